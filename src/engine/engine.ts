@@ -1,0 +1,91 @@
+import type * as TensorFlow from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { DType, Shape, TypedArray } from './graph/graph.js';
+
+export interface Spec {
+  readonly shape: Shape;
+  readonly dtype: DType;
+}
+export type Specs = Readonly<Record<string, Spec>>;
+export type Arrays = Readonly<Record<string, TypedArray>>;
+type Tensors = Readonly<Record<string, Tensor>>;
+
+/**
+ * A function over tensors, written in the public TensorFlow.js API, that an engine turns into a program.
+ *
+ * `state` is threaded through: what a step returns under a name is what the next step gets under it (parameters, optimizer slots, recurrent
+ * state). A name that the step leaves out of its returned state keeps its value, at no cost. `inputs` are new at every step; `scalars`
+ * too, each a single float32. `outputs` are collected.
+ */
+export interface Step {
+  /** For messages and file names: `lstm_addition train`. */
+  readonly name: string;
+  /** Two steps of one identity compute the same: the key of the program cache. Without it nothing is cached. */
+  readonly identity?: string;
+  readonly state: Specs;
+  readonly inputs: Specs;
+  readonly scalars: readonly string[];
+  /** The returned state may be a part of `state`; gradients are the step's own business (`tf.variableGrads`, `tf.valueAndGrads`). */
+  readonly run: (
+    tf: typeof TensorFlow,
+    given: { readonly state: Tensors; readonly inputs: Tensors; readonly scalars: Tensors },
+  ) => { readonly state: Tensors; readonly outputs: Tensors };
+}
+
+/** State as an engine holds it: immutable, cheap to keep (a step makes a new one), readable by name. */
+export interface State {
+  /** A copy of the numbers of one tensor, in row-major order of its declared shape. */
+  read(name: string): Promise<TypedArray>;
+  dispose(): void;
+}
+
+/**
+ * A compiled step. A call runs `steps` steps at once; inputs are stacked along a new leading axis `[steps, ...]`, scalars are `[steps]`,
+ * outputs come back stacked `[steps, ...]`. Results are equal bit for bit whatever the number of steps a call takes.
+ */
+export interface Program {
+  readonly steps: number;
+  readonly outputs: Specs;
+  run(
+    state: State,
+    inputs: Arrays,
+    scalars: Readonly<Record<string, Float32Array>>,
+  ): Promise<{ readonly state: State; readonly outputs: Arrays }>;
+  dispose(): void;
+}
+
+export interface Engine {
+  readonly kind: EngineKind;
+  readonly device: Device;
+  /** Counts up when the same step comes to give other digits. Part of the identity of a work. */
+  readonly numerics: number;
+  /** What a person may want to know of it: runtime version, threads, processor features that decide digits. */
+  readonly facts: Readonly<Record<string, string | number>>;
+  state(specs: Specs, values: Arrays): State;
+  /** Throws EngineError when the step holds what this engine can't run: the operation, and which engine would. */
+  compile(step: Step, steps: number): Promise<Program>;
+  dispose(): Promise<void>;
+}
+
+export type EngineKind = 'compiled' | 'tensorflow' | 'eager-wasm' | 'eager-js';
+export type Device = 'cpu' | 'webgpu' | 'cuda';
+
+export interface EngineOptions {
+  readonly kind: EngineKind;
+  readonly device: Device;
+  readonly threads: number;
+  /** Folder of the program cache; null: none. */
+  readonly cache: string | null;
+}
+
+/** What an engine can't do, in words for a person; `operation` is the TensorFlow.js kernel, where there is one. */
+export class EngineError extends Error {
+  override readonly name = 'EngineError';
+  readonly operation: string | undefined;
+  readonly help: string | undefined;
+  constructor(message: string, options: { readonly operation?: string; readonly help?: string; readonly cause?: unknown } = {}) {
+    super(message, { cause: options.cause });
+    this.operation = options.operation;
+    this.help = options.help;
+  }
+}

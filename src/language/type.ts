@@ -1,0 +1,119 @@
+/**
+ * A JSON Schema that is also a TypeScript type: the one place that says what a person may write about something.
+ *
+ *     const options = Type.Object({ hidden_size: Type.Integer({ minimum: 1, description: 'Units of the hidden state.' }) });
+ *     type Options = Static<typeof options>;            // { hidden_size: number }
+ *
+ * A property with a `default` may be left out by the person and is always there after `resolve`; `Type.Optional` may be left out and stays out.
+ * `affects` marks a leaf as part of the result (then it is part of the work key; the default) or of the execution only.
+ */
+export type Affects = 'result' | 'execution';
+
+export interface JsonSchema {
+  readonly type?: string;
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly affects?: Affects;
+  readonly enum?: readonly (string | number | boolean)[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly exclusiveMaximum?: number;
+  readonly minLength?: number;
+  readonly pattern?: string;
+  readonly minItems?: number;
+  readonly uniqueItems?: boolean;
+  readonly items?: JsonSchema;
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly required?: readonly string[];
+  readonly additionalProperties?: boolean | JsonSchema;
+  readonly oneOf?: readonly JsonSchema[];
+  readonly anyOf?: readonly JsonSchema[];
+  readonly discriminator?: { readonly propertyName: string };
+}
+
+declare const STATIC: unique symbol;
+declare const OPTIONAL: unique symbol;
+
+export type Schema<T> = JsonSchema & { readonly [STATIC]?: T };
+type OptionalSchema<T> = Schema<T> & { readonly [OPTIONAL]: true };
+export type Static<S> = S extends { readonly [STATIC]?: infer T } ? T : never;
+
+type Properties = Readonly<Record<string, JsonSchema>>;
+type OptionalKeys<P extends Properties> = { [K in keyof P]: P[K] extends { readonly [OPTIONAL]: true } ? K : never }[keyof P];
+type ObjectOf<P extends Properties> = { readonly [K in Exclude<keyof P, OptionalKeys<P>>]: Static<P[K]> } & {
+  readonly [K in OptionalKeys<P>]?: Static<P[K]>;
+};
+export type ObjectSchema<P extends Properties = Properties> = Schema<ObjectOf<P>> & { readonly properties: P };
+
+type Note<T> = { readonly description?: string; readonly default?: T; readonly affects?: Affects };
+type Range = {
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly exclusiveMaximum?: number;
+};
+
+const optional = new WeakSet<object>();
+
+export const Type = {
+  Boolean: (note: Note<boolean> = {}): Schema<boolean> => ({ type: 'boolean', ...note }),
+  Integer: (note: Note<number> & Range = {}): Schema<number> => ({ type: 'integer', ...note }),
+  Number: (note: Note<number> & Range = {}): Schema<number> => ({ type: 'number', ...note }),
+  String: (note: Note<string> & { readonly minLength?: number; readonly pattern?: string } = {}): Schema<string> => ({
+    type: 'string',
+    ...note,
+  }),
+  /** One of a closed list of words. */
+  Enum: <const T extends readonly [string, ...string[]]>(words: T, note: Note<T[number]> = {}): Schema<T[number]> => ({
+    type: 'string',
+    enum: words,
+    ...note,
+  }),
+  Array: <S extends JsonSchema>(
+    items: S,
+    note: Note<readonly Static<S>[]> & { readonly minItems?: number; readonly uniqueItems?: boolean } = {},
+  ): Schema<readonly Static<S>[]> => ({ type: 'array', items, ...note }),
+  Object: <const P extends Properties>(properties: P, note: Note<ObjectOf<P>> = {}): ObjectSchema<P> => ({
+    type: 'object',
+    properties,
+    required: Object.entries(properties)
+      .filter(([, s]) => !optional.has(s))
+      .map(([name]) => name),
+    additionalProperties: false,
+    ...note,
+  }),
+  /** May be left out, and stays out. */
+  Optional: <S extends JsonSchema>(schema: S): S & OptionalSchema<Static<S>> => {
+    const copy = { ...schema };
+    optional.add(copy);
+    return copy as S & OptionalSchema<Static<S>>;
+  },
+  /** Alternatives told apart by their `kind`: each key of `kinds` is a kind, its schema the other keys. */
+  Tagged: <const K extends Readonly<Record<string, ObjectSchema>>>(
+    kinds: K,
+    note: Note<never> = {},
+  ): Schema<{ [N in keyof K]: { readonly kind: N } & Static<K[N]> }[keyof K]> => ({
+    type: 'object',
+    discriminator: { propertyName: 'kind' },
+    oneOf: Object.entries(kinds).map(([kind, schema]) => withKind(kind, schema)),
+    ...note,
+  }),
+  /** Alternatives told apart by their JSON type: a number or an object, a word or a number. */
+  Either: <const T extends readonly [JsonSchema, ...JsonSchema[]]>(
+    alternatives: T,
+    note: Note<Static<T[number]>> = {},
+  ): Schema<Static<T[number]>> => ({
+    anyOf: alternatives,
+    ...note,
+  }),
+};
+
+/** The options of one kind as the person writes them: with the key `kind` in front. */
+export function withKind(kind: string, schema: ObjectSchema): JsonSchema {
+  return {
+    ...schema,
+    properties: { kind: { type: 'string', enum: [kind] }, ...schema.properties },
+    required: ['kind', ...(schema.required ?? [])],
+  };
+}

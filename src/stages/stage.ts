@@ -1,0 +1,235 @@
+import type * as TensorFlow from '@tensorflow/tfjs-core';
+import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
+import type { Problem } from '../diagnostics/diagnostic.js';
+import type { ObjectSchema, Static } from '../language/type.js';
+import type { Streams } from '../random/streams.js';
+
+/** Sizes without the batch axis, unless a comment says otherwise. */
+export type Shape = readonly number[];
+export type Tensors = Readonly<Record<string, Tensor>>;
+export type Numbers = Float32Array | Int32Array;
+
+/** One tensor that flows between stages, without its batch axis; every axis has a name: `[time, bits]`. */
+export interface TensorSpec {
+  readonly shape: Shape;
+  readonly axes: readonly string[];
+  readonly dtype: 'float32' | 'int32';
+}
+
+/** How a parameter's numbers are drawn before training. Each draw comes from the stream `parameters/NAME`. */
+export type Initializer =
+  | { readonly kind: 'zeros' }
+  | { readonly kind: 'constant'; readonly value: number }
+  | { readonly kind: 'normal'; readonly stddev: number }
+  | { readonly kind: 'uniform'; readonly limit: number }
+  | { readonly kind: 'orthogonal' };
+
+export interface ParameterSpec {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly initializer: Initializer;
+}
+
+// ------------------------------------------------------------------------------------------------ dataset
+
+/** What the files (or the generator) hold, found by looking: slow to get, a function of content and options alone, cached by content. */
+export interface DataFacts {
+  /** SHA-256 of the content, hex. Of a generated set: of its kind, version, options and seed; never of a path. */
+  readonly digest: string;
+  /** Facts worth printing in a plan: `share of test pairs that occur in training`: 0.992. In a fixed order. */
+  readonly facts: readonly Fact[];
+  /** Plain data that `plan` and `create` need again (vocabulary, sizes). */
+  readonly content: Readonly<Record<string, unknown>>;
+}
+
+export interface Fact {
+  readonly name: string;
+  readonly value: number | string;
+  /** A sentence for the plan and the report when the fact deserves one. */
+  readonly note?: string;
+}
+
+export interface SplitSpec {
+  readonly examples: number;
+  /** Batches of an epoch; the last one may be filled up with examples of weight 0. */
+  readonly batches: number;
+  readonly batchSize: number;
+  readonly input: TensorSpec;
+  readonly target: TensorSpec;
+  /** Text: tokens predicted in an epoch. */
+  readonly tokens?: number;
+  /** Lengths vary: batches carry a `mask` `[batch, time]`. */
+  readonly masked?: boolean;
+}
+
+export interface DataSpec {
+  /** In the order in which they are evaluated and printed; `train` is always the first. */
+  readonly splits: Readonly<Record<string, SplitSpec>>;
+  /** Targets are indices into this many classes. */
+  readonly classes?: number;
+  /** Tokens by index, for text. */
+  readonly vocabulary?: readonly string[];
+  /** `SPLIT/METRIC` of the best answer that ignores the input; drawn as a line in plots. */
+  readonly chance: Readonly<Record<string, number>>;
+  readonly digest: string;
+  readonly facts: readonly Fact[];
+}
+
+/** Arrays of one batch, each with the batch axis in front; `weight` is `[batch]`, 0 for what only fills up the last batch. */
+export interface Batch {
+  readonly input: Numbers;
+  readonly target: Numbers;
+  readonly weight: Float32Array;
+  readonly mask?: Float32Array;
+}
+
+export interface Dataset {
+  /** The batches of one epoch (from 1) of a split, in order. Same arguments, same numbers. */
+  batches(split: string, epoch: number): Iterable<Batch>;
+}
+
+// ------------------------------------------------------------------------------------------------ model
+
+export interface ModelSpec {
+  readonly parameters: readonly ParameterSpec[];
+  /** What training changes without a gradient (running means), zero at first. */
+  readonly buffers: readonly { readonly name: string; readonly shape: Shape }[];
+  /** What one batch hands to the next (`h`, `c`), without the batch axis; zero at first. */
+  readonly state: Readonly<Record<string, Shape>>;
+  /** Dropout masks, drawn outside of the program from the stream `masks/NAME`: 0 with probability `rate`, else 1 / (1 - rate). */
+  readonly masks: readonly { readonly name: string; readonly shape: Shape; readonly rate: number }[];
+  readonly output: TensorSpec;
+}
+
+export interface Variables {
+  readonly parameters: Tensors;
+  readonly buffers: Tensors;
+  readonly state: Tensors;
+}
+
+export interface Model {
+  /** `input` is `[batch, ...]` of the data's input spec. Pure: returns new buffers and state. */
+  forward(
+    variables: Variables,
+    inputs: { readonly input: Tensor; readonly mask?: Tensor },
+    context: { readonly mode: 'train' | 'evaluate'; readonly masks: Tensors },
+  ): { readonly output: Tensor; readonly buffers: Tensors; readonly state: Tensors };
+}
+
+// ------------------------------------------------------------------------------------------------ loss and metrics
+
+/** How the model's output is to be read: numbers, log odds of a bit, or unnormalised log probabilities of classes on the last axis. */
+export type Reading = 'values' | 'logits' | 'class_logits';
+
+export interface LossSpec {
+  readonly reading: Reading;
+}
+
+/** A weighted sum and what to divide it by, both scalars; a batch of weights 0 gives 0 and 0. */
+export interface Sums {
+  readonly sum: Scalar;
+  readonly count: Scalar;
+}
+
+/** `weight` is `[batch]`, or `[batch, time]` where lengths vary. */
+export type Score = (output: Tensor, target: Tensor, weight: Tensor) => Sums;
+
+export interface Loss {
+  readonly score: Score;
+}
+
+export interface MetricSpec {
+  readonly better: 'higher' | 'lower';
+  /** Every promise of equal digits is about the deterministic ones. */
+  readonly deterministic: boolean;
+  /** What a value is counted in, for axes and tables: `nats`, `share`, `` for none. */
+  readonly unit: string;
+}
+
+export interface Metric {
+  readonly score: Score;
+  /** The value from sums taken in double over an epoch. */
+  finish(sums: { readonly sum: number; readonly count: number }): number;
+}
+
+// ------------------------------------------------------------------------------------------------ optimizer
+
+export interface OptimizerSpec {
+  /** Slots of state per parameter, each of the parameter's own shape and zero at first: `['m', 'v']`. */
+  readonly slots: readonly string[];
+  /** Numbers that are inputs of the program, so that a sweep over them compiles once; `learning_rate` is always one. */
+  readonly scalars: Readonly<Record<string, number>>;
+}
+
+export interface Optimizer {
+  /** One step. `scalars` holds `step` (from 1) and the numbers of the spec. Pure: nothing given is changed. */
+  update(
+    gradients: Tensors,
+    state: Readonly<Record<string, Tensors>>,
+    parameters: Tensors,
+    scalars: Readonly<Record<string, Scalar>>,
+  ): { readonly parameters: Tensors; readonly state: Readonly<Record<string, Tensors>> };
+}
+
+// ------------------------------------------------------------------------------------------------ the stage itself
+
+/** What of `training:` a dataset must know to cut its batches. */
+export interface BatchRequest {
+  readonly batchSize: number;
+  readonly shuffle: boolean;
+}
+
+export interface Slots {
+  dataset: { upstream: { readonly facts: DataFacts; readonly request: BatchRequest }; spec: DataSpec; built: Dataset };
+  model: { upstream: { readonly data: DataSpec }; spec: ModelSpec; built: Model };
+  loss: { upstream: { readonly data: DataSpec; readonly model: ModelSpec }; spec: LossSpec; built: Loss };
+  metric: { upstream: { readonly data: DataSpec; readonly model: ModelSpec; readonly loss: LossSpec }; spec: MetricSpec; built: Metric };
+  optimizer: { upstream: { readonly model: ModelSpec }; spec: OptimizerSpec; built: Optimizer };
+}
+export type Slot = keyof Slots;
+
+/** The library is handed in: stage files import its types only, so that checking and planning never load it. */
+export interface Tools {
+  readonly tf: typeof TensorFlow;
+}
+
+/** Files that a dataset may read; paths are relative to the document's folder. */
+export interface Files {
+  readonly read: (path: string) => Uint8Array;
+}
+
+/** Misfits are reported, not thrown: `path` is relative to the stage's own options (`['readout']`, `[]` for the stage itself). */
+export type Report = (problem: Problem) => void;
+
+/** What `create` of a dataset gets besides the options: streams of the data's own seed, and the files. */
+export interface DataTools {
+  readonly streams: Streams;
+  readonly files: Files;
+  readonly facts: DataFacts;
+  readonly request: BatchRequest;
+}
+
+export interface Stage<S extends Slot = Slot, O extends ObjectSchema = ObjectSchema> {
+  readonly slot: S;
+  readonly kind: string;
+  /** Counts up when the same options come to mean another result; part of the identity of a work. */
+  readonly version: number;
+  readonly summary: string;
+  /** The only place that knows what a person may write about this stage. */
+  readonly options: O;
+  /** Datasets only: looks at the files or the generator. No tensors. */
+  readonly inspect?: S extends 'dataset'
+    ? (options: Static<O>, tools: { readonly files: Files; readonly streams: Streams }) => DataFacts
+    : never;
+  /** Thinks: pure, no tensors. Shapes that don't fit are reported; the spec returned then is a best guess so that later stages are checked too. */
+  readonly plan: (options: Static<O>, upstream: Slots[S]['upstream'], report: Report) => Slots[S]['spec'];
+  /** Gives the functions that an engine runs eagerly or records into a program. */
+  readonly create: (
+    tools: S extends 'dataset' ? DataTools : Tools,
+    options: Static<O>,
+    spec: Slots[S]['spec'],
+    upstream: Slots[S]['upstream'],
+  ) => Slots[S]['built'];
+}
+
+export const defineStage = <S extends Slot, O extends ObjectSchema>(stage: Stage<S, O>): Stage<S, O> => stage;
