@@ -14,6 +14,8 @@ export interface JsonSchema {
   readonly description?: string;
   readonly default?: unknown;
   readonly affects?: Affects;
+  /** A file's path: the work key holds the digest of its content in its place. */
+  readonly path?: boolean;
   readonly enum?: readonly (string | number | boolean)[];
   readonly minimum?: number;
   readonly maximum?: number;
@@ -37,14 +39,17 @@ declare const OPTIONAL: unique symbol;
 
 export type Schema<T> = JsonSchema & { readonly [STATIC]?: T };
 type OptionalSchema<T> = Schema<T> & { readonly [OPTIONAL]: true };
-export type Static<S> = S extends { readonly [STATIC]?: infer T } ? T : never;
+export type Static<S> = S extends { readonly [STATIC]?: infer T } ? T : unknown;
 
 type Properties = Readonly<Record<string, JsonSchema>>;
 type OptionalKeys<P extends Properties> = { [K in keyof P]: P[K] extends { readonly [OPTIONAL]: true } ? K : never }[keyof P];
 type ObjectOf<P extends Properties> = { readonly [K in Exclude<keyof P, OptionalKeys<P>>]: Static<P[K]> } & {
   readonly [K in OptionalKeys<P>]?: Static<P[K]>;
 };
-export type ObjectSchema<P extends Properties = Properties> = Schema<ObjectOf<P>> & { readonly properties: P };
+/** Without a parameter: any object schema, whose static type is not known. */
+export type ObjectSchema<P extends Properties = Properties> = JsonSchema & { readonly properties: P } & (string extends keyof P
+    ? unknown
+    : Schema<ObjectOf<P>>);
 
 type Note<T> = { readonly description?: string; readonly default?: T; readonly affects?: Affects };
 type Range = {
@@ -60,7 +65,9 @@ export const Type = {
   Boolean: (note: Note<boolean> = {}): Schema<boolean> => ({ type: 'boolean', ...note }),
   Integer: (note: Note<number> & Range = {}): Schema<number> => ({ type: 'integer', ...note }),
   Number: (note: Note<number> & Range = {}): Schema<number> => ({ type: 'number', ...note }),
-  String: (note: Note<string> & { readonly minLength?: number; readonly pattern?: string } = {}): Schema<string> => ({
+  String: (
+    note: Note<string> & { readonly minLength?: number; readonly pattern?: string; readonly path?: boolean } = {},
+  ): Schema<string> => ({
     type: 'string',
     ...note,
   }),

@@ -218,18 +218,16 @@ export interface Stage<S extends Slot = Slot, O extends ObjectSchema = ObjectSch
   /** The only place that knows what a person may write about this stage. */
   readonly options: O;
   /** Datasets only: looks at the files or the generator. No tensors. */
-  readonly inspect?: S extends 'dataset'
-    ? (options: Static<O>, tools: { readonly files: Files; readonly streams: Streams }) => DataFacts
-    : never;
+  inspect?(options: Static<O>, tools: { readonly files: Files; readonly streams: Streams }): DataFacts;
   /** Thinks: pure, no tensors. Shapes that don't fit are reported; the spec returned then is a best guess so that later stages are checked too. */
-  readonly plan: (options: Static<O>, upstream: Slots[S]['upstream'], report: Report) => Slots[S]['spec'];
+  plan(options: Static<O>, upstream: Slots[S]['upstream'], report: Report): Slots[S]['spec'];
   /** Gives the functions that an engine runs eagerly or records into a program. */
-  readonly create: (
+  create(
     tools: S extends 'dataset' ? DataTools : Tools,
     options: Static<O>,
     spec: Slots[S]['spec'],
     upstream: Slots[S]['upstream'],
-  ) => Slots[S]['built'];
+  ): Slots[S]['built'];
 }
 
 export const defineStage = <S extends Slot, O extends ObjectSchema>(stage: Stage<S, O>): Stage<S, O> => stage;
