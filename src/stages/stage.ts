@@ -1,4 +1,5 @@
 import type * as TensorFlow from '@tensorflow/tfjs-core';
+import type * as TensorFlowLayers from '@tensorflow/tfjs-layers';
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import type { Problem } from '../diagnostics/diagnostic.js';
 import type { ObjectSchema, Static } from '../language/type.js';
@@ -22,7 +23,9 @@ export type Initializer =
   | { readonly kind: 'constant'; readonly value: number }
   | { readonly kind: 'normal'; readonly stddev: number }
   | { readonly kind: 'uniform'; readonly limit: number }
-  | { readonly kind: 'orthogonal' };
+  | { readonly kind: 'orthogonal' }
+  /** Equal blocks along the last axis, each drawn in its own way: the gates of a joined matrix. */
+  | { readonly kind: 'blocks'; readonly blocks: readonly Initializer[] };
 
 export interface ParameterSpec {
   readonly name: string;
@@ -191,6 +194,8 @@ export type Slot = keyof Slots;
 /** The library is handed in: stage files import its types only, so that checking and planning never load it. */
 export interface Tools {
   readonly tf: typeof TensorFlow;
+  /** `tf.layers`, for the built-in layers alone; of the same TensorFlow.js as `tf`. */
+  readonly layers?: typeof TensorFlowLayers;
 }
 
 /** Files that a dataset may read; paths are relative to the document's folder. */
