@@ -3,26 +3,17 @@ import type { EngineKind } from '../engine/engine.js';
 import type { ResolvedConfig } from '../language/experiment.js';
 import type { DataFacts } from '../stages/stage.js';
 import { canonicalJson } from './canonical-json.js';
+import { dataSeed } from './inspect-dataset.js';
 import { leaves, type Leaf } from './leaves.js';
 import type { Work } from './plan.js';
+import type { UsedStage } from './use-stage.js';
 
 /** Counts up when the key itself is made in another way, so that old and new keys never meet. */
 const KEY_FORMAT = 1;
 
-/** A stage as far as it is part of a work's identity. */
-export interface UsedStage {
-  /** Where it stands in the document: `model`, `metrics.0`. */
-  readonly at: string;
-  readonly kind: string;
-  readonly version: number;
-}
-
 export interface WorkParts {
   readonly config: ResolvedConfig;
-  readonly dataSeed: number;
   readonly facts: DataFacts;
-  /** Dotted paths of options that are file paths; the digest of what the files hold stands for them. */
-  readonly filePaths: readonly string[];
   readonly stages: readonly UsedStage[];
   readonly numerics: Readonly<Record<EngineKind, number>>;
   /** Digest of a person's own modules with their relative imports. */
@@ -40,7 +31,7 @@ export function identifyWork(parts: WorkParts): Work {
     seed: parts.config.values.seed,
     config: resultLeaves(parts),
     dataset: parts.facts.digest,
-    stages: Object.fromEntries(parts.stages.map((stage) => [stage.at, `${stage.kind}@${stage.version}`])),
+    stages: Object.fromEntries(parts.stages.map(({ path, stage }) => [path.join('.'), `${stage.kind}@${stage.version}`])),
     engine: { kind, device, numerics: parts.numerics[kind] },
     ...(parts.modules === undefined ? {} : { modules: parts.modules }),
   };
@@ -50,11 +41,15 @@ export function identifyWork(parts: WorkParts): Work {
 /** Names and prose affect nothing; seed, engine and modules are ingredients of their own. */
 const NOT_CONFIGURATION = ['experiment', 'description', 'use', 'seed', 'engine'];
 
-function resultLeaves({ config, dataSeed, filePaths }: WorkParts): Readonly<Record<string, Leaf>> {
-  const left = new Set([...NOT_CONFIGURATION, ...config.execution, ...filePaths]);
+function resultLeaves({ config, stages }: WorkParts): Readonly<Record<string, Leaf>> {
+  const left = new Set([...NOT_CONFIGURATION, ...config.execution, ...stages.flatMap(fileOptions)]);
   const kept = [...leaves(config.values)].filter(([path]) => !withParents(path).some((prefix) => left.has(prefix)));
-  return { ...Object.fromEntries(kept), 'dataset.seed': dataSeed };
+  return { ...Object.fromEntries(kept), 'dataset.seed': dataSeed(config.values) };
 }
+
+/** Options that name files: the digest of what the files hold stands for them. */
+const fileOptions = ({ stage, path }: UsedStage): readonly string[] =>
+  Object.entries(stage.options.properties).flatMap(([name, schema]) => (schema.path ? [[...path, name].join('.')] : []));
 
 /** `a.b.c` -> `a`, `a.b`, `a.b.c`. */
 const withParents = (path: string): readonly string[] => path.split('.').map((_, index, keys) => keys.slice(0, index + 1).join('.'));

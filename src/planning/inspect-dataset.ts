@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto';
+import type { ExperimentConfig } from '../language/experiment.js';
+import { createStreams } from '../random/streams.js';
+import type { DataFacts, Files, Report } from '../stages/stage.js';
+import { canonicalJson } from './canonical-json.js';
+import { unreadableFile } from './messages.js';
+import type { UsedStage } from './use-stage.js';
+
+/** The seed that a dataset draws from: its own where the document gives one, else the experiment's. */
+export function dataSeed(values: ExperimentConfig): number {
+  const own = values.dataset['seed'];
+  return typeof own === 'number' ? own : values.seed;
+}
+
+/** Facts of the data. A file that cannot be read is reported under the option that names it. */
+export function inspectDataset(
+  { stage, options, path }: UsedStage<'dataset'>,
+  values: ExperimentConfig,
+  files: Files,
+  report: Report,
+): DataFacts | undefined {
+  const seed = dataSeed(values);
+  if (!stage.inspect) return { digest: digestOfGenerated(stage, options, seed), facts: [], content: {} };
+  let unreadable: string | undefined;
+  const watched: Files = {
+    read(file) {
+      try {
+        return files.read(file);
+      } catch (error) {
+        unreadable = file;
+        throw error;
+      }
+    },
+  };
+  try {
+    return stage.inspect(options, { files: watched, streams: createStreams(seed) });
+  } catch (error) {
+    if (unreadable === undefined) throw error;
+    const option = Object.keys(options).find((name) => options[name] === unreadable);
+    report(unreadableFile(option === undefined ? path : [...path, option], unreadable, error));
+    return undefined;
+  }
+}
+
+const digestOfGenerated = ({ kind, version }: { readonly kind: string; readonly version: number }, options: object, seed: number): string =>
+  createHash('sha256').update(canonicalJson({ kind, version, options, seed })).digest('hex');

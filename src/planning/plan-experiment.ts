@@ -1,0 +1,98 @@
+import type { Problem } from '../diagnostics/diagnostic.js';
+import type { EngineKind } from '../engine/engine.js';
+import type { ExperimentConfig, ResolvedConfig } from '../language/experiment.js';
+import type { BatchRequest, DataSpec, Files, ModelSpec, Report, Stage } from '../stages/stage.js';
+import { inspectDataset } from './inspect-dataset.js';
+import type { Plan } from './plan.js';
+import { checkRules } from './rules.js';
+import { useStage, type UsedStage } from './use-stage.js';
+import { identifyWork } from './work.js';
+
+export interface PlanningTools {
+  /** Relative to the document's folder. */
+  readonly files: Files;
+  /** The numerics version of every engine. */
+  readonly numerics: Readonly<Record<EngineKind, number>>;
+  /** Folder of the program cache; null: none. */
+  readonly cache?: string | null;
+  /** Digest of a person's own modules with their relative imports. */
+  readonly modules?: string;
+}
+
+export interface Planning {
+  /** There unless one of the problems is an error. */
+  readonly plan: Plan | undefined;
+  /** What all stages and rules found, in one go. Paths are those of the document: `['metrics', 1, 'kind']`. */
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Config -> plan: the data are looked at, then each stage thinks with what stands before it.
+ *
+ *     dataset.inspect ─▶ dataset.plan ─▶ model.plan ─▶ loss.plan ─▶ metrics' plans
+ *                                            └──────▶ optimizer.plan
+ *
+ * A stage that finds a misfit returns its best guess, so that the later ones are checked too. No tensor is made.
+ */
+export function planExperiment(config: ResolvedConfig, stages: readonly Stage[], tools: PlanningTools): Planning {
+  const { values } = config;
+  const problems: Problem[] = [];
+  const report: Report = (problem) => problems.push(problem);
+  const use = useStage(stages, report);
+
+  const stage = {
+    dataset: use('dataset', values.dataset, ['dataset']),
+    model: use('model', values.model, ['model']),
+    loss: use('loss', values.loss, ['loss']),
+    optimizer: use('optimizer', values.optimizer, ['optimizer']),
+    metrics: values.metrics.map((metric, index) => use('metric', metric, ['metrics', index])),
+  };
+  const facts = stage.dataset && inspectDataset(stage.dataset, values, tools.files, report);
+  const data = facts && stage.dataset?.plan({ facts, request: batchRequest(values) });
+  const model = data && stage.model?.plan({ data });
+  const loss = data && model && stage.loss?.plan({ data, model });
+  const optimizer = model && stage.optimizer?.plan({ model });
+  const metrics = data && model && loss && stage.metrics.map((metric) => metric?.plan({ data, model, loss }));
+  const used: readonly (UsedStage | undefined)[] = [stage.dataset, stage.model, stage.loss, stage.optimizer, ...stage.metrics];
+  if (data) checkRules({ values, data, ...(model && { model }) }, report);
+
+  if (problems.some((problem) => problem.severity !== 'warning')) return { plan: undefined, problems };
+  if (!facts || !data || !model || !loss || !optimizer || !metrics) throw new Error('a stage was left out of the plan without a problem');
+  const plan: Plan = {
+    name: values.experiment,
+    seed: values.seed,
+    config,
+    facts,
+    data,
+    model,
+    loss,
+    optimizer,
+    metrics: metrics.flatMap((spec, index) => (spec ? [{ ...metricNames(values, data, index), spec }] : [])),
+    training: trainingSize(values, data),
+    parameterCount: countParameters(model),
+    engine: { ...values.engine, cache: tools.cache ?? null },
+    work: identifyWork({
+      config,
+      facts,
+      stages: used.filter((one) => one !== undefined),
+      numerics: tools.numerics,
+      ...(tools.modules !== undefined && { modules: tools.modules }),
+    }),
+  };
+  return { plan, problems };
+}
+
+const batchRequest = ({ training }: ExperimentConfig): BatchRequest => ({ batchSize: training.batch_size, shuffle: training.shuffle });
+
+function metricNames(values: ExperimentConfig, data: DataSpec, index: number): Omit<Plan['metrics'][number], 'spec'> {
+  const kind = values.metrics[index]?.kind ?? '';
+  return { key: kind, kind, splits: values.metrics[index]?.splits ?? Object.keys(data.splits) };
+}
+
+function trainingSize({ training }: ExperimentConfig, data: DataSpec): Plan['training'] {
+  const stepsPerEpoch = data.splits['train']?.batches ?? 0;
+  return { epochs: training.epochs, batchSize: training.batch_size, stepsPerEpoch, totalSteps: stepsPerEpoch * training.epochs };
+}
+
+const countParameters = ({ parameters }: ModelSpec): number =>
+  parameters.reduce((total, { shape }) => total + shape.reduce((size, axis) => size * axis, 1), 0);

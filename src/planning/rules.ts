@@ -1,0 +1,86 @@
+import type { ExperimentConfig } from '../language/experiment.js';
+import type { DataSpec, ModelSpec, Report } from '../stages/stage.js';
+import {
+  batchLargerThanTrainingData,
+  carriedStateAcrossShuffledBatches,
+  emptySplit,
+  metricRecordedTwice,
+  samplesWithoutText,
+  unknownMetric,
+  unknownSplit,
+} from './messages.js';
+
+/** What is known when the stages have planned; without a model where it could not be planned. */
+export interface Planned {
+  readonly values: ExperimentConfig;
+  readonly data: DataSpec;
+  readonly model?: ModelSpec;
+}
+
+/** A truth that must hold between parts of a document and its data, named for it. */
+export type Rule = (planned: Planned, report: Report) => void;
+
+export function checkRules(planned: Planned, report: Report): void {
+  for (const rule of RULES) rule(planned, report);
+}
+
+const everySplitHasExamples: Rule = ({ data }, report) => {
+  for (const [split, { examples }] of Object.entries(data.splits)) if (examples < 1) report(emptySplit(split));
+};
+
+const batchFitsInTrainingData: Rule = ({ values, data }, report) => {
+  const examples = data.splits['train']?.examples ?? 0;
+  if (examples > 0 && values.training.batch_size > examples) report(batchLargerThanTrainingData(values.training.batch_size, examples));
+};
+
+const splitsOfMetricsExist: Rule = ({ values, data }, report) => {
+  values.metrics.forEach(({ splits = [] }, metric) => {
+    splits.forEach((split, index) => {
+      if (!Object.hasOwn(data.splits, split)) report(unknownSplit(['metrics', metric, 'splits', index], split, Object.keys(data.splits)));
+    });
+  });
+};
+
+const everyMetricIsRecordedOnce: Rule = ({ values, data }, report) => {
+  const seen = new Set<string>();
+  values.metrics.forEach((metric, index) => {
+    const keys = (metric.splits ?? Object.keys(data.splits)).map((split) => `${split}/${metric.kind}`);
+    const twice = keys.find((key) => seen.has(key));
+    if (twice !== undefined) report(metricRecordedTwice(['metrics', index, 'kind'], twice));
+    for (const key of keys) seen.add(key);
+  });
+};
+
+const watchedMetricIsRecorded: Rule = ({ values, data }, report) => {
+  const watched = values.training.early_stopping?.metric;
+  if (watched === undefined) return;
+  const recorded = recordedKeys(values, data);
+  if (!recorded.includes(watched)) report(unknownMetric(['training', 'early_stopping', 'metric'], watched, recorded));
+};
+
+const samplesAreOfText: Rule = ({ values, data }, report) => {
+  if (values.training.samples && !data.vocabulary) report(samplesWithoutText());
+};
+
+const carriedStateFollowsTheData: Rule = ({ values: { training }, model }, report) => {
+  const hasState = Object.keys(model?.state ?? {}).length > 0;
+  if (hasState && training.recurrent_state === 'carry' && training.shuffle) report(carriedStateAcrossShuffledBatches());
+};
+
+/** The data first, then what is measured on them, then how training uses both: a reader meets causes before consequences. */
+export const RULES: readonly Rule[] = [
+  everySplitHasExamples,
+  batchFitsInTrainingData,
+  splitsOfMetricsExist,
+  everyMetricIsRecordedOnce,
+  watchedMetricIsRecorded,
+  samplesAreOfText,
+  carriedStateFollowsTheData,
+];
+
+/** Without speed, which no decision should hang on. */
+function recordedKeys(values: ExperimentConfig, data: DataSpec): readonly string[] {
+  const splits = Object.keys(data.splits);
+  const scores = values.metrics.flatMap((metric) => (metric.splits ?? splits).map((split) => `${split}/${metric.kind}`));
+  return [...splits.map((split) => `${split}/loss`), ...scores];
+}

@@ -1,0 +1,39 @@
+import type { Problem } from '../diagnostics/diagnostic.js';
+import type { StageConfig } from '../language/experiment.js';
+import type { Report, Slot, Slots, Stage } from '../stages/stage.js';
+import { unknownKind } from './messages.js';
+
+type Path = Problem['path'];
+
+/** A stage together with the options that a document gives it. */
+export interface UsedStage<S extends Slot = Slot> {
+  readonly stage: Stage<S>;
+  /** Where it stands in the document: `['metrics', 1]`. */
+  readonly path: Path;
+  readonly options: Readonly<Record<string, unknown>>;
+  /** What it reports gets its place in the document put in front. */
+  plan(upstream: Slots[S]['upstream']): Slots[S]['spec'];
+}
+
+/** Finds stages by slot and kind; an unknown kind is reported and gives nothing. */
+export function useStage(stages: readonly Stage[], report: Report) {
+  return <S extends Slot>(slot: S, config: StageConfig, path: Path): UsedStage<S> | undefined => {
+    const stage = stages.find((candidate): candidate is Stage & Stage<S> => candidate.slot === slot && candidate.kind === config.kind);
+    if (!stage) {
+      report(unknownKind([...path, 'kind'], slot, config.kind, kindsOf(stages, slot)));
+      return undefined;
+    }
+    const options = stageOptions(stage, config);
+    const reportHere: Report = (problem) => report({ ...problem, path: [...path, ...problem.path] });
+    return { stage, path, options, plan: (upstream) => stage.plan(options, upstream, reportHere) };
+  };
+}
+
+/** What a stage is handed of its part of the document: its own options, without the keys that the language adds (`kind`, `seed`, `splits`). */
+export function stageOptions(stage: Pick<Stage, 'options'>, config: StageConfig): Readonly<Record<string, unknown>> {
+  const own = Object.keys(stage.options.properties).filter((name) => config[name] !== undefined);
+  return Object.fromEntries(own.map((name) => [name, config[name]]));
+}
+
+const kindsOf = (stages: readonly Stage[], slot: Slot): readonly string[] =>
+  stages.filter((stage) => stage.slot === slot).map((stage) => stage.kind);
