@@ -1,0 +1,74 @@
+import { Type, type Static } from '../../language/type.js';
+import type { Initializer } from '../stage.js';
+
+/**
+ * How all parameters of a recurrent model start, as a person writes it. `uniform` treats every parameter alike, biases and readout included;
+ * all others start biases at zero, unless noted.
+ */
+export const initializerOption = {
+  ...Type.Tagged({
+    uniform: Type.Object({
+      limit: Type.Optional(
+        Type.Number({ exclusiveMinimum: 0, description: 'Every parameter in U(-limit, limit); 1/sqrt(hidden_size) when left out.' }),
+      ),
+    }),
+    normal: Type.Object({ stddev: Type.Number({ exclusiveMinimum: 0, default: 0.01, description: 'Standard deviation of the weights.' }) }),
+    zeros: Type.Object({}),
+    d2l: Type.Object({}),
+    pytorch: Type.Object({}),
+    keras: Type.Object({}),
+    orthogonal: Type.Object({}),
+  }),
+  default: { kind: 'uniform' },
+  description:
+    'How the parameters start: uniform, normal, zeros, orthogonal, or as d2l (normal 0.01), pytorch or keras (glorot uniform, orthogonal, forget bias 1) do.',
+} as const;
+
+export type InitializerOption = Static<typeof initializerOption>;
+
+/** What a parameter does in the model: it decides how the parameter starts. `columns` counts those of the whole joined matrix in Keras. */
+export type Role =
+  | { readonly kind: 'input' | 'readout'; readonly rows: number; readonly columns: number }
+  | { readonly kind: 'recurrent' | 'bias' | 'forget_bias' | 'readout_bias' };
+
+/** One parameter's initializer, by its role in a model of `hidden` units. */
+export function initializerFor(option: InitializerOption, hidden: number, role: Role): Initializer {
+  const isBias = role.kind === 'bias' || role.kind === 'forget_bias' || role.kind === 'readout_bias';
+  switch (option.kind) {
+    case 'uniform':
+      return { kind: 'uniform', limit: option.limit ?? 1 / Math.sqrt(hidden) };
+    case 'pytorch':
+      // torch.nn.LSTM and Linear draw alike. It adds two biases in a gate where we have one.
+      return { kind: 'uniform', limit: 1 / Math.sqrt(hidden) };
+    case 'normal':
+      return isBias ? { kind: 'zeros' } : { kind: 'normal', stddev: option.stddev };
+    case 'd2l':
+      return isBias ? { kind: 'zeros' } : { kind: 'normal', stddev: 0.01 };
+    case 'zeros':
+      return { kind: 'zeros' };
+    case 'orthogonal':
+      return isBias ? { kind: 'zeros' } : { kind: 'orthogonal' };
+    case 'keras':
+      return kerasInitializer(role);
+    default:
+      return option satisfies never;
+  }
+}
+
+/** Glorot & Bengio (2010) for what reads inputs, Saxe et al. (2014) for the recurrence, 1 for forget gates (Jozefowicz et al. 2015). */
+function kerasInitializer(role: Role): Initializer {
+  switch (role.kind) {
+    case 'input':
+    case 'readout':
+      return { kind: 'uniform', limit: Math.sqrt(6 / (role.rows + role.columns)) };
+    case 'recurrent':
+      return { kind: 'orthogonal' };
+    case 'forget_bias':
+      return { kind: 'constant', value: 1 };
+    case 'bias':
+    case 'readout_bias':
+      return { kind: 'zeros' };
+    default:
+      return role satisfies never;
+  }
+}

@@ -1,0 +1,62 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { get } from '../tensors.js';
+import type { Initializer, ParameterSpec } from '../stage.js';
+import { openGate, type GateActivation } from './gate-activation.js';
+import type { RecurrentLayer, Start } from './recurrent.js';
+
+/**
+ * Long short-term memory (Hochreiter & Schmidhuber 1997; forget gate: Gers et al. 2000).
+ *
+ *     i = sigmoid(x Wxi + h Whi + bi)      f = sigmoid(x Wxf + h Whf + bf)      o = sigmoid(x Wxo + h Who + bo)
+ *     g = tanh(x Wxg + h Whg + bg)         c' = f * c + i * g                   h' = o * tanh(c')
+ *
+ * `x` is `[batch, features]`; `h`, `c` and the gates are `[batch, hidden]`; a gate's `Wx` is `[features, hidden]`, its `Wh` `[hidden, hidden]`.
+ */
+export const lstmScratch = ({ gateActivation, forgetBias }: LstmSettings): RecurrentLayer => ({
+  state: ['h', 'c'],
+
+  parameters: (features, hidden, start) => GATES.flatMap((gate) => gateParameters(gate, features, hidden, start, forgetBias)),
+
+  run(tools, parameters, steps, state) {
+    const { tf } = tools;
+    const gate = (name: Gate, x: Tensor, h: Tensor): Tensor =>
+      tf.add(tf.add(tf.matMul(x, get(parameters, `Wx${name}`)), tf.matMul(h, get(parameters, `Wh${name}`))), get(parameters, `b${name}`));
+    const sigmoid = (z: Tensor): Tensor => openGate(tools, gateActivation, z);
+    let h = get(state, 'h');
+    let c = get(state, 'c');
+    const hidden = steps.map((x) => {
+      const i = sigmoid(gate('i', x, h));
+      const f = sigmoid(gate('f', x, h));
+      const o = sigmoid(gate('o', x, h));
+      const g = tf.tanh(gate('g', x, h));
+      c = tf.add(tf.mul(f, c), tf.mul(i, g));
+      h = tf.mul(o, tf.tanh(c));
+      return h;
+    });
+    return { h: hidden, state: { h, c } };
+  },
+});
+
+export interface LstmSettings {
+  readonly gateActivation: GateActivation;
+  /** First bias of the forget gate, in place of the initializer's. */
+  readonly forgetBias?: number;
+}
+
+export const GATES = ['i', 'f', 'o', 'g'] as const;
+export type Gate = (typeof GATES)[number];
+
+function gateParameters(gate: Gate, features: number, hidden: number, start: Start, forgetBias?: number): readonly ParameterSpec[] {
+  const bias: Initializer =
+    gate === 'f'
+      ? forgetBias === undefined
+        ? start({ kind: 'forget_bias' })
+        : { kind: 'constant', value: forgetBias }
+      : start({ kind: 'bias' });
+  return [
+    // Keras starts the input weights of all four gates as one matrix.
+    { name: `Wx${gate}`, shape: [features, hidden], initializer: start({ kind: 'input', rows: features, columns: 4 * hidden }) },
+    { name: `Wh${gate}`, shape: [hidden, hidden], initializer: start({ kind: 'recurrent' }) },
+    { name: `b${gate}`, shape: [hidden], initializer: bias },
+  ];
+}

@@ -1,0 +1,39 @@
+import { Type, type Static } from '../../language/type.js';
+import { defineStage } from '../stage.js';
+import { gateActivationOption } from './gate-activation.js';
+import { lstmScratch } from './lstm-scratch.js';
+import { createRecurrent, planRecurrent, recurrentOptions, type RecurrentLayer } from './recurrent.js';
+
+const options = Type.Object({
+  ...recurrentOptions,
+  recurrent_activation: gateActivationOption,
+  forget_bias: Type.Optional(Type.Number({ description: "First bias of the forget gate; the initializer's when left out." })),
+});
+
+/**
+ * Long short-term memory with a linear readout. `lstm-scratch.ts` has the equations, `lstm-builtin.ts` the layer of tf.layers; with copied
+ * weights both compute the same.
+ *
+ * Differs from `torch.nn.LSTM`, which adds a second bias to every gate, and from Keras as long as `initializer` isn't `keras`.
+ */
+export const lstm = defineStage({
+  slot: 'model',
+  kind: 'lstm',
+  version: 1,
+  summary: 'Long short-term memory with a linear readout.',
+  options,
+  plan: (options, { data }, report) => planRecurrent(layer(options), options, data, report),
+  create: (tools, options, _, { data }) => createRecurrent(layer(options), tools, options, data),
+});
+
+function layer({ implementation, recurrent_activation, forget_bias }: Static<typeof options>): RecurrentLayer {
+  const settings = { gateActivation: recurrent_activation, ...(forget_bias === undefined ? {} : { forgetBias: forget_bias }) };
+  switch (implementation) {
+    case 'scratch':
+      return lstmScratch(settings);
+    case 'builtin':
+      throw new Error('the builtin implementation is not there yet');
+    default:
+      return implementation satisfies never;
+  }
+}

@@ -1,0 +1,61 @@
+import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
+import { Type } from '../../language/type.js';
+import { defineStage, type Tools } from '../stage.js';
+import { get, mapTensors } from '../tensors.js';
+import { gradientOptions, gradientScalars, prepareGradients } from './gradients.js';
+
+/**
+ * Adam (Kingma & Ba 2015, Algorithm 1), with bias-corrected moments:
+ *
+ *     m = b1 m + (1 - b1) g        v = b2 v + (1 - b2) g^2        m^ = m / (1 - b1^t)        v^ = v / (1 - b2^t)
+ *     p = p - a m^ / (sqrt(v^) + eps)
+ *
+ * As in PyTorch and optax, eps stands beside the root of the corrected moment. Keras and `tf.train.adam` put it beside the root of `v` itself.
+ * It is computed in the paper's more economical form, with the corrections gathered in two numbers a step, and eps scaled so that the result
+ * is the same:
+ *
+ *     p = p - a' m / (sqrt(v) + eps')        a' = a sqrt(1 - b2^t) / (1 - b1^t)        eps' = eps sqrt(1 - b2^t)
+ */
+export const adam = defineStage({
+  slot: 'optimizer',
+  kind: 'adam',
+  version: 1,
+  summary: 'Adam: steps scaled by running moments of the gradient.',
+  options: Type.Object({
+    ...gradientOptions,
+    beta1: Type.Number({ minimum: 0, exclusiveMaximum: 1, default: 0.9, description: 'Decay of the mean of gradients.' }),
+    beta2: Type.Number({ minimum: 0, exclusiveMaximum: 1, default: 0.999, description: 'Decay of the mean of squared gradients.' }),
+    epsilon: Type.Number({ exclusiveMinimum: 0, default: 1e-8, description: 'Keeps the divisor away from zero.' }),
+  }),
+
+  plan: (options) => ({ slots: ['m', 'v'], scalars: gradientScalars(options) }),
+
+  create: (tools, { beta1, beta2, epsilon }) => ({
+    update(raw, state, parameters, scalars) {
+      const { tf } = tools;
+      const gradients = prepareGradients(tools, raw, parameters, scalars);
+      const decayed = (rate: number, old: Tensor, fresh: Tensor): Tensor => tf.add(tf.mul(old, rate), tf.mul(fresh, 1 - rate));
+      const m = mapTensors(gradients, (g, name) => decayed(beta1, get(get(state, 'm'), name), g));
+      const v = mapTensors(gradients, (g, name) => decayed(beta2, get(get(state, 'v'), name), tf.square(g)));
+
+      const step = get(scalars, 'step');
+      const root = tf.sqrt(biasCorrection(tools, beta2, step));
+      const rate = tf.div(tf.mul(get(scalars, 'learning_rate'), root), biasCorrection(tools, beta1, step));
+      const shift = tf.mul(root, epsilon);
+      const moved = mapTensors(parameters, (p, name) =>
+        tf.sub(p, tf.div(tf.mul(get(m, name), rate), tf.add(tf.sqrt(get(v, name)), shift))),
+      );
+      return { parameters: moved, state: { m, v } };
+    },
+  }),
+});
+
+/**
+ * `1 - beta^t`, to the last digits of a float32 also in the first steps, where the plain difference of two numbers near 1 would lose four of
+ * seven: with `z = -t ln(beta) / 2`, it is `tanh(z) (1 + e^(-2z))`.
+ */
+function biasCorrection({ tf }: Tools, beta: number, step: Scalar): Tensor {
+  if (beta === 0) return tf.scalar(1);
+  const exponent = tf.mul(step, Math.log(beta));
+  return tf.mul(tf.tanh(tf.mul(exponent, -0.5)), tf.add(tf.exp(exponent), 1));
+}

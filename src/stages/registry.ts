@@ -1,0 +1,17 @@
+import { binaryAddition } from './dataset/binary-addition.js';
+import { meanSquaredError } from './loss/mean-squared-error.js';
+import { bitAccuracy } from './metric/bit-accuracy.js';
+import { exactMatch } from './metric/exact-match.js';
+import { lstm } from './model/lstm.js';
+import { adam } from './optimizer/adam.js';
+import type { Slot, Stage } from './stage.js';
+
+/** All stages that come with retable, slot by slot in the order of a file, the simplest of a slot first: the order of schemas and of help. */
+export const stages: readonly Stage[] = [binaryAddition, lstm, meanSquaredError, exactMatch, bitAccuracy, adam];
+
+/** The stage of a slot and kind, or undefined: the caller says what kinds there are. */
+export function findStage<S extends Slot>(all: readonly Stage[], slot: S, kind: string): Stage<S> | undefined {
+  return all.filter((stage) => isOf(stage, slot)).find((stage) => stage.kind === kind);
+}
+
+const isOf = <S extends Slot>(stage: Stage, slot: S): stage is Stage & Stage<S> => stage.slot === slot;

@@ -1,0 +1,15 @@
+import type { DataSpec, SplitSpec, Tensors } from './stage.js';
+
+/** A tensor that must be there: a missing one is a mistake of ours, so it throws. */
+export function get<T>(tensors: Readonly<Record<string, T>>, name: string): T {
+  const tensor = tensors[name];
+  if (tensor === undefined) throw new Error(`no tensor ${name} among ${Object.keys(tensors).join(', ') || 'none'}`);
+  return tensor;
+}
+
+/** The same names, each with what `f` makes of it. */
+export const mapTensors = (tensors: Tensors, f: (tensor: Tensors[string], name: string) => Tensors[string]): Tensors =>
+  Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, f(tensor, name)]));
+
+/** The split whose shapes decide a model's; every dataset has it. */
+export const trainSplit = (data: DataSpec): SplitSpec => get(data.splits, 'train');
