@@ -1,5 +1,6 @@
 import type * as TensorFlow from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
+import type * as Layers from '@tensorflow/tfjs-layers';
 import type { DType, Shape, TypedArray } from './graph/graph.js';
 
 export interface Spec {
@@ -29,6 +30,7 @@ export interface Step {
   readonly run: (
     tf: typeof TensorFlow,
     given: { readonly state: Tensors; readonly inputs: Tensors; readonly scalars: Tensors },
+    layers: typeof Layers,
   ) => { readonly state: Tensors; readonly outputs: Tensors };
 }
 
@@ -62,6 +64,11 @@ export interface Engine {
   /** What a person may want to know of it: runtime version, threads, processor features that decide digits. */
   readonly facts: Readonly<Record<string, string | number>>;
   state(specs: Specs, values: Arrays): State;
+  /**
+   * How many steps a call should take, decided by the size of the step and never by timing: a call holds the main thread, so it is bounded to
+   * about a tenth of a second. Eager engines take one.
+   */
+  stepsPerCall(step: Step): Promise<number>;
   /** Throws EngineError when the step holds what this engine can't run: the operation, and which engine would. */
   compile(step: Step, steps: number): Promise<Program>;
   dispose(): Promise<void>;
@@ -83,9 +90,15 @@ export class EngineError extends Error {
   override readonly name = 'EngineError';
   readonly operation: string | undefined;
   readonly help: string | undefined;
-  constructor(message: string, options: { readonly operation?: string; readonly help?: string; readonly cause?: unknown } = {}) {
+  /** Which part of a step it happened in; whoever composes steps says so. */
+  readonly part: string | undefined;
+  constructor(
+    message: string,
+    options: { readonly operation?: string; readonly help?: string; readonly part?: string; readonly cause?: unknown } = {},
+  ) {
     super(message, { cause: options.cause });
     this.operation = options.operation;
     this.help = options.help;
+    this.part = options.part;
   }
 }

@@ -1,0 +1,87 @@
+import { dataSeed } from '../planning/inspect-dataset.js';
+import type { Plan } from '../planning/plan.js';
+import { type UsedStage, useStage } from '../planning/use-stage.js';
+import type { StageConfig } from '../language/experiment.js';
+import { createStreams } from '../random/streams.js';
+import type { Dataset, Files, Loss, Metric, Model, Optimizer, Slot, Stage, Tools } from '../stages/stage.js';
+
+/** The stages of a plan, made: pure functions over tensors, and the metrics with the keys that they are recorded under. */
+export interface Pipeline {
+  readonly model: Model;
+  readonly loss: Loss;
+  readonly metrics: readonly { readonly key: string; readonly splits: readonly string[]; readonly metric: Metric }[];
+  readonly optimizer: Optimizer;
+}
+
+/** Makes the stages for the library that is handed in; asked again for the same library, it gives the same ones. */
+export type PipelineFor = (tools: Tools) => Pipeline;
+
+export function pipelineFor(plan: Plan, stages: readonly Stage[]): PipelineFor {
+  const made = new WeakMap<Tools['tf'], Pipeline>();
+  return (tools) => {
+    const pipeline = made.get(tools.tf) ?? createPipeline(plan, stages, tools);
+    made.set(tools.tf, pipeline);
+    return pipeline;
+  };
+}
+
+function createPipeline(plan: Plan, stages: readonly Stage[], tools: Tools): Pipeline {
+  const { values } = plan.config;
+  const { data, model, loss, optimizer } = plan;
+  const use = usePlanned(stages);
+  const modelStage = use('model', values.model);
+  const lossStage = use('loss', values.loss);
+  const optimizerStage = use('optimizer', values.optimizer);
+  return {
+    model: modelStage.stage.create(tools, modelStage.options, model, { data }),
+    loss: lossStage.stage.create(tools, lossStage.options, loss, { data, model }),
+    optimizer: optimizerStage.stage.create(tools, optimizerStage.options, optimizer, { model }),
+    metrics: createMetrics(plan, stages, tools),
+  };
+}
+
+function createMetrics(plan: Plan, stages: readonly Stage[], tools: Tools): Pipeline['metrics'] {
+  const { data, model, loss } = plan;
+  const use = usePlanned(stages);
+  return plan.metrics.map(({ key, kind, splits, spec }, index) => {
+    const { stage, options } = use('metric', plan.config.values.metrics[index] ?? { kind });
+    return { key, splits, metric: stage.create(tools, options, spec, { data, model, loss }) };
+  });
+}
+
+/** What turns sums into values needs no tensors: a program out of the cache is trained and measured without loading TensorFlow.js. */
+export function createFinishers(plan: Plan, stages: readonly Stage[]): Finishers {
+  const closed = new Proxy({} as Tools['tf'], {
+    get: (_, name) => {
+      throw new Error(`a metric asked for tf.${String(name)} while it was made or finished`);
+    },
+  });
+  return createMetrics(plan, stages, { tf: closed }).map(({ key, splits, metric }) => ({
+    key,
+    splits,
+    finish: (sums) => metric.finish(sums),
+  }));
+}
+
+export type Finishers = readonly { readonly key: string; readonly splits: readonly string[]; readonly finish: Metric['finish'] }[];
+
+/** The data of a plan: typed arrays, no tensors. */
+export function createDataset(plan: Plan, stages: readonly Stage[], files: Files): Dataset {
+  const { values } = plan.config;
+  const { stage, options } = usePlanned(stages)('dataset', values.dataset);
+  const request = { batchSize: values.training.batch_size, shuffle: values.training.shuffle };
+  const tools = { streams: createStreams(dataSeed(values)), files, facts: plan.facts, request };
+  return stage.create(tools, options, plan.data, { facts: plan.facts, request });
+}
+
+/** A plan exists, so its stages do: what would be a problem while planning is a fault here. */
+function usePlanned(stages: readonly Stage[]) {
+  const use = useStage(stages, (problem) => {
+    throw new Error(problem.message);
+  });
+  return <S extends Slot>(slot: S, config: StageConfig): UsedStage<S> => {
+    const used = use(slot, config, [slot]);
+    if (!used) throw new Error(`no stage ${slot}/${config.kind}`);
+    return used;
+  };
+}

@@ -1,0 +1,30 @@
+import type { Arrays, Engine, Program, Specs, State, Step } from '../engine/engine.js';
+import type { Call } from './calls.js';
+
+/** A step as programs: one that takes several steps a call, and one of a single step for what is left over. */
+export interface StepPrograms {
+  readonly inputs: Specs;
+  readonly steps: number;
+  run(
+    state: State,
+    call: Call,
+    scalars: Readonly<Record<string, Float32Array>>,
+  ): Promise<{ readonly state: State; readonly outputs: Arrays }>;
+}
+
+/** `batches` decides what is compiled: no single-step program where nothing is left over. */
+export async function compileStep(engine: Engine, step: Step, batches: number): Promise<StepPrograms> {
+  const most = await engine.stepsPerCall(step);
+  const steps = Math.min(most, batches);
+  const many = await engine.compile(step, steps);
+  const single = steps === 1 ? many : batches % steps === 0 ? undefined : await engine.compile(step, 1);
+  return {
+    inputs: step.inputs,
+    steps,
+    run(state, call, scalars) {
+      const program: Program | undefined = call.steps === steps ? many : single;
+      if (!program) throw new Error(`no program for a call of ${call.steps} steps`);
+      return program.run(state, call.inputs, scalars);
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import type { Spec, Specs } from '../engine/engine.js';
+import type { Plan } from '../planning/plan.js';
+import type { Shape, SplitSpec } from '../stages/stage.js';
+
+/*
+ * What goes into a program and comes out of it, by name:
+ *
+ *     state     parameters/NAME  slots/SLOT/NAME  buffers/NAME  recurrent/NAME (where it is carried)
+ *     inputs    input  target  weight  mask (where lengths vary)  masks/NAME (dropout, training only)
+ *     scalars   step (from 1)  the optimizer's numbers  carry (0 at the first batch of an epoch, else 1)
+ *     outputs   KEY/sum  KEY/count, KEY being `loss` or a metric's
+ */
+
+export const carriesState = (plan: Plan): boolean =>
+  plan.config.values.training.recurrent_state === 'carry' && Object.keys(plan.model.state).length > 0;
+
+export function evaluateState(plan: Plan): Specs {
+  return specs([
+    ...plan.model.parameters.map(({ name, shape }) => [`parameters/${name}`, shape] as const),
+    ...plan.model.buffers.map(({ name, shape }) => [`buffers/${name}`, shape] as const),
+  ]);
+}
+
+export function trainState(plan: Plan): Specs {
+  const { batchSize } = splitOf(plan, 'train');
+  return {
+    ...evaluateState(plan),
+    ...specs(
+      plan.optimizer.slots.flatMap((slot) => plan.model.parameters.map(({ name, shape }) => [`slots/${slot}/${name}`, shape] as const)),
+    ),
+    ...(carriesState(plan)
+      ? specs(Object.entries(plan.model.state).map(([name, shape]) => [`recurrent/${name}`, [batchSize, ...shape]] as const))
+      : {}),
+  };
+}
+
+export const trainScalars = (plan: Plan): readonly string[] => [
+  'step',
+  ...Object.keys(plan.optimizer.scalars),
+  ...(carriesState(plan) ? ['carry'] : []),
+];
+
+export function inputSpecs(plan: Plan, split: string, mode: 'train' | 'evaluate'): Specs {
+  const { batchSize, input, target, masked } = splitOf(plan, split);
+  const batched = (shape: Shape, dtype: Spec['dtype']): Spec => ({ shape: [batchSize, ...shape], dtype });
+  return {
+    input: batched(input.shape, input.dtype),
+    target: batched(target.shape, target.dtype),
+    weight: batched([], 'float32'),
+    ...(masked ? { mask: batched(input.shape.slice(0, 1), 'float32') } : {}),
+    ...(mode === 'train' ? Object.fromEntries(plan.model.masks.map((mask) => [`masks/${mask.name}`, batched(mask.shape, 'float32')])) : {}),
+  };
+}
+
+export function splitOf(plan: Plan, split: string): SplitSpec {
+  const spec = plan.data.splits[split];
+  if (!spec) throw new Error(`the data of ${plan.name} has no split ${split}`);
+  return spec;
+}
+
+const specs = (list: readonly (readonly [string, Shape])[]): Specs =>
+  Object.fromEntries(list.map(([name, shape]) => [name, { shape, dtype: 'float32' as const }]));
