@@ -1,4 +1,49 @@
 import type { Place } from '../diagnostics/diagnostic.js';
+import { type Static, Type } from './type.js';
+
+/** What `training:` takes. */
+export const training = Type.Object({
+  epochs: Type.Integer({ minimum: 1, description: 'Times that training goes through the train split.' }),
+  batch_size: Type.Integer({ minimum: 1, description: 'Examples of one step; the last batch of an epoch may hold fewer.' }),
+  shuffle: Type.Boolean({ default: true, description: 'Draw a new order of the train split for every epoch.' }),
+  recurrent_state: Type.Enum(['carry', 'reset'], {
+    default: 'reset',
+    description:
+      'What a model remembers from one batch of an epoch to the next: reset starts each batch from zero, right for batches of independent examples; carry hands the state on, right only where each batch continues the one before it.',
+  }),
+  checkpoint_every: Type.Integer({ minimum: 1, default: 1, affects: 'execution', description: 'Epochs between checkpoints.' }),
+});
+
+/** What `engine:` takes. */
+export const engine = Type.Object({
+  kind: Type.Enum(['compiled', 'tensorflow', 'eager-wasm', 'eager-js'], {
+    default: 'compiled',
+    description:
+      'What computes: compiled records the training step and runs it on ONNX Runtime; the others run TensorFlow.js operation by operation.',
+  }),
+  device: Type.Enum(['cpu', 'webgpu', 'cuda'], { default: 'cpu', description: 'Where it computes.' }),
+  threads: Type.Integer({
+    minimum: 1,
+    default: 1,
+    affects: 'execution',
+    description: 'Threads of the engine; the results are the same with any number.',
+  }),
+});
+
+/** What stands at the top of an experiment besides its stages. */
+export const head = Type.Object({
+  experiment: Type.String({
+    pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$',
+    affects: 'execution',
+    description: 'The name of the experiment: letters, digits, "_", "-" and "."; runs are filed and found under it.',
+  }),
+  description: Type.Optional(Type.String({ affects: 'execution', description: 'What it is about, in a sentence or two.' })),
+  seed: Type.Integer({
+    minimum: 0,
+    default: 1,
+    description: 'Where all random numbers come from; another seed is another replicate of the same experiment.',
+  }),
+});
 
 /** Options of one stage as resolved: its kind, and every option with a value. */
 export interface StageConfig {
@@ -10,7 +55,7 @@ export interface StageConfig {
 export interface ExperimentConfig {
   readonly experiment: string;
   readonly description?: string;
-  readonly use: readonly string[];
+  readonly use?: readonly string[];
   readonly seed: number;
   readonly dataset: StageConfig;
   readonly model: StageConfig;
@@ -35,7 +80,7 @@ export interface TrainingConfig {
   readonly recurrent_state: 'carry' | 'reset';
   /** Epochs between checkpoints. */
   readonly checkpoint_every: number;
-  readonly keep: 'last' | 'best';
+  readonly keep?: 'last' | 'best';
   readonly early_stopping?: { readonly metric: string; readonly patience: number; readonly minimum_delta: number };
   readonly samples?: {
     readonly every: number;
@@ -60,3 +105,10 @@ export interface ResolvedConfig {
   /** Dotted paths of leaves that affect the execution only; all others are part of the work key. */
   readonly execution: ReadonlySet<string>;
 }
+
+/** A compile error where what the schema takes isn't what the rest of the program reads. */
+type Reads<Wanted, Given extends Wanted> = Given;
+export type Skeleton = Static<typeof head> & {
+  readonly training: Reads<TrainingConfig, Static<typeof training>>;
+  readonly engine: Reads<ExperimentConfig['engine'], Static<typeof engine>>;
+};

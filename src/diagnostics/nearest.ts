@@ -1,0 +1,19 @@
+import { closestMatch } from 'leven';
+
+/** The word that was probably meant: a slip of the fingers, or an abbreviation (`lr` of `learning_rate`, `hidden` of `hidden_size`). */
+export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  const known = candidates.filter((candidate) => candidate !== word);
+  const fold = (text: string) => text.toLowerCase().replace(/[\s-]+/g, '_');
+  const folded = known.find((candidate) => fold(candidate) === fold(word));
+  if (folded) return folded;
+  const slip = closestMatch(fold(word), known, { maxDistance: Math.max(1, Math.floor(word.length / 3)) });
+  return slip ?? only(known.filter((candidate) => abbreviates(fold(word), candidate)));
+}
+
+function abbreviates(short: string, long: string): boolean {
+  const words = long.split('_');
+  const initials = words.map((part) => part.charAt(0)).join('');
+  return short.length > 1 && (initials === short || words.includes(short) || long.startsWith(short) || short.startsWith(`${long}_`));
+}
+
+const only = <T>(items: readonly T[]): T | undefined => (items.length === 1 ? items[0] : undefined);

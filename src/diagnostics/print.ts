@@ -1,0 +1,77 @@
+import picocolors from 'picocolors';
+import type { Diagnostic, Place } from './diagnostic.js';
+import { columnsOf, visible } from './columns.js';
+
+/** Columns of a line that are shown; a longer one is cut to what stands around the caret. */
+const WINDOW = 120;
+
+/**
+ * A report as a compiler gives it:
+ *
+ *     experiments/lstm_addition.yaml:13:3: error[unknown-key]: model lstm has no key "hiden_size"
+ *        13 |   hiden_size: 32
+ *           |   ^^^^^^^^^^
+ *           = help: did you mean "hidden_size"?
+ */
+export function printDiagnostics(diagnostics: readonly Diagnostic[], { color }: { readonly color: boolean }): string {
+  const paint = picocolors.createColors(color);
+  return [...diagnostics.map((diagnostic) => printOne(diagnostic, paint)), summary(diagnostics, paint)].join('\n\n') + '\n';
+}
+
+type Paint = ReturnType<typeof picocolors.createColors>;
+
+function printOne({ severity, code, message, help, place }: Diagnostic, paint: Paint): string {
+  const tint = severity === 'error' ? paint.red : paint.yellow;
+  const where = place ? `${isArgument(place) ? place.file : `${place.file}:${place.line}:${place.column}`}: ` : '';
+  const title = `${paint.bold(where)}${paint.bold(tint(`${severity}[${code}]`))}${paint.bold(`: ${message}`)}`;
+  if (!place) return [title, ...(help ? [`  ${paint.bold('help')}: ${help}`] : [])].join('\n');
+  const number = isArgument(place) ? '' : String(place.line);
+  const gutter = (text: string) => paint.blue(`${text.padStart(5)} |`);
+  const { line, indent, carets } = excerpt(place);
+  return [
+    title,
+    `${gutter(number)} ${line}`.trimEnd(),
+    `${gutter('')} ${indent}${tint(carets)}`,
+    ...(help ? [`${paint.blue('      =')} ${paint.bold('help')}: ${help}`] : []),
+  ].join('\n');
+}
+
+/** Options and environment variables have one line and no number. */
+const isArgument = ({ file }: Place): boolean => file.startsWith('--') || /^[A-Z][A-Z0-9_]*$/.test(file);
+
+/** The line around the place, and what goes under it. Tabs stay tabs, so that the carets line up in any terminal. */
+function excerpt({ text, column, length }: Place): { readonly line: string; readonly indent: string; readonly carets: string } {
+  const all = Array.from(text);
+  const [start, end] = windowAround(all.length, column - 1, length);
+  const shown = all.slice(start, end).map(visible);
+  const [left, right] = [start > 0 ? '…' : '', end < all.length ? '…' : ''];
+  const before = shown.slice(0, column - 1 - start);
+  const marked = shown.slice(column - 1 - start, column - 1 - start + length);
+  return {
+    line: `${left}${shown.join('')}${right}`,
+    indent: (left ? ' ' : '') + before.map((character) => (character === '\t' ? '\t' : ' '.repeat(columnsOf(character)))).join(''),
+    carets: '^'.repeat(
+      Math.max(
+        1,
+        marked.reduce((sum, character) => sum + columnsOf(character), 0),
+      ),
+    ),
+  };
+}
+
+function windowAround(total: number, from: number, length: number): readonly [number, number] {
+  if (total <= WINDOW) return [0, total];
+  const start = Math.max(0, Math.min(from - Math.floor((WINDOW - Math.min(length, WINDOW)) / 2), total - WINDOW));
+  return [start, start + WINDOW];
+}
+
+function summary(diagnostics: readonly Diagnostic[], paint: Paint): string {
+  const count = (severity: Diagnostic['severity']) => diagnostics.filter((diagnostic) => diagnostic.severity === severity).length;
+  const files = new Set(diagnostics.flatMap(({ place }) => (place && !isArgument(place) ? [place.file] : [])));
+  const counts = [plural(count('error'), 'error'), plural(count('warning'), 'warning')].filter(Boolean).join(', ');
+  const [file] = files;
+  const where = files.size > 1 ? ` in ${files.size} files` : file === undefined ? '' : ` in ${file}`;
+  return paint.bold(`${counts || 'no mistakes'}${where}`);
+}
+
+const plural = (count: number, noun: string): string => (count === 0 ? '' : `${count} ${noun}${count === 1 ? '' : 's'}`);

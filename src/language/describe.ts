@@ -1,0 +1,80 @@
+import { quote, listed } from '../diagnostics/messages.js';
+import { isList, isMapping, type Located, type Path } from './located.js';
+import type { JsonSchema } from './type.js';
+
+/** What is asked for, in a YAML writer's words: `a whole number of at least 1`, `last or every`. */
+export function describeExpected(schema: JsonSchema): string {
+  if (schema.enum) return listed(schema.enum.map(String));
+  if (schema.anyOf) return listed(schema.anyOf.map(describeExpected));
+  if (schema.oneOf) return 'a mapping with a kind';
+  switch (schema.type) {
+    case 'integer':
+    case 'number':
+      return [schema.type === 'integer' ? 'a whole number' : 'a number', describeRange(schema)].filter(Boolean).join(' ');
+    case 'string':
+      return 'text';
+    case 'boolean':
+      return 'true or false';
+    case 'array':
+      return 'a list';
+    case 'object':
+      return 'a mapping';
+    default:
+      return 'something else';
+  }
+}
+
+/** `above 0 and below 1`; empty where any number does. */
+export function describeRange({ minimum, exclusiveMinimum, maximum, exclusiveMaximum }: JsonSchema): string {
+  if (minimum !== undefined && maximum !== undefined) return `from ${minimum} to ${maximum}`;
+  const bounds = [
+    minimum !== undefined && `at least ${minimum}`,
+    exclusiveMinimum !== undefined && `above ${exclusiveMinimum}`,
+    maximum !== undefined && `at most ${maximum}`,
+    exclusiveMaximum !== undefined && `below ${exclusiveMaximum}`,
+  ];
+  return bounds.filter((bound) => bound !== false).join(' and ');
+}
+
+/** What was written: `text "32"`, `0.5`, `a list`, `nothing`. */
+export function describeValue({ content }: Located): string {
+  if (content === null) return 'nothing';
+  if (isList(content)) return content.length === 0 ? 'an empty list' : 'a list';
+  if (isMapping(content)) return 'a mapping';
+  return typeof content === 'string' ? `text ${quote(content.length > 40 ? `${content.slice(0, 40)}…` : content)}` : String(content);
+}
+
+/** The way from what was written to what was probably meant. */
+export function typeHint(schema: JsonSchema, located: Located, path: Path): string | undefined {
+  const { content, quoted } = located;
+  const name = path.findLast((part) => typeof part === 'string') ?? '';
+  const wants = [schema.type, ...(schema.anyOf ?? []).map((part) => part.type)];
+  if (typeof content === 'string') {
+    if (wants.includes('boolean')) return truthHint(content);
+    if (wants.includes('number') || wants.includes('integer')) return numberHint(content, quoted ?? false);
+  }
+  if (typeof content === 'number' || typeof content === 'boolean') {
+    if (wants.includes('string')) return `put it in quotes: ${name}: ${quote(String(content))}`;
+    if (wants.includes('boolean') && (content === 0 || content === 1)) return `write ${content === 1}`;
+  }
+  if (schema.oneOf && typeof content === 'string') return `write ${name}: {kind: ${content}}`;
+  if (schema.type === 'array' && content !== null) return `write each item on a line of its own, behind "- "`;
+  if (content === null) return 'give it a value, or delete the line';
+  return undefined;
+}
+
+function truthHint(text: string): string | undefined {
+  const word = text.toLowerCase();
+  if (['yes', 'on', 'y', 'true'].includes(word)) return `YAML 1.2 reads ${quote(text)} as text; write true`;
+  if (['no', 'off', 'n', 'false'].includes(word)) return `YAML 1.2 reads ${quote(text)} as text; write false`;
+  return undefined;
+}
+
+function numberHint(text: string, quoted: boolean): string | undefined {
+  const isNumber = (candidate: string) => candidate.trim() !== '' && Number.isFinite(Number(candidate));
+  if (isNumber(text)) return quoted ? `remove the quotes: ${text.trim()}` : `write ${Number(text)}`;
+  const repairs = [text.replaceAll('_', ''), text.replaceAll(/,(?=\d{3}\b)/g, ''), text.replace(',', '.'), text.replace(/%$/, 'e-2')];
+  const repaired = repairs.find((candidate) => candidate !== text && isNumber(candidate));
+  if (repaired !== undefined) return `write ${Number(repaired)}`;
+  return /^\d+[:]\d/.test(text) ? 'YAML 1.2 reads it as text, not as a time' : undefined;
+}

@@ -1,0 +1,71 @@
+import type { Diagnostic } from '../diagnostics/diagnostic.js';
+import * as messages from '../diagnostics/messages.js';
+import type { ResolvedConfig } from './experiment.js';
+import { placeOf } from './located.js';
+import { applyOverride, type Override } from './override.js';
+import { resolve } from './resolve.js';
+import type { Kind } from './schema.js';
+import { readSource, type SourceDoc, toDoc } from './source.js';
+import { validate } from './validate.js';
+
+export interface LoadRequest {
+  /** As the person typed it. */
+  readonly file: string;
+  readonly bytes: Uint8Array;
+  /** The arguments of `--set`, in their order. */
+  readonly sets?: readonly string[];
+  /** What other options and environment variables say. */
+  readonly overrides?: readonly Override[];
+  readonly stages: readonly Kind[];
+}
+
+export interface Loaded {
+  readonly resolved: ResolvedConfig;
+  readonly warnings: readonly Diagnostic[];
+  /** Later phases report paths; this document knows their places. */
+  readonly doc: SourceDoc;
+}
+
+/**
+ * The language in one screen: bytes to an experiment in which everything is said.
+ *
+ *     bytes ─readSource─▶ SourceDoc ─override─▶ SourceDoc ─validate─▶ Config ─resolve─▶ ResolvedConfig
+ *             YAML errors          --set, flags         schema, rules        defaults
+ */
+export function loadExperiment({
+  file,
+  bytes,
+  sets = [],
+  overrides = [],
+  stages,
+}: LoadRequest): Loaded | { readonly diagnostics: readonly Diagnostic[] } {
+  const read = readSource(file, bytes);
+  if ('diagnostics' in read) return read;
+  const overridden = override(read.doc, inOrder(sets, overrides));
+  if ('diagnostics' in overridden) return overridden;
+  const { doc } = overridden;
+  if (doc.kind !== 'experiment')
+    return { diagnostics: [{ ...messages.otherDocumentKind('experiment', doc.kind), severity: 'error', place: doc.place([], 'key') }] };
+  const validated = validate(doc, stages);
+  if ('diagnostics' in validated) return validated;
+  return { resolved: resolve(validated.config), warnings: validated.config.warnings, doc };
+}
+
+/** Later ones win: flags beat `--set`, which beats the environment, which beats the file. */
+const inOrder = (sets: readonly string[], overrides: readonly Override[]): readonly Override[] => [
+  ...overrides.filter(({ from }) => from === 'environment'),
+  ...sets.map((argument): Override => ({ from: 'set', name: '--set', argument })),
+  ...overrides.filter(({ from }) => from !== 'environment'),
+];
+
+function override(doc: SourceDoc, overrides: readonly Override[]): ReturnType<typeof toDoc> {
+  if (overrides.length === 0) return { doc };
+  let { root } = doc;
+  const diagnostics: Diagnostic[] = [];
+  for (const each of overrides) {
+    const applied = applyOverride(root, each);
+    if ('root' in applied) root = applied.root;
+    else diagnostics.push(...applied.faults.map(({ words, span }): Diagnostic => ({ ...words, severity: 'error', place: placeOf(span) })));
+  }
+  return diagnostics.length > 0 ? { diagnostics } : toDoc(doc.file, doc.text, root);
+}

@@ -1,0 +1,89 @@
+import type { Place } from '../diagnostics/diagnostic.js';
+
+export type Path = readonly (string | number)[];
+export type Scalar = string | number | boolean | null;
+export type Written = 'file' | 'set' | 'flag' | 'environment';
+
+/** A value and where it was written: what a document is made of before anybody asks what it means. */
+export interface Located {
+  readonly content: Scalar | readonly Located[] | ReadonlyMap<string, Located>;
+  readonly from: Written;
+  /** The key that holds the value; list items and the document itself have none. */
+  readonly key?: Span;
+  readonly value: Span;
+  /** Text in quotes is text on purpose. */
+  readonly quoted?: boolean;
+}
+
+/** A text that places point into, and where its lines start. Offsets count UTF-16 units, as JavaScript does. */
+export interface Source {
+  readonly file: string;
+  readonly text: string;
+  readonly lines: readonly number[];
+}
+
+/** From `start` up to, not including, `end`. */
+export interface Span {
+  readonly source: Source;
+  readonly start: number;
+  readonly end: number;
+}
+
+export function sourceOf(file: string, text: string): Source {
+  return { file, text, lines: [0, ...Array.from(text.matchAll(/\r\n|\r|\n/g), (end) => end.index + end[0].length)] };
+}
+
+export const isMapping = (content: Located['content']): content is ReadonlyMap<string, Located> => content instanceof Map;
+export const isList = (content: Located['content']): content is readonly Located[] => Array.isArray(content);
+
+/** Line and columns as an editor counts them: from 1, in characters. A span over several lines is cut at the end of its first. */
+export function placeOf({ source, start, end }: Span): Place {
+  const line = lineAt(source.lines, start);
+  const from = source.lines[line - 1] ?? 0;
+  const text = source.text.slice(from, source.lines[line] ?? source.text.length).replace(/[\r\n]+$/, '');
+  const before = text.slice(0, start - from);
+  const marked = text.slice(start - from, end - from).trimEnd();
+  return { file: source.file, line, column: characters(before) + 1, length: Math.max(1, characters(marked)), text };
+}
+
+/** The value without its places. No object is shared between two uses of an alias. */
+export function plain(located: Located): unknown {
+  const { content } = located;
+  if (isList(content)) return content.map(plain);
+  if (isMapping(content)) return record(Array.from(content, ([key, value]) => [key, plain(value)]));
+  return content;
+}
+
+/** As `Object.fromEntries`; a key `__proto__` is a key like any other. */
+export function record(entries: Iterable<readonly [string, unknown]>): Record<string, unknown> {
+  const object: Record<string, unknown> = {};
+  for (const [key, value] of entries) Object.defineProperty(object, key, { value, enumerable: true, writable: true, configurable: true });
+  return object;
+}
+
+export const child = ({ content }: Located, name: string | number): Located | undefined =>
+  isList(content) ? content[Number(name)] : isMapping(content) ? content.get(String(name)) : undefined;
+
+/** The value at a path, or the closest existing value above it. */
+export function closest(root: Located, path: Path): { readonly found: Located; readonly exact: boolean } {
+  let found = root;
+  for (const name of path) {
+    const next = child(found, name);
+    if (!next) return { found, exact: false };
+    found = next;
+  }
+  return { found, exact: true };
+}
+
+const characters = (text: string): number => Array.from(text).length;
+
+/** The number, from 1, of the line that an offset lies on. */
+function lineAt(lines: readonly number[], offset: number): number {
+  let [low, high] = [0, lines.length];
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if ((lines[middle] ?? Infinity) <= offset) low = middle;
+    else high = middle;
+  }
+  return low + 1;
+}

@@ -1,0 +1,93 @@
+import * as messages from '../diagnostics/messages.js';
+import { describeValue } from './describe.js';
+import { isList, isMapping, type Located, type Source, sourceOf, type Span } from './located.js';
+import { type Fault, parseYaml } from './parse.js';
+
+/** A value from the command line or the environment that stands in for what the file says. */
+export interface Override {
+  readonly from: 'set' | 'flag' | 'environment';
+  /** As the person wrote it: `--set`, `--seed`, `RETABLE_SEED`. */
+  readonly name: string;
+  /** Dotted: `engine.device`. Of `--set` it stands in the argument itself. */
+  readonly path?: string;
+  /** `PATH=VALUE` of `--set`, else the value alone. */
+  readonly argument: string;
+}
+
+type Applied = { readonly root: Located } | { readonly faults: readonly Fault[] };
+
+interface Step {
+  readonly name: string;
+  readonly span: Span;
+}
+
+/** Writes one value into a document. Its place is the argument: what is wrong with it is shown there. */
+export function applyOverride(root: Located, override: Override): Applied {
+  const text = `${override.name}${override.from === 'environment' ? '=' : ' '}${override.argument}`;
+  const source = sourceOf(override.name, text);
+  const begin = override.name.length + 1;
+  const equals = override.path === undefined ? text.indexOf('=', begin) : begin - 1;
+  const whole: Span = { source, start: begin, end: text.length };
+  if (equals < 0) return { faults: [{ words: messages.noAssignment(), span: whole }] };
+
+  const steps =
+    override.path === undefined
+      ? stepsOf(source, begin, equals)
+      : override.path.split('.').map((name) => ({ name, span: { source, start: 0, end: begin - 1 } }));
+  const empty = steps.find(({ name }) => name === '');
+  if (empty) return { faults: [{ words: messages.emptyPathPart(), span: empty.span }] };
+
+  const value = readValue(source, equals + 1, override.from);
+  if ('faults' in value) return value;
+  return write(root, steps, value.root, []);
+}
+
+function stepsOf(source: Source, begin: number, end: number): readonly Step[] {
+  let start = begin;
+  return source.text
+    .slice(begin, end)
+    .split('.')
+    .map((name) => {
+      const step = { name, span: { source, start, end: start + name.length } };
+      start += name.length + 1;
+      return step;
+    });
+}
+
+/** One YAML value on one line: a scalar, `[...]` or `{...}`; nothing at all is YAML's null. */
+function readValue(source: Source, start: number, from: Override['from']): Applied {
+  const span: Span = { source, start, end: source.text.length };
+  if (source.text.slice(start).trim() === '') return { root: { content: null, from, value: { ...span, start: start - 1 } } };
+  const parsed = parseYaml(source, from, start);
+  if ('faults' in parsed) return parsed;
+  const { content } = parsed.root;
+  const isFlow = /^\s*(?:[&!]\S*\s+)*[[{]/.test(source.text.slice(start));
+  return (isList(content) || isMapping(content)) && !isFlow ? { faults: [{ words: messages.blockValue(), span }] } : parsed;
+}
+
+function write(here: Located, steps: readonly Step[], value: Located, above: readonly string[]): Applied {
+  const [step, ...rest] = steps;
+  if (!step) return { root: { ...value, ...((here.key ?? value.key) && { key: value.key ?? here.key }) } as Located };
+  const { name, span } = step;
+  const { content } = here;
+  const path = above.join('.');
+  const enter = (inner: Located | undefined): Applied => {
+    const fresh: Located = { content: rest.length > 0 ? new Map() : null, from: value.from, value: span };
+    const entered = write(inner && !(rest.length > 0 && inner.content === null) ? inner : fresh, rest, value, [...above, name]);
+    return 'root' in entered && (rest.length === 0 || !inner)
+      ? { root: { ...entered.root, ...(isList(content) ? {} : { key: span }) } }
+      : entered;
+  };
+  if (isMapping(content)) {
+    const entered = enter(content.get(name));
+    return 'faults' in entered ? entered : { root: { ...here, content: new Map([...content, [name, entered.root]]) } };
+  }
+  if (isList(content)) {
+    const index = Number(name);
+    if (!/^\d+$/.test(name) || index > content.length)
+      return { faults: [{ words: messages.noSuchItem(path, content.length, name), span }] };
+    const entered = enter(content[index]);
+    return 'faults' in entered ? entered : { root: { ...here, content: content.toSpliced(index, 1, entered.root) } };
+  }
+  return { faults: [{ words: messages.belowScalar(path, describeValue(here), steps.map((each) => each.name).join('.')), span }] };
+}

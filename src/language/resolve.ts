@@ -1,0 +1,41 @@
+import type { ExperimentConfig, Origin, ResolvedConfig } from './experiment.js';
+import { choose, isObject } from './choose.js';
+import { child, type Located, type Path, placeOf, record } from './located.js';
+import { hasDefault } from './schema.js';
+import type { Affects, JsonSchema } from './type.js';
+import type { Config } from './validate.js';
+
+/** Fills in every default; of each leaf it keeps where the value came from, and whether it affects the result or only the execution. */
+export function resolve({ doc, schema }: Config): ResolvedConfig {
+  const origins = new Map<string, Origin>();
+  const execution = new Set<string>();
+  const values = fill(schema, doc.value, doc.root, [], 'result');
+  // What `validate` has accepted and every default stand in `values` now: this is the type that the schema describes.
+  return { kind: 'experiment', file: doc.file, source: doc.text, values: values as ExperimentConfig, origins, execution };
+
+  function fill(asked: JsonSchema, value: unknown, located: Located | undefined, path: Path, inherited: Affects): unknown {
+    const chosen = choose(asked, value);
+    const affects = chosen.affects ?? inherited;
+    if (Array.isArray(value) && value.length > 0) {
+      return value.map((item, index) => fill(chosen.items ?? {}, item, located && child(located, index), [...path, index], affects));
+    }
+    if (isObject(value) && (chosen.properties || Object.keys(value).length > 0)) {
+      const { properties = {} } = chosen;
+      const names = Object.keys(properties).filter((name) => value[name] !== undefined || hasDefault(properties[name] ?? {}));
+      const others = Object.keys(value).filter((name) => !(name in properties));
+      return record(
+        [...names, ...others].map((name) => {
+          const part = properties[name] ?? {};
+          return [name, fill(part, value[name] ?? defaultOf(part), located && child(located, name), [...path, name], affects)];
+        }),
+      );
+    }
+    const leaf = path.join('.');
+    origins.set(leaf, located ? { from: located.from, place: placeOf(located.value) } : { from: 'default' });
+    if (affects === 'execution') execution.add(leaf);
+    return value;
+  }
+}
+
+/** Of a mapping whose keys all have defaults, the empty one: they are filled in then. */
+const defaultOf = (schema: JsonSchema): unknown => structuredClone(schema.default ?? {});

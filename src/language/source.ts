@@ -1,0 +1,75 @@
+import type { Diagnostic, Place, Problem } from '../diagnostics/diagnostic.js';
+import * as messages from '../diagnostics/messages.js';
+import { nearest } from '../diagnostics/nearest.js';
+import { decode } from './decode.js';
+import { child, closest, isMapping, type Located, type Path, placeOf, plain, type Source, sourceOf } from './located.js';
+import { type Fault, parseYaml } from './parse.js';
+
+export const DOCUMENT_KINDS = ['experiment', 'sweep', 'table'] as const;
+export type DocumentKind = (typeof DOCUMENT_KINDS)[number];
+
+/** A document in which every value knows where it was written. */
+export interface SourceDoc {
+  readonly file: string;
+  /** As read, with a byte order mark if there was one. */
+  readonly text: string;
+  readonly kind: DocumentKind;
+  readonly root: Located;
+  readonly value: Readonly<Record<string, unknown>>;
+  /** Of the key or the value at a path; where nothing is written there, of the key of the closest value above it. */
+  readonly place: (path: Path, at?: 'key' | 'value') => Place;
+}
+
+export type Read = { readonly doc: SourceDoc } | { readonly diagnostics: readonly Diagnostic[] };
+
+/** Bytes -> text -> located values -> a document of one kind. What is wrong with the YAML itself is told here, and nothing else is then. */
+export function readSource(file: string, bytes: Uint8Array): Read {
+  const decoded = decode(file, bytes);
+  if ('diagnostics' in decoded) return decoded;
+  const source = sourceOf(file, decoded.text.replace(/^\uFEFF/, ''));
+  const unprintable = controlCharacters(source);
+  if (unprintable.length > 0) return { diagnostics: unprintable.map(located) };
+  const parsed = parseYaml(source, 'file');
+  if ('faults' in parsed) return { diagnostics: parsed.faults.map(located) };
+  return toDoc(file, decoded.text, parsed.root);
+}
+
+/** A document from its located values; also after `--set` has changed them. */
+export function toDoc(file: string, text: string, root: Located): Read {
+  const { content } = root;
+  if (!isMapping(content)) return { diagnostics: [located({ words: messages.noMapping(), span: root.value })] };
+  const [kind, second] = DOCUMENT_KINDS.filter((key) => content.has(key));
+  if (!kind) {
+    const guess = Array.from(content.keys()).find((key) => nearest(key, DOCUMENT_KINDS));
+    const span = (guess === undefined ? undefined : content.get(guess)?.key) ?? root.value;
+    return { diagnostics: [located({ words: messages.noDocumentKind(guess && nearest(guess, DOCUMENT_KINDS)), span })] };
+  }
+  if (second)
+    return { diagnostics: [located({ words: messages.twoDocumentKinds(kind, second), span: content.get(second)?.key ?? root.value })] };
+  return {
+    doc: { file, text, kind, root, value: plain(root) as Record<string, unknown>, place: (path, at) => place(root, kind, path, at) },
+  };
+}
+
+/** Adds the place to what a rule or a stage found. */
+export const diagnose = (doc: SourceDoc, { path, at, severity = 'error', ...words }: Problem): Diagnostic => ({
+  ...words,
+  severity,
+  place: doc.place(path, at),
+});
+
+function place(root: Located, kind: DocumentKind, path: Path, at: 'key' | 'value' = 'value'): Place {
+  const { found, exact } = closest(root, path);
+  if (found === root) return placeOf(child(root, kind)?.key ?? root.value);
+  return placeOf(((at === 'key' || !exact) && found.key) || found.value);
+}
+
+const located = ({ words, span }: Fault): Diagnostic => ({ ...words, severity: 'error', place: placeOf(span) });
+
+/** Characters that no text file should hold: YAML forbids them, and editors don't show them. */
+function controlCharacters(source: Source): readonly Fault[] {
+  const found = source.text.matchAll(/[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u0084\u0086-\u009F\uFFFE\uFFFF]|\r(?!\n)/g);
+  const [first] = found;
+  if (!first) return [];
+  return [{ words: messages.controlCharacter(first[0]), span: { source, start: first.index, end: first.index + 1 } }];
+}

@@ -1,0 +1,53 @@
+import { Ajv } from 'ajv';
+import type { Diagnostic, Problem } from '../diagnostics/diagnostic.js';
+import { narrow, type Narrowed } from './choose.js';
+import { explain } from './explain.js';
+import { rules } from './rules.js';
+import { experimentSchema, type Kind, requiredKeys } from './schema.js';
+import { diagnose, type SourceDoc } from './source.js';
+import type { JsonSchema } from './type.js';
+
+/** A document whose every value has been found to be what the schema asks for. Defaults are not filled in yet. */
+export interface Config {
+  readonly doc: SourceDoc;
+  readonly schema: JsonSchema;
+  readonly warnings: readonly Diagnostic[];
+}
+
+export type Validated = { readonly config: Config } | { readonly diagnostics: readonly Diagnostic[] };
+
+/** All mistakes of an experiment that can be seen without its data: first against the schema, then the rules between fields; in the order of the file. */
+export function validate(doc: SourceDoc, stages: readonly Kind[]): Validated {
+  const schema = experimentSchema(stages);
+  const misfits = explain(doc, schema, check(narrow(schema, doc.value, requiredKeys), doc.value));
+  const problems: readonly Problem[] = misfits.length > 0 ? misfits : rules.flatMap((rule) => rule.check(doc.value));
+  const diagnostics = inOrder(
+    doc.file,
+    problems.map((problem) => diagnose(doc, problem)),
+  );
+  if (diagnostics.some(({ severity }) => severity === 'error')) return { diagnostics };
+  return { config: { doc, schema, warnings: diagnostics } };
+}
+
+function check(schema: Narrowed, value: unknown) {
+  const ajv = new Ajv({
+    allErrors: true,
+    verbose: true,
+    strictTypes: false,
+    strictRequired: false,
+    strictTuples: false,
+    validateSchema: false,
+    addUsedSchema: false,
+    code: { optimize: false },
+  });
+  ajv.addVocabulary(['affects', 'path']);
+  const test = ajv.compile(schema);
+  test(value);
+  return test.errors ?? [];
+}
+
+function inOrder(file: string, diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const rank = ({ place }: Diagnostic) => (place ? [place.file === file ? 0 : 1, place.line, place.column] : [2, 0, 0]);
+  const compare = (a: readonly number[], b: readonly number[]) => a.reduce((order, x, i) => order || x - (b[i] ?? 0), 0);
+  return diagnostics.toSorted((a, b) => compare(rank(a), rank(b)));
+}
