@@ -1,7 +1,7 @@
 import type { Problem } from '../diagnostics/diagnostic.js';
 import type { Slot } from '../stages/stage.js';
 
-/** Everything that planning itself says to a person; what a stage says stands in the stage. */
+// Everything that planning itself says to a person; what a stage says stands in the stage.
 
 type Path = Problem['path'];
 
@@ -9,7 +9,7 @@ export const unknownKind = (path: Path, slot: Slot, kind: string, known: readonl
   code: 'unknown-kind',
   path,
   message: `no ${slot} is called "${kind}"`,
-  help: `known: ${known.join(', ')}`,
+  help: `known are ${known.join(', ')}`,
 });
 
 export const unreadableFile = (path: Path, file: string, error: unknown): Problem => ({

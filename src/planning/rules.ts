@@ -1,3 +1,4 @@
+import type { Problem } from '../diagnostics/diagnostic.js';
 import type { ExperimentConfig } from '../language/experiment.js';
 import type { DataSpec, ModelSpec, Report } from '../stages/stage.js';
 import {
@@ -20,8 +21,12 @@ export interface Planned {
 /** A truth that must hold between parts of a document and its data, named for it. */
 export type Rule = (planned: Planned, report: Report) => void;
 
-export function checkRules(planned: Planned, report: Report): void {
-  for (const rule of RULES) rule(planned, report);
+/** What the rules find, without what a stage has already said in its own words. */
+export function brokenRules(planned: Planned, said: readonly Problem[]): readonly Problem[] {
+  const known = new Set(said.map(({ code }) => code));
+  const found: Problem[] = [];
+  for (const rule of RULES) rule(planned, (problem) => found.push(problem));
+  return found.filter(({ code }) => !known.has(code));
 }
 
 const everySplitHasExamples: Rule = ({ data }, report) => {

@@ -1,5 +1,6 @@
 import type { Problem } from '../diagnostics/diagnostic.js';
 import type { StageConfig } from '../language/experiment.js';
+import { findStage } from '../stages/registry.js';
 import type { Report, Slot, Slots, Stage } from '../stages/stage.js';
 import { unknownKind } from './messages.js';
 
@@ -18,7 +19,7 @@ export interface UsedStage<S extends Slot = Slot> {
 /** Finds stages by slot and kind; an unknown kind is reported and gives nothing. */
 export function useStage(stages: readonly Stage[], report: Report) {
   return <S extends Slot>(slot: S, config: StageConfig, path: Path): UsedStage<S> | undefined => {
-    const stage = stages.find((candidate): candidate is Stage & Stage<S> => candidate.slot === slot && candidate.kind === config.kind);
+    const stage = findStage(stages, slot, config.kind);
     if (!stage) {
       report(unknownKind([...path, 'kind'], slot, config.kind, kindsOf(stages, slot)));
       return undefined;
