@@ -1,0 +1,36 @@
+/** What of the outside world refused a call on the record. What was recorded before stays valid. */
+export class RecordError extends Error {
+  override readonly name = 'RecordError';
+  readonly file: string;
+  /** The system call: `write`. */
+  readonly call: string;
+  /** The system's name of the reason: `ENOSPC`. */
+  readonly code: string;
+  constructor(file: string, call: string, code: string, cause?: unknown) {
+    super(`${reasons[code] ?? 'the system refused'} (${code} in ${call}): ${file}`, { cause });
+    this.file = file;
+    this.call = call;
+    this.code = code;
+  }
+}
+
+/** Whether a call failed for this reason; anything that isn't a RecordError didn't. */
+export const failedWith = (error: unknown, ...codes: readonly string[]): boolean =>
+  error instanceof RecordError && codes.includes(error.code);
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EROFS: 'the disk is read-only',
+  EACCES: 'no permission',
+  EPERM: 'no permission',
+  ENOENT: 'no such file or folder',
+  EEXIST: 'the file exists already',
+  ENOTDIR: 'a file stands where a folder is needed',
+  EISDIR: 'a folder stands where a file is needed',
+  ENAMETOOLONG: 'the name is too long for this disk',
+  EMFILE: 'too many open files',
+  ENFILE: 'too many open files on this machine',
+  EIO: 'the disk fails',
+  ESTALE: 'the network disk lost the file',
+};

@@ -1,0 +1,212 @@
+import * as fs from 'node:fs';
+import { dirname } from 'node:path';
+import { RecordError, failedWith } from './error.js';
+
+/** A file held open; the path is for error messages. */
+export interface OpenFile {
+  readonly descriptor: number;
+  readonly path: string;
+}
+
+export interface FileFacts {
+  readonly size: number;
+  /** Milliseconds since 1970. */
+  readonly modified: number;
+  readonly directory: boolean;
+}
+
+export interface Entry {
+  readonly name: string;
+  readonly directory: boolean;
+}
+
+/** Every way in which the record touches the disk; each is one system call, or one read of a whole. Refusals are RecordErrors. */
+export interface Files {
+  /** Every write goes to the end. Makes the file when it isn't there; `replace` empties it when it is. */
+  open(path: string, mode: 'append' | 'replace'): OpenFile;
+  /** Writes all of it, or throws; may have written a part then. */
+  write(file: OpenFile, content: string | Uint8Array): void;
+  /** Returns when the content is on the disk. */
+  sync(file: OpenFile): void;
+  close(file: OpenFile): void;
+  /** Makes names that were created, renamed or removed in a folder durable. Where a system can't, it does nothing. */
+  syncFolder(path: string): void;
+  truncate(path: string, size: number): void;
+  /** Sets the time of change to now. */
+  touch(path: string): void;
+  /** A file takes the place of another; a folder only that of an empty one, else ENOTEMPTY or EEXIST. */
+  rename(from: string, to: string): void;
+  /** A second name for the same file; fails with EEXIST when the name is taken, so of several processes one succeeds. */
+  link(from: string, to: string): void;
+  /** Nothing happens when the file isn't there. */
+  remove(path: string): void;
+  removeTree(path: string): void;
+  /** One level; nothing happens when the folder is there. */
+  makeFolder(path: string): void;
+  read(path: string): Uint8Array;
+  /** Sorted by name. */
+  list(path: string): readonly Entry[];
+  stat(path: string): FileFacts | null;
+}
+
+/** Called before every call on the disk; what it throws is thrown in place of the call. */
+export type BeforeCall = (call: keyof Files, path: string) => void;
+
+const { O_WRONLY, O_CREAT, O_APPEND, O_TRUNC } = fs.constants;
+const openFlags = { append: O_WRONLY | O_CREAT | O_APPEND, replace: O_WRONLY | O_CREAT | O_APPEND | O_TRUNC };
+
+/** The disk. */
+export function diskFiles(before: BeforeCall = () => {}): Files {
+  const guarded = <T>(call: keyof Files, path: string, run: () => T): T => {
+    try {
+      before(call, path);
+      return run();
+    } catch (error) {
+      throw translated(error, path);
+    }
+  };
+  return {
+    open: (path, mode) => guarded('open', path, () => ({ descriptor: fs.openSync(path, openFlags[mode]), path })),
+    write: (file, content) => guarded('write', file.path, () => writeAll(file.descriptor, content)),
+    sync: (file) => guarded('sync', file.path, () => fs.fsyncSync(file.descriptor)),
+    close: (file) => guarded('close', file.path, () => fs.closeSync(file.descriptor)),
+    syncFolder: (path) => guarded('syncFolder', path, () => syncFolder(path)),
+    truncate: (path, size) => guarded('truncate', path, () => fs.truncateSync(path, size)),
+    touch: (path) => guarded('touch', path, () => touch(path)),
+    rename: (from, to) => guarded('rename', to, () => fs.renameSync(from, to)),
+    link: (from, to) => guarded('link', to, () => fs.linkSync(from, to)),
+    remove: (path) => guarded('remove', path, () => fs.rmSync(path, { force: true })),
+    removeTree: (path) => guarded('removeTree', path, () => fs.rmSync(path, { force: true, recursive: true })),
+    makeFolder: (path) => guarded('makeFolder', path, () => makeFolder(path)),
+    read: (path) => guarded('read', path, () => fs.readFileSync(path)),
+    list: (path) => guarded('list', path, () => list(path)),
+    stat: (path) => guarded('stat', path, () => stat(path)),
+  };
+}
+
+export const disk: Files = diskFiles();
+
+/** The folder and all that leads to it. */
+export function makeFolders(files: Files, path: string): void {
+  try {
+    files.makeFolder(path);
+  } catch (error) {
+    if (!failedWith(error, 'ENOENT') || dirname(path) === path) throw error;
+    makeFolders(files, dirname(path));
+    files.makeFolder(path);
+  }
+}
+
+/** A new file with its content on the disk, before anybody knows of it. When that fails, nothing stays. */
+export function writeNew(files: Files, path: string, content: string | Uint8Array): void {
+  const file = files.open(path, 'replace');
+  try {
+    files.write(file, content);
+    files.sync(file);
+  } catch (error) {
+    quietly(() => files.remove(path));
+    throw error;
+  } finally {
+    quietly(() => files.close(file));
+  }
+}
+
+/** The whole file or none of it: written beside, on the disk, renamed. `beside` lies on the same disk. */
+export function replaceWhole(files: Files, path: string, content: string | Uint8Array, beside: string): void {
+  writeNew(files, beside, content);
+  files.rename(beside, path);
+}
+
+/** As `replaceWhole`, but false when the file is already there; of several processes that try, one gets true. */
+export function createWhole(files: Files, path: string, content: string | Uint8Array, beside: string): boolean {
+  writeNew(files, beside, content);
+  try {
+    files.link(beside, path);
+    return true;
+  } catch (error) {
+    if (failedWith(error, 'EEXIST')) return false;
+    throw error;
+  } finally {
+    quietly(() => files.remove(beside));
+  }
+}
+
+export const readText = (files: Files, path: string): string => Buffer.from(files.read(path)).toString('utf8');
+
+/** Null when there is no such file. */
+export function readIfThere(files: Files, path: string): string | null {
+  try {
+    return readText(files, path);
+  } catch (error) {
+    if (failedWith(error, 'ENOENT', 'ENOTDIR')) return null;
+    throw error;
+  }
+}
+
+/** Nothing when there is no such folder. */
+export function listIfThere(files: Files, path: string): readonly Entry[] {
+  try {
+    return files.list(path);
+  } catch (error) {
+    if (failedWith(error, 'ENOENT', 'ENOTDIR')) return [];
+    throw error;
+  }
+}
+
+/** For the tidying after a failure, whose own failure would hide the first. */
+export function quietly(run: () => void): void {
+  try {
+    run();
+  } catch {
+    // The first failure is the one to tell.
+  }
+}
+
+function translated(error: unknown, path: string): unknown {
+  if (!(error instanceof Error) || error instanceof RecordError || !('code' in error) || typeof error.code !== 'string') return error;
+  const call = 'syscall' in error && typeof error.syscall === 'string' ? error.syscall : 'call';
+  return new RecordError(path, call, error.code, error);
+}
+
+function writeAll(descriptor: number, content: string | Uint8Array): void {
+  const bytes = typeof content === 'string' ? Buffer.from(content) : content;
+  for (let written = 0; written < bytes.length;) written += fs.writeSync(descriptor, bytes, written);
+}
+
+function syncFolder(path: string): void {
+  try {
+    const descriptor = fs.openSync(path, 'r');
+    try {
+      fs.fsyncSync(descriptor);
+    } finally {
+      fs.closeSync(descriptor);
+    }
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : '';
+    if (code !== 'EPERM' && code !== 'EISDIR' && code !== 'EINVAL') throw error;
+  }
+}
+
+function touch(path: string): void {
+  const now = new Date();
+  fs.utimesSync(path, now, now);
+}
+
+function makeFolder(path: string): void {
+  try {
+    fs.mkdirSync(path);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST' && fs.statSync(path).isDirectory())) throw error;
+  }
+}
+
+const list = (path: string): readonly Entry[] =>
+  fs
+    .readdirSync(path, { withFileTypes: true })
+    .map((entry) => ({ name: entry.name, directory: entry.isDirectory() }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+
+function stat(path: string): FileFacts | null {
+  const facts = fs.statSync(path, { throwIfNoEntry: false });
+  return facts ? { size: facts.size, modified: facts.mtimeMs, directory: facts.isDirectory() } : null;
+}

@@ -1,0 +1,96 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { join, resolve, sep } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { createWhole, disk, makeFolders, readIfThere, type Files } from './files.js';
+
+/**
+ * MLflow's file layout, and what of ours lies in it:
+ *
+ *     runs/
+ *       .retable-store                       the nonce of this store
+ *       .trash/
+ *       EXPERIMENT/meta.yaml                 18 digits of hash(name)
+ *         datasets/ID/meta.yaml
+ *         datasets/.staging/                 what is being built; MLflow never looks below a dataset
+ *         RUN/meta.yaml                      32 hex of hash(work key, attempt, nonce); renamed out of .staging, so that a run is there whole or not at all
+ *           metrics/  params/  tags/         a file a key; `/` in a key makes folders
+ *           inputs/ID/meta.yaml
+ *           artifacts/
+ *           .retable/                        claim, checkpoints, what is being written
+ */
+export interface Store {
+  readonly root: string;
+  readonly files: Files;
+}
+
+/** Looks at nothing yet: readers never write, and the folder need not be there. */
+export const openStore = (root: string, files: Files = disk): Store => ({ root: resolve(root), files });
+
+/** Where one run lies. */
+export interface RunPlace {
+  readonly experimentId: string;
+  readonly runId: string;
+  readonly folder: string;
+}
+
+export const runPlace = (store: Store, experimentId: string, runId: string): RunPlace => ({
+  experimentId,
+  runId,
+  folder: join(store.root, experimentId, runId),
+});
+
+export const experimentFolder = (store: Store, experimentId: string): string => join(store.root, experimentId);
+export const stagingFolder = (store: Store, experimentId: string): string => join(store.root, experimentId, 'datasets', '.staging');
+export const ownFolder = (run: RunPlace): string => join(run.folder, '.retable');
+export const temporaryFile = (run: RunPlace): string => join(ownFolder(run), 'writing');
+export const artifactUri = (run: RunPlace): string => pathToFileURL(join(run.folder, 'artifacts')).href;
+
+/** A name for a file that is being written where several processes may write at once. */
+export const sharedTemporaryFile = (folder: string): string => join(folder, `.retable-${randomUUID()}`);
+
+/** The file of a key in `metrics`, `params` or `tags`. */
+export const keyFile = (run: RunPlace, kind: 'metrics' | 'params' | 'tags', key: string): string =>
+  join(run.folder, kind, ...key.split('/'));
+
+/** 18 digits, the first of them not 0: MLflow's migration skips other ids without a word. */
+export const experimentId = (name: string): string => {
+  const hash = createHash('sha256').update(name).digest().readBigUInt64BE();
+  return String(10n ** 17n + (hash % (9n * 10n ** 17n)));
+};
+
+/** 32 hex. The nonce lets records of the same work made in two stores lie side by side after one is copied into the other. */
+export const runId = (workKey: string, attempt: number, nonce: string): string =>
+  createHash('sha256')
+    .update(JSON.stringify([workKey, attempt, nonce]))
+    .digest('hex')
+    .slice(0, 32);
+
+/** MLflow's ids of a dataset, by the digest as recorded, and of its use by a run. */
+export const datasetId = (name: string, digest: string): string => createHash('md5').update(name).update(digest).digest('hex');
+export const inputId = (dataset: string, run: string): string => createHash('md5').update(dataset).update(run).digest('hex');
+
+/** Makes the store's folder where it isn't there, and gives its nonce, which every later call gives again. */
+export function prepareStore(store: Store): string {
+  const problem = rootProblem(store.root);
+  if (problem) throw new Error(problem);
+  makeFolders(store.files, join(store.root, '.trash'));
+  const file = join(store.root, '.retable-store');
+  const there = readNonce(store.files, file);
+  if (there) return there;
+  const nonce = randomBytes(16).toString('hex');
+  createWhole(store.files, file, `${JSON.stringify({ format: 1, nonce })}\n`, sharedTemporaryFile(store.root));
+  store.files.syncFolder(store.root);
+  return readNonce(store.files, file) ?? nonce;
+}
+
+/** MLflow answers "Run not found" for every run of a store below a folder of this name. */
+export const rootProblem = (root: string): string | null =>
+  resolve(root).split(sep).includes('artifacts') ? `MLflow can't open a store below a folder named "artifacts": ${root}` : null;
+
+function readNonce(files: Files, file: string): string | null {
+  const text = readIfThere(files, file);
+  if (text === null) return null;
+  const nonce = /"nonce":\s*"([0-9a-f]{32})"/.exec(text)?.[1];
+  if (!nonce) throw new Error(`the store's identity can't be read: ${file}`);
+  return nonce;
+}

@@ -1,0 +1,133 @@
+import { join } from 'node:path';
+import { listIfThere, readIfThere, readText } from './files.js';
+import { keyFile, runPlace, type RunPlace, type Store } from './layout.js';
+import { parseExperimentMeta, parseRunMeta, type DatasetInput, type ExperimentInfo, type RunInfo } from './meta.js';
+import { parsePoints, type MetricPoint } from './series.js';
+import { parseMeta } from './yaml.js';
+
+/** What a list of runs shows without opening any of them. */
+export interface RunHead extends RunInfo {
+  /** The experiment's name. */
+  readonly experiment: string;
+  readonly place: RunPlace;
+}
+
+/** All of a run but the content of its artifacts. */
+export interface RunRecord extends RunHead {
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly metrics: Readonly<Record<string, readonly MetricPoint[]>>;
+  readonly datasets: readonly DatasetInput[];
+  readonly artifacts: readonly { readonly path: string; readonly size: number }[];
+}
+
+/** The tag that holds the work key. */
+export const workTag = 'retable.work';
+
+/** Runs that can be read, the newest first. What isn't a run, or is damaged, is passed over; `store verify` tells of it. */
+export function listRuns(store: Store): readonly RunHead[] {
+  const runs = listExperiments(store).flatMap((experiment) => runsOf(store, experiment));
+  return runs.sort((a, b) => b.startTime - a.startTime || (a.id < b.id ? -1 : 1));
+}
+
+/** Experiments that can be read, by name. */
+export function listExperiments(store: Store): readonly ExperimentInfo[] {
+  return folders(store, store.root)
+    .flatMap((id) => readExperiment(store, id) ?? [])
+    .filter((experiment) => !experiment.deleted)
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** The runs that a person means: by the first four or more characters of an id, `latest`, or an experiment's name (its latest). */
+export function findRuns(store: Store, reference: string): readonly RunHead[] {
+  const runs = listRuns(store);
+  if (reference === 'latest') return runs.slice(0, 1);
+  const named = runs.find((run) => run.experiment === reference);
+  if (named) return [named];
+  return /^[0-9a-f]{4,32}$/.test(reference) ? runs.filter((run) => run.id.startsWith(reference)) : [];
+}
+
+/** The attempts at a work, the newest first. */
+export const findByWork = (store: Store, workKey: string): readonly RunHead[] =>
+  listRuns(store).filter((run) => readTag(store, run.place, workTag) === workKey);
+
+/** One tag, or null. */
+export const readTag = (store: Store, run: RunPlace, key: string): string | null => readIfThere(store.files, keyFile(run, 'tags', key));
+
+/** The whole record of a run. */
+export function readRun(store: Store, run: RunHead): RunRecord {
+  return {
+    ...run,
+    parameters: readValues(store, run.place, 'params'),
+    tags: readValues(store, run.place, 'tags'),
+    metrics: readMetrics(store, run.place),
+    datasets: readDatasets(store, run.place),
+    artifacts: filesBelow(store, join(run.place.folder, 'artifacts')),
+  };
+}
+
+/** Every metric of a run with its points in the order of the file. */
+export function readMetrics(store: Store, run: RunPlace): Readonly<Record<string, readonly MetricPoint[]>> {
+  const keys = keysBelow(store, join(run.folder, 'metrics'));
+  return Object.fromEntries(keys.map((key) => [key, parsePoints(readText(store.files, keyFile(run, 'metrics', key)))]));
+}
+
+/** Keys are the paths of the files below a folder. */
+export const keysBelow = (store: Store, folder: string): readonly string[] => filesBelow(store, folder, false).map((file) => file.path);
+
+const readValues = (store: Store, run: RunPlace, kind: 'params' | 'tags'): Readonly<Record<string, string>> =>
+  Object.fromEntries(keysBelow(store, join(run.folder, kind)).map((key) => [key, readText(store.files, keyFile(run, kind, key))]));
+
+function runsOf(store: Store, experiment: ExperimentInfo): readonly RunHead[] {
+  return folders(store, join(store.root, experiment.id)).flatMap((id) => {
+    const place = runPlace(store, experiment.id, id);
+    const info = readOrNull(() => parseRunMeta(readText(store.files, join(place.folder, 'meta.yaml'))));
+    return info && info.id === id && !info.deleted ? [{ ...info, experiment: experiment.name, place }] : [];
+  });
+}
+
+function readExperiment(store: Store, id: string): ExperimentInfo | null {
+  const experiment = readOrNull(() => parseExperimentMeta(readText(store.files, join(store.root, id, 'meta.yaml'))));
+  return experiment?.id === id ? experiment : null;
+}
+
+function readDatasets(store: Store, run: RunPlace): readonly DatasetInput[] {
+  return folders(store, join(run.folder, 'inputs')).flatMap((id) => {
+    const dataset = readOrNull(() => {
+      const input = parseMeta(readText(store.files, join(run.folder, 'inputs', id, 'meta.yaml')));
+      const source = typeof input['source_id'] === 'string' ? input['source_id'] : '';
+      const fields = parseMeta(readText(store.files, join(store.root, run.experimentId, 'datasets', source, 'meta.yaml')));
+      const text = (name: string): string => (typeof fields[name] === 'string' ? fields[name] : '');
+      const tags = typeof input['tags'] === 'object' ? input['tags'] : null;
+      return {
+        ...{ name: text('name'), digest: text('digest'), sourceType: text('source_type'), source: text('source') },
+        ...(text('schema') && { schema: text('schema') }),
+        ...(text('profile') && { profile: text('profile') }),
+        context: tags?.['mlflow.data.context'] ?? '',
+      };
+    });
+    return dataset ? [dataset] : [];
+  });
+}
+
+const folders = (store: Store, path: string): readonly string[] =>
+  listIfThere(store.files, path)
+    .filter((entry) => entry.directory && !entry.name.startsWith('.'))
+    .map((entry) => entry.name);
+
+function filesBelow(store: Store, folder: string, sizes = true, prefix = ''): readonly { readonly path: string; readonly size: number }[] {
+  return listIfThere(store.files, folder).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.directory) return filesBelow(store, path, sizes, `${prefix}${entry.name}/`);
+    return [{ path: `${prefix}${entry.name}`, size: sizes ? (store.files.stat(path)?.size ?? 0) : 0 }];
+  });
+}
+
+/** A file that can't be read or makes no sense is no reason not to show the others. */
+function readOrNull<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch {
+    return null;
+  }
+}

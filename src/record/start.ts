@@ -1,0 +1,91 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { RecordError } from './error.js';
+import { createWhole, makeFolders, readIfThere } from './files.js';
+import { keySpace, limits } from './keys.js';
+import { artifactUri, datasetId, experimentFolder, experimentId, inputId, prepareStore, runPlace, sharedTemporaryFile } from './layout.js';
+import type { RunPlace, Store } from './layout.js';
+import { datasetMeta, experimentMeta, inputMeta, parseExperimentMeta, runMeta, shortDigest, type DatasetInput } from './meta.js';
+import { publishFolder, type FolderContent } from './staging.js';
+import { openWriter, type RunWriter } from './writer.js';
+import { formatMeta } from './yaml.js';
+
+/** All that is known of a run before its first step. */
+export interface RunStart {
+  /** The experiment's name. */
+  readonly experiment: string;
+  /** 32 hex: `runId(workKey, attempt, nonce)`. */
+  readonly runId: string;
+  readonly runName: string;
+  readonly user: string;
+  /** Milliseconds since 1970. */
+  readonly startTime: number;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly datasets: readonly DatasetInput[];
+  /** The run that this one is a part of: a sweep's. */
+  readonly parent?: string;
+  /** The text of the starter's claim, so that nobody sees the run without it. */
+  readonly claim?: string;
+}
+
+/** Makes the run's record, visible at once as a whole. Fails with EEXIST when there is a run of this id. */
+export function startRun(store: Store, start: RunStart): RunWriter {
+  prepareStore(store);
+  const run = runPlace(store, prepareExperiment(store, start.experiment, start.startTime), start.runId);
+  const content = runContent(run, start);
+  for (const dataset of start.datasets) publishDataset(store, run.experimentId, dataset);
+  if (!publishFolder(store, run.experimentId, run.folder, content)) throw new RecordError(run.folder, 'rename', 'EEXIST');
+  return openWriter(store, run);
+}
+
+/** Makes the experiment where it isn't there; gives its id. */
+export function prepareExperiment(store: Store, name: string, created: number): string {
+  const id = experimentId(name);
+  const folder = experimentFolder(store, id);
+  const file = join(folder, 'meta.yaml');
+  const there = readIfThere(store.files, file);
+  if (there === null) {
+    if (name === '' || name.length > limits.experiment) throw new Error(`an experiment's name has 1 to ${limits.experiment} characters`);
+    const info = { id, name, created, artifactLocation: pathToFileURL(folder).href, deleted: false };
+    makeFolders(store.files, folder);
+    createWhole(store.files, file, formatMeta(experimentMeta(info)), sharedTemporaryFile(folder));
+    store.files.syncFolder(folder);
+    store.files.syncFolder(store.root);
+  } else {
+    const other = parseExperimentMeta(there).name;
+    if (other !== name) throw new Error(`the experiments "${name}" and "${other}" have the same id ${id}: rename one of them`);
+  }
+  return id;
+}
+
+/** The files of a run that begins. */
+function runContent(run: RunPlace, start: RunStart): FolderContent {
+  const files = new Map<string, string>();
+  const put = (kind: 'params' | 'tags', values: Readonly<Record<string, string>>, longest: number): void => {
+    const keys = keySpace();
+    for (const [key, value] of Object.entries(values)) {
+      keys.add(key);
+      if (value.length > longest) throw new Error(`the value of "${key}" is longer than ${longest} characters`);
+      files.set(`${kind}/${key}`, value);
+    }
+  };
+  put('params', start.parameters, limits.parameter);
+  put('tags', { ...start.tags, 'mlflow.runName': start.runName, ...(start.parent && { 'mlflow.parentRunId': start.parent }) }, limits.tag);
+  for (const dataset of start.datasets) {
+    const id = datasetId(dataset.name, shortDigest(dataset.digest));
+    files.set(`inputs/${inputId(id, run.runId)}/meta.yaml`, formatMeta(inputMeta(id, dataset.context)));
+  }
+  if (start.claim !== undefined) files.set('.retable/claim.json', start.claim);
+  const { runName: name, user, startTime } = start;
+  const info = { id: run.runId, experimentId: run.experimentId, name, user, status: 'RUNNING', startTime } as const;
+  files.set('meta.yaml', formatMeta(runMeta({ ...info, endTime: null, artifactUri: artifactUri(run), deleted: false })));
+  return { folders: ['metrics', 'params', 'tags', 'artifacts', '.retable'], files };
+}
+
+/** Datasets belong to the experiment; runs that use the same one share it. */
+function publishDataset(store: Store, experiment: string, dataset: DatasetInput): void {
+  const folder = join(experimentFolder(store, experiment), 'datasets', datasetId(dataset.name, shortDigest(dataset.digest)));
+  if (store.files.stat(folder)) return;
+  publishFolder(store, experiment, folder, { folders: [], files: new Map([['meta.yaml', formatMeta(datasetMeta(dataset))]]) });
+}

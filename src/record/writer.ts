@@ -1,0 +1,168 @@
+import { dirname, join } from 'node:path';
+import { makeFolders, quietly, readIfThere, readText, replaceWhole, type OpenFile } from './files.js';
+import { keySpace, limits } from './keys.js';
+import { keyFile, ownFolder, temporaryFile, type RunPlace, type Store } from './layout.js';
+import { parseRunMeta, runMeta, type RunInfo, type Status } from './meta.js';
+import { keysBelow } from './reader.js';
+import { formatPoint, parsePoints } from './series.js';
+import { formatMeta } from './yaml.js';
+
+/**
+ * Writes the record of one run; there is one writer of a run at a time, who holds its claim. What a call wrote stands in the record when
+ * it returns: it survives the death of this process, and after `sync` a power failure. Refusals of the disk are RecordErrors; what was
+ * recorded before stays whole.
+ */
+export interface RunWriter {
+  readonly run: RunPlace;
+  /** Steps of a key only grow: nothing recorded is written twice. */
+  metric(key: string, value: number, step: number, timestamp: number): void;
+  /** The same value again does nothing; another value is refused. */
+  parameter(key: string, value: string): void;
+  /** Takes the place of the tag's last value. */
+  tag(key: string, value: string): void;
+  /** `path` below `artifacts`: `plots/loss.svg`. An artifact is a view of the run; a later one of the same path takes its place. */
+  artifact(path: string, content: string | Uint8Array): void;
+  /** Brings what was recorded to the disk. */
+  sync(): void;
+  /** The run's last word: brings all to the disk, and closes. */
+  finish(status: Exclude<Status, 'RUNNING' | 'SCHEDULED'>, endTime: number): void;
+  /** Lets go of the files without a word; the run stays as it is. */
+  close(): void;
+}
+
+interface Series {
+  readonly file: OpenFile;
+  size: number;
+  lastStep: number;
+  unsynced: boolean;
+}
+
+/** A writer on a run that is there and whole: fresh from `startRun`, or mended by `reopenRun`. */
+export function openWriter(store: Store, run: RunPlace): RunWriter {
+  const { files } = store;
+  const beside = temporaryFile(run);
+  const present = new Set(keysBelow(store, join(run.folder, 'metrics')));
+  const keys = keySpace(present);
+  const open = new Map<string, Series>();
+  const unsyncedFolders = new Set<string>();
+
+  const replace = (path: string, content: string | Uint8Array): void => {
+    makeFolders(files, dirname(path));
+    replaceWhole(files, path, content, beside);
+    unsyncedFolders.add(dirname(path));
+  };
+
+  /** A metric file is born with its first line: MLflow can't read an experiment that has an empty one. */
+  const create = (path: string, line: string, step: number): Series => {
+    makeFolders(files, dirname(path));
+    const file = files.open(beside, 'replace');
+    try {
+      files.write(file, line);
+      files.sync(file);
+      files.rename(beside, path);
+    } catch (error) {
+      quietly(() => files.close(file));
+      throw error;
+    }
+    unsyncedFolders.add(dirname(path));
+    return { file, size: line.length, lastStep: step, unsynced: false };
+  };
+
+  const resume = (path: string): Series => {
+    const bytes = files.read(path);
+    const lastStep = parsePoints(Buffer.from(bytes).toString('latin1')).reduce((last, point) => Math.max(last, point.step), -Infinity);
+    return { file: files.open(path, 'append'), size: bytes.length, lastStep, unsynced: false };
+  };
+
+  const append = (key: string, series: Series, line: string, step: number): void => {
+    if (step <= series.lastStep) throw new Error(`step ${step} of "${key}" comes after step ${series.lastStep}`);
+    try {
+      files.write(series.file, line);
+    } catch (error) {
+      quietly(() => files.truncate(series.file.path, series.size));
+      throw error;
+    }
+    series.size += line.length;
+    series.lastStep = step;
+    series.unsynced = true;
+  };
+
+  const series = (key: string): Series | null => {
+    const known = open.get(key);
+    if (known || !present.has(key)) return known ?? null;
+    const resumed = resume(keyFile(run, 'metrics', key));
+    open.set(key, resumed);
+    return resumed;
+  };
+
+  const sync = (): void => {
+    for (const each of open.values()) {
+      if (!each.unsynced) continue;
+      files.sync(each.file);
+      each.unsynced = false;
+    }
+    for (const folder of unsyncedFolders) files.syncFolder(folder);
+    unsyncedFolders.clear();
+  };
+
+  const close = (): void => {
+    for (const each of open.values()) quietly(() => files.close(each.file));
+    open.clear();
+  };
+
+  return {
+    run,
+    metric(key, value, step, timestamp) {
+      const line = formatPoint(value, step, timestamp);
+      const known = series(key);
+      if (known) return append(key, known, line, step);
+      keys.add(key);
+      open.set(key, create(keyFile(run, 'metrics', key), line, step));
+    },
+    parameter(key, value) {
+      const path = keyFile(run, 'params', key);
+      const recorded = readIfThere(files, path);
+      if (recorded === value) return;
+      if (recorded !== null) throw new Error(`the parameter "${key}" is recorded as "${recorded}", and can't become "${value}"`);
+      admit(store, run, 'params', key, value, limits.parameter);
+      replace(path, value);
+    },
+    tag(key, value) {
+      admit(store, run, 'tags', key, value, limits.tag);
+      replace(keyFile(run, 'tags', key), value);
+    },
+    artifact(path, content) {
+      replace(join(run.folder, 'artifacts', ...artifactSegments(path)), content);
+    },
+    sync,
+    finish(status, endTime) {
+      sync();
+      changeMeta(store, run, { status, endTime });
+      close();
+    },
+    close,
+  };
+}
+
+/** Changes the run's own fields; those that MLflow's page may have changed meanwhile stay. */
+export function changeMeta(store: Store, run: RunPlace, changes: Partial<Pick<RunInfo, 'status' | 'endTime'>>): void {
+  const path = join(run.folder, 'meta.yaml');
+  const info = { ...parseRunMeta(readText(store.files, path)), ...changes };
+  makeFolders(store.files, ownFolder(run));
+  replaceWhole(store.files, path, formatMeta(runMeta(info)), temporaryFile(run));
+  store.files.syncFolder(run.folder);
+}
+
+/** Throws when the key can't stand beside those that are there, or the value is too long. */
+function admit(store: Store, run: RunPlace, kind: 'params' | 'tags', key: string, value: string, longest: number): void {
+  if (value.length > longest) throw new Error(`the value of "${key}" is longer than ${longest} characters`);
+  keySpace(keysBelow(store, join(run.folder, kind))).add(key);
+}
+
+function artifactSegments(path: string): readonly string[] {
+  const segments = path.split('/');
+  if (segments.some((segment) => segment === '' || segment === '.' || segment === '..') || /[#\\:]/.test(path)) {
+    throw new Error(`"${path}" is no path of an artifact`);
+  }
+  return segments;
+}
