@@ -4,6 +4,9 @@ import { createMaker, type Make } from './make.js';
 /** Gives a node's replacement, or undefined to make it again from its operands' replacements. `of` maps old nodes to new ones. */
 export type Change = (node: Node, of: (old: Node) => Node, make: Make) => Node | undefined;
 
+/** Gives what an output of the graph becomes, or undefined for its node's replacement. */
+export type End = (name: string, node: Node, of: (old: Node) => Node, make: Make) => Node | undefined;
+
 /**
  * A new graph, in which `change` has replaced what it wants. What follows a replacement goes through the constructor again, with all its
  * local rules; nodes that nothing before them touched are kept as they are.
@@ -11,7 +14,11 @@ export type Change = (node: Node, of: (old: Node) => Node, make: Make) => Node |
  * A node's operands are replaced before it. A change that joins several nodes asks for the operands of all of them when it meets the first:
  * `needs` names such nodes. When these needs form a ring there is no such graph, and a RingError is thrown.
  */
-export function rewrite(graph: Graph, change: Change = () => undefined, needs: (node: Node) => readonly Node[] = () => []): Graph {
+export function rewrite(
+  graph: Graph,
+  change: Change,
+  { needs, end }: { readonly needs?: (node: Node) => readonly Node[]; readonly end?: End } = {},
+): Graph {
   const order = topological(graph);
   const make = createMaker(order.at(-1)?.id ?? -1);
   const done = new Map<Node, Node>();
@@ -21,8 +28,9 @@ export function rewrite(graph: Graph, change: Change = () => undefined, needs: (
     return replacement;
   };
   const replace = (node: Node): Node => make.within(node.at, () => change(node, of, make) ?? make.again(node, node.inputs.map(of)));
-  for (const node of orderByNeeds(order, (each) => [...each.inputs, ...needs(each)])) done.set(node, replace(node));
-  return { ...graph, outputs: new Map([...graph.outputs].map(([name, node]) => [name, of(node)])) };
+  for (const node of orderByNeeds(order, (each) => (needs ? [...each.inputs, ...needs(each)] : each.inputs))) done.set(node, replace(node));
+  const last = (name: string, node: Node): Node => make.within(node.at, () => end?.(name, node, of, make) ?? of(node));
+  return { ...graph, outputs: new Map([...graph.outputs].map(([name, node]) => [name, last(name, node)])) };
 }
 
 export class RingError extends Error {
@@ -30,7 +38,7 @@ export class RingError extends Error {
 }
 
 /** Every node after what it needs, otherwise in the given order. No recursion: a long sequence is a deep graph. */
-function orderByNeeds(nodes: readonly Node[], needs: (node: Node) => readonly Node[]): readonly Node[] {
+export function orderByNeeds(nodes: readonly Node[], needs: (node: Node) => readonly Node[]): readonly Node[] {
   const result: Node[] = [];
   const state = new Map<Node, 'open' | 'done'>();
   for (const root of nodes) {

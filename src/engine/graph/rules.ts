@@ -176,7 +176,6 @@ function joinNeighbours(make: Make, parts: readonly Node[], axis: number): reado
 /** Slices along axis 0, each reshaped, lie one after another in memory: joined again they are the reshaped whole. */
 function concatOfReshaped(make: Make, parts: readonly Node[], axis: number, made: Spec): Node | undefined {
   if (axis !== 0 || !parts.every((part) => part.op === 'Reshape' && cutOf(operand(part))?.axis === 0)) return undefined;
-  if (!parts.every((part) => operand(operand(part)) === operand(operand(operand(parts[0] ?? part))))) return undefined;
   const whole = joinNeighbours(
     make,
     parts.map((part) => operand(part)),
