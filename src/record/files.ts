@@ -133,12 +133,12 @@ export function createWhole(files: Files, path: string, content: string | Uint8A
 
 export const readText = (files: Files, path: string): string => Buffer.from(files.read(path)).toString('utf8');
 
-/** Null when there is no such file. */
+/** Null when there is no such file, or its process ended while it was read. */
 export function readIfThere(files: Files, path: string): string | null {
   try {
     return readText(files, path);
   } catch (error) {
-    if (failedWith(error, 'ENOENT', 'ENOTDIR')) return null;
+    if (failedWith(error, 'ENOENT', 'ENOTDIR', 'ESRCH')) return null;
     throw error;
   }
 }

@@ -16,7 +16,7 @@ import { createWhole, disk, makeFolders, readIfThere, type Files } from './files
  *           metrics/  params/  tags/         a file a key; `/` in a key makes folders
  *           inputs/ID/meta.yaml
  *           artifacts/
- *           .retable/                        claim, checkpoints, what is being written
+ *           .retable/                        claims/, checkpoints/, what is being written
  */
 export interface Store {
   readonly root: string;

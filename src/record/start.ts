@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { firstClaim } from './claim.js';
 import { RecordError } from './error.js';
 import { createWhole, makeFolders, readIfThere } from './files.js';
 import { keySpace, limits } from './keys.js';
 import { artifactUri, datasetId, experimentFolder, experimentId, inputId, prepareStore, runPlace, sharedTemporaryFile } from './layout.js';
 import type { RunPlace, Store } from './layout.js';
 import { datasetMeta, experimentMeta, inputMeta, parseExperimentMeta, runMeta, shortDigest, type DatasetInput } from './meta.js';
+import type { ProcessIdentity } from './machine.js';
 import { publishFolder, type FolderContent } from './staging.js';
 import { openWriter, type RunWriter } from './writer.js';
 import { formatMeta } from './yaml.js';
@@ -25,8 +27,8 @@ export interface RunStart {
   readonly datasets: readonly DatasetInput[];
   /** The run that this one is a part of: a sweep's. */
   readonly parent?: string;
-  /** The text of the starter's claim, so that nobody sees the run without it. */
-  readonly claim?: string;
+  /** Who starts it and holds its first claim: nobody sees the run without one. */
+  readonly owner?: ProcessIdentity;
 }
 
 /** Makes the run's record, visible at once as a whole. Fails with EEXIST when there is a run of this id. */
@@ -76,7 +78,7 @@ function runContent(run: RunPlace, start: RunStart): FolderContent {
     const id = datasetId(dataset.name, shortDigest(dataset.digest));
     files.set(`inputs/${inputId(id, run.runId)}/meta.yaml`, formatMeta(inputMeta(id, dataset.context)));
   }
-  if (start.claim !== undefined) files.set('.retable/claim.json', start.claim);
+  if (start.owner) files.set(...firstClaim(start.owner));
   const { runName: name, user, startTime } = start;
   const info = { id: run.runId, experimentId: run.experimentId, name, user, status: 'RUNNING', startTime } as const;
   files.set('meta.yaml', formatMeta(runMeta({ ...info, endTime: null, artifactUri: artifactUri(run), deleted: false })));

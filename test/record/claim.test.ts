@@ -1,0 +1,146 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import * as fs from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { heartbeatSeconds, readLivingHolder, silenceSeconds, startersClaim, takeClaim } from '../../src/record/claim.js';
+import { disk, diskFiles, makeFolders } from '../../src/record/files.js';
+import { openStore, runPlace, type RunPlace, type Store } from '../../src/record/layout.js';
+import { thisMachine, type Machine } from '../../src/record/machine.js';
+import { startRun } from '../../src/record/start.js';
+import { startOf, withStore } from './scenario.js';
+
+const living = new Map([
+  [1, 'at 1'],
+  [2, 'at 2'],
+]);
+const processOn = (host: string, pid: number, boot = 'boot', started = living.get(pid) ?? ''): Machine => ({
+  self: { host, boot, pid, started },
+  startOf: (other) => living.get(other) ?? null,
+});
+const [first, second] = [processOn('here', 1), processOn('here', 2)];
+const elsewhere = processOn('there', 1);
+
+const place = (store: Store): RunPlace => {
+  const run = runPlace(store, '1'.repeat(18), 'a'.repeat(32));
+  makeFolders(disk, join(run.folder, '.retable'));
+  return run;
+};
+
+describe('a claim', () => {
+  test('keeps others out until it is released', () =>
+    withStore((store) => {
+      const run = place(store);
+      const taken = takeClaim(store, run, first, Date.now());
+      if (taken.kind !== 'taken') throw new Error('not taken');
+      expect(takeClaim(store, run, second, Date.now())).toMatchObject({ kind: 'held', by: { pid: 1, host: 'here' } });
+      expect(readLivingHolder(store, run, second, Date.now())).toMatchObject({ pid: 1 });
+      expect(taken.claim.heartbeat()).toBe(true);
+      taken.claim.release();
+      expect(readLivingHolder(store, run, second, Date.now())).toBeNull();
+      expect(takeClaim(store, run, second, Date.now()).kind).toBe('taken');
+      expect(taken.claim.heartbeat()).toBe(false);
+    }));
+
+  test('stands in the record as soon as the run does', () =>
+    withStore((store) => {
+      const { run } = startRun(store, { ...startOf(store), owner: first.self });
+      expect(takeClaim(store, run, second, Date.now()).kind).toBe('held');
+      startersClaim(store, run, first).release();
+      expect(takeClaim(store, run, second, Date.now()).kind).toBe('taken');
+    }));
+
+  test.each([
+    ['a process that is gone', processOn('here', 3)],
+    ['a process whose number is used again', processOn('here', 2, 'boot', 'earlier')],
+    ['a process from before the machine was started again', processOn('here', 2, 'earlier boot')],
+  ])('of %s is taken over', (_, dead) =>
+    withStore((store) => {
+      const run = place(store);
+      takeClaim(store, run, dead, Date.now());
+      expect(takeClaim(store, run, first, Date.now()).kind).toBe('taken');
+    }),
+  );
+
+  test('of another machine is taken over after a long silence only', () =>
+    withStore((store) => {
+      const run = place(store);
+      takeClaim(store, run, elsewhere, Date.now());
+      const later = (seconds: number) => Date.now() + 1000 * seconds;
+      expect(takeClaim(store, run, first, later(2 * heartbeatSeconds)).kind).toBe('held');
+      expect(takeClaim(store, run, first, later(silenceSeconds + 10)).kind).toBe('taken');
+    }));
+
+  test('is given to one of two, wherever the second comes between', () => {
+    let moments = 0;
+    for (let moment = 0, came = true; came; moment++) {
+      came = false;
+      withStore((plain) => {
+        const run = place(plain);
+        takeClaim(plain, run, processOn('here', 3), Date.now());
+        const results: string[] = [];
+        const crowded = openStore(
+          plain.root,
+          diskFiles(() => {
+            if (results.length > 0 || moments++ !== moment) return;
+            came = true;
+            results.push(takeClaim(plain, run, second, Date.now()).kind);
+          }),
+        );
+        moments = 0;
+        results.push(takeClaim(crowded, run, first, Date.now()).kind);
+        if (came) expect(results.sort()).toEqual(['held', 'taken']);
+      });
+    }
+    expect(moments).toBeGreaterThan(8);
+  });
+
+  test('names this process for real', () => {
+    const machine = thisMachine(process.pid, () => true);
+    expect(machine.self.pid).toBe(process.pid);
+    expect(machine.startOf(process.pid)).toBe(machine.self.started);
+    expect(machine.startOf(2 ** 30)).toBeNull();
+  });
+});
+
+/** Processes that try for the same twenty dead runs at the same moment, and stay alive until all have told. */
+test('of several processes one gets each run', async () => {
+  const folder = fs.mkdtempSync(join(tmpdir(), 'retable-claims-'));
+  try {
+    const compiler = join(import.meta.dirname, '../../node_modules/typescript/bin/tsc');
+    const sources = ['claim', 'machine', 'layout'].map((name) => join(import.meta.dirname, `../../src/record/${name}.ts`));
+    const options = '--ignoreConfig --module nodenext --target es2022 --types node --skipLibCheck --noCheck --outDir'.split(' ');
+    execFileSync(process.execPath, [compiler, ...options, join(folder, 'built'), ...sources], { stdio: 'inherit' });
+    fs.writeFileSync(join(folder, 'package.json'), '{"type": "module"}');
+    const store = openStore(join(folder, 'runs'));
+    const runs = Array.from({ length: 20 }, (_, i) => runPlace(store, '1'.repeat(18), String(i).padStart(32, '0')));
+    for (const run of runs) {
+      makeFolders(disk, join(run.folder, '.retable'));
+      takeClaim(store, run, { ...first, self: { ...thisMachine(process.pid, () => true).self, started: 'long ago' } }, Date.now());
+    }
+    const module = (name: string): string => JSON.stringify(pathToFileURL(join(folder, 'built', `${name}.js`)).href);
+    const script = `
+      import { takeClaim } from ${module('claim')};
+      import { thisMachine } from ${module('machine')};
+      import { openStore, runPlace } from ${module('layout')};
+      const store = openStore(${JSON.stringify(store.root)});
+      const machine = thisMachine(process.pid, () => true);
+      const at = Number(process.argv[2]);
+      while (Date.now() < at);
+      const kinds = ${JSON.stringify(runs.map((run) => run.runId))}.map((id) => takeClaim(store, runPlace(store, '${'1'.repeat(18)}', id), machine, Date.now()).kind);
+      console.log(JSON.stringify(kinds));
+      process.stdin.resume();`;
+    fs.writeFileSync(join(folder, 'claimant.js'), script);
+    const at = String(Date.now() + 500);
+    const children = [1, 2, 3].map(() =>
+      spawn(process.execPath, [join(folder, 'claimant.js'), at], { stdio: ['pipe', 'pipe', 'inherit'] }),
+    );
+    const told = await Promise.all(children.map(async (child) => JSON.parse(String((await once(child.stdout, 'data'))[0])) as string[]));
+    for (const child of children) child.stdin.end();
+    runs.forEach((_, i) => expect(told.filter((kinds) => kinds[i] === 'taken')).toHaveLength(1));
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+});
