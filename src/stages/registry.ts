@@ -1,13 +1,38 @@
 import { binaryAddition } from './dataset/binary-addition.js';
+import { binaryCrossEntropy } from './loss/binary-cross-entropy.js';
+import { crossEntropy } from './loss/cross-entropy.js';
+import { meanAbsoluteErrorLoss } from './loss/mean-absolute-error.js';
 import { meanSquaredError } from './loss/mean-squared-error.js';
+import { accuracy } from './metric/accuracy.js';
 import { bitAccuracy } from './metric/bit-accuracy.js';
 import { exactMatch } from './metric/exact-match.js';
+import { meanAbsoluteErrorMetric } from './metric/mean-absolute-error.js';
+import { perplexity } from './metric/perplexity.js';
 import { lstm } from './model/lstm.js';
 import { adam } from './optimizer/adam.js';
+import { sgd } from './optimizer/sgd.js';
 import type { Slot, Stage } from './stage.js';
 
 /** All stages that come with retable, slot by slot in the order of a file, the simplest of a slot first: the order of schemas and of help. */
-export const stages: readonly Stage[] = [binaryAddition, lstm, meanSquaredError, exactMatch, bitAccuracy, adam];
+export const stages: readonly Stage[] = [
+  binaryAddition,
+
+  lstm,
+
+  meanSquaredError,
+  meanAbsoluteErrorLoss,
+  binaryCrossEntropy,
+  crossEntropy,
+
+  sgd,
+  adam,
+
+  accuracy,
+  exactMatch,
+  bitAccuracy,
+  meanAbsoluteErrorMetric,
+  perplexity,
+];
 
 /** The stage of a slot and kind, or undefined: the caller says what kinds there are. */
 export function findStage<S extends Slot>(all: readonly Stage[], slot: S, kind: string): Stage<S> | undefined {

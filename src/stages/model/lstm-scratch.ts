@@ -17,14 +17,14 @@ export const lstmScratch = ({ gateActivation, forgetBias }: LstmSettings): Recur
 
   parameters: (features, hidden, start) => GATES.flatMap((gate) => gateParameters(gate, features, hidden, start, forgetBias)),
 
-  run(tools, parameters, steps, state) {
+  create: (tools) => (parameters, x, state) => {
     const { tf } = tools;
     const gate = (name: Gate, x: Tensor, h: Tensor): Tensor =>
       tf.add(tf.add(tf.matMul(x, get(parameters, `Wx${name}`)), tf.matMul(h, get(parameters, `Wh${name}`))), get(parameters, `b${name}`));
     const sigmoid = (z: Tensor): Tensor => openGate(tools, gateActivation, z);
     let h = get(state, 'h');
     let c = get(state, 'c');
-    const hidden = steps.map((x) => {
+    const hidden = tf.unstack(x).map((x) => {
       const i = sigmoid(gate('i', x, h));
       const f = sigmoid(gate('f', x, h));
       const o = sigmoid(gate('o', x, h));
@@ -33,7 +33,7 @@ export const lstmScratch = ({ gateActivation, forgetBias }: LstmSettings): Recur
       h = tf.mul(o, tf.tanh(c));
       return h;
     });
-    return { h: hidden, state: { h, c } };
+    return { h: tf.stack(hidden), state: { h, c } };
   },
 });
 

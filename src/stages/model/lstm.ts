@@ -1,6 +1,7 @@
 import { Type, type Static } from '../../language/type.js';
 import { defineStage } from '../stage.js';
 import { gateActivationOption } from './gate-activation.js';
+import { lstmBuiltin } from './lstm-builtin.js';
 import { lstmScratch } from './lstm-scratch.js';
 import { createRecurrent, planRecurrent, recurrentOptions, type RecurrentLayer } from './recurrent.js';
 
@@ -32,7 +33,7 @@ function layer({ implementation, recurrent_activation, forget_bias }: Static<typ
     case 'scratch':
       return lstmScratch(settings);
     case 'builtin':
-      throw new Error('the builtin implementation is not there yet');
+      return lstmBuiltin(settings);
     default:
       return implementation satisfies never;
   }

@@ -21,13 +21,16 @@ export const recurrentOptions = {
 type Options = Static<ReturnType<typeof schema>>;
 const schema = () => Type.Object(recurrentOptions);
 
-/** A layer that reads a sequence one step at a time. `x` are the steps, each `[batch, features]`; so are the hidden states, `[batch, hidden]`. */
+/** A layer that remembers: from scratch or built in, it has this face. */
 export interface RecurrentLayer {
   /** The parts of its state; `h`, the hidden state, is always one. */
   readonly state: readonly string[];
   parameters(features: number, hidden: number, start: Start): readonly ParameterSpec[];
-  run(tools: Tools, parameters: Tensors, x: readonly Tensor[], state: Tensors): { readonly h: readonly Tensor[]; readonly state: Tensors };
+  create(tools: Tools, hidden: number): ReadSequence;
 }
+
+/** From `x [time, batch, features]` to the hidden states `h [time, batch, hidden]`. Time comes first: then a step is one piece of memory. */
+export type ReadSequence = (parameters: Tensors, x: Tensor, state: Tensors) => { readonly h: Tensor; readonly state: Tensors };
 
 /** How a parameter of a role starts. */
 export type Start = (role: Role) => ParameterSpec['initializer'];
@@ -61,30 +64,28 @@ export function planRecurrent(layer: RecurrentLayer, options: Options, data: Dat
   };
 }
 
-export function createRecurrent(layer: RecurrentLayer, tools: Tools, { readout }: Options, data: DataSpec): Model {
+export function createRecurrent(layer: RecurrentLayer, tools: Tools, { hidden_size: hidden, readout }: Options, data: DataSpec): Model {
   const { tf } = tools;
+  const readSequence = layer.create(tools, hidden);
   return {
     forward({ parameters, buffers, state }, { input }) {
-      const { h, state: next } = layer.run(tools, parameters, timeSteps(tools, input, data.classes), state);
+      const { h, state: next } = readSequence(parameters, timeFirst(tools, input, data.classes), state);
       const read = (hidden: Tensor): Tensor => tf.add(tf.matMul(hidden, get(parameters, 'Wy')), get(parameters, 'by'));
-      const output = readout === 'last' ? read(get(next, 'h')) : readEvery(tools, h, read);
-      return { output, buffers, state: next };
+      return { output: readout === 'last' ? read(get(next, 'h')) : readEvery(tools, h, read), buffers, state: next };
     },
   };
 }
 
-/** One product for all steps: `[batch, time, hidden] -> [batch, time, outputs]`. */
-function readEvery({ tf }: Tools, h: readonly Tensor[], read: (hidden: Tensor) => Tensor): Tensor {
-  const hidden = tf.stack([...h], 1);
-  const [batch = 1, time = 1, units = 1] = hidden.shape;
-  return tf.reshape(read(tf.reshape(hidden, [batch * time, units])), [batch, time, -1]);
+/** One product for all steps: `[time, batch, hidden] -> [batch, time, outputs]`. */
+function readEvery({ tf }: Tools, h: Tensor, read: (hidden: Tensor) => Tensor): Tensor {
+  const [time = 1, batch = 1, hidden = 1] = h.shape;
+  const y = read(tf.reshape(h, [time * batch, hidden]));
+  return tf.transpose(tf.reshape(y, [time, batch, -1]), [1, 0, 2]);
 }
 
-/** `[batch, time, features]`, or indices `[batch, time]`, as one tensor `[batch, features]` a step. */
-function timeSteps({ tf }: Tools, input: Tensor, classes: number | undefined): readonly Tensor[] {
-  if (input.dtype !== 'int32') return tf.unstack(input, 1);
-  return tf.unstack(tf.oneHot(tf.transpose(input), classes ?? 1, 1, 0, 'float32'), 0);
-}
+/** `[batch, time, features]`, or indices `[batch, time]` as one-hot vectors, with time in front. */
+const timeFirst = ({ tf }: Tools, input: Tensor, classes: number | undefined): Tensor =>
+  input.dtype === 'int32' ? tf.oneHot(tf.transpose(input), classes ?? 1, 1, 0, 'float32') : tf.transpose(input, [1, 0, 2]);
 
 const startOf =
   (option: InitializerOption, hidden: number): Start =>

@@ -1,0 +1,22 @@
+import { Type } from '../../language/type.js';
+import { defineStage } from '../stage.js';
+import { weighted } from '../weighted.js';
+import { reportUnlessValues } from './fit.js';
+
+/** The mean over all elements of `|output - target|`, as `torch.nn.L1Loss`. */
+export const meanAbsoluteErrorLoss = defineStage({
+  slot: 'loss',
+  kind: 'mean_absolute_error',
+  version: 1,
+  summary: 'Mean of absolute differences over all elements.',
+  options: Type.Object({}),
+
+  plan(_, upstream, report) {
+    reportUnlessValues('mean_absolute_error', upstream, report);
+    return { reading: 'values' };
+  },
+
+  create: (tools) => ({
+    score: (output, target, weight) => weighted(tools, tools.tf.abs(tools.tf.sub(output, target)), weight),
+  }),
+});
