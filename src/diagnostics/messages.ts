@@ -96,16 +96,11 @@ export const unevenIndent = (): Words => ({
   help: 'keys of one mapping start at the same column',
 });
 
-export const notClosed = (bracket: ']' | '}'): Words => ({
+export const notClosed = (opening: string): Words => ({
   code: 'not-closed',
-  message: `a ${quote(bracket)} is missing before this point`,
-  help: `${bracket === ']' ? 'a list that starts with "["' : 'a mapping that starts with "{"'} ends with ${quote(bracket)}`,
+  message: `this ${opening} is never closed`,
+  help: `add ${{ '[': 'a ]', '{': 'a }' }[opening] ?? `another ${opening}`} where it ends`,
 });
-
-export const missingCharacter = (reason: string): Words =>
-  reason.includes('quote')
-    ? { code: 'not-closed', message: 'a text in quotes starts above and never ends', help: 'add the closing quote' }
-    : { code: 'yaml-syntax', message: `this is not YAML: ${lowerFirst(reason)}` };
 
 export const colonInValue = (): Words => ({
   code: 'colon-in-value',
@@ -114,13 +109,11 @@ export const colonInValue = (): Words => ({
 });
 
 export function missingColon(line: string): Words {
-  const glued = /^([\w.-]+):(\S.*)$/.exec(line);
-  if (glued)
-    return { code: 'missing-blank', message: 'a blank is missing after the colon', help: `write ${quote(`${glued[1]}: ${glued[2]}`)}` };
+  const [, key = line, separator = '', value = '…'] = /^([\w.-]+)(\s*[=:]?\s*)(.*)$/.exec(line) ?? [];
   return {
     code: 'missing-colon',
-    message: 'this line has no "key: value"',
-    help: `did you mean ${quote(`${line.split(' ')[0] ?? line}: …`)}?`,
+    message: separator === ':' ? 'a blank is missing after the colon' : 'this line is not "key: value"',
+    help: `write ${quote(`${key}: ${value || '…'}`)}`,
   };
 }
 
@@ -134,6 +127,24 @@ export const unknownTag = (tag: string): Words => ({
   code: 'unknown-tag',
   message: `the tag ${tag} means nothing here`,
   help: 'delete it; put quotes around text that starts with "!"',
+});
+
+export function unexpected(text: string, isAfterValue: boolean): Words {
+  if (/^[\]}]/.test(text))
+    return { code: 'unexpected', message: `no bracket is open that this ${text.charAt(0)} could close`, help: 'delete it' };
+  return {
+    code: 'unexpected',
+    message: 'this does not belong to what stands before it',
+    help: isAfterValue
+      ? 'put quotes around the whole text'
+      : 'write each "key: value" and each "- item" on a line of its own, aligned with those beside it',
+  };
+}
+
+export const missingBlankAfterDash = (): Words => ({
+  code: 'missing-blank',
+  message: 'a blank is missing after the dash of this item',
+  help: 'write "- " in front of each item of a list',
 });
 
 export const yamlSyntax = (reason: string): Words => ({ code: 'yaml-syntax', message: `this is not YAML: ${lowerFirst(reason)}` });
@@ -175,7 +186,7 @@ export const aliasBomb = (most: number): Words => ({
   help: 'aliases of aliases multiply; write the values that are needed',
 });
 
-export const tooDeep = (most: number): Words => ({ code: 'too-deep', message: `values are nested more than ${most} deep here` });
+export const tooDeep = (): Words => ({ code: 'too-deep', message: 'values are nested more than a hundred deep here' });
 
 export const integerTooLarge = (text: string): Words => ({
   code: 'integer-too-large',
@@ -245,7 +256,7 @@ export const unknownKey = (where: string, key: string, help: string): Words => (
 });
 
 export const meant = (key: string): string => `did you mean ${quote(key)}?`;
-export const belongsTo = (key: string, path: string): string => `${quote(key)} belongs to ${path}`;
+export const belongsTo = (key: string, owner: string): string => `${quote(key)} belongs to ${owner}`;
 export const meantElsewhere = (key: string, owner: string): string => `did you mean ${quote(key)}, which belongs to ${owner}?`;
 export const knownKeys = (keys: readonly string[]): string =>
   keys.length > 0 ? `its keys are ${listed(keys, 'and')}` : 'it takes no keys';
@@ -256,10 +267,16 @@ export const missingKey = (where: string, key: string, about: string | undefined
   ...(about ? { help: about } : {}),
 });
 
+export const missingSection = (where: string, key: string, kinds: readonly string[]): Words => ({
+  code: 'missing-key',
+  message: `${where} needs ${quote(key)}`,
+  help: `add "${key}: {kind: …}"; kinds of ${key}: ${kinds.join(', ')}`,
+});
+
 export const missingKind = (where: string, slot: string, kinds: readonly string[], written: string | undefined): Words => ({
   code: 'missing-kind',
   message: `${where} does not say its kind`,
-  help: written ? `did you mean "kind" by ${quote(written)}?` : `add "kind: …", one of the ${slot} kinds ${listed(kinds)}`,
+  help: written ? `did you mean "kind" by ${quote(written)}?` : `add "kind: …"; kinds of ${slot}: ${kinds.join(', ')}`,
 });
 
 export const unknownKind = (slot: string, kind: string, kinds: readonly string[], guess: string | undefined): Words => ({
@@ -274,21 +291,28 @@ export const wrongType = (path: string, expected: string, got: string, help: str
   ...(help ? { help } : {}),
 });
 
-export const outOfRange = (path: string, range: string, got: string): Words => ({
-  code: 'out-of-range',
-  message: `${path} must be ${range}, got ${got}`,
+export const notIndented = (section: string): Words => ({
+  code: 'not-indented',
+  message: `${section} is empty, because the lines below it are not indented`,
+  help: `put two blanks in front of each line that belongs to ${section}`,
 });
 
-export const unknownWord = (path: string, got: string, words: readonly string[], guess: string | undefined): Words => ({
+export const outOfRange = (path: string, range: string, got: string, help: string | undefined): Words => ({
+  code: 'out-of-range',
+  message: `${path} must be ${range}, got ${got}`,
+  ...(help ? { help } : {}),
+});
+
+export const unknownWord = (path: string, expected: string, got: string, guess: string | undefined): Words => ({
   code: 'unknown-word',
-  message: `${path} must be ${listed(words)}, got ${got}`,
+  message: `${path} must be ${expected}, got ${got}`,
   ...didYouMean(guess),
 });
 
-export const badPattern = (path: string, got: string, description: string | undefined): Words => ({
+export const badText = (path: string, got: string, description: string | undefined): Words => ({
   code: 'bad-text',
   message: `${path} cannot be ${got}`,
-  ...(description ? { help: description } : {}),
+  ...(description ? { help: `it is ${lowerFirst(description)}` } : {}),
 });
 
 export const tooFew = (path: string, least: number): Words => ({
@@ -317,7 +341,7 @@ export const nameIsReserved = (name: string): Words => ({
 export const nameReadsAsId = (name: string): Words => ({
   code: 'name-like-id',
   message: `${quote(name)} could also be the start of a run's id`,
-  help: 'a name with other letters than a to f finds its runs without doubt',
+  help: 'a name with another letter than a to f in it is never taken for an id',
 });
 
 export const deviceOfEngine = (engine: string, device: string, devices: readonly string[]): Words => ({

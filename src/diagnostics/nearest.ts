@@ -1,11 +1,12 @@
 import { closestMatch } from 'leven';
 
-/** The word that was probably meant: a slip of the fingers, or an abbreviation (`lr` of `learning_rate`, `hidden` of `hidden_size`). */
+/** The word that was probably meant: a slip of the fingers (`ltsm`, `Hidden-Size`), or an abbreviation (`lr` of `learning_rate`, `hidden` of `hidden_size`). */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   const known = candidates.filter((candidate) => candidate !== word);
   const fold = (text: string) => text.toLowerCase().replace(/[\s-]+/g, '_');
-  const folded = known.find((candidate) => fold(candidate) === fold(word));
-  if (folded) return folded;
+  const letters = (text: string) => Array.from(fold(text)).toSorted().join('');
+  const same = known.find((candidate) => fold(candidate) === fold(word)) ?? known.find((candidate) => letters(candidate) === letters(word));
+  if (same) return same;
   const slip = closestMatch(fold(word), known, { maxDistance: Math.max(1, Math.floor(word.length / 3)) });
   return slip ?? only(known.filter((candidate) => abbreviates(fold(word), candidate)));
 }

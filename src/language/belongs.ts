@@ -1,72 +1,78 @@
-import * as messages from '../diagnostics/messages.js';
 import { nearest } from '../diagnostics/nearest.js';
 import { choose, isObject, kindOf } from './choose.js';
 import type { Path } from './located.js';
 import type { JsonSchema } from './type.js';
 
+/** A mapping of the language and the keys that it takes. */
 interface Home {
-  /** Words for where a key may stand: `optimizer`, `model gru`. */
+  /** In words: `training`, `model gru`. */
   readonly owner: string;
-  readonly section: string;
+  readonly path: Path;
   readonly keys: readonly string[];
-  /** Does the document use it? */
+  /** Is it in the document, or only another kind that could be? */
   readonly used: boolean;
 }
 
+/** What an unknown key was probably meant to be: a key beside it, or a key of another home. */
+export type Guess = { readonly here: string } | { readonly there: Home; readonly key: string };
+
 /**
- * What to tell about a key that nobody knows here: the key that was meant, the section or kind that it belongs to, or at last which keys
- * there are. A slip of the fingers comes first, then a key of that very name elsewhere, then a slip of one elsewhere.
+ * A slip of the fingers beside the key comes first; but a key of that very name in another part of the document, or of another kind, is
+ * no slip. Slips of keys elsewhere come last.
  */
-export function whereItBelongs(
-  key: string,
-  path: Path,
-  keys: readonly string[],
-  schema: JsonSchema,
-  value: unknown,
-): { readonly guess?: string; readonly help: string } {
-  const guess = nearest(key, keys);
-  const homes = homesOf(schema, value);
-  const here = path.join('.');
+export function guessKey(key: string, path: Path, keys: readonly string[], schema: JsonSchema, document: unknown): Guess | undefined {
+  const homes = homesOf(schema, document, []);
   const exact = homes.filter((home) => home.keys.includes(key));
-  const home = exact.find(({ used }) => used) ?? exact.find(({ section }) => section === here) ?? exact[0];
-  if (guess !== undefined && !home?.used) return { guess, help: messages.meant(guess) };
-  if (home) return { help: messages.belongsTo(key, home.owner) };
-  if (guess !== undefined) return { guess, help: messages.meant(guess) };
-  for (const other of homes.filter(({ used }) => used)) {
-    const slip = nearest(key, other.keys);
-    if (slip !== undefined) return { help: messages.meantElsewhere(slip, other.owner) };
+  const there = exact.find(({ used }) => used) ?? exact.find((home) => home.path.join() === path.join()) ?? exact[0];
+  const here = nearest(key, keys);
+  if (here !== undefined && !there?.used) return { here };
+  if (there) return { there, key };
+  if (here !== undefined) return { here };
+  for (const home of homes.filter(({ used }) => used)) {
+    const slip = nearest(key, home.keys);
+    if (slip !== undefined) return { there: home, key: slip };
   }
-  return { help: messages.knownKeys(keys) };
+  return undefined;
 }
 
 /** Every mapping of the language with its keys: those that the document uses, and the kinds that it could use instead. */
-function homesOf(schema: JsonSchema, value: unknown, section = ''): readonly Home[] {
-  const name = section.replace(/s\.\d+$/, '');
+function homesOf(schema: JsonSchema, value: unknown, path: Path): readonly Home[] {
   if (schema.oneOf) {
-    const chosen = choose(schema, value);
+    const used = choose(schema, value);
     return schema.oneOf.flatMap((branch) => {
-      const used = !chosen.oneOf && kindOf(branch) === (isObject(value) ? value['kind'] : undefined);
-      const keys = Object.keys(branch.properties ?? {});
-      const own: Home = { owner: `${name} ${String(kindOf(branch))}`, section, keys, used };
-      return [own, ...(used ? below(branch, value, section) : [])];
+      const isUsed = !used.oneOf && isObject(value) && kindOf(branch) === value['kind'];
+      const home: Home = {
+        owner: `${slotOf(path)} ${String(kindOf(branch))}`,
+        path,
+        keys: Object.keys(branch.properties ?? {}),
+        used: isUsed,
+      };
+      return isUsed ? [home, ...below(branch, value, path)] : [home];
     });
   }
   if (schema.anyOf) {
     const chosen = choose(schema, value);
-    return chosen.anyOf ? [] : homesOf(chosen, value, section);
+    return chosen.anyOf ? [] : homesOf(chosen, value, path);
   }
-  if (schema.items)
+  const { items, properties } = schema;
+  if (items)
     return (Array.isArray(value) && value.length > 0 ? value : [undefined]).flatMap((item, index) =>
-      homesOf(schema.items ?? {}, item, `${section}.${index}`),
+      homesOf(items, item, [...path, index]),
     );
-  if (!schema.properties) return [];
+  if (!properties) return [];
   return [
-    { owner: section || 'the top of the document', section, keys: Object.keys(schema.properties), used: true },
-    ...below(schema, value, section),
+    { owner: path.join('.') || 'the top of the document', path, keys: Object.keys(properties), used: true },
+    ...below(schema, value, path),
   ];
 }
 
-const below = (schema: JsonSchema, value: unknown, section: string): readonly Home[] =>
+const below = (schema: JsonSchema, value: unknown, path: Path): readonly Home[] =>
   Object.entries(schema.properties ?? {}).flatMap(([name, part]) =>
-    homesOf(part, isObject(value) ? value[name] : undefined, section ? `${section}.${name}` : name),
+    homesOf(part, isObject(value) ? value[name] : undefined, [...path, name]),
   );
+
+/** The word for what has a kind: `metrics.0` is a metric, `model.initializer` an initializer. */
+export function slotOf(path: Path): string {
+  const name = path.findLast((part) => typeof part === 'string') ?? 'document';
+  return typeof path.at(-1) === 'number' ? name.replace(/s$/, '') : name;
+}

@@ -29,13 +29,13 @@ export function narrow(schema: JsonSchema, value: unknown, required: (schema: Js
   const below = (part: JsonSchema, name: string | number) =>
     narrow(part, isObject(value) || Array.isArray(value) ? Reflect.get(value, name) : undefined, required);
   if (oneOf) return { ...chosen, required: ['kind'], properties: { kind: { enum: kindsOf(oneOf) } } };
-  const { items, properties } = chosen;
+  const { items, properties, ...flat } = chosen;
   if (properties) {
     const narrowed = Object.entries(properties).map(([name, part]) => [name, below(part, name)] as const);
     return { ...chosen, properties: record(narrowed) as Readonly<Record<string, Narrowed>>, required: required(chosen) };
   }
-  if (items && Array.isArray(value) && isOpen(items)) return { ...chosen, items: value.map((_, index) => below(items, index)) };
-  return chosen;
+  if (!items || !isOpen(items)) return chosen;
+  return Array.isArray(value) ? { ...flat, items: value.map((_, index) => below(items, index)) } : flat;
 }
 
 export const kindOf = (branch: JsonSchema): unknown => branch.properties?.['kind']?.enum?.[0];

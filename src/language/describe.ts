@@ -10,7 +10,7 @@ export function describeExpected(schema: JsonSchema): string {
   switch (schema.type) {
     case 'integer':
     case 'number':
-      return [schema.type === 'integer' ? 'a whole number' : 'a number', describeRange(schema)].filter(Boolean).join(' ');
+      return describeNumber(schema);
     case 'string':
       return 'text';
     case 'boolean':
@@ -22,6 +22,11 @@ export function describeExpected(schema: JsonSchema): string {
     default:
       return 'something else';
   }
+}
+
+function describeNumber(schema: JsonSchema): string {
+  const range = describeRange(schema);
+  return `${schema.type === 'integer' ? 'a whole number' : 'a number'}${range && (/^(at|from)/.test(range) ? `, ${range}` : ` ${range}`)}`;
 }
 
 /** `above 0 and below 1`; empty where any number does. */
@@ -41,6 +46,7 @@ export function describeValue({ content }: Located): string {
   if (content === null) return 'nothing';
   if (isList(content)) return content.length === 0 ? 'an empty list' : 'a list';
   if (isMapping(content)) return 'a mapping';
+  if (typeof content === 'number' && !Number.isFinite(content)) return String(content).replace('Infinity', '.inf').replace('NaN', '.nan');
   return typeof content === 'string' ? `text ${quote(content.length > 40 ? `${content.slice(0, 40)}…` : content)}` : String(content);
 }
 
@@ -57,10 +63,26 @@ export function typeHint(schema: JsonSchema, located: Located, path: Path): stri
     if (wants.includes('string')) return `put it in quotes: ${name}: ${quote(String(content))}`;
     if (wants.includes('boolean') && (content === 0 || content === 1)) return `write ${content === 1}`;
   }
-  if (schema.oneOf && typeof content === 'string') return `write ${name}: {kind: ${content}}`;
-  if (schema.type === 'array' && content !== null) return `write each item on a line of its own, behind "- "`;
+  if (schema.oneOf && typeof content === 'string') return `write ${typeof path.at(-1) === 'number' ? '- ' : `${name}: `}{kind: ${content}}`;
+  if (schema.type === 'array' && content !== null) {
+    if (isMapping(content) && Array.from(content.keys()).some((key) => key.startsWith('-')))
+      return 'put a blank after the dash of each item';
+    const isWord = typeof content === 'string' && schema.items?.type === 'string';
+    return isWord ? `write ${name}: [${content}]` : 'write each item on a line of its own, behind "- "';
+  }
   if (content === null) return 'give it a value, or delete the line';
   return undefined;
+}
+
+/** A share that was given in percent. */
+export function rangeHint(
+  { type, minimum, exclusiveMinimum, maximum, exclusiveMaximum }: JsonSchema,
+  { content }: Located,
+): string | undefined {
+  const isShare = type === 'number' && (minimum ?? exclusiveMinimum) === 0 && (maximum ?? exclusiveMaximum) === 1;
+  return isShare && typeof content === 'number' && content > 1 && content < 100
+    ? `a share of ${content} percent is ${content / 100}`
+    : undefined;
 }
 
 function truthHint(text: string): string | undefined {
@@ -73,7 +95,12 @@ function truthHint(text: string): string | undefined {
 function numberHint(text: string, quoted: boolean): string | undefined {
   const isNumber = (candidate: string) => candidate.trim() !== '' && Number.isFinite(Number(candidate));
   if (isNumber(text)) return quoted ? `remove the quotes: ${text.trim()}` : `write ${Number(text)}`;
-  const repairs = [text.replaceAll('_', ''), text.replaceAll(/,(?=\d{3}\b)/g, ''), text.replace(',', '.'), text.replace(/%$/, 'e-2')];
+  const repairs = [
+    text.replaceAll('_', ''),
+    text.replaceAll(/(?<=[1-9]\d*),(?=\d{3}\b)/g, ''),
+    text.replace(',', '.'),
+    text.replace(/%$/, 'e-2'),
+  ];
   const repaired = repairs.find((candidate) => candidate !== text && isNumber(candidate));
   if (repaired !== undefined) return `write ${Number(repaired)}`;
   return /^\d+[:]\d/.test(text) ? 'YAML 1.2 reads it as text, not as a time' : undefined;

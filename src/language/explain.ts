@@ -2,79 +2,91 @@ import type { ErrorObject } from 'ajv';
 import type { Problem } from '../diagnostics/diagnostic.js';
 import * as messages from '../diagnostics/messages.js';
 import { nearest } from '../diagnostics/nearest.js';
+import { guessKey, slotOf } from './belongs.js';
 import { choose, isObject, kindsOf } from './choose.js';
-import { closest, type Located, type Path } from './located.js';
+import { describeExpected, describeRange, describeValue, rangeHint, typeHint } from './describe.js';
+import { child, closest, isMapping, type Path } from './located.js';
 import type { SourceDoc } from './source.js';
 import type { JsonSchema } from './type.js';
-import { whereItBelongs } from './belongs.js';
-import { describeExpected, describeRange, describeValue, typeHint } from './describe.js';
 
-/** What ajv found, as a person would say it. One mistake is one problem: a misspelt key isn't told again as a missing one. */
+/** What ajv found, as a person would say it. One mistake is one problem: a misspelt or misplaced key isn't told again as a missing one. */
 export function explain(doc: SourceDoc, schema: JsonSchema, errors: readonly ErrorObject[]): readonly Problem[] {
-  const found = errors.filter(isCause).map((error) => ({ error, path: pathOf(doc, error.instancePath) }));
-  const problems: Problem[] = [];
-  const meant = new Set<string>();
-  const told = new Set<string>();
-  const add = (problem: Problem) => {
-    const key = JSON.stringify([problem.path, problem.at]);
-    if (!told.has(key)) problems.push(problem);
-    told.add(key);
-  };
+  const causes = errors.filter(({ schemaPath }) => !/\/anyOf\/\d/.test(schemaPath));
+  const found = causes.map((error) => ({ error, path: pathOf(doc, error.instancePath) }));
+  const of = (keyword: string) => found.filter(({ error }) => error.keyword === keyword);
 
-  for (const { error, path } of found) {
-    if (error.keyword !== 'additionalProperties') continue;
-    const key = String(error.params['additionalProperty']);
-    const keys = Object.keys(schemaAt(schema, doc.value, path).properties ?? {});
-    const { guess, help } = whereItBelongs(key, path, keys, schema, doc.value);
-    if (guess) meant.add(JSON.stringify([...path, guess]));
-    add({ ...messages.unknownKey(nameOf(path, doc.value), key, help), path: [...path, key], at: 'key' });
-  }
-  for (const { error, path } of found) {
-    if (error.keyword === 'additionalProperties') continue;
-    if (error.keyword !== 'required') {
-      add({ ...explainValue(doc, schema, error, path), path, at: 'value' });
-      continue;
-    }
-    const key = String(error.params['missingProperty']);
-    if (!meant.has(JSON.stringify([...path, key]))) problems.push(explainMissing(doc, schema, path, key));
-  }
-  return problems;
+  const unknown = of('additionalProperties').map(({ error, path }) =>
+    unknownKey(doc, schema, path, String(error.params['additionalProperty'])),
+  );
+  const unindented = sectionsNotIndented(doc, schema);
+  const outside = new Set(Array.from(unindented.values()).flat());
+  const meant = new Set(unknown.flatMap((each) => (each.meant ? [each.meant.join('.')] : [])));
+  const missing = of('required').map(({ error, path }) => ({ path, key: String(error.params['missingProperty']) }));
+  const values = found.filter(({ error }) => error.keyword !== 'additionalProperties' && error.keyword !== 'required');
+
+  return onePerPlace([
+    ...unknown.map(({ problem }) => problem).filter(({ path }) => !(path.length === 1 && outside.has(String(path[0])))),
+    ...missing.filter(({ path, key }) => !meant.has([...path, key].join('.'))).map(({ path, key }) => missingKey(doc, schema, path, key)),
+    ...values.map(({ error, path }): Problem => {
+      const isUnindented = path.length === 1 && unindented.has(String(path[0]));
+      return { ...(isUnindented ? messages.notIndented(path.join('.')) : wrongValue(doc, schema, error, path)), path };
+    }),
+  ]);
 }
 
-/** An error of a whole alternative says more than those of its branches. */
-const isCause = ({ schemaPath }: ErrorObject): boolean => !/\/anyOf\/\d/.test(schemaPath);
+function unknownKey(doc: SourceDoc, schema: JsonSchema, path: Path, key: string): { readonly problem: Problem; readonly meant?: Path } {
+  const keys = Object.keys(schemaAt(schema, doc.value, path).properties ?? {});
+  const guess = guessKey(key, path, keys, schema, doc.value);
+  const say = (help: string): Problem => ({ ...messages.unknownKey(nameOf(path, doc.value), key, help), path: [...path, key], at: 'key' });
+  if (!guess) return { problem: say(messages.knownKeys(keys)) };
 
-function explainMissing(doc: SourceDoc, schema: JsonSchema, path: Path, key: string): Problem {
-  const here = schemaAt(schema, doc.value, path);
-  if (key !== 'kind' || !here.oneOf) {
-    const about = here.properties?.[key];
-    return { ...messages.missingKey(nameOf(path, doc.value), key, about && describeKey(key, about)), path, at: 'key' };
+  const meant = 'here' in guess ? [...path, guess.here] : [...guess.there.path, guess.key];
+  const isTyped = child(closest(doc.root, path).found, key)?.from !== 'file';
+  if (isTyped && ('here' in guess || guess.there.used)) return { problem: say(messages.meant(meant.join('.'))), meant };
+  if ('here' in guess) return { problem: say(messages.meant(guess.here)), meant };
+  const help = guess.key === key ? messages.belongsTo(key, guess.there.owner) : messages.meantElsewhere(guess.key, guess.there.owner);
+  return { problem: say(help), ...(guess.there.used && { meant }) };
+}
+
+function missingKey(doc: SourceDoc, schema: JsonSchema, path: Path, key: string): Problem {
+  const { oneOf, properties } = schemaAt(schema, doc.value, path);
+  if (key !== 'kind' || !oneOf) {
+    const about = properties?.[key];
+    if (about?.oneOf) return { ...messages.missingSection(nameOf(path, doc.value), key, kindsOf(about.oneOf)), path, at: 'key' };
+    const help = about && `${key}: ${describeExpected(about)}${about.description ? `. ${about.description}` : ''}`.replace(/\.$/, '');
+    return { ...messages.missingKey(nameOf(path, doc.value), key, help), path, at: 'key' };
   }
+  const kinds = kindsOf(oneOf);
   const { content } = closest(doc.root, path).found;
-  const written = content instanceof Map ? Array.from(content.keys()).find((name) => nearest(name, ['kind'])) : undefined;
-  const place: Path = written === undefined ? path : [...path, written];
-  return { ...messages.missingKind(path.join('.'), slotOf(path), kindsOf(here.oneOf), written), path: place, at: 'key' };
+  const written = isMapping(content) ? Array.from(content) : [];
+  const [meant] = written.find(([name, value]) => nearest(name, ['kind']) || kinds.some((kind) => kind === value.content)) ?? [];
+  return {
+    ...messages.missingKind(nameOf(path, doc.value), slotOf(path), kinds, meant),
+    path: meant === undefined ? path : [...path, meant],
+    at: 'key',
+  };
 }
 
-function explainValue(doc: SourceDoc, schema: JsonSchema, error: ErrorObject, path: Path): messages.Words {
+function wrongValue(doc: SourceDoc, schema: JsonSchema, error: ErrorObject, path: Path): messages.Words {
   const located = closest(doc.root, path).found;
   const got = describeValue(located);
   const name = path.join('.') || 'the document';
+  const asked = askedAt(schema, doc.value, path);
   const about = schemaAt(schema, doc.value, path);
   switch (error.keyword) {
     case 'type':
     case 'anyOf':
-      return messages.wrongType(name, describeExpected(about), got, typeHint(about, located, path));
+      return messages.wrongType(name, describeExpected(asked), got, typeHint(about, located, path));
     case 'enum':
-      return explainEnum(schema, doc, located, about, path);
+      return wrongWord(doc, schema, path);
     case 'minimum':
     case 'maximum':
     case 'exclusiveMinimum':
     case 'exclusiveMaximum':
-      return messages.outOfRange(name, describeRange(about), got);
+      return messages.outOfRange(name, describeRange(about), got, rangeHint(about, located));
     case 'pattern':
     case 'minLength':
-      return messages.badPattern(name, got, about.description);
+      return messages.badText(name, got, about.description?.replace(/\.$/, ''));
     case 'minItems':
       return messages.tooFew(name, about.minItems ?? 1);
     case 'uniqueItems':
@@ -84,62 +96,68 @@ function explainValue(doc: SourceDoc, schema: JsonSchema, error: ErrorObject, pa
   }
 }
 
-function explainEnum(schema: JsonSchema, doc: SourceDoc, located: Located, about: JsonSchema, path: Path): messages.Words {
+function wrongWord(doc: SourceDoc, schema: JsonSchema, path: Path): messages.Words {
+  const located = closest(doc.root, path).found;
   const { content } = located;
-  const owner = schemaAt(schema, doc.value, path.slice(0, -1));
-  if (path.at(-1) === 'kind' && owner.oneOf) {
-    const kinds = kindsOf(owner.oneOf);
-    const slot = slotOf(path.slice(0, -1));
-    if (typeof content !== 'string')
-      return messages.wrongType(path.join('.'), `one of ${kinds.join(', ')}`, describeValue(located), undefined);
-    return messages.unknownKind(slot, content, kinds, nearest(content, kinds));
+  const name = path.join('.');
+  const owner = path.slice(0, -1);
+  const kinds = path.at(-1) === 'kind' ? kindsOf(schemaAt(schema, doc.value, owner).oneOf ?? []) : [];
+  if (kinds.length > 0 && typeof content === 'string') return messages.unknownKind(slotOf(owner), content, kinds, nearest(content, kinds));
+  const asked = askedAt(schema, doc.value, path);
+  const words = kinds.length > 0 ? kinds : (schemaAt(schema, doc.value, path).enum ?? []).map(String);
+  const guess = typeof content === 'string' ? nearest(content, words) : undefined;
+  const expected = asked.anyOf ? describeExpected(asked) : messages.listed(words);
+  return messages.unknownWord(name, expected, describeValue(located), guess);
+}
+
+/** Empty sections and the keys that follow them at the top of the document although nobody knows them there. */
+function sectionsNotIndented({ root, value }: SourceDoc, { properties = {} }: JsonSchema): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, string[]>();
+  let section: string | undefined;
+  for (const [key, inner] of Object.entries(value)) {
+    if (key in properties) section = inner === null && child(root, key)?.from === 'file' ? key : undefined;
+    else if (section !== undefined) found.set(section, [...(found.get(section) ?? []), key]);
   }
-  if (typeof content !== 'string' || about.type === undefined) {
-    return messages.wrongType(path.join('.'), describeExpected(about), describeValue(located), typeHint(about, located, path));
-  }
-  const words = (about.enum ?? []).map(String);
-  return messages.unknownWord(path.join('.'), describeValue(located), words, nearest(content, words));
+  return found;
 }
 
 /** The schema of the value at a path, as far as the document decides it. */
-export function schemaAt(schema: JsonSchema, value: unknown, path: Path): JsonSchema {
+const schemaAt = (schema: JsonSchema, document: unknown, path: Path): JsonSchema =>
+  choose(askedAt(schema, document, path), valueAt(document, path));
+
+/** The same with the choice that it leaves. */
+function askedAt(schema: JsonSchema, value: unknown, [name, ...rest]: Path): JsonSchema {
+  if (name === undefined) return schema;
   const chosen = choose(schema, value);
-  const [name, ...rest] = path;
-  if (name === undefined) return chosen;
   const part = typeof name === 'number' ? chosen.items : chosen.properties?.[name];
-  const inner = isObject(value) || Array.isArray(value) ? Reflect.get(value, name) : undefined;
-  return part ? schemaAt(part, inner, rest) : {};
+  return part ? askedAt(part, valueAt(value, [name]), rest) : {};
 }
 
-/** `model lstm`, `metric exact_match`, `training`, `an experiment`: the thing that a key is written in. */
-export function nameOf(path: Path, value: unknown): string {
-  if (path.length === 0) return 'an experiment';
-  const here = path.reduce<unknown>(
-    (inner, name) => (isObject(inner) || Array.isArray(inner) ? Reflect.get(inner, name) : undefined),
-    value,
-  );
+const valueAt = (value: unknown, path: Path): unknown =>
+  path.reduce<unknown>((inner, name) => (isObject(inner) || Array.isArray(inner) ? Reflect.get(inner, name) : undefined), value);
+
+/** What a key is written in, in words: `model lstm`, `metric exact_match`, `training`, `an experiment`. */
+function nameOf(path: Path, document: unknown): string {
+  const here = valueAt(document, path);
   const kind = isObject(here) ? here['kind'] : undefined;
-  return typeof kind === 'string' ? `${slotOf(path)} ${kind}` : path.join('.');
+  if (typeof kind === 'string' && path.length > 0) return `${slotOf(path)} ${kind}`;
+  return path.join('.') || 'an experiment';
 }
 
-/** The word for what has this kind: `metrics.0` is a metric, `model.initializer` an initializer. */
-function slotOf(path: Path): string {
-  const name = path.findLast((part) => typeof part === 'string') ?? 'document';
-  return typeof path.at(-1) === 'number' ? name.replace(/s$/, '') : name;
+function pathOf({ value }: SourceDoc, pointer: string): Path {
+  const path: (string | number)[] = [];
+  for (const part of pointer.split('/').slice(1)) {
+    const name = part.replaceAll('~1', '/').replaceAll('~0', '~');
+    path.push(Array.isArray(valueAt(value, path)) ? Number(name) : name);
+  }
+  return path;
 }
 
-const describeKey = (key: string, schema: JsonSchema): string =>
-  `${key}: ${describeExpected(schema)}${schema.description ? `; ${schema.description}` : ''}`.replace(/\.$/, '');
-
-function pathOf(doc: SourceDoc, pointer: string): Path {
-  let value: unknown = doc.value;
-  return pointer
-    .split('/')
-    .slice(1)
-    .map((part) => {
-      const name = part.replaceAll('~1', '/').replaceAll('~0', '~');
-      const step = Array.isArray(value) ? Number(name) : name;
-      value = isObject(value) || Array.isArray(value) ? Reflect.get(value, step) : undefined;
-      return step;
-    });
+/** A value can break several demands of its schema at once; the first says enough. */
+function onePerPlace(problems: readonly Problem[]): readonly Problem[] {
+  const told = new Set<string>();
+  return problems.filter(({ code, path, at, message }) => {
+    const id = JSON.stringify(code === 'missing-key' ? message : [path, at]);
+    return !told.has(id) && told.add(id);
+  });
 }

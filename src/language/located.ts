@@ -1,4 +1,5 @@
 import type { Place } from '../diagnostics/diagnostic.js';
+import type { Words } from '../diagnostics/messages.js';
 
 export type Path = readonly (string | number)[];
 export type Scalar = string | number | boolean | null;
@@ -29,6 +30,12 @@ export interface Span {
   readonly end: number;
 }
 
+/** What is wrong with a piece of text. */
+export interface Fault {
+  readonly words: Words;
+  readonly span: Span;
+}
+
 export function sourceOf(file: string, text: string): Source {
   return { file, text, lines: [0, ...Array.from(text.matchAll(/\r\n|\r|\n/g), (end) => end.index + end[0].length)] };
 }
@@ -39,11 +46,22 @@ export const isList = (content: Located['content']): content is readonly Located
 /** Line and columns as an editor counts them: from 1, in characters. A span over several lines is cut at the end of its first. */
 export function placeOf({ source, start, end }: Span): Place {
   const line = lineAt(source.lines, start);
-  const from = source.lines[line - 1] ?? 0;
-  const text = source.text.slice(from, source.lines[line] ?? source.text.length).replace(/[\r\n]+$/, '');
-  const before = text.slice(0, start - from);
-  const marked = text.slice(start - from, end - from).trimEnd();
-  return { file: source.file, line, column: characters(before) + 1, length: Math.max(1, characters(marked)), text };
+  const begin = source.lines[line - 1] ?? 0;
+  const text = lineText(source, start);
+  const marked = text.slice(start - begin, end - begin).trimEnd();
+  return {
+    file: source.file,
+    line,
+    column: characters(text.slice(0, start - begin)) + 1,
+    length: Math.max(1, characters(marked)),
+    text,
+  };
+}
+
+/** The whole line that an offset lies on, without its line break. */
+export function lineText({ text, lines }: Source, offset: number): string {
+  const line = lineAt(lines, offset);
+  return text.slice(lines[line - 1], lines[line]).replace(/[\r\n]+$/, '');
 }
 
 /** The value without its places. No object is shared between two uses of an alias. */
@@ -78,7 +96,7 @@ export function closest(root: Located, path: Path): { readonly found: Located; r
 const characters = (text: string): number => Array.from(text).length;
 
 /** The number, from 1, of the line that an offset lies on. */
-function lineAt(lines: readonly number[], offset: number): number {
+export function lineAt(lines: readonly number[], offset: number): number {
   let [low, high] = [0, lines.length];
   while (high - low > 1) {
     const middle = (low + high) >> 1;

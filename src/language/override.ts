@@ -1,7 +1,7 @@
 import * as messages from '../diagnostics/messages.js';
 import { describeValue } from './describe.js';
-import { isList, isMapping, type Located, type Source, sourceOf, type Span } from './located.js';
-import { type Fault, parseYaml } from './parse.js';
+import { type Fault, isList, isMapping, type Located, type Source, sourceOf, type Span } from './located.js';
+import { parseYaml } from './parse.js';
 
 /** A value from the command line or the environment that stands in for what the file says. */
 export interface Override {

@@ -2,8 +2,8 @@ import type { Diagnostic, Place, Problem } from '../diagnostics/diagnostic.js';
 import * as messages from '../diagnostics/messages.js';
 import { nearest } from '../diagnostics/nearest.js';
 import { decode } from './decode.js';
-import { child, closest, isMapping, type Located, type Path, placeOf, plain, type Source, sourceOf } from './located.js';
-import { type Fault, parseYaml } from './parse.js';
+import { child, closest, type Fault, isMapping, type Located, type Path, placeOf, plain, type Source, sourceOf } from './located.js';
+import { parseYaml } from './parse.js';
 
 export const DOCUMENT_KINDS = ['experiment', 'sweep', 'table'] as const;
 export type DocumentKind = (typeof DOCUMENT_KINDS)[number];

@@ -1,60 +1,128 @@
-import type { Document, YAMLError } from 'yaml';
+import { type Document, isCollection, isScalar, visit, type YAMLError } from 'yaml';
 import * as messages from '../diagnostics/messages.js';
-import type { Fault } from './parse.js';
-import type { Source } from './located.js';
+import type { Fault, Source, Span } from './located.js';
+import { lineAt, lineText } from './located.js';
 
-/** What the YAML reader couldn't read, in our words; one fault for one mistake, although the reader often stumbles twice over it. */
-export function syntaxFaults(source: Source, start: number, documents: readonly Document.Parsed[]): readonly Fault[] {
+/** What the YAML reader couldn't read, in our words. It often stumbles more than once over a mistake; a mistake is told once. */
+export function syntaxFaults(source: Source, documents: readonly Document.Parsed[]): readonly Fault[] {
+  const oldVersion = documents.filter(({ directives: { yaml } }) => yaml.explicit && yaml.version !== '1.2').map(() => oldYaml(source));
   const errors = documents.flatMap((document) => [...document.errors, ...document.warnings]);
-  const byStart = new Map<number, YAMLError[]>();
-  for (const error of errors) byStart.set(error.pos[0], [...(byStart.get(error.pos[0]) ?? []), error]);
-  const faults = Array.from(byStart.values(), (group) => explain(source, start, group));
-  if (documents.some((document) => document.directives.yaml.explicit && document.directives.yaml.version === '1.1')) {
-    const at = Math.max(source.text.indexOf('%YAML', start), 0);
-    faults.push({ words: messages.oldYaml(), span: { source, start: at, end: at + '%YAML 1.1'.length } });
-  }
-  return onePerLine(faults, source);
+  const faults = sameStart(untilLost(errors)).map((group) => explain(source, documents, group));
+  return [...oldVersion, ...withoutEchoes(faults)];
 }
 
-function explain(source: Source, start: number, group: readonly YAMLError[]): Fault {
-  const [error] = group;
+function explain(source: Source, documents: readonly Document.Parsed[], [error, ...others]: readonly YAMLError[]): Fault {
   if (!error) throw new Error('a group of errors has at least one');
-  const at = (from: number, to: number) => ({ source, start: start + from, end: start + Math.max(to, from + 1) });
   const [from, to] = error.pos;
-  const last = group.find((other) => other.code === 'MULTILINE_IMPLICIT_KEY');
-  if (last && group.length > 1) {
-    const key = source.text.slice(start, start + last.pos[1]).search(/\S[^\n]*$/);
-    return { words: messages.tooDeeplyIndented(), span: at(Math.max(key, from), last.pos[1]) };
-  }
-  const text = source.text.slice(start + from);
-  const line = /^[^\r\n]*/.exec(text)?.[0] ?? '';
+  const line = lineText(source, from).trimEnd();
+  const at = (start: number, end = start + 1): Span => ({ source, start, end });
+  const restOfLine = at(
+    from,
+    from +
+      Math.max(
+        1,
+        source.text
+          .slice(from)
+          .split(/[\r\n]/, 1)[0]
+          ?.trimEnd().length ?? 1,
+      ),
+  );
+  const opening = openedBefore(documents, from);
+  const overlong = others.find(({ code }) => code === 'MULTILINE_IMPLICIT_KEY');
+
   switch (error.code) {
     case 'TAB_AS_INDENT':
       return { words: messages.tabIndent(), span: at(from, to) };
-    case 'BAD_INDENT':
-      if (error.message.startsWith('Flow'))
-        return { words: messages.notClosed(error.message.endsWith('}') ? '}' : ']'), span: at(from, to) };
-      return { words: messages.unevenIndent(), span: at(from, to) };
-    case 'MISSING_CHAR':
-      return { words: messages.missingCharacter(error.message), span: at(from, to) };
-    case 'BLOCK_AS_IMPLICIT_KEY':
-      return { words: messages.colonInValue(), span: at(from, from + line.length) };
+    case 'BLOCK_AS_IMPLICIT_KEY': {
+      const dash = gluedDash(source, from);
+      if (dash) return { words: messages.missingBlankAfterDash(), span: dash };
+      return overlong
+        ? { words: messages.tooDeeplyIndented(), span: keyOfLine(source, overlong.pos[1]) }
+        : { words: messages.colonInValue(), span: restOfLine };
+    }
     case 'MULTILINE_IMPLICIT_KEY':
-      return { words: messages.missingColon(line.trimEnd()), span: at(from, from + line.trimEnd().length) };
+      return { words: messages.missingColon(line.trim()), span: restOfLine };
+    case 'BAD_INDENT':
+    case 'MISSING_CHAR':
+      if (opening !== undefined) return { words: messages.notClosed(source.text.charAt(opening)), span: at(opening) };
+      if (error.code === 'MISSING_CHAR') return { words: messages.missingColon(line.trim()), span: restOfLine };
+      return { words: messages.unevenIndent(), span: keyOfLine(source, from) };
     case 'BAD_SCALAR_START':
-      return { words: messages.reservedStart(text.slice(0, 1)), span: at(from, from + line.trimEnd().length) };
+      return { words: messages.reservedStart(source.text.charAt(from)), span: restOfLine };
     case 'TAG_RESOLVE_FAILED':
-      return { words: messages.unknownTag(source.text.slice(start + from, start + to)), span: at(from, to) };
+      return { words: messages.unknownTag(source.text.slice(from, to)), span: at(from, to) };
+    case 'UNEXPECTED_TOKEN':
+      return {
+        words: messages.unexpected(source.text.slice(from, restOfLine.end), line.trim().length > restOfLine.end - from),
+        span: restOfLine,
+      };
     default:
+      if (/^\s*[[{].*[\]}]\s*:/.test(line)) return { words: messages.complexKey(), span: restOfLine };
       return { words: messages.yamlSyntax(error.message), span: at(from, to) };
   }
 }
 
-/** What follows a fault on the same line is noise. */
-function onePerLine(faults: readonly Fault[], source: Source): Fault[] {
-  const seen = new Set<number>();
-  return faults.filter(({ span }) => {
-    const line = source.lines.findLastIndex((begin) => begin <= span.start);
-    return !seen.has(line) && seen.add(line);
+function sameStart(errors: readonly YAMLError[]): readonly (readonly YAMLError[])[] {
+  const groups = new Map<number, YAMLError[]>();
+  for (const error of errors) groups.set(error.pos[0], [...(groups.get(error.pos[0]) ?? []), error]);
+  return Array.from(groups.values());
+}
+
+/** Once the reader has lost the structure it complains about everything that follows. */
+function untilLost(errors: readonly YAMLError[]): readonly YAMLError[] {
+  const lost = errors.findIndex(({ code, message }) => code === 'UNEXPECTED_TOKEN' && /stream|node end/.test(message));
+  return lost < 0 ? errors : errors.slice(0, lost + 1);
+}
+
+/** What follows a fault on its line is noise, and so are lines that seem to be wrong because the line above them is. */
+function withoutEchoes(faults: readonly Fault[]): readonly Fault[] {
+  const told = new Set<number>();
+  const unaligned = new Set<number>();
+  return faults.filter(({ words: { code }, span }) => {
+    const line = lineAt(span.source.lines, span.start);
+    const isEcho = ECHOES.includes(code) && unaligned.has(line - 1);
+    if (isEcho || CAUSES.includes(code)) unaligned.add(line);
+    return !isEcho && !told.has(line) && told.add(line);
   });
+}
+
+const CAUSES = ['indentation', 'tab-indent', 'missing-blank'];
+const ECHOES = ['indentation', 'missing-colon'];
+
+/** Where the quote or bracket stands whose end was looked for in vain up to here. */
+function openedBefore(documents: readonly Document.Parsed[], end: number): number | undefined {
+  let start: number | undefined;
+  const look = (range: readonly number[] | null | undefined) => {
+    if (range?.[1] === end) start = Math.max(start ?? 0, range[0] ?? 0);
+  };
+  for (const { contents } of documents) {
+    visit(contents, {
+      Node(_, node) {
+        if (isScalar(node) ? node.type?.startsWith('QUOTE') : isCollection(node) && node.flow) look(node.range);
+      },
+    });
+  }
+  return start;
+}
+
+/** `-kind: …` on this line or the one above, which was meant as `- kind: …`. */
+function gluedDash(source: Source, offset: number): Span | undefined {
+  const line = lineAt(source.lines, offset);
+  for (const begin of [source.lines[line - 1] ?? 0, source.lines[line - 2] ?? 0]) {
+    const [, blanks] = /^(\s*)-[^\s-]/.exec(lineText(source, begin)) ?? [];
+    if (blanks !== undefined) return { source, start: begin + blanks.length, end: begin + blanks.length + 1 };
+  }
+  return undefined;
+}
+
+/** The key of the line that an offset lies on. */
+function keyOfLine(source: Source, offset: number): Span {
+  const begin = source.lines[lineAt(source.lines, offset) - 1] ?? 0;
+  const [, blanks = '', key = ''] = /^(\s*)([^:\s]*)/.exec(lineText(source, offset)) ?? [];
+  return { source, start: begin + blanks.length, end: begin + blanks.length + Math.max(1, key.length) };
+}
+
+function oldYaml(source: Source): Fault {
+  const start = Math.max(source.text.indexOf('%YAML'), 0);
+  return { words: messages.oldYaml(), span: { source, start, end: start + lineText(source, start).length } };
 }

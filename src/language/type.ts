@@ -34,8 +34,8 @@ export interface JsonSchema {
   readonly discriminator?: { readonly propertyName: string };
 }
 
-declare const STATIC: unique symbol;
-declare const OPTIONAL: unique symbol;
+export declare const STATIC: unique symbol;
+export declare const OPTIONAL: unique symbol;
 
 export type Schema<T> = JsonSchema & { readonly [STATIC]?: T };
 type OptionalSchema<T> = Schema<T> & { readonly [OPTIONAL]: true };

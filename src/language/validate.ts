@@ -46,8 +46,13 @@ function check(schema: Narrowed, value: unknown) {
   return test.errors ?? [];
 }
 
+/** By place, what the command line says last; what is wrong in an alias that is used twice is told once. */
 function inOrder(file: string, diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
-  const rank = ({ place }: Diagnostic) => (place ? [place.file === file ? 0 : 1, place.line, place.column] : [2, 0, 0]);
+  const id = ({ code, message, place }: Diagnostic) =>
+    JSON.stringify([code === 'missing-key' ? message : code, place?.text, place?.line, place?.column]);
+  const told = new Set<string>();
+  const once = diagnostics.filter((each) => !told.has(id(each)) && told.add(id(each)));
+  const rank = ({ place }: Diagnostic) => (place?.file === file ? [0, place.line, place.column] : [1, 0, 0]);
   const compare = (a: readonly number[], b: readonly number[]) => a.reduce((order, x, i) => order || x - (b[i] ?? 0), 0);
-  return diagnostics.toSorted((a, b) => compare(rank(a), rank(b)));
+  return once.toSorted((a, b) => compare(rank(a), rank(b)));
 }
