@@ -110,11 +110,12 @@ function reportMisfits(readout: Options['readout'], data: DataSpec, report: Repo
     ...(data.classes === undefined ? [countOutputs(data)] : []),
   ];
   if (expected.length === target.shape.length && expected.every((size, axis) => size === target.shape[axis])) return;
+  const fitting = target.axes.includes('time') ? 'every' : 'last';
   report({
     code: 'shape-mismatch',
     path: ['readout'],
     message: `readout ${readout} gives ${describe(readout === 'every' ? ['time', 'outputs'] : ['outputs'], expected)} and the target is ${describe(target.axes, target.shape)}`,
-    help: target.axes.includes('time') ? 'write readout: every' : 'write readout: last',
+    ...(fitting === readout ? {} : { help: `write readout: ${fitting}` }),
   });
 }
 

@@ -1,0 +1,62 @@
+/** Recurrent models in plain arithmetic of doubles, one example at a time: what the tensors of `src/stages/model` are compared with. */
+export type Vector = readonly number[];
+/** `[rows][columns]` */
+export type Matrix = readonly Vector[];
+export type Weights = Readonly<Record<string, Matrix | Vector>>;
+export type State = Readonly<Record<string, Vector>>;
+
+/** One step: the state before, `x`, the state after. */
+export type ReferenceCell = (weights: Weights, x: Vector, state: State) => State;
+
+const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z));
+const hardSigmoid = (z: number): number => Math.min(1, Math.max(0, 0.2 * z + 0.5));
+
+export const lstmCell =
+  (gate: (z: number) => number): ReferenceCell =>
+  (weights, x, { h = [], c = [] }) => {
+    const z = (name: string): Vector => affine(weights, `Wx${name}`, x, `Wh${name}`, h, `b${name}`);
+    const [i, f, o, g] = [z('i').map(gate), z('f').map(gate), z('o').map(gate), z('g').map(Math.tanh)];
+    const next = c.map((old, k) => at(f, k) * old + at(i, k) * at(g, k));
+    return { h: next.map((value, k) => at(o, k) * Math.tanh(value)), c: next };
+  };
+
+export const cells: Readonly<Record<string, ReferenceCell>> = {
+  lstm: lstmCell(sigmoid),
+  lstm_hard_sigmoid: lstmCell(hardSigmoid),
+  rnn: (weights, x, { h = [] }) => ({ h: affine(weights, 'Wxh', x, 'Whh', h, 'bh').map(Math.tanh) }),
+  gru: (weights, x, { h = [] }) => {
+    const z = affine(weights, 'Wxz', x, 'Whz', h, 'bz').map(sigmoid);
+    const r = affine(weights, 'Wxr', x, 'Whr', h, 'br').map(sigmoid);
+    const resetFirst = h.map((value, k) => value * at(r, k));
+    const g = affine(weights, 'Wxg', x, 'Whg', resetFirst, 'bg').map(Math.tanh);
+    return { h: h.map((old, k) => at(z, k) * old + (1 - at(z, k)) * at(g, k)) };
+  },
+};
+
+/** Outputs of one sequence `[time][features]` at every step, `[time][outputs]`, and the state that it leaves. */
+export function runReference(cell: ReferenceCell, weights: Weights, sequence: Matrix, first: State): { outputs: Matrix; state: State } {
+  let state = first;
+  const outputs = sequence.map((x) => {
+    state = cell(weights, x, state);
+    return sum(product(state['h'] ?? [], weights, 'Wy'), vector(weights, 'by'));
+  });
+  return { outputs, state };
+}
+
+const affine = (weights: Weights, wx: string, x: Vector, wh: string, h: Vector, b: string): Vector =>
+  sum(sum(product(x, weights, wx), product(h, weights, wh)), vector(weights, b));
+
+/** `x W` */
+function product(x: Vector, weights: Weights, name: string): Vector {
+  const rows = weights[name] as Matrix;
+  return at(rows, 0).map((_, column) => x.reduce((total, value, row) => total + value * at(at(rows, row), column), 0));
+}
+
+const vector = (weights: Weights, name: string): Vector => weights[name] as Vector;
+const sum = (a: Vector, b: Vector): Vector => a.map((value, i) => value + at(b, i));
+
+function at<T>(items: readonly T[], index: number): T {
+  const item = items[index];
+  if (item === undefined) throw new RangeError(`no item ${index}`);
+  return item;
+}
