@@ -1,0 +1,22 @@
+import { type Engine, EngineError, type EngineOptions } from './engine.js';
+
+/** The engine of a kind, loaded when it is asked for: who only checks or plans loads neither TensorFlow.js nor ONNX Runtime. */
+export async function createEngine(options: EngineOptions): Promise<Engine> {
+  switch (options.kind) {
+    case 'compiled': {
+      const { createCompiledEngine } = await import('./compiled.js');
+      return createCompiledEngine(options);
+    }
+    case 'eager-js':
+    case 'eager-wasm': {
+      const { createEagerEngine } = await import('./eager.js');
+      return createEagerEngine({ ...options, kind: options.kind });
+    }
+    case 'tensorflow':
+      throw new EngineError('the engine "tensorflow" needs @tensorflow/tfjs-node, which is not installed', {
+        help: 'use engine.kind: compiled, which is faster and needs nothing',
+      });
+    default:
+      throw new EngineError(`there is no engine ${String(options.kind satisfies never)}`);
+  }
+}

@@ -1,0 +1,162 @@
+import type { Attribute, Graph, Node, Shape } from '../graph/graph.js';
+import { dataOf, groupBy, nameOf, numberIn, operand } from '../graph/node.js';
+import { topological } from '../graph/rewrite.js';
+import { bytesOf, ELEMENT, type Element } from './dtype.js';
+import { lowerings } from './lowerings.js';
+import { encodeModel, nodeProto, tensorProto } from './model.js';
+import type { Message } from './protobuf.js';
+
+/** An output has the name of the state that it renews; ONNX wants another. */
+export const outputName = (name: string): string => `next ${name}`;
+
+/**
+ * A graph as the bytes of an ONNX file. Inputs keep their names, outputs get `outputName`; shapes, axes and other constants are
+ * initializers, one for all that are equal: session creation is quadratic in their number.
+ */
+export function writeModel(name: string, graph: Graph): Uint8Array {
+  const writer = createWriter();
+  const order = topological(graph);
+  const splits = findSplits(order);
+  for (const node of order) {
+    if (writer.has(node)) continue;
+    const pieces = splits.get(node);
+    if (pieces) writeSplit(writer, pieces);
+    else writeNode(writer, node);
+  }
+  for (const [output, node] of graph.outputs) writer.copy(node, outputName(output));
+  return encodeModel(name, {
+    nodes: writer.nodes,
+    initializers: writer.initializers,
+    inputs: graph.inputs.map((node) => ({ name: nameOf(node), element: node.dtype, shape: node.shape })),
+    outputs: [...graph.outputs].map(([output, { dtype, shape }]) => ({ name: outputName(output), element: dtype, shape })),
+  });
+}
+
+/** What a lowering writes with: operators of ONNX by name, on values by name. */
+export interface Writer {
+  /** Appends an operator with one output, and names that. */
+  op(op: string, inputs: readonly string[], attributes?: Readonly<Record<string, Attribute>>): string;
+  /** The same with several outputs. */
+  ops(op: string, inputs: readonly string[], attributes: Readonly<Record<string, Attribute>>, outputs: number): readonly string[];
+  cast(value: string, to: Element): string;
+  /** Whole numbers along one axis: shapes, axes, bounds. */
+  integers(values: readonly number[]): string;
+  number(value: number, element: Element): string;
+}
+
+interface GraphWriter extends Writer {
+  readonly nodes: readonly Message[];
+  readonly initializers: readonly Message[];
+  has(node: Node): boolean;
+  name(node: Node): string;
+  bind(node: Node, value: string): void;
+  constant(element: Element, shape: Shape, bytes: Uint8Array): string;
+  copy(node: Node, name: string): void;
+}
+
+function createWriter(): GraphWriter {
+  const nodes: Message[] = [];
+  const initializers: Message[] = [];
+  const names = new Map<Node, string>();
+  const constants = new Map<string, string>();
+  const fresh = (op: string): string => `${op} ${nodes.length}`;
+
+  const writer: GraphWriter = {
+    nodes,
+    initializers,
+    has: (node) => names.has(node),
+    name(node) {
+      const name = names.get(node);
+      if (name === undefined) throw new Error(`${node.op} ${node.id} is used before it is written`);
+      return name;
+    },
+    bind: (node, value) => void names.set(node, value),
+    op(op, inputs, attributes = {}) {
+      const output = fresh(op);
+      nodes.push(nodeProto(op, inputs, [output], attributes));
+      return output;
+    },
+    ops(op, inputs, attributes, outputs) {
+      const made = Array.from({ length: outputs }, (_, i) => `${fresh(op)}.${i}`);
+      nodes.push(nodeProto(op, inputs, made, attributes));
+      return made;
+    },
+    cast: (value, to) => writer.op('Cast', [value], { to: ELEMENT[to] }),
+    integers: (values) => writer.constant('int64', [values.length], bytesOf(BigInt64Array.from(values, BigInt))),
+    number: (value, element) => writer.constant(element, [], scalarBytes(value, element)),
+    constant(element, shape, bytes) {
+      const key = `${element} ${shape} ${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')}`;
+      const known = constants.get(key);
+      if (known) return known;
+      const name = `constant ${constants.size}`;
+      constants.set(key, name);
+      initializers.push(tensorProto(name, element, shape, bytes));
+      return name;
+    },
+    copy: (node, name) => void nodes.push(nodeProto('Identity', [writer.name(node)], [name])),
+  };
+  return writer;
+}
+
+function scalarBytes(value: number, element: Element): Uint8Array {
+  switch (element) {
+    case 'float32':
+      return bytesOf(Float32Array.of(value));
+    case 'float64':
+      return bytesOf(Float64Array.of(value));
+    case 'int32':
+      return bytesOf(Int32Array.of(value));
+    case 'int64':
+      return bytesOf(BigInt64Array.of(BigInt(value)));
+    case 'bool':
+    case 'uint8':
+      return Uint8Array.of(value);
+  }
+}
+
+function writeNode(writer: GraphWriter, node: Node): void {
+  if (node.op === 'Input') writer.bind(node, nameOf(node));
+  else if (node.op === 'Constant') writer.bind(node, writer.constant(node.dtype, node.shape, bytesOf(dataOf(node))));
+  else {
+    const inputs = node.inputs.map((input) => writer.name(input));
+    const lower = lowerings[node.op];
+    writer.bind(node, lower ? lower(writer, inputs, node) : writer.op(node.op, inputs, node.attributes));
+  }
+}
+
+/** Slices that cut one tensor along one axis without overlap are one Split: from each slice to all of its kind. */
+function findSplits(order: readonly Node[]): ReadonlyMap<Node, readonly Node[]> {
+  const cuts = groupBy(
+    order.filter((node) => node.op === 'Slice'),
+    (node) => `${operand(node).id} ${numberIn(node.attributes, 'axis')}`,
+  );
+  const splits = new Map<Node, readonly Node[]>();
+  for (const cut of cuts.values()) {
+    const pieces = [...cut].sort((a, b) => beginOf(a) - beginOf(b));
+    const apart = pieces.every((piece, i) => i === 0 || endOf(pieces[i - 1] ?? piece) <= beginOf(piece));
+    if (pieces.length > 1 && apart) for (const piece of pieces) splits.set(piece, pieces);
+  }
+  return splits;
+}
+
+const beginOf = (slice: Node): number => numberIn(slice.attributes, 'begin');
+const endOf = (slice: Node): number => beginOf(slice) + numberIn(slice.attributes, 'size');
+
+/** One Split for all the pieces; what lies between them is cut as well, and left unused. */
+function writeSplit(writer: GraphWriter, pieces: readonly Node[]): void {
+  const [first] = pieces;
+  if (!first) return;
+  const axis = numberIn(first.attributes, 'axis');
+  const parts: { readonly size: number; readonly piece?: Node }[] = [];
+  let at = 0;
+  for (const piece of pieces) {
+    if (beginOf(piece) > at) parts.push({ size: beginOf(piece) - at });
+    parts.push({ size: numberIn(piece.attributes, 'size'), piece });
+    at = endOf(piece);
+  }
+  const rest = (operand(first).shape[axis] ?? 0) - at;
+  if (rest > 0) parts.push({ size: rest });
+  const sizes = writer.integers(parts.map(({ size }) => size));
+  const names = writer.ops('Split', [writer.name(operand(first)), sizes], { axis }, parts.length);
+  for (const [i, { piece }] of parts.entries()) if (piece) writer.bind(piece, names[i] ?? '');
+}

@@ -1,0 +1,33 @@
+import * as ort from 'onnxruntime-node';
+import { EngineError } from '../engine.js';
+
+export interface SessionOptions {
+  readonly threads: number;
+  /** The model was optimised when it was saved. */
+  readonly optimised?: boolean;
+  /** Where to leave the optimised model. */
+  readonly saveTo?: string;
+}
+
+/** Only errors: what the runtime warns about is of its own making. */
+const ERRORS = 3;
+
+export async function openSession(model: Uint8Array, options: SessionOptions): Promise<ort.InferenceSession> {
+  try {
+    return await ort.InferenceSession.create(model, {
+      executionProviders: ['cpu'],
+      intraOpNumThreads: options.threads,
+      interOpNumThreads: 1,
+      executionMode: 'sequential',
+      graphOptimizationLevel: options.optimised ? 'disabled' : 'all',
+      logSeverityLevel: ERRORS,
+      ...(options.saveTo === undefined ? {} : { optimizedModelFilePath: options.saveTo }),
+    });
+  } catch (error) {
+    throw new EngineError(`ONNX Runtime can't take the program: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+export const runtimeVersion = (): string => ort.env.versions.node ?? ort.env.versions.common;

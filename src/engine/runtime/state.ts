@@ -1,0 +1,127 @@
+import type { Tensor } from 'onnxruntime-node';
+import { EngineError, type Arrays, type Specs, type State } from '../engine.js';
+import type { TypedArray } from '../graph/graph.js';
+import { sizeOf } from '../graph/node.js';
+import type { Block, Layout, Member } from './layout.js';
+import type { Buffer, Buffers } from './buffers.js';
+
+/**
+ * State as blocks of memory that go into and come out of the runtime as they are. Blocks are shared between states; a block that no
+ * living state holds is written again by a later step.
+ */
+export class HeldState implements State {
+  readonly form: Form;
+  readonly buffers: readonly Buffer[];
+  readonly #pool: Buffers;
+  #disposed = false;
+
+  /** Takes a share in every buffer. */
+  constructor(form: Form, buffers: readonly Buffer[], pool: Buffers) {
+    this.form = form;
+    this.buffers = buffers;
+    this.#pool = pool;
+    for (const buffer of buffers) buffer.holders++;
+  }
+
+  async read(name: string): Promise<TypedArray> {
+    return this.view(name).slice();
+  }
+
+  /** The numbers of one tensor where they lie. */
+  view(name: string): TypedArray {
+    this.refuseDisposed();
+    const place = this.form.places.get(name);
+    const buffer = place && this.buffers[place.block];
+    if (!buffer) throw new EngineError(`the state has no tensor "${name}"`);
+    const { begin, size } = place.member;
+    return buffer.data.subarray(begin, begin + size);
+  }
+
+  refuseDisposed(): void {
+    if (this.#disposed) throw new EngineError('the state was disposed of');
+  }
+
+  /** Another hold on the same blocks. */
+  share(): HeldState {
+    return this.renew(this.buffers);
+  }
+
+  renew(buffers: readonly Buffer[]): HeldState {
+    return new HeldState(this.form, buffers, this.#pool);
+  }
+
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    for (const buffer of this.buffers) if (--buffer.holders === 0) this.#pool.give(buffer);
+  }
+}
+
+/** What the blocks of a state mean. */
+export interface Form {
+  /** The program whose blocks come first, as they are. */
+  readonly layout?: Layout;
+  readonly blocks: readonly Block[];
+  readonly places: ReadonlyMap<string, { readonly block: number; readonly member: Member }>;
+}
+
+function formOf(blocks: readonly Block[], layout?: Layout): Form {
+  const places = blocks.flatMap(({ members }, block) => members.map((member) => [member.name, { block, member }] as const));
+  return { blocks, places: new Map(places), ...(layout && { layout }) };
+}
+
+/** A first state, from numbers by name; each tensor is a block of its own. */
+export function createState(specs: Specs, values: Arrays, pool: Buffers): HeldState {
+  const blocks = Object.entries(specs).map(([name, { shape, dtype }]): Block => {
+    const size = sizeOf(shape);
+    return { name, shape, dtype, members: [{ name, shape, begin: 0, size }], renewed: false };
+  });
+  const buffers = blocks.map(({ name, shape, dtype }) => {
+    const data = values[name];
+    if (!data) throw new EngineError(`the state "${name}" was given no numbers`);
+    if (data.length !== sizeOf(shape)) throw new EngineError(`the state "${name}" [${shape.join(', ')}] was given ${data.length} numbers`);
+    const buffer = pool.take(dtype, shape);
+    buffer.data.set(data);
+    return buffer;
+  });
+  return new HeldState(formOf(blocks), buffers, pool);
+}
+
+/** The same numbers as a program's blocks, and behind them the tensors that the program doesn't know. To be disposed of by the caller. */
+export function arrange(state: HeldState, layout: Layout, pool: Buffers): HeldState {
+  state.refuseDisposed();
+  if (state.form.layout === layout) return state.share();
+  const wanted = new Set(layout.state.flatMap(({ members }) => members.map(({ name }) => name)));
+  const own = layout.state.map((block) => {
+    const whole = block.members.length === 1 ? wholeBuffer(state, block) : undefined;
+    if (whole) return whole;
+    const buffer = pool.take(block.dtype, block.shape);
+    for (const { name, begin, size } of block.members) {
+      const numbers = state.view(name);
+      if (numbers.length !== size) throw new EngineError(`the state "${name}" has ${numbers.length} numbers; the program takes ${size}`);
+      buffer.data.set(numbers, begin);
+    }
+    return buffer;
+  });
+  const rest = state.form.blocks.flatMap((block, i) => {
+    const members = block.members.filter(({ name }) => !wanted.has(name));
+    const buffer = state.buffers[i];
+    return members.length > 0 && buffer ? [{ block: { ...block, members }, buffer }] : [];
+  });
+  return new HeldState(
+    formOf([...layout.state, ...rest.map(({ block }) => block)], layout),
+    [...own, ...rest.map(({ buffer }) => buffer)],
+    pool,
+  );
+}
+
+/** A buffer that holds just this tensor, in this shape. */
+function wholeBuffer(state: HeldState, block: Block): Buffer | undefined {
+  const [member] = block.members;
+  const place = member && state.form.places.get(member.name);
+  const buffer = place && state.buffers[place.block];
+  return buffer && sameDimensions(buffer.tensor, block) ? buffer : undefined;
+}
+
+const sameDimensions = (tensor: Tensor, { shape, dtype }: Block): boolean =>
+  tensor.type === dtype && tensor.dims.length === shape.length && tensor.dims.every((length, i) => length === shape[i]);

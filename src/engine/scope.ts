@@ -1,0 +1,42 @@
+import type * as TensorFlow from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { EngineError } from './engine.js';
+import { tf } from './tf.js';
+
+/**
+ * Runs `body` on one backend so that nothing of it survives but the tensors that it hands to `survive`: neither what tf.tidy would let go,
+ * nor what the body kept with tf.keep, nor variables that it made. Random numbers are refused: a recorded draw would be the same at every step.
+ */
+export function scoped<T>(
+  backend: string,
+  what: string,
+  body: (library: typeof TensorFlow, survive: <R extends Tensor>(tensor: R) => R) => T,
+): T {
+  const before = { backend: tf.getBackend(), variables: new Set(Object.keys(tf.engine().registeredVariables)), random: Math.random };
+  const kept = new Set<Tensor>();
+  const survivors = new Set<Tensor>();
+  const library = {
+    ...tf,
+    keep<R extends Tensor>(tensor: R): R {
+      kept.add(tensor);
+      return tf.keep(tensor);
+    },
+  };
+  void tf.setBackend(backend); // takes effect at once: the backend is up
+  Math.random = () => {
+    throw new EngineError(`${what} draws random numbers inside the program`, { help: 'draw them outside and hand them in as an input' });
+  };
+  tf.engine().startScope();
+  try {
+    return body(library, (tensor) => {
+      survivors.add(tensor);
+      return tf.keep(tensor);
+    });
+  } finally {
+    tf.engine().endScope();
+    Math.random = before.random;
+    for (const tensor of kept) if (!survivors.has(tensor)) tensor.dispose();
+    for (const [name, variable] of Object.entries(tf.engine().registeredVariables)) if (!before.variables.has(name)) variable.dispose();
+    if (before.backend) void tf.setBackend(before.backend);
+  }
+}

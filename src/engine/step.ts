@@ -1,0 +1,22 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { EngineError, type Step } from './engine.js';
+import { sameList } from './graph/node.js';
+
+/** What a step returns as state must be of the shape in which it came: the next step takes it. */
+export function checkedState(state: Readonly<Record<string, Tensor>>, step: Step): Readonly<Record<string, Tensor>> {
+  for (const [name, { shape, dtype }] of Object.entries(state)) {
+    const spec = step.state[name];
+    if (!spec) throw new EngineError(`${step.name} returns state "${name}", which it wasn't given`);
+    if (!sameList(spec.shape, shape) || spec.dtype !== dtype) {
+      throw new EngineError(
+        `${step.name} returns state "${name}" as ${dtype} [${shape.join(', ')}]; it was given as ${spec.dtype} [${spec.shape.join(', ')}]`,
+      );
+    }
+  }
+  return state;
+}
+
+export function refusePromise(made: object, step: Step): void {
+  if (!('then' in made)) return;
+  throw new EngineError(`${step.name} is an async function; a step must return its tensors, not a promise of them`);
+}

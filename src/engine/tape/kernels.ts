@@ -1,0 +1,19 @@
+import type { Kernels } from './kernel.js';
+import { comparison } from './kernels/comparison.js';
+import { creation } from './kernels/creation.js';
+import { elementwise } from './kernels/elementwise.js';
+import { matrix } from './kernels/matrix.js';
+import { reductions } from './kernels/reduction.js';
+import { selection } from './kernels/selection.js';
+import { shape } from './kernels/shape.js';
+
+/** What the tape knows: every kernel of TensorFlow.js that can be compiled, by its name there. */
+export const kernels: Kernels = {
+  ...elementwise,
+  ...comparison,
+  ...reductions,
+  ...matrix,
+  ...shape,
+  ...selection,
+  ...creation,
+};

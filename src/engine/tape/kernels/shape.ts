@@ -1,0 +1,173 @@
+import type {
+  BatchToSpaceNDAttrs,
+  BroadCastToAttrs,
+  CastAttrs,
+  ConcatAttrs,
+  ConcatInputs,
+  DepthToSpaceAttrs,
+  FlipLeftRightInputs,
+  MirrorPadAttrs,
+  NamedTensorInfoMap,
+  PackAttrs,
+  PackInputs,
+  PadV2Attrs,
+  ReverseAttrs,
+  SliceAttrs,
+  SpaceToBatchNDAttrs,
+  SplitVAttrs,
+  StridedSliceAttrs,
+  TileAttrs,
+  TransposeAttrs,
+  UnpackAttrs,
+  UnpackInputs,
+} from '@tensorflow/tfjs-core';
+import type { Node } from '../../graph/graph.js';
+import { sizeOf } from '../../graph/node.js';
+import { tf } from '../../tf.js';
+import { described, kernel, type Kernels } from '../kernel.js';
+import type { Operations } from '../operations.js';
+
+type One = Pick<NamedTensorInfoMap, 'x'>;
+
+/** Shape operations. `Identity`, `Reshape` and `ExpandDims` share data and belong to the recorder. */
+export const shape: Kernels = {
+  Cast: kernel<One, CastAttrs>(({ x }, { dtype }, o) => {
+    if (dtype !== 'float32' && dtype !== 'int32' && dtype !== 'bool') throw new Error(`cast to ${dtype} isn't known`);
+    // ONNX Runtime makes the least number of a NaN, TensorFlow.js 0.
+    if (dtype === 'int32' && x.dtype === 'float32') return o.where(o.test('IsNaN', x), o.scalar(0, 'int32'), o.cast(x, 'int32'));
+    return o.cast(x, dtype);
+  }),
+  Transpose: kernel<One, TransposeAttrs>(({ x }, { perm }, o) => o.transpose(x, [...perm])),
+  BroadcastTo: kernel<One, BroadCastToAttrs>(({ x }, { shape }, o) => o.shaped('Expand', [x], { shape: [...shape] }, shape)),
+  Tile: kernel<One, TileAttrs>(({ x }, { reps }, o) =>
+    o.shaped(
+      'Tile',
+      [x],
+      { repeats: [...reps] },
+      x.shape.map((length, i) => length * (reps[i] ?? 1)),
+    ),
+  ),
+
+  Slice: kernel<One, SliceAttrs>(({ x }, { begin, size }, o) => {
+    const [from = [], length = []] = tf.slice_util.parseSliceParams(described(x), begin, size);
+    tf.slice_util.assertParamsValid(described(x), from, length);
+    return o.slice(x, from, length);
+  }),
+  StridedSlice: kernel<One, StridedSliceAttrs>(
+    ({ x }, { begin, end, strides, beginMask, endMask, ellipsisMask, newAxisMask, shrinkAxisMask }, o) => {
+      const info = tf.slice_util.sliceInfo(
+        [...x.shape],
+        begin,
+        end,
+        strides,
+        beginMask,
+        endMask,
+        ellipsisMask,
+        newAxisMask,
+        shrinkAxisMask,
+      );
+      if (info.isIdentity) return o.reshape(x, info.finalShape);
+      const steps = { begin: info.begin, end: info.end, strides: info.strides };
+      return o.reshape(o.shaped('StridedSlice', [x], steps, info.finalShapeSparse), info.finalShape);
+    },
+  ),
+  SplitV: kernel<One, SplitVAttrs>(({ x }, { numOrSizeSplits, axis }, o) => {
+    const [along = 0] = tf.util.parseAxisParam(axis, [...x.shape]);
+    const sizes = tf.backend_util.prepareSplitSize(described(x), numOrSizeSplits, along);
+    return o.split(x, sizes, along);
+  }),
+  Unpack: kernel<UnpackInputs, UnpackAttrs>(({ value }, { axis }, o) => {
+    const along = axis < 0 ? axis + value.shape.length : axis;
+    const rest = value.shape.filter((_, i) => i !== along);
+    return o.split(value, new Array<number>(value.shape[along] ?? 0).fill(1), along).map((part) => o.reshape(part, rest));
+  }),
+  Concat: kernel<ConcatInputs, ConcatAttrs>((parts, { axis }, o) => {
+    const shapes = parts.map(({ shape }) => [...shape]);
+    const [along = 0] = tf.util.parseAxisParam(axis, shapes[0] ?? []);
+    tf.backend_util.assertParamsConsistent(shapes, along);
+    const full = parts.filter(({ shape }) => sizeOf(shape) > 0);
+    const [first] = parts;
+    if (full.length > 0 || !first) return o.concat(full, along);
+    return o.filled(0, tf.backend_util.computeOutShape(shapes, along), first.dtype);
+  }),
+  Pack: kernel<PackInputs, PackAttrs>((parts, { axis }, o) => {
+    const [first] = parts;
+    if (!first) throw new Error('stack needs a tensor');
+    for (const part of parts) {
+      tf.util.assertShapesMatch([...first.shape], [...part.shape], 'All tensors passed to stack must have matching shapes');
+      tf.util.assert(part.dtype === first.dtype, () => 'All tensors passed to stack must have matching dtypes');
+    }
+    const along = axis < 0 ? axis + first.shape.length + 1 : axis;
+    const shape = first.shape.toSpliced(along, 0, 1);
+    return o.concat(
+      parts.map((part) => o.reshape(part, shape)),
+      along,
+    );
+  }),
+
+  PadV2: kernel<One, PadV2Attrs>(({ x }, { paddings, constantValue }, o) => {
+    if (sizeOf(x.shape) > 0) return o.pad(x, paddings, constantValue);
+    return o.filled(
+      constantValue,
+      x.shape.map((length, i) => length + (paddings[i]?.[0] ?? 0) + (paddings[i]?.[1] ?? 0)),
+      x.dtype,
+    );
+  }),
+  // By constant indices: ONNX has no symmetric padding and bounds the width of the reflecting one.
+  MirrorPad: kernel<One, MirrorPadAttrs>(({ x }, { paddings, mode }, o) => {
+    const edge = mode === 'reflect' ? 0 : 1;
+    return paddings.reduce((value, [before, after], axis) => {
+      const length = x.shape[axis] ?? 1;
+      if (before === 0 && after === 0) return value;
+      const indices = Int32Array.from({ length: before + length + after }, (_, i) => mirrored(i - before, length, edge));
+      return gather(value, o.constant(indices, [indices.length], 'int32'), axis, o);
+    }, x);
+  }),
+  Reverse: kernel<One, ReverseAttrs>(({ x }, { dims }, o) => reversed(x, tf.util.parseAxisParam(dims, [...x.shape]), o)),
+  FlipLeftRight: kernel<FlipLeftRightInputs>(({ image }, _, o) => reversed(image, [2], o)),
+
+  DepthToSpace: kernel<One, DepthToSpaceAttrs>(({ x }, { blockSize, dataFormat }, o) => {
+    const last = dataFormat === 'NHWC';
+    const value = last ? o.transpose(x, [0, 3, 1, 2]) : x;
+    const [batch = 1, channels = 1, height = 1, width = 1] = value.shape;
+    const depth = channels / blockSize ** 2;
+    const rows = o.reshape(value, [batch, blockSize, blockSize, depth, height, width]);
+    const spread = o.reshape(o.transpose(rows, [0, 3, 4, 1, 5, 2]), [batch, depth, height * blockSize, width * blockSize]);
+    return last ? o.transpose(spread, [0, 2, 3, 1]) : spread;
+  }),
+  BatchToSpaceND: kernel<One, BatchToSpaceNDAttrs>(({ x }, { blockShape, crops }, o) => {
+    const { backend_util, slice_util } = tf;
+    const block = sizeOf(blockShape);
+    const shape = [...x.shape];
+    const apart = backend_util.getReshaped(shape, blockShape, block);
+    const perm = backend_util.getPermuted(apart.length, blockShape.length);
+    const together = backend_util.getReshapedPermuted(shape, blockShape, block);
+    const begin = backend_util.getSliceBeginCoords(crops, blockShape.length);
+    const size = backend_util.getSliceSize(together, crops, blockShape.length);
+    const spread = o.reshape(o.transpose(o.reshape(x, apart), perm), together);
+    const [from = [], length = []] = slice_util.parseSliceParams(described(spread), begin, size);
+    return o.slice(spread, from, length);
+  }),
+  SpaceToBatchND: kernel<One, SpaceToBatchNDAttrs>(({ x }, { blockShape, paddings }, o) => {
+    const { backend_util } = tf;
+    const block = sizeOf(blockShape);
+    const rest = x.shape.slice(1 + blockShape.length).map((): [number, number] => [0, 0]);
+    const padded = o.pad(x, [[0, 0], ...paddings.map(([before, after]): [number, number] => [before ?? 0, after ?? 0]), ...rest], 0);
+    const apart = backend_util.getReshaped([...padded.shape], blockShape, block, false);
+    const perm = backend_util.getPermuted(apart.length, blockShape.length, false);
+    const together = backend_util.getReshapedPermuted([...padded.shape], blockShape, block, false);
+    return o.reshape(o.transpose(o.reshape(padded, apart), perm), together);
+  }),
+};
+
+export const gather = (x: Node, indices: Node, axis: number, o: Operations): Node =>
+  o.shaped('Gather', [x, indices], { axis }, [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)]);
+
+export const reversed = (x: Node, axes: readonly number[], o: Operations): Node =>
+  axes.length === 0 ? x : o.shaped('Reverse', [x], { axes: [...axes] }, x.shape);
+
+/** Where an index beyond an end falls when the axis is mirrored there; `edge` 1 repeats the element at the end. */
+function mirrored(index: number, length: number, edge: number): number {
+  if (index < 0) return -index - edge;
+  return index < length ? index : 2 * (length - 1) - index + edge;
+}

@@ -1,0 +1,176 @@
+import type { BackendValues, DataId, DataType, TensorInfo } from '@tensorflow/tfjs-core';
+import { EngineError } from '../engine.js';
+import { createMaker, type Make } from '../graph/make.js';
+import type { DType, Node } from '../graph/graph.js';
+import { dataOf, isConstant, sameList, sizeOf } from '../graph/node.js';
+import { tf } from '../tf.js';
+import { kernels } from './kernels.js';
+import type { Kernel } from './kernel.js';
+import { operations, type Operations } from './operations.js';
+
+export const RECORDER = 'retable-recorder';
+
+/**
+ * A backend of TensorFlow.js that computes nothing: a tensor's data is the node that would compute it. Everything above the backend, gradients,
+ * optimizers and layers included, runs on it unchanged. What is known while recording (constants, shapes) can be read; the rest can't.
+ */
+export class Recorder extends tf.KernelBackend {
+  readonly make: Make = createMaker();
+  readonly operations: Operations = operations(this.make);
+  readonly #entries = new Map<DataId, { node: Node; references: number }>();
+  /** For messages: whose step is recorded. */
+  readonly what: string;
+
+  constructor(what: string) {
+    super();
+    this.what = what;
+  }
+
+  /** A tensor's node, in the tensor's own shape: a reshaped tensor shares its data with the one that it was made of. */
+  nodeOf(tensor: TensorInfo): Node {
+    const { node } = this.#entry(tensor.dataId);
+    return sameList(node.shape, tensor.shape) ? node : this.make('Reshape', [node], { shape: tensor.shape });
+  }
+
+  infoOf(node: Node): TensorInfo {
+    const dataId = {};
+    this.#entries.set(dataId, { node, references: 1 });
+    return { dataId, shape: [...node.shape], dtype: node.dtype };
+  }
+
+  run(kernel: Kernel, inputs: Readonly<Record<string, TensorInfo>> | readonly TensorInfo[], attributes: object): TensorInfo | TensorInfo[] {
+    const nodes = Array.isArray(inputs)
+      ? inputs.map((tensor: TensorInfo) => this.nodeOf(tensor))
+      : Object.fromEntries(Object.entries(inputs).flatMap(([name, tensor]) => (tensor ? [[name, this.nodeOf(tensor)]] : [])));
+    const made = kernel(nodes, attributes, this.operations);
+    return isList(made) ? made.map((node) => this.infoOf(node)) : this.infoOf(made);
+  }
+
+  override write(values: BackendValues, shape: number[], dtype: DataType): DataId {
+    const dataId = {};
+    this.move(dataId, values, shape, dtype, 1);
+    return dataId;
+  }
+
+  override move(dataId: DataId, values: BackendValues, shape: number[], dtype: DataType, references: number): void {
+    if (!isDType(dtype)) throw new EngineError(`${this.what} uses a ${dtype} tensor; the engines know float32, int32 and bool`);
+    this.#entries.set(dataId, { node: this.make.constant(copy(values, dtype), shape, dtype), references });
+  }
+
+  override readSync(dataId: DataId): BackendValues {
+    const { node } = this.#entry(dataId);
+    if (isConstant(node)) return dataOf(node).slice();
+    throw new EngineError(`${this.what} reads the value of a tensor while it is compiled, when no value is known yet`, {
+      operation: 'dataSync',
+      help: 'compute with tensors instead of dataSync, arraySync or data; a step that must look at values runs on engine.kind: eager-js or eager-wasm',
+    });
+  }
+
+  override async read(dataId: DataId): Promise<BackendValues> {
+    return this.readSync(dataId);
+  }
+
+  override incRef(dataId: DataId): void {
+    this.#entry(dataId).references++;
+  }
+
+  override refCount(dataId: DataId): number {
+    return this.#entries.get(dataId)?.references ?? 0;
+  }
+
+  override disposeData(dataId: DataId, force = false): boolean {
+    const entry = this.#entries.get(dataId);
+    if (!entry) return true;
+    entry.references--;
+    if (!force && entry.references > 0) return false;
+    this.#entries.delete(dataId);
+    return true;
+  }
+
+  override numDataIds = (): number => this.#entries.size;
+  override floatPrecision = (): 32 => 32;
+  override epsilon = (): number => 1e-7;
+  override dispose(): void {}
+
+  #entry(dataId: DataId): { node: Node; references: number } {
+    const entry = this.#entries.get(dataId);
+    if (!entry) throw new EngineError(`${this.what} uses a tensor that was disposed of, or that another program recorded`);
+    return entry;
+  }
+}
+
+/** Registers every kernel under the recorder's name, once: kernels get the backend that is current when they run. */
+let registered = false;
+export function registerKernels(): void {
+  if (registered) return;
+  registered = true;
+  const register = (kernelName: string, kernelFunc: (backend: Recorder, call: Call) => TensorInfo | TensorInfo[]): void =>
+    tf.registerKernel({
+      kernelName,
+      backendName: RECORDER,
+      kernelFunc: ({ inputs, attrs, backend }) =>
+        kernelFunc(backend as Recorder, { inputs: inputs as Call['inputs'], attributes: attrs ?? {} }),
+    });
+
+  for (const [name, kernel] of Object.entries(kernels)) {
+    register(name, (backend, { inputs, attributes }) => backend.run(kernel, inputs, attributes));
+  }
+  for (const [name, alias] of Object.entries(ALIASES)) register(name, alias);
+  const known = new Set([...Object.keys(kernels), ...Object.keys(ALIASES)]);
+  for (const name of kernelNames().filter((name) => !known.has(name))) {
+    register(name, (backend) => {
+      throw new EngineError(`${backend.what} uses the operation ${name}, which can't be compiled`, { operation: name });
+    });
+  }
+}
+
+interface Call {
+  readonly inputs: Readonly<Record<string, TensorInfo>>;
+  readonly attributes: Readonly<Record<string, unknown>>;
+}
+
+/** Kernels whose value is their operand under another shape: as TensorFlow.js counts memory, they share its data. */
+const ALIASES: Readonly<Record<string, (backend: Recorder, call: Call) => TensorInfo>> = {
+  Identity: (backend, { inputs }) => share(backend, inputs['x']),
+  Reshape(backend, { inputs, attributes }) {
+    const x = given(inputs['x']);
+    const shape = tf.util.inferFromImplicitShape(attributes['shape'] as number[], sizeOf(x.shape));
+    tf.util.assert(
+      sizeOf(shape) === sizeOf(x.shape),
+      () =>
+        `The new shape (${shape}) has ${sizeOf(shape)} elements and the old shape (${x.shape}) has ${sizeOf(x.shape)} elements. ` +
+        'The new shape and old shape must have the same number of elements.',
+    );
+    return share(backend, x, shape);
+  },
+  ExpandDims(backend, { inputs, attributes }) {
+    const x = given(inputs['input']);
+    const rank = x.shape.length;
+    const dim = attributes['dim'] as number;
+    tf.util.assert(-(rank + 1) <= dim, () => `Axis must be in the interval [${-(rank + 1)}, ${rank}]`);
+    return share(backend, x, x.shape.toSpliced(dim < 0 ? dim + rank + 1 : dim, 0, 1));
+  },
+};
+
+function share(backend: Recorder, tensor: TensorInfo | undefined, shape?: number[]): TensorInfo {
+  const x = given(tensor);
+  backend.incRef(x.dataId);
+  return { dataId: x.dataId, shape: shape ?? x.shape, dtype: x.dtype };
+}
+
+function given(tensor: TensorInfo | undefined): TensorInfo {
+  if (!tensor) throw new Error('a kernel was called without its operand');
+  return tensor;
+}
+
+/** All names of kernels that TensorFlow.js has: it exports each as a constant that holds itself. */
+const kernelNames = (): readonly string[] => Object.entries(tf).flatMap(([name, value]) => (name === value ? [name] : []));
+
+const isList = (made: Node | readonly Node[]): made is readonly Node[] => Array.isArray(made);
+
+const isDType = (dtype: DataType): dtype is DType => dtype === 'float32' || dtype === 'int32' || dtype === 'bool';
+
+function copy(values: BackendValues, dtype: DType): Float32Array | Int32Array | Uint8Array {
+  const numbers = values as ArrayLike<number>;
+  return dtype === 'float32' ? Float32Array.from(numbers) : dtype === 'int32' ? Int32Array.from(numbers) : Uint8Array.from(numbers);
+}
