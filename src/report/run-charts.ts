@@ -1,0 +1,57 @@
+import type { TopLevelSpec } from 'vega-lite';
+import { curveChart, type Level, type Series } from './chart.js';
+import { isSpeed, splitKey, type RunRecord } from './run-record.js';
+
+export interface RunChart {
+  /** Of the file: `loss`, `exact_match`. */
+  readonly name: string;
+  readonly spec: TopLevelSpec;
+}
+
+export interface ChartSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A picture per metric of a run, the loss first: all splits in one, with the chance level as a dashed line. */
+export function runCharts(run: RunRecord, size?: ChartSize): readonly RunChart[] {
+  const keys = [...run.metrics.keys()].map((key) => ({ key, ...splitKey(key) })).filter(({ metric }) => !isSpeed(metric));
+  const metrics = [...new Set(keys.map(({ metric }) => metric))].toSorted((a, b) => Number(b === 'loss') - Number(a === 'loss'));
+  return metrics.map((metric) => {
+    const ofMetric = keys.filter((key) => key.metric === metric);
+    const series = ofMetric.map(({ key, split }): Series => ({ name: split, points: run.metrics.get(key) ?? [] }));
+    const unit = run.about[metric]?.unit ?? '';
+    return {
+      name: metric,
+      spec: curveChart({
+        title: `${run.experiment}: ${words(metric)}`,
+        subtitle: subtitle(run),
+        measure: unit === '' ? words(metric) : `${words(metric)} (${unit})`,
+        unit,
+        logarithmic: metric === 'loss' || metric === 'perplexity',
+        series,
+        levels: chanceLevels(run, ofMetric),
+        ...size,
+      }),
+    };
+  });
+}
+
+/** One line where all splits have about the same level, else one each. */
+function chanceLevels(run: RunRecord, keys: readonly { readonly key: string; readonly split: string }[]): readonly Level[] {
+  const levels = keys.flatMap(({ key, split }) => {
+    const value = run.chance[key];
+    return value === undefined ? [] : [{ name: `chance, ${split}`, value }];
+  });
+  const [only] = levels;
+  return levels.length === 1 && only ? [{ name: 'chance', value: only.value }] : levels;
+}
+
+function subtitle(run: RunRecord): string {
+  const seed = run.parameters.get('seed');
+  return [seed && `seed ${seed.value}`, `run ${run.runId.slice(0, 8)}`, run.status === 'finished' ? undefined : run.status]
+    .filter(Boolean)
+    .join(', ');
+}
+
+const words = (name: string): string => name.replaceAll('_', ' ');

@@ -1,0 +1,58 @@
+/** What reports need to know of one run: plain data, whoever read it. */
+export interface RunRecord {
+  /** Name of the experiment. */
+  readonly experiment: string;
+  readonly description?: string;
+  /** 32 hex. */
+  readonly runId: string;
+  readonly status: RunStatus;
+  /** Resolved values by dotted path (`model.hidden_size`), with where they came from where that is known. */
+  readonly parameters: ReadonlyMap<string, Parameter>;
+  /** By key `SPLIT/METRIC`, in the order of recording; points by step. */
+  readonly metrics: ReadonlyMap<string, readonly Point[]>;
+  /** What is known of a metric by its name after the split: `exact_match`. Without an entry: neither good nor bad, no unit. */
+  readonly about: Readonly<Record<string, MetricFacts>>;
+  /** By key: the best answer that ignores the input. */
+  readonly chance: Readonly<Record<string, number>>;
+  /** Sentences worth reading beside the numbers: facts of the data, a continued run, a message of failure. */
+  readonly notes: readonly string[];
+  /** Milliseconds since 1970. */
+  readonly started: number;
+  readonly ended?: number;
+  /** Folder of the record, as a person would type it. */
+  readonly folder: string;
+  /** Versions, processor, commit: what the record holds of where it was made, in order. */
+  readonly environment: ReadonlyMap<string, string>;
+  /** Commands to repeat and to look further, with what each is for. */
+  readonly commands: readonly { readonly command: string; readonly does: string }[];
+}
+
+export type RunStatus = 'running' | 'finished' | 'failed' | 'killed' | 'diverged';
+
+export interface Parameter {
+  readonly value: string;
+  readonly origin?: string;
+}
+
+/** One value of a metric after an epoch; the value may be NaN or infinite. */
+export interface Point {
+  readonly step: number;
+  readonly value: number;
+  /** Milliseconds since 1970. */
+  readonly timestamp: number;
+}
+
+export interface MetricFacts {
+  readonly better: 'higher' | 'lower';
+  /** `nats`, `share`; empty for none. */
+  readonly unit: string;
+}
+
+/** `test/exact_match` -> its split and name. */
+export function splitKey(key: string): { readonly split: string; readonly metric: string } {
+  const slash = key.indexOf('/');
+  return { split: key.slice(0, Math.max(0, slash)), metric: key.slice(slash + 1) };
+}
+
+/** Speed is recorded for every run, but it is no result and has no curve. */
+export const isSpeed = (metric: string): boolean => metric === 'examples_per_second' || metric === 'tokens_per_second';

@@ -1,0 +1,67 @@
+/** An axis that was decided by the data: its ends and where it is labelled. */
+export interface AxisScale {
+  readonly type: 'linear' | 'log';
+  readonly domain: readonly [number, number];
+  readonly ticks: readonly number[];
+}
+
+export interface ScaleHints {
+  /** Shares live between 0 and 1. */
+  readonly unit?: string;
+  /** A logarithm is of use for what falls over orders of magnitude, as a loss does. */
+  readonly logarithmic?: boolean;
+}
+
+/** From how large a ratio of the largest to the smallest value on a logarithm shows more than it hides. */
+const LOG_RATIO = 20;
+
+/** The axis for these values, whatever they are: none, one, all equal, not finite. */
+export function decideScale(values: readonly number[], { unit, logarithmic = false }: ScaleHints = {}): AxisScale {
+  const finite = values.filter(Number.isFinite);
+  const low = finite.reduce((a, b) => Math.min(a, b), Infinity);
+  const high = finite.reduce((a, b) => Math.max(a, b), -Infinity);
+  if (finite.length === 0) return linear(0, 1);
+  if (logarithmic && low > 0 && high / low >= LOG_RATIO) return log(low, high);
+  if (unit === 'share' && low >= 0 && high <= 1 && high > 0.4) return linear(0, 1);
+  if (low === high) return low === 0 ? linear(0, 1) : linear(low - Math.abs(low) / 2, low + Math.abs(low) / 2);
+  const startsAtZero = low > 0 && low < high / 2;
+  return linear(startsAtZero ? 0 : low, high);
+}
+
+function linear(low: number, high: number): AxisScale {
+  const step = niceStep((high - low) / 5);
+  const first = Math.floor(low / step + 1e-9);
+  const last = Math.ceil(high / step - 1e-9);
+  const ticks = Array.from({ length: last - first + 1 }, (_, index) => exact((first + index) * step, step));
+  return { type: 'linear', domain: [ticks[0] ?? low, ticks.at(-1) ?? high], ticks };
+}
+
+/** Ends at the next 1, 2 or 5 times a power of ten; labelled there, or at the powers alone when there are many. */
+function log(low: number, high: number): AxisScale {
+  const first = Math.floor(Math.log10(low));
+  const last = Math.ceil(Math.log10(high));
+  const decades = Array.from({ length: last - first + 1 }, (_, index) => first + index);
+  const candidates = decades.flatMap((exponent) => [1, 2, 5].map((digit) => Number(`${digit}e${exponent}`)));
+  const below = candidates.filter((tick) => tick <= low).at(-1) ?? low;
+  const above = candidates.find((tick) => tick >= high) ?? high;
+  const inside = candidates.filter((tick) => tick >= below && tick <= above);
+  const powers = inside.filter((tick) => Number.isInteger(Math.log10(tick)));
+  const every = Math.max(1, Math.ceil(powers.length / 8));
+  return { type: 'log', domain: [below, above], ticks: inside.length <= 8 ? inside : powers.filter((_, index) => index % every === 0) };
+}
+
+/** 1, 2 or 5 times a power of ten, at least about so large. */
+function niceStep(rough: number): number {
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const digit = [1, 2, 5, 10].find((candidate) => candidate * power >= rough * 0.99) ?? 10;
+  return digit * power;
+}
+
+/** `3 * 0.1` is 0.30000000000000004; a tick is 0.3. */
+const exact = (value: number, step: number): number => Number(value.toFixed(Math.min(100, Math.max(0, 1 - Math.floor(Math.log10(step))))));
+
+/** Where a value stands on an axis of so many pixels, measured from the top. */
+export function pixelOf({ type, domain: [low, high] }: AxisScale, value: number, height: number): number {
+  const along = type === 'log' ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);
+  return (1 - along) * height;
+}
