@@ -34,15 +34,14 @@ export interface JsonSchema {
   readonly discriminator?: { readonly propertyName: string };
 }
 
-export declare const STATIC: unique symbol;
-export declare const OPTIONAL: unique symbol;
+// Plain names, not symbols: declaration files of other modules must be able to write them.
 
-export type Schema<T> = JsonSchema & { readonly [STATIC]?: T };
-type OptionalSchema<T> = Schema<T> & { readonly [OPTIONAL]: true };
-export type Static<S> = S extends { readonly [STATIC]?: infer T } ? T : unknown;
+export type Schema<T> = JsonSchema & { readonly '~static'?: T };
+type OptionalSchema<T> = Schema<T> & { readonly '~optional': true };
+export type Static<S> = S extends { readonly '~static'?: infer T } ? T : unknown;
 
 type Properties = Readonly<Record<string, JsonSchema>>;
-type OptionalKeys<P extends Properties> = { [K in keyof P]: P[K] extends { readonly [OPTIONAL]: true } ? K : never }[keyof P];
+type OptionalKeys<P extends Properties> = { [K in keyof P]: P[K] extends { readonly '~optional': true } ? K : never }[keyof P];
 type ObjectOf<P extends Properties> = { readonly [K in Exclude<keyof P, OptionalKeys<P>>]: Static<P[K]> } & {
   readonly [K in OptionalKeys<P>]?: Static<P[K]>;
 };
