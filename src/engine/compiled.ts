@@ -5,9 +5,11 @@ import { numerics } from './numerics.js';
 import { writeModel } from './onnx/write.js';
 import { passes } from './passes/index.js';
 import { createBuffers } from './runtime/buffers.js';
-import { layoutOf } from './runtime/layout.js';
+import { type Cache, keyOf, openCache } from './runtime/cache.js';
+import { type Layout, layoutOf } from './runtime/layout.js';
+import { processorFeatures } from './runtime/processor.js';
 import { createProgram } from './runtime/program.js';
-import { openSession, runtimeVersion } from './runtime/session.js';
+import { openSession, runtimeVersion, type Session } from './runtime/session.js';
 import { createState } from './runtime/state.js';
 import { stepsPerCall } from './steps-per-call.js';
 
@@ -15,39 +17,86 @@ import { stepsPerCall } from './steps-per-call.js';
  * The engine that turns a step into one static program:
  *
  *     Step ─record─▶ Graph ─passes─▶ Graph ─unroll─▶ Graph ─writeModel─▶ ONNX ─openSession─▶ Program
- *          one step          better        K steps                          or the cache's
+ *          one step          better        K steps          │    ▲
+ *                                                           ▼    │ as the runtime optimised it
+ *                                                           cache
  */
 export async function createCompiledEngine(options: EngineOptions): Promise<Engine> {
-  const pool = createBuffers();
+  const { device, threads } = options;
+  if (device !== 'cpu') throw new EngineError(`the compiled engine has no device ${device} yet`, { help: 'use engine.device: cpu' });
+  const facts = { onnxruntime: runtimeVersion(), processor: processorFeatures() };
+  const cache = options.cache === null ? undefined : openCache(options.cache);
+  const buffers = createBuffers();
   const programs = new Set<Program>();
+  const graphs = new WeakMap<Step, Promise<Graph>>();
 
-  async function build(step: Step, steps: number): Promise<Program> {
-    const graph = unroll(await program(step), steps);
-    const session = await openSession(writeModel(step.name, graph), { threads: options.threads });
-    return createProgram(step.name, session, layoutOf(graph, steps), pool);
+  const graphOf = (step: Step): Promise<Graph> => {
+    const known = graphs.get(step) ?? improve(step);
+    graphs.set(step, known);
+    return known;
+  };
+
+  /** A step without an identity is made anew every time. */
+  const keyFor = (step: Step, part: string): string | undefined =>
+    step.identity === undefined ? undefined : keyOf({ ...facts, numerics: numerics.compiled, device, ...described(step), part });
+
+  async function build(step: Step, steps: number, key: string | undefined): Promise<Program> {
+    const graph = unroll(await graphOf(step), steps);
+    const layout = layoutOf(graph, steps);
+    const model = writeModel(step.name, graph);
+    const session = cache && key ? await openAndKeep(cache, key, model, layout, threads) : await openSession(model, { threads });
+    return createProgram(step.name, session, layout, buffers);
+  }
+
+  async function load(step: Step, key: string | undefined): Promise<Program | undefined> {
+    const entry = key === undefined ? undefined : await cache?.read(key);
+    const session = entry && (await openSession(entry.bytes, { threads, optimised: true }).catch(() => undefined));
+    return session && createProgram(step.name, session, entry.facts as Layout, buffers);
   }
 
   return {
     kind: 'compiled',
-    device: options.device,
+    device,
     numerics: numerics.compiled,
-    facts: { onnxruntime: runtimeVersion(), threads: options.threads },
-    state: (specs, values) => createState(specs, values, pool),
-    stepsPerCall: async (step) => stepsPerCall(await program(step)),
+    facts: { ...facts, threads },
+    state: (specs, values) => createState(specs, values, buffers),
+    async stepsPerCall(step) {
+      const key = keyFor(step, 'steps a call');
+      const known = key === undefined ? undefined : (await cache?.read(key))?.facts;
+      if (typeof known === 'number') return known;
+      const steps = stepsPerCall(await graphOf(step));
+      if (key !== undefined) await cache?.write(key, { facts: steps, bytes: new Uint8Array() });
+      return steps;
+    },
     async compile(step, steps) {
       if (!Number.isInteger(steps) || steps < 1) throw new EngineError(`${step.name} can't be compiled for ${steps} steps a call`);
-      const made = await build(step, steps);
-      programs.add(made);
-      return made;
+      const key = keyFor(step, `${steps} steps a call`);
+      const program = (await load(step, key)) ?? (await build(step, steps, key));
+      programs.add(program);
+      return program;
     },
     async dispose() {
-      for (const made of programs) made.dispose();
+      for (const program of programs) program.dispose();
+      programs.clear();
     },
   };
 }
 
 /** One step as it will run: recorded, and improved by all passes. TensorFlow.js is loaded here, when there is something to record. */
-export async function program(step: Step): Promise<Graph> {
+export async function improve(step: Step): Promise<Graph> {
   const { record } = await import('./tape/record.js');
   return passes.reduce((graph, pass) => pass.apply(graph), await record(step));
 }
+
+/** Opens a session and keeps the model as the runtime optimised it: that opens in a third of the time. */
+async function openAndKeep(cache: Cache, key: string, model: Uint8Array, layout: Layout, threads: number): Promise<Session> {
+  let session: Session | undefined;
+  const optimised = await cache.collect(async (saveTo) => {
+    session = await openSession(model, { threads, saveTo }).catch(() => undefined);
+  });
+  if (session && optimised) await cache.write(key, { facts: layout, bytes: optimised });
+  return session ?? openSession(model, { threads });
+}
+
+/** What a step says of itself: two steps that say the same are the same program. */
+const described = ({ identity, state, inputs, scalars }: Step): Readonly<Record<string, unknown>> => ({ identity, state, inputs, scalars });

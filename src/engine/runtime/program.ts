@@ -1,13 +1,14 @@
-import { type InferenceSession, Tensor } from 'onnxruntime-node';
+import { Tensor } from 'onnxruntime-node';
 import { EngineError, type Arrays, type Program } from '../engine.js';
 import { arrayOf, sizeOf } from '../graph/node.js';
 import { outputName } from '../onnx/write.js';
 import type { Layout, Port } from './layout.js';
+import type { Session } from './session.js';
 import { arrange, HeldState } from './state.js';
 import type { Buffer, Buffers } from './buffers.js';
 
 /** A program on a session of ONNX Runtime. State goes in and comes out in place; inputs are not copied either. */
-export function createProgram(what: string, session: InferenceSession, layout: Layout, pool: Buffers): Program {
+export function createProgram(what: string, session: Session, layout: Layout, pool: Buffers): Program {
   const renewed = layout.state.flatMap((block, i) => (block.renewed ? [{ ...block, block: i, name: outputName(block.name) }] : []));
   const outputs = layout.outputs.map((port) => ({ port, name: outputName(`output/${port.name}`) }));
   let disposed = false;

@@ -1,6 +1,8 @@
 import * as ort from 'onnxruntime-node';
 import { EngineError } from '../engine.js';
 
+export type Session = ort.InferenceSession;
+
 export interface SessionOptions {
   readonly threads: number;
   /** The model was optimised when it was saved. */
@@ -12,7 +14,7 @@ export interface SessionOptions {
 /** Only errors: what the runtime warns about is of its own making. */
 const ERRORS = 3;
 
-export async function openSession(model: Uint8Array, options: SessionOptions): Promise<ort.InferenceSession> {
+export async function openSession(model: Uint8Array, options: SessionOptions): Promise<Session> {
   try {
     return await ort.InferenceSession.create(model, {
       executionProviders: ['cpu'],

@@ -1,0 +1,84 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** Something that took long to make: facts about it, and its bytes. */
+export interface Entry {
+  readonly facts: unknown;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * A folder of files named by what made them. A file that is damaged, cut short or of another layout is as good as none, and a folder that
+ * can't be written costs time, never a run.
+ */
+export interface Cache {
+  read(key: string): Promise<Entry | undefined>;
+  write(key: string, entry: Entry): Promise<void>;
+  /** Calls `body` with the name of a file that doesn't exist yet, and gives the bytes that it left there, if any. */
+  collect(body: (path: string) => Promise<void>): Promise<Uint8Array | undefined>;
+}
+
+export function openCache(folder: string): Cache {
+  const pathOf = (key: string): string => join(folder, `${key}.program`);
+  const temporary = (): string => join(folder, `${randomUUID()}.part`);
+  return {
+    async read(key) {
+      const bytes = await readFile(pathOf(key)).catch(() => undefined);
+      return bytes && decode(key, bytes);
+    },
+    async write(key, entry) {
+      const part = temporary();
+      try {
+        await mkdir(folder, { recursive: true });
+        await writeFile(part, encode(key, entry));
+        await rename(part, pathOf(key));
+      } catch {
+        await rm(part, { force: true }).catch(() => undefined);
+      }
+    },
+    async collect(body) {
+      const part = temporary();
+      const usable = await mkdir(folder, { recursive: true }).then(
+        () => true,
+        () => false,
+      );
+      if (!usable) return undefined;
+      try {
+        await body(part);
+        return await readFile(part).catch(() => undefined);
+      } finally {
+        await rm(part, { force: true }).catch(() => undefined);
+      }
+    },
+  };
+}
+
+/** SHA-256 of everything that an entry depends on, as canonical as JSON with keys in a fixed order is. */
+export const keyOf = (ingredients: Readonly<Record<string, unknown>>): string => hash(JSON.stringify(ingredients));
+
+/** One line of JSON, then the bytes. */
+function encode(key: string, { facts, bytes }: Entry): Uint8Array {
+  const body = JSON.stringify(facts);
+  const head = JSON.stringify({ key, checksum: hash(key, body, bytes), facts: body });
+  return Buffer.concat([Buffer.from(`${head}\n`), bytes]);
+}
+
+function decode(key: string, file: Buffer): Entry | undefined {
+  const end = file.indexOf('\n');
+  try {
+    const head: unknown = JSON.parse(file.toString('utf8', 0, end));
+    if (typeof head !== 'object' || head === null || !('key' in head) || !('checksum' in head) || !('facts' in head)) return undefined;
+    const bytes = new Uint8Array(file.subarray(end + 1));
+    if (head.key !== key || typeof head.facts !== 'string' || head.checksum !== hash(key, head.facts, bytes)) return undefined;
+    return { facts: JSON.parse(head.facts), bytes };
+  } catch {
+    return undefined;
+  }
+}
+
+function hash(...parts: readonly (string | Uint8Array)[]): string {
+  const sum = createHash('sha256');
+  for (const part of parts) sum.update(part);
+  return sum.digest('hex');
+}
