@@ -57,7 +57,7 @@ export const binaryAddition = defineStage({
 
   plan(options, { facts, request }, report): DataSpec {
     const { train, test } = splitSizes(options);
-    reportMisfits(options, train, test, request.batchSize, report);
+    reportMisfits(options, train, test, report);
     const split = (examples: number, batchSize: number): SplitSpec => ({
       examples,
       batches: Math.ceil(examples / batchSize),
@@ -117,7 +117,7 @@ function tensorSpecs({ bits, layout }: Options): { input: TensorSpec; target: Te
     : { input: float([bits, 2], 'time', 'numbers'), target: float([bits, 1], 'time', 'bits') };
 }
 
-function reportMisfits(options: Options, train: number, test: number, batchSize: number, report: Report): void {
+function reportMisfits(options: Options, train: number, test: number, report: Report): void {
   const { bits, examples, train_fraction, held_out } = options;
   if (train === 0 || test === 0) {
     report({
@@ -125,13 +125,6 @@ function reportMisfits(options: Options, train: number, test: number, batchSize:
       path: ['train_fraction'],
       message: `${train_fraction} of ${examples} examples leaves none for ${train === 0 ? 'training' : 'the test'}`,
       help: 'take more examples or another share',
-    });
-  } else if (batchSize > train) {
-    report({
-      code: 'batch-larger-than-data',
-      path: ['examples'],
-      message: `a batch of ${batchSize} is larger than the ${train} training examples`,
-      help: 'lower training.batch_size or take more examples',
     });
   }
   if (held_out === 0) return;

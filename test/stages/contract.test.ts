@@ -1,0 +1,163 @@
+import { Ajv } from 'ajv';
+import { describe, expect, test } from 'vitest';
+import type { JsonSchema } from '../../src/language/type.js';
+import { createStreams } from '../../src/random/streams.js';
+import { findStage, stages } from '../../src/stages/registry.js';
+import type { DataSpec, ModelSpec, Reading, Slot, Slots, Stage } from '../../src/stages/stage.js';
+import { dataOf, deepFreeze, noProblem, volume } from './support.js';
+
+/** Options that have no default, and the least that a stage must be given of the stages before it. */
+const required: Readonly<Record<string, object>> = {
+  'model/lstm': { hidden_size: 3 },
+  'optimizer/sgd': { learning_rate: 0.1 },
+  'optimizer/adam': { learning_rate: 0.1 },
+};
+
+const values = dataOf({ input: [4, 2], target: [3] });
+const text = dataOf({ input: [4], target: [4], classes: 5 });
+const [ofValues, ofText] = [modelOf(3), modelOf(4, 5)];
+const scores: Readonly<Record<string, { data: DataSpec; model: ModelSpec; reading: Reading }>> = {
+  cross_entropy: { data: text, model: ofText, reading: 'class_logits' },
+  accuracy: { data: text, model: ofText, reading: 'class_logits' },
+  perplexity: { data: text, model: ofText, reading: 'class_logits' },
+};
+
+/** What a stage is planned from. */
+const upstream: { readonly [S in Slot]: (kind: string) => Slots[S]['upstream'] } = {
+  dataset: (kind) => {
+    const stage = findStage(stages, 'dataset', kind);
+    const facts = stage?.inspect?.(defaults('dataset', kind), { files: { read: noFile }, streams: createStreams(1) });
+    if (!facts) throw new Error(`${kind} cannot inspect`);
+    return { facts, request: { batchSize: 8, shuffle: true } };
+  },
+  model: () => ({ data: values }),
+  loss: (kind) => scores[kind] ?? { data: values, model: ofValues },
+  metric: (kind) => {
+    const { data, model, reading } = scores[kind] ?? { data: values, model: ofValues, reading: 'values' };
+    return { data, model, loss: { reading } };
+  },
+  optimizer: () => ({ model: ofValues }),
+};
+
+test('every slot has a stage, and no kind is there twice in one', () => {
+  expect(new Set(stages.map(({ slot }) => slot))).toEqual(new Set(Object.keys(upstream)));
+  const names = stages.map(({ slot, kind }) => `${slot}/${kind}`);
+  expect(new Set(names).size).toBe(names.length);
+});
+
+test('stages are found by slot and kind', () => {
+  for (const stage of stages) expect(findStage(stages, stage.slot, stage.kind)).toBe(stage);
+  expect(findStage(stages, 'loss', 'lstm')).toBeUndefined();
+});
+
+describe.each(stages.map((stage) => [`${stage.slot}/${stage.kind}`, stage] as const))('%s', (_, stage) => {
+  test('has a snake_case kind, a version, and a sentence that says what it is', () => {
+    expect(stage.kind).toMatch(/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/);
+    expect(stage.version).toBeGreaterThanOrEqual(1);
+    expect(stage.summary).toMatch(/^[A-Z].*\.$/);
+  });
+
+  test('says of every option what it means', () => {
+    for (const [path, schema] of leaves(stage.options)) expect(schema.description, path).toMatch(/\S/);
+    for (const name of Object.keys(stage.options.properties)) expect(name).toMatch(/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/);
+  });
+
+  test('accepts its own defaults', () => expect(() => defaults(stage.slot, stage.kind)).not.toThrow());
+
+  test('plans purely: nothing given is changed, and twice gives the same, without a problem', () => {
+    const options = deepFreeze(defaults(stage.slot, stage.kind));
+    const given = deepFreeze(upstream[stage.slot](stage.kind));
+    const spec = stage.plan(options, given, noProblem);
+    expect(stage.plan(options, given, noProblem)).toEqual(spec);
+    expect(structuredClone(spec)).toEqual(spec);
+  });
+});
+
+describe.each(ofSlot('model').map((stage) => [stage.kind, stage] as const))('model %s', (kind, stage) => {
+  const spec = stage.plan(defaults('model', kind), { data: values }, noProblem);
+
+  test('names every parameter once, and gives the planned output', () => {
+    const names = spec.parameters.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    expect(spec.output.shape).toEqual([3]);
+    expect(spec.output.axes).toHaveLength(spec.output.shape.length);
+  });
+});
+
+describe.each(ofSlot('dataset').map((stage) => [stage.kind, stage] as const))('dataset %s', (kind, stage) => {
+  const given = upstream.dataset(kind);
+  const options = defaults('dataset', kind);
+  const spec = stage.plan(options, given, noProblem);
+  const create = (seed: number) => stage.create({ ...given, files: { read: noFile }, streams: createStreams(seed) }, options, spec, given);
+  const dataset = create(1);
+  const splits = Object.entries(spec.splits);
+
+  test('train comes first, and axes are named', () => {
+    expect(splits[0]?.[0]).toBe('train');
+    for (const [, { input, target }] of splits) for (const { shape, axes } of [input, target]) expect(axes).toHaveLength(shape.length);
+  });
+
+  test.each(splits)('%s: as many batches as planned, of the planned sizes and types, all examples in them', (name, split) => {
+    let [batches, counted] = [0, 0];
+    for (const batch of dataset.batches(name, 1)) {
+      batches++;
+      counted += batch.weight.reduce((a, b) => a + b, 0);
+      expect([batch.input.length, batch.target.length, batch.weight.length]).toEqual(
+        [volume(split.input.shape), volume(split.target.shape), 1].map((size) => size * split.batchSize),
+      );
+      expect([dtype(batch.input), dtype(batch.target)]).toEqual([split.input.dtype, split.target.dtype]);
+    }
+    expect([batches, counted]).toEqual([split.batches, split.examples]);
+  });
+
+  test('same seed and epoch, same numbers; another seed, others', () => {
+    const first = (from: typeof dataset, epoch: number) => [...take(from.batches('train', epoch), 2)];
+    const again = first(create(1), 2);
+    expect(first(dataset, 2)).toEqual(again);
+    expect(first(dataset, 1)).not.toEqual(again);
+    expect(first(create(2), 2)).not.toEqual(again);
+  });
+
+  test('a split that is not there is refused', () => expect(() => [...dataset.batches('validation_7', 1)]).toThrow(/validation_7/));
+});
+
+// ------------------------------------------------------------------------------------------------ what the table needs
+
+/** The options that a person gets who writes no more than must be. */
+function defaults(slot: Slot, kind: string): Record<string, unknown> {
+  const stage = findStage(stages, slot, kind);
+  const options = structuredClone(required[`${slot}/${kind}`] ?? {}) as Record<string, unknown>;
+  const ajv = new Ajv({ strict: false, useDefaults: true, discriminator: true });
+  if (!stage || !ajv.validate(stage.options, options)) throw new Error(`${slot}/${kind}: ${ajv.errorsText()}`);
+  return options;
+}
+
+function* leaves(schema: JsonSchema, path = ''): Iterable<readonly [string, JsonSchema]> {
+  for (const [name, property] of Object.entries(schema.properties ?? {})) {
+    if (name === 'kind' && property.enum) continue;
+    yield [`${path}${name}`, property];
+    for (const part of [property, ...(property.oneOf ?? []), ...(property.anyOf ?? [])]) yield* leaves(part, `${path}${name}.`);
+  }
+}
+
+function ofSlot<S extends Slot>(slot: S): readonly Stage<S>[] {
+  return stages.filter((stage) => stage.slot === slot).flatMap(({ kind }) => findStage(stages, slot, kind) ?? []);
+}
+
+function modelOf(...shape: number[]): ModelSpec {
+  return { parameters: [], buffers: [], state: {}, masks: [], output: { shape, axes: shape.map(() => 'outputs'), dtype: 'float32' } };
+}
+
+function* take<T>(items: Iterable<T>, count: number): Iterable<T> {
+  let taken = 0;
+  for (const item of items) {
+    if (taken++ === count) return;
+    yield item;
+  }
+}
+
+const dtype = (array: Float32Array | Int32Array): string => (array instanceof Int32Array ? 'int32' : 'float32');
+
+function noFile(path: string): never {
+  throw new Error(`no file ${path}`);
+}
