@@ -1,19 +1,16 @@
 import type { Origin, ResolvedConfig, StageConfig } from '../language/experiment.js';
 import { formatCount, formatMeasure, formatSetting } from '../report/numbers.js';
+import { PLAIN, type Style } from '../report/text-style.js';
 import { textTable, wrap, type Align } from '../report/text-table.js';
 import type { Fact, Initializer, TensorSpec } from '../stages/stage.js';
 import { leaves } from './leaves.js';
 import type { Plan } from './plan.js';
 
-/** How a terminal sets off parts of a text; without it the text is plain. */
-export interface Style {
-  readonly heading: (text: string) => string;
-  readonly faint: (text: string) => string;
-}
-const PLAIN: Style = { heading: (text) => text, faint: (text) => text };
+export type { Style };
 
 const WIDTH = 118;
 const GUTTER = 12;
+const AFTER_A_PART = /(?<=[,;:]) /;
 
 /** What would be done, on about one screen. */
 export function describePlan(plan: Plan, style: Style = PLAIN): string {
@@ -122,9 +119,9 @@ function trainingLines({ config, training }: Plan): readonly string[] {
   return paragraph(`${steps}, batches of ${formatCount(training.batchSize)}, ${notes.join(', ')}`);
 }
 
-/** Long lines go on below, indented. */
+/** Long lines go on below, indented, broken between options and not inside one. */
 const paragraph = (text: string): readonly string[] =>
-  wrap(text, WIDTH - GUTTER - 2).map((line, index) => (index === 0 ? line : `  ${line}`));
+  wrap(text, WIDTH - GUTTER - 2, AFTER_A_PART).map((line, index) => (index === 0 ? line : `  ${line}`));
 
 /** `[time 2, bits 8]`; whole numbers say so: `[time 32] int32`. */
 export function describeTensor({ shape, axes, dtype }: TensorSpec): string {

@@ -1,6 +1,6 @@
 import type { ResolvedConfig } from '../language/experiment.js';
+import { PLAIN, type Style } from '../report/text-style.js';
 import { textTable } from '../report/text-table.js';
-import type { Style } from './describe.js';
 import { leaves, type Leaf } from './leaves.js';
 
 export interface Difference {
@@ -26,15 +26,14 @@ export function diffConfigs(left: ResolvedConfig, right: ResolvedConfig): readon
 }
 
 /** The differences as text of two parts; says so when there are none. */
-export function describeDiff(left: ResolvedConfig, right: ResolvedConfig, style?: Style): string {
+export function describeDiff(left: ResolvedConfig, right: ResolvedConfig, style: Style = PLAIN): string {
   const differences = diffConfigs(left, right);
   if (differences.length === 0) return 'no difference\n';
-  const heading = style?.heading ?? ((text: string) => text);
   const part = (affects: Difference['affects'], title: string): readonly string[] => {
     const rows = differences
       .filter((difference) => difference.affects === affects)
       .map(({ path, left: ours, right: theirs }) => [`  ${path}`, describeLeaf(ours), describeLeaf(theirs)]);
-    return rows.length === 0 ? [] : [heading(title), ...textTable([['', left.file, right.file], ...rows])];
+    return rows.length === 0 ? [] : [style.heading(title), ...textTable([['', left.file, right.file], ...rows])];
   };
   return `${[...part('result', 'affects the result'), ...part('execution', 'affects the execution only')].join('\n')}\n`;
 }

@@ -50,10 +50,10 @@ function characterWidth(character: string): number {
     : 1;
 }
 
-/** Text as lines of at most so many columns, broken between words; a word that is longer stays whole. */
-export function wrap(text: string, width: number): readonly string[] {
+/** Text as lines of at most so many columns, broken between words (or where `between` says so); a word that is longer stays whole. */
+export function wrap(text: string, width: number, between: RegExp = /\s+/): readonly string[] {
   const lines: string[] = [];
-  for (const word of text.split(/\s+/).filter(Boolean)) {
+  for (const word of text.split(between).filter(Boolean)) {
     const last = lines.at(-1);
     if (last !== undefined && visibleWidth(last) + 1 + visibleWidth(word) <= width) lines[lines.length - 1] = `${last} ${word}`;
     else lines.push(word);
