@@ -1,0 +1,110 @@
+import type { Terminal } from './terminal.js';
+
+/** Options as commander hands them over; each command says below which ones it knows. */
+export interface Options {
+  readonly set?: readonly string[];
+  readonly seed?: string;
+  readonly runs?: string;
+  readonly engine?: string;
+  readonly device?: string;
+  readonly threads?: string;
+  readonly fresh?: boolean;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly progress?: boolean;
+  readonly origins?: boolean;
+  readonly graph?: boolean;
+  readonly after?: string;
+  readonly measure?: boolean;
+  readonly output?: string;
+  readonly check?: boolean;
+}
+
+export type OptionName = keyof Options;
+
+/** A command's code is imported when it is called: `--help` loads none of it. */
+export interface Command {
+  readonly name: string;
+  readonly arguments: string;
+  readonly summary: string;
+  readonly options: readonly OptionName[];
+  readonly load: () => Promise<{ readonly run: Run }>;
+}
+
+/** Gives the exit status. */
+export type Run = (values: readonly string[], options: Options, terminal: Terminal) => Promise<number>;
+
+const FLAGS: Readonly<Record<OptionName, readonly [flags: string, description: string]>> = {
+  set: ['-s, --set <path=value...>', 'change a value of the document: --set model.hidden_size=64'],
+  seed: ['--seed <n>', 'the seed of this run'],
+  runs: ['--runs <dir>', 'where records are kept (default: runs/ of the project)'],
+  engine: ['--engine <kind>', 'compiled, eager-js or eager-wasm'],
+  device: ['--device <name>', 'cpu'],
+  threads: ['--threads <n>', 'threads of the engine'],
+  fresh: ['--fresh', 'start a new attempt whatever is there'],
+  json: ['--json', 'print one JSON value on stdout'],
+  quiet: ['-q, --quiet', 'say nothing but results and errors'],
+  progress: ['--no-progress', 'no live line: plain lines as in a pipe'],
+  origins: ['--origins', 'where each value came from'],
+  graph: ['--graph', 'print the training program'],
+  after: ['--after <pass>', 'with --graph: as it is after this pass'],
+  measure: ['--measure', 'train for a moment and say how long all of it would take'],
+  output: ['-o, --output <file>', 'write to this file'],
+  check: ['--check', 'write nothing; exit with 1 when a file would change'],
+};
+export const flagsOf = (name: OptionName): readonly [string, string] => FLAGS[name];
+
+const DOCUMENT: readonly OptionName[] = ['set', 'seed', 'engine', 'device', 'threads'];
+
+/** In the order in which a newcomer meets them. */
+export const COMMANDS: readonly Command[] = [
+  {
+    name: 'run',
+    arguments: '<file>',
+    summary: 'do what a document says; again is always right: finished work is shown, interrupted work goes on',
+    options: [...DOCUMENT, 'runs', 'fresh', 'json', 'quiet', 'progress'],
+    load: () => import('./commands/run.js'),
+  },
+  {
+    name: 'check',
+    arguments: '<files...>',
+    summary: 'find all mistakes of documents, with their places',
+    options: [...DOCUMENT, 'quiet'],
+    load: () => import('./commands/check.js'),
+  },
+  {
+    name: 'plan',
+    arguments: '<file>',
+    summary: 'say what would be done: parameters, steps, data, and whether it is done already',
+    options: [...DOCUMENT, 'runs', 'origins', 'graph', 'after', 'measure', 'json'],
+    load: () => import('./commands/plan.js'),
+  },
+  {
+    name: 'diff',
+    arguments: '<a> <b>',
+    summary: 'in what two documents differ, what affects the result first',
+    options: ['json'],
+    load: () => import('./commands/diff.js'),
+  },
+  {
+    name: 'list',
+    arguments: '[experiment]',
+    summary: 'the runs on record, the newest first',
+    options: ['runs', 'json'],
+    load: () => import('./commands/list.js'),
+  },
+  {
+    name: 'show',
+    arguments: '[run]',
+    summary: 'one run: outcome, metrics, curves, where its files are (default: latest)',
+    options: ['runs', 'json'],
+    load: () => import('./commands/show.js'),
+  },
+  {
+    name: 'schema',
+    arguments: '[file]',
+    summary: 'write the schema that editors complete and check documents with',
+    options: ['output'],
+    load: () => import('./commands/schema.js'),
+  },
+];

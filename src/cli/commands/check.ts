@@ -1,0 +1,18 @@
+import { printDiagnostics } from '../../diagnostics/print.js';
+import type { Run } from '../commands.js';
+import { EXIT } from '../exit.js';
+import { examine } from '../prepare.js';
+
+/** All mistakes of all files; nothing is trained and nothing is written. */
+export const run: Run = async (files, options, terminal) => {
+  let wrong = 0;
+  for (const file of files) {
+    const found = examine(file, options);
+    const failed = 'diagnostics' in found;
+    const diagnostics = failed ? found.diagnostics : found.warnings;
+    if (diagnostics.length > 0) process.stderr.write(`${printDiagnostics(diagnostics, { color: terminal.color.isColorSupported })}\n`);
+    if (failed) wrong += 1;
+    else terminal.err(`${terminal.color.green('ok')} ${file}`);
+  }
+  return wrong === 0 ? EXIT.done : EXIT.input;
+};

@@ -1,0 +1,47 @@
+import { describeOrigins, describePlan } from '../../planning/describe.js';
+import { planToJson } from '../../planning/plan-json.js';
+import { openStore } from '../../record/layout.js';
+import type { Run } from '../commands.js';
+import { EXIT } from '../exit.js';
+import { runsFolder, shown } from '../folders.js';
+import { prepare } from '../prepare.js';
+import { styleOf } from '../style.js';
+import { decideAttempt } from '../work/attempt.js';
+
+/** What would be done, on one screen; `--measure` and `--graph` go further and need the engine. */
+export const run: Run = async ([file = ''], options, terminal) => {
+  const { plan, resolved, files } = prepare(file, options, terminal);
+  const style = styleOf(terminal.outColor);
+  const root = runsFolder(options.runs);
+  const next = decideAttempt(openStore(root), plan.work.key, false);
+  if (options.graph || options.after !== undefined) {
+    const { describeProgram } = await import('../work/program-text.js');
+    terminal.out(await describeProgram(plan, options.after));
+    return EXIT.done;
+  }
+  const measured = options.measure ? await (await import('../work/measure.js')).measure(plan, files) : undefined;
+  if (options.json) {
+    const record =
+      next.kind === 'start' ? { state: 'needed' } : { state: next.kind === 'show' ? 'done' : 'unfinished', run: next.attempt.id };
+    terminal.out(JSON.stringify({ ...planToJson(plan), record, ...(measured && { measured }) }, null, 2));
+    return EXIT.done;
+  }
+  terminal.out(describePlan(plan, style).trimEnd());
+  terminal.out(`${style.heading('record')}      ${recordLine(next, shown(root))}`);
+  if (measured) terminal.out(`${style.heading('measured')}    ${measured.text}`);
+  if (options.origins) terminal.out(`\n${describeOrigins(resolved, style).trimEnd()}`);
+  return EXIT.done;
+};
+
+function recordLine(next: ReturnType<typeof decideAttempt>, root: string): string {
+  switch (next.kind) {
+    case 'show':
+      return `done: run ${next.attempt.id.slice(0, 8)} in ${root}`;
+    case 'continue':
+      return `begun and not finished: run ${next.attempt.id.slice(0, 8)} in ${root}`;
+    case 'start':
+      return `needed: nothing in ${root} yet${next.number > 1 ? ` but ${next.number - 1} failed` : ''}`;
+    default:
+      return next satisfies never;
+  }
+}

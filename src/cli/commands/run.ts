@@ -1,0 +1,60 @@
+import { dirname } from 'node:path';
+import { createEngine } from '../../engine/create.js';
+import { openStore } from '../../record/layout.js';
+import { thisMachine } from '../../record/machine.js';
+import { findRuns } from '../../record/reader.js';
+import { describeRun } from '../../report/summary.js';
+import { stages } from '../../stages/registry.js';
+import type { Run } from '../commands.js';
+import { EXIT } from '../exit.js';
+import { runsFolder, shown } from '../folders.js';
+import { prepare } from '../prepare.js';
+import { listenForStop } from '../stop.js';
+import { styleOf } from '../style.js';
+import { observeRun } from '../work/observe.js';
+import { readReport } from '../work/read-report.js';
+import { resultToJson } from '../work/result-json.js';
+import { runWork } from '../work/run-work.js';
+import { lookAround } from '../work/surroundings.js';
+
+/** Does what a document says. */
+export const run: Run = async ([file = ''], options, terminal) => {
+  const { plan, files } = prepare(file, options, terminal);
+  const root = runsFolder(options.runs);
+  const store = openStore(root);
+  const stop = listenForStop(terminal);
+  terminal.err(`${terminal.color.bold(plan.name)}, seed ${plan.seed}; records in ${shown(root)}`);
+  const result = await runWork({
+    plan,
+    stages,
+    files,
+    store,
+    machine: thisMachine(process.pid, isRunning),
+    surroundings: await lookAround(dirname(file)),
+    fresh: options.fresh === true,
+    openEngine: () => createEngine(plan.engine),
+    stopped: () => stop.signal !== undefined,
+    observer: observeRun(plan, terminal),
+  });
+  stop.off();
+  terminal.live(null);
+  const [head] = findRuns(store, result.runId);
+  if (!head) throw new Error(`run ${result.runId} is not in ${root}`);
+  const report = readReport(store, head);
+  if (result.repeated) terminal.err('done before: shown, not repeated (--fresh trains again)');
+  if (options.json) terminal.out(JSON.stringify(resultToJson(plan, result, report), null, 2));
+  else terminal.out(describeRun(report, styleOf(terminal.outColor)).trimEnd());
+  if (result.outcome === 'stopped') {
+    terminal.err(`stopped; what was recorded stays. The same command goes on from the last finished epoch`);
+    return stop.signal === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted;
+  }
+  return result.outcome === 'finished' ? EXIT.done : EXIT.failed;
+};
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}

@@ -1,0 +1,42 @@
+import { openStore } from '../../record/layout.js';
+import type { Store } from '../../record/layout.js';
+import { findRuns, listExperiments, type RunHead } from '../../record/reader.js';
+import { describeRun } from '../../report/summary.js';
+import type { Run } from '../commands.js';
+import { Refusal, EXIT } from '../exit.js';
+import { runsFolder, shown } from '../folders.js';
+import { styleOf } from '../style.js';
+import { readReport } from '../work/read-report.js';
+
+/** One run: how it ended, its numbers, its curve, and where its files are. */
+export const run: Run = async ([reference = 'latest'], options, terminal) => {
+  const store = openStore(runsFolder(options.runs));
+  const report = readReport(store, theRun(store, reference));
+  if (!options.json) {
+    terminal.out(describeRun(report, styleOf(terminal.outColor)).trimEnd());
+    return EXIT.done;
+  }
+  const { parameters, metrics, environment, about: _, ...rest } = report;
+  const plain = {
+    ...rest,
+    parameters: Object.fromEntries([...parameters].map(([path, { value }]) => [path, value])),
+    metrics: Object.fromEntries(metrics),
+    environment: Object.fromEntries(environment),
+  };
+  terminal.out(JSON.stringify(plain, null, 2));
+  return EXIT.done;
+};
+
+/** The one run that is meant, or in words why there is none. */
+export function theRun(store: Store, reference: string): RunHead {
+  const [found, another] = findRuns(store, reference);
+  const root = shown(store.root);
+  if (!found) {
+    const names = listExperiments(store).map(({ name }) => name);
+    const known =
+      names.length > 0 ? `experiments there: ${names.join(', ')}; npx retable list shows all runs` : `there are no runs in ${root} yet`;
+    throw new Refusal(`no run "${reference}" in ${root}`, { help: known });
+  }
+  if (another) throw new Refusal(`several runs begin with "${reference}"`, { help: 'give more characters of the id' });
+  return found;
+}

@@ -1,0 +1,68 @@
+import { Command as Parser, CommanderError } from 'commander';
+import { InputError } from '../diagnostics/diagnostic.js';
+import { EngineError } from '../engine/engine.js';
+import { RecordError } from '../record/error.js';
+import { COMMANDS, flagsOf, type Command, type Options } from './commands.js';
+import { EXIT, Refusal } from './exit.js';
+import { openTerminal, type Terminal } from './terminal.js';
+import { version } from './version.js';
+
+/** The command line: arguments to an exit status. Never throws. */
+export async function main(args: readonly string[]): Promise<number> {
+  let status: number = EXIT.done;
+  const parser = createParser((code) => (status = code));
+  try {
+    await parser.parseAsync(args.length > 0 ? args : ['--help'], { from: 'user' });
+    return status;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.input;
+    throw error;
+  }
+}
+
+function createParser(finish: (status: number) => void): Parser {
+  const parser = new Parser('retable')
+    .description(
+      'A YAML file becomes a reproduced experiment, and a set of them a table whose every cell says whether the published number holds.',
+    )
+    .version(version)
+    .exitOverride()
+    .showHelpAfterError('(retable --help lists the commands)');
+  for (const command of COMMANDS) finishWith(parser, command, finish);
+  return parser;
+}
+
+function finishWith(parser: Parser, command: Command, finish: (status: number) => void): void {
+  const parsed = parser.command(`${command.name} ${command.arguments}`).summary(command.summary).description(command.summary);
+  for (const name of command.options) parsed.option(...flagsOf(name));
+  parsed.action(async (...received: unknown[]) => {
+    const options = parsed.opts<Options>();
+    const values = received
+      .slice(0, -2)
+      .flatMap((value) => (Array.isArray(value) ? value.map(String) : typeof value === 'string' ? [value] : []));
+    const terminal = openTerminal({ quiet: options.quiet === true, progress: options.progress !== false });
+    finish(await guarded(terminal, async () => (await command.load()).run(values, options, terminal)));
+  });
+}
+
+/** Every failure becomes words and a status; only what nobody foresaw shows a stack. */
+async function guarded(terminal: Terminal, work: () => Promise<number>): Promise<number> {
+  try {
+    return await work();
+  } catch (error) {
+    const say = (text: string, help?: string): void => {
+      process.stderr.write(`${terminal.color.red('error')}: ${text}\n${help ? `  help: ${help}\n` : ''}`);
+    };
+    terminal.live(null);
+    if (error instanceof InputError) {
+      const { printDiagnostics } = await import('../diagnostics/print.js');
+      process.stderr.write(`${printDiagnostics(error.diagnostics, { color: terminal.color.isColorSupported })}\n`);
+      return EXIT.input;
+    }
+    if (error instanceof Refusal) return (say(error.message, error.help), error.status);
+    if (error instanceof EngineError) return (say(`${error.part ? `${error.part}: ` : ''}${error.message}`, error.help), EXIT.input);
+    if (error instanceof RecordError) return (say(error.message), EXIT.failed);
+    say(error instanceof Error ? (error.stack ?? error.message) : String(error), 'this is a fault of retable, not of your document');
+    return EXIT.failed;
+  }
+}

@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve as resolvePath } from 'node:path';
+import { type Diagnostic, InputError } from '../diagnostics/diagnostic.js';
+import { printDiagnostics } from '../diagnostics/print.js';
+import { numerics } from '../engine/numerics.js';
+import { loadExperiment, type Loaded } from '../language/load.js';
+import type { Override } from '../language/override.js';
+import { readDocument } from '../language/read.js';
+import { diagnose } from '../language/source.js';
+import type { Plan } from '../planning/plan.js';
+import { planExperiment } from '../planning/plan-experiment.js';
+import { stages } from '../stages/registry.js';
+import type { Files } from '../stages/stage.js';
+import type { Options } from './commands.js';
+import { programCache } from './folders.js';
+import type { Terminal } from './terminal.js';
+
+/** A document that holds no mistake, and what it would do. */
+export interface Prepared extends Loaded {
+  readonly plan: Plan;
+  readonly files: Files;
+}
+
+/** Reads, validates, resolves and plans. All mistakes are thrown in one InputError; warnings are printed. */
+export function prepare(file: string, options: Options, terminal: Terminal): Prepared {
+  const prepared = examine(file, options);
+  if ('diagnostics' in prepared) throw new InputError(prepared.diagnostics);
+  if (prepared.warnings.length > 0) terminal.err(printDiagnostics(prepared.warnings, { color: terminal.color.isColorSupported }));
+  return prepared;
+}
+
+/** The same for a caller that goes on to the next file: mistakes are given back, warnings among them. */
+export function examine(file: string, options: Options): Prepared | { readonly diagnostics: readonly Diagnostic[] } {
+  const read = readDocument(file);
+  if ('diagnostics' in read) return read;
+  const loaded = loadExperiment({ file, bytes: read.bytes, stages, sets: options.set ?? [], overrides: overridesOf(options) });
+  if ('diagnostics' in loaded) return loaded;
+  const files = filesBeside(file);
+  const { plan, problems } = planExperiment(loaded.resolved, stages, { files, numerics, cache: programCache() });
+  const found = problems.map((problem) => diagnose(loaded.doc, problem));
+  if (!plan) return { diagnostics: [...loaded.warnings, ...found] };
+  return { ...loaded, warnings: [...loaded.warnings, ...found], plan, files };
+}
+
+/** Flags beat environment variables, which beat the file. */
+function overridesOf(options: Options): readonly Override[] {
+  const flag = (name: string, path: string, argument: string | undefined): readonly Override[] =>
+    argument === undefined ? [] : [{ from: 'flag', name, path, argument }];
+  const environment = (name: string, path: string): readonly Override[] => {
+    const argument = process.env[name];
+    return argument === undefined || argument === '' ? [] : [{ from: 'environment', name, path, argument }];
+  };
+  return [
+    ...environment('RETABLE_ENGINE', 'engine.kind'),
+    ...environment('RETABLE_DEVICE', 'engine.device'),
+    ...environment('RETABLE_THREADS', 'engine.threads'),
+    ...flag('--seed', 'seed', options.seed),
+    ...flag('--engine', 'engine.kind', options.engine),
+    ...flag('--device', 'engine.device', options.device),
+    ...flag('--threads', 'engine.threads', options.threads),
+  ];
+}
+
+const filesBeside = (document: string): Files => ({ read: (path) => readFileSync(resolvePath(dirname(document), path)) });

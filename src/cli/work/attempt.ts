@@ -1,0 +1,31 @@
+import { diverged, type NextStep, nextStep, outcomeTag } from '../../record/attempt.js';
+import type { Store } from '../../record/layout.js';
+import { findByWork, readTag, type RunHead } from '../../record/reader.js';
+
+export type RunOutcome = 'finished' | 'diverged' | 'stopped' | 'failed';
+export const attemptTag = 'retable.attempt';
+/** Why a run did not finish, in one sentence. */
+export const reasonTag = 'retable.reason';
+
+export interface TriedRun extends RunHead {
+  readonly outcome: string | null;
+  readonly number: number;
+}
+
+/** The attempts at a work that are on record, and what to do about it. */
+export function decideAttempt(store: Store, workKey: string, fresh: boolean): NextStep<TriedRun> {
+  const attempts = findByWork(store, workKey).map((run): TriedRun => ({
+    ...run,
+    outcome: readTag(store, run.place, outcomeTag),
+    number: Number(readTag(store, run.place, attemptTag) ?? 1),
+  }));
+  const next = nextStep(attempts, fresh);
+  return next.kind === 'start' ? { kind: 'start', number: Math.max(0, ...attempts.map(({ number }) => number)) + 1 } : next;
+}
+
+/** How a run ended, in words for people and JSON; undefined while it is at work, or when it was killed. */
+export function outcomeOf({ status, outcome }: Pick<TriedRun, 'status' | 'outcome'>): RunOutcome | undefined {
+  if (status === 'FINISHED') return 'finished';
+  if (status === 'FAILED') return outcome === diverged ? 'diverged' : 'failed';
+  return status === 'KILLED' ? 'stopped' : undefined;
+}

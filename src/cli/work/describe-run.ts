@@ -1,0 +1,45 @@
+import { writeResolved } from '../../language/write.js';
+import { describePlan } from '../../planning/describe.js';
+import { leaves } from '../../planning/leaves.js';
+import { planToJson } from '../../planning/plan-json.js';
+import type { Plan } from '../../planning/plan.js';
+import { workTag } from '../../record/reader.js';
+import type { RunStart } from '../../record/start.js';
+import type { Surroundings } from './surroundings.js';
+
+/** What a run's record says before its first step: a person can repeat the run from it alone. */
+export function describeRun(
+  plan: Plan,
+  surroundings: Surroundings,
+): Omit<RunStart, 'runId' | 'startTime' | 'owner'> & { readonly artifacts: ReadonlyMap<string, string> } {
+  const { config } = plan;
+  return {
+    experiment: plan.name,
+    runName: `${plan.name} seed ${plan.seed}`,
+    user: surroundings.user,
+    parameters: Object.fromEntries([...leaves(config.values)].map(([path, value]) => [path, String(value)])),
+    tags: {
+      'mlflow.user': surroundings.user,
+      'mlflow.source.name': config.file,
+      'mlflow.source.type': 'LOCAL',
+      ...(config.values.description !== undefined && { 'mlflow.note.content': config.values.description }),
+      [workTag]: plan.work.key,
+      'retable.seed': String(plan.seed),
+    },
+    datasets: Object.entries(plan.data.splits).map(([split, { examples }]) => ({
+      name: config.values.dataset.kind,
+      digest: plan.data.digest,
+      sourceType: 'code',
+      source: JSON.stringify(config.values.dataset),
+      profile: JSON.stringify({ num_rows: examples }),
+      context: split === 'train' ? 'training' : split,
+    })),
+    artifacts: new Map([
+      [`source/${config.file.split(/[\\/]/).at(-1) ?? 'experiment.yaml'}`, config.source],
+      ['config.resolved.yaml', writeResolved(config)],
+      ['plan.txt', describePlan(plan)],
+      ['plan.json', `${JSON.stringify(planToJson(plan), null, 2)}\n`],
+      ['environment.json', `${JSON.stringify(surroundings.environment, null, 2)}\n`],
+    ]),
+  };
+}

@@ -1,0 +1,52 @@
+import type { Plan } from '../../planning/plan.js';
+import { type Agreement, compareWithRecord, type Recorded } from '../../record/compare.js';
+import type { RunWriter } from '../../record/writer.js';
+import type { EpochMetrics } from '../../train/train.js';
+
+/** A recomputed epoch says something else than the record; nothing was overwritten. */
+export class DisagreementError extends Error {
+  override readonly name = 'DisagreementError';
+}
+
+export interface EpochRecorder {
+  /** Writes an epoch's metrics, or compares them where the record holds the epoch already. */
+  record(epoch: number, metrics: EpochMetrics): void;
+  /** Whether some value agreed only roughly with the record: the run was continued where digits differ. */
+  readonly rough: boolean;
+}
+
+/**
+ * Epochs after the last checkpoint are computed again when a run goes on: they are compared with the record and not written twice. `exact`
+ * says that processor features, runtime and numerics are those that the record was made with; then a single other digit is an error.
+ */
+export function recordEpochs(plan: Plan, writer: RunWriter, recorded: Recorded, exact: boolean): EpochRecorder {
+  let rough = false;
+  const judge = (key: string, epoch: number, value: number): Agreement => {
+    const agreement = compareWithRecord(recorded, key, epoch, value);
+    if (agreement === 'new' || agreement === 'equal' || !isDeterministic(plan, key)) return agreement;
+    if (agreement === 'close' && !exact) {
+      rough = true;
+      return agreement;
+    }
+    const before = recorded.get(key)?.get(epoch);
+    throw new DisagreementError(`epoch ${epoch} was recorded with ${key} ${before} and now gives ${value}`);
+  };
+  return {
+    record(epoch, metrics) {
+      const fresh = [...metrics].filter(([key, value]) => judge(key, epoch, value) === 'new');
+      const now = Date.now();
+      for (const [key, value] of fresh) writer.metric(key, value, epoch, now);
+      writer.sync();
+    },
+    get rough() {
+      return rough;
+    },
+  };
+}
+
+/** Speed is not; a metric says so itself. */
+export function isDeterministic(plan: Plan, key: string): boolean {
+  const name = key.slice(key.indexOf('/') + 1);
+  if (name.endsWith('_per_second')) return false;
+  return plan.metrics.find((metric) => metric.key === name)?.spec.deterministic ?? true;
+}

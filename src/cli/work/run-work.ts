@@ -1,0 +1,223 @@
+import type { Engine } from '../../engine/engine.js';
+import type { Plan } from '../../planning/plan.js';
+import { type Checkpoint, readCheckpoint, removeCheckpoints, writeCheckpoint } from '../../record/checkpoint.js';
+import { type Claim, heartbeatSeconds, startersClaim, takeClaim } from '../../record/claim.js';
+import { recorded } from '../../record/compare.js';
+import { type Store, prepareStore, runId } from '../../record/layout.js';
+import type { Machine } from '../../record/machine.js';
+import { diverged, outcomeTag } from '../../record/attempt.js';
+import { reopenRun } from '../../record/reopen.js';
+import { startRun } from '../../record/start.js';
+import type { RunWriter } from '../../record/writer.js';
+import type { Files, Stage } from '../../stages/stage.js';
+import type { Divergence } from '../../train/divergence.js';
+import { createDataset, createFinishers, pipelineFor } from '../../train/pipeline.js';
+import { trainState } from '../../train/signature.js';
+import { freshStart } from '../../train/start.js';
+import { type EpochMetrics, type Outcome, type Progress, type Snapshot, train } from '../../train/train.js';
+import { formatCount, formatMeasure } from '../../report/numbers.js';
+import { EXIT, Refusal } from '../exit.js';
+import { attemptTag, decideAttempt, outcomeOf, reasonTag, type RunOutcome, type TriedRun } from './attempt.js';
+import { drawPlots } from './conclude.js';
+import { describeRun } from './describe-run.js';
+import { recordEpochs } from './recorder.js';
+import type { Surroundings } from './surroundings.js';
+
+export interface WorkRequest {
+  readonly plan: Plan;
+  readonly stages: readonly Stage[];
+  readonly files: Files;
+  readonly store: Store;
+  readonly machine: Machine;
+  readonly surroundings: Surroundings;
+  readonly fresh: boolean;
+  readonly openEngine: () => Promise<Engine>;
+  /** True once the person or the system asked to stop. */
+  readonly stopped: () => boolean;
+  readonly observer: Observer;
+}
+
+/** Whoever watches: the live line of a terminal, plain lines of a pipe. */
+export interface Observer {
+  readonly onOpen: (run: { readonly runId: string; readonly folder: string; readonly attempt: number; readonly from: number }) => void;
+  readonly onReady: (engine: Engine) => void;
+  readonly onProgress: (progress: Progress) => void;
+  readonly onEpoch: (epoch: number, metrics: EpochMetrics) => void;
+  readonly onNote: (note: string) => void;
+}
+
+export interface WorkResult {
+  readonly runId: string;
+  /** `settled` before: shown, not repeated. */
+  readonly repeated: boolean;
+  readonly outcome: RunOutcome;
+  /** Why it did not finish, in one sentence. */
+  readonly reason?: string;
+}
+
+/**
+ * One work, from whatever is on record about it to a settled run:
+ *
+ *     on record?  finished or diverged ─▶ shown          interrupted ─▶ the same run goes on          else ─▶ a new attempt
+ *     claim ─▶ engine ─▶ train, every epoch into the record ─▶ plots, model, last word
+ *
+ * Whatever ends it, what was recorded stays; a run that an exception ended is FAILED and says why.
+ */
+export async function runWork(request: WorkRequest): Promise<WorkResult> {
+  const { plan, store } = request;
+  const nonce = prepareStore(store);
+  const decision = decideAttempt(store, plan.work.key, request.fresh);
+  if (decision.kind === 'show') return { runId: decision.attempt.id, repeated: true, outcome: outcomeOf(decision.attempt) ?? 'finished' };
+  const opened = decision.kind === 'continue' ? continueRun(request, decision.attempt) : beginRun(request, decision.number, nonce);
+  const heart = setInterval(() => opened.claim.heartbeat(), heartbeatSeconds * 1000);
+  heart.unref();
+  try {
+    return await trainAndRecord(request, opened);
+  } finally {
+    clearInterval(heart);
+  }
+}
+
+/** A run that this process holds and writes. */
+interface OpenedRun {
+  readonly writer: RunWriter;
+  readonly claim: Claim;
+  readonly attempt: number;
+  readonly start: Snapshot;
+  /** Numerics of the engine that made the checkpoint; undefined at a fresh start. */
+  readonly numerics: string | undefined;
+}
+
+function beginRun({ plan, store, machine, surroundings }: WorkRequest, attempt: number, nonce: string): OpenedRun {
+  const { artifacts, tags, ...described } = describeRun(plan, surroundings);
+  const writer = startRun(store, {
+    ...described,
+    runId: runId(plan.work.key, attempt, nonce),
+    startTime: Date.now(),
+    tags: { ...tags, [attemptTag]: String(attempt) },
+    owner: machine.self,
+  });
+  for (const [path, content] of artifacts) writer.artifact(path, content);
+  return { writer, claim: startersClaim(store, writer.run, machine), attempt, start: freshStart(plan), numerics: undefined };
+}
+
+function continueRun({ plan, store, machine, observer }: WorkRequest, run: TriedRun): OpenedRun {
+  const taken = takeClaim(store, run.place, machine, Date.now());
+  if (taken.kind === 'held') {
+    const { host, pid } = taken.by;
+    const where = host === machine.self.host ? `process ${pid} of this machine` : `process ${pid} on ${host}`;
+    throw new Refusal(`${plan.name} is being trained by ${where}, as run ${run.id.slice(0, 8)}`, {
+      status: EXIT.failed,
+      help: 'wait for it, or stop it and run this command again; --fresh starts another attempt beside it',
+    });
+  }
+  const { checkpoint, damaged } = readCheckpoint(store, run.place, plan.work.key);
+  for (const { file, reason } of damaged) observer.onNote(`a checkpoint can't be used (${reason}): ${file}`);
+  const writer = reopenRun(store, run.place);
+  const attempt = run.number;
+  if (!checkpoint) return { writer, claim: taken.claim, attempt, start: freshStart(plan), numerics: undefined };
+  const state = Object.fromEntries([...checkpoint.tensors].map(([name, { values }]) => [name, values]));
+  return { writer, claim: taken.claim, attempt, start: { epoch: checkpoint.header.epoch, state }, numerics: checkpoint.header.numerics };
+}
+
+async function trainAndRecord(request: WorkRequest, opened: OpenedRun): Promise<WorkResult> {
+  const { writer, claim } = opened;
+  const { runId: id } = writer.run;
+  try {
+    const outcome = await trainRun(request, opened);
+    switch (outcome.kind) {
+      case 'finished':
+        await conclude(request, writer);
+        writer.tag(outcomeTag, 'finished');
+        writer.finish('FINISHED', Date.now());
+        removeCheckpoints(request.store, writer.run);
+        return { runId: id, repeated: false, outcome: 'finished' };
+      case 'diverged': {
+        const reason = divergedReason(outcome.divergence);
+        await conclude(request, writer);
+        writer.tag(outcomeTag, diverged);
+        writer.tag(reasonTag, reason);
+        writer.finish('FAILED', Date.now());
+        return { runId: id, repeated: false, outcome: 'diverged', reason };
+      }
+      case 'stopped':
+        writer.tag(outcomeTag, 'stopped');
+        writer.finish('KILLED', Date.now());
+        return { runId: id, repeated: false, outcome: 'stopped' };
+      default:
+        return outcome satisfies never;
+    }
+  } catch (error) {
+    failRun(writer, error);
+    throw error;
+  } finally {
+    claim.release();
+  }
+}
+
+async function trainRun(request: WorkRequest, { writer, attempt, start, numerics }: OpenedRun): Promise<Outcome> {
+  const { plan, stages, files, store, observer, stopped } = request;
+  observer.onOpen({ runId: writer.run.runId, folder: writer.run.folder, attempt, from: start.epoch });
+  const engine = await request.openEngine();
+  try {
+    const exact = numerics === undefined || numerics === numericsOf(engine);
+    if (!exact) observer.onNote('the checkpoint was made where digits may differ: values are compared within 1e-5');
+    const recorder = recordEpochs(plan, writer, recorded(store, writer.run), exact);
+    const outcome = await train({
+      plan,
+      pipeline: pipelineFor(plan, stages),
+      finishers: createFinishers(plan, stages),
+      dataset: createDataset(plan, stages, files),
+      engine,
+      start,
+      until: plan.training.epochs,
+      stopped,
+      onReady: () => observer.onReady(engine),
+      onProgress: observer.onProgress,
+      onEpoch: (epoch, metrics) => {
+        recorder.record(epoch, metrics);
+        observer.onEpoch(epoch, metrics);
+      },
+      onCheckpoint: (snapshot) => writeCheckpoint(store, writer.run, checkpointOf(plan, engine, snapshot)),
+    });
+    if (recorder.rough) writer.tag('retable.continued', 'where digits differ');
+    return outcome;
+  } finally {
+    await engine.dispose();
+  }
+}
+
+async function conclude({ store, observer }: WorkRequest, writer: RunWriter): Promise<void> {
+  for (const note of await drawPlots(store, writer)) observer.onNote(note);
+}
+
+function checkpointOf(plan: Plan, engine: Engine, { epoch, state }: Snapshot): Checkpoint {
+  const specs = trainState(plan);
+  const tensors = Object.entries(state).map(([name, values]) => {
+    if (values instanceof Uint8Array) throw new Error(`${name} can't be kept in a checkpoint: it holds truth values`);
+    return [name, { shape: specs[name]?.shape ?? [values.length], values }] as const;
+  });
+  return { header: { workKey: plan.work.key, epoch, numerics: numericsOf(engine) }, tensors: new Map(tensors) };
+}
+
+/** Equal texts promise equal digits. */
+const numericsOf = ({ kind, device, numerics, facts }: Engine): string =>
+  JSON.stringify({ kind, device, numerics, digits: facts['digits'] ?? '' });
+
+function divergedReason({ step, epoch, loss, gradientNorm }: Divergence): string {
+  const norm = gradientNorm === undefined ? '' : `; the gradient norm one step before was ${formatMeasure(gradientNorm)}`;
+  return `the loss became ${loss} at step ${formatCount(step)} (epoch ${formatCount(epoch)})${norm}`;
+}
+
+/** An exception ended the run: the record says so, as far as the disk still lets it. */
+function failRun(writer: RunWriter, error: unknown): void {
+  const message = error instanceof Error ? error.message : String(error);
+  try {
+    writer.artifact('error.txt', `${error instanceof Error ? (error.stack ?? message) : message}\n`);
+    writer.tag(outcomeTag, 'failed');
+    writer.tag(reasonTag, message.slice(0, 5000));
+    writer.finish('FAILED', Date.now());
+  } catch {
+    writer.close();
+  }
+}
