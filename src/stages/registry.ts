@@ -8,7 +8,9 @@ import { bitAccuracy } from './metric/bit-accuracy.js';
 import { exactMatch } from './metric/exact-match.js';
 import { meanAbsoluteErrorMetric } from './metric/mean-absolute-error.js';
 import { perplexity } from './metric/perplexity.js';
+import { gru } from './model/gru.js';
 import { lstm } from './model/lstm.js';
+import { rnn } from './model/rnn.js';
 import { adam } from './optimizer/adam.js';
 import { sgd } from './optimizer/sgd.js';
 import type { Slot, Stage } from './stage.js';
@@ -17,6 +19,8 @@ import type { Slot, Stage } from './stage.js';
 export const stages: readonly Stage[] = [
   binaryAddition,
 
+  rnn,
+  gru,
   lstm,
 
   meanSquaredError,

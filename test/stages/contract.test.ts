@@ -8,6 +8,8 @@ import { dataOf, deepFreeze, noProblem, volume } from './support.js';
 
 /** Options that have no default, and the least that a stage must be given of the stages before it. */
 const required: Readonly<Record<string, object>> = {
+  'model/rnn': { hidden_size: 3 },
+  'model/gru': { hidden_size: 3 },
   'model/lstm': { hidden_size: 3 },
   'optimizer/sgd': { learning_rate: 0.1 },
   'optimizer/adam': { learning_rate: 0.1 },

@@ -20,18 +20,31 @@ export const lstmCell =
     return { h: next.map((value, k) => at(o, k) * Math.tanh(value)), c: next };
   };
 
-export const cells: Readonly<Record<string, ReferenceCell>> = {
-  lstm: lstmCell(sigmoid),
-  lstm_hard_sigmoid: lstmCell(hardSigmoid),
-  rnn: (weights, x, { h = [] }) => ({ h: affine(weights, 'Wxh', x, 'Whh', h, 'bh').map(Math.tanh) }),
-  gru: (weights, x, { h = [] }) => {
+const gruCell =
+  (candidate: (weights: Weights, x: Vector, h: Vector, r: Vector) => Vector): ReferenceCell =>
+  (weights, x, { h = [] }) => {
     const z = affine(weights, 'Wxz', x, 'Whz', h, 'bz').map(sigmoid);
     const r = affine(weights, 'Wxr', x, 'Whr', h, 'br').map(sigmoid);
-    const resetFirst = h.map((value, k) => value * at(r, k));
-    const g = affine(weights, 'Wxg', x, 'Whg', resetFirst, 'bg').map(Math.tanh);
+    const g = candidate(weights, x, h, r).map(Math.tanh);
     return { h: h.map((old, k) => at(z, k) * old + (1 - at(z, k)) * at(g, k)) };
-  },
-};
+  };
+
+export const cells = {
+  lstm: lstmCell(sigmoid),
+  lstm_hard_sigmoid: lstmCell(hardSigmoid),
+  rnn: (weights: Weights, x: Vector, { h = [] }: State) => ({ h: affine(weights, 'Wxh', x, 'Whh', h, 'bh').map(Math.tanh) }),
+  gru: gruCell((weights, x, h, r) => {
+    const reset = h.map((value, k) => value * at(r, k));
+    return affine(weights, 'Wxg', x, 'Whg', reset, 'bg');
+  }),
+  gru_reset_after: gruCell((weights, x, h, r) => {
+    const remembered = sum(product(h, weights, 'Whg'), vector(weights, 'bhg'));
+    return sum(
+      sum(product(x, weights, 'Wxg'), vector(weights, 'bg')),
+      remembered.map((value, k) => value * at(r, k)),
+    );
+  }),
+} satisfies Readonly<Record<string, ReferenceCell>>;
 
 /** Outputs of one sequence `[time][features]` at every step, `[time][outputs]`, and the state that it leaves. */
 export function runReference(cell: ReferenceCell, weights: Weights, sequence: Matrix, first: State): { outputs: Matrix; state: State } {

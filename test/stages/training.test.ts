@@ -92,6 +92,7 @@ const optionsOf = (implementation: string) => ({
   readout: 'every',
   initializer: { kind: 'keras' },
   recurrent_activation: 'sigmoid',
+  reset: 'before',
 });
 
 describe.each(models)('%s %s', (model, implementation) => {

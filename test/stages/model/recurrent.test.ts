@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { gru } from '../../../src/stages/model/gru.js';
+import { gruWeightsFromScratch } from '../../../src/stages/model/gru-builtin.js';
 import { lstm } from '../../../src/stages/model/lstm.js';
 import { lstmWeightsFromScratch } from '../../../src/stages/model/lstm-builtin.js';
-import type { DataSpec, Model, ModelSpec, Tensors, Tools } from '../../../src/stages/stage.js';
+import { rnn } from '../../../src/stages/model/rnn.js';
+import { rnnWeightsFromScratch } from '../../../src/stages/model/rnn-builtin.js';
+import type { DataSpec, Model, ModelSpec, Stage, Tensors, Tools } from '../../../src/stages/stage.js';
 import { cells, runReference, type Matrix, type ReferenceCell, type State, type Vector, type Weights } from '../recurrent-reference.js';
 import {
   dataOf,
@@ -24,37 +28,45 @@ type Implementation = 'scratch' | 'builtin';
 
 interface Case {
   readonly name: string;
+  readonly stage: Stage<'model'>;
+  /** Besides what every recurrent model is told. */
+  readonly options: object;
   readonly reference: ReferenceCell;
-  readonly build: (data: DataSpec, readout: Readout, implementation: Implementation, hidden?: number) => { spec: ModelSpec; model: Model };
-  /** Weights of the built-in layer that compute the same. */
+  /** Weights of the built-in layer that compute the same, where there is one. */
   readonly copied?: (tools: Tools, scratch: Tensors) => Tensors;
 }
 
-const lstmCase = (name: string, recurrent_activation: 'sigmoid' | 'hard_sigmoid', reference: ReferenceCell): Case => ({
-  name,
-  reference,
-  copied: lstmWeightsFromScratch,
-  build(data, readout, implementation, hidden = 4) {
-    const initializer = { kind: 'uniform', limit: 0.9 } as const;
-    const options = { implementation, hidden_size: hidden, readout, initializer, recurrent_activation };
-    const spec = lstm.plan(options, { data }, noProblem);
-    return { spec, model: lstm.create(tools, options, spec, { data }) };
-  },
-});
-
+const [soft, hard] = [{ recurrent_activation: 'sigmoid' }, { recurrent_activation: 'hard_sigmoid' }];
 const cases: readonly Case[] = [
-  lstmCase('lstm', 'sigmoid', cells['lstm']!),
-  lstmCase('lstm, hard sigmoid', 'hard_sigmoid', cells['lstm_hard_sigmoid']!),
+  { name: 'rnn', stage: rnn, options: {}, reference: cells.rnn, copied: rnnWeightsFromScratch },
+  { name: 'gru', stage: gru, options: { ...soft, reset: 'before' }, reference: cells.gru, copied: gruWeightsFromScratch },
+  { name: 'gru, reset after the product', stage: gru, options: { ...soft, reset: 'after' }, reference: cells.gru_reset_after },
+  { name: 'lstm', stage: lstm, options: soft, reference: cells.lstm, copied: lstmWeightsFromScratch },
+  { name: 'lstm, hard sigmoid', stage: lstm, options: hard, reference: cells.lstm_hard_sigmoid, copied: lstmWeightsFromScratch },
 ];
+
+/** A small model of a case. Weights are large, so that gates open and close. */
+function buildCase(
+  { stage, options }: Case,
+  data: DataSpec,
+  readout: Readout,
+  implementation: Implementation,
+): { spec: ModelSpec; model: Model } {
+  const all = { ...options, implementation, hidden_size: 4, readout, initializer: { kind: 'uniform', limit: 0.9 } };
+  const spec = stage.plan(all, { data }, noProblem);
+  return { spec, model: stage.create(tools, all, spec, { data }) };
+}
 
 const [batch, time, features, outputs] = [3, 5, 2, 3];
 const every = dataOf({ input: [time, features], target: [time, outputs] });
 const last = dataOf({ input: [time, features], target: [outputs] });
 
-describe.each(cases)('$name', ({ reference, build, copied }) => {
+describe.each(cases)('$name', (testCase) => {
+  const { reference, copied } = testCase;
+  const build = (data: DataSpec, readout: Readout, implementation: Implementation) => buildCase(testCase, data, readout, implementation);
   const input = someNumbers('input', [batch, time, features]);
 
-  describe.each(['scratch', 'builtin'] as const)('%s', (implementation) => {
+  describe.each(copied ? (['scratch', 'builtin'] as const) : (['scratch'] as const))('%s', (implementation) => {
     const { spec, model } = build(every, 'every', implementation);
     const parameters = drawParameters(spec);
 
@@ -167,7 +179,7 @@ describe.each(cases)('$name', ({ reference, build, copied }) => {
     });
   });
 
-  test.runIf(copied)('builtin with copied weights is scratch: outputs, state and gradients', () => {
+  test.runIf(copied !== undefined)('builtin with copied weights is scratch: outputs, state and gradients', () => {
     const [scratch, builtin] = [build(every, 'every', 'scratch'), build(every, 'every', 'builtin')];
     const parameters = drawParameters(scratch.spec);
     const copies = copied!(tools, parameters);
@@ -241,6 +253,26 @@ describe('what is planned', () => {
   ] as const)('a readout that does not fit: %s', (readout, data, message, help) => {
     const problems = problemsOf((report) => lstm.plan({ ...reference, readout }, { data }, report));
     expect(problems).toEqual([{ code: 'shape-mismatch', path: ['readout'], message, ...(help ? { help } : {}) }]);
+  });
+
+  test('counts of the book: RNN 512, GRU 256, LSTM 256 on 28 symbols', () => {
+    const data = dataOf({ input: [35], target: [35], classes: 28 });
+    const text = { ...reference, readout: 'every', reset: 'before' } as const;
+    const counts = (
+      [
+        [rnn, 512],
+        [gru, 256],
+        [lstm, 256],
+      ] as const
+    ).map(([stage, hidden_size]: readonly [Stage<'model'>, number]) => count(stage.plan({ ...text, hidden_size }, { data }, noProblem)));
+    expect(counts).toEqual([291_356, 226_076, 299_036]);
+  });
+
+  test('the GRU of tf.layers cannot reset after the product', () => {
+    const problems = problemsOf((report) =>
+      gru.plan({ ...reference, implementation: 'builtin', reset: 'after' }, { data: addition }, report),
+    );
+    expect(problems).toMatchObject([{ path: ['reset'], help: 'write implementation: scratch, or reset: before' }]);
   });
 
   test('a sequence without features is refused', () => {

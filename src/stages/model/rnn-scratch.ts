@@ -1,0 +1,31 @@
+import { get } from '../tensors.js';
+import type { RecurrentLayer } from './recurrent.js';
+
+/**
+ * A simple recurrent network (Elman 1990).
+ *
+ *     h' = tanh(x Wxh + h Whh + bh)
+ *
+ * `x` is `[batch, features]`, `h` `[batch, hidden]`, `Wxh` `[features, hidden]`, `Whh` `[hidden, hidden]`.
+ */
+export const rnnScratch: RecurrentLayer = {
+  state: ['h'],
+
+  parameters: (features, hidden, start) => [
+    { name: 'Wxh', shape: [features, hidden], initializer: start({ kind: 'input', rows: features, columns: hidden }) },
+    { name: 'Whh', shape: [hidden, hidden], initializer: start({ kind: 'recurrent' }) },
+    { name: 'bh', shape: [hidden], initializer: start({ kind: 'bias' }) },
+  ],
+
+  create:
+    ({ tf }) =>
+    (parameters, x, state) => {
+      const [Wxh, Whh, bh] = [get(parameters, 'Wxh'), get(parameters, 'Whh'), get(parameters, 'bh')];
+      let h = get(state, 'h');
+      const hidden = tf.unstack(x).map((x) => {
+        h = tf.tanh(tf.add(tf.add(tf.matMul(x, Wxh), tf.matMul(h, Whh)), bh));
+        return h;
+      });
+      return { h: tf.stack(hidden), state: { h } };
+    },
+};
