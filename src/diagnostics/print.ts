@@ -15,7 +15,7 @@ const WINDOW = 120;
  */
 export function printDiagnostics(diagnostics: readonly Diagnostic[], { color }: { readonly color: boolean }): string {
   const paint = picocolors.createColors(color);
-  return [...diagnostics.map((diagnostic) => printOne(diagnostic, paint)), summary(diagnostics, paint)].join('\n\n') + '\n';
+  return [...diagnostics.map((diagnostic) => printOne(diagnostic, paint)), summary(diagnostics, paint)].join('\n\n');
 }
 
 type Paint = ReturnType<typeof picocolors.createColors>;

@@ -1,5 +1,5 @@
 import { nearest } from '../diagnostics/nearest.js';
-import { choose, isObject, kindOf } from './choose.js';
+import { choose, isObject, kindOf, valueAt } from './choose.js';
 import type { Path } from './located.js';
 import type { JsonSchema } from './type.js';
 
@@ -67,9 +67,7 @@ function homesOf(schema: JsonSchema, value: unknown, path: Path): readonly Home[
 }
 
 const below = (schema: JsonSchema, value: unknown, path: Path): readonly Home[] =>
-  Object.entries(schema.properties ?? {}).flatMap(([name, part]) =>
-    homesOf(part, isObject(value) ? value[name] : undefined, [...path, name]),
-  );
+  Object.entries(schema.properties ?? {}).flatMap(([name, part]) => homesOf(part, valueAt(value, [name]), [...path, name]));
 
 /** The word for what has a kind: `metrics.0` is a metric, `model.initializer` an initializer. */
 export function slotOf(path: Path): string {

@@ -1,4 +1,4 @@
-import { record } from './located.js';
+import { type Path, record } from './located.js';
 import type { JsonSchema } from './type.js';
 
 /**
@@ -26,8 +26,7 @@ export interface Narrowed extends Omit<JsonSchema, 'items' | 'properties'> {
  */
 export function narrow(schema: JsonSchema, value: unknown, required: (schema: JsonSchema) => readonly string[]): Narrowed {
   const { oneOf, discriminator: _, ...chosen } = choose(schema, value);
-  const below = (part: JsonSchema, name: string | number) =>
-    narrow(part, isObject(value) || Array.isArray(value) ? Reflect.get(value, name) : undefined, required);
+  const below = (part: JsonSchema, name: string | number) => narrow(part, valueAt(value, [name]), required);
   if (oneOf) return { ...chosen, required: ['kind'], properties: { kind: { enum: kindsOf(oneOf) } } };
   const { items, properties, ...flat } = chosen;
   if (properties) {
@@ -37,6 +36,16 @@ export function narrow(schema: JsonSchema, value: unknown, required: (schema: Js
   if (!items || !isOpen(items)) return chosen;
   return Array.isArray(value) ? { ...flat, items: value.map((_, index) => below(items, index)) } : flat;
 }
+
+/** A property of the object itself: a person's key may be called `constructor`. */
+export const own = <T>(object: Readonly<Record<string, T>> | undefined, name: string): T | undefined =>
+  object && Object.hasOwn(object, name) ? object[name] : undefined;
+
+export const valueAt = (value: unknown, path: Path): unknown =>
+  path.reduce<unknown>(
+    (inner, name) => (Array.isArray(inner) ? inner[Number(name)] : isObject(inner) ? own(inner, String(name)) : undefined),
+    value,
+  );
 
 export const kindOf = (branch: JsonSchema): unknown => branch.properties?.['kind']?.enum?.[0];
 

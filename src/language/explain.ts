@@ -3,7 +3,7 @@ import type { Problem } from '../diagnostics/diagnostic.js';
 import * as messages from '../diagnostics/messages.js';
 import { nearest } from '../diagnostics/nearest.js';
 import { guessKey, slotOf } from './belongs.js';
-import { choose, isObject, kindsOf } from './choose.js';
+import { choose, isObject, kindsOf, own, valueAt } from './choose.js';
 import { describeExpected, describeRange, describeValue, rangeHint, typeHint } from './describe.js';
 import { child, closest, isMapping, type Path } from './located.js';
 import type { SourceDoc } from './source.js';
@@ -51,7 +51,7 @@ function unknownKey(doc: SourceDoc, schema: JsonSchema, path: Path, key: string)
 function missingKey(doc: SourceDoc, schema: JsonSchema, path: Path, key: string): Problem {
   const { oneOf, properties } = schemaAt(schema, doc.value, path);
   if (key !== 'kind' || !oneOf) {
-    const about = properties?.[key];
+    const about = own(properties, key);
     if (about?.oneOf) return { ...messages.missingSection(nameOf(path, doc.value), key, kindsOf(about.oneOf)), path, at: 'key' };
     const help = about && `${key}: ${describeExpected(about)}${about.description ? `. ${about.description}` : ''}`.replace(/\.$/, '');
     return { ...messages.missingKey(nameOf(path, doc.value), key, help), path, at: 'key' };
@@ -115,7 +115,7 @@ function sectionsNotIndented({ root, value }: SourceDoc, { properties = {} }: Js
   const found = new Map<string, string[]>();
   let section: string | undefined;
   for (const [key, inner] of Object.entries(value)) {
-    if (key in properties) section = inner === null && child(root, key)?.from === 'file' ? key : undefined;
+    if (Object.hasOwn(properties, key)) section = inner === null && child(root, key)?.from === 'file' ? key : undefined;
     else if (section !== undefined) found.set(section, [...(found.get(section) ?? []), key]);
   }
   return found;
@@ -129,12 +129,9 @@ const schemaAt = (schema: JsonSchema, document: unknown, path: Path): JsonSchema
 function askedAt(schema: JsonSchema, value: unknown, [name, ...rest]: Path): JsonSchema {
   if (name === undefined) return schema;
   const chosen = choose(schema, value);
-  const part = typeof name === 'number' ? chosen.items : chosen.properties?.[name];
+  const part = typeof name === 'number' ? chosen.items : own(chosen.properties, name);
   return part ? askedAt(part, valueAt(value, [name]), rest) : {};
 }
-
-const valueAt = (value: unknown, path: Path): unknown =>
-  path.reduce<unknown>((inner, name) => (isObject(inner) || Array.isArray(inner) ? Reflect.get(inner, name) : undefined), value);
 
 /** What a key is written in, in words: `model lstm`, `metric exact_match`, `training`, `an experiment`. */
 function nameOf(path: Path, document: unknown): string {

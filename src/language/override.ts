@@ -1,6 +1,6 @@
 import * as messages from '../diagnostics/messages.js';
 import { describeValue } from './describe.js';
-import { type Fault, isList, isMapping, type Located, type Source, sourceOf, type Span } from './located.js';
+import { child, type Fault, isList, isMapping, type Located, type Source, sourceOf, type Span } from './located.js';
 import { parseYaml } from './parse.js';
 
 /** A value from the command line or the environment that stands in for what the file says. */
@@ -65,29 +65,24 @@ function readValue(source: Source, start: number, from: Override['from']): Appli
   return (isList(content) || isMapping(content)) && !isFlow ? { faults: [{ words: messages.blockValue(), span }] } : parsed;
 }
 
-function write(here: Located, steps: readonly Step[], value: Located, above: readonly string[]): Applied {
-  const [step, ...rest] = steps;
-  if (!step) return { root: { ...value, ...((here.key ?? value.key) && { key: value.key ?? here.key }) } as Located };
+/** Enters along the path; what is not there yet becomes a mapping, and a list takes one item more than it has. */
+function write(here: Located, [step, ...rest]: readonly Step[], value: Located, above: readonly string[]): Applied {
+  if (!step) return { root: here };
   const { name, span } = step;
   const { content } = here;
   const path = above.join('.');
-  const enter = (inner: Located | undefined): Applied => {
-    const fresh: Located = { content: rest.length > 0 ? new Map() : null, from: value.from, value: span };
-    const entered = write(inner && !(rest.length > 0 && inner.content === null) ? inner : fresh, rest, value, [...above, name]);
-    return 'root' in entered && (rest.length === 0 || !inner)
-      ? { root: { ...entered.root, ...(isList(content) ? {} : { key: span }) } }
-      : entered;
-  };
-  if (isMapping(content)) {
-    const entered = enter(content.get(name));
-    return 'faults' in entered ? entered : { root: { ...here, content: new Map([...content, [name, entered.root]]) } };
-  }
+  const refuse = (words: messages.Words): Applied => ({ faults: [{ words, span }] });
   if (isList(content)) {
-    const index = Number(name);
-    if (!/^\d+$/.test(name) || index > content.length)
-      return { faults: [{ words: messages.noSuchItem(path, content.length, name), span }] };
-    const entered = enter(content[index]);
-    return 'faults' in entered ? entered : { root: { ...here, content: content.toSpliced(index, 1, entered.root) } };
+    if (!/^\d+$/.test(name) || Number(name) > content.length) return refuse(messages.noSuchItem(path, content.length, name));
+  } else if (!isMapping(content)) {
+    return refuse(messages.belowScalar(path, describeValue(here), [step, ...rest].map((each) => each.name).join('.')));
   }
-  return { faults: [{ words: messages.belowScalar(path, describeValue(here), steps.map((each) => each.name).join('.')), span }] };
+
+  const old = child(here, name);
+  const fresh: Located = { content: new Map(), from: value.from, key: span, value: span };
+  const next = rest.length === 0 ? { ...value, key: span } : old && old.content !== null ? old : fresh;
+  const written = write(next, rest, value, [...above, name]);
+  if ('faults' in written) return written;
+  const changed = isList(content) ? content.toSpliced(Number(name), 1, written.root) : new Map([...content, [name, written.root] as const]);
+  return { root: { ...here, content: changed } };
 }

@@ -1,5 +1,5 @@
 import type { ExperimentConfig, Origin, ResolvedConfig } from './experiment.js';
-import { choose, isObject } from './choose.js';
+import { choose, isObject, own } from './choose.js';
 import { child, type Located, type Path, placeOf, record } from './located.js';
 import { hasDefault } from './schema.js';
 import type { Affects, JsonSchema } from './type.js';
@@ -19,16 +19,14 @@ export function resolve({ doc, schema }: Config): ResolvedConfig {
     if (Array.isArray(value) && value.length > 0) {
       return value.map((item, index) => fill(chosen.items ?? {}, item, located && child(located, index), [...path, index], affects));
     }
-    if (isObject(value) && (chosen.properties || Object.keys(value).length > 0)) {
+    if (isObject(value)) {
       const { properties = {} } = chosen;
-      const names = Object.keys(properties).filter((name) => value[name] !== undefined || hasDefault(properties[name] ?? {}));
-      const others = Object.keys(value).filter((name) => !(name in properties));
-      return record(
-        [...names, ...others].map((name) => {
-          const part = properties[name] ?? {};
-          return [name, fill(part, value[name] ?? defaultOf(part), located && child(located, name), [...path, name], affects)];
-        }),
-      );
+      const known = Object.keys(properties).filter((name) => own(value, name) !== undefined || hasDefault(properties[name] ?? {}));
+      const names = [...known, ...Object.keys(value).filter((name) => !Object.hasOwn(properties, name))];
+      const part = (name: string) => own(properties, name) ?? {};
+      const inner = (name: string) =>
+        fill(part(name), own(value, name) ?? defaultOf(part(name)), located && child(located, name), [...path, name], affects);
+      if (names.length > 0) return record(names.map((name) => [name, inner(name)]));
     }
     const leaf = path.join('.');
     origins.set(leaf, located ? { from: located.from, place: placeOf(located.value) } : { from: 'default' });

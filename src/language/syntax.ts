@@ -49,6 +49,8 @@ function explain(source: Source, documents: readonly Document.Parsed[], [error, 
       return { words: messages.unevenIndent(), span: keyOfLine(source, from) };
     case 'BAD_SCALAR_START':
       return { words: messages.reservedStart(source.text.charAt(from)), span: restOfLine };
+    case 'RESOURCE_EXHAUSTION':
+      return { words: messages.tooDeep(), span: at(from) };
     case 'TAG_RESOLVE_FAILED':
       return { words: messages.unknownTag(source.text.slice(from, to)), span: at(from, to) };
     case 'UNEXPECTED_TOKEN':

@@ -6,12 +6,16 @@ import { printDiagnostics } from '../../src/diagnostics/print.js';
 import { loadExperiment } from '../../src/language/load.js';
 import { emitSchema } from '../../src/language/schema.js';
 import { readSource } from '../../src/language/source.js';
-import { stages } from '../../src/stages/registry.js';
+import { stages as allStages } from '../../src/stages/registry.js';
 
 const folder = import.meta.dirname;
 const names = readdirSync(folder)
   .filter((file) => file.endsWith('.yaml'))
   .map((file) => basename(file, '.yaml'));
+
+/** Real stages, but always the same ones: a new kind changes no report. */
+const KINDS = ['binary_addition', 'lstm', 'mean_squared_error', 'cross_entropy', 'exact_match', 'bit_accuracy', 'accuracy', 'sgd', 'adam'];
+const stages = allStages.filter(({ kind }) => KINDS.includes(kind));
 
 /** Codes of what a JSON Schema can see; the others are about YAML, the command line, or truths between several fields. */
 const SCHEMA_CODES = [
@@ -33,7 +37,7 @@ describe('every mistake has its exact report', () => {
 
   test.each(names)('%s', (name) => {
     const golden = join(folder, `${name}.txt`);
-    const report = printDiagnostics(diagnosticsOf(name), { color: false });
+    const report = `${printDiagnostics(diagnosticsOf(name), { color: false })}\n`;
     if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(golden, report);
     expect(report).toBe(readFileSync(golden, 'utf8'));
   });
