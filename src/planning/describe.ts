@@ -1,19 +1,17 @@
 import type { Origin, ResolvedConfig, StageConfig } from '../language/experiment.js';
 import { formatCount, formatMeasure, formatSetting } from '../report/numbers.js';
-import { PLAIN, type Style } from '../report/text-style.js';
+import { PLAIN, type TextStyle } from '../report/text-style.js';
 import { textTable, wrap, type Align } from '../report/text-table.js';
 import type { Fact, Initializer, TensorSpec } from '../stages/stage.js';
 import { leaves } from './leaves.js';
 import type { Plan } from './plan.js';
-
-export type { Style };
 
 const WIDTH = 118;
 const GUTTER = 12;
 const AFTER_A_PART = /(?<=[,;:]) /;
 
 /** What would be done, on about one screen. */
-export function describePlan(plan: Plan, style: Style = PLAIN): string {
+export function describePlan(plan: Plan, style: TextStyle = PLAIN): string {
   const { config, loss, optimizer } = plan;
   const { values } = config;
   const sections: readonly Section[] = [
@@ -37,14 +35,14 @@ export function describePlan(plan: Plan, style: Style = PLAIN): string {
 type Section = readonly [label: string, lines: readonly string[]];
 const BLANK: Section = ['', ['']];
 
-function layOut([label, lines]: Section, style: Style): readonly string[] {
+function layOut([label, lines]: Section, style: TextStyle): readonly string[] {
   return lines.map((line, index) => {
     const gutter = index === 0 && label !== '' ? style.heading(label) + ' '.repeat(GUTTER - label.length) : ' '.repeat(GUTTER);
     return line === '' ? '' : gutter + line;
   });
 }
 
-function dataLines({ config, data }: Plan, style: Style): readonly string[] {
+function dataLines({ config, data }: Plan, style: TextStyle): readonly string[] {
   const splits = Object.entries(data.splits).map(([name, split]) => [
     name,
     formatCount(split.examples),
@@ -64,7 +62,7 @@ function dataLines({ config, data }: Plan, style: Style): readonly string[] {
   ];
 }
 
-function factLines(facts: readonly Fact[], style: Style): readonly string[] {
+function factLines(facts: readonly Fact[], style: TextStyle): readonly string[] {
   const table = textTable(
     facts.map(({ name, value }) => [`${name}:`, typeof value === 'number' ? describeNumber(value) : value]),
     [],
@@ -75,12 +73,12 @@ function factLines(facts: readonly Fact[], style: Style): readonly string[] {
   ]);
 }
 
-function chanceLines(chance: Plan['data']['chance'], style: Style): readonly string[] {
+function chanceLines(chance: Plan['data']['chance'], style: TextStyle): readonly string[] {
   const levels = Object.entries(chance).map(([key, value]) => `${key} ${formatMeasure(value, 3)}`);
   return levels.length === 0 ? [] : [`chance: ${levels.join(', ')} ${style.faint('(best answer that ignores the input)')}`];
 }
 
-function modelLines({ config, model, parameterCount }: Plan, style: Style): readonly string[] {
+function modelLines({ config, model, parameterCount }: Plan, style: TextStyle): readonly string[] {
   const rows = model.parameters.map(({ name, shape, initializer }) => [
     name,
     shape.length === 0 ? 'scalar' : shape.join(' × '),
@@ -183,7 +181,7 @@ const slotsNote = (slots: readonly string[]): string => (slots.length === 0 ? ''
 const size = (shape: readonly number[]): number => shape.reduce((product, axis) => product * axis, 1);
 
 /** Where each resolved value came from, one line each in the document's order: `model.hidden_size = 32   lstm.yaml:13:16`. */
-export function describeOrigins(config: ResolvedConfig, style: Style = PLAIN): string {
+export function describeOrigins(config: ResolvedConfig, style: TextStyle = PLAIN): string {
   const rows = [...leaves(config.values)].map(([path, value]) => [
     `${path} = ${JSON.stringify(value)}`,
     style.faint(describeOrigin(config.origins.get(path))),

@@ -1,5 +1,5 @@
 import type { ResolvedConfig } from '../language/experiment.js';
-import { PLAIN, type Style } from '../report/text-style.js';
+import { PLAIN, type TextStyle } from '../report/text-style.js';
 import { textTable } from '../report/text-table.js';
 import { leaves, type Leaf } from './leaves.js';
 
@@ -26,7 +26,7 @@ export function diffConfigs(left: ResolvedConfig, right: ResolvedConfig): readon
 }
 
 /** The differences as text of two parts; says so when there are none. */
-export function describeDiff(left: ResolvedConfig, right: ResolvedConfig, style: Style = PLAIN): string {
+export function describeDiff(left: ResolvedConfig, right: ResolvedConfig, style: TextStyle = PLAIN): string {
   const differences = diffConfigs(left, right);
   if (differences.length === 0) return 'no difference\n';
   const part = (affects: Difference['affects'], title: string): readonly string[] => {

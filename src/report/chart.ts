@@ -139,7 +139,11 @@ function lostLayers({ points }: Series, colour: string, x: Channel): readonly La
   if (!lost) return [];
   const data = { values: [{ step: lost.step, text: formatMeasure(lost.value) }] };
   return [
-    { data, mark: { type: 'point', shape: CROSS, filled: false, strokeWidth: 2, size: 70, color: colour, y: 6 }, encoding: { x } },
+    {
+      data,
+      mark: { type: 'point', shape: CROSS, filled: false, strokeWidth: 2, opacity: 1, size: 70, color: colour, y: 6 },
+      encoding: { x },
+    },
     {
       data,
       mark: { type: 'text', align: 'left', dx: 8, baseline: 'middle', color: colour, fontSize: LABEL_SIZE, y: 6 },

@@ -15,6 +15,10 @@ export interface ScaleHints {
 /** From how large a ratio of the largest to the smallest value on a logarithm shows more than it hides. */
 const LOG_RATIO = 20;
 
+/** Values this near to zero, and differences this small beside the values, are drawn as none. */
+const SMALLEST = 1e-90;
+const FLAT = 1e-9;
+
 /** The axis for these values, whatever they are: none, one, all equal, not finite. */
 export function decideScale(values: readonly number[], { unit, logarithmic = false }: ScaleHints = {}): AxisScale {
   const finite = values.filter(Number.isFinite);
@@ -23,7 +27,9 @@ export function decideScale(values: readonly number[], { unit, logarithmic = fal
   if (finite.length === 0) return linear(0, 1);
   if (logarithmic && low > 0 && high / low >= LOG_RATIO) return log(low, high);
   if (unit === 'share' && low >= 0 && high <= 1 && high > 0.4) return linear(0, 1);
-  if (low === high) return low === 0 ? linear(0, 1) : linear(low - Math.abs(low) / 2, low + Math.abs(low) / 2);
+  const size = Math.max(Math.abs(low), Math.abs(high));
+  if (size < SMALLEST) return linear(0, 1);
+  if (high - low < size * FLAT) return linear(low - size / 2, high + size / 2);
   const startsAtZero = low > 0 && low < high / 2;
   return linear(startsAtZero ? 0 : low, high);
 }

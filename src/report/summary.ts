@@ -1,15 +1,15 @@
 import { formatDuration, formatMeasure, formatSetting } from './numbers.js';
-import { formatSpeed } from './progress.js';
+import { formatSpeed } from './terminal.js';
 import { isSpeed, splitKey, type Point, type RunRecord } from './run-record.js';
 import { decideScale } from './scale.js';
 import { brailleCurve } from './sparkline.js';
-import { PLAIN, type Style } from './text-style.js';
+import { PLAIN, type TextStyle } from './text-style.js';
 import { textTable, wrap } from './text-table.js';
 
 const WIDTH = 100;
 
 /** What a person reads when a run is over: the numbers with what they are to be compared with, the curve, and where to look further. */
-export function describeRun(run: RunRecord, style: Style = PLAIN): string {
+export function describeRun(run: RunRecord, style: TextStyle = PLAIN): string {
   const parts: readonly (readonly string[])[] = [
     [`${style.heading(run.experiment)}  ${style.faint(headline(run))}`],
     metricTable(run, style),
@@ -44,7 +44,7 @@ function meanSpeed(points: readonly Point[]): number | undefined {
   return speeds.length === 0 ? undefined : speeds.length / speeds.reduce((seconds, speed) => seconds + 1 / speed, 0);
 }
 
-function metricTable(run: RunRecord, style: Style): readonly string[] {
+function metricTable(run: RunRecord, style: TextStyle): readonly string[] {
   const rows = [...run.metrics].flatMap(([key, points]) => {
     const last = points.at(-1);
     const { metric } = splitKey(key);
@@ -75,7 +75,7 @@ export function bestPoint(points: readonly Point[], better: 'higher' | 'lower' |
     .reduce<Point | undefined>((best, point) => (best === undefined || sign * point.value > sign * best.value ? point : best), undefined);
 }
 
-function lossCurve(run: RunRecord, style: Style): readonly string[] {
+function lossCurve(run: RunRecord, style: TextStyle): readonly string[] {
   const points = run.metrics.get('train/loss') ?? [];
   if (points.length < 3) return [];
   const scale = decideScale(

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { formatBytes, formatCount, formatDuration, formatMeasure, formatSetting } from '../../src/report/numbers.js';
 import { brailleCurve } from '../../src/report/sparkline.js';
 import { describeRun } from '../../src/report/summary.js';
-import { epochLine, progressLine, type Progress } from '../../src/report/progress.js';
+import { epochLine, progressLine, type Progress } from '../../src/report/terminal.js';
 import { cut, textTable, visibleWidth, wrap } from '../../src/report/text-table.js';
 import { points, RUN } from './fixture.js';
 

@@ -1,0 +1,210 @@
+import fc from 'fast-check';
+import { compile } from 'vega-lite';
+import { describe, expect, it } from 'vitest';
+import { curveChart, type CurveChart } from '../../src/report/chart.js';
+import { downsample, finitePieces } from '../../src/report/curves.js';
+import { renderPng, renderSvg } from '../../src/report/render.js';
+import { runCharts } from '../../src/report/run-charts.js';
+import { decideScale, pixelOf } from '../../src/report/scale.js';
+import { points, RUN } from './fixture.js';
+
+const chart = (change: Partial<CurveChart> = {}): CurveChart => ({
+  title: 'loss',
+  measure: 'loss',
+  series: [{ name: 'train', points: points(0.3, 0.2, 0.1) }],
+  ...change,
+});
+
+/** The words of a picture, in order. */
+const wordsOf = (svg: string): readonly string[] => [...svg.matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map(([, text]) => text ?? '');
+
+/** Where words of a picture stand: `translate(x,y)` of each text that matches. */
+const placesOf = (svg: string, words: RegExp): readonly (readonly [number, number])[] =>
+  [...svg.matchAll(/<text[^>]*transform="translate\(([-\d.]+),([-\d.]+)\)[^>]*>([^<]*)</g)]
+    .filter(([, , , text]) => words.test(text ?? ''))
+    .map(([, x, y]) => [Number(x), Number(y)]);
+
+describe('decideScale', () => {
+  it.each<[string, readonly number[], object, ReturnType<typeof decideScale>]>([
+    [
+      'a share that is well above zero',
+      [0.1, 0.93],
+      { unit: 'share' },
+      { type: 'linear', domain: [0, 1], ticks: [0, 0.2, 0.4, 0.6, 0.8, 1] },
+    ],
+    ['small shares', [0.001, 0.004], { unit: 'share' }, { type: 'linear', domain: [0, 0.004], ticks: [0, 0.001, 0.002, 0.003, 0.004] }],
+    [
+      'a falling loss',
+      [0.2365, 0.007],
+      { logarithmic: true },
+      { type: 'log', domain: [0.005, 0.5], ticks: [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5] },
+    ],
+    [
+      'a loss that fell little',
+      [0.2, 0.1],
+      { logarithmic: true },
+      { type: 'linear', domain: [0.1, 0.2], ticks: [0.1, 0.12, 0.14, 0.16, 0.18, 0.2] },
+    ],
+    ['zero among them: no logarithm', [1, 0], { logarithmic: true }, { type: 'linear', domain: [0, 1], ticks: [0, 0.2, 0.4, 0.6, 0.8, 1] }],
+    ['many decades', [1e-9, 10], { logarithmic: true }, { type: 'log', domain: [1e-9, 10], ticks: [1e-9, 1e-7, 1e-5, 0.001, 0.1, 10] }],
+    ['nothing', [], {}, { type: 'linear', domain: [0, 1], ticks: [0, 0.2, 0.4, 0.6, 0.8, 1] }],
+    ['all zero', [0, 0], {}, { type: 'linear', domain: [0, 1], ticks: [0, 0.2, 0.4, 0.6, 0.8, 1] }],
+    [
+      'what is not finite',
+      [Number.NaN, 2, Number.POSITIVE_INFINITY, 1],
+      {},
+      { type: 'linear', domain: [1, 2], ticks: [1, 1.2, 1.4, 1.6, 1.8, 2] },
+    ],
+  ])('%s', (_, values, hints, scale) => {
+    expect(decideScale(values, hints)).toEqual(scale);
+  });
+
+  it('holds every value, and its ticks rise within its ends', () => {
+    const value = fc.double({ min: -1e15, max: 1e15, noNaN: true });
+    fc.assert(
+      fc.property(fc.array(value, { minLength: 1 }), fc.boolean(), (values, logarithmic) => {
+        const scale = decideScale(values, { logarithmic });
+        const slack = (scale.domain[1] - scale.domain[0]) * 1e-9;
+        for (const one of values) {
+          expect(one).toBeGreaterThanOrEqual(scale.domain[0] - slack);
+          expect(one).toBeLessThanOrEqual(scale.domain[1] + slack);
+        }
+        expect(scale.ticks.length).toBeGreaterThan(1);
+        expect(scale.ticks.length).toBeLessThanOrEqual(11);
+        expect(scale.ticks).toEqual([...new Set(scale.ticks)].toSorted((a, b) => a - b));
+      }),
+    );
+  });
+
+  it('puts the middle of a logarithm half way', () => {
+    expect(pixelOf({ type: 'log', domain: [0.01, 1], ticks: [] }, 0.1, 300)).toBeCloseTo(150, 9);
+    expect(pixelOf({ type: 'linear', domain: [0, 4], ticks: [] }, 1, 300)).toBe(225);
+  });
+});
+
+describe('curves', () => {
+  it('break where there is no number', () => {
+    const pieces = finitePieces(points(Number.NaN, 1, 2, Number.POSITIVE_INFINITY, 3));
+    expect(pieces.map((piece) => piece.map(({ step }) => step))).toEqual([[2, 3], [5]]);
+  });
+
+  it('keep their ends, their order and every extreme when they are thinned out', () => {
+    const values = fc.array(fc.double({ noNaN: true, noDefaultInfinity: true }), { minLength: 1, maxLength: 500 });
+    fc.assert(
+      fc.property(values, fc.integer({ min: 6, max: 100 }), (numbers, limit) => {
+        const all = points(...numbers);
+        const kept = downsample(all, limit);
+        expect(kept.length).toBeLessThanOrEqual(limit);
+        expect(kept[0]).toBe(all[0]);
+        expect(kept.at(-1)).toBe(all.at(-1));
+        expect(kept.map(({ step }) => step)).toEqual(kept.map(({ step }) => step).toSorted((a, b) => a - b));
+        const extremes = (list: typeof kept) => [Math.min(...list.map(({ value }) => value)), Math.max(...list.map(({ value }) => value))];
+        expect(extremes(kept)).toEqual(extremes(all));
+      }),
+    );
+  });
+});
+
+describe('curveChart', () => {
+  it.each<[string, Partial<CurveChart>]>([
+    ['one epoch', { series: [{ name: 'train', points: points(0.3) }] }],
+    ['no epoch', { series: [{ name: 'train', points: [] }] }],
+    ['no series', { series: [] }],
+    ['no number', { series: [{ name: 'train', points: points(Number.NaN, Number.NEGATIVE_INFINITY) }] }],
+    ['all equal', { series: [{ name: 'train', points: points(0.25, 0.25) }] }],
+    [
+      '10,000 epochs',
+      { logarithmic: true, series: [{ name: 'train', points: points(...Array.from({ length: 10_000 }, (_, i) => 1 / (i + 1))) }] },
+    ],
+    [
+      'a band',
+      {
+        series: [
+          {
+            name: 'mean',
+            points: points(1, 2),
+            band: [
+              { step: 1, low: 0.5, high: 1.5 },
+              { step: 2, low: Number.NaN, high: 3 },
+            ],
+          },
+        ],
+      },
+    ],
+    ['a level that is not a number', { levels: [{ name: 'chance', value: Number.NaN }] }],
+    ['words that need escaping', { title: '<b>&"', series: [{ name: '<i>&', points: points(1) }] }],
+  ])('draws %s without a warning', async (_, change) => {
+    const warnings: string[] = [];
+    const logger = {
+      level: () => logger,
+      warn: (...words: readonly unknown[]) => (warnings.push(words.join(' ')), logger),
+      info: () => logger,
+      debug: () => logger,
+      error: () => logger,
+    };
+    compile(curveChart(chart(change)), { logger });
+    expect(warnings).toEqual([]);
+    const svg = await renderSvg(curveChart(chart(change)));
+    expect(svg).toMatch(/^<svg[^>]*>[\s\S]*<\/svg>$/);
+    expect(svg).not.toMatch(/ (?:d|transform|[xy]2?|width|height)="[^"]*(?:NaN|Infinity|undefined)/);
+  });
+
+  it('is the same text for the same data', async () => {
+    const draw = () => renderSvg(curveChart(chart({ levels: [{ name: 'chance', value: 0.25 }] })));
+    expect(await draw()).toBe(await draw());
+  });
+
+  it('names curves and levels at their ends, with what they ended at', async () => {
+    const svg = await renderSvg(curveChart(chart({ levels: [{ name: 'chance', value: 0.25 }] })));
+    expect(wordsOf(svg)).toEqual(expect.arrayContaining(['train 0.100', 'chance 0.25', 'epoch', 'loss']));
+  });
+
+  it('keeps names that end close together a line apart, in the order of their curves and inside the picture', async () => {
+    const series = [0.1, 0.1002, 0.1001, 0.0999].map((end, index) => ({ name: `net${index}`, points: points(0.3, end) }));
+    const svg = await renderSvg(curveChart(chart({ series })));
+    const places = placesOf(svg, /^net/).map(([, y]) => y);
+    const names = wordsOf(svg).filter((word) => word.startsWith('net'));
+    expect(names.map((name) => name.slice(0, 4))).toEqual(['net1', 'net2', 'net0', 'net3']);
+    places.slice(1).forEach((y, index) => expect(y - (places[index] ?? 0)).toBeGreaterThanOrEqual(14.9));
+    expect(Math.max(...places)).toBeLessThanOrEqual(305);
+  });
+
+  it('says where a curve left the numbers', async () => {
+    const svg = await renderSvg(curveChart(chart({ series: [{ name: 'train', points: points(1, 2, Number.POSITIVE_INFINITY) }] })));
+    expect(wordsOf(svg)).toEqual(expect.arrayContaining(['Infinity', 'train Infinity']));
+  });
+
+  it('cuts names that are too long for the picture', async () => {
+    const svg = await renderSvg(curveChart(chart({ title: 'long '.repeat(60), width: 300 })));
+    const title = wordsOf(svg).find((word) => word.startsWith('long'));
+    expect(title).toMatch(/…$/);
+    expect((title ?? '').length).toBeLessThan(40);
+  });
+});
+
+describe('runCharts', () => {
+  it('draws a picture per metric, the loss first, speed not at all', () => {
+    expect(runCharts(RUN).map(({ name }) => name)).toEqual(['loss', 'exact_match']);
+  });
+
+  it('shows both splits, the chance level, the seed and the run', async () => {
+    const [loss, match] = await Promise.all(runCharts(RUN).map(({ spec }) => renderSvg(spec)));
+    expect(wordsOf(loss ?? '')).toEqual(
+      expect.arrayContaining(['lstm_addition: loss', 'seed 1, run 3f2a9c44', 'train 0.0160', 'test 0.0144']),
+    );
+    expect(wordsOf(match ?? '')).toEqual(expect.arrayContaining(['exact match (share)', 'test 0.971', 'chance 0.009']));
+  });
+});
+
+describe('renderPng', () => {
+  it('draws its words without any font of the system', async () => {
+    const [first] = runCharts(RUN);
+    const svg = first ? await renderSvg(first.spec) : '';
+    const png = await renderPng(svg);
+    const wordless = await renderPng(svg.replaceAll(/<text[\s\S]*?<\/text>/g, ''));
+    if (!png || !wordless) return;
+    expect([...png.subarray(1, 4)].map((byte) => String.fromCharCode(byte)).join('')).toBe('PNG');
+    expect(png.length).toBeGreaterThan(wordless.length + 2000);
+    expect(await renderPng(svg)).toEqual(png);
+  });
+});
