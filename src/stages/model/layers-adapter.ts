@@ -1,41 +1,60 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { layers as factories } from '@tensorflow/tfjs-layers';
+import type { ParameterSpec, Tensors, Tools } from '../stage.js';
 import { get } from '../tensors.js';
-import type { Tensors, Tools } from '../stage.js';
+import type { ReadSequence, Start } from './recurrent.js';
 
-export type Layer = ReturnType<typeof factories.rnn>;
-
-/** A recurrent layer of tf.layers as a function of its weights, of `x [batch, time, features]` and of its first states. */
-export type FunctionalLayer = (weights: Tensors, x: Tensor, initialState: Tensor[]) => readonly Tensor[];
-
-/** The part of tf.layers that makes layers; without it nothing can be built in. */
-export function layersOf({ layers }: Tools): typeof factories {
-  if (!layers) throw new Error('a built-in layer was asked for, and tf.layers is not among the tools');
-  return layers.layers;
-}
+type Factories = typeof factories;
+type Layer = ReturnType<Factories['rnn']>;
 
 /**
- * Makes a layer, at its first call, and takes its variables away: they are process-wide, and training here is a function of plain tensors. The
- * tensors given stand in for them during a call, so that gradients flow to these. `names` are those of the layer's weights, in its own order.
- * Let the layer start with zeros: other initializers of tf.layers draw unseeded numbers.
+ * The weights that all recurrent layers of tf.layers have, in its own order: `kernel [features, gates hidden]`, `recurrent_kernel [hidden, gates
+ * hidden]`, `bias [gates hidden]`, with the gates side by side. Its own initializers draw unseeded numbers, so these start as the option
+ * `initializer` says. `orthogonal` makes the rows of the joined recurrent kernel orthonormal; from scratch, every gate's own matrix is orthogonal.
  */
-export function functionalLayer(names: readonly string[], make: () => Layer): FunctionalLayer {
+export const joinedParameters = (
+  gates: number,
+  features: number,
+  hidden: number,
+  start: Start,
+  bias: ParameterSpec['initializer'] = start({ kind: 'bias' }),
+): readonly ParameterSpec[] => [
+  { name: 'kernel', shape: [features, gates * hidden], initializer: start({ kind: 'input', rows: features, columns: gates * hidden }) },
+  { name: 'recurrent_kernel', shape: [hidden, gates * hidden], initializer: start({ kind: 'recurrent' }) },
+  { name: 'bias', shape: [gates * hidden], initializer: bias },
+];
+
+/** What a layer must be made with here: it starts with zeros, which nothing draws and nothing uses, and gives all that it computes. */
+export const SHELL = { kernelInitializer: 'zeros', recurrentInitializer: 'zeros', returnSequences: true, returnState: true } as const;
+
+/**
+ * A recurrent layer of tf.layers as a function of given weights. It is made at the first call, and its variables are taken away, for they are
+ * process-wide, and training here is a function of plain tensors: during a call the given tensors stand in for them, so that gradients flow to
+ * these. `state` names the parts of its state in its own order.
+ */
+export function functionalLayer({ tf, layers }: Tools, state: readonly string[], make: (factories: Factories) => Layer): ReadSequence {
+  if (!layers) throw new Error('a built-in layer was asked for, and tf.layers is not among the tools');
   let layer: Layer | undefined;
   let given: Tensors = {};
-  return (weights, x, initialState) => {
-    layer ??= built(make(), x.shape.at(-1) ?? 1, names, (name) => get(given, name));
-    given = weights;
-    const outputs = layer.call(x, { initialState });
+  return (parameters, x, first) => {
+    layer ??= withoutVariables(make(layers.layers), x.shape.at(-1) ?? 1, (name) => get(given, name));
+    given = parameters;
+    const [h, ...parts] = [layer.call(tf.transpose(x, BATCH_FIRST), { initialState: state.map((part) => get(first, part)) })].flat();
     given = {};
-    return [outputs].flat();
+    if (!h || parts.length !== state.length) throw new Error(`${layer.name} gave ${parts.length} of its ${state.length} states`);
+    return { h: tf.transpose(h, BATCH_FIRST), state: Object.fromEntries(parts.map((part, i) => [state[i] ?? '', part])) };
   };
 }
 
-function built(layer: Layer, features: number, names: readonly string[], read: (name: string) => Tensor): Layer {
+/** `[time, batch, ...]` to `[batch, time, ...]`, and back. */
+const BATCH_FIRST = [1, 0, 2];
+
+function withoutVariables(layer: Layer, features: number, read: (name: string) => Tensor): Layer {
   layer.build([null, null, features]);
-  for (const [index, variable] of layer.weights.entries()) {
+  for (const variable of layer.weights) {
+    const name = variable.originalName.split('/').at(-1) ?? '';
     variable.dispose();
-    variable.read = () => read(names[index] ?? variable.originalName);
+    variable.read = () => read(name);
   }
   return layer;
 }
