@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { html, trusted } from '../../src/report/html.js';
+import { renderSvg } from '../../src/report/render.js';
+import { runCharts } from '../../src/report/run-charts.js';
+import { runPage } from '../../src/report/run-page.js';
+import { points, RUN } from './fixture.js';
+
+describe('html', () => {
+  it('escapes texts, and takes pieces of HTML and lists as they are', () => {
+    const item = (text: string) => html`<b title="${text}">${text}</b>`;
+    expect(html`<i>${['<b>', `"&'`].map(item)}</i>${trusted('<hr>')}${3}`.html).toBe(
+      '<i><b title="&lt;b&gt;">&lt;b&gt;</b><b title="&quot;&amp;&#39;">&quot;&amp;&#39;</b></i><hr>3',
+    );
+  });
+});
+
+describe('runPage', () => {
+  const draw = async (run = RUN) =>
+    runPage(run, await Promise.all(runCharts(run).map(async ({ name, spec }) => ({ name, svg: await renderSvg(spec) }))));
+
+  it('holds the result, the curves, the configuration with origins, the commands and the environment', async () => {
+    const page = await draw();
+    for (const part of [
+      'lstm_addition',
+      '0.9710',
+      'measures memory',
+      'experiments/lstm_addition.yaml:13:16',
+      'npx retable show 3f2a',
+      '20.20.2',
+    ]) {
+      expect(page).toContain(part);
+    }
+    expect(page.match(/<svg/g)).toHaveLength(2);
+  });
+
+  it('needs nothing from elsewhere', async () => {
+    const page = (await draw()).replaceAll(/xmlns(:\w+)?="[^"]*"/g, '');
+    expect(page).not.toMatch(/https?:|src=|<link|<script|@import|url\((?!#)/);
+  });
+
+  it('closes every element that it opens', async () => {
+    const empty = new Set(['meta', '!doctype']);
+    const open: string[] = [];
+    for (const [, slash, name = '', rest] of (await draw()).matchAll(/<(\/?)(!?[\w-]+)([^>]*)>/g)) {
+      if (empty.has(name) || rest?.endsWith('/')) continue;
+      if (slash === '/') expect(open.pop()).toBe(name);
+      else open.push(name);
+    }
+    expect(open).toEqual([]);
+  });
+
+  it('does not let a name or a note write HTML', async () => {
+    const page = await draw({ ...RUN, experiment: '<script>alert(1)</script>', notes: ['<img src=x>'] });
+    expect(page).not.toMatch(/<script|<img/);
+  });
+
+  it('is a page for a run without a number, too', () => {
+    expect(runPage({ ...RUN, metrics: new Map() }, [])).toContain('No metric was recorded.');
+    expect(runPage({ ...RUN, metrics: new Map([['train/loss', points(Number.NaN)]]) }, [])).toContain('NaN');
+  });
+});
