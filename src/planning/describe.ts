@@ -122,7 +122,7 @@ const paragraph = (text: string): readonly string[] =>
   wrap(text, WIDTH - GUTTER - 2, AFTER_A_PART).map((line, index) => (index === 0 ? line : `  ${line}`));
 
 /** `[time 2, bits 8]`; whole numbers say so: `[time 32] int32`. */
-export function describeTensor({ shape, axes, dtype }: TensorSpec): string {
+function describeTensor({ shape, axes, dtype }: TensorSpec): string {
   const named = shape.map((length, axis) => `${axes[axis] ?? ''} ${length}`.trim());
   return `[${named.join(', ')}]${dtype === 'int32' ? ' int32' : ''}`;
 }

@@ -1,28 +1,35 @@
 import type { Problem } from '../diagnostics/diagnostic.js';
+import { listed, quote } from '../diagnostics/messages.js';
+import { nearest } from '../diagnostics/nearest.js';
 import type { Slot } from '../stages/stage.js';
 
 // Everything that planning itself says to a person; what a stage says stands in the stage.
 
 type Path = Problem['path'];
 
+function meantOrKnown(word: string, known: readonly string[]): string {
+  const meant = nearest(word, known);
+  return meant === undefined ? `there is ${listed(known, 'and')}` : `did you mean ${quote(meant)}?`;
+}
+
 export const unknownKind = (path: Path, slot: Slot, kind: string, known: readonly string[]): Problem => ({
   code: 'unknown-kind',
   path,
-  message: `no ${slot} is called "${kind}"`,
-  help: `known are ${known.join(', ')}`,
+  message: `no ${slot} is called ${quote(kind)}`,
+  help: meantOrKnown(kind, known),
 });
 
 export const unreadableFile = (path: Path, file: string, error: unknown): Problem => ({
   code: 'unreadable-file',
   path,
-  message: `"${file}" cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+  message: `${quote(file)} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
   help: "paths are relative to the document's folder",
 });
 
 export const emptySplit = (split: string): Problem => ({
   code: 'empty-split',
   path: ['dataset'],
-  message: `the split "${split}" holds no example`,
+  message: `the split ${quote(split)} holds no example`,
   help: 'change the fractions or take more examples',
 });
 
@@ -36,22 +43,22 @@ export const batchLargerThanTrainingData = (batchSize: number, examples: number)
 export const unknownSplit = (path: Path, split: string, known: readonly string[]): Problem => ({
   code: 'unknown-split',
   path,
-  message: `the data have no split "${split}"`,
-  help: `they have ${known.join(', ')}`,
+  message: `the data have no split ${quote(split)}`,
+  help: meantOrKnown(split, known),
 });
 
 export const metricRecordedTwice = (path: Path, key: string): Problem => ({
   code: 'metric-recorded-twice',
   path,
-  message: `"${key}" would be recorded twice`,
+  message: `${quote(key)} would be recorded twice`,
   help: 'leave one of the metrics out, or give each its own `splits`',
 });
 
 export const unknownMetric = (path: Path, key: string, known: readonly string[]): Problem => ({
   code: 'unknown-metric',
   path,
-  message: `no metric "${key}" is recorded`,
-  help: `recorded are ${known.join(', ')}`,
+  message: `no metric ${quote(key)} is recorded`,
+  help: meantOrKnown(key, known),
 });
 
 export const samplesWithoutText = (): Problem => ({

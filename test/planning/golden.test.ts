@@ -1,38 +1,22 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { loadExperiment } from '../../src/language/load.js';
+import { writeResolved } from '../../src/language/write.js';
 import { describePlan } from '../../src/planning/describe.js';
-import { planExperiment } from '../../src/planning/plan-experiment.js';
-import type { Plan } from '../../src/planning/plan.js';
-import { stages } from '../../src/stages/registry.js';
+import { planDocument } from './documents.js';
 
 /**
  * Every experiment document against its described plan in `test/golden/`: a changed default, shape or initialiser is a visible line in
  * review. `UPDATE_GOLDEN=1 npx vitest run test/planning` writes the files anew.
  */
 
-const NUMERICS = { compiled: 1, tensorflow: 1, 'eager-wasm': 1, 'eager-js': 1 };
-
 const documents = readdirSync('experiments').filter((file) => file.endsWith('.yaml'));
 
-function planOf(file: string): Plan {
-  const path = `experiments/${file}`;
-  const loaded = loadExperiment({ file: path, bytes: readFileSync(path), stages });
-  if ('diagnostics' in loaded) throw new Error(loaded.diagnostics.map(({ message }) => message).join('\n'));
-  expect(loaded.warnings).toEqual([]);
-  const files = { read: (name: string) => readFileSync(join('experiments', name)) };
-  const { plan, problems } = planExperiment(loaded.resolved, stages, { files, numerics: NUMERICS });
-  expect(problems).toEqual([]);
-  if (!plan) throw new Error('no plan without a problem');
-  return plan;
-}
-
-describe.each(documents)('%s', (file) => {
-  const plan = planOf(file);
+describe.each(documents)('%s', (document) => {
+  const plan = planDocument(`experiments/${document}`);
 
   it('is described by its golden file', () => {
-    const golden = `test/golden/${basename(file, '.yaml')}.plan.txt`;
+    const golden = `test/golden/${basename(document, '.yaml')}.plan.txt`;
     const text = describePlan(plan);
     if (process.env['UPDATE_GOLDEN']) writeFileSync(golden, text);
     expect(text).toBe(readFileSync(golden, 'utf8'));
@@ -46,5 +30,9 @@ describe.each(documents)('%s', (file) => {
           .map((line) => line.length),
       ),
     ).toBeLessThanOrEqual(118);
+  });
+
+  it('is the same work when its resolved form is read again', () => {
+    expect(planDocument(`experiments/${document}`, { text: writeResolved(plan.config) }).work).toEqual(plan.work);
   });
 });
