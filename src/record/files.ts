@@ -55,8 +55,8 @@ export type BeforeCall = (call: keyof Files, path: string) => void;
 const { O_WRONLY, O_CREAT, O_APPEND, O_TRUNC } = fs.constants;
 const openFlags = { append: O_WRONLY | O_CREAT | O_APPEND, replace: O_WRONLY | O_CREAT | O_APPEND | O_TRUNC };
 
-/** The disk. */
-export function diskFiles(before: BeforeCall = () => {}): Files {
+/** The disk. `flush` waits until a file or a folder is on it; tests needn't. */
+export function diskFiles(before: BeforeCall = () => {}, flush: (descriptor: number) => void = fs.fsyncSync): Files {
   const guarded = <T>(call: keyof Files, path: string, run: () => T): T => {
     try {
       before(call, path);
@@ -68,9 +68,9 @@ export function diskFiles(before: BeforeCall = () => {}): Files {
   return {
     open: (path, mode) => guarded('open', path, () => ({ descriptor: fs.openSync(path, openFlags[mode]), path })),
     write: (file, content) => guarded('write', file.path, () => writeAll(file.descriptor, content)),
-    sync: (file) => guarded('sync', file.path, () => fs.fsyncSync(file.descriptor)),
+    sync: (file) => guarded('sync', file.path, () => flush(file.descriptor)),
     close: (file) => guarded('close', file.path, () => fs.closeSync(file.descriptor)),
-    syncFolder: (path) => guarded('syncFolder', path, () => syncFolder(path)),
+    syncFolder: (path) => guarded('syncFolder', path, () => syncFolder(path, flush)),
     truncate: (path, size) => guarded('truncate', path, () => fs.truncateSync(path, size)),
     touch: (path) => guarded('touch', path, () => touch(path)),
     rename: (from, to) => guarded('rename', to, () => fs.renameSync(from, to)),
@@ -173,11 +173,11 @@ function writeAll(descriptor: number, content: string | Uint8Array): void {
   for (let written = 0; written < bytes.length;) written += fs.writeSync(descriptor, bytes, written);
 }
 
-function syncFolder(path: string): void {
+function syncFolder(path: string, flush: (descriptor: number) => void): void {
   try {
     const descriptor = fs.openSync(path, 'r');
     try {
-      fs.fsyncSync(descriptor);
+      flush(descriptor);
     } finally {
       fs.closeSync(descriptor);
     }

@@ -65,7 +65,7 @@ export function openWriter(store: Store, run: RunPlace): RunWriter {
       throw error;
     }
     unsyncedFolders.add(dirname(path));
-    return { file, size: line.length, lastStep: step, unsynced: false };
+    return { file: { ...file, path }, size: line.length, lastStep: step, unsynced: false };
   };
 
   const resume = (path: string): Series => {

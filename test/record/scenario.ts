@@ -43,8 +43,8 @@ export const startOf = (store: Store): RunStart => ({
   datasets: [{ name: 'addition', digest: 'ab'.repeat(32), sourceType: 'code', source: '{"uri":"retable"}', context: 'training' }],
 });
 
-/** A little training, told like the real one: starts, or goes on from where the record ends. */
-export function trainOnce(store: Store): RunWriter['run'] {
+/** A little training, told like the real one: starts, or goes on from where the record ends. Says which metrics are recorded for sure. */
+export function trainOnce(store: Store, told: (key: string, epoch: number) => void = () => {}): RunWriter['run'] {
   const [before] = findByWork(store, workKey);
   if (before?.status === 'FINISHED') return before.place;
   const writer = before ? reopenRun(store, before.place) : startRun(store, startOf(store));
@@ -56,6 +56,7 @@ export function trainOnce(store: Store): RunWriter['run'] {
       const agreement = compareWithRecord(record, key, epoch, measured(key, epoch));
       if (agreement === 'new') writer.metric(key, measured(key, epoch), epoch, timeOf(epoch));
       else if (agreement !== 'equal') throw new Error(`${key} at epoch ${epoch} is ${agreement}`);
+      told(key, epoch);
     }
     writer.sync();
     writeCheckpoint(store, writer.run, weights(epoch));
@@ -66,9 +67,12 @@ export function trainOnce(store: Store): RunWriter['run'] {
   return writer.run;
 }
 
+/** Where there is a disk in memory, thousands of small stores wear no other out. */
+const scratch = fs.existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+
 /** A store in a folder of its own, gone afterwards. */
 export function withStore<T>(use: (store: Store) => T, files: Files = disk): T {
-  const root = fs.mkdtempSync(join(tmpdir(), 'retable-record-'));
+  const root = fs.mkdtempSync(join(scratch, 'retable-record-'));
   try {
     return use(openStore(join(root, 'runs'), files));
   } finally {
