@@ -322,8 +322,6 @@ export const tooFew = (path: string, least: number): Words => ({
 
 export const repeated = (path: string): Words => ({ code: 'repeated', message: `${path} names the same twice` });
 
-export const misfit = (path: string, reason: string): Words => ({ code: 'misfit', message: `${path} ${reason}` });
-
 // Rules between fields
 
 export const metricTwice = (kind: string, first: number): Words => ({

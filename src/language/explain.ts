@@ -1,37 +1,32 @@
-import type { ErrorObject } from 'ajv';
 import type { Problem } from '../diagnostics/diagnostic.js';
 import * as messages from '../diagnostics/messages.js';
 import { nearest } from '../diagnostics/nearest.js';
 import { guessKey, slotOf } from './belongs.js';
+import type { Misfit } from './check.js';
 import { choose, isObject, kindsOf, own, valueAt } from './choose.js';
 import { describeExpected, describeRange, describeValue, rangeHint, typeHint } from './describe.js';
 import { child, closest, isMapping, type Path } from './located.js';
 import type { SourceDoc } from './source.js';
 import type { JsonSchema } from './type.js';
 
-/** What ajv found, as a person would say it. One mistake is one problem: a misspelt or misplaced key isn't told again as a missing one. */
-export function explain(doc: SourceDoc, schema: JsonSchema, errors: readonly ErrorObject[]): readonly Problem[] {
-  const causes = errors.filter(({ schemaPath }) => !/\/anyOf\/\d/.test(schemaPath));
-  const found = causes.map((error) => ({ error, path: pathOf(doc, error.instancePath) }));
-  const of = (keyword: string) => found.filter(({ error }) => error.keyword === keyword);
-
-  const unknown = of('additionalProperties').map(({ error, path }) =>
-    unknownKey(doc, schema, path, String(error.params['additionalProperty'])),
-  );
+/** Every misfit as a person would say it. One mistake is one problem: a misspelt or misplaced key isn't told again as a missing one. */
+export function explain(doc: SourceDoc, schema: JsonSchema, misfits: readonly Misfit[]): readonly Problem[] {
   const unindented = sectionsNotIndented(doc, schema);
-  const outside = new Set(Array.from(unindented.values()).flat());
-  const meant = new Set(unknown.flatMap((each) => (each.meant ? [each.meant.join('.')] : [])));
-  const missing = of('required').map(({ error, path }) => ({ path, key: String(error.params['missingProperty']) }));
-  const values = found.filter(({ error }) => error.keyword !== 'additionalProperties' && error.keyword !== 'required');
-
-  return onePerPlace([
-    ...unknown.map(({ problem }) => problem).filter(({ path }) => !(path.length === 1 && outside.has(String(path[0])))),
-    ...missing.filter(({ path, key }) => !meant.has([...path, key].join('.'))).map(({ path, key }) => missingKey(doc, schema, path, key)),
-    ...values.map(({ error, path }): Problem => {
-      const isUnindented = path.length === 1 && unindented.has(String(path[0]));
-      return { ...(isUnindented ? messages.notIndented(path.join('.')) : wrongValue(doc, schema, error, path)), path };
-    }),
-  ]);
+  const meant = new Set<string>();
+  const unknown = misfits.flatMap(({ demand, path, key = '' }) => {
+    if (demand !== 'unknown' || (path.length === 0 && unindented.keys.has(key))) return [];
+    const guessed = unknownKey(doc, schema, path, key);
+    if (guessed.meant) meant.add(guessed.meant.join('.'));
+    return [guessed.problem];
+  });
+  const others = misfits.flatMap((misfit): readonly Problem[] => {
+    const { demand, path, key = '' } = misfit;
+    if (demand === 'unknown') return [];
+    if (demand === 'required') return meant.has([...path, key].join('.')) ? [] : [missingKey(doc, schema, path, key)];
+    if (path.length === 1 && unindented.sections.has(String(path[0]))) return [{ ...messages.notIndented(String(path[0])), path }];
+    return [{ ...wrongValue(doc, schema, misfit), path }];
+  });
+  return [...unknown, ...others];
 }
 
 function unknownKey(doc: SourceDoc, schema: JsonSchema, path: Path, key: string): { readonly problem: Problem; readonly meant?: Path } {
@@ -67,32 +62,29 @@ function missingKey(doc: SourceDoc, schema: JsonSchema, path: Path, key: string)
   };
 }
 
-function wrongValue(doc: SourceDoc, schema: JsonSchema, error: ErrorObject, path: Path): messages.Words {
+function wrongValue(doc: SourceDoc, schema: JsonSchema, { path, demand }: Misfit): messages.Words {
   const located = closest(doc.root, path).found;
   const got = describeValue(located);
   const name = path.join('.') || 'the document';
-  const asked = askedAt(schema, doc.value, path);
   const about = schemaAt(schema, doc.value, path);
-  switch (error.keyword) {
+  switch (demand) {
     case 'type':
-    case 'anyOf':
-      return messages.wrongType(name, describeExpected(asked), got, typeHint(about, located, path));
+      return messages.wrongType(name, describeExpected(askedAt(schema, doc.value, path)), got, typeHint(about, located, path));
     case 'enum':
       return wrongWord(doc, schema, path);
-    case 'minimum':
-    case 'maximum':
-    case 'exclusiveMinimum':
-    case 'exclusiveMaximum':
+    case 'range':
       return messages.outOfRange(name, describeRange(about), got, rangeHint(about, located));
-    case 'pattern':
-    case 'minLength':
+    case 'text':
       return messages.badText(name, got, about.description?.replace(/\.$/, ''));
     case 'minItems':
       return messages.tooFew(name, about.minItems ?? 1);
     case 'uniqueItems':
       return messages.repeated(name);
+    case 'required':
+    case 'unknown':
+      throw new Error(`${demand} is about a key`);
     default:
-      return messages.misfit(name, error.message ?? 'does not fit');
+      return demand satisfies never;
   }
 }
 
@@ -110,15 +102,19 @@ function wrongWord(doc: SourceDoc, schema: JsonSchema, path: Path): messages.Wor
   return messages.unknownWord(name, expected, describeValue(located), guess);
 }
 
-/** Empty sections and the keys that follow them at the top of the document although nobody knows them there. */
-function sectionsNotIndented({ root, value }: SourceDoc, { properties = {} }: JsonSchema): ReadonlyMap<string, readonly string[]> {
-  const found = new Map<string, string[]>();
+/** Empty sections, and the keys that follow them at the top of the document although nobody knows them there. */
+function sectionsNotIndented({ root, value }: SourceDoc, { properties = {} }: JsonSchema) {
+  const sections = new Set<string>();
+  const keys = new Set<string>();
   let section: string | undefined;
   for (const [key, inner] of Object.entries(value)) {
     if (Object.hasOwn(properties, key)) section = inner === null && child(root, key)?.from === 'file' ? key : undefined;
-    else if (section !== undefined) found.set(section, [...(found.get(section) ?? []), key]);
+    else if (section !== undefined) {
+      sections.add(section);
+      keys.add(key);
+    }
   }
-  return found;
+  return { sections, keys };
 }
 
 /** The schema of the value at a path, as far as the document decides it. */
@@ -139,22 +135,4 @@ function nameOf(path: Path, document: unknown): string {
   const kind = isObject(here) ? here['kind'] : undefined;
   if (typeof kind === 'string' && path.length > 0) return `${slotOf(path)} ${kind}`;
   return path.join('.') || 'an experiment';
-}
-
-function pathOf({ value }: SourceDoc, pointer: string): Path {
-  const path: (string | number)[] = [];
-  for (const part of pointer.split('/').slice(1)) {
-    const name = part.replaceAll('~1', '/').replaceAll('~0', '~');
-    path.push(Array.isArray(valueAt(value, path)) ? Number(name) : name);
-  }
-  return path;
-}
-
-/** A value can break several demands of its schema at once; the first says enough. */
-function onePerPlace(problems: readonly Problem[]): readonly Problem[] {
-  const told = new Set<string>();
-  return problems.filter(({ code, path, at, message }) => {
-    const id = JSON.stringify(code === 'missing-key' ? message : [path, at]);
-    return !told.has(id) && told.add(id);
-  });
 }

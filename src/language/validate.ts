@@ -1,9 +1,8 @@
-import { Ajv } from 'ajv';
 import type { Diagnostic, Problem } from '../diagnostics/diagnostic.js';
-import { narrow, type Narrowed } from './choose.js';
+import { check } from './check.js';
 import { explain } from './explain.js';
 import { rules } from './rules.js';
-import { experimentSchema, type Kind, requiredKeys } from './schema.js';
+import { experimentSchema, type Kind } from './schema.js';
 import { diagnose, type SourceDoc } from './source.js';
 import type { JsonSchema } from './type.js';
 
@@ -19,7 +18,7 @@ export type Validated = { readonly config: Config } | { readonly diagnostics: re
 /** All mistakes of an experiment that can be seen without its data: first against the schema, then the rules between fields; in the order of the file. */
 export function validate(doc: SourceDoc, stages: readonly Kind[]): Validated {
   const schema = experimentSchema(stages);
-  const misfits = explain(doc, schema, check(narrow(schema, doc.value, requiredKeys), doc.value));
+  const misfits = explain(doc, schema, check(schema, doc.value));
   const problems: readonly Problem[] = misfits.length > 0 ? misfits : rules.flatMap((rule) => rule.check(doc.value));
   const diagnostics = inOrder(
     doc.file,
@@ -27,23 +26,6 @@ export function validate(doc: SourceDoc, stages: readonly Kind[]): Validated {
   );
   if (diagnostics.some(({ severity }) => severity === 'error')) return { diagnostics };
   return { config: { doc, schema, warnings: diagnostics } };
-}
-
-function check(schema: Narrowed, value: unknown) {
-  const ajv = new Ajv({
-    allErrors: true,
-    verbose: true,
-    strictTypes: false,
-    strictRequired: false,
-    strictTuples: false,
-    validateSchema: false,
-    addUsedSchema: false,
-    code: { optimize: false },
-  });
-  ajv.addVocabulary(['affects', 'path']);
-  const test = ajv.compile(schema);
-  test(value);
-  return test.errors ?? [];
 }
 
 /** By place, what the command line says last; what is wrong in an alias that is used twice is told once. */

@@ -1,6 +1,15 @@
-import { stringify } from 'yaml';
+import { Document, visit } from 'yaml';
 import type { ResolvedConfig } from './experiment.js';
 
-/** The resolved values as an experiment document: nothing left to defaults, and read again it gives the same values. */
-export const writeResolved = ({ values }: ResolvedConfig): string =>
-  stringify(values, { lineWidth: 0, version: '1.2', aliasDuplicateObjects: false });
+/** The resolved values as an experiment document: nothing is left to defaults, and read again it gives the same values. */
+export function writeResolved({ values }: ResolvedConfig): string {
+  const document = new Document(values, { version: '1.2', aliasDuplicateObjects: false });
+  visit(document, {
+    Scalar(_, node) {
+      // Without digits that can't be told apart: 1e+16 is a number that is read exactly, 10000000000000000 isn't.
+      if (Number.isInteger(node.value) && !Number.isSafeInteger(node.value))
+        Object.assign(node, { format: 'EXP', source: String(node.value) });
+    },
+  });
+  return document.toString({ lineWidth: 0 });
+}
