@@ -68,11 +68,3 @@ export const samplesWithoutText = (): Problem => ({
   message: 'samples can be drawn from text only, and these data have no vocabulary',
   help: 'leave `samples` out',
 });
-
-export const carriedStateAcrossShuffledBatches = (): Problem => ({
-  code: 'carried-state-across-shuffled-batches',
-  path: ['training', 'recurrent_state'],
-  severity: 'warning',
-  message: 'the state is carried from batch to batch, but shuffled batches do not follow one another',
-  help: '`shuffle: false` or `recurrent_state: reset`',
-});

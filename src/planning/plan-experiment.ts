@@ -54,7 +54,7 @@ export function planExperiment(config: ResolvedConfig, stages: readonly Stage[],
   const optimizer = model && stage.optimizer?.plan({ model });
   const metrics = data && model && loss && stage.metrics.map((metric) => metric?.plan({ data, model, loss }));
   const used: readonly (UsedStage | undefined)[] = [stage.dataset, stage.model, stage.loss, stage.optimizer, ...stage.metrics];
-  if (data) problems.push(...brokenRules({ values, data, ...(model && { model }) }, problems));
+  if (data) problems.push(...brokenRules({ values, data }, problems));
 
   if (problems.some((problem) => problem.severity !== 'warning')) return { plan: undefined, problems };
   if (!facts || !data || !model || !loss || !optimizer || !metrics) throw new Error('a stage was left out of the plan without a problem');

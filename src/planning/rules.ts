@@ -1,9 +1,8 @@
 import type { Problem } from '../diagnostics/diagnostic.js';
 import type { ExperimentConfig } from '../language/experiment.js';
-import type { DataSpec, ModelSpec, Report } from '../stages/stage.js';
+import type { DataSpec, Report } from '../stages/stage.js';
 import {
   batchLargerThanTrainingData,
-  carriedStateAcrossShuffledBatches,
   emptySplit,
   metricRecordedTwice,
   samplesWithoutText,
@@ -11,14 +10,13 @@ import {
   unknownSplit,
 } from './messages.js';
 
-/** What is known when the stages have planned; without a model where it could not be planned. */
+/** What rules look at: a document and what its data turned out to be. */
 export interface Planned {
   readonly values: ExperimentConfig;
   readonly data: DataSpec;
-  readonly model?: ModelSpec;
 }
 
-/** A truth that must hold between parts of a document and its data, named for it. */
+/** A truth that must hold between a document and its data, named for it. What holds whatever the data are is a rule of the language. */
 export type Rule = (planned: Planned, report: Report) => void;
 
 /** What the rules find, without what a stage has already said in its own words. */
@@ -46,6 +44,7 @@ const splitsOfMetricsExist: Rule = ({ values, data }, report) => {
   });
 };
 
+/** The language compares what is written; here all splits are known that a metric without `splits` takes. */
 const everyMetricIsRecordedOnce: Rule = ({ values, data }, report) => {
   const seen = new Set<string>();
   values.metrics.forEach((metric, index) => {
@@ -67,20 +66,14 @@ const samplesAreOfText: Rule = ({ values, data }, report) => {
   if (values.training.samples && !data.vocabulary) report(samplesWithoutText());
 };
 
-const carriedStateFollowsTheData: Rule = ({ values: { training }, model }, report) => {
-  const hasState = Object.keys(model?.state ?? {}).length > 0;
-  if (hasState && training.recurrent_state === 'carry' && training.shuffle) report(carriedStateAcrossShuffledBatches());
-};
-
-/** The data first, then what is measured on them, then how training uses both: a reader meets causes before consequences. */
+/** In the order of a document. */
 export const RULES: readonly Rule[] = [
   everySplitHasExamples,
-  batchFitsInTrainingData,
   splitsOfMetricsExist,
   everyMetricIsRecordedOnce,
+  batchFitsInTrainingData,
   watchedMetricIsRecorded,
   samplesAreOfText,
-  carriedStateFollowsTheData,
 ];
 
 /** Without speed, which no decision should hang on. */

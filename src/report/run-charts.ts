@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { curveChart, type Level, type Series } from './chart.js';
-import { isSpeed, splitKey, type RunRecord } from './run-record.js';
+import { isSpeed, splitKey, type RunRecord, type RunStatus } from './run-record.js';
 
 export interface RunChart {
   /** Of the file: `loss`, `exact_match`. */
@@ -47,9 +47,11 @@ function chanceLevels(run: RunRecord, keys: readonly { readonly key: string; rea
   return levels.length === 1 && only ? [{ name: 'chance', value: only.value }] : levels;
 }
 
+const ENDED_EARLY: ReadonlySet<RunStatus> = new Set(['failed', 'killed', 'diverged']);
+
 function subtitle(run: RunRecord): string {
   const seed = run.parameters.get('seed');
-  return [seed && `seed ${seed.value}`, `run ${run.runId.slice(0, 8)}`, run.status === 'finished' ? undefined : run.status]
+  return [seed && `seed ${seed.value}`, `run ${run.runId.slice(0, 8)}`, ENDED_EARLY.has(run.status) ? run.status : undefined]
     .filter(Boolean)
     .join(', ');
 }

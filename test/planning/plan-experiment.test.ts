@@ -9,6 +9,8 @@ const plan = (values: ExperimentConfig, tools: PlanningTools = TOOLS) => planExp
 const told = (values: ExperimentConfig, tools?: PlanningTools): readonly string[] =>
   plan(values, tools).problems.map(({ code, path, severity }) => `${severity === 'warning' ? '~' : ''}${code} ${path.join('.')}`);
 
+const SLOW = { code: 'slow', path: [], message: 'this will take a while', severity: 'warning' } as const;
+
 describe('planExperiment', () => {
   it('plans what fits, without a problem', () => {
     const { plan: planned, problems } = plan(VALUES);
@@ -49,9 +51,9 @@ describe('planExperiment', () => {
       'unknown-kind optimizer.kind',
       'shape-mismatch model.readout',
       'reading metrics.1.kind',
-      'batch-larger-than-data training.batch_size',
       'unknown-split metrics.0.splits.1',
       'metric-recorded-twice metrics.2.kind',
+      'batch-larger-than-data training.batch_size',
       'unknown-metric training.early_stopping.metric',
     ]);
   });
@@ -69,17 +71,23 @@ describe('planExperiment', () => {
       ['samples-without-text training.samples'],
     ],
     [
-      'carried state and shuffled batches',
-      { training: { ...training, recurrent_state: 'carry', shuffle: true } },
-      ['~carried-state-across-shuffled-batches training.recurrent_state'],
+      'a metric of one split, and the same of all',
+      { metrics: [{ kind: 'exact_match', splits: ['test'] }, { kind: 'exact_match' }] },
+      ['metric-recorded-twice metrics.1.kind'],
     ],
   ])('%s', (_, change, problems) => {
     expect(told({ ...VALUES, ...change })).toEqual(problems);
   });
 
   it('plans in spite of a warning', () => {
-    const values = { ...VALUES, training: { ...training, recurrent_state: 'carry', shuffle: true } as const };
-    expect(plan(values).plan).toBeDefined();
+    const warned = STAGES.map((stage) =>
+      stage.slot === 'loss'
+        ? { ...stage, plan: (...[, , report]: Parameters<typeof stage.plan>) => (report(SLOW), { reading: 'values' as const }) }
+        : stage,
+    );
+    const { plan: planned, problems } = planExperiment(resolved(), warned, TOOLS);
+    expect(planned).toBeDefined();
+    expect(problems).toEqual([{ ...SLOW, path: ['loss'] }]);
   });
 
   it('checks the rest of the document when the data cannot be read', () => {
