@@ -1,4 +1,6 @@
 import { binaryAddition } from './dataset/binary-addition.js';
+import { text } from './dataset/text.js';
+import { timeMachine } from './dataset/time-machine.js';
 import { binaryCrossEntropy } from './loss/binary-cross-entropy.js';
 import { crossEntropy } from './loss/cross-entropy.js';
 import { meanAbsoluteErrorLoss } from './loss/mean-absolute-error.js';
@@ -18,6 +20,8 @@ import type { Slot, Stage } from './stage.js';
 /** All stages that come with retable, slot by slot in the order of a file, the simplest of a slot first: the order of schemas and of help. */
 export const stages: readonly Stage[] = [
   binaryAddition,
+  timeMachine,
+  text,
 
   rnn,
   gru,

@@ -8,6 +8,7 @@ import { dataOf, deepFreeze, noProblem, volume } from './support.js';
 
 /** Options that have no default, and the least that a stage must be given of the stages before it. */
 const required: Readonly<Record<string, object>> = {
+  'dataset/text': { file: 'own.txt', time_steps: 5 },
   'model/rnn': { hidden_size: 3 },
   'model/gru': { hidden_size: 3 },
   'model/lstm': { hidden_size: 3 },
@@ -24,11 +25,14 @@ const scores: Readonly<Record<string, { data: DataSpec; model: ModelSpec; readin
   perplexity: { data: text, model: ofText, reading: 'class_logits' },
 };
 
+/** One text, whatever file is asked for. */
+const files = { read: () => new TextEncoder().encode('To be, or not to be, that is the question. '.repeat(10)) };
+
 /** What a stage is planned from. */
 const upstream: { readonly [S in Slot]: (kind: string) => Slots[S]['upstream'] } = {
   dataset: (kind) => {
     const stage = findStage(stages, 'dataset', kind);
-    const facts = stage?.inspect?.(defaults('dataset', kind), { files: { read: noFile }, streams: createStreams(1) });
+    const facts = stage?.inspect?.(defaults('dataset', kind), { files, streams: createStreams(1) });
     if (!facts) throw new Error(`${kind} cannot inspect`);
     return { facts, request: { batchSize: 8, shuffle: true } };
   },
@@ -90,7 +94,7 @@ describe.each(ofSlot('dataset').map((stage) => [stage.kind, stage] as const))('d
   const given = upstream.dataset(kind);
   const options = defaults('dataset', kind);
   const spec = stage.plan(options, given, noProblem);
-  const create = (seed: number) => stage.create({ ...given, files: { read: noFile }, streams: createStreams(seed) }, options, spec, given);
+  const create = (seed: number) => stage.create({ ...given, files, streams: createStreams(seed) }, options, spec, given);
   const dataset = create(1);
   const splits = Object.entries(spec.splits);
 
@@ -159,7 +163,3 @@ function* take<T>(items: Iterable<T>, count: number): Iterable<T> {
 }
 
 const dtype = (array: Float32Array | Int32Array): string => (array instanceof Int32Array ? 'int32' : 'float32');
-
-function noFile(path: string): never {
-  throw new Error(`no file ${path}`);
-}

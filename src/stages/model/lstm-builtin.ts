@@ -1,9 +1,8 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { Initializer, Tensors, Tools } from '../stage.js';
+import type { Tensors, Tools } from '../stage.js';
 import { get } from '../tensors.js';
-import { inTfLayers } from './gate-activation.js';
+import { inTfLayers, type GateActivation } from './gate-activation.js';
 import { functionalLayer, joinedParameters, SHELL } from './layers-adapter.js';
-import type { LstmSettings } from './lstm-scratch.js';
 import type { RecurrentLayer } from './recurrent.js';
 
 /**
@@ -11,17 +10,14 @@ import type { RecurrentLayer } from './recurrent.js';
  * alone, it would open its gates by the hard sigmoid and start the forget gate's bias at 1; here `recurrent_activation`, `initializer` and
  * `forget_bias` decide.
  */
-export const lstmBuiltin = ({ gateActivation, forgetBias }: LstmSettings): RecurrentLayer => ({
+export const lstmBuiltin = ({ gateActivation }: { readonly gateActivation: GateActivation }): RecurrentLayer => ({
   state: STATE,
 
-  parameters(features, hidden, start) {
-    const bias = start({ kind: 'bias' });
-    const forget: Initializer = forgetBias === undefined ? start({ kind: 'forget_bias' }) : { kind: 'constant', value: forgetBias };
-    return joinedParameters(GATES.length, features, hidden, start, {
+  parameters: (features, hidden, start) =>
+    joinedParameters(GATES.length, features, hidden, start, {
       kind: 'blocks',
-      blocks: GATES.map((gate) => (gate === 'f' ? forget : bias)),
-    });
-  },
+      blocks: GATES.map((gate) => start({ kind: gate === 'f' ? 'forget_bias' : 'bias' })),
+    }),
 
   create: (tools, hidden) =>
     functionalLayer(tools, STATE, (layers) => layers.lstm({ ...SHELL, units: hidden, recurrentActivation: inTfLayers[gateActivation] })),

@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { get } from '../tensors.js';
-import type { Initializer, ParameterSpec } from '../stage.js';
+import type { ParameterSpec } from '../stage.js';
 import { openGate, type GateActivation } from './gate-activation.js';
 import type { RecurrentLayer, Start } from './recurrent.js';
 
@@ -12,10 +12,10 @@ import type { RecurrentLayer, Start } from './recurrent.js';
  *
  * `x` is `[batch, features]`; `h`, `c` and the gates are `[batch, hidden]`; a gate's `Wx` is `[features, hidden]`, its `Wh` `[hidden, hidden]`.
  */
-export const lstmScratch = ({ gateActivation, forgetBias }: LstmSettings): RecurrentLayer => ({
+export const lstmScratch = ({ gateActivation }: { readonly gateActivation: GateActivation }): RecurrentLayer => ({
   state: ['h', 'c'],
 
-  parameters: (features, hidden, start) => GATES.flatMap((gate) => gateParameters(gate, features, hidden, start, forgetBias)),
+  parameters: (features, hidden, start) => GATES.flatMap((gate) => gateParameters(gate, features, hidden, start)),
 
   create: (tools) => (parameters, x, state) => {
     const { tf } = tools;
@@ -37,26 +37,14 @@ export const lstmScratch = ({ gateActivation, forgetBias }: LstmSettings): Recur
   },
 });
 
-export interface LstmSettings {
-  readonly gateActivation: GateActivation;
-  /** First bias of the forget gate, in place of the initializer's. */
-  readonly forgetBias?: number;
-}
+const GATES = ['i', 'f', 'o', 'g'] as const;
+type Gate = (typeof GATES)[number];
 
-export const GATES = ['i', 'f', 'o', 'g'] as const;
-export type Gate = (typeof GATES)[number];
-
-function gateParameters(gate: Gate, features: number, hidden: number, start: Start, forgetBias?: number): readonly ParameterSpec[] {
-  const bias: Initializer =
-    gate === 'f'
-      ? forgetBias === undefined
-        ? start({ kind: 'forget_bias' })
-        : { kind: 'constant', value: forgetBias }
-      : start({ kind: 'bias' });
+function gateParameters(gate: Gate, features: number, hidden: number, start: Start): readonly ParameterSpec[] {
   return [
     // Keras starts the input weights of all four gates as one matrix.
     { name: `Wx${gate}`, shape: [features, hidden], initializer: start({ kind: 'input', rows: features, columns: 4 * hidden }) },
     { name: `Wh${gate}`, shape: [hidden, hidden], initializer: start({ kind: 'recurrent' }) },
-    { name: `b${gate}`, shape: [hidden], initializer: bias },
+    { name: `b${gate}`, shape: [hidden], initializer: start({ kind: gate === 'f' ? 'forget_bias' : 'bias' }) },
   ];
 }

@@ -27,13 +27,12 @@ export const lstm = defineStage({
   create: (tools, options, _, { data }) => createRecurrent(layer(options), tools, options, data),
 });
 
-function layer({ implementation, recurrent_activation, forget_bias }: Static<typeof options>): RecurrentLayer {
-  const settings = { gateActivation: recurrent_activation, ...(forget_bias === undefined ? {} : { forgetBias: forget_bias }) };
+function layer({ implementation, recurrent_activation: gateActivation }: Static<typeof options>): RecurrentLayer {
   switch (implementation) {
     case 'scratch':
-      return lstmScratch(settings);
+      return lstmScratch({ gateActivation });
     case 'builtin':
-      return lstmBuiltin(settings);
+      return lstmBuiltin({ gateActivation });
     default:
       return implementation satisfies never;
   }

@@ -1,8 +1,8 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { Type, type Static } from '../../language/type.js';
+import { Type, type ObjectSchema, type Static } from '../../language/type.js';
 import { get, trainSplit } from '../tensors.js';
 import type { DataSpec, Model, ModelSpec, ParameterSpec, Report, Shape, Tensors, Tools } from '../stage.js';
-import { initializerFor, initializerOption, type InitializerOption, type Role } from './initializers.js';
+import { initializerFor, initializerOption, type Role } from './initializers.js';
 
 /** What every recurrent model can be told. */
 export const recurrentOptions = {
@@ -18,8 +18,7 @@ export const recurrentOptions = {
   initializer: initializerOption,
 };
 
-type Options = Static<ReturnType<typeof schema>>;
-const schema = () => Type.Object(recurrentOptions);
+type Options = Static<ObjectSchema<typeof recurrentOptions>> & { readonly forget_bias?: number };
 
 /** A layer that remembers: from scratch or built in, it has this face. */
 export interface RecurrentLayer {
@@ -42,11 +41,11 @@ export type Start = (role: Role) => ParameterSpec['initializer'];
  * the classes of the data, or the size of the target's last axis.
  */
 export function planRecurrent(layer: RecurrentLayer, options: Options, data: DataSpec, report: Report): ModelSpec {
-  const { hidden_size: hidden, readout, initializer } = options;
+  const { hidden_size: hidden, readout } = options;
   const { input } = trainSplit(data);
   const features = input.dtype === 'int32' ? (data.classes ?? 1) : (input.shape[1] ?? 1);
   const outputs = countOutputs(data);
-  const start = startOf(initializer, hidden);
+  const start = startOf(options);
   reportMisfits(readout, data, report);
   return {
     parameters: [
@@ -88,9 +87,11 @@ const timeFirst = ({ tf }: Tools, input: Tensor, classes: number | undefined): T
   input.dtype === 'int32' ? tf.oneHot(tf.transpose(input), classes ?? 1, 1, 0, 'float32') : tf.transpose(input, [1, 0, 2]);
 
 const startOf =
-  (option: InitializerOption, hidden: number): Start =>
+  ({ initializer, hidden_size: hidden, forget_bias }: Options): Start =>
   (role) =>
-    initializerFor(option, hidden, role);
+    role.kind === 'forget_bias' && forget_bias !== undefined
+      ? { kind: 'constant', value: forget_bias }
+      : initializerFor(initializer, hidden, role);
 
 const countOutputs = (data: DataSpec): number => data.classes ?? trainSplit(data).target.shape.at(-1) ?? 1;
 

@@ -1,0 +1,139 @@
+import { createHash } from 'node:crypto';
+import { Type, type ObjectSchema, type Static } from '../../language/type.js';
+import type { Streams } from '../../random/streams.js';
+import type { Batch, BatchRequest, DataFacts, Dataset, DataSpec, Report, SplitSpec, TensorSpec } from '../stage.js';
+import { contextPerplexity, largestShare } from './baselines.js';
+import type { Corpus } from './corpus.js';
+import { randomBatches, randomStarts, sequentialBatches, sequentialStarts, type Cut } from './windows.js';
+
+/** What every dataset of text can be told about its sequences. */
+export const sequenceOptions = {
+  time_steps: Type.Integer({ minimum: 1, default: 35, description: 'Tokens of a sequence.' }),
+  validation: Type.Number({
+    minimum: 0,
+    exclusiveMaximum: 1,
+    default: 0,
+    description: 'Share of the tokens used, the last ones, that validate.',
+  }),
+};
+
+type Options = Static<ObjectSchema<typeof sequenceOptions>>;
+
+/** The part of a text that is used, and what was left out of it. */
+export interface Text extends Corpus {
+  /** Tokens of the whole text, from which the vocabulary is made. */
+  readonly length: number;
+}
+
+/** What `plan` needs again of the text, kept with its facts. */
+interface Content {
+  readonly vocabulary: readonly string[];
+  readonly tokens: Readonly<Record<string, number>>;
+  readonly chance: Readonly<Record<string, number>>;
+}
+
+/** Facts of a text: its vocabulary, its size, and the perplexity of answers that need no learning. */
+export function textFacts(text: Text, options: Options, identity: readonly unknown[]): DataFacts {
+  const parts = splitText(text.indices, options);
+  const classes = text.vocabulary.length;
+  const content: Content = {
+    vocabulary: text.vocabulary,
+    tokens: Object.fromEntries(Object.entries(parts).map(([split, tokens]) => [split, tokens.length])),
+    chance: Object.fromEntries(
+      Object.entries(parts).flatMap(([split, tokens]) => [
+        [`${split}/perplexity`, contextPerplexity(tokens, 0, classes)],
+        [`${split}/accuracy`, largestShare(tokens)],
+      ]),
+    ),
+  };
+  const perplexity = (context: number): number => contextPerplexity(parts.train, context, classes);
+  return {
+    digest: createHash('sha256').update(JSON.stringify(identity)).digest('hex'),
+    facts: [
+      { name: 'vocabulary', value: classes },
+      { name: 'tokens in the text', value: text.length },
+      { name: 'tokens used', value: text.indices.length },
+      { name: 'perplexity of uniform guesses', value: classes },
+      {
+        name: 'perplexity of the unigram',
+        value: perplexity(0),
+        note: 'What a model reaches that ignores its input, or whose labels are laid out wrongly.',
+      },
+      { name: 'perplexity of the bigram', value: perplexity(1) },
+      { name: 'perplexity of the trigram', value: perplexity(2) },
+    ],
+    content: { ...content },
+  };
+}
+
+/**
+ * Input `[time]` are indices, target `[time]` the next ones. Without `training.shuffle` the batches are sequential, and a sequence goes on where
+ * the same row of the batch before ended; with it they are random.
+ */
+export function planText(options: Options, facts: DataFacts, { batchSize, shuffle }: BatchRequest, report: Report): DataSpec {
+  const { vocabulary, tokens, chance } = facts.content as unknown as Content;
+  const { time_steps: steps } = options;
+  const spec: TensorSpec = { shape: [steps], axes: ['time'], dtype: 'int32' };
+  const split = (name: string): SplitSpec => {
+    const batches = countBatches({ length: tokens[name] ?? 0, rows: batchSize, steps }, name, shuffle);
+    if (batches === 0) {
+      report({
+        code: 'empty-split',
+        path: [name === 'train' ? 'time_steps' : 'validation'],
+        message: `${tokens[name] ?? 0} tokens for ${name === 'train' ? 'training' : name} are too few for one batch of ${batchSize} sequences of ${steps} tokens`,
+        help: 'use more text, shorter sequences or smaller batches',
+      });
+    }
+    return { examples: batches * batchSize, batches, batchSize, input: spec, target: spec, tokens: batches * batchSize * steps };
+  };
+  return {
+    splits: Object.fromEntries(Object.keys(tokens).map((name) => [name, split(name)])),
+    classes: vocabulary.length,
+    vocabulary,
+    chance,
+    digest: facts.digest,
+    facts: facts.facts,
+  };
+}
+
+export function createText({ indices }: Corpus, options: Options, spec: DataSpec, { shuffle }: BatchRequest, streams: Streams): Dataset {
+  const parts: Readonly<Record<string, Int32Array>> = splitText(indices, options);
+  const { time_steps: steps } = options;
+  return {
+    *batches(name, epoch) {
+      const [tokens, split] = [parts[name], spec.splits[name]];
+      if (!tokens || !split) throw new Error(`the text has no split ${name}`);
+      const cut: Cut = { length: tokens.length, rows: split.batchSize, steps };
+      for (const starts of epochStarts(cut, split.batches, name, epoch, shuffle, streams)) yield read(tokens, starts, steps);
+    },
+  };
+}
+
+/** Training starts at another place in every epoch; what is measured only is always cut alike. */
+function epochStarts(cut: Cut, batches: number, split: string, epoch: number, shuffle: boolean, streams: Streams): Iterable<Int32Array> {
+  if (split !== 'train') return sequentialStarts(cut, 0, batches);
+  const offset = streams.stream('dataset/offset', epoch);
+  return shuffle
+    ? randomStarts(cut, offset.integer(cut.steps), batches, streams.stream('shuffle', epoch))
+    : sequentialStarts(cut, offset.integer(cut.steps + 1), batches);
+}
+
+function countBatches(cut: Cut, split: string, shuffle: boolean): number {
+  if (split !== 'train') return sequentialBatches(cut, 0);
+  return shuffle ? randomBatches(cut) : sequentialBatches(cut, cut.steps);
+}
+
+function read(tokens: Int32Array, starts: Int32Array, steps: number): Batch {
+  const input = new Int32Array(starts.length * steps);
+  const target = new Int32Array(starts.length * steps);
+  for (const [row, start] of starts.entries()) {
+    input.set(tokens.subarray(start, start + steps), row * steps);
+    target.set(tokens.subarray(start + 1, start + 1 + steps), row * steps);
+  }
+  return { input, target, weight: new Float32Array(starts.length).fill(1) };
+}
+
+function splitText(indices: Int32Array, { validation }: Options): { readonly train: Int32Array; readonly validation?: Int32Array } {
+  const train = indices.length - Math.round(indices.length * validation);
+  return { train: indices.subarray(0, train), ...(validation > 0 ? { validation: indices.subarray(train) } : {}) };
+}

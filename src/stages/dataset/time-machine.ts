@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { Type, type Static } from '../../language/type.js';
+import { defineStage } from '../stage.js';
+import { corpusOptions, readCorpus } from './corpus.js';
+import { createText, planText, sequenceOptions, textFacts, type Text } from './text-data.js';
+
+const options = Type.Object({
+  ...corpusOptions,
+  max_tokens: Type.Integer({
+    minimum: 2,
+    default: 10_000,
+    description: 'At most so many tokens, the first ones, are used; the vocabulary is that of the whole book.',
+  }),
+  ...sequenceOptions,
+});
+
+const VERSION = 1;
+
+/**
+ * The Time Machine (H. G. Wells, 1895) as "Dive into Deep Learning" reads it in its classic interface (section 8.2): only letters in lower case
+ * and single spaces, lines glued together, 170,580 characters, 28 symbols with the unknown one, of which the first 10,000 are used.
+ *
+ * The book's later interface keeps a space at line ends (173,428 characters) and orders symbols by the alphabet: its numbers are others.
+ */
+export const timeMachine = defineStage({
+  slot: 'dataset',
+  kind: 'time_machine',
+  version: VERSION,
+  summary: 'The Time Machine by H. G. Wells, token by token.',
+  options,
+  inspect: (options) => textFacts(readBook(options), options, ['time_machine', VERSION, SHA256, ...identity(options)]),
+  plan: (options, { facts, request }, report) => planText(options, facts, request, report),
+  create: ({ streams, request }, options, spec) => createText(readBook(options), options, spec, request, streams),
+});
+
+type Options = Static<typeof options>;
+
+const identity = ({ tokens, minimum_count, max_tokens, time_steps, validation }: Options) => [
+  tokens,
+  minimum_count,
+  max_tokens,
+  time_steps,
+  validation,
+];
+
+const SHA256 = '8424dbd9532ac81f7e5f0b6add90e6952baea29158309d7d1bf3884f4e12c516';
+
+/** The book comes with the package; a copy that was changed is refused. */
+function readBook({ tokens, minimum_count, max_tokens }: Options): Text {
+  const file = new URL('../../../assets/timemachine.txt', import.meta.url);
+  const bytes = readFileSync(file);
+  const found = createHash('sha256').update(bytes).digest('hex');
+  if (found !== SHA256) throw new Error(`${file.pathname} is not the book that it was: SHA-256 ${found}, expected ${SHA256}`);
+  const { vocabulary, indices } = readCorpus(bytes.toString('utf8'), { tokens, minimum_count, normalize: 'letters' });
+  return { vocabulary, indices: indices.subarray(0, max_tokens), length: indices.length };
+}
