@@ -9,8 +9,8 @@ import { readDocument } from '../language/read.js';
 import { diagnose } from '../language/source.js';
 import type { Plan } from '../planning/plan.js';
 import { planExperiment } from '../planning/plan-experiment.js';
-import { stages } from '../stages/registry.js';
-import type { Files } from '../stages/stage.js';
+import { stages as ourStages } from '../stages/registry.js';
+import type { Files, Stage } from '../stages/stage.js';
 import type { Options } from './commands.js';
 import { programCache } from './folders.js';
 import type { Terminal } from './terminal.js';
@@ -30,7 +30,11 @@ export function prepare(file: string, options: Options, terminal: Terminal): Pre
 }
 
 /** The same for a caller that goes on to the next file: mistakes are given back, warnings among them. */
-export function examine(file: string, options: Options): Prepared | { readonly diagnostics: readonly Diagnostic[] } {
+export function examine(
+  file: string,
+  options: Options,
+  stages: readonly Stage[] = ourStages,
+): Prepared | { readonly diagnostics: readonly Diagnostic[] } {
   const read = readDocument(file);
   if ('diagnostics' in read) return read;
   const loaded = loadExperiment({ file, bytes: read.bytes, stages, sets: options.set ?? [], overrides: overridesOf(options) });

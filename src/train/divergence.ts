@@ -29,9 +29,11 @@ export async function gradientNorms(engine: Engine, step: Step, made: readonly M
     let state = before;
     for (let index = 0; index < call.steps; index++) {
       const result = await program.run(state, cutStep(call.inputs, call.steps, index), cutStep(scalars, call.steps, index));
+      if (state !== before) state.dispose();
       state = result.state;
       norms.push(result.outputs['gradient_norm']?.[0] ?? Number.NaN);
     }
+    if (state !== before) state.dispose();
   }
   program.dispose();
   return norms;

@@ -65,14 +65,14 @@ export async function train(request: TrainingRequest): Promise<Outcome> {
   let snapshot = start;
 
   for (let epoch = start.epoch + 1; epoch <= until; epoch++) {
-    const trained = await trainEpoch(request, programs.train, state, epoch);
+    const trained = await trainEpoch(request, programs, state, epoch);
     if (trained.kind !== 'done') return trained;
     state = trained.state;
 
     const metrics = new Map(trained.metrics);
-    for (const [split, program] of programs.others) {
-      const measured = await evaluate(request, program, state, split, epoch);
-      if (!measured) return { kind: 'stopped' };
+    for (const split of Object.keys(plan.data.splits).filter((name) => name !== 'train')) {
+      const measured = await evaluate(request, programs, state, split, epoch);
+      if (!measured) return letGo({ kind: 'stopped' }, state);
       for (const [key, value] of measured) metrics.set(key, value);
     }
     request.onEpoch(epoch, metrics);
@@ -82,7 +82,7 @@ export async function train(request: TrainingRequest): Promise<Outcome> {
       request.onCheckpoint(snapshot);
     }
   }
-  return { kind: 'finished', snapshot };
+  return letGo({ kind: 'finished', snapshot }, state);
 }
 
 type TrainedEpoch =
@@ -90,9 +90,11 @@ type TrainedEpoch =
   | { readonly kind: 'stopped' }
   | { readonly kind: 'diverged'; readonly divergence: Divergence };
 
-async function trainEpoch(request: TrainingRequest, programs: StepPrograms, before: State, epoch: number): Promise<TrainedEpoch> {
+/** Takes the state over: the states before the last one are let go as soon as nothing can ask for them again. */
+async function trainEpoch(request: TrainingRequest, compiled: Programs, before: State, epoch: number): Promise<TrainedEpoch> {
   const { plan, finishers, dataset, stopped } = request;
   const { stepsPerEpoch, batchSize } = plan.training;
+  const programs = programOf(compiled, 'train');
   const streams = createStreams(plan.seed);
   const masks = (index: number): Arrays => drawMasks(plan, streams, epoch, index);
   const sums = new EpochSums();
@@ -102,7 +104,7 @@ async function trainEpoch(request: TrainingRequest, programs: StepPrograms, befo
   let last: MadeCall | undefined;
 
   for (const call of calls(dataset.batches('train', epoch), programs.inputs, programs.steps, masks)) {
-    if (stopped()) return { kind: 'stopped' };
+    if (stopped()) return letGo({ kind: 'stopped' }, state, last);
     const scalars = scalarsOf(plan, epoch, step, call.steps);
     const began = performance.now();
     const result = await programs.run(state, call, scalars);
@@ -112,13 +114,18 @@ async function trainEpoch(request: TrainingRequest, programs: StepPrograms, befo
     const losses = batchLosses(result.outputs);
     const bad = losses.findIndex((loss) => !Number.isFinite(loss));
     const made = { state, call, scalars };
-    if (bad >= 0) return { kind: 'diverged', divergence: await explain(request, epoch, step + bad, losses, last ? [last, made] : [made]) };
+    if (bad >= 0) {
+      const divergence = await explain(request, epoch, step, losses, last ? [last, made] : [made]);
+      return letGo({ kind: 'diverged', divergence }, result.state, last, made);
+    }
 
+    last?.state.dispose();
     last = made;
     state = result.state;
     step += call.steps;
     request.onProgress({ epoch, step, loss: sums.loss, examplesPerSecond: (step * batchSize) / seconds });
   }
+  last?.state.dispose();
   const { examples, tokens } = plan.data.splits['train'] ?? { examples: stepsPerEpoch * batchSize };
   return {
     kind: 'done',
@@ -131,27 +138,44 @@ async function trainEpoch(request: TrainingRequest, programs: StepPrograms, befo
   };
 }
 
-async function evaluate(request: TrainingRequest, programs: StepPrograms, state: State, split: string, epoch: number) {
+function letGo<T>(outcome: T, state: State, ...made: readonly (MadeCall | undefined)[]): T {
+  state.dispose();
+  for (const call of made) call?.state.dispose();
+  return outcome;
+}
+
+async function evaluate(request: TrainingRequest, compiled: Programs, state: State, split: string, epoch: number) {
+  const programs = programOf(compiled, split);
   const sums = new EpochSums();
   for (const call of calls(request.dataset.batches(split, epoch), programs.inputs, programs.steps)) {
     if (request.stopped()) return undefined;
-    const { outputs } = await programs.run(state, call, {});
+    const { state: same, outputs } = await programs.run(state, call, {});
+    same.dispose();
     sums.add(outputs);
   }
   return sums.finish(split, request.finishers);
 }
 
-async function compileAll({ plan, pipeline, engine }: TrainingRequest) {
-  const train = await compileStep(engine, trainStep(plan, pipeline), plan.training.stepsPerEpoch);
-  const others = new Map<string, StepPrograms>();
+/** By split: the training step of `train`, the measuring step of the others. */
+export type Programs = ReadonlyMap<string, StepPrograms>;
+
+export async function compileAll({ plan, pipeline, engine }: Pick<TrainingRequest, 'plan' | 'pipeline' | 'engine'>): Promise<Programs> {
+  const programs = new Map<string, StepPrograms>();
   for (const [split, { batches }] of Object.entries(plan.data.splits)) {
-    if (split !== 'train') others.set(split, await compileStep(engine, evaluateStep(plan, pipeline, split), batches));
+    const step = split === 'train' ? trainStep(plan, pipeline) : evaluateStep(plan, pipeline, split);
+    programs.set(split, await compileStep(engine, step, batches));
   }
-  return { train, others };
+  return programs;
+}
+
+function programOf(programs: Programs, split: string): StepPrograms {
+  const program = programs.get(split);
+  if (!program) throw new Error(`no program for the split ${split}`);
+  return program;
 }
 
 /** `[steps]` each: the numbers that are inputs of the program. `done` steps of this epoch came before. */
-function scalarsOf(plan: Plan, epoch: number, done: number, steps: number): Readonly<Record<string, Float32Array>> {
+export function scalarsOf(plan: Plan, epoch: number, done: number, steps: number): Readonly<Record<string, Float32Array>> {
   const first = (epoch - 1) * plan.training.stepsPerEpoch + done + 1;
   const constants = Object.entries(plan.optimizer.scalars).map(([name, value]) => [name, new Float32Array(steps).fill(value)] as const);
   return {
@@ -167,24 +191,18 @@ function batchLosses(outputs: Arrays): readonly number[] {
   return Array.from(outputs['loss/sum'] ?? [], (sum, step) => sum / (counts?.[step] ?? 1));
 }
 
-/** `at` is the bad step's index in the epoch; `made` are the last calls, the bad one last. */
+/** `before` steps of the epoch came before the call with these losses; `made` are the last calls, that one last. */
 async function explain(
-  request: TrainingRequest,
+  { plan, pipeline, engine }: TrainingRequest,
   epoch: number,
-  at: number,
+  before: number,
   losses: readonly number[],
   made: readonly MadeCall[],
 ): Promise<Divergence> {
-  const { plan, pipeline, engine } = request;
-  const steps = made.reduce((total, { call }) => total + call.steps, 0);
-  const badInMade = steps - losses.length + losses.findIndex((loss) => !Number.isFinite(loss));
+  const bad = losses.findIndex((loss) => !Number.isFinite(loss));
   const norms = await gradientNorms(engine, trainStep(plan, pipeline, { gradientNorm: true }), made);
-  return {
-    epoch,
-    step: (epoch - 1) * plan.training.stepsPerEpoch + at + 1,
-    loss: losses.find((loss) => !Number.isFinite(loss)) ?? Number.NaN,
-    gradientNorm: norms[badInMade - 1],
-  };
+  const step = (epoch - 1) * plan.training.stepsPerEpoch + before + bad + 1;
+  return { epoch, step, loss: losses[bad] ?? Number.NaN, gradientNorm: norms.at(bad - losses.length - 1) };
 }
 
 async function readState(plan: Plan, state: State): Promise<Arrays> {

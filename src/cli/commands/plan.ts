@@ -19,7 +19,8 @@ export const run: Run = async ([file = ''], options, terminal) => {
     terminal.out(await describeProgram(plan, options.after));
     return EXIT.done;
   }
-  const measured = options.measure ? await (await import('../work/measure.js')).measure(plan, files) : undefined;
+  const measuring = options.measure ? await import('../work/measure.js') : undefined;
+  const measured = await measuring?.measure(plan, files);
   if (options.json) {
     const record =
       next.kind === 'start' ? { state: 'needed' } : { state: next.kind === 'show' ? 'done' : 'unfinished', run: next.attempt.id };
@@ -28,7 +29,7 @@ export const run: Run = async ([file = ''], options, terminal) => {
   }
   terminal.out(describePlan(plan, style).trimEnd());
   terminal.out(`${style.heading('record')}      ${recordLine(next, shown(root))}`);
-  if (measured) terminal.out(`${style.heading('measured')}    ${measured.text}`);
+  if (measuring && measured) terminal.out(`${style.heading('measured')}    ${measuring.describeMeasured(measured)}`);
   if (options.origins) terminal.out(`\n${describeOrigins(resolved, style).trimEnd()}`);
   return EXIT.done;
 };

@@ -21,7 +21,7 @@ export function readReport(store: Store, head: RunHead): RunRecord {
     runId: run.id,
     status: statusOf(outcomeOf({ status: run.status, outcome: run.tags[outcomeTag] ?? null })),
     parameters: new Map(Object.entries(run.parameters).map(([path, value]) => [path, { value }])),
-    metrics: new Map(Object.entries(run.metrics)),
+    metrics: new Map(Object.entries(run.metrics).toSorted(byOrder(metricOrder(data, metrics)))),
     about: Object.fromEntries(
       metrics.map((metric) => [
         String(metric['key']),
@@ -44,10 +44,22 @@ export function readReport(store: Store, head: RunHead): RunRecord {
   };
 }
 
+/** Split by split as the data has them, the loss first, then the metrics as the document has them. */
+const metricOrder = (data: Plain, metrics: readonly Plain[]): readonly string[] =>
+  Object.keys(record(data['splits'])).flatMap((split) => [`${split}/loss`, ...metrics.map(({ key }) => `${split}/${String(key)}`)]);
+
+/** What the order doesn't name comes last, by name. */
+const byOrder =
+  (order: readonly string[]) =>
+  ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number => {
+    const rank = (key: string): number => (order.includes(key) ? order.indexOf(key) : order.length);
+    return rank(a) - rank(b) || (a < b ? -1 : 1);
+  };
+
 const statusOf = (outcome: ReturnType<typeof outcomeOf>): RunStatus =>
   outcome === undefined ? 'running' : outcome === 'stopped' ? 'killed' : outcome;
 
-function readJson(store: Store, { place }: RunHead, artifact: string): Readonly<Record<string, unknown>> {
+function readJson(store: Store, { place }: RunHead, artifact: string): Plain {
   try {
     return record(JSON.parse(readText(store.files, join(place.folder, 'artifacts', artifact))));
   } catch {
@@ -55,6 +67,7 @@ function readJson(store: Store, { place }: RunHead, artifact: string): Readonly<
   }
 }
 
-const record = (value: unknown): Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Readonly<Record<string, unknown>>) : {};
-const list = (value: unknown): readonly Readonly<Record<string, unknown>>[] => (Array.isArray(value) ? value.map(record) : []);
+type Plain = Readonly<Record<string, unknown>>;
+
+const record = (value: unknown): Plain => (typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Plain) : {});
+const list = (value: unknown): readonly Plain[] => (Array.isArray(value) ? value.map(record) : []);

@@ -1,0 +1,49 @@
+import { trainState } from './signature.js';
+import { calls } from './calls.js';
+import { drawMasks } from './masks.js';
+import { compileAll, scalarsOf, type TrainingRequest } from './train.js';
+import { createStreams } from '../random/streams.js';
+
+/** How fast a plan goes here, from a moment of it. */
+export interface Pace {
+  /** Until the first step can be made: recording, compiling, or reading from the cache. */
+  readonly readySeconds: number;
+  /** One epoch: the train split with its updates, and every other split as it is measured. By split. */
+  readonly epochSeconds: Readonly<Record<string, number>>;
+}
+
+/** Runs each split for about `seconds` and throws the results away. Nothing is recorded. */
+export async function probe(request: Omit<TrainingRequest, 'until' | `on${string}`>, seconds: number): Promise<Pace> {
+  const { plan, dataset, engine, start } = request;
+  const began = performance.now();
+  const programs = await compileAll(request);
+  const readySeconds = secondsSince(began);
+  const streams = createStreams(plan.seed);
+  const epochSeconds: Record<string, number> = {};
+  for (const [split, { batches }] of Object.entries(plan.data.splits)) {
+    const program = programs.get(split);
+    if (!program) continue;
+    const masks = split === 'train' ? (index: number) => drawMasks(plan, streams, 1, index) : undefined;
+    let state = engine.state(trainState(plan), start.state);
+    let steps = 0;
+    let timed: number | undefined;
+    for (const call of calls(dataset.batches(split, 1), program.inputs, program.steps, masks)) {
+      const result = await program.run(state, call, split === 'train' ? scalarsOf(plan, 1, steps, call.steps) : {});
+      state.dispose();
+      state = result.state;
+      // The first call warms up, and is not timed unless it is the only one.
+      if (timed === undefined && steps === 0 && batches > call.steps) {
+        timed = performance.now();
+        continue;
+      }
+      timed ??= began;
+      steps += call.steps;
+      if (secondsSince(timed) > seconds) break;
+    }
+    state.dispose();
+    epochSeconds[split] = (secondsSince(timed ?? began) / Math.max(steps, 1)) * batches;
+  }
+  return { readySeconds, epochSeconds };
+}
+
+const secondsSince = (moment: number): number => (performance.now() - moment) / 1000;

@@ -1,0 +1,64 @@
+import { examine, type Prepared } from '../../src/cli/prepare.js';
+import { createEngine } from '../../src/engine/create.js';
+import type { EngineOptions } from '../../src/engine/engine.js';
+import { stages as ourStages } from '../../src/stages/registry.js';
+import type { Stage } from '../../src/stages/stage.js';
+import { createDataset, createFinishers, pipelineFor } from '../../src/train/pipeline.js';
+import { freshStart } from '../../src/train/start.js';
+import { type EpochMetrics, type Outcome, type Snapshot, train } from '../../src/train/train.js';
+
+/** A document of the project with some values changed, as far as its plan. */
+export function planned(
+  file: string,
+  { set = [], stages = ourStages }: { readonly set?: readonly string[]; readonly stages?: readonly Stage[] } = {},
+): Prepared {
+  const found = examine(file, { set }, stages);
+  if ('diagnostics' in found) throw new Error(found.diagnostics.map(({ message }) => message).join('\n'));
+  return found;
+}
+
+export interface Trained {
+  readonly outcome: Outcome;
+  readonly epochs: readonly (readonly [number, EpochMetrics])[];
+  readonly snapshots: readonly Snapshot[];
+}
+
+export interface TrainOptions extends Partial<EngineOptions> {
+  readonly start?: Snapshot;
+  readonly until?: number;
+  readonly stages?: readonly Stage[];
+  readonly stepsPerCall?: number;
+  /** Asked to stop after so many questions whether to. */
+  readonly stopAfter?: number;
+}
+
+/** Trains in this process and keeps all that is reported. */
+export async function trained({ plan, files }: Prepared, options: TrainOptions = {}): Promise<Trained> {
+  const { stages = ourStages, stepsPerCall, stopAfter = Infinity } = options;
+  const engine = await createEngine({ ...plan.engine, cache: null, ...options });
+  const epochs: (readonly [number, EpochMetrics])[] = [];
+  const snapshots: Snapshot[] = [];
+  let asked = 0;
+  try {
+    const outcome = await train({
+      plan,
+      pipeline: pipelineFor(plan, stages),
+      finishers: createFinishers(plan, stages),
+      dataset: createDataset(plan, stages, files),
+      engine: stepsPerCall === undefined ? engine : { ...engine, stepsPerCall: async () => stepsPerCall },
+      start: options.start ?? freshStart(plan),
+      until: options.until ?? plan.training.epochs,
+      stopped: () => ++asked > stopAfter,
+      onProgress: () => {},
+      onEpoch: (epoch, metrics) => epochs.push([epoch, metrics]),
+      onCheckpoint: (snapshot) => snapshots.push(snapshot),
+    });
+    return { outcome, epochs, snapshots };
+  } finally {
+    await engine.dispose();
+  }
+}
+
+/** Without what time decides. */
+export const deterministic = (metrics: EpochMetrics): Readonly<Record<string, number>> =>
+  Object.fromEntries([...metrics].filter(([key]) => !key.endsWith('_per_second')));
