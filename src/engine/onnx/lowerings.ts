@@ -112,6 +112,8 @@ export const lowerings: Readonly<Record<string, Lowering>> = {
   TopKValues: (w, inputs, { attributes }) => topK(w, inputs, numberIn(attributes, 'k'))[0] ?? '',
   TopKIndices: (w, inputs, { attributes }) => w.cast(topK(w, inputs, numberIn(attributes, 'k'))[1] ?? '', 'int32'),
 
+  MaxPoolIndices: (w, inputs, { attributes }) => w.cast(w.ops('MaxPool', inputs, attributes, 2)[1] ?? '', 'int32'),
+
   Where: truthAs('uint8', [1, 2], plain),
   Equal: plain,
   Greater: compared,
@@ -121,7 +123,12 @@ export const lowerings: Readonly<Record<string, Lowering>> = {
 
   Expm1: inDouble((w, values) => w.op('Sub', [w.op('Exp', values), w.number(1, 'float64')])),
   Log1p: inDouble((w, values) => w.op('Log', [w.op('Add', [...values, w.number(1, 'float64')])])),
-  FloorDiv: inDouble((w, values) => w.op('Floor', [w.op('Div', values)])),
+  /** In double: whole division ends the process for the least number by -1, and raises for 0, which TensorFlow.js makes 0. */
+  FloorDiv: (w, [a = '', b = ''], node) => {
+    const [x, y] = [w.cast(a, 'float64'), w.cast(b, 'float64')];
+    const quotient = w.cast(w.op('Floor', [w.op('Div', [x, y])]), node.dtype);
+    return w.op('Where', [w.op('Equal', [y, w.number(0, 'float64')]), w.number(0, 'int32'), quotient]);
+  },
 
   GatherND: (w, [x = '', indices = ''], { attributes }) => w.op('GatherND', [x, w.cast(indices, 'int64')], attributes),
   ScatterND: (w, [x = '', indices = '', updates = ''], { attributes }) =>

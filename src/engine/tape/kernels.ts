@@ -1,8 +1,12 @@
 import type { Kernels } from './kernel.js';
 import { comparison } from './kernels/comparison.js';
+import { convolution } from './kernels/convolution.js';
 import { creation } from './kernels/creation.js';
 import { elementwise } from './kernels/elementwise.js';
+import { image } from './kernels/image.js';
 import { matrix } from './kernels/matrix.js';
+import { normalisation } from './kernels/normalisation.js';
+import { pooling } from './kernels/pooling.js';
 import { reductions } from './kernels/reduction.js';
 import { selection } from './kernels/selection.js';
 import { shape } from './kernels/shape.js';
@@ -16,4 +20,8 @@ export const kernels: Kernels = {
   ...shape,
   ...selection,
   ...creation,
+  ...convolution,
+  ...pooling,
+  ...normalisation,
+  ...image,
 };

@@ -91,7 +91,6 @@ export const elementwise: Kernels = {
   Maximum: binary('Max'),
   Pow: binary('Pow'),
   RealDiv: kernel<Two>(({ a, b }, _, o) => o.apply('Div', o.cast(a, 'float32'), o.cast(b, 'float32'))),
-  // Int32 division ends the process for INT_MIN / -1 and raises for zero: done in double precision.
   FloorDiv: kernel<Two>(({ a, b }, _, o) => {
     const { shape } = o.apply('Less', a, b);
     return o.shaped('FloorDiv', [o.number(a), o.number(b)], {}, shape, 'int32');

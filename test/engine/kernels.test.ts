@@ -1,0 +1,514 @@
+import type { Scalar, Tensor, Tensor3D, Tensor4D, Tensor5D } from '@tensorflow/tfjs-core';
+import type * as TensorFlow from '@tensorflow/tfjs-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createEngine } from '../../src/engine/create.js';
+import type { Arrays, Engine, Spec, Specs, Step } from '../../src/engine/engine.js';
+import { sizeOf } from '../../src/engine/graph/node.js';
+import { distance } from './run.js';
+import { numbers } from './steps/addition.js';
+
+type TF = typeof TensorFlow;
+
+/** One use of the public API; every output is compared, and the gradient of its weighted sum with respect to each float input. */
+interface Case {
+  readonly name: string;
+  readonly inputs: Specs;
+  readonly run: (tf: TF, ...tensors: Tensor[]) => Tensor | readonly Tensor[];
+  /** Numbers to feed, where any in [-2, 2) won't do. */
+  readonly values?: Arrays;
+  /** TensorFlow.js has no gradient, or one that isn't comparable. */
+  readonly gradient?: false;
+}
+
+const cases: Case[] = [];
+const given = (count: number): string[] => ['a', 'b', 'c', 'd', 'e'].slice(0, count);
+
+function add(name: string, shapes: readonly (readonly number[] | Spec)[], run: Case['run'], rest: Partial<Case> = {}): void {
+  const inputs = Object.fromEntries(
+    given(shapes.length).map((key, i): [string, Spec] => {
+      const spec = shapes[i] ?? [];
+      return [key, 'dtype' in spec ? spec : { shape: spec, dtype: 'float32' }];
+    }),
+  );
+  cases.push({ name, inputs, run, ...rest });
+}
+
+const int = (...shape: number[]): Spec => ({ shape, dtype: 'int32' });
+const bool = (...shape: number[]): Spec => ({ shape, dtype: 'bool' });
+const SPECIAL = { a: Float32Array.of(NaN, Infinity, -Infinity, 0, -0, 1e30, -1.5, 2.5) };
+
+// Elementwise
+const UNARY =
+  'abs acos acosh asin asinh atan atanh ceil cos cosh elu erf exp expm1 floor isFinite isInf isNaN leakyRelu log log1p logSigmoid neg ' +
+  'reciprocal relu relu6 round rsqrt selu sigmoid sign sin sinh softplus sqrt square step tan tanh';
+for (const name of UNARY.split(' ')) {
+  const run = (tf: TF, x: Tensor): Tensor => (tf as unknown as Record<string, (x: Tensor) => Tensor>)[name]?.(x) ?? x;
+  add(name, [[3, 4]], run);
+  if (!/^(leakyRelu|logSigmoid)$/.test(name)) add(`${name} of special values`, [[8]], run, { values: SPECIAL, gradient: false });
+}
+for (const name of ['abs', 'neg', 'sign', 'square', 'relu', 'round', 'step', 'exp', 'isNaN'] as const) {
+  add(`${name} of whole numbers`, [int(3, 4)], (tf, a) => tf[name](a), { gradient: false });
+}
+for (const name of 'add sub mul div maximum minimum squaredDifference atan2'.split(' ')) {
+  const run = (tf: TF, a: Tensor, b: Tensor): Tensor =>
+    (tf as unknown as Record<string, (a: Tensor, b: Tensor) => Tensor>)[name]?.(a, b) ?? a;
+  add(
+    name,
+    [
+      [3, 4],
+      [3, 4],
+    ],
+    run,
+  );
+  // Of the others TensorFlow.js gives a gradient of the wrong shape.
+  add(
+    `${name} broadcast`,
+    [
+      [2, 1, 4],
+      [3, 1],
+    ],
+    run,
+    /^(max|min|sq)/.test(name) ? { gradient: false } : {},
+  );
+  if (name !== 'atan2') add(`${name} of whole numbers`, [int(3, 4), int(4)], run, { gradient: false });
+}
+for (const name of 'equal notEqual greater greaterEqual less lessEqual'.split(' ')) {
+  const run = (tf: TF, a: Tensor, b: Tensor): Tensor =>
+    (tf as unknown as Record<string, (a: Tensor, b: Tensor) => Tensor>)[name]?.(a, b) ?? a;
+  add(name, [int(3, 4), int(4)], run, { gradient: false });
+  add(`${name} of truth values`, [bool(3, 4), bool(3, 4)], run, { gradient: false });
+  add(`${name} of special values`, [[8], [8]], run, {
+    values: { ...SPECIAL, b: Float32Array.of(NaN, Infinity, 0, 0, 0, 1, -1.5, NaN) },
+    gradient: false,
+  });
+}
+for (const name of 'logicalAnd logicalOr logicalXor'.split(' ')) {
+  add(name, [bool(3, 4), bool(4)], (tf, a, b) => (tf as unknown as Record<string, (a: Tensor, b: Tensor) => Tensor>)[name]?.(a, b) ?? a, {
+    gradient: false,
+  });
+}
+const POSITIVE = { a: numbers(12, 3).map(Math.abs), b: numbers(12, 4, 2) };
+add('logicalNot', [bool(5)], (tf, a) => tf.logicalNot(a), { gradient: false });
+add('bitwiseAnd', [int(5), int(5)], (tf, a, b) => tf.bitwiseAnd(a, b), { gradient: false });
+add(
+  'pow',
+  [
+    [3, 4],
+    [3, 4],
+  ],
+  (tf, a, b) => tf.pow(a, b),
+  { values: POSITIVE },
+);
+add('pow of whole numbers', [int(4), int(4)], (tf, a, b) => tf.pow(a, b), {
+  values: { a: Int32Array.of(2, -3, 0, 5), b: Int32Array.of(3, 3, 2, 0) },
+  gradient: false,
+});
+add('mod', [[4, 3], [3]], (tf, a, b) => tf.mod(a, b), { gradient: false });
+add('floorDiv', [int(6), int(6)], (tf, a, b) => tf.floorDiv(a, b), {
+  values: { a: Int32Array.of(7, -7, 7, -7, 0, -2147483648), b: Int32Array.of(2, 2, -2, -2, 5, 1) },
+  gradient: false,
+});
+add('clip', [[3, 4]], (tf, a) => tf.clipByValue(a, -0.5, 0.5));
+add('clip of special values', [[8]], (tf, a) => tf.clipByValue(a, -2, 2), { values: SPECIAL, gradient: false });
+add('prelu', [[3, 4], [4]], (tf, a, b) => tf.prelu(a, b));
+add('leakyRelu 1', [[3, 4]], (tf, a) => tf.leakyRelu(a, 1));
+add('addN', [[3], [3], [3]], (tf, ...terms) => tf.addN(terms));
+add('addN of whole numbers', [int(3), int(3)], (tf, ...terms) => tf.addN(terms), { gradient: false });
+add('where', [bool(3, 4), [3, 4], [3, 4]], (tf, q, a, b) => tf.where(q, a, b));
+add('where of truth values', [bool(3, 4), bool(3, 4), bool(3, 4)], (tf, q, a, b) => tf.where(q, a, b), { gradient: false });
+for (const to of ['int32', 'bool', 'float32'] as const) {
+  add(`cast float32 to ${to}`, [[3, 4]], (tf, a) => tf.cast(a, to), { gradient: false });
+  add(`cast int32 to ${to}`, [int(3, 4)], (tf, a) => tf.cast(a, to), { gradient: false });
+  add(`cast bool to ${to}`, [bool(3, 4)], (tf, a) => tf.cast(a, to), { gradient: false });
+}
+add('cast NaN to int32', [[2]], (tf, a) => tf.cast(a, 'int32'), { values: { a: Float32Array.of(NaN, -3.7) }, gradient: false });
+
+// Reductions
+for (const name of 'sum mean max min prod logSumExp'.split(' ')) {
+  const run =
+    (axis?: number | number[], keep?: boolean) =>
+    (tf: TF, a: Tensor): Tensor =>
+      (tf as unknown as Record<string, (a: Tensor, axis?: number | number[], keep?: boolean) => Tensor>)[name]?.(a, axis, keep) ?? a;
+  add(name, [[3, 4, 2]], run());
+  add(`${name} of one axis`, [[3, 4, 2]], run(1));
+  add(`${name} of two axes, kept`, [[3, 4, 2]], run([0, -1], true), name === 'prod' ? { gradient: false } : {});
+  add(`${name} of special values`, [[2, 4]], run(1), { values: SPECIAL, gradient: false });
+  if (name !== 'logSumExp') add(`${name} of whole numbers`, [int(3, 4)], run(1), { gradient: false });
+}
+for (const name of ['all', 'any'] as const) add(name, [bool(3, 4)], (tf, a) => tf[name](a, 1), { gradient: false });
+for (const name of ['argMax', 'argMin'] as const) {
+  add(name, [[3, 4, 2]], (tf, a) => tf[name](a, 1), { gradient: false });
+  add(`${name} with NaN and ties`, [[4, 2]], (tf, a) => tf[name](a, 0), {
+    values: { a: Float32Array.of(1, 1, NaN, NaN, 2, 0, 2, 0) },
+    gradient: false,
+  });
+}
+for (const exclusive of [false, true]) {
+  for (const reverse of [false, true]) {
+    add(`cumsum ${exclusive} ${reverse}`, [[3, 5]], (tf, a) => tf.cumsum(a, 1, exclusive, reverse));
+    add(`cumprod ${exclusive} ${reverse}`, [[3, 5]], (tf, a) => tf.cumprod(a, 1, exclusive, reverse), { gradient: false });
+  }
+}
+add('softmax', [[3, 4]], (tf, a) => tf.softmax(a));
+add('logSoftmax', [[3, 4]], (tf, a) => tf.logSoftmax(a));
+add('topk', [[3, 6]], (tf, a) => Object.values(tf.topk(a, 3)), { gradient: false });
+add('moments', [[3, 6]], (tf, a) => Object.values(tf.moments(a, 0)));
+add('norm', [[3, 6]], (tf, a) => tf.norm(a));
+
+// Products
+add(
+  'matMul',
+  [
+    [3, 4],
+    [4, 2],
+  ],
+  (tf, a, b) => tf.matMul(a, b),
+);
+for (const ta of [false, true]) {
+  for (const tb of [false, true]) {
+    add(`matMul ${ta} ${tb}`, [ta ? [4, 3] : [3, 4], tb ? [2, 4] : [4, 2]], (tf, a, b) => tf.matMul(a, b, ta, tb));
+    add(`matMul of batches ${ta} ${tb}`, [ta ? [5, 4, 3] : [5, 3, 4], tb ? [5, 2, 4] : [5, 4, 2]], (tf, a, b) => tf.matMul(a, b, ta, tb));
+  }
+}
+add(
+  'matMul, broadcast',
+  [
+    [5, 3, 4],
+    [4, 2],
+  ],
+  (tf, a, b) => tf.matMul(a, b),
+  { gradient: false },
+);
+add('dot', [[4], [4]], (tf, a, b) => tf.dot(a, b));
+add('outerProduct', [[3], [4]], (tf, a, b) => tf.outerProduct(a as never, b as never));
+add(
+  'einsum',
+  [
+    [2, 3, 4],
+    [4, 5],
+  ],
+  (tf, a, b) => tf.einsum('bij,jK->bKi', a, b),
+  { gradient: false },
+);
+for (const activation of ['linear', 'relu', 'sigmoid', 'elu', 'relu6'] as const) {
+  add(
+    `fused matMul ${activation}`,
+    [[3, 4], [4, 2], [2]],
+    (tf, a, b, bias) => tf.fused.matMul({ a, b, bias, activation: activation as 'relu' }),
+    {
+      gradient: false,
+    },
+  );
+}
+
+// Shapes
+add('reshape', [[3, 4]], (tf, a) => tf.reshape(a, [2, -1]));
+add('expandDims, squeeze', [[3, 1, 4]], (tf, a) => tf.expandDims(tf.squeeze(a), -1));
+add('transpose', [[2, 3, 4]], (tf, a) => tf.transpose(a, [2, 0, 1]));
+add('transpose of truth values', [bool(2, 3)], (tf, a) => tf.transpose(a), { gradient: false });
+add(
+  'concat',
+  [
+    [2, 3],
+    [4, 3],
+  ],
+  (tf, a, b) => tf.concat([a, b], 0),
+);
+add(
+  'concat with nothing',
+  [
+    [2, 3],
+    [0, 3],
+  ],
+  (tf, a, b) => tf.concat([a, b], 0),
+  { gradient: false },
+);
+add(
+  'stack',
+  [
+    [2, 3],
+    [2, 3],
+  ],
+  (tf, a, b) => tf.stack([a, b], 1),
+);
+add('split', [[6, 4]], (tf, a) => tf.split(a, [1, 3, 2], 0));
+add('unstack', [[3, 4]], (tf, a) => tf.unstack(a, 1));
+add('slice', [[4, 5]], (tf, a) => tf.slice(a, [1, 2], [2, -1]));
+add('overlapping slices', [[6, 2]], (tf, a) => [tf.slice(a, [0, 0], [4, 2]), tf.slice(a, [2, 0], [4, 2])]);
+add('stridedSlice', [[6, 7]], (tf, a) => tf.stridedSlice(a, [5, 0], [-7, 7], [-2, 3], 0, 0), { gradient: false });
+add('stridedSlice with masks', [[6, 7]], (tf, a) => tf.stridedSlice(a, [1, 2], [4, 3], [1, 1], 1, 0, 0, 0, 2), { gradient: false });
+add('pad', [[2, 3]], (tf, a) =>
+  tf.pad(
+    a,
+    [
+      [1, 0],
+      [0, 2],
+    ],
+    7,
+  ),
+);
+add(
+  'mirrorPad reflect',
+  [[3, 4]],
+  (tf, a) =>
+    tf.mirrorPad(
+      a,
+      [
+        [2, 1],
+        [0, 3],
+      ],
+      'reflect',
+    ),
+  { gradient: false },
+);
+add(
+  'mirrorPad symmetric',
+  [[3, 4]],
+  (tf, a) =>
+    tf.mirrorPad(
+      a,
+      [
+        [3, 1],
+        [0, 4],
+      ],
+      'symmetric',
+    ),
+  { gradient: false },
+);
+add('tile', [[2, 3]], (tf, a) => tf.tile(a, [2, 3]));
+add('broadcastTo', [[2, 1]], (tf, a) => tf.broadcastTo(a, [3, 2, 4]));
+add('reverse', [[3, 4]], (tf, a) => tf.reverse(a, [1]));
+add('depthToSpace', [[1, 2, 3, 8]], (tf, a) => tf.depthToSpace(a as Tensor4D, 2), { gradient: false });
+add('spaceToBatchND', [[2, 4, 6, 1]], (tf, a) =>
+  tf.spaceToBatchND(
+    a,
+    [2, 2],
+    [
+      [1, 1],
+      [0, 2],
+    ],
+  ),
+);
+add('batchToSpaceND', [[8, 2, 3, 1]], (tf, a) =>
+  tf.batchToSpaceND(
+    a,
+    [2, 2],
+    [
+      [1, 0],
+      [0, 1],
+    ],
+  ),
+);
+add('flipLeftRight', [[1, 2, 3, 1]], (tf, a) => tf.image.flipLeftRight(a as Tensor4D), { gradient: false });
+add('diag', [[3]], (tf, a) => tf.diag(a), { gradient: false });
+add(
+  'constants',
+  [[3]],
+  (tf, a) => [tf.add(a, tf.ones([3])), tf.zerosLike(a), tf.range(0, 3, 1), tf.linspace(0, 1, 4), tf.fill([2], 5), tf.eye(3)],
+  { gradient: false },
+);
+
+// Choosing
+const INDICES = { b: Int32Array.of(2, 0, 2, 1) };
+add('gather', [[3, 4], int(4)], (tf, a, b) => tf.gather(a, b as never), { values: INDICES });
+add('gather along axis 1', [[2, 3, 4], int(4)], (tf, a, b) => tf.gather(a, b as never, 1), { values: INDICES });
+add('gather with batches', [[2, 3, 4], int(2, 2)], (tf, a, b) => tf.gather(a, b as never, 1, 1), { values: INDICES, gradient: false });
+add('gatherND', [[3, 3], int(2, 2)], (tf, a, b) => tf.gatherND(a, b), { values: INDICES, gradient: false });
+add('scatterND', [[4, 2], int(4, 1)], (tf, a, b) => tf.scatterND(b, a, [3, 2]), { values: INDICES, gradient: false });
+add('tensorScatterUpdate', [[3, 2], int(2, 1), [2, 2]], (tf, a, b, c) => tf.tensorScatterUpdate(a, b, c), {
+  values: { b: Int32Array.of(2, 0) },
+  gradient: false,
+});
+add('unsortedSegmentSum', [[4, 2], int(4)], (tf, a, b) => tf.unsortedSegmentSum(a, b as never, 3), {
+  values: { b: Int32Array.of(2, 0, -1, 2) },
+});
+add('oneHot', [int(5)], (tf, a) => tf.oneHot(a, 3), { values: { a: Int32Array.of(0, 2, -1, 3, 1) }, gradient: false });
+add('oneHot of whole numbers', [int(5)], (tf, a) => tf.oneHot(a, 3, 7, -1, 'int32'), {
+  values: { a: Int32Array.of(0, 2, -1, 3, 1) },
+  gradient: false,
+});
+add('bincount', [int(6), [6]], (tf, a, b) => tf.bincount(a as never, b as never, 4), {
+  values: { a: Int32Array.of(0, 3, 1, 3, 9, 1) },
+  gradient: false,
+});
+add(
+  'searchSorted',
+  [
+    [2, 5],
+    [2, 3],
+  ],
+  (tf, a, b) => [tf.lowerBound(a, b), tf.upperBound(a, b)],
+  { values: { a: Float32Array.of(-2, -1, 0, 0, 1, -1, 0, 1, 2, 3) }, gradient: false },
+);
+add('embedding', [[5, 3], int(2, 4)], (tf, a, b) => tf.gather(a, b as never), { values: { b: Int32Array.of(0, 4, 4, 2, 1, 3, 0, 0) } });
+
+// Convolutions and pooling
+for (const pad of ['same', 'valid', 1] as const) {
+  for (const [stride, dilation] of [
+    [1, 1],
+    [2, 1],
+    [3, 1],
+    [1, 2],
+  ] as const) {
+    const rest: Partial<Case> = dilation === 1 ? {} : { gradient: false };
+    const what = `${pad}, stride ${stride}, dilation ${dilation}`;
+    add(
+      `conv2d ${what}`,
+      [
+        [2, 7, 6, 3],
+        [3, 2, 3, 4],
+      ],
+      (tf, a, b) => tf.conv2d(a as Tensor4D, b as Tensor4D, stride, pad, 'NHWC', dilation),
+      rest,
+    );
+    add(
+      `depthwiseConv2d ${what}`,
+      [
+        [2, 7, 6, 3],
+        [3, 2, 3, 2],
+      ],
+      (tf, a, b) => tf.depthwiseConv2d(a as Tensor4D, b as Tensor4D, stride, pad, 'NHWC', dilation),
+      rest,
+    );
+    if (dilation === 1) {
+      add(`maxPool ${what}`, [[2, 7, 6, 3]], (tf, a) => tf.maxPool(a as Tensor4D, [3, 2], stride, pad));
+      add(`avgPool ${what}`, [[2, 7, 6, 3]], (tf, a) => tf.avgPool(a as Tensor4D, [3, 2], stride, pad));
+    }
+    if (pad !== 1 && stride < 3)
+      add(
+        `conv3d ${what}`,
+        [
+          [1, 4, 5, 4, 2],
+          [2, 2, 2, 2, 3],
+        ],
+        (tf, a, b) => tf.conv3d(a as Tensor5D, b as Tensor5D, stride, pad, 'NDHWC', dilation),
+        rest,
+      );
+  }
+}
+add(
+  'conv1d',
+  [
+    [2, 7, 3],
+    [3, 3, 4],
+  ],
+  (tf, a, b) => tf.conv1d(a as Tensor3D, b as Tensor3D, 1, 'same'),
+);
+add(
+  'conv2dTranspose',
+  [
+    [2, 3, 3, 2],
+    [3, 3, 4, 2],
+  ],
+  (tf, a, b) => tf.conv2dTranspose(a as Tensor4D, b as Tensor4D, [2, 6, 6, 4], 2, 'same'),
+);
+add(
+  'separableConv2d',
+  [
+    [1, 5, 5, 2],
+    [3, 3, 2, 2],
+    [1, 1, 4, 3],
+  ],
+  (tf, a, b, c) => tf.separableConv2d(a as Tensor4D, b as Tensor4D, c as Tensor4D, 1, 'same'),
+);
+add(
+  'fused conv2d',
+  [[1, 5, 5, 2], [3, 3, 2, 3], [3]],
+  (tf, x, filter, bias) =>
+    tf.fused.conv2d({ x: x as Tensor4D, filter: filter as Tensor4D, strides: 1, pad: 'same', bias, activation: 'relu' }),
+  { gradient: false },
+);
+add('maxPool3d', [[1, 4, 4, 4, 2]], (tf, a) => tf.maxPool3d(a as Tensor5D, 2, 2, 'same'));
+add('avgPool3d', [[1, 4, 4, 4, 2]], (tf, a) => tf.avgPool3d(a as Tensor5D, 2, 1, 'same'));
+add('avgPool, dilated', [[1, 6, 6, 2]], (tf, a) => tf.pool(a as Tensor4D, 2, 'avg', 'valid', 2), { gradient: false });
+add('batchNorm', [[2, 3], [3], [3], [3], [3]], (tf, a, b, c, d, e) => tf.batchNorm(a, b, tf.square(c), d, e));
+add('localResponseNormalization', [[1, 2, 2, 5]], (tf, a) => tf.localResponseNormalization(a as Tensor4D, 2));
+for (const align of [false, true]) {
+  add(`resizeBilinear ${align}`, [[1, 4, 4, 2]], (tf, a) => tf.image.resizeBilinear(a as Tensor4D, [5, 7], align));
+  add(`resizeNearestNeighbor ${align}`, [[1, 3, 4, 2]], (tf, a) => tf.image.resizeNearestNeighbor(a as Tensor4D, [5, 7], align));
+}
+add('resizeBilinear, half pixels', [[1, 3, 4, 2]], (tf, a) => tf.image.resizeBilinear(a as Tensor4D, [5, 7], false, true), {
+  gradient: false,
+});
+
+// Losses
+const LOSSES = 'absoluteDifference cosineDistance hingeLoss huberLoss logLoss meanSquaredError sigmoidCrossEntropy softmaxCrossEntropy';
+for (const name of LOSSES.split(' ')) {
+  const values = { a: numbers(12, 5).map((v) => Number(v > 0)), b: numbers(12, 6).map((v) => (Math.abs(v) + 0.05) / 1.2) };
+  add(
+    `losses.${name}`,
+    [
+      [3, 4],
+      [3, 4],
+    ],
+    (tf, a, b) => {
+      const losses = tf.losses as unknown as Record<string, (...given: unknown[]) => Tensor>;
+      return (name === 'cosineDistance' ? losses[name]?.(a, b, 1) : losses[name]?.(a, b)) ?? a;
+    },
+    { values, gradient: false },
+  );
+}
+
+describe('every kernel gives the numbers and gradients of eager-js', () => {
+  let engines: readonly Engine[] = [];
+  beforeAll(async () => {
+    engines = await Promise.all(
+      (['eager-js', 'compiled'] as const).map((kind) => createEngine({ kind, device: 'cpu', threads: 1, cache: null })),
+    );
+  });
+  afterAll(async () => {
+    for (const engine of engines) await engine.dispose();
+  });
+
+  it.each(cases.map((each) => [each.name, each] as const))('%s', async (_, each) => {
+    const [reference, made] = await Promise.all(engines.map((engine) => outputsOf(engine, each)));
+    expect(Object.keys(made ?? {}).sort()).toEqual(Object.keys(reference ?? {}).sort());
+    for (const [name, expected] of Object.entries(reference ?? {})) {
+      const actual = made?.[name];
+      expect(actual?.constructor, name).toBe(expected.constructor);
+      const report = `${name}: ${expected.slice(0, 12).join(' ')} | ${actual?.slice(0, 12).join(' ')}`;
+      expect(distance(expected, actual ?? []), report).toBeLessThan(2e-6);
+    }
+  });
+});
+
+async function outputsOf(engine: Engine, { name, inputs, run, values = {}, gradient }: Case): Promise<Arrays> {
+  const keys = Object.keys(inputs);
+  const floats = keys.filter((key) => inputs[key]?.dtype === 'float32');
+  const step: Step = {
+    name,
+    state: {},
+    inputs,
+    scalars: [],
+    run(tf, { inputs: tensors }) {
+      const call = (replaced: Readonly<Record<string, Tensor>>): readonly Tensor[] => {
+        const made = run(tf, ...keys.map((key) => replaced[key] ?? tensors[key] ?? tf.scalar(0)));
+        return made instanceof tf.Tensor ? [made] : made;
+      };
+      const outputs = Object.fromEntries(call({}).map((tensor, i) => [`output ${i}`, tensor]));
+      if (gradient === false || floats.length === 0) return { state: {}, outputs };
+      const weighted = (...given: Tensor[]): Scalar => {
+        const parts = call(Object.fromEntries(floats.map((key, i) => [key, given[i] ?? tf.scalar(0)])));
+        const sums = parts.map((part, i) => tf.sum(tf.mul(tf.cast(part, 'float32'), tf.tensor(numbers(part.size, 77 + i), part.shape))));
+        return tf.addN(sums) as Scalar;
+      };
+      const gradients = tf.grads(weighted)(floats.map((key) => tensors[key] ?? tf.scalar(0)));
+      return { state: {}, outputs: { ...outputs, ...Object.fromEntries(gradients.map((tensor, i) => [`gradient ${floats[i]}`, tensor])) } };
+    },
+  };
+  const program = await engine.compile(step, 1);
+  const state = engine.state({}, {});
+  const feeds = Object.fromEntries(Object.entries(inputs).map(([key, spec], i) => [key, values[key] ?? anyNumbers(spec, i + 1)]));
+  const { outputs } = await program.run(state, feeds, {});
+  program.dispose();
+  return outputs;
+}
+
+function anyNumbers({ shape, dtype }: Spec, seed: number): Arrays[string] {
+  const floats = numbers(sizeOf(shape), seed, 2);
+  return dtype === 'float32'
+    ? floats
+    : dtype === 'int32'
+      ? Int32Array.from(floats, (v) => Math.trunc(v * 3))
+      : Uint8Array.from(floats, (v) => Number(v > 0));
+}
