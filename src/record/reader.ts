@@ -54,6 +54,13 @@ export const findByWork = (store: Store, workKey: string): readonly RunHead[] =>
 /** One tag, or null. */
 export const readTag = (store: Store, run: RunPlace, key: string): string | null => readIfThere(store.files, keyFile(run, 'tags', key));
 
+/** A run by its place; throws when it can't be read. */
+export const readHead = (store: Store, place: RunPlace): RunHead => ({
+  ...parseRunMeta(readText(store.files, join(place.folder, 'meta.yaml'))),
+  experiment: readExperiment(store, place.experimentId)?.name ?? '',
+  place,
+});
+
 /** The whole record of a run. */
 export function readRun(store: Store, run: RunHead): RunRecord {
   return {

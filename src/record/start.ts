@@ -24,6 +24,7 @@ export interface RunStart {
   readonly startTime: number;
   readonly parameters: Readonly<Record<string, string>>;
   readonly tags: Readonly<Record<string, string>>;
+  /** MLflow knows a dataset by name and digest; those in which both are equal are told apart by adding their context to the name. */
   readonly datasets: readonly DatasetInput[];
   /** The run that this one is a part of: a sweep's. */
   readonly parent?: string;
@@ -35,8 +36,9 @@ export interface RunStart {
 export function startRun(store: Store, start: RunStart): RunWriter {
   prepareStore(store);
   const run = runPlace(store, prepareExperiment(store, start.experiment, start.startTime), start.runId);
-  const content = runContent(run, start);
-  for (const dataset of start.datasets) publishDataset(store, run.experimentId, dataset);
+  const datasets = toldApart(start.datasets);
+  const content = runContent(run, { ...start, datasets });
+  for (const dataset of datasets) publishDataset(store, run.experimentId, dataset);
   if (!publishFolder(store, run.experimentId, run.folder, content)) throw new RecordError(run.folder, 'rename', 'EEXIST');
   return openWriter(store, run);
 }
@@ -83,6 +85,11 @@ function runContent(run: RunPlace, start: RunStart): FolderContent {
   const info = { id: run.runId, experimentId: run.experimentId, name, user, status: 'RUNNING', startTime } as const;
   files.set('meta.yaml', formatMeta(runMeta({ ...info, endTime: null, artifactUri: artifactUri(run), deleted: false })));
   return { folders: ['metrics', 'params', 'tags', 'artifacts', '.retable'], files };
+}
+
+function toldApart(datasets: readonly DatasetInput[]): readonly DatasetInput[] {
+  const isTwin = (a: DatasetInput) => datasets.some((b) => a !== b && a.name === b.name && shortDigest(a.digest) === shortDigest(b.digest));
+  return datasets.map((dataset) => (isTwin(dataset) ? { ...dataset, name: `${dataset.name} (${dataset.context})` } : dataset));
 }
 
 /** Datasets belong to the experiment; runs that use the same one share it. */
