@@ -43,15 +43,15 @@ function layOut([label, lines]: Section, style: TextStyle): readonly string[] {
 }
 
 function dataLines({ config, data }: Plan, style: TextStyle): readonly string[] {
+  const tokens = Object.values(data.splits).some((split) => split.tokens !== undefined);
   const splits = Object.entries(data.splits).map(([name, split]) => [
     name,
     formatCount(split.examples),
     `${formatCount(split.batches)} of ${formatCount(split.batchSize)}`,
-    ...(split.tokens === undefined ? [] : [formatCount(split.tokens)]),
+    ...(tokens ? [split.tokens === undefined ? '' : formatCount(split.tokens)] : []),
     describeTensor(split.input),
     describeTensor(split.target),
   ]);
-  const tokens = Object.values(data.splits).some((split) => split.tokens !== undefined);
   const header = ['split', 'examples', 'batches', ...(tokens ? ['tokens'] : []), 'input', 'target'].map(style.faint);
   const align: readonly Align[] = ['left', 'right', 'right', ...(tokens ? (['right'] as const) : [])];
   return [
@@ -63,10 +63,7 @@ function dataLines({ config, data }: Plan, style: TextStyle): readonly string[] 
 }
 
 function factLines(facts: readonly Fact[], style: TextStyle): readonly string[] {
-  const table = textTable(
-    facts.map(({ name, value }) => [`${name}:`, typeof value === 'number' ? describeNumber(value) : value]),
-    [],
-  );
+  const table = textTable(facts.map(({ name, value }) => [`${name}:`, typeof value === 'number' ? describeNumber(value) : value]));
   return facts.flatMap(({ note }, index) => [
     table[index] ?? '',
     ...wrap(note ?? '', WIDTH - GUTTER - 2).map((line) => style.faint(`  ${line}`)),

@@ -52,12 +52,19 @@ export function planExperiment(config: ResolvedConfig, stages: readonly Stage[],
   const model = data && stage.model?.plan({ data });
   const loss = data && model && stage.loss?.plan({ data, model });
   const optimizer = model && stage.optimizer?.plan({ model });
-  const metrics = data && model && loss && stage.metrics.map((metric) => metric?.plan({ data, model, loss }));
-  const used: readonly (UsedStage | undefined)[] = [stage.dataset, stage.model, stage.loss, stage.optimizer, ...stage.metrics];
+  const metrics =
+    data &&
+    model &&
+    loss &&
+    stage.metrics.flatMap((metric, index) => {
+      const spec = metric?.plan({ data, model, loss });
+      return spec ? [{ ...metricNames(values, data, index), spec }] : [];
+    });
   if (data) problems.push(...brokenRules({ values, data }, problems));
 
   if (problems.some((problem) => problem.severity !== 'warning')) return { plan: undefined, problems };
   if (!facts || !data || !model || !loss || !optimizer || !metrics) throw new Error('a stage was left out of the plan without a problem');
+  const used: readonly (UsedStage | undefined)[] = [stage.dataset, stage.model, stage.loss, stage.optimizer, ...stage.metrics];
   const plan: Plan = {
     name: values.experiment,
     seed: values.seed,
@@ -67,7 +74,7 @@ export function planExperiment(config: ResolvedConfig, stages: readonly Stage[],
     model,
     loss,
     optimizer,
-    metrics: metrics.flatMap((spec, index) => (spec ? [{ ...metricNames(values, data, index), spec }] : [])),
+    metrics,
     training: trainingSize(values, data),
     parameterCount: countParameters(model),
     engine: { ...values.engine, cache: tools.cache ?? null },

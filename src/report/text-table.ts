@@ -23,7 +23,6 @@ export function pad(text: string, width: number, align: Align = 'left'): string 
 /** Columns that a terminal takes for a text: colour codes and combining marks take none, wide characters (East Asian, emoji) two. */
 export function visibleWidth(text: string): number {
   let width = 0;
-  // eslint-disable-next-line no-control-regex
   for (const character of text.replace(/\u001b\[[0-9;]*m/g, '')) width += characterWidth(character);
   return width;
 }
@@ -43,12 +42,11 @@ export function cut(text: string, width: number): string {
 
 function characterWidth(character: string): number {
   if (/\p{Mark}/u.test(character)) return 0;
-  return /\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/u.test(
-    character,
-  )
-    ? 2
-    : 1;
+  return WIDE.test(character) ? 2 : 1;
 }
+
+const WIDE =
+  /\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/u;
 
 /** Text as lines of at most so many columns, broken between words (or where `between` says so); a word that is longer stays whole. */
 export function wrap(text: string, width: number, between: RegExp = /\s+/): readonly string[] {

@@ -55,7 +55,6 @@ work        2d9d4060b303  equal keys promise equal digits
       faint: (text) => `\u001b[2m${text}\u001b[22m`,
     });
     expect(styled).toContain('\u001b[1mdata\u001b[22m        pairs');
-    // eslint-disable-next-line no-control-regex
     expect(styled.replace(/\u001b\[\d+m/g, '')).toBe(describePlan(planned()));
   });
 

@@ -44,7 +44,7 @@ describe('the work key of lstm_addition', () => {
     [
       'its parts in another order',
       TEXT.split(/^(?=\w)/m)
-        .reverse()
+        .toReversed()
         .join(''),
     ],
   ])('is the same with %s', (_, text) => {

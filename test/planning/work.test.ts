@@ -102,7 +102,7 @@ describe('the work key', () => {
       return Object.fromEntries(
         Object.entries(value)
           .map(([key, child]) => [key, reversed(child)])
-          .reverse(),
+          .toReversed(),
       );
     };
     expect(keyOf(reversed(FULL) as ExperimentConfig)).toBe(keyOf(FULL));
