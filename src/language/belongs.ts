@@ -55,15 +55,13 @@ function homesOf(schema: JsonSchema, value: unknown, path: Path): readonly Home[
     return chosen.anyOf ? [] : homesOf(chosen, value, path);
   }
   const { items, properties } = schema;
-  if (items)
-    return (Array.isArray(value) && value.length > 0 ? value : [undefined]).flatMap((item, index) =>
-      homesOf(items, item, [...path, index]),
-    );
+  if (items) {
+    const list = Array.isArray(value) && value.length > 0 ? value : [undefined];
+    return list.flatMap((item, index) => homesOf(items, item, [...path, index]));
+  }
   if (!properties) return [];
-  return [
-    { owner: path.join('.') || 'the top of the document', path, keys: Object.keys(properties), used: true },
-    ...below(schema, value, path),
-  ];
+  const home: Home = { owner: path.join('.') || 'the top of the document', path, keys: Object.keys(properties), used: true };
+  return [home, ...below(schema, value, path)];
 }
 
 const below = (schema: JsonSchema, value: unknown, path: Path): readonly Home[] =>

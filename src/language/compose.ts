@@ -103,12 +103,12 @@ function keySpan({ range: [start, end] }: ParsedNode, source: Source): Span {
 function valueSpan(node: ParsedNode, source: Source, key: Span | undefined): Span {
   const [start, end] = node.range;
   if (end === start && key) return key;
-  const first = (isMap(node) || isSeq(node)) && !node.flow ? lastOf(node.items[0]) : undefined;
+  const first = firstPart(node);
   return { source, start, end: first ? valueSpan(first, source, undefined).end : end };
 }
 
-function lastOf(item: unknown): ParsedNode | undefined {
-  if (!item) return undefined;
-  const { key, value } = item as Partial<Pair<ParsedNode, ParsedNode | null>>;
-  return value && typeof value === 'object' && 'range' in value ? value : key && typeof key === 'object' ? key : (item as ParsedNode);
+/** Of a block the value of its first line. */
+function firstPart(node: ParsedNode): ParsedNode | undefined {
+  if (isMap(node) && !node.flow) return node.items[0]?.value ?? node.items[0]?.key;
+  return isSeq(node) && !node.flow ? (node.items[0] as ParsedNode | undefined) : undefined;
 }

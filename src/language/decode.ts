@@ -1,21 +1,12 @@
-import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import * as messages from '../diagnostics/messages.js';
-import { placeOf, sourceOf } from './located.js';
+import { type Fault, sourceOf } from './located.js';
 
 /** Bytes to text: UTF-8, with or without a byte order mark. `text` keeps the mark, so that it can be written back as it was. */
-export function decode(file: string, bytes: Uint8Array): { readonly text: string } | { readonly diagnostics: readonly Diagnostic[] } {
-  const problem = utf16(bytes) ?? brokenUtf8(bytes);
-  if (!problem) return { text: strict().decode(bytes) };
-  const source = sourceOf(file, problem.text);
-  return {
-    diagnostics: [
-      {
-        ...problem.words,
-        severity: 'error',
-        place: placeOf({ source, start: problem.at, end: Math.min(problem.at + 1, problem.text.length) }),
-      },
-    ],
-  };
+export function decode(file: string, bytes: Uint8Array): { readonly text: string } | { readonly fault: Fault } {
+  const broken = utf16(bytes) ?? brokenUtf8(bytes);
+  if (!broken) return { text: strict().decode(bytes) };
+  const { words, text, at } = broken;
+  return { fault: { words, span: { source: sourceOf(file, text), start: at, end: Math.min(at + 1, text.length) } } };
 }
 
 interface Broken {

@@ -1,5 +1,6 @@
 import { quote, listed } from '../diagnostics/messages.js';
 import { isList, isMapping, type Located, type Path } from './located.js';
+import { hasDefault } from './schema.js';
 import type { JsonSchema } from './type.js';
 
 /** What is asked for, in a YAML writer's words: `a whole number of at least 1`, `last or every`. */
@@ -70,7 +71,7 @@ export function typeHint(schema: JsonSchema, located: Located, path: Path): stri
     const isWord = typeof content === 'string' && schema.items?.type === 'string';
     return isWord ? `write ${name}: [${content}]` : 'write each item on a line of its own, behind "- "';
   }
-  if (content === null) return 'give it a value, or delete the line';
+  if (content === null) return hasDefault(schema) ? 'give it a value, or delete the line' : 'give it a value';
   return undefined;
 }
 

@@ -4,9 +4,10 @@ import type { ResolvedConfig } from './experiment.js';
 import { placeOf } from './located.js';
 import { applyOverride, type Override } from './override.js';
 import { resolve } from './resolve.js';
+import { rules } from './rules.js';
 import type { Kind } from './schema.js';
 import { readSource, type SourceDoc, toDoc } from './source.js';
-import { validate } from './validate.js';
+import { inOrder, validate } from './validate.js';
 
 export interface LoadRequest {
   /** As the person typed it. */
@@ -29,8 +30,8 @@ export interface Loaded {
 /**
  * The language in one screen: bytes to an experiment in which everything is said.
  *
- *     bytes ─readSource─▶ SourceDoc ─override─▶ SourceDoc ─validate─▶ Config ─resolve─▶ ResolvedConfig
- *             YAML errors          --set, flags         schema, rules        defaults
+ *     bytes ─readSource─▶ SourceDoc ─override─▶ SourceDoc ─validate─▶ Config ─resolve─▶ ResolvedConfig ─rules─▶
+ *             YAML errors            --set, flags           schema errors    defaults                 between fields
  */
 export function loadExperiment({
   file,
@@ -41,18 +42,23 @@ export function loadExperiment({
 }: LoadRequest): Loaded | { readonly diagnostics: readonly Diagnostic[] } {
   const read = readSource(file, bytes);
   if ('diagnostics' in read) return read;
-  const overridden = override(read.doc, inOrder(sets, overrides));
+  const overridden = override(read.doc, byWeight(sets, overrides));
   if ('diagnostics' in overridden) return overridden;
   const { doc } = overridden;
   if (doc.kind !== 'experiment')
     return { diagnostics: [{ ...messages.otherDocumentKind('experiment', doc.kind), severity: 'error', place: doc.place([], 'key') }] };
   const validated = validate(doc, stages);
   if ('diagnostics' in validated) return validated;
-  return { resolved: resolve(validated.config), warnings: validated.config.warnings, doc };
+  const resolved = resolve(validated.config);
+  const found = inOrder(
+    doc,
+    rules.flatMap((rule) => rule.check(resolved.values)),
+  );
+  return found.some(({ severity }) => severity === 'error') ? { diagnostics: found } : { resolved, warnings: found, doc };
 }
 
 /** Later ones win: flags beat `--set`, which beats the environment, which beats the file. */
-const inOrder = (sets: readonly string[], overrides: readonly Override[]): readonly Override[] => [
+const byWeight = (sets: readonly string[], overrides: readonly Override[]): readonly Override[] => [
   ...overrides.filter(({ from }) => from === 'environment'),
   ...sets.map((argument): Override => ({ from: 'set', name: '--set', argument })),
   ...overrides.filter(({ from }) => from !== 'environment'),

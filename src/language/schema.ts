@@ -21,8 +21,7 @@ export function experimentSchema(stages: readonly Kind[]): ObjectSchema {
 
 /** The same for editors: draft-07, what has a default isn't required, and every leaf says what it affects. */
 export function emitSchema(stages: readonly Kind[]): JsonSchema {
-  const view = editorView(experimentSchema(stages));
-  return { ...{ $schema: 'http://json-schema.org/draft-07/schema#', title: 'A retable experiment' }, ...view };
+  return { $schema: 'http://json-schema.org/draft-07/schema#', title: 'A retable experiment', ...editorView(experimentSchema(stages)) };
 }
 
 /** May a person leave it out, and it is there after `resolve`? */

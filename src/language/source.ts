@@ -25,7 +25,7 @@ export type Read = { readonly doc: SourceDoc } | { readonly diagnostics: readonl
 /** Bytes -> text -> located values -> a document of one kind. What is wrong with the YAML itself is told here, and nothing else is then. */
 export function readSource(file: string, bytes: Uint8Array): Read {
   const decoded = decode(file, bytes);
-  if ('diagnostics' in decoded) return decoded;
+  if ('fault' in decoded) return { diagnostics: [located(decoded.fault)] };
   const source = sourceOf(file, decoded.text.replace(/^\uFEFF/, ''));
   const unprintable = controlCharacters(source);
   if (unprintable.length > 0) return { diagnostics: unprintable.map(located) };

@@ -1,7 +1,6 @@
 import { type Document, isCollection, isScalar, visit, type YAMLError } from 'yaml';
 import * as messages from '../diagnostics/messages.js';
-import type { Fault, Source, Span } from './located.js';
-import { lineAt, lineText } from './located.js';
+import { type Fault, lineAt, lineText, type Source, type Span } from './located.js';
 
 /** What the YAML reader couldn't read, in our words. It often stumbles more than once over a mistake; a mistake is told once. */
 export function syntaxFaults(source: Source, documents: readonly Document.Parsed[]): readonly Fault[] {
@@ -16,17 +15,7 @@ function explain(source: Source, documents: readonly Document.Parsed[], [error, 
   const [from, to] = error.pos;
   const line = lineText(source, from).trimEnd();
   const at = (start: number, end = start + 1): Span => ({ source, start, end });
-  const restOfLine = at(
-    from,
-    from +
-      Math.max(
-        1,
-        source.text
-          .slice(from)
-          .split(/[\r\n]/, 1)[0]
-          ?.trimEnd().length ?? 1,
-      ),
-  );
+  const restOfLine = toLineEnd(source, from);
   const opening = openedBefore(documents, from);
   const overlong = others.find(({ code }) => code === 'MULTILINE_IMPLICIT_KEY');
 
@@ -106,6 +95,11 @@ function openedBefore(documents: readonly Document.Parsed[], end: number): numbe
   }
   return start;
 }
+
+const toLineEnd = (source: Source, start: number): Span => {
+  const [rest = ''] = /^[^\r\n]*/.exec(source.text.slice(start)) ?? [];
+  return { source, start, end: start + Math.max(1, rest.trimEnd().length) };
+};
 
 /** `-kind: …` on this line or the one above, which was meant as `- kind: …`. */
 function gluedDash(source: Source, offset: number): Span | undefined {

@@ -10,6 +10,8 @@
 export type Affects = 'result' | 'execution';
 
 export interface JsonSchema {
+  readonly $schema?: string;
+  readonly title?: string;
   readonly type?: string;
   readonly description?: string;
   readonly default?: unknown;
