@@ -26,7 +26,7 @@ export function runCharts(run: RunRecord, size?: ChartSize): readonly RunChart[]
       spec: curveChart({
         title: `${run.experiment}: ${words(metric)}`,
         subtitle: subtitle(run),
-        measure: unit === '' ? words(metric) : `${words(metric)} (${unit})`,
+        measure: measureOf(run, metric, unit),
         unit,
         logarithmic: metric === 'loss' || metric === 'perplexity',
         series,
@@ -45,6 +45,12 @@ function chanceLevels(run: RunRecord, keys: readonly { readonly key: string; rea
   });
   const [only] = levels;
   return levels.length === 1 && only ? [{ name: 'chance', value: only.value }] : levels;
+}
+
+/** `exact match (share)`; of the loss, which one it is. */
+function measureOf(run: RunRecord, metric: string, unit: string): string {
+  const inside = metric === 'loss' ? (run.parameters.get('loss.kind')?.value ?? '') : unit;
+  return inside === '' ? words(metric) : `${words(metric)} (${words(inside)})`;
 }
 
 const ENDED_EARLY: ReadonlySet<RunStatus> = new Set(['failed', 'killed', 'diverged']);

@@ -28,7 +28,8 @@ export function runPage(run: RunRecord, pictures: readonly Picture[]): string {
           <p class="faint">${headline(run)}</p>
         </header>
         <main>
-          ${section('Results', resultTable(run), notes(run))} ${pictures.length === 0 ? '' : section('Curves', gallery(pictures))}
+          ${section('Results', resultTable(run), HOW_MEASURED, notes(run))}
+          ${pictures.length === 0 ? '' : section('Curves', gallery(pictures))}
           ${section('To repeat, and to look further', commandList(run))} ${section('Configuration', parameterTable(run))}
           ${section('Where it was made', environmentTable(run))}
         </main>
@@ -83,6 +84,10 @@ function resultTable(run: RunRecord): Html {
     </table>
   </div>`;
 }
+
+const HOW_MEASURED = html`<p class="faint">
+  Values of train are means over an epoch while the weights change; the others are measured at its end.
+</p>`;
 
 const notes = (run: RunRecord): Html => html`${run.notes.map((note) => html`<p class="note">${note}</p>`)}`;
 

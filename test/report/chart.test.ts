@@ -190,7 +190,7 @@ describe('runCharts', () => {
   it('shows both splits, the chance level, the seed and the run', async () => {
     const [loss, match] = await Promise.all(runCharts(RUN).map(({ spec }) => renderSvg(spec)));
     expect(wordsOf(loss ?? '')).toEqual(
-      expect.arrayContaining(['lstm_addition: loss', 'seed 1, run 3f2a9c44', 'train 0.0160', 'test 0.0144']),
+      expect.arrayContaining(['lstm_addition: loss', 'loss (mean squared error)', 'seed 1, run 3f2a9c44', 'train 0.0160', 'test 0.0144']),
     );
     expect(wordsOf(match ?? '')).toEqual(expect.arrayContaining(['exact match (share)', 'test 0.971', 'chance 0.009']));
   });

@@ -21,6 +21,7 @@ export const RUN: RunRecord = {
   parameters: new Map([
     ['seed', { value: '1', origin: 'experiments/lstm_addition.yaml:4:7' }],
     ['model.hidden_size', { value: '32', origin: 'experiments/lstm_addition.yaml:13:16' }],
+    ['loss.kind', { value: 'mean_squared_error', origin: 'experiments/lstm_addition.yaml:17:9' }],
     ['optimizer.beta1', { value: '0.9', origin: 'default' }],
   ]),
   metrics: new Map([
