@@ -15,6 +15,18 @@ export function choose(schema: JsonSchema, value: unknown): JsonSchema {
   return { ...outer, ...choose(branch, value) };
 }
 
+/** The schema of the value at a path, as far as the document decides it. */
+export const schemaAt = (schema: JsonSchema, document: unknown, path: Path): JsonSchema =>
+  choose(askedAt(schema, document, path), valueAt(document, path));
+
+/** The same with the choice that it leaves. */
+export function askedAt(schema: JsonSchema, value: unknown, [name, ...rest]: Path): JsonSchema {
+  if (name === undefined) return schema;
+  const chosen = choose(schema, value);
+  const part = typeof name === 'number' ? chosen.items : own(chosen.properties, name);
+  return part ? askedAt(part, valueAt(value, [name]), rest) : {};
+}
+
 /** A property of the object itself: a person's key may be called `constructor`. */
 export const own = <T>(object: Readonly<Record<string, T>> | undefined, name: string): T | undefined =>
   object && Object.hasOwn(object, name) ? object[name] : undefined;

@@ -7,6 +7,8 @@ import type { Parsed } from './parse.js';
 /** Values that aliases may add to a file before it counts as a bomb, and how deep values may be nested. */
 const MOST_COPIES = 100_000;
 const DEEPEST = 100;
+/** Found once for every copy; the first says it. */
+const ENDLESS: readonly string[] = ['alias-bomb', 'too-deep'];
 
 /**
  * YAML's tree to located values. Aliases are replaced by what they stand for, with its places; no object is shared between two uses.
@@ -19,6 +21,8 @@ export function compose(root: ParsedNode, source: Source, from: Written): Parsed
   const open = new Set<ParsedNode>();
   let copies = 0;
   const located = locate(root, undefined, false);
+  const endless = faults.find(({ words: { code } }) => ENDLESS.includes(code));
+  if (endless) return { faults: [endless] };
   return faults.length > 0 ? { faults } : { root: located };
 
   function locate(node: ParsedNode, key: Span | undefined, isCopy: boolean): Located {
@@ -34,7 +38,7 @@ export function compose(root: ParsedNode, source: Source, from: Written): Parsed
     }
     if (open.size >= DEEPEST) return refuse(messages.tooDeep());
     open.add(node);
-    const content = isMap(node) ? mapping(node.items, isCopy) : node.items.map((item) => locate(item as ParsedNode, undefined, isCopy));
+    const content = isMap(node) ? mapping(node.items, isCopy) : node.items.map((item) => locate(item, undefined, isCopy));
     open.delete(node);
     return { ...own, content };
   }
@@ -110,5 +114,5 @@ function valueSpan(node: ParsedNode, source: Source, key: Span | undefined): Spa
 /** Of a block the value of its first line. */
 function firstPart(node: ParsedNode): ParsedNode | undefined {
   if (isMap(node) && !node.flow) return node.items[0]?.value ?? node.items[0]?.key;
-  return isSeq(node) && !node.flow ? (node.items[0] as ParsedNode | undefined) : undefined;
+  return isSeq(node) && !node.flow ? node.items[0] : undefined;
 }

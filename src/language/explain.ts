@@ -3,7 +3,7 @@ import * as messages from '../diagnostics/messages.js';
 import { nearest } from '../diagnostics/nearest.js';
 import { guessKey, slotOf } from './belongs.js';
 import type { Misfit } from './check.js';
-import { choose, isObject, kindsOf, own, valueAt } from './choose.js';
+import { askedAt, isObject, kindsOf, own, schemaAt, valueAt } from './choose.js';
 import { describeExpected, describeRange, describeValue, rangeHint, typeHint } from './describe.js';
 import { child, closest, isMapping, type Path } from './located.js';
 import type { SourceDoc } from './source.js';
@@ -115,18 +115,6 @@ function sectionsNotIndented({ root, value }: SourceDoc, { properties = {} }: Js
     }
   }
   return { sections, keys };
-}
-
-/** The schema of the value at a path, as far as the document decides it. */
-const schemaAt = (schema: JsonSchema, document: unknown, path: Path): JsonSchema =>
-  choose(askedAt(schema, document, path), valueAt(document, path));
-
-/** The same with the choice that it leaves. */
-function askedAt(schema: JsonSchema, value: unknown, [name, ...rest]: Path): JsonSchema {
-  if (name === undefined) return schema;
-  const chosen = choose(schema, value);
-  const part = typeof name === 'number' ? chosen.items : own(chosen.properties, name);
-  return part ? askedAt(part, valueAt(value, [name]), rest) : {};
 }
 
 /** What a key is written in, in words: `model lstm`, `metric exact_match`, `training`, `an experiment`. */

@@ -1,6 +1,5 @@
 import type { Problem } from '../diagnostics/diagnostic.js';
 import * as messages from '../diagnostics/messages.js';
-import type { Device, EngineKind } from '../engine/engine.js';
 import type { ExperimentConfig } from './experiment.js';
 
 /** A truth between fields that must hold whatever the data are. Planning has the rules that need the data. */
@@ -45,7 +44,9 @@ const engineKnowsDevice: Rule = {
   },
 };
 
-const DEVICES: Readonly<Record<EngineKind, readonly Device[]>> = {
+type Engine = ExperimentConfig['engine'];
+
+const DEVICES: Readonly<Record<Engine['kind'], readonly Engine['device'][]>> = {
   compiled: ['cpu', 'webgpu', 'cuda'],
   tensorflow: ['cpu', 'cuda'],
   'eager-wasm': ['cpu'],

@@ -16,7 +16,6 @@ function explain(source: Source, documents: readonly Document.Parsed[], [error, 
   const line = lineText(source, from).trimEnd();
   const at = (start: number, end = start + 1): Span => ({ source, start, end });
   const restOfLine = toLineEnd(source, from);
-  const opening = openedBefore(documents, from);
   const overlong = others.find(({ code }) => code === 'MULTILINE_IMPLICIT_KEY');
 
   switch (error.code) {
@@ -32,10 +31,12 @@ function explain(source: Source, documents: readonly Document.Parsed[], [error, 
     case 'MULTILINE_IMPLICIT_KEY':
       return { words: messages.missingColon(line.trim()), span: restOfLine };
     case 'BAD_INDENT':
-    case 'MISSING_CHAR':
+    case 'MISSING_CHAR': {
+      const opening = openedBefore(documents, from);
       if (opening !== undefined) return { words: messages.notClosed(source.text.charAt(opening)), span: at(opening) };
       if (error.code === 'MISSING_CHAR') return { words: messages.missingColon(line.trim()), span: restOfLine };
       return { words: messages.unevenIndent(), span: keyOfLine(source, from) };
+    }
     case 'BAD_SCALAR_START':
       return { words: messages.reservedStart(source.text.charAt(from)), span: restOfLine };
     case 'RESOURCE_EXHAUSTION':
