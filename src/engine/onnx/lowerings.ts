@@ -54,6 +54,13 @@ const BEFORE_ALL = -(2 ** 40);
 export const lowerings: Readonly<Record<string, Lowering>> = {
   Reshape: (w, inputs, { attributes }) => w.op('Reshape', [...inputs, w.integers(listIn(attributes, 'shape'))]),
   Expand: (w, inputs, { attributes }) => w.op('Expand', [...inputs, w.integers(listIn(attributes, 'shape'))]),
+  // Shapes that are computed when the model runs (`generalise.ts`).
+  Dimension: (w, inputs, { attributes }) => {
+    const axis = numberIn(attributes, 'axis');
+    return w.cast(w.op('Shape', inputs, { start: axis, end: axis + 1 }), 'int32');
+  },
+  DynamicReshape: (w, [x = '', shape = '']) => w.op('Reshape', [x, w.cast(shape, 'int64')]),
+  DynamicExpand: (w, [x = '', shape = '']) => w.op('Expand', [x, w.cast(shape, 'int64')]),
   Tile: (w, inputs, { attributes }) => w.op('Tile', [...inputs, w.integers(listIn(attributes, 'repeats'))]),
   Cast: (w, inputs, { dtype }) => w.cast(first(inputs), dtype),
   Slice: (w, inputs, { attributes }) => {

@@ -9,11 +9,19 @@ import type { Message } from './protobuf.js';
 /** An output has the name of the state that it renews; ONNX wants another. */
 export const outputName = (name: string): string => `next ${name}`;
 
+export interface WriteOptions {
+  readonly outputName?: (name: string) => string;
+  /** Shapes of inputs and outputs as the file tells them: names stand for lengths that are known when it runs. */
+  readonly shapeOf?: (node: Node) => readonly (number | string)[];
+}
+
 /**
  * A graph as the bytes of an ONNX file. Inputs keep their names, outputs get `outputName`; shapes, axes and other constants are
  * initializers, one for all that are equal: session creation is quadratic in their number.
  */
-export function writeModel(name: string, graph: Graph): Uint8Array {
+export function writeModel(name: string, graph: Graph, options: WriteOptions = {}): Uint8Array {
+  const nameOutput = options.outputName ?? outputName;
+  const shapeOf = options.shapeOf ?? (({ shape }) => shape);
   const writer = createWriter();
   const order = topological(graph);
   const splits = findSplits(order);
@@ -23,12 +31,12 @@ export function writeModel(name: string, graph: Graph): Uint8Array {
     if (pieces) writeSplit(writer, pieces);
     else writeNode(writer, node);
   }
-  for (const [output, node] of graph.outputs) writer.copy(node, outputName(output));
+  for (const [output, node] of graph.outputs) writer.copy(node, nameOutput(output));
   return encodeModel(name, {
     nodes: writer.nodes,
     initializers: writer.initializers,
-    inputs: graph.inputs.map((node) => ({ name: nameOf(node), element: node.dtype, shape: node.shape })),
-    outputs: [...graph.outputs].map(([output, { dtype, shape }]) => ({ name: outputName(output), element: dtype, shape })),
+    inputs: graph.inputs.map((node) => ({ name: nameOf(node), element: node.dtype, shape: shapeOf(node) })),
+    outputs: [...graph.outputs].map(([output, node]) => ({ name: nameOutput(output), element: node.dtype, shape: shapeOf(node) })),
   });
 }
 

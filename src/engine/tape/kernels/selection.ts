@@ -31,7 +31,7 @@ export const selection: Kernels = {
   OneHot: kernel<OneHotInputs, OneHotAttrs>(({ indices }, { depth, onValue, offValue, dtype }, o) => {
     const chosen = o.apply('Equal', o.reshape(o.cast(indices, 'int32'), [...indices.shape, 1]), o.range(depth));
     const type: DType = dtype === 'int32' || dtype === 'bool' ? dtype : 'float32';
-    if (type === 'float32' && onValue === 1 && offValue === 0) return o.cast(chosen, 'float32');
+    if (onValue === 1 && offValue === 0) return o.cast(chosen, type);
     return o.where(chosen, o.scalar(onValue, type), o.scalar(offValue, type));
   }),
 

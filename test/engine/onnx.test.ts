@@ -1,0 +1,92 @@
+import * as ort from 'onnxruntime-node';
+import { describe, expect, it } from 'vitest';
+import type { Graph, Node } from '../../src/engine/graph/graph.js';
+import { createMaker } from '../../src/engine/graph/make.js';
+import { encode, float, message, varint } from '../../src/engine/onnx/protobuf.js';
+import { writeModel } from '../../src/engine/onnx/write.js';
+
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+
+describe('Protocol Buffers, against the examples of their own documentation', () => {
+  it.each([
+    ['150', message([1, varint(150)]), '089601'],
+    ['testing', message([2, 'testing']), '120774657374696e67'],
+    ['a message in a message', message([3, message([1, varint(150)])]), '1a03089601'],
+    ['-2, as ten bytes', message([1, varint(-2)]), '08feffffffffffffffff01'],
+    ['beyond 32 bits', message([1, varint(2 ** 40)]), '08808080808020'],
+    ['before all', message([1, varint(-(2 ** 40))]), '0880808080 80e0ffffff01'.replace(' ', '')],
+    ['a float', message([5, float(1)]), '2d0000803f'],
+    ['bytes', message([16, Uint8Array.of(1, 2)]), '8201020102'],
+    ['letters beyond ASCII', message([1, 'é']), '0a02c3a9'],
+    ['nothing', message(), ''],
+  ])('%s', (_, given, expected) => {
+    expect(hex(encode(given))).toBe(expected);
+  });
+});
+
+async function run(graph: Graph, feeds: Readonly<Record<string, ort.Tensor>>): Promise<Readonly<Record<string, ort.Tensor>>> {
+  const session = await ort.InferenceSession.create(writeModel('test', graph));
+  const outputs = await session.run(feeds);
+  await session.release();
+  return outputs;
+}
+
+const graphOf = (inputs: readonly Node[], outputs: Readonly<Record<string, Node>>): Graph => ({
+  inputs,
+  outputs: new Map(Object.entries(outputs)),
+  packed: new Map(),
+});
+
+describe('a graph as ONNX', () => {
+  const make = createMaker();
+  const x = make.input('x', [6, 2], 'float32');
+  const feeds = {
+    x: new ort.Tensor(
+      'float32',
+      Float32Array.from({ length: 12 }, (_, i) => i),
+      [6, 2],
+    ),
+  };
+  const rows = (begin: number, size: number): Node => make('Slice', [x], { axis: 0, begin, size });
+
+  it('cuts a tensor once where slices lie apart, with gaps, and each by itself where they overlap', async () => {
+    const apart = graphOf([x], { a: rows(1, 1), b: rows(4, 2) });
+    const overlapping = graphOf([x], { a: rows(0, 3), b: rows(2, 3) });
+    expect(operators(apart)).toEqual({ Split: 1 });
+    expect(operators(overlapping)).toEqual({ Slice: 2 });
+    const made = await run(apart, feeds);
+    expect([made['next a']?.data, made['next b']?.data]).toEqual([Float32Array.of(2, 3), Float32Array.of(8, 9, 10, 11)]);
+    const others = await run(overlapping, feeds);
+    expect(others['next b']?.data).toEqual(Float32Array.of(4, 5, 6, 7, 8, 9));
+  });
+
+  it('adds terms of one shape at once, stretched ones after', async () => {
+    const row = make.constant(Float32Array.of(10, 20), [2], 'float32');
+    const sum = make.exact('Sum', [x, row, make('Sigmoid', [x]), make('Tanh', [x])]);
+    const graph = graphOf([x], { sum });
+    expect(operators(graph)).toMatchObject({ Sum: 1, Add: 1 });
+    const { 'next sum': made } = await run(graph, feeds);
+    expect(made?.data[3]).toBeCloseTo(3 + 20 + 1 / (1 + Math.exp(-3)) + Math.tanh(3), 5);
+  });
+
+  it('holds equal constants once', () => {
+    const again = createMaker();
+    const y = again.input('y', [4], 'float32');
+    const reshape = (node: Node, ...shape: number[]): Node => again.exact('Reshape', [node], { shape });
+    const graph = graphOf([y], { a: reshape(reshape(reshape(y, 2, 2), 4), 2, 2) });
+    const text = Buffer.from(writeModel('test', graph)).toString('latin1');
+    expect(new Set(text.match(/constant \d+/g))).toEqual(new Set(['constant 0', 'constant 1']));
+  });
+});
+
+/** Operators of a written graph, counted by their type, without the Identity of each output. */
+function operators(graph: Graph): Record<string, number> {
+  const text = Buffer.from(writeModel('test', graph)).toString('latin1');
+  const counts: Record<string, number> = {};
+  // Field 4 of a node, its operator's type, is preceded by its length.
+  for (const [, length, name = ''] of text.matchAll(/"([\x01-\x20])([A-Z][A-Za-z]+)/g)) {
+    const op = name.slice(0, length?.charCodeAt(0));
+    if (op !== 'Identity') counts[op] = (counts[op] ?? 0) + 1;
+  }
+  return counts;
+}
