@@ -9,28 +9,24 @@ import type { Numbers } from './interpret.js';
  * A training step of a made-up recurrent net, its sizes, its wiring and its detours drawn from a seed: products over time, gradients that
  * are sums of products, an optimizer. Written down as a tape without any sense would: identities, equal nodes, nested sums and all.
  */
-export function randomGraph(seed: number, steps = 1): Graph {
+export function randomGraph(seed: number): Graph {
   const make = createMaker();
   const sizes = drawSizes(createRandom(seed));
+  const build = builder(make, createRandom(seed * 7919 + 1));
   const state = new Map(
     Object.entries(stateShapes(sizes)).map(([name, shape]) => [`state/${name}`, make.input(`state/${name}`, shape, 'float32')]),
   );
-  const tokens = make.input('input/tokens', [steps, sizes.time, sizes.batch], 'int32');
-  const features = make.input('input/features', [steps, sizes.time, sizes.batch, sizes.features], 'float32');
-  const rate = make.input('scalar/rate', [steps], 'float32');
-  const outputs: Node[] = [];
-  let current: ReadonlyMap<string, Node> = state;
-  for (let step = 0; step < steps; step++) {
-    const build = builder(make, createRandom(seed * 7919 + 1));
-    const here = (node: Node): Node =>
-      build('Reshape', [build('Slice', [node], { axis: 0, begin: step, size: 1 })], { shape: node.shape.slice(1) });
-    const made = trainingStep(build, sizes, current, { tokens: here(tokens), features: here(features), rate: here(rate) });
-    current = new Map([...current, ...made.state]);
-    outputs.push(build('Reshape', [made.loss], { shape: [1] }));
-  }
-  const changed = [...current].filter(([name, node]) => node !== state.get(name));
-  const loss = builder(make, createRandom(0))('Concat', outputs, { axis: 0 });
-  return { inputs: [...state.values(), tokens, features, rate], outputs: new Map([...changed, ['output/loss', loss]]), packed: new Map() };
+  const tokens = make.input('input/tokens', [1, sizes.time, sizes.batch], 'int32');
+  const features = make.input('input/features', [1, sizes.time, sizes.batch, sizes.features], 'float32');
+  const rate = make.input('scalar/rate', [1], 'float32');
+  const here = (node: Node): Node => build('Reshape', [node], { shape: node.shape.slice(1) });
+  const made = trainingStep(build, sizes, state, { tokens: here(tokens), features: here(features), rate: here(rate) });
+  const loss = build('Reshape', [made.loss], { shape: [1] });
+  return {
+    inputs: [...state.values(), tokens, features, rate],
+    outputs: new Map([...made.state, ['output/loss', loss]]),
+    packed: new Map(),
+  };
 }
 
 /** Numbers for every input of a graph; every third is drawn from `rare`, if there are such. */

@@ -1,0 +1,384 @@
+import { expect, test } from 'vitest';
+import type { Graph, Node, Pass } from '../../../src/engine/graph/graph.js';
+import { infer } from '../../../src/engine/graph/infer.js';
+import { createMaker } from '../../../src/engine/graph/make.js';
+import type { Attributes } from '../../../src/engine/graph/node.js';
+import { batchProducts } from '../../../src/engine/passes/batch-products.js';
+import { flatState } from '../../../src/engine/passes/flat-state.js';
+import { flattenSums } from '../../../src/engine/passes/flatten-sums.js';
+import { gemmAddend } from '../../../src/engine/passes/gemm-addend.js';
+import { hoistAddend } from '../../../src/engine/passes/hoist-addend.js';
+import { hoistTransposes } from '../../../src/engine/passes/hoist-transposes.js';
+import { layout } from '../../../src/engine/passes/layout.js';
+import { simplify } from '../../../src/engine/passes/simplify.js';
+import { sumOfProducts } from '../../../src/engine/passes/sum-of-products.js';
+import { print } from '../graph/print.js';
+
+interface Tools {
+  /** An operation as it is: no rule applies. */
+  readonly build: (op: string, inputs: readonly Node[], attributes?: Attributes) => Node;
+  readonly input: (name: string, ...shape: number[]) => Node;
+  readonly number: (value: number, ...shape: number[]) => Node;
+}
+
+/** A graph written by hand: its outputs by name; its inputs are those that were made. */
+function graphOf(body: (tools: Tools) => Readonly<Record<string, Node>>): Graph {
+  const make = createMaker();
+  const inputs: Node[] = [];
+  const outputs = body({
+    build(op, operands, attributes = {}) {
+      const spec = infer(op, operands, attributes);
+      if (!spec) throw new Error(`no shape for ${op}`);
+      return make.opaque(op, operands, attributes, spec);
+    },
+    input(name, ...shape) {
+      const node = make.input(name, shape, 'float32');
+      inputs.push(node);
+      return node;
+    },
+    number: (value, ...shape) => make.filled(value, shape, 'float32'),
+  });
+  return { inputs, outputs: new Map(Object.entries(outputs)), packed: new Map() };
+}
+
+const show = (pass: Pass, graph: Graph): string => `${print(graph)}\n-- ${pass.name} --\n${print(pass.apply(graph))}`;
+
+const plain = { transposeA: 0, transposeB: 0 };
+const slice = (begin: number, size: number, axis = 0): Attributes => ({ axis, begin, size });
+
+test('simplify', () => {
+  const graph = graphOf(({ build, input, number }) => {
+    const x = input('x', 4, 3);
+    const w = input('w', 2, 3);
+    const same = build('Mul', [build('Sum', [x, number(0)]), number(1, 4, 3)]);
+    const joined = build('Concat', [build('Slice', [same], slice(0, 2)), build('Slice', [same], slice(2, 2))], { axis: 0 });
+    const y = build('Gemm', [joined, build('Transpose', [w], { perm: [1, 0] })], plain);
+    return { y, z: build('Mul', [y, number(0)]) };
+  });
+  expect(show(simplify, graph)).toMatchInlineSnapshot(`
+    "v1 = Sum(x, 0) [4, 3]
+    v2 = Mul(v1, {1}[4, 3]) [4, 3]
+    v3 = Slice(v2) axis=0 begin=0 size=2 [2, 3]
+    v4 = Slice(v2) axis=0 begin=2 size=2 [2, 3]
+    v5 = Concat(v3, v4) axis=0 [4, 3]
+    v6 = Transpose(w) perm=1,0 [3, 2]
+    v7 = Gemm(v5, v6) transposeA=0 transposeB=0 [4, 2]
+    v8 = Mul(v7, 0) [4, 2]
+    y = v7
+    z = v8
+    -- simplify --
+    v1 = Gemm(x, w) transposeA=0 transposeB=1 [4, 2]
+    v2 = Mul(v1, 0) [4, 2]
+    y = v1
+    z = v2"
+  `);
+});
+
+test('flatten-sums: an inner sum that something else reads stays', () => {
+  const graph = graphOf(({ build, input }) => {
+    const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((name) => input(name, 2)) as [Node, Node, Node, Node];
+    const read = build('Sum', [a, b]);
+    return { y: build('Sum', [build('Sum', [build('Sum', [read, c]), d]), a]), z: read };
+  });
+  expect(show(flattenSums, graph)).toMatchInlineSnapshot(`
+    "v1 = Sum(a, b) [2]
+    v2 = Sum(v1, c) [2]
+    v3 = Sum(v2, d) [2]
+    v4 = Sum(v3, a) [2]
+    y = v4
+    z = v1
+    -- flatten-sums --
+    v1 = Sum(a, b) [2]
+    v2 = Sum(v1, c, d, a) [2]
+    y = v2
+    z = v1"
+  `);
+});
+
+test('batch-products: a product that depends on others stays apart', () => {
+  const graph = graphOf(({ build, input }) => {
+    const w = input('w', 2, 2);
+    const xs = ['a', 'b', 'c'].map((name) => input(name, 1, 2));
+    const products = xs.map((x) => build('Gemm', [x, w], plain));
+    const after = build('Gemm', [build('Tanh', [products[0] ?? w]), w], plain);
+    return {
+      y: build(
+        'Concat',
+        products.map((product) => build('Tanh', [product])),
+        { axis: 0 },
+      ),
+      z: after,
+    };
+  });
+  expect(show(batchProducts, graph)).toMatchInlineSnapshot(`
+    "v1 = Gemm(a, w) transposeA=0 transposeB=0 [1, 2]
+    v2 = Gemm(b, w) transposeA=0 transposeB=0 [1, 2]
+    v3 = Gemm(c, w) transposeA=0 transposeB=0 [1, 2]
+    v4 = Tanh(v1) [1, 2]
+    v5 = Gemm(v4, w) transposeA=0 transposeB=0 [1, 2]
+    v6 = Tanh(v2) [1, 2]
+    v7 = Tanh(v3) [1, 2]
+    v8 = Concat(v4, v6, v7) axis=0 [3, 2]
+    y = v8
+    z = v5
+    -- batch-products --
+    v1 = Concat(a, b, c) axis=0 [3, 2]
+    v2 = Gemm(v1, w) transposeA=0 transposeB=0 [3, 2]
+    v3 = Slice(v2) axis=0 begin=0 size=1 [1, 2]
+    v4 = Slice(v2) axis=0 begin=1 size=1 [1, 2]
+    v5 = Slice(v2) axis=0 begin=2 size=1 [1, 2]
+    v6 = Tanh(v3) [1, 2]
+    v7 = Gemm(v6, w) transposeA=0 transposeB=0 [1, 2]
+    v8 = Tanh(v4) [1, 2]
+    v9 = Tanh(v5) [1, 2]
+    v10 = Concat(v6, v8, v9) axis=0 [3, 2]
+    y = v10
+    z = v7"
+  `);
+});
+
+test('batch-products: two groups that would make a ring aren’t both joined', () => {
+  const graph = graphOf(({ build, input }) => {
+    const [v, w] = [input('v', 2, 2), input('w', 2, 2)];
+    const product = (x: Node, right: Node): Node => build('Gemm', [x, right], plain);
+    const [a, b, c] = ['a', 'b', 'c'].map((name) => input(name, 1, 2)) as [Node, Node, Node];
+    // v before w in one chain, w before v in another
+    const first = product(build('Tanh', [product(a, v)]), w);
+    const second = product(build('Tanh', [product(a, w)]), v);
+    return { y: build('Sum', [first, second, product(b, v), product(c, v), product(b, w), product(c, w)]) };
+  });
+  expect(show(batchProducts, graph)).toMatchInlineSnapshot(`
+    "v1 = Gemm(a, v) transposeA=0 transposeB=0 [1, 2]
+    v2 = Tanh(v1) [1, 2]
+    v3 = Gemm(v2, w) transposeA=0 transposeB=0 [1, 2]
+    v4 = Gemm(a, w) transposeA=0 transposeB=0 [1, 2]
+    v5 = Tanh(v4) [1, 2]
+    v6 = Gemm(v5, v) transposeA=0 transposeB=0 [1, 2]
+    v7 = Gemm(b, v) transposeA=0 transposeB=0 [1, 2]
+    v8 = Gemm(c, v) transposeA=0 transposeB=0 [1, 2]
+    v9 = Gemm(b, w) transposeA=0 transposeB=0 [1, 2]
+    v10 = Gemm(c, w) transposeA=0 transposeB=0 [1, 2]
+    v11 = Sum(v3, v6, v7, v8, v9, v10) [1, 2]
+    y = v11
+    -- batch-products --
+    v1 = Concat(a, b, c) axis=0 [3, 2]
+    v2 = Gemm(v1, w) transposeA=0 transposeB=0 [3, 2]
+    v3 = Slice(v2) axis=0 begin=0 size=1 [1, 2]
+    v4 = Tanh(v3) [1, 2]
+    v5 = Concat(a, v4, b, c) axis=0 [4, 2]
+    v6 = Gemm(v5, v) transposeA=0 transposeB=0 [4, 2]
+    v7 = Slice(v6) axis=0 begin=0 size=1 [1, 2]
+    v8 = Tanh(v7) [1, 2]
+    v9 = Gemm(v8, w) transposeA=0 transposeB=0 [1, 2]
+    v10 = Slice(v6) axis=0 begin=1 size=1 [1, 2]
+    v11 = Slice(v6) axis=0 begin=2 size=1 [1, 2]
+    v12 = Slice(v6) axis=0 begin=3 size=1 [1, 2]
+    v13 = Slice(v2) axis=0 begin=1 size=1 [1, 2]
+    v14 = Slice(v2) axis=0 begin=2 size=1 [1, 2]
+    v15 = Sum(v9, v10, v11, v12, v13, v14) [1, 2]
+    y = v15"
+  `);
+});
+
+test('sum-of-products: weight and bias share the joined gradient', () => {
+  const graph = graphOf(({ build, input }) => {
+    const xs = [0, 1, 2].map((t) => input(`x${t}`, 2, 3));
+    const dzs = [0, 1, 2].map((t) => input(`dz${t}`, 2, 4));
+    const weights = xs.map((x, t) => build('Gemm', [x, dzs[t] ?? x], { transposeA: 1, transposeB: 0 }));
+    const biases = dzs.map((dz) => build('ReduceSum', [dz], { axes: [0], keepdims: 0 }));
+    return { dw: build('Sum', weights.toReversed()), db: build('Sum', biases) };
+  });
+  expect(show(sumOfProducts, graph)).toMatchInlineSnapshot(`
+    "v1 = Gemm(x0, dz0) transposeA=1 transposeB=0 [3, 4]
+    v2 = Gemm(x1, dz1) transposeA=1 transposeB=0 [3, 4]
+    v3 = Gemm(x2, dz2) transposeA=1 transposeB=0 [3, 4]
+    v4 = ReduceSum(dz0) axes=0 keepdims=0 [4]
+    v5 = ReduceSum(dz1) axes=0 keepdims=0 [4]
+    v6 = ReduceSum(dz2) axes=0 keepdims=0 [4]
+    v7 = Sum(v3, v2, v1) [3, 4]
+    v8 = Sum(v4, v5, v6) [4]
+    dw = v7
+    db = v8
+    -- sum-of-products --
+    v1 = Concat(x0, x1, x2) axis=0 [6, 3]
+    v2 = Concat(dz0, dz1, dz2) axis=0 [6, 4]
+    v3 = Gemm(v1, v2) transposeA=1 transposeB=0 [3, 4]
+    v4 = Gemm({1}[1, 6], v2) transposeA=0 transposeB=0 [1, 4]
+    v5 = Reshape(v4) shape=4 [4]
+    dw = v3
+    db = v5"
+  `);
+});
+
+test('hoist-addend: not where a slice is read otherwise', () => {
+  const graph = graphOf(({ build, input }) => {
+    const [x, w, b] = [input('x', 4, 3), input('w', 3, 2), input('b', 2)];
+    const whole = build('Gemm', [x, w], plain);
+    const cuts = [0, 2].map((begin) => build('Tanh', [build('Sum', [build('Slice', [whole], slice(begin, 2)), b])]));
+    const other = build('Gemm', [x, w], { transposeA: 0, transposeB: 0, other: 1 });
+    const read = build('Slice', [other], slice(0, 2));
+    return { y: build('Concat', cuts, { axis: 0 }), z: build('Mul', [build('Sum', [read, b]), read]) };
+  });
+  expect(show(hoistAddend, graph)).toMatchInlineSnapshot(`
+    "v1 = Gemm(x, w) transposeA=0 transposeB=0 [4, 2]
+    v2 = Slice(v1) axis=0 begin=0 size=2 [2, 2]
+    v3 = Sum(v2, b) [2, 2]
+    v4 = Tanh(v3) [2, 2]
+    v5 = Slice(v1) axis=0 begin=2 size=2 [2, 2]
+    v6 = Sum(v5, b) [2, 2]
+    v7 = Tanh(v6) [2, 2]
+    v8 = Gemm(x, w) transposeA=0 transposeB=0 other=1 [4, 2]
+    v9 = Slice(v8) axis=0 begin=0 size=2 [2, 2]
+    v10 = Concat(v4, v7) axis=0 [4, 2]
+    v11 = Sum(v9, b) [2, 2]
+    v12 = Mul(v11, v9) [2, 2]
+    y = v10
+    z = v12
+    -- hoist-addend --
+    v1 = Gemm(x, w) transposeA=0 transposeB=0 [4, 2]
+    v2 = Gemm(x, w) transposeA=0 transposeB=0 other=1 [4, 2]
+    v3 = Slice(v2) axis=0 begin=0 size=2 [2, 2]
+    v4 = Sum(v3, b) [2, 2]
+    v5 = Mul(v4, v3) [2, 2]
+    v6 = Sum(v1, b) [4, 2]
+    v7 = Slice(v6) axis=0 begin=0 size=2 [2, 2]
+    v8 = Tanh(v7) [2, 2]
+    v9 = Slice(v6) axis=0 begin=2 size=2 [2, 2]
+    v10 = Tanh(v9) [2, 2]
+    v11 = Concat(v8, v10) axis=0 [4, 2]
+    y = v11
+    z = v5"
+  `);
+});
+
+test('gemm-addend', () => {
+  const graph = graphOf(({ build, input }) => {
+    const [x, w, h, u, b] = [input('x', 2, 3), input('w', 3, 4), input('h', 2, 4), input('u', 4, 4), input('b', 4)];
+    return { y: build('Sigmoid', [build('Sum', [build('Gemm', [x, w], plain), build('Gemm', [h, u], plain), b])]) };
+  });
+  expect(show(gemmAddend, graph)).toMatchInlineSnapshot(`
+    "v1 = Gemm(x, w) transposeA=0 transposeB=0 [2, 4]
+    v2 = Gemm(h, u) transposeA=0 transposeB=0 [2, 4]
+    v3 = Sum(v1, v2, b) [2, 4]
+    v4 = Sigmoid(v3) [2, 4]
+    y = v4
+    -- gemm-addend --
+    v1 = Gemm(x, w, b) transposeA=0 transposeB=0 [2, 4]
+    v2 = Gemm(h, u, v1) transposeA=0 transposeB=0 [2, 4]
+    v3 = Sigmoid(v2) [2, 4]
+    y = v3"
+  `);
+});
+
+test('layout: the recurrence turns, its inputs are turned once', () => {
+  const graph = graphOf(({ build, input }) => {
+    const [u, b] = [input('u', 64, 64), input('b', 64)];
+    const step = (h: Node): Node => build('Tanh', [build('Gemm', [h, u, b], plain)]);
+    return { y: build('Slice', [[1, 2, 3].reduce(step, input('h', 2, 64))], slice(0, 8, 1)) };
+  });
+  expect(show(layout, graph)).toMatchInlineSnapshot(`
+    "v1 = Gemm(h, u, b) transposeA=0 transposeB=0 [2, 64]
+    v2 = Tanh(v1) [2, 64]
+    v3 = Gemm(v2, u, b) transposeA=0 transposeB=0 [2, 64]
+    v4 = Tanh(v3) [2, 64]
+    v5 = Gemm(v4, u, b) transposeA=0 transposeB=0 [2, 64]
+    v6 = Tanh(v5) [2, 64]
+    v7 = Slice(v6) axis=1 begin=0 size=8 [2, 8]
+    y = v7
+    -- layout --
+    v1 = Reshape(b) shape=64,1 [64, 1]
+    v2 = Gemm(u, h, v1) transposeA=1 transposeB=1 [64, 2]
+    v3 = Tanh(v2) [64, 2]
+    v4 = Gemm(u, v3, v1) transposeA=1 transposeB=0 [64, 2]
+    v5 = Tanh(v4) [64, 2]
+    v6 = Gemm(u, v5, v1) transposeA=1 transposeB=0 [64, 2]
+    v7 = Tanh(v6) [64, 2]
+    v8 = Slice(v7) axis=0 begin=0 size=8 [8, 2]
+    v9 = Transpose(v8) perm=1,0 [2, 8]
+    y = v9"
+  `);
+});
+
+test('flat-state: momentum on two parameters', () => {
+  const graph = graphOf(({ build, input }) => {
+    const rate = input('scalar/rate');
+    const outputs = [...'vw'].flatMap((name, i): [string, Node][] => {
+      const [parameter, slot, gradient] = [
+        input(`state/${name}`, 2, i + 1),
+        input(`state/m ${name}`, 2, i + 1),
+        input(`input/g ${name}`, 2, i + 1),
+      ];
+      const momentum = build('Sum', [build('Mul', [slot, rate]), gradient]);
+      return [
+        [`state/m ${name}`, momentum],
+        [`state/${name}`, build('Sub', [parameter, build('Mul', [momentum, rate])])],
+      ];
+    });
+    return Object.fromEntries(outputs);
+  });
+  expect(show(flatState, graph)).toMatchInlineSnapshot(`
+    "v1 = Mul(m v, rate) [2, 1]
+    v2 = Sum(v1, g v) [2, 1]
+    v3 = Mul(v2, rate) [2, 1]
+    v4 = Sub(v, v3) [2, 1]
+    v5 = Mul(m w, rate) [2, 2]
+    v6 = Sum(v5, g w) [2, 2]
+    v7 = Mul(v6, rate) [2, 2]
+    v8 = Sub(w, v7) [2, 2]
+    state/m v = v2
+    state/v = v4
+    state/m w = v6
+    state/w = v8
+    -- flat-state --
+    v1 = Mul(packed 0, rate) [6]
+    v2 = Reshape(g v) shape=2 [2]
+    v3 = Reshape(g w) shape=4 [4]
+    v4 = Concat(v2, v3) axis=0 [6]
+    v5 = Sum(v1, v4) [6]
+    v6 = Mul(v5, rate) [6]
+    v7 = Sub(packed 1, v6) [6]
+    state/packed 0 = v5
+    state/packed 1 = v7
+    state/packed 0 holds state/m v [2, 1], state/m w [2, 2]
+    state/packed 1 holds state/v [2, 1], state/w [2, 2]"
+  `);
+});
+
+test('flat-state: a parameter whose gradient depends on the other’s new value keeps the graph as it is', () => {
+  const graph = graphOf(({ build, input }) => {
+    const [v, w, g] = [input('state/v', 2), input('state/w', 2), input('input/g', 2)];
+    const next = build('Sub', [v, g]);
+    return { 'state/v': next, 'state/w': build('Sub', [w, build('Concat', [next], { axis: 0 })]) };
+  });
+  expect(flatState.apply(graph)).toBe(graph);
+});
+
+test('hoist-transposes', () => {
+  const graph = graphOf(({ build, input }) => {
+    const w = input('w', 2, 2);
+    const step = (h: Node): Node => build('Gemm', [w, build('Tanh', [h])], { transposeA: 1, transposeB: 0 });
+    return { y: [1, 2, 3, 4].reduce(step, input('h', 2, 1)) };
+  });
+  expect(show(hoistTransposes, graph)).toMatchInlineSnapshot(`
+    "v1 = Tanh(h) [2, 1]
+    v2 = Gemm(w, v1) transposeA=1 transposeB=0 [2, 1]
+    v3 = Tanh(v2) [2, 1]
+    v4 = Gemm(w, v3) transposeA=1 transposeB=0 [2, 1]
+    v5 = Tanh(v4) [2, 1]
+    v6 = Gemm(w, v5) transposeA=1 transposeB=0 [2, 1]
+    v7 = Tanh(v6) [2, 1]
+    v8 = Gemm(w, v7) transposeA=1 transposeB=0 [2, 1]
+    y = v8
+    -- hoist-transposes --
+    v1 = Tanh(h) [2, 1]
+    v2 = Transpose(w) perm=1,0 [2, 2]
+    v3 = Gemm(v2, v1) transposeA=0 transposeB=0 [2, 1]
+    v4 = Tanh(v3) [2, 1]
+    v5 = Gemm(v2, v4) transposeA=0 transposeB=0 [2, 1]
+    v6 = Tanh(v5) [2, 1]
+    v7 = Gemm(v2, v6) transposeA=0 transposeB=0 [2, 1]
+    v8 = Tanh(v7) [2, 1]
+    v9 = Gemm(v2, v8) transposeA=0 transposeB=0 [2, 1]
+    y = v9"
+  `);
+});
