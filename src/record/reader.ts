@@ -25,10 +25,7 @@ export interface RunRecord extends RunHead {
 export const workTag = 'retable.work';
 
 /** Runs that can be read, the newest first. What isn't a run, or is damaged, is passed over; `store verify` tells of it. */
-export function listRuns(store: Store): readonly RunHead[] {
-  const runs = listExperiments(store).flatMap((experiment) => runsOf(store, experiment));
-  return runs.sort((a, b) => b.startTime - a.startTime || (a.id < b.id ? -1 : 1));
-}
+export const listRuns = (store: Store): readonly RunHead[] => headsOf(store, () => true);
 
 /** Experiments that can be read, by name. */
 export function listExperiments(store: Store): readonly ExperimentInfo[] {
@@ -49,7 +46,7 @@ export function findRuns(store: Store, reference: string): readonly RunHead[] {
 
 /** The attempts at a work, the newest first. */
 export const findByWork = (store: Store, workKey: string): readonly RunHead[] =>
-  listRuns(store).filter((run) => readTag(store, run.place, workTag) === workKey);
+  headsOf(store, (run) => readTag(store, run, workTag) === workKey);
 
 /** One tag, or null. */
 export const readTag = (store: Store, run: RunPlace, key: string): string | null => readIfThere(store.files, keyFile(run, 'tags', key));
@@ -85,12 +82,20 @@ export const keysBelow = (store: Store, folder: string): readonly string[] => fi
 const readValues = (store: Store, run: RunPlace, kind: 'params' | 'tags'): Readonly<Record<string, string>> =>
   Object.fromEntries(keysBelow(store, join(run.folder, kind)).map((key) => [key, readText(store.files, keyFile(run, kind, key))]));
 
-function runsOf(store: Store, experiment: ExperimentInfo): readonly RunHead[] {
-  return folders(store, join(store.root, experiment.id)).flatMap((id) => {
-    const place = runPlace(store, experiment.id, id);
-    const info = readOrNull(() => parseRunMeta(readText(store.files, join(place.folder, 'meta.yaml'))));
-    return info && info.id === id && !info.deleted ? [{ ...info, experiment: experiment.name, place }] : [];
-  });
+/** Of the runs that are wanted, those that can be read, the newest first. */
+const headsOf = (store: Store, isWanted: (run: RunPlace) => boolean): readonly RunHead[] =>
+  listExperiments(store)
+    .flatMap((experiment) =>
+      folders(store, join(store.root, experiment.id))
+        .map((id) => runPlace(store, experiment.id, id))
+        .filter(isWanted)
+        .flatMap((place) => headOf(store, experiment, place) ?? []),
+    )
+    .sort((a, b) => b.startTime - a.startTime || (a.id < b.id ? -1 : 1));
+
+function headOf(store: Store, experiment: ExperimentInfo, place: RunPlace): RunHead | null {
+  const info = readOrNull(() => parseRunMeta(readText(store.files, join(place.folder, 'meta.yaml'))));
+  return info && info.id === place.runId && !info.deleted ? { ...info, experiment: experiment.name, place } : null;
 }
 
 function readExperiment(store: Store, id: string): ExperimentInfo | null {

@@ -145,7 +145,7 @@ export function openWriter(store: Store, run: RunPlace): RunWriter {
 }
 
 /** Changes the run's own fields; those that MLflow's page may have changed meanwhile stay. */
-export function changeMeta(store: Store, run: RunPlace, changes: Partial<Pick<RunInfo, 'status' | 'endTime'>>): void {
+export function changeMeta(store: Store, run: RunPlace, changes: Partial<Pick<RunInfo, 'status' | 'endTime' | 'artifactUri'>>): void {
   const path = join(run.folder, 'meta.yaml');
   const info = { ...parseRunMeta(readText(store.files, path)), ...changes };
   makeFolders(store.files, ownFolder(run));

@@ -1,0 +1,153 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { listIfThere, readIfThere, readText, type Files } from './files.js';
+import { keyProblem } from './keys.js';
+import { artifactUri, experimentFolder, rootProblem, runPlace, type RunPlace, type Store } from './layout.js';
+import { parseExperimentMeta, parseRunMeta, type ExperimentInfo, type RunInfo } from './meta.js';
+import { keysBelow } from './reader.js';
+import { parsePoint } from './series.js';
+
+/** Each way in which a store breaks; `repair.ts` knows what can be done about it. */
+export type FaultKind =
+  | 'root-below-artifacts'
+  | 'foreign-folder'
+  | 'experiment-unreadable'
+  | 'experiment-moved'
+  | 'run-unreadable'
+  | 'run-moved'
+  | 'run-misnamed'
+  | 'folder-missing'
+  | 'foreign-file'
+  | 'line-torn'
+  | 'line-senseless'
+  | 'line-doubled';
+
+export interface Fault {
+  readonly kind: FaultKind;
+  /** The file or folder. */
+  readonly path: string;
+  /** What is wrong, and what it does to a reader. */
+  readonly message: string;
+  /** The run that it is in. */
+  readonly run?: RunPlace;
+}
+
+/** Everything in a store that MLflow fails on or reads wrongly. Looks only. */
+export function verifyStore(store: Store): readonly Fault[] {
+  const below = rootProblem(store.root);
+  const faults: Fault[] = below ? [{ kind: 'root-below-artifacts', path: store.root, message: below }] : [];
+  for (const name of folders(store.files, store.root)) {
+    if (name === '.trash' || name === 'models') continue;
+    const path = join(store.root, name);
+    if (/^\d{1,18}$/.test(name)) faults.push(...experimentFaults(store, name));
+    else faults.push({ kind: 'foreign-folder', path, message: 'no experiment: MLflow may list no experiments at all because of its name' });
+  }
+  return faults;
+}
+
+/** The folders without which MLflow doesn't find a run; copying by git, zip or rsync -m loses the empty ones. */
+export const runFolders = ['metrics', 'params', 'tags', 'artifacts'] as const;
+
+const experimentFolders = ['tags', 'datasets', 'models', 'traces'];
+
+function experimentFaults(store: Store, id: string): readonly Fault[] {
+  const folder = experimentFolder(store, id);
+  const path = join(folder, 'meta.yaml');
+  const meta = readMeta(store.files, path, parseExperimentMeta);
+  const runs = folders(store.files, folder).filter((name) => !experimentFolders.includes(name) && !name.startsWith('.'));
+  return [
+    ...experimentMetaFaults(meta, path, id, pathToFileURL(folder).href, runs.length > 0),
+    ...runs.flatMap((name) => runFaults(store, runPlace(store, id, name))),
+  ];
+}
+
+function experimentMetaFaults(meta: Read<ExperimentInfo>, path: string, id: string, uri: string, hasRuns: boolean): readonly Fault[] {
+  if (typeof meta === 'string') {
+    return hasRuns ? [{ kind: 'experiment-unreadable', path, message: `${meta}: its runs are not found` }] : [];
+  }
+  if (meta.id !== id)
+    return [{ kind: 'experiment-unreadable', path, message: `it names the experiment ${meta.id}: its runs are not found` }];
+  return movedFrom(meta.artifactLocation, uri) ? [{ kind: 'experiment-moved', path, message: movedMessage(meta.artifactLocation) }] : [];
+}
+
+function runFaults(store: Store, run: RunPlace): readonly Fault[] {
+  const path = join(run.folder, 'meta.yaml');
+  const meta = readMeta(store.files, path, parseRunMeta);
+  const present = folders(store.files, run.folder);
+  return [
+    ...runMetaFaults(meta, path, run),
+    ...runFolders
+      .filter((name) => !present.includes(name))
+      .map((name): Fault => ({
+        kind: 'folder-missing',
+        path: join(run.folder, name),
+        message: 'MLflow does not open the run without it',
+        run,
+      })),
+    ...(['metrics', 'params', 'tags'] as const).flatMap((kind) => foreignFiles(store, run, kind)),
+    ...keysBelow(store, join(run.folder, 'metrics'))
+      .filter(isKey)
+      .flatMap((key) => metricFaults(store.files, join(run.folder, 'metrics', key), run)),
+  ];
+}
+
+function runMetaFaults(meta: Read<RunInfo>, path: string, run: RunPlace): readonly Fault[] {
+  if (typeof meta === 'string')
+    return [{ kind: 'run-unreadable', path, message: `${meta}: MLflow's search may fail for the whole experiment`, run }];
+  if (meta.id !== run.runId || meta.experimentId !== run.experimentId) {
+    const message = `it says run ${meta.id} of experiment ${meta.experimentId}: MLflow's search fails for the whole experiment`;
+    return [{ kind: 'run-misnamed', path, message, run }];
+  }
+  return movedFrom(meta.artifactUri, artifactUri(run)) ? [{ kind: 'run-moved', path, message: movedMessage(meta.artifactUri), run }] : [];
+}
+
+const foreignFiles = (store: Store, run: RunPlace, kind: 'metrics' | 'params' | 'tags'): readonly Fault[] =>
+  keysBelow(store, join(run.folder, kind))
+    .filter((key) => !isKey(key))
+    .map((key) => ({ kind: 'foreign-file', path: join(run.folder, kind, key), message: `MLflow takes it for one of the ${kind}`, run }));
+
+/** What the file system or an editor leaves behind begins with a dot. */
+const isKey = (path: string): boolean =>
+  keyProblem(path) === null && !path.split('/').some((part) => part.startsWith('.') || part.endsWith('~'));
+
+function metricFaults(files: Files, path: string, run: RunPlace): readonly Fault[] {
+  const text = readText(files, path);
+  const end = text.lastIndexOf('\n') + 1;
+  const lines = text.slice(0, end).split('\n').slice(0, -1);
+  const fault = (kind: FaultKind, message: string): readonly Fault[] => [{ kind, path, message, run }];
+  const senseless = lines.filter((line) => parsePoint(line) === null).length;
+  const doubled = lines.length - new Set(lines).size;
+  return [
+    ...(end < text.length ? fault('line-torn', 'the last line has no end: MLflow fails, or reads a number that was never measured') : []),
+    ...(text === '' ? fault('line-senseless', 'the file is empty: MLflow fails on the whole experiment') : []),
+    ...(senseless > 0 ? fault('line-senseless', `${count(senseless, 'line')} that MLflow can't read, or reads as another number`) : []),
+    ...(doubled > 0
+      ? fault('line-doubled', `${count(doubled, 'line')} that stand there twice: MLflow can't move the store into a database`)
+      : []),
+  ];
+}
+
+/** Artifacts elsewhere (on a server, in a bucket) stay where they are. */
+const movedFrom = (recorded: string, here: string): boolean => recorded.startsWith('file:') && recorded !== here;
+const movedMessage = (recorded: string): string => `the store was moved here: artifacts are looked for at ${recorded}`;
+
+const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
+
+/** What was read, or why it couldn't be. */
+type Read<T> = T | string;
+
+function readMeta<T>(files: Files, path: string, parse: (text: string) => T): Read<T> {
+  const text = readIfThere(files, path);
+  if (text === null) return 'it is missing';
+  if (text === '') return 'it is empty';
+  try {
+    return parse(text);
+  } catch (error) {
+    return `it makes no sense (${error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)})`;
+  }
+}
+
+const folders = (files: Files, path: string): readonly string[] =>
+  listIfThere(files, path)
+    .filter((entry) => entry.directory)
+    .map((entry) => entry.name);
