@@ -68,7 +68,7 @@ function product(x: Vector, weights: Weights, name: string): Vector {
 const vector = (weights: Weights, name: string): Vector => weights[name] as Vector;
 const sum = (a: Vector, b: Vector): Vector => a.map((value, i) => value + at(b, i));
 
-function at<T>(items: readonly T[], index: number): T {
+export function at<T>(items: readonly T[], index: number): T {
   const item = items[index];
   if (item === undefined) throw new RangeError(`no item ${index}`);
   return item;

@@ -47,6 +47,7 @@ export function textFacts(text: Text, options: Options, identity: readonly unkno
     ),
   };
   const perplexity = (context: number): number => contextPerplexity(parts.train, context, classes);
+  const unigram = perplexity(0);
   return {
     digest: createHash('sha256').update(JSON.stringify(identity)).digest('hex'),
     facts: [
@@ -56,8 +57,8 @@ export function textFacts(text: Text, options: Options, identity: readonly unkno
       { name: 'perplexity of uniform guesses', value: classes },
       {
         name: 'perplexity of the unigram',
-        value: perplexity(0),
-        note: 'What a model reaches that ignores its input, or whose labels are laid out wrongly.',
+        value: unigram,
+        note: `A model that stays at ${unigram.toFixed(2)} ignores its input, or its labels are laid out wrongly.`,
       },
       { name: 'perplexity of the bigram', value: perplexity(1) },
       { name: 'perplexity of the trigram', value: perplexity(2) },
