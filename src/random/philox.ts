@@ -5,8 +5,12 @@
  * key is computed from n alone. Words are unsigned 32-bit integers, least significant first; the result is written into `out`.
  */
 export function philox(counter: Words, key: Words, out: Uint32Array): void {
-  let [c0 = 0, c1 = 0, c2 = 0, c3 = 0] = counter;
-  let [k0 = 0, k1 = 0] = key;
+  let c0 = counter[0] ?? 0;
+  let c1 = counter[1] ?? 0;
+  let c2 = counter[2] ?? 0;
+  let c3 = counter[3] ?? 0;
+  let k0 = key[0] ?? 0;
+  let k1 = key[1] ?? 0;
   for (let round = 0; round < ROUNDS; round++) {
     const high0 = highProduct(MULTIPLIER_0, c0);
     const high1 = highProduct(MULTIPLIER_1, c2);

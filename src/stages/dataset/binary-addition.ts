@@ -155,25 +155,32 @@ function drawPairs(options: Options, streams: Streams): { train: Pairs; test: Pa
   const numbers = 2 ** (options.bits - 1);
   const stream = streams.stream('dataset/pairs');
   if (options.held_out === 0 || options.bits > MOST_BITS_HELD_OUT) {
-    const draw = (count: number): Pairs => fillPairs(count, () => [stream.integer(numbers), stream.integer(numbers)]);
+    const draw = (count: number): Pairs => {
+      const pairs = emptyPairs(count);
+      for (let i = 0; i < count; i++) {
+        pairs.a[i] = stream.integer(numbers);
+        pairs.b[i] = stream.integer(numbers);
+      }
+      return pairs;
+    };
     return { train: draw(train), test: draw(test) };
   }
   const all = Int32Array.from({ length: pairCount(options.bits) }, (_, pair) => pair);
   streams.stream('dataset/held_out').shuffle(all);
   const held = heldOutCount(options);
-  const drawFrom = (pool: Int32Array, count: number): Pairs =>
-    fillPairs(pool.length === 0 ? 0 : count, () => {
+  const drawFrom = (pool: Int32Array, wanted: number): Pairs => {
+    const pairs = emptyPairs(pool.length === 0 ? 0 : wanted);
+    for (let i = 0; i < pairs.a.length; i++) {
       const pair = pool[stream.integer(pool.length)] ?? 0;
-      return [Math.floor(pair / numbers), pair % numbers];
-    });
+      pairs.a[i] = Math.floor(pair / numbers);
+      pairs.b[i] = pair % numbers;
+    }
+    return pairs;
+  };
   return { train: drawFrom(all.subarray(held), train), test: drawFrom(all.subarray(0, held), test) };
 }
 
-function fillPairs(count: number, draw: () => readonly [number, number]): Pairs {
-  const pairs = { a: new Int32Array(count), b: new Int32Array(count) };
-  for (let i = 0; i < count; i++) [pairs.a[i], pairs.b[i]] = draw();
-  return pairs;
-}
+const emptyPairs = (count: number): Pairs => ({ a: new Int32Array(count), b: new Int32Array(count) });
 
 function encode(pairs: Pairs, chosen: Int32Array, batchSize: number, { bits, layout }: Options): Batch {
   const input = new Float32Array(batchSize * 2 * bits);
@@ -203,8 +210,10 @@ function digest({ bits, examples, train_fraction, layout, held_out }: Options, s
 
 function describe({ bits, held_out }: Options, { train, test }: { train: Pairs; test: Pairs }): readonly Fact[] {
   const name = (pairs: Pairs, i: number): number => (pairs.a[i] ?? 0) * 2 ** (bits - 1) + (pairs.b[i] ?? 0);
-  const trained = new Set(Array.from(train.a, (_, i) => name(train, i)));
-  const repeated = test.a.reduce((count, _, i) => count + (trained.has(name(test, i)) ? 1 : 0), 0);
+  const trained = new Set<number>();
+  for (let i = 0; i < train.a.length; i++) trained.add(name(train, i));
+  let repeated = 0;
+  for (let i = 0; i < test.a.length; i++) if (trained.has(name(test, i))) repeated++;
   const overlap = test.a.length === 0 ? 0 : repeated / test.a.length;
   return [
     { name: 'distinct possible pairs', value: pairCount(bits) },
@@ -224,12 +233,16 @@ function describe({ bits, held_out }: Options, { train, test }: { train: Pairs; 
 function bestConstantAnswer({ a, b }: Pairs, bits: number): { exactMatch: number; bitAccuracy: number } {
   if (a.length === 0) return { exactMatch: 0, bitAccuracy: 0 };
   const sums = new Map<number, number>();
-  const ones = new Float64Array(bits);
-  for (const [i, left] of a.entries()) {
-    const sum = left + (b[i] ?? 0);
+  for (let i = 0; i < a.length; i++) {
+    const sum = (a[i] ?? 0) + (b[i] ?? 0);
     sums.set(sum, (sums.get(sum) ?? 0) + 1);
-    for (let position = 0; position < bits; position++) ones[position] = (ones[position] ?? 0) + bit(sum, position);
   }
-  const right = ones.reduce((total, count) => total + Math.max(count, a.length - count), 0);
-  return { exactMatch: Math.max(...sums.values()) / a.length, bitAccuracy: right / (a.length * bits) };
+  let right = 0;
+  for (let position = 0; position < bits; position++) {
+    let ones = 0;
+    for (const [sum, count] of sums) ones += count * bit(sum, position);
+    right += Math.max(ones, a.length - ones);
+  }
+  const mostFrequent = [...sums.values()].reduce((most, count) => Math.max(most, count));
+  return { exactMatch: mostFrequent / a.length, bitAccuracy: right / (a.length * bits) };
 }

@@ -33,13 +33,15 @@ export function readCorpus(text: string, options: CorpusOptions): Corpus {
   const known = [...counts].filter(([, count]) => count >= options.minimum_count).toSorted(([, a], [, b]) => b - a);
   const vocabulary = [UNKNOWN, ...known.map(([token]) => token)];
   const index = new Map(vocabulary.map((token, i) => [token, i]));
-  return { vocabulary, indices: Int32Array.from(tokens, (token) => index.get(token) ?? 0) };
+  const indices = new Int32Array(tokens.length);
+  for (let i = 0; i < tokens.length; i++) indices[i] = index.get(tokens[i] ?? UNKNOWN) ?? 0;
+  return { vocabulary, indices };
 }
 
 /** Lines of letters are joined with nothing between them: the book glues the last word of a line to the first of the next. */
 function tokenize(text: string, { tokens, normalize }: CorpusOptions): readonly string[] {
   const parts = normalize === 'letters' ? text.split('\n').map(onlyLetters) : [text];
-  return tokens === 'characters' ? parts.flatMap((part) => Array.from(part)) : parts.flatMap((part) => part.split(/\s+/).filter(Boolean));
+  return tokens === 'characters' ? [...parts.join('')] : parts.flatMap((part) => part.split(/\s+/).filter(Boolean));
 }
 
 const onlyLetters = (line: string): string =>
