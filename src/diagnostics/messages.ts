@@ -54,9 +54,23 @@ export const controlCharacter = (character: string): Words => ({
   message:
     character === '\r'
       ? 'a carriage return without a line feed ends this line'
-      : `the character U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')} may not stand in a YAML file`,
+      : `the character U+${codeOf(character)} may not stand in a YAML file`,
   help: character === '\r' ? 'save the file with line ends LF or CRLF' : 'delete it; most editors show it only when told to',
 });
+
+export const mergeConflict = (): Words => ({
+  code: 'merge-conflict',
+  message: 'a merge left both of its sides in this file',
+  help: 'keep one of them, and delete the lines with <<<<<<<, ======= and >>>>>>>',
+});
+
+export const oddBlank = (blanks: string): Words => ({
+  code: 'odd-blank',
+  message: `this blank is the character U+${codeOf(blanks)}, which YAML does not take for a space`,
+  help: 'replace it by a space; text copied from web pages often holds such',
+});
+
+const codeOf = (character: string): string => character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
 
 // YAML
 
@@ -109,7 +123,7 @@ export const colonInValue = (): Words => ({
 });
 
 export function missingColon(line: string): Words {
-  const [, key = line, separator = '', value = '…'] = /^([\w.-]+)(\s*[=:]?\s*)(.*)$/.exec(line) ?? [];
+  const [, key = line, separator = '', value = '…'] = /^([\w.-]+)(\s*[=:：]?\s*)(.*)$/.exec(line) ?? [];
   return {
     code: 'missing-colon',
     message: separator === ':' ? 'a blank is missing after the colon' : 'this line is not "key: value"',
@@ -140,6 +154,24 @@ export function unexpected(text: string, isAfterValue: boolean): Words {
       : 'write each "key: value" and each "- item" on a line of its own, aligned with those beside it',
   };
 }
+
+export const listOnKeyLine = (): Words => ({
+  code: 'list-on-key-line',
+  message: 'a list of "- " items starts on the line below its key',
+  help: 'break the line before "- ", or write [item, item]',
+});
+
+export const emptyItem = (): Words => ({
+  code: 'empty-item',
+  message: 'there is nothing between these commas',
+  help: 'delete one of them',
+});
+
+export const badEscape = (): Words => ({
+  code: 'bad-escape',
+  message: 'a backslash in double quotes starts an escape, and this is none',
+  help: 'use single quotes, or write the backslash twice',
+});
 
 export const missingBlankAfterDash = (): Words => ({
   code: 'missing-blank',

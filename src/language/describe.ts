@@ -64,7 +64,11 @@ export function typeHint(schema: JsonSchema, located: Located, path: Path): stri
     if (wants.includes('string')) return `put it in quotes: ${name}: ${quote(String(content))}`;
     if (wants.includes('boolean') && (content === 0 || content === 1)) return `write ${content === 1}`;
   }
-  if (schema.oneOf && typeof content === 'string') return `write ${typeof path.at(-1) === 'number' ? '- ' : `${name}: `}{kind: ${content}}`;
+  if (schema.oneOf && typeof content === 'string') {
+    const kind = content.replace(/^kind[ =:]+/, '');
+    return `write ${typeof path.at(-1) === 'number' ? '' : `${name}: `}{kind: ${kind}}`;
+  }
+  if (isList(content) && (wants.includes('number') || wants.includes('integer'))) return 'one value stands here; a sweep tries several';
   if (schema.type === 'array' && content !== null) {
     if (isMapping(content) && Array.from(content.keys()).some((key) => key.startsWith('-')))
       return 'put a blank after the dash of each item';
@@ -96,13 +100,18 @@ function truthHint(text: string): string | undefined {
 function numberHint(text: string, quoted: boolean): string | undefined {
   const isNumber = (candidate: string) => candidate.trim() !== '' && Number.isFinite(Number(candidate));
   if (isNumber(text)) return quoted ? `remove the quotes: ${text.trim()}` : `write ${Number(text)}`;
+  if (/^\d+:\d/.test(text)) return 'YAML 1.2 reads it as text, not as a time';
+  const [, over, under] = /^(\d+)\s*\/\s*(\d+)$/.exec(text) ?? [];
   const repairs = [
     text.replaceAll('_', ''),
     text.replaceAll(/(?<=[1-9]\d*),(?=\d{3}\b)/g, ''),
     text.replace(',', '.'),
+    text.replaceAll(/[\u2010-\u2015\u2212]/g, '-'),
     text.replace(/%$/, 'e-2'),
+    String(Number(over) / Number(under)),
+    text.replace(/(?<=\d)[^\d.]+$/, ''),
   ];
   const repaired = repairs.find((candidate) => candidate !== text && isNumber(candidate));
-  if (repaired !== undefined) return `write ${Number(repaired)}`;
-  return /^\d+[:]\d/.test(text) ? 'YAML 1.2 reads it as text, not as a time' : undefined;
+  if (repaired === undefined) return undefined;
+  return /\d#/.test(text) ? `write ${Number(repaired)}, and a blank before "#"` : `write ${Number(repaired)}`;
 }

@@ -48,7 +48,7 @@ export function placeOf({ source, start, end }: Span): Place {
   const line = lineAt(source.lines, start);
   const begin = source.lines[line - 1] ?? 0;
   const text = lineText(source, start);
-  const marked = text.slice(start - begin, end - begin).trimEnd();
+  const marked = text.slice(start - begin, end - begin).replace(/[ \t]+$/, '');
   return {
     file: source.file,
     line,

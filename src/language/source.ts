@@ -27,8 +27,8 @@ export function readSource(file: string, bytes: Uint8Array): Read {
   const decoded = decode(file, bytes);
   if ('fault' in decoded) return { diagnostics: [located(decoded.fault)] };
   const source = sourceOf(file, decoded.text.replace(/^\uFEFF/, ''));
-  const unprintable = controlCharacters(source);
-  if (unprintable.length > 0) return { diagnostics: unprintable.map(located) };
+  const strange = strangers(source);
+  if (strange.length > 0) return { diagnostics: strange.map(located) };
   const parsed = parseYaml(source, 'file');
   if ('faults' in parsed) return { diagnostics: parsed.faults.map(located) };
   return toDoc(file, decoded.text, parsed.root);
@@ -66,10 +66,19 @@ function place(root: Located, kind: DocumentKind, path: Path, at: 'key' | 'value
 
 const located = ({ words, span }: Fault): Diagnostic => ({ ...words, severity: 'error', place: placeOf(span) });
 
-/** Characters that no text file should hold: YAML forbids them, and editors don't show them. */
-function controlCharacters(source: Source): readonly Fault[] {
-  const found = source.text.matchAll(/[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u0084\u0086-\u009F\uFFFE\uFFFF]|\r(?!\n)/g);
-  const [first] = found;
-  if (!first) return [];
-  return [{ words: messages.controlCharacter(first[0]), span: { source, start: first.index, end: first.index + 1 } }];
+/** What no YAML reader could know: the traces of an editor, of a web page, of a merge. */
+function strangers(source: Source): readonly Fault[] {
+  const at = (start: number, length: number) => ({ source, start, end: start + length });
+  const [control] = source.text.matchAll(CONTROL);
+  if (control) return [{ words: messages.controlCharacter(control[0]), span: at(control.index, 1) }];
+  const conflicts = Array.from(source.text.matchAll(/^(?:<{7}|={7}|>{7})(?= |\r?$)/gm));
+  if (conflicts.length >= 3) return conflicts.slice(0, 1).map(({ index }) => ({ words: messages.mergeConflict(), span: at(index, 7) }));
+  return Array.from(source.text.matchAll(ODD_BLANK), ({ index, 0: all, 1: blanks = '' }) => {
+    return { words: messages.oddBlank(blanks), span: at(index + all.length - blanks.length, blanks.length) };
+  });
 }
+
+/** YAML forbids them, and editors don't show them; also a line end of old Macintoshes, which YAML readers don't agree on. */
+const CONTROL = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u0084\u0086-\u009F\uFFFE\uFFFF]|\r(?!\n)/g;
+/** Blanks of web pages and word processors, where YAML wants spaces: before a key and after its colon. */
+const ODD_BLANK = /^ *(?:[\w-]+:)?([\u00A0\u2000-\u200B\u202F\u3000]+)/gm;

@@ -43,7 +43,11 @@ function explain(source: Source, documents: readonly Document.Parsed[], [error, 
       return { words: messages.tooDeep(), span: at(from) };
     case 'TAG_RESOLVE_FAILED':
       return { words: messages.unknownTag(source.text.slice(from, to)), span: at(from, to) };
+    case 'BAD_DQ_ESCAPE':
+      return { words: messages.badEscape(), span: at(from, from + 2) };
     case 'UNEXPECTED_TOKEN':
+      if (source.text.startsWith('- ', from)) return { words: messages.listOnKeyLine(), span: at(from) };
+      if (source.text.startsWith(',', from)) return { words: messages.emptyItem(), span: at(from) };
       return {
         words: messages.unexpected(source.text.slice(from, restOfLine.end), line.trim().length > restOfLine.end - from),
         span: restOfLine,
@@ -78,7 +82,7 @@ function withoutEchoes(faults: readonly Fault[]): readonly Fault[] {
   });
 }
 
-const CAUSES = ['indentation', 'tab-indent', 'missing-blank'];
+const CAUSES = ['indentation', 'tab-indent', 'missing-blank', 'list-on-key-line'];
 const ECHOES = ['indentation', 'missing-colon'];
 
 /** Where the quote or bracket stands whose end was looked for in vain up to here. */

@@ -11,5 +11,5 @@ export function writeResolved({ values }: ResolvedConfig): string {
         Object.assign(node, { format: 'EXP', source: String(node.value) });
     },
   });
-  return document.toString({ lineWidth: 0 });
+  return document.toString({ lineWidth: 0, blockQuote: false, doubleQuotedMinMultiLineLength: Infinity });
 }

@@ -18,7 +18,23 @@ const found = (result: ReturnType<typeof load>): readonly Diagnostic[] => ('diag
 
 /** Text that YAML has an opinion about comes up more often than chance would have it. */
 const fragment = fc.oneof(
-  fc.constantFrom(...':-#&*!|>?%@`"\'{}[],\t\n\r\0~<=.', '\n', '  ', ': ', '- ', '<<: ', '---\n', '...\n', '&a ', '*a', '\uFEFF', '\u2028'),
+  fc.constantFrom(
+    ...':-#&*!|>?%@`"\'{}[],\t\n\r\0~<=.',
+    '\n',
+    '  ',
+    ': ',
+    '- ',
+    '<<: ',
+    '---\n',
+    '...\n',
+    '&a ',
+    '*a',
+    '\uFEFF',
+    '\u2028',
+    '\u00A0',
+    '\n\u00A0',
+    '<<<<<<< ',
+  ),
   fc.constantFrom(
     'kind',
     'lstm',
