@@ -101,6 +101,13 @@ export const COMMANDS: readonly Command[] = [
     load: () => import('./commands/show.js'),
   },
   {
+    name: 'report',
+    arguments: '[run]',
+    summary: 'one run as one HTML page that needs nothing else (default: latest)',
+    options: ['runs', 'output'],
+    load: () => import('./commands/report.js'),
+  },
+  {
     name: 'schema',
     arguments: '[file]',
     summary: 'write the schema that editors complete and check documents with',

@@ -74,7 +74,7 @@ export function evaluateStep(plan: Plan, pipelineOf: PipelineFor, split: string)
 }
 
 /** Recurrent state that is not carried starts from zeros, which become part of the program. */
-function forwardPass(tf: Tf, plan: Plan, { model }: Pipeline, given: Variables, inputs: Tensors, mode: 'train' | 'evaluate') {
+export function forwardPass(tf: Tf, plan: Plan, { model }: Pipeline, given: Variables, inputs: Tensors, mode: 'train' | 'evaluate') {
   const input = get(inputs, 'input');
   const batch = input.shape[0] ?? 1;
   const zeros = Object.fromEntries(Object.entries(plan.model.state).map(([name, shape]) => [name, tf.zeros([batch, ...shape])]));
@@ -133,7 +133,7 @@ const only = (tensors: Tensors, prefix: string): Tensors =>
   Object.fromEntries(Object.entries(tensors).filter(([name]) => name.startsWith(prefix)));
 const omit = (tensors: Tensors, prefix: string): Tensors =>
   Object.fromEntries(Object.entries(tensors).filter(([name]) => !name.startsWith(prefix)));
-const under = (tensors: Tensors, prefix: string): Tensors =>
+export const under = (tensors: Tensors, prefix: string): Tensors =>
   Object.fromEntries(Object.entries(only(tensors, prefix)).map(([name, tensor]) => [name.slice(prefix.length), tensor]));
 const map = (tensors: Tensors, change: (tensor: Tensor) => Tensor): Tensors =>
   Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, change(tensor)]));

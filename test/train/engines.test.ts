@@ -29,9 +29,9 @@ describe.each([
       });
       for (const [name, values] of Object.entries(other?.snapshots.at(-1)?.state ?? {})) {
         const expected = reference?.snapshots.at(-1)?.state[name] ?? new Float32Array();
-        const largest = expected.reduce((most: number, value: number) => Math.max(most, Math.abs(value)), 0);
-        values.forEach((value: number, at: number) =>
-          expect(Math.abs(value - (expected[at] ?? Number.NaN)), name).toBeLessThanOrEqual(1e-5 * Math.max(largest, 1)),
+        const largest = Math.max(1, ...Array.from(expected, Math.abs));
+        Array.from(values).forEach((value, at) =>
+          expect(Math.abs(value - (expected[at] ?? Number.NaN)), name).toBeLessThanOrEqual(1e-5 * largest),
         );
       }
     }

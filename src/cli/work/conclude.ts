@@ -1,16 +1,22 @@
 import { join } from 'node:path';
+import { exportForward } from '../../engine/export-forward.js';
+import type { Plan } from '../../planning/plan.js';
 import { readText } from '../../record/files.js';
 import type { Store } from '../../record/layout.js';
-import type { RunWriter } from '../../record/writer.js';
-import { runCharts } from '../../report/run-charts.js';
-import { renderPng, renderSvg } from '../../report/render.js';
 import { parseRunMeta } from '../../record/meta.js';
+import { formatModelDescription, modelFile, modelFolder } from '../../record/model-artifact.js';
+import type { RunWriter } from '../../record/writer.js';
+import { renderPng, renderSvg } from '../../report/render.js';
+import { runCharts } from '../../report/run-charts.js';
+import { exportedModel } from '../../train/export.js';
+import type { PipelineFor } from '../../train/pipeline.js';
+import type { Snapshot } from '../../train/train.js';
 import { readReport } from './read-report.js';
 
 /** The pictures of a run, drawn from its record: `plots/NAME.svg` and `.png`. Says what could not be drawn. */
-export async function drawPlots(store: Store, writer: RunWriter): Promise<readonly string[]> {
+export async function drawPlots(store: Store, writer: RunWriter, experiment: string): Promise<readonly string[]> {
   const info = parseRunMeta(readText(store.files, join(writer.run.folder, 'meta.yaml')));
-  const report = readReport(store, { ...info, experiment: '', place: writer.run });
+  const report = readReport(store, { ...info, experiment, place: writer.run });
   const notes: string[] = [];
   for (const { name, spec } of runCharts(report)) {
     const svg = await renderSvg(spec);
@@ -20,4 +26,13 @@ export async function drawPlots(store: Store, writer: RunWriter): Promise<readon
     else notes.push('no PNG pictures: the optional package @resvg/resvg-js is not installed');
   }
   return [...new Set(notes)];
+}
+
+/** The trained model, for Python, browsers and Netron: `model/model.onnx`, and beside it what lets MLflow load it. */
+export async function keepModel(plan: Plan, pipeline: PipelineFor, writer: RunWriter, { state }: Snapshot): Promise<readonly string[]> {
+  const model = exportedModel(plan, pipeline, state);
+  writer.artifact(`${modelFolder}/${modelFile}`, await exportForward(model));
+  const { inputs, outputs } = model;
+  writer.artifact(`${modelFolder}/MLmodel`, formatModelDescription({ runId: writer.run.runId, created: Date.now(), inputs, outputs }));
+  return [];
 }

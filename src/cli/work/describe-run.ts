@@ -4,6 +4,8 @@ import { leaves } from '../../planning/leaves.js';
 import { planToJson } from '../../planning/plan-json.js';
 import type { Plan } from '../../planning/plan.js';
 import { workTag } from '../../record/reader.js';
+import { formatEnvironment } from '../../record/environment.js';
+import { standardTags } from '../../record/tags.js';
 import type { RunStart } from '../../record/start.js';
 import type { Surroundings } from './surroundings.js';
 
@@ -19,10 +21,13 @@ export function describeRun(
     user: surroundings.user,
     parameters: Object.fromEntries([...leaves(config.values)].map(([path, value]) => [path, String(value)])),
     tags: {
-      'mlflow.user': surroundings.user,
-      'mlflow.source.name': config.file,
-      'mlflow.source.type': 'LOCAL',
-      ...(config.values.description !== undefined && { 'mlflow.note.content': config.values.description }),
+      ...standardTags({
+        user: surroundings.user,
+        source: config.file,
+        sourceType: 'LOCAL',
+        git: surroundings.git,
+        ...(config.values.description !== undefined && { note: config.values.description }),
+      }),
       [workTag]: plan.work.key,
       'retable.seed': String(plan.seed),
     },
@@ -39,7 +44,7 @@ export function describeRun(
       ['config.resolved.yaml', writeResolved(config)],
       ['plan.txt', describePlan(plan)],
       ['plan.json', `${JSON.stringify(planToJson(plan), null, 2)}\n`],
-      ['environment.json', `${JSON.stringify(surroundings.environment, null, 2)}\n`],
+      ['environment.json', formatEnvironment(surroundings.environment)],
     ]),
   };
 }

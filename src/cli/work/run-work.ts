@@ -1,5 +1,6 @@
 import type { Engine } from '../../engine/engine.js';
 import type { Plan } from '../../planning/plan.js';
+import { RecordError } from '../../record/error.js';
 import { type Checkpoint, readCheckpoint, removeCheckpoints, writeCheckpoint } from '../../record/checkpoint.js';
 import { type Claim, heartbeatSeconds, startersClaim, takeClaim } from '../../record/claim.js';
 import { recorded } from '../../record/compare.js';
@@ -18,7 +19,7 @@ import { type EpochMetrics, type Outcome, type Progress, type Snapshot, train } 
 import { formatCount, formatMeasure } from '../../report/numbers.js';
 import { EXIT, Refusal } from '../exit.js';
 import { attemptTag, decideAttempt, outcomeOf, reasonTag, type RunOutcome, type TriedRun } from './attempt.js';
-import { drawPlots } from './conclude.js';
+import { drawPlots, keepModel } from './conclude.js';
 import { describeRun } from './describe-run.js';
 import { recordEpochs } from './recorder.js';
 import type { Surroundings } from './surroundings.js';
@@ -127,7 +128,7 @@ async function trainAndRecord(request: WorkRequest, opened: OpenedRun): Promise<
     const outcome = await trainRun(request, opened);
     switch (outcome.kind) {
       case 'finished':
-        await conclude(request, writer);
+        await conclude(request, writer, outcome.snapshot);
         writer.tag(outcomeTag, 'finished');
         writer.finish('FINISHED', Date.now());
         removeCheckpoints(request.store, writer.run);
@@ -187,8 +188,18 @@ async function trainRun(request: WorkRequest, { writer, attempt, start, numerics
   }
 }
 
-async function conclude({ store, observer }: WorkRequest, writer: RunWriter): Promise<void> {
-  for (const note of await drawPlots(store, writer)) observer.onNote(note);
+/** Pictures and the model are views of what is recorded already: one that can't be made is told, and takes nothing away from the run. */
+async function conclude({ plan, stages, store, observer }: WorkRequest, writer: RunWriter, trained?: Snapshot): Promise<void> {
+  const attempt = async (what: string, work: () => Promise<readonly string[]>): Promise<void> => {
+    try {
+      for (const note of await work()) observer.onNote(note);
+    } catch (error) {
+      if (error instanceof RecordError) throw error;
+      observer.onNote(`${what} could not be made: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  };
+  await attempt('the pictures', () => drawPlots(store, writer, plan.name));
+  if (trained) await attempt('model.onnx', () => keepModel(plan, pipelineFor(plan, stages), writer, trained));
 }
 
 function checkpointOf(plan: Plan, engine: Engine, { epoch, state }: Snapshot): Checkpoint {

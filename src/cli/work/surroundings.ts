@@ -1,36 +1,49 @@
 import { execFile } from 'node:child_process';
+import { createRequire } from 'node:module';
 import { cpus, hostname, release, totalmem, userInfo } from 'node:os';
 import { promisify } from 'node:util';
+import type { EnvironmentFacts } from '../../record/environment.js';
+import { type GitFacts, parseGitStatus } from '../../record/git-status.js';
 import { version } from '../version.js';
 
 /** Where and by whom a run is made, as far as a person may want to know later. None of it is part of the work key. */
 export interface Surroundings {
   readonly user: string;
-  readonly host: string;
-  /** What `git status --porcelain=v2 --branch` says of the folder; empty outside of a repository. */
-  readonly gitStatus: string;
-  readonly environment: Readonly<Record<string, unknown>>;
+  /** Null outside of a repository. */
+  readonly git: GitFacts | null;
+  readonly environment: EnvironmentFacts;
 }
 
+/** Looks at this machine, and at the repository that `folder` lies in. */
 export async function lookAround(folder: string): Promise<Surroundings> {
   const processors = cpus();
   return {
     user: userName(),
-    host: hostname(),
-    gitStatus: await gitStatus(folder),
+    git: parseGitStatus(await gitStatus(folder)),
     environment: {
       retable: version,
       node: process.version,
-      v8: process.versions.v8,
       platform: process.platform,
       architecture: process.arch,
       system: release(),
       host: hostname(),
-      processor: processors[0]?.model.trim() ?? 'unknown',
+      processor: processors[0]?.model ?? '',
       cores: processors.length,
-      memory_gigabytes: Math.round(totalmem() / 1e8) / 10,
+      memoryBytes: totalmem(),
+      packages: Object.fromEntries(PACKAGES.map((name) => [name, packageVersion(name)])),
     },
   };
+}
+
+/** What could change a digit. */
+const PACKAGES = ['@tensorflow/tfjs-core', '@tensorflow/tfjs-layers', 'onnxruntime-node'] as const;
+
+function packageVersion(name: string): string {
+  try {
+    return (createRequire(import.meta.url)(`${name}/package.json`) as { readonly version: string }).version;
+  } catch {
+    return 'absent';
+  }
 }
 
 function userName(): string {

@@ -1,0 +1,21 @@
+import { writeFileSync } from 'node:fs';
+import { openStore } from '../../record/layout.js';
+import { renderSvg } from '../../report/render.js';
+import { runCharts } from '../../report/run-charts.js';
+import { runPage } from '../../report/run-page.js';
+import type { Run } from '../commands.js';
+import { EXIT } from '../exit.js';
+import { runsFolder, shown } from '../folders.js';
+import { readReport } from '../work/read-report.js';
+import { theRun } from './show.js';
+
+/** One run as one HTML page that needs nothing else. */
+export const run: Run = async ([reference = 'latest'], options, terminal) => {
+  const store = openStore(runsFolder(options.runs));
+  const report = readReport(store, theRun(store, reference));
+  const pictures = await Promise.all(runCharts(report).map(async ({ name, spec }) => ({ name, svg: await renderSvg(spec) })));
+  const file = options.output ?? `${report.experiment}-${report.runId.slice(0, 8)}.html`;
+  writeFileSync(file, runPage(report, pictures));
+  terminal.out(shown(file));
+  return EXIT.done;
+};
