@@ -233,6 +233,22 @@ describe('exact_match', () => {
     ).toEqual([1, 0, 1]);
   });
 
+  test('where lengths vary, steps of weight 0 are passed over', () => {
+    const { score } = metricOf(exactMatch, values, 'values');
+    const target = tf.tensor([
+      [[0], [1], [1]],
+      [[1], [1], [0]],
+      [[1], [1], [1]],
+    ]);
+    const wrongAtTheEnd = tf.add(target, tf.tensor([0, 0, 1], [1, 3, 1]));
+    const lengths = tf.tensor([
+      [1, 1, 0],
+      [1, 1, 1],
+      [0, 0, 0],
+    ]);
+    expect(evaluate(score, wrongAtTheEnd, target, lengths)).toEqual({ sum: 1, count: 2 });
+  });
+
   test('an example of several steps is one example', () => {
     const { score } = metricOf(exactMatch, values, 'values');
     const target = someBits('bits', [2, 4, 1]);

@@ -71,7 +71,7 @@ function train(
   });
 }
 
-const [batch, time] = [8, 4];
+const [batch, time] = [6, 3];
 const bits = {
   input: someNumbers('input', [batch, time, 3]),
   target: someBits('target', [batch, time, 2]),
@@ -88,7 +88,7 @@ const models = stages
   .flatMap(({ kind }) => (['scratch', 'builtin'] as const).map((implementation) => [kind, implementation] as const));
 const optionsOf = (implementation: string) => ({
   implementation,
-  hidden_size: 16,
+  hidden_size: 12,
   readout: 'every',
   initializer: { kind: 'keras' },
   recurrent_activation: 'sigmoid',
