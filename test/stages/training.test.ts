@@ -88,7 +88,7 @@ const models = stages
   .flatMap(({ kind }) => (['scratch', 'builtin'] as const).map((implementation) => [kind, implementation] as const));
 const optionsOf = (implementation: string) => ({
   implementation,
-  hidden_size: 12,
+  hidden_size: 16,
   readout: 'every',
   initializer: { kind: 'keras' },
   recurrent_activation: 'sigmoid',
