@@ -115,4 +115,4 @@ const checkpointFiles = (files: Files, folder: string): readonly string[] =>
   listIfThere(files, folder)
     .filter((entry) => /^epoch-\d+\.checkpoint$/.test(entry.name))
     .map((entry) => join(folder, entry.name))
-    .reverse();
+    .toReversed();

@@ -19,7 +19,7 @@ export interface EnvironmentFacts {
 /** The artifact `environment.json`: keys and packages in a fixed order, so that two of them compare line by line. */
 export function formatEnvironment(facts: EnvironmentFacts): string {
   const { memoryBytes, packages, processor, ...rest } = facts;
-  const sorted = Object.fromEntries(Object.entries(packages).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const sorted = Object.fromEntries(Object.entries(packages).toSorted(([a], [b]) => (a < b ? -1 : 1)));
   const memory = Math.round(memoryBytes / 1e8) / 10;
   return `${JSON.stringify({ ...rest, processor: processor.trim() || 'unknown', memory_gigabytes: memory, packages: sorted }, null, 2)}\n`;
 }

@@ -125,10 +125,18 @@ export function createWhole(files: Files, path: string, content: string | Uint8A
     return true;
   } catch (error) {
     if (failedWith(error, 'EEXIST')) return false;
-    throw error;
+    if (!failedWith(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS')) throw error;
+    return createUnlinked(files, path, beside);
   } finally {
     quietly(() => files.remove(beside));
   }
+}
+
+/** Memory cards and some disks of virtual machines know no second names: there, two processes within the same millisecond may both get true. */
+function createUnlinked(files: Files, path: string, beside: string): boolean {
+  if (files.stat(path)) return false;
+  files.rename(beside, path);
+  return true;
 }
 
 export const readText = (files: Files, path: string): string => Buffer.from(files.read(path)).toString('utf8');
@@ -204,7 +212,7 @@ const list = (path: string): readonly Entry[] =>
   fs
     .readdirSync(path, { withFileTypes: true })
     .map((entry) => ({ name: entry.name, directory: entry.isDirectory() }))
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
 
 function stat(path: string): FileFacts | null {
   const facts = fs.statSync(path, { throwIfNoEntry: false });

@@ -12,6 +12,11 @@ export function keyProblem(key: string): string | null {
   return null;
 }
 
+/** Throws when MLflow would cut the value without a word. */
+export function checkLength(key: string, value: string, longest: number): void {
+  if (value.length > longest) throw new Error(`the value of "${key}" is longer than ${longest} characters`);
+}
+
 /** The keys of one kind in one run. Keys are paths on a disk: `loss` and `loss/train` can't both be there, nor `Loss` and `loss` on every disk. */
 export interface KeySpace {
   /** Throws when the key is not allowed, or can't stand beside the others. */
@@ -20,9 +25,7 @@ export interface KeySpace {
 
 export function keySpace(present: Iterable<string> = []): KeySpace {
   const taken = new Map<string, { readonly path: string; readonly leaf: boolean; readonly key: string }>();
-  const add = (key: string): void => {
-    const problem = keyProblem(key) ?? clash(key);
-    if (problem) throw new Error(problem);
+  const take = (key: string): void => {
     for (const { path, leaf } of paths(key)) taken.set(path.toLowerCase(), { path, leaf, key });
   };
   const clash = (key: string): string | null => {
@@ -34,8 +37,14 @@ export function keySpace(present: Iterable<string> = []): KeySpace {
     }
     return null;
   };
-  for (const key of present) add(key);
-  return { add };
+  for (const key of present) take(key);
+  return {
+    add(key) {
+      const problem = keyProblem(key) ?? clash(key);
+      if (problem) throw new Error(problem);
+      take(key);
+    },
+  };
 }
 
 /** `a/b` is the folder `a` and the leaf `a/b`. */

@@ -32,7 +32,7 @@ export function listExperiments(store: Store): readonly ExperimentInfo[] {
   return folders(store, store.root)
     .flatMap((id) => readExperiment(store, id) ?? [])
     .filter((experiment) => !experiment.deleted)
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** The runs that a person means: by the first four or more characters of an id, `latest`, or an experiment's name (its latest). */
@@ -91,7 +91,7 @@ const headsOf = (store: Store, isWanted: (run: RunPlace) => boolean): readonly R
         .filter(isWanted)
         .flatMap((place) => headOf(store, experiment, place) ?? []),
     )
-    .sort((a, b) => b.startTime - a.startTime || (a.id < b.id ? -1 : 1));
+    .toSorted((a, b) => b.startTime - a.startTime || (a.id < b.id ? -1 : 1));
 
 function headOf(store: Store, experiment: ExperimentInfo, place: RunPlace): RunHead | null {
   const info = readOrNull(() => parseRunMeta(readText(store.files, join(place.folder, 'meta.yaml'))));
@@ -112,7 +112,10 @@ function readDatasets(store: Store, run: RunPlace): readonly DatasetInput[] {
       const text = (name: string): string => (typeof fields[name] === 'string' ? fields[name] : '');
       const tags = typeof input['tags'] === 'object' ? input['tags'] : null;
       return {
-        ...{ name: text('name'), digest: text('digest'), sourceType: text('source_type'), source: text('source') },
+        name: text('name'),
+        digest: text('digest'),
+        sourceType: text('source_type'),
+        source: text('source'),
         ...(text('schema') && { schema: text('schema') }),
         ...(text('profile') && { profile: text('profile') }),
         context: tags?.['mlflow.data.context'] ?? '',

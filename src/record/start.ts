@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { firstClaim } from './claim.js';
 import { RecordError } from './error.js';
 import { createWhole, makeFolders, readIfThere } from './files.js';
-import { keySpace, limits } from './keys.js';
+import { checkLength, keySpace, limits } from './keys.js';
 import { artifactUri, datasetId, experimentFolder, experimentId, inputId, prepareStore, runPlace, sharedTemporaryFile } from './layout.js';
 import type { RunPlace, Store } from './layout.js';
 import { datasetMeta, experimentMeta, inputMeta, parseExperimentMeta, runMeta, shortDigest, type DatasetInput } from './meta.js';
@@ -70,7 +70,7 @@ function runContent(run: RunPlace, start: RunStart): FolderContent {
     const keys = keySpace();
     for (const [key, value] of Object.entries(values)) {
       keys.add(key);
-      if (value.length > longest) throw new Error(`the value of "${key}" is longer than ${longest} characters`);
+      checkLength(key, value, longest);
       files.set(`${kind}/${key}`, value);
     }
   };

@@ -1,10 +1,10 @@
 import { dirname, join } from 'node:path';
-import { makeFolders, quietly, readIfThere, readText, replaceWhole, type OpenFile } from './files.js';
-import { keySpace, limits } from './keys.js';
+import { makeFolders, readIfThere, readText, replaceWhole } from './files.js';
+import { checkLength, keySpace, limits } from './keys.js';
 import { keyFile, ownFolder, temporaryFile, type RunPlace, type Store } from './layout.js';
 import { parseRunMeta, runMeta, type RunInfo, type Status } from './meta.js';
+import { openMetricFiles } from './metric-files.js';
 import { keysBelow } from './reader.js';
-import { formatPoint, parsePoints } from './series.js';
 import { formatMeta } from './yaml.js';
 
 /**
@@ -30,95 +30,26 @@ export interface RunWriter {
   close(): void;
 }
 
-interface Series {
-  readonly file: OpenFile;
-  size: number;
-  lastStep: number;
-  unsynced: boolean;
-}
-
 /** A writer on a run that is there and whole: fresh from `startRun`, or mended by `reopenRun`. */
 export function openWriter(store: Store, run: RunPlace): RunWriter {
   const { files } = store;
-  const beside = temporaryFile(run);
-  const present = new Set(keysBelow(store, join(run.folder, 'metrics')));
-  const keys = keySpace(present);
-  const open = new Map<string, Series>();
-  const unsyncedFolders = new Set<string>();
+  const metrics = openMetricFiles(store, run);
+  const unsynced = new Set<string>();
 
   const replace = (path: string, content: string | Uint8Array): void => {
     makeFolders(files, dirname(path));
-    replaceWhole(files, path, content, beside);
-    unsyncedFolders.add(dirname(path));
+    replaceWhole(files, path, content, temporaryFile(run));
+    unsynced.add(dirname(path));
   };
-
-  /** A metric file is born with its first line: MLflow can't read an experiment that has an empty one. */
-  const create = (path: string, line: string, step: number): Series => {
-    makeFolders(files, dirname(path));
-    const file = files.open(beside, 'replace');
-    try {
-      files.write(file, line);
-      files.sync(file);
-      files.rename(beside, path);
-    } catch (error) {
-      quietly(() => files.close(file));
-      throw error;
-    }
-    unsyncedFolders.add(dirname(path));
-    return { file: { ...file, path }, size: line.length, lastStep: step, unsynced: false };
-  };
-
-  const resume = (path: string): Series => {
-    const bytes = files.read(path);
-    const lastStep = parsePoints(Buffer.from(bytes).toString('latin1')).reduce((last, point) => Math.max(last, point.step), -Infinity);
-    return { file: files.open(path, 'append'), size: bytes.length, lastStep, unsynced: false };
-  };
-
-  const append = (key: string, series: Series, line: string, step: number): void => {
-    if (step <= series.lastStep) throw new Error(`step ${step} of "${key}" comes after step ${series.lastStep}`);
-    try {
-      files.write(series.file, line);
-    } catch (error) {
-      quietly(() => files.truncate(series.file.path, series.size));
-      throw error;
-    }
-    series.size += line.length;
-    series.lastStep = step;
-    series.unsynced = true;
-  };
-
-  const series = (key: string): Series | null => {
-    const known = open.get(key);
-    if (known || !present.has(key)) return known ?? null;
-    const resumed = resume(keyFile(run, 'metrics', key));
-    open.set(key, resumed);
-    return resumed;
-  };
-
   const sync = (): void => {
-    for (const each of open.values()) {
-      if (!each.unsynced) continue;
-      files.sync(each.file);
-      each.unsynced = false;
-    }
-    for (const folder of unsyncedFolders) files.syncFolder(folder);
-    unsyncedFolders.clear();
-  };
-
-  const close = (): void => {
-    for (const each of open.values()) quietly(() => files.close(each.file));
-    open.clear();
+    metrics.sync();
+    for (const folder of unsynced) files.syncFolder(folder);
+    unsynced.clear();
   };
 
   return {
     run,
-    metric(key, value, step, timestamp) {
-      const line = formatPoint(value, step, timestamp);
-      const known = series(key);
-      if (known) return append(key, known, line, step);
-      keys.add(key);
-      open.set(key, create(keyFile(run, 'metrics', key), line, step));
-    },
+    metric: metrics.append,
     parameter(key, value) {
       const path = keyFile(run, 'params', key);
       const recorded = readIfThere(files, path);
@@ -138,9 +69,9 @@ export function openWriter(store: Store, run: RunPlace): RunWriter {
     finish(status, endTime) {
       sync();
       changeMeta(store, run, { status, endTime });
-      close();
+      metrics.close();
     },
-    close,
+    close: metrics.close,
   };
 }
 
@@ -155,7 +86,7 @@ export function changeMeta(store: Store, run: RunPlace, changes: Partial<Pick<Ru
 
 /** Throws when the key can't stand beside those that are there, or the value is too long. */
 function admit(store: Store, run: RunPlace, kind: 'params' | 'tags', key: string, value: string, longest: number): void {
-  if (value.length > longest) throw new Error(`the value of "${key}" is longer than ${longest} characters`);
+  checkLength(key, value, longest);
   keySpace(keysBelow(store, join(run.folder, kind))).add(key);
 }
 

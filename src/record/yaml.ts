@@ -20,9 +20,15 @@ export function parseMeta(text: string): MetaText {
 function formatValue(value: MetaFields[string]): string {
   if (value === null) return 'null';
   if (typeof value === 'string') return quote(value);
-  if (typeof value === 'number') return String(value);
+  if (typeof value === 'number') return formatWhole(value);
   const pairs = Object.entries(value).map(([name, inner]) => `${quote(name)}: ${quote(inner)}`);
   return Array.isArray(value) ? '[]' : `{${pairs.join(', ')}}`;
+}
+
+/** MLflow's numbers are whole; from a meta.yaml with another one it can't read anything. */
+function formatWhole(value: number): string {
+  if (!Number.isSafeInteger(value)) throw new Error(`${value} must be whole`);
+  return String(value);
 }
 
 /** A JSON string is a YAML string, but for the characters that PyYAML doesn't take as they are or reads as line breaks. */

@@ -1,15 +1,15 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { heartbeatSeconds, readLivingHolder, silenceSeconds, startersClaim, takeClaim } from '../../src/record/claim.js';
 import { disk, diskFiles, makeFolders } from '../../src/record/files.js';
 import { openStore, runPlace, type RunPlace, type Store } from '../../src/record/layout.js';
 import { thisMachine, type Machine } from '../../src/record/machine.js';
 import { startRun } from '../../src/record/start.js';
+import { compileRecord } from './compile.js';
 import { startOf, withStore } from './scenario.js';
 
 const living = new Map([
@@ -91,7 +91,7 @@ describe('a claim', () => {
         );
         moments = 0;
         results.push(takeClaim(crowded, run, first, Date.now()).kind);
-        if (came) expect(results.sort()).toEqual(['held', 'taken']);
+        if (came) expect(results.toSorted()).toEqual(['held', 'taken']);
       });
     }
     expect(moments).toBeGreaterThan(8);
@@ -109,22 +109,17 @@ describe('a claim', () => {
 test('of several processes one gets each run', async () => {
   const folder = fs.mkdtempSync(join(tmpdir(), 'retable-claims-'));
   try {
-    const compiler = join(import.meta.dirname, '../../node_modules/typescript/bin/tsc');
-    const sources = ['claim', 'machine', 'layout'].map((name) => join(import.meta.dirname, `../../src/record/${name}.ts`));
-    const options = '--ignoreConfig --module nodenext --target es2022 --types node --skipLibCheck --noCheck --outDir'.split(' ');
-    execFileSync(process.execPath, [compiler, ...options, join(folder, 'built'), ...sources], { stdio: 'inherit' });
-    fs.writeFileSync(join(folder, 'package.json'), '{"type": "module"}');
+    const built = compileRecord(folder);
     const store = openStore(join(folder, 'runs'));
     const runs = Array.from({ length: 20 }, (_, i) => runPlace(store, '1'.repeat(18), String(i).padStart(32, '0')));
     for (const run of runs) {
       makeFolders(disk, join(run.folder, '.retable'));
       takeClaim(store, run, { ...first, self: { ...thisMachine(process.pid, () => true).self, started: 'long ago' } }, Date.now());
     }
-    const module = (name: string): string => JSON.stringify(pathToFileURL(join(folder, 'built', `${name}.js`)).href);
     const script = `
-      import { takeClaim } from ${module('claim')};
-      import { thisMachine } from ${module('machine')};
-      import { openStore, runPlace } from ${module('layout')};
+      import { takeClaim } from ${built('claim')};
+      import { thisMachine } from ${built('machine')};
+      import { openStore, runPlace } from ${built('layout')};
       const store = openStore(${JSON.stringify(store.root)});
       const machine = thisMachine(process.pid, () => true);
       const at = Number(process.argv[2]);

@@ -10,7 +10,7 @@ test('splits of one dataset are told apart, and each keeps its own profile', () 
     const datasets = ['training', 'test'].map((context, i) => ({ ...data, context, profile: `{"num_rows":${i}}` }));
     const { run } = startRun(store, { ...startOf(store), datasets });
     const read = readRun(store, readHead(store, run)).datasets;
-    expect(read.map(({ name, context, profile }) => `${name} ${context} ${profile}`).sort()).toEqual([
+    expect(read.map(({ name, context, profile }) => `${name} ${context} ${profile}`).toSorted()).toEqual([
       'addition (test) test {"num_rows":1}',
       'addition (training) training {"num_rows":0}',
     ]);

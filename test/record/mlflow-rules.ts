@@ -129,5 +129,5 @@ export const filesBelow = (path: string): readonly string[] =>
         .readdirSync(path, { recursive: true, withFileTypes: true })
         .filter((entry) => entry.isFile())
         .map((entry) => join(entry.parentPath, entry.name).slice(path.length + 1))
-        .sort()
+        .toSorted()
     : [];

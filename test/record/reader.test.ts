@@ -15,7 +15,7 @@ const attempt = (store: Store, number: number): string => {
 test('attempts at a work come newest first', () =>
   withStore((store) => {
     const ids = [1, 2, 3].map((number) => attempt(store, number));
-    expect(findByWork(store, workKey).map((run) => run.id)).toEqual(ids.reverse());
+    expect(findByWork(store, workKey).map((run) => run.id)).toEqual(ids.toReversed());
   }));
 
 test('nothing is there before the first run', () => withStore((store) => expect(listRuns(store)).toEqual([])));

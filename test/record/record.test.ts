@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { decodeCheckpoint, encodeCheckpoint, readCheckpoint, writeCheckpoint } from '../../src/record/checkpoint.js';
 import { compareWithRecord, recorded } from '../../src/record/compare.js';
-import { disk, readText } from '../../src/record/files.js';
-import { experimentId, runId } from '../../src/record/layout.js';
+import { disk, diskFiles, readText } from '../../src/record/files.js';
+import { experimentId, openStore, prepareStore, runId } from '../../src/record/layout.js';
 import { findByWork, findRuns, listRuns, readRun } from '../../src/record/reader.js';
 import { reopenRun } from '../../src/record/reopen.js';
 import { startRun } from '../../src/record/start.js';
@@ -46,10 +46,10 @@ describe('a run', () => {
     withStore((store) => {
       const writer = startRun(store, startOf(store));
       writer.metric('train/loss', 1, 1, 1);
-      expect(() => writer.metric('train/loss', 2, 1, 1)).toThrow('comes after');
+      expect(() => writer.metric('train/loss', 2, 1, 1)).toThrow("can't follow");
       writer.finish('KILLED', 2);
       const again = reopenRun(store, writer.run);
-      expect(() => again.metric('train/loss', 1, 1, 1)).toThrow('comes after');
+      expect(() => again.metric('train/loss', 1, 1, 1)).toThrow("can't follow");
       again.metric('train/loss', 0.5, 2, 2);
       again.close();
       expect(readText(disk, join(writer.run.folder, 'metrics/train/loss'))).toBe('1 1 1\n2 0.5 2\n');
@@ -101,6 +101,16 @@ describe('a run', () => {
     }),
   );
 });
+
+test('a disk without second names gives the store its identity and a run its claim all the same', () =>
+  withStore(({ root }) => {
+    const plain = diskFiles((call) => {
+      if (call === 'link') throw Object.assign(new Error('no links'), { code: 'EPERM', syscall: 'link' });
+    });
+    const store = openStore(root, plain);
+    expect(prepareStore(store)).toBe(prepareStore(store));
+    expect(trainOnce(store).runId).toMatch(/^[0-9a-f]{32}$/);
+  }));
 
 describe('ids', () => {
   test('of an experiment are 18 digits of its name alone', () => {
