@@ -47,32 +47,42 @@ export function generalise(recordings: Recordings): OpenGraph {
   const shapeOf = (node: Node): OpenShape => open(node, ({ shape }) => shape);
   const dimension = dimensions(base.inputs, shapeOf);
 
-  const graph = rewrite(base, (node, of, make) => {
-    const shapes = aligned.map((counterpart) => counterpart(node).shape);
-    if (shapes.every((shape) => sameList(shape, node.shape))) {
-      refuseChange(node, aligned);
-      return undefined;
-    }
-    switch (node.op) {
-      case 'Constant': {
-        const fill = fillOf(node);
-        if (fill === undefined || aligned.some((counterpart) => !Object.is(fillOf(counterpart(node)), fill))) throw dependent(node);
-        return dynamic('DynamicExpand', make.filled(fill, [], node.dtype), node, shapeOf(node), dimension, of, make);
-      }
-      case 'Reshape':
-        return dynamic('DynamicReshape', of(operand(node)), node, shapeOf(node), dimension, of, make);
-      case 'Expand':
-        return dynamic('DynamicExpand', of(operand(node)), node, shapeOf(node), dimension, of, make);
-      default:
+  const graph = rewrite(
+    base,
+    (node, of, make) => {
+      const shapes = aligned.map((counterpart) => counterpart(node).shape);
+      if (shapes.every((shape) => sameList(shape, node.shape))) {
         refuseChange(node, aligned);
         return undefined;
-    }
-  });
+      }
+      switch (node.op) {
+        case 'Constant': {
+          const fill = fillOf(node);
+          if (fill === undefined || aligned.some((counterpart) => !Object.is(fillOf(counterpart(node)), fill))) throw dependent(node);
+          return dynamic('DynamicExpand', make.filled(fill, [], node.dtype), node, shapeOf(node), dimension, of, make);
+        }
+        case 'Reshape':
+          return dynamic('DynamicReshape', of(operand(node)), node, shapeOf(node), dimension, of, make);
+        case 'Expand':
+          return dynamic('DynamicExpand', of(operand(node)), node, shapeOf(node), dimension, of, make);
+        default:
+          refuseChange(node, aligned);
+          return undefined;
+      }
+    },
+    { needs: inputsFirst(base) },
+  );
   const ends = new Map(
     [...base.outputs].flatMap(([name, node]) => (graph.outputs.get(name) ? [[graph.outputs.get(name), shapeOf(node)] as const] : [])),
   );
   return { graph, shapeOf: (node) => ends.get(node) ?? shapeOf(node) };
 }
+
+/** Any node may come to ask an input for a length. */
+const inputsFirst =
+  ({ inputs }: Graph) =>
+  (node: Node): readonly Node[] =>
+    node.op === 'Input' ? [] : inputs;
 
 type Counterpart = (node: Node) => Node;
 
