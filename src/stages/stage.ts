@@ -198,7 +198,7 @@ export interface Tools {
   readonly layers?: typeof TensorFlowLayers;
 }
 
-/** Files that a dataset may read; paths are relative to the document's folder. */
+/** Files that a dataset may read; paths are absolute, or relative to the document's folder. */
 export interface Files {
   readonly read: (path: string) => Uint8Array;
 }

@@ -86,7 +86,7 @@ describe('shuffle', () => {
     const items = Array.from({ length: 100_000 }, (_, i) => i);
     const result = shuffled(items, createStreams(1).stream('shuffle', 1));
     expect(result).not.toEqual(items);
-    expect([...result].sort((a, b) => a - b)).toEqual(items);
+    expect(result.toSorted((a, b) => a - b)).toEqual(items);
   });
 
   test('gives all orders equally often', () => {

@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
 import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import type { JsonSchema } from '../../src/language/type.js';
 import { createStreams } from '../../src/random/streams.js';
 import { findStage, stages } from '../../src/stages/registry.js';
-import type { DataSpec, ModelSpec, Reading, Slot, Slots, Stage } from '../../src/stages/stage.js';
+import type { DataSpec, Files, ModelSpec, Reading, Slot, Slots, Stage } from '../../src/stages/stage.js';
 import { dataOf, deepFreeze, noProblem, volume } from './support.js';
 
 /** Options that have no default, and the least that a stage must be given of the stages before it. */
@@ -25,8 +27,11 @@ const scores: Readonly<Record<string, { data: DataSpec; model: ModelSpec; readin
   perplexity: { data: text, model: ofText, reading: 'class_logits' },
 };
 
-/** One text, whatever file is asked for. */
-const files = { read: () => new TextEncoder().encode('To be, or not to be, that is the question. '.repeat(10)) };
+/** What the package holds is read; a person's file is one text, whatever its name. */
+const files: Files = {
+  read: (path) =>
+    isAbsolute(path) ? readFileSync(path) : new TextEncoder().encode('To be, or not to be, that is the question. '.repeat(10)),
+};
 
 /** What a stage is planned from. */
 const upstream: { readonly [S in Slot]: (kind: string) => Slots[S]['upstream'] } = {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { Type, type Static } from '../../language/type.js';
-import { defineStage } from '../stage.js';
+import { defineStage, type Files } from '../stage.js';
 import { corpusOptions, readCorpus } from './corpus.js';
 import { createText, planText, sequenceOptions, textFacts, type Text } from './text-data.js';
 
@@ -29,9 +29,9 @@ export const timeMachine = defineStage({
   version: VERSION,
   summary: 'The Time Machine by H. G. Wells, token by token.',
   options,
-  inspect: (options) => textFacts(readBook(options), options, ['time_machine', VERSION, SHA256, ...identity(options)]),
+  inspect: (options, { files }) => textFacts(readBook(options, files), options, ['time_machine', VERSION, SHA256, ...identity(options)]),
   plan: (options, { facts, request }, report) => planText(options, facts, request, report),
-  create: ({ streams, request }, options, spec) => createText(readBook(options), options, spec, request, streams),
+  create: ({ streams, files, request }, options, spec) => createText(readBook(options, files), options, spec, request, streams),
 });
 
 type Options = Static<typeof options>;
@@ -46,12 +46,14 @@ const identity = ({ tokens, minimum_count, max_tokens, time_steps, validation }:
 
 const SHA256 = '8424dbd9532ac81f7e5f0b6add90e6952baea29158309d7d1bf3884f4e12c516';
 
-/** The book comes with the package; a copy that was changed is refused. */
-function readBook({ tokens, minimum_count, max_tokens }: Options): Text {
-  const file = new URL('../../../assets/timemachine.txt', import.meta.url);
-  const bytes = readFileSync(file);
+/** The book comes with the package. */
+const BOOK = fileURLToPath(new URL('../../../assets/timemachine.txt', import.meta.url));
+
+/** A copy that was changed is refused. */
+function readBook({ tokens, minimum_count, max_tokens }: Options, files: Files): Text {
+  const bytes = files.read(BOOK);
   const found = createHash('sha256').update(bytes).digest('hex');
-  if (found !== SHA256) throw new Error(`${file.pathname} is not the book that it was: SHA-256 ${found}, expected ${SHA256}`);
-  const { vocabulary, indices } = readCorpus(bytes.toString('utf8'), { tokens, minimum_count, normalize: 'letters' });
+  if (found !== SHA256) throw new Error(`${BOOK} is not the book that it was: SHA-256 ${found}, expected ${SHA256}`);
+  const { vocabulary, indices } = readCorpus(new TextDecoder().decode(bytes), { tokens, minimum_count, normalize: 'letters' });
   return { vocabulary, indices: indices.subarray(0, max_tokens), length: indices.length };
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { createStreams } from '../../../src/random/streams.js';
 import { readCorpus } from '../../../src/stages/dataset/corpus.js';
@@ -7,7 +8,7 @@ import type { Batch, DataFacts, DataSpec, Dataset, Files, Stage } from '../../..
 import { noProblem, problemsOf } from '../support.js';
 
 const book = { tokens: 'characters', minimum_count: 1, max_tokens: 10_000, time_steps: 35, validation: 0 } as const;
-const noFiles: Files = { read: () => new Uint8Array() };
+const disk: Files = { read: (path) => readFileSync(path) };
 
 interface Built {
   readonly facts: DataFacts;
@@ -15,7 +16,7 @@ interface Built {
   readonly dataset: Dataset;
 }
 
-function build(stage: Stage<'dataset'>, options: object, { batchSize = 32, shuffle = false, seed = 1, files = noFiles } = {}): Built {
+function build(stage: Stage<'dataset'>, options: object, { batchSize = 32, shuffle = false, seed = 1, files = disk } = {}): Built {
   const tools = { files, streams: createStreams(seed) };
   const facts = stage.inspect?.(options, tools);
   if (!facts) throw new Error('no facts');
@@ -36,6 +37,11 @@ describe('the book as the book reads it', () => {
     expect([factOf(built, 'tokens in the text'), factOf(built, 'tokens used')]).toEqual([170_580, 10_000]);
     expect(built.spec.vocabulary?.join('')).toBe('<unk> etainoshrdlmucfwgypbvkxzjq');
     expect(built.spec.classes).toBe(28);
+  });
+
+  test('a changed copy is refused', () => {
+    const changed: Files = { read: (path) => new TextEncoder().encode(readFileSync(path, 'utf8').replace('Time', 'time')) };
+    expect(() => timeMachine.inspect?.(book, { files: changed, streams: createStreams(1) })).toThrow(/is not the book that it was/);
   });
 
   test('lines are glued together', () => {
