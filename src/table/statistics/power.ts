@@ -1,0 +1,57 @@
+import type { Interval } from './interval.js';
+import { normalCdf, normalQuantile } from './normal.js';
+import { studentTQuantile } from './student-t.js';
+
+export interface NeededSeeds {
+  readonly total: number;
+  readonly further: number;
+  /** The chance of a decision with so many, if what was seen were the truth. */
+  readonly power: number;
+}
+
+export interface PowerQuestion {
+  /** Mean (or difference) and spread of one value, taken as the truth. */
+  readonly mean: number;
+  readonly sd: number;
+  /** How many there are. */
+  readonly n: number;
+  readonly zone: Interval;
+  readonly alpha: number;
+  /** Variance that more seeds of ours do not shrink: that of a reference's mean. */
+  readonly fixedVariance?: number;
+  readonly power?: number;
+  readonly cap?: number;
+}
+
+/**
+ * The smallest N > n with which the interval falls inside or outside of the zone with probability 0.8; normal approximation with the t
+ * quantile of N. Undefined where even `cap` are too few.
+ */
+export function neededSeeds(question: PowerQuestion): NeededSeeds | undefined {
+  const { n, power = 0.8, cap = 1000 } = question;
+  for (let total = n + 1; total <= cap; total++) {
+    const decided = decisionChance(question, total);
+    if (decided >= power) return { total, further: total - n, power: decided };
+  }
+  return undefined;
+}
+
+function decisionChance({ mean, sd, zone: [low, high], alpha, fixedVariance = 0 }: PowerQuestion, total: number): number {
+  const se = Math.sqrt(sd ** 2 / total + fixedVariance);
+  const reach = studentTQuantile(1 - alpha, total - 1) * se;
+  const inside = normalCdf((high - reach - mean) / se) - normalCdf((low + reach - mean) / se);
+  const outside = normalCdf(-(high + reach - mean) / se) + normalCdf((low - reach - mean) / se);
+  return Math.max(0, inside) + outside;
+}
+
+/**
+ * Seeds on each side for the rank sum test to show a share P(A > B) with the given chance, at least 4 (Noether 1987). Undefined at a share
+ * of one half.
+ */
+export function noether(share: number, alpha: number, power = 0.8): number | undefined {
+  if (share === 0.5) return undefined;
+  return Math.max(4, Math.ceil((normalQuantile(1 - alpha) + normalQuantile(power)) ** 2 / (6 * (share - 0.5) ** 2)));
+}
+
+/** Half the width of the interval of a mean over n values, in their standard deviations: t(1 - alpha, n - 1) / √n. */
+export const halfWidthInSd = (n: number, alpha: number): number => studentTQuantile(1 - alpha, n - 1) / Math.sqrt(n);

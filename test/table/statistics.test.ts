@@ -1,0 +1,189 @@
+import { describe, expect, test } from 'vitest';
+import { betaQuantile, betaRegularized, logGamma } from '../../src/table/statistics/beta.js';
+import { binomialCdf, clopperPearson } from '../../src/table/statistics/clopper-pearson.js';
+import { fisherExact, type TwoByTwo } from '../../src/table/statistics/fisher.js';
+import { holm } from '../../src/table/statistics/holm.js';
+import { meanInterval } from '../../src/table/statistics/interval.js';
+import { mean, median, medianAbsoluteDeviation, sum, variance } from '../../src/table/statistics/moments.js';
+import { normalCdf, normalQuantile } from '../../src/table/statistics/normal.js';
+import { neededSeeds, noether } from '../../src/table/statistics/power.js';
+import { hodgesLehmann, rankSum, shareAbove } from '../../src/table/statistics/rank-sum.js';
+import { roundAsPrinted } from '../../src/table/statistics/round-as-printed.js';
+import { signedRank } from '../../src/table/statistics/signed-rank.js';
+import { singleRunRank } from '../../src/table/statistics/single-run-rank.js';
+import { studentTCdf, studentTQuantile, studentTTwoSided } from '../../src/table/statistics/student-t.js';
+import { momentsOf, welchInterval } from '../../src/table/statistics/welch.js';
+import { casesOf, referenceOf } from './cases.js';
+
+/** 1e-9 relative, 1e-12 absolute near 0, through lists and objects; keys that `expected` doesn't have are not compared. */
+function expectClose(actual: unknown, expected: unknown, path = ''): void {
+  if (typeof expected === 'number' && typeof actual === 'number') {
+    const error = Math.abs(actual - expected);
+    if (!(error <= 1e-12 || error <= 1e-9 * Math.abs(expected))) expect.fail(`${path}: ${actual} is not ${expected}`);
+  } else if (expected !== null && typeof expected === 'object') {
+    for (const [key, value] of Object.entries(expected)) expectClose((actual as Record<string, unknown>)[key], value, `${path}.${key}`);
+  } else expect(actual, path).toEqual(expected);
+}
+
+interface Sample {
+  readonly x: readonly number[];
+  readonly alpha: number;
+}
+interface Two {
+  readonly a: readonly number[];
+  readonly b: readonly number[];
+  readonly alpha: number;
+}
+
+/** By the name of the cases: our answer in their shape. */
+const ours: Readonly<Record<string, (input: never) => unknown>> = {
+  t_quantile: ({ p, df }: { p: number; df: number }) => studentTQuantile(p, df),
+  t_cdf: ({ x, df }: { x: number; df: number }) => studentTCdf(x, df),
+  normal_quantile: ({ p }: { p: number }) => normalQuantile(p),
+  normal_cdf: ({ x }: { x: number }) => normalCdf(x),
+  beta_regularized: ({ x, a, b }: { x: number; a: number; b: number }) => betaRegularized(x, a, b),
+  clopper_pearson: ({ successes, n, alpha }: { successes: number; n: number; alpha: number }) => clopperPearson(successes, n, alpha),
+  fisher_exact: ({ table }: { table: TwoByTwo }) => fisherExact(table),
+  holm: ({ p }: { p: readonly number[] }) => holm(p),
+  welch_interval({ a, b, alpha }: Two) {
+    const { difference, se, df, interval, p } = welchInterval(momentsOf(a), momentsOf(b), alpha);
+    return { t: difference / se, df, p, interval };
+  },
+  rank_sum_exact({ a, b }: Two) {
+    const { greater, less, twoSided } = rankSum(a, b);
+    return { greater, less, two_sided: twoSided };
+  },
+  hodges_lehmann: ({ a, b }: Two) => hodgesLehmann(a, b),
+  signed_rank_exact({ d }: { d: readonly number[] }) {
+    const { greater, less, twoSided, count } = signedRank(d);
+    return { greater, less, two_sided: twoSided, n: count };
+  },
+  sign_flip_mean: ({ d }: { d: readonly number[] }) => enumerateSigns(d, d),
+  interval({ x, alpha }: Sample) {
+    const { mean: center, sd, interval, runInterval } = meanInterval(x, alpha);
+    const t = center / (sd / Math.sqrt(x.length));
+    return { mean: center, sd, interval, run_interval: runInterval, t, p: studentTTwoSided(t, x.length - 1) };
+  },
+  needed_seeds(input: { mean: number; sd: number; n: number; low: number; high: number; alpha: number; power: number; cap: number }) {
+    return neededSeeds({ ...input, zone: [input.low, input.high] }) ?? { total: null, further: null, power: null };
+  },
+  noether: ({ share, alpha, power }: { share: number; alpha: number; power: number }) => noether(share, alpha, power) ?? null,
+  single_run_rank({ x, reference }: { x: number; reference: string }) {
+    const { upper, lower, twoSided } = singleRunRank(x, referenceOf(reference));
+    return { upper, lower, two_sided: twoSided };
+  },
+};
+
+/** An independent count over all 2^n signs: how often the sum of ±|weights| is as far up (down) as with the signs of `d`. */
+function enumerateSigns(d: readonly number[], weights: readonly number[]): { readonly greater: number; readonly less: number } {
+  const total = (signs: (index: number) => number) => d.reduce((all, _, i) => all + signs(i) * Math.abs(weights[i] ?? 0), 0);
+  const observed = total((i) => Math.sign(d[i] ?? 0));
+  let [greater, less] = [0, 0];
+  for (let mask = 0; mask < 2 ** d.length; mask++) {
+    const statistic = total((i) => ((mask >> i) & 1 ? 1 : -1));
+    if (statistic >= observed - 1e-12) greater++;
+    if (statistic <= observed + 1e-12) less++;
+  }
+  return { greater: greater / 2 ** d.length, less: less / 2 ** d.length };
+}
+
+describe.each(Object.entries(ours))('%s', (fn, answer) => {
+  const cases = casesOf<never, unknown>(fn);
+  test('has cases', () => expect(cases.length).toBeGreaterThan(5));
+  test.each(cases.map((each) => [JSON.stringify(each.input).slice(0, 100), each] as const))('%s', (_, { input, output }) => {
+    expectClose(answer(input), output);
+  });
+});
+
+describe('laws', () => {
+  const dfs = [0.5, 1, 2, 4.7522, 30, 1e4, 1e6];
+  const ps = [1e-10, 1e-4, 0.025, 0.2499, 0.2501, 0.49, 0.5, 0.5000001, 0.9, 0.999];
+
+  test('quantiles undo their distributions', () => {
+    for (const df of dfs) for (const p of ps) expectClose(studentTCdf(studentTQuantile(p, df), df), p, `t(${df}) at ${p}`);
+    for (const p of ps) expectClose(normalCdf(normalQuantile(p)), p, `normal at ${p}`);
+    for (const p of ps) expectClose(betaRegularized(betaQuantile(p, 2.5, 7), 2.5, 7), p, `beta at ${p}`);
+  });
+
+  test('the middle is exactly 0, the ends are infinite', () => {
+    expect([studentTQuantile(0.5, 3), normalQuantile(0.5)]).toEqual([0, 0]);
+    expect([studentTQuantile(0, 3), studentTQuantile(1, 3), normalQuantile(0), normalQuantile(1)]).toEqual([
+      -Infinity,
+      Infinity,
+      -Infinity,
+      Infinity,
+    ]);
+    expect([normalCdf(-Infinity), normalCdf(Infinity)]).toEqual([0, 1]);
+  });
+
+  test('one degree of freedom is the Cauchy distribution', () => {
+    for (const t of [-1e6, -3, 0.01, 1, 50]) expectClose(studentTCdf(t, 1), 0.5 + Math.atan(t) / Math.PI);
+  });
+
+  test('the incomplete beta is a binomial sum', () => {
+    const [n, share] = [12, 0.3];
+    const choose = (k: number) => Array.from({ length: k }, (_, i) => (n - i) / (i + 1)).reduce((all, factor) => all * factor, 1);
+    let below = 0;
+    for (let k = 0; k <= n; k++) {
+      below += choose(k) * share ** k * (1 - share) ** (n - k);
+      expectClose(binomialCdf(k, n, share), below, `at most ${k}`);
+    }
+  });
+
+  test('gamma of whole and half numbers', () => {
+    expectClose(Math.exp(logGamma(7)), 720);
+    expectClose(logGamma(0.5), Math.log(Math.PI) / 2);
+    expectClose(logGamma(171), 706.57306224578735);
+  });
+
+  test('signed ranks agree with the count over all signs', () => {
+    const d = [0.3, -0.1, 0.25, 0.7, -0.6, 0.05, 0.4];
+    const ranks = d.map((x) => d.filter((y) => Math.abs(y) <= Math.abs(x)).length);
+    expectClose(signedRank(d), enumerateSigns(d, ranks));
+  });
+
+  test('rank sums agree with the count over all choices, with ties', () => {
+    const [a, b] = [
+      [1.1, 1.2, 1.2],
+      [1.2, 1.0, 1.3, 1.1],
+    ];
+    const all = [...a, ...b];
+    const rank = (x: number) => all.filter((y) => y < x).length + (all.filter((y) => y === x).length + 1) / 2;
+    const total = (values: readonly number[]) => values.reduce((s, x) => s + rank(x), 0);
+    const choices = all.flatMap((x, i) => all.flatMap((y, j) => all.flatMap((z, k) => (i < j && j < k ? [total([x, y, z])] : []))));
+    const greater = choices.filter((s) => s >= total(a) - 1e-9).length / choices.length;
+    const less = choices.filter((s) => s <= total(a) + 1e-9).length / choices.length;
+    expectClose(rankSum(a, b), { greater, less });
+    expectClose(rankSum(b, a), { greater: less, less: greater });
+  });
+
+  test('all ties and all zeros prove nothing', () => {
+    expect(rankSum([1, 1, 1], [1, 1])).toEqual({ greater: 1, less: 1, twoSided: 1 });
+    expect(signedRank([0, -0, 0])).toEqual({ greater: 1, less: 1, twoSided: 1, count: 0 });
+    expect(shareAbove([1, 1], [1])).toBe(0.5);
+    expect(shareAbove([Infinity], [Infinity, 1])).toBe(0.75);
+  });
+
+  test('sums keep what adding one by one loses', () => {
+    expect(sum([1, 1e100, 1, -1e100])).toBe(2);
+    expect(mean([0.1, 0.2, 0.3])).toBeCloseTo(0.2, 15);
+    expect(variance([1e9 + 4, 1e9 + 7, 1e9 + 13, 1e9 + 16])).toBe(30);
+    expect(variance([5])).toBe(0);
+    expect([median([3, 1, 2]), median([4, 1, 2, 3]), medianAbsoluteDeviation([1, 1, 2, 2, 4, 6, 9])]).toEqual([2, 2.5, 1]);
+  });
+
+  test.each([
+    [1.25, 0.1, 1.2],
+    [1.35, 0.1, 1.4],
+    [1.45, 0.1, 1.4],
+    [-1.25, 0.1, -1.2],
+    [0.125, 0.01, 0.12],
+    [0.375, 0.01, 0.38],
+    [2.5, 1, 2],
+    [3.5, 1, 4],
+    [1234, 100, 1200],
+    [0.98734, 0, 0.98734],
+    [0.30002, 1 / 20000, 0.3],
+    [Infinity, 0.1, Infinity],
+  ])('%f prints in units of %f as %f', (value, unit, printed) => expect(roundAsPrinted(value, unit)).toBe(printed));
+});
