@@ -1,11 +1,15 @@
 import { examine, type Prepared } from '../../src/cli/prepare.js';
 import { createEngine } from '../../src/engine/create.js';
 import type { EngineOptions } from '../../src/engine/engine.js';
+import { createStreams } from '../../src/random/streams.js';
 import { stages as ourStages } from '../../src/stages/registry.js';
 import type { Stage } from '../../src/stages/stage.js';
+import { calls } from '../../src/train/calls.js';
+import { drawMasks } from '../../src/train/masks.js';
 import { createDataset, createFinishers, pipelineFor } from '../../src/train/pipeline.js';
 import { freshStart } from '../../src/train/start.js';
-import { type EpochMetrics, type Outcome, type Snapshot, train } from '../../src/train/train.js';
+import { trainStep } from '../../src/train/step.js';
+import { type EpochMetrics, type Outcome, scalarsOf, type Snapshot, train } from '../../src/train/train.js';
 
 /** A document of the project with some values changed, as far as its plan. */
 export function planned(
@@ -62,3 +66,26 @@ export async function trained({ plan, files }: Prepared, options: TrainOptions =
 /** Without what time decides. */
 export const deterministic = (metrics: EpochMetrics): Readonly<Record<string, number>> =>
   Object.fromEntries([...metrics].filter(([key]) => !key.endsWith('_per_second')));
+
+/** The loss of each of the first steps, over as many epochs as that takes. */
+export async function firstLosses({ plan, files }: Prepared, count: number): Promise<readonly number[]> {
+  const engine = await createEngine({ ...plan.engine, cache: null });
+  const step = trainStep(plan, pipelineFor(plan, ourStages));
+  const program = await engine.compile(step, 1);
+  const dataset = createDataset(plan, ourStages, files);
+  const losses: number[] = [];
+  let state = engine.state(step.state, freshStart(plan).state);
+  for (let epoch = 1; losses.length < count; epoch++) {
+    let done = 0;
+    for (const call of calls(dataset.batches('train', epoch), step.inputs, 1, (index) =>
+      drawMasks(plan, createStreams(plan.seed), epoch, index),
+    )) {
+      const result = await program.run(state, call.inputs, scalarsOf(plan, epoch, done++, 1));
+      state = result.state;
+      losses.push((result.outputs['loss/sum']?.[0] ?? Number.NaN) / (result.outputs['loss/count']?.[0] ?? Number.NaN));
+      if (losses.length === count) break;
+    }
+  }
+  await engine.dispose();
+  return losses;
+}
