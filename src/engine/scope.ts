@@ -22,7 +22,8 @@ export function scoped<T>(
       return tf.keep(tensor);
     },
   };
-  void tf.setBackend(backend); // takes effect at once: the backend is up
+  // Takes effect at once: a backend is up, or the recorder, which needs no time for that.
+  void tf.setBackend(backend);
   Math.random = () => {
     throw new EngineError(`${what} draws random numbers inside the program`, { help: 'draw them outside and hand them in as an input' });
   };

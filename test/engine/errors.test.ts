@@ -71,6 +71,17 @@ describe('what a program cannot hold is said, with a way out', () => {
     }
   });
 
+  it('each of several programs that are compiled at once gets its own complaint', async () => {
+    const unique = stepOf((tf, x) => tf.unique(tf.reshape(x, [-1])).values);
+    const fine = stepOf((_, x) => x);
+    const results = await Promise.all([unique, fine, unique].map((step) => complaint(step).catch((error: Error) => error)));
+    expect(results.map(({ message }) => message)).toEqual([
+      "toy train uses the operation Unique, which can't be compiled",
+      'nothing was wrong',
+      "toy train uses the operation Unique, which can't be compiled",
+    ]);
+  });
+
   it('an async step', async () => {
     const step = stepOf((_, x) => x);
     const error = await complaint({

@@ -304,7 +304,7 @@ add('diag', [[3]], (tf, a) => tf.diag(a), { gradient: false });
 add(
   'constants',
   [[3]],
-  (tf, a) => [tf.add(a, tf.ones([3])), tf.zerosLike(a), tf.range(0, 3, 1), tf.linspace(0, 1, 4), tf.fill([2], 5), tf.eye(3)],
+  (tf, a) => [tf.add(a, tf.ones([3])), tf.zerosLike(a), tf.range(0, 3, 1), tf.linspace(0, 1, 4), tf.fill(a.shape, 5), tf.onesLike(a), tf.eye(3)],
   { gradient: false },
 );
 
@@ -462,7 +462,7 @@ describe('every kernel gives the numbers and gradients of eager-js', () => {
 
   it.each(cases.map((each) => [each.name, each] as const))('%s', async (_, each) => {
     const [reference, made] = await Promise.all(engines.map((engine) => outputsOf(engine, each)));
-    expect(Object.keys(made ?? {}).sort()).toEqual(Object.keys(reference ?? {}).sort());
+    expect(Object.keys(made ?? {}).toSorted()).toEqual(Object.keys(reference ?? {}).toSorted());
     for (const [name, expected] of Object.entries(reference ?? {})) {
       const actual = made?.[name];
       expect(actual?.constructor, name).toBe(expected.constructor);

@@ -10,7 +10,7 @@ describe('how many steps a call takes', () => {
     expect(stepsPerCall(await improve(addition()))).toBe(10);
     const steps = [];
     for (const hidden of [32, 256, 1024]) steps.push(stepsPerCall(await improve(addition({ hidden, batch: 256, time: 4 }))));
-    expect(steps).toEqual([...steps].sort((a, b) => b - a));
+    expect(steps).toEqual(steps.toSorted((a, b) => b - a));
     expect(steps.at(-1)).toBe(1);
   });
 

@@ -140,7 +140,7 @@ function findSplits(order: readonly Node[]): ReadonlyMap<Node, readonly Node[]> 
   );
   const splits = new Map<Node, readonly Node[]>();
   for (const cut of cuts.values()) {
-    const pieces = [...cut].sort((a, b) => beginOf(a) - beginOf(b));
+    const pieces = cut.toSorted((a, b) => beginOf(a) - beginOf(b));
     const apart = pieces.every((piece, i) => i === 0 || endOf(pieces[i - 1] ?? piece) <= beginOf(piece));
     if (pieces.length > 1 && apart) for (const piece of pieces) splits.set(piece, pieces);
   }

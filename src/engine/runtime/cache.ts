@@ -54,8 +54,11 @@ export function openCache(folder: string): Cache {
   };
 }
 
+/** Counts up when entries come to hold something else. */
+const FORMAT = 1;
+
 /** SHA-256 of everything that an entry depends on, as canonical as JSON with keys in a fixed order is. */
-export const keyOf = (ingredients: Readonly<Record<string, unknown>>): string => hash(JSON.stringify(ingredients));
+export const keyOf = (ingredients: Readonly<Record<string, unknown>>): string => hash(JSON.stringify({ format: FORMAT, ...ingredients }));
 
 /** One line of JSON, then the bytes. */
 function encode(key: string, { facts, bytes }: Entry): Uint8Array {

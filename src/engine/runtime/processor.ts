@@ -21,7 +21,7 @@ function listedFeatures(): readonly string[] {
       .trim()
       .split(/\s+/)
       .filter((feature) => DECIDING.has(feature))
-      .sort();
+      .toSorted();
   } catch {
     return [];
   }

@@ -4,7 +4,8 @@ import type { Graph, Node } from '../graph/graph.js';
 import { scoped } from '../scope.js';
 import { checkedState, refusePromise } from '../step.js';
 import { importBackend, layers, tf } from '../tf.js';
-import { Recorder, RECORDER, registerKernels } from './recorder.js';
+import { Recorder, RECORDER } from './recorder.js';
+import { registerKernels } from './register.js';
 
 /**
  * Runs a step once on the recording backend: its program, for one step a call.
@@ -15,24 +16,23 @@ import { Recorder, RECORDER, registerKernels } from './recorder.js';
  * State that comes out as it went in isn't an output. Leaves no tensor behind.
  */
 export async function record(step: Step): Promise<Graph> {
+  try {
+    return recordNow(step);
+  } catch (error) {
+    throw await explain(error, step);
+  }
+}
+
+/** Without a pause: TensorFlow.js has one current backend, and other programs may be recorded or run meanwhile. */
+function recordNow(step: Step): Graph {
   registerKernels();
   const recorder = new Recorder(step.name);
   tf.registerBackend(RECORDER, () => recorder);
   try {
-    await started(RECORDER);
     return scoped(RECORDER, step.name, (library) => run(step, recorder, library));
-  } catch (error) {
-    throw await explain(error, step);
   } finally {
     tf.removeBackend(RECORDER);
   }
-}
-
-/** Sets a backend up and leaves the current one current. */
-async function started(backend: string): Promise<void> {
-  const previous = tf.getBackend();
-  await tf.setBackend(backend);
-  if (previous) await tf.setBackend(previous);
 }
 
 function run(step: Step, recorder: Recorder, library: typeof tf): Graph {

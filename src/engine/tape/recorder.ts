@@ -2,9 +2,8 @@ import type { BackendValues, DataId, DataType, TensorInfo } from '@tensorflow/tf
 import { EngineError } from '../engine.js';
 import { createMaker, type Make } from '../graph/make.js';
 import type { DType, Node } from '../graph/graph.js';
-import { dataOf, isConstant, sameList, sizeOf } from '../graph/node.js';
+import { dataOf, isConstant, sameList } from '../graph/node.js';
 import { tf } from '../tf.js';
-import { kernels } from './kernels.js';
 import type { Kernel } from './kernel.js';
 import { operations, type Operations } from './operations.js';
 
@@ -98,73 +97,6 @@ export class Recorder extends tf.KernelBackend {
     return entry;
   }
 }
-
-/** Registers every kernel under the recorder's name, once: kernels get the backend that is current when they run. */
-let registered = false;
-export function registerKernels(): void {
-  if (registered) return;
-  registered = true;
-  const register = (kernelName: string, kernelFunc: (backend: Recorder, call: Call) => TensorInfo | TensorInfo[]): void =>
-    tf.registerKernel({
-      kernelName,
-      backendName: RECORDER,
-      kernelFunc: ({ inputs, attrs, backend }) =>
-        kernelFunc(backend as Recorder, { inputs: inputs as Call['inputs'], attributes: attrs ?? {} }),
-    });
-
-  for (const [name, kernel] of Object.entries(kernels)) {
-    register(name, (backend, { inputs, attributes }) => backend.run(kernel, inputs, attributes));
-  }
-  for (const [name, alias] of Object.entries(ALIASES)) register(name, alias);
-  const known = new Set([...Object.keys(kernels), ...Object.keys(ALIASES)]);
-  for (const name of kernelNames().filter((name) => !known.has(name))) {
-    register(name, (backend) => {
-      throw new EngineError(`${backend.what} uses the operation ${name}, which can't be compiled`, { operation: name });
-    });
-  }
-}
-
-interface Call {
-  readonly inputs: Readonly<Record<string, TensorInfo>>;
-  readonly attributes: Readonly<Record<string, unknown>>;
-}
-
-/** Kernels whose value is their operand under another shape: as TensorFlow.js counts memory, they share its data. */
-const ALIASES: Readonly<Record<string, (backend: Recorder, call: Call) => TensorInfo>> = {
-  Identity: (backend, { inputs }) => share(backend, inputs['x']),
-  Reshape(backend, { inputs, attributes }) {
-    const x = given(inputs['x']);
-    const shape = tf.util.inferFromImplicitShape(attributes['shape'] as number[], sizeOf(x.shape));
-    tf.util.assert(
-      sizeOf(shape) === sizeOf(x.shape),
-      () =>
-        `The new shape (${shape}) has ${sizeOf(shape)} elements and the old shape (${x.shape}) has ${sizeOf(x.shape)} elements. ` +
-        'The new shape and old shape must have the same number of elements.',
-    );
-    return share(backend, x, shape);
-  },
-  ExpandDims(backend, { inputs, attributes }) {
-    const x = given(inputs['input']);
-    const rank = x.shape.length;
-    const dim = attributes['dim'] as number;
-    tf.util.assert(-(rank + 1) <= dim, () => `Axis must be in the interval [${-(rank + 1)}, ${rank}]`);
-    return share(backend, x, x.shape.toSpliced(dim < 0 ? dim + rank + 1 : dim, 0, 1));
-  },
-};
-
-function share(backend: Recorder, tensor: TensorInfo | undefined, shape?: number[]): TensorInfo {
-  const x = given(tensor);
-  backend.incRef(x.dataId);
-  return { dataId: x.dataId, shape: shape ?? x.shape, dtype: x.dtype };
-}
-
-function given(tensor: TensorInfo | undefined): TensorInfo {
-  if (!tensor) throw new Error('a kernel was called without its operand');
-  return tensor;
-}
-
-/** All names of kernels that TensorFlow.js has: it exports each as a constant that holds itself. */
-const kernelNames = (): readonly string[] => Object.entries(tf).flatMap(([name, value]) => (name === value ? [name] : []));
 
 const isList = (made: Node | readonly Node[]): made is readonly Node[] => Array.isArray(made);
 
