@@ -9,14 +9,13 @@ import { record } from '../src/engine/tape/record.js';
 import { type Net, nets } from './nets.js';
 
 /**
- * What each pass is worth: `npm run bench:passes NET [STEPS [THREADS [ROUNDS [MILLISECONDS]]]]`.
+ * What each pass is worth: `node bench/run.mjs passes NET [STEPS [THREADS [ROUNDS [MILLISECONDS [LAST]]]]]`.
  *
  * The graph after each pass is a stage; stages take turns in one process, because the machine changes from minute to minute. STEPS steps run
- * in a call. Outputs of every stage are compared with those of the recorded graph.
+ * in a call. Outputs of every stage are compared with those of the recorded graph. LAST: only so many of the last stages are measured.
  */
-const [name = 'lstm', steps = 1, threads = 1, rounds = 5, milliseconds = 400] = process.argv
-  .slice(2)
-  .map((value, i) => (i === 0 ? value : Number(value))) as [string?, number?, number?, number?, number?];
+const [name = 'lstm', ...numbers] = process.argv.slice(2);
+const [steps = 1, threads = 1, rounds = 5, milliseconds = 400, last = passes.length] = numbers.map(Number);
 
 interface Stage {
   readonly label: string;
@@ -44,13 +43,14 @@ async function main(): Promise<void> {
     graph = pass.apply(graph);
     stages.push(await createStage(net, pass.name, graph, performance.now() - start, stages[0]));
   }
-  for (const stage of stages) for (let i = 0; i < 3; i++) await call(net, stage, i);
-  for (let round = 0; round < rounds; round++) for (const stage of stages) await measure(net, stage);
+  const measured = stages.slice(-last - 1);
+  for (const stage of measured) for (let i = 0; i < 3; i++) await call(net, stage, i);
+  for (let round = 0; round < rounds; round++) for (const stage of measured) await measure(net, stage);
 
   console.log(
     `| after | nodes | best ${net.unit} | median | session ms | pass ms | difference |\n| --- | --- | --- | --- | --- | --- | --- |`,
   );
-  for (const { label, nodes, times, sessionTime, passTime, difference } of stages) {
+  for (const { label, nodes, times, sessionTime, passTime, difference } of measured) {
     const [best, median] = [0, 0.5].map((part) => rate(net, times, part));
     console.log(
       `| ${label} | ${nodes} | ${best} | ${median} | ${sessionTime.toFixed(0)} | ${passTime.toFixed(0)} | ${difference.toExponential(1)} |`,

@@ -56,7 +56,10 @@ function oneStep(
   return new Map([...outputs].map(([name, node]) => [name, of(node)]));
 }
 
-const repeat = (make: Make, node: Node, operands: readonly Node[]): Node =>
-  node.op === 'Constant' || MOVES.has(node.op) ? make.again(node, operands) : make.opaque(node.op, operands, node.attributes, node);
+/** A move of numbers that now reads another kind of node, the state of the step before, may simplify. All else is copied as it is. */
+function repeat(make: Make, node: Node, operands: readonly Node[]): Node {
+  const anew = MOVES.has(node.op) && operands.some((operand, i) => operand.op !== node.inputs[i]?.op);
+  return anew || node.op === 'Constant' ? make.again(node, operands) : make.opaque(node.op, operands, node.attributes, node);
+}
 
 const MOVES: ReadonlySet<string> = new Set(['Reshape', 'Transpose', 'Slice', 'Concat']);

@@ -6,6 +6,8 @@ import { gemmAddend } from './gemm-addend.js';
 import { hoistAddend } from './hoist-addend.js';
 import { hoistTransposes } from './hoist-transposes.js';
 import { layout } from './layout.js';
+import { nestSlices } from './nest-slices.js';
+import { shareFactors } from './share-factors.js';
 import { simplify } from './simplify.js';
 import { sumOfProducts } from './sum-of-products.js';
 
@@ -17,7 +19,9 @@ export const passes: readonly Pass[] = [
   sumOfProducts,
   hoistAddend,
   gemmAddend, // the bias stands beside its product now
+  shareFactors,
   layout, // when every product has its final factors
   flatState,
-  hoistTransposes, // last: the constructor's rules would undo it
+  hoistTransposes, // these two last: the constructor's rules would undo them
+  nestSlices,
 ];

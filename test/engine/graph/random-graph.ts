@@ -20,7 +20,7 @@ export function randomGraph(seed: number): Graph {
   const features = make.input('input/features', [1, sizes.time, sizes.batch, sizes.features], 'float32');
   const rate = make.input('scalar/rate', [1], 'float32');
   const here = (node: Node): Node => build('Reshape', [node], { shape: node.shape.slice(1) });
-  const made = trainingStep(build, sizes, state, { tokens: here(tokens), features: here(features), rate: here(rate) });
+  const made = trainingStep(make, build, sizes, state, { tokens: here(tokens), features: here(features), rate: here(rate) });
   const loss = build('Reshape', [made.loss], { shape: [1] });
   return {
     inputs: [...state.values(), tokens, features, rate],
@@ -134,6 +134,7 @@ interface Given {
 }
 
 function trainingStep(
+  make: Make,
   build: Build,
   sizes: Sizes,
   state: ReadonlyMap<string, Node>,
@@ -184,7 +185,9 @@ function trainingStep(
     const incoming = carried ?? h;
     const terms = gates.map((g) => {
       const value = activations[t]?.[g] ?? h;
-      const dz = mul(incoming, build('Sub', [value, mul(value, value)]));
+      const others = (activations[t] ?? []).filter((other) => other !== value);
+      const slope = mul(value, build('Sub', [make.filled(1, [], 'float32'), value]));
+      const dz = mul(others.reduce(mul, incoming), slope);
       accumulate(`W${g}`, gemm(x, dz, 1));
       accumulate(`U${g}`, gemm(h, dz, 1));
       accumulate(`b${g}`, columnSum(dz, get(`b${g}`)));

@@ -10,6 +10,8 @@ import { gemmAddend } from '../../../src/engine/passes/gemm-addend.js';
 import { hoistAddend } from '../../../src/engine/passes/hoist-addend.js';
 import { hoistTransposes } from '../../../src/engine/passes/hoist-transposes.js';
 import { layout } from '../../../src/engine/passes/layout.js';
+import { nestSlices } from '../../../src/engine/passes/nest-slices.js';
+import { shareFactors } from '../../../src/engine/passes/share-factors.js';
 import { simplify } from '../../../src/engine/passes/simplify.js';
 import { sumOfProducts } from '../../../src/engine/passes/sum-of-products.js';
 import { print } from '../graph/print.js';
@@ -380,5 +382,73 @@ test('hoist-transposes', () => {
     v8 = Tanh(v7) [2, 1]
     v9 = Gemm(v2, v8) transposeA=0 transposeB=0 [2, 1]
     y = v9"
+  `);
+});
+
+test('share-factors: the gradient of a gate', () => {
+  const graph = graphOf(({ build, input, number }) => {
+    const [i, g, dc] = [input('i', 2), input('g', 2), input('dc', 2)];
+    const slope = build('Mul', [i, build('Sub', [number(1), i])]);
+    return { c: build('Mul', [i, g]), di: build('Mul', [build('Mul', [dc, g]), slope]) };
+  });
+  expect(show(shareFactors, graph)).toMatchInlineSnapshot(`
+    "v1 = Sub(1, i) [2]
+    v2 = Mul(i, v1) [2]
+    v3 = Mul(i, g) [2]
+    v4 = Mul(dc, g) [2]
+    v5 = Mul(v4, v2) [2]
+    c = v3
+    di = v5
+    -- share-factors --
+    v1 = Sub(1, i) [2]
+    v2 = Mul(i, g) [2]
+    v3 = Mul(dc, v2) [2]
+    v4 = Mul(v3, v1) [2]
+    c = v2
+    di = v4"
+  `);
+});
+
+test('nest-slices: cuts that overlap without lying in each other stay', () => {
+  const graph = graphOf(({ build, input }) => {
+    const [s, t] = [input('s', 6), input('t', 6)];
+    const cuts = (x: Node, ...places: [number, number][]): Node =>
+      build(
+        'Concat',
+        places.map(([begin, size]) => build('Exp', [build('Slice', [x], slice(begin, size))])),
+        { axis: 0 },
+      );
+    return { y: cuts(s, [1, 3], [0, 4], [4, 2]), z: cuts(t, [0, 4], [3, 3]) };
+  });
+  expect(show(nestSlices, graph)).toMatchInlineSnapshot(`
+    "v1 = Slice(s) axis=0 begin=1 size=3 [3]
+    v2 = Exp(v1) [3]
+    v3 = Slice(s) axis=0 begin=0 size=4 [4]
+    v4 = Exp(v3) [4]
+    v5 = Slice(s) axis=0 begin=4 size=2 [2]
+    v6 = Exp(v5) [2]
+    v7 = Concat(v2, v4, v6) axis=0 [9]
+    v8 = Slice(t) axis=0 begin=0 size=4 [4]
+    v9 = Exp(v8) [4]
+    v10 = Slice(t) axis=0 begin=3 size=3 [3]
+    v11 = Exp(v10) [3]
+    v12 = Concat(v9, v11) axis=0 [7]
+    y = v7
+    z = v12
+    -- nest-slices --
+    v1 = Slice(s) axis=0 begin=0 size=4 [4]
+    v2 = Exp(v1) [4]
+    v3 = Slice(s) axis=0 begin=4 size=2 [2]
+    v4 = Exp(v3) [2]
+    v5 = Slice(t) axis=0 begin=0 size=4 [4]
+    v6 = Exp(v5) [4]
+    v7 = Slice(t) axis=0 begin=3 size=3 [3]
+    v8 = Exp(v7) [3]
+    v9 = Concat(v6, v8) axis=0 [7]
+    v10 = Slice(v1) axis=0 begin=1 size=3 [3]
+    v11 = Exp(v10) [3]
+    v12 = Concat(v11, v2, v4) axis=0 [9]
+    y = v12
+    z = v9"
   `);
 });
