@@ -11,7 +11,7 @@ import type { Plan } from '../planning/plan.js';
 import { planExperiment } from '../planning/plan-experiment.js';
 import { stages as ourStages } from '../stages/registry.js';
 import type { Files, Stage } from '../stages/stage.js';
-import type { Options } from './commands.js';
+import type { Options } from './command.js';
 import { programCache } from './folders.js';
 import type { Terminal } from './terminal.js';
 

@@ -1,5 +1,5 @@
 import { printDiagnostics } from '../../diagnostics/print.js';
-import type { Run } from '../commands.js';
+import type { Run } from '../command.js';
 import { EXIT } from '../exit.js';
 import { examine } from '../prepare.js';
 

@@ -1,5 +1,5 @@
 import { describeDiff, diffConfigs } from '../../planning/diff.js';
-import type { Run } from '../commands.js';
+import type { Run } from '../command.js';
 import { EXIT } from '../exit.js';
 import { prepare } from '../prepare.js';
 import { styleOf } from '../style.js';

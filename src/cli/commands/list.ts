@@ -3,7 +3,7 @@ import { listRuns } from '../../record/reader.js';
 import { formatMeasure } from '../../report/numbers.js';
 import { isSpeed, splitKey, type RunRecord } from '../../report/run-record.js';
 import { textTable } from '../../report/text-table.js';
-import type { Run } from '../commands.js';
+import type { Run } from '../command.js';
 import { EXIT } from '../exit.js';
 import { runsFolder, shown } from '../folders.js';
 import { readReport } from '../work/read-report.js';

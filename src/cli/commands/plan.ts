@@ -1,7 +1,7 @@
 import { describeOrigins, describePlan } from '../../planning/describe.js';
 import { planToJson } from '../../planning/plan-json.js';
 import { openStore } from '../../record/layout.js';
-import type { Run } from '../commands.js';
+import type { Run } from '../command.js';
 import { EXIT } from '../exit.js';
 import { runsFolder, shown } from '../folders.js';
 import { prepare } from '../prepare.js';

@@ -3,7 +3,7 @@ import { openStore } from '../../record/layout.js';
 import { renderSvg } from '../../report/render.js';
 import { runCharts } from '../../report/run-charts.js';
 import { runPage } from '../../report/run-page.js';
-import type { Run } from '../commands.js';
+import type { Run } from '../command.js';
 import { EXIT } from '../exit.js';
 import { runsFolder, shown } from '../folders.js';
 import { readReport } from '../work/read-report.js';

@@ -5,7 +5,7 @@ import { thisMachine } from '../../record/machine.js';
 import { findRuns } from '../../record/reader.js';
 import { describeRun } from '../../report/summary.js';
 import { stages } from '../../stages/registry.js';
-import type { Run } from '../commands.js';
+import type { Run } from '../command.js';
 import { EXIT } from '../exit.js';
 import { runsFolder, shown } from '../folders.js';
 import { prepare } from '../prepare.js';

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { emitSchema } from '../../language/schema.js';
 import { stages } from '../../stages/registry.js';
-import type { Run } from '../commands.js';
+import type { Run } from '../command.js';
 import { EXIT } from '../exit.js';
 
 /** The schema of experiment documents, for editors; on stdout, or to a file. With `--check` nothing is written. */

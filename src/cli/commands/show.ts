@@ -2,7 +2,7 @@ import { openStore } from '../../record/layout.js';
 import type { Store } from '../../record/layout.js';
 import { findRuns, listExperiments, type RunHead } from '../../record/reader.js';
 import { describeRun } from '../../report/summary.js';
-import type { Run } from '../commands.js';
+import type { Run } from '../command.js';
 import { Refusal, EXIT } from '../exit.js';
 import { runsFolder, shown } from '../folders.js';
 import { styleOf } from '../style.js';

@@ -1,0 +1,35 @@
+import type { Terminal } from './terminal.js';
+
+/** Options as commander hands them over; each command says below which ones it knows. */
+export interface Options {
+  readonly set?: readonly string[];
+  readonly seed?: string;
+  readonly runs?: string;
+  readonly engine?: string;
+  readonly device?: string;
+  readonly threads?: string;
+  readonly fresh?: boolean;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly progress?: boolean;
+  readonly origins?: boolean;
+  readonly graph?: boolean;
+  readonly after?: string;
+  readonly measure?: boolean;
+  readonly output?: string;
+  readonly check?: boolean;
+}
+
+export type OptionName = keyof Options;
+
+/** A command's code is imported when it is called: `--help` loads none of it. */
+export interface Command {
+  readonly name: string;
+  readonly arguments: string;
+  readonly summary: string;
+  readonly options: readonly OptionName[];
+  readonly load: () => Promise<{ readonly run: Run }>;
+}
+
+/** Gives the exit status. */
+export type Run = (values: readonly string[], options: Options, terminal: Terminal) => Promise<number>;
