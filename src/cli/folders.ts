@@ -14,10 +14,10 @@ export function shown(path: string): string {
   return way === '' ? '.' : way.startsWith('..') ? path : way;
 }
 
-/** The user's own folder for what can be made again. */
-export function programCache(): string | null {
+/** A folder of the user's own for what can be made again; RETABLE_CACHE names another one, or `off`. */
+export function cacheFolder(what: 'programs' | 'facts'): string | null {
   if (process.env['RETABLE_CACHE'] === 'off') return null;
-  return join(process.env['RETABLE_CACHE'] ?? userCache(), 'programs');
+  return join(process.env['RETABLE_CACHE'] || userCache(), what);
 }
 
 function userCache(): string {

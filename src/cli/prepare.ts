@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { dirname, resolve as resolvePath } from 'node:path';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve as resolvePath } from 'node:path';
 import { type Diagnostic, InputError } from '../diagnostics/diagnostic.js';
 import { printDiagnostics } from '../diagnostics/print.js';
 import { numerics } from '../engine/numerics.js';
@@ -8,11 +8,13 @@ import type { Override } from '../language/override.js';
 import { readDocument } from '../language/read.js';
 import { diagnose } from '../language/source.js';
 import type { Plan } from '../planning/plan.js';
+import type { FactsCache } from '../planning/inspect-dataset.js';
 import { planExperiment } from '../planning/plan-experiment.js';
 import { stages as ourStages } from '../stages/registry.js';
-import type { Files, Stage } from '../stages/stage.js';
+import type { DataFacts, Files, Stage } from '../stages/stage.js';
 import type { Options } from './command.js';
-import { programCache } from './folders.js';
+import { cacheFolder } from './folders.js';
+import { version } from './version.js';
 import type { Terminal } from './terminal.js';
 
 /** A document that holds no mistake, and what it would do. */
@@ -40,7 +42,7 @@ export function examine(
   const loaded = loadExperiment({ file, bytes: read.bytes, stages, sets: options.set ?? [], overrides: overridesOf(options) });
   if ('diagnostics' in loaded) return loaded;
   const files = filesBeside(file);
-  const { plan, problems } = planExperiment(loaded.resolved, stages, { files, numerics, cache: programCache() });
+  const { plan, problems } = planExperiment(loaded.resolved, stages, { files, numerics, cache: cacheFolder('programs'), ...factsCache() });
   const found = problems.map((problem) => diagnose(loaded.doc, problem));
   if (!plan) return { diagnostics: [...loaded.warnings, ...found] };
   return { ...loaded, warnings: [...loaded.warnings, ...found], plan, files };
@@ -63,6 +65,34 @@ function overridesOf(options: Options): readonly Override[] {
     ...flag('--device', 'engine.device', options.device),
     ...flag('--threads', 'engine.threads', options.threads),
   ];
+}
+
+/** Facts by their key in the user's cache folder; what can't be read or written there is made again. */
+function factsCache(): { readonly factsCache?: FactsCache } {
+  const folder = cacheFolder('facts');
+  if (folder === null) return {};
+  const file = (key: string): string => join(folder, `${version}-${key}.json`);
+  return {
+    factsCache: {
+      read(key) {
+        try {
+          return JSON.parse(readFileSync(file(key), 'utf8')) as DataFacts;
+        } catch {
+          return undefined;
+        }
+      },
+      write(key, facts) {
+        try {
+          mkdirSync(folder, { recursive: true });
+          const beside = `${file(key)}.${process.pid}`;
+          writeFileSync(beside, JSON.stringify(facts));
+          renameSync(beside, file(key));
+        } catch {
+          // a cache that can't be written costs time, nothing else
+        }
+      },
+    },
+  };
 }
 
 const filesBeside = (document: string): Files => ({ read: (path) => readFileSync(resolvePath(dirname(document), path)) });

@@ -12,18 +12,30 @@ export function dataSeed(values: ExperimentConfig): number {
   return typeof own === 'number' ? own : values.seed;
 }
 
+/** Facts of generated data, kept from one command to the next: making a set only to count it is most of what `check` does. */
+export interface FactsCache {
+  readonly read: (key: string) => DataFacts | undefined;
+  readonly write: (key: string, facts: DataFacts) => void;
+}
+
 /** Facts of the data. A file that cannot be read is reported under the option that names it. */
 export function inspectDataset(
   { stage, options, path }: UsedStage<'dataset'>,
   values: ExperimentConfig,
   files: Files,
   report: Report,
+  cache?: FactsCache,
 ): DataFacts | undefined {
   const seed = dataSeed(values);
-  if (!stage.inspect) return { digest: digestOfGenerated(stage, options, seed), facts: [], content: {} };
+  const key = digestOfGenerated(stage, options, seed);
+  const known = cache?.read(key);
+  if (known) return known;
+  if (!stage.inspect) return { digest: key, facts: [], content: {} };
   let unreadable: string | undefined;
+  let readsFiles = false;
   const watched: Files = {
     read(file) {
+      readsFiles = true;
       try {
         return files.read(file);
       } catch (error) {
@@ -33,7 +45,9 @@ export function inspectDataset(
     },
   };
   try {
-    return stage.inspect(options, { files: watched, streams: createStreams(seed) });
+    const facts = stage.inspect(options, { files: watched, streams: createStreams(seed) });
+    if (!readsFiles) cache?.write(key, facts);
+    return facts;
   } catch (error) {
     if (unreadable === undefined) throw error;
     const option = Object.keys(options).find((name) => options[name] === unreadable);

@@ -2,7 +2,7 @@ import type { Problem } from '../diagnostics/diagnostic.js';
 import type { EngineKind } from '../engine/engine.js';
 import type { ExperimentConfig, ResolvedConfig } from '../language/experiment.js';
 import type { BatchRequest, DataSpec, Files, ModelSpec, Report, Stage } from '../stages/stage.js';
-import { inspectDataset } from './inspect-dataset.js';
+import { type FactsCache, inspectDataset } from './inspect-dataset.js';
 import type { Plan } from './plan.js';
 import { brokenRules } from './rules.js';
 import { useStage, type UsedStage } from './use-stage.js';
@@ -17,6 +17,7 @@ export interface PlanningTools {
   readonly cache?: string | null;
   /** Digest of a person's own modules with their relative imports. */
   readonly modules?: string;
+  readonly factsCache?: FactsCache;
 }
 
 export interface Planning {
@@ -47,7 +48,7 @@ export function planExperiment(config: ResolvedConfig, stages: readonly Stage[],
     optimizer: use('optimizer', values.optimizer, ['optimizer']),
     metrics: values.metrics.map((metric, index) => use('metric', metric, ['metrics', index])),
   };
-  const facts = stage.dataset && inspectDataset(stage.dataset, values, tools.files, report);
+  const facts = stage.dataset && inspectDataset(stage.dataset, values, tools.files, report, tools.factsCache);
   const data = facts && stage.dataset?.plan({ facts, request: batchRequest(values) });
   const model = data && stage.model?.plan({ data });
   const loss = data && model && stage.loss?.plan({ data, model });
