@@ -55,7 +55,7 @@ export function compose(root: ParsedNode, source: Source, from: Written): Parsed
       else if (before) faults.push({ words: messages.duplicateKey(name, placeOf(before).line), span });
       else written.set(name, value ? locate(value, span, isCopy) : { from, key: span, value: span, content: null });
     }
-    return new Map([...Array.from(merged).filter(([name]) => !written.has(name)), ...written]);
+    return new Map([...merged, ...written]);
   }
 
   function merge({ content, value: span }: Located, into: Map<string, Located>): void {

@@ -71,7 +71,7 @@ function strangers(source: Source): readonly Fault[] {
   const at = (start: number, length: number) => ({ source, start, end: start + length });
   const [control] = source.text.matchAll(CONTROL);
   if (control) return [{ words: messages.controlCharacter(control[0]), span: at(control.index, 1) }];
-  const conflicts = Array.from(source.text.matchAll(/^(?:<{7}|={7}|>{7})(?= |\r?$)/gm));
+  const conflicts = Array.from(source.text.matchAll(/(?<![^\n])(?:<{7}|={7}|>{7})(?![^ \r\n])/g));
   if (conflicts.length >= 3) return conflicts.slice(0, 1).map(({ index }) => ({ words: messages.mergeConflict(), span: at(index, 7) }));
   return Array.from(source.text.matchAll(ODD_BLANK), ({ index, 0: all, 1: blanks = '' }) => {
     return { words: messages.oddBlank(blanks), span: at(index + all.length - blanks.length, blanks.length) };
@@ -80,5 +80,5 @@ function strangers(source: Source): readonly Fault[] {
 
 /** YAML forbids them, and editors don't show them; also a line end of old Macintoshes, which YAML readers don't agree on. */
 const CONTROL = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u0084\u0086-\u009F\uFFFE\uFFFF]|\r(?!\n)/g;
-/** Blanks of web pages and word processors, where YAML wants spaces: before a key and after its colon. */
-const ODD_BLANK = /^ *(?:[\w-]+:)?([\u00A0\u2000-\u200B\u202F\u3000]+)/gm;
+/** Blanks of web pages and word processors, where YAML wants spaces: before a key and after its colon. Not `^`: to it U+2028 ends a line. */
+const ODD_BLANK = /(?<![^\n]) *(?:[\w-]+:)?([\u00A0\u2000-\u200B\u202F\u3000]+)/g;

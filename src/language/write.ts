@@ -6,10 +6,12 @@ export function writeResolved({ values }: ResolvedConfig): string {
   const document = new Document(values, { version: '1.2', aliasDuplicateObjects: false });
   visit(document, {
     Scalar(_, node) {
+      // One line for each value, whatever is in it.
+      if (typeof node.value === 'string' && node.value.includes('\n')) node.type = 'QUOTE_DOUBLE';
       // Without digits that can't be told apart: 1e+16 is a number that is read exactly, 10000000000000000 isn't.
       if (Number.isInteger(node.value) && !Number.isSafeInteger(node.value))
         Object.assign(node, { format: 'EXP', source: String(node.value) });
     },
   });
-  return document.toString({ lineWidth: 0, blockQuote: false, doubleQuotedMinMultiLineLength: Infinity });
+  return document.toString({ lineWidth: 0, doubleQuotedMinMultiLineLength: Infinity });
 }

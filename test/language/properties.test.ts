@@ -148,7 +148,7 @@ test('what is resolved, written and read again is the same', () => {
       expect(first.resolved.values.description).toBe(values.description);
       expect(first.resolved.values.optimizer['learning_rate']).toBe(values['optimizer.learning_rate']);
     }),
-    { numRuns: 100 },
+    { numRuns: 150 },
   );
 });
 

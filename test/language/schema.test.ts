@@ -60,6 +60,22 @@ test('datasets take a seed of their own, metrics the splits that they are measur
   for (const branch of properties['model']?.oneOf ?? []) expect(branch.properties).not.toHaveProperty('splits');
 });
 
+test('what a mapping affects its leaves affect, unless they say otherwise', () => {
+  const plots = Type.Object(
+    { format: Type.Enum(['svg', 'png']), seed: Type.Integer({ affects: 'result' }), sizes: Type.Array(Type.Integer()) },
+    { affects: 'execution' },
+  );
+  const loss = { slot: 'loss', kind: 'l', summary: 'L.', options: Type.Object({ plots, scale: Type.Number() }) } as const;
+  const branch = emitSchema([loss]).properties?.['loss']?.oneOf?.[0];
+  const { format, seed, sizes } = branch?.properties?.['plots']?.properties ?? {};
+  expect([format?.affects, seed?.affects, sizes?.items?.affects, branch?.properties?.['scale']?.affects]).toEqual([
+    'execution',
+    'result',
+    'execution',
+    'result',
+  ]);
+});
+
 test('a mapping may be left out when all of its keys may', () => {
   const some = Type.Object({ a: Type.Integer({ default: 1 }), b: Type.Integer() });
   const all = Type.Object({ a: Type.Integer({ default: 1 }) });
