@@ -1,14 +1,15 @@
 import type { Graph, Node, Pass } from '../graph/graph.js';
-import { flagIn, groupBy, operand } from '../graph/node.js';
-import { orderByNeeds, rewrite, topological } from '../graph/rewrite.js';
+import { flagIn, groupBy, operand, sameShape } from '../graph/node.js';
+import { countUses, orderByNeeds, rewrite, topological } from '../graph/rewrite.js';
 
 /**
  * Products with one right factor that don't depend on each other become one product of all their rows, cut apart again.
  *
  *     x_1 W, x_2 W, x_3 W        ->        P = [x_1; x_2; x_3] W,  P[0:B], P[B:2B], P[2B:3B]
  *
- * In a recurrent net: the inputs' projections for all time steps, the readout for all steps, and the gradient that comes back through it. Two
- * such products stay apart: joining and cutting costs more than it gains. A transposed left factor is a weight's gradient: `sum-of-products`.
+ * In a recurrent net: the readout of all time steps. Left to `sum-of-products` are products that are only added to another one (the input's
+ * share of a gate: reading it back as an addend costs more than a longer inner dimension) and those with a transposed left factor (gradients
+ * of weights). Two products stay apart: joining and cutting costs more than it gains.
  */
 export const batchProducts: Pass = {
   name: 'batch-products',
@@ -49,7 +50,8 @@ const height = (product: Node): number => product.shape[0] ?? 1;
 function independentGroups(graph: Graph): ReadonlyMap<Node, readonly Node[]> {
   let order = topological(graph);
   const groups = new Map<Node, readonly Node[]>();
-  for (const candidates of byRightFactor(order)) {
+  const joined = joinedBySum(graph);
+  for (const candidates of byRightFactor(order.filter((node) => !joined.has(node)))) {
     const levels = byDepth(order, groups, new Set(candidates)).filter((level) => level.length >= LEAST);
     for (const level of levels) {
       const group = [...level].sort((a, b) => a.at - b.at);
@@ -65,6 +67,22 @@ function byRightFactor(order: readonly Node[]): readonly (readonly Node[])[] {
   const sets = groupBy(products, (product) => `${operand(product, 1).id} ${flagIn(product.attributes, 'transposeB')}`);
   return [...sets.values()].filter((set) => set.length >= LEAST);
 }
+
+/** Products that are added to another one of their kind, and to nothing else: `sum-of-products` makes one product of these. */
+function joinedBySum(graph: Graph): ReadonlySet<Node> {
+  const uses = countUses(graph);
+  const sums = topological(graph).filter((node) => node.op === 'Sum');
+  return new Set(
+    sums.flatMap((sum) => {
+      const terms = sum.inputs.filter(
+        (term) => term.op === 'Gemm' && term.inputs.length === 2 && uses.get(term) === 1 && sameShape(term, sum),
+      );
+      return [...groupBy(terms, flagsOf).values()].filter((group) => group.length > 1).flat();
+    }),
+  );
+}
+
+const flagsOf = (product: Node): string => `${flagIn(product.attributes, 'transposeA')} ${flagIn(product.attributes, 'transposeB')}`;
 
 function byDepth(
   order: readonly Node[],

@@ -4,7 +4,6 @@ import { flatState } from './flat-state.js';
 import { flattenSums } from './flatten-sums.js';
 import { gemmAddend } from './gemm-addend.js';
 import { hoistAddend } from './hoist-addend.js';
-import { hoistTransposes } from './hoist-transposes.js';
 import { layout } from './layout.js';
 import { nestSlices } from './nest-slices.js';
 import { shareFactors } from './share-factors.js';
@@ -15,13 +14,12 @@ import { sumOfProducts } from './sum-of-products.js';
 export const passes: readonly Pass[] = [
   simplify,
   flattenSums, // the next two look for sums with all their terms
-  batchProducts, // before sum-of-products, which would draw the readout's gradient into the recurrence
+  batchProducts,
   sumOfProducts,
   hoistAddend,
   gemmAddend, // the bias stands beside its product now
   shareFactors,
   layout, // when every product has its final factors
   flatState,
-  hoistTransposes, // these two last: the constructor's rules would undo them
-  nestSlices,
+  nestSlices, // last: the constructor's rules would undo it
 ];

@@ -11,13 +11,14 @@ import { rewrite, topological } from '../graph/rewrite.js';
  *
  * A product packs its right factor at every call. Of a recurrent step that is the weight, a megabyte, or, transposed, the few columns of `h`.
  * Matrices tied by elementwise work, joins and slices share a layout; a product ties nothing, since `A B` costs what `B' A'` costs and its flags
- * take any layout of its factors. Each tied set is turned if that packs less, counting what turning its inputs and outputs costs.
+ * take any layout of its factors. Each tied set is turned if that packs less, counting what turning its inputs and outputs costs: a number each
+ * that is moved, and `operation` for doing it at all (in numbers packed).
  */
-export const layout: Pass = {
+export const createLayout = ({ operation }: { readonly operation: number }): Pass => ({
   name: 'layout',
   why: 'products pack the small factor instead of the large one',
   apply(graph) {
-    const isTurned = chooseTurned(graph);
+    const isTurned = chooseTurned(graph, (matrix) => operation + TURNING * sizeOf(matrix.shape));
     if (!topological(graph).some(isTurned)) return graph;
     return rewrite(
       graph,
@@ -30,7 +31,10 @@ export const layout: Pass = {
       { end: (_name, node, of, make) => (isTurned(node) ? transpose(make, of(node)) : undefined) },
     );
   },
-};
+});
+
+/** An operation costs about a microsecond whatever it does: the packing of some four thousand numbers. */
+export const layout = createLayout({ operation: 4096 });
 
 /** Moving a number costs this much, where packing one costs 1. */
 const TURNING = 4;
@@ -46,7 +50,7 @@ const TYING: ReadonlySet<string> = new Set(['Concat', 'Slice', 'Cast', 'Softmax'
 const makesEither = (node: Node): boolean =>
   node.op === 'OneHot' ? 'axis' in node.attributes : ['Gemm', 'Transpose', 'Constant'].includes(node.op);
 
-function chooseTurned(graph: Graph): (node: Node) => boolean {
+function chooseTurned(graph: Graph, costOfTurning: (matrix: Node) => number): (node: Node) => boolean {
   const order = topological(graph);
   const setOf = tiedSets(order);
   const outputs = new Set(graph.outputs.values());
@@ -54,9 +58,9 @@ function chooseTurned(graph: Graph): (node: Node) => boolean {
   const pay = (node: Node, cost: number): unknown => costs.set(setOf(node), (costs.get(setOf(node)) ?? 0) + cost);
   for (const node of order) {
     if (node.op === 'Gemm') pay(node, sizeOf(operand(node, 0).shape) - sizeOf(operand(node, 1).shape));
-    if (isMatrix(node) && (outputs.has(node) || !(ties(node) || makesEither(node)))) pay(node, TURNING * sizeOf(node.shape));
+    if (isMatrix(node) && (outputs.has(node) || !(ties(node) || makesEither(node)))) pay(node, costOfTurning(node));
     const readsEither = ties(node) || node.op === 'Gemm' || node.op === 'Transpose' || isReduction(node.op);
-    if (!readsEither) for (const input of node.inputs.filter(isMatrix)) pay(input, TURNING * sizeOf(input.shape));
+    if (!readsEither) for (const input of node.inputs.filter(isMatrix)) pay(input, costOfTurning(input));
   }
   return (node) => isMatrix(node) && !isConstant(node) && (costs.get(setOf(node)) ?? 0) < 0;
 }

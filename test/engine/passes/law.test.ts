@@ -2,17 +2,22 @@ import { describe, expect, test } from 'vitest';
 import type { Graph, Pass } from '../../../src/engine/graph/graph.js';
 import { topological } from '../../../src/engine/graph/rewrite.js';
 import { unroll } from '../../../src/engine/graph/unroll.js';
-import { passes } from '../../../src/engine/passes/index.js';
+import { passes as list } from '../../../src/engine/passes/index.js';
+import { createLayout, layout } from '../../../src/engine/passes/layout.js';
 import { interpret, type Numbers, packInputs, unpackOutputs } from '../graph/interpret.js';
 import { print } from '../graph/print.js';
 import { randomGraph, randomInputs } from '../graph/random-graph.js';
 
 const GRAPHS = 500;
+
+/** The random graphs' matrices are too small for a change of layout to pay: here the operation that turns one costs nothing. */
+const passes = list.map((pass) => (pass === layout ? createLayout({ operation: 0 }) : pass));
+
 const seeds = (count: number): readonly number[] => Array.from({ length: count }, (_, seed) => seed);
 
 const firings = new Map<string, number>();
 
-const applyAll = (graph: Graph, list: readonly Pass[] = passes): Graph => list.reduce((done, pass) => pass.apply(done), graph);
+const applyAll = (graph: Graph, some: readonly Pass[] = passes): Graph => some.reduce((done, pass) => pass.apply(done), graph);
 
 const run = (graph: Graph, inputs: ReadonlyMap<string, Numbers>): ReadonlyMap<string, Numbers> =>
   unpackOutputs(graph, interpret(graph, packInputs(graph, inputs)));
@@ -57,15 +62,14 @@ test(`how many of ${GRAPHS} graphs each pass changed`, () => {
     [
       "simplify 500",
       "flatten-sums 500",
-      "batch-products 300",
+      "batch-products 157",
       "sum-of-products 500",
-      "hoist-addend 300",
+      "hoist-addend 157",
       "gemm-addend 500",
       "share-factors 260",
-      "layout 298",
+      "layout 301",
       "flat-state 500",
-      "hoist-transposes 46",
-      "nest-slices 83",
+      "nest-slices 328",
     ]
   `);
 });
