@@ -1,0 +1,44 @@
+/**
+ * How often a table has been looked at. People run five seeds, read *inconclusive* and run five more: each look is a chance to err, so a
+ * table declares how many there will be, and the chance is divided among them (Pocock 1977).
+ */
+export interface Looks {
+  readonly declared: number;
+  /** This one, from 1. */
+  readonly number: number;
+}
+
+/** The chance on one side of an error at this look, and at the next. */
+export interface Level {
+  readonly alpha: number;
+  readonly next: number;
+}
+
+export type LevelKind = 'reference' | 'rank' | 'other';
+
+/**
+ * With 1 - confidence = 0.05 and two looks: 0.025 each by Bonferroni; ranks 0.04 then 0.01, so that five pairs out of five (p = 0.031)
+ * decide at the first; against a reference 0.05 each, because its floor under the spread already makes it cautious (about 5.6 % over both, as
+ * simulated). Looks beyond the declared are taken at the last level.
+ */
+export function levelOf(kind: LevelKind, { declared, number }: Looks, confidence: number): Level {
+  const total = 1 - confidence;
+  const alphaAt = (look: number): number => {
+    if (declared === 1) return total;
+    if (kind === 'reference') return Math.min(total, (2 * total) / declared);
+    if (kind === 'rank' && declared === 2) return (look === 1 ? 0.8 : 0.2) * total;
+    return total / declared;
+  };
+  return { alpha: exact(alphaAt(number)), next: exact(alphaAt(number + 1)) };
+}
+
+/** A verdict was printed for each of these sets of seeds; the same set again is not another look. */
+export function lookNumber(before: readonly (readonly number[])[], seeds: readonly number[]): number {
+  const key = (set: readonly number[]) => set.toSorted((a, b) => a - b).join();
+  const earlier = Array.from(new Set(before.map(key)));
+  const known = earlier.indexOf(key(seeds));
+  return known === -1 ? earlier.length + 1 : known + 1;
+}
+
+/** 1 - 0.95 is 0.05, not 0.050000000000000044. */
+const exact = (value: number): number => Number(value.toPrecision(12));

@@ -1,0 +1,48 @@
+/** A number as a source printed it. */
+export interface Printed {
+  readonly text: string;
+  readonly value: number;
+  /** One step of the last printed place: `1.0` -> 0.1, `1.2e3` -> 100, `12 %` -> 0.01. */
+  readonly unit: number;
+  /** What stands behind `±`. */
+  readonly plusMinus?: number;
+}
+
+/**
+ * Reads what a source printed. The text says more than the number: `1.0` was rounded to 0.1, and `1` to 1.
+ *
+ *     '67,044.5'        commas group thousands            '12 %'           hundredths: 0.12, unit 0.01
+ *     '1.2e3'           unit 100                          '0.987 ± 0.003'  also written +- or +/-
+ *
+ * Undefined where the text is no such number; `suggestNumber` then guesses what was meant.
+ */
+export function readPublished(text: string): Printed | undefined {
+  const [, main = '', plusMinus, percent] = /^\s*(.+?)\s*(?:(?:±|\+-|\+\/-)\s*(.+?))?\s*(%)?\s*$/.exec(text) ?? [];
+  const number = readNumber(main);
+  const spread = plusMinus === undefined ? undefined : readNumber(plusMinus);
+  if (!number || (plusMinus !== undefined && (!spread || spread.value < 0))) return undefined;
+  const scale = percent ? 100 : 1;
+  return {
+    text: text.trim(),
+    value: scaled(number.value, scale),
+    unit: scaled(number.unit, scale),
+    ...(spread && { plusMinus: scaled(spread.value, scale) }),
+  };
+}
+
+/** `0,987` -> `0.987`; `1.0 tokens/s` -> `1.0`; `~1.0` -> `1.0`. */
+export function suggestNumber(text: string): string | undefined {
+  const inside = /[-−]?[\d.,]*\d(?:e[-+]?\d+)?(?:\s*%)?/i.exec(text)?.[0] ?? '';
+  return [inside, inside.replace(',', '.'), inside.replaceAll('.', '').replace(',', '.')].find((guess) => readPublished(guess));
+}
+
+function readNumber(text: string): { readonly value: number; readonly unit: number } | undefined {
+  const [, sign = '', whole = '', fraction = '', exponent = '0'] =
+    /^([-−+]?)(\d+|[1-9]\d{0,2}(?:,\d{3})+)?(?:\.(\d*))?(?:[eE]([-+]?\d{1,3}))?$/.exec(text) ?? [];
+  if (whole === '' && fraction === '') return undefined;
+  const digits = `${whole.replaceAll(',', '') || '0'}.${fraction || '0'}e${exponent}`;
+  return { value: Number(digits) * (/[-−]/.test(sign) ? -1 : 1), unit: Number(`1e${Number(exponent) - fraction.length}`) };
+}
+
+/** Division that leaves no binary dust: 98.7 / 100 -> 0.987. */
+const scaled = (value: number, by: number): number => (by === 1 ? value : Number((value / by).toPrecision(15)));

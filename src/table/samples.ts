@@ -1,0 +1,69 @@
+/**
+ * How one seed of a cell ended. `diverged` is a result: its value is no number, and never dropped silently. `crashed` is the machine's
+ * fault: no data, and the seed is to be repeated.
+ */
+export interface Sample {
+  readonly seed: number;
+  readonly outcome: 'finished' | 'diverged' | 'crashed';
+  /** Of the column's metric at the stated epoch; none where the run didn't record it. */
+  readonly value?: number;
+  /** Digest of code, engine and data: runs of different procedures are not pooled. */
+  readonly procedure?: string;
+  /** Milliseconds since 1970. */
+  readonly endedAt?: number;
+  readonly run?: string;
+}
+
+/** What is known of one cell. */
+export interface CellRuns {
+  /** How sentences call it. */
+  readonly label: string;
+  /** The seeds that the table asks for. */
+  readonly seeds: readonly number[];
+  readonly samples: readonly Sample[];
+  /** The step in which values come, where they do: 1/N of a share counted over N examples. */
+  readonly resolution?: number;
+  /** Which end is good; a diverged seed ranks at the other. */
+  readonly better?: 'lower' | 'higher';
+  /** A speed is faster, not higher. */
+  readonly isSpeed?: boolean;
+  /** `tokens/s`. */
+  readonly unit?: string;
+  /** `train/perplexity`. */
+  readonly metric?: string;
+}
+
+/** The seeds of a cell that are judged. */
+export interface Series {
+  readonly label: string;
+  readonly wanted: number;
+  readonly finished: readonly { readonly seed: number; readonly value: number }[];
+  readonly diverged: readonly number[];
+  readonly crashed: readonly number[];
+  /** Finished, without a value of the metric. */
+  readonly unrecorded: readonly number[];
+  /** Runs of an older procedure than the newest. */
+  readonly leftOut: number;
+}
+
+/** The newest procedure's runs, one for each seed (its newest); a value that is no number has diverged. */
+export function seriesOf({ label, seeds, samples }: CellRuns): Series {
+  const byAge = samples.toSorted((a, b) => (a.endedAt ?? 0) - (b.endedAt ?? 0));
+  const settled = byAge.filter(({ outcome }) => outcome !== 'crashed');
+  const newest = settled.at(-1)?.procedure;
+  const pooled = new Map(settled.filter(({ procedure }) => procedure === newest).map((sample) => [sample.seed, sample]));
+  const judged = Array.from(pooled.values()).toSorted((a, b) => a.seed - b.seed);
+  const diverged = (sample: Sample) => sample.outcome === 'diverged' || (sample.value !== undefined && !Number.isFinite(sample.value));
+  const sound = judged.filter((sample) => !diverged(sample));
+  return {
+    label,
+    wanted: seeds.length,
+    finished: sound.flatMap(({ seed, value }) => (value === undefined ? [] : [{ seed, value }])),
+    diverged: judged.filter(diverged).map(({ seed }) => seed),
+    crashed: samples.filter(({ seed, outcome }) => outcome === 'crashed' && !pooled.has(seed)).map(({ seed }) => seed),
+    unrecorded: sound.filter(({ value }) => value === undefined).map(({ seed }) => seed),
+    leftOut: settled.filter(({ procedure }) => procedure !== newest).length,
+  };
+}
+
+export const valuesOf = ({ finished }: Series): readonly number[] => finished.map(({ value }) => value);

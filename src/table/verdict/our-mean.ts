@@ -1,0 +1,38 @@
+import type { Terms } from '../claim.js';
+import { type Series, valuesOf } from '../samples.js';
+import { type MeanInterval, meanInterval } from '../statistics/interval.js';
+import { mean } from '../statistics/moments.js';
+import * as wording from '../wording.js';
+import { allEqual, tooFew } from './gate.js';
+import type { Verdict } from './verdict.js';
+
+/**
+ * Mean and intervals of our seeds, or the verdict that there are none to be had: fewer than three seeds, or no spread at all. Equal values
+ * that come in steps (shares of N examples) hide a spread of up to r²/12; a deterministic value is its own interval.
+ */
+export function ourMean(
+  claim: Pick<Terms, 'deterministic'>,
+  series: Series,
+  resolution: number | undefined,
+  alpha: number,
+): MeanInterval | { readonly verdict: Verdict } {
+  const values = valuesOf(series);
+  const [first] = values;
+  if (claim.deterministic && first !== undefined && allEqual(values)) return certain(first);
+  const few = tooFew(series);
+  if (few) return { verdict: few };
+  if (!allEqual(values)) return meanInterval(values, alpha);
+  if (resolution) return meanInterval(values, alpha, resolution ** 2 / 12);
+  return { verdict: zeroSpread(values, 'seed') };
+}
+
+export const zeroSpread = (values: readonly number[], what: string, further = mean(values)): Verdict => ({
+  kind: 'inconclusive',
+  reason: 'zero spread',
+  further: 'never',
+  wording: wording.zeroSpread(values.length, further, what),
+  numbers: { n: values.length, mean: mean(values), sd: 0 },
+  couldDecide: false,
+});
+
+const certain = (value: number): MeanInterval => ({ mean: value, sd: 0, interval: [value, value], runInterval: [value, value] });

@@ -1,0 +1,95 @@
+import type { Interval } from '../statistics/interval.js';
+
+/** One picture for every claim: an interval of ours inside the zone of what counts as the same, outside of it, or across its edge. */
+export type VerdictKind = 'reproduced' | 'differs' | 'inconclusive' | 'not_run' | 'not_claimable';
+
+/** Why a verdict is not decided. */
+export type Reason =
+  | 'few seeds'
+  | 'zero spread'
+  | 'single draw'
+  | 'diverged'
+  | 'identical'
+  | 'small reference'
+  | 'device'
+  | 'not recorded'
+  | 'margin too fine'
+  | 'not positive';
+
+/** How many more seeds would decide: a number, `many` (more than 200), or `never`. */
+export type Further = number | 'many' | 'never';
+
+export interface Verdict {
+  readonly kind: VerdictKind;
+  /** One line: the kind, the numbers, the reason. */
+  readonly wording: string;
+  readonly reason?: Reason;
+  readonly further?: Further;
+  readonly numbers: Numbers;
+  /** Whether these seeds could have decided at all: if not, looking at them was no look. */
+  readonly couldDecide: boolean;
+}
+
+/** What a verdict rests on, as far as its rule has it. */
+export interface Numbers {
+  readonly n: number;
+  readonly alpha?: number;
+  readonly mean?: number;
+  readonly sd?: number;
+  /** Of the mean; of a claim against a reference and of two cells, of the difference; of a ratio, of the ratio. */
+  readonly interval?: Interval;
+  readonly runInterval?: Interval;
+  /** In the interval's terms. An end may be infinite. */
+  readonly zone?: Interval;
+  readonly margin?: number;
+  readonly marginByDefault?: boolean;
+  /** The unit in which the source printed. */
+  readonly unit?: number;
+  readonly difference?: number;
+  readonly se?: number;
+  readonly df?: number;
+  readonly ratio?: number;
+  /** The other side's runs, mean and spread. */
+  readonly reference?: { readonly n: number; readonly mean: number; readonly sd: number };
+  readonly spreadFrom?: 'own' | 'reference';
+  /** Two-sided, exact, of the same distribution: for information. */
+  readonly rankP?: number;
+  /** One-sided p-values of a rank claim and of its opposite. */
+  readonly p?: number;
+  readonly pOpposite?: number;
+  /** P(A > B) + P(A = B)/2. */
+  readonly share?: number;
+  /** Two-sided, of no difference at all. */
+  readonly pNoDifference?: number;
+  /** The smallest one-sided alpha at which this would be *differs*: what Holm's correction takes. */
+  readonly pDiffers?: number;
+  /** Fisher's exact p of our diverged seeds against the reference's. */
+  readonly pDiverged?: number;
+  /** The verdict if the printed number were exact. */
+  readonly kindIfExact?: VerdictKind;
+  /** Seeds of pairs, or of the cell, in the order of their values. */
+  readonly seeds?: readonly number[];
+}
+
+/** What a rule is told besides the claim and its cells. */
+export interface Circumstances {
+  readonly alpha: number;
+  /** The level of the next look, for how many more seeds would decide. */
+  readonly nextAlpha: number;
+}
+
+export type Position = 'inside' | 'outside' | 'across';
+
+/** Edges belong to the zone; 1e-9 of their size is no distance. */
+export function position([low, high]: Interval, [zoneLow, zoneHigh]: Interval): Position {
+  const slack = (edge: number) => (Number.isFinite(edge) ? TOLERANCE * Math.max(1, Math.abs(edge)) : 0);
+  if (low >= zoneLow - slack(zoneLow) && high <= zoneHigh + slack(zoneHigh)) return 'inside';
+  return low > zoneHigh + slack(zoneHigh) || high < zoneLow - slack(zoneLow) ? 'outside' : 'across';
+}
+
+export const kindOf: Readonly<Record<Position, VerdictKind>> = { inside: 'reproduced', outside: 'differs', across: 'inconclusive' };
+
+/** How far a point is beyond a zone, 0 inside. */
+export const distanceBeyond = (point: number, [low, high]: Interval): number => Math.max(0, low - point, point - high);
+
+const TOLERANCE = 1e-9;

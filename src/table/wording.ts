@@ -1,0 +1,244 @@
+import { count, decimalsOf, fixed, percent, placesOf, plain, probability, signed } from './figures.js';
+import type { Printed } from './published.js';
+import type { Interval } from './statistics/interval.js';
+import type { Further, VerdictKind } from './verdict/verdict.js';
+
+/**
+ * Every sentence of a verdict, one function each: the kind, the numbers, then the reason. How sure, how wide and why is decided elsewhere.
+ */
+
+const KINDS: Readonly<Record<VerdictKind, string>> = {
+  reproduced: 'reproduced',
+  differs: 'differs',
+  inconclusive: 'inconclusive',
+  not_run: 'not run',
+  not_claimable: 'not claimable here',
+};
+
+export const says = (kind: VerdictKind, what: string): string => `${KINDS[kind]}: ${what}`;
+
+// Nothing to judge
+
+export function notRun(finished: number, wanted: number, crashed: number): string {
+  const repeat = crashed > 0 ? `; ${crashed === 1 ? '1 crashed and is' : `${crashed} crashed and are`} to be repeated` : '';
+  return says('not_run', `${finished} of ${count(wanted, 'seed')}${repeat}`);
+}
+
+export const otherDevice = (what: string, measured: string | undefined, ours: string): string =>
+  says('not_claimable', `${what} was measured on ${measured ? article(measured) : 'another device'}; this is ${article(ours)}`);
+
+export const notRecorded = (metric: string): string => says('not_claimable', `the runs do not record ${metric}`);
+
+export const marginTooFine = (margin: number, unit: number): string =>
+  says('not_claimable', `the margin ${plain(margin)} is finer than the reference prints (${plain(unit)})`);
+
+export const notPositive = (seed: number, value: number): string =>
+  says('not_claimable', `a ratio is of values above 0, and seed ${seed} gave ${plain(value)}`);
+
+// Too little to judge
+
+export function fewSeeds(values: readonly number[], remark: string): string {
+  const shown = values.map((value) => fixed(value, Math.min(4, placesOf(value)))).join(', ');
+  const what = values.length === 1 ? 'shows no spread' : 'say too little of the spread';
+  return says('inconclusive', `${count(values.length, 'seed')} (${shown}) ${what}; at least 3 are needed${remark && `. ${remark}`}`);
+}
+
+/** How a single run stands among those of a reference. */
+export function standing(value: number, above: number, below: number, m: number, twoSided: number, isOneOfSeveral: boolean): string {
+  const run = isOneOfSeveral ? ` as ${plain(value)}` : '';
+  if (above === 0) return `None of ${m} reference runs was this high${run}`;
+  if (below === 0) return `None of ${m} reference runs was this low${run}`;
+  if (twoSided > 0.05)
+    return `${isOneOfSeveral ? plain(value) : 'It'} is an ordinary run of the reference (rank p = ${probability(twoSided)})`;
+  const [few, how] = above < below ? [above, 'high'] : [below, 'low'];
+  return `${few} of ${m} reference runs ${few === 1 ? 'was' : 'were'} this ${how}${run}`;
+}
+
+export const zeroSpread = (n: number, value: number, what: string): string =>
+  says('inconclusive', `all ${count(n, what)} gave ${plain(value)}: the seed changes nothing, or the metric is saturated`);
+
+export const allDiverged = (n: number): string => says('inconclusive', `all ${count(n, 'seed')} diverged, so there is no mean`);
+
+export function someDiverged(diverged: readonly number[], n: number, others: string, comparison: string): string {
+  const which = `(${diverged.length === 1 ? 'seed' : 'seeds'} ${diverged.join(', ')})`;
+  return says(
+    'inconclusive',
+    `${diverged.length} of ${count(n, 'seed')} diverged ${which}${comparison}; the others alone would be ${others}`,
+  );
+}
+
+export const againstDiverged = (ours: number, n: number, theirs: number, m: number, p: number): string =>
+  `, ${ours} of ${n} against ${theirs} of ${m} in the reference (p = ${probability(p)})`;
+
+// How many more
+
+export function moreSeeds(further: Further | undefined, unit = 'seed'): string {
+  if (further === undefined) return '';
+  if (further === 'never') return '; more seeds will not decide';
+  if (further === 'many')
+    return `; more than 200 further ${unit}s would be needed: the mean is too close to the edge of the zone, or the margin is small for this spread`;
+  return `; about ${further} more ${unit}${further === 1 ? '' : 's'} would decide (4 chances in 5)`;
+}
+
+// Against a printed number
+
+export interface NumberFacts {
+  readonly n: number;
+  readonly mean: number;
+  readonly interval: Interval;
+  readonly zone: Interval;
+  readonly published: Printed;
+  readonly margin: number;
+  /** The interval is where one more run would fall, not where the mean is. */
+  readonly ofRuns: boolean;
+}
+
+export function againstNumber(kind: VerdictKind, { n, mean, interval, zone, published, margin, ofRuns }: NumberFacts, more = ''): string {
+  const between = `${ofRuns ? 'one more run is' : 'the mean is'} ${range(interval)}`;
+  const value = `${fixed(mean, meanDecimals(interval, published.unit))} over ${count(n, 'seed')}, ${between}`;
+  const [low, high] = zone.map(plain);
+  if (kind === 'inconclusive') return says(kind, `${value}, allowed ${low} to ${high}${more}`);
+  return says(kind, `${value}; published ${published.text} with margin ${plain(margin)} allows ${low} to ${high}`);
+}
+
+export function singleDraw(interval: Interval, runInterval: Interval, published: Printed): string {
+  const decimals = decimalsOf(interval);
+  const reach = fixed(published.value > interval[1] ? runInterval[1] : runInterval[0], decimals);
+  const runs = `single runs of ours reach ${reach}, so the published ${published.text} may be one such run`;
+  return says('inconclusive', `our mean is ${range(interval)}, but ${runs}; more seeds will not decide`);
+}
+
+// Against a distribution, or a mean with a spread
+
+export interface DifferenceFacts {
+  readonly n: number;
+  readonly mean: number;
+  /** `the reference's 1.15 (28 runs)` */
+  readonly other: { readonly owner: string; readonly mean: number; readonly runs: number; readonly sd: number };
+  readonly difference: number;
+  readonly interval: Interval;
+  readonly margin: number;
+}
+
+export function againstRuns(kind: VerdictKind, { n, mean, other, difference, interval, margin }: DifferenceFacts, more = ''): string {
+  const decimals = decimalsOf(interval);
+  const theirs = `${other.owner} ${fixed(other.mean, decimals)} (${count(other.runs, 'run')})`;
+  const size = fixed(Math.abs(difference), decimals);
+  const side = difference > 0 ? 'above' : 'below';
+  const apart = /[1-9]/.test(size) ? `${size} ${side} ${theirs}` : `equal to ${theirs}`;
+  const value = `${fixed(mean, decimals)} over ${count(n, 'seed')}, ${apart}`;
+  const between = `the difference is between ${signed(interval[0], decimals)} and ${signed(interval[1], decimals)}`;
+  if (kind === 'reproduced') return says(kind, `${value}; ${between}, within the margin ${plain(margin)}`);
+  if (kind === 'inconclusive') return says(kind, `${value}; ${between}, margin ${plain(margin)}${more}`);
+  const least = fixed(Math.min(...interval.map(Math.abs)), decimals);
+  const inSd = other.sd > 0 ? `, ${(Math.abs(difference) / other.sd).toFixed(1)} of its standard deviations` : '';
+  return says(kind, `${value}${inSd}; at least ${least} ${side}, margin ${plain(margin)}`);
+}
+
+export const smallReference = (kind: VerdictKind, m: number, against: readonly string[]): string =>
+  says(kind, `reference of ${count(m, 'run')}, each taken as a printed number; ${against.join('; ')}`);
+
+// Limits
+
+export function limit(kind: VerdictKind, side: Side, mean: number, interval: Interval, sure: number, bound: string, more = ''): string {
+  const decimals = decimalsOf(interval);
+  const [low, high] = [fixed(interval[0], decimals), fixed(interval[1], decimals)];
+  const keeps = side === 'at_most' ? kind === 'reproduced' : kind === 'differs';
+  const found = kind === 'inconclusive' ? range(interval) : `${keeps ? `at most ${high}` : `at least ${low}`} (${percent(sure)} sure)`;
+  return says(kind, `mean ${fixed(mean, decimals)}, ${found}; claim ${SIDES[side]} ${bound}${more}`);
+}
+
+export function limitOfRuns(
+  kind: VerdictKind,
+  side: Side,
+  within: number,
+  n: number,
+  shares: Interval,
+  sure: number,
+  bound: string,
+  wanted: number,
+): string {
+  const [lower, upper] = shares.map((share) => share.toFixed(2));
+  const found = {
+    reproduced: `a share of at least ${lower} (${percent(sure)} sure)`,
+    differs: `a share of at most ${upper} (${percent(sure)} sure)`,
+    inconclusive: `a share between ${lower} and ${upper}`,
+    not_run: '',
+    not_claimable: '',
+  }[kind];
+  return says(kind, `${within} of ${count(n, 'run')} ${SIDES[side]} ${bound}, ${found}; claim ${plain(wanted)}`);
+}
+
+// Two cells
+
+export interface Compared {
+  readonly label: string;
+  readonly other: string;
+  /** What the claim says `label` is: `slower`. */
+  readonly word: string;
+  readonly opposite: string;
+  readonly by: string;
+}
+
+export function rankInPairs(
+  kind: VerdictKind,
+  who: Compared,
+  asClaimed: number,
+  opposite: number,
+  pairs: number,
+  p: number,
+  more = '',
+): string {
+  const found = (word: string, k: number) => `${word}${who.by} in ${k} of ${count(pairs, 'pair')} (p = ${probability(p)})`;
+  if (kind === 'differs') return says(kind, `${who.label} was ${found(who.opposite, opposite)}`);
+  return says(kind, `${who.label} ${found(who.word, asClaimed)}${more}`);
+}
+
+export const tooFewPairs = (asClaimed: number, pairs: number, needed: number): string =>
+  says('inconclusive', `${asClaimed} of ${count(pairs, 'pair')}, at least ${needed} are needed`);
+
+export function rankOfRuns(kind: VerdictKind, who: Compared, share: number, n: readonly [number, number], p: number, more = ''): string {
+  const [word, part] = kind === 'differs' ? [`was ${who.opposite}`, 1 - share] : [who.word, share];
+  const found = `${who.label} ${word} than ${who.other}${who.by} in ${percent(part)} of ${n[0]} × ${n[1]} comparisons (p = ${probability(p)})`;
+  return says(kind, `${found}${more}`);
+}
+
+export const tooFewRuns = (n: readonly [number, number], needed: number): string =>
+  says('inconclusive', `${n[0]} and ${count(n[1], 'run')}, at least ${needed} of each are needed`);
+
+export const timesAs = (isSpeed: boolean): string => (isSpeed ? 'times as fast' : 'times as high');
+
+export function ratio(kind: VerdictKind, value: number, interval: Interval, times: string, side: Side, bound: string, more = ''): string {
+  const decimals = decimalsOf(interval);
+  return says(kind, `${fixed(value, decimals)} ${times}, ${range(interval)}; claim ${SIDES[side]} ${bound}${more}`);
+}
+
+export const identical = (pairs: number): string => says('reproduced', `identical in ${pairs} of ${count(pairs, 'pair')}`);
+
+export function equivalence(kind: VerdictKind, difference: number, interval: Interval, over: string, margin: number, more = ''): string {
+  const decimals = decimalsOf(interval);
+  const value = `the difference is ${signed(difference, decimals)} over ${over}`;
+  const between = `between ${signed(interval[0], decimals)} and ${signed(interval[1], decimals)}`;
+  return says(kind, `${value}, ${between}, ${kind === 'reproduced' ? 'within the ' : ''}margin ${plain(margin)}${more}`);
+}
+
+type Side = 'at_most' | 'at_least';
+export const SIDES: Readonly<Record<Side, string>> = { at_most: 'at most', at_least: 'at least' };
+
+export const withMargin = (bound: string, margin: number): string => (margin === 0 ? bound : `${bound} with margin ${plain(margin)}`);
+
+function range(interval: Interval): string {
+  const decimals = decimalsOf(interval);
+  return `between ${fixed(interval[0], decimals)} and ${fixed(interval[1], decimals)}`;
+}
+
+/** A mean beside a printed number shows two places more than the print, as far as the interval lets it mean something. */
+const meanDecimals = (interval: Interval, unit: number): number => {
+  const meaningful = decimalsOf(interval);
+  return Math.max(meaningful, Math.min(placesOf(unit) + 2, meaningful + 1));
+};
+
+const article = (device: string): string => `${/^[aeiou]/i.test(device) ? 'an' : 'a'} ${device}`;
+
+/** `by: 0.1`: ` by at least 0.1`. */
+export const byAtLeast = (by: number): string => (by === 0 ? '' : ` by at least ${plain(by)}`);
