@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { loadExperiment } from '../../src/language/load.js';
 import { planExperiment } from '../../src/planning/plan-experiment.js';
 import type { Plan } from '../../src/planning/plan.js';
@@ -12,7 +12,7 @@ const NUMERICS = { compiled: 1, tensorflow: 1, 'eager-wasm': 1, 'eager-js': 1 };
 export function planDocument(file: string, { text = readFileSync(file, 'utf8'), sets = [] as readonly string[] } = {}): Plan {
   const loaded = loadExperiment({ file, bytes: new TextEncoder().encode(text), sets, stages });
   if ('diagnostics' in loaded) throw new Error(loaded.diagnostics.map(({ message }) => message).join('\n'));
-  const files = { read: (name: string) => readFileSync(join(dirname(file), name)) };
+  const files = { read: (name: string) => readFileSync(resolve(dirname(file), name)) };
   const { plan, problems } = planExperiment(loaded.resolved, stages, { files, numerics: NUMERICS });
   const told = [...loaded.warnings, ...problems];
   if (!plan || told.length > 0) throw new Error(told.map(({ message }) => message).join('\n'));
