@@ -186,7 +186,8 @@ export function describeOrigins(config: ResolvedConfig, style: TextStyle = PLAIN
   return `${textTable(rows).join('\n')}\n`;
 }
 
-function describeOrigin(origin: Origin | undefined): string {
+/** `lstm.yaml:13:16`, `--set model.hidden_size=64`, `default`. */
+export function describeOrigin(origin: Origin | undefined): string {
   if (!origin || origin.from === 'default') return 'default';
   const { file, line, column, text } = origin.place;
   return origin.from === 'file' ? `${file}:${line}:${column}` : `${file} ${text}`.trim();

@@ -1,3 +1,4 @@
+import { describeOrigin } from './describe.js';
 import type { Plan } from './plan.js';
 
 /** Counts up when a reader of the JSON would have to change. */
@@ -40,5 +41,6 @@ export function planToJson(plan: Plan) {
     },
     engine: { kind, device, threads },
     config: plan.config.values,
+    origins: Object.fromEntries([...plan.config.origins].map(([path, origin]) => [path, describeOrigin(origin)])),
   };
 }

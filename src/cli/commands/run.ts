@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { createEngine } from '../../engine/create.js';
+import { assertSchemaAgrees } from '../../language/judge.js';
 import { openStore } from '../../record/layout.js';
 import { thisMachine } from '../../record/machine.js';
 import { findRuns } from '../../record/reader.js';
@@ -20,6 +21,7 @@ import { lookAround } from '../work/surroundings.js';
 /** Does what a document says. */
 export const run: Run = async ([file = ''], options, terminal) => {
   const { plan, files } = prepare(file, options, terminal);
+  assertSchemaAgrees(plan.config, stages);
   const root = runsFolder(options.runs);
   const store = openStore(root);
   const stop = listenForStop(terminal);

@@ -15,12 +15,15 @@ export function readReport(store: Store, head: RunHead): RunRecord {
   const reason = run.tags[reasonTag];
   const metrics = list(plan['metrics']);
   const data = record(plan['data']);
+  const origins = record(plan['origins']);
+  const id = run.id.slice(0, 8);
+  const source = run.tags['mlflow.source.name'];
   return {
     experiment: run.experiment,
     ...(run.tags['mlflow.note.content'] && { description: run.tags['mlflow.note.content'] }),
     runId: run.id,
     status: statusOf(outcomeOf({ status: run.status, outcome: run.tags[outcomeTag] ?? null })),
-    parameters: new Map(Object.entries(run.parameters).map(([path, value]) => [path, { value }])),
+    parameters: new Map(Object.entries(run.parameters).map(([path, value]) => [path, { value, ...originOf(origins[path]) }])),
     metrics: new Map(Object.entries(run.metrics).toSorted(byOrder(metricOrder(data, metrics)))),
     about: Object.fromEntries(
       metrics.map((metric) => [
@@ -38,8 +41,11 @@ export function readReport(store: Store, head: RunHead): RunRecord {
     folder: shown(head.place.folder),
     environment: new Map(Object.entries(environment).map(([name, value]) => [name, String(value)])),
     commands: [
-      { command: `npx retable show ${run.id.slice(0, 8)}`, does: 'this again, with its curves' },
-      { command: 'npx retable list', does: 'all runs' },
+      { command: `npx retable show ${id}`, does: 'this again' },
+      { command: `npx retable report ${id}`, does: 'one HTML page with curves, configuration and environment' },
+      ...(source === undefined
+        ? []
+        : [{ command: `npx run ${source} --seed ${run.parameters['seed'] ?? 1} --fresh`, does: 'the same once more' }]),
     ],
   };
 }
@@ -55,6 +61,8 @@ const byOrder =
     const rank = (key: string): number => (order.includes(key) ? order.indexOf(key) : order.length);
     return rank(a) - rank(b) || (a < b ? -1 : 1);
   };
+
+const originOf = (origin: unknown) => (typeof origin === 'string' && origin !== 'default' ? { origin } : {});
 
 const statusOf = (outcome: ReturnType<typeof outcomeOf>): RunStatus =>
   outcome === undefined ? 'running' : outcome === 'stopped' ? 'killed' : outcome;
