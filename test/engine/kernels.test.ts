@@ -1,4 +1,4 @@
-import type { Scalar, Tensor, Tensor3D, Tensor4D, Tensor5D } from '@tensorflow/tfjs-core';
+import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D, Tensor5D } from '@tensorflow/tfjs-core';
 import type * as TensorFlow from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEngine } from '../../src/engine/create.js';
@@ -304,7 +304,15 @@ add('diag', [[3]], (tf, a) => tf.diag(a), { gradient: false });
 add(
   'constants',
   [[3]],
-  (tf, a) => [tf.add(a, tf.ones([3])), tf.zerosLike(a), tf.range(0, 3, 1), tf.linspace(0, 1, 4), tf.fill(a.shape, 5), tf.onesLike(a), tf.eye(3)],
+  (tf, a) => [
+    tf.add(a, tf.ones([3])),
+    tf.zerosLike(a),
+    tf.range(0, 3, 1),
+    tf.linspace(0, 1, 4),
+    tf.fill(a.shape, 5),
+    tf.onesLike(a),
+    tf.eye(3),
+  ],
   { gradient: false },
 );
 
@@ -430,6 +438,12 @@ for (const align of [false, true]) {
 add('resizeBilinear, half pixels', [[1, 3, 4, 2]], (tf, a) => tf.image.resizeBilinear(a as Tensor4D, [5, 7], false, true), {
   gradient: false,
 });
+
+for (const method of ['bilinear', 'nearest'] as const) {
+  const values = { b: Float32Array.of(0, 0, 1, 1, 0.2, 0.63, 0.9, -0.3), c: Int32Array.of(1, 0) };
+  const run: Case['run'] = (tf, a, b, c) => tf.image.cropAndResize(a as Tensor4D, b as Tensor2D, c as Tensor1D, [3, 4], method, 9);
+  add(`cropAndResize ${method}`, [[2, 5, 6, 2], [2, 4], int(2)], run, { values, gradient: false });
+}
 
 // Losses
 const LOSSES = 'absoluteDifference cosineDistance hingeLoss huberLoss logLoss meanSquaredError sigmoidCrossEntropy softmaxCrossEntropy';

@@ -2,6 +2,7 @@ import type { Kernels } from './kernel.js';
 import { comparison } from './kernels/comparison.js';
 import { convolution } from './kernels/convolution.js';
 import { creation } from './kernels/creation.js';
+import { crop } from './kernels/crop.js';
 import { elementwise } from './kernels/elementwise.js';
 import { image } from './kernels/image.js';
 import { matrix } from './kernels/matrix.js';
@@ -24,4 +25,5 @@ export const kernels: Kernels = {
   ...pooling,
   ...normalisation,
   ...image,
+  ...crop,
 };

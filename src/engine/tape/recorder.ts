@@ -2,7 +2,7 @@ import type { BackendValues, DataId, DataType, TensorInfo } from '@tensorflow/tf
 import { EngineError } from '../engine.js';
 import { createMaker, type Make } from '../graph/make.js';
 import type { DType, Node } from '../graph/graph.js';
-import { dataOf, isConstant, sameList } from '../graph/node.js';
+import { dataOf, isConstant, sameList, sizeOf } from '../graph/node.js';
 import { tf } from '../tf.js';
 import type { Kernel } from './kernel.js';
 import { operations, type Operations } from './operations.js';
@@ -42,7 +42,7 @@ export class Recorder extends tf.KernelBackend {
       ? inputs.map((tensor: TensorInfo) => this.nodeOf(tensor))
       : Object.fromEntries(Object.entries(inputs).flatMap(([name, tensor]) => (tensor ? [[name, this.nodeOf(tensor)]] : [])));
     const made = kernel(nodes, attributes, this.operations);
-    return isList(made) ? made.map((node) => this.infoOf(node)) : this.infoOf(made);
+    return isList(made) ? made.map((node) => this.infoOf(this.#known(node))) : this.infoOf(this.#known(made));
   }
 
   override write(values: BackendValues, shape: number[], dtype: DataType): DataId {
@@ -89,7 +89,23 @@ export class Recorder extends tf.KernelBackend {
   override numDataIds = (): number => this.#entries.size;
   override floatPrecision = (): 32 => 32;
   override epsilon = (): number => 1e-7;
+  override memory = (): { unreliable: boolean } => ({ unreliable: true });
   override dispose(): void {}
+
+  /** What holds no element needs no operation. */
+  #known(node: Node): Node {
+    return sizeOf(node.shape) === 0 ? this.make.filled(0, node.shape, node.dtype) : node;
+  }
+
+  /** The node of some data, in the shape in which it was made. */
+  protected madeBy(dataId: DataId): Node {
+    return this.#entry(dataId).node;
+  }
+
+  /** Puts a known value in place of what would compute it: what is recorded from here on starts there. */
+  protected settle(dataId: DataId, value: Node): void {
+    this.#entry(dataId).node = value;
+  }
 
   #entry(dataId: DataId): { node: Node; references: number } {
     const entry = this.#entries.get(dataId);

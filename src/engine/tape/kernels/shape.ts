@@ -66,9 +66,13 @@ export const shape: Kernels = {
         newAxisMask,
         shrinkAxisMask,
       );
+      if (sizeOf(info.finalShape) === 0) return o.filled(0, info.finalShape, x.dtype);
       if (info.isIdentity) return o.reshape(x, info.finalShape);
       const steps = { begin: info.begin, end: info.end, strides: info.strides };
-      return o.reshape(o.shaped('StridedSlice', [x], steps, info.finalShapeSparse), info.finalShape);
+      return o.reshape(
+        o.shaped('StridedSlice', [x], steps, tf.slice_util.computeOutShape(info.begin, info.end, info.strides)),
+        info.finalShape,
+      );
     },
   ),
   SplitV: kernel<One, SplitVAttrs>(({ x }, { numOrSizeSplits, axis }, o) => {

@@ -1,0 +1,41 @@
+import type { BackendTimingInfo, BackendValues, DataId } from '@tensorflow/tfjs-core';
+import type { Graph, Node, TypedArray } from './graph/graph.js';
+import { dataOf, isConstant } from './graph/node.js';
+import { outputName, writeModel } from './onnx/write.js';
+import { openSession } from './runtime/session.js';
+import { Recorder } from './tape/recorder.js';
+
+/**
+ * The tape as a backend for everyday use: operations are recorded, and reading a tensor compiles and runs what it depends on. Slower than
+ * any other engine; it is there so that TensorFlow.js's own tests can judge the tape.
+ */
+export class LazyBackend extends Recorder {
+  override timerAvailable = (): boolean => true;
+
+  override async time(body: () => void): Promise<BackendTimingInfo> {
+    const start = performance.now();
+    body();
+    return { kernelMs: performance.now() - start };
+  }
+
+  override async read(dataId: DataId): Promise<BackendValues> {
+    const node = this.madeBy(dataId);
+    if (isConstant(node)) return dataOf(node).slice();
+    const values = await valueOf(node);
+    this.settle(dataId, this.make.constant(values, node.shape, node.dtype));
+    return values;
+  }
+}
+
+async function valueOf(node: Node): Promise<TypedArray> {
+  const graph: Graph = { inputs: [], outputs: new Map([['value', node]]), packed: new Map() };
+  const session = await openSession(writeModel('lazy', graph), { threads: 1 });
+  try {
+    const { [outputName('value')]: made } = await session.run({});
+    const data = made?.data;
+    if (data instanceof Float32Array || data instanceof Int32Array || data instanceof Uint8Array) return data.slice();
+    throw new Error(`the value of ${node.op} came back as ${made?.type}`);
+  } finally {
+    await session.release();
+  }
+}
