@@ -1,0 +1,136 @@
+import type { Problem } from '../diagnostics/diagnostic.js';
+import { listed, quote } from '../diagnostics/messages.js';
+
+/** What a table document says wrong, one function a sentence. Verdicts have their words in `wording.ts`. */
+export type Words = Pick<Problem, 'code' | 'message' | 'help'>;
+
+const oneOf = (word: string, guess: string | undefined, known: readonly string[], nouns: string): string => {
+  if (guess !== undefined) return `did you mean ${quote(guess)}?`;
+  return known.length > 0 ? `${nouns}: ${known.join(', ')}` : `there are no ${nouns} to choose ${quote(word)} from`;
+};
+
+export const empty = (what: 'rows' | 'columns'): Words => ({
+  code: 'empty-table',
+  message: `a table has one of ${what} at least`,
+  help: what === 'rows' ? 'a row is "NAME: {base: FILE}"' : 'a column is "NAME: {metric: SPLIT/METRIC}"',
+});
+
+export const unknownRow = (row: string, guess: string | undefined, rows: readonly string[]): Words => ({
+  code: 'unknown-row',
+  message: `this table has no row ${quote(row)}`,
+  help: oneOf(row, guess, rows, 'rows'),
+});
+
+export const unknownColumn = (column: string, guess: string | undefined, columns: readonly string[]): Words => ({
+  code: 'unknown-column',
+  message: `this table has no column ${quote(column)}`,
+  help: oneOf(column, guess, columns, 'columns'),
+});
+
+export const cellSwapped = (first: string, second: string): Words => ({
+  code: 'cell-order',
+  message: `${quote(first)} is a column and ${quote(second)} a row`,
+  help: `a cell names its row first: [${second}, ${first}]`,
+});
+
+export const noCell = (length: number): Words => ({
+  code: 'no-cell',
+  message: `a cell has a row and a column, and this has ${length === 1 ? 'one name' : `${length} names`}`,
+  help: 'write [ROW, COLUMN]',
+});
+
+export const noForm = (forms: readonly string[]): Words => ({
+  code: 'no-claim',
+  message: 'this claims nothing',
+  help: `a claim has one of ${listed(forms)}`,
+});
+
+export const severalForms = (forms: readonly string[]): Words => ({
+  code: 'several-claims',
+  message: `one claim has ${listed(forms, 'and')}`,
+  help: 'make each a claim of its own',
+});
+
+export const formNeeds = (form: string, key: string, example: string): Words => ({
+  code: 'incomplete-claim',
+  message: `${quote(form)} needs ${quote(key)}`,
+  help: `for example: ${example}`,
+});
+
+export const notOfThisForm = (key: string, form: string, owners: readonly string[]): Words => ({
+  code: 'not-of-this-claim',
+  message: `${quote(key)} means nothing for ${quote(form)}`,
+  help: `it belongs to ${listed(owners)}`,
+});
+
+export const notQuoted = (key: string, text: string): Words => ({
+  code: 'not-quoted',
+  message: `a printed number is text, and ${text} without quotes loses its rounding`,
+  help: `write ${key}: ${quote(text)}`,
+});
+
+export const noNumber = (text: string, guess: string | undefined): Words => ({
+  code: 'no-number',
+  message: `${quote(text)} is not how a number is printed`,
+  help: guess === undefined ? 'write it as in "1.0", "67,044.5", "1.2e3", "12 %" or "0.987 ± 0.003"' : `did you mean ${quote(guess)}?`,
+});
+
+export const plusMinusWithoutMeaning = (): Words => ({
+  code: 'spread-unknown',
+  message: 'what stands behind ± is not used: a standard deviation, a standard error or an interval?',
+  help: 'say which with spread: {kind: standard_deviation, runs: N}',
+});
+
+export const spreadWithoutPlusMinus = (text: string): Words => ({
+  code: 'no-spread',
+  message: `there is no ± in ${quote(text)} that "spread" could be about`,
+  help: `write it as printed: "${text} ± …"`,
+});
+
+export const marginWithoutReason = (): Words => ({
+  code: 'margin-without-reason',
+  message: 'a margin is a judgement, and its reason is printed with the table',
+  help: 'add "because: …": the unit that the source prints, the gap between the rows, …',
+});
+
+export const excludeWithoutReason = (): Words => ({
+  code: 'exclude-without-reason',
+  message: 'diverged seeds are left out without a reason',
+  help: 'add "because: …"; it is printed with the table',
+});
+
+export const reasonWithoutMargin = (): Words => ({
+  code: 'reason-without-margin',
+  message: 'a reason stands here, and no margin that it is for',
+  help: 'add "margin: …", or delete the line',
+});
+
+export const noPointer = (reference: string): Words => ({
+  code: 'no-pointer',
+  message: `${quote(reference)} does not say which part of the file`,
+  help: 'write FILE#/POINTER, as in runs.json#/perplexity/lstm',
+});
+
+export const sameCell = (): Words => ({ code: 'same-cell', message: 'a cell is compared with itself' });
+
+export const bestOfTest = (column: string, metric: string): Words => ({
+  code: 'best-of-test',
+  message: `the column ${quote(column)} takes the best epoch of ${metric}, chosen on the data that it reports`,
+  help: 'take "at: last", or choose on a validation split',
+});
+
+// References
+
+export const noReference = (pointer: string, known: readonly string[], guess: string | undefined): Words => ({
+  code: 'no-reference',
+  message: `the reference has nothing at ${quote(pointer)}`,
+  ...(known.length > 0 && { help: guess === undefined ? `there: ${known.join(', ')}` : `did you mean ${quote(guess)}?` }),
+});
+
+export const badReference = (): Words => ({
+  code: 'bad-reference',
+  message: 'a reference is a mapping of values to counts, or a list of values',
+  help: 'as in {"1.0": 34, "1.1": 7} or [0.9871, 0.9823]',
+});
+
+export const emptyReference = (): Words => ({ code: 'bad-reference', message: 'the reference has no runs' });
