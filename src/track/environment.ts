@@ -1,0 +1,104 @@
+import { join } from 'node:path';
+import { readIfThere, readText, type Files } from '../record/files.js';
+import type { RetryPolicy } from './retry.js';
+
+/** How to reach a server, and how patiently. */
+export interface Connection {
+  /** With its path, without a slash at the end, without a password. */
+  readonly server: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly tls: { readonly rejectUnauthorized?: boolean; readonly ca?: string; readonly cert?: string; readonly key?: string };
+  /** Milliseconds that one call may take. */
+  readonly timeout: number;
+  readonly retry: RetryPolicy;
+}
+
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+/** A value from outside that can't be used; told as it is. */
+export class ConnectionProblem extends Error {
+  override readonly name = 'ConnectionProblem';
+}
+
+/** Where the user's own settings lie, for `~/.mlflow/credentials`. */
+export interface Outside {
+  readonly variables: Variables;
+  readonly home: string;
+  readonly files: Files;
+}
+
+/** A connection to `uri` with what MLflow's own variables say of it. Throws a ConnectionProblem. */
+export function connectionTo(uri: string, { variables, home, files }: Outside): Connection {
+  const url = parse(uri);
+  for (const [name, instead] of UNSUPPORTED) {
+    if (variables[name]) throw new ConnectionProblem(`${name} is not supported${instead}`);
+  }
+  const certificate = variables['MLFLOW_TRACKING_CLIENT_CERT_PATH'];
+  const pem = certificate ? read(files, 'MLFLOW_TRACKING_CLIENT_CERT_PATH', certificate) : undefined;
+  const authority = variables['MLFLOW_TRACKING_SERVER_CERT_PATH'];
+  const authorization = authorizationOf(url, variables, readIfThere(files, join(home, '.mlflow', 'credentials')));
+  const workspace = variables['MLFLOW_WORKSPACE'];
+  return {
+    server: `${url.origin}${url.pathname.replace(/\/+$/, '')}`,
+    headers: { ...(authorization && { authorization }), ...(workspace && { 'x-mlflow-workspace': workspace }) },
+    tls: {
+      ...(truth(variables, 'MLFLOW_TRACKING_INSECURE_TLS') && { rejectUnauthorized: false }),
+      ...(authority && { ca: read(files, 'MLFLOW_TRACKING_SERVER_CERT_PATH', authority) }),
+      ...(pem && { cert: pem, key: pem }),
+    },
+    timeout: 1000 * number(variables, 'MLFLOW_HTTP_REQUEST_TIMEOUT', 30),
+    retry: {
+      retries: number(variables, 'MLFLOW_HTTP_REQUEST_MAX_RETRIES', 5),
+      base: number(variables, 'MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR', 0.5),
+      most: 30,
+    },
+  };
+}
+
+/** Whether a tracking URI names a server; MLflow also takes folders, databases and hosted services. */
+export const isServer = (uri: string): boolean => /^https?:\/\//i.test(uri.trim());
+
+const UNSUPPORTED = [
+  ['MLFLOW_TRACKING_AWS_SIGV4', ': put a proxy that signs in front of the server'],
+  ['MLFLOW_TRACKING_AUTH', ': plugins are of Python; use MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN'],
+] as const;
+
+function parse(uri: string): URL {
+  const example = 'write it like http://localhost:5000';
+  if (!isServer(uri)) throw new ConnectionProblem(`"${uri}" is not the address of an MLflow server: ${example}`);
+  if (!URL.canParse(uri.trim())) throw new ConnectionProblem(`"${uri}" can't be read as an address: ${example}`);
+  return new URL(uri.trim());
+}
+
+/** Basic goes before a token, as in MLflow's own client. */
+function authorizationOf(url: URL, variables: Variables, credentials: string | null): string | undefined {
+  const stored = (name: string): string | undefined =>
+    new RegExp(`^\\s*${name}\\s*[=:]\\s*(.*?)\\s*$`, 'm').exec(credentials ?? '')?.[1] || undefined;
+  const user = url.username
+    ? decodeURIComponent(url.username)
+    : (variables['MLFLOW_TRACKING_USERNAME'] ?? stored('mlflow_tracking_username'));
+  const password = url.password
+    ? decodeURIComponent(url.password)
+    : (variables['MLFLOW_TRACKING_PASSWORD'] ?? stored('mlflow_tracking_password'));
+  if (user && password) return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+  const token = variables['MLFLOW_TRACKING_TOKEN'] ?? stored('mlflow_tracking_token');
+  return token ? `Bearer ${token}` : undefined;
+}
+
+function read(files: Files, name: string, path: string): string {
+  try {
+    return readText(files, path);
+  } catch (error) {
+    throw new ConnectionProblem(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+const truth = (variables: Variables, name: string): boolean => /^(true|1)$/i.test(variables[name]?.trim() ?? '');
+
+function number(variables: Variables, name: string, otherwise: number): number {
+  const text = variables[name]?.trim();
+  if (!text) return otherwise;
+  const value = Number(text);
+  if (!Number.isFinite(value) || value < 0) throw new ConnectionProblem(`${name} must be a number from 0, and is "${text}"`);
+  return value;
+}

@@ -1,0 +1,166 @@
+/**
+ * Why a call came to nothing: the server can't be reached now (worth trying again), it won't have us (a person must do something), it
+ * refused what was sent, or it isn't MLflow.
+ */
+export type TroubleKind = 'unreachable' | 'busy' | 'forbidden' | 'refused' | 'missing' | 'not-mlflow' | 'invalid';
+
+/** A call to a tracking server that failed: which server, which call, why, and what to do. */
+export class TrackingError extends Error {
+  override readonly name = 'TrackingError';
+  readonly kind: TroubleKind;
+  readonly server: string;
+  readonly call: string;
+  readonly remedy: string | undefined;
+  /** MLflow's name of the reason: `RESOURCE_DOES_NOT_EXIST`; empty where there is none. */
+  readonly code: string;
+  /** Seconds after which the server wants to be asked again. */
+  readonly retryAfter: number | undefined;
+  constructor(trouble: Trouble) {
+    super(trouble.message, { cause: trouble.cause });
+    this.kind = trouble.kind;
+    this.server = trouble.server;
+    this.call = trouble.call;
+    this.remedy = trouble.remedy;
+    this.code = trouble.code ?? '';
+    this.retryAfter = trouble.retryAfter;
+  }
+}
+
+export interface Trouble {
+  readonly kind: TroubleKind;
+  readonly message: string;
+  readonly server: string;
+  readonly call: string;
+  readonly remedy?: string | undefined;
+  readonly code?: string;
+  readonly retryAfter?: number | undefined;
+  readonly cause?: unknown;
+}
+
+/** Worth trying again: nobody refused anything. */
+export const isPassing = (error: unknown): boolean =>
+  error instanceof TrackingError && (error.kind === 'unreachable' || error.kind === 'busy');
+
+export const hasCode = (error: unknown, code: string): boolean => error instanceof TrackingError && error.code === code;
+
+/** An answer as it came. */
+export interface Answer {
+  readonly status: number;
+  readonly contentType: string;
+  readonly retryAfter: string | undefined;
+  readonly body: Buffer;
+}
+
+/** Null for an answer that a call can go on with; `wantsJson` is false for bodies of files, and for calls that answer with nothing. */
+export function troubleIn(answer: Answer, server: string, call: string, wantsJson: boolean): TrackingError | null {
+  const { status, contentType, body } = answer;
+  const isJson = contentType.includes('json');
+  if (status >= 200 && status < 300 && (isJson || !wantsJson)) return null;
+  const where = { server, call };
+  const text = isJson ? '' : firstWords(body);
+  if (status >= 200 && status < 400) return new TrackingError({ ...where, kind: 'not-mlflow', ...notMlflow(answer, server, call, text) });
+  const { code, message } = isJson ? errorOf(body) : { code: '', message: text };
+  const said = `${server} answered ${call} with ${status}${code ? ` ${code}` : ''}${message ? `: ${message}` : ''}`;
+  const retryAfter = secondsOf(answer.retryAfter);
+  if (code === 'INVALID_STATE' || code === 'NOT_IMPLEMENTED') return new TrackingError({ ...where, kind: 'refused', code, message: said });
+  if (status === 408 || status === 429 || status === 502 || status === 503 || status === 504) {
+    return new TrackingError({ ...where, kind: 'unreachable', code, message: said, retryAfter });
+  }
+  // Unlike the ones above, a plain 500 may be about what was sent.
+  if (status >= 500) return new TrackingError({ ...where, kind: 'busy', code, message: said, retryAfter });
+  if (status === 401) return new TrackingError({ ...where, kind: 'forbidden', code, message: said, remedy: REMEDIES.login });
+  if (status === 403) {
+    const remedy = /host header/i.test(message) ? REMEDIES.host : REMEDIES.permission;
+    return new TrackingError({ ...where, kind: 'forbidden', code, message: said, remedy });
+  }
+  if (status === 404) {
+    const remedy = isJson ? undefined : REMEDIES.address;
+    return new TrackingError({ ...where, kind: isJson ? 'missing' : 'not-mlflow', code, message: said, remedy });
+  }
+  return new TrackingError({ ...where, kind: 'refused', code, message: said });
+}
+
+/** A connection that failed, in words. */
+export function unreachable(error: unknown, server: string, call: string): TrackingError {
+  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const reason = REASONS[code] ?? (error instanceof Error ? error.message : String(error));
+  const isTrust = /CERT|SELF_SIGNED|ALTNAME|UNABLE_TO_VERIFY/.test(code);
+  const isSpeech = /EPROTO|ERR_SSL|HPE_/.test(code);
+  return new TrackingError({
+    kind: isTrust ? 'forbidden' : isSpeech ? 'not-mlflow' : 'unreachable',
+    message: `${server} can't be reached for ${call}: ${reason}${code ? ` (${code})` : ''}`,
+    server,
+    call,
+    remedy: isTrust ? REMEDIES.certificate : isSpeech ? REMEDIES.scheme : REMEDIES.start,
+    cause: error,
+  });
+}
+
+export const timedOut = (server: string, call: string, seconds: number): TrackingError =>
+  new TrackingError({
+    kind: 'unreachable',
+    message: `${server} gave no answer to ${call} within ${seconds} s`,
+    server,
+    call,
+    remedy: 'MLFLOW_HTTP_REQUEST_TIMEOUT waits longer (seconds)',
+  });
+
+const REMEDIES = {
+  login: 'set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN',
+  permission: 'this user may not do that there: ask whoever runs the server',
+  host: 'start the server with --allowed-hosts and the name by which you reach it',
+  address: 'is the address right, with its port and the path before /api?',
+  scheme: 'https:// where the server speaks http://, or the other way round?',
+  certificate: 'MLFLOW_TRACKING_SERVER_CERT_PATH names the file of its authority; MLFLOW_TRACKING_INSECURE_TLS=true trusts anybody',
+  start: 'is it running? mlflow server --port 5000 starts one on this machine',
+} as const;
+
+const REASONS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nobody listens there',
+  ENOTFOUND: 'there is no machine of this name',
+  EAI_AGAIN: 'the name could not be looked up',
+  ECONNRESET: 'the connection was cut',
+  EPIPE: 'the connection was cut',
+  EHOSTUNREACH: 'there is no way to this machine',
+  ENETUNREACH: 'there is no network',
+  ETIMEDOUT: 'the machine gave no sign',
+};
+
+function notMlflow({ status, contentType }: Answer, server: string, call: string, text: string): { message: string; remedy: string } {
+  const kind = contentType.split(';')[0] || 'no type';
+  return {
+    message: `${server} answered ${call} with ${status} and ${kind} where JSON was due${text ? `: ${text}` : ''}`,
+    remedy: 'another program, a proxy or a login page may be answering: is the address that of an MLflow server?',
+  };
+}
+
+function errorOf(body: Buffer): { readonly code: string; readonly message: string } {
+  try {
+    const { error_code: code, message } = JSON.parse(body.toString('utf8')) as {
+      readonly error_code?: unknown;
+      readonly message?: unknown;
+    };
+    return { code: typeof code === 'string' ? code : '', message: typeof message === 'string' ? shortened(message) : '' };
+  } catch {
+    return { code: '', message: firstWords(body) };
+  }
+}
+
+/** What a page says, without its markup. */
+const firstWords = (body: Buffer): string =>
+  shortened(
+    body
+      .toString('utf8', 0, 4000)
+      .replace(/<(style|script)[\s\S]*?<\/\1>/gi, ' ')
+      .replace(/<[^>]*>/g, ' '),
+  );
+
+function shortened(text: string): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  return line.length <= 200 ? line : `${line.slice(0, 200)}…`;
+}
+
+function secondsOf(retryAfter: string | undefined): number | undefined {
+  const seconds = Number(retryAfter);
+  return retryAfter !== undefined && Number.isFinite(seconds) && seconds >= 0 ? seconds : undefined;
+}

@@ -1,0 +1,89 @@
+import * as http from 'node:http';
+import * as https from 'node:https';
+import type { Connection } from './environment.js';
+import { timedOut, unreachable, type Answer } from './errors.js';
+
+export interface Request {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH';
+  /** Below the server's address, with its query. */
+  readonly path: string;
+  readonly body?: string | Uint8Array;
+  readonly contentType?: string;
+  /** What it is called in messages. */
+  readonly call: string;
+  /** A whole address, for what lies elsewhere. */
+  readonly address?: string;
+}
+
+/** One kept-alive connection to one server. */
+export interface Http {
+  /** Gives every whole answer, whatever its status; throws a TrackingError when none came. */
+  send(request: Request): Promise<Answer>;
+  /** Ends what is under way; later calls fail. */
+  close(): void;
+}
+
+/** An answer may be so large; metric histories come in pages of a few megabytes. */
+const LARGEST_ANSWER = 512 * 2 ** 20;
+/** What is sent or received is given this many bytes a second before it counts as stuck. */
+const SLOWEST = 50_000;
+
+export function openHttp({ server, headers, tls, timeout }: Connection): Http {
+  const isSecure = server.startsWith('https:');
+  const agent = isSecure ? new https.Agent({ keepAlive: true, ...tls }) : new http.Agent({ keepAlive: true });
+  const underWay = new Set<http.ClientRequest>();
+  let closed = false;
+
+  return {
+    send({ method, path, body, contentType, call, address }) {
+      const bytes = body === undefined ? undefined : Buffer.from(body);
+      const limit = timeout + ((bytes?.length ?? 0) / SLOWEST) * 1000;
+      return new Promise<Answer>((resolve, reject) => {
+        if (closed) return reject(unreachable(new Error('the connection was closed'), server, call));
+        const url = new URL(address ?? `${server}${path}`);
+        const request = (url.protocol === 'https:' ? https : http).request(url, {
+          method,
+          agent: url.protocol === new URL(server).protocol ? agent : undefined,
+          headers: {
+            accept: '*/*',
+            ...(url.origin === new URL(server).origin && headers),
+            ...(bytes && { 'content-type': contentType ?? 'application/json', 'content-length': bytes.length }),
+          },
+        });
+        underWay.add(request);
+        const fail = (error: unknown): void => finish(() => reject(error));
+        const timer = setTimeout(() => fail(timedOut(server, call, Math.round(limit / 1000))), limit);
+        const finish = (settle: () => void): void => {
+          clearTimeout(timer);
+          underWay.delete(request);
+          settle();
+          if (!request.destroyed) request.destroy();
+        };
+        request.on('error', (error) => fail(unreachable(error, server, call)));
+        request.on('response', (response) => {
+          const chunks: Buffer[] = [];
+          let size = 0;
+          response.on('data', (chunk: Buffer) => {
+            chunks.push(chunk);
+            size += chunk.length;
+            if (size > LARGEST_ANSWER) fail(unreachable(new Error('its answer has no end'), server, call));
+          });
+          response.on('error', (error) => fail(unreachable(error, server, call)));
+          response.on('end', () => {
+            clearTimeout(timer);
+            underWay.delete(request);
+            if (!response.complete) return fail(unreachable(new Error('its answer broke off'), server, call));
+            const { 'content-type': type = '', 'retry-after': retryAfter } = response.headers;
+            resolve({ status: response.statusCode ?? 0, contentType: type, retryAfter, body: Buffer.concat(chunks) });
+          });
+        });
+        request.end(bytes);
+      });
+    },
+    close() {
+      closed = true;
+      for (const request of underWay) request.destroy(new Error('the connection was closed'));
+      agent.destroy();
+    },
+  };
+}
