@@ -152,7 +152,7 @@ async function outputsOf(net: Net, { graph, session }: Pick<Stage, 'graph' | 'se
 }
 
 function rate(net: Net, times: readonly number[], part: number): number {
-  const sorted = [...times].sort((a, b) => a - b);
+  const sorted = [...times].toSorted((a, b) => a - b);
   return Math.round((net.unitsPerStep * steps * 1000) / (sorted[Math.floor((sorted.length - 1) * part)] ?? NaN));
 }
 

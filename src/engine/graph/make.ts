@@ -108,7 +108,7 @@ function remembered<T>(table: Map<string, T>, key: string, create: () => T): T {
 function operandsKey(op: string, inputs: readonly Node[]): string {
   const ids = inputs.map((input) => input.id);
   const swappable = ids.length === 2 && (op === 'Sum' || op === 'Mul' || op === 'Add');
-  return (swappable ? ids.sort((a, b) => a - b) : ids).join();
+  return (swappable ? ids.toSorted((a, b) => a - b) : ids).join();
 }
 
 const bytesOf = (data: TypedArray): Uint8Array => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);

@@ -53,7 +53,7 @@ export function orderByNeeds(nodes: readonly Node[], needs: (node: Node) => read
       }
       if (missing.some((need) => state.get(need) === 'open')) throw new RingError(`${node.op} ${node.id} needs itself`);
       state.set(node, 'open');
-      stack.push(...missing.reverse());
+      stack.push(...missing.toReversed());
     }
   }
   return result;
@@ -68,7 +68,7 @@ export function topological(graph: Graph): readonly Node[] {
     reached.add(node);
     open.push(...node.inputs);
   }
-  return [...reached].sort((a, b) => a.id - b.id);
+  return [...reached].toSorted((a, b) => a.id - b.id);
 }
 
 /** How often a node's value is read: once for each operand, and once for each output of the graph. */

@@ -6,7 +6,7 @@ import { topological } from './rewrite.js';
 /**
  * A graph of one step, run `steps` times in one call: state goes from step to step, what is new at each step is stacked along the leading axis.
  *
- *     state/w, input/x [1, 4]   ->   state/w, output/y [1, 2]                   one step
+ *     state/w, input/x [1, 4]    ->   state/w, output/y [1, 2]            one step
  *     state/w, input/x [10, 4]   ->   state/w, output/y [10, 2]           ten
  *
  * Done after all passes: every step then has the arithmetic of the one step, operation for operation, so a call of ten steps gives the bits of

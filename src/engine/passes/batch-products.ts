@@ -54,7 +54,7 @@ function independentGroups(graph: Graph): ReadonlyMap<Node, readonly Node[]> {
   for (const candidates of byRightFactor(order.filter((node) => !joined.has(node)))) {
     const levels = byDepth(order, groups, new Set(candidates)).filter((level) => level.length >= LEAST);
     for (const level of levels) {
-      const group = [...level].sort((a, b) => a.at - b.at);
+      const group = [...level].toSorted((a, b) => a.at - b.at);
       for (const member of group) groups.set(member, group);
     }
     if (levels.length > 0) order = orderByNeeds(order, (node) => needs(node, groups));

@@ -1,7 +1,7 @@
 import type { Graph, Node, Pass, Shape } from '../graph/graph.js';
 import { isElementwise } from '../graph/infer.js';
 import { createMaker, type Make } from '../graph/make.js';
-import { groupBy, nameOf, operand, sameShape, sizeOf } from '../graph/node.js';
+import { groupBy, nameOf, operand, sameList, sameShape, sizeOf } from '../graph/node.js';
 import { RingError, rewrite, topological } from '../graph/rewrite.js';
 
 /**
@@ -63,7 +63,7 @@ function chooseKinds(graph: Graph): readonly Kind[] | undefined {
   const kinds = [...groupBy(lanes, (lane) => outline(lane.output, 2)).values()].filter((kind) => kind.length >= LEAST);
   const families = [...groupBy(kinds, (kind) => kind.map((lane) => `[${lane.output.shape}]`).join()).values()];
   const weight = (family: readonly Kind[]): number => family.flat().length;
-  return families.sort((a, b) => weight(b) - weight(a))[0];
+  return families.toSorted((a, b) => weight(b) - weight(a))[0];
 }
 
 /** An expression to a depth at which the optimizer's updates are alike and the gradients, which differ, aren't looked into yet. */
@@ -76,6 +76,8 @@ function outline(node: Node, depth: number): string {
 /** All nodes that become part of a row; undefined when lanes turn out to be made differently, or of each other. */
 function alignRows(kinds: readonly Kind[]): ReadonlyMap<Node, Member> | undefined {
   const members = new Map<Node, Member>();
+  const shapes = (kinds[0] ?? []).map((lane) => lane.output.shape);
+  const fits = (node: Node, lane: number): boolean => sameList(node.shape, shapes[lane] ?? []);
   const open: (readonly Node[])[] = kinds.map((kind) => kind.map((lane) => lane.output));
   for (let row = open.pop(); row; row = open.pop()) {
     const [first] = row;
@@ -84,7 +86,7 @@ function alignRows(kinds: readonly Kind[]): ReadonlyMap<Node, Member> | undefine
       if (known.some((node, lane) => node !== row[lane])) return undefined;
       continue;
     }
-    if (!first || row.some((node) => members.has(node))) return undefined;
+    if (!first || row.some((node, lane) => members.has(node) || !fits(node, lane))) return undefined;
     if (!row.every((node) => isInside(node) && node.op === first.op && node.inputs.length === first.inputs.length)) continue;
     if (new Set(row).size < row.length) return undefined;
     for (const [lane, node] of row.entries()) members.set(node, { row, lane });
@@ -117,20 +119,13 @@ function pack(graph: Graph, kinds: readonly Kind[], members: ReadonlyMap<Node, M
       const member = members.get(node);
       if (!member) return undefined;
       const { row, lane } = member;
-      const vector =
-        made.get(row) ??
-        make(
-          node.op,
-          node.inputs.map((input, k) =>
-            isScalar(input)
-              ? of(input)
-              : join(
-                  make,
-                  row.map((other) => of(operand(other, k))),
-                ),
-          ),
-          node.attributes,
+      const along = (k: number): Node =>
+        join(
+          make,
+          row.map((other) => of(operand(other, k))),
         );
+      const operands = node.inputs.map((input, k) => (isScalar(input) ? of(input) : along(k)));
+      const vector = made.get(row) ?? make(node.op, operands, node.attributes);
       made.set(row, vector);
       return cut(make, vector, shapes, lane);
     },

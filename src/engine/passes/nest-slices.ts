@@ -42,7 +42,7 @@ function outerSlices(graph: Graph): ReadonlyMap<Node, Node> {
 }
 
 function nested(cuts: readonly Node[]): readonly (readonly [Node, Node])[] | undefined {
-  const sorted = [...cuts].sort((a, b) => begin(a) - begin(b) || end(b) - end(a));
+  const sorted = [...cuts].toSorted((a, b) => begin(a) - begin(b) || end(b) - end(a));
   const pairs: [Node, Node][] = [];
   const open: Node[] = [];
   for (const slice of sorted) {

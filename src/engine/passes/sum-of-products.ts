@@ -61,7 +61,7 @@ const begin = (product: Node): number => Math.min(...product.inputs.map((factor)
 const setOf = (nodes: readonly Node[]): string =>
   nodes
     .map((node) => node.id)
-    .sort((a, b) => a - b)
+    .toSorted((a, b) => a - b)
     .join();
 
 /** For each set of factors that products join: the order in which they do. */

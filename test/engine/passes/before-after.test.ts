@@ -340,6 +340,18 @@ test('flat-state: momentum on two parameters', () => {
   `);
 });
 
+test('flat-state: a number in place of a tensor, deep in one of the updates, keeps the graph as it is', () => {
+  const graph = graphOf(({ build, input }) => {
+    const rate = input('scalar/rate');
+    const update = (name: string, gradient: Node): [string, Node] => {
+      const x = input(`state/${name}`, 2);
+      return [`state/${name}`, build('Sub', [x, build('Mul', [build('Tanh', [build('Mul', [x, gradient])]), rate])])];
+    };
+    return Object.fromEntries([update('v', input('input/g', 2)), update('w', rate)]);
+  });
+  expect(flatState.apply(graph)).toBe(graph);
+});
+
 test('flat-state: a parameter whose gradient depends on the other’s new value keeps the graph as it is', () => {
   const graph = graphOf(({ build, input }) => {
     const [v, w, g] = [input('state/v', 2), input('state/w', 2), input('input/g', 2)];

@@ -31,7 +31,7 @@ function difference(a: Numbers, b: Numbers): number {
 function expectSame(raw: Graph, after: Graph, seed: number): void {
   const inputs = randomInputs(raw, seed);
   const [wanted, got] = [run(raw, inputs), run(after, inputs)];
-  expect([...got.keys()].sort(), `seed ${seed}`).toEqual([...wanted.keys()].sort());
+  expect([...got.keys()].toSorted(), `seed ${seed}`).toEqual([...wanted.keys()].toSorted());
   for (const [name, values] of wanted) expect(difference(values, got.get(name) ?? []), `seed ${seed}, ${name}`).toBeLessThan(1e-6);
 }
 
