@@ -56,6 +56,48 @@ export function runReference(cell: ReferenceCell, weights: Weights, sequence: Ma
   return { outputs, state };
 }
 
+export interface ReferenceStack {
+  readonly layers: number;
+  readonly bidirectional: boolean;
+  /** Steps that are there; what follows is padding. */
+  readonly length: number;
+  /** By layer below, what each number between two layers is multiplied by: `[time][width]`. */
+  readonly dropout?: readonly Matrix[];
+}
+
+/** Layers one above the other: hidden states at every real step, what the uppermost directions end with, and the state, by its names. */
+export function runReferenceStack(cell: ReferenceCell, weights: Weights, sequence: Matrix, first: State, stack: ReferenceStack) {
+  const state: Record<string, Vector> = {};
+  let steps = sequence.slice(0, stack.length);
+  let last: Vector = [];
+  for (let layer = 0; layer < stack.layers; layer++) {
+    const directions = (stack.bidirectional ? ['forward.', 'backward.'] : ['']).map((direction) => {
+      const prefix = (stack.layers > 1 ? `layer${layer}.` : '') + direction;
+      const [own, turned] = [under(weights, prefix), direction === 'backward.' ? steps.toReversed() : steps];
+      let now: State = under(first, prefix);
+      const hidden = turned.map((x) => {
+        now = cell(own, x, now);
+        return now['h'] ?? [];
+      });
+      for (const [name, part] of Object.entries(now)) state[prefix + name] = part;
+      return { hidden: direction === 'backward.' ? hidden.toReversed() : hidden, last: now['h'] ?? [] };
+    });
+    last = directions.flatMap((direction) => direction.last);
+    steps = steps.map((_, t) => directions.flatMap(({ hidden }) => at(hidden, t)));
+    const dropout = layer + 1 < stack.layers ? stack.dropout?.[layer] : undefined;
+    if (dropout) steps = steps.map((h, t) => h.map((value, i) => value * at(at(dropout, t), i)));
+  }
+  const read = (h: Vector): Vector => sum(product(h, weights, 'Wy'), vector(weights, 'by'));
+  return { outputs: steps.map(read), last: read(last), state };
+}
+
+const under = <T>(items: Readonly<Record<string, T>>, prefix: string): Readonly<Record<string, T>> =>
+  Object.fromEntries(
+    Object.entries(items)
+      .filter(([name]) => name.startsWith(prefix))
+      .map(([name, item]) => [name.slice(prefix.length), item]),
+  );
+
 const affine = (weights: Weights, wx: string, x: Vector, wh: string, h: Vector, b: string): Vector =>
   sum(sum(product(x, weights, wx), product(h, weights, wh)), vector(weights, b));
 

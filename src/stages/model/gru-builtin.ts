@@ -1,9 +1,9 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { Tensors, Tools } from '../stage.js';
 import { get } from '../tensors.js';
 import { inTfLayers, type GateActivation } from './gate-activation.js';
 import { functionalLayer, joinedParameters, SHELL } from './layers-adapter.js';
-import type { RecurrentLayer } from './recurrent.js';
+import type { RecurrentLayer } from './recurrent-layer.js';
+import { copyLayers } from './stack.js';
 
 /**
  * `tf.layers.gru` as a function of given weights: the equations of `gru-scratch.ts`, reset before the product, with the gates joined in the
@@ -18,12 +18,12 @@ export const gruBuiltin = ({ gateActivation }: { readonly gateActivation: GateAc
 
 const GATES = ['z', 'r', 'g'] as const;
 
-/** The built-in layer's weights that compute what the weights of the layer from scratch do; the readout's go by unchanged. */
-export function gruWeightsFromScratch({ tf }: Tools, scratch: Tensors): Tensors {
+/** The built-in layers' weights that compute what the weights of the layers from scratch do. */
+export const gruWeightsFromScratch = copyLayers(({ tf }, scratch) => {
   const join = (part: string): Tensor =>
     tf.concat(
       GATES.map((gate) => get(scratch, `${part}${gate}`)),
       -1,
     );
-  return { kernel: join('Wx'), recurrent_kernel: join('Wh'), bias: join('b'), Wy: get(scratch, 'Wy'), by: get(scratch, 'by') };
-}
+  return { kernel: join('Wx'), recurrent_kernel: join('Wh'), bias: join('b') };
+});

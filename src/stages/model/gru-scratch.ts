@@ -2,7 +2,8 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import type { ParameterSpec } from '../stage.js';
 import { get } from '../tensors.js';
 import { openGate, type GateActivation } from './gate-activation.js';
-import type { RecurrentLayer, Start } from './recurrent.js';
+import type { RecurrentLayer, Start } from './recurrent-layer.js';
+import { scan } from './scan.js';
 
 export interface GruSettings {
   readonly gateActivation: GateActivation;
@@ -29,22 +30,21 @@ export const gruScratch = ({ gateActivation, reset }: GruSettings): RecurrentLay
     ...(reset === 'after' ? [{ name: 'bhg', shape: [hidden], initializer: start({ kind: 'bias' }) }] : []),
   ],
 
-  create: (tools) => (parameters, x, state) => {
-    const { tf } = tools;
-    const p = (name: string): Tensor => get(parameters, name);
-    const product = (x: Tensor, weights: string): Tensor => tf.matMul(x, p(weights));
-    const sigmoid = (z: Tensor): Tensor => openGate(tools, gateActivation, z);
-    let h = get(state, 'h');
-    const hidden = tf.unstack(x).map((x) => {
-      const z = sigmoid(tf.add(tf.add(product(x, 'Wxz'), product(h, 'Whz')), p('bz')));
-      const r = sigmoid(tf.add(tf.add(product(x, 'Wxr'), product(h, 'Whr')), p('br')));
-      const remembered = reset === 'before' ? product(tf.mul(r, h), 'Whg') : tf.mul(r, tf.add(product(h, 'Whg'), p('bhg')));
-      const g = tf.tanh(tf.add(tf.add(product(x, 'Wxg'), remembered), p('bg')));
-      h = tf.add(tf.mul(z, h), tf.mul(tf.sub(1, z), g));
-      return h;
-    });
-    return { h: tf.stack(hidden), state: { h } };
-  },
+  create: (tools) =>
+    scan(tools, (parameters) => {
+      const { tf } = tools;
+      const p = (name: string): Tensor => get(parameters, name);
+      const product = (x: Tensor, weights: string): Tensor => tf.matMul(x, p(weights));
+      const sigmoid = (z: Tensor): Tensor => openGate(tools, gateActivation, z);
+      return (x, state) => {
+        const h = get(state, 'h');
+        const z = sigmoid(tf.add(tf.add(product(x, 'Wxz'), product(h, 'Whz')), p('bz')));
+        const r = sigmoid(tf.add(tf.add(product(x, 'Wxr'), product(h, 'Whr')), p('br')));
+        const remembered = reset === 'before' ? product(tf.mul(r, h), 'Whg') : tf.mul(r, tf.add(product(h, 'Whg'), p('bhg')));
+        const g = tf.tanh(tf.add(tf.add(product(x, 'Wxg'), remembered), p('bg')));
+        return { h: tf.add(tf.mul(z, h), tf.mul(tf.sub(1, z), g)) };
+      };
+    }),
 });
 
 function gateParameters(gate: 'z' | 'r' | 'g', features: number, hidden: number, start: Start): readonly ParameterSpec[] {

@@ -3,7 +3,8 @@ import { defineStage } from '../stage.js';
 import { gateActivationOption } from './gate-activation.js';
 import { gruBuiltin } from './gru-builtin.js';
 import { gruScratch } from './gru-scratch.js';
-import { createRecurrent, planRecurrent, recurrentOptions, type RecurrentLayer } from './recurrent.js';
+import { createRecurrent, planRecurrent, recurrentOptions } from './recurrent.js';
+import type { RecurrentLayer } from './recurrent-layer.js';
 
 const options = Type.Object({
   ...recurrentOptions,

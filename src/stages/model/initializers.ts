@@ -29,7 +29,8 @@ export type InitializerOption = Static<typeof initializerOption>;
 /** What a parameter does in the model: it decides how the parameter starts. `columns` counts those of the whole joined matrix in Keras. */
 export type Role =
   | { readonly kind: 'input' | 'readout'; readonly rows: number; readonly columns: number }
-  | { readonly kind: 'recurrent' | 'bias' | 'forget_bias' | 'readout_bias' };
+  | { readonly kind: 'readout_bias'; readonly rows: number }
+  | { readonly kind: 'recurrent' | 'bias' | 'forget_bias' };
 
 /** One parameter's initializer, by its role in a model of `hidden` units. */
 export function initializerFor(option: InitializerOption, hidden: number, role: Role): Initializer {
@@ -38,8 +39,8 @@ export function initializerFor(option: InitializerOption, hidden: number, role: 
     case 'uniform':
       return { kind: 'uniform', limit: option.limit ?? 1 / Math.sqrt(hidden) };
     case 'pytorch':
-      // torch.nn.LSTM and Linear draw alike. It adds two biases in a gate where we have one.
-      return { kind: 'uniform', limit: 1 / Math.sqrt(hidden) };
+      // torch.nn.LSTM and Linear, the latter by what it reads. The former adds two biases in a gate where we have one.
+      return { kind: 'uniform', limit: 1 / Math.sqrt(role.kind === 'readout' || role.kind === 'readout_bias' ? role.rows : hidden) };
     case 'normal':
       return isBias ? { kind: 'zeros' } : { kind: 'normal', stddev: option.stddev };
     case 'd2l':

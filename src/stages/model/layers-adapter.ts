@@ -2,7 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import type { layers as factories } from '@tensorflow/tfjs-layers';
 import type { ParameterSpec, Tensors, Tools } from '../stage.js';
 import { get } from '../tensors.js';
-import type { ReadSequence, Start } from './recurrent.js';
+import type { ReadSequence, Start } from './recurrent-layer.js';
 
 type Factories = typeof factories;
 type Layer = ReturnType<Factories['rnn']>;
@@ -36,10 +36,11 @@ export function functionalLayer({ tf, layers }: Tools, state: readonly string[],
   if (!layers) throw new Error('a built-in layer was asked for, and tf.layers is not among the tools');
   let layer: Layer | undefined;
   let given: Tensors = {};
-  return (parameters, x, first) => {
+  return (parameters, x, first, mask) => {
     layer ??= withoutVariables(make(layers.layers), x.shape.at(-1) ?? 1, (name) => get(given, name));
     given = parameters;
-    const [h, ...parts] = [layer.call(tf.transpose(x, BATCH_FIRST), { initialState: state.map((part) => get(first, part)) })].flat();
+    const initialState = state.map((part) => get(first, part));
+    const [h, ...parts] = [layer.call(tf.transpose(x, BATCH_FIRST), { initialState, mask: mask ? tf.transpose(mask) : null })].flat();
     given = {};
     if (!h || parts.length !== state.length) throw new Error(`${layer.name} gave ${parts.length} of its ${state.length} states`);
     return { h: tf.transpose(h, BATCH_FIRST), state: Object.fromEntries(parts.map((part, i) => [state[i] ?? '', part])) };

@@ -1,9 +1,9 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { Tensors, Tools } from '../stage.js';
 import { get } from '../tensors.js';
 import { inTfLayers, type GateActivation } from './gate-activation.js';
 import { functionalLayer, joinedParameters, SHELL } from './layers-adapter.js';
-import type { RecurrentLayer } from './recurrent.js';
+import type { RecurrentLayer } from './recurrent-layer.js';
+import { copyLayers } from './stack.js';
 
 /**
  * `tf.layers.lstm` as a function of given weights: the equations of `lstm-scratch.ts`, with the gates joined in the order i, f, g, o. Left
@@ -26,12 +26,12 @@ export const lstmBuiltin = ({ gateActivation }: { readonly gateActivation: GateA
 const STATE = ['h', 'c'] as const;
 const GATES = ['i', 'f', 'g', 'o'] as const;
 
-/** The built-in layer's weights that compute what the weights of the layer from scratch do; the readout's go by unchanged. */
-export function lstmWeightsFromScratch({ tf }: Tools, scratch: Tensors): Tensors {
+/** The built-in layers' weights that compute what the weights of the layers from scratch do. */
+export const lstmWeightsFromScratch = copyLayers(({ tf }, scratch) => {
   const join = (part: string): Tensor =>
     tf.concat(
       GATES.map((gate) => get(scratch, `${part}${gate}`)),
       -1,
     );
-  return { kernel: join('Wx'), recurrent_kernel: join('Wh'), bias: join('b'), Wy: get(scratch, 'Wy'), by: get(scratch, 'by') };
-}
+  return { kernel: join('Wx'), recurrent_kernel: join('Wh'), bias: join('b') };
+});

@@ -2,7 +2,8 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { get } from '../tensors.js';
 import type { ParameterSpec } from '../stage.js';
 import { openGate, type GateActivation } from './gate-activation.js';
-import type { RecurrentLayer, Start } from './recurrent.js';
+import type { RecurrentLayer, Start } from './recurrent-layer.js';
+import { scan } from './scan.js';
 
 /**
  * Long short-term memory (Hochreiter & Schmidhuber 1997; forget gate: Gers et al. 2000).
@@ -17,24 +18,23 @@ export const lstmScratch = ({ gateActivation }: { readonly gateActivation: GateA
 
   parameters: (features, hidden, start) => GATES.flatMap((gate) => gateParameters(gate, features, hidden, start)),
 
-  create: (tools) => (parameters, x, state) => {
-    const { tf } = tools;
-    const gate = (name: Gate, x: Tensor, h: Tensor): Tensor =>
-      tf.add(tf.add(tf.matMul(x, get(parameters, `Wx${name}`)), tf.matMul(h, get(parameters, `Wh${name}`))), get(parameters, `b${name}`));
-    const sigmoid = (z: Tensor): Tensor => openGate(tools, gateActivation, z);
-    let h = get(state, 'h');
-    let c = get(state, 'c');
-    const hidden = tf.unstack(x).map((x) => {
-      const i = sigmoid(gate('i', x, h));
-      const f = sigmoid(gate('f', x, h));
-      const o = sigmoid(gate('o', x, h));
-      const g = tf.tanh(gate('g', x, h));
-      c = tf.add(tf.mul(f, c), tf.mul(i, g));
-      h = tf.mul(o, tf.tanh(c));
-      return h;
-    });
-    return { h: tf.stack(hidden), state: { h, c } };
-  },
+  create: (tools) =>
+    scan(tools, (parameters) => {
+      const { tf } = tools;
+      const p = (name: string): Tensor => get(parameters, name);
+      const gate = (name: Gate, x: Tensor, h: Tensor): Tensor =>
+        tf.add(tf.add(tf.matMul(x, p(`Wx${name}`)), tf.matMul(h, p(`Wh${name}`))), p(`b${name}`));
+      const sigmoid = (z: Tensor): Tensor => openGate(tools, gateActivation, z);
+      return (x, state) => {
+        const h = get(state, 'h');
+        const i = sigmoid(gate('i', x, h));
+        const f = sigmoid(gate('f', x, h));
+        const o = sigmoid(gate('o', x, h));
+        const g = tf.tanh(gate('g', x, h));
+        const c = tf.add(tf.mul(f, get(state, 'c')), tf.mul(i, g));
+        return { h: tf.mul(o, tf.tanh(c)), c };
+      };
+    }),
 });
 
 const GATES = ['i', 'f', 'o', 'g'] as const;

@@ -1,8 +1,11 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { Type, type ObjectSchema, type Static } from '../../language/type.js';
 import { get, trainSplit } from '../tensors.js';
-import type { DataSpec, Model, ModelSpec, ParameterSpec, Report, Shape, Tensors, Tools } from '../stage.js';
-import { initializerFor, initializerOption, type Role } from './initializers.js';
+import type { Problem } from '../../diagnostics/diagnostic.js';
+import type { DataSpec, Model, ModelSpec, Report, Shape, Tools } from '../stage.js';
+import { initializerFor, initializerOption } from './initializers.js';
+import type { RecurrentLayer, Start } from './recurrent-layer.js';
+import { createStack, planStack, stackWidth, type StackShape } from './stack.js';
 
 /** What every recurrent model can be told. */
 export const recurrentOptions = {
@@ -16,64 +19,85 @@ export const recurrentOptions = {
     description: 'Which hidden states the linear readout reads: the last step, or every step.',
   }),
   initializer: initializerOption,
+  num_layers: Type.Optional(Type.Integer({ minimum: 1, description: 'Layers, each reading what the one below gives; 1 when left out.' })),
+  bidirectional: Type.Optional(
+    Type.Boolean({
+      description:
+        'Every layer reads the sequence from both ends, so that an output has seen what comes after it; not when left out. Predicting the next token so is cheating.',
+    }),
+  ),
+  dropout: Type.Optional(
+    Type.Number({
+      minimum: 0,
+      exclusiveMaximum: 1,
+      description: 'Share of the numbers between two layers that is zero in a training step; none when left out.',
+    }),
+  ),
 };
 
 type Options = Static<ObjectSchema<typeof recurrentOptions>> & { readonly forget_bias?: number };
 
-/** A layer that remembers: from scratch or built in, it has this face. */
-export interface RecurrentLayer {
-  /** The parts of its state; `h`, the hidden state, is always one. */
-  readonly state: readonly string[];
-  parameters(features: number, hidden: number, start: Start): readonly ParameterSpec[];
-  create(tools: Tools, hidden: number): ReadSequence;
-}
-
-/** From `x [time, batch, features]` to the hidden states `h [time, batch, hidden]`. Time comes first: then a step is one piece of memory. */
-export type ReadSequence = (parameters: Tensors, x: Tensor, state: Tensors) => { readonly h: Tensor; readonly state: Tensors };
-
-/** How a parameter of a role starts. */
-export type Start = (role: Role) => ParameterSpec['initializer'];
-
 /**
- * A recurrent layer and a linear readout `y = h Wy + by` of its last hidden state or of all.
+ * Recurrent layers and a linear readout `y = h Wy + by` of the last hidden state or of all.
  *
  * Input `[time, features]`, or indices `[time]` that are read as one-hot vectors. Output `[outputs]` or `[time, outputs]`, where outputs are
  * the classes of the data, or the size of the target's last axis.
+ *
+ * With two directions, `h` are both hidden states side by side, `[2 hidden]`: at every step, or what each direction ends with (the last step
+ * forwards, the first step backwards). Where the state is carried, both directions go on from where they ended in the batch before, as
+ * `RNNModel` of the book does with PyTorch's layers: backwards, that is the end of what lies before, not of what follows.
  */
 export function planRecurrent(layer: RecurrentLayer, options: Options, data: DataSpec, report: Report): ModelSpec {
-  const { hidden_size: hidden, readout } = options;
+  const { readout } = options;
   const { input } = trainSplit(data);
-  const features = input.dtype === 'int32' ? (data.classes ?? 1) : (input.shape[1] ?? 1);
-  const outputs = countOutputs(data);
-  const start = startOf(options);
+  const [time, outputs, shape, start] = [input.shape[0] ?? 1, countOutputs(data), stackShape(options, data), startOf(options)];
+  const width = stackWidth(shape);
   reportMisfits(readout, data, report);
+  if (shape.dropout > 0 && shape.layers === 1) report(dropoutOfOneLayer);
+  const { parameters, state, masks } = planStack(layer, shape, time, start);
   return {
     parameters: [
-      ...layer.parameters(features, hidden, start),
-      { name: 'Wy', shape: [hidden, outputs], initializer: start({ kind: 'readout', rows: hidden, columns: outputs }) },
-      { name: 'by', shape: [outputs], initializer: start({ kind: 'readout_bias' }) },
+      ...parameters,
+      { name: 'Wy', shape: [width, outputs], initializer: start({ kind: 'readout', rows: width, columns: outputs }) },
+      { name: 'by', shape: [outputs], initializer: start({ kind: 'readout_bias', rows: width }) },
     ],
     buffers: [],
-    state: Object.fromEntries(layer.state.map((part) => [part, [hidden]])),
-    masks: [],
+    state,
+    masks,
     output:
       readout === 'last'
         ? { shape: [outputs], axes: ['outputs'], dtype: 'float32' }
-        : { shape: [input.shape[0] ?? 1, outputs], axes: ['time', 'outputs'], dtype: 'float32' },
+        : { shape: [time, outputs], axes: ['time', 'outputs'], dtype: 'float32' },
   };
 }
 
-export function createRecurrent(layer: RecurrentLayer, tools: Tools, { hidden_size: hidden, readout }: Options, data: DataSpec): Model {
+export function createRecurrent(layer: RecurrentLayer, tools: Tools, options: Options, data: DataSpec): Model {
   const { tf } = tools;
-  const readSequence = layer.create(tools, hidden);
+  const readStack = createStack(layer, tools, stackShape(options, data));
   return {
-    forward({ parameters, buffers, state }, { input }) {
-      const { h, state: next } = readSequence(parameters, timeFirst(tools, input, data.classes), state);
+    forward({ parameters, buffers, state: first }, { input, mask }, { mode, masks }) {
+      const given = { mask: mask && tf.transpose(mask), dropout: mode === 'train' ? masks : undefined };
+      const { h, last, state } = readStack(parameters, timeFirst(tools, input, data.classes), first, given);
       const read = (hidden: Tensor): Tensor => tf.add(tf.matMul(hidden, get(parameters, 'Wy')), get(parameters, 'by'));
-      return { output: readout === 'last' ? read(get(next, 'h')) : readEvery(tools, h, read), buffers, state: next };
+      return { output: options.readout === 'last' ? read(last) : readEvery(tools, h, read), buffers, state };
     },
   };
 }
+
+function stackShape(options: Options, data: DataSpec): StackShape {
+  const { hidden_size: hidden, num_layers: layers = 1, bidirectional = false, dropout = 0 } = options;
+  const { input } = trainSplit(data);
+  const features = input.dtype === 'int32' ? (data.classes ?? 1) : (input.shape[1] ?? 1);
+  return { features, hidden, layers, bidirectional, dropout };
+}
+
+const dropoutOfOneLayer: Problem = {
+  code: 'nothing-to-drop',
+  path: ['dropout'],
+  severity: 'warning',
+  message: 'dropout acts between layers, and there is one layer only',
+  help: 'write num_layers: 2, or leave dropout out',
+};
 
 /** One product for all steps: `[time, batch, hidden] -> [batch, time, outputs]`. */
 function readEvery({ tf }: Tools, h: Tensor, read: (hidden: Tensor) => Tensor): Tensor {

@@ -1,5 +1,6 @@
 import { get } from '../tensors.js';
-import type { RecurrentLayer } from './recurrent.js';
+import type { RecurrentLayer } from './recurrent-layer.js';
+import { scan } from './scan.js';
 
 /**
  * A simple recurrent network (Elman 1990).
@@ -17,15 +18,10 @@ export const rnnScratch: RecurrentLayer = {
     { name: 'bh', shape: [hidden], initializer: start({ kind: 'bias' }) },
   ],
 
-  create:
-    ({ tf }) =>
-    (parameters, x, state) => {
+  create: (tools) =>
+    scan(tools, (parameters) => {
+      const { tf } = tools;
       const [Wxh, Whh, bh] = [get(parameters, 'Wxh'), get(parameters, 'Whh'), get(parameters, 'bh')];
-      let h = get(state, 'h');
-      const hidden = tf.unstack(x).map((x) => {
-        h = tf.tanh(tf.add(tf.add(tf.matMul(x, Wxh), tf.matMul(h, Whh)), bh));
-        return h;
-      });
-      return { h: tf.stack(hidden), state: { h } };
-    },
+      return (x, state) => ({ h: tf.tanh(tf.add(tf.add(tf.matMul(x, Wxh), tf.matMul(get(state, 'h'), Whh)), bh)) });
+    }),
 };

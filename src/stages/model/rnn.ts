@@ -2,7 +2,8 @@ import { Type, type Static } from '../../language/type.js';
 import { defineStage } from '../stage.js';
 import { rnnBuiltin } from './rnn-builtin.js';
 import { rnnScratch } from './rnn-scratch.js';
-import { createRecurrent, planRecurrent, recurrentOptions, type RecurrentLayer } from './recurrent.js';
+import { createRecurrent, planRecurrent, recurrentOptions } from './recurrent.js';
+import type { RecurrentLayer } from './recurrent-layer.js';
 
 const options = Type.Object(recurrentOptions);
 
