@@ -4,6 +4,7 @@ set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 unset CDPATH GIT_DIR GIT_WORK_TREE
+export NO_COLOR=1
 
 passed=0
 failed=()

@@ -77,7 +77,7 @@ export const COMMANDS: readonly Command[] = [
     name: 'schema',
     arguments: '[file]',
     summary: 'write the schema that editors complete and check documents with',
-    options: ['output'],
+    options: ['output', 'check'],
     load: () => import('./commands/schema.js'),
   },
 ];
