@@ -23,9 +23,13 @@ export const schemaAt = (schema: JsonSchema, document: unknown, path: Path): Jso
 export function askedAt(schema: JsonSchema, value: unknown, [name, ...rest]: Path): JsonSchema {
   if (name === undefined) return schema;
   const chosen = choose(schema, value);
-  const part = typeof name === 'number' ? chosen.items : own(chosen.properties, name);
+  const part = typeof name === 'number' ? chosen.items : partOf(chosen, name);
   return part ? askedAt(part, valueAt(value, [name]), rest) : {};
 }
+
+/** What is asked of the value of a key: of one that the schema names, or of any other. */
+export const partOf = ({ properties, additionalProperties: others }: JsonSchema, name: string): JsonSchema | undefined =>
+  own(properties, name) ?? (typeof others === 'object' ? others : undefined);
 
 /** A property of the object itself: a person's key may be called `constructor`. */
 export const own = <T>(object: Readonly<Record<string, T>> | undefined, name: string): T | undefined =>

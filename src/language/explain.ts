@@ -32,7 +32,7 @@ export function explain(doc: SourceDoc, schema: JsonSchema, misfits: readonly Mi
 function unknownKey(doc: SourceDoc, schema: JsonSchema, path: Path, key: string): { readonly problem: Problem; readonly meant?: Path } {
   const keys = Object.keys(schemaAt(schema, doc.value, path).properties ?? {});
   const guess = guessKey(key, path, keys, schema, doc.value);
-  const say = (help: string): Problem => ({ ...messages.unknownKey(nameOf(path, doc.value), key, help), path: [...path, key], at: 'key' });
+  const say = (help: string): Problem => ({ ...messages.unknownKey(nameOf(path, doc), key, help), path: [...path, key], at: 'key' });
   if (!guess) return { problem: say(messages.knownKeys(keys)) };
 
   const meant = 'here' in guess ? [...path, guess.here] : [...guess.there.path, guess.key];
@@ -47,16 +47,16 @@ function missingKey(doc: SourceDoc, schema: JsonSchema, path: Path, key: string)
   const { oneOf, properties } = schemaAt(schema, doc.value, path);
   if (key !== 'kind' || !oneOf) {
     const about = own(properties, key);
-    if (about?.oneOf) return { ...messages.missingSection(nameOf(path, doc.value), key, kindsOf(about.oneOf)), path, at: 'key' };
+    if (about?.oneOf) return { ...messages.missingSection(nameOf(path, doc), key, kindsOf(about.oneOf)), path, at: 'key' };
     const help = about && `${key}: ${describeExpected(about)}${about.description ? `. ${about.description}` : ''}`.replace(/\.$/, '');
-    return { ...messages.missingKey(nameOf(path, doc.value), key, help), path, at: 'key' };
+    return { ...messages.missingKey(nameOf(path, doc), key, help), path, at: 'key' };
   }
   const kinds = kindsOf(oneOf);
   const { content } = closest(doc.root, path).found;
   const written = isMapping(content) ? Array.from(content) : [];
   const [meant] = written.find(([name, value]) => nearest(name, ['kind']) || kinds.some((kind) => kind === value.content)) ?? [];
   return {
-    ...messages.missingKind(nameOf(path, doc.value), slotOf(path), kinds, meant),
+    ...messages.missingKind(nameOf(path, doc), slotOf(path), kinds, meant),
     path: meant === undefined ? path : [...path, meant],
     at: 'key',
   };
@@ -118,9 +118,9 @@ function sectionsNotIndented({ root, value }: SourceDoc, { properties = {} }: Js
 }
 
 /** What a key is written in, in words: `model lstm`, `metric exact_match`, `training`, `an experiment`. */
-function nameOf(path: Path, document: unknown): string {
-  const here = valueAt(document, path);
+function nameOf(path: Path, doc: SourceDoc): string {
+  const here = valueAt(doc.value, path);
   const kind = isObject(here) ? here['kind'] : undefined;
   if (typeof kind === 'string' && path.length > 0) return `${slotOf(path)} ${kind}`;
-  return path.join('.') || 'an experiment';
+  return path.join('.') || (doc.kind === 'experiment' ? 'an experiment' : `a ${doc.kind}`);
 }

@@ -6,7 +6,7 @@ import { applyOverride, type Override } from './override.js';
 import { resolve } from './resolve.js';
 import { rules } from './rules.js';
 import type { Kind } from './schema.js';
-import { readSource, type SourceDoc, toDoc } from './source.js';
+import { type Read, readSource, type SourceDoc, toDoc } from './source.js';
 import { inOrder, validate } from './validate.js';
 
 export interface LoadRequest {
@@ -33,18 +33,10 @@ export interface Loaded {
  *     bytes ─readSource─▶ SourceDoc ─override─▶ SourceDoc ─validate─▶ Config ─resolve─▶ ResolvedConfig ─rules─▶
  *             YAML errors            --set, flags           schema errors    defaults                 between fields
  */
-export function loadExperiment({
-  file,
-  bytes,
-  sets = [],
-  overrides = [],
-  stages,
-}: LoadRequest): Loaded | { readonly diagnostics: readonly Diagnostic[] } {
-  const read = readSource(file, bytes);
+export function loadExperiment({ stages, ...request }: LoadRequest): Loaded | { readonly diagnostics: readonly Diagnostic[] } {
+  const read = readOverridden(request);
   if ('diagnostics' in read) return read;
-  const overridden = override(read.doc, byWeight(sets, overrides));
-  if ('diagnostics' in overridden) return overridden;
-  const { doc } = overridden;
+  const { doc } = read;
   if (doc.kind !== 'experiment')
     return { diagnostics: [{ ...messages.otherDocumentKind('experiment', doc.kind), severity: 'error', place: doc.place([], 'key') }] };
   const validated = validate(doc, stages);
@@ -57,6 +49,12 @@ export function loadExperiment({
   return found.some(({ severity }) => severity === 'error') ? { diagnostics: found } : { resolved, warnings: found, doc };
 }
 
+/** A document of any kind as the command line and the environment change it. */
+export function readOverridden({ file, bytes, sets = [], overrides = [] }: Omit<LoadRequest, 'stages'>): Read {
+  const read = readSource(file, bytes);
+  return 'diagnostics' in read ? read : override(read.doc, byWeight(sets, overrides));
+}
+
 /** Later ones win: flags beat `--set`, which beats the environment, which beats the file. */
 const byWeight = (sets: readonly string[], overrides: readonly Override[]): readonly Override[] => [
   ...overrides.filter(({ from }) => from === 'environment'),
@@ -64,7 +62,7 @@ const byWeight = (sets: readonly string[], overrides: readonly Override[]): read
   ...overrides.filter(({ from }) => from !== 'environment'),
 ];
 
-function override(doc: SourceDoc, overrides: readonly Override[]): ReturnType<typeof toDoc> {
+function override(doc: SourceDoc, overrides: readonly Override[]): Read {
   if (overrides.length === 0) return { doc };
   let { root } = doc;
   const diagnostics: Diagnostic[] = [];

@@ -42,6 +42,17 @@ export function applyOverride(root: Located, override: Override): Applied {
   return write(root, steps, value.root, []);
 }
 
+/** Writes a value that stands in another document, under its dotted path there: what is wrong with it is shown where it stands. */
+export function writeLocated(root: Located, path: string, value: Located): Applied {
+  const span = value.key ?? value.value;
+  return write(
+    root,
+    path.split('.').map((name) => ({ name, span })),
+    value,
+    [],
+  );
+}
+
 function stepsOf(source: Source, begin: number, end: number): readonly Step[] {
   let start = begin;
   return source.text

@@ -1,17 +1,24 @@
 import type { ExperimentConfig, Origin, ResolvedConfig } from './experiment.js';
-import { choose, isObject, own } from './choose.js';
+import { choose, isObject, own, partOf } from './choose.js';
 import { child, type Located, type Path, placeOf, record } from './located.js';
 import { hasDefault } from './schema.js';
 import type { Affects, JsonSchema } from './type.js';
 import type { Config } from './validate.js';
 
 /** Fills in every default; of each leaf it keeps where the value came from, and whether it affects the result or only the execution. */
-export function resolve({ doc, schema }: Config): ResolvedConfig {
+export function resolve(config: Config): ResolvedConfig {
+  const { doc } = config;
+  // What `validate` has accepted and every default stand in the values now: this is the type that the schema describes.
+  const { values, ...kept } = complete<ExperimentConfig>(config);
+  return { kind: 'experiment', file: doc.file, source: doc.text, values, ...kept };
+}
+
+/** The same for a document of any kind; `T` is what its schema describes. */
+export function complete<T>({ doc, schema }: Config): { readonly values: T } & Pick<ResolvedConfig, 'origins' | 'execution'> {
   const origins = new Map<string, Origin>();
   const execution = new Set<string>();
   const values = fill(schema, doc.value, doc.root, [], 'result');
-  // What `validate` has accepted and every default stand in `values` now: this is the type that the schema describes.
-  return { kind: 'experiment', file: doc.file, source: doc.text, values: values as ExperimentConfig, origins, execution };
+  return { values: values as T, origins, execution };
 
   function fill(asked: JsonSchema, value: unknown, located: Located | undefined, path: Path, inherited: Affects): unknown {
     const chosen = choose(asked, value);
@@ -23,7 +30,7 @@ export function resolve({ doc, schema }: Config): ResolvedConfig {
       const { properties = {} } = chosen;
       const known = Object.keys(properties).filter((name) => own(value, name) !== undefined || hasDefault(properties[name] ?? {}));
       const names = [...known, ...Object.keys(value).filter((name) => !Object.hasOwn(properties, name))];
-      const part = (name: string) => own(properties, name) ?? {};
+      const part = (name: string) => partOf(chosen, name) ?? {};
       const inner = (name: string) =>
         fill(part(name), own(value, name) ?? defaultOf(part(name)), located && child(located, name), [...path, name], affects);
       if (names.length > 0) return record(names.map((name) => [name, inner(name)]));

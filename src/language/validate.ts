@@ -11,12 +11,13 @@ export interface Config {
   readonly schema: JsonSchema;
 }
 
+type Validated = { readonly config: Config } | { readonly diagnostics: readonly Diagnostic[] };
+
 /** All values of an experiment against the schema of the stages; every mistake at once, in the order of the file. */
-export function validate(
-  doc: SourceDoc,
-  stages: readonly Kind[],
-): { readonly config: Config } | { readonly diagnostics: readonly Diagnostic[] } {
-  const schema = experimentSchema(stages);
+export const validate = (doc: SourceDoc, stages: readonly Kind[]): Validated => validateAs(doc, experimentSchema(stages));
+
+/** The same for a document of any kind. */
+export function validateAs(doc: SourceDoc, schema: JsonSchema): Validated {
   const problems = explain(doc, schema, check(schema, doc.value));
   return problems.length > 0 ? { diagnostics: inOrder(doc, problems) } : { config: { doc, schema } };
 }
