@@ -11,7 +11,35 @@ export const training = Type.Object({
     description:
       'What a model remembers from one batch of an epoch to the next: reset starts each batch from zero, right for batches of independent examples; carry hands the state on, right only where each batch continues the one before it.',
   }),
+  early_stopping: Type.Optional(
+    Type.Object({
+      metric: Type.String({ pattern: '^[^/]+/[^/]+$', description: 'What is watched, as SPLIT/METRIC: validation/loss.' }),
+      patience: Type.Integer({ minimum: 1, description: 'Training stops after so many epochs without a better value.' }),
+      minimum_delta: Type.Number({
+        minimum: 0,
+        default: 0,
+        description: 'A value is better when it beats the best so far by more than this.',
+      }),
+    }),
+  ),
+  keep: Type.Enum(['last', 'best'], {
+    default: 'last',
+    description:
+      'Of which epoch a run keeps the parameters: the last, or the best by the metric of early_stopping; without that by the first metric on validation, or on train where there is none.',
+  }),
   checkpoint_every: Type.Integer({ minimum: 1, default: 1, affects: 'execution', description: 'Epochs between checkpoints.' }),
+  samples: Type.Optional(
+    Type.Object(
+      {
+        every: Type.Integer({ minimum: 1, default: 10, description: 'Epochs between samples; the last epoch always has some.' }),
+        prefixes: Type.Array(Type.String({ minLength: 1 }), { minItems: 1, description: 'Beginnings that the model goes on from.' }),
+        length: Type.Integer({ minimum: 1, default: 50, description: 'Tokens of a sample, without its prefix.' }),
+        temperature: Type.Number({ minimum: 0, default: 0, description: '0 takes the likeliest token; 1 draws as the model says.' }),
+        top_k: Type.Optional(Type.Integer({ minimum: 1, description: 'Draws among so many of the likeliest tokens only.' })),
+      },
+      { affects: 'execution' },
+    ),
+  ),
 });
 
 /** What `engine:` takes. */
@@ -80,13 +108,14 @@ export interface TrainingConfig {
   readonly recurrent_state: 'carry' | 'reset';
   /** Epochs between checkpoints. */
   readonly checkpoint_every: number;
-  readonly keep?: 'last' | 'best';
+  readonly keep: 'last' | 'best';
   readonly early_stopping?: { readonly metric: string; readonly patience: number; readonly minimum_delta: number };
   readonly samples?: {
     readonly every: number;
     readonly prefixes: readonly string[];
     readonly length: number;
     readonly temperature: number;
+    readonly top_k?: number;
   };
 }
 

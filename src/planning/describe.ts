@@ -103,12 +103,13 @@ function metricLines({ config, metrics }: Plan): readonly string[] {
 }
 
 function trainingLines({ config, training }: Plan): readonly string[] {
-  const { shuffle, recurrent_state, early_stopping, keep } = config.values.training;
+  const { shuffle, recurrent_state, early_stopping, keep, samples } = config.values.training;
   const notes = [
     shuffle ? 'shuffled every epoch' : 'in the order of the data',
     recurrent_state === 'carry' ? 'state carried from batch to batch' : undefined,
     early_stopping && `stops when ${early_stopping.metric} has not improved for ${counted(early_stopping.patience, 'epoch')}`,
     keep === 'best' ? 'keeps the best parameters' : undefined,
+    samples && `samples every ${counted(samples.every, 'epoch')}`,
   ].filter((note) => note !== undefined);
   const steps = `${counted(training.epochs, 'epoch')} × ${counted(training.stepsPerEpoch, 'step')} = ${counted(training.totalSteps, 'step')}`;
   return paragraph(`${steps}, batches of ${formatCount(training.batchSize)}, ${notes.join(', ')}`);

@@ -68,3 +68,11 @@ export const samplesWithoutText = (): Problem => ({
   message: 'samples can be drawn from text only, and these data have no vocabulary',
   help: 'leave `samples` out',
 });
+
+export const testIsWatched = (key: string): Problem => ({
+  code: 'test-is-watched',
+  path: ['training', 'early_stopping', 'metric'],
+  severity: 'warning',
+  message: `${quote(key)} decides when training stops: what is told of this test is no longer about unseen data`,
+  help: 'watch a validation split',
+});

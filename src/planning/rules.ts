@@ -6,6 +6,7 @@ import {
   emptySplit,
   metricRecordedTwice,
   samplesWithoutText,
+  testIsWatched,
   unknownMetric,
   unknownSplit,
 } from './messages.js';
@@ -60,6 +61,7 @@ const watchedMetricIsRecorded: Rule = ({ values, data }, report) => {
   if (watched === undefined) return;
   const recorded = recordedKeys(values, data);
   if (!recorded.includes(watched)) report(unknownMetric(['training', 'early_stopping', 'metric'], watched, recorded));
+  else if (/^test(_|\/)/.test(watched)) report(testIsWatched(watched));
 };
 
 const samplesAreOfText: Rule = ({ values, data }, report) => {

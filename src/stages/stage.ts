@@ -4,6 +4,7 @@ import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import type { Problem } from '../diagnostics/diagnostic.js';
 import type { ObjectSchema, Static } from '../language/type.js';
 import type { Streams } from '../random/streams.js';
+import type { Schedule } from './optimizer/schedule.js';
 
 /** Sizes without the batch axis, unless a comment says otherwise. */
 export type Shape = readonly number[];
@@ -72,6 +73,8 @@ export interface DataSpec {
   readonly classes?: number;
   /** Tokens by index, for text. */
   readonly vocabulary?: readonly string[];
+  /** What stands between two tokens of a text: nothing between characters, a space between words. */
+  readonly separator?: string;
   /** `SPLIT/METRIC` of the best answer that ignores the input; drawn as a line in plots. */
   readonly chance: Readonly<Record<string, number>>;
   readonly digest: string;
@@ -162,6 +165,8 @@ export interface OptimizerSpec {
   readonly slots: readonly string[];
   /** Numbers that are inputs of the program, so that a sweep over them compiles once; `learning_rate` is always one. */
   readonly scalars: Readonly<Record<string, number>>;
+  /** How `learning_rate` changes while training goes on; `scalars` holds what it comes from. */
+  readonly schedule?: Schedule;
 }
 
 export interface Optimizer {

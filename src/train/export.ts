@@ -3,7 +3,7 @@ import type { ForwardModel } from '../engine/export-forward.js';
 import type { Plan } from '../planning/plan.js';
 import type { Shape } from '../stages/stage.js';
 import type { PipelineFor } from './pipeline.js';
-import { carriesState, evaluateState, splitOf } from './signature.js';
+import { carriesState, weightState, splitOf } from './signature.js';
 import { forwardPass, under } from './step.js';
 
 /** One tensor that the exported model takes or gives; -1 is an open axis. */
@@ -29,11 +29,11 @@ export function exportedModel(plan: Plan, pipelineOf: PipelineFor, trained: Arra
   return {
     name: plan.name,
     open: ['batch'],
-    weights: Object.fromEntries(Object.keys(evaluateState(plan)).map((name) => [name, trained[name] ?? new Float32Array()])),
+    weights: Object.fromEntries(Object.keys(weightState(plan)).map((name) => [name, trained[name] ?? new Float32Array()])),
     step: ({ batch = 1 }): Step => ({
       name: `${plan.name} model`,
       state: {
-        ...evaluateState(plan),
+        ...weightState(plan),
         ...Object.fromEntries(Object.entries(recurrent).map(([name, shape]) => [name, { shape: [batch, ...shape], dtype: 'float32' }])),
       },
       inputs: { input: { shape: [batch, ...input.shape], dtype: input.dtype } },

@@ -1,7 +1,8 @@
 import { trainState } from './signature.js';
 import { calls } from './calls.js';
 import { drawMasks } from './masks.js';
-import { compileAll, scalarsOf, type TrainingRequest } from './train.js';
+import { evaluationScalars, trainingScalars } from './scalars.js';
+import { compileAll, type TrainingRequest } from './train.js';
 import { createStreams } from '../random/streams.js';
 
 /** How fast a plan goes here, from a moment of it. */
@@ -20,6 +21,8 @@ export async function probe(request: Omit<TrainingRequest, 'until' | `on${string
   const readySeconds = secondsSince(began);
   const streams = createStreams(plan.seed);
   const epochSeconds: Record<string, number> = {};
+  const scalars = (split: string, done: number, steps: number) =>
+    split === 'train' ? trainingScalars(plan, 1, done, steps) : evaluationScalars(plan, split, done, steps);
   for (const [split, { batches }] of Object.entries(plan.data.splits)) {
     const program = programs.get(split);
     if (!program) continue;
@@ -28,7 +31,7 @@ export async function probe(request: Omit<TrainingRequest, 'until' | `on${string
     let steps = 0;
     let timed: number | undefined;
     for (const call of calls(dataset.batches(split, 1), program.inputs, program.steps, masks)) {
-      const result = await program.run(state, call, split === 'train' ? scalarsOf(plan, 1, steps, call.steps) : {});
+      const result = await program.run(state, call, scalars(split, steps, call.steps));
       state.dispose();
       state = result.state;
       // The first call warms up, and is not timed unless it is the only one.

@@ -11,10 +11,14 @@ import type { Shape, SplitSpec } from '../stages/stage.js';
  *     outputs   KEY/sum  KEY/count, KEY being `loss` or a metric's
  */
 
-export const carriesState = (plan: Plan): boolean =>
-  plan.config.values.training.recurrent_state === 'carry' && Object.keys(plan.model.state).length > 0;
+/** Whether the recurrent state goes on from batch to batch of a split: there must be as many rows as in training. */
+export const carriesState = (plan: Plan, split = 'train'): boolean =>
+  plan.config.values.training.recurrent_state === 'carry' &&
+  Object.keys(plan.model.state).length > 0 &&
+  splitOf(plan, split).batchSize === splitOf(plan, 'train').batchSize;
 
-export function evaluateState(plan: Plan): Specs {
+/** What a trained model consists of. */
+export function weightState(plan: Plan): Specs {
   return specs([
     ...plan.model.parameters.map(({ name, shape }) => [`parameters/${name}`, shape] as const),
     ...plan.model.buffers.map(({ name, shape }) => [`buffers/${name}`, shape] as const),
@@ -22,17 +26,24 @@ export function evaluateState(plan: Plan): Specs {
 }
 
 export function trainState(plan: Plan): Specs {
-  const { batchSize } = splitOf(plan, 'train');
   return {
-    ...evaluateState(plan),
+    ...weightState(plan),
     ...specs(
       plan.optimizer.slots.flatMap((slot) => plan.model.parameters.map(({ name, shape }) => [`slots/${slot}/${name}`, shape] as const)),
     ),
-    ...(carriesState(plan)
-      ? specs(Object.entries(plan.model.state).map(([name, shape]) => [`recurrent/${name}`, [batchSize, ...shape]] as const))
-      : {}),
+    ...(carriesState(plan) ? recurrentState(plan, splitOf(plan, 'train').batchSize) : {}),
   };
 }
+
+export const evaluateState = (plan: Plan, split: string): Specs => ({
+  ...weightState(plan),
+  ...(carriesState(plan, split) ? recurrentState(plan, splitOf(plan, split).batchSize) : {}),
+});
+
+export const recurrentState = (plan: Pick<Plan, 'model'>, batch: number): Specs =>
+  specs(Object.entries(plan.model.state).map(([name, shape]) => [`recurrent/${name}`, [batch, ...shape]] as const));
+
+export const evaluateScalars = (plan: Plan, split: string): readonly string[] => (carriesState(plan, split) ? ['carry'] : []);
 
 export const trainScalars = (plan: Plan): readonly string[] => [
   'step',

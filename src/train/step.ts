@@ -6,7 +6,7 @@ import { identifyProgram } from '../planning/program.js';
 import type { Slot, Sums, Tensors, Variables } from '../stages/stage.js';
 import { differentiate } from './differentiate.js';
 import type { Pipeline, PipelineFor } from './pipeline.js';
-import { carriesState, evaluateState, inputSpecs, trainScalars, trainState } from './signature.js';
+import { carriesState, evaluateScalars, evaluateState, inputSpecs, trainScalars, trainState } from './signature.js';
 
 type Tf = typeof TensorFlow;
 
@@ -28,12 +28,17 @@ export function trainStep(plan: Plan, pipelineOf: PipelineFor, { gradientNorm = 
     run(tf, { state, inputs, scalars }, layers) {
       const pipeline = pipelineOf({ tf, layers });
       const { gradients, rest } = differentiate(tf, under(state, 'parameters/'), (parameters) => {
-        const variables = { parameters, buffers: under(state, 'buffers/'), state: carriedIn(tf, plan, state, scalars) };
+        const variables = { parameters, buffers: under(state, 'buffers/'), state: carriedIn(tf, state, scalars) };
         const forward = forwardPass(tf, plan, pipeline, variables, inputs, 'train');
         const loss = within('loss', () => pipeline.loss.score(forward.output, get(inputs, 'target'), weightOf(tf, inputs)));
         return {
           objective: tf.div(loss.sum, tf.maximum(loss.count, SMALLEST_COUNT)),
-          rest: { output: forward.output, ...sums('loss', loss), ...carriedOn(plan, forward) },
+          rest: {
+            output: forward.output,
+            ...sums('loss', loss),
+            ...prefixed('buffers/', forward.buffers),
+            ...carriedOn(plan, 'train', forward),
+          },
         };
       });
       const { output, ...kept } = rest;
@@ -60,15 +65,22 @@ export function evaluateStep(plan: Plan, pipelineOf: PipelineFor, split: string)
   return {
     name: `${plan.name} ${split}`,
     identity: identifyProgram(plan, split, 'evaluate'),
-    state: evaluateState(plan),
+    state: evaluateState(plan, split),
     inputs: inputSpecs(plan, split, 'evaluate'),
-    scalars: [],
-    run(tf, { state, inputs }, layers) {
+    scalars: evaluateScalars(plan, split),
+    run(tf, { state, inputs, scalars }, layers) {
       const pipeline = pipelineOf({ tf, layers });
-      const variables = { parameters: under(state, 'parameters/'), buffers: under(state, 'buffers/'), state: {} };
-      const { output } = forwardPass(tf, plan, pipeline, variables, inputs, 'evaluate');
-      const loss = within('loss', () => pipeline.loss.score(output, get(inputs, 'target'), weightOf(tf, inputs)));
-      return { state: {}, outputs: { ...sums('loss', loss), ...scoreMetrics(tf, pipeline, split, output, inputs) } };
+      const variables = {
+        parameters: under(state, 'parameters/'),
+        buffers: under(state, 'buffers/'),
+        state: carriedIn(tf, state, scalars),
+      };
+      const forward = forwardPass(tf, plan, pipeline, variables, inputs, 'evaluate');
+      const loss = within('loss', () => pipeline.loss.score(forward.output, get(inputs, 'target'), weightOf(tf, inputs)));
+      return {
+        state: carriedOn(plan, split, forward),
+        outputs: { ...sums('loss', loss), ...scoreMetrics(tf, pipeline, split, forward.output, inputs) },
+      };
     },
   };
 }
@@ -104,13 +116,11 @@ function weightOf(tf: Tf, inputs: Tensors): Tensor {
 }
 
 /** The state that the batch before left, or zeros at the first batch of an epoch. */
-const carriedIn = (tf: Tf, plan: Plan, state: Tensors, scalars: Tensors): Tensors =>
-  carriesState(plan) ? map(under(state, 'recurrent/'), (tensor) => tf.mul(tensor, get(scalars, 'carry'))) : {};
+const carriedIn = (tf: Tf, state: Tensors, scalars: Tensors): Tensors =>
+  map(under(state, 'recurrent/'), (tensor) => tf.mul(tensor, get(scalars, 'carry')));
 
-const carriedOn = (plan: Plan, forward: { readonly buffers: Tensors; readonly state: Tensors }): Tensors => ({
-  ...prefixed('buffers/', forward.buffers),
-  ...(carriesState(plan) ? prefixed('recurrent/', forward.state) : {}),
-});
+const carriedOn = (plan: Plan, split: string, { state }: { readonly state: Tensors }): Tensors =>
+  carriesState(plan, split) ? prefixed('recurrent/', state) : {};
 
 const globalNorm = (tf: Tf, gradients: Tensors): Tensor =>
   tf.sqrt(tf.addN(Object.values(gradients).map((gradient) => tf.sum(tf.square(gradient)))));
@@ -127,7 +137,7 @@ function within<T>(slot: Slot, work: () => T): T {
 }
 
 const sums = (key: string, { sum, count }: Sums): Tensors => ({ [`${key}/sum`]: sum, [`${key}/count`]: count });
-const prefixed = (prefix: string, tensors: Tensors): Tensors =>
+export const prefixed = (prefix: string, tensors: Tensors): Tensors =>
   Object.fromEntries(Object.entries(tensors).map(([name, t]) => [prefix + name, t]));
 const only = (tensors: Tensors, prefix: string): Tensors =>
   Object.fromEntries(Object.entries(tensors).filter(([name]) => name.startsWith(prefix)));

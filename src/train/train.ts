@@ -1,4 +1,4 @@
-import type { Arrays, Engine, State } from '../engine/engine.js';
+import type { Arrays, Engine, Specs, State } from '../engine/engine.js';
 import type { Plan } from '../planning/plan.js';
 import { createStreams } from '../random/streams.js';
 import type { Dataset } from '../stages/stage.js';
@@ -7,9 +7,12 @@ import { type Divergence, type MadeCall, gradientNorms } from './divergence.js';
 import { drawMasks } from './masks.js';
 import type { Finishers, PipelineFor } from './pipeline.js';
 import { type StepPrograms, compileStep } from './programs.js';
-import { carriesState, trainState } from './signature.js';
+import { createSampler, type Sample, type Sampler } from './sample.js';
+import { evaluationScalars, trainingScalars } from './scalars.js';
+import { trainState, weightState } from './signature.js';
 import { evaluateStep, trainStep } from './step.js';
 import { EpochSums } from './sums.js';
+import { type Best, isBetter, isOver, watchOf } from './watch.js';
 
 /** Metrics of one epoch by `SPLIT/METRIC`, in double; `train` values are running means while weights change, the others are measured at its end. */
 export type EpochMetrics = ReadonlyMap<string, number>;
@@ -18,6 +21,8 @@ export type EpochMetrics = ReadonlyMap<string, number>;
 export interface Snapshot {
   readonly epoch: number;
   readonly state: Arrays;
+  /** Where some metric is watched: the best epoch so far. */
+  readonly best?: Best;
 }
 
 export interface TrainingRequest {
@@ -35,6 +40,7 @@ export interface TrainingRequest {
   readonly onReady?: () => void;
   readonly onProgress: (progress: Progress) => void;
   readonly onEpoch: (epoch: number, metrics: EpochMetrics) => void;
+  readonly onSamples?: (epoch: number, samples: readonly Sample[]) => void;
   readonly onCheckpoint: (snapshot: Snapshot) => void;
 }
 
@@ -49,22 +55,27 @@ export interface Progress {
 }
 
 export type Outcome =
-  | { readonly kind: 'finished'; readonly snapshot: Snapshot }
+  /** `kept` are the weights that a run keeps, and of which epoch: the last, or the best. */
+  | { readonly kind: 'finished'; readonly snapshot: Snapshot; readonly kept: Snapshot }
   | { readonly kind: 'stopped' }
   | { readonly kind: 'diverged'; readonly divergence: Divergence };
 
 /**
- * The one loop. An epoch is: every training batch once, then every other split as it is measured, then the record, then (when due) a
- * checkpoint. The order decides what a record means; don't change it.
+ * The one loop. An epoch is: every training batch once, then every other split as it is measured, then the record, then (when due) samples,
+ * then (when due) a checkpoint. The order decides what a record means; don't change it.
  */
 export async function train(request: TrainingRequest): Promise<Outcome> {
   const { plan, engine, start, until } = request;
+  const { checkpoint_every, samples } = plan.config.values.training;
   const programs = await compileAll(request);
+  const sampler = samples && request.onSamples && (await createSampler(plan, request.pipeline, engine));
+  const watch = watchOf(plan);
   request.onReady?.();
   let state = engine.state(trainState(plan), start.state);
   let snapshot = start;
+  let best = start.best;
 
-  for (let epoch = start.epoch + 1; epoch <= until; epoch++) {
+  for (let epoch = start.epoch + 1; epoch <= until && !isOver(watch, best, epoch - 1); epoch++) {
     const trained = await trainEpoch(request, programs, state, epoch);
     if (trained.kind !== 'done') return trained;
     state = trained.state;
@@ -77,12 +88,19 @@ export async function train(request: TrainingRequest): Promise<Outcome> {
     }
     request.onEpoch(epoch, metrics);
 
-    if (epoch % plan.config.values.training.checkpoint_every === 0 || epoch === until) {
-      snapshot = { epoch, state: await readState(plan, state) };
+    const value = metrics.get(watch?.key ?? '') ?? Number.NaN;
+    if (watch && isBetter(watch, value, best)) {
+      best = { epoch, value, ...(watch.keepsWeights && { weights: await readTensors(state, weightState(plan)) }) };
+    }
+    const isLast = epoch === until || isOver(watch, best, epoch);
+    if (sampler && (isLast || epoch % samples.every === 0)) request.onSamples?.(epoch, await sampleAll(plan, sampler, state, epoch));
+    if (isLast || epoch % checkpoint_every === 0) {
+      snapshot = { epoch, state: await readTensors(state, trainState(plan)), ...(best && { best }) };
       request.onCheckpoint(snapshot);
     }
   }
-  return letGo({ kind: 'finished', snapshot }, state);
+  const kept = best?.weights ? { epoch: best.epoch, state: best.weights } : snapshot;
+  return letGo({ kind: 'finished', snapshot, kept }, state);
 }
 
 type TrainedEpoch =
@@ -105,7 +123,7 @@ async function trainEpoch(request: TrainingRequest, compiled: Programs, before: 
 
   for (const call of calls(dataset.batches('train', epoch), programs.inputs, programs.steps, masks)) {
     if (stopped()) return letGo({ kind: 'stopped' }, state, last);
-    const scalars = scalarsOf(plan, epoch, step, call.steps);
+    const scalars = trainingScalars(plan, epoch, step, call.steps);
     const began = performance.now();
     const result = await programs.run(state, call, scalars);
     seconds += (performance.now() - began) / 1000;
@@ -144,16 +162,39 @@ function letGo<T>(outcome: T, state: State, ...made: readonly (MadeCall | undefi
   return outcome;
 }
 
-async function evaluate(request: TrainingRequest, compiled: Programs, state: State, split: string, epoch: number) {
+async function evaluate(
+  { plan, dataset, finishers, stopped }: TrainingRequest,
+  compiled: Programs,
+  start: State,
+  split: string,
+  epoch: number,
+) {
   const programs = programOf(compiled, split);
   const sums = new EpochSums();
-  for (const call of calls(request.dataset.batches(split, epoch), programs.inputs, programs.steps)) {
-    if (request.stopped()) return undefined;
-    const { state: same, outputs } = await programs.run(state, call, {});
-    same.dispose();
-    sums.add(outputs);
+  let state = start;
+  let step = 0;
+  for (const call of calls(dataset.batches(split, epoch), programs.inputs, programs.steps)) {
+    const result = stopped() ? undefined : await programs.run(state, call, evaluationScalars(plan, split, step, call.steps));
+    if (state !== start) state.dispose();
+    if (!result) return undefined;
+    sums.add(result.outputs);
+    state = result.state;
+    step += call.steps;
   }
-  return sums.finish(split, request.finishers);
+  if (state !== start) state.dispose();
+  return sums.finish(split, finishers);
+}
+
+/** What the model writes after each prefix; every draw has its own stream. */
+async function sampleAll(plan: Plan, sampler: Sampler, state: State, epoch: number): Promise<readonly Sample[]> {
+  const { prefixes = [], ...options } = plan.config.values.training.samples ?? { length: 0, temperature: 0 };
+  const weights = await readTensors(state, weightState(plan));
+  const streams = createStreams(plan.seed);
+  const samples: Sample[] = [];
+  for (const [index, prefix] of prefixes.entries()) {
+    samples.push(await sampler.sample(weights, prefix, options, streams.stream('samples', epoch, index)));
+  }
+  return samples;
 }
 
 /** By split: the training step of `train`, the measuring step of the others. */
@@ -172,17 +213,6 @@ function programOf(programs: Programs, split: string): StepPrograms {
   const program = programs.get(split);
   if (!program) throw new Error(`no program for the split ${split}`);
   return program;
-}
-
-/** `[steps]` each: the numbers that are inputs of the program. `done` steps of this epoch came before. */
-export function scalarsOf(plan: Plan, epoch: number, done: number, steps: number): Readonly<Record<string, Float32Array>> {
-  const first = (epoch - 1) * plan.training.stepsPerEpoch + done + 1;
-  const constants = Object.entries(plan.optimizer.scalars).map(([name, value]) => [name, new Float32Array(steps).fill(value)] as const);
-  return {
-    step: Float32Array.from({ length: steps }, (_, index) => first + index),
-    ...Object.fromEntries(constants),
-    ...(carriesState(plan) ? { carry: Float32Array.from({ length: steps }, (_, index) => (done + index === 0 ? 0 : 1)) } : {}),
-  };
 }
 
 /** The mean loss of every step of a call. */
@@ -205,8 +235,7 @@ async function explain(
   return { epoch, step, loss: losses[bad] ?? Number.NaN, gradientNorm: norms.at(bad - losses.length - 1) };
 }
 
-async function readState(plan: Plan, state: State): Promise<Arrays> {
-  const names = Object.keys(trainState(plan));
-  const tensors = await Promise.all(names.map(async (name) => [name, await state.read(name)] as const));
+async function readTensors(state: State, specs: Specs): Promise<Arrays> {
+  const tensors = await Promise.all(Object.keys(specs).map(async (name) => [name, await state.read(name)] as const));
   return Object.fromEntries(tensors);
 }

@@ -52,6 +52,7 @@ describe('a resolved experiment', () => {
       batch_size: 64,
       shuffle: false,
       recurrent_state: 'reset',
+      keep: 'last',
       checkpoint_every: 1,
     });
     expect(config.values.engine).toEqual({ kind: 'compiled', device: 'cpu', threads: 1 });

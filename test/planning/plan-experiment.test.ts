@@ -64,7 +64,12 @@ describe('planExperiment', () => {
     ['a batch of all training data', { training: { ...training, batch_size: 800 } }, []],
     ['a batch larger by one', { training: { ...training, batch_size: 801 } }, ['batch-larger-than-data training.batch_size']],
     ['one metric on two splits, one by one', { metrics: ['train', 'test'].map((split) => ({ kind: 'exact_match', splits: [split] })) }, []],
-    ['stopping by the loss', { training: { ...training, early_stopping: { metric: 'test/loss', patience: 1, minimum_delta: 0 } } }, []],
+    ['stopping by the loss', { training: { ...training, early_stopping: { metric: 'train/loss', patience: 1, minimum_delta: 0 } } }, []],
+    [
+      'stopping by the test',
+      { training: { ...training, early_stopping: { metric: 'test/loss', patience: 1, minimum_delta: 0 } } },
+      ['~test-is-watched training.early_stopping.metric'],
+    ],
     [
       'samples of numbers',
       { training: { ...training, samples: { every: 1, prefixes: ['a'], length: 1, temperature: 1 } } },

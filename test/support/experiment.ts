@@ -9,7 +9,9 @@ import { drawMasks } from '../../src/train/masks.js';
 import { createDataset, createFinishers, pipelineFor } from '../../src/train/pipeline.js';
 import { freshStart } from '../../src/train/start.js';
 import { trainStep } from '../../src/train/step.js';
-import { type EpochMetrics, type Outcome, scalarsOf, type Snapshot, train } from '../../src/train/train.js';
+import type { Sample } from '../../src/train/sample.js';
+import { trainingScalars } from '../../src/train/scalars.js';
+import { type EpochMetrics, type Outcome, type Snapshot, train } from '../../src/train/train.js';
 
 /** A document of the project with some values changed, as far as its plan. */
 export function planned(
@@ -25,6 +27,7 @@ export interface Trained {
   readonly outcome: Outcome;
   readonly epochs: readonly (readonly [number, EpochMetrics])[];
   readonly snapshots: readonly Snapshot[];
+  readonly samples: readonly (readonly [number, readonly Sample[]])[];
 }
 
 export interface TrainOptions extends Partial<EngineOptions> {
@@ -42,6 +45,7 @@ export async function trained({ plan, files }: Prepared, options: TrainOptions =
   const engine = await createEngine({ ...plan.engine, cache: null, ...options });
   const epochs: (readonly [number, EpochMetrics])[] = [];
   const snapshots: Snapshot[] = [];
+  const samples: (readonly [number, readonly Sample[]])[] = [];
   let asked = 0;
   try {
     const outcome = await train({
@@ -55,9 +59,10 @@ export async function trained({ plan, files }: Prepared, options: TrainOptions =
       stopped: () => ++asked > stopAfter,
       onProgress: () => {},
       onEpoch: (epoch, metrics) => epochs.push([epoch, metrics]),
+      onSamples: (epoch, made) => samples.push([epoch, made]),
       onCheckpoint: (snapshot) => snapshots.push(snapshot),
     });
-    return { outcome, epochs, snapshots };
+    return { outcome, epochs, snapshots, samples };
   } finally {
     await engine.dispose();
   }
@@ -80,7 +85,7 @@ export async function firstLosses({ plan, files }: Prepared, count: number): Pro
     for (const call of calls(dataset.batches('train', epoch), step.inputs, 1, (index) =>
       drawMasks(plan, createStreams(plan.seed), epoch, index),
     )) {
-      const result = await program.run(state, call.inputs, scalarsOf(plan, epoch, done++, 1));
+      const result = await program.run(state, call.inputs, trainingScalars(plan, epoch, done++, 1));
       state = result.state;
       losses.push((result.outputs['loss/sum']?.[0] ?? Number.NaN) / (result.outputs['loss/count']?.[0] ?? Number.NaN));
       if (losses.length === count) break;

@@ -6,6 +6,8 @@ export type RunOutcome = 'finished' | 'diverged' | 'stopped' | 'failed';
 export const attemptTag = 'retable.attempt';
 /** Why a run did not finish, in one sentence. */
 export const reasonTag = 'retable.reason';
+/** The epoch whose weights a finished run keeps. */
+export const keptTag = 'retable.kept_epoch';
 
 export interface TriedRun extends RunHead {
   readonly outcome: string | null;

@@ -3,6 +3,7 @@ import { epochLine, progressLine } from '../../report/terminal.js';
 import { isSpeed, splitKey } from '../../report/run-record.js';
 import type { EpochMetrics } from '../../train/train.js';
 import type { Terminal } from '../terminal.js';
+import { onOneLine } from './samples.js';
 import type { Observer } from './run-work.js';
 
 /** Milliseconds between two drawings of the live line. */
@@ -45,6 +46,9 @@ export function observeRun(plan: Plan, terminal: Terminal): Observer {
       if (!terminal.isLive) terminal.err(epochLine({ epoch, epochs, metrics: shown, seconds: (now - epochBegan) / 1000, ...speed }));
       latest = metrics;
       epochBegan = now;
+    },
+    onSamples(epoch, samples) {
+      for (const { text } of samples) terminal.err(`${terminal.color.dim(`epoch ${epoch} writes:`)} ${onOneLine(text)}`);
     },
     onNote: (note) => terminal.err(`${terminal.color.yellow('note')}: ${note}`),
   };

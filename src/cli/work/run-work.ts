@@ -1,7 +1,7 @@
 import type { Engine } from '../../engine/engine.js';
 import type { Plan } from '../../planning/plan.js';
 import { RecordError } from '../../record/error.js';
-import { type Checkpoint, readCheckpoint, removeCheckpoints, writeCheckpoint } from '../../record/checkpoint.js';
+import { readCheckpoint, removeCheckpoints, writeCheckpoint } from '../../record/checkpoint.js';
 import { type Claim, heartbeatSeconds, startersClaim, takeClaim } from '../../record/claim.js';
 import { recorded } from '../../record/compare.js';
 import { type Store, prepareStore, runId } from '../../record/layout.js';
@@ -13,15 +13,17 @@ import type { RunWriter } from '../../record/writer.js';
 import type { Files, Stage } from '../../stages/stage.js';
 import type { Divergence } from '../../train/divergence.js';
 import { createDataset, createFinishers, pipelineFor } from '../../train/pipeline.js';
-import { trainState } from '../../train/signature.js';
+import type { Sample } from '../../train/sample.js';
 import { freshStart } from '../../train/start.js';
 import { type EpochMetrics, type Outcome, type Progress, type Snapshot, train } from '../../train/train.js';
 import { formatCount, formatMeasure } from '../../report/numbers.js';
 import { EXIT, Refusal } from '../exit.js';
-import { attemptTag, decideAttempt, outcomeOf, reasonTag, type RunOutcome, type TriedRun } from './attempt.js';
+import { attemptTag, decideAttempt, keptTag, outcomeOf, reasonTag, type RunOutcome, type TriedRun } from './attempt.js';
+import { checkpointOf, snapshotOf } from './checkpoints.js';
 import { drawPlots, keepModel } from './conclude.js';
 import { describeRun } from './describe-run.js';
 import { recordEpochs } from './recorder.js';
+import { recordSamples } from './samples.js';
 import type { Surroundings } from './surroundings.js';
 
 export interface WorkRequest {
@@ -44,6 +46,7 @@ export interface Observer {
   readonly onReady: (engine: Engine) => void;
   readonly onProgress: (progress: Progress) => void;
   readonly onEpoch: (epoch: number, metrics: EpochMetrics) => void;
+  readonly onSamples: (epoch: number, samples: readonly Sample[]) => void;
   readonly onNote: (note: string) => void;
 }
 
@@ -117,8 +120,7 @@ function continueRun({ plan, store, machine, observer }: WorkRequest, run: Tried
   const writer = reopenRun(store, run.place);
   const attempt = run.number;
   if (!checkpoint) return { writer, claim: taken.claim, attempt, start: freshStart(plan), numerics: undefined };
-  const state = Object.fromEntries([...checkpoint.tensors].map(([name, { values }]) => [name, values]));
-  return { writer, claim: taken.claim, attempt, start: { epoch: checkpoint.header.epoch, state }, numerics: checkpoint.header.numerics };
+  return { writer, claim: taken.claim, attempt, start: snapshotOf(checkpoint), numerics: checkpoint.header.numerics };
 }
 
 async function trainAndRecord(request: WorkRequest, opened: OpenedRun): Promise<WorkResult> {
@@ -128,7 +130,8 @@ async function trainAndRecord(request: WorkRequest, opened: OpenedRun): Promise<
     const outcome = await trainRun(request, opened);
     switch (outcome.kind) {
       case 'finished':
-        await conclude(request, writer, outcome.snapshot);
+        await conclude(request, writer, outcome.kept);
+        writer.tag(keptTag, String(outcome.kept.epoch));
         writer.tag(outcomeTag, 'finished');
         writer.finish('FINISHED', Date.now());
         removeCheckpoints(request.store, writer.run);
@@ -164,6 +167,7 @@ async function trainRun(request: WorkRequest, { writer, attempt, start, numerics
     const exact = numerics === undefined || numerics === numericsOf(engine);
     if (!exact) observer.onNote('the checkpoint was made where digits may differ: values are compared within 1e-5');
     const recorder = recordEpochs(plan, writer, recorded(store, writer.run), exact);
+    const samples = recordSamples(store, writer, start.epoch);
     const outcome = await train({
       plan,
       pipeline: pipelineFor(plan, stages),
@@ -179,7 +183,11 @@ async function trainRun(request: WorkRequest, { writer, attempt, start, numerics
         recorder.record(epoch, metrics);
         observer.onEpoch(epoch, metrics);
       },
-      onCheckpoint: (snapshot) => writeCheckpoint(store, writer.run, checkpointOf(plan, engine, snapshot)),
+      onSamples: (epoch, made) => {
+        samples.record(epoch, made);
+        observer.onSamples(epoch, made);
+      },
+      onCheckpoint: (snapshot) => writeCheckpoint(store, writer.run, checkpointOf(plan, numericsOf(engine), snapshot)),
     });
     if (recorder.rough) writer.tag('retable.continued', 'where digits differ');
     return outcome;
@@ -200,15 +208,6 @@ async function conclude({ plan, stages, store, observer }: WorkRequest, writer: 
   };
   await attempt('the pictures', () => drawPlots(store, writer, plan.name));
   if (trained) await attempt('model.onnx', () => keepModel(plan, pipelineFor(plan, stages), writer, trained));
-}
-
-function checkpointOf(plan: Plan, engine: Engine, { epoch, state }: Snapshot): Checkpoint {
-  const specs = trainState(plan);
-  const tensors = Object.entries(state).map(([name, values]) => {
-    if (values instanceof Uint8Array) throw new Error(`${name} can't be kept in a checkpoint: it holds truth values`);
-    return [name, { shape: specs[name]?.shape ?? [values.length], values }] as const;
-  });
-  return { header: { workKey: plan.work.key, epoch, numerics: numericsOf(engine) }, tensors: new Map(tensors) };
 }
 
 /** Equal texts promise equal digits. */

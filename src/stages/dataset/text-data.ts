@@ -3,7 +3,7 @@ import { Type, type ObjectSchema, type Static } from '../../language/type.js';
 import type { Streams } from '../../random/streams.js';
 import type { Batch, BatchRequest, DataFacts, Dataset, DataSpec, Report, SplitSpec, TensorSpec } from '../stage.js';
 import { contextPerplexity, largestShare } from './baselines.js';
-import type { Corpus } from './corpus.js';
+import type { Corpus, CorpusOptions } from './corpus.js';
 import { randomBatches, randomStarts, sequentialBatches, sequentialStarts, type Cut } from './windows.js';
 
 /** What every dataset of text can be told about its sequences. */
@@ -17,7 +17,7 @@ export const sequenceOptions = {
   }),
 };
 
-type Options = Static<ObjectSchema<typeof sequenceOptions>>;
+type Options = Static<ObjectSchema<typeof sequenceOptions>> & Pick<CorpusOptions, 'tokens'>;
 
 /** The part of a text that is used, and what was left out of it. */
 export interface Text extends Corpus {
@@ -91,6 +91,7 @@ export function planText(options: Options, facts: DataFacts, { batchSize, shuffl
     splits: Object.fromEntries(Object.keys(tokens).map((name) => [name, split(name)])),
     classes: vocabulary.length,
     vocabulary,
+    separator: options.tokens === 'words' ? ' ' : '',
     chance,
     digest: facts.digest,
     facts: facts.facts,

@@ -28,7 +28,7 @@ export const adam = defineStage({
     epsilon: Type.Number({ exclusiveMinimum: 0, default: 1e-8, description: 'Keeps the divisor away from zero.' }),
   }),
 
-  plan: (options) => ({ slots: ['m', 'v'], scalars: gradientScalars(options) }),
+  plan: (options) => ({ slots: ['m', 'v'], ...gradientScalars(options) }),
 
   create: (tools, { beta1, beta2, epsilon }) => ({
     update(raw, state, parameters, scalars) {

@@ -1,11 +1,12 @@
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import { Type } from '../../language/type.js';
 import { get, mapTensors } from '../tensors.js';
-import type { Tensors, Tools } from '../stage.js';
+import type { OptimizerSpec, Tensors, Tools } from '../stage.js';
+import { learningRateOption, type LearningRate } from './schedule.js';
 
 /** What every optimizer can do to gradients before it uses them. */
 export const gradientOptions = {
-  learning_rate: Type.Number({ exclusiveMinimum: 0, description: 'Step size.' }),
+  learning_rate: learningRateOption,
   clip_norm: Type.Optional(
     Type.Number({ exclusiveMinimum: 0, description: 'Largest L2 norm of all gradients together; longer ones are scaled down to it.' }),
   ),
@@ -13,16 +14,19 @@ export const gradientOptions = {
 };
 
 interface Options {
-  readonly learning_rate: number;
+  readonly learning_rate: LearningRate;
   readonly clip_norm?: number;
   readonly weight_decay: number;
 }
 
-/** The numbers that are inputs of the program; what is not asked for is not in it. */
-export const gradientScalars = ({ learning_rate, clip_norm, weight_decay }: Options): Readonly<Record<string, number>> => ({
-  learning_rate,
-  ...(clip_norm === undefined ? {} : { clip_norm }),
-  ...(weight_decay === 0 ? {} : { weight_decay }),
+/** The numbers that are inputs of the program, and how the learning rate changes; what is not asked for is not in it. */
+export const gradientScalars = ({ learning_rate, clip_norm, weight_decay }: Options): Pick<OptimizerSpec, 'scalars' | 'schedule'> => ({
+  scalars: {
+    learning_rate: typeof learning_rate === 'number' ? learning_rate : learning_rate.from,
+    ...(clip_norm === undefined ? {} : { clip_norm }),
+    ...(weight_decay === 0 ? {} : { weight_decay }),
+  },
+  ...(typeof learning_rate === 'number' ? {} : { schedule: learning_rate }),
 });
 
 type Scalars = Readonly<Record<string, Scalar>>;

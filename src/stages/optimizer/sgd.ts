@@ -19,10 +19,11 @@ export const sgd = defineStage({
     momentum: Type.Number({ minimum: 0, exclusiveMaximum: 1, default: 0, description: 'Share of the last step that is taken again.' }),
   }),
 
-  plan: (options) => ({
-    slots: options.momentum === 0 ? [] : ['b'],
-    scalars: { ...gradientScalars(options), ...(options.momentum === 0 ? {} : { momentum: options.momentum }) },
-  }),
+  plan(options) {
+    const { scalars, ...rest } = gradientScalars(options);
+    if (options.momentum === 0) return { slots: [], scalars, ...rest };
+    return { slots: ['b'], scalars: { ...scalars, momentum: options.momentum }, ...rest };
+  },
 
   create: (tools, options) => ({
     update(raw, state, parameters, scalars) {
