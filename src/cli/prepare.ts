@@ -9,7 +9,7 @@ import { readDocument } from '../language/read.js';
 import { diagnose } from '../language/source.js';
 import type { Plan } from '../planning/plan.js';
 import type { FactsCache } from '../planning/inspect-dataset.js';
-import { planExperiment } from '../planning/plan-experiment.js';
+import { planExperiment, type PlanningTools } from '../planning/plan-experiment.js';
 import { stages as ourStages } from '../stages/registry.js';
 import type { DataFacts, Files, Stage } from '../stages/stage.js';
 import type { Options } from './command.js';
@@ -41,15 +41,23 @@ export function examine(
   if ('diagnostics' in read) return read;
   const loaded = loadExperiment({ file, bytes: read.bytes, stages, sets: options.set ?? [], overrides: overridesOf(options) });
   if ('diagnostics' in loaded) return loaded;
-  const files = filesBeside(file);
-  const { plan, problems } = planExperiment(loaded.resolved, stages, { files, numerics, cache: cacheFolder('programs'), ...factsCache() });
+  const tools = planningTools(file);
+  const { plan, problems } = planExperiment(loaded.resolved, stages, tools);
   const found = problems.map((problem) => diagnose(loaded.doc, problem));
   if (!plan) return { diagnostics: [...loaded.warnings, ...found] };
-  return { ...loaded, warnings: [...loaded.warnings, ...found], plan, files };
+  return { ...loaded, warnings: [...loaded.warnings, ...found], plan, files: tools.files };
 }
 
+/** What planning a document takes from this machine. */
+export const planningTools = (file: string): PlanningTools => ({
+  files: filesBeside(file),
+  numerics,
+  cache: cacheFolder('programs'),
+  ...factsCache(),
+});
+
 /** Flags beat environment variables, which beat the file. */
-function overridesOf(options: Options): readonly Override[] {
+export function overridesOf(options: Options): readonly Override[] {
   const flag = (name: string, path: string, argument: string | undefined): readonly Override[] =>
     argument === undefined ? [] : [{ from: 'flag', name, path, argument }];
   const environment = (name: string, path: string): readonly Override[] => {

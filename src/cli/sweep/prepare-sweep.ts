@@ -1,0 +1,54 @@
+import { dirname, join } from 'node:path';
+import { type Diagnostic, InputError } from '../../diagnostics/diagnostic.js';
+import { printDiagnostics } from '../../diagnostics/print.js';
+import { loadExperiment } from '../../language/load.js';
+import { readDocument } from '../../language/read.js';
+import { stages } from '../../stages/registry.js';
+import { loadSweep, mistake, type Sweep } from '../../sweep/load.js';
+import { baseUnreadable } from '../../sweep/messages.js';
+import { planTrials, type SweepPlan } from '../../sweep/plan-trials.js';
+import type { Options } from '../command.js';
+import { Refusal } from '../exit.js';
+import { overridesOf, planningTools } from '../prepare.js';
+import type { Terminal } from '../terminal.js';
+
+/** A sweep that holds no mistake, neither by itself nor in any of its trials. */
+export interface PreparedSweep extends SweepPlan {
+  /** The sweep's document, as typed. */
+  readonly file: string;
+  /** That of its base, as a person would type it. */
+  readonly base: string;
+}
+
+/** Reads and plans all trials. All mistakes are thrown in one InputError; warnings are printed. */
+export function prepareSweep(file: string, options: Options, terminal: Terminal): PreparedSweep {
+  if (options.seed !== undefined)
+    throw new Refusal('a sweep has its own seeds', { help: 'write --set seeds=3, or --set seeds=[4,5] for some of them' });
+  const prepared = examineSweep(file, options);
+  if ('diagnostics' in prepared) throw new InputError(prepared.diagnostics);
+  if (prepared.warnings.length > 0) terminal.err(printDiagnostics(prepared.warnings, { color: terminal.color.isColorSupported }));
+  return prepared;
+}
+
+type Examined = (PreparedSweep & { readonly warnings: readonly Diagnostic[] }) | { readonly diagnostics: readonly Diagnostic[] };
+
+/** The same for a caller that goes on to the next file: mistakes are given back. */
+export function examineSweep(file: string, options: Options): Examined {
+  const read = readDocument(file);
+  if ('diagnostics' in read) return read;
+  const loaded = loadSweep({ file, bytes: read.bytes, sets: options.set ?? [] });
+  if ('diagnostics' in loaded) return loaded;
+  const base = join(dirname(file), loaded.sweep.config.base);
+  const loadedBase = loadBase(loaded.sweep, base, options);
+  if ('diagnostics' in loadedBase) return loadedBase;
+  const planned = planTrials(loaded.sweep, loadedBase.doc, { stages, planning: planningTools(base) });
+  return 'diagnostics' in planned ? planned : { ...planned.plan, file, base, warnings: planned.warnings };
+}
+
+/** The base alone must be right: its mistakes are shown where they stand. */
+function loadBase(sweep: Sweep, file: string, options: Options): ReturnType<typeof loadExperiment> {
+  const read = readDocument(file);
+  if ('diagnostics' in read)
+    return { diagnostics: read.diagnostics.map(({ message, help }) => mistake(sweep, baseUnreadable(message, help), ['base'])) };
+  return loadExperiment({ file, bytes: read.bytes, stages, overrides: overridesOf(options) });
+}

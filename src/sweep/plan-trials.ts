@@ -1,0 +1,204 @@
+import type { Diagnostic } from '../diagnostics/diagnostic.js';
+import { nearest } from '../diagnostics/nearest.js';
+import type { ResolvedConfig } from '../language/experiment.js';
+import { closest, type Located, type Path, placeOf } from '../language/located.js';
+import { writeLocated } from '../language/override.js';
+import { resolve } from '../language/resolve.js';
+import { rules } from '../language/rules.js';
+import { experimentSchema } from '../language/schema.js';
+import { diagnose, type SourceDoc, toDoc } from '../language/source.js';
+import type { JsonSchema } from '../language/type.js';
+import { inOrder, validateAs } from '../language/validate.js';
+import type { Plan } from '../planning/plan.js';
+import { planExperiment, type PlanningTools } from '../planning/plan-experiment.js';
+import type { Stage } from '../stages/stage.js';
+import { seedsOf } from './document.js';
+import { mistake, type Sweep } from './load.js';
+import * as messages from './messages.js';
+import { type Assignment, propose } from './propose.js';
+
+/** A configuration with a seed: what `run BASE --set … --seed …` would do. */
+export interface Trial {
+  /** Of its configuration. */
+  readonly configuration: number;
+  readonly seed: number;
+  /** The work key. */
+  readonly work: string;
+}
+
+export interface Configuration {
+  /** Its number, from 0, in the order of the proposals. */
+  readonly index: number;
+  readonly assignments: readonly Assignment[];
+  readonly epochs: number;
+  readonly parameters: number;
+}
+
+/** What a sweep would do. */
+export interface SweepPlan {
+  readonly sweep: Sweep;
+  /** The experiment's name, under which the trials are recorded. */
+  readonly experiment: string;
+  readonly configurations: readonly Configuration[];
+  /** Configuration by configuration, seed by seed. */
+  readonly trials: readonly Trial[];
+  /** Proposals that are the same work as an earlier one, and were left out. */
+  readonly repeated: number;
+  readonly better: 'higher' | 'lower';
+  /** Of the metric that is compared. */
+  readonly unit: string;
+}
+
+export interface TrialTools {
+  readonly stages: readonly Stage[];
+  readonly planning: PlanningTools;
+}
+
+type Planned = { readonly plan: SweepPlan; readonly warnings: readonly Diagnostic[] } | { readonly diagnostics: readonly Diagnostic[] };
+
+/** So many different mistakes are shown; further ones are of the same kind. */
+const MOST_MISTAKES = 20;
+
+/**
+ * Every trial, validated and planned before the first one starts. A value of the sweep is written into the base's document together with its
+ * place, so that each mistake that a configuration makes is shown where the sweep says it.
+ */
+export function planTrials(sweep: Sweep, base: SourceDoc, { stages, planning }: TrialTools): Planned {
+  const { config } = sweep;
+  const proposals = propose(config);
+  if (proposals.length === 0) return { diagnostics: [mistake(sweep, messages.nothingLeft(), ['exclude'], 'key')] };
+  const schema = experimentSchema(stages);
+  const tools = { ...planning, factsCache: remembered(planning.factsCache) };
+  const found = mistakesOf(sweep);
+  const seen = new Set<string>();
+  const configurations: Configuration[] = [];
+  const trials: Trial[] = [];
+  let first: Plan | undefined;
+  let repeated = 0;
+
+  for (const [index, assignments] of proposals.entries()) {
+    const checked = configure(base, sweep, assignments, schema);
+    found.add(checked.diagnostics);
+    if (found.errors >= MOST_MISTAKES) break;
+    if (!checked.resolved) continue;
+    const { doc, resolved } = checked;
+    if (index === 0) found.add(onlyExecution(sweep, assignments, resolved));
+    for (const seed of seedsOf(config)) {
+      const { plan, problems } = planExperiment(withSeed(resolved, seed), stages, tools);
+      found.add(problems.map((problem) => diagnose(doc, problem)));
+      if (!plan) break;
+      if (!first) found.add(selected(sweep, plan));
+      first ??= plan;
+      if (seen.has(plan.work.key)) repeated += 1;
+      else {
+        if (configurations.at(-1)?.index !== index)
+          configurations.push({ index, assignments, epochs: plan.training.epochs, parameters: plan.parameterCount });
+        trials.push({ configuration: index, seed, work: plan.work.key });
+      }
+      seen.add(plan.work.key);
+    }
+  }
+  if (found.errors > 0 || !first) return { diagnostics: found.all() };
+  const facts = factsOf(first, config.select.metric);
+  return { plan: { sweep, experiment: first.name, configurations, trials, repeated, ...facts }, warnings: found.all() };
+}
+
+type Checked =
+  | { readonly resolved: ResolvedConfig; readonly doc: SourceDoc; readonly diagnostics: readonly Diagnostic[] }
+  | { readonly resolved?: undefined; readonly diagnostics: readonly Diagnostic[] };
+
+/** The base with the values of one configuration. */
+export function configure(base: SourceDoc, sweep: Sweep, assignments: readonly Assignment[], schema: JsonSchema): Checked {
+  let { root } = base;
+  for (const assignment of assignments) {
+    const written = writeLocated(root, assignment.path, locate(sweep, assignment));
+    if ('faults' in written)
+      return { diagnostics: written.faults.map(({ words, span }) => ({ ...words, severity: 'error', place: placeOf(span) })) };
+    root = written.root;
+  }
+  const read = toDoc(base.file, base.text, root);
+  if ('diagnostics' in read) return read;
+  const validated = validateAs(read.doc, schema);
+  if ('diagnostics' in validated) return validated;
+  const resolved = resolve(validated.config);
+  const diagnostics = inOrder(
+    read.doc,
+    rules.flatMap((rule) => rule.check(resolved.values)),
+  );
+  return diagnostics.some(({ severity }) => severity === 'error') ? { diagnostics } : { resolved, doc: read.doc, diagnostics };
+}
+
+/** The value with its place in the sweep: that of the item, or of the range that it was drawn from. */
+function locate({ doc }: Sweep, { value, from }: Assignment): Located {
+  const { found, exact } = closest(doc.root, from);
+  const axis = closest(doc.root, from.slice(0, 3)).found;
+  const key = axis.key ?? axis.value;
+  if (exact && typeof from.at(-1) === 'number') return { ...found, from: 'set', key };
+  return { content: value as number, from: 'set', key, value: axis.value };
+}
+
+const withSeed = (config: ResolvedConfig, seed: number): ResolvedConfig => ({ ...config, values: { ...config.values, seed } });
+
+/** Facts are looked up once in a sweep, however many trials share their data. */
+function remembered(cache: PlanningTools['factsCache']): NonNullable<PlanningTools['factsCache']> {
+  const known = new Map<string, NonNullable<ReturnType<NonNullable<typeof cache>['read']>>>();
+  return {
+    read(key) {
+      const facts = known.get(key) ?? cache?.read(key);
+      if (facts) known.set(key, facts);
+      return facts;
+    },
+    write(key, facts) {
+      known.set(key, facts);
+      cache?.write(key, facts);
+    },
+  };
+}
+
+/** What every proposal says anew is told once. */
+function mistakesOf({ doc }: Sweep) {
+  const told = new Map<string, Diagnostic>();
+  const rank = ({ place }: Diagnostic): readonly number[] => (place?.file === doc.file ? [0, place.line, place.column] : [1, 0, 0]);
+  return {
+    errors: 0,
+    add(diagnostics: readonly Diagnostic[]) {
+      for (const each of diagnostics) {
+        const id = JSON.stringify([each.code, each.place?.file, each.place?.line, each.place?.column, each.place ? '' : each.message]);
+        if (told.has(id)) continue;
+        told.set(id, each);
+        if (each.severity === 'error') this.errors += 1;
+      }
+    },
+    all: (): readonly Diagnostic[] =>
+      [...told.values()].toSorted((a, b) => rank(a).reduce((order, x, i) => order || x - (rank(b)[i] ?? 0), 0)),
+  };
+}
+
+/** Values that change no result would be the same work under several names. */
+const onlyExecution = (sweep: Sweep, assignments: readonly Assignment[], { execution }: ResolvedConfig): readonly Diagnostic[] =>
+  assignments
+    .filter(({ path }) => execution.has(path))
+    .map(({ path, from }) => mistake(sweep, messages.onlyExecution(path), from.slice(0, 3) as Path, 'key'));
+
+function selected(sweep: Sweep, plan: Plan): readonly Diagnostic[] {
+  const { metric, at } = sweep.config.select;
+  const known = recordedKeys(plan);
+  if (!known.includes(metric)) return [mistake(sweep, messages.unknownMetric(metric, known, nearest(metric, known)), ['select', 'metric'])];
+  return typeof at === 'number' && at > plan.training.epochs
+    ? [mistake(sweep, messages.epochNotReached(at, plan.training.epochs), ['select', 'at'])]
+    : [];
+}
+
+const recordedKeys = (plan: Plan): readonly string[] => [
+  ...Object.keys(plan.data.splits).map((split) => `${split}/loss`),
+  ...plan.metrics.flatMap(({ key, splits }) => splits.map((split) => `${split}/${key}`)),
+  'train/examples_per_second',
+  ...(plan.data.splits['train']?.tokens === undefined ? [] : ['train/tokens_per_second']),
+];
+
+function factsOf(plan: Plan, key: string): Pick<SweepPlan, 'better' | 'unit'> {
+  const name = key.slice(key.indexOf('/') + 1);
+  const spec = plan.metrics.find((metric) => metric.key === name)?.spec;
+  if (spec) return { better: spec.better, unit: spec.unit };
+  return name.endsWith('_per_second') ? { better: 'higher', unit: 'per second' } : { better: 'lower', unit: '' };
+}
