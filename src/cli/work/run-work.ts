@@ -219,14 +219,18 @@ function divergedReason({ step, epoch, loss, gradientNorm }: Divergence): string
   return `the loss became ${loss} at step ${formatCount(step)} (epoch ${formatCount(epoch)})${norm}`;
 }
 
-/** An exception ended the run: the record says so, as far as the disk still lets it. */
+/**
+ * An exception ended the run: the record says so, as far as the disk still lets it. A disk that refuses is no fault of the work: the run counts
+ * as interrupted, and the same command goes on with it once there is room.
+ */
 function failRun(writer: RunWriter, error: unknown): void {
   const message = error instanceof Error ? error.message : String(error);
+  const interrupted = error instanceof RecordError;
   try {
-    writer.artifact('error.txt', `${error instanceof Error ? (error.stack ?? message) : message}\n`);
-    writer.tag(outcomeTag, 'failed');
+    if (!interrupted) writer.artifact('error.txt', `${error instanceof Error ? (error.stack ?? message) : message}\n`);
+    writer.tag(outcomeTag, interrupted ? 'stopped' : 'failed');
     writer.tag(reasonTag, message.slice(0, 5000));
-    writer.finish('FAILED', Date.now());
+    writer.finish(interrupted ? 'KILLED' : 'FAILED', Date.now());
   } catch {
     writer.close();
   }
