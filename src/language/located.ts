@@ -75,7 +75,10 @@ export function plain(located: Located): unknown {
 /** As `Object.fromEntries`; a key `__proto__` is a key like any other. */
 export function record(entries: Iterable<readonly [string, unknown]>): Record<string, unknown> {
   const object: Record<string, unknown> = {};
-  for (const [key, value] of entries) Object.defineProperty(object, key, { value, enumerable: true, writable: true, configurable: true });
+  for (const [key, value] of entries) {
+    if (key === '__proto__') Object.defineProperty(object, key, { value, enumerable: true, writable: true, configurable: true });
+    else object[key] = value;
+  }
   return object;
 }
 

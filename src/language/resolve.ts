@@ -43,4 +43,4 @@ export function complete<T>({ doc, schema }: Config): { readonly values: T } & P
 }
 
 /** Of a mapping whose keys all have defaults, the empty one: they are filled in then. */
-const defaultOf = (schema: JsonSchema): unknown => structuredClone(schema.default ?? {});
+const defaultOf = ({ default: value = {} }: JsonSchema): unknown => (typeof value === 'object' ? structuredClone(value) : value);

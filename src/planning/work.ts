@@ -43,7 +43,7 @@ const NOT_CONFIGURATION = ['experiment', 'description', 'use', 'seed', 'engine']
 
 function resultLeaves({ config, stages }: WorkParts): Readonly<Record<string, Leaf>> {
   const left = new Set([...NOT_CONFIGURATION, ...config.execution, ...stages.flatMap(fileOptions)]);
-  const kept = [...leaves(config.values)].filter(([path]) => !withParents(path).some((prefix) => left.has(prefix)));
+  const kept = [...leaves(config.values)].filter(([path]) => !isBelow(path, left));
   return { ...Object.fromEntries(kept), 'dataset.seed': dataSeed(config.values) };
 }
 
@@ -51,5 +51,8 @@ function resultLeaves({ config, stages }: WorkParts): Readonly<Record<string, Le
 const fileOptions = ({ stage, path }: UsedStage): readonly string[] =>
   Object.entries(stage.options.properties).flatMap(([name, schema]) => (schema.path ? [[...path, name].join('.')] : []));
 
-/** `a.b.c` -> `a`, `a.b`, `a.b.c`. */
-const withParents = (path: string): readonly string[] => path.split('.').map((_, index, keys) => keys.slice(0, index + 1).join('.'));
+/** Is the path or one of its parents in the set? Of `a.b.c` these are `a.b` and `a`. */
+function isBelow(path: string, set: ReadonlySet<string>): boolean {
+  for (let end = path.length; end > 0; end = path.lastIndexOf('.', end - 1)) if (set.has(path.slice(0, end))) return true;
+  return false;
+}
