@@ -1,4 +1,4 @@
-import type { BackendTimingInfo, BackendValues, DataId } from '@tensorflow/tfjs-core';
+import type { BackendTimingInfo, BackendValues, DataId, DataType } from '@tensorflow/tfjs-core';
 import type { Graph, Node, TypedArray } from './graph/graph.js';
 import { dataOf, isConstant } from './graph/node.js';
 import { outputName, writeModel } from './onnx/write.js';
@@ -18,7 +18,22 @@ export class LazyBackend extends Recorder {
     return { kernelMs: performance.now() - start };
   }
 
+  /** Text can be held and read, but not computed with. */
+  readonly #texts = new WeakMap<DataId, BackendValues>();
+
+  override move(dataId: DataId, values: BackendValues, shape: number[], dtype: DataType, references: number): void {
+    if (dtype !== 'string') return super.move(dataId, values, shape, dtype, references);
+    this.#texts.set(dataId, values);
+    super.move(dataId, new Uint8Array(), [0], 'bool', references);
+  }
+
+  override readSync(dataId: DataId): BackendValues {
+    return this.#texts.get(dataId) ?? super.readSync(dataId);
+  }
+
   override async read(dataId: DataId): Promise<BackendValues> {
+    const text = this.#texts.get(dataId);
+    if (text) return text;
     const node = this.madeBy(dataId);
     if (isConstant(node)) return dataOf(node).slice();
     const values = await valueOf(node);

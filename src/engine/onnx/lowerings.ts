@@ -130,6 +130,15 @@ export const lowerings: Readonly<Record<string, Lowering>> = {
 
   Expm1: inDouble((w, values) => w.op('Sub', [w.op('Exp', values), w.number(1, 'float64')])),
   Log1p: inDouble((w, values) => w.op('Log', [w.op('Add', [...values, w.number(1, 'float64')])])),
+  /** In double, whose range holds every square of a float. */
+  Hypot: inDouble((w, values) =>
+    w.op('Sqrt', [
+      w.op(
+        'Add',
+        values.map((value) => w.op('Mul', [value, value])),
+      ),
+    ]),
+  ),
   /** In double: whole division ends the process for the least number by -1, and raises for 0, which TensorFlow.js makes 0. */
   FloorDiv: (w, [a = '', b = ''], node) => {
     const [x, y] = [w.cast(a, 'float64'), w.cast(b, 'float64')];

@@ -3,6 +3,7 @@ import { comparison } from './kernels/comparison.js';
 import { convolution } from './kernels/convolution.js';
 import { creation } from './kernels/creation.js';
 import { crop } from './kernels/crop.js';
+import { dilation } from './kernels/dilation.js';
 import { elementwise } from './kernels/elementwise.js';
 import { image } from './kernels/image.js';
 import { matrix } from './kernels/matrix.js';
@@ -23,6 +24,7 @@ export const kernels: Kernels = {
   ...creation,
   ...convolution,
   ...pooling,
+  ...dilation,
   ...normalisation,
   ...image,
   ...crop,

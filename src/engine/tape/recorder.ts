@@ -4,7 +4,7 @@ import { createMaker, type Make } from '../graph/make.js';
 import type { DType, Node } from '../graph/graph.js';
 import { dataOf, isConstant, sameList, sizeOf } from '../graph/node.js';
 import { tf } from '../tf.js';
-import type { Kernel } from './kernel.js';
+import type { Complex, Kernel, Made } from './kernel.js';
 import { operations, type Operations } from './operations.js';
 
 export const RECORDER = 'retable-recorder';
@@ -28,13 +28,18 @@ export class Recorder extends tf.KernelBackend {
   /** A tensor's node, in the tensor's own shape: a reshaped tensor shares its data with the one that it was made of. */
   nodeOf(tensor: TensorInfo): Node {
     const { node } = this.#entry(tensor.dataId);
-    return sameList(node.shape, tensor.shape) ? node : this.make('Reshape', [node], { shape: tensor.shape });
+    if (tensor.dtype === 'string') throw new EngineError(`${this.what} computes with text, which can't be compiled`);
+    const shape = tensor.dtype === 'complex64' ? [...tensor.shape, 2] : tensor.shape;
+    return sameList(node.shape, shape) ? node : this.make('Reshape', [node], { shape });
   }
 
-  infoOf(node: Node): TensorInfo {
+  infoOf(made: Node | Complex): TensorInfo {
     const dataId = {};
+    const node = this.#known('parts' in made ? made.parts : made);
     this.#entries.set(dataId, { node, references: 1 });
-    return { dataId, shape: [...node.shape], dtype: node.dtype };
+    return 'parts' in made
+      ? { dataId, shape: node.shape.slice(0, -1), dtype: 'complex64' }
+      : { dataId, shape: [...node.shape], dtype: node.dtype };
   }
 
   run(kernel: Kernel, inputs: Readonly<Record<string, TensorInfo>> | readonly TensorInfo[], attributes: object): TensorInfo | TensorInfo[] {
@@ -42,7 +47,7 @@ export class Recorder extends tf.KernelBackend {
       ? inputs.map((tensor: TensorInfo) => this.nodeOf(tensor))
       : Object.fromEntries(Object.entries(inputs).flatMap(([name, tensor]) => (tensor ? [[name, this.nodeOf(tensor)]] : [])));
     const made = kernel(nodes, attributes, this.operations);
-    return isList(made) ? made.map((node) => this.infoOf(this.#known(node))) : this.infoOf(this.#known(made));
+    return isList(made) ? made.map((node) => this.infoOf(node)) : this.infoOf(made);
   }
 
   override write(values: BackendValues, shape: number[], dtype: DataType): DataId {
@@ -114,7 +119,7 @@ export class Recorder extends tf.KernelBackend {
   }
 }
 
-const isList = (made: Node | readonly Node[]): made is readonly Node[] => Array.isArray(made);
+const isList = (made: Made): made is readonly Node[] => Array.isArray(made);
 
 const isDType = (dtype: DataType): dtype is DType => dtype === 'float32' || dtype === 'int32' || dtype === 'bool';
 

@@ -2,6 +2,8 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { EngineError } from '../engine.js';
 import { sizeOf } from '../graph/node.js';
 import { tf } from '../tf.js';
+import type { Kernel } from './kernel.js';
+import { complex, toComplex } from './kernels/complex.js';
 import { kernels } from './kernels.js';
 import { type Recorder, RECORDER } from './recorder.js';
 
@@ -18,16 +20,19 @@ export function registerKernels(): void {
         kernelFunc(backend as Recorder, { inputs: inputs as Call['inputs'], attributes: attrs ?? {} }),
     });
 
-  for (const [name, kernel] of Object.entries(kernels)) {
-    register(name, (backend, { inputs, attributes }) => backend.run(kernel, inputs, attributes));
+  for (const name of kernelNames()) {
+    register(name, ALIASES[name] ?? ((backend, call) => backend.run(kernelFor(name, call, backend), call.inputs, call.attributes)));
   }
-  for (const [name, alias] of Object.entries(ALIASES)) register(name, alias);
-  const known = new Set([...Object.keys(kernels), ...Object.keys(ALIASES)]);
-  for (const name of kernelNames().filter((name) => !known.has(name))) {
-    register(name, (backend) => {
-      throw new EngineError(`${backend.what} uses the operation ${name}, which can't be compiled`, { operation: name });
-    });
-  }
+}
+
+/** A kernel by its name and by what it is called on: some come for real numbers, for complex ones, and for making these of those. */
+function kernelFor(name: string, { inputs, attributes }: Call, { what }: Recorder): Kernel {
+  const ofComplex = Object.values(inputs).some((tensor) => tensor?.dtype === 'complex64');
+  const makesComplex = name === 'Complex' || attributes['dtype'] === 'complex64';
+  const kernel = (ofComplex ? complex : makesComplex ? toComplex : kernels)[name];
+  if (kernel) return kernel;
+  const on = ofComplex && kernels[name] ? ' on complex numbers' : '';
+  throw new EngineError(`${what} uses the operation ${name}${on}, which can't be compiled`, { operation: name });
 }
 
 interface Call {

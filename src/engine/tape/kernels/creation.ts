@@ -1,6 +1,7 @@
-import type { DiagInputs, FillAttrs, LinSpaceAttrs, NamedTensorInfoMap, RangeAttrs } from '@tensorflow/tfjs-core';
+import type { BroadcastArgsInputs, DiagInputs, FillAttrs, LinSpaceAttrs, NamedTensorInfoMap, RangeAttrs } from '@tensorflow/tfjs-core';
 import type { DType } from '../../graph/graph.js';
-import { sizeOf } from '../../graph/node.js';
+import { dataOf, sizeOf } from '../../graph/node.js';
+import { tf } from '../../tf.js';
 import { kernel, type Kernels } from '../kernel.js';
 
 type One = Pick<NamedTensorInfoMap, 'x'>;
@@ -23,6 +24,11 @@ export const creation: Kernels = {
       Float32Array.from({ length: num }, (_, i) => start + i * gap),
       [num],
     );
+  }),
+  // Shapes are known while recording, so what they broadcast to is.
+  BroadcastArgs: kernel<BroadcastArgsInputs>(({ s0, s1 }, _, o) => {
+    const shape = tf.backend_util.assertAndGetBroadcastShape([...dataOf(s0)], [...dataOf(s1)]);
+    return o.constant(Int32Array.from(shape), [shape.length], 'int32');
   }),
   Diag: kernel<DiagInputs>(({ x }, _, o) => {
     const length = sizeOf(x.shape);

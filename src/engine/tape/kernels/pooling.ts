@@ -11,6 +11,8 @@ import type {
   MaxPoolGradAttrs,
   MaxPoolGradInputs,
   MaxPoolInputs,
+  MaxPoolWithArgmaxAttrs,
+  MaxPoolWithArgmaxInputs,
 } from '@tensorflow/tfjs-core';
 import type { Node, Shape } from '../../graph/graph.js';
 import { sameList, sizeOf } from '../../graph/node.js';
@@ -24,6 +26,10 @@ import { channelsFirst, channelsLast, crop, endPads, type Geometry, window2, win
 export const pooling: Kernels = {
   MaxPool: kernel<MaxPoolInputs, MaxPoolAttrs>(({ x }, attributes, o) => maxima(x, pool2(x.shape, attributes), o)),
   AvgPool: kernel<AvgPoolInputs, AvgPoolAttrs>(({ x }, attributes, o) => means(x, pool2(x.shape, attributes), o)),
+  MaxPoolWithArgmax: kernel<MaxPoolWithArgmaxInputs, MaxPoolWithArgmaxAttrs>(({ x }, { includeBatchInIndex, ...attributes }, o) => {
+    const g = pool2(x.shape, attributes);
+    return [maxima(x, g, o), placesOf(x, g, includeBatchInIndex, o)];
+  }),
   MaxPoolGrad: kernel<MaxPoolGradInputs, MaxPoolGradAttrs>(({ dy, input }, attributes, o) =>
     maximaGradient(dy, input, pool2(input.shape, attributes), o),
   ),
@@ -87,18 +93,36 @@ function padded(x: Node, g: Geometry, o: Operations): { readonly value: Node; re
   return { value: o.pad(value, paddings(g.before, after), -Infinity), pads: pads.map(() => 0) };
 }
 
-/** Each gradient goes to where the maximum was: the first of equal ones. */
-function maximaGradient(dy: Node, input: Node, g: Geometry, o: Operations): Node {
+/** The input with its padding put on, and where in it, counted from its first element, each maximum is: the first of equal ones. Channels first. */
+function found(input: Node, g: Geometry, o: Operations): { readonly wide: Node; readonly places: Node } {
   const after = endPads(g).map((pad) => Math.max(0, pad));
   const wide = o.pad(channelsFirst(input, g, o), paddings(g.before, after), -Infinity);
-  const pads = [...g.before, ...after].map(() => 0);
-  const places = o.shaped(
-    'MaxPoolIndices',
-    [wide],
-    { ...moves(g), dilations: g.dilations, pads },
-    [g.batch, g.inChannels, ...g.out],
-    'int32',
-  );
+  const attributes = { ...moves(g), dilations: g.dilations, pads: [...g.before, ...after].map(() => 0) };
+  return { wide, places: o.shaped('MaxPoolIndices', [wide], attributes, [g.batch, g.inChannels, ...g.out], 'int32') };
+}
+
+/** Where each maximum is in `[batch, height, width, channels]`, or in its own image; a NaN is never chosen. */
+function placesOf(x: Node, g: Geometry, acrossBatch: boolean, o: Operations): Node {
+  const value = o.cast(x, 'float32');
+  const { wide, places } = found(o.where(o.test('IsNaN', value), o.scalar(-Infinity), value), g, o);
+  const [height = 1, width = 1] = wide.shape.slice(2);
+  const [top = 0, left = 0] = g.before;
+  const [rows = 1, columns = 1] = g.in;
+  const whole = (a: number): Node => o.scalar(a, 'int32');
+  const planes = o.range(g.batch * g.inChannels, [g.batch, g.inChannels, 1, 1]);
+  const inPlane = o.apply('Sub', places, o.apply('Mul', planes, whole(height * width)));
+  const row = o.apply('Div', inPlane, whole(width));
+  const column = o.apply('Sub', inPlane, o.apply('Mul', row, whole(width)));
+  const pixel = o.add(o.apply('Mul', o.apply('Sub', row, whole(top)), whole(columns)), o.apply('Sub', column, whole(left)));
+  const inImage = o.add(o.apply('Mul', pixel, whole(g.inChannels)), o.range(g.inChannels, [1, g.inChannels, 1, 1]));
+  if (!acrossBatch) return channelsLast(inImage, g, o);
+  const images = o.apply('Mul', o.range(g.batch, [g.batch, 1, 1, 1]), whole(rows * columns * g.inChannels));
+  return channelsLast(o.add(images, inImage), g, o);
+}
+
+/** Each gradient goes to where the maximum was. */
+function maximaGradient(dy: Node, input: Node, g: Geometry, o: Operations): Node {
+  const { wide, places } = found(input, g, o);
   const count = sizeOf(places.shape);
   const gradients = o.reshape(channelsFirst(dy, g, o), [count]);
   const size = sizeOf(wide.shape);

@@ -1,0 +1,1 @@
+export const leftOut: readonly { readonly reason: string; readonly specs: readonly string[] }[] = [];
