@@ -18,6 +18,10 @@ export interface Options {
   readonly measure?: boolean;
   readonly output?: string;
   readonly check?: boolean;
+  readonly prefix?: readonly string[];
+  readonly length?: string;
+  readonly temperature?: string;
+  readonly topK?: string;
 }
 
 export type OptionName = keyof Options;

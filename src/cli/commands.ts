@@ -17,6 +17,10 @@ const FLAGS: Readonly<Record<OptionName, readonly [flags: string, description: s
   measure: ['--measure', 'train for a moment and say how long all of it would take'],
   output: ['-o, --output <file>', 'write to this file'],
   check: ['--check', 'write nothing; exit with 1 when a file would change'],
+  prefix: ['-p, --prefix <text...>', 'what the text begins with (default: as in training)'],
+  length: ['--length <n>', 'characters or words to write'],
+  temperature: ['--temperature <t>', '0 takes the likeliest, 1 draws as the model says'],
+  topK: ['--top-k <n>', 'draw among so many of the likeliest only'],
 };
 export const flagsOf = (name: OptionName): readonly [string, string] => FLAGS[name];
 
@@ -72,6 +76,13 @@ export const COMMANDS: readonly Command[] = [
     summary: 'one run as one HTML page that needs nothing else (default: latest)',
     options: ['runs', 'output'],
     load: () => import('./commands/report.js'),
+  },
+  {
+    name: 'sample',
+    arguments: '[run]',
+    summary: 'let a trained model of text go on with what you begin (default: latest)',
+    options: ['prefix', 'length', 'temperature', 'topK', 'seed', 'runs', 'json'],
+    load: () => import('./commands/sample.js'),
   },
   {
     name: 'schema',

@@ -6,7 +6,7 @@ import { identifyProgram } from '../planning/program.js';
 import type { Slot, Sums, Tensors, Variables } from '../stages/stage.js';
 import { differentiate } from './differentiate.js';
 import type { Pipeline, PipelineFor } from './pipeline.js';
-import { carriesState, evaluateScalars, evaluateState, inputSpecs, trainScalars, trainState } from './signature.js';
+import { carriesState, evaluateScalars, evaluateState, inputSpecs, splitOf, trainScalars, trainState } from './signature.js';
 
 type Tf = typeof TensorFlow;
 
@@ -30,7 +30,7 @@ export function trainStep(plan: Plan, pipelineOf: PipelineFor, { gradientNorm = 
       const { gradients, rest } = differentiate(tf, under(state, 'parameters/'), (parameters) => {
         const variables = { parameters, buffers: under(state, 'buffers/'), state: carriedIn(tf, state, scalars) };
         const forward = forwardPass(tf, plan, pipeline, variables, inputs, 'train');
-        const loss = within('loss', () => pipeline.loss.score(forward.output, get(inputs, 'target'), weightOf(tf, inputs)));
+        const loss = within('loss', () => pipeline.loss.score(forward.output, get(inputs, 'target'), weightOf(tf, plan, inputs)));
         return {
           objective: tf.div(loss.sum, tf.maximum(loss.count, SMALLEST_COUNT)),
           rest: {
@@ -42,7 +42,7 @@ export function trainStep(plan: Plan, pipelineOf: PipelineFor, { gradientNorm = 
         };
       });
       const { output, ...kept } = rest;
-      const metrics = scoreMetrics(tf, pipeline, 'train', get(rest, 'output'), inputs);
+      const metrics = scoreMetrics(tf, plan, pipeline, 'train', get(rest, 'output'), inputs);
       output?.dispose();
       const slots = Object.fromEntries(plan.optimizer.slots.map((slot) => [slot, under(state, `slots/${slot}/`)]));
       const moved = within('optimizer', () =>
@@ -79,7 +79,7 @@ export function evaluateStep(plan: Plan, pipelineOf: PipelineFor, split: string)
       const loss = within('loss', () => pipeline.loss.score(forward.output, get(inputs, 'target'), weightOf(tf, inputs)));
       return {
         state: carriedOn(plan, split, forward),
-        outputs: { ...sums('loss', loss), ...scoreMetrics(tf, pipeline, split, forward.output, inputs) },
+        outputs: { ...sums('loss', loss), ...scoreMetrics(tf, plan, pipeline, split, forward.output, inputs) },
       };
     },
   };
@@ -100,18 +100,18 @@ export function forwardPass(tf: Tf, plan: Plan, { model }: Pipeline, given: Vari
   );
 }
 
-function scoreMetrics(tf: Tf, pipeline: Pipeline, split: string, output: Tensor, inputs: Tensors): Tensors {
+function scoreMetrics(tf: Tf, plan: Plan, pipeline: Pipeline, split: string, output: Tensor, inputs: Tensors): Tensors {
   const used = pipeline.metrics.filter((metric) => metric.splits.includes(split));
   return used.reduce((all: Tensors, { key, metric }) => {
-    const scored = within('metric', () => metric.score(output, get(inputs, 'target'), weightOf(tf, inputs)));
+    const scored = within('metric', () => metric.score(output, get(inputs, 'target'), weightOf(tf, plan, inputs)));
     return { ...all, ...sums(key, scored) };
   }, {});
 }
 
-/** `[batch]`, or `[batch, time]` where lengths vary. */
-function weightOf(tf: Tf, inputs: Tensors): Tensor {
+/** `[batch]`, or `[batch, time]` where lengths vary and every step has a target. */
+function weightOf(tf: Tf, plan: Plan, inputs: Tensors): Tensor {
   const weight = get(inputs, 'weight');
-  const mask = inputs['mask'];
+  const mask = splitOf(plan, 'train').target.axes.includes('time') ? inputs['mask'] : undefined;
   return mask ? tf.mul(mask, tf.expandDims(weight, 1)) : weight;
 }
 

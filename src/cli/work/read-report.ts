@@ -5,7 +5,9 @@ import type { Store } from '../../record/layout.js';
 import { readRun, type RunHead } from '../../record/reader.js';
 import type { RunRecord, RunStatus } from '../../report/run-record.js';
 import { shown } from '../folders.js';
-import { outcomeOf, reasonTag } from './attempt.js';
+import { keptTag, outcomeOf, reasonTag } from './attempt.js';
+import { closingLines } from './closing-lines.js';
+import { readSamples } from './samples.js';
 
 /** A run as reports take it: from its record alone, so that it can be shown where it was copied to. */
 export function readReport(store: Store, head: RunHead): RunRecord {
@@ -34,6 +36,8 @@ export function readReport(store: Store, head: RunHead): RunRecord {
     chance: Object.fromEntries(Object.entries(record(data['chance'])).map(([key, value]) => [key, Number(value)])),
     notes: [
       ...(reason === undefined ? [] : [reason]),
+      ...closingLines(run.metrics, run.parameters['engine.device'] ?? '', readSamples(store, head.place)),
+      ...keptNote(run.tags[keptTag], run.metrics['train/loss']?.at(-1)?.step),
       ...list(data['facts']).flatMap(({ note }) => (typeof note === 'string' ? [note] : [])),
     ],
     started: run.startTime,
@@ -53,6 +57,9 @@ export function readReport(store: Store, head: RunHead): RunRecord {
 /** Split by split as the data has them, the loss first, then the metrics as the document has them. */
 const metricOrder = (data: Plain, metrics: readonly Plain[]): readonly string[] =>
   Object.keys(record(data['splits'])).flatMap((split) => [`${split}/loss`, ...metrics.map(({ key }) => `${split}/${String(key)}`)]);
+
+const keptNote = (kept: string | undefined, last: number | undefined): readonly string[] =>
+  kept === undefined || last === undefined || kept === String(last) ? [] : [`The weights of epoch ${kept} are kept, the best one.`];
 
 /** What the order doesn't name comes last, by name. */
 const byOrder =

@@ -24,6 +24,7 @@ import { drawPlots, keepModel } from './conclude.js';
 import { describeRun } from './describe-run.js';
 import { recordEpochs } from './recorder.js';
 import { recordSamples } from './samples.js';
+import { keepWeights } from './weights.js';
 import type { Surroundings } from './surroundings.js';
 
 export interface WorkRequest {
@@ -34,6 +35,8 @@ export interface WorkRequest {
   readonly machine: Machine;
   readonly surroundings: Surroundings;
   readonly fresh: boolean;
+  /** The run of the sweep that asks for this work first. */
+  readonly parent?: string;
   readonly openEngine: () => Promise<Engine>;
   /** True once the person or the system asked to stop. */
   readonly stopped: () => boolean;
@@ -73,6 +76,7 @@ export async function runWork(request: WorkRequest): Promise<WorkResult> {
   const decision = decideAttempt(store, plan.work.key, request.fresh);
   if (decision.kind === 'show') return { runId: decision.attempt.id, repeated: true, outcome: outcomeOf(decision.attempt) ?? 'finished' };
   const opened = decision.kind === 'continue' ? continueRun(request, decision.attempt) : beginRun(request, decision.number, nonce);
+  if (!opened) return runWork(request);
   const heart = setInterval(() => opened.claim.heartbeat(), heartbeatSeconds * 1000);
   heart.unref();
   try {
@@ -92,7 +96,7 @@ interface OpenedRun {
   readonly numerics: string | undefined;
 }
 
-function beginRun({ plan, store, machine, surroundings }: WorkRequest, attempt: number, nonce: string): OpenedRun {
+function beginRun({ plan, store, machine, surroundings, parent }: WorkRequest, attempt: number, nonce: string): OpenedRun {
   const { artifacts, tags, ...described } = describeRun(plan, surroundings);
   const writer = startRun(store, {
     ...described,
@@ -100,12 +104,14 @@ function beginRun({ plan, store, machine, surroundings }: WorkRequest, attempt: 
     startTime: Date.now(),
     tags: { ...tags, [attemptTag]: String(attempt) },
     owner: machine.self,
+    ...(parent !== undefined && { parent }),
   });
   for (const [path, content] of artifacts) writer.artifact(path, content);
   return { writer, claim: startersClaim(store, writer.run, machine), attempt, start: freshStart(plan), numerics: undefined };
 }
 
-function continueRun({ plan, store, machine, observer }: WorkRequest, run: TriedRun): OpenedRun {
+/** Undefined when somebody else brought the run to its end before this process had its claim. */
+function continueRun({ plan, store, machine, observer }: WorkRequest, run: TriedRun): OpenedRun | undefined {
   const taken = takeClaim(store, run.place, machine, Date.now());
   if (taken.kind === 'held') {
     const { host, pid } = taken.by;
@@ -114,6 +120,10 @@ function continueRun({ plan, store, machine, observer }: WorkRequest, run: Tried
       status: EXIT.failed,
       help: 'wait for it, or stop it and run this command again; --fresh starts another attempt beside it',
     });
+  }
+  if (decideAttempt(store, plan.work.key, false).kind !== 'continue') {
+    taken.claim.release();
+    return undefined;
   }
   const { checkpoint, damaged } = readCheckpoint(store, run.place, plan.work.key);
   for (const { file, reason } of damaged) observer.onNote(`a checkpoint can't be used (${reason}): ${file}`);
@@ -207,6 +217,7 @@ async function conclude({ plan, stages, store, observer }: WorkRequest, writer: 
     }
   };
   await attempt('the pictures', () => drawPlots(store, writer, plan.name));
+  if (trained) keepWeights(plan, writer, trained);
   if (trained) await attempt('model.onnx', () => keepModel(plan, pipelineFor(plan, stages), writer, trained));
 }
 

@@ -33,7 +33,7 @@ export const formatSamples = (all: readonly EpochSamples[]): string =>
 export function parseSamples(text: string): readonly EpochSamples[] {
   const blocks = text.split(/^epoch (?=\d+$)/m).slice(1);
   return blocks.map((block) => {
-    const [epoch = '', ...lines] = block.trimEnd().split('\n');
+    const [epoch = '', ...lines] = block.replace(/\n$/, '').split('\n');
     return { epoch: Number(epoch), texts: lines.map((line) => onLines(line.slice(2))) };
   });
 }

@@ -1,0 +1,101 @@
+import { join } from 'node:path';
+import { createEngine } from '../../engine/create.js';
+import { planFromJson } from '../../planning/plan-from-json.js';
+import type { Plan } from '../../planning/plan.js';
+import { readIfThere } from '../../record/files.js';
+import { openStore, type Store } from '../../record/layout.js';
+import { readTag, type RunHead } from '../../record/reader.js';
+import { createStreams } from '../../random/streams.js';
+import { findStage, stages } from '../../stages/registry.js';
+import { pipelineFor } from '../../train/pipeline.js';
+import { createSampler, type SampleOptions, tokensOf } from '../../train/sample.js';
+import type { Options, Run } from '../command.js';
+import { EXIT, Refusal } from '../exit.js';
+import { cacheFolder, runsFolder } from '../folders.js';
+import { keptTag } from '../work/attempt.js';
+import { readWeights } from '../work/weights.js';
+import { theRun } from './show.js';
+
+/** A trained model of text goes on with what a person begins. */
+export const run: Run = async ([reference = 'latest'], options, terminal) => {
+  const store = openStore(runsFolder(options.runs));
+  const head = theRun(store, reference);
+  const plan = recordedPlan(store, head);
+  const weights = readWeights(store, head.place);
+  if (!weights)
+    throw new Refusal(`run ${head.id.slice(0, 8)} keeps no weights: it is ${head.status.toLowerCase()}`, { status: EXIT.failed });
+  const wanted = wantedSamples(plan, options);
+  for (const unknown of unknownTokens(plan, wanted.prefixes)) {
+    terminal.err(
+      `${terminal.color.yellow('note')}: ${JSON.stringify(unknown)} never occurred in training, and is read as ${plan.data.vocabulary?.[0] ?? 'unknown'}`,
+    );
+  }
+
+  const engine = await createEngine(plan.engine);
+  try {
+    const sampler = await createSampler(plan, pipelineFor(plan, stages), engine);
+    const streams = createStreams(wanted.seed);
+    const epoch = Number(readTag(store, head.place, keptTag) ?? 0);
+    const samples = [];
+    for (const [index, prefix] of wanted.prefixes.entries()) {
+      samples.push(await sampler.sample(weights, prefix, wanted.how, streams.stream('samples', epoch, index)));
+    }
+    if (options.json) terminal.out(JSON.stringify({ version: 1, run: head.id, epoch, samples }, null, 2));
+    else for (const { text } of samples) terminal.out(text);
+    return EXIT.done;
+  } finally {
+    await engine.dispose();
+  }
+};
+
+function recordedPlan(store: Store, { place, id, experiment }: RunHead): Plan {
+  const text = readIfThere(store.files, join(place.folder, 'artifacts', 'plan.json'));
+  if (text === null) throw new Refusal(`run ${id.slice(0, 8)} has no plan.json: it was not made by retable`);
+  const plan = planFromJson(text, cacheFolder('programs'));
+  if (!plan.data.vocabulary) throw new Refusal(`${experiment} is about numbers; samples can be drawn from models of text only`);
+  const { kind } = plan.config.values.model;
+  const stage = findStage(stages, 'model', kind);
+  const versions = plan.work.ingredients['stages'] as Readonly<Record<string, string>>;
+  if (!stage || versions['model'] !== `${kind}@${stage.version}`) {
+    throw new Refusal(`run ${id.slice(0, 8)} trained the model ${versions['model']}, which this version of retable doesn't know`);
+  }
+  return plan;
+}
+
+/** What isn't said is as in training. */
+function wantedSamples(
+  plan: Plan,
+  options: Options,
+): { readonly prefixes: readonly string[]; readonly how: SampleOptions; readonly seed: number } {
+  const { samples } = plan.config.values.training;
+  const prefixes = options.prefix ?? samples?.prefixes;
+  if (!prefixes) throw new Refusal('what should the text begin with?', { help: 'say --prefix "time traveller"' });
+  const topK =
+    options.topK === undefined ? samples?.top_k : numberOf('--top-k', options.topK, (value) => Number.isInteger(value) && value >= 1);
+  return {
+    prefixes,
+    how: {
+      length:
+        options.length === undefined
+          ? (samples?.length ?? 50)
+          : numberOf('--length', options.length, (value) => Number.isInteger(value) && value >= 1),
+      temperature:
+        options.temperature === undefined
+          ? (samples?.temperature ?? 0)
+          : numberOf('--temperature', options.temperature, (value) => value >= 0),
+      ...(topK !== undefined && { top_k: topK }),
+    },
+    seed: options.seed === undefined ? plan.seed : numberOf('--seed', options.seed, (value) => Number.isInteger(value) && value >= 0),
+  };
+}
+
+function numberOf(name: string, text: string, isRight: (value: number) => boolean): number {
+  const value = text.trim() === '' ? Number.NaN : Number(text);
+  if (!Number.isFinite(value) || !isRight(value)) throw new Refusal(`${name} can't be ${JSON.stringify(text)}`);
+  return value;
+}
+
+function unknownTokens({ data }: Plan, prefixes: readonly string[]): readonly string[] {
+  const known = new Set(data.vocabulary);
+  return [...new Set(prefixes.flatMap((prefix) => tokensOf(prefix, data.separator ?? '')))].filter((token) => !known.has(token));
+}

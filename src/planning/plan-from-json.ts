@@ -1,0 +1,32 @@
+import { PLAN_JSON_VERSION, type planToJson } from './plan-json.js';
+import type { Plan } from './plan.js';
+
+/**
+ * The plan that a record keeps, as far as it is needed to use the trained model: shapes, vocabulary, options. Where its values came from isn't
+ * read back, nor what a dataset would need to be made again.
+ */
+export function planFromJson(text: string, cache: string | null): Plan {
+  const json = JSON.parse(text) as ReturnType<typeof planToJson>;
+  if (json.version !== PLAN_JSON_VERSION)
+    throw new Error(`a plan of version ${json.version}, and version ${PLAN_JSON_VERSION} is what is known here`);
+  const { parameter_count: parameterCount, ...model } = json.model;
+  const { epochs, batch_size: batchSize, steps_per_epoch: stepsPerEpoch, total_steps: totalSteps } = json.training;
+  const splits = Object.entries(json.data.splits).map(
+    ([name, { batch_size, ...split }]) => [name, { ...split, batchSize: batch_size }] as const,
+  );
+  return {
+    name: json.experiment,
+    seed: json.seed,
+    config: { kind: 'experiment', file: json.file, source: '', values: json.config, origins: new Map(), execution: new Set() },
+    facts: { digest: json.data.digest, facts: json.data.facts, content: {} },
+    data: { ...json.data, splits: Object.fromEntries(splits) },
+    model,
+    loss: json.loss,
+    metrics: json.metrics.map(({ key, kind, splits: measured, ...spec }) => ({ key, kind, splits: measured, spec })),
+    optimizer: json.optimizer,
+    training: { epochs, batchSize, stepsPerEpoch, totalSteps },
+    parameterCount,
+    engine: { ...json.engine, cache },
+    work: json.work,
+  };
+}

@@ -1,0 +1,58 @@
+import type { Arrays } from '../engine/engine.js';
+
+export interface NamedTensor {
+  readonly shape: readonly number[];
+  readonly values: Float32Array;
+}
+
+/**
+ * Tensors as a file that Python, Rust and browsers read (https://github.com/huggingface/safetensors): the length of the header as a
+ * 64-bit number, the header as JSON, filled up with spaces to a multiple of eight, then the numbers; all little-endian.
+ */
+export function encodeSafetensors(
+  tensors: Readonly<Record<string, NamedTensor>>,
+  about: Readonly<Record<string, string>> = {},
+): Uint8Array {
+  let end = 0;
+  const entries = Object.entries(tensors).map(([name, { shape, values }]) => {
+    const begin = end;
+    end += values.byteLength;
+    return [name, { dtype: 'F32', shape, data_offsets: [begin, end] }] as const;
+  });
+  const json = JSON.stringify({ __metadata__: about, ...Object.fromEntries(entries) });
+  const header = new TextEncoder().encode(json + ' '.repeat((8 - (new TextEncoder().encode(json).length % 8)) % 8));
+  const bytes = new Uint8Array(8 + header.length + end);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(header.length), true);
+  bytes.set(header, 8);
+  for (const [index, { values }] of Object.values(tensors).entries()) {
+    const [begin = 0] = entries[index]?.[1].data_offsets ?? [];
+    bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), 8 + header.length + begin);
+  }
+  return bytes;
+}
+
+/** The other way round, for files of ours: float32 alone. */
+export function decodeSafetensors(bytes: Uint8Array): Arrays {
+  const length = Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true));
+  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length))) as Readonly<Record<string, Entry>>;
+  const tensors = Object.entries(header).filter(([name]) => name !== '__metadata__');
+  return Object.fromEntries(
+    tensors.map(
+      ([
+        name,
+        {
+          dtype,
+          data_offsets: [begin, end],
+        },
+      ]) => {
+        if (dtype !== 'F32') throw new Error(`${name} is ${dtype}: only F32 can be read`);
+        return [name, new Float32Array(new Uint8Array(bytes.subarray(8 + length + begin, 8 + length + end)).buffer)] as const;
+      },
+    ),
+  );
+}
+
+interface Entry {
+  readonly dtype: string;
+  readonly data_offsets: readonly [begin: number, end: number];
+}

@@ -1,0 +1,68 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { parseSamples, formatSamples } from '../../src/cli/work/samples.js';
+import { workplace } from '../support/program.js';
+
+const FILE = 'experiments/gru_time_machine.yaml';
+const place = workplace();
+const runs = join(place.folder, 'runs');
+const small = ['dataset.max_tokens=400', 'dataset.time_steps=8', 'training.batch_size=4', 'model.hidden_size=8', 'training.epochs=12'];
+const sample = (...args: readonly string[]) => place.run('sample', 'latest', '--runs', runs, ...args);
+
+describe('sample', () => {
+  let record = '';
+
+  beforeAll(async () => {
+    const set = [...small, 'training.samples={every: 5, prefixes: [time traveller, th], length: 12}'].flatMap((value) => ['--set', value]);
+    const { stdout, stderr, status } = await place.run('run', FILE, ...set, '--runs', runs, '--json');
+    expect(status, stderr).toBe(0);
+    expect(stderr).toMatch(/epoch 10 writes: time traveller/);
+    record = (JSON.parse(stdout) as { readonly record: string }).record;
+  }, 60_000);
+
+  it('writes what the run wrote at its end, from its weights alone', async () => {
+    const written = parseSamples(readFileSync(join(record, 'artifacts', 'samples.txt'), 'utf8'));
+    expect(written.map(({ epoch }) => epoch)).toEqual([5, 10, 12]);
+    const { stdout, status } = await sample();
+    expect(status).toBe(0);
+    expect(stdout.split('\n').slice(0, -1)).toEqual(written.at(-1)?.texts);
+  });
+
+  it('closes the run as the book does', async () => {
+    const { stdout } = await place.run('show', 'latest', '--runs', runs);
+    expect(stdout).toMatch(/^perplexity \d+\.\d, [\d,]+\.\d tokens\/s on cpu$/m);
+    expect(stdout).toMatch(/^time traveller.{12}$/m);
+  });
+
+  it('takes other prefixes, lengths and temperatures, the same for the same seed', async () => {
+    const draw = (seed: string) =>
+      sample(...['--prefix', 'the machine', '--length', '30', '--temperature', '1.5', '--top-k', '20', '--seed', seed, '--json']);
+    const [one, again, other] = [await draw('1'), await draw('1'), await draw('2')];
+    const texts = JSON.parse(one.stdout) as { readonly epoch: number; readonly samples: readonly { readonly text: string }[] };
+    expect(texts.epoch).toBe(12);
+    expect(texts.samples.map(({ text }) => text.length)).toEqual([41]);
+    expect(again.stdout).toBe(one.stdout);
+    expect(other.stdout).not.toBe(one.stdout);
+  });
+
+  it('says what it cannot do', async () => {
+    const odd = await sample('--prefix', 'Time', '--length', '3');
+    expect(odd.stderr).toContain('"T" never occurred in training');
+    expect((await sample('--length', '0')).stderr).toContain(`--length can't be "0"`);
+    rmSync(join(record, 'artifacts', 'weights.safetensors'));
+    const gone = await sample();
+    expect([gone.status, gone.stderr]).toEqual([1, expect.stringContaining('keeps no weights')]);
+  });
+});
+
+describe('the text of samples', () => {
+  it('comes back as it was, whatever is in it', () => {
+    const all = [
+      { epoch: 1, texts: ['a', 'two\nlines\r\n', '  back\\slash \\n '] },
+      { epoch: 20, texts: ['epoch 3', ''] },
+    ];
+    expect(parseSamples(formatSamples(all))).toEqual(all);
+    expect(parseSamples('')).toEqual([]);
+  });
+});

@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { decodeSafetensors, encodeSafetensors } from '../../src/train/safetensors.js';
+
+const TENSORS = {
+  W: { shape: [2, 2], values: Float32Array.of(1, -2, 0.5, 3) },
+  b: { shape: [1], values: Float32Array.of(-0) },
+  none: { shape: [0], values: new Float32Array() },
+};
+
+describe('a file of weights', () => {
+  it('is laid out as the format says', () => {
+    const bytes = encodeSafetensors(TENSORS, { epoch: '3' });
+    const view = new DataView(bytes.buffer);
+    const length = view.getUint32(0, true);
+    expect(view.getUint32(4, true)).toBe(0);
+    expect(length % 8).toBe(0);
+    expect(JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)))).toEqual({
+      __metadata__: { epoch: '3' },
+      W: { dtype: 'F32', shape: [2, 2], data_offsets: [0, 16] },
+      b: { dtype: 'F32', shape: [1], data_offsets: [16, 20] },
+      none: { dtype: 'F32', shape: [0], data_offsets: [20, 20] },
+    });
+    expect([0, 4, 8, 12].map((at) => view.getFloat32(8 + length + at, true))).toEqual([1, -2, 0.5, 3]);
+    expect(bytes.length).toBe(8 + length + 20);
+  });
+
+  it('gives back the numbers, also from the middle of other bytes', () => {
+    const bytes = encodeSafetensors(TENSORS);
+    const shifted = Buffer.concat([Buffer.alloc(3), bytes]).subarray(3);
+    for (const file of [bytes, shifted]) {
+      expect(decodeSafetensors(file)).toEqual(Object.fromEntries(Object.entries(TENSORS).map(([name, { values }]) => [name, values])));
+    }
+  });
+});
