@@ -1,4 +1,4 @@
-import { type JsonSchema, type ObjectSchema, type Schema, type Static, Type } from '../language/type.js';
+import { type JsonSchema, type Schema, type Static, Type } from '../language/type.js';
 
 /** A mapping whose keys are the person's names. */
 const mapOf = <S extends JsonSchema>(values: S, description: string): Schema<Readonly<Record<string, Static<S>>>> => ({
@@ -93,7 +93,7 @@ const claim = Type.Object({
 });
 
 /** The schema of a `table:` document, in the order in which a person reads one. */
-export const table = Type.Object({
+export const tableSchema = Type.Object({
   table: Type.String({
     pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$',
     description: 'The name of the table: letters, digits, "_", "-" and ".".',
@@ -115,13 +115,11 @@ export const table = Type.Object({
   claims: Type.Array(claim, { default: [], description: 'What is said about the cells.' }),
 });
 
-export const tableSchema = (): ObjectSchema => table;
-
 export type ColumnConfig = Static<typeof column>;
 export type RowConfig = Static<typeof row>;
 export type WrittenClaim = Static<typeof claim>;
 /** The value of a `table:` document after `resolve`. */
-export type TableConfig = Static<typeof table>;
+export type TableConfig = Static<typeof tableSchema>;
 
 export const seedsOf = ({ seeds }: Pick<TableConfig, 'seeds'>): readonly number[] =>
   typeof seeds === 'number' ? Array.from({ length: seeds }, (_, index) => index + 1) : seeds;

@@ -33,7 +33,8 @@ export function readPublished(text: string): Printed | undefined {
 /** `0,987` -> `0.987`; `1.0 tokens/s` -> `1.0`; `~1.0` -> `1.0`. */
 export function suggestNumber(text: string): string | undefined {
   const inside = /[-−]?[\d.,]*\d(?:e[-+]?\d+)?(?:\s*%)?/i.exec(text)?.[0] ?? '';
-  return [inside, inside.replace(',', '.'), inside.replaceAll('.', '').replace(',', '.')].find((guess) => readPublished(guess));
+  const withPoint = /^[^,]*,\d+\D*$/.test(inside) ? inside.replaceAll('.', '').replace(',', '.') : inside;
+  return [inside, withPoint].find((guess) => readPublished(guess));
 }
 
 function readNumber(text: string): { readonly value: number; readonly unit: number } | undefined {

@@ -45,13 +45,13 @@ export function fewSeeds(values: readonly number[], remark: string): string {
 
 /** How a single run stands among those of a reference. */
 export function standing(value: number, above: number, below: number, m: number, twoSided: number, isOneOfSeveral: boolean): string {
-  const run = isOneOfSeveral ? ` as ${plain(value)}` : '';
-  if (above === 0) return `None of ${m} reference runs was this high${run}`;
-  if (below === 0) return `None of ${m} reference runs was this low${run}`;
+  const so = (how: string) => (isOneOfSeveral ? `as ${how} as ${plain(value)}` : `this ${how}`);
+  if (above === 0) return `None of ${m} reference runs was ${so('high')}`;
+  if (below === 0) return `None of ${m} reference runs was ${so('low')}`;
   if (twoSided > 0.05)
     return `${isOneOfSeveral ? plain(value) : 'It'} is an ordinary run of the reference (rank p = ${probability(twoSided)})`;
   const [few, how] = above < below ? [above, 'high'] : [below, 'low'];
-  return `${few} of ${m} reference runs ${few === 1 ? 'was' : 'were'} this ${how}${run}`;
+  return `${few} of ${m} reference runs ${few === 1 ? 'was' : 'were'} ${so(how)}`;
 }
 
 export const zeroSpread = (n: number, value: number, what: string): string =>

@@ -1,0 +1,50 @@
+import { type CellName, cellsOf, type Claim } from './claim.js';
+import type { Judgement, TableFacts } from './facts.js';
+import { type Footnote, footnotesOf } from './honesty.js';
+import { judge } from './judge.js';
+import { type CellRuns, seriesOf, valuesOf } from './samples.js';
+import { type MeanInterval, meanInterval } from './statistics/interval.js';
+import type { VerdictKind } from './verdict/verdict.js';
+
+export interface JudgedCell {
+  readonly name: CellName;
+  readonly n: number;
+  /** Mean and 95 % interval of what finished; from two seeds on. */
+  readonly ours?: MeanInterval;
+  readonly mean?: number;
+  /** Numbers of the claims about this cell alone, from 0. */
+  readonly claims: readonly number[];
+  /** The worst of their verdicts is the cell's colour. */
+  readonly worst?: VerdictKind;
+}
+
+export interface JudgedTable {
+  readonly cells: readonly JudgedCell[];
+  readonly judgements: readonly Judgement[];
+  readonly footnotes: readonly Footnote[];
+}
+
+/** Every claim, every cell, and what must be said about them. */
+export function judgeTable(facts: TableFacts): JudgedTable {
+  const { claims, cell, looks, device } = facts;
+  const judgements = claims.map((claim) => ({ claim, verdict: judge(claim, { cell, looks: looks(claim), device }) }));
+  const cells = facts.names.map((name) => judgedCell(name, cell(name), judgements));
+  return { cells, judgements, footnotes: footnotesOf({ ...facts, judgements }) };
+}
+
+function judgedCell(name: CellName, runs: CellRuns, judgements: readonly Judgement[]): JudgedCell {
+  const values = valuesOf(seriesOf(runs));
+  const mine = judgements.flatMap(({ claim }, index) => ('cell' in claim && sameCell(claim.cell, name) ? [index] : []));
+  const kinds = mine.flatMap((index) => judgements[index]?.verdict.kind ?? []);
+  const worst = WORST_FIRST.find((kind) => kinds.includes(kind));
+  const ours = values.length > 1 ? meanInterval(values, 0.025) : undefined;
+  const mean = ours?.mean ?? values[0];
+  return { name, n: values.length, claims: mine, ...(ours && { ours }), ...(mean !== undefined && { mean }), ...(worst && { worst }) };
+}
+
+export const sameCell = (a: CellName, b: CellName): boolean => a[0] === b[0] && a[1] === b[1];
+
+/** Claims about two cells stand under the table. */
+export const isUnderTable = (claim: Claim): boolean => cellsOf(claim).length > 1;
+
+export const WORST_FIRST: readonly VerdictKind[] = ['differs', 'not_run', 'inconclusive', 'not_claimable', 'reproduced'];

@@ -1,0 +1,222 @@
+import { describe, expect, test } from 'vitest';
+import type { Problem } from '../../src/diagnostics/diagnostic.js';
+import { check } from '../../src/language/check.js';
+import { readSource } from '../../src/language/source.js';
+import { type TableConfig, tableSchema } from '../../src/table/document.js';
+import { loadTable } from '../../src/table/load.js';
+import { FORMS } from '../../src/table/forms.js';
+import { readClaims } from '../../src/table/read-claims.js';
+import { brokenRules, rules } from '../../src/table/rules.js';
+
+const HEAD = `table: time_machine
+seeds: 5
+looks: 2
+columns:
+  perplexity: {metric: train/perplexity, at: last, digits: 2}
+  speed: {metric: train/tokens_per_second, unit: tokens/s}
+rows:
+  scratch: {label: RNN from scratch, base: ../rnn_time_machine.yaml}
+  reset: {base: ../rnn_time_machine.yaml, set: {training.recurrent_state: reset}}
+claims:
+`;
+
+function read(text: string) {
+  const found = readSource('t.yaml', new TextEncoder().encode(text));
+  if ('diagnostics' in found) throw new Error(found.diagnostics.map(({ message }) => message).join('\n'));
+  const { doc } = found;
+  const textAt = (path: Problem['path']) => {
+    const place = doc.place(path);
+    return place.text.slice(place.column - 1, place.column - 1 + place.length);
+  };
+  return { config: doc.value as unknown as TableConfig, textAt };
+}
+const withClaims = (...claims: readonly string[]) => read(HEAD + claims.map((claim) => `  - {${claim}}\n`).join(''));
+const misfits = (text: string) => check(tableSchema, read(text).config);
+
+describe('what may be written', () => {
+  test('the document of the design', () => {
+    const document = withClaims(
+      'cell: [scratch, perplexity], published: "1.0", source: section 8.5',
+      'cell: [reset, perplexity], reference: ../references/d2l.json#/perplexity/reset, margin: 0.1, because: the unit that the book prints',
+      'lower: [scratch, perplexity], than: [reset, perplexity], source: section 8.5',
+    );
+    expect(check(tableSchema, document.config)).toEqual([]);
+    expect(brokenRules(document)).toEqual([]);
+    const references = new Map([['../references/d2l.json#/perplexity/reset', { runs: [1.3, 1.4], printed: 0.1 }]]);
+    expect(readClaims(document.config, references)).toEqual([
+      {
+        kind: 'published',
+        cell: ['scratch', 'perplexity'],
+        published: { text: '1.0', value: 1, unit: 0.1 },
+        reading: 'mean',
+        confidence: 0.95,
+        source: 'section 8.5',
+      },
+      {
+        kind: 'reference',
+        cell: ['reset', 'perplexity'],
+        runs: [1.3, 1.4],
+        printed: 0.1,
+        margin: 0.1,
+        because: 'the unit that the book prints',
+        confidence: 0.95,
+      },
+      {
+        kind: 'rank',
+        direction: 'lower',
+        of: ['scratch', 'perplexity'],
+        than: ['reset', 'perplexity'],
+        by: 0,
+        paired: false,
+        confidence: 0.95,
+        source: 'section 8.5',
+      },
+    ]);
+  });
+
+  test('every form, with all that it takes', () => {
+    const document = withClaims(
+      'cell: [scratch, perplexity], published: "0.98 ± 0.02", spread: {kind: standard_error, runs: 4}, reading: procedure, deterministic: true',
+      'cell: [scratch, perplexity], at_most: 1.25, of: runs, share: 0.8',
+      'cell: [scratch, perplexity], at_least: "1.0", diverged: exclude, because: known',
+      'higher: [scratch, perplexity], than: [reset, perplexity], by: 0.1, paired: seed, confidence: 0.99',
+      'ratio: {of: [scratch, speed], to: [reset, speed], at_least: 1.5}, paired: seed',
+      'equivalent: [[scratch, perplexity], [reset, perplexity]], margin: 0.1, because: it is, paired: seed',
+      'cell: [scratch, speed], published: "67,044.5", device_bound: V100',
+    );
+    expect(check(tableSchema, document.config)).toEqual([]);
+    expect(brokenRules(document)).toEqual([]);
+    const [spread, runs, least, rank, ratio, equivalent, bound] = readClaims(document.config, new Map());
+    expect(spread).toMatchObject({ spread: { sd: 0.04, runs: 4 }, reading: 'procedure', deterministic: true });
+    expect(runs).toMatchObject({ kind: 'limit', side: 'at_most', bound: 1.25, share: 0.8 });
+    expect(least).toMatchObject({ side: 'at_least', bound: { unit: 0.1 }, excludesDiverged: true });
+    expect(rank).toMatchObject({ direction: 'higher', by: 0.1, paired: true, confidence: 0.99 });
+    expect(ratio).toMatchObject({ kind: 'ratio', of: ['scratch', 'speed'], side: 'at_least', bound: 1.5, paired: true });
+    expect(equivalent).toMatchObject({ kind: 'equivalent', margin: 0.1, paired: true });
+    expect(bound).toMatchObject({ deviceBound: 'V100' });
+  });
+
+  test.each([
+    ['seeds: 0', 'seeds: 5', ['seeds']],
+    ['seeds: [1, 1]', 'seeds: 5', ['seeds']],
+    ['looks: 0', 'looks: 2', ['looks']],
+    ['metric: perplexity', 'metric: train/perplexity', ['columns', 'perplexity', 'metric']],
+    ['at: first', 'at: last', ['columns', 'perplexity', 'at']],
+    ['digit: 2', 'digits: 2', ['columns', 'perplexity']],
+  ])('%s is no %s', (wrong, right, path) => {
+    expect(misfits(`${HEAD.replace('claims:\n', '')}`.replace(right, wrong)).map((misfit) => misfit.path)).toEqual([path]);
+  });
+});
+
+describe('loading', () => {
+  const load = (text: string) => loadTable({ file: 't.yaml', bytes: new TextEncoder().encode(text) });
+
+  test('defaults are filled in', () => {
+    const loaded = load(HEAD.replace('claims:\n', '').replace('seeds: 5\nlooks: 2\n', ''));
+    if ('diagnostics' in loaded) throw new Error('refused');
+    expect(loaded.table.config).toMatchObject({ seeds: 5, looks: 2, claims: [] });
+  });
+
+  test('a printed number without quotes is shown with them, as it was written', () => {
+    const loaded = load(`${HEAD}  - {cell: [scratch, perplexity], published: 1.0}\n`);
+    if ('table' in loaded) throw new Error('accepted');
+    expect(loaded.diagnostics).toMatchObject([
+      { code: 'not-quoted', help: 'write published: "1.0"', place: { line: 11, column: 46, length: 3 } },
+    ]);
+  });
+
+  test('all mistakes of a file at once, in its order', () => {
+    const loaded = load(`${HEAD}  - {cell: [scrach, perplexity], published: "1.0"}\n  - {published: "1.0"}\n`);
+    if ('table' in loaded) throw new Error('accepted');
+    expect(loaded.diagnostics.map(({ code, place }) => [code, place?.line])).toEqual([
+      ['unknown-row', 11],
+      ['incomplete-claim', 12],
+    ]);
+  });
+
+  test('a margin without a reason loads with a warning', () => {
+    const loaded = load(`${HEAD}  - {cell: [scratch, perplexity], published: "1.0", margin: 0.1}\n`);
+    expect('table' in loaded && loaded.table.warnings.map(({ code }) => code)).toEqual(['margin-without-reason']);
+  });
+
+  test('other documents are refused', () => {
+    const loaded = load('experiment: x\n');
+    expect('diagnostics' in loaded && loaded.diagnostics[0]?.code).toBe('other-document-kind');
+  });
+});
+
+describe('rules', () => {
+  test.each([
+    ['', 'no-claim', ['claims', 0], undefined],
+    ['cell: [scratch, perplexity]', 'no-claim', ['claims', 0], undefined],
+    ['cell: [scratch, perplexity], published: "1.0", at_most: 2', 'several-claims', ['claims', 0, 'at_most'], undefined],
+    ['published: "1.0"', 'incomplete-claim', ['claims', 0, 'published'], undefined],
+    ['lower: [scratch, perplexity]', 'incomplete-claim', ['claims', 0, 'lower'], undefined],
+    ['ratio: {of: [scratch, speed], to: [reset, speed]}', 'incomplete-claim', ['claims', 0, 'ratio'], undefined],
+    ['equivalent: [[scratch, speed], [reset, speed]]', 'incomplete-claim', ['claims', 0, 'equivalent'], undefined],
+    [
+      'cell: [scratch, perplexity], published: "1.0", paired: seed',
+      'not-of-this-claim',
+      ['claims', 0, 'paired'],
+      'it belongs to lower, higher, ratio or equivalent',
+    ],
+    ['cell: [scratch, perplexity], at_most: 2, share: 0.8', 'incomplete-claim', ['claims', 0, 'share'], undefined],
+    ['cell: [scratch, perplexity], at_most: 2, of: runs', 'incomplete-claim', ['claims', 0, 'of'], undefined],
+    ['cell: [scrach, perplexity], published: "1.0"', 'unknown-row', ['claims', 0, 'cell', 0], 'did you mean "scratch"?'],
+    ['cell: [scratch, perplexty], published: "1.0"', 'unknown-column', ['claims', 0, 'cell', 1], 'did you mean "perplexity"?'],
+    [
+      'cell: [perplexity, scratch], published: "1.0"',
+      'cell-order',
+      ['claims', 0, 'cell'],
+      'a cell names its row first: [scratch, perplexity]',
+    ],
+    ['cell: [scratch, perplexity, x], published: "1.0"', 'no-cell', ['claims', 0, 'cell'], 'write [ROW, COLUMN]'],
+    ['lower: [scratch, speed], than: [scratch, speed]', 'same-cell', ['claims', 0, 'than'], undefined],
+    ['cell: [scratch, perplexity], published: 1.0', 'not-quoted', ['claims', 0, 'published'], 'write published: "1.0"'],
+    ['cell: [scratch, perplexity], published: "1,0"', 'no-number', ['claims', 0, 'published'], 'did you mean "1.0"?'],
+    ['cell: [scratch, perplexity], at_most: "about 1"', 'no-number', ['claims', 0, 'at_most'], 'did you mean "1"?'],
+    ['cell: [scratch, perplexity], published: "1.0 ± 0.1"', 'spread-unknown', ['claims', 0, 'published'], undefined],
+    ['cell: [scratch, perplexity], published: "1.0", spread: {kind: interval, runs: 5}', 'no-spread', ['claims', 0, 'spread'], undefined],
+    ['cell: [scratch, perplexity], reference: runs.json', 'no-pointer', ['claims', 0, 'reference'], undefined],
+    ['cell: [scratch, perplexity], published: "1.0", margin: 0.1', 'margin-without-reason', ['claims', 0, 'margin'], undefined],
+    ['cell: [scratch, perplexity], published: "1.0", because: so', 'reason-without-margin', ['claims', 0, 'because'], undefined],
+    ['cell: [scratch, perplexity], published: "1.0", diverged: exclude', 'exclude-without-reason', ['claims', 0, 'diverged'], undefined],
+  ])('{%s}: %s', (claim, code, path, help) => {
+    const found = brokenRules(withClaims(claim));
+    expect(found.map((problem) => [problem.code, problem.path])).toEqual([[code, path]]);
+    if (help) expect(found[0]?.help).toBe(help);
+  });
+
+  test('warnings are those that a table can live with', () => {
+    const severity = (claim: string) => brokenRules(withClaims(claim))[0]?.severity ?? 'error';
+    expect(severity('cell: [scratch, perplexity], published: "1.0", margin: 0.1')).toBe('warning');
+    expect(severity('cell: [scratch, perplexity], published: "1.0 ± 0.1"')).toBe('warning');
+    expect(severity('cell: [scratch, perplexity], published: 1.0')).toBe('error');
+  });
+
+  test('a table has rows and columns', () => {
+    const { config } = read('table: t\nseeds: 5\nlooks: 2\nrows: {}\ncolumns: {}\nclaims: []\n');
+    expect(brokenRules({ config }).map(({ code, path }) => [code, path])).toEqual([
+      ['empty-table', ['columns']],
+      ['empty-table', ['rows']],
+    ]);
+  });
+
+  test('the best of test data is warned of', () => {
+    const text = `${HEAD.replace('train/perplexity, at: last', 'test/perplexity, at: best')}  []\n`;
+    expect(brokenRules(read(text)).map(({ code }) => code)).toEqual(['best-of-test']);
+  });
+
+  test('each rule is named for a truth, once', () => {
+    const truths = rules.map(({ truth }) => truth);
+    expect(new Set(truths).size).toBe(truths.length);
+  });
+
+  test('the example of every form is that form', () => {
+    for (const [form, { example }] of Object.entries(FORMS)) {
+      const { config } = read(`table: t\nclaims: [{${example}}]\n`);
+      expect(Object.keys(config.claims[0] ?? {})).toContain(form);
+      expect(brokenRules({ config: { ...config, rows: {}, columns: {} } }).map(({ code }) => code)).not.toContain('no-claim');
+    }
+  });
+});

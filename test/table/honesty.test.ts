@@ -1,0 +1,156 @@
+import { expect, test } from 'vitest';
+import type { CellName, Claim } from '../../src/table/claim.js';
+import type { ColumnConfig } from '../../src/table/document.js';
+import type { RowFacts } from '../../src/table/facts.js';
+import { rules } from '../../src/table/honesty.js';
+import { judgeTable } from '../../src/table/judge-table.js';
+import type { Looks } from '../../src/table/looks.js';
+import type { CellRuns } from '../../src/table/samples.js';
+import { cell, d2l, published, rank, samples } from './claims.js';
+
+/** One table: row a (and b), column x; what isn't said is a quiet table on which no rule but F1 fires. */
+interface Table {
+  readonly a?: CellRuns;
+  readonly b?: CellRuns;
+  readonly claims?: readonly Claim[];
+  readonly column?: Partial<ColumnConfig>;
+  readonly looks?: Looks;
+  readonly rows?: Readonly<Record<string, RowFacts>>;
+}
+
+const QUIET = [1.01, 0.98, 1.02, 0.99, 1.0];
+const quiet = cell(QUIET);
+const claim = published('1.0', 0.1);
+
+function footnotes({ a = quiet, b, claims = [claim], column = {}, looks = { declared: 2, number: 1 }, rows }: Table): readonly string[] {
+  const names: readonly CellName[] = [['a', 'x'], ...(b ? [['b', 'x'] as const] : [])];
+  const judged = judgeTable({
+    names,
+    columns: { x: { metric: 'test/loss', ...column } },
+    cell: ([row]) => (row === 'b' && b ? b : a),
+    claims,
+    looks: () => looks,
+    device: 'CPU',
+    ...(rows && { rows }),
+  });
+  return judged.footnotes.map(({ id, text }) => `${id} ${text}`);
+}
+
+const rest = { claims: [] };
+const TABLE: readonly (readonly [id: string, fires: Table, text: string, silent: Table])[] = [
+  [
+    'F1',
+    {},
+    '5 seeds can miss an outcome that happens in up to 45 % of runs (1 - 0.05^(1/5)); 10 seeds: 26 %.',
+    { a: cell(Array.from({ length: 60 }, (_, i) => 1 + (i % 7) / 100)) },
+  ],
+  [
+    'F2',
+    { claims: [published('1.0')] },
+    'Margin by default: one printed unit (0.1). Declare your own with a reason.',
+    { claims: [published('1.0', 0.1)] },
+  ],
+  [
+    'F3',
+    { a: cell([1.0, 1.09, 0.91, 1.08, 0.92]) },
+    'One run to the next varies by 0.09, more than half the margin; the published number is a single run.',
+    {},
+  ],
+  ['F4', { a: cell([1.11, 1.12, 1.1, 1.13, 1.09]) }, 'The verdict rests on rounding: taken as exactly 1.0 it would be inconclusive.', {}],
+  ['F5', { a: cell([1.08, 1.11, 1.16, 1.09, 1.31]) }, 'One of 5 runs (seed 5: 1.31) stands apart; it is kept.', {}],
+  ['F6', { b: cell([1, 1.1, 1.2]) }, 'Cells have different numbers of seeds (3 to 5).', { b: quiet }],
+  [
+    'F7',
+    { a: cell([5, 6, 7, 8, 9], { isSpeed: true }), b: cell([1, 2, 3, 4, 5], { isSpeed: true }), claims: [rank('higher')] },
+    'Times share one machine and are not independent; the interval may be too narrow.',
+    { a: cell([5, 6, 7, 8, 9]), b: cell([1, 2, 3, 4, 5]), claims: [rank('higher')] },
+  ],
+  [
+    'F8',
+    { looks: { declared: 2, number: 3 } },
+    'Third look at this cell, two were declared; a wrong verdict is up to 1 in 13 instead of 1 in 20.',
+    { looks: { declared: 2, number: 2 } },
+  ],
+  [
+    'F9',
+    { a: cell([1.31, 1.32, 1.28, 1.29, 1.3]), claims: [d2l('rnn_builtin/mxnet', 0.2)] },
+    'A difference is detectable (p = 4e-11) but smaller than the margin.',
+    { a: cell([1.1, 1.1, 1.2, 1.1, 1.2]), claims: [d2l('lstm_scratch/tensorflow', 0.2)] },
+  ],
+  [
+    'F10',
+    { claims: [published('2.0', 0.1), published('1.4', 0.1), claim, published('1.18', 0.154)] },
+    "3 of 4 claims differ; 2 still do after Holm's correction for 4 claims.",
+    { claims: [claim, published('0.9', 0.1)] },
+  ],
+  [
+    'F11',
+    { a: cell([], { samples: [...samples(QUIET), { seed: 1, outcome: 'finished', value: 3, procedure: 'old', endedAt: -2 }] }) },
+    'Runs of different code: 1 of 6 left out.',
+    {},
+  ],
+  [
+    'F12',
+    { a: cell([], { samples: [...samples(QUIET.slice(0, 2)), { seed: 3, outcome: 'diverged', procedure: 'p', endedAt: 7 }] }) },
+    '1 of 3 seeds diverged (seed 3).',
+    { a: cell([], { samples: [...samples(QUIET.slice(0, 2)), { seed: 3, outcome: 'crashed' }] }) },
+  ],
+  [
+    'F13',
+    { column: { at: 'best', metric: 'validation/loss' } },
+    'Column x holds the best epoch of each run, which flatters it unless the source reports the best too.',
+    { column: { at: 'last' } },
+  ],
+  [
+    'F14',
+    { column: { at: 'best' } },
+    'The epoch in column x was chosen on the test data that it reports (test/loss).',
+    { column: { at: 'best', metric: 'validation/loss' } },
+  ],
+  [
+    'F14',
+    { rows: { a: { selectedBy: 'test/accuracy' } } },
+    'Row a chose its epoch on test data (test/accuracy).',
+    { rows: { a: { selectedBy: 'validation/accuracy' } } },
+  ],
+  [
+    'F15',
+    { rows: { a: { testOverlap: 0.992 } } },
+    '99.2 % of the test examples of row a are also in its train split.',
+    { rows: { a: { testOverlap: 0.992 } }, column: { metric: 'train/loss' } },
+  ],
+  [
+    'F16',
+    { claims: [published('67,044.5', undefined, { deviceBound: 'V100' })] },
+    'Speed was measured on V100; a comparison here would say nothing about the method.',
+    {},
+  ],
+];
+
+test.each(TABLE)('%s fires: %#', (id, fires, text) => {
+  expect(footnotes(fires).filter((note) => note.startsWith(`${id} `))).toEqual([`${id} ${text}`]);
+});
+test.each(TABLE)('%s is silent: %#', (id, _, __, silent) =>
+  expect(footnotes(silent).filter((note) => note.startsWith(`${id} `))).toEqual([]),
+);
+
+test('every rule has a table in which it fires and one in which it does not', () => {
+  expect(Array.from(new Set(TABLE.map(([id]) => id)))).toEqual(rules.map(({ id }) => id));
+});
+
+test('a quiet table says what few seeds cannot see, and nothing else', () =>
+  expect(footnotes({}).map((note) => note.slice(0, 2))).toEqual(['F1']));
+test('a table without claims has nothing to confess', () => expect(footnotes(rest)).toEqual([]));
+
+test('a cell shows the worst of its verdicts; claims about two cells stand under the table', () => {
+  const judged = judgeTable({
+    names: [['a', 'x']],
+    columns: { x: { metric: 'test/loss' } },
+    cell: () => quiet,
+    claims: [claim, published('2.0', 0.1), rank('lower')],
+    looks: () => ({ declared: 2, number: 1 }),
+    device: 'CPU',
+  });
+  expect(judged.cells[0]).toMatchObject({ n: 5, claims: [0, 1], worst: 'differs', mean: 1 });
+  expect(judged.judgements[2]?.verdict.kind).toBe('inconclusive');
+});

@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'vitest';
+import type { TableConfig } from '../../src/table/document.js';
+import { cellRuns, planTable, type SettledWork, worksOf } from '../../src/table/plan-table.js';
+import { d2l } from './claims.js';
+
+const config: TableConfig = {
+  table: 't',
+  seeds: 2,
+  looks: 2,
+  columns: { perplexity: { metric: 'train/perplexity' }, speed: { metric: 'train/tokens_per_second', unit: 'tokens/s' } },
+  rows: {
+    scratch: { label: 'from scratch', base: 'rnn.yaml' },
+    reset: { base: 'rnn.yaml', set: { 'training.recurrent_state': 'reset', 'model.hidden_size': 8 } },
+    same: { base: 'rnn.yaml', set: { 'model.hidden_size': 8, 'training.recurrent_state': 'reset' } },
+  },
+  claims: [],
+};
+
+const settle = (index: number, outcome: SettledWork['outcome'] = 'finished'): SettledWork => ({
+  id: worksOf(config)[index]?.id ?? '',
+  outcome,
+  values: { perplexity: 1 + index },
+});
+
+describe('what a table needs', () => {
+  test('rows times seeds; rows that differ in name only share their works', () => {
+    expect(worksOf(config).map(({ rows, seed }) => [rows, seed])).toEqual([
+      [['scratch'], 1],
+      [['scratch'], 2],
+      [['reset', 'same'], 1],
+      [['reset', 'same'], 2],
+    ]);
+  });
+
+  test('settled works are not needed again, crashed ones are', () => {
+    const { works, cells } = planTable(config, [], [settle(0), settle(1, 'crashed'), settle(2, 'diverged')]);
+    expect(works.map(({ isSettled }) => isSettled)).toEqual([true, false, true, false]);
+    expect(cells.find(({ name }) => name.join() === 'scratch,speed')).toMatchObject({ have: [1], missing: [2] });
+    expect(cells).toHaveLength(6);
+  });
+
+  test('more seeds add works and keep the others', () => {
+    const more = worksOf({ ...config, seeds: 3 }).map(({ id }) => id);
+    expect(more).toHaveLength(6);
+    for (const { id } of worksOf(config)) expect(more).toContain(id);
+    expect(worksOf({ ...config, seeds: [7, 9] }).map(({ seed }) => seed)).toEqual([7, 9, 7, 9]);
+  });
+
+  test('a single cell needs its row only', () => {
+    const plan = planTable(config, [], [], [['same', 'speed']]);
+    expect(plan.works.map(({ seed }) => seed)).toEqual([1, 2]);
+    expect(plan.cells.map(({ name }) => name[0])).toEqual(['same', 'same']);
+  });
+});
+
+describe('what records say of a cell', () => {
+  test('as verdicts want it', () => {
+    const settled = [settle(0), settle(1, 'diverged')];
+    expect(cellRuns(['scratch', 'perplexity'], config, settled, { better: 'lower' })).toEqual({
+      label: 'from scratch',
+      seeds: [1, 2],
+      samples: [
+        { seed: 1, outcome: 'finished', value: 1 },
+        { seed: 2, outcome: 'diverged', value: 2 },
+      ],
+      metric: 'train/perplexity',
+      isSpeed: false,
+      better: 'lower',
+    });
+    expect(cellRuns(['scratch', 'speed'], config, settled)).toMatchObject({ isSpeed: true, unit: 'tokens/s' });
+    expect(cellRuns(['scratch', 'speed'], config, settled).samples[0]).not.toHaveProperty('value');
+  });
+});
+
+describe('what seeds can decide', () => {
+  const prospect = (seeds: number, margin: number) =>
+    planTable({ ...config, seeds }, [d2l('lstm_scratch/pytorch', margin)], []).prospects[0];
+
+  test('a wide margin is decided by five seeds', () => {
+    expect(prospect(5, 0.3)?.wording).toBe(
+      'a x: a margin of 0.3 is 3.3 standard deviations of the reference; 5 seeds will probably decide if there is no difference',
+    );
+  });
+
+  test('a margin of one standard deviation is not', () => {
+    const found = prospect(5, 0.1);
+    expect(found?.wording).toMatch(
+      /^a x: a margin of 0.1 is 1.1 standard deviations of the reference; 5 seeds will rarely decide, \d+ would/,
+    );
+    expect(found?.halfWidth).toBeCloseTo(0.95 * (found?.sd ?? 0), 2);
+    expect(found?.enough).toBeGreaterThan(8);
+  });
+
+  test('what the reference itself cannot tell, no seeds tell', () => {
+    expect(prospect(5, 0.001)).not.toHaveProperty('enough');
+    expect(prospect(5, 0.001)?.wording).toContain('no number of seeds up to 1000');
+  });
+});
