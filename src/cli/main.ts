@@ -12,6 +12,13 @@ import { version } from './version.js';
 export async function main(args: readonly string[]): Promise<number> {
   let status: number = EXIT.done;
   const parser = createParser((code) => (status = code));
+  if (args[0] === 'complete') {
+    const answer = (await import('./completion.js')).answerCompletion(parser, args.slice(1));
+    if (answer !== undefined) {
+      process.stdout.write(`${answer}\n`);
+      return EXIT.done;
+    }
+  }
   try {
     await parser.parseAsync(args.length > 0 ? args : ['--help'], { from: 'user' });
     return status;
@@ -28,7 +35,8 @@ function createParser(finish: (status: number) => void): Parser {
     )
     .version(version)
     .exitOverride()
-    .showHelpAfterError('(retable --help lists the commands)');
+    .showHelpAfterError('(retable --help lists the commands)')
+    .addHelpText('after', '\nShell completion: retable complete bash | zsh | fish | powershell prints the script.');
   for (const command of COMMANDS) finishWith(parser, command, finish);
   return parser;
 }
