@@ -28,26 +28,29 @@ export const heartbeatSeconds = 20;
 export const silenceSeconds = 300;
 
 /** Takes the run where nobody living holds it, else says who does. `now` is milliseconds since 1970. */
-export function takeClaim(store: Store, run: RunPlace, machine: Machine, now: number): ClaimResult {
-  makeFolders(store.files, claimFolder(run));
+export const takeClaim = (store: Store, run: RunPlace, machine: Machine, now: number): ClaimResult =>
+  takeClaimIn(store, claimFolder(run), machine, now);
+
+/** The same for any right that one process has at a time, by the folder of its claims. */
+export function takeClaimIn(store: Store, folder: string, machine: Machine, now: number): ClaimResult {
+  makeFolders(store.files, folder);
   for (;;) {
-    const last = lastClaim(store, run);
-    const holder = last && readHolder(store, run, last);
+    const last = lastClaim(store, folder);
+    const holder = last && readHolder(store, folder, last);
     if (holder && isAlive(holder, machine, now)) return { kind: 'held', by: holder };
-    const file = claimFile(run, last + 1);
-    if (createWhole(store.files, file, claimText(machine.self), sharedTemporaryFile(claimFolder(run)))) {
-      return { kind: 'taken', claim: openClaim(store, run, last + 1, machine.self) };
+    if (createWhole(store.files, claimFile(folder, last + 1), claimText(machine.self), sharedTemporaryFile(folder))) {
+      return { kind: 'taken', claim: openClaim(store, folder, last + 1, machine.self) };
     }
   }
 }
 
 /** The claim that `startRun` wrote for this process. */
-export const startersClaim = (store: Store, run: RunPlace, machine: Machine): Claim => openClaim(store, run, 1, machine.self);
+export const startersClaim = (store: Store, run: RunPlace, machine: Machine): Claim => openClaim(store, claimFolder(run), 1, machine.self);
 
 /** Who works on the run, or null; for those who only look. */
 export function readLivingHolder(store: Store, run: RunPlace, machine: Machine, now: number): Holder | null {
-  const last = lastClaim(store, run);
-  const holder = last ? readHolder(store, run, last) : null;
+  const last = lastClaim(store, claimFolder(run));
+  const holder = last ? readHolder(store, claimFolder(run), last) : null;
   return holder && isAlive(holder, machine, now) ? holder : null;
 }
 
@@ -57,14 +60,14 @@ export const firstClaim = (owner: ProcessIdentity): readonly [path: string, text
   claimText(owner),
 ];
 
-function openClaim(store: Store, run: RunPlace, number: number, owner: ProcessIdentity): Claim {
-  const file = claimFile(run, number);
+function openClaim(store: Store, folder: string, number: number, owner: ProcessIdentity): Claim {
+  const file = claimFile(folder, number);
   return {
     heartbeat() {
       store.files.touch(file);
-      return lastClaim(store, run) === number;
+      return lastClaim(store, folder) === number;
     },
-    release: () => replaceWhole(store.files, file, claimText(owner, true), sharedTemporaryFile(claimFolder(run))),
+    release: () => replaceWhole(store.files, file, claimText(owner, true), sharedTemporaryFile(folder)),
   };
 }
 
@@ -77,8 +80,8 @@ function isAlive(holder: Holder, machine: Machine, now: number): boolean {
 const claimText = (owner: ProcessIdentity, released = false): string => `${JSON.stringify({ ...owner, released })}\n`;
 
 /** Null when the claim was released; a text that makes no sense is nobody's. */
-function readHolder(store: Store, run: RunPlace, number: number): Holder | null {
-  const file = claimFile(run, number);
+function readHolder(store: Store, folder: string, number: number): Holder | null {
+  const file = claimFile(folder, number);
   const text = readIfThere(store.files, file);
   const seen = store.files.stat(file)?.modified;
   if (text === null || seen === undefined) return null;
@@ -91,11 +94,11 @@ function readHolder(store: Store, run: RunPlace, number: number): Holder | null 
 }
 
 const claimFolder = (run: RunPlace): string => join(ownFolder(run), 'claims');
-const claimFile = (run: RunPlace, number: number): string => join(claimFolder(run), `${String(number).padStart(6, '0')}.json`);
+const claimFile = (folder: string, number: number): string => join(folder, `${String(number).padStart(6, '0')}.json`);
 
 /** 0 when there is none. */
-const lastClaim = (store: Store, run: RunPlace): number =>
-  listIfThere(store.files, claimFolder(run)).reduce(
+const lastClaim = (store: Store, folder: string): number =>
+  listIfThere(store.files, folder).reduce(
     (last, { name }) => (/^\d{6}\.json$/.test(name) ? Math.max(last, Number.parseInt(name, 10)) : last),
     0,
   );

@@ -44,6 +44,8 @@ export interface Files {
   /** One level; nothing happens when the folder is there. */
   makeFolder(path: string): void;
   read(path: string): Uint8Array;
+  /** At most `most` bytes from `offset` on; fewer at the end of the file. */
+  readFrom(path: string, offset: number, most: number): Uint8Array;
   /** Sorted by name. */
   list(path: string): readonly Entry[];
   stat(path: string): FileFacts | null;
@@ -79,6 +81,7 @@ export function diskFiles(before: BeforeCall = () => {}, flush: (descriptor: num
     removeTree: (path) => guarded('removeTree', path, () => fs.rmSync(path, { force: true, recursive: true })),
     makeFolder: (path) => guarded('makeFolder', path, () => makeFolder(path)),
     read: (path) => guarded('read', path, () => fs.readFileSync(path)),
+    readFrom: (path, offset, most) => guarded('readFrom', path, () => readFrom(path, offset, most)),
     list: (path) => guarded('list', path, () => list(path)),
     stat: (path) => guarded('stat', path, () => stat(path)),
   };
@@ -205,6 +208,16 @@ function makeFolder(path: string): void {
     fs.mkdirSync(path);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST' && fs.statSync(path).isDirectory())) throw error;
+  }
+}
+
+function readFrom(path: string, offset: number, most: number): Uint8Array {
+  const descriptor = fs.openSync(path, 'r');
+  try {
+    const bytes = new Uint8Array(most);
+    return bytes.subarray(0, fs.readSync(descriptor, bytes, 0, most, offset));
+  } finally {
+    fs.closeSync(descriptor);
   }
 }
 

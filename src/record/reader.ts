@@ -62,11 +62,11 @@ export const readHead = (store: Store, place: RunPlace): RunHead => ({
 export function readRun(store: Store, run: RunHead): RunRecord {
   return {
     ...run,
-    parameters: readValues(store, run.place, 'params'),
-    tags: readValues(store, run.place, 'tags'),
+    parameters: readParameters(store, run.place),
+    tags: readTags(store, run.place),
     metrics: readMetrics(store, run.place),
     datasets: readDatasets(store, run.place),
-    artifacts: filesBelow(store, join(run.place.folder, 'artifacts')),
+    artifacts: listArtifacts(store, run.place),
   };
 }
 
@@ -75,6 +75,12 @@ export function readMetrics(store: Store, run: RunPlace): Readonly<Record<string
   const keys = keysBelow(store, join(run.folder, 'metrics'));
   return Object.fromEntries(keys.map((key) => [key, parsePoints(readText(store.files, keyFile(run, 'metrics', key)))]));
 }
+
+export const readParameters = (store: Store, run: RunPlace): Readonly<Record<string, string>> => readValues(store, run, 'params');
+export const readTags = (store: Store, run: RunPlace): Readonly<Record<string, string>> => readValues(store, run, 'tags');
+
+/** By path below `artifacts`, with sizes in bytes. */
+export const listArtifacts = (store: Store, run: RunPlace): RunRecord['artifacts'] => filesBelow(store, join(run.folder, 'artifacts'));
 
 /** Keys are the paths of the files below a folder. */
 export const keysBelow = (store: Store, folder: string): readonly string[] => filesBelow(store, folder, false).map((file) => file.path);
@@ -103,7 +109,8 @@ function readExperiment(store: Store, id: string): ExperimentInfo | null {
   return experiment?.id === id ? experiment : null;
 }
 
-function readDatasets(store: Store, run: RunPlace): readonly DatasetInput[] {
+/** The datasets that a run used; those that can't be read are passed over. */
+export function readDatasets(store: Store, run: RunPlace): readonly DatasetInput[] {
   return folders(store, join(run.folder, 'inputs')).flatMap((id) => {
     const dataset = readOrNull(() => {
       const input = parseMeta(readText(store.files, join(run.folder, 'inputs', id, 'meta.yaml')));

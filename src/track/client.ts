@@ -27,7 +27,8 @@ export interface TrackingClient {
   runsByTag(experimentIds: readonly string[], key: string, value: string): Promise<readonly RemoteRun[]>;
   updateRun(id: string, change: RunChange): Promise<void>;
   deleteRun(id: string): Promise<void>;
-  logBatch(id: string, batch: Batch): Promise<void>;
+  /** `again` is false where a batch must not come twice. */
+  logBatch(id: string, batch: Batch, again?: boolean): Promise<void>;
   logInputs(id: string, datasets: readonly RemoteDataset[]): Promise<void>;
   /** All points of a metric, in the server's order. */
   history(id: string, key: string): Promise<readonly MetricPoint[]>;
@@ -94,12 +95,13 @@ export function openClient(connection: Connection, signal?: AbortSignal): Tracki
     retry,
     async facts() {
       const call = 'server-info';
-      const answer = await retrying(retry, () => http.send({ method: 'GET', path: '/api/3.0/mlflow/server-info', call }), signal);
-      const trouble = troubleIn(answer, server, call, true);
-      // Before 3.x there was no such call, and the answer is a page.
-      if (trouble?.kind === 'not-mlflow' || trouble?.kind === 'missing') return { store: 'unknown', version: '' };
-      if (trouble) throw trouble;
-      const { store_type: store, mlflow_version: version } = parsed(answer.body, call);
+      const body = await again({ method: 'GET', path: '/api/3.0/mlflow/server-info', call }).catch((error: unknown) => {
+        // Before 3.x there was no such call, and the answer is a page.
+        if (error instanceof TrackingError && (error.kind === 'not-mlflow' || error.kind === 'missing')) return null;
+        throw error;
+      });
+      if (body === null) return { store: 'unknown', version: '' };
+      const { store_type: store, mlflow_version: version } = parsed(body, call);
       return { store: store === 'SqlStore' ? 'sql' : store === 'FileStore' ? 'file' : 'unknown', version: String(version ?? '') };
     },
     experimentByName,
@@ -145,10 +147,10 @@ export function openClient(connection: Connection, signal?: AbortSignal): Tracki
     async deleteRun(id) {
       await post('runs/delete', { run_id: id });
     },
-    async logBatch(id, batch) {
+    async logBatch(id, batch, mayRepeat = true) {
       refuse('runs/log-batch', batchProblem(batch));
       const metrics = batch.metrics.map((metric) => ({ ...metric, value: wireValue(metric.value) }));
-      await post('runs/log-batch', { run_id: id, ...batch, metrics });
+      await (mayRepeat ? post : postOnce)('runs/log-batch', { run_id: id, ...batch, metrics });
     },
     async logInputs(id, datasets) {
       for (const dataset of datasets) refuse('runs/log-inputs', datasetProblem(dataset));

@@ -10,9 +10,8 @@ export type Item =
   | { readonly kind: 'tag'; readonly entry: KeyValue };
 
 /** Items in as few batches as the limits allow, in their order. */
-export function inBatches(items: Iterable<Item>): readonly (readonly Item[])[] {
-  const batches: Item[][] = [];
-  let batch: Item[] = [];
+export function* inBatches<I extends Item>(items: Iterable<I>): Generator<readonly I[]> {
+  let batch: I[] = [];
   let counts = { param: 0, tag: 0, bytes: 0 };
   for (const item of items) {
     const bytes = bytesOf(item);
@@ -22,7 +21,7 @@ export function inBatches(items: Iterable<Item>): readonly (readonly Item[])[] {
       (item.kind === 'tag' && counts.tag >= batchLimits.tags) ||
       counts.bytes + bytes > batchLimits.bytes;
     if (isFull && batch.length > 0) {
-      batches.push(batch);
+      yield batch;
       batch = [];
       counts = { param: 0, tag: 0, bytes: 0 };
     }
@@ -30,7 +29,7 @@ export function inBatches(items: Iterable<Item>): readonly (readonly Item[])[] {
     counts.bytes += bytes;
     if (item.kind !== 'metric') counts[item.kind]++;
   }
-  return batch.length > 0 ? [...batches, batch] : batches;
+  if (batch.length > 0) yield batch;
 }
 
 export const batchOf = (items: readonly Item[]): Batch => ({

@@ -245,7 +245,7 @@ describe('batches', () => {
     ['1000 points with long keys', metrics(1000, `${'é'.repeat(120)}/${'é'.repeat(120)}`), 2],
     ['100 long parameters', params(100, 'ü"\n'.repeat(2000)), 2],
   ])('%s', (_, items, count) => {
-    const batches = inBatches(items);
+    const batches = [...inBatches(items)];
     expect(batches.flat()).toEqual(items);
     expect(batches).toHaveLength(count);
     for (const batch of batches) {

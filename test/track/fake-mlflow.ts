@@ -42,6 +42,8 @@ export interface FakeRun {
   endTime: number | null;
   deleted: boolean;
   readonly points: FakePoint[];
+  /** Of every point that came. */
+  readonly seen: Set<string>;
   readonly params: Map<string, string>;
   readonly tags: Map<string, string>;
   readonly datasets: Map<string, Json>;
@@ -129,6 +131,7 @@ export async function startFakeMlflow({ store = 'SqlStore', authorization, prefi
         endTime: null,
         deleted: false,
         points: [],
+        seen: new Set(),
         params: new Map(),
         tags: new Map([...given, ['mlflow.runName', isWhole ? String(name) : 'random-name-1']]),
         datasets: new Map(),
@@ -298,8 +301,9 @@ function logBatch(run: FakeRun, body: Json, store: FakeMlflow['store'], forbidde
       return {};
     }
     const point = { key: String(key), value: number, step: Number(step), timestamp: Number(timestamp) };
-    const isThere = store === 'SqlStore' && run.points.some((other) => same(other, point));
-    if (!isThere) run.points.push(point);
+    if (store === 'SqlStore' && run.seen.has(identity(point))) continue;
+    run.seen.add(identity(point));
+    run.points.push(point);
   }
   for (const [entries, into] of [[params, run.params] as const, [tags, run.tags] as const]) {
     for (const { key, value } of entries) {
@@ -310,8 +314,8 @@ function logBatch(run: FakeRun, body: Json, store: FakeMlflow['store'], forbidde
   return {};
 }
 
-export const same = (a: FakePoint, b: FakePoint): boolean =>
-  a.key === b.key && a.step === b.step && a.timestamp === b.timestamp && Object.is(a.value, b.value);
+/** JSON knows no -0. */
+export const identity = ({ key, value, step, timestamp }: FakePoint): string => `${key} ${step} ${timestamp} ${value === 0 ? 0 : value}`;
 
 const kept = (value: number, store: FakeMlflow['store']): number | string => {
   if (Number.isNaN(value)) return 'NaN';

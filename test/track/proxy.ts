@@ -74,9 +74,9 @@ export async function startProxy(target: string, fault: FaultyProxy['fault'] = (
           response.write(answer.body.subarray(0, Math.floor(answer.body.length / 2)));
           return void setImmediate(() => response.destroy());
         }
-        for (const byte of answer.body) {
-          response.write(Buffer.of(byte));
-          await new Promise<void>((resolve) => timers.add(setTimeout(resolve, 1)));
+        for (let sent = 0; sent < answer.body.length; sent += Math.ceil(answer.body.length / 10)) {
+          response.write(answer.body.subarray(sent, sent + Math.ceil(answer.body.length / 10)));
+          await new Promise<void>((resolve) => timers.add(setTimeout(resolve, 2)));
         }
         return void response.end();
       }

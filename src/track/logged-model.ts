@@ -1,0 +1,60 @@
+import type { RunPlace, Store } from '../record/layout.js';
+import { modelFile, modelFolder } from '../record/model-artifact.js';
+import { listArtifacts } from '../record/reader.js';
+import { artifactFile } from './artifacts.js';
+import type { TrackingClient } from './client.js';
+import { TrackingError } from './errors.js';
+import { uidTag } from './remote-run.js';
+import { retrying } from './retry.js';
+import type { RemoteModel, RemoteRun } from './types.js';
+
+/**
+ * Makes the run's model one of MLflow 3's logged models, so that its page lists it and the registry takes it: made, filled, ready, and told
+ * to be the run's output, each step once however often this is called. Servers before 3 know no such thing: nothing happens there.
+ */
+export async function sendLoggedModel(client: TrackingClient, store: Store, run: RunPlace, remote: RemoteRun): Promise<void> {
+  const paths = listArtifacts(store, run)
+    .map(({ path }) => path)
+    .filter((path) => path.startsWith(`${modelFolder}/`));
+  if (!paths.includes(`${modelFolder}/MLmodel`) || !paths.includes(`${modelFolder}/${modelFile}`) || remote.models.length > 0) return;
+  const model = await retrying(client.retry, () => findOrCreate(client, run, remote));
+  if (!model) return;
+  if (model.status !== 'LOGGED_MODEL_READY') {
+    for (const path of paths) {
+      const content = store.files.read(artifactFile(run, path));
+      const name = path.slice(modelFolder.length + 1);
+      const sent = name === 'MLmodel' ? describedThere(content, remote.id, model.id) : content;
+      await client.putArtifact({ uri: model.artifactUri }, name, sent);
+    }
+    await client.finishModel(model.id);
+  }
+  await retrying(client.retry, () => tellOutput(client, remote.id, model.id));
+}
+
+async function findOrCreate(client: TrackingClient, run: RunPlace, { id: runId, experimentId }: RemoteRun): Promise<RemoteModel | null> {
+  const there = await client.modelsOf(experimentId, runId);
+  if (there === null) return null;
+  const ours = there.filter((model) => model.tags[uidTag] === run.runId).toSorted((a, b) => (a.id < b.id ? -1 : 1))[0];
+  return ours ?? client.createModel({ experimentId, name: modelFolder, type: 'onnx', runId, tags: { [uidTag]: run.runId } });
+}
+
+/** Told twice, it is an error: whether an answer was lost is seen on the run. */
+async function tellOutput(client: TrackingClient, runId: string, modelId: string): Promise<void> {
+  const run = await client.run(runId);
+  if (run?.models.includes(modelId)) return;
+  try {
+    await client.logModelOutput(runId, modelId);
+  } catch (error) {
+    const isTold = error instanceof TrackingError && error.kind === 'refused' && /UNIQUE/.test(error.message);
+    if (!isTold) throw error;
+  }
+}
+
+/** The run and the model by the ids that they have on the server. */
+function describedThere(content: Uint8Array, runId: string, modelId: string): Uint8Array {
+  const lines = Buffer.from(content)
+    .toString('utf8')
+    .split('\n')
+    .map((line) => (line.startsWith('run_id: ') ? `run_id: "${runId}"\nmodel_id: "${modelId}"` : line));
+  return Buffer.from(lines.join('\n'));
+}

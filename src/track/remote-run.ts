@@ -1,0 +1,137 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { takeClaimIn } from '../record/claim.js';
+import type { Store } from '../record/layout.js';
+import type { Machine } from '../record/machine.js';
+import { readHead, readTags, type RunHead } from '../record/reader.js';
+import type { TrackingClient } from './client.js';
+import { TrackingError } from './errors.js';
+import { retrying } from './retry.js';
+import { syncClaims } from './sync-state.js';
+import type { RemoteRun, ServerFacts } from './types.js';
+
+/** A server that runs are sent to, and what is known of it by now. */
+export interface Destination {
+  readonly client: TrackingClient;
+  readonly store: Store;
+  readonly machine: Machine;
+  /** Finds a run of the store by its id. */
+  readonly headOf: (runId: string) => RunHead | null;
+  facts?: ServerFacts;
+  /** Ids of experiments by name. */
+  readonly experiments: Map<string, string>;
+  /** Ids of runs there by those here. */
+  readonly runs: Map<string, string>;
+}
+
+/** The tag that holds a run's id of here: a server gives ids of its own. */
+export const uidTag = 'retable.run';
+const parentTag = 'mlflow.parentRunId';
+
+export const destination = (client: TrackingClient, store: Store, machine: Machine, headOf: Destination['headOf']): Destination => ({
+  client,
+  store,
+  machine,
+  headOf,
+  experiments: new Map(),
+  runs: new Map(),
+});
+
+/** The run on the server: found by its tag, or made. Whoever calls holds the claim on sending it. `known` is its id there as last seen. */
+export function openRemoteRun(to: Destination, head: RunHead, known = ''): Promise<{ readonly run: RemoteRun; readonly isNew: boolean }> {
+  return retrying(to.client.retry, async () => {
+    const experimentId = await openExperiment(to, head.experiment);
+    const found = await to.client.runsByTag([experimentId], uidTag, head.id);
+    const kept = chooseRun(found, known);
+    if (kept) {
+      for (const other of found) if (other !== kept && !other.deleted && isEmpty(other)) await to.client.deleteRun(other.id);
+      to.runs.set(head.id, kept.id);
+      return { run: kept, isNew: false };
+    }
+    if (found.length > 0) throw wasDeleted(to, head);
+    const tags = await remoteTags(to, head);
+    const run = await to.client.createRun({ experimentId, name: head.name, user: head.user, startTime: head.startTime, tags });
+    to.runs.set(head.id, run.id);
+    return { run, isNew: true };
+  });
+}
+
+/** The tags of a run as they are to stand on the server: its parent by the id that it has there, and its own id of here. */
+export async function remoteTags(to: Destination, head: RunHead): Promise<Readonly<Record<string, string>>> {
+  const { [parentTag]: parent, ...tags } = readTags(to.store, head.place);
+  const remoteParent = parent === undefined ? null : await remoteParentOf(to, parent);
+  // A run that is in another store than its parent stands alone on the server.
+  return {
+    ...tags,
+    ...(head.name && { 'mlflow.runName': head.name }),
+    [uidTag]: head.id,
+    ...(remoteParent && { [parentTag]: remoteParent }),
+  };
+}
+
+/** Children of one sweep may be sent by many processes at once, and each needs the parent. */
+async function remoteParentOf(to: Destination, parent: string): Promise<string | null> {
+  const there = to.runs.get(parent);
+  if (there !== undefined) return there;
+  const head = to.headOf(parent);
+  if (!head) return null;
+  for (let tried = 0; tried < 100; tried++) {
+    const taken = takeClaimIn(to.store, syncClaims(head.place, to.client.server), to.machine, Date.now());
+    if (taken.kind === 'taken') {
+      try {
+        return (await openRemoteRun(to, head)).run.id;
+      } finally {
+        taken.claim.release();
+      }
+    }
+    const experimentId = await openExperiment(to, head.experiment);
+    const kept = chooseRun(await to.client.runsByTag([experimentId], uidTag, head.id), '');
+    if (kept) {
+      to.runs.set(parent, kept.id);
+      return kept.id;
+    }
+    await wait(100);
+  }
+  const message = `the parent run ${parent.slice(0, 8)} is being sent by another process, which doesn't come to an end`;
+  throw new TrackingError({ kind: 'unreachable', server: to.client.server, call: 'runs/create', message });
+}
+
+async function openExperiment(to: Destination, name: string): Promise<string> {
+  const there = to.experiments.get(name);
+  if (there !== undefined) return there;
+  const found = await to.client.experimentByName(name);
+  if (found?.deleted) {
+    throw new TrackingError({
+      kind: 'missing',
+      server: to.client.server,
+      call: 'experiments/get-by-name',
+      message: `the experiment "${name}" was deleted on ${to.client.server}`,
+      remedy: `restore it there: mlflow experiments restore -x ${found.id}`,
+    });
+  }
+  const id = found?.id ?? (await to.client.createExperiment(name));
+  to.experiments.set(name, id);
+  return id;
+}
+
+/** Of several (an answer was lost, and the call came late), the one that is known or has most; all processes choose the same. */
+function chooseRun(found: readonly RemoteRun[], known: string): RemoteRun | undefined {
+  const there = found.filter((run) => !run.deleted);
+  return (
+    there.find((run) => run.id === known) ??
+    there.toSorted((a, b) => b.metricKeys.length - a.metricKeys.length || (a.id < b.id ? -1 : 1))[0]
+  );
+}
+
+const isEmpty = (run: RemoteRun): boolean => run.metricKeys.length === 0;
+
+export const wasDeleted = (to: Destination, head: RunHead): TrackingError =>
+  new TrackingError({
+    kind: 'missing',
+    server: to.client.server,
+    call: 'runs/search',
+    message: `run ${head.id.slice(0, 8)} was deleted on ${to.client.server}`,
+    remedy: 'restore it there to have it sent again',
+  });
+
+/** The run as it stands now: its name, status and times may have changed. */
+export const refreshed = (store: Store, head: RunHead): RunHead => readHead(store, head.place);

@@ -1,0 +1,131 @@
+import type { Store } from '../record/layout.js';
+import type { Machine } from '../record/machine.js';
+import { listRuns, readHead } from '../record/reader.js';
+import type { RunPlace } from '../record/layout.js';
+import { openClient } from './client.js';
+import { type Delivery, openDelivery } from './delivery.js';
+import type { Connection } from './environment.js';
+import { isPassing, TrackingError } from './errors.js';
+import { runLink } from './links.js';
+import { destination } from './remote-run.js';
+import { waitBefore } from './retry.js';
+
+/**
+ * Sends a run to a server while it is being recorded, from what stands in the record. Training knows nothing of it: a server that is slow,
+ * hangs or dies costs it nothing, and what couldn't be sent stays in the record.
+ */
+export interface Shipper {
+  /** Sends what is left, for at most so many seconds, and ends. */
+  finish(seconds: number): Promise<ShipperEnd>;
+}
+
+export type ShipperEnd = { readonly kind: 'delivered'; readonly link: string } | { readonly kind: 'behind'; readonly reason: string };
+
+export interface ShipperRequest {
+  readonly store: Store;
+  readonly run: RunPlace;
+  readonly connection: Connection;
+  readonly machine: Machine;
+  /** Told once of each kind of trouble, and when it is over. */
+  readonly onNote: (note: string) => void;
+}
+
+/** Milliseconds from the end of one sending to the next. */
+const EVERY = 900;
+
+export function startShipper({ store, run, connection, machine, onNote }: ShipperRequest): Shipper {
+  const patience = connection.retry;
+  const client = openClient({ ...connection, retry: { ...patience, retries: 0 } });
+  const to = destination(client, store, machine, (id) => listRuns(store).find((head) => head.id === id) ?? null);
+  const ending = new AbortController();
+  let delivery: Delivery | null = null;
+  let trouble: Error | null = null;
+  let failures = 0;
+  let sentFiles = false;
+
+  const ship = async (files: boolean): Promise<void> => {
+    if (!delivery) {
+      const opened = await openDelivery(to, readHead(store, run));
+      if (opened.kind === 'held') throw new Error(`process ${opened.by.pid} on ${opened.by.host} is sending this run already`);
+      delivery = opened.delivery;
+      onNote(`followed at ${runLink(client.server, delivery.remote)}`);
+    }
+    delivery.heartbeat();
+    await delivery.pass({ files: files || !sentFiles });
+    sentFiles = true;
+  };
+  /** The server has lost what it knew; the record hasn't. */
+  const forget = (): void => {
+    delivery?.close();
+    delivery = null;
+    to.experiments.clear();
+    to.runs.clear();
+  };
+  const attempt = async (files: boolean): Promise<boolean> => {
+    try {
+      await ship(files);
+      if (trouble) onNote(`${client.server} answers again`);
+      trouble = null;
+      failures = 0;
+      return true;
+    } catch (error) {
+      if (!trouble && !ending.signal.aborted) onNote(`${wordsOf(error)}; training and its record go on`);
+      trouble = error instanceof Error ? error : new Error(String(error));
+      failures++;
+      if (error instanceof TrackingError && error.kind === 'missing') forget();
+      return false;
+    }
+  };
+  const rest = (): Promise<void> =>
+    pause(trouble ? waitBefore({ ...patience, base: 1 }, Math.min(failures, 6), trouble) : EVERY, ending.signal);
+
+  const following = (async () => {
+    while (!ending.signal.aborted) {
+      await attempt(false);
+      await rest();
+    }
+  })();
+
+  const deliverRest = async (over: AbortSignal): Promise<boolean> => {
+    await following;
+    while (!over.aborted) {
+      if (await attempt(true)) return true;
+      if (trouble && !isPassing(trouble)) return false;
+      await pause(300, over);
+    }
+    return false;
+  };
+
+  return {
+    async finish(seconds) {
+      ending.abort();
+      const over = new AbortController();
+      const isDelivered = await Promise.race([deliverRest(over.signal), pause(1000 * seconds, over.signal).then(() => false)]);
+      over.abort();
+      client.close();
+      delivery?.close();
+      if (isDelivered && delivery) return { kind: 'delivered', link: runLink(client.server, delivery.remote) };
+      return { kind: 'behind', reason: trouble ? wordsOf(trouble) : `${client.server} did not take all within ${seconds} s` };
+    },
+  };
+}
+
+const wordsOf = (error: unknown): string =>
+  error instanceof TrackingError && error.remedy
+    ? `${error.message} (${error.remedy})`
+    : error instanceof Error
+      ? error.message
+      : String(error);
+
+/** Keeps no process alive that has nothing else to do. */
+const pause = (milliseconds: number, signal?: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal?.aborted) return resolve();
+    const timer = setTimeout(done, milliseconds);
+    function done(): void {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', done);
+      resolve();
+    }
+    signal?.addEventListener('abort', done);
+  });

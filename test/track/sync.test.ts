@@ -1,0 +1,272 @@
+import * as fs from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, describe, expect, it, test } from 'vitest';
+import type { Store } from '../../src/record/layout.js';
+import { listRuns } from '../../src/record/reader.js';
+import { reopenRun } from '../../src/record/reopen.js';
+import { takeClaimIn } from '../../src/record/claim.js';
+import { TrackingError } from '../../src/track/errors.js';
+import { planSync } from '../../src/track/sync.js';
+import { syncClaims } from '../../src/track/sync-state.js';
+import { type FakeMlflow, type FakeOptions, startFakeMlflow } from './fake-mlflow.js';
+import { startProxy, type FaultyProxy, type WayFault } from './proxy.js';
+import { begin, expectEqual, finish, machine, makeStore, quick, record, sync } from './recording.js';
+
+const closing: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).toReversed()) await close();
+});
+
+async function place(options: FakeOptions = {}): Promise<{ store: Store; fake: FakeMlflow; proxy: FaultyProxy }> {
+  const { store, remove } = makeStore();
+  const fake = await startFakeMlflow(options);
+  const proxy = await startProxy(fake.uri);
+  closing.push(remove, fake.close, proxy.close);
+  return { store, fake, proxy };
+}
+
+describe.each(['SqlStore', 'FileStore'] as const)('sync to a %s', (kind) => {
+  it('brings everything, and a second time sends nothing', async () => {
+    const { store, fake, proxy } = await place({ store: kind });
+    const writer = begin(store, 'a1');
+    record(writer, 1, 1200);
+    finish(writer);
+    const [first] = await sync(store, quick(proxy.uri));
+    expect(first).toMatchObject({ outcome: 'sent', points: 2400, artifacts: 3, refused: [], problems: [] });
+    expectEqual(store, fake);
+    const before = proxy.requests;
+    expect(await sync(store, quick(proxy.uri))).toMatchObject([{ outcome: 'same', points: 0 }]);
+    expect(proxy.requests).toBe(before + 1);
+  });
+
+  it('goes on with a run that grew, under the same id there', async () => {
+    const { store, fake, proxy } = await place({ store: kind });
+    const writer = begin(store, 'a1');
+    record(writer, 1, 10);
+    writer.close();
+    const [first] = await sync(store, quick(proxy.uri));
+    const again = reopenRun(store, writer.run);
+    record(again, 11, 20);
+    finish(again);
+    const [second] = await sync(store, quick(proxy.uri));
+    expect(second).toMatchObject({ outcome: 'sent', points: 20, remoteRun: first?.remoteRun });
+    expectEqual(store, fake);
+  });
+
+  it('doubles nothing when what it knows of the server is lost', async () => {
+    const { store, fake, proxy } = await place({ store: kind });
+    const writer = begin(store, 'a1');
+    record(writer, 1, 700);
+    finish(writer);
+    await sync(store, quick(proxy.uri));
+    fs.rmSync(join(writer.run.folder, '.retable', 'sync'), { recursive: true });
+    expect(await sync(store, quick(proxy.uri))).toMatchObject([{ outcome: 'sent', problems: [] }]);
+    expectEqual(store, fake);
+    expect(fake.models.size).toBe(1);
+  });
+
+  test.each<WayFault>(['lost-answer', 'reset', 'error-500', 'error-503', 'half', 'slow'])('gets through %s', async (fault) => {
+    const { store, fake, proxy } = await place({ store: kind });
+    const writer = begin(store, 'a1');
+    record(writer, 1, 600);
+    finish(writer);
+    let request = 0;
+    proxy.fault = () => (request++ % 3 === 0 ? fault : 'ok');
+    expect(await sync(store, quick(proxy.uri))).toMatchObject([{ outcome: 'sent', problems: [] }]);
+    expectEqual(store, fake);
+  });
+});
+
+it('sends parents first, and each child names its parent by its id there', async () => {
+  const { store, fake, proxy } = await place();
+  const parent = begin(store, 'a1');
+  const children = ['b1', 'b2'].map((work) => begin(store, work, parent.run.runId));
+  for (const writer of [...children, parent]) finish(writer);
+  await sync(store, quick(proxy.uri));
+  expectEqual(store, fake);
+  expect([...fake.runs.values()][0]?.tags.get('retable.run')).toBe(parent.run.runId);
+});
+
+it('makes the parent of a run that is sent alone', async () => {
+  const { store, fake, proxy } = await place();
+  const parent = begin(store, 'a1');
+  const child = begin(store, 'b1', parent.run.runId);
+  finish(child);
+  finish(parent);
+  await sync(
+    store,
+    quick(proxy.uri),
+    listRuns(store).filter(({ id }) => id === child.run.runId),
+  );
+  expect([...fake.runs.values()].map((run) => run.tags.get('retable.run'))).toEqual([parent.run.runId, child.run.runId]);
+  await sync(store, quick(proxy.uri));
+  expectEqual(store, fake);
+});
+
+it('makes the model one of the logged ones, with the ids that it has there', async () => {
+  const { store, fake, proxy } = await place();
+  finish(begin(store, 'a1'));
+  await sync(store, quick(proxy.uri));
+  const [model] = fake.models.values();
+  const [run] = fake.runs.values();
+  expect([model?.status, run?.outputs]).toEqual(['LOGGED_MODEL_READY', [model?.id]]);
+  expect(fake.files.get(`1/models/${model?.id}/artifacts/MLmodel`)?.toString()).toBe(
+    `artifact_path: model\nrun_id: "${run?.id}"\nmodel_id: "${model?.id}"\n`,
+  );
+});
+
+describe('what a server will not take', () => {
+  it('is put aside with the reason, and the rest goes through', async () => {
+    const { store, fake, proxy } = await place();
+    fake.forbidden.add('odd key');
+    const writer = begin(store, 'a1');
+    record(writer, 1, 400);
+    writer.metric('odd key', 1, 3, 3);
+    writer.artifact('plots/loss.svg', '<svg/>');
+    writer.finish('FINISHED', 1_700_000_100_000);
+    const [result] = await sync(store, quick(proxy.uri));
+    expect(result).toMatchObject({ outcome: 'sent', problems: [], refused: [{ kind: 'metric', key: 'odd key', step: 3 }] });
+    expect(result?.refused[0]?.reason).toContain('Invalid value for odd key');
+    expect([...fake.runs.values()][0]?.points).toHaveLength(800);
+    expect(await sync(store, quick(proxy.uri))).toMatchObject([{ outcome: 'same', refused: [{ key: 'odd key' }] }]);
+  });
+
+  it('is told of a parameter that has another value there', async () => {
+    const { store, fake, proxy } = await place();
+    const writer = begin(store, 'a1');
+    await sync(store, quick(proxy.uri));
+    [...fake.runs.values()][0]?.params.set('later', '1');
+    writer.parameter('later', '2');
+    finish(writer);
+    const [result] = await sync(store, quick(proxy.uri));
+    expect(result?.refused).toEqual([{ kind: 'param', key: 'later', reason: 'the server holds "1", and a parameter can\'t change' }]);
+  });
+});
+
+describe('a run that somebody deleted on the server', () => {
+  it('is not made again, and the others are sent', async () => {
+    const { store, fake, proxy } = await place();
+    finish(begin(store, 'a1'));
+    await sync(store, quick(proxy.uri));
+    for (const run of fake.runs.values()) run.deleted = true;
+    for (const work of ['a2', 'a3']) finish(begin(store, work));
+    const results = await sync(store, quick(proxy.uri));
+    expect(results.map(({ outcome }) => outcome).toSorted()).toEqual(['failed', 'sent', 'sent']);
+    expect(results.find(({ outcome }) => outcome === 'failed')?.problems[0]).toMatch(/was deleted on .*restore it there/);
+  });
+
+  it('is sent whole to a server that was set up anew', async () => {
+    const { store, fake, proxy } = await place();
+    const writer = begin(store, 'a1');
+    record(writer, 1, 5);
+    finish(writer);
+    await sync(store, quick(proxy.uri));
+    for (const map of [fake.runs, fake.experiments, fake.files, fake.models]) map.clear();
+    expect(await sync(store, quick(proxy.uri))).toMatchObject([{ outcome: 'sent', points: 10 }]);
+    expectEqual(store, fake);
+  });
+});
+
+it('finds out when the server holds something else', async () => {
+  const { store, fake, proxy } = await place();
+  const writer = begin(store, 'a1');
+  record(writer, 1, 5);
+  finish(writer);
+  await sync(store, quick(proxy.uri));
+  const [run] = fake.runs.values();
+  run?.points.splice(0, 1);
+  run?.points.push({ key: 'test/loss', value: 9, step: 9, timestamp: 9 });
+  fs.rmSync(join(writer.run.folder, '.retable', 'sync'), { recursive: true });
+  writer.close();
+  fs.writeFileSync(join(writer.run.folder, 'tags', 'more'), 'x');
+  const [result] = await sync(store, quick(proxy.uri));
+  expect(result).toMatchObject({ outcome: 'differs' });
+  expect(result?.problems.join()).toMatch(/1 points of test\/loss are there that aren't in the record/);
+});
+
+it('leaves a run alone that another process is sending', async () => {
+  const { store, proxy } = await place();
+  const writer = begin(store, 'a1');
+  finish(writer);
+  const { server } = quick(proxy.uri);
+  const taken = takeClaimIn(store, syncClaims(writer.run, server), machine, Date.now());
+  expect(await sync(store, quick(proxy.uri))).toMatchObject([
+    { outcome: 'held', problems: [`process ${process.pid} on ${machine.self.host} is sending it`] },
+  ]);
+  if (taken.kind === 'taken') taken.claim.release();
+  expect(await sync(store, quick(proxy.uri))).toMatchObject([{ outcome: 'sent' }]);
+});
+
+it('says what it would send, without a word to the server', async () => {
+  const { store, proxy } = await place();
+  const writer = begin(store, 'a1');
+  record(writer, 1, 5);
+  const { server } = quick(proxy.uri);
+  expect(planSync(store, server, listRuns(store))).toMatchObject([{ isNew: true, points: 10, artifacts: 0 }]);
+  expect(proxy.requests).toBe(0);
+  await sync(store, quick(proxy.uri));
+  record(writer, 6, 6);
+  finish(writer);
+  expect(planSync(store, server, listRuns(store))).toMatchObject([{ isNew: false, points: 2, artifacts: 3 }]);
+});
+
+it('needs at most 12 requests for the points when there are 10,000', async () => {
+  const { store, fake, proxy } = await place();
+  const writer = begin(store, 'a1');
+  record(writer, 1, 5000);
+  writer.finish('FINISHED', 1_700_000_100_000);
+  await sync(store, quick(proxy.uri));
+  expect(fake.calls.filter((call) => call === 'runs/log-batch').length).toBeLessThanOrEqual(11);
+});
+
+/**
+ * Any interleaving: recording, stops of the server, syncs over a way with any faults that end in the middle, lost states. In the end, one
+ * sync over a good way, and the server holds the record.
+ */
+describe.each(['SqlStore', 'FileStore'] as const)('whatever happens, a %s', (kind) => {
+  const faults: readonly WayFault[] = ['ok', 'ok', 'ok', 'lost-answer', 'error-500', 'error-503', 'reset', 'half', 'html'];
+  // A late copy of a batch can't be told from a new one where doubles are kept.
+  const allFaults = kind === 'SqlStore' ? [...faults, 'late' as const] : faults;
+  const step = fc.oneof(
+    fc.record({ do: fc.constant('record' as const), points: fc.integer({ min: 1, max: 400 }), run: fc.integer({ min: 0, max: 2 }) }),
+    fc.record({ do: fc.constant('sync' as const), faults: fc.array(fc.constantFrom(...allFaults), { minLength: 1, maxLength: 20 }) }),
+    fc.record({ do: fc.constant('down' as const) }),
+    fc.record({ do: fc.constant('forget' as const), run: fc.integer({ min: 0, max: 2 }) }),
+  );
+
+  it('ends with the record, point for point', { timeout: 120_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), async (steps) => {
+        const { store, fake, proxy } = await place({ store: kind });
+        const impatient = quick(proxy.uri, { MLFLOW_HTTP_REQUEST_MAX_RETRIES: '1' });
+        const parent = begin(store, 'a0');
+        const writers = [parent, begin(store, 'a1', parent.run.runId), begin(store, 'a2', parent.run.runId)];
+        const done = [0, 0, 0];
+        for (const each of steps) {
+          const writer = 'run' in each ? writers[each.run] : undefined;
+          if (each.do === 'record' && writer) {
+            const before = done[each.run] ?? 0;
+            record(writer, before + 1, before + each.points);
+            done[each.run] = before + each.points;
+          } else if (each.do === 'sync') {
+            let request = 0;
+            proxy.fault = () => each.faults[request++ % each.faults.length] ?? 'ok';
+            await sync(store, impatient).catch((error: unknown) => expect(error).toBeInstanceOf(TrackingError));
+          } else if (each.do === 'down') {
+            await proxy.stop();
+            await expect(sync(store, impatient)).rejects.toThrow(/can't be reached/);
+            await proxy.start();
+          } else if (writer) fs.rmSync(join(writer.run.folder, '.retable', 'sync'), { recursive: true, force: true });
+        }
+        for (const writer of writers) finish(writer);
+        proxy.fault = () => 'ok';
+        await new Promise((resolve) => setTimeout(resolve, kind === 'SqlStore' ? 100 : 0));
+        expect(await sync(store, quick(proxy.uri))).toMatchObject(writers.map(() => ({ problems: [] })));
+        expectEqual(store, fake);
+        for (const close of closing.splice(0).toReversed()) await close();
+      }),
+      { numRuns: Number(process.env['RETABLE_SYNCS'] ?? 12) },
+    );
+  });
+});
