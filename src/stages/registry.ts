@@ -1,4 +1,5 @@
 import { binaryAddition } from './dataset/binary-addition.js';
+import { sequences } from './dataset/sequences.js';
 import { text } from './dataset/text.js';
 import { timeMachine } from './dataset/time-machine.js';
 import { binaryCrossEntropy } from './loss/binary-cross-entropy.js';
@@ -22,6 +23,7 @@ export const stages: readonly Stage[] = [
   binaryAddition,
   timeMachine,
   text,
+  sequences,
 
   rnn,
   gru,

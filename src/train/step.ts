@@ -76,7 +76,7 @@ export function evaluateStep(plan: Plan, pipelineOf: PipelineFor, split: string)
         state: carriedIn(tf, state, scalars),
       };
       const forward = forwardPass(tf, plan, pipeline, variables, inputs, 'evaluate');
-      const loss = within('loss', () => pipeline.loss.score(forward.output, get(inputs, 'target'), weightOf(tf, inputs)));
+      const loss = within('loss', () => pipeline.loss.score(forward.output, get(inputs, 'target'), weightOf(tf, plan, inputs)));
       return {
         state: carriedOn(plan, split, forward),
         outputs: { ...sums('loss', loss), ...scoreMetrics(tf, plan, pipeline, split, forward.output, inputs) },

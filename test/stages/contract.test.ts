@@ -11,6 +11,7 @@ import { dataOf, deepFreeze, noProblem, volume } from './support.js';
 /** Options that have no default, and the least that a stage must be given of the stages before it. */
 const required: Readonly<Record<string, object>> = {
   'dataset/text': { file: 'own.txt', time_steps: 5 },
+  'dataset/sequences': { file: 'own.csv', format: 'csv', sequence: 'id', features: ['x'], target: 'label', task: 'classification' },
   'model/rnn': { hidden_size: 3 },
   'model/gru': { hidden_size: 3 },
   'model/lstm': { hidden_size: 3 },
@@ -27,10 +28,14 @@ const scores: Readonly<Record<string, { data: DataSpec; model: ModelSpec; readin
   perplexity: { data: text, model: ofText, reading: 'class_logits' },
 };
 
-/** What the package holds is read; a person's file is one text, whatever its name. */
+const personal: Readonly<Record<string, string>> = {
+  'own.txt': 'To be, or not to be, that is the question. '.repeat(10),
+  'own.csv': ['id,x,label', ...Array.from({ length: 100 }, (_, i) => `s${i % 40},${i},${i % 2 ? 'odd' : 'even'}`)].join('\n'),
+};
+
+/** What the package holds is read from there. */
 const files: Files = {
-  read: (path) =>
-    isAbsolute(path) ? readFileSync(path) : new TextEncoder().encode('To be, or not to be, that is the question. '.repeat(10)),
+  read: (path) => (isAbsolute(path) ? readFileSync(path) : new TextEncoder().encode(personal[path])),
 };
 
 /** What a stage is planned from. */

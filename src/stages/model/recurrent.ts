@@ -145,4 +145,4 @@ function reportMisfits(readout: Options['readout'], data: DataSpec, report: Repo
 }
 
 const describe = (axes: readonly string[], shape: Shape): string =>
-  `[${shape.map((size, i) => `${axes[i] ?? ''} ${size}`.trim()).join(', ')}]`;
+  shape.length === 0 ? 'one class' : `[${shape.map((size, i) => `${axes[i] ?? ''} ${size}`.trim()).join(', ')}]`;

@@ -1,0 +1,60 @@
+import type { Fact } from '../../stage.js';
+import type { Sequence } from './gather.js';
+import type { Parts } from './split.js';
+
+/** What is worth knowing of one's own data before training. */
+export function describeParts(parts: Parts, task: 'classification' | 'regression'): readonly Fact[] {
+  const all = [...parts.values()].flat();
+  if (all.length === 0) return [];
+  const lengths = all.map(({ length }) => length);
+  const steps = lengths.reduce((a, b) => a + b, 0);
+  const [shortest, longest] = [lengths.reduce((a, b) => Math.min(a, b)), lengths.reduce((a, b) => Math.max(a, b))];
+  return [
+    { name: 'sequences', value: [...parts].map(([split, { length }]) => `${length} ${split}`).join(', ') },
+    { name: 'steps', value: steps },
+    {
+      name: 'steps of a sequence',
+      value: shortest === longest ? shortest : `${shortest} to ${longest}, ${(steps / all.length).toFixed(1)} on average`,
+    },
+    ...(task === 'classification' ? [{ name: 'classes', value: describeClasses(all) }] : describeTargets(all)),
+  ];
+}
+
+/**
+ * The best that one answer to everything can reach on a split: the most frequent class, by `accuracy`; the median, by `mean_absolute_error`.
+ */
+export function bestConstant(
+  split: string,
+  all: readonly Sequence[],
+  task: 'classification' | 'regression',
+): Readonly<Record<string, number>> {
+  const targets = all.flatMap((sequence) => sequence.targets);
+  if (targets.length === 0) return {};
+  if (task === 'classification') {
+    const most = [...count(all).values()].reduce((a, b) => Math.max(a, b), 0);
+    return { [`${split}/accuracy`]: most / targets.length };
+  }
+  const sorted = Float64Array.from(targets, Number).toSorted();
+  const median = sorted[Math.floor(sorted.length / 2)] ?? 0;
+  return { [`${split}/mean_absolute_error`]: sorted.reduce((total, y) => total + Math.abs(y - median), 0) / sorted.length };
+}
+
+function describeClasses(all: readonly Sequence[]): string {
+  const counts = [...count(all)].toSorted(([, a], [, b]) => b - a);
+  const shown = counts.slice(0, MOST_SHOWN).map(([name, times]) => `${name} ${times}`);
+  return `${counts.length}: ${shown.join(', ')}${counts.length > MOST_SHOWN ? ', …' : ''}`;
+}
+
+const MOST_SHOWN = 10;
+
+function describeTargets(all: readonly Sequence[]): readonly Fact[] {
+  const targets = all.flatMap((sequence) => sequence.targets.map(Number));
+  const [least, most] = [targets.reduce((a, b) => Math.min(a, b)), targets.reduce((a, b) => Math.max(a, b))];
+  return [{ name: 'targets', value: `${Number(least.toPrecision(4))} to ${Number(most.toPrecision(4))}` }];
+}
+
+function count(all: readonly Sequence[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { targets } of all) for (const target of targets) counts.set(String(target), (counts.get(String(target)) ?? 0) + 1);
+  return counts;
+}
