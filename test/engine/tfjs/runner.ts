@@ -56,7 +56,7 @@ export function enter(file: string): void {
 export function finish(): void {
   const outcomes: Outcome[] = [];
   const env = jasmine?.getEnv();
-  env?.configure({ random: false, oneFailurePerSpec: true });
+  env?.configure({ random: false, stopSpecOnExpectationFailure: true });
   env?.addReporter({
     specDone({ id, fullName, status, failedExpectations }) {
       if (status !== 'passed' && status !== 'failed' && status !== 'pending') return;

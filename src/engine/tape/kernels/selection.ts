@@ -18,14 +18,14 @@ import type {
   DenseBincountAttrs,
   DenseBincountInputs,
 } from '@tensorflow/tfjs-core';
-import type { DType, Node, Shape } from '../../graph/graph.js';
-import { sizeOf } from '../../graph/node.js';
+import type { DType, Node, Shape, TypedArray } from '../../graph/graph.js';
+import { dataOf, isConstant, sizeOf } from '../../graph/node.js';
 import { tf } from '../../tf.js';
 import { described, kernel, type Kernels } from '../kernel.js';
 import type { Operations } from '../operations.js';
 import { gather } from './shape.js';
 
-/** Choosing by index. Indices out of range are refused when the program runs. */
+/** Choosing by index. Indices out of range are refused: when they are known, at once, else when the program runs. */
 export const selection: Kernels = {
   // Not ONNX's OneHot: that wraps negative indices around, and has no int32.
   OneHot: kernel<OneHotInputs, OneHotAttrs>(({ indices }, { depth, onValue, offValue, dtype }, o) => {
@@ -39,6 +39,7 @@ export const selection: Kernels = {
     const [along = 0] = tf.util.parseAxisParam(axis, [...x.shape]);
     const info = tf.backend_util.segment_util.collectGatherOpShapeInfo(described(x), described(indices), along, batchDims ?? 0);
     const whole = o.cast(indices, 'int32');
+    if (isConstant(whole)) refuseBeyond(dataOf(whole), info.dimSize);
     if (sizeOf(info.outputShape) === 0) return o.filled(0, info.outputShape, x.dtype);
     if (info.batchSize === 1) return o.reshape(gather(x, o.reshape(whole, [sizeOf(whole.shape)]), along, o), info.outputShape);
     const each = sizeOf(indices.shape) / info.batchSize;
@@ -102,6 +103,12 @@ export const selection: Kernels = {
     return o.reduce('Sum', o.cast(below, 'int32'), [2], false);
   }),
 };
+
+/** Indices that are known while recording needn't wait for the program to run. */
+function refuseBeyond(indices: TypedArray, length: number): void {
+  const wrong = indices.find((index) => index < 0 || index >= length);
+  if (wrong !== undefined) throw new Error(`GatherV2: the index value ${wrong} is not in [0, ${length - 1}]`);
+}
 
 /** `[groups, items]`: 1 where the item has the group's number. */
 const membership = (ids: Node, groups: number, o: Operations): Node =>
