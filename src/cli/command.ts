@@ -22,6 +22,8 @@ export interface Options {
   readonly length?: string;
   readonly temperature?: string;
   readonly topK?: string;
+  readonly workers?: string;
+  readonly failFast?: boolean;
 }
 
 export type OptionName = keyof Options;

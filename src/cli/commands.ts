@@ -21,6 +21,8 @@ const FLAGS: Readonly<Record<OptionName, readonly [flags: string, description: s
   length: ['--length <n>', 'characters or words to write'],
   temperature: ['--temperature <t>', '0 takes the likeliest, 1 draws as the model says'],
   topK: ['--top-k <n>', 'draw among so many of the likeliest only'],
+  workers: ['--workers <n>', 'of a sweep: processes that train at the same time (default: one a core)'],
+  failFast: ['--fail-fast', 'of a sweep: begin no other trial once one has failed'],
 };
 export const flagsOf = (name: OptionName): readonly [string, string] => FLAGS[name];
 
@@ -32,7 +34,7 @@ export const COMMANDS: readonly Command[] = [
     name: 'run',
     arguments: '<file>',
     summary: 'do what a document says; again is always right: finished work is shown, interrupted work goes on',
-    options: [...DOCUMENT, 'runs', 'fresh', 'json', 'quiet', 'progress'],
+    options: [...DOCUMENT, 'runs', 'workers', 'failFast', 'fresh', 'json', 'quiet', 'progress'],
     load: () => import('./commands/run.js'),
   },
   {
@@ -83,6 +85,13 @@ export const COMMANDS: readonly Command[] = [
     summary: 'let a trained model of text go on with what you begin (default: latest)',
     options: ['prefix', 'length', 'temperature', 'topK', 'seed', 'runs', 'json'],
     load: () => import('./commands/sample.js'),
+  },
+  {
+    name: 'status',
+    arguments: '<sweep>',
+    summary: 'how far a sweep is, and what it came to so far',
+    options: ['set', 'engine', 'device', 'runs', 'json'],
+    load: () => import('./commands/status.js'),
   },
   {
     name: 'schema',

@@ -6,8 +6,8 @@ export interface Terminal {
   out(text: string): void;
   /** A line for a person: progress, notes, diagnostics. */
   err(text: string): void;
-  /** Redraws the last line of a live terminal; `null` ends it. Does nothing elsewhere. */
-  live(line: string | null): void;
+  /** Redraws the last lines of a live terminal, none of them wider than it; `null` ends it. Does nothing elsewhere. */
+  live(lines: string | null): void;
   readonly isLive: boolean;
   /** Columns of the live terminal. */
   readonly width: number;
@@ -24,10 +24,10 @@ export interface TerminalOptions {
 
 export function openTerminal({ quiet, progress }: TerminalOptions): Terminal {
   const isLive = Boolean(process.stderr.isTTY) && !process.env['CI'] && progress && !quiet;
-  let drawn = false;
+  let drawn = 0;
   const clear = (): void => {
-    if (drawn) process.stderr.write('\r\x1b[2K');
-    drawn = false;
+    if (drawn > 0) process.stderr.write(`\r${drawn > 1 ? `\x1b[${drawn - 1}A` : ''}\x1b[J`);
+    drawn = 0;
   };
   return {
     out(text) {
@@ -38,12 +38,12 @@ export function openTerminal({ quiet, progress }: TerminalOptions): Terminal {
       clear();
       if (!quiet) process.stderr.write(`${text}\n`);
     },
-    live(line) {
+    live(lines) {
       if (!isLive) return;
       clear();
-      if (line === null) return;
-      process.stderr.write(line);
-      drawn = true;
+      if (lines === null) return;
+      process.stderr.write(lines);
+      drawn = lines.split('\n').length;
     },
     isLive,
     get width() {

@@ -1,13 +1,15 @@
 import { printDiagnostics } from '../../diagnostics/print.js';
 import type { Run } from '../command.js';
+import { documentKind } from '../document-kind.js';
 import { EXIT } from '../exit.js';
 import { examine } from '../prepare.js';
+import { examineSweep } from '../sweep/prepare-sweep.js';
 
 /** All mistakes of all files; nothing is trained and nothing is written. */
 export const run: Run = async (files, options, terminal) => {
   let wrong = 0;
   for (const file of files) {
-    const found = examine(file, options);
+    const found = documentKind(file) === 'sweep' ? examineSweep(file, options) : examine(file, options);
     const failed = 'diagnostics' in found;
     const diagnostics = failed ? found.diagnostics : found.warnings;
     if (diagnostics.length > 0) process.stderr.write(`${printDiagnostics(diagnostics, { color: terminal.color.isColorSupported })}\n`);

@@ -2,6 +2,7 @@ import { describeOrigins, describePlan } from '../../planning/describe.js';
 import { planToJson } from '../../planning/plan-json.js';
 import { openStore } from '../../record/layout.js';
 import type { Run } from '../command.js';
+import { documentKind } from '../document-kind.js';
 import { EXIT } from '../exit.js';
 import { runsFolder, shown } from '../folders.js';
 import { prepare } from '../prepare.js';
@@ -10,6 +11,7 @@ import { decideAttempt } from '../work/attempt.js';
 
 /** What would be done, on one screen; `--measure` and `--graph` go further and need the engine. */
 export const run: Run = async ([file = ''], options, terminal) => {
+  if (documentKind(file) === 'sweep') return (await import('../sweep/plan-sweep.js')).planSweep(file, options, terminal);
   const { plan, resolved, files } = prepare(file, options, terminal);
   const style = styleOf(terminal.outColor);
   const root = runsFolder(options.runs);

@@ -7,8 +7,10 @@ import { findRuns } from '../../record/reader.js';
 import { describeRun } from '../../report/summary.js';
 import { stages } from '../../stages/registry.js';
 import type { Run } from '../command.js';
+import { documentKind } from '../document-kind.js';
 import { EXIT } from '../exit.js';
 import { runsFolder, shown } from '../folders.js';
+import { isRunning } from '../is-running.js';
 import { prepare } from '../prepare.js';
 import { listenForStop } from '../stop.js';
 import { styleOf } from '../style.js';
@@ -20,6 +22,7 @@ import { lookAround } from '../work/surroundings.js';
 
 /** Does what a document says. */
 export const run: Run = async ([file = ''], options, terminal) => {
+  if (documentKind(file) === 'sweep') return (await import('../sweep/run-sweep.js')).runSweep(file, options, terminal);
   const { plan, files } = prepare(file, options, terminal);
   assertSchemaAgrees(plan.config, stages);
   const root = runsFolder(options.runs);
@@ -52,11 +55,3 @@ export const run: Run = async ([file = ''], options, terminal) => {
   }
   return result.outcome === 'finished' ? EXIT.done : EXIT.failed;
 };
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
-}

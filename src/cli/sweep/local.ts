@@ -1,0 +1,145 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import type { Trial } from '../../sweep/plan-trials.js';
+import type { FromWorker, ToWorker, TrialOrder, TrialResult } from './protocol.js';
+
+export interface Launch {
+  readonly trials: readonly Trial[];
+  readonly orderOf: (trial: Trial) => TrialOrder;
+  readonly workers: number;
+  readonly onProgress: (worker: number, trial: Trial, progress: Extract<FromWorker, { kind: 'progress' }>) => void;
+  readonly onEnd: (worker: number, trial: Trial, result: TrialResult) => void;
+}
+
+export interface Launched {
+  /** Settles when no trial is left, or none is at work any more. */
+  readonly ended: Promise<void>;
+  /** Trials that are at work come to their end; no other one begins. */
+  drain(): void;
+  /** Trials that are at work stop after the step they are in; their last epoch stays. */
+  stop(): void;
+  /** Ends all processes at once. */
+  kill(): void;
+}
+
+/** Processes die: the system kills the largest when memory is short. A trial whose process died so often has failed. */
+const MOST_DEATHS = 2;
+/** Milliseconds until a trial that another process holds is asked for again. */
+const PATIENCE = 2000;
+/** Bytes that a worker may need: Node, TensorFlow.js while it records, ONNX Runtime. */
+const WORKER_MEMORY = 600e6;
+
+/** One a core; fewer where memory is short. */
+export const defaultWorkers = (): number =>
+  Math.max(1, Math.min(availableParallelism(), Math.floor(process.availableMemory() / WORKER_MEMORY)));
+
+interface Worker {
+  readonly number: number;
+  readonly process: ChildProcess;
+  trial: Trial | undefined;
+  /** The configuration whose programs it holds. */
+  warm: number | undefined;
+}
+
+/** Trains trials in processes of this machine, each of which takes the next trial when it is done with one. */
+export function launchLocally({ trials, orderOf, workers: wanted, onProgress, onEnd }: Launch): Launched {
+  const queue = [...trials];
+  const workers = new Set<Worker>();
+  const deaths = new Map<Trial, number>();
+  const waiting = new Set<NodeJS.Timeout>();
+  let draining = false;
+  let finish = (): void => {};
+  const ended = new Promise<void>((resolve) => (finish = resolve));
+
+  for (let number = 0; number < Math.min(wanted, trials.length); number++) start(number);
+  if (workers.size === 0) finish();
+  return { ended, drain, stop, kill };
+
+  function start(number: number): void {
+    const child = fork(fileURLToPath(new URL('./worker.js', import.meta.url)), { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+    const worker: Worker = { number, process: child, trial: undefined, warm: undefined };
+    let complaint = '';
+    child.stderr?.on('data', (chunk) => (complaint = (complaint + String(chunk)).slice(-2000)));
+    child.on('message', (message: FromWorker) => hear(worker, message));
+    child.on('exit', (code, signal) =>
+      bury(worker, signal ? `its process was ended by ${signal}` : complaint.trim() || `its process ended with ${code}`),
+    );
+    workers.add(worker);
+    give(worker);
+  }
+
+  /** The next trial: of the configuration that the worker knows, else of one that no other worker is at. */
+  function give(worker: Worker): void {
+    const taken = new Set([...workers].map(({ trial }) => trial?.configuration));
+    const next = draining
+      ? undefined
+      : (queue.find(({ configuration }) => configuration === worker.warm) ??
+        queue.find(({ configuration }) => !taken.has(configuration)) ??
+        queue[0]);
+    if (!next) return rest(worker);
+    queue.splice(queue.indexOf(next), 1);
+    worker.trial = next;
+    worker.warm = next.configuration;
+    tell(worker, { kind: 'train', order: orderOf(next) });
+  }
+
+  /** Nothing to do now; the last one waits for what others hold. */
+  function rest(worker: Worker): void {
+    worker.trial = undefined;
+    if (!draining && waiting.size > 0) return;
+    if (worker.process.connected) worker.process.disconnect();
+  }
+
+  function hear(worker: Worker, message: FromWorker): void {
+    const { trial } = worker;
+    if (!trial) return;
+    if (message.kind === 'progress') return onProgress(worker.number, trial, message);
+    worker.trial = undefined;
+    if (message.result.outcome === 'held' && !draining) ask(trial);
+    else onEnd(worker.number, trial, message.result);
+    give(worker);
+  }
+
+  function ask(trial: Trial): void {
+    const timer = setTimeout(() => {
+      waiting.delete(timer);
+      queue.push(trial);
+      for (const worker of workers) if (!worker.trial) give(worker);
+    }, PATIENCE);
+    waiting.add(timer);
+  }
+
+  function bury(worker: Worker, reason: string): void {
+    workers.delete(worker);
+    const { trial } = worker;
+    if (trial) {
+      const died = (deaths.get(trial) ?? 0) + 1;
+      deaths.set(trial, died);
+      if (!draining && died < MOST_DEATHS) queue.unshift(trial);
+      else onEnd(worker.number, trial, { outcome: draining ? 'stopped' : 'failed', reason, seconds: 0 });
+    }
+    if (!draining && queue.length > 0) start(worker.number);
+    else if (workers.size === 0) finish();
+  }
+
+  function drain(): void {
+    draining = true;
+    for (const timer of waiting) clearTimeout(timer);
+    waiting.clear();
+    for (const worker of workers) if (!worker.trial) rest(worker);
+  }
+
+  function stop(): void {
+    drain();
+    for (const worker of workers) tell(worker, { kind: 'stop' });
+  }
+
+  function kill(): void {
+    for (const worker of workers) worker.process.kill('SIGKILL');
+  }
+}
+
+function tell({ process: child }: Worker, message: ToWorker): void {
+  if (child.connected) child.send(message);
+}

@@ -1,0 +1,40 @@
+import type { RunOutcome } from '../work/attempt.js';
+
+/** All that a worker is told of a trial: it is `run BASE --set … --seed …`. */
+export interface TrialOrder {
+  /** As typed from the folder that the sweep was started in. */
+  readonly base: string;
+  /** The arguments of `--set`. */
+  readonly sets: readonly string[];
+  readonly seed: number;
+  /** The work key that the plan of the sweep gave it. */
+  readonly work: string;
+  /** Folder of the records. */
+  readonly runs: string;
+  /** The metric whose last value is told. */
+  readonly metric: string;
+  /** The sweep's run. */
+  readonly parent: string;
+  readonly engine?: string;
+  readonly device?: string;
+  readonly threads: string;
+}
+
+/** What a process that starts sweeps says to its workers. */
+export type ToWorker = { readonly kind: 'train'; readonly order: TrialOrder } | { readonly kind: 'stop' };
+
+/** What they answer: any number of `progress`, then one `ended`. */
+export type FromWorker =
+  | { readonly kind: 'progress'; readonly runId: string; readonly epoch: number; readonly epochs: number; readonly share: number }
+  | { readonly kind: 'ended'; readonly result: TrialResult };
+
+/** `held`: another process trains it. */
+export interface TrialResult {
+  readonly outcome: RunOutcome | 'held';
+  readonly runId?: string;
+  /** Why it did not finish, in one sentence. */
+  readonly reason?: string;
+  readonly seconds: number;
+  /** Of the metric that is compared, after the last epoch. */
+  readonly value?: number;
+}

@@ -1,0 +1,98 @@
+import { dirname } from 'node:path';
+import { openStore } from '../../record/layout.js';
+import { thisMachine } from '../../record/machine.js';
+import { countLine, describeResults } from '../../sweep/describe.js';
+import type { Trial } from '../../sweep/plan-trials.js';
+import { countStates, summarize, type TrialResult as TrialReport } from '../../sweep/results.js';
+import { sweepToJson } from '../../sweep/results-json.js';
+import type { Options } from '../command.js';
+import { EXIT, Refusal } from '../exit.js';
+import { runsFolder, shown } from '../folders.js';
+import { isRunning } from '../is-running.js';
+import { styleOf } from '../style.js';
+import type { Terminal } from '../terminal.js';
+import { lookAround } from '../work/surroundings.js';
+import { openBoard } from './board.js';
+import { defaultWorkers, launchLocally } from './local.js';
+import { openParent, parentId } from './parent.js';
+import { type PreparedSweep, prepareSweep } from './prepare-sweep.js';
+import type { TrialOrder } from './protocol.js';
+import { readStates } from './states.js';
+import { listenForSweepStop } from './stop-sweep.js';
+
+/**
+ * Does what is left of a sweep, and sums all of it up:
+ *
+ *     plan every trial ─▶ what do the records say? ─▶ train what isn't settled, in processes of this machine ─▶ the records again ─▶ summary
+ */
+export async function runSweep(file: string, options: Options, terminal: Terminal): Promise<number> {
+  const sweep = prepareSweep(file, options, terminal);
+  if (options.fresh) throw new Refusal('a sweep does only what is left of it', { help: '--fresh is for a single experiment' });
+  const root = runsFolder(options.runs);
+  const store = openStore(root);
+  const before = readStates(store, sweep);
+  const left = before.filter(({ state }) => !isSettled(state)).map(({ trial }) => trial);
+  terminal.err(`${terminal.color.bold(sweep.sweep.config.sweep)}; ${countLine(sweep, countStates(before))}; records in ${shown(root)}`);
+  if (left.length === 0) return conclude(sweep, before, options, terminal);
+
+  const machine = thisMachine(process.pid, isRunning);
+  const parent = openParent(store, sweep, { machine, around: await lookAround(dirname(file)) });
+  parent.keepMembers(before);
+  const workers = Math.min(left.length, workersOf(sweep, options));
+  const board = openBoard(sweep, before.length - left.length, terminal);
+  const sets = new Map(sweep.configurations.map(({ index, assignments }) => [index, assignments.map(argumentOf)]));
+  const orderOf = ({ configuration, seed, work }: Trial): TrialOrder => ({
+    base: sweep.base,
+    sets: sets.get(configuration) ?? [],
+    seed,
+    work,
+    runs: root,
+    metric: sweep.sweep.config.select.metric,
+    parent: parentId(sweep.experiment, sweep.sweep.config.sweep),
+    threads: options.threads ?? '1',
+    ...(options.engine !== undefined && { engine: options.engine }),
+    ...(options.device !== undefined && { device: options.device }),
+  });
+  let failed = 0;
+  const launched = launchLocally({
+    trials: left,
+    orderOf,
+    workers,
+    onProgress: board.progress,
+    onEnd(worker, trial, result) {
+      board.end(worker, trial, result);
+      if (result.outcome !== 'failed') return;
+      failed += 1;
+      if (options.failFast) launched.drain();
+    },
+  });
+  const stop = listenForSweepStop(launched, terminal);
+  await launched.ended;
+  stop.off();
+  board.close();
+
+  const after = readStates(store, sweep);
+  parent.finish(after, stop.stage !== 'working');
+  const status = conclude(sweep, after, options, terminal);
+  if (stop.stage === 'working') return failed > 0 ? EXIT.failed : status;
+  terminal.err('what was recorded stays. The same command does what is left');
+  return failed > 0 ? EXIT.failed : stop.status;
+}
+
+function conclude(sweep: PreparedSweep, results: readonly TrialReport[], options: Options, terminal: Terminal): number {
+  const summary = summarize(sweep, results);
+  if (options.json) terminal.out(JSON.stringify(sweepToJson(sweep, results, summary), null, 2));
+  else terminal.out(describeResults(sweep, summary, styleOf(terminal.outColor)).trimEnd());
+  return summary.counts.failed > 0 ? EXIT.failed : EXIT.done;
+}
+
+const isSettled = ({ kind }: TrialReport['state']): boolean => kind === 'finished' || kind === 'diverged';
+
+/** As a person would type it: JSON is YAML on one line. */
+const argumentOf = ({ path, value }: { readonly path: string; readonly value: unknown }): string => `${path}=${JSON.stringify(value)}`;
+
+function workersOf({ sweep }: PreparedSweep, { workers }: Options): number {
+  if (workers === undefined) return sweep.config.run_on.workers ?? defaultWorkers();
+  if (!/^[1-9]\d{0,3}$/.test(workers)) throw new Refusal(`--workers is a number of processes, and "${workers}" is none`);
+  return Number(workers);
+}

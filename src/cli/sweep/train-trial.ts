@@ -1,0 +1,131 @@
+import { appendFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { createEngine } from '../../engine/create.js';
+import type { EngineOptions } from '../../engine/engine.js';
+import { failedWith } from '../../record/error.js';
+import { openStore } from '../../record/layout.js';
+import { thisMachine } from '../../record/machine.js';
+import { epochLine } from '../../report/terminal.js';
+import type { Plan } from '../../planning/plan.js';
+import { stages } from '../../stages/registry.js';
+import type { EpochMetrics } from '../../train/train.js';
+import { Refusal } from '../exit.js';
+import { isRunning } from '../is-running.js';
+import { examine } from '../prepare.js';
+import { type Observer, runWork } from '../work/run-work.js';
+import { lookAround, type Surroundings } from '../work/surroundings.js';
+import type { FromWorker, TrialOrder, TrialResult } from './protocol.js';
+import { keepWarm } from './warm-engine.js';
+
+/** Milliseconds between two signs of progress. */
+const REPORT = 200;
+
+export interface Trainer {
+  /** Never throws: what goes wrong is the trial's result. */
+  train(order: TrialOrder): Promise<TrialResult>;
+  close(): Promise<void>;
+}
+
+/** Trains one trial after the other in this process; engines and their programs stay open in between. */
+export function createTrainer(say: (message: FromWorker) => void, stopped: () => boolean): Trainer {
+  const machine = thisMachine(process.pid, isRunning);
+  const engines = new Map<string, ReturnType<typeof openWarm>>();
+  const surroundings = new Map<string, Promise<Surroundings>>();
+
+  const engineOf = (options: EngineOptions): ReturnType<typeof openWarm> => {
+    const key = JSON.stringify(options);
+    const open = engines.get(key) ?? openWarm(options);
+    engines.set(key, open);
+    return open;
+  };
+  const around = (folder: string): Promise<Surroundings> => {
+    const seen = surroundings.get(folder) ?? lookAround(folder);
+    surroundings.set(folder, seen);
+    return seen;
+  };
+
+  async function work(order: TrialOrder): Promise<Omit<TrialResult, 'seconds'>> {
+    const { base, sets, seed, engine, device, threads } = order;
+    const prepared = examine(base, {
+      set: sets,
+      seed: String(seed),
+      threads,
+      ...(engine !== undefined && { engine }),
+      ...(device !== undefined && { device }),
+    });
+    if ('diagnostics' in prepared) return { outcome: 'failed', reason: prepared.diagnostics.map(({ message }) => message).join('; ') };
+    const { plan, files } = prepared;
+    if (plan.work.key !== order.work) return { outcome: 'failed', reason: `${base}, or what it reads, was changed while the sweep ran` };
+    let value: number | undefined;
+    const result = await runWork({
+      plan,
+      stages,
+      files,
+      store: openStore(order.runs),
+      machine,
+      surroundings: await around(dirname(base)),
+      fresh: false,
+      parent: order.parent,
+      openEngine: () => engineOf(plan.engine),
+      stopped,
+      observer: observe(plan.training, say, (metrics) => (value = metrics.get(order.metric))),
+    });
+    return { ...result, ...(value !== undefined && { value }) };
+  }
+
+  return {
+    async train(order) {
+      const began = performance.now();
+      const result = await work(order).catch(explain);
+      return { ...result, seconds: (performance.now() - began) / 1000 };
+    },
+    async close() {
+      for (const open of engines.values()) await (await open).close();
+    },
+  };
+}
+
+const openWarm = async (options: EngineOptions) => keepWarm(await createEngine(options));
+
+/** Somebody else's claim, or a run that another process began in the same moment, is no failure. */
+function explain(error: unknown): Omit<TrialResult, 'seconds'> {
+  const reason = error instanceof Error ? error.message : String(error);
+  const isHeld = error instanceof Refusal || failedWith(error, 'EEXIST');
+  return { outcome: isHeld ? 'held' : 'failed', reason };
+}
+
+/** Progress to whoever started this process, every epoch into the run's own log. */
+function observe(
+  { epochs, stepsPerEpoch }: Plan['training'],
+  say: (message: FromWorker) => void,
+  see: (metrics: EpochMetrics) => void,
+): Observer {
+  let runId = '';
+  let log = (_line: string): void => {};
+  let told = 0;
+  let epochBegan = 0;
+  return {
+    onOpen({ runId: id, folder, attempt, from }) {
+      runId = id;
+      const file = join(folder, '.retable', 'log.txt');
+      log = (line) => appendFileSync(file, `${new Date().toISOString()} ${line}\n`);
+      log(from > 0 ? `goes on after epoch ${from}` : `starts, attempt ${attempt}`);
+      say({ kind: 'progress', runId, epoch: from, epochs, share: 0 });
+    },
+    onReady: () => (epochBegan = performance.now()),
+    onProgress({ epoch, step }) {
+      const now = performance.now();
+      if (now - told < REPORT) return;
+      told = now;
+      say({ kind: 'progress', runId, epoch, epochs, share: step / stepsPerEpoch });
+    },
+    onEpoch(epoch, metrics) {
+      see(metrics);
+      const now = performance.now();
+      log(epochLine({ epoch, epochs, metrics: Object.fromEntries(metrics), seconds: (now - epochBegan) / 1000 }));
+      epochBegan = now;
+    },
+    onSamples: () => {},
+    onNote: (note) => log(`note: ${note}`),
+  };
+}

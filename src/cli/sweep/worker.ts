@@ -1,0 +1,24 @@
+import type { FromWorker, ToWorker } from './protocol.js';
+import { createTrainer } from './train-trial.js';
+
+/**
+ * A process that trains what it is told over the channel to its parent. Ctrl-C reaches the whole group of processes: what to do about it is
+ * the parent's decision. A parent that is gone asks to stop too, so that no worker is left behind.
+ */
+let stopped = false;
+const say = (message: FromWorker): void => {
+  if (process.connected) process.send?.(message);
+};
+const trainer = createTrainer(say, () => stopped);
+let last: Promise<void> = Promise.resolve();
+
+process.on('SIGINT', () => {});
+process.on('SIGTERM', () => (stopped = true));
+process.on('disconnect', () => {
+  stopped = true;
+  void last.then(() => process.exit());
+});
+process.on('message', (message: ToWorker) => {
+  if (message.kind === 'stop') stopped = true;
+  else last = trainer.train(message.order).then((result) => say({ kind: 'ended', result }));
+});

@@ -1,0 +1,111 @@
+import { meanInterval, type Interval } from '../table/statistics/interval.js';
+import type { SweepConfig } from './document.js';
+import type { Configuration, SweepPlan, Trial } from './plan-trials.js';
+import type { Assignment } from './propose.js';
+
+/** What the records say of a trial. */
+export type TrialState =
+  | { readonly kind: 'finished'; readonly run: string; readonly value: number | undefined }
+  | { readonly kind: 'diverged'; readonly run: string; readonly reason?: string }
+  | { readonly kind: 'failed'; readonly run?: string; readonly reason?: string }
+  /** Begun, and goes on with the next `run`. */
+  | { readonly kind: 'unfinished'; readonly run: string }
+  | { readonly kind: 'needed' };
+
+export interface TrialResult {
+  readonly trial: Trial;
+  readonly state: TrialState;
+}
+
+/** A configuration over its seeds. */
+export interface Cell {
+  readonly configuration: Configuration;
+  /** Of the seeds that finished with a number. */
+  readonly values: readonly number[];
+  readonly mean: number | undefined;
+  readonly sd: number | undefined;
+  /** Student's 95 % interval of the mean; undefined for fewer than two seeds. */
+  readonly interval: Interval | undefined;
+  readonly counts: Counts;
+}
+
+export type Counts = Readonly<Record<TrialState['kind'], number>>;
+
+export interface SweepResults {
+  /** In the order of the proposals. */
+  readonly cells: readonly Cell[];
+  /** Of the configurations of which every seed came to a number, the best; of all, where there is none. */
+  readonly best: Cell | undefined;
+  readonly counts: Counts;
+}
+
+/** Half of what is left out of the interval. */
+const ALPHA = 0.025;
+
+export function summarize({ configurations, better }: SweepPlan, results: readonly TrialResult[]): SweepResults {
+  const byConfiguration = new Map<number, TrialResult[]>(configurations.map(({ index }) => [index, []]));
+  for (const result of results) byConfiguration.get(result.trial.configuration)?.push(result);
+  const cells = configurations.map((configuration) => cellOf(configuration, byConfiguration.get(configuration.index) ?? []));
+  const measured = cells.filter(({ mean }) => mean !== undefined);
+  const whole = measured.filter(({ values, counts }) => values.length === total(counts));
+  const candidates = whole.length > 0 ? whole : measured;
+  const isBetter = (a: Cell, b: Cell): boolean => (better === 'higher' ? (a.mean ?? 0) > (b.mean ?? 0) : (a.mean ?? 0) < (b.mean ?? 0));
+  const best = candidates.reduce<Cell | undefined>((found, cell) => (!found || isBetter(cell, found) ? cell : found), undefined);
+  return { cells, best, counts: countStates(results) };
+}
+
+function cellOf(configuration: Configuration, results: readonly TrialResult[]): Cell {
+  const values = results.flatMap(({ state }) =>
+    state.kind === 'finished' && state.value !== undefined && Number.isFinite(state.value) ? [state.value] : [],
+  );
+  const several = values.length > 1 ? meanInterval(values, ALPHA) : undefined;
+  return {
+    configuration,
+    values,
+    mean: several?.mean ?? values[0],
+    sd: several?.sd,
+    interval: several?.interval,
+    counts: countStates(results),
+  };
+}
+
+export function countStates(results: readonly TrialResult[]): Counts {
+  const counts = { finished: 0, diverged: 0, failed: 0, unfinished: 0, needed: 0 };
+  for (const { state } of results) counts[state.kind] += 1;
+  return counts;
+}
+
+const total = (counts: Counts): number => Object.values(counts).reduce((sum, count) => sum + count, 0);
+
+/** The value that counts, of a metric's points by epoch. */
+export function selectValue(
+  points: readonly { readonly step: number; readonly value: number }[],
+  at: SweepConfig['select']['at'],
+  better: SweepPlan['better'],
+): number | undefined {
+  if (at === 'last') return points.at(-1)?.value;
+  if (typeof at === 'number') return points.find(({ step }) => step === at)?.value;
+  const values = points.map(({ value }) => value).filter((value) => !Number.isNaN(value));
+  return values.length === 0 ? undefined : values.reduce((a, b) => (better === 'higher' ? Math.max(a, b) : Math.min(a, b)));
+}
+
+/** Paths by their last names, longer where two would be the same: `hidden_size`, `model.kind`. */
+export function shortNames(paths: readonly string[]): ReadonlyMap<string, string> {
+  const ending = (path: string, parts: number): string => path.split('.').slice(-parts).join('.');
+  return new Map(
+    paths.map((path) => {
+      let parts = 1;
+      while (ending(path, parts) !== path && paths.some((other) => other !== path && ending(other, parts) === ending(path, parts)))
+        parts += 1;
+      return [path, ending(path, parts) === 'kind' ? ending(path, 2) : ending(path, parts)];
+    }),
+  );
+}
+
+export const showValue = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+
+/** `hidden_size 16, learning_rate 0.001` */
+export function nameConfiguration(assignments: readonly Assignment[]): string {
+  const names = shortNames(assignments.map(({ path }) => path));
+  return assignments.map(({ path, value }) => `${names.get(path) ?? path} ${showValue(value)}`).join(', ');
+}
