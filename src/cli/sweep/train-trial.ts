@@ -66,6 +66,7 @@ export function createTrainer(say: (message: FromWorker) => void, stopped: () =>
       surroundings: await around(dirname(base)),
       fresh: false,
       parent: order.parent,
+      plain: true,
       openEngine: () => engineOf(plan.engine),
       stopped,
       observer: observe(plan.training, say, (metrics) => (value = metrics.get(order.metric))),

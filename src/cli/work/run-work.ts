@@ -4,7 +4,7 @@ import { RecordError } from '../../record/error.js';
 import { readCheckpoint, removeCheckpoints, writeCheckpoint } from '../../record/checkpoint.js';
 import { type Claim, heartbeatSeconds, startersClaim, takeClaim } from '../../record/claim.js';
 import { recorded } from '../../record/compare.js';
-import { type Store, prepareStore, runId } from '../../record/layout.js';
+import { type RunPlace, type Store, prepareStore, runId } from '../../record/layout.js';
 import type { Machine } from '../../record/machine.js';
 import { diverged, outcomeTag } from '../../record/attempt.js';
 import { reopenRun } from '../../record/reopen.js';
@@ -37,10 +37,14 @@ export interface WorkRequest {
   readonly fresh: boolean;
   /** The run of the sweep that asks for this work first. */
   readonly parent?: string;
+  /** Draw no pictures at the end: a sweep draws one of all its trials, and `report RUN` draws those of a run from its record. */
+  readonly plain?: boolean;
   readonly openEngine: () => Promise<Engine>;
   /** True once the person or the system asked to stop. */
   readonly stopped: () => boolean;
   readonly observer: Observer;
+  /** Sends the record elsewhere while it is made; what it gives is called when the record is at its end. */
+  readonly follow?: (run: RunPlace) => () => Promise<void>;
 }
 
 /** Whoever watches: the live line of a terminal, plain lines of a pipe. */
@@ -79,10 +83,12 @@ export async function runWork(request: WorkRequest): Promise<WorkResult> {
   if (!opened) return runWork(request);
   const heart = setInterval(() => opened.claim.heartbeat(), heartbeatSeconds * 1000);
   heart.unref();
+  const unfollow = request.follow?.(opened.writer.run);
   try {
     return await trainAndRecord(request, opened);
   } finally {
     clearInterval(heart);
+    await unfollow?.();
   }
 }
 
@@ -207,7 +213,11 @@ async function trainRun(request: WorkRequest, { writer, attempt, start, numerics
 }
 
 /** Pictures and the model are views of what is recorded already: one that can't be made is told, and takes nothing away from the run. */
-async function conclude({ plan, stages, store, observer }: WorkRequest, writer: RunWriter, trained?: Snapshot): Promise<void> {
+async function conclude(
+  { plan, stages, store, observer, plain = false }: WorkRequest,
+  writer: RunWriter,
+  trained?: Snapshot,
+): Promise<void> {
   const attempt = async (what: string, work: () => Promise<readonly string[]>): Promise<void> => {
     try {
       for (const note of await work()) observer.onNote(note);
@@ -216,7 +226,7 @@ async function conclude({ plan, stages, store, observer }: WorkRequest, writer: 
       observer.onNote(`${what} could not be made: ${error instanceof Error ? error.message : String(error)}`);
     }
   };
-  await attempt('the pictures', () => drawPlots(store, writer, plan.name));
+  if (!plain) await attempt('the pictures', () => drawPlots(store, writer, plan.name));
   if (trained) keepWeights(plan, writer, trained);
   if (trained) await attempt('model.onnx', () => keepModel(plan, pipelineFor(plan, stages), writer, trained));
 }
