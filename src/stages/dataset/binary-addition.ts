@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Type, type Static } from '../../language/type.js';
-import type { Streams } from '../../random/streams.js';
+import type { Stream, Streams } from '../../random/streams.js';
 import { defineStage, type Batch, type DataSpec, type Fact, type Report, type SplitSpec, type TensorSpec } from '../stage.js';
 
 const options = Type.Object({
@@ -22,6 +22,13 @@ const options = Type.Object({
     default: 0,
     description: 'Share of all pairs that never train; if not 0, only they are tested.',
   }),
+  test_bits: Type.Optional(
+    Type.Array(Type.Integer({ minimum: 2, maximum: 31 }), {
+      minItems: 1,
+      uniqueItems: true,
+      description: 'Further tests on sums of so many bits, each a split of its own (16: test_16_bits); layout bits only.',
+    }),
+  ),
 });
 type Options = Static<typeof options>;
 
@@ -37,6 +44,9 @@ const VERSION = 1;
  *
  * Only 4^(bits - 1) pairs exist: 16,384 of 8 bits, nearly all of which occur among 80,000 training examples. The test curve then measures
  * memory. `held_out` is the share of all pairs that are kept from training; the test split is then drawn from them alone.
+ *
+ * A net that has learnt to carry a bit can add longer numbers than it was trained on: `test_bits` gives further splits to see it, which have
+ * more steps, or fewer, and as many examples as the test.
  */
 export const binaryAddition = defineStage({
   slot: 'dataset',
@@ -48,27 +58,41 @@ export const binaryAddition = defineStage({
   inspect(options, { streams }) {
     const pairs = drawPairs(options, streams);
     const answer = bestConstantAnswer(pairs.test, options.bits);
+    const others = testsOf(options)
+      .slice(1)
+      .map(({ split, bits }) => chanceOf(split, bestConstantAnswer(pairs[split] ?? emptyPairs(0), bits)));
     return {
       digest: digest(options, streams.seed),
       facts: describe(options, pairs),
-      content: { chance_exact_match: answer.exactMatch, chance_bit_accuracy: answer.bitAccuracy },
+      content: {
+        chance_exact_match: answer.exactMatch,
+        chance_bit_accuracy: answer.bitAccuracy,
+        chance_of_other_lengths: Object.assign({}, ...others) as DataSpec['chance'],
+      },
     };
   },
 
   plan(options, { facts, request }, report): DataSpec {
     const { train, test } = splitSizes(options);
     reportMisfits(options, train, test, report);
-    const split = (examples: number, batchSize: number): SplitSpec => ({
+    const split = (examples: number, batchSize: number, bits: number): SplitSpec => ({
       examples,
       batches: Math.ceil(examples / batchSize),
       batchSize,
-      ...tensorSpecs(options),
+      ...tensorSpecs({ ...options, bits }),
     });
+    const testBatch = Math.max(request.batchSize, Math.min(test, TEST_BATCH));
     return {
-      splits: { train: split(train, request.batchSize), test: split(test, Math.max(request.batchSize, Math.min(test, TEST_BATCH))) },
+      splits: {
+        train: split(train, request.batchSize, options.bits),
+        ...Object.fromEntries(testsOf(options).map((of) => [of.split, split(test, testBatch, of.bits)])),
+      },
       chance: {
-        'test/exact_match': Number(facts.content['chance_exact_match']),
-        'test/bit_accuracy': Number(facts.content['chance_bit_accuracy']),
+        ...chanceOf('test', {
+          exactMatch: Number(facts.content['chance_exact_match']),
+          bitAccuracy: Number(facts.content['chance_bit_accuracy']),
+        }),
+        ...(facts.content['chance_of_other_lengths'] as DataSpec['chance']),
       },
       digest: facts.digest,
       facts: facts.facts,
@@ -80,12 +104,13 @@ export const binaryAddition = defineStage({
     return {
       *batches(name, epoch) {
         const split = spec.splits[name];
-        const drawn = name === 'train' ? pairs.train : name === 'test' ? pairs.test : undefined;
+        const drawn = pairs[name];
         if (!split || !drawn) throw new Error(`binary_addition has no split ${name}`);
+        const bits = testsOf(options).find((of) => of.split === name)?.bits ?? options.bits;
         const order = Int32Array.from(drawn.a.keys());
         if (name === 'train' && request.shuffle) streams.stream('shuffle', epoch).shuffle(order);
         for (let first = 0; first < order.length; first += split.batchSize) {
-          yield encode(drawn, order.subarray(first, first + split.batchSize), split.batchSize, options);
+          yield encode(drawn, order.subarray(first, first + split.batchSize), split.batchSize, { ...options, bits });
         }
       },
     };
@@ -110,6 +135,12 @@ function splitSizes({ examples, train_fraction }: Options): { train: number; tes
   return { train, test: examples - train };
 }
 
+/** What is measured: sums as long as those that train, then longer or shorter ones. */
+const testsOf = ({ bits, test_bits = [] }: Options): readonly { readonly split: string; readonly bits: number }[] => [
+  { split: 'test', bits },
+  ...test_bits.map((others) => ({ split: `test_${others}_bits`, bits: others })),
+];
+
 function tensorSpecs({ bits, layout }: Options): { input: TensorSpec; target: TensorSpec } {
   const float = (shape: readonly number[], ...axes: string[]): TensorSpec => ({ shape, axes, dtype: 'float32' });
   return layout === 'numbers'
@@ -125,6 +156,15 @@ function reportMisfits(options: Options, train: number, test: number, report: Re
       path: ['train_fraction'],
       message: `${train_fraction} of ${examples} examples leaves none for ${train === 0 ? 'training' : 'the test'}`,
       help: 'take more examples or another share',
+    });
+  }
+  if (options.test_bits && options.layout === 'numbers') {
+    report({
+      code: 'layout-mismatch',
+      path: ['test_bits'],
+      at: 'key',
+      message: 'with layout numbers a model reads numbers of one length only',
+      help: 'write layout: bits, or leave test_bits out',
     });
   }
   if (held_out === 0) return;
@@ -150,20 +190,32 @@ function reportMisfits(options: Options, train: number, test: number, report: Re
 const pairCount = (bits: number): number => 4 ** (bits - 1);
 const heldOutCount = ({ bits, held_out }: Options): number => Math.round(held_out * pairCount(bits));
 
-function drawPairs(options: Options, streams: Streams): { train: Pairs; test: Pairs } {
+/** By split. Numbers of other lengths come from streams of their own, so that asking for them changes no other split. */
+function drawPairs(options: Options, streams: Streams): DrawnPairs {
+  const { test } = splitSizes(options);
+  const others = testsOf(options)
+    .slice(1)
+    .map(({ split, bits }) => [split, drawUniformly(test, bits, streams.stream(`dataset/${split}`))] as const);
+  return { ...drawSplits(options, streams), ...Object.fromEntries(others) };
+}
+
+type DrawnPairs = { readonly train: Pairs; readonly test: Pairs } & Readonly<Record<string, Pairs>>;
+
+function drawUniformly(count: number, bits: number, stream: Stream): Pairs {
+  const pairs = emptyPairs(count);
+  for (let i = 0; i < count; i++) {
+    pairs.a[i] = stream.integer(2 ** (bits - 1));
+    pairs.b[i] = stream.integer(2 ** (bits - 1));
+  }
+  return pairs;
+}
+
+function drawSplits(options: Options, streams: Streams): { train: Pairs; test: Pairs } {
   const { train, test } = splitSizes(options);
   const numbers = 2 ** (options.bits - 1);
   const stream = streams.stream('dataset/pairs');
   if (options.held_out === 0 || options.bits > MOST_BITS_HELD_OUT) {
-    const draw = (count: number): Pairs => {
-      const pairs = emptyPairs(count);
-      for (let i = 0; i < count; i++) {
-        pairs.a[i] = stream.integer(numbers);
-        pairs.b[i] = stream.integer(numbers);
-      }
-      return pairs;
-    };
-    return { train: draw(train), test: draw(test) };
+    return { train: drawUniformly(train, options.bits, stream), test: drawUniformly(test, options.bits, stream) };
   }
   const all = Int32Array.from({ length: pairCount(options.bits) }, (_, pair) => pair);
   streams.stream('dataset/held_out').shuffle(all);
@@ -203,8 +255,8 @@ const bit = (number: number, position: number): number => (number >>> position) 
 
 // ------------------------------------------------------------------------------------------------ facts
 
-function digest({ bits, examples, train_fraction, layout, held_out }: Options, seed: number): string {
-  const identity = ['binary_addition', VERSION, { bits, examples, train_fraction, layout, held_out }, seed];
+function digest({ bits, examples, train_fraction, layout, held_out, test_bits }: Options, seed: number): string {
+  const identity = ['binary_addition', VERSION, { bits, examples, train_fraction, layout, held_out, test_bits }, seed];
   return createHash('sha256').update(JSON.stringify(identity)).digest('hex');
 }
 
@@ -228,6 +280,11 @@ function describe({ bits, held_out }: Options, { train, test }: { train: Pairs; 
     },
   ];
 }
+
+const chanceOf = (split: string, { exactMatch, bitAccuracy }: { exactMatch: number; bitAccuracy: number }): DataSpec['chance'] => ({
+  [`${split}/exact_match`]: exactMatch,
+  [`${split}/bit_accuracy`]: bitAccuracy,
+});
 
 /** What answering every question alike can reach: with the most frequent sum, and with the more frequent value of each bit. */
 function bestConstantAnswer({ a, b }: Pairs, bits: number): { exactMatch: number; bitAccuracy: number } {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createStreams } from '../../../src/random/streams.js';
 import { binaryAddition } from '../../../src/stages/dataset/binary-addition.js';
 import type { Batch, DataSpec, Dataset } from '../../../src/stages/stage.js';
+import { planned, trained } from '../../support/experiment.js';
 import { noProblem, problemsOf } from '../support.js';
 
 type Options = Parameters<typeof binaryAddition.plan>[0];
@@ -178,3 +179,56 @@ const volume = (shape: readonly number[]): number => shape.reduce((a, b) => a * 
 function unreachable(): never {
   throw new Error('expected a value');
 }
+
+describe('tests of other lengths', () => {
+  const options: Options = { ...small, layout: 'bits', test_bits: [9, 3] };
+
+  test('are splits of their own, with sums of so many bits', () => {
+    const built = build(options);
+    expect(Object.entries(built.spec.splits).map(([name, { input, target }]) => [name, input.shape, target.shape])).toEqual([
+      ['train', [4, 2], [4, 1]],
+      ['test', [4, 2], [4, 1]],
+      ['test_9_bits', [9, 2], [9, 1]],
+      ['test_3_bits', [3, 2], [3, 1]],
+    ]);
+    for (const [split, bits] of [
+      ['test_9_bits', 9],
+      ['test_3_bits', 3],
+    ] as const) {
+      const sums = read(built, { ...options, bits }, split);
+      expect(sums).toHaveLength(10);
+      for (const [a = -1, b = -1, s] of sums) expect(s).toBe(a + b);
+      expect(Math.max(...sums.map(([a = 0, b = 0]) => Math.max(a, b)))).toBeLessThan(2 ** (bits - 1));
+    }
+    expect(Math.max(...read(built, { ...options, bits: 9 }, 'test_9_bits').flat())).toBeGreaterThan(2 ** 7);
+  });
+
+  test('change no other split, and have a chance level', () => {
+    const alone = build({ ...small, layout: 'bits' });
+    for (const split of ['train', 'test']) expect(read(build(options), options, split)).toEqual(read(alone, options, split));
+    expect(Object.keys(build(options).spec.chance)).toEqual(
+      ['test', 'test_9_bits', 'test_3_bits'].flatMap((split) => [`${split}/exact_match`, `${split}/bit_accuracy`]),
+    );
+    expect(inspect(options).digest).not.toBe(inspect({ ...small, layout: 'bits' }).digest);
+  });
+
+  test('need the layout of bits', () => {
+    const wrong: Options = { ...options, layout: 'numbers' };
+    const upstream = { facts: inspect(wrong), request: { batchSize: 8, shuffle: false } };
+    expect(problemsOf((report) => binaryAddition.plan(wrong, upstream, report))).toMatchObject([
+      { path: ['test_bits'], help: 'write layout: bits, or leave test_bits out' },
+    ]);
+  });
+
+  test('a net that carries bits adds longer numbers than it has seen', async () => {
+    const set = [
+      'dataset.examples=2500',
+      'dataset.test_bits=[16]',
+      'training.epochs=12',
+      'optimizer.learning_rate=0.01',
+      'model.hidden_size=16',
+    ];
+    const { epochs } = await trained(planned('experiments/lstm_addition_bitwise.yaml', { set }));
+    expect(epochs.at(-1)?.[1].get('test_16_bits/bit_accuracy')).toBeGreaterThan(0.95);
+  });
+});
