@@ -22,6 +22,14 @@ export interface Options {
   readonly length?: string;
   readonly temperature?: string;
   readonly topK?: string;
+  readonly track?: string;
+  readonly to?: string;
+  readonly dryRun?: boolean;
+  readonly csv?: boolean;
+  readonly filter?: string;
+  readonly sort?: string;
+  readonly port?: string;
+  readonly all?: boolean;
   readonly workers?: string;
   readonly failFast?: boolean;
 }

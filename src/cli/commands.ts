@@ -21,6 +21,14 @@ const FLAGS: Readonly<Record<OptionName, readonly [flags: string, description: s
   length: ['--length <n>', 'characters or words to write'],
   temperature: ['--temperature <t>', '0 takes the likeliest, 1 draws as the model says'],
   topK: ['--top-k <n>', 'draw among so many of the likeliest only'],
+  track: ['--track <uri>', 'send the record to an MLflow server while it is made; off sends nothing'],
+  to: ['--to <uri>', 'the MLflow server (default: MLFLOW_TRACKING_URI)'],
+  dryRun: ['--dry-run', 'say what would be done, and do nothing'],
+  csv: ['--csv', 'print comma-separated values on stdout'],
+  filter: ['-f, --filter <words>', "as MLflow writes it: metrics.`test/loss` < 1.2 and params.seed = '1'"],
+  sort: ['--sort <what>', 'by a metric, parameter or attribute: "metrics.`test/loss` desc"'],
+  port: ['--port <n>', 'where the page is served (default: 5000, or the next free one)'],
+  all: ['--all', 'also what is the same everywhere'],
   workers: ['--workers <n>', 'of a sweep: processes that train at the same time (default: one a core)'],
   failFast: ['--fail-fast', 'of a sweep: begin no other trial once one has failed'],
 };
@@ -34,7 +42,7 @@ export const COMMANDS: readonly Command[] = [
     name: 'run',
     arguments: '<file>',
     summary: 'do what a document says; again is always right: finished work is shown, interrupted work goes on',
-    options: [...DOCUMENT, 'runs', 'workers', 'failFast', 'fresh', 'json', 'quiet', 'progress'],
+    options: [...DOCUMENT, 'runs', 'track', 'workers', 'failFast', 'fresh', 'json', 'quiet', 'progress'],
     load: () => import('./commands/run.js'),
   },
   {
@@ -92,6 +100,13 @@ export const COMMANDS: readonly Command[] = [
     summary: 'how far a sweep is, and what it came to so far',
     options: ['set', 'engine', 'device', 'runs', 'json'],
     load: () => import('./commands/status.js'),
+  },
+  {
+    name: 'sync',
+    arguments: '[runs...]',
+    summary: 'bring runs to an MLflow server, each point once; again is always right (default: all runs)',
+    options: ['to', 'runs', 'dryRun', 'json', 'quiet', 'progress'],
+    load: () => import('./commands/sync.js'),
   },
   {
     name: 'schema',

@@ -58,6 +58,18 @@ export const engine = Type.Object({
   }),
 });
 
+/** What `tracking:` takes. */
+export const tracking = Type.Object(
+  {
+    uri: Type.String({
+      pattern: '^https?://[^@\\s]+$',
+      description:
+        'The address of an MLflow server that runs are sent to while they are recorded. Names and passwords belong in MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD.',
+    }),
+  },
+  { affects: 'execution' },
+);
+
 /** What stands at the top of an experiment besides its stages. */
 export const head = Type.Object({
   experiment: Type.String({

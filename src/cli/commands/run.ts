@@ -14,6 +14,7 @@ import { isRunning } from '../is-running.js';
 import { prepare } from '../prepare.js';
 import { listenForStop } from '../stop.js';
 import { styleOf } from '../style.js';
+import { followTo, trackingTarget } from '../tracking.js';
 import { observeRun } from '../work/observe.js';
 import { readReport } from '../work/read-report.js';
 import { resultToJson } from '../work/result-json.js';
@@ -27,6 +28,8 @@ export const run: Run = async ([file = ''], options, terminal) => {
   assertSchemaAgrees(plan.config, stages);
   const root = runsFolder(options.runs);
   const store = openStore(root);
+  const machine = thisMachine(process.pid, isRunning);
+  const target = trackingTarget(options.track, plan.config.values.tracking?.uri, terminal);
   const stop = listenForStop(terminal);
   terminal.err(`${terminal.color.bold(plan.name)}, seed ${plan.seed}; records in ${shown(root)}`);
   const result = await runWork({
@@ -34,12 +37,13 @@ export const run: Run = async ([file = ''], options, terminal) => {
     stages,
     files,
     store,
-    machine: thisMachine(process.pid, isRunning),
+    machine,
     surroundings: await lookAround(dirname(file)),
     fresh: options.fresh === true,
     openEngine: () => createEngine(plan.engine),
     stopped: () => stop.signal !== undefined,
     observer: observeRun(plan, terminal),
+    ...(target && { follow: followTo(target, store, machine, terminal) }),
   });
   stop.off();
   terminal.live(null);

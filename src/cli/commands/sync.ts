@@ -1,0 +1,114 @@
+import { openStore, type Store } from '../../record/layout.js';
+import { thisMachine } from '../../record/machine.js';
+import { listRuns, type RunHead } from '../../record/reader.js';
+import { cut } from '../../report/text-table.js';
+import { openClient } from '../../track/client.js';
+import { isServer, type Connection } from '../../track/environment.js';
+import { TrackingError } from '../../track/errors.js';
+import { planSync, type PlannedSync, type RunSync, syncRuns } from '../../track/sync.js';
+import type { Run } from '../command.js';
+import { EXIT, Refusal } from '../exit.js';
+import { runsFolder } from '../folders.js';
+import { isRunning } from '../is-running.js';
+import type { Terminal } from '../terminal.js';
+import { connectionFor } from '../tracking.js';
+import { theRun } from './show.js';
+
+/** Brings runs to an MLflow server. */
+export const run: Run = async (references, options, terminal) => {
+  const connection = connectionFor(options.to ?? fromEnvironment());
+  const store = openStore(runsFolder(options.runs));
+  const all = listRuns(store);
+  const runs = references.length > 0 ? chosen(store, references, all) : all;
+  if (options.dryRun) return tellPlan(planSync(store, connection.server, runs), connection, options.json === true, terminal);
+
+  const results = await send(store, connection, runs, all, terminal);
+  if (options.json) terminal.out(JSON.stringify(results.map(toJson), null, 2));
+  else for (const result of results) tell(result, terminal);
+  if (!options.json) terminal.out(summary(results, connection.server));
+  return results.every(({ outcome }) => outcome === 'sent' || outcome === 'same') ? EXIT.done : EXIT.failed;
+};
+
+async function send(store: Store, connection: Connection, runs: readonly RunHead[], all: readonly RunHead[], terminal: Terminal) {
+  const client = openClient(connection);
+  try {
+    return await syncRuns({
+      store,
+      client,
+      machine: thisMachine(process.pid, isRunning),
+      runs,
+      all,
+      onProgress: ({ run, number, runs: count, points }) =>
+        terminal.live(
+          cut(`run ${number} of ${count}  ${run.id.slice(0, 8)} ${run.name}  ${points.toLocaleString('en')} points`, terminal.width),
+        ),
+    });
+  } catch (error) {
+    if (!(error instanceof TrackingError)) throw error;
+    throw new Refusal(`${error.message}; what has arrived stays, and the same command goes on`, {
+      status: EXIT.failed,
+      ...(error.remedy !== undefined && { help: error.remedy }),
+    });
+  } finally {
+    terminal.live(null);
+    client.close();
+  }
+}
+
+function fromEnvironment(): string {
+  const uri = process.env['MLFLOW_TRACKING_URI'] ?? '';
+  if (isServer(uri)) return uri;
+  throw new Refusal('to which server?', { help: 'npx retable sync --to http://localhost:5000, or MLFLOW_TRACKING_URI' });
+}
+
+/** Runs by id, `latest`, or all of an experiment by its name. */
+function chosen(store: Store, references: readonly string[], all: readonly RunHead[]): readonly RunHead[] {
+  const found = references.flatMap((reference) => {
+    const ofExperiment = all.filter(({ experiment }) => experiment === reference);
+    return ofExperiment.length > 0 ? ofExperiment : [theRun(store, reference)];
+  });
+  return [...new Map(found.map((head) => [head.id, head])).values()];
+}
+
+function tell({ run, outcome, points, artifacts, refused, problems, link }: RunSync, terminal: Terminal): void {
+  const name = `${run.id.slice(0, 8)} ${run.name}`;
+  if (outcome === 'sent') terminal.out(`${name}: ${points.toLocaleString('en')} points, ${artifacts} files  ${link ?? ''}`);
+  if (outcome === 'held' || outcome === 'failed') terminal.out(`${name}: not sent`);
+  if (outcome === 'differs') terminal.out(`${name}: the server holds something else  ${link ?? ''}`);
+  for (const problem of problems) terminal.err(`  ${terminal.color.yellow('problem')}: ${problem}`);
+  for (const { kind, key, step, reason } of refused) {
+    terminal.err(`  ${terminal.color.yellow('put aside')}: ${kind} ${key}${step === undefined ? '' : ` at step ${step}`}: ${reason}`);
+  }
+}
+
+function summary(results: readonly RunSync[], server: string): string {
+  const count = (outcome: RunSync['outcome']): number => results.filter((result) => result.outcome === outcome).length;
+  const points = results.reduce((sum, result) => sum + result.points, 0);
+  const parts = [
+    `${count('sent')} runs and ${points.toLocaleString('en')} points sent and compared`,
+    `${count('same')} there already`,
+    ...(['differs', 'held', 'failed'] as const).filter((outcome) => count(outcome) > 0).map((outcome) => `${count(outcome)} ${outcome}`),
+  ];
+  return `${server}: ${parts.join(', ')}`;
+}
+
+function tellPlan(planned: readonly PlannedSync[], { server }: Connection, json: boolean, terminal: Terminal): number {
+  const open = planned.filter(({ isNew, points, artifacts }) => isNew || points > 0 || artifacts > 0);
+  if (json) {
+    terminal.out(
+      JSON.stringify(
+        open.map(({ run, ...rest }) => ({ run: run.id, experiment: run.experiment, ...rest })),
+        null,
+        2,
+      ),
+    );
+    return EXIT.done;
+  }
+  for (const { run, isNew, points, artifacts } of open) {
+    terminal.out(`${run.id.slice(0, 8)} ${run.name}: ${isNew ? 'new, ' : ''}${points.toLocaleString('en')} points, ${artifacts} files`);
+  }
+  terminal.out(`${open.length} of ${planned.length} runs would be sent to ${server}`);
+  return EXIT.done;
+}
+
+const toJson = ({ run, ...rest }: RunSync) => ({ run: run.id, experiment: run.experiment, ...rest });

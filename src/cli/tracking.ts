@@ -1,0 +1,53 @@
+import { homedir } from 'node:os';
+import { disk } from '../record/files.js';
+import type { RunPlace, Store } from '../record/layout.js';
+import type { Machine } from '../record/machine.js';
+import { type Connection, ConnectionProblem, connectionTo, isServer } from '../track/environment.js';
+import { startShipper } from '../track/shipper.js';
+import { Refusal } from './exit.js';
+import type { Terminal } from './terminal.js';
+
+/** Seconds that a finished run waits for its last points to arrive. */
+const LAST_CALL = 10;
+
+/** The server that this run is sent to, or null: the flag beats MLflow's variable, which beats the document. */
+export function trackingTarget(flag: string | undefined, document: string | undefined, terminal: Terminal): Connection | null {
+  if (flag === 'off') return null;
+  if (flag !== undefined) return connectionFor(flag);
+  const variable = process.env['MLFLOW_TRACKING_URI'];
+  if (variable && !isServer(variable)) {
+    terminal.err(`MLFLOW_TRACKING_URI is ${variable}, which is no http server: this run is recorded here only`);
+  }
+  const uri = variable && isServer(variable) ? variable : document;
+  return uri === undefined ? null : connectionFor(uri);
+}
+
+/** With what MLflow's variables say of it; what can't be used is refused in words. */
+export function connectionFor(uri: string): Connection {
+  try {
+    return connectionTo(uri, { variables: process.env, home: homedir(), files: disk });
+  } catch (error) {
+    if (error instanceof ConnectionProblem) throw new Refusal(error.message);
+    throw error;
+  }
+}
+
+/** Follows a run to its end, and says what is left to do when not all of it has arrived. */
+export function followTo(
+  connection: Connection,
+  store: Store,
+  machine: Machine,
+  terminal: Terminal,
+): (run: RunPlace) => () => Promise<void> {
+  return (run) => {
+    const shipper = startShipper({ store, run, connection, machine, onNote: (note) => terminal.err(note) });
+    return async () => {
+      const patience = setTimeout(() => terminal.err(`sending the rest to ${connection.server}, for at most ${LAST_CALL} s`), 500);
+      const end = await shipper.finish(LAST_CALL);
+      clearTimeout(patience);
+      if (end.kind === 'delivered') return;
+      terminal.err(`not all of this run is on ${connection.server} yet: ${end.reason}`);
+      terminal.err(`nothing is lost; later: npx retable sync ${run.runId.slice(0, 8)} --to ${connection.server}`);
+    };
+  };
+}
