@@ -6,7 +6,7 @@ import { addition, inScratch, onOneCore, readMetrics, retable, run } from './pro
 import { median } from './statistics.js';
 
 /** The first epoch warms up on both sides and doesn't count. */
-const EPOCHS = 6;
+const EPOCHS = 4;
 const python = fileURLToPath(new URL('.peers/bin/python', import.meta.url));
 const peer = fileURLToPath(new URL('peers/addition.py', import.meta.url));
 
@@ -49,7 +49,7 @@ async function main(): Promise<void> {
   await bench({
     name: 'addition',
     about:
-      'seconds an epoch of experiments/lstm_addition.yaml on one core, the median of five epochs after the first. "To train": 80,000 examples; ' +
+      'seconds an epoch of experiments/lstm_addition.yaml on one core, the median of three epochs after the first. "To train": 80,000 examples; ' +
       'retable measures the calls of its program, exact match and bit accuracy included; PyTorch its whole loop. "In all": from one epoch\'s ' +
       'record to the next: batches, both metrics on both splits, and in retable the record, checkpoint and progress. PyTorch slices and ' +
       'DataLoader compute the loss alone; "slices, metrics" computes what retable does.',

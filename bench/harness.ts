@@ -67,6 +67,9 @@ export async function bench(bench: Bench): Promise<void> {
   };
   console.log(table(result.candidates));
   for (const figure of result.figures) console.log(describe(figure));
+  console.log(
+    `others used ${short(extent(others).median)} (${short(extent(others).min)} to ${short(extent(others).max)}) processors meanwhile`,
+  );
   if (anyway || wanted < ROUNDS) return console.log('tried out, not written');
   const file = new URL(`results/${bench.name}.json`, import.meta.url);
   mkdirSync(new URL('.', file), { recursive: true });
