@@ -104,7 +104,7 @@ describe('what may be written', () => {
     ['at: first', 'at: last', ['columns', 'perplexity', 'at']],
     ['digit: 2', 'digits: 2', ['columns', 'perplexity']],
   ])('%s is no %s', (wrong, right, path) => {
-    expect(misfits(`${HEAD.replace('claims:\n', '')}`.replace(right, wrong)).map((misfit) => misfit.path)).toEqual([path]);
+    expect(misfits(HEAD.replace('claims:\n', '').replace(right, wrong)).map((misfit) => misfit.path)).toEqual([path]);
   });
 });
 

@@ -133,7 +133,7 @@ describe('laws', () => {
   test('gamma of whole and half numbers', () => {
     expectClose(Math.exp(logGamma(7)), 720);
     expectClose(logGamma(0.5), Math.log(Math.PI) / 2);
-    expectClose(logGamma(171), 706.57306224578735);
+    expectClose(logGamma(171), 706.5730622457874);
   });
 
   test('signed ranks agree with the count over all signs', () => {

@@ -12,6 +12,8 @@ export function roundAsPrinted(value: number, unit: number): number {
 
 /** Exactly between two neighbours: the decimals of the double end with a 5 behind the last place and nothing after it. */
 function isBinaryTie(value: number, decimals: number): boolean {
+  const halves = 2 * value * 10 ** decimals;
+  if (Math.abs(halves - Math.round(halves)) > 1e-6 * Math.max(1, Math.abs(halves))) return false;
   const digits = Math.abs(value).toFixed(Math.min(100, decimals + 60));
   return /^50*$/.test(digits.slice(digits.indexOf('.') + 1 + decimals));
 }
