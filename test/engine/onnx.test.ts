@@ -69,6 +69,18 @@ describe('a graph as ONNX', () => {
     expect(made?.data[3]).toBeCloseTo(3 + 20 + 1 / (1 + Math.exp(-3)) + Math.tanh(3), 5);
   });
 
+  it('names an output where it is made, and copies only what has another name already', async () => {
+    const sigmoid = make('Sigmoid', [x]);
+    expect(copies(graphOf([x], { sigmoid, more: make('Tanh', [sigmoid]) }))).toBe(0);
+    expect(copies(graphOf([x], { a: rows(0, 2), b: rows(2, 4) }))).toBe(0);
+    const graph = graphOf([x], { x, one: make.filled(1, [2], 'float32'), sigmoid, again: sigmoid });
+    expect(copies(graph)).toBe(3);
+    const made = await run(graph, feeds);
+    expect(made['next x']?.data).toEqual(feeds.x.data);
+    expect(made['next one']?.data).toEqual(Float32Array.of(1, 1));
+    expect(made['next again']?.data).toEqual(made['next sigmoid']?.data);
+  });
+
   it('holds equal constants once', () => {
     const again = createMaker();
     const y = again.input('y', [4], 'float32');
@@ -79,14 +91,16 @@ describe('a graph as ONNX', () => {
   });
 });
 
-/** Operators of a written graph, counted by their type, without the Identity of each output. */
+const copies = (graph: Graph): number => operators(graph)['Identity'] ?? 0;
+
+/** Operators of a written graph, counted by their type. */
 function operators(graph: Graph): Record<string, number> {
   const text = Buffer.from(writeModel('test', graph)).toString('latin1');
   const counts: Record<string, number> = {};
   // Field 4 of a node, its operator's type, is preceded by its length.
   for (const [, length, name = ''] of text.matchAll(/"([\x01-\x20])([A-Z][A-Za-z]+)/g)) {
     const op = name.slice(0, length?.charCodeAt(0));
-    if (op !== 'Identity') counts[op] = (counts[op] ?? 0) + 1;
+    counts[op] = (counts[op] ?? 0) + 1;
   }
   return counts;
 }

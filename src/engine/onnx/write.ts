@@ -22,7 +22,7 @@ export interface WriteOptions {
 export function writeModel(name: string, graph: Graph, options: WriteOptions = {}): Uint8Array {
   const nameOutput = options.outputName ?? outputName;
   const shapeOf = options.shapeOf ?? (({ shape }) => shape);
-  const writer = createWriter();
+  const writer = createWriter(new Map([...graph.outputs].toReversed().map(([output, node]) => [node, nameOutput(output)])));
   const order = topological(graph);
   const splits = findSplits(order);
   for (const node of order) {
@@ -31,9 +31,9 @@ export function writeModel(name: string, graph: Graph, options: WriteOptions = {
     if (pieces) writeSplit(writer, pieces);
     else writeNode(writer, node);
   }
-  for (const [output, node] of graph.outputs) writer.copy(node, nameOutput(output));
+  for (const [output, node] of graph.outputs) writer.end(node, nameOutput(output));
   return encodeModel(name, {
-    nodes: writer.nodes,
+    nodes: writer.operators.map(({ op, inputs, outputs, attributes }) => nodeProto(op, inputs, outputs, attributes)),
     initializers: writer.initializers,
     inputs: graph.inputs.map((node) => ({ name: nameOf(node), element: node.dtype, shape: shapeOf(node) })),
     outputs: [...graph.outputs].map(([output, node]) => ({ name: nameOutput(output), element: node.dtype, shape: shapeOf(node) })),
@@ -53,24 +53,39 @@ export interface Writer {
 }
 
 interface GraphWriter extends Writer {
-  readonly nodes: readonly Message[];
+  readonly operators: readonly Operator[];
   readonly initializers: readonly Message[];
   has(node: Node): boolean;
   name(node: Node): string;
   bind(node: Node, value: string): void;
   constant(element: Element, shape: Shape, bytes: Uint8Array): string;
-  copy(node: Node, name: string): void;
+  /** Gives an output of the graph its name: by a copy, where its value has another one. */
+  end(node: Node, name: string): void;
 }
 
-function createWriter(): GraphWriter {
-  const nodes: Message[] = [];
+interface Operator {
+  readonly op: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: Readonly<Record<string, Attribute>>;
+}
+
+/** `ends`: the names that values of outputs get where they are made, so that they need no copy. */
+function createWriter(ends: ReadonlyMap<Node, string>): GraphWriter {
+  const operators: Operator[] = [];
   const initializers: Message[] = [];
   const names = new Map<Node, string>();
   const constants = new Map<string, string>();
-  const fresh = (op: string): string => `${op} ${nodes.length}`;
+  const fresh = (op: string): string => `${op} ${operators.length}`;
+  const rename = (value: string, name: string): boolean => {
+    const last = operators.at(-1);
+    if (!last?.outputs.includes(value)) return false;
+    operators[operators.length - 1] = { ...last, outputs: last.outputs.map((output) => (output === value ? name : output)) };
+    return true;
+  };
 
   const writer: GraphWriter = {
-    nodes,
+    operators,
     initializers,
     has: (node) => names.has(node),
     name(node) {
@@ -78,15 +93,14 @@ function createWriter(): GraphWriter {
       if (name === undefined) throw new Error(`${node.op} ${node.id} is used before it is written`);
       return name;
     },
-    bind: (node, value) => void names.set(node, value),
-    op(op, inputs, attributes = {}) {
-      const output = fresh(op);
-      nodes.push(nodeProto(op, inputs, [output], attributes));
-      return output;
+    bind(node, value) {
+      const end = ends.get(node);
+      names.set(node, end !== undefined && rename(value, end) ? end : value);
     },
+    op: (op, inputs, attributes = {}) => writer.ops(op, inputs, attributes, 1)[0] ?? '',
     ops(op, inputs, attributes, outputs) {
-      const made = Array.from({ length: outputs }, (_, i) => `${fresh(op)}.${i}`);
-      nodes.push(nodeProto(op, inputs, made, attributes));
+      const made = Array.from({ length: outputs }, (_, i) => (outputs === 1 ? fresh(op) : `${fresh(op)}.${i}`));
+      operators.push({ op, inputs, outputs: made, attributes });
       return made;
     },
     cast: (value, to) => writer.op('Cast', [value], { to: ELEMENT[to] }),
@@ -101,7 +115,9 @@ function createWriter(): GraphWriter {
       initializers.push(tensorProto(name, element, shape, bytes));
       return name;
     },
-    copy: (node, name) => void nodes.push(nodeProto('Identity', [writer.name(node)], [name])),
+    end(node, name) {
+      if (writer.name(node) !== name) operators.push({ op: 'Identity', inputs: [writer.name(node)], outputs: [name], attributes: {} });
+    },
   };
   return writer;
 }

@@ -96,6 +96,7 @@ export const elementwise: Kernels = {
     return o.shaped('FloorDiv', [o.number(a), o.number(b)], {}, shape, 'int32');
   }),
   Mod: kernel<Two>(({ a, b }, _, o) => {
+    if (a.dtype === 'int32' && b.dtype === 'int32') return wholeRemainder(a, b, o);
     const [x, y] = [o.cast(a, 'float32'), o.cast(b, 'float32')];
     const { shape } = o.apply('Less', x, y);
     const remainder = (p: Node, q: Node): Node => o.shaped('Mod', [p, q], { fmod: 1 }, shape);
@@ -117,6 +118,13 @@ export const elementwise: Kernels = {
     return o.where(o.apply('Less', x, zero), left, o.where(o.apply('Equal', x, zero), upright, angle));
   }),
 };
+
+/** Of the divisor's sign, as `x - floor(x / y) y`; 0 where that is 0. */
+function wholeRemainder(x: Node, y: Node, o: Operations): Node {
+  const quotient = o.shaped('FloorDiv', [x, y], {}, o.apply('Less', x, y).shape, 'int32');
+  const zero = o.scalar(0, 'int32');
+  return o.where(o.apply('Equal', y, zero), zero, o.apply('Sub', x, o.apply('Mul', quotient, y)));
+}
 
 const clip = (x: Node, least: number, most: number, o: Operations): Node =>
   o.shaped('Clip', [x, o.scalar(least, x.dtype), o.scalar(most, x.dtype)], {}, x.shape);
