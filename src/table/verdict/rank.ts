@@ -89,7 +89,8 @@ const decide = (p: number, pOpposite: number, alpha: number): VerdictKind => {
 /** For information: the share P(A > B) + P(A = B)/2 in the claimed direction, and the median shift. */
 function common(of: Series, than: Series, direction: RankClaim['direction'], by: number) {
   const [above, below] = direction === 'lower' ? [valuesOf(than), valuesOf(of)] : [valuesOf(of), valuesOf(than)];
-  return { share: shareAbove(above, below), difference: hodgesLehmann(above, below), margin: by };
+  const shift = hodgesLehmann(above, below);
+  return { share: shareAbove(above, below), margin: by, ...(Number.isFinite(shift) && { difference: shift }) };
 }
 
 /** Two diverged seeds tie. */
