@@ -88,6 +88,13 @@ export const COMMANDS: readonly Command[] = [
     load: () => import('./commands/report.js'),
   },
   {
+    name: 'same',
+    arguments: '<a> <b>',
+    summary: 'are two models the same mathematics? copies weights, compares outputs and gradients, finds the term',
+    options: ['set', 'json'],
+    load: () => import('./commands/same.js'),
+  },
+  {
     name: 'sample',
     arguments: '[run]',
     summary: 'let a trained model of text go on with what you begin (default: latest)',
@@ -110,7 +117,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'schema',
-    arguments: '[file]',
+    arguments: '[kind]',
     summary: 'write the schema that editors complete and check documents with',
     options: ['output', 'check'],
     load: () => import('./commands/schema.js'),

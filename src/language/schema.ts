@@ -21,9 +21,14 @@ export function experimentSchema(stages: readonly Kind[]): ObjectSchema {
 }
 
 /** The same for editors: draft-07, what has a default isn't required, and every leaf says what it affects. */
-export function emitSchema(stages: readonly Kind[]): JsonSchema {
-  return { $schema: 'http://json-schema.org/draft-07/schema#', title: 'A retable experiment', ...editorView(experimentSchema(stages)) };
-}
+export const emitSchema = (stages: readonly Kind[]): JsonSchema => emitDocument('A retable experiment', experimentSchema(stages));
+
+/** The schema of a document of any kind, for editors. */
+export const emitDocument = (title: string, schema: JsonSchema): JsonSchema => ({
+  $schema: 'http://json-schema.org/draft-07/schema#',
+  title,
+  ...editorView(schema),
+});
 
 /** May a person leave it out, and it is there after `resolve`? */
 export const hasDefault = (schema: JsonSchema): boolean =>

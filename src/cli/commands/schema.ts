@@ -1,12 +1,15 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { emitSchema } from '../../language/schema.js';
+import { emitDocument, emitSchema } from '../../language/schema.js';
 import { stages } from '../../stages/registry.js';
+import { sweepSchema } from '../../sweep/document.js';
 import type { Run } from '../command.js';
+import { documentKind } from '../document-kind.js';
 import { EXIT } from '../exit.js';
 
-/** The schema of experiment documents, for editors; on stdout, or to a file. With `--check` nothing is written. */
-export const run: Run = async (_, { output, check }, terminal) => {
-  const text = `${JSON.stringify(emitSchema(stages), null, 2)}\n`;
+/** The schema of documents of one kind, for editors: of experiments, or of the kind that is named or that a file is of. On stdout, or to a file; with `--check` nothing is written. */
+export const run: Run = async ([of = 'experiment'], { output, check }, terminal) => {
+  const isSweep = of === 'sweep' || (of !== 'experiment' && documentKind(of) === 'sweep');
+  const text = `${JSON.stringify(isSweep ? emitDocument('A retable sweep', sweepSchema) : emitSchema(stages), null, 2)}\n`;
   if (output === undefined) {
     terminal.out(text.trimEnd());
     return EXIT.done;
