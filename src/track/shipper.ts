@@ -100,9 +100,12 @@ export function startShipper({ store, run, connection, machine, onNote }: Shippe
     async finish(seconds) {
       ending.abort();
       const over = new AbortController();
-      const isDelivered = await Promise.race([deliverRest(over.signal), pause(1000 * seconds, over.signal).then(() => false)]);
+      const delivering = deliverRest(over.signal);
+      const isDelivered = await Promise.race([delivering, pause(1000 * seconds, over.signal).then(() => false)]);
       over.abort();
       client.close();
+      // What was under way fails at once now, and lets go of its claim.
+      await delivering;
       delivery?.close();
       if (isDelivered && delivery) return { kind: 'delivered', link: runLink(client.server, delivery.remote) };
       return { kind: 'behind', reason: trouble ? wordsOf(trouble) : `${client.server} did not take all within ${seconds} s` };
