@@ -1,0 +1,139 @@
+import type { Scalar } from '@tensorflow/tfjs-core';
+import type { Arrays, Engine, Step } from '../engine/engine.js';
+import type { TypedArray } from '../engine/graph/graph.js';
+import type { Plan } from '../planning/plan.js';
+import { createStreams } from '../random/streams.js';
+import type { Batch, Stage } from '../stages/stage.js';
+import { calls } from '../train/calls.js';
+import { differentiate } from '../train/differentiate.js';
+import { drawMasks } from '../train/masks.js';
+import { pipelineFor } from '../train/pipeline.js';
+import { trainingScalars } from '../train/scalars.js';
+import { inputSpecs, trainState, weightState } from '../train/signature.js';
+import { freshStart } from '../train/start.js';
+import { forwardPass, trainStep, under } from '../train/step.js';
+import { copied, type Copy } from './weights.js';
+
+/** One model with weights; these by plain names. */
+export interface Side {
+  readonly plan: Plan;
+  readonly weights: Arrays;
+}
+
+export interface Difference {
+  readonly what: 'output' | 'loss' | 'gradient' | 'parameter after training';
+  /** Of the second model's tensor; empty for output and loss. */
+  readonly name: string;
+  /** Largest absolute difference, relative to the largest number of the tensor where that is above 1. */
+  readonly size: number;
+}
+
+/** What both models say of one batch: outputs, loss and every gradient. */
+export async function examine(engine: Engine, stages: readonly Stage[], { plan, weights }: Side, batch: Batch): Promise<Arrays> {
+  const pipelineOf = pipelineFor(plan, stages);
+  const step: Step = {
+    name: `${plan.name} examined`,
+    state: weightState(plan),
+    inputs: inputSpecs(plan, 'train', 'evaluate'),
+    scalars: [],
+    run(tf, { state, inputs }, layers) {
+      const pipeline = pipelineOf({ tf, layers });
+      const { gradients, rest } = differentiate(tf, under(state, 'parameters/'), (parameters) => {
+        const variables = { parameters, buffers: under(state, 'buffers/'), state: {} };
+        const { output } = forwardPass(tf, plan, pipeline, variables, inputs, 'evaluate');
+        const [target, weight] = [inputs['target'], inputs['weight']];
+        if (!target || !weight) throw new Error('a batch has no target');
+        const { sum, count } = pipeline.loss.score(output, target, weight);
+        const objective: Scalar = tf.div(sum, count);
+        return { objective, rest: { output, loss: objective } };
+      });
+      return {
+        state: {},
+        outputs: { ...rest, ...Object.fromEntries(Object.entries(gradients).map(([name, gradient]) => [`gradient/${name}`, gradient])) },
+      };
+    },
+  };
+  const program = await engine.compile(step, 1);
+  const given = Object.fromEntries(Object.entries(weights).map(([name, values]) => [`parameters/${name}`, values]));
+  const buffers = Object.fromEntries(plan.model.buffers.map(({ name, shape }) => [`buffers/${name}`, zeros(shape)]));
+  const state = engine.state(step.state, { ...given, ...buffers });
+  const [call] = calls([batch], step.inputs, 1);
+  const result = await program.run(state, call?.inputs ?? {}, {});
+  state.dispose();
+  result.state.dispose();
+  program.dispose();
+  return result.outputs;
+}
+
+/** Parameters after some steps of training, by plain names. Dropout masks are those of `masksOf`, so that both models drop alike. */
+export async function trainFor(
+  engine: Engine,
+  stages: readonly Stage[],
+  { plan, weights }: Side,
+  batches: readonly Batch[],
+  masksOf: Plan,
+): Promise<Arrays> {
+  const step = trainStep(plan, pipelineFor(plan, stages));
+  const program = await engine.compile(step, 1);
+  const start = Object.fromEntries(Object.entries(weights).map(([name, values]) => [`parameters/${name}`, values]));
+  let state = engine.state(trainState(plan), { ...freshStart(plan).state, ...start });
+  let done = 0;
+  const masks = (index: number): Arrays => drawMasks(masksOf, createStreams(masksOf.seed), 1, index);
+  for (const { inputs } of calls(batches, step.inputs, 1, masks)) {
+    const result = await program.run(state, inputs, trainingScalars(plan, 1, done++, 1));
+    state.dispose();
+    state = result.state;
+  }
+  const read = plan.model.parameters.map(async ({ name }) => [name, await state.read(`parameters/${name}`)] as const);
+  const after = Object.fromEntries(await Promise.all(read));
+  state.dispose();
+  program.dispose();
+  return after;
+}
+
+/** All differences between two models whose weights correspond, the largest first. Tensors that only one of them has aren't compared. */
+export async function compare(
+  engine: Engine,
+  stages: readonly Stage[],
+  a: Side,
+  b: Side,
+  copy: Copy,
+  batches: readonly Batch[],
+): Promise<readonly Difference[]> {
+  const [first] = batches;
+  if (!first) throw new Error('there is no batch to compare on');
+  const [seenA, seenB] = [await examine(engine, stages, a, first), await examine(engine, stages, b, first)];
+  const expected = await copied(engine, copy, a.plan.model, gradientsIn(seenA));
+  const gradients = gradientsIn(seenB);
+  const [afterA, afterB] = [await trainFor(engine, stages, a, batches, a.plan), await trainFor(engine, stages, b, batches, a.plan)];
+  const expectedAfter = await copied(engine, copy, a.plan.model, afterA);
+  const differences: readonly Difference[] = [
+    { what: 'output', name: '', size: distance(seenA['output'], seenB['output']) },
+    { what: 'loss', name: '', size: distance(seenA['loss'], seenB['loss']) },
+    ...Object.keys(expected).map((name): Difference => ({ what: 'gradient', name, size: distance(expected[name], gradients[name]) })),
+    ...Object.keys(expectedAfter).map((name): Difference => ({
+      what: 'parameter after training',
+      name,
+      size: distance(expectedAfter[name], afterB[name]),
+    })),
+  ];
+  return differences.toSorted((x, y) => y.size - x.size);
+}
+
+const gradientsIn = (seen: Arrays): Arrays =>
+  Object.fromEntries(Object.entries(seen).flatMap(([name, values]) => (name.startsWith('gradient/') ? [[name.slice(9), values]] : [])));
+
+/** Infinite where shapes differ or something isn't a number. */
+export function distance(a: TypedArray | undefined, b: TypedArray | undefined): number {
+  if (!a || !b || a.length !== b.length) return Infinity;
+  let [largest, scale] = [0, 1];
+  for (let i = 0; i < a.length; i++) {
+    const gap = Math.abs((a[i] ?? 0) - (b[i] ?? 0));
+    if (!Number.isFinite(gap)) return Infinity;
+    largest = Math.max(largest, gap);
+    scale = Math.max(scale, Math.abs(a[i] ?? 0));
+  }
+  return largest / scale;
+}
+
+const zeros = (shape: readonly number[]): Float32Array => new Float32Array(shape.reduce((size, axis) => size * axis, 1));

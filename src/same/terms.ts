@@ -1,0 +1,160 @@
+import type { Arrays } from '../engine/engine.js';
+import type { JsonSchema } from '../language/type.js';
+import { stageOptions } from '../planning/use-stage.js';
+import type { Plan } from '../planning/plan.js';
+import { findStage } from '../stages/registry.js';
+import type { Stage } from '../stages/stage.js';
+
+/** Two models, and what is done to weights on their way from the one to the other. */
+export interface Pair {
+  readonly a: Plan;
+  readonly b: Plan;
+  /** On the first model's weights before they are copied. */
+  readonly before?: (weights: Arrays) => Arrays;
+  /** On the second model's weights after that. */
+  readonly after?: (weights: Arrays) => Arrays;
+}
+
+/** One thing in which two models may differ, and the pair in which it is taken back. */
+export interface Toggle {
+  readonly term: string;
+  /** What is true of the two when the toggled pair agrees. */
+  readonly sentence: string;
+  readonly pair: Pair;
+}
+
+/** Every difference that is known, toggled one at a time. `uncopied` are the second model's parameters that the first has no weights for. */
+export function toggles({ a, b }: Pair, stages: readonly Stage[], uncopied: readonly string[]): readonly Toggle[] {
+  return [
+    ...optionToggles({ a, b }, stages, 'a'),
+    ...optionToggles({ a, b }, stages, 'b'),
+    ...secondBias({ a, b }, uncopied),
+    ...forgetBias({ a, b }),
+    ...gateOrders({ a, b }),
+  ];
+}
+
+/** Activation, reset before or after, directions: every option of a model that is a choice. */
+function optionToggles(pair: Pair, stages: readonly Stage[], side: 'a' | 'b'): readonly Toggle[] {
+  const plan = pair[side];
+  const { model } = plan.config.values;
+  const stage = findStage(stages, 'model', model.kind);
+  if (!stage) return [];
+  const options = stageOptions(stage, model);
+  return Object.entries(stage.options.properties).flatMap(([name, schema]) =>
+    NOT_MATHEMATICS.has(name)
+      ? []
+      : choices(schema)
+          .filter((value) => value !== (options[name] ?? false))
+          .flatMap((value): readonly Toggle[] => {
+            const changed = withOption(plan, stage, name, value);
+            if (!changed) return [];
+            const [own, other] = side === 'a' ? ['first', 'second'] : ['second', 'first'];
+            return [
+              {
+                term: name,
+                sentence: `with model.${name}: ${String(value)} the ${own} is the ${other}`,
+                pair: { ...pair, [side]: changed },
+              },
+            ];
+          }),
+  );
+}
+
+/** `implementation` is what is compared, and another `readout` is another task. */
+const NOT_MATHEMATICS: ReadonlySet<string> = new Set(['implementation', 'readout']);
+
+const choices = ({ enum: words, type }: JsonSchema): readonly (string | number | boolean)[] =>
+  words ?? (type === 'boolean' ? [true, false] : []);
+
+function withOption(plan: Plan, stage: Stage<'model'>, name: string, value: unknown): Plan | undefined {
+  const values = { ...plan.config.values, model: { ...plan.config.values.model, [name]: value } };
+  let fits = true;
+  const model = stage.plan(stageOptions(stage, values.model), { data: plan.data }, ({ severity }) => {
+    if (severity !== 'warning') fits = false;
+  });
+  return fits ? { ...plan, config: { ...plan.config, values }, model } : undefined;
+}
+
+/** A vector that only the second model has: no weights of the first were copied to it. */
+function secondBias({ a, b }: Pair, uncopied: readonly string[]): readonly Toggle[] {
+  const extra = b.model.parameters.filter(({ name, shape }) => shape.length === 1 && uncopied.includes(name)).map(({ name }) => name);
+  if (extra.length === 0) return [];
+  const after = (weights: Arrays): Arrays =>
+    Object.fromEntries(
+      Object.entries(weights).map(([name, values]) => [name, extra.includes(name) ? new Float32Array(values.length) : values]),
+    );
+  return [
+    {
+      term: 'second bias',
+      sentence: `the second has a bias more, ${extra.join(', ')}: at zero it is the first`,
+      pair: { a, b, after },
+    },
+  ];
+}
+
+/** A constant inside the gate, as some libraries add it. */
+function forgetBias({ a, b }: Pair): readonly Toggle[] {
+  const names = a.model.parameters.map(({ name }) => name).filter((name) => /(^|\.)bf$/.test(name));
+  if (names.length === 0) return [];
+  return [-1, 1].map((shift) => ({
+    term: 'forget bias',
+    sentence: `the second adds ${-shift} to the bias of its forget gate`,
+    pair: {
+      a,
+      b,
+      before: (weights) =>
+        Object.fromEntries(
+          Object.entries(weights).map(([name, values]) => [
+            name,
+            names.includes(name) ? Float32Array.from(values, (value) => value + shift) : values,
+          ]),
+        ),
+    },
+  }));
+}
+
+/** Gates side by side in one matrix, in another order than they were copied in. */
+function gateOrders({ a, b }: Pair): readonly Toggle[] {
+  const hidden = Object.values(b.model.state)[0]?.[0] ?? 0;
+  const joined = b.model.parameters.filter(({ shape }) => [3, 4].includes((shape.at(-1) ?? 0) / hidden));
+  const gates = (joined[0]?.shape.at(-1) ?? 0) / hidden;
+  if (joined.length === 0 || joined.some(({ shape }) => shape.at(-1) !== gates * hidden)) return [];
+  const names = new Set(joined.map(({ name }) => name));
+  return permutations(gates)
+    .slice(1)
+    .map((order) => ({
+      term: 'gate order',
+      sentence: `the second has its gates in another order: its blocks are ${order.map((gate) => gate + 1).join(', ')} of those that were copied`,
+      pair: {
+        a,
+        b,
+        after: (weights) =>
+          Object.fromEntries(
+            Object.entries(weights).map(([name, values]) => [name, names.has(name) ? reordered(values, order, hidden) : values]),
+          ),
+      },
+    }));
+}
+
+function reordered(values: Arrays[string], order: readonly number[], hidden: number): Float32Array {
+  const width = order.length * hidden;
+  return Float32Array.from(values, (_, index) => {
+    const [row, column] = [Math.floor(index / width), index % width];
+    return values[row * width + (order[Math.floor(column / hidden)] ?? 0) * hidden + (column % hidden)] ?? Number.NaN;
+  });
+}
+
+/** In lexical order, the given one first. */
+function permutations(
+  count: number,
+  rest: readonly number[] = Array.from({ length: count }, (_, index) => index),
+): readonly (readonly number[])[] {
+  if (rest.length <= 1) return [rest];
+  return rest.flatMap((first) =>
+    permutations(
+      count,
+      rest.filter((other) => other !== first),
+    ).map((others) => [first, ...others]),
+  );
+}

@@ -1,0 +1,131 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { describe, expect, it } from 'vitest';
+import { createEngine } from '../../src/engine/create.js';
+import { sameModels, TOLERANCE } from '../../src/same/same.js';
+import { lstm } from '../../src/stages/model/lstm.js';
+import { stages } from '../../src/stages/registry.js';
+import type { Stage, Tensors, Tools } from '../../src/stages/stage.js';
+import { planned } from '../support/experiment.js';
+
+const SMALL = ['dataset.max_tokens=100', 'dataset.time_steps=7', 'training.batch_size=4', 'model.hidden_size=5'];
+
+async function verdict(a: string, b: string, { set = [] as readonly string[], setB = [] as readonly string[], all = stages } = {}) {
+  const [left, right] = [[a, set] as const, [b, [...set, ...setB]] as const].map(([file, sets]) =>
+    planned(`experiments/${file}.yaml`, {
+      set: [...SMALL.filter((one) => file.includes('time_machine') || one.startsWith('model')), ...sets],
+      stages: all,
+    }),
+  );
+  if (!left || !right) throw new Error('two documents are compared');
+  const engine = await createEngine({ kind: 'eager-js', device: 'cpu', threads: 1, cache: null });
+  return sameModels(engine, all, left.files, [left.plan, right.plan]).finally(() => engine.dispose());
+}
+
+describe.each([
+  ['rnn_time_machine', 'rnn_time_machine_builtin', []],
+  ['gru_time_machine', 'gru_time_machine_builtin', []],
+  ['lstm_time_machine', 'lstm_time_machine_builtin', []],
+  ['lstm_time_machine', 'lstm_time_machine_builtin', ['model.num_layers=2', 'model.dropout=0.3']],
+  ['lstm_time_machine', 'lstm_time_machine_builtin', ['model.bidirectional=true']],
+  ['lstm_addition', 'lstm_addition_builtin', ['dataset.examples=400']],
+])('%s and %s %j', (a, b, set) => {
+  it('are the same in outputs, loss, every gradient and parameters after training, whichever comes first', async () => {
+    for (const [first, second] of [
+      [a, b],
+      [b, a],
+    ] as const) {
+      const { same, differences } = await verdict(first, second, { set });
+      expect(differences[0]?.size).toBeLessThan(TOLERANCE);
+      expect(same).toBe(true);
+      expect(new Set(differences.map(({ what }) => what))).toEqual(new Set(['output', 'loss', 'gradient', 'parameter after training']));
+      expect(differences.filter(({ what }) => what === 'gradient').length).toBeGreaterThanOrEqual(5);
+    }
+  });
+});
+
+describe('two models that differ in one term', () => {
+  it.each<[string, string, string, readonly string[]]>([
+    ['recurrent_activation', 'lstm_time_machine', 'lstm_time_machine_builtin', ['model.recurrent_activation=hard_sigmoid']],
+    ['recurrent_activation', 'gru_time_machine', 'gru_time_machine', ['model.recurrent_activation=hard_sigmoid']],
+    ['reset', 'gru_time_machine', 'gru_time_machine', ['model.reset=after']],
+  ])('of a document: %s, %s and %s', async (term, a, b, setB) => {
+    const { same, differences, term: found } = await verdict(a, b, { setB });
+    expect(same).toBe(false);
+    expect(differences[0]?.size).toBeGreaterThan(1e-3);
+    expect(found?.name).toBe(term);
+  });
+
+  const hidden = 5;
+  it.each<[string, Stage]>([
+    ['gate order', planted(({ tf }, p) => mapJoined(p, (joined) => block(tf, joined, [0, 1, 3, 2])))],
+    [
+      'forget bias',
+      planted(({ tf }, p) => ({
+        ...p,
+        bias: tf.add(p['bias'] as Tensor, tf.tensor(Array.from({ length: 4 * hidden }, (_, i) => Number(i >= hidden && i < 2 * hidden)))),
+      })),
+    ],
+    ['second bias', planted(({ tf }, { bias2, ...p }) => ({ ...p, bias: tf.add(p['bias'] as Tensor, bias2 as Tensor) }), 'bias2')],
+  ])('that no document says: %s', async (term, stage) => {
+    const all = [...stages.filter(({ kind, slot }) => slot !== 'model' || kind !== 'lstm'), stage];
+    const { same, term: found } = await verdict('lstm_time_machine', 'lstm_time_machine_builtin', { all });
+    expect(same).toBe(false);
+    expect(found?.name).toBe(term);
+  });
+
+  it('or in two at once: no single one explains it', async () => {
+    const stage = planted(({ tf }, p) => mapJoined(p, (joined) => block(tf, joined, [0, 1, 3, 2])));
+    const all = [...stages.filter(({ kind, slot }) => slot !== 'model' || kind !== 'lstm'), stage];
+    const setB = ['model.recurrent_activation=hard_sigmoid'];
+    const { same, term: found } = await verdict('lstm_time_machine', 'lstm_time_machine_builtin', { all, setB });
+    expect([same, found]).toEqual([false, undefined]);
+  });
+});
+
+it('models of different kinds or sizes cannot be compared', async () => {
+  await expect(verdict('rnn_time_machine', 'lstm_time_machine')).rejects.toThrow('no way is known');
+  await expect(verdict('gru_time_machine', 'gru_time_machine_builtin', { setB: ['model.hidden_size=6'] })).rejects.toThrow(
+    'different sizes',
+  );
+  await expect(verdict('gru_time_machine', 'gru_time_machine_builtin', { setB: ['training.batch_size=3'] })).rejects.toThrow(
+    'different shapes',
+  );
+});
+
+/** The LSTM of the project, whose built-in layer does something else with its weights. */
+function planted(twist: (tools: Tools, parameters: Tensors) => Tensors, more?: string): Stage {
+  const isBuiltin = (options: unknown): boolean => (options as { readonly implementation?: string }).implementation === 'builtin';
+  const stage: typeof lstm = {
+    ...lstm,
+    plan(options, upstream, report) {
+      const spec = lstm.plan(options, upstream, report);
+      if (!more || !isBuiltin(options)) return spec;
+      return { ...spec, parameters: [...spec.parameters, { name: more, shape: [20], initializer: { kind: 'zeros' } }] };
+    },
+    create(tools, options, spec, upstream) {
+      const model = lstm.create(tools, options, spec, upstream);
+      if (!isBuiltin(options)) return model;
+      return {
+        forward: (variables, inputs, context) =>
+          model.forward({ ...variables, parameters: twist(tools, variables.parameters) }, inputs, context),
+      };
+    },
+  };
+  return stage;
+}
+
+const mapJoined = (parameters: Tensors, change: (joined: Tensor) => Tensor): Tensors =>
+  Object.fromEntries(
+    Object.entries(parameters).map(([name, tensor]) => [
+      name,
+      ['kernel', 'recurrent_kernel', 'bias'].includes(name) ? change(tensor) : tensor,
+    ]),
+  );
+
+const block = (tf: Tools['tf'], joined: Tensor, order: readonly number[]): Tensor => {
+  const parts = tf.split(joined, 4, -1);
+  return tf.concat(
+    order.map((gate) => parts[gate] as Tensor),
+    -1,
+  );
+};
