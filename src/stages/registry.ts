@@ -14,6 +14,7 @@ import { perplexity } from './metric/perplexity.js';
 import { gru } from './model/gru.js';
 import { lstm } from './model/lstm.js';
 import { rnn } from './model/rnn.js';
+import { sequential } from './model/sequential.js';
 import { adam } from './optimizer/adam.js';
 import { sgd } from './optimizer/sgd.js';
 import type { Slot, Stage } from './stage.js';
@@ -28,6 +29,7 @@ export const stages: readonly Stage[] = [
   rnn,
   gru,
   lstm,
+  sequential,
 
   meanSquaredError,
   meanAbsoluteErrorLoss,

@@ -15,6 +15,9 @@ const required: Readonly<Record<string, object>> = {
   'model/rnn': { hidden_size: 3 },
   'model/gru': { hidden_size: 3 },
   'model/lstm': { hidden_size: 3 },
+  'model/sequential': {
+    layers: [{ kind: 'flatten' }, { kind: 'dense', units: 3, activation: 'linear', use_bias: true, kernel_initializer: 'glorot_uniform' }],
+  },
   'optimizer/sgd': { learning_rate: 0.1 },
   'optimizer/adam': { learning_rate: 0.1 },
 };

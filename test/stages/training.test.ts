@@ -84,7 +84,7 @@ const text = {
 };
 
 const models = stages
-  .filter(({ slot }) => slot === 'model')
+  .filter(({ slot, kind }) => slot === 'model' && kind !== 'sequential')
   .flatMap(({ kind }) => (['scratch', 'builtin'] as const).map((implementation) => [kind, implementation] as const));
 const optionsOf = (implementation: string) => ({
   implementation,
@@ -105,6 +105,22 @@ describe.each(models)('%s %s', (model, implementation) => {
     expect(losses[0]).toBeGreaterThan(0.5);
     expect(losses.at(-1)).toBeLessThan(0.02);
   });
+});
+
+const layersOf = (outputs: number, ...first: readonly object[]) => ({
+  layers: [
+    ...first,
+    { kind: 'lstm', units: 16, return_sequences: true, ...keras, recurrent_initializer: 'orthogonal', unit_forget_bias: true },
+    { kind: 'layer_normalization', epsilon: 1e-3 },
+    { kind: 'dense', units: outputs, use_bias: true, activation: 'linear', ...keras },
+  ],
+});
+const keras = { kernel_initializer: 'glorot_uniform' };
+
+test('sequential learns one batch by heart', () => {
+  const losses = train({ model: 'sequential', options: layersOf(2), loss: 'binary_cross_entropy', optimizer: 'adam', ...bits }, 100, 0.03);
+  expect(losses[0]).toBeGreaterThan(0.5);
+  expect(losses.at(-1)).toBeLessThan(0.02);
 });
 
 describe('nothing reaches Math.random', () => {
@@ -131,6 +147,14 @@ describe('nothing reaches Math.random', () => {
       expect(step('cross_entropy', text).every(Number.isFinite)).toBe(true);
     },
   );
+
+  test('a training step: sequential', () => {
+    forbid();
+    const options = layersOf(5, { kind: 'embedding', output_dim: 3, embeddings_initializer: 'random_uniform' });
+    expect(train({ model: 'sequential', options, loss: 'cross_entropy', optimizer: 'adam', ...text }, 2, 0.01).every(Number.isFinite)).toBe(
+      true,
+    );
+  });
 
   test('every metric', () => {
     forbid();

@@ -1,11 +1,11 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { layers as factories } from '@tensorflow/tfjs-layers';
 import type { ParameterSpec, Tensors, Tools } from '../stage.js';
-import { get } from '../tensors.js';
+import { get, mapTensors } from '../tensors.js';
 import type { ReadSequence, Start } from './recurrent-layer.js';
 
 type Factories = typeof factories;
-type Layer = ReturnType<Factories['rnn']>;
+type Layer = InstanceType<Factories['Layer']>;
 
 /**
  * The weights that all recurrent layers of tf.layers have, in its own order: `kernel [features, gates hidden]`, `recurrent_kernel [hidden, gates
@@ -27,22 +27,15 @@ export const joinedParameters = (
 /** What a layer must be made with here: it starts with zeros, which nothing draws and nothing uses, and gives all that it computes. */
 export const SHELL = { kernelInitializer: 'zeros', recurrentInitializer: 'zeros', returnSequences: true, returnState: true } as const;
 
-/**
- * A recurrent layer of tf.layers as a function of given weights. It is made at the first call, and its variables are taken away, for they are
- * process-wide, and training here is a function of plain tensors: during a call the given tensors stand in for them, so that gradients flow to
- * these. `state` names the parts of its state in its own order.
- */
-export function functionalLayer({ tf, layers }: Tools, state: readonly string[], make: (factories: Factories) => Layer): ReadSequence {
-  if (!layers) throw new Error('a built-in layer was asked for, and tf.layers is not among the tools');
-  let layer: Layer | undefined;
-  let given: Tensors = {};
+/** A recurrent layer of tf.layers, with time in front. `state` names the parts of its state in its own order. */
+export function functionalLayer(tools: Tools, state: readonly string[], make: (factories: Factories) => Layer): ReadSequence {
+  const { tf } = tools;
+  const call = callLayer(tools, make);
   return (parameters, x, first, mask) => {
-    layer ??= withoutVariables(make(layers.layers), x.shape.at(-1) ?? 1, (name) => get(given, name));
-    given = parameters;
     const initialState = state.map((part) => get(first, part));
-    const [h, ...parts] = [layer.call(tf.transpose(x, BATCH_FIRST), { initialState, mask: mask ? tf.transpose(mask) : null })].flat();
-    given = {};
-    if (!h || parts.length !== state.length) throw new Error(`${layer.name} gave ${parts.length} of its ${state.length} states`);
+    const given = { initialState, mask: mask ? tf.transpose(mask) : null };
+    const [h, ...parts] = call(parameters, tf.transpose(x, BATCH_FIRST), given).outputs;
+    if (parts.length !== state.length) throw new Error(`a layer of tf.layers gave ${parts.length} of its ${state.length} states`);
     return { h: tf.transpose(h, BATCH_FIRST), state: Object.fromEntries(parts.map((part, i) => [state[i] ?? '', part])) };
   };
 }
@@ -50,12 +43,53 @@ export function functionalLayer({ tf, layers }: Tools, state: readonly string[],
 /** `[time, batch, ...]` to `[batch, time, ...]`, and back. */
 const BATCH_FIRST = [1, 0, 2];
 
-function withoutVariables(layer: Layer, features: number, read: (name: string) => Tensor): Layer {
-  layer.build([null, null, features]);
+/** A layer's call: its outputs, and what it wrote into its weights while it ran (moving means, in training). */
+export type CallLayer = (
+  weights: Tensors,
+  x: Tensor,
+  given?: Readonly<Record<string, unknown>>,
+) => { readonly outputs: readonly [Tensor, ...Tensor[]]; readonly written: Tensors };
+
+/**
+ * A layer of tf.layers as a function of given weights. It is made at the first call, and its variables are taken away, for they are
+ * process-wide, and training here is a function of plain tensors: during a call the given tensors stand in for them, so that gradients flow to
+ * these, and what it would write is handed out.
+ */
+export function callLayer({ tf, layers }: Tools, make: (factories: Factories) => Layer): CallLayer {
+  if (!layers) throw new Error('a built-in layer was asked for, and tf.layers is not among the tools');
+  let layer: Layer | undefined;
+  let weights: Tensors = {};
+  let kept: Record<string, Tensor> = {};
+  return (parameters, x, given = {}) => {
+    layer ??= withoutVariables(make(layers.layers), x.shape, {
+      read: (name) => get(weights, name),
+      write: (name, value) => void (kept[name] = tf.keep(value)),
+    });
+    [weights, kept] = [parameters, {}];
+    const [y, ...rest] = [layer.call(x, { ...given })].flat();
+    const written = mapTensors(kept, (value) => tf.clone(value));
+    for (const value of Object.values(kept)) value.dispose();
+    [weights, kept] = [{}, {}];
+    if (!y) throw new Error(`${layer.name} gave nothing`);
+    return { outputs: [y, ...rest], written };
+  };
+}
+
+interface Access {
+  readonly read: (name: string) => Tensor;
+  readonly write: (name: string, value: Tensor) => void;
+}
+
+function withoutVariables(layer: Layer, shape: readonly (number | null)[], { read, write }: Access): Layer {
+  layer.build([null, ...shape.slice(1)]);
   for (const variable of layer.weights) {
     const name = variable.originalName.split('/').at(-1) ?? '';
     variable.dispose();
     variable.read = () => read(name);
+    variable.write = (value) => {
+      write(name, value);
+      return variable;
+    };
   }
   return layer;
 }

@@ -1,0 +1,118 @@
+import { Type } from '../../language/type.js';
+import { defineStage, type DataSpec, type ModelSpec, type Report, type TensorSpec, type Tensors, type Variables } from '../stage.js';
+import { trainSplit } from '../tensors.js';
+import { layerKinds } from './sequential/kinds.js';
+import type { LayerInput, LayerKind, LayerPlan } from './sequential/layer.js';
+
+const options = Type.Object({
+  layers: Type.Array(
+    Type.Tagged(
+      Object.fromEntries(Object.entries(layerKinds).map(([kind, { options, summary }]) => [kind, { ...options, description: summary }])),
+    ),
+    { minItems: 1, description: 'Layers of tf.layers by name, each reading what the one before gives; the last one gives the outputs.' },
+  ),
+});
+
+/**
+ * Layers one after the other, as `tf.sequential`, but a function of given weights: these start from our streams, are named `LAYER.WEIGHT`
+ * (`lstm.kernel`, `dense_1.bias`), and nothing is drawn or changed behind our back. The outputs of the last layer are what the loss reads.
+ */
+export const sequential = defineStage({
+  slot: 'model',
+  kind: 'sequential',
+  version: 1,
+  summary: 'A list of layers of tf.layers.',
+  options,
+
+  plan({ layers }, { data }, report) {
+    const planned = planLayers(layers, data, report);
+    const last = layers.at(-1) as LayerOptions | undefined;
+    if (last?.['activation'] === 'softmax') {
+      report({
+        code: 'softmax-at-the-end',
+        severity: 'warning',
+        path: ['layers', layers.length - 1, 'activation'],
+        message: 'the losses over classes take outputs before the softmax, and this one would be the second',
+        help: 'leave activation out',
+      });
+    }
+    const all = <T>(part: (plan: LayerPlan, name: (of: string) => string) => readonly T[]): readonly T[] =>
+      planned.flatMap(({ plan, name }) => part(plan, (of) => `${name}.${of}`));
+    return {
+      parameters: all(({ parameters = [] }, name) => parameters.map((parameter) => ({ ...parameter, name: name(parameter.name) }))),
+      buffers: all(({ buffers = [] }, name) => buffers.map((buffer) => ({ ...buffer, name: name(buffer.name) }))),
+      state: Object.fromEntries(all(({ state = {} }, name) => Object.entries(state).map(([of, shape]) => [name(of), shape] as const))),
+      masks: all(({ masks = [] }, name) => masks.map((mask) => ({ ...mask, name: name(mask.name) }))),
+      output: planned.at(-1)?.plan.output ?? trainSplit(data).input,
+    } satisfies ModelSpec;
+  },
+
+  create(tools, { layers }, _, { data }) {
+    const made = planLayers(layers, data, () => {}).map(({ kind, options, input, name }) => ({
+      name: `${name}.`,
+      apply: kind.create(tools, options, input),
+    }));
+    return {
+      forward(variables, { input, mask }, { mode, masks }) {
+        let x = input;
+        let { buffers, state } = variables;
+        for (const { name, apply } of made) {
+          const own: Variables = {
+            parameters: under(variables.parameters, name),
+            buffers: under(variables.buffers, name),
+            state: under(variables.state, name),
+          };
+          const after = apply(own, x, { mode, mask, masks: under(masks, name) });
+          x = after.y;
+          buffers = { ...buffers, ...prefixed(name, after.buffers) };
+          state = { ...state, ...prefixed(name, after.state) };
+        }
+        return { output: x, buffers, state };
+      },
+    };
+  },
+});
+
+type LayerOptions = { readonly kind: string } & Readonly<Record<string, unknown>>;
+
+interface PlannedLayer {
+  readonly name: string;
+  readonly kind: LayerKind;
+  readonly options: LayerOptions;
+  readonly input: LayerInput;
+  readonly plan: LayerPlan;
+}
+
+/** Shapes from layer to layer; a misfit is reported at its layer. */
+function planLayers(layers: readonly { readonly kind: string }[], data: DataSpec, report: Report): readonly PlannedLayer[] {
+  const planned: PlannedLayer[] = [];
+  let spec: TensorSpec = trainSplit(data).input;
+  for (const [index, options] of (layers as readonly LayerOptions[]).entries()) {
+    const kind = layerKinds[options.kind];
+    if (!kind) throw new Error(`no layer ${options.kind}`);
+    const input: LayerInput = { spec, classes: data.classes ?? 1, lengthsVary: lengthsVary(data) };
+    const plan = kind.plan(options, input, (problem) => report({ ...problem, path: ['layers', index, ...problem.path] }));
+    planned.push({ name: nameOf(options.kind, planned), kind, options, input, plan });
+    spec = plan.output;
+  }
+  return planned;
+}
+
+/** As Keras counts: `dense`, `dense_1`, `dense_2`. */
+function nameOf(kind: string, before: readonly PlannedLayer[]): string {
+  const alike = before.filter(({ options }) => options.kind === kind).length;
+  return alike === 0 ? kind : `${kind}_${alike}`;
+}
+
+function lengthsVary({ splits }: DataSpec): boolean {
+  const all = Object.values(splits);
+  return all.some(({ masked }) => masked) || new Set(all.map(({ input }) => input.shape[0])).size > 1;
+}
+
+const under = (tensors: Tensors, prefix: string): Tensors =>
+  Object.fromEntries(
+    Object.entries(tensors).flatMap(([name, tensor]) => (name.startsWith(prefix) ? [[name.slice(prefix.length), tensor]] : [])),
+  );
+
+const prefixed = (prefix: string, tensors: Tensors = {}): Tensors =>
+  Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [prefix + name, tensor]));

@@ -1,0 +1,131 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { Type, type ObjectSchema, type Static } from '../../../language/type.js';
+import type { Initializer, ModelSpec, Report, Tensors, TensorSpec, Tools, Variables } from '../../stage.js';
+
+/** One kind of layer: what may be written about it, its shape rule, and what it computes. Names are the layer's own: `kernel`, `h`. */
+export interface LayerKind<O extends ObjectSchema = ObjectSchema> {
+  readonly summary: string;
+  readonly options: O;
+  /** Pure: from the shape that comes in to the one that goes out, and what the layer needs in between. Loads nothing. */
+  plan(options: Static<O>, input: LayerInput, report: Report): LayerPlan;
+  create(tools: Tools, options: Static<O>, input: LayerInput): ApplyLayer;
+}
+
+export interface LayerInput {
+  readonly spec: TensorSpec;
+  /** Indices are into so many classes. */
+  readonly classes: number;
+  /** Sequences are of several lengths: within a batch, or from split to split. */
+  readonly lengthsVary: boolean;
+}
+
+export interface LayerPlan extends Partial<Pick<ModelSpec, 'parameters' | 'buffers' | 'state' | 'masks'>> {
+  readonly output: TensorSpec;
+}
+
+export interface LayerContext {
+  readonly mode: 'train' | 'evaluate';
+  /** `[batch, time]`, where lengths vary: 1 at the steps that are there. */
+  readonly mask: Tensor | undefined;
+  readonly masks: Tensors;
+}
+
+export type ApplyLayer = (
+  variables: Variables,
+  x: Tensor,
+  context: LayerContext,
+) => { readonly y: Tensor; readonly buffers?: Tensors; readonly state?: Tensors };
+
+export const defineLayer = <O extends ObjectSchema>(layer: LayerKind<O>): LayerKind<O> => layer;
+
+/** Numbers where a layer cannot read indices. */
+export function reportIndices({ spec }: LayerInput, report: Report): void {
+  if (spec.dtype !== 'int32') return;
+  report({
+    code: 'layer-mismatch',
+    path: [],
+    message: 'this layer reads numbers, and indices of a vocabulary come in',
+    help: 'put kind: embedding or kind: one_hot before it',
+  });
+}
+
+/** A layer that reads steps, and something without a time axis. */
+export function reportUnlessSteps(input: LayerInput, report: Report): void {
+  reportIndices(input, report);
+  const { axes, shape, dtype } = input.spec;
+  if (dtype === 'int32' || (shape.length === 2 && axes[0] === 'time')) return;
+  report({
+    code: 'layer-mismatch',
+    path: [],
+    message: `this layer reads [time, features], and [${shape.map((size, i) => `${axes[i] ?? ''} ${size}`.trim()).join(', ')}] comes in`,
+    help: 'write return_sequences: true in the layer before it',
+  });
+}
+
+/** The shape with its last axis replaced. */
+export const withUnits = ({ shape, axes }: TensorSpec, units: number): TensorSpec => ({
+  shape: [...shape.slice(0, -1), units],
+  axes: [...axes.slice(0, -1), 'units'],
+  dtype: 'float32',
+});
+
+export const activationOption = Type.Enum(['linear', 'relu', 'elu', 'selu', 'softplus', 'tanh', 'sigmoid', 'hard_sigmoid', 'softmax'], {
+  default: 'linear',
+  description: 'Function of the outputs. The losses read outputs that no softmax or sigmoid has bent: leave it out of the last layer.',
+});
+
+/** Their names in tf.layers. */
+export const activationIn = (activation: Static<typeof activationOption>) => (activation === 'hard_sigmoid' ? 'hardSigmoid' : activation);
+
+const INITIALIZERS = [
+  'glorot_uniform',
+  'glorot_normal',
+  'he_uniform',
+  'he_normal',
+  'lecun_uniform',
+  'lecun_normal',
+  'orthogonal',
+  'random_normal',
+  'random_uniform',
+  'zeros',
+  'ones',
+] as const;
+export type KerasInitializer = (typeof INITIALIZERS)[number];
+
+/** tf.layers itself starts kernels as glorot_normal; Keras, glorot_uniform, which is what we take. */
+export const kernelInitializer = (start: KerasInitializer = 'glorot_uniform') =>
+  Type.Enum(INITIALIZERS, { default: start, description: 'How the weights start, by the names of Keras; normal ones are not truncated.' });
+
+/**
+ * What Keras means by a name, for a matrix `[rows, columns]`: glorot by both sizes (Glorot & Bengio 2010), he and lecun by what is read (He et
+ * al. 2015; LeCun et al. 1998), the random ones 0.05 wide.
+ */
+export function initializerOf(name: KerasInitializer, rows: number, columns: number): Initializer {
+  const uniform = (variance: number): Initializer => ({ kind: 'uniform', limit: Math.sqrt(3 * variance) });
+  const normal = (variance: number): Initializer => ({ kind: 'normal', stddev: Math.sqrt(variance) });
+  switch (name) {
+    case 'glorot_uniform':
+      return uniform(2 / (rows + columns));
+    case 'glorot_normal':
+      return normal(2 / (rows + columns));
+    case 'he_uniform':
+      return uniform(2 / rows);
+    case 'he_normal':
+      return normal(2 / rows);
+    case 'lecun_uniform':
+      return uniform(1 / rows);
+    case 'lecun_normal':
+      return normal(1 / rows);
+    case 'orthogonal':
+    case 'zeros':
+      return { kind: name };
+    case 'random_normal':
+      return { kind: 'normal', stddev: 0.05 };
+    case 'random_uniform':
+      return { kind: 'uniform', limit: 0.05 };
+    case 'ones':
+      return { kind: 'constant', value: 1 };
+    default:
+      return name satisfies never;
+  }
+}

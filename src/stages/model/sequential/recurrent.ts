@@ -1,0 +1,126 @@
+import { Type, type Static } from '../../../language/type.js';
+import { gateActivationOption, type GateActivation } from '../gate-activation.js';
+import { gruBuiltin } from '../gru-builtin.js';
+import type { Role } from '../initializers.js';
+import { lstmBuiltin } from '../lstm-builtin.js';
+import type { RecurrentLayer } from '../recurrent-layer.js';
+import { rnnBuiltin } from '../rnn-builtin.js';
+import { createStack, planStack, stackWidth, type StackShape } from '../stack.js';
+import {
+  defineLayer,
+  initializerOf,
+  kernelInitializer,
+  reportUnlessSteps,
+  type ApplyLayer,
+  type LayerInput,
+  type LayerPlan,
+} from './layer.js';
+import type { Report, Tools } from '../../stage.js';
+
+const shared = {
+  units: Type.Integer({ minimum: 1, description: 'Units of the hidden state.' }),
+  return_sequences: Type.Boolean({ default: false, description: 'Give the hidden state at every step, and not at the last one only.' }),
+  kernel_initializer: kernelInitializer(),
+  recurrent_initializer: Type.Enum(['orthogonal', 'random_normal', 'random_uniform', 'zeros'], {
+    default: 'orthogonal',
+    description: 'How the recurrent weights start.',
+  }),
+};
+const options = {
+  simple_rnn: Type.Object(shared),
+  gru: Type.Object({ ...shared, recurrent_activation: gateActivationOption }),
+  lstm: Type.Object({
+    ...shared,
+    recurrent_activation: gateActivationOption,
+    unit_forget_bias: Type.Boolean({ default: true, description: 'Start the bias of the forget gate at 1.' }),
+  }),
+};
+
+/** What all of them are told, and what some are. */
+type Settings = Static<typeof options.simple_rnn> & { readonly recurrent_activation?: GateActivation; readonly unit_forget_bias?: boolean };
+
+/**
+ * `[time, features]` to `[units]`, or `[time, units]`. The state is the model's, so that it can be carried from batch to batch, and padded steps
+ * leave it as it is.
+ */
+const recurrent = (summary: string, kind: keyof typeof options) =>
+  defineLayer({
+    summary,
+    options: options[kind],
+    plan: (settings: Settings, input, report) => plan(kind, settings, false, input, report),
+    create: (tools, settings: Settings, input) => create(kind, settings, false, tools, input),
+  });
+
+export const simpleRnn = recurrent('tf.layers.simpleRNN.', 'simple_rnn');
+export const gru = recurrent('tf.layers.gru, which resets before the product.', 'gru');
+export const lstm = recurrent('tf.layers.lstm.', 'lstm');
+
+/**
+ * Two layers of tf.layers, one of which reads from the end, and their outputs side by side. `tf.layers.bidirectional` does the same, but can
+ * neither be given a state nor a mask.
+ */
+export const bidirectional = defineLayer({
+  summary: 'A recurrent layer that reads from both ends, outputs side by side.',
+  options: Type.Object({ layer: { ...Type.Tagged(options), description: 'The layer that reads.' } }),
+  plan: ({ layer: { kind, ...settings } }, input, report) => plan(kind, settings as Settings, true, input, report),
+  create: (tools, { layer: { kind, ...settings } }, input) => create(kind, settings as Settings, true, tools, input),
+});
+
+function plan(kind: keyof typeof options, settings: Settings, bothWays: boolean, input: LayerInput, report: Report): LayerPlan {
+  reportUnlessSteps(input, report);
+  const shape = stackShape(settings, bothWays, input);
+  const [time, width] = [input.spec.shape[0] ?? 1, stackWidth(shape)];
+  return {
+    output: settings.return_sequences
+      ? { shape: [time, width], axes: ['time', 'units'], dtype: 'float32' }
+      : { shape: [width], axes: ['units'], dtype: 'float32' },
+    ...planStack(builtin(kind, settings), shape, time, startOf(settings)),
+  };
+}
+
+function create(kind: keyof typeof options, settings: Settings, bothWays: boolean, tools: Tools, input: LayerInput): ApplyLayer {
+  const { tf } = tools;
+  const read = createStack(builtin(kind, settings), tools, stackShape(settings, bothWays, input));
+  return ({ parameters, state: first }, x, { mask }) => {
+    const { h, last, state } = read(parameters, tf.transpose(x, [1, 0, 2]), first, { mask: mask && tf.transpose(mask) });
+    return { y: settings.return_sequences ? tf.transpose(h, [1, 0, 2]) : last, state };
+  };
+}
+
+function builtin(kind: keyof typeof options, { recurrent_activation: gateActivation = 'sigmoid' }: Settings): RecurrentLayer {
+  switch (kind) {
+    case 'simple_rnn':
+      return rnnBuiltin;
+    case 'gru':
+      return gruBuiltin({ gateActivation });
+    case 'lstm':
+      return lstmBuiltin({ gateActivation });
+    default:
+      return kind satisfies never;
+  }
+}
+
+const stackShape = ({ units: hidden }: Settings, bidirectional: boolean, { spec }: LayerInput): StackShape => ({
+  features: spec.shape.at(-1) ?? 1,
+  hidden,
+  layers: 1,
+  bidirectional,
+  dropout: 0,
+});
+
+const startOf = (settings: Settings) => (role: Role) => {
+  switch (role.kind) {
+    case 'input':
+      return initializerOf(settings.kernel_initializer, role.rows, role.columns);
+    case 'recurrent':
+      return initializerOf(settings.recurrent_initializer, 1, 1);
+    case 'forget_bias':
+      return initializerOf(settings.unit_forget_bias ? 'ones' : 'zeros', 1, 1);
+    case 'bias':
+    case 'readout':
+    case 'readout_bias':
+      return initializerOf('zeros', 1, 1);
+    default:
+      return role satisfies never;
+  }
+};
