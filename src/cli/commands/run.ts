@@ -25,7 +25,6 @@ import { lookAround } from '../work/surroundings.js';
 export const run: Run = async ([file = ''], options, terminal) => {
   if (documentKind(file) === 'sweep') return (await import('../sweep/run-sweep.js')).runSweep(file, options, terminal);
   const { plan, files } = prepare(file, options, terminal);
-  assertSchemaAgrees(plan.config, stages);
   const root = runsFolder(options.runs);
   const store = openStore(root);
   const machine = thisMachine(process.pid, isRunning);
@@ -40,7 +39,10 @@ export const run: Run = async ([file = ''], options, terminal) => {
     machine,
     surroundings: await lookAround(dirname(file)),
     fresh: options.fresh === true,
-    openEngine: () => createEngine(plan.engine),
+    openEngine: async () => {
+      assertSchemaAgrees(plan.config, stages);
+      return createEngine(plan.engine);
+    },
     stopped: () => stop.signal !== undefined,
     observer: observeRun(plan, terminal),
     ...(target && { follow: followTo(target, store, machine, terminal) }),
