@@ -18,7 +18,8 @@ export function scoped<T>(
   const library = {
     ...tf,
     keep<R extends Tensor>(tensor: R): R {
-      kept.add(tensor);
+      // What was kept before is another's: the state that a step is given.
+      if (!tensor.kept) kept.add(tensor);
       return tf.keep(tensor);
     },
   };
