@@ -22,7 +22,18 @@ export interface TerminalOptions {
   readonly progress: boolean;
 }
 
+/** A reader that went away (`retable plan FILE | head`) is no fault: what is said goes nowhere, and the work goes on. */
+function survivePipes(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    if (stream.listenerCount('error') > 0) continue;
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
+  }
+}
+
 export function openTerminal({ quiet, progress }: TerminalOptions): Terminal {
+  survivePipes();
   const isLive = Boolean(process.stderr.isTTY) && !process.env['CI'] && progress && !quiet;
   let drawn = 0;
   const clear = (): void => {

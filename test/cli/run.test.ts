@@ -162,6 +162,15 @@ describe('the command line', () => {
     expect(ended.stdout).toBe('');
   });
 
+  it('goes on when the reader of its lines goes away', async () => {
+    const runs = join(place.folder, 'piped');
+    const started = place.start(['run', FILE, ...small, '--runs', runs]);
+    started.child.stdout?.destroy();
+    started.child.stderr?.destroy();
+    expect((await started.ended).status).toBe(0);
+    expect(listed(await place.run('list', '--runs', runs, '--json'))).toMatchObject([{ status: 'finished' }]);
+  });
+
   it.each([[['--help']], [['check', FILE]], [['plan', FILE, '--origins', '--runs', join(place.folder, 'none')]]])(
     '%j loads neither TensorFlow.js nor ONNX Runtime',
     async (args) => {
