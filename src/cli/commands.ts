@@ -83,8 +83,8 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'report',
     arguments: '[run]',
-    summary: 'one run as one HTML page that needs nothing else (default: latest)',
-    options: ['runs', 'output'],
+    summary: 'one run as one HTML page that needs nothing else (default: latest); a sweep as Markdown with a picture',
+    options: ['set', 'runs', 'output'],
     load: () => import('./commands/report.js'),
   },
   {

@@ -4,13 +4,16 @@ import { renderSvg } from '../../report/render.js';
 import { runCharts } from '../../report/run-charts.js';
 import { runPage } from '../../report/run-page.js';
 import type { Run } from '../command.js';
+import { documentKind } from '../document-kind.js';
 import { EXIT } from '../exit.js';
 import { runsFolder, shown } from '../folders.js';
 import { readReport } from '../work/read-report.js';
 import { theRun } from './show.js';
 
-/** One run as one HTML page that needs nothing else. */
+/** One run as one HTML page that needs nothing else; a sweep as Markdown with a picture. */
 export const run: Run = async ([reference = 'latest'], options, terminal) => {
+  if (/\.ya?ml$/.test(reference) && documentKind(reference) === 'sweep')
+    return (await import('../sweep/report-sweep.js')).reportSweep(reference, options, terminal);
   const store = openStore(runsFolder(options.runs));
   const report = readReport(store, theRun(store, reference));
   const pictures = await Promise.all(runCharts(report).map(async ({ name, spec }) => ({ name, svg: await renderSvg(spec) })));
