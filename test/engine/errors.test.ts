@@ -43,7 +43,7 @@ describe('what a program cannot hold is said, with a way out', () => {
   it('a value that is read', async () => {
     const reads = [
       (tf: typeof TensorFlow, x: Tensor) => tf.scalar(x.dataSync()[0] ?? 0),
-      (tf: typeof TensorFlow, x: Tensor) => tf.tensor(x.arraySync() as number[][]),
+      (tf: typeof TensorFlow, x: Tensor) => tf.tensor(x.arraySync()),
     ];
     for (const read of reads) {
       const error = await complaint(stepOf(read));

@@ -13,19 +13,22 @@ import { reductions } from './kernels/reduction.js';
 import { selection } from './kernels/selection.js';
 import { shape } from './kernels/shape.js';
 
-/** What the tape knows: every kernel of TensorFlow.js that can be compiled, by its name there. */
-export const kernels: Kernels = {
-  ...elementwise,
-  ...comparison,
-  ...reductions,
-  ...matrix,
-  ...shape,
-  ...selection,
-  ...creation,
-  ...convolution,
-  ...pooling,
-  ...dilation,
-  ...normalisation,
-  ...image,
-  ...crop,
+/** What the tape knows, by subject. */
+export const families: Readonly<Record<string, Kernels>> = {
+  elementwise,
+  comparison,
+  reductions,
+  matrix,
+  shape,
+  selection,
+  creation,
+  convolution,
+  pooling,
+  dilation,
+  normalisation,
+  image,
+  crop,
 };
+
+/** Every kernel of TensorFlow.js that can be compiled, by its name there. */
+export const kernels: Kernels = Object.assign({}, ...Object.values(families));

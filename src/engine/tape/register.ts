@@ -21,7 +21,7 @@ export function registerKernels(): void {
     });
 
   for (const name of kernelNames()) {
-    register(name, ALIASES[name] ?? ((backend, call) => backend.run(kernelFor(name, call, backend), call.inputs, call.attributes)));
+    register(name, aliases[name] ?? ((backend, call) => backend.run(kernelFor(name, call, backend), call.inputs, call.attributes)));
   }
 }
 
@@ -41,7 +41,7 @@ interface Call {
 }
 
 /** Kernels whose value is their operand under another shape: as TensorFlow.js counts memory, they share its data. */
-const ALIASES: Readonly<Record<string, (backend: Recorder, call: Call) => TensorInfo>> = {
+export const aliases: Readonly<Record<string, (backend: Recorder, call: Call) => TensorInfo>> = {
   Identity: (backend, { inputs }) => share(backend, inputs['x']),
   Reshape(backend, { inputs, attributes }) {
     const x = given(inputs['x']);
@@ -75,4 +75,4 @@ function given(tensor: TensorInfo | undefined): TensorInfo {
 }
 
 /** All names of kernels that TensorFlow.js has: it exports each as a constant that holds itself. */
-const kernelNames = (): readonly string[] => Object.entries(tf).flatMap(([name, value]) => (name === value ? [name] : []));
+export const kernelNames = (): readonly string[] => Object.entries(tf).flatMap(([name, value]) => (name === value ? [name] : []));

@@ -1,0 +1,103 @@
+import { families, kernels } from './tape/kernels.js';
+import { complex, toComplex } from './tape/kernels/complex.js';
+import { aliases, kernelNames } from './tape/register.js';
+import { importBackend, tf } from './tf.js';
+
+/** What keeps a kernel of TensorFlow.js from being compiled. */
+const REASONS = {
+  values: 'how long its result is depends on values',
+  text: 'a program computes with numbers, not with text',
+  random: 'it draws random numbers, which would be the same at every step: draw them outside',
+  browser: 'it needs a browser',
+  unwritten: 'not written yet',
+  unused: 'TensorFlow.js makes it of other kernels',
+} as const;
+
+const LEFT_OUT: Readonly<Record<string, keyof typeof REASONS>> = {
+  Draw: 'browser',
+  FromPixels: 'browser',
+  LowerBound: 'unused',
+  MatrixBandPart: 'unused',
+  Multinomial: 'random',
+  NonMaxSuppressionV3: 'values',
+  NonMaxSuppressionV4: 'values',
+  NonMaxSuppressionV5: 'values',
+  Pool: 'unused',
+  RaggedGather: 'values',
+  RaggedRange: 'values',
+  RaggedTensorToTensor: 'values',
+  RotateWithOffset: 'unwritten',
+  SparseFillEmptyRows: 'values',
+  SparseReshape: 'values',
+  SparseSegmentMean: 'values',
+  SparseSegmentSum: 'values',
+  StaticRegexReplace: 'text',
+  StringNGrams: 'text',
+  StringSplit: 'text',
+  StringToHashBucketFast: 'text',
+  Transform: 'unwritten',
+  Unique: 'values',
+  UpperBound: 'unused',
+};
+
+/** `docs/engine-coverage.md`: every kernel of TensorFlow.js, and which engine runs it. Throws where the tables above forget one. */
+export async function describeCoverage(): Promise<string> {
+  for (const backend of ['cpu', 'wasm'] as const) await importBackend(backend);
+  const groups = [...Object.entries(families), ['complex numbers', complexOnly()] as const].map(
+    ([family, table]): [string, readonly string[]] => [
+      family,
+      [...Object.keys(table), ...(family === 'shape' ? Object.keys(aliases) : [])].toSorted(),
+    ],
+  );
+  const compiled = new Set(groups.flatMap(([, names]) => names));
+  const rest = kernelNames()
+    .filter((name) => !compiled.has(name))
+    .toSorted();
+  const forgotten = [...rest.filter((name) => !LEFT_OUT[name]), ...Object.keys(LEFT_OUT).filter((name) => !rest.includes(name))];
+  if (forgotten.length > 0) throw new Error(`these kernels are compiled and left out, or neither: ${forgotten.join(', ')}`);
+
+  return [
+    '# What the engines run',
+    '',
+    `TensorFlow.js ${tf.version_core} has ${kernelNames().length} kernels, of which its public functions, \`tf.train\` and \`tf.layers\` are made. The engine \`compiled\` takes`,
+    `${compiled.size} of them; a step that uses another is refused by name, with the engines that run it.`,
+    '',
+    'This page is made from the tables of kernels: `npx vitest run test/engine/coverage.test.ts -u` writes it anew.',
+    '',
+    'Gradient: TensorFlow.js has one for the kernel; it is made of kernels on this page. Of complex numbers, `compiled` takes those that say so.',
+    '',
+    ...groups.flatMap(([family, names]) => [`## ${capital(family)}`, '', ...table(names), '']),
+    '## Not compiled',
+    '',
+    ...rows(['kernel', 'eager-js', 'eager-wasm', 'why not compiled'], rest, (name) => [
+      ...eager(name),
+      REASONS[LEFT_OUT[name] ?? 'unwritten'],
+    ]),
+    '',
+  ].join('\n');
+}
+
+const complexOnly = (): object =>
+  Object.fromEntries(Object.entries({ ...complex, ...toComplex }).filter(([name]) => !kernels[name] && !aliases[name]));
+
+const table = (names: readonly string[]): readonly string[] =>
+  rows(['kernel', 'gradient', 'complex', 'eager-js', 'eager-wasm'], names, (name) => [
+    mark(tf.getGradient(name)),
+    mark(complex[name] ?? toComplex[name] ?? aliases[name]),
+    ...eager(name),
+  ]);
+
+const eager = (name: string): readonly string[] => [mark(tf.getKernel(name, 'cpu')), mark(tf.getKernel(name, 'wasm'))];
+
+const mark = (there: unknown): string => (there ? 'yes' : '');
+
+/** A table of Markdown, its columns padded. */
+function rows(header: readonly string[], names: readonly string[], cells: (name: string) => readonly string[]): readonly string[] {
+  const body = [header, ...names.map((name) => [`\`${name}\``, ...cells(name)])];
+  const widths = header.map((_, column) => Math.max(3, ...body.map((row) => (row[column] ?? '').length)));
+  const line = (row: readonly string[]): string => `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
+  const [first, ...rest] = body.map(line);
+  return [first ?? '', `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`, ...rest];
+}
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

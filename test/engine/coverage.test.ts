@@ -1,0 +1,6 @@
+import { expect, it } from 'vitest';
+import { describeCoverage } from '../../src/engine/coverage.js';
+
+it('docs/engine-coverage.md says what the tables of kernels say', async () => {
+  await expect(await describeCoverage()).toMatchFileSnapshot('../../docs/engine-coverage.md');
+});
