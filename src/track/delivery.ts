@@ -70,7 +70,7 @@ async function begin(to: Destination, head: RunHead, claim: Claim): Promise<Deli
       await sendDatasets(to, now, held, state);
       const artifacts = files ? await sendArtifacts(client, store, head.place, remote, state, keep) : [];
       if (files && now.status === 'FINISHED' && !held.hasModel) {
-        await sendLoggedModel(client, store, head.place, remote);
+        await sendLoggedModel(client, store, now, remote);
         held.hasModel = true;
       }
       // The last word comes last: who sees a finished run there sees all of it.

@@ -1,6 +1,6 @@
-import type { RunPlace, Store } from '../record/layout.js';
+import type { Store } from '../record/layout.js';
 import { modelFile, modelFolder } from '../record/model-artifact.js';
-import { listArtifacts } from '../record/reader.js';
+import { listArtifacts, type RunHead } from '../record/reader.js';
 import { artifactFile } from './artifacts.js';
 import type { TrackingClient } from './client.js';
 import { TrackingError } from './errors.js';
@@ -12,12 +12,13 @@ import type { RemoteModel, RemoteRun } from './types.js';
  * Makes the run's model one of MLflow 3's logged models, so that its page lists it and the registry takes it: made, filled, ready, and told
  * to be the run's output, each step once however often this is called. Servers before 3 know no such thing: nothing happens there.
  */
-export async function sendLoggedModel(client: TrackingClient, store: Store, run: RunPlace, remote: RemoteRun): Promise<void> {
+export async function sendLoggedModel(client: TrackingClient, store: Store, head: RunHead, remote: RemoteRun): Promise<void> {
+  const run = head.place;
   const paths = listArtifacts(store, run)
     .map(({ path }) => path)
     .filter((path) => path.startsWith(`${modelFolder}/`));
   if (!paths.includes(`${modelFolder}/MLmodel`) || !paths.includes(`${modelFolder}/${modelFile}`) || remote.models.length > 0) return;
-  const model = await retrying(client.retry, () => findOrCreate(client, run, remote));
+  const model = await retrying(client.retry, () => findOrCreate(client, head, remote));
   if (!model) return;
   if (model.status !== 'LOGGED_MODEL_READY') {
     for (const path of paths) {
@@ -31,12 +32,15 @@ export async function sendLoggedModel(client: TrackingClient, store: Store, run:
   await retrying(client.retry, () => tellOutput(client, remote.id, model.id));
 }
 
-async function findOrCreate(client: TrackingClient, run: RunPlace, { id: runId, experimentId }: RemoteRun): Promise<RemoteModel | null> {
+async function findOrCreate(client: TrackingClient, head: RunHead, { id: runId, experimentId }: RemoteRun): Promise<RemoteModel | null> {
   const there = await client.modelsOf(experimentId, runId);
   if (there === null) return null;
-  const ours = there.filter((model) => model.tags[uidTag] === run.runId).toSorted((a, b) => (a.id < b.id ? -1 : 1))[0];
-  return ours ?? client.createModel({ experimentId, name: modelFolder, type: 'onnx', runId, tags: { [uidTag]: run.runId } });
+  const ours = there.filter((model) => model.tags[uidTag] === head.id).toSorted((a, b) => (a.id < b.id ? -1 : 1))[0];
+  return ours ?? client.createModel({ experimentId, name: nameOf(head), type: 'onnx', runId, tags: { [uidTag]: head.id } });
 }
+
+/** Not that of the folder: then `runs:/RUN/model` would mean two things. Some characters of an experiment's name are refused here. */
+const nameOf = ({ experiment }: RunHead): string => experiment.replace(/[/:.%"']/g, '-') || modelFolder;
 
 /** Told twice, it is an error: whether an answer was lost is seen on the run. */
 async function tellOutput(client: TrackingClient, runId: string, modelId: string): Promise<void> {
