@@ -80,7 +80,7 @@ function axisOf(values: readonly (number | string)[], name: string) {
   const ticks = numbers.length <= 8 ? { values: numbers } : {};
   return {
     type: 'quantitative',
-    scale: { type: isLog ? 'log' : 'linear', nice: false, zero: false, padding: 14 },
+    scale: { type: isLog ? 'log' : 'linear', nice: false, padding: 14, ...(!isLog && { zero: false }) },
     axis: { title: name, ...ticks, format: '~g' },
   } as const;
 }
@@ -141,12 +141,12 @@ function ranked({ axes, cells, measure, better }: SweepPicture): object {
     .filter(({ mean }) => mean !== undefined && Number.isFinite(mean))
     .toSorted((a, b) => sign * ((a.mean ?? 0) - (b.mean ?? 0)));
   const values = sorted.slice(0, MOST_ROWS).map(({ at, mean, interval }) => ({
-    name: cut(at.map((value, axis) => `${axes[axis] ?? ''} ${value}`).join(', '), 60),
+    name: cut(at.join(', '), 40),
     mean,
     low: interval?.[0] ?? mean,
     high: interval?.[1] ?? mean,
   }));
-  const y = { field: 'name', type: 'nominal', sort: null, axis: { title: null, labelLimit: 400, grid: true, ticks: false } };
+  const y = { field: 'name', type: 'nominal', sort: null, axis: { title: axes.join(', '), labelLimit: 400, grid: true, ticks: false } };
   const x = { field: 'mean', type: 'quantitative', scale: { zero: false }, axis: { title: measure, grid: true } };
   return {
     width: 380,

@@ -1,0 +1,134 @@
+import { describe, expect, it } from 'vitest';
+import { renderSvg } from '../../src/report/render.js';
+import { sweepChart } from '../../src/report/sweep-chart.js';
+import { describeResults } from '../../src/sweep/describe.js';
+import { pictureOf, sweepMarkdown } from '../../src/sweep/report.js';
+import { nameConfiguration, selectValue, shortNames, summarize, type TrialState } from '../../src/sweep/results.js';
+import { sweepToJson } from '../../src/sweep/results-json.js';
+import { planned, sweepText } from './documents.js';
+
+const plan = planned(sweepText('vary: [{model.hidden_size: [4, 8]}]\nseeds: 3'));
+
+/** The states of the trials in their order: a number is a finished one. */
+const results = (...states: readonly (number | TrialState)[]) =>
+  plan.trials.map((trial, index) => {
+    const state = states[index] ?? { kind: 'needed' };
+    return { trial, state: typeof state === 'number' ? ({ kind: 'finished', run: `run${index}`, value: state } as const) : state };
+  });
+const DIVERGED: TrialState = { kind: 'diverged', run: 'd' };
+
+describe('a cell', () => {
+  const [cell] = summarize(plan, results(0.5, 0.6, 0.7)).cells;
+
+  it('has mean, sd and Student’s interval over its seeds', () => {
+    // t of 0.975 with 2 degrees of freedom is 4.302653 (tables).
+    expect(cell?.mean).toBeCloseTo(0.6, 12);
+    expect(cell?.sd).toBeCloseTo(0.1, 12);
+    expect(cell?.interval?.[0]).toBeCloseTo(0.6 - (4.302653 * 0.1) / Math.sqrt(3), 6);
+    expect(cell?.interval?.[1]).toBeCloseTo(0.6 + (4.302653 * 0.1) / Math.sqrt(3), 6);
+  });
+
+  it('of one seed has no interval, of none no mean', () => {
+    const [one, none] = summarize(plan, results(0.5, DIVERGED)).cells;
+    expect([one?.mean, one?.sd, one?.interval]).toEqual([0.5, undefined, undefined]);
+    expect(none?.mean).toBeUndefined();
+  });
+});
+
+describe('the best', () => {
+  const bestOf = (...states: readonly (number | TrialState)[]): unknown => summarize(plan, results(...states)).best?.configuration.index;
+
+  it('has the best mean', () => {
+    expect(bestOf(0.5, 0.5, 0.5, 0.6, 0.6, 0.6)).toBe(1);
+    expect(bestOf(0.7, 0.7, 0.7, 0.6, 0.6, 0.6)).toBe(0);
+  });
+
+  it('is the lowest of a loss', () => {
+    const losses = { ...plan, better: 'lower' } as const;
+    expect(summarize(losses, results(0.5, 0.5, 0.5, 0.6, 0.6, 0.6)).best?.configuration.index).toBe(0);
+  });
+
+  it('is none that lost a seed while another lost none', () => {
+    expect(bestOf(0.9, 0.9, DIVERGED, 0.6, 0.6, 0.6)).toBe(1);
+    expect(bestOf(0.9, 0.9, DIVERGED, 0.6, 0.6)).toBe(0);
+    expect(bestOf()).toBeUndefined();
+  });
+});
+
+describe('the value that counts', () => {
+  const points = [0.3, 0.9, Number.NaN, 0.5].map((value, index) => ({ step: index + 1, value }));
+  it.each([
+    ['last', 'higher', 0.5],
+    ['best', 'higher', 0.9],
+    ['best', 'lower', 0.3],
+    [2, 'lower', 0.9],
+    [7, 'lower', undefined],
+  ] as const)('at %s, %s being better, is %d', (at, better, value) => expect(selectValue(points, at, better)).toBe(value));
+});
+
+describe('names', () => {
+  it('are as short as they can be told apart', () => {
+    const paths = ['model.kind', 'model.hidden_size', 'optimizer.learning_rate.from', 'dataset.from'];
+    expect([...shortNames(paths).values()]).toEqual(['model.kind', 'hidden_size', 'learning_rate.from', 'dataset.from']);
+  });
+
+  it('say what a configuration sets', () => {
+    const assignments = [
+      { path: 'model.kind', value: 'lstm', from: [] },
+      { path: 'training.epochs', value: 5, from: [] },
+    ];
+    expect(nameConfiguration(assignments)).toBe('model.kind lstm, epochs 5');
+  });
+});
+
+it('is told with what was lost, and of how many the best is the best', () => {
+  const text = describeResults(
+    plan,
+    summarize(plan, results(0.5, 0.6, DIVERGED, 0.6, 0.7, { kind: 'failed', reason: 'the disk is full' })),
+  );
+  expect(text).toBe(
+    [
+      'hidden_size  test/exact_match     sd      95 % interval  seeds',
+      '          4            0.5500  0.071  -0.08531 to 1.185      2  1 diverged',
+      '          8            0.6500  0.071   0.01469 to 1.285      2  1 failed',
+      '',
+      'best  hidden_size 8: test/exact_match 0.6500 (0.01469 to 1.285)',
+      '      the best of 2 that were tried, so in part by luck: new seeds tell, as in --set seeds=[4,5,6]',
+      '6 trials of 2 configurations: 4 done, 1 diverged, 1 failed',
+      '',
+    ].join('\n'),
+  );
+});
+
+it('as JSON has no number that JSON can’t hold', () => {
+  const all = results(Number.NaN, 0.5);
+  const json = sweepToJson(plan, all, summarize(plan, all));
+  expect(JSON.parse(JSON.stringify(json))).toEqual(json);
+  expect(json.trials[0]).toMatchObject({ state: 'finished', value: 'NaN' });
+});
+
+describe('the report', () => {
+  it('names the picture, every configuration and the best', () => {
+    const text = sweepMarkdown(plan, summarize(plan, results(0.5, 0.6, 0.7, 0.6, 0.7, 0.8)), 's.svg');
+    expect(text).toContain('![test/exact_match by hidden_size](s.svg)');
+    expect(text).toContain('| 8 | **0.7000** | 0.10 | 0.4516 to 0.9484 | 3 |');
+  });
+
+  it.each([
+    ['an axis', 'vary: [{model.hidden_size: [4, 8]}]'],
+    ['words', 'vary: [{model.kind: [lstm, gru]}]'],
+    ['two axes', 'vary: [{model.hidden_size: [4, 8]}, {optimizer.learning_rate: [0.001, 0.1]}]'],
+    ['three', 'vary: [{model.hidden_size: [4, 8]}, {optimizer.learning_rate: [0.001, 0.1]}, {training.batch_size: [8, 16]}]'],
+    ['drawn values', 'vary: [{optimizer.learning_rate: {kind: uniform, low: 0.1, high: 1}}]\nsearch: {kind: random, trials: 5}'],
+  ])('draws %s', async (_, lines) => {
+    const other = planned(sweepText(lines));
+    const all = other.trials.map((trial, index) => ({ trial, state: { kind: 'finished', run: 'r', value: 0.5 + index / 100 } as const }));
+    const svg = await renderSvg(sweepChart(pictureOf(other, summarize(other, all))));
+    for (const text of ['test/exact_match (share): mean over seeds, higher is better', 's']) expect(svg).toContain(`>${text}<`);
+    expect(svg).not.toContain('NaN');
+  });
+
+  it('draws a sweep that has no result yet', async () => {
+    await expect(renderSvg(sweepChart(pictureOf(plan, summarize(plan, results()))))).resolves.toContain('<svg');
+  });
+});
