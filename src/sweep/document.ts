@@ -35,7 +35,7 @@ const proposals = Type.Integer({ minimum: 1, description: 'Configurations to pro
 const seed = Type.Integer({ minimum: 0, default: 1, description: 'Where the proposals come from; it is not a seed of training.' });
 
 /** What a `sweep:` document takes, in the order in which a person reads one. */
-export const sweepSchema: ObjectSchema & Schema<SweepConfig> = Type.Object({
+export const sweepSchema: ObjectSchema = Type.Object({
   sweep: Type.String({
     pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$',
     description: 'The name of the sweep: letters, digits, "_", "-" and ".".',
@@ -82,7 +82,7 @@ export const sweepSchema: ObjectSchema & Schema<SweepConfig> = Type.Object({
     },
     { default: { kind: 'local' } as never, affects: 'execution', description: 'Where trials are trained.' },
   ),
-}) as ObjectSchema & Schema<SweepConfig>;
+});
 
 /** How an axis gets its values: listed, or said how. */
 export type AxisConfig = readonly unknown[] | Static<typeof axis>;
