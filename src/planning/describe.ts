@@ -87,7 +87,7 @@ function modelLines({ config, model, parameterCount }: Plan, style: TextStyle): 
   return [
     ...paragraph(stageTitle(config.values.model)),
     ...textTable([header, ...rows, ['in all', '', '', formatCount(parameterCount)]], ['left', 'left', 'left', 'right']),
-    [`output ${describeTensor(model.output)}`, ...(state.length > 0 ? [`state ${state.join(', ')}`] : [])].join('; '),
+    ...paragraph([`output ${describeTensor(model.output)}`, ...(state.length > 0 ? [`state ${state.join(', ')}`] : [])].join('; ')),
   ];
 }
 

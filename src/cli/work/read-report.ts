@@ -4,6 +4,7 @@ import { outcomeTag } from '../../record/attempt.js';
 import type { Store } from '../../record/layout.js';
 import { readRun, type RunHead } from '../../record/reader.js';
 import type { RunRecord, RunStatus } from '../../report/run-record.js';
+import { diagnose } from '../../report/signatures.js';
 import { shown } from '../folders.js';
 import { keptTag, outcomeOf, reasonTag } from './attempt.js';
 import { closingLines } from './closing-lines.js';
@@ -20,23 +21,32 @@ export function readReport(store: Store, head: RunHead): RunRecord {
   const origins = record(plan['origins']);
   const id = run.id.slice(0, 8);
   const source = run.tags['mlflow.source.name'];
-  return {
-    experiment: run.experiment,
-    ...(run.tags['mlflow.note.content'] && { description: run.tags['mlflow.note.content'] }),
-    runId: run.id,
+  const samples = readSamples(store, head.place);
+  const shownByAll = {
     status: statusOf(outcomeOf({ status: run.status, outcome: run.tags[outcomeTag] ?? null })),
     parameters: new Map(Object.entries(run.parameters).map(([path, value]) => [path, { value, ...originOf(origins[path]) }])),
     metrics: new Map(Object.entries(run.metrics).toSorted(byOrder(metricOrder(data, metrics)))),
+    chance: Object.fromEntries(Object.entries(record(data['chance'])).map(([key, value]) => [key, Number(value)])),
+  };
+  return {
+    ...shownByAll,
+    experiment: run.experiment,
+    ...(run.tags['mlflow.note.content'] && { description: run.tags['mlflow.note.content'] }),
+    runId: run.id,
     about: Object.fromEntries(
       metrics.map((metric) => [
         String(metric['key']),
         { better: metric['better'] === 'lower' ? 'lower' : 'higher', unit: String(metric['unit'] ?? '') },
       ]),
     ),
-    chance: Object.fromEntries(Object.entries(record(data['chance'])).map(([key, value]) => [key, Number(value)])),
     notes: [
       ...(reason === undefined ? [] : [reason]),
-      ...closingLines(run.metrics, run.parameters['engine.device'] ?? '', readSamples(store, head.place)),
+      ...closingLines(run.metrics, run.parameters['engine.device'] ?? '', samples),
+      ...diagnose({
+        ...shownByAll,
+        ...('vocabulary' in data && { classes: Number(data['classes']) }),
+        samples: samples.at(-1)?.texts ?? [],
+      }),
       ...keptNote(run.tags[keptTag], run.metrics['train/loss']?.at(-1)?.step),
       ...list(data['facts']).flatMap(({ note }) => (typeof note === 'string' ? [note] : [])),
     ],
@@ -71,7 +81,7 @@ const byOrder =
 
 const originOf = (origin: unknown) => (typeof origin === 'string' && origin !== 'default' ? { origin } : {});
 
-const statusOf = (outcome: ReturnType<typeof outcomeOf>): RunStatus =>
+export const statusOf = (outcome: ReturnType<typeof outcomeOf>): RunStatus =>
   outcome === undefined ? 'running' : outcome === 'stopped' ? 'killed' : outcome;
 
 function readJson(store: Store, { place }: RunHead, artifact: string): Plain {

@@ -1,0 +1,136 @@
+import { readFileSync } from 'node:fs';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { describe, expect, it } from 'vitest';
+import { leaves } from '../../src/planning/leaves.js';
+import { isDegenerate, SIGNATURES, type Symptoms } from '../../src/report/signatures.js';
+import { timeMachine } from '../../src/stages/dataset/time-machine.js';
+import { rnn } from '../../src/stages/model/rnn.js';
+import { stages } from '../../src/stages/registry.js';
+import type { Stage } from '../../src/stages/stage.js';
+import { planned, trained, type Trained } from '../support/experiment.js';
+
+const HEALTHY = JSON.parse(readFileSync('test/report/healthy-curves.json', 'utf8')) as {
+  readonly perplexity: Readonly<Record<string, readonly number[]>>;
+};
+
+/** What a run's record shows of training that happened here. */
+function symptomsOf(
+  { plan }: ReturnType<typeof planned>,
+  { outcome, epochs, samples }: Pick<Trained, 'outcome' | 'epochs' | 'samples'>,
+): Symptoms {
+  const keys = ['train/loss', 'train/perplexity'];
+  return {
+    status: outcome.kind === 'diverged' ? 'diverged' : 'finished',
+    metrics: new Map(
+      keys.map((key) => [key, epochs.map(([step, metrics]) => ({ step, value: metrics.get(key) ?? Number.NaN, timestamp: 0 }))]),
+    ),
+    chance: plan.data.chance,
+    parameters: new Map([...leaves(plan.config.values)].map(([path, value]) => [path, { value: String(value) }])),
+    ...(plan.data.vocabulary && { classes: plan.data.vocabulary.length }),
+    samples: samples.at(-1)?.[1].map(({ text }) => text) ?? [],
+  };
+}
+
+const found = (symptoms: Symptoms): readonly string[] => SIGNATURES.flatMap(({ name, find }) => (find(symptoms) ? [name] : []));
+
+describe.each(Object.entries(HEALTHY.perplexity).filter(([name]) => name !== 'rnn_time_machine_reset'))('%s', (name, values) => {
+  it('shows no sign of failure after any epoch', () => {
+    const prepared = planned(`experiments/${name}.yaml`);
+    const samples = [
+      'time traveller for so it will be convenient to speak of himwas e',
+      'traveller the the the the the the the the the the',
+    ];
+    for (let epochs = 1; epochs <= values.length; epochs++) {
+      const symptoms = symptomsOf(prepared, { outcome: { kind: 'stopped' }, epochs: [], samples: [] });
+      const curve = values.slice(0, epochs).map((value, index) => ({ step: index + 1, value, timestamp: 0 }));
+      expect(found({ ...symptoms, samples, metrics: new Map([['train/perplexity', curve]]) }), `epoch ${epochs}`).toEqual([]);
+    }
+  });
+});
+
+const TINY = ['dataset.max_tokens=600', 'dataset.time_steps=5', 'training.batch_size=8', 'model.hidden_size=24'];
+const broken = async (set: readonly string[], { file = 'rnn_time_machine', all = stages, epochs = 60 } = {}) => {
+  const prepared = planned(`experiments/${file}.yaml`, { set: [...TINY, `training.epochs=${epochs}`, ...set], stages: all });
+  return symptomsOf(prepared, await trained(prepared, { stages: all }));
+};
+const instead = (stage: Stage): readonly Stage[] => [
+  ...stages.filter(({ slot, kind }) => slot !== stage.slot || kind !== stage.kind),
+  stage,
+];
+
+describe('a broken run', () => {
+  it('whose loss blew up says so, with the last finite loss', async () => {
+    const symptoms = await broken(['optimizer={kind: adam, learning_rate: {kind: step, from: 0.001, to: 1e38, over: 2}}'], { epochs: 9 });
+    expect(found(symptoms)).toEqual(['loss blown up']);
+    expect(SIGNATURES[0]?.find(symptoms)).toMatch(/last finite loss was \d\.\d+, the mean of epoch \d/);
+  });
+
+  it('that learns nothing stays near the size of the vocabulary', async () => {
+    expect(found(await broken(['optimizer.learning_rate=1e-9'], { epochs: 5 }))).toEqual(['near the vocabulary size']);
+  });
+
+  it('whose labels are laid out in another order than its outputs stays at the unigram', async () => {
+    const wrongLayout: typeof timeMachine = {
+      ...timeMachine,
+      create(tools, options, spec, upstream) {
+        const right = timeMachine.create(tools, options, spec, upstream);
+        return {
+          *batches(split, epoch) {
+            // Time before batch, as in the book's first TensorFlow edition.
+            for (const batch of right.batches(split, epoch)) {
+              const [rows, steps] = [8, 5];
+              yield { ...batch, target: batch.target.map((_, at) => batch.target[(at % rows) * steps + Math.floor(at / rows)] ?? 0) };
+            }
+          },
+        };
+      },
+    };
+    expect(found(await broken(['dataset.max_tokens=10000', 'model.hidden_size=8'], { all: instead(wrongLayout), epochs: 40 }))).toEqual([
+      'stuck at the unigram',
+    ]);
+  });
+
+  it('that ignores its input stays there as well', async () => {
+    const blind: typeof rnn = {
+      ...rnn,
+      create(tools, options, spec, upstream) {
+        const seeing = rnn.create(tools, options, spec, upstream);
+        return {
+          forward: (variables, inputs, context) =>
+            seeing.forward(variables, { ...inputs, input: tools.tf.zerosLike<Tensor>(inputs.input) }, context),
+        };
+      },
+    };
+    const set = ['dataset.max_tokens=10000', 'model.hidden_size=8', 'training.recurrent_state=reset'];
+    expect(found(await broken(set, { all: instead(blind), epochs: 40 }))).toEqual(['stuck at the unigram']);
+  });
+
+  it('that forgets its state at every minibatch stays above 1.0', async () => {
+    const set = ['training.recurrent_state=reset', 'dataset.time_steps=10', 'model.hidden_size=48'];
+    expect(found(await broken(set, { epochs: 500 }))).toEqual(['state is reset']);
+    const { perplexity } = HEALTHY;
+    const reset = planned('experiments/rnn_time_machine_reset.yaml');
+    const epochs = (perplexity['rnn_time_machine_reset'] ?? []).map(
+      (value, index) => [index + 1, new Map([['train/perplexity', value]])] as const,
+    );
+    expect(found(symptomsOf(reset, { outcome: { kind: 'stopped' }, epochs, samples: [] }))).toEqual(['state is reset']);
+  });
+
+  it('that sees what it is to predict writes the same again and again', async () => {
+    const set = [
+      ...['model.bidirectional=true', 'dataset.time_steps=8', 'optimizer.learning_rate=2'],
+      'training.samples={every: 100, prefixes: [time traveller, the], length: 120}',
+    ];
+    expect(found(await broken(set, { file: 'lstm_time_machine', epochs: 150 }))).toEqual(['leakage']);
+  });
+});
+
+describe('a text', () => {
+  it.each([
+    ['time travellererererererererererer', true],
+    ['aaaaaaaaaaaaaaaaaaaaaaaa', true],
+    ['the the the the the the the', true],
+    ['time traveller for so it will be convenient', false],
+    ['erererer', false],
+  ])('%s repeats itself: %s', (text, repeats) => expect(isDegenerate(text)).toBe(repeats));
+});
