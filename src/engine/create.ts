@@ -8,14 +8,11 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       return createCompiledEngine(options);
     }
     case 'eager-js':
-    case 'eager-wasm': {
+    case 'eager-wasm':
+    case 'tensorflow': {
       const { createEagerEngine } = await import('./eager.js');
       return createEagerEngine({ ...options, kind: options.kind });
     }
-    case 'tensorflow':
-      throw new EngineError('the engine "tensorflow" needs @tensorflow/tfjs-node, which is not installed', {
-        help: 'use engine.kind: compiled, which is faster and needs nothing',
-      });
     default:
       throw new EngineError(`there is no engine ${String(options.kind satisfies never)}`);
   }

@@ -1,26 +1,53 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { type Arrays, type Engine, EngineError, type EngineOptions, type Program, type Specs, type State, type Step } from './engine.js';
+import {
+  type Arrays,
+  type Device,
+  type Engine,
+  EngineError,
+  type EngineKind,
+  type EngineOptions,
+  type Program,
+  type Specs,
+  type State,
+  type Step,
+} from './engine.js';
 import type { TypedArray } from './graph/graph.js';
 import { sizeOf } from './graph/node.js';
+import { loadNative } from './native.js';
 import { numerics } from './numerics.js';
 import { scoped } from './scope.js';
-import { type BackendName, layers, loadTensorFlow, tf } from './tf.js';
+import { layers, loadTensorFlow, tf } from './tf.js';
 import { checkedState, refusePromise } from './step.js';
 
+type EagerKind = Exclude<EngineKind, 'compiled'>;
+
 /** A step run as it is written, operation by operation, on one of TensorFlow.js's own backends: the reference for the compiled engine. */
-export async function createEagerEngine(options: EngineOptions & { readonly kind: 'eager-js' | 'eager-wasm' }): Promise<Engine> {
-  const backend: BackendName = options.kind === 'eager-js' ? 'cpu' : 'wasm';
-  await loadTensorFlow(backend);
+export async function createEagerEngine({ kind, device }: EngineOptions & { readonly kind: EagerKind }): Promise<Engine> {
+  const backend = BACKENDS[kind];
+  const facts = await start(backend, device);
   return {
-    kind: options.kind,
-    device: 'cpu',
-    numerics: numerics[options.kind],
-    facts: { tfjs: tf.version_core, threads: 1 },
+    kind,
+    device,
+    numerics: numerics[kind],
+    facts: { tfjs: tf.version_core, ...facts },
     state: (specs, values) => createState(backend, specs, values),
     stepsPerCall: async () => 1,
     compile: async (step, steps) => createProgram(backend, step, steps),
     async dispose() {},
   };
+}
+
+const BACKENDS = { 'eager-js': 'cpu', 'eager-wasm': 'wasm', tensorflow: 'tensorflow' } as const satisfies Record<EagerKind, string>;
+type BackendName = (typeof BACKENDS)[EagerKind];
+
+async function start(backend: BackendName, device: Device): Promise<Engine['facts']> {
+  if (backend !== 'tensorflow') {
+    await loadTensorFlow(backend);
+    return { threads: 1 };
+  }
+  const { packageName, version } = await loadNative(device);
+  await tf.setBackend(backend);
+  return { tensorflow: version, package: packageName, threads: 'as TensorFlow decides' };
 }
 
 /** Tensors by name. A tensor that several states share lives as long as one of them. */
