@@ -29,8 +29,10 @@ const FLAGS: Readonly<Record<OptionName, readonly [flags: string, description: s
   sort: ['--sort <what>', 'by a metric, parameter or attribute: "metrics.`test/loss` desc"'],
   port: ['--port <n>', 'where the page is served (default: 5000, or the next free one)'],
   all: ['--all', 'also what is the same everywhere'],
-  workers: ['--workers <n>', 'of a sweep: processes that train at the same time (default: one a core)'],
-  failFast: ['--fail-fast', 'of a sweep: begin no other trial once one has failed'],
+  workers: ['--workers <n>', 'of a sweep or a table: processes that train at the same time (default: one a core)'],
+  failFast: ['--fail-fast', 'of a sweep or a table: begin no other run once one has failed'],
+  strict: ['--strict', 'of a table: exit with 3 also when a claim is inconclusive or not run'],
+  reasons: ['--reasons', 'of a table: why, for every verdict'],
 };
 export const flagsOf = (name: OptionName): readonly [string, string] => FLAGS[name];
 
@@ -42,7 +44,7 @@ export const COMMANDS: readonly Command[] = [
     name: 'run',
     arguments: '<file>',
     summary: 'do what a document says; again is always right: finished work is shown, interrupted work goes on',
-    options: [...DOCUMENT, 'runs', 'track', 'workers', 'failFast', 'fresh', 'json', 'quiet', 'progress'],
+    options: [...DOCUMENT, 'runs', 'track', 'workers', 'failFast', 'strict', 'reasons', 'output', 'fresh', 'json', 'quiet', 'progress'],
     load: () => import('./commands/run.js'),
   },
   {
@@ -58,6 +60,13 @@ export const COMMANDS: readonly Command[] = [
     summary: 'say what would be done: parameters, steps, data, and whether it is done already',
     options: [...DOCUMENT, 'runs', 'origins', 'graph', 'after', 'measure', 'json'],
     load: () => import('./commands/plan.js'),
+  },
+  {
+    name: 'judge',
+    arguments: '<table>',
+    summary: 'the verdicts of a table from the records as they are; nothing is trained',
+    options: ['set', 'engine', 'device', 'runs', 'strict', 'reasons', 'output', 'json', 'quiet'],
+    load: () => import('./commands/judge.js'),
   },
   {
     name: 'diff',

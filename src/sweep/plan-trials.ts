@@ -108,10 +108,22 @@ type Checked =
   | { readonly resolved?: undefined; readonly diagnostics: readonly Diagnostic[] };
 
 /** The base with the values of one configuration. */
-export function configure(base: SourceDoc, sweep: Sweep, assignments: readonly Assignment[], schema: JsonSchema): Checked {
+export const configure = (base: SourceDoc, sweep: Sweep, assignments: readonly Assignment[], schema: JsonSchema): Checked =>
+  withValues(
+    base,
+    assignments.map((assignment) => ({ path: assignment.path, value: locate(sweep, assignment) })),
+    schema,
+  );
+
+/** A document with values that stand in another one, which is where their mistakes are shown. */
+export function withValues(
+  base: SourceDoc,
+  values: readonly { readonly path: string; readonly value: Located }[],
+  schema: JsonSchema,
+): Checked {
   let { root } = base;
-  for (const assignment of assignments) {
-    const written = writeLocated(root, assignment.path, locate(sweep, assignment));
+  for (const { path, value } of values) {
+    const written = writeLocated(root, path, value);
     if ('faults' in written)
       return { diagnostics: written.faults.map(({ words, span }) => ({ ...words, severity: 'error', place: placeOf(span) })) };
     root = written.root;
@@ -137,10 +149,10 @@ function locate({ doc }: Sweep, { value, from }: Assignment): Located {
   return { content: value as number, from: 'set', key, value: axis.value };
 }
 
-const withSeed = (config: ResolvedConfig, seed: number): ResolvedConfig => ({ ...config, values: { ...config.values, seed } });
+export const withSeed = (config: ResolvedConfig, seed: number): ResolvedConfig => ({ ...config, values: { ...config.values, seed } });
 
 /** Facts are looked up once in a sweep, however many trials share their data. */
-function remembered(cache: PlanningTools['factsCache']): NonNullable<PlanningTools['factsCache']> {
+export function remembered(cache: PlanningTools['factsCache']): NonNullable<PlanningTools['factsCache']> {
   const known = new Map<string, NonNullable<ReturnType<NonNullable<typeof cache>['read']>>>();
   return {
     read(key) {
@@ -189,14 +201,15 @@ function selected(sweep: Sweep, plan: Plan): readonly Diagnostic[] {
     : [];
 }
 
-const recordedKeys = (plan: Plan): readonly string[] => [
+export const recordedKeys = (plan: Plan): readonly string[] => [
   ...Object.keys(plan.data.splits).map((split) => `${split}/loss`),
   ...plan.metrics.flatMap(({ key, splits }) => splits.map((split) => `${split}/${key}`)),
   'train/examples_per_second',
   ...(plan.data.splits['train']?.tokens === undefined ? [] : ['train/tokens_per_second']),
 ];
 
-function factsOf(plan: Plan, key: string): Pick<SweepPlan, 'better' | 'unit'> {
+/** Which end of a metric is good, and what its values are counted in. */
+export function factsOf(plan: Plan, key: string): Pick<SweepPlan, 'better' | 'unit'> {
   const name = key.slice(key.indexOf('/') + 1);
   const spec = plan.metrics.find((metric) => metric.key === name)?.spec;
   if (spec) return { better: spec.better, unit: spec.unit };

@@ -134,3 +134,28 @@ export const badReference = (): Words => ({
 });
 
 export const emptyReference = (): Words => ({ code: 'bad-reference', message: 'the reference has no runs' });
+
+export const referenceUnreadable = (file: string, isNoJson: boolean): Words => ({
+  code: 'bad-reference',
+  message: isNoJson ? `${quote(file)} is no JSON` : `${quote(file)} cannot be read`,
+  help: isNoJson ? 'a reference is a .json file, or .jsonl with a run on each line' : 'paths are relative to the file of the table',
+});
+
+// Rows and columns beside the experiments that they name
+
+export const unknownMetric = (key: string, known: readonly string[], guess: string | undefined): Words => ({
+  code: 'unknown-metric',
+  message: `${key} is not recorded by any row`,
+  help: guess === undefined ? `they record ${listed(known, 'and')}` : `did you mean ${quote(guess)}?`,
+});
+
+export const epochNotReached = (epoch: number, epochs: number): Words => ({
+  code: 'epoch-not-reached',
+  message: `there is no epoch ${epoch}: training ends after ${epochs}`,
+});
+
+export const baseUnreadable = (message: string, help: string | undefined): Words => ({
+  code: 'base-unreadable',
+  message: `the base cannot be read: ${message}`,
+  ...(help !== undefined && { help }),
+});

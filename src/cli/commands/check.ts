@@ -4,12 +4,13 @@ import { documentKind } from '../document-kind.js';
 import { EXIT } from '../exit.js';
 import { examine } from '../prepare.js';
 import { examineSweep } from '../sweep/prepare-sweep.js';
+import { examineTable } from '../table/prepare-table.js';
 
 /** All mistakes of all files; nothing is trained and nothing is written. */
 export const run: Run = async (files, options, terminal) => {
   let wrong = 0;
   for (const file of files) {
-    const found = documentKind(file) === 'sweep' ? examineSweep(file, options) : examine(file, options);
+    const found = EXAMINE[documentKind(file)](file, options);
     const failed = 'diagnostics' in found;
     const diagnostics = failed ? found.diagnostics : found.warnings;
     if (diagnostics.length > 0) process.stderr.write(`${printDiagnostics(diagnostics, { color: terminal.color.isColorSupported })}\n`);
@@ -18,3 +19,5 @@ export const run: Run = async (files, options, terminal) => {
   }
   return wrong === 0 ? EXIT.done : EXIT.input;
 };
+
+const EXAMINE = { experiment: examine, sweep: examineSweep, table: examineTable } as const;

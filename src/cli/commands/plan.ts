@@ -11,7 +11,9 @@ import { decideAttempt } from '../work/attempt.js';
 
 /** What would be done, on one screen; `--measure` and `--graph` go further and need the engine. */
 export const run: Run = async ([file = ''], options, terminal) => {
-  if (documentKind(file) === 'sweep') return (await import('../sweep/plan-sweep.js')).planSweep(file, options, terminal);
+  const kind = documentKind(file);
+  if (kind === 'sweep') return (await import('../sweep/plan-sweep.js')).planSweep(file, options, terminal);
+  if (kind === 'table') return (await import('../table/plan-table.js')).planTableFile(file, options, terminal);
   const { plan, resolved, files } = prepare(file, options, terminal);
   const style = styleOf(terminal.outColor);
   const root = runsFolder(options.runs);

@@ -23,7 +23,9 @@ import { lookAround } from '../work/surroundings.js';
 
 /** Does what a document says. */
 export const run: Run = async ([file = ''], options, terminal) => {
-  if (documentKind(file) === 'sweep') return (await import('../sweep/run-sweep.js')).runSweep(file, options, terminal);
+  const kind = documentKind(file);
+  if (kind === 'sweep') return (await import('../sweep/run-sweep.js')).runSweep(file, options, terminal);
+  if (kind === 'table') return (await import('../table/run-table.js')).runTable(file, options, terminal);
   const { plan, files } = prepare(file, options, terminal);
   const root = runsFolder(options.runs);
   const store = openStore(root);

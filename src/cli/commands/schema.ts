@@ -1,15 +1,17 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { emitDocument, emitSchema } from '../../language/schema.js';
+import { DOCUMENT_KINDS } from '../../language/source.js';
 import { stages } from '../../stages/registry.js';
 import { sweepSchema } from '../../sweep/document.js';
+import { tableSchema } from '../../table/document.js';
 import type { Run } from '../command.js';
 import { documentKind } from '../document-kind.js';
 import { EXIT } from '../exit.js';
 
 /** The schema of documents of one kind, for editors: of experiments, or of the kind that is named or that a file is of. On stdout, or to a file; with `--check` nothing is written. */
 export const run: Run = async ([of = 'experiment'], { output, check }, terminal) => {
-  const isSweep = of === 'sweep' || (of !== 'experiment' && documentKind(of) === 'sweep');
-  const text = `${JSON.stringify(isSweep ? emitDocument('A retable sweep', sweepSchema) : emitSchema(stages), null, 2)}\n`;
+  const kind = DOCUMENT_KINDS.find((each) => each === of) ?? documentKind(of);
+  const text = `${JSON.stringify(EMIT[kind](), null, 2)}\n`;
   if (output === undefined) {
     terminal.out(text.trimEnd());
     return EXIT.done;
@@ -23,6 +25,12 @@ export const run: Run = async ([of = 'experiment'], { output, check }, terminal)
   terminal.err(same ? `${output} is up to date` : `${output} is out of date: write it with retable schema --output ${output}`);
   return same ? EXIT.done : EXIT.failed;
 };
+
+const EMIT = {
+  experiment: () => emitSchema(stages),
+  sweep: () => emitDocument('A retable sweep', sweepSchema),
+  table: () => emitDocument('A retable table', tableSchema),
+} as const;
 
 function readIfThere(file: string): string | undefined {
   try {

@@ -1,28 +1,31 @@
 import type { Trial } from '../../sweep/plan-trials.js';
-import { nameConfiguration } from '../../sweep/results.js';
 import { formatCount, formatDuration, formatMeasure } from '../../report/numbers.js';
 import { progressBar } from '../../report/terminal.js';
 import { cut } from '../../report/text-table.js';
 import type { Terminal } from '../terminal.js';
-import type { PreparedSweep } from './prepare-sweep.js';
 import type { TrialResult } from './protocol.js';
 
 /** Milliseconds between two drawings. */
 const REDRAW = 100;
 const BAR = 12;
 
-/** What a person sees of a sweep at work: on a terminal a line a worker and one for all; elsewhere a line for each trial that ended. */
+/** What a person sees of trials at work: on a terminal a line a worker and one for all; elsewhere a line for each trial that ended. */
 export interface Board {
   progress(worker: number, trial: Trial, at: { readonly epoch: number; readonly epochs: number; readonly share: number }): void;
   end(worker: number, trial: Trial, result: TrialResult): void;
   close(): void;
 }
 
-export function openBoard(sweep: PreparedSweep, done: number, terminal: Terminal): Board {
-  const { metric } = sweep.sweep.config.select;
-  const names = new Map(sweep.configurations.map(({ index, assignments }) => [index, nameConfiguration(assignments)]));
-  const nameOf = ({ configuration, seed }: Trial): string => `${names.get(configuration) ?? ''}, seed ${seed}`;
-  const all = sweep.trials.length;
+export interface Work {
+  /** The metric that is told of each. */
+  readonly metric: string;
+  readonly nameOf: (configuration: number) => string;
+  readonly all: number;
+  readonly done: number;
+}
+
+export function openBoard({ metric, nameOf: configurationName, all, done }: Work, terminal: Terminal): Board {
+  const nameOf = ({ configuration, seed }: Trial): string => `${configurationName(configuration)}, seed ${seed}`;
   const began = performance.now();
   const atWork = new Map<number, { readonly trial: Trial; readonly text: string; readonly share: number }>();
   let ended = 0;
@@ -42,8 +45,8 @@ export function openBoard(sweep: PreparedSweep, done: number, terminal: Terminal
 
   return {
     progress(worker, trial, { epoch, epochs, share }) {
-      const done = Math.max(0, epoch - 1 + share) / epochs;
-      atWork.set(worker, { trial, share: done, text: `  ${progressBar(done, BAR)} epoch ${epoch}/${epochs}  ${nameOf(trial)}` });
+      const trained = Math.max(0, epoch - 1 + share) / epochs;
+      atWork.set(worker, { trial, share: trained, text: `  ${progressBar(trained, BAR)} epoch ${epoch}/${epochs}  ${nameOf(trial)}` });
       draw();
     },
     end(worker, trial, { outcome, reason, seconds, value }) {

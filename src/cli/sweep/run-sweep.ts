@@ -3,7 +3,7 @@ import { openStore } from '../../record/layout.js';
 import { thisMachine } from '../../record/machine.js';
 import { countLine, describeResults } from '../../sweep/describe.js';
 import type { Trial } from '../../sweep/plan-trials.js';
-import { countStates, summarize, type TrialResult as TrialReport } from '../../sweep/results.js';
+import { countStates, nameConfiguration, summarize, type TrialResult as TrialReport } from '../../sweep/results.js';
 import { sweepToJson } from '../../sweep/results-json.js';
 import type { Options } from '../command.js';
 import { EXIT, Refusal } from '../exit.js';
@@ -38,8 +38,11 @@ export async function runSweep(file: string, options: Options, terminal: Termina
   const machine = thisMachine(process.pid, isRunning);
   const parent = openParent(store, sweep, { machine, around: await lookAround(dirname(file)) });
   parent.keepMembers(before);
-  const workers = Math.min(left.length, workersOf(sweep, options));
-  const board = openBoard(sweep, before.length - left.length, terminal);
+  const workers = Math.min(left.length, workersOf(options, sweep.sweep.config.run_on.workers));
+  const names = new Map(sweep.configurations.map(({ index, assignments }) => [index, nameConfiguration(assignments)]));
+  const { metric } = sweep.sweep.config.select;
+  const progress = { metric, nameOf: (index: number) => names.get(index) ?? '', all: before.length, done: before.length - left.length };
+  const board = openBoard(progress, terminal);
   const sets = new Map(sweep.configurations.map(({ index, assignments }) => [index, assignments.map(argumentOf)]));
   const orderOf = ({ configuration, seed, work }: Trial): TrialOrder => ({
     base: sweep.base,
@@ -47,7 +50,7 @@ export async function runSweep(file: string, options: Options, terminal: Termina
     seed,
     work,
     runs: root,
-    metric: sweep.sweep.config.select.metric,
+    metric,
     parent: parentId(sweep.experiment, sweep.sweep.config.sweep),
     threads: options.threads ?? '1',
     ...(options.engine !== undefined && { engine: options.engine }),
@@ -89,10 +92,11 @@ function conclude(sweep: PreparedSweep, results: readonly TrialReport[], options
 const isSettled = ({ kind }: TrialReport['state']): boolean => kind === 'finished' || kind === 'diverged';
 
 /** As a person would type it: JSON is YAML on one line. */
-const argumentOf = ({ path, value }: { readonly path: string; readonly value: unknown }): string => `${path}=${JSON.stringify(value)}`;
+export const argumentOf = ({ path, value }: { readonly path: string; readonly value: unknown }): string =>
+  `${path}=${JSON.stringify(value)}`;
 
-function workersOf({ sweep }: PreparedSweep, { workers }: Options): number {
-  if (workers === undefined) return sweep.config.run_on.workers ?? defaultWorkers();
+export function workersOf({ workers }: Options, byDocument?: number): number {
+  if (workers === undefined) return byDocument ?? defaultWorkers();
   if (!/^[1-9]\d{0,3}$/.test(workers)) throw new Refusal(`--workers is a number of processes, and "${workers}" is none`);
   return Number(workers);
 }

@@ -1,0 +1,104 @@
+import { dirname, join } from 'node:path';
+import type { Diagnostic } from '../../diagnostics/diagnostic.js';
+import { loadExperiment } from '../../language/load.js';
+import { closest } from '../../language/located.js';
+import { readDocument } from '../../language/read.js';
+import { experimentSchema } from '../../language/schema.js';
+import { diagnose, type SourceDoc } from '../../language/source.js';
+import type { Plan } from '../../planning/plan.js';
+import { planExperiment } from '../../planning/plan-experiment.js';
+import { stages } from '../../stages/registry.js';
+import { remembered, withSeed, withValues } from '../../sweep/plan-trials.js';
+import { seedsOf } from '../../table/document.js';
+import type { Table } from '../../table/load.js';
+import * as messages from '../../table/messages.js';
+import { type TableWork, worksOf } from '../../table/plan-table.js';
+import type { Options } from '../command.js';
+import { overridesOf, planningTools } from '../prepare.js';
+
+/** An experiment of a table with what the row changes in it. */
+export interface PlannedRow {
+  /** Its document, as a person would type it. */
+  readonly base: string;
+  /** With the first of the table's seeds. */
+  readonly plan: Plan;
+}
+
+/** A training that the table needs, by its work key. */
+export interface PlannedWork extends TableWork {
+  readonly work: string;
+  /** The document, as a person would type it. */
+  readonly file: string;
+}
+
+export interface PlannedRows {
+  readonly rows: Readonly<Record<string, PlannedRow>>;
+  readonly works: readonly PlannedWork[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Every row with every seed, planned before the first one starts. What is wrong with a changed value is shown where the table says it. */
+export function planRows(table: Table, file: string, options: Options): PlannedRows {
+  const { config } = table;
+  const bases = new Map<string, ReturnType<typeof loadBase>>();
+  const rows: Record<string, PlannedRow> = {};
+  const keys = new Map<string, string>();
+  const told = new Map<string, Diagnostic>();
+  const tell = (found: readonly Diagnostic[]): void =>
+    found.forEach((each) => told.set(JSON.stringify([each.code, each.message, each.place]), each));
+  const works = worksOf(config);
+
+  for (const [row, { base: name }] of Object.entries(config.rows)) {
+    const base = join(dirname(file), name);
+    const loaded = bases.get(base) ?? loadBase(table, row, base, options);
+    bases.set(base, loaded);
+    tell(loaded.diagnostics);
+    if (!loaded.doc) continue;
+    const checked = withValues(loaded.doc, valuesOf(table, row), schema());
+    tell(checked.diagnostics);
+    if (!checked.resolved) continue;
+    const { doc, resolved } = checked;
+    const tools = planningTools(base);
+    const planning = { ...tools, factsCache: remembered(tools.factsCache) };
+    for (const seed of seedsOf(config)) {
+      const { plan, problems } = planExperiment(withSeed(resolved, seed), stages, planning);
+      tell(problems.map((problem) => diagnose(doc, problem)));
+      if (!plan) break;
+      rows[row] ??= { base, plan };
+      const work = works.find((each) => each.seed === seed && each.rows.includes(row));
+      if (work) keys.set(work.id, plan.work.key);
+    }
+  }
+  const planned = works.flatMap((work) => {
+    const key = keys.get(work.id);
+    return key === undefined ? [] : [{ ...work, work: key, file: join(dirname(file), work.base) }];
+  });
+  return { rows, works: planned, diagnostics: Array.from(told.values()) };
+}
+
+interface LoadedBase {
+  readonly doc?: SourceDoc;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** A base that cannot be read is the table's mistake; what is wrong inside of it is shown there. */
+function loadBase({ doc }: Table, row: string, file: string, options: Options): LoadedBase {
+  const read = readDocument(file);
+  if ('diagnostics' in read) {
+    const place = doc.place(['rows', row, 'base']);
+    return {
+      diagnostics: read.diagnostics.map(({ message, help }) => ({ ...messages.baseUnreadable(message, help), severity: 'error', place })),
+    };
+  }
+  const loaded = loadExperiment({ file, bytes: read.bytes, stages, overrides: overridesOf(options) });
+  return 'diagnostics' in loaded ? loaded : { doc: loaded.doc, diagnostics: loaded.warnings };
+}
+
+const valuesOf = ({ doc, config }: Table, row: string) =>
+  Object.keys(config.rows[row]?.set ?? {}).map((path) => {
+    const { found } = closest(doc.root, ['rows', row, 'set', path]);
+    return { path, value: { ...found, from: 'set' as const } };
+  });
+
+let known: ReturnType<typeof experimentSchema> | undefined;
+const schema = (): ReturnType<typeof experimentSchema> => (known ??= experimentSchema(stages));

@@ -1,0 +1,71 @@
+import { type Diagnostic, InputError } from '../../diagnostics/diagnostic.js';
+import { nearest } from '../../diagnostics/nearest.js';
+import { printDiagnostics } from '../../diagnostics/print.js';
+import { readDocument } from '../../language/read.js';
+import { factsOf, recordedKeys } from '../../sweep/plan-trials.js';
+import type { Claim } from '../../table/claim.js';
+import { loadTable, type Table } from '../../table/load.js';
+import * as messages from '../../table/messages.js';
+import { readClaims } from '../../table/read-claims.js';
+import type { Options } from '../command.js';
+import { Refusal } from '../exit.js';
+import type { Terminal } from '../terminal.js';
+import { type PlannedRow, type PlannedWork, planRows } from './plan-rows.js';
+import { readReferences } from './references.js';
+
+/** A table that holds no mistake, neither by itself nor in its references nor in any of its rows. */
+export interface PreparedTable {
+  /** The table's document, as typed. */
+  readonly file: string;
+  readonly table: Table;
+  readonly claims: readonly Claim[];
+  readonly rows: Readonly<Record<string, PlannedRow>>;
+  /** In the order of the rows, then of the seeds. */
+  readonly works: readonly PlannedWork[];
+}
+
+/** Reads and plans all rows. All mistakes are thrown in one InputError; warnings are printed. */
+export function prepareTable(file: string, options: Options, terminal: Terminal): PreparedTable {
+  if (options.seed !== undefined)
+    throw new Refusal('a table has its own seeds', { help: 'write --set seeds=3, or --set seeds=[4,5] for some of them' });
+  const prepared = examineTable(file, options);
+  if ('diagnostics' in prepared) throw new InputError(prepared.diagnostics);
+  if (prepared.warnings.length > 0) terminal.err(printDiagnostics(prepared.warnings, { color: terminal.color.isColorSupported }));
+  return prepared;
+}
+
+type Examined = (PreparedTable & { readonly warnings: readonly Diagnostic[] }) | { readonly diagnostics: readonly Diagnostic[] };
+
+/** The same for a caller that goes on to the next file: mistakes are given back. */
+export function examineTable(file: string, options: Options): Examined {
+  const read = readDocument(file);
+  if ('diagnostics' in read) return read;
+  const loaded = loadTable({ file, bytes: read.bytes, sets: options.set ?? [] });
+  if ('diagnostics' in loaded) return loaded;
+  const { table } = loaded;
+  const { references, diagnostics: ofReferences } = readReferences(table, file);
+  const { rows, works, diagnostics: ofRows } = planRows(table, file, options);
+  const hasAllRows = !ofRows.some(isError);
+  const found = [...table.warnings, ...ofReferences, ...ofRows, ...(hasAllRows ? mistakesOfColumns(table, rows) : [])];
+  if (found.some(isError)) return { diagnostics: found };
+  return { file, table, rows, works, claims: readClaims(table.config, references), warnings: found };
+}
+
+/** A metric that no row records, an epoch that none reaches; a row without one of the columns is none of it. */
+function mistakesOfColumns({ doc, config }: Table, rows: PreparedTable['rows']): readonly Diagnostic[] {
+  const plans = Object.values(rows).map(({ plan }) => plan);
+  const known = Array.from(new Set(plans.flatMap(recordedKeys)));
+  const epochs = Math.max(...plans.map(({ training }) => training.epochs));
+  return Object.entries(config.columns).flatMap(([name, { metric, at }]): readonly Diagnostic[] => {
+    if (!known.includes(metric)) {
+      const words = messages.unknownMetric(metric, known, nearest(metric, known));
+      return [{ ...words, severity: 'error', place: doc.place(['columns', name, 'metric']) }];
+    }
+    if (typeof at !== 'number' || at <= epochs) return [];
+    return [{ ...messages.epochNotReached(at, epochs), severity: 'error', place: doc.place(['columns', name, 'at']) }];
+  });
+}
+
+export const betterOf = ({ plan }: PlannedRow, metric: string): 'lower' | 'higher' => factsOf(plan, metric).better;
+
+const isError = ({ severity }: Diagnostic): boolean => severity === 'error';

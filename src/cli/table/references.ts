@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import type { Diagnostic } from '../../diagnostics/diagnostic.js';
+import type { Table } from '../../table/load.js';
+import * as messages from '../../table/messages.js';
+import { readReference, type ReadReference, type ReferenceRuns, splitReference } from '../../table/reference.js';
+
+export interface ReadReferences {
+  readonly references: ReadonlyMap<string, ReferenceRuns>;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** What each `reference:` of a table names, by its text; a file is read relative to that of the table. */
+export function readReferences({ doc, config }: Table, file: string): ReadReferences {
+  const references = new Map<string, ReferenceRuns>();
+  const diagnostics: Diagnostic[] = [];
+  for (const [index, { reference }] of config.claims.entries()) {
+    if (reference === undefined || references.has(reference)) continue;
+    const read = readOne(dirname(file), reference);
+    if ('reference' in read) references.set(reference, read.reference);
+    else diagnostics.push({ ...read.words, severity: 'error', place: doc.place(['claims', index, 'reference']) });
+  }
+  return { references, diagnostics };
+}
+
+function readOne(folder: string, reference: string): ReadReference {
+  const { file, pointer } = splitReference(reference);
+  try {
+    return readReference(readFileSync(resolve(folder, file), 'utf8'), pointer, file.endsWith('.jsonl'));
+  } catch (error) {
+    return { words: messages.referenceUnreadable(file, error instanceof SyntaxError) };
+  }
+}

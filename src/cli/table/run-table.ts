@@ -1,0 +1,108 @@
+import { dirname } from 'node:path';
+import { openStore } from '../../record/layout.js';
+import { thisMachine } from '../../record/machine.js';
+import { nameConfiguration } from '../../sweep/results.js';
+import type { Trial } from '../../sweep/plan-trials.js';
+import type { Options } from '../command.js';
+import { EXIT, Refusal } from '../exit.js';
+import { runsFolder, shown } from '../folders.js';
+import { isRunning } from '../is-running.js';
+import { openBoard } from '../sweep/board.js';
+import { launchLocally } from '../sweep/local.js';
+import type { TrialOrder } from '../sweep/protocol.js';
+import { argumentOf, workersOf } from '../sweep/run-sweep.js';
+import { listenForSweepStop } from '../sweep/stop-sweep.js';
+import type { Terminal } from '../terminal.js';
+import { lookAround } from '../work/surroundings.js';
+import type { PlannedWork } from './plan-rows.js';
+import { worksLine } from './plan-table.js';
+import { type PreparedTable, prepareTable } from './prepare-table.js';
+import { readSettled } from './settled.js';
+import { refuseOutput, showVerdicts } from './show-verdicts.js';
+import { openTableRun, tableRunId } from './table-run.js';
+
+/**
+ * Does what is left of a table, and judges all of it:
+ *
+ *     plan every row ─▶ what do the records say? ─▶ train what isn't settled, as a sweep does ─▶ the records again ─▶ verdicts
+ */
+export async function runTable(file: string, options: Options, terminal: Terminal): Promise<number> {
+  refuseOutput(options.output);
+  const prepared = prepareTable(file, options, terminal);
+  if (options.fresh) throw new Refusal('a table does only what is left of it', { help: '--fresh is for a single experiment' });
+  const root = runsFolder(options.runs);
+  const store = openStore(root);
+  const works = oneOfEach(prepared.works);
+  const settled = new Set(
+    readSettled(store, prepared)
+      .filter(({ outcome }) => outcome !== 'crashed')
+      .map(({ id }) => id),
+  );
+  const left = works.filter(({ id }) => !settled.has(id));
+  const counted = worksLine({ works: works.map((work) => ({ ...work, isSettled: settled.has(work.id) })) });
+  terminal.err(`${terminal.color.bold(prepared.table.config.table)}; ${counted}; records in ${shown(root)}`);
+  if (left.length === 0) return showVerdicts(store, prepared, options, terminal);
+
+  const own = openTableRun(store, prepared, { machine: thisMachine(process.pid, isRunning), around: await lookAround(dirname(file)) });
+  const { trials, orderOf, nameOf, metric } = trialsOf(prepared, left, root, options);
+  const board = openBoard({ metric, nameOf, all: works.length, done: works.length - left.length }, terminal);
+  let failed = 0;
+  const launched = launchLocally({
+    trials,
+    orderOf,
+    workers: Math.min(left.length, workersOf(options)),
+    onProgress: board.progress,
+    onEnd(worker, trial, result) {
+      board.end(worker, trial, result);
+      if (result.outcome !== 'failed') return;
+      failed += 1;
+      if (options.failFast) launched.drain();
+    },
+  });
+  const stop = listenForSweepStop(launched, terminal);
+  await launched.ended;
+  stop.off();
+  board.close();
+
+  const isWhole = stop.stage === 'working';
+  const status = await showVerdicts(store, prepared, options, terminal, own);
+  own?.finish(!isWhole ? 'KILLED' : failed > 0 ? 'FAILED' : 'FINISHED');
+  if (isWhole) return failed > 0 ? EXIT.failed : status;
+  terminal.err('what was recorded stays. The same command does what is left');
+  return failed > 0 ? EXIT.failed : stop.status;
+}
+
+/** Rows that say the same in other words share their runs. */
+const oneOfEach = (works: readonly PlannedWork[]): readonly PlannedWork[] =>
+  Array.from(new Map(works.toReversed().map((work) => [work.work, work])).values()).toReversed();
+
+/** A row of the table is to the workers what a configuration of a sweep is: its programs stay open from seed to seed. */
+function trialsOf({ table }: PreparedTable, left: readonly PlannedWork[], runs: string, options: Options) {
+  const { config } = table;
+  const rows = Object.keys(config.rows);
+  const metric = Object.values(config.columns)[0]?.metric ?? '';
+  const byKey = new Map(left.map((work) => [work.work, work]));
+  const trials = left.map(({ rows: [row = ''], seed, work }): Trial => ({ configuration: rows.indexOf(row), seed, work }));
+  const nameOf = (index: number): string => {
+    const row = config.rows[rows[index] ?? ''];
+    if (row?.label !== undefined) return row.label;
+    const changed = Object.entries(row?.set ?? {}).map(([path, value]) => ({ path, value, from: [] }));
+    return changed.length === 0 ? (rows[index] ?? '') : `${rows[index] ?? ''} (${nameConfiguration(changed)})`;
+  };
+  const orderOf = ({ seed, work }: Trial): TrialOrder => {
+    const { file = '', set = {} } = byKey.get(work) ?? {};
+    return {
+      base: file,
+      sets: Object.entries(set).map(([path, value]) => argumentOf({ path, value })),
+      seed,
+      work,
+      runs,
+      metric,
+      parent: tableRunId(config.table),
+      threads: options.threads ?? '1',
+      ...(options.engine !== undefined && { engine: options.engine }),
+      ...(options.device !== undefined && { device: options.device }),
+    };
+  };
+  return { trials, orderOf, nameOf, metric };
+}

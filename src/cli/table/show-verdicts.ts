@@ -1,0 +1,94 @@
+import { writeFileSync } from 'node:fs';
+import { dirname, extname } from 'node:path';
+import { RecordError } from '../../record/error.js';
+import type { Store } from '../../record/layout.js';
+import { thisMachine } from '../../record/machine.js';
+import { tableToCsv } from '../../report/table-csv.js';
+import { tableToJson } from '../../report/table-json.js';
+import { tableToMarkdown } from '../../report/table-markdown.js';
+import { describeTable, type TableStyle } from '../../report/table-terminal.js';
+import { viewTable } from '../../report/table-view.js';
+import type { JudgedTable } from '../../table/judge-table.js';
+import type { VerdictKind } from '../../table/verdict/verdict.js';
+import type { Options } from '../command.js';
+import { EXIT, Refusal } from '../exit.js';
+import { isRunning } from '../is-running.js';
+import { styleOf } from '../style.js';
+import type { Colors, Terminal } from '../terminal.js';
+import { lookAround } from '../work/surroundings.js';
+import type { PreparedTable } from './prepare-table.js';
+import { readSettled } from './settled.js';
+import { openTableRun, readLooks, type SeenLooks, type TableRun } from './table-run.js';
+import { judgePrepared } from './verdicts.js';
+
+/** Judges from the records, keeps that it was looked at, and prints: the end of `run TABLE`, and all of `judge TABLE`. */
+export async function showVerdicts(
+  store: Store,
+  prepared: PreparedTable,
+  options: Options,
+  terminal: Terminal,
+  opened?: TableRun,
+): Promise<number> {
+  refuseOutput(options.output);
+  const seen = readLooks(store, prepared);
+  const { judged, looks } = judgePrepared(prepared, readSettled(store, prepared), seen);
+  if (JSON.stringify(looks) !== JSON.stringify(seen)) await keepLooks(store, prepared, looks, terminal, opened);
+  print(prepared, judged, options, terminal);
+  return statusOf(judged, options.strict === true);
+}
+
+/** Seeds are added to what was seen: without this, the chance of an error would grow with every look. */
+async function keepLooks(
+  store: Store,
+  prepared: PreparedTable,
+  looks: SeenLooks,
+  terminal: Terminal,
+  opened: TableRun | undefined,
+): Promise<void> {
+  if (opened) return opened.keepLooks(looks);
+  try {
+    const own = openTableRun(store, prepared, {
+      machine: thisMachine(process.pid, isRunning),
+      around: await lookAround(dirname(prepared.file)),
+    });
+    own?.keepLooks(looks);
+    own?.finish('FINISHED');
+    if (!own) terminal.err('another process runs this table, so this look is not counted');
+  } catch (error) {
+    if (!(error instanceof RecordError)) throw error;
+    terminal.err(`this look is not counted: ${error.message}`);
+  }
+}
+
+function print({ table }: PreparedTable, judged: JudgedTable, options: Options, terminal: Terminal): void {
+  const view = viewTable(table.config, judged);
+  const { output } = options;
+  if (output !== undefined) {
+    writeFileSync(output, extname(output) === '.csv' ? tableToCsv(view) : tableToMarkdown(view));
+    terminal.err(`wrote ${output}`);
+  }
+  if (options.json) terminal.out(JSON.stringify(tableToJson(table.config, judged), null, 2));
+  else {
+    const width = process.stdout.columns || 120;
+    terminal.out(describeTable(view, { style: tableStyle(terminal.outColor), width, reasons: options.reasons === true }).trimEnd());
+  }
+}
+
+/** Before anything is trained. */
+export function refuseOutput(output: string | undefined): void {
+  if (output === undefined || ['.md', '.csv'].includes(extname(output))) return;
+  throw new Refusal(`a table is written as .md or .csv, and "${output}" is neither`);
+}
+
+function statusOf({ judgements }: JudgedTable, strict: boolean): number {
+  const failing: readonly VerdictKind[] = strict ? ['differs', 'inconclusive', 'not_run'] : ['differs'];
+  return judgements.some(({ verdict }) => failing.includes(verdict.kind)) ? EXIT.differs : EXIT.done;
+}
+
+export const tableStyle = (colors: Colors): TableStyle => ({
+  ...styleOf(colors),
+  verdict: (kind, text) =>
+    ({ reproduced: colors.green, differs: colors.red, inconclusive: colors.yellow, not_run: colors.dim, not_claimable: colors.dim })[kind](
+      text,
+    ),
+});

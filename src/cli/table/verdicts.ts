@@ -1,0 +1,94 @@
+import { type CellName, cellsOf, type Claim } from '../../table/claim.js';
+import type { RowFacts } from '../../table/facts.js';
+import { judgeTable, type JudgedTable } from '../../table/judge-table.js';
+import { lookNumber, type Looks } from '../../table/looks.js';
+import { cellNames, cellRuns, type SettledWork } from '../../table/plan-table.js';
+import { type CellRuns, seriesOf } from '../../table/samples.js';
+import type { PlannedRow } from './plan-rows.js';
+import { betterOf, type PreparedTable } from './prepare-table.js';
+import type { SeenLooks } from './table-run.js';
+
+export interface Verdicts {
+  readonly judged: JudgedTable;
+  /** With those that these verdicts are, once they are printed. */
+  readonly looks: SeenLooks;
+}
+
+/** The whole table from what is settled, and from where it was looked at before. */
+export function judgePrepared(prepared: PreparedTable, settled: readonly SettledWork[], seen: SeenLooks): Verdicts {
+  const { table, claims, rows } = prepared;
+  const { config } = table;
+  const runs = new Map(cellNames(config).map((name) => [name.join('\n'), runsOf(prepared, name, settled)]));
+  const cell = (name: CellName): CellRuns => {
+    const found = runs.get(name.join('\n'));
+    if (!found) throw new Error(`the table has no cell ${name.join(', ')}`);
+    return found;
+  };
+  const seedsAt = (claim: Claim): readonly number[] => seedsOf(cellsOf(claim).map(cell));
+  const looks = (claim: Claim): Looks => ({
+    declared: config.looks,
+    number: lookNumber(seen[lookKey(claim)] ?? [], seedsAt(claim)),
+  });
+  const judged = judgeTable({
+    names: cellNames(config),
+    columns: config.columns,
+    cell,
+    claims,
+    looks,
+    device: deviceOf(prepared),
+    rows: Object.fromEntries(Object.entries(rows).map(([row, planned]) => [row, factsOfRow(planned)])),
+  });
+  return { judged, looks: withLooks(seen, judged, seedsAt) };
+}
+
+/** Only what could have been decided was looked at: five seeds that can decide nothing are no look. */
+function withLooks(seen: SeenLooks, { judgements }: JudgedTable, seedsAt: (claim: Claim) => readonly number[]): SeenLooks {
+  const looks: Record<string, readonly (readonly number[])[]> = { ...seen };
+  for (const { claim, verdict } of judgements) {
+    if (!verdict.couldDecide) continue;
+    const key = lookKey(claim);
+    const before = looks[key] ?? [];
+    const seeds = seedsAt(claim);
+    if (!before.some((set) => set.join() === seeds.join())) looks[key] = [...before, seeds];
+  }
+  return looks;
+}
+
+/** A claim is known by what it is about, so that a margin that was changed after a look is another look at the same. */
+const lookKey = (claim: Claim): string => [claim.kind, ...cellsOf(claim).map((name) => name.join('/'))].join(' ');
+
+const seedsOf = (cells: readonly CellRuns[]): readonly number[] =>
+  Array.from(
+    new Set(
+      cells.flatMap((runs) => {
+        const { finished, diverged } = seriesOf(runs);
+        return [...finished.map(({ seed }) => seed), ...diverged];
+      }),
+    ),
+  ).toSorted((a, b) => a - b);
+
+function runsOf({ table, rows }: PreparedTable, name: CellName, settled: readonly SettledWork[]): CellRuns {
+  const [row, column] = name;
+  const metric = table.config.columns[column]?.metric ?? '';
+  const planned = rows[row];
+  if (!planned) return cellRuns(name, table.config, settled);
+  const resolution = resolutionOf(planned, metric);
+  return cellRuns(name, table.config, settled, { better: betterOf(planned, metric), ...(resolution !== undefined && { resolution }) });
+}
+
+/** A share that is counted over N examples comes in steps of 1/N, or finer ones. */
+function resolutionOf({ plan }: PlannedRow, metric: string): number | undefined {
+  const [split = '', key] = metric.split('/');
+  const examples = plan.data.splits[split]?.examples;
+  const isShare = plan.metrics.find((each) => each.key === key)?.spec.unit === 'share';
+  return isShare && examples !== undefined ? 1 / examples : undefined;
+}
+
+function factsOfRow({ plan }: PlannedRow): RowFacts {
+  const overlap = plan.facts.facts.find(({ name }) => name === 'share of test pairs that occur in training')?.value;
+  const selectedBy = plan.config.values.training.early_stopping?.metric;
+  return { ...(typeof overlap === 'number' && { testOverlap: overlap }), ...(selectedBy !== undefined && { selectedBy }) };
+}
+
+/** In a word, as sources name it. */
+const deviceOf = ({ rows }: PreparedTable): string => (Object.values(rows)[0]?.plan.engine.device ?? 'cpu').toUpperCase();

@@ -1,0 +1,151 @@
+import { cellsOf, type Claim } from '../table/claim.js';
+import type { TableConfig } from '../table/document.js';
+import { decimalsOf, fixed, plain } from '../table/figures.js';
+import { READING } from '../table/honesty.js';
+import { isUnderTable, type JudgedCell, type JudgedTable } from '../table/judge-table.js';
+import { mean, standardDeviation } from '../table/statistics/moments.js';
+import type { Verdict, VerdictKind } from '../table/verdict/verdict.js';
+
+/** A judged table as text in its places: what every form of output shows, each in its own way. */
+export interface TableView {
+  readonly name: string;
+  readonly title?: string;
+  readonly source?: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly { readonly label: string; readonly cells: readonly CellView[] }[];
+  /** Claims about two cells: they stand under the table and count alike. */
+  readonly under: readonly ClaimView[];
+  readonly footnotes: readonly string[];
+  /** Why margins are what they are, each once. */
+  readonly margins: readonly string[];
+  readonly counts: Readonly<Partial<Record<VerdictKind, number>>>;
+}
+
+export interface CellView {
+  readonly row: string;
+  readonly column: string;
+  /** `0.9871`, or nothing where no run is. */
+  readonly value: string;
+  /** Half of the 95 % interval of the mean, from two seeds on. */
+  readonly half?: string;
+  readonly n: number;
+  readonly worst?: VerdictKind;
+  readonly claims: readonly ClaimView[];
+  readonly numbers: { readonly mean?: number; readonly low?: number; readonly high?: number };
+}
+
+export interface ClaimView {
+  readonly kind: VerdictKind;
+  /** What is claimed, short: `1.0`, `0.9873 ± 0.0032 (15 runs)`, `≤ 1.25`. */
+  readonly claimed: string;
+  readonly source?: string;
+  readonly wording: string;
+}
+
+export const WORDS: Readonly<Record<VerdictKind, string>> = {
+  reproduced: 'reproduced',
+  differs: 'differs',
+  inconclusive: 'inconclusive',
+  not_run: 'not run',
+  not_claimable: 'not claimable',
+};
+
+export const MARKS: Readonly<Record<VerdictKind, string>> = {
+  reproduced: '✓',
+  differs: '✗',
+  inconclusive: '?',
+  not_run: '·',
+  not_claimable: '–',
+};
+
+export function viewTable(config: TableConfig, { cells, judgements, footnotes }: JudgedTable): TableView {
+  const views = judgements.map(({ claim, verdict }) => ({ claim, view: viewClaim(config, claim, verdict) }));
+  const counts: Partial<Record<VerdictKind, number>> = {};
+  for (const { verdict } of judgements) counts[verdict.kind] = (counts[verdict.kind] ?? 0) + 1;
+  return {
+    name: config.table,
+    ...(config.title !== undefined && { title: config.title }),
+    ...(config.source !== undefined && { source: config.source }),
+    columns: Object.entries(config.columns).map(([name, { label, unit }]) => `${label ?? spoken(name)}${unit ? ` (${unit})` : ''}`),
+    rows: Object.keys(config.rows).map((row) => ({
+      label: labelOf(config, row),
+      cells: cells
+        .filter(({ name }) => name[0] === row)
+        .map((cell) =>
+          viewCell(
+            config,
+            cell,
+            cell.claims.flatMap((index) => views[index]?.view ?? []),
+          ),
+        ),
+    })),
+    under: views.flatMap(({ claim, view }) => (isUnderTable(claim) ? [view] : [])),
+    footnotes: [...footnotes.map(({ text }) => text), ...(judgements.length > 0 ? [READING] : [])],
+    margins: Array.from(
+      new Set(config.claims.flatMap(({ margin, because }) => (margin && because ? [`${plain(margin)}: ${because}`] : []))),
+    ),
+    counts,
+  };
+}
+
+function viewCell(config: TableConfig, { name, n, mean: center, ours, worst }: JudgedCell, claims: readonly ClaimView[]): CellView {
+  const [row, column] = name;
+  const interval = ours?.interval;
+  const digits = config.columns[column]?.digits;
+  const decimals = digits ?? (interval && interval[0] < interval[1] ? decimalsOf(interval) : 4);
+  return {
+    row,
+    column,
+    value: center === undefined ? '' : fixed(center, decimals),
+    ...(interval && { half: fixed((interval[1] - interval[0]) / 2, decimals) }),
+    n,
+    ...(worst && { worst }),
+    claims,
+    numbers: { ...(center !== undefined && { mean: center }), ...(interval && { low: interval[0], high: interval[1] }) },
+  };
+}
+
+const viewClaim = (config: TableConfig, claim: Claim, { kind, wording }: Verdict): ClaimView => ({
+  kind,
+  claimed: claimedText(config, claim),
+  ...(claim.source !== undefined && { source: claim.source }),
+  wording,
+});
+
+function claimedText(config: TableConfig, claim: Claim): string {
+  const isOneColumn = Object.keys(config.columns).length === 1;
+  const [first = '', second = ''] = cellsOf(claim).map(([row, column]) =>
+    isOneColumn ? labelOf(config, row) : `${labelOf(config, row)}, ${columnLabel(config, column)}`,
+  );
+  switch (claim.kind) {
+    case 'published':
+      return claim.published.text;
+    case 'reference':
+      return describeRuns(claim.runs);
+    case 'limit': {
+      const bound = typeof claim.bound === 'number' ? plain(claim.bound) : claim.bound.text;
+      return `${claim.side === 'at_most' ? '≤' : '≥'} ${bound}${claim.share === undefined ? '' : ` in ${plain(100 * claim.share)} % of runs`}`;
+    }
+    case 'rank':
+      return `${first} is ${claim.direction} than ${second}${claim.by > 0 ? ` by ${plain(claim.by)}` : ''}`;
+    case 'ratio':
+      return `${first} is ${claim.side === 'at_most' ? 'at most' : 'at least'} ${plain(claim.bound)} times ${second}`;
+    case 'equivalent':
+      return `${first} equals ${second} up to ${plain(claim.margin)}`;
+    default:
+      return claim satisfies never;
+  }
+}
+
+/** `0.9873 ± 0.0032 (15 runs)`: mean and standard deviation of single runs. */
+function describeRuns(runs: readonly number[]): string {
+  const [only] = runs;
+  if (runs.length === 1 && only !== undefined) return `${plain(only)} (1 run)`;
+  const sd = standardDeviation(runs);
+  const decimals = decimalsOf([-sd, sd]);
+  return `${fixed(mean(runs), decimals)} ± ${fixed(sd, decimals)} (${runs.length} runs)`;
+}
+
+const labelOf = ({ rows }: TableConfig, row: string): string => rows[row]?.label ?? spoken(row);
+const columnLabel = ({ columns }: TableConfig, column: string): string => columns[column]?.label ?? spoken(column);
+const spoken = (name: string): string => name.replaceAll('_', ' ');
