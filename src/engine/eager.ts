@@ -27,7 +27,7 @@ export async function createEagerEngine({ kind, device }: EngineOptions & { read
   const facts = await start(backend, device);
   return {
     kind,
-    device,
+    device: kind === 'tensorflow' ? device : 'cpu',
     numerics: numerics[kind],
     facts: { tfjs: tf.version_core, ...facts },
     state: (specs, values) => createState(backend, specs, values),

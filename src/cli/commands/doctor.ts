@@ -1,0 +1,175 @@
+import { execFile } from 'node:child_process';
+import { availableParallelism, cpus } from 'node:os';
+import { promisify } from 'node:util';
+import { createEngine } from '../../engine/create.js';
+import { type Device, EngineError, type EngineKind, type Step } from '../../engine/engine.js';
+import { textTable } from '../../report/text-table.js';
+import type { Run } from '../command.js';
+import { EXIT } from '../exit.js';
+
+/** One line of the table: a part that retable works with. */
+interface Finding {
+  readonly part: string;
+  readonly present: boolean;
+  readonly usable: boolean;
+  readonly version: string;
+  /** What to do when it isn't usable, or what there is to know. */
+  readonly advice: string;
+  /** Nothing works without it. */
+  readonly needed: boolean;
+}
+
+/** What this machine has of what retable needs or can make use of, each part tried out where that is quick. */
+export const run: Run = async (_, options, terminal) => {
+  const findings = await examineAll();
+  const broken = findings.filter(({ needed, usable }) => needed && !usable);
+  if (options.json) terminal.out(JSON.stringify(findings, null, 2));
+  else {
+    const { bold, dim, green, red } = terminal.outColor;
+    const yes = (truth: boolean): string => (truth ? green('yes') : 'no');
+    const rows = findings.map(({ part, present, usable, needed, version, advice }) => [
+      part,
+      yes(present),
+      needed && !usable ? red('no') : yes(usable),
+      version,
+      dim(advice),
+    ]);
+    terminal.out(textTable([['part', 'present', 'usable', 'version', 'what to do'].map((title) => bold(title)), ...rows]).join('\n'));
+  }
+  return broken.length === 0 ? EXIT.done : EXIT.failed;
+};
+
+async function examineAll(): Promise<readonly Finding[]> {
+  const programs = await Promise.all([npm(), gpu(), mlflow(), slurm(), ray()]);
+  const [npmFound, gpuFound, ...others] = programs;
+  const engines: Finding[] = [];
+  // One after another: TensorFlow.js has one current backend.
+  for (const [kind, device] of ENGINES) {
+    if (gpuFound.present || kind !== 'tensorflow' || device !== 'cuda') engines.push(await tryEngine(kind, device));
+  }
+  return [node(), npmFound, ...engines, processor(), gpuFound, ...others];
+}
+
+const ENGINES: readonly (readonly [EngineKind, Device])[] = [
+  ['compiled', 'cpu'],
+  ['compiled', 'webgpu'],
+  ['compiled', 'cuda'],
+  ['tensorflow', 'cpu'],
+  ['tensorflow', 'cuda'],
+  ['eager-wasm', 'cpu'],
+  ['eager-js', 'cpu'],
+];
+
+function node(): Finding {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const usable = (major > 20 || (major === 20 && minor >= 20)) && major < 27;
+  return {
+    part: 'Node',
+    present: true,
+    usable,
+    version: process.versions.node,
+    advice: usable ? '' : 'install a version from 20.20 to 26: https://nodejs.org',
+    needed: true,
+  };
+}
+
+const npm = async (): Promise<Finding> =>
+  optional('npm', await firstLine('npm', ['--version']), 'comes with Node; needed to install, not to run');
+
+/** Whether an engine is there is found out by computing with it: 1.5 squared. */
+async function tryEngine(kind: EngineKind, device: Device): Promise<Finding> {
+  const part = `engine ${kind}, ${device}`;
+  const needed = kind === 'compiled' && device === 'cpu';
+  try {
+    const engine = await createEngine({ kind, device, threads: 1, cache: null });
+    const program = await engine.compile(SQUARE, 1);
+    const given = engine.state({}, {});
+    const { state, outputs } = await program.run(given, { x: Float32Array.of(1.5) }, {});
+    for (const made of [given, state, program]) made.dispose();
+    await engine.dispose();
+    const usable = outputs['y']?.[0] === 2.25;
+    const version = String(engine.facts['onnxruntime'] ?? engine.facts['tensorflow'] ?? engine.facts['tfjs'] ?? '');
+    return { part, present: true, usable, version, advice: usable ? '' : 'it computes wrong numbers: install again', needed };
+  } catch (error) {
+    const { message, help } = error instanceof EngineError ? error : { message: String(error), help: undefined };
+    return {
+      part,
+      present: / is installed, but /.test(message),
+      usable: false,
+      version: '',
+      advice: help ? `${message}: ${help}` : message,
+      needed,
+    };
+  }
+}
+
+const SQUARE: Step = {
+  name: 'a square',
+  state: {},
+  inputs: { x: { shape: [1], dtype: 'float32' } },
+  scalars: [],
+  run: (tf, { inputs }) => ({ state: {}, outputs: { y: tf.square(inputs['x'] ?? tf.zeros([1])) } }),
+};
+
+const processor = (): Finding => ({
+  part: 'threads',
+  present: true,
+  usable: true,
+  version: String(availableParallelism()),
+  advice: cpus()[0]?.model.trim() ?? '',
+  needed: false,
+});
+
+const gpu = async (): Promise<Finding> =>
+  optional(
+    'GPU of NVIDIA',
+    await firstLine('nvidia-smi', ['--query-gpu=name,driver_version', '--format=csv,noheader']),
+    'no driver answers; nothing of retable needs one',
+  );
+
+const mlflow = async (): Promise<Finding> =>
+  optional(
+    'MLflow',
+    (await pythonPackage('mlflow')) ?? versionIn(await firstLine('mlflow', ['--version'])),
+    'pip install mlflow, for retable ui; runs are recorded without it',
+  );
+
+const slurm = async (): Promise<Finding> =>
+  optional('Slurm', versionIn(await firstLine('sinfo', ['--version'])), 'on clusters only; sweeps run on this machine without it');
+
+const ray = async (): Promise<Finding> =>
+  optional(
+    'Ray',
+    (await pythonPackage('ray')) ?? versionIn(await firstLine('ray', ['--version'])),
+    'pip install "ray[default]", where a cluster of Ray is to be used',
+  );
+
+/** A part that is usable when it answers. */
+const optional = (part: string, version: string | undefined, advice: string): Finding => ({
+  part,
+  present: version !== undefined,
+  usable: version !== undefined,
+  version: version ?? '',
+  advice: version === undefined ? advice : '',
+  needed: false,
+});
+
+const versionIn = (text: string | undefined): string | undefined =>
+  text === undefined ? undefined : (/\d+(\.\w+)+/.exec(text)?.[0] ?? text);
+
+/** The version of a package of the shell's Python, without importing it. */
+const pythonPackage = (name: string): Promise<string | undefined> =>
+  firstLine('python3', ['-c', `import importlib.metadata as m; print(m.version("${name}"))`]);
+
+/** What a program says first; undefined when it isn't there, fails, or takes longer than ten seconds. */
+async function firstLine(program: string, parameters: readonly string[]): Promise<string | undefined> {
+  try {
+    const { stdout } = await promisify(execFile)(program, parameters, {
+      timeout: 10_000,
+      shell: process.platform === 'win32' && program === 'npm',
+    });
+    return stdout.trim().split('\n')[0] || undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,31 @@
+import { expect, it } from 'vitest';
+import { run } from '../../src/cli/commands/doctor.js';
+import { openTerminal, type Terminal } from '../../src/cli/terminal.js';
+
+async function told(options: { readonly json?: boolean }): Promise<{ readonly status: number; readonly text: string }> {
+  const said: string[] = [];
+  const terminal: Terminal = { ...openTerminal({ quiet: true, progress: false }), out: (text) => void said.push(text) };
+  return { status: await run([], options, terminal), text: said.join('\n') };
+}
+
+it('retable doctor tries what is there, and says what to do about the rest', async () => {
+  const { status, text } = await told({ json: true });
+  const findings = JSON.parse(text) as readonly { part: string; present: boolean; usable: boolean; version: string; advice: string }[];
+  const of = (part: string) => findings.find((each) => each.part === part);
+  expect(status).toBe(0);
+  expect(of('Node')).toMatchObject({ usable: true, version: process.versions.node });
+  for (const engine of ['compiled', 'eager-wasm', 'eager-js']) {
+    expect(of(`engine ${engine}, cpu`)).toMatchObject({ present: true, usable: true, version: expect.stringMatching(/^\d+\./) as string });
+  }
+  expect(of('engine compiled, cuda')).toMatchObject({ usable: false, advice: expect.stringContaining('engine.device: cpu') as string });
+  for (const part of ['npm', 'threads', 'GPU of NVIDIA', 'MLflow', 'Slurm', 'Ray']) {
+    expect(of(part), part).toBeDefined();
+  }
+  for (const { usable, advice, part } of findings) if (!usable) expect(advice, part).not.toBe('');
+});
+
+it('as a table, a line for each part', async () => {
+  const { text } = await told({});
+  expect(text.split('\n')[0]).toMatch(/part +present +usable +version +what to do/);
+  expect(text).toMatch(/engine compiled, cpu +yes +yes/);
+});
