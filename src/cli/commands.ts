@@ -125,6 +125,13 @@ export const COMMANDS: readonly Command[] = [
     load: () => import('./commands/sync.js'),
   },
   {
+    name: 'doctor',
+    arguments: '',
+    summary: 'what this machine has of what retable needs or can use, and what to do about the rest',
+    options: ['json'],
+    load: () => import('./commands/doctor.js'),
+  },
+  {
     name: 'schema',
     arguments: '[kind]',
     summary: 'write the schema that editors complete and check documents with',
