@@ -79,7 +79,7 @@ export const COMMANDS: readonly Command[] = [
     name: 'list',
     arguments: '[experiment]',
     summary: 'the runs on record, the newest first',
-    options: ['runs', 'json'],
+    options: ['filter', 'sort', 'runs', 'json', 'csv'],
     load: () => import('./commands/list.js'),
   },
   {
@@ -88,6 +88,13 @@ export const COMMANDS: readonly Command[] = [
     summary: 'one run: outcome, metrics, curves, where its files are (default: latest)',
     options: ['runs', 'json'],
     load: () => import('./commands/show.js'),
+  },
+  {
+    name: 'compare',
+    arguments: '[runs...]',
+    summary: 'runs side by side: in what they differ (default: the last two, or those of --filter)',
+    options: ['filter', 'sort', 'all', 'runs', 'json', 'csv'],
+    load: () => import('./commands/compare.js'),
   },
   {
     name: 'report',
@@ -123,6 +130,20 @@ export const COMMANDS: readonly Command[] = [
     summary: 'bring runs to an MLflow server, each point once; again is always right (default: all runs)',
     options: ['to', 'runs', 'dryRun', 'json', 'quiet', 'progress'],
     load: () => import('./commands/sync.js'),
+  },
+  {
+    name: 'ui',
+    arguments: '',
+    summary: "MLflow's own page on the runs, when Python has it",
+    options: ['runs', 'port'],
+    load: () => import('./commands/ui.js'),
+  },
+  {
+    name: 'store',
+    arguments: '<action>',
+    summary: 'the records on disk: verify, repair, relocate (after a move), gc (what takes space for nothing)',
+    options: ['runs', 'dryRun', 'json'],
+    load: () => import('./commands/store.js'),
   },
   {
     name: 'doctor',

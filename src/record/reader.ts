@@ -90,16 +90,20 @@ const readValues = (store: Store, run: RunPlace, kind: 'params' | 'tags'): Reado
 
 /** Of the runs that are wanted, those that can be read, the newest first. */
 const headsOf = (store: Store, isWanted: (run: RunPlace) => boolean): readonly RunHead[] =>
-  listExperiments(store)
-    .flatMap((experiment) =>
-      folders(store, join(store.root, experiment.id))
-        .map((id) => runPlace(store, experiment.id, id))
-        .filter(isWanted)
-        .flatMap((place) => headOf(store, experiment, place) ?? []),
-    )
-    .toSorted((a, b) => b.startTime - a.startTime || (a.id < b.id ? -1 : 1));
+  listPlaces(store)
+    .flatMap(({ experiment, place }) => (isWanted(place) ? (headOf(store, experiment, place) ?? []) : []))
+    .toSorted(newestFirst);
 
-function headOf(store: Store, experiment: ExperimentInfo, place: RunPlace): RunHead | null {
+export const newestFirst = (a: RunInfo, b: RunInfo): number => b.startTime - a.startTime || (a.id < b.id ? -1 : 1);
+
+/** Where runs may lie: the folders of every experiment that can be read. */
+export const listPlaces = (store: Store): readonly { readonly experiment: ExperimentInfo; readonly place: RunPlace }[] =>
+  listExperiments(store).flatMap((experiment) =>
+    folders(store, join(store.root, experiment.id)).map((id) => ({ experiment, place: runPlace(store, experiment.id, id) })),
+  );
+
+/** Null for what is no run, can't be read, or was deleted. */
+export function headOf(store: Store, experiment: ExperimentInfo, place: RunPlace): RunHead | null {
   const info = readOrNull(() => parseRunMeta(readText(store.files, join(place.folder, 'meta.yaml'))));
   return info && info.id === place.runId && !info.deleted ? { ...info, experiment: experiment.name, place } : null;
 }

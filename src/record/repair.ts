@@ -19,9 +19,21 @@ export interface Repair {
   readonly message: string;
 }
 
+/** After a store was moved, or runs were copied into it: artifacts are looked for where they lie now. */
+export const relocateStore = (store: Store, machine: Machine, now: number): readonly Repair[] =>
+  mendAll(
+    store,
+    verifyStore(store).filter(({ kind }) => kind === 'experiment-moved' || kind === 'run-moved'),
+    machine,
+    now,
+  );
+
 /** Mends what can be mended without a guess; nothing is thrown away: what is taken out lies in the run's `.retable/aside`. */
 export const repairStore = (store: Store, machine: Machine, now: number): readonly Repair[] =>
-  verifyStore(store).map((fault) => {
+  mendAll(store, verifyStore(store), machine, now);
+
+const mendAll = (store: Store, faults: readonly Fault[], machine: Machine, now: number): readonly Repair[] =>
+  faults.map((fault) => {
     const mend = mends[fault.kind];
     if (typeof mend === 'string') return { fault, mended: false, message: mend };
     const claimed = fault.run && takeClaim(store, fault.run, machine, now);

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { makeFolders, quietly, readIfThere, replaceWhole } from './files.js';
-import { sharedTemporaryFile, type Store } from './layout.js';
-import { listRuns, readMetrics, readParameters, readTags, type RunHead } from './reader.js';
+import { sharedTemporaryFile, type RunPlace, type Store } from './layout.js';
+import type { RunInfo } from './meta.js';
+import { headOf, listPlaces, newestFirst, readMetrics, readParameters, readTags, type RunHead } from './reader.js';
 import { latestPoint, type MetricPoint } from './series.js';
 
 /** What a list of runs shows, sorts and filters by. */
@@ -20,22 +21,25 @@ export function summarizeRuns(store: Store): readonly RunSummary[] {
   const before = readIndex(store);
   const after = new Map<string, IndexEntry>();
   let isNews = false;
-  const summaries = listRuns(store).map((head) => {
-    const stamp = stampOf(store, head);
-    const known = before.get(head.id);
-    if (known && stamp !== null && known.stamp === stamp) {
-      after.set(head.id, known);
-      return { ...head, parameters: known.parameters, tags: known.tags, latest: pointsOf(known) };
+  const summaries = listPlaces(store).flatMap(({ experiment, place }): readonly RunSummary[] => {
+    const stamp = stampOf(store, place);
+    const known = before.get(place.runId);
+    if (known && known.stamp === stamp) {
+      after.set(place.runId, known);
+      const { info, parameters, tags, latest } = known;
+      return [{ ...info, experiment: experiment.name, place, parameters, tags, latest: pointsOf(latest) }];
     }
+    const head = headOf(store, experiment, place);
+    if (!head) return [];
     const summary = summarize(store, head);
-    if (stamp !== null) {
+    if (hasEnded(head)) {
       isNews = true;
-      after.set(head.id, { stamp, parameters: summary.parameters, tags: summary.tags, latest: rowsOf(summary) });
+      after.set(place.runId, entryOf(summary, stamp));
     }
-    return summary;
+    return [summary];
   });
   if (isNews) quietly(() => writeIndex(store, after));
-  return summaries;
+  return summaries.toSorted(newestFirst);
 }
 
 export function summarize(store: Store, head: RunHead): RunSummary {
@@ -48,22 +52,26 @@ export function summarize(store: Store, head: RunHead): RunSummary {
 
 interface IndexEntry {
   readonly stamp: string;
+  readonly info: RunInfo;
   readonly parameters: Readonly<Record<string, string>>;
   readonly tags: Readonly<Record<string, string>>;
-  /** Key, value, step, timestamp; a value without digits as text. */
-  readonly latest: readonly (readonly [key: string, value: number | string, step: number, timestamp: number])[];
+  readonly latest: readonly LatestRow[];
 }
+
+/** A value without digits as text. */
+type LatestRow = readonly [key: string, value: number | string, step: number, timestamp: number];
 
 const indexFile = (store: Store): string => join(store.root, '.retable-index');
-const version = 1;
+const version = 2;
 
-/** Changes with the run's own fields and with its tags; null while it may change in other ways, too. */
-function stampOf({ files }: Store, { status, place }: RunHead): string | null {
-  if (status === 'RUNNING' || status === 'SCHEDULED') return null;
-  const meta = files.stat(join(place.folder, 'meta.yaml'));
-  const tags = files.stat(join(place.folder, 'tags'));
-  return meta && tags ? `${meta.modified} ${meta.size} ${tags.modified}` : null;
+/** Changes with the run's own fields and with its tags. */
+function stampOf({ files }: Store, { folder }: RunPlace): string {
+  const meta = files.stat(join(folder, 'meta.yaml'));
+  return `${meta?.modified} ${meta?.size} ${files.stat(join(folder, 'tags'))?.modified}`;
 }
+
+/** Of one that is still going on, metrics change without a change of its own fields. */
+const hasEnded = ({ status }: RunInfo): boolean => status !== 'RUNNING' && status !== 'SCHEDULED';
 
 function readIndex(store: Store): ReadonlyMap<string, IndexEntry> {
   const text = readIfThere(store.files, indexFile(store));
@@ -81,13 +89,17 @@ function writeIndex(store: Store, entries: ReadonlyMap<string, IndexEntry>): voi
   replaceWhole(store.files, indexFile(store), text, sharedTemporaryFile(store.root));
 }
 
-const pointsOf = ({ latest }: IndexEntry): Readonly<Record<string, MetricPoint>> =>
-  Object.fromEntries(latest.map(([key, value, step, timestamp]) => [key, { value: Number(value), step, timestamp }]));
+function entryOf({ parameters, tags, latest, ...run }: RunSummary, stamp: string): IndexEntry {
+  const { place: _, experiment: __, ...info } = run;
+  return { stamp, info, parameters, tags, latest: Object.entries(latest).map(rowOf) };
+}
 
-const rowsOf = ({ latest }: RunSummary): IndexEntry['latest'] =>
-  Object.entries(latest).map(([key, { value, step, timestamp }]) => [
-    key,
-    Number.isFinite(value) && !Object.is(value, -0) ? value : Object.is(value, -0) ? '-0' : String(value),
-    step,
-    timestamp,
-  ]);
+const pointsOf = (rows: readonly LatestRow[]): RunSummary['latest'] =>
+  Object.fromEntries(rows.map(([key, value, step, timestamp]) => [key, { value: Number(value), step, timestamp }]));
+
+const rowOf = ([key, { value, step, timestamp }]: readonly [string, MetricPoint]): LatestRow => [
+  key,
+  Object.is(value, -0) ? '-0' : Number.isFinite(value) ? value : String(value),
+  step,
+  timestamp,
+];

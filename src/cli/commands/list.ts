@@ -1,57 +1,95 @@
 import { openStore } from '../../record/layout.js';
-import { listRuns } from '../../record/reader.js';
+import { outcomeTag } from '../../record/attempt.js';
+import type { RunSummary } from '../../record/summary.js';
 import { formatMeasure } from '../../report/numbers.js';
-import { isSpeed, splitKey, type RunRecord } from '../../report/run-record.js';
+import { isSpeed, splitKey } from '../../report/run-record.js';
 import { textTable } from '../../report/text-table.js';
 import type { Run } from '../command.js';
+import { toCsv } from '../csv.js';
 import { EXIT } from '../exit.js';
 import { runsFolder, shown } from '../folders.js';
-import { readReport } from '../work/read-report.js';
+import { selectRuns } from '../select.js';
+import { outcomeOf } from '../work/attempt.js';
+import { statusOf } from '../work/read-report.js';
 
 /** The runs on record, the newest first. */
 export const run: Run = async ([experiment], options, terminal) => {
   const root = runsFolder(options.runs);
-  const store = openStore(root);
-  const heads = listRuns(store).filter((head) => experiment === undefined || head.experiment === experiment);
-  const reports = heads.map((head) => readReport(store, head));
+  const runs = selectRuns(openStore(root), experiment, options);
   if (options.json) {
-    terminal.out(JSON.stringify(reports.map(toJson), null, 2));
+    terminal.out(JSON.stringify(runs.map(toJson), null, 2));
     return EXIT.done;
   }
-  if (reports.length === 0) {
-    terminal.err(`no runs ${experiment === undefined ? '' : `of ${experiment} `}in ${shown(root)}`);
+  if (options.csv) {
+    terminal.out(toCsv(csvRows(runs)));
+    return EXIT.done;
+  }
+  if (runs.length === 0) {
+    const which = [experiment === undefined ? '' : `of ${experiment} `, options.filter === undefined ? '' : 'that match '].join('');
+    terminal.err(`no runs ${which}in ${shown(root)}`);
     return EXIT.done;
   }
   const faint = terminal.outColor.dim;
-  const rows = reports.map((report) => [
-    report.runId.slice(0, 8),
-    new Date(report.started).toISOString().slice(0, 16).replace('T', ' '),
-    report.experiment,
-    report.parameters.get('seed')?.value ?? '',
-    report.status,
-    String(epochsOf(report)),
-    lastMetrics(report),
+  const rows = runs.map((run) => [
+    run.id.slice(0, 8),
+    new Date(run.startTime).toISOString().slice(0, 16).replace('T', ' '),
+    run.experiment,
+    run.parameters['seed'] ?? '',
+    statusIn(run),
+    String(epochsOf(run)),
+    lastMetrics(run),
   ]);
   const header = ['run', 'started (UTC)', 'experiment', 'seed', 'status', 'epochs', 'last values'].map(faint);
   terminal.out(textTable([header, ...rows], ['left', 'left', 'left', 'right', 'left', 'right']).join('\n'));
   return EXIT.done;
 };
 
-const epochsOf = ({ metrics }: RunRecord): number => Math.max(0, ...[...metrics.values()].map((points) => points.at(-1)?.step ?? 0));
+const statusIn = ({ status, tags }: RunSummary) => statusOf(outcomeOf({ status, outcome: tags[outcomeTag] ?? null }));
 
-const lastMetrics = ({ metrics }: RunRecord): string =>
-  [...metrics]
+const epochsOf = ({ latest }: RunSummary): number => Object.values(latest).reduce((most, { step }) => Math.max(most, step), 0);
+
+const lastMetrics = ({ latest }: RunSummary): string =>
+  Object.entries(latest)
     .filter(([key]) => splitKey(key).split !== 'train' && !isSpeed(splitKey(key).metric))
-    .map(([key, points]) => `${key} ${formatMeasure(points.at(-1)?.value ?? Number.NaN)}`)
+    .map(([key, { value }]) => `${key} ${formatMeasure(value)}`)
     .join('  ');
 
-const toJson = (report: RunRecord) => ({
-  run: report.runId,
-  experiment: report.experiment,
-  status: report.status,
-  started: new Date(report.started).toISOString(),
-  ...(report.ended !== undefined && { ended: new Date(report.ended).toISOString() }),
-  parameters: Object.fromEntries([...report.parameters].map(([path, { value }]) => [path, value])),
-  metrics: Object.fromEntries([...report.metrics].map(([key, points]) => [key, points.at(-1)?.value])),
-  record: report.folder,
+/** A column for each parameter and metric that any of the runs has. */
+function csvRows(runs: readonly RunSummary[]): readonly (readonly string[])[] {
+  const keysOf = (part: 'parameters' | 'latest'): readonly string[] =>
+    [...new Set(runs.flatMap((run) => Object.keys(run[part])))].toSorted();
+  const parameters = keysOf('parameters');
+  const metrics = keysOf('latest');
+  const time = (milliseconds: number | null): string => (milliseconds === null ? '' : new Date(milliseconds).toISOString());
+  return [
+    [
+      'run',
+      'experiment',
+      'status',
+      'started',
+      'ended',
+      ...parameters.map((key) => `params.${key}`),
+      ...metrics.map((key) => `metrics.${key}`),
+    ],
+    ...runs.map((run) => [
+      run.id,
+      run.experiment,
+      statusIn(run),
+      time(run.startTime),
+      time(run.endTime),
+      ...parameters.map((key) => run.parameters[key] ?? ''),
+      ...metrics.map((key) => String(run.latest[key]?.value ?? '')),
+    ]),
+  ];
+}
+
+const toJson = (run: RunSummary) => ({
+  run: run.id,
+  experiment: run.experiment,
+  status: statusIn(run),
+  started: new Date(run.startTime).toISOString(),
+  ...(run.endTime !== null && { ended: new Date(run.endTime).toISOString() }),
+  parameters: run.parameters,
+  metrics: Object.fromEntries(Object.entries(run.latest).map(([key, { value }]) => [key, value])),
+  record: shown(run.place.folder),
 });

@@ -1,0 +1,76 @@
+import { openStore } from '../../record/layout.js';
+import { summarize, type RunSummary } from '../../record/summary.js';
+import { formatMeasure } from '../../report/numbers.js';
+import { isSpeed, splitKey } from '../../report/run-record.js';
+import { textTable } from '../../report/text-table.js';
+import type { Run } from '../command.js';
+import { toCsv } from '../csv.js';
+import { EXIT, Refusal } from '../exit.js';
+import { runsFolder } from '../folders.js';
+import { selectRuns } from '../select.js';
+import { theRun } from './show.js';
+
+interface Row {
+  readonly kind: 'run' | 'parameter' | 'metric';
+  readonly name: string;
+  /** One a run; undefined where it has none. */
+  readonly values: readonly (string | number | undefined)[];
+}
+
+/** Runs side by side: in what they differ. */
+export const run: Run = async (references, options, terminal) => {
+  const store = openStore(runsFolder(options.runs));
+  const runs =
+    references.length > 0
+      ? references.map((reference) => summarize(store, theRun(store, reference)))
+      : selectRuns(store, undefined, options).slice(0, options.filter === undefined ? 2 : undefined);
+  if (runs.length < 2) throw new Refusal('two runs or more can be compared', { help: 'npx retable list shows all runs' });
+  const rows = rowsOf(runs).filter(({ values }) => options.all === true || values.some((value) => !Object.is(value, values[0])));
+
+  if (options.json) {
+    const plain = (kind: Row['kind']) =>
+      Object.fromEntries(rows.filter((row) => row.kind === kind).map(({ name, values }) => [name, values]));
+    terminal.out(JSON.stringify({ runs: runs.map(({ id }) => id), parameters: plain('parameter'), metrics: plain('metric') }, null, 2));
+    return EXIT.done;
+  }
+  if (options.csv) {
+    terminal.out(
+      toCsv([['', ...runs.map(({ id }) => id)], ...rows.map(({ name, values }) => [name, ...values.map((value) => String(value ?? ''))])]),
+    );
+    return EXIT.done;
+  }
+  const { bold, dim } = terminal.outColor;
+  const heading = (text: string): readonly string[] => [dim(text)];
+  const part = (kind: Row['kind'], title: string): readonly (readonly string[])[] => {
+    const of = rows.filter((row) => row.kind === kind);
+    return of.length === 0 ? [] : [heading(title), ...of.map(({ name, values }) => [name, ...values.map(shownValue)])];
+  };
+  const lines = textTable(
+    [
+      ['', ...runs.map(({ id }) => bold(id.slice(0, 8)))],
+      ...part('run', ''),
+      ...part('parameter', 'parameters'),
+      ...part('metric', 'last values'),
+    ],
+    ['left', ...runs.map(() => 'right' as const)],
+  );
+  terminal.out(lines.filter((line) => line !== '').join('\n'));
+  if (!rows.some(({ kind }) => kind === 'parameter')) terminal.err('no parameter differs');
+  return EXIT.done;
+};
+
+function rowsOf(runs: readonly RunSummary[]): readonly Row[] {
+  const names = (of: (run: RunSummary) => object): readonly string[] =>
+    [...new Set(runs.flatMap((run) => Object.keys(of(run))))].toSorted();
+  return [
+    { kind: 'run', name: 'experiment', values: runs.map(({ experiment }) => experiment) },
+    { kind: 'run', name: 'status', values: runs.map(({ status }) => status.toLowerCase()) },
+    ...names((run) => run.parameters).map((name): Row => ({ kind: 'parameter', name, values: runs.map((run) => run.parameters[name]) })),
+    ...names((run) => run.latest)
+      .filter((name) => !isSpeed(splitKey(name).metric))
+      .map((name): Row => ({ kind: 'metric', name, values: runs.map((run) => run.latest[name]?.value) })),
+  ];
+}
+
+const shownValue = (value: string | number | undefined): string =>
+  value === undefined ? '' : typeof value === 'number' ? formatMeasure(value) : value.replaceAll('\n', ' ');

@@ -1,0 +1,80 @@
+import { openStore, type Store } from '../../record/layout.js';
+import { type Machine, thisMachine } from '../../record/machine.js';
+import { relocateStore, repairStore, type Repair } from '../../record/repair.js';
+import { verifyStore } from '../../record/verify.js';
+import { findWaste, removeWaste } from '../../record/waste.js';
+import { formatBytes } from '../../report/numbers.js';
+import type { Options, Run } from '../command.js';
+import { EXIT, Refusal } from '../exit.js';
+import { runsFolder, shown } from '../folders.js';
+import { isRunning } from '../is-running.js';
+import type { Terminal } from '../terminal.js';
+
+/** The records on disk. */
+export const run: Run = async ([action = ''], options, terminal) => {
+  const act = ACTIONS[action];
+  if (!act) throw new Refusal(`store has no action "${action}"`, { help: `its actions are ${Object.keys(ACTIONS).join(', ')}` });
+  const store = openStore(runsFolder(options.runs));
+  if (!store.files.stat(store.root)) throw new Refusal(`there is no store at ${shown(store.root)}`);
+  return act(store, thisMachine(process.pid, isRunning), options, terminal);
+};
+
+type Action = (store: Store, machine: Machine, options: Options, terminal: Terminal) => number;
+
+const verify: Action = (store, _, options, terminal) => {
+  const faults = verifyStore(store);
+  if (options.json)
+    terminal.out(
+      JSON.stringify(
+        faults.map(({ kind, path, message }) => ({ kind, path, message })),
+        null,
+        2,
+      ),
+    );
+  else {
+    for (const { kind, path, message } of faults) terminal.out(`${shown(path)}: ${kind}: ${message}`);
+    terminal.out(
+      faults.length === 0 ? `${shown(store.root)} is whole` : `${faults.length} faults; npx retable store repair mends what can be mended`,
+    );
+  }
+  return faults.length === 0 ? EXIT.done : EXIT.failed;
+};
+
+/** `--dry-run` looks only. */
+const mending =
+  (mend: typeof repairStore): Action =>
+  (store, machine, options, terminal) => {
+    if (options.dryRun) return verify(store, machine, options, terminal);
+    const repairs = mend(store, machine, Date.now());
+    if (options.json) terminal.out(JSON.stringify(repairs.map(repairToJson), null, 2));
+    else {
+      for (const { fault, mended, message } of repairs)
+        terminal.out(`${shown(fault.path)}: ${fault.kind}: ${mended ? '' : 'not mended: '}${message}`);
+      const open = repairs.filter(({ mended }) => !mended).length;
+      terminal.out(repairs.length === 0 ? 'nothing to mend' : `${repairs.length - open} mended${open > 0 ? `, ${open} left to you` : ''}`);
+    }
+    return repairs.every(({ mended }) => mended) ? EXIT.done : EXIT.failed;
+  };
+
+const repairToJson = ({ fault, mended, message }: Repair) => ({ kind: fault.kind, path: fault.path, mended, message });
+
+const gc: Action = (store, machine, options, terminal) => {
+  const found = findWaste(store, machine, Date.now());
+  const removed = options.dryRun ? found : removeWaste(store, found, machine, Date.now());
+  if (options.json) {
+    terminal.out(
+      JSON.stringify(
+        removed.map(({ kind, path, bytes }) => ({ kind, path, bytes })),
+        null,
+        2,
+      ),
+    );
+    return EXIT.done;
+  }
+  for (const { kind, path, bytes, message } of removed) terminal.out(`${formatBytes(bytes)}  ${shown(path)}: ${kind}: ${message}`);
+  const total = formatBytes(removed.reduce((sum, { bytes }) => sum + bytes, 0));
+  terminal.out(options.dryRun ? `${total} would be given back` : `${total} given back`);
+  return EXIT.done;
+};
+
+const ACTIONS: Readonly<Record<string, Action>> = { verify, repair: mending(repairStore), relocate: mending(relocateStore), gc };

@@ -1,0 +1,23 @@
+import { FilterError, parseFilter, parseOrder } from '../record/filter.js';
+import { summarizeRuns, type RunSummary } from '../record/summary.js';
+import type { Store } from '../record/layout.js';
+import type { Options } from './command.js';
+import { Refusal } from './exit.js';
+
+/** The runs that a person asks for with an experiment's name, `--filter` and `--sort`; the newest first where nobody says. */
+export function selectRuns(store: Store, experiment: string | undefined, { filter, sort }: Options): readonly RunSummary[] {
+  const isWanted = filter === undefined ? () => true : read('--filter', filter, parseFilter);
+  const order = sort === undefined ? null : read('--sort', sort, parseOrder);
+  const chosen = summarizeRuns(store).filter((run) => (experiment === undefined || run.experiment === experiment) && isWanted(run));
+  return order ? chosen.toSorted(order) : chosen;
+}
+
+function read<T>(option: string, text: string, parse: (text: string) => T): T {
+  try {
+    return parse(text);
+  } catch (error) {
+    if (!(error instanceof FilterError)) throw error;
+    const place = `${text}\n  ${' '.repeat(error.column - 1)}^`;
+    throw new Refusal(`${option}: ${error.message}\n  ${place}`, { help: "for example: metrics.`test/loss` < 1.2 and params.seed = '1'" });
+  }
+}
