@@ -18,6 +18,8 @@ export interface TrialOrder {
   readonly engine?: string;
   readonly device?: string;
   readonly threads: string;
+  /** What `--track` says. */
+  readonly track?: string;
 }
 
 /** What a process that starts sweeps says to its workers. */

@@ -11,6 +11,7 @@ import { runsFolder, shown } from '../folders.js';
 import { isRunning } from '../is-running.js';
 import { styleOf } from '../style.js';
 import type { Terminal } from '../terminal.js';
+import { trackingTarget } from '../tracking.js';
 import { lookAround } from '../work/surroundings.js';
 import { openBoard } from './board.js';
 import { defaultWorkers, launchLocally } from './local.js';
@@ -35,6 +36,8 @@ export async function runSweep(file: string, options: Options, terminal: Termina
   terminal.err(`${terminal.color.bold(sweep.sweep.config.sweep)}; ${countLine(sweep, countStates(before))}; records in ${shown(root)}`);
   if (left.length === 0) return conclude(sweep, before, options, terminal);
 
+  // An address that can't be used is refused here, not in every trial.
+  trackingTarget(options.track, undefined, terminal);
   const machine = thisMachine(process.pid, isRunning);
   const parent = openParent(store, sweep, { machine, around: await lookAround(dirname(file)) });
   parent.keepMembers(before);
@@ -55,6 +58,7 @@ export async function runSweep(file: string, options: Options, terminal: Termina
     threads: options.threads ?? '1',
     ...(options.engine !== undefined && { engine: options.engine }),
     ...(options.device !== undefined && { device: options.device }),
+    ...(options.track !== undefined && { track: options.track }),
   });
   let failed = 0;
   const launched = launchLocally({

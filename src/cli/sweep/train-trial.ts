@@ -9,9 +9,11 @@ import { epochLine } from '../../report/terminal.js';
 import type { Plan } from '../../planning/plan.js';
 import { stages } from '../../stages/registry.js';
 import type { EpochMetrics } from '../../train/train.js';
-import { Refusal } from '../exit.js';
+import { EXIT, Refusal } from '../exit.js';
 import { isRunning } from '../is-running.js';
 import { examine } from '../prepare.js';
+import { openTerminal } from '../terminal.js';
+import { followTo, trackingTarget } from '../tracking.js';
 import { type Observer, runWork } from '../work/run-work.js';
 import { lookAround, type Surroundings } from '../work/surroundings.js';
 import type { FromWorker, TrialOrder, TrialResult } from './protocol.js';
@@ -57,11 +59,15 @@ export function createTrainer(say: (message: FromWorker) => void, stopped: () =>
     const { plan, files } = prepared;
     if (plan.work.key !== order.work) return { outcome: 'failed', reason: `${base}, or what it reads, was changed while the sweep ran` };
     let value: number | undefined;
+    const observer = observe(plan.training, say, (metrics) => (value = metrics.get(order.metric)));
+    const store = openStore(order.runs);
+    const log = { ...openTerminal({ quiet: true, progress: false }), err: observer.onNote };
+    const target = trackingTarget(order.track, plan.config.values.tracking?.uri, log);
     const result = await runWork({
       plan,
       stages,
       files,
-      store: openStore(order.runs),
+      store,
       machine,
       surroundings: await around(dirname(base)),
       fresh: false,
@@ -69,7 +75,8 @@ export function createTrainer(say: (message: FromWorker) => void, stopped: () =>
       plain: true,
       openEngine: () => engineOf(plan.engine),
       stopped,
-      observer: observe(plan.training, say, (metrics) => (value = metrics.get(order.metric))),
+      observer,
+      ...(target && { follow: followTo(target, store, machine, log) }),
     });
     return { ...result, ...(value !== undefined && { value }) };
   }
@@ -91,7 +98,7 @@ const openWarm = async (options: EngineOptions) => keepWarm(await createEngine(o
 /** Somebody else's claim, or a run that another process began in the same moment, is no failure. */
 function explain(error: unknown): Omit<TrialResult, 'seconds'> {
   const reason = error instanceof Error ? error.message : String(error);
-  const isHeld = error instanceof Refusal || failedWith(error, 'EEXIST');
+  const isHeld = (error instanceof Refusal && error.status === EXIT.failed) || failedWith(error, 'EEXIST');
   return { outcome: isHeld ? 'held' : 'failed', reason };
 }
 
