@@ -3,7 +3,8 @@ import type { Graph, Node } from './graph/graph.js';
 import { nameOf } from './graph/node.js';
 import { rewrite } from './graph/rewrite.js';
 import { generalise, type OpenShape } from './onnx/generalise.js';
-import { writeModel } from './onnx/write.js';
+import { encodeModel, type GraphParts } from './onnx/model.js';
+import { graphParts } from './onnx/write.js';
 
 export interface ForwardModel {
   /** The producer's name for it, in the file. */
@@ -24,14 +25,17 @@ const OTHER = 5;
  * A trained model as an ONNX file, for any length of its open axes: for Python, browsers, Netron. Inputs and outputs have their plain names,
  * and no axis for steps.
  */
-export async function exportForward({ name, step, open, weights }: ForwardModel): Promise<Uint8Array> {
+export const exportForward = async (model: ForwardModel): Promise<Uint8Array> => encodeModel(model.name, await forwardParts(model));
+
+/** The same as a part of a larger file. */
+export async function forwardParts({ step, open, weights }: ForwardModel): Promise<GraphParts> {
   const { record } = await import('./tape/record.js');
   const recorded = async (lengths: Readonly<Record<string, number>>): Promise<Graph> => standAlone(await record(step(lengths)), weights);
   const lengths = Object.fromEntries(open.map((length) => [length, BASE]));
   const others = [];
   for (const length of open) others.push({ name: length, length: OTHER, graph: await recorded({ ...lengths, [length]: OTHER }) });
   const { graph, shapeOf } = generalise({ base: await recorded(lengths), lengths, others });
-  return writeModel(name, graph, { outputName: (output) => output, shapeOf: (node) => described(shapeOf(node)) });
+  return graphParts(graph, { outputName: (output) => output, shapeOf: (node) => described(shapeOf(node)) });
 }
 
 /** Weights in place, and neither an axis for steps nor prefixes in the names. */

@@ -1,5 +1,6 @@
 import type { Arrays, Step } from '../engine/engine.js';
 import type { ForwardModel } from '../engine/export-forward.js';
+import type { ScannedModel } from '../engine/export-scan.js';
 import type { Plan } from '../planning/plan.js';
 import type { Shape } from '../stages/stage.js';
 import type { PipelineFor } from './pipeline.js';
@@ -57,4 +58,53 @@ export function exportedModel(plan: Plan, pipelineOf: PipelineFor, trained: Arra
       ...Object.entries(recurrent).map(([name, shape]): ExportedTensor => ({ name: `next_${name}`, dtype: 'float32', shape: open(shape) })),
     ],
   };
+}
+
+/**
+ * A model of text for any length of it: `input` `[batch, time]` to `output` `[batch, time, classes]`, with the state going in as `NAME` and
+ * coming out as `next_NAME`, so that a text can be gone on with. Undefined for a model that keeps no state, or reads from both ends.
+ */
+export function exportedTextModel(plan: Plan, pipelineOf: PipelineFor, trained: Arrays): ExportedTextModel | undefined {
+  const { state } = plan.model;
+  const { config, data } = plan;
+  if (!data.vocabulary || Object.keys(state).length === 0 || config.values.model['bidirectional'] === true) return undefined;
+  const classes = plan.model.output.shape.at(-1) ?? 1;
+  const names = Object.keys(state);
+  const tensor = (name: string, shape: readonly number[], dtype: 'float32' | 'int32' = 'float32'): ExportedTensor => ({
+    name,
+    dtype,
+    shape,
+  });
+  return {
+    name: plan.name,
+    open: ['batch'],
+    weights: Object.fromEntries(Object.keys(weightState(plan)).map((name) => [name, trained[name] ?? new Float32Array()])),
+    step: ({ batch = 1 }) => ({
+      name: `${plan.name} one token`,
+      state: {
+        ...weightState(plan),
+        ...Object.fromEntries(Object.entries(state).map(([name, shape]) => [name, { shape: [batch, ...shape], dtype: 'float32' }])),
+      },
+      inputs: { input: { shape: [batch], dtype: 'int32' } },
+      scalars: [],
+      run(tf, { state: given, inputs }, layers) {
+        const variables = {
+          parameters: under(given, 'parameters/'),
+          buffers: under(given, 'buffers/'),
+          state: Object.fromEntries(names.flatMap((name) => (given[name] ? [[name, given[name]] as const] : []))),
+        };
+        const input = tf.expandDims(inputs['input'] ?? tf.zeros([batch], 'int32'), 1);
+        const forward = forwardPass(tf, plan, pipelineOf({ tf, layers }), variables, { input }, 'evaluate');
+        return { state: forward.state, outputs: { output: tf.squeeze(forward.output, [1]) } };
+      },
+    }),
+    scanned: { input: 'input', output: 'output', axis: 1 },
+    inputs: [tensor('input', [-1, -1], 'int32'), ...names.map((name) => tensor(name, [-1, ...(state[name] ?? [])]))],
+    outputs: [tensor('output', [-1, -1, classes]), ...names.map((name) => tensor(`next_${name}`, [-1, ...(state[name] ?? [])]))],
+  };
+}
+
+export interface ExportedTextModel extends ScannedModel {
+  readonly inputs: readonly ExportedTensor[];
+  readonly outputs: readonly ExportedTensor[];
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { exportForward } from '../../engine/export-forward.js';
+import { exportScan } from '../../engine/export-scan.js';
 import type { Plan } from '../../planning/plan.js';
 import { readText } from '../../record/files.js';
 import type { Store } from '../../record/layout.js';
@@ -8,7 +9,7 @@ import { formatModelDescription, modelFile, modelFolder } from '../../record/mod
 import type { RunWriter } from '../../record/writer.js';
 import { renderPng, renderSvg } from '../../report/render.js';
 import { runCharts } from '../../report/run-charts.js';
-import { exportedModel } from '../../train/export.js';
+import { exportedModel, exportedTextModel } from '../../train/export.js';
 import type { PipelineFor } from '../../train/pipeline.js';
 import type { Snapshot } from '../../train/train.js';
 import { readReport } from './read-report.js';
@@ -30,8 +31,9 @@ export async function drawPlots(store: Store, writer: RunWriter, experiment: str
 
 /** The trained model, for Python, browsers and Netron: `model/model.onnx`, and beside it what lets MLflow load it. */
 export async function keepModel(plan: Plan, pipeline: PipelineFor, writer: RunWriter, { state }: Snapshot): Promise<readonly string[]> {
-  const model = exportedModel(plan, pipeline, state);
-  writer.artifact(`${modelFolder}/${modelFile}`, await exportForward(model));
+  const text = exportedTextModel(plan, pipeline, state);
+  const model = text ?? exportedModel(plan, pipeline, state);
+  writer.artifact(`${modelFolder}/${modelFile}`, await (text ? exportScan(text) : exportForward(model)));
   const { inputs, outputs } = model;
   writer.artifact(`${modelFolder}/MLmodel`, formatModelDescription({ runId: writer.run.runId, created: Date.now(), inputs, outputs }));
   return [];

@@ -15,24 +15,25 @@ export interface Value {
   readonly shape: readonly (number | string)[];
 }
 
-export function encodeModel(
-  name: string,
-  parts: {
-    readonly nodes: readonly Message[];
-    readonly initializers: readonly Message[];
-    readonly inputs: readonly Value[];
-    readonly outputs: readonly Value[];
-  },
-): Uint8Array {
-  const graph = message(
-    ...parts.nodes.map((node) => [1, node] as const),
-    [2, name],
-    ...parts.initializers.map((tensor) => [5, tensor] as const),
-    ...parts.inputs.map((value) => [11, valueInfo(value)] as const),
-    ...parts.outputs.map((value) => [12, valueInfo(value)] as const),
-  );
-  return encode(message([1, varint(FORMAT)], [2, 'retable'], [7, graph], [8, message([1, ''], [2, varint(OPSET)])]));
+/** What a graph consists of, the model's own or one inside of an operator. */
+export interface GraphParts {
+  readonly nodes: readonly Message[];
+  readonly initializers: readonly Message[];
+  readonly inputs: readonly Value[];
+  readonly outputs: readonly Value[];
 }
+
+export const graphProto = (name: string, { nodes, initializers, inputs, outputs }: GraphParts): Message =>
+  message(
+    ...nodes.map((node) => [1, node] as const),
+    [2, name],
+    ...initializers.map((tensor) => [5, tensor] as const),
+    ...inputs.map((value) => [11, valueInfo(value)] as const),
+    ...outputs.map((value) => [12, valueInfo(value)] as const),
+  );
+
+export const encodeModel = (name: string, parts: GraphParts): Uint8Array =>
+  encode(message([1, varint(FORMAT)], [2, 'retable'], [7, graphProto(name, parts)], [8, message([1, ''], [2, varint(OPSET)])]));
 
 export const tensorProto = (name: string, element: Element, shape: Shape, data: Uint8Array): Message =>
   message(...shape.map((length) => [1, varint(length)] as const), [2, varint(ELEMENT[element])], [8, name], [9, data]);

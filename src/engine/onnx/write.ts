@@ -3,7 +3,7 @@ import { dataOf, groupBy, nameOf, numberIn, operand } from '../graph/node.js';
 import { topological } from '../graph/rewrite.js';
 import { bytesOf, ELEMENT, type Element } from './dtype.js';
 import { lowerings } from './lowerings.js';
-import { encodeModel, nodeProto, tensorProto } from './model.js';
+import { encodeModel, type GraphParts, nodeProto, tensorProto } from './model.js';
 import type { Message } from './protobuf.js';
 
 /** An output has the name of the state that it renews; ONNX wants another. */
@@ -19,7 +19,11 @@ export interface WriteOptions {
  * A graph as the bytes of an ONNX file. Inputs keep their names, outputs get `outputName`; shapes, axes and other constants are
  * initializers, one for all that are equal: session creation is quadratic in their number.
  */
-export function writeModel(name: string, graph: Graph, options: WriteOptions = {}): Uint8Array {
+export const writeModel = (name: string, graph: Graph, options: WriteOptions = {}): Uint8Array =>
+  encodeModel(name, graphParts(graph, options));
+
+/** The same as a part of a larger file. */
+export function graphParts(graph: Graph, options: WriteOptions = {}): GraphParts {
   const nameOutput = options.outputName ?? outputName;
   const shapeOf = options.shapeOf ?? (({ shape }) => shape);
   const writer = createWriter(new Map([...graph.outputs].toReversed().map(([output, node]) => [node, nameOutput(output)])));
@@ -32,12 +36,12 @@ export function writeModel(name: string, graph: Graph, options: WriteOptions = {
     else writeNode(writer, node);
   }
   for (const [output, node] of graph.outputs) writer.end(node, nameOutput(output));
-  return encodeModel(name, {
+  return {
     nodes: writer.operators.map(({ op, inputs, outputs, attributes }) => nodeProto(op, inputs, outputs, attributes)),
     initializers: writer.initializers,
     inputs: graph.inputs.map((node) => ({ name: nameOf(node), element: node.dtype, shape: shapeOf(node) })),
     outputs: [...graph.outputs].map(([output, node]) => ({ name: nameOutput(output), element: node.dtype, shape: shapeOf(node) })),
-  });
+  };
 }
 
 /** What a lowering writes with: operators of ONNX by name, on values by name. */
