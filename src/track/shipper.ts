@@ -102,13 +102,14 @@ export function startShipper({ store, run, connection, machine, onNote }: Shippe
       const over = new AbortController();
       const delivering = deliverRest(over.signal);
       const isDelivered = await Promise.race([delivering, pause(1000 * seconds, over.signal).then(() => false)]);
+      const reason = trouble ? wordsOf(trouble) : `${client.server} did not take all within ${seconds} s`;
       over.abort();
       client.close();
       // What was under way fails at once now, and lets go of its claim.
       await delivering;
       delivery?.close();
       if (isDelivered && delivery) return { kind: 'delivered', link: runLink(client.server, delivery.remote) };
-      return { kind: 'behind', reason: trouble ? wordsOf(trouble) : `${client.server} did not take all within ${seconds} s` };
+      return { kind: 'behind', reason };
     },
   };
 }

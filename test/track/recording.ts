@@ -5,7 +5,7 @@ import { expect } from 'vitest';
 import { disk } from '../../src/record/files.js';
 import { openStore, prepareStore, runId, type Store } from '../../src/record/layout.js';
 import { thisMachine } from '../../src/record/machine.js';
-import { listRuns, readMetrics, readParameters, readTags, type RunHead } from '../../src/record/reader.js';
+import { listRuns, readDatasets, readMetrics, readParameters, readTags, type RunHead } from '../../src/record/reader.js';
 import { startRun } from '../../src/record/start.js';
 import type { RunWriter } from '../../src/record/writer.js';
 import { openClient } from '../../src/track/client.js';
@@ -81,7 +81,7 @@ export function expectEqual(store: Store, fake: FakeMlflow): void {
     expect(remote.tags.get('mlflow.parentRunId')).toBe(parent && there.find((one) => one.tags.get('retable.run') === parent)?.id);
     const points = Object.entries(readMetrics(store, run.place)).flatMap(([key, series]) => series.map((point) => ({ key, ...point })));
     expect(remote.points.map(identity).toSorted()).toEqual(points.map(identity).toSorted());
-    expect(remote.datasets.size).toBe(1);
+    expect(remote.datasets.size).toBe(readDatasets(store, run.place).length);
     const artifacts = join(run.place.folder, 'artifacts');
     for (const path of fs.readdirSync(artifacts, { recursive: true, encoding: 'utf8' })) {
       if (fs.statSync(join(artifacts, path)).isDirectory()) continue;
