@@ -17,7 +17,7 @@ import { loadNative } from './native.js';
 import { numerics } from './numerics.js';
 import { scoped } from './scope.js';
 import { layers, loadTensorFlow, tf } from './tf.js';
-import { checkedState, refusePromise } from './step.js';
+import { checkedState, outputDType, refusePromise } from './step.js';
 
 type EagerKind = Exclude<EngineKind, 'compiled'>;
 
@@ -153,10 +153,8 @@ function runStep(
       return known?.tensor === tensor ? known : { tensor: survive(tf.clone(tensor)), holders: 0 };
     });
     const outputs = mapValues(made.outputs, (tensor): Value => {
-      const { shape, dtype } = tensor;
-      if (dtype !== 'float32' && dtype !== 'int32' && dtype !== 'bool')
-        throw new EngineError(`${step.name} gives an output of dtype ${dtype}`);
-      return { data: numbersOf(tensor), shape, dtype };
+      const dtype = outputDType(tensor, step);
+      return { data: numbersOf(tensor), shape: tensor.shape, dtype };
     });
     return { state: new TensorState({ ...state.tensors, ...next }), outputs };
   });

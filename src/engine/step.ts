@@ -1,5 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { EngineError, type Step } from './engine.js';
+import type { DType } from './graph/graph.js';
 import { sameList } from './graph/node.js';
 
 /** What a step returns as state must be of the shape in which it came: the next step takes it. */
@@ -14,6 +15,12 @@ export function checkedState(state: Readonly<Record<string, Tensor>>, step: Step
     }
   }
   return state;
+}
+
+/** An output is numbers: neither text nor complex. */
+export function outputDType({ dtype }: Tensor, step: Step): DType {
+  if (dtype === 'float32' || dtype === 'int32' || dtype === 'bool') return dtype;
+  throw new EngineError(`${step.name} gives an output of dtype ${dtype}`);
 }
 
 export function refusePromise(made: object, step: Step): void {

@@ -104,6 +104,16 @@ describe('what a program cannot hold is said, with a way out', () => {
     }
   });
 
+  it('an output that is no number', async () => {
+    for (const kind of ['compiled', 'eager-js'] as const) {
+      const { message } = await complaint(
+        stepOf((tf, x) => tf.complex(x, x)),
+        kind,
+      );
+      expect(message, kind).toBe('toy train gives an output of dtype complex64');
+    }
+  });
+
   it('an engine that is not there', async () => {
     const error = await createEngine({ kind: 'tensorflow', device: 'cpu', threads: 1, cache: null }).catch((error: unknown) => error);
     expect(error).toBeInstanceOf(EngineError);

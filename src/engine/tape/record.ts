@@ -2,7 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { EngineError, type Spec, type Step } from '../engine.js';
 import type { Graph, Node } from '../graph/graph.js';
 import { scoped } from '../scope.js';
-import { checkedState, refusePromise } from '../step.js';
+import { checkedState, outputDType, refusePromise } from '../step.js';
 import { importBackend, layers, tf } from '../tf.js';
 import { Recorder, RECORDER } from './recorder.js';
 import { registerKernels } from './register.js';
@@ -53,6 +53,7 @@ function run(step: Step, recorder: Recorder, library: typeof tf): Graph {
     return node === state[name] ? [] : [[`state/${name}`, node]];
   });
   const outputs = Object.entries(made.outputs).map(([name, value]): [string, Node] => {
+    outputDType(value, step);
     const node = recorder.nodeOf(value);
     return [`output/${name}`, make('Reshape', [node], { shape: [1, ...node.shape] })];
   });
