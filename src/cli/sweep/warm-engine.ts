@@ -14,7 +14,11 @@ export function keepWarm(engine: Engine): Engine & { readonly close: () => Promi
   return {
     ...engine,
     stepsPerCall: (step) => remember(stepsPerCall, identify(step), () => engine.stepsPerCall(step)),
-    compile: (step, steps) => remember(programs, identify(step, steps), () => engine.compile(step, steps)),
+    compile: async (step, steps) => {
+      const key = identify(step, steps);
+      const program = await remember(programs, key, () => engine.compile(step, steps));
+      return key === undefined ? program : { ...program, dispose: () => {} };
+    },
     dispose: async () => {
       for (const [key, program] of [...programs].slice(0, Math.max(0, programs.size - KEPT))) {
         programs.delete(key);

@@ -1,0 +1,169 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { tableRunId } from '../../src/cli/table/table-run.js';
+import { experimentId } from '../../src/record/layout.js';
+import type { tableToJson } from '../../src/report/table-json.js';
+import { BASE } from '../sweep/documents.js';
+import { type Ended, workplace } from '../support/program.js';
+
+const place = workplace();
+const folder = join(place.folder, 'documents');
+mkdirSync(folder);
+writeFileSync(join(folder, 'tiny.yaml'), BASE.replace('epochs: 2', 'epochs: 1'));
+writeFileSync(join(folder, 'theirs.jsonl'), [0.5, 0.51, 0.49].map((value) => `{"accuracy": [${value}]}\n`).join(''));
+
+function write(name: string, claims: readonly string[], rows = 'small: {base: tiny.yaml, label: a small one}'): string {
+  const file = join(folder, `${name}.yaml`);
+  const lines = [`table: ${name}`, 'seeds: 3', 'columns: {bits: {metric: test/bit_accuracy}}', 'rows:', `  ${rows}`, 'claims:'];
+  writeFileSync(file, `${[...lines, ...claims.map((claim) => `  - ${claim}`)].join('\n')}\n`);
+  return file;
+}
+
+const json = ({ stdout, stderr }: Ended) => {
+  expect(stdout, stderr).not.toBe('');
+  return JSON.parse(stdout) as ReturnType<typeof tableToJson>;
+};
+const runs = join(place.folder, 'runs');
+const looksOf = (table: string): unknown =>
+  JSON.parse(readFileSync(join(runs, experimentId('tables'), tableRunId(table), 'artifacts', 'looks.json'), 'utf8'));
+
+const holds = write('holds', [
+  '{cell: [small, bits], at_least: 0.1}',
+  '{cell: [small, bits], reference: theirs.jsonl#/accuracy/0, margin: 0.4, because: a tiny one}',
+]);
+const fails = write('fails', ['{cell: [small, bits], at_least: 0.1}', '{cell: [small, bits], at_least: 0.999}']);
+
+describe('a table of which nothing has run', () => {
+  it('is judged so, and a look at nothing writes nothing', async () => {
+    const judged = await place.run('judge', holds, '--runs', runs, '--json');
+    expect(judged.status).toBe(0);
+    expect(json(judged).counts).toEqual({ reproduced: 0, differs: 0, inconclusive: 0, not_run: 2, not_claimable: 0 });
+    expect((await place.run('judge', holds, '--runs', runs, '--strict')).status).toBe(3);
+    expect(existsSync(runs)).toBe(false);
+  });
+
+  it('has a plan: its seeds, and what they can decide', async () => {
+    const plan = await place.run('plan', holds, '--runs', runs);
+    expect(plan.stdout).toMatch(/a small one +tiny\.yaml +– +1-3\n/);
+    expect(plan.stdout).toContain('small bits: a margin of 0.4');
+    expect(plan.stdout).toContain('3 runs: 0 done, 3 left');
+  });
+});
+
+describe('run TABLE', () => {
+  it('trains what is missing with every seed, and prints the verdicts', async () => {
+    const ended = await place.run('run', holds, '--runs', runs, '--workers', '1');
+    expect(ended.status, ended.stderr).toBe(0);
+    expect(ended.stderr.match(/^trial \d\/3 {2}a small one, seed \d {2}finished/gm)?.length).toBe(3);
+    expect(ended.stdout).toMatch(/a small one +0\.\d+ ± 0\.\d+ +3 +✓ reproduced +≥ 0\.1\n/);
+    expect(ended.stdout).toMatch(/\n +✓ reproduced +0\.500 ± 0\.010 \(3 runs\)\n/);
+    expect(ended.stdout).toContain('* margin 0.4: a tiny one');
+    expect(ended.stdout.trimEnd().endsWith('2 reproduced')).toBe(true);
+  });
+
+  it('does nothing twice: another table over the same works is judged at once, and one that differs exits with 3', async () => {
+    const ended = await place.run('run', fails, '--runs', runs);
+    expect(ended.stderr).toContain('3 runs: 3 done, 0 left');
+    expect(ended.status).toBe(3);
+    expect(ended.stdout).toMatch(/✗ a small one, bits: differs: mean 0\.\d+/);
+    const judged = json(await place.run('judge', fails, '--runs', runs, '--json'));
+    expect(judged.counts).toMatchObject({ reproduced: 1, differs: 1 });
+    expect(judged.cells).toMatchObject([{ row: 'small', column: 'bits', n: 3, verdict: 'differs', claims: [0, 1] }]);
+  });
+
+  it('adds a seed, and no other run; the new seeds are another look, the same ones are none', async () => {
+    const limit = 'limit small/bits';
+    expect(looksOf('holds')).toMatchObject({ [limit]: [[1, 2, 3]] });
+    await place.run('judge', holds, '--runs', runs);
+    expect(looksOf('holds')).toMatchObject({ [limit]: [[1, 2, 3]] });
+    const more = await place.run('run', holds, '--runs', runs, '--set', 'seeds=4');
+    expect(more.stderr).toContain('4 runs: 3 done, 1 left');
+    expect(more.stderr.match(/^trial /gm)?.length).toBe(1);
+    expect(looksOf('holds')).toMatchObject({
+      [limit]: [
+        [1, 2, 3],
+        [1, 2, 3, 4],
+      ],
+    });
+  });
+
+  it('is the parent of its runs in MLflow', () => {
+    const [experiment = ''] = readdirSync(runs).filter((name) => /^\d+$/.test(name) && name !== experimentId('tables'));
+    const members = readdirSync(join(runs, experiment)).filter((name) => /^[0-9a-f]{32}$/.test(name));
+    expect(members.length).toBe(4);
+    for (const member of members)
+      expect(readFileSync(join(runs, experiment, member, 'tags', 'mlflow.parentRunId'), 'utf8')).toBe(tableRunId('holds'));
+    expect(readFileSync(join(runs, experimentId('tables'), tableRunId('holds'), 'meta.yaml'), 'utf8')).toContain('status: 3');
+  });
+
+  it('two rows of the same work share its runs, and a claim between rows stands under the table', async () => {
+    const rows = 'small: {base: tiny.yaml}\n  again: {base: tiny.yaml, set: {model.hidden_size: 4}}';
+    const shared = write('shared', ['{equivalent: [[small, bits], [again, bits]], margin: 0.1, because: a tiny one, paired: seed}'], rows);
+    const ended = await place.run('run', shared, '--runs', runs);
+    expect(ended.status, ended.stderr).toBe(0);
+    expect(ended.stderr).toContain('3 runs: 3 done, 0 left');
+    expect(ended.stdout).toContain('✓ small equals again up to 0.1\n  reproduced: identical in 3 of 3 pairs');
+  });
+
+  it('a run that diverged is counted, and no verdict stands on the others', async () => {
+    const rows = 'wild: {base: tiny.yaml, set: {optimizer: {kind: sgd, learning_rate: 1e30}}}';
+    const wild = write('wild', ['{cell: [wild, bits], at_least: 0.1}'], rows);
+    const ended = await place.run('run', wild, '--runs', runs, '--json');
+    expect(ended.status, ended.stderr).toBe(0);
+    expect(json(ended).claims).toMatchObject([{ verdict: 'inconclusive', wording: expect.stringContaining('all 3 seeds diverged') }]);
+  });
+});
+
+describe('written to a file', () => {
+  it.each([
+    ['md', /^\| a small one \| ✗ 0\.\d+ ± 0\.\d+ \(n = 3\) \| ≥ 0\.1: ✓ reproduced<br>≥ 0\.999: ✗ differs \|$/m],
+    ['csv', /^small,bits,0\.\d+,0\.\d+,0\.\d+,3,≥ 0\.999,,differs,/m],
+  ])('.%s', async (ending, expected) => {
+    const output = join(place.folder, `table.${ending}`);
+    expect((await place.run('judge', fails, '--runs', runs, '--output', output)).status).toBe(3);
+    expect(readFileSync(output, 'utf8')).toMatch(expected);
+  });
+
+  it('but in no form that is not known', async () => {
+    expect(await place.run('judge', fails, '--runs', runs, '--output', 'table.doc')).toMatchObject({ status: 2, stdout: '' });
+  });
+});
+
+describe('a mistake is shown where it stands', () => {
+  it.each([
+    ['a value of a row', [], 'small: {base: tiny.yaml, set: {model.hidden_sise: 4}}', 'bad.yaml:5:34', 'did you mean "model.hidden_size"?'],
+    ['a base that is not there', [], 'small: {base: tinny.yaml}', 'bad.yaml:5:17', 'the base cannot be read'],
+    [
+      'a reference',
+      ['{cell: [small, bits], reference: theirs.json#/a}'],
+      'small: {base: tiny.yaml}',
+      'bad.yaml:7:38',
+      '"theirs.json" cannot be read',
+    ],
+  ])('%s', async (_, claims, rows, at, words) => {
+    const bad = write('bad', claims, rows);
+    if (claims.length === 0) writeFileSync(bad, readFileSync(bad, 'utf8').replace('claims:\n', ''));
+    const checked = await place.run('check', bad);
+    expect(checked.status).toBe(2);
+    expect(checked.stderr).toContain(at);
+    expect(checked.stderr).toContain(words);
+  });
+
+  it('a metric that no row records', async () => {
+    const bad = write('metric', ['{cell: [small, bits], at_least: 0.1}']);
+    writeFileSync(bad, readFileSync(bad, 'utf8').replace('test/bit_accuracy', 'test/bit_acuracy'));
+    const checked = await place.run('check', bad);
+    expect(checked.stderr).toContain('did you mean "test/bit_accuracy"?');
+    expect((await place.run('run', holds, '--seed', '3')).status).toBe(2);
+  });
+});
+
+describe('tables that are shipped', () => {
+  it.each(readdirSync('experiments/tables').map((file) => `experiments/tables/${file}`))(
+    '%s holds no mistake and no warning',
+    async (file) => {
+      expect(await place.run('check', file)).toMatchObject({ status: 0, stderr: `ok ${file}\n` });
+    },
+  );
+});
