@@ -11,7 +11,7 @@ failed=()
 running=
 
 # One check may take this many seconds; then it and whatever it started are ended.
-limit=600
+limit=1500
 
 # scratch is for whoever needs a folder; it is gone when the list ends, however it ends.
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/retable-ci.XXXXXX")
