@@ -70,7 +70,7 @@ export async function sync(store: Store, connection: Connection, runs?: readonly
 export function expectEqual(store: Store, fake: FakeMlflow): void {
   const runs = listRuns(store);
   const there = [...fake.runs.values()].filter((run) => !run.deleted);
-  expect(there.map((run) => run.tags.get('retable.run')).toSorted()).toEqual(runs.map(({ id }) => id).toSorted());
+  expect(there.map((run) => run.tags.get('retable.run') ?? '').toSorted()).toEqual(runs.map(({ id }) => id).toSorted());
   for (const run of runs) {
     const remote = there.find((one) => one.tags.get('retable.run') === run.id);
     if (!remote) throw new Error('not there');
