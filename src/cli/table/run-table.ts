@@ -13,6 +13,7 @@ import type { TrialOrder } from '../sweep/protocol.js';
 import { argumentOf, workersOf } from '../sweep/run-sweep.js';
 import { listenForSweepStop } from '../sweep/stop-sweep.js';
 import type { Terminal } from '../terminal.js';
+import { trackingTarget } from '../tracking.js';
 import { lookAround } from '../work/surroundings.js';
 import type { PlannedWork } from './plan-rows.js';
 import { worksLine } from './plan-table.js';
@@ -43,6 +44,8 @@ export async function runTable(file: string, options: Options, terminal: Termina
   terminal.err(`${terminal.color.bold(prepared.table.config.table)}; ${counted}; records in ${shown(root)}`);
   if (left.length === 0) return showVerdicts(store, prepared, options, terminal);
 
+  // An address that can't be used is refused here, not in every trial.
+  trackingTarget(options.track, undefined, terminal);
   const own = openTableRun(store, prepared, { machine: thisMachine(process.pid, isRunning), around: await lookAround(dirname(file)) });
   const { trials, orderOf, nameOf, metric } = trialsOf(prepared, left, root, options);
   const board = openBoard({ metric, nameOf, all: works.length, done: works.length - left.length }, terminal);
@@ -102,6 +105,7 @@ function trialsOf({ table }: PreparedTable, left: readonly PlannedWork[], runs: 
       threads: options.threads ?? '1',
       ...(options.engine !== undefined && { engine: options.engine }),
       ...(options.device !== undefined && { device: options.device }),
+      ...(options.track !== undefined && { track: options.track }),
     };
   };
   return { trials, orderOf, nameOf, metric };
