@@ -37,7 +37,14 @@ describe('every leaf', () => {
   test('of the skeleton that only steers the execution is listed here', () => {
     const execution = leaves.filter(({ schema }) => schema.affects === 'execution').map(({ path }) => path);
     const samples = ['every', 'prefixes[]', 'length', 'temperature', 'top_k'].map((name) => `.training.samples.${name}`);
-    expect(execution).toEqual(['.experiment', '.description', '.training.checkpoint_every', ...samples, '.engine.threads', '.tracking.uri']);
+    expect(execution).toEqual([
+      '.experiment',
+      '.description',
+      '.training.checkpoint_every',
+      ...samples,
+      '.engine.threads',
+      '.tracking.uri',
+    ]);
   });
 });
 

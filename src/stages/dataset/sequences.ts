@@ -77,7 +77,13 @@ export const sequences = defineStage({
     const { parts, classes, problems } = read(options, bytes, streams);
     const { file: _, ...settings } = options;
     const drawn = options.split_column === undefined ? streams.seed : null;
-    const identity = ['sequences', VERSION, createHash('sha256').update(bytes).digest('hex'), Object.entries(settings).toSorted(), drawn];
+    const identity = [
+      'sequences',
+      VERSION,
+      createHash('sha256').update(bytes).digest('hex'),
+      Object.entries(settings).toSorted(([a], [b]) => (a < b ? -1 : 1)),
+      drawn,
+    ];
     const content: Content = {
       problems,
       classes,

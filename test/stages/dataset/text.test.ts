@@ -112,7 +112,7 @@ describe('batches of a text of 200 tokens, 4 sequences of 7', () => {
       expect(next - offset).toBe(Math.floor((200 - offset - 1) / 4));
       return offset;
     });
-    expect([...new Set(offsets)].toSorted()).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    expect([...new Set(offsets)].toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
   });
 
   test('random: every sequence once, in an order of each epoch, and the offset is one of 0 to 6', () => {
@@ -126,7 +126,7 @@ describe('batches of a text of 200 tokens, 4 sequences of 7', () => {
       expect(new Set(starts.map((start) => start % 7)).size).toBe(1);
       expect(starts).not.toEqual(starts.toSorted((a, b) => a - b));
     }
-    expect([...new Set(orders.map(([start = 0]) => start % 7))].toSorted()).toEqual([0, 1, 2, 3, 4, 5, 6]);
+    expect([...new Set(orders.map(([start = 0]) => start % 7))].toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6]);
     expect(new Set(orders.map(String)).size).toBe(60);
   });
 
