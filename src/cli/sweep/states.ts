@@ -1,29 +1,16 @@
 import { nextStep } from '../../record/attempt.js';
 import { readIfThere } from '../../record/files.js';
 import { keyFile, type Store } from '../../record/layout.js';
-import { listRuns, readTag, workTag } from '../../record/reader.js';
-import { outcomeTag } from '../../record/attempt.js';
+import { readTag } from '../../record/reader.js';
 import { parsePoints } from '../../record/series.js';
 import type { SweepPlan } from '../../sweep/plan-trials.js';
 import { selectValue, type TrialResult, type TrialState } from '../../sweep/results.js';
-import { outcomeOf, reasonTag, type TriedRun } from '../work/attempt.js';
+import { attemptsByWork, outcomeOf, reasonTag, type TriedRun } from '../work/attempt.js';
 
 /** What the records say of every trial of a sweep, in one walk over the store. */
 export function readStates(store: Store, plan: SweepPlan): readonly TrialResult[] {
   const attempts = attemptsByWork(store, new Set(plan.trials.map(({ work }) => work)));
   return plan.trials.map((trial) => ({ trial, state: stateOf(store, plan, attempts.get(trial.work) ?? []) }));
-}
-
-/** The attempts at each of these works, the newest first. */
-function attemptsByWork(store: Store, wanted: ReadonlySet<string>): ReadonlyMap<string, readonly TriedRun[]> {
-  const attempts = new Map<string, TriedRun[]>();
-  for (const run of listRuns(store)) {
-    const work = readTag(store, run.place, workTag);
-    if (work === null || !wanted.has(work)) continue;
-    const tried = { ...run, outcome: readTag(store, run.place, outcomeTag), number: 0 };
-    attempts.set(work, [...(attempts.get(work) ?? []), tried]);
-  }
-  return attempts;
 }
 
 /** As `run` would decide about it. */

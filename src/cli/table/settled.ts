@@ -1,11 +1,10 @@
-import { isSettled, outcomeTag } from '../../record/attempt.js';
+import { isSettled } from '../../record/attempt.js';
 import { readIfThere } from '../../record/files.js';
 import { keyFile, type Store } from '../../record/layout.js';
-import { listRuns, readTag, workTag } from '../../record/reader.js';
 import { parsePoints } from '../../record/series.js';
 import { selectValue } from '../../sweep/results.js';
 import type { SettledWork } from '../../table/plan-table.js';
-import { outcomeOf, type TriedRun } from '../work/attempt.js';
+import { attemptsByWork, outcomeOf, type TriedRun } from '../work/attempt.js';
 import { betterOf, type PreparedTable } from './prepare-table.js';
 
 /** What the records say of every work of a table, in one walk over the store. A work that was not begun, or goes on, is not among them. */
@@ -22,18 +21,6 @@ export function readSettled(store: Store, prepared: PreparedTable): readonly Set
     const [newest] = tried;
     return newest && outcomeOf(newest) === 'failed' ? [{ id, outcome: 'crashed', values: {}, run: newest.id }] : [];
   });
-}
-
-/** The attempts at each of these works, the newest first. */
-function attemptsByWork(store: Store, wanted: ReadonlySet<string>): ReadonlyMap<string, readonly TriedRun[]> {
-  const attempts = new Map<string, TriedRun[]>();
-  for (const run of listRuns(store)) {
-    const work = readTag(store, run.place, workTag);
-    if (work === null || !wanted.has(work)) continue;
-    const tried = { ...run, outcome: readTag(store, run.place, outcomeTag), number: 0 };
-    attempts.set(work, [...(attempts.get(work) ?? []), tried]);
-  }
-  return attempts;
 }
 
 /** By column: its metric at its epoch, where the run recorded it. */

@@ -1,6 +1,6 @@
 import { diverged, type NextStep, nextStep, outcomeTag } from '../../record/attempt.js';
 import type { Store } from '../../record/layout.js';
-import { findByWork, readTag, type RunHead } from '../../record/reader.js';
+import { findByWork, listRuns, readTag, type RunHead, workTag } from '../../record/reader.js';
 
 export type RunOutcome = 'finished' | 'diverged' | 'stopped' | 'failed';
 export const attemptTag = 'retable.attempt';
@@ -30,4 +30,16 @@ export function outcomeOf({ status, outcome }: Pick<TriedRun, 'status' | 'outcom
   if (status === 'FINISHED') return 'finished';
   if (status === 'FAILED') return outcome === diverged ? 'diverged' : 'failed';
   return status === 'KILLED' ? 'stopped' : undefined;
+}
+
+/** The attempts at each of these works, the newest first. */
+export function attemptsByWork(store: Store, wanted: ReadonlySet<string>): ReadonlyMap<string, readonly TriedRun[]> {
+  const attempts = new Map<string, TriedRun[]>();
+  for (const run of listRuns(store)) {
+    const work = readTag(store, run.place, workTag);
+    if (work === null || !wanted.has(work)) continue;
+    const tried = { ...run, outcome: readTag(store, run.place, outcomeTag), number: 0 };
+    attempts.set(work, [...(attempts.get(work) ?? []), tried]);
+  }
+  return attempts;
 }
