@@ -58,7 +58,7 @@ function dataLines({ config, data }: Plan, style: TextStyle): readonly string[] 
     ...paragraph(stageTitle(config.values.dataset)),
     ...textTable([header, ...splits], align),
     ...factLines(data.facts, style),
-    ...chanceLines(data.chance, style),
+    ...chanceLines(data.chance),
   ];
 }
 
@@ -70,9 +70,9 @@ function factLines(facts: readonly Fact[], style: TextStyle): readonly string[] 
   ]);
 }
 
-function chanceLines(chance: Plan['data']['chance'], style: TextStyle): readonly string[] {
+function chanceLines(chance: Plan['data']['chance']): readonly string[] {
   const levels = Object.entries(chance).map(([key, value]) => `${key} ${formatMeasure(value, 3)}`);
-  return levels.length === 0 ? [] : [`chance: ${levels.join(', ')} ${style.faint('(best answer that ignores the input)')}`];
+  return levels.length === 0 ? [] : paragraph(`chance: ${levels.join(', ')} (best answer that ignores the input)`);
 }
 
 function modelLines({ config, model, parameterCount }: Plan, style: TextStyle): readonly string[] {
