@@ -9,17 +9,16 @@ import type { Options } from '../command.js';
 import { EXIT, Refusal } from '../exit.js';
 import { runsFolder, shown } from '../folders.js';
 import { isRunning } from '../is-running.js';
+import { defaultWorkers, launchLocally } from '../launch/local.js';
+import type { TrialOrder } from '../launch/protocol.js';
+import { trainWorks } from '../launch/train-works.js';
 import { styleOf } from '../style.js';
 import type { Terminal } from '../terminal.js';
 import { trackingTarget } from '../tracking.js';
 import { lookAround } from '../work/surroundings.js';
-import { openBoard } from './board.js';
-import { defaultWorkers, launchLocally } from './local.js';
 import { openParent, parentId } from './parent.js';
 import { type PreparedSweep, prepareSweep } from './prepare-sweep.js';
-import type { TrialOrder } from './protocol.js';
 import { readStates } from './states.js';
-import { listenForSweepStop } from './stop-sweep.js';
 
 /**
  * Does what is left of a sweep, and sums all of it up:
@@ -41,11 +40,8 @@ export async function runSweep(file: string, options: Options, terminal: Termina
   const machine = thisMachine(process.pid, isRunning);
   const parent = openParent(store, sweep, { machine, around: await lookAround(dirname(file)) });
   parent.keepMembers(before);
-  const workers = Math.min(left.length, workersOf(options, sweep.sweep.config.run_on.workers));
   const names = new Map(sweep.configurations.map(({ index, assignments }) => [index, nameConfiguration(assignments)]));
   const { metric } = sweep.sweep.config.select;
-  const progress = { metric, nameOf: (index: number) => names.get(index) ?? '', all: before.length, done: before.length - left.length };
-  const board = openBoard(progress, terminal);
   const sets = new Map(sweep.configurations.map(({ index, assignments }) => [index, assignments.map(argumentOf)]));
   const orderOf = ({ configuration, seed, work }: Trial): TrialOrder => ({
     base: sweep.base,
@@ -60,30 +56,24 @@ export async function runSweep(file: string, options: Options, terminal: Termina
     ...(options.device !== undefined && { device: options.device }),
     ...(options.track !== undefined && { track: options.track }),
   });
-  let failed = 0;
-  const launched = launchLocally({
+  const works = {
     trials: left,
     orderOf,
-    workers,
-    onProgress: board.progress,
-    onEnd(worker, trial, result) {
-      board.end(worker, trial, result);
-      if (result.outcome !== 'failed') return;
-      failed += 1;
-      if (options.failFast) launched.drain();
-    },
-  });
-  const stop = listenForSweepStop(launched, terminal);
-  await launched.ended;
-  stop.off();
-  board.close();
+    nameOf: (index: number) => names.get(index) ?? '',
+    metric,
+    all: before.length,
+    done: before.length - left.length,
+    workers: workersOf(options, sweep.sweep.config.run_on.workers),
+    failFast: options.failFast === true,
+  };
+  const { failed, stopped } = await trainWorks(works, launchLocally, terminal);
 
   const after = readStates(store, sweep);
-  parent.finish(after, stop.stage !== 'working');
+  parent.finish(after, stopped !== undefined);
   const status = conclude(sweep, after, options, terminal);
-  if (stop.stage === 'working') return failed > 0 ? EXIT.failed : status;
+  if (stopped === undefined) return failed > 0 ? EXIT.failed : status;
   terminal.err('what was recorded stays. The same command does what is left');
-  return failed > 0 ? EXIT.failed : stop.status;
+  return failed > 0 ? EXIT.failed : stopped;
 }
 
 function conclude(sweep: PreparedSweep, results: readonly TrialReport[], options: Options, terminal: Terminal): number {

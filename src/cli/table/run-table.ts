@@ -7,11 +7,10 @@ import type { Options } from '../command.js';
 import { EXIT, Refusal } from '../exit.js';
 import { runsFolder, shown } from '../folders.js';
 import { isRunning } from '../is-running.js';
-import { openBoard } from '../sweep/board.js';
-import { launchLocally } from '../sweep/local.js';
-import type { TrialOrder } from '../sweep/protocol.js';
+import { launchLocally } from '../launch/local.js';
+import type { TrialOrder } from '../launch/protocol.js';
+import { trainWorks } from '../launch/train-works.js';
 import { argumentOf, workersOf } from '../sweep/run-sweep.js';
-import { listenForSweepStop } from '../sweep/stop-sweep.js';
 import type { Terminal } from '../terminal.js';
 import { trackingTarget } from '../tracking.js';
 import { lookAround } from '../work/surroundings.js';
@@ -33,46 +32,34 @@ export async function runTable(file: string, options: Options, terminal: Termina
   if (options.fresh) throw new Refusal('a table does only what is left of it', { help: '--fresh is for a single experiment' });
   const root = runsFolder(options.runs);
   const store = openStore(root);
-  const works = oneOfEach(prepared.works);
+  const planned = oneOfEach(prepared.works);
   const settled = new Set(
     readSettled(store, prepared)
       .filter(({ outcome }) => outcome !== 'crashed')
       .map(({ id }) => id),
   );
-  const left = works.filter(({ id }) => !settled.has(id));
-  const counted = worksLine({ works: works.map((work) => ({ ...work, isSettled: settled.has(work.id) })) });
+  const left = planned.filter(({ id }) => !settled.has(id));
+  const counted = worksLine({ works: planned.map((work) => ({ ...work, isSettled: settled.has(work.id) })) });
   terminal.err(`${terminal.color.bold(prepared.table.config.table)}; ${counted}; records in ${shown(root)}`);
   if (left.length === 0) return showVerdicts(store, prepared, options, terminal);
 
   // An address that can't be used is refused here, not in every trial.
   trackingTarget(options.track, undefined, terminal);
   const own = openTableRun(store, prepared, { machine: thisMachine(process.pid, isRunning), around: await lookAround(dirname(file)) });
-  const { trials, orderOf, nameOf, metric } = trialsOf(prepared, left, root, options);
-  const board = openBoard({ metric, nameOf, all: works.length, done: works.length - left.length }, terminal);
-  let failed = 0;
-  const launched = launchLocally({
-    trials,
-    orderOf,
-    workers: Math.min(left.length, workersOf(options)),
-    onProgress: board.progress,
-    onEnd(worker, trial, result) {
-      board.end(worker, trial, result);
-      if (result.outcome !== 'failed') return;
-      failed += 1;
-      if (options.failFast) launched.drain();
-    },
-  });
-  const stop = listenForSweepStop(launched, terminal);
-  await launched.ended;
-  stop.off();
-  board.close();
+  const works = {
+    ...trialsOf(prepared, left, root, options),
+    all: planned.length,
+    done: planned.length - left.length,
+    workers: workersOf(options),
+    failFast: options.failFast === true,
+  };
+  const { failed, stopped } = await trainWorks(works, launchLocally, terminal);
 
-  const isWhole = stop.stage === 'working';
   const status = await showVerdicts(store, prepared, options, terminal, own);
-  own?.finish(!isWhole ? 'KILLED' : failed > 0 ? 'FAILED' : 'FINISHED');
-  if (isWhole) return failed > 0 ? EXIT.failed : status;
+  own?.finish(stopped !== undefined ? 'KILLED' : failed > 0 ? 'FAILED' : 'FINISHED');
+  if (stopped === undefined) return failed > 0 ? EXIT.failed : status;
   terminal.err('what was recorded stays. The same command does what is left');
-  return failed > 0 ? EXIT.failed : stop.status;
+  return failed > 0 ? EXIT.failed : stopped;
 }
 
 /** Rows that say the same in other words share their runs. */

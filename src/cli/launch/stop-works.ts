@@ -1,15 +1,12 @@
 import { EXIT } from '../exit.js';
 import type { Terminal } from '../terminal.js';
-import type { Launched } from './local.js';
+import type { Launched } from './launcher.js';
 
 /** `draining`: what is at work comes to its end. `stopping`: it stops after its last step. */
 export type Stage = 'working' | 'draining' | 'stopping';
 
 /** The first Ctrl-C lets the running trials finish, the second stops them at their last epoch, the third ends everything at once. A scheduler's SIGTERM doesn't wait. */
-export function listenForSweepStop(
-  launched: Launched,
-  terminal: Terminal,
-): { readonly stage: Stage; readonly status: number; off(): void } {
+export function listenForStop(launched: Launched, terminal: Terminal): { readonly stage: Stage; readonly status: number; off(): void } {
   let stage: Stage = 'working';
   let status: number = EXIT.interrupted;
   const onInterrupt = (): void => {

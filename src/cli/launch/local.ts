@@ -2,26 +2,8 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Trial } from '../../sweep/plan-trials.js';
-import type { FromWorker, ToWorker, TrialOrder, TrialResult } from './protocol.js';
-
-export interface Launch {
-  readonly trials: readonly Trial[];
-  readonly orderOf: (trial: Trial) => TrialOrder;
-  readonly workers: number;
-  readonly onProgress: (worker: number, trial: Trial, progress: Extract<FromWorker, { kind: 'progress' }>) => void;
-  readonly onEnd: (worker: number, trial: Trial, result: TrialResult) => void;
-}
-
-export interface Launched {
-  /** Settles when no trial is left, or none is at work any more. */
-  readonly ended: Promise<void>;
-  /** Trials that are at work come to their end; no other one begins. */
-  drain(): void;
-  /** Trials that are at work stop after the step they are in; their last epoch stays. */
-  stop(): void;
-  /** Ends all processes at once. */
-  kill(): void;
-}
+import type { Launch, Launched } from './launcher.js';
+import type { FromWorker, ToWorker } from './protocol.js';
 
 /** Processes die: the system kills the largest when memory is short. A trial whose process died so often has failed. */
 const MOST_DEATHS = 2;

@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { startersClaim, takeClaim } from '../../record/claim.js';
+import { failedWith } from '../../record/error.js';
+import { experimentId, prepareStore, runPlace, type Store } from '../../record/layout.js';
+import type { Machine } from '../../record/machine.js';
+import { reopenRun } from '../../record/reopen.js';
+import { type RunStart, startRun } from '../../record/start.js';
+import { standardTags } from '../../record/tags.js';
+import type { RunWriter } from '../../record/writer.js';
+import type { Surroundings } from '../work/surroundings.js';
+
+/** The run of a sweep or a table itself, under which MLflow shows its members. */
+export interface DocumentRun {
+  readonly writer: RunWriter;
+  finish(how: 'FINISHED' | 'FAILED' | 'KILLED'): void;
+}
+
+export interface DocumentStart extends Pick<RunStart, 'experiment' | 'runId' | 'runName' | 'parameters' | 'tags'> {
+  /** As typed. */
+  readonly file: string;
+  readonly text: string;
+  readonly note?: string | undefined;
+}
+
+/** 32 hex of what names a document: its runs in two stores become one when they are copied together. */
+export const documentRunId = (...names: readonly ['sweep', string, string] | readonly ['table', string]): string =>
+  createHash('sha256').update(JSON.stringify(names)).digest('hex').slice(0, 32);
+
+/** Begins the run, or goes on with it; undefined while another process that runs the same document has it. */
+export function openDocumentRun(store: Store, start: DocumentStart, machine: Machine, around: Surroundings): DocumentRun | undefined {
+  prepareStore(store);
+  const opened = begin(store, start, machine, around) ?? goOn(store, start, machine);
+  if (!opened) return undefined;
+  const { writer, claim } = opened;
+  writer.artifact(`source/${start.file.split(/[\\/]/).at(-1) ?? 'document.yaml'}`, start.text);
+  return {
+    writer,
+    finish(how) {
+      writer.finish(how, Date.now());
+      claim.release();
+    },
+  };
+}
+
+const placeOf = (store: Store, { experiment, runId }: DocumentStart) => runPlace(store, experimentId(experiment), runId);
+
+interface Opened {
+  readonly writer: RunWriter;
+  readonly claim: { release(): void };
+}
+
+function begin(store: Store, start: DocumentStart, machine: Machine, { user, git }: Surroundings): Opened | undefined {
+  const { experiment, runId, runName, parameters, file, note } = start;
+  if (store.files.stat(join(placeOf(store, start).folder, 'meta.yaml'))) return undefined;
+  try {
+    const writer = startRun(store, {
+      experiment,
+      runId,
+      runName,
+      user,
+      startTime: Date.now(),
+      parameters,
+      tags: { ...standardTags({ user, source: file, sourceType: 'LOCAL', git, ...(note !== undefined && { note }) }), ...start.tags },
+      datasets: [],
+      owner: machine.self,
+    });
+    return { writer, claim: startersClaim(store, writer.run, machine) };
+  } catch (error) {
+    if (failedWith(error, 'EEXIST')) return undefined;
+    throw error;
+  }
+}
+
+function goOn(store: Store, start: DocumentStart, machine: Machine): Opened | undefined {
+  const place = placeOf(store, start);
+  const taken = takeClaim(store, place, machine, Date.now());
+  return taken.kind === 'held' ? undefined : { writer: reopenRun(store, place), claim: taken.claim };
+}

@@ -1,0 +1,52 @@
+import type { Trial } from '../../sweep/plan-trials.js';
+import type { Terminal } from '../terminal.js';
+import { openBoard } from './board.js';
+import type { Launcher } from './launcher.js';
+import type { TrialOrder } from './protocol.js';
+import { listenForStop } from './stop-works.js';
+
+/** The works of a sweep or a table that are left. */
+export interface Works {
+  readonly trials: readonly Trial[];
+  readonly orderOf: (trial: Trial) => TrialOrder;
+  /** A configuration of the sweep, a row of the table. */
+  readonly nameOf: (configuration: number) => string;
+  /** The metric that is told of each when it ends. */
+  readonly metric: string;
+  /** Works of the whole document, and those of them that are done. */
+  readonly all: number;
+  readonly done: number;
+  readonly workers: number;
+  /** The first failure lets no other trial begin. */
+  readonly failFast: boolean;
+}
+
+export interface Trained {
+  readonly failed: number;
+  /** The exit status of a person's or the system's wish to stop. */
+  readonly stopped?: number;
+}
+
+/** Has the works trained, shows how they get on, and listens for the wish to stop. */
+export async function trainWorks(works: Works, launch: Launcher, terminal: Terminal): Promise<Trained> {
+  const { trials, orderOf, workers, failFast } = works;
+  const board = openBoard(works, terminal);
+  let failed = 0;
+  const launched = launch({
+    trials,
+    orderOf,
+    workers: Math.min(trials.length, workers),
+    onProgress: board.progress,
+    onEnd(worker, trial, result) {
+      board.end(worker, trial, result);
+      if (result.outcome !== 'failed') return;
+      failed += 1;
+      if (failFast) launched.drain();
+    },
+  });
+  const stop = listenForStop(launched, terminal);
+  await launched.ended;
+  stop.off();
+  board.close();
+  return { failed, ...(stop.stage !== 'working' && { stopped: stop.status }) };
+}
