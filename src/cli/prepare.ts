@@ -3,7 +3,7 @@ import { dirname, join, resolve as resolvePath } from 'node:path';
 import { type Diagnostic, InputError } from '../diagnostics/diagnostic.js';
 import { printDiagnostics } from '../diagnostics/print.js';
 import { numerics } from '../engine/numerics.js';
-import { loadExperiment, type Loaded } from '../language/load.js';
+import { type Loaded, loadDocument, readOverridden } from '../language/load.js';
 import type { Override } from '../language/override.js';
 import { readDocument } from '../language/read.js';
 import { diagnose } from '../language/source.js';
@@ -16,9 +16,10 @@ import type { Options } from './command.js';
 import { cacheFolder } from './folders.js';
 import { version } from './version.js';
 import type { Terminal } from './terminal.js';
+import { type StageSet, useModules } from './use/use-modules.js';
 
 /** A document that holds no mistake, and what it would do. */
-export interface Prepared extends Loaded {
+export interface Prepared extends Loaded, StageSet {
   readonly plan: Plan;
   readonly files: Files;
 }
@@ -35,25 +36,41 @@ export function prepare(file: string, options: Options, terminal: Terminal): Pre
 export function examine(
   file: string,
   options: Options,
-  stages: readonly Stage[] = ourStages,
+  known: readonly Stage[] = ourStages,
 ): Prepared | { readonly diagnostics: readonly Diagnostic[] } {
   const read = readDocument(file);
   if ('diagnostics' in read) return read;
-  const loaded = loadExperiment({ file, bytes: read.bytes, stages, sets: options.set ?? [], overrides: overridesOf(options) });
+  const loaded = loadWithStages(file, read.bytes, options, known);
   if ('diagnostics' in loaded) return loaded;
-  const tools = planningTools(file);
-  const { plan, problems } = planExperiment(loaded.resolved, stages, tools);
+  const tools = planningTools(file, loaded.modules);
+  const { plan, problems } = planExperiment(loaded.resolved, loaded.stages, tools);
   const found = problems.map((problem) => diagnose(loaded.doc, problem));
   if (!plan) return { diagnostics: [...loaded.warnings, ...found] };
   return { ...loaded, warnings: [...loaded.warnings, ...found], plan, files: tools.files };
 }
 
-/** What planning a document takes from this machine. */
-export const planningTools = (file: string): PlanningTools => ({
+/** An experiment together with the stages that it may name: the known ones, and those of its own modules. */
+export function loadWithStages(
+  file: string,
+  bytes: Uint8Array,
+  options: Options,
+  known: readonly Stage[] = ourStages,
+): (Loaded & StageSet) | { readonly diagnostics: readonly Diagnostic[] } {
+  const read = readOverridden({ file, bytes, sets: options.set ?? [], overrides: overridesOf(options) });
+  if ('diagnostics' in read) return read;
+  const used = useModules(read.doc, known);
+  if ('diagnostics' in used) return used;
+  const loaded = loadDocument(read.doc, used.stages);
+  return 'diagnostics' in loaded ? loaded : { ...loaded, ...used };
+}
+
+/** What planning a document takes from this machine; `modules`: the digest of those that it uses. */
+export const planningTools = (file: string, modules?: string): PlanningTools => ({
   files: filesBeside(file),
   numerics,
   cache: cacheFolder('programs'),
-  ...factsCache(),
+  ...(modules !== undefined && { modules }),
+  ...factsCache(modules),
 });
 
 /** Flags beat environment variables, which beat the file. */
@@ -76,10 +93,10 @@ export function overridesOf(options: Options): readonly Override[] {
 }
 
 /** Facts by their key in the user's cache folder; what can't be read or written there is made again. */
-function factsCache(): { readonly factsCache?: FactsCache } {
+function factsCache(modules = ''): { readonly factsCache?: FactsCache } {
   const folder = cacheFolder('facts');
   if (folder === null) return {};
-  const file = (key: string): string => join(folder, `${version}-${key}.json`);
+  const file = (key: string): string => join(folder, `${[version, modules.slice(0, 16), key].filter(Boolean).join('-')}.json`);
   return {
     factsCache: {
       read(key) {

@@ -78,6 +78,13 @@ export const head = Type.Object({
     description: 'The name of the experiment: letters, digits, "_", "-" and "."; runs are filed and found under it.',
   }),
   description: Type.Optional(Type.String({ affects: 'execution', description: 'What it is about, in a sentence or two.' })),
+  use: Type.Optional(
+    Type.Array(Type.String({ minLength: 1, path: true }), {
+      minItems: 1,
+      uniqueItems: true,
+      description: 'Modules with stages of your own, by paths from the folder of this file: [./my_stages.mjs].',
+    }),
+  ),
   seed: Type.Integer({
     minimum: 0,
     default: 1,

@@ -35,8 +35,11 @@ export interface Loaded {
  */
 export function loadExperiment({ stages, ...request }: LoadRequest): Loaded | { readonly diagnostics: readonly Diagnostic[] } {
   const read = readOverridden(request);
-  if ('diagnostics' in read) return read;
-  const { doc } = read;
+  return 'diagnostics' in read ? read : loadDocument(read.doc, stages);
+}
+
+/** The second half, for who has to look at the document to know its stages. */
+export function loadDocument(doc: SourceDoc, stages: readonly Kind[]): Loaded | { readonly diagnostics: readonly Diagnostic[] } {
   if (doc.kind !== 'experiment')
     return { diagnostics: [{ ...messages.otherDocumentKind('experiment', doc.kind), severity: 'error', place: doc.place([], 'key') }] };
   const validated = validate(doc, stages);

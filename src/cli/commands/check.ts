@@ -1,3 +1,4 @@
+import { InputError } from '../../diagnostics/diagnostic.js';
 import { printDiagnostics } from '../../diagnostics/print.js';
 import type { Run } from '../command.js';
 import { documentKind } from '../document-kind.js';
@@ -10,7 +11,7 @@ import { examineTable } from '../table/prepare-table.js';
 export const run: Run = async (files, options, terminal) => {
   let wrong = 0;
   for (const file of files) {
-    const found = EXAMINE[documentKind(file)](file, options);
+    const found = attempt(() => EXAMINE[documentKind(file)](file, options));
     const failed = 'diagnostics' in found;
     const diagnostics = failed ? found.diagnostics : found.warnings;
     if (diagnostics.length > 0) process.stderr.write(`${printDiagnostics(diagnostics, { color: terminal.color.isColorSupported })}\n`);
@@ -19,5 +20,15 @@ export const run: Run = async (files, options, terminal) => {
   }
   return wrong === 0 ? EXIT.done : EXIT.input;
 };
+
+/** A stage of a person's own that fails while it plans ends the check of its file, and the next one is checked all the same. */
+function attempt<T>(examine: () => T): T | Pick<InputError, 'diagnostics'> {
+  try {
+    return examine();
+  } catch (error) {
+    if (error instanceof InputError) return error;
+    throw error;
+  }
+}
 
 const EXAMINE = { experiment: examine, sweep: examineSweep, table: examineTable } as const;

@@ -14,17 +14,17 @@ export const run: Run = async ([file = ''], options, terminal) => {
   const kind = documentKind(file);
   if (kind === 'sweep') return (await import('../sweep/plan-sweep.js')).planSweep(file, options, terminal);
   if (kind === 'table') return (await import('../table/plan-table.js')).planTableFile(file, options, terminal);
-  const { plan, resolved, files } = prepare(file, options, terminal);
+  const { plan, resolved, stages, files } = prepare(file, options, terminal);
   const style = styleOf(terminal.outColor);
   const root = runsFolder(options.runs);
   const next = decideAttempt(openStore(root), plan.work.key, false);
   if (options.graph || options.after !== undefined) {
     const { describeProgram } = await import('../work/program-text.js');
-    terminal.out(await describeProgram(plan, options.after));
+    terminal.out(await describeProgram(plan, stages, options.after));
     return EXIT.done;
   }
   const measuring = options.measure ? await import('../work/measure.js') : undefined;
-  const measured = await measuring?.measure(plan, files);
+  const measured = await measuring?.measure(plan, stages, files);
   if (options.json) {
     const record =
       next.kind === 'start' ? { state: 'needed' } : { state: next.kind === 'show' ? 'done' : 'unfinished', run: next.attempt.id };

@@ -5,7 +5,6 @@ import { openStore } from '../../record/layout.js';
 import { thisMachine } from '../../record/machine.js';
 import { findRuns } from '../../record/reader.js';
 import { describeRun } from '../../report/summary.js';
-import { stages } from '../../stages/registry.js';
 import type { Run } from '../command.js';
 import { documentKind } from '../document-kind.js';
 import { EXIT } from '../exit.js';
@@ -26,7 +25,7 @@ export const run: Run = async ([file = ''], options, terminal) => {
   const kind = documentKind(file);
   if (kind === 'sweep') return (await import('../sweep/run-sweep.js')).runSweep(file, options, terminal);
   if (kind === 'table') return (await import('../table/run-table.js')).runTable(file, options, terminal);
-  const { plan, files } = prepare(file, options, terminal);
+  const { plan, stages, files } = prepare(file, options, terminal);
   const root = runsFolder(options.runs);
   const store = openStore(root);
   const machine = thisMachine(process.pid, isRunning);

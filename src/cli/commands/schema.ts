@@ -1,17 +1,23 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { emitDocument, emitSchema } from '../../language/schema.js';
 import { DOCUMENT_KINDS } from '../../language/source.js';
-import { stages } from '../../stages/registry.js';
+import { InputError } from '../../diagnostics/diagnostic.js';
+import { readDocument } from '../../language/read.js';
+import { readSource } from '../../language/source.js';
+import { stages as ourStages } from '../../stages/registry.js';
+import type { Stage } from '../../stages/stage.js';
 import { sweepSchema } from '../../sweep/document.js';
 import { tableSchema } from '../../table/document.js';
 import type { Run } from '../command.js';
 import { documentKind } from '../document-kind.js';
 import { EXIT } from '../exit.js';
+import { useModules } from '../use/use-modules.js';
 
 /** The schema of documents of one kind, for editors: of experiments, or of the kind that is named or that a file is of. On stdout, or to a file; with `--check` nothing is written. */
 export const run: Run = async ([of = 'experiment'], { output, check }, terminal) => {
-  const kind = DOCUMENT_KINDS.find((each) => each === of) ?? documentKind(of);
-  const text = `${JSON.stringify(EMIT[kind](), null, 2)}\n`;
+  const kind = DOCUMENT_KINDS.find((each) => each === of);
+  const schema = kind === undefined ? EMIT[documentKind(of)](stagesOf(of)) : EMIT[kind](ourStages);
+  const text = `${JSON.stringify(schema, null, 2)}\n`;
   if (output === undefined) {
     terminal.out(text.trimEnd());
     return EXIT.done;
@@ -27,10 +33,19 @@ export const run: Run = async ([of = 'experiment'], { output, check }, terminal)
 };
 
 const EMIT = {
-  experiment: () => emitSchema(stages),
+  experiment: (stages: readonly Stage[]) => emitSchema(stages),
   sweep: () => emitDocument('A retable sweep', sweepSchema),
   table: () => emitDocument('A retable table', tableSchema),
 } as const;
+
+/** Of a file: also the stages of its own modules, so that an editor knows them. */
+function stagesOf(file: string): readonly Stage[] {
+  const read = readDocument(file);
+  const source = 'bytes' in read ? readSource(file, read.bytes) : read;
+  const used = 'doc' in source ? useModules(source.doc, ourStages) : source;
+  if ('diagnostics' in used) throw new InputError(used.diagnostics);
+  return used.stages;
+}
 
 function readIfThere(file: string): string | undefined {
   try {

@@ -7,7 +7,6 @@ import { openStore } from '../../record/layout.js';
 import { thisMachine } from '../../record/machine.js';
 import { epochLine } from '../../report/terminal.js';
 import type { Plan } from '../../planning/plan.js';
-import { stages } from '../../stages/registry.js';
 import type { EpochMetrics } from '../../train/train.js';
 import { EXIT, Refusal } from '../exit.js';
 import { isRunning } from '../is-running.js';
@@ -56,7 +55,7 @@ export function createTrainer(say: (message: FromWorker) => void, stopped: () =>
       ...(device !== undefined && { device }),
     });
     if ('diagnostics' in prepared) return { outcome: 'failed', reason: prepared.diagnostics.map(({ message }) => message).join('; ') };
-    const { plan, files } = prepared;
+    const { plan, stages, files } = prepared;
     if (plan.work.key !== order.work) return { outcome: 'failed', reason: `${base}, or what it reads, was changed while the sweep ran` };
     let value: number | undefined;
     const observer = observe(plan.training, say, (metrics) => (value = metrics.get(order.metric)));

@@ -1,15 +1,13 @@
 import { dirname, join } from 'node:path';
 import { type Diagnostic, InputError } from '../../diagnostics/diagnostic.js';
 import { printDiagnostics } from '../../diagnostics/print.js';
-import { loadExperiment } from '../../language/load.js';
 import { readDocument } from '../../language/read.js';
-import { stages } from '../../stages/registry.js';
 import { loadSweep, mistake, type Sweep } from '../../sweep/load.js';
 import { baseUnreadable } from '../../sweep/messages.js';
 import { planTrials, type SweepPlan } from '../../sweep/plan-trials.js';
 import type { Options } from '../command.js';
 import { Refusal } from '../exit.js';
-import { overridesOf, planningTools } from '../prepare.js';
+import { loadWithStages, planningTools } from '../prepare.js';
 import type { Terminal } from '../terminal.js';
 
 /** A sweep that holds no mistake, neither by itself nor in any of its trials. */
@@ -41,14 +39,14 @@ export function examineSweep(file: string, options: Options): Examined {
   const base = join(dirname(file), loaded.sweep.config.base);
   const loadedBase = loadBase(loaded.sweep, base, options);
   if ('diagnostics' in loadedBase) return loadedBase;
-  const planned = planTrials(loaded.sweep, loadedBase.doc, { stages, planning: planningTools(base) });
+  const planned = planTrials(loaded.sweep, loadedBase.doc, { stages: loadedBase.stages, planning: planningTools(base, loadedBase.modules) });
   return 'diagnostics' in planned ? planned : { ...planned.plan, file, base, warnings: planned.warnings };
 }
 
 /** The base alone must be right: its mistakes are shown where they stand. */
-function loadBase(sweep: Sweep, file: string, options: Options): ReturnType<typeof loadExperiment> {
+function loadBase(sweep: Sweep, file: string, options: Options): ReturnType<typeof loadWithStages> {
   const read = readDocument(file);
   if ('diagnostics' in read)
     return { diagnostics: read.diagnostics.map(({ message, help }) => mistake(sweep, baseUnreadable(message, help), ['base'])) };
-  return loadExperiment({ file, bytes: read.bytes, stages, overrides: overridesOf(options) });
+  return loadWithStages(file, read.bytes, { ...options, set: [] });
 }

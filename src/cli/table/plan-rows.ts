@@ -1,20 +1,21 @@
 import { dirname, join } from 'node:path';
 import type { Diagnostic } from '../../diagnostics/diagnostic.js';
-import { loadExperiment } from '../../language/load.js';
 import { closest } from '../../language/located.js';
 import { readDocument } from '../../language/read.js';
 import { experimentSchema } from '../../language/schema.js';
-import { diagnose, type SourceDoc } from '../../language/source.js';
+import { diagnose } from '../../language/source.js';
+import type { Loaded } from '../../language/load.js';
 import type { Plan } from '../../planning/plan.js';
 import { planExperiment } from '../../planning/plan-experiment.js';
-import { stages } from '../../stages/registry.js';
+import type { Stage } from '../../stages/stage.js';
 import { remembered, withSeed, withValues } from '../../sweep/plan-trials.js';
 import { seedsOf } from '../../table/document.js';
 import type { Table } from '../../table/load.js';
 import * as messages from '../../table/messages.js';
 import { type TableWork, worksOf } from '../../table/plan-table.js';
 import type { Options } from '../command.js';
-import { overridesOf, planningTools } from '../prepare.js';
+import { loadWithStages, planningTools } from '../prepare.js';
+import type { StageSet } from '../use/use-modules.js';
 
 /** An experiment of a table with what the row changes in it. */
 export interface PlannedRow {
@@ -53,12 +54,13 @@ export function planRows(table: Table, file: string, options: Options): PlannedR
     const loaded = bases.get(base) ?? loadBase(table, row, base, options);
     bases.set(base, loaded);
     tell(loaded.diagnostics);
-    if (!loaded.doc) continue;
-    const checked = withValues(loaded.doc, valuesOf(table, row), schema());
+    if (!loaded.base) continue;
+    const { stages, modules } = loaded.base;
+    const checked = withValues(loaded.base.doc, valuesOf(table, row), schemaOf(stages));
     tell(checked.diagnostics);
     if (!checked.resolved) continue;
     const { doc, resolved } = checked;
-    const tools = planningTools(base);
+    const tools = planningTools(base, modules);
     const planning = { ...tools, factsCache: remembered(tools.factsCache) };
     for (const seed of seedsOf(config)) {
       const { plan, problems } = planExperiment(withSeed(resolved, seed), stages, planning);
@@ -77,7 +79,7 @@ export function planRows(table: Table, file: string, options: Options): PlannedR
 }
 
 interface LoadedBase {
-  readonly doc?: SourceDoc;
+  readonly base?: Loaded & StageSet;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -90,8 +92,8 @@ function loadBase({ doc }: Table, row: string, file: string, options: Options): 
       diagnostics: read.diagnostics.map(({ message, help }) => ({ ...messages.baseUnreadable(message, help), severity: 'error', place })),
     };
   }
-  const loaded = loadExperiment({ file, bytes: read.bytes, stages, overrides: overridesOf(options) });
-  return 'diagnostics' in loaded ? loaded : { doc: loaded.doc, diagnostics: loaded.warnings };
+  const loaded = loadWithStages(file, read.bytes, { ...options, set: [] });
+  return 'diagnostics' in loaded ? loaded : { base: loaded, diagnostics: loaded.warnings };
 }
 
 const valuesOf = ({ doc, config }: Table, row: string) =>
@@ -100,5 +102,10 @@ const valuesOf = ({ doc, config }: Table, row: string) =>
     return { path, value: { ...found, from: 'set' as const } };
   });
 
-let known: ReturnType<typeof experimentSchema> | undefined;
-const schema = (): ReturnType<typeof experimentSchema> => (known ??= experimentSchema(stages));
+/** Made once for all rows whose base has these stages. */
+function schemaOf(stages: readonly Stage[]): ReturnType<typeof experimentSchema> {
+  const schema = schemas.get(stages) ?? experimentSchema(stages);
+  schemas.set(stages, schema);
+  return schema;
+}
+const schemas = new WeakMap<readonly Stage[], ReturnType<typeof experimentSchema>>();

@@ -1,8 +1,7 @@
 import { createEngine } from '../../engine/create.js';
 import type { Plan } from '../../planning/plan.js';
 import { formatBytes, formatDuration } from '../../report/numbers.js';
-import { stages } from '../../stages/registry.js';
-import type { Files } from '../../stages/stage.js';
+import type { Files, Stage } from '../../stages/stage.js';
 import { createDataset, createFinishers, pipelineFor } from '../../train/pipeline.js';
 import { probe } from '../../train/probe.js';
 import { freshStart } from '../../train/start.js';
@@ -19,7 +18,7 @@ export interface Measured {
 }
 
 /** What all of a plan would take here, from a moment of it; nothing is recorded. */
-export async function measure(plan: Plan, files: Files): Promise<Measured> {
+export async function measure(plan: Plan, stages: readonly Stage[], files: Files): Promise<Measured> {
   const engine = await createEngine(plan.engine);
   try {
     const pace = await probe(

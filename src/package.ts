@@ -1,0 +1,35 @@
+/**
+ * What `import … from 'retable'` gives: the words in which a person's own stages are written. Modules that a document names under `use:` are
+ * handed the values and need the types only.
+ */
+export { defineStage } from './stages/stage.js';
+export { Type } from './language/type.js';
+export type { ObjectSchema, Schema, Static } from './language/type.js';
+export type { OwnStages, StageTools } from './stages/own.js';
+export type {
+  Batch,
+  DataFacts,
+  Dataset,
+  DataSpec,
+  Fact,
+  Files,
+  Initializer,
+  Loss,
+  LossSpec,
+  Metric,
+  MetricSpec,
+  Model,
+  ModelSpec,
+  Optimizer,
+  OptimizerSpec,
+  ParameterSpec,
+  Report,
+  Score,
+  Slot,
+  SplitSpec,
+  Stage,
+  Sums,
+  Tensors,
+  TensorSpec,
+  Tools,
+} from './stages/stage.js';
