@@ -1,5 +1,6 @@
 import { isAlias, isMap, isScalar, isSeq, type Pair, type ParsedNode, type Scalar as YamlScalar, visit } from 'yaml';
-import * as messages from '../diagnostics/messages.js';
+import * as messages from '../diagnostics/reading-messages.js';
+import type { Words } from '../diagnostics/words.js';
 import { nearest } from '../diagnostics/nearest.js';
 import { type Fault, isList, isMapping, type Located, placeOf, type Scalar, type Source, type Span, type Written } from './located.js';
 import type { Parsed } from './parse.js';
@@ -27,7 +28,7 @@ export function compose(root: ParsedNode, source: Source, from: Written): Parsed
 
   function locate(node: ParsedNode, key: Span | undefined, isCopy: boolean): Located {
     const own = { from, ...(key && { key }), value: valueSpan(node, source, key) };
-    const refuse = (words: messages.Words): Located => (faults.push({ words, span: own.value }), { ...own, content: null });
+    const refuse = (words: Words): Located => (faults.push({ words, span: own.value }), { ...own, content: null });
     if (isCopy) copies++;
     if (copies > MOST_COPIES) return copies === MOST_COPIES + 1 ? refuse(messages.aliasBomb(MOST_COPIES)) : { ...own, content: null };
     if (isScalar(node)) return { ...own, content: scalar(node, refuse), quoted: node.type?.startsWith('QUOTE') ?? false };
@@ -81,7 +82,7 @@ function aliasTargets(root: ParsedNode, anchors: Map<string, ParsedNode>): Reado
 }
 
 /** In the core schema a scalar is one of these; whole numbers come as bigint. */
-function scalar({ value, source = '' }: YamlScalar.Parsed, refuse: (words: messages.Words) => unknown): Scalar {
+function scalar({ value, source = '' }: YamlScalar.Parsed, refuse: (words: Words) => unknown): Scalar {
   if (typeof value !== 'bigint') return value as Scalar;
   const number = Number(value);
   if (!Number.isSafeInteger(number)) refuse(messages.integerTooLarge(source));

@@ -1,4 +1,5 @@
-import * as messages from '../diagnostics/messages.js';
+import * as messages from '../diagnostics/reading-messages.js';
+import type { Words } from '../diagnostics/words.js';
 import { type Fault, sourceOf } from './located.js';
 
 /** Bytes to text: UTF-8, with or without a byte order mark. `text` keeps the mark, so that it can be written back as it was. */
@@ -10,7 +11,7 @@ export function decode(file: string, bytes: Uint8Array): { readonly text: string
 }
 
 interface Broken {
-  readonly words: messages.Words;
+  readonly words: Words;
   /** What can be shown of the text, and the offset of the fault in it. */
   readonly text: string;
   readonly at: number;

@@ -1,4 +1,4 @@
-import { quote, listed } from '../diagnostics/messages.js';
+import { quote, listed } from '../diagnostics/words.js';
 import { isList, isMapping, type Located, type Path } from './located.js';
 import { hasDefault } from './schema.js';
 import type { JsonSchema } from './type.js';

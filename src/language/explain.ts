@@ -1,5 +1,6 @@
 import type { Problem } from '../diagnostics/diagnostic.js';
 import * as messages from '../diagnostics/messages.js';
+import { type Words, listed } from '../diagnostics/words.js';
 import { nearest } from '../diagnostics/nearest.js';
 import { guessKey, slotOf } from './belongs.js';
 import type { Misfit } from './check.js';
@@ -62,7 +63,7 @@ function missingKey(doc: SourceDoc, schema: JsonSchema, path: Path, key: string)
   };
 }
 
-function wrongValue(doc: SourceDoc, schema: JsonSchema, { path, demand }: Misfit): messages.Words {
+function wrongValue(doc: SourceDoc, schema: JsonSchema, { path, demand }: Misfit): Words {
   const located = closest(doc.root, path).found;
   const got = describeValue(located);
   const name = path.join('.') || 'the document';
@@ -88,7 +89,7 @@ function wrongValue(doc: SourceDoc, schema: JsonSchema, { path, demand }: Misfit
   }
 }
 
-function wrongWord(doc: SourceDoc, schema: JsonSchema, path: Path): messages.Words {
+function wrongWord(doc: SourceDoc, schema: JsonSchema, path: Path): Words {
   const located = closest(doc.root, path).found;
   const { content } = located;
   const name = path.join('.');
@@ -98,7 +99,7 @@ function wrongWord(doc: SourceDoc, schema: JsonSchema, path: Path): messages.Wor
   const asked = askedAt(schema, doc.value, path);
   const words = kinds.length > 0 ? kinds : (schemaAt(schema, doc.value, path).enum ?? []).map(String);
   const guess = typeof content === 'string' ? nearest(content, words) : undefined;
-  const expected = asked.anyOf ? describeExpected(asked) : messages.listed(words);
+  const expected = asked.anyOf ? describeExpected(asked) : listed(words);
   return messages.unknownWord(name, expected, describeValue(located), guess);
 }
 

@@ -1,5 +1,5 @@
 import type { Place } from '../diagnostics/diagnostic.js';
-import type { Words } from '../diagnostics/messages.js';
+import type { Words } from '../diagnostics/words.js';
 
 export type Path = readonly (string | number)[];
 export type Scalar = string | number | boolean | null;

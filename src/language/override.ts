@@ -1,4 +1,5 @@
 import * as messages from '../diagnostics/messages.js';
+import type { Words } from '../diagnostics/words.js';
 import { describeValue } from './describe.js';
 import { child, type Fault, isList, isMapping, type Located, type Source, sourceOf, type Span } from './located.js';
 import { parseYaml } from './parse.js';
@@ -82,7 +83,7 @@ function write(here: Located, [step, ...rest]: readonly Step[], value: Located, 
   const { name, span } = step;
   const { content } = here;
   const path = above.join('.');
-  const refuse = (words: messages.Words): Applied => ({ faults: [{ words, span }] });
+  const refuse = (words: Words): Applied => ({ faults: [{ words, span }] });
   if (isList(content)) {
     if (!/^\d+$/.test(name) || Number(name) > content.length) return refuse(messages.noSuchItem(path, content.length, name));
   } else if (!isMapping(content)) {

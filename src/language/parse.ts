@@ -1,5 +1,6 @@
 import { type Document, parseAllDocuments } from 'yaml';
-import * as messages from '../diagnostics/messages.js';
+import * as messages from '../diagnostics/reading-messages.js';
+import type { Words } from '../diagnostics/words.js';
 import { compose } from './compose.js';
 import type { Fault, Located, Source, Written } from './located.js';
 import { syntaxFaults } from './syntax.js';
@@ -32,7 +33,7 @@ function read(text: string): readonly Document.Parsed[] | undefined {
 /** Duplicate keys and merges are judged in `compose`, with better words; integers come as bigint, so that large ones are noticed. */
 const OPTIONS = { version: '1.2', prettyErrors: false, uniqueKeys: false, merge: false, intAsBigInt: true, logLevel: 'silent' } as const;
 
-const fault = (source: Source, start: number, length: number, words: messages.Words): Parsed => ({
+const fault = (source: Source, start: number, length: number, words: Words): Parsed => ({
   faults: [{ words, span: { source, start, end: start + length } }],
 });
 

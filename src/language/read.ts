@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
-import * as messages from '../diagnostics/messages.js';
+import * as messages from '../diagnostics/reading-messages.js';
+import type { Words } from '../diagnostics/words.js';
 import { nearest } from '../diagnostics/nearest.js';
 
 /** The bytes of a document, or in words why there are none. */
@@ -13,7 +14,7 @@ export function readDocument(file: string): { readonly bytes: Uint8Array } | { r
   }
 }
 
-function explain(file: string, error: unknown): messages.Words {
+function explain(file: string, error: unknown): Words {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   switch (code) {
     case 'ENOENT':

@@ -1,5 +1,6 @@
 import type { Diagnostic, Place, Problem } from '../diagnostics/diagnostic.js';
 import * as messages from '../diagnostics/messages.js';
+import * as reading from '../diagnostics/reading-messages.js';
 import { nearest } from '../diagnostics/nearest.js';
 import { decode } from './decode.js';
 import { child, closest, type Fault, isMapping, type Located, type Path, placeOf, plain, type Source, sourceOf } from './located.js';
@@ -70,11 +71,11 @@ const located = ({ words, span }: Fault): Diagnostic => ({ ...words, severity: '
 function strangers(source: Source): readonly Fault[] {
   const at = (start: number, length: number) => ({ source, start, end: start + length });
   const [control] = source.text.matchAll(CONTROL);
-  if (control) return [{ words: messages.controlCharacter(control[0]), span: at(control.index, 1) }];
+  if (control) return [{ words: reading.controlCharacter(control[0]), span: at(control.index, 1) }];
   const conflicts = Array.from(source.text.matchAll(/(?<![^\n])(?:<{7}|={7}|>{7})(?![^ \r\n])/g));
-  if (conflicts.length >= 3) return conflicts.slice(0, 1).map(({ index }) => ({ words: messages.mergeConflict(), span: at(index, 7) }));
+  if (conflicts.length >= 3) return conflicts.slice(0, 1).map(({ index }) => ({ words: reading.mergeConflict(), span: at(index, 7) }));
   return Array.from(source.text.matchAll(ODD_BLANK), ({ index, 0: all, 1: blanks = '' }) => {
-    return { words: messages.oddBlank(blanks), span: at(index + all.length - blanks.length, blanks.length) };
+    return { words: reading.oddBlank(blanks), span: at(index + all.length - blanks.length, blanks.length) };
   });
 }
 

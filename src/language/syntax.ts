@@ -1,5 +1,5 @@
 import { type Document, isCollection, isScalar, visit, type YAMLError } from 'yaml';
-import * as messages from '../diagnostics/messages.js';
+import * as messages from '../diagnostics/reading-messages.js';
 import { type Fault, lineAt, lineText, type Source, type Span } from './located.js';
 
 /** What the YAML reader couldn't read, in our words. It often stumbles more than once over a mistake; a mistake is told once. */

@@ -1,5 +1,5 @@
 import type { Problem } from '../diagnostics/diagnostic.js';
-import { listed, quote } from '../diagnostics/messages.js';
+import { listed, quote } from '../diagnostics/words.js';
 import { nearest } from '../diagnostics/nearest.js';
 import type { Slot } from '../stages/stage.js';
 

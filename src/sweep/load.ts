@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import * as languageMessages from '../diagnostics/messages.js';
+import type { Words } from '../diagnostics/words.js';
 import type { Path } from '../language/located.js';
 import { type LoadRequest, readOverridden } from '../language/load.js';
 import { complete } from '../language/resolve.js';
@@ -33,7 +34,7 @@ export function loadSweep(
 }
 
 /** A mistake at a place of the sweep's document. */
-export const mistake = ({ doc }: Sweep, words: languageMessages.Words, path: Path, at?: 'key' | 'value'): Diagnostic => ({
+export const mistake = ({ doc }: Sweep, words: Words, path: Path, at?: 'key' | 'value'): Diagnostic => ({
   ...words,
   severity: 'error',
   place: doc.place(path, at),

@@ -1,4 +1,4 @@
-import { quote, listed, type Words } from '../diagnostics/messages.js';
+import { quote, listed, type Words } from '../diagnostics/words.js';
 
 /** Every sentence about a sweep that a person reads as a mistake. */
 

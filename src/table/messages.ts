@@ -1,5 +1,5 @@
 import type { Problem } from '../diagnostics/diagnostic.js';
-import { listed, quote } from '../diagnostics/messages.js';
+import { listed, quote } from '../diagnostics/words.js';
 
 /** What a table document says wrong, one function a sentence. Verdicts have their words in `wording.ts`. */
 export type Words = Pick<Problem, 'code' | 'message' | 'help'>;

@@ -1,5 +1,5 @@
-import type { Words } from '../../diagnostics/messages.js';
-import { listed, quote } from '../../diagnostics/messages.js';
+import type { Words } from '../../diagnostics/words.js';
+import { listed, quote } from '../../diagnostics/words.js';
 
 /** What a person reads when modules of their own can't be used, one function each. */
 

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { basename, dirname, extname, resolve } from 'node:path';
 import { createHash } from 'node:crypto';
 import { type Diagnostic, InputError } from '../../diagnostics/diagnostic.js';
-import type { Words } from '../../diagnostics/messages.js';
+import type { Words } from '../../diagnostics/words.js';
 import { nearest } from '../../diagnostics/nearest.js';
 import { EngineError } from '../../engine/engine.js';
 import { isObject } from '../../language/choose.js';
