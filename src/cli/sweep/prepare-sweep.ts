@@ -39,7 +39,10 @@ export function examineSweep(file: string, options: Options): Examined {
   const base = join(dirname(file), loaded.sweep.config.base);
   const loadedBase = loadBase(loaded.sweep, base, options);
   if ('diagnostics' in loadedBase) return loadedBase;
-  const planned = planTrials(loaded.sweep, loadedBase.doc, { stages: loadedBase.stages, planning: planningTools(base, loadedBase.modules) });
+  const planned = planTrials(loaded.sweep, loadedBase.doc, {
+    stages: loadedBase.stages,
+    planning: planningTools(base, loadedBase.modules),
+  });
   return 'diagnostics' in planned ? planned : { ...planned.plan, file, base, warnings: planned.warnings };
 }
 

@@ -1,0 +1,186 @@
+import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { examine } from '../../src/cli/prepare.js';
+import { InputError, type Diagnostic } from '../../src/diagnostics/diagnostic.js';
+
+let folder = '';
+let number = 0;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'retable-use-'));
+  process.env['RETABLE_CACHE'] = 'off';
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A document that uses these files; the first is the module. Every call has a folder of its own, because Node imports a file once. */
+function write(files: Readonly<Record<string, string>>, more = ''): string {
+  const here = join(folder, String(number++));
+  const all = { 'experiment.yaml': document(`use: [./${Object.keys(files)[0]}]\n${more}`), ...files };
+  for (const [name, text] of Object.entries(all)) {
+    mkdirSync(dirname(join(here, name)), { recursive: true });
+    writeFileSync(join(here, name), text);
+  }
+  return join(here, 'experiment.yaml');
+}
+
+const document = (head: string, metric = 'half') => `experiment: own
+${head}
+dataset: {kind: binary_addition, bits: 4, examples: 64, train_fraction: 0.5}
+model: {kind: rnn, hidden_size: 4, initializer: {kind: uniform}}
+loss: {kind: mean_squared_error}
+optimizer: {kind: sgd, learning_rate: 0.1}
+metrics: [{kind: ${metric}}]
+training: {epochs: 1, batch_size: 8}
+`;
+
+const HALF = `defineStage({
+  slot: 'metric', kind: 'half', version: 1, summary: 'Half of it.', options: Type.Object({}),
+  plan: () => ({ better: 'higher', deterministic: true, unit: '' }),
+  create: () => ({ score: (output, target, weight) => ({ sum: tf.sum(output), count: tf.sum(weight) }), finish: ({ sum }) => sum / 2 }),
+})`;
+const module = (stages: string) => `export default ({ defineStage, Type, tf }) => [${stages}];\n`;
+
+function diagnosticsOf(file: string): readonly Diagnostic[] {
+  try {
+    const found = examine(file, {});
+    return 'diagnostics' in found ? found.diagnostics : found.warnings;
+  } catch (error) {
+    if (error instanceof InputError) return error.diagnostics;
+    throw error;
+  }
+}
+
+function keyOf(file: string): string {
+  const found = examine(file, {});
+  if ('diagnostics' in found) throw new Error(found.diagnostics.map(({ message }) => message).join('\n'));
+  return found.plan.work.key;
+}
+
+test('stages of a module are there', () => {
+  expect(diagnosticsOf(write({ 'own.mjs': module(HALF) }))).toEqual([]);
+  expect(diagnosticsOf(write({ 'own.cjs': `module.exports = ({ defineStage, Type, tf }) => [${HALF}];` }))).toEqual([]);
+});
+
+describe('a module that can’t be used is told with its place', () => {
+  const broken: readonly (readonly [name: string, code: string, message: RegExp, line: string, files: Readonly<Record<string, string>>])[] =
+    [
+      [
+        'throws',
+        'module-fails',
+        /can't be imported: data is not defined$/,
+        'own.mjs:2',
+        { 'own.mjs': 'const a = 1;\nconst b = data.length;\n' },
+      ],
+      ['no grammar', 'module-fails', /can't be imported: Unexpected/, 'own.mjs:2', { 'own.mjs': '\nexport default = 3;\n' }],
+      ['imports what is not there', 'module-fails', /Cannot find module/, 'experiment.yaml:2', { 'own.mjs': "import './other.mjs';\n" }],
+      ['waits', 'module-waits', /"await" outside of functions/, 'experiment.yaml:2', { 'own.mjs': 'export default await 3;\n' }],
+      ['no function', 'no-stages', /exports a number/, 'experiment.yaml:2', { 'own.mjs': 'export default 3;\n' }],
+      ['no default', 'no-stages', /must export a function/, 'experiment.yaml:2', { 'own.mjs': 'export const stages = [];\n' }],
+      ['no list', 'no-stages', /gives nothing/, 'experiment.yaml:2', { 'own.mjs': 'export default () => {};\n' }],
+      [
+        'the function throws',
+        'module-fails',
+        /tf\.ones is read before there are tensors/,
+        'own.mjs:1',
+        { 'own.mjs': module('tf.ones([2])') },
+      ],
+      [
+        'no slot',
+        'wrong-stage',
+        /^stage half of \.\/own\.mjs must say a slot/,
+        'experiment.yaml:2',
+        { 'own.mjs': module(HALF.replace("slot: 'metric', ", '')) },
+      ],
+      ['no version', 'wrong-stage', /must say its version/, 'experiment.yaml:2', { 'own.mjs': module(HALF.replace('version: 1, ', '')) }],
+      [
+        'no options',
+        'wrong-stage',
+        /must say its options/,
+        'experiment.yaml:2',
+        { 'own.mjs': module(HALF.replace('options: Type.Object({}),', '')) },
+      ],
+      ['no create', 'wrong-stage', /no function "create"/, 'experiment.yaml:2', { 'own.mjs': module(HALF.replace('create:', 'make:')) }],
+      [
+        'a bad default',
+        'wrong-stage',
+        /option "n" whose default/,
+        'experiment.yaml:2',
+        { 'own.mjs': module(HALF.replace('Object({}', 'Object({ n: Type.Integer({ minimum: 2, default: 1 }) }')) },
+      ],
+      [
+        'a kind of ours',
+        'kind-taken',
+        /retable has one of that kind/,
+        'experiment.yaml:2',
+        { 'own.mjs': module(HALF.replace("'half'", "'accuracy'")) },
+      ],
+      ['a kind twice', 'kind-taken', /\.\/own\.mjs has one of that kind/, 'experiment.yaml:2', { 'own.mjs': module(`${HALF}, ${HALF}`) }],
+      [
+        'tf while planning',
+        'stage-fails',
+        /fails in plan: tf\.ones is read/,
+        'own.mjs:3',
+        { 'own.mjs': module(HALF.replace('plan: () =>', 'plan: () => tf.ones([1]) &&')) },
+      ],
+      [
+        'plan gives too little',
+        'stage-fails',
+        /fails in plan: it gives no "unit"/,
+        '',
+        { 'own.mjs': module(HALF.replace(", unit: ''", '')) },
+      ],
+      ['no such option', 'unknown-key', /metric half has no key/, 'experiment.yaml:7', { 'own.mjs': module(HALF) }],
+      ['not a module', 'not-a-module', /is no JavaScript/, 'experiment.yaml:2', { 'own.txt': '' }],
+    ];
+
+  test.each(broken)('%s', (name, code, message, line, files) => {
+    const file = write({
+      ...files,
+      ...(name === 'no such option' && { 'experiment.yaml': document('use: [./own.mjs]', 'half, hlaf: 1').replace('\n\n', '\n') }),
+    });
+    const [first, ...others] = diagnosticsOf(file);
+    expect(others).toEqual([]);
+    expect(first).toMatchObject({ code, severity: 'error', message: expect.stringMatching(message) });
+    const { place } = first ?? {};
+    expect(place ? `${place.file.split('/').at(-1)}:${place.line}` : '').toBe(line);
+  });
+
+  test('a file that is not there, with the name that was meant', () => {
+    const file = write({ 'own.mjs': module(HALF), 'experiment.yaml': document('use: [./onw.mjs]') });
+    expect(diagnosticsOf(file)).toMatchObject([{ code: 'missing-module', help: 'did you mean "./own.mjs"?' }]);
+  });
+
+  const typeScript = 'typescript' in process.features && Boolean(process.features.typescript);
+  test('TypeScript, where Node reads it', () => {
+    const file = write({ 'own.ts': module(HALF).replace('({ defineStage, Type, tf })', '({ defineStage, Type, tf }: any)') });
+    expect(diagnosticsOf(file).map(({ code }) => code)).toEqual(typeScript ? [] : ['needs-newer-node']);
+  });
+});
+
+describe('the work knows the code that it runs', () => {
+  const IMPORTING = `import './part.mjs';\n${module(HALF)}`;
+  const key = (files: Readonly<Record<string, string>>, yaml?: string) =>
+    keyOf(write(yaml === undefined ? files : { ...files, 'experiment.yaml': yaml }));
+
+  test('a module that is moved or renamed is the same work', () => {
+    const first = key({ 'own.mjs': IMPORTING, 'part.mjs': '1;' });
+    expect(key({ 'lib/other.mjs': IMPORTING, 'lib/part.mjs': '1;' })).toBe(first);
+  });
+
+  test('a change in it, or in what it imports, is another', () => {
+    const first = key({ 'own.mjs': IMPORTING, 'part.mjs': '1;' });
+    expect(key({ 'own.mjs': `${IMPORTING} `, 'part.mjs': '1;' })).not.toBe(first);
+    expect(key({ 'own.mjs': IMPORTING, 'part.mjs': '2;' })).not.toBe(first);
+  });
+
+  test('modules that import each other', () => {
+    expect(key({ 'own.mjs': IMPORTING, 'part.mjs': "import './own.mjs';" })).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  test('a document without modules is the work that it was', () => {
+    const file = write({ 'own.mjs': module(HALF), 'experiment.yaml': document('', 'bit_accuracy') });
+    const found = examine(file, {});
+    expect('plan' in found && found.plan.work.ingredients).not.toHaveProperty('modules');
+  });
+});
