@@ -18,6 +18,22 @@ export interface FactsCache {
   readonly write: (key: string, facts: DataFacts) => void;
 }
 
+/** Facts are looked up once for many plans that share their data. */
+export function remembered(cache: FactsCache | undefined): FactsCache {
+  const known = new Map<string, DataFacts>();
+  return {
+    read(key) {
+      const facts = known.get(key) ?? cache?.read(key);
+      if (facts) known.set(key, facts);
+      return facts;
+    },
+    write(key, facts) {
+      known.set(key, facts);
+      cache?.write(key, facts);
+    },
+  };
+}
+
 /** Facts of the data. A file that cannot be read is reported under the option that names it. */
 export function inspectDataset(
   { stage, options, path }: UsedStage<'dataset'>,

@@ -47,13 +47,6 @@ export const unknownSplit = (path: Path, split: string, known: readonly string[]
   help: meantOrKnown(split, known),
 });
 
-export const metricRecordedTwice = (path: Path, key: string): Problem => ({
-  code: 'metric-recorded-twice',
-  path,
-  message: `${quote(key)} would be recorded twice`,
-  help: 'leave one of the metrics out, or give each its own `splits`',
-});
-
 export const unknownMetric = (path: Path, key: string, known: readonly string[]): Problem => ({
   code: 'unknown-metric',
   path,

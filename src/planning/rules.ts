@@ -1,15 +1,8 @@
 import type { Problem } from '../diagnostics/diagnostic.js';
 import type { ExperimentConfig } from '../language/experiment.js';
 import type { DataSpec, Report } from '../stages/stage.js';
-import {
-  batchLargerThanTrainingData,
-  emptySplit,
-  metricRecordedTwice,
-  samplesWithoutText,
-  testIsWatched,
-  unknownMetric,
-  unknownSplit,
-} from './messages.js';
+import { batchLargerThanTrainingData, emptySplit, samplesWithoutText, testIsWatched, unknownMetric, unknownSplit } from './messages.js';
+import { scoreKeys } from './recorded.js';
 
 /** What rules look at: a document and what its data turned out to be. */
 export interface Planned {
@@ -45,21 +38,10 @@ const splitsOfMetricsExist: Rule = ({ values, data }, report) => {
   });
 };
 
-/** The language compares what is written; here all splits are known that a metric without `splits` takes. */
-const everyMetricIsRecordedOnce: Rule = ({ values, data }, report) => {
-  const seen = new Set<string>();
-  values.metrics.forEach((metric, index) => {
-    const keys = (metric.splits ?? Object.keys(data.splits)).map((split) => `${split}/${metric.kind}`);
-    const twice = keys.find((key) => seen.has(key));
-    if (twice !== undefined) report(metricRecordedTwice(['metrics', index, 'kind'], twice));
-    for (const key of keys) seen.add(key);
-  });
-};
-
 const watchedMetricIsRecorded: Rule = ({ values, data }, report) => {
   const watched = values.training.early_stopping?.metric;
   if (watched === undefined) return;
-  const recorded = recordedKeys(values, data);
+  const recorded = scoreKeys(values, data);
   if (!recorded.includes(watched)) report(unknownMetric(['training', 'early_stopping', 'metric'], watched, recorded));
   else if (/^test(_|\/)/.test(watched)) report(testIsWatched(watched));
 };
@@ -72,15 +54,7 @@ const samplesAreOfText: Rule = ({ values, data }, report) => {
 export const RULES: readonly Rule[] = [
   everySplitHasExamples,
   splitsOfMetricsExist,
-  everyMetricIsRecordedOnce,
   batchFitsInTrainingData,
   watchedMetricIsRecorded,
   samplesAreOfText,
 ];
-
-/** Without speed, which no decision should hang on. */
-function recordedKeys(values: ExperimentConfig, data: DataSpec): readonly string[] {
-  const splits = Object.keys(data.splits);
-  const scores = values.metrics.flatMap((metric) => (metric.splits ?? splits).map((split) => `${split}/${metric.kind}`));
-  return [...splits.map((split) => `${split}/loss`), ...scores];
-}

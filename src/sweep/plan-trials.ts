@@ -1,16 +1,15 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { nearest } from '../diagnostics/nearest.js';
 import type { ResolvedConfig } from '../language/experiment.js';
-import { closest, type Located, type Path, placeOf } from '../language/located.js';
-import { writeLocated } from '../language/override.js';
-import { resolve } from '../language/resolve.js';
-import { rules } from '../language/rules.js';
+import { closest, type Located, type Path } from '../language/located.js';
 import { experimentSchema } from '../language/schema.js';
-import { diagnose, type SourceDoc, toDoc } from '../language/source.js';
+import { diagnose, type SourceDoc } from '../language/source.js';
 import type { JsonSchema } from '../language/type.js';
-import { inOrder, validateAs } from '../language/validate.js';
+import { type Varied, withSeed, withValues } from '../language/vary.js';
+import { remembered } from '../planning/inspect-dataset.js';
 import type { Plan } from '../planning/plan.js';
 import { planExperiment, type PlanningTools } from '../planning/plan-experiment.js';
+import { factsOfMetric, recordedKeys } from '../planning/recorded.js';
 import type { Stage } from '../stages/stage.js';
 import { seedsOf } from './document.js';
 import { mistake, type Sweep } from './load.js';
@@ -99,46 +98,17 @@ export function planTrials(sweep: Sweep, base: SourceDoc, { stages, planning }: 
     }
   }
   if (found.errors > 0 || !first) return { diagnostics: found.all() };
-  const facts = factsOf(first, config.select.metric);
+  const facts = factsOfMetric(first, config.select.metric);
   return { plan: { sweep, experiment: first.name, configurations, trials, repeated, ...facts }, warnings: found.all() };
 }
 
-type Checked =
-  | { readonly resolved: ResolvedConfig; readonly doc: SourceDoc; readonly diagnostics: readonly Diagnostic[] }
-  | { readonly resolved?: undefined; readonly diagnostics: readonly Diagnostic[] };
-
 /** The base with the values of one configuration. */
-export const configure = (base: SourceDoc, sweep: Sweep, assignments: readonly Assignment[], schema: JsonSchema): Checked =>
+export const configure = (base: SourceDoc, sweep: Sweep, assignments: readonly Assignment[], schema: JsonSchema): Varied =>
   withValues(
     base,
     assignments.map((assignment) => ({ path: assignment.path, value: locate(sweep, assignment) })),
     schema,
   );
-
-/** A document with values that stand in another one, which is where their mistakes are shown. */
-export function withValues(
-  base: SourceDoc,
-  values: readonly { readonly path: string; readonly value: Located }[],
-  schema: JsonSchema,
-): Checked {
-  let { root } = base;
-  for (const { path, value } of values) {
-    const written = writeLocated(root, path, value);
-    if ('faults' in written)
-      return { diagnostics: written.faults.map(({ words, span }) => ({ ...words, severity: 'error', place: placeOf(span) })) };
-    root = written.root;
-  }
-  const read = toDoc(base.file, base.text, root);
-  if ('diagnostics' in read) return read;
-  const validated = validateAs(read.doc, schema);
-  if ('diagnostics' in validated) return validated;
-  const resolved = resolve(validated.config);
-  const diagnostics = inOrder(
-    read.doc,
-    rules.flatMap((rule) => rule.check(resolved.values)),
-  );
-  return diagnostics.some(({ severity }) => severity === 'error') ? { diagnostics } : { resolved, doc: read.doc, diagnostics };
-}
 
 /** The value with its place in the sweep: that of the item, or of the range that it was drawn from. */
 function locate({ doc }: Sweep, { value, from }: Assignment): Located {
@@ -147,24 +117,6 @@ function locate({ doc }: Sweep, { value, from }: Assignment): Located {
   const key = axis.key ?? axis.value;
   if (exact && typeof from.at(-1) === 'number') return { ...found, from: 'set', key };
   return { content: value as number, from: 'set', key, value: axis.value };
-}
-
-export const withSeed = (config: ResolvedConfig, seed: number): ResolvedConfig => ({ ...config, values: { ...config.values, seed } });
-
-/** Facts are looked up once in a sweep, however many trials share their data. */
-export function remembered(cache: PlanningTools['factsCache']): NonNullable<PlanningTools['factsCache']> {
-  const known = new Map<string, NonNullable<ReturnType<NonNullable<typeof cache>['read']>>>();
-  return {
-    read(key) {
-      const facts = known.get(key) ?? cache?.read(key);
-      if (facts) known.set(key, facts);
-      return facts;
-    },
-    write(key, facts) {
-      known.set(key, facts);
-      cache?.write(key, facts);
-    },
-  };
 }
 
 /** What every proposal says anew is told once. */
@@ -199,19 +151,4 @@ function selected(sweep: Sweep, plan: Plan): readonly Diagnostic[] {
   return typeof at === 'number' && at > plan.training.epochs
     ? [mistake(sweep, messages.epochNotReached(at, plan.training.epochs), ['select', 'at'])]
     : [];
-}
-
-export const recordedKeys = (plan: Plan): readonly string[] => [
-  ...Object.keys(plan.data.splits).map((split) => `${split}/loss`),
-  ...plan.metrics.flatMap(({ key, splits }) => splits.map((split) => `${split}/${key}`)),
-  'train/examples_per_second',
-  ...(plan.data.splits['train']?.tokens === undefined ? [] : ['train/tokens_per_second']),
-];
-
-/** Which end of a metric is good, and what its values are counted in. */
-export function factsOf(plan: Plan, key: string): Pick<SweepPlan, 'better' | 'unit'> {
-  const name = key.slice(key.indexOf('/') + 1);
-  const spec = plan.metrics.find((metric) => metric.key === name)?.spec;
-  if (spec) return { better: spec.better, unit: spec.unit };
-  return name.endsWith('_per_second') ? { better: 'higher', unit: 'per second' } : { better: 'lower', unit: '' };
 }

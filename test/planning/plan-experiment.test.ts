@@ -52,7 +52,6 @@ describe('planExperiment', () => {
       'shape-mismatch model.readout',
       'reading metrics.1.kind',
       'unknown-split metrics.0.splits.1',
-      'metric-recorded-twice metrics.2.kind',
       'batch-larger-than-data training.batch_size',
       'unknown-metric training.early_stopping.metric',
     ]);
@@ -74,11 +73,6 @@ describe('planExperiment', () => {
       'samples of numbers',
       { training: { ...training, samples: { every: 1, prefixes: ['a'], length: 1, temperature: 1 } } },
       ['samples-without-text training.samples'],
-    ],
-    [
-      'a metric of one split, and the same of all',
-      { metrics: [{ kind: 'exact_match', splits: ['test'] }, { kind: 'exact_match' }] },
-      ['metric-recorded-twice metrics.1.kind'],
     ],
   ])('%s', (_, change, problems) => {
     expect(told({ ...VALUES, ...change })).toEqual(problems);

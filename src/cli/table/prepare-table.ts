@@ -2,7 +2,7 @@ import { type Diagnostic, InputError } from '../../diagnostics/diagnostic.js';
 import { nearest } from '../../diagnostics/nearest.js';
 import { printDiagnostics } from '../../diagnostics/print.js';
 import { readDocument } from '../../language/read.js';
-import { factsOf, recordedKeys } from '../../sweep/plan-trials.js';
+import { factsOfMetric, recordedKeys } from '../../planning/recorded.js';
 import type { Claim } from '../../table/claim.js';
 import { loadTable, type Table } from '../../table/load.js';
 import * as messages from '../../table/messages.js';
@@ -66,6 +66,6 @@ function mistakesOfColumns({ doc, config }: Table, rows: PreparedTable['rows']):
   });
 }
 
-export const betterOf = ({ plan }: PlannedRow, metric: string): 'lower' | 'higher' => factsOf(plan, metric).better;
+export const betterOf = ({ plan }: PlannedRow, metric: string): 'lower' | 'higher' => factsOfMetric(plan, metric).better;
 
 const isError = ({ severity }: Diagnostic): boolean => severity === 'error';
