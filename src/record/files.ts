@@ -41,6 +41,8 @@ export interface Files {
   /** Nothing happens when the file isn't there. */
   remove(path: string): void;
   removeTree(path: string): void;
+  /** Nothing happens when the folder isn't there, or holds something. */
+  removeEmpty(path: string): void;
   /** One level; nothing happens when the folder is there. */
   makeFolder(path: string): void;
   read(path: string): Uint8Array;
@@ -79,6 +81,7 @@ export function diskFiles(before: BeforeCall = () => {}, flush: (descriptor: num
     link: (from, to) => guarded('link', to, () => fs.linkSync(from, to)),
     remove: (path) => guarded('remove', path, () => fs.rmSync(path, { force: true })),
     removeTree: (path) => guarded('removeTree', path, () => fs.rmSync(path, { force: true, recursive: true })),
+    removeEmpty: (path) => guarded('removeEmpty', path, () => removeEmpty(path)),
     makeFolder: (path) => guarded('makeFolder', path, () => makeFolder(path)),
     read: (path) => guarded('read', path, () => fs.readFileSync(path)),
     readFrom: (path, offset, most) => guarded('readFrom', path, () => readFrom(path, offset, most)),
@@ -89,23 +92,26 @@ export function diskFiles(before: BeforeCall = () => {}, flush: (descriptor: num
 
 export const disk: Files = diskFiles();
 
-/** The folder and all that leads to it. */
-export function makeFolders(files: Files, path: string): void {
+/** The folder and all that leads to it. Tries again where another process takes an empty one away meanwhile. */
+export function makeFolders(files: Files, path: string, tries = 5): void {
   try {
     files.makeFolder(path);
   } catch (error) {
-    if (!failedWith(error, 'ENOENT') || dirname(path) === path) throw error;
+    if (!failedWith(error, 'ENOENT') || dirname(path) === path || tries === 0) throw error;
     makeFolders(files, dirname(path));
-    files.makeFolder(path);
+    makeFolders(files, path, tries - 1);
   }
 }
 
-/** A new file with its content on the disk, before anybody knows of it. When that fails, nothing stays. */
-export function writeNew(files: Files, path: string, content: string | Uint8Array): void {
+/**
+ * A new file with its content on the disk (`soon`: handed to the system, which brings it there within half a minute), before anybody knows
+ * of it. When that fails, nothing stays.
+ */
+export function writeNew(files: Files, path: string, content: string | Uint8Array, soon = false): void {
   const file = files.open(path, 'replace');
   try {
     files.write(file, content);
-    files.sync(file);
+    if (!soon) files.sync(file);
   } catch (error) {
     quietly(() => files.remove(path));
     throw error;
@@ -201,6 +207,15 @@ function syncFolder(path: string, flush: (descriptor: number) => void): void {
 function touch(path: string): void {
   const now = new Date();
   fs.utimesSync(path, now, now);
+}
+
+function removeEmpty(path: string): void {
+  try {
+    fs.rmdirSync(path);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : '';
+    if (code !== 'ENOENT' && code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error;
+  }
 }
 
 function makeFolder(path: string): void {

@@ -8,15 +8,16 @@ import { createWhole, disk, makeFolders, readIfThere, type Files } from './files
  *
  *     runs/
  *       .retable-store                       the nonce of this store
+ *       .retable-index  .retable-works       what was read of runs before; each can be made again
  *       .trash/
  *       EXPERIMENT/meta.yaml                 18 digits of hash(name)
  *         datasets/ID/meta.yaml
- *         datasets/.staging/                 what is being built; MLflow never looks below a dataset
+ *         datasets/.staging/                 what is being built, gone when nothing is; MLflow reads datasets by their ids only
  *         RUN/meta.yaml                      32 hex of hash(work key, attempt, nonce); renamed out of .staging, so that a run is there whole or not at all
  *           metrics/  params/  tags/         a file a key; `/` in a key makes folders
  *           inputs/ID/meta.yaml
  *           artifacts/
- *           .retable/                        claims/, checkpoints/, what is being written
+ *           .retable/                        start.json, claims/, checkpoints/, sync/, what is being written
  */
 export interface Store {
   readonly root: string;

@@ -25,7 +25,19 @@ export interface RunRecord extends RunHead {
 export const workTag = 'retable.work';
 
 /** Runs that can be read, the newest first. What isn't a run, or is damaged, is passed over; `store verify` tells of it. */
-export const listRuns = (store: Store): readonly RunHead[] => headsOf(store, () => true);
+export const listRuns = (store: Store): readonly RunHead[] =>
+  listPlaces(store)
+    .flatMap(({ experiment, place }) => headOf(store, experiment, place) ?? [])
+    .toSorted(newestFirst);
+
+/** A run by its whole id; null where there is none, or it can't be read. */
+export function findRun(store: Store, id: string): RunHead | null {
+  for (const experiment of listExperiments(store)) {
+    const head = headOf(store, experiment, runPlace(store, experiment.id, id));
+    if (head) return head;
+  }
+  return null;
+}
 
 /** Experiments that can be read, by name. */
 export function listExperiments(store: Store): readonly ExperimentInfo[] {
@@ -37,16 +49,14 @@ export function listExperiments(store: Store): readonly ExperimentInfo[] {
 
 /** The runs that a person means: by the first four or more characters of an id, `latest`, or an experiment's name (its latest). */
 export function findRuns(store: Store, reference: string): readonly RunHead[] {
-  const runs = listRuns(store);
-  if (reference === 'latest') return runs.slice(0, 1);
-  const named = runs.find((run) => run.experiment === reference);
-  if (named) return [named];
-  return /^[0-9a-f]{4,32}$/.test(reference) ? runs.filter((run) => run.id.startsWith(reference)) : [];
+  if (reference === 'latest') return listRuns(store).slice(0, 1);
+  const places = listPlaces(store);
+  const named = places.filter(({ experiment }) => experiment.name === reference);
+  const isMeant = /^[0-9a-f]{4,32}$/.test(reference);
+  const meant = named.length > 0 ? named : places.filter(({ place }) => isMeant && place.runId.startsWith(reference));
+  const heads = meant.flatMap(({ experiment, place }) => headOf(store, experiment, place) ?? []).toSorted(newestFirst);
+  return named.length > 0 ? heads.slice(0, 1) : heads;
 }
-
-/** The attempts at a work, the newest first. */
-export const findByWork = (store: Store, workKey: string): readonly RunHead[] =>
-  headsOf(store, (run) => readTag(store, run, workTag) === workKey);
 
 /** One tag, or null. */
 export const readTag = (store: Store, run: RunPlace, key: string): string | null => readIfThere(store.files, keyFile(run, 'tags', key));
@@ -87,12 +97,6 @@ export const keysBelow = (store: Store, folder: string): readonly string[] => fi
 
 const readValues = (store: Store, run: RunPlace, kind: 'params' | 'tags'): Readonly<Record<string, string>> =>
   Object.fromEntries(keysBelow(store, join(run.folder, kind)).map((key) => [key, readText(store.files, keyFile(run, kind, key))]));
-
-/** Of the runs that are wanted, those that can be read, the newest first. */
-const headsOf = (store: Store, isWanted: (run: RunPlace) => boolean): readonly RunHead[] =>
-  listPlaces(store)
-    .flatMap(({ experiment, place }) => (isWanted(place) ? (headOf(store, experiment, place) ?? []) : []))
-    .toSorted(newestFirst);
 
 export const newestFirst = (a: RunInfo, b: RunInfo): number => b.startTime - a.startTime || (a.id < b.id ? -1 : 1);
 

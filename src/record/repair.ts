@@ -1,5 +1,6 @@
 import { basename, dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { restoreBeginning } from './beginning.js';
 import { takeClaim } from './claim.js';
 import { makeFolders, readIfThere, readText, replaceWhole, writeNew } from './files.js';
 import { artifactUri, ownFolder, sharedTemporaryFile, temporaryFile, type RunPlace, type Store } from './layout.js';
@@ -72,6 +73,10 @@ const mends: Readonly<Record<FaultKind, Mend | string>> = {
     makeFolders(store.files, path);
     return 'made the folder';
   },
+  'start-lost': inRun((store, run) => {
+    restoreBeginning(store, run);
+    return 'put it back from the start of the run';
+  }),
   'foreign-file': inRun((store, run, { path }) => `moved it to ${setAside(store, run, path)}`),
   'line-torn': (store, { path }) => {
     cutTornLine(store.files, path);

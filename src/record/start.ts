@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { beginningFile, formatBeginning } from './beginning.js';
 import { firstClaim } from './claim.js';
 import { RecordError } from './error.js';
 import { createWhole, makeFolders, readIfThere } from './files.js';
@@ -8,6 +9,7 @@ import { artifactUri, datasetId, experimentFolder, experimentId, inputId, prepar
 import type { RunPlace, Store } from './layout.js';
 import { datasetMeta, experimentMeta, inputMeta, parseExperimentMeta, runMeta, shortDigest, type DatasetInput } from './meta.js';
 import type { ProcessIdentity } from './machine.js';
+import { workTag } from './reader.js';
 import { publishFolder, type FolderContent } from './staging.js';
 import { openWriter, type RunWriter } from './writer.js';
 import { formatMeta } from './yaml.js';
@@ -26,6 +28,8 @@ export interface RunStart {
   readonly tags: Readonly<Record<string, string>>;
   /** MLflow knows a dataset by name and digest; those in which both are equal are told apart by adding their context to the name. */
   readonly datasets: readonly DatasetInput[];
+  /** Texts that stand among the artifacts from the first moment on, by path. */
+  readonly artifacts?: ReadonlyMap<string, string>;
   /** The run that this one is a part of: a sweep's. */
   readonly parent?: string;
   /** Who starts it and holds its first claim: nobody sees the run without one. */
@@ -65,17 +69,19 @@ export function prepareExperiment(store: Store, name: string, created: number): 
 
 /** The files of a run that begins. */
 function runContent(run: RunPlace, start: RunStart): FolderContent {
-  const files = new Map<string, string>();
+  const texts = new Map<string, string>();
   const put = (kind: 'params' | 'tags', values: Readonly<Record<string, string>>, longest: number): void => {
     const keys = keySpace();
     for (const [key, value] of Object.entries(values)) {
       keys.add(key);
       checkLength(key, value, longest);
-      files.set(`${kind}/${key}`, value);
+      texts.set(`${kind}/${key}`, value);
     }
   };
   put('params', start.parameters, limits.parameter);
   put('tags', { ...start.tags, 'mlflow.runName': start.runName, ...(start.parent && { 'mlflow.parentRunId': start.parent }) }, limits.tag);
+  for (const [path, text] of start.artifacts ?? []) texts.set(`artifacts/${path}`, text);
+  const files = new Map([...texts, [beginningFile, formatBeginning(texts)]]);
   for (const dataset of start.datasets) {
     const id = datasetId(dataset.name, shortDigest(dataset.digest));
     files.set(`inputs/${inputId(id, run.runId)}/meta.yaml`, formatMeta(inputMeta(id, dataset.context)));
@@ -84,8 +90,12 @@ function runContent(run: RunPlace, start: RunStart): FolderContent {
   const { runName: name, user, startTime } = start;
   const info = { id: run.runId, experimentId: run.experimentId, name, user, status: 'RUNNING', startTime } as const;
   files.set('meta.yaml', formatMeta(runMeta({ ...info, endTime: null, artifactUri: artifactUri(run), deleted: false })));
-  return { folders: ['metrics', 'params', 'tags', 'artifacts', '.retable'], files };
+  return { folders: ['metrics', 'params', 'tags', 'artifacts', '.retable'], files, flushed: flushedOf(files) };
 }
+
+/** Those without which MLflow can't read an experiment, or we don't find the run; and what the others are made again from. */
+const flushedOf = (files: ReadonlyMap<string, string>): ReadonlySet<string> =>
+  new Set([...files.keys()].filter((path) => path === beginningFile || path === `tags/${workTag}` || path.endsWith('meta.yaml')));
 
 function toldApart(datasets: readonly DatasetInput[]): readonly DatasetInput[] {
   const isTwin = (a: DatasetInput) => datasets.some((b) => a !== b && a.name === b.name && shortDigest(a.digest) === shortDigest(b.digest));
@@ -96,5 +106,6 @@ function toldApart(datasets: readonly DatasetInput[]): readonly DatasetInput[] {
 function publishDataset(store: Store, experiment: string, dataset: DatasetInput): void {
   const folder = join(experimentFolder(store, experiment), 'datasets', datasetId(dataset.name, shortDigest(dataset.digest)));
   if (store.files.stat(folder)) return;
-  publishFolder(store, experiment, folder, { folders: [], files: new Map([['meta.yaml', formatMeta(datasetMeta(dataset))]]) });
+  const files = new Map([['meta.yaml', formatMeta(datasetMeta(dataset))]]);
+  publishFolder(store, experiment, folder, { folders: [], files, flushed: new Set(files.keys()) });
 }

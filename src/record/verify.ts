@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { lostOfBeginning } from './beginning.js';
 import { listIfThere, readIfThere, readText, type Files } from './files.js';
 import { keyProblem } from './keys.js';
 import { artifactUri, experimentFolder, rootProblem, runPlace, type RunPlace, type Store } from './layout.js';
@@ -17,6 +18,7 @@ export type FaultKind =
   | 'run-moved'
   | 'run-misnamed'
   | 'folder-missing'
+  | 'start-lost'
   | 'foreign-file'
   | 'line-torn'
   | 'line-senseless'
@@ -84,6 +86,12 @@ function runFaults(store: Store, run: RunPlace): readonly Fault[] {
         message: 'MLflow does not open the run without it',
         run,
       })),
+    ...[...lostOfBeginning(store, run).keys()].map((name): Fault => ({
+      kind: 'start-lost',
+      path: join(run.folder, name),
+      message: 'a power failure took what stood here',
+      run,
+    })),
     ...(['metrics', 'params', 'tags'] as const).flatMap((kind) => foreignFiles(store, run, kind)),
     ...keysBelow(store, join(run.folder, 'metrics'))
       .filter(isKey)

@@ -1,6 +1,6 @@
 import type { Store } from '../record/layout.js';
 import type { Machine } from '../record/machine.js';
-import { listRuns, readHead } from '../record/reader.js';
+import { findRun, readHead } from '../record/reader.js';
 import type { RunPlace } from '../record/layout.js';
 import { openClient } from './client.js';
 import { type Delivery, openDelivery } from './delivery.js';
@@ -36,7 +36,7 @@ const EVERY = 900;
 export function startShipper({ store, run, connection, machine, onNote }: ShipperRequest): Shipper {
   const patience = connection.retry;
   const client = openClient({ ...connection, retry: { ...patience, retries: 0 } });
-  const to = destination(client, store, machine, (id) => listRuns(store).find((head) => head.id === id) ?? null);
+  const to = destination(client, store, machine, (id) => findRun(store, id));
   const ending = new AbortController();
   let delivery: Delivery | null = null;
   let trouble: Error | null = null;

@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 /** Compiles the record's sources into a folder, for processes that a test starts and kills; gives the import of a module, quoted. */
 export function compileRecord(folder: string): (module: string) => string {
   const project = join(import.meta.dirname, '../..');
-  const sources = ['claim', 'machine', 'reader', 'reopen', 'start', 'checkpoint', 'compare'].map((name) =>
+  const sources = ['claim', 'machine', 'reader', 'reopen', 'start', 'checkpoint', 'compare', 'works'].map((name) =>
     join(project, `src/record/${name}.ts`),
   );
   const options = '--ignoreConfig --module nodenext --target es2022 --types node --skipLibCheck --noCheck --outDir'.split(' ');

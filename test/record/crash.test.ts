@@ -1,13 +1,11 @@
-import * as fs from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readCheckpoint } from '../../src/record/checkpoint.js';
 import { disk, diskFiles, type Files, type OpenFile } from '../../src/record/files.js';
 import { openStore, type Store } from '../../src/record/layout.js';
 import { listRuns, readMetrics } from '../../src/record/reader.js';
 import { reopenRun } from '../../src/record/reopen.js';
-import { faultsForMlflow, filesBelow } from './mlflow-rules.js';
-import { epochs, keys, measured, trainOnce, weights, withStore, workKey } from './scenario.js';
+import { faultsForMlflow } from './mlflow-rules.js';
+import { epochs, finalContent, keys, measured, trainOnce, weights, withStore, workKey } from './scenario.js';
 
 /** What stands in place of the process's death: nothing that comes after it reaches the disk. */
 class Killed extends Error {}
@@ -43,16 +41,6 @@ function failing(at: number, fail: (call: keyof Files) => void, torn: boolean): 
 
 /** A disk for what comes after: nothing fails there, and nobody waits for it. */
 const unsynced = diskFiles(undefined, () => {});
-
-/** Everything that others read of the only run, as it ends up whatever happened before; ids differ between stores. */
-function finalContent({ root }: Store): Readonly<Record<string, string>> {
-  const [run] = listRuns(openStore(root));
-  if (!run) throw new Error('no run');
-  const content = (path: string) =>
-    fs.readFileSync(join(run.place.folder, path), 'utf8').replaceAll(run.id, 'RUN').replaceAll(root, 'ROOT');
-  const recorded = filesBelow(run.place.folder).filter((path) => !path.startsWith('.retable/'));
-  return Object.fromEntries(recorded.map((path) => [path.replace(/inputs\/\w+/, 'inputs/INPUT'), content(path)]));
-}
 
 const { expected, total } = withStore((store) => {
   const { files, calls } = failing(Infinity, () => {}, false);

@@ -20,7 +20,7 @@ const training = (built: (module: string) => string, root: string): string => `
   import { compareWithRecord, recorded } from ${built('compare')};
   import { openStore, prepareStore, runId } from ${built('layout')};
   import { thisMachine } from ${built('machine')};
-  import { findByWork } from ${built('reader')};
+  import { findByWork } from ${built('works')};
   import { reopenRun } from ${built('reopen')};
   import { startRun } from ${built('start')};
   const store = openStore(${JSON.stringify(root)});
@@ -56,7 +56,7 @@ test(
         let output = '';
         child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
         const closed = once(child, 'close');
-        await once(child.stdout, 'data');
+        await Promise.race([once(child.stdout, 'data'), closed.then(() => Promise.reject(new Error('the training ended by itself')))]);
         await new Promise((resolve) => setTimeout(resolve, (kill * 37) % 60));
         child.kill('SIGKILL');
         await closed;

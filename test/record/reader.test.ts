@@ -2,7 +2,8 @@ import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { prepareStore, runId, type Store } from '../../src/record/layout.js';
-import { findByWork, listRuns } from '../../src/record/reader.js';
+import { listRuns } from '../../src/record/reader.js';
+import { findByWork } from '../../src/record/works.js';
 import { startRun } from '../../src/record/start.js';
 import { startOf, timeOf, withStore, workKey } from './scenario.js';
 

@@ -4,7 +4,8 @@ import { decodeCheckpoint, encodeCheckpoint, readCheckpoint, writeCheckpoint } f
 import { compareWithRecord, recorded } from '../../src/record/compare.js';
 import { disk, diskFiles, readText } from '../../src/record/files.js';
 import { experimentId, openStore, prepareStore, runId } from '../../src/record/layout.js';
-import { findByWork, findRuns, listRuns, readRun } from '../../src/record/reader.js';
+import { findRuns, listRuns, readRun } from '../../src/record/reader.js';
+import { findByWork } from '../../src/record/works.js';
 import { reopenRun } from '../../src/record/reopen.js';
 import { startRun } from '../../src/record/start.js';
 import { epochs, keys, measured, startOf, timeOf, trainOnce, weights, withStore, workKey } from './scenario.js';

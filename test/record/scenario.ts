@@ -5,10 +5,12 @@ import { writeCheckpoint, readCheckpoint, type Checkpoint } from '../../src/reco
 import { compareWithRecord, recorded } from '../../src/record/compare.js';
 import { disk, type Files } from '../../src/record/files.js';
 import { openStore, prepareStore, runId, type Store } from '../../src/record/layout.js';
-import { findByWork } from '../../src/record/reader.js';
+import { listRuns } from '../../src/record/reader.js';
+import { findByWork } from '../../src/record/works.js';
 import { reopenRun } from '../../src/record/reopen.js';
 import { startRun, type RunStart } from '../../src/record/start.js';
 import type { RunWriter } from '../../src/record/writer.js';
+import { filesBelow } from './mlflow-rules.js';
 
 export const epochs = 3;
 export const workKey = 'c0ffee'.repeat(10) + 'abcd';
@@ -65,6 +67,16 @@ export function trainOnce(store: Store, told: (key: string, epoch: number) => vo
   writer.artifact('plots/loss.svg', '<svg xmlns="http://www.w3.org/2000/svg"/>');
   writer.finish('FINISHED', timeOf(epochs + 1));
   return writer.run;
+}
+
+/** Everything that others read of the only run, as it ends up whatever happened before; ids differ between stores. */
+export function finalContent({ root }: Store): Readonly<Record<string, string>> {
+  const [run] = listRuns(openStore(root));
+  if (!run) throw new Error('no run');
+  const content = (path: string) =>
+    fs.readFileSync(join(run.place.folder, path), 'utf8').replaceAll(run.id, 'RUN').replaceAll(root, 'ROOT');
+  const recorded = filesBelow(run.place.folder).filter((path) => !path.startsWith('.retable/'));
+  return Object.fromEntries(recorded.map((path) => [path.replace(/inputs\/\w+/, 'inputs/INPUT'), content(path)]));
 }
 
 /** Where there is a disk in memory, thousands of small stores wear no other out. */

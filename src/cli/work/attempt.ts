@@ -1,6 +1,7 @@
 import { diverged, type NextStep, nextStep, outcomeTag } from '../../record/attempt.js';
 import type { Store } from '../../record/layout.js';
-import { findByWork, listRuns, readTag, type RunHead, workTag } from '../../record/reader.js';
+import { readTag, type RunHead } from '../../record/reader.js';
+import { findByWork, findByWorks } from '../../record/works.js';
 
 export type RunOutcome = 'finished' | 'diverged' | 'stopped' | 'failed';
 export const attemptTag = 'retable.attempt';
@@ -16,11 +17,7 @@ export interface TriedRun extends RunHead {
 
 /** The attempts at a work that are on record, and what to do about it. */
 export function decideAttempt(store: Store, workKey: string, fresh: boolean): NextStep<TriedRun> {
-  const attempts = findByWork(store, workKey).map((run): TriedRun => ({
-    ...run,
-    outcome: readTag(store, run.place, outcomeTag),
-    number: Number(readTag(store, run.place, attemptTag) ?? 1),
-  }));
+  const attempts = findByWork(store, workKey).map((run) => triedRun(store, run));
   const next = nextStep(attempts, fresh);
   return next.kind === 'start' ? { kind: 'start', number: Math.max(0, ...attempts.map(({ number }) => number)) + 1 } : next;
 }
@@ -34,12 +31,12 @@ export function outcomeOf({ status, outcome }: Pick<TriedRun, 'status' | 'outcom
 
 /** The attempts at each of these works, the newest first. */
 export function attemptsByWork(store: Store, wanted: ReadonlySet<string>): ReadonlyMap<string, readonly TriedRun[]> {
-  const attempts = new Map<string, TriedRun[]>();
-  for (const run of listRuns(store)) {
-    const work = readTag(store, run.place, workTag);
-    if (work === null || !wanted.has(work)) continue;
-    const tried = { ...run, outcome: readTag(store, run.place, outcomeTag), number: 0 };
-    attempts.set(work, [...(attempts.get(work) ?? []), tried]);
-  }
-  return attempts;
+  const found = findByWorks(store, wanted);
+  return new Map([...found].map(([work, runs]) => [work, runs.map((run) => triedRun(store, run))]));
 }
+
+const triedRun = (store: Store, run: RunHead): TriedRun => ({
+  ...run,
+  outcome: readTag(store, run.place, outcomeTag),
+  number: Number(readTag(store, run.place, attemptTag) ?? 1),
+});

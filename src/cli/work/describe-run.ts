@@ -10,10 +10,7 @@ import type { RunStart } from '../../record/start.js';
 import type { Surroundings } from './surroundings.js';
 
 /** What a run's record says before its first step: a person can repeat the run from it alone. */
-export function describeRun(
-  plan: Plan,
-  surroundings: Surroundings,
-): Omit<RunStart, 'runId' | 'startTime' | 'owner'> & { readonly artifacts: ReadonlyMap<string, string> } {
+export function describeRun(plan: Plan, surroundings: Surroundings): Omit<RunStart, 'runId' | 'startTime' | 'owner'> {
   const { config } = plan;
   return {
     experiment: plan.name,

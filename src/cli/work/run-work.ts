@@ -103,7 +103,7 @@ interface OpenedRun {
 }
 
 function beginRun({ plan, store, machine, surroundings, parent }: WorkRequest, attempt: number, nonce: string): OpenedRun {
-  const { artifacts, tags, ...described } = describeRun(plan, surroundings);
+  const { tags, ...described } = describeRun(plan, surroundings);
   const writer = startRun(store, {
     ...described,
     runId: runId(plan.work.key, attempt, nonce),
@@ -112,7 +112,6 @@ function beginRun({ plan, store, machine, surroundings, parent }: WorkRequest, a
     owner: machine.self,
     ...(parent !== undefined && { parent }),
   });
-  for (const [path, content] of artifacts) writer.artifact(path, content);
   return { writer, claim: startersClaim(store, writer.run, machine), attempt, start: freshStart(plan), numerics: undefined };
 }
 

@@ -1,0 +1,49 @@
+import { dirname, join } from 'node:path';
+import { makeFolders, readIfThere, replaceWhole } from './files.js';
+import { temporaryFile, type RunPlace, type Store } from './layout.js';
+
+/**
+ * What a run begins with, in one file: parameters, tags and the first artifacts, by path in the run's folder.
+ *
+ * MLflow wants a file for each of some sixty texts, and to bring sixty files to the disk one by one takes longer than a short trial. So
+ * only this file is brought there, with those without which the run isn't found: the others are written, and the system brings
+ * them to the disk when it sees fit. The death of a process takes nothing away. A power failure within that half minute may leave them empty:
+ * whoever goes on with the run, or repairs the store, puts them back from here.
+ */
+export const beginningFile = '.retable/start.json';
+
+export const formatBeginning = (files: ReadonlyMap<string, string>): string => `${JSON.stringify(Object.fromEntries(files))}\n`;
+
+/** Files of the beginning that a power failure took, by path in the run's folder. */
+export function lostOfBeginning(store: Store, run: RunPlace): ReadonlyMap<string, string> {
+  const lost = Object.entries(readBeginning(store, run)).filter(([path, text]) =>
+    isLost(path, text, readIfThere(store.files, join(run.folder, path))),
+  );
+  return new Map(lost);
+}
+
+/** Puts back what was lost. */
+export function restoreBeginning(store: Store, run: RunPlace): void {
+  for (const [path, text] of lostOfBeginning(store, run)) {
+    const file = join(run.folder, path);
+    makeFolders(store.files, dirname(file));
+    replaceWhole(store.files, file, text, temporaryFile(run));
+    store.files.syncFolder(dirname(file));
+  }
+}
+
+/** Some file systems leave zeros. A tag that isn't there may have been taken away on MLflow's page. */
+function isLost(path: string, text: string, there: string | null): boolean {
+  if (there === null) return !path.startsWith('tags/');
+  return text !== '' && /^\0*$/.test(there);
+}
+
+/** Empty for runs of others, and where it can't be read. */
+function readBeginning(store: Store, run: RunPlace): Readonly<Record<string, string>> {
+  const text = readIfThere(store.files, join(run.folder, beginningFile)) ?? '{}';
+  try {
+    return JSON.parse(text) as Readonly<Record<string, string>>;
+  } catch {
+    return {};
+  }
+}
