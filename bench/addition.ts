@@ -1,13 +1,11 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bench, type Candidate } from './harness.js';
-import { addition, inScratch, onOneCore, readMetrics, retable, run } from './product.js';
+import { addition, inScratch, onCores, peersPython, readMetrics, retable, run } from './product.js';
 import { median } from './statistics.js';
 
 /** The first epoch warms up on both sides and doesn't count. */
 const EPOCHS = 4;
-const python = fileURLToPath(new URL('.peers/bin/python', import.meta.url));
 const peer = fileURLToPath(new URL('peers/addition.py', import.meta.url));
 
 /** An epoch of the addition experiment: 80,000 examples in batches of 64, then the 20,000 of the test. One core, one thread. */
@@ -17,7 +15,7 @@ const ours: Candidate = {
     inScratch(async (folder) => {
       const runs = join(folder, 'runs');
       const args = [retable, 'run', addition, '--runs', runs, '--threads', '1', '--set', `training.epochs=${EPOCHS}`, '--quiet'];
-      await run(...onOneCore(process.execPath, args));
+      await run(...onCores(1, process.execPath, args));
       const metrics = await readMetrics(runs);
       const rates = metrics['train/examples_per_second'] ?? [];
       const ended = (metrics['train/loss'] ?? []).map(({ timestamp }) => timestamp / 1000);
@@ -28,10 +26,10 @@ const ours: Candidate = {
     }),
 };
 
-const torch = (name: string, mode: string): Candidate => ({
+const torch = (python: string, name: string, mode: string): Candidate => ({
   name,
   measure: async () => {
-    const { stdout } = await run(...onOneCore(python, [peer, mode, String(EPOCHS)]));
+    const { stdout } = await run(...onCores(1, python, [peer, mode, String(EPOCHS)]));
     const epochs = JSON.parse(stdout) as { train: number; all: number }[];
     return {
       'seconds to train': median(epochs.slice(1).map(({ train }) => train)),
@@ -41,11 +39,16 @@ const torch = (name: string, mode: string): Candidate => ({
 });
 
 async function main(): Promise<void> {
-  const peers = existsSync(python)
-    ? [torch('PyTorch slices', 'slices'), torch('PyTorch DataLoader', 'loader'), torch('PyTorch slices, metrics', 'metrics')]
+  const python = peersPython();
+  const peers = python
+    ? [
+        torch(python, 'PyTorch slices', 'slices'),
+        torch(python, 'PyTorch DataLoader', 'loader'),
+        torch(python, 'PyTorch slices, metrics', 'metrics'),
+      ]
     : [];
-  if (peers.length === 0) console.log('without peers: bench/peers.sh installs them');
-  const versions = peers.length > 0 ? JSON.parse((await run(python, [peer, 'version'])).stdout) : {};
+  if (!python) console.log('without peers: bench/peers.sh installs them');
+  const versions = python ? JSON.parse((await run(python, [peer, 'version'])).stdout) : {};
   await bench({
     name: 'addition',
     about:

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +7,16 @@ import { fileURLToPath } from 'node:url';
 
 /** The product as its users start it: `node dist/cli/bin/retable.js`. `npm run bench` builds it first. */
 export const retable = fileURLToPath(new URL('../dist/cli/bin/retable.js', import.meta.url));
-export const addition = fileURLToPath(new URL('../experiments/lstm_addition.yaml', import.meta.url));
+/** Runs a TypeScript file of this folder. */
+export const runner = fileURLToPath(new URL('run.mjs', import.meta.url));
+export const experiment = (name: string): string => fileURLToPath(new URL(`../experiments/${name}.yaml`, import.meta.url));
+export const addition = experiment('lstm_addition');
+
+/** The Python that has the peers; undefined where bench/peers.sh hasn't installed them. */
+export function peersPython(): string | undefined {
+  const python = fileURLToPath(new URL('.peers/bin/python', import.meta.url));
+  return existsSync(python) ? python : undefined;
+}
 
 export interface Ended {
   readonly stdout: string;
@@ -66,6 +76,6 @@ export async function readMetrics(runs: string): Promise<Readonly<Record<string,
   return (JSON.parse(stdout) as { metrics: Record<string, readonly Point[]> }).metrics;
 }
 
-/** One core for both sides of a comparison, helper threads included, where the system can say so. */
-export const onOneCore = (command: string, args: readonly string[]): readonly [string, readonly string[]] =>
-  process.platform === 'linux' ? ['taskset', ['--cpu-list', '0', command, ...args]] : [command, args];
+/** As many cores as threads, helper threads included, for both sides of a comparison, where the system can say so. */
+export const onCores = (cores: number, command: string, args: readonly string[]): readonly [string, readonly string[]] =>
+  process.platform === 'linux' ? ['taskset', ['--cpu-list', `0-${cores - 1}`, command, ...args]] : [command, args];

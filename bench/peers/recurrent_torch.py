@@ -1,0 +1,146 @@
+"""Recurrent nets over text in PyTorch, eager: `lstm`, `gru`, `rnn` written from scratch; `nn.lstm`, `nn.gru`, `nn.rnn` and `nn.deep_lstm` of
+its library; `sgemm` multiplies large matrices and gives GFLOP/s. See contender.py for how it is asked."""
+
+import sys
+import time
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from contender import CLIP, HIDDEN, LEARNING_RATE, VOCABULARY, serve
+
+LARGE = 1024
+
+
+class LSTM(nn.Module):
+    """Gates i, f, o, c with one bias each, as chapter 10 of Dive into Deep Learning writes them."""
+
+    def __init__(self, hidden: int) -> None:
+        super().__init__()
+        declare(self, hidden, "ifoc")
+
+    def empty(self, batch: int) -> tuple[Tensor, ...]:
+        return torch.zeros(batch, len(self.bi)), torch.zeros(batch, len(self.bi))
+
+    def advance(self, x: Tensor, state: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+        h, c = state
+        i = torch.sigmoid(x @ self.Wi + h @ self.Ui + self.bi)
+        f = torch.sigmoid(x @ self.Wf + h @ self.Uf + self.bf)
+        o = torch.sigmoid(x @ self.Wo + h @ self.Uo + self.bo)
+        g = torch.tanh(x @ self.Wc + h @ self.Uc + self.bc)
+        c = f * c + i * g
+        return o * torch.tanh(c), c
+
+
+class GRU(nn.Module):
+    def __init__(self, hidden: int) -> None:
+        super().__init__()
+        declare(self, hidden, "zrh")
+
+    def empty(self, batch: int) -> tuple[Tensor, ...]:
+        return (torch.zeros(batch, len(self.bz)),)
+
+    def advance(self, x: Tensor, state: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+        (h,) = state
+        z = torch.sigmoid(x @ self.Wz + h @ self.Uz + self.bz)
+        r = torch.sigmoid(x @ self.Wr + h @ self.Ur + self.br)
+        candidate = torch.tanh(x @ self.Wh + (r * h) @ self.Uh + self.bh)
+        return (z * h + (1 - z) * candidate,)
+
+
+class RNN(nn.Module):
+    def __init__(self, hidden: int) -> None:
+        super().__init__()
+        declare(self, hidden, "h")
+
+    def empty(self, batch: int) -> tuple[Tensor, ...]:
+        return (torch.zeros(batch, len(self.bh)),)
+
+    def advance(self, x: Tensor, state: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+        return (torch.tanh(x @ self.Wh + state[0] @ self.Uh + self.bh),)
+
+
+def declare(cell: nn.Module, hidden: int, gates: str) -> None:
+    for gate in gates:
+        cell.register_parameter(f"W{gate}", nn.Parameter(torch.randn(VOCABULARY, hidden) * 0.01))
+        cell.register_parameter(f"U{gate}", nn.Parameter(torch.randn(hidden, hidden) * 0.01))
+        cell.register_parameter(f"b{gate}", nn.Parameter(torch.zeros(hidden)))
+
+
+class FromScratch(nn.Module):
+    def __init__(self, cell: nn.Module, hidden: int) -> None:
+        super().__init__()
+        self.cell = cell
+        self.V = nn.Parameter(torch.randn(hidden, VOCABULARY) * 0.01)
+        self.d = nn.Parameter(torch.zeros(VOCABULARY))
+        self.empty = cell.empty
+
+    def forward(self, text: Tensor, state: tuple[Tensor, ...]) -> tuple[Tensor, tuple[Tensor, ...]]:
+        """text: [time, batch, vocabulary]; logits: [time * batch, vocabulary]."""
+        logits = []
+        for x in text:
+            state = self.cell.advance(x, state)
+            logits.append(state[0] @ self.V + self.d)
+        return torch.cat(logits), state
+
+
+class BuiltIn(nn.Module):
+    def __init__(self, kind: type[nn.RNNBase], hidden: int, layers: int) -> None:
+        super().__init__()
+        self.recurrent = kind(VOCABULARY, hidden, layers)
+        self.readout = nn.Linear(hidden, VOCABULARY)
+
+    def empty(self, batch: int) -> tuple[Tensor, ...]:
+        shape = (self.recurrent.num_layers, batch, self.recurrent.hidden_size)
+        return tuple(torch.zeros(shape) for _ in range(2 if isinstance(self.recurrent, nn.LSTM) else 1))
+
+    def forward(self, text: Tensor, state: tuple[Tensor, ...]) -> tuple[Tensor, tuple[Tensor, ...]]:
+        hidden, state = self.recurrent(text, state if len(state) == 2 else state[0])
+        return self.readout(hidden.flatten(0, 1)), state if isinstance(state, tuple) else (state,)
+
+
+class Training:
+    def __init__(self, model: nn.Module, batch: int) -> None:
+        self.model, self.batch = model, batch
+        self.optimizer = torch.optim.SGD(model.parameters(), LEARNING_RATE)
+
+    def begin(self):
+        return self.model.empty(self.batch)
+
+    def step(self, state, inputs, targets):
+        text = F.one_hot(torch.from_numpy(inputs).T.long(), VOCABULARY).float()
+        logits, state = self.model(text, state)
+        loss = F.cross_entropy(logits, torch.from_numpy(targets).T.reshape(-1).long())
+        self.optimizer.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.model.parameters(), CLIP)
+        self.optimizer.step()
+        return tuple(part.detach() for part in state), loss.item()
+
+
+def sgemm(seconds: float) -> dict[str, float]:
+    """What this machine's arithmetic comes to in one large product after another."""
+    left, right = torch.randn(2, LARGE, LARGE)
+    torch.mm(left, right)
+    began, products = time.perf_counter(), 0
+    while time.perf_counter() - began < seconds:
+        torch.mm(left, right)
+        products += 1
+    return {"GFLOP/s": products * 2 * LARGE**3 / (time.perf_counter() - began) / 1e9}
+
+
+def build(net: str, shape: tuple[int, int]) -> Training:
+    own, _, kind = net.rpartition(".")
+    if not own:
+        hidden = HIDDEN[kind]
+        return Training(FromScratch({"lstm": LSTM, "gru": GRU, "rnn": RNN}[kind](hidden), hidden), shape[0])
+    if kind == "deep_lstm":
+        return Training(BuiltIn(nn.LSTM, HIDDEN["lstm"], 2), shape[0])
+    return Training(BuiltIn({"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}[kind], HIDDEN[kind], 1), shape[0])
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(int(sys.argv[2]))
+    torch.manual_seed(1)
+    serve({"torch": torch.__version__}, build, {"sgemm": sgemm})
