@@ -1,6 +1,6 @@
-import { html, trusted, type Html } from './html.js';
+import { html, type Html } from './html.js';
 import { formatDuration, formatMeasure, formatSetting } from './numbers.js';
-import { PAGE_STYLE } from './page-style.js';
+import { commandList, factTable, pageText, pictureFigure } from './page.js';
 import { isSpeed, splitKey, type RunRecord } from './run-record.js';
 import { bestPoint } from './summary.js';
 
@@ -9,40 +9,19 @@ export interface Picture {
   readonly svg: string;
 }
 
-/** A run as one page that needs nothing else: no network, no script; for screens, phones and paper. */
-export function runPage(run: RunRecord, pictures: readonly Picture[]): string {
-  const page = html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <title>${run.experiment}, run ${run.runId.slice(0, 8)}</title>
-        <style>
-          ${trusted(PAGE_STYLE)}
-        </style>
-      </head>
-      <body>
-        <header>
-          <h1>${run.experiment}</h1>
-          ${run.description === undefined ? '' : html`<p>${run.description}</p>`}
-          <p class="faint">${headline(run)}</p>
-        </header>
-        <main>
-          ${section('Results', resultTable(run), HOW_MEASURED, notes(run))}
-          ${pictures.length === 0 ? '' : section('Curves', gallery(pictures))}
-          ${section('To repeat, and to look further', commandList(run))} ${section('Configuration', parameterTable(run))}
-          ${section('Where it was made', environmentTable(run))}
-        </main>
-      </body>
-    </html> `;
-  return `${page.html.trim()}\n`;
-}
-
-const section = (title: string, ...content: readonly Html[]): Html =>
-  html`<section>
-    <h2>${title}</h2>
-    ${content}
-  </section>`;
+/** A run as one page that needs nothing else. */
+export const runPage = (run: RunRecord, pictures: readonly Picture[]): string =>
+  pageText({
+    title: run.experiment,
+    lead: [...(run.description === undefined ? [] : [html`<p>${run.description}</p>`]), html`<p class="faint">${headline(run)}</p>`],
+    sections: [
+      { title: 'Results', content: [resultTable(run), HOW_MEASURED, notes(run)] },
+      ...(pictures.length === 0 ? [] : [{ title: 'Curves', content: [gallery(pictures)] }]),
+      { title: 'To repeat, and to look further', content: [commandList(run.commands)] },
+      { title: 'Configuration', content: [parameterTable(run)] },
+      { title: 'Where it was made', content: [factTable([...run.environment, ['record', run.folder]])] },
+    ],
+  });
 
 function headline(run: RunRecord): Html {
   const started = new Date(run.started).toISOString();
@@ -92,50 +71,7 @@ const HOW_MEASURED = html`<p class="faint">
 const notes = (run: RunRecord): Html => html`${run.notes.map((note) => html`<p class="note">${note}</p>`)}`;
 
 const gallery = (pictures: readonly Picture[]): Html =>
-  html`<div class="gallery">
-    ${pictures.map(({ name, svg }) => html`<figure aria-label="${name.replaceAll('_', ' ')}">${trusted(scalable(svg))}</figure>`)}
-  </div>`;
-
-/** Without its fixed size a picture takes the width that there is; its viewBox keeps its shape. */
-const scalable = (svg: string): string => svg.replace(/^<svg([^>]*?) width="(\d+)" height="\d+"/, '<svg$1 style="max-width:$2px"');
-
-const commandList = (run: RunRecord): Html =>
-  html`<dl class="commands">
-    ${run.commands.map(
-      ({ command, does }) =>
-        html`<dt><code>${command}</code></dt>
-          <dd>${does}</dd>`,
-    )}
-  </dl>`;
+  html`<div class="gallery">${pictures.map(({ name, svg }) => pictureFigure(name, svg))}</div>`;
 
 const parameterTable = (run: RunRecord): Html =>
-  table(
-    [...run.parameters].map(
-      ([path, { value, origin = '' }]) =>
-        html`<tr>
-          <th scope="row"><code>${path}</code></th>
-          <td>${value}</td>
-          <td class="faint">${origin}</td>
-        </tr>`,
-    ),
-  );
-
-const environmentTable = (run: RunRecord): Html =>
-  table(
-    [...run.environment, ['record', run.folder] as const].map(
-      ([name, value]) =>
-        html`<tr>
-          <th scope="row">${name}</th>
-          <td>${value}</td>
-        </tr>`,
-    ),
-  );
-
-const table = (rows: readonly Html[]): Html =>
-  html`<div class="wide">
-    <table>
-      <tbody>
-        ${rows}
-      </tbody>
-    </table>
-  </div>`;
+  factTable([...run.parameters].map(([path, { value, origin = '' }]) => [html`<code>${path}</code>`, value, origin] as const));

@@ -1,0 +1,20 @@
+import type { Align } from './text-table.js';
+
+/**
+ * A table as text in its places: what sweeps, tables and runs hand to any form of output. A row whose first cell is empty goes on with the row
+ * above it.
+ */
+export interface PlainTable {
+  /** What it is called by references: `time_machine`. */
+  readonly name?: string;
+  readonly caption?: string;
+  readonly columns: readonly PlainColumn[];
+  readonly rows: readonly (readonly string[])[];
+  /** Sentences under the table. */
+  readonly notes?: readonly string[];
+}
+
+export interface PlainColumn {
+  readonly heading: string;
+  readonly align?: Align;
+}

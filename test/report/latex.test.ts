@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import { latexTable, latexText } from '../../src/report/latex.js';
+import { markdownTable } from '../../src/report/markdown.js';
+import { html } from '../../src/report/html.js';
+import { htmlTable, pageText } from '../../src/report/page.js';
+import type { PlainTable } from '../../src/report/plain-table.js';
+
+const TABLE: PlainTable = {
+  name: 'time_machine',
+  caption: 'Perplexity & speed',
+  columns: [{ heading: '' }, { heading: 'perplexity', align: 'right' }, { heading: 'published' }],
+  rows: [
+    ['RNN', '1.07 ± 0.09', '1.0'],
+    ['', '', '≤ 1.2'],
+    ['LSTM_2', '-0.5', '50 % | {a}'],
+  ],
+  notes: ['5 seeds can miss 45 % of it.'],
+};
+
+describe('latexText', () => {
+  it.each([
+    ['a_b & 50 % of $x$ #1', 'a\\_b \\& 50 \\% of \\$x\\$ \\#1'],
+    ['{x} \\ ~ ^ < > |', '\\{x\\} \\textbackslash{} \\textasciitilde{} \\textasciicircum{} \\textless{} \\textgreater{} \\textbar{}'],
+    ['1.07 ± 0.09, ≤ 2 × 3', '1.07 $\\pm$ 0.09, $\\leq$ 2 $\\times$ 3'],
+    ['✓ ✗ –', '\\ding{51} \\ding{55} --'],
+    ['between -0.07 and +0.10', 'between $-$0.07 and +0.10'],
+    ['8e-9, 2019-12, x-1', '8e-9, 2019-12, x-1'],
+    ['two\nlines', 'two lines'],
+    ['Zürich', 'Zürich'],
+  ])('sets %j letter by letter', (text, expected) => {
+    expect(latexText(text)).toBe(expected);
+  });
+});
+
+describe('a plain table', () => {
+  it('is a table of LaTeX with three rules, a space before what begins, and its notes', () => {
+    expect(latexTable(TABLE)).toBe(
+      [
+        '% In the preamble: \\usepackage{booktabs,pifont}',
+        '\\begin{table}',
+        '  \\centering',
+        '  \\caption{Perplexity \\& speed}',
+        '  \\label{tab:time_machine}',
+        '  \\begin{tabular}{@{}lrl@{}}',
+        '    \\toprule',
+        '     & perplexity & published \\\\',
+        '    \\midrule',
+        '    RNN & 1.07 $\\pm$ 0.09 & 1.0 \\\\',
+        '     &  & $\\leq$ 1.2 \\\\',
+        '    \\addlinespace',
+        '    LSTM\\_2 & $-$0.5 & 50 \\% \\textbar{} \\{a\\} \\\\',
+        '    \\bottomrule',
+        '  \\end{tabular}',
+        '',
+        '  \\medskip',
+        '  \\begin{minipage}{\\linewidth}',
+        '    \\footnotesize',
+        '    5 seeds can miss 45 \\% of it.\\par',
+        '  \\end{minipage}',
+        '\\end{table}',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('is set by LaTeX without rows of continuation as without notes', () => {
+    const text = latexTable({ columns: [{ heading: 'a' }], rows: [['1'], ['2']] });
+    expect(text).not.toMatch(/addlinespace|caption|label|minipage/);
+  });
+
+  it('is Markdown in which nothing of a cell is formatting', () => {
+    expect(markdownTable(TABLE)).toEqual([
+      '|  | perplexity | published |',
+      '| --- | ---: | --- |',
+      '| RNN | 1.07 ± 0.09 | 1.0 |',
+      '|  |  | ≤ 1.2 |',
+      '| LSTM\\_2 | -0.5 | 50 % \\| {a} |',
+    ]);
+  });
+
+  it('is HTML inside of a page that asks for nothing', () => {
+    const page = pageText({ title: 'a < b', sections: [{ title: 'Table', content: [htmlTable(TABLE), html`<p>end</p>`] }] });
+    expect(page).toContain('<h1>a &lt; b</h1>');
+    expect(page).toContain('<td class="right">1.07 ± 0.09</td>');
+    expect(page).not.toMatch(/https?:|src=|<link|<script|@import|url\(/);
+  });
+});
