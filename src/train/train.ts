@@ -33,7 +33,7 @@ export interface TrainingRequest {
   readonly engine: Engine;
   /** Epoch 0 with drawn parameters, or a checkpoint. */
   readonly start: Snapshot;
-  /** The last epoch to train, at most the plan's. */
+  /** The last epoch to train, at most the plan's; anyone can go on from its checkpoint. */
   readonly until: number;
   /** Asked between calls of the engine, so that Ctrl-C is answered within about a tenth of a second. */
   readonly stopped: () => boolean;
@@ -57,6 +57,8 @@ export interface Progress {
 export type Outcome =
   /** `kept` are the weights that a run keeps, and of which epoch: the last, or the best. */
   | { readonly kind: 'finished'; readonly snapshot: Snapshot; readonly kept: Snapshot }
+  /** `until` came before the plan's end. */
+  | { readonly kind: 'paused' }
   | { readonly kind: 'stopped' }
   | { readonly kind: 'diverged'; readonly divergence: Divergence };
 
@@ -92,13 +94,14 @@ export async function train(request: TrainingRequest): Promise<Outcome> {
     if (watch && isBetter(watch, value, best)) {
       best = { epoch, value, ...(watch.keepsWeights && { weights: await readTensors(state, weightState(plan)) }) };
     }
-    const isLast = epoch === until || isOver(watch, best, epoch);
-    if (sampler && (isLast || epoch % samples.every === 0)) request.onSamples?.(epoch, await sampleAll(plan, sampler, state, epoch));
-    if (isLast || epoch % checkpoint_every === 0) {
+    const isEnd = epoch === plan.training.epochs || isOver(watch, best, epoch);
+    if (sampler && (isEnd || epoch % samples.every === 0)) request.onSamples?.(epoch, await sampleAll(plan, sampler, state, epoch));
+    if (isEnd || epoch === until || epoch % checkpoint_every === 0) {
       snapshot = { epoch, state: await readTensors(state, trainState(plan)), ...(best && { best }) };
       request.onCheckpoint(snapshot);
     }
   }
+  if (until < plan.training.epochs && !isOver(watch, best, until)) return letGo({ kind: 'paused' }, state);
   const kept = best?.weights ? { epoch: best.epoch, state: best.weights } : snapshot;
   return letGo({ kind: 'finished', snapshot, kept }, state);
 }

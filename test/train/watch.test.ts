@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isBetter, isOver, type Watch, watchOf } from '../../src/train/watch.js';
-import { planned, trained, type Trained } from '../support/experiment.js';
+import { deterministic, planned, trained, type Trained } from '../support/experiment.js';
 
 // A rate this large makes the loss go up and down.
 const SMALL = [
@@ -77,5 +77,29 @@ describe('without early stopping', () => {
     const best = await trained(experiment('training.keep=best'));
     expect(values(best)).toEqual(values(last));
     expect(best.outcome).toMatchObject({ kept: { epoch: values(best).indexOf(Math.min(...values(best))) + 1 } });
+  });
+});
+
+const from = ({ snapshots }: Trained) => snapshots.slice(-1).map((start) => ({ start }))[0] ?? {};
+
+describe('until an epoch before the end', () => {
+  it.each([[[]], [[STOPPING, 'training.keep=best']]])('training pauses, and going on gives what was never paused (%s)', async (set) => {
+    const prepared = experiment('training.checkpoint_every=5', 'training.samples={every: 4, prefixes: [a], length: 3}', ...set);
+    const whole = await trained(prepared);
+    const first = await trained(prepared, { until: 1 });
+    const second = await trained(prepared, { until: 2, ...from(first) });
+    const rest = await trained(prepared, from(second));
+    expect([first.outcome, second.outcome]).toEqual([{ kind: 'paused' }, { kind: 'paused' }]);
+    expect([first, second, rest].flatMap(({ epochs }) => epochs.map(([, metrics]) => deterministic(metrics)))).toEqual(
+      whole.epochs.map(([, metrics]) => deterministic(metrics)),
+    );
+    expect([first, second, rest].flatMap(({ samples }) => samples)).toEqual(whole.samples);
+    expect(rest.outcome).toEqual(whole.outcome);
+  });
+
+  it('which comes after the end that patience sets is the end', async () => {
+    const stopping = experiment(STOPPING);
+    const whole = await trained(stopping);
+    expect((await trained(stopping, { until: 11 })).outcome).toEqual(whole.outcome);
   });
 });

@@ -11,6 +11,8 @@ export interface TrialOrder {
   readonly work: string;
   /** Folder of the records. */
   readonly runs: string;
+  /** The last epoch to train, where that is before the plan's. */
+  readonly until?: number;
   /** The metric whose last value is told. */
   readonly metric: string;
   /** The sweep's run. */
@@ -30,9 +32,9 @@ export type FromWorker =
   | { readonly kind: 'progress'; readonly runId: string; readonly epoch: number; readonly epochs: number; readonly share: number }
   | { readonly kind: 'ended'; readonly result: TrialResult };
 
-/** `held`: another process trains it. */
+/** `paused`: it came to the order's `until`. `held`: another process trains it. */
 export interface TrialResult {
-  readonly outcome: RunOutcome | 'held';
+  readonly outcome: RunOutcome | 'paused' | 'held';
   readonly runId?: string;
   /** Why it did not finish, in one sentence. */
   readonly reason?: string;

@@ -71,6 +71,7 @@ export function createTrainer(say: (message: FromWorker) => void, stopped: () =>
       surroundings: await around(dirname(base)),
       fresh: false,
       parent: order.parent,
+      ...(order.until !== undefined && { until: order.until }),
       plain: true,
       openEngine: () => engineOf(plan.engine),
       stopped,

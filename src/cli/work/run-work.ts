@@ -39,6 +39,8 @@ export interface WorkRequest {
   readonly parent?: string;
   /** Draw no pictures at the end: a sweep draws one of all its trials, and `report RUN` draws those of a run from its record. */
   readonly plain?: boolean;
+  /** The last epoch to train, where that is before the plan's: what is left stays for whoever goes on. */
+  readonly until?: number;
   readonly openEngine: () => Promise<Engine>;
   /** True once the person or the system asked to stop. */
   readonly stopped: () => boolean;
@@ -61,7 +63,8 @@ export interface WorkResult {
   readonly runId: string;
   /** `settled` before: shown, not repeated. */
   readonly repeated: boolean;
-  readonly outcome: RunOutcome;
+  /** `paused`: it came to `until`. */
+  readonly outcome: RunOutcome | 'paused';
   /** Why it did not finish, in one sentence. */
   readonly reason?: string;
 }
@@ -159,10 +162,11 @@ async function trainAndRecord(request: WorkRequest, opened: OpenedRun): Promise<
         writer.finish('FAILED', Date.now());
         return { runId: id, repeated: false, outcome: 'diverged', reason };
       }
+      case 'paused':
       case 'stopped':
-        writer.tag(outcomeTag, 'stopped');
+        writer.tag(outcomeTag, outcome.kind);
         writer.finish('KILLED', Date.now());
-        return { runId: id, repeated: false, outcome: 'stopped' };
+        return { runId: id, repeated: false, outcome: outcome.kind };
       default:
         return outcome satisfies never;
     }
@@ -190,7 +194,7 @@ async function trainRun(request: WorkRequest, { writer, attempt, start, numerics
       dataset: createDataset(plan, stages, files),
       engine,
       start,
-      until: plan.training.epochs,
+      until: Math.min(request.until ?? Infinity, plan.training.epochs),
       stopped,
       onReady: () => observer.onReady(engine),
       onProgress: observer.onProgress,
