@@ -1,6 +1,6 @@
-"""Compares what MLflow's own client reads from a store, point for point, with what retable says of it.
+"""Compares what MLflow's own client reads from stores, point for point, with what retable says of one.
 
-    python compare_store.py TRACKING_URI SAID
+    python compare_store.py SAID TRACKING_URI...
 
 SAID is a folder with `list.json`, of `retable list --json`, and for each run `RUN.json`, of `retable show RUN --json`.
 """
@@ -9,6 +9,7 @@ import json
 import sys
 from pathlib import Path
 
+import mlflow
 from mlflow import MlflowClient
 from read_store import read_run
 
@@ -19,17 +20,20 @@ KEPT = ("source/", "config.resolved.yaml", "plan.json", "environment.json")
 MADE = ("plots/", "model/MLmodel", "model/model.onnx")
 
 
-def main(tracking_uri: str, said: Path) -> None:
-    client = MlflowClient(tracking_uri)
-    theirs = {
-        found.info.run_id: read_run(client, experiment, found)
-        for experiment in client.search_experiments()
-        for found in client.search_runs([experiment.experiment_id])
-    }
+def main(said: Path, tracking_uris: list[str]) -> None:
     ours = {run["run"]: json.loads((said / f"{run['run']}.json").read_text()) for run in json.loads((said / "list.json").read_text())}
-    equal("runs", sorted(theirs), sorted(ours))
-    points = sum(compare_run(run_id, theirs[run_id], run) for run_id, run in ours.items())
-    print(f"MLflow reads {len(ours)} runs and {points} points as retable does, in {tracking_uri}")
+    for tracking_uri in tracking_uris:
+        mlflow.set_tracking_uri(tracking_uri)  # listing artifacts asks the global one
+        client = MlflowClient(tracking_uri)
+        theirs = {
+            # A server gives ids of its own.
+            found.data.tags.get("retable.run", found.info.run_id): read_run(client, experiment, found)
+            for experiment in client.search_experiments()
+            for found in client.search_runs([experiment.experiment_id])
+        }
+        equal("runs", sorted(theirs), sorted(ours))
+        points = sum(compare_run(run_id, theirs[run_id], run) for run_id, run in ours.items())
+        print(f"MLflow {mlflow.__version__} reads {len(ours)} runs and {points} points as retable does, in {tracking_uri}")
 
 
 def compare_run(run_id: str, theirs: dict, ours: dict) -> int:
@@ -63,4 +67,4 @@ def require(what: str, holds: object, otherwise: object) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]))
+    main(Path(sys.argv[1]), sys.argv[2:])
