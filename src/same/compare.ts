@@ -3,15 +3,15 @@ import type { Arrays, Engine, Step } from '../engine/engine.js';
 import type { TypedArray } from '../engine/graph/graph.js';
 import type { Plan } from '../planning/plan.js';
 import { createStreams } from '../random/streams.js';
-import type { Batch, Stage } from '../stages/stage.js';
+import type { Batch, Stage, Tensors, Tools, Variables } from '../stages/stage.js';
 import { calls } from '../train/calls.js';
 import { differentiate } from '../train/differentiate.js';
 import { drawMasks } from '../train/masks.js';
-import { pipelineFor } from '../train/pipeline.js';
+import { type Pipeline, pipelineFor } from '../train/pipeline.js';
 import { trainingScalars } from '../train/scalars.js';
 import { inputSpecs, trainState, weightState } from '../train/signature.js';
 import { freshStart } from '../train/start.js';
-import { forwardPass, trainStep, under } from '../train/step.js';
+import { forwardPass, prefixed, trainStep, under } from '../train/step.js';
 import { copied, type Copy } from './weights.js';
 
 /** One model with weights; these by plain names. */
@@ -28,8 +28,32 @@ export interface Difference {
   readonly size: number;
 }
 
-/** What both models say of one batch: outputs, loss and every gradient. */
-export async function examine(engine: Engine, stages: readonly Stage[], { plan, weights }: Side, batch: Batch): Promise<Arrays> {
+/** What a model says of one batch: its output, its loss, and every gradient as `gradient/NAME`. */
+export const examine = (engine: Engine, stages: readonly Stage[], side: Side, batch: Batch): Promise<Arrays> =>
+  ask(engine, stages, side, batch, (tf, pipeline, variables, inputs, { plan }) => {
+    const { gradients, rest } = differentiate(tf, variables.parameters, (parameters) => {
+      const { output } = forwardPass(tf, plan, pipeline, { ...variables, parameters }, inputs, 'evaluate');
+      const [target, weight] = [inputs['target'], inputs['weight']];
+      if (!target || !weight) throw new Error('a batch has no target');
+      const { sum, count } = pipeline.loss.score(output, target, weight);
+      const objective: Scalar = tf.div(sum, count);
+      return { objective, rest: { output, loss: objective } };
+    });
+    return { ...rest, ...prefixed('gradient/', gradients) };
+  });
+
+/** The output alone: a third of the work. */
+export async function answer(engine: Engine, stages: readonly Stage[], side: Side, batch: Batch): Promise<Arrays[string] | undefined> {
+  const outputs = await ask(engine, stages, side, batch, (tf, pipeline, variables, inputs, { plan }) => ({
+    output: forwardPass(tf, plan, pipeline, variables, inputs, 'evaluate').output,
+  }));
+  return outputs['output'];
+}
+
+type Question = (tf: Tools['tf'], pipeline: Pipeline, variables: Variables, inputs: Tensors, side: Side) => Tensors;
+
+async function ask(engine: Engine, stages: readonly Stage[], side: Side, batch: Batch, question: Question): Promise<Arrays> {
+  const { plan, weights } = side;
   const pipelineOf = pipelineFor(plan, stages);
   const step: Step = {
     name: `${plan.name} examined`,
@@ -37,20 +61,8 @@ export async function examine(engine: Engine, stages: readonly Stage[], { plan, 
     inputs: inputSpecs(plan, 'train', 'evaluate'),
     scalars: [],
     run(tf, { state, inputs }, layers) {
-      const pipeline = pipelineOf({ tf, layers });
-      const { gradients, rest } = differentiate(tf, under(state, 'parameters/'), (parameters) => {
-        const variables = { parameters, buffers: under(state, 'buffers/'), state: {} };
-        const { output } = forwardPass(tf, plan, pipeline, variables, inputs, 'evaluate');
-        const [target, weight] = [inputs['target'], inputs['weight']];
-        if (!target || !weight) throw new Error('a batch has no target');
-        const { sum, count } = pipeline.loss.score(output, target, weight);
-        const objective: Scalar = tf.div(sum, count);
-        return { objective, rest: { output, loss: objective } };
-      });
-      return {
-        state: {},
-        outputs: { ...rest, ...Object.fromEntries(Object.entries(gradients).map(([name, gradient]) => [`gradient/${name}`, gradient])) },
-      };
+      const variables = { parameters: under(state, 'parameters/'), buffers: under(state, 'buffers/'), state: {} };
+      return { state: {}, outputs: question(tf, pipelineOf({ tf, layers }), variables, inputs, side) };
     },
   };
   const program = await engine.compile(step, 1);

@@ -1,23 +1,27 @@
 import type { Arrays, Engine } from '../engine/engine.js';
 import type { Plan } from '../planning/plan.js';
-import type { Batch, Files, Stage } from '../stages/stage.js';
+import type { Batch, Files, Numbers, ParameterSpec, Stage } from '../stages/stage.js';
 import { createDataset } from '../train/pipeline.js';
-import { compare, type Difference, distance, examine } from './compare.js';
+import { splitOf } from '../train/signature.js';
+import { answer, compare, type Difference, distance, type Side } from './compare.js';
+import { findTerms } from './find-terms.js';
 import { type Pair, toggles } from './terms.js';
-import { copied, copyBetween, tellingWeights } from './weights.js';
+import { copied, type Copy, copyByName, declaredCopy, tellingWeights } from './weights.js';
 
 /** Beyond this two models are not the same. */
 export const TOLERANCE = 1e-5;
 /** Steps of training after which parameters are compared. */
 const STEPS = 3;
+/** Examples of a batch that are looked at; no arithmetic joins examples but the mean of the loss. */
+const ROWS = 4;
 
 export interface Verdict {
   readonly same: boolean;
   /** The largest first. */
   readonly differences: readonly Difference[];
-  /** Where they aren't the same: the one difference that makes the two agree when it is taken back, if there is one. */
-  readonly term: { readonly name: string; readonly sentence: string } | undefined;
-  /** The models in the order in which weights were copied; the other way round than they were given where only that way is declared. */
+  /** Where they aren't the same: the known differences that make the two agree when they are taken back together; none if nothing does. */
+  readonly terms: readonly { readonly name: string; readonly sentence: string }[];
+  /** The models in the order in which weights were copied; the other way round than they were given where only that way is known. */
   readonly order: readonly [from: Plan, to: Plan];
 }
 
@@ -28,47 +32,42 @@ export class IncomparableError extends Error {
 
 /**
  * Are two models the same mathematics? One is given weights, the other a copy of them; then both must say the same of the same batch, have
- * the same gradients, and after some steps of training the same parameters. Where they don't, every known difference is toggled.
+ * the same gradients, and after some steps of training the same parameters. Where they don't, known differences are taken back.
  */
 export async function sameModels(engine: Engine, stages: readonly Stage[], files: Files, given: readonly [Plan, Plan]): Promise<Verdict> {
-  const order = copyBetween(...given) ? given : ([given[1], given[0]] as const);
-  const pair: Pair = { a: order[0], b: order[1] };
-  const sides = await setUp(engine, pair);
-  refuseMisfit(pair, sides);
-  const batches = firstBatches(pair.a, stages, files);
+  refuseOtherBatches(given);
+  const [from, to] = orderOf(stages, given);
+  const [a, b] = [narrowed(from), narrowed(to)];
+  const sides = await setUp(engine, stages, { a, b });
+  refuseMisfit(sides);
+  const batches = firstBatches(from, stages, files);
   const differences = await compare(engine, stages, sides.a, sides.b, sides.copy, batches);
   const same = differences.every(({ size }) => size <= TOLERANCE);
-  return { same, differences, term: same ? undefined : await findTerm(engine, stages, pair, sides.uncopied, batches), order };
+  const [batch] = batches;
+  const terms =
+    same || !batch
+      ? []
+      : await findTerms(
+          { a, b },
+          toggles({ a, b }, stages, sides.uncopied),
+          (pair) => outputDistance(engine, stages, pair, batch),
+          TOLERANCE,
+        );
+  return { same, differences, terms: terms.map(({ term, sentence }) => ({ name: term, sentence })), order: [a, b] };
 }
 
-async function findTerm(
-  engine: Engine,
-  stages: readonly Stage[],
-  pair: Pair,
-  uncopied: readonly string[],
-  [batch]: readonly Batch[],
-): Promise<Verdict['term']> {
-  for (const { term, sentence, pair: toggled } of toggles(pair, stages, uncopied)) {
-    if (!batch || !copyBetween(toggled.a, toggled.b)) continue;
-    if ((await outputDistance(engine, stages, toggled, batch)) <= TOLERANCE) return { name: term, sentence };
-  }
-  return undefined;
-}
-
-/** A toggle may lead to a model that has no place for the weights: then it doesn't make the two agree. */
-async function outputDistance(engine: Engine, stages: readonly Stage[], pair: Pair, batch: Batch): Promise<number> {
-  const { a, b } = await setUp(engine, pair);
-  if (!b.plan.model.parameters.every(({ name, shape }) => b.weights[name]?.length === sizeOf(shape))) return Infinity;
-  const [seenA, seenB] = [await examine(engine, stages, a, batch), await examine(engine, stages, b, batch)];
-  return distance(seenA['output'], seenB['output']);
+/** As declared; else the smaller model first, so that what it has no weights for is seen on the other side. */
+function orderOf(stages: readonly Stage[], [a, b]: readonly [Plan, Plan]): readonly [Plan, Plan] {
+  if (declaredCopy(stages, a, b)) return [a, b];
+  return declaredCopy(stages, b, a) || a.parameterCount > b.parameterCount ? [b, a] : [a, b];
 }
 
 /** What the second model has no counterpart for gets weights of its own. */
-async function setUp(engine: Engine, { a, b, before = unchanged, after = unchanged }: Pair) {
-  const copy = copyBetween(a, b);
+async function setUp(engine: Engine, stages: readonly Stage[], { a, b, before = unchanged, after = unchanged }: Pair): Promise<Sides> {
+  const copy = declaredCopy(stages, a, b) ?? copyByName(a, b);
   if (!copy) {
-    const names = [a, b].map(({ config }) => String(config.values.model.kind)).join(' and ');
-    throw new IncomparableError(`no way is known to copy the weights of one model to the other: ${names}`);
+    const [from, to] = [a, b].map(({ config }) => config.values.model.kind);
+    throw new IncomparableError(`no way is known to copy the weights of one model to the other: ${from} and ${to}`);
   }
   const weights = tellingWeights(a.model, a.seed);
   const own = tellingWeights(b.model, b.seed + 1);
@@ -81,21 +80,58 @@ async function setUp(engine: Engine, { a, b, before = unchanged, after = unchang
   };
 }
 
+interface Sides {
+  readonly copy: Copy;
+  /** The second model's parameters that the first has no weights for. */
+  readonly uncopied: readonly string[];
+  readonly a: Side;
+  readonly b: Side;
+}
+
 const unchanged = (weights: Arrays): Arrays => weights;
 
-function refuseMisfit({ a, b }: Pair, sides: { readonly b: { readonly weights: Arrays } }): void {
-  const shapes = (plan: Plan): string =>
-    JSON.stringify([plan.data.splits['train']?.input, plan.data.splits['train']?.target, plan.training.batchSize]);
-  if (shapes(a) !== shapes(b)) throw new IncomparableError('the two documents train on batches of different shapes');
-  const misfit = b.model.parameters.find(({ name, shape }) => sides.b.weights[name]?.length !== sizeOf(shape));
-  if (misfit)
-    throw new IncomparableError(`the models are of different sizes: ${misfit.name} is [${misfit.shape.join(', ')}] in one of them`);
+/** Between the outputs alone. Taking something back may lead to models that have no place for each other's weights: they are far apart. */
+async function outputDistance(engine: Engine, stages: readonly Stage[], pair: Pair, batch: Batch): Promise<number> {
+  if (!declaredCopy(stages, pair.a, pair.b) && !copyByName(pair.a, pair.b)) return Infinity;
+  const { a, b } = await setUp(engine, stages, pair);
+  if (misfit(b)) return Infinity;
+  return distance(await answer(engine, stages, a, batch), await answer(engine, stages, b, batch));
+}
+
+function refuseOtherBatches(plans: readonly [Plan, Plan]): void {
+  const [a, b] = plans.map(({ data, training }) =>
+    JSON.stringify([data.splits['train']?.input, data.splits['train']?.target, training.batchSize]),
+  );
+  if (a !== b) throw new IncomparableError('the two documents train on batches of different shapes');
+}
+
+function refuseMisfit({ b }: Sides): void {
+  const parameter = misfit(b);
+  if (!parameter) return;
+  throw new IncomparableError(`the models are of different sizes: ${parameter.name} is [${parameter.shape.join(', ')}] in one of them`);
+}
+
+const misfit = ({ plan, weights }: Side): ParameterSpec | undefined =>
+  plan.model.parameters.find(({ name, shape }) => weights[name]?.length !== sizeOf(shape));
+
+/** The plan for the first rows of its batches. */
+function narrowed(plan: Plan): Plan {
+  const train = splitOf(plan, 'train');
+  const batchSize = Math.min(ROWS, train.batchSize);
+  return { ...plan, data: { ...plan.data, splits: { ...plan.data.splits, train: { ...train, batchSize } } } };
 }
 
 function firstBatches(plan: Plan, stages: readonly Stage[], files: Files): readonly Batch[] {
+  const share = Math.min(1, ROWS / splitOf(plan, 'train').batchSize);
+  const end = (values: Numbers): number => values.length * share;
   const batches: Batch[] = [];
-  for (const batch of createDataset(plan, stages, files).batches('train', 1)) {
-    batches.push(batch);
+  for (const { input, target, weight, mask } of createDataset(plan, stages, files).batches('train', 1)) {
+    batches.push({
+      input: input.subarray(0, end(input)),
+      target: target.subarray(0, end(target)),
+      weight: weight.subarray(0, end(weight)),
+      ...(mask && { mask: mask.subarray(0, end(mask)) }),
+    });
     if (batches.length === STEPS) break;
   }
   return batches;

@@ -10,55 +10,58 @@ export interface Pair {
   readonly a: Plan;
   readonly b: Plan;
   /** On the first model's weights before they are copied. */
-  readonly before?: (weights: Arrays) => Arrays;
+  readonly before?: Change;
   /** On the second model's weights after that. */
-  readonly after?: (weights: Arrays) => Arrays;
+  readonly after?: Change;
 }
 
-/** One thing in which two models may differ, and the pair in which it is taken back. */
+type Change = (weights: Arrays) => Arrays;
+
+/** One thing in which two models may differ. */
 export interface Toggle {
   readonly term: string;
-  /** What is true of the two when the toggled pair agrees. */
+  /** What is true of the two when they agree without it. */
   readonly sentence: string;
-  readonly pair: Pair;
+  /** The pair in which it is taken back, whatever else was; undefined where that can't be. */
+  readonly takeBack: (pair: Pair) => Pair | undefined;
 }
 
-/** Every difference that is known, toggled one at a time. `uncopied` are the second model's parameters that the first has no weights for. */
-export function toggles({ a, b }: Pair, stages: readonly Stage[], uncopied: readonly string[]): readonly Toggle[] {
+/** Every difference that is known. `uncopied` are the second model's parameters that the first has no weights for. */
+export function toggles(pair: Pair, stages: readonly Stage[], uncopied: readonly string[]): readonly Toggle[] {
   return [
-    ...optionToggles({ a, b }, stages, 'a'),
-    ...optionToggles({ a, b }, stages, 'b'),
-    ...secondBias({ a, b }, uncopied),
-    ...forgetBias({ a, b }),
-    ...gateOrders({ a, b }),
+    ...optionToggles(pair, stages, 'a'),
+    ...optionToggles(pair, stages, 'b'),
+    ...secondBias(pair, uncopied),
+    ...forgetBias(pair),
+    ...gateOrders(pair),
   ];
 }
 
 /** Activation, reset before or after, directions: every option of a model that is a choice. */
 function optionToggles(pair: Pair, stages: readonly Stage[], side: 'a' | 'b'): readonly Toggle[] {
-  const plan = pair[side];
-  const { model } = plan.config.values;
+  const [own, other] = side === 'a' ? [pair.a, pair.b] : [pair.b, pair.a];
+  const { model } = own.config.values;
   const stage = findStage(stages, 'model', model.kind);
   if (!stage) return [];
-  const options = stageOptions(stage, model);
-  return Object.entries(stage.options.properties).flatMap(([name, schema]) =>
-    NOT_MATHEMATICS.has(name)
-      ? []
-      : choices(schema)
-          .filter((value) => value !== (options[name] ?? false))
-          .flatMap((value): readonly Toggle[] => {
-            const changed = withOption(plan, stage, name, value);
-            if (!changed) return [];
-            const [own, other] = side === 'a' ? ['first', 'second'] : ['second', 'first'];
-            return [
-              {
-                term: name,
-                sentence: `with model.${name}: ${String(value)} the ${own} is the ${other}`,
-                pair: { ...pair, [side]: changed },
-              },
-            ];
-          }),
-  );
+  return Object.entries(stage.options.properties)
+    .filter(([name]) => !NOT_MATHEMATICS.has(name))
+    .flatMap(([name, schema]) => {
+      const [mine, theirs] = [model[name] ?? false, other.config.values.model[name] ?? false];
+      const sentence = (value: unknown): string =>
+        theirs === value
+          ? `model.${name} is ${String(side === 'a' ? mine : theirs)} in the first and ${String(side === 'a' ? theirs : mine)} in the second`
+          : `the ${side === 'a' ? 'second' : 'first'} computes as the other would with model.${name}: ${String(value)}`;
+      return choices(schema)
+        .filter((value) => value !== mine)
+        .map((value): Toggle => ({
+          term: name,
+          sentence: sentence(value),
+          takeBack: (given) => {
+            const changed = withOption(given[side], stage, name, value);
+            return changed && { ...given, [side]: changed };
+          },
+        }));
+    });
 }
 
 /** `implementation` is what is compared, and another `readout` is another task. */
@@ -77,65 +80,55 @@ function withOption(plan: Plan, stage: Stage<'model'>, name: string, value: unkn
 }
 
 /** A vector that only the second model has: no weights of the first were copied to it. */
-function secondBias({ a, b }: Pair, uncopied: readonly string[]): readonly Toggle[] {
+function secondBias({ b }: Pair, uncopied: readonly string[]): readonly Toggle[] {
   const extra = b.model.parameters.filter(({ name, shape }) => shape.length === 1 && uncopied.includes(name)).map(({ name }) => name);
   if (extra.length === 0) return [];
-  const after = (weights: Arrays): Arrays =>
-    Object.fromEntries(
-      Object.entries(weights).map(([name, values]) => [name, extra.includes(name) ? new Float32Array(values.length) : values]),
-    );
   return [
     {
       term: 'second bias',
       sentence: `the second has a bias more, ${extra.join(', ')}: at zero it is the first`,
-      pair: { a, b, after },
+      takeBack: changing('after', extra, (values) => new Float32Array(values.length)),
     },
   ];
 }
 
 /** A constant inside the gate, as some libraries add it. */
-function forgetBias({ a, b }: Pair): readonly Toggle[] {
+function forgetBias({ a }: Pair): readonly Toggle[] {
   const names = a.model.parameters.map(({ name }) => name).filter((name) => /(^|\.)bf$/.test(name));
   if (names.length === 0) return [];
-  return [-1, 1].map((shift) => ({
+  return [1, -1].map((added) => ({
     term: 'forget bias',
-    sentence: `the second adds ${-shift} to the bias of its forget gate`,
-    pair: {
-      a,
-      b,
-      before: (weights) =>
-        Object.fromEntries(
-          Object.entries(weights).map(([name, values]) => [
-            name,
-            names.includes(name) ? Float32Array.from(values, (value) => value + shift) : values,
-          ]),
-        ),
-    },
+    sentence: `the second adds ${added} to the bias of its forget gate`,
+    takeBack: changing('before', names, (values) => Float32Array.from(values, (value) => value - added)),
   }));
 }
 
 /** Gates side by side in one matrix, in another order than they were copied in. */
-function gateOrders({ a, b }: Pair): readonly Toggle[] {
+function gateOrders({ b }: Pair): readonly Toggle[] {
   const hidden = Object.values(b.model.state)[0]?.[0] ?? 0;
   const joined = b.model.parameters.filter(({ shape }) => [3, 4].includes((shape.at(-1) ?? 0) / hidden));
   const gates = (joined[0]?.shape.at(-1) ?? 0) / hidden;
   if (joined.length === 0 || joined.some(({ shape }) => shape.at(-1) !== gates * hidden)) return [];
-  const names = new Set(joined.map(({ name }) => name));
+  const names = joined.map(({ name }) => name);
   return permutations(gates)
     .slice(1)
     .map((order) => ({
       term: 'gate order',
       sentence: `the second has its gates in another order: its blocks are ${order.map((gate) => gate + 1).join(', ')} of those that were copied`,
-      pair: {
-        a,
-        b,
-        after: (weights) =>
-          Object.fromEntries(
-            Object.entries(weights).map(([name, values]) => [name, names.has(name) ? reordered(values, order, hidden) : values]),
-          ),
-      },
+      takeBack: changing('after', names, (values) => reordered(values, order, hidden)),
     }));
 }
+
+/** A change of some weights, after those that the pair makes already. */
+const changing =
+  (when: 'before' | 'after', names: readonly string[], change: (values: Arrays[string]) => Arrays[string]) =>
+  (pair: Pair): Pair => ({
+    ...pair,
+    [when]: (weights: Arrays) =>
+      Object.fromEntries(
+        Object.entries(pair[when]?.(weights) ?? weights).map(([name, values]) => [name, names.includes(name) ? change(values) : values]),
+      ),
+  });
 
 function reordered(values: Arrays[string], order: readonly number[], hidden: number): Float32Array {
   const width = order.length * hidden;

@@ -1,46 +1,32 @@
 import type { Arrays, Engine, Specs, Step } from '../engine/engine.js';
+import type { StageConfig } from '../language/experiment.js';
 import type { Plan } from '../planning/plan.js';
 import { createStreams } from '../random/streams.js';
-import { gruWeightsFromScratch } from '../stages/model/gru-builtin.js';
-import { lstmWeightsFromScratch } from '../stages/model/lstm-builtin.js';
-import { rnnWeightsFromScratch } from '../stages/model/rnn-builtin.js';
-import type { ModelSpec, Tensors, Tools } from '../stages/stage.js';
+import { findStage } from '../stages/registry.js';
+import type { ModelSpec, Stage, WeightCopy } from '../stages/stage.js';
 
-/** From one model's tensors to the other's: weights and gradients alike, for it only joins and reorders. */
-export type Copy = (tools: Tools, tensors: Tensors) => Tensors;
+/** From one model's tensors to the other's: weights and gradients alike. */
+export type Copy = WeightCopy['copy'];
 
-/** How weights go from one implementation of a kind to the other. */
-interface Declared {
-  readonly kind: string;
-  readonly from: string;
-  readonly to: string;
-  readonly copy: Copy;
+/** The way from one model to the other that the other's stage declares. */
+export function declaredCopy(stages: readonly Stage[], from: Plan, to: Plan): Copy | undefined {
+  const [a, b] = [from.config.values.model, to.config.values.model];
+  const declared = findStage(stages, 'model', b.kind)?.weightsFrom ?? [];
+  return declared.find((way) => says(a, way.from) && says(b, way.to))?.copy;
 }
 
-const DECLARED: readonly Declared[] = [
-  { kind: 'rnn', from: 'scratch', to: 'builtin', copy: rnnWeightsFromScratch },
-  { kind: 'gru', from: 'scratch', to: 'builtin', copy: gruWeightsFromScratch },
-  { kind: 'lstm', from: 'scratch', to: 'builtin', copy: lstmWeightsFromScratch },
-];
+const says = (model: StageConfig, wanted: WeightCopy['from']): boolean =>
+  Object.entries(wanted).every(([option, value]) => model[option] === value);
 
-/** The declared way from one model to the other, else by name; undefined where no tensor of the one has a place in the other. */
-export function copyBetween(from: Plan, to: Plan): Copy | undefined {
-  const [a, b] = [from.config.values.model, to.config.values.model];
-  const declared = DECLARED.find(
-    ({ kind, ...way }) => kind === a.kind && kind === b.kind && way.from === a['implementation'] && way.to === b['implementation'],
-  );
-  if (declared) return declared.copy;
+/** Tensors of one name are the same tensor; undefined where only the readout would be. */
+export function copyByName(from: Plan, to: Plan): Copy | undefined {
   const names = to.model.parameters.map(({ name }) => name).filter((name) => from.model.parameters.some((other) => other.name === name));
-  return names.some((name) => !READOUT.has(name)) ? byName(names) : undefined;
+  if (names.every((name) => READOUT.has(name))) return undefined;
+  return (_, tensors) => Object.fromEntries(names.flatMap((name) => (tensors[name] ? [[name, tensors[name]] as const] : [])));
 }
 
 /** What every recurrent model has, so that it tells nothing. */
 const READOUT: ReadonlySet<string> = new Set(['Wy', 'by']);
-
-const byName =
-  (names: readonly string[]): Copy =>
-  (_, tensors) =>
-    Object.fromEntries(names.flatMap((name) => (tensors[name] ? [[name, tensors[name]] as const] : [])));
 
 /** Plain names on both sides. */
 export async function copied(engine: Engine, copy: Copy, from: ModelSpec, arrays: Arrays): Promise<Arrays> {

@@ -122,6 +122,16 @@ export interface Model {
   ): { readonly output: Tensor; readonly buffers: Tensors; readonly state: Tensors };
 }
 
+/** How the weights of another model become those of this one, so that both compute the same. */
+export interface WeightCopy {
+  /** What a document says of the other: `{ kind: 'lstm', implementation: 'scratch' }`. */
+  readonly from: Readonly<Record<string, unknown>>;
+  /** What it says of this one besides its kind: `{ implementation: 'builtin' }`. */
+  readonly to: Readonly<Record<string, unknown>>;
+  /** By plain names. It only joins, cuts and reorders, so that gradients go the same way as weights. */
+  copy(tools: Tools, tensors: Tensors): Tensors;
+}
+
 // ------------------------------------------------------------------------------------------------ loss and metrics
 
 /** How the model's output is to be read: numbers, log odds of a bit, or unnormalised log probabilities of classes on the last axis. */
@@ -227,6 +237,8 @@ export interface Stage<S extends Slot = Slot, O extends ObjectSchema = ObjectSch
   readonly summary: string;
   /** The only place that knows what a person may write about this stage. */
   readonly options: O;
+  /** Models only: whose weights this one can take over. `retable same` copies by it; where nothing is declared, by name. */
+  readonly weightsFrom?: readonly WeightCopy[];
   /** Datasets only: looks at the files or the generator. No tensors. */
   inspect?(options: Static<O>, tools: { readonly files: Files; readonly streams: Streams }): DataFacts;
   /** Thinks: pure, no tensors. Shapes that don't fit are reported; the spec returned then is a best guess so that later stages are checked too. */

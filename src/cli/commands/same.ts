@@ -18,34 +18,46 @@ export const run: Run = async ([left = '', right = ''], options, terminal) => {
     })
     .finally(() => engine.dispose());
   const [from, to] = verdict.order.map(({ config }) => config.file);
-  const startsOtherwise = diffConfigs(a.resolved, b.resolved).filter(({ path }) => /^model\.(initializer|forget_bias)/.test(path));
+  const paths = diffConfigs(a.resolved, b.resolved).map(({ path }) => path);
   if (options.json) {
-    const { same, differences, term = null } = verdict;
-    terminal.out(JSON.stringify({ version: 1, same, tolerance: TOLERANCE, first: from, second: to, term, differences }, null, 2));
+    const { same, differences, terms } = verdict;
+    terminal.out(JSON.stringify({ version: 1, same, tolerance: TOLERANCE, first: from, second: to, terms, differences }, null, 2));
   } else {
-    terminal.out(describe(verdict, styleOf(terminal.outColor)));
-    if (startsOtherwise.length > 0)
-      terminal.out(`they start otherwise: ${startsOtherwise.map(({ path }) => path).join(', ')} (retable diff)`);
+    terminal.out(describe(verdict, paths, styleOf(terminal.outColor)));
   }
   return verdict.same ? EXIT.done : EXIT.failed;
 };
 
 const MOST = 8;
 
-function describe({ same, differences, term, order: [first, second] }: Verdict, style: ReturnType<typeof styleOf>): string {
-  const largest = differences[0]?.size ?? 0;
+/** `paths` are those in which the documents differ. */
+function describe(verdict: Verdict, paths: readonly string[], style: ReturnType<typeof styleOf>): string {
+  const { same, differences, order } = verdict;
+  const [first, second] = order.map(({ config }) => config.file);
+  const largest = differences[0]?.size.toExponential(1) ?? '0';
   const head = same
-    ? `the same: no output, gradient or trained parameter differs by more than ${largest.toExponential(1)}`
-    : `not the same: they differ by up to ${largest.toExponential(1)} where ${TOLERANCE.toExponential(0)} is allowed`;
+    ? `the same: no output, gradient or trained parameter differs by more than ${largest}`
+    : `not the same: they differ by up to ${largest} where ${TOLERANCE.toExponential(0)} is allowed`;
   const rows = differences
     .slice(0, same ? 3 : MOST)
     .map(({ what, name, size }) => [`${what}${name === '' ? '' : ` ${name}`}`, size.toExponential(1)]);
-  const why = same ? [] : [term ? `${style.heading(term.name)}: ${term.sentence}` : 'no single known difference explains it'];
-  const names = `first ${first.config.file}, second ${second.config.file}; weights copied from the first, float32, eager-js`;
+  const startsOtherwise = paths.filter((path) => /^model\.(initializer|forget_bias)/.test(path));
   return [
     style.heading(head),
-    style.faint(names),
+    style.faint(`first ${first}, second ${second}; weights copied from the first, float32, eager-js`),
     ...textTable([['largest differences', ''].map(style.faint), ...rows], ['left', 'right']),
-    ...why,
+    ...(same ? [] : explain(verdict, paths, style)),
+    ...(startsOtherwise.length === 0 ? [] : [`they start otherwise: ${startsOtherwise.join(', ')} (retable diff)`]),
   ].join('\n');
+}
+
+function explain({ differences, terms }: Verdict, paths: readonly string[], style: ReturnType<typeof styleOf>): readonly string[] {
+  if (terms.length > 0) {
+    const found = `they agree without ${terms.length === 1 ? 'this' : `these ${terms.length}, and not without fewer`}:`;
+    return [found, ...terms.map(({ name, sentence }) => `  ${style.heading(name)}: ${sentence}`)];
+  }
+  const answersAlike = differences.every(({ what, size }) => what !== 'output' || size <= TOLERANCE);
+  if (!answersAlike) return ['no known difference explains it, nor any two'];
+  const trainsOtherwise = paths.filter((path) => /^(loss|optimizer|training)\./.test(path));
+  return [`the models answer alike; the documents train them otherwise: ${trainsOtherwise.join(', ')} (retable diff)`];
 }

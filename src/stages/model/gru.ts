@@ -1,7 +1,7 @@
 import { Type, type Static } from '../../language/type.js';
 import { defineStage } from '../stage.js';
 import { gateActivationOption } from './gate-activation.js';
-import { gruBuiltin } from './gru-builtin.js';
+import { gruBuiltin, gruWeightsFromScratch } from './gru-builtin.js';
 import { gruScratch } from './gru-scratch.js';
 import { createRecurrent, planRecurrent, recurrentOptions } from './recurrent.js';
 import type { RecurrentLayer } from './recurrent-layer.js';
@@ -27,6 +27,7 @@ export const gru = defineStage({
   version: 1,
   summary: 'Gated recurrent unit with a linear readout.',
   options,
+  weightsFrom: [{ from: { kind: 'gru', implementation: 'scratch' }, to: { implementation: 'builtin' }, copy: gruWeightsFromScratch }],
 
   plan(options, { data }, report) {
     if (options.implementation === 'builtin' && options.reset === 'after') {

@@ -1,7 +1,7 @@
 import { Type, type Static } from '../../language/type.js';
 import { defineStage } from '../stage.js';
 import { gateActivationOption } from './gate-activation.js';
-import { lstmBuiltin } from './lstm-builtin.js';
+import { lstmBuiltin, lstmWeightsFromScratch } from './lstm-builtin.js';
 import { lstmScratch } from './lstm-scratch.js';
 import { createRecurrent, planRecurrent, recurrentOptions } from './recurrent.js';
 import type { RecurrentLayer } from './recurrent-layer.js';
@@ -24,6 +24,7 @@ export const lstm = defineStage({
   version: 1,
   summary: 'Long short-term memory with a linear readout.',
   options,
+  weightsFrom: [{ from: { kind: 'lstm', implementation: 'scratch' }, to: { implementation: 'builtin' }, copy: lstmWeightsFromScratch }],
   plan: (options, { data }, report) => planRecurrent(layer(options), options, data, report),
   create: (tools, options, _, { data }) => createRecurrent(layer(options), tools, options, data),
 });

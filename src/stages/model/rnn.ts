@@ -1,6 +1,6 @@
 import { Type, type Static } from '../../language/type.js';
 import { defineStage } from '../stage.js';
-import { rnnBuiltin } from './rnn-builtin.js';
+import { rnnBuiltin, rnnWeightsFromScratch } from './rnn-builtin.js';
 import { rnnScratch } from './rnn-scratch.js';
 import { createRecurrent, planRecurrent, recurrentOptions } from './recurrent.js';
 import type { RecurrentLayer } from './recurrent-layer.js';
@@ -17,6 +17,7 @@ export const rnn = defineStage({
   version: 1,
   summary: 'Simple recurrent network with a linear readout.',
   options,
+  weightsFrom: [{ from: { kind: 'rnn', implementation: 'scratch' }, to: { implementation: 'builtin' }, copy: rnnWeightsFromScratch }],
   plan: (options, { data }, report) => planRecurrent(layer(options), options, data, report),
   create: (tools, options, _, { data }) => createRecurrent(layer(options), tools, options, data),
 });

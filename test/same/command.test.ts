@@ -1,0 +1,49 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { workplace } from '../support/program.js';
+
+const place = workplace();
+const same = (a: string, b: string, ...set: readonly string[]) =>
+  place.run('same', `experiments/${a}.yaml`, `experiments/${b}.yaml`, ...set.flatMap((value) => ['--set', value]));
+
+describe.each(['rnn_time_machine', 'gru_time_machine', 'lstm_time_machine', 'lstm_addition'])('%s and its built-in twin', (scratch) => {
+  it.each([16, 33])('are the same at %s hidden units, within 1e-5', async (hidden) => {
+    const { stdout, stderr, status } = await same(scratch, `${scratch}_builtin`, `model.hidden_size=${hidden}`);
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(/^the same: no output, gradient or trained parameter differs by more than \d\.\de-\d\d?$/m);
+    expect(status).toBe(0);
+  });
+});
+
+describe('two documents that differ', () => {
+  it('are told apart by size, name and term', async () => {
+    const file = join(place.folder, 'hard.yaml');
+    const builtin = readFileSync('experiments/lstm_time_machine_builtin.yaml', 'utf8');
+    writeFileSync(file, builtin.replace('implementation: builtin', 'implementation: builtin\n  recurrent_activation: hard_sigmoid'));
+    const found = await place.run('same', 'experiments/lstm_time_machine.yaml', file, '--set', 'model.hidden_size=8');
+    expect(found.status).toBe(1);
+    const [head, names, title, largest, ...rest] = found.stdout.trimEnd().split('\n');
+    expect(head).toMatch(/^not the same: they differ by up to \d\.\de-\d where 1e-5 is allowed$/);
+    expect(names).toBe(`first experiments/lstm_time_machine.yaml, second ${file}; weights copied from the first, float32, eager-js`);
+    expect([title, largest]).toEqual(['largest differences', expect.stringMatching(/^(output|loss|gradient|parameter).* \d\.\de-\d$/)]);
+    expect(rest.slice(-3)).toEqual([
+      'they agree without this:',
+      '  recurrent_activation: model.recurrent_activation is sigmoid in the first and hard_sigmoid in the second',
+      'they start otherwise: model.initializer.kind (retable diff)',
+    ]);
+  });
+
+  it('in their training alone are told so', async () => {
+    const { stdout, status } = await same('rnn_time_machine', 'rnn_time_machine_reset', 'model.hidden_size=8');
+    expect(status).toBe(1);
+    expect(stdout).toContain('the models answer alike; the documents train them otherwise: training.recurrent_state (retable diff)');
+  });
+
+  it('in size or kind are refused, with what to do', async () => {
+    const { stderr, status } = await same('rnn_time_machine', 'rnn_time_machine_builtin');
+    expect(stderr).toContain('the models are of different sizes');
+    expect(stderr).toContain('--set model.hidden_size=32');
+    expect(status).toBe(2);
+  });
+});
