@@ -31,6 +31,8 @@ export interface Bench {
   readonly candidates: readonly Candidate[];
   readonly figures: readonly Figure[];
   readonly versions?: Readonly<Record<string, string>>;
+  /** False where others' work changes nothing: memory. */
+  readonly timed?: boolean;
 }
 
 type Round = Readonly<Record<string, Readonly<Record<string, number>>>>;
@@ -50,9 +52,10 @@ export async function bench(bench: Bench): Promise<void> {
   const { values } = parseArgs({ options: { rounds: { type: 'string' }, anyway: { type: 'boolean' } }, strict: false });
   const wanted = Number(values.rounds ?? ROUNDS);
   const anyway = values.anyway === true;
+  const { timed = true } = bench;
   const machine = thisMachine();
   console.log(`${bench.name}: ${bench.about}\n${describeMachine(machine)}`);
-  const { rounds, disturbed, others } = await measureRounds(bench.candidates, wanted, anyway);
+  const { rounds, disturbed, others } = await measureRounds(bench.candidates, wanted, anyway || !timed);
   const result = {
     name: bench.name,
     about: bench.about,

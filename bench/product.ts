@@ -78,4 +78,10 @@ export async function readMetrics(runs: string): Promise<Readonly<Record<string,
 
 /** As many cores as threads, helper threads included, for both sides of a comparison, where the system can say so. */
 export const onCores = (cores: number, command: string, args: readonly string[]): readonly [string, readonly string[]] =>
-  process.platform === 'linux' ? ['taskset', ['--cpu-list', `0-${cores - 1}`, command, ...args]] : [command, args];
+  pinned(`0-${cores - 1}`, command, args);
+
+export const onCore = (core: number, command: string, args: readonly string[]): readonly [string, readonly string[]] =>
+  pinned(String(core), command, args);
+
+const pinned = (cores: string, command: string, args: readonly string[]): readonly [string, readonly string[]] =>
+  process.platform === 'linux' ? ['taskset', ['--cpu-list', cores, command, ...args]] : [command, args];
