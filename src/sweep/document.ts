@@ -1,4 +1,5 @@
 import { type JsonSchema, type ObjectSchema, type Schema, type Static, Type } from '../language/type.js';
+import { type RunOn, runOn } from './run-on.js';
 
 const low = Type.Number({ description: 'The smallest value.' });
 const high = Type.Number({ description: 'The largest value.' });
@@ -72,16 +73,7 @@ export const sweepSchema: ObjectSchema = Type.Object({
     },
     { description: 'What configurations are compared by; the metric knows its direction.' },
   ),
-  run_on: Type.Tagged(
-    {
-      local: Type.Object({
-        workers: Type.Optional(
-          Type.Integer({ minimum: 1, description: 'Processes that train at the same time; one a core where left out.' }),
-        ),
-      }),
-    },
-    { default: { kind: 'local' } as never, affects: 'execution', description: 'Where trials are trained.' },
-  ),
+  run_on: runOn,
 });
 
 /** How an axis gets its values: listed, or said how. */
@@ -97,7 +89,7 @@ export interface SweepConfig {
   readonly search: { readonly kind: 'grid' } | { readonly kind: 'random' | 'sobol'; readonly trials: number; readonly seed: number };
   readonly seeds: number | readonly number[];
   readonly select: { readonly metric: string; readonly at: 'last' | 'best' | number };
-  readonly run_on: { readonly kind: 'local'; readonly workers?: number };
+  readonly run_on: RunOn;
 }
 
 export const seedsOf = ({ seeds }: Pick<SweepConfig, 'seeds'>): readonly number[] =>
