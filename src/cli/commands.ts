@@ -69,6 +69,13 @@ export const COMMANDS: readonly Command[] = [
     load: () => import('./commands/judge.js'),
   },
   {
+    name: 'init',
+    arguments: '<file>',
+    summary: 'write an experiment on your own text, or on sequences as CSV, JSON Lines or NPY, that runs at once',
+    options: ['output'],
+    load: () => import('./commands/init.js'),
+  },
+  {
     name: 'diff',
     arguments: '<a> <b>',
     summary: 'in what two documents differ, what affects the result first',

@@ -1,0 +1,5 @@
+/** An experiment that was written for a person, and in a few words what it is. */
+export interface Draft {
+  readonly text: string;
+  readonly summary: string;
+}
