@@ -40,6 +40,8 @@ export interface ClaimView {
   readonly claimed: string;
   readonly source?: string;
   readonly wording: string;
+  /** Numbers of the footnotes about it, from 1. */
+  readonly notes: readonly number[];
 }
 
 export const WORDS: Readonly<Record<VerdictKind, string>> = {
@@ -59,7 +61,8 @@ export const MARKS: Readonly<Record<VerdictKind, string>> = {
 };
 
 export function viewTable(config: TableConfig, { cells, judgements, footnotes }: JudgedTable): TableView {
-  const views = judgements.map(({ claim, verdict }) => ({ claim, view: viewClaim(config, claim, verdict) }));
+  const notesOf = (claim: number) => footnotes.flatMap(({ claims }, note) => (claims.includes(claim) ? [note + 1] : []));
+  const views = judgements.map(({ claim, verdict }, index) => ({ claim, view: viewClaim(config, claim, verdict, notesOf(index)) }));
   const counts: Partial<Record<VerdictKind, number>> = {};
   for (const { verdict } of judgements) counts[verdict.kind] = (counts[verdict.kind] ?? 0) + 1;
   return {
@@ -105,11 +108,12 @@ function viewCell(config: TableConfig, { name, n, mean: center, ours, worst }: J
   };
 }
 
-const viewClaim = (config: TableConfig, claim: Claim, { kind, wording }: Verdict): ClaimView => ({
+const viewClaim = (config: TableConfig, claim: Claim, { kind, wording }: Verdict, notes: readonly number[]): ClaimView => ({
   kind,
   claimed: claimedText(config, claim),
   ...(claim.source !== undefined && { source: claim.source }),
   wording,
+  notes,
 });
 
 function claimedText(config: TableConfig, claim: Claim): string {

@@ -8,9 +8,9 @@ import { EXIT, Refusal } from '../exit.js';
 import { runsFolder, shown } from '../folders.js';
 import { isRunning } from '../is-running.js';
 import { launchLocally } from '../launch/local.js';
+import { argumentOf, workersOf } from '../launch/orders.js';
 import type { TrialOrder } from '../launch/protocol.js';
 import { trainWorks } from '../launch/train-works.js';
-import { argumentOf, workersOf } from '../sweep/run-sweep.js';
 import type { Terminal } from '../terminal.js';
 import { trackingTarget } from '../tracking.js';
 import { lookAround } from '../work/surroundings.js';
@@ -18,8 +18,9 @@ import type { PlannedWork } from './plan-rows.js';
 import { worksLine } from './plan-table.js';
 import { type PreparedTable, prepareTable } from './prepare-table.js';
 import { readSettled } from './settled.js';
-import { refuseOutput, showVerdicts } from './show-verdicts.js';
+import { showVerdicts } from './show-verdicts.js';
 import { openTableRun, tableRunId } from './table-run.js';
+import { refuseOutput } from './write-table.js';
 
 /**
  * Does what is left of a table, and judges all of it:
@@ -56,10 +57,10 @@ export async function runTable(file: string, options: Options, terminal: Termina
   const { failed, stopped } = await trainWorks(works, launchLocally, terminal);
 
   const status = await showVerdicts(store, prepared, options, terminal, own);
-  own?.finish(stopped !== undefined ? 'KILLED' : failed > 0 ? 'FAILED' : 'FINISHED');
-  if (stopped === undefined) return failed > 0 ? EXIT.failed : status;
+  own?.finish(stopped !== undefined ? 'KILLED' : failed.length > 0 ? 'FAILED' : 'FINISHED');
+  if (stopped === undefined) return failed.length > 0 ? EXIT.failed : status;
   terminal.err('what was recorded stays. The same command does what is left');
-  return failed > 0 ? EXIT.failed : stopped;
+  return failed.length > 0 ? EXIT.failed : stopped;
 }
 
 /** Rows that say the same in other words share their runs. */

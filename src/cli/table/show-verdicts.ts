@@ -1,17 +1,14 @@
-import { writeFileSync } from 'node:fs';
-import { dirname, extname } from 'node:path';
+import { dirname } from 'node:path';
 import { RecordError } from '../../record/error.js';
 import type { Store } from '../../record/layout.js';
 import { thisMachine } from '../../record/machine.js';
-import { tableToCsv } from '../../report/table-csv.js';
 import { tableToJson } from '../../report/table-json.js';
-import { tableToMarkdown } from '../../report/table-markdown.js';
 import { describeTable, type TableStyle } from '../../report/table-terminal.js';
 import { viewTable } from '../../report/table-view.js';
 import type { JudgedTable } from '../../table/judge-table.js';
 import type { VerdictKind } from '../../table/verdict/verdict.js';
 import type { Options } from '../command.js';
-import { EXIT, Refusal } from '../exit.js';
+import { EXIT } from '../exit.js';
 import { isRunning } from '../is-running.js';
 import { styleOf } from '../style.js';
 import type { Colors, Terminal } from '../terminal.js';
@@ -20,6 +17,7 @@ import type { PreparedTable } from './prepare-table.js';
 import { readSettled } from './settled.js';
 import { openTableRun, readLooks, type SeenLooks, type TableRun } from './table-run.js';
 import { judgePrepared } from './verdicts.js';
+import { refuseOutput, writeTable } from './write-table.js';
 
 /** Judges from the records, keeps that it was looked at, and prints: the end of `run TABLE`, and all of `judge TABLE`. */
 export async function showVerdicts(
@@ -31,8 +29,13 @@ export async function showVerdicts(
 ): Promise<number> {
   refuseOutput(options.output);
   const seen = readLooks(store, prepared);
-  const { judged, looks } = judgePrepared(prepared, readSettled(store, prepared), seen);
+  const settled = readSettled(store, prepared);
+  const { judged, looks } = judgePrepared(prepared, settled, seen);
   if (JSON.stringify(looks) !== JSON.stringify(seen)) await keepLooks(store, prepared, looks, terminal, opened);
+  if (options.output !== undefined) {
+    writeTable(options.output, { store, prepared, settled, judged });
+    terminal.err(`wrote ${options.output}`);
+  }
   print(prepared, judged, options, terminal);
   return statusOf(judged, options.strict === true);
 }
@@ -62,22 +65,11 @@ async function keepLooks(
 
 function print({ table }: PreparedTable, judged: JudgedTable, options: Options, terminal: Terminal): void {
   const view = viewTable(table.config, judged);
-  const { output } = options;
-  if (output !== undefined) {
-    writeFileSync(output, extname(output) === '.csv' ? tableToCsv(view) : tableToMarkdown(view));
-    terminal.err(`wrote ${output}`);
-  }
   if (options.json) terminal.out(JSON.stringify(tableToJson(table.config, judged), null, 2));
   else {
     const width = process.stdout.columns || 120;
     terminal.out(describeTable(view, { style: tableStyle(terminal.outColor), width, reasons: options.reasons === true }).trimEnd());
   }
-}
-
-/** Before anything is trained. */
-export function refuseOutput(output: string | undefined): void {
-  if (output === undefined || ['.md', '.csv'].includes(extname(output))) return;
-  throw new Refusal(`a table is written as .md or .csv, and "${output}" is neither`);
 }
 
 function statusOf({ judgements }: JudgedTable, strict: boolean): number {

@@ -1,0 +1,84 @@
+import type { ResolvedConfig } from '../../language/experiment.js';
+import { describeOrigin } from '../../planning/describe.js';
+import { leaves } from '../../planning/leaves.js';
+import type { Plan } from '../../planning/plan.js';
+import type { Store } from '../../record/layout.js';
+import { findRun, readTag } from '../../record/reader.js';
+import { formatSetting } from '../../report/numbers.js';
+import type { RowEvidence, RunEvidence, Setting, TableEvidence } from '../../report/table-evidence.js';
+import type { SettledWork } from '../../table/plan-table.js';
+import { shown } from '../folders.js';
+import { readEnvironment } from '../work/environment.js';
+import type { PlannedRow } from './plan-rows.js';
+import type { PreparedTable } from './prepare-table.js';
+
+/** What stands behind a table: its plans, and the records of the runs that were judged. */
+export function readEvidence(store: Store, prepared: PreparedTable, settled: readonly SettledWork[]): TableEvidence {
+  const { table, file, works, rows } = prepared;
+  const environments: TableEvidence['environments'][number][] = [];
+  const numberOf = (facts: TableEvidence['environments'][number]): number => {
+    const known = environments.findIndex((each) => JSON.stringify(each) === JSON.stringify(facts));
+    return known === -1 ? environments.push(facts) - 1 : known;
+  };
+  const runsOf = (row: string): readonly RunEvidence[] =>
+    works.flatMap(({ id, rows: sharing, seed, work }) => {
+      if (!sharing.includes(row)) return [];
+      return settled.flatMap(({ id: of, run = '', outcome, values }): readonly RunEvidence[] => {
+        const head = of === id ? findRun(store, run) : null;
+        if (!head) return [];
+        const commit = readTag(store, head.place, 'mlflow.source.git.commit');
+        return [
+          {
+            id: run,
+            seed,
+            outcome,
+            values,
+            work,
+            started: head.startTime,
+            ...(head.endTime !== null && { ended: head.endTime }),
+            environment: numberOf(readEnvironment(store, head.place)),
+            ...(commit !== null && { commit }),
+          },
+        ];
+      });
+    });
+  const evidence = Object.entries(rows).map(([row, planned]) => rowEvidence(row, planned, table.config.rows[row]?.label, runsOf(row)));
+  return { file, text: table.doc.text, rows: evidence, environments, commands: commandsOf(file), records: shown(store.root) };
+}
+
+const rowEvidence = (row: string, { base, plan }: PlannedRow, label = row, runs: readonly RunEvidence[]): RowEvidence => ({
+  row,
+  label,
+  base,
+  configuration: settingsOf(plan.config),
+  data: {
+    kind: plan.config.values.dataset.kind,
+    digest: plan.data.digest,
+    facts: plan.facts.facts.map(({ name, value }) => ({ name, value: typeof value === 'number' ? formatSetting(value, 6) : value })),
+  },
+  stages: stagesOf(plan),
+  engine: engineOf(plan),
+  parameterCount: plan.parameterCount,
+  runs,
+});
+
+/** Every value with its place. The seed is not one of them: it is what the runs of a row differ in. */
+const settingsOf = (config: ResolvedConfig): readonly Setting[] =>
+  [...leaves(config.values)]
+    .filter(([path]) => path !== 'seed')
+    .map(([path, value]) => ({ path, value: String(value), origin: describeOrigin(config.origins.get(path)) }));
+
+const stagesOf = ({ work }: Plan): Readonly<Record<string, string>> =>
+  (work.ingredients['stages'] ?? {}) as Readonly<Record<string, string>>;
+
+function engineOf({ engine, work }: Plan): string {
+  const { numerics } = (work.ingredients['engine'] ?? {}) as { readonly numerics?: number };
+  return `${engine.kind} on ${engine.device}, numerics ${numerics ?? 'unknown'}`;
+}
+
+const commandsOf = (file: string): TableEvidence['commands'] => [
+  { command: `npx run ${file}`, does: 'train what is missing, and judge all of it' },
+  { command: `npx retable judge ${file}`, does: 'the verdicts from the records alone' },
+  { command: `npx retable run ${file} --set seeds=10`, does: 'more seeds: those that are done are not repeated' },
+  { command: `npx retable why ${file} ROW COLUMN`, does: 'what one number rests on' },
+];

@@ -1,0 +1,58 @@
+/** What the page of a table has besides the common styles. Verdicts have their colours in text, in cells and in pictures. */
+export const TABLE_PAGE_STYLE = `
+.chips { margin-top: 1rem; display: flex; flex-wrap: wrap; gap: 0.4rem; }
+.small { font-size: 0.85rem; }
+.verdicts { width: 100%; font-size: 0.95rem; }
+.verdicts th[scope="row"] { font-weight: 600; }
+.verdicts .value { text-align: right; white-space: nowrap; border-left: 4px solid var(--line); padding-left: 0.9rem; }
+.verdicts .value .n { display: block; font-size: 0.8rem; color: var(--faint); }
+.verdicts .value.reproduced { border-left-color: var(--good); }
+.verdicts .value.differs { border-left-color: var(--bad); }
+.verdicts .value.inconclusive { border-left-color: var(--open); }
+.verdicts thead th.right { padding-right: 1.5rem; }
+.claims > div { margin-bottom: 0.3rem; }
+.claims .status, .between .status, .against .status { font-size: 0.82rem; margin-right: 0.35rem; }
+.between { margin: 0.8rem 0; }
+.notes { margin: 1.2rem 0 0.6rem; padding-left: 1.4rem; font-size: 0.85rem; color: var(--faint); max-width: 50rem; }
+sup { color: var(--faint); font-size: 0.7em; line-height: 0; margin-left: 0.15em; }
+.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 30rem), 1fr)); gap: 2.5rem 3rem; margin-top: 1.2rem; }
+figure.cell { min-width: 0; }
+figure.cell figcaption { display: flex; flex-wrap: wrap; gap: 0.2rem 1rem; justify-content: space-between; padding-bottom: 0.35rem; border-bottom: 2px solid var(--line); }
+figure.cell figcaption .n { color: var(--faint); }
+.against { padding-top: 0.55rem; }
+.against p { margin: 0.15rem 0; max-width: none; }
+figure svg.strip { height: revert-layer; overflow: hidden; }
+.strip .zone { fill: var(--shade); }
+.strip.reproduced .zone { fill: var(--good-shade); }
+.strip.differs .zone { fill: var(--bad-shade); }
+.strip.inconclusive .zone { fill: var(--open-shade); }
+.strip .printed { fill: var(--ink); opacity: 0.1; }
+.strip .grid { stroke: var(--line); stroke-width: 1; }
+.strip .base { stroke: var(--faint); stroke-width: 1; }
+.strip .theirs { fill: var(--faint); opacity: 0.55; }
+.strip .target { stroke: var(--ink); stroke-width: 1.5; stroke-dasharray: 4 3; }
+.strip .interval { stroke: var(--faint); stroke-width: 3; }
+.strip .center { fill: var(--faint); stroke: var(--paper); stroke-width: 1; }
+.strip.reproduced .interval { stroke: var(--good); } .strip.reproduced .center { fill: var(--good); }
+.strip.differs .interval { stroke: var(--bad); } .strip.differs .center { fill: var(--bad); }
+.strip.inconclusive .interval { stroke: var(--open); } .strip.inconclusive .center { fill: var(--open); }
+.strip .ours { fill: var(--accent); stroke: var(--paper); stroke-width: 1; }
+.strip .other { fill: var(--paper); stroke: var(--accent); stroke-width: 2; }
+.strip.axis text { fill: var(--faint); font-size: 11px; font-family: inherit; font-variant-numeric: tabular-nums; }
+.key { display: inline-block; width: 0.6rem; height: 0.6rem; border-radius: 50%; border: 2px solid var(--accent); }
+.key.ours { background: var(--accent); } .key.other { margin-left: 0.6rem; }
+@media (max-width: 40rem) {
+  .verdicts thead { display: none; }
+  .verdicts, .verdicts tbody, .verdicts tr, .verdicts th, .verdicts td { display: block; }
+  .verdicts tr { padding: 0.7rem 0; border-bottom: 1px solid var(--line); }
+  .verdicts th, .verdicts td { border-bottom: 0; padding: 0.15rem 0; }
+  .verdicts .value { text-align: left; padding-left: 0.7rem; margin: 0.2rem 0; }
+  .verdicts .value::before { content: attr(data-column); display: block; font-size: 0.8rem; color: var(--faint); }
+  .verdicts .value .n { display: inline; }
+}
+@media print {
+  .figures { grid-template-columns: 1fr 1fr; gap: 1.2rem 2rem; }
+  figure.cell { break-inside: avoid; }
+  .verdicts .value, .status, .strip, .strip * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+}
+`.trim();
