@@ -1,4 +1,4 @@
-import { type Static, Type } from '../language/type.js';
+import { type Static, Type } from './type.js';
 
 const trialsPerJob = Type.Integer({
   minimum: 1,
