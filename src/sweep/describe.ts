@@ -3,6 +3,7 @@ import { type Align, textTable } from '../report/text-table.js';
 import { PLAIN, type TextStyle } from '../report/text-style.js';
 import { seedsOf } from './document.js';
 import type { SweepPlan } from './plan-trials.js';
+import { epochsOf, type NextRung } from './prune.js';
 import { type Cell, type Counts, nameConfiguration, shortNames, showValue, type SweepResults, type TrialResult } from './results.js';
 
 /** Every trial in a line: what it sets, and what the records say of it. */
@@ -45,17 +46,33 @@ export function describeResults(plan: SweepPlan, results: SweepResults, style: T
 
 const intervalText = ({ interval }: Cell): string => (interval ? `${formatMeasure(interval[0])} to ${formatMeasure(interval[1])}` : '');
 
-const LOST = ['diverged', 'failed', 'unfinished', 'needed'] as const;
+const LOST = ['diverged', 'failed', 'pruned', 'unfinished', 'needed'] as const;
 
-function lostText({ counts }: Cell): string {
-  return LOST.flatMap((kind) => (counts[kind] > 0 ? [`${counts[kind]} ${kind === 'needed' ? 'left' : kind}`] : [])).join(', ');
+function lostText({ counts, pruned }: Cell): string {
+  const lost = LOST.flatMap((kind) => {
+    if (kind === 'pruned' || counts[kind] === 0) return [];
+    return [`${counts[kind]} ${kind === 'needed' ? 'left' : kind}`];
+  });
+  return [...(pruned ? [`pruned after epoch ${pruned.epoch}, at ${formatMeasure(pruned.mean)}`] : []), ...lost].join(', ');
+}
+
+/** `rung 2 of 3: 5 configurations to epoch 15` */
+export const rungLine = ({ number, configurations, epoch }: NextRung, rungs: number): string =>
+  `rung ${number + 1} of ${rungs}: ${plural(configurations, 'configuration')} to epoch ${epoch}`;
+
+/** What pruning plans: `rungs  16 configurations to epoch 5, 5 to 15, 1 to 50: 560 epochs in place of 2,400` */
+export function rungsLine(plan: SweepPlan, style: TextStyle = PLAIN): string {
+  const [first, ...others] = plan.rungs.map(({ configurations, epoch }) => [formatCount(configurations), formatCount(epoch)] as const);
+  const { pruned, whole } = epochsOf(plan);
+  const steps = [`${first?.[0]} configurations to epoch ${first?.[1]}`, ...others.map(([count, epoch]) => `${count} to ${epoch}`)];
+  return `${style.heading('rungs')}  ${steps.join(', ')}: ${formatCount(pruned)} epochs over all seeds in place of ${formatCount(whole)}`;
 }
 
 /** The best of many is partly luck: the note says of how many, and how to find out. */
 export function bestLines(plan: SweepPlan, { cells, best }: SweepResults, style: TextStyle = PLAIN): readonly string[] {
   if (best?.mean === undefined) return [];
   const { select } = plan.sweep.config;
-  const tried = cells.filter(({ mean }) => mean !== undefined).length;
+  const tried = cells.filter(({ mean, pruned }) => mean !== undefined || pruned !== undefined).length;
   const name = nameConfiguration(best.configuration.assignments);
   const seeds = seedsOf(plan.sweep.config);
   const next = Math.max(...seeds) + 1;

@@ -1,5 +1,5 @@
 import { type JsonSchema, type ObjectSchema, type Schema, type Static, Type } from '../language/type.js';
-import { type RunOn, runOn } from './run-on.js';
+import { type RunOn, runOn } from '../language/run-on.js';
 
 const low = Type.Number({ description: 'The smallest value.' });
 const high = Type.Number({ description: 'The largest value.' });
@@ -73,6 +73,21 @@ export const sweepSchema: ObjectSchema = Type.Object({
     },
     { description: 'What configurations are compared by; the metric knows its direction.' },
   ),
+  prune: Type.Optional(
+    Type.Tagged(
+      {
+        successive_halving: Type.Object({
+          first: Type.Integer({ minimum: 1, description: 'The epoch of the first comparison.' }),
+          factor: Type.Integer({
+            minimum: 2,
+            default: 3,
+            description: 'At each comparison one configuration in so many goes on, for so many times as long.',
+          }),
+        }),
+      },
+      { description: 'Configurations are compared on the way, by the mean over their seeds; the worse ones are left unfinished.' },
+    ),
+  ),
   run_on: runOn,
 });
 
@@ -89,6 +104,7 @@ export interface SweepConfig {
   readonly search: { readonly kind: 'grid' } | { readonly kind: 'random' | 'sobol'; readonly trials: number; readonly seed: number };
   readonly seeds: number | readonly number[];
   readonly select: { readonly metric: string; readonly at: 'last' | 'best' | number };
+  readonly prune?: { readonly kind: 'successive_halving'; readonly first: number; readonly factor: number };
   readonly run_on: RunOn;
 }
 

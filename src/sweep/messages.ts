@@ -79,6 +79,18 @@ export const unknownMetric = (key: string, known: readonly string[], guess: stri
   help: guess === undefined ? `it records ${listed(known, 'and')}` : `did you mean ${quote(guess)}?`,
 });
 
+export const prunedAtTheEnd = (first: number, epochs: number): Words => ({
+  code: 'pruned-at-the-end',
+  message: `nothing is pruned: the first comparison comes after epoch ${first}, and training ends after ${epochs}`,
+  help: `for example first: ${Math.max(1, Math.floor(epochs / 9))}`,
+});
+
+export const prunedOverEpochs = (epochs: readonly number[]): Words => ({
+  code: 'pruned-over-epochs',
+  message: `configurations that are pruned train for equally many epochs, and these train for ${listed(epochs.map(String), 'or')}`,
+  help: 'leave training.epochs out of vary',
+});
+
 export const epochNotReached = (epoch: number, epochs: number): Words => ({
   code: 'epoch-not-reached',
   message: `there is no epoch ${epoch}: training ends after ${epochs}`,

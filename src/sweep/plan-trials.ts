@@ -15,6 +15,7 @@ import { seedsOf } from './document.js';
 import { mistake, type Sweep } from './load.js';
 import * as messages from './messages.js';
 import { type Assignment, propose } from './propose.js';
+import { type Rung, rungsOf } from './prune.js';
 
 /** A configuration with a seed: what `run BASE --set … --seed …` would do. */
 export interface Trial {
@@ -41,6 +42,8 @@ export interface SweepPlan {
   readonly configurations: readonly Configuration[];
   /** Configuration by configuration, seed by seed. */
   readonly trials: readonly Trial[];
+  /** Where configurations are compared and pruned; the last one is the end of training. */
+  readonly rungs: readonly Rung[];
   /** Proposals that are the same work as an earlier one, and were left out. */
   readonly repeated: number;
   readonly better: 'higher' | 'lower';
@@ -97,9 +100,11 @@ export function planTrials(sweep: Sweep, base: SourceDoc, { stages, planning }: 
       seen.add(plan.work.key);
     }
   }
+  found.add(pruning(sweep, configurations));
   if (found.errors > 0 || !first) return { diagnostics: found.all() };
   const facts = factsOfMetric(first, config.select.metric);
-  return { plan: { sweep, experiment: first.name, configurations, trials, repeated, ...facts }, warnings: found.all() };
+  const rungs = rungsOf(config, Math.max(...epochsOf(configurations)), configurations.length);
+  return { plan: { sweep, experiment: first.name, configurations, trials, rungs, repeated, ...facts }, warnings: found.all() };
 }
 
 /** The base with the values of one configuration. */
@@ -151,4 +156,14 @@ function selected(sweep: Sweep, plan: Plan): readonly Diagnostic[] {
   return typeof at === 'number' && at > plan.training.epochs
     ? [mistake(sweep, messages.epochNotReached(at, plan.training.epochs), ['select', 'at'])]
     : [];
+}
+
+const epochsOf = (configurations: readonly Configuration[]): readonly number[] => [...new Set(configurations.map(({ epochs }) => epochs))];
+
+function pruning(sweep: Sweep, configurations: readonly Configuration[]): readonly Diagnostic[] {
+  const { prune } = sweep.config;
+  const [epochs, ...others] = epochsOf(configurations);
+  if (!prune || epochs === undefined) return [];
+  if (others.length > 0) return [mistake(sweep, messages.prunedOverEpochs([epochs, ...others]), ['prune'], 'key')];
+  return prune.first >= epochs ? [mistake(sweep, messages.prunedAtTheEnd(prune.first, epochs), ['prune', 'first'])] : [];
 }

@@ -14,12 +14,13 @@ export function sweepToJson(plan: SweepPlan, results: readonly TrialResult[], { 
     metric: select.metric,
     better: plan.better,
     counts,
-    configurations: cells.map(({ configuration, mean, sd, interval, values }) => ({
+    configurations: cells.map(({ configuration, mean, sd, interval, values, pruned }) => ({
       number: configuration.index,
       set: Object.fromEntries(configuration.assignments.map(({ path, value }) => [path, value])),
       seeds: values.length,
       ...(mean !== undefined && { mean }),
       ...(sd !== undefined && { sd, interval }),
+      ...(pruned && { pruned }),
     })),
     ...(best && { best: best.configuration.index }),
     trials: results.map(({ trial, state }) => {
@@ -32,6 +33,7 @@ export function sweepToJson(plan: SweepPlan, results: readonly TrialResult[], { 
         state: kind,
         ...('run' in about && about.run !== undefined && { run: about.run }),
         ...(value !== undefined && { value: Number.isFinite(value) ? value : String(value) }),
+        ...('epoch' in about && { epoch: about.epoch }),
         ...('reason' in about && { reason: about.reason }),
       };
     }),

@@ -10,11 +10,15 @@ export type TrialState =
   | { readonly kind: 'failed'; readonly run?: string; readonly reason?: string }
   /** Begun, and goes on with the next `run`. */
   | { readonly kind: 'unfinished'; readonly run: string }
+  /** Left behind at a comparison after `epoch`, with this value there. */
+  | { readonly kind: 'pruned'; readonly run: string; readonly epoch: number; readonly value: number | undefined }
   | { readonly kind: 'needed' };
 
 export interface TrialResult {
   readonly trial: Trial;
   readonly state: TrialState;
+  /** Where configurations are pruned: the value at each rung before the end that the trial came to. */
+  readonly atRungs?: readonly (number | undefined)[];
 }
 
 /** A configuration over its seeds. */
@@ -26,6 +30,8 @@ export interface Cell {
   readonly sd: number | undefined;
   /** Student's 95 % interval of the mean; undefined for fewer than two seeds. */
   readonly interval: Interval | undefined;
+  /** Where it was left behind: after which epoch, and its mean there. */
+  readonly pruned: { readonly epoch: number; readonly mean: number } | undefined;
   readonly counts: Counts;
 }
 
@@ -43,15 +49,25 @@ export interface SweepResults {
 const ALPHA = 0.025;
 
 export function summarize({ configurations, better }: SweepPlan, results: readonly TrialResult[]): SweepResults {
-  const byConfiguration = new Map<number, TrialResult[]>(configurations.map(({ index }) => [index, []]));
-  for (const result of results) byConfiguration.get(result.trial.configuration)?.push(result);
-  const cells = configurations.map((configuration) => cellOf(configuration, byConfiguration.get(configuration.index) ?? []));
+  const ofConfiguration = byConfiguration(results);
+  const cells = configurations.map((configuration) => cellOf(configuration, ofConfiguration.get(configuration.index) ?? []));
   const measured = cells.filter(({ mean }) => mean !== undefined);
   const whole = measured.filter(({ values, counts }) => values.length === total(counts));
   const candidates = whole.length > 0 ? whole : measured;
   const isBetter = (a: Cell, b: Cell): boolean => (better === 'higher' ? (a.mean ?? 0) > (b.mean ?? 0) : (a.mean ?? 0) < (b.mean ?? 0));
   const best = candidates.reduce<Cell | undefined>((found, cell) => (!found || isBetter(cell, found) ? cell : found), undefined);
   return { cells, best, counts: countStates(results) };
+}
+
+export function byConfiguration(results: readonly TrialResult[]): ReadonlyMap<number, readonly TrialResult[]> {
+  const found = new Map<number, TrialResult[]>();
+  for (const result of results) {
+    const { configuration } = result.trial;
+    const before = found.get(configuration);
+    if (before) before.push(result);
+    else found.set(configuration, [result]);
+  }
+  return found;
 }
 
 function cellOf(configuration: Configuration, results: readonly TrialResult[]): Cell {
@@ -65,12 +81,19 @@ function cellOf(configuration: Configuration, results: readonly TrialResult[]): 
     mean: several?.mean ?? values[0],
     sd: several?.sd,
     interval: several?.interval,
+    pruned: prunedAt(results),
     counts: countStates(results),
   };
 }
 
+function prunedAt(results: readonly TrialResult[]): Cell['pruned'] {
+  const cut = results.flatMap(({ state }) => (state.kind === 'pruned' ? [state] : []));
+  const [first] = cut;
+  return first && { epoch: first.epoch, mean: cut.reduce((sum, { value }) => sum + (value ?? Number.NaN), 0) / cut.length };
+}
+
 export function countStates(results: readonly TrialResult[]): Counts {
-  const counts = { finished: 0, diverged: 0, failed: 0, unfinished: 0, needed: 0 };
+  const counts = { finished: 0, diverged: 0, failed: 0, pruned: 0, unfinished: 0, needed: 0 };
   for (const { state } of results) counts[state.kind] += 1;
   return counts;
 }

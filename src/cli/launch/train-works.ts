@@ -22,7 +22,7 @@ export interface Works {
 }
 
 export interface Trained {
-  readonly failed: number;
+  readonly failed: readonly Trial[];
   /** The exit status of a person's or the system's wish to stop. */
   readonly stopped?: number;
 }
@@ -31,7 +31,7 @@ export interface Trained {
 export async function trainWorks(works: Works, launch: Launcher, terminal: Terminal): Promise<Trained> {
   const { trials, orderOf, workers, failFast } = works;
   const board = openBoard(works, terminal);
-  let failed = 0;
+  const failed: Trial[] = [];
   const launched = launch({
     trials,
     orderOf,
@@ -40,7 +40,7 @@ export async function trainWorks(works: Works, launch: Launcher, terminal: Termi
     onEnd(worker, trial, result) {
       board.end(worker, trial, result);
       if (result.outcome !== 'failed') return;
-      failed += 1;
+      failed.push(trial);
       if (failFast) launched.drain();
     },
   });

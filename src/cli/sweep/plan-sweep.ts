@@ -1,5 +1,6 @@
 import { openStore } from '../../record/layout.js';
-import { countLine, describeTrials } from '../../sweep/describe.js';
+import { countLine, describeTrials, rungsLine } from '../../sweep/describe.js';
+import { standingOf } from '../../sweep/prune.js';
 import { countStates, summarize } from '../../sweep/results.js';
 import { sweepToJson } from '../../sweep/results-json.js';
 import type { Options } from '../command.js';
@@ -15,8 +16,12 @@ export function planSweep(file: string, options: Options, terminal: Terminal): n
   const single = (['origins', 'graph', 'after', 'measure'] as const).find((name) => options[name] !== undefined);
   if (single !== undefined) throw new Refusal(`--${single} is about one experiment, and ${file} is a sweep`, { help: 'ask for its base' });
   const sweep = prepareSweep(file, options, terminal);
-  const states = readStates(openStore(runsFolder(options.runs)), sweep);
+  const { results: states } = standingOf(sweep, readStates(openStore(runsFolder(options.runs)), sweep));
   if (options.json) terminal.out(JSON.stringify(sweepToJson(sweep, states, summarize(sweep, states)), null, 2));
-  else terminal.out(`${describeTrials(sweep, states, styleOf(terminal.outColor))}\n${countLine(sweep, countStates(states))}`);
+  else {
+    const style = styleOf(terminal.outColor);
+    const lines = [countLine(sweep, countStates(states)), ...(sweep.rungs.length > 1 ? [rungsLine(sweep, style)] : [])];
+    terminal.out(`${describeTrials(sweep, states, style)}\n${lines.join('\n')}`);
+  }
   return EXIT.done;
 }

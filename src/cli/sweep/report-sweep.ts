@@ -4,6 +4,7 @@ import { openStore } from '../../record/layout.js';
 import { renderSvg } from '../../report/render.js';
 import { sweepChart } from '../../report/sweep-chart.js';
 import { pictureOf, sweepMarkdown } from '../../sweep/report.js';
+import { standingOf } from '../../sweep/prune.js';
 import { summarize } from '../../sweep/results.js';
 import type { Options } from '../command.js';
 import { EXIT } from '../exit.js';
@@ -15,7 +16,7 @@ import { readStates } from './states.js';
 /** A sweep as Markdown with its picture beside it, from the records as they are. */
 export async function reportSweep(file: string, options: Options, terminal: Terminal): Promise<number> {
   const sweep = prepareSweep(file, options, terminal);
-  const results = summarize(sweep, readStates(openStore(runsFolder(options.runs)), sweep));
+  const results = summarize(sweep, standingOf(sweep, readStates(openStore(runsFolder(options.runs)), sweep)).results);
   const page = options.output ?? `${sweep.sweep.config.sweep}.md`;
   const picture = `${page.replace(/\.md$/, '')}.svg`;
   writeFileSync(picture, await renderSvg(sweepChart(pictureOf(sweep, results))));

@@ -2,27 +2,33 @@ import { nextStep } from '../../record/attempt.js';
 import { readIfThere } from '../../record/files.js';
 import { keyFile, type Store } from '../../record/layout.js';
 import { readTag } from '../../record/reader.js';
-import { parsePoints } from '../../record/series.js';
+import { type MetricPoint, parsePoints } from '../../record/series.js';
 import type { SweepPlan } from '../../sweep/plan-trials.js';
+import { valuesAtRungs } from '../../sweep/prune.js';
 import { selectValue, type TrialResult, type TrialState } from '../../sweep/results.js';
 import { attemptsByWork, outcomeOf, reasonTag, type TriedRun } from '../work/attempt.js';
 
 /** What the records say of every trial of a sweep, in one walk over the store. */
 export function readStates(store: Store, plan: SweepPlan): readonly TrialResult[] {
   const attempts = attemptsByWork(store, new Set(plan.trials.map(({ work }) => work)));
-  return plan.trials.map((trial) => ({ trial, state: stateOf(store, plan, attempts.get(trial.work) ?? []) }));
+  const isPruned = plan.rungs.length > 1;
+  return plan.trials.map((trial) => {
+    const state = stateOf(store, plan, attempts.get(trial.work) ?? []);
+    const run = attempts.get(trial.work)?.find(({ id }) => 'run' in state && id === state.run);
+    if (!isPruned || !run) return { trial, state };
+    return { trial, state, atRungs: valuesAtRungs(selected(store, plan, run), plan, state.kind === 'finished') };
+  });
 }
 
 /** As `run` would decide about it. */
-function stateOf(store: Store, { sweep, better }: SweepPlan, attempts: readonly TriedRun[]): TrialState {
+function stateOf(store: Store, plan: SweepPlan, attempts: readonly TriedRun[]): TrialState {
   const next = nextStep(attempts, false);
   switch (next.kind) {
     case 'show': {
       const { attempt } = next;
       if (outcomeOf(attempt) === 'diverged') return { kind: 'diverged', run: attempt.id, ...reasonOf(store, attempt) };
-      const { metric, at } = sweep.config.select;
-      const text = readIfThere(store.files, keyFile(attempt.place, 'metrics', metric));
-      return { kind: 'finished', run: attempt.id, value: selectValue(text === null ? [] : parsePoints(text), at, better) };
+      const { at } = plan.sweep.config.select;
+      return { kind: 'finished', run: attempt.id, value: selectValue(selected(store, plan, attempt), at, plan.better) };
     }
     case 'continue':
       return { kind: 'unfinished', run: next.attempt.id };
@@ -33,6 +39,12 @@ function stateOf(store: Store, { sweep, better }: SweepPlan, attempts: readonly 
     default:
       return next satisfies never;
   }
+}
+
+/** The metric that is compared, epoch by epoch. */
+function selected(store: Store, { sweep }: SweepPlan, { place }: TriedRun): readonly MetricPoint[] {
+  const text = readIfThere(store.files, keyFile(place, 'metrics', sweep.config.select.metric));
+  return text === null ? [] : parsePoints(text);
 }
 
 function reasonOf(store: Store, { place }: TriedRun): { readonly reason?: string } {

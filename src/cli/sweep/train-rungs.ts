@@ -1,0 +1,81 @@
+import type { Store } from '../../record/layout.js';
+import { rungLine } from '../../sweep/describe.js';
+import type { Trial } from '../../sweep/plan-trials.js';
+import { standingOf } from '../../sweep/prune.js';
+import { nameConfiguration, type TrialResult as TrialReport } from '../../sweep/results.js';
+import type { Options } from '../command.js';
+import { launchLocally } from '../launch/local.js';
+import { argumentOf, workersOf } from '../launch/orders.js';
+import type { TrialOrder } from '../launch/protocol.js';
+import { trainWorks } from '../launch/train-works.js';
+import type { Terminal } from '../terminal.js';
+import { parentId } from './parent.js';
+import type { PreparedSweep } from './prepare-sweep.js';
+import { readStates } from './states.js';
+
+/** Where trials are recorded, and what the person asked for. */
+export interface Setting {
+  readonly store: Store;
+  readonly root: string;
+  readonly options: Options;
+  readonly terminal: Terminal;
+}
+
+/** Rung by rung; without pruning there is one, to the end. */
+export async function trainRungs(
+  sweep: PreparedSweep,
+  found: readonly TrialReport[],
+  { store, root, options, terminal }: Setting,
+): Promise<{ readonly failed: boolean; readonly stopped?: number }> {
+  const { config } = sweep.sweep;
+  const names = new Map(sweep.configurations.map(({ index, assignments }) => [index, nameConfiguration(assignments)]));
+  const orderOf = orders(sweep, root, options);
+  const failed = new Set<string>();
+  for (let next = nextRung(sweep, found); next; next = nextRung(sweep, readStates(store, sweep), failed)) {
+    const isLast = next.number === sweep.rungs.length - 1;
+    if (sweep.rungs.length > 1) terminal.err(rungLine(next, sweep.rungs.length));
+    const works = {
+      trials: next.trials,
+      orderOf: (trial: Trial) => ({ ...orderOf(trial), ...(!isLast && { until: next.epoch }) }),
+      nameOf: (index: number) => names.get(index) ?? '',
+      metric: config.select.metric,
+      all: next.all,
+      done: next.all - next.trials.length,
+      workers: workersOf(options, config.run_on.workers),
+      failFast: options.failFast === true,
+    };
+    const trained = await trainWorks(works, launchLocally, terminal);
+    for (const { work } of trained.failed) failed.add(work);
+    if (trained.stopped !== undefined) return { failed: failed.size > 0, stopped: trained.stopped };
+    if (options.failFast === true && failed.size > 0) break;
+  }
+  return { failed: failed.size > 0 };
+}
+
+/** A trial that failed is tried again, once a command: in `failed` are those of this one. */
+export const nextRung = (sweep: PreparedSweep, found: readonly TrialReport[], failed: ReadonlySet<string> = new Set()) =>
+  standingOf(sweep, triedAgain(found, failed)).next;
+
+const triedAgain = (results: readonly TrialReport[], failed: ReadonlySet<string>): readonly TrialReport[] =>
+  results.map((result) => {
+    if (failed.has(result.trial.work)) return { ...result, state: { ...result.state, kind: 'failed' } };
+    return result.state.kind === 'failed' ? { ...result, state: { kind: 'needed' } } : result;
+  });
+
+/** What a worker is told of a trial. */
+function orders(sweep: PreparedSweep, runs: string, options: Options): (trial: Trial) => TrialOrder {
+  const sets = new Map(sweep.configurations.map(({ index, assignments }) => [index, assignments.map(argumentOf)]));
+  return ({ configuration, seed, work }) => ({
+    base: sweep.base,
+    sets: sets.get(configuration) ?? [],
+    seed,
+    work,
+    runs,
+    metric: sweep.sweep.config.select.metric,
+    parent: parentId(sweep.experiment, sweep.sweep.config.sweep),
+    threads: options.threads ?? '1',
+    ...(options.engine !== undefined && { engine: options.engine }),
+    ...(options.device !== undefined && { device: options.device }),
+    ...(options.track !== undefined && { track: options.track }),
+  });
+}
