@@ -1,4 +1,5 @@
 import { type JsonSchema, type Schema, type Static, Type } from '../language/type.js';
+import { runOn } from '../language/run-on.js';
 
 /** A mapping whose keys are the person's names. */
 const mapOf = <S extends JsonSchema>(values: S, description: string): Schema<Readonly<Record<string, Static<S>>>> => ({
@@ -110,6 +111,7 @@ export const tableSchema = Type.Object({
     default: 2,
     description: 'How often verdicts will be looked at while seeds are added; the chance of an error is divided among them.',
   }),
+  run_on: runOn,
   columns: mapOf(column, 'What is shown of each run, by name.'),
   rows: mapOf(row, 'The experiments, by name.'),
   claims: Type.Array(claim, { default: [], description: 'What is said about the cells.' }),
