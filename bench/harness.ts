@@ -31,6 +31,8 @@ export interface Bench {
   readonly candidates: readonly Candidate[];
   readonly figures: readonly Figure[];
   readonly versions?: Readonly<Record<string, string>>;
+  /** How many rounds count, where five would take too long. */
+  readonly rounds?: number;
   /** False where others' work changes nothing: memory. */
   readonly timed?: boolean;
 }
@@ -50,9 +52,9 @@ const ROUNDS = 5;
  */
 export async function bench(bench: Bench): Promise<void> {
   const { values } = parseArgs({ options: { rounds: { type: 'string' }, anyway: { type: 'boolean' } }, strict: false });
-  const wanted = Number(values.rounds ?? ROUNDS);
+  const { timed = true, rounds: enough = ROUNDS } = bench;
+  const wanted = Number(values.rounds ?? enough);
   const anyway = values.anyway === true;
-  const { timed = true } = bench;
   const machine = thisMachine();
   console.log(`${bench.name}: ${bench.about}\n${describeMachine(machine)}`);
   const { rounds, disturbed, others } = await measureRounds(bench.candidates, wanted, anyway || !timed);
@@ -73,7 +75,7 @@ export async function bench(bench: Bench): Promise<void> {
   console.log(
     `others used ${short(extent(others).median)} (${short(extent(others).min)} to ${short(extent(others).max)}) processors meanwhile`,
   );
-  if (anyway || wanted < ROUNDS) return console.log('tried out, not written');
+  if (anyway || wanted < enough) return console.log('tried out, not written');
   const file = new URL(`results/${bench.name}.json`, import.meta.url);
   mkdirSync(new URL('.', file), { recursive: true });
   writeFileSync(file, `${JSON.stringify(result, null, 2)}\n`);

@@ -3,11 +3,12 @@
     python recurrent_torch.py BATCHES.json THREADS
 
 Says one line when it is ready: its versions. Then answers each line of its input, `{"net": NAME, "seconds": S}`, with one line: the tokens per
-second of training steps that went on for about S seconds. A net is built when it is first asked for and keeps its state.
+second of training steps that went on for about S seconds, and the largest memory of the process so far in megabytes. A net is built when it is first asked for and keeps its state.
 """
 
 import json
 import platform
+import resource
 import sys
 import time
 from typing import Callable, Protocol
@@ -48,7 +49,8 @@ def serve(
             continue
         if net not in trainings:
             trainings[net] = build(net, batches[0][0].shape)
-        reply({"tokens/s": measure(trainings[net], batches, seconds)})
+        rate = measure(trainings[net], batches, seconds)
+        reply({"tokens/s": rate, "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6})
 
 
 def measure(training: Training, batches: list, seconds: float) -> float:
