@@ -17,7 +17,7 @@ describe('the same digits, however a program is called', () => {
     });
   }
 
-  for (const step of (['lstm', 'gru', 'rnn'] as const).map((kind) => characters(kind, { time: 6 }))) {
+  for (const step of (['lstm', 'gru', 'rnn'] as const).map((kind) => characters(kind, { time: 12, hidden: 64 }))) {
     it(`${step.name} over characters: 10 calls of a step, one call of 10, 1 and 2 threads`, async () => {
       const expected = bytes(await train(step, { steps: 10 }));
       for (const threads of [1, 2]) {

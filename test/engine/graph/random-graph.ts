@@ -68,6 +68,12 @@ interface Sizes {
   readonly momentum: boolean;
   readonly readoutEveryStep: boolean;
   readonly oneHot: boolean;
+  /** The recurrent weights of all gates are one tensor, which every step splits. */
+  readonly joined: boolean;
+  /** Hidden states are stacked for the readout: time in front, or batches in front and time turned there. */
+  readonly stacked: 'no' | 'time first' | 'batch first';
+  /** 1 - y is written as 1 + (-y). */
+  readonly negated: boolean;
 }
 
 const VOCABULARY = 3;
@@ -83,15 +89,20 @@ function drawSizes(random: Random): Sizes {
     momentum: random.below(2) === 0,
     readoutEveryStep: random.below(2) === 0,
     oneHot,
+    joined: random.below(3) === 0,
+    stacked: (['no', 'time first', 'batch first'] as const)[random.below(3)] ?? 'no',
+    negated: random.below(2) === 0,
   };
 }
 
-function stateShapes({ features, hidden, gates, momentum, batch }: Sizes): Readonly<Record<string, readonly number[]>> {
+function stateShapes({ features, hidden, gates, momentum, batch, joined }: Sizes): Readonly<Record<string, readonly number[]>> {
   const parameters: [string, number[]][] = [
     ['V', [hidden, VOCABULARY]],
     ['c', [VOCABULARY]],
   ];
-  for (let g = 0; g < gates; g++) parameters.push([`W${g}`, [features, hidden]], [`U${g}`, [hidden, hidden]], [`b${g}`, [hidden]]);
+  for (let g = 0; g < gates; g++) parameters.push([`W${g}`, [features, hidden]], [`b${g}`, [hidden]]);
+  if (joined) parameters.push(['U', [hidden, gates * hidden]]);
+  else for (let g = 0; g < gates; g++) parameters.push([`U${g}`, [hidden, hidden]]);
   const slots = momentum ? parameters.map(([name, shape]): [string, number[]] => [`m_${name}`, shape]) : [];
   return Object.fromEntries([...parameters, ...slots, ['h', [batch, hidden]]]);
 }
@@ -149,18 +160,26 @@ function trainingStep(
   const sum = (a: Node, b: Node): Node => build('Sum', [a, b]);
   const mul = (a: Node, b: Node): Node => build('Mul', [a, b]);
   const gates = Array.from({ length: sizes.gates }, (_, g) => g);
+  const recurrent = (g: number): Node =>
+    sizes.joined ? build('Slice', [get('U')], { axis: 1, begin: g * sizes.hidden, size: sizes.hidden }) : get(`U${g}`);
+  const oneMinus = (x: Node): Node => {
+    const one = make.filled(1, [], 'float32');
+    return sizes.negated ? sum(one, build('Neg', [x])) : build('Sub', [one, x]);
+  };
 
   // forwards: h' = product over gates of tanh(x W + h U + b)
   const xs = Array.from({ length: sizes.time }, (_, t) => frame(build, sizes, given, t));
   const hs = [get('h')];
   const activations = xs.map((x) => {
     const h = hs.at(-1) ?? x;
-    const values = gates.map((g) => build('Tanh', [sum(sum(gemm(x, get(`W${g}`)), gemm(h, get(`U${g}`))), get(`b${g}`))]));
+    const values = gates.map((g) => build('Tanh', [sum(sum(gemm(x, get(`W${g}`)), gemm(h, recurrent(g))), get(`b${g}`))]));
     hs.push(values.reduce(mul));
     return values;
   });
   const reads = sizes.readoutEveryStep ? xs.map((_, t) => t) : [sizes.time - 1];
-  const logits = reads.map((t) => sum(gemm(hs[t + 1] ?? get('h'), get('V')), get('c')));
+  const read = reads.map((t) => hs[t + 1] ?? get('h'));
+  const seen = sizes.stacked === 'no' ? read : unstacked(build, stack(build, read, sizes.stacked));
+  const logits = seen.map((h) => sum(gemm(h, get('V')), get('c')));
   const errors = logits.map((logit) => build('Softmax', [logit], { axis: 1 }, logit));
   const all = build('Concat', errors, { axis: 0 });
   const loss = build('ReduceMean', [mul(all, all)], { axes: [0, 1], keepdims: 0 });
@@ -186,14 +205,23 @@ function trainingStep(
     const terms = gates.map((g) => {
       const value = activations[t]?.[g] ?? h;
       const others = (activations[t] ?? []).filter((other) => other !== value);
-      const slope = mul(value, build('Sub', [make.filled(1, [], 'float32'), value]));
+      const slope = mul(value, oneMinus(value));
       const dz = mul(others.reduce(mul, incoming), slope);
       accumulate(`W${g}`, gemm(x, dz, 1));
-      accumulate(`U${g}`, gemm(h, dz, 1));
+      if (!sizes.joined) accumulate(`U${g}`, gemm(h, dz, 1));
       accumulate(`b${g}`, columnSum(dz, get(`b${g}`)));
-      return gemm(dz, get(`U${g}`), 0, 1);
+      return { back: gemm(dz, recurrent(g), 0, 1), weight: gemm(h, dz, 1) };
     });
-    carried = terms.reduce(sum);
+    if (sizes.joined)
+      accumulate(
+        'U',
+        build(
+          'Concat',
+          terms.map(({ weight }) => weight),
+          { axis: 1 },
+        ),
+      );
+    carried = terms.map(({ back }) => back).reduce(sum);
   }
 
   const next = new Map<string, Node>([['state/h', hs.at(-1) ?? get('h')]]);
@@ -211,4 +239,20 @@ function frame(build: Build, sizes: Sizes, { tokens, features }: Given, time: nu
     build('Reshape', [build('Slice', [node], { axis: 0, begin: time, size: 1 })], { shape: node.shape.slice(1) });
   if (!sizes.oneHot) return cut(features);
   return build('OneHot', [cut(tokens)], { axis: 1, depth: VOCABULARY }, { shape: [sizes.batch, VOCABULARY], dtype: 'float32' });
+}
+
+/** Matrices as `[time, batch, ...]`, as `tf.stack` writes it. */
+function stack(build: Build, matrices: readonly Node[], order: 'time first' | 'batch first'): Node {
+  const axis = order === 'time first' ? 0 : 1;
+  const parts = matrices.map((matrix) => build('Reshape', [matrix], { shape: matrix.shape.toSpliced(axis, 0, 1) }));
+  const joined = build('Concat', parts, { axis });
+  return order === 'time first' ? joined : build('Transpose', [joined], { perm: [1, 0, 2] });
+}
+
+/** Back to matrices, by way of batches in front, as `tf.layers` does. */
+function unstacked(build: Build, whole: Node): readonly Node[] {
+  const batchFirst = build('Transpose', [whole], { perm: [1, 0, 2] });
+  return Array.from({ length: whole.shape[0] ?? 0 }, (_, time) =>
+    build('Reshape', [build('Slice', [batchFirst], { axis: 1, begin: time, size: 1 })], { shape: whole.shape.slice(1) }),
+  );
 }

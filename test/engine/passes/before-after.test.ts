@@ -12,7 +12,11 @@ import { layout } from '../../../src/engine/passes/layout.js';
 import { nestSlices } from '../../../src/engine/passes/nest-slices.js';
 import { shareFactors } from '../../../src/engine/passes/share-factors.js';
 import { simplify } from '../../../src/engine/passes/simplify.js';
+import { stacksAsRows } from '../../../src/engine/passes/stacks-as-rows.js';
+import { subtract } from '../../../src/engine/passes/subtract.js';
+import { sumOfJoins } from '../../../src/engine/passes/sum-of-joins.js';
 import { sumOfProducts } from '../../../src/engine/passes/sum-of-products.js';
+import { createTurnFactors } from '../../../src/engine/passes/turn-factors.js';
 import { print } from '../graph/print.js';
 
 interface Tools {
@@ -436,5 +440,149 @@ test('nest-slices: cuts that overlap without lying in each other stay', () => {
     v12 = Concat(v11, v2, v4) axis=0 [9]
     y = v12
     z = v9"
+  `);
+});
+
+test('stacks-as-rows: batches in front, time turned there', () => {
+  const graph = graphOf(({ build, input }) => {
+    const x = input('x', 2, 3, 5);
+    const unstacked = [0, 1].map((time) => build('Reshape', [build('Slice', [x], slice(time, 1))], { shape: [3, 5] }));
+    const stacked = unstacked.map((matrix) => build('Reshape', [build('Tanh', [matrix])], { shape: [3, 1, 5] }));
+    const y = build('Transpose', [build('Concat', stacked, { axis: 1 })], { perm: [1, 0, 2] });
+    return { y: build('Reshape', [y], { shape: [6, 5] }) };
+  });
+  expect(show(stacksAsRows, graph)).toMatchInlineSnapshot(`
+    "v1 = Slice(x) axis=0 begin=0 size=1 [1, 3, 5]
+    v2 = Reshape(v1) shape=3,5 [3, 5]
+    v3 = Slice(x) axis=0 begin=1 size=1 [1, 3, 5]
+    v4 = Reshape(v3) shape=3,5 [3, 5]
+    v5 = Tanh(v2) [3, 5]
+    v6 = Reshape(v5) shape=3,1,5 [3, 1, 5]
+    v7 = Tanh(v4) [3, 5]
+    v8 = Reshape(v7) shape=3,1,5 [3, 1, 5]
+    v9 = Concat(v6, v8) axis=1 [3, 2, 5]
+    v10 = Transpose(v9) perm=1,0,2 [2, 3, 5]
+    v11 = Reshape(v10) shape=6,5 [6, 5]
+    y = v11
+    -- stacks-as-rows --
+    v1 = Reshape(x) shape=6,5 [6, 5]
+    v2 = Slice(v1) axis=0 begin=0 size=3 [3, 5]
+    v3 = Slice(v1) axis=0 begin=3 size=3 [3, 5]
+    v4 = Tanh(v2) [3, 5]
+    v5 = Tanh(v3) [3, 5]
+    v6 = Concat(v4, v5) axis=0 [6, 5]
+    y = v6"
+  `);
+});
+
+test('stacks-as-rows: a step is cut out before what is turned', () => {
+  const graph = graphOf(({ build, input }) => {
+    const turned = build('Transpose', [input('x', 2, 3, 5)], { perm: [1, 0, 2] });
+    return { y: build('Reshape', [build('Slice', [turned], slice(1, 1, 1))], { shape: [3, 5] }), z: build('Slice', [turned], slice(1, 1)) };
+  });
+  expect(show(stacksAsRows, graph)).toMatchInlineSnapshot(`
+    "v1 = Transpose(x) perm=1,0,2 [3, 2, 5]
+    v2 = Slice(v1) axis=1 begin=1 size=1 [3, 1, 5]
+    v3 = Reshape(v2) shape=3,5 [3, 5]
+    v4 = Slice(v1) axis=0 begin=1 size=1 [1, 2, 5]
+    y = v3
+    z = v4
+    -- stacks-as-rows --
+    v1 = Reshape(x) shape=6,5 [6, 5]
+    v2 = Slice(v1) axis=0 begin=3 size=3 [3, 5]
+    v3 = Slice(x) axis=1 begin=1 size=1 [2, 1, 5]
+    v4 = Reshape(v3) shape=1,2,5 [1, 2, 5]
+    y = v2
+    z = v4"
+  `);
+});
+
+test('sum-of-joins: other joins and other terms stay', () => {
+  const graph = graphOf(({ build, input }) => {
+    const join = (name: string, left: number): Node =>
+      build('Concat', [input(`${name}1`, 2, left), input(`${name}2`, 2, 3 - left)], { axis: 1 });
+    return { y: build('Sum', [join('a', 1), join('b', 1), join('c', 2), input('d', 2, 3)]) };
+  });
+  expect(show(sumOfJoins, graph)).toMatchInlineSnapshot(`
+    "v1 = Concat(a1, a2) axis=1 [2, 3]
+    v2 = Concat(b1, b2) axis=1 [2, 3]
+    v3 = Concat(c1, c2) axis=1 [2, 3]
+    v4 = Sum(v1, v2, v3, d) [2, 3]
+    y = v4
+    -- sum-of-joins --
+    v1 = Concat(c1, c2) axis=1 [2, 3]
+    v2 = Sum(a1, b1) [2, 1]
+    v3 = Sum(a2, b2) [2, 2]
+    v4 = Concat(v2, v3) axis=1 [2, 3]
+    v5 = Sum(v1, d, v4) [2, 3]
+    y = v5"
+  `);
+});
+
+test('subtract', () => {
+  const graph = graphOf(({ build, input, number }) => {
+    const [x, y] = [input('x', 2), input('y', 2)];
+    return {
+      a: build('Sum', [number(1), build('Neg', [x])]),
+      b: build('Sum', [build('Neg', [x]), y]),
+      c: build('Sum', [x, y, build('Neg', [y])]),
+    };
+  });
+  expect(show(subtract, graph)).toMatchInlineSnapshot(`
+    "v1 = Neg(x) [2]
+    v2 = Sum(1, v1) [2]
+    v3 = Sum(v1, y) [2]
+    v4 = Neg(y) [2]
+    v5 = Sum(x, y, v4) [2]
+    a = v2
+    b = v3
+    c = v5
+    -- subtract --
+    v1 = Neg(y) [2]
+    v2 = Sum(x, y, v1) [2]
+    v3 = Sub(1, x) [2]
+    v4 = Sub(y, x) [2]
+    a = v3
+    b = v4
+    c = v2"
+  `);
+});
+
+test('turn-factors: not what few products read', () => {
+  const graph = graphOf(({ build, input }) => {
+    const [w, v, h] = [input('w', 3, 4), input('v', 3, 4), input('h', 3, 2)];
+    const by = (factor: Node, x: Node): Node => build('Gemm', [factor, x], { transposeA: 1, transposeB: 0 });
+    const steps = [1, 2, 3, 4].map((_, i) => by(w, build('Sum', [h, input(`x${i}`, 3, 2)])));
+    return { y: build('Concat', steps, { axis: 1 }), z: by(v, h) };
+  });
+  expect(show(createTurnFactors({ operation: -1 }), graph)).toMatchInlineSnapshot(`
+    "v1 = Sum(h, x0) [3, 2]
+    v2 = Gemm(w, v1) transposeA=1 transposeB=0 [4, 2]
+    v3 = Sum(h, x1) [3, 2]
+    v4 = Gemm(w, v3) transposeA=1 transposeB=0 [4, 2]
+    v5 = Sum(h, x2) [3, 2]
+    v6 = Gemm(w, v5) transposeA=1 transposeB=0 [4, 2]
+    v7 = Sum(h, x3) [3, 2]
+    v8 = Gemm(w, v7) transposeA=1 transposeB=0 [4, 2]
+    v9 = Concat(v2, v4, v6, v8) axis=1 [4, 8]
+    v10 = Gemm(v, h) transposeA=1 transposeB=0 [4, 2]
+    y = v9
+    z = v10
+    -- turn-factors --
+    v1 = Sum(h, x0) [3, 2]
+    v2 = Sum(h, x1) [3, 2]
+    v3 = Sum(h, x2) [3, 2]
+    v4 = Sum(h, x3) [3, 2]
+    v5 = Gemm(v, h) transposeA=1 transposeB=0 [4, 2]
+    v6 = Reshape(w) shape=1,3,4 [1, 3, 4]
+    v7 = Transpose(v6) perm=0,2,1 [1, 4, 3]
+    v8 = Reshape(v7) shape=4,3 [4, 3]
+    v9 = Gemm(v8, v1) transposeA=0 transposeB=0 [4, 2]
+    v10 = Gemm(v8, v2) transposeA=0 transposeB=0 [4, 2]
+    v11 = Gemm(v8, v3) transposeA=0 transposeB=0 [4, 2]
+    v12 = Gemm(v8, v4) transposeA=0 transposeB=0 [4, 2]
+    v13 = Concat(v9, v10, v11, v12) axis=1 [4, 8]
+    y = v13
+    z = v5"
   `);
 });
