@@ -29,12 +29,14 @@ export async function drawPlots(store: Store, writer: RunWriter, experiment: str
   return [...new Set(notes)];
 }
 
-/** The trained model, for Python, browsers and Netron: `model/model.onnx`, and beside it what lets MLflow load it. */
+/** The trained model, for Python, browsers and Netron: `model/model.onnx`, and beside it what lets MLflow load it and, for text, the tokens. */
 export async function keepModel(plan: Plan, pipeline: PipelineFor, writer: RunWriter, { state }: Snapshot): Promise<readonly string[]> {
   const text = exportedTextModel(plan, pipeline, state);
   const model = text ?? exportedModel(plan, pipeline, state);
   writer.artifact(`${modelFolder}/${modelFile}`, await (text ? exportScan(text) : exportForward(model)));
   const { inputs, outputs } = model;
+  const { vocabulary, separator = '' } = plan.data;
+  if (vocabulary) writer.artifact(`${modelFolder}/vocabulary.json`, `${JSON.stringify({ tokens: vocabulary, separator }, null, 2)}\n`);
   writer.artifact(`${modelFolder}/MLmodel`, formatModelDescription({ runId: writer.run.runId, created: Date.now(), inputs, outputs }));
   return [];
 }

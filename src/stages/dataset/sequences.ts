@@ -1,62 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { Problem } from '../../diagnostics/diagnostic.js';
-import { Type, type Static } from '../../language/type.js';
-import type { Streams } from '../../random/streams.js';
-import { defineStage, type Batch, type DataSpec, type Numbers, type SplitSpec, type TensorSpec } from '../stage.js';
-import { readCsv } from './sequences/csv.js';
+import { defineStage, type DataSpec, type SplitSpec, type TensorSpec } from '../stage.js';
+import { fill, toExample } from './sequences/examples.js';
 import { bestConstant, describeParts } from './sequences/facts.js';
-import { gatherSequences, type Sequence } from './sequences/gather.js';
-import { LINE, readJsonl } from './sequences/jsonl.js';
-import { readNpy, SEQUENCE } from './sequences/npy.js';
-import { drawSplits, readSplits, reportLonelyClasses, type Parts } from './sequences/split.js';
-import { fitScaler, type Scaler } from './sequences/standardize.js';
-import type { Table } from './sequences/table.js';
-
-const column = (description: string) => Type.Either([Type.String({ minLength: 1 }), Type.Integer({ minimum: 0 })], { description });
-
-const share = (description: string) => Type.Optional(Type.Number({ minimum: 0, exclusiveMaximum: 1, description }));
-
-const options = Type.Object({
-  file: Type.String({ minLength: 1, path: true, description: 'A file with the sequences; the path is relative to the document.' }),
-  format: Type.Enum(['csv', 'jsonl', 'npy'], {
-    description:
-      'csv: a step per row under a line of names; jsonl: an object a line, a step or a whole sequence; npy: an array [sequences, time, columns], whose columns are called 0, 1, …',
-  }),
-  sequence: Type.Optional(
-    column('Names the sequence that a step belongs to. In JSON Lines it may be left out: then a line is a sequence.'),
-  ),
-  order: Type.Optional(column('Orders the steps of a sequence, by number or as text; the order of the file when left out.')),
-  features: Type.Array(Type.Either([Type.String({ minLength: 1 }), Type.Integer({ minimum: 0 })]), {
-    minItems: 1,
-    uniqueItems: true,
-    description: 'The columns that the model reads, all of them numbers.',
-  }),
-  target: column('The column that the model answers: a class, or a number.'),
-  task: Type.Enum(['classification', 'regression'], { description: 'Whether the target is the name of a class or a number.' }),
-  target_per: Type.Enum(['sequence', 'step'], {
-    default: 'sequence',
-    description: 'sequence: one answer, which goes with readout: last; step: an answer at every step, which goes with readout: every.',
-  }),
-  split: Type.Optional(
-    Type.Object(
-      {
-        validation: share('Share of the sequences that validates; none when left out.'),
-        test: share('Share of the sequences that tests; none when left out.'),
-      },
-      { description: 'Shares of the sequences, drawn by the seed; a fifth tests when left out.' },
-    ),
-  ),
-  split_column: Type.Optional(column('In place of split: a column that says train, validation or test.')),
-  standardize: Type.Boolean({
-    default: true,
-    description: 'Give each feature mean 0 and standard deviation 1 over the steps that train. A target that is a number stays as it is.',
-  }),
-});
-type Options = Static<typeof options>;
+import type { Sequence } from './sequences/gather.js';
+import { options, type Options } from './sequences/options.js';
+import { read } from './sequences/read.js';
+import { fitScaler } from './sequences/standardize.js';
 
 const VERSION = 1;
-
-const A_FIFTH_TESTS = { test: 0.2 };
 
 /**
  * A person's own sequences. Input `[time, features]` in float32; target `[]` or `[time]`, indices of classes in the order of their names, or `[1]`
@@ -159,92 +111,6 @@ const sizeOf = (all: readonly Sequence[]): Size => {
   return { count: all.length, longest, varies: shortest < longest };
 };
 
-interface Read {
-  readonly parts: Parts;
-  /** By index. */
-  readonly classes: readonly string[];
-  readonly problems: readonly Problem[];
-}
-
-function read(options: Options, bytes: Uint8Array, streams: Streams): Read {
-  const problems: Problem[] = [];
-  const report = (problem: Problem): void => void problems.push(problem);
-  if (options.split && options.split_column !== undefined) {
-    report({
-      code: 'two-splits',
-      path: ['split_column'],
-      at: 'key',
-      message: 'split and split_column both say who trains',
-      help: 'leave one of them out',
-    });
-  }
-  const table = readTable(options, bytes, report);
-  const isWrong = (): boolean => problems.some(({ severity }) => severity !== 'warning');
-  const all =
-    isWrong() || !table ? [] : gatherSequences(table, columnsOf(options), { task: options.task, targetPer: options.target_per }, report);
-  if (isWrong()) return { parts: new Map(), classes: [], problems };
-  const parts =
-    options.split_column === undefined
-      ? drawSplits(all, { validation: 0, test: 0, ...(options.split ?? A_FIFTH_TESTS) }, streams, report)
-      : readSplits(all, String(options.split_column), report);
-  const classes = options.task === 'classification' ? namesOf(all) : [];
-  if (options.task === 'classification') reportLonelyClasses(parts, report);
-  return { parts, classes, problems };
-}
-
-function readTable(options: Options, bytes: Uint8Array, report: (problem: Problem) => void): Table | undefined {
-  const { format, sequence } = options;
-  if (format === 'npy') return readNpy(bytes, report);
-  const text = decode(bytes);
-  if (text === undefined) {
-    report({
-      code: 'not-utf8',
-      path: ['file'],
-      message: `${options.file} is not a text in UTF-8`,
-      help: bytes[0] === 0x93 ? 'write format: npy' : 'convert it: iconv -t utf-8',
-    });
-    return undefined;
-  }
-  if (format === 'jsonl') {
-    const { features, target, order, split } = columnsOf(options);
-    const others = [order, split, sequence === undefined ? undefined : String(sequence)].filter((name) => name !== undefined);
-    return readJsonl(text, [...features, target, ...others], sequence === undefined ? undefined : String(sequence), report);
-  }
-  if (sequence === undefined) {
-    report({
-      code: 'missing-option',
-      path: [],
-      message: 'a row of CSV is a step, and nothing says of which sequence',
-      help: 'name the column: sequence: COLUMN',
-    });
-    return undefined;
-  }
-  return readCsv(text, report);
-}
-
-const columnsOf = ({ format, sequence, order, features, target, split_column }: Options) => ({
-  sequence: format === 'npy' ? SEQUENCE : sequence === undefined ? LINE : String(sequence),
-  order: order === undefined ? undefined : String(order),
-  features: features.map(String),
-  target: String(target),
-  split: split_column === undefined ? undefined : String(split_column),
-});
-
-function decode(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Names of classes in order: as numbers where all are, else as text. */
-function namesOf(all: readonly Sequence[]): readonly string[] {
-  const names = [...new Set(all.flatMap(({ targets }) => targets.map(String)))];
-  const areNumbers = names.every((name) => Number.isFinite(Number(name)));
-  return areNumbers ? names.toSorted((a, b) => Number(a) - Number(b)) : names.toSorted();
-}
-
 function tensorSpecs({ features, task, target_per }: Options, time: number): { input: TensorSpec; target: TensorSpec } {
   const steps = target_per === 'step' ? [time] : [];
   const axes = target_per === 'step' ? ['time'] : [];
@@ -255,34 +121,4 @@ function tensorSpecs({ features, task, target_per }: Options, time: number): { i
         ? { shape: steps, axes, dtype: 'int32' }
         : { shape: [...steps, 1], axes: [...axes, 'outputs'], dtype: 'float32' },
   };
-}
-
-interface Example {
-  readonly length: number;
-  /** `[length, features]` */
-  readonly input: Float32Array;
-  readonly target: Numbers;
-}
-
-function toExample({ length, features, targets }: Sequence, { task }: Options, classes: readonly string[], scale?: Scaler): Example {
-  return {
-    length,
-    input: Float32Array.from(scale ? scale(features) : features),
-    target:
-      task === 'classification' ? Int32Array.from(targets, (name) => classes.indexOf(String(name))) : Float32Array.from(targets, Number),
-  };
-}
-
-function fill(chosen: readonly Example[], { batchSize, input: of, target: to, masked }: SplitSpec): Batch {
-  const [time = 1, width = 1] = of.shape;
-  const answers = to.axes.includes('time') ? time : 1;
-  const input = new Float32Array(batchSize * time * width);
-  const target = to.dtype === 'int32' ? new Int32Array(batchSize * answers) : new Float32Array(batchSize * answers);
-  const mask = new Float32Array(batchSize * time);
-  for (const [row, example] of chosen.entries()) {
-    input.set(example.input, row * time * width);
-    target.set(example.target, row * answers);
-    mask.fill(1, row * time, row * time + example.length);
-  }
-  return { input, target, weight: new Float32Array(batchSize).fill(1, 0, chosen.length), ...(masked ? { mask } : {}) };
 }
