@@ -32,6 +32,8 @@ export interface Options {
   readonly all?: boolean;
   readonly workers?: string;
   readonly failFast?: boolean;
+  readonly on?: string;
+  readonly wait?: boolean;
   readonly strict?: boolean;
   readonly reasons?: boolean;
 }

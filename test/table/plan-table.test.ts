@@ -7,6 +7,7 @@ const config: TableConfig = {
   table: 't',
   seeds: 2,
   looks: 2,
+  run_on: { kind: 'local' },
   columns: { perplexity: { metric: 'train/perplexity' }, speed: { metric: 'train/tokens_per_second', unit: 'tokens/s' } },
   rows: {
     scratch: { label: 'from scratch', base: 'rnn.yaml' },

@@ -19,6 +19,8 @@ export interface Launched {
   stop(): void;
   /** Ends all processes at once. */
   kill(): void;
+  /** Where trials go on without this process: watches them no longer, and gives the lines that a person reads who leaves. */
+  leave?(): Promise<readonly string[]>;
 }
 
 /** Where trials are trained: processes of this machine, or a cluster. Every trial of the launch ends in one call of `onEnd`. */

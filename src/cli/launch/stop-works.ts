@@ -2,15 +2,29 @@ import { EXIT } from '../exit.js';
 import type { Terminal } from '../terminal.js';
 import type { Launched } from './launcher.js';
 
-/** `draining`: what is at work comes to its end. `stopping`: it stops after its last step. */
-export type Stage = 'working' | 'draining' | 'stopping';
+/** `draining`: what is at work comes to its end. `stopping`: it stops after its last step. `leaving`: it goes on without this process. */
+export type Stage = 'working' | 'draining' | 'stopping' | 'leaving';
 
-/** The first Ctrl-C lets the running trials finish, the second stops them at their last epoch, the third ends everything at once. A scheduler's SIGTERM doesn't wait. */
-export function listenForStop(launched: Launched, terminal: Terminal): { readonly stage: Stage; readonly status: number; off(): void } {
+export interface StopListener {
+  readonly stage: Stage;
+  /** The exit status of whoever asked. */
+  readonly status: number;
+  /** What Ctrl-C does where trials go on without this process, as somebody wishes who doesn't wait at all. */
+  leave(): void;
+  off(): void;
+}
+
+/**
+ * The first Ctrl-C lets the running trials finish, the second stops them at their last epoch, the third ends everything at once. A scheduler's
+ * SIGTERM doesn't wait. Jobs of a cluster are left alone by either.
+ */
+export function listenForStop(launched: Launched, terminal: Terminal): StopListener {
   let stage: Stage = 'working';
-  let status: number = EXIT.interrupted;
+  let status: number = EXIT.done;
   const onInterrupt = (): void => {
+    status = EXIT.interrupted;
     if (stage === 'working') {
+      if (launched.leave) return leave();
       stage = 'draining';
       terminal.err('finishing the trials that are at work; once more to stop them at their last epoch');
       launched.drain();
@@ -25,9 +39,16 @@ export function listenForStop(launched: Launched, terminal: Terminal): { readonl
     terminal.err('stopping; once more to end at once');
     launched.stop();
   };
+  const leave = (): void => {
+    stage = 'leaving';
+    void launched.leave?.().then((lines) => {
+      for (const line of lines) terminal.err(line);
+    });
+  };
   const onTerminate = (): void => {
     status = EXIT.terminated;
-    if (stage !== 'stopping') stopNow();
+    if (launched.leave) leave();
+    else if (stage !== 'stopping') stopNow();
   };
   process.on('SIGINT', onInterrupt);
   process.on('SIGTERM', onTerminate);
@@ -38,6 +59,7 @@ export function listenForStop(launched: Launched, terminal: Terminal): { readonl
     get status() {
       return status;
     },
+    leave,
     off() {
       process.off('SIGINT', onInterrupt);
       process.off('SIGTERM', onTerminate);

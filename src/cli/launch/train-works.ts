@@ -19,6 +19,8 @@ export interface Works {
   readonly workers: number;
   /** The first failure lets no other trial begin. */
   readonly failFast: boolean;
+  /** False: hands the works over to a cluster, and leaves. */
+  readonly wait: boolean;
 }
 
 export interface Trained {
@@ -29,7 +31,7 @@ export interface Trained {
 
 /** Has the works trained, shows how they get on, and listens for the wish to stop. */
 export async function trainWorks(works: Works, launch: Launcher, terminal: Terminal): Promise<Trained> {
-  const { trials, orderOf, workers, failFast } = works;
+  const { trials, orderOf, workers, failFast, wait } = works;
   const board = openBoard(works, terminal);
   const failed: Trial[] = [];
   const launched = launch({
@@ -45,6 +47,7 @@ export async function trainWorks(works: Works, launch: Launcher, terminal: Termi
     },
   });
   const stop = listenForStop(launched, terminal);
+  if (!wait) stop.leave();
   await launched.ended;
   stop.off();
   board.close();

@@ -9,6 +9,7 @@ import type { Options } from '../command.js';
 import { EXIT, Refusal } from '../exit.js';
 import { runsFolder, shown } from '../folders.js';
 import { isRunning } from '../is-running.js';
+import { whereToTrain } from '../launch/where.js';
 import { styleOf } from '../style.js';
 import type { Terminal } from '../terminal.js';
 import { trackingTarget } from '../tracking.js';
@@ -35,7 +36,8 @@ export async function runSweep(file: string, options: Options, terminal: Termina
   terminal.err(`${terminal.color.bold(sweep.sweep.config.sweep)}; ${countLine(sweep, countStates(before))}; records in ${shown(root)}`);
   if (!nextRung(sweep, found)) return conclude(sweep, before, options, terminal);
 
-  // An address that can't be used is refused here, not in every trial.
+  // What can't be used is refused here, not in every trial.
+  whereToTrain(sweep.sweep.config.run_on, options);
   trackingTarget(options.track, undefined, terminal);
   const machine = thisMachine(process.pid, isRunning);
   const parent = openParent(store, sweep, { machine, around: await lookAround(dirname(file)) });

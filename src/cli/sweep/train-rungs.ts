@@ -4,10 +4,10 @@ import type { Trial } from '../../sweep/plan-trials.js';
 import { standingOf } from '../../sweep/prune.js';
 import { nameConfiguration, type TrialResult as TrialReport } from '../../sweep/results.js';
 import type { Options } from '../command.js';
-import { launchLocally } from '../launch/local.js';
 import { argumentOf, workersOf } from '../launch/orders.js';
 import type { TrialOrder } from '../launch/protocol.js';
 import { trainWorks } from '../launch/train-works.js';
+import { launcherTo, whereToTrain } from '../launch/where.js';
 import type { Terminal } from '../terminal.js';
 import { parentId } from './parent.js';
 import type { PreparedSweep } from './prepare-sweep.js';
@@ -30,6 +30,9 @@ export async function trainRungs(
   const { config } = sweep.sweep;
   const names = new Map(sweep.configurations.map(({ index, assignments }) => [index, nameConfiguration(assignments)]));
   const orderOf = orders(sweep, root, options);
+  const place = { store, run: parentId(sweep.experiment, config.sweep), title: config.sweep, doc: sweep.sweep.doc, options, terminal };
+  const where = whereToTrain(config.run_on, options);
+  const launch = launcherTo(where, place);
   const failed = new Set<string>();
   for (let next = nextRung(sweep, found); next; next = nextRung(sweep, readStates(store, sweep), failed)) {
     const isLast = next.number === sweep.rungs.length - 1;
@@ -41,10 +44,11 @@ export async function trainRungs(
       metric: config.select.metric,
       all: next.all,
       done: next.all - next.trials.length,
-      workers: workersOf(options, config.run_on.workers),
+      workers: workersOf(options, where.workers),
       failFast: options.failFast === true,
+      wait: options.wait !== false,
     };
-    const trained = await trainWorks(works, launchLocally, terminal);
+    const trained = await trainWorks(works, launch, terminal);
     for (const { work } of trained.failed) failed.add(work);
     if (trained.stopped !== undefined) return { failed: failed.size > 0, stopped: trained.stopped };
     if (options.failFast === true && failed.size > 0) break;

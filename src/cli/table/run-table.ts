@@ -7,10 +7,10 @@ import type { Options } from '../command.js';
 import { EXIT, Refusal } from '../exit.js';
 import { runsFolder, shown } from '../folders.js';
 import { isRunning } from '../is-running.js';
-import { launchLocally } from '../launch/local.js';
 import { argumentOf, workersOf } from '../launch/orders.js';
 import type { TrialOrder } from '../launch/protocol.js';
 import { trainWorks } from '../launch/train-works.js';
+import { launcherTo, whereToTrain } from '../launch/where.js';
 import type { Terminal } from '../terminal.js';
 import { trackingTarget } from '../tracking.js';
 import { lookAround } from '../work/surroundings.js';
@@ -42,19 +42,23 @@ export async function runTable(file: string, options: Options, terminal: Termina
   const left = planned.filter(({ id }) => !settled.has(id));
   const counted = worksLine({ works: planned.map((work) => ({ ...work, isSettled: settled.has(work.id) })) });
   terminal.err(`${terminal.color.bold(prepared.table.config.table)}; ${counted}; records in ${shown(root)}`);
+  const where = whereToTrain(prepared.table.config.run_on, options);
   if (left.length === 0) return showVerdicts(store, prepared, options, terminal);
 
   // An address that can't be used is refused here, not in every trial.
   trackingTarget(options.track, undefined, terminal);
   const own = openTableRun(store, prepared, { machine: thisMachine(process.pid, isRunning), around: await lookAround(dirname(file)) });
+  const { config, doc } = prepared.table;
+  const place = { store, run: tableRunId(config.table), title: config.table, doc, options, terminal };
   const works = {
     ...trialsOf(prepared, left, root, options),
     all: planned.length,
     done: planned.length - left.length,
-    workers: workersOf(options),
+    workers: workersOf(options, where.workers),
     failFast: options.failFast === true,
+    wait: options.wait !== false,
   };
-  const { failed, stopped } = await trainWorks(works, launchLocally, terminal);
+  const { failed, stopped } = await trainWorks(works, launcherTo(where, place), terminal);
 
   const status = await showVerdicts(store, prepared, options, terminal, own);
   own?.finish(stopped !== undefined ? 'KILLED' : failed.length > 0 ? 'FAILED' : 'FINISHED');

@@ -1,0 +1,170 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Trial } from '../../../sweep/plan-trials.js';
+import type { Launcher } from '../launcher.js';
+import type { TrialResult } from '../protocol.js';
+import { type Job, orderKey } from './job.js';
+import { type Entry, readerOf } from './journal.js';
+import type { Ending, JobState, Scheduler } from './scheduler.js';
+
+/** A job can be lost with its machine. A trial whose job was lost so often has failed. */
+const MOST_LOSSES = 2;
+/** Milliseconds between two looks at the journals, and between two questions to the cluster: more rarely while nothing happens. */
+const READ = 500;
+const ASK = { first: 1500, most: 15_000, growth: 1.5 };
+/** Milliseconds that the last lines of a journal may need from the machine of the job to this one. */
+const LATE = 3000;
+
+/** A job that is waited for. */
+interface Followed {
+  readonly job: Job;
+  /** What the board knows it by. */
+  readonly number: number;
+  readonly read: () => readonly Entry[];
+  state: JobState | undefined;
+  /** When its end was heard of; milliseconds. */
+  ended: number | undefined;
+}
+
+/**
+ * Trains trials as jobs of a cluster:
+ *
+ *     every order has a job ─▶ read the journals ─▶ what does the cluster say? ─▶ jobs that were lost: their orders get another one
+ *                                    ▲──────────────────────┘
+ *
+ * A trial's end is in its journal; the cluster is asked about jobs that end without a word. `leave` ends the watching only: the jobs stay, and
+ * whoever gives the same command again finds them.
+ */
+export function launchOn(scheduler: Scheduler, note: (line: string) => void): Launcher {
+  return ({ trials, orderOf, onProgress, onEnd }) => {
+    const open = new Map(trials.map((trial) => [orderKey(orderOf(trial)), trial]));
+    const losses = new Map<Trial, number>();
+    const queue = [...trials];
+    let followed: readonly Followed[] = [];
+    let numbers = 0;
+    let drained = false;
+    let left = false;
+    let handingIn: Promise<void> = Promise.resolve();
+    const leaving = new AbortController();
+
+    const ended = follow();
+    return { ended, drain, stop, kill: () => void leave(), leave };
+
+    async function follow(): Promise<void> {
+      let pause = ASK.first;
+      let asked = performance.now();
+      await (handingIn = handIn());
+      while (open.size > 0 && !left) {
+        await wait(READ, undefined, { signal: leaving.signal }).catch(() => {});
+        const before = open.size + queue.length;
+        for (const each of followed) listen(each);
+        if (performance.now() - asked > pause || followed.some(({ ended: end }) => end !== undefined)) {
+          const isNews = await ask();
+          asked = performance.now();
+          pause = isNews || open.size + queue.length !== before ? ASK.first : Math.min(ASK.most, pause * ASK.growth);
+        }
+        followed = followed.filter(hasOpen);
+        if (!left && !drained) await (handingIn = handIn());
+        if (drained && followed.length === 0) return;
+      }
+    }
+
+    /** As many jobs as may be with the cluster get orders. */
+    async function handIn(): Promise<void> {
+      const room = Math.max(0, scheduler.most - followed.length) * scheduler.perJob;
+      if (queue.length === 0 || room === 0) return;
+      const jobs = await scheduler.ensure(queue.splice(0, room).map(orderOf));
+      const known = new Set(followed.map(({ job }) => nameOf(job)));
+      const fresh = jobs.filter((job) => !known.has(nameOf(job)));
+      followed = [
+        ...followed,
+        ...fresh.map((job) => ({ job, number: numbers++, read: readerOf(job), state: undefined, ended: undefined })),
+      ];
+    }
+
+    function listen({ job, number, read }: Followed): void {
+      for (const entry of read()) {
+        const trial = trialOf(job, entry.order);
+        if (!trial || entry.kind === 'interrupted') continue;
+        if (entry.kind === 'progress') onProgress(number, trial, entry);
+        else if (entry.result.outcome === 'held') queue.push(trial);
+        else close(number, job, entry.order, entry.result);
+      }
+    }
+
+    /** True when something changed since the last time. */
+    async function ask(): Promise<boolean> {
+      const states = await scheduler.look(followed.map(({ job }) => job));
+      let isNews = false;
+      for (const each of followed) {
+        const state = states.get(each.job);
+        if (!state) continue;
+        isNews ||= state.kind !== each.state?.kind;
+        if (state.kind === 'waiting' && state.reason !== undefined && each.state?.kind !== 'waiting') note(state.reason);
+        each.state = state;
+        if (state.kind !== 'ended') each.ended = undefined;
+        else if (each.ended === undefined) each.ended = performance.now();
+        else if (performance.now() - each.ended > LATE) bury(each, state);
+      }
+      return isNews;
+    }
+
+    /** The job is gone, and some of its orders have no end. */
+    function bury(each: Followed, { how, reason }: Extract<JobState, { kind: 'ended' }>): void {
+      listen(each);
+      for (const order of each.job.orders.keys()) {
+        const trial = trialOf(each.job, order);
+        if (!trial) continue;
+        const lost = (losses.get(trial) ?? 0) + 1;
+        losses.set(trial, lost);
+        if (drained && how === 'cancelled') open.delete(orderKey(orderOf(trial)));
+        else if (how === 'never began' || (AGAIN.includes(how) && lost < MOST_LOSSES)) {
+          note(`${reason}: handed in again`);
+          queue.push(trial);
+        } else close(each.number, each.job, order, { outcome: how === 'cancelled' ? 'stopped' : 'failed', reason, seconds: 0 });
+      }
+      followed = followed.filter((other) => other !== each);
+    }
+
+    function close(number: number, job: Job, order: number, result: TrialResult): void {
+      const trial = trialOf(job, order);
+      if (!trial) return;
+      open.delete(orderKey(orderOf(trial)));
+      onEnd(number, trial, result);
+    }
+
+    function trialOf(job: Job, order: number): Trial | undefined {
+      const asked = job.orders[order];
+      return asked && open.get(orderKey(asked));
+    }
+
+    function hasOpen({ job }: Followed): boolean {
+      return job.orders.some((_, order) => trialOf(job, order) !== undefined);
+    }
+
+    function drain(): void {
+      drained = true;
+      void scheduler.cancel(followed.filter(({ state }) => state?.kind !== 'running').map(({ job }) => job));
+    }
+
+    function stop(): void {
+      drained = true;
+      void scheduler.cancel(followed.map(({ job }) => job));
+    }
+
+    async function leave(): Promise<readonly string[]> {
+      await handingIn;
+      left = true;
+      leaving.abort();
+      const running = followed.filter(({ state }) => state?.kind === 'running').length;
+      return [
+        `${followed.length} jobs stay, ${running} of them at work; the same command watches them again, and does what is left`,
+        `to end them: ${scheduler.howToCancel}`,
+      ];
+    }
+  };
+}
+
+/** What the next job may not meet again. */
+const AGAIN: readonly Ending[] = ['timed out', 'node failed', 'preempted', 'failed', 'done', 'gone'];
+
+const nameOf = ({ folder, index }: Job): string => `${folder}:${index}`;

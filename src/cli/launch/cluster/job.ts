@@ -1,0 +1,61 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { listExperiments } from '../../../record/reader.js';
+import { ownFolder, runPlace, type Store } from '../../../record/layout.js';
+import type { TrialOrder } from '../protocol.js';
+
+/**
+ * Jobs of a cluster, on the file system that it shares with this machine. A hand-in is a folder in the dot-folder of the document's own run:
+ *
+ *     RUN/.retable/jobs/HAND-IN/orders.json     for every job of it the orders that it trains, one after the other
+ *                               3.jsonl         what the worker of job 3 says: its journal
+ *                               3.txt           what the cluster lets that job print
+ */
+export interface Job {
+  readonly folder: string;
+  /** Its place in the hand-in, from 0. */
+  readonly index: number;
+  readonly orders: readonly TrialOrder[];
+}
+
+export const journalOf = ({ folder, index }: Pick<Job, 'folder' | 'index'>): string => join(folder, `${index}.jsonl`);
+export const printedBy = ({ folder, index }: Pick<Job, 'folder' | 'index'>): string => join(folder, `${index}.txt`);
+
+/** Where the jobs of a sweep or a table lie, by the id of its own run; undefined before it was ever run in this store. */
+export function jobsFolder(store: Store, run: string): string | undefined {
+  const place = listExperiments(store)
+    .map(({ id }) => runPlace(store, id, run))
+    .find(({ folder }) => store.files.stat(folder)?.directory);
+  return place && join(ownFolder(place), 'jobs');
+}
+
+/** Puts the orders where the jobs will find them. */
+export function writeOrders(folder: string, orders: readonly (readonly TrialOrder[])[]): readonly Job[] {
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, ORDERS);
+  writeFileSync(`${file}.${process.pid}`, `[\n${orders.map((batch) => JSON.stringify(batch)).join(',\n')}\n]\n`);
+  renameSync(`${file}.${process.pid}`, file);
+  return orders.map((batch, index) => ({ folder, index, orders: batch }));
+}
+
+/** The jobs of a hand-in; none where its orders can't be read. */
+export function readJobs(folder: string): readonly Job[] {
+  try {
+    const orders = JSON.parse(readFileSync(join(folder, ORDERS), 'utf8')) as readonly (readonly TrialOrder[])[];
+    return orders.map((batch, index) => ({ folder, index, orders: batch }));
+  } catch {
+    return [];
+  }
+}
+
+const ORDERS = 'orders.json';
+
+/** Equal for orders that ask for the same: of one work, training to one epoch. */
+export const orderKey = ({ work, until }: Pick<TrialOrder, 'work' | 'until'>): string => (until === undefined ? work : `${work}@${until}`);
+
+/** Orders in groups of at most `size`, in their order. */
+export const inGroups = <T>(items: readonly T[], size: number): readonly (readonly T[])[] =>
+  Array.from({ length: Math.ceil(items.length / size) }, (_, group) => items.slice(group * size, (group + 1) * size));
+
+/** A word that a shell takes as it is. */
+export const quoted = (word: string): string => `'${word.replaceAll("'", String.raw`'\''`)}'`;

@@ -1,0 +1,38 @@
+import { request as httpRequest } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+
+/** Milliseconds that the head may think. */
+const PATIENCE = 30_000;
+
+/** Where Ray's Jobs API is, and what it wants to know first. */
+export interface Head {
+  /** Without a slash at its end. */
+  readonly url: string;
+  readonly token?: string;
+}
+
+/** `status` 0: nobody answered, and `text` says why. */
+export interface Answer {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** One call of the REST API. `fetch` is no way in: its Sec-Fetch-Mode makes Ray take it for a browser, whose POSTs it refuses. */
+export const callRay = ({ url, token }: Head, method: 'GET' | 'POST', path: string, body?: unknown): Promise<Answer> =>
+  new Promise((resolve) => {
+    const target = new URL(`${url}${path}`);
+    const headers = {
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+    };
+    const send = target.protocol === 'https:' ? httpsRequest : httpRequest;
+    const sent = send(target, { method, headers, timeout: PATIENCE }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') }));
+      response.on('error', (error) => resolve({ status: 0, text: error.message }));
+    });
+    sent.on('timeout', () => sent.destroy(new Error(`no answer within ${PATIENCE / 1000} s`)));
+    sent.on('error', (error) => resolve({ status: 0, text: error.message || String(error) }));
+    sent.end(body === undefined ? undefined : JSON.stringify(body));
+  });

@@ -1,0 +1,130 @@
+import { join } from 'node:path';
+import { chmodSync, writeFileSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
+import { takeClaimIn } from '../../../record/claim.js';
+import type { Store } from '../../../record/layout.js';
+import type { Machine } from '../../../record/machine.js';
+import { inGroups, type Job, orderKey, writeOrders } from '../cluster/job.js';
+import type { JobState, Scheduler } from '../cluster/scheduler.js';
+import type { Wish } from '../cluster/wish.js';
+import type { TrialOrder } from '../protocol.js';
+import { commentOf, hasBegun, jobsOfElements, keepArray, makeFolder, openOrders, readArray } from './hand-in.js';
+import { slurmProgram } from './programs.js';
+import { noAnswer, noSlurm, refusedBySbatch } from './refusals.js';
+import { type Arrays, jobScript, SCRIPT, sbatchParameters } from './script.js';
+import { type Element, forgotten, readSacct, readSqueue, squeueParameters, stateOf } from './states.js';
+
+export interface SlurmSweep extends Arrays {
+  readonly store: Store;
+  readonly machine: Machine;
+  /** Folder of the sweep's jobs. */
+  readonly jobs: string;
+  /** For a person who looks at the queue. */
+  readonly title: string;
+  readonly note: (line: string) => void;
+  readonly refuse: (wish: Wish) => Error;
+}
+
+/** Milliseconds until another process has handed in its jobs. */
+const TURN = 200;
+/** Where Slurm doesn't say: its own default. */
+const MAX_ARRAY = 1001;
+
+/** Slurm's arrays. All that is remembered lies in the queue and beside the orders: whoever asks next finds it there. */
+export function slurm(sweep: SlurmSweep): Scheduler {
+  const { options, name, jobs, store, machine, title, note, refuse } = sweep;
+  let largest: number | undefined;
+  return { most: Infinity, perJob: options.trials_per_job, ensure, look, cancel, howToCancel: `scancel --name=${name}` };
+
+  async function ensure(orders: readonly TrialOrder[]): Promise<readonly Job[]> {
+    const done = await turn();
+    try {
+      const living = new Map((await livingJobs()).flatMap((job) => openOrders(job).map((key) => [key, job] as const)));
+      const found = new Set(orders.flatMap((order) => living.get(orderKey(order)) ?? []));
+      const missing = inGroups(
+        orders.filter((order) => !living.has(orderKey(order))),
+        options.trials_per_job,
+      );
+      if (found.size > 0) note(`${found.size} jobs are with Slurm already`);
+      const handedIn: Job[] = [];
+      for (const array of inGroups(missing, (largest ??= await largestArray()))) handedIn.push(...(await handIn(array)));
+      return [...found, ...handedIn];
+    } finally {
+      done();
+    }
+  }
+
+  /** One process at a time looks what is there and hands in the rest. */
+  async function turn(): Promise<() => void> {
+    for (;;) {
+      const taken = takeClaimIn(store, join(jobs, 'turns'), machine, Date.now());
+      if (taken.kind === 'taken') return taken.claim.release;
+      await wait(TURN);
+    }
+  }
+
+  async function livingJobs(): Promise<readonly Job[]> {
+    const elements = await squeue();
+    if ('wish' in elements) throw refuse(elements.wish);
+    return jobsOfElements(
+      jobs,
+      elements.there.filter((element) => stateOf(element).kind !== 'ended'),
+    ).map(({ job }) => job);
+  }
+
+  async function handIn(batches: readonly (readonly TrialOrder[])[]): Promise<readonly Job[]> {
+    const folder = makeFolder(jobs);
+    const handed = writeOrders(folder, batches);
+    writeFileSync(join(folder, SCRIPT), jobScript(folder, options, title));
+    chmodSync(join(folder, SCRIPT), 0o755);
+    const said = await slurmProgram('sbatch', sbatchParameters(sweep, folder, batches.length, commentOf(folder, title)));
+    if (!said.ok) throw refuse(refusedBySbatch(said));
+    const [array = ''] = said.stdout.trim().split(';');
+    keepArray(folder, array);
+    note(`${batches.length} jobs handed in to Slurm, as array ${array}`);
+    return handed;
+  }
+
+  async function look(wanted: readonly Job[]): Promise<ReadonlyMap<Job, JobState>> {
+    const elements = await squeue();
+    if ('wish' in elements) return new Map();
+    const there = new Map(jobsOfElements(jobs, elements.there).map(({ job, element }) => [placeOf(job), element]));
+    const lost = wanted.filter((job) => !there.has(placeOf(job)));
+    const remembered = await sacct(lost);
+    return new Map(
+      wanted.map((job) => {
+        const element = there.get(placeOf(job));
+        if (element) return [job, stateOf(element)];
+        const id = idOf(job);
+        const state = remembered.get(id);
+        return [job, state === undefined ? forgotten(id, hasBegun(job)) : stateOf({ id, state, reason: '' })];
+      }),
+    );
+  }
+
+  async function squeue(): Promise<{ readonly there: readonly Element[] } | { readonly wish: Wish }> {
+    const said = await slurmProgram('squeue', squeueParameters(name));
+    if (said.ok) return { there: readSqueue(said.stdout) };
+    return { wish: said.code === 'ENOENT' ? noSlurm('squeue') : noAnswer(said) };
+  }
+
+  /** Empty where the cluster keeps no accounts. */
+  async function sacct(lost: readonly Job[]): Promise<ReadonlyMap<string, string>> {
+    const arrays = Array.from(new Set(lost.flatMap(({ folder }) => readArray(folder) ?? [])));
+    if (arrays.length === 0) return new Map();
+    const said = await slurmProgram('sacct', ['-n', '-P', '-X', '-o', 'JobID,State', '-j', arrays.join(',')]);
+    return said.ok ? readSacct(said.stdout) : new Map();
+  }
+
+  async function cancel(unwanted: readonly Job[]): Promise<void> {
+    for (const some of inGroups(unwanted.map(idOf), 500)) await slurmProgram('scancel', some);
+  }
+
+  async function largestArray(): Promise<number> {
+    const said = await slurmProgram('scontrol', ['show', 'config']);
+    return Number(/^MaxArraySize\s*=\s*(\d+)/m.exec(said.stdout)?.[1] ?? MAX_ARRAY);
+  }
+}
+
+const placeOf = ({ folder, index }: Job): string => `${folder}:${index}`;
+const idOf = (job: Job): string => `${readArray(job.folder) ?? '?'}_${job.index}`;
