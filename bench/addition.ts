@@ -66,7 +66,7 @@ async function main(): Promise<void> {
               label: 'PyTorch slices / retable, training',
               of: ['PyTorch slices', 'seconds to train'],
               over: ['retable', 'seconds to train'],
-              atLeast: 2,
+              atLeast: 5,
             },
             {
               label: 'PyTorch slices, loss alone / retable, everything',

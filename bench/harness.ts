@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { othersBetween, readLoad } from './load.js';
-import { describeMachine, thisMachine } from './machine.js';
+import { describeMachine, type Machine, thisMachine } from './machine.js';
 import { extent, type Extent } from './statistics.js';
 
 /** Something to measure: does its work once, in a process of its own where that matters, and gives numbers by name. */
@@ -37,6 +37,20 @@ export interface Bench {
   readonly timed?: boolean;
 }
 
+/** What lies in results/NAME.json. */
+export interface Result {
+  readonly name: string;
+  readonly about: string;
+  readonly date: string;
+  readonly machine: Machine;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly rounds: number;
+  readonly rounds_repeated_because_others_worked: number;
+  readonly processors_used_by_others: Extent;
+  readonly candidates: Readonly<Record<string, Readonly<Record<string, Extent>>>>;
+  readonly figures: readonly (Figure & Extent)[];
+}
+
 type Round = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
 /** Processors' worth of work that others may do during a round before it stops to count. */
@@ -58,7 +72,7 @@ export async function bench(bench: Bench): Promise<void> {
   const machine = thisMachine();
   console.log(`${bench.name}: ${bench.about}\n${describeMachine(machine)}`);
   const { rounds, disturbed, others } = await measureRounds(bench.candidates, wanted, anyway || !timed);
-  const result = {
+  const result: Result = {
     name: bench.name,
     about: bench.about,
     date: new Date().toISOString(),
@@ -101,9 +115,7 @@ async function measureRounds(candidates: readonly Candidate[], wanted: number, a
   return { rounds, disturbed, others };
 }
 
-type Summary = Readonly<Record<string, Readonly<Record<string, Extent>>>>;
-
-function summarise(candidates: readonly Candidate[], rounds: readonly Round[]): Summary {
+function summarise(candidates: readonly Candidate[], rounds: readonly Round[]): Result['candidates'] {
   return Object.fromEntries(
     candidates.map(({ name }) => {
       const quantities = Object.keys(rounds[0]?.[name] ?? {});
@@ -126,7 +138,7 @@ function pick(round: Round, [candidate, quantity]: Quantity): number {
   return value;
 }
 
-function table(candidates: Summary): string {
+function table(candidates: Result['candidates']): string {
   const rows = Object.entries(candidates).flatMap(([name, quantities]) =>
     Object.entries(quantities).map(
       ([quantity, { median, min, max }]) => `| ${name} | ${quantity} | ${[median, min, max].map(short).join(' | ')} |`,

@@ -1,0 +1,7 @@
+import { writeFileSync } from 'node:fs';
+import { page, performancePage } from './page.js';
+
+// Puts the figures of bench/results/ into docs/performance.md.
+const { now, due } = await performancePage();
+if (due !== now) writeFileSync(page, due);
+console.log(due === now ? 'docs/performance.md holds these figures already' : 'docs/performance.md holds the figures of bench/results now');
