@@ -1,4 +1,5 @@
 import { homedir } from 'node:os';
+import type { TrackingConfig } from '../language/experiment.js';
 import { disk } from '../record/files.js';
 import type { RunPlace, Store } from '../record/layout.js';
 import type { Machine } from '../record/machine.js';
@@ -6,6 +7,7 @@ import { type Connection, ConnectionProblem, connectionTo, isServer } from '../t
 import { startShipper } from '../track/shipper.js';
 import { Refusal } from './exit.js';
 import type { Terminal } from './terminal.js';
+import { sampleSystem } from './work/system-metrics.js';
 
 /** Seconds that a finished run waits for its last points to arrive. */
 const LAST_CALL = 10;
@@ -32,14 +34,42 @@ export function connectionFor(uri: string): Connection {
   }
 }
 
-/** Follows a run to its end, and says what is left to do when not all of it has arrived. */
-export function followTo(
-  connection: Connection,
-  store: Store,
-  machine: Machine,
-  terminal: Terminal,
-): (run: RunPlace) => () => Promise<void> {
+/** What goes on beside a run while it is recorded; what is given is called when the record is at its end. */
+export type Follow = (run: RunPlace) => () => Promise<void>;
+
+/** Everything that a document and MLflow's variables ask for: samples of the machine, and a server that follows. */
+export function followers(target: Connection | null, document: TrackingConfig | undefined, at: FollowPlace): Follow {
+  const interval = sampleInterval(document);
   return (run) => {
+    const endSampling = interval === null ? undefined : sampleSystem(at.store, run, interval);
+    const endSending = target && followTo(target, at)(run);
+    return async () => {
+      endSampling?.();
+      await endSending?.();
+    };
+  };
+}
+
+export interface FollowPlace {
+  readonly store: Store;
+  readonly machine: Machine;
+  readonly terminal: Pick<Terminal, 'err'>;
+}
+
+/** Seconds; null where nobody wants samples of the machine. MLflow's variable beats the document. */
+function sampleInterval(document: TrackingConfig | undefined): number | null {
+  const variable = process.env['MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING']?.trim();
+  const isWanted = variable ? /^(true|1)$/i.test(variable) : document?.system_metrics === true;
+  if (!isWanted) return null;
+  const seconds = Number(process.env['MLFLOW_SYSTEM_METRICS_SAMPLING_INTERVAL'] ?? 10);
+  if (seconds > 0) return seconds;
+  throw new Refusal('MLFLOW_SYSTEM_METRICS_SAMPLING_INTERVAL must be a number of seconds above 0');
+}
+
+/** Sends a run to its end, and says what is left to do when not all of it has arrived. */
+const followTo =
+  (connection: Connection, { store, machine, terminal }: FollowPlace): Follow =>
+  (run) => {
     const shipper = startShipper({ store, run, connection, machine, onNote: (note) => terminal.err(note) });
     return async () => {
       const patience = setTimeout(() => terminal.err(`sending the rest to ${connection.server}, for at most ${LAST_CALL} s`), 500);
@@ -50,4 +80,3 @@ export function followTo(
       terminal.err(`nothing is lost; later: npx retable sync ${run.runId.slice(0, 8)} --to ${connection.server}`);
     };
   };
-}

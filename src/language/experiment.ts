@@ -61,14 +61,30 @@ export const engine = Type.Object({
 /** What `tracking:` takes. */
 export const tracking = Type.Object(
   {
-    uri: Type.String({
-      pattern: '^https?://[^@\\s]+$',
-      description:
-        'The address of an MLflow server that runs are sent to while they are recorded. Names and passwords belong in MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD.',
-    }),
+    uri: Type.Optional(
+      Type.String({
+        pattern: '^https?://[^@\\s]+$',
+        description:
+          'The address of an MLflow server that runs are sent to while they are recorded. Names and passwords belong in MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD.',
+      }),
+    ),
+    system_metrics: Type.Optional(
+      Type.Boolean({
+        description:
+          'Record what the processor, the memory and the disk of this machine do, every ten seconds, as system/... beside the metrics.',
+      }),
+    ),
   },
   { affects: 'execution' },
 );
+
+/** What `on_finish:` takes. */
+export const onFinish = Type.String({
+  minLength: 1,
+  affects: 'execution',
+  description:
+    'A command of the shell that is run in the folder of this file when a run comes to its end, well or badly; RETABLE_RUN, RETABLE_STATUS, RETABLE_EXPERIMENT, RETABLE_SEED and RETABLE_RECORD say of which.',
+});
 
 /** What stands at the top of an experiment besides its stages. */
 export const head = Type.Object({
@@ -115,8 +131,13 @@ export interface ExperimentConfig {
     readonly device: 'cpu' | 'webgpu' | 'cuda';
     readonly threads: number;
   };
-  readonly tracking?: { readonly uri: string };
+  readonly tracking?: TrackingConfig;
   readonly on_finish?: string;
+}
+
+export interface TrackingConfig {
+  readonly uri?: string;
+  readonly system_metrics?: boolean;
 }
 
 export interface TrainingConfig {

@@ -1,5 +1,5 @@
 import type { Slot, Stage } from '../stages/stage.js';
-import { engine, head, tracking, training } from './experiment.js';
+import { engine, head, onFinish, tracking, training } from './experiment.js';
 import { type Affects, type JsonSchema, type ObjectSchema, Type } from './type.js';
 
 /** What the language must know of a stage: how it is called, and what may be written about it. */
@@ -17,6 +17,7 @@ export function experimentSchema(stages: readonly Kind[]): ObjectSchema {
     training: { ...training, description: 'How training goes through the data.' },
     engine: { ...engine, description: 'What computes, and where.' },
     tracking: Type.Optional({ ...tracking, description: 'Where records are sent besides the folder of runs.' }),
+    on_finish: Type.Optional(onFinish),
   });
 }
 

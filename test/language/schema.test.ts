@@ -44,6 +44,8 @@ describe('every leaf', () => {
       ...samples,
       '.engine.threads',
       '.tracking.uri',
+      '.tracking.system_metrics',
+      '.on_finish',
     ]);
   });
 });

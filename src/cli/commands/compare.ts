@@ -1,4 +1,5 @@
 import { openStore } from '../../record/layout.js';
+import { isBeside } from '../../record/beside.js';
 import { summarize, type RunSummary } from '../../record/summary.js';
 import { formatMeasure } from '../../report/numbers.js';
 import { isSpeed, splitKey } from '../../report/run-record.js';
@@ -67,7 +68,7 @@ function rowsOf(runs: readonly RunSummary[]): readonly Row[] {
     { kind: 'run', name: 'status', values: runs.map(({ status }) => status.toLowerCase()) },
     ...names((run) => run.parameters).map((name): Row => ({ kind: 'parameter', name, values: runs.map((run) => run.parameters[name]) })),
     ...names((run) => run.latest)
-      .filter((name) => !isSpeed(splitKey(name).metric))
+      .filter((name) => !isBeside(name) && !isSpeed(splitKey(name).metric))
       .map((name): Row => ({ kind: 'metric', name, values: runs.map((run) => run.latest[name]?.value) })),
   ];
 }

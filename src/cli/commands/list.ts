@@ -1,5 +1,6 @@
 import { openStore } from '../../record/layout.js';
 import { outcomeTag } from '../../record/attempt.js';
+import { isBeside } from '../../record/beside.js';
 import type { RunSummary } from '../../record/summary.js';
 import { formatMeasure } from '../../report/numbers.js';
 import { isSpeed, splitKey } from '../../report/run-record.js';
@@ -46,11 +47,12 @@ export const run: Run = async ([experiment], options, terminal) => {
 
 const statusIn = ({ status, tags }: RunSummary) => statusOf(outcomeOf({ status, outcome: tags[outcomeTag] ?? null }));
 
-const epochsOf = ({ latest }: RunSummary): number => Object.values(latest).reduce((most, { step }) => Math.max(most, step), 0);
+const epochsOf = ({ latest }: RunSummary): number =>
+  Object.entries(latest).reduce((most, [key, { step }]) => (isBeside(key) ? most : Math.max(most, step)), 0);
 
 const lastMetrics = ({ latest }: RunSummary): string =>
   Object.entries(latest)
-    .filter(([key]) => splitKey(key).split !== 'train' && !isSpeed(splitKey(key).metric))
+    .filter(([key]) => splitKey(key).split !== 'train' && !isBeside(key) && !isSpeed(splitKey(key).metric))
     .map(([key, { value }]) => `${key} ${formatMeasure(value)}`)
     .join('  ');
 

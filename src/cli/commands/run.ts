@@ -4,6 +4,7 @@ import { assertSchemaAgrees } from '../../language/judge.js';
 import { openStore } from '../../record/layout.js';
 import { thisMachine } from '../../record/machine.js';
 import { findRuns } from '../../record/reader.js';
+import { findByWork } from '../../record/works.js';
 import { describeRun } from '../../report/summary.js';
 import type { Run } from '../command.js';
 import { documentKind } from '../document-kind.js';
@@ -13,10 +14,11 @@ import { isRunning } from '../is-running.js';
 import { prepare } from '../prepare.js';
 import { listenForStop } from '../stop.js';
 import { styleOf } from '../style.js';
-import { followTo, trackingTarget } from '../tracking.js';
+import { followers, trackingTarget } from '../tracking.js';
 import { observeRun } from '../work/observe.js';
 import { readReport } from '../work/read-report.js';
 import { resultToJson } from '../work/result-json.js';
+import { onFinish } from '../work/on-finish.js';
 import { runWork } from '../work/run-work.js';
 import { lookAround } from '../work/surroundings.js';
 
@@ -46,13 +48,18 @@ export const run: Run = async ([file = ''], options, terminal) => {
     },
     stopped: () => stop.signal !== undefined,
     observer: observeRun(plan, terminal),
-    ...(target && { follow: followTo(target, store, machine, terminal) }),
+    follow: followers(target, plan.config.values.tracking, { store, machine, terminal }),
+  }).catch(async (error: unknown) => {
+    const [newest] = findByWork(store, plan.work.key);
+    if (newest?.status === 'FAILED') await onFinish(plan, { run: newest.id, status: 'failed', record: newest.place.folder }, terminal);
+    throw error;
   });
   stop.off();
   terminal.live(null);
   const [head] = findRuns(store, result.runId);
   if (!head) throw new Error(`run ${result.runId} is not in ${root}`);
   const report = readReport(store, head);
+  if (!result.repeated) await onFinish(plan, { run: head.id, status: result.outcome, record: head.place.folder }, terminal);
   if (result.repeated) terminal.err('done before: shown, not repeated (--fresh trains again)');
   if (options.json) terminal.out(JSON.stringify(resultToJson(plan, result, report), null, 2));
   else terminal.out(describeRun(report, styleOf(terminal.outColor)).trimEnd());

@@ -12,7 +12,7 @@ import { EXIT, Refusal } from '../exit.js';
 import { isRunning } from '../is-running.js';
 import { examine } from '../prepare.js';
 import { openTerminal } from '../terminal.js';
-import { followTo, trackingTarget } from '../tracking.js';
+import { followers, trackingTarget } from '../tracking.js';
 import { type Observer, runWork } from '../work/run-work.js';
 import { lookAround, type Surroundings } from '../work/surroundings.js';
 import type { FromWorker, TrialOrder, TrialResult } from './protocol.js';
@@ -76,7 +76,7 @@ export function createTrainer(say: (message: FromWorker) => void, stopped: () =>
       openEngine: () => engineOf(plan.engine),
       stopped,
       observer,
-      ...(target && { follow: followTo(target, store, machine, log) }),
+      follow: followers(target, plan.config.values.tracking, { store, machine, terminal: log }),
     });
     return { ...result, ...(value !== undefined && { value }) };
   }

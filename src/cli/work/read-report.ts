@@ -1,12 +1,14 @@
 import { join } from 'node:path';
 import { readText } from '../../record/files.js';
 import { outcomeTag } from '../../record/attempt.js';
+import { isBeside } from '../../record/beside.js';
 import type { Store } from '../../record/layout.js';
 import { readRun, type RunHead } from '../../record/reader.js';
 import type { RunRecord, RunStatus } from '../../report/run-record.js';
 import { diagnose } from '../../report/signatures.js';
 import { shown } from '../folders.js';
 import { keptTag, outcomeOf, reasonTag } from './attempt.js';
+import { readEnvironment } from './environment.js';
 import { closingLines } from './closing-lines.js';
 import { readSamples } from './samples.js';
 
@@ -14,7 +16,6 @@ import { readSamples } from './samples.js';
 export function readReport(store: Store, head: RunHead): RunRecord {
   const run = readRun(store, head);
   const plan = readJson(store, head, 'plan.json');
-  const environment = readJson(store, head, 'environment.json');
   const reason = run.tags[reasonTag];
   const metrics = list(plan['metrics']);
   const data = record(plan['data']);
@@ -25,7 +26,11 @@ export function readReport(store: Store, head: RunHead): RunRecord {
   const shownByAll = {
     status: statusOf(outcomeOf({ status: run.status, outcome: run.tags[outcomeTag] ?? null })),
     parameters: new Map(Object.entries(run.parameters).map(([path, value]) => [path, { value, ...originOf(origins[path]) }])),
-    metrics: new Map(Object.entries(run.metrics).toSorted(byOrder(metricOrder(data, metrics)))),
+    metrics: new Map(
+      Object.entries(run.metrics)
+        .filter(([key]) => !isBeside(key))
+        .toSorted(byOrder(metricOrder(data, metrics))),
+    ),
     chance: Object.fromEntries(Object.entries(record(data['chance'])).map(([key, value]) => [key, Number(value)])),
   };
   return {
@@ -53,7 +58,7 @@ export function readReport(store: Store, head: RunHead): RunRecord {
     started: run.startTime,
     ...(run.endTime !== null && { ended: run.endTime }),
     folder: shown(head.place.folder),
-    environment: new Map(Object.entries(environment).map(([name, value]) => [name, String(value)])),
+    environment: new Map(readEnvironment(store, head.place)),
     commands: [
       { command: `npx retable show ${id}`, does: 'this again' },
       { command: `npx retable report ${id}`, does: 'one HTML page with curves, configuration and environment' },

@@ -1,4 +1,5 @@
 import type { Plan } from '../../planning/plan.js';
+import { lastFiniteKey } from '../../record/beside.js';
 import { type Agreement, compareWithRecord, type Recorded } from '../../record/compare.js';
 import type { RunWriter } from '../../record/writer.js';
 import type { EpochMetrics } from '../../train/train.js';
@@ -31,9 +32,11 @@ export function recordEpochs(plan: Plan, writer: RunWriter, recorded: Recorded, 
     const before = recorded.get(key)?.get(epoch);
     throw new DisagreementError(`epoch ${epoch} was recorded with ${key} ${before} and now gives ${value}`);
   };
+  let complete: ReturnType<typeof besideNotFinite> | undefined;
   return {
     record(epoch, metrics) {
-      const fresh = [...metrics].filter(([key, value]) => judge(key, epoch, value) === 'new');
+      complete ??= besideNotFinite(recordedBefore(epoch, recorded));
+      const fresh = [...complete(metrics)].filter(([key, value]) => judge(key, epoch, value) === 'new');
       const now = Date.now();
       for (const [key, value] of fresh) writer.metric(key, value, epoch, now);
       writer.sync();
@@ -43,6 +46,33 @@ export function recordEpochs(plan: Plan, writer: RunWriter, recorded: Recorded, 
     },
   };
 }
+
+/**
+ * Adds what MLflow's page can show and sort by where a value is not finite: the last one that was, from the first such epoch on in every one.
+ * `before` is the record of the epochs before these.
+ */
+function besideNotFinite(before: Recorded): (metrics: EpochMetrics) => EpochMetrics {
+  const filled = new Set([...before.keys()].filter((key) => before.has(lastFiniteKey(key))));
+  const finite = new Map([...before].map(([key, points]) => [key, [...points.values()].findLast(Number.isFinite)]));
+  return (metrics) => {
+    const beside = [...metrics].flatMap(([key, value]): readonly (readonly [string, number])[] => {
+      if (Number.isFinite(value)) finite.set(key, value);
+      else filled.add(key);
+      const last = finite.get(key);
+      return filled.has(key) && last !== undefined ? [[lastFiniteKey(key), last]] : [];
+    });
+    return new Map([...metrics, ...beside]);
+  };
+}
+
+/** The record as it was before this epoch. */
+const recordedBefore = (epoch: number, all: Recorded): Recorded =>
+  new Map(
+    [...all].flatMap(([key, points]) => {
+      const earlier = [...points].filter(([step]) => step < epoch);
+      return earlier.length > 0 ? [[key, new Map(earlier)]] : [];
+    }),
+  );
 
 /** Speed is not; a metric says so itself. */
 export function isDeterministic(plan: Plan, key: string): boolean {
