@@ -6,13 +6,21 @@ import type { Machine, ProcessIdentity } from './machine.js';
 /**
  * One process at a time works on a run. Claims are numbered files, `.retable/claims/000001.json`; the highest number holds the run. Whoever
  * finds it released, or its process dead, creates the next number, which the file system gives to one process only. No number is ever
- * used again, so a late comer who judged an older claim can't take the run from a living one.
+ * used again, so a late comer who judged an older claim can't take the run from a living one. The number is a fencing token too: a process
+ * that stood still until it counted as dead finds a higher one when it wakes up, and publishes nothing.
  */
 export interface Claim {
   /** Tells other machines that this process lives; call it at least every `heartbeatSeconds`. False when the run was taken over meanwhile. */
   heartbeat(): boolean;
+  /** Throws a TakenOverError when another process has the run by now. To be asked before whatever is published. */
+  confirm(): void;
   /** Lets others go on with the run. */
   release(): void;
+}
+
+/** This process stood still for so long that another one took its run over. */
+export class TakenOverError extends Error {
+  override readonly name = 'TakenOverError';
 }
 
 export type ClaimResult = { readonly kind: 'taken'; readonly claim: Claim } | { readonly kind: 'held'; readonly by: Holder };
@@ -62,10 +70,14 @@ export const firstClaim = (owner: ProcessIdentity): readonly [path: string, text
 
 function openClaim(store: Store, folder: string, number: number, owner: ProcessIdentity): Claim {
   const file = claimFile(folder, number);
+  const isNewest = (): boolean => lastClaim(store, folder) === number;
   return {
     heartbeat() {
       store.files.touch(file);
-      return lastClaim(store, folder) === number;
+      return isNewest();
+    },
+    confirm() {
+      if (!isNewest()) throw new TakenOverError('another process took the run over while this one stood still');
     },
     release: () => replaceWhole(store.files, file, claimText(owner, true), sharedTemporaryFile(folder)),
   };

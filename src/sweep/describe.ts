@@ -72,7 +72,7 @@ export function rungsLine(plan: SweepPlan, style: TextStyle = PLAIN): string {
 export function bestLines(plan: SweepPlan, { cells, best }: SweepResults, style: TextStyle = PLAIN): readonly string[] {
   if (best?.mean === undefined) return [];
   const { select } = plan.sweep.config;
-  const tried = cells.filter(({ mean, pruned }) => mean !== undefined || pruned !== undefined).length;
+  const tried = cells.filter(({ counts }) => counts.finished + counts.pruned + counts.diverged > 0).length;
   const name = nameConfiguration(best.configuration.assignments);
   const seeds = seedsOf(plan.sweep.config);
   const next = Math.max(...seeds) + 1;

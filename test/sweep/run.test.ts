@@ -5,6 +5,7 @@ import { parentId } from '../../src/cli/sweep/parent.js';
 import type { sweepToJson } from '../../src/sweep/results-json.js';
 import { workplace } from '../support/program.js';
 import { BASE } from './documents.js';
+import { pause, readTag, runsIn } from './store.js';
 
 const place = workplace();
 const folder = join(place.folder, 'documents');
@@ -28,7 +29,7 @@ describe('run SWEEP', () => {
     expect(first.status, first.stderr).toBe(0);
     expect(first.stderr.match(/^trial \d\/6 .* finished {2}test\/bit_accuracy/gm)?.length).toBe(6);
     const result = json(first);
-    expect(result.counts).toEqual({ finished: 6, diverged: 0, failed: 0, unfinished: 0, needed: 0 });
+    expect(result.counts).toEqual({ finished: 6, diverged: 0, failed: 0, unfinished: 0, needed: 0, pruned: 0 });
     expect(result.configurations.map(({ set, seeds }) => [set['optimizer.learning_rate'], seeds])).toEqual([
       [0.001, 2],
       [0.01, 2],
@@ -119,75 +120,70 @@ describe('interrupted', () => {
     expect(ended.status).toBe(130);
     expect(json(ended).counts).toMatchObject({ finished: 0, unfinished: 1, needed: 7 });
   });
-
-  it('loses no trial and publishes none twice, whatever is killed and however many run it', async () => {
-    const runs = join(place.folder, 'killed');
-    for (let round = 0; round < 5; round++) {
-      const two = [0, 1].map(() => place.start(['run', long, '--runs', runs, '--workers', '2', '--quiet']));
-      await pause(600 + 350 * round);
-      for (const { child } of two) {
-        if (round % 2 === 1) for (const worker of childrenOf(child.pid ?? 0)) kill(worker);
-        child.kill('SIGKILL');
-      }
-      await Promise.all(two.map(({ ended }) => ended));
-      await pause(300);
-    }
-    const last = await Promise.all([0, 1].map(() => place.run('run', long, '--runs', runs, '--json')));
-    for (const { status, stderr } of last) expect(status, stderr).toBe(0);
-    const trials = json(last[0] ?? { stdout: '' }).trials;
-    expect(trials.map(({ state }) => state)).toEqual(Array.from({ length: 8 }, () => 'finished'));
-    expect(trials.map(({ value }) => value)).toEqual(
-      json(await place.run('status', long, '--runs', whole, '--json')).trials.map(({ value }) => value),
-    );
-    const works = runsIn(runs).flatMap((run) => readTag(run, 'retable.work') ?? []);
-    expect(new Set(works).size).toBe(8);
-    expect(works.length).toBe(8);
-    for (const run of runsIn(runs).filter((each) => readTag(each, 'retable.work'))) {
-      const steps = readFileSync(join(run, 'metrics', 'train', 'loss'), 'utf8')
-        .trimEnd()
-        .split('\n')
-        .map((line) => Number(line.split(' ')[2]));
-      expect(steps).toEqual(Array.from({ length: 40 }, (_, index) => index + 1));
-    }
-  }, 120_000);
 });
 
-const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
+describe('prune', () => {
+  const halving = write(
+    'halving',
+    'vary: [{model.hidden_size: [4, 6, 8]}, {optimizer.learning_rate: [0.001, 0.01, 0.1]}, {training.epochs: [9]}]\nseeds: 2\nprune: {kind: successive_halving, first: 1, factor: 3}',
+  );
+  const runs = join(place.folder, 'halving');
 
-/** Folders of all runs of a store. */
-function runsIn(runs: string): readonly string[] {
-  const below = (path: string, pattern: RegExp): readonly string[] => {
-    try {
-      return readdirSync(path)
-        .filter((name) => pattern.test(name))
-        .map((name) => join(path, name));
-    } catch {
-      return [];
-    }
-  };
-  return below(runs, /^\d{18}$/).flatMap((experiment) => below(experiment, /^[0-9a-f]{32}$/));
-}
+  it('stops the worse configurations at each rung, with one worker or two, and does nothing twice', async () => {
+    const plan = await place.run('plan', halving, '--runs', runs);
+    expect(plan.stdout).toContain('rungs  9 configurations to epoch 1, 3 to 3, 1 to 9: 42 epochs over all seeds in place of 162');
+    const two = await place.run('run', halving, '--runs', runs, '--json', '--workers', '2');
+    expect(two.status, two.stderr).toBe(0);
+    expect(two.stderr.match(/^rung \d of 3: .*$/gm)).toEqual([
+      'rung 1 of 3: 9 configurations to epoch 1',
+      'rung 2 of 3: 3 configurations to epoch 3',
+      'rung 3 of 3: 1 configuration to epoch 9',
+    ]);
+    expect(json(two).counts).toEqual({ finished: 2, diverged: 0, failed: 0, pruned: 16, unfinished: 0, needed: 0 });
+    expect(epochsIn(runs)).toEqual([1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 3, 3, 3, 3, 9, 9]);
 
-function readTag(run: string, key: string): string | undefined {
-  try {
-    return readFileSync(join(run, 'tags', key), 'utf8');
-  } catch {
-    return undefined;
-  }
-}
+    const other = join(place.folder, 'halving-alone');
+    const one = await place.run('run', halving, '--runs', other, '--json', '--workers', '1');
+    const told = (result: typeof one) => json(result).trials.map(({ run: _run, ...rest }) => rest);
+    expect(told(one)).toEqual(told(two));
 
-function childrenOf(pid: number): readonly number[] {
-  try {
-    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
-  } catch {
-    return [];
-  }
-}
+    const again = await place.run('run', halving, '--runs', runs, '--json');
+    expect(again.stderr).not.toContain('rung');
+    expect(json(again)).toEqual(json(two));
+  });
 
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // it ended by itself
-  }
-}
+  it('leaves what anyone can finish, with the digits of a run that was never pruned', async () => {
+    const pruned = json(await place.run('status', halving, '--runs', runs, '--json')).trials.find(({ state }) => state === 'pruned');
+    const set = json(await place.run('status', halving, '--runs', runs, '--json')).configurations.find(
+      ({ number }) => number === pruned?.configuration,
+    )?.set;
+    const sets = Object.entries(set ?? {}).flatMap(([path, value]) => ['--set', `${path}=${JSON.stringify(value)}`]);
+    const arguments_ = ['run', join(folder, 'tiny.yaml'), ...sets, '--seed', String(pruned?.seed), '--json', '--runs'];
+    const finished = await place.run(...arguments_, runs);
+    expect(finished.stderr).toContain('goes on after epoch');
+    const whole = await place.run(...arguments_, join(place.folder, 'never-pruned'));
+    const metrics = (text: string): object =>
+      Object.fromEntries(Object.entries((JSON.parse(text) as { metrics: object }).metrics).filter(([key]) => !key.endsWith('_per_second')));
+    expect(metrics(finished.stdout)).toEqual(metrics(whole.stdout));
+  });
+
+  it('trains only what is new when a seed is added', async () => {
+    const before = epochsIn(runs).length;
+    const more = await place.run('run', halving, '--runs', runs, '--set', 'seeds=3', '--json');
+    expect(more.status, more.stderr).toBe(0);
+    expect(epochsIn(runs).length).toBe(before + 9);
+    expect(more.stderr.match(/^trial .*seed 3 {2}paused/gm)?.length).toBeGreaterThanOrEqual(9);
+  });
+});
+
+/** How far each trial came, in order of size. */
+const epochsIn = (store: string): readonly number[] =>
+  runsIn(store)
+    .filter((run) => readTag(run, 'retable.work'))
+    .map(
+      (run) =>
+        readFileSync(join(run, 'metrics', 'train', 'loss'), 'utf8')
+          .trimEnd()
+          .split('\n').length,
+    )
+    .toSorted((a, b) => a - b);

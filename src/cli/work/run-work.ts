@@ -2,7 +2,7 @@ import type { Engine } from '../../engine/engine.js';
 import type { Plan } from '../../planning/plan.js';
 import { RecordError } from '../../record/error.js';
 import { readCheckpoint, removeCheckpoints, writeCheckpoint } from '../../record/checkpoint.js';
-import { type Claim, heartbeatSeconds, startersClaim, takeClaim } from '../../record/claim.js';
+import { type Claim, heartbeatSeconds, startersClaim, takeClaim, TakenOverError } from '../../record/claim.js';
 import { recorded } from '../../record/compare.js';
 import { type RunPlace, type Store, prepareStore, runId } from '../../record/layout.js';
 import type { Machine } from '../../record/machine.js';
@@ -146,9 +146,11 @@ async function trainAndRecord(request: WorkRequest, opened: OpenedRun): Promise<
   const { runId: id } = writer.run;
   try {
     const outcome = await trainRun(request, opened);
+    claim.confirm();
     switch (outcome.kind) {
       case 'finished':
         await conclude(request, writer, outcome.kept);
+        claim.confirm();
         writer.tag(keptTag, String(outcome.kept.epoch));
         writer.tag(outcomeTag, 'finished');
         writer.finish('FINISHED', Date.now());
@@ -157,6 +159,7 @@ async function trainAndRecord(request: WorkRequest, opened: OpenedRun): Promise<
       case 'diverged': {
         const reason = divergedReason(outcome.divergence);
         await conclude(request, writer);
+        claim.confirm();
         writer.tag(outcomeTag, diverged);
         writer.tag(reasonTag, reason);
         writer.finish('FAILED', Date.now());
@@ -171,6 +174,10 @@ async function trainAndRecord(request: WorkRequest, opened: OpenedRun): Promise<
         return outcome satisfies never;
     }
   } catch (error) {
+    if (error instanceof TakenOverError) {
+      writer.close();
+      throw new Refusal(`run ${id.slice(0, 8)}: ${error.message}`, { status: EXIT.failed, help: 'the same command shows what became of it' });
+    }
     failRun(writer, error);
     throw error;
   } finally {
@@ -178,7 +185,7 @@ async function trainAndRecord(request: WorkRequest, opened: OpenedRun): Promise<
   }
 }
 
-async function trainRun(request: WorkRequest, { writer, attempt, start, numerics }: OpenedRun): Promise<Outcome> {
+async function trainRun(request: WorkRequest, { writer, claim, attempt, start, numerics }: OpenedRun): Promise<Outcome> {
   const { plan, stages, files, store, observer, stopped } = request;
   observer.onOpen({ runId: writer.run.runId, folder: writer.run.folder, attempt, from: start.epoch });
   const engine = await request.openEngine();
@@ -199,6 +206,7 @@ async function trainRun(request: WorkRequest, { writer, attempt, start, numerics
       onReady: () => observer.onReady(engine),
       onProgress: observer.onProgress,
       onEpoch: (epoch, metrics) => {
+        claim.confirm();
         recorder.record(epoch, metrics);
         observer.onEpoch(epoch, metrics);
       },
@@ -206,7 +214,10 @@ async function trainRun(request: WorkRequest, { writer, attempt, start, numerics
         samples.record(epoch, made);
         observer.onSamples(epoch, made);
       },
-      onCheckpoint: (snapshot) => writeCheckpoint(store, writer.run, checkpointOf(plan, numericsOf(engine), snapshot)),
+      onCheckpoint: (snapshot) => {
+        claim.confirm();
+        writeCheckpoint(store, writer.run, checkpointOf(plan, numericsOf(engine), snapshot));
+      },
     });
     if (recorder.rough) writer.tag('retable.continued', 'where digits differ');
     return outcome;
