@@ -25,6 +25,7 @@ export interface Options {
   readonly track?: string;
   readonly to?: string;
   readonly dryRun?: boolean;
+  readonly refused?: boolean;
   readonly csv?: boolean;
   readonly filter?: string;
   readonly sort?: string;

@@ -24,6 +24,7 @@ const FLAGS: Readonly<Record<OptionName, readonly [flags: string, description: s
   track: ['--track <uri>', 'send the record to an MLflow server while it is made; off sends nothing'],
   to: ['--to <uri>', 'the MLflow server (default: MLFLOW_TRACKING_URI)'],
   dryRun: ['--dry-run', 'say what would be done, and do nothing'],
+  refused: ['--refused', 'send nothing: list what a server would not take, and why'],
   csv: ['--csv', 'print comma-separated values on stdout'],
   filter: ['-f, --filter <words>', "as MLflow writes it: metrics.`test/loss` < 1.2 and params.seed = '1'"],
   sort: ['--sort <what>', 'by a metric, parameter or attribute: "metrics.`test/loss` desc"'],
@@ -152,7 +153,7 @@ export const COMMANDS: readonly Command[] = [
     name: 'sync',
     arguments: '[runs...]',
     summary: 'bring runs to an MLflow server, each point once; again is always right (default: all runs)',
-    options: ['to', 'runs', 'dryRun', 'json', 'quiet', 'progress'],
+    options: ['to', 'runs', 'dryRun', 'refused', 'json', 'quiet', 'progress'],
     load: () => import('./commands/sync.js'),
   },
   {

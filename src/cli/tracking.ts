@@ -3,6 +3,7 @@ import type { TrackingConfig } from '../language/experiment.js';
 import { disk } from '../record/files.js';
 import type { RunPlace, Store } from '../record/layout.js';
 import type { Machine } from '../record/machine.js';
+import { findRun } from '../record/reader.js';
 import { type Connection, ConnectionProblem, connectionTo, isServer } from '../track/environment.js';
 import { startShipper } from '../track/shipper.js';
 import { Refusal } from './exit.js';
@@ -54,6 +55,12 @@ export interface FollowPlace {
   readonly store: Store;
   readonly machine: Machine;
   readonly terminal: Pick<Terminal, 'err'>;
+}
+
+/** Sends a run that is recorded already, as what stands above others: they may have made it on the server, and know nothing of its end. */
+export async function sendRun(target: Connection | null, runId: string, at: FollowPlace): Promise<void> {
+  const head = target && findRun(at.store, runId);
+  if (head) await followTo(target, at)(head.place)();
 }
 
 /** Seconds; null where nobody wants samples of the machine. MLflow's variable beats the document. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { makeFolders, readIfThere, replaceWhole } from '../record/files.js';
+import { listIfThere, makeFolders, readIfThere, replaceWhole } from '../record/files.js';
 import { ownFolder, sharedTemporaryFile, type RunPlace, type Store } from '../record/layout.js';
 
 /**
@@ -44,16 +44,25 @@ export const freshState = (server: string): SyncState => ({
   settled: '',
 });
 
-/** What can't be read counts as lost. */
 export function readState(store: Store, run: RunPlace, server: string): SyncState {
-  const text = readIfThere(store.files, stateFile(run, server));
-  if (text === null) return freshState(server);
+  const state = parseState(readIfThere(store.files, stateFile(run, server)));
+  return state?.server === server ? state : freshState(server);
+}
+
+/** What can't be read counts as lost. */
+function parseState(text: string | null): SyncState | null {
   try {
-    const state = JSON.parse(text) as SyncState;
-    return state.server === server ? { ...freshState(server), ...state } : freshState(server);
+    const state = JSON.parse(text ?? 'null') as SyncState | null;
+    return state && { ...freshState(state.server), ...state };
   } catch {
-    return freshState(server);
+    return null;
   }
+}
+
+/** How far a run is known to every server that it was ever sent to. */
+export function readStates(store: Store, run: RunPlace): readonly SyncState[] {
+  const files = listIfThere(store.files, syncFolder(run)).filter(({ name }) => name.endsWith('.json'));
+  return files.flatMap(({ name }) => parseState(readIfThere(store.files, join(syncFolder(run), name))) ?? []);
 }
 
 export function writeState(store: Store, run: RunPlace, state: SyncState): void {

@@ -6,7 +6,8 @@ import { openClient } from '../../track/client.js';
 import { isServer, type Connection } from '../../track/environment.js';
 import { TrackingError } from '../../track/errors.js';
 import { planSync, type PlannedSync, type RunSync, syncRuns } from '../../track/sync.js';
-import type { Run } from '../command.js';
+import { readStates, type Refusal as PutAside } from '../../track/sync-state.js';
+import type { Options, Run } from '../command.js';
 import { EXIT, Refusal } from '../exit.js';
 import { runsFolder } from '../folders.js';
 import { isRunning } from '../is-running.js';
@@ -16,10 +17,11 @@ import { theRun } from './show.js';
 
 /** Brings runs to an MLflow server. */
 export const run: Run = async (references, options, terminal) => {
-  const connection = connectionFor(options.to ?? fromEnvironment());
   const store = openStore(runsFolder(options.runs));
   const all = listRuns(store);
   const runs = references.length > 0 ? chosen(store, references, all) : all;
+  if (options.refused) return tellRefused(store, runs, options, terminal);
+  const connection = connectionFor(options.to ?? fromEnvironment());
   if (options.dryRun) return tellPlan(planSync(store, connection.server, runs), connection, options.json === true, terminal);
 
   const results = await send(store, connection, runs, all, terminal);
@@ -76,9 +78,7 @@ function tell({ run, outcome, points, artifacts, refused, problems, link }: RunS
   if (outcome === 'held' || outcome === 'failed') terminal.out(`${name}: not sent`);
   if (outcome === 'differs') terminal.out(`${name}: the server holds something else  ${link ?? ''}`);
   for (const problem of problems) terminal.err(`  ${terminal.color.yellow('problem')}: ${problem}`);
-  for (const { kind, key, step, reason } of refused) {
-    terminal.err(`  ${terminal.color.yellow('put aside')}: ${kind} ${key}${step === undefined ? '' : ` at step ${step}`}: ${reason}`);
-  }
+  for (const refusal of refused) terminal.err(`  ${terminal.color.yellow('put aside')}: ${refusedLine(refusal)}`);
 }
 
 function summary(results: readonly RunSync[], server: string): string {
@@ -110,5 +110,31 @@ function tellPlan(planned: readonly PlannedSync[], { server }: Connection, json:
   terminal.out(`${open.length} of ${planned.length} runs would be sent to ${server}`);
   return EXIT.done;
 }
+
+/** What servers would not take, of all or of one of them, and why. */
+function tellRefused(store: Store, runs: readonly RunHead[], options: Options, terminal: Terminal): number {
+  const only = options.to === undefined ? null : connectionFor(options.to).server;
+  const found = runs.flatMap((run) =>
+    readStates(store, run.place)
+      .filter(({ server }) => only === null || server === only)
+      .flatMap(({ server, refused }) => refused.map((refusal) => ({ run, server, refusal }))),
+  );
+  if (options.json) {
+    terminal.out(
+      JSON.stringify(
+        found.map(({ run, server, refusal }) => ({ run: run.id, server, ...refusal })),
+        null,
+        2,
+      ),
+    );
+    return EXIT.done;
+  }
+  for (const { run, server, refusal } of found) terminal.out(`${run.id.slice(0, 8)} ${run.name}, ${server}: ${refusedLine(refusal)}`);
+  if (found.length === 0) terminal.out('no server has refused anything');
+  return EXIT.done;
+}
+
+const refusedLine = ({ kind, key, step, reason }: PutAside): string =>
+  `${kind} ${key}${step === undefined ? '' : ` at step ${step}`}: ${reason}`;
 
 const toJson = ({ run, ...rest }: RunSync) => ({ run: run.id, experiment: run.experiment, ...rest });

@@ -12,9 +12,9 @@ import { isRunning } from '../is-running.js';
 import { whereToTrain } from '../launch/where.js';
 import { styleOf } from '../style.js';
 import type { Terminal } from '../terminal.js';
-import { trackingTarget } from '../tracking.js';
+import { sendRun, trackingTarget } from '../tracking.js';
 import { lookAround } from '../work/surroundings.js';
-import { openParent } from './parent.js';
+import { openParent, parentId } from './parent.js';
 import { type PreparedSweep, prepareSweep } from './prepare-sweep.js';
 import { readStates } from './states.js';
 import { nextRung, trainRungs } from './train-rungs.js';
@@ -38,7 +38,7 @@ export async function runSweep(file: string, options: Options, terminal: Termina
 
   // What can't be used is refused here, not in every trial.
   whereToTrain(sweep.sweep.config.run_on, options);
-  trackingTarget(options.track, undefined, terminal);
+  const target = trackingTarget(options.track, undefined, terminal);
   const machine = thisMachine(process.pid, isRunning);
   const parent = openParent(store, sweep, { machine, around: await lookAround(dirname(file)) });
   parent.keepMembers(before);
@@ -46,6 +46,7 @@ export async function runSweep(file: string, options: Options, terminal: Termina
 
   const { results } = standingOf(sweep, readStates(store, sweep));
   parent.finish(results, stopped !== undefined);
+  await sendRun(target, parentId(sweep.experiment, sweep.sweep.config.sweep), { store, machine, terminal });
   const status = conclude(sweep, results, options, terminal);
   if (stopped === undefined) return failed ? EXIT.failed : status;
   terminal.err('what was recorded stays. The same command does what is left');

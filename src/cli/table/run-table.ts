@@ -12,7 +12,7 @@ import type { TrialOrder } from '../launch/protocol.js';
 import { trainWorks } from '../launch/train-works.js';
 import { launcherTo, whereToTrain } from '../launch/where.js';
 import type { Terminal } from '../terminal.js';
-import { trackingTarget } from '../tracking.js';
+import { sendRun, trackingTarget } from '../tracking.js';
 import { lookAround } from '../work/surroundings.js';
 import type { PlannedWork } from './plan-rows.js';
 import { worksLine } from './plan-table.js';
@@ -46,8 +46,9 @@ export async function runTable(file: string, options: Options, terminal: Termina
   if (left.length === 0) return showVerdicts(store, prepared, options, terminal);
 
   // An address that can't be used is refused here, not in every trial.
-  trackingTarget(options.track, undefined, terminal);
-  const own = openTableRun(store, prepared, { machine: thisMachine(process.pid, isRunning), around: await lookAround(dirname(file)) });
+  const target = trackingTarget(options.track, undefined, terminal);
+  const machine = thisMachine(process.pid, isRunning);
+  const own = openTableRun(store, prepared, { machine, around: await lookAround(dirname(file)) });
   const { config, doc } = prepared.table;
   const place = { store, run: tableRunId(config.table), title: config.table, doc, options, terminal };
   const works = {
@@ -62,6 +63,7 @@ export async function runTable(file: string, options: Options, terminal: Termina
 
   const status = await showVerdicts(store, prepared, options, terminal, own);
   own?.finish(stopped !== undefined ? 'KILLED' : failed.length > 0 ? 'FAILED' : 'FINISHED');
+  await sendRun(target, tableRunId(config.table), { store, machine, terminal });
   if (stopped === undefined) return failed.length > 0 ? EXIT.failed : status;
   terminal.err('what was recorded stays. The same command does what is left');
   return failed.length > 0 ? EXIT.failed : stopped;
