@@ -94,6 +94,13 @@ export const COMMANDS: readonly Command[] = [
     load: () => import('./commands/init.js'),
   },
   {
+    name: 'why',
+    arguments: '<table> <row> [column]',
+    summary: 'what a number of a table rests on: its runs, every setting with its place, the rule of each claim in words and numbers',
+    options: ['set', 'engine', 'device', 'runs', 'json'],
+    load: () => import('./commands/why.js'),
+  },
+  {
     name: 'diff',
     arguments: '<a> <b>',
     summary: 'in what two documents differ, what affects the result first',
@@ -124,7 +131,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'report',
     arguments: '[run]',
-    summary: 'one run as one HTML page that needs nothing else (default: latest); a sweep as Markdown with a picture',
+    summary: 'one run (default: latest) or a table as one HTML page that needs nothing else; a sweep as Markdown with a picture',
     options: ['set', 'runs', 'output'],
     load: () => import('./commands/report.js'),
   },

@@ -10,8 +10,16 @@ import { rowOf, type TableEvidence } from './table-evidence.js';
 /** What a claim compares, as a picture; of a cell that nobody claims anything about, its runs alone. */
 export function stripOf({ claim, verdict: { kind, numbers } }: Judgement, evidence: TableEvidence): Strip {
   const [ours = [], others] = cellsOf(claim).map((cell) => dotsOf(evidence, cell));
+  // Of one or two seeds an interval says nothing, and decides nothing.
+  const { interval: _, ...withoutInterval } = numbers;
   const otherValues = others?.map(({ value }) => value) ?? [];
-  return { kind, bars: [], runs: ours, ...(others && { others }), ...against(claim, numbers, otherValues) };
+  return {
+    kind,
+    bars: [],
+    runs: ours,
+    ...(others && { others }),
+    ...against(claim, numbers.n < 3 ? withoutInterval : numbers, otherValues),
+  };
 }
 
 export const stripOfRuns = (cell: CellName, evidence: TableEvidence): Strip => ({
@@ -49,10 +57,11 @@ function against(
     }
     case 'limit': {
       const bound = typeof claim.bound === 'number' ? claim.bound : claim.bound.value;
+      const isOfMean = claim.share === undefined; // else the interval is that of a share
       return {
         target: bound,
-        zone: zone ?? (claim.side === 'at_most' ? [-Infinity, bound] : [bound, Infinity]),
-        ...(interval && ours !== undefined && { interval: { ends: interval, center: ours } }),
+        zone: (isOfMean && zone) || (claim.side === 'at_most' ? [-Infinity, bound] : [bound, Infinity]),
+        ...(isOfMean && interval && ours !== undefined && { interval: { ends: interval, center: ours } }),
       };
     }
     case 'rank':

@@ -52,6 +52,9 @@ details > .wide { margin: 0.2rem 0 1rem; }
   figure, tr { break-inside: avoid; }
   pre { white-space: pre-wrap; }
   .wide { overflow: visible; }
+  table { font-size: 8.5pt; }
+  th, td { padding-right: 0.8rem; overflow-wrap: anywhere; }
+  .numbers td { white-space: normal; }
   .gallery { grid-template-columns: 1fr 1fr; }
   .status { border: 1px solid currentcolor; }
   details::details-content { content-visibility: visible; display: block; }

@@ -99,7 +99,9 @@ export function drawAxis(axis: AxisScale): Html {
   return html`<svg class="strip axis" width="100%" height="18" aria-hidden="true">
     ${axis.ticks.map((tick) => {
       const share = along(axis, tick);
-      return html`<text x="${Number((100 * share).toFixed(3))}%" y="13" text-anchor="${anchor(share)}">${tick.toFixed(decimals)}</text>`;
+      return html`<text x="${Number((100 * share).toFixed(3))}%" y="13" text-anchor="${anchor(share)}"
+        >${tick.toLocaleString('en-US', { minimumFractionDigits: decimals })}</text
+      >`;
     })}
   </svg>`;
 }

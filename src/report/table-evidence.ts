@@ -6,6 +6,8 @@ export interface TableEvidence {
   readonly file: string;
   readonly text: string;
   readonly rows: readonly RowEvidence[];
+  /** Where each claim stands in the document: `tables/time_machine.yaml:20:5`. */
+  readonly claims: readonly string[];
   /** Each place where runs were made, once: facts by name. */
   readonly environments: readonly (readonly (readonly [name: string, value: string])[])[];
   readonly commands: readonly { readonly command: string; readonly does: string }[];

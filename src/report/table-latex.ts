@@ -32,6 +32,7 @@ export function tableToLatex(view: TableView): string {
       ...view.under.map(({ kind, claimed, wording }) => `${MARKS[kind]} ${claimed}: ${wording}`),
       ...view.margins.map((text) => `Margin ${text}.`),
       ...view.footnotes,
+      ...view.reading,
       `${countLine(view)}.`,
     ],
   });

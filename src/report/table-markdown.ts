@@ -13,7 +13,7 @@ export function tableToMarkdown(view: TableView): string {
     table,
     view.under.map((claim) => `- ${MARKS[claim.kind]} ${escaped(claim.claimed)}: ${escaped(claim.wording)}`),
     reasonsOf(view),
-    [...view.margins.map((text) => `margin ${text}`), ...view.footnotes].map((text) => `- ${escaped(text)}`),
+    [...view.margins.map((text) => `margin ${text}`), ...view.footnotes, ...view.reading].map((text) => `- ${escaped(text)}`),
     [`${countLine(view)}.`],
   ];
   return `${blocks

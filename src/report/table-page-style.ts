@@ -1,27 +1,32 @@
 /** What the page of a table has besides the common styles. Verdicts have their colours in text, in cells and in pictures. */
 export const TABLE_PAGE_STYLE = `
 .chips { margin-top: 1rem; display: flex; flex-wrap: wrap; gap: 0.4rem; }
-.small { font-size: 0.85rem; }
-.verdicts { width: 100%; font-size: 0.95rem; }
+.small { font-size: 0.85em; }
+.verdicts { width: 100%; font-size: 0.95em; }
 .verdicts th[scope="row"] { font-weight: 600; }
-.verdicts .value { text-align: right; white-space: nowrap; border-left: 4px solid var(--line); padding-left: 0.9rem; }
-.verdicts .value .n { display: block; font-size: 0.8rem; color: var(--faint); }
+.verdicts .value { border-left: 4px solid var(--line); padding-left: 0.9rem; }
+.verdicts thead .value { border-left-color: transparent; }
+.verdicts .number { white-space: nowrap; }
+.verdicts .n { font-size: 0.85em; color: var(--faint); margin-left: 0.3em; }
 .verdicts .value.reproduced { border-left-color: var(--good); }
 .verdicts .value.differs { border-left-color: var(--bad); }
 .verdicts .value.inconclusive { border-left-color: var(--open); }
-.verdicts thead th.right { padding-right: 1.5rem; }
-.claims > div { margin-bottom: 0.3rem; }
-.claims .status, .between .status, .against .status { font-size: 0.82rem; margin-right: 0.35rem; }
+.verdicts.one th[scope="row"], .verdicts.one .value { width: 1%; }
+.verdicts.one th[scope="row"] { white-space: nowrap; }
+.verdicts.several .claims { margin-top: 0.4rem; font-size: 0.92em; }
+.verdicts.several .claims > div { flex-wrap: wrap; gap: 0.1rem 0.5rem; }
+.claims > div, .between, .against > p:first-child { display: flex; gap: 0.5rem; align-items: baseline; margin-bottom: 0.3rem; }
+.claims .status, .between .status, .against .status { font-size: 0.82em; flex: none; }
 .between { margin: 0.8rem 0; }
-.notes { margin: 1.2rem 0 0.6rem; padding-left: 1.4rem; font-size: 0.85rem; color: var(--faint); max-width: 50rem; }
+.notes { margin: 1.2rem 0 0.6rem; padding-left: 1.4rem; font-size: 0.85em; color: var(--faint); max-width: 50rem; }
 sup { color: var(--faint); font-size: 0.7em; line-height: 0; margin-left: 0.15em; }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 30rem), 1fr)); gap: 2.5rem 3rem; margin-top: 1.2rem; }
 figure.cell { min-width: 0; }
 figure.cell figcaption { display: flex; flex-wrap: wrap; gap: 0.2rem 1rem; justify-content: space-between; padding-bottom: 0.35rem; border-bottom: 2px solid var(--line); }
-figure.cell figcaption .n { color: var(--faint); }
+figcaption .n { color: var(--faint); }
 .against { padding-top: 0.55rem; }
 .against p { margin: 0.15rem 0; max-width: none; }
-figure svg.strip { height: revert-layer; overflow: hidden; }
+figure svg.strip { height: revert-layer; overflow: visible; }
 .strip .zone { fill: var(--shade); }
 .strip.reproduced .zone { fill: var(--good-shade); }
 .strip.differs .zone { fill: var(--bad-shade); }
@@ -46,9 +51,9 @@ figure svg.strip { height: revert-layer; overflow: hidden; }
   .verdicts, .verdicts tbody, .verdicts tr, .verdicts th, .verdicts td { display: block; }
   .verdicts tr { padding: 0.7rem 0; border-bottom: 1px solid var(--line); }
   .verdicts th, .verdicts td { border-bottom: 0; padding: 0.15rem 0; }
-  .verdicts .value { text-align: left; padding-left: 0.7rem; margin: 0.2rem 0; }
-  .verdicts .value::before { content: attr(data-column); display: block; font-size: 0.8rem; color: var(--faint); }
-  .verdicts .value .n { display: inline; }
+  .verdicts.one th[scope="row"], .verdicts.one .value { width: auto; white-space: normal; }
+  .verdicts .value { padding-left: 0.7rem; margin: 0.3rem 0; }
+  .verdicts .value::before { content: attr(data-column); display: block; font-size: 0.8em; color: var(--faint); }
 }
 @media print {
   .figures { grid-template-columns: 1fr 1fr; gap: 1.2rem 2rem; }

@@ -5,10 +5,11 @@ import { stripOf, stripOfRuns } from './claim-strip.js';
 import { html, type Html } from './html.js';
 import { formatDuration, formatMeasure } from './numbers.js';
 import { commandList, factTable, folded, htmlTable, pageText } from './page.js';
+import type { PlainColumn } from './plain-table.js';
 import { axisOf, drawAxis, drawStrip, type Strip } from './strip.js';
 import type { RowEvidence, TableEvidence } from './table-evidence.js';
 import { TABLE_PAGE_STYLE } from './table-page-style.js';
-import { type CellView, type ClaimView, MARKS, type TableView, WORDS } from './table-view.js';
+import { type CellView, type ClaimView, countWords, MARKS, type TableView, WORDS } from './table-view.js';
 
 export interface TablePage {
   readonly config: TableConfig;
@@ -46,37 +47,42 @@ export function tablePage(page: TablePage): string {
 const chip = (kind: ClaimView['kind'], text = WORDS[kind]): Html => html`<span class="status ${kind}">${MARKS[kind]} ${text}</span>`;
 
 const countChips = ({ counts }: TableView): Html =>
-  html`<p class="chips">${KINDS.flatMap((kind) => (counts[kind] ? [chip(kind, `${counts[kind]} ${WORDS[kind]}`), ' '] : []))}</p>`;
+  html`<p class="chips">${KINDS.flatMap((kind) => (counts[kind] ? [chip(kind, countWords(kind, counts[kind])), ' '] : []))}</p>`;
 const KINDS = ['reproduced', 'differs', 'inconclusive', 'not_run', 'not_claimable'] as const;
 
 // The table
 
-const verdictTable = (view: TableView): Html =>
-  html`<table class="verdicts">
+/** One column has room for its claims beside it; of several, each has them below its value. */
+const verdictTable = ({ columns, rows }: TableView): Html => {
+  const isOne = columns.length === 1;
+  return html`<table class="verdicts ${isOne ? 'one' : 'several'}">
     <thead>
       <tr>
         <th></th>
-        ${view.columns.map(
-          (column) =>
-            html`<th scope="col" class="right">${column}</th>
-              <th scope="col">published</th>`,
-        )}
+        ${columns.map((column) => html`<th scope="col" class="value">${column}</th>`)}${isOne ? html`<th scope="col">published</th>` : ''}
       </tr>
     </thead>
     <tbody>
-      ${view.rows.map(
+      ${rows.map(
         ({ label, cells }) =>
           html`<tr>
             <th scope="row">${label}</th>
-            ${cells.map((cell, column) => cellOf(cell, view.columns[column] ?? ''))}
+            ${cells.map((cell, column) => {
+              const value = html`<div class="number">${valueOf(cell)}</div>`;
+              const kind = `value ${cell.worst ?? ''}`;
+              return isOne
+                ? html`<td class="${kind}" data-column="${columns[column] ?? ''}">${value}</td>
+                    <td>${claimList(cell)}</td>`
+                : html`<td class="${kind}" data-column="${columns[column] ?? ''}">${value}${claimList(cell)}</td>`;
+            })}
           </tr>`,
       )}
     </tbody>
   </table>`;
+};
 
-const cellOf = (cell: CellView, column: string): Html =>
-  html`<td class="value ${cell.worst ?? ''}" data-column="${column}">${valueOf(cell)}</td>
-    <td class="claims">${cell.claims.map((claim) => html`<div>${chip(claim.kind)} ${claimOf(claim)}</div>`)}</td>`;
+const claimList = ({ claims }: CellView): Html =>
+  html`<div class="claims">${claims.map((claim) => html`<div>${chip(claim.kind)} ${claimOf(claim)}</div>`)}</div>`;
 
 const valueOf = ({ value, half, n }: CellView): Html =>
   value === ''
@@ -89,13 +95,13 @@ const claimOf = ({ claimed, source, notes }: ClaimView): Html =>
 const references = (notes: readonly number[]): Html | string => (notes.length === 0 ? '' : html`<sup>${notes.join(', ')}</sup>`);
 
 const underTable = ({ under }: TableView): Html =>
-  html`${under.map((claim) => html`<p class="between">${chip(claim.kind)} ${claim.claimed}${references(claim.notes)}</p>`)}`;
+  html`${under.map((claim) => html`<p class="between">${chip(claim.kind)} <span>${claim.claimed}${references(claim.notes)}</span></p>`)}`;
 
-const noteList = ({ footnotes, margins }: TableView): Html =>
+const noteList = ({ footnotes, margins, reading }: TableView): Html =>
   html`<ol class="notes">
       ${footnotes.map((text) => html`<li>${text}</li>`)}
     </ol>
-    ${margins.map((text) => html`<p class="faint small">Margin ${text}.</p>`)}`;
+    ${[...margins.map((text) => `Margin ${text}.`), ...reading].map((text) => html`<p class="faint small">${text}</p>`)}`;
 
 // The pictures
 
@@ -114,8 +120,8 @@ function figuresOf({ view, judged, evidence }: TablePage): readonly Html[] {
     const strips = judged.judgements.flatMap((judgement) =>
       isUnderTable(judgement.claim) || !cellsOf(judgement.claim).some((each) => sameCell(each, name)) ? [] : [stripOf(judgement, evidence)],
     );
-    const [title, shown] = [`${label}, ${column}`, strips.length > 0 ? strips : [stripOfRuns(name, evidence)]];
-    return figureOf(title, valueOf(cell), shown, cell.claims);
+    if (strips.length === 0 && cell.n === 0) return '';
+    return figureOf(`${label}, ${column}`, valueOf(cell), strips.length > 0 ? strips : [stripOfRuns(name, evidence)], cell.claims);
   });
   const under = judged.judgements.filter(({ claim }) => isUnderTable(claim));
   const between = under.map((judgement, index) => {
@@ -133,61 +139,67 @@ const firstAbove = (claim: Claim): Html => {
 function figureOf(title: string, value: Html, strips: readonly Strip[], claims: readonly ClaimView[]): Html {
   const axis = axisOf(strips);
   return html`<figure class="cell">
-    <figcaption><strong>${title}</strong> ${value}</figcaption>
+    <figcaption><strong>${title}</strong><span>${value}</span></figcaption>
     ${strips.map((strip, index) => {
       const claim = claims[index];
       return html`<div class="against">
         ${claim ? html`<p>${chip(claim.kind)} ${claimOf(claim)}</p>` : ''}${drawStrip(strip, axis)}
-        ${claim ? html`<p class="faint small">${claim.wording}</p>` : ''}
+        ${claim ? html`<p class="faint small">${withoutKind(claim)}</p>` : ''}
       </div>`;
     })}
     ${drawAxis(axis)}
   </figure>`;
 }
 
+/** The chip above says what it came to. */
+const withoutKind = ({ wording }: ClaimView): string => wording.slice(wording.indexOf(': ') + 2);
+
 // What it rests on
 
 function runTables({ config, view, evidence }: TablePage): readonly Html[] {
   const columns = Object.keys(config.columns);
-  const header = [
-    { heading: 'seed', align: 'right' },
-    ...view.columns.map((heading) => ({ heading, align: 'right' }) as const),
+  const right = { align: 'right' } as const;
+  const isSpread = evidence.environments.length > 1;
+  const header: readonly PlainColumn[] = [
+    { heading: '' },
+    { heading: 'seed', ...right },
+    ...view.columns.map((heading) => ({ heading, ...right })),
+    { heading: 'took', ...right },
+    { heading: 'finished (UTC)' },
+    ...(isSpread ? [{ heading: 'where', ...right }] : []),
     { heading: 'run' },
-    { heading: 'took', align: 'right' },
-    { heading: 'finished' },
-    { heading: 'where', align: 'right' },
-  ] as const;
-  return evidence.rows.map(({ label, runs }) => {
-    const rows = runs.map(({ id, seed, outcome, values, started, ended, environment }) => [
+  ];
+  const rows = evidence.rows.flatMap(({ label, runs }) => {
+    if (runs.length === 0) return [[label, '', ...columns.map(() => 'not run')]];
+    return runs.map(({ id, seed, outcome, values, started, ended, environment }, index) => [
+      index === 0 ? label : '',
       String(seed),
       ...columns.map((column) => (values[column] === undefined ? outcome : formatMeasure(values[column], 6))),
+      ...(ended === undefined ? ['', ''] : [formatDuration((ended - started) / 1000), minuteOf(ended)]),
+      ...(isSpread ? [String(environment + 1)] : []),
       id,
-      ended === undefined ? '' : formatDuration((ended - started) / 1000),
-      ended === undefined ? '' : `${new Date(ended).toISOString().slice(0, 16).replace('T', ' ')} UTC`,
-      String(environment + 1),
     ]);
-    return html`<h3>${label}</h3>
-      ${rows.length > 0 ? htmlTable({ columns: header, rows }) : html`<p class="faint">not run</p>`}`;
   });
+  return [htmlTable({ columns: header, rows })];
 }
+
+const minuteOf = (time: number): string => new Date(time).toISOString().slice(0, 16).replace('T', ' ');
 
 /** What is not the same in all rows, side by side: the table's own point. */
 function differences({ rows }: TableEvidence): readonly Html[] {
   if (rows.length < 2) return [];
   const paths = Array.from(new Set(rows.flatMap(({ configuration }) => configuration.map(({ path }) => path))));
   const valueAt = ({ configuration }: RowEvidence, path: string): string => configuration.find((each) => each.path === path)?.value ?? '–';
-  const differing = paths.filter((path) => !NAMES.has(path) && new Set(rows.map((row) => valueAt(row, path))).size > 1);
+  const differing = paths.filter((path) => new Set(rows.map((row) => valueAt(row, path))).size > 1);
   if (differing.length === 0) return [html`<p>All rows have the same configuration.</p>`];
   return [
     html`<h3>In what the rows differ</h3>`,
     htmlTable({
-      columns: [{ heading: '' }, ...differing.map((heading) => ({ heading }))],
-      rows: rows.map((row) => [row.label, ...differing.map((path) => valueAt(row, path))]),
+      columns: [{ heading: '' }, ...rows.map(({ label }) => ({ heading: label }))],
+      rows: differing.map((path) => [path, ...rows.map((row) => valueAt(row, path))]),
     }),
   ];
 }
-const NAMES: ReadonlySet<string> = new Set(['experiment', 'description']);
-
 const configurationOf = ({ label, base, configuration, stages, engine, parameterCount }: RowEvidence): Html =>
   folded(
     html`${label} <span class="faint"><code>${base}</code>, ${parameterCount.toLocaleString('en-US')} parameters</span>`,

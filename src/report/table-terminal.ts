@@ -1,6 +1,6 @@
 import { type Align, pad, textTable, visibleWidth, wrap } from './text-table.js';
 import type { CellView, ClaimView, TableView } from './table-view.js';
-import { MARKS, WORDS } from './table-view.js';
+import { countWords, MARKS, WORDS } from './table-view.js';
 import { PLAIN, type TextStyle } from './text-style.js';
 import type { VerdictKind } from '../table/verdict/verdict.js';
 
@@ -20,7 +20,7 @@ export interface TerminalTable {
 /** The table with its verdicts, as one reads it at once: side by side where it fits, else a line a cell. */
 export function describeTable(view: TableView, { style = PLAIN_TABLE, width = 120, reasons = false }: TerminalTable = {}): string {
   const wide = wideLines(view, style);
-  const table = wide.every((line) => visibleWidth(line) <= width) ? wide : longLines(view, style);
+  const table = wide.every((line) => visibleWidth(line) <= width) ? wide : longLines(view, style, width);
   const head = [view.title, view.source].flatMap((text, index) =>
     text === undefined ? [] : [index === 0 ? style.heading(text) : style.faint(text)],
   );
@@ -36,7 +36,9 @@ export function describeTable(view: TableView, { style = PLAIN_TABLE, width = 12
     table,
     view.under.flatMap((claim) => underLines(claim, style, width)),
     told.flatMap(({ about, claim }) => hanging(`${style.verdict(claim.kind, MARKS[claim.kind])} `, `${about}: ${claim.wording}`, width)),
-    [...view.margins.map((text) => `margin ${text}`), ...view.footnotes].flatMap((text) => hanging('* ', text, width).map(style.faint)),
+    [...view.margins.map((text) => `margin ${text}`), ...view.footnotes, ...view.reading].flatMap((text) =>
+      hanging('* ', text, width).map(style.faint),
+    ),
     [countLine(view, style)],
   ];
   return `${blocks
@@ -47,7 +49,7 @@ export function describeTable(view: TableView, { style = PLAIN_TABLE, width = 12
 
 /** `2 reproduced, 1 differs` */
 export function countLine({ counts }: TableView, style: TableStyle = PLAIN_TABLE): string {
-  const found = KINDS.flatMap((kind) => (counts[kind] ? [style.verdict(kind, `${counts[kind]} ${WORDS[kind]}`)] : []));
+  const found = KINDS.flatMap((kind) => (counts[kind] ? [style.verdict(kind, countWords(kind, counts[kind]))] : []));
   return found.length > 0 ? found.join(', ') : 'nothing is claimed';
 }
 
@@ -68,17 +70,28 @@ function wideLines(view: TableView, style: TableStyle): readonly string[] {
   return textTable([header, ...lines], ['left', ...view.columns.flatMap(() => ALIGN)]);
 }
 
-function longLines(view: TableView, style: TableStyle): readonly string[] {
-  const lines = view.rows.flatMap(({ label, cells }) =>
-    cells.flatMap((cell, column) =>
-      cellLines(cell, style).map((parts, index) => [
-        column + index === 0 ? label : '',
-        index === 0 ? style.faint(view.columns[column] ?? '') : '',
-        ...parts,
-      ]),
-    ),
+/** Where side by side is too wide: each row under its name, and what is claimed on as many lines as it needs. */
+function longLines(view: TableView, style: TableStyle, width: number): readonly string[] {
+  const isOneColumn = view.columns.length === 1;
+  const header = [isOneColumn ? `  ${view.columns[0] ?? ''}` : '', '', ...HEADER].map(style.faint);
+  const parts = view.rows.map(({ cells }) =>
+    cells.flatMap((cell, column) => {
+      const name = isOneColumn ? '' : style.faint(view.columns[column] ?? '');
+      return cellLines(cell, style).map((line, index) => [index === 0 ? `  ${name}` : '', ...line]);
+    }),
   );
-  return textTable([['', '', '', ...HEADER].map(style.faint), ...lines], ['left', 'left', ...ALIGN]);
+  const all = [header, ...parts.flat()];
+  const before = [0, 1, 2, 3].reduce((sum, at) => sum + 2 + Math.max(...all.map((line) => visibleWidth(line[at] ?? ''))), 0);
+  const wrapped = parts.map((lines) =>
+    lines.flatMap((line) => {
+      const [first = '', ...more] = wrap(line[4] ?? '', Math.max(16, width - before));
+      return [[...line.slice(0, 4), first], ...more.map((text) => ['', '', '', '', text])];
+    }),
+  );
+  const [heading = '', ...lines] = textTable([header, ...wrapped.flat()], ['left', ...ALIGN]);
+  let next = 0;
+  const shown = wrapped.flatMap(({ length }, row) => [...wrap(view.rows[row]?.label ?? '', width), ...lines.slice(next, (next += length))]);
+  return [heading, ...shown];
 }
 
 /** Value, seeds, verdict, published; a further claim about the same cell has a line of its own. */
@@ -92,7 +105,7 @@ function cellLines(cell: CellView, style: TableStyle): readonly (readonly string
 
 const verdictOf = ({ kind }: ClaimView, style: TableStyle): string => style.verdict(kind, `${MARKS[kind]} ${WORDS[kind]}`);
 const claimedOf = ({ claimed, source }: ClaimView, style: TableStyle): string =>
-  source === undefined ? claimed : `${claimed} ${style.faint(source)}`;
+  [claimed, ...(source?.split(' ').map(style.faint) ?? [])].join(' ');
 
 const underLines = (claim: ClaimView, style: TableStyle, width: number): readonly string[] => [
   ...hanging(`${style.verdict(claim.kind, MARKS[claim.kind])} `, claim.claimed, width),

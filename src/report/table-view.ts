@@ -1,7 +1,7 @@
 import { cellsOf, type Claim } from '../table/claim.js';
 import type { TableConfig } from '../table/document.js';
 import { decimalsOf, fixed, plain } from '../table/figures.js';
-import { READING } from '../table/honesty.js';
+import { READING, ROUNDED_ALIKE } from '../table/honesty.js';
 import { isUnderTable, type JudgedCell, type JudgedTable } from '../table/judge-table.js';
 import { mean, standardDeviation } from '../table/statistics/moments.js';
 import type { Verdict, VerdictKind } from '../table/verdict/verdict.js';
@@ -13,9 +13,13 @@ export interface TableView {
   readonly source?: string;
   readonly columns: readonly string[];
   readonly rows: readonly { readonly label: string; readonly cells: readonly CellView[] }[];
+  /** Every claim in a few words, in the order of the document. */
+  readonly claimed: readonly string[];
   /** Claims about two cells: they stand under the table and count alike. */
   readonly under: readonly ClaimView[];
   readonly footnotes: readonly string[];
+  /** How verdicts are to be read, where there are any. */
+  readonly reading: readonly string[];
   /** Why margins are what they are, each once. */
   readonly margins: readonly string[];
   readonly counts: Readonly<Partial<Record<VerdictKind, number>>>;
@@ -52,6 +56,10 @@ export const WORDS: Readonly<Record<VerdictKind, string>> = {
   not_claimable: 'not claimable',
 };
 
+/** `1 differs`, `2 differ` */
+export const countWords = (kind: VerdictKind, count: number): string =>
+  `${count} ${kind === 'differs' && count !== 1 ? 'differ' : WORDS[kind]}`;
+
 export const MARKS: Readonly<Record<VerdictKind, string>> = {
   reproduced: '✓',
   differs: '✗',
@@ -82,13 +90,20 @@ export function viewTable(config: TableConfig, { cells, judgements, footnotes }:
           ),
         ),
     })),
+    claimed: views.map(({ view }) => view.claimed),
     under: views.flatMap(({ claim, view }) => (isUnderTable(claim) ? [view] : [])),
-    footnotes: [...footnotes.map(({ text }) => text), ...(judgements.length > 0 ? [READING] : [])],
+    footnotes: footnotes.map(({ text }) => text),
+    reading: readingOf(judgements),
     margins: Array.from(
       new Set(config.claims.flatMap(({ margin, because }) => (margin && because ? [`${plain(margin)}: ${because}`] : []))),
     ),
     counts,
   };
+}
+
+function readingOf(judgements: JudgedTable['judgements']): readonly string[] {
+  const isRounded = judgements.some(({ claim }) => claim.kind === 'reference' && claim.printed > 0);
+  return judgements.length === 0 ? [] : [...(isRounded ? [ROUNDED_ALIKE] : []), READING];
 }
 
 function viewCell(config: TableConfig, { name, n, mean: center, ours, worst }: JudgedCell, claims: readonly ClaimView[]): CellView {

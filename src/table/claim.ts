@@ -38,6 +38,8 @@ export interface ReferenceClaim extends Terms {
   readonly printed: number;
   /** How many more runs of theirs diverged, where they were counted. */
   readonly diverged?: number;
+  /** Where the file that holds them says that they are from. */
+  readonly provenance?: string;
 }
 
 /** A bound of the mean, or of a share of the runs. */

@@ -38,6 +38,10 @@ export function footnotesOf(facts: JudgedFacts): readonly Footnote[] {
 export const READING =
   'reproduced = the mean is within the margin; each verdict is wrong about 1 time in 20 if runs are independent and not strongly skewed (see statistics).';
 
+/** Printed where ours are held against runs that a source printed rounded. */
+export const ROUNDED_ALIKE =
+  'Against runs that were printed rounded, ours are rounded alike first: the means in such a verdict are of rounded values.';
+
 /** With so many seeds an outcome that is missed is rarer than 1 in 20. */
 const MANY_SEEDS = 59;
 
@@ -46,8 +50,8 @@ const fewSeedsMissRareOutcomes: Rule = {
   truth: 'what so few seeds cannot see',
   check({ judgements }) {
     const counts = judgements.filter(({ verdict }) => isDecided(verdict.kind)).map(({ verdict }) => verdict.numbers.n);
-    const n = Math.min(...counts);
-    if (counts.length === 0 || n >= MANY_SEEDS) return [];
+    const n = Math.min(...counts.filter((seeds) => seeds > 0));
+    if (n >= MANY_SEEDS) return [];
     const missed = (seeds: number) => percent(1 - 0.05 ** (1 / seeds), 2);
     const text = `${count(n, 'seed')} can miss an outcome that happens in up to ${missed(n)} of runs (1 - 0.05^(1/${n})); ${2 * n} seeds: ${missed(2 * n)}.`;
     return [{ text, claims: [] }];
@@ -170,12 +174,17 @@ const testIsNotSelectedOn: Rule = {
 const testIsUnseen: Rule = {
   id: 'F15',
   truth: 'test examples that training has seen',
-  check: ({ names, columns, rows = {} }) =>
-    Object.entries(rows).flatMap(([name, { testOverlap = 0 }]) => {
-      const isTested = names.some(([row, column]) => row === name && isTest(columns[column]?.metric ?? ''));
-      const text = `${percent(testOverlap)} of the test examples of row ${name} are also in its train split.`;
-      return testOverlap > 0 && isTested ? [{ text, claims: [] }] : [];
-    }),
+  check({ names, columns, rows = {} }) {
+    const isTested = (row: string) => names.some(([of, column]) => of === row && isTest(columns[column]?.metric ?? ''));
+    const seen = Object.entries(rows).flatMap(([row, { testOverlap = 0 }]) =>
+      testOverlap > 0 && isTested(row) ? [{ row, share: percent(testOverlap) }] : [],
+    );
+    return Array.from(new Set(seen.map(({ share }) => share)), (share) => {
+      const found = seen.flatMap((each) => (each.share === share ? [each.row] : []));
+      const whose = found.length === 1 ? `row ${found.join()} are also in its` : `rows ${found.join(', ')} are also in their`;
+      return { text: `${share} of the test examples of ${whose} train split.`, claims: [] };
+    });
+  },
 };
 
 const deviceBoundNumbersStayThere: Rule = eachClaim('F16', 'numbers that hold on another device', ({ claim, verdict }) => {

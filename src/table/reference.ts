@@ -9,6 +9,8 @@ export interface ReferenceRuns {
   /** The unit to which they were rounded; 0 where they were not. */
   readonly printed: number;
   readonly diverged?: number;
+  /** What the file says of where they are from, under `source`. */
+  readonly provenance?: string;
 }
 
 export type ReadReference = { readonly reference: ReferenceRuns } | { readonly words: Pick<Problem, 'code' | 'message' | 'help'> };
@@ -30,7 +32,8 @@ export function readReference(text: string, pointer: string, isLines = false): R
     const lines = text.split('\n').filter((line) => line.trim() !== '');
     return runsOf(lines.map((line) => follow(JSON.parse(line), pointer).found));
   }
-  const { found, around, known, missing } = follow(JSON.parse(text), pointer);
+  const document: unknown = JSON.parse(text);
+  const { found, around, known, missing } = follow(document, pointer);
   if (missing !== undefined) return { words: messages.noReference(pointer, known, nearest(missing, known)) };
   const {
     values,
@@ -44,6 +47,7 @@ export function readReference(text: string, pointer: string, isLines = false): R
       runs: read.reference.runs,
       printed: typeof printed === 'number' ? printed : read.reference.printed,
       ...(typeof diverged === 'number' && { diverged }),
+      ...(isObject(document) && typeof document['source'] === 'string' && { provenance: document['source'] }),
     },
   };
 }

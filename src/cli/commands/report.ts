@@ -10,10 +10,11 @@ import { runsFolder, shown } from '../folders.js';
 import { readReport } from '../work/read-report.js';
 import { theRun } from './show.js';
 
-/** One run as one HTML page that needs nothing else; a sweep as Markdown with a picture. */
+/** One run or one table as one HTML page that needs nothing else; a sweep as Markdown with a picture. */
 export const run: Run = async ([reference = 'latest'], options, terminal) => {
-  if (/\.ya?ml$/.test(reference) && documentKind(reference) === 'sweep')
-    return (await import('../sweep/report-sweep.js')).reportSweep(reference, options, terminal);
+  const kind = /\.ya?ml$/.test(reference) ? documentKind(reference) : undefined;
+  if (kind === 'sweep') return (await import('../sweep/report-sweep.js')).reportSweep(reference, options, terminal);
+  if (kind === 'table') return (await import('../table/report-table.js')).reportTable(reference, options, terminal);
   const store = openStore(runsFolder(options.runs));
   const report = readReport(store, theRun(store, reference));
   const pictures = await Promise.all(runCharts(report).map(async ({ name, spec }) => ({ name, svg: await renderSvg(spec) })));

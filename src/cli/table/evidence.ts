@@ -43,7 +43,11 @@ export function readEvidence(store: Store, prepared: PreparedTable, settled: rea
       });
     });
   const evidence = Object.entries(rows).map(([row, planned]) => rowEvidence(row, planned, table.config.rows[row]?.label, runsOf(row)));
-  return { file, text: table.doc.text, rows: evidence, environments, commands: commandsOf(file), records: shown(store.root) };
+  const claims = table.config.claims.map((_, index) => {
+    const { line, column } = table.doc.place(['claims', index]);
+    return `${file}:${line}:${column}`;
+  });
+  return { file, text: table.doc.text, rows: evidence, claims, environments, commands: commandsOf(file), records: shown(store.root) };
 }
 
 const rowEvidence = (row: string, { base, plan }: PlannedRow, label = row, runs: readonly RunEvidence[]): RowEvidence => ({
@@ -62,10 +66,10 @@ const rowEvidence = (row: string, { base, plan }: PlannedRow, label = row, runs:
   runs,
 });
 
-/** Every value with its place. The seed is not one of them: it is what the runs of a row differ in. */
+/** Every value with its place, but names and prose, and the seed: it is what the runs of a row differ in. */
 const settingsOf = (config: ResolvedConfig): readonly Setting[] =>
   [...leaves(config.values)]
-    .filter(([path]) => path !== 'seed')
+    .filter(([path]) => !['experiment', 'description', 'seed'].includes(path))
     .map(([path, value]) => ({ path, value: String(value), origin: describeOrigin(config.origins.get(path)) }));
 
 const stagesOf = ({ work }: Plan): Readonly<Record<string, string>> =>

@@ -1,0 +1,53 @@
+import { nearest } from '../../diagnostics/nearest.js';
+import { openStore } from '../../record/layout.js';
+import { viewTable } from '../../report/table-view.js';
+import { describeWhy } from '../../report/why.js';
+import type { TableConfig } from '../../table/document.js';
+import { isAbout } from '../../table/explain.js';
+import * as messages from '../../table/messages.js';
+import type { CellName } from '../../table/claim.js';
+import type { Run } from '../command.js';
+import { EXIT, Refusal } from '../exit.js';
+import { runsFolder } from '../folders.js';
+import { readEvidence } from '../table/evidence.js';
+import { prepareTable } from '../table/prepare-table.js';
+import { readSettled } from '../table/settled.js';
+import { tableStyle } from '../table/show-verdicts.js';
+import { readLooks } from '../table/table-run.js';
+import { judgePrepared } from '../table/verdicts.js';
+
+/** Walks back from one number of a table to all that it rests on. It is no look. */
+export const run: Run = async ([file = '', row = '', column], options, terminal) => {
+  const prepared = prepareTable(file, options, terminal);
+  const { config } = prepared.table;
+  const cell = namedCell(config, row, column);
+  const store = openStore(runsFolder(options.runs));
+  const settled = readSettled(store, prepared);
+  const { judged } = judgePrepared(prepared, settled, readLooks(store, prepared));
+  const evidence = readEvidence(store, prepared, settled);
+  if (options.json) {
+    const { judgements, cells } = judged;
+    const about = judgements.filter(({ claim }) => isAbout(claim, ...cell));
+    const { environments, records, rows } = evidence;
+    const found = cells.find(({ name }) => name[0] === cell[0] && name[1] === cell[1]);
+    const row = rows.find((each) => each.row === cell[0]);
+    terminal.out(JSON.stringify({ row: cell[0], column: cell[1], cell: found, claims: about, ...row, environments, records }, null, 2));
+  } else {
+    const why = { config, judged, view: viewTable(config, judged), evidence, cell };
+    terminal.out(describeWhy(why, tableStyle(terminal.outColor), process.stdout.columns || 120).trimEnd());
+  }
+  return EXIT.done;
+};
+
+/** The column goes without saying where there is one only. */
+export function namedCell({ rows, columns }: TableConfig, row: string, column: string | undefined): CellName {
+  const [rowNames, columnNames] = [Object.keys(rows), Object.keys(columns)];
+  if (!rowNames.includes(row)) throw refusal(messages.unknownRow(row, nearest(row, rowNames), rowNames));
+  const [only = ''] = columnNames;
+  const meant = column ?? (columnNames.length === 1 ? only : undefined);
+  if (meant === undefined) throw new Refusal('which column?', { help: columnNames.join(', ') });
+  if (!columnNames.includes(meant)) throw refusal(messages.unknownColumn(meant, nearest(meant, columnNames), columnNames));
+  return [row, meant];
+}
+
+const refusal = ({ message, help }: messages.Words): Refusal => new Refusal(message, { ...(help !== undefined && { help }) });

@@ -1,0 +1,23 @@
+import { openStore } from '../../record/layout.js';
+import type { Options } from '../command.js';
+import { EXIT } from '../exit.js';
+import { runsFolder, shown } from '../folders.js';
+import type { Terminal } from '../terminal.js';
+import { prepareTable } from './prepare-table.js';
+import { readSettled } from './settled.js';
+import { readLooks } from './table-run.js';
+import { judgePrepared } from './verdicts.js';
+import { refuseOutput, writeTable } from './write-table.js';
+
+/** A table from the records as they are, as one HTML page or in the form that the name of the file asks for. It is no look: `judge` is. */
+export function reportTable(file: string, options: Options, terminal: Terminal): number {
+  refuseOutput(options.output);
+  const prepared = prepareTable(file, options, terminal);
+  const store = openStore(runsFolder(options.runs));
+  const settled = readSettled(store, prepared);
+  const { judged } = judgePrepared(prepared, settled, readLooks(store, prepared));
+  const output = options.output ?? `${prepared.table.config.table}.html`;
+  writeTable(output, { store, prepared, settled, judged });
+  terminal.out(shown(output));
+  return EXIT.done;
+}
