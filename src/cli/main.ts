@@ -10,15 +10,17 @@ import { version } from './version.js';
 
 /** The command line: arguments to an exit status. Never throws. */
 export async function main(args: readonly string[]): Promise<number> {
+  if (args[0] === 'complete') {
+    // Words of a command line that is still being typed are no arguments of ours to parse.
+    const terminal = openTerminal({ quiet: false, progress: false });
+    return guarded(terminal, async () => {
+      const { complete } = await import('./commands/complete.js');
+      terminal.out(complete(args.slice(1)));
+      return EXIT.done;
+    });
+  }
   let status: number = EXIT.done;
   const parser = createParser((code) => (status = code));
-  if (args[0] === 'complete') {
-    const answer = (await import('./completion.js')).answerCompletion(parser, args.slice(1));
-    if (answer !== undefined) {
-      process.stdout.write(`${answer}\n`);
-      return EXIT.done;
-    }
-  }
   try {
     await parser.parseAsync(args.length > 0 ? args : ['--help'], { from: 'user' });
     return status;

@@ -1,0 +1,131 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { parse } from 'yaml';
+import { completeValue } from '../../language/complete.js';
+import { engine } from '../../language/experiment.js';
+import { experimentSchema } from '../../language/schema.js';
+import { DOCUMENT_KINDS, readSource } from '../../language/source.js';
+import type { JsonSchema } from '../../language/type.js';
+import { openStore } from '../../record/layout.js';
+import { listRuns } from '../../record/reader.js';
+import { stages as ourStages } from '../../stages/registry.js';
+import { sweepSchema } from '../../sweep/document.js';
+import { tableSchema } from '../../table/document.js';
+import type { Command, OptionName } from '../command.js';
+import { COMMANDS, flagsOf } from '../commands.js';
+import { runsFolder } from '../folders.js';
+import { useModules } from '../use/use-modules.js';
+import { SHELLS } from './scripts.js';
+
+/** How a word can go on. What ends in `/`, `=` or `.` goes on further: no space behind it. */
+export interface Answer {
+  readonly text: string;
+  readonly about?: string;
+}
+
+/** What could stand in place of the last word; the words are those behind the program's name. */
+export function answer(words: readonly string[]): readonly Answer[] {
+  const [name = '', ...given] = words.slice(0, -1);
+  const typed = words.at(-1) ?? '';
+  if (words.length < 2) return startingWith(typed, [...COMMANDS.map(({ name: text, summary: about }) => ({ text, about })), COMPLETE]);
+  if (name === 'complete') return startingWith(typed, textsOf(SHELLS));
+  const command = COMMANDS.find((each) => each.name === name);
+  if (!command) return [];
+  const option = openOption(command, given);
+  if (option === 'set') return completeSet(typed, given);
+  if (option !== undefined) return startingWith(typed, VALUES[option]?.() ?? []).concat(FILES.has(option) ? files(typed) : []);
+  return typed.startsWith('-') ? startingWith(typed, optionsOf(command)) : argument(command, typed, given);
+}
+
+const COMPLETE: Answer = { text: 'complete', about: 'the script that lets a shell complete all this' };
+
+/** The option whose value stands here: the last word names it, or it takes several and only values came since. */
+function openOption({ options }: Command, given: readonly string[]): OptionName | undefined {
+  const at = given.findLastIndex((word) => word.startsWith('-'));
+  const name = options.find((each) => flagNames(each).includes(given[at] ?? ''));
+  if (name === undefined) return undefined;
+  const [flags] = flagsOf(name);
+  const isLast = at === given.length - 1;
+  return flags.includes('<') && (isLast || flags.includes('...')) ? name : undefined;
+}
+
+const flagNames = (name: OptionName): readonly string[] => flagsOf(name)[0].match(/--?[a-z][a-z-]*/g) ?? [];
+
+const optionsOf = ({ options }: Command): readonly Answer[] => [
+  ...options.map((name) => ({ text: flagNames(name).at(-1) ?? '', about: flagsOf(name)[1] })),
+  { text: '--help', about: 'what the command does, and its options' },
+];
+
+const VALUES: Readonly<Partial<Record<OptionName, () => readonly Answer[]>>> = {
+  engine: () => textsOf(engine.properties.kind.enum ?? []),
+  device: () => textsOf(engine.properties.device.enum ?? []),
+  track: () => textsOf(['off']),
+};
+const FILES: ReadonlySet<OptionName> = new Set(['output', 'runs']);
+
+/** By what the command says that it takes: `<file>`, `[run]`, `<action>`. */
+function argument({ arguments: takes, name }: Command, typed: string, given: readonly string[]): readonly Answer[] {
+  if (/run/.test(takes)) return startingWith(typed, runs()).concat(name === 'report' ? files(typed, /\.ya?ml$/) : []);
+  if (name === 'init') return files(typed);
+  if (name === 'store') return startingWith(typed, textsOf(['verify', 'repair', 'relocate', 'gc']));
+  if (name === 'list') return startingWith(typed, textsOf([...new Set(heads().map(({ experiment }) => experiment))]));
+  if (name === 'schema') return [...startingWith(typed, textsOf(DOCUMENT_KINDS)), ...files(typed, /\.ya?ml$/)];
+  return takes === '' || given.length > 5 ? [] : files(typed, /\.ya?ml$/);
+}
+
+/** Files and folders; of files only those that are wanted. */
+function files(typed: string, wanted = /(?:)/): readonly Answer[] {
+  const folder = typed.endsWith('/') ? typed : typed.includes('/') ? `${dirname(typed)}/` : '';
+  const begun = typed.endsWith('/') ? '' : basename(typed);
+  try {
+    return readdirSync(folder === '' ? '.' : folder, { withFileTypes: true })
+      .filter(({ name }) => name.startsWith(begun) && (begun !== '' || !name.startsWith('.')) && name !== 'node_modules')
+      .filter((entry) => entry.isDirectory() || wanted.test(entry.name))
+      .map((entry) => ({ text: `${folder}${entry.name}${entry.isDirectory() ? '/' : ''}` }))
+      .toSorted((a, b) => (a.text < b.text ? -1 : 1));
+  } catch {
+    return [];
+  }
+}
+
+const MOST_RUNS = 30;
+
+/** The newest runs by the beginning of their ids; readers never write, so nothing is touched. */
+const runs = (): readonly Answer[] => {
+  const newest = heads().slice(0, MOST_RUNS);
+  return [
+    { text: 'latest', about: 'the newest run' },
+    ...newest.map(({ id, experiment, status }) => ({ text: id.slice(0, 8), about: `${experiment}, ${status.toLowerCase()}` })),
+    ...textsOf([...new Set(newest.map(({ experiment }) => experiment))]),
+  ];
+};
+const heads = () => listRuns(openStore(runsFolder(undefined)));
+
+/** Of the document on the command line; without one, or with one that can't be read, of any experiment. */
+function completeSet(typed: string, given: readonly string[]): readonly Answer[] {
+  const file = given.findLast((word) => /\.ya?ml$/.test(word));
+  const { schema, value } = (file === undefined ? undefined : documentAt(file)) ?? { schema: experimentSchema(ourStages), value: {} };
+  return completeValue(typed, schema, value).map(({ text, description }) => ({
+    text,
+    ...(description !== undefined && { about: description }),
+  }));
+}
+
+function documentAt(file: string): { readonly schema: JsonSchema; readonly value: unknown } | undefined {
+  try {
+    const bytes = readFileSync(file);
+    const read = readSource(file, bytes);
+    // A file in the middle of being written has mistakes; what it says so far still tells the kinds.
+    if ('diagnostics' in read) return { schema: experimentSchema(ourStages), value: parse(bytes.toString('utf8')) as unknown };
+    const { kind, value } = read.doc;
+    if (kind === 'sweep') return { schema: sweepSchema, value };
+    if (kind === 'table') return { schema: tableSchema, value };
+    const used = useModules(read.doc, ourStages);
+    return { schema: experimentSchema('stages' in used ? used.stages : ourStages), value };
+  } catch {
+    return undefined;
+  }
+}
+
+const textsOf = (texts: readonly (string | number | boolean)[]): readonly Answer[] => texts.map((text) => ({ text: String(text) }));
+const startingWith = (typed: string, answers: readonly Answer[]): readonly Answer[] => answers.filter(({ text }) => text.startsWith(typed));
