@@ -49,11 +49,23 @@ describe('sample', () => {
   it('says what it cannot do', async () => {
     const odd = await sample('--prefix', 'Time', '--length', '3');
     expect(odd.stderr).toContain('"T" never occurred in training');
-    expect((await sample('--length', '0')).stderr).toContain(`--length can't be "0"`);
+    expect((await sample('--length', '0')).stderr).toContain(`--length can't be "0"\n  help: give a whole number from 1`);
+    expect((await sample('--temperature', '-1')).stderr).toContain('help: give a number from 0');
     rmSync(join(record, 'artifacts', 'weights.safetensors'));
     const gone = await sample();
     expect([gone.status, gone.stderr]).toEqual([1, expect.stringContaining('keeps no weights')]);
   });
+});
+
+it('a run that stops early says when, and why', async () => {
+  const set = [
+    ...small,
+    'training.early_stopping={metric: train/loss, patience: 2}',
+    'optimizer.learning_rate=1e-30',
+    'optimizer.clip_norm=1e-30',
+  ];
+  const { stdout } = await place.run('run', FILE, ...set.flatMap((value) => ['--set', value]), '--runs', join(place.folder, 'early'));
+  expect(stdout).toMatch(/^Stopped early, after epoch \d of 12: train\/loss had not become better for 2 epochs\.$/m);
 });
 
 describe('the text of samples', () => {

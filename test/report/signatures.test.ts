@@ -9,9 +9,16 @@ import { stages } from '../../src/stages/registry.js';
 import type { Stage } from '../../src/stages/stage.js';
 import { planned, trained, type Trained } from '../support/experiment.js';
 
-const HEALTHY = JSON.parse(readFileSync('test/report/healthy-curves.json', 'utf8')) as {
-  readonly perplexity: Readonly<Record<string, readonly number[]>>;
-};
+interface StoredRun {
+  readonly experiment: string;
+  readonly seed: number;
+  /** Of every epoch. */
+  readonly perplexity: readonly number[];
+  /** By the epoch after which they were written. */
+  readonly samples: Readonly<Record<string, readonly string[]>>;
+}
+
+const { runs: STORED } = JSON.parse(readFileSync('test/report/healthy-curves.json', 'utf8')) as { readonly runs: readonly StoredRun[] };
 
 /** What a run's record shows of training that happened here. */
 function symptomsOf(
@@ -33,18 +40,31 @@ function symptomsOf(
 
 const found = (symptoms: Symptoms): readonly string[] => SIGNATURES.flatMap(({ name, find }) => (find(symptoms) ? [name] : []));
 
-describe.each(Object.entries(HEALTHY.perplexity).filter(([name]) => name !== 'rnn_time_machine_reset'))('%s', (name, values) => {
+/** What is found in a stored run as it was after each of its epochs. */
+function foundByEpoch({ experiment, perplexity, samples }: StoredRun): readonly (readonly string[])[] {
+  const prepared = planned(`experiments/${experiment}.yaml`);
+  const symptoms = symptomsOf(prepared, { outcome: { kind: 'stopped' }, epochs: [], samples: [] });
+  const curve = perplexity.map((value, index) => ({ step: index + 1, value, timestamp: 0 }));
+  return curve.map(({ step }) => {
+    const [, texts = []] = Object.entries(samples).findLast(([epoch]) => Number(epoch) <= step) ?? [];
+    return found({ ...symptoms, samples: texts, metrics: new Map([['train/perplexity', curve.slice(0, step)]]) });
+  });
+}
+
+const isReset = ({ experiment }: StoredRun): boolean => experiment === 'rnn_time_machine_reset';
+
+describe.each(STORED.filter((run) => !isReset(run)))('$experiment, seed $seed', (run) => {
   it('shows no sign of failure after any epoch', () => {
-    const prepared = planned(`experiments/${name}.yaml`);
-    const samples = [
-      'time traveller for so it will be convenient to speak of himwas e',
-      'traveller the the the the the the the the the the',
-    ];
-    for (let epochs = 1; epochs <= values.length; epochs++) {
-      const symptoms = symptomsOf(prepared, { outcome: { kind: 'stopped' }, epochs: [], samples: [] });
-      const curve = values.slice(0, epochs).map((value, index) => ({ step: index + 1, value, timestamp: 0 }));
-      expect(found({ ...symptoms, samples, metrics: new Map([['train/perplexity', curve]]) }), `epoch ${epochs}`).toEqual([]);
-    }
+    foundByEpoch(run).forEach((names, index) => expect(names, `epoch ${index + 1}`).toEqual([]));
+  });
+});
+
+describe.each(STORED.filter(isReset))('$experiment, seed $seed', (run) => {
+  it('is told so once it has become flat, and shows nothing else', () => {
+    const all = foundByEpoch(run);
+    expect(all.at(-1)).toEqual(['state is reset']);
+    expect(new Set(all.slice(300).flat())).toEqual(new Set(['state is reset']));
+    expect(all.slice(0, 300).flat()).toEqual([]);
   });
 });
 
@@ -108,12 +128,6 @@ describe('a broken run', () => {
   it('that forgets its state at every minibatch stays above 1.0', async () => {
     const set = ['training.recurrent_state=reset', 'dataset.time_steps=10', 'model.hidden_size=48'];
     expect(found(await broken(set, { epochs: 500 }))).toEqual(['state is reset']);
-    const { perplexity } = HEALTHY;
-    const reset = planned('experiments/rnn_time_machine_reset.yaml');
-    const epochs = (perplexity['rnn_time_machine_reset'] ?? []).map(
-      (value, index) => [index + 1, new Map([['train/perplexity', value]])] as const,
-    );
-    expect(found(symptomsOf(reset, { outcome: { kind: 'stopped' }, epochs, samples: [] }))).toEqual(['state is reset']);
   });
 
   it('that sees what it is to predict writes the same again and again', async () => {

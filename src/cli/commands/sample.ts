@@ -70,28 +70,31 @@ function wantedSamples(
   const { samples } = plan.config.values.training;
   const prefixes = options.prefix ?? samples?.prefixes;
   if (!prefixes) throw new Refusal('what should the text begin with?', { help: 'say --prefix "time traveller"' });
-  const topK =
-    options.topK === undefined ? samples?.top_k : numberOf('--top-k', options.topK, (value) => Number.isInteger(value) && value >= 1);
+  const topK = options.topK === undefined ? samples?.top_k : numberOf('--top-k', options.topK, WHOLE);
   return {
     prefixes,
     how: {
-      length:
-        options.length === undefined
-          ? (samples?.length ?? 50)
-          : numberOf('--length', options.length, (value) => Number.isInteger(value) && value >= 1),
+      length: options.length === undefined ? (samples?.length ?? 50) : numberOf('--length', options.length, WHOLE),
       temperature:
-        options.temperature === undefined
-          ? (samples?.temperature ?? 0)
-          : numberOf('--temperature', options.temperature, (value) => value >= 0),
+        options.temperature === undefined ? (samples?.temperature ?? 0) : numberOf('--temperature', options.temperature, AT_LEAST_0),
       ...(topK !== undefined && { top_k: topK }),
     },
-    seed: options.seed === undefined ? plan.seed : numberOf('--seed', options.seed, (value) => Number.isInteger(value) && value >= 0),
+    seed: options.seed === undefined ? plan.seed : numberOf('--seed', options.seed, SEED),
   };
 }
 
-function numberOf(name: string, text: string, isRight: (value: number) => boolean): number {
+interface Allowed {
+  readonly what: string;
+  readonly isRight: (value: number) => boolean;
+}
+
+const WHOLE: Allowed = { what: 'a whole number from 1', isRight: (value) => Number.isInteger(value) && value >= 1 };
+const SEED: Allowed = { what: 'a whole number from 0', isRight: (value) => Number.isInteger(value) && value >= 0 };
+const AT_LEAST_0: Allowed = { what: 'a number from 0', isRight: (value) => Number.isFinite(value) && value >= 0 };
+
+function numberOf(name: string, text: string, { what, isRight }: Allowed): number {
   const value = text.trim() === '' ? Number.NaN : Number(text);
-  if (!Number.isFinite(value) || !isRight(value)) throw new Refusal(`${name} can't be ${JSON.stringify(text)}`);
+  if (!isRight(value)) throw new Refusal(`${name} can't be ${JSON.stringify(text)}`, { help: `give ${what}` });
   return value;
 }
 

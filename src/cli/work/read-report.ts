@@ -3,7 +3,7 @@ import { readText } from '../../record/files.js';
 import { outcomeTag } from '../../record/attempt.js';
 import { isBeside } from '../../record/beside.js';
 import type { Store } from '../../record/layout.js';
-import { readRun, type RunHead } from '../../record/reader.js';
+import { readRun, type RunHead, type RunRecord as RunContent } from '../../record/reader.js';
 import type { RunRecord, RunStatus } from '../../report/run-record.js';
 import { diagnose } from '../../report/signatures.js';
 import { shown } from '../folders.js';
@@ -52,6 +52,7 @@ export function readReport(store: Store, head: RunHead): RunRecord {
         ...('vocabulary' in data && { classes: Number(data['classes']) }),
         samples: samples.at(-1)?.texts ?? [],
       }),
+      ...earlyNote(run),
       ...keptNote(run.tags[keptTag], run.metrics['train/loss']?.at(-1)?.step),
       ...list(data['facts']).flatMap(({ note }) => (typeof note === 'string' ? [note] : [])),
     ],
@@ -72,6 +73,13 @@ export function readReport(store: Store, head: RunHead): RunRecord {
 /** Split by split as the data has them, the loss first, then the metrics as the document has them. */
 const metricOrder = (data: Plain, metrics: readonly Plain[]): readonly string[] =>
   Object.keys(record(data['splits'])).flatMap((split) => [`${split}/loss`, ...metrics.map(({ key }) => `${split}/${String(key)}`)]);
+
+function earlyNote({ status, parameters, metrics }: Pick<RunContent, 'status' | 'parameters' | 'metrics'>): readonly string[] {
+  const [last, epochs] = [metrics['train/loss']?.at(-1)?.step, parameters['training.epochs']];
+  if (status !== 'FINISHED' || last === undefined || String(last) === epochs) return [];
+  const [watched, patience] = [parameters['training.early_stopping.metric'], parameters['training.early_stopping.patience']];
+  return [`Stopped early, after epoch ${last} of ${epochs}: ${watched} had not become better for ${patience} epochs.`];
+}
 
 const keptNote = (kept: string | undefined, last: number | undefined): readonly string[] =>
   kept === undefined || last === undefined || kept === String(last) ? [] : [`The weights of epoch ${kept} are kept, the best one.`];
