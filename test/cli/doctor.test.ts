@@ -1,4 +1,7 @@
-import { expect, it } from 'vitest';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { expect, it, vi } from 'vitest';
 import { run } from '../../src/cli/commands/doctor.js';
 import { openTerminal, type Terminal } from '../../src/cli/terminal.js';
 
@@ -8,9 +11,17 @@ async function told(options: { readonly json?: boolean }): Promise<{ readonly st
   return { status: await run([], options, terminal), text: said.join('\n') };
 }
 
+interface Told {
+  readonly part: string;
+  readonly present: boolean;
+  readonly usable: boolean;
+  readonly version: string;
+  readonly advice: string;
+}
+
 it('retable doctor tries what is there, and says what to do about the rest', async () => {
   const { status, text } = await told({ json: true });
-  const findings = JSON.parse(text) as readonly { part: string; present: boolean; usable: boolean; version: string; advice: string }[];
+  const findings = JSON.parse(text) as readonly Told[];
   const of = (part: string) => findings.find((each) => each.part === part);
   expect(status).toBe(0);
   expect(of('Node')).toMatchObject({ usable: true, version: process.versions.node });
@@ -28,4 +39,21 @@ it('as a table, a line for each part', async () => {
   const { text } = await told({});
   expect(text.split('\n')[0]).toMatch(/part +present +usable +version +what to do/);
   expect(text).toMatch(/engine compiled, cpu +yes +yes/);
+});
+
+it.runIf(process.platform !== 'win32').each([
+  ['answers', 'echo all', { usable: true, advice: '' }],
+  ['gets no answer', 'exit 1', { usable: false, advice: expect.stringContaining('slurmctld') as string }],
+])('Slurm that is there and %s', async (_, otherwise, wanted) => {
+  const folder = await mkdtemp(join(tmpdir(), 'retable-doctor-'));
+  try {
+    await writeFile(join(folder, 'sinfo'), `#!/bin/sh\nif [ "$1" = --version ]; then echo slurm-wlm 22.05.8; else ${otherwise}; fi\n`);
+    await chmod(join(folder, 'sinfo'), 0o755);
+    vi.stubEnv('PATH', `${folder}${delimiter}${process.env['PATH']}`);
+    const found = (JSON.parse((await told({ json: true })).text) as readonly Told[]).find(({ part }) => part === 'Slurm');
+    expect(found).toMatchObject({ present: true, version: '22.05.8', ...wanted });
+  } finally {
+    vi.unstubAllEnvs();
+    await rm(folder, { recursive: true, force: true });
+  }
 });

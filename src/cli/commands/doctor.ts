@@ -60,6 +60,13 @@ const ENGINES: readonly (readonly [EngineKind, Device])[] = [
   ['eager-js', 'cpu'],
 ];
 
+/** What there is to know of an engine that works. */
+const KNOWN: Partial<Readonly<Record<EngineKind, string>>> = {
+  tensorflow: 'takes as many threads as TensorFlow decides, whatever engine.threads says; TF_NUM_INTRAOP_THREADS=1 limits it',
+  'eager-wasm': 'one thread, whatever engine.threads says',
+  'eager-js': 'one thread, whatever engine.threads says; slow: for comparison',
+};
+
 function node(): Finding {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   const usable = (major > 20 || (major === 20 && minor >= 20)) && major < 27;
@@ -89,7 +96,8 @@ async function tryEngine(kind: EngineKind, device: Device): Promise<Finding> {
     await engine.dispose();
     const usable = outputs['y']?.[0] === 2.25;
     const version = String(engine.facts['onnxruntime'] ?? engine.facts['tensorflow'] ?? engine.facts['tfjs'] ?? '');
-    return { part, present: true, usable, version, advice: usable ? '' : 'it computes wrong numbers: install again', needed };
+    const advice = usable ? (KNOWN[kind] ?? '') : 'it computes wrong numbers: install again';
+    return { part, present: true, usable, version, advice, needed };
   } catch (error) {
     const { message, help } = error instanceof EngineError ? error : { message: String(error), help: undefined };
     return {
@@ -134,8 +142,13 @@ const mlflow = async (): Promise<Finding> =>
     'pip install mlflow, for retable ui; runs are recorded without it',
   );
 
-const slurm = async (): Promise<Finding> =>
-  optional('Slurm', versionIn(await firstLine('sinfo', ['--version'])), 'on clusters only; sweeps run on this machine without it');
+/** Its programs may be there where its controller isn't. */
+async function slurm(): Promise<Finding> {
+  const version = versionIn(await firstLine('sinfo', ['--version']));
+  const found = optional('Slurm', version, 'on clusters only; sweeps run on this machine without it');
+  if (!found.present || (await firstLine('sinfo', ['--noheader']))) return found;
+  return { ...found, usable: false, advice: 'sinfo gets no answer: is slurmctld running, and is this machine one of its cluster?' };
+}
 
 const ray = async (): Promise<Finding> =>
   optional(
