@@ -36,6 +36,8 @@ const FLAGS: Readonly<Record<OptionName, readonly [flags: string, description: s
   wait: ['--no-wait', 'of a sweep or a table on a cluster: hand in the jobs and leave'],
   strict: ['--strict', 'of a table: exit with 3 also when a claim is inconclusive or not run'],
   reasons: ['--reasons', 'of a table: why, for every verdict'],
+  only: ['--only <row...>', 'of a table: these rows alone; ROW,COLUMN names a cell'],
+  seeds: ['--seeds <n>', 'of a table: so many replicates, 1 to n; those that are done are not repeated'],
 };
 export const flagsOf = (name: OptionName): readonly [string, string] => FLAGS[name];
 
@@ -57,6 +59,8 @@ export const COMMANDS: readonly Command[] = [
       'failFast',
       'strict',
       'reasons',
+      'only',
+      'seeds',
       'output',
       'fresh',
       'json',
@@ -76,14 +80,14 @@ export const COMMANDS: readonly Command[] = [
     name: 'plan',
     arguments: '<file>',
     summary: 'say what would be done: parameters, steps, data, and whether it is done already',
-    options: [...DOCUMENT, 'runs', 'origins', 'graph', 'after', 'measure', 'json'],
+    options: [...DOCUMENT, 'runs', 'origins', 'graph', 'after', 'measure', 'only', 'seeds', 'json'],
     load: () => import('./commands/plan.js'),
   },
   {
     name: 'judge',
     arguments: '<table>',
     summary: 'the verdicts of a table from the records as they are; nothing is trained',
-    options: ['set', 'engine', 'device', 'runs', 'strict', 'reasons', 'output', 'json', 'quiet'],
+    options: ['set', 'seeds', 'engine', 'device', 'runs', 'strict', 'reasons', 'output', 'json', 'quiet'],
     load: () => import('./commands/judge.js'),
   },
   {
@@ -97,7 +101,7 @@ export const COMMANDS: readonly Command[] = [
     name: 'why',
     arguments: '<table> <row> [column]',
     summary: 'what a number of a table rests on: its runs, every setting with its place, the rule of each claim in words and numbers',
-    options: ['set', 'engine', 'device', 'runs', 'json'],
+    options: ['set', 'seeds', 'engine', 'device', 'runs', 'json'],
     load: () => import('./commands/why.js'),
   },
   {
@@ -132,7 +136,7 @@ export const COMMANDS: readonly Command[] = [
     name: 'report',
     arguments: '[run]',
     summary: 'one run (default: latest) or a table as one HTML page that needs nothing else; a sweep as Markdown with a picture',
-    options: ['set', 'runs', 'output'],
+    options: ['set', 'seeds', 'runs', 'output'],
     load: () => import('./commands/report.js'),
   },
   {
@@ -148,6 +152,13 @@ export const COMMANDS: readonly Command[] = [
     summary: 'let a trained model of text go on with what you begin (default: latest)',
     options: ['prefix', 'length', 'temperature', 'topK', 'seed', 'runs', 'json'],
     load: () => import('./commands/sample.js'),
+  },
+  {
+    name: 'export',
+    arguments: '[run]',
+    summary: 'the trained weights of a run as .npz or .safetensors, or its model as .onnx (default: latest)',
+    options: ['output', 'runs'],
+    load: () => import('./commands/export.js'),
   },
   {
     name: 'status',

@@ -1,5 +1,3 @@
-import type { Arrays } from '../engine/engine.js';
-
 export interface NamedTensor {
   readonly shape: readonly number[];
   readonly values: Float32Array;
@@ -31,10 +29,9 @@ export function encodeSafetensors(
   return bytes;
 }
 
-/** The other way round, for files of ours: float32 alone. */
-export function decodeSafetensors(bytes: Uint8Array): Arrays {
-  const length = Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true));
-  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length))) as Readonly<Record<string, Entry>>;
+/** The other way round: float32 alone. Throws what is wrong with a file that was made otherwise. */
+export function decodeSafetensors(bytes: Uint8Array): Readonly<Record<string, NamedTensor>> {
+  const { header, numbers } = parts(bytes);
   const tensors = Object.entries(header).filter(([name]) => name !== '__metadata__');
   return Object.fromEntries(
     tensors.map(
@@ -42,17 +39,32 @@ export function decodeSafetensors(bytes: Uint8Array): Arrays {
         name,
         {
           dtype,
+          shape,
           data_offsets: [begin, end],
         },
       ]) => {
-        if (dtype !== 'F32') throw new Error(`${name} is ${dtype}: only F32 can be read`);
-        return [name, new Float32Array(new Uint8Array(bytes.subarray(8 + length + begin, 8 + length + end)).buffer)] as const;
+        if (dtype !== 'F32') throw new Error(`${name} is ${dtype}, and only F32 can be read`);
+        if (end - begin !== 4 * shape.reduce((size, axis) => size * axis, 1) || end > numbers.length) throw new Error(`${name} is cut off`);
+        return [name, { shape, values: new Float32Array(new Uint8Array(numbers.subarray(begin, end)).buffer) }];
       },
     ),
   );
 }
 
+function parts(bytes: Uint8Array): { readonly header: Readonly<Record<string, Entry>>; readonly numbers: Uint8Array } {
+  try {
+    const length = Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true));
+    const header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, 8 + length))) as Readonly<
+      Record<string, Entry>
+    >;
+    return { header, numbers: bytes.subarray(8 + length) };
+  } catch {
+    throw new Error('it does not begin as a safetensors file does');
+  }
+}
+
 interface Entry {
   readonly dtype: string;
+  readonly shape: readonly number[];
   readonly data_offsets: readonly [begin: number, end: number];
 }

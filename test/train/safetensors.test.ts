@@ -28,7 +28,16 @@ describe('a file of weights', () => {
     const bytes = encodeSafetensors(TENSORS);
     const shifted = Buffer.concat([Buffer.alloc(3), bytes]).subarray(3);
     for (const file of [bytes, shifted]) {
-      expect(decodeSafetensors(file)).toEqual(Object.fromEntries(Object.entries(TENSORS).map(([name, { values }]) => [name, values])));
+      expect(decodeSafetensors(file)).toEqual(TENSORS);
     }
+  });
+
+  it('that is none, or cut off, or of other numbers is refused with the reason', () => {
+    const bytes = encodeSafetensors(TENSORS);
+    const other = Buffer.from(Buffer.from(bytes).toString('latin1').replace('F32', 'F16'), 'latin1');
+    expect(() => decodeSafetensors(new TextEncoder().encode('experiment: lstm'))).toThrow('does not begin as a safetensors file');
+    expect(() => decodeSafetensors(new Uint8Array(3))).toThrow('does not begin as a safetensors file');
+    expect(() => decodeSafetensors(bytes.subarray(0, -6))).toThrow(/is cut off/);
+    expect(() => decodeSafetensors(other)).toThrow('W is F16, and only F32 can be read');
   });
 });

@@ -22,10 +22,16 @@ export function keepWeights(plan: Plan, writer: RunWriter, { epoch, state }: Sna
   );
 }
 
-/** By the names that programs know: `parameters/NAME`, `buffers/NAME`. Null where a run keeps none. */
-export function readWeights(store: Store, run: RunPlace): Arrays | null {
+/** By plain names, buffers as `buffers/NAME`, as the file has them. Null where a run keeps none. */
+export function keptWeights(store: Store, run: RunPlace): Readonly<Record<string, NamedTensor>> | null {
   const path = join(run.folder, 'artifacts', FILE);
-  if (!store.files.stat(path)) return null;
-  const tensors = Object.entries(decodeSafetensors(store.files.read(path)));
-  return Object.fromEntries(tensors.map(([name, values]) => [name.startsWith('buffers/') ? name : `parameters/${name}`, values]));
+  return store.files.stat(path) ? decodeSafetensors(store.files.read(path)) : null;
+}
+
+/** By the names that programs know: `parameters/NAME`, `buffers/NAME`. */
+export function readWeights(store: Store, run: RunPlace): Arrays | null {
+  const kept = keptWeights(store, run);
+  if (!kept) return null;
+  const tensors = Object.entries(kept);
+  return Object.fromEntries(tensors.map(([name, { values }]) => [name.startsWith('buffers/') ? name : `parameters/${name}`, values]));
 }

@@ -1,0 +1,36 @@
+import { writeFileSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import { openStore } from '../../record/layout.js';
+import { modelFile, modelFolder } from '../../record/model-artifact.js';
+import { encodeNpz } from '../../train/npz.js';
+import { encodeSafetensors } from '../../train/safetensors.js';
+import type { Run } from '../command.js';
+import { EXIT, Refusal } from '../exit.js';
+import { runsFolder, shown } from '../folders.js';
+import { keptWeights } from '../work/weights.js';
+import { theRun } from './show.js';
+
+/** What a finished run has learnt, as a file for other programs; the ending of its name says which kind. */
+export const run: Run = async ([reference = 'latest'], options, terminal) => {
+  const store = openStore(runsFolder(options.runs));
+  const head = theRun(store, reference);
+  const file = options.output ?? `${head.experiment}-${head.id.slice(0, 8)}.npz`;
+  const weights = keptWeights(store, head.place);
+  if (!weights)
+    throw new Refusal(`run ${head.id.slice(0, 8)} keeps no weights: it is ${head.status.toLowerCase()}`, { status: EXIT.failed });
+  switch (extname(file)) {
+    case '.npz':
+      writeFileSync(file, encodeNpz(weights));
+      break;
+    case '.safetensors':
+      writeFileSync(file, encodeSafetensors(weights, { experiment: head.experiment, run: head.id }));
+      break;
+    case '.onnx':
+      writeFileSync(file, store.files.read(join(head.place.folder, 'artifacts', modelFolder, modelFile)));
+      break;
+    default:
+      throw new Refusal(`weights can't be written as ${file}`, { help: 'end the name with .npz, .safetensors or .onnx' });
+  }
+  terminal.out(shown(file));
+  return EXIT.done;
+};
