@@ -9,6 +9,7 @@ export interface Options {
   readonly device?: string;
   readonly threads?: string;
   readonly fresh?: boolean;
+  readonly from?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
   readonly progress?: boolean;
@@ -37,6 +38,8 @@ export interface Options {
   readonly wait?: boolean;
   readonly strict?: boolean;
   readonly reasons?: boolean;
+  readonly only?: readonly string[];
+  readonly seeds?: string;
 }
 
 export type OptionName = keyof Options;

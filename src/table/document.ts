@@ -16,8 +16,8 @@ const bound = Type.Either([Type.Number(), Type.String()], {
 const column = Type.Object({
   metric: Type.String({ pattern: '^[^/\\s]+/[^/\\s]+$', description: 'A metric as recorded, SPLIT/METRIC.' }),
   at: Type.Optional(
-    Type.Either([Type.Enum(['last', 'best']), Type.Integer({ minimum: 1 })], {
-      description: 'The epoch whose value counts: last (where left out), best, or a number.',
+    Type.Either([Type.Enum(['last', 'best', 'median']), Type.Integer({ minimum: 1 })], {
+      description: 'The epoch whose value counts: last (where left out), best, or a number; median is that of all epochs, for speeds.',
     }),
   ),
   label: Type.Optional(Type.String({ description: 'The heading of the column.' })),

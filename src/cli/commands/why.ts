@@ -1,15 +1,12 @@
-import { nearest } from '../../diagnostics/nearest.js';
 import { openStore } from '../../record/layout.js';
 import { viewTable } from '../../report/table-view.js';
 import { describeWhy } from '../../report/why.js';
-import type { TableConfig } from '../../table/document.js';
 import { isAbout } from '../../table/explain.js';
-import * as messages from '../../table/messages.js';
-import type { CellName } from '../../table/claim.js';
 import type { Run } from '../command.js';
-import { EXIT, Refusal } from '../exit.js';
+import { EXIT } from '../exit.js';
 import { runsFolder } from '../folders.js';
 import { readEvidence } from '../table/evidence.js';
+import { namedCell } from '../table/named.js';
 import { prepareTable } from '../table/prepare-table.js';
 import { readSettled } from '../table/settled.js';
 import { tableStyle } from '../table/show-verdicts.js';
@@ -38,16 +35,3 @@ export const run: Run = async ([file = '', row = '', column], options, terminal)
   }
   return EXIT.done;
 };
-
-/** The column goes without saying where there is one only. */
-export function namedCell({ rows, columns }: TableConfig, row: string, column: string | undefined): CellName {
-  const [rowNames, columnNames] = [Object.keys(rows), Object.keys(columns)];
-  if (!rowNames.includes(row)) throw refusal(messages.unknownRow(row, nearest(row, rowNames), rowNames));
-  const [only = ''] = columnNames;
-  const meant = column ?? (columnNames.length === 1 ? only : undefined);
-  if (meant === undefined) throw new Refusal('which column?', { help: columnNames.join(', ') });
-  if (!columnNames.includes(meant)) throw refusal(messages.unknownColumn(meant, nearest(meant, columnNames), columnNames));
-  return [row, meant];
-}
-
-const refusal = ({ message, help }: messages.Words): Refusal => new Refusal(message, { ...(help !== undefined && { help }) });

@@ -27,7 +27,7 @@ export interface PreparedTable {
 /** Reads and plans all rows. All mistakes are thrown in one InputError; warnings are printed. */
 export function prepareTable(file: string, options: Options, terminal: Terminal): PreparedTable {
   if (options.seed !== undefined)
-    throw new Refusal('a table has its own seeds', { help: 'write --set seeds=3, or --set seeds=[4,5] for some of them' });
+    throw new Refusal('a table has its own seeds', { help: 'write --seeds 10 for ten of them, or --set seeds=[4,5] for some' });
   const prepared = examineTable(file, options);
   if ('diagnostics' in prepared) throw new InputError(prepared.diagnostics);
   if (prepared.warnings.length > 0) terminal.err(printDiagnostics(prepared.warnings, { color: terminal.color.isColorSupported }));
@@ -40,7 +40,11 @@ type Examined = (PreparedTable & { readonly warnings: readonly Diagnostic[] }) |
 export function examineTable(file: string, options: Options): Examined {
   const read = readDocument(file);
   if ('diagnostics' in read) return read;
-  const loaded = loadTable({ file, bytes: read.bytes, sets: options.set ?? [] });
+  const loaded = loadTable({
+    file,
+    bytes: read.bytes,
+    sets: [...(options.seeds === undefined ? [] : [`seeds=${options.seeds}`]), ...(options.set ?? [])],
+  });
   if ('diagnostics' in loaded) return loaded;
   const { table } = loaded;
   const { references, diagnostics: ofReferences } = readReferences(table, file);

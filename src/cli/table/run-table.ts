@@ -3,6 +3,7 @@ import { openStore } from '../../record/layout.js';
 import { thisMachine } from '../../record/machine.js';
 import { nameConfiguration } from '../../sweep/results.js';
 import type { Trial } from '../../sweep/plan-trials.js';
+import { type CellName, cellsOf } from '../../table/claim.js';
 import type { Options } from '../command.js';
 import { EXIT, Refusal } from '../exit.js';
 import { runsFolder, shown } from '../folders.js';
@@ -14,6 +15,7 @@ import { launcherTo, whereToTrain } from '../launch/where.js';
 import type { Terminal } from '../terminal.js';
 import { sendRun, trackingTarget } from '../tracking.js';
 import { lookAround } from '../work/surroundings.js';
+import { onlyCells } from './named.js';
 import type { PlannedWork } from './plan-rows.js';
 import { worksLine } from './plan-table.js';
 import { type PreparedTable, prepareTable } from './prepare-table.js';
@@ -39,7 +41,12 @@ export async function runTable(file: string, options: Options, terminal: Termina
       .filter(({ outcome }) => outcome !== 'crashed')
       .map(({ id }) => id),
   );
-  const left = planned.filter(({ id }) => !settled.has(id));
+  const only = onlyCells(prepared.table.config, options.only)?.map(([row]) => row);
+  const isMeant = ({ rows }: PlannedWork): boolean => only === undefined || rows.some((row) => only.includes(row));
+  const left = inOrder(
+    prepared,
+    planned.filter((work) => !settled.has(work.id) && isMeant(work)),
+  );
   const counted = worksLine({ works: planned.map((work) => ({ ...work, isSettled: settled.has(work.id) })) });
   terminal.err(`${terminal.color.bold(prepared.table.config.table)}; ${counted}; records in ${shown(root)}`);
   const where = whereToTrain(prepared.table.config.run_on, options);
@@ -67,6 +74,13 @@ export async function runTable(file: string, options: Options, terminal: Termina
   if (stopped === undefined) return failed.length > 0 ? EXIT.failed : status;
   terminal.err('what was recorded stays. The same command does what is left');
   return failed.length > 0 ? EXIT.failed : stopped;
+}
+
+/** Row by row; or seed by seed where speeds are compared in pairs, so that those of a pair are timed one right after the other. */
+function inOrder({ claims, table }: PreparedTable, works: readonly PlannedWork[]): readonly PlannedWork[] {
+  const isSpeed = ([, column]: CellName): boolean => table.config.columns[column]?.metric.endsWith('_per_second') ?? false;
+  const timesPairs = claims.some((claim) => 'paired' in claim && claim.paired && cellsOf(claim).some(isSpeed));
+  return timesPairs ? works.toSorted((a, b) => a.seed - b.seed) : works;
 }
 
 /** Rows that say the same in other words share their runs. */

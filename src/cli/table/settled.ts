@@ -1,10 +1,11 @@
 import { isSettled } from '../../record/attempt.js';
 import { readIfThere } from '../../record/files.js';
 import { keyFile, type Store } from '../../record/layout.js';
-import { parsePoints } from '../../record/series.js';
+import { type MetricPoint, parsePoints } from '../../record/series.js';
 import { selectValue } from '../../sweep/results.js';
 import type { SettledWork } from '../../table/plan-table.js';
 import { attemptsByWork, outcomeOf, type TriedRun } from '../work/attempt.js';
+import { median } from '../../table/statistics/moments.js';
 import { betterOf, type PreparedTable } from './prepare-table.js';
 
 /** What the records say of every work of a table, in one walk over the store. A work that was not begun, or goes on, is not among them. */
@@ -29,8 +30,16 @@ function valuesOf(store: Store, { table, rows }: PreparedTable, row: string, { p
   return Object.fromEntries(
     Object.entries(table.config.columns).flatMap(([column, { metric, at = 'last' }]) => {
       const text = readIfThere(store.files, keyFile(place, 'metrics', metric));
-      const value = text === null || !planned ? undefined : selectValue(parsePoints(text), at, betterOf(planned, metric));
+      if (text === null || !planned) return [];
+      const points = parsePoints(text);
+      const value = at === 'median' ? medianOf(points) : selectValue(points, at, betterOf(planned, metric));
       return value === undefined ? [] : [[column, value] as const];
     }),
   );
+}
+
+/** Of a speed: one slow epoch, while something else ran, changes nothing. */
+function medianOf(points: readonly MetricPoint[]): number | undefined {
+  const values = points.map(({ value }) => value).filter(Number.isFinite);
+  return values.length === 0 ? undefined : median(values);
 }
