@@ -4,10 +4,11 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { takeClaimIn } from '../../../record/claim.js';
 import type { Store } from '../../../record/layout.js';
 import type { Machine } from '../../../record/machine.js';
-import { inGroups, type Job, orderKey, writeOrders } from '../cluster/job.js';
+import { inGroups, type Job, orderKey, printedBy, writeOrders } from '../cluster/job.js';
 import type { JobState, Scheduler } from '../cluster/scheduler.js';
 import type { Wish } from '../cluster/wish.js';
 import type { TrialOrder } from '../protocol.js';
+import { shown } from '../../folders.js';
 import { commentOf, hasBegun, jobsOfElements, keepArray, makeFolder, openOrders, readArray } from './hand-in.js';
 import { slurmProgram } from './programs.js';
 import { noAnswer, noSlurm, refusedBySbatch } from './refusals.js';
@@ -94,10 +95,10 @@ export function slurm(sweep: SlurmSweep): Scheduler {
     return new Map(
       wanted.map((job) => {
         const element = there.get(placeOf(job));
-        if (element) return [job, stateOf(element)];
+        if (element) return [job, stateOf(element, shown(printedBy(job)))];
         const id = idOf(job);
         const state = remembered.get(id);
-        return [job, state === undefined ? forgotten(id, hasBegun(job)) : stateOf({ id, state, reason: '' })];
+        return [job, state === undefined ? forgotten(id, hasBegun(job)) : stateOf({ id, state, reason: '' }, shown(printedBy(job)))];
       }),
     );
   }

@@ -36,8 +36,11 @@ const WAITING = ['PENDING', 'CONFIGURING', 'REQUEUED', 'REQUEUE_FED', 'REQUEUE_H
 /** COMPLETING: its processes are being ended, and how it ended isn't said yet. */
 const RUNNING = ['RUNNING', 'COMPLETING', 'SUSPENDED', 'STOPPED', 'SIGNALING', 'STAGE_OUT', 'RESIZING'];
 
-/** A job in Slurm's words in ours. `held` is what waits for a person. */
-export function stateOf({ id, state, reason }: Pick<Element, 'id' | 'state' | 'reason'>): JobState {
+/**
+ * A job in Slurm's words in ours. Its reason for a failure misleads (a worker that was killed is a JobLaunchFailure): the file that the job
+ * `printed` says more. `held` is what waits for a person.
+ */
+export function stateOf({ id, state, reason }: Pick<Element, 'id' | 'state' | 'reason'>, printed = ''): JobState {
   if (WAITING.includes(state)) return isHeld(state, reason) ? { kind: 'waiting', reason: held(id, reason) } : { kind: 'waiting' };
   if (RUNNING.includes(state)) return { kind: 'running' };
   switch (state) {
@@ -57,7 +60,7 @@ export function stateOf({ id, state, reason }: Pick<Element, 'id' | 'state' | 'r
     case 'PREEMPTED':
       return ended('preempted', `job ${id} had to give way to another one`);
     default:
-      return ended('failed', `job ${id} failed${reason === '' || reason === 'None' ? '' : ` (${reason})`}`);
+      return ended('failed', `job ${id} failed${printed === '' ? '' : `; what it printed is in ${printed}`}`);
   }
 }
 
