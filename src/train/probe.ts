@@ -29,6 +29,7 @@ export async function probe(request: Omit<TrainingRequest, 'until' | `on${string
     const masks = split === 'train' ? (index: number) => drawMasks(plan, streams, 1, index) : undefined;
     let state = engine.state(trainState(plan), start.state);
     let steps = 0;
+    const splitBegan = performance.now();
     let timed: number | undefined;
     for (const call of calls(dataset.batches(split, 1), program.inputs, program.steps, masks)) {
       const result = await program.run(state, call, scalars(split, steps, call.steps));
@@ -39,12 +40,12 @@ export async function probe(request: Omit<TrainingRequest, 'until' | `on${string
         timed = performance.now();
         continue;
       }
-      timed ??= began;
+      timed ??= splitBegan;
       steps += call.steps;
       if (secondsSince(timed) > seconds) break;
     }
     state.dispose();
-    epochSeconds[split] = (secondsSince(timed ?? began) / Math.max(steps, 1)) * batches;
+    epochSeconds[split] = (secondsSince(timed ?? splitBegan) / Math.max(steps, 1)) * batches;
   }
   return { readySeconds, epochSeconds };
 }

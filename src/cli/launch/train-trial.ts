@@ -10,11 +10,11 @@ import type { Plan } from '../../planning/plan.js';
 import type { EpochMetrics } from '../../train/train.js';
 import { EXIT, Refusal } from '../exit.js';
 import { isRunning } from '../is-running.js';
-import { examine } from '../prepare.js';
 import { openTerminal } from '../terminal.js';
 import { followers, trackingTarget } from '../tracking.js';
 import { type Observer, runWork } from '../work/run-work.js';
 import { lookAround, type Surroundings } from '../work/surroundings.js';
+import { examineOrder } from './orders.js';
 import type { FromWorker, TrialOrder, TrialResult } from './protocol.js';
 import { keepWarm } from './warm-engine.js';
 
@@ -46,14 +46,8 @@ export function createTrainer(say: (message: FromWorker) => void, stopped: () =>
   };
 
   async function work(order: TrialOrder): Promise<Omit<TrialResult, 'seconds'>> {
-    const { base, sets, seed, engine, device, threads } = order;
-    const prepared = examine(base, {
-      set: sets,
-      seed: String(seed),
-      threads,
-      ...(engine !== undefined && { engine }),
-      ...(device !== undefined && { device }),
-    });
+    const { base } = order;
+    const prepared = examineOrder(order);
     if ('diagnostics' in prepared) return { outcome: 'failed', reason: prepared.diagnostics.map(({ message }) => message).join('; ') };
     const { plan, stages, files } = prepared;
     if (plan.work.key !== order.work) return { outcome: 'failed', reason: `${base}, or what it reads, was changed while the sweep ran` };

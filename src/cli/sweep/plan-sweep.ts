@@ -1,27 +1,53 @@
 import { openStore } from '../../record/layout.js';
 import { countLine, describeTrials, rungsLine } from '../../sweep/describe.js';
-import { standingOf } from '../../sweep/prune.js';
-import { countStates, summarize } from '../../sweep/results.js';
+import type { Trial } from '../../sweep/plan-trials.js';
+import { epochsOf, standingOf } from '../../sweep/prune.js';
+import { byConfiguration, countStates, summarize, type TrialResult } from '../../sweep/results.js';
 import { sweepToJson } from '../../sweep/results-json.js';
 import type { Options } from '../command.js';
 import { EXIT, Refusal } from '../exit.js';
 import { runsFolder } from '../folders.js';
 import { styleOf } from '../style.js';
 import type { Terminal } from '../terminal.js';
-import { prepareSweep } from './prepare-sweep.js';
+import type { AlikeWorks } from '../launch/measure-works.js';
+import { workersOf } from '../launch/orders.js';
+import type { TrialOrder } from '../launch/protocol.js';
+import { type PreparedSweep, prepareSweep } from './prepare-sweep.js';
 import { readStates } from './states.js';
+import { orders } from './train-rungs.js';
 
 /** Every trial of a sweep, and which of them is done. */
-export function planSweep(file: string, options: Options, terminal: Terminal): number {
-  const single = (['origins', 'graph', 'after', 'measure'] as const).find((name) => options[name] !== undefined);
+export async function planSweep(file: string, options: Options, terminal: Terminal): Promise<number> {
+  const single = (['origins', 'graph', 'after'] as const).find((name) => options[name] !== undefined);
   if (single !== undefined) throw new Refusal(`--${single} is about one experiment, and ${file} is a sweep`, { help: 'ask for its base' });
   const sweep = prepareSweep(file, options, terminal);
-  const { results: states } = standingOf(sweep, readStates(openStore(runsFolder(options.runs)), sweep));
-  if (options.json) terminal.out(JSON.stringify(sweepToJson(sweep, states, summarize(sweep, states)), null, 2));
+  const root = runsFolder(options.runs);
+  const { results: states } = standingOf(sweep, readStates(openStore(root), sweep));
+  const measuring = options.measure ? await import('../launch/measure-works.js') : undefined;
+  const measured = await measuring?.measureWorks(
+    leftOf(sweep, states, orders(sweep, root, options)),
+    workersOf(options, sweep.sweep.config.run_on.workers),
+  );
+  if (options.json)
+    terminal.out(JSON.stringify({ ...sweepToJson(sweep, states, summarize(sweep, states)), ...(measured && { measured }) }, null, 2));
   else {
     const style = styleOf(terminal.outColor);
     const lines = [countLine(sweep, countStates(states)), ...(sweep.rungs.length > 1 ? [rungsLine(sweep, style)] : [])];
+    if (measuring && measured) lines.push(`${style.heading('measured')}  ${measuring.describeMeasuredWorks(measured)}`);
     terminal.out(`${describeTrials(sweep, states, style)}\n${lines.join('\n')}`);
   }
   return EXIT.done;
 }
+
+/** Configuration by configuration; what pruning will save is taken off all of them alike, since nobody knows yet which ones stay. */
+function leftOf(sweep: PreparedSweep, results: readonly TrialResult[], orderOf: (trial: Trial) => TrialOrder): readonly AlikeWorks[] {
+  const { pruned, whole } = epochsOf(sweep);
+  const ofConfiguration = byConfiguration(results.filter(({ state }) => LEFT.includes(state.kind)));
+  return sweep.configurations.flatMap(({ index, epochs }) => {
+    const left = ofConfiguration.get(index) ?? [];
+    const [first] = left;
+    return first ? [{ order: orderOf(first.trial), works: left.length, epochs: (epochs * left.length * pruned) / whole }] : [];
+  });
+}
+
+const LEFT: readonly string[] = ['needed', 'failed', 'unfinished'];

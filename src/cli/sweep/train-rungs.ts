@@ -67,7 +67,7 @@ const triedAgain = (results: readonly TrialReport[], failed: ReadonlySet<string>
   });
 
 /** What a worker is told of a trial. */
-function orders(sweep: PreparedSweep, runs: string, options: Options): (trial: Trial) => TrialOrder {
+export function orders(sweep: PreparedSweep, runs: string, options: Options): (trial: Trial) => TrialOrder {
   const sets = new Map(sweep.configurations.map(({ index, assignments }) => [index, assignments.map(argumentOf)]));
   return ({ configuration, seed, work }) => ({
     base: sweep.base,
