@@ -54,7 +54,7 @@ export function planTable(
   return {
     works: works.map((work) => ({ ...work, isSettled: done.has(work.id) })),
     cells: cells.map((name) => plannedCell(name, works, done)),
-    prospects: claims.flatMap((claim, index) => prospectOf(claim, index, config)),
+    prospects: claims.flatMap((claim, index) => prospectOf(claim, index, config)).filter(({ cell: [row] }) => wanted.has(row)),
   };
 }
 
@@ -102,6 +102,9 @@ export function cellRuns(
 export interface Prospect {
   /** The claim's number in the document, from 0. */
   readonly claim: number;
+  readonly cell: CellName;
+  /** The reference, as the document calls it: its `source`, or where it stands. */
+  readonly against: string;
   readonly seeds: number;
   readonly sd: number;
   readonly margin: number;
@@ -122,12 +125,13 @@ function prospectOf(claim: Claim, index: number, config: TableConfig): readonly 
   const needed = neededSeeds({ mean: 0, sd, n: 2, zone: [-margin, margin], alpha, fixedVariance });
   const halfWidth = seeds < 2 ? Infinity : halfWidthInSd(seeds, alpha) * sd;
   const enough = needed?.total;
-  const numbers = { claim: index, seeds, sd, margin, halfWidth, ...(enough !== undefined && { enough }) };
-  return [{ ...numbers, wording: say(numbers, claim.cell) }];
+  const against = claim.source ?? config.claims[index]?.reference ?? 'the reference';
+  const numbers = { claim: index, cell: claim.cell, against, seeds, sd, margin, halfWidth, ...(enough !== undefined && { enough }) };
+  return [{ ...numbers, wording: say(numbers) }];
 }
 
-function say({ seeds, sd, margin, enough }: Omit<Prospect, 'wording'>, [row, column]: CellName): string {
-  const asked = `${row} ${column}: a margin of ${plain(margin)} is ${(margin / sd).toFixed(1)} standard deviations of the reference`;
+function say({ cell: [row, column], against, seeds, sd, margin, enough }: Omit<Prospect, 'wording'>): string {
+  const asked = `${row} ${column} against ${against}: a margin of ${plain(margin)} is ${(margin / sd).toFixed(1)} standard deviations of the reference`;
   if (enough === undefined) return `${asked}; no number of seeds up to 1000 is likely to decide`;
   if (seeds >= enough) return `${asked}; ${count(seeds, 'seed')} will probably decide if there is no difference`;
   return `${asked}; ${count(seeds, 'seed')} will rarely decide, ${enough} would (4 chances in 5, if there is no difference)`;

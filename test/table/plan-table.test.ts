@@ -74,19 +74,19 @@ describe('what records say of a cell', () => {
 });
 
 describe('what seeds can decide', () => {
-  const prospect = (seeds: number, margin: number) =>
-    planTable({ ...config, seeds }, [d2l('lstm_scratch/pytorch', margin)], []).prospects[0];
+  const prospect = (seeds: number, margin: number, more: { readonly source?: string } = {}) =>
+    planTable({ ...config, seeds, rows: { a: { base: 'a.yaml' } } }, [d2l('lstm_scratch/pytorch', margin, more)], []).prospects[0];
 
   test('a wide margin is decided by five seeds', () => {
     expect(prospect(5, 0.3)?.wording).toBe(
-      'a x: a margin of 0.3 is 3.3 standard deviations of the reference; 5 seeds will probably decide if there is no difference',
+      'a x against the reference: a margin of 0.3 is 3.3 standard deviations of the reference; 5 seeds will probably decide if there is no difference',
     );
   });
 
   test('a margin of one standard deviation is not', () => {
-    const found = prospect(5, 0.1);
+    const found = prospect(5, 0.1, { source: 'pytorch' });
     expect(found?.wording).toMatch(
-      /^a x: a margin of 0.1 is 1.1 standard deviations of the reference; 5 seeds will rarely decide, \d+ would/,
+      /^a x against pytorch: a margin of 0.1 is 1.1 standard deviations of the reference; 5 seeds will rarely decide, \d+ would/,
     );
     expect(found?.halfWidth).toBeCloseTo(0.95 * (found?.sd ?? 0), 2);
     expect(found?.enough).toBeGreaterThan(8);

@@ -1,22 +1,31 @@
 import { openStore } from '../../record/layout.js';
-import { textTable } from '../../report/text-table.js';
-import { type PlannedCell, planTable, type TablePlan } from '../../table/plan-table.js';
+import { formatDuration } from '../../report/numbers.js';
+import { textTable, wrap } from '../../report/text-table.js';
+import type { TextStyle } from '../../report/text-style.js';
+import { plain } from '../../table/figures.js';
+import { type PlannedCell, planTable, type Prospect, type TablePlan } from '../../table/plan-table.js';
 import type { Options } from '../command.js';
 import { EXIT, Refusal } from '../exit.js';
 import { runsFolder } from '../folders.js';
+import { workersOf } from '../launch/orders.js';
 import { styleOf } from '../style.js';
 import type { Terminal } from '../terminal.js';
+import { type MeasuredRows, measureRows } from './measure-rows.js';
+import { onlyCells } from './named.js';
 import { type PreparedTable, prepareTable } from './prepare-table.js';
 import { readSettled } from './settled.js';
 
-/** Every cell with what is done and what is missing, and what the seeds can decide. */
-export function planTableFile(file: string, options: Options, terminal: Terminal): number {
-  const single = (['origins', 'graph', 'after', 'measure'] as const).find((name) => options[name] !== undefined);
+/** Every cell with what is done and what is missing, what the seeds can decide, and with `--measure` how long the rest would take here. */
+export async function planTableFile(file: string, options: Options, terminal: Terminal): Promise<number> {
+  const single = (['origins', 'graph', 'after'] as const).find((name) => options[name] !== undefined);
   if (single !== undefined) throw new Refusal(`--${single} is about one experiment, and ${file} is a table`, { help: 'ask for a base' });
   const prepared = prepareTable(file, options, terminal);
-  const plan = planTable(prepared.table.config, prepared.claims, readSettled(openStore(runsFolder(options.runs)), prepared));
-  if (options.json) terminal.out(JSON.stringify(toJson(prepared, plan), null, 2));
-  else terminal.out(describe(prepared, plan, terminal).join('\n'));
+  const { config } = prepared.table;
+  const settled = readSettled(openStore(runsFolder(options.runs)), prepared);
+  const plan = planTable(config, prepared.claims, settled, onlyCells(config, options.only));
+  const measured = options.measure ? await measureRows(prepared, plan, workersOf(options)) : undefined;
+  if (options.json) terminal.out(JSON.stringify(toJson(prepared, plan, measured), null, 2));
+  else terminal.out(describe(prepared, plan, measured, styleOf(terminal.outColor)).join('\n'));
   return EXIT.done;
 }
 
@@ -26,22 +35,47 @@ export function worksLine({ works }: Pick<TablePlan, 'works'>): string {
   return `${works.length} run${works.length === 1 ? '' : 's'}: ${done} done, ${works.length - done} left`;
 }
 
-function describe({ table: { config } }: PreparedTable, plan: TablePlan, terminal: Terminal): readonly string[] {
-  const style = styleOf(terminal.outColor);
+function describe(
+  { table: { config } }: PreparedTable,
+  plan: TablePlan,
+  measured: MeasuredRows | undefined,
+  style: TextStyle,
+): readonly string[] {
   const [column = ''] = Object.keys(config.columns);
   const rows = plan.cells.filter(({ name }) => name[1] === column);
-  const lines = rows.map((cell) => {
-    const row = config.rows[cell.name[0]];
-    return [row?.label ?? cell.name[0], row?.base ?? '', seedsText(cell.have), seedsText(cell.missing)];
+  const labelOf = (row: string): string => config.rows[row]?.label ?? row;
+  const lines = rows.map(({ name: [row], have, missing }) => {
+    const seconds = measured?.secondsByRow.get(row);
+    const cost = measured ? [seconds === undefined ? '' : `${formatDuration(seconds)} each`] : [];
+    return [labelOf(row), config.rows[row]?.base ?? '', seedsText(have), seedsText(missing), ...cost];
   });
+  const header = ['row', 'base', 'seeds done', 'left', ...(measured ? ['measured'] : [])].map(style.faint);
+  const total =
+    measured === undefined || measured.missing === 0
+      ? ''
+      : `, about ${formatDuration(measured.seconds)} here on ${measured.workers} process${measured.workers === 1 ? '' : 'es'}, each measured alone for a moment`;
   return [
     style.heading(config.title ?? config.table),
-    ...textTable([['row', 'base', 'seeds done', 'left'].map(style.faint), ...lines]),
+    ...textTable([header, ...lines]),
     '',
-    ...plan.prospects.map(({ wording }) => wording),
-    ...(plan.prospects.length > 0 ? [''] : []),
-    worksLine(plan),
+    ...describeProspects(plan.prospects, labelOf, style),
+    `${worksLine(plan)}${total}`,
   ];
+}
+
+/** One line a reference: how wide the margin is beside the spread of its runs, and whether the planned seeds are enough for it. */
+function describeProspects(prospects: readonly Prospect[], labelOf: (row: string) => string, style: TextStyle): readonly string[] {
+  const [first] = prospects;
+  if (!first) return [];
+  const lines = prospects.map(({ cell: [row], against, margin, sd, seeds, enough }, index) => [
+    prospects[index - 1]?.cell[0] === row ? '' : labelOf(row),
+    against,
+    `${plain(Number(margin.toPrecision(3)))} = ${(margin / sd).toFixed(1)} sd`,
+    enough === undefined ? 'no: not with 1000 seeds' : seeds >= enough ? 'likely' : `rarely: ${enough} would`,
+  ]);
+  const header = ['', 'against', 'margin', `do ${first.seeds} seeds decide?`].map(style.faint);
+  const note = 'As the spread of the reference tells, with four chances in five, and if there is no difference.';
+  return [...textTable([header, ...lines]), ...wrap(note, 100).map(style.faint), ''];
 }
 
 /** `1-5, 8` */
@@ -55,7 +89,7 @@ function seedsText(seeds: PlannedCell['have']): string {
   return spans.map(([from, to]) => (from === to ? String(from) : `${from}-${to}`)).join(', ') || '–';
 }
 
-const toJson = ({ table, works }: PreparedTable, plan: TablePlan) => ({
+const toJson = ({ table, works }: PreparedTable, plan: TablePlan, measured: MeasuredRows | undefined) => ({
   table: table.config.table,
   works: plan.works.map(({ id, rows, base, set, seed, isSettled }) => ({
     work: works.find((each) => each.id === id)?.work ?? null,
@@ -66,5 +100,8 @@ const toJson = ({ table, works }: PreparedTable, plan: TablePlan) => ({
     state: isSettled ? 'done' : 'needed',
   })),
   cells: plan.cells.map(({ name: [row, column], have, missing }) => ({ row, column, have, missing })),
-  prospects: plan.prospects,
+  prospects: plan.prospects.map(({ cell: [row, column], ...prospect }) => ({ row, column, ...prospect })),
+  ...(measured && {
+    measured: { seconds: measured.seconds, workers: measured.workers, rows: Object.fromEntries(measured.secondsByRow) },
+  }),
 });
