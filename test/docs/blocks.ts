@@ -74,7 +74,7 @@ export function stepsOf({ lines }: Block): readonly Step[] {
 
 /** What a page shows of an output, up to numbers, ids, charts and blanks; `…` on a line of its own stands for any lines. */
 export function disagreement(shown: readonly string[], output: string): string | undefined {
-  const real = output.split('\n').map(masked);
+  const real = output.split('\n').map(masked).filter(Boolean);
   let from = 0;
   for (const part of partsOf(shown)) {
     const at = real.findIndex((_, index) => index >= from && part.every((line, offset) => real[index + offset] === line));
@@ -97,7 +97,8 @@ const masked = (line: string): string =>
   line
     .replaceAll(/[\u2800-\u28ff]+/g, '~')
     .replaceAll(/\b[0-9a-f]{8,32}\b/g, 'ID')
-    .replaceAll(/[-±]?\d[\d,.]*(?:e[-+]?\d+)?/g, '#')
+    .replaceAll(/[-±]?\d+(?:[.,]\d+)*(?:e[-+]?\d+)?/g, '#')
     .replaceAll(/# (?:ms|s|min|h)\b/g, '# s')
     .replaceAll(/\s+/g, ' ')
+    .replace(/, logarithmic$/, '')
     .trim();

@@ -84,6 +84,7 @@ async function hold(block: Block, folder: string): Promise<void> {
     const { status, output } = await shell(rewritten, folder);
     const wanted = directive.kind === 'status' && index === steps.length - 1 ? directive.status : 0;
     expect(status, `line ${block.line}: ${rewritten}\n${output}`).toBe(wanted);
+    expect(output, `line ${block.line}: ${rewritten}`).not.toContain('command not found');
     if (rewritten.startsWith('npx retable plan') && !command.includes('plan')) continue;
     expect(disagreement(shown, output), `line ${block.line}: ${rewritten} says\n${output}`).toBeUndefined();
   }
