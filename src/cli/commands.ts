@@ -162,8 +162,8 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'status',
-    arguments: '<sweep>',
-    summary: 'how far a sweep is, and what it came to so far',
+    arguments: '<sweep|table>',
+    summary: 'how far a sweep or a table is, and who is at what: by its file, a sweep also by its name',
     options: ['set', 'engine', 'device', 'runs', 'json'],
     load: () => import('./commands/status.js'),
   },

@@ -113,6 +113,11 @@ describe('interrupted', () => {
     const started = place.start(['run', long, '--runs', runs, '--workers', '1', '--json', '--set', 'vary.1={training.epochs: [4000]}']);
     await started.said(/8 left/);
     while (runsIn(runs).length < 2) await pause(50);
+    const live = await place.run('status', 'long', '--runs', runs);
+    expect(live.stdout).toMatch(
+      /^long; 8 trials: 1 at work, 7 left\nat work .*hidden_size 4, .*seed 1 {2}epoch [\d,]+\/4,000 {2}process \d+ on \S+, run /,
+    );
+    expect(await place.run('status', 'lnog', '--runs', runs)).toMatchObject({ status: 2, stdout: '' });
     started.child.kill('SIGINT');
     await started.said(/finishing/);
     started.child.kill('SIGINT');

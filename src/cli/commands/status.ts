@@ -1,21 +1,28 @@
 import { openStore } from '../../record/layout.js';
-import { describeResults } from '../../sweep/describe.js';
-import { standingOf } from '../../sweep/prune.js';
-import { summarize } from '../../sweep/results.js';
-import { sweepToJson } from '../../sweep/results-json.js';
 import type { Run } from '../command.js';
-import { EXIT } from '../exit.js';
-import { runsFolder } from '../folders.js';
-import { styleOf } from '../style.js';
-import { prepareSweep } from '../sweep/prepare-sweep.js';
-import { readStates } from '../sweep/states.js';
+import { documentKind } from '../document-kind.js';
+import { EXIT, Refusal } from '../exit.js';
+import { runsFolder, shown } from '../folders.js';
 
-/** How far a sweep is, and what it came to so far, from the records alone: nothing is trained and nothing written. */
-export const run: Run = async ([file = ''], options, terminal) => {
-  const sweep = prepareSweep(file, options, terminal);
-  const { results: states } = standingOf(sweep, readStates(openStore(runsFolder(options.runs)), sweep));
-  const results = summarize(sweep, states);
-  if (options.json) terminal.out(JSON.stringify(sweepToJson(sweep, states, results), null, 2));
-  else terminal.out(describeResults(sweep, results, styleOf(terminal.outColor)).trimEnd());
-  return EXIT.done;
+/** How far a sweep or a table is, and who is at what, from the records alone: nothing is trained and nothing written. */
+export const run: Run = async ([reference = ''], options, terminal) => {
+  const root = runsFolder(options.runs);
+  const store = openStore(root);
+  const { statusByName, statusOfSweep } = await import('../sweep/status-sweep.js');
+  if (!/\.ya?ml$/.test(reference)) {
+    if (statusByName(store, reference, options, terminal)) return EXIT.done;
+    throw new Refusal(`no sweep called "${reference}" was run in ${shown(root)}`, { help: 'name the file of a sweep or a table instead' });
+  }
+  switch (documentKind(reference)) {
+    case 'sweep':
+      statusOfSweep(store, reference, options, terminal);
+      return EXIT.done;
+    case 'table':
+      (await import('../table/status-table.js')).statusOfTable(store, reference, options, terminal);
+      return EXIT.done;
+    default:
+      throw new Refusal(`status is about a sweep or a table, and ${reference} is neither`, {
+        help: 'npx retable show NAME tells of its runs',
+      });
+  }
 };

@@ -7,6 +7,9 @@ import type { PreparedSweep } from './prepare-sweep.js';
 
 export const parentId = (experiment: string, sweep: string): string => documentRunId('sweep', experiment, sweep);
 
+/** The artifact that lists the trials. */
+export const MEMBERS = 'members.json';
+
 /** The sweep's own run: what stands above its trials in MLflow, with the list of its members. */
 export interface ParentRun {
   keepMembers(results: readonly TrialResult[]): void;
@@ -28,7 +31,7 @@ export function openParent(store: Store, sweep: PreparedSweep, { machine, around
   };
   const opened = openDocumentRun(store, start, machine, around);
   if (!opened) return { keepMembers: () => {}, finish: () => {} };
-  const keepMembers = (results: readonly TrialResult[]): void => opened.writer.artifact('members.json', membersOf(sweep, results));
+  const keepMembers = (results: readonly TrialResult[]): void => opened.writer.artifact(MEMBERS, membersOf(sweep, results));
   return {
     keepMembers,
     finish(results, interrupted) {

@@ -1,0 +1,118 @@
+import { nextStep } from '../../record/attempt.js';
+import { readLivingHolder } from '../../record/claim.js';
+import { readIfThere } from '../../record/files.js';
+import { keyFile, type Store } from '../../record/layout.js';
+import type { Machine } from '../../record/machine.js';
+import { readTag } from '../../record/reader.js';
+import { parsePoints } from '../../record/series.js';
+import { formatCount, formatDuration } from '../../report/numbers.js';
+import { attemptsByWork, outcomeOf, reasonTag, type TriedRun } from '../work/attempt.js';
+
+/** A trial of a sweep or a run of a table, as people know it. */
+export interface NamedWork {
+  readonly name: string;
+  readonly seed: number;
+  readonly work: string;
+}
+
+/** How far it is. `seconds`: what it took; of a run at work: what it will still take at its pace. */
+export type Progress =
+  | { readonly state: 'done'; readonly run: string; readonly seconds?: number }
+  | { readonly state: 'diverged' | 'failed'; readonly run: string; readonly reason?: string }
+  | AtWork
+  | { readonly state: 'stopped'; readonly run: string; readonly epoch: number; readonly epochs: number }
+  | { readonly state: 'left' };
+
+interface AtWork {
+  readonly state: 'at work';
+  readonly run: string;
+  readonly host: string;
+  readonly pid: number;
+  readonly epoch: number;
+  readonly epochs: number;
+  readonly seconds?: number;
+}
+
+export type LiveWork = NamedWork & Progress;
+
+/** Who is at what and how far, from the records alone: the processes may be on any machine that shares them. */
+export function readLive(store: Store, works: readonly NamedWork[], machine: Machine): readonly LiveWork[] {
+  const attempts = attemptsByWork(store, new Set(works.map(({ work }) => work)));
+  return works.map((work) => ({ ...work, ...progressOf(store, attempts.get(work.work) ?? [], machine) }));
+}
+
+function progressOf(store: Store, attempts: readonly TriedRun[], machine: Machine): Progress {
+  const next = nextStep(attempts, false);
+  if (next.kind === 'show') {
+    const { attempt: run } = next;
+    if (outcomeOf(run) === 'diverged') return { state: 'diverged', run: run.id, ...reasonOf(store, run) };
+    return { state: 'done', run: run.id, ...(run.endTime !== null && { seconds: (run.endTime - run.startTime) / 1000 }) };
+  }
+  if (next.kind === 'start') {
+    const [failed] = attempts;
+    return failed ? { state: 'failed', run: failed.id, ...reasonOf(store, failed) } : { state: 'left' };
+  }
+  const { attempt: run } = next;
+  const points = parsePoints(readIfThere(store.files, keyFile(run.place, 'metrics', 'train/loss')) ?? '');
+  const [first, last] = [points[0], points.at(-1)];
+  const epochs = Number(readIfThere(store.files, keyFile(run.place, 'params', 'training.epochs')) ?? Number.NaN);
+  const at = { run: run.id, epoch: last?.step ?? 0, epochs };
+  const holder = readLivingHolder(store, run.place, machine, Date.now());
+  if (!holder) return { state: 'stopped', ...at };
+  const pace = first && last && last.step > first.step ? (last.timestamp - first.timestamp) / (last.step - first.step) / 1000 : undefined;
+  return {
+    state: 'at work',
+    ...at,
+    host: holder.host,
+    pid: holder.pid,
+    ...(pace !== undefined && { seconds: pace * (epochs - at.epoch) }),
+  };
+}
+
+function reasonOf(store: Store, { place }: TriedRun): { readonly reason?: string } {
+  const reason = readTag(store, place, reasonTag);
+  return reason === null ? {} : { reason };
+}
+
+/** As many at a time as are at work now, each as long as those that are done; undefined when nothing tells. */
+export function secondsLeft(works: readonly LiveWork[]): number | undefined {
+  const atWork = works.filter((work) => work.state === 'at work');
+  const took = works.flatMap((work) => (work.state === 'done' && work.seconds !== undefined ? [work.seconds] : []));
+  const waiting = works.filter(({ state }) => state === 'left' || state === 'stopped' || state === 'failed').length;
+  const usual = took.length === 0 ? undefined : took.reduce((sum, seconds) => sum + seconds, 0) / took.length;
+  const going = atWork.map(({ seconds }) => seconds ?? usual);
+  if (atWork.length === 0 || (waiting > 0 && usual === undefined) || going.includes(undefined)) return undefined;
+  const total = going.reduce<number>((sum, seconds) => sum + (seconds ?? 0), 0) + waiting * (usual ?? 0);
+  return Math.max(total / atWork.length, ...going.map((seconds) => seconds ?? 0));
+}
+
+/** What is at work, line by line, then what went wrong and why. */
+export function describeLive(works: readonly LiveWork[]): readonly string[] {
+  const nameOf = ({ name, seed }: NamedWork): string => `${name}, seed ${seed}`;
+  const left = secondsLeft(works);
+  return [
+    ...works.flatMap((work) =>
+      work.state === 'at work'
+        ? [
+            `at work   ${nameOf(work)}  epoch ${formatCount(work.epoch)}/${formatCount(work.epochs)}  process ${work.pid} on ${work.host}, run ${work.run.slice(0, 8)}${work.seconds === undefined ? '' : `  ${formatDuration(work.seconds)} left`}`,
+          ]
+        : [],
+    ),
+    ...works.flatMap((work) =>
+      work.state === 'failed' || work.state === 'diverged'
+        ? [`${work.state.padEnd(8)}  ${nameOf(work)}  run ${work.run.slice(0, 8)}${work.reason === undefined ? '' : `: ${work.reason}`}`]
+        : [],
+    ),
+    ...(left === undefined ? [] : [`about ${formatDuration(left)} left, at the pace of what is at work`]),
+  ];
+}
+
+/** `48 trials: 30 done, 2 at work, 16 left` */
+export function liveLine(works: readonly LiveWork[], noun: 'trial' | 'run'): string {
+  const order = ['done', 'diverged', 'failed', 'at work', 'stopped', 'left'] as const;
+  const counts = order.flatMap((state) => {
+    const count = works.filter((work) => work.state === state).length;
+    return count > 0 ? [`${formatCount(count)} ${state}`] : [];
+  });
+  return `${formatCount(works.length)} ${noun}${works.length === 1 ? '' : 's'}: ${counts.join(', ')}`;
+}

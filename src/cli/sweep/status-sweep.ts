@@ -1,0 +1,56 @@
+import { join } from 'node:path';
+import { readIfThere } from '../../record/files.js';
+import { experimentId, runPlace, type Store } from '../../record/layout.js';
+import { thisMachine } from '../../record/machine.js';
+import { listExperiments } from '../../record/reader.js';
+import { describeResults } from '../../sweep/describe.js';
+import { standingOf } from '../../sweep/prune.js';
+import { nameConfiguration, summarize } from '../../sweep/results.js';
+import { sweepToJson } from '../../sweep/results-json.js';
+import type { Options } from '../command.js';
+import { isRunning } from '../is-running.js';
+import { describeLive, liveLine, type LiveWork, type NamedWork, readLive, secondsLeft } from '../launch/live-works.js';
+import { styleOf } from '../style.js';
+import type { Terminal } from '../terminal.js';
+import { MEMBERS, parentId } from './parent.js';
+import { prepareSweep } from './prepare-sweep.js';
+import { readStates } from './states.js';
+
+/** By its document: what is at work, and what all of it came to so far. */
+export function statusOfSweep(store: Store, file: string, options: Options, terminal: Terminal): void {
+  const sweep = prepareSweep(file, options, terminal);
+  const { results } = standingOf(sweep, readStates(store, sweep));
+  const summary = summarize(sweep, results);
+  const names = new Map(sweep.configurations.map(({ index, assignments }) => [index, nameConfiguration(assignments)]));
+  const begun = results.filter(({ state }) => ['unfinished', 'failed', 'diverged', 'needed', 'finished'].includes(state.kind));
+  const works = begun.map(({ trial: { configuration, seed, work } }) => ({ name: names.get(configuration) ?? '', seed, work }));
+  const live = readLive(store, works, thisMachine(process.pid, isRunning));
+  if (options.json) return terminal.out(JSON.stringify({ ...sweepToJson(sweep, results, summary), ...liveJson(live) }, null, 2));
+  const lines = describeLive(live);
+  terminal.out(
+    [...lines, ...(lines.length > 0 ? [''] : []), describeResults(sweep, summary, styleOf(terminal.outColor)).trimEnd()].join('\n'),
+  );
+}
+
+/** By its name alone, as its own run has listed its trials: also where its documents are not. False when no sweep of the name is on record. */
+export function statusByName(store: Store, name: string, options: Options, terminal: Terminal): boolean {
+  const members = listExperiments(store).flatMap(({ name: experiment }) => readMembers(store, experiment, name));
+  if (members.length === 0) return false;
+  const live = readLive(store, members, thisMachine(process.pid, isRunning));
+  if (options.json) terminal.out(JSON.stringify({ sweep: name, trials: live, ...liveJson(live) }, null, 2));
+  else terminal.out([`${name}; ${liveLine(live, 'trial')}`, ...describeLive(live)].join('\n'));
+  return true;
+}
+
+function readMembers(store: Store, experiment: string, sweep: string): readonly NamedWork[] {
+  const { folder } = runPlace(store, experimentId(experiment), parentId(experiment, sweep));
+  const text = readIfThere(store.files, join(folder, 'artifacts', MEMBERS));
+  if (text === null) return [];
+  const members = JSON.parse(text) as readonly { readonly configuration: string; readonly seed: number; readonly work: string }[];
+  return members.map(({ configuration, seed, work }) => ({ name: configuration, seed, work }));
+}
+
+function liveJson(live: readonly LiveWork[]) {
+  const left = secondsLeft(live);
+  return { at_work: live.filter(({ state }) => state === 'at work'), ...(left !== undefined && { seconds_left: left }) };
+}
