@@ -1,5 +1,5 @@
 # A Ray head with its Jobs API on this machine for a check: source this, then `start_ray RAY DIR`, and `stop_ray` at the end. `ray stop` would
-# end every Ray of the machine; here each process is known by the mark in its environment. Takes 1.8 GB of memory.
+# end every Ray of the machine; here each process is known by its session, or by the mark in its environment. Takes 1.8 GB of memory.
 
 source "$(dirname "${BASH_SOURCE[0]}")/patiently.sh"
 
@@ -17,6 +17,7 @@ start_ray() {
     --port="${ports[1]}" --ray-client-server-port="${ports[2]}" --node-manager-port="${ports[3]}" --object-manager-port="${ports[4]}" \
     --metrics-export-port="${ports[5]}" --dashboard-agent-listen-port="${ports[6]}" --dashboard-agent-grpc-port="${ports[7]}" \
     --runtime-env-agent-port="${ports[8]}" </dev/null >"$ray_folder/head.txt" 2>&1 &
+  ray_session=$!
   disown
   patiently 120 ray_runs_jobs || {
     tail -n 20 "$ray_folder/head.txt"
@@ -55,7 +56,10 @@ kill_ray_node() {
 ray_is_gone() { [[ -z $(ray_processes) ]]; }
 ray_processes() {
   local process
-  for process in $(grep -l -s -z -x -F "RETABLE_CHECK=$ray_folder" /proc/[0-9]*/environ | cut -d/ -f3); do
+  for process in $(
+    pgrep --session "$ray_session" || true
+    grep -l -s -z -x -F "RETABLE_CHECK=$ray_folder" /proc/[0-9]*/environ | cut -d/ -f3
+  ); do
     if ! grep -q '^State:[[:space:]]*[ZX]' "/proc/$process/status" 2>/dev/null; then echo "$process"; fi
   done
 }
