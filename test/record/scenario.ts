@@ -80,7 +80,7 @@ export function finalContent({ root }: Store): Readonly<Record<string, string>> 
 }
 
 /** Where there is a disk in memory, thousands of small stores wear no other out. */
-const scratch = fs.existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+export const scratch = fs.existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 
 /** A store in a folder of its own, gone afterwards. */
 export function withStore<T>(use: (store: Store) => T, files: Files = disk): T {

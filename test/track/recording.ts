@@ -1,16 +1,16 @@
 import * as fs from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { disk } from '../../src/record/files.js';
+import { disk, diskFiles, type Files } from '../../src/record/files.js';
 import { openStore, prepareStore, runId, type Store } from '../../src/record/layout.js';
-import { thisMachine } from '../../src/record/machine.js';
+import { type Machine, thisMachine } from '../../src/record/machine.js';
 import { listRuns, readDatasets, readMetrics, readParameters, readTags, type RunHead } from '../../src/record/reader.js';
 import { startRun } from '../../src/record/start.js';
 import type { RunWriter } from '../../src/record/writer.js';
 import { openClient } from '../../src/track/client.js';
 import { connectionTo, type Connection, type Variables } from '../../src/track/environment.js';
 import { syncRuns, type RunSync } from '../../src/track/sync.js';
+import { scratch } from '../record/scenario.js';
 import { type FakeMlflow, identity } from './fake-mlflow.js';
 
 export const machine = thisMachine(process.pid, () => true);
@@ -20,7 +20,7 @@ export const quick = (uri: string, variables: Variables = {}): Connection =>
 
 /** A store in a folder of its own, and how to be rid of it. */
 export function makeStore(): { readonly store: Store; readonly remove: () => void } {
-  const root = fs.mkdtempSync(join(tmpdir(), 'retable-track-'));
+  const root = fs.mkdtempSync(join(scratch, 'retable-track-'));
   return { store: openStore(join(root, 'runs')), remove: () => fs.rmSync(root, { recursive: true, force: true }) };
 }
 
@@ -61,6 +61,38 @@ export async function sync(store: Store, connection: Connection, runs?: readonly
   try {
     const all = listRuns(store);
     return await syncRuns({ store, client, machine, runs: runs ?? all, all, onProgress: () => {} });
+  } finally {
+    client.close();
+  }
+}
+
+/** What stands in place of the death of a process: no later call reaches the disk. */
+export class Killed extends Error {}
+
+/** A disk that is out of reach from call number `at` on. */
+export function killedAt(at: number): { readonly files: Files; readonly calls: () => number } {
+  let calls = 0;
+  const files = diskFiles(
+    () => {
+      if (calls++ >= at) throw new Killed();
+    },
+    () => {},
+  );
+  return { files, calls: () => calls };
+}
+
+/** Each process is dead for the next one. */
+const machineOf = (pid: number): Machine => ({
+  self: { host: 'here', boot: 'b', pid, started: 's' },
+  startOf: (other) => (other === pid ? 's' : null),
+});
+
+/** A sync by a process of its own. */
+export async function syncAs(pid: number, store: Store, connection: Connection): Promise<readonly RunSync[]> {
+  const client = openClient(connection);
+  try {
+    const all = listRuns(store);
+    return await syncRuns({ store, client, machine: machineOf(pid), runs: all, all, onProgress: () => {} });
   } finally {
     client.close();
   }

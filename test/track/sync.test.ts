@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, test } from 'vitest';
-import type { Store } from '../../src/record/layout.js';
+import { openStore, type Store } from '../../src/record/layout.js';
 import { listRuns } from '../../src/record/reader.js';
 import { reopenRun } from '../../src/record/reopen.js';
 import { takeClaimIn } from '../../src/record/claim.js';
@@ -11,7 +11,7 @@ import { planSync } from '../../src/track/sync.js';
 import { syncClaims } from '../../src/track/sync-state.js';
 import { type FakeMlflow, type FakeOptions, startFakeMlflow } from './fake-mlflow.js';
 import { startProxy, type FaultyProxy, type WayFault } from './proxy.js';
-import { begin, expectEqual, finish, machine, makeStore, quick, record, sync } from './recording.js';
+import { begin, expectEqual, finish, Killed, killedAt, machine, makeStore, quick, record, sync, syncAs } from './recording.js';
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {
@@ -221,7 +221,7 @@ it('needs at most 12 requests for the points when there are 10,000', async () =>
 });
 
 /**
- * Any interleaving: recording, stops of the server, syncs over a way with any faults that end in the middle, lost states. In the end, one
+ * Any interleaving: recording, interrupted training, stops of the server, syncs over a way with any faults or killed at any call, lost states. In the end, one
  * sync over a good way, and the server holds the record.
  */
 describe.each(['SqlStore', 'FileStore'] as const)('whatever happens, a %s', (kind) => {
@@ -232,6 +232,8 @@ describe.each(['SqlStore', 'FileStore'] as const)('whatever happens, a %s', (kin
     fc.record({ do: fc.constant('record' as const), points: fc.integer({ min: 1, max: 400 }), run: fc.integer({ min: 0, max: 2 }) }),
     fc.record({ do: fc.constant('sync' as const), faults: fc.array(fc.constantFrom(...allFaults), { minLength: 1, maxLength: 20 }) }),
     fc.record({ do: fc.constant('down' as const) }),
+    fc.record({ do: fc.constant('killed' as const), at: fc.integer({ min: 0, max: 400 }) }),
+    fc.record({ do: fc.constant('reopen' as const), run: fc.integer({ min: 0, max: 2 }) }),
     fc.record({ do: fc.constant('forget' as const), run: fc.integer({ min: 0, max: 2 }) }),
   );
 
@@ -243,8 +245,10 @@ describe.each(['SqlStore', 'FileStore'] as const)('whatever happens, a %s', (kin
         const parent = begin(store, 'a0');
         const writers = [parent, begin(store, 'a1', parent.run.runId), begin(store, 'a2', parent.run.runId)];
         const done = [0, 0, 0];
+        let pid = 0;
         for (const each of steps) {
           const writer = 'run' in each ? writers[each.run] : undefined;
+          proxy.fault = () => 'ok';
           if (each.do === 'record' && writer) {
             const before = done[each.run] ?? 0;
             record(writer, before + 1, before + each.points);
@@ -252,17 +256,23 @@ describe.each(['SqlStore', 'FileStore'] as const)('whatever happens, a %s', (kin
           } else if (each.do === 'sync') {
             let request = 0;
             proxy.fault = () => each.faults[request++ % each.faults.length] ?? 'ok';
-            await sync(store, impatient).catch((error: unknown) => expect(error).toBeInstanceOf(TrackingError));
+            await syncAs(++pid, store, impatient).catch((error: unknown) => expect(error).toBeInstanceOf(TrackingError));
+          } else if (each.do === 'killed') {
+            const killed = openStore(store.root, killedAt(each.at).files);
+            await syncAs(++pid, killed, impatient).catch((error: unknown) => expect(error).toBeInstanceOf(Killed));
           } else if (each.do === 'down') {
             await proxy.stop();
-            await expect(sync(store, impatient)).rejects.toThrow(/can't be reached/);
+            await expect(syncAs(++pid, store, impatient)).rejects.toThrow(/can't be reached/);
             await proxy.start();
+          } else if (each.do === 'reopen' && writer) {
+            writer.close();
+            writers[each.run] = reopenRun(store, writer.run);
           } else if (writer) fs.rmSync(join(writer.run.folder, '.retable', 'sync'), { recursive: true, force: true });
         }
         for (const writer of writers) finish(writer);
         proxy.fault = () => 'ok';
         await new Promise((resolve) => setTimeout(resolve, kind === 'SqlStore' ? 100 : 0));
-        expect(await sync(store, quick(proxy.uri))).toMatchObject(writers.map(() => ({ problems: [] })));
+        expect(await syncAs(++pid, store, quick(proxy.uri))).toMatchObject(writers.map(() => ({ problems: [] })));
         expectEqual(store, fake);
         for (const close of closing.splice(0).toReversed()) await close();
       }),
