@@ -86,12 +86,13 @@ export function unreachable(error: unknown, server: string, call: string): Track
   const reason = REASONS[code] ?? (error instanceof Error ? error.message : String(error));
   const isTrust = /CERT|SELF_SIGNED|ALTNAME|UNABLE_TO_VERIFY/.test(code);
   const isSpeech = /EPROTO|ERR_SSL|HPE_/.test(code);
+  const isCut = /ECONNRESET|EPIPE/.test(code);
   return new TrackingError({
     kind: isTrust ? 'forbidden' : isSpeech ? 'not-mlflow' : 'unreachable',
     message: `${server} can't be reached for ${call}: ${reason}${code ? ` (${code})` : ''}`,
     server,
     call,
-    remedy: isTrust ? REMEDIES.certificate : isSpeech ? REMEDIES.scheme : REMEDIES.start,
+    remedy: isTrust ? REMEDIES.certificate : isSpeech ? REMEDIES.scheme : isCut ? REMEDIES.cut : REMEDIES.start,
     cause: error,
   });
 }
@@ -111,6 +112,7 @@ const REMEDIES = {
   host: 'start the server with --allowed-hosts and the name by which you reach it',
   address: 'is the address right, with its port and the path before /api?',
   scheme: 'https:// where the server speaks http://, or the other way round?',
+  cut: 'is it going down? Or does it speak https:// where the address says http://?',
   certificate: 'MLFLOW_TRACKING_SERVER_CERT_PATH names the file of its authority; MLFLOW_TRACKING_INSECURE_TLS=true trusts anybody',
   start: 'is it running? mlflow server --port 5000 starts one on this machine',
 } as const;
@@ -146,14 +148,13 @@ function errorOf(body: Buffer): { readonly code: string; readonly message: strin
   }
 }
 
-/** What a page says, without its markup. */
-const firstWords = (body: Buffer): string =>
-  shortened(
-    body
-      .toString('utf8', 0, 4000)
-      .replace(/<(style|script)[\s\S]*?<\/\1>/gi, ' ')
-      .replace(/<[^>]*>/g, ' '),
-  );
+/** What a page says, without its markup; its title only where it says nothing else. */
+function firstWords(body: Buffer): string {
+  const page = body.toString('utf8', 0, 4000);
+  return wordsOf(page.replace(/<head[\s\S]*?<\/head>/i, ' ')) || wordsOf(page);
+}
+
+const wordsOf = (page: string): string => shortened(page.replace(/<(style|script)[\s\S]*?<\/\1>/gi, ' ').replace(/<[^>]*>/g, ' '));
 
 function shortened(text: string): string {
   const line = text.replace(/\s+/g, ' ').trim();
