@@ -65,7 +65,7 @@ function makeCertificates(): void {
   fs.writeFileSync(at('client-both.pem'), fs.readFileSync(at('client.pem'), 'utf8') + fs.readFileSync(at('client.key'), 'utf8'));
 }
 
-/** Answers like a server of MLflow that has no such experiment; `wantsClient` lets in only who shows a certificate. */
+/** Answers like a server of MLflow that knows one experiment; `wantsClient` lets in only who shows a certificate. */
 async function startTls(wantsClient: boolean): Promise<string> {
   const options = {
     key: fs.readFileSync(at('server.key')),
@@ -77,7 +77,7 @@ async function startTls(wantsClient: boolean): Promise<string> {
   const server = createServer(options, (request, response) => {
     const isLetIn = !wantsClient || (request.socket as TLSSocket).authorized;
     response.writeHead(isLetIn ? 200 : 401, { 'content-type': isLetIn ? 'application/json' : 'text/plain' });
-    response.end(isLetIn ? '{"store_type": "SqlStore"}' : 'no certificate');
+    response.end(isLetIn ? '{"experiment": {"experiment_id": "1", "name": "addition"}}' : 'no certificate');
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -85,12 +85,12 @@ async function startTls(wantsClient: boolean): Promise<string> {
   return `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** What the server says of itself, or why it could not be asked. */
+/** The name of its experiment, or why it could not be asked. */
 async function ask(uri: string, variables: Variables = {}): Promise<string | TrackingError> {
   const quick = { MLFLOW_HTTP_REQUEST_MAX_RETRIES: '0', ...variables };
   const client = openClient(connectionTo(uri, { variables: quick, home: '/nowhere', files: disk }));
   try {
-    return (await client.facts()).store;
+    return (await client.experimentByName('addition'))?.name ?? 'nothing';
   } catch (error) {
     if (error instanceof TrackingError) return error;
     throw error;
@@ -114,21 +114,21 @@ describe.skipIf(!hasOpenssl)('a server with a certificate of an authority that n
   it('is not trusted, and the way to trust it is told', async () => {
     expect(await ask(uri)).toMatchObject({
       kind: 'forbidden',
-      message: expect.stringMatching(/^https:\/\/127\.0\.0\.1:\d+ can't be reached for server-info: .*certificate/) as unknown,
+      message: expect.stringMatching(/^https:\/\/127\.0\.0\.1:\d+ can't be reached for experiments\/get-by-name: .*certificate/) as unknown,
       remedy: expect.stringContaining('MLFLOW_TRACKING_SERVER_CERT_PATH') as unknown,
     });
   });
 
   it('is trusted with the file of its authority, or when anybody is', async () => {
-    expect(await ask(uri, { MLFLOW_TRACKING_SERVER_CERT_PATH: at('ca.pem') })).toBe('sql');
-    expect(await ask(uri, { MLFLOW_TRACKING_INSECURE_TLS: 'true' })).toBe('sql');
+    expect(await ask(uri, { MLFLOW_TRACKING_SERVER_CERT_PATH: at('ca.pem') })).toBe('addition');
+    expect(await ask(uri, { MLFLOW_TRACKING_INSECURE_TLS: 'true' })).toBe('addition');
   });
 
   it('gets the certificate of a client that has one', async () => {
     const wanting = await startTls(true);
     const trust = { MLFLOW_TRACKING_SERVER_CERT_PATH: at('ca.pem') };
     expect(await ask(wanting, trust)).toMatchObject({ kind: 'forbidden' });
-    expect(await ask(wanting, { ...trust, MLFLOW_TRACKING_CLIENT_CERT_PATH: at('client-both.pem') })).toBe('sql');
+    expect(await ask(wanting, { ...trust, MLFLOW_TRACKING_CLIENT_CERT_PATH: at('client-both.pem') })).toBe('addition');
   });
 
   it('and the wrong kind of address are told apart', async () => {
