@@ -3,10 +3,14 @@ import { seedsOf, type TableConfig } from '../table/document.js';
 import { isUnderTable, type JudgedTable } from '../table/judge-table.js';
 import { viewTable } from './table-view.js';
 
-/** What `--json` prints; the fields stay what they are. Ends of an interval that are infinite are null, as JSON has it. */
+/** Counts up when a reader of the JSON would have to change. */
+const VERSION = 1;
+
+/** What `--json` prints; `schemas/table-result.schema.json` describes it. Ends of an interval that are infinite are null, as JSON has it. */
 export function tableToJson(config: TableConfig, judged: JudgedTable) {
   const { counts } = viewTable(config, judged);
   return {
+    version: VERSION,
     table: config.table,
     title: config.title ?? null,
     source: config.source ?? null,

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { tableRunId } from '../../src/cli/table/table-run.js';
 import { experimentId } from '../../src/record/layout.js';
@@ -20,9 +21,12 @@ function write(name: string, claims: readonly string[], rows = 'small: {base: ti
   return file;
 }
 
+const fits = new Ajv({ strictTypes: false }).compile(JSON.parse(readFileSync('schemas/table-result.schema.json', 'utf8')) as object);
 const json = ({ stdout, stderr }: Ended) => {
   expect(stdout, stderr).not.toBe('');
-  return JSON.parse(stdout) as ReturnType<typeof tableToJson>;
+  const result = JSON.parse(stdout) as ReturnType<typeof tableToJson>;
+  expect(fits(result), JSON.stringify(fits.errors)).toBe(true);
+  return result;
 };
 const runs = join(place.folder, 'runs');
 const looksOf = (table: string): unknown =>
@@ -46,7 +50,7 @@ describe('a table of which nothing has run', () => {
   it('has a plan: its seeds, and what they can decide', async () => {
     const plan = await place.run('plan', holds, '--runs', runs);
     expect(plan.stdout).toMatch(/a small one +tiny\.yaml +– +1-3\n/);
-    expect(plan.stdout).toContain('small bits: a margin of 0.4');
+    expect(plan.stdout).toMatch(/a small one +theirs\.jsonl#\/accuracy\/0 +0\.4 = 40\.0 sd +likely\n/);
     expect(plan.stdout).toContain('3 runs: 0 done, 3 left');
   });
 });
@@ -77,7 +81,7 @@ describe('run TABLE', () => {
     expect(looksOf('holds')).toMatchObject({ [limit]: [[1, 2, 3]] });
     await place.run('judge', holds, '--runs', runs);
     expect(looksOf('holds')).toMatchObject({ [limit]: [[1, 2, 3]] });
-    const more = await place.run('run', holds, '--runs', runs, '--set', 'seeds=4');
+    const more = await place.run('run', holds, '--runs', runs, '--seeds', '4');
     expect(more.stderr).toContain('4 runs: 3 done, 1 left');
     expect(more.stderr.match(/^trial /gm)?.length).toBe(1);
     expect(looksOf('holds')).toMatchObject({
@@ -118,6 +122,9 @@ describe('run TABLE', () => {
 describe('written to a file', () => {
   it.each([
     ['md', /^\| a small one \| ✗ 0\.\d+ ± 0\.\d+ \(n = 3\) \| ≥ 0\.1: ✓ reproduced<br>≥ 0\.999: ✗ differs \|$/m],
+    ['tex', /^ {4}a small one & 0\.\d+ \$\\pm\$ 0\.\d+ & 3 & \$\\geq\$ 0\.1 & \\ding\{51\} reproduced \\\\$/m],
+    ['json', /"verdict": "differs"/],
+    ['html', /<svg class="strip differs"[^]+seed 3: 0\.\d+, run [0-9a-f]{8}[^]+documents\/tiny\.yaml:\d+:\d+[^]+onnxruntime-node/],
     ['csv', /^small,bits,0\.\d+,0\.\d+,0\.\d+,3,≥ 0\.999,,differs,/m],
   ])('.%s', async (ending, expected) => {
     const output = join(place.folder, `table.${ending}`);
@@ -125,8 +132,60 @@ describe('written to a file', () => {
     expect(readFileSync(output, 'utf8')).toMatch(expected);
   });
 
+  it('by report, which is no look at it', async () => {
+    const output = join(place.folder, 'report.html');
+    const before = looksOf('holds');
+    expect(await place.run('report', holds, '--runs', runs, '--output', output)).toMatchObject({ status: 0, stdout: `${output}\n` });
+    expect(readFileSync(output, 'utf8')).toContain('<h2>Where the numbers lie</h2>');
+    expect(looksOf('holds')).toEqual(before);
+  });
+
   it('but in no form that is not known', async () => {
     expect(await place.run('judge', fails, '--runs', runs, '--output', 'table.doc')).toMatchObject({ status: 2, stdout: '' });
+  });
+});
+
+describe('why TABLE ROW COLUMN', () => {
+  it('walks back from a number to its runs, its settings with their places, its data, code and machine', async () => {
+    const { stdout, status } = await place.run('why', holds, 'small', '--runs', runs);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^a small one: 0\.\d+ ± 0\.\d+\ntest\/bit_accuracy after the last epoch, mean of 3 seeds; sd 0\.\d+/);
+    expect(stdout).toMatch(/\n {2}seed 2 +0\.\d+ +run [0-9a-f]{32} /);
+    expect(stdout).toMatch(
+      /\n✓ reproduced {2}0\.500 ± 0\.010 \(3 runs\) {2}\S+holds\.yaml:8:5\n {2}· 3 runs of theirs\.jsonl#\/accuracy\/0: 0\.5, 0\.51, 0\.49/,
+    );
+    expect(stdout).toMatch(/\n {2}training\.epochs +1 +\S+tiny\.yaml:\d+:\d+\n/);
+    expect(stdout).toMatch(/SHA-256 [0-9a-f]{64}\n/);
+    expect(stdout).toMatch(/model lstm@\d/);
+    expect(stdout).toContain('onnxruntime-node');
+  });
+
+  it('is JSON too, and knows its rows', async () => {
+    const { stdout } = await place.run('why', holds, 'small', 'bits', '--runs', runs, '--json');
+    expect(JSON.parse(stdout)).toMatchObject({
+      row: 'small',
+      column: 'bits',
+      cell: { n: 3 },
+      claims: [{}, {}],
+      runs: [{ seed: 1 }, {}, {}],
+    });
+    const wrong = await place.run('why', holds, 'smal', '--runs', runs);
+    expect(wrong).toMatchObject({ status: 2, stdout: '' });
+    expect(wrong.stderr).toContain('did you mean "small"?');
+  });
+});
+
+describe('--only', () => {
+  it('trains a row alone, and judges all', async () => {
+    const rows = 'one: {base: tiny.yaml, set: {model.hidden_size: 3}}\n  two: {base: tiny.yaml, set: {model.hidden_size: 5}}';
+    const two = write('two', ['{cell: [one, bits], at_least: 0.1}', '{cell: [two, bits], at_least: 0.1}'], rows);
+    const ended = await place.run('run', two, '--runs', runs, '--only', 'two,bits', '--seeds', '1', '--json');
+    expect(ended.stderr.match(/^trial /gm)?.length).toBe(1);
+    expect(json(ended).cells.map(({ row, n }) => [row, n])).toEqual([
+      ['one', 0],
+      ['two', 1],
+    ]);
+    expect((await place.run('plan', two, '--only', 'three')).stderr).toContain('this table has no row "three"');
   });
 });
 

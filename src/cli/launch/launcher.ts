@@ -6,6 +6,8 @@ export interface Launch {
   readonly trials: readonly Trial[];
   readonly orderOf: (trial: Trial) => TrialOrder;
   readonly workers: number;
+  /** In this order, and not so that a worker stays with a configuration. */
+  readonly inOrder?: boolean;
   readonly onProgress: (worker: number, trial: Trial, progress: Extract<FromWorker, { kind: 'progress' }>) => void;
   readonly onEnd: (worker: number, trial: Trial, result: TrialResult) => void;
 }

@@ -25,7 +25,7 @@ interface Worker {
 }
 
 /** Trains trials in processes of this machine, each of which takes the next trial when it is done with one. */
-export function launchLocally({ trials, orderOf, workers: wanted, onProgress, onEnd }: Launch): Launched {
+export function launchLocally({ trials, orderOf, workers: wanted, inOrder, onProgress, onEnd }: Launch): Launched {
   const queue = [...trials];
   const workers = new Set<Worker>();
   const deaths = new Map<Trial, number>();
@@ -51,19 +51,22 @@ export function launchLocally({ trials, orderOf, workers: wanted, onProgress, on
     give(worker);
   }
 
-  /** The next trial: of the configuration that the worker knows, else of one that no other worker is at. */
   function give(worker: Worker): void {
-    const taken = new Set([...workers].map(({ trial }) => trial?.configuration));
-    const next = draining
-      ? undefined
-      : (queue.find(({ configuration }) => configuration === worker.warm) ??
-        queue.find(({ configuration }) => !taken.has(configuration)) ??
-        queue[0]);
+    const next = draining ? undefined : nextFor(worker);
     if (!next) return rest(worker);
     queue.splice(queue.indexOf(next), 1);
     worker.trial = next;
     worker.warm = next.configuration;
     tell(worker, { kind: 'train', order: orderOf(next) });
+  }
+
+  /** Of the configuration that the worker knows, else of one that no other worker is at. */
+  function nextFor({ warm }: Worker): Trial | undefined {
+    if (inOrder) return queue[0];
+    const taken = new Set([...workers].map(({ trial }) => trial?.configuration));
+    return (
+      queue.find(({ configuration }) => configuration === warm) ?? queue.find(({ configuration }) => !taken.has(configuration)) ?? queue[0]
+    );
   }
 
   /** Nothing to do now; the last one waits for what others hold. */

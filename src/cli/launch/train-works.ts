@@ -21,6 +21,8 @@ export interface Works {
   readonly failFast: boolean;
   /** False: hands the works over to a cluster, and leaves. */
   readonly wait: boolean;
+  /** In this order, whatever programs a worker holds: what is timed against each other stands side by side. */
+  readonly inOrder?: boolean;
 }
 
 export interface Trained {
@@ -31,13 +33,14 @@ export interface Trained {
 
 /** Has the works trained, shows how they get on, and listens for the wish to stop. */
 export async function trainWorks(works: Works, launch: Launcher, terminal: Terminal): Promise<Trained> {
-  const { trials, orderOf, workers, failFast, wait } = works;
+  const { trials, orderOf, workers, failFast, wait, inOrder = false } = works;
   const board = openBoard(works, terminal);
   const failed: Trial[] = [];
   const launched = launch({
     trials,
     orderOf,
     workers: Math.min(trials.length, workers),
+    inOrder,
     onProgress: board.progress,
     onEnd(worker, trial, result) {
       board.end(worker, trial, result);

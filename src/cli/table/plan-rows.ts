@@ -9,7 +9,7 @@ import { withSeed, withValues } from '../../language/vary.js';
 import { remembered } from '../../planning/inspect-dataset.js';
 import type { Plan } from '../../planning/plan.js';
 import { planExperiment } from '../../planning/plan-experiment.js';
-import type { Files, Stage } from '../../stages/stage.js';
+import type { Stage } from '../../stages/stage.js';
 import { seedsOf } from '../../table/document.js';
 import type { Table } from '../../table/load.js';
 import * as messages from '../../table/messages.js';
@@ -24,9 +24,6 @@ export interface PlannedRow {
   readonly base: string;
   /** With the first of the table's seeds. */
   readonly plan: Plan;
-  /** What trains it. */
-  readonly stages: readonly Stage[];
-  readonly files: Files;
 }
 
 /** A training that the table needs, by its work key. */
@@ -70,7 +67,7 @@ export function planRows(table: Table, file: string, options: Options): PlannedR
       const { plan, problems } = planExperiment(withSeed(resolved, seed), stages, planning);
       tell(problems.map((problem) => diagnose(doc, problem)));
       if (!plan) break;
-      rows[row] ??= { base, plan, stages, files: tools.files };
+      rows[row] ??= { base, plan };
       const work = works.find((each) => each.seed === seed && each.rows.includes(row));
       if (work) keys.set(work.id, plan.work.key);
     }

@@ -1,5 +1,4 @@
-import { openStore } from '../../record/layout.js';
-import { formatDuration } from '../../report/numbers.js';
+import { openStore, type Store } from '../../record/layout.js';
 import { textTable, wrap } from '../../report/text-table.js';
 import type { TextStyle } from '../../report/text-style.js';
 import { plain } from '../../table/figures.js';
@@ -7,13 +6,14 @@ import { type PlannedCell, planTable, type Prospect, type TablePlan } from '../.
 import type { Options } from '../command.js';
 import { EXIT, Refusal } from '../exit.js';
 import { runsFolder } from '../folders.js';
+import type { AlikeWorks, MeasuredWorks } from '../launch/measure-works.js';
 import { workersOf } from '../launch/orders.js';
 import { styleOf } from '../style.js';
 import type { Terminal } from '../terminal.js';
-import { type MeasuredRows, measureRows } from './measure-rows.js';
 import { onlyCells } from './named.js';
 import { type PreparedTable, prepareTable } from './prepare-table.js';
 import { readSettled } from './settled.js';
+import { leftOf, trialsOf } from './works.js';
 
 /** Every cell with what is done and what is missing, what the seeds can decide, and with `--measure` how long the rest would take here. */
 export async function planTableFile(file: string, options: Options, terminal: Terminal): Promise<number> {
@@ -21,11 +21,17 @@ export async function planTableFile(file: string, options: Options, terminal: Te
   if (single !== undefined) throw new Refusal(`--${single} is about one experiment, and ${file} is a table`, { help: 'ask for a base' });
   const prepared = prepareTable(file, options, terminal);
   const { config } = prepared.table;
-  const settled = readSettled(openStore(runsFolder(options.runs)), prepared);
-  const plan = planTable(config, prepared.claims, settled, onlyCells(config, options.only));
-  const measured = options.measure ? await measureRows(prepared, plan, workersOf(options)) : undefined;
+  const root = runsFolder(options.runs);
+  const store = openStore(root);
+  const plan = planTable(config, prepared.claims, readSettled(store, prepared), onlyCells(config, options.only));
+  const measuring = options.measure ? await import('../launch/measure-works.js') : undefined;
+  const measured = await measuring?.measureWorks(alikeWorks(store, prepared, options), workersOf(options, config.run_on.workers));
   if (options.json) terminal.out(JSON.stringify(toJson(prepared, plan, measured), null, 2));
-  else terminal.out(describe(prepared, plan, measured, styleOf(terminal.outColor)).join('\n'));
+  else {
+    const style = styleOf(terminal.outColor);
+    terminal.out(describe(prepared, plan, style).join('\n'));
+    if (measuring && measured) terminal.out(`${style.heading('measured')}  ${measuring.describeMeasuredWorks(measured)}`);
+  }
   return EXIT.done;
 }
 
@@ -35,31 +41,34 @@ export function worksLine({ works }: Pick<TablePlan, 'works'>): string {
   return `${works.length} run${works.length === 1 ? '' : 's'}: ${done} done, ${works.length - done} left`;
 }
 
-function describe(
-  { table: { config } }: PreparedTable,
-  plan: TablePlan,
-  measured: MeasuredRows | undefined,
-  style: TextStyle,
-): readonly string[] {
+/** Row by row: its seeds take the same time. */
+function alikeWorks(store: Store, prepared: PreparedTable, options: Options): readonly AlikeWorks[] {
+  const { left } = leftOf(store, prepared, options.only);
+  const { trials, orderOf } = trialsOf(prepared, left, store.root, options);
+  const rows = new Set(trials.map(({ configuration }) => configuration));
+  return Array.from(rows).flatMap((row) => {
+    const alike = trials.filter(({ configuration }) => configuration === row);
+    return alike[0] ? [{ order: orderOf(alike[0]), works: alike.length }] : [];
+  });
+}
+
+function describe({ table: { config } }: PreparedTable, plan: TablePlan, style: TextStyle): readonly string[] {
   const [column = ''] = Object.keys(config.columns);
   const rows = plan.cells.filter(({ name }) => name[1] === column);
   const labelOf = (row: string): string => config.rows[row]?.label ?? row;
-  const lines = rows.map(({ name: [row], have, missing }) => {
-    const seconds = measured?.secondsByRow.get(row);
-    const cost = measured ? [seconds === undefined ? '' : `${formatDuration(seconds)} each`] : [];
-    return [labelOf(row), config.rows[row]?.base ?? '', seedsText(have), seedsText(missing), ...cost];
-  });
-  const header = ['row', 'base', 'seeds done', 'left', ...(measured ? ['measured'] : [])].map(style.faint);
-  const total =
-    measured === undefined || measured.missing === 0
-      ? ''
-      : `, about ${formatDuration(measured.seconds)} here on ${measured.workers} process${measured.workers === 1 ? '' : 'es'}, each measured alone for a moment`;
+  const lines = rows.map(({ name: [row], have, missing }) => [
+    labelOf(row),
+    config.rows[row]?.base ?? '',
+    seedsText(have),
+    seedsText(missing),
+  ]);
+  const header = ['row', 'base', 'seeds done', 'left'].map(style.faint);
   return [
     style.heading(config.title ?? config.table),
     ...textTable([header, ...lines]),
     '',
     ...describeProspects(plan.prospects, labelOf, style),
-    `${worksLine(plan)}${total}`,
+    worksLine(plan),
   ];
 }
 
@@ -89,7 +98,7 @@ function seedsText(seeds: PlannedCell['have']): string {
   return spans.map(([from, to]) => (from === to ? String(from) : `${from}-${to}`)).join(', ') || '–';
 }
 
-const toJson = ({ table, works }: PreparedTable, plan: TablePlan, measured: MeasuredRows | undefined) => ({
+const toJson = ({ table, works }: PreparedTable, plan: TablePlan, measured: MeasuredWorks | undefined) => ({
   table: table.config.table,
   works: plan.works.map(({ id, rows, base, set, seed, isSettled }) => ({
     work: works.find((each) => each.id === id)?.work ?? null,
@@ -101,7 +110,5 @@ const toJson = ({ table, works }: PreparedTable, plan: TablePlan, measured: Meas
   })),
   cells: plan.cells.map(({ name: [row, column], have, missing }) => ({ row, column, have, missing })),
   prospects: plan.prospects.map(({ cell: [row, column], ...prospect }) => ({ row, column, ...prospect })),
-  ...(measured && {
-    measured: { seconds: measured.seconds, workers: measured.workers, rows: Object.fromEntries(measured.secondsByRow) },
-  }),
+  ...(measured && { measured }),
 });

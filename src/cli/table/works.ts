@@ -1,0 +1,72 @@
+import { type CellName, cellsOf } from '../../table/claim.js';
+import type { Store } from '../../record/layout.js';
+import type { Trial } from '../../sweep/plan-trials.js';
+import { nameConfiguration } from '../../sweep/results.js';
+import type { Options } from '../command.js';
+import type { TrialOrder } from '../launch/protocol.js';
+import { argumentOf } from '../launch/orders.js';
+import { onlyCells } from './named.js';
+import type { PlannedWork } from './plan-rows.js';
+import type { PreparedTable } from './prepare-table.js';
+import { readSettled } from './settled.js';
+import { tableRunId } from './table-run.js';
+
+export interface LeftWorks {
+  readonly planned: readonly PlannedWork[];
+  /** Ids of works. */
+  readonly settled: ReadonlySet<string>;
+  /** Of the planned ones, in the order in which they are to be trained. */
+  readonly left: readonly PlannedWork[];
+}
+
+/** What the records lack of a table; `only` narrows it to the rows of some cells. */
+export function leftOf(store: Store, prepared: PreparedTable, only: readonly string[] | undefined): LeftWorks {
+  const planned = oneOfEach(prepared.works);
+  const settled = new Set(readSettled(store, prepared).flatMap(({ id, outcome }) => (outcome === 'crashed' ? [] : [id])));
+  const meant = onlyCells(prepared.table.config, only)?.map(([row]) => row);
+  const isMeant = ({ rows }: PlannedWork): boolean => meant === undefined || rows.some((row) => meant.includes(row));
+  const left = planned.filter((work) => !settled.has(work.id) && isMeant(work));
+  return { planned, settled, left: timesPairs(prepared) ? left.toSorted((a, b) => a.seed - b.seed) : left };
+}
+
+/** Speeds that are compared in pairs are timed one right after the other: seed by seed, and not row by row. */
+export function timesPairs({ claims, table }: PreparedTable): boolean {
+  const isSpeed = ([, column]: CellName): boolean => table.config.columns[column]?.metric.endsWith('_per_second') ?? false;
+  return claims.some((claim) => 'paired' in claim && claim.paired && cellsOf(claim).some(isSpeed));
+}
+
+/** Rows that say the same in other words share their runs. */
+const oneOfEach = (works: readonly PlannedWork[]): readonly PlannedWork[] =>
+  Array.from(new Map(works.toReversed().map((work) => [work.work, work])).values()).toReversed();
+
+/** A row of the table is to the workers what a configuration of a sweep is: its programs stay open from seed to seed. */
+export function trialsOf({ table }: PreparedTable, left: readonly PlannedWork[], runs: string, options: Options) {
+  const { config } = table;
+  const rows = Object.keys(config.rows);
+  const metric = Object.values(config.columns)[0]?.metric ?? '';
+  const byKey = new Map(left.map((work) => [work.work, work]));
+  const trials = left.map(({ rows: [row = ''], seed, work }): Trial => ({ configuration: rows.indexOf(row), seed, work }));
+  const nameOf = (index: number): string => {
+    const row = config.rows[rows[index] ?? ''];
+    if (row?.label !== undefined) return row.label;
+    const changed = Object.entries(row?.set ?? {}).map(([path, value]) => ({ path, value, from: [] }));
+    return changed.length === 0 ? (rows[index] ?? '') : `${rows[index] ?? ''} (${nameConfiguration(changed)})`;
+  };
+  const orderOf = ({ seed, work }: Trial): TrialOrder => {
+    const { file = '', set = {} } = byKey.get(work) ?? {};
+    return {
+      base: file,
+      sets: Object.entries(set).map(([path, value]) => argumentOf({ path, value })),
+      seed,
+      work,
+      runs,
+      metric,
+      parent: tableRunId(config.table),
+      threads: options.threads ?? '1',
+      ...(options.engine !== undefined && { engine: options.engine }),
+      ...(options.device !== undefined && { device: options.device }),
+      ...(options.track !== undefined && { track: options.track }),
+    };
+  };
+  return { trials, orderOf, nameOf, metric };
+}
