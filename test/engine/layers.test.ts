@@ -1,0 +1,173 @@
+import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
+import type * as Layers from '@tensorflow/tfjs-layers';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createEngine } from '../../src/engine/create.js';
+import type { Arrays, Engine, Spec, Specs, Step } from '../../src/engine/engine.js';
+import { sizeOf } from '../../src/engine/graph/node.js';
+import { layers as library, loadTensorFlow } from '../../src/engine/tf.js';
+import { distance } from './run.js';
+import { numbers } from './steps/addition.js';
+
+type Layer = Layers.layers.Layer;
+type Make = (factories: typeof Layers.layers) => Layer;
+
+/** A layer of tf.layers and what it reads. */
+interface Row {
+  readonly name: string;
+  readonly input: Spec;
+  readonly make: Make;
+  readonly training?: boolean;
+}
+
+const [batch, time, features, units] = [3, 4, 5, 6];
+const sequence: Spec = { shape: [batch, time, features], dtype: 'float32' };
+const row: Spec = { shape: [batch, features], dtype: 'float32' };
+const image: Spec = { shape: [batch, 6, 5, 2], dtype: 'float32' };
+const tokens: Spec = { shape: [batch, time], dtype: 'int32' };
+
+/** Its own initializers draw unseeded numbers: weights are given. */
+const ZEROS = { kernelInitializer: 'zeros', recurrentInitializer: 'zeros' } as const;
+const recurrent = { units, ...ZEROS, returnSequences: true } as const;
+
+const rows: readonly Row[] = [
+  { name: 'dense', input: row, make: (f) => f.dense({ units, activation: 'tanh', kernelInitializer: 'zeros' }) },
+  { name: 'dense over time', input: sequence, make: (f) => f.dense({ units, kernelInitializer: 'zeros' }) },
+  { name: 'embedding', input: tokens, make: (f) => f.embedding({ inputDim: 7, outputDim: 4, embeddingsInitializer: 'zeros' }) },
+  { name: 'simpleRNN', input: sequence, make: (f) => f.simpleRNN({ ...recurrent }) },
+  { name: 'lstm', input: sequence, make: (f) => f.lstm({ ...recurrent }) },
+  { name: 'lstm, its last step', input: sequence, make: (f) => f.lstm({ ...recurrent, returnSequences: false }) },
+  { name: 'lstm backwards', input: sequence, make: (f) => f.lstm({ ...recurrent, goBackwards: true, recurrentActivation: 'sigmoid' }) },
+  { name: 'gru', input: sequence, make: (f) => f.gru({ ...recurrent, recurrentActivation: 'sigmoid' }) },
+  ...(['concat', 'sum', 'mul', 'ave'] as const).map((mergeMode): Row => ({
+    name: `bidirectional lstm, ${mergeMode}`,
+    input: sequence,
+    make: (f) => f.bidirectional({ layer: f.lstm({ ...recurrent }) as Layers.RNN, mergeMode }),
+  })),
+  {
+    name: 'stacked cells',
+    input: sequence,
+    make: (f) =>
+      f.rnn({
+        cell: [f.lstmCell({ units, ...ZEROS }), f.gruCell({ units: 4, ...ZEROS }), f.simpleRNNCell({ units: 3, ...ZEROS })],
+        returnSequences: true,
+      }),
+  },
+  { name: 'timeDistributed', input: sequence, make: (f) => f.timeDistributed({ layer: f.dense({ units, kernelInitializer: 'zeros' }) }) },
+  { name: 'dropout, in use', input: row, make: (f) => f.dropout({ rate: 0.5 }) },
+  { name: 'layerNormalization', input: sequence, make: (f) => f.layerNormalization({}) },
+  { name: 'batchNormalization, in training', input: row, make: (f) => f.batchNormalization({}), training: true },
+  { name: 'batchNormalization, in use', input: image, make: (f) => f.batchNormalization({}) },
+  { name: 'conv1d', input: sequence, make: (f) => f.conv1d({ filters: 4, kernelSize: 2, padding: 'same', kernelInitializer: 'zeros' }) },
+  { name: 'conv2d', input: image, make: (f) => f.conv2d({ filters: 4, kernelSize: 3, strides: 2, kernelInitializer: 'zeros' }) },
+  {
+    name: 'separableConv2d',
+    input: image,
+    make: (f) => f.separableConv2d({ filters: 3, kernelSize: 2, depthwiseInitializer: 'zeros', pointwiseInitializer: 'zeros' }),
+  },
+  {
+    name: 'conv2dTranspose',
+    input: image,
+    make: (f) => f.conv2dTranspose({ filters: 3, kernelSize: 3, strides: 2, kernelInitializer: 'zeros' }),
+  },
+  {
+    name: 'convLstm2d',
+    input: { shape: [2, 3, 4, 4, 2], dtype: 'float32' },
+    make: (f) => f.convLstm2d({ filters: 2, kernelSize: 2, ...ZEROS }),
+  },
+  { name: 'maxPooling2d', input: image, make: (f) => f.maxPooling2d({ poolSize: 2 }) },
+  { name: 'averagePooling1d', input: sequence, make: (f) => f.averagePooling1d({ poolSize: 2 }) },
+  { name: 'globalMaxPooling1d', input: sequence, make: (f) => f.globalMaxPooling1d({}) },
+  // One image: of a batch, eager-js takes gradients from the wrong places.
+  { name: 'upSampling2d', input: { ...image, shape: [1, 6, 5, 2] }, make: (f) => f.upSampling2d({ size: [2, 2] }) },
+  { name: 'zeroPadding2d', input: image, make: (f) => f.zeroPadding2d({ padding: 1 }) },
+  { name: 'prelu', input: row, make: (f) => f.prelu({}) },
+  { name: 'softmax', input: row, make: (f) => f.softmax({}) },
+  { name: 'permute', input: sequence, make: (f) => f.permute({ dims: [2, 1] }) },
+  { name: 'repeatVector', input: row, make: (f) => f.repeatVector({ n: 3 }) },
+];
+
+/** A layer that reads tensors in place of its variables, which are process-wide. */
+function functional(make: Make, factories: typeof Layers.layers, input: Spec): { readonly layer: Layer; read: readonly Tensor[] } {
+  const layer = make(factories);
+  layer.build([null, ...input.shape.slice(1)]);
+  const held = { layer, read: [] as readonly Tensor[] };
+  for (const [i, weight] of layer.weights.entries()) {
+    weight.dispose();
+    weight.read = () => held.read[i] ?? raise(weight.name);
+    weight.write = () => weight;
+  }
+  return held;
+}
+
+const raise = (name: string): never => {
+  throw new Error(`${name} was given nothing`);
+};
+
+/** The layer's value, and the gradients of its weighted sum with respect to what it reads and to its weights. */
+function stepOf({ name, input, make, training = false }: Row, weights: readonly (readonly number[])[]): Step {
+  const state: Specs = Object.fromEntries(weights.map((shape, i) => [`w${i}`, { shape, dtype: 'float32' }]));
+  return {
+    name,
+    state,
+    inputs: { x: input },
+    scalars: [],
+    run(tf, given, { layers }) {
+      const held = functional(make, layers, input);
+      const x = given.inputs['x'] ?? raise('x');
+      const apply = (x: Tensor): Tensor => [held.layer.call(x, { training })].flat()[0] ?? raise(name);
+      const read = Object.keys(state).map((key) => given.state[key] ?? raise(key));
+      held.read = read;
+      const y = tf.keep(apply(x));
+      const ramp = tf.reshape(tf.linspace(-1, 2, y.size), y.shape);
+      const score = (...tensors: Tensor[]): Scalar => {
+        const [first, ...others] = input.dtype === 'int32' ? [x, ...tensors] : tensors;
+        held.read = [...others, ...read.slice(others.length)];
+        return tf.sum(tf.mul(apply(first ?? x), ramp));
+      };
+      const trained = read.slice(0, held.layer.trainableWeights.length);
+      const wanted = input.dtype === 'int32' ? trained : [x, ...trained];
+      const { grads } = tf.valueAndGrads(score)(wanted);
+      return { state: {}, outputs: { y, ...Object.fromEntries(grads.map((gradient, i) => [`gradient ${i}`, gradient])) } };
+    },
+  };
+}
+
+const ENGINES = ['compiled', 'eager-js'] as const;
+const engines = new Map<string, Engine>();
+beforeAll(async () => {
+  await loadTensorFlow('cpu');
+  for (const kind of ENGINES) engines.set(kind, await createEngine({ kind, device: 'cpu', threads: 1, cache: null }));
+});
+afterAll(() => Promise.all([...engines.values()].map((engine) => engine.dispose())));
+
+async function outputsOf(kind: string, step: Step, values: Arrays, x: Arrays): Promise<Arrays> {
+  const engine = engines.get(kind) ?? raise(kind);
+  const program = await engine.compile(step, 1);
+  const state = engine.state(step.state, values);
+  const made = await program.run(state, x, {});
+  made.state.dispose();
+  state.dispose();
+  program.dispose();
+  return made.outputs;
+}
+
+describe('layers of tf.layers: compiled as operation by operation, value and gradients', () => {
+  it.each(rows.map((row) => [row.name, row] as const))('%s', async (_, row) => {
+    const shapes = functional(row.make, library.layers, row.input).layer.weights.map(({ shape }) => shape.map((length) => length ?? 1));
+    const step = stepOf(row, shapes);
+    const state = Object.fromEntries(
+      Object.entries(step.state).map(([name, { shape }], i) => [name, numbers(sizeOf(shape), i + 1, 0.5).map(Math.abs)]),
+    );
+    const size = sizeOf(row.input.shape);
+    const x = row.input.dtype === 'int32' ? Int32Array.from({ length: size }, (_, i) => (i * 5) % 7) : numbers(size, 99);
+    const [compiled, eager] = await Promise.all(ENGINES.map((kind) => outputsOf(kind, step, state, { x })));
+    expect(Object.keys(compiled ?? {})).toEqual(Object.keys(eager ?? {}));
+    for (const [name, values] of Object.entries(eager ?? {})) {
+      expect(
+        values.some((value) => value !== 0),
+        `${name} is not all zeros`,
+      ).toBe(true);
+      expect(distance(values, compiled?.[name] ?? []), name).toBeLessThan(2e-5);
+    }
+  });
+});
