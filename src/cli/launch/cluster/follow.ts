@@ -2,17 +2,22 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Trial } from '../../../sweep/plan-trials.js';
 import type { Launcher } from '../launcher.js';
 import type { TrialResult } from '../protocol.js';
-import { type Job, orderKey } from './job.js';
+import { countJobs, type Job, orderKey } from './job.js';
 import { type Entry, readerOf } from './journal.js';
 import type { Ending, JobState, Scheduler } from './scheduler.js';
 
 /** A job can be lost with its machine. A trial whose job was lost so often has failed. */
 const MOST_LOSSES = 2;
-/** Milliseconds between two looks at the journals, and between two questions to the cluster: more rarely while nothing happens. */
-const READ = 500;
-const ASK = { first: 1500, most: 15_000, growth: 1.5 };
-/** Milliseconds that the last lines of a journal may need from the machine of the job to this one. */
-const LATE = 3000;
+/** Milliseconds. The cluster is asked the more rarely the longer nothing happens. */
+const PACE = {
+  /** Between two looks at the journals. */
+  read: 500,
+  /** Between two questions to the cluster, soon after something happened and at most. */
+  ask: 1500,
+  askAtMost: 15_000,
+  /** What the last lines of a journal may need from the machine of the job to this one. */
+  late: 3000,
+};
 
 /** A job that is waited for. */
 interface Followed {
@@ -34,7 +39,7 @@ interface Followed {
  * A trial's end is in its journal; the cluster is asked about jobs that end without a word. `leave` ends the watching only: the jobs stay, and
  * whoever gives the same command again finds them.
  */
-export function launchOn(scheduler: Scheduler, note: (line: string) => void): Launcher {
+export function launchOn(scheduler: Scheduler, note: (line: string) => void, pace = PACE): Launcher {
   return ({ trials, orderOf, onProgress, onEnd }) => {
     const open = new Map(trials.map((trial) => [orderKey(orderOf(trial)), trial]));
     const losses = new Map<Trial, number>();
@@ -50,17 +55,17 @@ export function launchOn(scheduler: Scheduler, note: (line: string) => void): La
     return { ended, drain, stop, kill: () => void leave(), leave };
 
     async function follow(): Promise<void> {
-      let pause = ASK.first;
+      let pause = pace.ask;
       let asked = performance.now();
       await (handingIn = handIn());
       while (open.size > 0 && !left) {
-        await wait(READ, undefined, { signal: leaving.signal }).catch(() => {});
+        await wait(pace.read, undefined, { signal: leaving.signal }).catch(() => {});
         const before = open.size + queue.length;
         for (const each of followed) listen(each);
         if (performance.now() - asked > pause || followed.some(({ ended: end }) => end !== undefined)) {
           const isNews = await ask();
           asked = performance.now();
-          pause = isNews || open.size + queue.length !== before ? ASK.first : Math.min(ASK.most, pause * ASK.growth);
+          pause = isNews || open.size + queue.length !== before ? pace.ask : Math.min(pace.askAtMost, pause * 1.5);
         }
         followed = followed.filter(hasOpen);
         if (!left && !drained) await (handingIn = handIn());
@@ -103,7 +108,7 @@ export function launchOn(scheduler: Scheduler, note: (line: string) => void): La
         each.state = state;
         if (state.kind !== 'ended') each.ended = undefined;
         else if (each.ended === undefined) each.ended = performance.now();
-        else if (performance.now() - each.ended > LATE) bury(each, state);
+        else if (performance.now() - each.ended > pace.late) bury(each, state);
       }
       return isNews;
     }
@@ -157,7 +162,7 @@ export function launchOn(scheduler: Scheduler, note: (line: string) => void): La
       leaving.abort();
       const running = followed.filter(({ state }) => state?.kind === 'running').length;
       return [
-        `${followed.length} jobs stay, ${running} of them at work; the same command watches them again, and does what is left`,
+        `${countJobs(followed.length)} left with the cluster, ${running} at work; the same command watches again, and does what is left`,
         `to end them: ${scheduler.howToCancel}`,
       ];
     }

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { formatCount } from '../../../report/numbers.js';
 import { listExperiments } from '../../../record/reader.js';
 import { ownFolder, runPlace, type Store } from '../../../record/layout.js';
 import type { TrialOrder } from '../protocol.js';
@@ -56,6 +57,8 @@ export const orderKey = ({ work, until }: Pick<TrialOrder, 'work' | 'until'>): s
 /** Orders in groups of at most `size`, in their order. */
 export const inGroups = <T>(items: readonly T[], size: number): readonly (readonly T[])[] =>
   Array.from({ length: Math.ceil(items.length / size) }, (_, group) => items.slice(group * size, (group + 1) * size));
+
+export const countJobs = (count: number): string => (count === 1 ? '1 job' : `${formatCount(count)} jobs`);
 
 /** A word that a shell takes as it is. */
 export const quoted = (word: string): string => `'${word.replaceAll("'", String.raw`'\''`)}'`;

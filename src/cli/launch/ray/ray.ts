@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { RayOptions } from '../../../language/run-on.js';
-import { inGroups, type Job, orderKey, quoted, writeOrders } from '../cluster/job.js';
+import { countJobs, inGroups, type Job, orderKey, quoted, writeOrders } from '../cluster/job.js';
 import { resultsIn } from '../cluster/journal.js';
 import type { JobState, Scheduler } from '../cluster/scheduler.js';
 import type { Wish } from '../cluster/wish.js';
@@ -46,8 +46,8 @@ export function ray({ options, jobs, title, nonce, directory, variables, note, r
       handed.push(job);
       if (!isOurs) joined += 1;
     }
-    if (joined < handed.length) note(`${handed.length - joined} jobs handed in to Ray at ${reached.url}`);
-    if (joined > 0) note(`${joined} jobs are with Ray already`);
+    if (joined < handed.length) note(`handed in to Ray at ${reached.url}: ${countJobs(handed.length - joined)}`);
+    if (joined > 0) note(`with Ray already: ${countJobs(joined)}`);
     return handed;
   }
 

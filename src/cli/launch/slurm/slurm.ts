@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { takeClaimIn } from '../../../record/claim.js';
 import type { Store } from '../../../record/layout.js';
 import type { Machine } from '../../../record/machine.js';
-import { inGroups, type Job, orderKey, printedBy, writeOrders } from '../cluster/job.js';
+import { countJobs, inGroups, type Job, orderKey, printedBy, writeOrders } from '../cluster/job.js';
 import type { JobState, Scheduler } from '../cluster/scheduler.js';
 import type { Wish } from '../cluster/wish.js';
 import type { TrialOrder } from '../protocol.js';
@@ -46,7 +46,7 @@ export function slurm(sweep: SlurmSweep): Scheduler {
         orders.filter((order) => !living.has(orderKey(order))),
         options.trials_per_job,
       );
-      if (found.size > 0) note(`${found.size} jobs are with Slurm already`);
+      if (found.size > 0) note(`with Slurm already: ${countJobs(found.size)}`);
       const handedIn: Job[] = [];
       for (const array of inGroups(missing, (largest ??= await largestArray()))) handedIn.push(...(await handIn(array)));
       return [...found, ...handedIn];
@@ -82,7 +82,7 @@ export function slurm(sweep: SlurmSweep): Scheduler {
     if (!said.ok) throw refuse(refusedBySbatch(said));
     const [array = ''] = said.stdout.trim().split(';');
     keepArray(folder, array);
-    note(`${batches.length} jobs handed in to Slurm, as array ${array}`);
+    note(`handed in to Slurm: ${countJobs(batches.length)}, as array ${array}`);
     return handed;
   }
 
