@@ -1,10 +1,10 @@
-import { formatCount, formatMeasure } from '../report/numbers.js';
+import { curveChart, type Series } from '../report/chart.js';
+import { markdownTable, markdownText } from '../report/markdown.js';
 import type { SweepPicture } from '../report/sweep-chart.js';
-import { bestLines, countLine } from './describe.js';
-import { seedsOf } from './document.js';
 import type { SweepPlan } from './plan-trials.js';
 import { axesOf } from './propose.js';
-import { type Cell, shortNames, showValue, type SweepResults } from './results.js';
+import { resultTable } from './result-table.js';
+import { type Cell, nameConfiguration, shortNames, showValue, type SweepResults } from './results.js';
 
 /** What the picture of a sweep shows: paths that advance together are one axis. */
 export function pictureOf(plan: SweepPlan, { cells }: SweepResults): SweepPicture {
@@ -12,12 +12,15 @@ export function pictureOf(plan: SweepPlan, { cells }: SweepResults): SweepPictur
   const names = shortNames(axes.flat());
   return {
     title: plan.sweep.config.sweep,
-    measure: plan.unit === '' ? plan.sweep.config.select.metric : `${plan.sweep.config.select.metric} (${plan.unit})`,
+    measure: measureOf(plan),
     better: plan.better,
     axes: axes.map((paths) => paths.map((path) => names.get(path) ?? path).join(', ')),
     cells: cells.map((cell) => ({ at: axes.map((paths) => valueAt(cell, paths)), mean: cell.mean, interval: cell.interval })),
   };
 }
+
+const measureOf = ({ sweep, unit }: SweepPlan): string =>
+  unit === '' ? sweep.config.select.metric : `${sweep.config.select.metric} (${unit})`;
 
 function valueAt({ configuration }: Cell, paths: readonly string[]): number | string {
   const values = paths.map((path) => configuration.assignments.find((assignment) => assignment.path === path)?.value);
@@ -25,39 +28,62 @@ function valueAt({ configuration }: Cell, paths: readonly string[]): number | st
   return values.length === 1 && typeof value === 'number' ? value : values.map(showValue).join(', ');
 }
 
-/** A sweep as Markdown: what was varied, the picture, every configuration, the best with the note of how many were tried. */
-export function sweepMarkdown(plan: SweepPlan, results: SweepResults, picture: string): string {
+/** So many curves can be told apart. */
+const MOST_CURVES = 6;
+
+/** The configurations whose curves are worth looking at: the best first; those that were pruned after those that were not, the later the better. */
+export function leaders({ better }: SweepPlan, { cells }: SweepResults): readonly Cell[] {
+  const sign = better === 'higher' ? -1 : 1;
+  const score = ({ mean, pruned }: Cell): number => sign * (mean ?? pruned?.mean ?? Number.NaN);
+  return cells
+    .filter((cell) => Number.isFinite(score(cell)))
+    .toSorted((a, b) => (b.pruned?.epoch ?? Infinity) - (a.pruned?.epoch ?? Infinity) || score(a) - score(b))
+    .slice(0, MOST_CURVES);
+}
+
+type Points = readonly { readonly step: number; readonly value: number }[];
+
+/** How the metric went, configuration by configuration: the mean over seeds, and around it the lowest and the highest seed. */
+export const curvesOf = (plan: SweepPlan, curves: readonly { readonly cell: Cell; readonly seeds: readonly Points[] }[]) =>
+  curveChart({
+    title: plan.sweep.config.sweep,
+    subtitle: `${plan.sweep.config.select.metric}: mean over seeds, with the range of the seeds; ${plan.better} is better`,
+    measure: measureOf(plan),
+    ...(plan.unit !== '' && { unit: plan.unit }),
+    series: curves.map(({ cell, seeds }) => seriesOf(nameConfiguration(cell.configuration.assignments), seeds)),
+  });
+
+/** Epochs that every seed has come to. */
+function seriesOf(name: string, seeds: readonly Points[]): Series {
+  const byEpoch = new Map<number, number[]>();
+  for (const { step, value } of seeds.flat()) byEpoch.set(step, [...(byEpoch.get(step) ?? []), value]);
+  const whole = [...byEpoch].filter(([, values]) => values.length === seeds.length).toSorted(([a], [b]) => a - b);
+  const points = whole.map(([step, values]) => ({ step, value: values.reduce((sum, value) => sum + value, 0) / values.length }));
+  const band = whole.map(([step, values]) => ({ step, low: Math.min(...values), high: Math.max(...values) }));
+  return { name, points, ...(seeds.length > 1 && { band: band.filter(({ low, high }) => Number.isFinite(low) && Number.isFinite(high)) }) };
+}
+
+/** A sweep as Markdown: what it is about, its pictures, every configuration with the best in bold, and what to make of it. */
+export function sweepMarkdown(plan: SweepPlan, results: SweepResults, pictures: readonly string[]): string {
   const { config } = plan.sweep;
-  const paths = [...new Set(plan.configurations.flatMap(({ assignments }) => assignments.map(({ path }) => path)))];
-  const names = shortNames(paths);
-  const row = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  const header = [...paths.map((path) => names.get(path) ?? path), config.select.metric, 'sd', '95 % interval', 'seeds'];
-  const lines = results.cells.map((cell) =>
-    row([
-      ...paths.map((path) => showValue(cell.configuration.assignments.find((assignment) => assignment.path === path)?.value)),
-      cell.mean === undefined ? '–' : mark(cell === results.best, formatMeasure(cell.mean)),
-      cell.sd === undefined ? '' : formatMeasure(cell.sd, 2),
-      cell.interval ? `${formatMeasure(cell.interval[0])} to ${formatMeasure(cell.interval[1])}` : '',
-      `${cell.values.length}${cell.counts.diverged > 0 ? `, ${cell.counts.diverged} diverged` : ''}`,
-    ]),
-  );
-  const seeds = seedsOf(config);
+  const table = resultTable(plan, results);
+  const best = results.best && results.cells.indexOf(results.best);
+  const mean = table.columns.findIndex(({ heading }) => heading === config.select.metric);
+  const lines = markdownTable(table).map((line, index) => (index - 2 === best ? emphasized(line, mean) : line));
   return [
-    `# ${config.sweep}`,
-    ...(config.description === undefined ? [] : ['', config.description]),
+    `# ${markdownText(config.sweep)}`,
+    ...(config.description === undefined ? [] : ['', markdownText(config.description)]),
+    ...pictures.flatMap((picture) => ['', `![${config.select.metric}](${picture})`]),
     '',
-    `Base: \`${config.base}\`. ${countLine(plan, results.counts)}. Seeds: ${seeds.length > 8 ? formatCount(seeds.length) : seeds.join(', ')}.`,
-    `Values are \`${config.select.metric}\`, ${config.select.at === 'last' ? 'after the last epoch' : config.select.at === 'best' ? 'at its best epoch' : `after epoch ${config.select.at}`}; ${plan.better} is better.`,
-    '',
-    `![${config.select.metric} by ${paths.map((path) => names.get(path) ?? path).join(' and ')}](${picture})`,
-    '',
-    row(header),
-    row(header.map((_, index) => (index < header.length - 2 ? '---:' : '---'))),
     ...lines,
-    '',
-    ...bestLines(plan, results).map((line, index) => (index === 0 ? line.replace(/^best {2}/, 'Best: ') : line.trim())),
+    ...(table.notes ?? []).flatMap((note) => ['', markdownText(note)]),
     '',
   ].join('\n');
 }
 
-const mark = (isBest: boolean, text: string): string => (isBest ? `**${text}**` : text);
+/** One cell of a line in bold. */
+const emphasized = (line: string, column: number): string =>
+  line
+    .split(' | ')
+    .map((cell, index) => (index !== column ? cell : index === 0 ? cell.replace(/^(\| )(.*)$/, '$1**$2**') : `**${cell}**`))
+    .join(' | ');

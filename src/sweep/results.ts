@@ -125,7 +125,14 @@ export function shortNames(paths: readonly string[]): ReadonlyMap<string, string
   );
 }
 
-export const showValue = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+/** As YAML has it on one line. */
+export function showValue(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(showValue).join(', ')}]`;
+  if (typeof value !== 'object' || value === null) return String(value ?? '');
+  return `{${Object.entries(value)
+    .map(([key, inner]) => `${key}: ${showValue(inner)}`)
+    .join(', ')}}`;
+}
 
 /** `hidden_size 16, learning_rate 0.001` */
 export function nameConfiguration(assignments: readonly Assignment[]): string {

@@ -109,8 +109,8 @@ it('as JSON has no number that JSON can’t hold', () => {
 
 describe('the report', () => {
   it('names the picture, every configuration and the best', () => {
-    const text = sweepMarkdown(plan, summarize(plan, results(0.5, 0.6, 0.7, 0.6, 0.7, 0.8)), 's.svg');
-    expect(text).toContain('![test/exact_match by hidden_size](s.svg)');
+    const text = sweepMarkdown(plan, summarize(plan, results(0.5, 0.6, 0.7, 0.6, 0.7, 0.8)), ['s.svg']);
+    expect(text).toContain('![test/exact_match](s.svg)');
     expect(text).toContain('| 8 | **0.7000** | 0.10 | 0.4516 to 0.9484 | 3 |');
   });
 

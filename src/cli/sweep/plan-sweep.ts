@@ -1,7 +1,8 @@
 import { openStore } from '../../record/layout.js';
-import { countLine, describeTrials, rungsLine } from '../../sweep/describe.js';
+import { describeTrials, rungsLine } from '../../sweep/describe.js';
 import type { Trial } from '../../sweep/plan-trials.js';
 import { epochsOf, standingOf } from '../../sweep/prune.js';
+import { countLine } from '../../sweep/result-table.js';
 import { byConfiguration, countStates, summarize, type TrialResult } from '../../sweep/results.js';
 import { sweepToJson } from '../../sweep/results-json.js';
 import type { Options } from '../command.js';

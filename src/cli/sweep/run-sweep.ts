@@ -1,9 +1,10 @@
 import { dirname } from 'node:path';
 import { openStore } from '../../record/layout.js';
 import { thisMachine } from '../../record/machine.js';
-import { countLine, describeResults } from '../../sweep/describe.js';
+import { describeResults } from '../../sweep/describe.js';
 import { standingOf } from '../../sweep/prune.js';
-import { countStates, summarize, type TrialResult as TrialReport } from '../../sweep/results.js';
+import { countLine } from '../../sweep/result-table.js';
+import { countStates, summarize } from '../../sweep/results.js';
 import { sweepToJson } from '../../sweep/results-json.js';
 import type { Options } from '../command.js';
 import { EXIT, Refusal } from '../exit.js';
@@ -15,9 +16,10 @@ import type { Terminal } from '../terminal.js';
 import { sendRun, trackingTarget } from '../tracking.js';
 import { lookAround } from '../work/surroundings.js';
 import { openParent, parentId } from './parent.js';
-import { type PreparedSweep, prepareSweep } from './prepare-sweep.js';
+import { prepareSweep } from './prepare-sweep.js';
 import { readStates } from './states.js';
 import { nextRung, trainRungs } from './train-rungs.js';
+import { refuseOutput, type SweepRecords, writeSweep } from './write-sweep.js';
 
 /**
  * Does what is left of a sweep, and sums all of it up:
@@ -27,6 +29,7 @@ import { nextRung, trainRungs } from './train-rungs.js';
  *                                  └──────────────────── as long as configurations are pruned on the way ─────────────────┘
  */
 export async function runSweep(file: string, options: Options, terminal: Terminal): Promise<number> {
+  refuseOutput(options.output);
   const sweep = prepareSweep(file, options, terminal);
   if (options.fresh) throw new Refusal('a sweep does only what is left of it', { help: '--fresh is for a single experiment' });
   const root = runsFolder(options.runs);
@@ -34,7 +37,7 @@ export async function runSweep(file: string, options: Options, terminal: Termina
   const found = readStates(store, sweep);
   const { results: before } = standingOf(sweep, found);
   terminal.err(`${terminal.color.bold(sweep.sweep.config.sweep)}; ${countLine(sweep, countStates(before))}; records in ${shown(root)}`);
-  if (!nextRung(sweep, found)) return conclude(sweep, before, options, terminal);
+  if (!nextRung(sweep, found)) return conclude({ store, sweep, trials: before }, options, terminal);
 
   // What can't be used is refused here, not in every trial.
   whereToTrain(sweep.sweep.config.run_on, options);
@@ -47,15 +50,20 @@ export async function runSweep(file: string, options: Options, terminal: Termina
   const { results } = standingOf(sweep, readStates(store, sweep));
   parent.finish(results, stopped !== undefined);
   await sendRun(target, parentId(sweep.experiment, sweep.sweep.config.sweep), { store, machine, terminal });
-  const status = conclude(sweep, results, options, terminal);
+  const status = await conclude({ store, sweep, trials: results }, options, terminal);
   if (stopped === undefined) return failed ? EXIT.failed : status;
   terminal.err('what was recorded stays. The same command does what is left');
   return failed ? EXIT.failed : stopped;
 }
 
-function conclude(sweep: PreparedSweep, results: readonly TrialReport[], options: Options, terminal: Terminal): number {
-  const summary = summarize(sweep, results);
-  if (options.json) terminal.out(JSON.stringify(sweepToJson(sweep, results, summary), null, 2));
+async function conclude(records: SweepRecords, options: Options, terminal: Terminal): Promise<number> {
+  const { sweep, trials } = records;
+  const summary = summarize(sweep, trials);
+  if (options.output !== undefined) {
+    await writeSweep(options.output, records);
+    terminal.err(`wrote ${shown(options.output)}`);
+  }
+  if (options.json) terminal.out(JSON.stringify(sweepToJson(sweep, trials, summary), null, 2));
   else terminal.out(describeResults(sweep, summary, styleOf(terminal.outColor)).trimEnd());
   return summary.counts.failed > 0 ? EXIT.failed : EXIT.done;
 }
