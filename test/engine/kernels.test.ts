@@ -433,6 +433,17 @@ add(
     tf.fused.conv2d({ x: x as Tensor4D, filter: filter as Tensor4D, strides: 1, pad: 'same', bias, activation: 'relu' }),
   { gradient: false },
 );
+for (const [where, at] of [
+  ['first', 0],
+  ['in the middle', 4],
+  ['everywhere', undefined],
+] as const) {
+  const values = numbers(9, 7).map((value, i) => (at === undefined || i === at ? NaN : value));
+  add(`maxPool of NaN ${where}`, [[1, 3, 3, 1]], (tf, a) => tf.maxPool(a as Tensor4D, 2, 1, 'valid'), {
+    values: { a: values },
+    ...(at === undefined && { gradient: false }),
+  });
+}
 add('maxPool3d', [[1, 4, 4, 4, 2]], (tf, a) => tf.maxPool3d(a as Tensor5D, 2, 2, 'same'));
 add('avgPool3d', [[1, 4, 4, 4, 2]], (tf, a) => tf.avgPool3d(a as Tensor5D, 2, 1, 'same'));
 add('avgPool, dilated', [[1, 6, 6, 2]], (tf, a) => tf.pool(a as Tensor4D, 2, 'avg', 'valid', 2), { gradient: false });

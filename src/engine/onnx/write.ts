@@ -13,7 +13,11 @@ export interface WriteOptions {
   readonly outputName?: (name: string) => string;
   /** Shapes of inputs and outputs as the file tells them: names stand for lengths that are known when it runs. */
   readonly shapeOf?: (node: Node) => readonly (number | string)[];
+  /** What float32 is written as: in float64, rounding can be told from mistakes. */
+  readonly float?: Float;
 }
+
+type Float = 'float32' | 'float64';
 
 /**
  * A graph as the bytes of an ONNX file. Inputs keep their names, outputs get `outputName`; shapes, axes and other constants are
@@ -26,7 +30,7 @@ export const writeModel = (name: string, graph: Graph, options: WriteOptions = {
 export function graphParts(graph: Graph, options: WriteOptions = {}): GraphParts {
   const nameOutput = options.outputName ?? outputName;
   const shapeOf = options.shapeOf ?? (({ shape }) => shape);
-  const writer = createWriter(new Map([...graph.outputs].toReversed().map(([output, node]) => [node, nameOutput(output)])));
+  const writer = createWriter(new Map([...graph.outputs].toReversed().map(([output, node]) => [node, nameOutput(output)])), options.float);
   const order = topological(graph);
   const splits = findSplits(order);
   for (const node of order) {
@@ -39,8 +43,12 @@ export function graphParts(graph: Graph, options: WriteOptions = {}): GraphParts
   return {
     nodes: writer.operators.map(({ op, inputs, outputs, attributes }) => nodeProto(op, inputs, outputs, attributes)),
     initializers: writer.initializers,
-    inputs: graph.inputs.map((node) => ({ name: nameOf(node), element: node.dtype, shape: shapeOf(node) })),
-    outputs: [...graph.outputs].map(([output, node]) => ({ name: nameOutput(output), element: node.dtype, shape: shapeOf(node) })),
+    inputs: graph.inputs.map((node) => ({ name: nameOf(node), element: writer.element(node.dtype), shape: shapeOf(node) })),
+    outputs: [...graph.outputs].map(([output, node]) => ({
+      name: nameOutput(output),
+      element: writer.element(node.dtype),
+      shape: shapeOf(node),
+    })),
   };
 }
 
@@ -62,6 +70,8 @@ interface GraphWriter extends Writer {
   has(node: Node): boolean;
   name(node: Node): string;
   bind(node: Node, value: string): void;
+  /** What numbers of an element type are written as. */
+  element(element: Element): Element;
   constant(element: Element, shape: Shape, bytes: Uint8Array): string;
   /** Gives an output of the graph its name: by a copy, where its value has another one. */
   end(node: Node, name: string): void;
@@ -75,7 +85,7 @@ interface Operator {
 }
 
 /** `ends`: the names that values of outputs get where they are made, so that they need no copy. */
-function createWriter(ends: ReadonlyMap<Node, string>): GraphWriter {
+function createWriter(ends: ReadonlyMap<Node, string>, float: Float = 'float32'): GraphWriter {
   const operators: Operator[] = [];
   const initializers: Message[] = [];
   const names = new Map<Node, string>();
@@ -107,9 +117,10 @@ function createWriter(ends: ReadonlyMap<Node, string>): GraphWriter {
       operators.push({ op, inputs, outputs: made, attributes });
       return made;
     },
-    cast: (value, to) => writer.op('Cast', [value], { to: ELEMENT[to] }),
+    element: (element) => (element === 'float32' ? float : element),
+    cast: (value, to) => writer.op('Cast', [value], { to: ELEMENT[writer.element(to)] }),
     integers: (values) => writer.constant('int64', [values.length], bytesOf(BigInt64Array.from(values, BigInt))),
-    number: (value, element) => writer.constant(element, [], scalarBytes(value, element)),
+    number: (value, element) => writer.constant(writer.element(element), [], scalarBytes(value, writer.element(element))),
     constant(element, shape, bytes) {
       const key = `${element} ${shape} ${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')}`;
       const known = constants.get(key);
@@ -144,8 +155,10 @@ function scalarBytes(value: number, element: Element): Uint8Array {
 
 function writeNode(writer: GraphWriter, node: Node): void {
   if (node.op === 'Input') writer.bind(node, nameOf(node));
-  else if (node.op === 'Constant') writer.bind(node, writer.constant(node.dtype, node.shape, bytesOf(dataOf(node))));
-  else {
+  else if (node.op === 'Constant') {
+    const [element, data] = [writer.element(node.dtype), dataOf(node)];
+    writer.bind(node, writer.constant(element, node.shape, bytesOf(element === 'float64' ? Float64Array.from(data) : data)));
+  } else {
     const inputs = node.inputs.map((input) => writer.name(input));
     const lower = lowerings[node.op];
     writer.bind(node, lower ? lower(writer, inputs, node) : writer.op(node.op, inputs, node.attributes));

@@ -22,7 +22,7 @@ import type { Operations } from '../operations.js';
 import { conv, transposed } from './convolution.js';
 import { channelsFirst, channelsLast, crop, endPads, type Geometry, window2, window3 } from './windows.js';
 
-/** Maxima and means of windows, and their gradients. A NaN in a window of maxima is dropped, by ONNX Runtime. */
+/** Maxima and means of windows, and their gradients. Of maxima, NaN is none: TensorFlow.js passes it by, ONNX Runtime unless it comes first. */
 export const pooling: Kernels = {
   MaxPool: kernel<MaxPoolInputs, MaxPoolAttrs>(({ x }, attributes, o) => maxima(x, pool2(x.shape, attributes), o)),
   AvgPool: kernel<AvgPoolInputs, AvgPoolAttrs>(({ x }, attributes, o) => means(x, pool2(x.shape, attributes), o)),
@@ -79,9 +79,14 @@ const pool3 = (
 
 function maxima(x: Node, g: Geometry, o: Operations): Node {
   if (changesNothing(g)) return x;
-  const { value, pads } = padded(channelsFirst(x, g, o), g, o);
+  const { value, pads } = padded(channelsFirst(withoutNaN(x, o), g, o), g, o);
   const made = o.shaped('MaxPool', [value], { ...moves(g), dilations: g.dilations, pads }, [g.batch, g.inChannels, ...g.out]);
   return o.cast(channelsLast(made, g, o), x.dtype);
+}
+
+function withoutNaN(x: Node, o: Operations): Node {
+  const value = o.cast(x, 'float32');
+  return o.where(o.test('IsNaN', value), o.scalar(-Infinity), value);
 }
 
 /** ONNX wants a padding smaller than its window; a larger one is put on before. */
@@ -96,15 +101,14 @@ function padded(x: Node, g: Geometry, o: Operations): { readonly value: Node; re
 /** The input with its padding put on, and where in it, counted from its first element, each maximum is: the first of equal ones. Channels first. */
 function found(input: Node, g: Geometry, o: Operations): { readonly wide: Node; readonly places: Node } {
   const after = endPads(g).map((pad) => Math.max(0, pad));
-  const wide = o.pad(channelsFirst(input, g, o), paddings(g.before, after), -Infinity);
+  const wide = o.pad(channelsFirst(withoutNaN(input, o), g, o), paddings(g.before, after), -Infinity);
   const attributes = { ...moves(g), dilations: g.dilations, pads: [...g.before, ...after].map(() => 0) };
   return { wide, places: o.shaped('MaxPoolIndices', [wide], attributes, [g.batch, g.inChannels, ...g.out], 'int32') };
 }
 
-/** Where each maximum is in `[batch, height, width, channels]`, or in its own image; a NaN is never chosen. */
+/** Where each maximum is in `[batch, height, width, channels]`, or in its own image. */
 function placesOf(x: Node, g: Geometry, acrossBatch: boolean, o: Operations): Node {
-  const value = o.cast(x, 'float32');
-  const { wide, places } = found(o.where(o.test('IsNaN', value), o.scalar(-Infinity), value), g, o);
+  const { wide, places } = found(x, g, o);
   const [height = 1, width = 1] = wide.shape.slice(2);
   const [top = 0, left = 0] = g.before;
   const [rows = 1, columns = 1] = g.in;
