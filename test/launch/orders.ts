@@ -2,19 +2,17 @@ import type { TrialOrder } from '../../src/cli/launch/protocol.js';
 
 /** Orders of works that are called by a letter. */
 export const ordersOf = (works: string, more: Partial<TrialOrder> = {}): readonly TrialOrder[] =>
-  works
-    .split('')
-    .map((work) => ({
-      base: 'tiny.yaml',
-      sets: [],
-      seed: 1,
-      work,
-      runs: '/runs',
-      metric: 'test/loss',
-      parent: 'p',
-      threads: '1',
-      ...more,
-    }));
+  works.split('').map((work) => ({
+    base: 'tiny.yaml',
+    sets: [],
+    seed: 1,
+    work,
+    runs: '/runs',
+    metric: 'test/loss',
+    parent: 'p',
+    threads: '1',
+    ...more,
+  }));
 
 /** The works of each job. */
 export const worksOf = (jobs: readonly { readonly orders: readonly TrialOrder[] }[]): readonly string[] =>
