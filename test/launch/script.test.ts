@@ -75,6 +75,7 @@ describe('a duration', () => {
     ['1d', 86_400],
     ['1d12h', 129_600],
     ['45s', 45],
+    ['30', 1800],
     ['01:30:00', 5400],
     ['1-00:00:01', 86_401],
   ])('%s: %d s', (text, seconds) => expect(secondsOf(text)).toBe(seconds));
