@@ -12,6 +12,7 @@ import type { FactsCache } from '../planning/inspect-dataset.js';
 import { planExperiment, type PlanningTools } from '../planning/plan-experiment.js';
 import { stages as ourStages } from '../stages/registry.js';
 import type { DataFacts, Files, Stage } from '../stages/stage.js';
+import { decodeSafetensors } from '../train/safetensors.js';
 import type { Options } from './command.js';
 import { cacheFolder } from './folders.js';
 import { version } from './version.js';
@@ -68,6 +69,7 @@ export function loadWithStages(
 export const planningTools = (file: string, modules?: string): PlanningTools => ({
   files: filesBeside(file),
   numerics,
+  decodeWeights: decodeSafetensors,
   cache: cacheFolder('programs'),
   ...(modules !== undefined && { modules }),
   ...factsCache(modules),

@@ -27,6 +27,14 @@ export const training = Type.Object({
     description:
       'Of which epoch a run keeps the parameters: the last, or the best by the metric of early_stopping; without that by the first metric on validation, or on train where there is none.',
   }),
+  initial_weights: Type.Optional(
+    Type.String({
+      minLength: 1,
+      path: true,
+      description:
+        "Weights to begin with in place of the initializer's: a .safetensors file of the same model, as a run keeps and export writes it; the path is relative to the document.",
+    }),
+  ),
   checkpoint_every: Type.Integer({ minimum: 1, default: 1, affects: 'execution', description: 'Epochs between checkpoints.' }),
   samples: Type.Optional(
     Type.Object(
@@ -149,6 +157,8 @@ export interface TrainingConfig {
   /** Epochs between checkpoints. */
   readonly checkpoint_every: number;
   readonly keep: 'last' | 'best';
+  /** A file, relative to the document's folder. */
+  readonly initial_weights?: string;
   readonly early_stopping?: { readonly metric: string; readonly patience: number; readonly minimum_delta: number };
   readonly samples?: {
     readonly every: number;

@@ -102,9 +102,10 @@ function metricLines({ config, metrics }: Plan): readonly string[] {
   );
 }
 
-function trainingLines({ config, training }: Plan): readonly string[] {
+function trainingLines({ config, training, initialWeights }: Plan): readonly string[] {
   const { shuffle, recurrent_state, early_stopping, keep, samples } = config.values.training;
   const notes = [
+    initialWeights && `beginning with the weights in ${initialWeights.file}`,
     shuffle ? 'shuffled every epoch' : 'in the order of the data',
     recurrent_state === 'carry' ? 'state carried from batch to batch' : undefined,
     early_stopping && `stops when ${early_stopping.metric} has not improved for ${counted(early_stopping.patience, 'epoch')}`,

@@ -26,6 +26,20 @@ export const unreadableFile = (path: Path, file: string, error: unknown): Proble
   help: "paths are relative to the document's folder",
 });
 
+export const unreadableWeights = (path: Path, file: string, error: unknown): Problem => ({
+  code: 'unreadable-weights',
+  path,
+  message: `${quote(file)} holds no weights: ${error instanceof Error ? error.message : String(error)}`,
+  help: 'npx retable export RUN --output weights.safetensors writes those of a run',
+});
+
+export const misfittingWeights = (path: Path, file: string, misfits: readonly string[]): Problem => ({
+  code: 'misfitting-weights',
+  path,
+  message: `the weights in ${quote(file)} are of another model: ${misfits.slice(0, 3).join('; ')}${misfits.length > 3 ? `; and ${misfits.length - 3} more` : ''}`,
+  help: 'the model must have the kind, implementation and sizes of the one that they come from',
+});
+
 export const emptySplit = (split: string): Problem => ({
   code: 'empty-split',
   path: ['dataset'],

@@ -2,6 +2,7 @@ import type { Problem } from '../diagnostics/diagnostic.js';
 import type { EngineKind } from '../engine/engine.js';
 import type { ExperimentConfig, ResolvedConfig } from '../language/experiment.js';
 import type { BatchRequest, DataSpec, Files, ModelSpec, Report, Stage } from '../stages/stage.js';
+import { type GivenWeights, type InitialWeights, inspectWeights } from './initial-weights.js';
 import { type FactsCache, inspectDataset } from './inspect-dataset.js';
 import type { Plan } from './plan.js';
 import { brokenRules } from './rules.js';
@@ -18,6 +19,8 @@ export interface PlanningTools {
   /** Digest of a person's own modules with their relative imports. */
   readonly modules?: string;
   readonly factsCache?: FactsCache;
+  /** What a file of weights holds; throws what is wrong with it. */
+  readonly decodeWeights?: (bytes: Uint8Array) => GivenWeights;
 }
 
 export interface Planning {
@@ -51,6 +54,7 @@ export function planExperiment(config: ResolvedConfig, stages: readonly Stage[],
   const facts = stage.dataset && inspectDataset(stage.dataset, values, tools.files, report, tools.factsCache);
   const data = facts && stage.dataset?.plan({ facts, request: batchRequest(values) });
   const model = data && stage.model?.plan({ data });
+  const initialWeights = model && initialWeightsOf(values, model, tools, report);
   const loss = data && model && stage.loss?.plan({ data, model });
   const optimizer = model && stage.optimizer?.plan({ model });
   const metrics =
@@ -76,6 +80,7 @@ export function planExperiment(config: ResolvedConfig, stages: readonly Stage[],
     loss,
     optimizer,
     metrics,
+    ...(initialWeights && { initialWeights }),
     training: trainingSize(values, data),
     parameterCount: countParameters(model),
     engine: { ...values.engine, cache: tools.cache ?? null },
@@ -85,9 +90,22 @@ export function planExperiment(config: ResolvedConfig, stages: readonly Stage[],
       stages: used.filter((one) => one !== undefined),
       numerics: tools.numerics,
       ...(tools.modules !== undefined && { modules: tools.modules }),
+      ...(initialWeights && { initialWeights: initialWeights.digest }),
     }),
   };
   return { plan, problems };
+}
+
+function initialWeightsOf(
+  { training }: ExperimentConfig,
+  model: ModelSpec,
+  tools: PlanningTools,
+  report: Report,
+): InitialWeights | undefined {
+  const { files, decodeWeights: decode } = tools;
+  if (training.initial_weights === undefined) return undefined;
+  if (!decode) throw new Error('this planning cannot read weights');
+  return inspectWeights(training.initial_weights, model, { files, decode }, report);
 }
 
 const batchRequest = ({ training }: ExperimentConfig): BatchRequest => ({ batchSize: training.batch_size, shuffle: training.shuffle });

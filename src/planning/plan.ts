@@ -1,5 +1,6 @@
 import type { EngineOptions } from '../engine/engine.js';
 import type { ResolvedConfig } from '../language/experiment.js';
+import type { InitialWeights } from './initial-weights.js';
 import type { DataFacts, DataSpec, LossSpec, MetricSpec, ModelSpec, OptimizerSpec } from '../stages/stage.js';
 
 /** What would be done: plain data, printable, no tensors. Everything that training needs is in here or follows from it. */
@@ -19,6 +20,8 @@ export interface Plan {
     readonly spec: MetricSpec;
   }[];
   readonly optimizer: OptimizerSpec;
+  /** What parameters begin with where they aren't drawn. */
+  readonly initialWeights?: InitialWeights;
   readonly training: { readonly epochs: number; readonly batchSize: number; readonly stepsPerEpoch: number; readonly totalSteps: number };
   readonly parameterCount: number;
   readonly engine: EngineOptions;

@@ -18,6 +18,8 @@ export interface WorkParts {
   readonly numerics: Readonly<Record<EngineKind, number>>;
   /** Digest of a person's own modules with their relative imports. */
   readonly modules?: string;
+  /** Digest of the weights to begin with, where they are given. */
+  readonly initialWeights?: string;
 }
 
 /**
@@ -34,12 +36,13 @@ export function identifyWork(parts: WorkParts): Work {
     stages: Object.fromEntries(parts.stages.map(({ path, stage }) => [path.join('.'), `${stage.kind}@${stage.version}`])),
     engine: { kind, device, numerics: parts.numerics[kind] },
     ...(parts.modules === undefined ? {} : { modules: parts.modules }),
+    ...(parts.initialWeights === undefined ? {} : { initial_weights: parts.initialWeights }),
   };
   return { key: createHash('sha256').update(canonicalJson(ingredients)).digest('hex'), ingredients };
 }
 
-/** Names and prose affect nothing; seed, engine and modules are ingredients of their own. */
-const NOT_CONFIGURATION = ['experiment', 'description', 'use', 'seed', 'engine'];
+/** Names and prose affect nothing; seed, engine, modules and given weights are ingredients of their own. */
+const NOT_CONFIGURATION = ['experiment', 'description', 'use', 'seed', 'engine', 'training.initial_weights'];
 
 function resultLeaves({ config, stages }: WorkParts): Readonly<Record<string, Leaf>> {
   const left = new Set([...NOT_CONFIGURATION, ...config.execution, ...stages.flatMap(fileOptions)]);

@@ -57,7 +57,12 @@ export function readCheckpoint(store: Store, run: RunPlace, workKey: string): Fo
   return { checkpoint: null, damaged };
 }
 
-/** Space is given back once a run has come to its end. */
+/** A run that has come to its end keeps what it ended with: it can be gone on from. */
+export function keepLastCheckpoint({ files }: Store, run: RunPlace): void {
+  for (const old of checkpointFiles(files, checkpointFolder(run)).slice(1)) files.remove(old);
+}
+
+/** Space is given back: to a sweep, or when a person asks. */
 export const removeCheckpoints = (store: Store, run: RunPlace): void => store.files.removeTree(checkpointFolder(run));
 
 const mark = 'retable1';

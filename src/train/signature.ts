@@ -1,4 +1,4 @@
-import type { Spec, Specs } from '../engine/engine.js';
+import type { Arrays, Spec, Specs } from '../engine/engine.js';
 import type { Plan } from '../planning/plan.js';
 import type { Shape, SplitSpec } from '../stages/stage.js';
 
@@ -24,6 +24,12 @@ export function weightState(plan: Plan): Specs {
     ...plan.model.buffers.map(({ name, shape }) => [`buffers/${name}`, shape] as const),
   ]);
 }
+
+/** Weights as a file has them, `NAME` and `buffers/NAME`, by the names that programs know. */
+export const weightArrays = (tensors: Readonly<Record<string, { readonly values: Float32Array }>>): Arrays =>
+  Object.fromEntries(
+    Object.entries(tensors).map(([name, { values }]) => [name.startsWith('buffers/') ? name : `parameters/${name}`, values]),
+  );
 
 export function trainState(plan: Plan): Specs {
   return {

@@ -54,7 +54,7 @@ export async function trained({ plan, files }: Prepared, options: TrainOptions =
       finishers: createFinishers(plan, stages),
       dataset: createDataset(plan, stages, files),
       engine: stepsPerCall === undefined ? engine : { ...engine, stepsPerCall: async () => stepsPerCall },
-      start: options.start ?? freshStart(plan),
+      start: options.start ?? freshStart(plan, files),
       until: options.until ?? plan.training.epochs,
       stopped: () => ++asked > stopAfter,
       onProgress: () => {},

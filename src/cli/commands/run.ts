@@ -8,23 +8,29 @@ import { findByWork } from '../../record/works.js';
 import { describeRun } from '../../report/summary.js';
 import type { Run } from '../command.js';
 import { documentKind } from '../document-kind.js';
-import { EXIT } from '../exit.js';
+import { EXIT, Refusal } from '../exit.js';
 import { runsFolder, shown } from '../folders.js';
 import { isRunning } from '../is-running.js';
 import { prepare } from '../prepare.js';
 import { listenForStop } from '../stop.js';
 import { styleOf } from '../style.js';
 import { followers, trackingTarget } from '../tracking.js';
+import { finishedRun } from '../work/go-on-from.js';
 import { observeRun } from '../work/observe.js';
 import { readReport } from '../work/read-report.js';
 import { resultToJson } from '../work/result-json.js';
 import { onFinish } from '../work/on-finish.js';
 import { runWork } from '../work/run-work.js';
 import { lookAround } from '../work/surroundings.js';
+import { theRun } from './show.js';
 
 /** Does what a document says. */
 export const run: Run = async ([file = ''], options, terminal) => {
   const kind = documentKind(file);
+  const { from } = options;
+  if (kind !== 'experiment' && from !== undefined) {
+    throw new Refusal(`a ${kind} goes on by itself: --from is for an experiment`);
+  }
   if (kind === 'sweep') return (await import('../sweep/run-sweep.js')).runSweep(file, options, terminal);
   if (kind === 'table') return (await import('../table/run-table.js')).runTable(file, options, terminal);
   const { plan, stages, files } = prepare(file, options, terminal);
@@ -42,6 +48,7 @@ export const run: Run = async ([file = ''], options, terminal) => {
     machine,
     surroundings: await lookAround(dirname(file)),
     fresh: options.fresh === true,
+    ...(from !== undefined && { from: () => finishedRun(store, theRun(store, from), plan) }),
     openEngine: async () => {
       assertSchemaAgrees(plan.config, stages);
       return createEngine(plan.engine);

@@ -28,7 +28,7 @@ export async function measure(plan: Plan, stages: readonly Stage[], files: Files
         finishers: createFinishers(plan, stages),
         dataset: createDataset(plan, stages, files),
         engine,
-        start: freshStart(plan),
+        start: freshStart(plan, files),
         stopped: () => false,
       },
       MOMENT,

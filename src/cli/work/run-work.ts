@@ -1,7 +1,7 @@
 import type { Engine } from '../../engine/engine.js';
 import type { Plan } from '../../planning/plan.js';
 import { RecordError } from '../../record/error.js';
-import { readCheckpoint, removeCheckpoints, writeCheckpoint } from '../../record/checkpoint.js';
+import { keepLastCheckpoint, readCheckpoint, removeCheckpoints, writeCheckpoint } from '../../record/checkpoint.js';
 import { type Claim, heartbeatSeconds, startersClaim, takeClaim, TakenOverError } from '../../record/claim.js';
 import { recorded } from '../../record/compare.js';
 import { type RunPlace, type Store, prepareStore, runId } from '../../record/layout.js';
@@ -22,6 +22,7 @@ import { attemptTag, decideAttempt, keptTag, outcomeOf, reasonTag, type RunOutco
 import { checkpointOf, snapshotOf } from './checkpoints.js';
 import { drawPlots, keepModel } from './conclude.js';
 import { describeRun } from './describe-run.js';
+import { type FinishedRun, takeOver } from './go-on-from.js';
 import { recordEpochs } from './recorder.js';
 import { recordSamples } from './samples.js';
 import { keepWeights } from './weights.js';
@@ -35,6 +36,8 @@ export interface WorkRequest {
   readonly machine: Machine;
   readonly surroundings: Surroundings;
   readonly fresh: boolean;
+  /** Where a new attempt goes on from: the end of the same work with fewer epochs. Asked where there is one to begin. */
+  readonly from?: () => FinishedRun;
   /** The run of the sweep that asks for this work first. */
   readonly parent?: string;
   /** Draw no pictures at the end: a sweep draws one of all its trials, and `report RUN` draws those of a run from its record. */
@@ -105,7 +108,8 @@ interface OpenedRun {
   readonly numerics: string | undefined;
 }
 
-function beginRun({ plan, store, machine, surroundings, parent }: WorkRequest, attempt: number, nonce: string): OpenedRun {
+function beginRun({ plan, files, store, machine, surroundings, parent, from }: WorkRequest, attempt: number, nonce: string): OpenedRun {
+  const finished = from?.();
   const { tags, ...described } = describeRun(plan, surroundings);
   const writer = startRun(store, {
     ...described,
@@ -115,11 +119,14 @@ function beginRun({ plan, store, machine, surroundings, parent }: WorkRequest, a
     owner: machine.self,
     ...(parent !== undefined && { parent }),
   });
-  return { writer, claim: startersClaim(store, writer.run, machine), attempt, start: freshStart(plan), numerics: undefined };
+  const claim = startersClaim(store, writer.run, machine);
+  if (!finished) return { writer, claim, attempt, start: freshStart(plan, files), numerics: undefined };
+  takeOver(store, finished, writer, plan);
+  return { writer, claim, attempt, start: snapshotOf(finished.checkpoint), numerics: finished.checkpoint.header.numerics };
 }
 
 /** Undefined when somebody else brought the run to its end before this process had its claim. */
-function continueRun({ plan, store, machine, observer }: WorkRequest, run: TriedRun): OpenedRun | undefined {
+function continueRun({ plan, files, store, machine, observer }: WorkRequest, run: TriedRun): OpenedRun | undefined {
   const taken = takeClaim(store, run.place, machine, Date.now());
   if (taken.kind === 'held') {
     const { host, pid } = taken.by;
@@ -137,7 +144,7 @@ function continueRun({ plan, store, machine, observer }: WorkRequest, run: Tried
   for (const { file, reason } of damaged) observer.onNote(`a checkpoint can't be used (${reason}): ${file}`);
   const writer = reopenRun(store, run.place);
   const attempt = run.number;
-  if (!checkpoint) return { writer, claim: taken.claim, attempt, start: freshStart(plan), numerics: undefined };
+  if (!checkpoint) return { writer, claim: taken.claim, attempt, start: freshStart(plan, files), numerics: undefined };
   return { writer, claim: taken.claim, attempt, start: snapshotOf(checkpoint), numerics: checkpoint.header.numerics };
 }
 
@@ -154,7 +161,7 @@ async function trainAndRecord(request: WorkRequest, opened: OpenedRun): Promise<
         writer.tag(keptTag, String(outcome.kept.epoch));
         writer.tag(outcomeTag, 'finished');
         writer.finish('FINISHED', Date.now());
-        removeCheckpoints(request.store, writer.run);
+        (request.plain ? removeCheckpoints : keepLastCheckpoint)(request.store, writer.run);
         return { runId: id, repeated: false, outcome: 'finished' };
       case 'diverged': {
         const reason = divergedReason(outcome.divergence);
@@ -176,7 +183,10 @@ async function trainAndRecord(request: WorkRequest, opened: OpenedRun): Promise<
   } catch (error) {
     if (error instanceof TakenOverError) {
       writer.close();
-      throw new Refusal(`run ${id.slice(0, 8)}: ${error.message}`, { status: EXIT.failed, help: 'the same command shows what became of it' });
+      throw new Refusal(`run ${id.slice(0, 8)}: ${error.message}`, {
+        status: EXIT.failed,
+        help: 'the same command shows what became of it',
+      });
     }
     failRun(writer, error);
     throw error;

@@ -5,7 +5,7 @@ import type { RunWriter } from '../../record/writer.js';
 import type { Sample } from '../../train/sample.js';
 
 /** What the model wrote, by epoch: a text artifact that grows. */
-const FILE = 'samples.txt';
+export const SAMPLES_FILE = 'samples.txt';
 
 export interface EpochSamples {
   readonly epoch: number;
@@ -18,13 +18,13 @@ export function recordSamples(store: Store, writer: RunWriter, from: number) {
   return {
     record(epoch: number, samples: readonly Sample[]): void {
       kept = [...kept, { epoch, texts: samples.map(({ text }) => text) }];
-      writer.artifact(FILE, formatSamples(kept));
+      writer.artifact(SAMPLES_FILE, formatSamples(kept));
     },
   };
 }
 
 export const readSamples = (store: Store, run: RunPlace): readonly EpochSamples[] =>
-  parseSamples(readIfThere(store.files, join(run.folder, 'artifacts', FILE)) ?? '');
+  parseSamples(readIfThere(store.files, join(run.folder, 'artifacts', SAMPLES_FILE)) ?? '');
 
 /** One line a sample below the line of its epoch; line breaks inside a sample are written as `\n`. */
 export const formatSamples = (all: readonly EpochSamples[]): string =>

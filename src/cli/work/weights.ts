@@ -4,7 +4,7 @@ import type { Plan } from '../../planning/plan.js';
 import type { RunPlace, Store } from '../../record/layout.js';
 import type { RunWriter } from '../../record/writer.js';
 import { decodeSafetensors, encodeSafetensors, type NamedTensor } from '../../train/safetensors.js';
-import { weightState } from '../../train/signature.js';
+import { weightArrays, weightState } from '../../train/signature.js';
 import type { Snapshot } from '../../train/train.js';
 
 /** The numbers of a trained model by themselves, for retable and for others. */
@@ -31,7 +31,5 @@ export function keptWeights(store: Store, run: RunPlace): Readonly<Record<string
 /** By the names that programs know: `parameters/NAME`, `buffers/NAME`. */
 export function readWeights(store: Store, run: RunPlace): Arrays | null {
   const kept = keptWeights(store, run);
-  if (!kept) return null;
-  const tensors = Object.entries(kept);
-  return Object.fromEntries(tensors.map(([name, { values }]) => [name.startsWith('buffers/') ? name : `parameters/${name}`, values]));
+  return kept && weightArrays(kept);
 }
