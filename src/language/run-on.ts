@@ -18,7 +18,8 @@ const slurm = Type.Object({
   time: Type.Optional(
     Type.String({
       pattern: String.raw`^(?=.*[1-9])(?:(?:\d+d)?(?:\d+h)?(?:\d+m)?(?:\d+s)?|\d+|(?:\d+-)?\d+:\d{2}:\d{2})$`,
-      description: 'the longest time of a job: 30m, 2h, 1h30m, 1d; or as Slurm writes it, "30" (minutes), 1-12:00:00. What it interrupts goes on in the next job',
+      description:
+        'the longest time of a job: 30m, 2h, 1h30m, 1d; or as Slurm writes it, "30" (minutes), 1-12:00:00. What it interrupts goes on in the next job',
     }),
   ),
   memory: Type.Optional(
@@ -69,10 +70,11 @@ export type RunOn =
 
 /** Seconds of a duration that the pattern of `time` lets through: 1h30m, or Slurm's own MINUTES and [DAYS-]HOURS:MINUTES:SECONDS. */
 export function secondsOf(time: string): number {
+  if (/^\d+$/.test(time)) return 60 * Number(time);
   const [, days = 0, hours = 0, minutes = 0, seconds = 0] = (TIME_OF_SLURM.exec(time) ?? UNITS.exec(time) ?? []).map(numberOr0);
   return ((days * 24 + hours) * 60 + minutes) * 60 + seconds;
 }
 
 const TIME_OF_SLURM = /^(?:(\d+)-)?(\d+):(\d{2}):(\d{2})$/;
-const UNITS = /^(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m?)?(?:(\d+)s)?$/;
+const UNITS = /^(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/;
 const numberOr0 = (text: string | undefined): number => Number(text ?? 0);

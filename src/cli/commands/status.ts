@@ -1,28 +1,38 @@
-import { openStore } from '../../record/layout.js';
-import type { Run } from '../command.js';
+import { openStore, type Store } from '../../record/layout.js';
+import type { Options, Run } from '../command.js';
 import { documentKind } from '../document-kind.js';
 import { EXIT, Refusal } from '../exit.js';
 import { runsFolder, shown } from '../folders.js';
+import { describeJobs, jobsOf } from '../launch/slurm/jobs-of.js';
+import type { Terminal } from '../terminal.js';
 
-/** How far a sweep or a table is, and who is at what, from the records alone: nothing is trained and nothing written. */
+/** How far a sweep or a table is, and who is at what, from the records and, where there is one, Slurm's queue: nothing is trained or written. */
 export const run: Run = async ([reference = ''], options, terminal) => {
-  const root = runsFolder(options.runs);
-  const store = openStore(root);
+  const store = openStore(runsFolder(options.runs));
+  const runs = await tell(store, reference, options, terminal);
+  if (options.json) return EXIT.done;
+  for (const id of runs) for (const line of describeJobs(await jobsOf(store, id))) terminal.out(line);
+  return EXIT.done;
+};
+
+/** Gives the ids of the runs of what it told about. */
+async function tell(store: Store, reference: string, options: Options, terminal: Terminal): Promise<readonly string[]> {
   const { statusByName, statusOfSweep } = await import('../sweep/status-sweep.js');
   if (!/\.ya?ml$/.test(reference)) {
-    if (statusByName(store, reference, options, terminal)) return EXIT.done;
-    throw new Refusal(`no sweep called "${reference}" was run in ${shown(root)}`, { help: 'name the file of a sweep or a table instead' });
+    const runs = statusByName(store, reference, options, terminal);
+    if (runs.length > 0) return runs;
+    throw new Refusal(`no sweep called "${reference}" was run in ${shown(store.root)}`, {
+      help: 'name the file of a sweep or a table instead',
+    });
   }
   switch (documentKind(reference)) {
     case 'sweep':
-      statusOfSweep(store, reference, options, terminal);
-      return EXIT.done;
+      return [statusOfSweep(store, reference, options, terminal)];
     case 'table':
-      (await import('../table/status-table.js')).statusOfTable(store, reference, options, terminal);
-      return EXIT.done;
+      return [(await import('../table/status-table.js')).statusOfTable(store, reference, options, terminal)];
     default:
       throw new Refusal(`status is about a sweep or a table, and ${reference} is neither`, {
         help: 'npx retable show NAME tells of its runs',
       });
   }
-};
+}

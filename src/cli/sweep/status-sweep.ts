@@ -16,8 +16,8 @@ import { MEMBERS, parentId } from './parent.js';
 import { prepareSweep } from './prepare-sweep.js';
 import { readStates } from './states.js';
 
-/** By its document: what is at work, and what all of it came to so far. */
-export function statusOfSweep(store: Store, file: string, options: Options, terminal: Terminal): void {
+/** By its document: what is at work, and what all of it came to so far. Gives the id of its own run. */
+export function statusOfSweep(store: Store, file: string, options: Options, terminal: Terminal): string {
   const sweep = prepareSweep(file, options, terminal);
   const { results } = standingOf(sweep, readStates(store, sweep));
   const summary = summarize(sweep, results);
@@ -25,21 +25,24 @@ export function statusOfSweep(store: Store, file: string, options: Options, term
   const begun = results.filter(({ state }) => ['unfinished', 'failed', 'diverged', 'needed', 'finished'].includes(state.kind));
   const works = begun.map(({ trial: { configuration, seed, work } }) => ({ name: names.get(configuration) ?? '', seed, work }));
   const live = readLive(store, works, thisMachine(process.pid, isRunning));
-  if (options.json) return terminal.out(JSON.stringify({ ...sweepToJson(sweep, results, summary), ...liveJson(live) }, null, 2));
   const lines = describeLive(live);
-  terminal.out(
-    [...lines, ...(lines.length > 0 ? [''] : []), describeResults(sweep, summary, styleOf(terminal.outColor)).trimEnd()].join('\n'),
-  );
+  if (options.json) terminal.out(JSON.stringify({ ...sweepToJson(sweep, results, summary), ...liveJson(live) }, null, 2));
+  else
+    terminal.out(
+      [...lines, ...(lines.length > 0 ? [''] : []), describeResults(sweep, summary, styleOf(terminal.outColor)).trimEnd()].join('\n'),
+    );
+  return parentId(sweep.experiment, sweep.sweep.config.sweep);
 }
 
-/** By its name alone, as its own run has listed its trials: also where its documents are not. False when no sweep of the name is on record. */
-export function statusByName(store: Store, name: string, options: Options, terminal: Terminal): boolean {
-  const members = listExperiments(store).flatMap(({ name: experiment }) => readMembers(store, experiment, name));
-  if (members.length === 0) return false;
+/** By its name alone, as its own run has listed its trials: also where its documents are not. Gives the ids of the runs of this name. */
+export function statusByName(store: Store, name: string, options: Options, terminal: Terminal): readonly string[] {
+  const experiments = listExperiments(store).map(({ name: experiment }) => experiment);
+  const members = experiments.flatMap((experiment) => readMembers(store, experiment, name));
+  if (members.length === 0) return [];
   const live = readLive(store, members, thisMachine(process.pid, isRunning));
   if (options.json) terminal.out(JSON.stringify({ sweep: name, trials: live, ...liveJson(live) }, null, 2));
   else terminal.out([`${name}; ${liveLine(live, 'trial')}`, ...describeLive(live)].join('\n'));
-  return true;
+  return experiments.map((experiment) => parentId(experiment, name));
 }
 
 function readMembers(store: Store, experiment: string, sweep: string): readonly NamedWork[] {

@@ -5,9 +5,10 @@ import { isRunning } from '../is-running.js';
 import { describeLive, liveLine, readLive, secondsLeft } from '../launch/live-works.js';
 import type { Terminal } from '../terminal.js';
 import { prepareTable } from './prepare-table.js';
+import { tableRunId } from './table-run.js';
 
-/** What is at work of a table, what is done, and what went wrong; `judge` has the verdicts. */
-export function statusOfTable(store: Store, file: string, options: Options, terminal: Terminal): void {
+/** What is at work of a table, what is done, and what went wrong; `judge` has the verdicts. Gives the id of its own run. */
+export function statusOfTable(store: Store, file: string, options: Options, terminal: Terminal): string {
   const { table, works } = prepareTable(file, options, terminal);
   const labelOf = (row: string): string => table.config.rows[row]?.label ?? row;
   const named = new Map(works.map(({ rows: [row = ''], seed, work }) => [work, { name: labelOf(row), seed, work }]));
@@ -16,4 +17,5 @@ export function statusOfTable(store: Store, file: string, options: Options, term
   if (options.json)
     terminal.out(JSON.stringify({ table: table.config.table, runs: live, ...(left !== undefined && { seconds_left: left }) }, null, 2));
   else terminal.out([`${table.config.table}; ${liveLine(live, 'run')}`, ...describeLive(live)].join('\n'));
+  return tableRunId(table.config.table);
 }

@@ -1,5 +1,6 @@
 import { prepareStore, type Store } from '../../../record/layout.js';
-import { jobsFolder } from '../cluster/job.js';
+import { formatCount } from '../../../report/numbers.js';
+import { countJobs, jobsFolder } from '../cluster/job.js';
 import { resultsIn } from '../cluster/journal.js';
 import type { JobState } from '../cluster/scheduler.js';
 import { jobsName, jobsOfElements } from './hand-in.js';
@@ -11,6 +12,15 @@ export interface JobOfTrial {
   /** As Slurm writes it: `17_3`. */
   readonly id: string;
   readonly state: Exclude<JobState, { kind: 'ended' }>;
+}
+
+/** `in Slurm: 2 jobs at work, 7 waiting`; and what waits for a person. */
+export function describeJobs(jobs: ReadonlyMap<string, JobOfTrial>): readonly string[] {
+  const distinct = [...new Map([...jobs.values()].map((job) => [job.id, job])).values()];
+  if (distinct.length === 0) return [];
+  const running = distinct.filter(({ state }) => state.kind === 'running').length;
+  const counts = `in Slurm: ${countJobs(running)} at work, ${formatCount(distinct.length - running)} waiting`;
+  return [counts, ...distinct.flatMap(({ state }) => (state.kind === 'waiting' && state.reason !== undefined ? [state.reason] : []))];
 }
 
 /**
