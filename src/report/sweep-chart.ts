@@ -20,6 +20,8 @@ export interface PictureCell {
   readonly at: readonly (number | string)[];
   /** Over the seeds; undefined where none came to a number. */
   readonly mean: number | undefined;
+  /** In place of a mean: `pruned`, `diverged`. */
+  readonly lost?: string;
   readonly interval: readonly [low: number, high: number] | undefined;
 }
 
@@ -90,14 +92,14 @@ function map({ axes: [vertical = '', horizontal = ''], cells, better }: SweepPic
   const [rows, columns] = [distinct(cells, 0), distinct(cells, 1)];
   const means = cells.flatMap(({ mean }) => (mean === undefined || !Number.isFinite(mean) ? [] : [mean]));
   const [low, high] = [Math.min(...means), Math.max(...means)];
-  const values = cells.map(({ at: [row = '', column = ''], mean }) => {
+  const values = cells.map(({ at: [row = '', column = ''], mean, lost = '–' }) => {
     const share = mean === undefined || high === low ? 0 : (mean - low) / (high - low);
     const goodness = better === 'higher' ? share : 1 - share;
     return {
       row: String(row),
       column: String(column),
       goodness,
-      text: mean === undefined ? '–' : formatMeasure(mean, 3),
+      text: mean === undefined ? lost : formatMeasure(mean, 3),
       measured: mean !== undefined,
     };
   });
@@ -105,7 +107,7 @@ function map({ axes: [vertical = '', horizontal = ''], cells, better }: SweepPic
     field,
     type: 'ordinal',
     sort: order.map(String),
-    axis: { title, labelAngle: 0, domain: false, ticks: false, grid: false },
+    axis: { title, labelAngle: 0, labelLimit: field === 'column' ? CELL.width - 6 : 180, domain: false, ticks: false, grid: false },
   });
   const encoding = { y: side('row', rows, vertical), x: side('column', columns, horizontal) };
   return {
@@ -128,7 +130,16 @@ function map({ axes: [vertical = '', horizontal = ''], cells, better }: SweepPic
       },
       {
         mark: { type: 'text', fontSize: 12 },
-        encoding: { text: { field: 'text' }, color: { condition: { test: 'datum.goodness > 0.55', value: 'white' }, value: INK } },
+        encoding: {
+          text: { field: 'text' },
+          color: {
+            condition: [
+              { test: '!datum.measured', value: FAINT },
+              { test: 'datum.goodness > 0.55', value: 'white' },
+            ],
+            value: INK,
+          },
+        },
       },
     ],
   };

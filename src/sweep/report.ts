@@ -4,7 +4,7 @@ import type { SweepPicture } from '../report/sweep-chart.js';
 import type { SweepPlan } from './plan-trials.js';
 import { axesOf } from './propose.js';
 import { resultTable } from './result-table.js';
-import { type Cell, nameConfiguration, shortNames, showValue, type SweepResults } from './results.js';
+import { type Cell, shortNames, showValue, type SweepResults } from './results.js';
 
 /** What the picture of a sweep shows: paths that advance together are one axis. */
 export function pictureOf(plan: SweepPlan, { cells }: SweepResults): SweepPicture {
@@ -15,9 +15,17 @@ export function pictureOf(plan: SweepPlan, { cells }: SweepResults): SweepPictur
     measure: measureOf(plan),
     better: plan.better,
     axes: axes.map((paths) => paths.map((path) => names.get(path) ?? path).join(', ')),
-    cells: cells.map((cell) => ({ at: axes.map((paths) => valueAt(cell, paths)), mean: cell.mean, interval: cell.interval })),
+    cells: cells.map((cell) => ({
+      at: axes.map((paths) => valueAt(cell, paths)),
+      mean: cell.mean,
+      interval: cell.interval,
+      lost: lostWord(cell),
+    })),
   };
 }
+
+const lostWord = ({ pruned, counts }: Cell): string =>
+  pruned ? 'pruned' : counts.diverged > 0 ? 'diverged' : counts.failed > 0 ? 'failed' : '–';
 
 const measureOf = ({ sweep, unit }: SweepPlan): string =>
   unit === '' ? sweep.config.select.metric : `${sweep.config.select.metric} (${unit})`;
@@ -44,13 +52,19 @@ export function leaders({ better }: SweepPlan, { cells }: SweepResults): readonl
 type Points = readonly { readonly step: number; readonly value: number }[];
 
 /** How the metric went, configuration by configuration: the mean over seeds, and around it the lowest and the highest seed. */
-export const curvesOf = (plan: SweepPlan, curves: readonly { readonly cell: Cell; readonly seeds: readonly Points[] }[]) =>
+export const curvesOf = (
+  plan: SweepPlan,
+  results: SweepResults,
+  curves: readonly { readonly cell: Cell; readonly seeds: readonly Points[] }[],
+) =>
   curveChart({
-    title: plan.sweep.config.sweep,
+    title: `${plan.sweep.config.sweep} by ${pictureOf(plan, results).axes.join(', ')}`,
     subtitle: `${plan.sweep.config.select.metric}: mean over seeds, with the range of the seeds; ${plan.better} is better`,
     measure: measureOf(plan),
     ...(plan.unit !== '' && { unit: plan.unit }),
-    series: curves.map(({ cell, seeds }) => seriesOf(nameConfiguration(cell.configuration.assignments), seeds)),
+    series: curves.map(({ cell, seeds }) =>
+      seriesOf(cell.configuration.assignments.map(({ value }) => showValue(value)).join(', '), seeds),
+    ),
   });
 
 /** Epochs that every seed has come to. */

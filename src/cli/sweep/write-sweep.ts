@@ -101,7 +101,7 @@ async function picturesOf({
   const isShown = curves.some(({ seeds }) => seeds.some((points) => points.length > 1));
   return [
     { name: 'results', svg: await renderSvg(sweepChart(pictureOf(sweep, results))) },
-    ...(isShown ? [{ name: 'curves', svg: await renderSvg(curvesOf(sweep, curves)) }] : []),
+    ...(isShown ? [{ name: 'curves', svg: await renderSvg(curvesOf(sweep, results, curves)) }] : []),
   ];
 }
 
