@@ -21,8 +21,9 @@ export function prepared({ document, set = [], engine, threads = 1 }: Wanted) {
   return examined;
 }
 
-/** From the end of the first call on: batches, calls, sums, and what else the loop does but record, sample and keep checkpoints. */
+/** The first step counts from before the engine's code is loaded; a rate from the end of the first call on: batches, calls, sums, and what else the loop does but record, sample and keep checkpoints. */
 export async function pace({ plan, files }: Experiment, seconds: number): Promise<Readonly<Record<string, number>>> {
+  const began = performance.now();
   const engine = await createEngine(plan.engine);
   const { stepsPerEpoch, epochs } = plan.training;
   let first: { readonly at: number; readonly steps: number } | undefined;
@@ -47,7 +48,11 @@ export async function pace({ plan, files }: Experiment, seconds: number): Promis
   if (outcome.kind === 'diverged') throw new Error(`${plan.name} diverged`);
   const rate = (1000 * (last.steps - (first?.steps ?? 0))) / (last.at - (first?.at ?? 0));
   const { examples = 0, tokens = 0 } = plan.data.splits['train'] ?? {};
-  return { 'steps/s': rate, [tokens ? 'tokens/s' : 'examples/s']: (rate * (tokens || examples)) / stepsPerEpoch };
+  return {
+    'ms until the first step': (first?.at ?? Number.NaN) - began,
+    'steps/s': rate,
+    [tokens ? 'tokens/s' : 'examples/s']: (rate * (tokens || examples)) / stepsPerEpoch,
+  };
 }
 
 /** An epoch's batches, `[[inputs, targets], ...]`, each as rows of numbers. */
