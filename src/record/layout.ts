@@ -37,7 +37,7 @@ export interface RunPlace {
 export const runPlace = (store: Store, experimentId: string, runId: string): RunPlace => ({
   experimentId,
   runId,
-  folder: join(store.root, experimentId, runId),
+  folder: `${store.root}${sep}${experimentId}${sep}${runId}`,
 });
 
 export const experimentFolder = (store: Store, experimentId: string): string => join(store.root, experimentId);

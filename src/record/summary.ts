@@ -66,8 +66,8 @@ const version = 2;
 
 /** Changes with the run's own fields and with its tags. */
 function stampOf({ files }: Store, { folder }: RunPlace): string {
-  const meta = files.stat(join(folder, 'meta.yaml'));
-  return `${meta?.modified} ${meta?.size} ${files.stat(join(folder, 'tags'))?.modified}`;
+  const meta = files.stat(`${folder}/meta.yaml`);
+  return `${meta?.modified} ${meta?.size} ${files.stat(`${folder}/tags`)?.modified}`;
 }
 
 /** Of one that is still going on, metrics change without a change of its own fields. */
@@ -94,8 +94,11 @@ function entryOf({ parameters, tags, latest, ...run }: RunSummary, stamp: string
   return { stamp, info, parameters, tags, latest: Object.entries(latest).map(rowOf) };
 }
 
-const pointsOf = (rows: readonly LatestRow[]): RunSummary['latest'] =>
-  Object.fromEntries(rows.map(([key, value, step, timestamp]) => [key, { value: Number(value), step, timestamp }]));
+function pointsOf(rows: readonly LatestRow[]): RunSummary['latest'] {
+  const points: Record<string, MetricPoint> = {};
+  for (const [key, value, step, timestamp] of rows) points[key] = { value: Number(value), step, timestamp };
+  return points;
+}
 
 const rowOf = ([key, { value, step, timestamp }]: readonly [string, MetricPoint]): LatestRow => [
   key,

@@ -22,8 +22,10 @@ export function pad(text: string, width: number, align: Align = 'left'): string 
 
 /** Columns that a terminal takes for a text: colour codes and combining marks take none, wide characters (East Asian, emoji) two. */
 export function visibleWidth(text: string): number {
+  const plain = text.replace(/\u001b\[[0-9;]*m/g, '');
+  if (/^[\x20-\x7e]*$/.test(plain)) return plain.length;
   let width = 0;
-  for (const character of text.replace(/\u001b\[[0-9;]*m/g, '')) width += characterWidth(character);
+  for (const character of plain) width += characterWidth(character);
   return width;
 }
 
