@@ -140,9 +140,11 @@ const familiesAreCorrected: Rule = {
   },
 };
 
-const codeIsOne: Rule = eachCell('F11', 'runs of different code', ({ leftOut, finished, diverged }) =>
-  leftOut === 0 ? undefined : `Runs of different code: ${leftOut} of ${leftOut + finished.length + diverged.length} left out.`,
-);
+const codeIsOne: Rule = eachCell('F11', 'runs of different code', ({ leftOut, differences, finished, diverged }) => {
+  if (leftOut === 0) return undefined;
+  const why = differences.length === 0 ? '' : ` (${differences.join('; ')})`;
+  return `Runs of different code: ${leftOut} of ${leftOut + finished.length + diverged.length} left out${why}.`;
+});
 
 const divergedAreCounted: Rule = eachCell('F12', 'seeds that diverged', ({ diverged, finished }) => {
   if (diverged.length === 0) return undefined;

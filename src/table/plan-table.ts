@@ -23,6 +23,7 @@ export interface SettledWork {
   /** By column: its metric at its epoch, where recorded. */
   readonly values: Readonly<Record<string, number>>;
   readonly procedure?: string;
+  readonly difference?: string;
   readonly endedAt?: number;
   readonly run?: string;
 }
@@ -78,7 +79,7 @@ export function cellRuns(
   [row, column]: CellName,
   config: TableConfig,
   settled: readonly SettledWork[],
-  facts: Pick<CellRuns, 'resolution' | 'better'> = {},
+  facts: Pick<CellRuns, 'resolution' | 'better' | 'procedure'> = {},
 ): CellRuns {
   const { metric = '', unit } = config.columns[column] ?? {};
   const works = worksOf(config).filter(({ rows }) => rows.includes(row));

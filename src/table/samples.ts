@@ -9,6 +9,8 @@ export interface Sample {
   readonly value?: number;
   /** Digest of code, engine and data: runs of different procedures are not pooled. */
   readonly procedure?: string;
+  /** In what its procedure differs from today's: `model rnn@1, now rnn@2`. */
+  readonly difference?: string;
   /** Milliseconds since 1970. */
   readonly endedAt?: number;
   readonly run?: string;
@@ -21,6 +23,8 @@ export interface CellRuns {
   /** The seeds that the table asks for. */
   readonly seeds: readonly number[];
   readonly samples: readonly Sample[];
+  /** The one that is judged; that of the newest run, where it is left out. */
+  readonly procedure?: string;
   /** The step in which values come, where they do: 1/N of a share counted over N examples. */
   readonly resolution?: number;
   /** Which end is good; a diverged seed ranks at the other. */
@@ -42,27 +46,30 @@ export interface Series {
   readonly crashed: readonly number[];
   /** Finished, without a value of the metric. */
   readonly unrecorded: readonly number[];
-  /** Runs of an older procedure than the newest. */
+  /** Runs of another procedure than the judged one, and in what they differ, each once. */
   readonly leftOut: number;
+  readonly differences: readonly string[];
 }
 
 /** The newest procedure's runs, one for each seed (its newest); a value that is no number has diverged. */
-export function seriesOf({ label, seeds, samples }: CellRuns): Series {
+export function seriesOf({ label, seeds, samples, procedure: judged }: CellRuns): Series {
   const byAge = samples.toSorted((a, b) => (a.endedAt ?? 0) - (b.endedAt ?? 0));
   const settled = byAge.filter(({ outcome }) => outcome !== 'crashed');
-  const newest = settled.at(-1)?.procedure;
+  const newest = judged ?? settled.at(-1)?.procedure;
   const pooled = new Map(settled.filter(({ procedure }) => procedure === newest).map((sample) => [sample.seed, sample]));
-  const judged = Array.from(pooled.values()).toSorted((a, b) => a.seed - b.seed);
+  const others = settled.filter(({ procedure }) => procedure !== newest);
+  const ofNewest = Array.from(pooled.values()).toSorted((a, b) => a.seed - b.seed);
   const diverged = (sample: Sample) => sample.outcome === 'diverged' || (sample.value !== undefined && !Number.isFinite(sample.value));
-  const sound = judged.filter((sample) => !diverged(sample));
+  const sound = ofNewest.filter((sample) => !diverged(sample));
   return {
     label,
     wanted: seeds.length,
     finished: sound.flatMap(({ seed, value }) => (value === undefined ? [] : [{ seed, value }])),
-    diverged: judged.filter(diverged).map(({ seed }) => seed),
+    diverged: ofNewest.filter(diverged).map(({ seed }) => seed),
     crashed: samples.filter(({ seed, outcome }) => outcome === 'crashed' && !pooled.has(seed)).map(({ seed }) => seed),
     unrecorded: sound.filter(({ value }) => value === undefined).map(({ seed }) => seed),
-    leftOut: settled.filter(({ procedure }) => procedure !== newest).length,
+    leftOut: others.length,
+    differences: Array.from(new Set(others.flatMap(({ difference }) => difference ?? []))),
   };
 }
 

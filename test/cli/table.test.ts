@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
@@ -172,6 +172,33 @@ describe('why TABLE ROW COLUMN', () => {
     const wrong = await place.run('why', holds, 'smal', '--runs', runs);
     expect(wrong).toMatchObject({ status: 2, stdout: '' });
     expect(wrong.stderr).toContain('did you mean "small"?');
+  });
+});
+
+describe('a run of other code', () => {
+  it('is told of, and not judged', async () => {
+    const copy = join(place.folder, 'older');
+    cpSync(runs, copy, { recursive: true });
+    rmSync(join(copy, '.retable-works'));
+    const { runs: ran } = JSON.parse((await place.run('why', fails, 'small', '--runs', copy, '--json')).stdout) as {
+      readonly runs: readonly { readonly id: string; readonly seed: number }[];
+    };
+    const [id = ''] = ran.flatMap((each) => (each.seed === 2 ? [each.id] : []));
+    const experiment = readdirSync(copy).find((name) => existsSync(join(copy, name, id))) ?? '';
+    const plan = join(copy, experiment, id, 'artifacts', 'plan.json');
+    writeFileSync(
+      plan,
+      readFileSync(plan, 'utf8')
+        .replace(/"numerics": \d+/, '"numerics": 0')
+        .replace('"lstm@', '"lstm@0.'),
+    );
+    writeFileSync(join(copy, experiment, id, 'tags', 'retable.work'), '0'.repeat(64));
+    const { footnotes, cells } = json(await place.run('judge', fails, '--runs', copy, '--json'));
+    expect(cells).toMatchObject([{ n: 2 }]);
+    expect(footnotes.find(({ id }) => id === 'F11')?.text).toMatch(
+      /^Runs of different code: 1 of 3 left out \(model lstm@0\.\d+, now lstm@\d+; numerics 0 of the engine, now \d+\)\.$/,
+    );
+    expect(json(await place.run('judge', fails, '--runs', runs, '--json')).footnotes.map(({ id }) => id)).not.toContain('F11');
   });
 });
 

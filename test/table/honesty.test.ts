@@ -45,6 +45,12 @@ const TABLE: readonly (readonly [id: string, fires: Table, text: string, silent:
     { a: cell(Array.from({ length: 60 }, (_, i) => 1 + (i % 7) / 100)) },
   ],
   [
+    'F1',
+    { b: cell([1, 1.1, 1.2]) },
+    '5 seeds can miss an outcome that happens in up to 45 % of runs (1 - 0.05^(1/5)); 10 seeds: 26 %.',
+    { a: cell([], { samples: [{ seed: 1, outcome: 'diverged' }] }) },
+  ],
+  [
     'F2',
     { claims: [published('1.0')] },
     'Margin by default: one printed unit (0.1). Declare your own with a reason.',
@@ -90,6 +96,22 @@ const TABLE: readonly (readonly [id: string, fires: Table, text: string, silent:
     {},
   ],
   [
+    'F11',
+    {
+      a: cell([], {
+        procedure: 'p',
+        samples: [
+          ...samples(QUIET),
+          ...[1, 2].map(
+            (seed) => ({ seed, outcome: 'finished', procedure: 'old', difference: 'model rnn@1, now rnn@2', endedAt: 99 }) as const,
+          ),
+        ],
+      }),
+    },
+    'Runs of different code: 2 of 7 left out (model rnn@1, now rnn@2).',
+    { a: cell(QUIET, { procedure: 'p' }) },
+  ],
+  [
     'F12',
     { a: cell([], { samples: [...samples(QUIET.slice(0, 2)), { seed: 3, outcome: 'diverged', procedure: 'p', endedAt: 7 }] }) },
     '1 of 3 seeds diverged (seed 3).',
@@ -118,6 +140,12 @@ const TABLE: readonly (readonly [id: string, fires: Table, text: string, silent:
     { rows: { a: { testOverlap: 0.992 } } },
     '99.2 % of the test examples of row a are also in its train split.',
     { rows: { a: { testOverlap: 0.992 } }, column: { metric: 'train/loss' } },
+  ],
+  [
+    'F15',
+    { rows: { a: { testOverlap: 0.992 }, b: { testOverlap: 0.992 } }, b: quiet },
+    '99.2 % of the test examples of rows a, b are also in their train split.',
+    { rows: { a: { testOverlap: 0 } } },
   ],
   [
     'F16',

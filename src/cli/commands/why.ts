@@ -8,6 +8,7 @@ import { runsFolder } from '../folders.js';
 import { readEvidence } from '../table/evidence.js';
 import { namedCell } from '../table/named.js';
 import { prepareTable } from '../table/prepare-table.js';
+import { readOlder } from '../table/older.js';
 import { readSettled } from '../table/settled.js';
 import { tableStyle } from '../table/show-verdicts.js';
 import { readLooks } from '../table/table-run.js';
@@ -20,7 +21,7 @@ export const run: Run = async ([file = '', row = '', column], options, terminal)
   const cell = namedCell(config, row, column);
   const store = openStore(runsFolder(options.runs));
   const settled = readSettled(store, prepared);
-  const { judged } = judgePrepared(prepared, settled, readLooks(store, prepared));
+  const { judged } = judgePrepared(prepared, [...settled, ...readOlder(store, prepared)], readLooks(store, prepared));
   const evidence = readEvidence(store, prepared, settled);
   if (options.json) {
     const { judgements, cells } = judged;

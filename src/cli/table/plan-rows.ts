@@ -7,7 +7,7 @@ import { diagnose } from '../../language/source.js';
 import type { Loaded } from '../../language/load.js';
 import { withSeed, withValues } from '../../language/vary.js';
 import { remembered } from '../../planning/inspect-dataset.js';
-import type { Plan } from '../../planning/plan.js';
+import type { Plan, Work } from '../../planning/plan.js';
 import { planExperiment } from '../../planning/plan-experiment.js';
 import type { Stage } from '../../stages/stage.js';
 import { seedsOf } from '../../table/document.js';
@@ -29,6 +29,8 @@ export interface PlannedRow {
 /** A training that the table needs, by its work key. */
 export interface PlannedWork extends TableWork {
   readonly work: string;
+  /** What the key was made of. */
+  readonly ingredients: Work['ingredients'];
   /** The document, as a person would type it. */
   readonly file: string;
 }
@@ -44,7 +46,7 @@ export function planRows(table: Table, file: string, options: Options): PlannedR
   const { config } = table;
   const bases = new Map<string, ReturnType<typeof loadBase>>();
   const rows: Record<string, PlannedRow> = {};
-  const keys = new Map<string, string>();
+  const identified = new Map<string, Work>();
   const told = new Map<string, Diagnostic>();
   const tell = (found: readonly Diagnostic[]): void =>
     found.forEach((each) => told.set(JSON.stringify([each.code, each.message, each.place]), each));
@@ -69,12 +71,12 @@ export function planRows(table: Table, file: string, options: Options): PlannedR
       if (!plan) break;
       rows[row] ??= { base, plan };
       const work = works.find((each) => each.seed === seed && each.rows.includes(row));
-      if (work) keys.set(work.id, plan.work.key);
+      if (work) identified.set(work.id, plan.work);
     }
   }
   const planned = works.flatMap((work) => {
-    const key = keys.get(work.id);
-    return key === undefined ? [] : [{ ...work, work: key, file: join(dirname(file), work.base) }];
+    const found = identified.get(work.id);
+    return found ? [{ ...work, work: found.key, ingredients: found.ingredients, file: join(dirname(file), work.base) }] : [];
   });
   return { rows, works: planned, diagnostics: Array.from(told.values()) };
 }

@@ -4,6 +4,7 @@ import { EXIT } from '../exit.js';
 import { runsFolder, shown } from '../folders.js';
 import type { Terminal } from '../terminal.js';
 import { prepareTable } from './prepare-table.js';
+import { readOlder } from './older.js';
 import { readSettled } from './settled.js';
 import { readLooks } from './table-run.js';
 import { judgePrepared } from './verdicts.js';
@@ -15,7 +16,7 @@ export function reportTable(file: string, options: Options, terminal: Terminal):
   const prepared = prepareTable(file, options, terminal);
   const store = openStore(runsFolder(options.runs));
   const settled = readSettled(store, prepared);
-  const { judged } = judgePrepared(prepared, settled, readLooks(store, prepared));
+  const { judged } = judgePrepared(prepared, [...settled, ...readOlder(store, prepared)], readLooks(store, prepared));
   const output = options.output ?? `${prepared.table.config.table}.html`;
   writeTable(output, { store, prepared, settled, judged });
   terminal.out(shown(output));

@@ -8,6 +8,9 @@ import { attemptsByWork, outcomeOf, type TriedRun } from '../work/attempt.js';
 import { median } from '../../table/statistics/moments.js';
 import { betterOf, type PreparedTable } from './prepare-table.js';
 
+/** What runs of the present code, engine and data are called: only they are judged. */
+export const TODAY = 'today';
+
 /** What the records say of every work of a table, in one walk over the store. A work that was not begun, or goes on, is not among them. */
 export function readSettled(store: Store, prepared: PreparedTable): readonly SettledWork[] {
   const attempts = attemptsByWork(store, new Set(prepared.works.map(({ work }) => work)));
@@ -17,10 +20,10 @@ export function readSettled(store: Store, prepared: PreparedTable): readonly Set
     if (settled) {
       const outcome = outcomeOf(settled) === 'diverged' ? 'diverged' : 'finished';
       const values = outcome === 'finished' ? valuesOf(store, prepared, row, settled) : {};
-      return [{ id, outcome, values, run: settled.id, ...(settled.endTime !== null && { endedAt: settled.endTime }) }];
+      return [{ id, outcome, values, procedure: TODAY, run: settled.id, ...(settled.endTime !== null && { endedAt: settled.endTime }) }];
     }
     const [newest] = tried;
-    return newest && outcomeOf(newest) === 'failed' ? [{ id, outcome: 'crashed', values: {}, run: newest.id }] : [];
+    return newest && outcomeOf(newest) === 'failed' ? [{ id, outcome: 'crashed', values: {}, procedure: TODAY, run: newest.id }] : [];
   });
 }
 

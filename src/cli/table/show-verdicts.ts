@@ -14,6 +14,7 @@ import { styleOf } from '../style.js';
 import type { Colors, Terminal } from '../terminal.js';
 import { lookAround } from '../work/surroundings.js';
 import type { PreparedTable } from './prepare-table.js';
+import { readOlder } from './older.js';
 import { readSettled } from './settled.js';
 import { openTableRun, readLooks, type SeenLooks, type TableRun } from './table-run.js';
 import { judgePrepared } from './verdicts.js';
@@ -30,7 +31,7 @@ export async function showVerdicts(
   refuseOutput(options.output);
   const seen = readLooks(store, prepared);
   const settled = readSettled(store, prepared);
-  const { judged, looks } = judgePrepared(prepared, settled, seen);
+  const { judged, looks } = judgePrepared(prepared, [...settled, ...readOlder(store, prepared)], seen);
   if (JSON.stringify(looks) !== JSON.stringify(seen)) await keepLooks(store, prepared, looks, terminal, opened);
   if (options.output !== undefined) {
     writeTable(options.output, { store, prepared, settled, judged });

@@ -6,6 +6,7 @@ import { cellNames, cellRuns, type SettledWork } from '../../table/plan-table.js
 import { type CellRuns, seriesOf } from '../../table/samples.js';
 import type { PlannedRow } from './plan-rows.js';
 import { betterOf, type PreparedTable } from './prepare-table.js';
+import { TODAY } from './settled.js';
 import type { SeenLooks } from './table-run.js';
 
 export interface Verdicts {
@@ -14,7 +15,7 @@ export interface Verdicts {
   readonly looks: SeenLooks;
 }
 
-/** The whole table from what is settled, and from where it was looked at before. */
+/** The whole table from what is settled, by today's code and by other, and from where it was looked at before. */
 export function judgePrepared(prepared: PreparedTable, settled: readonly SettledWork[], seen: SeenLooks): Verdicts {
   const { table, claims, rows } = prepared;
   const { config } = table;
@@ -71,9 +72,13 @@ function runsOf({ table, rows }: PreparedTable, name: CellName, settled: readonl
   const [row, column] = name;
   const metric = table.config.columns[column]?.metric ?? '';
   const planned = rows[row];
-  if (!planned) return cellRuns(name, table.config, settled);
+  if (!planned) return cellRuns(name, table.config, settled, { procedure: TODAY });
   const resolution = resolutionOf(planned, metric);
-  return cellRuns(name, table.config, settled, { better: betterOf(planned, metric), ...(resolution !== undefined && { resolution }) });
+  return cellRuns(name, table.config, settled, {
+    procedure: TODAY,
+    better: betterOf(planned, metric),
+    ...(resolution !== undefined && { resolution }),
+  });
 }
 
 /** A share that is counted over N examples comes in steps of 1/N, or finer ones. */

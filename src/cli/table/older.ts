@@ -1,0 +1,66 @@
+import { join } from 'node:path';
+import { canonicalJson } from '../../planning/canonical-json.js';
+import type { Work } from '../../planning/plan.js';
+import { isSettled, outcomeTag } from '../../record/attempt.js';
+import { readIfThere } from '../../record/files.js';
+import type { RunPlace, Store } from '../../record/layout.js';
+import { headOf, listPlaces, readTag, workTag } from '../../record/reader.js';
+import type { SettledWork } from '../../table/plan-table.js';
+import type { PreparedTable } from './prepare-table.js';
+
+/**
+ * Runs that answer a question of the table with other code or data than today's: equal settings and seed, another version of a stage, of the
+ * engine's numerics, of a person's modules, or of the data. They are told of, and not judged.
+ */
+export function readOlder(store: Store, { rows, works }: PreparedTable): readonly SettledWork[] {
+  const asked = new Map(works.map((work) => [questionOf(work.ingredients), work]));
+  const today = new Set(works.map(({ work }) => work));
+  const names = new Set(Object.values(rows).map(({ plan }) => plan.name));
+  return listPlaces(store).flatMap(({ experiment, place }): readonly SettledWork[] => {
+    if (!names.has(experiment.name)) return [];
+    const key = readTag(store, place, workTag);
+    if (key === null || today.has(key)) return [];
+    const ingredients = readIngredients(store, place);
+    const work = ingredients && asked.get(questionOf(ingredients));
+    const head = work && headOf(store, experiment, place);
+    if (!head || !isSettled({ ...head, outcome: readTag(store, place, outcomeTag) })) return [];
+    const difference = differenceOf(ingredients, work.ingredients);
+    const ended = head.endTime === null ? {} : { endedAt: head.endTime };
+    return [{ id: work.id, outcome: 'finished', values: {}, procedure: difference, difference, run: place.runId, ...ended }];
+  });
+}
+
+type Ingredients = Work['ingredients'];
+
+/** What was asked, whatever code answers it. */
+const questionOf = ({ seed, config, engine }: Ingredients): string => {
+  const { kind, device } = record(engine);
+  return canonicalJson({ seed, config, kind, device });
+};
+
+/** `model rnn@1, now rnn@2` */
+function differenceOf(then: Ingredients, now: Ingredients): string {
+  const [stages, current] = [record(then['stages']), record(now['stages'])];
+  const ofStages = Object.keys(current).flatMap((slot) =>
+    stages[slot] === current[slot] ? [] : [`${slot} ${String(stages[slot] ?? 'none')}, now ${String(current[slot])}`],
+  );
+  const [numerics, latest] = [record(then['engine'])['numerics'], record(now['engine'])['numerics']];
+  return [
+    ...ofStages,
+    ...(numerics === latest ? [] : [`numerics ${String(numerics)} of the engine, now ${String(latest)}`]),
+    ...(then['dataset'] === now['dataset'] ? [] : ['other data']),
+    ...(then['modules'] === now['modules'] ? [] : ['other modules']),
+  ].join('; ');
+}
+
+function readIngredients(store: Store, { folder }: RunPlace): Ingredients | undefined {
+  try {
+    const plan: unknown = JSON.parse(readIfThere(store.files, join(folder, 'artifacts', 'plan.json')) ?? '{}');
+    return record(record(plan)['work'])['ingredients'] as Ingredients | undefined;
+  } catch {
+    return undefined; // a foreign run, or one that died before it was written
+  }
+}
+
+const record = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
