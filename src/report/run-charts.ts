@@ -13,7 +13,7 @@ export interface ChartSize {
   readonly height: number;
 }
 
-/** A picture per metric of a run, the loss first: all splits in one, with the chance level as a dashed line. */
+/** A picture per metric of a run, the loss first: all splits in one, with the baselines or the chance level as dashed lines. */
 export function runCharts(run: RunRecord, size?: ChartSize): readonly RunChart[] {
   const keys = [...run.metrics.keys()].map((key) => ({ key, ...splitKey(key) })).filter(({ metric }) => !isSpeed(metric));
   const metrics = [...new Set(keys.map(({ metric }) => metric))].toSorted((a, b) => Number(b === 'loss') - Number(a === 'loss'));
@@ -30,11 +30,17 @@ export function runCharts(run: RunRecord, size?: ChartSize): readonly RunChart[]
         unit,
         logarithmic: metric === 'loss' || metric === 'perplexity',
         series,
-        levels: chanceLevels(run, ofMetric),
+        levels: levelsOf(run, ofMetric),
         ...size,
       }),
     };
   });
+}
+
+/** The baselines of the first split that has some, else the chance of every split. */
+function levelsOf(run: RunRecord, keys: readonly { readonly key: string; readonly split: string }[]): readonly Level[] {
+  const baselines = keys.map(({ key }) => run.baselines?.[key]).find((levels) => levels !== undefined);
+  return baselines ? Object.entries(baselines).map(([name, value]) => ({ name, value })) : chanceLevels(run, keys);
 }
 
 /** One line where all splits have about the same level, else one each. */

@@ -14,6 +14,8 @@ export interface RunRecord {
   readonly about: Readonly<Record<string, MetricFacts>>;
   /** By key: the best answer that ignores the input. */
   readonly chance: Readonly<Record<string, number>>;
+  /** By key: what answers that need no learning reach, by name. */
+  readonly baselines?: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** Sentences worth reading beside the numbers: facts of the data, a continued run, a message of failure. */
   readonly notes: readonly string[];
   /** Milliseconds since 1970. */

@@ -77,6 +77,8 @@ export interface DataSpec {
   readonly separator?: string;
   /** `SPLIT/METRIC` of the best answer that ignores the input; drawn as a line in plots. */
   readonly chance: Readonly<Record<string, number>>;
+  /** By `SPLIT/METRIC`: what answers that need no learning reach, by name, the worst first. Where there are some, plots draw them all. */
+  readonly baselines?: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly digest: string;
   readonly facts: readonly Fact[];
 }

@@ -187,6 +187,14 @@ describe('runCharts', () => {
     expect(runCharts(RUN).map(({ name }) => name)).toEqual(['loss', 'exact_match']);
   });
 
+  it('shows the baselines of a metric where there are some', async () => {
+    const baselines = { 'test/exact_match': { uniform: 0.001, unigram: 0.009 } };
+    const match = runCharts({ ...RUN, baselines }).find(({ name }) => name === 'exact_match');
+    const words = wordsOf(match ? await renderSvg(match.spec) : '');
+    expect(words).toEqual(expect.arrayContaining(['uniform 0.001', 'unigram 0.009']));
+    expect(words.join()).not.toContain('chance');
+  });
+
   it('shows both splits, the chance level, the seed and the run', async () => {
     const [loss, match] = await Promise.all(runCharts(RUN).map(({ spec }) => renderSvg(spec)));
     expect(wordsOf(loss ?? '')).toEqual(

@@ -31,11 +31,12 @@ export function readReport(store: Store, head: RunHead): RunRecord {
         .filter(([key]) => !isBeside(key))
         .toSorted(byOrder(metricOrder(data, metrics))),
     ),
-    chance: Object.fromEntries(Object.entries(record(data['chance'])).map(([key, value]) => [key, Number(value)])),
+    chance: numbersIn(record(data['chance'])),
   };
   return {
     ...shownByAll,
     experiment: run.experiment,
+    baselines: Object.fromEntries(Object.entries(record(data['baselines'])).map(([key, levels]) => [key, numbersIn(record(levels))])),
     ...(run.tags['mlflow.note.content'] && { description: run.tags['mlflow.note.content'] }),
     runId: run.id,
     about: Object.fromEntries(
@@ -91,6 +92,9 @@ const byOrder =
     const rank = (key: string): number => (order.includes(key) ? order.indexOf(key) : order.length);
     return rank(a) - rank(b) || (a < b ? -1 : 1);
   };
+
+const numbersIn = (values: Plain): Readonly<Record<string, number>> =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, Number(value)]));
 
 const originOf = (origin: unknown) => (typeof origin === 'string' && origin !== 'default' ? { origin } : {});
 

@@ -30,12 +30,15 @@ interface Content {
   readonly vocabulary: readonly string[];
   readonly tokens: Readonly<Record<string, number>>;
   readonly chance: Readonly<Record<string, number>>;
+  readonly baselines: Readonly<Record<string, number>>;
 }
 
 /** Facts of a text: its vocabulary, its size, and the perplexity of answers that need no learning. */
 export function textFacts(text: Text, options: Options, identity: readonly unknown[]): DataFacts {
   const parts = splitText(text.indices, options);
   const classes = text.vocabulary.length;
+  const perplexity = (context: number): number => contextPerplexity(parts.train, context, classes);
+  const [unigram, bigram, trigram] = [perplexity(0), perplexity(1), perplexity(2)];
   const content: Content = {
     vocabulary: text.vocabulary,
     tokens: Object.fromEntries(Object.entries(parts).map(([split, tokens]) => [split, tokens.length])),
@@ -45,9 +48,8 @@ export function textFacts(text: Text, options: Options, identity: readonly unkno
         [`${split}/accuracy`, largestShare(tokens)],
       ]),
     ),
+    baselines: { uniform: classes, unigram, bigram, trigram },
   };
-  const perplexity = (context: number): number => contextPerplexity(parts.train, context, classes);
-  const unigram = perplexity(0);
   return {
     digest: createHash('sha256').update(JSON.stringify(identity)).digest('hex'),
     facts: [
@@ -60,8 +62,8 @@ export function textFacts(text: Text, options: Options, identity: readonly unkno
         value: unigram,
         note: `A model that stays at ${unigram.toFixed(2)} ignores its input, or its labels are laid out wrongly.`,
       },
-      { name: 'perplexity of the bigram', value: perplexity(1) },
-      { name: 'perplexity of the trigram', value: perplexity(2) },
+      { name: 'perplexity of the bigram', value: bigram },
+      { name: 'perplexity of the trigram', value: trigram },
     ],
     content: { ...content },
   };
@@ -72,7 +74,7 @@ export function textFacts(text: Text, options: Options, identity: readonly unkno
  * the same row of the batch before ended; with it they are random.
  */
 export function planText(options: Options, facts: DataFacts, { batchSize, shuffle }: BatchRequest, report: Report): DataSpec {
-  const { vocabulary, tokens, chance } = facts.content as unknown as Content;
+  const { vocabulary, tokens, chance, baselines } = facts.content as unknown as Content;
   const { time_steps: steps } = options;
   const spec: TensorSpec = { shape: [steps], axes: ['time'], dtype: 'int32' };
   const split = (name: string): SplitSpec => {
@@ -93,6 +95,7 @@ export function planText(options: Options, facts: DataFacts, { batchSize, shuffl
     vocabulary,
     separator: options.tokens === 'words' ? ' ' : '',
     chance,
+    baselines: { 'train/perplexity': baselines },
     digest: facts.digest,
     facts: facts.facts,
   };
