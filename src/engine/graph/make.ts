@@ -111,16 +111,26 @@ function operandsKey(op: string, inputs: readonly Node[]): string {
   return (swappable ? ids.toSorted((a, b) => a - b) : ids).join();
 }
 
-const bytesOf = (data: TypedArray): Uint8Array => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+const sameBytes = (a: TypedArray, b: TypedArray): boolean => a === b || bufferOf(a).equals(bufferOf(b));
 
-const sameBytes = (a: TypedArray, b: TypedArray): boolean => {
-  const [left, right] = [bytesOf(a), bytesOf(b)];
-  return left.length === right.length && left.every((byte, i) => byte === right[i]);
-};
+const bufferOf = (data: TypedArray): Buffer => Buffer.from(data.buffer, data.byteOffset, data.byteLength);
 
-/** FNV-1a: equal content gives an equal number; the reverse is checked byte by byte. */
+/** Numbers of a constant never change, and every pass asks for them again. */
+const fingerprints = new WeakMap<TypedArray, number>();
+
+/** Equal content gives an equal number; the reverse is checked byte by byte. */
 function fingerprint(data: TypedArray): number {
+  const known = fingerprints.get(data);
+  if (known !== undefined) return known;
+  const whole = data.byteLength % 4 === 0 && data.byteOffset % 4 === 0;
+  const words = whole ? new Uint32Array(data.buffer, data.byteOffset, data.byteLength / 4) : bufferOf(data);
+  const hash = fnv1a(words);
+  fingerprints.set(data, hash);
+  return hash;
+}
+
+function fnv1a(words: Uint32Array | Uint8Array): number {
   let hash = 0x811c9dc5;
-  for (const byte of bytesOf(data)) hash = Math.imul(hash ^ byte, 0x01000193);
+  for (let i = 0; i < words.length; i++) hash = Math.imul(hash ^ (words[i] ?? 0), 0x01000193);
   return hash >>> 0;
 }
