@@ -25,7 +25,9 @@ export function findWaste(store: Store, machine: Machine, now: number): readonly
   const checkpoints = settled.flatMap(({ place }): readonly Waste[] => {
     const path = join(ownFolder(place), 'checkpoints');
     const bytes = sizeOf(store.files, path);
-    return bytes > 0 ? [{ kind: 'checkpoints', path, bytes, message: 'the run has come to its end', run: place }] : [];
+    return bytes > 0
+      ? [{ kind: 'checkpoints', path, bytes, message: 'the run has come to its end; only --from would go on from it', run: place }]
+      : [];
   });
   return [...checkpoints, ...unfinished(store, now), ...deletedRuns(store)].filter(
     ({ run }) => !run || !readLivingHolder(store, run, machine, now),

@@ -16,6 +16,59 @@ describe.each(['rnn_time_machine', 'gru_time_machine', 'lstm_time_machine', 'lst
   });
 });
 
+it("a person's own model is compared by the mapping that it declares", async () => {
+  const experiment = readFileSync('experiments/rnn_time_machine.yaml', 'utf8').replaceAll(/hidden_size: 512/g, 'hidden_size: 6');
+  writeFileSync(join(place.folder, 'elman.mjs'), ELMAN);
+  writeFileSync(join(place.folder, 'ours.yaml'), experiment);
+  const theirs = experiment
+    .replace('dataset:', 'use: [./elman.mjs]\ndataset:')
+    .replace(/model:[^]*loss:/, 'model: {kind: elman, units: 6}\nloss:');
+  writeFileSync(join(place.folder, 'theirs.yaml'), theirs);
+  const { stdout, stderr, status } = await place.run('same', join(place.folder, 'ours.yaml'), join(place.folder, 'theirs.yaml'));
+  expect(stderr).toBe('');
+  expect([status, stdout.split('\n')[0]]).toEqual([0, expect.stringMatching(/^the same/)]);
+});
+
+/** The network of rnn from scratch with one matrix for input and state, as a person may write it. */
+const ELMAN = `export default ({ defineStage, Type, tf }) => [
+  defineStage({
+    slot: 'model',
+    kind: 'elman',
+    version: 1,
+    summary: 'One matrix reads input and state.',
+    options: Type.Object({ units: Type.Integer({ minimum: 1 }) }),
+    weightsFrom: [
+      {
+        from: { kind: 'rnn', implementation: 'scratch' },
+        to: {},
+        copy: (_, { Wxh, Whh, bh, Wy, by }) => ({ joined: tf.concat([Wxh, Whh], 0), bias: bh, Wy, by }),
+      },
+    ],
+    plan({ units }, { data }) {
+      const [classes, time] = [data.classes, data.splits.train.input.shape[0]];
+      const parameter = (name, ...shape) => ({ name, shape, initializer: { kind: 'normal', stddev: 0.01 } });
+      return {
+        parameters: [parameter('joined', classes + units, units), parameter('bias', units), parameter('Wy', units, classes), parameter('by', classes)],
+        buffers: [],
+        state: { h: [units] },
+        masks: [],
+        output: { shape: [time, classes], axes: ['time', 'outputs'], dtype: 'float32' },
+      };
+    },
+    create: (_, __, ___, { data }) => ({
+      forward({ parameters: { joined, bias, Wy, by }, state, buffers }, { input }) {
+        let { h } = state;
+        const outputs = tf.unstack(tf.oneHot(input, data.classes, 1, 0, 'float32'), 1).map((x) => {
+          h = tf.tanh(tf.add(tf.matMul(tf.concat([x, h], 1), joined), bias));
+          return tf.add(tf.matMul(h, Wy), by);
+        });
+        return { output: tf.stack(outputs, 1), state: { h }, buffers };
+      },
+    }),
+  }),
+];
+`;
+
 describe('two documents that differ', () => {
   it('are told apart by size, name and term', async () => {
     const file = join(place.folder, 'hard.yaml');

@@ -51,6 +51,12 @@ export function guardStage(stage: Stage, during: ReturnType<typeof lateLibrary>[
 
   return {
     ...stage,
+    ...(stage.weightsFrom && {
+      weightsFrom: stage.weightsFrom.map((way) => ({
+        ...way,
+        copy: (tools, tensors) => guarded('weightsFrom', () => during(tools.tf, () => way.copy(tools, tensors))),
+      })),
+    }),
     ...(stage.inspect && {
       inspect: (options, tools) =>
         hashed(
