@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { bin } from '../support/program.js';
 import { type Block, blocksOf, disagreement, stepsOf } from './blocks.js';
@@ -18,31 +18,45 @@ const PAGES = [
     .map((file) => join('docs', file)),
 ];
 
+const SHIPPED = ['sweeps', 'tables'].flatMap((folder) => readdirSync(join('experiments', folder)));
+
 /** What is done to commands so that all pages take less than a minute. What stands on a page is never changed otherwise. */
 const REWRITE: readonly (readonly [from: RegExp, to: string, why: string])[] = [
   [/^npm (ci|test)$/, 'true', 'the packages are there, and this is the test'],
   [/^npm ci && npm test$/, 'true', 'the same'],
   [/^npm ci && npx run (\S+)$/, 'npx retable plan $1', 'the packages are there, and the page runs it further down'],
-  [/^(npx (?:retable )?run (?:[^|&]*\/)?experiments\/[a-z_]+\.yaml)/, '$1 --set training.epochs=3', 'three epochs of a shipped experiment'],
-  [/^npx (?:retable )?run (\S*experiments\/(?:sweeps|tables)\/\S+)/, 'npx retable plan $1', 'a shipped sweep or table is planned'],
+  [
+    /^npx (?:retable )?run (experiments\/\w*addition\w*\.yaml)/,
+    'npx retable run $1 --set training.epochs=3 --set dataset.examples=20000',
+    'a moment of a shipped experiment',
+  ],
+  [
+    new RegExp(`^npx (?:retable )?run (experiments/(?:sweeps|tables)/(?:${SHIPPED.join('|')}))`),
+    'npx retable plan $1',
+    'a shipped sweep or table is planned',
+  ],
 ];
 
 /** Blocks that nothing runs. A new one needs a reason, and this number. */
 const MOST_SKIPPED = 14;
 
 const full = process.env['RETABLE_DOCS'] === 'full';
-const folders: string[] = [];
-afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+/** Everything lies in here: the program, and a folder for each page. */
+const home = mkdtempSync(join(tmpdir(), 'retable-docs-'));
+beforeAll(() => {
+  bin('retable'); // compiles
+  for (const part of ['bin', 'dist', 'schemas', 'assets', 'package.json']) cpSync(part, join(home, 'retable', part), { recursive: true });
+  symlinkSync(resolve('node_modules'), join(home, 'retable', 'node_modules'));
+}, 120_000);
+afterAll(() => rmSync(home, { recursive: true, force: true }), 60_000);
 
 const blocks = PAGES.map((page) => [page, blocksOf(readFileSync(page, 'utf8')).filter(isTested)] as const).filter(
   ([, all]) => all.length > 0,
 );
 
-describe.each(blocks)('%s', (_, all) => {
-  test('every block holds', { timeout: 300_000 }, async () => {
-    const folder = freshFolder();
-    for (const block of all) await hold(block, folder);
-  });
+test.concurrent.each(blocks)('%s', { timeout: 300_000 }, async (_, all) => {
+  const folder = freshFolder();
+  for (const block of all) await hold(block, folder);
 });
 
 test('what is not run has a reason', () => {
@@ -105,17 +119,19 @@ async function check({ lines, line, directive }: Block, folder: string): Promise
 }
 
 function freshFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'retable-docs-'));
-  folders.push(folder);
+  const folder = mkdtempSync(join(home, 'page-'));
   cpSync('experiments', join(folder, 'experiments'), { recursive: true });
   cpSync('docs/examples', join(folder, 'docs/examples'), { recursive: true });
   cpSync('test/docs/files', folder, { recursive: true });
   writeFileSync(join(folder, 'package.json'), '{}\n');
   mkdirSync(join(folder, '.bin'));
-  const programs = dirname(resolve(bin('retable')));
-  writeFileSync(join(folder, '.bin', 'npx'), `#!/bin/sh\nprogram=$1; shift\nexec "${process.execPath}" "${programs}/$program.js" "$@"\n`, {
-    mode: 0o755,
-  });
+  writeFileSync(
+    join(folder, '.bin', 'npx'),
+    `#!/bin/sh\nprogram=$1; shift\nexec "${process.execPath}" "${home}/retable/bin/$program.js" "$@"\n`,
+    {
+      mode: 0o755,
+    },
+  );
   return folder;
 }
 
