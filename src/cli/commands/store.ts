@@ -6,9 +6,10 @@ import { findWaste, removeWaste } from '../../record/waste.js';
 import { formatBytes } from '../../report/numbers.js';
 import type { Options, Run } from '../command.js';
 import { EXIT, Refusal } from '../exit.js';
-import { runsFolder, shown } from '../folders.js';
+import { cacheFolder, runsFolder, shown } from '../folders.js';
 import { isRunning } from '../is-running.js';
 import type { Terminal } from '../terminal.js';
+import { unusedPrograms } from '../unused-programs.js';
 
 /** The records on disk. */
 export const run: Run = async ([action = ''], options, terminal) => {
@@ -60,7 +61,9 @@ const repairToJson = ({ fault, mended, message }: Repair) => ({ kind: fault.kind
 
 const gc: Action = (store, machine, options, terminal) => {
   const found = findWaste(store, machine, Date.now());
-  const removed = options.dryRun ? found : removeWaste(store, found, machine, Date.now());
+  const programs = unusedPrograms(cacheFolder('programs'), Date.now());
+  if (!options.dryRun) for (const { path } of programs) store.files.remove(path);
+  const removed = [...(options.dryRun ? found : removeWaste(store, found, machine, Date.now())), ...programs];
   if (options.json) {
     terminal.out(
       JSON.stringify(
