@@ -40,6 +40,31 @@ describe('what a program cannot hold is said, with a way out', () => {
     expect(ragged.help).toBe('engine.kind: eager-js can run it');
   });
 
+  it('which part of the step it was in, where whoever composed the step says so', async () => {
+    const step = stepOf((tf, x) => {
+      try {
+        return tf.unique(tf.reshape(x, [-1])).values;
+      } catch (error) {
+        if (!(error instanceof EngineError)) throw error;
+        throw new EngineError(error.message, { part: 'model', ...(error.operation && { operation: error.operation }) });
+      }
+    });
+    expect(await complaint(step)).toMatchObject({
+      message: "toy train uses the operation Unique, which can't be compiled",
+      part: 'model',
+      operation: 'Unique',
+      help: 'engine.kind: eager-js or eager-wasm can run it',
+    });
+  });
+
+  it('text', async () => {
+    const { message, help } = await complaint(
+      stepOf((tf, x) => tf.add(x, tf.cast(tf.equal(tf.tensor(['a']), tf.tensor(['a'])), 'float32'))),
+    );
+    expect(message).toBe('toy train uses a string tensor; the engines know float32, int32 and bool');
+    expect(help).toBe('a program computes with numbers: turn text into them before, in the dataset');
+  });
+
   it('a value that is read', async () => {
     const reads = [
       (tf: typeof TensorFlow, x: Tensor) => tf.scalar(x.dataSync()[0] ?? 0),

@@ -19,7 +19,7 @@ export async function record(step: Step): Promise<Graph> {
   try {
     return recordNow(step);
   } catch (error) {
-    throw await explain(error, step);
+    throw await explain(error);
   }
 }
 
@@ -65,16 +65,16 @@ function run(step: Step, recorder: Recorder, library: typeof tf): Graph {
 }
 
 /** Adds who else could run what can't be recorded; TensorFlow.js's own complaints (shapes, ranks) pass as they are. */
-async function explain(error: unknown, step: Step): Promise<unknown> {
+async function explain(error: unknown): Promise<unknown> {
   if (!(error instanceof EngineError) || !error.operation || error.help) return error;
-  const { operation } = error;
+  const { operation, part } = error;
   const engines = [];
   for (const backend of ['cpu', 'wasm'] as const) {
     await importBackend(backend);
     if (tf.getKernel(operation, backend)) engines.push(backend === 'cpu' ? 'eager-js' : 'eager-wasm');
   }
   const help = engines.length > 0 ? `engine.kind: ${engines.join(' or ')} can run it` : 'no engine can run it';
-  return new EngineError(`${step.name} uses the operation ${operation}, which can't be compiled`, { operation, help, cause: error });
+  return new EngineError(error.message, { operation, help, cause: error, ...(part === undefined ? {} : { part }) });
 }
 
 const mapValues = <A, B>(record: Readonly<Record<string, A>>, f: (value: A, name: string) => B): Readonly<Record<string, B>> =>

@@ -57,7 +57,11 @@ export class Recorder extends tf.KernelBackend {
   }
 
   override move(dataId: DataId, values: BackendValues, shape: number[], dtype: DataType, references: number): void {
-    if (!isDType(dtype)) throw new EngineError(`${this.what} uses a ${dtype} tensor; the engines know float32, int32 and bool`);
+    if (!isDType(dtype)) {
+      throw new EngineError(`${this.what} uses a ${dtype} tensor; the engines know float32, int32 and bool`, {
+        help: 'a program computes with numbers: turn text into them before, in the dataset',
+      });
+    }
     this.#entries.set(dataId, { node: this.make.constant(copy(values, dtype), shape, dtype), references });
   }
 
