@@ -133,8 +133,9 @@ describe('trials on a cluster', () => {
   });
 
   it('whose last line comes late are waited for', async () => {
+    let looks = 0;
     const { scheduler, handed } = cluster((job) => {
-      setTimeout(() => finish(job), 15);
+      if (++looks > 1) finish(job);
       return ended('done');
     });
     const { launched, ends } = launch(scheduler, 'a');
@@ -176,13 +177,15 @@ describe('a person', () => {
   });
 
   it('who wants no other trial to begin gets the end of those that are at work', async () => {
+    let looks = 0;
     const { scheduler } = cluster((job, index) => {
       if (index > 0) return { kind: 'waiting' };
-      setTimeout(() => finish(job), 40);
+      looks += 1;
+      if (looks === 2) launched.drain();
+      if (looks === 4) finish(job);
       return { kind: 'running' };
     });
     const { launched, ends } = launch(scheduler, 'ab');
-    setTimeout(() => launched.drain(), 30);
     await launched.ended;
     expect(ends).toEqual(['a finished']);
   });

@@ -57,7 +57,12 @@ describe("Slurm's states in our words", () => {
       kind: 'waiting',
       reason: 'job 17_3 waits for a person (launch failed requeued held): scontrol release 17_3 lets it begin, scancel 17_3 ends it',
     });
-    expect(stateOf({ id: '17_3', state: 'PENDING', reason: 'Resources' })).toEqual({ kind: 'waiting' });
+    expect(stateOf({ id: '17_3', state: 'PENDING', reason: 'PartitionTimeLimit' })).toEqual({
+      kind: 'waiting',
+      reason: 'job 17_3 will not begin as it is (PartitionTimeLimit): scancel 17_3 ends it, then change run_on',
+    });
+    for (const reason of ['Resources', 'Priority', 'BeginTime', 'JobArrayTaskLimit'])
+      expect(stateOf({ id: '17_3', state: 'PENDING', reason })).toEqual({ kind: 'waiting' });
   });
 
   it('takes an element that Slurm forgot before it began for cancelled, since that leaves no trace', () => {

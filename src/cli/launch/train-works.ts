@@ -44,7 +44,8 @@ export async function trainWorks(works: Works, launch: Launcher, terminal: Termi
     onProgress: board.progress,
     onEnd(worker, trial, result) {
       board.end(worker, trial, result);
-      if (result.outcome !== 'failed') return;
+      // Stopped by others than the person here: cancelled in the queue of a cluster, say.
+      if (result.outcome !== 'failed' && !(result.outcome === 'stopped' && stop.stage === 'working')) return;
       failed.push(trial);
       if (failFast) launched.drain();
     },

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Trial } from '../../../sweep/plan-trials.js';
 import type { Launcher } from '../launcher.js';
 import type { TrialResult } from '../protocol.js';
-import { countJobs, type Job, orderKey } from './job.js';
+import { countJobs, inShort, type Job, orderKey } from './job.js';
 import { type Entry, readerOf } from './journal.js';
 import type { Ending, JobState, Scheduler } from './scheduler.js';
 
@@ -100,16 +100,18 @@ export function launchOn(scheduler: Scheduler, note: (line: string) => void, pac
     async function ask(): Promise<boolean> {
       const states = await scheduler.look(followed.map(({ job }) => job));
       let isNews = false;
+      const obstacles: string[] = [];
       for (const each of followed) {
         const state = states.get(each.job);
         if (!state) continue;
         isNews ||= state.kind !== each.state?.kind;
-        if (state.kind === 'waiting' && state.reason !== undefined && each.state?.kind !== 'waiting') note(state.reason);
+        if (state.kind === 'waiting' && state.reason !== undefined && each.state?.kind !== 'waiting') obstacles.push(state.reason);
         each.state = state;
         if (state.kind !== 'ended') each.ended = undefined;
         else if (each.ended === undefined) each.ended = performance.now();
         else if (performance.now() - each.ended > pace.late) bury(each, state);
       }
+      for (const line of inShort(obstacles)) note(line);
       return isNews;
     }
 

@@ -60,5 +60,9 @@ export const inGroups = <T>(items: readonly T[], size: number): readonly (readon
 
 export const countJobs = (count: number): string => (count === 1 ? '1 job' : `${formatCount(count)} jobs`);
 
+/** What is the matter with the first of several jobs; with the others it is mostly the same. */
+export const inShort = ([first, ...others]: readonly string[]): readonly string[] =>
+  first === undefined ? [] : [others.length === 0 ? first : `${first}; and ${countJobs(others.length)} more`];
+
 /** A word that a shell takes as it is. */
 export const quoted = (word: string): string => `'${word.replaceAll("'", String.raw`'\''`)}'`;

@@ -1,6 +1,6 @@
 import { prepareStore, type Store } from '../../../record/layout.js';
 import { formatCount } from '../../../report/numbers.js';
-import { countJobs, jobsFolder } from '../cluster/job.js';
+import { countJobs, inShort, jobsFolder } from '../cluster/job.js';
 import { resultsIn } from '../cluster/journal.js';
 import type { JobState } from '../cluster/scheduler.js';
 import { jobsName, jobsOfElements } from './hand-in.js';
@@ -20,7 +20,8 @@ export function describeJobs(jobs: ReadonlyMap<string, JobOfTrial>): readonly st
   if (distinct.length === 0) return [];
   const running = distinct.filter(({ state }) => state.kind === 'running').length;
   const counts = `in Slurm: ${countJobs(running)} at work, ${formatCount(distinct.length - running)} waiting`;
-  return [counts, ...distinct.flatMap(({ state }) => (state.kind === 'waiting' && state.reason !== undefined ? [state.reason] : []))];
+  const obstacles = distinct.flatMap(({ state }) => (state.kind === 'waiting' && state.reason !== undefined ? [state.reason] : []));
+  return [counts, ...inShort(obstacles)];
 }
 
 /**

@@ -38,10 +38,10 @@ const RUNNING = ['RUNNING', 'COMPLETING', 'SUSPENDED', 'STOPPED', 'SIGNALING', '
 
 /**
  * A job in Slurm's words in ours. Its reason for a failure misleads (a worker that was killed is a JobLaunchFailure): the file that the job
- * `printed` says more. `held` is what waits for a person.
+ * `printed` says more. What waits says why where it will not begin by itself.
  */
 export function stateOf({ id, state, reason }: Pick<Element, 'id' | 'state' | 'reason'>, printed = ''): JobState {
-  if (WAITING.includes(state)) return isHeld(state, reason) ? { kind: 'waiting', reason: held(id, reason) } : { kind: 'waiting' };
+  if (WAITING.includes(state)) return { kind: 'waiting', ...obstacle(id, state, reason) };
   if (RUNNING.includes(state)) return { kind: 'running' };
   switch (state) {
     case 'COMPLETED':
@@ -72,6 +72,12 @@ export const forgotten = (id: string, hasBegun: boolean): JobState =>
 
 const ended = (how: Extract<JobState, { kind: 'ended' }>['how'], reason: string): JobState => ({ kind: 'ended', how, reason });
 
-const isHeld = (state: string, reason: string): boolean => state.endsWith('_HOLD') || /held/i.test(reason);
-const held = (id: string, reason: string): string =>
-  `job ${id} waits for a person (${reason}): scontrol release ${id} lets it begin, scancel ${id} ends it`;
+/** Reasons of jobs that Slurm took and will not begin as they are. */
+const NEVER = /^(Partition\w*Limit|BadConstraints|InvalidAccount|InvalidQOS|\w*NotAllowed|DependencyNeverSatisfied)$/;
+
+function obstacle(id: string, state: string, reason: string): { readonly reason?: string } {
+  if (state.endsWith('_HOLD') || /held/i.test(reason))
+    return { reason: `job ${id} waits for a person (${reason}): scontrol release ${id} lets it begin, scancel ${id} ends it` };
+  if (NEVER.test(reason)) return { reason: `job ${id} will not begin as it is (${reason}): scancel ${id} ends it, then change run_on` };
+  return {};
+}
