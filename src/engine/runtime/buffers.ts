@@ -1,4 +1,4 @@
-import { Tensor } from 'onnxruntime-node';
+import { Tensor } from './ort.js';
 import type { DType, Shape, TypedArray } from '../graph/graph.js';
 import { arrayOf, sizeOf } from '../graph/node.js';
 

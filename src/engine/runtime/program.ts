@@ -1,4 +1,4 @@
-import { Tensor } from 'onnxruntime-node';
+import { Tensor } from './ort.js';
 import { EngineError, type Arrays, type Program } from '../engine.js';
 import { arrayOf, sizeOf } from '../graph/node.js';
 import { outputName } from '../onnx/write.js';

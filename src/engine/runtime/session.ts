@@ -1,4 +1,4 @@
-import * as ort from 'onnxruntime-node';
+import * as ort from './ort.js';
 import { EngineError } from '../engine.js';
 
 export type Session = ort.InferenceSession;

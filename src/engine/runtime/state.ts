@@ -1,4 +1,4 @@
-import type { Tensor } from 'onnxruntime-node';
+import type { Tensor } from './ort.js';
 import { EngineError, type Arrays, type Specs, type State } from '../engine.js';
 import type { TypedArray } from '../graph/graph.js';
 import { sizeOf } from '../graph/node.js';
