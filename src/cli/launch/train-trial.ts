@@ -54,9 +54,9 @@ export function createTrainer(say: (message: FromWorker) => void, stopped: () =>
     let value: number | undefined;
     const observer = observe(plan.training, say, (metrics) => (value = metrics.get(order.metric)));
     const store = openStore(order.runs);
-    const log = { ...openTerminal({ quiet: true, progress: false }), err: observer.onNote };
-    const target = trackingTarget(order.track, plan.config.values.tracking?.uri, log);
-    const result = await runWork({
+    const notes = { ...openTerminal({ quiet: true, progress: false }), err: observer.onNote };
+    const target = trackingTarget(order.track, plan.config.values.tracking?.uri, notes);
+    const ended = await runWork({
       plan,
       stages,
       files,
@@ -70,9 +70,10 @@ export function createTrainer(say: (message: FromWorker) => void, stopped: () =>
       openEngine: () => engineOf(plan.engine),
       stopped,
       observer,
-      follow: followers(target, plan.config.values.tracking, { store, machine, terminal: log }),
-    });
-    return { ...result, ...(value !== undefined && { value }) };
+      follow: followers(target, plan.config.values.tracking, { store, machine, terminal: notes }),
+    }).catch(explain);
+    observer.log(ended.reason === undefined ? ended.outcome : `${ended.outcome}: ${ended.reason}`);
+    return { ...ended, ...(value !== undefined && { value }) };
   }
 
   return {
@@ -96,12 +97,12 @@ function explain(error: unknown): Omit<TrialResult, 'seconds'> {
   return { outcome: isHeld ? 'held' : 'failed', reason };
 }
 
-/** Progress to whoever started this process, every epoch into the run's own log. */
+/** Progress to whoever started this process, every epoch into the run's own log. `log`: a line of it, once the run is open. */
 function observe(
   { epochs, stepsPerEpoch }: Plan['training'],
   say: (message: FromWorker) => void,
   see: (metrics: EpochMetrics) => void,
-): Observer {
+): Observer & { readonly log: (line: string) => void } {
   let runId = '';
   let log = (_line: string): void => {};
   let told = 0;
@@ -129,5 +130,6 @@ function observe(
     },
     onSamples: () => {},
     onNote: (note) => log(`note: ${note}`),
+    log: (line) => log(line),
   };
 }
