@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { type Contender, openContender } from './contender.js';
 import { bench, type Candidate, type Figure } from './harness.js';
 import { experiment, inScratch, onCores, peersPython, runner } from './product.js';
@@ -66,11 +67,12 @@ interface Contenders {
 }
 
 /**
- * Training steps of recurrent nets over text against PyTorch, JAX and Keras, on one core and on two, over the same batches: `THREADS` as the
- * only word of the command measures one number of threads alone.
+ * Training steps of recurrent nets over text against PyTorch, JAX and Keras, on one core and on two, over the same batches. `--threads 1`
+ * measures one number of threads alone.
  */
 async function main(): Promise<void> {
-  const chosen = [1, 2].filter((threads) => !process.argv.slice(2).includes(String(3 - threads)));
+  const { values } = parseArgs({ options: { threads: { type: 'string' } }, strict: false });
+  const chosen = values.threads === undefined ? [1, 2] : [Number(values.threads)];
   await inScratch(async (folder) => {
     const batches = join(folder, 'batches.json');
     const environment = { RETABLE_CACHE: join(folder, 'cache') };

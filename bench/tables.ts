@@ -1,0 +1,70 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
+import { describeMachine, thisMachine } from './machine.js';
+import { retable, run } from './product.js';
+
+/**
+ * The tables that are shipped, trained where the records lack a run, and written to docs/results/tables: Markdown, LaTeX, and a page.
+ *
+ *     npm run bench tables                   trains into runs/, one process after the other
+ *     npm run bench tables -- --runs DIR     with the records of another folder
+ *     npm run bench tables -- --judge ...    from the records as they are: nothing is trained
+ */
+const TABLES = ['rnn_notebooks', 'time_machine', 'scratch_vs_builtin'];
+const RESULTS = fileURLToPath(new URL('../docs/results/tables/', import.meta.url));
+
+interface Evidence {
+  readonly runs: readonly { readonly id: string; readonly started: number; readonly ended?: number }[];
+}
+
+async function main(options: readonly string[]): Promise<void> {
+  const at = options.indexOf('--runs');
+  const runs = at === -1 ? 'runs' : (options[at + 1] ?? 'runs');
+  mkdirSync(RESULTS, { recursive: true });
+  for (const name of TABLES) {
+    const table = `experiments/tables/${name}.yaml`;
+    const from = ['--runs', runs];
+    if (!options.includes('--judge'))
+      await run(process.execPath, [retable, 'run', table, ...from, '--workers', '1', '--quiet', '--json']).catch(asVerdict);
+    for (const ending of ['html', 'tex', 'md'])
+      await run(process.execPath, [retable, 'report', table, ...from, '--output', join(RESULTS, `${name}.${ending}`)]);
+    const page = join(RESULTS, `${name}.md`);
+    writeFileSync(page, `${readFileSync(page, 'utf8').trimEnd()}\n\n${await origin(name, table, from)}`);
+    console.log(`docs/results/tables/${name}.md`);
+  }
+}
+
+/** A table that has a difference ends with 3, which is a result; the runs are on record by then. */
+function asVerdict(error: unknown): void {
+  if (!/ended with 3:/.test(String(error))) throw error;
+}
+
+/** How the page came to be: what to type, how long the runs took when they were made, and where. */
+async function origin(name: string, table: string, from: readonly string[]): Promise<string> {
+  const { rows } = parse(readFileSync(table, 'utf8')) as { readonly rows: Readonly<Record<string, unknown>> };
+  const { columns } = parse(readFileSync(table, 'utf8')) as { readonly columns: Readonly<Record<string, unknown>> };
+  const [column = ''] = Object.keys(columns);
+  const took = new Map<string, number>();
+  for (const row of Object.keys(rows)) {
+    const { stdout } = await run(process.execPath, [retable, 'why', table, row, column, ...from, '--json']);
+    const evidence = JSON.parse(stdout) as Evidence;
+    for (const { id, started, ended } of evidence.runs) took.set(id, ((ended ?? started) - started) / 60_000);
+  }
+  const minutes = [...took.values()].reduce((sum, each) => sum + each, 0);
+  return [
+    '## How it was made',
+    '',
+    `    npx run ${table}`,
+    `    npx retable report ${table} --output docs/results/tables/${name}.html`,
+    '',
+    `[The page](${name}.html) has the runs with their seeds, every setting with its place, and our seeds drawn over what was published; [LaTeX](${name}.tex).`,
+    `${took.size} runs, ${minutes.toFixed(0)} minutes of one process in all, while other work ran on the machine.`,
+    '',
+    `${new Date().toISOString().slice(0, 10)}; ${describeMachine(thisMachine())}.`,
+    '',
+  ].join('\n');
+}
+
+await main(process.argv.slice(2));
