@@ -1,5 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  test: { include: ['test/**/*.test.ts'], testTimeout: 60_000, pool: 'forks' },
+  test: {
+    include: ['test/**/*.test.ts'],
+    testTimeout: 60_000,
+    pool: 'forks',
+    // For tests that load ONNX Runtime themselves; see src/engine/runtime/silence.ts.
+    env: { ORT_DISABLE_TELEMETRY: '1' },
+  },
 });

@@ -5,6 +5,8 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 unset CDPATH GIT_DIR GIT_WORK_TREE
 export NO_COLOR=1
+# Python's ONNX Runtime reports to its maker too.
+export ORT_DISABLE_TELEMETRY=1
 
 passed=0
 failed=()
