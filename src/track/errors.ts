@@ -121,6 +121,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nobody listens there',
   ENOTFOUND: 'there is no machine of this name',
   EAI_AGAIN: 'the name could not be looked up',
+  EPROTO: 'it does not speak TLS',
   ECONNRESET: 'the connection was cut',
   EPIPE: 'the connection was cut',
   EHOSTUNREACH: 'there is no way to this machine',

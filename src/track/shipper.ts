@@ -69,12 +69,16 @@ export function startShipper({ store, run, connection, machine, onNote }: Shippe
       failures = 0;
       return true;
     } catch (error) {
-      if (!trouble && !ending.signal.aborted) onNote(`${wordsOf(error)}; training and its record go on`);
+      if (!trouble && !ending.signal.aborted) tell(error);
       trouble = error instanceof Error ? error : new Error(String(error));
       failures++;
       if (error instanceof TrackingError && error.kind === 'missing') forget();
       return false;
     }
+  };
+  const tell = (error: unknown): void => {
+    onNote(`${messageOf(error)}; training and its record go on`);
+    if (error instanceof TrackingError && error.remedy !== undefined) onNote(`  help: ${error.remedy}`);
   };
   const rest = (): Promise<void> =>
     pause(trouble ? waitBefore({ ...patience, base: 1 }, Math.min(failures, 6), trouble) : EVERY, ending.signal);
@@ -102,7 +106,7 @@ export function startShipper({ store, run, connection, machine, onNote }: Shippe
       const over = new AbortController();
       const delivering = deliverRest(over.signal);
       const isDelivered = await Promise.race([delivering, pause(1000 * seconds, over.signal).then(() => false)]);
-      const reason = trouble ? wordsOf(trouble) : `${client.server} did not take all within ${seconds} s`;
+      const reason = trouble ? messageOf(trouble) : `${client.server} did not take all within ${seconds} s`;
       over.abort();
       client.close();
       // What was under way fails at once now, and lets go of its claim.
@@ -114,12 +118,7 @@ export function startShipper({ store, run, connection, machine, onNote }: Shippe
   };
 }
 
-const wordsOf = (error: unknown): string =>
-  error instanceof TrackingError && error.remedy
-    ? `${error.message} (${error.remedy})`
-    : error instanceof Error
-      ? error.message
-      : String(error);
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Keeps no process alive that has nothing else to do. */
 const pause = (milliseconds: number, signal?: AbortSignal): Promise<void> =>
