@@ -29,6 +29,14 @@ describe('sample', () => {
     expect(stdout.split('\n').slice(0, -1)).toEqual(written.at(-1)?.texts);
   });
 
+  it('has the tokens beside the model, by index', () => {
+    const { tokens, separator } = JSON.parse(readFileSync(join(record, 'artifacts', 'model', 'vocabulary.json'), 'utf8')) as {
+      readonly tokens: readonly string[];
+      readonly separator: string;
+    };
+    expect([tokens.length, tokens.slice(0, 4), separator]).toEqual([28, ['<unk>', ' ', 'e', 't'], '']);
+  });
+
   it('closes the run as the book does', async () => {
     const { stdout } = await place.run('show', 'latest', '--runs', runs);
     expect(stdout).toMatch(/^perplexity \d+\.\d, [\d,]+\.\d tokens\/s on cpu$/m);

@@ -10,6 +10,7 @@ import { shown } from '../folders.js';
 import { keptTag, outcomeOf, reasonTag } from './attempt.js';
 import { readEnvironment } from './environment.js';
 import { closingLines } from './closing-lines.js';
+import { continuedTag } from './go-on-from.js';
 import { readSamples } from './samples.js';
 
 /** A run as reports take it: from its record alone, so that it can be shown where it was copied to. */
@@ -53,6 +54,7 @@ export function readReport(store: Store, head: RunHead): RunRecord {
         ...('vocabulary' in data && { classes: Number(data['classes']) }),
         samples: samples.at(-1)?.texts ?? [],
       }),
+      ...continuedNote(run.tags[continuedTag]),
       ...earlyNote(run),
       ...keptNote(run.tags[keptTag], run.metrics['train/loss']?.at(-1)?.step),
       ...list(data['facts']).flatMap(({ note }) => (typeof note === 'string' ? [note] : [])),
@@ -74,6 +76,9 @@ export function readReport(store: Store, head: RunHead): RunRecord {
 /** Split by split as the data has them, the loss first, then the metrics as the document has them. */
 const metricOrder = (data: Plain, metrics: readonly Plain[]): readonly string[] =>
   Object.keys(record(data['splits'])).flatMap((split) => [`${split}/loss`, ...metrics.map(({ key }) => `${split}/${String(key)}`)]);
+
+const continuedNote = (from: string | undefined): readonly string[] =>
+  from === undefined ? [] : [`Its first epochs are those of run ${from.slice(0, 8)}, which it goes on from.`];
 
 function earlyNote({ status, parameters, metrics }: Pick<RunContent, 'status' | 'parameters' | 'metrics'>): readonly string[] {
   const [last, epochs] = [metrics['train/loss']?.at(-1)?.step, parameters['training.epochs']];
