@@ -47,7 +47,6 @@ export function launchOn(scheduler: Scheduler, note: (line: string) => void, pac
     let followed: readonly Followed[] = [];
     let numbers = 0;
     let drained = false;
-    let left = false;
     let handingIn: Promise<void> = Promise.resolve();
     const leaving = new AbortController();
 
@@ -58,7 +57,7 @@ export function launchOn(scheduler: Scheduler, note: (line: string) => void, pac
       let pause = pace.ask;
       let asked = performance.now();
       await (handingIn = handIn());
-      while (open.size > 0 && !left) {
+      while (open.size > 0 && !leaving.signal.aborted) {
         await wait(pace.read, undefined, { signal: leaving.signal }).catch(() => {});
         const before = open.size + queue.length;
         for (const each of followed) listen(each);
@@ -68,7 +67,7 @@ export function launchOn(scheduler: Scheduler, note: (line: string) => void, pac
           pause = isNews || open.size + queue.length !== before ? pace.ask : Math.min(pace.askAtMost, pause * 1.5);
         }
         followed = followed.filter(hasOpen);
-        if (!left && !drained) await (handingIn = handIn());
+        if (!leaving.signal.aborted && !drained) await (handingIn = handIn());
         if (drained && followed.length === 0) return;
       }
     }
@@ -160,7 +159,6 @@ export function launchOn(scheduler: Scheduler, note: (line: string) => void, pac
 
     async function leave(): Promise<readonly string[]> {
       await handingIn;
-      left = true;
       leaving.abort();
       const running = followed.filter(({ state }) => state?.kind === 'running').length;
       return [

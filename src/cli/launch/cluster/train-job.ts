@@ -3,7 +3,7 @@ import { silenceSeconds } from '../../../record/claim.js';
 import type { FromWorker, TrialOrder } from '../protocol.js';
 import { createTrainer } from '../train-trial.js';
 import { readJobs } from './job.js';
-import { type Entry, readerOf, say } from './journal.js';
+import { readerOf, say } from './journal.js';
 
 /** Milliseconds until a trial that another process holds is asked for again. */
 const PATIENCE = 2000;
@@ -40,7 +40,7 @@ export async function trainJob(folder: string, index: number): Promise<Trained> 
     () => stopped,
   );
   const tell = (message: FromWorker): void => {
-    say(job, { order: current, ...message } as Entry);
+    say(job, { order: current, ...message });
     if (message.kind === 'ended') console.log(`${describe(orders[current])}: ${message.result.outcome} ${message.result.reason ?? ''}`);
   };
 

@@ -18,7 +18,7 @@ function digitsOf(run) {
   const folder = join(run, 'metrics');
   const metrics = readdirSync(folder, { recursive: true })
     .filter((file) => statSync(join(folder, file)).isFile() && !file.endsWith('_per_second'))
-    .sort()
+    .toSorted()
     .map((file) => {
       // A line is TIMESTAMP VALUE STEP.
       const points = readFileSync(join(folder, file), 'utf8').trim().split('\n');
