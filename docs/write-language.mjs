@@ -155,6 +155,6 @@ const text = await format(writePage(), { ...(await resolveConfig(page)), parser:
 const written = readIfThere(page);
 if (!process.argv.includes('--check')) writeFileSync(page, text);
 else if (written !== text) {
-  console.error('docs/language.md is out of date: write it with npm run docs:language');
+  process.stderr.write('docs/language.md is out of date: write it with npm run docs:language\n');
   process.exitCode = 1;
 }

@@ -1,9 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { parse } from 'yaml';
+import { isObject } from '../../language/choose.js';
 import { completeValue } from '../../language/complete.js';
 import { engine } from '../../language/experiment.js';
 import { experimentSchema } from '../../language/schema.js';
+import { runOnKinds } from '../../language/run-on.js';
 import { DOCUMENT_KINDS, readSource } from '../../language/source.js';
 import type { JsonSchema } from '../../language/type.js';
 import { openStore } from '../../record/layout.js';
@@ -33,6 +35,7 @@ export function answer(words: readonly string[]): readonly Answer[] {
   if (!command) return [];
   const option = openOption(command, given);
   if (option === 'set') return completeSet(typed, given);
+  if (option === 'only') return startingWith(typed, namesOf('rows', given));
   if (option !== undefined) return startingWith(typed, VALUES[option]?.() ?? []).concat(FILES.has(option) ? files(typed) : []);
   return typed.startsWith('-') ? startingWith(typed, optionsOf(command)) : argument(command, typed, given);
 }
@@ -60,6 +63,7 @@ const VALUES: Readonly<Partial<Record<OptionName, () => readonly Answer[]>>> = {
   engine: () => textsOf(engine.properties.kind.enum ?? []),
   device: () => textsOf(engine.properties.device.enum ?? []),
   track: () => textsOf(['off']),
+  on: () => textsOf(Object.keys(runOnKinds)),
 };
 const FILES: ReadonlySet<OptionName> = new Set(['output', 'runs']);
 
@@ -67,6 +71,7 @@ const FILES: ReadonlySet<OptionName> = new Set(['output', 'runs']);
 function argument({ arguments: takes, name }: Command, typed: string, given: readonly string[]): readonly Answer[] {
   if (/run/.test(takes)) return startingWith(typed, runs()).concat(name === 'report' ? files(typed, /\.ya?ml$/) : []);
   if (name === 'init') return files(typed);
+  if (name === 'why' && given.length > 0) return startingWith(typed, namesOf(given.length === 1 ? 'rows' : 'columns', given));
   if (name === 'store') return startingWith(typed, textsOf(['verify', 'repair', 'relocate', 'gc']));
   if (name === 'list') return startingWith(typed, textsOf([...new Set(heads().map(({ experiment }) => experiment))]));
   if (name === 'schema') return [...startingWith(typed, textsOf(DOCUMENT_KINDS)), ...files(typed, /\.ya?ml$/)];
@@ -101,17 +106,25 @@ const runs = (): readonly Answer[] => {
 };
 const heads = () => listRuns(openStore(runsFolder(undefined)));
 
+/** The names that a table gives to its rows or columns. */
+function namesOf(part: 'rows' | 'columns', given: readonly string[]): readonly Answer[] {
+  const value = documentOf(given)?.value;
+  const names = isObject(value) ? value[part] : undefined;
+  return isObject(names) ? textsOf(Object.keys(names)) : [];
+}
+
 /** Of the document on the command line; without one, or with one that can't be read, of any experiment. */
 function completeSet(typed: string, given: readonly string[]): readonly Answer[] {
-  const file = given.findLast((word) => /\.ya?ml$/.test(word));
-  const { schema, value } = (file === undefined ? undefined : documentAt(file)) ?? { schema: experimentSchema(ourStages), value: {} };
+  const { schema, value } = documentOf(given) ?? { schema: experimentSchema(ourStages), value: {} };
   return completeValue(typed, schema, value).map(({ text, description }) => ({
     text,
     ...(description !== undefined && { about: description }),
   }));
 }
 
-function documentAt(file: string): { readonly schema: JsonSchema; readonly value: unknown } | undefined {
+function documentOf(given: readonly string[]): { readonly schema: JsonSchema; readonly value: unknown } | undefined {
+  const file = given.findLast((word) => /\.ya?ml$/.test(word));
+  if (file === undefined) return undefined;
   try {
     const bytes = readFileSync(file);
     const read = readSource(file, bytes);

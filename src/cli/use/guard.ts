@@ -106,6 +106,6 @@ function* iterated(part: string, work: () => unknown, within: <T>(part: string, 
   for (;;) {
     const { done, value } = within(part, () => iterator.next());
     if (done) return;
-    yield value as Batch;
+    yield value;
   }
 }

@@ -20,7 +20,7 @@ export const noCode = (path: string): Words => ({
 export const noTypeScript = (path: string, node: string): Words => ({
   code: 'needs-newer-node',
   message: `Node ${node} can't read TypeScript, which ${path} is written in`,
-  help: 'use Node 22.18 or newer, or compile it to .mjs first: tsc keeps its types',
+  help: 'use Node 22.18 or newer, or compile it to .mjs first',
 });
 
 export const importFailed = (path: string, reason: string): Words => ({

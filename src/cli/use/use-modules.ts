@@ -118,7 +118,7 @@ function readSources(file: string, path: string): ModuleFiles {
   const extension = extname(file);
   if (!existsSync(file)) throw new ModuleFault(messages.noModule(path, nearestModule(file, path)));
   if (!messages.EXTENSIONS.some((known) => known === extension)) throw new ModuleFault(messages.noCode(path));
-  if (/ts$/.test(extension) && !readsTypeScript()) throw new ModuleFault(messages.noTypeScript(path, process.version));
+  if (extension.endsWith('ts') && !readsTypeScript()) throw new ModuleFault(messages.noTypeScript(path, process.version));
   try {
     return readModule(file);
   } catch (error) {
