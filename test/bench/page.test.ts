@@ -33,3 +33,29 @@ it('figures stand between their marks, everything else stays', async () => {
   expect(filled).toMatch(/After\.\n\n<!-- bench other -->\n\nNot measured yet: `npm run bench other`\.\n\n<!-- end -->\n$/);
   await expect(fillPage(filled, new Map([['speed', result]]))).resolves.toBe(filled);
 });
+
+it('the roofline says what the distance from the limit is made of', async () => {
+  const step = {
+    'ms a step': always(30),
+    'ms, products, forward': always(25),
+    'ms, elementwise, forward': always(3),
+    'ms, rest': always(2),
+    'GFLOP, products, forward': always(2),
+    'operations, products, forward': always(141),
+  };
+  const roofline = { ...result, name: 'roofline', candidates: { sgemm: { 'GFLOP/s': always(100) }, step }, figures: [] };
+  const filled = await fillPage('<!-- bench roofline -->\n<!-- end -->\n', new Map([['roofline', roofline]]));
+  expect(filled).toMatch(/\| products, forward +\| 141 +\| 25 +\| 83 % +\| 2 +\| 80 +\| 20 +\|/);
+  expect(filled).toMatch(/The distance of 10 ms is made of products that run slower than that \(5 ms\), elementwise operations \(3 ms\)/);
+  expect(filled).toContain('and the rest (2 ms)');
+});
+
+it('recurrent nets: a row for each that was measured, the ratio beside each rival', async () => {
+  const rate = (name: string, value: number) => ({ [`${name}, 1 thread`]: { 'tokens/s': always(value) } });
+  const [ours, theirs] = ['GRU 256 scratch, retable', 'GRU 256 scratch, PyTorch'];
+  const figure = { label: `${ours} / ${theirs}, 1 thread`, of: [ours, 'tokens/s'] as const, atLeast: 1.6, ...always(1.75) };
+  const recurrent = { ...result, name: 'recurrent', candidates: { ...rate(ours, 52500), ...rate(theirs, 30000) }, figures: [figure] };
+  const filled = await fillPage('<!-- bench recurrent -->\n<!-- end -->\n', new Map([['recurrent', recurrent]]));
+  expect(filled).toMatch(/\| GRU 256 scratch +\| 52,500 +\| 30,000 \(1\.75\) +\| +\| +\| 1\.6 times PyTorch +\|/);
+  expect(filled).not.toMatch(/LSTM|2 threads/);
+});
