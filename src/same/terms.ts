@@ -39,20 +39,19 @@ export function toggles(pair: Pair, stages: readonly Stage[], uncopied: readonly
 
 /** Activation, reset before or after, directions: every option of a model that is a choice. */
 function optionToggles(pair: Pair, stages: readonly Stage[], side: 'a' | 'b'): readonly Toggle[] {
-  const [own, other] = side === 'a' ? [pair.a, pair.b] : [pair.b, pair.a];
-  const { model } = own.config.values;
-  const stage = findStage(stages, 'model', model.kind);
+  const { kind } = pair[side].config.values.model;
+  const stage = findStage(stages, 'model', kind);
   if (!stage) return [];
+  const valueIn = (of: 'a' | 'b', name: string): unknown => pair[of].config.values.model[name] ?? false;
   return Object.entries(stage.options.properties)
     .filter(([name]) => !NOT_MATHEMATICS.has(name))
     .flatMap(([name, schema]) => {
-      const [mine, theirs] = [model[name] ?? false, other.config.values.model[name] ?? false];
       const sentence = (value: unknown): string =>
-        theirs === value
-          ? `model.${name} is ${String(side === 'a' ? mine : theirs)} in the first and ${String(side === 'a' ? theirs : mine)} in the second`
+        value === valueIn(side === 'a' ? 'b' : 'a', name)
+          ? `model.${name} is ${String(valueIn('a', name))} in the first and ${String(valueIn('b', name))} in the second`
           : `the ${side === 'a' ? 'second' : 'first'} computes as the other would with model.${name}: ${String(value)}`;
       return choices(schema)
-        .filter((value) => value !== mine)
+        .filter((value) => value !== valueIn(side, name))
         .map((value): Toggle => ({
           term: name,
           sentence: sentence(value),
