@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { examine } from '../../src/cli/prepare.js';
+import { workplace } from '../support/program.js';
 import { InputError, type Diagnostic } from '../../src/diagnostics/diagnostic.js';
 
 let folder = '';
@@ -183,4 +184,45 @@ describe('the work knows the code that it runs', () => {
     const found = examine(file, {});
     expect('plan' in found && found.plan.work.ingredients).not.toHaveProperty('modules');
   });
+});
+
+/** logits = one_hot(x) W: of every token, what follows it. */
+const BIGRAM = `import { sizeOf } from './lib/size.mjs';
+export default ({ defineStage, Type, tf }) => [defineStage({
+  slot: 'model', kind: 'bigram', version: 1, summary: 'What follows a token.', options: Type.Object({}),
+  plan: (_, { data }) => ({
+    parameters: [{ name: 'W', shape: [sizeOf(data), sizeOf(data)], initializer: { kind: 'zeros' } }], buffers: [], state: {}, masks: [],
+    output: { shape: [...data.splits.train.input.shape, sizeOf(data)], axes: ['time', 'outputs'], dtype: 'float32' },
+  }),
+  create: (_, __, ___, { data }) => ({
+    forward: ({ parameters, buffers, state }, { input }) => {
+      const flat = tf.reshape(tf.oneHot(tf.cast(input, 'int32'), sizeOf(data)), [-1, sizeOf(data)]);
+      return { output: tf.reshape(tf.matMul(tf.cast(flat, 'float32'), parameters.W), [...input.shape, sizeOf(data)]), buffers, state };
+    },
+  }),
+})];
+`;
+
+const place = workplace();
+test('a record keeps the modules, and its model writes on when they are gone', { timeout: 60_000 }, async () => {
+  const here = join(place.folder, 'project');
+  mkdirSync(join(here, 'lib'), { recursive: true });
+  writeFileSync(join(here, 'bigram.mjs'), BIGRAM);
+  writeFileSync(join(here, 'lib', 'size.mjs'), 'export const sizeOf = (data) => data.classes ?? 1;\n');
+  writeFileSync(join(here, 'text.txt'), 'abcd'.repeat(500));
+  const experiment = `experiment: bigram
+use: [./bigram.mjs]
+dataset: {kind: text, file: text.txt, time_steps: 8}
+model: {kind: bigram}
+loss: {kind: cross_entropy}
+optimizer: {kind: adam, learning_rate: 0.5}
+training: {epochs: 4, batch_size: 8}
+`;
+  writeFileSync(join(here, 'experiment.yaml'), experiment);
+  const runs = join(place.folder, 'runs');
+  const trained = await place.run('run', join(here, 'experiment.yaml'), '--runs', runs);
+  expect(trained.status, trained.stderr).toBe(0);
+  rmSync(here, { recursive: true });
+  const { stdout, stderr } = await place.run('sample', 'latest', '--prefix', 'a', '--length', '7', '--runs', runs);
+  expect(stdout, stderr).toBe('abcdabcd\n');
 });

@@ -33,7 +33,7 @@ export const run: Run = async ([file = ''], options, terminal) => {
   }
   if (kind === 'sweep') return (await import('../sweep/run-sweep.js')).runSweep(file, options, terminal);
   if (kind === 'table') return (await import('../table/run-table.js')).runTable(file, options, terminal);
-  const { plan, stages, files } = prepare(file, options, terminal);
+  const { plan, stages, own, files } = prepare(file, options, terminal);
   const root = runsFolder(options.runs);
   const store = openStore(root);
   const machine = thisMachine(process.pid, isRunning);
@@ -43,6 +43,7 @@ export const run: Run = async ([file = ''], options, terminal) => {
   const result = await runWork({
     plan,
     stages,
+    ...(own && { own }),
     files,
     store,
     machine,

@@ -6,13 +6,15 @@ import { readIfThere } from '../../record/files.js';
 import { openStore, type Store } from '../../record/layout.js';
 import { readTag, type RunHead } from '../../record/reader.js';
 import { createStreams } from '../../random/streams.js';
-import { findStage, stages } from '../../stages/registry.js';
+import { findStage, stages as ourStages } from '../../stages/registry.js';
+import type { Stage } from '../../stages/stage.js';
 import { pipelineFor } from '../../train/pipeline.js';
 import { createSampler, type SampleOptions, tokensOf } from '../../train/sample.js';
 import type { Options, Run } from '../command.js';
 import { EXIT, Refusal } from '../exit.js';
 import { cacheFolder, runsFolder } from '../folders.js';
 import { keptTag } from '../work/attempt.js';
+import { stagesOfRecord } from '../use/keep-modules.js';
 import { readWeights } from '../work/weights.js';
 import { theRun } from './show.js';
 
@@ -20,7 +22,8 @@ import { theRun } from './show.js';
 export const run: Run = async ([reference = 'latest'], options, terminal) => {
   const store = openStore(runsFolder(options.runs));
   const head = theRun(store, reference);
-  const plan = recordedPlan(store, head);
+  const { stages } = stagesOfRecord(join(head.place.folder, 'artifacts'), ourStages);
+  const plan = recordedPlan(store, head, stages);
   const weights = readWeights(store, head.place);
   if (!weights)
     throw new Refusal(`run ${head.id.slice(0, 8)} keeps no weights: it is ${head.status.toLowerCase()}`, { status: EXIT.failed });
@@ -48,7 +51,7 @@ export const run: Run = async ([reference = 'latest'], options, terminal) => {
   }
 };
 
-function recordedPlan(store: Store, { place, id, experiment }: RunHead): Plan {
+function recordedPlan(store: Store, { place, id, experiment }: RunHead, stages: readonly Stage[]): Plan {
   const text = readIfThere(store.files, join(place.folder, 'artifacts', 'plan.json'));
   if (text === null) throw new Refusal(`run ${id.slice(0, 8)} has no plan.json: it was not made by retable`);
   const plan = planFromJson(text, cacheFolder('programs'));

@@ -49,7 +49,7 @@ export function createTrainer(say: (message: FromWorker) => void, stopped: () =>
     const { base } = order;
     const prepared = examineOrder(order);
     if ('diagnostics' in prepared) return { outcome: 'failed', reason: prepared.diagnostics.map(({ message }) => message).join('; ') };
-    const { plan, stages, files } = prepared;
+    const { plan, stages, own, files } = prepared;
     if (plan.work.key !== order.work) return { outcome: 'failed', reason: `${base}, or what it reads, was changed while the sweep ran` };
     let value: number | undefined;
     const observer = observe(plan.training, say, (metrics) => (value = metrics.get(order.metric)));
@@ -59,6 +59,7 @@ export function createTrainer(say: (message: FromWorker) => void, stopped: () =>
     const ended = await runWork({
       plan,
       stages,
+      ...(own && { own }),
       files,
       store,
       machine,

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, extname, resolve } from 'node:path';
 import { createHash } from 'node:crypto';
-import { type Diagnostic, InputError } from '../../diagnostics/diagnostic.js';
+import { type Diagnostic, InputError, type Place } from '../../diagnostics/diagnostic.js';
 import type { Words } from '../../diagnostics/words.js';
 import { nearest } from '../../diagnostics/nearest.js';
 import { EngineError } from '../../engine/engine.js';
@@ -22,8 +22,15 @@ export interface StageSet {
   readonly stages: readonly Stage[];
   /** Of the modules with their relative imports; undefined where a document uses none. */
   readonly modules?: string;
-  /** The modules' files by absolute path, with what they hold. */
-  readonly sources?: ReadonlyMap<string, string>;
+  readonly own?: OwnModules;
+}
+
+/** By absolute paths. */
+export interface OwnModules {
+  /** The modules that the document names. */
+  readonly entries: readonly string[];
+  /** These and what they import by relative paths, with what they hold. */
+  readonly sources: ReadonlyMap<string, string>;
 }
 
 /**
@@ -34,15 +41,26 @@ export interface StageSet {
 export function useModules(doc: SourceDoc, known: readonly Stage[]): StageSet | { readonly diagnostics: readonly Diagnostic[] } {
   const paths = doc.kind === 'experiment' ? doc.value['use'] : undefined;
   if (!isListOfTexts(paths) || paths.length === 0) return { stages: known };
+  return useModulesIn(dirname(doc.file), paths, known, (index) => doc.place(['use', index]));
+}
+
+/** The same for paths from a folder; a fault that lies in no line of code is told at the place of its path. */
+export function useModulesIn(
+  folder: string,
+  paths: readonly string[],
+  known: readonly Stage[],
+  placeOf: (index: number) => Place | undefined = () => undefined,
+): StageSet | { readonly diagnostics: readonly Diagnostic[] } {
   const stages = [...known];
   const owner = new Map<Stage, string>();
   const modules: ModuleFiles[] = [];
   const diagnostics: Diagnostic[] = [];
 
   for (const [index, path] of paths.entries()) {
-    const told = (words: Words, place = doc.place(['use', index])): void => void diagnostics.push({ ...words, severity: 'error', place });
+    const told = (words: Words, place = placeOf(index)): void =>
+      void diagnostics.push({ ...words, severity: 'error', ...withPlace(place) });
     try {
-      const imported = importModule(resolve(dirname(doc.file), path), path);
+      const imported = importModule(resolve(folder, path), path);
       modules.push(imported.module);
       for (const [position, value] of imported.values.entries()) {
         const checked = checkStage(value);
@@ -67,7 +85,10 @@ export function useModules(doc: SourceDoc, known: readonly Stage[]): StageSet | 
   return {
     stages,
     modules: createHash('sha256').update(digests.join('\n')).digest('hex'),
-    sources: new Map(modules.flatMap(({ files }) => [...files])),
+    own: {
+      entries: paths.map((path) => resolve(folder, path)),
+      sources: new Map(modules.flatMap(({ files }) => [...files])),
+    },
   };
 }
 

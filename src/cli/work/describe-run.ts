@@ -7,10 +7,16 @@ import { workTag } from '../../record/reader.js';
 import { formatEnvironment } from '../../record/environment.js';
 import { standardTags } from '../../record/tags.js';
 import type { RunStart } from '../../record/start.js';
+import { modulesAsArtifacts } from '../use/keep-modules.js';
+import type { OwnModules } from '../use/use-modules.js';
 import type { Surroundings } from './surroundings.js';
 
 /** What a run's record says before its first step: a person can repeat the run from it alone. */
-export function describeRun(plan: Plan, surroundings: Surroundings): Omit<RunStart, 'runId' | 'startTime' | 'owner'> {
+export function describeRun(
+  plan: Plan,
+  surroundings: Surroundings,
+  own: OwnModules | undefined,
+): Omit<RunStart, 'runId' | 'startTime' | 'owner'> {
   const { config } = plan;
   return {
     experiment: plan.name,
@@ -38,6 +44,7 @@ export function describeRun(plan: Plan, surroundings: Surroundings): Omit<RunSta
     })),
     artifacts: new Map([
       [`source/${config.file.split(/[\\/]/).at(-1) ?? 'experiment.yaml'}`, config.source],
+      ...(own ? modulesAsArtifacts(own) : []),
       ['config.resolved.yaml', writeResolved(config)],
       ['plan.txt', describePlan(plan)],
       ['plan.json', `${JSON.stringify(planToJson(plan), null, 2)}\n`],

@@ -26,11 +26,14 @@ import { type FinishedRun, takeOver } from './go-on-from.js';
 import { recordEpochs } from './recorder.js';
 import { recordSamples } from './samples.js';
 import { keepWeights } from './weights.js';
+import type { OwnModules } from '../use/use-modules.js';
 import type { Surroundings } from './surroundings.js';
 
 export interface WorkRequest {
   readonly plan: Plan;
   readonly stages: readonly Stage[];
+  /** Modules that some of these stages come from. */
+  readonly own?: OwnModules;
   readonly files: Files;
   readonly store: Store;
   readonly machine: Machine;
@@ -108,9 +111,10 @@ interface OpenedRun {
   readonly numerics: string | undefined;
 }
 
-function beginRun({ plan, files, store, machine, surroundings, parent, from }: WorkRequest, attempt: number, nonce: string): OpenedRun {
+function beginRun(request: WorkRequest, attempt: number, nonce: string): OpenedRun {
+  const { plan, files, store, machine, surroundings, parent, from } = request;
   const finished = from?.();
-  const { tags, ...described } = describeRun(plan, surroundings);
+  const { tags, ...described } = describeRun(plan, surroundings, request.own);
   const writer = startRun(store, {
     ...described,
     runId: runId(plan.work.key, attempt, nonce),
