@@ -26,6 +26,8 @@ export interface Make {
   within<T>(at: number, body: () => T): T;
 }
 
+const NONE: Attributes = {};
+
 /** `after`: the largest id so far. Ids go on from there, so that they grow from inputs to users across passes too. */
 export function createMaker(after = -1): Make {
   const made = new Map<string, Node>();
@@ -41,7 +43,7 @@ export function createMaker(after = -1): Make {
   const shared = (op: string, inputs: readonly Node[], attributes: Attributes, spec: Spec, old?: Node): Node =>
     remembered(
       made,
-      `${op} ${operandsKey(op, inputs)} ${JSON.stringify(attributes)} ${spec.shape} ${spec.dtype}`,
+      `${op} ${operandsKey(op, inputs)} ${textOf(attributes)} ${spec.shape} ${spec.dtype}`,
       () => old ?? node(op, inputs, attributes, spec),
     );
 
@@ -55,7 +57,7 @@ export function createMaker(after = -1): Make {
     return fresh;
   };
 
-  const operation = (op: string, inputs: readonly Node[], attributes: Attributes = {}): Node => {
+  const operation = (op: string, inputs: readonly Node[], attributes: Attributes = NONE): Node => {
     const spec = inferred(op, inputs, attributes);
     const data = inputs.every(isConstant) ? fold(op, inputs, attributes, spec) : undefined;
     if (data) return constant(data, spec.shape, spec.dtype);
@@ -67,7 +69,7 @@ export function createMaker(after = -1): Make {
     input: (name: string, shape: Shape, dtype: DType) => node('Input', [], { name }, { shape, dtype }),
     constant: (data: TypedArray, shape: Shape, dtype: DType) => constant(data, shape, dtype),
     filled: (value: number, shape: Shape, dtype: DType) => constant(arrayOf(dtype, sizeOf(shape)).fill(value), shape, dtype),
-    exact: (op: string, inputs: readonly Node[], attributes: Attributes = {}) =>
+    exact: (op: string, inputs: readonly Node[], attributes: Attributes = NONE) =>
       shared(op, inputs, attributes, inferred(op, inputs, attributes)),
     again(old: Node, inputs: readonly Node[]) {
       if (old.op === 'Input') return old;
@@ -103,6 +105,17 @@ function remembered<T>(table: Map<string, T>, key: string, create: () => T): T {
   table.set(key, fresh);
   return fresh;
 }
+
+/** A node keeps its attributes from pass to pass. */
+const texts = new WeakMap<Attributes, string>();
+
+const textOf = (attributes: Attributes): string => {
+  const known = texts.get(attributes);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(attributes);
+  texts.set(attributes, text);
+  return text;
+};
 
 /** Operands whose order doesn't change the value's bits are shared in either order. */
 function operandsKey(op: string, inputs: readonly Node[]): string {

@@ -59,8 +59,13 @@ export function orderByNeeds(nodes: readonly Node[], needs: (node: Node) => read
   return result;
 }
 
+/** Graphs never change, and a pass asks for the order of one several times. */
+const orders = new WeakMap<Graph, readonly Node[]>();
+
 /** All nodes that the outputs reach, and the inputs: from inputs to users. */
 export function topological(graph: Graph): readonly Node[] {
+  const known = orders.get(graph);
+  if (known) return known;
   const reached = new Set<Node>(graph.inputs);
   const open = [...graph.outputs.values()];
   for (let node = open.pop(); node; node = open.pop()) {
@@ -68,14 +73,17 @@ export function topological(graph: Graph): readonly Node[] {
     reached.add(node);
     open.push(...node.inputs);
   }
-  return [...reached].toSorted((a, b) => a.id - b.id);
+  const order = [...reached].toSorted((a, b) => a.id - b.id);
+  orders.set(graph, order);
+  return order;
 }
 
 /** How often a node's value is read: once for each operand, and once for each output of the graph. */
 export function countUses(graph: Graph): ReadonlyMap<Node, number> {
   const uses = new Map<Node, number>();
-  for (const node of [...topological(graph).flatMap((each) => each.inputs), ...graph.outputs.values()])
-    uses.set(node, (uses.get(node) ?? 0) + 1);
+  const add = (node: Node): unknown => uses.set(node, (uses.get(node) ?? 0) + 1);
+  for (const { inputs } of topological(graph)) inputs.forEach(add);
+  for (const node of graph.outputs.values()) add(node);
   return uses;
 }
 
