@@ -11,11 +11,14 @@ import { retable, run } from './product.js';
  *     npm run bench tables                   trains into runs/, one process after the other
  *     npm run bench tables -- --runs DIR     with the records of another folder
  *     npm run bench tables -- --judge ...    from the records as they are: nothing is trained
+ *     npm run bench tables -- NAME ...       these tables alone
  */
 const TABLES = ['rnn_notebooks', 'time_machine', 'scratch_vs_builtin'];
 const RESULTS = fileURLToPath(new URL('../docs/results/tables/', import.meta.url));
 
 interface Evidence {
+  /** `compiled on cpu, numerics 2` */
+  readonly engine: string;
   readonly runs: readonly { readonly id: string; readonly started: number; readonly ended?: number }[];
 }
 
@@ -23,7 +26,8 @@ async function main(options: readonly string[]): Promise<void> {
   const at = options.indexOf('--runs');
   const runs = at === -1 ? 'runs' : (options[at + 1] ?? 'runs');
   mkdirSync(RESULTS, { recursive: true });
-  for (const name of TABLES) {
+  const named = TABLES.filter((name) => options.includes(name));
+  for (const name of named.length > 0 ? named : TABLES) {
     const table = `experiments/tables/${name}.yaml`;
     const from = ['--runs', runs];
     if (!options.includes('--judge'))
@@ -47,9 +51,11 @@ async function origin(name: string, table: string, from: readonly string[]): Pro
   const { columns } = parse(readFileSync(table, 'utf8')) as { readonly columns: Readonly<Record<string, unknown>> };
   const [column = ''] = Object.keys(columns);
   const took = new Map<string, number>();
+  const engines = new Set<string>();
   for (const row of Object.keys(rows)) {
     const { stdout } = await run(process.execPath, [retable, 'why', table, row, column, ...from, '--json']);
     const evidence = JSON.parse(stdout) as Evidence;
+    engines.add(evidence.engine);
     for (const { id, started, ended } of evidence.runs) took.set(id, ((ended ?? started) - started) / 60_000);
   }
   const minutes = [...took.values()].reduce((sum, each) => sum + each, 0);
@@ -60,7 +66,7 @@ async function origin(name: string, table: string, from: readonly string[]): Pro
     `    npx retable report ${table} --output docs/results/tables/${name}.html`,
     '',
     `[The page](${name}.html) has the runs with their seeds, every setting with its place, and our seeds drawn over what was published; [LaTeX](${name}.tex).`,
-    `${took.size} runs, ${minutes.toFixed(0)} minutes of one process in all, while other work ran on the machine.`,
+    `${took.size} runs, ${minutes.toFixed(0)} minutes of one process in all, while other work ran on the machine; engine: ${[...engines].join('; ')}.`,
     '',
     `${new Date().toISOString().slice(0, 10)}; ${describeMachine(thisMachine())}.`,
     '',

@@ -1,3 +1,4 @@
+import { toCsv } from './csv.js';
 import type { TableView } from './table-view.js';
 
 const HEADER = ['row', 'column', 'mean', 'low', 'high', 'n', 'claimed', 'source', 'verdict', 'wording'] as const;
@@ -15,10 +16,5 @@ export function tableToCsv({ rows, under }: TableView): string {
     }),
   );
   const ofTwo = under.map(({ claimed, source, kind, wording }) => ['', '', '', '', '', '', claimed, source, kind, wording]);
-  return [HEADER, ...ofCells, ...ofTwo].map((fields) => `${fields.map(fieldOf).join(',')}\r\n`).join('');
-}
-
-function fieldOf(value: string | number | undefined): string {
-  const text = value === undefined ? '' : String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return `${toCsv([HEADER, ...ofCells, ...ofTwo])}\n`;
 }

@@ -1,19 +1,20 @@
-import { type CellView, type ClaimView, MARKS, type TableView, WORDS } from './table-view.js';
+import { aboutOf, type CellView, type ClaimView, MARKS, type TableView, WORDS } from './table-view.js';
+import { markdownText } from './markdown.js';
 import { countLine } from './table-terminal.js';
 
 /** The table as Markdown that GitHub shows: cells with their verdicts, the claims between cells, and the notes. */
 export function tableToMarkdown(view: TableView): string {
-  const header = ['', ...view.columns.flatMap((column) => [column, 'published'])];
+  const header = ['', ...view.columns.flatMap((column) => [markdownText(column), 'published'])];
   const rule = header.map((_, index) => (index === 0 ? '---' : index % 2 === 1 ? '---:' : '---'));
-  const rows = view.rows.map(({ label, cells }) => [label, ...cells.flatMap((cell) => [valueOf(cell), claimsOf(cell)])]);
-  const table = [header, rule, ...rows].map((cells) => `| ${cells.map(escaped).join(' | ')} |`);
+  const rows = view.rows.map(({ label, cells }) => [markdownText(label), ...cells.flatMap((cell) => [valueOf(cell), claimsOf(cell)])]);
+  const table = [header, rule, ...rows].map((cells) => `| ${cells.join(' | ')} |`);
   const blocks = [
-    [`# ${escaped(view.title ?? view.name)}`],
-    view.source === undefined ? [] : [escaped(view.source)],
+    [`# ${markdownText(view.title ?? view.name)}`],
+    view.source === undefined ? [] : [markdownText(view.source)],
     table,
-    view.under.map((claim) => `- ${MARKS[claim.kind]} ${escaped(claim.claimed)}: ${escaped(claim.wording)}`),
+    view.under.map((claim) => `- ${MARKS[claim.kind]} ${markdownText(claim.claimed)}: ${markdownText(claim.wording)}`),
     reasonsOf(view),
-    [...view.margins.map((text) => `margin ${text}`), ...view.footnotes, ...view.reading].map((text) => `- ${escaped(text)}`),
+    [...view.margins.map((text) => `margin ${text}`), ...view.footnotes, ...view.reading].map((text) => `- ${markdownText(text)}`),
     [`${countLine(view)}.`],
   ];
   return `${blocks
@@ -28,15 +29,13 @@ function valueOf({ value, half, n, worst }: CellView): string {
   return `${mark}${value}${half === undefined ? '' : ` ± ${half}`} (n = ${n})`;
 }
 
-const claimsOf = ({ claims }: CellView): string => claims.map(claimOf).join('<br>');
+const claimsOf = ({ claims }: CellView): string => claims.map((claim) => markdownText(claimOf(claim))).join('<br>');
 const claimOf = ({ kind, claimed, source }: ClaimView): string =>
   `${claimed}${source === undefined ? '' : `, ${source}`}: ${MARKS[kind]} ${WORDS[kind]}`;
 
 const reasonsOf = ({ rows, columns }: TableView): readonly string[] =>
   rows.flatMap(({ label, cells }) =>
     cells.flatMap(({ claims }, column) =>
-      claims.map(({ kind, wording }) => `- ${MARKS[kind]} ${escaped(`${label}, ${columns[column] ?? ''}: ${wording}`)}`),
+      claims.map((claim) => `- ${MARKS[claim.kind]} ${markdownText(`${aboutOf(label, columns[column], claim)}: ${claim.wording}`)}`),
     ),
   );
-
-const escaped = (text: string): string => text.replace(/[|\\*_`]/g, (character) => `\\${character}`).replaceAll('\n', ' ');

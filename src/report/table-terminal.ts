@@ -1,6 +1,6 @@
 import { type Align, pad, textTable, visibleWidth, wrap } from './text-table.js';
 import type { CellView, ClaimView, TableView } from './table-view.js';
-import { countWords, MARKS, WORDS } from './table-view.js';
+import { aboutOf, countWords, MARKS, WORDS } from './table-view.js';
 import { PLAIN, type TextStyle } from './text-style.js';
 import type { VerdictKind } from '../table/verdict/verdict.js';
 
@@ -28,7 +28,7 @@ export function describeTable(view: TableView, { style = PLAIN_TABLE, width = 12
     cells.flatMap((cell, column) =>
       cell.claims
         .filter(({ kind }) => reasons || kind === 'differs')
-        .map((claim) => ({ about: `${label}, ${view.columns[column] ?? ''}`, claim })),
+        .map((claim) => ({ about: aboutOf(label, view.columns[column], claim), claim })),
     ),
   );
   const blocks = [

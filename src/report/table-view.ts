@@ -1,6 +1,6 @@
 import { cellsOf, type Claim } from '../table/claim.js';
 import type { TableConfig } from '../table/document.js';
-import { decimalsOf, fixed, plain } from '../table/figures.js';
+import { decimalsOf, fixed, placesOf, plain } from '../table/figures.js';
 import { READING, ROUNDED_ALIKE } from '../table/honesty.js';
 import { isUnderTable, type JudgedCell, type JudgedTable } from '../table/judge-table.js';
 import { mean, standardDeviation } from '../table/statistics/moments.js';
@@ -55,6 +55,10 @@ export const WORDS: Readonly<Record<VerdictKind, string>> = {
   not_run: 'not run',
   not_claimable: 'not claimable',
 };
+
+/** What a reason is about: `RNN from scratch, perplexity, PyTorch`. */
+export const aboutOf = (label: string, column: string | undefined, { source }: ClaimView): string =>
+  [label, column, source].filter(Boolean).join(', ');
 
 /** `1 differs`, `2 differ` */
 export const countWords = (kind: VerdictKind, count: number): string =>
@@ -140,7 +144,7 @@ function claimedText(config: TableConfig, claim: Claim): string {
     case 'published':
       return claim.published.text;
     case 'reference':
-      return describeRuns(claim.runs);
+      return describeRuns(claim.runs, claim.printed);
     case 'limit': {
       const bound = typeof claim.bound === 'number' ? plain(claim.bound) : claim.bound.text;
       return `${claim.side === 'at_most' ? '≤' : '≥'} ${bound}${claim.share === undefined ? '' : ` in ${plain(100 * claim.share)} % of runs`}`;
@@ -157,11 +161,11 @@ function claimedText(config: TableConfig, claim: Claim): string {
 }
 
 /** `0.9873 ± 0.0032 (15 runs)`: mean and standard deviation of single runs. */
-function describeRuns(runs: readonly number[]): string {
+function describeRuns(runs: readonly number[], printed: number): string {
   const [only] = runs;
   if (runs.length === 1 && only !== undefined) return `${plain(only)} (1 run)`;
   const sd = standardDeviation(runs);
-  const decimals = decimalsOf([-sd, sd]);
+  const decimals = sd > 0 ? decimalsOf([-sd, sd]) : placesOf(printed);
   return `${fixed(mean(runs), decimals)} ± ${fixed(sd, decimals)} (${runs.length} runs)`;
 }
 

@@ -57,7 +57,14 @@ const section = (title: string, lines: readonly string[], style: TableStyle): re
 function headline({ config, judged, view, cell: [row, column] }: Why, { label }: RowEvidence, style: TableStyle): readonly string[] {
   const shown = view.rows.flatMap(({ cells }) => cells).find((each) => each.row === row && each.column === column);
   const { metric = '', at = 'last', unit } = config.columns[column] ?? {};
-  const when = at === 'last' ? 'after the last epoch' : at === 'best' ? 'at its best epoch' : at === 'median' ? 'at the median of its epochs' : `after epoch ${at}`;
+  const when =
+    at === 'last'
+      ? 'after the last epoch'
+      : at === 'best'
+        ? 'at its best epoch'
+        : at === 'median'
+          ? 'at the median of its epochs'
+          : `after epoch ${at}`;
   const found = judged.cells.find(({ name }) => name[0] === row && name[1] === column);
   const value = shown?.value
     ? `${shown.value}${shown.half === undefined ? '' : ` ± ${shown.half}`}${unit ? ` ${unit}` : ''}`

@@ -6,7 +6,7 @@ import { formatMeasure } from '../../report/numbers.js';
 import { isSpeed, splitKey } from '../../report/run-record.js';
 import { textTable } from '../../report/text-table.js';
 import type { Run } from '../command.js';
-import { toCsv } from '../csv.js';
+import { toCsv } from '../../report/csv.js';
 import { EXIT } from '../exit.js';
 import { runsFolder, shown } from '../folders.js';
 import { selectRuns } from '../select.js';

@@ -13,7 +13,7 @@ import { resultRows, resultTable, trialTable } from '../../sweep/result-table.js
 import { showValue, summarize, type SweepResults, type TrialResult } from '../../sweep/results.js';
 import { sweepToJson } from '../../sweep/results-json.js';
 import { attemptsByWork } from '../work/attempt.js';
-import { toCsv } from '../csv.js';
+import { toCsv } from '../../report/csv.js';
 import { Refusal } from '../exit.js';
 import type { PreparedSweep } from './prepare-sweep.js';
 
