@@ -134,7 +134,9 @@ type PerTrial = (take: (trials: number) => Promise<number>) => Promise<Readonly<
 function optuna(perTrial: PerTrial): Candidate {
   const take = (trials: number): Promise<number> =>
     inScratch(async (place) => {
-      const both = [0, 1].map(() => run(python, [peer('sweep_optuna.py'), join(place, 'study.db'), String(trials)]));
+      const part = [peer('sweep_optuna.py'), join(place, 'study.db'), String(trials)];
+      await run(python, [...part, '--create']);
+      const both = [0, 1].map(() => run(python, part));
       return Math.max(...(await Promise.all(both)).map(({ seconds }) => seconds));
     });
   return { name: 'Optuna, two processes', measure: () => perTrial(take) };

@@ -1,4 +1,7 @@
-"""sweep_optuna.py STORAGE TRIALS: a part of a grid of so many values; several of these processes share the storage. A trial trains nothing."""
+"""
+sweep_optuna.py STORAGE TRIALS           a part of a grid of so many values; several of these processes share it. A trial trains nothing.
+sweep_optuna.py STORAGE TRIALS --create  makes the storage: two processes that begin with it get into each other's way.
+"""
 
 import sys
 
@@ -13,4 +16,5 @@ study = optuna.create_study(
     sampler=optuna.samplers.GridSampler({"learning_rate": rates}),
     load_if_exists=True,
 )
-study.optimize(lambda trial: trial.suggest_float("learning_rate", 0, 1), n_trials=trials)
+if "--create" not in sys.argv:
+    study.optimize(lambda trial: trial.suggest_float("learning_rate", 0, 1), n_trials=trials)

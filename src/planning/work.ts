@@ -46,8 +46,10 @@ const NOT_CONFIGURATION = ['experiment', 'description', 'use', 'seed', 'engine',
 
 function resultLeaves({ config, stages }: WorkParts): Readonly<Record<string, Leaf>> {
   const left = new Set([...NOT_CONFIGURATION, ...config.execution, ...stages.flatMap(fileOptions)]);
-  const kept = [...leaves(config.values)].filter(([path]) => !isBelow(path, left));
-  return { ...Object.fromEntries(kept), 'dataset.seed': dataSeed(config.values) };
+  const kept: Record<string, Leaf> = {};
+  for (const [path, leaf] of leaves(config.values)) if (!isBelow(path, left)) kept[path] = leaf;
+  kept['dataset.seed'] = dataSeed(config.values);
+  return kept;
 }
 
 /** Options that name files: the digest of what the files hold stands for them. */

@@ -46,13 +46,12 @@ export function trialTable(plan: SweepPlan, results: readonly TrialResult[]): Pl
 }
 
 /** The same for programs: every digit, a line a configuration. */
-export function resultRows(plan: SweepPlan, { cells }: SweepResults): readonly (readonly string[])[] {
+export function resultRows(plan: SweepPlan, { cells }: SweepResults): readonly (readonly (string | number | undefined)[])[] {
   const { paths } = axisColumns(plan);
-  const number = (value: number | undefined): string => (value === undefined ? '' : String(value));
   const header = [...paths, 'mean', 'sd', 'low', 'high', 'seeds', 'diverged', 'failed', 'pruned_epoch', 'pruned_mean'];
   const rows = cells.map(({ configuration, mean, sd, interval, values, counts, pruned }) => [
     ...valuesOf(configuration, paths),
-    ...[mean, sd, interval?.[0], interval?.[1], values.length, counts.diverged, counts.failed, pruned?.epoch, pruned?.mean].map(number),
+    ...[mean, sd, interval?.[0], interval?.[1], values.length, counts.diverged, counts.failed, pruned?.epoch, pruned?.mean],
   ]);
   return [header, ...rows];
 }
