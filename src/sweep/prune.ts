@@ -11,9 +11,10 @@ export interface Rung {
 
 /** Synchronous successive halving (Jamieson & Talwalkar 2016), counted in epochs: `factor` times as many for one in `factor`. Without `prune`, one rung. */
 export function rungsOf({ prune }: Pick<SweepConfig, 'prune'>, epochs: number, configurations: number): readonly Rung[] {
+  if (!prune) return [{ epoch: epochs, configurations }];
   const rungs: Rung[] = [];
   let count = configurations;
-  for (let epoch = prune?.first ?? epochs; prune && epoch < epochs && count > 1; epoch *= prune.factor) {
+  for (let epoch = prune.first; epoch < epochs && count > 1; epoch *= prune.factor) {
     rungs.push({ epoch, configurations: count });
     count = Math.max(1, Math.floor(count / prune.factor));
   }

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { latexTable } from '../../src/report/latex.js';
 import { renderSvg } from '../../src/report/render.js';
 import { sweepChart } from '../../src/report/sweep-chart.js';
+import { sweepPage } from '../../src/report/sweep-page.js';
 import { describeResults } from '../../src/sweep/describe.js';
-import { pictureOf, sweepMarkdown } from '../../src/sweep/report.js';
+import { curvesOf, leaders, pictureOf, sweepMarkdown } from '../../src/sweep/report.js';
+import { resultRows, resultTable, trialTable } from '../../src/sweep/result-table.js';
 import { nameConfiguration, selectValue, shortNames, summarize, type TrialState } from '../../src/sweep/results.js';
 import { sweepToJson } from '../../src/sweep/results-json.js';
 import { planned, sweepText } from './documents.js';
@@ -108,6 +111,40 @@ it('as JSON has no number that JSON can’t hold', () => {
 });
 
 describe('the report', () => {
+  it('is a table of LaTeX, a page and comma-separated values with the same numbers', () => {
+    const all = results(0.5, 0.6, 0.7, DIVERGED, 0.7, { kind: 'pruned', run: 'p', epoch: 2, value: 0.25 });
+    const table = resultTable(plan, summarize(plan, all));
+    expect(latexTable(table)).toContain('4 & 0.6000 & 0.10 & 0.3516 to 0.8484 & 3 &  \\\\');
+    expect(latexTable(table)).toContain('8 & 0.7000 &  &  & 1 & pruned after epoch 2, at 0.2500, 1 diverged \\\\');
+    expect(resultRows(plan, summarize(plan, all))[2]).toEqual([...['8', 0.7, undefined, undefined, undefined, 1], ...[1, 0, 2, 0.25]]);
+    const page = sweepPage({
+      title: 's',
+      results: table,
+      pictures: [],
+      facts: [['base', 'tiny.yaml']],
+      trials: trialTable(plan, all),
+      commands: [],
+      file: 's.yaml',
+      text: 'sweep: <s>',
+    });
+    for (const text of ['0.3516 to 0.8484', 'Best: hidden_size 4', '>pruned<', 'sweep: &lt;s&gt;']) expect(page).toContain(text);
+    expect(page).not.toMatch(/<script|https?:/);
+  });
+
+  it('draws the curve of each of the best, with the range of its seeds', async () => {
+    const summary = summarize(plan, results(0.5, 0.6, 0.7, 0.6, 0.7, 0.8));
+    expect(leaders(plan, summary).map(({ configuration }) => configuration.index)).toEqual([1, 0]);
+    const curve = [0.1, 0.4, 0.7].map((value, index) => ({ step: index + 1, value }));
+    const seeds = [curve, curve.map(({ step, value }) => ({ step, value: value + 0.2 })), curve.slice(0, 2)];
+    const [cell] = leaders(plan, summary);
+    if (!cell) throw new Error('no leader');
+    const spec = JSON.stringify(curvesOf(plan, summary, [{ cell, seeds }]));
+    // The third epoch is missing from a seed.
+    expect(spec).toContain('"low":0.4,"high":0.6');
+    expect(spec).not.toContain('"step":3');
+    await expect(renderSvg(curvesOf(plan, summary, [{ cell, seeds }]))).resolves.toContain('>s by hidden_size<');
+  });
+
   it('names the picture, every configuration and the best', () => {
     const text = sweepMarkdown(plan, summarize(plan, results(0.5, 0.6, 0.7, 0.6, 0.7, 0.8)), ['s.svg']);
     expect(text).toContain('![test/exact_match](s.svg)');

@@ -24,6 +24,14 @@ const json = ({ stdout }: { readonly stdout: string }) => JSON.parse(stdout) as 
 describe('run SWEEP', () => {
   const runs = join(place.folder, 'runs');
 
+  it('says before how long it would take, in what room', async () => {
+    const { stdout } = await place.run('plan', rates, '--runs', runs, '--measure', '--workers', '2', '--json');
+    const { measured } = JSON.parse(stdout) as { readonly measured: Readonly<Record<string, number>> };
+    expect(measured).toMatchObject({ works: 6, workers: 2, programs: 1, programs_tried: 1 });
+    for (const quantity of ['seconds', 'memory_bytes', 'disk_bytes']) expect(measured[quantity]).toBeGreaterThan(0);
+    expect(runsIn(runs)).toEqual([]);
+  });
+
   it('trains every trial, once', async () => {
     const first = await place.run('run', rates, '--runs', runs, '--json', '--workers', '2');
     expect(first.status, first.stderr).toBe(0);
