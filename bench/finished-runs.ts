@@ -7,7 +7,7 @@ export interface FinishedRun {
   readonly metrics: Readonly<Record<string, readonly { readonly step: number; readonly value: number }[]>>;
 }
 
-/** The newest finished run of every seed of an experiment, as it is shipped, in the order of the seeds. */
+/** The newest finished run of every seed of an experiment, in the order of the seeds. That nothing was `--set` is the caller's word. */
 export function finishedRuns(folder: string, experiment: string): readonly FinishedRun[] {
   const store = openStore(folder);
   const bySeed = new Map<number, FinishedRun>();
