@@ -25,6 +25,9 @@ const children = runs.filter(({ data }) =>
 const [child] = children;
 const alone = runs.find((run) => run !== parent && !children.includes(run));
 
+const unfinished = runs.filter(({ info }) => info.status !== 'FINISHED').map(({ info }) => info.run_name);
+if (unfinished.length > 0) throw new Error(`not at their end on the server: ${unfinished.join(', ')}`);
+
 const button = (label) => `[...document.querySelectorAll('button')].find((each) => each.getAttribute('aria-label') === '${label}')`;
 const says = (text) => `document.body.innerText.includes(${JSON.stringify(text)})`;
 const expander = `[...document.querySelectorAll('[role=row] a')].find((link) => link.innerText === '${sweep}')?.closest('[role=gridcell], td')?.querySelector('button')`;
