@@ -41,7 +41,7 @@ const rows: readonly Row[] = [
   ...(['concat', 'sum', 'mul', 'ave'] as const).map((mergeMode): Row => ({
     name: `bidirectional lstm, ${mergeMode}`,
     input: sequence,
-    make: (f) => f.bidirectional({ layer: f.lstm({ ...recurrent }) as Layers.RNN, mergeMode }),
+    make: (f) => f.bidirectional({ layer: f.lstm({ ...recurrent }), mergeMode }),
   })),
   {
     name: 'stacked cells',
