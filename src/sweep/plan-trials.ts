@@ -100,6 +100,13 @@ export function planTrials(sweep: Sweep, base: SourceDoc, { stages, planning }: 
       seen.add(plan.work.key);
     }
   }
+  if (!first) {
+    // No configuration came so far: the base tells of the other mistakes.
+    const { resolved } = configure(base, sweep, [], schema);
+    const plan = resolved && planExperiment(resolved, stages, tools).plan;
+    if (resolved) found.add(onlyExecution(sweep, proposals[0] ?? [], resolved));
+    if (plan) found.add(selected(sweep, plan));
+  }
   found.add(pruning(sweep, configurations));
   if (found.errors > 0 || !first) return { diagnostics: found.all() };
   const facts = factsOfMetric(first, config.select.metric);
