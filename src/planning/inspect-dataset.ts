@@ -16,9 +16,11 @@ export function dataSeed(values: ExperimentConfig): number {
 export interface FactsCache {
   readonly read: (key: string) => DataFacts | undefined;
   readonly write: (key: string, facts: DataFacts) => void;
+  /** Facts of what files hold: known for as long as one command looks at them, since a path says nothing of a content. */
+  readonly keep?: (key: string, facts: DataFacts) => void;
 }
 
-/** Facts are looked up once for many plans that share their data. */
+/** Facts are looked up once for many plans that share their data, and the folder that its files are named from. */
 export function remembered(cache: FactsCache | undefined): FactsCache {
   const known = new Map<string, DataFacts>();
   return {
@@ -31,6 +33,7 @@ export function remembered(cache: FactsCache | undefined): FactsCache {
       known.set(key, facts);
       cache?.write(key, facts);
     },
+    keep: (key, facts) => void known.set(key, facts),
   };
 }
 
@@ -62,7 +65,8 @@ export function inspectDataset(
   };
   try {
     const facts = stage.inspect(options, { files: watched, streams: createStreams(seed) });
-    if (!readsFiles) cache?.write(key, facts);
+    if (readsFiles) cache?.keep?.(key, facts);
+    else cache?.write(key, facts);
     return facts;
   } catch (error) {
     if (unreadable === undefined) throw error;

@@ -6,7 +6,7 @@ import { experimentSchema } from '../../language/schema.js';
 import { diagnose } from '../../language/source.js';
 import type { Loaded } from '../../language/load.js';
 import { withSeed, withValues } from '../../language/vary.js';
-import { remembered } from '../../planning/inspect-dataset.js';
+import { type FactsCache, remembered } from '../../planning/inspect-dataset.js';
 import type { Plan, Work } from '../../planning/plan.js';
 import { planExperiment } from '../../planning/plan-experiment.js';
 import type { Stage } from '../../stages/stage.js';
@@ -45,6 +45,7 @@ export interface PlannedRows {
 export function planRows(table: Table, file: string, options: Options): PlannedRows {
   const { config } = table;
   const bases = new Map<string, ReturnType<typeof loadBase>>();
+  const caches = new Map<string, FactsCache>();
   const rows: Record<string, PlannedRow> = {};
   const identified = new Map<string, Work>();
   const told = new Map<string, Diagnostic>();
@@ -64,7 +65,10 @@ export function planRows(table: Table, file: string, options: Options): PlannedR
     if (!checked.resolved) continue;
     const { doc, resolved } = checked;
     const tools = planningTools(base, modules);
-    const planning = { ...tools, factsCache: remembered(tools.factsCache) };
+    const home = JSON.stringify([dirname(base), modules]);
+    const factsCache = caches.get(home) ?? remembered(tools.factsCache);
+    caches.set(home, factsCache);
+    const planning = { ...tools, factsCache };
     for (const seed of seedsOf(config)) {
       const { plan, problems } = planExperiment(withSeed(resolved, seed), stages, planning);
       tell(problems.map((problem) => diagnose(doc, problem)));
