@@ -204,6 +204,13 @@ export default ({ defineStage, Type, tf }) => [defineStage({
 `;
 
 const place = workplace();
+test('a shape that does not fit is told at the line that asks for it, also while the step is recorded', async () => {
+  const file = write({ 'own.mjs': module(HALF.replace('tf.sum(output)', 'tf.sum(tf.matMul(output, target))')) });
+  const { status, stderr } = await place.run('plan', file, '--graph');
+  expect(status).toBe(2);
+  expect(stderr).toMatch(/own\.mjs:4:\d+: error\[stage-fails\]: metric half of \.\/own\.mjs fails in score: .*inner shapes/);
+});
+
 test('a record keeps the modules, and its model writes on when they are gone', { timeout: 60_000 }, async () => {
   const here = join(place.folder, 'project');
   mkdirSync(join(here, 'lib'), { recursive: true });

@@ -51,6 +51,8 @@ export function useModulesIn(
   known: readonly Stage[],
   placeOf: (index: number) => Place | undefined = () => undefined,
 ): StageSet | { readonly diagnostics: readonly Diagnostic[] } {
+  // Deep enough to find a person's line below TensorFlow.js and what records it.
+  Error.stackTraceLimit = 100;
   const stages = [...known];
   const owner = new Map<Stage, string>();
   const modules: ModuleFiles[] = [];
