@@ -1,0 +1,106 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { basename, dirname, extname } from 'node:path';
+import { InputError, type Place } from '../../diagnostics/diagnostic.js';
+import { nearest } from '../../diagnostics/nearest.js';
+import type { Words } from '../../diagnostics/words.js';
+import { EngineError } from '../../engine/engine.js';
+import { isObject } from '../../language/choose.js';
+import { Type } from '../../language/type.js';
+import { defineStage, type Stage } from '../../stages/stage.js';
+import { guardStage, lateLibrary } from './guard.js';
+import * as messages from './messages.js';
+import { readModule, type ModuleFiles } from './module-files.js';
+import { placeOfError, placeOfSyntaxError } from './place-in-code.js';
+
+export interface Imported {
+  readonly module: ModuleFiles;
+  /** What the module's function gave; nobody has looked at it yet. */
+  readonly values: readonly unknown[];
+  readonly guard: (stage: Stage) => Stage;
+}
+
+/** A module that can't be used, and the line of its code where that shows. */
+export class ModuleFault extends Error {
+  override readonly name = 'ModuleFault';
+  readonly words: Words;
+  readonly place: Place | undefined;
+  constructor(words: Words, place?: Place) {
+    super(words.message);
+    this.words = words;
+    this.place = place;
+  }
+}
+
+/** A module's own stages, as its function gives them. */
+export function importModule(file: string, path: string): Imported {
+  const module = readSources(file, path);
+  const make = defaultOf(requireModule(file, path, module));
+  if (typeof make !== 'function') throw new ModuleFault(messages.noFunction(path, described(make)));
+  const library = lateLibrary();
+  let values: unknown;
+  try {
+    values = Reflect.apply(make, undefined, [{ defineStage, Type, tf: library.tf }]);
+  } catch (error) {
+    throw new ModuleFault(messages.importFailed(path, reasonOf(error)), placeOfError(error, module.files));
+  }
+  if (!Array.isArray(values)) throw new ModuleFault(messages.noList(path, described(values)));
+  const explain = (error: unknown, stage: string, part: string): unknown =>
+    error instanceof EngineError || error instanceof InputError
+      ? error
+      : new InputError([
+          {
+            ...messages.stageFailed(`${stage} of ${path}`, part, reasonOf(error)),
+            severity: 'error',
+            ...placed(placeOfError(error, module.files)),
+          },
+        ]);
+  return { module, values, guard: (stage) => guardStage(stage, library.during, explain) };
+}
+
+function readSources(file: string, path: string): ModuleFiles {
+  const extension = extname(file);
+  if (!existsSync(file)) throw new ModuleFault(messages.noModule(path, nearestModule(file, path)));
+  if (!messages.EXTENSIONS.some((known) => known === extension)) throw new ModuleFault(messages.noCode(path));
+  if (extension.endsWith('ts') && !readsTypeScript()) throw new ModuleFault(messages.noTypeScript(path, process.version));
+  try {
+    return readModule(file);
+  } catch (error) {
+    throw new ModuleFault(messages.importFailed(path, reasonOf(error)));
+  }
+}
+
+/** `require` takes ES modules too, from Node 20.19 on, and at once: planning waits for nothing. */
+function requireModule(file: string, path: string, { files }: ModuleFiles): unknown {
+  try {
+    return createRequire(import.meta.url)(file);
+  } catch (error) {
+    if (codeOf(error) === 'ERR_REQUIRE_ASYNC_MODULE') throw new ModuleFault(messages.awaits(path));
+    const place = placeOfError(error, files) ?? (error instanceof SyntaxError ? placeOfSyntaxError(files) : undefined);
+    throw new ModuleFault(messages.importFailed(path, reasonOf(error)), place);
+  }
+}
+
+/** An ES module's default; a CommonJS module may be the function itself. */
+const defaultOf = (imported: unknown): unknown => (isObject(imported) && 'default' in imported ? imported['default'] : imported);
+
+const readsTypeScript = (): boolean => Boolean((process.features as { readonly typescript?: unknown }).typescript);
+
+function nearestModule(file: string, path: string): string | undefined {
+  const folder = dirname(file);
+  const names = existsSync(folder)
+    ? readdirSync(folder).filter((name) => messages.EXTENSIONS.some((known) => known === extname(name)))
+    : [];
+  const guess = nearest(basename(file), names);
+  return guess === undefined ? undefined : path.slice(0, path.length - basename(path).length) + guess;
+}
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error)).split('\n')[0]?.trim() ?? '';
+const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined);
+const placed = (place: Place | undefined) => (place ? { place } : {});
+
+function described(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'a list' : typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+}
