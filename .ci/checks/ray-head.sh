@@ -49,7 +49,7 @@ stop_ray() {
 kill_ray_node() {
   local process
   for process in $(ray_processes); do
-    if [[ $(cat "/proc/$process/comm") == raylet ]]; then kill -KILL "$process"; fi
+    if [[ $(cat "/proc/$process/comm" 2>/dev/null) == raylet ]]; then kill -KILL "$process"; fi
   done
 }
 

@@ -103,6 +103,21 @@ describe('trials on a cluster', () => {
     },
   );
 
+  it('that somebody else holds are asked for again, however often', async () => {
+    const { scheduler, handed } = cluster((job, index) => {
+      if (index > 2) finish(job);
+      else if (!told.has(job)) {
+        told.add(job);
+        say(job, { kind: 'ended', order: 0, result: { outcome: 'held', seconds: 0 } });
+      }
+      return ended('done');
+    });
+    const { launched, ends } = launch(scheduler, 'a');
+    await launched.ended;
+    expect(ends).toEqual(['a finished']);
+    expect(handed.length).toBe(4);
+  });
+
   it('have failed when a second one ends so too', async () => {
     const { scheduler, handed } = cluster(() => ended('node failed'));
     const { launched, ends } = launch(scheduler, 'a');

@@ -25,6 +25,8 @@ interface Followed {
   /** What the board knows it by. */
   readonly number: number;
   readonly read: () => readonly Entry[];
+  /** Its orders whose end the journal has told, be it that somebody else holds the trial. */
+  readonly told: Set<number>;
   state: JobState | undefined;
   /** When its end was heard of; milliseconds. */
   ended: number | undefined;
@@ -81,17 +83,27 @@ export function launchOn(scheduler: Scheduler, note: (line: string) => void, pac
       const fresh = jobs.filter((job) => !known.has(nameOf(job)));
       followed = [
         ...followed,
-        ...fresh.map((job) => ({ job, number: numbers++, read: readerOf(job), state: undefined, ended: undefined })),
+        ...fresh.map((job) => ({
+          job,
+          number: numbers++,
+          read: readerOf(job),
+          told: new Set<number>(),
+          state: undefined,
+          ended: undefined,
+        })),
       ];
     }
 
-    function listen({ job, number, read }: Followed): void {
-      for (const entry of read()) {
-        const trial = trialOf(job, entry.order);
+    function listen(each: Followed): void {
+      for (const entry of each.read()) {
+        const trial = trialOf(each, entry.order);
         if (!trial || entry.kind === 'interrupted') continue;
-        if (entry.kind === 'progress') onProgress(number, trial, entry);
-        else if (entry.result.outcome === 'held') queue.push(trial);
-        else close(number, job, entry.order, entry.result);
+        if (entry.kind === 'progress') onProgress(each.number, trial, entry);
+        else {
+          each.told.add(entry.order);
+          if (entry.result.outcome === 'held') queue.push(trial);
+          else close(each.number, trial, entry.result);
+        }
       }
     }
 
@@ -118,7 +130,7 @@ export function launchOn(scheduler: Scheduler, note: (line: string) => void, pac
     function bury(each: Followed, { how, reason }: Extract<JobState, { kind: 'ended' }>): void {
       listen(each);
       for (const order of each.job.orders.keys()) {
-        const trial = trialOf(each.job, order);
+        const trial = trialOf(each, order);
         if (!trial) continue;
         const lost = (losses.get(trial) ?? 0) + 1;
         losses.set(trial, lost);
@@ -126,25 +138,24 @@ export function launchOn(scheduler: Scheduler, note: (line: string) => void, pac
         else if (how === 'never began' || (AGAIN.includes(how) && lost < MOST_LOSSES)) {
           note(`${reason}: handed in again`);
           queue.push(trial);
-        } else close(each.number, each.job, order, { outcome: how === 'cancelled' ? 'stopped' : 'failed', reason, seconds: 0 });
+        } else close(each.number, trial, { outcome: how === 'cancelled' ? 'stopped' : 'failed', reason, seconds: 0 });
       }
       followed = followed.filter((other) => other !== each);
     }
 
-    function close(number: number, job: Job, order: number, result: TrialResult): void {
-      const trial = trialOf(job, order);
-      if (!trial) return;
+    function close(number: number, trial: Trial, result: TrialResult): void {
       open.delete(orderKey(orderOf(trial)));
       onEnd(number, trial, result);
     }
 
-    function trialOf(job: Job, order: number): Trial | undefined {
+    /** Undefined where there is nothing to wait for any more. */
+    function trialOf({ job, told }: Followed, order: number): Trial | undefined {
       const asked = job.orders[order];
-      return asked && open.get(orderKey(asked));
+      return asked && !told.has(order) ? open.get(orderKey(asked)) : undefined;
     }
 
-    function hasOpen({ job }: Followed): boolean {
-      return job.orders.some((_, order) => trialOf(job, order) !== undefined);
+    function hasOpen(each: Followed): boolean {
+      return each.job.orders.some((_, order) => trialOf(each, order) !== undefined);
     }
 
     function drain(): void {
@@ -158,12 +169,13 @@ export function launchOn(scheduler: Scheduler, note: (line: string) => void, pac
     }
 
     async function leave(): Promise<readonly string[]> {
-      await handingIn;
+      await handingIn.catch(() => {});
       leaving.abort();
       const running = followed.filter(({ state }) => state?.kind === 'running').length;
       return [
         `${countJobs(followed.length)} left with the cluster, ${running} at work; the same command watches again, and does what is left`,
         `to end them: ${scheduler.howToCancel}`,
+        ...(queue.length === 0 ? [] : [`not handed in yet: ${queue.length} trials; no more than ${scheduler.most} jobs are at a time`]),
       ];
     }
   };
