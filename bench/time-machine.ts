@@ -101,7 +101,7 @@ Perplexity of the train split over the epoch, as the book *Dive into Deep Learni
 ${ROWS.map((row) => finalLine(row, runs.get(row.experiment) ?? [])).join('\n')}
 
 Nobody has published truly random minibatches: what the book calls random sampling resets the state and goes on in sequence. Rows with fewer than five
-seeds are of what had been trained when this page was made; [the table](../../experiments/tables/time_machine.yaml) trains the rest.
+seeds hold what had been trained when this page was made.
 
 ## The first epochs, against PyTorch
 
