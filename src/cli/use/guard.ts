@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Tools } from '../../stages/stage.js';
-import type { Batch, DataFacts, DataTools, Stage } from '../../stages/stage.js';
+
+import type { Batch, DataFacts, DataTools, Stage, Tools } from '../../stages/stage.js';
 import { FACTS, missingPart, PARTS } from './check-stage.js';
 import { libraryNotThere } from './messages.js';
 
