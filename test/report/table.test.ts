@@ -1,0 +1,145 @@
+import { describe, expect, it } from 'vitest';
+import { stripOf } from '../../src/report/claim-strip.js';
+import { axisOf, drawAxis, drawStrip, type Strip } from '../../src/report/strip.js';
+import { tablePage } from '../../src/report/table-page.js';
+import { describeTable } from '../../src/report/table-terminal.js';
+import { visibleWidth } from '../../src/report/text-table.js';
+import { describeWhy } from '../../src/report/why.js';
+import type { Claim } from '../../src/table/claim.js';
+import { equivalent, limit, published, rank, ratio } from '../table/claims.js';
+import { CONFIG, EVIDENCE, judged } from './judged.js';
+
+const reference: Claim = {
+  kind: 'reference',
+  confidence: 0.95,
+  cell: ['b', 'x'],
+  runs: [1.2, 1.2, 1.2, 1.3, 1.3, 1.4],
+  printed: 0.1,
+  margin: 0.15,
+  because: 'a made-up one',
+  source: 'PyTorch',
+};
+const CLAIMS = [published('1.0', 0.1, { source: 'table 1' }), reference, rank('lower')];
+const pictured = (claim: Claim): Strip => {
+  const [judgement] = judged([claim]).judged.judgements;
+  if (!judgement) throw new Error('no judgement');
+  return stripOf(judgement, EVIDENCE);
+};
+
+describe('what a claim compares, as a picture', () => {
+  it('has our runs, the zone of a printed number with what the print may have been, and the interval of our mean', () => {
+    const { kind, zone, printed, target, runs, interval } = pictured(published('1.0', 0.1));
+    expect({ kind, target }).toEqual({ kind: 'reproduced', target: 1 });
+    expect(printed?.[0]).toBeCloseTo(0.95, 12);
+    expect(zone?.[1]).toBeCloseTo(1.15, 12);
+    expect(runs.map(({ value }) => value)).toEqual([1.01, 0.98, 1.02, 0.99, 1]);
+    expect(interval?.center).toBeCloseTo(1, 12);
+    expect(interval?.ends[0]).toBeGreaterThan(0.97);
+  });
+
+  it('has the runs of a reference, one bar a printed value, and the difference moved to where their mean is', () => {
+    const { bars, zone, target, interval } = pictured(reference);
+    expect(bars.map(({ value, height }) => [Number(value.toFixed(6)), Number(height.toFixed(3))])).toEqual([
+      [1.2, 1],
+      [1.3, 0.667],
+      [1.4, 0.333],
+    ]);
+    expect(target).toBeCloseTo(1.2667, 4);
+    expect(zone?.[1]).toBeCloseTo(1.4167, 4);
+    expect(interval?.center).toBeCloseTo(1.3, 12); // ours, rounded alike
+  });
+
+  it.each([
+    ['a limit', limit('at_most', 1.25), [-Infinity, 1.25]],
+    ['a share of runs, whose interval is of another kind', limit('at_most', 1.25, { share: 0.8 }), [-Infinity, 1.25]],
+    ['two cells that are equal', equivalent(0.4), [0.9, 1.7]],
+    ['a ratio', ratio(0.5), [0.65, Infinity]],
+  ] as const)('shades what counts as the same for %s', (_, claim, expected) => {
+    const { zone } = pictured(claim);
+    expect(zone?.map((end) => Number(end.toFixed(3)))).toEqual(expected);
+  });
+
+  it('draws everything inside of its axis, ends that are infinite too', () => {
+    const strip = pictured(limit('at_most', 1.25));
+    const { html } = drawStrip(strip, axisOf([strip]));
+    expect(html).not.toMatch(/NaN|Infinity/);
+    const shares = [...html.matchAll(/(?:x|cx|x1|x2|width)="([\d.-]+)%"/g)].map(([, share]) => Number(share));
+    expect(shares.length).toBeGreaterThan(5);
+    for (const share of shares) expect(share).toBeGreaterThanOrEqual(0);
+    for (const share of shares) expect(share).toBeLessThanOrEqual(100);
+    expect(html.match(/<circle/g)).toHaveLength(5);
+  });
+
+  it('labels thousands as people write them', () => {
+    const strip: Strip = {
+      kind: 'reproduced',
+      bars: [],
+      runs: [
+        { value: 50_000, title: '' },
+        { value: 200_000, title: '' },
+      ],
+    };
+    expect(drawAxis(axisOf([strip])).html).toContain('>100,000<');
+  });
+});
+
+describe('the page of a table', () => {
+  const page = tablePage({ config: CONFIG, ...judged(CLAIMS), evidence: EVIDENCE });
+
+  it.each([
+    ['verdicts', '<span class="status reproduced">✓ reproduced</span>'],
+    ['its title as text', 'Two rows &amp; &lt;one&gt; column'],
+    ['a run with its seed', 'seed 3: 1.02, run a2a2a2a2'],
+    ['what differs between the rows', 'model.hidden_size'],
+    ['settings with their places', 'b.yaml:4:5'],
+    ['the data', 'd1d1d1d1'],
+    ['the machine', 'v20.20.2'],
+    ['the command', 'npx run tables/small.yaml'],
+  ])('has %s', (_, text) => expect(page).toContain(text));
+
+  it('asks for nothing, and holds no script', () => {
+    expect(page.replaceAll(/xmlns="[^"]*"/g, '')).not.toMatch(/https?:|src=|<link|<script|@import|url\(/);
+  });
+
+  it('has a picture for each claim', () => expect(page.match(/<svg class="strip (?!axis)/g)).toHaveLength(3));
+});
+
+describe('why', () => {
+  const why = (row: string, claims: readonly Claim[] = CLAIMS) =>
+    describeWhy({ config: { ...CONFIG, claims: [] }, ...judged(claims), evidence: EVIDENCE, cell: [row, 'x'] });
+
+  it('names the runs, the claims with their places, every setting, the data and the machine', () => {
+    const text = why('a');
+    expect(text).toMatch(/^the first: 1\.00 ± 0\.02\ntrain\/perplexity after the last epoch, mean of 5 seeds; sd 0\.0158/);
+    expect(text).toMatch(/seed 3 +1\.02000 +run a2a2a2a2/);
+    expect(text).toContain('✓ reproduced  1.0  tables/small.yaml:9:5');
+    expect(text).toContain('· 1.0 in print may have been 0.95 to 1.05; with the margin 0.1, 0.85 to 1.15 counts as the same');
+    expect(text).toContain('· our mean is between 0.980 and 1.020: a 95 % interval, 2.5 % of error on each side at this look');
+    expect(text).toContain('✓ reproduced  the first is lower than the second one, whose name is long');
+    expect(text).not.toContain('PyTorch');
+  });
+
+  it('has all runs of a reference as they were printed', () => {
+    expect(why('b')).toContain('6 runs of a reference, PyTorch: 1.2 × 3, 1.3 × 2, 1.4');
+    expect(why('b')).toContain('ours are rounded to 0.1 first, as theirs were');
+  });
+
+  it.each([
+    ['limit', limit('at_most', 1.25), 'reproduced needs all of that at most 1.25'],
+    ['share', limit('at_most', 1.25, { share: 0.8 }), 'the share of runs that keep the limit is between'],
+    ['ratio', ratio(0.5), 'geometric means are compared'],
+    ['equivalent', equivalent(0.4), 'reproduced needs all of that within ±0.4'],
+    ['procedure', published('1.0', 0.1, { reading: 'procedure' }), 'reproduced needs one more run inside of the zone'],
+    ['spread', published('1.00', 0.1, { spread: { sd: 0.1, runs: 9 } }), 'the published mean is 1.00'],
+  ] as const)('explains %s', (_, claim, words) => expect(why('a', [claim])).toContain(words));
+});
+
+describe('a table in a terminal', () => {
+  const { view } = judged(CLAIMS);
+
+  it.each([60, 80, 120])('fits %d columns', (width) => {
+    const text = describeTable(view, { width, reasons: true });
+    expect(Math.max(...text.split('\n').map(visibleWidth))).toBeLessThanOrEqual(width);
+    for (const part of ['the first', '1.00 ± 0.02', '✓ reproduced', 'PyTorch', 'table 1']) expect(text).toContain(part);
+  });
+});
