@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-
 import type { Batch, DataFacts, DataTools, Stage, Tools } from '../../stages/stage.js';
 import { FACTS, missingPart, PARTS } from './check-stage.js';
 import { libraryNotThere } from './messages.js';
