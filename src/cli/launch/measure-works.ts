@@ -1,8 +1,8 @@
+import { InputError } from '../../diagnostics/diagnostic.js';
 import type { Plan } from '../../planning/plan.js';
 import { identifyProgram } from '../../planning/program.js';
 import { formatBytes, formatCount, formatDuration } from '../../report/numbers.js';
 import { trainState, weightState } from '../../train/signature.js';
-import { InputError } from '../../diagnostics/diagnostic.js';
 import type { Prepared } from '../prepare.js';
 import { type Measured, measure } from '../work/measure.js';
 import { examineOrder } from './orders.js';

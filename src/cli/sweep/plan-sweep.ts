@@ -8,14 +8,14 @@ import { sweepToJson } from '../../sweep/results-json.js';
 import type { Options } from '../command.js';
 import { EXIT, Refusal } from '../exit.js';
 import { runsFolder } from '../folders.js';
-import { styleOf } from '../style.js';
-import type { Terminal } from '../terminal.js';
 import type { AlikeWorks } from '../launch/measure-works.js';
 import { workersOf } from '../launch/orders.js';
 import type { TrialOrder } from '../launch/protocol.js';
+import { styleOf } from '../style.js';
+import type { Terminal } from '../terminal.js';
+import { orders } from './orders.js';
 import { type PreparedSweep, prepareSweep } from './prepare-sweep.js';
 import { readStates } from './states.js';
-import { orders } from './train-rungs.js';
 
 /** Every trial of a sweep, and which of them is done. */
 export async function planSweep(file: string, options: Options, terminal: Terminal): Promise<number> {

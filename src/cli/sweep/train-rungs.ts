@@ -4,11 +4,11 @@ import type { Trial } from '../../sweep/plan-trials.js';
 import { standingOf } from '../../sweep/prune.js';
 import { nameConfiguration, type TrialResult as TrialReport } from '../../sweep/results.js';
 import type { Options } from '../command.js';
-import { argumentOf, workersOf } from '../launch/orders.js';
-import type { TrialOrder } from '../launch/protocol.js';
+import { workersOf } from '../launch/orders.js';
 import { trainWorks } from '../launch/train-works.js';
 import { launcherTo, whereToTrain } from '../launch/where.js';
 import type { Terminal } from '../terminal.js';
+import { orders } from './orders.js';
 import { parentId } from './parent.js';
 import type { PreparedSweep } from './prepare-sweep.js';
 import { readStates } from './states.js';
@@ -65,21 +65,3 @@ const triedAgain = (results: readonly TrialReport[], failed: ReadonlySet<string>
     if (failed.has(result.trial.work)) return { ...result, state: { ...result.state, kind: 'failed' } };
     return result.state.kind === 'failed' ? { ...result, state: { kind: 'needed' } } : result;
   });
-
-/** What a worker is told of a trial. */
-export function orders(sweep: PreparedSweep, runs: string, options: Options): (trial: Trial) => TrialOrder {
-  const sets = new Map(sweep.configurations.map(({ index, assignments }) => [index, assignments.map(argumentOf)]));
-  return ({ configuration, seed, work }) => ({
-    base: sweep.base,
-    sets: sets.get(configuration) ?? [],
-    seed,
-    work,
-    runs,
-    metric: sweep.sweep.config.select.metric,
-    parent: parentId(sweep.experiment, sweep.sweep.config.sweep),
-    threads: options.threads ?? '1',
-    ...(options.engine !== undefined && { engine: options.engine }),
-    ...(options.device !== undefined && { device: options.device }),
-    ...(options.track !== undefined && { track: options.track }),
-  });
-}

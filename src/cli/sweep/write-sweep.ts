@@ -24,7 +24,7 @@ export interface SweepRecords {
   readonly trials: readonly TrialResult[];
 }
 
-/** A picture, and what the form names it by. */
+/** A sweep as text or a picture; what stands beside the file is written on the way. */
 type Form = (records: SweepRecords & { readonly results: SweepResults; readonly file: string }) => Promise<string | Uint8Array>;
 
 /** Each form in which a sweep is written, by the ending of the file. */
