@@ -22,9 +22,9 @@ import { checkedState, outputDType, refusePromise } from './step.js';
 type EagerKind = Exclude<EngineKind, 'compiled'>;
 
 /** A step run as it is written, operation by operation, on one of TensorFlow.js's own backends: the reference for the compiled engine. */
-export async function createEagerEngine({ kind, device }: EngineOptions & { readonly kind: EagerKind }): Promise<Engine> {
+export async function createEagerEngine({ kind, device, threads }: EngineOptions & { readonly kind: EagerKind }): Promise<Engine> {
   const backend = BACKENDS[kind];
-  const facts = await start(backend, device);
+  const facts = await start(backend, device, threads);
   return {
     kind,
     device: kind === 'tensorflow' ? device : 'cpu',
@@ -40,14 +40,14 @@ export async function createEagerEngine({ kind, device }: EngineOptions & { read
 const BACKENDS = { 'eager-js': 'cpu', 'eager-wasm': 'wasm', tensorflow: 'tensorflow' } as const satisfies Record<EagerKind, string>;
 type BackendName = (typeof BACKENDS)[EagerKind];
 
-async function start(backend: BackendName, device: Device): Promise<Engine['facts']> {
+async function start(backend: BackendName, device: Device, threads: number): Promise<Engine['facts']> {
   if (backend !== 'tensorflow') {
     await loadTensorFlow(backend);
     return { threads: 1 };
   }
-  const { packageName, version } = await loadNative(device);
+  const { packageName, version } = await loadNative(device, threads);
   await tf.setBackend(backend);
-  return { tensorflow: version, package: packageName, threads: 'as TensorFlow decides' };
+  return { tensorflow: version, package: packageName, threads };
 }
 
 /** Tensors by name. A tensor that several states share lives as long as one of them. */

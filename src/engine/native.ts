@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { env } from 'node:process';
 import { type Device, EngineError } from './engine.js';
 import { tf } from './tf.js';
 
@@ -24,11 +25,16 @@ export async function findNative(load: (packageName: string) => Promise<unknown>
   return unusable ?? { state: 'absent' };
 }
 
-/** Makes the backend `tensorflow` the current one; says what to do where it can't be had on the device. */
+/**
+ * Makes the backend `tensorflow` the current one; says what to do where it can't be had on the device. TensorFlow asks the environment for its
+ * threads, once in a process, and what a person said there stands.
+ */
 export async function loadNative(
   device: Device,
+  threads: number,
   find: () => Promise<Native> = findNative,
 ): Promise<Extract<Native, { readonly state: 'working' }>> {
+  for (const name of ['TF_NUM_INTRAOP_THREADS', 'TF_NUM_INTEROP_THREADS']) env[name] ??= String(threads);
   const found = await find();
   const help = helpFor(found);
   switch (found.state) {

@@ -25,15 +25,15 @@ describe('the packages of TensorFlow', () => {
     const found = await findNative(async (packageName) => Promise.reject(packageName.endsWith('gpu') ? missing(packageName) : error));
     expect(found).toEqual({ state: 'unusable', packageName: '@tensorflow/tfjs-node', reason: error.message.split('\n')[0] });
     expect(helpFor(found)).toMatch(/npm rebuild @tensorflow\/tfjs-node/);
-    await expect(loadNative('cpu', async () => found)).rejects.toMatchObject({
+    await expect(loadNative('cpu', 1, async () => found)).rejects.toMatchObject({
       message: expect.stringContaining('its native part') as string,
     });
   });
 
   it('working, on another device than the wanted one', async () => {
     const found: Native = { state: 'working', packageName: '@tensorflow/tfjs-node', version: '2.21.0', device: 'cpu' };
-    await expect(loadNative('cpu', async () => found)).resolves.toBe(found);
-    await expect(loadNative('cuda', async () => found)).rejects.toMatchObject({ help: 'use engine.device: cpu' });
+    await expect(loadNative('cpu', 1, async () => found)).resolves.toBe(found);
+    await expect(loadNative('cuda', 1, async () => found)).rejects.toMatchObject({ help: 'use engine.device: cpu' });
   });
 });
 

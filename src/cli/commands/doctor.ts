@@ -62,7 +62,6 @@ const ENGINES: readonly (readonly [EngineKind, Device])[] = [
 
 /** What there is to know of an engine that works. */
 const KNOWN: Partial<Readonly<Record<EngineKind, string>>> = {
-  tensorflow: 'takes as many threads as TensorFlow decides, whatever engine.threads says; TF_NUM_INTRAOP_THREADS=1 limits it',
   'eager-wasm': 'one thread, whatever engine.threads says',
   'eager-js': 'one thread, whatever engine.threads says; slow: for comparison',
 };
