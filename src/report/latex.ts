@@ -1,7 +1,7 @@
 import type { PlainTable } from './plain-table.js';
 
 /** What a document needs besides its class. */
-const PACKAGES = 'booktabs,pifont';
+const PACKAGES = 'booktabs,amssymb';
 
 /** A `table` of LaTeX with the rules of booktabs, to be put into a document with `\input`. */
 export function latexTable({ name, caption, columns, rows, notes = [] }: PlainTable): string {
@@ -73,8 +73,8 @@ const COMMANDS: Readonly<Record<string, string>> = {
   '·': '$\\cdot$',
   '²': '$^2$',
   '√': '$\\surd$',
-  '✓': '\\ding{51}',
-  '✗': '\\ding{55}',
+  '✓': '$\\checkmark$',
+  '✗': '$\\times$',
   '–': '--',
   '—': '---',
   '…': '\\dots{}',

@@ -122,7 +122,7 @@ describe('run TABLE', () => {
 describe('written to a file', () => {
   it.each([
     ['md', /^\| a small one \| ✗ 0\.\d+ ± 0\.\d+ \(n = 3\) \| ≥ 0\.1: ✓ reproduced<br>≥ 0\.999: ✗ differs \|$/m],
-    ['tex', /^ {4}a small one & 0\.\d+ \$\\pm\$ 0\.\d+ & 3 & \$\\geq\$ 0\.1 & \\ding\{51\} reproduced \\\\$/m],
+    ['tex', /^ {4}a small one & 0\.\d+ \$\\pm\$ 0\.\d+ & 3 & \$\\geq\$ 0\.1 & \$\\checkmark\$ reproduced \\\\$/m],
     ['json', /"verdict": "differs"/],
     ['html', /<svg class="strip differs"[^]+seed 3: 0\.\d+, run [0-9a-f]{8}[^]+documents\/tiny\.yaml:\d+:\d+[^]+onnxruntime-node/],
     ['csv', /^small,bits,0\.\d+,0\.\d+,0\.\d+,3,≥ 0\.999,,differs,/m],

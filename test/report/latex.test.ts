@@ -22,7 +22,7 @@ describe('latexText', () => {
     ['a_b & 50 % of $x$ #1', 'a\\_b \\& 50 \\% of \\$x\\$ \\#1'],
     ['{x} \\ ~ ^ < > |', '\\{x\\} \\textbackslash{} \\textasciitilde{} \\textasciicircum{} \\textless{} \\textgreater{} \\textbar{}'],
     ['1.07 ± 0.09, ≤ 2 × 3', '1.07 $\\pm$ 0.09, $\\leq$ 2 $\\times$ 3'],
-    ['✓ ✗ –', '\\ding{51} \\ding{55} --'],
+    ['✓ ✗ –', '$\\checkmark$ $\\times$ --'],
     ['between -0.07 and +0.10', 'between $-$0.07 and +0.10'],
     ['8e-9, 2019-12, x-1', '8e-9, 2019-12, x-1'],
     ['two\nlines', 'two lines'],
@@ -36,7 +36,7 @@ describe('a plain table', () => {
   it('is a table of LaTeX with three rules, a space before what begins, and its notes', () => {
     expect(latexTable(TABLE)).toBe(
       [
-        '% In the preamble: \\usepackage{booktabs,pifont}',
+        '% In the preamble: \\usepackage{booktabs,amssymb}',
         '\\begin{table}',
         '  \\centering',
         '  \\caption{Perplexity \\& speed}',
