@@ -179,7 +179,6 @@ describe('a run of other code', () => {
   it('is told of, and not judged', async () => {
     const copy = join(place.folder, 'older');
     cpSync(runs, copy, { recursive: true });
-    rmSync(join(copy, '.retable-works'));
     const { runs: ran } = JSON.parse((await place.run('why', fails, 'small', '--runs', copy, '--json')).stdout) as {
       readonly runs: readonly { readonly id: string; readonly seed: number }[];
     };
@@ -193,6 +192,7 @@ describe('a run of other code', () => {
         .replace('"lstm@', '"lstm@0.'),
     );
     writeFileSync(join(copy, experiment, id, 'tags', 'retable.work'), '0'.repeat(64));
+    rmSync(join(copy, '.retable-works'));
     const { footnotes, cells } = json(await place.run('judge', fails, '--runs', copy, '--json'));
     expect(cells).toMatchObject([{ n: 2 }]);
     expect(footnotes.find(({ id }) => id === 'F11')?.text).toMatch(
