@@ -71,7 +71,7 @@ function headline({ config, judged, view, cell: [row, column] }: Why, { label }:
     : 'no value yet';
   const spread = found?.ours ? `; sd ${formatMeasure(found.ours.sd, 3)}, ± is half of the 95 % interval of the mean` : '';
   return [
-    `${style.heading(`${label}: ${found?.worst ? style.verdict(found.worst, value) : value}`)}`,
+    style.heading(`${label}: ${found?.worst ? style.verdict(found.worst, value) : value}`),
     style.faint(`${metric} ${when}, mean of ${found?.n ?? 0} seeds${spread}`),
   ];
 }

@@ -16,7 +16,7 @@ function worksOf(store) {
 function digitsOf(run) {
   const status = /^status: (\d)$/m.exec(readFileSync(join(run, 'meta.yaml'), 'utf8'))?.[1];
   const folder = join(run, 'metrics');
-  const metrics = readdirSync(folder, { recursive: true })
+  const metrics = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((file) => statSync(join(folder, file)).isFile() && !file.endsWith('_per_second'))
     .toSorted()
     .map((file) => {

@@ -33,7 +33,7 @@ export async function openBrowser(executable) {
     }
   });
   const ended = new Promise((resolve) => child.once('exit', resolve));
-  ended.then(() => waiting.forEach(({ reject }) => reject(new Error('the browser ended'))));
+  void ended.then(() => waiting.forEach(({ reject }) => reject(new Error('the browser ended'))));
 
   function send(method, params = {}, sessionId = undefined) {
     const id = ++last;

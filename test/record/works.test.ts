@@ -30,7 +30,7 @@ test('attempts are found by work, the newest first', () =>
     startAll(store);
     expect(findByWork(store, 'work0').map(({ id }) => id)).toEqual([ids[2], ids[0]]);
     const both = findByWorks(store, new Set(['work0', 'work1']));
-    expect([...both].map(([work, runs]) => [work, runs.length]).toSorted()).toEqual([
+    expect([...both].map(([work, runs]) => [work, runs.length] as const).toSorted(([a], [b]) => (a < b ? -1 : 1))).toEqual([
       ['work0', 2],
       ['work1', 1],
     ]);
