@@ -1,3 +1,4 @@
+import { setImmediate as otherEvents } from 'node:timers/promises';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import {
   type Arrays,
@@ -118,6 +119,8 @@ function createProgram(backend: BackendName, step: Step, steps: number): Program
         for (const [name, { data }] of Object.entries(made.outputs)) (collected[name] ??= []).push(data);
         outputs = mapValues(made.outputs, ({ shape, dtype }) => ({ shape: [steps, ...shape], dtype }));
       }
+      // Nothing above lets the process look up: signals, heartbeat and the live line have their turn between calls.
+      await otherEvents();
       return { state, outputs: mapValues(collected, joined) };
     },
     dispose() {},

@@ -192,5 +192,5 @@ export function describeOrigins(config: ResolvedConfig, style: TextStyle = PLAIN
 export function describeOrigin(origin: Origin | undefined): string {
   if (!origin || origin.from === 'default') return 'default';
   const { file, line, column, text } = origin.place;
-  return origin.from === 'file' ? `${file}:${line}:${column}` : `${file} ${text}`.trim();
+  return origin.from === 'file' ? `${file}:${line}:${column}` : text;
 }

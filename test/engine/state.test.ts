@@ -30,6 +30,15 @@ describe.each(['compiled', 'eager-js', 'eager-wasm'] as const)('state on %s', (k
   const specs = { w: two, u: two, extra: two };
   const values = { w: Float32Array.of(1, 2), u: Float32Array.of(3, 4), extra: Float32Array.of(5, 6) };
 
+  it('lets signals and timers have their turn between calls', () =>
+    onEngine(kind, async (engine) => {
+      const program = await engine.compile(counts, 1);
+      let heard = false;
+      setImmediate(() => (heard = true));
+      await program.run(engine.state(specs, values), { x: Float32Array.of(1, 1) }, { scale: Float32Array.of(1) });
+      expect(heard).toBe(true);
+    }));
+
   it('goes from step to step, also within one call; outputs are stacked', () =>
     onEngine(kind, async (engine) => {
       const program = await engine.compile(counts, 2);

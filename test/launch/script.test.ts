@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { inGroups, quoted } from '../../src/cli/launch/cluster/job.js';
+import { inGroups } from '../../src/cli/launch/cluster/job.js';
+import { quoted } from '../../src/cli/shell.js';
 import { jobScript, sbatchParameters } from '../../src/cli/launch/slurm/script.js';
 import { secondsOf, type SlurmOptions } from '../../src/language/run-on.js';
 

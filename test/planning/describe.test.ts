@@ -90,7 +90,7 @@ describe('describeOrigins', () => {
       VALUES,
       new Map([
         ['model.hidden_size', { from: 'file', place }],
-        ['seed', { from: 'set', place: { file: '--set', line: 1, column: 1, length: 6, text: 'seed=1' } }],
+        ['seed', { from: 'set', place: { file: '--set', line: 1, column: 7, length: 6, text: '--set seed=1' } }],
       ]),
     );
     const lines = describeOrigins(config).trimEnd().split('\n');

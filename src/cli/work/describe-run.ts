@@ -7,6 +7,7 @@ import { workTag } from '../../record/reader.js';
 import { formatEnvironment } from '../../record/environment.js';
 import { standardTags } from '../../record/tags.js';
 import type { RunStart } from '../../record/start.js';
+import { nameConfiguration } from '../../sweep/results.js';
 import { modulesAsArtifacts } from '../use/keep-modules.js';
 import type { OwnModules } from '../use/use-modules.js';
 import type { Surroundings } from './surroundings.js';
@@ -20,7 +21,7 @@ export function describeRun(
   const { config } = plan;
   return {
     experiment: plan.name,
-    runName: `${plan.name} seed ${plan.seed}`,
+    runName: nameOf(plan),
     user: surroundings.user,
     parameters: Object.fromEntries([...leaves(config.values)].map(([path, value]) => [path, String(value)])),
     tags: {
@@ -51,4 +52,12 @@ export function describeRun(
       ['environment.json', formatEnvironment(surroundings.environment)],
     ]),
   };
+}
+
+/** `lstm_addition hidden_size 16, learning_rate 0.001 seed 2`: what was set apart from the document tells the trials of a sweep apart in MLflow's list. */
+function nameOf({ name, seed, config }: Plan): string {
+  const changed = [...leaves(config.values)]
+    .filter(([path]) => path !== 'seed' && config.origins.get(path)?.from === 'set')
+    .map(([path, value]) => ({ path, value, from: [] }));
+  return [name, nameConfiguration(changed), `seed ${seed}`].filter((part) => part !== '').join(' ');
 }

@@ -7,6 +7,7 @@ import { readRun, type RunHead, type RunRecord as RunContent } from '../../recor
 import type { RunRecord, RunStatus } from '../../report/run-record.js';
 import { diagnose } from '../../report/signatures.js';
 import { shown } from '../folders.js';
+import { forShell } from '../shell.js';
 import { keptTag, outcomeOf, reasonTag } from './attempt.js';
 import { readEnvironment } from './environment.js';
 import { closingLines } from './closing-lines.js';
@@ -68,7 +69,7 @@ export function readReport(store: Store, head: RunHead): RunRecord {
       { command: `npx retable report ${id}`, does: 'one HTML page with curves, configuration and environment' },
       ...(source === undefined
         ? []
-        : [{ command: `npx run ${source} --seed ${run.parameters['seed'] ?? 1} --fresh`, does: 'the same once more' }]),
+        : [{ command: `npx run ${source} ${setAgain(origins)}--seed ${run.parameters['seed'] ?? 1} --fresh`, does: 'the same once more' }]),
     ],
   };
 }
@@ -102,6 +103,13 @@ const numbersIn = (values: Plain): Readonly<Record<string, number>> =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [name, Number(value)]));
 
 const originOf = (origin: unknown) => (typeof origin === 'string' && origin !== 'default' ? { origin } : {});
+
+/** The `--set` arguments of a run, as typed but for quotes. */
+const setAgain = (origins: Plain): string =>
+  [...new Set(Object.values(origins).filter((origin) => typeof origin === 'string'))]
+    .filter((origin) => origin.startsWith('--set '))
+    .map((origin) => `--set ${forShell(origin.slice('--set '.length))} `)
+    .join('');
 
 export const statusOf = (outcome: ReturnType<typeof outcomeOf>): RunStatus =>
   outcome === undefined ? 'running' : outcome === 'stopped' ? 'killed' : outcome;

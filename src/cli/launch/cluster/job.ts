@@ -63,6 +63,3 @@ export const countJobs = (count: number): string => (count === 1 ? '1 job' : `${
 /** What is the matter with the first of several jobs; with the others it is mostly the same. */
 export const inShort = ([first, ...others]: readonly string[]): readonly string[] =>
   first === undefined ? [] : [others.length === 0 ? first : `${first}; and ${countJobs(others.length)} more`];
-
-/** A word that a shell takes as it is. */
-export const quoted = (word: string): string => `'${word.replaceAll("'", String.raw`'\''`)}'`;

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { type SlurmOptions, secondsOf } from '../../../language/run-on.js';
-import { quoted } from '../cluster/job.js';
+import { quoted } from '../../shell.js';
 
 /** What is the same for all arrays of a sweep. */
 export interface Arrays {
