@@ -45,7 +45,10 @@ export async function runSweep(file: string, options: Options, terminal: Termina
   const machine = thisMachine(process.pid, isRunning);
   const parent = openParent(store, sweep, { machine, around: await lookAround(dirname(file)) });
   parent.keepMembers(before);
-  const { failed, stopped } = await trainRungs(sweep, found, { store, root, options, terminal });
+  const { failed, stopped } = await trainRungs(sweep, found, { store, root, options, terminal }).catch((refused: unknown) => {
+    parent.finish(before, true);
+    throw refused;
+  });
 
   const { results } = standingOf(sweep, readStates(store, sweep));
   parent.finish(results, stopped !== undefined);

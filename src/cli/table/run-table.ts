@@ -50,7 +50,10 @@ export async function runTable(file: string, options: Options, terminal: Termina
     wait: options.wait !== false,
     inOrder: timesPairs(prepared),
   };
-  const { failed, stopped } = await trainWorks(works, launcherTo(where, place), terminal);
+  const { failed, stopped } = await trainWorks(works, launcherTo(where, place), terminal).catch((refused: unknown) => {
+    own?.finish('KILLED');
+    throw refused;
+  });
 
   const status = await showVerdicts(store, prepared, options, terminal, own);
   own?.finish(stopped !== undefined ? 'KILLED' : failed.length > 0 ? 'FAILED' : 'FINISHED');
