@@ -153,7 +153,7 @@ const ray = async (): Promise<Finding> =>
   optional(
     'Ray',
     (await pythonPackage('ray')) ?? versionIn(await firstLine('ray', ['--version'])),
-    'pip install "ray[default]", where a cluster of Ray is to be used',
+    'not needed here for a head elsewhere: RAY_ADDRESS=http://HOST:8265; to start one, pip install "ray[default]"',
   );
 
 /** A part that is usable when it answers. */
