@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { listIfThere, makeFolders, replaceWhole, type Files } from './files.js';
-import { ownFolder, type RunPlace, type Store } from './layout.js';
+import { ownFolder, type RunPlace, type Store, temporaryName } from './layout.js';
 
 /** What training needs to go on after an epoch. */
 export interface Checkpoint {
@@ -40,7 +40,7 @@ export function writeCheckpoint(store: Store, run: RunPlace, checkpoint: Checkpo
   const folder = checkpointFolder(run);
   makeFolders(files, folder);
   const name = `epoch-${String(checkpoint.header.epoch).padStart(9, '0')}.checkpoint`;
-  replaceWhole(files, join(folder, name), encodeCheckpoint(checkpoint), join(folder, 'writing'));
+  replaceWhole(files, join(folder, name), encodeCheckpoint(checkpoint), join(folder, temporaryName));
   files.syncFolder(folder);
   for (const old of checkpointFiles(files, folder).slice(kept)) files.remove(old);
 }
@@ -113,7 +113,7 @@ export function decodeCheckpoint(bytes: Uint8Array): Checkpoint | string {
   return { header, tensors: new Map(decoded) };
 }
 
-const checkpointFolder = (run: RunPlace): string => join(ownFolder(run), 'checkpoints');
+export const checkpointFolder = (run: RunPlace): string => join(ownFolder(run), 'checkpoints');
 
 /** The newest first. */
 const checkpointFiles = (files: Files, folder: string): readonly string[] =>

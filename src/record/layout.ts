@@ -34,6 +34,10 @@ export interface RunPlace {
   readonly folder: string;
 }
 
+/** Of this process alone: one that stood still while another took its run over finds nobody else's text under its name when it wakes up. */
+export const temporaryName = `writing-${randomUUID()}`;
+export const isTemporary = (name: string): boolean => name.startsWith('writing');
+
 export const runPlace = (store: Store, experimentId: string, runId: string): RunPlace => ({
   experimentId,
   runId,
@@ -43,7 +47,7 @@ export const runPlace = (store: Store, experimentId: string, runId: string): Run
 export const experimentFolder = (store: Store, experimentId: string): string => join(store.root, experimentId);
 export const stagingFolder = (store: Store, experimentId: string): string => join(store.root, experimentId, 'datasets', '.staging');
 export const ownFolder = (run: RunPlace): string => join(run.folder, '.retable');
-export const temporaryFile = (run: RunPlace): string => join(ownFolder(run), 'writing');
+export const temporaryFile = (run: RunPlace): string => join(ownFolder(run), temporaryName);
 export const artifactUri = (run: RunPlace): string => pathToFileURL(join(run.folder, 'artifacts')).href;
 
 /** A name for a file that is being written where several processes may write at once. */

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { restoreBeginning } from './beginning.js';
+import { checkpointFolder } from './checkpoint.js';
 import { makeFolders, type Files } from './files.js';
-import { keyFile, ownFolder, type RunPlace, type Store } from './layout.js';
+import { isTemporary, keyFile, ownFolder, type RunPlace, type Store } from './layout.js';
 import { keysBelow } from './reader.js';
 import { wholeLines } from './series.js';
 import { changeMeta, openWriter, type RunWriter } from './writer.js';
@@ -10,6 +11,8 @@ import { changeMeta, openWriter, type RunWriter } from './writer.js';
 export function reopenRun(store: Store, run: RunPlace): RunWriter {
   for (const name of ['metrics', 'params', 'tags', 'artifacts']) makeFolders(store.files, join(run.folder, name));
   makeFolders(store.files, ownFolder(run));
+  removeUnfinished(store.files, ownFolder(run));
+  removeUnfinished(store.files, checkpointFolder(run));
   restoreBeginning(store, run);
   for (const key of keysBelow(store, join(run.folder, 'metrics'))) cutTornLine(store.files, keyFile(run, 'metrics', key));
   changeMeta(store, run, { status: 'RUNNING', endTime: null });
@@ -23,4 +26,10 @@ export function cutTornLine(files: Files, path: string): void {
   if (whole === bytes.length && whole > 0) return;
   if (whole === 0) files.remove(path);
   else files.truncate(path, whole);
+}
+
+/** What a killed process was writing. */
+function removeUnfinished(files: Files, folder: string): void {
+  if (!files.stat(folder)) return;
+  for (const { name } of files.list(folder)) if (isTemporary(name)) files.remove(join(folder, name));
 }

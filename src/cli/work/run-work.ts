@@ -185,9 +185,10 @@ async function trainAndRecord(request: WorkRequest, opened: OpenedRun): Promise<
         return outcome satisfies never;
     }
   } catch (error) {
-    if (error instanceof TakenOverError) {
+    const takenOver = lostTo(claim, error);
+    if (takenOver) {
       writer.close();
-      throw new Refusal(`run ${id.slice(0, 8)}: ${error.message}`, {
+      throw new Refusal(`run ${id.slice(0, 8)}: ${takenOver.message}`, {
         status: EXIT.failed,
         help: 'the same command shows what became of it',
       });
@@ -196,6 +197,17 @@ async function trainAndRecord(request: WorkRequest, opened: OpenedRun): Promise<
     throw error;
   } finally {
     claim.release();
+  }
+}
+
+/** Whatever went wrong here, it isn't the run's failure when another process has the run by now: a file that was renamed meanwhile, say. */
+function lostTo(claim: Claim, error: unknown): TakenOverError | undefined {
+  if (error instanceof TakenOverError) return error;
+  try {
+    claim.confirm();
+    return undefined;
+  } catch (lost) {
+    return lost instanceof TakenOverError ? lost : undefined;
   }
 }
 
