@@ -27,10 +27,17 @@ export interface Prepared extends Loaded, StageSet {
 
 /** Reads, validates, resolves and plans. All mistakes are thrown in one InputError; warnings are printed. */
 export function prepare(file: string, options: Options, terminal: Terminal): Prepared {
-  const prepared = examine(file, options);
-  if ('diagnostics' in prepared) throw new InputError(prepared.diagnostics);
-  if (prepared.warnings.length > 0) terminal.err(printDiagnostics(prepared.warnings, { color: terminal.color.isColorSupported }));
-  return prepared;
+  return acceptWithWarnings(examine(file, options), terminal);
+}
+
+/** Documents of all kinds are taken alike: mistakes are thrown in one InputError, warnings are printed. */
+export function acceptWithWarnings<T extends { readonly warnings: readonly Diagnostic[] }>(
+  examined: T | { readonly diagnostics: readonly Diagnostic[] },
+  terminal: Terminal,
+): T {
+  if ('diagnostics' in examined) throw new InputError(examined.diagnostics);
+  if (examined.warnings.length > 0) terminal.err(printDiagnostics(examined.warnings, { color: terminal.color.isColorSupported }));
+  return examined;
 }
 
 /** The same for a caller that goes on to the next file: mistakes are given back, warnings among them. */

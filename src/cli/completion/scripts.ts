@@ -1,3 +1,5 @@
+import { quoted } from '../shell.js';
+
 export const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const;
 export type Shell = (typeof SHELLS)[number];
 
@@ -7,7 +9,7 @@ export type Shell = (typeof SHELLS)[number];
  */
 export const scriptFor = (shell: Shell, program: readonly string[]): string => SCRIPTS[shell](program);
 
-const quoted = (program: readonly string[]): string => program.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
+const command = (program: readonly string[]): string => program.map(quoted).join(' ');
 
 const SCRIPTS: Readonly<Record<Shell, (program: readonly string[]) => string>> = {
   // Bash cuts words at "=" and ":", and puts an answer in place of the last piece only.
@@ -28,7 +30,7 @@ _retable_complete() {
   COMPREPLY=()
   while IFS=$'\\t' read -r answers _; do
     [[ -n "$answers" ]] && COMPREPLY+=("\${answers#"$before"}")
-  done < <(${quoted(program)} complete -- "\${words[@]}" 2> /dev/null)
+  done < <(${command(program)} complete -- "\${words[@]}" 2> /dev/null)
   [[ \${#COMPREPLY[@]} -eq 1 && "\${COMPREPLY[0]}" != *[/=.] ]] || compopt -o nospace
 }
 complete -F _retable_complete retable
@@ -48,7 +50,7 @@ _retable_complete() {
       *) _default; return ;;
     esac
   fi
-  lines=("\${(@f)$(${quoted(program)} complete -- "\${asked[@]}" 2> /dev/null)}")
+  lines=("\${(@f)$(${command(program)} complete -- "\${asked[@]}" 2> /dev/null)}")
   for line in "\${lines[@]}"; do
     [[ -z "$line" ]] && continue
     case "\${line%%$'\\t'*}" in
@@ -76,7 +78,7 @@ function __retable_complete
             set words npx $words[3..-1]
         end
     end
-    ${quoted(program)} complete -- $words[2..-1] 2> /dev/null
+    ${command(program)} complete -- $words[2..-1] 2> /dev/null
 end
 complete -c retable -f -a '(__retable_complete)'
 complete -c npx -a '(__retable_complete)'
@@ -87,7 +89,7 @@ Register-ArgumentCompleter -Native -CommandName retable -ScriptBlock {
   param($typed, $line, $cursor)
   $words = @($line.CommandElements | Select-Object -Skip 1 | ForEach-Object { $_.ToString() })
   if ($typed -eq '') { $words += '""' }
-  & ${quoted(program)} complete -- @words | Where-Object { $_ } | ForEach-Object {
+  & ${command(program)} complete -- @words | Where-Object { $_ } | ForEach-Object {
     $text, $about = $_ -split "\`t", 2
     [System.Management.Automation.CompletionResult]::new($text, $text, 'ParameterValue', $(if ($about) { $about } else { $text }))
   }

@@ -8,6 +8,7 @@ import { reopenRun } from '../../record/reopen.js';
 import { type RunStart, startRun } from '../../record/start.js';
 import { standardTags } from '../../record/tags.js';
 import type { RunWriter } from '../../record/writer.js';
+import { sourceArtifact } from '../work/describe-run.js';
 import type { Surroundings } from '../work/surroundings.js';
 
 /** The run of a sweep or a table itself, under which MLflow shows its members. */
@@ -33,7 +34,7 @@ export function openDocumentRun(store: Store, start: DocumentStart, machine: Mac
   const opened = begin(store, start, machine, around) ?? goOn(store, start, machine);
   if (!opened) return undefined;
   const { writer, claim } = opened;
-  writer.artifact(`source/${start.file.split(/[\\/]/).at(-1) ?? 'document.yaml'}`, start.text);
+  writer.artifact(sourceArtifact(start.file), start.text);
   return {
     writer,
     finish(how) {

@@ -1,13 +1,12 @@
 import { dirname, join } from 'node:path';
-import { type Diagnostic, InputError } from '../../diagnostics/diagnostic.js';
-import { printDiagnostics } from '../../diagnostics/print.js';
+import type { Diagnostic } from '../../diagnostics/diagnostic.js';
 import { readDocument } from '../../language/read.js';
 import { loadSweep, mistake, type Sweep } from '../../sweep/load.js';
 import { baseUnreadable } from '../../sweep/messages.js';
 import { planTrials, type SweepPlan } from '../../sweep/plan-trials.js';
 import type { Options } from '../command.js';
 import { Refusal } from '../exit.js';
-import { loadWithStages, planningTools } from '../prepare.js';
+import { acceptWithWarnings, loadWithStages, planningTools } from '../prepare.js';
 import type { Terminal } from '../terminal.js';
 
 /** A sweep that holds no mistake, neither by itself nor in any of its trials. */
@@ -22,10 +21,7 @@ export interface PreparedSweep extends SweepPlan {
 export function prepareSweep(file: string, options: Options, terminal: Terminal): PreparedSweep {
   if (options.seed !== undefined)
     throw new Refusal('a sweep has its own seeds', { help: 'write --set seeds=3, or --set seeds=[4,5] for some of them' });
-  const prepared = examineSweep(file, options);
-  if ('diagnostics' in prepared) throw new InputError(prepared.diagnostics);
-  if (prepared.warnings.length > 0) terminal.err(printDiagnostics(prepared.warnings, { color: terminal.color.isColorSupported }));
-  return prepared;
+  return acceptWithWarnings(examineSweep(file, options), terminal);
 }
 
 type Examined = (PreparedSweep & { readonly warnings: readonly Diagnostic[] }) | { readonly diagnostics: readonly Diagnostic[] };

@@ -1,6 +1,5 @@
-import { type Diagnostic, InputError } from '../../diagnostics/diagnostic.js';
+import type { Diagnostic } from '../../diagnostics/diagnostic.js';
 import { nearest } from '../../diagnostics/nearest.js';
-import { printDiagnostics } from '../../diagnostics/print.js';
 import { readDocument } from '../../language/read.js';
 import { factsOfMetric, recordedKeys } from '../../planning/recorded.js';
 import type { Claim } from '../../table/claim.js';
@@ -9,6 +8,7 @@ import * as messages from '../../table/messages.js';
 import { readClaims } from '../../table/read-claims.js';
 import type { Options } from '../command.js';
 import { Refusal } from '../exit.js';
+import { acceptWithWarnings } from '../prepare.js';
 import type { Terminal } from '../terminal.js';
 import { type PlannedRow, type PlannedWork, planRows } from './plan-rows.js';
 import { readReferences } from './references.js';
@@ -28,10 +28,7 @@ export interface PreparedTable {
 export function prepareTable(file: string, options: Options, terminal: Terminal): PreparedTable {
   if (options.seed !== undefined)
     throw new Refusal('a table has its own seeds', { help: 'write --seeds 10 for ten of them, or --set seeds=[4,5] for some' });
-  const prepared = examineTable(file, options);
-  if ('diagnostics' in prepared) throw new InputError(prepared.diagnostics);
-  if (prepared.warnings.length > 0) terminal.err(printDiagnostics(prepared.warnings, { color: terminal.color.isColorSupported }));
-  return prepared;
+  return acceptWithWarnings(examineTable(file, options), terminal);
 }
 
 type Examined = (PreparedTable & { readonly warnings: readonly Diagnostic[] }) | { readonly diagnostics: readonly Diagnostic[] };

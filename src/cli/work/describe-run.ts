@@ -44,7 +44,7 @@ export function describeRun(
       context: split === 'train' ? 'training' : split,
     })),
     artifacts: new Map([
-      [`source/${config.file.split(/[\\/]/).at(-1) ?? 'experiment.yaml'}`, config.source],
+      [sourceArtifact(config.file), config.source],
       ...(own ? modulesAsArtifacts(own) : []),
       ['config.resolved.yaml', writeResolved(config)],
       ['plan.txt', describePlan(plan)],
@@ -53,6 +53,9 @@ export function describeRun(
     ]),
   };
 }
+
+/** Where a record keeps a document: under the name that its file had. */
+export const sourceArtifact = (file: string): string => `source/${file.split(/[\\/]/).at(-1) ?? 'document.yaml'}`;
 
 /** `lstm_addition hidden_size 16, learning_rate 0.001 seed 2`: what was set apart from the document tells the trials of a sweep apart in MLflow's list. */
 function nameOf({ name, seed, config }: Plan): string {
