@@ -4,7 +4,7 @@ import { isSpeed, splitKey } from '../../report/run-record.js';
 import type { EpochMetrics } from '../../train/train.js';
 import type { Terminal } from '../terminal.js';
 import { onOneLine } from './samples.js';
-import type { Observer } from './run-work.js';
+import type { Observer } from './work.js';
 
 /** Milliseconds between two drawings of the live line. */
 const REDRAW = 100;

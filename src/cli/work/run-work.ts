@@ -1,79 +1,24 @@
 import type { Engine } from '../../engine/engine.js';
-import type { Plan } from '../../planning/plan.js';
-import { RecordError } from '../../record/error.js';
-import { keepLastCheckpoint, readCheckpoint, removeCheckpoints, writeCheckpoint } from '../../record/checkpoint.js';
-import { type Claim, heartbeatSeconds, startersClaim, takeClaim, TakenOverError } from '../../record/claim.js';
-import { recorded } from '../../record/compare.js';
-import { type RunPlace, type Store, prepareStore, runId } from '../../record/layout.js';
-import type { Machine } from '../../record/machine.js';
+import { keepLastCheckpoint, removeCheckpoints, writeCheckpoint } from '../../record/checkpoint.js';
 import { diverged, outcomeTag } from '../../record/attempt.js';
-import { reopenRun } from '../../record/reopen.js';
-import { startRun } from '../../record/start.js';
+import { type Claim, heartbeatSeconds, TakenOverError } from '../../record/claim.js';
+import { recorded } from '../../record/compare.js';
+import { RecordError } from '../../record/error.js';
+import { prepareStore } from '../../record/layout.js';
 import type { RunWriter } from '../../record/writer.js';
-import type { Files, Stage } from '../../stages/stage.js';
+import { formatCount, formatMeasure } from '../../report/numbers.js';
 import type { Divergence } from '../../train/divergence.js';
 import { createDataset, createFinishers, pipelineFor } from '../../train/pipeline.js';
-import type { Sample } from '../../train/sample.js';
-import { freshStart } from '../../train/start.js';
-import { type EpochMetrics, type Outcome, type Progress, type Snapshot, train } from '../../train/train.js';
-import { formatCount, formatMeasure } from '../../report/numbers.js';
+import { type Outcome, type Snapshot, train } from '../../train/train.js';
 import { EXIT, Refusal } from '../exit.js';
-import { attemptTag, decideAttempt, keptTag, outcomeOf, reasonTag, type RunOutcome, type TriedRun } from './attempt.js';
-import { checkpointOf, snapshotOf } from './checkpoints.js';
+import { decideAttempt, keptTag, outcomeOf, reasonTag } from './attempt.js';
+import { checkpointOf } from './checkpoints.js';
 import { drawPlots, keepModel } from './conclude.js';
-import { describeRun } from './describe-run.js';
-import { type FinishedRun, takeOver } from './go-on-from.js';
+import { beginRun, continueRun, type OpenedRun } from './open-run.js';
 import { recordEpochs } from './recorder.js';
 import { recordSamples } from './samples.js';
 import { keepWeights } from './weights.js';
-import type { OwnModules } from '../use/use-modules.js';
-import type { Surroundings } from './surroundings.js';
-
-export interface WorkRequest {
-  readonly plan: Plan;
-  readonly stages: readonly Stage[];
-  /** Modules that some of these stages come from. */
-  readonly own?: OwnModules;
-  readonly files: Files;
-  readonly store: Store;
-  readonly machine: Machine;
-  readonly surroundings: Surroundings;
-  readonly fresh: boolean;
-  /** Where a new attempt goes on from: the end of the same work with fewer epochs. Asked where there is one to begin. */
-  readonly from?: () => FinishedRun;
-  /** The run of the sweep that asks for this work first. */
-  readonly parent?: string;
-  /** Draw no pictures at the end: a sweep draws one of all its trials, and `report RUN` draws those of a run from its record. */
-  readonly plain?: boolean;
-  /** The last epoch to train, where that is before the plan's: what is left stays for whoever goes on. */
-  readonly until?: number;
-  readonly openEngine: () => Promise<Engine>;
-  /** True once the person or the system asked to stop. */
-  readonly stopped: () => boolean;
-  readonly observer: Observer;
-  /** Sends the record elsewhere while it is made; what it gives is called when the record is at its end. */
-  readonly follow?: (run: RunPlace) => () => Promise<void>;
-}
-
-/** Whoever watches: the live line of a terminal, plain lines of a pipe. */
-export interface Observer {
-  readonly onOpen: (run: { readonly runId: string; readonly folder: string; readonly attempt: number; readonly from: number }) => void;
-  readonly onReady: (engine: Engine) => void;
-  readonly onProgress: (progress: Progress) => void;
-  readonly onEpoch: (epoch: number, metrics: EpochMetrics) => void;
-  readonly onSamples: (epoch: number, samples: readonly Sample[]) => void;
-  readonly onNote: (note: string) => void;
-}
-
-export interface WorkResult {
-  readonly runId: string;
-  /** `settled` before: shown, not repeated. */
-  readonly repeated: boolean;
-  /** `paused`: it came to `until`. */
-  readonly outcome: RunOutcome | 'paused';
-  /** Why it did not finish, in one sentence. */
-  readonly reason?: string;
-}
+import type { WorkRequest, WorkResult } from './work.js';
 
 /**
  * One work, from whatever is on record about it to a settled run:
@@ -99,57 +44,6 @@ export async function runWork(request: WorkRequest): Promise<WorkResult> {
     clearInterval(heart);
     await unfollow?.();
   }
-}
-
-/** A run that this process holds and writes. */
-interface OpenedRun {
-  readonly writer: RunWriter;
-  readonly claim: Claim;
-  readonly attempt: number;
-  readonly start: Snapshot;
-  /** Numerics of the engine that made the checkpoint; undefined at a fresh start. */
-  readonly numerics: string | undefined;
-}
-
-function beginRun(request: WorkRequest, attempt: number, nonce: string): OpenedRun {
-  const { plan, files, store, machine, surroundings, parent, from } = request;
-  const finished = from?.();
-  const { tags, ...described } = describeRun(plan, surroundings, request.own);
-  const writer = startRun(store, {
-    ...described,
-    runId: runId(plan.work.key, attempt, nonce),
-    startTime: Date.now(),
-    tags: { ...tags, [attemptTag]: String(attempt) },
-    owner: machine.self,
-    ...(parent !== undefined && { parent }),
-  });
-  const claim = startersClaim(store, writer.run, machine);
-  if (!finished) return { writer, claim, attempt, start: freshStart(plan, files), numerics: undefined };
-  takeOver(store, finished, writer, plan);
-  return { writer, claim, attempt, start: snapshotOf(finished.checkpoint), numerics: finished.checkpoint.header.numerics };
-}
-
-/** Undefined when somebody else brought the run to its end before this process had its claim. */
-function continueRun({ plan, files, store, machine, observer }: WorkRequest, run: TriedRun): OpenedRun | undefined {
-  const taken = takeClaim(store, run.place, machine, Date.now());
-  if (taken.kind === 'held') {
-    const { host, pid } = taken.by;
-    const where = host === machine.self.host ? `process ${pid} of this machine` : `process ${pid} on ${host}`;
-    throw new Refusal(`${plan.name} is being trained by ${where}, as run ${run.id.slice(0, 8)}`, {
-      status: EXIT.failed,
-      help: 'wait for it, or stop it and run this command again; --fresh starts another attempt beside it',
-    });
-  }
-  if (decideAttempt(store, plan.work.key, false).kind !== 'continue') {
-    taken.claim.release();
-    return undefined;
-  }
-  const { checkpoint, damaged } = readCheckpoint(store, run.place, plan.work.key);
-  for (const { file, reason } of damaged) observer.onNote(`a checkpoint can't be used (${reason}): ${file}`);
-  const writer = reopenRun(store, run.place);
-  const attempt = run.number;
-  if (!checkpoint) return { writer, claim: taken.claim, attempt, start: freshStart(plan, files), numerics: undefined };
-  return { writer, claim: taken.claim, attempt, start: snapshotOf(checkpoint), numerics: checkpoint.header.numerics };
 }
 
 async function trainAndRecord(request: WorkRequest, opened: OpenedRun): Promise<WorkResult> {

@@ -1,0 +1,57 @@
+import type { Engine } from '../../engine/engine.js';
+import type { Plan } from '../../planning/plan.js';
+import type { RunPlace, Store } from '../../record/layout.js';
+import type { Machine } from '../../record/machine.js';
+import type { Files, Stage } from '../../stages/stage.js';
+import type { Sample } from '../../train/sample.js';
+import type { EpochMetrics, Progress } from '../../train/train.js';
+import type { OwnModules } from '../use/use-modules.js';
+import type { RunOutcome } from './attempt.js';
+import type { FinishedRun } from './go-on-from.js';
+import type { Surroundings } from './surroundings.js';
+
+export interface WorkRequest {
+  readonly plan: Plan;
+  readonly stages: readonly Stage[];
+  /** Modules that some of these stages come from. */
+  readonly own?: OwnModules;
+  readonly files: Files;
+  readonly store: Store;
+  readonly machine: Machine;
+  readonly surroundings: Surroundings;
+  readonly fresh: boolean;
+  /** Where a new attempt goes on from: the end of the same work with fewer epochs. Asked where there is one to begin. */
+  readonly from?: () => FinishedRun;
+  /** The run of the sweep that asks for this work first. */
+  readonly parent?: string;
+  /** Draw no pictures at the end: a sweep draws one of all its trials, and `report RUN` draws those of a run from its record. */
+  readonly plain?: boolean;
+  /** The last epoch to train, where that is before the plan's: what is left stays for whoever goes on. */
+  readonly until?: number;
+  readonly openEngine: () => Promise<Engine>;
+  /** True once the person or the system asked to stop. */
+  readonly stopped: () => boolean;
+  readonly observer: Observer;
+  /** Sends the record elsewhere while it is made; what it gives is called when the record is at its end. */
+  readonly follow?: (run: RunPlace) => () => Promise<void>;
+}
+
+/** Whoever watches: the live line of a terminal, plain lines of a pipe. */
+export interface Observer {
+  readonly onOpen: (run: { readonly runId: string; readonly folder: string; readonly attempt: number; readonly from: number }) => void;
+  readonly onReady: (engine: Engine) => void;
+  readonly onProgress: (progress: Progress) => void;
+  readonly onEpoch: (epoch: number, metrics: EpochMetrics) => void;
+  readonly onSamples: (epoch: number, samples: readonly Sample[]) => void;
+  readonly onNote: (note: string) => void;
+}
+
+export interface WorkResult {
+  readonly runId: string;
+  /** `settled` before: shown, not repeated. */
+  readonly repeated: boolean;
+  /** `paused`: it came to `until`. */
+  readonly outcome: RunOutcome | 'paused';
+  /** Why it did not finish, in one sentence. */
+  readonly reason?: string;
+}
