@@ -27,6 +27,7 @@ export interface Options {
   readonly to?: string;
   readonly dryRun?: boolean;
   readonly refused?: boolean;
+  readonly retryRefused?: boolean;
   readonly csv?: boolean;
   readonly filter?: string;
   readonly sort?: string;

@@ -26,6 +26,7 @@ const FLAGS: Readonly<Record<OptionName, readonly [flags: string, description: s
   to: ['--to <uri>', 'the MLflow server (default: MLFLOW_TRACKING_URI)'],
   dryRun: ['--dry-run', 'say what would be done, and do nothing'],
   refused: ['--refused', 'send nothing: list what a server would not take, and why'],
+  retryRefused: ['--retry-refused', 'also try once more what the server would not take'],
   csv: ['--csv', 'print comma-separated values on stdout'],
   filter: ['-f, --filter <words>', "as MLflow writes it: metrics.`test/loss` < 1.2 and params.seed = '1'"],
   sort: ['--sort <what>', "by a metric, parameter or attribute: 'metrics.`test/loss` desc'"],
@@ -173,7 +174,7 @@ export const COMMANDS: readonly Command[] = [
     name: 'sync',
     arguments: '[runs...]',
     summary: 'bring runs to an MLflow server, each point once; again is always right (default: all runs)',
-    options: ['to', 'runs', 'dryRun', 'refused', 'json', 'quiet', 'progress'],
+    options: ['to', 'runs', 'dryRun', 'refused', 'retryRefused', 'json', 'quiet', 'progress'],
     load: () => import('./commands/sync.js'),
   },
   {

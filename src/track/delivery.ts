@@ -5,7 +5,7 @@ import { inBatches, type Item } from './limits.js';
 import { sendLoggedModel } from './logged-model.js';
 import { type Destination, openRemoteRun, refreshed, remoteTags, wasDeleted } from './remote-run.js';
 import { itemSender, type ItemSender } from './send-items.js';
-import { readState, syncClaims, writeState, type Refusal, type SyncState } from './sync-state.js';
+import { readState, type Refusal, syncClaims, type SyncState, withoutRefusals, writeState } from './sync-state.js';
 import { newPoints, type TailItem } from './tail.js';
 import type { RemoteRun } from './types.js';
 
@@ -28,31 +28,34 @@ export interface Passed {
 
 export type DeliveryResult = { readonly kind: 'open'; readonly delivery: Delivery } | { readonly kind: 'held'; readonly by: Holder };
 
-export async function openDelivery(to: Destination, head: RunHead): Promise<DeliveryResult> {
+/** `again`: what the server refused is tried once more. */
+export async function openDelivery(to: Destination, head: RunHead, again = false): Promise<DeliveryResult> {
   const taken = takeClaimIn(to.store, syncClaims(head.place, to.client.server), to.machine, Date.now());
   if (taken.kind === 'held') return taken;
   try {
-    return { kind: 'open', delivery: await begin(to, head, taken.claim) };
+    return { kind: 'open', delivery: await begin(to, head, taken.claim, again) };
   } catch (error) {
     taken.claim.release();
     throw error;
   }
 }
 
-async function begin(to: Destination, head: RunHead, claim: Claim): Promise<Delivery> {
+async function begin(to: Destination, head: RunHead, claim: Claim, again: boolean): Promise<Delivery> {
   const { client, store } = to;
   to.facts ??= await client.facts();
   const dropsDoubles = to.facts.store === 'sql';
-  const before = readState(store, head.place, client.server);
-  const { run, isNew } = await openRemoteRun(to, head, before.remoteRun);
+  const known = readState(store, head.place, client.server);
+  const before = again ? withoutRefusals(known) : known;
+  const { id } = await openRemoteRun(to, head, before.remoteRun);
   // Another run than the one that was known: of that one nothing has arrived.
-  const state: SyncState = before.remoteRun === run.id ? before : { ...before, remoteRun: run.id, offsets: {}, artifacts: {}, refused: [] };
+  const state: SyncState = before.remoteRun === id ? before : { ...before, remoteRun: id, offsets: {}, artifacts: {}, refused: [] };
   const keep = (): void => writeState(store, head.place, state);
   keep();
-  const remote = await client.run(run.id);
+  const remote = await client.run(id);
   if (!remote || remote.deleted) throw wasDeleted(to, head);
 
-  const sender = itemSender(client, run.id, dropsDoubles, !isNew);
+  const unsure = remote.metricKeys.filter((key) => !dropsDoubles || state.offsets[key] === undefined);
+  const sender = itemSender(client, id, dropsDoubles, unsure);
   const held: Held = {
     params: new Map(Object.entries(remote.params)),
     tags: new Map(Object.entries(remote.tags)),

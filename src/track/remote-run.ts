@@ -37,7 +37,7 @@ export const destination = (client: TrackingClient, store: Store, machine: Machi
 });
 
 /** The run on the server: found by its tag, or made. Whoever calls holds the claim on sending it. `known` is its id there as last seen. */
-export function openRemoteRun(to: Destination, head: RunHead, known = ''): Promise<{ readonly run: RemoteRun; readonly isNew: boolean }> {
+export function openRemoteRun(to: Destination, head: RunHead, known = ''): Promise<RemoteRun> {
   return retrying(to.client.retry, async () => {
     const experimentId = await openExperiment(to, head.experiment);
     const found = await to.client.runsByTag([experimentId], uidTag, head.id);
@@ -45,13 +45,13 @@ export function openRemoteRun(to: Destination, head: RunHead, known = ''): Promi
     if (kept) {
       for (const other of found) if (other !== kept && !other.deleted && isEmpty(other)) await to.client.deleteRun(other.id);
       to.runs.set(head.id, kept.id);
-      return { run: kept, isNew: false };
+      return kept;
     }
     if (found.length > 0) throw wasDeleted(to, head);
     const tags = await remoteTags(to, head);
     const run = await to.client.createRun({ experimentId, name: head.name, user: head.user, startTime: head.startTime, tags });
     to.runs.set(head.id, run.id);
-    return { run, isNew: true };
+    return run;
   });
 }
 
@@ -78,7 +78,7 @@ async function remoteParentOf(to: Destination, parent: string): Promise<string |
     const taken = takeClaimIn(to.store, syncClaims(head.place, to.client.server), to.machine, Date.now());
     if (taken.kind === 'taken') {
       try {
-        return (await openRemoteRun(to, head)).run.id;
+        return (await openRemoteRun(to, head)).id;
       } finally {
         taken.claim.release();
       }

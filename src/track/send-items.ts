@@ -12,18 +12,18 @@ export interface ItemSender {
 }
 
 /**
- * A SQL store drops a point that it has already, so a batch whose answer was lost is sent again. A file store keeps it twice: there, and where
- * the store is unknown, points of keys that may have arrived already (`mayBeThere`) are looked up before they are sent.
+ * A SQL store drops a point that it has already (`dropsDoubles`), so a batch whose answer was lost is sent again. A file store keeps it twice:
+ * there, and where the store is unknown, what may have arrived is looked up before it is sent again. `unsure` are keys of which points may have
+ * arrived before this sender; also a SQL store is asked for these, for it drops points four times slower than it takes new ones.
  */
-export function itemSender(client: TrackingClient, runId: string, dropsDoubles: boolean, mayBeThere: boolean): ItemSender {
-  let lookFirst = !dropsDoubles && mayBeThere;
+export function itemSender(client: TrackingClient, runId: string, dropsDoubles: boolean, unsure: readonly string[]): ItemSender {
+  const looksUp = new Set(unsure);
   const arrived = new Map<string, ReadonlySet<string>>();
 
   /** Without the points that the server has. */
   const stillMissing = async (items: readonly Item[]): Promise<readonly Item[]> => {
-    if (!lookFirst) return items;
     for (const item of items) {
-      if (item.kind !== 'metric' || arrived.has(item.metric.key)) continue;
+      if (item.kind !== 'metric' || !looksUp.has(item.metric.key) || arrived.has(item.metric.key)) continue;
       const { key } = item.metric;
       arrived.set(key, new Set((await client.history(runId, key)).map((point) => identity({ key, ...point }))));
     }
@@ -31,14 +31,17 @@ export function itemSender(client: TrackingClient, runId: string, dropsDoubles: 
   };
 
   const sendOnce = async (items: readonly Item[]): Promise<void> => {
-    if (dropsDoubles) return client.logBatch(runId, batchOf(items));
+    if (dropsDoubles) {
+      const missing = await stillMissing(items);
+      return missing.length === 0 ? undefined : client.logBatch(runId, batchOf(missing));
+    }
     await retrying(client.retry, async () => {
       const missing = await stillMissing(items);
       if (missing.length === 0) return;
       try {
         await client.logBatch(runId, batchOf(missing), false);
       } catch (error) {
-        lookFirst = true;
+        for (const item of missing) if (item.kind === 'metric') looksUp.add(item.metric.key);
         arrived.clear();
         throw error;
       }

@@ -14,7 +14,7 @@ export interface SyncState {
   /** Bytes of each metric file whose points have arrived. */
   readonly offsets: Record<string, number>;
   readonly artifacts: Record<string, SentArtifact>;
-  /** What the server will not take, and why; it is not sent again. */
+  /** What the server will not take, and why; it is not sent again by itself. */
   refused: readonly Refusal[];
   /** The record as it was when all of it was found equal on the server; empty when it wasn't. */
   settled: string;
@@ -57,6 +57,15 @@ function parseState(text: string | null): SyncState | null {
   } catch {
     return null;
   }
+}
+
+/** As if nothing had been refused: of a metric that was, all points count as not sent. */
+export function withoutRefusals(state: SyncState): SyncState {
+  const { refused, offsets } = state;
+  if (refused.length === 0) return state;
+  const keys = new Set(refused.flatMap(({ kind, key }) => (kind === 'metric' ? [key] : [])));
+  const others = Object.entries(offsets).filter(([key]) => !keys.has(key));
+  return { ...state, refused: [], settled: '', offsets: Object.fromEntries(others) };
 }
 
 /** How far a run is known to every server that it was ever sent to. */

@@ -11,7 +11,7 @@ import { TrackingError } from './errors.js';
 import { runLink } from './links.js';
 import { readBack } from './read-back.js';
 import { destination, type Destination, refreshed } from './remote-run.js';
-import { freshState, readState, type Refusal, writeState } from './sync-state.js';
+import { freshState, readState, type Refusal, withoutRefusals, writeState } from './sync-state.js';
 import { newPoints } from './tail.js';
 
 export interface SyncRequest {
@@ -22,6 +22,8 @@ export interface SyncRequest {
   readonly runs: readonly RunHead[];
   /** All runs of the store, where parents are looked for. */
   readonly all: readonly RunHead[];
+  /** Also try once more what the server refused. */
+  readonly retryRefused?: boolean;
   readonly onProgress: (progress: SyncProgress) => void;
 }
 
@@ -52,7 +54,7 @@ export interface RunSync {
  * on where it was interrupted, and a run that was found equal costs one request. Throws when the server can't be reached or won't have us.
  */
 export async function syncRuns(request: SyncRequest): Promise<readonly RunSync[]> {
-  const { store, client, machine, all, onProgress } = request;
+  const { store, client, machine, all, retryRefused = false, onProgress } = request;
   const byId = new Map(all.map((head) => [head.id, head]));
   const to = destination(client, store, machine, (id) => byId.get(id) ?? null);
   const results: RunSync[] = [];
@@ -64,17 +66,17 @@ export async function syncRuns(request: SyncRequest): Promise<readonly RunSync[]
       onProgress({ run, number: index + 1, runs: runs.length, points });
     };
     told(0);
-    results.push(await syncRun(to, run, told));
+    results.push(await syncRun(to, run, retryRefused, told));
   }
   return results;
 }
 
-async function syncRun(to: Destination, head: RunHead, onPoints: (count: number) => void): Promise<RunSync> {
+async function syncRun(to: Destination, head: RunHead, retryRefused: boolean, onPoints: (count: number) => void): Promise<RunSync> {
   const nothing = { run: head, points: 0, artifacts: 0, refused: [], problems: [] };
   try {
-    const settled = await findSettled(to, head);
+    const settled = await findSettled(to, head, retryRefused);
     if (settled) return { ...nothing, ...settled, outcome: 'same' };
-    const opened = await openDelivery(to, head);
+    const opened = await openDelivery(to, head, retryRefused);
     if (opened.kind === 'held') {
       const { pid, host } = opened.by;
       return { ...nothing, outcome: 'held', problems: [`process ${pid} on ${host} is sending it`] };
@@ -110,9 +112,10 @@ async function syncRun(to: Destination, head: RunHead, onPoints: (count: number)
 }
 
 /** What `sync` would send, without a word to the server. */
-export function planSync(store: Store, server: string, runs: readonly RunHead[]): readonly PlannedSync[] {
+export function planSync(store: Store, server: string, runs: readonly RunHead[], retryRefused = false): readonly PlannedSync[] {
   return parentsFirst(store, runs).map((run) => {
-    const state = readState(store, run.place, server);
+    const held = readState(store, run.place, server);
+    const state = retryRefused ? withoutRefusals(held) : held;
     const isSettled = state.settled !== '' && state.settled === fingerprint(store, run);
     const known = state.remoteRun === '' ? freshState(server) : state;
     let points = 0;
@@ -129,8 +132,13 @@ export interface PlannedSync {
 }
 
 /** A run that hasn't changed since it was found equal, as long as it is still there. */
-async function findSettled(to: Destination, head: RunHead): Promise<Pick<RunSync, 'link' | 'remoteRun' | 'refused'> | null> {
+async function findSettled(
+  to: Destination,
+  head: RunHead,
+  retryRefused: boolean,
+): Promise<Pick<RunSync, 'link' | 'remoteRun' | 'refused'> | null> {
   const state = readState(to.store, head.place, to.client.server);
+  if (retryRefused && state.refused.length > 0) return null;
   if (state.settled === '' || state.settled !== fingerprint(to.store, head)) return null;
   const remote = await to.client.run(state.remoteRun);
   if (!remote || remote.deleted) return null;

@@ -56,11 +56,16 @@ export function finish(writer: RunWriter): void {
   writer.finish('FINISHED', 1_700_000_100_000);
 }
 
-export async function sync(store: Store, connection: Connection, runs?: readonly RunHead[]): Promise<readonly RunSync[]> {
+export async function sync(
+  store: Store,
+  connection: Connection,
+  runs?: readonly RunHead[],
+  retryRefused = false,
+): Promise<readonly RunSync[]> {
   const client = openClient(connection);
   try {
     const all = listRuns(store);
-    return await syncRuns({ store, client, machine, runs: runs ?? all, all, onProgress: () => {} });
+    return await syncRuns({ store, client, machine, runs: runs ?? all, all, retryRefused, onProgress: () => {} });
   } finally {
     client.close();
   }

@@ -7,7 +7,7 @@ import { listRuns } from '../../src/record/reader.js';
 import { reopenRun } from '../../src/record/reopen.js';
 import { takeClaimIn } from '../../src/record/claim.js';
 import { TrackingError } from '../../src/track/errors.js';
-import { planSync } from '../../src/track/sync.js';
+import { planSync, type RunSync } from '../../src/track/sync.js';
 import { syncClaims } from '../../src/track/sync-state.js';
 import { type FakeMlflow, type FakeOptions, startFakeMlflow } from './fake-mlflow.js';
 import { startProxy, type FaultyProxy, type WayFault } from './proxy.js';
@@ -61,8 +61,10 @@ describe.each(['SqlStore', 'FileStore'] as const)('sync to a %s', (kind) => {
     finish(writer);
     await sync(store, quick(proxy.uri));
     fs.rmSync(join(writer.run.folder, '.retable', 'sync'), { recursive: true });
+    fake.calls.length = 0;
     expect(await sync(store, quick(proxy.uri))).toMatchObject([{ outcome: 'sent', problems: [] }]);
     expectEqual(store, fake);
+    expect(fake.calls).not.toContain('runs/log-batch');
     expect(fake.models.size).toBe(1);
   });
 
@@ -130,6 +132,22 @@ describe('what a server will not take', () => {
     expect(result?.refused[0]?.reason).toContain('Invalid value for odd key');
     expect([...fake.runs.values()][0]?.points).toHaveLength(800);
     expect(await sync(store, quick(proxy.uri))).toMatchObject([{ outcome: 'same', refused: [{ key: 'odd key' }] }]);
+  });
+
+  it('is tried once more when that is wanted', async () => {
+    const { store, fake, proxy } = await place();
+    fake.forbidden.add('odd key');
+    const writer = begin(store, 'a1');
+    record(writer, 1, 400);
+    for (const step of [3, 4]) writer.metric('odd key', 1, step, step);
+    writer.finish('FINISHED', 1_700_000_100_000);
+    await sync(store, quick(proxy.uri));
+    const again = (): Promise<readonly RunSync[]> => sync(store, quick(proxy.uri), undefined, true);
+    expect(await again()).toMatchObject([{ outcome: 'sent', points: 2, refused: [{ step: 3 }, { step: 4 }] }]);
+    fake.forbidden.clear();
+    expect(await again()).toMatchObject([{ outcome: 'sent', points: 2, problems: [], refused: [] }]);
+    expectEqual(store, fake);
+    expect(await again()).toMatchObject([{ outcome: 'same', points: 0 }]);
   });
 
   it('is told of a parameter that has another value there', async () => {

@@ -22,16 +22,23 @@ export const run: Run = async (references, options, terminal) => {
   const runs = references.length > 0 ? chosen(store, references, all) : all;
   if (options.refused) return tellRefused(store, runs, options, terminal);
   const connection = connectionFor(options.to ?? fromEnvironment());
-  if (options.dryRun) return tellPlan(planSync(store, connection.server, runs), connection, options.json === true, terminal);
+  if (options.dryRun) return tellPlan(planSync(store, connection.server, runs, options.retryRefused), connection, options.json === true, terminal);
 
-  const results = await send(store, connection, runs, all, terminal);
+  const results = await send(store, connection, runs, all, options, terminal);
   if (options.json) terminal.out(JSON.stringify(results.map(toJson), null, 2));
   else for (const result of results) tell(result, terminal);
   if (!options.json) terminal.out(summary(results, connection.server));
   return results.every(({ outcome }) => outcome === 'sent' || outcome === 'same') ? EXIT.done : EXIT.failed;
 };
 
-async function send(store: Store, connection: Connection, runs: readonly RunHead[], all: readonly RunHead[], terminal: Terminal) {
+async function send(
+  store: Store,
+  connection: Connection,
+  runs: readonly RunHead[],
+  all: readonly RunHead[],
+  { retryRefused = false }: Options,
+  terminal: Terminal,
+): Promise<readonly RunSync[]> {
   const client = openClient(connection);
   try {
     return await syncRuns({
@@ -40,6 +47,7 @@ async function send(store: Store, connection: Connection, runs: readonly RunHead
       machine: thisMachine(process.pid, isRunning),
       runs,
       all,
+      retryRefused,
       onProgress: ({ run, number, runs: count, points }) =>
         terminal.live(
           cut(`run ${number} of ${count}  ${run.id.slice(0, 8)} ${run.name}  ${points.toLocaleString('en')} points`, terminal.width),
