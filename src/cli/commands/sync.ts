@@ -22,7 +22,8 @@ export const run: Run = async (references, options, terminal) => {
   const runs = references.length > 0 ? chosen(store, references, all) : all;
   if (options.refused) return tellRefused(store, runs, options, terminal);
   const connection = connectionFor(options.to ?? fromEnvironment());
-  if (options.dryRun) return tellPlan(planSync(store, connection.server, runs, options.retryRefused), connection, options.json === true, terminal);
+  if (options.dryRun)
+    return tellPlan(planSync(store, connection.server, runs, options.retryRefused), connection, options.json === true, terminal);
 
   const results = await send(store, connection, runs, all, options, terminal);
   if (options.json) terminal.out(JSON.stringify(results.map(toJson), null, 2));
