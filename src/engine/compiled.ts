@@ -7,9 +7,10 @@ import { passes } from './passes/index.js';
 import { createBuffers } from './runtime/buffers.js';
 import { type Cache, keyOf, openCache } from './runtime/cache.js';
 import { type Layout, layoutOf } from './runtime/layout.js';
+import { assertDevice } from './runtime/device.js';
 import { processorFeatures } from './runtime/processor.js';
 import { createProgram } from './runtime/program.js';
-import { openSession, runtimeVersion, type Session } from './runtime/session.js';
+import { openSession, runtimeVersion, type Session, type SessionOptions } from './runtime/session.js';
 import { createState } from './runtime/state.js';
 import { stepsPerCall } from './steps-per-call.js';
 
@@ -23,9 +24,11 @@ import { stepsPerCall } from './steps-per-call.js';
  */
 export async function createCompiledEngine(options: EngineOptions): Promise<Engine> {
   const { device, threads } = options;
-  if (device !== 'cpu') throw new EngineError(`the compiled engine has no device ${device} yet`, { help: 'use engine.device: cpu' });
+  if (device !== 'cpu') await assertDevice(device);
   const facts = { onnxruntime: runtimeVersion(), processor: processorFeatures() };
-  const cache = options.cache === null ? undefined : openCache(options.cache);
+  // What the runtime makes of a model for a GPU is for that very GPU.
+  const cache = options.cache === null || device !== 'cpu' ? undefined : openCache(options.cache);
+  const sessions: SessionOptions = { device, threads };
   const buffers = createBuffers();
   const programs = new Set<Program>();
   const graphs = new WeakMap<Step, Promise<Graph>>();
@@ -44,13 +47,13 @@ export async function createCompiledEngine(options: EngineOptions): Promise<Engi
     const graph = unroll(await graphOf(step), steps);
     const layout = layoutOf(graph, steps);
     const model = writeModel(step.name, graph);
-    const session = cache && key ? await openAndKeep(cache, key, model, layout, threads) : await openSession(model, { threads });
+    const session = cache && key ? await openAndKeep(cache, key, model, layout, sessions) : await openSession(model, sessions);
     return createProgram(step.name, session, layout, buffers);
   }
 
   async function load(step: Step, key: string | undefined): Promise<Program | undefined> {
     const entry = key === undefined ? undefined : await cache?.read(key);
-    const session = entry && (await openSession(entry.bytes, { threads, optimised: true }).catch(() => undefined));
+    const session = entry && (await openSession(entry.bytes, { ...sessions, optimised: true }).catch(() => undefined));
     return session && createProgram(step.name, session, entry.facts as Layout, buffers);
   }
 
@@ -89,13 +92,13 @@ export async function improve(step: Step): Promise<Graph> {
 }
 
 /** Opens a session and keeps the model as the runtime optimised it: that opens in a third of the time. */
-async function openAndKeep(cache: Cache, key: string, model: Uint8Array, layout: Layout, threads: number): Promise<Session> {
+async function openAndKeep(cache: Cache, key: string, model: Uint8Array, layout: Layout, sessions: SessionOptions): Promise<Session> {
   let session: Session | undefined;
   const optimised = await cache.collect(async (saveTo) => {
-    session = await openSession(model, { threads, saveTo }).catch(() => undefined);
+    session = await openSession(model, { ...sessions, saveTo }).catch(() => undefined);
   });
   if (session && optimised) await cache.write(key, { facts: layout, bytes: optimised });
-  return session ?? openSession(model, { threads });
+  return session ?? openSession(model, sessions);
 }
 
 /** What a step says of itself: two steps that say the same are the same program. */

@@ -44,7 +44,7 @@ export class LazyBackend extends Recorder {
 
 async function valueOf(node: Node): Promise<TypedArray> {
   const graph: Graph = { inputs: [], outputs: new Map([['value', node]]), packed: new Map() };
-  const session = await openSession(writeModel('lazy', graph), { threads: 1 });
+  const session = await openSession(writeModel('lazy', graph), { device: 'cpu', threads: 1 });
   try {
     const { [outputName('value')]: made } = await session.run({});
     const data = made?.data;
