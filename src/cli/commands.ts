@@ -7,7 +7,7 @@ const FLAGS: Readonly<Record<OptionName, readonly [flags: string, description: s
   engine: ['--engine <kind>', 'compiled, eager-js or eager-wasm'],
   device: ['--device <name>', 'cpu'],
   threads: ['--threads <n>', 'threads of the engine'],
-  fresh: ['--fresh', 'start a new attempt whatever is there'],
+  fresh: ['--fresh', 'start a new attempt whatever is there; of a table, where an earlier engine did it'],
   from: ['--from <run>', 'of an experiment: begin where a finished run of fewer epochs ended, with the same digits'],
   json: ['--json', 'print one JSON value on stdout'],
   quiet: ['-q, --quiet', 'say nothing but results and errors'],

@@ -38,8 +38,28 @@ export function identifyWork(parts: WorkParts): Work {
     ...(parts.modules === undefined ? {} : { modules: parts.modules }),
     ...(parts.initialWeights === undefined ? {} : { initial_weights: parts.initialWeights }),
   };
-  return { key: createHash('sha256').update(canonicalJson(ingredients)).digest('hex'), ingredients };
+  return { key: keyOf(ingredients), ingredients };
 }
+
+/** A work as it is known under one count of its engine's numerics. */
+export interface CountedWork {
+  readonly key: string;
+  readonly numerics: number;
+}
+
+/**
+ * The work as it is, and as it was known under each earlier count of its engine's numerics, the newest first: the same arithmetic on the same
+ * data, rounded otherwise. Whoever takes an earlier one for today's has to say so.
+ */
+export function withEarlierNumerics({ ingredients }: Work): readonly CountedWork[] {
+  const engine = ingredients['engine'] as { readonly numerics: number };
+  return Array.from({ length: engine.numerics }, (_, earlier) => {
+    const numerics = engine.numerics - earlier;
+    return { key: keyOf({ ...ingredients, engine: { ...engine, numerics } }), numerics };
+  });
+}
+
+const keyOf = (ingredients: Work['ingredients']): string => createHash('sha256').update(canonicalJson(ingredients)).digest('hex');
 
 /** Names and prose affect nothing; seed, engine, modules and given weights are ingredients of their own. */
 const NOT_CONFIGURATION = ['experiment', 'description', 'use', 'seed', 'engine', 'training.initial_weights'];

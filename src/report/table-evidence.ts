@@ -25,7 +25,7 @@ export interface RowEvidence {
   readonly data: DataEvidence;
   /** `gru@1` by slot. */
   readonly stages: Readonly<Record<string, string>>;
-  /** `compiled on cpu, numerics 1` */
+  /** What its runs were made with: `compiled on cpu, numerics 1`. */
   readonly engine: string;
   readonly parameterCount: number;
   readonly runs: readonly RunEvidence[];
@@ -51,6 +51,8 @@ export interface RunEvidence {
   /** By column. */
   readonly values: Readonly<Record<string, number>>;
   readonly work: string;
+  /** The count of its engine's numerics. */
+  readonly numerics: number;
   /** Milliseconds since 1970. */
   readonly started: number;
   readonly ended?: number;

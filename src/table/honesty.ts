@@ -143,12 +143,12 @@ const familiesAreCorrected: Rule = {
 const codeIsOne: Rule = eachCell('F11', 'runs of different code', ({ leftOut, differences, finished, diverged }) => {
   if (leftOut === 0) return undefined;
   const why = differences.length === 0 ? '' : ` (${differences.join('; ')})`;
-  return `Runs of different code: ${leftOut} of ${leftOut + finished.length + diverged.length} left out${why}.`;
+  return `Runs of different code: ${leftOut} of ${leftOut + judgedSeeds({ finished, diverged })} left out${why}.`;
 });
 
 const divergedAreCounted: Rule = eachCell('F12', 'seeds that diverged', ({ diverged, finished }) => {
   if (diverged.length === 0) return undefined;
-  const n = diverged.length + finished.length;
+  const n = judgedSeeds({ diverged, finished });
   return `${diverged.length} of ${count(n, 'seed')} diverged (${diverged.length === 1 ? 'seed' : 'seeds'} ${diverged.join(', ')}).`;
 });
 
@@ -195,6 +195,34 @@ const deviceBoundNumbersStayThere: Rule = eachClaim('F16', 'numbers that hold on
   return `Speed was measured ${where}; a comparison here would say nothing about the method.`;
 });
 
+/** One line where all runs are of one earlier engine, a note of each cell where they are not: its seeds, or its rows, are not of one making. */
+const engineIsTodays: Rule = {
+  id: 'F17',
+  truth: 'runs of the engine as it was',
+  check(facts) {
+    const cells = facts.names.map((name) => seriesOf(facts.cell(name))).filter((series) => judgedSeeds(series) > 0);
+    const [difference, ...others] = new Set(cells.flatMap(({ earlier }) => earlier.map((each) => each.difference)));
+    if (difference === undefined) return [];
+    const isOne = others.length === 0 && cells.every((series) => series.earlier.length === judgedSeeds(series));
+    if (!isOne) return earlierSeeds.check(facts);
+    const speed = facts.names.some((name) => facts.cell(name).isSpeed) ? ' Speeds are of that engine.' : '';
+    return [{ text: `All runs were made with ${difference}: the same arithmetic, rounded otherwise.${speed}`, claims: [] }];
+  },
+};
+
+const earlierSeeds: Rule = eachCell('F17', 'cells of which some runs are of the engine as it was', (series, { isSpeed }) => {
+  const { earlier } = series;
+  if (earlier.length === 0) return undefined;
+  const groups = Array.from(new Set(earlier.map(({ difference }) => difference)), (difference) => {
+    const seeds = earlier.filter((each) => each.difference === difference).map(({ seed }) => seed);
+    const which =
+      seeds.length === judgedSeeds(series) ? 'all of its seeds' : `${seeds.length === 1 ? 'seed' : 'seeds'} ${seeds.join(', ')}`;
+    return `${which} with ${difference}`;
+  });
+  const what = isSpeed ? 'Speeds of an earlier engine' : 'Runs of an earlier engine, the same arithmetic rounded otherwise';
+  return `${what}: ${groups.join('; ')}.`;
+});
+
 export const rules: readonly Rule[] = [
   fewSeedsMissRareOutcomes,
   marginsByDefault,
@@ -212,6 +240,7 @@ export const rules: readonly Rule[] = [
   testIsNotSelectedOn,
   testIsUnseen,
   deviceBoundNumbersStayThere,
+  engineIsTodays,
 ];
 
 function eachClaim(id: FootnoteId, truth: string, say: (judgement: Judgement, facts: JudgedFacts) => string | undefined): Rule {
@@ -241,6 +270,8 @@ function eachCell(id: FootnoteId, truth: string, say: (series: Series, runs: Cel
       }),
   };
 }
+
+const judgedSeeds = ({ finished, diverged }: Pick<Series, 'finished' | 'diverged'>): number => finished.length + diverged.length;
 
 const concerns = (claim: Claim, [row, column]: readonly [string, string]): boolean =>
   cellsOf(claim).some(([ofRow, ofColumn]) => ofRow === row && ofColumn === column);

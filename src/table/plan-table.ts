@@ -35,28 +35,40 @@ export interface PlannedCell {
   readonly missing: readonly number[];
 }
 
+/** Whether a work is done, and whether that was by an engine as it no longer is. */
+export interface Standing {
+  readonly isSettled: boolean;
+  readonly isEarlier: boolean;
+}
+
 export interface TablePlan {
-  readonly works: readonly (TableWork & { readonly isSettled: boolean })[];
+  readonly works: readonly (TableWork & Standing)[];
   readonly cells: readonly PlannedCell[];
   readonly prospects: readonly Prospect[];
 }
 
-/** Rows x seeds; a column costs nothing more. `only` narrows it to the rows of some cells. Crashed works are to be repeated. */
+/** Rows x seeds; a column costs nothing more. `only` narrows it to the rows of some cells. */
 export function planTable(
   config: TableConfig,
   claims: readonly Claim[],
   settled: readonly SettledWork[],
   only?: readonly CellName[],
 ): TablePlan {
-  const done = new Set(settled.filter(({ outcome }) => outcome !== 'crashed').map(({ id }) => id));
+  const standing = standingOf(settled);
   const wanted = new Set(only?.map(([row]) => row) ?? Object.keys(config.rows));
-  const works = worksOf(config).filter(({ rows }) => rows.some((row) => wanted.has(row)));
+  const works = worksOf(config).flatMap((work) => (work.rows.some((row) => wanted.has(row)) ? [{ ...work, ...standing(work) }] : []));
   const cells = cellNames(config).filter(([row]) => wanted.has(row));
   return {
-    works: works.map((work) => ({ ...work, isSettled: done.has(work.id) })),
-    cells: cells.map((name) => plannedCell(name, works, done)),
+    works,
+    cells: cells.map((name) => plannedCell(name, works)),
     prospects: claims.flatMap((claim, index) => prospectOf(claim, index, config)).filter(({ cell: [row] }) => wanted.has(row)),
   };
+}
+
+/** Crashed works are to be repeated. */
+export function standingOf(settled: readonly SettledWork[]): (work: Pick<TableWork, 'id'>) => Standing {
+  const done = new Map(settled.flatMap((work) => (work.outcome === 'crashed' ? [] : [[work.id, work]])));
+  return ({ id }) => ({ isSettled: done.has(id), isEarlier: done.get(id)?.difference !== undefined });
 }
 
 export const cellNames = ({ rows, columns }: TableConfig): readonly CellName[] =>
@@ -138,9 +150,9 @@ function say({ cell: [row, column], against, seeds, sd, margin, enough }: Omit<P
   return `${asked}; ${count(seeds, 'seed')} will rarely decide, ${enough} would (4 chances in 5, if there is no difference)`;
 }
 
-function plannedCell(name: CellName, works: readonly TableWork[], done: ReadonlySet<string>): PlannedCell {
+function plannedCell(name: CellName, works: TablePlan['works']): PlannedCell {
   const mine = works.filter(({ rows }) => rows.includes(name[0]));
-  const seeds = (isDone: boolean) => mine.filter(({ id }) => done.has(id) === isDone).map(({ seed }) => seed);
+  const seeds = (isDone: boolean) => mine.filter(({ isSettled }) => isSettled === isDone).map(({ seed }) => seed);
   return { name, have: seeds(true), missing: seeds(false) };
 }
 

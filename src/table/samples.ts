@@ -9,7 +9,7 @@ export interface Sample {
   readonly value?: number;
   /** Digest of code, engine and data: runs of different procedures are not pooled. */
   readonly procedure?: string;
-  /** In what its procedure differs from today's: `model rnn@1, now rnn@2`. */
+  /** In what it differs from what would be run today: `model rnn@1, now rnn@2`. */
   readonly difference?: string;
   /** Milliseconds since 1970. */
   readonly endedAt?: number;
@@ -46,6 +46,8 @@ export interface Series {
   readonly crashed: readonly number[];
   /** Finished, without a value of the metric. */
   readonly unrecorded: readonly number[];
+  /** Of the judged ones, what would be run otherwise today, though it is the same procedure. */
+  readonly earlier: readonly { readonly seed: number; readonly difference: string }[];
   /** Runs of another procedure than the judged one, and in what they differ, each once. */
   readonly leftOut: number;
   readonly differences: readonly string[];
@@ -68,6 +70,7 @@ export function seriesOf({ label, seeds, samples, procedure: judged }: CellRuns)
     diverged: ofNewest.filter(diverged).map(({ seed }) => seed),
     crashed: samples.filter(({ seed, outcome }) => outcome === 'crashed' && !pooled.has(seed)).map(({ seed }) => seed),
     unrecorded: sound.filter(({ value }) => value === undefined).map(({ seed }) => seed),
+    earlier: ofNewest.flatMap(({ seed, difference }) => (difference === undefined ? [] : [{ seed, difference }])),
     leftOut: others.length,
     differences: Array.from(new Set(others.flatMap(({ difference }) => difference ?? []))),
   };

@@ -1,8 +1,11 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { tableRunId } from '../../src/cli/table/table-run.js';
+import { numerics } from '../../src/engine/numerics.js';
+import type { Work } from '../../src/planning/plan.js';
+import { withEarlierNumerics } from '../../src/planning/work.js';
 import { experimentId } from '../../src/record/layout.js';
 import type { tableToJson } from '../../src/report/table-json.js';
 import { BASE } from '../sweep/documents.js';
@@ -202,6 +205,65 @@ describe('a run of other code', () => {
   });
 });
 
+describe('runs of the engine as it was', () => {
+  const copy = join(place.folder, 'earlier');
+  const notesOf = (judged: Ended) => json(judged).footnotes.flatMap(({ id, text }) => (id === 'F17' ? [text] : []));
+
+  /** As if the engine's numerics had been 1 when these seeds were trained: another work key, and so another id. */
+  async function makeEarlier(seeds: readonly number[]): Promise<void> {
+    cpSync(runs, copy, { recursive: true });
+    const { runs: ran } = JSON.parse((await place.run('why', fails, 'small', '--runs', copy, '--json')).stdout) as {
+      readonly runs: readonly { readonly id: string; readonly seed: number }[];
+    };
+    for (const { id } of ran.filter(({ seed }) => seeds.includes(seed))) {
+      const experiment = readdirSync(copy).find((name) => existsSync(join(copy, name, id))) ?? '';
+      const newId = Array.from(id).toReversed().join('');
+      const folder = join(copy, experiment, newId);
+      renameSync(join(copy, experiment, id), folder);
+      writeFileSync(join(folder, 'meta.yaml'), readFileSync(join(folder, 'meta.yaml'), 'utf8').replaceAll(id, newId));
+      const file = join(folder, 'artifacts', 'plan.json');
+      const plan = JSON.parse(readFileSync(file, 'utf8')) as { readonly work: Work };
+      writeFileSync(file, JSON.stringify(plan).replace(/"numerics":\d+/, '"numerics":1'));
+      writeFileSync(join(folder, 'tags', 'retable.work'), withEarlierNumerics(plan.work).at(-1)?.key ?? '');
+    }
+    rmSync(join(copy, '.retable-works'));
+  }
+
+  it('stand for those of today in all that reads, and are told of', async () => {
+    await makeEarlier([1, 3]);
+    const judged = await place.run('judge', fails, '--runs', copy, '--json');
+    expect(judged.status).toBe(3);
+    expect(json(judged).cells).toMatchObject([{ n: 3 }]);
+    const told = `Runs of an earlier engine, the same arithmetic rounded otherwise: seeds 1, 3 with numerics 1 of the engine, now ${numerics.compiled}.`;
+    expect(notesOf(judged)).toEqual([told]);
+    const why = (await place.run('why', fails, 'small', '--runs', copy)).stdout;
+    expect(why).toContain(`compiled on cpu, numerics 1 and ${numerics.compiled}, now ${numerics.compiled}`);
+    const plan = (await place.run('plan', fails, '--runs', copy)).stdout;
+    expect(plan).toContain('3 runs: 3 done (2 by an earlier engine; --fresh trains them again), 0 left');
+    expect((await place.run('status', fails, '--runs', copy)).stdout).toBe('fails; 3 runs: 3 done\n');
+  });
+
+  it('are left as they are by run, and trained again by run --fresh, which is done once', async () => {
+    expect((await place.run('run', fails, '--runs', copy)).stderr).not.toMatch(/^trial /m);
+    const fresh = await place.run('run', fails, '--runs', copy, '--fresh', '--json');
+    expect(fresh.stderr).toContain('3 runs: 1 done, 2 left');
+    expect(fresh.stderr.match(/^trial \d\/3 .*, seed [13] {2}finished/gm)?.length).toBe(2);
+    expect(notesOf(fresh)).toEqual([]);
+    expect(json(fresh).footnotes.find(({ id }) => id === 'F11')?.text).toBe(
+      `Runs of different code: 2 of 5 left out (numerics 1 of the engine, now ${numerics.compiled}).`,
+    );
+    expect((await place.run('run', fails, '--runs', copy, '--fresh')).stderr).not.toMatch(/^trial /m);
+  });
+
+  it('of which all are, is one line about the table', async () => {
+    rmSync(copy, { recursive: true });
+    await makeEarlier([1, 2, 3, 4]);
+    expect(notesOf(await place.run('judge', fails, '--runs', copy, '--json'))).toEqual([
+      `All runs were made with numerics 1 of the engine, now ${numerics.compiled}: the same arithmetic, rounded otherwise.`,
+    ]);
+  });
+});
+
 describe('--only', () => {
   it('trains a row alone, and judges all', async () => {
     const rows = 'one: {base: tiny.yaml, set: {model.hidden_size: 3}}\n  two: {base: tiny.yaml, set: {model.hidden_size: 5}}';
@@ -213,6 +275,14 @@ describe('--only', () => {
       ['two', 1],
     ]);
     expect((await place.run('plan', two, '--only', 'three')).stderr).toContain('this table has no row "three"');
+  });
+});
+
+describe('a base', () => {
+  it('is found by a path from the root too', async () => {
+    const rooted = write('rooted', ['{cell: [small, bits], at_least: 0.1}'], `small: {base: ${join(folder, 'tiny.yaml')}}`);
+    expect((await place.run('judge', rooted, '--runs', runs, '--json')).stdout).toContain('"n": 3');
+    expect((await place.run('why', rooted, 'small', '--runs', runs)).stdout).toContain(`${join(folder, 'tiny.yaml')}:6:`);
   });
 });
 

@@ -4,6 +4,7 @@ import type { ExperimentConfig } from '../../src/language/experiment.js';
 import { canonicalJson } from '../../src/planning/canonical-json.js';
 import { leaves } from '../../src/planning/leaves.js';
 import { planExperiment, type PlanningTools } from '../../src/planning/plan-experiment.js';
+import { withEarlierNumerics } from '../../src/planning/work.js';
 import { defineStage } from '../../src/stages/stage.js';
 import { EXECUTION, resolved, STAGES, TOOLS, VALUES } from './fixture.js';
 
@@ -81,6 +82,12 @@ describe('the work key', () => {
 
   it('knows an inherited data seed and the same seed written out as one', () => {
     expect(keyOf({ ...VALUES, dataset: { ...VALUES.dataset, seed: 1 } })).toBe(keyOf(VALUES));
+  });
+
+  it('is known as the engine counted its numerics then, the newest first', () => {
+    const at = (compiled: number) => planExperiment(resolved(VALUES), STAGES, { ...TOOLS, numerics: { ...TOOLS.numerics, compiled } }).plan;
+    const { work } = at(3) ?? {};
+    expect(work && withEarlierNumerics(work)).toEqual([3, 2, 1].map((numerics) => ({ key: at(numerics)?.work.key, numerics })));
   });
 
   it("changes with a stage's version, the engine's numerics and a person's modules", () => {

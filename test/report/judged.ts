@@ -41,6 +41,7 @@ export const EVIDENCE: TableEvidence = {
       outcome: 'finished',
       values: { x: value },
       work: 'f'.repeat(64),
+      numerics: 2,
       started: 1_700_000_000_000,
       ended: 1_700_000_061_000,
       environment: 0,

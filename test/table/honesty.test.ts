@@ -36,6 +36,13 @@ function footnotes({ a = quiet, b, claims = [claim], column = {}, looks = { decl
   return judged.footnotes.map(({ id, text }) => `${id} ${text}`);
 }
 
+const EARLIER = 'numerics 1 of the engine, now 2';
+const made = (values: readonly number[], earlier: readonly number[], more: Partial<CellRuns> = {}): CellRuns =>
+  cell([], {
+    samples: samples(values).map((sample) => ({ ...sample, ...(earlier.includes(sample.seed) && { difference: EARLIER }) })),
+    ...more,
+  });
+
 const rest = { claims: [] };
 const TABLE: readonly (readonly [id: string, fires: Table, text: string, silent: Table])[] = [
   [
@@ -152,6 +159,36 @@ const TABLE: readonly (readonly [id: string, fires: Table, text: string, silent:
     { claims: [published('67,044.5', undefined, { deviceBound: 'V100' })] },
     'Speed was measured on V100; a comparison here would say nothing about the method.',
     {},
+  ],
+  [
+    'F17',
+    { a: made(QUIET, [1, 2, 3, 4, 5]), b: made([], []) },
+    'All runs were made with numerics 1 of the engine, now 2: the same arithmetic, rounded otherwise.',
+    { a: made(QUIET, []) },
+  ],
+  [
+    'F17',
+    { a: made(QUIET, [1, 2, 3, 4, 5], { isSpeed: true }) },
+    'All runs were made with numerics 1 of the engine, now 2: the same arithmetic, rounded otherwise. Speeds are of that engine.',
+    { a: made(QUIET, [], { isSpeed: true }) },
+  ],
+  [
+    'F17',
+    { a: made(QUIET, [1, 3]) },
+    'Runs of an earlier engine, the same arithmetic rounded otherwise: seeds 1, 3 with numerics 1 of the engine, now 2.',
+    // Left out, and so told by F11.
+    {
+      a: cell([], {
+        procedure: 'p',
+        samples: [...samples(QUIET), { seed: 1, outcome: 'finished', procedure: 'old', difference: EARLIER, endedAt: -1 }],
+      }),
+    },
+  ],
+  [
+    'F17',
+    { a: made(QUIET, [1, 2, 3, 4, 5], { isSpeed: true }), b: made(QUIET, [], { isSpeed: true }), claims: [rank('higher')] },
+    'Speeds of an earlier engine: all of its seeds with numerics 1 of the engine, now 2.',
+    { a: quiet, b: quiet, claims: [rank('higher')] },
   ],
 ];
 

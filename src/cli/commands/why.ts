@@ -8,11 +8,8 @@ import { runsFolder } from '../folders.js';
 import { readEvidence } from '../table/evidence.js';
 import { namedCell } from '../table/named.js';
 import { prepareTable } from '../table/prepare-table.js';
-import { readOlder } from '../table/older.js';
-import { readSettled } from '../table/settled.js';
 import { tableStyle } from '../table/show-verdicts.js';
-import { readLooks } from '../table/table-run.js';
-import { judgePrepared } from '../table/verdicts.js';
+import { judgeRecords } from '../table/verdicts.js';
 
 /** Walks back from one number of a table to all that it rests on. It is no look. */
 export const run: Run = async ([file = '', row = '', column], options, terminal) => {
@@ -20,8 +17,7 @@ export const run: Run = async ([file = '', row = '', column], options, terminal)
   const { config } = prepared.table;
   const cell = namedCell(config, row, column);
   const store = openStore(runsFolder(options.runs));
-  const settled = readSettled(store, prepared);
-  const { judged } = judgePrepared(prepared, [...settled, ...readOlder(store, prepared)], readLooks(store, prepared));
+  const { judged, settled } = judgeRecords(store, prepared);
   const evidence = readEvidence(store, prepared, settled);
   if (options.json) {
     const { judgements, cells } = judged;

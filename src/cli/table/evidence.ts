@@ -2,18 +2,19 @@ import type { ResolvedConfig } from '../../language/experiment.js';
 import { describeOrigin } from '../../planning/describe.js';
 import { leaves } from '../../planning/leaves.js';
 import type { Plan } from '../../planning/plan.js';
+import { withEarlierNumerics } from '../../planning/work.js';
 import type { Store } from '../../record/layout.js';
 import { findRun, readTag } from '../../record/reader.js';
 import { formatSetting } from '../../report/numbers.js';
 import type { RowEvidence, RunEvidence, Setting, TableEvidence } from '../../report/table-evidence.js';
-import type { SettledWork } from '../../table/plan-table.js';
 import { shown } from '../folders.js';
 import { readEnvironment } from '../work/environment.js';
 import type { PlannedRow } from './plan-rows.js';
 import type { PreparedTable } from './prepare-table.js';
+import type { SettledRun } from './settled.js';
 
 /** What stands behind a table: its plans, and the records of the runs that were judged. */
-export function readEvidence(store: Store, prepared: PreparedTable, settled: readonly SettledWork[]): TableEvidence {
+export function readEvidence(store: Store, prepared: PreparedTable, settled: readonly SettledRun[]): TableEvidence {
   const { table, file, works, rows } = prepared;
   const environments: TableEvidence['environments'][number][] = [];
   const numberOf = (facts: TableEvidence['environments'][number]): number => {
@@ -21,9 +22,9 @@ export function readEvidence(store: Store, prepared: PreparedTable, settled: rea
     return known === -1 ? environments.push(facts) - 1 : known;
   };
   const runsOf = (row: string): readonly RunEvidence[] =>
-    works.flatMap(({ id, rows: sharing, seed, work }) => {
+    works.flatMap(({ id, rows: sharing, seed }) => {
       if (!sharing.includes(row)) return [];
-      return settled.flatMap(({ id: of, run = '', outcome, values }): readonly RunEvidence[] => {
+      return settled.flatMap(({ id: of, run, outcome, values, work, numerics }): readonly RunEvidence[] => {
         const head = of === id ? findRun(store, run) : null;
         if (!head) return [];
         const commit = readTag(store, head.place, 'mlflow.source.git.commit');
@@ -34,6 +35,7 @@ export function readEvidence(store: Store, prepared: PreparedTable, settled: rea
             outcome,
             values,
             work,
+            numerics,
             started: head.startTime,
             ...(head.endTime !== null && { ended: head.endTime }),
             environment: numberOf(readEnvironment(store, head.place)),
@@ -61,7 +63,7 @@ const rowEvidence = (row: string, { base, plan }: PlannedRow, label = row, runs:
     facts: plan.facts.facts.map(({ name, value }) => ({ name, value: typeof value === 'number' ? formatSetting(value, 6) : value })),
   },
   stages: stagesOf(plan),
-  engine: engineOf(plan),
+  engine: engineOf(plan, runs),
   parameterCount: plan.parameterCount,
   runs,
 });
@@ -75,14 +77,17 @@ const settingsOf = (config: ResolvedConfig): readonly Setting[] =>
 const stagesOf = ({ work }: Plan): Readonly<Record<string, string>> =>
   (work.ingredients['stages'] ?? {}) as Readonly<Record<string, string>>;
 
-function engineOf({ engine, work }: Plan): string {
-  const { numerics } = (work.ingredients['engine'] ?? {}) as { readonly numerics?: number };
-  return `${engine.kind} on ${engine.device}, numerics ${numerics ?? 'unknown'}`;
+/** `compiled on cpu, numerics 1 and 2, now 3`: what the runs were made with, and what would make them today. */
+function engineOf({ engine: { kind, device }, work }: Plan, runs: readonly RunEvidence[]): string {
+  const [now] = withEarlierNumerics(work).map(({ numerics }) => numerics);
+  const used = Array.from(new Set(runs.map(({ numerics }) => numerics))).toSorted((a, b) => a - b);
+  const then = used.length === 0 ? now : used.join(' and ');
+  return `${kind} on ${device}, numerics ${then}${used.every((each) => each === now) ? '' : `, now ${now}`}`;
 }
 
 const commandsOf = (file: string): TableEvidence['commands'] => [
   { command: `npx run ${file}`, does: 'train what is missing, and judge all of it' },
   { command: `npx retable judge ${file}`, does: 'the verdicts from the records alone' },
-  { command: `npx retable run ${file} --set seeds=10`, does: 'more seeds: those that are done are not repeated' },
+  { command: `npx run ${file} --seeds 10`, does: 'more seeds: those that are done are not repeated' },
   { command: `npx retable why ${file} ROW COLUMN`, does: 'what one number rests on' },
 ];

@@ -7,19 +7,20 @@ import type { RunPlace, Store } from '../../record/layout.js';
 import { headOf, listPlaces, readTag, workTag } from '../../record/reader.js';
 import type { SettledWork } from '../../table/plan-table.js';
 import type { PreparedTable } from './prepare-table.js';
+import { otherNumerics, type SettledRun } from './settled.js';
 
 /**
- * Runs that answer a question of the table with other code or data than today's: equal settings and seed, another version of a stage, of the
- * engine's numerics, of a person's modules, or of the data. They are told of, and not judged.
+ * Runs that answer a question of the table in another way than those that are judged: equal settings and seed, another version of a stage, of
+ * a person's modules, or of the data, or of the engine where today's has answered too. They are told of, and not judged.
  */
-export function readOlder(store: Store, { rows, works }: PreparedTable): readonly SettledWork[] {
+export function readOlder(store: Store, { rows, works }: PreparedTable, settled: readonly SettledRun[]): readonly SettledWork[] {
   const asked = new Map(works.map((work) => [questionOf(work.ingredients), work]));
-  const today = new Set(works.map(({ work }) => work));
+  const judged = new Set([...works, ...settled].map(({ work }) => work));
   const names = new Set(Object.values(rows).map(({ plan }) => plan.name));
   return listPlaces(store).flatMap(({ experiment, place }): readonly SettledWork[] => {
     if (!names.has(experiment.name)) return [];
     const key = readTag(store, place, workTag);
-    if (key === null || today.has(key)) return [];
+    if (key === null || judged.has(key)) return [];
     const ingredients = readIngredients(store, place);
     const work = ingredients && asked.get(questionOf(ingredients));
     const head = work && headOf(store, experiment, place);
@@ -47,7 +48,7 @@ function differenceOf(then: Ingredients, now: Ingredients): string {
   const [numerics, latest] = [record(then['engine'])['numerics'], record(now['engine'])['numerics']];
   return [
     ...ofStages,
-    ...(numerics === latest ? [] : [`numerics ${String(numerics)} of the engine, now ${String(latest)}`]),
+    ...(numerics === latest ? [] : [otherNumerics(numerics, latest)]),
     ...(then['dataset'] === now['dataset'] ? [] : ['other data']),
     ...(then['modules'] === now['modules'] ? [] : ['other modules']),
   ].join('; ');

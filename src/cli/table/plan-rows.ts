@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import type { Diagnostic } from '../../diagnostics/diagnostic.js';
 import { closest } from '../../language/located.js';
 import { readDocument } from '../../language/read.js';
@@ -9,6 +9,7 @@ import { withSeed, withValues } from '../../language/vary.js';
 import { type FactsCache, remembered } from '../../planning/inspect-dataset.js';
 import type { Plan, Work } from '../../planning/plan.js';
 import { planExperiment } from '../../planning/plan-experiment.js';
+import { type CountedWork, withEarlierNumerics } from '../../planning/work.js';
 import type { Stage } from '../../stages/stage.js';
 import { seedsOf } from '../../table/document.js';
 import type { Table } from '../../table/load.js';
@@ -29,6 +30,8 @@ export interface PlannedRow {
 /** A training that the table needs, by its work key. */
 export interface PlannedWork extends TableWork {
   readonly work: string;
+  /** Under which keys its runs may stand in the records: today's, then those of the engine as it was, the newest first. */
+  readonly counted: readonly CountedWork[];
   /** What the key was made of. */
   readonly ingredients: Work['ingredients'];
   /** The document, as a person would type it. */
@@ -54,7 +57,7 @@ export function planRows(table: Table, file: string, options: Options): PlannedR
   const works = worksOf(config);
 
   for (const [row, { base: name }] of Object.entries(config.rows)) {
-    const base = join(dirname(file), name);
+    const base = baseFile(file, name);
     const loaded = bases.get(base) ?? loadBase(table, row, base, options);
     bases.set(base, loaded);
     tell(loaded.diagnostics);
@@ -80,10 +83,15 @@ export function planRows(table: Table, file: string, options: Options): PlannedR
   }
   const planned = works.flatMap((work) => {
     const found = identified.get(work.id);
-    return found ? [{ ...work, work: found.key, ingredients: found.ingredients, file: join(dirname(file), work.base) }] : [];
+    if (!found) return [];
+    const { key, ingredients } = found;
+    return [{ ...work, work: key, counted: withEarlierNumerics(found), ingredients, file: baseFile(file, work.base) }];
   });
   return { rows, works: planned, diagnostics: Array.from(told.values()) };
 }
+
+/** A base stands relative to the file of its table, and is shown as a person would type it. */
+const baseFile = (table: string, base: string): string => (isAbsolute(base) ? base : join(dirname(table), base));
 
 interface LoadedBase {
   readonly base?: Loaded & StageSet;

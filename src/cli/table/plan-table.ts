@@ -1,8 +1,8 @@
 import { openStore, type Store } from '../../record/layout.js';
 import { textTable, wrap } from '../../report/text-table.js';
 import type { TextStyle } from '../../report/text-style.js';
-import { plain } from '../../table/figures.js';
-import { type PlannedCell, planTable, type Prospect, type TablePlan } from '../../table/plan-table.js';
+import { count, plain } from '../../table/figures.js';
+import { type PlannedCell, planTable, type Prospect, type Standing, type TablePlan } from '../../table/plan-table.js';
 import type { Options } from '../command.js';
 import { EXIT, Refusal } from '../exit.js';
 import { runsFolder } from '../folders.js';
@@ -35,15 +35,17 @@ export async function planTableFile(file: string, options: Options, terminal: Te
   return EXIT.done;
 }
 
-/** `10 runs: 4 done, 6 left` */
-export function worksLine({ works }: Pick<TablePlan, 'works'>): string {
+/** `10 runs: 4 done (3 by an earlier engine; --fresh trains them again), 6 left` */
+export function worksLine(works: readonly Standing[]): string {
   const done = works.filter(({ isSettled }) => isSettled).length;
-  return `${works.length} run${works.length === 1 ? '' : 's'}: ${done} done, ${works.length - done} left`;
+  const earlier = works.filter(({ isEarlier }) => isEarlier).length;
+  const note = earlier === 0 ? '' : ` (${earlier} by an earlier engine; --fresh trains ${earlier === 1 ? 'it' : 'them'} again)`;
+  return `${count(works.length, 'run')}: ${done} done${note}, ${works.length - done} left`;
 }
 
 /** Row by row: its seeds take the same time. */
 function alikeWorks(store: Store, prepared: PreparedTable, options: Options): readonly AlikeWorks[] {
-  const { left } = leftOf(store, prepared, options.only);
+  const { left } = leftOf(store, prepared, options);
   const { trials, orderOf } = trialsOf(prepared, left, store.root, options);
   const rows = new Set(trials.map(({ configuration }) => configuration));
   return Array.from(rows).flatMap((row) => {
@@ -68,7 +70,7 @@ function describe({ table: { config } }: PreparedTable, plan: TablePlan, style: 
     ...textTable([header, ...lines]),
     '',
     ...describeProspects(plan.prospects, labelOf, style),
-    worksLine(plan),
+    worksLine(plan.works),
   ];
 }
 
@@ -100,13 +102,14 @@ function seedsText(seeds: PlannedCell['have']): string {
 
 const toJson = ({ table, works }: PreparedTable, plan: TablePlan, measured: MeasuredWorks | undefined) => ({
   table: table.config.table,
-  works: plan.works.map(({ id, rows, base, set, seed, isSettled }) => ({
+  works: plan.works.map(({ id, rows, base, set, seed, isSettled, isEarlier }) => ({
     work: works.find((each) => each.id === id)?.work ?? null,
     rows,
     base,
     set,
     seed,
     state: isSettled ? 'done' : 'needed',
+    ...(isEarlier && { engine: 'earlier' }),
   })),
   cells: plan.cells.map(({ name: [row, column], have, missing }) => ({ row, column, have, missing })),
   prospects: plan.prospects.map(({ cell: [row, column], ...prospect }) => ({ row, column, ...prospect })),

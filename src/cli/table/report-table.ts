@@ -4,10 +4,7 @@ import { EXIT } from '../exit.js';
 import { runsFolder, shown } from '../folders.js';
 import type { Terminal } from '../terminal.js';
 import { prepareTable } from './prepare-table.js';
-import { readOlder } from './older.js';
-import { readSettled } from './settled.js';
-import { readLooks } from './table-run.js';
-import { judgePrepared } from './verdicts.js';
+import { judgeRecords } from './verdicts.js';
 import { refuseOutput, writeTable } from './write-table.js';
 
 /** A table from the records as they are, as one HTML page or in the form that the name of the file asks for. It is no look: `judge` is. */
@@ -15,8 +12,7 @@ export function reportTable(file: string, options: Options, terminal: Terminal):
   refuseOutput(options.output);
   const prepared = prepareTable(file, options, terminal);
   const store = openStore(runsFolder(options.runs));
-  const settled = readSettled(store, prepared);
-  const { judged } = judgePrepared(prepared, [...settled, ...readOlder(store, prepared)], readLooks(store, prepared));
+  const { judged, settled } = judgeRecords(store, prepared);
   const output = options.output ?? `${prepared.table.config.table}.html`;
   writeTable(output, { store, prepared, settled, judged });
   terminal.out(shown(output));

@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import { openStore } from '../../record/layout.js';
 import { thisMachine } from '../../record/machine.js';
 import type { Options } from '../command.js';
-import { EXIT, Refusal } from '../exit.js';
+import { EXIT } from '../exit.js';
 import { runsFolder, shown } from '../folders.js';
 import { isRunning } from '../is-running.js';
 import { workersOf } from '../launch/orders.js';
@@ -26,12 +26,10 @@ import { refuseOutput } from './write-table.js';
 export async function runTable(file: string, options: Options, terminal: Terminal): Promise<number> {
   refuseOutput(options.output);
   const prepared = prepareTable(file, options, terminal);
-  if (options.fresh) throw new Refusal('a table does only what is left of it', { help: '--fresh is for a single experiment' });
   const root = runsFolder(options.runs);
   const store = openStore(root);
-  const { planned, settled, left } = leftOf(store, prepared, options.only);
-  const counted = worksLine({ works: planned.map((work) => ({ ...work, isSettled: settled.has(work.id) })) });
-  terminal.err(`${terminal.color.bold(prepared.table.config.table)}; ${counted}; records in ${shown(root)}`);
+  const { planned, left } = leftOf(store, prepared, options);
+  terminal.err(`${terminal.color.bold(prepared.table.config.table)}; ${worksLine(planned)}; records in ${shown(root)}`);
   const where = whereToTrain(prepared.table.config.run_on, options);
   if (left.length === 0) return showVerdicts(store, prepared, options, terminal);
 

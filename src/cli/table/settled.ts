@@ -8,24 +8,46 @@ import { attemptsByWork, outcomeOf, type TriedRun } from '../work/attempt.js';
 import { median } from '../../table/statistics/moments.js';
 import { betterOf, type PreparedTable } from './prepare-table.js';
 
-/** What runs of the present code, engine and data are called: only they are judged. */
+/** What runs of the present code and data are called, whichever the engine's numerics: only they are judged. */
 export const TODAY = 'today';
 
-/** What the records say of every work of a table, in one walk over the store. A work that was not begun, or goes on, is not among them. */
-export function readSettled(store: Store, prepared: PreparedTable): readonly SettledWork[] {
-  const attempts = attemptsByWork(store, new Set(prepared.works.map(({ work }) => work)));
-  return prepared.works.flatMap(({ id, work, rows: [row = ''] }): readonly SettledWork[] => {
-    const tried = attempts.get(work) ?? [];
-    const settled = tried.find(isSettled);
-    if (settled) {
-      const outcome = outcomeOf(settled) === 'diverged' ? 'diverged' : 'finished';
-      const values = outcome === 'finished' ? valuesOf(store, prepared, row, settled) : {};
-      return [{ id, outcome, values, procedure: TODAY, run: settled.id, ...(settled.endTime !== null && { endedAt: settled.endTime }) }];
-    }
-    const [newest] = tried;
-    return newest && outcomeOf(newest) === 'failed' ? [{ id, outcome: 'crashed', values: {}, procedure: TODAY, run: newest.id }] : [];
+/** With the key under which it stands in the records, and the count of the engine's numerics that this means. */
+export interface SettledRun extends SettledWork {
+  readonly run: string;
+  readonly work: string;
+  readonly numerics: number;
+}
+
+/**
+ * What the records say of every work of a table, in one walk over the store. A work that was not begun, or goes on, is not among them. Where
+ * today's engine has not finished it, an earlier one's run stands for it, and has that as its difference.
+ */
+export function readSettled(store: Store, prepared: PreparedTable): readonly SettledRun[] {
+  const attempts = attemptsByWork(store, new Set(prepared.works.flatMap(({ counted }) => counted.map(({ key }) => key))));
+  return prepared.works.flatMap(({ id, counted, rows: [row = ''] }): readonly SettledRun[] => {
+    const tried = counted.flatMap(({ key, numerics }) => (attempts.get(key) ?? []).map((run) => ({ run, work: key, numerics })));
+    const found = tried.find(({ run }) => isSettled(run)) ?? tried[0];
+    const outcome = found && outcomeOf(found.run);
+    if (!outcome || outcome === 'stopped') return [];
+    const { run, work, numerics } = found;
+    const now = counted[0]?.numerics;
+    return [
+      {
+        id,
+        outcome: outcome === 'failed' ? 'crashed' : outcome,
+        values: outcome === 'finished' ? valuesOf(store, prepared, row, run) : {},
+        procedure: TODAY,
+        run: run.id,
+        work,
+        numerics,
+        ...(numerics !== now && { difference: otherNumerics(numerics, now) }),
+        ...(run.endTime !== null && { endedAt: run.endTime }),
+      },
+    ];
   });
 }
+
+export const otherNumerics = (then: unknown, now: unknown): string => `numerics ${String(then)} of the engine, now ${String(now)}`;
 
 /** By column: its metric at its epoch, where the run recorded it. */
 function valuesOf(store: Store, { table, rows }: PreparedTable, row: string, { place }: TriedRun): Readonly<Record<string, number>> {

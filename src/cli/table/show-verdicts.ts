@@ -14,10 +14,8 @@ import { styleOf } from '../style.js';
 import type { Colors, Terminal } from '../terminal.js';
 import { lookAround } from '../work/surroundings.js';
 import type { PreparedTable } from './prepare-table.js';
-import { readOlder } from './older.js';
-import { readSettled } from './settled.js';
-import { openTableRun, readLooks, type SeenLooks, type TableRun } from './table-run.js';
-import { judgePrepared } from './verdicts.js';
+import { openTableRun, type SeenLooks, type TableRun } from './table-run.js';
+import { judgeRecords } from './verdicts.js';
 import { refuseOutput, writeTable } from './write-table.js';
 
 /** Judges from the records, keeps that it was looked at, and prints: the end of `run TABLE`, and all of `judge TABLE`. */
@@ -29,9 +27,7 @@ export async function showVerdicts(
   opened?: TableRun,
 ): Promise<number> {
   refuseOutput(options.output);
-  const seen = readLooks(store, prepared);
-  const settled = readSettled(store, prepared);
-  const { judged, looks } = judgePrepared(prepared, [...settled, ...readOlder(store, prepared)], seen);
+  const { judged, settled, seen, looks } = judgeRecords(store, prepared);
   if (JSON.stringify(looks) !== JSON.stringify(seen)) await keepLooks(store, prepared, looks, terminal, opened);
   if (options.output !== undefined) {
     writeTable(options.output, { store, prepared, settled, judged });

@@ -4,6 +4,7 @@ import type { Options } from '../command.js';
 import { isRunning } from '../is-running.js';
 import { describeLive, liveLine, readLive, secondsLeft } from '../launch/live-works.js';
 import type { Terminal } from '../terminal.js';
+import { attemptsByWork } from '../work/attempt.js';
 import { prepareTable } from './prepare-table.js';
 import { tableRunId } from './table-run.js';
 
@@ -11,7 +12,13 @@ import { tableRunId } from './table-run.js';
 export function statusOfTable(store: Store, file: string, options: Options, terminal: Terminal): string {
   const { table, works } = prepareTable(file, options, terminal);
   const labelOf = (row: string): string => table.config.rows[row]?.label ?? row;
-  const named = new Map(works.map(({ rows: [row = ''], seed, work }) => [work, { name: labelOf(row), seed, work }]));
+  const begun = attemptsByWork(store, new Set(works.flatMap(({ counted }) => counted.map(({ key }) => key))));
+  const named = new Map(
+    works.map(({ rows: [row = ''], seed, work, counted }) => {
+      const found = counted.find(({ key }) => begun.has(key))?.key ?? work;
+      return [found, { name: labelOf(row), seed, work: found }];
+    }),
+  );
   const live = readLive(store, [...named.values()], thisMachine(process.pid, isRunning));
   const left = secondsLeft(live);
   if (options.json)

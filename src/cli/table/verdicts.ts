@@ -1,3 +1,4 @@
+import type { Store } from '../../record/layout.js';
 import { type CellName, cellsOf, type Claim } from '../../table/claim.js';
 import type { RowFacts } from '../../table/facts.js';
 import { judgeTable, type JudgedTable } from '../../table/judge-table.js';
@@ -6,17 +7,28 @@ import { cellNames, cellRuns, type SettledWork } from '../../table/plan-table.js
 import { type CellRuns, seriesOf } from '../../table/samples.js';
 import type { PlannedRow } from './plan-rows.js';
 import { betterOf, type PreparedTable } from './prepare-table.js';
-import { TODAY } from './settled.js';
-import type { SeenLooks } from './table-run.js';
+import { readOlder } from './older.js';
+import { readSettled, type SettledRun, TODAY } from './settled.js';
+import { readLooks, type SeenLooks } from './table-run.js';
 
 export interface Verdicts {
   readonly judged: JudgedTable;
+  /** The runs that were judged. */
+  readonly settled: readonly SettledRun[];
+  /** Where the table was looked at before. */
+  readonly seen: SeenLooks;
   /** With those that these verdicts are, once they are printed. */
   readonly looks: SeenLooks;
 }
 
-/** The whole table from what is settled, by today's code and by other, and from where it was looked at before. */
-export function judgePrepared(prepared: PreparedTable, settled: readonly SettledWork[], seen: SeenLooks): Verdicts {
+/** The whole table, from what the records say of it and from where it was looked at before. */
+export function judgeRecords(store: Store, prepared: PreparedTable): Verdicts {
+  const settled = readSettled(store, prepared);
+  const seen = readLooks(store, prepared);
+  return { settled, seen, ...judge(prepared, [...settled, ...readOlder(store, prepared, settled)], seen) };
+}
+
+function judge(prepared: PreparedTable, settled: readonly SettledWork[], seen: SeenLooks): Pick<Verdicts, 'judged' | 'looks'> {
   const { table, claims, rows } = prepared;
   const { config } = table;
   const runs = new Map(cellNames(config).map((name) => [name.join('\n'), runsOf(prepared, name, settled)]));

@@ -1,4 +1,5 @@
 import { type CellName, cellsOf } from '../../table/claim.js';
+import { type Standing, standingOf } from '../../table/plan-table.js';
 import type { Store } from '../../record/layout.js';
 import type { Trial } from '../../sweep/plan-trials.js';
 import { nameConfiguration } from '../../sweep/results.js';
@@ -12,21 +13,20 @@ import { readSettled } from './settled.js';
 import { tableRunId } from './table-run.js';
 
 export interface LeftWorks {
-  readonly planned: readonly PlannedWork[];
-  /** Ids of works. */
-  readonly settled: ReadonlySet<string>;
+  readonly planned: readonly (PlannedWork & Standing)[];
   /** Of the planned ones, in the order in which they are to be trained. */
   readonly left: readonly PlannedWork[];
 }
 
-/** What the records lack of a table; `only` narrows it to the rows of some cells. */
-export function leftOf(store: Store, prepared: PreparedTable, only: readonly string[] | undefined): LeftWorks {
-  const planned = oneOfEach(prepared.works);
-  const settled = new Set(readSettled(store, prepared).flatMap(({ id, outcome }) => (outcome === 'crashed' ? [] : [id])));
+/** What the records lack of a table: `only` narrows it to the rows of some cells, and of a fresh one what an earlier engine did is left too. */
+export function leftOf(store: Store, prepared: PreparedTable, { only, fresh = false }: Pick<Options, 'only' | 'fresh'>): LeftWorks {
+  const settled = readSettled(store, prepared).filter(({ difference }) => !fresh || difference === undefined);
+  const standing = standingOf(settled);
+  const planned = oneOfEach(prepared.works).map((work) => ({ ...work, ...standing(work) }));
   const meant = onlyCells(prepared.table.config, only)?.map(([row]) => row);
   const isMeant = ({ rows }: PlannedWork): boolean => meant === undefined || rows.some((row) => meant.includes(row));
-  const left = planned.filter((work) => !settled.has(work.id) && isMeant(work));
-  return { planned, settled, left: timesPairs(prepared) ? left.toSorted((a, b) => a.seed - b.seed) : left };
+  const left = planned.filter((work) => !work.isSettled && isMeant(work));
+  return { planned, left: timesPairs(prepared) ? left.toSorted((a, b) => a.seed - b.seed) : left };
 }
 
 /** Speeds that are compared in pairs are timed one right after the other: seed by seed, and not row by row. */

@@ -8,15 +8,15 @@ import { tableToMarkdown } from '../../report/table-markdown.js';
 import { tablePage } from '../../report/table-page.js';
 import { viewTable } from '../../report/table-view.js';
 import type { JudgedTable } from '../../table/judge-table.js';
-import type { SettledWork } from '../../table/plan-table.js';
 import { Refusal } from '../exit.js';
 import { readEvidence } from './evidence.js';
 import type { PreparedTable } from './prepare-table.js';
+import type { SettledRun } from './settled.js';
 
 export interface JudgedRecords {
   readonly store: Store;
   readonly prepared: PreparedTable;
-  readonly settled: readonly SettledWork[];
+  readonly settled: readonly SettledRun[];
   readonly judged: JudgedTable;
 }
 
