@@ -31,7 +31,11 @@ export async function fillPage(page: string, results: ReadonlyMap<string, Result
   return format(filled, { parser: 'markdown', printWidth: 140 });
 }
 
-const SECTIONS: Readonly<Record<string, (result: Result) => string>> = { recurrent: recurrentSection, roofline: rooflineSection };
+const SECTIONS: Readonly<Record<string, (result: Result) => string>> = {
+  recurrent: recurrentSection,
+  roofline: rooflineSection,
+  minutes: minutesSection,
+};
 
 /** All that was measured, then how it compares. */
 function plainSection({ candidates, figures }: Result): string {
@@ -98,6 +102,25 @@ function rooflineSection({ candidates, figures }: Result): string {
       `the optimizer (${short(within(/^clipping/))} ms), and the rest (${short(within(/^rest$/))} ms).`,
     figureTable(figures),
   ].join('\n\n');
+}
+
+/** A row for each row of the table, the measured rates beside the minutes that follow from them. */
+function minutesSection({ candidates, figures }: Result): string {
+  const rows = Object.keys(candidates).flatMap((name) => (name.endsWith(', retable') ? [name.slice(0, -', retable'.length)] : []));
+  const sides = ['retable', 'PyTorch'].filter((side) => candidates[`all, ${side}`]);
+  const columns = ['tokens/s', 'minutes'].flatMap((quantity) => sides.map((side) => ({ side, quantity })));
+  const lines = rows.map((row) => [
+    row === 'all' ? '**all**' : row,
+    ...columns.map(({ side, quantity }) => {
+      const extent = candidates[`${row}, ${side}`]?.[quantity];
+      return extent === undefined ? '' : row === 'all' ? spread(extent) : short(extent.median);
+    }),
+  ]);
+  const head = [
+    '',
+    ...columns.map(({ side, quantity }) => (quantity === 'minutes' ? `minutes, ${side}, computed` : `${quantity}, ${side}`)),
+  ];
+  return [tableOf(head, lines), ...(figures.length > 0 ? [figureTable(figures)] : [])].join('\n\n');
 }
 
 function origin({ date, machine, rounds, processors_used_by_others: others, versions }: Result): string {

@@ -1,5 +1,5 @@
-"""Recurrent nets over text in PyTorch, eager: `lstm`, `gru`, `rnn` written from scratch; `nn.lstm`, `nn.gru`, `nn.rnn` and `nn.deep_lstm` of
-its library; `sgemm` multiplies large matrices and gives GFLOP/s. See contender.py for how it is asked."""
+"""Recurrent nets over text in PyTorch, eager: `lstm`, `gru`, `rnn` written from scratch; `nn.lstm`, `nn.gru`, `nn.rnn`, `nn.rnn_256`,
+`nn.deep_lstm` and `nn.bilstm` of its library; `sgemm` multiplies large matrices and gives GFLOP/s. See contender.py for how it is asked."""
 
 import sys
 import time
@@ -86,13 +86,14 @@ class FromScratch(nn.Module):
 
 
 class BuiltIn(nn.Module):
-    def __init__(self, kind: type[nn.RNNBase], hidden: int, layers: int) -> None:
+    def __init__(self, kind: type[nn.RNNBase], hidden: int, layers: int = 1, directions: int = 1) -> None:
         super().__init__()
-        self.recurrent = kind(VOCABULARY, hidden, layers)
-        self.readout = nn.Linear(hidden, VOCABULARY)
+        self.recurrent = kind(VOCABULARY, hidden, layers, bidirectional=directions == 2)
+        self.readout = nn.Linear(directions * hidden, VOCABULARY)
+        self.states = layers * directions
 
     def empty(self, batch: int) -> tuple[Tensor, ...]:
-        shape = (self.recurrent.num_layers, batch, self.recurrent.hidden_size)
+        shape = (self.states, batch, self.recurrent.hidden_size)
         return tuple(torch.zeros(shape) for _ in range(2 if isinstance(self.recurrent, nn.LSTM) else 1))
 
     def forward(self, text: Tensor, state: tuple[Tensor, ...]) -> tuple[Tensor, tuple[Tensor, ...]]:
@@ -130,14 +131,22 @@ def sgemm(seconds: float) -> dict[str, float]:
     return {"GFLOP/s": products * 2 * LARGE**3 / (time.perf_counter() - began) / 1e9}
 
 
+LIBRARY = {
+    "lstm": (nn.LSTM, HIDDEN["lstm"]),
+    "gru": (nn.GRU, HIDDEN["gru"]),
+    "rnn": (nn.RNN, HIDDEN["rnn"]),
+    "rnn_256": (nn.RNN, 256),
+    "deep_lstm": (nn.LSTM, HIDDEN["lstm"], 2),
+    "bilstm": (nn.LSTM, HIDDEN["lstm"], 2, 2),
+}
+
+
 def build(net: str, shape: tuple[int, int]) -> Training:
     own, _, kind = net.rpartition(".")
     if not own:
         hidden = HIDDEN[kind]
         return Training(FromScratch({"lstm": LSTM, "gru": GRU, "rnn": RNN}[kind](hidden), hidden), shape[0])
-    if kind == "deep_lstm":
-        return Training(BuiltIn(nn.LSTM, HIDDEN["lstm"], 2), shape[0])
-    return Training(BuiltIn({"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}[kind], HIDDEN[kind], 1), shape[0])
+    return Training(BuiltIn(*LIBRARY[kind]), shape[0])
 
 
 if __name__ == "__main__":
