@@ -50,6 +50,9 @@ export function fillOf(node: Node): number | undefined {
   return first;
 }
 
+/** The least number that a float32 holds. */
+export const LEAST_FLOAT = -3.4028234663852886e38;
+
 export const arrayOf = (dtype: DType, length: number): TypedArray =>
   dtype === 'float32' ? new Float32Array(length) : dtype === 'int32' ? new Int32Array(length) : new Uint8Array(length);
 

@@ -1,5 +1,5 @@
 import type { Node } from '../graph/graph.js';
-import { flagIn, listIn, numberIn, operand, sameShape } from '../graph/node.js';
+import { flagIn, LEAST_FLOAT, listIn, numberIn, operand, sameShape } from '../graph/node.js';
 import type { Element } from './dtype.js';
 import type { Writer } from './write.js';
 
@@ -52,7 +52,9 @@ const steps = (
 const BEFORE_ALL = -(2 ** 40);
 
 export const lowerings: Readonly<Record<string, Lowering>> = {
-  Reshape: (w, inputs, { attributes }) => w.op('Reshape', [...inputs, w.integers(listIn(attributes, 'shape'))]),
+  /** Of a tensor without elements a length of 0 is meant, which else says: as it was. */
+  Reshape: (w, inputs, { attributes, shape }) =>
+    w.op('Reshape', [...inputs, w.integers(listIn(attributes, 'shape'))], shape.includes(0) ? { allowzero: 1 } : {}),
   Expand: (w, inputs, { attributes }) => w.op('Expand', [...inputs, w.integers(listIn(attributes, 'shape'))]),
   // Shapes that are computed when the model runs (`generalise.ts`).
   Dimension: (w, inputs, { attributes }) => {
@@ -119,7 +121,12 @@ export const lowerings: Readonly<Record<string, Lowering>> = {
   TopKValues: (w, inputs, { attributes }) => topK(w, inputs, numberIn(attributes, 'k'))[0] ?? '',
   TopKIndices: (w, inputs, { attributes }) => w.cast(topK(w, inputs, numberIn(attributes, 'k'))[1] ?? '', 'int32'),
 
-  MaxPoolIndices: (w, inputs, { attributes }) => w.cast(w.ops('MaxPool', inputs, attributes, 2)[1] ?? '', 'int32'),
+  /** Where the maxima are; -1 where a window holds no number above -infinity, of which ONNX Runtime says something or other. */
+  MaxPoolIndices: (w, inputs, { attributes }) => {
+    const [most = '', places = ''] = w.ops('MaxPool', inputs, attributes, 2);
+    const some = w.op('Greater', [most, w.number(LEAST_FLOAT, 'float32')]);
+    return w.op('Where', [some, w.cast(places, 'int32'), w.number(-1, 'int32')]);
+  },
 
   Where: truthAs('uint8', [1, 2], plain),
   Equal: plain,
@@ -147,8 +154,6 @@ export const lowerings: Readonly<Record<string, Lowering>> = {
   },
 
   GatherND: (w, [x = '', indices = ''], { attributes }) => w.op('GatherND', [x, w.cast(indices, 'int64')], attributes),
-  ScatterND: (w, [x = '', indices = '', updates = ''], { attributes }) =>
-    w.op('ScatterND', [x, w.cast(indices, 'int64'), updates], attributes),
 };
 
 const topK = (w: Writer, inputs: readonly string[], k: number): readonly string[] =>

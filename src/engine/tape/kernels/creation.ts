@@ -1,6 +1,7 @@
 import type { BroadcastArgsInputs, DiagInputs, FillAttrs, LinSpaceAttrs, NamedTensorInfoMap, RangeAttrs } from '@tensorflow/tfjs-core';
+import { EngineError } from '../../engine.js';
 import type { DType } from '../../graph/graph.js';
-import { dataOf, sizeOf } from '../../graph/node.js';
+import { dataOf, isConstant, sizeOf } from '../../graph/node.js';
 import { tf } from '../../tf.js';
 import { kernel, type Kernels } from '../kernel.js';
 
@@ -27,6 +28,9 @@ export const creation: Kernels = {
   }),
   // Shapes are known while recording, so what they broadcast to is.
   BroadcastArgs: kernel<BroadcastArgsInputs>(({ s0, s1 }, _, o) => {
+    if (!isConstant(s0) || !isConstant(s1)) {
+      throw new EngineError('broadcastArgs is given shapes that only the running program knows', { operation: 'BroadcastArgs' });
+    }
     const shape = tf.backend_util.assertAndGetBroadcastShape([...dataOf(s0)], [...dataOf(s1)]);
     return o.constant(Int32Array.from(shape), [shape.length], 'int32');
   }),

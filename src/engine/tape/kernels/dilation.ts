@@ -5,9 +5,12 @@ import { tf } from '../../tf.js';
 import { kernel, type Kernels } from '../kernel.js';
 import type { Operations } from '../operations.js';
 import { transposed } from './convolution.js';
-import { channelsLast, endPads, type Geometry, window2 } from './windows.js';
+import { channelsLast, endPads, type Geometry, window2, withoutNaN } from './windows.js';
 
-/** Grey dilation: `out[y, x, c] = max over i, j of in[y stride + i dilation, x stride + j dilation, c] + filter[i, j, c]`. */
+/**
+ * Grey dilation: `out[y, x, c] = max over i, j of in[y stride + i dilation, x stride + j dilation, c] + filter[i, j, c]`. What isn't a number is
+ * passed by, as TensorFlow.js does; where nothing else is there, it says -9007199254740991, and this -infinity.
+ */
 export const dilation: Kernels = {
   Dilation2D: kernel<Dilation2DInputs, Dilation2DAttrs>(({ x, filter }, attributes, o) => {
     const [first, ...rest] = candidates(x, filter, geometry(x, filter, attributes), o);
@@ -59,7 +62,7 @@ function candidates(x: Node, filter: Node, g: Geometry, o: Operations): readonly
     const to = from.map((begin, i) => begin + ((g.out[i] ?? 1) - 1) * (g.strides[i] ?? 1) + 1);
     const bounds = { begin: [0, ...from, 0], end: [g.batch, ...to, g.inChannels], strides: [1, ...g.strides, 1] };
     const part = o.shaped('StridedSlice', [wide], bounds, [g.batch, ...g.out, g.inChannels]);
-    return o.add(part, o.slice(weights, [place, 0], [1, g.inChannels]));
+    return withoutNaN(o.add(part, o.slice(weights, [place, 0], [1, g.inChannels])), o);
   });
 }
 

@@ -109,13 +109,14 @@ export const elementwise: Kernels = {
     const difference = o.apply('Sub', o.number(a), o.number(b));
     return o.apply('Mul', difference, difference);
   }),
+  // The angle of the first quadrant, mirrored: so zeros and infinities of either sign come out right.
   Atan2: kernel<Two>(({ a, b }, _, o) => {
-    const [y, x, zero] = [o.cast(a, 'float32'), o.cast(b, 'float32'), o.scalar(0)];
-    const angle = o.apply('Atan', o.apply('Div', y, x));
-    const below = o.apply('Less', y, zero);
-    const left = o.add(angle, o.where(below, o.scalar(-Math.PI), o.scalar(Math.PI)));
-    const upright = o.where(o.apply('Equal', y, zero), zero, o.where(below, o.scalar(-Math.PI / 2), o.scalar(Math.PI / 2)));
-    return o.where(o.apply('Less', x, zero), left, o.where(o.apply('Equal', x, zero), upright, angle));
+    const [y, x] = [o.cast(a, 'float32'), o.cast(b, 'float32')];
+    const [up, out] = [o.apply('Abs', y), o.apply('Abs', x)];
+    const slope = o.where(o.apply('Equal', up, out), o.apply('Sign', up), o.apply('Div', up, out));
+    const angle = o.apply('Atan', slope);
+    const right = o.where(isNegative(x, o), o.apply('Sub', o.scalar(Math.PI), angle), angle);
+    return o.where(isNegative(y, o), o.apply('Neg', right), right);
   }),
 };
 
@@ -125,6 +126,10 @@ function wholeRemainder(x: Node, y: Node, o: Operations): Node {
   const zero = o.scalar(0, 'int32');
   return o.where(o.apply('Equal', y, zero), zero, o.apply('Sub', x, o.apply('Mul', quotient, y)));
 }
+
+/** True of -0 as well. */
+const isNegative = (x: Node, o: Operations): Node =>
+  o.apply('Or', o.apply('Less', x, o.scalar(0)), o.apply('Less', o.apply('Reciprocal', x), o.scalar(0)));
 
 const clip = (x: Node, least: number, most: number, o: Operations): Node =>
   o.shaped('Clip', [x, o.scalar(least, x.dtype), o.scalar(most, x.dtype)], {}, x.shape);

@@ -1,65 +1,86 @@
 import type { ResizeBilinearAttrs, ResizeBilinearGradInputs, ResizeBilinearInputs } from '@tensorflow/tfjs-core';
+import type { Node } from '../../graph/graph.js';
 import { type Kernel, kernel, type Kernels } from '../kernel.js';
+import type { Operations } from '../operations.js';
+import { gather } from './shape.js';
 import { channelsFirst, channelsLast } from './windows.js';
 
-/** How a new pixel is made of old ones: along one axis, a matrix `[to, from]`. */
-type Weights = (from: number, to: number, alignCorners: boolean, halfPixelCenters: boolean) => Float32Array;
+/** Of which old pixels a new one is made along one axis: `low + share (high - low)`; of `low` alone where there is no share. */
+interface Source {
+  readonly low: number;
+  readonly high: number;
+  readonly share: number;
+}
+type Sources = (from: number, to: number, alignCorners: boolean, halfPixelCenters: boolean) => readonly Source[];
 
 const LAST = { channelsLast: true };
 
-/** Resizing is a product with a constant matrix along each axis, exact in every mode; its gradient is the product with the transposed ones. */
-const resize = (weights: Weights, exact: boolean): Kernel =>
+/** Old pixels are picked, so that one that isn't a number spoils only what is made of it. `mix` puts two neighbours together. */
+const resize = (sources: Sources, mix: ((low: Node, high: Node, share: Node, o: Operations) => Node) | undefined): Kernel =>
   kernel<ResizeBilinearInputs, ResizeBilinearAttrs>(({ images }, { size: [height, width], alignCorners, halfPixelCenters }, o) => {
-    const [, from = 1, fromWidth = 1] = images.shape;
-    const rows = o.constant(weights(from, height, alignCorners, halfPixelCenters), [height, from]);
-    const columns = o.constant(weights(fromWidth, width, alignCorners, halfPixelCenters), [width, fromWidth]);
-    const made = o.product(o.product(rows, channelsFirst(images, LAST, o)), columns, false, true);
-    return o.cast(channelsLast(made, LAST, o), exact ? images.dtype : 'float32');
+    const along = (x: Node, axis: 1 | 2, to: number): Node => {
+      const made = sources(x.shape[axis] ?? 1, to, alignCorners, halfPixelCenters);
+      const pick = (which: 'low' | 'high'): Node =>
+        gather(
+          x,
+          o.constant(
+            Int32Array.from(made, (source) => source[which]),
+            [to],
+            'int32',
+          ),
+          axis,
+          o,
+        );
+      const shares = Float32Array.from(made, ({ share }) => share);
+      return mix ? mix(pick('low'), pick('high'), o.constant(shares, axis === 1 ? [to, 1, 1] : [to, 1]), o) : pick('low');
+    };
+    return along(along(mix ? o.cast(images, 'float32') : images, 2, width), 1, height);
   });
 
-const resizeGradient = (weights: Weights): Kernel =>
+/** The gradient gathers what `resize` spreads: products with the transposed matrices of shares. */
+const resizeGradient = (sources: Sources): Kernel =>
   kernel<ResizeBilinearGradInputs, ResizeBilinearAttrs>(({ images, dy }, { alignCorners }, o) => {
     const [, from = 1, fromWidth = 1] = images.shape;
     const [, height = 1, width = 1] = dy.shape;
-    const rows = o.constant(weights(from, height, alignCorners, false), [height, from]);
-    const columns = o.constant(weights(fromWidth, width, alignCorners, false), [width, fromWidth]);
+    const rows = o.constant(matrix(sources(from, height, alignCorners, false), from), [height, from]);
+    const columns = o.constant(matrix(sources(fromWidth, width, alignCorners, false), fromWidth), [width, fromWidth]);
     return channelsLast(o.product(o.product(rows, channelsFirst(dy, LAST, o), true), columns), LAST, o);
   });
 
 const scaleOf = (from: number, to: number, alignCorners: boolean): number => (alignCorners && to > 1 ? (from - 1) / (to - 1) : from / to);
 
-const bilinear: Weights = (from, to, alignCorners, halfPixelCenters) => {
-  const scale = scaleOf(from, to, alignCorners);
-  const matrix = new Float32Array(to * from);
-  for (let row = 0; row < to; row++) {
-    const place = halfPixelCenters ? scale * (row + 0.5) - 0.5 : scale * row;
+const bilinear: Sources = (from, to, alignCorners, halfPixelCenters) =>
+  Array.from({ length: to }, (_, pixel) => {
+    const scale = scaleOf(from, to, alignCorners);
+    const place = halfPixelCenters ? scale * (pixel + 0.5) - 0.5 : scale * pixel;
     const low = Math.max(0, Math.floor(place));
-    const high = Math.min(from - 1, Math.ceil(place));
-    const share = place - low;
-    add(matrix, row * from + low, 1 - share);
-    add(matrix, row * from + high, share);
-  }
-  return matrix;
-};
+    return { low, high: Math.min(from - 1, Math.ceil(place)), share: place - low };
+  });
 
-const nearest: Weights = (from, to, alignCorners, halfPixelCenters) => {
-  const scale = scaleOf(from, to, alignCorners);
-  const matrix = new Float32Array(to * from);
-  for (let row = 0; row < to; row++) {
-    const place = halfPixelCenters ? scale * (row + 0.5) : scale * row;
-    const chosen = Math.min(from - 1, alignCorners ? Math.round(place) : Math.floor(place));
-    add(matrix, row * from + Math.max(0, chosen), 1);
-  }
-  return matrix;
-};
+const nearest: Sources = (from, to, alignCorners, halfPixelCenters) =>
+  Array.from({ length: to }, (_, pixel) => {
+    const scale = scaleOf(from, to, alignCorners);
+    const place = halfPixelCenters ? scale * (pixel + 0.5) : scale * pixel;
+    const low = Math.max(0, Math.min(from - 1, alignCorners ? Math.round(place) : Math.floor(place)));
+    return { low, high: low, share: 0 };
+  });
 
-function add(matrix: Float32Array, index: number, value: number): void {
-  matrix[index] = (matrix[index] ?? 0) + value;
+/** `[to, from]` */
+function matrix(sources: readonly Source[], from: number): Float32Array {
+  const shares = new Float32Array(sources.length * from);
+  const add = (index: number, share: number): void => void (shares[index] = (shares[index] ?? 0) + share);
+  for (const [row, { low, high, share }] of sources.entries()) {
+    add(row * from + low, 1 - share);
+    add(row * from + high, share);
+  }
+  return shares;
 }
 
+const mixed = (low: Node, high: Node, share: Node, o: Operations): Node => o.add(low, o.apply('Mul', o.apply('Sub', high, low), share));
+
 export const image: Kernels = {
-  ResizeBilinear: resize(bilinear, false),
+  ResizeBilinear: resize(bilinear, mixed),
   ResizeBilinearGrad: resizeGradient(bilinear),
-  ResizeNearestNeighbor: resize(nearest, true),
+  ResizeNearestNeighbor: resize(nearest, undefined),
   ResizeNearestNeighborGrad: resizeGradient(nearest),
 };

@@ -15,14 +15,17 @@ import type {
   MaxPoolWithArgmaxInputs,
 } from '@tensorflow/tfjs-core';
 import type { Node, Shape } from '../../graph/graph.js';
-import { sameList, sizeOf } from '../../graph/node.js';
+import { LEAST_FLOAT, sameList, sizeOf } from '../../graph/node.js';
 import { tf } from '../../tf.js';
 import { kernel, type Kernels } from '../kernel.js';
 import type { Operations } from '../operations.js';
 import { conv, transposed } from './convolution.js';
-import { channelsFirst, channelsLast, crop, endPads, type Geometry, window2, window3 } from './windows.js';
+import { channelsFirst, channelsLast, crop, endPads, type Geometry, window2, window3, withoutNaN } from './windows.js';
 
-/** Maxima and means of windows, and their gradients. Of maxima, NaN is none: TensorFlow.js passes it by, ONNX Runtime unless it comes first. */
+/**
+ * Maxima and means of windows, and their gradients. Of maxima, NaN is none: TensorFlow.js passes it by, ONNX Runtime unless it comes first. A
+ * window of nothing but NaN and -infinity has the maximum -infinity, at no place, and hands no gradient on.
+ */
 export const pooling: Kernels = {
   MaxPool: kernel<MaxPoolInputs, MaxPoolAttrs>(({ x }, attributes, o) => maxima(x, pool2(x.shape, attributes), o)),
   AvgPool: kernel<AvgPoolInputs, AvgPoolAttrs>(({ x }, attributes, o) => means(x, pool2(x.shape, attributes), o)),
@@ -81,12 +84,9 @@ function maxima(x: Node, g: Geometry, o: Operations): Node {
   if (changesNothing(g)) return x;
   const { value, pads } = padded(channelsFirst(withoutNaN(x, o), g, o), g, o);
   const made = o.shaped('MaxPool', [value], { ...moves(g), dilations: g.dilations, pads }, [g.batch, g.inChannels, ...g.out]);
-  return o.cast(channelsLast(made, g, o), x.dtype);
-}
-
-function withoutNaN(x: Node, o: Operations): Node {
-  const value = o.cast(x, 'float32');
-  return o.where(o.test('IsNaN', value), o.scalar(-Infinity), value);
+  // ONNX Runtime begins at the least float, or at -infinity.
+  const most = o.where(o.apply('Greater', made, o.scalar(LEAST_FLOAT)), made, o.scalar(-Infinity));
+  return o.cast(channelsLast(most, g, o), x.dtype);
 }
 
 /** ONNX wants a padding smaller than its window; a larger one is put on before. */
@@ -98,7 +98,10 @@ function padded(x: Node, g: Geometry, o: Operations): { readonly value: Node; re
   return { value: o.pad(value, paddings(g.before, after), -Infinity), pads: pads.map(() => 0) };
 }
 
-/** The input with its padding put on, and where in it, counted from its first element, each maximum is: the first of equal ones. Channels first. */
+/**
+ * The input with its padding put on, and where in it, counted from its first element, each maximum is: the first of equal ones; -1 where there is
+ * none. Channels first.
+ */
 function found(input: Node, g: Geometry, o: Operations): { readonly wide: Node; readonly places: Node } {
   const after = endPads(g).map((pad) => Math.max(0, pad));
   const wide = o.pad(channelsFirst(withoutNaN(input, o), g, o), paddings(g.before, after), -Infinity);
@@ -119,26 +122,29 @@ function placesOf(x: Node, g: Geometry, acrossBatch: boolean, o: Operations): No
   const column = o.apply('Sub', inPlane, o.apply('Mul', row, whole(width)));
   const pixel = o.add(o.apply('Mul', o.apply('Sub', row, whole(top)), whole(columns)), o.apply('Sub', column, whole(left)));
   const inImage = o.add(o.apply('Mul', pixel, whole(g.inChannels)), o.range(g.inChannels, [1, g.inChannels, 1, 1]));
-  if (!acrossBatch) return channelsLast(inImage, g, o);
   const images = o.apply('Mul', o.range(g.batch, [g.batch, 1, 1, 1]), whole(rows * columns * g.inChannels));
-  return channelsLast(o.add(images, inImage), g, o);
+  const place = acrossBatch ? o.add(images, inImage) : inImage;
+  return channelsLast(o.where(isNone(places, o), whole(-1), place), g, o);
 }
 
 /** Each gradient goes to where the maximum was. */
 function maximaGradient(dy: Node, input: Node, g: Geometry, o: Operations): Node {
   const { wide, places } = found(input, g, o);
   const count = sizeOf(places.shape);
-  const gradients = o.reshape(channelsFirst(dy, g, o), [count]);
+  const none = isNone(places, o);
+  const gradients = o.reshape(o.where(none, o.scalar(0), channelsFirst(dy, g, o)), [count]);
   const size = sizeOf(wide.shape);
   const flat = o.shaped(
     'ScatterElements',
-    [o.filled(0, [size], 'float32'), o.reshape(places, [count]), gradients],
+    [o.filled(0, [size], 'float32'), o.reshape(o.where(none, o.scalar(0, 'int32'), places), [count]), gradients],
     { axis: 0, reduction: 'add' },
     [size],
   );
   const whole = o.slice(o.reshape(flat, wide.shape), [0, 0, ...g.before], [g.batch, g.inChannels, ...g.in]);
   return channelsLast(whole, g, o);
 }
+
+const isNone = (places: Node, o: Operations): Node => o.apply('Less', places, o.scalar(0, 'int32'));
 
 /** Means over what lies inside; padding isn't counted. */
 function means(x: Node, g: Geometry, o: Operations): Node {

@@ -54,12 +54,14 @@ const keepNaN = (reduced: Node, x: Node, reduce: (op: Reduction, x: Node) => Nod
   return o.where(some, o.scalar(NaN), reduced);
 };
 
-/** The first of several; a NaN is never chosen. */
-const argument = (op: 'ArgMax' | 'ArgMin', never: number): Kernel =>
+/** The first of several. A NaN is chosen where it comes first, and nowhere else: nothing is larger or smaller. */
+const argument = (op: 'ArgMax' | 'ArgMin', best: number): Kernel =>
   kernel<One, ArgMaxAttrs>(({ x }, { axis }, o) => {
     const [along = 0] = tf.util.parseAxisParam(axis, [...x.shape]);
     const value = o.number(x);
-    const seen = value.dtype === 'float32' ? o.where(o.test('IsNaN', value), o.scalar(never), value) : value;
+    const places = Float32Array.from({ length: x.shape[along] ?? 1 }, (_, place) => (place === 0 ? best : -best));
+    const instead = o.constant(places, [places.length, ...x.shape.slice(along + 1).map(() => 1)]);
+    const seen = value.dtype === 'float32' ? o.where(o.test('IsNaN', value), instead, value) : value;
     const shape = x.shape.filter((_, i) => i !== along);
     return o.shaped(op, [seen], { axis: along, keepdims: 0 }, shape, 'int32');
   });
@@ -72,8 +74,8 @@ export const reductions: Kernels = {
   Min: reduction('Min', Infinity, number, keepNaN),
   All: reduction('Min', 1, as('int32'), (reduced, _, __, o) => o.cast(reduced, 'bool')),
   Any: reduction('Max', 0, as('int32'), (reduced, _, __, o) => o.cast(reduced, 'bool')),
-  ArgMax: argument('ArgMax', -Infinity),
-  ArgMin: argument('ArgMin', Infinity),
+  ArgMax: argument('ArgMax', Infinity),
+  ArgMin: argument('ArgMin', -Infinity),
 
   Softmax: kernel<SoftmaxInputs, SoftmaxAttrs>(({ logits }, { dim }, o) =>
     o.shaped('Softmax', [o.cast(logits, 'float32')], { axis: positive(dim, logits) }, logits.shape),

@@ -19,7 +19,7 @@ import type {
   DenseBincountInputs,
 } from '@tensorflow/tfjs-core';
 import type { DType, Node, Shape, TypedArray } from '../../graph/graph.js';
-import { dataOf, isConstant, sizeOf } from '../../graph/node.js';
+import { dataOf, isConstant, sameList, sizeOf } from '../../graph/node.js';
 import { tf } from '../../tf.js';
 import { described, kernel, type Kernels } from '../kernel.js';
 import type { Operations } from '../operations.js';
@@ -114,9 +114,19 @@ function refuseBeyond(indices: TypedArray, length: number): void {
 const membership = (ids: Node, groups: number, o: Operations): Node =>
   o.cast(o.apply('Equal', o.range(groups, [groups, 1]), o.reshape(o.cast(ids, 'int32'), [1, sizeOf(ids.shape)])), 'float32');
 
+/** One by one: of ONNX Runtime's ScatterND, several threads write to one place at once, and sums lose terms. */
 function scatter(base: Node, indices: Node, updates: Node, reduction: 'add' | 'none', o: Operations): Node {
-  const { sliceRank, numUpdates } = tf.backend_util.calculateShapes(described(updates), described(indices), [...base.shape]);
-  const rows: Shape = [numUpdates, ...base.shape.slice(sliceRank)];
-  const operands = [base, o.reshape(o.cast(indices, 'int32'), [numUpdates, sliceRank]), o.reshape(updates, rows)];
-  return o.shaped('ScatterND', operands, { reduction }, base.shape);
+  const { sliceRank, numUpdates, sliceSize, strides } = tf.backend_util.calculateShapes(described(updates), described(indices), [
+    ...base.shape,
+  ]);
+  const coordinates = o.reshape(o.cast(indices, 'int32'), [numUpdates, sliceRank]);
+  const steps = o.constant(Int32Array.from(strides.slice(0, sliceRank)), [1, sliceRank], 'int32');
+  const places = o.reduce('Sum', o.apply('Mul', coordinates, steps), [1], true);
+  const size = [numUpdates, sliceSize];
+  const rows = o.reshape(base, [sizeOf(base.shape) / sliceSize, sliceSize]);
+  const operands = [rows, stretched(places, size, o), o.reshape(updates, size)];
+  return o.reshape(o.shaped('ScatterElements', operands, { axis: 0, reduction }, rows.shape), base.shape);
 }
+
+const stretched = (x: Node, shape: Shape, o: Operations): Node =>
+  sameList(x.shape, shape) ? x : o.shaped('Expand', [x], { shape }, shape);

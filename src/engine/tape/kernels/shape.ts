@@ -33,9 +33,10 @@ type One = Pick<NamedTensorInfoMap, 'x'>;
 export const shape: Kernels = {
   Cast: kernel<One, CastAttrs>(({ x }, { dtype }, o) => {
     if (dtype !== 'float32' && dtype !== 'int32' && dtype !== 'bool') throw new Error(`cast to ${dtype} isn't known`);
-    // ONNX Runtime makes the least number of a NaN, TensorFlow.js 0.
-    if (dtype === 'int32' && x.dtype === 'float32') return o.where(o.test('IsNaN', x), o.scalar(0, 'int32'), o.cast(x, 'int32'));
-    return o.cast(x, dtype);
+    if (dtype !== 'int32' || x.dtype !== 'float32') return o.cast(x, dtype);
+    // What no int32 holds is what the processor makes of it; TensorFlow.js says 0 for NaN and infinities.
+    const finite = o.apply('Less', o.apply('Abs', x), o.scalar(Infinity));
+    return o.where(finite, o.cast(x, 'int32'), o.scalar(0, 'int32'));
   }),
   Transpose: kernel<One, TransposeAttrs>(({ x }, { perm }, o) => o.transpose(x, [...perm])),
   BroadcastTo: kernel<One, BroadCastToAttrs>(({ x }, { shape }, o) => o.shaped('Expand', [x], { shape: [...shape] }, shape)),

@@ -128,3 +128,9 @@ export function channelsLast(x: Node, g: { readonly channelsLast: boolean }, o: 
   const rank = x.shape.length;
   return g.channelsLast ? o.transpose(x, [0, ...Array.from({ length: rank - 2 }, (_, i) => i + 2), 1]) : x;
 }
+
+/** Where a NaN is passed by, it is the least of all. */
+export function withoutNaN(x: Node, o: Operations): Node {
+  const value = o.cast(x, 'float32');
+  return o.where(o.test('IsNaN', value), o.scalar(-Infinity), value);
+}
