@@ -91,7 +91,7 @@ export const onFinish = Type.String({
   minLength: 1,
   affects: 'execution',
   description:
-    'A command of the shell that is run in the folder of this file when a run comes to its end, well or badly; RETABLE_RUN, RETABLE_STATUS, RETABLE_EXPERIMENT, RETABLE_SEED and RETABLE_RECORD say of which.',
+    'A command of the shell that is run in the folder of this file when a run comes to its end, well or badly; RETABLE_RUN, RETABLE_STATUS, RETABLE_EXPERIMENT, RETABLE_SEED and RETABLE_RECORD say of which. A sweep of it runs it once, when no trial is left: RETABLE_SWEEP and RETABLE_SUMMARY stand in the place of the seed.',
 });
 
 /** What stands at the top of an experiment besides its stages. */

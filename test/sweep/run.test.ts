@@ -81,6 +81,19 @@ describe('run SWEEP', () => {
     for (const { run } of members) expect(readFileSync(join(runs, experiment, run, 'tags', 'mlflow.parentRunId'), 'utf8')).toBe(parent);
     expect(readFileSync(join(runs, experiment, parent, 'meta.yaml'), 'utf8')).toContain('status: 3');
   });
+
+  it('runs the command of its base once, when no trial is left', async () => {
+    writeFileSync(
+      join(folder, 'told.yaml'),
+      `${BASE}\non_finish: echo "$RETABLE_SWEEP $RETABLE_STATUS $RETABLE_RUN $RETABLE_SUMMARY" >> said\n`,
+    );
+    const told = join(folder, 'told_sweep.yaml');
+    writeFileSync(told, 'sweep: told\nbase: told.yaml\nselect: {metric: test/bit_accuracy}\nvary: [{model.hidden_size: [2, 3]}]\n');
+    for (const _ of ['trained', 'shown'])
+      expect(await place.run('run', told, '--runs', join(place.folder, 'told'))).toMatchObject({ status: 0 });
+    const summary = 'best hidden_size [23]: test/bit_accuracy 0\\.\\d+; 2 trials of 2 configurations: 2 done';
+    expect(readFileSync(join(folder, 'said'), 'utf8')).toMatch(new RegExp(`^told finished ${parentId('tiny', 'told')} ${summary}\n$`));
+  });
 });
 
 describe('a trial that goes wrong', () => {

@@ -15,6 +15,8 @@ export interface PreparedSweep extends SweepPlan {
   readonly file: string;
   /** That of its base, as a person would type it. */
   readonly base: string;
+  /** The `on_finish` command of its base, which is run once, at the end of the sweep. */
+  readonly onFinish?: string;
 }
 
 /** Reads and plans all trials. All mistakes are thrown in one InputError; warnings are printed. */
@@ -39,7 +41,10 @@ export function examineSweep(file: string, options: Options): Examined {
     stages: loadedBase.stages,
     planning: planningTools(base, loadedBase.modules),
   });
-  return 'diagnostics' in planned ? planned : { ...planned.plan, file, base, warnings: planned.warnings };
+  const { on_finish: onFinish } = loadedBase.resolved.values;
+  return 'diagnostics' in planned
+    ? planned
+    : { ...planned.plan, file, base, ...(onFinish !== undefined && { onFinish }), warnings: planned.warnings };
 }
 
 /** The base alone must be right: its mistakes are shown where they stand. */

@@ -1,9 +1,10 @@
 import { dirname } from 'node:path';
 import { openStore } from '../../record/layout.js';
 import { thisMachine } from '../../record/machine.js';
+import { findRun } from '../../record/reader.js';
 import { describeResults } from '../../sweep/describe.js';
 import { standingOf } from '../../sweep/prune.js';
-import { countLine } from '../../sweep/result-table.js';
+import { bestLines, countLine } from '../../sweep/result-table.js';
 import { countStates, summarize } from '../../sweep/results.js';
 import { sweepToJson } from '../../sweep/results-json.js';
 import type { Options } from '../command.js';
@@ -14,6 +15,7 @@ import { whereToTrain } from '../launch/where.js';
 import { styleOf } from '../style.js';
 import type { Terminal } from '../terminal.js';
 import { sendRun, trackingTarget } from '../tracking.js';
+import { tellCommand } from '../work/on-finish.js';
 import { lookAround } from '../work/surroundings.js';
 import { openParent, parentId } from './parent.js';
 import { prepareSweep } from './prepare-sweep.js';
@@ -54,7 +56,10 @@ export async function runSweep(file: string, options: Options, terminal: Termina
   parent.finish(results, stopped !== undefined);
   await sendRun(target, parentId(sweep.experiment, sweep.sweep.config.sweep), { store, machine, terminal });
   const status = await conclude({ store, sweep, trials: results }, options, terminal);
-  if (stopped === undefined) return failed ? EXIT.failed : status;
+  if (stopped === undefined) {
+    await onFinish({ store, sweep, trials: results }, failed, terminal);
+    return failed ? EXIT.failed : status;
+  }
   terminal.err('what was recorded stays. The same command does what is left');
   return failed ? EXIT.failed : stopped;
 }
@@ -69,4 +74,15 @@ async function conclude(records: SweepRecords, options: Options, terminal: Termi
   if (options.json) terminal.out(JSON.stringify(sweepToJson(sweep, trials, summary), null, 2));
   else terminal.out(describeResults(sweep, summary, styleOf(terminal.outColor)).trimEnd());
   return summary.counts.failed > 0 ? EXIT.failed : EXIT.done;
+}
+
+/** The command of the base is run once: when no trial is left, well or badly. */
+async function onFinish({ store, sweep, trials }: SweepRecords, failed: boolean, terminal: Terminal): Promise<void> {
+  const { sweep: name } = sweep.sweep.config;
+  const run = parentId(sweep.experiment, name);
+  const results = summarize(sweep, trials);
+  const [best] = bestLines(sweep, results);
+  const summary = [...(best === undefined ? [] : [`best ${best}`]), countLine(sweep, results.counts)].join('; ');
+  const finish = { run, status: failed ? 'failed' : 'finished', record: findRun(store, run)?.place.folder ?? '' };
+  await tellCommand(sweep.onFinish, sweep.base, finish, { EXPERIMENT: sweep.experiment, SWEEP: name, SUMMARY: summary }, terminal);
 }

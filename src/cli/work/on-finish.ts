@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import type { Plan } from '../../planning/plan.js';
 import type { Terminal } from '../terminal.js';
 
-/** What a command that is run at the end is told of the run. */
+/** What a command that is run at the end is told of the run, or of that of a whole sweep. */
 export interface Finish {
   readonly run: string;
   readonly status: string;
@@ -11,17 +11,22 @@ export interface Finish {
   readonly record: string;
 }
 
-/** Runs the document's `on_finish` command. What it prints is for people; how it ends changes nothing about the run. */
-export async function onFinish(plan: Plan, finish: Finish, terminal: Terminal): Promise<void> {
-  const { on_finish: command } = plan.config.values;
+/** Runs the document's `on_finish` command. */
+export const onFinish = (plan: Plan, finish: Finish, terminal: Terminal): Promise<void> =>
+  tellCommand(plan.config.values.on_finish, plan.config.file, finish, { EXPERIMENT: plan.name, SEED: String(plan.seed) }, terminal);
+
+/** Runs the command in the folder of its document, if there is one. What it prints is for people; how it ends changes nothing. */
+export async function tellCommand(
+  command: string | undefined,
+  file: string,
+  { run, status, record }: Finish,
+  more: Readonly<Record<string, string>>,
+  terminal: Terminal,
+): Promise<void> {
   if (command === undefined) return;
-  const problem = await runCommand(command, dirname(resolve(plan.config.file)), {
-    RETABLE_RUN: finish.run,
-    RETABLE_STATUS: finish.status,
-    RETABLE_RECORD: finish.record,
-    RETABLE_EXPERIMENT: plan.name,
-    RETABLE_SEED: String(plan.seed),
-  });
+  const facts = Object.entries({ RUN: run, STATUS: status, RECORD: record, ...more });
+  const variables = Object.fromEntries(facts.map(([name, value]) => [`RETABLE_${name}`, value]));
+  const problem = await runCommand(command, dirname(resolve(file)), variables);
   if (problem !== null) terminal.err(`on_finish ${problem}: ${command}`);
 }
 
