@@ -166,7 +166,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'status',
     arguments: '<sweep|table>',
-    summary: 'how far a sweep or a table is, and who is at what: by its file, a sweep also by its name',
+    summary: 'how far a sweep or a table is, and who is at what: by its file or its name',
     options: ['set', 'engine', 'device', 'runs', 'json'],
     load: () => import('./commands/status.js'),
   },

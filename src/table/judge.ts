@@ -68,13 +68,14 @@ export function judge(claim: Claim, { cell, looks, device }: Judging): Verdict {
   }
 }
 
-/** A number that holds on another device than ours is not ours to claim. */
+/** What holds on another device than ours is not ours to claim. */
 function elsewhere(claim: Claim, { unit }: CellRuns, device: string): Verdict | undefined {
   const { deviceBound } = claim;
-  if (!deviceBound || !('cell' in claim)) return undefined;
+  if (!deviceBound) return undefined;
   const measured = deviceBound === true ? undefined : deviceBound;
   if (measured?.toLowerCase() === device.toLowerCase()) return undefined;
-  const number = claim.kind === 'published' ? `${claim.published.text}${unit ? ` ${unit}` : ''}` : 'the number';
+  const number =
+    claim.kind === 'published' ? `${claim.published.text}${unit ? ` ${unit}` : ''}` : claim.kind === 'rank' ? 'the order' : 'the number';
   const text = wording.otherDevice(number, measured, device);
   return { kind: 'not_claimable', reason: 'device', wording: text, numbers: { n: 0 }, couldDecide: false };
 }

@@ -154,6 +154,11 @@ export const epochNotReached = (epoch: number, epochs: number): Words => ({
   message: `there is no epoch ${epoch}: training ends after ${epochs}`,
 });
 
+export const baseOfOtherKind = (base: string, kind: string): Words => ({
+  code: 'other-document-kind',
+  message: `${base} is a ${kind}, and a row needs an experiment`,
+});
+
 export const baseUnreadable = (message: string, help: string | undefined): Words => ({
   code: 'base-unreadable',
   message: `the base cannot be read: ${message}`,

@@ -95,6 +95,14 @@ describe('run TABLE', () => {
     });
   });
 
+  it('is known by its name where its document is not', async () => {
+    expect((await place.run('status', 'holds', '--runs', runs)).stdout).toBe('holds; 4 runs: 4 done\n');
+    expect(await place.run('status', 'hold', '--runs', runs)).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('no sweep or table called "hold" was run'),
+    });
+  });
+
   it('is the parent of its runs in MLflow', () => {
     const [experiment = ''] = readdirSync(runs).filter((name) => /^\d+$/.test(name) && name !== experimentId('tables'));
     const members = readdirSync(join(runs, experiment)).filter((name) => /^[0-9a-f]{32}$/.test(name));
@@ -269,7 +277,8 @@ describe('--only', () => {
     const rows = 'one: {base: tiny.yaml, set: {model.hidden_size: 3}}\n  two: {base: tiny.yaml, set: {model.hidden_size: 5}}';
     const two = write('two', ['{cell: [one, bits], at_least: 0.1}', '{cell: [two, bits], at_least: 0.1}'], rows);
     const ended = await place.run('run', two, '--runs', runs, '--only', 'two,bits', '--seeds', '1', '--json');
-    expect(ended.stderr.match(/^trial /gm)?.length).toBe(1);
+    expect(ended.stderr.match(/^trial 1\/1 /gm)?.length).toBe(1);
+    expect((await place.run('why', two, 'two', '--runs', runs)).stdout).toMatch(/\n {2}model\.hidden_size +5 +\S+two\.yaml:6:\d+\n/);
     expect(json(ended).cells.map(({ row, n }) => [row, n])).toEqual([
       ['one', 0],
       ['two', 1],
@@ -289,6 +298,13 @@ describe('a base', () => {
 describe('a mistake is shown where it stands', () => {
   it.each([
     ['a value of a row', [], 'small: {base: tiny.yaml, set: {model.hidden_sise: 4}}', 'bad.yaml:5:34', 'did you mean "model.hidden_size"?'],
+    [
+      'a base that is no experiment',
+      [],
+      'small: {base: holds.yaml}',
+      'bad.yaml:5:17',
+      'holds.yaml is a table, and a row needs an experiment',
+    ],
     ['a base that is not there', [], 'small: {base: tinny.yaml}', 'bad.yaml:5:17', 'the base cannot be read'],
     [
       'a reference',

@@ -105,6 +105,9 @@ describe('awkward data', () => {
     );
     expect(judgeWith(claim, cell(GOOD), cell([]), { device: 'v100' }).kind).toBe('differs');
     expect(judgeWith({ ...claim, deviceBound: true }, cell(GOOD)).kind).toBe('not_claimable');
+    expect(judgeWith(rank('lower', { deviceBound: 'A100' }), cell(GOOD), cell(GOOD)).wording).toBe(
+      'not claimable here: the order was measured on an A100; this is a CPU',
+    );
   });
 
   test('a metric that is not recorded is not claimable', () => {

@@ -21,8 +21,11 @@ async function tell(store: Store, reference: string, options: Options, terminal:
   if (!/\.ya?ml$/.test(reference)) {
     const runs = statusByName(store, reference, options, terminal);
     if (runs.length > 0) return runs;
-    throw new Refusal(`no sweep called "${reference}" was run in ${shown(store.root)}`, {
-      help: 'name the file of a sweep or a table instead',
+    const { statusOfTableNamed } = await import('../table/status-table.js');
+    const table = statusOfTableNamed(store, reference, options, terminal);
+    if (table !== undefined) return [table];
+    throw new Refusal(`no sweep or table called "${reference}" was run in ${shown(store.root)}`, {
+      help: 'name the file of one instead',
     });
   }
   switch (documentKind(reference)) {

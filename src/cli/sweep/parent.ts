@@ -2,13 +2,11 @@ import type { Store } from '../../record/layout.js';
 import type { Machine } from '../../record/machine.js';
 import { nameConfiguration, type TrialResult } from '../../sweep/results.js';
 import { documentRunId, openDocumentRun } from '../launch/document-run.js';
+import { formatMembers, MEMBERS } from '../launch/members.js';
 import type { Surroundings } from '../work/surroundings.js';
 import type { PreparedSweep } from './prepare-sweep.js';
 
 export const parentId = (experiment: string, sweep: string): string => documentRunId('sweep', experiment, sweep);
-
-/** The artifact that lists the trials. */
-export const MEMBERS = 'members.json';
 
 /** The sweep's own run: what stands above its trials in MLflow, with the list of its members. */
 export interface ParentRun {
@@ -41,17 +39,14 @@ export function openParent(store: Store, sweep: PreparedSweep, { machine, around
   };
 }
 
-/** One line a trial, so that two versions can be compared. */
 function membersOf({ configurations }: PreparedSweep, results: readonly TrialResult[]): string {
   const byIndex = new Map(configurations.map((configuration) => [configuration.index, configuration]));
-  const lines = results.map(({ trial: { configuration, seed, work }, state }) =>
-    JSON.stringify({
-      work,
-      configuration: nameConfiguration(byIndex.get(configuration)?.assignments ?? []),
-      seed,
-      state: state.kind,
-      ...('run' in state && { run: state.run }),
-    }),
-  );
-  return `[\n${lines.join(',\n')}\n]\n`;
+  const members = results.map(({ trial: { configuration, seed, work }, state }) => ({
+    work,
+    configuration: nameConfiguration(byIndex.get(configuration)?.assignments ?? []),
+    seed,
+    state: state.kind,
+    ...('run' in state && { run: state.run }),
+  }));
+  return formatMembers(members);
 }

@@ -1,6 +1,4 @@
-import { join } from 'node:path';
-import { readIfThere } from '../../record/files.js';
-import { experimentId, runPlace, type Store } from '../../record/layout.js';
+import type { Store } from '../../record/layout.js';
 import { thisMachine } from '../../record/machine.js';
 import { listExperiments } from '../../record/reader.js';
 import { describeResults } from '../../sweep/describe.js';
@@ -9,10 +7,11 @@ import { nameConfiguration, summarize } from '../../sweep/results.js';
 import { sweepToJson } from '../../sweep/results-json.js';
 import type { Options } from '../command.js';
 import { isRunning } from '../is-running.js';
-import { describeLive, liveLine, type LiveWork, type NamedWork, readLive, secondsLeft } from '../launch/live-works.js';
+import { describeLive, liveLine, type LiveWork, readLive, secondsLeft } from '../launch/live-works.js';
+import { readMembers } from '../launch/members.js';
 import { styleOf } from '../style.js';
 import type { Terminal } from '../terminal.js';
-import { MEMBERS, parentId } from './parent.js';
+import { parentId } from './parent.js';
 import { prepareSweep } from './prepare-sweep.js';
 import { readStates } from './states.js';
 
@@ -37,20 +36,12 @@ export function statusOfSweep(store: Store, file: string, options: Options, term
 /** By its name alone, as its own run has listed its trials: also where its documents are not. Gives the ids of the runs of this name. */
 export function statusByName(store: Store, name: string, options: Options, terminal: Terminal): readonly string[] {
   const experiments = listExperiments(store).map(({ name: experiment }) => experiment);
-  const members = experiments.flatMap((experiment) => readMembers(store, experiment, name));
+  const members = experiments.flatMap((experiment) => readMembers(store, experiment, parentId(experiment, name)));
   if (members.length === 0) return [];
   const live = readLive(store, members, thisMachine(process.pid, isRunning));
   if (options.json) terminal.out(JSON.stringify({ sweep: name, trials: live, ...liveJson(live) }, null, 2));
   else terminal.out([`${name}; ${liveLine(live, 'trial')}`, ...describeLive(live)].join('\n'));
   return experiments.map((experiment) => parentId(experiment, name));
-}
-
-function readMembers(store: Store, experiment: string, sweep: string): readonly NamedWork[] {
-  const { folder } = runPlace(store, experimentId(experiment), parentId(experiment, sweep));
-  const text = readIfThere(store.files, join(folder, 'artifacts', MEMBERS));
-  if (text === null) return [];
-  const members = JSON.parse(text) as readonly { readonly configuration: string; readonly seed: number; readonly work: string }[];
-  return members.map(({ configuration, seed, work }) => ({ name: configuration, seed, work }));
 }
 
 function liveJson(live: readonly LiveWork[]) {

@@ -44,7 +44,10 @@ export function readEvidence(store: Store, prepared: PreparedTable, settled: rea
         ];
       });
     });
-  const evidence = Object.entries(rows).map(([row, planned]) => rowEvidence(row, planned, table.config.rows[row]?.label, runsOf(row)));
+  const evidence = Object.entries(rows).map(([row, planned]) => ({
+    ...rowEvidence(row, planned, table.config.rows[row]?.label, runsOf(row)),
+    configuration: settingsOf(planned.plan.config, file),
+  }));
   const claims = table.config.claims.map((_, index) => {
     const { line, column } = table.doc.place(['claims', index]);
     return `${file}:${line}:${column}`;
@@ -52,11 +55,15 @@ export function readEvidence(store: Store, prepared: PreparedTable, settled: rea
   return { file, text: table.doc.text, rows: evidence, claims, environments, commands: commandsOf(file), records: shown(store.root) };
 }
 
-const rowEvidence = (row: string, { base, plan }: PlannedRow, label = row, runs: readonly RunEvidence[]): RowEvidence => ({
+const rowEvidence = (
+  row: string,
+  { base, plan }: PlannedRow,
+  label = row,
+  runs: readonly RunEvidence[],
+): Omit<RowEvidence, 'configuration'> => ({
   row,
   label,
   base,
-  configuration: settingsOf(plan.config),
   data: {
     kind: plan.config.values.dataset.kind,
     digest: plan.data.digest,
@@ -68,11 +75,15 @@ const rowEvidence = (row: string, { base, plan }: PlannedRow, label = row, runs:
   runs,
 });
 
-/** Every value with its place, but names and prose, and the seed: it is what the runs of a row differ in. */
-const settingsOf = (config: ResolvedConfig): readonly Setting[] =>
-  [...leaves(config.values)]
+/** Every value with its place, but names and prose, and the seed: it is what the runs of a row differ in. What a row sets stands in the table. */
+const settingsOf = ({ values, origins }: ResolvedConfig, table: string): readonly Setting[] =>
+  [...leaves(values)]
     .filter(([path]) => !['experiment', 'description', 'seed'].includes(path))
-    .map(([path, value]) => ({ path, value: String(value), origin: describeOrigin(config.origins.get(path)) }));
+    .map(([path, value]) => {
+      const origin = origins.get(path);
+      const isOfTable = origin?.from === 'set' && origin.place.file === table;
+      return { path, value: String(value), origin: describeOrigin(isOfTable ? { ...origin, from: 'file' } : origin) };
+    });
 
 const stagesOf = ({ work }: Plan): Readonly<Record<string, string>> =>
   (work.ingredients['stages'] ?? {}) as Readonly<Record<string, string>>;

@@ -16,6 +16,7 @@ import type { Table } from '../../table/load.js';
 import * as messages from '../../table/messages.js';
 import { type TableWork, worksOf } from '../../table/plan-table.js';
 import type { Options } from '../command.js';
+import { documentKind } from '../document-kind.js';
 import { loadWithStages, planningTools } from '../prepare.js';
 import type { StageSet } from '../use/use-modules.js';
 
@@ -98,15 +99,15 @@ interface LoadedBase {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** A base that cannot be read is the table's mistake; what is wrong inside of it is shown there. */
+/** A base that cannot be read, or is no experiment, is the table's mistake; what is wrong inside of it is shown there. */
 function loadBase({ doc }: Table, row: string, file: string, options: Options): LoadedBase {
+  const mistake = (words: messages.Words): Diagnostic => ({ ...words, severity: 'error', place: doc.place(['rows', row, 'base']) });
   const read = readDocument(file);
   if ('diagnostics' in read) {
-    const place = doc.place(['rows', row, 'base']);
-    return {
-      diagnostics: read.diagnostics.map(({ message, help }) => ({ ...messages.baseUnreadable(message, help), severity: 'error', place })),
-    };
+    return { diagnostics: read.diagnostics.map(({ message, help }) => mistake(messages.baseUnreadable(message, help))) };
   }
+  const kind = documentKind(file);
+  if (kind !== 'experiment') return { diagnostics: [mistake(messages.baseOfOtherKind(file, kind))] };
   const loaded = loadWithStages(file, read.bytes, { ...options, set: [] });
   return 'diagnostics' in loaded ? loaded : { base: loaded, diagnostics: loaded.warnings };
 }

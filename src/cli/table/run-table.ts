@@ -15,7 +15,7 @@ import { worksLine } from './plan-table.js';
 import { prepareTable } from './prepare-table.js';
 import { showVerdicts } from './show-verdicts.js';
 import { openTableRun, tableRunId } from './table-run.js';
-import { leftOf, timesPairs, trialsOf } from './works.js';
+import { leftOf, namedWorks, timesPairs, trialsOf } from './works.js';
 import { refuseOutput } from './write-table.js';
 
 /**
@@ -37,6 +37,7 @@ export async function runTable(file: string, options: Options, terminal: Termina
   const target = trackingTarget(options.track, undefined, terminal);
   const machine = thisMachine(process.pid, isRunning);
   const own = openTableRun(store, prepared, { machine, around: await lookAround(dirname(file)) });
+  own?.keepMembers(namedWorks(store, prepared, left));
   const { config, doc } = prepared.table;
   const place = { store, run: tableRunId(config.table), title: config.table, doc, options, terminal };
   const works = {

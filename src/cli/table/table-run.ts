@@ -3,11 +3,13 @@ import { readIfThere } from '../../record/files.js';
 import { experimentId, runPlace, type Store } from '../../record/layout.js';
 import type { Machine } from '../../record/machine.js';
 import { documentRunId, openDocumentRun } from '../launch/document-run.js';
+import type { NamedWork } from '../launch/live-works.js';
+import { formatMembers, MEMBERS } from '../launch/members.js';
 import type { Surroundings } from '../work/surroundings.js';
 import type { PreparedTable } from './prepare-table.js';
 
 /** MLflow shows the tables of a store under this name. */
-const EXPERIMENT = 'tables';
+export const EXPERIMENT = 'tables';
 const LOOKS = 'looks.json';
 
 /** By claim, the sets of seeds at which a verdict of it was printed. */
@@ -25,6 +27,8 @@ export function readLooks(store: Store, { table }: PreparedTable): SeenLooks {
 /** The table's own run: what stands above its members in MLflow, with its document and the looks. */
 export interface TableRun {
   keepLooks(looks: SeenLooks): void;
+  /** Under the keys under which they are trained. */
+  keepMembers(members: readonly NamedWork[]): void;
   finish(how: 'FINISHED' | 'FAILED' | 'KILLED'): void;
 }
 
@@ -48,6 +52,8 @@ export function openTableRun(
   const opened = openDocumentRun(store, start, machine, around);
   if (!opened) return undefined;
   return {
+    keepMembers: (members) =>
+      opened.writer.artifact(MEMBERS, formatMembers(members.map(({ name, seed, work }) => ({ work, configuration: name, seed })))),
     keepLooks: (looks) => opened.writer.artifact(LOOKS, `${JSON.stringify(looks, null, 1)}\n`),
     finish: opened.finish,
   };

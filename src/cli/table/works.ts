@@ -4,8 +4,10 @@ import type { Store } from '../../record/layout.js';
 import type { Trial } from '../../sweep/plan-trials.js';
 import { nameConfiguration } from '../../sweep/results.js';
 import type { Options } from '../command.js';
-import type { TrialOrder } from '../launch/protocol.js';
+import type { NamedWork } from '../launch/live-works.js';
 import { argumentOf } from '../launch/orders.js';
+import type { TrialOrder } from '../launch/protocol.js';
+import { attemptsByWork } from '../work/attempt.js';
 import { onlyCells } from './named.js';
 import type { PlannedWork } from './plan-rows.js';
 import type { PreparedTable } from './prepare-table.js';
@@ -22,11 +24,23 @@ export interface LeftWorks {
 export function leftOf(store: Store, prepared: PreparedTable, { only, fresh = false }: Pick<Options, 'only' | 'fresh'>): LeftWorks {
   const settled = readSettled(store, prepared).filter(({ difference }) => !fresh || difference === undefined);
   const standing = standingOf(settled);
-  const planned = oneOfEach(prepared.works).map((work) => ({ ...work, ...standing(work) }));
   const meant = onlyCells(prepared.table.config, only)?.map(([row]) => row);
   const isMeant = ({ rows }: PlannedWork): boolean => meant === undefined || rows.some((row) => meant.includes(row));
-  const left = planned.filter((work) => !work.isSettled && isMeant(work));
+  const planned = oneOfEach(prepared.works).flatMap((work) => (isMeant(work) ? [{ ...work, ...standing(work) }] : []));
+  const left = planned.filter(({ isSettled }) => !isSettled);
   return { planned, left: timesPairs(prepared) ? left.toSorted((a, b) => a.seed - b.seed) : left };
+}
+
+/** Each as people know it, under the key at which it stands in the records; what is left will stand under today's. */
+export function namedWorks(store: Store, prepared: PreparedTable, left: readonly PlannedWork[] = []): readonly NamedWork[] {
+  const works = oneOfEach(prepared.works);
+  const begun = attemptsByWork(store, new Set(works.flatMap(({ counted }) => counted.map(({ key }) => key))));
+  const again = new Set(left.map(({ work }) => work));
+  return works.map(({ rows: [row = ''], seed, work, counted }) => ({
+    name: prepared.table.config.rows[row]?.label ?? row,
+    seed,
+    work: again.has(work) ? work : (counted.find(({ key }) => begun.has(key))?.key ?? work),
+  }));
 }
 
 /** Speeds that are compared in pairs are timed one right after the other: seed by seed, and not row by row. */

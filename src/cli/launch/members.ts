@@ -1,0 +1,18 @@
+import { join } from 'node:path';
+import { readIfThere } from '../../record/files.js';
+import { experimentId, runPlace, type Store } from '../../record/layout.js';
+import type { NamedWork } from './live-works.js';
+
+/** The artifact of a sweep's or a table's own run that lists its works: it can be asked about where its documents are not. */
+export const MEMBERS = 'members.json';
+
+/** One line a work, so that two versions can be compared. */
+export const formatMembers = (members: readonly object[]): string => `[\n${members.map((each) => JSON.stringify(each)).join(',\n')}\n]\n`;
+
+/** Of the run of this id; none where it has kept no list. */
+export function readMembers(store: Store, experiment: string, runId: string): readonly NamedWork[] {
+  const { folder } = runPlace(store, experimentId(experiment), runId);
+  const text = readIfThere(store.files, join(folder, 'artifacts', MEMBERS));
+  const members = JSON.parse(text ?? '[]') as readonly { readonly configuration: string; readonly seed: number; readonly work: string }[];
+  return members.map(({ configuration, seed, work }) => ({ name: configuration, seed, work }));
+}
