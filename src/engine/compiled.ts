@@ -28,7 +28,7 @@ export async function createCompiledEngine(options: EngineOptions): Promise<Engi
   const facts = { onnxruntime: runtimeVersion(), processor: processorFeatures() };
   // What the runtime makes of a model for a GPU is for that very GPU.
   const cache = options.cache === null || device !== 'cpu' ? undefined : openCache(options.cache);
-  const sessions: SessionOptions = { device, threads };
+  const sessionsFor = ({ mostThreads }: Layout): SessionOptions => ({ device, threads: Math.min(threads, mostThreads) });
   const buffers = createBuffers();
   const programs = new Set<Program>();
   const graphs = new WeakMap<Step, Promise<Graph>>();
@@ -47,14 +47,17 @@ export async function createCompiledEngine(options: EngineOptions): Promise<Engi
     const graph = unroll(await graphOf(step), steps);
     const layout = layoutOf(graph, steps);
     const model = writeModel(step.name, graph);
+    const sessions = sessionsFor(layout);
     const session = cache && key ? await openAndKeep(cache, key, model, layout, sessions) : await openSession(model, sessions);
     return createProgram(step.name, session, layout, buffers);
   }
 
   async function load(step: Step, key: string | undefined): Promise<Program | undefined> {
     const entry = key === undefined ? undefined : await cache?.read(key);
-    const session = entry && (await openSession(entry.bytes, { ...sessions, optimised: true }).catch(() => undefined));
-    return session && createProgram(step.name, session, entry.facts as Layout, buffers);
+    if (!entry) return undefined;
+    const layout = entry.facts as Layout;
+    const session = await openSession(entry.bytes, { ...sessionsFor(layout), optimised: true }).catch(() => undefined);
+    return session && createProgram(step.name, session, layout, buffers);
   }
 
   return {

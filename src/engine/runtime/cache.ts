@@ -55,7 +55,7 @@ export function openCache(folder: string): Cache {
 }
 
 /** Counts up when entries come to hold something else. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** SHA-256 of everything that an entry depends on, as canonical as JSON with keys in a fixed order is. */
 export const keyOf = (ingredients: Readonly<Record<string, unknown>>): string => hash(JSON.stringify({ format: FORMAT, ...ingredients }));

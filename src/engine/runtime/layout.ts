@@ -1,5 +1,6 @@
 import type { DType, Graph, Shape } from '../graph/graph.js';
 import { nameOf, sizeOf } from '../graph/node.js';
+import { steadyThreads } from './threads.js';
 
 /** One tensor of the state and where it lies in its block. */
 export interface Member {
@@ -30,6 +31,8 @@ export interface Port {
 /** How a program's tensors go in and come out: all that is needed beside the model's bytes to run it. Plain data. */
 export interface Layout {
   readonly steps: number;
+  /** More threads than these would change digits. */
+  readonly mostThreads: number;
   readonly state: readonly Block[];
   readonly inputs: readonly Port[];
   readonly scalars: readonly Port[];
@@ -52,7 +55,7 @@ export function layoutOf(graph: Graph, steps: number): Layout {
   const outputs = [...graph.outputs].flatMap(([name, { shape, dtype }]): Port[] =>
     name.startsWith('output/') ? [{ name: plain(name), shape, dtype }] : [],
   );
-  return { steps, state, inputs: ports.input, scalars: ports.scalar, outputs };
+  return { steps, mostThreads: steadyThreads(graph), state, inputs: ports.input, scalars: ports.scalar, outputs };
 }
 
 function placed(tensors: readonly { readonly name: string; readonly shape: Shape }[]): readonly Member[] {
