@@ -1,6 +1,7 @@
-import type { Node, Pass } from '../graph/graph.js';
+import type { Pass } from '../graph/graph.js';
 import { sameShape } from '../graph/node.js';
 import { countUses, rewrite } from '../graph/rewrite.js';
+import { isLoneProduct } from './product.js';
 
 /**
  * What is added to a product is added by it: the third operand of Gemm.
@@ -14,11 +15,9 @@ export const gemmAddend: Pass = {
   why: 'a matrix product adds its addend at no cost, and takes the activation that follows',
   apply(graph) {
     const uses = countUses(graph);
-    const isLoneProduct = (term: Node, sum: Node): boolean =>
-      term.op === 'Gemm' && term.inputs.length === 2 && uses.get(term) === 1 && sameShape(term, sum);
     return rewrite(graph, (sum, of, make) => {
       if (sum.op !== 'Sum') return undefined;
-      const products = sum.inputs.filter((term) => isLoneProduct(term, sum));
+      const products = sum.inputs.filter((term) => isLoneProduct(term, uses) && sameShape(term, sum));
       if (products.length === 0) return undefined;
       const others = sum.inputs.filter((term) => !products.includes(term)).map(of);
       const [first, ...rest] = products;

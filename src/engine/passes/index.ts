@@ -1,13 +1,14 @@
 import type { Pass } from '../graph/graph.js';
 import { batchProducts } from './batch-products.js';
+import { cutFactors } from './cut-factors.js';
 import { flatState } from './flat-state.js';
 import { flattenSums } from './flatten-sums.js';
 import { gemmAddend } from './gemm-addend.js';
 import { hoistAddend } from './hoist-addend.js';
+import { joinLeftFactors } from './join-left-factors.js';
 import { layout } from './layout.js';
 import { nestSlices } from './nest-slices.js';
 import { shareFactors } from './share-factors.js';
-import { simplify } from './simplify.js';
 import { stacksAsRows } from './stacks-as-rows.js';
 import { subtract } from './subtract.js';
 import { sumOfJoins } from './sum-of-joins.js';
@@ -16,12 +17,13 @@ import { turnFactors } from './turn-factors.js';
 
 /** In this order, each for its reason. */
 export const passes: readonly Pass[] = [
-  simplify,
   stacksAsRows, // what follows looks at matrices
-  flattenSums, // the next three look for sums with all their terms
+  flattenSums, // the next four look for sums with all their terms
   sumOfJoins,
   batchProducts,
+  cutFactors, // of products that batch-products made; a share of its own in the sums
   sumOfProducts,
+  joinLeftFactors, // of the long products
   hoistAddend,
   gemmAddend, // the bias stands beside its product now
   shareFactors,

@@ -2,6 +2,7 @@ import type { Graph, Node, Pass } from '../graph/graph.js';
 import type { Make } from '../graph/make.js';
 import { flagIn, groupBy, listIn, operand, sameShape } from '../graph/node.js';
 import { countUses, rewrite, topological } from '../graph/rewrite.js';
+import { isLoneProduct, kindOf } from './product.js';
 
 /**
  * A sum of matrix products of one kind becomes one product of the factors joined along the inner dimension; so does a sum of column sums.
@@ -17,12 +18,12 @@ export const sumOfProducts: Pass = {
   why: 'one long matrix product is faster than many short ones and their sum',
   apply(graph) {
     const uses = countUses(graph);
-    const kindOf = (term: Node): string | undefined =>
-      isProduct(term, uses) ? productKind(term) : summedRows(term, uses) ? 'rows' : undefined;
+    const kindOfTerm = (term: Node): string | undefined =>
+      isLoneProduct(term, uses) ? kindOf(term) : summedRows(term, uses) ? 'rows' : undefined;
     const orders = joinOrders(graph, uses);
     return rewrite(graph, (node, of, make) => {
       if (node.op !== 'Sum') return undefined;
-      const kinds = groupBy(node.inputs, (term) => (sameShape(term, node) ? kindOf(term) : undefined));
+      const kinds = groupBy(node.inputs, (term) => (sameShape(term, node) ? kindOfTerm(term) : undefined));
       const rest = kinds.get(undefined) ?? [];
       kinds.delete(undefined);
       const groups = [...kinds].filter(([, terms]) => terms.length > 1);
@@ -39,10 +40,6 @@ export const sumOfProducts: Pass = {
 };
 
 type Uses = ReadonlyMap<Node, number>;
-
-const isProduct = (node: Node, uses: Uses): boolean => node.op === 'Gemm' && node.inputs.length === 2 && uses.get(node) === 1;
-
-const productKind = (product: Node): string => `${flagIn(product.attributes, 'transposeA')} ${flagIn(product.attributes, 'transposeB')}`;
 
 /** The matrix whose rows a term adds up. The gradient of a broadcast operand is reshaped after its reduction: looked through. */
 function summedRows(term: Node, uses: Uses): Node | undefined {
@@ -68,7 +65,7 @@ const setOf = (nodes: readonly Node[]): string =>
 function joinOrders(graph: Graph, uses: Uses): ReadonlyMap<string, readonly Node[]> {
   const orders = new Map<string, readonly Node[]>();
   for (const sum of topological(graph).filter((node) => node.op === 'Sum')) {
-    const products = inTime(sum.inputs.filter((term) => isProduct(term, uses)));
+    const products = inTime(sum.inputs.filter((term) => isLoneProduct(term, uses)));
     for (const side of [0, 1]) {
       const factors = products.map((product) => operand(product, side));
       orders.set(setOf(factors), factors);

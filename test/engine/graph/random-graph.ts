@@ -74,6 +74,8 @@ interface Sizes {
   readonly stacked: 'no' | 'time first' | 'batch first';
   /** 1 - y is written as 1 + (-y). */
   readonly negated: boolean;
+  /** What the readouts send back is one product over all time steps, cut apart. */
+  readonly backAtOnce: boolean;
 }
 
 const VOCABULARY = 3;
@@ -92,6 +94,7 @@ function drawSizes(random: Random): Sizes {
     joined: random.below(3) === 0,
     stacked: (['no', 'time first', 'batch first'] as const)[random.below(3)] ?? 'no',
     negated: random.below(2) === 0,
+    backAtOnce: random.below(3) === 0,
   };
 }
 
@@ -162,6 +165,11 @@ function trainingStep(
   const gates = Array.from({ length: sizes.gates }, (_, g) => g);
   const recurrent = (g: number): Node =>
     sizes.joined ? build('Slice', [get('U')], { axis: 1, begin: g * sizes.hidden, size: sizes.hidden }) : get(`U${g}`);
+  const sentBack = (errors: readonly Node[], joined: Node): readonly Node[] => {
+    if (!sizes.backAtOnce) return errors.map((error) => gemm(error, get('V'), 0, 1));
+    const whole = gemm(joined, get('V'), 0, 1);
+    return errors.map((_, i) => build('Slice', [whole], { axis: 0, begin: i * sizes.batch, size: sizes.batch }));
+  };
   const oneMinus = (x: Node): Node => {
     const one = make.filled(1, [], 'float32');
     return sizes.negated ? sum(one, build('Neg', [x])) : build('Sub', [one, x]);
@@ -185,6 +193,7 @@ function trainingStep(
   const loss = build('ReduceMean', [mul(all, all)], { axes: [0, 1], keepdims: 0 });
 
   // backwards, in the same shape as gradients have: sums that grow term by term
+  const backs = sentBack(errors, all);
   const gradients = new Map<string, Node>();
   const accumulate = (name: string, term: Node): unknown =>
     gradients.set(name, gradients.has(name) ? sum(gradients.get(name) ?? term, term) : term);
@@ -192,13 +201,12 @@ function trainingStep(
     build('Reshape', [build('ReduceSum', [z], { axes: [0], keepdims: 0 })], { shape: like.shape });
   let carried: Node | undefined;
   for (let t = sizes.time - 1; t >= 0; t--) {
-    const error = errors[reads.indexOf(t)];
+    const [error, back] = [errors[reads.indexOf(t)], backs[reads.indexOf(t)]];
     const [x, h] = [xs[t], hs[t]];
     if (!x || !h) break;
-    if (error) {
+    if (error && back) {
       accumulate('V', gemm(hs[t + 1] ?? h, error, 1));
       accumulate('c', columnSum(error, get('c')));
-      const back = gemm(error, get('V'), 0, 1);
       carried = carried ? sum(carried, back) : back;
     }
     const incoming = carried ?? h;

@@ -4,14 +4,15 @@ import { infer } from '../../../src/engine/graph/infer.js';
 import { createMaker } from '../../../src/engine/graph/make.js';
 import type { Attributes } from '../../../src/engine/graph/node.js';
 import { batchProducts } from '../../../src/engine/passes/batch-products.js';
+import { cutFactors } from '../../../src/engine/passes/cut-factors.js';
 import { flatState } from '../../../src/engine/passes/flat-state.js';
 import { flattenSums } from '../../../src/engine/passes/flatten-sums.js';
 import { gemmAddend } from '../../../src/engine/passes/gemm-addend.js';
 import { hoistAddend } from '../../../src/engine/passes/hoist-addend.js';
+import { joinLeftFactors } from '../../../src/engine/passes/join-left-factors.js';
 import { layout } from '../../../src/engine/passes/layout.js';
 import { nestSlices } from '../../../src/engine/passes/nest-slices.js';
 import { shareFactors } from '../../../src/engine/passes/share-factors.js';
-import { simplify } from '../../../src/engine/passes/simplify.js';
 import { stacksAsRows } from '../../../src/engine/passes/stacks-as-rows.js';
 import { subtract } from '../../../src/engine/passes/subtract.js';
 import { sumOfJoins } from '../../../src/engine/passes/sum-of-joins.js';
@@ -50,34 +51,6 @@ const show = (pass: Pass, graph: Graph): string => `${print(graph)}\n-- ${pass.n
 
 const plain = { transposeA: 0, transposeB: 0 };
 const slice = (begin: number, size: number, axis = 0): Attributes => ({ axis, begin, size });
-
-test('simplify', () => {
-  const graph = graphOf(({ build, input, number }) => {
-    const x = input('x', 4, 3);
-    const w = input('w', 2, 3);
-    const same = build('Mul', [build('Sum', [x, number(0)]), number(1, 4, 3)]);
-    const joined = build('Concat', [build('Slice', [same], slice(0, 2)), build('Slice', [same], slice(2, 2))], { axis: 0 });
-    const y = build('Gemm', [joined, build('Transpose', [w], { perm: [1, 0] })], plain);
-    return { y, z: build('Mul', [y, number(0)]) };
-  });
-  expect(show(simplify, graph)).toMatchInlineSnapshot(`
-    "v1 = Sum(x, 0) [4, 3]
-    v2 = Mul(v1, {1}[4, 3]) [4, 3]
-    v3 = Slice(v2) axis=0 begin=0 size=2 [2, 3]
-    v4 = Slice(v2) axis=0 begin=2 size=2 [2, 3]
-    v5 = Concat(v3, v4) axis=0 [4, 3]
-    v6 = Transpose(w) perm=1,0 [3, 2]
-    v7 = Gemm(v5, v6) transposeA=0 transposeB=0 [4, 2]
-    v8 = Mul(v7, 0) [4, 2]
-    y = v7
-    z = v8
-    -- simplify --
-    v1 = Gemm(x, w) transposeA=0 transposeB=1 [4, 2]
-    v2 = Mul(v1, 0) [4, 2]
-    y = v1
-    z = v2"
-  `);
-});
 
 test('flatten-sums: an inner sum that something else reads stays', () => {
   const graph = graphOf(({ build, input }) => {
@@ -585,4 +558,98 @@ test('turn-factors: not what few products read', () => {
     y = v13
     z = v5"
   `);
+});
+
+test('cut-factors: what the readout of two steps sends back', () => {
+  const graph = graphOf(({ build, input }) => {
+    const [errors, v, u] = [input('errors', 4, 1), input('v', 1, 3), input('u', 6, 3)];
+    const product = build('Gemm', [errors, v], plain);
+    const last = build('Slice', [product], slice(2, 2));
+    const gates = build('Concat', [build('Tanh', [last]), last], { axis: 1 });
+    return { y: build('Sum', [build('Slice', [product], slice(0, 2)), build('Gemm', [gates, u], plain)]) };
+  });
+  expect(show(cutFactors, graph)).toMatchInlineSnapshot(`
+    "v1 = Gemm(errors, v) transposeA=0 transposeB=0 [4, 3]
+    v2 = Slice(v1) axis=0 begin=2 size=2 [2, 3]
+    v3 = Tanh(v2) [2, 3]
+    v4 = Concat(v3, v2) axis=1 [2, 6]
+    v5 = Slice(v1) axis=0 begin=0 size=2 [2, 3]
+    v6 = Gemm(v4, u) transposeA=0 transposeB=0 [2, 3]
+    v7 = Sum(v5, v6) [2, 3]
+    y = v7
+    -- cut-factors --
+    v1 = Slice(errors) axis=0 begin=2 size=2 [2, 1]
+    v2 = Gemm(v1, v) transposeA=0 transposeB=0 [2, 3]
+    v3 = Tanh(v2) [2, 3]
+    v4 = Concat(v3, v2) axis=1 [2, 6]
+    v5 = Slice(errors) axis=0 begin=0 size=2 [2, 1]
+    v6 = Gemm(v5, v) transposeA=0 transposeB=0 [2, 3]
+    v7 = Gemm(v4, u) transposeA=0 transposeB=0 [2, 3]
+    v8 = Sum(v6, v7) [2, 3]
+    y = v8"
+  `);
+});
+
+/** Parts of a product of `a [4, inner]`, each added to what is made of gates. */
+const cutAndAdded = (inner: number, other: (tools: Tools, gates: Node) => Node): Graph =>
+  graphOf((tools) => {
+    const { build, input } = tools;
+    const product = build('Gemm', [input('a', 4, inner), input('v', inner, 3)], plain);
+    const gates = build('Concat', [input('f', 2, 1), input('g', 2, 2)], { axis: 1 });
+    const part = (begin: number): Node => build('Sum', [build('Slice', [product], slice(begin, 2)), other(tools, gates)]);
+    return { y: part(0), z: part(2) };
+  });
+
+test.each([
+  ['of a left factor that is not smaller', cutAndAdded(3, ({ build, input }, gates) => build('Gemm', [gates, input('u', 3, 3)], plain))],
+  ['added to no product', cutAndAdded(1, ({ build }, gates) => build('Tanh', [gates]))],
+  [
+    'added to one product that joins nothing',
+    cutAndAdded(1, ({ build, input }) => build('Gemm', [input('b', 2, 1), input('u', 1, 3)], plain)),
+  ],
+])('cut-factors: what is %s stays', (_what, graph) => {
+  expect(print(cutFactors.apply(graph))).toBe(print(graph));
+});
+
+test('join-left-factors: weights and bias; one that needs another stays apart', () => {
+  const graph = graphOf(({ build, input, number }) => {
+    const [x, h, z] = [input('x', 4, 1), input('h', 4, 2), input('z', 4, 3)];
+    const transposed = { transposeA: 1, transposeB: 0 };
+    const weight = build('Gemm', [h, z], transposed);
+    const gradients = [build('Gemm', [x, z], transposed), weight, build('Gemm', [number(1, 1, 4), z], plain)];
+    const after = build('Gemm', [build('Gemm', [h, weight], plain), z], transposed);
+    return Object.fromEntries([...gradients, after].map((gradient, i) => [`y${i}`, gradient]));
+  });
+  expect(show(joinLeftFactors, graph)).toMatchInlineSnapshot(`
+    "v1 = Gemm(h, z) transposeA=1 transposeB=0 [2, 3]
+    v2 = Gemm(x, z) transposeA=1 transposeB=0 [1, 3]
+    v3 = Gemm({1}[1, 4], z) transposeA=0 transposeB=0 [1, 3]
+    v4 = Gemm(h, v1) transposeA=0 transposeB=0 [4, 3]
+    v5 = Gemm(v4, z) transposeA=1 transposeB=0 [3, 3]
+    y0 = v2
+    y1 = v1
+    y2 = v3
+    y3 = v5
+    -- join-left-factors --
+    v1 = Concat(h, x, {1}[4, 1]) axis=1 [4, 4]
+    v2 = Gemm(v1, z) transposeA=1 transposeB=0 [4, 3]
+    v3 = Slice(v2) axis=0 begin=0 size=2 [2, 3]
+    v4 = Slice(v2) axis=0 begin=2 size=1 [1, 3]
+    v5 = Slice(v2) axis=0 begin=3 size=1 [1, 3]
+    v6 = Gemm(h, v3) transposeA=0 transposeB=0 [4, 3]
+    v7 = Gemm(v6, z) transposeA=1 transposeB=0 [3, 3]
+    y0 = v4
+    y1 = v3
+    y2 = v5
+    y3 = v7"
+  `);
+});
+
+test('join-left-factors: wide left factors of a narrow one stay apart', () => {
+  const graph = graphOf(({ build, input }) => {
+    const z = input('z', 4, 2);
+    const product = (name: string): Node => build('Gemm', [input(name, 4, 2), z], { transposeA: 1, transposeB: 0 });
+    return { y: product('x'), z: product('h') };
+  });
+  expect(joinLeftFactors.apply(graph)).toBe(graph);
 });

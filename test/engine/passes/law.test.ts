@@ -78,19 +78,20 @@ describe(`${GRAPHS} random graphs`, () => {
   test('how many of them each pass changed', () => {
     expect([...judged].map(([name, { fired }]) => `${name} ${fired}`)).toMatchInlineSnapshot(`
       [
-        "simplify 500",
-        "stacks-as-rows 228",
-        "flatten-sums 500",
+        "stacks-as-rows 397",
+        "flatten-sums 499",
         "sum-of-joins 75",
-        "batch-products 157",
-        "sum-of-products 500",
-        "hoist-addend 157",
+        "batch-products 159",
+        "cut-factors 13",
+        "sum-of-products 493",
+        "join-left-factors 119",
+        "hoist-addend 159",
         "gemm-addend 500",
         "share-factors 260",
         "subtract 239",
-        "layout 299",
-        "flat-state 500",
-        "nest-slices 207",
+        "layout 262",
+        "flat-state 499",
+        "nest-slices 224",
         "turn-factors 500",
       ]
     `);

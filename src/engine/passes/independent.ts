@@ -1,0 +1,55 @@
+import type { Graph, Node } from '../graph/graph.js';
+import { orderByNeeds, topological } from '../graph/rewrite.js';
+
+/** Nodes that become one: member -> its whole group, in the order of the program. */
+export type Groups = ReadonlyMap<Node, readonly Node[]>;
+
+/**
+ * Which nodes of each set can become one node, since none depends on another: at least `least` of them.
+ *
+ * The members of a set are told apart by depth: the largest number of them on a path that ends in one. Members of equal depth can't depend on
+ * each other, and joining all levels of one set can't make a ring. Groups of two sets can, so each is judged in the graph in which the
+ * earlier groups are one node already.
+ */
+export function independentGroups(graph: Graph, sets: readonly (readonly Node[])[], least: number): Groups {
+  let order = topological(graph);
+  const groups = new Map<Node, readonly Node[]>();
+  for (const set of sets) {
+    const levels = byDepth(order, groups, new Set(set)).filter((level) => level.length >= least);
+    for (const level of levels) {
+      const group = level.toSorted((a, b) => a.at - b.at);
+      for (const member of group) groups.set(member, group);
+    }
+    if (levels.length > 0) order = orderByNeeds(order, (node) => needsOf(node, groups));
+  }
+  return groups;
+}
+
+/** A group is ready when all its members are: its first member waits for all their operands, the others for the first. */
+export function needsOf(node: Node, groups: Groups): readonly Node[] {
+  const group = groups.get(node);
+  if (!group) return node.inputs;
+  return node === group[0] ? group.flatMap((member) => member.inputs) : group.slice(0, 1);
+}
+
+/** Where a member's rows lie among those of its group, as the attributes of a slice. */
+export function rowsOf(node: Node, group: readonly Node[]): { readonly axis: 0; readonly begin: number; readonly size: number } {
+  const before = group.slice(0, group.indexOf(node));
+  return { axis: 0, begin: before.reduce((sum, member) => sum + height(member), 0), size: height(node) };
+}
+
+const height = ({ shape }: Node): number => shape[0] ?? 1;
+
+function byDepth(order: readonly Node[], groups: Groups, members: ReadonlySet<Node>): readonly (readonly Node[])[] {
+  const depths = new Map<Node, number>();
+  const levels: Node[][] = [];
+  for (const node of order) {
+    const first = groups.get(node)?.[0];
+    const below = (need: Node): number => (depths.get(need) ?? 0) + (members.has(need) ? 1 : 0);
+    const depth =
+      first && depths.has(first) ? (depths.get(first) ?? 0) : needsOf(node, groups).reduce((most, need) => Math.max(most, below(need)), 0);
+    depths.set(node, depth);
+    if (members.has(node)) (levels[depth] ??= []).push(node);
+  }
+  return levels.filter((level) => level !== undefined);
+}
