@@ -1,8 +1,10 @@
 import { openStore } from '../src/record/layout.js';
-import { listRuns, readMetrics, readParameters } from '../src/record/reader.js';
+import { listRuns, readMetrics, readParameters, readTag } from '../src/record/reader.js';
 
 export interface FinishedRun {
   readonly seed: number;
+  /** The commit that it was made at, as seven characters, where that is known. */
+  readonly commit?: string;
   /** By key, in the order of epochs. */
   readonly metrics: Readonly<Record<string, readonly { readonly step: number; readonly value: number }[]>>;
 }
@@ -14,7 +16,8 @@ export function finishedRuns(folder: string, experiment: string): readonly Finis
   const heads = listRuns(store).filter((run) => run.experiment === experiment && run.status === 'FINISHED');
   for (const { place } of heads.toReversed()) {
     const seed = Number(readParameters(store, place)['seed']);
-    bySeed.set(seed, { seed, metrics: readMetrics(store, place) });
+    const commit = readTag(store, place, 'mlflow.source.git.commit')?.slice(0, 7);
+    bySeed.set(seed, { seed, ...(commit !== undefined && { commit }), metrics: readMetrics(store, place) });
   }
   return [...bySeed.values()].toSorted((a, b) => a.seed - b.seed);
 }

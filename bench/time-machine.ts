@@ -116,9 +116,12 @@ ${drawn.map(({ experiment, title }) => `![${title}: perplexity over 500 epochs](
     npx run experiments/tables/time_machine.yaml        # trains what is missing
     npm run bench time-machine runs                     # makes this page from the records in runs/
 
-${describeMachine(thisMachine())}.
+Trained at commit ${commitsOf(runs)}; page made on ${describeMachine(thisMachine())}.
 `;
 }
+
+const commitsOf = (runs: Runs): string =>
+  [...new Set([...runs.values()].flatMap((all) => all.flatMap(({ commit }) => commit ?? [])))].join(', ');
 
 function finalLine({ experiment, wanted }: Row, all: readonly FinishedRun[]): string {
   const values = all.map((run) => valueAt(run, KEY, 'last'));

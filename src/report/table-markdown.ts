@@ -2,20 +2,29 @@ import { aboutOf, type CellView, type ClaimView, MARKS, type TableView, WORDS } 
 import { markdownText } from './markdown.js';
 import { countLine } from './table-terminal.js';
 
-/** The table as Markdown that GitHub shows: cells with their verdicts, the claims between cells, and the notes. */
+/** The table as Markdown that GitHub shows: cells with their verdicts and the numbers of the notes about them, the claims between cells, the reasons, the notes. */
 export function tableToMarkdown(view: TableView): string {
-  const header = ['', ...view.columns.flatMap((column) => [markdownText(column), 'published'])];
-  const rule = header.map((_, index) => (index === 0 ? '---' : index % 2 === 1 ? '---:' : '---'));
-  const rows = view.rows.map(({ label, cells }) => [markdownText(label), ...cells.flatMap((cell) => [valueOf(cell), claimsOf(cell)])]);
+  const isClaimed = view.columns.map((_, column) => view.rows.some(({ cells }) => (cells[column]?.claims.length ?? 0) > 0));
+  const beside = (column: number, text: string): readonly string[] => (isClaimed[column] ? [text] : []);
+  const header = ['', ...view.columns.flatMap((heading, column) => [markdownText(heading), ...beside(column, 'published')])];
+  const rule = ['---', ...view.columns.flatMap((_, column) => ['---:', ...beside(column, '---')])];
+  const rows = view.rows.map(({ label, cells }) => [
+    markdownText(label),
+    ...cells.flatMap((cell, column) => [valueOf(cell), ...beside(column, claimsOf(cell))]),
+  ]);
   const table = [header, rule, ...rows].map((cells) => `| ${cells.join(' | ')} |`);
   const blocks = [
     [`# ${markdownText(view.title ?? view.name)}`],
-    view.source === undefined ? [] : [markdownText(view.source)],
-    table,
-    view.under.map((claim) => `- ${MARKS[claim.kind]} ${markdownText(claim.claimed)}: ${markdownText(claim.wording)}`),
-    reasonsOf(view),
-    [...view.margins.map((text) => `margin ${text}`), ...view.footnotes, ...view.reading].map((text) => `- ${markdownText(text)}`),
+    view.source === undefined ? [] : [`Published: ${markdownText(view.source)}`],
     [`${countLine(view)}.`],
+    table,
+    view.under.map((claim) => `- ${MARKS[claim.kind]} ${markdownText(`${claim.claimed}: ${claim.wording}`)}${notesOf(claim)}`),
+    ...headed('Why', reasonsOf(view)),
+    ...headed(
+      'Notes',
+      view.footnotes.map((text, index) => `${index + 1}. ${markdownText(text)}`),
+    ),
+    [...view.margins.map((text) => `margin ${text}`), ...view.reading].map((text) => `- ${markdownText(text)}`),
   ];
   return `${blocks
     .filter((lines) => lines.length > 0)
@@ -23,15 +32,20 @@ export function tableToMarkdown(view: TableView): string {
     .join('\n\n')}\n`;
 }
 
+const headed = (heading: string, lines: readonly string[]): readonly (readonly string[])[] =>
+  lines.length === 0 ? [] : [[`## ${heading}`], lines];
+
 function valueOf({ value, half, n, worst }: CellView): string {
   if (value === '') return '–';
   const mark = worst === undefined ? '' : `${MARKS[worst]} `;
   return `${mark}${value}${half === undefined ? '' : ` ± ${half}`} (n = ${n})`;
 }
 
-const claimsOf = ({ claims }: CellView): string => claims.map((claim) => markdownText(claimOf(claim))).join('<br>');
-const claimOf = ({ kind, claimed, source }: ClaimView): string =>
-  `${claimed}${source === undefined ? '' : `, ${source}`}: ${MARKS[kind]} ${WORDS[kind]}`;
+const claimsOf = ({ claims }: CellView): string =>
+  claims.map((claim) => `${MARKS[claim.kind]} ${WORDS[claim.kind]}: ${markdownText(claimOf(claim))}${notesOf(claim)}`).join('<br>');
+const claimOf = ({ claimed, source }: ClaimView): string => `${claimed}${source === undefined ? '' : `, ${source}`}`;
+
+const notesOf = ({ notes }: ClaimView): string => (notes.length === 0 ? '' : ` <sup>${notes.join(', ')}</sup>`);
 
 const reasonsOf = ({ rows, columns }: TableView): readonly string[] =>
   rows.flatMap(({ label, cells }) =>

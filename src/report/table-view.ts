@@ -3,6 +3,7 @@ import type { TableConfig } from '../table/document.js';
 import { decimalsOf, fixed, placesOf, plain } from '../table/figures.js';
 import { READING, ROUNDED_ALIKE } from '../table/honesty.js';
 import { isUnderTable, type JudgedCell, type JudgedTable } from '../table/judge-table.js';
+import type { Interval } from '../table/statistics/interval.js';
 import { mean, standardDeviation } from '../table/statistics/moments.js';
 import type { Verdict, VerdictKind } from '../table/verdict/verdict.js';
 
@@ -119,12 +120,19 @@ function viewCell(config: TableConfig, { name, n, mean: center, ours, worst }: J
     row,
     column,
     value: center === undefined ? '' : fixed(center, decimals),
-    ...(interval && { half: fixed((interval[1] - interval[0]) / 2, decimals) }),
+    ...(interval && { half: halfOf(interval, decimals) }),
     n,
     ...(worst && { worst }),
     claims,
     numbers: { ...(center !== undefined && { mean: center }), ...(interval && { low: interval[0], high: interval[1] }) },
   };
+}
+
+/** As many decimals as its value has; more where it would read as nothing: `1.04 ± 0.003`. */
+function halfOf(interval: Interval, decimals: number): string {
+  const half = (interval[1] - interval[0]) / 2;
+  const text = fixed(half, decimals);
+  return half > 0 && !/[1-9]/.test(text) ? String(Number(half.toPrecision(1))) : text;
 }
 
 const viewClaim = (config: TableConfig, claim: Claim, { kind, wording }: Verdict, notes: readonly number[]): ClaimView => ({

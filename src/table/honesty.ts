@@ -2,6 +2,7 @@ import { cellsOf, type Claim } from './claim.js';
 import { count, decimalsOf, fixed, percent, plain, probability } from './figures.js';
 import type { Judgement, TableFacts } from './facts.js';
 import { type CellRuns, type Series, seriesOf } from './samples.js';
+import { article } from './wording.js';
 import { holm } from './statistics/holm.js';
 import { around } from './statistics/interval.js';
 import { median, medianAbsoluteDeviation } from './statistics/moments.js';
@@ -83,7 +84,7 @@ const verdictRestsOnRounding: Rule = eachClaim('F4', 'what rounding decides', ({
   return `The verdict rests on rounding: taken as exactly ${claim.published.text} it would be ${kindIfExact}.`;
 });
 
-const outliersAreKept: Rule = eachCell('F5', 'a run that stands apart', ({ finished }) => {
+const outliersAreKept: Rule = eachCell('F5', 'a run that stands apart', ({ label, finished }) => {
   const values = finished.map(({ value }) => value);
   if (values.length < 3) return undefined;
   const reach = 3 * 1.4826 * medianAbsoluteDeviation(values);
@@ -92,7 +93,7 @@ const outliersAreKept: Rule = eachCell('F5', 'a run that stands apart', ({ finis
   if (apart.length === 0) return undefined;
   const which = apart.map(({ seed, value }) => `seed ${seed}: ${plain(Number(value.toPrecision(4)))}`).join(', ');
   const [runs, stand] = apart.length === 1 ? ['One', 'stands apart; it is kept'] : [String(apart.length), 'stand apart; they are kept'];
-  return `${runs} of ${count(values.length, 'run')} (${which}) ${stand}.`;
+  return `${runs} of ${count(values.length, 'run')} of ${label} (${which}) ${stand}.`;
 });
 
 const cellsHaveEqualSeeds: Rule = {
@@ -146,10 +147,10 @@ const codeIsOne: Rule = eachCell('F11', 'runs of different code', ({ leftOut, di
   return `Runs of different code: ${leftOut} of ${leftOut + judgedSeeds({ finished, diverged })} left out${why}.`;
 });
 
-const divergedAreCounted: Rule = eachCell('F12', 'seeds that diverged', ({ diverged, finished }) => {
+const divergedAreCounted: Rule = eachCell('F12', 'seeds that diverged', ({ label, diverged, finished }) => {
   if (diverged.length === 0) return undefined;
   const n = judgedSeeds({ diverged, finished });
-  return `${diverged.length} of ${count(n, 'seed')} diverged (${diverged.length === 1 ? 'seed' : 'seeds'} ${diverged.join(', ')}).`;
+  return `${diverged.length} of ${count(n, 'seed')} of ${label} diverged (${diverged.length === 1 ? 'seed' : 'seeds'} ${diverged.join(', ')}).`;
 });
 
 const bestIsNotMean: Rule = eachClaim('F13', 'a best epoch beside a published last', ({ claim }, { columns }) => {
@@ -191,8 +192,8 @@ const testIsUnseen: Rule = {
 
 const deviceBoundNumbersStayThere: Rule = eachClaim('F16', 'numbers that hold on another device', ({ claim, verdict }) => {
   if (verdict.reason !== 'device') return undefined;
-  const where = typeof claim.deviceBound === 'string' ? `on ${claim.deviceBound}` : 'on the device of the source';
-  return `Speed was measured ${where}; a comparison here would say nothing about the method.`;
+  const where = typeof claim.deviceBound === 'string' ? `on ${article(claim.deviceBound)}` : 'on the device of the source';
+  return `Measured ${where}; a comparison here would say nothing about the method.`;
 });
 
 /** One line where all runs are of one earlier engine, a note of each cell where they are not: its seeds, or its rows, are not of one making. */

@@ -238,7 +238,7 @@ const meanDecimals = (interval: Interval, unit: number): number => {
   return Math.max(meaningful, Math.min(placesOf(unit) + 2, meaningful + 1));
 };
 
-const article = (device: string): string => `${/^[aeiou]/i.test(device) ? 'an' : 'a'} ${device}`;
+export const article = (device: string): string => `${/^[aeiou]/i.test(device) ? 'an' : 'a'} ${device}`;
 
 /** `by: 0.1`: ` by at least 0.1`. */
 export const byAtLeast = (by: number): string => (by === 0 ? '' : ` by at least ${plain(by)}`);

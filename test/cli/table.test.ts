@@ -132,10 +132,14 @@ describe('run TABLE', () => {
 
 describe('written to a file', () => {
   it.each([
-    ['md', /^\| a small one \| ✗ 0\.\d+ ± 0\.\d+ \(n = 3\) \| ≥ 0\.1: ✓ reproduced<br>≥ 0\.999: ✗ differs \|$/m],
+    [
+      'md',
+      /^\| a small one \| ✗ 0\.\d+ ± 0\.\d+ \(n = 3\) \| ✓ reproduced: ≥ 0\.1(?: <sup>[\d, ]+<\/sup>)?<br>✗ differs: ≥ 0\.999 <sup>[\d, ]+<\/sup> \|$/m,
+    ],
     ['tex', /^ {4}a small one & 0\.\d+ \$\\pm\$ 0\.\d+ & 3 & \$\\geq\$ 0\.1 & \$\\checkmark\$ reproduced \\\\$/m],
     ['json', /"verdict": "differs"/],
     ['html', /<svg class="strip differs"[^]+seed 3: 0\.\d+, run [0-9a-f]{8}[^]+documents\/tiny\.yaml:\d+:\d+[^]+onnxruntime-node/],
+    ['svg', /^<svg [^]+✓ a small one, ≥ 0\.1<[^]+✗ a small one, ≥ 0\.999</],
     ['csv', /^small,bits,0\.\d+,0\.\d+,0\.\d+,3,≥ 0\.999,,differs,/m],
   ])('.%s', async (ending, expected) => {
     const output = join(place.folder, `table.${ending}`);

@@ -70,7 +70,7 @@ const TABLE: readonly (readonly [id: string, fires: Table, text: string, silent:
     {},
   ],
   ['F4', { a: cell([1.11, 1.12, 1.1, 1.13, 1.09]) }, 'The verdict rests on rounding: taken as exactly 1.0 it would be inconclusive.', {}],
-  ['F5', { a: cell([1.08, 1.11, 1.16, 1.09, 1.31]) }, 'One of 5 runs (seed 5: 1.31) stands apart; it is kept.', {}],
+  ['F5', { a: cell([1.08, 1.11, 1.16, 1.09, 1.31]) }, 'One of 5 runs of ours (seed 5: 1.31) stands apart; it is kept.', {}],
   ['F6', { b: cell([1, 1.1, 1.2]) }, 'Cells have different numbers of seeds (3 to 5).', { b: quiet }],
   [
     'F7',
@@ -121,7 +121,7 @@ const TABLE: readonly (readonly [id: string, fires: Table, text: string, silent:
   [
     'F12',
     { a: cell([], { samples: [...samples(QUIET.slice(0, 2)), { seed: 3, outcome: 'diverged', procedure: 'p', endedAt: 7 }] }) },
-    '1 of 3 seeds diverged (seed 3).',
+    '1 of 3 seeds of ours diverged (seed 3).',
     { a: cell([], { samples: [...samples(QUIET.slice(0, 2)), { seed: 3, outcome: 'crashed' }] }) },
   ],
   [
@@ -157,7 +157,7 @@ const TABLE: readonly (readonly [id: string, fires: Table, text: string, silent:
   [
     'F16',
     { claims: [published('67,044.5', undefined, { deviceBound: 'V100' })] },
-    'Speed was measured on V100; a comparison here would say nothing about the method.',
+    'Measured on a V100; a comparison here would say nothing about the method.',
     {},
   ],
   [

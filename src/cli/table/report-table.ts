@@ -8,13 +8,13 @@ import { judgeRecords } from './verdicts.js';
 import { refuseOutput, writeTable } from './write-table.js';
 
 /** A table from the records as they are, as one HTML page or in the form that the name of the file asks for. It is no look: `judge` is. */
-export function reportTable(file: string, options: Options, terminal: Terminal): number {
+export async function reportTable(file: string, options: Options, terminal: Terminal): Promise<number> {
   refuseOutput(options.output);
   const prepared = prepareTable(file, options, terminal);
   const store = openStore(runsFolder(options.runs));
   const { judged, settled } = judgeRecords(store, prepared);
   const output = options.output ?? `${prepared.table.config.table}.html`;
-  writeTable(output, { store, prepared, settled, judged });
+  await writeTable(output, { store, prepared, settled, judged });
   terminal.out(shown(output));
   return EXIT.done;
 }

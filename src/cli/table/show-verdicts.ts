@@ -30,7 +30,7 @@ export async function showVerdicts(
   const { judged, settled, seen, looks } = judgeRecords(store, prepared);
   if (JSON.stringify(looks) !== JSON.stringify(seen)) await keepLooks(store, prepared, looks, terminal, opened);
   if (options.output !== undefined) {
-    writeTable(options.output, { store, prepared, settled, judged });
+    await writeTable(options.output, { store, prepared, settled, judged });
     terminal.err(`wrote ${options.output}`);
   }
   print(prepared, judged, options, terminal);

@@ -1,11 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import type { Store } from '../../record/layout.js';
+import { renderSvg } from '../../report/render.js';
 import { tableToCsv } from '../../report/table-csv.js';
 import { tableToJson } from '../../report/table-json.js';
 import { tableToLatex } from '../../report/table-latex.js';
 import { tableToMarkdown } from '../../report/table-markdown.js';
-import { tablePage } from '../../report/table-page.js';
+import { tableChart } from '../../report/table-chart.js';
+import { type TablePage, tablePage } from '../../report/table-page.js';
 import { viewTable } from '../../report/table-view.js';
 import type { JudgedTable } from '../../table/judge-table.js';
 import { Refusal } from '../exit.js';
@@ -21,24 +23,26 @@ export interface JudgedRecords {
 }
 
 /** Each form in which a table is written, by the ending of the file. */
-const FORMS: Readonly<Record<string, (records: JudgedRecords) => string>> = {
+const FORMS: Readonly<Record<string, (records: JudgedRecords) => string | Promise<string>>> = {
   '.md': ({ prepared, judged }) => tableToMarkdown(viewTable(prepared.table.config, judged)),
   '.tex': ({ prepared, judged }) => tableToLatex(viewTable(prepared.table.config, judged)),
   '.csv': ({ prepared, judged }) => tableToCsv(viewTable(prepared.table.config, judged)),
   '.json': ({ prepared, judged }) => `${JSON.stringify(tableToJson(prepared.table.config, judged), null, 2)}\n`,
-  '.html': ({ store, prepared, settled, judged }) =>
-    tablePage({
-      config: prepared.table.config,
-      judged,
-      view: viewTable(prepared.table.config, judged),
-      evidence: readEvidence(store, prepared, settled),
-    }),
+  '.html': (records) => tablePage(withEvidence(records)),
+  '.svg': async (records) => renderSvg(tableChart(withEvidence(records))),
 };
 
-export function writeTable(file: string, records: JudgedRecords): void {
+const withEvidence = ({ store, prepared, settled, judged }: JudgedRecords): TablePage => ({
+  config: prepared.table.config,
+  judged,
+  view: viewTable(prepared.table.config, judged),
+  evidence: readEvidence(store, prepared, settled),
+});
+
+export async function writeTable(file: string, records: JudgedRecords): Promise<void> {
   const form = FORMS[extname(file)];
   if (!form) return refuseOutput(file);
-  writeFileSync(file, form(records));
+  writeFileSync(file, await form(records));
 }
 
 /** Before anything is trained. */
