@@ -211,6 +211,38 @@ test('a shape that does not fit is told at the line that asks for it, also while
   expect(stderr).toMatch(/own\.mjs:4:\d+: error\[stage-fails\]: metric half of \.\/own\.mjs fails in score: .*inner shapes/);
 });
 
+test.each([
+  [
+    'an operation that no program holds',
+    'tf.sum(tf.unique(tf.reshape(output, [-1])).values)',
+    /operation Unique, which can't be compiled/,
+    /eager-js or eager-wasm/,
+  ],
+  [
+    'a branch on a value',
+    'tf.max(output).arraySync() > 0 ? tf.sum(output) : tf.sum(target)',
+    /reads the value of a tensor/,
+    /eager-js or eager-wasm/,
+  ],
+  ['a value that nobody waits for', '(output.data(), tf.sum(output))', /reads the value of a tensor/, /eager-js or eager-wasm/],
+  ['a number that is drawn', 'tf.sum(tf.dropout(output, 0.5))', /draws random numbers/, /hand them in/],
+])('%s is told at the stage, with the line of its code', async (_, line, said, help) => {
+  const file = write({ 'own.mjs': module(HALF.replace('tf.sum(output)', line)) });
+  const { status, stderr } = await place.run('plan', file, '--graph');
+  expect(status).toBe(2);
+  expect(stderr).toMatch(/experiment\.yaml:8:10: error\[not-compiled\]: metric: own train /);
+  expect(stderr).toMatch(said);
+  expect(stderr).toMatch(/\(.*own\.mjs:4:\d+\)/);
+  expect(stderr).toMatch(help);
+});
+
+test('a function that gives a promise is told so', async () => {
+  const file = write({ 'own.mjs': module(HALF.replace('score: (', 'score: async (')) });
+  const { status, stderr } = await place.run('plan', file, '--graph');
+  expect(status).toBe(2);
+  expect(stderr).toMatch(/error\[stage-fails\]: metric half of \.\/own\.mjs fails in score: it is an async function/);
+});
+
 test('a record keeps the modules, and its model writes on when they are gone', { timeout: 60_000 }, async () => {
   const here = join(place.folder, 'project');
   mkdirSync(join(here, 'lib'), { recursive: true });

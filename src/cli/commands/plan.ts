@@ -3,6 +3,7 @@ import { planToJson } from '../../planning/plan-json.js';
 import { openStore } from '../../record/layout.js';
 import type { Run } from '../command.js';
 import { documentKind } from '../document-kind.js';
+import { atItsStage } from '../engine-fault.js';
 import { EXIT } from '../exit.js';
 import { runsFolder, shown } from '../folders.js';
 import { prepare } from '../prepare.js';
@@ -14,17 +15,18 @@ export const run: Run = async ([file = ''], options, terminal) => {
   const kind = documentKind(file);
   if (kind === 'sweep') return (await import('../sweep/plan-sweep.js')).planSweep(file, options, terminal);
   if (kind === 'table') return (await import('../table/plan-table.js')).planTableFile(file, options, terminal);
-  const { plan, resolved, stages, files } = prepare(file, options, terminal);
+  const prepared = prepare(file, options, terminal);
+  const { plan, resolved, stages, files } = prepared;
   const style = styleOf(terminal.outColor);
   const root = runsFolder(options.runs);
   const next = decideAttempt(openStore(root), plan.work.key, false);
   if (options.graph || options.after !== undefined) {
     const { describeProgram } = await import('../work/program-text.js');
-    terminal.out(await describeProgram(plan, stages, options.after));
+    terminal.out(await atItsStage(prepared, () => describeProgram(plan, stages, options.after)));
     return EXIT.done;
   }
   const measuring = options.measure ? await import('../work/measure.js') : undefined;
-  const measured = await measuring?.measure(plan, stages, files);
+  const measured = measuring && (await atItsStage(prepared, () => measuring.measure(plan, stages, files)));
   if (options.json) {
     const record =
       next.kind === 'start' ? { state: 'needed' } : { state: next.kind === 'show' ? 'done' : 'unfinished', run: next.attempt.id };

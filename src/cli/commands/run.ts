@@ -11,6 +11,7 @@ import { documentKind } from '../document-kind.js';
 import { EXIT, Refusal } from '../exit.js';
 import { runsFolder, shown } from '../folders.js';
 import { isRunning } from '../is-running.js';
+import { atItsStage } from '../engine-fault.js';
 import { prepare } from '../prepare.js';
 import { listenForStop } from '../stop.js';
 import { styleOf } from '../style.js';
@@ -33,31 +34,34 @@ export const run: Run = async ([file = ''], options, terminal) => {
   }
   if (kind === 'sweep') return (await import('../sweep/run-sweep.js')).runSweep(file, options, terminal);
   if (kind === 'table') return (await import('../table/run-table.js')).runTable(file, options, terminal);
-  const { plan, stages, own, files } = prepare(file, options, terminal);
+  const prepared = prepare(file, options, terminal);
+  const { plan, stages, own, files } = prepared;
   const root = runsFolder(options.runs);
   const store = openStore(root);
   const machine = thisMachine(process.pid, isRunning);
   const target = trackingTarget(options.track, plan.config.values.tracking?.uri, terminal);
   const stop = listenForStop(terminal);
   terminal.err(`${terminal.color.bold(plan.name)}, seed ${plan.seed}; records in ${shown(root)}`);
-  const result = await runWork({
-    plan,
-    stages,
-    ...(own && { own }),
-    files,
-    store,
-    machine,
-    surroundings: await lookAround(dirname(file)),
-    fresh: options.fresh === true,
-    ...(from !== undefined && { from: () => finishedRun(store, theRun(store, from), plan) }),
-    openEngine: async () => {
-      assertSchemaAgrees(plan.config, stages);
-      return createEngine(plan.engine);
-    },
-    stopped: () => stop.signal !== undefined,
-    observer: observeRun(plan, terminal),
-    follow: followers(target, plan.config.values.tracking, { store, machine, terminal }),
-  }).catch(async (error: unknown) => {
+  const work = async () =>
+    runWork({
+      plan,
+      stages,
+      ...(own && { own }),
+      files,
+      store,
+      machine,
+      surroundings: await lookAround(dirname(file)),
+      fresh: options.fresh === true,
+      ...(from !== undefined && { from: () => finishedRun(store, theRun(store, from), plan) }),
+      openEngine: async () => {
+        assertSchemaAgrees(plan.config, stages);
+        return createEngine(plan.engine);
+      },
+      stopped: () => stop.signal !== undefined,
+      observer: observeRun(plan, terminal),
+      follow: followers(target, plan.config.values.tracking, { store, machine, terminal }),
+    });
+  const result = await atItsStage(prepared, work).catch(async (error: unknown) => {
     const [newest] = findByWork(store, plan.work.key);
     if (newest?.status === 'FAILED') await onFinish(plan, { run: newest.id, status: 'failed', record: newest.place.folder }, terminal);
     throw error;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Batch, DataFacts, DataTools, Stage, Tools } from '../../stages/stage.js';
 import { FACTS, missingPart, PARTS } from './check-stage.js';
-import { libraryNotThere } from './messages.js';
+import * as messages from './messages.js';
 
 /** Makes one error of what a stage threw. */
 export type Explain = (error: unknown, stage: string, part: string) => unknown;
@@ -14,7 +14,7 @@ export function lateLibrary(): { readonly tf: Tools['tf']; readonly during: <T>(
   let current: Tools['tf'] | undefined;
   const tf = new Proxy({} as Tools['tf'], {
     get(_, name) {
-      if (!current) throw new Error(libraryNotThere(String(name)));
+      if (!current) throw new Error(messages.libraryNotThere(String(name)));
       return Reflect.get(current, name) as unknown;
     },
   });
@@ -36,7 +36,12 @@ export function guardStage(stage: Stage, during: ReturnType<typeof lateLibrary>[
   const name = `${slot} ${kind}`;
   const guarded = <T>(part: string, work: () => T): T => {
     try {
-      return work();
+      const value = work();
+      if (value instanceof Promise) {
+        value.catch(() => undefined);
+        throw new Error(messages.gavePromise());
+      }
+      return value;
     } catch (error) {
       throw explain(error, name, part);
     }

@@ -63,5 +63,7 @@ export const stageFailed = (stage: string, part: string, reason: string): Words 
   message: `${stage} fails in ${part}: ${reason}`,
 });
 
+export const gavePromise = (): string => "it is an async function, and a stage's functions must give their values at once";
+
 export const libraryNotThere = (name: string): string =>
   `tf.${name} is read before there are tensors: use tf only inside of what create returns, because checking and planning never load it`;

@@ -46,6 +46,7 @@ function run(step: Step, recorder: Recorder, library: typeof tf): Graph {
   const scalars = mapValues(scalarSpecs, ({ shape, dtype }, name) => make.input(`scalar/${name}`, [1, ...shape], dtype));
   const given = { state: mapValues(state, tensor), inputs: mapValues(inputs, unstacked), scalars: mapValues(scalars, unstacked) };
   const made = step.run(library, given, layers);
+  recorder.refuseUnread();
   refusePromise(made, step);
 
   const next = Object.entries(checkedState(made.state, step)).flatMap(([name, value]): [string, Node][] => {

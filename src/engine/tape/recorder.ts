@@ -16,6 +16,7 @@ export const RECORDER = 'retable-recorder';
 export class Recorder extends tf.KernelBackend {
   readonly make: Make = createMaker();
   readonly operations: Operations = operations(this.make);
+  #unread: unknown;
   readonly #entries = new Map<DataId, { node: Node; references: number }>();
   /** For messages: whose step is recorded. */
   readonly what: string;
@@ -43,6 +44,7 @@ export class Recorder extends tf.KernelBackend {
   }
 
   run(kernel: Kernel, inputs: Readonly<Record<string, TensorInfo>> | readonly TensorInfo[], attributes: object): TensorInfo | TensorInfo[] {
+    this.refuseUnread();
     const nodes = Array.isArray(inputs)
       ? inputs.map((tensor: TensorInfo) => this.nodeOf(tensor))
       : Object.fromEntries(Object.entries(inputs).flatMap(([name, tensor]) => (tensor ? [[name, this.nodeOf(tensor)]] : [])));
@@ -74,8 +76,19 @@ export class Recorder extends tf.KernelBackend {
     });
   }
 
-  override async read(dataId: DataId): Promise<BackendValues> {
-    return this.readSync(dataId);
+  /** Who doesn't wait for the value would never see that it can't be read, so the next operation says it. */
+  override read(dataId: DataId): Promise<BackendValues> {
+    try {
+      return Promise.resolve(this.readSync(dataId));
+    } catch (error) {
+      this.#unread ??= error;
+      return new Promise(() => {});
+    }
+  }
+
+  /** Throws what a read that nobody waits for came to. */
+  refuseUnread(): void {
+    if (this.#unread) throw this.#unread;
   }
 
   override incRef(dataId: DataId): void {
