@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { RunPlace, Store } from '../record/layout.js';
 import { listArtifacts } from '../record/reader.js';
 import type { TrackingClient } from './client.js';
-import { TrackingError } from './errors.js';
+import { saidIn, TrackingError } from './errors.js';
 import type { SyncState } from './sync-state.js';
 import type { RemoteArtifact, RemoteRun } from './types.js';
 
@@ -42,7 +42,7 @@ export async function sendArtifacts(
       state.artifacts[path] = { size: content.length, modified: facts.modified, sha256 };
     } catch (error) {
       if (!(error instanceof TrackingError) || (error.kind !== 'refused' && error.kind !== 'invalid')) throw error;
-      state.refused = [...state.refused, { kind: 'artifact', key: path, reason: error.message }];
+      state.refused = [...state.refused, { kind: 'artifact', key: path, reason: saidIn(error) }];
     }
     keep();
   }

@@ -41,6 +41,9 @@ export interface Trouble {
 export const isPassing = (error: unknown): boolean =>
   error instanceof TrackingError && (error.kind === 'unreachable' || error.kind === 'busy');
 
+/** What the server said, for who knows which server and which call. */
+export const saidIn = ({ server, call, message }: TrackingError): string => message.replace(`${server} answered ${call} with `, '');
+
 export const hasCode = (error: unknown, code: string): boolean => error instanceof TrackingError && error.code === code;
 
 /** An answer as it came. */
@@ -67,7 +70,10 @@ export function troubleIn(answer: Answer, server: string, call: string, wantsJso
     return new TrackingError({ ...where, kind: 'unreachable', code, message: said, retryAfter });
   }
   // Unlike the ones above, a plain 500 may be about what was sent.
-  if (status >= 500) return new TrackingError({ ...where, kind: 'busy', code, message: said, retryAfter });
+  if (status >= 500) {
+    const remedy = /database schema/i.test(message) ? REMEDIES.schema : undefined;
+    return new TrackingError({ ...where, kind: 'busy', code, message: said, remedy, retryAfter });
+  }
   if (status === 401) return new TrackingError({ ...where, kind: 'forbidden', code, message: said, remedy: REMEDIES.login });
   if (status === 403) {
     const remedy = /host header/i.test(message) ? REMEDIES.host : REMEDIES.permission;
@@ -87,12 +93,13 @@ export function unreachable(error: unknown, server: string, call: string): Track
   const isTrust = /CERT|SELF_SIGNED|ALTNAME|UNABLE_TO_VERIFY/.test(code);
   const isSpeech = /EPROTO|ERR_SSL|HPE_/.test(code);
   const isCut = /ECONNRESET|EPIPE/.test(code);
+  const isName = /ENOTFOUND|EAI_AGAIN/.test(code);
   return new TrackingError({
     kind: isTrust ? 'forbidden' : isSpeech ? 'not-mlflow' : 'unreachable',
     message: `${server} can't be reached for ${call}: ${reason}${code ? ` (${code})` : ''}`,
     server,
     call,
-    remedy: isTrust ? REMEDIES.certificate : isSpeech ? REMEDIES.scheme : isCut ? REMEDIES.cut : REMEDIES.start,
+    remedy: isTrust ? REMEDIES.certificate : isSpeech ? REMEDIES.scheme : isCut ? REMEDIES.cut : isName ? REMEDIES.name : toStart(server),
     cause: error,
   });
 }
@@ -114,8 +121,16 @@ const REMEDIES = {
   scheme: 'https:// where the server speaks http://, or the other way round?',
   cut: 'is it going down? Or does it speak https:// where the address says http://?',
   certificate: 'MLFLOW_TRACKING_SERVER_CERT_PATH names the file of its authority; MLFLOW_TRACKING_INSECURE_TLS=true trusts anybody',
-  start: 'is it running? mlflow server --port 5000 starts one on this machine',
+  name: 'is the name right, and does this machine have a network?',
+  schema: 'whoever runs the server brings its database up to date: mlflow db upgrade',
 } as const;
+
+/** A server of this machine can be started right away. */
+function toStart(server: string): string {
+  const { hostname, port } = new URL(server);
+  if (!/^(localhost|127\..*|\[::1\])$/.test(hostname)) return 'is it running, and is the port right?';
+  return `is it running? mlflow server --port ${port || '80'} starts one on this machine`;
+}
 
 const REASONS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nobody listens there',

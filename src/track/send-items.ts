@@ -1,5 +1,5 @@
 import type { TrackingClient } from './client.js';
-import { TrackingError } from './errors.js';
+import { saidIn, TrackingError } from './errors.js';
 import { batchOf, type Item } from './limits.js';
 import { retrying } from './retry.js';
 import type { Refusal } from './sync-state.js';
@@ -51,7 +51,7 @@ export function itemSender(client: TrackingClient, runId: string, dropsDoubles: 
   /** Halves what was refused until the items stand alone that the server won't have. */
   const bisect = async (items: readonly Item[], error: TrackingError): Promise<readonly Refusal[]> => {
     const [only, another] = items;
-    if (only && !another) return (await hasArrived(only)) ? [] : [refusalOf(only, error.message)];
+    if (only && !another) return (await hasArrived(only)) ? [] : [refusalOf(only, saidIn(error))];
     const middle = Math.ceil(items.length / 2);
     return [...(await attempt(items.slice(0, middle))), ...(await attempt(items.slice(middle)))];
   };

@@ -56,7 +56,9 @@ describe('run --track', () => {
     expect(stderr).toMatch(/not all of this run is on http.* yet: .* gave no answer/);
     expect(stderr).toMatch(/nothing is lost; later: npx retable sync [0-9a-f]{8} --to http/);
     expect(points(hung)).toBe(points(alone));
-    expect((await place.run('sync', '--to', proxy.uri, '--runs', hung)).stdout).toMatch(/1 runs and \d+ points sent and compared/);
+    expect((await place.run('sync', '--to', proxy.uri, '--runs', hung)).stdout).toMatch(
+      /1 run compared after \d+ points and \d+ files were sent/,
+    );
   });
 
   it('takes MLFLOW_TRACKING_URI, and leaves one alone that is no server', async () => {

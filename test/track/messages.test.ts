@@ -63,7 +63,7 @@ const cases: readonly (readonly [string, Answer, message: string, remedy: string
     'a database of another version',
     [500, 'application/json', '{"error_code": "INTERNAL_ERROR", "message": "out-of-date database schema"}'],
     'answered experiments/get-by-name with 500 INTERNAL_ERROR: out-of-date database schema',
-    undefined,
+    'whoever runs the server brings its database up to date: mlflow db upgrade',
   ],
 ];
 

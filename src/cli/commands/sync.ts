@@ -2,6 +2,7 @@ import { openStore, type Store } from '../../record/layout.js';
 import { thisMachine } from '../../record/machine.js';
 import { listRuns, type RunHead } from '../../record/reader.js';
 import { cut } from '../../report/text-table.js';
+import { plural } from '../../sweep/result-table.js';
 import { openClient } from '../../track/client.js';
 import { isServer, type Connection } from '../../track/environment.js';
 import { TrackingError } from '../../track/errors.js';
@@ -29,9 +30,12 @@ export const run: Run = async (references, options, terminal) => {
   if (options.json) terminal.out(JSON.stringify(results.map(toJson), null, 2));
   else for (const result of results) tell(result, terminal);
   if (!options.json) terminal.out(summary(results, connection.server));
+  const refused = results.reduce((sum, result) => sum + result.refused.length, 0);
+  if (refused > 0) terminal.err(`${plural(refused, 'item')} put aside: --retry-refused tries them once more`);
   return results.every(({ outcome }) => outcome === 'sent' || outcome === 'same') ? EXIT.done : EXIT.failed;
 };
 
+/** Throws a Refusal when the server can't be reached, or won't have us. */
 async function send(
   store: Store,
   connection: Connection,
@@ -41,6 +45,7 @@ async function send(
   terminal: Terminal,
 ): Promise<readonly RunSync[]> {
   const client = openClient(connection);
+  let sent = 0;
   try {
     return await syncRuns({
       store,
@@ -49,14 +54,15 @@ async function send(
       runs,
       all,
       retryRefused,
-      onProgress: ({ run, number, runs: count, points }) =>
-        terminal.live(
-          cut(`run ${number} of ${count}  ${run.id.slice(0, 8)} ${run.name}  ${points.toLocaleString('en')} points`, terminal.width),
-        ),
+      onProgress({ run, number, runs: count, points }) {
+        sent = points;
+        terminal.live(cut(`run ${number} of ${count}  ${run.id.slice(0, 8)} ${run.name}  ${plural(points, 'point')}`, terminal.width));
+      },
     });
   } catch (error) {
     if (!(error instanceof TrackingError)) throw error;
-    throw new Refusal(`${error.message}; what has arrived stays, and the same command goes on`, {
+    const rest = sent === 0 ? '' : `; ${plural(sent, 'point')} arrived, and the same command goes on`;
+    throw new Refusal(`${error.message}${rest}`, {
       status: EXIT.failed,
       ...(error.remedy !== undefined && { help: error.remedy }),
     });
@@ -83,7 +89,8 @@ function chosen(store: Store, references: readonly string[], all: readonly RunHe
 
 function tell({ run, outcome, points, artifacts, refused, problems, link }: RunSync, terminal: Terminal): void {
   const name = `${run.id.slice(0, 8)} ${run.name}`;
-  if (outcome === 'sent') terminal.out(`${name}: ${points.toLocaleString('en')} points, ${artifacts} files  ${link ?? ''}`);
+  if (outcome === 'sent') terminal.out(`${name}: ${points + artifacts > 0 ? amount(points, artifacts) : 'compared'}  ${link ?? ''}`);
+  if (outcome === 'same' && refused.length > 0) terminal.out(`${name}: there already  ${link ?? ''}`);
   if (outcome === 'held' || outcome === 'failed') terminal.out(`${name}: not sent`);
   if (outcome === 'differs') terminal.out(`${name}: the server holds something else  ${link ?? ''}`);
   for (const problem of problems) terminal.err(`  ${terminal.color.yellow('problem')}: ${problem}`);
@@ -92,14 +99,18 @@ function tell({ run, outcome, points, artifacts, refused, problems, link }: RunS
 
 function summary(results: readonly RunSync[], server: string): string {
   const count = (outcome: RunSync['outcome']): number => results.filter((result) => result.outcome === outcome).length;
-  const points = results.reduce((sum, result) => sum + result.points, 0);
+  const total = (of: 'points' | 'artifacts'): number => results.reduce((sum, result) => sum + result[of], 0);
   const parts = [
-    `${count('sent')} runs and ${points.toLocaleString('en')} points sent and compared`,
-    `${count('same')} there already`,
+    ...(count('sent') > 0
+      ? [`${plural(count('sent'), 'run')} compared after ${amount(total('points'), total('artifacts'))} were sent`]
+      : []),
+    ...(count('same') > 0 ? [`${plural(count('same'), 'run')} there already`] : []),
     ...(['differs', 'held', 'failed'] as const).filter((outcome) => count(outcome) > 0).map((outcome) => `${count(outcome)} ${outcome}`),
   ];
-  return `${server}: ${parts.join(', ')}`;
+  return `${server}: ${parts.join(', ') || 'there are no runs to send'}`;
 }
+
+const amount = (points: number, artifacts: number): string => `${plural(points, 'point')} and ${plural(artifacts, 'file')}`;
 
 function tellPlan(planned: readonly PlannedSync[], { server }: Connection, json: boolean, terminal: Terminal): number {
   const open = planned.filter(({ isNew, points, artifacts }) => isNew || points > 0 || artifacts > 0);
@@ -114,9 +125,9 @@ function tellPlan(planned: readonly PlannedSync[], { server }: Connection, json:
     return EXIT.done;
   }
   for (const { run, isNew, points, artifacts } of open) {
-    terminal.out(`${run.id.slice(0, 8)} ${run.name}: ${isNew ? 'new, ' : ''}${points.toLocaleString('en')} points, ${artifacts} files`);
+    terminal.out(`${run.id.slice(0, 8)} ${run.name}: ${isNew ? 'new, ' : ''}${amount(points, artifacts)}`);
   }
-  terminal.out(`${open.length} of ${planned.length} runs would be sent to ${server}`);
+  terminal.out(`${open.length} of ${plural(planned.length, 'run')} would be sent to ${server}`);
   return EXIT.done;
 }
 
@@ -146,4 +157,4 @@ function tellRefused(store: Store, runs: readonly RunHead[], options: Options, t
 const refusedLine = ({ kind, key, step, reason }: PutAside): string =>
   `${kind} ${key}${step === undefined ? '' : ` at step ${step}`}: ${reason}`;
 
-const toJson = ({ run, ...rest }: RunSync) => ({ run: run.id, experiment: run.experiment, ...rest });
+const toJson = ({ run, outcome, ...rest }: RunSync) => ({ run: run.id, experiment: run.experiment, outcome, ...rest });
