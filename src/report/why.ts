@@ -54,7 +54,7 @@ export function describeWhy(why: Why, style: TableStyle = PLAIN_TABLE, width = 1
 const section = (title: string, lines: readonly string[], style: TableStyle): readonly string[] =>
   lines.length === 0 ? [] : [style.heading(title), ...lines.map((line) => `  ${line}`)];
 
-function headline({ config, judged, view, cell: [row, column] }: Why, { label }: RowEvidence, style: TableStyle): readonly string[] {
+function headline({ config, judged, view, cell: [row, column] }: Why, { label, runs }: RowEvidence, style: TableStyle): readonly string[] {
   const shown = view.rows.flatMap(({ cells }) => cells).find((each) => each.row === row && each.column === column);
   const { metric = '', at = 'last', unit } = config.columns[column] ?? {};
   const when =
@@ -68,7 +68,9 @@ function headline({ config, judged, view, cell: [row, column] }: Why, { label }:
   const found = judged.cells.find(({ name }) => name[0] === row && name[1] === column);
   const value = shown?.value
     ? `${shown.value}${shown.half === undefined ? '' : ` ± ${shown.half}`}${unit ? ` ${unit}` : ''}`
-    : 'no value yet';
+    : runs.some(({ outcome }) => outcome === 'finished')
+      ? `no value: its runs do not record ${metric}`
+      : 'no value yet';
   const spread = found?.ours ? `; sd ${formatMeasure(found.ours.sd, 3)}, ± is half of the 95 % interval of the mean` : '';
   return [
     style.heading(`${label}: ${found?.worst ? style.verdict(found.worst, value) : value}`),

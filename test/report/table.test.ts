@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { stripOf } from '../../src/report/claim-strip.js';
 import { axisOf, drawAxis, drawStrip, type Strip } from '../../src/report/strip.js';
+import { renderSvg } from '../../src/report/render.js';
+import { tableChart } from '../../src/report/table-chart.js';
 import { tablePage } from '../../src/report/table-page.js';
 import { describeTable } from '../../src/report/table-terminal.js';
 import { visibleWidth } from '../../src/report/text-table.js';
@@ -104,6 +106,26 @@ describe('the page of a table', () => {
   it('has a picture for each claim', () => expect(page.match(/<svg class="strip (?!axis)/g)).toHaveLength(3));
 });
 
+describe('a table as a picture', () => {
+  const svgOf = (claims: readonly Claim[]) => renderSvg(tableChart({ config: CONFIG, ...judged(claims), evidence: EVIDENCE }));
+
+  it('has a line for every claim with its mark, our seeds, and those of the other row', async () => {
+    const svg = await svgOf(CLAIMS);
+    for (const line of [
+      '✓ the first, table 1',
+      '✓ the second one, whose name is long, PyTorch',
+      '✓ the first beside the second one, whose name is long',
+    ])
+      expect(svg).toContain(`>${line}<`);
+    expect(svg.match(/aria-label="value: [^"]*; name: [^"]*" role="graphics-symbol" aria-roledescription="point"/g)).toHaveLength(20);
+  });
+
+  it('draws a zone without an end as far as its axis, and no number that is none', async () => {
+    const svg = await svgOf([limit('at_most', 1.25), ratio(0.5)]);
+    expect(svg).not.toMatch(/NaN|Infinity/);
+  });
+});
+
 describe('why', () => {
   const why = (row: string, claims: readonly Claim[] = CLAIMS) =>
     describeWhy({ config: { ...CONFIG, claims: [] }, ...judged(claims), evidence: EVIDENCE, cell: [row, 'x'] });
@@ -117,6 +139,16 @@ describe('why', () => {
     expect(text).toContain('· our mean is between 0.980 and 1.020: a 95 % interval, 2.5 % of error on each side at this look');
     expect(text).toContain('✓ reproduced  the first is lower than the second one, whose name is long');
     expect(text).not.toContain('PyTorch');
+  });
+
+  it('says that runs lack the number', () => {
+    const [first] = EVIDENCE.rows;
+    const { judged: table, view } = judged([]);
+    const empty = { ...view, rows: view.rows.map((row) => ({ ...row, cells: row.cells.map((cell) => ({ ...cell, value: '' })) })) };
+    const evidence = { ...EVIDENCE, rows: first ? [{ ...first, runs: first.runs.map((run) => ({ ...run, values: {} })) }] : [] };
+    expect(describeWhy({ config: CONFIG, judged: table, view: empty, evidence, cell: ['a', 'x'] })).toMatch(
+      /^the first: no value: its runs do not record train\/perplexity\n/,
+    );
   });
 
   it('has all runs of a reference as they were printed', () => {
