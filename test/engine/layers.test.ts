@@ -5,6 +5,7 @@ import { createEngine } from '../../src/engine/create.js';
 import type { Arrays, Engine, Spec, Specs, Step } from '../../src/engine/engine.js';
 import { sizeOf } from '../../src/engine/graph/node.js';
 import { layers as library, loadTensorFlow } from '../../src/engine/tf.js';
+import { callLayer, weightsOf } from '../../src/stages/model/layers-adapter.js';
 import { distance } from './run.js';
 import { numbers } from './steps/addition.js';
 
@@ -53,6 +54,18 @@ const rows: readonly Row[] = [
       }),
   },
   { name: 'timeDistributed', input: sequence, make: (f) => f.timeDistributed({ layer: f.dense({ units, kernelInitializer: 'zeros' }) }) },
+  {
+    name: 'stacked lstms of one kind',
+    input: sequence,
+    make: (f) => f.rnn({ cell: [f.lstmCell({ units, ...ZEROS }), f.lstmCell({ units: 4, ...ZEROS })], returnSequences: true }),
+  },
+  { name: 'bidirectional gru', input: sequence, make: (f) => f.bidirectional({ layer: f.gru({ ...recurrent }), mergeMode: 'concat' }) },
+  {
+    name: 'bidirectional simpleRNN',
+    input: sequence,
+    make: (f) => f.bidirectional({ layer: f.simpleRNN({ ...recurrent }), mergeMode: 'concat' }),
+  },
+  { name: 'gaussianNoise, in use', input: row, make: (f) => f.gaussianNoise({ stddev: 0.5 }) },
   { name: 'dropout, in use', input: row, make: (f) => f.dropout({ rate: 0.5 }) },
   { name: 'layerNormalization', input: sequence, make: (f) => f.layerNormalization({}) },
   { name: 'batchNormalization, in training', input: row, make: (f) => f.batchNormalization({}), training: true },
@@ -86,51 +99,53 @@ const rows: readonly Row[] = [
   { name: 'repeatVector', input: row, make: (f) => f.repeatVector({ n: 3 }) },
 ];
 
-/** A layer that reads tensors in place of its variables, which are process-wide. */
-function functional(make: Make, factories: typeof Layers.layers, input: Spec): { readonly layer: Layer; read: readonly Tensor[] } {
-  const layer = make(factories);
+/** Names and shapes of what a layer holds. */
+function weightSpecs({ make, input }: Row): Specs {
+  const layer = make(library.layers);
   layer.build([null, ...input.shape.slice(1)]);
-  const held = { layer, read: [] as readonly Tensor[] };
-  for (const [i, weight] of layer.weights.entries()) {
-    weight.dispose();
-    weight.read = () => held.read[i] ?? raise(weight.name);
-    weight.write = () => weight;
-  }
-  return held;
+  const specs = [...weightsOf(layer)].map(([name, { shape }]): [string, Spec] => [
+    name,
+    { shape: shape.map((length) => length ?? 1), dtype: 'float32' },
+  ]);
+  for (const weight of layer.weights) weight.dispose();
+  return Object.fromEntries(specs);
 }
 
-const raise = (name: string): never => {
-  throw new Error(`${name} was given nothing`);
-};
-
-/** The layer's value, and the gradients of its weighted sum with respect to what it reads and to its weights. */
-function stepOf({ name, input, make, training = false }: Row, weights: readonly (readonly number[])[]): Step {
-  const state: Specs = Object.fromEntries(weights.map((shape, i) => [`w${i}`, { shape, dtype: 'float32' }]));
+/** The layer's value, what it writes into its weights, and the gradients of its weighted sum with respect to what it reads and to its weights. */
+function stepOf(row: Row): Step {
+  const { name, input, make, training = false } = row;
+  const state = weightSpecs(row);
   return {
     name,
     state,
     inputs: { x: input },
     scalars: [],
-    run(tf, given, { layers }) {
-      const held = functional(make, layers, input);
+    run(tf, given, layers) {
+      const call = callLayer({ tf, layers }, make);
       const x = given.inputs['x'] ?? raise('x');
-      const apply = (x: Tensor): Tensor => [held.layer.call(x, { training })].flat()[0] ?? raise(name);
-      const read = Object.keys(state).map((key) => given.state[key] ?? raise(key));
-      held.read = read;
-      const y = tf.keep(apply(x));
+      const { outputs, written } = call(given.state, x, { training });
+      const [y] = outputs;
       const ramp = tf.reshape(tf.linspace(-1, 2, y.size), y.shape);
+      const trained = Object.keys(state).filter((weight) => !weight.startsWith('moving_'));
+      const reads = input.dtype === 'int32' ? [] : [x];
       const score = (...tensors: Tensor[]): Scalar => {
-        const [first, ...others] = input.dtype === 'int32' ? [x, ...tensors] : tensors;
-        held.read = [...others, ...read.slice(others.length)];
-        return tf.sum(tf.mul(apply(first ?? x), ramp));
+        const weights = Object.fromEntries(trained.map((weight, i) => [weight, tensors[reads.length + i] ?? raise(weight)]));
+        const [made] = call({ ...given.state, ...weights }, reads.length > 0 ? (tensors[0] ?? x) : x, { training }).outputs;
+        return tf.sum(tf.mul(made, ramp));
       };
-      const trained = read.slice(0, held.layer.trainableWeights.length);
-      const wanted = input.dtype === 'int32' ? trained : [x, ...trained];
-      const { grads } = tf.valueAndGrads(score)(wanted);
-      return { state: {}, outputs: { y, ...Object.fromEntries(grads.map((gradient, i) => [`gradient ${i}`, gradient])) } };
+      const { grads } = tf.valueAndGrads(score)([...reads, ...trained.map((weight) => given.state[weight] ?? raise(weight))]);
+      const gradients = Object.fromEntries(grads.map((gradient, i) => [`gradient ${i}`, gradient]));
+      return {
+        state: {},
+        outputs: { y, ...gradients, ...Object.fromEntries(Object.entries(written).map(([key, value]) => [`written ${key}`, value])) },
+      };
     },
   };
 }
+
+const raise = (name: string): never => {
+  throw new Error(`${name} was given nothing`);
+};
 
 const ENGINES = ['compiled', 'eager-js'] as const;
 const engines = new Map<string, Engine>();
@@ -151,10 +166,9 @@ async function outputsOf(kind: string, step: Step, values: Arrays, x: Arrays): P
   return made.outputs;
 }
 
-describe('layers of tf.layers: compiled as operation by operation, value and gradients', () => {
+describe('layers of tf.layers through the adapter: compiled as operation by operation, value and gradients', () => {
   it.each(rows.map((row) => [row.name, row] as const))('%s', async (_, row) => {
-    const shapes = functional(row.make, library.layers, row.input).layer.weights.map(({ shape }) => shape.map((length) => length ?? 1));
-    const step = stepOf(row, shapes);
+    const step = stepOf(row);
     const state = Object.fromEntries(
       Object.entries(step.state).map(([name, { shape }], i) => [name, numbers(sizeOf(shape), i + 1, 0.5).map(Math.abs)]),
     );

@@ -75,6 +75,17 @@ export function callLayer({ tf, layers }: Tools, make: (factories: Factories) =>
   };
 }
 
+/** The weights of a built layer by their names: `kernel`; where it holds several cells, the second of a name is `kernel_2`. */
+export function weightsOf(layer: Layer): ReadonlyMap<string, Layer['weights'][number]> {
+  const named = new Map<string, Layer['weights'][number]>();
+  for (const variable of layer.weights) {
+    const name = variable.originalName.split('/').at(-1) ?? '';
+    const before = [...named.keys()].filter((known) => known === name || known.startsWith(`${name}_`)).length;
+    named.set(before === 0 ? name : `${name}_${before + 1}`, variable);
+  }
+  return named;
+}
+
 interface Access {
   readonly read: (name: string) => Tensor;
   readonly write: (name: string, value: Tensor) => void;
@@ -82,8 +93,7 @@ interface Access {
 
 function withoutVariables(layer: Layer, shape: readonly (number | null)[], { read, write }: Access): Layer {
   layer.build([null, ...shape.slice(1)]);
-  for (const variable of layer.weights) {
-    const name = variable.originalName.split('/').at(-1) ?? '';
+  for (const [name, variable] of weightsOf(layer)) {
     variable.dispose();
     variable.read = () => read(name);
     variable.write = (value) => {
