@@ -12,12 +12,17 @@ export function selectRuns(store: Store, experiment: string | undefined, { filte
   return order ? chosen.toSorted(order) : chosen;
 }
 
-function read<T>(option: string, text: string, parse: (text: string) => T): T {
+const EXAMPLES = {
+  '--filter': "metrics.`test/loss` < 1.2 and params.seed = '1'",
+  '--sort': 'metrics.`test/loss` DESC, start_time',
+} as const;
+
+function read<T>(option: keyof typeof EXAMPLES, text: string, parse: (text: string) => T): T {
   try {
     return parse(text);
   } catch (error) {
     if (!(error instanceof FilterError)) throw error;
     const place = `${text}\n  ${' '.repeat(error.column - 1)}^`;
-    throw new Refusal(`${option}: ${error.message}\n  ${place}`, { help: "for example: metrics.`test/loss` < 1.2 and params.seed = '1'" });
+    throw new Refusal(`${option}: ${error.message}\n  ${place}`, { help: `for example: ${EXAMPLES[option]}` });
   }
 }

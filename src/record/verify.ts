@@ -89,7 +89,7 @@ function runFaults(store: Store, run: RunPlace): readonly Fault[] {
     ...[...lostOfBeginning(store, run).keys()].map((name): Fault => ({
       kind: 'start-lost',
       path: join(run.folder, name),
-      message: 'a power failure took what stood here',
+      message: 'what stood here when the run began is gone, as after a power failure',
       run,
     })),
     ...(['metrics', 'params', 'tags'] as const).flatMap((kind) => foreignFiles(store, run, kind)),

@@ -21,10 +21,15 @@ interface Row {
 /** Runs side by side: in what they differ. */
 export const run: Run = async (references, options, terminal) => {
   const store = openStore(runsFolder(options.runs));
+  const meant = new Map(references.map((reference) => theRun(store, reference)).map((head) => [head.id, head]));
   const runs =
     references.length > 0
-      ? references.map((reference) => summarize(store, theRun(store, reference)))
+      ? [...meant.values()].map((head) => summarize(store, head))
       : selectRuns(store, undefined, options).slice(0, options.filter === undefined ? 2 : undefined);
+  const [only] = runs;
+  if (only && references.length > 1 && runs.length === 1) {
+    throw new Refusal(`${references.join(' and ')} are the same run, ${only.id.slice(0, 8)}`, { help: 'npx retable list shows all runs' });
+  }
   if (runs.length < 2) throw new Refusal('two runs or more can be compared', { help: 'npx retable list shows all runs' });
   const rows = rowsOf(runs).filter(({ values }) => options.all === true || values.some((value) => !Object.is(value, values[0])));
 

@@ -35,7 +35,8 @@ export function theRun(store: Store, reference: string): RunHead {
     const names = listExperiments(store).map(({ name }) => name);
     const known =
       names.length > 0 ? `experiments there: ${names.join(', ')}; npx retable list shows all runs` : `there are no runs in ${root} yet`;
-    throw new Refusal(`no run "${reference}" in ${root}`, { help: known });
+    const isShort = /^[0-9a-f]{1,3}$/.test(reference);
+    throw new Refusal(`no run "${reference}" in ${root}`, { help: isShort ? 'an id is given by four or more of its characters' : known });
   }
   if (another) throw new Refusal(`several runs begin with "${reference}"`, { help: 'give more characters of the id' });
   return found;

@@ -4,6 +4,7 @@ import { relocateStore, repairStore, type Repair } from '../../record/repair.js'
 import { verifyStore } from '../../record/verify.js';
 import { findWaste, removeWaste } from '../../record/waste.js';
 import { formatBytes } from '../../report/numbers.js';
+import { plural } from '../../sweep/result-table.js';
 import type { Options, Run } from '../command.js';
 import { EXIT, Refusal } from '../exit.js';
 import { cacheFolder, runsFolder, shown } from '../folders.js';
@@ -35,7 +36,9 @@ const verify: Action = (store, _, options, terminal) => {
   else {
     for (const { kind, path, message } of faults) terminal.out(`${shown(path)}: ${kind}: ${message}`);
     terminal.out(
-      faults.length === 0 ? `${shown(store.root)} is whole` : `${faults.length} faults; npx retable store repair mends what can be mended`,
+      faults.length === 0
+        ? `${shown(store.root)} is whole`
+        : `${plural(faults.length, 'fault')}; npx retable store repair mends what can be mended`,
     );
   }
   return faults.length === 0 ? EXIT.done : EXIT.failed;

@@ -48,13 +48,15 @@ export const run: Run = async (_, options, terminal) => {
   });
 };
 
-/** The way to start MLflow: its own program, or the module of a Python that has it. */
+/** The way to start MLflow: the module of a Python that has it, or its own program. Python is asked first: it needn't load MLflow to know. */
 function findMlflow(): readonly string[] {
-  const ways = [['mlflow'], ['python3', '-m', 'mlflow'], ['python', '-m', 'mlflow']] as const;
-  const found = ways.find(
-    ([program, ...more]) => spawnSync(program, [...more, '--version'], { stdio: 'ignore', timeout: 60_000 }).status === 0,
+  const answers = (program: string, ...args: readonly string[]): boolean =>
+    spawnSync(program, args, { stdio: 'ignore', timeout: 60_000 }).status === 0;
+  const python = ['python3', 'python'].find((program) =>
+    answers(program, '-c', 'import importlib.util as u; exit(not u.find_spec("mlflow"))'),
   );
-  if (found) return found;
+  if (python !== undefined) return [python, '-m', 'mlflow'];
+  if (answers('mlflow', '--version')) return ['mlflow'];
   throw new Refusal('no MLflow is installed in the Python of this shell', {
     help: 'python3 -m venv venv && venv/bin/pip install mlflow && . venv/bin/activate; list, show and compare need no Python',
   });
