@@ -3,25 +3,28 @@ import type { PlainColumn } from './plain-table.js';
 import { countLine } from './table-terminal.js';
 import { type CellView, MARKS, type TableView, WORDS } from './table-view.js';
 
-/** The table for a thesis: ours beside what was published, a line a claim; claims between cells and the notes stand below. */
+/**
+ * The table for a thesis: ours beside what was published, a line a claim; claims between cells and the notes stand below. Several columns stand
+ * one below the other, so that a page is wide enough for them.
+ */
 export function tableToLatex(view: TableView): string {
   const right = { align: 'right' } as const;
+  const [only, ...more] = view.columns;
+  const isOne = more.length === 0;
+  const isClaimed = view.rows.some(({ cells }) => cells.some(({ claims }) => claims.length > 0));
   const columns: readonly PlainColumn[] = [
     { heading: '' },
-    ...view.columns.flatMap((column) => [
-      { heading: column, ...right },
-      { heading: 'n', ...right },
-      { heading: 'published' },
-      { heading: '' },
-    ]),
+    ...(isOne ? [] : [{ heading: '' }]),
+    { heading: isOne ? (only ?? '') : 'ours', ...right },
+    { heading: 'n', ...right },
+    ...(isClaimed ? [{ heading: 'published' }, { heading: '' }] : []),
   ];
   const rows = view.rows.flatMap(({ label, cells }) => {
-    const parts = cells.map(linesOf);
-    const height = Math.max(...parts.map(({ length }) => length));
-    return Array.from({ length: height }, (_, line) => [
-      line === 0 ? label : '',
-      ...parts.flatMap((part) => part[line] ?? ['', '', '', '']),
-    ]);
+    const told = cells.flatMap((cell, column) => (isOne || cell.value !== '' || cell.claims.length > 0 ? [{ cell, column }] : []));
+    const lines = told.flatMap(({ cell, column }) =>
+      linesOf(cell).map((line, index) => (isOne ? line : [index === 0 ? (view.columns[column] ?? '') : '', ...line])),
+    );
+    return lines.map((line, index) => [index === 0 ? label : '', ...line]);
   });
   return latexTable({
     name: view.name,

@@ -3,6 +3,7 @@ import { stripOf } from '../../src/report/claim-strip.js';
 import { axisOf, drawAxis, drawStrip, type Strip } from '../../src/report/strip.js';
 import { renderSvg } from '../../src/report/render.js';
 import { tableChart } from '../../src/report/table-chart.js';
+import { tableToLatex } from '../../src/report/table-latex.js';
 import { tablePage } from '../../src/report/table-page.js';
 import { describeTable } from '../../src/report/table-terminal.js';
 import { visibleWidth } from '../../src/report/text-table.js';
@@ -104,6 +105,38 @@ describe('the page of a table', () => {
   });
 
   it('has a picture for each claim', () => expect(page.match(/<svg class="strip (?!axis)/g)).toHaveLength(3));
+});
+
+describe('a table of LaTeX', () => {
+  const { view } = judged(CLAIMS);
+  const bodyOf = (text: string): string =>
+    text.slice(text.indexOf('\\midrule') + 8, text.indexOf('\\bottomrule')).replaceAll(/\n */g, '\n');
+
+  it('has several columns one below the other, and no line for a cell of which nothing is known', () => {
+    const rows = view.rows.map(({ label, cells }, index) => {
+      const [cell] = cells;
+      if (!cell) return { label, cells };
+      const speed = { ...cell, value: '1,000', claims: [] };
+      const empty = { row: cell.row, column: 'z', value: '', n: 0, claims: [], numbers: {} };
+      return { label, cells: index === 0 ? [cell, speed, empty] : [cell, empty, empty] };
+    });
+    const text = tableToLatex({ ...view, columns: ['perplexity', 'speed', 'loss'], rows });
+    expect(text).toContain('\\begin{tabular}{@{}llrrll@{}}');
+    expect(bodyOf(text)).toBe(
+      [
+        '',
+        'the first & perplexity & 1.00 $\\pm$ 0.02 & 5 & 1.0, table 1 & $\\checkmark$ reproduced \\\\',
+        '& speed & 1,000 $\\pm$ 0.02 & 5 &  &  \\\\',
+        '\\addlinespace',
+        'the second one, whose name is long & perplexity & 1.30 $\\pm$ 0.02 & 5 & 1.27 $\\pm$ 0.08 (6 runs), PyTorch & $\\checkmark$ reproduced \\\\',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('has no column for what is published where nothing is', () => {
+    expect(tableToLatex(judged([]).view)).toContain('\\begin{tabular}{@{}lrr@{}}');
+  });
 });
 
 describe('a table as a picture', () => {
