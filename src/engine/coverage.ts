@@ -64,7 +64,7 @@ export async function describeCoverage(): Promise<string> {
     '',
     'This page is made from the tables of kernels: `npx vitest run test/engine/coverage.test.ts -u` writes it anew.',
     '',
-    'Gradient: TensorFlow.js has one for the kernel; it is made of kernels on this page. Of complex numbers, `compiled` takes those that say so.',
+    'Gradient: TensorFlow.js has one for the kernel, or `src/engine/gradients.ts` gives it one, for every engine; it is made of kernels on this page. Of complex numbers, `compiled` takes those that say so.',
     '',
     ...groups.flatMap(([family, names]) => [`## ${capital(family)}`, '', ...table(names), '']),
     '## Not compiled',

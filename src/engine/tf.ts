@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 // Loading it also registers the gradients of all operations.
 import * as layers from '@tensorflow/tfjs-layers';
+import { registerGradients } from './gradients.js';
 
 /**
  * The one door to TensorFlow.js. Who imports this file loads it (a quarter of a second), so the rooms that can do without import those
@@ -58,5 +59,6 @@ const CHAINED = (
 ).split(' ');
 
 chainMethods();
+registerGradients(tf);
 // Else its backends advertise other backends on the console.
 tf.enableProdMode();

@@ -103,7 +103,7 @@ const draws: readonly (() => Case)[] = [
     const [begin, end] = [shape.map((length) => between(-length, length)), shape.map((length) => between(-length, length))];
     const masks = [between(0, 2 ** shape.length - 1), between(0, 2 ** shape.length - 1)] as const;
     const run = (tf: TF, a: Tensor): Tensor => tf.stridedSlice(a, begin, end, strides, ...masks);
-    return caseOf(`stridedSlice [${shape}] from ${begin} to ${end} by ${strides}, ${masks}`, [shape], run, { gradient: false });
+    return caseOf(`stridedSlice [${shape}] from ${begin} to ${end} by ${strides}, ${masks}`, [shape], run);
   },
   () => {
     const shape = shapeOf(1, 4);
@@ -163,7 +163,7 @@ const draws: readonly (() => Case)[] = [
     const at = shape.slice(0, depth);
     const values = { b: Int32Array.from({ length: count * depth }, (_, i) => between(0, (at[i % depth] ?? 1) - 1)) };
     const run = (tf: TF, a: Tensor, b: Tensor): Tensor => tf.gatherND(a, b);
-    return caseOf(`gatherND [${shape}] at ${count} of ${at}`, [shape, int(count, depth)], run, { values, gradient: false });
+    return caseOf(`gatherND [${shape}] at ${count} of ${at}`, [shape, int(count, depth)], run, { values });
   },
   () => {
     const shape = shapeOf(1, 4);
@@ -172,7 +172,7 @@ const draws: readonly (() => Case)[] = [
     const values = { b: Int32Array.from({ length: count * depth }, (_, i) => between(0, (at[i % depth] ?? 1) - 1)) };
     const shapes = [[count, ...shape.slice(depth)], int(count, depth)];
     const run = (tf: TF, a: Tensor, b: Tensor): Tensor => tf.scatterND(b, a, [...shape]);
-    return caseOf(`scatterND [${shape}] at ${count} of ${at}`, shapes, run, { values, gradient: false });
+    return caseOf(`scatterND [${shape}] at ${count} of ${at}`, shapes, run, { values });
   },
   () => {
     const [shape, depth] = [shapeOf(1, 3), between(2, 5)];
