@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +5,7 @@ import { expect, test } from 'vitest';
 import { openStore } from '../../src/record/layout.js';
 import { listRuns, readMetrics } from '../../src/record/reader.js';
 import { compileRecord } from './compile.js';
+import { beginning, killAfter } from './killed.js';
 import { faultsForMlflow } from './mlflow-rules.js';
 
 /** RETABLE_KILLS=200 for the long form. */
@@ -14,22 +13,9 @@ const kills = Number(process.env['RETABLE_KILLS'] ?? 12);
 
 /** Never comes to its end by itself; tells each epoch that is recorded. */
 const training = (built: (module: string) => string, root: string): string => `
-  import { writeSync } from 'node:fs';
-  import { takeClaim } from ${built('claim')};
   import { readCheckpoint, writeCheckpoint } from ${built('checkpoint')};
   import { compareWithRecord, recorded } from ${built('compare')};
-  import { openStore, prepareStore, runId } from ${built('layout')};
-  import { thisMachine } from ${built('machine')};
-  import { findByWork } from ${built('works')};
-  import { reopenRun } from ${built('reopen')};
-  import { startRun } from ${built('start')};
-  const store = openStore(${JSON.stringify(root)});
-  const machine = thisMachine(process.pid, () => true);
-  const [before] = findByWork(store, 'work');
-  if (before && takeClaim(store, before.place, machine, Date.now()).kind === 'held') throw new Error('held');
-  const start = { experiment: 'kill', runId: runId('work', 1, prepareStore(store)), runName: 'kill', user: 'u', startTime: 1, owner: machine.self };
-  const more = { parameters: { a: '1' }, tags: { 'retable.work': 'work' }, datasets: [] };
-  const writer = before ? reopenRun(store, before.place) : startRun(store, { ...start, ...more });
+  ${beginning(built, root)}
   const record = recorded(store, writer.run);
   const done = readCheckpoint(store, writer.run, 'work').checkpoint?.header.epoch ?? 0;
   for (let epoch = done + 1; ; epoch++) {
@@ -52,16 +38,7 @@ test(
       fs.writeFileSync(join(folder, 'training.js'), training(compileRecord(folder), store.root));
       let told = 0;
       for (let kill = 0; kill < kills; kill++) {
-        const child = spawn(process.execPath, [join(folder, 'training.js')], { stdio: ['ignore', 'pipe', 'inherit'] });
-        let output = '';
-        child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
-        const closed = once(child, 'close');
-        await Promise.race([once(child.stdout, 'data'), closed.then(() => Promise.reject(new Error('the training ended by itself')))]);
-        await new Promise((resolve) => setTimeout(resolve, (kill * 37) % 60));
-        child.kill('SIGKILL');
-        await closed;
-        const epochs = output.slice(0, output.lastIndexOf('\n')).split('\n').map(Number);
-        told = Math.max(told, ...epochs);
+        told = Math.max(told, await killAfter(join(folder, 'training.js'), (kill * 37) % 60));
         expect(faultsForMlflow(store.root)).toEqual([]);
         const [run] = listRuns(store);
         for (const points of Object.values(run ? readMetrics(store, run.place) : {})) {

@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { listRuns, readMetrics } from '../../src/record/reader.js';
 import { compileSources } from '../record/compile.js';
+import { beginning, killAfter } from '../record/killed.js';
 import { startFakeMlflow } from './fake-mlflow.js';
 import { startProxy, type WayFault } from './proxy.js';
 import { expectEqual, makeStore, quick, sync } from './recording.js';
@@ -19,25 +18,12 @@ afterEach(async () => {
 
 /** Records and sends for ever; tells each step that is recorded. Going on, it never repeats a step. */
 const training = (built: (module: string) => string, root: string, uri: string): string => `
-  import { writeSync } from 'node:fs';
   import { setTimeout as wait } from 'node:timers/promises';
-  import { takeClaim } from ${built('record/claim')};
   import { disk } from ${built('record/files')};
-  import { openStore, prepareStore, runId } from ${built('record/layout')};
-  import { thisMachine } from ${built('record/machine')};
   import { readMetrics } from ${built('record/reader')};
-  import { findByWork } from ${built('record/works')};
-  import { reopenRun } from ${built('record/reopen')};
-  import { startRun } from ${built('record/start')};
   import { connectionTo } from ${built('track/environment')};
   import { startShipper } from ${built('track/shipper')};
-  const store = openStore(${JSON.stringify(root)});
-  const machine = thisMachine(process.pid, () => true);
-  const [before] = findByWork(store, 'work');
-  if (before && takeClaim(store, before.place, machine, Date.now()).kind === 'held') throw new Error('held');
-  const start = { experiment: 'kill', runId: runId('work', 1, prepareStore(store)), runName: 'kill', user: 'u', startTime: 1, owner: machine.self };
-  const more = { parameters: { a: '1' }, tags: { 'retable.work': 'work' }, datasets: [] };
-  const writer = before ? reopenRun(store, before.place) : startRun(store, { ...start, ...more });
+  ${beginning((module) => built(`record/${module}`), root)}
   const connection = connectionTo(${JSON.stringify(uri)}, { variables: { MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR: '0.01' }, home: '/nowhere', files: disk });
   startShipper({ store, run: writer.run, connection, machine, onNote: () => {} });
   const done = readMetrics(store, writer.run);
@@ -66,17 +52,9 @@ test.each(['SqlStore', 'FileStore'] as const)(
     fs.writeFileSync(join(folder, 'training.js'), training(built, store.root, proxy.uri));
     let told = 0;
     for (let kill = 0; kill < kills; kill++) {
-      const child = spawn(process.execPath, [join(folder, 'training.js')], { stdio: ['ignore', 'pipe', 'inherit'] });
-      let output = '';
-      child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
-      const closed = once(child, 'close');
-      await Promise.race([once(child.stdout, 'data'), closed.then(() => Promise.reject(new Error('the training ended by itself')))]);
-      if (kill % 5 === 2) await proxy.stop();
-      await new Promise((resolve) => setTimeout(resolve, (kill * 37) % 170));
-      child.kill('SIGKILL');
-      await closed;
-      if (kill % 5 === 2) await proxy.start();
-      told = Math.max(told, ...output.slice(0, output.lastIndexOf('\n')).split('\n').map(Number));
+      const isCut = kill % 5 === 2;
+      told = Math.max(told, await killAfter(join(folder, 'training.js'), (kill * 37) % 170, () => isCut && proxy.stop()));
+      if (isCut) await proxy.start();
     }
     proxy.fault = () => 'ok';
     expect(await sync(store, quick(proxy.uri))).toMatchObject([{ problems: [], refused: [] }]);
