@@ -49,7 +49,7 @@ export function tableChart({ config, judged, view, evidence }: TablePage): TopLe
 const LEGEND = [
   'Dots: our seeds; circles: those of the other row, in a claim about two. Stroke: what they are compared with. Band: what counts as the same.',
   'Diamond: our mean with the interval that decides; against runs that were printed rounded, the mean of ours rounded alike.',
-  `${(['reproduced', 'differs', 'inconclusive'] as const).map((kind) => `${MARKS[kind]} ${WORDS[kind]}`).join('   ')}`,
+  (['reproduced', 'differs', 'inconclusive'] as const).map((kind) => `${MARKS[kind]} ${WORDS[kind]}`).join('   '),
 ];
 
 interface Line {
