@@ -45,11 +45,11 @@ type Pair = readonly [Contender, Contender];
 await inScratch(async (folder) => {
   const { rows, seeds } = tableOfRows();
   const batches = join(folder, 'batches.json');
-  const ours = await pairOf(() => [process.execPath, [runner, 'contender-ours']], { RETABLE_CACHE: join(folder, 'cache') });
+  const ours = await pairOf([process.execPath, [runner, 'contender-ours']], { RETABLE_CACHE: join(folder, 'cache') });
   await ours[0].ask({ document: rows[0]?.document, batches });
   const python = peersPython();
   const one = { OMP_NUM_THREADS: '1', MKL_NUM_THREADS: '1' };
-  const torch = python === undefined ? undefined : await pairOf(() => [python, [PEERS, batches, '1']], one);
+  const torch = python === undefined ? undefined : await pairOf([python, [PEERS, batches, '1']], one);
   const candidates = [
     ...side('retable', rows, ours, ({ document }) => ({ document, threads: 1, seconds: SECONDS })),
     ...(torch ? side('PyTorch', rows, torch, ({ net }) => ({ net, seconds: SECONDS })) : []),
@@ -86,8 +86,8 @@ function tableOfRows(): { readonly rows: readonly Row[]; readonly seeds: number 
   return { rows: known, seeds };
 }
 
-async function pairOf(command: () => readonly [string, readonly string[]], environment: Readonly<Record<string, string>>): Promise<Pair> {
-  const open = (core: number): Promise<Contender> => openContender(onCore(core, ...command()), environment);
+async function pairOf(command: readonly [string, readonly string[]], environment: Readonly<Record<string, string>>): Promise<Pair> {
+  const open = (core: number): Promise<Contender> => openContender(onCore(core, ...command), environment);
   return [await open(0), await open(1)];
 }
 

@@ -9,6 +9,9 @@ export function formatCount(count: number): string {
   return `${count < 0 ? '-' : ''}${grouped}${fraction === undefined ? '' : `.${fraction}`}`;
 }
 
+/** `1 run`, `1,200 runs` */
+export const plural = (count: number, noun: string): string => `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
+
 /** To so many significant digits: `0.98731` -> `0.9873`, `12345.6` -> `12,346`, `0.0000123` -> `1.23e-5`. Keeps the zeros that were measured: `0.5000`. */
 export function formatMeasure(value: number, digits = 4): string {
   if (!Number.isFinite(value)) return formatSpecial(value);

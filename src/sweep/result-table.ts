@@ -1,4 +1,4 @@
-import { formatCount, formatMeasure } from '../report/numbers.js';
+import { formatCount, formatMeasure, plural } from '../report/numbers.js';
 import type { PlainColumn, PlainTable } from '../report/plain-table.js';
 import { seedsOf } from './document.js';
 import type { Configuration, SweepPlan } from './plan-trials.js';
@@ -110,5 +110,3 @@ function howMeasured({ sweep, better }: SweepPlan): string {
   const when = at === 'last' ? 'after the last epoch' : at === 'best' ? 'at its best epoch' : `after epoch ${at}`;
   return `Values are ${metric} ${when}, the mean over seeds with Student's interval; ${better} is better.`;
 }
-
-export const plural = (count: number, noun: string): string => `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;

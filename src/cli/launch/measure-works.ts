@@ -1,7 +1,7 @@
 import { InputError } from '../../diagnostics/diagnostic.js';
 import type { Plan } from '../../planning/plan.js';
 import { identifyProgram } from '../../planning/program.js';
-import { formatBytes, formatCount, formatDuration } from '../../report/numbers.js';
+import { formatBytes, formatCount, formatDuration, plural } from '../../report/numbers.js';
 import { trainState, weightState } from '../../train/signature.js';
 import type { Prepared } from '../prepare.js';
 import { type Measured, measure } from '../work/measure.js';
@@ -79,7 +79,6 @@ export function describeMeasuredWorks({
   programs,
   programs_tried,
 }: MeasuredWorks): string {
-  const plural = (count: number, noun: string): string => `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
   const guess = programs_tried < programs ? `; ${programs_tried} of ${formatCount(programs)} programs were tried` : '';
   return `about ${formatDuration(seconds)} for ${plural(works, 'trial')} on ${plural(workers, 'worker')}; ${formatBytes(memory_bytes)} of memory, ${formatBytes(disk_bytes)} of disk${guess}`;
 }

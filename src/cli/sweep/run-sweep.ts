@@ -55,9 +55,10 @@ export async function runSweep(file: string, options: Options, terminal: Termina
   const { results } = standingOf(sweep, readStates(store, sweep));
   parent.finish(results, stopped !== undefined);
   await sendRun(target, parentId(sweep.experiment, sweep.sweep.config.sweep), { store, machine, terminal });
-  const status = await conclude({ store, sweep, trials: results }, options, terminal);
+  const records = { store, sweep, trials: results };
+  const status = await conclude(records, options, terminal);
   if (stopped === undefined) {
-    await onFinish({ store, sweep, trials: results }, failed, terminal);
+    await onFinish(records, failed, terminal);
     return failed ? EXIT.failed : status;
   }
   terminal.err('what was recorded stays. The same command does what is left');
@@ -78,6 +79,7 @@ async function conclude(records: SweepRecords, options: Options, terminal: Termi
 
 /** The command of the base is run once: when no trial is left, well or badly. */
 async function onFinish({ store, sweep, trials }: SweepRecords, failed: boolean, terminal: Terminal): Promise<void> {
+  if (sweep.onFinish === undefined) return;
   const { sweep: name } = sweep.sweep.config;
   const run = parentId(sweep.experiment, name);
   const results = summarize(sweep, trials);

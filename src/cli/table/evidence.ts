@@ -44,10 +44,7 @@ export function readEvidence(store: Store, prepared: PreparedTable, settled: rea
         ];
       });
     });
-  const evidence = Object.entries(rows).map(([row, planned]) => ({
-    ...rowEvidence(row, planned, table.config.rows[row]?.label, runsOf(row)),
-    configuration: settingsOf(planned.plan.config, file),
-  }));
+  const evidence = Object.entries(rows).map(([row, planned]) => rowEvidence(row, planned, prepared, runsOf(row)));
   const claims = table.config.claims.map((_, index) => {
     const { line, column } = table.doc.place(['claims', index]);
     return `${file}:${line}:${column}`;
@@ -58,12 +55,13 @@ export function readEvidence(store: Store, prepared: PreparedTable, settled: rea
 const rowEvidence = (
   row: string,
   { base, plan }: PlannedRow,
-  label = row,
+  { table, file }: PreparedTable,
   runs: readonly RunEvidence[],
-): Omit<RowEvidence, 'configuration'> => ({
+): RowEvidence => ({
   row,
-  label,
+  label: table.config.rows[row]?.label ?? row,
   base,
+  configuration: settingsOf(plan.config, file),
   data: {
     kind: plan.config.values.dataset.kind,
     digest: plan.data.digest,

@@ -1,7 +1,7 @@
 import type { Graph, Node, Pass } from '../graph/graph.js';
 import { flagIn, groupBy, operand, sameShape } from '../graph/node.js';
-import { countUses, rewrite, topological } from '../graph/rewrite.js';
-import { independentGroups, needsOf, rowsOf } from './independent.js';
+import { countUses, topological } from '../graph/rewrite.js';
+import { independentGroups, joinGroups } from './independent.js';
 import { isLoneProduct, isProduct, kindOf } from './product.js';
 
 /**
@@ -16,25 +16,11 @@ import { isLoneProduct, isProduct, kindOf } from './product.js';
 export const batchProducts: Pass = {
   name: 'batch-products',
   why: 'what does not depend on the recurrence is one product over all time steps',
-  apply(graph) {
-    const groups = independentGroups(graph, byRightFactor(graph), LEAST);
-    if (groups.size === 0) return graph;
-    return rewrite(
-      graph,
-      (node, of, make) => {
-        const group = groups.get(node);
-        if (!group) return undefined;
-        const rows = make(
-          'Concat',
-          group.map((member) => of(operand(member))),
-          { axis: 0 },
-        );
-        const product = make('Gemm', [rows, of(operand(node, 1))], node.attributes);
-        return make('Slice', [product], { ...rowsOf(node, group) });
-      },
-      { needs: (node) => needsOf(node, groups) },
-    );
-  },
+  apply: (graph) =>
+    joinGroups(graph, independentGroups(graph, byRightFactor(graph), LEAST), (product, group, of, make) => {
+      const lefts = group.map((member) => of(operand(member)));
+      return make('Gemm', [make('Concat', lefts, { axis: 0 }), of(operand(product, 1))], product.attributes);
+    }),
 };
 
 const LEAST = 3;

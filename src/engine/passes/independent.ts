@@ -1,5 +1,6 @@
 import type { Graph, Node } from '../graph/graph.js';
-import { orderByNeeds, topological } from '../graph/rewrite.js';
+import type { Make } from '../graph/make.js';
+import { orderByNeeds, rewrite, topological } from '../graph/rewrite.js';
 
 /** Nodes that become one: member -> its whole group, in the order of the program. */
 export type Groups = ReadonlyMap<Node, readonly Node[]>;
@@ -25,15 +26,31 @@ export function independentGroups(graph: Graph, sets: readonly (readonly Node[])
   return groups;
 }
 
+/** A group as one node, made alike whichever of its members asks first. */
+export type Join = (member: Node, group: readonly Node[], of: (old: Node) => Node, make: Make) => Node;
+
+/** Every group becomes the one node that `join` makes of it, and each member its rows of that. */
+export function joinGroups(graph: Graph, groups: Groups, join: Join): Graph {
+  if (groups.size === 0) return graph;
+  return rewrite(
+    graph,
+    (node, of, make) => {
+      const group = groups.get(node);
+      return group && make('Slice', [join(node, group, of, make)], { ...rowsOf(node, group) });
+    },
+    { needs: (node) => needsOf(node, groups) },
+  );
+}
+
 /** A group is ready when all its members are: its first member waits for all their operands, the others for the first. */
-export function needsOf(node: Node, groups: Groups): readonly Node[] {
+function needsOf(node: Node, groups: Groups): readonly Node[] {
   const group = groups.get(node);
   if (!group) return node.inputs;
   return node === group[0] ? group.flatMap((member) => member.inputs) : group.slice(0, 1);
 }
 
 /** Where a member's rows lie among those of its group, as the attributes of a slice. */
-export function rowsOf(node: Node, group: readonly Node[]): { readonly axis: 0; readonly begin: number; readonly size: number } {
+function rowsOf(node: Node, group: readonly Node[]): { readonly axis: 0; readonly begin: number; readonly size: number } {
   const before = group.slice(0, group.indexOf(node));
   return { axis: 0, begin: before.reduce((sum, member) => sum + height(member), 0), size: height(node) };
 }

@@ -1,8 +1,8 @@
 import type { Graph, Node, Pass } from '../graph/graph.js';
 import type { Make } from '../graph/make.js';
 import { flagIn, groupBy, isConstant, operand } from '../graph/node.js';
-import { rewrite, topological } from '../graph/rewrite.js';
-import { independentGroups, needsOf, rowsOf } from './independent.js';
+import { topological } from '../graph/rewrite.js';
+import { independentGroups, joinGroups } from './independent.js';
 import { isProduct } from './product.js';
 
 /**
@@ -16,25 +16,11 @@ import { isProduct } from './product.js';
 export const joinLeftFactors: Pass = {
   name: 'join-left-factors',
   why: 'gradients of the weights and of the bias of a gate are one product',
-  apply(graph) {
-    const groups = independentGroups(graph, byRightFactor(graph), 2);
-    if (groups.size === 0) return graph;
-    return rewrite(
-      graph,
-      (node, of, make) => {
-        const group = groups.get(node);
-        if (!group) return undefined;
-        const left = make(
-          'Concat',
-          group.map((member) => columns(member, of, make)),
-          { axis: 1 },
-        );
-        const product = make('Gemm', [left, of(operand(node, 1))], { ...node.attributes, transposeA: 1 });
-        return make('Slice', [product], { ...rowsOf(node, group) });
-      },
-      { needs: (node) => needsOf(node, groups) },
-    );
-  },
+  apply: (graph) =>
+    joinGroups(graph, independentGroups(graph, byRightFactor(graph), 2), (product, group, of, make) => {
+      const lefts = group.map((member) => columns(member, of, make));
+      return make('Gemm', [make('Concat', lefts, { axis: 1 }), of(operand(product, 1))], { ...product.attributes, transposeA: 1 });
+    }),
 };
 
 const isTransposed = (product: Node): boolean => flagIn(product.attributes, 'transposeA');
