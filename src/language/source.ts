@@ -80,6 +80,6 @@ function strangers(source: Source): readonly Fault[] {
 }
 
 /** YAML forbids them, and editors don't show them; also a line end of old Macintoshes, which YAML readers don't agree on. */
-const CONTROL = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u0084\u0086-\u009F\uFFFE\uFFFF]|\r(?!\n)/g;
+export const CONTROL = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u0084\u0086-\u009F\uFFFE\uFFFF]|\r(?!\n)/g;
 /** Blanks of web pages and word processors, where YAML wants spaces: before a key and after its colon. Not `^`: to it U+2028 ends a line. */
 const ODD_BLANK = /(?<![^\n]) *(?:[\w-]+:)?([\u00A0\u2000-\u200B\u202F\u3000]+)/g;

@@ -130,7 +130,7 @@ test('what is resolved, written and read again is the same', () => {
     'optimizer.learning_rate': fc.double({ min: 0, minExcluded: true, noNaN: true, noDefaultInfinity: true }),
     'training.shuffle': fc.boolean(),
     'dataset.seed': fc.oneof(fc.constant('inherit'), fc.maxSafeNat()),
-    description: fc.oneof(soup, fc.string({ unit: 'binary' })),
+    description: fc.oneof(soup, fc.string({ unit: 'binary' }), fc.constantFrom('\x7F', 'a\x80', '\uFFFE', '\r', '\x85')),
     seed: fc.maxSafeNat(),
   });
   fc.assert(
