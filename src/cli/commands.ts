@@ -205,4 +205,11 @@ export const COMMANDS: readonly Command[] = [
     options: ['output', 'check'],
     load: () => import('./commands/schema.js'),
   },
+  {
+    name: 'completion',
+    arguments: '<bash|zsh|fish|powershell>',
+    summary: 'the script that lets bash, zsh, fish or powershell complete commands, files, runs and values',
+    options: [],
+    load: () => import('./commands/completion.js'),
+  },
 ];

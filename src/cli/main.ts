@@ -10,15 +10,7 @@ import { version } from './version.js';
 
 /** The command line: arguments to an exit status. Never throws. */
 export async function main(args: readonly string[]): Promise<number> {
-  if (args[0] === 'complete') {
-    // Words of a command line that is still being typed are no arguments of ours to parse.
-    const terminal = openTerminal({ quiet: false, progress: false });
-    return guarded(terminal, async () => {
-      const { complete } = await import('./commands/complete.js');
-      terminal.out(complete(args.slice(1)));
-      return EXIT.done;
-    });
-  }
+  if (args[0] === 'complete') return answerShell(args.slice(1));
   let status: number = EXIT.done;
   const parser = createParser((code) => (status = code));
   try {
@@ -30,6 +22,20 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
+/** `complete -- WORDS`, as the script of `completion` asks: words of a command line that is still being typed are no arguments of ours to parse. */
+async function answerShell([, ...words]: readonly string[]): Promise<number> {
+  const terminal = openTerminal({ quiet: false, progress: false });
+  return guarded(terminal, async () => {
+    const { answer } = await import('./completion/answer.js');
+    terminal.out(
+      answer(words)
+        .map(({ text, about }) => (about === undefined ? text : `${text}\t${about}`))
+        .join('\n'),
+    );
+    return EXIT.done;
+  });
+}
+
 function createParser(finish: (status: number) => void): Parser {
   const parser = new Parser('retable')
     .description(
@@ -37,8 +43,7 @@ function createParser(finish: (status: number) => void): Parser {
     )
     .version(version)
     .exitOverride()
-    .showHelpAfterError('(retable --help lists the commands)')
-    .addHelpText('after', '\nShell completion: retable complete bash | zsh | fish | powershell prints the script.');
+    .showHelpAfterError('(retable --help lists the commands)');
   for (const command of COMMANDS) finishWith(parser, command, finish);
   return parser;
 }

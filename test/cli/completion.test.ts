@@ -29,7 +29,7 @@ describe('completion', () => {
     [['show', 'la'], 'latest'],
     [['store', 'v'], 'verify'],
     [['schema', ''], 'table'],
-    [['complete', 'f'], 'fish'],
+    [['completion', 'f'], 'fish'],
   ])('of %j offers %s', async (words, offered) => {
     expect(await asked(...words)).toContain(offered);
   });
@@ -40,7 +40,7 @@ describe('completion', () => {
   });
 
   it('says which shells it knows', async () => {
-    const { status, stderr } = await place.run('complete', 'tcsh');
+    const { status, stderr } = await place.run('completion', 'tcsh');
     expect([status, stderr]).toEqual([2, expect.stringContaining('bash, zsh, fish, powershell')]);
   });
 });
@@ -58,7 +58,7 @@ describe('in a real shell', () => {
   const has = (program: string): boolean => spawnSync(program, ['--version']).status === 0;
 
   it.each(Object.entries(shells).filter(([name]) => has(name) && has('script')))('%s', { timeout: 60_000 }, async (name, start) => {
-    const { stdout } = await place.run('complete', name);
+    const { stdout } = await place.run('completion', name);
     const script = join(place.folder, `completion.${name}`);
     writeFileSync(script, stdout);
     writeFileSync(join(place.folder, 'retable'), `#!/bin/sh\nexec '${process.execPath}' '${resolve(bin('retable'))}' "$@"\n`, {

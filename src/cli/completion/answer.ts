@@ -29,8 +29,11 @@ export interface Answer {
 export function answer(words: readonly string[]): readonly Answer[] {
   const [name = '', ...given] = words.slice(0, -1);
   const typed = words.at(-1) ?? '';
-  if (words.length < 2) return startingWith(typed, [...COMMANDS.map(({ name: text, summary: about }) => ({ text, about })), COMPLETE]);
-  if (name === 'complete') return startingWith(typed, textsOf(SHELLS));
+  if (words.length < 2)
+    return startingWith(
+      typed,
+      COMMANDS.map(({ name: text, summary: about }) => ({ text, about })),
+    );
   const command = COMMANDS.find((each) => each.name === name);
   if (!command) return [];
   const option = openOption(command, given);
@@ -39,8 +42,6 @@ export function answer(words: readonly string[]): readonly Answer[] {
   if (option !== undefined) return startingWith(typed, VALUES[option]?.() ?? []).concat(FILES.has(option) ? files(typed) : []);
   return typed.startsWith('-') ? startingWith(typed, optionsOf(command)) : argument(command, typed, given);
 }
-
-const COMPLETE: Answer = { text: 'complete', about: 'the script that lets a shell complete all this' };
 
 /** The option whose value stands here: the last word names it, or it takes several and only values came since. */
 function openOption({ options }: Command, given: readonly string[]): OptionName | undefined {
@@ -72,6 +73,7 @@ function argument({ arguments: takes, name }: Command, typed: string, given: rea
   if (/run/.test(takes)) return startingWith(typed, runs()).concat(name === 'report' ? files(typed, /\.ya?ml$/) : []);
   if (name === 'init') return files(typed);
   if (name === 'why' && given.length > 0) return startingWith(typed, namesOf(given.length === 1 ? 'rows' : 'columns', given));
+  if (name === 'completion') return startingWith(typed, textsOf(SHELLS));
   if (name === 'store') return startingWith(typed, textsOf(['verify', 'repair', 'relocate', 'gc']));
   if (name === 'list') return startingWith(typed, textsOf([...new Set(heads().map(({ experiment }) => experiment))]));
   if (name === 'schema') return [...startingWith(typed, textsOf(DOCUMENT_KINDS)), ...files(typed, /\.ya?ml$/)];

@@ -13,7 +13,7 @@ const command = (program: readonly string[]): string => program.map(quoted).join
 
 const SCRIPTS: Readonly<Record<Shell, (program: readonly string[]) => string>> = {
   // Bash cuts words at "=" and ":", and puts an answer in place of the last piece only.
-  bash: (program) => `# retable complete bash
+  bash: (program) => `# retable completion bash
 _retable_complete() {
   local line="\${COMP_LINE:0:COMP_POINT}" words current before answers
   read -ra words <<< "$line"
@@ -38,7 +38,7 @@ complete -o default -F _retable_complete npx
 `,
 
   zsh: (program) => `#compdef retable npx
-# retable complete zsh
+# retable completion zsh
 _retable_complete() {
   local -a asked lines further final
   local line
@@ -65,7 +65,7 @@ _retable_complete() {
 compdef _retable_complete retable npx
 `,
 
-  fish: (program) => `# retable complete fish
+  fish: (program) => `# retable completion fish
 function __retable_complete
     set -l typed (commandline -ct)
     set -l words (commandline -opc) "$typed"
@@ -84,7 +84,7 @@ complete -c retable -f -a '(__retable_complete)'
 complete -c npx -a '(__retable_complete)'
 `,
 
-  powershell: (program) => `# retable complete powershell
+  powershell: (program) => `# retable completion powershell
 Register-ArgumentCompleter -Native -CommandName retable -ScriptBlock {
   param($typed, $line, $cursor)
   $words = @($line.CommandElements | Select-Object -Skip 1 | ForEach-Object { $_.ToString() })
