@@ -4,6 +4,7 @@ import { topological } from '../graph/rewrite.js';
 import { bytesOf, ELEMENT, type Element } from './dtype.js';
 import { lowerings } from './lowerings.js';
 import { encodeModel, type GraphParts, nodeProto, tensorProto } from './model.js';
+import { byReadiness } from './order.js';
 import type { Message } from './protobuf.js';
 
 /** An output has the name of the state that it renews; ONNX wants another. */
@@ -41,7 +42,7 @@ export function graphParts(graph: Graph, options: WriteOptions = {}): GraphParts
   }
   for (const [output, node] of graph.outputs) writer.end(node, nameOutput(output));
   return {
-    nodes: writer.operators.map(({ op, inputs, outputs, attributes }) => nodeProto(op, inputs, outputs, attributes)),
+    nodes: byReadiness(writer.operators).map(({ op, inputs, outputs, attributes }) => nodeProto(op, inputs, outputs, attributes)),
     initializers: writer.initializers,
     inputs: graph.inputs.map((node) => ({ name: nameOf(node), element: writer.element(node.dtype), shape: shapeOf(node) })),
     outputs: [...graph.outputs].map(([output, node]) => ({
