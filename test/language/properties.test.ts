@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { printDiagnostics } from '../../src/diagnostics/print.js';
 import type { Diagnostic, Place } from '../../src/diagnostics/diagnostic.js';
@@ -10,6 +9,7 @@ import { emitSchema } from '../../src/language/schema.js';
 import { readSource } from '../../src/language/source.js';
 import { writeResolved } from '../../src/language/write.js';
 import { stages } from '../../src/stages/registry.js';
+import fc, { cases } from '../support/properties.js';
 
 const text = readFileSync(join(import.meta.dirname, '../../experiments/lstm_addition.yaml'), 'utf8');
 const bytes = (asked: string) => new TextEncoder().encode(asked);
@@ -76,7 +76,7 @@ describe('whatever the bytes are, nothing is thrown, and places point into the t
         }
         expect(printDiagnostics(diagnostics, { color: true })).not.toBe('');
       }),
-      { numRuns: 150 },
+      cases(150),
     );
   });
 
@@ -86,7 +86,7 @@ describe('whatever the bytes are, nothing is thrown, and places point into the t
         const read = readSource('f.yaml', bytes(`experiment: e\nmodel:\n  ${piece}`));
         if ('doc' in read) for (const at of ['key', 'value'] as const) expectInside(read.doc.place(path, at));
       }),
-      { numRuns: 150 },
+      cases(150),
     );
   });
 });
@@ -106,7 +106,7 @@ test('whatever --set is given, nothing is thrown, and places point into the argu
         expectInside(place);
       }
     }),
-    { numRuns: 150 },
+    cases(150),
   );
 });
 
@@ -120,7 +120,7 @@ test('the schema for editors accepts a document exactly when we find no fault in
       const errors = found(load(bytes(asked))).filter(({ severity, code }) => severity === 'error' && !rules.includes(code));
       expect(accepts(read.doc.value)).toBe(errors.length === 0);
     }),
-    { numRuns: 150 },
+    cases(150),
   );
 });
 
@@ -148,7 +148,7 @@ test('what is resolved, written and read again is the same', () => {
       expect(first.resolved.values.description).toBe(values.description);
       expect(first.resolved.values.optimizer['learning_rate']).toBe(values['optimizer.learning_rate']);
     }),
-    { numRuns: 150 },
+    cases(150),
   );
 });
 

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ExperimentConfig } from '../../src/language/experiment.js';
 import { canonicalJson } from '../../src/planning/canonical-json.js';
@@ -6,6 +5,7 @@ import { leaves } from '../../src/planning/leaves.js';
 import { planExperiment, type PlanningTools } from '../../src/planning/plan-experiment.js';
 import { withEarlierNumerics } from '../../src/planning/work.js';
 import { defineStage } from '../../src/stages/stage.js';
+import fc from '../support/properties.js';
 import { EXECUTION, resolved, STAGES, TOOLS, VALUES } from './fixture.js';
 
 function keyOf(values: ExperimentConfig, tools: PlanningTools = TOOLS, stages = STAGES): string {

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { compile } from 'vega-lite';
 import { describe, expect, it } from 'vitest';
 import { curveChart, type CurveChart } from '../../src/report/chart.js';
@@ -6,6 +5,7 @@ import { downsample, finitePieces } from '../../src/report/curves.js';
 import { renderPng, renderSvg } from '../../src/report/render.js';
 import { runCharts } from '../../src/report/run-charts.js';
 import { decideScale, pixelOf } from '../../src/report/scale.js';
+import fc from '../support/properties.js';
 import { points, RUN } from './fixture.js';
 
 const chart = (change: Partial<CurveChart> = {}): CurveChart => ({

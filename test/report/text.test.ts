@@ -1,10 +1,10 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatBytes, formatCount, formatDuration, formatMeasure, formatSetting } from '../../src/report/numbers.js';
 import { brailleCurve } from '../../src/report/sparkline.js';
 import { describeRun } from '../../src/report/summary.js';
 import { epochLine, progressLine, type Progress } from '../../src/report/terminal.js';
 import { cut, textTable, visibleWidth, wrap } from '../../src/report/text-table.js';
+import fc from '../support/properties.js';
 import { points, RUN } from './fixture.js';
 
 describe('numbers', () => {

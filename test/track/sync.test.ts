@@ -1,6 +1,5 @@
 import * as fs from 'node:fs';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { afterEach, describe, expect, it, test } from 'vitest';
 import { openStore, type Store } from '../../src/record/layout.js';
 import { listRuns } from '../../src/record/reader.js';
@@ -9,6 +8,7 @@ import { takeClaimIn } from '../../src/record/claim.js';
 import { TrackingError } from '../../src/track/errors.js';
 import { planSync, type RunSync } from '../../src/track/sync.js';
 import { syncClaims } from '../../src/track/sync-state.js';
+import fc, { cases } from '../support/properties.js';
 import { type FakeMlflow, type FakeOptions, startFakeMlflow } from './fake-mlflow.js';
 import { startProxy, type FaultyProxy, type WayFault } from './proxy.js';
 import { begin, expectEqual, finish, Killed, killedAt, machine, makeStore, quick, record, sync, syncAs } from './recording.js';
@@ -294,7 +294,7 @@ describe.each(['SqlStore', 'FileStore'] as const)('whatever happens, a %s', (kin
         expectEqual(store, fake);
         for (const close of closing.splice(0).toReversed()) await close();
       }),
-      { numRuns: Number(process.env['RETABLE_SYNCS'] ?? 12) },
+      cases(12),
     );
   });
 });
