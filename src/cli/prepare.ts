@@ -3,6 +3,7 @@ import { dirname, join, resolve as resolvePath } from 'node:path';
 import { type Diagnostic, InputError } from '../diagnostics/diagnostic.js';
 import { printDiagnostics } from '../diagnostics/print.js';
 import { numerics } from '../engine/numerics.js';
+import { type Faulty, goOn, isFaulty } from '../language/faulty.js';
 import { type Loaded, loadDocument, readOverridden } from '../language/load.js';
 import type { Override } from '../language/override.js';
 import { readDocument } from '../language/read.js';
@@ -31,30 +32,22 @@ export function prepare(file: string, options: Options, terminal: Terminal): Pre
 }
 
 /** Documents of all kinds are taken alike: mistakes are thrown in one InputError, warnings are printed. */
-export function acceptWithWarnings<T extends { readonly warnings: readonly Diagnostic[] }>(
-  examined: T | { readonly diagnostics: readonly Diagnostic[] },
-  terminal: Terminal,
-): T {
-  if ('diagnostics' in examined) throw new InputError(examined.diagnostics);
+export function acceptWithWarnings<T extends { readonly warnings: readonly Diagnostic[] }>(examined: T | Faulty<T>, terminal: Terminal): T {
+  if (isFaulty(examined)) throw new InputError(examined.diagnostics);
   if (examined.warnings.length > 0) terminal.err(printDiagnostics(examined.warnings, { color: terminal.color.isColorSupported }));
   return examined;
 }
 
 /** The same for a caller that goes on to the next file: mistakes are given back, warnings among them. */
-export function examine(
-  file: string,
-  options: Options,
-  known: readonly Stage[] = ourStages,
-): Prepared | { readonly diagnostics: readonly Diagnostic[] } {
+export function examine(file: string, options: Options, known: readonly Stage[] = ourStages): Prepared | Faulty<Prepared> {
   const read = readDocument(file);
   if ('diagnostics' in read) return read;
-  const loaded = loadWithStages(file, read.bytes, options, known);
-  if ('diagnostics' in loaded) return loaded;
-  const tools = planningTools(file, loaded.modules);
-  const { plan, problems } = planExperiment(loaded.resolved, loaded.stages, tools);
-  const found = problems.map((problem) => diagnose(loaded.doc, problem));
-  if (!plan) return { diagnostics: [...loaded.warnings, ...found] };
-  return { ...loaded, warnings: [...loaded.warnings, ...found], plan, files: tools.files };
+  return goOn(loadWithStages(file, read.bytes, options, known), (loaded): Prepared | Faulty<Prepared> => {
+    const tools = planningTools(file, loaded.modules);
+    const { plan, problems } = planExperiment(loaded.resolved, loaded.stages, tools);
+    const found = [...loaded.warnings, ...problems.map((problem) => diagnose(loaded.doc, problem))];
+    return plan ? { ...loaded, warnings: found, plan, files: tools.files } : { diagnostics: found };
+  });
 }
 
 /** An experiment together with the stages that it may name: the known ones, and those of its own modules. */
@@ -63,13 +56,12 @@ export function loadWithStages(
   bytes: Uint8Array,
   options: Options,
   known: readonly Stage[] = ourStages,
-): (Loaded & StageSet) | { readonly diagnostics: readonly Diagnostic[] } {
+): (Loaded & StageSet) | Faulty<Loaded & StageSet> {
   const read = readOverridden({ file, bytes, sets: options.set ?? [], overrides: overridesOf(options) });
   if ('diagnostics' in read) return read;
   const used = useModules(read.doc, known);
   if ('diagnostics' in used) return used;
-  const loaded = loadDocument(read.doc, used.stages);
-  return 'diagnostics' in loaded ? loaded : { ...loaded, ...used };
+  return goOn(loadDocument(read.doc, used.stages), (loaded) => ({ ...loaded, ...used }));
 }
 
 /** What planning a document takes from this machine; `modules`: the digest of those that it uses. */

@@ -98,9 +98,18 @@ function truthHint(text: string): string | undefined {
 }
 
 function numberHint(text: string, quoted: boolean): string | undefined {
-  const isNumber = (candidate: string) => candidate.trim() !== '' && Number.isFinite(Number(candidate));
   if (isNumber(text)) return quoted ? `remove the quotes: ${text.trim()}` : `write ${Number(text)}`;
   if (/^\d+:\d/.test(text)) return 'YAML 1.2 reads it as text, not as a time';
+  const meant = numberMeant(text);
+  if (meant === undefined) return undefined;
+  return /\d#/.test(text) ? `write ${meant}, and a blank before "#"` : `write ${meant}`;
+}
+
+const isNumber = (text: string): boolean => text.trim() !== '' && Number.isFinite(Number(text));
+
+/** The number that a text was probably meant to be: `1,000`, `5%`, `1/3`, `0,001`, `32k`. */
+export function numberMeant(text: string): number | undefined {
+  if (isNumber(text)) return Number(text);
   const [, over, under] = /^(\d+)\s*\/\s*(\d+)$/.exec(text) ?? [];
   const repairs = [
     text.replaceAll('_', ''),
@@ -112,6 +121,5 @@ function numberHint(text: string, quoted: boolean): string | undefined {
     text.replace(/(?<=\d)[^\d.]+$/, ''),
   ];
   const repaired = repairs.find((candidate) => candidate !== text && isNumber(candidate));
-  if (repaired === undefined) return undefined;
-  return /\d#/.test(text) ? `write ${Number(repaired)}, and a blank before "#"` : `write ${Number(repaired)}`;
+  return repaired === undefined ? undefined : Number(repaired);
 }

@@ -1,13 +1,14 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import * as messages from '../diagnostics/messages.js';
 import type { ResolvedConfig } from './experiment.js';
+import { type Faulty, goOn, inOrder, withMistakes } from './faulty.js';
 import { placeOf } from './located.js';
 import { applyOverride, type Override } from './override.js';
 import { resolve } from './resolve.js';
 import { rules } from './rules.js';
 import type { Kind } from './schema.js';
 import { type Read, readSource, type SourceDoc, toDoc } from './source.js';
-import { inOrder, validate } from './validate.js';
+import { type Config, validate } from './validate.js';
 
 export interface LoadRequest {
   /** As the person typed it. */
@@ -33,23 +34,24 @@ export interface Loaded {
  *     bytes ─readSource─▶ SourceDoc ─override─▶ SourceDoc ─validate─▶ Config ─resolve─▶ ResolvedConfig ─rules─▶
  *             YAML errors            --set, flags           schema errors    defaults                 between fields
  */
-export function loadExperiment({ stages, ...request }: LoadRequest): Loaded | { readonly diagnostics: readonly Diagnostic[] } {
+export function loadExperiment({ stages, ...request }: LoadRequest): Loaded | Faulty<Loaded> {
   const read = readOverridden(request);
   return 'diagnostics' in read ? read : loadDocument(read.doc, stages);
 }
 
 /** The second half, for who has to look at the document to know its stages. */
-export function loadDocument(doc: SourceDoc, stages: readonly Kind[]): Loaded | { readonly diagnostics: readonly Diagnostic[] } {
+export function loadDocument(doc: SourceDoc, stages: readonly Kind[]): Loaded | Faulty<Loaded> {
   if (doc.kind !== 'experiment')
     return { diagnostics: [{ ...messages.otherDocumentKind('experiment', doc.kind), severity: 'error', place: doc.place([], 'key') }] };
-  const validated = validate(doc, stages);
-  if ('diagnostics' in validated) return validated;
-  const resolved = resolve(validated.config);
-  const found = inOrder(
-    doc,
-    rules.flatMap((rule) => rule.check(resolved.values)),
-  );
-  return found.some(({ severity }) => severity === 'error') ? { diagnostics: found } : { resolved, warnings: found, doc };
+  return goOn(validate(doc, stages), resolveAndJudge);
+}
+
+/** Defaults, and what must hold between fields. */
+export function resolveAndJudge(config: Config): Loaded | Faulty<Loaded> {
+  const { doc } = config;
+  const resolved = resolve(config);
+  const problems = rules.flatMap((rule) => rule.check(resolved.values));
+  return withMistakes({ resolved, warnings: inOrder(doc, problems), doc });
 }
 
 /** A document of any kind as the command line and the environment change it. */

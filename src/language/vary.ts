@@ -1,12 +1,12 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import type { ResolvedConfig } from './experiment.js';
+import { goOn, isFaulty } from './faulty.js';
+import { resolveAndJudge } from './load.js';
 import { type Located, placeOf } from './located.js';
 import { writeLocated } from './override.js';
-import { resolve } from './resolve.js';
-import { rules } from './rules.js';
 import { type SourceDoc, toDoc } from './source.js';
 import type { JsonSchema } from './type.js';
-import { inOrder, validateAs } from './validate.js';
+import { validateAs } from './validate.js';
 
 /** An experiment as another document changes it; without `resolved` where that makes a mistake. */
 export type Varied =
@@ -28,14 +28,8 @@ export function withValues(
   }
   const read = toDoc(base.file, base.text, root);
   if ('diagnostics' in read) return read;
-  const validated = validateAs(read.doc, schema);
-  if ('diagnostics' in validated) return validated;
-  const resolved = resolve(validated.config);
-  const diagnostics = inOrder(
-    read.doc,
-    rules.flatMap((rule) => rule.check(resolved.values)),
-  );
-  return diagnostics.some(({ severity }) => severity === 'error') ? { diagnostics } : { resolved, doc: read.doc, diagnostics };
+  const loaded = goOn(validateAs(read.doc, schema), resolveAndJudge);
+  return isFaulty(loaded) ? { diagnostics: loaded.diagnostics } : { ...loaded, diagnostics: loaded.warnings };
 }
 
 export const withSeed = (config: ResolvedConfig, seed: number): ResolvedConfig => ({ ...config, values: { ...config.values, seed } });

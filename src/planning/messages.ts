@@ -22,9 +22,23 @@ export const unknownKind = (path: Path, slot: Slot, kind: string, known: readonl
 export const unreadableFile = (path: Path, file: string, error: unknown): Problem => ({
   code: 'unreadable-file',
   path,
-  message: `${quote(file)} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+  message: `${quote(file)} cannot be read: ${reasonOf(error)}`,
   help: "paths are relative to the document's folder",
 });
+
+/** Node's own words name the system call and this machine's folders. */
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return REASONS.get(code) ?? (error instanceof Error ? error.message : String(error));
+}
+
+const REASONS: ReadonlyMap<string, string> = new Map([
+  ['ENOENT', 'there is no such file'],
+  ['ENOTDIR', 'there is no such file'],
+  ['EISDIR', 'it is a folder'],
+  ['EACCES', 'this user may not read it'],
+  ['EPERM', 'this user may not read it'],
+]);
 
 export const unreadableWeights = (path: Path, file: string, error: unknown): Problem => ({
   code: 'unreadable-weights',

@@ -1,11 +1,12 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import * as languageMessages from '../diagnostics/messages.js';
 import type { Words } from '../diagnostics/words.js';
+import { type Faulty, goOn, inOrder } from '../language/faulty.js';
 import type { Path } from '../language/located.js';
 import { type LoadRequest, readOverridden } from '../language/load.js';
 import { complete } from '../language/resolve.js';
 import type { SourceDoc } from '../language/source.js';
-import { inOrder, validateAs } from '../language/validate.js';
+import { validateAs } from '../language/validate.js';
 import { type SweepConfig, sweepSchema } from './document.js';
 import { brokenRules } from './rules.js';
 
@@ -18,7 +19,7 @@ export interface Sweep {
 /** Bytes to a sweep in which everything is said: the same arrows as for an experiment, with a schema and rules of its own. */
 export function loadSweep(
   request: Omit<LoadRequest, 'stages'>,
-): { readonly sweep: Sweep } | { readonly diagnostics: readonly Diagnostic[] } {
+): Sweep | Faulty<Sweep> {
   const read = readOverridden(request);
   if ('diagnostics' in read) return read;
   const { doc } = read;
@@ -26,11 +27,11 @@ export function loadSweep(
     const words = languageMessages.otherDocumentKind('sweep', doc.kind);
     return { diagnostics: [{ ...words, severity: 'error', place: doc.place([], 'key') }] };
   }
-  const validated = validateAs(doc, sweepSchema);
-  if ('diagnostics' in validated) return validated;
-  const { values: config } = complete<SweepConfig>(validated.config);
-  const problems = brokenRules(config);
-  return problems.length > 0 ? { diagnostics: inOrder(doc, problems) } : { sweep: { doc, config } };
+  return goOn(validateAs(doc, sweepSchema), (valid): Sweep | Faulty<Sweep> => {
+    const { values: config } = complete<SweepConfig>(valid);
+    const problems = brokenRules(config);
+    return problems.length > 0 ? { diagnostics: inOrder(valid.doc, problems) } : { doc: valid.doc, config };
+  });
 }
 
 /** A mistake at a place of the sweep's document. */

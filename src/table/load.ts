@@ -1,10 +1,11 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import * as languageMessages from '../diagnostics/messages.js';
+import { type Faulty, goOn, inOrder, withMistakes } from '../language/faulty.js';
 import type { Path } from '../language/located.js';
 import { type LoadRequest, readOverridden } from '../language/load.js';
 import { complete } from '../language/resolve.js';
 import type { SourceDoc } from '../language/source.js';
-import { inOrder, validateAs } from '../language/validate.js';
+import { validateAs } from '../language/validate.js';
 import { type TableConfig, tableSchema } from './document.js';
 import { brokenRules } from './rules.js';
 
@@ -18,7 +19,7 @@ export interface Table {
 /** Bytes to a table in which everything is said: the same arrows as for an experiment, with a schema and rules of its own. */
 export function loadTable(
   request: Omit<LoadRequest, 'stages'>,
-): { readonly table: Table } | { readonly diagnostics: readonly Diagnostic[] } {
+): Table | Faulty<Table> {
   const read = readOverridden(request);
   if ('diagnostics' in read) return read;
   const { doc } = read;
@@ -26,11 +27,11 @@ export function loadTable(
     const words = languageMessages.otherDocumentKind('table', doc.kind);
     return { diagnostics: [{ ...words, severity: 'error', place: doc.place([], 'key') }] };
   }
-  const validated = validateAs(doc, tableSchema);
-  if ('diagnostics' in validated) return validated;
-  const { values: config } = complete<TableConfig>(validated.config);
-  const found = inOrder(doc, brokenRules({ config, textAt: (path) => textAt(doc, path) }));
-  return found.some(({ severity }) => severity === 'error') ? { diagnostics: found } : { table: { doc, config, warnings: found } };
+  return goOn(validateAs(doc, tableSchema), (valid) => {
+    const { values: config } = complete<TableConfig>(valid);
+    const problems = brokenRules({ config, textAt: (path) => textAt(valid.doc, path) });
+    return withMistakes({ doc: valid.doc, config, warnings: inOrder(valid.doc, problems) });
+  });
 }
 
 /** A value as it was written: `1.0`, which is no longer that once it is a number. */

@@ -29,7 +29,7 @@ export function load(text: string): ReturnType<typeof loadSweep> {
 export function loaded(text: string): Sweep {
   const found = load(text);
   if ('diagnostics' in found) throw new Error(found.diagnostics.map(({ message }) => message).join('\n'));
-  return found.sweep;
+  return found;
 }
 
 /** As far as the trials of a sweep over `base`. */
@@ -42,7 +42,7 @@ export function plan(text: string, base = BASE): ReturnType<typeof planTrials> {
   const read = (path: string): never => {
     throw new Error(`no file ${path}`);
   };
-  return planTrials(found.sweep, experiment.doc, { stages, planning: { files: { read }, numerics } });
+  return planTrials(found, experiment.doc, { stages, planning: { files: { read }, numerics } });
 }
 
 export function planned(text: string, base = BASE) {

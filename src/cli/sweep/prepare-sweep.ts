@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path';
 import type { Diagnostic } from '../../diagnostics/diagnostic.js';
+import { type Faulty, goOn, isFaulty } from '../../language/faulty.js';
 import { readDocument } from '../../language/read.js';
 import { loadSweep, mistake, type Sweep } from '../../sweep/load.js';
 import { baseUnreadable } from '../../sweep/messages.js';
@@ -26,25 +27,21 @@ export function prepareSweep(file: string, options: Options, terminal: Terminal)
   return acceptWithWarnings(examineSweep(file, options), terminal);
 }
 
-type Examined = (PreparedSweep & { readonly warnings: readonly Diagnostic[] }) | { readonly diagnostics: readonly Diagnostic[] };
+type Examined = PreparedSweep & { readonly warnings: readonly Diagnostic[] };
 
 /** The same for a caller that goes on to the next file: mistakes are given back. */
-export function examineSweep(file: string, options: Options): Examined {
+export function examineSweep(file: string, options: Options): Examined | Faulty<Examined> {
   const read = readDocument(file);
   if ('diagnostics' in read) return read;
-  const loaded = loadSweep({ file, bytes: read.bytes, sets: options.set ?? [] });
-  if ('diagnostics' in loaded) return loaded;
-  const base = join(dirname(file), loaded.sweep.config.base);
-  const loadedBase = loadBase(loaded.sweep, base, options);
-  if ('diagnostics' in loadedBase) return loadedBase;
-  const planned = planTrials(loaded.sweep, loadedBase.doc, {
-    stages: loadedBase.stages,
-    planning: planningTools(base, loadedBase.modules),
+  return goOn(loadSweep({ file, bytes: read.bytes, sets: options.set ?? [] }), (sweep): Examined | Faulty<Examined> => {
+    const base = join(dirname(file), sweep.config.base);
+    const loaded = loadBase(sweep, base, options);
+    if (isFaulty(loaded)) return { diagnostics: loaded.diagnostics };
+    const planned = planTrials(sweep, loaded.doc, { stages: loaded.stages, planning: planningTools(base, loaded.modules) });
+    if ('diagnostics' in planned) return planned;
+    const { on_finish: onFinish } = loaded.resolved.values;
+    return { ...planned.plan, file, base, ...(onFinish !== undefined && { onFinish }), warnings: planned.warnings };
   });
-  const { on_finish: onFinish } = loadedBase.resolved.values;
-  return 'diagnostics' in planned
-    ? planned
-    : { ...planned.plan, file, base, ...(onFinish !== undefined && { onFinish }), warnings: planned.warnings };
 }
 
 /** The base alone must be right: its mistakes are shown where they stand. */

@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.js';
 import { nearest } from '../../diagnostics/nearest.js';
+import { type Faulty, goOn } from '../../language/faulty.js';
 import { readDocument } from '../../language/read.js';
 import { factsOfMetric, recordedKeys } from '../../planning/recorded.js';
 import type { Claim } from '../../table/claim.js';
@@ -31,25 +32,21 @@ export function prepareTable(file: string, options: Options, terminal: Terminal)
   return acceptWithWarnings(examineTable(file, options), terminal);
 }
 
-type Examined = (PreparedTable & { readonly warnings: readonly Diagnostic[] }) | { readonly diagnostics: readonly Diagnostic[] };
+type Examined = PreparedTable & { readonly warnings: readonly Diagnostic[] };
 
 /** The same for a caller that goes on to the next file: mistakes are given back. */
-export function examineTable(file: string, options: Options): Examined {
+export function examineTable(file: string, options: Options): Examined | Faulty<Examined> {
   const read = readDocument(file);
   if ('diagnostics' in read) return read;
-  const loaded = loadTable({
-    file,
-    bytes: read.bytes,
-    sets: [...(options.seeds === undefined ? [] : [`seeds=${options.seeds}`]), ...(options.set ?? [])],
+  const sets = [...(options.seeds === undefined ? [] : [`seeds=${options.seeds}`]), ...(options.set ?? [])];
+  return goOn(loadTable({ file, bytes: read.bytes, sets }), (table): Examined | Faulty<Examined> => {
+    const { references, diagnostics: ofReferences } = readReferences(table, file);
+    const { rows, works, diagnostics: ofRows } = planRows(table, file, options);
+    const hasAllRows = Object.keys(rows).length > 0 && !ofRows.some(isError);
+    const found = [...table.warnings, ...ofReferences, ...ofRows, ...(hasAllRows ? mistakesOfColumns(table, rows) : [])];
+    if (found.some(isError)) return { diagnostics: found };
+    return { file, table, rows, works, claims: readClaims(table.config, references), warnings: found };
   });
-  if ('diagnostics' in loaded) return loaded;
-  const { table } = loaded;
-  const { references, diagnostics: ofReferences } = readReferences(table, file);
-  const { rows, works, diagnostics: ofRows } = planRows(table, file, options);
-  const hasAllRows = !ofRows.some(isError);
-  const found = [...table.warnings, ...ofReferences, ...ofRows, ...(hasAllRows ? mistakesOfColumns(table, rows) : [])];
-  if (found.some(isError)) return { diagnostics: found };
-  return { file, table, rows, works, claims: readClaims(table.config, references), warnings: found };
 }
 
 /** A metric that no row records, an epoch that none reaches; a row without one of the columns is none of it. */

@@ -1,0 +1,79 @@
+import { nearest } from '../diagnostics/nearest.js';
+import { guessKey } from './belongs.js';
+import { check, type Misfit } from './check.js';
+import { askedAt, kindsOf, own, schemaAt } from './choose.js';
+import { numberMeant } from './describe.js';
+import { child, closest, isList, isMapping, type Located, type Path } from './located.js';
+import { requiredKeys } from './schema.js';
+import { type SourceDoc, toDoc } from './source.js';
+import type { JsonSchema } from './type.js';
+
+/**
+ * The document as the help of its own mistakes would have it, so that what comes after the schema can be asked in the same go: slips of names
+ * are put right, and what nobody knows or what has a default is left out. Every value keeps its place. Undefined where that isn't enough:
+ * then nothing more can be said without guessing what the person means.
+ */
+export function mended(doc: SourceDoc, schema: JsonSchema, misfits: readonly Misfit[]): SourceDoc | undefined {
+  const root = misfits.reduce((now, misfit) => mend(now, doc, schema, misfit), doc.root);
+  const read = toDoc(doc.file, doc.text, root);
+  return 'doc' in read && check(schema, read.doc.value).length === 0 ? read.doc : undefined;
+}
+
+function mend(root: Located, doc: SourceDoc, schema: JsonSchema, { demand, path, key = '' }: Misfit): Located {
+  switch (demand) {
+    case 'required':
+      return root; // perhaps one of the others is a slip of its name
+    case 'unknown': {
+      const guess = guessKey(key, path, Object.keys(schemaAt(schema, doc.value, path).properties ?? {}), schema, doc.value);
+      return changed(root, path, (owner) => withoutKey(owner, key, guess && 'here' in guess ? guess.here : undefined));
+    }
+    default: {
+      const value = valueMeant(doc, schema, path);
+      if (value !== undefined) return changed(root, path, (located) => ({ ...located, content: value }));
+      const [owner, name] = [path.slice(0, -1), path.at(-1)];
+      const home = schemaAt(schema, doc.value, owner);
+      const isOptional = typeof name === 'string' && own(home.properties, name) !== undefined && !requiredKeys(home).includes(name);
+      return isOptional ? changed(root, owner, (located) => withoutKey(located, name)) : root;
+    }
+  }
+}
+
+/** The nearest of the words that may stand there; the number that a text holds; a kind that stands where a mapping with one belongs. */
+function valueMeant(doc: SourceDoc, schema: JsonSchema, path: Path): Located['content'] | undefined {
+  const { found: located } = closest(doc.root, path);
+  const { content } = located;
+  if (typeof content !== 'string') return undefined;
+  const asked = askedAt(schema, doc.value, path);
+  const kinds = path.at(-1) === 'kind' ? kindsOf(schemaAt(schema, doc.value, path.slice(0, -1)).oneOf ?? []) : [];
+  const word = nearest(content, kinds.length > 0 ? kinds : (schemaAt(schema, doc.value, path).enum ?? []).map(String));
+  if (word !== undefined) return word;
+  if (asked.type === 'number' || asked.type === 'integer') return numberMeant(content);
+  const kind = nearest(content, kindsOf(asked.oneOf ?? []));
+  return kind === undefined ? undefined : new Map([['kind', { ...located, content: kind }]]);
+}
+
+/** Takes a key away, or gives its value the name that was meant, unless that name is taken. */
+function withoutKey(owner: Located, key: string, meant?: string): Located {
+  const { content } = owner;
+  if (!isMapping(content)) return owner;
+  const isFree = meant !== undefined && !content.has(meant);
+  return {
+    ...owner,
+    content: new Map(
+      Array.from(content).flatMap(([name, value]) => (name !== key ? [[name, value] as const] : isFree ? [[meant, value] as const] : [])),
+    ),
+  };
+}
+
+/** The same values with a change at a path. */
+function changed(here: Located, [name, ...rest]: Path, change: (located: Located) => Located): Located {
+  if (name === undefined) return change(here);
+  const { content } = here;
+  const inner = child(here, name);
+  if (!inner) return here;
+  const fresh = changed(inner, rest, change);
+  if (isList(content)) return { ...here, content: content.toSpliced(Number(name), 1, fresh) };
+  return isMapping(content)
+    ? { ...here, content: new Map(Array.from(content, ([key, value]) => [key, key === name ? fresh : value])) }
+    : here;
+}
