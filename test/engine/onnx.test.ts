@@ -2,6 +2,7 @@ import * as ort from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import type { Graph, Node } from '../../src/engine/graph/graph.js';
 import { createMaker } from '../../src/engine/graph/make.js';
+import { byReadiness } from '../../src/engine/onnx/order.js';
 import { encode, float, message, varint } from '../../src/engine/onnx/protobuf.js';
 import { writeModel } from '../../src/engine/onnx/write.js';
 
@@ -104,3 +105,33 @@ function operators(graph: Graph): Record<string, number> {
   }
   return counts;
 }
+
+describe('operators', () => {
+  /** Forward through time, then backward: what step t sends back is ready as soon as step t is done, and read after the last one. */
+  const STEPS = 50;
+  const steps = Array.from({ length: STEPS }, (_, t) => t);
+  const operators = [
+    ...steps.map((t) => ({ inputs: [t === 0 ? 'x' : `h${t - 1}`, 'weights'], outputs: [`h${t}`] })),
+    ...steps.map((t) => ({ inputs: [`h${t}`, `h${t}`], outputs: [`slope${t}`] })),
+    ...steps.toReversed().map((t) => ({ inputs: [t === STEPS - 1 ? `h${t}` : `sent${t + 1}`, `slope${t}`], outputs: [`sent${t}`] })),
+  ];
+
+  /** How many wait at a time for a runtime that does the first of those that are ready. */
+  const mostWaiting = (order: typeof operators): number => {
+    const makers = new Map(order.flatMap((each, index) => each.outputs.map((value) => [value, index] as const)));
+    const readyAt = order.map(({ inputs }) => Math.max(-1, ...inputs.map((value) => makers.get(value) ?? -1)));
+    return Math.max(...order.map((_, now) => readyAt.filter((at, index) => at < now && index >= now).length));
+  };
+
+  it('are written in the order in which they become ready, each once, so that few wait', () => {
+    const order = byReadiness(operators);
+    expect(new Set(order)).toEqual(new Set(operators));
+    const made = new Set(['x', 'weights']);
+    for (const { inputs, outputs } of order) {
+      for (const value of inputs) expect(made).toContain(value);
+      for (const value of outputs) made.add(value);
+    }
+    expect(mostWaiting(operators)).toBe(STEPS);
+    expect(mostWaiting([...order])).toBeLessThanOrEqual(3);
+  });
+});

@@ -10,18 +10,22 @@ interface Operator {
  * for each operator, once an optimisation (`Graph::KahnsTopologicalSort`, in 1.30; 1.32 has mended it): that took most of a minute.
  */
 export function byReadiness<T extends Operator>(operators: readonly T[]): readonly T[] {
-  const makers = new Map(operators.flatMap((each) => each.outputs.map((value) => [value, each] as const)));
-  const needs = new Map(operators.map((each) => [each, new Set(each.inputs.flatMap((value) => makers.get(value) ?? []))]));
-  const users = new Map<T, T[]>(operators.map((each) => [each, []]));
-  for (const [user, makersOfIt] of needs) for (const maker of makersOfIt) users.get(maker)?.push(user);
-  const ready = operators.filter((each) => needs.get(each)?.size === 0);
+  const makers = new Map(operators.flatMap(({ outputs }, index) => outputs.map((value) => [value, index] as const)));
+  const users = operators.map((): number[] => []);
+  // Operands that aren't made yet; one that is read twice counts twice, here as among the users.
+  const missing = operators.map(({ inputs }, index) => {
+    const needed = inputs.flatMap((value) => makers.get(value) ?? []);
+    for (const maker of needed) users[maker]?.push(index);
+    return needed.length;
+  });
+  const ready = [...missing.keys()].filter((index) => missing[index] === 0);
   // Grows while it is walked.
-  for (const each of ready) {
-    for (const user of users.get(each) ?? []) {
-      const open = needs.get(user);
-      open?.delete(each);
-      if (open?.size === 0) ready.push(user);
+  for (const index of ready) {
+    for (const user of users[index] ?? []) {
+      const left = (missing[user] ?? 0) - 1;
+      missing[user] = left;
+      if (left === 0) ready.push(user);
     }
   }
-  return ready;
+  return ready.flatMap((index) => operators[index] ?? []);
 }
