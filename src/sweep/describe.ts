@@ -2,7 +2,7 @@ import { formatCount, plural } from '../report/numbers.js';
 import type { PlainTable } from '../report/plain-table.js';
 import { PLAIN, type TextStyle } from '../report/text-style.js';
 import { textTable } from '../report/text-table.js';
-import type { SweepPlan } from './plan-trials.js';
+import type { SweepPlan } from './plan.js';
 import { epochsOf, type NextRung } from './prune.js';
 import { bestLines, countLine, resultTable, trialTable } from './result-table.js';
 import type { SweepResults, TrialResult } from './results.js';

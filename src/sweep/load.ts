@@ -17,9 +17,7 @@ export interface Sweep {
 }
 
 /** Bytes to a sweep in which everything is said: the same arrows as for an experiment, with a schema and rules of its own. */
-export function loadSweep(
-  request: Omit<LoadRequest, 'stages'>,
-): Sweep | Faulty<Sweep> {
+export function loadSweep(request: Omit<LoadRequest, 'stages'>): Sweep | Faulty<Sweep> {
   const read = readOverridden(request);
   if ('diagnostics' in read) return read;
   const { doc } = read;

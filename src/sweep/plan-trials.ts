@@ -14,42 +14,9 @@ import type { Stage } from '../stages/stage.js';
 import { seedsOf } from './document.js';
 import { mistake, type Sweep } from './load.js';
 import * as messages from './messages.js';
+import type { Configuration, SweepPlan, Trial } from './plan.js';
 import { type Assignment, propose } from './propose.js';
-import { type Rung, rungsOf } from './prune.js';
-
-/** A configuration with a seed: what `run BASE --set … --seed …` would do. */
-export interface Trial {
-  /** Of its configuration. */
-  readonly configuration: number;
-  readonly seed: number;
-  /** The work key. */
-  readonly work: string;
-}
-
-export interface Configuration {
-  /** Its number, from 0, in the order of the proposals. */
-  readonly index: number;
-  readonly assignments: readonly Assignment[];
-  readonly epochs: number;
-  readonly parameters: number;
-}
-
-/** What a sweep would do. */
-export interface SweepPlan {
-  readonly sweep: Sweep;
-  /** The experiment's name, under which the trials are recorded. */
-  readonly experiment: string;
-  readonly configurations: readonly Configuration[];
-  /** Configuration by configuration, seed by seed. */
-  readonly trials: readonly Trial[];
-  /** Where configurations are compared and pruned; the last one is the end of training. */
-  readonly rungs: readonly Rung[];
-  /** Proposals that are the same work as an earlier one, and were left out. */
-  readonly repeated: number;
-  readonly better: 'higher' | 'lower';
-  /** Of the metric that is compared. */
-  readonly unit: string;
-}
+import { rungsOf } from './prune.js';
 
 export interface TrialTools {
   readonly stages: readonly Stage[];

@@ -1,13 +1,6 @@
 import type { SweepConfig } from './document.js';
-import type { SweepPlan, Trial } from './plan-trials.js';
+import type { Rung, SweepPlan, Trial } from './plan.js';
 import { byConfiguration, selectValue, type TrialResult } from './results.js';
-
-/** Epochs at which configurations are compared; the last rung is the end of training. */
-export interface Rung {
-  readonly epoch: number;
-  /** How many configurations train as far as this. */
-  readonly configurations: number;
-}
 
 /** Synchronous successive halving (Jamieson & Talwalkar 2016), counted in epochs: `factor` times as many for one in `factor`. Without `prune`, one rung. */
 export function rungsOf({ prune }: Pick<SweepConfig, 'prune'>, epochs: number, configurations: number): readonly Rung[] {

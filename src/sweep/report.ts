@@ -1,7 +1,7 @@
 import { curveChart, type Series } from '../report/chart.js';
 import { markdownTable, markdownText } from '../report/markdown.js';
 import type { SweepPicture } from '../report/sweep-chart.js';
-import type { SweepPlan } from './plan-trials.js';
+import type { SweepPlan } from './plan.js';
 import { axesOf } from './propose.js';
 import { resultTable } from './result-table.js';
 import { type Cell, shortNames, showValue, type SweepResults } from './results.js';

@@ -1,7 +1,7 @@
 import { formatCount, formatMeasure, plural } from '../report/numbers.js';
 import type { PlainColumn, PlainTable } from '../report/plain-table.js';
 import { seedsOf } from './document.js';
-import type { Configuration, SweepPlan } from './plan-trials.js';
+import type { Configuration, SweepPlan } from './plan.js';
 import { type Cell, type Counts, nameConfiguration, shortNames, showValue, type SweepResults, type TrialResult } from './results.js';
 
 /** The configurations with what their seeds came to. */

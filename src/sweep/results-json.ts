@@ -1,4 +1,4 @@
-import type { SweepPlan } from './plan-trials.js';
+import type { SweepPlan } from './plan.js';
 import type { SweepResults, TrialResult } from './results.js';
 
 /** Counts up when a reader of the JSON would have to change. */

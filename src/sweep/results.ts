@@ -1,6 +1,6 @@
 import { meanInterval, type Interval } from '../table/statistics/interval.js';
 import type { SweepConfig } from './document.js';
-import type { Configuration, SweepPlan, Trial } from './plan-trials.js';
+import type { Configuration, SweepPlan, Trial } from './plan.js';
 import type { Assignment } from './propose.js';
 
 /** What the records say of a trial. */

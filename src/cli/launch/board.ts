@@ -1,4 +1,4 @@
-import type { Trial } from '../../sweep/plan-trials.js';
+import type { Trial } from '../../sweep/plan.js';
 import { formatCount, formatDuration, formatMeasure } from '../../report/numbers.js';
 import { progressBar } from '../../report/terminal.js';
 import { cut } from '../../report/text-table.js';

@@ -1,4 +1,4 @@
-import type { Trial } from '../../sweep/plan-trials.js';
+import type { Trial } from '../../sweep/plan.js';
 import type { FromWorker, TrialOrder, TrialResult } from './protocol.js';
 
 /** Trials to be trained somewhere. `orderOf` gives what a worker is told of one. */

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import type { Trial } from '../../sweep/plan-trials.js';
+import type { Trial } from '../../sweep/plan.js';
 import type { Launch, Launched } from './launcher.js';
 import type { FromWorker, ToWorker } from './protocol.js';
 

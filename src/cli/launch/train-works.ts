@@ -1,4 +1,4 @@
-import type { Trial } from '../../sweep/plan-trials.js';
+import type { Trial } from '../../sweep/plan.js';
 import type { Terminal } from '../terminal.js';
 import { openBoard } from './board.js';
 import type { Launcher } from './launcher.js';

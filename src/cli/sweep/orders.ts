@@ -1,4 +1,4 @@
-import type { Trial } from '../../sweep/plan-trials.js';
+import type { Trial } from '../../sweep/plan.js';
 import type { Options } from '../command.js';
 import { argumentOf } from '../launch/orders.js';
 import type { TrialOrder } from '../launch/protocol.js';

@@ -1,6 +1,6 @@
 import { openStore } from '../../record/layout.js';
 import { describeTrials, rungsLine } from '../../sweep/describe.js';
-import type { Trial } from '../../sweep/plan-trials.js';
+import type { Trial } from '../../sweep/plan.js';
 import { epochsOf, standingOf } from '../../sweep/prune.js';
 import { countLine } from '../../sweep/result-table.js';
 import { byConfiguration, countStates, summarize, type TrialResult } from '../../sweep/results.js';

@@ -3,7 +3,7 @@ import { readIfThere } from '../../record/files.js';
 import { keyFile, type Store } from '../../record/layout.js';
 import { readTag } from '../../record/reader.js';
 import { type MetricPoint, parsePoints } from '../../record/series.js';
-import type { SweepPlan } from '../../sweep/plan-trials.js';
+import type { SweepPlan } from '../../sweep/plan.js';
 import { valuesAtRungs } from '../../sweep/prune.js';
 import { selectValue, type TrialResult, type TrialState } from '../../sweep/results.js';
 import { attemptsByWork, outcomeOf, reasonTag, type TriedRun } from '../work/attempt.js';

@@ -1,6 +1,6 @@
 import type { Store } from '../../record/layout.js';
 import { rungLine } from '../../sweep/describe.js';
-import type { Trial } from '../../sweep/plan-trials.js';
+import type { Trial } from '../../sweep/plan.js';
 import { standingOf } from '../../sweep/prune.js';
 import { nameConfiguration, type TrialResult as TrialReport } from '../../sweep/results.js';
 import type { Options } from '../command.js';

@@ -1,7 +1,7 @@
 import { type CellName, cellsOf } from '../../table/claim.js';
 import { type Standing, standingOf } from '../../table/plan-table.js';
 import type { Store } from '../../record/layout.js';
-import type { Trial } from '../../sweep/plan-trials.js';
+import type { Trial } from '../../sweep/plan.js';
 import { nameConfiguration } from '../../sweep/results.js';
 import type { Options } from '../command.js';
 import type { NamedWork } from '../launch/live-works.js';

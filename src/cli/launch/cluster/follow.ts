@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Trial } from '../../../sweep/plan-trials.js';
+import type { Trial } from '../../../sweep/plan.js';
 import type { Launcher } from '../launcher.js';
 import type { TrialResult } from '../protocol.js';
 import { countJobs, inShort, type Job, orderKey } from './job.js';

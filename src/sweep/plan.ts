@@ -1,0 +1,43 @@
+import type { Sweep } from './load.js';
+import type { Assignment } from './propose.js';
+
+/** A configuration with a seed: what `run BASE --set … --seed …` would do. */
+export interface Trial {
+  /** Of its configuration. */
+  readonly configuration: number;
+  readonly seed: number;
+  /** The work key. */
+  readonly work: string;
+}
+
+export interface Configuration {
+  /** Its number, from 0, in the order of the proposals. */
+  readonly index: number;
+  readonly assignments: readonly Assignment[];
+  readonly epochs: number;
+  readonly parameters: number;
+}
+
+/** What a sweep would do. */
+export interface SweepPlan {
+  readonly sweep: Sweep;
+  /** The experiment's name, under which the trials are recorded. */
+  readonly experiment: string;
+  readonly configurations: readonly Configuration[];
+  /** Configuration by configuration, seed by seed. */
+  readonly trials: readonly Trial[];
+  /** Where configurations are compared and pruned; the last one is the end of training. */
+  readonly rungs: readonly Rung[];
+  /** Proposals that are the same work as an earlier one, and were left out. */
+  readonly repeated: number;
+  readonly better: 'higher' | 'lower';
+  /** Of the metric that is compared. */
+  readonly unit: string;
+}
+
+/** Epochs at which configurations are compared; the last rung is the end of training. */
+export interface Rung {
+  readonly epoch: number;
+  /** How many configurations train as far as this. */
+  readonly configurations: number;
+}
