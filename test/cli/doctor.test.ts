@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import { run } from '../../src/cli/commands/doctor.js';
+import { tryEngineApart } from '../../src/cli/doctor/try-engine-apart.js';
 import { openTerminal, type Terminal } from '../../src/cli/terminal.js';
 
 async function told(options: { readonly json?: boolean }): Promise<{ readonly status: number; readonly text: string }> {
@@ -55,5 +56,18 @@ it.runIf(process.platform !== 'win32').each([
   } finally {
     vi.unstubAllEnvs();
     await rm(folder, { recursive: true, force: true });
+  }
+});
+
+it('a driver that ends the process which loads it ends nothing else, and is told', async () => {
+  vi.stubEnv('NODE_OPTIONS', `--import "data:text/javascript,process.kill(process.pid, 'SIGKILL')"`);
+  try {
+    expect(await tryEngineApart('compiled', 'webgpu')).toMatchObject({
+      part: 'engine compiled, webgpu',
+      usable: false,
+      advice: expect.stringContaining('SIGKILL') as string,
+    });
+  } finally {
+    vi.unstubAllEnvs();
   }
 });

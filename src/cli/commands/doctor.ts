@@ -1,23 +1,13 @@
 import { execFile } from 'node:child_process';
 import { availableParallelism, cpus } from 'node:os';
 import { promisify } from 'node:util';
-import { createEngine } from '../../engine/create.js';
-import { type Device, EngineError, type EngineKind, type Step } from '../../engine/engine.js';
+import type { Device, EngineKind } from '../../engine/engine.js';
 import { textTable } from '../../report/text-table.js';
 import type { Run } from '../command.js';
+import type { Finding } from '../doctor/finding.js';
+import { tryEngine } from '../doctor/try-engine.js';
+import { tryEngineApart } from '../doctor/try-engine-apart.js';
 import { EXIT } from '../exit.js';
-
-/** One line of the table: a part that retable works with. */
-interface Finding {
-  readonly part: string;
-  readonly present: boolean;
-  readonly usable: boolean;
-  readonly version: string;
-  /** What to do when it isn't usable, or what there is to know. */
-  readonly advice: string;
-  /** Nothing works without it. */
-  readonly needed: boolean;
-}
 
 /** What this machine has of what retable needs or can make use of, each part tried out where that is quick. */
 export const run: Run = async (_, options, terminal) => {
@@ -45,7 +35,8 @@ async function examineAll(): Promise<readonly Finding[]> {
   const engines: Finding[] = [];
   // One after another: TensorFlow.js has one current backend.
   for (const [kind, device] of ENGINES) {
-    if (gpuFound.present || kind !== 'tensorflow' || device !== 'cuda') engines.push(await tryEngine(kind, device));
+    if (gpuFound.present || kind !== 'tensorflow' || device !== 'cuda')
+      engines.push(await (device === 'cpu' ? tryEngine : tryEngineApart)(kind, device));
   }
   return [node(), npmFound, ...engines, processor(), gpuFound, ...others];
 }
@@ -59,12 +50,6 @@ const ENGINES: readonly (readonly [EngineKind, Device])[] = [
   ['eager-wasm', 'cpu'],
   ['eager-js', 'cpu'],
 ];
-
-/** What there is to know of an engine that works. */
-const KNOWN: Partial<Readonly<Record<EngineKind, string>>> = {
-  'eager-wasm': 'one thread, whatever engine.threads says',
-  'eager-js': 'one thread, whatever engine.threads says; slow: for comparison',
-};
 
 function node(): Finding {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
@@ -81,42 +66,6 @@ function node(): Finding {
 
 const npm = async (): Promise<Finding> =>
   optional('npm', await firstLine('npm', ['--version']), 'comes with Node; needed to install, not to run');
-
-/** Whether an engine is there is found out by computing with it: 1.5 squared. */
-async function tryEngine(kind: EngineKind, device: Device): Promise<Finding> {
-  const part = `engine ${kind}, ${device}`;
-  const needed = kind === 'compiled' && device === 'cpu';
-  try {
-    const engine = await createEngine({ kind, device, threads: 1, cache: null });
-    const program = await engine.compile(SQUARE, 1);
-    const given = engine.state({}, {});
-    const { state, outputs } = await program.run(given, { x: Float32Array.of(1.5) }, {});
-    for (const made of [given, state, program]) made.dispose();
-    await engine.dispose();
-    const usable = outputs['y']?.[0] === 2.25;
-    const version = String(engine.facts['onnxruntime'] ?? engine.facts['tensorflow'] ?? engine.facts['tfjs'] ?? '');
-    const advice = usable ? (KNOWN[kind] ?? '') : 'it computes wrong numbers: install again';
-    return { part, present: true, usable, version, advice, needed };
-  } catch (error) {
-    const { message, help } = error instanceof EngineError ? error : { message: String(error), help: undefined };
-    return {
-      part,
-      present: / is installed, but /.test(message),
-      usable: false,
-      version: '',
-      advice: help ? `${message}: ${help}` : message,
-      needed,
-    };
-  }
-}
-
-const SQUARE: Step = {
-  name: 'a square',
-  state: {},
-  inputs: { x: { shape: [1], dtype: 'float32' } },
-  scalars: [],
-  run: (tf, { inputs }) => ({ state: {}, outputs: { y: tf.square(inputs['x'] ?? tf.zeros([1])) } }),
-};
 
 const processor = (): Finding => ({
   part: 'threads',

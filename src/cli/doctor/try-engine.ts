@@ -1,0 +1,45 @@
+import { createEngine } from '../../engine/create.js';
+import { type Device, EngineError, type EngineKind, type Step } from '../../engine/engine.js';
+import type { Finding } from './finding.js';
+
+/** Whether an engine is there is found out by computing with it: 1.5 squared. */
+export async function tryEngine(kind: EngineKind, device: Device): Promise<Finding> {
+  const part = `engine ${kind}, ${device}`;
+  const needed = kind === 'compiled' && device === 'cpu';
+  try {
+    const engine = await createEngine({ kind, device, threads: 1, cache: null });
+    const program = await engine.compile(SQUARE, 1);
+    const given = engine.state({}, {});
+    const { state, outputs } = await program.run(given, { x: Float32Array.of(1.5) }, {});
+    for (const made of [given, state, program]) made.dispose();
+    await engine.dispose();
+    const usable = outputs['y']?.[0] === 2.25;
+    const version = String(engine.facts['onnxruntime'] ?? engine.facts['tensorflow'] ?? engine.facts['tfjs'] ?? '');
+    const advice = usable ? (KNOWN[kind] ?? '') : 'it computes wrong numbers: install again';
+    return { part, present: true, usable, version, advice, needed };
+  } catch (error) {
+    const { message, help } = error instanceof EngineError ? error : { message: String(error), help: undefined };
+    return {
+      part,
+      present: / is installed, but /.test(message),
+      usable: false,
+      version: '',
+      advice: help ? `${message}: ${help}` : message,
+      needed,
+    };
+  }
+}
+
+const SQUARE: Step = {
+  name: 'a square',
+  state: {},
+  inputs: { x: { shape: [1], dtype: 'float32' } },
+  scalars: [],
+  run: (tf, { inputs }) => ({ state: {}, outputs: { y: tf.square(inputs['x'] ?? tf.zeros([1])) } }),
+};
+
+/** What there is to know of an engine that works. */
+const KNOWN: Partial<Readonly<Record<EngineKind, string>>> = {
+  'eager-wasm': 'one thread, whatever engine.threads says',
+  'eager-js': 'one thread, whatever engine.threads says; slow: for comparison',
+};
