@@ -74,17 +74,54 @@ function reasonOf(store: Store, { place }: TriedRun): { readonly reason?: string
   return reason === null ? {} : { reason };
 }
 
-/** As many at a time as are at work now, each as long as those that are done; undefined when nothing tells. */
+/**
+ * As many at a time as are at work now, each as long as others of its name, and where there is none, as any; those at work count with their pace.
+ * Undefined when nothing tells.
+ */
 export function secondsLeft(works: readonly LiveWork[]): number | undefined {
-  const atWork = works.filter((work) => work.state === 'at work');
-  const took = works.flatMap((work) => (work.state === 'done' && work.seconds !== undefined ? [work.seconds] : []));
-  const waiting = works.filter(({ state }) => state === 'left' || state === 'stopped' || state === 'failed').length;
-  const usual = took.length === 0 ? undefined : took.reduce((sum, seconds) => sum + seconds, 0) / took.length;
-  const going = atWork.map(({ seconds }) => seconds ?? usual);
-  if (atWork.length === 0 || (waiting > 0 && usual === undefined) || going.includes(undefined)) return undefined;
-  const total = going.reduce<number>((sum, seconds) => sum + (seconds ?? 0), 0) + waiting * (usual ?? 0);
-  return Math.max(total / atWork.length, ...going.map((seconds) => seconds ?? 0));
+  const atOnce = works.filter(({ state }) => state === 'at work').length;
+  const usual = usualSeconds(works);
+  const ahead = works.flatMap((work): readonly (number | undefined)[] => {
+    switch (work.state) {
+      case 'done':
+      case 'diverged':
+        return [];
+      case 'at work':
+        return [work.seconds ?? usual(work)];
+      case 'stopped': {
+        const whole = usual(work);
+        return [whole && whole * (1 - work.epoch / work.epochs)];
+      }
+      case 'failed':
+      case 'left':
+        return [usual(work)];
+      default:
+        return work satisfies never;
+    }
+  });
+  if (atOnce === 0 || ahead.includes(undefined)) return undefined;
+  const seconds = ahead.map((each) => each ?? 0);
+  return Math.max(sum(seconds) / atOnce, ...seconds);
 }
+
+/** How long a work takes from its beginning to its end, by those that tell. */
+function usualSeconds(works: readonly LiveWork[]): (work: NamedWork) => number | undefined {
+  const told = new Map<string, number[]>();
+  for (const work of works) {
+    const whole = work.state === 'done' ? work.seconds : work.state === 'at work' ? wholeOf(work) : undefined;
+    if (whole !== undefined) told.set(work.name, [...(told.get(work.name) ?? []), whole]);
+  }
+  const all = [...told.values()].flat();
+  const ofAny = all.length === 0 ? undefined : mean(all);
+  const byName = new Map([...told].map(([name, seconds]) => [name, mean(seconds)]));
+  return ({ name }) => byName.get(name) ?? ofAny;
+}
+
+const wholeOf = ({ seconds, epoch, epochs }: AtWork): number | undefined =>
+  seconds === undefined || epoch >= epochs ? undefined : (seconds * epochs) / (epochs - epoch);
+
+const mean = (numbers: readonly number[]): number => sum(numbers) / numbers.length;
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);
 
 /** What is at work, line by line, then what went wrong and why. */
 export function describeLive(works: readonly LiveWork[]): readonly string[] {
