@@ -8,7 +8,7 @@ import { takeClaimIn } from '../../src/record/claim.js';
 import { TrackingError } from '../../src/track/errors.js';
 import { planSync, type RunSync } from '../../src/track/sync.js';
 import { syncClaims } from '../../src/track/sync-state.js';
-import fc, { cases } from '../support/properties.js';
+import fc, { cases, times } from '../support/properties.js';
 import { type FakeMlflow, type FakeOptions, startFakeMlflow } from './fake-mlflow.js';
 import { startProxy, type FaultyProxy, type WayFault } from './proxy.js';
 import { begin, expectEqual, finish, Killed, killedAt, machine, makeStore, quick, record, sync, syncAs } from './recording.js';
@@ -255,7 +255,7 @@ describe.each(['SqlStore', 'FileStore'] as const)('whatever happens, a %s', (kin
     fc.record({ do: fc.constant('forget' as const), run: fc.integer({ min: 0, max: 2 }) }),
   );
 
-  it('ends with the record, point for point', { timeout: 120_000 }, async () => {
+  it('ends with the record, point for point', { timeout: 60_000 * times }, async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), async (steps) => {
         const { store, fake, proxy } = await place({ store: kind });
