@@ -61,6 +61,25 @@ select: {metric: test/exact_match, at: lst}
     expect(told(mistakesOf('sweep', text))).toEqual(['4:5 unknown-key', '5:40 unknown-word']);
   });
 
+  test('of a sweep: all of its axes', () => {
+    const text = `sweep: s
+base: base.yaml
+vary:
+  - optimizer.learning_rate: {kind: log_uniform, low: 0.01, high: 0.001}
+  - seed: [1, 2, 3]
+exclude:
+  - {model.kind: rnn}
+select: {metric: test/exact_match, at: lst}
+`;
+    expect(told(mistakesOf('sweep', text))).toEqual([
+      '4:30 continuous-grid',
+      '4:67 empty-range',
+      '5:5 seed-is-no-axis',
+      '7:6 not-varied',
+      '8:40 unknown-word',
+    ]);
+  });
+
   test('of a table: its values, its claims, its rows', () => {
     const text = `table: t
 rows:
