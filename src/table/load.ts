@@ -17,9 +17,7 @@ export interface Table {
 }
 
 /** Bytes to a table in which everything is said: the same arrows as for an experiment, with a schema and rules of its own. */
-export function loadTable(
-  request: Omit<LoadRequest, 'stages'>,
-): Table | Faulty<Table> {
+export function loadTable(request: Omit<LoadRequest, 'stages'>): Table | Faulty<Table> {
   const read = readOverridden(request);
   if ('diagnostics' in read) return read;
   const { doc } = read;
