@@ -25,7 +25,7 @@ function mend(root: Located, doc: SourceDoc, schema: JsonSchema, { demand, path,
       return root; // perhaps one of the others is a slip of its name
     case 'unknown': {
       const guess = guessKey(key, path, Object.keys(schemaAt(schema, doc.value, path).properties ?? {}), schema, doc.value);
-      return changed(root, path, (owner) => withoutKey(owner, key, guess && 'here' in guess ? guess.here : undefined));
+      return changed(root, path, (owner) => renamed(owner, key, guess && 'here' in guess ? guess.here : undefined));
     }
     default: {
       const value = valueMeant(doc, schema, path);
@@ -33,7 +33,7 @@ function mend(root: Located, doc: SourceDoc, schema: JsonSchema, { demand, path,
       const [owner, name] = [path.slice(0, -1), path.at(-1)];
       const home = schemaAt(schema, doc.value, owner);
       const isOptional = typeof name === 'string' && own(home.properties, name) !== undefined && !requiredKeys(home).includes(name);
-      return isOptional ? changed(root, owner, (located) => withoutKey(located, name)) : root;
+      return isOptional ? changed(root, owner, (located) => renamed(located, name)) : root;
     }
   }
 }
@@ -52,17 +52,13 @@ function valueMeant(doc: SourceDoc, schema: JsonSchema, path: Path): Located['co
   return kind === undefined ? undefined : new Map([['kind', { ...located, content: kind }]]);
 }
 
-/** Takes a key away, or gives its value the name that was meant, unless that name is taken. */
-function withoutKey(owner: Located, key: string, meant?: string): Located {
+/** Gives the value of a key another name, or takes it away: without a name, or where that name is taken. */
+function renamed(owner: Located, key: string, name?: string): Located {
   const { content } = owner;
   if (!isMapping(content)) return owner;
-  const isFree = meant !== undefined && !content.has(meant);
-  return {
-    ...owner,
-    content: new Map(
-      Array.from(content).flatMap(([name, value]) => (name !== key ? [[name, value] as const] : isFree ? [[meant, value] as const] : [])),
-    ),
-  };
+  const isFree = name !== undefined && !content.has(name);
+  const entries = Array.from(content, ([each, value]) => [each === key && isFree ? name : each, value] as const);
+  return { ...owner, content: new Map(entries.filter(([each]) => each !== key)) };
 }
 
 /** The same values with a change at a path. */
