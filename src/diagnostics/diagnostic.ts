@@ -22,6 +22,8 @@ export interface Diagnostic {
   readonly place?: Place;
 }
 
+export const isError = ({ severity }: Diagnostic): boolean => severity === 'error';
+
 /** What a stage or a rule knows: the path of a value in the document (`['metrics', 0, 'kind']`), and whether the key or the value is wrong. */
 export interface Problem {
   readonly code: string;

@@ -1,5 +1,5 @@
 import { nearest } from '../diagnostics/nearest.js';
-import { choose, isObject, kindOf, valueAt } from './choose.js';
+import { choose, isObject, kindOf, schemaAt, valueAt } from './choose.js';
 import type { Path } from './located.js';
 import type { JsonSchema } from './type.js';
 
@@ -20,11 +20,11 @@ export type Guess = { readonly here: string } | { readonly there: Home; readonly
  * A slip of the fingers beside the key comes first; but a key of that very name in another part of the document, or of another kind, is
  * no slip. Slips of keys elsewhere come last.
  */
-export function guessKey(key: string, path: Path, keys: readonly string[], schema: JsonSchema, document: unknown): Guess | undefined {
+export function guessKey(key: string, path: Path, schema: JsonSchema, document: unknown): Guess | undefined {
   const homes = homesOf(schema, document, []);
   const exact = homes.filter((home) => home.keys.includes(key));
   const there = exact.find(({ used }) => used) ?? exact.find((home) => home.path.join() === path.join()) ?? exact[0];
-  const here = nearest(key, keys);
+  const here = nearest(key, keysAt(schema, document, path));
   if (here !== undefined && !there?.used) return { here };
   if (there) return { there, key };
   if (here !== undefined) return { here };
@@ -34,6 +34,10 @@ export function guessKey(key: string, path: Path, keys: readonly string[], schem
   }
   return undefined;
 }
+
+/** The keys that the mapping at a path takes. */
+export const keysAt = (schema: JsonSchema, document: unknown, path: Path): readonly string[] =>
+  Object.keys(schemaAt(schema, document, path).properties ?? {});
 
 /** Every mapping of the language with its keys: those that the document uses, and the kinds that it could use instead. */
 function homesOf(schema: JsonSchema, value: unknown, path: Path): readonly Home[] {

@@ -27,6 +27,17 @@ export function askedAt(schema: JsonSchema, value: unknown, [name, ...rest]: Pat
   return part ? askedAt(part, valueAt(value, [name]), rest) : {};
 }
 
+/** The words that may stand at a path: the kinds there are, or those of an enumeration. */
+export function wordsAt(
+  schema: JsonSchema,
+  document: unknown,
+  path: Path,
+): { readonly words: readonly string[]; readonly areKinds: boolean } {
+  const kinds = path.at(-1) === 'kind' ? kindsOf(schemaAt(schema, document, path.slice(0, -1)).oneOf ?? []) : [];
+  const areKinds = kinds.length > 0;
+  return { words: areKinds ? kinds : (schemaAt(schema, document, path).enum ?? []).map(String), areKinds };
+}
+
 /** What is asked of the value of a key: of one that the schema names, or of any other. */
 export const partOf = ({ properties, additionalProperties: others }: JsonSchema, name: string): JsonSchema | undefined =>
   own(properties, name) ?? (typeof others === 'object' ? others : undefined);

@@ -2,9 +2,9 @@ import type { Problem } from '../diagnostics/diagnostic.js';
 import * as messages from '../diagnostics/messages.js';
 import { type Words, listed } from '../diagnostics/words.js';
 import { nearest } from '../diagnostics/nearest.js';
-import { guessKey, slotOf } from './belongs.js';
+import { guessKey, keysAt, slotOf } from './belongs.js';
 import type { Misfit } from './check.js';
-import { askedAt, isObject, kindsOf, own, schemaAt, valueAt } from './choose.js';
+import { askedAt, isObject, kindsOf, own, schemaAt, valueAt, wordsAt } from './choose.js';
 import { describeExpected, describeRange, describeValue, rangeHint, typeHint } from './describe.js';
 import { child, closest, isMapping, type Path } from './located.js';
 import type { SourceDoc } from './source.js';
@@ -31,10 +31,9 @@ export function explain(doc: SourceDoc, schema: JsonSchema, misfits: readonly Mi
 }
 
 function unknownKey(doc: SourceDoc, schema: JsonSchema, path: Path, key: string): { readonly problem: Problem; readonly meant?: Path } {
-  const keys = Object.keys(schemaAt(schema, doc.value, path).properties ?? {});
-  const guess = guessKey(key, path, keys, schema, doc.value);
+  const guess = guessKey(key, path, schema, doc.value);
   const say = (help: string): Problem => ({ ...messages.unknownKey(nameOf(path, doc), key, help), path: [...path, key], at: 'key' });
-  if (!guess) return { problem: say(messages.knownKeys(keys)) };
+  if (!guess) return { problem: say(messages.knownKeys(keysAt(schema, doc.value, path))) };
 
   const meant = 'here' in guess ? [...path, guess.here] : [...guess.there.path, guess.key];
   const isTyped = child(closest(doc.root, path).found, key)?.from !== 'file';
@@ -93,12 +92,10 @@ function wrongWord(doc: SourceDoc, schema: JsonSchema, path: Path): Words {
   const located = closest(doc.root, path).found;
   const { content } = located;
   const name = path.join('.');
-  const owner = path.slice(0, -1);
-  const kinds = path.at(-1) === 'kind' ? kindsOf(schemaAt(schema, doc.value, owner).oneOf ?? []) : [];
-  if (kinds.length > 0 && typeof content === 'string') return messages.unknownKind(slotOf(owner), content, kinds, nearest(content, kinds));
-  const asked = askedAt(schema, doc.value, path);
-  const words = kinds.length > 0 ? kinds : (schemaAt(schema, doc.value, path).enum ?? []).map(String);
+  const { words, areKinds } = wordsAt(schema, doc.value, path);
   const guess = typeof content === 'string' ? nearest(content, words) : undefined;
+  if (areKinds && typeof content === 'string') return messages.unknownKind(slotOf(path.slice(0, -1)), content, words, guess);
+  const asked = askedAt(schema, doc.value, path);
   const expected = asked.anyOf ? describeExpected(asked) : listed(words);
   return messages.unknownWord(name, expected, describeValue(located), guess);
 }

@@ -1,4 +1,4 @@
-import type { Diagnostic, Problem } from '../diagnostics/diagnostic.js';
+import { type Diagnostic, isError, type Problem } from '../diagnostics/diagnostic.js';
 import { diagnose, type SourceDoc } from './source.js';
 
 /** All mistakes that were found; and, where their help says enough to go on, what would stand here if it had been followed. */
@@ -11,7 +11,7 @@ export const isFaulty = <T extends object>(found: T | Faulty<T>): found is Fault
 
 /** What a phase made and found: mistakes between fields keep nobody from looking further. */
 export const withMistakes = <T extends { readonly warnings: readonly Diagnostic[] }>(made: T): T | Faulty<T> =>
-  made.warnings.some(({ severity }) => severity === 'error') ? { diagnostics: made.warnings, mended: made } : made;
+  made.warnings.some(isError) ? { diagnostics: made.warnings, mended: made } : made;
 
 /**
  * The next phase of a document. It looks at a mended one too, and what it finds there is told together with what was found before: a person

@@ -1,7 +1,7 @@
 import { nearest } from '../diagnostics/nearest.js';
 import { guessKey } from './belongs.js';
 import { check, type Misfit } from './check.js';
-import { askedAt, kindsOf, own, schemaAt } from './choose.js';
+import { askedAt, kindsOf, own, schemaAt, wordsAt } from './choose.js';
 import { numberMeant } from './describe.js';
 import { child, closest, isList, isMapping, type Located, type Path } from './located.js';
 import { requiredKeys } from './schema.js';
@@ -24,7 +24,7 @@ function mend(root: Located, doc: SourceDoc, schema: JsonSchema, { demand, path,
     case 'required':
       return root; // perhaps one of the others is a slip of its name
     case 'unknown': {
-      const guess = guessKey(key, path, Object.keys(schemaAt(schema, doc.value, path).properties ?? {}), schema, doc.value);
+      const guess = guessKey(key, path, schema, doc.value);
       return changed(root, path, (owner) => renamed(owner, key, guess && 'here' in guess ? guess.here : undefined));
     }
     default: {
@@ -44,8 +44,7 @@ function valueMeant(doc: SourceDoc, schema: JsonSchema, path: Path): Located['co
   const { content } = located;
   if (typeof content !== 'string') return undefined;
   const asked = askedAt(schema, doc.value, path);
-  const kinds = path.at(-1) === 'kind' ? kindsOf(schemaAt(schema, doc.value, path.slice(0, -1)).oneOf ?? []) : [];
-  const word = nearest(content, kinds.length > 0 ? kinds : (schemaAt(schema, doc.value, path).enum ?? []).map(String));
+  const word = nearest(content, wordsAt(schema, doc.value, path).words);
   if (word !== undefined) return word;
   if (asked.type === 'number' || asked.type === 'integer') return numberMeant(content);
   const kind = nearest(content, kindsOf(asked.oneOf ?? []));

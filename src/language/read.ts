@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import * as messages from '../diagnostics/reading-messages.js';
+import { whyUnreadable } from '../diagnostics/unreadable.js';
 import type { Words } from '../diagnostics/words.js';
 import { nearest } from '../diagnostics/nearest.js';
 
@@ -15,15 +16,12 @@ export function readDocument(file: string): { readonly bytes: Uint8Array } | { r
 }
 
 function explain(file: string, error: unknown): Words {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  switch (code) {
-    case 'ENOENT':
-    case 'ENOTDIR':
+  switch (whyUnreadable(error)) {
+    case 'missing':
       return messages.missingFile(file, nearestFile(file));
-    case 'EISDIR':
+    case 'folder':
       return messages.isDirectory(file, documentsIn(file));
-    case 'EACCES':
-    case 'EPERM':
+    case 'forbidden':
       return messages.noPermission(file);
     default:
       return messages.unreadable(file, error instanceof Error ? error.message : String(error));

@@ -1,4 +1,5 @@
 import type { Problem } from '../diagnostics/diagnostic.js';
+import { type Unreadable, whyUnreadable } from '../diagnostics/unreadable.js';
 import { listed, quote } from '../diagnostics/words.js';
 import { nearest } from '../diagnostics/nearest.js';
 import type { Slot } from '../stages/stage.js';
@@ -28,17 +29,16 @@ export const unreadableFile = (path: Path, file: string, error: unknown): Proble
 
 /** Node's own words name the system call and this machine's folders. */
 function reasonOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return REASONS.get(code) ?? (error instanceof Error ? error.message : String(error));
+  const why = whyUnreadable(error);
+  if (why !== undefined) return REASONS[why];
+  return error instanceof Error ? error.message : String(error);
 }
 
-const REASONS: ReadonlyMap<string, string> = new Map([
-  ['ENOENT', 'there is no such file'],
-  ['ENOTDIR', 'there is no such file'],
-  ['EISDIR', 'it is a folder'],
-  ['EACCES', 'this user may not read it'],
-  ['EPERM', 'this user may not read it'],
-]);
+const REASONS: Readonly<Record<Unreadable, string>> = {
+  missing: 'there is no such file',
+  folder: 'it is a folder',
+  forbidden: 'this user may not read it',
+};
 
 export const unreadableWeights = (path: Path, file: string, error: unknown): Problem => ({
   code: 'unreadable-weights',

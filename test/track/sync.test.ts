@@ -255,7 +255,7 @@ describe.each(['SqlStore', 'FileStore'] as const)('whatever happens, a %s', (kin
     fc.record({ do: fc.constant('forget' as const), run: fc.integer({ min: 0, max: 2 }) }),
   );
 
-  it('ends with the record, point for point', { timeout: 60_000 * times }, async () => {
+  it('ends with the record, point for point', { timeout: 120_000 * times }, async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), async (steps) => {
         const { store, fake, proxy } = await place({ store: kind });

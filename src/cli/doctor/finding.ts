@@ -1,3 +1,5 @@
+import type { Device, EngineKind } from '../../engine/engine.js';
+
 /** One line of the table: a part that retable works with. */
 export interface Finding {
   readonly part: string;
@@ -9,3 +11,5 @@ export interface Finding {
   /** Nothing works without it. */
   readonly needed: boolean;
 }
+
+export const enginePart = (kind: EngineKind, device: Device): string => `engine ${kind}, ${device}`;

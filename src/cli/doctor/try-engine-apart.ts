@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Device, EngineKind } from '../../engine/engine.js';
 import { packageRoot } from '../version.js';
-import type { Finding } from './finding.js';
+import { enginePart, type Finding } from './finding.js';
 
 /** The same in a process of its own: drivers of GPUs write on stderr what nobody asked for, and a broken one ends the process that loads it. */
 export function tryEngineApart(kind: EngineKind, device: Device): Promise<Finding> {
@@ -12,7 +12,7 @@ export function tryEngineApart(kind: EngineKind, device: Device): Promise<Findin
     child.once('message', (found) => resolve(found as Finding));
     child.once('exit', (status, signal) =>
       resolve({
-        part: `engine ${kind}, ${device}`,
+        part: enginePart(kind, device),
         present: true,
         usable: false,
         version: '',

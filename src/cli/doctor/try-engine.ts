@@ -1,10 +1,10 @@
 import { createEngine } from '../../engine/create.js';
 import { type Device, EngineError, type EngineKind, type Step } from '../../engine/engine.js';
-import type { Finding } from './finding.js';
+import { enginePart, type Finding } from './finding.js';
 
 /** Whether an engine is there is found out by computing with it: 1.5 squared. */
 export async function tryEngine(kind: EngineKind, device: Device): Promise<Finding> {
-  const part = `engine ${kind}, ${device}`;
+  const part = enginePart(kind, device);
   const needed = kind === 'compiled' && device === 'cpu';
   try {
     const engine = await createEngine({ kind, device, threads: 1, cache: null });

@@ -6,6 +6,7 @@ import type { Machine } from '../../record/machine.js';
 import { readTag } from '../../record/reader.js';
 import { parsePoints } from '../../record/series.js';
 import { formatCount, formatDuration } from '../../report/numbers.js';
+import { mean, sum } from '../../table/statistics/moments.js';
 import { attemptsByWork, outcomeOf, reasonTag, type TriedRun } from '../work/attempt.js';
 
 /** A trial of a sweep or a run of a table, as people know it. */
@@ -119,9 +120,6 @@ function usualSeconds(works: readonly LiveWork[]): (work: NamedWork) => number |
 
 const wholeOf = ({ seconds, epoch, epochs }: AtWork): number | undefined =>
   seconds === undefined || epoch >= epochs ? undefined : (seconds * epochs) / (epochs - epoch);
-
-const mean = (numbers: readonly number[]): number => sum(numbers) / numbers.length;
-const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);
 
 /** What is at work, line by line, then what went wrong and why. */
 export function describeLive(works: readonly LiveWork[]): readonly string[] {

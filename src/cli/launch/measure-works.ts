@@ -2,6 +2,7 @@ import { InputError } from '../../diagnostics/diagnostic.js';
 import type { Plan } from '../../planning/plan.js';
 import { identifyProgram } from '../../planning/program.js';
 import { formatBytes, formatCount, formatDuration, plural } from '../../report/numbers.js';
+import { sum } from '../../table/statistics/moments.js';
 import { trainState, weightState } from '../../train/signature.js';
 import type { Prepared } from '../prepare.js';
 import { type Measured, measure } from '../work/measure.js';
@@ -114,5 +115,4 @@ const spread = <T>(items: readonly T[], count: number): readonly T[] =>
     ? items
     : items.filter((_, index) => Math.floor((index * count) / items.length) !== Math.floor(((index - 1) * count) / items.length));
 
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 const mean = (values: readonly number[]): number => sum(values) / Math.max(1, values.length);

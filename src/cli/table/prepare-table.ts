@@ -1,4 +1,4 @@
-import type { Diagnostic } from '../../diagnostics/diagnostic.js';
+import { type Diagnostic, isError } from '../../diagnostics/diagnostic.js';
 import { nearest } from '../../diagnostics/nearest.js';
 import { type Faulty, goOn } from '../../language/faulty.js';
 import { readDocument } from '../../language/read.js';
@@ -65,5 +65,3 @@ function mistakesOfColumns({ doc, config }: Table, rows: PreparedTable['rows']):
 }
 
 export const betterOf = ({ plan }: PlannedRow, metric: string): 'lower' | 'higher' => factsOfMetric(plan, metric).better;
-
-const isError = ({ severity }: Diagnostic): boolean => severity === 'error';
