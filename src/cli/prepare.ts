@@ -93,11 +93,15 @@ export function overridesOf(options: Options): readonly Override[] {
   ];
 }
 
+/** Counts up when facts come to hold more, so that those of an earlier program are looked up again. */
+const FACTS_FORMAT = 2;
+
 /** Facts by their key in the user's cache folder; what can't be read or written there is made again. */
 function factsCache(modules = ''): { readonly factsCache?: FactsCache } {
   const folder = cacheFolder('facts');
   if (folder === null) return {};
-  const file = (key: string): string => join(folder, `${[version, modules.slice(0, 16), key].filter(Boolean).join('-')}.json`);
+  const file = (key: string): string =>
+    join(folder, `${[version, FACTS_FORMAT, modules.slice(0, 16), key].filter(Boolean).join('-')}.json`);
   return {
     factsCache: {
       read(key) {

@@ -92,13 +92,22 @@ export class EngineError extends Error {
   readonly help: string | undefined;
   /** Which part of a step it happened in; whoever composes steps says so. */
   readonly part: string | undefined;
+  /** The package that it needs is installed, and does not work here. */
+  readonly isBroken: boolean;
   constructor(
     message: string,
-    options: { readonly operation?: string; readonly help?: string; readonly part?: string; readonly cause?: unknown } = {},
+    options: {
+      readonly operation?: string;
+      readonly help?: string;
+      readonly part?: string;
+      readonly isBroken?: boolean;
+      readonly cause?: unknown;
+    } = {},
   ) {
     super(message, { cause: options.cause });
     this.operation = options.operation;
     this.help = options.help;
     this.part = options.part;
+    this.isBroken = options.isBroken ?? false;
   }
 }

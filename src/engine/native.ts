@@ -41,7 +41,10 @@ export async function loadNative(
     case 'absent':
       throw new EngineError('the engine "tensorflow" needs @tensorflow/tfjs-node, which is not installed', { help });
     case 'unusable':
-      throw new EngineError(`${found.packageName} is installed, but its native part can't be loaded: ${found.reason}`, { help });
+      throw new EngineError(`${found.packageName} is installed, but its native part can't be loaded: ${found.reason}`, {
+        help,
+        isBroken: true,
+      });
     case 'working':
       if (found.device === device) return found;
       throw new EngineError(`${found.packageName} computes on ${found.device} here, and the document says engine.device: ${device}`, {

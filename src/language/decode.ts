@@ -3,11 +3,13 @@ import type { Words } from '../diagnostics/words.js';
 import { type Fault, sourceOf } from './located.js';
 
 /** Bytes to text: UTF-8, with or without a byte order mark. `text` keeps the mark, so that it can be written back as it was. */
-export function decode(file: string, bytes: Uint8Array): { readonly text: string } | { readonly fault: Fault } {
-  const broken = utf16(bytes) ?? brokenUtf8(bytes);
+export function decode(file: string, bytes: Uint8Array): { readonly text: string } | { readonly fault: Fault; readonly isUtf16: boolean } {
+  const wide = utf16(bytes);
+  const broken = wide ?? brokenUtf8(bytes);
   if (!broken) return { text: strict().decode(bytes) };
   const { words, text, at } = broken;
-  return { fault: { words, span: { source: sourceOf(file, text), start: at, end: Math.min(at + 1, text.length) } } };
+  const fault = { words, span: { source: sourceOf(file, text), start: at, end: Math.min(at + 1, text.length) } };
+  return { fault, isUtf16: wide !== undefined };
 }
 
 interface Broken {

@@ -1,5 +1,5 @@
 import type { ExperimentConfig } from '../language/experiment.js';
-import type { DataSpec, MetricSpec } from '../stages/stage.js';
+import type { DataSpec, MetricSpec, Range, SplitRole } from '../stages/stage.js';
 import type { Plan } from './plan.js';
 
 /** The keys of what a run measures, without speed, which no decision should hang on. */
@@ -9,17 +9,44 @@ export function scoreKeys(values: ExperimentConfig, data: DataSpec): readonly st
   return [...splits.map((split) => `${split}/loss`), ...scores];
 }
 
+/** What training records of its own pace. */
+const [EXAMPLES, TOKENS] = ['train/examples_per_second', 'train/tokens_per_second'] as const;
+
 /** All keys under which a run records metrics. */
 export const recordedKeys = ({ config, data }: Plan): readonly string[] => [
   ...scoreKeys(config.values, data),
-  'train/examples_per_second',
-  ...(data.splits['train']?.tokens === undefined ? [] : ['train/tokens_per_second']),
+  EXAMPLES,
+  ...(data.splits['train']?.tokens === undefined ? [] : [TOKENS]),
 ];
 
-/** Which end of a metric is good, and what its values are counted in. */
-export function factsOfMetric(plan: Plan, key: string): Pick<MetricSpec, 'better' | 'unit'> {
-  const name = key.slice(key.indexOf('/') + 1);
-  const spec = plan.metrics.find((metric) => metric.key === name)?.spec;
-  if (spec) return { better: spec.better, unit: spec.unit };
-  return name.endsWith('_per_second') ? { better: 'higher', unit: 'per second' } : { better: 'lower', unit: '' };
+/** What is known of a metric before any run. */
+export interface MetricFacts extends Pick<MetricSpec, 'better' | 'deterministic' | 'unit'> {
+  /** From the least to the most that a value can be; an end is infinite where there is no such. */
+  readonly range: readonly [least: number, most: number];
+  /** Of the data that it is measured on. */
+  readonly role: SplitRole;
+  /** It tells how fast training was. */
+  readonly isSpeed: boolean;
 }
+
+/** Which end of a metric is good, what its values are counted in and where they can lie, and whether equal works give equal digits. */
+export function factsOfMetric({ data, metrics, loss }: Plan, key: string): MetricFacts {
+  const role = roleOf(data, key);
+  if (key === EXAMPLES || key === TOKENS)
+    return { better: 'higher', deterministic: false, unit: 'per second', range: [0, Infinity], role, isSpeed: true };
+  const name = key.slice(key.indexOf('/') + 1);
+  const spec = metrics.find((metric) => metric.key === name)?.spec;
+  if (!spec) return { better: 'lower', deterministic: true, unit: '', range: rangeOf(loss), role, isSpeed: false };
+  const { better, deterministic, unit } = spec;
+  return { better, deterministic, unit, range: unit === 'share' ? [0, 1] : rangeOf(spec), role, isSpeed: false };
+}
+
+const rangeOf = ({ least = -Infinity, most = Infinity }: Range): MetricFacts['range'] => [least, most];
+
+/** What the data are for that a metric is measured on: `test/loss` -> `test`. */
+export function roleOf({ splits }: Pick<DataSpec, 'splits'>, key: string): SplitRole {
+  const split = key.slice(0, key.indexOf('/'));
+  const byName = split === 'train' ? 'train' : CHOOSING.includes(split) ? 'validation' : 'test';
+  return splits[split]?.role ?? byName;
+}
+const CHOOSING: readonly string[] = ['validation', 'valid', 'val', 'dev'];

@@ -2,7 +2,7 @@ import type { Problem } from '../diagnostics/diagnostic.js';
 import type { ExperimentConfig } from '../language/experiment.js';
 import type { DataSpec, Report } from '../stages/stage.js';
 import { batchLargerThanTrainingData, emptySplit, samplesWithoutText, testIsWatched, unknownMetric, unknownSplit } from './messages.js';
-import { scoreKeys } from './recorded.js';
+import { roleOf, scoreKeys } from './recorded.js';
 
 /** What rules look at: a document and what its data turned out to be. */
 export interface Planned {
@@ -43,7 +43,7 @@ const watchedMetricIsRecorded: Rule = ({ values, data }, report) => {
   if (watched === undefined) return;
   const recorded = scoreKeys(values, data);
   if (!recorded.includes(watched)) report(unknownMetric(['training', 'early_stopping', 'metric'], watched, recorded));
-  else if (/^test(_|\/)/.test(watched)) report(testIsWatched(watched));
+  else if (roleOf(data, watched) === 'test') report(testIsWatched(watched));
 };
 
 const samplesAreOfText: Rule = ({ values, data }, report) => {

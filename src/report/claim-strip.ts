@@ -1,14 +1,14 @@
 import { type CellName, cellsOf, type Claim } from '../table/claim.js';
 import { plain } from '../table/figures.js';
-import { around } from '../table/statistics/interval.js';
+import { ANYWHERE, around, type Interval, within } from '../table/statistics/interval.js';
 import { mean } from '../table/statistics/moments.js';
 import type { Judgement } from '../table/facts.js';
 import type { Numbers } from '../table/verdict/verdict.js';
 import type { Bar, Dot, Strip } from './strip.js';
 import { rowOf, type TableEvidence } from './table-evidence.js';
 
-/** What a claim compares, as a picture; of a cell that nobody claims anything about, its runs alone. */
-export function stripOf({ claim, verdict: { kind, numbers } }: Judgement, evidence: TableEvidence): Strip {
+/** What a claim compares, as a picture, as far as values can lie; of a cell that nobody claims anything about, its runs alone. */
+export function stripOf({ claim, verdict: { kind, numbers }, range }: Judgement, evidence: TableEvidence): Strip {
   const [ours = [], others] = cellsOf(claim).map((cell) => dotsOf(evidence, cell));
   // Of one or two seeds an interval says nothing, and decides nothing.
   const { interval: _, ...withoutInterval } = numbers;
@@ -18,9 +18,18 @@ export function stripOf({ claim, verdict: { kind, numbers } }: Judgement, eviden
     bars: [],
     runs: ours,
     ...(others && { others }),
-    ...against(claim, numbers.n < 3 ? withoutInterval : numbers, otherValues),
+    ...possible(against(claim, numbers.n < 3 ? withoutInterval : numbers, otherValues), range),
+    ...(range && { range }),
   };
 }
+
+/** Zones and intervals come from formulas that know no end: no share is above 1. */
+const possible = ({ zone, printed, interval, ...strip }: Partial<Strip>, range: Interval = ANYWHERE): Partial<Strip> => ({
+  ...strip,
+  ...(zone && { zone: within(zone, range) }),
+  ...(printed && { printed: within(printed, range) }),
+  ...(interval && { interval: { ...interval, ends: within(interval.ends, range) } }),
+});
 
 export const stripOfRuns = (cell: CellName, evidence: TableEvidence): Strip => ({
   kind: 'not_claimable',

@@ -8,6 +8,8 @@ export interface AxisScale {
 export interface ScaleHints {
   /** Shares live between 0 and 1. */
   readonly unit?: string;
+  /** From the least to the most that a value can be: no axis goes on behind it. */
+  readonly range?: readonly [least: number, most: number];
   /** A logarithm is of use for what falls over orders of magnitude, as a loss does. */
   readonly logarithmic?: boolean;
 }
@@ -20,7 +22,21 @@ const SMALLEST = 1e-90;
 const FLAT = 1e-9;
 
 /** The axis for these values, whatever they are: none, one, all equal, not finite. */
-export function decideScale(values: readonly number[], { unit, logarithmic = false }: ScaleHints = {}): AxisScale {
+export function decideScale(
+  values: readonly number[],
+  { range: [least, most] = [-Infinity, Infinity], ...hints }: ScaleHints = {},
+): AxisScale {
+  const { type, domain, ticks } = spanningScale(
+    values.map((value) => (Number.isFinite(value) ? Math.max(least, Math.min(most, value)) : value)),
+    hints,
+  );
+  const ends = [Math.max(least, domain[0]), Math.min(most, domain[1])] as const;
+  return ends[0] < ends[1]
+    ? { type, domain: ends, ticks: ticks.filter((tick) => tick >= ends[0] && tick <= ends[1]) }
+    : { type, domain, ticks };
+}
+
+function spanningScale(values: readonly number[], { unit, logarithmic = false }: Omit<ScaleHints, 'range'>): AxisScale {
   const finite = values.filter(Number.isFinite);
   const low = finite.reduce((a, b) => Math.min(a, b), Infinity);
   const high = finite.reduce((a, b) => Math.max(a, b), -Infinity);

@@ -23,6 +23,8 @@ export interface Strip {
   /** Those of the other cell, where two are compared. */
   readonly others?: readonly Dot[];
   readonly interval?: { readonly ends: Interval; readonly center: number };
+  /** Where values can lie: the axis ends there. */
+  readonly range?: Interval;
 }
 
 /** Runs of the reference that printed one value. */
@@ -54,8 +56,16 @@ export function axisOf(strips: readonly Strip[]): AxisScale {
   const reach = strips
     .flatMap(({ interval }) => interval?.ends ?? [])
     .map((end) => Math.max(1.5 * low - 0.5 * high, Math.min(1.5 * high - 0.5 * low, end)));
-  return decideScale([...finite, ...reach.filter(Number.isFinite)]);
+  return decideScale([...finite, ...reach.filter(Number.isFinite)], rangeOf(strips));
 }
+
+/** Where the values of all of them can lie. */
+export const rangeOf = (strips: readonly Strip[]): { readonly range?: Interval } => {
+  const ranges = strips.flatMap(({ range }) => (range ? [range] : []));
+  const [first, ...others] = ranges;
+  if (!first || ranges.length < strips.length) return {};
+  return { range: others.reduce((a, b) => [Math.min(a[0], b[0]), Math.max(a[1], b[1])], first) };
+};
 
 const DOTS = 16;
 const INTERVAL = 45;

@@ -10,6 +10,8 @@ export interface SweepPicture {
   /** Of the metric, with its unit: `test/exact_match (share)`. */
   readonly measure: string;
   readonly better: 'higher' | 'lower';
+  /** From the least to the most that a value can be. */
+  readonly range?: readonly [least: number, most: number];
   /** Names of the axes that were crossed. */
   readonly axes: readonly string[];
   readonly cells: readonly PictureCell[];
@@ -46,11 +48,14 @@ export function sweepChart(picture: SweepPicture): TopLevelSpec {
 }
 
 /** The mean as a dot, Student's 95 % interval as a line. */
-function alongAxis({ axes: [name = ''], cells, measure }: SweepPicture): object {
+function alongAxis({ axes: [name = ''], cells, measure, range }: SweepPicture): object {
   const values = cells.flatMap(({ at: [x = ''], mean, interval }) =>
     mean === undefined || !Number.isFinite(mean) ? [] : [{ x, mean, low: interval?.[0] ?? mean, high: interval?.[1] ?? mean }],
   );
-  const vertical = decideScale(values.flatMap(({ mean, low, high }) => [mean, low, high]));
+  const vertical = decideScale(
+    values.flatMap(({ mean, low, high }) => [mean, low, high]),
+    range && { range },
+  );
   const y = {
     field: 'mean',
     type: 'quantitative',
@@ -146,19 +151,28 @@ function map({ axes: [vertical = '', horizontal = ''], cells, better }: SweepPic
 }
 
 /** The best on top. */
-function ranked({ axes, cells, measure, better }: SweepPicture): object {
+function ranked({ axes, cells, measure, better, range }: SweepPicture): object {
   const sign = better === 'higher' ? -1 : 1;
   const sorted = cells
     .filter(({ mean }) => mean !== undefined && Number.isFinite(mean))
     .toSorted((a, b) => sign * ((a.mean ?? 0) - (b.mean ?? 0)));
-  const values = sorted.slice(0, MOST_ROWS).map(({ at, mean, interval }) => ({
+  const values = sorted.slice(0, MOST_ROWS).map(({ at, mean = Number.NaN, interval: [low, high] = [mean, mean] }) => ({
     name: cut(at.join(', '), 40),
     mean,
-    low: interval?.[0] ?? mean,
-    high: interval?.[1] ?? mean,
+    low,
+    high,
   }));
+  const horizontal = decideScale(
+    values.flatMap(({ mean, low, high }) => [mean, low, high]),
+    range && { range },
+  );
   const y = { field: 'name', type: 'nominal', sort: null, axis: { title: axes.join(', '), labelLimit: 400, grid: true, ticks: false } };
-  const x = { field: 'mean', type: 'quantitative', scale: { zero: false }, axis: { title: measure, grid: true } };
+  const x = {
+    field: 'mean',
+    type: 'quantitative',
+    scale: { domain: [...horizontal.domain], nice: false, zero: false },
+    axis: { title: measure, grid: true, values: [...horizontal.ticks] },
+  };
   return {
     width: 380,
     height: Math.max(2, values.length) * 22,

@@ -3,7 +3,7 @@ import { cellsOf } from '../table/claim.js';
 import { isUnderTable } from '../table/judge-table.js';
 import type { VerdictKind } from '../table/verdict/verdict.js';
 import { stripOf } from './claim-strip.js';
-import type { Strip } from './strip.js';
+import { rangeOf, type Strip } from './strip.js';
 import type { TablePage } from './table-page.js';
 import { MARKS, WORDS } from './table-view.js';
 import { FAINT, INK, PALETTE, THEME } from './theme.js';
@@ -117,5 +117,6 @@ function reachOf(strips: readonly Strip[]): readonly [number, number] {
   const finite = ends.filter(Number.isFinite);
   const [low, high] = [Math.min(...finite), Math.max(...finite)];
   const room = 0.03 * (high - low || Math.abs(high) || 1);
-  return [low - room, high + room];
+  const { range: [least, most] = [-Infinity, Infinity] } = rangeOf(strips);
+  return [Math.max(Math.min(least, low), low - room), Math.min(Math.max(most, high), high + room)];
 }

@@ -41,8 +41,8 @@ export function tableToLatex(view: TableView): string {
   });
 }
 
-function linesOf({ value, half, n, claims }: CellView): readonly (readonly string[])[] {
-  const ours = [value === '' ? '–' : half === undefined ? value : `${value} ± ${half}`, String(n)];
+function linesOf({ value, spread, n, claims }: CellView): readonly (readonly string[])[] {
+  const ours = [value === '' ? '–' : [value, spread].filter(Boolean).join(' '), String(n)];
   if (claims.length === 0) return [[...ours, '', '']];
   return claims.map(({ kind, claimed, source }, index) => [
     ...(index === 0 ? ours : ['', '']),

@@ -35,10 +35,10 @@ export function tableToMarkdown(view: TableView): string {
 const headed = (heading: string, lines: readonly string[]): readonly (readonly string[])[] =>
   lines.length === 0 ? [] : [[`## ${heading}`], lines];
 
-function valueOf({ value, half, n, worst }: CellView): string {
+function valueOf({ value, spread, n, worst }: CellView): string {
   if (value === '') return '–';
   const mark = worst === undefined ? '' : `${MARKS[worst]} `;
-  return `${mark}${value}${half === undefined ? '' : ` ± ${half}`} (n = ${n})`;
+  return `${mark}${[value, spread].filter(Boolean).join(' ')} (n = ${n})`;
 }
 
 const claimsOf = ({ claims }: CellView): string =>

@@ -1,6 +1,7 @@
 import { cellsOf, type Claim } from '../table/claim.js';
 import type { TableConfig } from '../table/document.js';
 import { isUnderTable, type JudgedTable, sameCell } from '../table/judge-table.js';
+import { withoutKind } from '../table/wording.js';
 import { stripOf, stripOfRuns } from './claim-strip.js';
 import { html, type Html } from './html.js';
 import { formatDuration, formatMeasure } from './numbers.js';
@@ -84,10 +85,10 @@ const verdictTable = ({ columns, rows }: TableView): Html => {
 const claimList = ({ claims }: CellView): Html =>
   html`<div class="claims">${claims.map((claim) => html`<div>${chip(claim.kind)} ${claimOf(claim)}</div>`)}</div>`;
 
-const valueOf = ({ value, half, n }: CellView): Html =>
+const valueOf = ({ value, spread, n }: CellView): Html =>
   value === ''
     ? html`<span class="faint">–</span>`
-    : html`<strong>${value}</strong>${half === undefined ? '' : html` ± ${half}`} <span class="n">n = ${n}</span>`;
+    : html`<strong>${value}</strong>${spread === undefined ? '' : html` ${spread}`} <span class="n">n = ${n}</span>`;
 
 const claimOf = ({ claimed, source, notes }: ClaimView): Html =>
   html`<span>${claimed}${source === undefined ? '' : html` <span class="faint">${source}</span>`}${references(notes)}</span>`;
@@ -144,7 +145,7 @@ function figureOf(title: string, value: Html, strips: readonly Strip[], claims: 
       const claim = claims[index];
       return html`<div class="against">
         ${claim ? html`<p>${chip(claim.kind)} ${claimOf(claim)}</p>` : ''}${drawStrip(strip, axis)}
-        ${claim ? html`<p class="faint small">${withoutKind(claim)}</p>` : ''}
+        ${claim ? html`<p class="faint small">${reasonOf(claim)}</p>` : ''}
       </div>`;
     })}
     ${drawAxis(axis)}
@@ -152,7 +153,7 @@ function figureOf(title: string, value: Html, strips: readonly Strip[], claims: 
 }
 
 /** The chip above says what it came to. */
-const withoutKind = ({ wording }: ClaimView): string => wording.slice(wording.indexOf(': ') + 2);
+const reasonOf = ({ kind, wording }: ClaimView): string => withoutKind(kind, wording);
 
 // What it rests on
 

@@ -96,7 +96,7 @@ function longLines(view: TableView, style: TableStyle, width: number): readonly 
 
 /** Value, seeds, verdict, published; a further claim about the same cell has a line of its own. */
 function cellLines(cell: CellView, style: TableStyle): readonly (readonly string[])[] {
-  const value = cell.value === '' ? '–' : `${cell.value}${cell.half === undefined ? '' : ` ± ${cell.half}`}`;
+  const value = cell.value === '' ? '–' : [cell.value, cell.spread].filter(Boolean).join(' ');
   const shown = cell.worst ? style.verdict(cell.worst, value) : value;
   const first = [shown, String(cell.n)];
   if (cell.claims.length === 0) return [[...first, '', '']];

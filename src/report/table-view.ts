@@ -1,7 +1,6 @@
 import { cellsOf, type Claim } from '../table/claim.js';
 import type { TableConfig } from '../table/document.js';
-import { decimalsOf, fixed, placesOf, plain } from '../table/figures.js';
-import { READING, ROUNDED_ALIKE } from '../table/honesty.js';
+import { decimalsFor, decimalsOf, fixed, placesOf, plain } from '../table/figures.js';
 import { isUnderTable, type JudgedCell, type JudgedTable } from '../table/judge-table.js';
 import type { Interval } from '../table/statistics/interval.js';
 import { mean, standardDeviation } from '../table/statistics/moments.js';
@@ -31,8 +30,8 @@ export interface CellView {
   readonly column: string;
   /** `0.9871`, or nothing where no run is. */
   readonly value: string;
-  /** Half of the 95 % interval of the mean, from two seeds on. */
-  readonly half?: string;
+  /** The 95 % interval of the mean, from two seeds on: `± 0.004`, or `(0.982 to 1)` where values cannot lie on all of both sides. */
+  readonly spread?: string;
   readonly n: number;
   readonly worst?: VerdictKind;
   readonly claims: readonly ClaimView[];
@@ -73,7 +72,7 @@ export const MARKS: Readonly<Record<VerdictKind, string>> = {
   not_claimable: '–',
 };
 
-export function viewTable(config: TableConfig, { cells, judgements, footnotes }: JudgedTable): TableView {
+export function viewTable(config: TableConfig, { cells, judgements, footnotes, reading }: JudgedTable): TableView {
   const notesOf = (claim: number) => footnotes.flatMap(({ claims }, note) => (claims.includes(claim) ? [note + 1] : []));
   const views = judgements.map(({ claim, verdict }, index) => ({ claim, view: viewClaim(config, claim, verdict, notesOf(index)) }));
   const counts: Partial<Record<VerdictKind, number>> = {};
@@ -98,7 +97,7 @@ export function viewTable(config: TableConfig, { cells, judgements, footnotes }:
     claimed: views.map(({ view }) => view.claimed),
     under: views.flatMap(({ claim, view }) => (isUnderTable(claim) ? [view] : [])),
     footnotes: footnotes.map(({ text }) => text),
-    reading: readingOf(judgements),
+    reading,
     margins: Array.from(
       new Set(config.claims.flatMap(({ margin, because }) => (margin && because ? [`${plain(margin)}: ${because}`] : []))),
     ),
@@ -106,21 +105,15 @@ export function viewTable(config: TableConfig, { cells, judgements, footnotes }:
   };
 }
 
-function readingOf(judgements: JudgedTable['judgements']): readonly string[] {
-  const isRounded = judgements.some(({ claim }) => claim.kind === 'reference' && claim.printed > 0);
-  return judgements.length === 0 ? [] : [...(isRounded ? [ROUNDED_ALIKE] : []), READING];
-}
-
 function viewCell(config: TableConfig, { name, n, mean: center, ours, worst }: JudgedCell, claims: readonly ClaimView[]): CellView {
   const [row, column] = name;
   const interval = ours?.interval;
-  const digits = config.columns[column]?.digits;
-  const decimals = digits ?? (interval && interval[0] < interval[1] ? decimalsOf(interval) : 4);
+  const decimals = cellDecimals(config.columns[column]?.digits, center, interval);
   return {
     row,
     column,
     value: center === undefined ? '' : fixed(center, decimals),
-    ...(interval && { half: halfOf(interval, decimals) }),
+    ...(center !== undefined && interval && { spread: spreadOf(center, interval, decimals) }),
     n,
     ...(worst && { worst }),
     claims,
@@ -128,11 +121,17 @@ function viewCell(config: TableConfig, { name, n, mean: center, ours, worst }: J
   };
 }
 
-/** As many decimals as its value has; more where it would read as nothing: `1.04 ± 0.003`. */
-function halfOf(interval: Interval, decimals: number): string {
+/** Of a value and its interval alike: as the column has them, and more where the interval would read as nothing: `1.034 ± 0.003`. */
+function cellDecimals(digits: number | undefined, center = 0, interval: Interval = [center, center]): number {
+  const isWide = interval[1] - interval[0] > 1e-12 * Math.abs(center);
+  const meaningful = isWide ? decimalsOf(interval) : decimalsFor(center, 4);
   const half = (interval[1] - interval[0]) / 2;
-  const text = fixed(half, decimals);
-  return half > 0 && !/[1-9]/.test(text) ? String(Number(half.toPrecision(1))) : text;
+  return digits === undefined ? meaningful : Math.max(digits, isWide ? decimalsFor(half, 1) : 0);
+}
+
+function spreadOf(center: number, [low, high]: Interval, decimals: number): string {
+  const isEven = Math.abs(high - center - (center - low)) <= 1e-9 * (high - low);
+  return isEven ? `± ${fixed((high - low) / 2, decimals)}` : `(${fixed(low, decimals)} to ${fixed(high, decimals)})`;
 }
 
 const viewClaim = (config: TableConfig, claim: Claim, { kind, wording }: Verdict, notes: readonly number[]): ClaimView => ({
@@ -173,8 +172,10 @@ function describeRuns(runs: readonly number[], printed: number): string {
   const [only] = runs;
   if (runs.length === 1 && only !== undefined) return `${plain(only)} (1 run)`;
   const sd = standardDeviation(runs);
-  const decimals = sd > 0 ? decimalsOf([-sd, sd]) : placesOf(printed);
-  return `${fixed(mean(runs), decimals)} ± ${fixed(sd, decimals)} (${runs.length} runs)`;
+  const center = mean(runs);
+  const isSpread = sd > 1e-12 * Math.abs(center);
+  const decimals = isSpread ? decimalsOf([-sd, sd]) : Math.max(placesOf(printed), placesOf(center, 6));
+  return `${fixed(center, decimals)} ± ${fixed(sd, decimals)} (${runs.length} runs)`;
 }
 
 const labelOf = ({ rows }: TableConfig, row: string): string => rows[row]?.label ?? spoken(row);

@@ -67,11 +67,11 @@ function headline({ config, judged, view, cell: [row, column] }: Why, { label, r
           : `after epoch ${at}`;
   const found = judged.cells.find(({ name }) => name[0] === row && name[1] === column);
   const value = shown?.value
-    ? `${shown.value}${shown.half === undefined ? '' : ` ± ${shown.half}`}${unit ? ` ${unit}` : ''}`
+    ? [shown.value, shown.spread, unit].filter(Boolean).join(' ')
     : runs.some(({ outcome }) => outcome === 'finished')
       ? `no value: its runs do not record ${metric}`
       : 'no value yet';
-  const spread = found?.ours ? `; sd ${formatMeasure(found.ours.sd, 3)}, ± is half of the 95 % interval of the mean` : '';
+  const spread = found?.ours ? `; sd ${formatMeasure(found.ours.sd, 3)}; beside it the 95 % interval of the mean` : '';
   return [
     style.heading(`${label}: ${found?.worst ? style.verdict(found.worst, value) : value}`),
     style.faint(`${metric} ${when}, mean of ${found?.n ?? 0} seeds${spread}`),

@@ -47,6 +47,8 @@ export interface DataFacts {
 }
 
 export interface Fact {
+  /** By which programs know it, whatever it is called in print: `test-pairs-in-train`. Records of old have none. */
+  readonly key?: string;
   readonly name: string;
   readonly value: number | string;
   /** A sentence for the plan and the report when the fact deserves one. */
@@ -64,7 +66,12 @@ export interface SplitSpec {
   readonly tokens?: number;
   /** Lengths vary: batches carry a `mask` `[batch, time]`. */
   readonly masked?: boolean;
+  /** Where it is left out, the name says it: `train` learns; `validation`, `valid`, `val` and `dev` choose; any other one tests. */
+  readonly role?: SplitRole;
 }
+
+/** What a split is for: weights are learnt from it, epochs and settings are chosen by it, or it tells how good the result is. */
+export type SplitRole = 'train' | 'validation' | 'test';
 
 export interface DataSpec {
   /** In the order in which they are evaluated and printed; `train` is always the first. */
@@ -139,7 +146,13 @@ export interface WeightCopy {
 /** How the model's output is to be read: numbers, log odds of a bit, or unnormalised log probabilities of classes on the last axis. */
 export type Reading = 'values' | 'logits' | 'class_logits';
 
-export interface LossSpec {
+/** Where values can lie, as far as that is known: an accuracy from 0 to 1, a perplexity from 1 on. */
+export interface Range {
+  readonly least?: number;
+  readonly most?: number;
+}
+
+export interface LossSpec extends Range {
   readonly reading: Reading;
 }
 
@@ -156,11 +169,11 @@ export interface Loss {
   readonly score: Score;
 }
 
-export interface MetricSpec {
+export interface MetricSpec extends Range {
   readonly better: 'higher' | 'lower';
   /** Every promise of equal digits is about the deterministic ones. */
   readonly deterministic: boolean;
-  /** What a value is counted in, for axes and tables: `nats`, `share`, `` for none. */
+  /** What a value is counted in, for axes and tables: `nats`, `` for none. A `share` lies between 0 and 1. */
   readonly unit: string;
 }
 

@@ -76,9 +76,9 @@ export function planTrials(sweep: Sweep, base: SourceDoc, { stages, planning }: 
   }
   found.add(pruning(sweep, configurations));
   if (found.errors > 0 || !first) return { diagnostics: found.all() };
-  const facts = factsOfMetric(first, config.select.metric);
+  const { better, unit, range } = factsOfMetric(first, config.select.metric);
   const rungs = rungsOf(config, Math.max(...epochsOf(configurations)), configurations.length);
-  return { plan: { sweep, experiment: first.name, configurations, trials, rungs, repeated, ...facts }, warnings: found.all() };
+  return { plan: { sweep, experiment: first.name, configurations, trials, rungs, repeated, better, unit, range }, warnings: found.all() };
 }
 
 /** The base with the values of one configuration. */

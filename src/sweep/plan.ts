@@ -33,6 +33,8 @@ export interface SweepPlan {
   readonly better: 'higher' | 'lower';
   /** Of the metric that is compared. */
   readonly unit: string;
+  /** From the least to the most that its values can be; an end may be infinite. */
+  readonly range: readonly [least: number, most: number];
 }
 
 /** Epochs at which configurations are compared; the last rung is the end of training. */

@@ -14,6 +14,7 @@ export function pictureOf(plan: SweepPlan, { cells }: SweepResults): SweepPictur
     title: plan.sweep.config.sweep,
     measure: measureOf(plan),
     better: plan.better,
+    range: plan.range,
     axes: axes.map((paths) => paths.map((path) => names.get(path) ?? path).join(', ')),
     cells: cells.map((cell) => ({
       at: axes.map((paths) => valueAt(cell, paths)),

@@ -69,12 +69,17 @@ const intervalText = ({ interval }: Cell): string => (interval ? `${formatMeasur
 
 const LOST = ['diverged', 'failed', 'pruned', 'unfinished', 'needed'] as const;
 
-function lostText({ counts, pruned }: Cell): string {
+function lostText({ counts, pruned, values }: Cell): string {
+  const mute = counts.finished - values.length;
   const lost = LOST.flatMap((kind) => {
     if (kind === 'pruned' || counts[kind] === 0) return [];
     return [`${counts[kind]} ${kind === 'needed' ? 'left' : kind}`];
   });
-  return [...(pruned ? [`pruned after epoch ${pruned.epoch}, at ${formatMeasure(pruned.mean)}`] : []), ...lost].join(', ');
+  return [
+    ...(mute > 0 ? [`${mute} without a value`] : []),
+    ...(pruned ? [`pruned after epoch ${pruned.epoch}, at ${formatMeasure(pruned.mean)}`] : []),
+    ...lost,
+  ].join(', ');
 }
 
 /** The best of many is partly luck: the second line says of how many, and how to find out. */

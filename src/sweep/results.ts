@@ -1,4 +1,4 @@
-import { meanInterval, type Interval } from '../table/statistics/interval.js';
+import { meanInterval, type Interval, within } from '../table/statistics/interval.js';
 import type { SweepConfig } from './document.js';
 import type { Configuration, SweepPlan, Trial } from './plan.js';
 import type { Assignment } from './propose.js';
@@ -28,7 +28,7 @@ export interface Cell {
   readonly values: readonly number[];
   readonly mean: number | undefined;
   readonly sd: number | undefined;
-  /** Student's 95 % interval of the mean; undefined for fewer than two seeds. */
+  /** Student's 95 % interval of the mean, as far as values can lie; undefined for fewer than two seeds. */
   readonly interval: Interval | undefined;
   /** Where it was left behind: after which epoch, and its mean there. */
   readonly pruned: { readonly epoch: number; readonly mean: number } | undefined;
@@ -48,9 +48,9 @@ export interface SweepResults {
 /** Half of what is left out of the interval. */
 const ALPHA = 0.025;
 
-export function summarize({ configurations, better }: SweepPlan, results: readonly TrialResult[]): SweepResults {
+export function summarize({ configurations, better, range }: SweepPlan, results: readonly TrialResult[]): SweepResults {
   const ofConfiguration = byConfiguration(results);
-  const cells = configurations.map((configuration) => cellOf(configuration, ofConfiguration.get(configuration.index) ?? []));
+  const cells = configurations.map((configuration) => cellOf(configuration, ofConfiguration.get(configuration.index) ?? [], range));
   const measured = cells.filter(({ mean }) => mean !== undefined);
   const whole = measured.filter(({ values, counts }) => values.length === total(counts));
   const candidates = whole.length > 0 ? whole : measured;
@@ -70,7 +70,7 @@ export function byConfiguration(results: readonly TrialResult[]): ReadonlyMap<nu
   return found;
 }
 
-function cellOf(configuration: Configuration, results: readonly TrialResult[]): Cell {
+function cellOf(configuration: Configuration, results: readonly TrialResult[], range: Interval): Cell {
   const values = results.flatMap(({ state }) =>
     state.kind === 'finished' && state.value !== undefined && Number.isFinite(state.value) ? [state.value] : [],
   );
@@ -80,7 +80,7 @@ function cellOf(configuration: Configuration, results: readonly TrialResult[]): 
     values,
     mean: several?.mean ?? values[0],
     sd: several?.sd,
-    interval: several?.interval,
+    interval: several && within(several.interval, range),
     pruned: prunedAt(results),
     counts: countStates(results),
   };

@@ -1,8 +1,8 @@
 import { type Claim, cellsOf } from './claim.js';
-import { count, decimalsOf, fixed, percent, plain, probability, signed } from './figures.js';
-import type { Interval } from './statistics/interval.js';
+import { count, decimalsOf, fixed, percent, plain, probability, pValue, signed } from './figures.js';
+import { ANYWHERE, type Interval } from './statistics/interval.js';
 import type { Numbers, Verdict } from './verdict/verdict.js';
-import { SIDES } from './wording.js';
+import { decimalsBeside, SIDES } from './wording.js';
 
 /** How a verdict was come to: what was compared, with which numbers, and what would have decided otherwise. A sentence each. */
 export function explain(claim: Claim, { numbers }: Verdict): readonly string[] {
@@ -14,9 +14,7 @@ export function explain(claim: Claim, { numbers }: Verdict): readonly string[] {
         ...(claim.printed > 0 ? [`ours are rounded to ${plain(claim.printed)} first, as theirs were`] : []),
         ...(numbers.spreadFrom === 'reference' ? ['our spread is taken as theirs, which is the larger one'] : []),
         ...ofDifference(numbers, 'their mean'),
-        ...(numbers.rankP === undefined
-          ? []
-          : [`for information: an exact rank test of equal distributions has p = ${probability(numbers.rankP)}`]),
+        ...(numbers.rankP === undefined ? [] : [`for information: an exact rank test of equal distributions has ${pValue(numbers.rankP)}`]),
       ];
     case 'limit':
       return claim.share === undefined ? ofMean(numbers, claim.side) : ofShare(claim.share, numbers);
@@ -85,14 +83,14 @@ const ofShare = (share: number, numbers: Numbers): readonly string[] => [
 function ofRank({ direction, paired }: Extract<Claim, { kind: 'rank' }>, { p, pOpposite, alpha }: Numbers): readonly string[] {
   const test = paired ? 'the exact signed rank test over pairs of equal seeds' : 'the exact rank sum test';
   if (p === undefined || alpha === undefined) return [test];
-  const found = `p = ${probability(p)} for ${direction}${pOpposite === undefined ? '' : `, ${probability(pOpposite)} for the opposite`}`;
+  const found = `${pValue(p)} for ${direction}${pOpposite === undefined ? '' : `, ${probability(pOpposite)} for the opposite`}`;
   return [`${test}: ${found}`, `reproduced needs the first to be at most ${plain(alpha)}, differs the second`];
 }
 
 /** `our mean is between 1.02 and 1.05: a 95 % interval, 2.5 % of error on each side at this look` */
-function between({ interval, alpha }: Numbers, what: string, show = fixed): readonly string[] {
+function between({ interval, alpha, zone = ANYWHERE, mean = 0 }: Numbers, what: string, show = fixed): readonly string[] {
   if (!interval || alpha === undefined) return [];
-  const decimals = decimalsOf(interval);
+  const decimals = decimalsBeside(interval, zone, mean);
   const [low, high] = interval.map((end) => show(end, decimals));
   return [`${what} between ${low} and ${high}: a ${percent(1 - 2 * alpha)} interval, ${percent(alpha)} of error on each side at this look`];
 }

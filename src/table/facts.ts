@@ -2,14 +2,15 @@ import type { CellName, Claim } from './claim.js';
 import type { ColumnConfig } from './document.js';
 import type { Looks } from './looks.js';
 import type { CellRuns } from './samples.js';
+import type { Interval } from './statistics/interval.js';
 import type { Verdict } from './verdict/verdict.js';
 
 /** What is known of a row besides its runs, and must be said under the table. */
 export interface RowFacts {
   /** Share of the test examples that are also in the train split, 0 to 1. */
   readonly testOverlap?: number;
-  /** The metric by which epochs or weights were chosen: early stopping, `keep: best`. */
-  readonly selectedBy?: string;
+  /** The metric of test data by which epochs or weights were chosen: early stopping, `keep: best`. */
+  readonly selectedOnTest?: string;
 }
 
 export interface TableFacts {
@@ -19,6 +20,8 @@ export interface TableFacts {
   readonly claims: readonly Claim[];
   /** This look, for each claim: seeds are added to some cells only. */
   readonly looks: (claim: Claim) => Looks;
+  /** How many looks were declared when verdicts were seen before, each number once. */
+  readonly looksBefore?: readonly number[];
   readonly device: string;
   readonly rows?: Readonly<Record<string, RowFacts>>;
 }
@@ -26,4 +29,6 @@ export interface TableFacts {
 export interface Judgement {
   readonly claim: Claim;
   readonly verdict: Verdict;
+  /** Where values of the claimed cell can lie. */
+  readonly range?: Interval;
 }

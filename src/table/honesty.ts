@@ -1,8 +1,11 @@
 import { cellsOf, type Claim } from './claim.js';
-import { count, decimalsOf, fixed, percent, plain, probability } from './figures.js';
+import { count, decimalsOf, fixed, levelText, measured, percent, plain, pValue } from './figures.js';
 import type { Judgement, TableFacts } from './facts.js';
 import { type CellRuns, type Series, seriesOf } from './samples.js';
-import { article } from './wording.js';
+import type { Looks } from './looks.js';
+import { article, recordedAs } from './wording.js';
+import type { Verdict } from './verdict/verdict.js';
+import { weaknessOf } from './zones.js';
 import { holm } from './statistics/holm.js';
 import { around } from './statistics/interval.js';
 import { median, medianAbsoluteDeviation } from './statistics/moments.js';
@@ -35,12 +38,41 @@ export function footnotesOf(facts: JudgedFacts): readonly Footnote[] {
   }));
 }
 
-/** Printed under every table. */
-export const READING =
-  'reproduced = the mean is within the margin; each verdict is wrong about 1 time in 20 if runs are independent and not strongly skewed (see statistics).';
+/**
+ * How verdicts are to be read, and how often they are wrong by the levels at which they were judged: none where nothing was. Over the declared
+ * looks the chance is 1 - confidence; looks beyond them come on top.
+ */
+export function readingOf({ judgements, looks }: Pick<JudgedFacts, 'judgements' | 'looks'>): readonly string[] {
+  const judged = judgements.flatMap(({ claim, verdict: { numbers } }) => {
+    const { declared, number } = looks(claim);
+    return numbers.alpha === undefined
+      ? []
+      : [{ alpha: numbers.alpha, declared, overall: overallChance(claim, numbers.alpha, { declared, number }) }];
+  });
+  if (judged.length === 0) return [];
+  const isRounded = judgements.some(({ claim }) => claim.kind === 'reference' && claim.printed > 0);
+  const now = timesIn(judged.map(({ alpha }) => alpha));
+  const several = judged.find(({ declared }) => declared > 1);
+  const over = several
+    ? ` over the ${NUMERALS[several.declared] ?? several.declared} looks that are declared (1 in ${now} at this one)`
+    : '';
+  const rate = `a verdict is wrong about 1 time in ${timesIn(judged.map(({ overall }) => overall))}${over}`;
+  const reading = `reproduced = what counts as the same holds all of our interval. With the truth on the edge of that, ${rate}, if runs are independent and not strongly skewed (see statistics).`;
+  return [...(isRounded ? [ROUNDED_ALIKE] : []), reading];
+}
+
+/** Of a wrong verdict over all looks so far and all that are declared. */
+const overallChance = ({ confidence }: Claim, alpha: number, { declared, number }: Looks): number =>
+  Math.min(1, number > declared ? number * alpha : 1 - confidence);
+
+/** One time in so many: `40`, `25 to 40`. */
+function timesIn(chances: readonly number[]): string {
+  const times = Array.from(new Set(chances.map((chance) => Math.max(1, Math.round(1 / chance))))).toSorted((a, b) => a - b);
+  return times.length > 1 ? `${times[0]} to ${times.at(-1)}` : String(times[0]);
+}
 
 /** Printed where ours are held against runs that a source printed rounded. */
-export const ROUNDED_ALIKE =
+const ROUNDED_ALIKE =
   'Against runs that were printed rounded, ours are rounded alike first: the means in such a verdict are of rounded values.';
 
 /** With so many seeds an outcome that is missed is rarer than 1 in 20. */
@@ -63,7 +95,9 @@ const marginsByDefault: Rule = eachClaim('F2', 'a margin that nobody chose', ({ 
   if (!numbers.marginByDefault || numbers.margin === undefined) return undefined;
   const isUnit = numbers.unit !== undefined && Math.abs(numbers.margin - numbers.unit) <= 1e-9 * numbers.unit;
   const what = isUnit || claim.kind !== 'reference' ? 'one printed unit' : 'one standard deviation of the reference';
-  return `Margin by default: ${what} (${plain(Number(numbers.margin.toPrecision(2)))}). Declare your own with a reason.`;
+  const half = numbers.margin + roundingOf(claim);
+  const each = half === numbers.margin ? '' : `, so that with the rounding of the print ${measured(half)} each way counts as the same`;
+  return `Margin by default: ${what} (${plain(Number(numbers.margin.toPrecision(2)))})${each}. Declare your own with a reason.`;
 });
 
 const publishedRunMovesMoreThanMargin: Rule = eachClaim(
@@ -71,16 +105,17 @@ const publishedRunMovesMoreThanMargin: Rule = eachClaim(
   'a single published run is itself uncertain',
   ({ claim, verdict: { numbers } }) => {
     const { sd, margin } = numbers;
-    if (claim.kind !== 'published' || claim.spread || sd === undefined || margin === undefined || sd <= margin / 2) return undefined;
+    if (claim.kind !== 'published' || claim.spread || sd === undefined || margin === undefined) return undefined;
+    const half = margin + roundingOf(claim);
+    if (sd <= half / 2) return undefined;
     const varies = fixed(sd, decimalsOf(around(0, sd)));
-    return `One run to the next varies by ${varies}, more than half the margin; the published number is a single run.`;
+    return `One run to the next varies by ${varies}, more than half of the ${measured(half)} each way that count as the same; the published number is a single run.`;
   },
 );
 
 const verdictRestsOnRounding: Rule = eachClaim('F4', 'what rounding decides', ({ claim, verdict }) => {
   const { kindIfExact } = verdict.numbers;
-  if (claim.kind !== 'published' || kindIfExact === undefined || kindIfExact === verdict.kind || verdict.reason === 'diverged')
-    return undefined;
+  if (claim.kind !== 'published' || kindIfExact === undefined || kindIfExact === verdict.kind || isHeldBack(verdict)) return undefined;
   return `The verdict rests on rounding: taken as exactly ${claim.published.text} it would be ${kindIfExact}.`;
 });
 
@@ -122,7 +157,7 @@ const looksAreDeclared: Rule = eachClaim('F8', 'more looks than were declared', 
 const smallDifferencesAreSeen: Rule = eachClaim('F9', 'a difference smaller than the margin', ({ claim, verdict: { kind, numbers } }) => {
   const p = numbers.pNoDifference;
   if (kind !== 'reproduced' || p === undefined || p > 1 - claim.confidence) return undefined;
-  return `A difference is detectable (p = ${probability(p)}) but smaller than the margin.`;
+  return `A difference is detectable (${pValue(p)}) but smaller than the margin.`;
 });
 
 const familiesAreCorrected: Rule = {
@@ -143,15 +178,124 @@ const familiesAreCorrected: Rule = {
 
 const codeIsOne: Rule = eachCell('F11', 'runs of different code', ({ leftOut, differences, finished, diverged }) => {
   if (leftOut === 0) return undefined;
-  const why = differences.length === 0 ? '' : ` (${differences.join('; ')})`;
+  const told = differences.filter((difference) => difference !== '');
+  const why = told.length === 0 ? '' : ` (${told.join('; ')})`;
   return `Runs of different code: ${leftOut} of ${leftOut + judgedSeeds({ finished, diverged })} left out${why}.`;
 });
 
-const divergedAreCounted: Rule = eachCell('F12', 'seeds that diverged', ({ label, diverged, finished }) => {
+const divergedAreCounted: Rule = {
+  id: 'F12',
+  truth: 'seeds that diverged, ours and theirs',
+  check: (facts) => [...oursDiverged.check(facts), ...theirsDiverged.check(facts)],
+};
+
+const oursDiverged: Rule = eachCell('F12', 'seeds of ours that diverged', (series) => {
+  const { label, diverged, senseless } = series;
   if (diverged.length === 0) return undefined;
-  const n = judgedSeeds({ diverged, finished });
-  return `${diverged.length} of ${count(n, 'seed')} of ${label} diverged (${diverged.length === 1 ? 'seed' : 'seeds'} ${diverged.join(', ')}).`;
+  const lost = diverged.filter((seed) => !senseless.includes(seed));
+  const told = [
+    ...(lost.length > 0 ? [`${lost.length} of ${count(judgedSeeds(series), 'seed')} of ${label} diverged (${seedList(lost)})`] : []),
+    ...(senseless.length > 0
+      ? [
+          `${senseless.length} of ${count(judgedSeeds(series), 'seed')} of ${label} finished with a value that is no number (${seedList(senseless)})`,
+        ]
+      : []),
+  ];
+  return `${told.join('; ')}.`;
 });
+
+const theirsDiverged: Rule = eachClaim('F12', 'runs of a reference that diverged', ({ claim }) => {
+  if (claim.kind !== 'reference' || !claim.diverged) return undefined;
+  const all = claim.runs.length + claim.diverged;
+  return `${claim.diverged} of ${count(all, 'run')} of the reference diverged; its mean is that of the other ${claim.runs.length}.`;
+});
+
+/** Who has no value is no accident: those that stopped early are not like the others. */
+const unrecordedAreCounted: Rule = eachCell('F18', 'seeds that have no value where the column looks', (series, { at, metric }) => {
+  const { label, unrecorded } = series;
+  if (unrecorded.length === 0 || judgedSeeds(series) === 0) return undefined;
+  const n = judgedSeeds(series) + unrecorded.length;
+  const has = unrecorded.length === 1 ? 'has' : 'have';
+  const what = `${unrecorded.length} of ${count(n, 'seed')} of ${label} ${has} no ${recordedAs(metric, at)} (${seedList(unrecorded)})`;
+  const remedy = typeof at === 'number' ? ' Runs that stop early have a last epoch: "at: last".' : '';
+  return `${what}, and which ones may be no accident: no verdict is decided by the others.${remedy}`;
+});
+
+const missingAreCounted: Rule = eachCell('F19', 'seeds that are not there yet', (series, { seeds }) => {
+  const { label, finished, diverged, crashed, unrecorded } = series;
+  if (judgedSeeds(series) === 0) return undefined;
+  const there = new Set([...finished.map(({ seed }) => seed), ...diverged, ...crashed, ...unrecorded]);
+  const missing = seeds.filter((seed) => !there.has(seed));
+  const told = [
+    ...(crashed.length > 0
+      ? [`${crashed.length} failed and ${crashed.length === 1 ? 'is' : 'are'} to be repeated (${seedList(crashed)})`]
+      : []),
+    ...(missing.length > 0 ? [`${missing.length} ${missing.length === 1 ? 'has' : 'have'} not run (${seedList(missing)})`] : []),
+  ];
+  return told.length === 0 ? undefined : `Of ${count(seeds.length, 'seed')} of ${label} ${told.join(', ')}.`;
+});
+
+const pairsAreWhole: Rule = eachClaim('F20', 'seeds without a partner', ({ claim }, { cell }) => {
+  if (!('paired' in claim) || !claim.paired) return undefined;
+  const [of = [], to = []] = cellsOf(claim).map((name) => {
+    const { finished, diverged } = seriesOf(cell(name));
+    return claim.kind === 'rank' ? [...finished.map(({ seed }) => seed), ...diverged] : finished.map(({ seed }) => seed);
+  });
+  const alone = [...of.filter((seed) => !to.includes(seed)), ...to.filter((seed) => !of.includes(seed))].toSorted((a, b) => a - b);
+  if (alone.length === 0 || alone.length === of.length + to.length) return undefined;
+  return `${alone.length} ${alone.length === 1 ? 'seed has' : 'seeds have'} a value on one side only and ${alone.length === 1 ? 'is' : 'are'} in no pair (${seedList(alone)}).`;
+});
+
+const confidenceIsUsual: Rule = eachClaim(
+  'F21',
+  'another confidence than the usual one',
+  ({ claim: { confidence }, verdict: { numbers } }) => {
+    if (confidence === USUAL.confidence || numbers.alpha === undefined) return undefined;
+    return `Confidence ${plain(confidence)} in place of ${USUAL.confidence}: a wrong verdict is up to 1 in ${timesIn([1 - confidence])} instead of 1 in ${timesIn([1 - USUAL.confidence])}.`;
+  },
+);
+
+const looksAreUsual: Rule = {
+  id: 'F22',
+  truth: 'another number of looks than the usual one, or than before',
+  check({ judgements, looks, looksBefore = [] }) {
+    const [first] = judgements;
+    if (!first) return [];
+    const { declared } = looks(first.claim);
+    const before = looksBefore.filter((each) => each !== declared);
+    const changed =
+      before.length > 0
+        ? [`The number of looks was changed: ${declared} in place of ${before.join(', then ')}, after verdicts were seen.`]
+        : [];
+    const usual =
+      declared === USUAL.looks
+        ? []
+        : [
+            `${declared} ${declared === 1 ? 'look is' : 'looks are'} declared in place of ${USUAL.looks}: the chance of an error is ${declared === 1 ? 'spent at once' : 'divided among them'}.`,
+          ];
+    return [...changed, ...usual].map((text) => ({ text, claims: [] }));
+  },
+};
+
+/** What stands where a table says nothing. */
+const USUAL = { confidence: 0.95, looks: 2 } as const;
+
+const zonesCanBeMissed: Rule = eachClaim(
+  'F23',
+  'a zone that holds what a model reaches that has learned nothing',
+  ({ claim }, { cell }) => {
+    const [first] = cellsOf(claim);
+    const known = first && cell(first);
+    const weakness = known && weaknessOf(claim, known);
+    if (weakness === undefined) return undefined;
+    const metric = known?.metric ?? 'the metric';
+    if (weakness === 'holds everything') return `What counts as the same is all that ${metric} can be: this claim cannot fail.`;
+    const level = `the chance level ${levelText(known?.chance ?? Number.NaN)} of ${metric}`;
+    return claim.kind === 'equivalent'
+      ? `The margin is as wide as from the best ${metric} to ${level}: what learned nothing would equal what is perfect.`
+      : `What counts as the same holds ${level}: a model that learned nothing would be reproduced.`;
+  },
+);
 
 const bestIsNotMean: Rule = eachClaim('F13', 'a best epoch beside a published last', ({ claim }, { columns }) => {
   if (claim.kind !== 'published' && claim.kind !== 'reference') return undefined;
@@ -163,12 +307,13 @@ const bestIsNotMean: Rule = eachClaim('F13', 'a best epoch beside a published la
 const testIsNotSelectedOn: Rule = {
   id: 'F14',
   truth: 'choices made on test data',
-  check({ columns, rows = {} }) {
+  check({ names, cell, columns, rows = {} }) {
+    const isOfTest = (name: string) => names.some((each) => each[1] === name && cell(each).role === 'test');
     const ofColumns = Object.entries(columns).flatMap(([name, { metric, at }]) =>
-      at === 'best' && isTest(metric) ? [`The epoch in column ${name} was chosen on the test data that it reports (${metric}).`] : [],
+      at === 'best' && isOfTest(name) ? [`The epoch in column ${name} was chosen on the test data that it reports (${metric}).`] : [],
     );
-    const ofRows = Object.entries(rows).flatMap(([name, { selectedBy }]) =>
-      selectedBy !== undefined && isTest(selectedBy) ? [`Row ${name} chose its epoch on test data (${selectedBy}).`] : [],
+    const ofRows = Object.entries(rows).flatMap(([name, { selectedOnTest }]) =>
+      selectedOnTest === undefined ? [] : [`Row ${name} chose its epoch on test data (${selectedOnTest}).`],
     );
     return [...ofColumns, ...ofRows].map((text) => ({ text, claims: [] }));
   },
@@ -177,8 +322,8 @@ const testIsNotSelectedOn: Rule = {
 const testIsUnseen: Rule = {
   id: 'F15',
   truth: 'test examples that training has seen',
-  check({ names, columns, rows = {} }) {
-    const isTested = (row: string) => names.some(([of, column]) => of === row && isTest(columns[column]?.metric ?? ''));
+  check({ names, cell, rows = {} }) {
+    const isTested = (row: string) => names.some((name) => name[0] === row && cell(name).role === 'test');
     const seen = Object.entries(rows).flatMap(([row, { testOverlap = 0 }]) =>
       testOverlap > 0 && isTested(row) ? [{ row, share: percent(testOverlap) }] : [],
     );
@@ -242,6 +387,12 @@ export const rules: readonly Rule[] = [
   testIsUnseen,
   deviceBoundNumbersStayThere,
   engineIsTodays,
+  unrecordedAreCounted,
+  missingAreCounted,
+  pairsAreWhole,
+  confidenceIsUsual,
+  looksAreUsual,
+  zonesCanBeMissed,
 ];
 
 function eachClaim(id: FootnoteId, truth: string, say: (judgement: Judgement, facts: JudgedFacts) => string | undefined): Rule {
@@ -278,7 +429,13 @@ const concerns = (claim: Claim, [row, column]: readonly [string, string]): boole
   cellsOf(claim).some(([ofRow, ofColumn]) => ofRow === row && ofColumn === column);
 
 const isDecided = (kind: string): boolean => kind === 'reproduced' || kind === 'differs' || kind === 'inconclusive';
-const isTest = (metric: string): boolean => metric.startsWith('test');
+/** Undecided for the seeds that it lacks, whatever the others say. */
+const isHeldBack = ({ reason }: Verdict): boolean => reason === 'diverged' || reason === 'not recorded';
+
+/** What the rounding of a printed number allows on each side of it, beside the margin. */
+const roundingOf = (claim: Claim): number => (claim.kind === 'published' ? claim.published.unit / 2 : 0);
+
+const seedList = (seeds: readonly number[]): string => `${seeds.length === 1 ? 'seed' : 'seeds'} ${seeds.join(', ')}`;
 
 const ORDINALS: readonly (string | undefined)[] = [undefined, 'First', 'Second', 'Third', 'Fourth', 'Fifth', 'Sixth'];
 const NUMERALS: readonly (string | undefined)[] = [undefined, 'one', 'two', 'three', 'four', 'five', 'six'];

@@ -28,7 +28,16 @@ export interface Judging {
  */
 export function judge(claim: Claim, { cell, looks, device }: Judging): Verdict {
   const cells = cellsOf(claim).map(cell);
-  const all = cells.map((each) => ({ series: seriesOf(each), metric: each.metric ?? 'this metric' }));
+  const all = cells.map((each) => ({ series: seriesOf(each), metric: wording.recordedAs(each.metric, each.at) }));
+  return unlessUnrecorded(all, judgeFinished(claim, { cell, looks, device }, cells, all));
+}
+
+function judgeFinished(
+  claim: Claim,
+  { looks, device }: Judging,
+  cells: readonly CellRuns[],
+  all: readonly { readonly series: Series; readonly metric: string }[],
+): Verdict {
   const [first, second] = cells;
   const [ours, other] = all.map(({ series }) => series);
   if (!first || !ours) throw new Error('a claim is about a cell at least');
@@ -66,6 +75,15 @@ export function judge(claim: Claim, { cell, looks, device }: Judging): Verdict {
     const { alpha, next }: Level = levelOf(kind, looks, claim.confidence);
     return { alpha, nextAlpha: next };
   }
+}
+
+/** Seeds without a value are not a sample of all: those that stopped early may be the better ones, or the worse. */
+function unlessUnrecorded(all: readonly { readonly series: Series; readonly metric: string }[], verdict: Verdict): Verdict {
+  const found = all.find(({ series }) => series.unrecorded.length > 0);
+  if (!found || (verdict.kind !== 'reproduced' && verdict.kind !== 'differs')) return verdict;
+  const { finished, diverged, unrecorded } = found.series;
+  const text = wording.someUnrecorded(unrecorded, finished.length + diverged.length + unrecorded.length, found.metric, verdict.wording);
+  return { ...verdict, kind: 'inconclusive', reason: 'not recorded', further: 'never', wording: text };
 }
 
 /** What holds on another device than ours is not ours to claim. */

@@ -1,5 +1,7 @@
 import type { Problem } from '../diagnostics/diagnostic.js';
-import { listed, quote } from '../diagnostics/words.js';
+import { didYouMean, listed, quote } from '../diagnostics/words.js';
+import { levelText, measured, plain } from './figures.js';
+import type { Interval } from './statistics/interval.js';
 
 /** What a table document says wrong, one function a sentence. Verdicts have their words in `wording.ts`. */
 export type Words = Pick<Problem, 'code' | 'message' | 'help'>;
@@ -147,6 +149,101 @@ export const unknownMetric = (key: string, known: readonly string[], guess: stri
   code: 'unknown-metric',
   message: `${key} is not recorded by any row`,
   help: guess === undefined ? `they record ${listed(known, 'and')}` : `did you mean ${quote(guess)}?`,
+});
+
+/** Numbers that a metric can be, in words. */
+export interface About {
+  readonly metric: string;
+  readonly range: Interval;
+}
+
+const lies = ([least, most]: Interval): string => {
+  if (!Number.isFinite(most)) return `is at least ${plain(least)}`;
+  return Number.isFinite(least) ? `lies between ${plain(least)} and ${plain(most)}` : `is at most ${plain(most)}`;
+};
+
+const meant = (guess: string | undefined): Pick<Words, 'help'> => (guess === undefined ? {} : { help: `did you mean ${guess}?` });
+
+export const outOfRange = (text: string, { metric, range }: About, guess: string | undefined): Words => ({
+  code: 'out-of-range',
+  message: `${quote(text)} is no value of ${metric}, which ${lies(range)}`,
+  ...meant(guess),
+});
+
+export const runOutOfRange = (value: number, { metric, range }: About, guess: string | undefined): Words => ({
+  code: 'out-of-range',
+  message: `the reference holds ${plain(value)}, and ${metric} ${lies(range)}`,
+  ...(guess !== undefined && { help: `did you mean ${guess}? Percent stand in the file as text: "${plain(value)} %"` }),
+});
+
+export const differenceOutOfRange = (by: number, { metric, range }: About, guess: string | undefined): Words => ({
+  code: 'out-of-range',
+  message: `no two values of ${metric}, which ${lies(range)}, are ${plain(by)} apart`,
+  ...meant(guess),
+});
+
+export const shareOfPercent = (text: string, metric: string, guess: string): Words => ({
+  code: 'share-of-percent',
+  message: `${metric} counts in percent, and ${quote(text)} stands for less than one of them`,
+  ...didYouMean(guess),
+});
+
+/** What a zone holds that it should not: the level of chance, or all that there is. */
+export type Held = { readonly metric: string } & ({ readonly chance: number } | { readonly range: Interval });
+
+const holds = (held: Held): string =>
+  'chance' in held
+    ? `which holds the chance level ${levelText(held.chance)} of ${held.metric}: a model that learned nothing would be reproduced`
+    : `which is all that ${held.metric} can be`;
+
+const codeOf = (held: Held): string => ('chance' in held ? 'zone-holds-chance' : 'zone-holds-everything');
+
+export interface WeakZone {
+  readonly zone: Interval;
+  readonly what: Held;
+  readonly isByDefault: boolean;
+  /** None of a limit. */
+  readonly margin: number | undefined;
+  /** The margin by default is the spread of the reference, not a printed unit. */
+  readonly isSpread: boolean;
+  /** The margin was given in percent of a share, as it seems. */
+  readonly isPercent: boolean;
+  /** A margin that would do. */
+  readonly enough?: number;
+  /** The printed number with the places with which it would do. */
+  readonly finer?: string;
+}
+
+export function weakZone({ zone: [low, high], what, isByDefault, margin, isSpread, isPercent, enough, finer }: WeakZone): Words {
+  const allowed = !Number.isFinite(high)
+    ? `${plain(low)} and above`
+    : Number.isFinite(low)
+      ? `${plain(low)} to ${plain(high)}`
+      : `up to ${plain(high)}`;
+  const unit = isSpread ? 'one standard deviation of the reference' : 'one printed unit';
+  const byDefault = margin === undefined ? 'with the rounding of its print, this' : `the margin by default, ${unit} (${measured(margin)}),`;
+  const declared = margin === undefined ? 'this' : 'this margin';
+  const help = isPercent
+    ? "a margin is in the metric's own unit: of a share, 2 % is 0.02"
+    : enough !== undefined
+      ? `say what counts as the same: "margin: ${plain(enough)}", and "because: …"`
+      : finer !== undefined
+        ? `if the source means it that exactly, write ${quote(finer)}`
+        : undefined;
+  return {
+    code: codeOf(what),
+    message: `${isByDefault ? byDefault : declared} allows ${allowed}, ${holds(what)}`,
+    ...(help !== undefined && { help }),
+  };
+}
+
+export const wideMargin = (margin: number, what: Held, isPercent: boolean): Words => ({
+  code: codeOf(what),
+  message:
+    'chance' in what
+      ? `this margin, ${plain(margin)}, is as wide as from the best ${what.metric} to the chance level ${levelText(what.chance)}: a model that learned nothing would equal a perfect one`
+      : `no two values of ${what.metric} are more than this margin, ${plain(margin)}, apart`,
+  ...(isPercent && { help: "a margin is in the metric's own unit: of a share, 2 % is 0.02" }),
 });
 
 export const epochNotReached = (epoch: number, epochs: number): Words => ({

@@ -91,9 +91,9 @@ export function cellRuns(
   [row, column]: CellName,
   config: TableConfig,
   settled: readonly SettledWork[],
-  facts: Pick<CellRuns, 'resolution' | 'better' | 'procedure'> = {},
+  facts: Omit<CellRuns, 'label' | 'seeds' | 'samples' | 'metric' | 'unit' | 'at'> = {},
 ): CellRuns {
-  const { metric = '', unit } = config.columns[column] ?? {};
+  const { metric = '', unit, at } = config.columns[column] ?? {};
   const works = worksOf(config).filter(({ rows }) => rows.includes(row));
   const samples = works.flatMap(({ id, seed }) =>
     settled
@@ -106,8 +106,8 @@ export function cellRuns(
     seeds: seedsOf(config),
     samples,
     metric,
-    isSpeed: metric.endsWith('_per_second'),
     ...(unit !== undefined && { unit }),
+    ...(at !== undefined && { at }),
   };
 }
 

@@ -117,20 +117,9 @@ const marginHasReason = ofClaims('a margin has a reason', ({ margin, because, di
   return [];
 });
 
-const testIsNotSelectedOn: Rule = {
-  truth: 'the best epoch is not chosen on the test data that are reported',
-  check: ({ config }) =>
-    Object.entries(config.columns).flatMap(([name, { metric, at }]): readonly Problem[] =>
-      at === 'best' && metric.startsWith('test')
-        ? [{ ...messages.bestOfTest(name, metric), path: ['columns', name, 'at'], severity: 'warning' }]
-        : [],
-    ),
-};
-
 /** In the order of a document. */
 export const rules: readonly Rule[] = [
   tableHasCells,
-  testIsNotSelectedOn,
   claimHasOneForm,
   keysBelongToForm,
   shareIsOfRuns,

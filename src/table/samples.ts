@@ -1,3 +1,6 @@
+import type { ColumnConfig } from './document.js';
+import type { Interval } from './statistics/interval.js';
+
 /**
  * How one seed of a cell ended. `diverged` is a result: its value is no number, and never dropped silently. `crashed` is the machine's
  * fault: no data, and the seed is to be repeated.
@@ -27,6 +30,14 @@ export interface CellRuns {
   readonly procedure?: string;
   /** The step in which values come, where they do: 1/N of a share counted over N examples. */
   readonly resolution?: number;
+  /** From the least to the most that a value can be; an end may be infinite. */
+  readonly range?: Interval;
+  /** The best answer that ignores the input. */
+  readonly chance?: number;
+  /** What the data are for that the metric is measured on. */
+  readonly role?: 'train' | 'validation' | 'test';
+  /** The epoch whose value counts, where it is not the last one. */
+  readonly at?: ColumnConfig['at'];
   /** Which end is good; a diverged seed ranks at the other. */
   readonly better?: 'lower' | 'higher';
   /** A speed is faster, not higher. */
@@ -40,9 +51,13 @@ export interface CellRuns {
 /** The seeds of a cell that are judged. */
 export interface Series {
   readonly label: string;
+  /** Where values can lie. */
+  readonly range?: Interval;
   readonly wanted: number;
   readonly finished: readonly { readonly seed: number; readonly value: number }[];
   readonly diverged: readonly number[];
+  /** Of these, the seeds that finished, and whose value is no number. */
+  readonly senseless: readonly number[];
   readonly crashed: readonly number[];
   /** Finished, without a value of the metric. */
   readonly unrecorded: readonly number[];
@@ -54,7 +69,7 @@ export interface Series {
 }
 
 /** The newest procedure's runs, one for each seed (its newest); a value that is no number has diverged. */
-export function seriesOf({ label, seeds, samples, procedure: judged }: CellRuns): Series {
+export function seriesOf({ label, range, seeds, samples, procedure: judged }: CellRuns): Series {
   const byAge = samples.toSorted((a, b) => (a.endedAt ?? 0) - (b.endedAt ?? 0));
   const settled = byAge.filter(({ outcome }) => outcome !== 'crashed');
   const newest = judged ?? settled.at(-1)?.procedure;
@@ -65,9 +80,11 @@ export function seriesOf({ label, seeds, samples, procedure: judged }: CellRuns)
   const sound = ofNewest.filter((sample) => !diverged(sample));
   return {
     label,
+    ...(range && { range }),
     wanted: seeds.length,
     finished: sound.flatMap(({ seed, value }) => (value === undefined ? [] : [{ seed, value }])),
     diverged: ofNewest.filter(diverged).map(({ seed }) => seed),
+    senseless: ofNewest.filter((sample) => sample.outcome === 'finished' && diverged(sample)).map(({ seed }) => seed),
     crashed: samples.filter(({ seed, outcome }) => outcome === 'crashed' && !pooled.has(seed)).map(({ seed }) => seed),
     unrecorded: sound.filter(({ value }) => value === undefined).map(({ seed }) => seed),
     earlier: ofNewest.flatMap(({ seed, difference }) => (difference === undefined ? [] : [{ seed, difference }])),

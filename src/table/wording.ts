@@ -1,7 +1,21 @@
-import { count, decimalsOf, fixed, percent, placesOf, plain, probability, signed } from './figures.js';
+import {
+  count,
+  decimalsFor,
+  decimalsOf,
+  fixed,
+  measured,
+  percent,
+  placesOf,
+  plain,
+  probability,
+  pValue,
+  shareText,
+  signed,
+} from './figures.js';
+import type { ColumnConfig } from './document.js';
 import type { Printed } from './published.js';
-import type { Interval } from './statistics/interval.js';
-import type { Further, VerdictKind } from './verdict/verdict.js';
+import { ANYWHERE, around, type Interval } from './statistics/interval.js';
+import { type Further, position, type VerdictKind } from './verdict/verdict.js';
 
 /**
  * Every sentence of a verdict, one function each: the kind, the numbers, then the reason. How sure, how wide and why is decided elsewhere.
@@ -17,6 +31,9 @@ const KINDS: Readonly<Record<VerdictKind, string>> = {
 
 export const says = (kind: VerdictKind, what: string): string => `${KINDS[kind]}: ${what}`;
 
+/** What a verdict says, where its kind stands beside it already. */
+export const withoutKind = (kind: VerdictKind, wording: string): string => wording.slice(says(kind, '').length);
+
 // Nothing to judge
 
 export function notRun(finished: number, wanted: number, crashed: number): string {
@@ -26,6 +43,18 @@ export function notRun(finished: number, wanted: number, crashed: number): strin
 
 export const otherDevice = (what: string, measured: string | undefined, ours: string): string =>
   says('not_claimable', `${what} was measured on ${measured ? article(measured) : 'another device'}; this is ${article(ours)}`);
+
+/** `test/accuracy after epoch 9` */
+export const recordedAs = (metric = 'value', at?: ColumnConfig['at']): string =>
+  typeof at === 'number' ? `${metric} after epoch ${at}` : metric;
+
+export function someUnrecorded(seeds: readonly number[], n: number, what: string, others: string): string {
+  const [has, which] = seeds.length === 1 ? ['has', 'seed'] : ['have', 'seeds'];
+  return says(
+    'inconclusive',
+    `${seeds.length} of ${count(n, 'seed')} ${has} no ${what} (${which} ${seeds.join(', ')}); the others alone would be ${others}`,
+  );
+}
 
 export const notRecorded = (metric: string): string => says('not_claimable', `the runs do not record ${metric}`);
 
@@ -38,24 +67,23 @@ export const notPositive = (seed: number, value: number): string =>
 // Too little to judge
 
 export function fewSeeds(values: readonly number[], remark: string): string {
-  const shown = values.map((value) => fixed(value, Math.min(4, placesOf(value)))).join(', ');
+  const shown = values.map((value) => fixed(value, Math.min(placesOf(value), Math.max(4, decimalsFor(value, 4))))).join(', ');
   const what = values.length === 1 ? 'shows no spread' : 'say too little of the spread';
   return says('inconclusive', `${count(values.length, 'seed')} (${shown}) ${what}; at least 3 are needed${remark && `. ${remark}`}`);
 }
 
 /** How a single run stands among those of a reference. */
-export function standing(value: number, above: number, below: number, m: number, twoSided: number, isOneOfSeveral: boolean): string {
-  const so = (how: string) => (isOneOfSeveral ? `as ${how} as ${plain(value)}` : `this ${how}`);
+export function standing(value: string, above: number, below: number, m: number, twoSided: number, isOneOfSeveral: boolean): string {
+  const so = (how: string) => (isOneOfSeveral ? `as ${how} as ${value}` : `this ${how}`);
   if (above === 0) return `None of ${m} reference runs was ${so('high')}`;
   if (below === 0) return `None of ${m} reference runs was ${so('low')}`;
-  if (twoSided > 0.05)
-    return `${isOneOfSeveral ? plain(value) : 'It'} is an ordinary run of the reference (rank p = ${probability(twoSided)})`;
+  if (twoSided > 0.05) return `${isOneOfSeveral ? value : 'It'} is an ordinary run of the reference (rank ${pValue(twoSided)})`;
   const [few, how] = above < below ? [above, 'high'] : [below, 'low'];
   return `${few} of ${m} reference runs ${few === 1 ? 'was' : 'were'} ${so(how)}`;
 }
 
 export const zeroSpread = (n: number, value: number, what: string): string =>
-  says('inconclusive', `all ${count(n, what)} gave ${plain(value)}: the seed changes nothing, or the metric is saturated`);
+  says('inconclusive', `all ${count(n, what)} gave ${measured(value)}: the seed changes nothing, or the metric is saturated`);
 
 export const allDiverged = (n: number): string => says('inconclusive', `all ${count(n, 'seed')} diverged, so there is no mean`);
 
@@ -68,7 +96,7 @@ export function someDiverged(diverged: readonly number[], n: number, others: str
 }
 
 export const againstDiverged = (ours: number, n: number, theirs: number, m: number, p: number): string =>
-  `, ${ours} of ${n} against ${theirs} of ${m} in the reference (p = ${probability(p)})`;
+  `, ${ours} of ${n} against ${theirs} of ${m} in the reference (${pValue(p)})`;
 
 // How many more
 
@@ -94,8 +122,9 @@ export interface NumberFacts {
 }
 
 export function againstNumber(kind: VerdictKind, { n, mean, interval, zone, published, margin, ofRuns }: NumberFacts, more = ''): string {
-  const between = `${ofRuns ? 'one more run is' : 'the mean is'} ${range(interval)}`;
-  const value = `${fixed(mean, meanDecimals(interval, published.unit))} over ${count(n, 'seed')}, ${between}`;
+  const decimals = decimalsBeside(interval, zone, mean);
+  const between = `${ofRuns ? 'one more run is' : 'the mean is'} ${range(interval, decimals)}`;
+  const value = `${fixed(mean, meanDecimals(decimals, published.unit))} over ${count(n, 'seed')}, ${between}`;
   const [low, high] = zone.map(plain);
   if (kind === 'inconclusive') return says(kind, `${value}, allowed ${low} to ${high}${more}`);
   return says(kind, `${value}; published ${published.text} with margin ${plain(margin)} allows ${low} to ${high}`);
@@ -105,34 +134,44 @@ export function singleDraw(interval: Interval, runInterval: Interval, published:
   const decimals = decimalsOf(interval);
   const reach = fixed(published.value > interval[1] ? runInterval[1] : runInterval[0], decimals);
   const runs = `single runs of ours reach ${reach}, so the published ${published.text} may be one such run`;
-  return says('inconclusive', `our mean is ${range(interval)}, but ${runs}; more seeds will not decide`);
+  return says('inconclusive', `our mean is ${range(interval, decimals)}, but ${runs}; more seeds will not decide`);
 }
 
 // Against a distribution, or a mean with a spread
 
 export interface DifferenceFacts {
   readonly n: number;
+  /** Of ours as they are compared: rounded, where the source printed its runs rounded. */
   readonly mean: number;
+  /** Of ours as they were measured. */
+  readonly own?: number;
   /** `the reference's 1.15 (28 runs)` */
   readonly other: { readonly owner: string; readonly mean: number; readonly runs: number; readonly sd: number };
   readonly difference: number;
   readonly interval: Interval;
   readonly margin: number;
+  /** Half of the zone's width, where a printed mean adds its own rounding to the margin. */
+  readonly half?: number;
 }
 
-export function againstRuns(kind: VerdictKind, { n, mean, other, difference, interval, margin }: DifferenceFacts, more = ''): string {
-  const decimals = decimalsOf(interval);
+export function againstRuns(kind: VerdictKind, facts: DifferenceFacts, more = ''): string {
+  const { n, mean, own = mean, other, difference, interval, margin, half = margin } = facts;
+  const decimals = decimalsBeside(interval, around(0, half), mean, other.mean);
   const theirs = `${other.owner} ${fixed(other.mean, decimals)} (${count(other.runs, 'run')})`;
   const size = fixed(Math.abs(difference), decimals);
   const side = difference > 0 ? 'above' : 'below';
   const apart = /[1-9]/.test(size) ? `${size} ${side} ${theirs}` : `equal to ${theirs}`;
-  const value = `${fixed(mean, decimals)} over ${count(n, 'seed')}, ${apart}`;
+  const compared = fixed(mean, decimals);
+  const rounded = fixed(own, decimals) === compared ? '' : `, which rounded as printed is ${compared}`;
+  const value = `${fixed(own, decimals)} over ${count(n, 'seed')}${rounded}, ${apart}`;
+  const zone = `${plain(half)} (the margin ${plain(margin)} and half of the printed unit)`;
+  const allowed = half === margin ? `margin ${plain(margin)}` : `allowed ${zone}`;
   const between = `the difference is between ${signed(interval[0], decimals)} and ${signed(interval[1], decimals)}`;
-  if (kind === 'reproduced') return says(kind, `${value}; ${between}, within the margin ${plain(margin)}`);
-  if (kind === 'inconclusive') return says(kind, `${value}; ${between}, margin ${plain(margin)}${more}`);
+  if (kind === 'reproduced') return says(kind, `${value}; ${between}, ${half === margin ? `within the ${allowed}` : `within ${zone}`}`);
+  if (kind === 'inconclusive') return says(kind, `${value}; ${between}, ${allowed}${more}`);
   const least = fixed(Math.min(...interval.map(Math.abs)), decimals);
   const inSd = other.sd > 0 ? `, ${(Math.abs(difference) / other.sd).toFixed(1)} of its standard deviations` : '';
-  return says(kind, `${value}${inSd}; at least ${least} ${side}, margin ${plain(margin)}`);
+  return says(kind, `${value}${inSd}; at least ${least} ${side}, ${allowed}`);
 }
 
 export const smallReference = (kind: VerdictKind, m: number, against: readonly string[]): string =>
@@ -140,11 +179,21 @@ export const smallReference = (kind: VerdictKind, m: number, against: readonly s
 
 // Limits
 
-export function limit(kind: VerdictKind, side: Side, mean: number, interval: Interval, sure: number, bound: string, more = ''): string {
-  const decimals = decimalsOf(interval);
+export function limit(
+  kind: VerdictKind,
+  side: Side,
+  mean: number,
+  interval: Interval,
+  sure: number,
+  bound: string,
+  more = '',
+  zone = ANYWHERE,
+): string {
+  const decimals = decimalsBeside(interval, zone, mean);
   const [low, high] = [fixed(interval[0], decimals), fixed(interval[1], decimals)];
   const keeps = side === 'at_most' ? kind === 'reproduced' : kind === 'differs';
-  const found = kind === 'inconclusive' ? range(interval) : `${keeps ? `at most ${high}` : `at least ${low}`} (${percent(sure)} sure)`;
+  const found =
+    kind === 'inconclusive' ? range(interval, decimals) : `${keeps ? `at most ${high}` : `at least ${low}`} (${percent(sure)} sure)`;
   return says(kind, `mean ${fixed(mean, decimals)}, ${found}; claim ${SIDES[side]} ${bound}${more}`);
 }
 
@@ -158,7 +207,7 @@ export function limitOfRuns(
   bound: string,
   wanted: number,
 ): string {
-  const [lower, upper] = shares.map((share) => share.toFixed(2));
+  const [lower, upper] = shares.map((share) => shareText(share, wanted));
   const found = {
     reproduced: `a share of at least ${lower} (${percent(sure)} sure)`,
     differs: `a share of at most ${upper} (${percent(sure)} sure)`,
@@ -208,15 +257,24 @@ export const tooFewRuns = (n: readonly [number, number], needed: number): string
 
 export const timesAs = (isSpeed: boolean): string => (isSpeed ? 'times as fast' : 'times as high');
 
-export function ratio(kind: VerdictKind, value: number, interval: Interval, times: string, side: Side, bound: string, more = ''): string {
-  const decimals = decimalsOf(interval);
-  return says(kind, `${fixed(value, decimals)} ${times}, ${range(interval)}; claim ${SIDES[side]} ${bound}${more}`);
+export function ratio(
+  kind: VerdictKind,
+  value: number,
+  interval: Interval,
+  times: string,
+  side: Side,
+  bound: string,
+  more = '',
+  zone = ANYWHERE,
+): string {
+  const decimals = decimalsBeside(interval, zone, value);
+  return says(kind, `${fixed(value, decimals)} ${times}, ${range(interval, decimals)}; claim ${SIDES[side]} ${bound}${more}`);
 }
 
 export const identical = (pairs: number): string => says('reproduced', `identical in ${pairs} of ${count(pairs, 'pair')}`);
 
 export function equivalence(kind: VerdictKind, difference: number, interval: Interval, over: string, margin: number, more = ''): string {
-  const decimals = decimalsOf(interval);
+  const decimals = decimalsBeside(interval, around(0, margin), difference);
   const value = `the difference is ${signed(difference, decimals)} over ${over}`;
   const between = `between ${signed(interval[0], decimals)} and ${signed(interval[1], decimals)}`;
   return says(kind, `${value}, ${between}, ${kind === 'reproduced' ? 'within the ' : ''}margin ${plain(margin)}${more}`);
@@ -225,18 +283,29 @@ export function equivalence(kind: VerdictKind, difference: number, interval: Int
 type Side = 'at_most' | 'at_least';
 export const SIDES: Readonly<Record<Side, string>> = { at_most: 'at most', at_least: 'at least' };
 
-export const withMargin = (bound: string, margin: number): string => (margin === 0 ? bound : `${bound} with margin ${plain(margin)}`);
+/** `1.25`; `1.0, which allows 1.05`, as its rounding and the margin come on top. */
+export function withMargin(bound: string, margin: number, edge?: number): string {
+  const declared = margin === 0 ? bound : `${bound} with margin ${plain(margin)}`;
+  return edge === undefined || plain(edge) === bound ? declared : `${declared}, which allows ${plain(edge)}`;
+}
 
-function range(interval: Interval): string {
-  const decimals = decimalsOf(interval);
+/**
+ * Decimals of an interval that stands beside a zone: as many as mean something, and more where rounding would put an end on the other side of
+ * an edge, so that what is read agrees with the verdict.
+ */
+export function decimalsBeside(interval: Interval, zone: Interval, ...beside: readonly number[]): number {
+  const meaningful = decimalsOf(interval, ...beside);
+  const seen = position(interval, zone);
+  const rounded = (decimals: number): Interval => [Number(interval[0].toFixed(decimals)), Number(interval[1].toFixed(decimals))];
+  return [0, 1, 2, 3, 4].map((more) => meaningful + more).find((decimals) => position(rounded(decimals), zone) === seen) ?? meaningful;
+}
+
+function range(interval: Interval, decimals: number): string {
   return `between ${fixed(interval[0], decimals)} and ${fixed(interval[1], decimals)}`;
 }
 
 /** A mean beside a printed number shows two places more than the print, as far as the interval lets it mean something. */
-const meanDecimals = (interval: Interval, unit: number): number => {
-  const meaningful = decimalsOf(interval);
-  return Math.max(meaningful, Math.min(placesOf(unit) + 2, meaningful + 1));
-};
+const meanDecimals = (meaningful: number, unit: number): number => Math.max(meaningful, Math.min(placesOf(unit) + 2, meaningful + 1));
 
 export const article = (device: string): string => `${/^[aeiou]/i.test(device) ? 'an' : 'a'} ${device}`;
 

@@ -111,6 +111,12 @@ describe.each(ofSlot('dataset').map((stage) => [stage.kind, stage] as const))('d
   const dataset = create(1);
   const splits = Object.entries(spec.splits);
 
+  test('every fact has a key of its own, whatever it is called in print', () => {
+    const keys = spec.facts.map(({ key = '' }) => key);
+    for (const key of keys) expect(key).toMatch(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/);
+    expect(new Set(keys).size).toBe(keys.length);
+  });
+
   test('train comes first, and axes are named', () => {
     expect(splits[0]?.[0]).toBe('train');
     for (const [, { input, target }] of splits) for (const { shape, axes } of [input, target]) expect(axes).toHaveLength(shape.length);

@@ -91,16 +91,24 @@ it('is told with what was lost, and of how many the best is the best', () => {
   );
   expect(text).toBe(
     [
-      'hidden_size  test/exact_match     sd      95 % interval  seeds',
-      '          4            0.5500  0.071  -0.08531 to 1.185      2  1 diverged',
-      '          8            0.6500  0.071   0.01469 to 1.285      2  1 failed',
+      'hidden_size  test/exact_match     sd     95 % interval  seeds',
+      '          4            0.5500  0.071        0 to 1.000      2  1 diverged',
+      '          8            0.6500  0.071  0.01469 to 1.000      2  1 failed',
       '',
-      'best  hidden_size 8: test/exact_match 0.6500 (0.01469 to 1.285)',
+      'best  hidden_size 8: test/exact_match 0.6500 (0.01469 to 1.000)',
       '      the best of 2 that were tried, so in part by luck: new seeds tell, as in --set seeds=[4,5,6]',
       '6 trials of 2 configurations: 4 done, 1 diverged, 1 failed',
       '',
     ].join('\n'),
   );
+});
+
+it('counts a seed that finished and gave no number', () => {
+  const text = describeResults(
+    plan,
+    summarize(plan, results(0.5, Number.NaN, { kind: 'finished', run: 'mute', value: undefined }, 0.6, 0.7, 0.8)),
+  );
+  expect(text).toMatch(/ 4 +0\.5000 +1 +2 without a value\n/);
 });
 
 it('as JSON has no number that JSON can’t hold', () => {
@@ -169,3 +177,21 @@ describe('the report', () => {
     await expect(renderSvg(sweepChart(pictureOf(plan, summarize(plan, results()))))).resolves.toContain('<svg');
   });
 });
+
+it('no interval of a share leaves 0 to 1, in no form', async () => {
+  const found = summarize(plan, results(0.99, 0.8, 0.999, 0.01, 0.3, 0.02));
+  for (const { interval = [Number.NaN, Number.NaN] } of found.cells) {
+    expect(interval[0]).toBeGreaterThanOrEqual(0);
+    expect(interval[1]).toBeLessThanOrEqual(1);
+  }
+  const { range } = pictureOf(plan, found);
+  expect(range).toEqual([0, 1]);
+  const oneAxis = sweepChart(pictureOf(plan, found));
+  const threeAxes = sweepChart({ ...pictureOf(plan, found), axes: ['a', 'b', 'c'] });
+  for (const chart of [oneAxis, threeAxes]) expect(Math.max(...domainsOf(chart))).toBe(1);
+  expect(await renderSvg(oneAxis)).not.toMatch(/>1\.[2-9]</);
+});
+
+/** The ends of every axis of a picture. */
+const domainsOf = (chart: unknown): readonly number[] =>
+  Array.from(JSON.stringify(chart).matchAll(/"domain":\[([-\d.e]+),([-\d.e]+)\]/g)).flatMap(([, low, high]) => [Number(low), Number(high)]);

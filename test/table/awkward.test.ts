@@ -118,7 +118,7 @@ describe('awkward data', () => {
   test('a handful of reference runs are printed numbers, one by one', () => {
     const claim = d2l('rnn_scratch/paddle', 0.1);
     expect(claim.runs).toHaveLength(3);
-    expect(judgeWith(claim, cell(GOOD)).wording).toBe('reproduced: reference of 3 runs, each taken as a printed number; 1: reproduced');
+    expect(judgeWith(claim, cell(GOOD)).wording).toBe('reproduced: reference of 3 runs, each taken as a printed number; 1.0: reproduced');
     const mixed = { ...claim, runs: [1, 1.5, 1] };
     expect(judgeWith(mixed, cell(GOOD)).kind).toBe('inconclusive');
   });
@@ -127,7 +127,7 @@ describe('awkward data', () => {
     const claim = published('1.0', 0.05, { spread: { sd: 0.02, runs: 10 } });
     const verdict = judgeWith(claim, cell(GOOD));
     expect(verdict.wording).toBe(
-      'reproduced: 1.034 over 5 seeds, 0.034 above the published 1.000 (10 runs); the difference is between +0.016 and +0.052, within the margin 0.05',
+      'reproduced: 1.034 over 5 seeds, 0.034 above the published 1.000 (10 runs); the difference is between +0.016 and +0.052, within 0.1 (the margin 0.05 and half of the printed unit)',
     );
   });
 

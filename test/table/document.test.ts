@@ -202,11 +202,6 @@ describe('rules', () => {
     ]);
   });
 
-  test('the best of test data is warned of', () => {
-    const text = `${HEAD.replace('train/perplexity, at: last', 'test/perplexity, at: best')}  []\n`;
-    expect(brokenRules(read(text)).map(({ code }) => code)).toEqual(['best-of-test']);
-  });
-
   test('each rule is named for a truth, once', () => {
     const truths = rules.map(({ truth }) => truth);
     expect(new Set(truths).size).toBe(truths.length);

@@ -65,10 +65,9 @@ describe('what records say of a cell', () => {
         { seed: 2, outcome: 'diverged', value: 2 },
       ],
       metric: 'train/perplexity',
-      isSpeed: false,
       better: 'lower',
     });
-    expect(cellRuns(['scratch', 'speed'], config, settled)).toMatchObject({ isSpeed: true, unit: 'tokens/s' });
+    expect(cellRuns(['scratch', 'speed'], config, settled, { isSpeed: true })).toMatchObject({ isSpeed: true, unit: 'tokens/s' });
     expect(cellRuns(['scratch', 'speed'], config, settled).samples[0]).not.toHaveProperty('value');
   });
 });

@@ -2,7 +2,6 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, extname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputError } from '../../diagnostics/diagnostic.js';
-import { utf16 } from '../../diagnostics/reading-messages.js';
 import { decode } from '../../language/decode.js';
 import { placeOf } from '../../language/located.js';
 import { readDocument } from '../../language/read.js';
@@ -52,8 +51,8 @@ function readData(file: string): Uint8Array {
 
 function decodeText(file: string, bytes: Uint8Array): string {
   const decoded = decode(file, bytes);
-  const isUtf16 = 'fault' in decoded && decoded.fault.words.message === utf16().message;
-  if (!isUtf16 && bytes.includes(0))
+  const isWide = 'fault' in decoded && decoded.isUtf16;
+  if (!isWide && bytes.includes(0))
     throw new Refusal(`${file} is no text`, { help: 'init takes a text in UTF-8, or sequences as .csv, .jsonl or .npy' });
   if ('text' in decoded) return decoded.text;
   const { words, span } = decoded.fault;

@@ -18,10 +18,10 @@ export async function tryEngine(kind: EngineKind, device: Device): Promise<Findi
     const advice = usable ? (KNOWN[kind] ?? '') : 'it computes wrong numbers: install again';
     return { part, present: true, usable, version, advice, needed };
   } catch (error) {
-    const { message, help } = error instanceof EngineError ? error : { message: String(error), help: undefined };
+    const { message, help, isBroken } = error instanceof EngineError ? error : { message: String(error), help: undefined, isBroken: false };
     return {
       part,
-      present: / is installed, but /.test(message),
+      present: isBroken,
       usable: false,
       version: '',
       advice: help ? `${message}: ${help}` : message,

@@ -2,8 +2,10 @@ import { type Diagnostic, isError } from '../../diagnostics/diagnostic.js';
 import { nearest } from '../../diagnostics/nearest.js';
 import { type Faulty, goOn } from '../../language/faulty.js';
 import { readDocument } from '../../language/read.js';
-import { factsOfMetric, recordedKeys } from '../../planning/recorded.js';
-import type { Claim } from '../../table/claim.js';
+import { diagnose } from '../../language/source.js';
+import { factsOfMetric, recordedKeys, roleOf } from '../../planning/recorded.js';
+import type { CellName, Claim } from '../../table/claim.js';
+import { implausible, type PlannedMetric } from '../../table/plausible.js';
 import { loadTable, type Table } from '../../table/load.js';
 import * as messages from '../../table/messages.js';
 import { readClaims } from '../../table/read-claims.js';
@@ -45,11 +47,25 @@ export function examineTable(file: string, options: Options): Examined | Faulty<
     const hasAllRows = Object.keys(rows).length > 0 && !ofRows.some(isError);
     const found = [...table.warnings, ...ofReferences, ...ofRows, ...(hasAllRows ? mistakesOfColumns(table, rows) : [])];
     if (found.some(isError)) return { diagnostics: found };
-    return { file, table, rows, works, claims: readClaims(table.config, references), warnings: found };
+    const claims = readClaims(table.config, references);
+    const doubts = implausible(table.config, claims, (cell) => plannedMetric(table, rows, cell)).map((problem) =>
+      diagnose(table.doc, problem),
+    );
+    const told = [...found, ...doubts];
+    return told.some(isError) ? { diagnostics: told } : { file, table, rows, works, claims, warnings: told };
   });
 }
 
-/** A metric that no row records, an epoch that none reaches; a row without one of the columns is none of it. */
+/** What a cell's metric can be, and what chance makes of it. */
+function plannedMetric({ config }: Table, rows: PreparedTable['rows'], [row, column]: CellName): PlannedMetric | undefined {
+  const [planned, metric] = [rows[row], config.columns[column]?.metric];
+  if (!planned || metric === undefined) return undefined;
+  const { better, range, unit } = factsOfMetric(planned.plan, metric);
+  const chance = planned.plan.data.chance[metric];
+  return { metric, better, range, unit, ...(chance !== undefined && { chance }) };
+}
+
+/** A metric that no row records, an epoch that none reaches, a best that is chosen on test data; a row without one of the columns is none of it. */
 function mistakesOfColumns({ doc, config }: Table, rows: PreparedTable['rows']): readonly Diagnostic[] {
   const plans = Object.values(rows).map(({ plan }) => plan);
   const known = Array.from(new Set(plans.flatMap(recordedKeys)));
@@ -59,6 +75,8 @@ function mistakesOfColumns({ doc, config }: Table, rows: PreparedTable['rows']):
       const words = messages.unknownMetric(metric, known, nearest(metric, known));
       return [{ ...words, severity: 'error', place: doc.place(['columns', name, 'metric']) }];
     }
+    if (at === 'best' && plans.some(({ data }) => roleOf(data, metric) === 'test'))
+      return [{ ...messages.bestOfTest(name, metric), severity: 'warning', place: doc.place(['columns', name, 'at']) }];
     if (typeof at !== 'number' || at <= epochs) return [];
     return [{ ...messages.epochNotReached(at, epochs), severity: 'error', place: doc.place(['columns', name, 'at']) }];
   });

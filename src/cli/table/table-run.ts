@@ -12,8 +12,10 @@ import type { PreparedTable } from './prepare-table.js';
 export const EXPERIMENT = 'tables';
 const LOOKS = 'looks.json';
 
-/** By claim, the sets of seeds at which a verdict of it was printed. */
+/** By claim, the sets of seeds at which a verdict of it was printed; under `DECLARED` the numbers of looks that were declared then, each alone. */
 export type SeenLooks = Readonly<Record<string, readonly (readonly number[])[]>>;
+
+export const DECLARED = 'declared';
 
 export const tableRunId = (table: string): string => documentRunId('table', table);
 

@@ -1,3 +1,4 @@
+import { factsOfMetric, roleOf } from '../../planning/recorded.js';
 import type { Store } from '../../record/layout.js';
 import { type CellName, cellsOf, type Claim } from '../../table/claim.js';
 import type { RowFacts } from '../../table/facts.js';
@@ -6,10 +7,10 @@ import { lookNumber, type Looks } from '../../table/looks.js';
 import { cellNames, cellRuns, type SettledWork } from '../../table/plan-table.js';
 import { type CellRuns, seriesOf } from '../../table/samples.js';
 import type { PlannedRow } from './plan-rows.js';
-import { betterOf, type PreparedTable } from './prepare-table.js';
+import type { PreparedTable } from './prepare-table.js';
 import { readOlder } from './older.js';
 import { readSettled, type SettledRun, TODAY } from './settled.js';
-import { readLooks, type SeenLooks } from './table-run.js';
+import { DECLARED, readLooks, type SeenLooks } from './table-run.js';
 
 export interface Verdicts {
   readonly judged: JudgedTable;
@@ -48,23 +49,32 @@ function judge(prepared: PreparedTable, settled: readonly SettledWork[], seen: S
     cell,
     claims,
     looks,
+    looksBefore: (seen[DECLARED] ?? []).flat(),
     device: deviceOf(prepared),
     rows: Object.fromEntries(Object.entries(rows).map(([row, planned]) => [row, factsOfRow(planned)])),
   });
-  return { judged, looks: withLooks(seen, judged, seedsAt) };
+  return { judged, looks: withLooks(seen, judged, config.looks, seedsAt) };
 }
 
 /** Only what could have been decided was looked at: five seeds that can decide nothing are no look. */
-function withLooks(seen: SeenLooks, { judgements }: JudgedTable, seedsAt: (claim: Claim) => readonly number[]): SeenLooks {
+function withLooks(
+  seen: SeenLooks,
+  { judgements }: JudgedTable,
+  declared: number,
+  seedsAt: (claim: Claim) => readonly number[],
+): SeenLooks {
   const looks: Record<string, readonly (readonly number[])[]> = { ...seen };
   for (const { claim, verdict } of judgements) {
     if (!verdict.couldDecide) continue;
-    const key = lookKey(claim);
-    const before = looks[key] ?? [];
-    const seeds = seedsAt(claim);
-    if (!before.some((set) => set.join() === seeds.join())) looks[key] = [...before, seeds];
+    add(lookKey(claim), seedsAt(claim));
+    add(DECLARED, [declared]);
   }
   return looks;
+
+  function add(key: string, numbers: readonly number[]): void {
+    const before = looks[key] ?? [];
+    if (!before.some((set) => set.join() === numbers.join())) looks[key] = [...before, numbers];
+  }
 }
 
 /** A claim is known by what it is about, so that a margin that was changed after a look is another look at the same. */
@@ -85,26 +95,27 @@ function runsOf({ table, rows }: PreparedTable, name: CellName, settled: readonl
   const metric = table.config.columns[column]?.metric ?? '';
   const planned = rows[row];
   if (!planned) return cellRuns(name, table.config, settled, { procedure: TODAY });
-  const resolution = resolutionOf(planned, metric);
+  const { better, range, role, isSpeed, unit } = factsOfMetric(planned.plan, metric);
+  const chance = planned.plan.data.chance[metric];
+  const examples = planned.plan.data.splits[metric.slice(0, metric.indexOf('/'))]?.examples;
+  // A share that is counted over N examples comes in steps of 1/N, or finer ones.
+  const resolution = unit === 'share' && examples !== undefined ? { resolution: 1 / examples } : {};
   return cellRuns(name, table.config, settled, {
     procedure: TODAY,
-    better: betterOf(planned, metric),
-    ...(resolution !== undefined && { resolution }),
+    better,
+    range,
+    role,
+    isSpeed,
+    ...(chance !== undefined && { chance }),
+    ...resolution,
   });
 }
 
-/** A share that is counted over N examples comes in steps of 1/N, or finer ones. */
-function resolutionOf({ plan }: PlannedRow, metric: string): number | undefined {
-  const [split = '', key] = metric.split('/');
-  const examples = plan.data.splits[split]?.examples;
-  const isShare = plan.metrics.find((each) => each.key === key)?.spec.unit === 'share';
-  return isShare && examples !== undefined ? 1 / examples : undefined;
-}
-
 function factsOfRow({ plan }: PlannedRow): RowFacts {
-  const overlap = plan.facts.facts.find(({ name }) => name === 'share of test pairs that occur in training')?.value;
+  const overlap = plan.facts.facts.find(({ key }) => key === 'test-pairs-in-train')?.value;
   const selectedBy = plan.config.values.training.early_stopping?.metric;
-  return { ...(typeof overlap === 'number' && { testOverlap: overlap }), ...(selectedBy !== undefined && { selectedBy }) };
+  const isOnTest = selectedBy !== undefined && roleOf(plan.data, selectedBy) === 'test';
+  return { ...(typeof overlap === 'number' && { testOverlap: overlap }), ...(isOnTest && { selectedOnTest: selectedBy }) };
 }
 
 /** In a word, as sources name it. */

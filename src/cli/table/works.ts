@@ -1,4 +1,5 @@
 import { type CellName, cellsOf } from '../../table/claim.js';
+import { factsOfMetric } from '../../planning/recorded.js';
 import { type Standing, standingOf } from '../../table/plan-table.js';
 import type { Store } from '../../record/layout.js';
 import type { Trial } from '../../sweep/plan.js';
@@ -44,8 +45,11 @@ export function namedWorks(store: Store, prepared: PreparedTable, left: readonly
 }
 
 /** Speeds that are compared in pairs are timed one right after the other: seed by seed, and not row by row. */
-export function timesPairs({ claims, table }: PreparedTable): boolean {
-  const isSpeed = ([, column]: CellName): boolean => table.config.columns[column]?.metric.endsWith('_per_second') ?? false;
+export function timesPairs({ claims, table, rows }: PreparedTable): boolean {
+  const isSpeed = ([row, column]: CellName): boolean => {
+    const [planned, metric] = [rows[row], table.config.columns[column]?.metric];
+    return planned !== undefined && metric !== undefined && factsOfMetric(planned.plan, metric).isSpeed;
+  };
   return claims.some((claim) => 'paired' in claim && claim.paired && cellsOf(claim).some(isSpeed));
 }
 

@@ -1,3 +1,4 @@
+import { factsOfMetric } from '../../planning/recorded.js';
 import type { Plan } from '../../planning/plan.js';
 import { lastFiniteKey } from '../../record/beside.js';
 import { type Agreement, compareWithRecord, type Recorded } from '../../record/compare.js';
@@ -75,8 +76,4 @@ const recordedBefore = (epoch: number, all: Recorded): Recorded =>
   );
 
 /** Speed is not; a metric says so itself. */
-export function isDeterministic(plan: Plan, key: string): boolean {
-  const name = key.slice(key.indexOf('/') + 1);
-  if (name.endsWith('_per_second')) return false;
-  return plan.metrics.find((metric) => metric.key === name)?.spec.deterministic ?? true;
-}
+export const isDeterministic = (plan: Plan, key: string): boolean => factsOfMetric(plan, key).deterministic;

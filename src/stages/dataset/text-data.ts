@@ -53,17 +53,18 @@ export function textFacts(text: Text, options: Options, identity: readonly unkno
   return {
     digest: createHash('sha256').update(JSON.stringify(identity)).digest('hex'),
     facts: [
-      { name: 'vocabulary', value: classes },
-      { name: 'tokens in the text', value: text.length },
-      { name: 'tokens used', value: text.indices.length },
-      { name: 'perplexity of uniform guesses', value: classes },
+      { key: 'vocabulary', name: 'vocabulary', value: classes },
+      { key: 'text-tokens', name: 'tokens in the text', value: text.length },
+      { key: 'used-tokens', name: 'tokens used', value: text.indices.length },
+      { key: 'uniform-perplexity', name: 'perplexity of uniform guesses', value: classes },
       {
+        key: 'unigram-perplexity',
         name: 'perplexity of the unigram',
         value: unigram,
         note: `A model that stays at ${unigram.toFixed(2)} ignores its input, or its labels are laid out wrongly.`,
       },
-      { name: 'perplexity of the bigram', value: bigram },
-      { name: 'perplexity of the trigram', value: trigram },
+      { key: 'bigram-perplexity', name: 'perplexity of the bigram', value: bigram },
+      { key: 'trigram-perplexity', name: 'perplexity of the trigram', value: trigram },
     ],
     content: { ...content },
   };

@@ -19,7 +19,7 @@ export const binaryCrossEntropy = defineStage({
 
   plan(_, upstream, report) {
     reportUnlessValues('binary_cross_entropy', upstream, report);
-    return { reading: 'logits' };
+    return { reading: 'logits', least: 0 };
   },
 
   create: (tools) => ({

@@ -17,7 +17,7 @@ export const crossEntropy = defineStage({
 
   plan(_, upstream, report) {
     reportUnlessClasses('cross_entropy', upstream, report);
-    return { reading: 'class_logits' };
+    return { reading: 'class_logits', least: 0 };
   },
 
   create: (tools) => ({

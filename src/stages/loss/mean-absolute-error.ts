@@ -13,7 +13,7 @@ export const meanAbsoluteErrorLoss = defineStage({
 
   plan(_, upstream, report) {
     reportUnlessValues('mean_absolute_error', upstream, report);
-    return { reading: 'values' };
+    return { reading: 'values', least: 0 };
   },
 
   create: (tools) => ({

@@ -13,7 +13,7 @@ export const meanSquaredError = defineStage({
 
   plan(_, upstream, report) {
     reportUnlessValues('mean_squared_error', upstream, report);
-    return { reading: 'values' };
+    return { reading: 'values', least: 0 };
   },
 
   create: (tools) => ({

@@ -19,7 +19,7 @@ export const meanAbsoluteErrorMetric = defineStage({
         help: loss.reading === 'logits' ? 'write kind: bit_accuracy' : 'write kind: accuracy',
       });
     }
-    return { better: 'lower', deterministic: true, unit: '' };
+    return { better: 'lower', deterministic: true, unit: '', least: 0 };
   },
 
   create: (tools) => ({

@@ -14,7 +14,7 @@ export const perplexity = defineStage({
 
   plan(_, upstream, report) {
     reportUnlessClasses('perplexity', upstream, report);
-    return { better: 'lower', deterministic: true, unit: '' };
+    return { better: 'lower', deterministic: true, unit: '', least: 1 };
   },
 
   create: (tools) => ({

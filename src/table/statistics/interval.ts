@@ -22,4 +22,12 @@ export function meanInterval(values: readonly number[], alpha: number, extraVari
   return { mean: center, sd, interval: around(center, reach / Math.sqrt(n)), runInterval: around(center, reach * Math.sqrt(1 + 1 / n)) };
 }
 
+/** As much of an interval as there can be: a share ends at 1, whatever a formula says. An end that is infinite stays so. */
+export const within = ([low, high]: Interval, [least, most]: Interval): Interval => [
+  Number.isFinite(low) ? Math.min(Math.max(low, least), Math.max(high, least)) : low,
+  Number.isFinite(high) ? Math.max(Math.min(high, most), Math.min(low, most)) : high,
+];
+
+export const ANYWHERE: Interval = [-Infinity, Infinity];
+
 export const around = (center: number, reach: number): Interval => [center - reach, center + reach];

@@ -1,4 +1,4 @@
-import { plain } from '../figures.js';
+import { fixed, measured, placesOf, plain } from '../figures.js';
 import type { Series } from '../samples.js';
 import { valuesOf } from '../samples.js';
 import { roundAsPrinted } from '../statistics/round-as-printed.js';
@@ -36,7 +36,7 @@ export function tooFew(series: Series, others?: Others): Verdict | undefined {
     const text = wording.allDiverged(series.diverged.length);
     return { kind: 'inconclusive', reason: 'diverged', further: 'never', wording: text, numbers: { n }, couldDecide: false };
   }
-  const remarks = others ? values.map((value) => standing(roundAsPrinted(value, others.printed), others.runs, n > 1)) : [];
+  const remarks = others ? values.map((value) => standing(roundAsPrinted(value, others.printed), others, n > 1)) : [];
   return {
     kind: 'inconclusive',
     reason: 'few seeds',
@@ -47,10 +47,11 @@ export function tooFew(series: Series, others?: Others): Verdict | undefined {
   };
 }
 
-function standing(value: number, runs: readonly number[], isOneOfSeveral: boolean): string {
+function standing(value: number, { runs, printed }: Others, isOneOfSeveral: boolean): string {
   const above = runs.filter((y) => y >= value).length;
   const below = runs.filter((y) => y <= value).length;
-  return wording.standing(value, above, below, runs.length, singleRunRank(value, runs).twoSided, isOneOfSeveral);
+  const shown = printed > 0 ? fixed(value, placesOf(printed)) : measured(value);
+  return wording.standing(shown, above, below, runs.length, singleRunRank(value, runs).twoSided, isOneOfSeveral);
 }
 
 /** Equal up to rounding noise. */

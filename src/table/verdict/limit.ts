@@ -1,7 +1,7 @@
 import type { LimitClaim } from '../claim.js';
 import { type Series, valuesOf } from '../samples.js';
 import { binomialCdf, clopperPearson } from '../statistics/clopper-pearson.js';
-import type { Interval } from '../statistics/interval.js';
+import { ANYWHERE, type Interval, within } from '../statistics/interval.js';
 import * as wording from '../wording.js';
 import { furtherSeeds } from './further.js';
 import { boundText } from './gate.js';
@@ -17,11 +17,11 @@ export function judgeLimit(claim: LimitClaim, series: Series, resolution: number
   const { side, bound, margin = 0 } = claim;
   const { mean, sd, interval, runInterval } = ours;
   const n = series.finished.length;
-  const zone = zoneOf(claim);
+  const zone = within(zoneOf(claim), series.range ?? ANYWHERE);
   const kind = kindOf[position(interval, zone)];
   const further = kind === 'inconclusive' ? furtherSeeds({ mean, sd, n, zone, alpha: told.nextAlpha }) : undefined;
-  const shown = wording.withMargin(boundText(bound), margin);
-  const text = wording.limit(kind, side, mean, interval, 1 - told.alpha, shown, wording.moreSeeds(further));
+  const shown = wording.withMargin(boundText(bound), margin, side === 'at_most' ? zone[1] : zone[0]);
+  const text = wording.limit(kind, side, mean, interval, 1 - told.alpha, shown, wording.moreSeeds(further), zone);
   const pDiffers = upperTail(distanceBeyond(mean, zone), sd / Math.sqrt(n), n - 1);
   const seeds = series.finished.map(({ seed }) => seed);
   const numbers = { n, alpha: told.alpha, mean, sd, interval, runInterval, zone, margin, pDiffers, seeds };
@@ -38,7 +38,7 @@ function judgeShare(claim: LimitClaim, wanted: number, series: Series, { alpha }
   const n = series.finished.length + series.diverged.length;
   const { lower, upper } = clopperPearson(within, n, alpha);
   const kind = lower >= wanted ? 'reproduced' : upper < wanted ? 'differs' : 'inconclusive';
-  const shown = wording.withMargin(boundText(claim.bound), claim.margin ?? 0);
+  const shown = wording.withMargin(boundText(claim.bound), claim.margin ?? 0, claim.side === 'at_most' ? high : low);
   return {
     kind,
     wording: wording.limitOfRuns(kind, claim.side, within, n, [lower, upper], 1 - alpha, shown, wanted),

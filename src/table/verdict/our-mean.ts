@@ -1,6 +1,6 @@
 import type { Terms } from '../claim.js';
 import { type Series, valuesOf } from '../samples.js';
-import { type MeanInterval, meanInterval } from '../statistics/interval.js';
+import { ANYWHERE, type MeanInterval, meanInterval, within } from '../statistics/interval.js';
 import { mean } from '../statistics/moments.js';
 import * as wording from '../wording.js';
 import { allEqual, tooFew } from './gate.js';
@@ -21,10 +21,17 @@ export function ourMean(
   if (claim.deterministic && first !== undefined && allEqual(values)) return certain(first);
   const few = tooFew(series);
   if (few) return { verdict: few };
-  if (!allEqual(values)) return meanInterval(values, alpha);
-  if (resolution) return meanInterval(values, alpha, resolution ** 2 / 12);
+  if (!allEqual(values)) return possible(meanInterval(values, alpha), series);
+  if (resolution) return possible(meanInterval(values, alpha, resolution ** 2 / 12), series);
   return { verdict: zeroSpread(values, 'seed') };
 }
+
+/** As far as values can lie: where a formula's interval goes on, no mean can be. */
+export const possible = ({ interval, runInterval, ...ours }: MeanInterval, { range = ANYWHERE }: Pick<Series, 'range'>): MeanInterval => ({
+  ...ours,
+  interval: within(interval, range),
+  runInterval: within(runInterval, range),
+});
 
 export const zeroSpread = (values: readonly number[], what: string, further = mean(values)): Verdict => ({
   kind: 'inconclusive',

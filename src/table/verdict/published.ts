@@ -1,6 +1,6 @@
 import type { PublishedClaim } from '../claim.js';
 import { type Series, valuesOf } from '../samples.js';
-import { around, type Interval, type MeanInterval } from '../statistics/interval.js';
+import { ANYWHERE, around, type Interval, type MeanInterval, within } from '../statistics/interval.js';
 import { studentTCdf } from '../statistics/student-t.js';
 import { momentsOf, welchInterval } from '../statistics/welch.js';
 import * as wording from '../wording.js';
@@ -28,7 +28,7 @@ export function judgePublished(claim: PublishedClaim, series: Series, resolution
   if ('verdict' in ours) return ours.verdict;
   const { published, reading, margin = published.unit } = claim;
   const half = published.unit / 2;
-  const zone = around(published.value, half + margin);
+  const zone = within(around(published.value, half + margin), series.range ?? ANYWHERE);
   const decided = decide(ours, zone, around(published.value, half), reading);
   const exact = decide(ours, around(published.value, margin), [published.value, published.value], reading);
   const n = series.finished.length;
@@ -102,7 +102,7 @@ function judgeMeanWithSpread(
   const question = { mean: difference, sd, n, zone, alpha: nextAlpha, fixedVariance: theirs.variance / theirs.count };
   const further = kind === 'inconclusive' ? furtherSeeds(question) : undefined;
   const other = { owner: 'the published', mean: published.value, runs: spread.runs, sd: spread.sd };
-  const facts = { n, mean: ours.mean, other, difference, interval, margin };
+  const facts = { n, mean: ours.mean, other, difference, interval, margin, half: published.unit / 2 + margin };
   return {
     kind,
     ...(further !== undefined && { further }),

@@ -30,18 +30,19 @@ export function judgeRatio(claim: RatioClaim, of: Series, to: Series, times: str
   const further = kind === 'inconclusive' ? furtherSeeds({ mean, sd, n, zone, alpha: told.nextAlpha }) : undefined;
   const ratio = Math.exp(mean);
   const of95: Interval = [Math.exp(interval[0]), Math.exp(interval[1])];
-  const bound = wording.withMargin(plain(claim.bound), margin);
+  const allowed: Interval = [Math.exp(zone[0]), Math.exp(zone[1])];
+  const bound = wording.withMargin(plain(claim.bound), margin, allowed[side === 'at_most' ? 1 : 0]);
   const more = wording.moreSeeds(further, claim.paired ? 'pair' : 'seed');
   return {
     kind,
     ...(further !== undefined && { further }),
-    wording: wording.ratio(kind, ratio, of95, times, side, bound, more),
+    wording: wording.ratio(kind, ratio, of95, times, side, bound, more, allowed),
     numbers: {
       n,
       alpha: told.alpha,
       ratio,
       interval: of95,
-      zone: [Math.exp(zone[0]), Math.exp(zone[1])],
+      zone: allowed,
       margin,
       df,
       pDiffers: upperTail(distanceBeyond(mean, zone), se, df),

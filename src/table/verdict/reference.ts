@@ -1,4 +1,5 @@
 import type { ReferenceClaim } from '../claim.js';
+import { fixed, placesOf, plain } from '../figures.js';
 import { type Series, valuesOf } from '../samples.js';
 import { around } from '../statistics/interval.js';
 import { mean, standardDeviation, variance } from '../statistics/moments.js';
@@ -69,7 +70,11 @@ export function judgeReference(claim: ReferenceClaim, series: Series, told: Circ
   const question = { mean: difference, sd: Math.sqrt(ours.variance), n, zone, alpha: told.nextAlpha, fixedVariance };
   const further = kind === 'inconclusive' ? furtherSeeds(question) : undefined;
   const other = { owner: "the reference's", mean: theirs.mean, runs: runs.length, sd: reference.sd };
-  const text = wording.againstRuns(kind, { n, mean: ours.mean, other, difference, interval, margin }, wording.moreSeeds(further));
+  const text = wording.againstRuns(
+    kind,
+    { n, mean: ours.mean, own: mean(valuesOf(series)), other, difference, interval, margin },
+    wording.moreSeeds(further),
+  );
   return { kind, ...(further !== undefined && { further }), wording: text, numbers, couldDecide: true };
 }
 
@@ -102,9 +107,10 @@ function judgeSmallReference(
 ): Verdict {
   const few = tooFew(series, { runs, printed });
   if (few) return few;
+  const textOf = (value: number): string => (printed > 0 ? fixed(value, placesOf(printed)) : plain(value));
   const verdicts = runs.map((value) =>
     judgePublished(
-      { ...terms, kind: 'published', margin, reading: 'mean', published: { text: String(value), value, unit: printed } },
+      { ...terms, kind: 'published', margin, reading: 'mean', published: { text: textOf(value), value, unit: printed } },
       series,
       undefined,
       { alpha: told.publishedAlpha, nextAlpha: told.publishedAlpha },
@@ -112,7 +118,7 @@ function judgeSmallReference(
   );
   const [first, ...others] = verdicts;
   const kind = first && others.every((verdict) => verdict.kind === first.kind) ? first.kind : 'inconclusive';
-  const against = runs.map((value, index) => `${value}: ${verdicts[index]?.kind ?? ''}`);
+  const against = runs.map((value, index) => `${textOf(value)}: ${verdicts[index]?.kind ?? ''}`);
   const numbers = {
     ...(first?.numbers ?? { n: series.finished.length }),
     marginByDefault: terms.margin === undefined,

@@ -11,10 +11,11 @@ export function describe(options: Options, { train, test }: { train: Pairs; test
   for (let i = 0; i < test.a.length; i++) if (trained.has(name(test, i))) repeated++;
   const overlap = test.a.length === 0 ? 0 : repeated / test.a.length;
   return [
-    { name: 'distinct possible pairs', value: pairCount(bits) },
-    { name: 'distinct training pairs', value: trained.size },
-    ...(held_out > 0 ? [{ name: 'pairs held out for the test', value: heldOutCount(options) }] : []),
+    { key: 'possible-pairs', name: 'distinct possible pairs', value: pairCount(bits) },
+    { key: 'train-pairs', name: 'distinct training pairs', value: trained.size },
+    ...(held_out > 0 ? [{ key: 'held-out-pairs', name: 'pairs held out for the test', value: heldOutCount(options) }] : []),
     {
+      key: 'test-pairs-in-train',
       name: 'share of test pairs that occur in training',
       value: overlap,
       ...(overlap > 0.5

@@ -10,13 +10,14 @@ export function describeParts(parts: Parts, task: 'classification' | 'regression
   const steps = lengths.reduce((a, b) => a + b, 0);
   const [shortest, longest] = [lengths.reduce((a, b) => Math.min(a, b)), lengths.reduce((a, b) => Math.max(a, b))];
   return [
-    { name: 'sequences', value: [...parts].map(([split, { length }]) => `${length} ${split}`).join(', ') },
-    { name: 'steps', value: steps },
+    { key: 'sequences', name: 'sequences', value: [...parts].map(([split, { length }]) => `${length} ${split}`).join(', ') },
+    { key: 'steps', name: 'steps', value: steps },
     {
+      key: 'sequence-steps',
       name: 'steps of a sequence',
       value: shortest === longest ? shortest : `${shortest} to ${longest}, ${(steps / all.length).toFixed(1)} on average`,
     },
-    ...(task === 'classification' ? [{ name: 'classes', value: describeClasses(all) }] : describeTargets(all)),
+    ...(task === 'classification' ? [{ key: 'classes', name: 'classes', value: describeClasses(all) }] : describeTargets(all)),
   ];
 }
 
@@ -50,7 +51,7 @@ const MOST_SHOWN = 10;
 function describeTargets(all: readonly Sequence[]): readonly Fact[] {
   const targets = all.flatMap((sequence) => sequence.targets.map(Number));
   const [least, most] = [targets.reduce((a, b) => Math.min(a, b)), targets.reduce((a, b) => Math.max(a, b))];
-  return [{ name: 'targets', value: `${Number(least.toPrecision(4))} to ${Number(most.toPrecision(4))}` }];
+  return [{ key: 'targets', name: 'targets', value: `${Number(least.toPrecision(4))} to ${Number(most.toPrecision(4))}` }];
 }
 
 function count(all: readonly Sequence[]): ReadonlyMap<string, number> {
