@@ -4,12 +4,13 @@ import { isUnderTable, type JudgedTable, sameCell } from '../table/judge-table.j
 import { withoutKind } from '../table/wording.js';
 import { stripOf, stripOfRuns } from './claim-strip.js';
 import { html, type Html } from './html.js';
-import { formatDuration, formatMeasure } from './numbers.js';
+import { formatDuration } from './numbers.js';
 import { commandList, factTable, folded, htmlTable, pageText } from './page.js';
 import type { PlainColumn } from './plain-table.js';
 import { axisOf, drawAxis, drawStrip, type Strip } from './strip.js';
 import type { RowEvidence, TableEvidence } from './table-evidence.js';
 import { TABLE_PAGE_STYLE } from './table-page-style.js';
+import { valueText } from './why.js';
 import { type CellView, type ClaimView, countWords, MARKS, type TableView, WORDS } from './table-view.js';
 
 export interface TablePage {
@@ -175,7 +176,7 @@ function runTables({ config, view, evidence }: TablePage): readonly Html[] {
     return runs.map(({ id, seed, outcome, values, started, ended, environment }, index) => [
       index === 0 ? label : '',
       String(seed),
-      ...columns.map((column) => (values[column] === undefined ? outcome : formatMeasure(values[column], 6))),
+      ...columns.map((column) => valueText(values[column], outcome)),
       ...(ended === undefined ? ['', ''] : [formatDuration((ended - started) / 1000), minuteOf(ended)]),
       ...(isSpread ? [String(environment + 1)] : []),
       id,

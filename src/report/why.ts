@@ -2,7 +2,8 @@ import { cellsOf, type CellName, type Claim } from '../table/claim.js';
 import type { TableConfig } from '../table/document.js';
 import { explain, isAbout } from '../table/explain.js';
 import type { JudgedTable } from '../table/judge-table.js';
-import { fixed, placesOf, plain } from '../table/figures.js';
+import { count, fixed, placesOf, plain } from '../table/figures.js';
+import { recordedAs } from '../table/wording.js';
 import { formatDuration, formatMeasure } from './numbers.js';
 import { PLAIN_TABLE, type TableStyle } from './table-terminal.js';
 import { rowOf, type RowEvidence, type TableEvidence } from './table-evidence.js';
@@ -69,12 +70,12 @@ function headline({ config, judged, view, cell: [row, column] }: Why, { label, r
   const value = shown?.value
     ? [shown.value, shown.spread, unit].filter(Boolean).join(' ')
     : runs.some(({ outcome }) => outcome === 'finished')
-      ? `no value: its runs do not record ${metric}`
+      ? `no value: its runs do not record ${recordedAs(metric, at)}`
       : 'no value yet';
   const spread = found?.ours ? `; sd ${formatMeasure(found.ours.sd, 3)}; beside it the 95 % interval of the mean` : '';
   return [
     style.heading(`${label}: ${found?.worst ? style.verdict(found.worst, value) : value}`),
-    style.faint(`${metric} ${when}, mean of ${found?.n ?? 0} seeds${spread}`),
+    style.faint(`${metric} ${when}, mean of ${count(found?.n ?? 0, 'seed')}${spread}`),
   ];
 }
 
@@ -83,7 +84,7 @@ function runLines({ cell: [, column] }: Why, { runs }: RowEvidence): readonly st
   return textTable(
     runs.map(({ id, seed, outcome, values, started, ended }) => [
       `seed ${seed}`,
-      values[column] === undefined ? outcome : formatMeasure(values[column], 6),
+      valueText(values[column], outcome),
       `run ${id}`,
       ended === undefined
         ? ''
@@ -92,6 +93,10 @@ function runLines({ cell: [, column] }: Why, { runs }: RowEvidence): readonly st
     ['left', 'right'],
   );
 }
+
+/** A run that finished without it has no value: it does not record the metric, or stopped before the epoch. */
+export const valueText = (value: number | undefined, outcome: string): string =>
+  value !== undefined ? formatMeasure(value, 6) : outcome === 'finished' ? 'no value' : outcome;
 
 // Claims
 

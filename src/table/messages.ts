@@ -135,6 +135,25 @@ export const badReference = (): Words => ({
   help: 'as in {"1.0": 34, "1.1": 7} or [0.9871, 0.9823]',
 });
 
+/** One of many is no number: whether that run diverged, or was never measured, is for the person to say. */
+export const noRun = (value: unknown, times: unknown, number: number, all: number): Words => ({
+  code: 'bad-reference',
+  message:
+    times === undefined
+      ? `run ${number} of the ${all} of this reference is no number: ${shown(value)}`
+      : `${shown(value)}: ${shown(times)} in this reference is no value with how often it was found`,
+  help: LEFT_OUT,
+});
+
+export const linesWithoutRun = (pointer: string, lines: readonly number[]): Words => ({
+  code: 'bad-reference',
+  message: `${lines.length === 1 ? `line ${lines[0]} of the reference has` : `lines ${listed(lines.map(String), 'and')} of the reference have`} nothing at ${quote(pointer)}`,
+  help: LEFT_OUT,
+});
+
+const LEFT_OUT = 'no run is left out unasked: take it out of the file, and count those that diverged as in {"values": […], "diverged": 2}';
+const shown = (value: unknown): string => JSON.stringify(value) ?? String(value);
+
 export const emptyReference = (): Words => ({ code: 'bad-reference', message: 'the reference has no runs' });
 
 export const referenceUnreadable = (file: string, isNoJson: boolean): Words => ({

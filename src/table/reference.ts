@@ -29,8 +29,20 @@ export function splitReference(reference: string): { readonly file: string; read
  */
 export function readReference(text: string, pointer: string, isLines = false): ReadReference {
   if (isLines) {
-    const lines = text.split('\n').filter((line) => line.trim() !== '');
-    return runsOf(lines.map((line) => follow(JSON.parse(line), pointer).found));
+    const lines = text.split('\n').flatMap((line, index) => (line.trim() === '' ? [] : [{ line, number: index + 1 }]));
+    const found = lines.map(({ line, number }) => ({ number, ...follow(JSON.parse(line), pointer) }));
+    const without = found.filter((each) => each.missing !== undefined);
+    const [first] = without;
+    if (first && without.length === found.length)
+      return { words: messages.noReference(pointer, first.known, nearest(first.missing ?? '', first.known)) };
+    if (first)
+      return {
+        words: messages.linesWithoutRun(
+          pointer,
+          without.map(({ number }) => number),
+        ),
+      };
+    return runsOf(found.map((each) => each.found));
   }
   const document: unknown = JSON.parse(text);
   const { found, around, known, missing } = follow(document, pointer);
@@ -60,7 +72,9 @@ function runsOf(values: unknown): ReadReference {
       : [];
   const read = entries.map(([value, count]) => ({ number: printedNumber(value), count }));
   if (!Array.isArray(values) && !isObject(values)) return { words: messages.badReference() };
-  if (read.some(({ number, count }) => !number || !Number.isInteger(count) || Number(count) < 0)) return { words: messages.badReference() };
+  const wrong = read.findIndex(({ number, count }) => !number || !Number.isInteger(count) || Number(count) < 0);
+  const [value, times] = entries[wrong] ?? [];
+  if (wrong !== -1) return { words: messages.noRun(value, Array.isArray(values) ? undefined : times, wrong + 1, entries.length) };
   const runs = read.flatMap(({ number, count }) => Array.from({ length: Number(count) }, () => number?.value ?? Number.NaN));
   if (runs.length === 0) return { words: messages.emptyReference() };
   return { reference: { runs, printed: Math.max(...read.map(({ number }) => number?.unit ?? 0)) } };

@@ -85,4 +85,16 @@ describe('references', () => {
     expect(found.words.code).toBe(code);
     if (help) expect(found.words.help).toBe(help);
   });
+
+  test('a run that is missing is told, and left out by nobody', () => {
+    const wordsOf = (found: ReturnType<typeof readReference>): string => ('words' in found ? found.words.message : 'was read');
+    expect(wordsOf(read({ runs: [0.98, null, 0.99] }, '/runs'))).toBe('run 2 of the 3 of this reference is no number: null');
+    expect(wordsOf(read({ runs: [0.98, 'NaN'] }, '/runs'))).toBe('run 2 of the 2 of this reference is no number: "NaN"');
+    expect(wordsOf(read({ runs: { '1.0': 3, about: 1 } }, '/runs'))).toBe(
+      '"about": 1 in this reference is no value with how often it was found',
+    );
+    const lines = '{"accuracy": [0.1, 0.9]}\n\n{"accuracy": [0.2]}\n{"accuracy": [0.3, 0.7]}\n{}\n';
+    expect(wordsOf(readReference(lines, '/accuracy/1', true))).toBe('lines 3 and 5 of the reference have nothing at "/accuracy/1"');
+    expect(wordsOf(readReference(lines, '/loss', true))).toBe('the reference has nothing at "/loss"');
+  });
 });

@@ -39,20 +39,33 @@ const questionOf = ({ seed, config, engine }: Ingredients): string => {
   return canonicalJson({ seed, config, kind, device });
 };
 
-/** `model rnn@1, now rnn@2` */
-function differenceOf(then: Ingredients, now: Ingredients): string {
+/** `model rnn@1, now rnn@2`; whatever differs is named, so that no key of equal ingredients is another one without a word. */
+export function differenceOf(then: Ingredients, now: Ingredients): string {
   const [stages, current] = [record(then['stages']), record(now['stages'])];
-  const ofStages = Object.keys(current).flatMap((slot) =>
-    stages[slot] === current[slot] ? [] : [`${slot} ${String(stages[slot] ?? 'none')}, now ${String(current[slot])}`],
+  const ofStages = namesOf(stages, current).flatMap((slot) =>
+    stages[slot] === current[slot] ? [] : [`${slot} ${String(stages[slot] ?? 'none')}, now ${String(current[slot] ?? 'none')}`],
   );
   const [numerics, latest] = [record(then['engine'])['numerics'], record(now['engine'])['numerics']];
+  const others = namesOf(now, then).filter(
+    (name) => !TOLD.includes(name) && canonicalJson(then[name] ?? null) !== canonicalJson(now[name] ?? null),
+  );
   return [
     ...ofStages,
     ...(numerics === latest ? [] : [otherNumerics(numerics, latest)]),
-    ...(then['dataset'] === now['dataset'] ? [] : ['other data']),
-    ...(then['modules'] === now['modules'] ? [] : ['other modules']),
+    ...others.map((name) => OTHER[name] ?? `another ${name.replaceAll('_', ' ')}`),
   ].join('; ');
 }
+
+const namesOf = (...all: readonly Ingredients[]): readonly string[] => Array.from(new Set(all.flatMap((each) => Object.keys(each))));
+
+/** Equal by the question, or told apart by their parts. */
+const TOLD: readonly string[] = ['seed', 'config', 'engine', 'stages'];
+const OTHER: Readonly<Record<string, string>> = {
+  dataset: 'other data',
+  modules: 'other modules',
+  initial_weights: 'other initial weights',
+  format: 'a key of another format',
+};
 
 function readIngredients(store: Store, { folder }: RunPlace): Ingredients | undefined {
   try {

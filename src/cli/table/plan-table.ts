@@ -1,8 +1,12 @@
 import { openStore, type Store } from '../../record/layout.js';
 import { textTable, wrap } from '../../report/text-table.js';
 import type { TextStyle } from '../../report/text-style.js';
+import type { Claim } from '../../table/claim.js';
 import { count, plain } from '../../table/figures.js';
+import { sameCell } from '../../table/judge-table.js';
 import { type PlannedCell, planTable, type Prospect, type Standing, type TablePlan } from '../../table/plan-table.js';
+import type { Interval } from '../../table/statistics/interval.js';
+import { zoneOf } from '../../table/zones.js';
 import type { Options } from '../command.js';
 import { EXIT, Refusal } from '../exit.js';
 import { runsFolder } from '../folders.js';
@@ -54,7 +58,7 @@ function alikeWorks(store: Store, prepared: PreparedTable, options: Options): re
   });
 }
 
-function describe({ table: { config } }: PreparedTable, plan: TablePlan, style: TextStyle): readonly string[] {
+function describe({ table: { config }, claims }: PreparedTable, plan: TablePlan, style: TextStyle): readonly string[] {
   const [column = ''] = Object.keys(config.columns);
   const rows = plan.cells.filter(({ name }) => name[1] === column);
   const labelOf = (row: string): string => config.rows[row]?.label ?? row;
@@ -69,10 +73,38 @@ function describe({ table: { config } }: PreparedTable, plan: TablePlan, style: 
     style.heading(config.title ?? config.table),
     ...textTable([header, ...lines]),
     '',
+    ...describeZones(claims, plan.cells, labelOf, style),
     ...describeProspects(plan.prospects, labelOf, style),
     worksLine(plan.works),
   ];
 }
+
+/** One line a published number, or a limit with a margin: what counts as the same, its rounding and the margin together. */
+function describeZones(
+  claims: readonly Claim[],
+  cells: TablePlan['cells'],
+  labelOf: (row: string) => string,
+  style: TextStyle,
+): readonly string[] {
+  const lines = claims.flatMap((claim) => {
+    const zone = zoneOf(claim);
+    if (!zone || claim.deviceBound || (claim.kind !== 'published' && claim.kind !== 'limit')) return [];
+    const isItsBound = claim.kind === 'limit' && typeof claim.bound === 'number' && !claim.margin;
+    if (isItsBound || !cells.some(({ name }) => sameCell(name, claim.cell))) return [];
+    const claimed = claim.kind === 'published' ? claim.published.text : limitText(claim);
+    return [[labelOf(claim.cell[0]), [claimed, claim.source].filter(Boolean).join(', '), zoneText(zone)]];
+  });
+  const header = ['', 'claimed', 'counts as the same'].map(style.faint);
+  return lines.length === 0 ? [] : [...textTable([header, ...lines]), ''];
+}
+
+const limitText = ({ side, bound }: Extract<Claim, { kind: 'limit' }>): string =>
+  `${side === 'at_most' ? '≤' : '≥'} ${typeof bound === 'number' ? plain(bound) : bound.text}`;
+
+const zoneText = ([low, high]: Interval): string => {
+  if (!Number.isFinite(low)) return `up to ${plain(high)}`;
+  return Number.isFinite(high) ? `${plain(low)} to ${plain(high)}` : `from ${plain(low)}`;
+};
 
 /** One line a reference: how wide the margin is beside the spread of its runs, and whether the planned seeds are enough for it. */
 function describeProspects(prospects: readonly Prospect[], labelOf: (row: string) => string, style: TextStyle): readonly string[] {

@@ -63,8 +63,9 @@ function valuesOf(store: Store, { table, rows }: PreparedTable, row: string, { p
   );
 }
 
-/** Of a speed: one slow epoch, while something else ran, changes nothing. */
+/** Of a speed: one slow epoch, while something else ran, changes nothing. Where an epoch gave no number, there is none of all. */
 function medianOf(points: readonly MetricPoint[]): number | undefined {
-  const values = points.map(({ value }) => value).filter(Number.isFinite);
-  return values.length === 0 ? undefined : median(values);
+  const values = points.map(({ value }) => value);
+  if (values.length === 0) return undefined;
+  return values.some(Number.isNaN) ? Number.NaN : median(values);
 }
