@@ -59,5 +59,6 @@ function explain({ differences, terms }: Verdict, paths: readonly string[], styl
   const answersAlike = differences.every(({ what, size }) => what !== 'output' || size <= TOLERANCE);
   if (!answersAlike) return ['no known difference explains it, nor any two'];
   const trainsOtherwise = paths.filter((path) => /^(loss|optimizer|training)\./.test(path));
+  if (trainsOtherwise.length === 0) return ['the models answer alike, and nothing that trains them differs between the documents'];
   return [`the models answer alike; the documents train them otherwise: ${trainsOtherwise.join(', ')} (retable diff)`];
 }
