@@ -247,7 +247,7 @@ const pairsAreWhole: Rule = eachClaim('F20', 'seeds without a partner', ({ claim
 });
 
 const confidenceIsUsual: Rule = eachClaim(
-  'F21',
+  'F23',
   'another confidence than the usual one',
   ({ claim: { confidence }, verdict: { numbers } }) => {
     if (confidence === USUAL.confidence || numbers.alpha === undefined) return undefined;
@@ -256,7 +256,7 @@ const confidenceIsUsual: Rule = eachClaim(
 );
 
 const looksAreUsual: Rule = {
-  id: 'F22',
+  id: 'F24',
   truth: 'another number of looks than the usual one, or than before',
   check({ judgements, looks, looksBefore = [] }) {
     const [first] = judgements;
@@ -281,7 +281,7 @@ const looksAreUsual: Rule = {
 const USUAL = { confidence: 0.95, looks: 2 } as const;
 
 const zonesCanBeMissed: Rule = eachClaim(
-  'F23',
+  'F25',
   'a zone that holds what a model reaches that has learned nothing',
   ({ claim }, { cell }) => {
     const [first] = cellsOf(claim);

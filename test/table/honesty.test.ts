@@ -241,15 +241,15 @@ const TABLE: readonly (readonly [id: string, fires: Table, text: string, silent:
     { b: quiet, claims: [equivalent(0.1)] },
   ],
   [
-    'F21',
+    'F23',
     { claims: [published('1.0', 0.1, { confidence: 0.5 })] },
     'Confidence 0.5 in place of 0.95: a wrong verdict is up to 1 in 2 instead of 1 in 20.',
     {},
   ],
-  ['F22', { looks: { declared: 1, number: 1 } }, '1 look is declared in place of 2: the chance of an error is spent at once.', {}],
-  ['F22', { looksBefore: [5] }, 'The number of looks was changed: 2 in place of 5, after verdicts were seen.', { looksBefore: [2] }],
+  ['F24', { looks: { declared: 1, number: 1 } }, '1 look is declared in place of 2: the chance of an error is spent at once.', {}],
+  ['F24', { looksBefore: [5] }, 'The number of looks was changed: 2 in place of 5, after verdicts were seen.', { looksBefore: [2] }],
   [
-    'F23',
+    'F25',
     {
       a: cell([0.52, 0.51, 0.53], { range: [0, 1], better: 'higher', chance: 0.504, metric: 'test/accuracy' }),
       claims: [published('0.60', 0.1)],
@@ -258,7 +258,7 @@ const TABLE: readonly (readonly [id: string, fires: Table, text: string, silent:
     { a: cell([0.52, 0.51, 0.53], { range: [0, 1], better: 'higher', chance: 0.504 }), claims: [published('0.70', 0.1)] },
   ],
   [
-    'F23',
+    'F25',
     { a: cell([0.52, 0.51, 0.53], { range: [0, 1], better: 'higher', metric: 'test/accuracy' }), claims: [published('0.60', 1)] },
     'What counts as the same is all that test/accuracy can be: this claim cannot fail.',
     {},
