@@ -1,4 +1,5 @@
 import type { CellName } from '../table/claim.js';
+import { formatMeasure } from './numbers.js';
 
 /** What stands behind the cells of a judged table: every run with its value, and how to make it again. Plain data, whoever read it. */
 export interface TableEvidence {
@@ -61,5 +62,9 @@ export interface RunEvidence {
   /** The commit of the folder that its document was in, where that is known. */
   readonly commit?: string;
 }
+
+/** A run that finished without it has no value: it does not record the metric, or stopped before the epoch. */
+export const valueText = (value: number | undefined, outcome: RunEvidence['outcome']): string =>
+  value !== undefined ? formatMeasure(value, 6) : outcome === 'finished' ? 'no value' : outcome;
 
 export const rowOf = ({ rows }: TableEvidence, [row]: CellName): RowEvidence | undefined => rows.find((each) => each.row === row);

@@ -8,9 +8,8 @@ import { formatDuration } from './numbers.js';
 import { commandList, factTable, folded, htmlTable, pageText } from './page.js';
 import type { PlainColumn } from './plain-table.js';
 import { axisOf, drawAxis, drawStrip, type Strip } from './strip.js';
-import type { RowEvidence, TableEvidence } from './table-evidence.js';
+import { type RowEvidence, type TableEvidence, valueText } from './table-evidence.js';
 import { TABLE_PAGE_STYLE } from './table-page-style.js';
-import { valueText } from './why.js';
 import { type CellView, type ClaimView, countWords, MARKS, type TableView, WORDS } from './table-view.js';
 
 export interface TablePage {

@@ -6,7 +6,7 @@ import { count, fixed, placesOf, plain } from '../table/figures.js';
 import { recordedAs } from '../table/wording.js';
 import { formatDuration, formatMeasure } from './numbers.js';
 import { PLAIN_TABLE, type TableStyle } from './table-terminal.js';
-import { rowOf, type RowEvidence, type TableEvidence } from './table-evidence.js';
+import { rowOf, type RowEvidence, type TableEvidence, valueText } from './table-evidence.js';
 import { MARKS, type TableView, WORDS } from './table-view.js';
 import { textTable, wrap } from './text-table.js';
 
@@ -93,10 +93,6 @@ function runLines({ cell: [, column] }: Why, { runs }: RowEvidence): readonly st
     ['left', 'right'],
   );
 }
-
-/** A run that finished without it has no value: it does not record the metric, or stopped before the epoch. */
-export const valueText = (value: number | undefined, outcome: string): string =>
-  value !== undefined ? formatMeasure(value, 6) : outcome === 'finished' ? 'no value' : outcome;
 
 // Claims
 

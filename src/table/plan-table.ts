@@ -5,6 +5,7 @@ import { levelOf } from './looks.js';
 import type { CellRuns, Sample } from './samples.js';
 import { standardDeviation } from './statistics/moments.js';
 import { halfWidthInSd, neededSeeds } from './statistics/power.js';
+import { marginOf } from './zones.js';
 
 /** One training that the table needs: an experiment, what is changed in it, and a seed. Rows that differ in name only share it. */
 export interface TableWork {
@@ -132,7 +133,7 @@ function prospectOf(claim: Claim, index: number, config: TableConfig): readonly 
   if (claim.kind !== 'reference' || claim.runs.length < 2) return [];
   const seeds = seedsOf(config).length;
   const sd = Math.max(standardDeviation(claim.runs), claim.printed / Math.sqrt(12));
-  const margin = claim.margin ?? Math.max(claim.printed, sd);
+  const margin = marginOf(claim);
   const { alpha } = levelOf('reference', { declared: config.looks, number: 1 }, claim.confidence);
   const fixedVariance = sd ** 2 / claim.runs.length;
   const needed = neededSeeds({ mean: 0, sd, n: 2, zone: [-margin, margin], alpha, fixedVariance });
