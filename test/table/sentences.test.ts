@@ -72,7 +72,7 @@ describe('every number of a sentence is the one that it speaks of', () => {
           [': # over # seeds', [numbers.mean, ours.length]],
           ['mean is between # and #', of95(verdict)],
           ['allow(?:s|ed) # to #', numbers.zone ?? []],
-          ['all # seeds gave #', [ours.length, ours[0]]],
+          ['all # seeds(?: of \\w+)? gave #', [ours.length, ours[0]]],
         ]);
       }),
       runs,
@@ -91,7 +91,7 @@ describe('every number of a sentence is the one that it speaks of', () => {
           ['# above the published #', [numbers.difference, theirs.value]],
           ['difference is between # and #', of95(verdict)],
           ['(?:within|allowed) # \\(the margin #', [numbers.zone?.[1], theirs.unit]],
-          ['all # seeds gave #', [ours.length, ours[0]]],
+          ['all # seeds(?: of \\w+)? gave #', [ours.length, ours[0]]],
         ]);
       }),
       runs,
@@ -111,7 +111,7 @@ describe('every number of a sentence is the one that it speaks of', () => {
           ['rounded as printed is #', [numbers.mean]],
           ["the reference's # \\(# runs\\)", [numbers.reference?.mean, claim.runs.length]],
           ['difference is between # and #', of95(verdict)],
-          ['all # seeds gave #', [ours.length, ours[0]]],
+          ['all # seeds(?: of \\w+)? gave #', [ours.length, ours[0]]],
         ]);
       }),
       runs,
@@ -128,7 +128,7 @@ describe('every number of a sentence is the one that it speaks of', () => {
           ['mean #', [numbers.mean]],
           ['between # and #', of95(verdict)],
           ['which allows #', [numbers.zone?.[1]]],
-          ['all # seeds gave #', [ours.length, ours[0]]],
+          ['all # seeds(?: of \\w+)? gave #', [ours.length, ours[0]]],
         ]);
       }),
       runs,
@@ -162,14 +162,14 @@ describe('every number of a sentence is the one that it speaks of', () => {
         expectSaid(same.wording, [
           ['difference is # over', [same.numbers.difference]],
           ['between # and #', of95(same)],
-          ['all # \\w+ gave #', [same.numbers.n, same.numbers.difference ?? same.numbers.mean]],
+          ['all # \\w+(?: of \\w+)? gave #', [same.numbers.n, same.numbers.difference ?? same.numbers.mean]],
           ['identical in # of # pairs', [same.numbers.n, same.numbers.n]],
         ]);
         const times = judgeWith(ratio(1.1, { paired }), a, b);
         expectSaid(times.wording, [
           [': # times as', [times.numbers.ratio]],
           ['between # and #', of95(times)],
-          ['all # \\w+ gave #', [times.numbers.n]],
+          ['all # \\w+(?: of \\w+)? gave #', [times.numbers.n]],
           ['gave #$', [[...ours, ...theirs].find((value) => value <= 0)]],
         ]);
       }),
