@@ -56,10 +56,10 @@ export function examineTable(file: string, options: Options): Examined | Faulty<
   });
 }
 
-/** What a cell's metric can be, and what chance makes of it. */
+/** What a cell's metric can be, and what chance makes of it; undefined where its row does not record it. */
 function plannedMetric({ config }: Table, rows: PreparedTable['rows'], [row, column]: CellName): PlannedMetric | undefined {
   const [planned, metric] = [rows[row], config.columns[column]?.metric];
-  if (!planned || metric === undefined) return undefined;
+  if (!planned || metric === undefined || !recordedKeys(planned.plan).includes(metric)) return undefined;
   const { better, range, unit } = factsOfMetric(planned.plan, metric);
   const chance = planned.plan.data.chance[metric];
   return { metric, better, range, unit, ...(chance !== undefined && { chance }) };
