@@ -26,7 +26,7 @@ export const sequences = defineStage({
 
   inspect(options, { files, streams }) {
     const bytes = files.read(options.file);
-    const { parts, classes, problems } = read(options, bytes, streams);
+    const { parts, classes, problems, assumed, isReordered } = read(options, bytes, streams);
     const { file: _, ...settings } = options;
     const drawn = options.split_column === undefined ? streams.seed : null;
     const identity = [
@@ -35,6 +35,8 @@ export const sequences = defineStage({
       createHash('sha256').update(bytes).digest('hex'),
       Object.entries(settings).toSorted(([a], [b]) => (a < b ? -1 : 1)),
       drawn,
+      // Old works keep their digest, but for one whose steps were in another order.
+      ...(isReordered ? ['by time'] : []),
     ];
     const content: Content = {
       problems,
@@ -44,7 +46,7 @@ export const sequences = defineStage({
     };
     return {
       digest: createHash('sha256').update(JSON.stringify(identity)).digest('hex'),
-      facts: describeParts(parts, options.task),
+      facts: [...describeParts(parts, options.task), ...assumed],
       content: { ...content },
     };
   },

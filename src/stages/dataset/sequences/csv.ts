@@ -1,68 +1,232 @@
-import type { Report } from '../../stage.js';
-import type { Table } from './table.js';
+import type { Fact, Report } from '../../stage.js';
+import * as messages from './messages.js';
+import { holdsAll } from './names.js';
+import { plainNumber, type Table } from './table.js';
+
+export const SEPARATORS = { comma: ',', semicolon: ';', tab: '\t', bar: '|' } as const;
+export type Separator = keyof typeof SEPARATORS;
+
+/** What a document says of a file; what it leaves out is read off the file. */
+export interface CsvSettings {
+  readonly separator?: Separator | undefined;
+  /** What a line begins with that is no row. */
+  readonly comment?: string | undefined;
+  /** Columns that are asked for: the separator is the one that makes them. */
+  readonly wanted?: readonly string[];
+}
 
 /**
- * A table of comma-separated values (RFC 4180): the first record names the columns; `"` around a value that holds commas, line breaks or
- * quotes, which are doubled inside. Lines end with LF or CRLF; empty lines and a byte order mark are passed over.
+ * A table of separated values (RFC 4180, with other separators than commas too): the first record names the columns; `"` around a value that holds
+ * separators, line breaks or quotes, which are doubled inside. Lines end with LF, CRLF or CR. Passed over are a byte order mark, Excel's first line
+ * `sep=;`, empty lines, rows of empty values alone, and lines that begin with `#` and are no rows. What was taken to be so is `assumed`.
  */
-export function readCsv(text: string, report: Report): Table {
-  const records = [...parse(text, report)];
-  const [header, ...rows] = records;
-  const columns = header?.cells.map((name) => name.trim()) ?? [];
-  const twice = columns.find((name, index) => columns.indexOf(name) < index);
-  if (twice !== undefined) {
-    report({
-      code: 'column-twice',
-      path: ['file'],
-      message: `two columns are called ${JSON.stringify(twice)}`,
-      help: 'rename one of them',
-    });
-  }
-  const unequal = rows.filter(({ cells }) => cells.length !== columns.length);
-  for (const { line, cells } of unequal.slice(0, 3)) {
-    report({
-      code: 'unequal-rows',
-      path: ['file'],
-      message: `line ${line} has ${count(cells.length)}, and the first line names ${count(columns.length, 'column')}`,
-      help: 'a value that holds a comma stands in quotes: "1,5"',
-    });
-  }
-  return { columns, rows: rows.map(({ cells }) => cells), place: (row) => `line ${rows[row]?.line ?? '?'}` };
+export function readCsv(source: string, report: Report, settings: CsvSettings = {}): Table {
+  const text = source.replace(/^\uFEFF/, '');
+  const { comment = '#' } = settings;
+  const top = readTop(text, comment);
+  const mark = settings.separator ? SEPARATORS[settings.separator] : (top.separator ?? findSeparator(text, top, settings));
+  const { names, start } = findHeader(text, top, mark, settings);
+  const parsed = [...parse(text, start, { mark, comment }, report)];
+  const columns = names ?? parsed[0]?.cells.map((name) => name.trim()) ?? [];
+  const { records, comments } = leaveOutComments(names ? parsed : parsed.slice(1), columns, settings, report);
+  const full = records.filter(({ cells }) => cells.some((cell) => cell.trim() !== ''));
+  const table = fitWidth(columns, full);
+
+  const twice = table.columns.find((name, index) => name !== '' && table.columns.indexOf(name) < index);
+  if (twice !== undefined) report(messages.columnTwice(twice));
+  const unequal = table.records.filter(({ cells }) => cells.length !== table.columns.length);
+  for (const { line, cells } of unequal.slice(0, 3)) report(messages.unequalRow(line, cells.length, table.columns.length, mark));
+  return {
+    columns: table.columns,
+    rows: table.records.map(({ cells }) => cells),
+    place: (row) => `line ${table.records[row]?.line ?? '?'}`,
+    assumed: [
+      ...(mark !== ',' && settings.separator === undefined ? [messages.readSeparator(mark, top.separator !== undefined)] : []),
+      ...messages.readComments(top.comments.length - (names ? 1 : 0) + comments, settings.comment),
+      ...(full.length < records.length ? [messages.readEmptyRows(records.length - full.length)] : []),
+      ...table.assumed,
+    ],
+  };
 }
 
 interface Record {
   /** Where it begins, from 1. */
   readonly line: number;
   readonly cells: readonly string[];
+  /** It begins as a comment does. */
+  readonly marked: boolean;
 }
 
-function* parse(text: string, report: Report): Iterable<Record> {
-  let at = text.startsWith('\uFEFF') ? 1 : 0;
-  let line = 1;
+interface Start {
+  readonly at: number;
+  readonly line: number;
+}
+
+/** What stands above the first record that does not begin as a comment does. */
+interface Top extends Start {
+  /** As Excel's first line says. */
+  readonly separator: string | undefined;
+  readonly comments: readonly (Start & { readonly text: string })[];
+}
+
+function readTop(text: string, comment: string): Top {
+  let [at, line] = [0, 1];
+  let separator: string | undefined;
+  const comments: (Start & { readonly text: string })[] = [];
+  while (at < text.length) {
+    const end = nextLine(text, at);
+    const source = text.slice(at, end).trimEnd();
+    const said = line === 1 ? /^"?sep=(.)"?$/i.exec(text.slice(at, end).replace(/[\r\n]+$/, ''))?.[1] : undefined;
+    if (said !== undefined) separator = said;
+    else if (source.startsWith(comment)) comments.push({ at, line, text: source });
+    else if (source !== '') break;
+    at = end;
+    line += 1;
+  }
+  return { at, line, separator, comments };
+}
+
+const LINE_END = /\r+\n|\n|\r/g;
+
+/** Where the line after this one begins. */
+function nextLine(text: string, at: number): number {
+  LINE_END.lastIndex = at;
+  return LINE_END.exec(text) ? LINE_END.lastIndex : text.length;
+}
+
+/** Where the header is among the lines at the top. `names` are given where it stands behind the sign of a comment; else the first record holds them. */
+function findHeader(
+  text: string,
+  top: Top,
+  mark: string,
+  { comment = '#', wanted = [] }: CsvSettings,
+): { readonly names?: readonly string[]; readonly start: Start } {
+  const first = firstRecords(text, top, mark, comment, 1)[0]?.cells.map((name) => name.trim()) ?? [];
+  const [raw, last] = [top.comments[0], top.comments.at(-1)];
+  if (!raw || !last || (wanted.length > 0 && holdsAll(first, wanted))) return { start: top };
+  const cellsOf = (line: string): readonly string[] =>
+    firstRecords(line, { at: 0, line: 1 }, mark, undefined, 1)[0]?.cells.map((name) => name.trim()) ?? [];
+  // A column may well be called "#".
+  const rawNames = cellsOf(raw.text);
+  if (wanted.length > 0 && holdsAll(rawNames, wanted)) {
+    const at = nextLine(text, raw.at);
+    return { names: rawNames, start: { at, line: raw.line + 1 } };
+  }
+  const names = cellsOf(last.text.slice(comment.length).trimStart());
+  const areNames =
+    names.length === first.length && names.length > 1 && (wanted.length > 0 ? holdsAll(names, wanted) : isRow(first) && !isRow(names));
+  return areNames ? { names, start: top } : { start: top };
+}
+
+/** Values rather than names. */
+const isRow = (cells: readonly string[]): boolean => cells.some((cell) => plainNumber(cell) !== undefined);
+
+/**
+ * The one that makes the columns that are asked for; where none does, or nothing is asked for, the one that cuts the first lines into equal numbers
+ * of values. A comma wherever it will do.
+ */
+function findSeparator(text: string, top: Top, settings: CsvSettings): string {
+  const { comment = '#', wanted = [] } = settings;
+  const marks = Object.values(SEPARATORS).map((mark) => {
+    const { names } = findHeader(text, top, mark, settings);
+    const [header = [], ...rows] = [...(names ? [names] : []), ...firstRecords(text, top, mark, comment, SAMPLE).map(({ cells }) => cells)];
+    // One more where rows are numbered, or where they end with a separator.
+    const isEven = header.length > 1 && rows.every(({ length }) => length === header.length || length === header.length + 1);
+    return {
+      mark,
+      holds:
+        wanted.length > 0 &&
+        holdsAll(
+          header.map((name) => name.trim()),
+          wanted,
+        ),
+      isEven,
+      isCut: header.length > 1,
+    };
+  });
+  const best = marks.find(({ holds }) => holds) ?? marks.find(({ isEven }) => isEven) ?? marks.find(({ isCut }) => isCut);
+  return best?.mark ?? ',';
+}
+
+const SAMPLE = 50;
+
+function firstRecords(text: string, start: Start, mark: string, comment: string | undefined, most: number): readonly Record[] {
+  const records: Record[] = [];
+  for (const record of parse(text, start, { mark, comment }, () => {})) {
+    if (!record.marked) records.push(record);
+    if (records.length === most) break;
+  }
+  return records;
+}
+
+/** Lines that begin with `#` and have another number of values than there are columns are comments; with the same number they may be rows. */
+function leaveOutComments(
+  found: readonly Record[],
+  columns: readonly string[],
+  { comment }: CsvSettings,
+  report: Report,
+): { readonly records: readonly Record[]; readonly comments: number } {
+  const isComment = ({ marked, cells }: Record): boolean => marked && (comment !== undefined || cells.length !== columns.length);
+  const records = found.filter((record) => !isComment(record));
+  const unclear = records.find(({ marked }) => marked);
+  if (unclear && records.some(({ marked }) => !marked)) report(messages.commentOrRow(unclear.line));
+  return { records, comments: found.length - records.length };
+}
+
+/** Brings rows and names together where it is plain how: separators at the end of lines, and numbers of rows that have no name. */
+function fitWidth(
+  columns: readonly string[],
+  records: readonly Record[],
+): { readonly columns: readonly string[]; readonly records: readonly Record[]; readonly assumed: readonly Fact[] } {
+  const named = columns.findLastIndex((name) => name !== '') + 1;
+  const width = named > 0 && records.every(({ cells }) => cells.length >= named && isEmptyFrom(cells, named)) ? named : columns.length;
+  if (width < columns.length || records.some(({ cells }) => cells.length > width && isEmptyFrom(cells, width))) {
+    const cut = (cells: readonly string[]): readonly string[] =>
+      cells.length > width && isEmptyFrom(cells, width) ? cells.slice(0, width) : cells;
+    return { columns: columns.slice(0, width), records: records.map((record) => ({ ...record, cells: cut(record.cells) })), assumed: [] };
+  }
+  const begin = Number(records[0]?.cells[0]);
+  const areNumbered =
+    columns.length > 1 &&
+    (begin === 0 || begin === 1) &&
+    records.every(({ cells }, row) => cells.length === width + 1 && cells[0]?.trim() === String(begin + row));
+  return areNumbered ? { columns: ['', ...columns], records, assumed: [messages.readRowNumbers()] } : { columns, records, assumed: [] };
+}
+
+const isEmptyFrom = (cells: readonly string[], start: number): boolean => {
+  for (let i = start; i < cells.length; i++) if (cells[i]?.trim() !== '') return false;
+  return true;
+};
+
+interface Marks {
+  readonly mark: string;
+  readonly comment: string | undefined;
+}
+
+function* parse(text: string, start: Start, { mark, comment }: Marks, report: Report): Iterable<Record> {
+  const plain = plainReader(mark);
+  let { at, line } = start;
   while (at < text.length) {
     const first = line;
+    const marked = comment !== undefined && text.startsWith(comment, at);
     const cells: string[] = [];
     let more = true;
     while (more) {
-      const cell = text[at] === '"' ? quoted(text, at) : plain(text, at);
+      const quote = marked ? -1 : quoteAt(text, at);
+      const cell = quote < 0 ? plain(text, at) : quoted(text, quote, plain);
       if (cell.end === undefined) {
-        report({
-          code: 'open-quote',
-          path: ['file'],
-          message: `a quote that opens in line ${line} is never closed`,
-          help: 'double a quote inside a value: ""',
-        });
+        report(messages.openQuote(line));
         return;
       }
       cells.push(cell.value);
       line += cell.lines;
       at = cell.end;
-      more = text[at] === ',';
+      more = text[at] === mark;
       at += more ? 1 : 0;
     }
-    at += text.startsWith('\r\n', at) ? 2 : 1;
+    at = nextLine(text, at);
     line += 1;
-    if (cells.length > 1 || cells[0] !== '') yield { line: first, cells };
+    if (cells.length > 1 || cells[0] !== '') yield { line: first, cells, marked };
   }
 }
 
@@ -74,15 +238,25 @@ interface Value {
   readonly lines: number;
 }
 
-const END_OF_PLAIN = /,|\r?\n|$/g;
+type PlainReader = (text: string, start: number) => { readonly value: string; readonly end: number; readonly lines: number };
 
-function plain(text: string, start: number): Value {
-  END_OF_PLAIN.lastIndex = start;
-  const end = END_OF_PLAIN.exec(text)?.index ?? text.length;
-  return { value: text.slice(start, end), end, lines: 0 };
+function plainReader(mark: string): PlainReader {
+  const end = new RegExp(String.raw`[\r\n\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}]|$`, 'g');
+  return (text, start) => {
+    end.lastIndex = start;
+    const at = end.exec(text)?.index ?? text.length;
+    return { value: text.slice(start, at), end: at, lines: 0 };
+  };
 }
 
-function quoted(text: string, start: number): Value {
+/** Where the quote stands that opens a value here, after blanks or at once; -1 where none does. */
+function quoteAt(text: string, start: number): number {
+  let at = start;
+  while (text[at] === ' ') at += 1;
+  return text[at] === '"' ? at : -1;
+}
+
+function quoted(text: string, start: number, plain: PlainReader): Value {
   let close = start + 1;
   for (;;) {
     close = text.indexOf('"', close);
@@ -92,7 +266,5 @@ function quoted(text: string, start: number): Value {
   }
   const inside = text.slice(start + 1, close);
   const { value: after, end } = plain(text, close + 1);
-  return { value: inside.replaceAll('""', '"') + after.trimEnd(), end, lines: inside.split('\n').length - 1 };
+  return { value: inside.replaceAll('""', '"') + after.trimEnd(), end, lines: inside.match(LINE_END)?.length ?? 0 };
 }
-
-const count = (number: number, noun = 'value'): string => `${number} ${noun}${number === 1 ? '' : 's'}`;

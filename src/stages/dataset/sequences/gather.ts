@@ -1,6 +1,12 @@
 import { nearest } from '../../../diagnostics/nearest.js';
-import type { Report } from '../../stage.js';
-import { readNumber, type Cell, type Table } from './table.js';
+import type { Fact, Report } from '../../stage.js';
+import { few } from './few.js';
+import * as messages from './messages.js';
+import { missingIn } from './missing.js';
+import { indexOfColumn } from './names.js';
+import { areNumbers, findDecimalMark, readNumeral, type DecimalMark } from './numbers.js';
+import { readOrder, type Order, type OrderSettings } from './order.js';
+import { textOf, type Cell, type Table } from './table.js';
 
 /** Which columns are what. */
 export interface Columns {
@@ -14,6 +20,10 @@ export interface Columns {
 export interface Reading {
   readonly task: 'classification' | 'regression';
   readonly targetPer: 'sequence' | 'step';
+  readonly order?: OrderSettings | undefined;
+  readonly decimal?: DecimalMark | undefined;
+  readonly missing?: 'error' | 'forward' | 'drop' | undefined;
+  readonly missingValues?: readonly Cell[] | undefined;
 }
 
 export interface Sequence {
@@ -27,19 +37,88 @@ export interface Sequence {
   readonly split?: string;
 }
 
+export interface Gathered {
+  readonly sequences: readonly Sequence[];
+  /** What was taken to be so, filled in, left out. */
+  readonly assumed: readonly Fact[];
+  /** Steps stand in an order in which earlier versions did not bring them, though they read the file. */
+  readonly isReordered: boolean;
+}
+
+const NONE: Gathered = { sequences: [], assumed: [], isReordered: false };
+
 /**
  * The sequences of a table, in the order in which they first appear, each with its steps in order. All that is wrong is reported, cells at
  * most a few times; what can't be read is left out of the result.
  */
-export function gatherSequences(table: Table, columns: Columns, reading: Reading, report: Report): readonly Sequence[] {
-  if (table.rows.length === 0) {
-    report({ code: 'empty-file', path: ['file'], message: 'the file holds no step of a sequence' });
-    return [];
+export function gatherSequences(table: Table, columns: Columns, reading: Reading, report: Report): Gathered {
+  if (table.rows.length === 0 && !table.empty?.length) {
+    report(messages.emptyFile());
+    return NONE;
   }
+  const at = findColumns(table, columns, report);
+  if (!at) return NONE;
+  const isMissing = missingIn(reading.missingValues);
+  const isOrderNumeric = at.order !== undefined && areNumbers(cellsOf(table, at.order), isMissing);
+  const numeric = [...at.features, ...(reading.task === 'regression' ? [at.target] : []), ...(isOrderNumeric ? [at.order ?? 0] : [])];
+  const { mark, assumed } = findDecimalMark(table, numeric, reading.decimal, isMissing, report);
+  const tellers = { wrong: few(report), missing: few(report) };
+  const cells = openCells(table, isMissing, mark, tellers);
+
+  const groups = groupRows(cells, at.sequence);
+  const ordering = few(report);
+  const order =
+    at.order === undefined
+      ? undefined
+      : readOrder(table, at.order, groups.values(), reading.order ?? {}, { mark, isMissing, report: ordering });
+  const used = [...at.features, at.target, ...[at.order, at.split].filter((column) => column !== undefined)];
+  const dropped: string[] = [];
+  for (const place of table.empty ?? []) {
+    if (reading.missing === 'drop') dropped.push(place);
+    else tellers.missing(messages.noSteps(place));
+  }
+  const sequences: Sequence[] = [];
+  let isReordered = false;
+  for (const [name, found] of groups) {
+    if (reading.missing === 'drop' && found.some((row) => used.some((column) => cells.isMissing(row, column)))) {
+      dropped.push(name);
+      continue;
+    }
+    const rows = order && at.order !== undefined ? sortRows(cells, name, found, order, at.order) : found;
+    isReordered ||= order !== undefined && !order.isAsBefore(rows);
+    sequences.push({
+      name,
+      length: rows.length,
+      features: readFeatures(cells, rows, at.features, reading),
+      targets: readTargets(cells, name, rows, at.target, reading),
+      ...(at.split === undefined ? {} : { split: readSplit(cells, name, rows, at.split) }),
+    });
+  }
+  for (const { end } of [tellers.missing, ordering, tellers.wrong]) end();
+  return {
+    sequences,
+    assumed: [
+      ...(order?.assumed ?? []),
+      ...assumed,
+      ...messages.filledForward(cells.filled()),
+      ...messages.leftOut(dropped, dropped.length + sequences.length),
+    ],
+    isReordered,
+  };
+}
+
+interface Places {
+  readonly sequence: number;
+  readonly order: number | undefined;
+  readonly features: readonly number[];
+  readonly target: number;
+  readonly split: number | undefined;
+}
+
+function findColumns(table: Table, columns: Columns, report: Report): Places | undefined {
   const find = (name: string, path: readonly (string | number)[]): number => {
-    const index = table.columns.indexOf(name);
-    if (index < 0)
-      report({ code: 'missing-column', path, message: `no column is called ${JSON.stringify(name)}`, help: guess(name, table.columns) });
+    const index = indexOfColumn(table.columns, name);
+    if (index < 0) report(messages.missingColumn(path, name, table.columns, nearest(name, table.columns)));
     return index;
   };
   const at = {
@@ -49,77 +128,69 @@ export function gatherSequences(table: Table, columns: Columns, reading: Reading
     target: find(columns.target, ['target']),
     split: columns.split === undefined ? undefined : find(columns.split, ['split_column']),
   };
-  if ([at.sequence, at.order, at.target, at.split, ...at.features].includes(-1)) return [];
-
-  const cell = (row: number, column: number): Cell => table.rows[row]?.[column] ?? '';
-  const tell = few(report);
-  const number = (row: number, column: number): number => {
-    const value = readNumber(cell(row, column));
-    if (typeof value === 'number') return value;
-    tell({
-      code: 'not-a-number',
-      path: ['file'],
-      message: `${table.place(row)}: ${JSON.stringify(table.columns[column])} ${value}`,
-      ...decimals(cell(row, column)),
-    });
-    return Number.NaN;
-  };
-  /** The one value that all steps of a sequence must have. */
-  const shared = (rows: readonly number[], column: number, what: string, help: string): Cell => {
-    const [first = 0] = rows;
-    const other = rows.find((row) => String(cell(row, column)).trim() !== String(cell(first, column)).trim());
-    if (other !== undefined) {
-      const [name, values] = [String(cell(first, at.sequence)), [first, other].map((row) => JSON.stringify(cell(row, column)))];
-      tell({
-        code: 'several-values',
-        path: ['file'],
-        message: `${table.place(other)}: sequence ${JSON.stringify(name)} has the ${what} ${values.join(' and ')}`,
-        help,
-      });
-    }
-    return cell(first, column);
-  };
-  const target = (row: number): Cell => {
-    if (reading.task === 'regression') return number(row, at.target);
-    const name = String(cell(row, at.target)).trim();
-    if (name === '')
-      tell({ code: 'missing-value', path: ['file'], message: `${table.place(row)}: ${JSON.stringify(columns.target)} is empty` });
-    return name;
-  };
-
-  return [...groupRows(table, at.sequence)].map(([name, found]) => {
-    const rows =
-      at.order === undefined
-        ? found
-        : sortRows(found, at.order, cell, (row, value) =>
-            tell({
-              code: 'order-twice',
-              path: ['file'],
-              message: `${table.place(row)}: sequence ${JSON.stringify(name)} has two steps at ${JSON.stringify(columns.order)} ${value}`,
-            }),
-          );
-    const features = Float64Array.from({ length: rows.length * at.features.length }, (_, i) =>
-      number(rows[Math.floor(i / at.features.length)] ?? 0, at.features[i % at.features.length] ?? 0),
-    );
-    const [first = 0] = rows;
-    if (reading.targetPer === 'sequence')
-      shared(rows, at.target, 'targets', 'write target_per: step, if every step has a target of its own');
-    return {
-      name,
-      length: rows.length,
-      features,
-      targets: (reading.targetPer === 'sequence' ? [first] : rows).map(target),
-      ...(at.split === undefined
-        ? {}
-        : { split: String(shared(rows, at.split, 'splits', 'a sequence stays whole: all its steps are in one split')).trim() }),
-    };
-  });
+  return [at.sequence, at.order, at.target, at.split, ...at.features].includes(-1) ? undefined : at;
 }
 
-function groupRows(table: Table, column: number): ReadonlyMap<string, number[]> {
+function* cellsOf({ rows }: Table, column: number): Iterable<Cell> {
+  for (const cells of rows) yield cells[column] ?? '';
+}
+
+/** The cells of a table as a reader of sequences asks for them. What is wrong with one is told. */
+interface Cells {
+  readonly count: number;
+  readonly text: (row: number, column: number) => string;
+  readonly isMissing: (row: number, column: number) => boolean;
+  /** NaN where there is none, which is told. */
+  readonly number: (row: number, column: number) => number;
+  readonly told: (row: number, column: number) => messages.Value;
+  readonly wrong: Report;
+  readonly missing: Report;
+  readonly fill: () => void;
+  readonly filled: () => number;
+}
+
+function openCells(
+  table: Table,
+  isMissing: (cell: Cell) => boolean,
+  mark: DecimalMark,
+  { wrong, missing }: { readonly wrong: Report; readonly missing: Report },
+): Cells {
+  const cell = (row: number, column: number): Cell => table.rows[row]?.[column] ?? '';
+  const text = (row: number, column: number): string => textOf(cell(row, column));
+  const told = (row: number, column: number): messages.Value => ({
+    place: table.place(row),
+    column: table.columns[column] ?? '',
+    text: text(row, column),
+  });
+  let filled = 0;
+  return {
+    count: table.rows.length,
+    text,
+    isMissing: (row, column) => isMissing(cell(row, column)),
+    number(row, column) {
+      const value = cell(row, column);
+      if (typeof value === 'number' && Number.isFinite(value)) return value;
+      const number = typeof value === 'number' ? undefined : readNumeral(value.trim(), mark);
+      if (number === undefined) wrong(messages.notANumber(told(row, column), mark));
+      return number ?? Number.NaN;
+    },
+    told,
+    wrong,
+    missing,
+    fill: () => void (filled += 1),
+    filled: () => filled,
+  };
+}
+
+/** Rows by the name of their sequence. One without a name belongs to none. */
+function groupRows(cells: Cells, column: number): ReadonlyMap<string, number[]> {
   const groups = new Map<string, number[]>();
-  for (const [row, cells] of table.rows.entries()) {
-    const name = String(cells[column] ?? '').trim();
+  for (let row = 0; row < cells.count; row++) {
+    if (cells.isMissing(row, column)) {
+      cells.missing(messages.missingName(cells.told(row, column)));
+      continue;
+    }
+    const name = cells.text(row, column);
     const group = groups.get(name);
     if (group) group.push(row);
     else groups.set(name, [row]);
@@ -127,47 +198,61 @@ function groupRows(table: Table, column: number): ReadonlyMap<string, number[]> 
   return groups;
 }
 
-/** By number where all are numbers, else by text: dates as ISO 8601 writes them come right. */
-function sortRows(
+function sortRows(cells: Cells, name: string, found: readonly number[], order: Order, column: number): readonly number[] {
+  for (const row of found) if (cells.isMissing(row, column)) cells.missing(messages.missingValue(cells.told(row, column), 'order'));
+  const rows = found.toSorted(order.compare);
+  for (const [i, row] of rows.entries()) {
+    const last = rows[i - 1];
+    if (last === undefined || order.compare(last, row) !== 0 || cells.isMissing(row, column) || cells.isMissing(last, column)) continue;
+    cells.wrong(messages.orderTwice(cells.told(row, column), name, cells.told(last, column).place));
+  }
+  return rows;
+}
+
+function readFeatures(cells: Cells, rows: readonly number[], columns: readonly number[], { missing }: Reading): Float64Array {
+  const features = new Float64Array(rows.length * columns.length);
+  for (const [feature, column] of columns.entries()) {
+    let last: number | undefined;
+    for (const [step, row] of rows.entries()) {
+      if (!cells.isMissing(row, column)) last = cells.number(row, column);
+      else if (missing !== 'forward') cells.missing(messages.missingValue(cells.told(row, column), 'feature'));
+      else if (last === undefined) cells.missing(messages.nothingBefore(cells.told(row, column)));
+      else cells.fill();
+      features[step * columns.length + feature] = last ?? Number.NaN;
+    }
+  }
+  return features;
+}
+
+/** An answer is never made up: where a sequence has one answer, rows without it say nothing else, and `forward` takes it from the others. */
+function readTargets(
+  cells: Cells,
+  name: string,
   rows: readonly number[],
   column: number,
-  cell: (row: number, column: number) => Cell,
-  twice: (row: number, value: string) => void,
-): readonly number[] {
-  const numbers = new Map(rows.map((row) => [row, readNumber(cell(row, column))]));
-  const text = (row: number): string => String(cell(row, column)).trim();
-  const areNumbers = [...numbers.values()].every((value) => typeof value === 'number');
-  const compare = (a: number, b: number): number =>
-    areNumbers ? Number(numbers.get(a)) - Number(numbers.get(b)) : text(a) < text(b) ? -1 : text(a) > text(b) ? 1 : 0;
-  const sorted = rows.toSorted(compare);
-  for (const [i, row] of sorted.entries()) {
-    const before = sorted[i - 1];
-    if (before !== undefined && compare(before, row) === 0) twice(row, text(row));
+  { task, targetPer, missing }: Reading,
+): readonly Cell[] {
+  const read = (row: number): Cell => (task === 'regression' ? cells.number(row, column) : cells.text(row, column));
+  const present = rows.filter((row) => !cells.isMissing(row, column));
+  const mayBeMissing = targetPer === 'sequence' && missing === 'forward' && present.length > 0;
+  for (const row of rows) {
+    if (!cells.isMissing(row, column)) continue;
+    if (mayBeMissing) cells.fill();
+    else cells.missing(messages.missingValue(cells.told(row, column), 'target'));
   }
-  return sorted;
+  if (targetPer === 'step') return present.map(read);
+  const [first = 0] = present;
+  const answer = present.length > 0 ? read(first) : '';
+  const other = present.find((row) => cells.text(row, column) !== cells.text(first, column) && read(row) !== answer);
+  if (other !== undefined) cells.wrong(messages.severalValues(cells.told(other, column), name, cells.text(first, column), 'targets'));
+  return [answer];
 }
 
-/** A file that is wrong in one place is often wrong in a thousand: the first few are told. */
-function few(report: Report): Report {
-  let told = 0;
-  return (problem) => {
-    if (++told <= MOST_TOLD) report(problem);
-  };
+function readSplit(cells: Cells, name: string, rows: readonly number[], column: number): string {
+  for (const row of rows) if (cells.isMissing(row, column)) cells.missing(messages.missingValue(cells.told(row, column), 'split'));
+  const [first = 0] = rows;
+  const split = cells.text(first, column);
+  const other = rows.find((row) => cells.text(row, column) !== split);
+  if (other !== undefined) cells.wrong(messages.severalValues(cells.told(other, column), name, split, 'splits'));
+  return split;
 }
-
-const MOST_TOLD = 5;
-
-function guess(name: string, columns: readonly string[]): string {
-  const [only = ''] = columns;
-  const separator = columns.length === 1 ? [';', '\t'].find((mark) => only.includes(mark)) : undefined;
-  if (separator) return `the values are separated by ${separator === ';' ? 'semicolons' : 'tabs'}: separate them by commas`;
-  const meant = nearest(name, columns);
-  if (meant !== undefined && meant.length + name.length > 2) return `did you mean ${JSON.stringify(meant)}?`;
-  const shown = columns.slice(0, MOST_LISTED).map((column) => JSON.stringify(column));
-  return `there is ${shown.join(', ')}${columns.length > shown.length ? ', …' : ''}`;
-}
-
-const MOST_LISTED = 12;
-
-const decimals = (cell: Cell): { readonly help?: string } =>
-  typeof cell === 'string' && /^\s*-?\d+,\d+\s*$/.test(cell) ? { help: `write ${cell.trim().replace(',', '.')}` } : {};

@@ -1,4 +1,7 @@
 import type { Report } from '../../stage.js';
+import { few } from './few.js';
+import * as messages from './messages.js';
+import { indexOfColumn } from './names.js';
 import type { Cell, Table } from './table.js';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -6,60 +9,75 @@ type Fields = Readonly<Record<string, unknown>>;
 /**
  * A table of JSON Lines, one object a line. With a column that names the sequence a line is a step, as in CSV. Without one a line is a whole
  * sequence: `{"x": [1, 2], "y": [0, 1], "label": "up"}`, where lists run over the steps and anything else holds for all of them. Only the
- * columns asked for are read.
+ * columns asked for are read; a line without one of them has no value there. NaN and infinities, which Python writes and JSON does not know, are
+ * read for what they are, and whole numbers beyond 2^53 keep their digits.
  */
 export function readJsonl(text: string, columns: readonly string[], sequence: string | undefined, report: Report): Table {
   const objects = [...parse(text, report)];
-  const names = [...new Set(objects.slice(0, 1).flatMap(({ fields }) => Object.keys(fields)))];
-  const used = [...new Set(columns)].filter((name) => names.includes(name));
-  const missing = objects.flatMap(({ line, fields }) =>
-    used.filter((name) => !Object.hasOwn(fields, name)).map((name) => ({ line, name })),
-  );
-  for (const { line, name } of missing.slice(0, 3)) {
-    report({ code: 'missing-value', path: ['file'], message: `line ${line} has no ${JSON.stringify(name)}, and the first line has` });
+  const names = new Set<string>();
+  for (const { fields } of objects) for (const name of Object.keys(fields)) names.add(name);
+  const known = [...names];
+  const used = [...new Set(columns.flatMap((name) => known[indexOfColumn(known, name)] ?? []))];
+  const tell = few(report);
+  const steps: { readonly line: number; readonly cells: readonly Cell[] }[] = [];
+  const empty: string[] = [];
+  for (const [index, { line, fields }] of objects.entries()) {
+    const values = used.map((name) => (Object.hasOwn(fields, name) ? fields[name] : undefined));
+    const isSequence = sequence === undefined;
+    const unrolled = isSequence ? unroll(values, used, line, tell) : [values];
+    if (unrolled?.length === 0) empty.push(`line ${line}`);
+    for (const step of unrolled ?? []) {
+      const cells = step.map((value, i) => toCell(value, used[i] ?? '', line, tell));
+      steps.push({ line, cells: isSequence ? [String(index + 1), ...cells] : cells });
+    }
   }
-  const steps = objects.flatMap(({ line, fields }, index) =>
-    sequence === undefined
-      ? unroll(
-          used.map((name) => fields[name]),
-          used,
-          line,
-          report,
-        ).map((cells) => ({ line, cells: [String(index + 1), ...cells] }))
-      : [{ line, cells: used.map((name) => toCell(fields[name])) }],
-  );
+  tell.end();
   return {
-    columns: [...(sequence === undefined ? [LINE] : []), ...used, ...names.filter((name) => !used.includes(name))],
+    columns: [...(sequence === undefined ? [LINE] : []), ...used, ...known.filter((name) => !used.includes(name))],
     rows: steps.map(({ cells }) => cells),
     place: (row) => `line ${steps[row]?.line ?? '?'}`,
+    empty,
   };
 }
 
 /** The column that names sequences where a line is one. */
 export const LINE = 'number of the line';
 
-function* parse(text: string, report: Report): Iterable<{ readonly line: number; readonly fields: Fields }> {
+function* parse(source: string, report: Report): Iterable<{ readonly line: number; readonly fields: Fields }> {
+  const text = source.replace(/^\uFEFF/, '');
+  if (isList(text)) return report(messages.jsonList());
   let refused = 0;
-  for (const [index, source] of text
-    .replace(/^\uFEFF/, '')
-    .split('\n')
-    .entries()) {
-    if (source.trim() === '' || refused === 3) continue;
-    const fields = parseObject(source);
+  for (const [index, line] of text.split(text.includes('\n') ? '\n' : '\r').entries()) {
+    if (line.trim() === '' || refused === 3) continue;
+    const fields = parseObject(line);
     if (fields) yield { line: index + 1, fields };
     else {
       refused += 1;
-      report({
-        code: 'not-json',
-        path: ['file'],
-        message: `line ${index + 1} is not a JSON object`,
-        help: 'JSON Lines: one {"name": value, …} a line',
-      });
+      report(messages.notJson(index + 1));
     }
   }
 }
 
-function parseObject(source: string): Fields | undefined {
+/** One list of objects, as most programs write JSON. */
+function isList(text: string): boolean {
+  if (!/^\s*\[/.test(text)) return false;
+  try {
+    return Array.isArray(JSON.parse(text));
+  } catch {
+    return false;
+  }
+}
+
+/** Strings, which stay as they are, then what JSON.parse would round or refuse. */
+const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|-?\b(?:NaN|Infinity)\b/g;
+
+function parseObject(line: string): Fields | undefined {
+  // As text they keep their digits, and say what they are.
+  const quote = (token: string): string =>
+    token.startsWith('"') || (/^-?\d/.test(token) && (!/^-?\d+$/.test(token) || Number.isSafeInteger(Number(token))))
+      ? token
+      : `"${token}"`;
+  const source = /\d{16}|NaN|Infinity/.test(line) ? line.replaceAll(TOKENS, quote) : line;
   try {
     const value: unknown = JSON.parse(source);
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
@@ -68,25 +86,27 @@ function parseObject(source: string): Fields | undefined {
   }
 }
 
-/** The steps of a line whose lists run over them. */
-function unroll(values: readonly unknown[], names: readonly string[], line: number, report: Report): readonly (readonly Cell[])[] {
+/** The steps of a line whose lists run over them; undefined where the lists are not equally long. */
+function unroll(
+  values: readonly unknown[],
+  names: readonly string[],
+  line: number,
+  report: Report,
+): readonly (readonly unknown[])[] | undefined {
   const lengths = new Map(values.flatMap((value, i) => (Array.isArray(value) ? [[names[i] ?? '', value.length] as const] : [])));
   const [length = 1] = lengths.values();
   const other = [...lengths].find(([, of]) => of !== length);
   if (other) {
     const [[name] = ['']] = lengths;
-    report({
-      code: 'ragged-lists',
-      path: ['file'],
-      message: `line ${line} has ${length} steps of ${JSON.stringify(name)} and ${other[1]} of ${JSON.stringify(other[0])}`,
-      help: 'all lists of a sequence have a value for each of its steps',
-    });
-    return [];
+    report(messages.raggedLists(line, [name, length], other));
+    return undefined;
   }
-  return Array.from({ length }, (_, step) => values.map((value) => toCell(Array.isArray(value) ? (value as unknown[])[step] : value)));
+  return Array.from({ length }, (_, step) => values.map((value) => (Array.isArray(value) ? (value as unknown[])[step] : value)));
 }
 
-function toCell(value: unknown): Cell {
+function toCell(value: unknown, name: string, line: number, report: Report): Cell {
   if (typeof value === 'number' || typeof value === 'string') return value;
-  return value === null || value === undefined ? '' : JSON.stringify(value);
+  if (typeof value === 'boolean') return String(value);
+  if (value !== null && value !== undefined) report(messages.nestedValue(line, name, Array.isArray(value) ? 'list' : 'mapping'));
+  return '';
 }

@@ -1,5 +1,5 @@
 import type { Report } from '../../stage.js';
-import type { Table } from './table.js';
+import type { Cell, Table } from './table.js';
 
 /**
  * A table of a NumPy file (format 1 to 3): an array `[sequences, time, columns]` in C order. Columns are called by their index, `0` the first.
@@ -11,13 +11,15 @@ export function readNpy(bytes: Uint8Array, report: Report): Table {
     return { columns: [], rows: [], place: String };
   };
   const header = readHeader(bytes);
+  if (!header && bytes[0] === 0x50 && bytes[1] === 0x4b)
+    return refuse('this is an archive of arrays (.npz)', 'save one array alone: numpy.save(name, numpy.load(file)[key])');
   if (!header) return refuse('this is not a NumPy file', 'save the array with numpy.save');
   const { dtype, fortran, shape, start } = header;
   const [sequences = 0, time = 0, columns = 0] = shape;
   const kind = KINDS[dtype];
   if (!kind) {
     return refuse(
-      `the array is of dtype ${dtype}, and numbers of ${Object.keys(KINDS).join(', ')} are read`,
+      `the array is of dtype ${dtype}, and booleans, whole numbers and floats of 4 or 8 bytes are read`,
       'numpy.save(file, array.astype("<f4"))',
     );
   }
@@ -32,13 +34,15 @@ export function readNpy(bytes: Uint8Array, report: Report): Table {
   }
 
   const view = new DataView(bytes.buffer, bytes.byteOffset + start);
-  const step = (sequence: number, at: number): number[] =>
+  const step = (sequence: number, at: number): Cell[] =>
     Array.from({ length: columns }, (_, column) => read(view, ((sequence * time + at) * columns + column) * size));
   const places: [number, number][] = [];
-  const rows: (string | number)[][] = [];
+  const rows: Cell[][] = [];
+  const empty: string[] = [];
   for (let sequence = 0; sequence < sequences; sequence++) {
     const steps = Array.from({ length: time }, (_, at) => step(sequence, at));
     const length = steps.findLastIndex((values) => !values.every(Number.isNaN)) + 1;
+    if (length === 0) empty.push(`sequence ${sequence}`);
     for (const [at, values] of steps.slice(0, length).entries()) {
       rows.push([String(sequence), ...values]);
       places.push([sequence, at]);
@@ -48,6 +52,7 @@ export function readNpy(bytes: Uint8Array, report: Report): Table {
     columns: [SEQUENCE, ...Array.from({ length: columns }, (_, column) => String(column))],
     rows,
     place: (row) => `sequence ${places[row]?.[0] ?? '?'}, step ${places[row]?.[1] ?? '?'}`,
+    empty,
   };
 }
 
@@ -56,16 +61,31 @@ export const SEQUENCE = 'index of the sequence';
 
 interface Kind {
   readonly size: number;
-  readonly read: (view: DataView, at: number) => number;
+  readonly read: (view: DataView, at: number) => Cell;
 }
 
+/** A whole number that double precision does not hold stays text, so that two of them stay two. */
+const exact = (value: bigint): Cell => (BigInt(Number(value)) === value ? Number(value) : String(value));
+
 const KINDS: Readonly<Record<string, Kind>> = {
-  '<f4': { size: 4, read: (view, at) => view.getFloat32(at, true) },
-  '<f8': { size: 8, read: (view, at) => view.getFloat64(at, true) },
-  '<i4': { size: 4, read: (view, at) => view.getInt32(at, true) },
-  '<i8': { size: 8, read: (view, at) => Number(view.getBigInt64(at, true)) },
+  '|b1': { size: 1, read: (view, at) => view.getUint8(at) },
   '|i1': { size: 1, read: (view, at) => view.getInt8(at) },
   '|u1': { size: 1, read: (view, at) => view.getUint8(at) },
+  ...Object.fromEntries(
+    ['<', '>'].flatMap((order): [string, Kind][] => {
+      const isLittle = order === '<';
+      return [
+        [`${order}f4`, { size: 4, read: (view, at) => view.getFloat32(at, isLittle) }],
+        [`${order}f8`, { size: 8, read: (view, at) => view.getFloat64(at, isLittle) }],
+        [`${order}i2`, { size: 2, read: (view, at) => view.getInt16(at, isLittle) }],
+        [`${order}i4`, { size: 4, read: (view, at) => view.getInt32(at, isLittle) }],
+        [`${order}i8`, { size: 8, read: (view, at) => exact(view.getBigInt64(at, isLittle)) }],
+        [`${order}u2`, { size: 2, read: (view, at) => view.getUint16(at, isLittle) }],
+        [`${order}u4`, { size: 4, read: (view, at) => view.getUint32(at, isLittle) }],
+        [`${order}u8`, { size: 8, read: (view, at) => exact(view.getBigUint64(at, isLittle)) }],
+      ];
+    }),
+  ),
 };
 
 interface Header {

@@ -1,19 +1,59 @@
 import { Type, type Static } from '../../../language/type.js';
+import { ENCODINGS } from '../encoding.js';
 
 const column = (description: string) => Type.Either([Type.String({ minLength: 1 }), Type.Integer({ minimum: 0 })], { description });
 
 const share = (description: string) => Type.Optional(Type.Number({ minimum: 0, exclusiveMaximum: 1, description }));
 
+const order = Type.Object({
+  column: column('The column that orders the steps.'),
+  written: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description:
+        'How its dates are written, in the letters of Unicode: dd/MM/yyyy, M/d/yy h:mm a, d MMM yyyy, H:mm. Of two digits, 69 to 99 are years of the last century.',
+    }),
+  ),
+  as: Type.Optional(
+    Type.Enum(['number', 'text', 'natural'], {
+      description: 'number; text: character by character, t10 before t2; natural: digits inside text by their number, t2 before t10.',
+    }),
+  ),
+});
+
+// What files of other forms need is left out of most documents and has no default, so that their work keeps its key.
 export const options = Type.Object({
   file: Type.String({ minLength: 1, path: true, description: 'A file with the sequences; the path is relative to the document.' }),
   format: Type.Enum(['csv', 'jsonl', 'npy'], {
     description:
       'csv: a step per row under a line of names; jsonl: an object a line, a step or a whole sequence; npy: an array [sequences, time, columns], whose columns are called 0, 1, …',
   }),
+  separator: Type.Optional(
+    Type.Enum(['comma', 'semicolon', 'tab', 'bar'], { description: 'What separates the values of CSV; read off the file when left out.' }),
+  ),
+  decimal: Type.Optional(
+    Type.Enum(['point', 'comma'], { description: 'What stands before the fraction of a number; read off the file when left out.' }),
+  ),
+  encoding: Type.Optional(
+    Type.Enum(ENCODINGS, {
+      description: 'How the file is encoded; when left out UTF-8, UTF-16 or Windows-1252 where the file is plainly so.',
+    }),
+  ),
+  comment: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description: 'What lines of CSV begin with that are passed over; when left out, # passes over lines that can be no rows.',
+    }),
+  ),
   sequence: Type.Optional(
     column('Names the sequence that a step belongs to. In JSON Lines it may be left out: then a line is a sequence.'),
   ),
-  order: Type.Optional(column('Orders the steps of a sequence, by number or as text; the order of the file when left out.')),
+  order: Type.Optional(
+    Type.Either([Type.String({ minLength: 1 }), Type.Integer({ minimum: 0 }), order], {
+      description:
+        'Orders the steps of a sequence, by number or by date and time as ISO 8601 writes them; a mapping says how other columns are read. The order of the file when left out.',
+    }),
+  ),
   features: Type.Array(Type.Either([Type.String({ minLength: 1 }), Type.Integer({ minimum: 0 })]), {
     minItems: 1,
     uniqueItems: true,
@@ -25,6 +65,18 @@ export const options = Type.Object({
     default: 'sequence',
     description: 'sequence: one answer, which goes with readout: last; step: an answer at every step, which goes with readout: every.',
   }),
+  missing: Type.Optional(
+    Type.Enum(['error', 'forward', 'drop'], {
+      description:
+        'What is done about missing values. error, also when left out: they are mistakes; forward: a feature takes the last value of its sequence; drop: the sequence is left out.',
+    }),
+  ),
+  missing_values: Type.Optional(
+    Type.Array(Type.Either([Type.String(), Type.Number()]), {
+      uniqueItems: true,
+      description: 'What stands for a missing value besides nothing and NaN. When left out: NA, N/A, n.a., null, none, ?, - and the like.',
+    }),
+  ),
   split: Type.Optional(
     Type.Object(
       {

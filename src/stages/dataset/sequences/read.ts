@@ -1,8 +1,12 @@
 import type { Problem } from '../../../diagnostics/diagnostic.js';
 import type { Streams } from '../../../random/streams.js';
+import type { Fact, Report } from '../../stage.js';
+import { decodeData, helpOfEncoding } from '../encoding.js';
+import { reportOddClasses, reportOddSplits } from './classes.js';
 import { readCsv } from './csv.js';
 import { gatherSequences, type Sequence } from './gather.js';
 import { LINE, readJsonl } from './jsonl.js';
+import * as messages from './messages.js';
 import { readNpy, SEQUENCE } from './npy.js';
 import type { Options } from './options.js';
 import { drawSplits, readSplits, reportLonelyClasses, type Parts } from './split.js';
@@ -14,6 +18,10 @@ export interface Read {
   /** By index. */
   readonly classes: readonly string[];
   readonly problems: readonly Problem[];
+  /** What the document does not say and was taken to be so, what was filled in and left out. */
+  readonly assumed: readonly Fact[];
+  /** Earlier versions read the file with the steps of a sequence in another order. */
+  readonly isReordered: boolean;
 }
 
 const A_FIFTH_TESTS = { test: 0.2 };
@@ -32,37 +40,47 @@ export function read(options: Options, bytes: Uint8Array, streams: Streams): Rea
   }
   const table = readTable(options, bytes, report);
   const isWrong = (): boolean => problems.some(({ severity }) => severity !== 'warning');
-  const all =
-    isWrong() || !table ? [] : gatherSequences(table, columnsOf(options), { task: options.task, targetPer: options.target_per }, report);
-  if (isWrong()) return { parts: new Map(), classes: [], problems };
+  const found = isWrong() || !table ? undefined : gatherSequences(table, columnsOf(options), readingOf(options), report);
+  const assumed = [...(table?.assumed ?? []), ...(found?.assumed ?? [])];
+  if (!found || isWrong()) return { parts: new Map(), classes: [], problems, assumed, isReordered: false };
+  const all = found.sequences;
   const parts =
     options.split_column === undefined
       ? drawSplits(all, { validation: 0, test: 0, ...(options.split ?? A_FIFTH_TESTS) }, streams, report)
       : readSplits(all, String(options.split_column), report);
+  if (options.split_column !== undefined) reportOddSplits(parts, report);
   const classes = options.task === 'classification' ? namesOf(all) : [];
-  if (options.task === 'classification') reportLonelyClasses(parts, report);
-  return { parts, classes, problems };
+  if (options.task === 'classification') {
+    reportOddClasses(all, report);
+    reportLonelyClasses(parts, report);
+  }
+  return { parts, classes, problems, assumed, isReordered: found.isReordered };
 }
 
-function readTable(options: Options, bytes: Uint8Array, report: (problem: Problem) => void): Table | undefined {
-  const { format, sequence } = options;
+/** What of the options says how a file's bytes become a table. Columns that are wanted help to tell the form of a file. */
+export type TableOptions = Pick<Options, 'file' | 'format' | 'separator' | 'encoding' | 'comment'> & {
+  /** In JSON Lines without one a line is a sequence. */
+  readonly sequence: string | undefined;
+  readonly wanted: readonly string[];
+};
+
+/** A table of a file in any of the formats; undefined where it is none, which is reported. */
+export function tableOf(options: TableOptions, bytes: Uint8Array, report: Report): Table | undefined {
+  const { file, format, separator, comment, sequence, wanted } = options;
   if (format === 'npy') return readNpy(bytes, report);
-  const text = decode(bytes);
-  if (text === undefined) {
-    report({
-      code: 'not-utf8',
-      path: ['file'],
-      message: `${options.file} is not a text in UTF-8`,
-      help: bytes[0] === 0x93 ? 'write format: npy' : 'convert it: iconv -t utf-8',
-    });
+  const decoded = decodeData(bytes, options.encoding);
+  if ('fault' in decoded) {
+    report(messages.unreadable(file, decoded.fault, helpOfEncoding(file, { option: true })));
     return undefined;
   }
-  if (format === 'jsonl') {
-    const { features, target, order, split } = columnsOf(options);
-    const others = [order, split, sequence === undefined ? undefined : String(sequence)].filter((name) => name !== undefined);
-    return readJsonl(text, [...features, target, ...others], sequence === undefined ? undefined : String(sequence), report);
-  }
-  if (sequence === undefined) {
+  const { text, encoding } = decoded;
+  const table = format === 'jsonl' ? readJsonl(text, wanted, sequence, report) : readCsv(text, report, { separator, comment, wanted });
+  const isAssumed = options.encoding === undefined && encoding !== 'utf-8';
+  return isAssumed ? { ...table, assumed: [messages.readEncoding(encoding), ...(table.assumed ?? [])] } : table;
+}
+
+function readTable(options: Options, bytes: Uint8Array, report: Report): Table | undefined {
+  if (options.format === 'csv' && options.sequence === undefined) {
     report({
       code: 'missing-option',
       path: [],
@@ -71,24 +89,28 @@ function readTable(options: Options, bytes: Uint8Array, report: (problem: Proble
     });
     return undefined;
   }
-  return readCsv(text, report);
+  const { features, target, order, split } = columnsOf(options);
+  const sequence = options.sequence === undefined ? undefined : String(options.sequence);
+  const wanted = [...features, target, ...[order, split, sequence].filter((name) => name !== undefined)];
+  return tableOf({ ...options, sequence, wanted }, bytes, report);
 }
 
 const columnsOf = ({ format, sequence, order, features, target, split_column }: Options) => ({
   sequence: format === 'npy' ? SEQUENCE : sequence === undefined ? LINE : String(sequence),
-  order: order === undefined ? undefined : String(order),
+  order: order === undefined ? undefined : String(typeof order === 'object' ? order.column : order),
   features: features.map(String),
   target: String(target),
   split: split_column === undefined ? undefined : String(split_column),
 });
 
-function decode(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
-}
+const readingOf = ({ task, target_per, order, decimal, missing, missing_values }: Options) => ({
+  task,
+  targetPer: target_per,
+  order: typeof order === 'object' ? order : undefined,
+  decimal,
+  missing,
+  missingValues: missing_values,
+});
 
 /** Names of classes in order: as numbers where all are, else as text. */
 function namesOf(all: readonly Sequence[]): readonly string[] {

@@ -1,0 +1,131 @@
+/** How the bytes of a text may be read, by the names of the WHATWG encoding standard. The first three need no word in a document. */
+export const ENCODINGS = [
+  'utf-8',
+  'utf-16le',
+  'utf-16be',
+  'windows-1252',
+  'windows-1250',
+  'windows-1251',
+  'iso-8859-15',
+  'macintosh',
+  'gb18030',
+  'big5',
+  'shift_jis',
+  'euc-kr',
+] as const;
+export type Encoding = (typeof ENCODINGS)[number];
+
+/** Why bytes are no text, or not the text that they are said to be. */
+export type Fault =
+  /** Another kind of file, known by how it begins. */
+  | { readonly is: 'other-file'; readonly name: string; readonly help: string }
+  | { readonly is: 'binary' }
+  /** A byte that no character of the encoding holds, in a line counted from 1. */
+  | { readonly is: 'wrong-byte'; readonly encoding: Encoding; readonly byte: number; readonly line: number };
+
+export type Decoded = { readonly text: string; readonly encoding: Encoding } | { readonly fault: Fault };
+
+/**
+ * Bytes to text, without a byte order mark. Where no encoding is stated: what a byte order mark says; UTF-16 where every other byte is zero; UTF-8;
+ * and Windows-1252 (which holds Latin-1) where all that is no ASCII is an ordinary sign of Western Europe with ASCII around it. Anything else is
+ * not guessed: the letters of another alphabet would come out as nonsense, and nobody would be told.
+ */
+export function decodeData(bytes: Uint8Array, stated?: Encoding): Decoded {
+  const other = otherFile(bytes);
+  if (other) return { fault: other };
+  const encoding = stated ?? encodingOf(bytes);
+  try {
+    const text = new TextDecoder(encoding, { fatal: true }).decode(bytes);
+    return text.includes('\0') ? { fault: { is: 'binary' } } : { text, encoding };
+  } catch {
+    return { fault: firstFault(bytes, encoding) };
+  }
+}
+
+function encodingOf(bytes: Uint8Array): Encoding {
+  const [a, b, c = 1, d = 1] = bytes;
+  const isWide = c === 0 && d === 0;
+  if (!isWide && ((a === 0xff && b === 0xfe) || (b === 0 && d === 0))) return 'utf-16le';
+  if ((a === 0xfe && b === 0xff) || (!isWide && a === 0 && c === 0 && b !== 0)) return 'utf-16be';
+  return !isUtf8(bytes) && isWestern(bytes) ? 'windows-1252' : 'utf-8';
+}
+
+function isUtf8(bytes: Uint8Array): boolean {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Bytes of Windows-1252 that texts of Western Europe are full of, of which two in a row are small letters ("größe"). */
+const ORDINARY = new Set(
+  [...'€…‘’–—£§©«°±²³´µ·¹»¼½¾ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖ×ØÙÚÛÜßàáâãäåæçèéêëìíîïñòóôõö÷øùúûüÿ\u00a0'].map(
+    (sign) => ({ '€': 0x80, '…': 0x85, '‘': 0x91, '’': 0x92, '–': 0x96, '—': 0x97 })[sign] ?? sign.charCodeAt(0),
+  ),
+);
+
+function isWestern(bytes: Uint8Array): boolean {
+  let run = 0;
+  for (const byte of bytes) {
+    if (byte < 0x80) {
+      run = 0;
+      continue;
+    }
+    run += 1;
+    const mayFollow = byte >= 0xdf && byte !== 0xf7;
+    if (!ORDINARY.has(byte) || run > 2 || (run === 2 && !mayFollow)) return false;
+  }
+  return true;
+}
+
+function firstFault(bytes: Uint8Array, encoding: Encoding): Fault {
+  // Where the longest part ends that can be read: what is cut off in the middle of a character is no fault of it.
+  let [good, bad] = [0, bytes.length];
+  while (bad - good > 1) {
+    const middle = (good + bad) >> 1;
+    if (canBegin(bytes.subarray(0, middle), encoding)) good = middle;
+    else bad = middle;
+  }
+  let line = 1;
+  for (const byte of bytes.subarray(0, good)) if (byte === 0x0a) line += 1;
+  return { is: 'wrong-byte', encoding, byte: bytes[good] ?? 0, line };
+}
+
+function canBegin(bytes: Uint8Array, encoding: Encoding): boolean {
+  try {
+    new TextDecoder(encoding, { fatal: true }).decode(bytes, { stream: true });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const MAGIC: readonly (readonly [begins: string, name: string, help: string])[] = [
+  ['PK\x03\x04', 'a workbook or another archive', 'save the table as CSV in the program that wrote it'],
+  ['\xd0\xcf\x11\xe0', 'an Excel workbook', 'save the table as CSV in the program that wrote it'],
+  ['\x1f\x8b', 'packed by gzip', 'unpack it: gunzip -k FILE'],
+  ['PAR1', 'a Parquet file', 'write it as CSV: pandas.read_parquet(file).to_csv(name, index=False)'],
+  ['\x89HDF', 'an HDF5 file', 'write its array with numpy.save, or its table as CSV'],
+  ['\x93NUMPY', 'a NumPy array', 'write format: npy'],
+  ['%PDF', 'a PDF', 'a table as CSV is read'],
+];
+
+function otherFile(bytes: Uint8Array): Fault | undefined {
+  const begins = String.fromCharCode(...bytes.subarray(0, 8));
+  const known = MAGIC.find(([magic]) => begins.startsWith(magic));
+  return known && { is: 'other-file', name: known[1], help: known[2] };
+}
+
+/** What to do about a text in an unknown encoding: a command that works as it stands. `option`: the document can say the encoding. */
+export function helpOfEncoding(file: string, { option }: { readonly option: boolean }): string {
+  const converted = file.replace(/(\.[^./\\]*)?$/, '-utf8$1');
+  const command = `iconv -f WINDOWS-1252 -t UTF-8 ${shellWord(file)} > ${shellWord(converted)}`;
+  const others = 'WINDOWS-1251 for Cyrillic, GB18030 for Chinese, SHIFT_JIS for Japanese';
+  return option
+    ? `write how it is encoded, as encoding: windows-1252 (windows-1251 for Cyrillic, gb18030 for Chinese, shift_jis for Japanese), or convert it: ${command}`
+    : `convert it: ${command} (${others})`;
+}
+
+const shellWord = (text: string): string => (/^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`);

@@ -1,0 +1,436 @@
+import type { Problem } from '../../../diagnostics/diagnostic.js';
+import { listed, quote } from '../../../diagnostics/words.js';
+import { numberMeant } from '../../../language/describe.js';
+import type { Fact } from '../../stage.js';
+import type { Fault } from '../encoding.js';
+import { LETTERS_TOLD } from './written.js';
+
+// Everything that is said of a person's own sequences.
+
+/** A cell, for a person: where it stands, the name of its column, what is written there. */
+export interface Value {
+  readonly place: string;
+  readonly column: string;
+  readonly text: string;
+}
+
+const FILE = ['file'];
+const at = ({ place, column }: Value): string => `${place}: ${quote(column)}`;
+const count = (number: number, noun: string): string => `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`;
+
+// The file
+
+export const emptyFile = (): Problem => ({ code: 'empty-file', path: FILE, message: 'the file holds no step of a sequence' });
+
+export function unreadable(file: string, fault: Fault, help: string): Problem {
+  switch (fault.is) {
+    case 'other-file':
+      return { code: 'not-a-text', path: FILE, message: `${file} is ${fault.name}, not a text`, help: fault.help };
+    case 'binary':
+      return {
+        code: 'not-a-text',
+        path: FILE,
+        message: `${file} holds zero bytes, and is no text`,
+        help: 'csv and jsonl are texts; npy is an array',
+      };
+    case 'wrong-byte': {
+      const byte = `0x${fault.byte.toString(16).toUpperCase().padStart(2, '0')}`;
+      const message = `${file} is not a text in ${fault.encoding.toUpperCase()}: line ${fault.line} holds the byte ${byte}`;
+      return { code: fault.encoding === 'utf-8' ? 'not-utf8' : 'wrong-encoding', path: FILE, message, help };
+    }
+    default:
+      return fault satisfies never;
+  }
+}
+
+export const columnTwice = (name: string): Problem => ({
+  code: 'column-twice',
+  path: FILE,
+  message: `two columns are called ${quote(name)}`,
+  help: 'rename one of them',
+});
+
+const MARKS: Readonly<Record<string, string>> = { ',': 'comma', ';': 'semicolon', '\t': 'tab', '|': 'bar' };
+
+export const unequalRow = (line: number, values: number, columns: number, mark: string): Problem => ({
+  code: 'unequal-rows',
+  path: FILE,
+  message: `line ${line} has ${count(values, 'value')}, and the first line names ${count(columns, 'column')}`,
+  help: `a value that holds a ${MARKS[mark] ?? mark} stands in quotes: "1${mark === '\t' ? ' ' : mark}5"`,
+});
+
+export const openQuote = (line: number): Problem => ({
+  code: 'open-quote',
+  path: FILE,
+  message: `a quote that opens in line ${line} is never closed`,
+  help: 'double a quote inside a value: ""',
+});
+
+export const commentOrRow = (line: number): Problem => ({
+  code: 'comment-or-row',
+  path: FILE,
+  message: `line ${line} begins with "#" and has as many values as there are columns: it may be a comment or a row`,
+  help: 'write comment: "#" to pass over such lines, or put the first value of a row in quotes',
+});
+
+export const jsonList = (): Problem => ({
+  code: 'not-json',
+  path: FILE,
+  message: 'the file is one JSON list, and a JSON object on each line is read',
+  help: "rewrite it: jq -c '.[]' FILE > FILE.jsonl",
+});
+
+export const notJson = (line: number): Problem => ({
+  code: 'not-json',
+  path: FILE,
+  message: `line ${line} is not a JSON object`,
+  help: 'JSON Lines: one {"name": value, …} a line',
+});
+
+export const raggedLists = (
+  line: number,
+  [name, length]: readonly [string, number],
+  [other, others]: readonly [string, number],
+): Problem => ({
+  code: 'ragged-lists',
+  path: FILE,
+  message: `line ${line} has ${length} steps of ${quote(name)} and ${others} of ${quote(other)}`,
+  help: 'all lists of a sequence have a value for each of its steps',
+});
+
+export const nestedValue = (line: number, name: string, what: 'list' | 'mapping'): Problem => ({
+  code: 'nested-value',
+  path: FILE,
+  message: `line ${line}: ${quote(name)} holds a ${what} where a value of one step stands`,
+  help: 'give each feature a name of its own: {"x": [1, 2], "y": [3, 4]}',
+});
+
+export const noSteps = (place: string): Problem => ({
+  code: 'no-steps',
+  path: FILE,
+  message: `${place} is a sequence without a step`,
+  help: `delete it, or ${DROP}`,
+});
+
+// Columns
+
+const MOST_LISTED = 12;
+
+export function missingColumn(path: Problem['path'], name: string, columns: readonly string[], meant: string | undefined): Problem {
+  const message = `no column is called ${quote(name)}`;
+  const [only = ''] = columns;
+  if (columns.length === 1 && /[;\t|,]/.test(only))
+    return {
+      code: 'missing-column',
+      path,
+      message,
+      help: `the only column is ${quote(only)}: say what separates values, as separator: semicolon`,
+    };
+  if (meant !== undefined && meant.length + name.length > 2)
+    return { code: 'missing-column', path, message, help: `did you mean ${quote(meant)}?` };
+  const shown = columns.slice(0, MOST_LISTED).map(quote);
+  return { code: 'missing-column', path, message, help: `there is ${shown.join(', ')}${columns.length > shown.length ? ', …' : ''}` };
+}
+
+// Missing values
+
+const missing = (value: Value): string => (value.text === '' ? `${at(value)} is empty` : `${at(value)} is missing: ${value.text}`);
+
+const DROP = 'write missing: drop to leave such sequences out';
+const ROLES = {
+  feature: 'write missing: forward to take the last value of the sequence, or missing: drop to leave the sequence out',
+  target: `${DROP}; an answer is never made up`,
+  order: DROP,
+  split: DROP,
+} as const;
+
+export const missingValue = (value: Value, role: keyof typeof ROLES): Problem => ({
+  code: 'missing-value',
+  path: FILE,
+  message: missing(value),
+  help: `${ROLES[role]}${role === 'feature' ? '' : asName(value)}`,
+});
+
+export const missingName = (value: Value): Problem => ({
+  code: 'missing-value',
+  path: FILE,
+  message: `${missing(value)}, and it says to which sequence the step belongs`,
+  help: `fill it in, or delete the line${asName(value)}`,
+});
+
+/** Some words that stand for nothing are also good names. */
+const asName = ({ text }: Value): string =>
+  text === '' || /nan|#/i.test(text) ? '' : `; if ${quote(text)} is a name here, write missing_values: []`;
+
+export const nothingBefore = (value: Value): Problem => ({
+  code: 'missing-value',
+  path: FILE,
+  message: `${missing(value)}, and its sequence has no earlier value to take`,
+  help: DROP,
+});
+
+export const filledForward = (filled: number): readonly Fact[] =>
+  filled === 0
+    ? []
+    : [
+        {
+          key: 'missing_forward',
+          name: 'missing values',
+          value: `${filled.toLocaleString('en')} filled in`,
+          note: 'Each is the last value before it in its sequence (missing: forward).',
+        },
+      ];
+
+export function leftOut(dropped: readonly string[], all: number): readonly Fact[] {
+  if (dropped.length === 0) return [];
+  const shown = dropped.slice(0, 5).join(', ');
+  return [
+    {
+      key: 'missing_dropped',
+      name: 'sequences left out',
+      value: `${dropped.length.toLocaleString('en')} of ${all.toLocaleString('en')}`,
+      note: `A value is missing in them (missing: drop): ${shown}${dropped.length > 5 ? ', …' : ''}.`,
+    },
+  ];
+}
+
+// Numbers
+
+export function notANumber(value: Value, mark: 'point' | 'comma' = 'point'): Problem {
+  const { text } = value;
+  if (/^[+-]?inf(inity)?$/i.test(text)) return { code: 'not-a-number', path: FILE, message: `${at(value)} is infinite` };
+  const plain = text.normalize('NFKC');
+  const meant = mark === 'comma' && /^[+-]?\d*\.\d+$/.test(text) ? undefined : numberMeant(plain);
+  return {
+    code: 'not-a-number',
+    path: FILE,
+    message: `${at(value)} ${quote(text)} is not a number`,
+    ...(mark === 'comma' && meant === undefined && text.includes('.')
+      ? { help: `with decimal: comma write ${text.replace('.', ',')}` }
+      : meant === undefined
+        ? {}
+        : { help: `write ${meant}` }),
+  };
+}
+
+export const mixedDecimals = (comma: Value, point: Value): Problem => ({
+  code: 'decimal-mixed',
+  path: FILE,
+  message: `${at(comma)} ${quote(comma.text)} has a decimal comma, and ${at(point)} ${quote(point.text)} a decimal point`,
+  help: 'write all numbers of the file with one of them',
+});
+
+export const unclearDecimal = (value: Value, pointed: number | undefined, withComma: number | undefined): Problem => ({
+  code: 'decimal-unclear',
+  path: FILE,
+  message: `${at(value)} ${quote(value.text)} may be ${pointed} or ${withComma}, and no other value of the column says which`,
+  help: `write decimal: point for ${pointed}, decimal: comma for ${withComma}`,
+});
+
+// The order of steps
+
+export const twoOrders = (): Problem => ({
+  code: 'two-orders',
+  path: ['order', 'as'],
+  at: 'key',
+  message: 'written and as both say how steps are ordered',
+  help: 'leave one of them out',
+});
+
+export const orderTwice = (value: Value, name: string, other: string): Problem => ({
+  code: 'order-twice',
+  path: FILE,
+  message: `${value.place}: sequence ${quote(name)} has two steps at ${quote(value.column)} ${value.text}`,
+  help: `the other is ${other}; which of them comes first?`,
+});
+
+export function unknownOrder(value: Value, patterns: readonly string[], isNumbered: boolean): Problem {
+  const { column, text } = value;
+  const write = (rest: string): string => `order: {column: ${yaml(column)}, ${rest}}`;
+  const message = `${at(value)} ${quote(text)} is neither a number nor a date of ISO 8601, and orders the steps`;
+  const [first, ...others] = patterns;
+  if (first !== undefined && others.length > 0) {
+    return {
+      code: 'unknown-order',
+      path: ['order'],
+      message: `${message}; it may be written ${listed(patterns)}`,
+      help: `say which: ${patterns.map((pattern) => write(`written: ${yaml(pattern)}`)).join(' or ')}`,
+    };
+  }
+  const help =
+    first !== undefined
+      ? `say how it is written: ${write(`written: ${yaml(first)}`)}`
+      : isNumbered
+        ? `write ${write('as: natural')} for 2 before 10, or ${write('as: text')}`
+        : `write ${write('written: PATTERN')} for dates, such as dd/MM/yyyy, or ${write('as: text')}`;
+  return { code: 'unknown-order', path: ['order'], message, help };
+}
+
+export const oddStep = (value: Value, kind: 'number' | 'date'): Problem => ({
+  code: 'odd-step',
+  path: FILE,
+  message: `${at(value)} ${quote(value.text)} is not a ${kind}, as what orders the other steps is`,
+  help: `correct it; order: {column: ${yaml(value.column)}, as: text} orders by text`,
+});
+
+export const mixedMoments = (one: Value, other: Value, what: 'zone' | 'date'): Problem => ({
+  code: 'order-mixed',
+  path: FILE,
+  message: `${at(one)} ${quote(one.text)} and ${at(other)} ${quote(other.text)} can't be compared: one of them has no ${what === 'zone' ? 'time zone' : 'date'}`,
+  help: what === 'zone' ? 'give each a zone, such as Z or +01:00, or none' : 'give each a date, or none',
+});
+
+export const badPattern = (pattern: string, why: string, meant: string | undefined): Problem => ({
+  code: 'date-pattern',
+  path: ['order', 'written'],
+  message: `${quote(pattern)} says no form of a date: ${why}`,
+  help: meant === undefined ? `its letters are ${LETTERS_TOLD}; other text stands in single quotes` : `did you mean ${meant}?`,
+});
+
+export const notWrittenSo = (value: Value, pattern: string): Problem => ({
+  code: 'date-not-so-written',
+  path: FILE,
+  message: `${at(value)} ${quote(value.text)} is no date written ${pattern}`,
+});
+
+export const datesAsNumbers = (value: Value, patterns: readonly string[]): Problem => ({
+  code: 'unknown-order',
+  path: ['order'],
+  message: `${at(value)} ${quote(value.text)} looks like a date, which numbers don't bring into order`,
+  help: [...patterns.map((pattern) => `written: ${pattern}`), 'as: number']
+    .map((rest) => `order: {column: ${yaml(value.column)}, ${rest}}`)
+    .join(' or '),
+});
+
+/** As YAML reads it in a mapping on one line. */
+const yaml = (text: string): string =>
+  /^[A-Za-z][\w./:' -]*$/.test(text) && !/: |\s$|^(true|false|null|yes|no)$/i.test(text) ? text : quote(text);
+
+// Answers
+
+export const severalValues = (value: Value, name: string, first: string, what: 'targets' | 'splits'): Problem => ({
+  code: 'several-values',
+  path: FILE,
+  message: `${value.place}: sequence ${quote(name)} has the ${what} ${quote(first)} and ${quote(value.text)}`,
+  help:
+    what === 'targets'
+      ? 'write target_per: step, if every step has a target of its own'
+      : 'a sequence stays whole: all its steps are in one split',
+});
+
+export const oneClass = (name: string, times: number): Problem => ({
+  code: 'one-class',
+  path: ['target'],
+  message: `every answer is the class ${quote(name)} (${times.toLocaleString('en')}), and there is nothing to tell it from`,
+  help: 'name another column, or add sequences of another class',
+});
+
+export const classesAlike = (classes: readonly (readonly [string, number])[]): Problem => ({
+  code: 'classes-alike',
+  severity: 'warning',
+  path: ['target'],
+  message: `the classes ${listed(
+    classes.map(([name, times]) => `${quote(name)} (${times.toLocaleString('en')})`),
+    'and',
+  )} differ in spelling alone, and are learnt as ${classes.length}`,
+  help: 'write them alike in the file, if they are one class',
+});
+
+export const splitsAlike = (splits: readonly (readonly [string, number])[]): Problem => ({
+  code: 'splits-alike',
+  severity: 'warning',
+  path: ['split_column'],
+  message: `the splits ${listed(
+    splits.map(([name, times]) => `${quote(name)} (${count(times, 'sequence')})`),
+    'and',
+  )} differ in spelling alone, and are ${splits.length} splits`,
+  help: 'write them alike in the file, if they are one split',
+});
+
+export const classesAreMeasures = (name: string, classes: number): Problem => ({
+  code: 'classes-are-measures',
+  severity: 'warning',
+  path: ['target'],
+  message: `${name} is one of ${classes.toLocaleString('en')} classes that are numbers, not all of them whole: it looks like a measure`,
+  help: 'write task: regression, if it is one',
+});
+
+export const perhapsUnlabelled = (name: string, times: number): Problem => ({
+  code: 'perhaps-unlabelled',
+  severity: 'warning',
+  path: ['target'],
+  message: `${name} is a class beside others that count from 0 (${count(times, 'time')}), and often marks what has no label`,
+  help: 'if it does: missing_values: [-1] and missing: drop leave these sequences out',
+});
+
+// What was assumed
+
+export const readEncoding = (encoding: string): Fact => ({
+  key: 'encoding',
+  name: 'encoding',
+  value: encoding,
+  note: `The file is no UTF-8; encoding: ${encoding} says so in the document.`,
+});
+
+export const readSeparator = (mark: string, said: boolean): Fact => ({
+  key: 'separator',
+  name: 'separator',
+  value: MARKS[mark] ?? mark,
+  note: said
+    ? 'The first line of the file says so.'
+    : `The first lines fall into columns so${mark in MARKS ? `; separator: ${MARKS[mark]} says it in the document` : ''}.`,
+});
+
+export const readComments = (lines: number, stated: string | undefined): readonly Fact[] =>
+  lines === 0
+    ? []
+    : [
+        {
+          key: 'comments',
+          name: 'comments',
+          value: `${count(lines, 'line')} passed over`,
+          note: `They begin with ${quote(stated ?? '#')}${stated === undefined ? ' and are no rows' : ''}.`,
+        },
+      ];
+
+export const readEmptyRows = (rows: number): Fact => ({
+  key: 'empty_rows',
+  name: 'empty rows',
+  value: `${rows.toLocaleString('en')} passed over`,
+  note: 'Nothing stands in them but separators.',
+});
+
+export const readRowNumbers = (): Fact => ({
+  key: 'row_numbers',
+  name: 'first column',
+  value: 'numbers of the rows',
+  note: 'Each row has a value more than there are names, and the first ones count the rows.',
+});
+
+export const readDecimals = (value: Value, number: number | undefined): Fact => ({
+  key: 'decimal',
+  name: 'decimal mark',
+  value: 'comma',
+  note: `${value.place}: ${value.text} is read as ${number}; decimal: comma says so in the document.`,
+});
+
+export const readThousands = (value: Value, number: number | undefined): Fact => ({
+  key: 'thousands',
+  name: 'thousands',
+  value: 'set apart',
+  note: `${value.place}: ${value.text} is read as ${number}.`,
+});
+
+export const readMinus = (value: Value, number: number | undefined): Fact => ({
+  key: 'minus',
+  name: 'minus sign',
+  value: `U+${value.text.charCodeAt(0).toString(16).toUpperCase()}`,
+  note: `${value.place}: ${value.text} is read as ${number}.`,
+});
+
+export const readMoments = (value: Value): Fact => ({
+  key: 'order',
+  name: 'order of steps',
+  value: 'dates and times of ISO 8601',
+  note: `${value.place}: ${quote(value.column)} ${value.text}.`,
+});
