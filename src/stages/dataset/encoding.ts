@@ -1,3 +1,6 @@
+import type { Problem } from '../../diagnostics/diagnostic.js';
+import type { Fact } from '../stage.js';
+
 /** How the bytes of a text may be read, by the names of the WHATWG encoding standard. The first three need no word in a document. */
 export const ENCODINGS = [
   'utf-8',
@@ -19,7 +22,6 @@ export type Encoding = (typeof ENCODINGS)[number];
 export type Fault =
   /** Another kind of file, known by how it begins. */
   | { readonly is: 'other-file'; readonly name: string; readonly help: string }
-  | { readonly is: 'binary' }
   /** A byte that no character of the encoding holds, in a line counted from 1. */
   | { readonly is: 'wrong-byte'; readonly encoding: Encoding; readonly byte: number; readonly line: number };
 
@@ -31,23 +33,23 @@ export type Decoded = { readonly text: string; readonly encoding: Encoding } | {
  * not guessed: the letters of another alphabet would come out as nonsense, and nobody would be told.
  */
 export function decodeData(bytes: Uint8Array, stated?: Encoding): Decoded {
-  const other = otherFile(bytes);
+  const isText = isUtf8(bytes);
+  const other = isText ? undefined : otherFile(bytes);
   if (other) return { fault: other };
-  const encoding = stated ?? encodingOf(bytes);
+  const encoding = stated ?? encodingOf(bytes, isText);
   try {
-    const text = new TextDecoder(encoding, { fatal: true }).decode(bytes);
-    return text.includes('\0') ? { fault: { is: 'binary' } } : { text, encoding };
+    return { text: new TextDecoder(encoding, { fatal: true }).decode(bytes), encoding };
   } catch {
     return { fault: firstFault(bytes, encoding) };
   }
 }
 
-function encodingOf(bytes: Uint8Array): Encoding {
+function encodingOf(bytes: Uint8Array, isText: boolean): Encoding {
   const [a, b, c = 1, d = 1] = bytes;
   const isWide = c === 0 && d === 0;
   if (!isWide && ((a === 0xff && b === 0xfe) || (b === 0 && d === 0))) return 'utf-16le';
   if ((a === 0xfe && b === 0xff) || (!isWide && a === 0 && c === 0 && b !== 0)) return 'utf-16be';
-  return !isUtf8(bytes) && isWestern(bytes) ? 'windows-1252' : 'utf-8';
+  return !isText && isWestern(bytes) ? 'windows-1252' : 'utf-8';
 }
 
 function isUtf8(bytes: Uint8Array): boolean {
@@ -61,7 +63,7 @@ function isUtf8(bytes: Uint8Array): boolean {
 
 /** Bytes of Windows-1252 that texts of Western Europe are full of, of which two in a row are small letters ("größe"). */
 const ORDINARY = new Set(
-  [...'€…‘’–—£§©«°±²³´µ·¹»¼½¾ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖ×ØÙÚÛÜßàáâãäåæçèéêëìíîïñòóôõö÷øùúûüÿ\u00a0'].map(
+  [...'€…‘’–—£§©«°±²³´µ·¹»¼½¾ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖ×ØÙÚÛÜßàáâãäåæçèéêëìíîïñòóôõö÷øùúûü\u00a0'].map(
     (sign) => ({ '€': 0x80, '…': 0x85, '‘': 0x91, '’': 0x92, '–': 0x96, '—': 0x97 })[sign] ?? sign.charCodeAt(0),
   ),
 );
@@ -81,16 +83,16 @@ function isWestern(bytes: Uint8Array): boolean {
 }
 
 function firstFault(bytes: Uint8Array, encoding: Encoding): Fault {
-  // Where the longest part ends that can be read: what is cut off in the middle of a character is no fault of it.
+  // The longest part that can be read, from its beginning to the end of its last whole character.
   let [good, bad] = [0, bytes.length];
   while (bad - good > 1) {
     const middle = (good + bad) >> 1;
     if (canBegin(bytes.subarray(0, middle), encoding)) good = middle;
     else bad = middle;
   }
-  let line = 1;
-  for (const byte of bytes.subarray(0, good)) if (byte === 0x0a) line += 1;
-  return { is: 'wrong-byte', encoding, byte: bytes[good] ?? 0, line };
+  const read = new TextDecoder(encoding, { ignoreBOM: true }).decode(bytes.subarray(0, good), { stream: true });
+  const at = encoding === 'utf-8' ? new TextEncoder().encode(read).length : good;
+  return { is: 'wrong-byte', encoding, byte: bytes[at] ?? 0, line: read.split('\n').length };
 }
 
 function canBegin(bytes: Uint8Array, encoding: Encoding): boolean {
@@ -118,14 +120,44 @@ function otherFile(bytes: Uint8Array): Fault | undefined {
   return known && { is: 'other-file', name: known[1], help: known[2] };
 }
 
-/** What to do about a text in an unknown encoding: a command that works as it stands. `option`: the document can say the encoding. */
-export function helpOfEncoding(file: string, { option }: { readonly option: boolean }): string {
-  const converted = file.replace(/(\.[^./\\]*)?$/, '-utf8$1');
-  const command = `iconv -f WINDOWS-1252 -t UTF-8 ${shellWord(file)} > ${shellWord(converted)}`;
-  const others = 'WINDOWS-1251 for Cyrillic, GB18030 for Chinese, SHIFT_JIS for Japanese';
-  return option
-    ? `write how it is encoded, as encoding: windows-1252 (windows-1251 for Cyrillic, gb18030 for Chinese, shift_jis for Japanese), or convert it: ${command}`
-    : `convert it: ${command} (${others})`;
+/** What a person is told of bytes that are not the text that they should be. `option`: the document can say the encoding. */
+export function unreadableText(file: string, fault: Fault, { option }: { readonly option: boolean }): Problem {
+  const path = ['file'];
+  if (fault.is === 'other-file')
+    return { code: 'not-a-text', path, message: `${file} is ${fault.name}, not a text`, help: fault.help.replace('FILE', shellWord(file)) };
+  const { encoding, line } = fault;
+  const byte = `0x${fault.byte.toString(16).toUpperCase().padStart(2, '0')}`;
+  return {
+    code: encoding === 'utf-8' ? 'not-utf8' : 'wrong-encoding',
+    path,
+    message: `${file} is not a text in ${encoding.toUpperCase()}`,
+    help: `line ${line} holds the byte ${byte}; ${helpOfEncoding(file, option)}`,
+  };
 }
 
-const shellWord = (text: string): string => (/^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`);
+/** A command that works as it stands, in the folder of the document. */
+function helpOfEncoding(file: string, option: boolean): string {
+  const command = `iconv -f WINDOWS-1252 -t UTF-8 ${shellWord(file)} > ${shellWord(renamed(file, '-utf8'))}`;
+  return option
+    ? `write its encoding, as encoding: windows-1252 (windows-1251 for Cyrillic, gb18030 for Chinese, shift_jis for Japanese), or convert it: ${command}`
+    : `convert it: ${command} (WINDOWS-1251 for Cyrillic, GB18030 for Chinese, SHIFT_JIS for Japanese)`;
+}
+
+/** Said where no document names the encoding, and it is not the usual one. */
+export const encodingFact = (encoding: Encoding, { option }: { readonly option: boolean }): readonly Fact[] =>
+  encoding === 'utf-8'
+    ? []
+    : [
+        {
+          key: 'encoding',
+          name: 'encoding',
+          value: encoding,
+          note: `The file is no UTF-8${option ? `; encoding: ${encoding} says so in the document` : ''}.`,
+        },
+      ];
+
+/** `data/own.csv` -> `data/own-utf8.csv` */
+export const renamed = (file: string, part: string): string => file.replace(/(\.[^./\\]*)?$/, `${part}$1`);
+
+/** A file's name as a shell takes it. */
+export const shellWord = (text: string): string => (/^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`);

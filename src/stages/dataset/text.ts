@@ -1,11 +1,16 @@
 import { createHash } from 'node:crypto';
 import { Type, type Static } from '../../language/type.js';
 import { defineStage, type Files } from '../stage.js';
+import { decodeData, encodingFact, unreadableText, type Fault } from './encoding.js';
 import { corpusOptions, normalizeOption, readCorpus } from './corpus.js';
 import { createText, planText, sequenceOptions, textFacts, type Text } from './text-data.js';
 
 const options = Type.Object({
-  file: Type.String({ minLength: 1, path: true, description: 'A text in UTF-8; the path is relative to the document.' }),
+  file: Type.String({
+    minLength: 1,
+    path: true,
+    description: 'A text in UTF-8, or plainly in UTF-16 or Windows-1252; the path is relative to the document.',
+  }),
   ...corpusOptions,
   normalize: normalizeOption,
   max_tokens: Type.Optional(
@@ -26,15 +31,21 @@ export const text = defineStage({
 
   inspect(options, { files }) {
     const bytes = files.read(options.file);
+    const decoded = decodeData(bytes);
+    const encoding = 'fault' in decoded ? 'utf-8' : decoded.encoding;
     const identity = ['text', VERSION, createHash('sha256').update(bytes).digest('hex'), ...settings(options)];
-    const facts = textFacts(readText(options, bytes), options, identity);
-    return { ...facts, content: { ...facts.content, is_utf8: isUtf8(bytes) } };
+    // Digests of texts in UTF-8 are older than other encodings.
+    const facts = textFacts(readText(options, bytes), options, encoding === 'utf-8' ? identity : [...identity, encoding]);
+    return {
+      ...facts,
+      facts: [...facts.facts, ...encodingFact(encoding, { option: false })],
+      content: { ...facts.content, ...('fault' in decoded ? { fault: decoded.fault } : {}) },
+    };
   },
 
   plan(options, { facts, request }, report) {
-    if (facts.content['is_utf8'] === false) {
-      report({ code: 'not-utf8', path: ['file'], message: `${options.file} is not a text in UTF-8`, help: 'convert it: iconv -t utf-8' });
-    }
+    const fault = facts.content['fault'] as Fault | undefined;
+    if (fault) report(unreadableText(options.file, fault, { option: false }));
     return planText(options, facts, request, report);
   },
 
@@ -56,15 +67,8 @@ const settings = ({ tokens, minimum_count, normalize, max_tokens, time_steps, va
 const readFile = (options: Options, files: Files): Text => readText(options, files.read(options.file));
 
 function readText({ max_tokens, ...options }: Options, bytes: Uint8Array): Text {
-  const { vocabulary, indices } = readCorpus(new TextDecoder().decode(bytes), options);
+  const decoded = decodeData(bytes);
+  const text = 'text' in decoded ? decoded.text : new TextDecoder().decode(bytes);
+  const { vocabulary, indices } = readCorpus(text, options);
   return { vocabulary, indices: indices.subarray(0, max_tokens ?? indices.length), length: indices.length };
-}
-
-function isUtf8(bytes: Uint8Array): boolean {
-  try {
-    new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    return true;
-  } catch {
-    return false;
-  }
 }

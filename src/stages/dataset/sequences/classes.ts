@@ -32,7 +32,9 @@ export function spellings(names: Iterable<string>): readonly (readonly string[])
   const groups = new Map<string, string[]>();
   for (const name of names) {
     const number = plainNumber(name);
-    const key = number === undefined ? name.normalize('NFKC').replaceAll(/\s+/g, '').toLowerCase() : String(number);
+    // Long numbers are kept apart by their digits.
+    const isKnown = number !== undefined && (Number.isSafeInteger(number) || !Number.isInteger(number));
+    const key = !isKnown ? name.normalize('NFKC').replaceAll(/\s+/g, '').toLowerCase() : String(number);
     const group = groups.get(key);
     if (group) group.push(name);
     else groups.set(key, [name]);

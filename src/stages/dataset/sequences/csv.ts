@@ -42,6 +42,7 @@ export function readCsv(source: string, report: Report, settings: CsvSettings = 
     place: (row) => `line ${table.records[row]?.line ?? '?'}`,
     assumed: [
       ...(mark !== ',' && settings.separator === undefined ? [messages.readSeparator(mark, top.separator !== undefined)] : []),
+      ...(names && start.at === top.at ? [messages.readNames(comment)] : []),
       ...messages.readComments(top.comments.length - (names ? 1 : 0) + comments, settings.comment),
       ...(full.length < records.length ? [messages.readEmptyRows(records.length - full.length)] : []),
       ...table.assumed,

@@ -62,6 +62,7 @@ export function gatherSequences(table: Table, columns: Columns, reading: Reading
   const isOrderNumeric = at.order !== undefined && areNumbers(cellsOf(table, at.order), isMissing);
   const numeric = [...at.features, ...(reading.task === 'regression' ? [at.target] : []), ...(isOrderNumeric ? [at.order ?? 0] : [])];
   const { mark, assumed } = findDecimalMark(table, numeric, reading.decimal, isMissing, report);
+  if (mark === undefined) return NONE;
   const tellers = { wrong: few(report), missing: few(report) };
   const cells = openCells(table, isMissing, mark, tellers);
 
@@ -94,6 +95,7 @@ export function gatherSequences(table: Table, columns: Columns, reading: Reading
       ...(at.split === undefined ? {} : { split: readSplit(cells, name, rows, at.split) }),
     });
   }
+  if (sequences.length === 0 && dropped.length > 0) report(messages.nothingLeft(dropped.length));
   for (const { end } of [tellers.missing, ordering, tellers.wrong]) end();
   return {
     sequences,
@@ -171,7 +173,10 @@ function openCells(
       const value = cell(row, column);
       if (typeof value === 'number' && Number.isFinite(value)) return value;
       const number = typeof value === 'number' ? undefined : readNumeral(value.trim(), mark);
-      if (number === undefined) wrong(messages.notANumber(told(row, column), mark));
+      if (number === undefined) {
+        const other = mark === 'comma' ? 'point' : 'comma';
+        wrong(messages.notANumber(told(row, column), { mark: other, number: readNumeral(text(row, column), other) }));
+      }
       return number ?? Number.NaN;
     },
     told,

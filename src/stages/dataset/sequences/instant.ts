@@ -65,6 +65,8 @@ function daysSince1970(year: number, month: number, day: number): number {
 const DATE = String.raw`(?<year>\d{4}|[+-]\d{6})(?:(?<mark>[-/.])(?<month>\d\d)(?:\k<mark>(?<day>\d\d))?|-?W(?<week>\d\d)(?:-?(?<weekday>[1-7]))?|-(?<ordinal>\d{3})|(?<month2>\d\d)(?<day2>\d\d)(?=T))?`;
 const TIME = String.raw`(?<hour>\d\d)(?:(?<colon>:?)(?<minute>\d\d)(?:\k<colon>(?<second>\d\d)(?:[.,](?<fraction>\d+))?)?)?`;
 const ZONE = String.raw`(?: ?(?<zone>[Zz]|UTC|GMT|[+-]\d\d(?::?\d\d)?))?`;
+/** What most files hold, and what is read ten times as fast without names of its groups. */
+const COMMON = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?(Z|[+-]\d\d:\d\d)?)?$/;
 const DATED = new RegExp(`^${DATE}(?:[Tt ]${TIME}${ZONE})?$`);
 const CLOCK = new RegExp(`^T?${TIME}${ZONE}$`);
 
@@ -73,6 +75,21 @@ const CLOCK = new RegExp(`^T?${TIME}${ZONE}$`);
  * may also be set off by `/` or `.`: with the year in front nobody means another order.
  */
 export function readIso8601(text: string): Instant | undefined {
+  const common = COMMON.exec(text);
+  if (common) {
+    const [, year, month, day, hour = 0, minute = 0, second = 0, fraction = '', zone] = common;
+    return instantOf({
+      year: Number(year),
+      month: Number(month),
+      day: Number(day),
+      hour: Number(hour),
+      minute: Number(minute),
+      second: Number(second),
+      fraction,
+      zone: zone === undefined ? undefined : readZone(zone),
+      dated: true,
+    });
+  }
   const date = DATED.exec(text)?.groups;
   const groups = date ?? (/^T|:/.test(text) ? CLOCK.exec(text)?.groups : undefined);
   if (!groups) return undefined;

@@ -44,10 +44,11 @@ export function readJsonl(text: string, columns: readonly string[], sequence: st
 export const LINE = 'number of the line';
 
 function* parse(source: string, report: Report): Iterable<{ readonly line: number; readonly fields: Fields }> {
-  const text = source.replace(/^\uFEFF/, '');
-  if (isList(text)) return report(messages.jsonList());
   let refused = 0;
-  for (const [index, line] of text.split(text.includes('\n') ? '\n' : '\r').entries()) {
+  for (const [index, line] of source
+    .replace(/^\uFEFF/, '')
+    .split(/\r+\n|\n|\r/)
+    .entries()) {
     if (line.trim() === '' || refused === 3) continue;
     const fields = parseObject(line);
     if (fields) yield { line: index + 1, fields };
@@ -58,11 +59,11 @@ function* parse(source: string, report: Report): Iterable<{ readonly line: numbe
   }
 }
 
-/** One list of objects, as most programs write JSON. */
-function isList(text: string): boolean {
-  if (!/^\s*\[/.test(text)) return false;
+/** Is it one list of objects, as most programs write JSON? */
+export function isJsonList(text: string): boolean {
+  if (!/^\uFEFF?\s*\[/.test(text)) return false;
   try {
-    return Array.isArray(JSON.parse(text));
+    return Array.isArray(JSON.parse(text.replace(/^\uFEFF/, '')));
   } catch {
     return false;
   }

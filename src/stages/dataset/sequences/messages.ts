@@ -1,8 +1,7 @@
 import type { Problem } from '../../../diagnostics/diagnostic.js';
 import { listed, quote } from '../../../diagnostics/words.js';
-import { numberMeant } from '../../../language/describe.js';
 import type { Fact } from '../../stage.js';
-import type { Fault } from '../encoding.js';
+import { renamed, shellWord } from '../encoding.js';
 import { LETTERS_TOLD } from './written.js';
 
 // Everything that is said of a person's own sequences.
@@ -21,27 +20,6 @@ const count = (number: number, noun: string): string => `${number.toLocaleString
 // The file
 
 export const emptyFile = (): Problem => ({ code: 'empty-file', path: FILE, message: 'the file holds no step of a sequence' });
-
-export function unreadable(file: string, fault: Fault, help: string): Problem {
-  switch (fault.is) {
-    case 'other-file':
-      return { code: 'not-a-text', path: FILE, message: `${file} is ${fault.name}, not a text`, help: fault.help };
-    case 'binary':
-      return {
-        code: 'not-a-text',
-        path: FILE,
-        message: `${file} holds zero bytes, and is no text`,
-        help: 'csv and jsonl are texts; npy is an array',
-      };
-    case 'wrong-byte': {
-      const byte = `0x${fault.byte.toString(16).toUpperCase().padStart(2, '0')}`;
-      const message = `${file} is not a text in ${fault.encoding.toUpperCase()}: line ${fault.line} holds the byte ${byte}`;
-      return { code: fault.encoding === 'utf-8' ? 'not-utf8' : 'wrong-encoding', path: FILE, message, help };
-    }
-    default:
-      return fault satisfies never;
-  }
-}
 
 export const columnTwice = (name: string): Problem => ({
   code: 'column-twice',
@@ -73,11 +51,11 @@ export const commentOrRow = (line: number): Problem => ({
   help: 'write comment: "#" to pass over such lines, or put the first value of a row in quotes',
 });
 
-export const jsonList = (): Problem => ({
+export const jsonList = (file: string): Problem => ({
   code: 'not-json',
   path: FILE,
-  message: 'the file is one JSON list, and a JSON object on each line is read',
-  help: "rewrite it: jq -c '.[]' FILE > FILE.jsonl",
+  message: `${file} is one JSON list, and a JSON object on each line is read`,
+  help: `rewrite it: jq -c '.[]' ${shellWord(file)} > ${shellWord(renamed(file, '-lines'))}`,
 });
 
 export const notJson = (line: number): Problem => ({
@@ -118,18 +96,19 @@ const MOST_LISTED = 12;
 
 export function missingColumn(path: Problem['path'], name: string, columns: readonly string[], meant: string | undefined): Problem {
   const message = `no column is called ${quote(name)}`;
+  return { code: 'missing-column', path, message, help: helpOfColumns(name, columns, meant) };
+}
+
+function helpOfColumns(name: string, columns: readonly string[], meant: string | undefined): string {
   const [only = ''] = columns;
-  if (columns.length === 1 && /[;\t|,]/.test(only))
-    return {
-      code: 'missing-column',
-      path,
-      message,
-      help: `the only column is ${quote(only)}: say what separates values, as separator: semicolon`,
-    };
-  if (meant !== undefined && meant.length + name.length > 2)
-    return { code: 'missing-column', path, message, help: `did you mean ${quote(meant)}?` };
+  if (columns.length === 1 && name.length < only.length) {
+    const mark = Object.keys(MARKS).find((separator) => only.includes(separator));
+    const help = mark === undefined ? 'values are separated by commas, semicolons, tabs or bars' : `write separator: ${MARKS[mark]}`;
+    return `the only column is ${quote(only)}: ${help}`;
+  }
+  if (meant !== undefined && meant.length + name.length > 2) return `did you mean ${quote(meant)}?`;
   const shown = columns.slice(0, MOST_LISTED).map(quote);
-  return { code: 'missing-column', path, message, help: `there is ${shown.join(', ')}${columns.length > shown.length ? ', …' : ''}` };
+  return `there is ${shown.join(', ')}${columns.length > shown.length ? ', …' : ''}`;
 }
 
 // Missing values
@@ -161,6 +140,13 @@ export const missingName = (value: Value): Problem => ({
 /** Some words that stand for nothing are also good names. */
 const asName = ({ text }: Value): string =>
   text === '' || /nan|#/i.test(text) ? '' : `; if ${quote(text)} is a name here, write missing_values: []`;
+
+export const nothingLeft = (dropped: number): Problem => ({
+  code: 'empty-file',
+  path: ['missing'],
+  message: `a value is missing in ${dropped === 1 ? 'the only sequence' : `each of the ${dropped.toLocaleString('en')} sequences`}, and none is left`,
+  help: 'leave out the column that is empty, or write missing: forward',
+});
 
 export const nothingBefore = (value: Value): Problem => ({
   code: 'missing-value',
@@ -196,22 +182,19 @@ export function leftOut(dropped: readonly string[], all: number): readonly Fact[
 
 // Numbers
 
-export function notANumber(value: Value, mark: 'point' | 'comma' = 'point'): Problem {
+/** `other`: the number that it would be with the other decimal mark. */
+export function notANumber(value: Value, other?: { readonly mark: string; readonly number: number | undefined }): Problem {
   const { text } = value;
-  if (/^[+-]?inf(inity)?$/i.test(text)) return { code: 'not-a-number', path: FILE, message: `${at(value)} is infinite` };
-  const plain = text.normalize('NFKC');
-  const meant = mark === 'comma' && /^[+-]?\d*\.\d+$/.test(text) ? undefined : numberMeant(plain);
-  return {
-    code: 'not-a-number',
-    path: FILE,
-    message: `${at(value)} ${quote(text)} is not a number`,
-    ...(mark === 'comma' && meant === undefined && text.includes('.')
-      ? { help: `with decimal: comma write ${text.replace('.', ',')}` }
-      : meant === undefined
-        ? {}
-        : { help: `write ${meant}` }),
-  };
+  const problem = { code: 'not-a-number', path: FILE };
+  if (/^[+-]?inf(inity)?$/i.test(text)) return { ...problem, message: `${at(value)} is infinite` };
+  const message = `${at(value)} ${quote(text)} is not a number`;
+  if (other?.number !== undefined) return { ...problem, message, help: `decimal: ${other.mark} reads it as ${other.number}` };
+  const meant = wholeOf(text.normalize('NFKC').replaceAll('_', ''));
+  return { ...problem, message, ...(meant === undefined ? {} : { help: `write ${meant}` }) };
 }
+
+/** What `1_000`, `0x1F` and digits of full width are in ordinary digits. */
+const wholeOf = (text: string): number | undefined => (/^([+-]?\d+(\.\d+)?|0[xob][\da-f]+)$/i.test(text) ? Number(text) : undefined);
 
 export const mixedDecimals = (comma: Value, point: Value): Problem => ({
   code: 'decimal-mixed',
@@ -360,17 +343,10 @@ export const perhapsUnlabelled = (name: string, times: number): Problem => ({
   severity: 'warning',
   path: ['target'],
   message: `${name} is a class beside others that count from 0 (${count(times, 'time')}), and often marks what has no label`,
-  help: 'if it does: missing_values: [-1] and missing: drop leave these sequences out',
+  help: 'if it does, leave these sequences out of the file',
 });
 
 // What was assumed
-
-export const readEncoding = (encoding: string): Fact => ({
-  key: 'encoding',
-  name: 'encoding',
-  value: encoding,
-  note: `The file is no UTF-8; encoding: ${encoding} says so in the document.`,
-});
 
 export const readSeparator = (mark: string, said: boolean): Fact => ({
   key: 'separator',
@@ -392,6 +368,13 @@ export const readComments = (lines: number, stated: string | undefined): readonl
           note: `They begin with ${quote(stated ?? '#')}${stated === undefined ? ' and are no rows' : ''}.`,
         },
       ];
+
+export const readNames = (comment: string): Fact => ({
+  key: 'names',
+  name: 'names of columns',
+  value: `behind ${quote(comment)}`,
+  note: 'The last comment above the rows has a word for each of their values.',
+});
 
 export const readEmptyRows = (rows: number): Fact => ({
   key: 'empty_rows',

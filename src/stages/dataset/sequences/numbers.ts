@@ -34,7 +34,8 @@ export function areNumbers(cells: Iterable<Cell>, isMissing: (cell: Cell) => boo
 }
 
 export interface Numbers {
-  readonly mark: DecimalMark;
+  /** Undefined where the numbers contradict one another, which is reported. */
+  readonly mark: DecimalMark | undefined;
   readonly assumed: readonly Fact[];
 }
 
@@ -66,8 +67,11 @@ export function findDecimalMark(
     column: table.columns[sign.column] ?? '',
     text: cell(sign),
   });
-  if (stated === undefined && comma && point) report(messages.mixedDecimals(told(comma), told(point)));
-  const mark = stated ?? (comma && !point ? 'comma' : 'point');
+  if (stated === undefined && comma && point) {
+    report(messages.mixedDecimals(told(comma), told(point)));
+    return { mark: undefined, assumed: [] };
+  }
+  const mark = stated ?? (comma ? 'comma' : 'point');
   for (const of of stated === undefined ? seen : []) {
     const sign = mark === 'comma' ? of.unclearPoint : of.unclearComma;
     if (sign && !of[mark]) {
@@ -80,7 +84,7 @@ export function findDecimalMark(
   return {
     mark,
     assumed: [
-      ...(stated === undefined && comma && mark === 'comma' ? [messages.readDecimals(told(comma), readNumeral(cell(comma), mark))] : []),
+      ...(stated === undefined && comma ? [messages.readDecimals(told(comma), readNumeral(cell(comma), mark))] : []),
       ...(grouped ? [messages.readThousands(told(grouped), readNumeral(cell(grouped), mark))] : []),
       ...(minus ? [messages.readMinus(told(minus), readNumeral(cell(minus), mark))] : []),
     ],

@@ -28,14 +28,31 @@ interface Column {
 
 /**
  * How a column orders the steps of each sequence: as numbers where all of a sequence are numbers, as moments where all are ISO 8601, else as the document
- * says. What is neither, and what the document does not say, is refused: one word among numbers makes no text of them.
+ * says. What is neither, and what the document does not say, is refused: one word among numbers makes no text of them. Undefined where something was
+ * reported.
  */
 export function readOrder(
   table: Table,
   at: number,
   sequences: Iterable<readonly number[]>,
   settings: OrderSettings,
-  { mark, isMissing, report }: { readonly mark: DecimalMark; readonly isMissing: (cell: Cell) => boolean; readonly report: Report },
+  context: { readonly mark: DecimalMark; readonly isMissing: (cell: Cell) => boolean; readonly report: Report },
+): Order | undefined {
+  let isWrong = false;
+  const report: Report = (problem) => {
+    isWrong = true;
+    context.report(problem);
+  };
+  const order = orderOf(table, at, sequences, settings, { ...context, report });
+  return isWrong ? undefined : order;
+}
+
+function orderOf(
+  table: Table,
+  at: number,
+  sequences: Iterable<readonly number[]>,
+  settings: OrderSettings,
+  { mark, isMissing, report }: Parameters<typeof readOrder>[4],
 ): Order | undefined {
   const cell = (row: number): Cell => table.rows[row]?.[at] ?? '';
   const rows = Array.from(table.rows.keys()).filter((row) => !isMissing(cell(row)));

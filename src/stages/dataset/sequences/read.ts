@@ -1,11 +1,11 @@
 import type { Problem } from '../../../diagnostics/diagnostic.js';
 import type { Streams } from '../../../random/streams.js';
 import type { Fact, Report } from '../../stage.js';
-import { decodeData, helpOfEncoding } from '../encoding.js';
+import { decodeData, encodingFact, unreadableText } from '../encoding.js';
 import { reportOddClasses, reportOddSplits } from './classes.js';
 import { readCsv } from './csv.js';
 import { gatherSequences, type Sequence } from './gather.js';
-import { LINE, readJsonl } from './jsonl.js';
+import { isJsonList, LINE, readJsonl } from './jsonl.js';
 import * as messages from './messages.js';
 import { readNpy, SEQUENCE } from './npy.js';
 import type { Options } from './options.js';
@@ -70,13 +70,17 @@ export function tableOf(options: TableOptions, bytes: Uint8Array, report: Report
   if (format === 'npy') return readNpy(bytes, report);
   const decoded = decodeData(bytes, options.encoding);
   if ('fault' in decoded) {
-    report(messages.unreadable(file, decoded.fault, helpOfEncoding(file, { option: true })));
+    report(unreadableText(file, decoded.fault, { option: true }));
     return undefined;
   }
   const { text, encoding } = decoded;
+  if (format === 'jsonl' && isJsonList(text)) {
+    report(messages.jsonList(file));
+    return undefined;
+  }
   const table = format === 'jsonl' ? readJsonl(text, wanted, sequence, report) : readCsv(text, report, { separator, comment, wanted });
-  const isAssumed = options.encoding === undefined && encoding !== 'utf-8';
-  return isAssumed ? { ...table, assumed: [messages.readEncoding(encoding), ...(table.assumed ?? [])] } : table;
+  if (options.encoding !== undefined) return table;
+  return { ...table, assumed: [...encodingFact(encoding, { option: true }), ...(table.assumed ?? [])] };
 }
 
 function readTable(options: Options, bytes: Uint8Array, report: Report): Table | undefined {
