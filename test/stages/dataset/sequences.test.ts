@@ -3,44 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { createStreams } from '../../../src/random/streams.js';
-import { sequences } from '../../../src/stages/dataset/sequences.js';
-import type { Batch, DataSpec } from '../../../src/stages/stage.js';
+import type { Batch } from '../../../src/stages/stage.js';
 import { planned, trained } from '../../support/experiment.js';
-import { noProblem, problemsOf } from '../support.js';
-
-type Options = Parameters<typeof sequences.plan>[0];
-
-const csv: Options = {
-  file: 'own.csv',
-  format: 'csv',
-  sequence: 'id',
-  features: ['x', 'y'],
-  target: 'label',
-  task: 'classification',
-  target_per: 'sequence',
-  split_column: 'part',
-  standardize: false,
-};
-const SMALL = ['id,x,y,label,part', 'a,1,2,up,train', 'a,3,4,up,train', 'b,5,6,down,train', 'c,7,8,up,test', 'd,9,10,down,test'];
-const lines = (...rows: readonly string[]): string => rows.join('\n');
-
-function prepare(content: string | Uint8Array, options: Partial<Options> = {}, { batchSize = 2, shuffle = false, seed = 1 } = {}) {
-  const all = { ...csv, ...options } as Options;
-  const files = { read: () => (typeof content === 'string' ? new TextEncoder().encode(content) : content) };
-  const streams = createStreams(seed);
-  const facts = sequences.inspect?.(all, { files, streams });
-  if (!facts) throw new Error('no facts');
-  const upstream = { facts, request: { batchSize, shuffle } };
-  return {
-    facts,
-    problems: problemsOf((report) => sequences.plan(all, upstream, report)),
-    plan: (): DataSpec => sequences.plan(all, upstream, noProblem),
-    batches: (split: string, epoch = 1): readonly Batch[] => {
-      const spec = sequences.plan(all, upstream, noProblem);
-      return [...sequences.create({ ...upstream, files, streams }, all, spec, upstream).batches(split, epoch)];
-    },
-  };
-}
+import { lines, npy, prepare, SMALL, told, type Options } from './own-sequences.js';
 
 describe('batches', () => {
   test('of one shape per split, filled up at the end, with a mask where lengths vary', () => {
@@ -268,10 +233,6 @@ describe('the same sequences', () => {
 });
 
 describe('mistakes', () => {
-  const told = (text: string | Uint8Array, options: Partial<Options> = {}): readonly string[] =>
-    prepare(text, options).problems.map(
-      ({ path, message, help }) => `${path.join('.')}: ${message}${help === undefined ? '' : ` (${help})`}`,
-    );
   const FILL = 'write missing: forward to take the last value of the sequence, or missing: drop to leave the sequence out';
   const numpy = { format: 'npy', features: [0], target: 1, split_column: undefined } as unknown as Partial<Options>;
   const wholeLines = {
@@ -504,24 +465,3 @@ describe('trained for real', () => {
     }
   });
 });
-
-/** A file as numpy.save writes it. */
-function npy(dtype: string, shape: readonly number[], values: readonly number[], fortran = 'False'): Uint8Array {
-  const size = Number(dtype.at(-1));
-  const header = `{'descr': '${dtype}', 'fortran_order': ${fortran}, 'shape': (${shape.join(', ')}), }`;
-  const padded = header.padEnd(64 * Math.ceil((header.length + 11) / 64) - 11) + '\n';
-  const bytes = new Uint8Array(10 + padded.length + values.length * size);
-  const view = new DataView(bytes.buffer);
-  bytes.set([0x93, ...new TextEncoder().encode('NUMPY'), 1, 0]);
-  view.setUint16(8, padded.length, true);
-  bytes.set(new TextEncoder().encode(padded), 10);
-  for (const [i, value] of values.entries()) {
-    const at = 10 + padded.length + i * size;
-    if (dtype === '<f4') view.setFloat32(at, value, true);
-    else if (dtype === '<f8') view.setFloat64(at, value, true);
-    else if (dtype === '<i4') view.setInt32(at, value, true);
-    else if (dtype === '<i8') view.setBigInt64(at, BigInt(value), true);
-    else view.setInt8(at, value);
-  }
-  return bytes;
-}

@@ -386,7 +386,7 @@ export const readEmptyRows = (rows: number): Fact => ({
 export const readRowNumbers = (): Fact => ({
   key: 'row_numbers',
   name: 'first column',
-  value: 'numbers of the rows',
+  value: 'numbers the rows',
   note: 'Each row has a value more than there are names, and the first ones count the rows.',
 });
 
