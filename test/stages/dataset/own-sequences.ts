@@ -55,11 +55,18 @@ export function npy(dtype: string, shape: readonly number[], values: readonly nu
   bytes.set(new TextEncoder().encode(padded), 10);
   for (const [i, value] of values.entries()) {
     const at = 10 + padded.length + i * size;
-    if (dtype === '<f4') view.setFloat32(at, value, true);
-    else if (dtype === '<f8') view.setFloat64(at, value, true);
-    else if (dtype === '<i4') view.setInt32(at, value, true);
-    else if (dtype === '<i8') view.setBigInt64(at, BigInt(value), true);
-    else view.setInt8(at, value);
+    const isLittle = !dtype.startsWith('>');
+    const write: Readonly<Record<string, () => void>> = {
+      f4: () => view.setFloat32(at, value, isLittle),
+      f8: () => view.setFloat64(at, value, isLittle),
+      i2: () => view.setInt16(at, value, isLittle),
+      i4: () => view.setInt32(at, value, isLittle),
+      i8: () => view.setBigInt64(at, BigInt(value), isLittle),
+      u2: () => view.setUint16(at, value, isLittle),
+      u4: () => view.setUint32(at, value, isLittle),
+      u8: () => view.setBigUint64(at, BigInt(value), isLittle),
+    };
+    (write[dtype.slice(1)] ?? (() => view.setInt8(at, value)))();
   }
   return bytes;
 }

@@ -172,6 +172,15 @@ describe('odd classes', () => {
     (names) => expect(told(classes(...names))).toEqual([]),
   );
 
+  test('a number that never changes', () => {
+    const numbers = (...values: readonly string[]): string =>
+      lines('id,x,y,label,part', ...values.map((value, i) => `${i},1,1,${value},${i ? 'train' : 'test'}`));
+    expect(told(numbers('5', '5.0', '5'), own({ task: 'regression' }))).toEqual([
+      'target: every answer is 5: a model can learn nothing else (name another column)',
+    ]);
+    expect(told(numbers('5', '5.0', '6'), own({ task: 'regression' }))).toEqual([]);
+  });
+
   test('splits that differ in spelling alone', () =>
     expect(told(`${classes('up', 'down')}\ne,1,1,up,Train`)).toEqual([
       'split_column: the splits "train" (2 sequences) and "Train" (1 sequence) differ in spelling alone, and are 2 splits (write them alike in the file, if they are one split)',

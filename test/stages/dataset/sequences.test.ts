@@ -202,21 +202,24 @@ describe('the same sequences', () => {
     expect(prepare(lines(...rows), options).batches('train')).toEqual(expected);
   });
 
-  test.each(['<f4', '<f8', '<i4', '<i8', '|i1', '|u1'])('NumPy of %s', (dtype) => {
-    const options = {
-      format: 'npy',
-      sequence: undefined,
-      features: [0, 1],
-      target: 2,
-      split_column: undefined,
-    } as unknown as Partial<Options>;
-    const array = npy(dtype, [2, 2, 3], [1, 2, 7, 3, 4, 7, 5, 6, 8, 7, 8, 8]);
-    const { batches, plan } = prepare(array, { ...options, split: { validation: 0, test: 0 } });
-    expect(plan().splits['train']?.masked).toBeUndefined();
-    expect(batches('train')).toEqual([
-      { input: Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8), target: Int32Array.of(0, 1), weight: Float32Array.of(1, 1) },
-    ]);
-  });
+  test.each(['<f4', '<f8', '<i2', '<i4', '<i8', '<u2', '<u4', '<u8', '>f4', '>f8', '>i2', '>i8', '|i1', '|u1', '|b1'])(
+    'NumPy of %s',
+    (dtype) => {
+      const options = {
+        format: 'npy',
+        sequence: undefined,
+        features: [0, 1],
+        target: 2,
+        split_column: undefined,
+      } as unknown as Partial<Options>;
+      const array = npy(dtype, [2, 2, 3], [1, 2, 7, 3, 4, 7, 5, 6, 8, 7, 8, 8]);
+      const { batches, plan } = prepare(array, { ...options, split: { validation: 0, test: 0 } });
+      expect(plan().splits['train']?.masked).toBeUndefined();
+      expect(batches('train')).toEqual([
+        { input: Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8), target: Int32Array.of(0, 1), weight: Float32Array.of(1, 1) },
+      ]);
+    },
+  );
 
   test('NumPy: steps of NaN at the end are padding', () => {
     const nan = Number.NaN;

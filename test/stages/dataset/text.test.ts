@@ -150,6 +150,31 @@ describe('a text of your own', () => {
     expect(of('né 🙂\n🙂').spec.vocabulary).toEqual(['<unk>', '🙂', 'n', 'é', ' ', '\n']);
   });
 
+  test('in UTF-16 and Windows-1252 where it is plainly so, which is told; the digest of UTF-8 is what it was', () => {
+    const words = 'Die Größe der Öfen in °C: 5½, süß und heiß.';
+    const { vocabulary } = of(words).spec;
+    const others = [Buffer.from(`\uFEFF${words}`, 'utf16le'), Buffer.from(words, 'utf16le'), Buffer.from(words, 'latin1')];
+    for (const [i, bytes] of others.entries()) {
+      const { spec } = of(bytes);
+      expect(spec.vocabulary).toEqual(vocabulary);
+      expect(spec.facts.find(({ key }) => key === 'encoding')?.value).toBe(i < 2 ? 'utf-16le' : 'windows-1252');
+    }
+    expect(of(words).spec.facts.some(({ key }) => key === 'encoding')).toBe(false);
+    expect(of(words).spec.digest).toBe('da26aa145f85df1dc380a8b6104d7697bdbacbaef5ac7d85d88fbd868dfcbb03');
+  });
+
+  test('another encoding is told, with a command that converts it', () => {
+    const facts = text.inspect?.(
+      { ...plain, file: 'book.txt' },
+      { files: own(Buffer.of(0xcc, 0xe8, 0xf0, 0x0a)), streams: createStreams(1) },
+    );
+    if (!facts) throw new Error('no facts');
+    const [problem] = problemsOf((report) =>
+      text.plan({ ...plain, file: 'book.txt' }, { facts, request: { batchSize: 1, shuffle: false } }, report),
+    );
+    expect(problem?.help).toContain('line 1 holds the byte 0xCC; convert it: iconv -f WINDOWS-1252 -t UTF-8 book.txt > book-utf8.txt');
+  });
+
   test('the last part validates, and is cut alike in every epoch', () => {
     const { spec, dataset } = of(ladder, { validation: 0.25, time_steps: 5 }, 2);
     expect(Object.keys(spec.splits)).toEqual(['train', 'validation']);

@@ -22,6 +22,13 @@ export function reportOddClasses(all: readonly Sequence[], report: Report): void
     report(messages.perhapsUnlabelled(unlabelled, counts.get(unlabelled) ?? 0));
 }
 
+/** A number that never changes is learnt by the bias alone. */
+export function reportConstantTarget(all: readonly Sequence[], report: Report): void {
+  const [first] = all[0]?.targets ?? [];
+  if (first !== undefined && all.every(({ targets }) => targets.every((target) => target === first)))
+    report(messages.constantTarget(first));
+}
+
 /** Sequences of a split that is called `Train` do not train. */
 export function reportOddSplits(parts: Parts, report: Report): void {
   for (const group of spellings(parts.keys())) report(messages.splitsAlike(group.map((name) => [name, parts.get(name)?.length ?? 0])));

@@ -308,6 +308,14 @@ export const oneClass = (name: string, times: number): Problem => ({
   help: 'name another column, or add sequences of another class',
 });
 
+export const constantTarget = (value: number | string): Problem => ({
+  code: 'constant-target',
+  severity: 'warning',
+  path: ['target'],
+  message: `every answer is ${value}: a model can learn nothing else`,
+  help: 'name another column',
+});
+
 export const classesAlike = (classes: readonly (readonly [string, number])[]): Problem => ({
   code: 'classes-alike',
   severity: 'warning',

@@ -2,7 +2,7 @@ import type { Problem } from '../../../diagnostics/diagnostic.js';
 import type { Streams } from '../../../random/streams.js';
 import type { Fact, Report } from '../../stage.js';
 import { decodeData, encodingFact, unreadableText } from '../encoding.js';
-import { reportOddClasses, reportOddSplits } from './classes.js';
+import { reportConstantTarget, reportOddClasses, reportOddSplits } from './classes.js';
 import { readCsv } from './csv.js';
 import { gatherSequences, type Sequence } from './gather.js';
 import { isJsonList, LINE, readJsonl } from './jsonl.js';
@@ -53,7 +53,7 @@ export function read(options: Options, bytes: Uint8Array, streams: Streams): Rea
   if (options.task === 'classification') {
     reportOddClasses(all, report);
     reportLonelyClasses(parts, report);
-  }
+  } else reportConstantTarget(all, report);
   return { parts, classes, problems, assumed, isReordered: found.isReordered };
 }
 
