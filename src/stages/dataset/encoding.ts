@@ -9,6 +9,7 @@ export const ENCODINGS = [
   'windows-1252',
   'windows-1250',
   'windows-1251',
+  'iso-8859-1',
   'iso-8859-15',
   'macintosh',
   'gb18030',
@@ -38,11 +39,19 @@ export function decodeData(bytes: Uint8Array, stated?: Encoding): Decoded {
   if (other) return { fault: other };
   const encoding = stated ?? encodingOf(bytes, isText);
   try {
-    return { text: new TextDecoder(encoding, { fatal: true }).decode(bytes), encoding };
+    const text = new TextDecoder(encoding, { fatal: true }).decode(bytes);
+    return { text: isLatin(encoding) ? withWindowsSigns(text) : text, encoding };
   } catch {
     return { fault: firstFault(bytes, encoding) };
   }
 }
+
+/** In the encoding standard Latin-1 is another name of Windows-1252. */
+const isLatin = (encoding: Encoding): boolean => encoding === 'windows-1252' || encoding === 'iso-8859-1';
+
+/** What Windows-1252 has from 0x80 on; five of the bytes stand for nothing. Some versions of Node leave control characters there. */
+const WINDOWS = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
+const withWindowsSigns = (text: string): string => text.replaceAll(/[\u0080-\u009f]/g, (sign) => WINDOWS.charAt(sign.charCodeAt(0) - 0x80));
 
 function encodingOf(bytes: Uint8Array, isText: boolean): Encoding {
   const [a, b, c = 1, d = 1] = bytes;
@@ -61,23 +70,35 @@ function isUtf8(bytes: Uint8Array): boolean {
   }
 }
 
-/** Bytes of Windows-1252 that texts of Western Europe are full of, of which two in a row are small letters ("größe"). */
-const ORDINARY = new Set(
-  [...'€…‘’–—£§©«°±²³´µ·¹»¼½¾ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖ×ØÙÚÛÜßàáâãäåæçèéêëìíîïñòóôõö÷øùúûü\u00a0'].map(
-    (sign) => ({ '€': 0x80, '…': 0x85, '‘': 0x91, '’': 0x92, '–': 0x96, '—': 0x97 })[sign] ?? sign.charCodeAt(0),
-  ),
-);
+type Sort = 'ascii letter' | 'ascii' | 'capital' | 'small' | 'quote' | 'joint' | 'sign' | 'rare';
 
+/** What bytes of Windows-1252 are in a text of Western Europe. */
+const SORTS: readonly Sort[] = Array.from({ length: 256 }, (_, byte): Sort => {
+  if (byte < 0x80) return /[a-z]/i.test(String.fromCharCode(byte)) ? 'ascii letter' : 'ascii';
+  const sign = withWindowsSigns(String.fromCharCode(byte));
+  if ('ŒÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜ'.includes(sign)) return 'capital';
+  if ('œßàáâãäåæçèéêëìíîïñòóôõöøùúûü'.includes(sign)) return 'small';
+  if ('“”«»…'.includes(sign)) return 'quote';
+  if ('‘’–—·\u00a0'.includes(sign)) return 'joint';
+  return '€£§©°±²³´µ¹¼½¾×÷'.includes(sign) ? 'sign' : 'rare';
+});
+
+const LETTERS: ReadonlySet<Sort> = new Set<Sort>(['ascii letter', 'capital', 'small']);
+const FOREIGN: ReadonlySet<Sort> = new Set<Sort>(['capital', 'small', 'sign']);
+
+/**
+ * Is all that is no ASCII what texts of Western Europe in Windows-1252 are full of? In another encoding the same bytes are letters: there signs and quotes
+ * stand in the middle of words, or letters and signs in a row.
+ */
 function isWestern(bytes: Uint8Array): boolean {
-  let run = 0;
-  for (const byte of bytes) {
-    if (byte < 0x80) {
-      run = 0;
-      continue;
-    }
-    run += 1;
-    const mayFollow = byte >= 0xdf && byte !== 0xf7;
-    if (!ORDINARY.has(byte) || run > 2 || (run === 2 && !mayFollow)) return false;
+  const sort = (at: number): Sort => SORTS[bytes[at] ?? 0] ?? 'ascii';
+  const isForeign = (at: number): boolean => FOREIGN.has(sort(at));
+  for (let at = 0; at < bytes.length; at++) {
+    const here = sort(at);
+    const inWord = LETTERS.has(sort(at - 1)) && LETTERS.has(sort(at + 1));
+    if (here === 'rare' || ((here === 'sign' || here === 'quote') && inWord)) return false;
+    // "größe" has two small letters in a row; nothing has three.
+    if (isForeign(at) && isForeign(at - 1) && (here !== 'small' || sort(at - 1) === 'sign' || isForeign(at - 2))) return false;
   }
   return true;
 }

@@ -92,6 +92,40 @@ describe('files as people have them are read, and what was taken to be so is a f
     expect(keys(encoded(text, 'latin1'), { ...options, encoding: 'windows-1252' })).toEqual([]);
   });
 
+  test.each([
+    ['“I don’t—” he said… 5 £ – 3 €', 'windows-1252'],
+    ['« L’œuvre » d’été, »Übung« GRÖßE col·lecció', 'windows-1252'],
+    ['m³ µg °C ½ ±2 ²', 'windows-1252'],
+  ])('%j is plain in %s', (sign) => {
+    // What Windows-1252 has where Latin-1 has control characters.
+    const windows: Readonly<Record<string, number>> = {
+      '“': 0x93,
+      '”': 0x94,
+      '’': 0x92,
+      '—': 0x97,
+      '–': 0x96,
+      '…': 0x85,
+      '€': 0x80,
+      œ: 0x9c,
+    };
+    const bytes = Buffer.from(Array.from(TABLE.replaceAll('up', `"${sign}"`), (each) => windows[each] ?? each.charCodeAt(0)));
+    const { facts, problems } = prepare(bytes);
+    expect(problems).toEqual([]);
+    expect(facts.facts.find(({ name }) => name === 'classes')?.value).toBe(`2: ${sign} 2, down 2`);
+  });
+
+  test.each([
+    ['Polish in Windows-1250', [0x62, 0x79, 0xb3, 0x20, 0xbf, 0xf3, 0xb3, 0x74, 0x79]],
+    ['Russian in Windows-1251', [0xf2, 0xe5, 0xef, 0xeb, 0xee]],
+    ['German in MacRoman', [0x47, 0x72, 0x9a, 0xa7, 0x65]],
+    ['German in code page 850', [0x47, 0x72, 0x94, 0xe1, 0x65]],
+    ['Japanese in Shift_JIS', [0x89, 0xb7, 0x93, 0x78]],
+    ['Greek in ISO 8859-7', [0xc8, 0xe5, 0xf1, 0xec]],
+  ])('%s is not guessed', (_, word) => {
+    const bytes = Buffer.concat([Buffer.from(`${TABLE}\ne,1,1,`), Buffer.from(word), Buffer.from(',train\nf,1,1,up,test')]);
+    expect(told(bytes)[0]).toContain('own.csv is not a text in UTF-8 (line 7 holds the byte');
+  });
+
   test('another encoding where the document says it', () => {
     // 温 and 度 in GB18030: letters in a row that Windows-1252 has as well, and nobody means.
     const bytes = Buffer.concat([

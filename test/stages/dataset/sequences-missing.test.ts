@@ -172,6 +172,20 @@ describe('odd classes', () => {
     (names) => expect(told(classes(...names))).toEqual([]),
   );
 
+  test('sequences that are one number in two spellings', () => {
+    const named = (a: string, b: string): string =>
+      lines('id,x,y,label,part', `${a},1,1,up,train`, `c,1,2,down,train`, `${b},1,3,up,test`, 'd,1,1,down,test');
+    expect(told(named('1', '1.0'))).toEqual([
+      'sequence: the sequences "1" and "1.0" are one number in 2 spellings, and are 2 sequences (they begin in line 2 and line 4; write them alike, if they are one)',
+    ]);
+    for (const [a, b] of [
+      ['aB3', 'Ab3'],
+      ['1', '2'],
+      ['9007199254740992', '9007199254740993'],
+    ])
+      expect(told(named(a ?? '', b ?? ''))).toEqual([]);
+  });
+
   test('a number that never changes', () => {
     const numbers = (...values: readonly string[]): string =>
       lines('id,x,y,label,part', ...values.map((value, i) => `${i},1,1,${value},${i ? 'train' : 'test'}`));

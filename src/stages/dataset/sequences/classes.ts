@@ -34,6 +34,14 @@ export function reportOddSplits(parts: Parts, report: Report): void {
   for (const group of spellings(parts.keys())) report(messages.splitsAlike(group.map((name) => [name, parts.get(name)?.length ?? 0])));
 }
 
+/** A program that writes whole numbers with a fraction has one sequence end where another of that number begins. Other names may well be near each other. */
+export function reportOddNames(all: readonly Sequence[], report: Report): void {
+  const [alike] = spellings(all.flatMap(({ name }) => (plainNumber(name) === undefined ? [] : [name])));
+  if (!alike) return;
+  const places = all.filter(({ name }) => alike.includes(name)).map(({ place }) => place);
+  report(messages.sequencesAlike(alike, places));
+}
+
 /** Names that differ only in upper and lower case, in blanks, or in how a number is written. */
 export function spellings(names: Iterable<string>): readonly (readonly string[])[] {
   const groups = new Map<string, string[]>();

@@ -28,6 +28,8 @@ export interface Reading {
 
 export interface Sequence {
   readonly name: string;
+  /** Where its first step stands, for a person: `line 12`. */
+  readonly place: string;
   readonly length: number;
   /** `[length, features]` */
   readonly features: Float64Array;
@@ -89,6 +91,7 @@ export function gatherSequences(table: Table, columns: Columns, reading: Reading
     isReordered ||= order !== undefined && !order.isAsBefore(rows);
     sequences.push({
       name,
+      place: table.place(rows[0] ?? 0),
       length: rows.length,
       features: readFeatures(cells, rows, at.features, reading),
       targets: readTargets(cells, name, rows, at.target, reading),

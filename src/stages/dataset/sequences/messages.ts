@@ -338,6 +338,14 @@ export const splitsAlike = (splits: readonly (readonly [string, number])[]): Pro
   help: 'write them alike in the file, if they are one split',
 });
 
+export const sequencesAlike = (names: readonly string[], places: readonly string[]): Problem => ({
+  code: 'sequences-alike',
+  severity: 'warning',
+  path: ['sequence'],
+  message: `the sequences ${listed(names.map(quote), 'and')} are one number in ${names.length} spellings, and are ${names.length} sequences`,
+  help: `they begin in ${listed(places, 'and')}; write them alike, if they are one`,
+});
+
 export const classesAreMeasures = (name: string, classes: number): Problem => ({
   code: 'classes-are-measures',
   severity: 'warning',

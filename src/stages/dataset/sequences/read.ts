@@ -2,7 +2,7 @@ import type { Problem } from '../../../diagnostics/diagnostic.js';
 import type { Streams } from '../../../random/streams.js';
 import type { Fact, Report } from '../../stage.js';
 import { decodeData, encodingFact, unreadableText } from '../encoding.js';
-import { reportConstantTarget, reportOddClasses, reportOddSplits } from './classes.js';
+import { reportConstantTarget, reportOddClasses, reportOddNames, reportOddSplits } from './classes.js';
 import { readCsv } from './csv.js';
 import { gatherSequences, type Sequence } from './gather.js';
 import { isJsonList, LINE, readJsonl } from './jsonl.js';
@@ -44,6 +44,7 @@ export function read(options: Options, bytes: Uint8Array, streams: Streams): Rea
   const assumed = [...(table?.assumed ?? []), ...(found?.assumed ?? [])];
   if (!found || isWrong()) return { parts: new Map(), classes: [], problems, assumed, isReordered: false };
   const all = found.sequences;
+  reportOddNames(all, report);
   const parts =
     options.split_column === undefined
       ? drawSplits(all, { validation: 0, test: 0, ...(options.split ?? A_FIFTH_TESTS) }, streams, report)
