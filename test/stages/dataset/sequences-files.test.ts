@@ -40,6 +40,11 @@ describe('files as people have them are read, and what was taken to be so is a f
         ['comments', '1 line passed over'],
       ],
     ],
+    [
+      'a column that is called with the sign of a comment',
+      `#id${TABLE.slice(2)}`.replace('\nb', '\n# a pause\nb'),
+      [['comments', '1 line passed over']],
+    ],
     ['separators at the ends of lines', TABLE.replaceAll('\n', ',\n'), []],
     ['separators at the ends of rows alone', TABLE.replaceAll('\n', ',,\n').replace(',,', ''), []],
     ['rows of separators', `${TABLE.replace('\nb', '\n,,,,\nb')}\n,,,,\n,,,,`, [['empty_rows', '3 passed over']]],
@@ -55,9 +60,10 @@ describe('files as people have them are read, and what was taken to be so is a f
     ['UTF-16, big end first', encoded(TABLE, 'utf16be', true), [['encoding', 'utf-16be']]],
     ['UTF-16 without a mark', encoded(TABLE, 'utf16le'), [['encoding', 'utf-16le']]],
   ])('%s', (_, content, facts) => {
-    expect(told(content)).toEqual([]);
-    expect(inputs(content)).toEqual(inputs(TABLE));
-    expect(keys(content)).toEqual(facts);
+    const options = own(typeof content === 'string' && content.startsWith('#id') ? { sequence: '#id' } : {});
+    expect(told(content, options)).toEqual([]);
+    expect(inputs(content, options)).toEqual(inputs(TABLE));
+    expect(keys(content, options)).toEqual(facts);
   });
 
   test('a fact names the option that says so, and with it there is no fact', () => {

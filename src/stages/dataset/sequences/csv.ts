@@ -25,8 +25,9 @@ export function readCsv(source: string, report: Report, settings: CsvSettings = 
   const { comment = '#' } = settings;
   const top = readTop(text, comment);
   const mark = settings.separator ? SEPARATORS[settings.separator] : (top.separator ?? findSeparator(text, top, settings));
-  const { names, start } = findHeader(text, top, mark, settings);
-  const parsed = [...parse(text, start, { mark, comment }, report)];
+  const header = findHeader(text, top, mark, settings);
+  const { names } = header;
+  const parsed = [...parse(text, header.start, { mark, comment }, report)];
   const columns = names ?? parsed[0]?.cells.map((name) => name.trim()) ?? [];
   const { records, comments } = leaveOutComments(names ? parsed : parsed.slice(1), columns, settings, report);
   const full = records.filter(({ cells }) => cells.some((cell) => cell.trim() !== ''));
@@ -42,8 +43,8 @@ export function readCsv(source: string, report: Report, settings: CsvSettings = 
     place: (row) => `line ${table.records[row]?.line ?? '?'}`,
     assumed: [
       ...(mark !== ',' && settings.separator === undefined ? [messages.readSeparator(mark, top.separator !== undefined)] : []),
-      ...(names && start.at === top.at ? [messages.readNames(comment)] : []),
-      ...messages.readComments(top.comments.length - (names ? 1 : 0) + comments, settings.comment),
+      ...(header.isBehindComment ? [messages.readNames(comment)] : []),
+      ...messages.readComments(header.comments + comments, settings.comment),
       ...(full.length < records.length ? [messages.readEmptyRows(records.length - full.length)] : []),
       ...table.assumed,
     ],
@@ -96,28 +97,33 @@ function nextLine(text: string, at: number): number {
 }
 
 /** Where the header is among the lines at the top. `names` are given where it stands behind the sign of a comment; else the first record holds them. */
-function findHeader(
-  text: string,
-  top: Top,
-  mark: string,
-  { comment = '#', wanted = [] }: CsvSettings,
-): { readonly names?: readonly string[]; readonly start: Start } {
-  const first = firstRecords(text, top, mark, comment, 1)[0]?.cells.map((name) => name.trim()) ?? [];
+function findHeader(text: string, top: Top, mark: string, { comment = '#', wanted = [] }: CsvSettings): Header {
+  const namesIn = (source: string, start: Start, sign?: string): readonly string[] =>
+    firstRecords(source, start, mark, sign, 1)[0]?.cells.map((name) => name.trim()) ?? [];
+  const first = namesIn(text, top, comment);
   const [raw, last] = [top.comments[0], top.comments.at(-1)];
-  if (!raw || !last || (wanted.length > 0 && holdsAll(first, wanted))) return { start: top };
-  const cellsOf = (line: string): readonly string[] =>
-    firstRecords(line, { at: 0, line: 1 }, mark, undefined, 1)[0]?.cells.map((name) => name.trim()) ?? [];
+  const plain: Header = { start: top, comments: top.comments.length, isBehindComment: false };
+  if (!raw || !last || (wanted.length > 0 && holdsAll(first, wanted))) return plain;
   // A column may well be called "#".
-  const rawNames = cellsOf(raw.text);
-  if (wanted.length > 0 && holdsAll(rawNames, wanted)) {
-    const at = nextLine(text, raw.at);
-    return { names: rawNames, start: { at, line: raw.line + 1 } };
-  }
-  const names = cellsOf(last.text.slice(comment.length).trimStart());
+  const rawNames = namesIn(raw.text, BEGIN);
+  if (wanted.length > 0 && holdsAll(rawNames, wanted))
+    return { names: rawNames, start: { at: nextLine(text, raw.at), line: raw.line + 1 }, comments: 0, isBehindComment: false };
+  const names = namesIn(last.text.slice(comment.length).trimStart(), BEGIN);
   const areNames =
     names.length === first.length && names.length > 1 && (wanted.length > 0 ? holdsAll(names, wanted) : isRow(first) && !isRow(names));
-  return areNames ? { names, start: top } : { start: top };
+  return areNames ? { names, start: top, comments: top.comments.length - 1, isBehindComment: true } : plain;
 }
+
+interface Header {
+  readonly names?: readonly string[];
+  /** Where the records begin. */
+  readonly start: Start;
+  /** Lines above them that are passed over. */
+  readonly comments: number;
+  readonly isBehindComment: boolean;
+}
+
+const BEGIN: Start = { at: 0, line: 1 };
 
 /** Values rather than names. */
 const isRow = (cells: readonly string[]): boolean => cells.some((cell) => plainNumber(cell) !== undefined);
