@@ -82,7 +82,7 @@ export interface DataSpec {
   readonly vocabulary?: readonly string[];
   /** What stands between two tokens of a text: nothing between characters, a space between words. */
   readonly separator?: string;
-  /** `SPLIT/METRIC` of the best answer that ignores the input; drawn as a line in plots. */
+  /** `SPLIT/METRIC` of the best answer that ignores the input, as training knows it; drawn as a line in plots. */
   readonly chance: Readonly<Record<string, number>>;
   /** By `SPLIT/METRIC`: what answers that need no learning reach, by name, the worst first. Where there are some, plots draw them all. */
   readonly baselines?: Readonly<Record<string, Readonly<Record<string, number>>>>;

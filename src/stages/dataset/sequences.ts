@@ -42,7 +42,7 @@ export const sequences = defineStage({
       problems,
       classes,
       sizes: Object.fromEntries([...parts].map(([split, all]) => [split, sizeOf(all)])),
-      chance: Object.assign({}, ...[...parts].map(([split, all]) => bestConstant(split, all, options.task))) as Content['chance'],
+      chance: bestConstant(parts, options.task),
     };
     return {
       digest: createHash('sha256').update(JSON.stringify(identity)).digest('hex'),

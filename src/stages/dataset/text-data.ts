@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Type, type ObjectSchema, type Static } from '../../language/type.js';
 import type { Streams } from '../../random/streams.js';
 import type { Batch, BatchRequest, DataFacts, Dataset, DataSpec, Report, SplitSpec, TensorSpec } from '../stage.js';
-import { contextPerplexity, largestShare } from './baselines.js';
+import { mostFrequent, ngramPerplexities, shareOf, unigramPerplexity } from './baselines.js';
 import type { Corpus, CorpusOptions } from './corpus.js';
 import { randomBatches, randomStarts, sequentialBatches, sequentialStarts, type Cut } from './windows.js';
 
@@ -30,25 +30,30 @@ interface Content {
   readonly vocabulary: readonly string[];
   readonly tokens: Readonly<Record<string, number>>;
   readonly chance: Readonly<Record<string, number>>;
-  readonly baselines: Readonly<Record<string, number>>;
+  readonly baselines: NonNullable<DataSpec['baselines']>;
 }
 
-/** Facts of a text: its vocabulary, its size, and the perplexity of answers that need no learning. */
+/**
+ * Facts of a text: its vocabulary, its size, and the perplexity of answers that need no learning. Bigram and trigram are measured on tokens that
+ * they have not counted: those that validate, where there are some. The unigram of the training text is the chance level of training on it.
+ */
 export function textFacts(text: Text, options: Options, identity: readonly unknown[]): DataFacts {
-  const parts = splitText(text.indices, options);
+  const { train, validation } = splitText(text.indices, options);
   const classes = text.vocabulary.length;
-  const perplexity = (context: number): number => contextPerplexity(parts.train, context, classes);
-  const [unigram, bigram, trigram] = [perplexity(0), perplexity(1), perplexity(2)];
+  const unigram = unigramPerplexity(train);
+  const [heldOutUnigram = Number.NaN, bigram = Number.NaN, trigram = Number.NaN] = ngramPerplexities(train, classes, 2, validation);
+  const usual = mostFrequent(train);
   const content: Content = {
     vocabulary: text.vocabulary,
-    tokens: Object.fromEntries(Object.entries(parts).map(([split, tokens]) => [split, tokens.length])),
-    chance: Object.fromEntries(
-      Object.entries(parts).flatMap(([split, tokens]) => [
-        [`${split}/perplexity`, contextPerplexity(tokens, 0, classes)],
-        [`${split}/accuracy`, largestShare(tokens)],
-      ]),
-    ),
-    baselines: { uniform: classes, unigram, bigram, trigram },
+    tokens: { train: train.length, ...(validation && { validation: validation.length }) },
+    chance: {
+      'train/perplexity': unigram,
+      'train/accuracy': shareOf(train, usual),
+      ...(validation && { 'validation/perplexity': heldOutUnigram, 'validation/accuracy': shareOf(validation, usual) }),
+    },
+    baselines: validation
+      ? { 'validation/perplexity': { uniform: classes, unigram: heldOutUnigram, bigram, trigram } }
+      : { 'train/perplexity': { uniform: classes, unigram, bigram, trigram } },
   };
   return {
     digest: createHash('sha256').update(JSON.stringify(identity)).digest('hex'),
@@ -57,12 +62,7 @@ export function textFacts(text: Text, options: Options, identity: readonly unkno
       { key: 'text-tokens', name: 'tokens in the text', value: text.length },
       { key: 'used-tokens', name: 'tokens used', value: text.indices.length },
       { key: 'uniform-perplexity', name: 'perplexity of uniform guesses', value: classes },
-      {
-        key: 'unigram-perplexity',
-        name: 'perplexity of the unigram',
-        value: unigram,
-        note: `A model that stays at ${unigram.toFixed(2)} ignores its input, or its labels are laid out wrongly.`,
-      },
+      { key: 'unigram-perplexity', name: 'perplexity of the unigram', value: unigram },
       { key: 'bigram-perplexity', name: 'perplexity of the bigram', value: bigram },
       { key: 'trigram-perplexity', name: 'perplexity of the trigram', value: trigram },
     ],
@@ -96,7 +96,7 @@ export function planText(options: Options, facts: DataFacts, { batchSize, shuffl
     vocabulary,
     separator: options.tokens === 'words' ? ' ' : '',
     chance,
-    baselines: { 'train/perplexity': baselines },
+    baselines,
     digest: facts.digest,
     facts: facts.facts,
   };

@@ -137,12 +137,27 @@ describe('facts', () => {
     expect(plan().chance).toEqual({ 'train/accuracy': 0.5, 'test/accuracy': 0.5 });
   });
 
-  test('of numbers: their range, and the error of the median', () => {
+  test('of numbers: their range, and the error of the median of what trains', () => {
     const { facts, plan } = prepare(lines('id,x,y,label,part', 'a,1,1,1,train', 'b,1,1,2,train', 'c,1,1,6,train', 'd,1,1,4,test'), {
       task: 'regression',
     });
     expect(facts.facts.at(-1)).toEqual({ name: 'targets', value: '1 to 6' });
-    expect(plan().chance).toEqual({ 'train/mean_absolute_error': 5 / 3, 'test/mean_absolute_error': 0 });
+    expect(plan().chance).toEqual({ 'train/mean_absolute_error': 5 / 3, 'test/mean_absolute_error': 2 });
+  });
+
+  test('chance is what training knows: a test of another majority is no better known', () => {
+    const { plan } = prepare(
+      lines(
+        'id,x,y,label,part',
+        'a,1,1,up,train',
+        'b,1,1,up,train',
+        'c,1,1,down,train',
+        'd,1,1,down,test',
+        'e,1,2,down,test',
+        'f,1,3,up,test',
+      ),
+    );
+    expect(plan().chance).toEqual({ 'train/accuracy': 2 / 3, 'test/accuracy': 1 / 3 });
   });
 
   test('the digest is of content, options and the seed that draws; not of the name', () => {

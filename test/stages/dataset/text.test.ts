@@ -55,8 +55,9 @@ describe('the book as the book reads it', () => {
   test.each([
     ['perplexity of uniform guesses', 28, 28],
     ['perplexity of the unigram', 17.4148, 17.213],
-    ['perplexity of the bigram', 9.865, 10.11],
-    ['perplexity of the trigram', 5.176, 6.493],
+    // Of tokens left out of the count; 9.865 and 5.176 where they are counted too.
+    ['perplexity of the bigram', 10.376, 10.146],
+    ['perplexity of the trigram', 7.269, 6.756],
   ])('%s: %d on the first 10,000 characters, %d on all', (name, first, all) => {
     expect(Number(factOf(built, name))).toBeCloseTo(first, 3);
     expect(Number(factOf(whole, name))).toBeCloseTo(all, 2);

@@ -22,22 +22,32 @@ export function describeParts(parts: Parts, task: 'classification' | 'regression
 }
 
 /**
- * The best that one answer to everything can reach on a split: the most frequent class, by `accuracy`; the median, by `mean_absolute_error`.
+ * By split, what the one best answer that training knows reaches: its most frequent class, by `accuracy`; its median, by `mean_absolute_error`.
  */
-export function bestConstant(
-  split: string,
-  all: readonly Sequence[],
-  task: 'classification' | 'regression',
-): Readonly<Record<string, number>> {
-  const targets = all.flatMap((sequence) => sequence.targets);
-  if (targets.length === 0) return {};
-  if (task === 'classification') {
-    const most = [...count(all).values()].reduce((a, b) => Math.max(a, b), 0);
-    return { [`${split}/accuracy`]: most / targets.length };
-  }
-  const sorted = Float64Array.from(targets, Number).toSorted();
-  const median = sorted[Math.floor(sorted.length / 2)] ?? 0;
-  return { [`${split}/mean_absolute_error`]: sorted.reduce((total, y) => total + Math.abs(y - median), 0) / sorted.length };
+export function bestConstant(parts: Parts, task: 'classification' | 'regression'): Readonly<Record<string, number>> {
+  const answer = task === 'classification' ? mostFrequent(parts.get('train') ?? []) : median(parts.get('train') ?? []);
+  if (answer === undefined) return {};
+  return Object.fromEntries(
+    [...parts].flatMap(([split, sequences]): readonly (readonly [string, number])[] => {
+      const targets = sequences.flatMap((sequence) => sequence.targets);
+      if (targets.length === 0) return [];
+      const meanOf = (score: (target: string | number) => number): number =>
+        targets.reduce<number>((total, target) => total + score(target), 0) / targets.length;
+      return typeof answer === 'string'
+        ? [[`${split}/accuracy`, meanOf((target) => (String(target) === answer ? 1 : 0))]]
+        : [[`${split}/mean_absolute_error`, meanOf((target) => Math.abs(Number(target) - answer))]];
+    }),
+  );
+}
+
+const mostFrequent = (trained: readonly Sequence[]): string | undefined => [...count(trained)].toSorted(([, a], [, b]) => b - a)[0]?.[0];
+
+function median(trained: readonly Sequence[]): number | undefined {
+  const sorted = Float64Array.from(
+    trained.flatMap(({ targets }) => targets),
+    Number,
+  ).toSorted();
+  return sorted[Math.floor(sorted.length / 2)];
 }
 
 function describeClasses(all: readonly Sequence[]): string {
