@@ -70,7 +70,7 @@ export const planningTools = (file: string, modules?: string): PlanningTools => 
   numerics,
   decodeWeights: decodeSafetensors,
   cache: cacheFolder('programs'),
-  ...(modules !== undefined && { modules }),
+  ...(modules !== undefined && { modules, looksAtBatches: true }),
   ...factsCache(modules),
 });
 

@@ -2,6 +2,7 @@ import type { Problem } from '../diagnostics/diagnostic.js';
 import { type Unreadable, whyUnreadable } from '../diagnostics/unreadable.js';
 import { listed, quote } from '../diagnostics/words.js';
 import { nearest } from '../diagnostics/nearest.js';
+import { DUPLICATES, type Duplicates } from '../stages/dataset/duplicates.js';
 import type { Slot } from '../stages/stage.js';
 
 // Everything that planning itself says to a person; what a stage says stands in the stage.
@@ -96,4 +97,49 @@ export const testIsWatched = (key: string): Problem => ({
   severity: 'warning',
   message: `${quote(key)} decides when training stops: what is told of this test is no longer about unseen data`,
   help: 'watch a validation split',
+});
+
+// What makes a good result mean less than it seems to
+
+export const readsAhead = (path: Path, isText: boolean): Problem => ({
+  code: 'sees-the-answer',
+  path,
+  severity: 'warning',
+  message: `the target of a step is the next ${isText ? 'token' : 'step'}, and a model that reads from both ends has seen it: it copies and predicts nothing`,
+  help: 'leave bidirectional out; a low loss shows nothing here',
+});
+
+export const carriedOverIndependent = (dataset: string): Problem => ({
+  code: 'carried-over-independent',
+  path: ['training', 'recurrent_state'],
+  severity: 'warning',
+  message: `the state of one batch is carried into the next, and the examples of ${dataset} have nothing to do with one another`,
+  help: 'set recurrent_state: reset',
+});
+
+export const oneStepSequences = (path: Path, sequence: unknown): Problem => ({
+  code: 'one-step-sequences',
+  path,
+  severity: 'warning',
+  message: 'every sequence has one step, so that a recurrent model has nothing to remember',
+  help:
+    sequence === undefined
+      ? 'give it sequences of several steps'
+      : `${quote(String(sequence))} is another in every row: name the column whose value all steps of a sequence share. A single series has to be cut into windows, which a dataset of your own can do`,
+});
+
+export const duplicatesInBatches = ({ split, earlier, count, of, first: [index, equal] }: Duplicates): Problem => ({
+  code: DUPLICATES,
+  path: ['dataset'],
+  severity: 'warning',
+  message: `${count} of ${of} examples of ${split} stand in ${earlier} too, number for number: example ${index + 1} is example ${equal + 1} of ${earlier}`,
+  help: 'an example that trained may be known by heart: leave one of each pair out, or keep equal ones in one split',
+});
+
+export const lastInputIsTarget = (): Problem => ({
+  code: 'sees-the-answer',
+  path: ['dataset'],
+  severity: 'warning',
+  message: 'the target stands in the input at its own step, in every example of the first batches',
+  help: 'a window ends before what is predicted begins: is it one too long?',
 });

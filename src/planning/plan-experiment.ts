@@ -1,12 +1,15 @@
 import type { Problem } from '../diagnostics/diagnostic.js';
 import type { EngineKind } from '../engine/engine.js';
 import type { ExperimentConfig, ResolvedConfig } from '../language/experiment.js';
-import type { BatchRequest, DataSpec, Files, ModelSpec, Report, Stage } from '../stages/stage.js';
+import { stages as ourStages } from '../stages/registry.js';
+import type { BatchRequest, DataFacts, DataSpec, Files, ModelSpec, Report, Stage } from '../stages/stage.js';
 import { type GivenWeights, type InitialWeights, inspectWeights } from './initial-weights.js';
+import { inspectBatches } from './inspect-batches.js';
 import { type FactsCache, inspectDataset } from './inspect-dataset.js';
 import type { Plan } from './plan.js';
 import { brokenRules } from './rules.js';
 import { useStage, type UsedStage } from './use-stage.js';
+import { THREATS } from './validity.js';
 import { identifyWork } from './work.js';
 
 export interface PlanningTools {
@@ -18,6 +21,8 @@ export interface PlanningTools {
   readonly cache?: string | null;
   /** Digest of a person's own modules with their relative imports. */
   readonly modules?: string;
+  /** Make the datasets that aren't ours, and look at their batches. */
+  readonly looksAtBatches?: boolean;
   readonly factsCache?: FactsCache;
   /** What a file of weights holds; throws what is wrong with it. */
   readonly decodeWeights?: (bytes: Uint8Array) => GivenWeights;
@@ -52,7 +57,7 @@ export function planExperiment(config: ResolvedConfig, stages: readonly Stage[],
     metrics: values.metrics.map((metric, index) => use('metric', metric, ['metrics', index])),
   };
   const facts = stage.dataset && inspectDataset(stage.dataset, values, tools.files, report, tools.factsCache);
-  const data = facts && stage.dataset?.plan({ facts, request: batchRequest(values) });
+  const data = facts && stage.dataset && planData(stage.dataset, values, facts, tools, problems);
   const model = data && stage.model?.plan({ data });
   const initialWeights = model && initialWeightsOf(values, model, tools, report);
   const loss = data && model && stage.loss?.plan({ data, model });
@@ -66,8 +71,9 @@ export function planExperiment(config: ResolvedConfig, stages: readonly Stage[],
       return spec ? [{ ...metricNames(values, data, index), spec }] : [];
     });
   if (data) problems.push(...brokenRules({ values, data }, problems));
+  if (data && model && !hasErrors(problems)) for (const threat of THREATS) threat({ values, data, model }, report);
 
-  if (problems.some((problem) => problem.severity !== 'warning')) return { plan: undefined, problems };
+  if (hasErrors(problems)) return { plan: undefined, problems };
   if (!facts || !data || !model || !loss || !optimizer || !metrics) throw new Error('a stage was left out of the plan without a problem');
   const used: readonly (UsedStage | undefined)[] = [stage.dataset, stage.model, stage.loss, stage.optimizer, ...stage.metrics];
   const plan: Plan = {
@@ -95,6 +101,24 @@ export function planExperiment(config: ResolvedConfig, stages: readonly Stage[],
   };
   return { plan, problems };
 }
+
+/** What the data are. Ours look at their own files; what a person's own dataset gives is looked at here, once nothing is wrong with it. */
+function planData(
+  dataset: UsedStage<'dataset'>,
+  values: ExperimentConfig,
+  facts: DataFacts,
+  { files, factsCache, looksAtBatches = false }: PlanningTools,
+  problems: Problem[],
+): DataSpec {
+  const request = batchRequest(values);
+  const data = dataset.plan({ facts, request });
+  if (!looksAtBatches || ourStages.includes(dataset.stage) || hasErrors(problems)) return data;
+  const { facts: found, problems: threats, ...steps } = inspectBatches(dataset, { values, facts, data, request, files }, factsCache);
+  problems.push(...threats);
+  return { ...steps, ...data, facts: [...data.facts, ...found] };
+}
+
+const hasErrors = (problems: readonly Problem[]): boolean => problems.some(({ severity }) => severity !== 'warning');
 
 function initialWeightsOf(
   { training }: ExperimentConfig,

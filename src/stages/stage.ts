@@ -82,6 +82,10 @@ export interface DataSpec {
   readonly vocabulary?: readonly string[];
   /** What stands between two tokens of a text: nothing between characters, a space between words. */
   readonly separator?: string;
+  /** The target of a step is the input of the step after it, as in text: a model that reads ahead sees the answer. */
+  readonly shifted?: boolean;
+  /** No batch continues the one before it, in whatever order: there is no state to carry. */
+  readonly independent?: boolean;
   /** `SPLIT/METRIC` of the best answer that ignores the input, as training knows it; drawn as a line in plots. */
   readonly chance: Readonly<Record<string, number>>;
   /** By `SPLIT/METRIC`: what answers that need no learning reach, by name, the worst first. Where there are some, plots draw them all. */

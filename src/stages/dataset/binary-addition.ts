@@ -59,6 +59,7 @@ export const binaryAddition = defineStage({
         train: split(train, request.batchSize, options.bits),
         ...Object.fromEntries(testsOf(options).map((of) => [of.split, split(test, testBatch, of.bits)])),
       },
+      independent: true,
       chance: {
         ...chanceOf('test', {
           exactMatch: Number(facts.content['chance_exact_match']),

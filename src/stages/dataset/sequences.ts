@@ -7,6 +7,7 @@ import type { Sequence } from './sequences/gather.js';
 import { options, type Options } from './sequences/options.js';
 import { read } from './sequences/read.js';
 import { fitScaler } from './sequences/standardize.js';
+import { threatsOf } from './sequences/threats.js';
 
 const VERSION = 1;
 
@@ -27,6 +28,7 @@ export const sequences = defineStage({
   inspect(options, { files, streams }) {
     const bytes = files.read(options.file);
     const { parts, classes, problems, assumed, isReordered } = read(options, bytes, streams);
+    const threats = threatsOf(options, parts);
     const { file: _, ...settings } = options;
     const drawn = options.split_column === undefined ? streams.seed : null;
     const identity = [
@@ -39,20 +41,21 @@ export const sequences = defineStage({
       ...(isReordered ? ['by time'] : []),
     ];
     const content: Content = {
-      problems,
+      problems: [...problems, ...threats.problems],
+      shifted: threats.shifted,
       classes,
       sizes: Object.fromEntries([...parts].map(([split, all]) => [split, sizeOf(all)])),
       chance: bestConstant(parts, options.task),
     };
     return {
       digest: createHash('sha256').update(JSON.stringify(identity)).digest('hex'),
-      facts: [...describeParts(parts, options.task), ...assumed],
+      facts: [...describeParts(parts, options.task), ...threats.facts, ...assumed],
       content: { ...content },
     };
   },
 
   plan(options, { facts, request }, report): DataSpec {
-    const { problems, classes, sizes, chance } = facts.content as unknown as Content;
+    const { problems, shifted, classes, sizes, chance } = facts.content as unknown as Content;
     for (const problem of problems) report(problem);
     const unreadable = problems.some(({ severity }) => severity !== 'warning');
     const split = ({ count, longest, varies }: Size): SplitSpec => ({
@@ -66,6 +69,8 @@ export const sequences = defineStage({
     return {
       splits: { train: split(NONE), ...Object.fromEntries(Object.entries(sizes).map(([name, size]) => [name, split(size)])) },
       ...(options.task === 'classification' ? { classes: Math.max(1, classes.length) } : {}),
+      ...(shifted ? { shifted } : {}),
+      independent: true,
       chance,
       digest: facts.digest,
       facts: facts.facts,
@@ -94,6 +99,7 @@ export const sequences = defineStage({
 /** What `plan` needs again, kept with the facts. A file's mistakes are facts of it. */
 interface Content {
   readonly problems: readonly Problem[];
+  readonly shifted: boolean;
   readonly classes: readonly string[];
   readonly sizes: Readonly<Record<string, Size>>;
   readonly chance: Readonly<Record<string, number>>;

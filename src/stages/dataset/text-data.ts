@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
+import type { Problem } from '../../diagnostics/diagnostic.js';
 import { Type, type ObjectSchema, type Static } from '../../language/type.js';
 import type { Streams } from '../../random/streams.js';
 import type { Batch, BatchRequest, DataFacts, Dataset, DataSpec, Report, SplitSpec, TensorSpec } from '../stage.js';
 import { mostFrequent, ngramPerplexities, shareOf, unigramPerplexity } from './baselines.js';
 import type { Corpus, CorpusOptions } from './corpus.js';
+import { DUPLICATES, isMuch, sharedPassages, type SharedPassages } from './duplicates.js';
 import { randomBatches, randomStarts, sequentialBatches, sequentialStarts, type Cut } from './windows.js';
 
 /** What every dataset of text can be told about its sequences. */
@@ -31,6 +33,7 @@ interface Content {
   readonly tokens: Readonly<Record<string, number>>;
   readonly chance: Readonly<Record<string, number>>;
   readonly baselines: NonNullable<DataSpec['baselines']>;
+  readonly problems: readonly Problem[];
 }
 
 /**
@@ -43,6 +46,7 @@ export function textFacts(text: Text, options: Options, identity: readonly unkno
   const unigram = unigramPerplexity(train);
   const [heldOutUnigram = Number.NaN, bigram = Number.NaN, trigram = Number.NaN] = ngramPerplexities(train, classes, 2, validation);
   const usual = mostFrequent(train);
+  const shared = validation && sharedPassages(validation, train, trigram);
   const content: Content = {
     vocabulary: text.vocabulary,
     tokens: { train: train.length, ...(validation && { validation: validation.length }) },
@@ -54,6 +58,7 @@ export function textFacts(text: Text, options: Options, identity: readonly unkno
     baselines: validation
       ? { 'validation/perplexity': { uniform: classes, unigram: heldOutUnigram, bigram, trigram } }
       : { 'train/perplexity': { uniform: classes, unigram, bigram, trigram } },
+    problems: shared && isMuch(shared) ? [standInBoth(shared)] : [],
   };
   return {
     digest: createHash('sha256').update(JSON.stringify(identity)).digest('hex'),
@@ -65,17 +70,29 @@ export function textFacts(text: Text, options: Options, identity: readonly unkno
       { key: 'unigram-perplexity', name: 'perplexity of the unigram', value: unigram },
       { key: 'bigram-perplexity', name: 'perplexity of the bigram', value: bigram },
       { key: 'trigram-perplexity', name: 'perplexity of the trigram', value: trigram },
+      ...(shared
+        ? [{ key: DUPLICATES, name: 'share of validation passages that occur in training', value: shared.count / shared.of }]
+        : []),
     ],
     content: { ...content },
   };
 }
+
+const standInBoth = ({ count, of, length, first: [start, equal] }: SharedPassages): Problem => ({
+  code: DUPLICATES,
+  severity: 'warning',
+  path: ['validation'],
+  message: `${count} of ${of} passages of validation, of ${length} tokens each, stand word for word in what trains: the one at token ${start + 1} of validation at token ${equal + 1}`,
+  help: 'what trained may be known by heart: take repeated parts out of the text',
+});
 
 /**
  * Input `[time]` are indices, target `[time]` the next ones. Without `training.shuffle` the batches are sequential, and a sequence goes on where
  * the same row of the batch before ended; with it they are random.
  */
 export function planText(options: Options, facts: DataFacts, { batchSize, shuffle }: BatchRequest, report: Report): DataSpec {
-  const { vocabulary, tokens, chance, baselines } = facts.content as unknown as Content;
+  const { vocabulary, tokens, chance, baselines, problems } = facts.content as unknown as Content;
+  for (const problem of problems) report(problem);
   const { time_steps: steps } = options;
   const spec: TensorSpec = { shape: [steps], axes: ['time'], dtype: 'int32' };
   const split = (name: string): SplitSpec => {
@@ -95,6 +112,7 @@ export function planText(options: Options, facts: DataFacts, { batchSize, shuffl
     classes: vocabulary.length,
     vocabulary,
     separator: options.tokens === 'words' ? ' ' : '',
+    shifted: true,
     chance,
     baselines,
     digest: facts.digest,
