@@ -1,7 +1,7 @@
 import { html, type Html } from './html.js';
 import { formatDuration, formatMeasure, formatSetting } from './numbers.js';
 import { commandList, factTable, pageText, pictureFigure } from './page.js';
-import { isSpeed, splitKey, type RunRecord } from './run-record.js';
+import { isSpeed, splitKey, tookSeconds, type RunRecord } from './run-record.js';
 import { bestPoint } from './summary.js';
 
 export interface Picture {
@@ -25,7 +25,8 @@ export const runPage = (run: RunRecord, pictures: readonly Picture[]): string =>
 
 function headline(run: RunRecord): Html {
   const started = new Date(run.started).toISOString();
-  const took = run.ended === undefined ? '' : ` in ${formatDuration((run.ended - run.started) / 1000)}`;
+  const seconds = run.metrics.size === 0 ? undefined : tookSeconds(run);
+  const took = seconds === undefined ? '' : ` in ${formatDuration(seconds)}`;
   return html`<span class="status ${run.status}">${run.status}</span>${took}; started
     <time datetime="${started}">${started.slice(0, 16).replace('T', ' ')} UTC</time>; run <code>${run.runId}</code>`;
 }

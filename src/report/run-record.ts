@@ -21,6 +21,8 @@ export interface RunRecord {
   /** Milliseconds since 1970. */
   readonly started: number;
   readonly ended?: number;
+  /** Seconds that it worked, without pauses. */
+  readonly seconds?: number;
   /** Folder of the record, as a person would type it. */
   readonly folder: string;
   /** Versions, processor, commit: what the record holds of where it was made, in order. */
@@ -49,6 +51,16 @@ export interface MetricFacts {
   /** `nats`, `share`; empty for none. */
   readonly unit: string;
 }
+
+interface Taken {
+  readonly seconds?: number | undefined;
+  readonly started: number;
+  readonly ended?: number | undefined;
+}
+
+/** What a run took, in seconds: its work where that is known, else from its beginning to its end. */
+export const tookSeconds = ({ seconds, started, ended }: Taken): number | undefined =>
+  seconds ?? (ended === undefined ? undefined : (ended - started) / 1000);
 
 /** `test/exact_match` -> its split and name. */
 export function splitKey(key: string): { readonly split: string; readonly metric: string } {

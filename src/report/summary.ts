@@ -1,6 +1,6 @@
 import { formatDuration, formatMeasure, formatSetting } from './numbers.js';
 import { formatSpeed } from './terminal.js';
-import { isSpeed, splitKey, type Point, type RunRecord } from './run-record.js';
+import { isSpeed, splitKey, tookSeconds, type Point, type RunRecord } from './run-record.js';
 import { decideScale } from './scale.js';
 import { brailleCurve } from './sparkline.js';
 import { PLAIN, type TextStyle } from './text-style.js';
@@ -27,7 +27,7 @@ export function describeRun(run: RunRecord, style: TextStyle = PLAIN): string {
 /** `finished: 50 epochs in 32 s, 145,000 examples/s; run 3f2a9c44, seed 1` */
 function headline(run: RunRecord): string {
   const epochs = [...run.metrics.values()].reduce((most, points) => Math.max(most, points.at(-1)?.step ?? 0), 0);
-  const seconds = run.ended === undefined ? undefined : (run.ended - run.started) / 1000;
+  const seconds = epochs === 0 ? undefined : tookSeconds(run);
   const seed = run.parameters.get('seed')?.value;
   const speed = meanSpeed(run.metrics.get('train/examples_per_second') ?? []);
   const work = [

@@ -57,6 +57,8 @@ export interface RunEvidence {
   /** Milliseconds since 1970. */
   readonly started: number;
   readonly ended?: number;
+  /** Seconds that it worked, without pauses. */
+  readonly seconds?: number;
   /** Of `environments`, from 0. */
   readonly environment: number;
   /** The commit of the folder that its document was in, where that is known. */

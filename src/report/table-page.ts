@@ -5,6 +5,7 @@ import { withoutKind } from '../table/wording.js';
 import { stripOf, stripOfRuns } from './claim-strip.js';
 import { html, type Html } from './html.js';
 import { formatDuration } from './numbers.js';
+import { tookSeconds } from './run-record.js';
 import { commandList, factTable, folded, htmlTable, pageText } from './page.js';
 import type { PlainColumn } from './plain-table.js';
 import { axisOf, drawAxis, drawStrip, type Strip } from './strip.js';
@@ -172,11 +173,11 @@ function runTables({ config, view, evidence }: TablePage): readonly Html[] {
   ];
   const rows = evidence.rows.flatMap(({ label, runs }) => {
     if (runs.length === 0) return [[label, '', ...columns.map(() => 'not run')]];
-    return runs.map(({ id, seed, outcome, values, started, ended, environment }, index) => [
+    return runs.map(({ id, seed, outcome, values, started, ended, seconds, environment }, index) => [
       index === 0 ? label : '',
       String(seed),
       ...columns.map((column) => valueText(values[column], outcome)),
-      ...(ended === undefined ? ['', ''] : [formatDuration((ended - started) / 1000), minuteOf(ended)]),
+      ...(ended === undefined ? ['', ''] : [formatDuration(tookSeconds({ seconds, started, ended }) ?? 0), minuteOf(ended)]),
       ...(isSpread ? [String(environment + 1)] : []),
       id,
     ]);

@@ -5,6 +5,7 @@ import type { JudgedTable } from '../table/judge-table.js';
 import { count, fixed, placesOf, plain } from '../table/figures.js';
 import { recordedAs } from '../table/wording.js';
 import { formatDuration, formatMeasure } from './numbers.js';
+import { tookSeconds } from './run-record.js';
 import { PLAIN_TABLE, type TableStyle } from './table-terminal.js';
 import { rowOf, type RowEvidence, type TableEvidence, valueText } from './table-evidence.js';
 import { MARKS, type TableView, WORDS } from './table-view.js';
@@ -82,13 +83,13 @@ function headline({ config, judged, view, cell: [row, column] }: Why, { label, r
 function runLines({ cell: [, column] }: Why, { runs }: RowEvidence): readonly string[] {
   if (runs.length === 0) return ['none is finished'];
   return textTable(
-    runs.map(({ id, seed, outcome, values, started, ended }) => [
+    runs.map(({ id, seed, outcome, values, started, ended, seconds }) => [
       `seed ${seed}`,
       valueText(values[column], outcome),
       `run ${id}`,
       ended === undefined
         ? ''
-        : `${new Date(ended).toISOString().slice(0, 16).replace('T', ' ')} UTC, took ${formatDuration((ended - started) / 1000)}`,
+        : `${new Date(ended).toISOString().slice(0, 16).replace('T', ' ')} UTC, took ${formatDuration(tookSeconds({ seconds, started, ended }) ?? 0)}`,
     ]),
     ['left', 'right'],
   );

@@ -37,6 +37,8 @@ export interface TrainingRequest {
   readonly until: number;
   /** Asked between calls of the engine, so that Ctrl-C is answered within about a tenth of a second. */
   readonly stopped: () => boolean;
+  /** Seconds of work since some moment; a pause of the process is none. Of this thread's own clock when left out. */
+  readonly clock?: () => number;
   readonly onReady?: () => void;
   readonly onProgress: (progress: Progress) => void;
   readonly onEpoch: (epoch: number, metrics: EpochMetrics) => void;
@@ -113,7 +115,7 @@ type TrainedEpoch =
 
 /** Takes the state over: the states before the last one are let go as soon as nothing can ask for them again. */
 async function trainEpoch(request: TrainingRequest, compiled: Programs, before: State, epoch: number): Promise<TrainedEpoch> {
-  const { plan, finishers, dataset, stopped } = request;
+  const { plan, finishers, dataset, stopped, clock = () => performance.now() / 1000 } = request;
   const { stepsPerEpoch, batchSize } = plan.training;
   const programs = programOf(compiled, 'train');
   const streams = createStreams(plan.seed);
@@ -127,9 +129,9 @@ async function trainEpoch(request: TrainingRequest, compiled: Programs, before: 
   for (const call of calls(dataset.batches('train', epoch), programs.inputs, programs.steps, masks)) {
     if (stopped()) return letGo({ kind: 'stopped' }, state, last);
     const scalars = trainingScalars(plan, epoch, step, call.steps);
-    const began = performance.now();
+    const began = clock();
     const result = await programs.run(state, call, scalars);
-    seconds += (performance.now() - began) / 1000;
+    seconds += clock() - began;
 
     sums.add(result.outputs);
     const losses = batchLosses(result.outputs);

@@ -3,10 +3,10 @@ import { readLivingHolder } from '../../record/claim.js';
 import { readIfThere } from '../../record/files.js';
 import { keyFile, type Store } from '../../record/layout.js';
 import type { Machine } from '../../record/machine.js';
-import { readTag } from '../../record/reader.js';
-import { parsePoints } from '../../record/series.js';
+import { readMetrics, readTag } from '../../record/reader.js';
+import { examplesOf, secondsOfEpochs, workSeconds } from '../../record/work-time.js';
 import { formatCount, formatDuration } from '../../report/numbers.js';
-import { mean, sum } from '../../table/statistics/moments.js';
+import { mean, median, sum } from '../../table/statistics/moments.js';
 import { attemptsByWork, outcomeOf, reasonTag, type TriedRun } from '../work/attempt.js';
 
 /** A trial of a sweep or a run of a table, as people know it. */
@@ -47,26 +47,26 @@ function progressOf(store: Store, attempts: readonly TriedRun[], machine: Machin
   if (next.kind === 'show') {
     const { attempt: run } = next;
     if (outcomeOf(run) === 'diverged') return { state: 'diverged', run: run.id, ...reasonOf(store, run) };
-    return { state: 'done', run: run.id, ...(run.endTime !== null && { seconds: (run.endTime - run.startTime) / 1000 }) };
+    const seconds = workSeconds(store, run);
+    return { state: 'done', run: run.id, ...(seconds !== undefined && { seconds }) };
   }
   if (next.kind === 'start') {
     const [failed] = attempts;
     return failed ? { state: 'failed', run: failed.id, ...reasonOf(store, failed) } : { state: 'left' };
   }
   const { attempt: run } = next;
-  const points = parsePoints(readIfThere(store.files, keyFile(run.place, 'metrics', 'train/loss')) ?? '');
-  const [first, last] = [points[0], points.at(-1)];
+  const metrics = readMetrics(store, run.place);
   const epochs = Number(readIfThere(store.files, keyFile(run.place, 'params', 'training.epochs')) ?? Number.NaN);
-  const at = { run: run.id, epoch: last?.step ?? 0, epochs };
+  const at = { run: run.id, epoch: metrics['train/loss']?.at(-1)?.step ?? 0, epochs };
   const holder = readLivingHolder(store, run.place, machine, Date.now());
   if (!holder) return { state: 'stopped', ...at };
-  const pace = first && last && last.step > first.step ? (last.timestamp - first.timestamp) / (last.step - first.step) / 1000 : undefined;
+  const paces = secondsOfEpochs(metrics, examplesOf(store, run)).filter((seconds) => seconds !== undefined);
   return {
     state: 'at work',
     ...at,
     host: holder.host,
     pid: holder.pid,
-    ...(pace !== undefined && { seconds: pace * (epochs - at.epoch) }),
+    ...(paces.length > 0 && { seconds: median(paces) * (epochs - at.epoch) }),
   };
 }
 

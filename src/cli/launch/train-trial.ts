@@ -13,14 +13,15 @@ import { isRunning } from '../is-running.js';
 import { openTerminal } from '../terminal.js';
 import { followers, trackingTarget } from '../tracking.js';
 import { runWork } from '../work/run-work.js';
+import { workClock } from '../work/work-clock.js';
 import type { Observer } from '../work/work.js';
 import { lookAround, type Surroundings } from '../work/surroundings.js';
 import { examineOrder } from './orders.js';
 import type { FromWorker, TrialOrder, TrialResult } from './protocol.js';
 import { keepWarm } from './warm-engine.js';
 
-/** Milliseconds between two signs of progress. */
-const REPORT = 200;
+/** Seconds of work between two signs of progress. */
+const REPORT = 0.2;
 
 export interface Trainer {
   /** Never throws: what goes wrong is the trial's result. */
@@ -46,14 +47,14 @@ export function createTrainer(say: (message: FromWorker) => void, stopped: () =>
     return seen;
   };
 
-  async function work(order: TrialOrder): Promise<Omit<TrialResult, 'seconds'>> {
+  async function work(order: TrialOrder, clock: () => number): Promise<Omit<TrialResult, 'seconds'>> {
     const { base } = order;
     const prepared = examineOrder(order);
     if ('diagnostics' in prepared) return { outcome: 'failed', reason: prepared.diagnostics.map(({ message }) => message).join('; ') };
     const { plan, stages, own, files } = prepared;
     if (plan.work.key !== order.work) return { outcome: 'failed', reason: `${base}, or what it reads, was changed while the sweep ran` };
     let value: number | undefined;
-    const observer = observe(plan.training, say, (metrics) => (value = metrics.get(order.metric)));
+    const observer = observe(plan.training, clock, say, (metrics) => (value = metrics.get(order.metric)));
     const store = openStore(order.runs);
     const notes = { ...openTerminal({ quiet: true, progress: false }), err: observer.onNote };
     const target = trackingTarget(order.track, plan.config.values.tracking?.uri, notes);
@@ -80,9 +81,9 @@ export function createTrainer(say: (message: FromWorker) => void, stopped: () =>
 
   return {
     async train(order) {
-      const began = performance.now();
-      const result = await work(order).catch(explain);
-      return { ...result, seconds: (performance.now() - began) / 1000 };
+      const clock = workClock();
+      const result = await work(order, clock).catch(explain);
+      return { ...result, seconds: clock() };
     },
     async close() {
       for (const open of engines.values()) await (await open).close();
@@ -102,6 +103,7 @@ function explain(error: unknown): Omit<TrialResult, 'seconds'> {
 /** Progress to whoever started this process, every epoch into the run's own log. `log`: a line of it, once the run is open. */
 function observe(
   { epochs, stepsPerEpoch }: Plan['training'],
+  clock: () => number,
   say: (message: FromWorker) => void,
   see: (metrics: EpochMetrics) => void,
 ): Observer & { readonly log: (line: string) => void } {
@@ -117,17 +119,17 @@ function observe(
       log(from > 0 ? `goes on after epoch ${from}` : `starts, attempt ${attempt}`);
       say({ kind: 'progress', runId, epoch: from, epochs, share: 0 });
     },
-    onReady: () => (epochBegan = performance.now()),
+    onReady: () => (epochBegan = clock()),
     onProgress({ epoch, step }) {
-      const now = performance.now();
+      const now = clock();
       if (now - told < REPORT) return;
       told = now;
       say({ kind: 'progress', runId, epoch, epochs, share: step / stepsPerEpoch });
     },
     onEpoch(epoch, metrics) {
       see(metrics);
-      const now = performance.now();
-      log(epochLine({ epoch, epochs, metrics: Object.fromEntries(metrics), seconds: (now - epochBegan) / 1000 }));
+      const now = clock();
+      log(epochLine({ epoch, epochs, metrics: Object.fromEntries(metrics), seconds: now - epochBegan }));
       epochBegan = now;
     },
     onSamples: () => {},

@@ -5,6 +5,7 @@ import type { Plan } from '../../planning/plan.js';
 import { withEarlierNumerics } from '../../planning/work.js';
 import type { Store } from '../../record/layout.js';
 import { findRun, readTag } from '../../record/reader.js';
+import { workSeconds } from '../../record/work-time.js';
 import { formatSetting } from '../../report/numbers.js';
 import type { RowEvidence, RunEvidence, Setting, TableEvidence } from '../../report/table-evidence.js';
 import { shown } from '../folders.js';
@@ -27,6 +28,7 @@ export function readEvidence(store: Store, prepared: PreparedTable, settled: rea
       return settled.flatMap(({ id: of, run, outcome, values, work, numerics }): readonly RunEvidence[] => {
         const head = of === id ? findRun(store, run) : null;
         if (!head) return [];
+        const seconds = workSeconds(store, head);
         const commit = readTag(store, head.place, 'mlflow.source.git.commit');
         return [
           {
@@ -38,6 +40,7 @@ export function readEvidence(store: Store, prepared: PreparedTable, settled: rea
             numerics,
             started: head.startTime,
             ...(head.endTime !== null && { ended: head.endTime }),
+            ...(seconds !== undefined && { seconds }),
             environment: numberOf(readEnvironment(store, head.place)),
             ...(commit !== null && { commit }),
           },

@@ -4,16 +4,18 @@ import { isSpeed, splitKey } from '../../report/run-record.js';
 import type { EpochMetrics } from '../../train/train.js';
 import type { Terminal } from '../terminal.js';
 import { onOneLine } from './samples.js';
+import { workClock } from './work-clock.js';
 import type { Observer } from './work.js';
 
-/** Milliseconds between two drawings of the live line. */
-const REDRAW = 100;
+/** Seconds between two drawings of the live line. */
+const REDRAW = 0.1;
 
 /** A live line on a terminal; one plain line an epoch elsewhere. */
 export function observeRun(plan: Plan, terminal: Terminal): Observer {
   const { epochs, stepsPerEpoch } = plan.training;
   let latest: EpochMetrics = new Map();
   let first = 0;
+  const clock = workClock();
   let began = 0;
   let epochBegan = 0;
   let drawn = 0;
@@ -24,26 +26,26 @@ export function observeRun(plan: Plan, terminal: Terminal): Observer {
       first = from;
     },
     onReady() {
-      began = performance.now();
+      began = clock();
       epochBegan = began;
     },
     onProgress({ epoch, step, loss, examplesPerSecond }) {
-      const now = performance.now();
+      const now = clock();
       if (!terminal.isLive || now - drawn < REDRAW) return;
       drawn = now;
       const share = step / stepsPerEpoch;
       const done = epoch - 1 - first + share;
-      const secondsLeft = ((now - began) / 1000 / done) * (epochs - first - done);
+      const secondsLeft = ((now - began) / done) * (epochs - first - done);
       terminal.live(
         progressLine({ epoch, epochs, share, loss, metrics: measured(latest), examplesPerSecond, secondsLeft }, terminal.width),
       );
     },
     onEpoch(epoch, metrics) {
-      const now = performance.now();
+      const now = clock();
       const shown = Object.fromEntries([...metrics].filter(([key]) => !isSpeed(splitKey(key).metric)));
       const examplesPerSecond = metrics.get('train/examples_per_second');
       const speed = examplesPerSecond === undefined ? {} : { examplesPerSecond };
-      if (!terminal.isLive) terminal.err(epochLine({ epoch, epochs, metrics: shown, seconds: (now - epochBegan) / 1000, ...speed }));
+      if (!terminal.isLive) terminal.err(epochLine({ epoch, epochs, metrics: shown, seconds: now - epochBegan, ...speed }));
       latest = metrics;
       epochBegan = now;
     },

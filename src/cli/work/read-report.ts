@@ -4,6 +4,7 @@ import { outcomeTag } from '../../record/attempt.js';
 import { isBeside } from '../../record/beside.js';
 import type { Store } from '../../record/layout.js';
 import { readRun, type RunHead, type RunRecord as RunContent } from '../../record/reader.js';
+import { workSeconds } from '../../record/work-time.js';
 import type { RunRecord, RunStatus } from '../../report/run-record.js';
 import { diagnose } from '../../report/signatures.js';
 import { shown } from '../folders.js';
@@ -25,6 +26,7 @@ export function readReport(store: Store, head: RunHead): RunRecord {
   const id = run.id.slice(0, 8);
   const source = run.tags['mlflow.source.name'];
   const samples = readSamples(store, head.place);
+  const seconds = workSeconds(store, head);
   const shownByAll = {
     status: statusOf(outcomeOf({ status: run.status, outcome: run.tags[outcomeTag] ?? null })),
     parameters: new Map(Object.entries(run.parameters).map(([path, value]) => [path, { value, ...originOf(origins[path]) }])),
@@ -62,6 +64,7 @@ export function readReport(store: Store, head: RunHead): RunRecord {
     ],
     started: run.startTime,
     ...(run.endTime !== null && { ended: run.endTime }),
+    ...(seconds !== undefined && { seconds }),
     folder: shown(head.place.folder),
     environment: new Map(readEnvironment(store, head.place)),
     commands: [

@@ -2,8 +2,10 @@ import { factsOfMetric } from '../../planning/recorded.js';
 import type { Plan } from '../../planning/plan.js';
 import { lastFiniteKey } from '../../record/beside.js';
 import { type Agreement, compareWithRecord, type Recorded } from '../../record/compare.js';
+import { epochsPerSecondKey } from '../../record/work-time.js';
 import type { RunWriter } from '../../record/writer.js';
 import type { EpochMetrics } from '../../train/train.js';
+import { workClock } from './work-clock.js';
 
 /** A recomputed epoch says something else than the record; nothing was overwritten. */
 export class DisagreementError extends Error {
@@ -19,9 +21,11 @@ export interface EpochRecorder {
 
 /**
  * Epochs after the last checkpoint are computed again when a run goes on: they are compared with the record and not written twice. `exact`
- * says that processor features, runtime and numerics are those that the record was made with; then a single other digit is an error.
+ * says that processor features, runtime and numerics are those that the record was made with; then a single other digit is an error. `clock` tells
+ * how long this process has worked on the run: with each new epoch stands what that took since the one before.
  */
-export function recordEpochs(plan: Plan, writer: RunWriter, recorded: Recorded, exact: boolean): EpochRecorder {
+export function recordEpochs(plan: Plan, writer: RunWriter, recorded: Recorded, exact: boolean, clock = workClock()): EpochRecorder {
+  let worked = 0;
   let rough = false;
   const judge = (key: string, epoch: number, value: number): Agreement => {
     const agreement = compareWithRecord(recorded, key, epoch, value);
@@ -40,6 +44,11 @@ export function recordEpochs(plan: Plan, writer: RunWriter, recorded: Recorded, 
       const fresh = [...complete(metrics)].filter(([key, value]) => judge(key, epoch, value) === 'new');
       const now = Date.now();
       for (const [key, value] of fresh) writer.metric(key, value, epoch, now);
+      if (!recorded.get(epochsPerSecondKey)?.has(epoch)) {
+        const before = worked;
+        worked = clock();
+        writer.metric(epochsPerSecondKey, 1 / (worked - before), epoch, now);
+      }
       writer.sync();
     },
     get rough() {

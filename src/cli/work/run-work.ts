@@ -18,6 +18,7 @@ import { beginRun, continueRun, type OpenedRun } from './open-run.js';
 import { recordEpochs } from './recorder.js';
 import { recordSamples } from './samples.js';
 import { keepWeights } from './weights.js';
+import { workClock } from './work-clock.js';
 import type { WorkRequest, WorkResult } from './work.js';
 
 /**
@@ -107,12 +108,13 @@ function lostTo(claim: Claim, error: unknown): TakenOverError | undefined {
 
 async function trainRun(request: WorkRequest, { writer, claim, attempt, start, numerics }: OpenedRun): Promise<Outcome> {
   const { plan, stages, files, store, observer, stopped } = request;
+  const clock = workClock();
   observer.onOpen({ runId: writer.run.runId, folder: writer.run.folder, attempt, from: start.epoch });
   const engine = await request.openEngine();
   try {
     const exact = numerics === undefined || numerics === numericsOf(engine);
     if (!exact) observer.onNote('the checkpoint was made where digits may differ: values are compared within 1e-5');
-    const recorder = recordEpochs(plan, writer, recorded(store, writer.run), exact);
+    const recorder = recordEpochs(plan, writer, recorded(store, writer.run), exact, clock);
     const samples = recordSamples(store, writer, start.epoch);
     const outcome = await train({
       plan,
@@ -123,6 +125,7 @@ async function trainRun(request: WorkRequest, { writer, claim, attempt, start, n
       start,
       until: Math.min(request.until ?? Infinity, plan.training.epochs),
       stopped,
+      clock,
       onReady: () => observer.onReady(engine),
       onProgress: observer.onProgress,
       onEpoch: (epoch, metrics) => {
