@@ -1,6 +1,7 @@
-import type { Store } from './layout.js';
-import { readDatasets, readMetrics, type RunHead } from './reader.js';
-import type { MetricPoint } from './series.js';
+import { readIfThere } from './files.js';
+import { keyFile, type RunPlace, type Store } from './layout.js';
+import { readDatasets } from './reader.js';
+import { parsePoints } from './series.js';
 
 /**
  * One over the seconds of work that an epoch took: its training, the measuring of the other splits, and what came before it in the process that
@@ -8,32 +9,34 @@ import type { MetricPoint } from './series.js';
  */
 export const epochsPerSecondKey = 'system/epochs_per_second';
 
-/**
- * What a run took: the work of its epochs, however often and wherever it went on. Of epochs recorded by an earlier version, what training on them
- * took; undefined where the record doesn't tell of each.
- */
-export function workSeconds(store: Store, run: Pick<RunHead, 'place'>): number | undefined {
-  const seconds = secondsOfEpochs(readMetrics(store, run.place), examplesOf(store, run));
-  return seconds.length === 0 || seconds.includes(undefined) ? undefined : seconds.reduce<number>((sum, each) => sum + (each ?? 0), 0);
+/** What a run took: the work of its epochs, however often and wherever it went on. Undefined where the record doesn't tell of each. */
+export function workSeconds(store: Store, run: RunPlace): number | undefined {
+  const seconds = secondsOfEpochs(store, run);
+  if (seconds.length === 0) return undefined;
+  return seconds.reduce<number | undefined>((sum, each) => (sum === undefined || each === undefined ? undefined : sum + each), 0);
 }
 
-/** By epoch, in the order of the record; undefined where it doesn't say. */
-export function secondsOfEpochs(
-  metrics: Readonly<Record<string, readonly MetricPoint[]>>,
-  examples: number | undefined,
-): readonly (number | undefined)[] {
-  const at = (key: string): ReadonlyMap<number, number> => new Map((metrics[key] ?? []).map(({ step, value }) => [step, value]));
-  const [epochs, speeds] = [at(epochsPerSecondKey), at('train/examples_per_second')];
-  return (metrics['train/loss'] ?? []).map(({ step }) => {
-    const [measured, speed] = [epochs.get(step), speeds.get(step)];
-    if (measured !== undefined) return 1 / measured;
+/**
+ * Seconds of work of every epoch on record. Of one that an earlier version recorded, what training on it took, by its speed; undefined where the
+ * record says neither.
+ */
+export function secondsOfEpochs(store: Store, run: RunPlace): readonly (number | undefined)[] {
+  const points = (key: string) => parsePoints(readIfThere(store.files, keyFile(run, 'metrics', key)) ?? '');
+  const paces = new Map(points(epochsPerSecondKey).map(({ step, value }) => [step, value]));
+  const epochs = points('train/loss').map(({ step }) => step);
+  if (epochs.every((epoch) => paces.has(epoch))) return epochs.map((epoch) => 1 / (paces.get(epoch) ?? Number.NaN));
+  const speeds = new Map(points('train/examples_per_second').map(({ step, value }) => [step, value]));
+  const examples = examplesOf(store, run);
+  return epochs.map((epoch) => {
+    const [pace, speed] = [paces.get(epoch), speeds.get(epoch)];
+    if (pace !== undefined) return 1 / pace;
     return examples === undefined || speed === undefined ? undefined : examples / speed;
   });
 }
 
 /** Examples of an epoch. */
-export function examplesOf(store: Store, { place }: Pick<RunHead, 'place'>): number | undefined {
-  const profile = readDatasets(store, place).find(({ context }) => context === 'training')?.profile ?? '{}';
+function examplesOf(store: Store, run: RunPlace): number | undefined {
+  const profile = readDatasets(store, run).find(({ context }) => context === 'training')?.profile ?? '{}';
   try {
     const rows = (JSON.parse(profile) as { readonly num_rows?: unknown }).num_rows;
     return typeof rows === 'number' ? rows : undefined;

@@ -3,8 +3,9 @@ import { readLivingHolder } from '../../record/claim.js';
 import { readIfThere } from '../../record/files.js';
 import { keyFile, type Store } from '../../record/layout.js';
 import type { Machine } from '../../record/machine.js';
-import { readMetrics, readTag } from '../../record/reader.js';
-import { examplesOf, secondsOfEpochs, workSeconds } from '../../record/work-time.js';
+import { readTag } from '../../record/reader.js';
+import { parsePoints } from '../../record/series.js';
+import { secondsOfEpochs, workSeconds } from '../../record/work-time.js';
 import { formatCount, formatDuration } from '../../report/numbers.js';
 import { mean, median, sum } from '../../table/statistics/moments.js';
 import { attemptsByWork, outcomeOf, reasonTag, type TriedRun } from '../work/attempt.js';
@@ -47,7 +48,7 @@ function progressOf(store: Store, attempts: readonly TriedRun[], machine: Machin
   if (next.kind === 'show') {
     const { attempt: run } = next;
     if (outcomeOf(run) === 'diverged') return { state: 'diverged', run: run.id, ...reasonOf(store, run) };
-    const seconds = workSeconds(store, run);
+    const seconds = workSeconds(store, run.place);
     return { state: 'done', run: run.id, ...(seconds !== undefined && { seconds }) };
   }
   if (next.kind === 'start') {
@@ -55,12 +56,12 @@ function progressOf(store: Store, attempts: readonly TriedRun[], machine: Machin
     return failed ? { state: 'failed', run: failed.id, ...reasonOf(store, failed) } : { state: 'left' };
   }
   const { attempt: run } = next;
-  const metrics = readMetrics(store, run.place);
+  const points = parsePoints(readIfThere(store.files, keyFile(run.place, 'metrics', 'train/loss')) ?? '');
   const epochs = Number(readIfThere(store.files, keyFile(run.place, 'params', 'training.epochs')) ?? Number.NaN);
-  const at = { run: run.id, epoch: metrics['train/loss']?.at(-1)?.step ?? 0, epochs };
+  const at = { run: run.id, epoch: points.at(-1)?.step ?? 0, epochs };
   const holder = readLivingHolder(store, run.place, machine, Date.now());
   if (!holder) return { state: 'stopped', ...at };
-  const paces = secondsOfEpochs(metrics, examplesOf(store, run)).filter((seconds) => seconds !== undefined);
+  const paces = secondsOfEpochs(store, run.place).filter((seconds) => seconds !== undefined);
   return {
     state: 'at work',
     ...at,

@@ -28,7 +28,7 @@ export function readEvidence(store: Store, prepared: PreparedTable, settled: rea
       return settled.flatMap(({ id: of, run, outcome, values, work, numerics }): readonly RunEvidence[] => {
         const head = of === id ? findRun(store, run) : null;
         if (!head) return [];
-        const seconds = workSeconds(store, head);
+        const seconds = workSeconds(store, head.place);
         const commit = readTag(store, head.place, 'mlflow.source.git.commit');
         return [
           {

@@ -26,7 +26,7 @@ export function readReport(store: Store, head: RunHead): RunRecord {
   const id = run.id.slice(0, 8);
   const source = run.tags['mlflow.source.name'];
   const samples = readSamples(store, head.place);
-  const seconds = workSeconds(store, head);
+  const seconds = workSeconds(store, head.place);
   const shownByAll = {
     status: statusOf(outcomeOf({ status: run.status, outcome: run.tags[outcomeTag] ?? null })),
     parameters: new Map(Object.entries(run.parameters).map(([path, value]) => [path, { value, ...originOf(origins[path]) }])),
