@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { defineStage, type DataSpec, type Report, type SplitSpec, type TensorSpec } from '../stage.js';
-import { bestConstantAnswer, chanceOf, describe } from './binary-addition/facts.js';
+import { chanceOf, describe } from './binary-addition/facts.js';
 import { options, type Options, splitSizes, testsOf } from './binary-addition/options.js';
-import { drawPairs, emptyPairs, encode, heldOutCount, MOST_BITS_HELD_OUT, pairCount } from './binary-addition/pairs.js';
+import { drawPairs, encode, heldOutCount, MOST_BITS_HELD_OUT, pairCount } from './binary-addition/pairs.js';
 
 const VERSION = 1;
 
@@ -28,20 +28,7 @@ export const binaryAddition = defineStage({
   options,
 
   inspect(options, { streams }) {
-    const pairs = drawPairs(options, streams);
-    const answer = bestConstantAnswer(pairs.test, options.bits);
-    const others = testsOf(options)
-      .slice(1)
-      .map(({ split, bits }) => chanceOf(split, bestConstantAnswer(pairs[split] ?? emptyPairs(0), bits)));
-    return {
-      digest: digest(options, streams.seed),
-      facts: describe(options, pairs),
-      content: {
-        chance_exact_match: answer.exactMatch,
-        chance_bit_accuracy: answer.bitAccuracy,
-        chance_of_other_lengths: Object.assign({}, ...others) as DataSpec['chance'],
-      },
-    };
+    return { digest: digest(options, streams.seed), facts: describe(options, drawPairs(options, streams)), content: {} };
   },
 
   plan(options, { facts, request }, report): DataSpec {
@@ -60,13 +47,7 @@ export const binaryAddition = defineStage({
         ...Object.fromEntries(testsOf(options).map((of) => [of.split, split(test, testBatch, of.bits)])),
       },
       independent: true,
-      chance: {
-        ...chanceOf('test', {
-          exactMatch: Number(facts.content['chance_exact_match']),
-          bitAccuracy: Number(facts.content['chance_bit_accuracy']),
-        }),
-        ...(facts.content['chance_of_other_lengths'] as DataSpec['chance']),
-      },
+      chance: Object.assign({}, ...testsOf(options).map((of) => chanceOf(of.split, of.bits))) as DataSpec['chance'],
       digest: facts.digest,
       facts: facts.facts,
     };
