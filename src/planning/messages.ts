@@ -132,7 +132,7 @@ export const duplicatesInBatches = ({ split, earlier, count, of, first: [index, 
   code: DUPLICATES,
   path: ['dataset'],
   severity: 'warning',
-  message: `${count} of ${of} examples of ${split} stand in ${earlier} too, number for number: example ${index + 1} is example ${equal + 1} of ${earlier}`,
+  message: `${count} of ${of} examples of ${split} stand in ${earlier} too, number for number: in the order of the first epoch, example ${index + 1} is example ${equal + 1} of ${earlier}`,
   help: 'an example that trained may be known by heart: leave one of each pair out, or keep equal ones in one split',
 });
 

@@ -390,7 +390,10 @@ describe("a person's own dataset", () => {
   it('whole examples in two splits are counted, with the first pair', () => {
     const { warnings, plan } = examined(mine(module('random(e >= 1015 ? e - 1015 : e, 2 * t + f)', 'random(e, 99)')));
     expect(warnings.map(({ code, message }) => [code, message])).toEqual([
-      ['duplicates-across-splits', '5 of 20 examples of test stand in train too, number for number: example 16 is example 1 of train'],
+      [
+        'duplicates-across-splits',
+        '5 of 20 examples of test stand in train too, number for number: in the order of the first epoch, example 16 is example 1 of train',
+      ],
     ]);
     expect(plan.data.facts).toEqual([
       { key: 'duplicates-across-splits', name: 'share of test examples that occur in training', value: 0.25 },
