@@ -1,6 +1,7 @@
 import { families, kernels } from './tape/kernels.js';
 import { complex, toComplex } from './tape/kernels/complex.js';
 import { aliases, kernelNames } from './tape/register.js';
+import { inJavaScriptAlone, WRONG_IN_WASM } from './mended-kernels.js';
 import { importBackend, tf } from './tf.js';
 
 /** What keeps a kernel of TensorFlow.js from being compiled. */
@@ -66,6 +67,8 @@ export async function describeCoverage(): Promise<string> {
     '',
     'Gradient: TensorFlow.js has one for the kernel, or `src/engine/gradients.ts` gives it one, for every engine; it is made of kernels on this page. Of complex numbers, `compiled` takes those that say so.',
     '',
+    '`eager-wasm` has JavaScript run what WebAssembly lacks, and what it has wrong: see the last section.',
+    '',
     ...groups.flatMap(([family, names]) => [`## ${capital(family)}`, '', ...table(names), '']),
     '## Not compiled',
     '',
@@ -73,6 +76,13 @@ export async function describeCoverage(): Promise<string> {
       ...eager(name),
       REASONS[LEFT_OUT[name] ?? 'unwritten'],
     ]),
+    '',
+    '## Wrong in WebAssembly',
+    '',
+    `Kernels of TensorFlow.js ${tf.version_core} for WebAssembly that give other numbers than those in JavaScript. JavaScript runs them, and all that`,
+    'are called with truth values or with nothing at all.',
+    '',
+    ...rows(['kernel', 'what it does'], Object.keys(WRONG_IN_WASM).toSorted(), (name) => [WRONG_IN_WASM[name] ?? '']),
     '',
   ].join('\n');
 }
@@ -87,7 +97,10 @@ const table = (names: readonly string[]): readonly string[] =>
     ...eager(name),
   ]);
 
-const eager = (name: string): readonly string[] => [mark(tf.getKernel(name, 'cpu')), mark(tf.getKernel(name, 'wasm'))];
+const eager = (name: string): readonly string[] => [
+  mark(tf.getKernel(name, 'cpu')),
+  inJavaScriptAlone.has(name) ? 'JavaScript' : mark(tf.getKernel(name, 'wasm')),
+];
 
 const mark = (there: unknown): string => (there ? 'yes' : '');
 

@@ -1,15 +1,29 @@
 import type * as TensorFlow from '@tensorflow/tfjs-core';
-import type { EinsumAttrs, GradConfig, StridedSliceAttrs, Tensor } from '@tensorflow/tfjs-core';
+import type { CumsumAttrs, EinsumAttrs, GradConfig, StridedSliceAttrs, Tensor } from '@tensorflow/tfjs-core';
 
 type TF = typeof TensorFlow;
 
-/** Gradients that TensorFlow.js lacks, made of its own operations: so they hold on every engine. What it comes to have itself is left to it. */
+/**
+ * Gradients that TensorFlow.js lacks, made of its own operations: so they hold on every engine. What it comes to have itself is left to it. One
+ * that it has wrong is replaced.
+ */
 export function registerGradients(tf: TF): void {
+  tf.unregisterGradient(tf.Cumsum);
+  tf.registerGradient(cumsum(tf));
   for (const make of [stridedSlice, gatherNd, scatterNd, tensorScatterUpdate, topK, einsum]) {
     const gradient = make(tf);
     if (!tf.getGradient(gradient.kernelName)) tf.registerGradient(gradient);
   }
 }
+
+/** The sum of what comes after. TensorFlow.js' own turns its axes where the sum is not along the last one. */
+const cumsum = (tf: TF): GradConfig => ({
+  kernelName: tf.Cumsum,
+  gradFunc(dy, _, attributes) {
+    const { axis, exclusive, reverse } = attributes as unknown as CumsumAttrs;
+    return { x: () => tf.cumsum(dy as Tensor, axis, exclusive, !reverse) };
+  },
+});
 
 /** What was taken goes back to where it stood: the same cut of the places tells where. */
 const stridedSlice = (tf: TF): GradConfig => ({

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { EngineKind } from '../engine/engine.js';
+import { rightSince } from '../engine/numerics.js';
 import type { ResolvedConfig } from '../language/experiment.js';
-import type { DataFacts } from '../stages/stage.js';
+import type { DataFacts, Stage } from '../stages/stage.js';
 import { canonicalJson } from './canonical-json.js';
 import { dataSeed } from './inspect-dataset.js';
 import { leaves, type Leaf } from './leaves.js';
@@ -33,13 +34,17 @@ export function identifyWork(parts: WorkParts): Work {
     seed: parts.config.values.seed,
     config: resultLeaves(parts),
     dataset: parts.facts.digest,
-    stages: Object.fromEntries(parts.stages.map(({ path, stage }) => [path.join('.'), `${stage.kind}@${stage.version}`])),
+    stages: Object.fromEntries(parts.stages.map(({ path, stage, options }) => [path.join('.'), namedVersion(stage, options)])),
     engine: { kind, device, numerics: parts.numerics[kind] },
     ...(parts.modules === undefined ? {} : { modules: parts.modules }),
     ...(parts.initialWeights === undefined ? {} : { initial_weights: parts.initialWeights }),
   };
   return { key: keyOf(ingredients), ingredients };
 }
+
+/** A stage as it stands in the ingredients of a work: `lstm@1`. */
+export const namedVersion = (stage: Stage, options: UsedStage['options']): string =>
+  `${stage.kind}@${stage.versionOf?.(options) ?? stage.version}`;
 
 /** A work as it is known under one count of its engine's numerics. */
 export interface CountedWork {
@@ -49,11 +54,11 @@ export interface CountedWork {
 
 /**
  * The work as it is, and as it was known under each earlier count of its engine's numerics, the newest first: the same arithmetic on the same
- * data, rounded otherwise. Whoever takes an earlier one for today's has to say so.
+ * data, rounded otherwise. Whoever takes an earlier one for today's has to say so. A count under which numbers were wrong isn't one of them.
  */
 export function withEarlierNumerics({ ingredients }: Work): readonly CountedWork[] {
-  const engine = ingredients['engine'] as { readonly numerics: number };
-  return Array.from({ length: engine.numerics }, (_, earlier) => {
+  const engine = ingredients['engine'] as { readonly kind: EngineKind; readonly numerics: number };
+  return Array.from({ length: Math.max(1, engine.numerics - rightSince[engine.kind] + 1) }, (_, earlier) => {
     const numerics = engine.numerics - earlier;
     return { key: keyOf({ ...ingredients, engine: { ...engine, numerics } }), numerics };
   });

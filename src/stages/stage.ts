@@ -126,11 +126,24 @@ export interface Variables {
   readonly state: Tensors;
 }
 
+/** What a model is handed of a batch. */
+export interface ModelInputs {
+  /** `[batch, ...]` of the data's input spec. */
+  readonly input: Tensor;
+  /** `[batch, time]` where lengths vary: 1 at the steps that are there, 0 at those that fill a sequence up. */
+  readonly mask?: Tensor;
+  /**
+   * `[batch]` where the last batch may be filled up: 0 for the rows that only fill it up. A score leaves them out by itself; a model needs it
+   * where it takes a mean over the batch.
+   */
+  readonly weight?: Tensor;
+}
+
 export interface Model {
-  /** `input` is `[batch, ...]` of the data's input spec. Pure: returns new buffers and state. */
+  /** Pure: returns new buffers and state. */
   forward(
     variables: Variables,
-    inputs: { readonly input: Tensor; readonly mask?: Tensor },
+    inputs: ModelInputs,
     context: { readonly mode: 'train' | 'evaluate'; readonly masks: Tensors },
   ): { readonly output: Tensor; readonly buffers: Tensors; readonly state: Tensors };
 }
@@ -253,6 +266,8 @@ export interface Stage<S extends Slot = Slot, O extends ObjectSchema = ObjectSch
   readonly kind: string;
   /** Counts up when the same options come to mean another result; part of the identity of a work. */
   readonly version: number;
+  /** The version of some options, where these alone came to mean another result. */
+  versionOf?(options: Static<O>): number;
   readonly summary: string;
   /** The only place that knows what a person may write about this stage. */
   readonly options: O;

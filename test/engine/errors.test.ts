@@ -37,7 +37,7 @@ describe('what a program cannot hold is said, with a way out', () => {
     const ragged = await complaint(
       stepOf((tf, x) => tf.raggedRange(tf.reshape(x, [-1]), tf.reshape(x, [-1]), tf.reshape(x, [-1])).rtDenseValues ?? x),
     );
-    expect(ragged.help).toBe('engine.kind: eager-js can run it');
+    expect(ragged.help).toBe('engine.kind: eager-js or eager-wasm can run it');
   });
 
   it('which part of the step it was in, where whoever composed the step says so', async () => {

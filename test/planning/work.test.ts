@@ -90,6 +90,14 @@ describe('the work key', () => {
     expect(work && withEarlierNumerics(work)).toEqual([3, 2, 1].map((numerics) => ({ key: at(numerics)?.work.key, numerics })));
   });
 
+  it('is not known by a count under which the numbers were wrong', () => {
+    const engine = { kind: 'eager-wasm', device: 'cpu', threads: 1 } as const;
+    const at = (count: number) =>
+      planExperiment(resolved({ ...VALUES, engine }), STAGES, { ...TOOLS, numerics: { ...TOOLS.numerics, 'eager-wasm': count } }).plan;
+    const { work } = at(3) ?? {};
+    expect(work && withEarlierNumerics(work)).toEqual([3, 2].map((numerics) => ({ key: at(numerics)?.work.key, numerics })));
+  });
+
   it("changes with a stage's version, the engine's numerics and a person's modules", () => {
     const newer = STAGES.map((stage) => (stage.slot === 'loss' ? defineStage({ ...stage, version: 2 }) : stage));
     expect(keyOf(VALUES, TOOLS, newer)).not.toBe(keyOf(VALUES));

@@ -1,20 +1,29 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createEngine } from '../../../src/engine/create.js';
 import type { Arrays, Engine } from '../../../src/engine/engine.js';
+import { inJavaScriptAlone, WRONG_IN_WASM } from '../../../src/engine/mended-kernels.js';
 import { kernels } from '../../../src/engine/tape/kernels.js';
 import { complex, toComplex } from '../../../src/engine/tape/kernels/complex.js';
-import { cases, type Case } from './cases.js';
+import { importBackend, tf } from '../../../src/engine/tf.js';
+import { cases, caseOf, type Case } from './cases.js';
+import { edgeCases } from './edge-cases.js';
 import { distance, feedsOf, outputsOf, spoiled } from './outputs.js';
 import { randomCases } from './random-cases.js';
 
-const all = [...cases, ...randomCases].map((each) => [each.name, each] as const);
+const all = [...cases, ...edgeCases, ...randomCases].map((each) => [each.name, each] as const);
+const isSpoilt = ([, { inputs, spoil }]: (typeof all)[number]): boolean =>
+  spoil !== false && Object.values(inputs).some(({ dtype }) => dtype === 'float32');
+const WITHOUT_COMPLEX = all.filter(([name]) => !/complex|Fourier/.test(name));
 
-describe('every kernel gives the numbers and gradients of eager-js', () => {
+describe.each([
+  ['compiled', all],
+  ['eager-wasm', WITHOUT_COMPLEX],
+] as const)('on %s every kernel gives the numbers and gradients of eager-js', (kind, shown) => {
   let engines: readonly Engine[] = [];
   const spies = [kernels, complex, toComplex].map((table) => new Map(Object.keys(table).map((name) => [name, vi.spyOn(table, name)])));
   beforeAll(async () => {
     engines = await Promise.all(
-      (['eager-js', 'compiled'] as const).map((kind) => createEngine({ kind, device: 'cpu', threads: 1, cache: null })),
+      (['eager-js', kind] as const).map((each) => createEngine({ kind: each, device: 'cpu', threads: 1, cache: null })),
     );
   });
   afterAll(async () => {
@@ -32,15 +41,55 @@ describe('every kernel gives the numbers and gradients of eager-js', () => {
     }
   }
 
-  it.each(all)('%s', (_, each) => compare(each, feedsOf(each)));
+  it.each(shown)('%s', (_, each) => compare(each, feedsOf(each)));
 
-  const floats = all.filter(([, { inputs, spoil }]) => spoil !== false && Object.values(inputs).some(({ dtype }) => dtype === 'float32'));
-  it.each(floats)('%s, with NaN and infinities among the numbers', async (_, each) => {
+  it.each(shown.filter(isSpoilt))('%s, with NaN and infinities among the numbers', async (_, each) => {
     for (const share of [0.15, 0.7]) await compare(each, spoiled(each, share));
   });
 
-  it('and none is forgotten here', () => {
+  it.runIf(kind === 'compiled')('and none is forgotten here', () => {
     const forgotten = spies.flatMap((table) => [...table].flatMap(([name, spy]) => (spy.mock.calls.length === 0 ? [name] : [])));
     expect(forgotten).toEqual([]);
+  });
+
+  it.runIf(kind === 'eager-wasm').each(['sum', 'mean'] as const)('%s of a quarter of a million numbers', async (name) => {
+    const a = Float32Array.from({ length: 1 << 18 }, (_, i) => (0.1 + ((i * 7919) % 1000) / 1000) ** 2);
+    await compare(
+      caseOf(name, [[1 << 18]], (library, x) => library[name](x), { gradient: false }),
+      { a },
+    );
+  });
+});
+
+describe('what WebAssembly has wrong', () => {
+  it('are kernels of it, and JavaScript runs each', async () => {
+    await importBackend('wasm');
+    for (const name of Object.keys(WRONG_IN_WASM)) {
+      expect(tf.getKernel(name, 'wasm'), name).toBeDefined();
+      expect(inJavaScriptAlone.has(name), name).toBe(true);
+    }
+  });
+});
+
+describe('a cumulative sum', () => {
+  it.each([0, 1, -1, -2])('along axis %d has the gradient that arithmetic gives it', async (axis) => {
+    await importBackend('cpu');
+    await tf.setBackend('cpu');
+    const weights = tf.tensor2d([1, 2, 3, 10, 20, 30, 100, 200, 300], [3, 3]);
+    const gradient = tf.grad((x) => tf.sum(tf.mul(tf.cumsum(x, axis), weights)))(tf.zeros([3, 3]));
+    // Of the weights at the places that a number is added to: its own and those after it.
+    const expected =
+      axis === 0 || axis === -2
+        ? [
+            [111, 222, 333],
+            [110, 220, 330],
+            [100, 200, 300],
+          ]
+        : [
+            [6, 5, 3],
+            [60, 50, 30],
+            [600, 500, 300],
+          ];
+    expect(gradient.arraySync()).toEqual(expected);
   });
 });
