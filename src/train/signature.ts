@@ -69,6 +69,12 @@ export function inputSpecs(plan: Plan, split: string, mode: 'train' | 'evaluate'
   };
 }
 
+/** Whether the last batch of a split is filled up. */
+export function isFilledUp(plan: Plan, split: string): boolean {
+  const { examples, batches, batchSize } = splitOf(plan, split);
+  return examples < batches * batchSize;
+}
+
 export function splitOf(plan: Plan, split: string): SplitSpec {
   const spec = plan.data.splits[split];
   if (!spec) throw new Error(`the data of ${plan.name} has no split ${split}`);

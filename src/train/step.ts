@@ -6,7 +6,7 @@ import { identifyProgram } from '../planning/program.js';
 import type { Slot, Sums, Tensors, Variables } from '../stages/stage.js';
 import { differentiate } from './differentiate.js';
 import type { Pipeline, PipelineFor } from './pipeline.js';
-import { carriesState, evaluateScalars, evaluateState, inputSpecs, splitOf, trainScalars, trainState } from './signature.js';
+import { carriesState, evaluateScalars, evaluateState, inputSpecs, isFilledUp, splitOf, trainScalars, trainState } from './signature.js';
 
 type Tf = typeof TensorFlow;
 
@@ -29,7 +29,7 @@ export function trainStep(plan: Plan, pipelineOf: PipelineFor, { gradientNorm = 
       const pipeline = pipelineOf({ tf, layers });
       const { gradients, rest } = differentiate(tf, under(state, 'parameters/'), (parameters) => {
         const variables = { parameters, buffers: under(state, 'buffers/'), state: carriedIn(tf, state, scalars) };
-        const forward = forwardPass(tf, plan, pipeline, variables, inputs, 'train');
+        const forward = forwardPass(tf, plan, pipeline, variables, modelInputs(plan, 'train', inputs), 'train');
         const loss = within('loss', () => pipeline.loss.score(forward.output, get(inputs, 'target'), weightOf(tf, plan, inputs)));
         return {
           objective: tf.div(loss.sum, tf.maximum(loss.count, SMALLEST_COUNT)),
@@ -75,7 +75,7 @@ export function evaluateStep(plan: Plan, pipelineOf: PipelineFor, split: string)
         buffers: under(state, 'buffers/'),
         state: carriedIn(tf, state, scalars),
       };
-      const forward = forwardPass(tf, plan, pipeline, variables, inputs, 'evaluate');
+      const forward = forwardPass(tf, plan, pipeline, variables, modelInputs(plan, split, inputs), 'evaluate');
       const loss = within('loss', () => pipeline.loss.score(forward.output, get(inputs, 'target'), weightOf(tf, plan, inputs)));
       return {
         state: carriedOn(plan, split, forward),
@@ -87,17 +87,22 @@ export function evaluateStep(plan: Plan, pipelineOf: PipelineFor, split: string)
 
 /** Recurrent state that is not carried starts from zeros, which become part of the program. */
 export function forwardPass(tf: Tf, plan: Plan, { model }: Pipeline, given: Variables, inputs: Tensors, mode: 'train' | 'evaluate') {
+  const { mask, weight } = inputs;
   const input = get(inputs, 'input');
   const batch = input.shape[0] ?? 1;
   const zeros = Object.fromEntries(Object.entries(plan.model.state).map(([name, shape]) => [name, tf.zeros([batch, ...shape])]));
-  const mask = inputs['mask'];
   return within('model', () =>
     model.forward(
       { ...given, state: { ...zeros, ...given.state } },
-      { input, ...(mask ? { mask } : {}) },
+      { input, ...(mask && { mask }), ...(weight && { weight }) },
       { mode, masks: under(inputs, 'masks/') },
     ),
   );
+}
+
+/** Of the inputs of a step, without the weights where no row fills anything up: so that a program of full batches stays as it is. */
+function modelInputs(plan: Plan, split: string, { weight, ...others }: Tensors): Tensors {
+  return weight && isFilledUp(plan, split) ? { ...others, weight } : others;
 }
 
 function scoreMetrics(tf: Tf, plan: Plan, pipeline: Pipeline, split: string, output: Tensor, inputs: Tensors): Tensors {

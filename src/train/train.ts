@@ -220,10 +220,10 @@ function programOf(programs: Programs, split: string): StepPrograms {
   return program;
 }
 
-/** The mean loss of every step of a call. */
+/** The mean loss of every step of a call; 0 where nothing counts in a batch. */
 function batchLosses(outputs: Arrays): readonly number[] {
   const counts = outputs['loss/count'];
-  return Array.from(outputs['loss/sum'] ?? [], (sum, step) => sum / (counts?.[step] ?? 1));
+  return Array.from(outputs['loss/sum'] ?? [], (sum, step) => sum / (counts?.[step] || 1));
 }
 
 /** `before` steps of the epoch came before the call with these losses; `made` are the last calls, that one last. */

@@ -21,6 +21,7 @@ export const sequential = defineStage({
   slot: 'model',
   kind: 'sequential',
   version: 1,
+  versionOf: ({ layers = [] }) => Math.max(1, ...layers.map(({ kind }) => layerKinds[kind]?.version ?? 1)),
   summary: 'A list of layers of tf.layers.',
   options,
 
@@ -53,7 +54,7 @@ export const sequential = defineStage({
       apply: kind.create(tools, options, input),
     }));
     return {
-      forward(variables, { input, mask }, { mode, masks }) {
+      forward(variables, { input, mask, weight }, { mode, masks }) {
         let x = input;
         let { buffers, state } = variables;
         for (const { name, apply } of made) {
@@ -62,7 +63,7 @@ export const sequential = defineStage({
             buffers: under(variables.buffers, name),
             state: under(variables.state, name),
           };
-          const after = apply(own, x, { mode, mask, masks: under(masks, name) });
+          const after = apply(own, x, { mode, mask, weight, masks: under(masks, name) });
           x = after.y;
           buffers = { ...buffers, ...prefixed(name, after.buffers) };
           state = { ...state, ...prefixed(name, after.state) };

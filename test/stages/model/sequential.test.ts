@@ -165,8 +165,31 @@ describe.each(rows.map((row) => [row.layers[0]?.kind ?? '', row] as const))('%s'
     expect(tf.memory().numTensors).toBe(before);
   });
 
+  test('rows that only fill up the batch change nothing for the others: output, moving means, gradients', () => {
+    const weight = tf.tensor([1, 1, 1, 0]);
+    const rows = <T extends tf.Tensor>(tensor: T, count: number): T => tf.slice(tensor, 0, count);
+    const few = (tensors: Tensors): Tensors => Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, rows(tensor, 3)]));
+    const shown = someNumbers('weights', [batch, ...spec.output.shape]);
+    const shout = data === text ? tf.tensor([0, 0, 0, 1], [4, 1], 'int32') : tf.tensor([0, 0, 0, 9], [4, 1, 1]);
+    const of = (count: number, filled: boolean) => {
+      const given = {
+        input: rows(filled ? tf.add(input, shout) : input, count),
+        ...(filled && { weight }),
+      };
+      const context = { mode: 'train', masks: count === batch ? masks : few(masks) } as const;
+      const forward = (parameters: Tensors) =>
+        model.forward({ ...variables, parameters, state: count === batch ? variables.state : few(variables.state) }, given, context);
+      const { output, buffers } = forward(variables.parameters);
+      const loss = (parameters: Tensors) => tf.sum(tf.mul(rows(shown, 3), rows(forward(parameters).output, 3)));
+      const gradients = spec.parameters.length > 0 ? gradientsOf(variables.parameters, loss).gradients : {};
+      return { output: rows(output, 3), ...buffers, ...gradients };
+    };
+    const [alone, among] = [of(3, false), of(batch, true)];
+    for (const [name, tensor] of Object.entries(alone)) expect(difference(tensor, get(among as Tensors, name)), name).toBeLessThan(1e-5);
+  });
+
   test('what stands in the padding changes no output of an example, nor its steps before', () => {
-    if (data === text || ['flatten', 'batch_normalization'].includes(layers[0]?.kind ?? '')) return;
+    if (data === text || layers[0]?.kind === 'flatten') return;
     const lengths = [5, 2, 4, 1];
     const mask = tf.tensor(lengths.map((length) => Array.from({ length: time }, (_, t) => (t < length ? 1 : 0))));
     const padding = tf.expandDims(tf.sub(1, mask), -1);
@@ -197,6 +220,48 @@ describe('batch_normalization', () => {
     const moved = (name: string): number[] => numbers(get(buffers, `batch_normalization.${name}`));
     moved('moving_mean').forEach((value, f) => expect(value).toBeCloseTo(0.1 * mean(column(f)), 5));
     moved('moving_variance_less_1').forEach((value, f) => expect(value).toBeCloseTo(0.9 + 0.1 * variance(column(f)) - 1, 5));
+  });
+
+  test.each([
+    ['the last batch', tf.tensor([1, 0, 1, 1]), undefined, (at: number) => Math.floor(at / (time * features)) !== 1],
+    [
+      'short sequences',
+      undefined,
+      tf.tensor([0, 1, 2, 3].map((row) => Array.from({ length: time }, (_, t) => Number(t <= row)))),
+      (at: number) => Math.floor(at / features) % time <= Math.floor(at / (time * features)),
+    ],
+    [
+      'both',
+      tf.tensor([1, 1, 0, 1]),
+      tf.tensor([0, 1, 2, 3].map((row) => Array.from({ length: time }, (_, t) => Number(t <= row)))),
+      (at: number) => Math.floor(at / features) % time <= Math.floor(at / (time * features)) && Math.floor(at / (time * features)) !== 2,
+    ],
+  ] as const)('what fills up %s counts in no mean and no variance', (_, weight, mask, counts) => {
+    const given = { input: floats, ...(weight && { weight }), ...(mask && { mask }) };
+    const { output, buffers } = model.forward(variables, given, { mode: 'train', masks: {} });
+    const real = (feature: number): number[] => all.filter((_x, i) => i % features === feature && counts(i));
+    const [gamma, beta] = ['gamma', 'beta'].map((name) => numbers(get(variables.parameters, `batch_normalization.${name}`)));
+    numbers(output).forEach((y, i) => {
+      if (!counts(i)) return;
+      const f = i % features;
+      const normal = ((all[i] ?? 0) - mean(real(f))) / Math.sqrt(variance(real(f)) + 1e-3);
+      expect(y).toBeCloseTo((gamma?.[f] ?? 0) * normal + (beta?.[f] ?? 0), 4);
+    });
+    const moved = (name: string): number[] => numbers(get(buffers, `batch_normalization.${name}`));
+    moved('moving_mean').forEach((value, f) => expect(value).toBeCloseTo(0.1 * mean(real(f)), 5));
+    moved('moving_variance_less_1').forEach((value, f) => expect(value).toBeCloseTo(0.9 + 0.1 * variance(real(f)) - 1, 5));
+  });
+
+  test('of a full batch gives the digits of tf.layers', () => {
+    const call = (given: object) => model.forward(variables, { input: floats, ...given }, { mode: 'train', masks: {} });
+    const [theirs, ours] = [call({}), call({ weight: tf.ones([batch]) })];
+    expect(difference(theirs.output, ours.output)).toBeLessThan(1e-6);
+  });
+
+  test('only options with it came to mean something else', () => {
+    const dense = { kind: 'dense', units: 2, ...denseOptions };
+    expect(sequential.versionOf?.({ layers: [dense] })).toBe(1);
+    expect(sequential.versionOf?.({ layers: [dense, { kind: 'batch_normalization' }] })).toBe(2);
   });
 
   test('measures with its own statistics, and leaves them', () => {

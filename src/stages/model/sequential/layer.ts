@@ -4,6 +4,8 @@ import type { Initializer, ModelSpec, Report, Tensors, TensorSpec, Tools, Variab
 
 /** One kind of layer: what may be written about it, its shape rule, and what it computes. Names are the layer's own: `kernel`, `h`. */
 export interface LayerKind<O extends ObjectSchema = ObjectSchema> {
+  /** As that of a stage; 1 when left out. */
+  readonly version?: number;
   readonly summary: string;
   readonly options: O;
   /** Pure: from the shape that comes in to the one that goes out, and what the layer needs in between. Loads nothing. */
@@ -27,6 +29,8 @@ export interface LayerContext {
   readonly mode: 'train' | 'evaluate';
   /** `[batch, time]`, where lengths vary: 1 at the steps that are there. */
   readonly mask: Tensor | undefined;
+  /** `[batch]`, where the last batch may be filled up: 0 for the rows that only fill it up. */
+  readonly weight: Tensor | undefined;
   readonly masks: Tensors;
 }
 
