@@ -3,10 +3,10 @@ import { type ForwardModel, forwardParts } from './export-forward.js';
 import { encodeModel, type Value } from './onnx/model.js';
 import { scanNode } from './onnx/scan.js';
 
-/** A step that is gone through along an axis of its input: state of the step that isn't weights goes from one place to the next. */
+/** A step that is gone through along an axis of its inputs: state of the step that isn't weights goes from one place to the next. */
 export interface ScannedModel extends ForwardModel {
-  /** The input that is cut along `axis`, and the output that is put together along it. The step knows neither axis. */
-  readonly scanned: { readonly input: string; readonly output: string; readonly axis: number };
+  /** The inputs that are cut along `axis`, all that there are, and the output that is put together along it. The step knows no such axis. */
+  readonly scanned: { readonly inputs: readonly string[]; readonly output: string; readonly axis: number };
 }
 
 /** The length of the axis that is scanned, in the file. */
@@ -18,27 +18,29 @@ const TIME = 'time';
  *     input [batch, time]    NAME [batch, ...]   ->   Scan(one step)   ->   output [batch, time, ...]    next_NAME [batch, ...]
  */
 export async function exportScan({ scanned, ...model }: ScannedModel): Promise<Uint8Array> {
-  const { input, output, axis } = scanned;
+  const { inputs, output, axis } = scanned;
   const body = await forwardParts({ ...model, step: (lengths) => insideScan(model.step(lengths)) });
   const sequence = ({ name, element, shape }: Value): Value => ({
     name: outer(name),
     element,
     shape: [...shape.slice(0, axis), TIME, ...shape.slice(axis)],
   });
-  const states = body.inputs.filter(({ name }) => name !== inner(input));
+  const cut = inputs.map((input) => required(body.inputs, inner(input)));
+  const states = body.inputs.filter((value) => !cut.includes(value));
   const next = states.map(({ name }) => required(body.outputs, `next_${name}`));
-  const [cut, joined] = [required(body.inputs, inner(input)), required(body.outputs, inner(output))];
+  const joined = required(body.outputs, inner(output));
   const plain = (value: Value): Value => ({ ...value, name: outer(value.name) });
   const scan = scanNode({
-    body: { ...body, inputs: [...states, cut], outputs: [...next, joined] },
-    inputs: [...states, cut].map(({ name }) => outer(name)),
+    body: { ...body, inputs: [...states, ...cut], outputs: [...next, joined] },
+    inputs: [...states, ...cut].map(({ name }) => outer(name)),
     outputs: [...next, joined].map(({ name }) => outer(name)),
+    cut: cut.length,
     axis,
   });
   return encodeModel(model.name, {
     nodes: [scan],
     initializers: [],
-    inputs: [sequence(cut), ...states.map(plain)],
+    inputs: [...cut.map(sequence), ...states.map(plain)],
     outputs: [sequence(joined), ...next.map(plain)],
   });
 }

@@ -3,15 +3,6 @@ import type * as TensorFlow from '@tensorflow/tfjs-core';
 
 type TF = typeof TensorFlow;
 
-const WINDOWS = 'leaves windows at the edge out, or writes outside of its memory';
-const windows = Object.fromEntries(
-  [
-    'AvgPool AvgPool3D AvgPool3DGrad AvgPoolGrad Conv2D Conv2DBackpropInput Conv3D Conv3DBackpropFilterV2 Conv3DBackpropInputV2',
-    'DepthwiseConv2dNative Dilation2D Dilation2DBackpropFilter Dilation2DBackpropInput FusedConv2D FusedDepthwiseConv2D MaxPool MaxPool3D',
-    'MaxPool3DGrad MaxPoolGrad MaxPoolWithArgmax',
-  ].flatMap((names) => names.split(' ').map((name) => [name, WINDOWS])),
-);
-
 /** Kernels of TensorFlow.js's WebAssembly backend that give other numbers than its JavaScript backend, and what is wrong with them. */
 export const WRONG_IN_WASM: Readonly<Record<string, string>> = {
   OneHot: 'writes whole numbers into what it says are floats',
@@ -32,7 +23,19 @@ export const WRONG_IN_WASM: Readonly<Record<string, string>> = {
   _FusedMatMul: 'turns NaN into a number where it ends in relu',
   Cumprod: 'knows no axis that is counted from the end',
   Cumsum: 'knows no axis that is counted from the end',
-  ...windows,
+  Conv2D: 'leaves strides of 3 out, and writes outside of its memory where padding is given in numbers',
+  FusedConv2D: 'is made of Conv2D',
+  DepthwiseConv2dNative: 'leaves strides of 3 out, and writes outside of its memory where padding is given in numbers',
+  FusedDepthwiseConv2D: 'is made of DepthwiseConv2dNative',
+  Conv3DBackpropFilterV2: 'is off where windows overlap or leave gaps',
+  Conv3DBackpropInputV2: 'is off where windows overlap or leave gaps',
+  Dilation2D: 'is off for several channels',
+  Dilation2DBackpropFilter: 'is off for several channels',
+  Dilation2DBackpropInput: 'is off for several channels',
+  MaxPool: 'passes infinities and NaN by',
+  MaxPoolGrad: 'sends gradients to other places',
+  MaxPoolWithArgmax: 'is off at the edge',
+  AvgPool: 'turns NaN into an infinity',
 };
 
 /** Kernels of the JavaScript backend that take no axis counted from the end: they give nothing at all, in silence. */

@@ -91,6 +91,14 @@ export const samplesWithoutText = (): Problem => ({
   help: 'leave `samples` out',
 });
 
+export const samplesOfOtherAnswers = (outputs: number, tokens: number): Problem => ({
+  code: 'samples-of-other-answers',
+  path: ['training', 'samples'],
+  at: 'key',
+  message: `samples need an output for each of the ${tokens} tokens of the vocabulary, and the model gives ${outputs}`,
+  help: 'leave `samples` out',
+});
+
 export const testIsWatched = (key: string): Problem => ({
   code: 'test-is-watched',
   path: ['training', 'early_stopping', 'metric'],

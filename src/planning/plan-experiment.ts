@@ -70,7 +70,7 @@ export function planExperiment(config: ResolvedConfig, stages: readonly Stage[],
       const spec = metric?.plan({ data, model, loss });
       return spec ? [{ ...metricNames(values, data, index), spec }] : [];
     });
-  if (data) problems.push(...brokenRules({ values, data }, problems));
+  if (data) problems.push(...brokenRules({ values, data, model }, problems));
   if (data && model && !hasErrors(problems)) for (const threat of THREATS) threat({ values, data, model }, report);
 
   if (hasErrors(problems)) return { plan: undefined, problems };

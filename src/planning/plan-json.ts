@@ -29,6 +29,7 @@ export function planToJson(plan: Plan) {
       state: plan.model.state,
       masks: plan.model.masks,
       output: plan.model.output,
+      ...(plan.model.stepwise !== undefined && { stepwise: plan.model.stepwise }),
     },
     loss: plan.loss,
     metrics: plan.metrics.map(({ key, kind: metric, splits, spec }) => ({ key, kind: metric, splits, ...spec })),

@@ -1,13 +1,22 @@
 import type { Problem } from '../diagnostics/diagnostic.js';
 import type { ExperimentConfig } from '../language/experiment.js';
-import type { DataSpec, Report } from '../stages/stage.js';
-import { batchLargerThanTrainingData, emptySplit, samplesWithoutText, testIsWatched, unknownMetric, unknownSplit } from './messages.js';
+import type { DataSpec, ModelSpec, Report } from '../stages/stage.js';
+import {
+  batchLargerThanTrainingData,
+  emptySplit,
+  samplesOfOtherAnswers,
+  samplesWithoutText,
+  testIsWatched,
+  unknownMetric,
+  unknownSplit,
+} from './messages.js';
 import { roleOf, scoreKeys } from './recorded.js';
 
 /** What rules look at: a document and what its data turned out to be. */
 export interface Planned {
   readonly values: ExperimentConfig;
   readonly data: DataSpec;
+  readonly model: ModelSpec | undefined;
 }
 
 /** A truth that must hold between a document and its data, named for it. What holds whatever the data are is a rule of the language. */
@@ -50,6 +59,15 @@ const samplesAreOfText: Rule = ({ values, data }, report) => {
   if (values.training.samples && !data.vocabulary) report(samplesWithoutText());
 };
 
+const samplesAreOfWhatIsAnswered: Rule = ({ values, data, model }, report) => {
+  const [tokens, outputs] = [data.vocabulary?.length, model?.output.shape.at(-1)];
+  // Of outputs that don't even fit the answers the loss speaks.
+  const fits = data.classes === undefined || outputs === data.classes;
+  if (values.training.samples && tokens !== undefined && outputs !== undefined && fits && tokens !== outputs) {
+    report(samplesOfOtherAnswers(outputs, tokens));
+  }
+};
+
 /** In the order of a document. */
 export const RULES: readonly Rule[] = [
   everySplitHasExamples,
@@ -57,4 +75,5 @@ export const RULES: readonly Rule[] = [
   batchFitsInTrainingData,
   watchedMetricIsRecorded,
   samplesAreOfText,
+  samplesAreOfWhatIsAnswered,
 ];

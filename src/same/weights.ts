@@ -1,9 +1,10 @@
 import type { Arrays, Engine, Specs, Step } from '../engine/engine.js';
 import type { StageConfig } from '../language/experiment.js';
 import type { Plan } from '../planning/plan.js';
-import { createStreams } from '../random/streams.js';
 import { findStage } from '../stages/registry.js';
 import type { ModelSpec, Stage, WeightCopy } from '../stages/stage.js';
+
+export { tellingWeights } from '../train/start.js';
 
 /** From one model's tensors to the other's: weights and gradients alike. */
 export type Copy = WeightCopy['copy'];
@@ -43,20 +44,4 @@ export async function copied(engine: Engine, copy: Copy, from: ModelSpec, arrays
   state.dispose();
   program.dispose();
   return outputs;
-}
-
-/**
- * Weights in which no difference hides: matrices of unit gain, so that gates open and close and nothing saturates or runs away, and biases
- * that aren't zero. From streams of their own.
- */
-export function tellingWeights({ parameters }: ModelSpec, seed: number): Arrays {
-  const streams = createStreams(seed);
-  return Object.fromEntries(
-    parameters.map(({ name, shape }) => {
-      const stream = streams.stream(`same/${name}`);
-      const spread = shape.length > 1 ? 1 / Math.sqrt(shape[0] ?? 1) : 0.5;
-      const values = new Float32Array(shape.reduce((size, axis) => size * axis, 1));
-      return [name, values.map(() => spread * stream.normal())] as const;
-    }),
-  );
 }

@@ -118,6 +118,11 @@ export interface ModelSpec {
   /** Dropout masks, drawn outside of the program from the stream `masks/NAME`: 0 with probability `rate`, else 1 / (1 - rate). */
   readonly masks: readonly { readonly name: string; readonly shape: Shape; readonly rate: number }[];
   readonly output: TensorSpec;
+  /**
+   * Reading a sequence one step at a time, the state handed on, gives what reading it at once does. A text is then gone on with token by token,
+   * and the exported model takes any length. Left out, it is not taken for granted.
+   */
+  readonly stepwise?: boolean;
 }
 
 export interface Variables {

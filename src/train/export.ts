@@ -1,8 +1,8 @@
-import type { Arrays, Step } from '../engine/engine.js';
+import type { Arrays, Specs, Step } from '../engine/engine.js';
 import type { ForwardModel } from '../engine/export-forward.js';
 import type { ScannedModel } from '../engine/export-scan.js';
 import type { Plan } from '../planning/plan.js';
-import type { Shape } from '../stages/stage.js';
+import type { Shape, Tensors } from '../stages/stage.js';
 import type { PipelineFor } from './pipeline.js';
 import { carriesState, weightState, splitOf } from './signature.js';
 import { forwardPass, under } from './step.js';
@@ -14,97 +14,113 @@ export interface ExportedTensor {
   readonly shape: readonly number[];
 }
 
-export interface ExportedModel extends ForwardModel {
+interface Described {
   readonly inputs: readonly ExportedTensor[];
   readonly outputs: readonly ExportedTensor[];
 }
+export interface ExportedModel extends ForwardModel, Described {}
+export interface ExportedTextModel extends ScannedModel, Described {}
 
 /**
- * The trained model by itself, as it answers when it is measured: `input` `[batch, ...]` to `output` `[batch, ...]`. Where training carries the
- * recurrent state from batch to batch, the state goes in as `NAME` and comes out as `next_NAME`; elsewhere it starts from zero inside.
+ * The trained model by itself, as it answers when it is measured: `input` `[batch, ...]` to `output` `[batch, ...]`, for sequences of one length.
+ * Where training has sequences of several lengths, that is the longest of any split, and a second input `mask` `[batch, time]` is 1 at the steps
+ * that are there. Where training carries the recurrent state from batch to batch, the state goes in as `NAME` and comes out as `next_NAME`;
+ * elsewhere it starts from zero inside.
  */
 export function exportedModel(plan: Plan, pipelineOf: PipelineFor, trained: Arrays): ExportedModel {
   const { input } = splitOf(plan, 'train');
-  const recurrent = carriesState(plan) ? plan.model.state : {};
-  const open = (shape: Shape): readonly number[] => [-1, ...shape];
+  const masked = isMasked(plan);
+  const shape = masked ? [longest(plan), ...input.shape.slice(1)] : input.shape;
+  const output = longer(plan.model.output.shape, plan.model.output.axes, masked ? longest(plan) : undefined);
+  const state = carriesState(plan) ? plan.model.state : {};
   return {
     name: plan.name,
     open: ['batch'],
-    weights: Object.fromEntries(Object.keys(weightState(plan)).map((name) => [name, trained[name] ?? new Float32Array()])),
+    weights: weightsOf(plan, trained),
     step: ({ batch = 1 }): Step => ({
       name: `${plan.name} model`,
-      state: {
-        ...weightState(plan),
-        ...Object.fromEntries(Object.entries(recurrent).map(([name, shape]) => [name, { shape: [batch, ...shape], dtype: 'float32' }])),
+      state: { ...weightState(plan), ...stateSpecs(state, batch) },
+      inputs: {
+        input: { shape: [batch, ...shape], dtype: input.dtype },
+        ...(masked && { mask: { shape: [batch, shape[0] ?? 1], dtype: 'float32' } }),
       },
-      inputs: { input: { shape: [batch, ...input.shape], dtype: input.dtype } },
       scalars: [],
-      run(tf, { state, inputs }, layers) {
-        const variables = { parameters: under(state, 'parameters/'), buffers: under(state, 'buffers/') };
-        const given = Object.fromEntries(Object.keys(recurrent).flatMap((name) => (state[name] ? [[name, state[name]] as const] : [])));
-        const forward = forwardPass(tf, plan, pipelineOf({ tf, layers }), { ...variables, state: given }, inputs, 'evaluate');
-        const next = Object.fromEntries(
-          Object.keys(recurrent).flatMap((name) => (forward.state[name] ? [[name, forward.state[name]] as const] : [])),
-        );
-        return { state: next, outputs: { output: forward.output } };
+      run(tf, given, layers) {
+        const forward = forwardPass(tf, plan, pipelineOf({ tf, layers }), variablesOf(given.state, state), given.inputs, 'evaluate');
+        return { state: only(forward.state, state), outputs: { output: forward.output } };
       },
     }),
     inputs: [
-      { name: 'input', dtype: input.dtype, shape: open(input.shape) },
-      ...Object.entries(recurrent).map(([name, shape]): ExportedTensor => ({ name, dtype: 'float32', shape: open(shape) })),
+      tensor('input', [-1, ...shape], input.dtype),
+      ...(masked ? [tensor('mask', [-1, shape[0] ?? 1])] : []),
+      ...stateTensors(state, ''),
     ],
-    outputs: [
-      { name: 'output', dtype: plan.model.output.dtype, shape: open(plan.model.output.shape) },
-      ...Object.entries(recurrent).map(([name, shape]): ExportedTensor => ({ name: `next_${name}`, dtype: 'float32', shape: open(shape) })),
-    ],
+    outputs: [tensor('output', [-1, ...output], plan.model.output.dtype), ...stateTensors(state, 'next_')],
   };
 }
 
 /**
  * A model of text for any length of it: `input` `[batch, time]` to `output` `[batch, time, classes]`, with the state going in as `NAME` and
- * coming out as `next_NAME`, so that a text can be gone on with. Undefined for a model that keeps no state, or reads from both ends.
+ * coming out as `next_NAME`, so that a text can be gone on with. Where training has texts of several lengths, `mask` `[batch, time]` goes in as
+ * well. Undefined for a model that can't be read token by token, or that gives one answer to a whole text.
  */
 export function exportedTextModel(plan: Plan, pipelineOf: PipelineFor, trained: Arrays): ExportedTextModel | undefined {
-  const { state } = plan.model;
-  const { config, data } = plan;
-  if (!data.vocabulary || Object.keys(state).length === 0 || config.values.model['bidirectional'] === true) return undefined;
-  const classes = plan.model.output.shape.at(-1) ?? 1;
-  const names = Object.keys(state);
-  const tensor = (name: string, shape: readonly number[], dtype: 'float32' | 'int32' = 'float32'): ExportedTensor => ({
-    name,
-    dtype,
-    shape,
-  });
+  const { state, stepwise, output } = plan.model;
+  const { input } = splitOf(plan, 'train');
+  const isText = plan.data.vocabulary !== undefined && input.dtype === 'int32' && input.axes.join() === 'time';
+  if (!isText || stepwise !== true || output.axes[0] !== 'time') return undefined;
+  const masked = isMasked(plan);
   return {
     name: plan.name,
     open: ['batch'],
-    weights: Object.fromEntries(Object.keys(weightState(plan)).map((name) => [name, trained[name] ?? new Float32Array()])),
+    weights: weightsOf(plan, trained),
     step: ({ batch = 1 }) => ({
       name: `${plan.name} one token`,
-      state: {
-        ...weightState(plan),
-        ...Object.fromEntries(Object.entries(state).map(([name, shape]) => [name, { shape: [batch, ...shape], dtype: 'float32' }])),
-      },
-      inputs: { input: { shape: [batch], dtype: 'int32' } },
+      state: { ...weightState(plan), ...stateSpecs(state, batch) },
+      inputs: { input: { shape: [batch], dtype: 'int32' }, ...(masked && { mask: { shape: [batch], dtype: 'float32' } }) },
       scalars: [],
-      run(tf, { state: given, inputs }, layers) {
-        const variables = {
-          parameters: under(given, 'parameters/'),
-          buffers: under(given, 'buffers/'),
-          state: Object.fromEntries(names.flatMap((name) => (given[name] ? [[name, given[name]] as const] : []))),
-        };
-        const input = tf.expandDims(inputs['input'] ?? tf.zeros([batch], 'int32'), 1);
-        const forward = forwardPass(tf, plan, pipelineOf({ tf, layers }), variables, { input }, 'evaluate');
-        return { state: forward.state, outputs: { output: tf.squeeze(forward.output, [1]) } };
+      run(tf, given, layers) {
+        const inputs = Object.fromEntries(Object.entries(given.inputs).map(([name, one]) => [name, tf.expandDims(one, 1)]));
+        const forward = forwardPass(tf, plan, pipelineOf({ tf, layers }), variablesOf(given.state, state), inputs, 'evaluate');
+        return { state: only(forward.state, state), outputs: { output: tf.squeeze(forward.output, [1]) } };
       },
     }),
-    scanned: { input: 'input', output: 'output', axis: 1 },
-    inputs: [tensor('input', [-1, -1], 'int32'), ...names.map((name) => tensor(name, [-1, ...(state[name] ?? [])]))],
-    outputs: [tensor('output', [-1, -1, classes]), ...names.map((name) => tensor(`next_${name}`, [-1, ...(state[name] ?? [])]))],
+    scanned: { inputs: masked ? ['input', 'mask'] : ['input'], output: 'output', axis: 1 },
+    inputs: [tensor('input', [-1, -1], 'int32'), ...(masked ? [tensor('mask', [-1, -1])] : []), ...stateTensors(state, '')],
+    outputs: [tensor('output', [-1, -1, ...output.shape.slice(1)]), ...stateTensors(state, 'next_')],
   };
 }
 
-export interface ExportedTextModel extends ScannedModel {
-  readonly inputs: readonly ExportedTensor[];
-  readonly outputs: readonly ExportedTensor[];
-}
+/** Whether some split has sequences of several lengths, so that the model is told which steps are there. */
+const isMasked = ({ data }: Plan): boolean => Object.values(data.splits).some(({ masked }) => masked === true);
+
+const longest = ({ data }: Plan): number => Object.values(data.splits).reduce((most, { input }) => Math.max(most, input.shape[0] ?? 1), 1);
+
+const longer = (shape: Shape, axes: readonly string[], time: number | undefined): Shape =>
+  time !== undefined && axes[0] === 'time' ? [time, ...shape.slice(1)] : shape;
+
+const weightsOf = (plan: Plan, trained: Arrays): Arrays =>
+  Object.fromEntries(Object.keys(weightState(plan)).map((name) => [name, trained[name] ?? new Float32Array()]));
+
+const tensor = (name: string, shape: readonly number[], dtype: ExportedTensor['dtype'] = 'float32'): ExportedTensor => ({
+  name,
+  dtype,
+  shape,
+});
+
+type StateShapes = Readonly<Record<string, Shape>>;
+
+const stateTensors = (state: StateShapes, prefix: string): readonly ExportedTensor[] =>
+  Object.entries(state).map(([name, shape]) => tensor(prefix + name, [-1, ...shape]));
+
+const stateSpecs = (state: StateShapes, batch: number): Specs =>
+  Object.fromEntries(Object.entries(state).map(([name, shape]) => [name, { shape: [batch, ...shape], dtype: 'float32' }]));
+
+const only = (tensors: Tensors, state: StateShapes): Tensors =>
+  Object.fromEntries(Object.keys(state).flatMap((name) => (tensors[name] ? [[name, tensors[name]] as const] : [])));
+
+const variablesOf = (given: Tensors, state: StateShapes) => ({
+  parameters: under(given, 'parameters/'),
+  buffers: under(given, 'buffers/'),
+  state: only(given, state),
+});

@@ -1,10 +1,8 @@
-import type { Arrays, Engine, State, Step } from '../engine/engine.js';
+import type { Arrays, Engine } from '../engine/engine.js';
 import type { Plan } from '../planning/plan.js';
-import { identifyProgram } from '../planning/program.js';
 import type { Stream } from '../random/streams.js';
 import type { PipelineFor } from './pipeline.js';
-import { recurrentState, weightState } from './signature.js';
-import { forwardPass, prefixed, under } from './step.js';
+import { createReader } from './read-text.js';
 
 /** How a text is gone on with. */
 export interface SampleOptions {
@@ -27,35 +25,25 @@ export interface Sampler {
   sample(weights: Arrays, prefix: string, options: SampleOptions, stream: Stream): Promise<Sample>;
 }
 
-/**
- * A model of text that reads and writes token by token: from a state of zeros it reads the prefix, then each token that it writes is what it
- * reads next. The program is one step of time of one row, with the recurrent state going in and coming out.
- */
+/** A model of text that goes on with what it reads, from a state of zeros: each token that it writes is what it reads next. */
 export async function createSampler(plan: Plan, pipelineOf: PipelineFor, engine: Engine): Promise<Sampler> {
   const { vocabulary, separator = '' } = plan.data;
   if (!vocabulary) throw new Error(`${plan.name} has no vocabulary to sample from`);
-  const step = sampleStep(plan, pipelineOf);
-  const program = await engine.compile(step, 1);
+  const begin = await createReader(plan, pipelineOf, engine);
   const indices = new Map(vocabulary.map((token, index) => [token, index]));
 
   return {
     async sample(weights, prefix, options, stream) {
-      let state: State = engine.state(step.state, { ...weights, ...zeros(plan) });
-      const read = async (token: number): Promise<Float32Array> => {
-        const result = await program.run(state, { input: Int32Array.of(token) }, {});
-        state.dispose();
-        state = result.state;
-        return Float32Array.from(result.outputs['output'] ?? []);
-      };
-      let logits: Float32Array = new Float32Array(vocabulary.length);
-      for (const token of tokensOf(prefix, separator)) logits = await read(indices.get(token) ?? UNKNOWN);
+      const given = tokensOf(prefix, separator).map((token) => indices.get(token) ?? UNKNOWN);
+      const reading = await begin(weights, given.length + options.length - 1);
+      let logits = given.length === 0 ? new Float32Array(vocabulary.length) : await reading.read(given);
       const written: string[] = [];
       while (written.length < options.length) {
         const token = chooseToken(logits, options, stream);
         written.push(vocabulary[token] ?? '');
-        if (written.length < options.length) logits = await read(token);
+        if (written.length < options.length) logits = await reading.read([token]);
       }
-      state.dispose();
+      reading.dispose();
       return { prefix, text: [prefix, ...written].join(separator) };
     },
   };
@@ -67,30 +55,6 @@ const UNKNOWN = 0;
 /** Characters, or words where a space stands between tokens. */
 export const tokensOf = (text: string, separator: string): readonly string[] =>
   separator === '' ? [...text] : text.split(/\s+/).filter(Boolean);
-
-/** Input `[1, 1]`, one token; output `[classes]`, the log odds of the next one. */
-function sampleStep(plan: Plan, pipelineOf: PipelineFor): Step {
-  return {
-    name: `${plan.name} sample`,
-    identity: identifyProgram(plan, 'train', 'sample'),
-    state: { ...weightState(plan), ...recurrentState(plan, 1) },
-    inputs: { input: { shape: [1, 1], dtype: 'int32' } },
-    scalars: [],
-    run(tf, { state, inputs }, layers) {
-      const variables = { parameters: under(state, 'parameters/'), buffers: under(state, 'buffers/'), state: under(state, 'recurrent/') };
-      const forward = forwardPass(tf, plan, pipelineOf({ tf, layers }), variables, inputs, 'evaluate');
-      return { state: prefixed('recurrent/', forward.state), outputs: { output: tf.reshape(forward.output, [-1]) } };
-    },
-  };
-}
-
-const zeros = (plan: Plan): Arrays =>
-  Object.fromEntries(
-    Object.entries(recurrentState(plan, 1)).map(([name, { shape }]) => [
-      name,
-      new Float32Array(shape.reduce((size, axis) => size * axis, 1)),
-    ]),
-  );
 
 /** The likeliest token, or one drawn from `softmax(logits / temperature)`; of equal ones the first. */
 export function chooseToken(logits: Float32Array, { temperature, top_k = logits.length }: SampleOptions, stream: Stream): number {

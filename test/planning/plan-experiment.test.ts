@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ExperimentConfig } from '../../src/language/experiment.js';
 import { planExperiment, type PlanningTools } from '../../src/planning/plan-experiment.js';
+import type { DataSpec, Stage } from '../../src/stages/stage.js';
 import { resolved, STAGES, TOOLS, VALUES } from './fixture.js';
 
 const plan = (values: ExperimentConfig, tools: PlanningTools = TOOLS) => planExperiment(resolved(values), STAGES, tools);
@@ -76,6 +77,28 @@ describe('planExperiment', () => {
     ],
   ])('%s', (_, change, problems) => {
     expect(told({ ...VALUES, ...change })).toEqual(problems);
+  });
+
+  it.each([
+    [3, 8, ['samples-of-other-answers training.samples']],
+    [8, 8, []],
+    // The loss has said it then.
+    [3, 2, []],
+  ])('samples of a text of %d tokens, with answers of %d kinds', (tokens, classes, problems) => {
+    const ofText = STAGES.map((stage) =>
+      stage.slot === 'dataset'
+        ? {
+            ...stage,
+            plan: (...given: Parameters<typeof stage.plan>) => ({
+              ...(stage.plan(...given) as DataSpec),
+              vocabulary: Array.from({ length: tokens }, (_, i) => String(i)),
+              classes,
+            }),
+          }
+        : stage,
+    ) as readonly Stage[];
+    const values = { ...VALUES, training: { ...training, samples: { every: 1, prefixes: ['0'], length: 1, temperature: 1 } } };
+    expect(planExperiment(resolved(values), ofText, TOOLS).problems.map(({ code, path }) => `${code} ${path.join('.')}`)).toEqual(problems);
   });
 
   it('plans in spite of a warning', () => {

@@ -1,7 +1,10 @@
 import { join } from 'node:path';
 import { createEngine } from '../../engine/create.js';
+import { samplesOfOtherAnswers } from '../../planning/messages.js';
 import { planFromJson } from '../../planning/plan-from-json.js';
 import type { Plan } from '../../planning/plan.js';
+import { stageOptions } from '../../planning/use-stage.js';
+import { namedVersion } from '../../planning/work.js';
 import { readIfThere } from '../../record/files.js';
 import { openStore, type Store } from '../../record/layout.js';
 import { readTag, type RunHead } from '../../record/reader.js';
@@ -56,13 +59,18 @@ function recordedPlan(store: Store, { place, id, experiment }: RunHead, stages: 
   if (text === null) throw new Refusal(`run ${id.slice(0, 8)} has no plan.json: it was not made by retable`);
   const plan = planFromJson(text, cacheFolder('programs'));
   if (!plan.data.vocabulary) throw new Refusal(`${experiment} is about numbers; samples can be drawn from models of text only`);
-  const { kind } = plan.config.values.model;
-  const stage = findStage(stages, 'model', kind);
+  const { model } = plan.config.values;
+  const stage = findStage(stages, 'model', model.kind);
+  const options = stage ? stageOptions(stage, model) : {};
   const versions = plan.work.ingredients['stages'] as Readonly<Record<string, string>>;
-  if (!stage || versions['model'] !== `${kind}@${stage.version}`) {
+  if (!stage || versions['model'] !== namedVersion(stage, options)) {
     throw new Refusal(`run ${id.slice(0, 8)} trained the model ${versions['model']}, which this version of retable doesn't know`);
   }
-  return plan;
+  const [tokens, outputs] = [plan.data.vocabulary.length, plan.model.output.shape.at(-1)];
+  if (tokens !== outputs) throw new Refusal(samplesOfOtherAnswers(outputs ?? 1, tokens).message);
+  // Older records don't say it.
+  const { stepwise = stage.plan(options, { data: plan.data }, () => {}).stepwise } = plan.model;
+  return { ...plan, model: { ...plan.model, ...(stepwise !== undefined && { stepwise }) } };
 }
 
 /** What isn't said is as in training. */

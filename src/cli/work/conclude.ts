@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { createEngine } from '../../engine/create.js';
 import { exportForward } from '../../engine/export-forward.js';
 import { exportScan } from '../../engine/export-scan.js';
 import type { Plan } from '../../planning/plan.js';
@@ -11,6 +12,7 @@ import { renderPng, renderSvg } from '../../report/render.js';
 import { runCharts } from '../../report/run-charts.js';
 import { exportedModel, exportedTextModel } from '../../train/export.js';
 import type { PipelineFor } from '../../train/pipeline.js';
+import { refuseUnlessStepwise } from '../../train/read-text.js';
 import type { Snapshot } from '../../train/train.js';
 import { readReport } from './read-report.js';
 
@@ -32,6 +34,7 @@ export async function drawPlots(store: Store, writer: RunWriter, experiment: str
 /** The trained model, for Python, browsers and Netron: `model/model.onnx`, and beside it what lets MLflow load it and, for text, the tokens. */
 export async function keepModel(plan: Plan, pipeline: PipelineFor, writer: RunWriter, { state }: Snapshot): Promise<readonly string[]> {
   const text = exportedTextModel(plan, pipeline, state);
+  if (text) await tryOut(plan, pipeline);
   const model = text ?? exportedModel(plan, pipeline, state);
   writer.artifact(`${modelFolder}/${modelFile}`, await (text ? exportScan(text) : exportForward(model)));
   const { inputs, outputs } = model;
@@ -39,4 +42,14 @@ export async function keepModel(plan: Plan, pipeline: PipelineFor, writer: RunWr
   if (vocabulary) writer.artifact(`${modelFolder}/vocabulary.json`, `${JSON.stringify({ tokens: vocabulary, separator }, null, 2)}\n`);
   writer.artifact(`${modelFolder}/MLmodel`, formatModelDescription({ runId: writer.run.runId, created: Date.now(), inputs, outputs }));
   return [];
+}
+
+/** What is exported as one step of a text was tried out as such, with the engine that is there anyway once a model has been recorded. */
+async function tryOut(plan: Plan, pipeline: PipelineFor): Promise<void> {
+  const engine = await createEngine({ kind: 'eager-js', device: 'cpu', threads: 1, cache: null });
+  try {
+    await refuseUnlessStepwise(plan, pipeline, engine);
+  } finally {
+    await engine.dispose();
+  }
 }

@@ -63,6 +63,10 @@ export function generalise(recordings: Recordings): OpenGraph {
         }
         case 'Reshape':
           return dynamic('DynamicReshape', of(operand(node)), node, shapeOf(node), dimension, of, make);
+        // Copies along axes of length 1 are what stretching these gives.
+        case 'Tile':
+          if ([node, ...aligned.map((counterpart) => counterpart(node))].some((tile) => !tilesOnes(tile))) throw dependent(node);
+          return dynamic('DynamicExpand', of(operand(node)), node, shapeOf(node), dimension, of, make);
         case 'Expand':
           return dynamic('DynamicExpand', of(operand(node)), node, shapeOf(node), dimension, of, make);
         default:
@@ -152,6 +156,8 @@ function dynamic(
 }
 
 const isOne = (node: Node): boolean => fillOf(node) === 1;
+
+const tilesOnes = (node: Node): boolean => operand(node).shape.every((length, axis) => length === 1 || length === node.shape[axis]);
 
 /** Numbers that aren't shapes must not depend on a length: half a batch, a mean over the batch as a factor. */
 function refuseChange(node: Node, aligned: readonly Counterpart[]): void {

@@ -1,11 +1,12 @@
 import { type GraphParts, graphProto } from './model.js';
 import { type Message, message, varint } from './protobuf.js';
 
-/** The operator Scan: its body's last input comes in slices along `axis`, its last output is put together along it, the rest is state. */
+/** The operator Scan: its body's last `cut` inputs come in slices along `axis`, its last output is put together along it, the rest is state. */
 export function scanNode(scan: {
   readonly body: GraphParts;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
+  readonly cut: number;
   readonly axis: number;
 }): Message {
   return message(
@@ -14,8 +15,14 @@ export function scanNode(scan: {
     [3, 'scan'],
     [4, 'Scan'],
     [5, message([1, 'body'], [6, graphProto('one step', scan.body)], [20, varint(GRAPH)])],
-    [5, message([1, 'num_scan_inputs'], [3, varint(1)], [20, varint(INTEGER)])],
-    [5, integers('scan_input_axes', [scan.axis])],
+    [5, message([1, 'num_scan_inputs'], [3, varint(scan.cut)], [20, varint(INTEGER)])],
+    [
+      5,
+      integers(
+        'scan_input_axes',
+        Array.from({ length: scan.cut }, () => scan.axis),
+      ),
+    ],
     [5, integers('scan_output_axes', [scan.axis])],
   );
 }

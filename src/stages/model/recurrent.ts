@@ -64,6 +64,7 @@ export function planRecurrent(layer: RecurrentLayer, options: Options, data: Dat
     buffers: [],
     state,
     masks,
+    stepwise: !shape.bidirectional,
     output:
       readout === 'last'
         ? { shape: [outputs], axes: ['outputs'], dtype: 'float32' }

@@ -45,6 +45,7 @@ export const sequential = defineStage({
       state: Object.fromEntries(all(({ state = {} }, name) => Object.entries(state).map(([of, shape]) => [name(of), shape] as const))),
       masks: all(({ masks = [] }, name) => masks.map((mask) => ({ ...mask, name: name(mask.name) }))),
       output: planned.at(-1)?.plan.output ?? trainSplit(data).input,
+      stepwise: planned.every(({ plan }) => plan.stepwise),
     } satisfies ModelSpec;
   },
 

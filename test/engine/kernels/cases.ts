@@ -449,6 +449,12 @@ add(
   { gradient: false, ...FINITE_FILTER },
 );
 add(
+  'fused conv2d, stride 3',
+  [[1, 7, 7, 2], [3, 3, 2, 3], [3]],
+  (tf, x, filter, bias) => tf.fused.conv2d({ x: x as Tensor4D, filter: filter as Tensor4D, strides: 3, pad: 'same', bias }),
+  { gradient: false, ...FINITE_FILTER },
+);
+add(
   'fused depthwiseConv2d',
   [[1, 5, 5, 2], [3, 3, 2, 2], [4]],
   (tf, x, filter, bias) =>

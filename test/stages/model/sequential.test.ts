@@ -119,6 +119,11 @@ describe.each(rows.map((row) => [row.layers[0]?.kind ?? '', row] as const))('%s'
     }
   });
 
+  test('is stepwise unless it needs other steps than those before', () => {
+    const kind = layers[0]?.kind ?? '';
+    expect(spec.stepwise).toBe(!['bidirectional', 'global_average_pooling_1d', 'flatten'].includes(kind));
+  });
+
   if (reference) {
     test('computes what the model of tf.layers does with these weights', () => {
       const theirs = layersLibrary.sequential({

@@ -1,6 +1,15 @@
 import { Type } from '../../../language/type.js';
 import { callLayer } from '../layers-adapter.js';
-import { activationIn, activationOption, defineLayer, initializerOf, kernelInitializer, reportIndices, withUnits } from './layer.js';
+import {
+  activationIn,
+  activationOption,
+  defineLayer,
+  initializerOf,
+  isWithinSteps,
+  kernelInitializer,
+  reportIndices,
+  withUnits,
+} from './layer.js';
 
 /** `activation(x kernel + bias)`, at every step where there are steps: `[..., features]` to `[..., units]`. */
 export const dense = defineLayer({
@@ -17,6 +26,7 @@ export const dense = defineLayer({
     const rows = input.spec.shape.at(-1) ?? 1;
     return {
       output: withUnits(input.spec, units),
+      stepwise: isWithinSteps(input),
       parameters: [
         { name: 'kernel', shape: [rows, units], initializer: initializerOf(kernel_initializer, rows, units) },
         ...(use_bias ? [{ name: 'bias', shape: [units], initializer: { kind: 'zeros' as const } }] : []),

@@ -11,7 +11,7 @@ export const dropout = defineLayer({
 
   plan({ rate }, input, report) {
     reportIndices(input, report);
-    return { output: input.spec, masks: rate === 0 ? [] : [{ name: 'mask', shape: input.spec.shape, rate }] };
+    return { output: input.spec, stepwise: true, masks: rate === 0 ? [] : [{ name: 'mask', shape: input.spec.shape, rate }] };
   },
 
   create:

@@ -16,6 +16,7 @@ export const embedding = defineLayer({
     const { spec, classes } = input;
     return {
       output: { shape: [...spec.shape, output_dim], axes: [...spec.axes, 'units'], dtype: 'float32' },
+      stepwise: true,
       parameters: [
         { name: 'embeddings', shape: [classes, output_dim], initializer: initializerOf(embeddings_initializer, classes, output_dim) },
       ],
@@ -38,7 +39,7 @@ export const oneHot = defineLayer({
   plan(_, input, report) {
     reportNumbers(input, report);
     const { spec, classes } = input;
-    return { output: { shape: [...spec.shape, classes], axes: [...spec.axes, 'units'], dtype: 'float32' } };
+    return { output: { shape: [...spec.shape, classes], axes: [...spec.axes, 'units'], dtype: 'float32' }, stepwise: true };
   },
 
   create:

@@ -23,6 +23,8 @@ export interface LayerInput {
 
 export interface LayerPlan extends Partial<Pick<ModelSpec, 'parameters' | 'buffers' | 'state' | 'masks'>> {
   readonly output: TensorSpec;
+  /** Given one step at a time, the state handed on, it gives what it does when it is given all of them. */
+  readonly stepwise: boolean;
 }
 
 export interface LayerContext {
@@ -65,6 +67,9 @@ export function reportUnlessSteps(input: LayerInput, report: Report): void {
     help: 'write return_sequences: true in the layer before it',
   });
 }
+
+/** Whether the last axis, which the layer joins, is another than time. */
+export const isWithinSteps = ({ spec }: LayerInput): boolean => spec.axes.at(-1) !== 'time';
 
 /** The shape with its last axis replaced. */
 export const withUnits = ({ shape, axes }: TensorSpec, units: number): TensorSpec => ({

@@ -3,7 +3,7 @@ import { Type } from '../../../language/type.js';
 import type { Tensors, Tools } from '../../stage.js';
 import { get } from '../../tensors.js';
 import { callLayer } from '../layers-adapter.js';
-import { defineLayer, reportIndices, type LayerInput } from './layer.js';
+import { defineLayer, isWithinSteps, reportIndices, type LayerInput } from './layer.js';
 
 const epsilon = Type.Number({ exclusiveMinimum: 0, default: 1e-3, description: 'Added to the variance.' });
 
@@ -22,7 +22,7 @@ export const layerNormalization = defineLayer({
 
   plan(_, input, report) {
     reportIndices(input, report);
-    return { output: input.spec, parameters: scaleAndShift(input) };
+    return { output: input.spec, stepwise: isWithinSteps(input), parameters: scaleAndShift(input) };
   },
 
   create(tools, { epsilon }) {
@@ -53,6 +53,8 @@ export const batchNormalization = defineLayer({
     const shape = [input.spec.shape.at(-1) ?? 1];
     return {
       output: input.spec,
+      // Measured, it scales and shifts by what was learned of each number.
+      stepwise: isWithinSteps(input),
       parameters: scaleAndShift(input),
       buffers: [
         { name: 'moving_mean', shape },

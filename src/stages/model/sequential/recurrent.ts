@@ -74,6 +74,7 @@ function plan(kind: keyof typeof options, settings: Settings, bothWays: boolean,
     output: settings.return_sequences
       ? { shape: [time, width], axes: ['time', 'units'], dtype: 'float32' }
       : { shape: [width], axes: ['units'], dtype: 'float32' },
+    stepwise: !bothWays,
     ...planStack(builtin(kind, settings), shape, time, startOf(settings)),
   };
 }

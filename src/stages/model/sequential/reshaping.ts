@@ -1,6 +1,6 @@
 import { Type } from '../../../language/type.js';
 import { callLayer } from '../layers-adapter.js';
-import { activationIn, activationOption, defineLayer, reportIndices, reportUnlessSteps } from './layer.js';
+import { activationIn, activationOption, defineLayer, isWithinSteps, reportIndices, reportUnlessSteps } from './layer.js';
 
 export const activation = defineLayer({
   summary: 'tf.layers.activation.',
@@ -8,7 +8,7 @@ export const activation = defineLayer({
 
   plan(_, input, report) {
     reportIndices(input, report);
-    return { output: input.spec };
+    return { output: input.spec, stepwise: isWithinSteps(input) };
   },
 
   create(tools, { activation }) {
@@ -32,7 +32,10 @@ export const flatten = defineLayer({
         help: 'write kind: global_average_pooling_1d, or a recurrent layer',
       });
     }
-    return { output: { shape: [input.spec.shape.reduce((a, b) => a * b, 1)], axes: ['units'], dtype: 'float32' } };
+    return {
+      output: { shape: [input.spec.shape.reduce((a, b) => a * b, 1)], axes: ['units'], dtype: 'float32' },
+      stepwise: input.spec.axes[0] !== 'time',
+    };
   },
 
   create(tools) {
@@ -48,7 +51,7 @@ export const globalAveragePooling = defineLayer({
 
   plan(_, input, report) {
     reportUnlessSteps(input, report);
-    return { output: { shape: input.spec.shape.slice(1), axes: input.spec.axes.slice(1), dtype: 'float32' } };
+    return { output: { shape: input.spec.shape.slice(1), axes: input.spec.axes.slice(1), dtype: 'float32' }, stepwise: false };
   },
 
   create:
