@@ -1,3 +1,4 @@
+import { nativeDigits } from './digits.js';
 import { type Engine, EngineError, type EngineOptions, type Program, type Step } from './engine.js';
 import type { Graph } from './graph/graph.js';
 import { unroll } from './graph/unroll.js';
@@ -64,7 +65,7 @@ export async function createCompiledEngine(options: EngineOptions): Promise<Engi
     kind: 'compiled',
     device,
     numerics: numerics.compiled,
-    facts: { ...facts, threads },
+    digits: nativeDigits({ 'onnxruntime-node': facts.onnxruntime }, device),
     state: (specs, values) => createState(specs, values, buffers),
     async stepsPerCall(step) {
       const key = keyFor(step, 'steps a call');

@@ -1,5 +1,7 @@
+import { arch } from 'node:os';
 import { setImmediate as otherEvents } from 'node:timers/promises';
 import type { Tensor } from '@tensorflow/tfjs-core';
+import { type Digits, digitsOf, nativeDigits, packageVersion } from './digits.js';
 import {
   type Arrays,
   type Device,
@@ -14,7 +16,7 @@ import {
 } from './engine.js';
 import type { TypedArray } from './graph/graph.js';
 import { sizeOf } from './graph/node.js';
-import { loadNative } from './native.js';
+import { loadNative, threadsOfNative } from './native.js';
 import { numerics } from './numerics.js';
 import { scoped } from './scope.js';
 import { layers, loadTensorFlow, tf } from './tf.js';
@@ -25,12 +27,12 @@ type EagerKind = Exclude<EngineKind, 'compiled'>;
 /** A step run as it is written, operation by operation, on one of TensorFlow.js's own backends: the reference for the compiled engine. */
 export async function createEagerEngine({ kind, device, threads }: EngineOptions & { readonly kind: EagerKind }): Promise<Engine> {
   const backend = BACKENDS[kind];
-  const facts = await start(backend, device, threads);
+  const digits = await start(backend, device, threads);
   return {
     kind,
     device: kind === 'tensorflow' ? device : 'cpu',
     numerics: numerics[kind],
-    facts: { tfjs: tf.version_core, ...facts },
+    digits,
     state: (specs, values) => createState(backend, specs, values),
     stepsPerCall: async () => 1,
     compile: async (step, steps) => createProgram(backend, step, steps),
@@ -41,14 +43,31 @@ export async function createEagerEngine({ kind, device, threads }: EngineOptions
 const BACKENDS = { 'eager-js': 'cpu', 'eager-wasm': 'wasm', tensorflow: 'tensorflow' } as const satisfies Record<EagerKind, string>;
 type BackendName = (typeof BACKENDS)[EagerKind];
 
-async function start(backend: BackendName, device: Device, threads: number): Promise<Engine['facts']> {
-  if (backend !== 'tensorflow') {
-    await loadTensorFlow(backend);
-    return { threads: 1 };
+async function start(backend: BackendName, device: Device, threads: number): Promise<Digits> {
+  switch (backend) {
+    case 'cpu':
+      await loadTensorFlow(backend);
+      return digitsOf({ '@tensorflow/tfjs-backend-cpu': packageVersion('@tensorflow/tfjs-backend-cpu') });
+    case 'wasm': {
+      await loadTensorFlow(backend);
+      const simd = await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT');
+      return digitsOf(
+        { '@tensorflow/tfjs-backend-wasm': packageVersion('@tensorflow/tfjs-backend-wasm') },
+        `${arch()}${simd ? ', vectors in WebAssembly' : ''}`,
+      );
+    }
+    case 'tensorflow': {
+      const { packageName, version } = await loadNative(device, threads);
+      await tf.setBackend(backend);
+      // TensorFlow shares sums out among its threads, and has as many as the environment says.
+      return {
+        ...nativeDigits({ tensorflow: version, [packageName]: packageVersion(packageName) }, device),
+        threads: threadsOfNative(threads),
+      };
+    }
+    default:
+      return backend satisfies never;
   }
-  const { packageName, version } = await loadNative(device, threads);
-  await tf.setBackend(backend);
-  return { tensorflow: version, package: packageName, threads };
 }
 
 /** Tensors by name. A tensor that several states share lives as long as one of them. */

@@ -1,6 +1,7 @@
 import type * as TensorFlow from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type * as Layers from '@tensorflow/tfjs-layers';
+import type { Digits } from './digits.js';
 import type { DType, Shape, TypedArray } from './graph/graph.js';
 
 export interface Spec {
@@ -61,8 +62,7 @@ export interface Engine {
   readonly device: Device;
   /** Counts up when the same step comes to give other digits. Part of the identity of a work. */
   readonly numerics: number;
-  /** What a person may want to know of it: runtime version, threads, processor features that decide digits. */
-  readonly facts: Readonly<Record<string, string | number>>;
+  readonly digits: Digits;
   state(specs: Specs, values: Arrays): State;
   /**
    * How many steps a call should take, decided by the size of the step and never by timing: a call holds the main thread, so it is bounded to

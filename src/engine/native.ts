@@ -25,6 +25,11 @@ export async function findNative(load: (packageName: string) => Promise<unknown>
   return unusable ?? { state: 'absent' };
 }
 
+const THREADS = 'TF_NUM_INTRAOP_THREADS';
+
+/** How many threads share an operation: what the environment says, else as many as asked for. */
+export const threadsOfNative = (asked: number): number => Number(env[THREADS] ?? asked);
+
 /**
  * Makes the backend `tensorflow` the current one; says what to do where it can't be had on the device. TensorFlow asks the environment for its
  * threads, once in a process, and what a person said there stands.
@@ -34,7 +39,7 @@ export async function loadNative(
   threads: number,
   find: () => Promise<Native> = findNative,
 ): Promise<Extract<Native, { readonly state: 'working' }>> {
-  for (const name of ['TF_NUM_INTRAOP_THREADS', 'TF_NUM_INTEROP_THREADS']) env[name] ??= String(threads);
+  for (const name of [THREADS, 'TF_NUM_INTEROP_THREADS']) env[name] ??= String(threads);
   const found = await find();
   const help = helpFor(found);
   switch (found.state) {

@@ -17,7 +17,7 @@ import { createWhole, disk, makeFolders, readIfThere, type Files } from './files
  *           metrics/  params/  tags/         a file a key; `/` in a key makes folders
  *           inputs/ID/meta.yaml
  *           artifacts/
- *           .retable/                        start.json, claims/, checkpoints/, sync/, what is being written
+ *           .retable/                        start.json, computed-with.jsonl, claims/, checkpoints/, sync/, what is being written
  */
 export interface Store {
   readonly root: string;

@@ -53,7 +53,7 @@ const plan = { name: 'slow', seed: 1, metrics: [] } as unknown as Plan;
 /** A process that works at these epochs: `begins` seconds until the first, each of so many seconds. */
 function work(store: Store, writer: RunWriter, epochs: readonly number[], { begins = 1, each = 2 } = {}): void {
   let now = begins;
-  const recorder = recordEpochs(plan, writer, recorded(store, writer.run), true, () => now);
+  const recorder = recordEpochs(plan, writer, recorded(store, writer.run), true, { clock: () => now });
   for (const epoch of epochs) {
     now += each;
     recorder.record(

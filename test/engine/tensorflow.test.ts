@@ -41,7 +41,10 @@ describe('the packages of TensorFlow', () => {
 describe.runIf(process.env['RETABLE_TEST_TENSORFLOW'])('the engine tensorflow', () => {
   it('says which library it has', async () => {
     const engine = await createEngine({ kind: 'tensorflow', device: 'cpu', threads: 1, cache: null });
-    expect(engine.facts).toMatchObject({ package: '@tensorflow/tfjs-node', tensorflow: expect.stringMatching(/^2\./) as string });
+    expect(engine.digits.libraries).toMatchObject({
+      tensorflow: expect.stringMatching(/^2\./) as string,
+      '@tensorflow/tfjs-node': expect.stringMatching(/^4\./) as string,
+    });
     await engine.dispose();
   });
 

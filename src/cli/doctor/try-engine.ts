@@ -14,7 +14,7 @@ export async function tryEngine(kind: EngineKind, device: Device): Promise<Findi
     for (const made of [given, state, program]) made.dispose();
     await engine.dispose();
     const usable = outputs['y']?.[0] === 2.25;
-    const version = String(engine.facts['onnxruntime'] ?? engine.facts['tensorflow'] ?? engine.facts['tfjs'] ?? '');
+    const version = Object.values(engine.digits.libraries)[0] ?? '';
     const advice = usable ? (KNOWN[kind] ?? '') : 'it computes wrong numbers: install again';
     return { part, present: true, usable, version, advice, needed };
   } catch (error) {

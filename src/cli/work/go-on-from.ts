@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { canonicalJson } from '../../planning/canonical-json.js';
 import type { Plan, Work } from '../../planning/plan.js';
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from '../../record/checkpoint.js';
+import { readComputedWith, writeComputedWith } from '../../record/computed-with.js';
 import { readIfThere } from '../../record/files.js';
 import type { Store } from '../../record/layout.js';
 import { readMetrics, type RunHead } from '../../record/reader.js';
@@ -57,6 +58,8 @@ export function takeOver(store: Store, { head, checkpoint }: FinishedRun, writer
   const { every = 1 } = plan.config.values.training.samples ?? {};
   const samples = readSamples(store, head.place).filter(({ epoch }) => epoch % every === 0);
   if (samples.length > 0) writer.artifact(SAMPLES_FILE, formatSamples(samples));
+  const computedWith = readComputedWith(store, head.place);
+  if (computedWith) writeComputedWith(store, writer.run, computedWith);
   writer.tag(continuedTag, head.id);
   writer.sync();
   writeCheckpoint(store, writer.run, { ...checkpoint, header: { ...checkpoint.header, workKey: plan.work.key } });

@@ -9,7 +9,7 @@ import type { RunRecord, RunStatus } from '../../report/run-record.js';
 import { diagnose } from '../../report/signatures.js';
 import { shown } from '../folders.js';
 import { forShell } from '../shell.js';
-import { keptTag, outcomeOf, reasonTag } from './attempt.js';
+import { continuedElsewhere, keptTag, outcomeOf, reasonTag } from './attempt.js';
 import { readEnvironment } from './environment.js';
 import { closingLines } from './closing-lines.js';
 import { continuedTag } from './go-on-from.js';
@@ -58,6 +58,7 @@ export function readReport(store: Store, head: RunHead): RunRecord {
         samples: samples.at(-1)?.texts ?? [],
       }),
       ...continuedNote(run.tags[continuedTag]),
+      ...elsewhereNote(run.tags[continuedElsewhere]),
       ...earlyNote(run),
       ...keptNote(run.tags[keptTag], run.metrics['train/loss']?.at(-1)?.step),
       ...list(data['facts']).flatMap(({ note }) => (typeof note === 'string' ? [note] : [])),
@@ -83,6 +84,9 @@ const metricOrder = (data: Plain, metrics: readonly Plain[]): readonly string[] 
 
 const continuedNote = (from: string | undefined): readonly string[] =>
   from === undefined ? [] : [`Its first epochs are those of run ${from.slice(0, 8)}, which it goes on from.`];
+
+const elsewhereNote = (tag: string | undefined): readonly string[] =>
+  tag === undefined ? [] : [`Its epochs were not all computed alike: it went on ${tag}, on another processor or with other software.`];
 
 function earlyNote({ status, parameters, metrics }: Pick<RunContent, 'status' | 'parameters' | 'metrics'>): readonly string[] {
   const [last, epochs] = [metrics['train/loss']?.at(-1)?.step, parameters['training.epochs']];

@@ -15,22 +15,28 @@ export class DisagreementError extends Error {
 export interface EpochRecorder {
   /** Writes an epoch's metrics, or compares them where the record holds the epoch already. */
   record(epoch: number, metrics: EpochMetrics): void;
-  /** Whether some value agreed only roughly with the record: the run was continued where digits differ. */
-  readonly rough: boolean;
 }
 
 /**
  * Epochs after the last checkpoint are computed again when a run goes on: they are compared with the record and not written twice. `exact`
- * says that processor features, runtime and numerics are those that the record was made with; then a single other digit is an error. `clock` tells
- * how long this process has worked on the run: with each new epoch stands what that took since the one before.
+ * says that all that decides digits is as it was when the record was made; then a single other digit is an error. `onRough`: a value agreed
+ * within 1e-5 only, said once. `clock` tells how long this process has worked on the run: with each new epoch stands what that took since the one
+ * before.
  */
-export function recordEpochs(plan: Plan, writer: RunWriter, recorded: Recorded, exact: boolean, clock = workClock()): EpochRecorder {
+export function recordEpochs(
+  plan: Plan,
+  writer: RunWriter,
+  recorded: Recorded,
+  exact: boolean,
+  { onRough = () => {}, clock = workClock() }: { readonly onRough?: () => void; readonly clock?: () => number } = {},
+): EpochRecorder {
   let worked = 0;
   let rough = false;
   const judge = (key: string, epoch: number, value: number): Agreement => {
     const agreement = compareWithRecord(recorded, key, epoch, value);
     if (agreement === 'new' || agreement === 'equal' || !isDeterministic(plan, key)) return agreement;
     if (agreement === 'close' && !exact) {
+      if (!rough) onRough();
       rough = true;
       return agreement;
     }
@@ -50,9 +56,6 @@ export function recordEpochs(plan: Plan, writer: RunWriter, recorded: Recorded, 
         writer.metric(epochsPerSecondKey, 1 / (worked - before), epoch, now);
       }
       writer.sync();
-    },
-    get rough() {
-      return rough;
     },
   };
 }

@@ -1,21 +1,22 @@
-import type { Engine } from '../../engine/engine.js';
 import { keepLastCheckpoint, removeCheckpoints, writeCheckpoint } from '../../record/checkpoint.js';
 import { diverged, outcomeTag } from '../../record/attempt.js';
 import { type Claim, heartbeatSeconds, TakenOverError } from '../../record/claim.js';
 import { recorded } from '../../record/compare.js';
 import { RecordError } from '../../record/error.js';
 import { prepareStore } from '../../record/layout.js';
+import { readTag } from '../../record/reader.js';
 import type { RunWriter } from '../../record/writer.js';
 import { formatCount, formatMeasure } from '../../report/numbers.js';
 import type { Divergence } from '../../train/divergence.js';
 import { createDataset, createFinishers, pipelineFor } from '../../train/pipeline.js';
 import { type Outcome, type Snapshot, train } from '../../train/train.js';
 import { EXIT, Refusal } from '../exit.js';
-import { decideAttempt, keptTag, outcomeOf, reasonTag } from './attempt.js';
+import { continuedElsewhere, decideAttempt, keptTag, outcomeOf, reasonTag } from './attempt.js';
 import { checkpointOf } from './checkpoints.js';
 import { drawPlots, keepModel } from './conclude.js';
 import { beginRun, continueRun, type OpenedRun } from './open-run.js';
 import { recordEpochs } from './recorder.js';
+import { numericsOf, otherDigits } from './same-digits.js';
 import { recordSamples } from './samples.js';
 import { keepWeights } from './weights.js';
 import { workClock } from './work-clock.js';
@@ -112,11 +113,22 @@ async function trainRun(request: WorkRequest, { writer, claim, attempt, start, n
   observer.onOpen({ runId: writer.run.runId, folder: writer.run.folder, attempt, from: start.epoch });
   const engine = await request.openEngine();
   try {
-    const exact = numerics === undefined || numerics === numericsOf(engine);
-    if (!exact) observer.onNote('the checkpoint was made where digits may differ: values are compared within 1e-5');
-    const recorder = recordEpochs(plan, writer, recorded(store, writer.run), exact, clock);
+    claim.confirm();
+    const here = numericsOf(engine);
+    const before = recorded(store, writer.run);
+    const others = otherDigits(store, writer.run, { here, checkpoint: numerics, recorded: before });
+    if (others.length > 0) {
+      observer.onNote(
+        `the run goes on where last digits may differ (${others.join('; ')}): what is computed again is compared within 1e-5`,
+      );
+      if (readTag(store, writer.run, continuedElsewhere) === null) writer.tag(continuedElsewhere, 'where digits may differ');
+    }
+    const recorder = recordEpochs(plan, writer, before, others.length === 0, {
+      onRough: () => writer.tag(continuedElsewhere, 'where digits differ'),
+      clock,
+    });
     const samples = recordSamples(store, writer, start.epoch);
-    const outcome = await train({
+    return await train({
       plan,
       pipeline: pipelineFor(plan, stages),
       finishers: createFinishers(plan, stages),
@@ -139,11 +151,9 @@ async function trainRun(request: WorkRequest, { writer, claim, attempt, start, n
       },
       onCheckpoint: (snapshot) => {
         claim.confirm();
-        writeCheckpoint(store, writer.run, checkpointOf(plan, numericsOf(engine), snapshot));
+        writeCheckpoint(store, writer.run, checkpointOf(plan, here, snapshot));
       },
     });
-    if (recorder.rough) writer.tag('retable.continued', 'where digits differ');
-    return outcome;
   } finally {
     await engine.dispose();
   }
@@ -167,10 +177,6 @@ async function conclude(
   if (trained) keepWeights(plan, writer, trained);
   if (trained) await attempt('model.onnx', () => keepModel(plan, pipelineFor(plan, stages), writer, trained));
 }
-
-/** Equal texts promise equal digits. */
-const numericsOf = ({ kind, device, numerics, facts }: Engine): string =>
-  JSON.stringify({ kind, device, numerics, digits: facts['digits'] ?? '' });
 
 function divergedReason({ step, epoch, loss, gradientNorm }: Divergence): string {
   const norm = gradientNorm === undefined ? '' : `; the gradient norm one step before was ${formatMeasure(gradientNorm)}`;
