@@ -23,7 +23,8 @@ A document is a YAML file with exactly one of the keys \`experiment:\`, \`sweep:
 words. Whatever has alternatives is a mapping with a \`kind\`, and the other keys are that kind's options. A file stands for itself: no
 inheritance, no templates, no expressions.
 
-- **Paths** in a file are relative to the file.
+- **Paths** count from the folder of the file that they are written in, also in what a sweep or a table changes in its base; those in \`--set\` count
+  from the folder that you are in. \`~/\` is your home folder. No path is part of the key of a work, only what the file holds.
 - **Splits** are \`train\`, \`validation\`, \`test\`, and what a dataset adds by name. Metrics are called \`SPLIT/METRIC\`, and a step is an epoch, the first being 1.
 - **A seed** is a replicate of the same experiment, never a setting of it.
 - **Any value** can be changed for one command: \`--set model.hidden_size=64 --set 'optimizer.learning_rate={kind: cosine, from: 0.01, to: 0, over: 20}'\`.

@@ -1,24 +1,26 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve as resolvePath } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type Diagnostic, InputError } from '../diagnostics/diagnostic.js';
 import { printDiagnostics } from '../diagnostics/print.js';
 import { numerics } from '../engine/numerics.js';
 import { type Faulty, goOn, isFaulty } from '../language/faulty.js';
 import { type Loaded, loadDocument, readOverridden } from '../language/load.js';
 import type { Override } from '../language/override.js';
+import { fileFrom } from '../language/paths.js';
 import { readDocument } from '../language/read.js';
-import { diagnose } from '../language/source.js';
+import { diagnose, type SourceDoc } from '../language/source.js';
 import type { Plan } from '../planning/plan.js';
 import type { FactsCache } from '../planning/inspect-dataset.js';
 import { planExperiment, type PlanningTools } from '../planning/plan-experiment.js';
 import { stages as ourStages } from '../stages/registry.js';
+import type { TrialTools } from '../sweep/plan-trials.js';
 import type { DataFacts, Files, Stage } from '../stages/stage.js';
 import { decodeSafetensors } from '../train/safetensors.js';
 import type { Options } from './command.js';
 import { cacheFolder } from './folders.js';
 import { version } from './version.js';
 import type { Terminal } from './terminal.js';
-import { type StageSet, useModules } from './use/use-modules.js';
+import { namedModules, type StageSet, useModules } from './use/use-modules.js';
 
 /** A document that holds no mistake, and what it would do. */
 export interface Prepared extends Loaded, StageSet {
@@ -62,6 +64,26 @@ export function loadWithStages(
   const used = useModules(read.doc, known);
   if ('diagnostics' in used) return used;
   return goOn(loadDocument(read.doc, used.stages), (loaded) => ({ ...loaded, ...used }));
+}
+
+/** As `loadWithStages` and `planningTools` of a base, for documents that change it: some of them may name other modules. */
+export function toolsFor(
+  file: string,
+  { stages, modules, doc }: StageSet & Pick<Loaded, 'doc'>,
+  known: readonly Stage[] = ourStages,
+): (changed: SourceDoc) => TrialTools | Faulty<never> {
+  const nameOf = (each: SourceDoc): string => JSON.stringify(namedModules(each).map((module) => module.file));
+  const tools = new Map<string, TrialTools>([[nameOf(doc), { stages, planning: planningTools(file, modules) }]]);
+  return (changed) => {
+    const name = nameOf(changed);
+    const prepared = tools.get(name);
+    if (prepared) return prepared;
+    const used = useModules(changed, known);
+    if ('diagnostics' in used) return used;
+    const made = { stages: used.stages, planning: planningTools(file, used.modules) };
+    tools.set(name, made);
+    return made;
+  };
 }
 
 /** What planning a document takes from this machine; `modules`: the digest of those that it uses. */
@@ -125,4 +147,4 @@ function factsCache(modules = ''): { readonly factsCache?: FactsCache } {
   };
 }
 
-const filesBeside = (document: string): Files => ({ read: (path) => readFileSync(resolvePath(dirname(document), path)) });
+const filesBeside = (document: string): Files => ({ read: (path) => readFileSync(fileFrom(dirname(document), path)) });

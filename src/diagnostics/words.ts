@@ -14,3 +14,10 @@ export function listed(words: readonly string[], conjunction = 'or'): string {
 }
 
 export const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
+
+/** What to do about a path that leads to nothing. */
+export function pathHelp(written: string): string {
+  if (/^https?:/.test(written)) return 'a path names a file of this machine: download it first';
+  if (written.includes('\\')) return 'write "/" between folders, and not "\\"';
+  return 'a path counts from the folder of the file that it is written in, and one in --set from the folder that you are in';
+}

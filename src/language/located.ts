@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { Place } from '../diagnostics/diagnostic.js';
 import type { Words } from '../diagnostics/words.js';
 
@@ -21,6 +22,8 @@ export interface Source {
   readonly file: string;
   readonly text: string;
   readonly lines: readonly number[];
+  /** Where a relative path counts from that is written here: the folder of the file; of an argument, the one that the person stands in. */
+  readonly folder: string;
 }
 
 /** From `start` up to, not including, `end`. */
@@ -36,8 +39,8 @@ export interface Fault {
   readonly span: Span;
 }
 
-export function sourceOf(file: string, text: string): Source {
-  return { file, text, lines: [0, ...Array.from(text.matchAll(/\r\n|\r|\n/g), (end) => end.index + end[0].length)] };
+export function sourceOf(file: string, text: string, folder = dirname(file)): Source {
+  return { file, text, folder, lines: [0, ...Array.from(text.matchAll(/\r\n|\r|\n/g), (end) => end.index + end[0].length)] };
 }
 
 export const isMapping = (content: Located['content']): content is ReadonlyMap<string, Located> => content instanceof Map;

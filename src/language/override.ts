@@ -25,7 +25,7 @@ interface Step {
 /** Writes one value into a document. Its place is the argument: what is wrong with it is shown there. */
 export function applyOverride(root: Located, override: Override): Applied {
   const text = `${override.name}${override.from === 'environment' ? '=' : ' '}${override.argument}`;
-  const source = sourceOf(override.name, text);
+  const source = sourceOf(override.name, text, '.');
   const begin = override.name.length + 1;
   const equals = override.path === undefined ? text.indexOf('=', begin) : begin - 1;
   const whole: Span = { source, start: begin, end: text.length };

@@ -1,11 +1,16 @@
+import { dirname } from 'node:path';
 import type { ExperimentConfig, Origin, ResolvedConfig } from './experiment.js';
 import { choose, isObject, own, partOf } from './choose.js';
 import { child, type Located, type Path, placeOf, record } from './located.js';
+import { folderOf, renamedFor } from './paths.js';
 import { hasDefault } from './schema.js';
 import type { Affects, JsonSchema } from './type.js';
 import type { Config } from './validate.js';
 
-/** Fills in every default; of each leaf it keeps where the value came from, and whether it affects the result or only the execution. */
+/**
+ * Fills in every default. A file that another document or the command line names is named as this document would name it, so that every path of
+ * the values counts from its folder. Of each leaf it keeps where the value came from, and whether it affects the result or only the execution.
+ */
 export function resolve(config: Config): ResolvedConfig {
   const { doc } = config;
   // What `validate` has accepted and every default stand in the values now: this is the type that the schema describes.
@@ -17,6 +22,7 @@ export function resolve(config: Config): ResolvedConfig {
 export function complete<T>({ doc, schema }: Config): { readonly values: T } & Pick<ResolvedConfig, 'origins' | 'execution'> {
   const origins = new Map<string, Origin>();
   const execution = new Set<string>();
+  const folder = dirname(doc.file);
   const values = fill(schema, doc.value, doc.root, [], 'result');
   return { values: values as T, origins, execution };
 
@@ -38,7 +44,7 @@ export function complete<T>({ doc, schema }: Config): { readonly values: T } & P
     const leaf = path.join('.');
     origins.set(leaf, located ? { from: located.from, place: placeOf(located.value) } : { from: 'default' });
     if (affects === 'execution') execution.add(leaf);
-    return value;
+    return chosen.path && typeof value === 'string' && located ? renamedFor(folder, folderOf(located), value) : value;
   }
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Problem } from '../diagnostics/diagnostic.js';
 import type { Files, ModelSpec, Report, Shape } from '../stages/stage.js';
 import { misfittingWeights, unreadableFile, unreadableWeights } from './messages.js';
 
@@ -20,12 +21,13 @@ export function inspectWeights(
   model: ModelSpec,
   { files, decode }: { readonly files: Files; readonly decode: (bytes: Uint8Array) => GivenWeights },
   report: Report,
+  problemOf: (path: Problem['path'], file: string, error: unknown) => Problem = unreadableFile,
 ): InitialWeights | undefined {
   let bytes: Uint8Array;
   try {
     bytes = files.read(file);
   } catch (error) {
-    report(unreadableFile(PATH, file, error));
+    report(problemOf(PATH, file, error));
     return undefined;
   }
   let given: GivenWeights;

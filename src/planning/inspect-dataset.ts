@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
+import type { Problem } from '../diagnostics/diagnostic.js';
 import type { ExperimentConfig } from '../language/experiment.js';
 import { createStreams } from '../random/streams.js';
 import type { DataFacts, Files, Report } from '../stages/stage.js';
 import { canonicalJson } from './canonical-json.js';
+import { leaves } from './leaves.js';
 import { unreadableFile } from './messages.js';
 import type { UsedStage } from './use-stage.js';
 
@@ -44,6 +46,7 @@ export function inspectDataset(
   files: Files,
   report: Report,
   cache?: FactsCache,
+  problemOf: (path: Problem['path'], file: string, error: unknown) => Problem = unreadableFile,
 ): DataFacts | undefined {
   const seed = dataSeed(values);
   const key = digestOfGenerated(stage, options, seed);
@@ -70,8 +73,8 @@ export function inspectDataset(
     return facts;
   } catch (error) {
     if (unreadable === undefined) throw error;
-    const option = Object.keys(options).find((name) => options[name] === unreadable);
-    report(unreadableFile(option === undefined ? path : [...path, option], unreadable, error));
+    const [option] = [...leaves(options)].find(([, leaf]) => leaf === unreadable) ?? [];
+    report(problemOf(option === undefined ? path : [...path, ...option.split('.')], unreadable, error));
     return undefined;
   }
 }

@@ -1,7 +1,8 @@
 import type { Problem } from '../diagnostics/diagnostic.js';
 import { type Unreadable, whyUnreadable } from '../diagnostics/unreadable.js';
-import { listed, quote } from '../diagnostics/words.js';
+import { listed, pathHelp, quote } from '../diagnostics/words.js';
 import { nearest } from '../diagnostics/nearest.js';
+import type { Origin } from '../language/experiment.js';
 import { DUPLICATES, type Duplicates } from '../stages/dataset/duplicates.js';
 import type { Slot } from '../stages/stage.js';
 
@@ -21,12 +22,17 @@ export const unknownKind = (path: Path, slot: Slot, kind: string, known: readonl
   help: meantOrKnown(kind, known),
 });
 
-export const unreadableFile = (path: Path, file: string, error: unknown): Problem => ({
+/** `origin`: where the path was written. */
+export const unreadableFile = (path: Path, file: string, error: unknown, origin?: Origin): Problem => ({
   code: 'unreadable-file',
   path,
-  message: `${quote(file)} cannot be read: ${reasonOf(error)}`,
-  help: "paths are relative to the document's folder",
+  message: `${quote(origin?.from === 'set' ? openedAs(error, file) : file)} cannot be read: ${reasonOf(error)}`,
+  help: pathHelp(file),
 });
+
+/** What was written elsewhere is shown as this process would open it. */
+const openedAs = (error: unknown, file: string): string =>
+  !file.includes('://') && error instanceof Error && 'path' in error && typeof error.path === 'string' ? error.path : file;
 
 /** Node's own words name the system call and this machine's folders. */
 function reasonOf(error: unknown): string {

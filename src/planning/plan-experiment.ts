@@ -6,6 +6,7 @@ import type { BatchRequest, DataFacts, DataSpec, Files, ModelSpec, Report, Stage
 import { type GivenWeights, type InitialWeights, inspectWeights } from './initial-weights.js';
 import { inspectBatches } from './inspect-batches.js';
 import { type FactsCache, inspectDataset } from './inspect-dataset.js';
+import { unreadableFile } from './messages.js';
 import type { Plan } from './plan.js';
 import { brokenRules } from './rules.js';
 import { useStage, type UsedStage } from './use-stage.js';
@@ -56,10 +57,12 @@ export function planExperiment(config: ResolvedConfig, stages: readonly Stage[],
     optimizer: use('optimizer', values.optimizer, ['optimizer']),
     metrics: values.metrics.map((metric, index) => use('metric', metric, ['metrics', index])),
   };
-  const facts = stage.dataset && inspectDataset(stage.dataset, values, tools.files, report, tools.factsCache);
+  const unreadable = (path: Problem['path'], file: string, error: unknown): Problem =>
+    unreadableFile(path, file, error, config.origins.get(path.join('.')));
+  const facts = stage.dataset && inspectDataset(stage.dataset, values, tools.files, report, tools.factsCache, unreadable);
   const data = facts && stage.dataset && planData(stage.dataset, values, facts, tools, problems);
   const model = data && stage.model?.plan({ data });
-  const initialWeights = model && initialWeightsOf(values, model, tools, report);
+  const initialWeights = model && initialWeightsOf(values, model, tools, report, unreadable);
   const loss = data && model && stage.loss?.plan({ data, model });
   const optimizer = model && stage.optimizer?.plan({ model });
   const metrics =
@@ -125,11 +128,12 @@ function initialWeightsOf(
   model: ModelSpec,
   tools: PlanningTools,
   report: Report,
+  unreadable: (path: Problem['path'], file: string, error: unknown) => Problem,
 ): InitialWeights | undefined {
   const { files, decodeWeights: decode } = tools;
   if (training.initial_weights === undefined) return undefined;
   if (!decode) throw new Error('this planning cannot read weights');
-  return inspectWeights(training.initial_weights, model, { files, decode }, report);
+  return inspectWeights(training.initial_weights, model, { files, decode }, report, unreadable);
 }
 
 const batchRequest = ({ training }: ExperimentConfig): BatchRequest => ({ batchSize: training.batch_size, shuffle: training.shuffle });

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { EngineKind } from '../engine/engine.js';
 import { rightSince } from '../engine/numerics.js';
 import type { ResolvedConfig } from '../language/experiment.js';
+import { filesIn } from '../language/paths.js';
 import type { DataFacts, Stage } from '../stages/stage.js';
 import { canonicalJson } from './canonical-json.js';
 import { dataSeed } from './inspect-dataset.js';
@@ -78,8 +79,8 @@ function resultLeaves({ config, stages }: WorkParts): Readonly<Record<string, Le
 }
 
 /** Options that name files: the digest of what the files hold stands for them. */
-const fileOptions = ({ stage, path }: UsedStage): readonly string[] =>
-  Object.entries(stage.options.properties).flatMap(([name, schema]) => (schema.path ? [[...path, name].join('.')] : []));
+const fileOptions = ({ stage, options, path }: UsedStage): readonly string[] =>
+  filesIn(stage.options, options, path).map((file) => file.path.join('.'));
 
 /** Is the path or one of its parents in the set? Of `a.b.c` these are `a.b` and `a`. */
 function isBelow(path: string, set: ReadonlySet<string>): boolean {

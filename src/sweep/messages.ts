@@ -11,6 +11,11 @@ export const baseUnreadable = (message: string, help: string | undefined): Words
   ...(help !== undefined && { help }),
 });
 
+export const baseOfOtherKind = (base: string, kind: 'sweep' | 'table'): Words => ({
+  code: 'other-document-kind',
+  message: `${base} is a ${kind}, and a sweep varies an experiment`,
+});
+
 export const tiedLengths = (path: string, length: number, other: string, otherLength: number): Words => ({
   code: 'tied-lengths',
   message: `${path} has ${length} values and ${other} has ${otherLength}, but they advance together`,

@@ -1,11 +1,11 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { nearest } from '../diagnostics/nearest.js';
 import type { ResolvedConfig } from '../language/experiment.js';
+import type { Faulty } from '../language/faulty.js';
 import { closest, type Located, type Path } from '../language/located.js';
 import { experimentSchema } from '../language/schema.js';
 import { diagnose, type SourceDoc } from '../language/source.js';
-import type { JsonSchema } from '../language/type.js';
-import { type Varied, withSeed, withValues } from '../language/vary.js';
+import { type Judged, type Varied, withSeed, withValues } from '../language/vary.js';
 import { remembered } from '../planning/inspect-dataset.js';
 import type { Plan } from '../planning/plan.js';
 import { planExperiment, type PlanningTools } from '../planning/plan-experiment.js';
@@ -23,6 +23,9 @@ export interface TrialTools {
   readonly planning: PlanningTools;
 }
 
+/** Of a document that names modules of its own: a configuration may name others than its base. */
+export type ToolsOf = (doc: SourceDoc) => TrialTools | Faulty<never>;
+
 type Planned = { readonly plan: SweepPlan; readonly warnings: readonly Diagnostic[] } | { readonly diagnostics: readonly Diagnostic[] };
 
 /** So many different mistakes are shown; further ones are of the same kind. */
@@ -32,12 +35,11 @@ const MOST_MISTAKES = 20;
  * Every trial, validated and planned before the first one starts. A value of the sweep is written into the base's document together with its
  * place, so that each mistake that a configuration makes is shown where the sweep says it.
  */
-export function planTrials(sweep: Sweep, base: SourceDoc, { stages, planning }: TrialTools): Planned {
+export function planTrials(sweep: Sweep, base: SourceDoc, tools: TrialTools | ToolsOf): Planned {
   const { config } = sweep;
   const proposals = propose(config);
   if (proposals.length === 0) return { diagnostics: [mistake(sweep, messages.nothingLeft(), ['exclude'], 'key')] };
-  const schema = experimentSchema(stages);
-  const tools = { ...planning, factsCache: remembered(planning.factsCache) };
+  const prepared = remembering(typeof tools === 'function' ? tools : () => tools);
   const found = mistakesOf(sweep);
   const seen = new Set<string>();
   const configurations: Configuration[] = [];
@@ -46,14 +48,15 @@ export function planTrials(sweep: Sweep, base: SourceDoc, { stages, planning }: 
   let repeated = 0;
 
   for (const [index, assignments] of proposals.entries()) {
-    const checked = configure(base, sweep, assignments, schema);
+    const checked = configure(base, sweep, assignments, prepared);
     found.add(checked.diagnostics);
     if (found.errors >= MOST_MISTAKES) break;
     if (!checked.resolved) continue;
-    const { doc, resolved } = checked;
+    const { doc, resolved, sets } = checked;
+    const { stages, planning } = checked.by;
     if (index === 0) found.add(onlyExecution(sweep, assignments, resolved));
     for (const seed of seedsOf(config)) {
-      const { plan, problems } = planExperiment(withSeed(resolved, seed), stages, tools);
+      const { plan, problems } = planExperiment(withSeed(resolved, seed), stages, planning);
       found.add(problems.map((problem) => diagnose(doc, problem)));
       if (!plan) break;
       if (!first) found.add(selected(sweep, plan));
@@ -61,7 +64,7 @@ export function planTrials(sweep: Sweep, base: SourceDoc, { stages, planning }: 
       if (seen.has(plan.work.key)) repeated += 1;
       else {
         if (configurations.at(-1)?.index !== index)
-          configurations.push({ index, assignments, epochs: plan.training.epochs, parameters: plan.parameterCount });
+          configurations.push({ index, assignments, sets, epochs: plan.training.epochs, parameters: plan.parameterCount });
         trials.push({ configuration: index, seed, work: plan.work.key });
       }
       seen.add(plan.work.key);
@@ -69,9 +72,9 @@ export function planTrials(sweep: Sweep, base: SourceDoc, { stages, planning }: 
   }
   if (!first) {
     // No configuration came so far: the base tells of the other mistakes.
-    const { resolved } = configure(base, sweep, [], schema);
-    const plan = resolved && planExperiment(resolved, stages, tools).plan;
-    if (resolved) found.add(onlyExecution(sweep, proposals[0] ?? [], resolved));
+    const checked = configure(base, sweep, [], prepared);
+    const plan = checked.resolved && planExperiment(checked.resolved, checked.by.stages, checked.by.planning).plan;
+    if (checked.resolved) found.add(onlyExecution(sweep, proposals[0] ?? [], checked.resolved));
     if (plan) found.add(selected(sweep, plan));
   }
   found.add(pruning(sweep, configurations));
@@ -81,12 +84,36 @@ export function planTrials(sweep: Sweep, base: SourceDoc, { stages, planning }: 
   return { plan: { sweep, experiment: first.name, configurations, trials, rungs, repeated, better, unit, range }, warnings: found.all() };
 }
 
+type PreparedTools = TrialTools & Judged;
+
+/** What is asked of the stages, and known of the data, once for all configurations that name the same modules. */
+function remembering(toolsOf: ToolsOf): (doc: SourceDoc) => PreparedTools | Faulty<never> {
+  const known = new Map<TrialTools, PreparedTools>();
+  return (doc) => {
+    const tools = toolsOf(doc);
+    if ('diagnostics' in tools) return tools;
+    const { stages, planning } = tools;
+    const prepared = known.get(tools) ?? {
+      stages,
+      schema: experimentSchema(stages),
+      planning: { ...planning, factsCache: remembered(planning.factsCache) },
+    };
+    known.set(tools, prepared);
+    return prepared;
+  };
+}
+
 /** The base with the values of one configuration. */
-export const configure = (base: SourceDoc, sweep: Sweep, assignments: readonly Assignment[], schema: JsonSchema): Varied =>
+const configure = <T extends Judged>(
+  base: SourceDoc,
+  sweep: Sweep,
+  assignments: readonly Assignment[],
+  judgedBy: (doc: SourceDoc) => T | Faulty<never>,
+): Varied<T> =>
   withValues(
     base,
     assignments.map((assignment) => ({ path: assignment.path, value: locate(sweep, assignment) })),
-    schema,
+    judgedBy,
   );
 
 /** The value with its place in the sweep: that of the item, or of the range that it was drawn from. */

@@ -14,6 +14,8 @@ export interface Configuration {
   /** Its number, from 0, in the order of the proposals. */
   readonly index: number;
   readonly assignments: readonly Assignment[];
+  /** What they assign, with files by their whole paths, for whoever trains it from another folder. */
+  readonly sets: readonly { readonly path: string; readonly value: unknown }[];
   readonly epochs: number;
   readonly parameters: number;
 }

@@ -39,7 +39,11 @@ const claim = Type.Object({
     }),
   ),
   reference: Type.Optional(
-    Type.String({ minLength: 1, description: 'Runs of somebody else, FILE#/POINTER: a mapping of values to counts, or a list of values.' }),
+    Type.String({
+      minLength: 1,
+      path: true,
+      description: 'Runs of somebody else, FILE#/POINTER: a mapping of values to counts, or a list of values.',
+    }),
   ),
   at_most: Type.Optional(bound),
   at_least: Type.Optional(bound),

@@ -1,5 +1,5 @@
 import type { Problem } from '../diagnostics/diagnostic.js';
-import { didYouMean, listed, quote } from '../diagnostics/words.js';
+import { didYouMean, listed, pathHelp, quote } from '../diagnostics/words.js';
 import { levelText, measured, plain } from './figures.js';
 import type { Interval } from './statistics/interval.js';
 
@@ -159,7 +159,7 @@ export const emptyReference = (): Words => ({ code: 'bad-reference', message: 't
 export const referenceUnreadable = (file: string, isNoJson: boolean): Words => ({
   code: 'bad-reference',
   message: isNoJson ? `${quote(file)} is no JSON` : `${quote(file)} cannot be read`,
-  help: isNoJson ? 'a reference is a .json file, or .jsonl with a run on each line' : 'paths are relative to the file of the table',
+  help: isNoJson ? 'a reference is a .json file, or .jsonl with a run on each line' : pathHelp(file),
 });
 
 // Rows and columns beside the experiments that they name

@@ -17,8 +17,10 @@ export type ReadReference = { readonly reference: ReferenceRuns } | { readonly w
 
 /** `FILE#/POINTER` in its two parts. */
 export function splitReference(reference: string): { readonly file: string; readonly pointer: string } {
-  const [file = '', pointer = ''] = reference.split('#', 2);
-  return { file, pointer };
+  const end = reference.lastIndexOf('#');
+  const pointer = reference.slice(end + 1);
+  // A name of a file may hold one too; a pointer is empty or begins with a slash.
+  return end < 0 || /^[^/]/.test(pointer) ? { file: reference, pointer: '' } : { file: reference.slice(0, end), pointer };
 }
 
 /**

@@ -105,7 +105,7 @@ const plusMinusIsExplained = ofClaims('what stands behind ± is said', ({ publis
 });
 
 const referenceHasPointer = ofClaims('a reference says which part of a file', ({ reference }, path) =>
-  reference === undefined || /^[^#]+#(\/.*)?$/.test(reference) ? [] : [{ ...messages.noPointer(reference), path: [...path, 'reference'] }],
+  reference === undefined || /.#(\/.*)?$/.test(reference) ? [] : [{ ...messages.noPointer(reference), path: [...path, 'reference'] }],
 );
 
 const marginHasReason = ofClaims('a margin has a reason', ({ margin, because, diverged }, path) => {

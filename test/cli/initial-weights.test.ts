@@ -30,7 +30,7 @@ describe('training.initial_weights', () => {
   }, 60_000);
 
   it('begin where another run ended', async () => {
-    const unmoved = await run('training.initial_weights=weights.safetensors', 'optimizer.learning_rate=1e-30');
+    const unmoved = await run(`training.initial_weights=${weights}`, 'optimizer.learning_rate=1e-30');
     expect(kept(unmoved)).toEqual(trained);
   });
 
@@ -47,16 +47,16 @@ describe('training.initial_weights', () => {
       { shape, values: index === 0 ? values.map((value) => value + 1) : values },
     ]);
     writeFileSync(join(place.folder, 'other'), encodeSafetensors(Object.fromEntries(first)));
-    const given = await key('training.initial_weights=weights.safetensors');
-    expect(await key('training.initial_weights=elsewhere/same')).toBe(given);
-    expect(await key('training.initial_weights=other')).not.toBe(given);
+    const given = await key(`training.initial_weights=${weights}`);
+    expect(await key(`training.initial_weights=${join(place.folder, 'elsewhere', 'same')}`)).toBe(given);
+    expect(await key(`training.initial_weights=${join(place.folder, 'other')}`)).not.toBe(given);
     expect(await key()).not.toBe(given);
   });
 
   it('are said in the plan, and refused with the place where they do not fit', async () => {
-    const file = 'training.initial_weights=weights.safetensors';
+    const file = `training.initial_weights=${weights}`;
     const plan = await place.run('plan', document, ...options(file), '--runs', runs);
-    expect(plan.stdout.replaceAll(/\s+/g, ' ')).toContain('beginning with the weights in weights.safetensors');
+    expect(plan.stdout.replaceAll(/\s+/g, ' ')).toContain(`beginning with the weights in ${weights}`);
     const refused = async (...set: readonly string[]): Promise<string> => {
       const { status, stderr } = await place.run('check', document, ...options(...set));
       expect(status).toBe(2);
@@ -65,6 +65,8 @@ describe('training.initial_weights', () => {
     expect(await refused(file, 'model.hidden_size=9')).toContain('are of another model: Wxz is [28, 8] and not [28, 9]; ');
     expect(await refused(file, 'model.implementation=builtin')).toContain('kernel is not there');
     expect(await refused('training.initial_weights=nowhere')).toContain('cannot be read');
-    expect(await refused('training.initial_weights=gru.yaml')).toContain('holds no weights: it does not begin as a safetensors file does');
+    expect(await refused(`training.initial_weights=${document}`)).toContain(
+      'holds no weights: it does not begin as a safetensors file does',
+    );
   });
 });

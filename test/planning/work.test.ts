@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ExperimentConfig } from '../../src/language/experiment.js';
+import { Type } from '../../src/language/type.js';
 import { canonicalJson } from '../../src/planning/canonical-json.js';
 import { leaves } from '../../src/planning/leaves.js';
 import { planExperiment, type PlanningTools } from '../../src/planning/plan-experiment.js';
@@ -193,4 +194,19 @@ describe('canonicalJson', () => {
       }),
     );
   });
+});
+
+it('names of files are no part of the key, however deep they stand in the options of a stage', () => {
+  const parts = Type.Array(Type.Object({ file: Type.String({ path: true }), weight: Type.Number() }));
+  const stages = STAGES.map((stage) =>
+    stage.slot === 'dataset' ? { ...stage, options: Type.Object({ ...stage.options.properties, parts }) } : stage,
+  );
+  const key = (...files: readonly string[]): string =>
+    keyOf(
+      { ...VALUES, dataset: { ...VALUES.dataset, file: 'sums.csv', parts: files.map((file, weight) => ({ file, weight })) } },
+      TOOLS,
+      stages,
+    );
+  expect(key('a.csv', 'b.csv')).toBe(key('elsewhere/c.csv', 'd.csv'));
+  expect(key('a.csv', 'b.csv')).not.toBe(key('a.csv'));
 });

@@ -1,3 +1,7 @@
+import { dirname } from 'node:path';
+import type { ExperimentConfig } from '../../language/experiment.js';
+import { renamedFor, withFiles } from '../../language/paths.js';
+import { experimentSchema } from '../../language/schema.js';
 import { describeDiff, diffConfigs } from '../../planning/diff.js';
 import type { Run } from '../command.js';
 import { EXIT } from '../exit.js';
@@ -6,7 +10,11 @@ import { styleOf } from '../style.js';
 
 /** In what two documents differ once everything is said in both. */
 export const run: Run = async ([left = '', right = ''], options, terminal) => {
-  const [a, b] = [prepare(left, options, terminal).resolved, prepare(right, options, terminal).resolved];
+  const { resolved: a } = prepare(left, options, terminal);
+  const { resolved, stages } = prepare(right, options, terminal);
+  // As the first document would name them: equal paths of two folders are two files.
+  const renamed = (written: string): string => renamedFor(dirname(a.file), dirname(resolved.file), written);
+  const b = { ...resolved, values: withFiles(experimentSchema(stages), resolved.values, renamed) as ExperimentConfig };
   if (options.json) terminal.out(JSON.stringify(diffConfigs(a, b), null, 2));
   else terminal.out(describeDiff(a, b, styleOf(terminal.outColor)).trimEnd());
   return EXIT.done;

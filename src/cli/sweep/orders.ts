@@ -7,7 +7,7 @@ import type { PreparedSweep } from './prepare-sweep.js';
 
 /** What a worker is told of a trial. */
 export function orders(sweep: PreparedSweep, runs: string, options: Options): (trial: Trial) => TrialOrder {
-  const sets = new Map(sweep.configurations.map(({ index, assignments }) => [index, assignments.map(argumentOf)]));
+  const sets = new Map(sweep.configurations.map(({ index, sets: given }) => [index, given.map(argumentOf)]));
   return ({ configuration, seed, work }) => ({
     base: sweep.base,
     sets: sets.get(configuration) ?? [],

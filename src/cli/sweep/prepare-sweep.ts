@@ -1,14 +1,16 @@
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import type { Diagnostic } from '../../diagnostics/diagnostic.js';
 import { type Faulty, goOn, isFaulty } from '../../language/faulty.js';
+import { fileFrom } from '../../language/paths.js';
 import { readDocument } from '../../language/read.js';
 import { loadSweep, mistake, type Sweep } from '../../sweep/load.js';
-import { baseUnreadable } from '../../sweep/messages.js';
+import { baseOfOtherKind, baseUnreadable } from '../../sweep/messages.js';
 import type { SweepPlan } from '../../sweep/plan.js';
 import { planTrials } from '../../sweep/plan-trials.js';
 import type { Options } from '../command.js';
+import { documentKind } from '../document-kind.js';
 import { Refusal } from '../exit.js';
-import { acceptWithWarnings, loadWithStages, planningTools } from '../prepare.js';
+import { acceptWithWarnings, loadWithStages, toolsFor } from '../prepare.js';
 import type { Terminal } from '../terminal.js';
 
 /** A sweep that holds no mistake, neither by itself nor in any of its trials. */
@@ -35,10 +37,10 @@ export function examineSweep(file: string, options: Options): Examined | Faulty<
   const read = readDocument(file);
   if ('diagnostics' in read) return read;
   return goOn(loadSweep({ file, bytes: read.bytes, sets: options.set ?? [] }), (sweep): Examined | Faulty<Examined> => {
-    const base = join(dirname(file), sweep.config.base);
+    const base = fileFrom(dirname(file), sweep.config.base);
     const loaded = loadBase(sweep, base, options);
     if (isFaulty(loaded)) return { diagnostics: loaded.diagnostics };
-    const planned = planTrials(sweep, loaded.doc, { stages: loaded.stages, planning: planningTools(base, loaded.modules) });
+    const planned = planTrials(sweep, loaded.doc, toolsFor(base, loaded));
     if ('diagnostics' in planned) return planned;
     const { on_finish: onFinish } = loaded.resolved.values;
     return { ...planned.plan, file, base, ...(onFinish !== undefined && { onFinish }), warnings: planned.warnings };
@@ -50,5 +52,7 @@ function loadBase(sweep: Sweep, file: string, options: Options): ReturnType<type
   const read = readDocument(file);
   if ('diagnostics' in read)
     return { diagnostics: read.diagnostics.map(({ message, help }) => mistake(sweep, baseUnreadable(message, help), ['base'])) };
+  const kind = documentKind(file);
+  if (kind !== 'experiment') return { diagnostics: [mistake(sweep, baseOfOtherKind(file, kind), ['base'])] };
   return loadWithStages(file, read.bytes, { ...options, set: [] });
 }

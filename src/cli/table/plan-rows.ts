@@ -1,24 +1,27 @@
-import { dirname, isAbsolute, join } from 'node:path';
+import { dirname } from 'node:path';
 import type { Diagnostic } from '../../diagnostics/diagnostic.js';
+import { schemaAt } from '../../language/choose.js';
+import type { ResolvedConfig } from '../../language/experiment.js';
+import type { Faulty } from '../../language/faulty.js';
 import { closest } from '../../language/located.js';
+import { fileFrom, folderOf, renamedFor, withFiles } from '../../language/paths.js';
 import { readDocument } from '../../language/read.js';
 import { experimentSchema } from '../../language/schema.js';
-import { diagnose } from '../../language/source.js';
-import type { Loaded } from '../../language/load.js';
-import { withSeed, withValues } from '../../language/vary.js';
+import { diagnose, type SourceDoc } from '../../language/source.js';
+import { type Judged, pathOf, type Varied, withSeed, withValues } from '../../language/vary.js';
 import { type FactsCache, remembered } from '../../planning/inspect-dataset.js';
 import type { Plan, Work } from '../../planning/plan.js';
 import { planExperiment } from '../../planning/plan-experiment.js';
 import { type CountedWork, withEarlierNumerics } from '../../planning/work.js';
 import type { Stage } from '../../stages/stage.js';
+import type { TrialTools } from '../../sweep/plan-trials.js';
 import { seedsOf } from '../../table/document.js';
 import type { Table } from '../../table/load.js';
 import * as messages from '../../table/messages.js';
 import { type TableWork, worksOf } from '../../table/plan-table.js';
 import type { Options } from '../command.js';
 import { documentKind } from '../document-kind.js';
-import { loadWithStages, planningTools } from '../prepare.js';
-import type { StageSet } from '../use/use-modules.js';
+import { loadWithStages, toolsFor } from '../prepare.js';
 
 /** An experiment of a table with what the row changes in it. */
 export interface PlannedRow {
@@ -37,44 +40,37 @@ export interface PlannedWork extends TableWork {
   readonly ingredients: Work['ingredients'];
   /** The document, as a person would type it. */
   readonly file: string;
+  /** What the row changes in it, with files by their whole paths, for whoever trains it from another folder. */
+  readonly sets: readonly { readonly path: string; readonly value: unknown }[];
 }
 
 export interface PlannedRows {
+  /** The table, in which files that the command line names are named as the table would. */
+  readonly table: Table;
   readonly rows: Readonly<Record<string, PlannedRow>>;
   readonly works: readonly PlannedWork[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
 /** Every row with every seed, planned before the first one starts. What is wrong with a changed value is shown where the table says it. */
-export function planRows(table: Table, file: string, options: Options): PlannedRows {
-  const { config } = table;
-  const bases = new Map<string, ReturnType<typeof loadBase>>();
-  const caches = new Map<string, FactsCache>();
-  const rows: Record<string, PlannedRow> = {};
-  const identified = new Map<string, Work>();
+export function planRows(written: Table, file: string, options: Options): PlannedRows {
   const told = new Map<string, Diagnostic>();
   const tell = (found: readonly Diagnostic[]): void =>
     found.forEach((each) => told.set(JSON.stringify([each.code, each.message, each.place]), each));
-  const works = worksOf(config);
+  const checked = checkRows(written, file, options, tell);
+  const table = namingFiles(written, checked);
+  const works = worksOf(table.config);
+  const caches = new Map<string, FactsCache>();
+  const rows: Record<string, PlannedRow> = {};
+  const identified = new Map<string, Work>();
 
-  for (const [row, { base: name }] of Object.entries(config.rows)) {
-    const base = baseFile(file, name);
-    const loaded = bases.get(base) ?? loadBase(table, row, base, options);
-    bases.set(base, loaded);
-    tell(loaded.diagnostics);
-    if (!loaded.base) continue;
-    const { stages, modules } = loaded.base;
-    const checked = withValues(loaded.base.doc, valuesOf(table, row), schemaOf(stages));
-    tell(checked.diagnostics);
-    if (!checked.resolved) continue;
-    const { doc, resolved } = checked;
-    const tools = planningTools(base, modules);
-    const home = JSON.stringify([dirname(base), modules]);
-    const factsCache = caches.get(home) ?? remembered(tools.factsCache);
+  for (const [row, { base, doc, resolved, by }] of checked) {
+    const { stages, planning } = by;
+    const home = JSON.stringify([dirname(base), planning.modules]);
+    const factsCache = caches.get(home) ?? remembered(planning.factsCache);
     caches.set(home, factsCache);
-    const planning = { ...tools, factsCache };
-    for (const seed of seedsOf(config)) {
-      const { plan, problems } = planExperiment(withSeed(resolved, seed), stages, planning);
+    for (const seed of seedsOf(table.config)) {
+      const { plan, problems } = planExperiment(withSeed(resolved, seed), stages, { ...planning, factsCache });
       tell(problems.map((problem) => diagnose(doc, problem)));
       if (!plan) break;
       rows[row] ??= { base, plan };
@@ -84,18 +80,58 @@ export function planRows(table: Table, file: string, options: Options): PlannedR
   }
   const planned = works.flatMap((work) => {
     const found = identified.get(work.id);
-    if (!found) return [];
+    const row = checked.get(work.rows[0] ?? '');
+    if (!found || !row) return [];
     const { key, ingredients } = found;
-    return [{ ...work, work: key, counted: withEarlierNumerics(found), ingredients, file: baseFile(file, work.base) }];
+    return [{ ...work, work: key, counted: withEarlierNumerics(found), ingredients, file: row.base, sets: row.sets }];
   });
-  return { rows, works: planned, diagnostics: Array.from(told.values()) };
+  return { table, rows, works: planned, diagnostics: Array.from(told.values()) };
 }
 
-/** A base stands relative to the file of its table, and is shown as a person would type it. */
-const baseFile = (table: string, base: string): string => (isAbsolute(base) ? base : join(dirname(table), base));
+type CheckedRow = Extract<Varied<TrialTools & Judged>, { readonly resolved: ResolvedConfig }> & { readonly base: string };
+
+/** The experiments of the rows that hold no mistake, by row. */
+function checkRows(
+  table: Table,
+  file: string,
+  options: Options,
+  tell: (found: readonly Diagnostic[]) => void,
+): ReadonlyMap<string, CheckedRow> {
+  const bases = new Map<string, LoadedBase>();
+  const rows = new Map<string, CheckedRow>();
+  for (const [row, { base: name }] of Object.entries(table.config.rows)) {
+    const base = fileFrom(dirname(file), name);
+    const loaded = bases.get(base) ?? loadBase(table, row, base, options);
+    bases.set(base, loaded);
+    tell(loaded.diagnostics);
+    if (!loaded.base) continue;
+    const checked = withValues(loaded.base.doc, valuesOf(table, row), loaded.base.judgedBy);
+    tell(checked.diagnostics);
+    if (checked.resolved) rows.set(row, { ...checked, base });
+  }
+  return rows;
+}
+
+/** A text of the command line and one of the table may be the same, and name two files: rows that say the same in words share their runs. */
+function namingFiles({ doc, config, ...rest }: Table, checked: ReadonlyMap<string, CheckedRow>): Table {
+  const folder = dirname(doc.file);
+  const renamed = (row: string, path: string, value: unknown): unknown => {
+    const { by, doc: changed } = checked.get(row) ?? {};
+    if (!by || !changed) return value;
+    const { found } = closest(doc.root, ['rows', row, 'set', path]);
+    return withFiles(schemaAt(by.schema, changed.value, pathOf(path)), value, (text, below) =>
+      renamedFor(folder, folderOf(closest(found, below).found), text),
+    );
+  };
+  const rows = Object.entries(config.rows).map(([row, { set, ...others }]) => {
+    const named = set && Object.fromEntries(Object.entries(set).map(([path, value]) => [path, renamed(row, path, value)]));
+    return [row, { ...others, ...(named && { set: named }) }] as const;
+  });
+  return { ...rest, doc, config: { ...config, rows: Object.fromEntries(rows) } };
+}
 
 interface LoadedBase {
-  readonly base?: Loaded & StageSet;
+  readonly base?: { readonly doc: SourceDoc; readonly judgedBy: (changed: SourceDoc) => (TrialTools & Judged) | Faulty<never> };
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -109,7 +145,13 @@ function loadBase({ doc }: Table, row: string, file: string, options: Options): 
   const kind = documentKind(file);
   if (kind !== 'experiment') return { diagnostics: [mistake(messages.baseOfOtherKind(file, kind))] };
   const loaded = loadWithStages(file, read.bytes, { ...options, set: [] });
-  return 'diagnostics' in loaded ? loaded : { base: loaded, diagnostics: loaded.warnings };
+  if ('diagnostics' in loaded) return loaded;
+  const toolsOf = toolsFor(file, loaded);
+  const judgedBy = (changed: SourceDoc): (TrialTools & Judged) | Faulty<never> => {
+    const tools = toolsOf(changed);
+    return 'diagnostics' in tools ? tools : { ...tools, schema: schemaOf(tools.stages) };
+  };
+  return { base: { doc: loaded.doc, judgedBy }, diagnostics: loaded.warnings };
 }
 
 const valuesOf = ({ doc, config }: Table, row: string) =>

@@ -41,9 +41,9 @@ export function examineTable(file: string, options: Options): Examined | Faulty<
   const read = readDocument(file);
   if ('diagnostics' in read) return read;
   const sets = [...(options.seeds === undefined ? [] : [`seeds=${options.seeds}`]), ...(options.set ?? [])];
-  return goOn(loadTable({ file, bytes: read.bytes, sets }), (table): Examined | Faulty<Examined> => {
-    const { references, diagnostics: ofReferences } = readReferences(table, file);
-    const { rows, works, diagnostics: ofRows } = planRows(table, file, options);
+  return goOn(loadTable({ file, bytes: read.bytes, sets }), (loaded): Examined | Faulty<Examined> => {
+    const { references, diagnostics: ofReferences } = readReferences(loaded, file);
+    const { table, rows, works, diagnostics: ofRows } = planRows(loaded, file, options);
     const hasAllRows = Object.keys(rows).length > 0 && !ofRows.some(isError);
     const found = [...table.warnings, ...ofReferences, ...ofRows, ...(hasAllRows ? mistakesOfColumns(table, rows) : [])];
     if (found.some(isError)) return { diagnostics: found };

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { dirname } from 'node:path';
 import type { Diagnostic } from '../../diagnostics/diagnostic.js';
+import { fileFrom } from '../../language/paths.js';
 import type { Table } from '../../table/load.js';
 import * as messages from '../../table/messages.js';
 import { readReference, type ReadReference, type ReferenceRuns, splitReference } from '../../table/reference.js';
@@ -26,7 +27,7 @@ export function readReferences({ doc, config }: Table, file: string): ReadRefere
 function readOne(folder: string, reference: string): ReadReference {
   const { file, pointer } = splitReference(reference);
   try {
-    return readReference(readFileSync(resolve(folder, file), 'utf8'), pointer, file.endsWith('.jsonl'));
+    return readReference(readFileSync(fileFrom(folder, file), 'utf8'), pointer, file.endsWith('.jsonl'));
   } catch (error) {
     return { words: messages.referenceUnreadable(file, error instanceof SyntaxError) };
   }

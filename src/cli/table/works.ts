@@ -71,10 +71,10 @@ export function trialsOf({ table }: PreparedTable, left: readonly PlannedWork[],
     return changed.length === 0 ? (rows[index] ?? '') : `${rows[index] ?? ''} (${nameConfiguration(changed)})`;
   };
   const orderOf = ({ seed, work }: Trial): TrialOrder => {
-    const { file = '', set = {} } = byKey.get(work) ?? {};
+    const { file = '', sets = [] } = byKey.get(work) ?? {};
     return {
       base: file,
-      sets: Object.entries(set).map(([path, value]) => argumentOf({ path, value })),
+      sets: sets.map(argumentOf),
       seed,
       work,
       runs,

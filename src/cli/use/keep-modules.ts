@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join, relative, sep } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { InputError } from '../../diagnostics/diagnostic.js';
 import type { Stage } from '../../stages/stage.js';
-import { type OwnModules, type StageSet, useModulesIn } from './use-modules.js';
+import { type OwnModules, type StageSet, importAll } from './use-modules.js';
 
 /** Which of the kept files a document names, as paths below the folder of this list. */
 const LIST = 'source/use.json';
@@ -24,7 +24,10 @@ export function stagesOfRecord(artifacts: string, known: readonly Stage[]): Stag
   if (!existsSync(list)) return { stages: known };
   // Our own file.
   const entries = JSON.parse(readFileSync(list, 'utf8')) as readonly string[];
-  const used = useModulesIn(dirname(list), entries, known);
+  const used = importAll(
+    entries.map((written) => ({ written, file: resolve(dirname(list), written) })),
+    known,
+  );
   if ('diagnostics' in used) throw new InputError(used.diagnostics);
   return used;
 }

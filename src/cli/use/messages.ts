@@ -1,5 +1,5 @@
 import type { Words } from '../../diagnostics/words.js';
-import { listed, quote } from '../../diagnostics/words.js';
+import { listed, pathHelp, quote } from '../../diagnostics/words.js';
 
 /** What a person reads when modules of their own can't be used, one function each. */
 
@@ -8,7 +8,7 @@ export const EXTENSIONS = ['.mjs', '.js', '.cjs', '.mts', '.ts', '.cts'] as cons
 export const noModule = (path: string, guess: string | undefined): Words => ({
   code: 'missing-module',
   message: `there is no module ${path}`,
-  help: guess === undefined ? 'paths in a document are relative to its folder' : `did you mean ${quote(guess)}?`,
+  help: guess === undefined ? pathHelp(path) : `did you mean ${quote(guess)}?`,
 });
 
 export const noCode = (path: string): Words => ({

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Diagnostic, Place } from '../../diagnostics/diagnostic.js';
 import type { Words } from '../../diagnostics/words.js';
 import { isObject } from '../../language/choose.js';
+import { closest } from '../../language/located.js';
+import { fileFrom, folderOf } from '../../language/paths.js';
 import type { SourceDoc } from '../../language/source.js';
 import { findStage } from '../../stages/registry.js';
 import type { Stage } from '../../stages/stage.js';
@@ -33,18 +35,31 @@ export interface OwnModules {
  * Modules are imported as they are, in this process: who runs a document trusts its modules as any program that is started.
  */
 export function useModules(doc: SourceDoc, known: readonly Stage[]): StageSet | { readonly diagnostics: readonly Diagnostic[] } {
-  const paths = doc.kind === 'experiment' ? doc.value['use'] : undefined;
-  if (!isListOfTexts(paths) || paths.length === 0) return { stages: known };
-  return useModulesIn(dirname(doc.file), paths, known, (index) => doc.place(['use', index]));
+  return importAll(namedModules(doc), known, (index) => doc.place(['use', index]));
 }
 
-/** The same for paths from a folder; a fault that lies in no line of code is told at the place of its path. */
-export function useModulesIn(
-  folder: string,
-  paths: readonly string[],
+/** A module as a document names it, and its absolute path. */
+export interface NamedModule {
+  readonly written: string;
+  readonly file: string;
+}
+
+export function namedModules(doc: SourceDoc): readonly NamedModule[] {
+  const paths = doc.kind === 'experiment' ? doc.value['use'] : undefined;
+  if (!isListOfTexts(paths)) return [];
+  return paths.map((written, index) => {
+    const { found } = closest(doc.root, ['use', index]);
+    return { written, file: resolve(fileFrom(folderOf(found), written)) };
+  });
+}
+
+/** A fault that lies in no line of code is told at the place of its path. */
+export function importAll(
+  named: readonly NamedModule[],
   known: readonly Stage[],
   placeOf: (index: number) => Place | undefined = () => undefined,
 ): StageSet | { readonly diagnostics: readonly Diagnostic[] } {
+  if (named.length === 0) return { stages: known };
   // Deep enough to find a person's line below TensorFlow.js and what records it.
   Error.stackTraceLimit = 100;
   const stages = [...known];
@@ -52,11 +67,11 @@ export function useModulesIn(
   const modules: ModuleFiles[] = [];
   const diagnostics: Diagnostic[] = [];
 
-  for (const [index, path] of paths.entries()) {
+  for (const [index, { written: path, file }] of named.entries()) {
     const told = (words: Words, place = placeOf(index)): void =>
       void diagnostics.push({ ...words, severity: 'error', ...(place && { place }) });
     try {
-      const imported = importModule(resolve(folder, path), path);
+      const imported = importModule(file, path);
       modules.push(imported.module);
       for (const [position, value] of imported.values.entries()) {
         const checked = checkStage(value);
@@ -82,7 +97,7 @@ export function useModulesIn(
     stages,
     modules: createHash('sha256').update(digests.join('\n')).digest('hex'),
     own: {
-      entries: paths.map((path) => resolve(folder, path)),
+      entries: named.map(({ file }) => file),
       sources: new Map(modules.flatMap(({ files }) => [...files])),
     },
   };

@@ -1,3 +1,7 @@
+import { dirname, resolve } from 'node:path';
+import type { ExperimentConfig, ResolvedConfig } from '../../language/experiment.js';
+import { fileFrom, withFiles } from '../../language/paths.js';
+import { experimentSchema } from '../../language/schema.js';
 import { writeResolved } from '../../language/write.js';
 import { describePlan } from '../../planning/describe.js';
 import { leaves } from '../../planning/leaves.js';
@@ -7,7 +11,9 @@ import { workTag } from '../../record/reader.js';
 import { formatEnvironment } from '../../record/environment.js';
 import { standardTags } from '../../record/tags.js';
 import type { RunStart } from '../../record/start.js';
+import type { Stage } from '../../stages/stage.js';
 import { nameConfiguration } from '../../sweep/results.js';
+import { shown } from '../folders.js';
 import { modulesAsArtifacts } from '../use/keep-modules.js';
 import type { OwnModules } from '../use/use-modules.js';
 import type { Surroundings } from './surroundings.js';
@@ -16,12 +22,12 @@ import type { Surroundings } from './surroundings.js';
 export function describeRun(
   plan: Plan,
   surroundings: Surroundings,
-  own: OwnModules | undefined,
+  { own, stages }: { readonly own?: OwnModules | undefined; readonly stages: readonly Stage[] },
 ): Omit<RunStart, 'runId' | 'startTime' | 'owner'> {
   const { config } = plan;
   return {
     experiment: plan.name,
-    runName: nameOf(plan),
+    runName: nameOf(plan, stages),
     user: surroundings.user,
     parameters: Object.fromEntries([...leaves(config.values)].map(([path, value]) => [path, String(value)])),
     tags: {
@@ -46,7 +52,7 @@ export function describeRun(
     artifacts: new Map([
       [sourceArtifact(config.file), config.source],
       ...(own ? modulesAsArtifacts(own) : []),
-      ['config.resolved.yaml', writeResolved(config)],
+      ['config.resolved.yaml', writeResolved(inFull(config, stages))],
       ['plan.txt', describePlan(plan)],
       ['plan.json', `${JSON.stringify(planToJson(plan), null, 2)}\n`],
       ['environment.json', formatEnvironment(surroundings.environment)],
@@ -54,12 +60,19 @@ export function describeRun(
   };
 }
 
+/** With files by their whole paths: the record lies in another folder than the document. */
+function inFull(config: ResolvedConfig, stages: readonly Stage[]): ResolvedConfig {
+  const whole = (written: string): string => resolve(fileFrom(dirname(config.file), written));
+  return { ...config, values: withFiles(experimentSchema(stages), config.values, whole) as ExperimentConfig };
+}
+
 /** Where a record keeps a document: under the name that its file had. */
 export const sourceArtifact = (file: string): string => `source/${file.split(/[\\/]/).at(-1) ?? 'document.yaml'}`;
 
 /** `lstm_addition hidden_size 16, learning_rate 0.001 seed 2`: what was set apart from the document tells the trials of a sweep apart in MLflow's list. */
-function nameOf({ name, seed, config }: Plan): string {
-  const changed = [...leaves(config.values)]
+function nameOf({ name, seed, config }: Plan, stages: readonly Stage[]): string {
+  const values = withFiles(experimentSchema(stages), config.values, (written) => shown(fileFrom(dirname(config.file), written)));
+  const changed = [...leaves(values)]
     .filter(([path]) => path !== 'seed' && config.origins.get(path)?.from === 'set')
     .map(([path, value]) => ({ path, value, from: [] }));
   return [name, nameConfiguration(changed), `seed ${seed}`].filter((part) => part !== '').join(' ');

@@ -26,7 +26,7 @@ export interface OpenedRun {
 export function beginRun(request: WorkRequest, attempt: number, nonce: string): OpenedRun {
   const { plan, files, store, machine, surroundings, parent, from } = request;
   const finished = from?.();
-  const { tags, ...described } = describeRun(plan, surroundings, request.own);
+  const { tags, ...described } = describeRun(plan, surroundings, request);
   const writer = startRun(store, {
     ...described,
     runId: runId(plan.work.key, attempt, nonce),
