@@ -138,7 +138,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'report',
     arguments: '[run]',
-    summary: 'one run (default: latest) or a table as one HTML page that needs nothing else; a sweep as Markdown with a picture',
+    summary: 'a run (default: latest), a sweep or a table as one HTML page that needs nothing else, or as --output FILE ends',
     options: ['set', 'seeds', 'runs', 'output'],
     load: () => import('./commands/report.js'),
   },

@@ -1,4 +1,5 @@
 import { homedir } from 'node:os';
+import { forShell } from '../diagnostics/shell.js';
 import type { TrackingConfig } from '../language/experiment.js';
 import { disk } from '../record/files.js';
 import type { RunPlace, Store } from '../record/layout.js';
@@ -84,6 +85,6 @@ const followTo =
       clearTimeout(patience);
       if (end.kind === 'delivered') return;
       terminal.err(`not all of this run is on ${connection.server} yet: ${end.reason}`);
-      terminal.err(`nothing is lost; later: npx retable sync ${run.runId.slice(0, 8)} --to ${connection.server}`);
+      terminal.err(`nothing is lost; later: npx retable sync ${run.runId.slice(0, 8)} --to ${forShell(connection.server)}`);
     };
   };

@@ -1,4 +1,4 @@
-import { didYouMean, listed, lowerFirst, quote, type Words } from './words.js';
+import { didYouMean, listed, lowerFirst, quote, withArticle, type Words } from './words.js';
 
 /**
  * Every sentence that a person reads when a document says something wrong, one function each. The rest of the program reports *what* is wrong; how
@@ -27,7 +27,7 @@ export const twoDocumentKinds = (first: string, second: string): Words => ({
 
 export const otherDocumentKind = (wanted: string, found: string): Words => ({
   code: 'other-document-kind',
-  message: `this is a ${found}, and an ${wanted} is needed here`,
+  message: `this is ${withArticle(found)}, and ${withArticle(wanted)} is needed here`,
 });
 
 // --set and other overrides

@@ -21,3 +21,6 @@ export function pathHelp(written: string): string {
   if (written.includes('\\')) return 'write "/" between folders, and not "\\"';
   return 'a path counts from the folder of the file that it is written in, and one in --set from the folder that you are in';
 }
+
+/** `an experiment`, `a sweep`, `an 80 % interval`. */
+export const withArticle = (words: string): string => `${/^(?:[aeiou]|8|1[18](?!\d))/i.test(words) ? 'an' : 'a'} ${words}`;

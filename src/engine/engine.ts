@@ -85,29 +85,31 @@ export interface EngineOptions {
   readonly cache: string | null;
 }
 
+/** Of an engine that a package brings: it is not installed, it can't be loaded, or it computes on another device. */
+export type EngineErrorCode = 'absent' | 'unusable' | 'other-device';
+
 /** What an engine can't do, in words for a person; `operation` is the TensorFlow.js kernel, where there is one. */
 export class EngineError extends Error {
   override readonly name = 'EngineError';
   readonly operation: string | undefined;
   readonly help: string | undefined;
+  readonly code: EngineErrorCode | undefined;
   /** Which part of a step it happened in; whoever composes steps says so. */
   readonly part: string | undefined;
-  /** The package that it needs is installed, and does not work here. */
-  readonly isBroken: boolean;
   constructor(
     message: string,
     options: {
       readonly operation?: string;
       readonly help?: string;
+      readonly code?: EngineErrorCode;
       readonly part?: string;
-      readonly isBroken?: boolean;
       readonly cause?: unknown;
     } = {},
   ) {
     super(message, { cause: options.cause });
     this.operation = options.operation;
     this.help = options.help;
+    this.code = options.code;
     this.part = options.part;
-    this.isBroken = options.isBroken ?? false;
   }
 }

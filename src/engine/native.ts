@@ -44,16 +44,17 @@ export async function loadNative(
   const help = helpFor(found);
   switch (found.state) {
     case 'absent':
-      throw new EngineError('the engine "tensorflow" needs @tensorflow/tfjs-node, which is not installed', { help });
+      throw new EngineError('the engine "tensorflow" needs @tensorflow/tfjs-node, which is not installed', { help, code: 'absent' });
     case 'unusable':
       throw new EngineError(`${found.packageName} is installed, but its native part can't be loaded: ${found.reason}`, {
         help,
-        isBroken: true,
+        code: 'unusable',
       });
     case 'working':
       if (found.device === device) return found;
       throw new EngineError(`${found.packageName} computes on ${found.device} here, and the document says engine.device: ${device}`, {
         help: `use engine.device: ${found.device}`,
+        code: 'other-device',
       });
     default:
       return found satisfies never;

@@ -1,6 +1,6 @@
 import type { Problem } from '../diagnostics/diagnostic.js';
 import * as messages from '../diagnostics/messages.js';
-import { type Words, listed } from '../diagnostics/words.js';
+import { type Words, listed, withArticle } from '../diagnostics/words.js';
 import { nearest } from '../diagnostics/nearest.js';
 import { guessKey, keysAt, slotOf } from './belongs.js';
 import type { Misfit } from './check.js';
@@ -120,5 +120,5 @@ function nameOf(path: Path, doc: SourceDoc): string {
   const here = valueAt(doc.value, path);
   const kind = isObject(here) ? here['kind'] : undefined;
   if (typeof kind === 'string' && path.length > 0) return `${slotOf(path)} ${kind}`;
-  return path.join('.') || (doc.kind === 'experiment' ? 'an experiment' : `a ${doc.kind}`);
+  return path.join('.') || withArticle(doc.kind);
 }

@@ -10,5 +10,16 @@ export function markdownTable({ columns, rows }: PlainTable): readonly string[] 
   ];
 }
 
-/** Text in which nothing is formatting. */
-export const markdownText = (text: string): string => text.replace(/[|\\*_`[\]<]/g, (character) => `\\${character}`).replaceAll('\n', ' ');
+/** Text of one line in which nothing is formatting, for a cell, or behind a mark of its own. */
+export const markdownText = (text: string): string =>
+  text.replace(/[|\\*_`[\]<]|&(?=#?\w+;)|~(?=~)|\$(?=\S)/g, (character) => `\\${character}`).replaceAll(/\s*[\r\n]+\s*/g, ' ');
+
+/** The same for a line of its own: what would begin a heading, a list or a quotation is text. */
+export const markdownBlock = (text: string): string =>
+  markdownText(text.trim())
+    .replace(/^(#{1,6}(?=\s|$)|[>+-](?=\s|$|[>+-])|=+$)/, (mark) => `\\${mark}`)
+    .replace(/^(\d+)([.)])(?=\s|$)/, '$1\\$2');
+
+/** A picture that lies beside the text, whatever its name holds. */
+export const markdownPicture = (name: string, file: string): string =>
+  `![${name.replace(/[\\[\]]/g, (character) => `\\${character}`)}](${encodeURIComponent(file).replace(/[()]/g, (bracket) => (bracket === '(' ? '%28' : '%29'))})`;

@@ -37,6 +37,22 @@ export function runCharts(run: RunRecord, size?: ChartSize): readonly RunChart[]
   });
 }
 
+/** All metrics of a run in one picture, two beside each other; undefined where none was recorded. */
+export function wholeChart(run: RunRecord): TopLevelSpec | undefined {
+  const charts = runCharts(run);
+  const [only, ...more] = charts;
+  if (!only || more.length === 0) return only?.spec;
+  const { $schema, padding, config } = only.spec;
+  return {
+    ...($schema !== undefined && { $schema }),
+    ...(padding !== undefined && { padding }),
+    ...(config && { config }),
+    columns: 2,
+    spacing: 30,
+    concat: charts.map(({ spec: { $schema: _, padding: __, config: ___, ...spec } }) => spec as never),
+  };
+}
+
 /** The baselines of the first split that has some, else the chance of every split. */
 function levelsOf(run: RunRecord, keys: readonly { readonly key: string; readonly split: string }[]): readonly Level[] {
   const baselines = keys.map(({ key }) => run.baselines?.[key]).find((levels) => levels !== undefined);

@@ -1,8 +1,8 @@
 import { html, type Html } from './html.js';
 import { formatDuration, formatMeasure, formatSetting } from './numbers.js';
 import { commandList, factTable, pageText, pictureFigure } from './page.js';
-import { isSpeed, splitKey, tookSeconds, type RunRecord } from './run-record.js';
-import { bestPoint } from './summary.js';
+import { type RunRecord, tookSeconds } from './run-record.js';
+import { resultsOf } from './summary.js';
 
 export interface Picture {
   readonly name: string;
@@ -15,7 +15,7 @@ export const runPage = (run: RunRecord, pictures: readonly Picture[]): string =>
     title: run.experiment,
     lead: [...(run.description === undefined ? [] : [html`<p>${run.description}</p>`]), html`<p class="faint">${headline(run)}</p>`],
     sections: [
-      { title: 'Results', content: [resultTable(run), HOW_MEASURED, notes(run)] },
+      { title: 'Results', content: [resultTable(run), html`<p class="faint">${HOW_MEASURED}</p>`, notes(run)] },
       ...(pictures.length === 0 ? [] : [{ title: 'Curves', content: [gallery(pictures)] }]),
       { title: 'To repeat, and to look further', content: [commandList(run.commands)] },
       { title: 'Configuration', content: [parameterTable(run)] },
@@ -32,21 +32,15 @@ function headline(run: RunRecord): Html {
 }
 
 function resultTable(run: RunRecord): Html {
-  const rows = [...run.metrics].flatMap(([key, points]) => {
-    const { metric } = splitKey(key);
-    const last = points.at(-1);
-    if (!last || isSpeed(metric)) return [];
-    const best = bestPoint(points, run.about[metric]?.better ?? (metric === 'loss' ? 'lower' : undefined));
-    const chance = run.chance[key];
-    return [
+  const rows = resultsOf(run).map(
+    ({ key, last, best, chance }) =>
       html`<tr>
         <th scope="row">${key}</th>
         <td>${formatMeasure(last.value)}</td>
         <td>${best ? html`${formatMeasure(best.value)} <span class="faint">epoch ${best.step}</span>` : ''}</td>
         <td>${chance === undefined ? '' : formatSetting(chance, 3)}</td>
       </tr>`,
-    ];
-  });
+  );
   if (rows.length === 0) return html`<p>No metric was recorded.</p>`;
   return html`<div class="wide">
     <table class="numbers">
@@ -65,9 +59,8 @@ function resultTable(run: RunRecord): Html {
   </div>`;
 }
 
-const HOW_MEASURED = html`<p class="faint">
-  Values of train are means over an epoch while the weights change; the others are measured at its end.
-</p>`;
+/** Of the splits. */
+export const HOW_MEASURED = 'Values of train are means over an epoch while the weights change; the others are measured at its end.';
 
 const notes = (run: RunRecord): Html => html`${run.notes.map((note) => html`<p class="note">${note}</p>`)}`;
 

@@ -25,7 +25,7 @@ export function describeRun(run: RunRecord, style: TextStyle = PLAIN): string {
 }
 
 /** `finished: 50 epochs in 32 s, 145,000 examples/s; run 3f2a9c44, seed 1` */
-function headline(run: RunRecord): string {
+export function headline(run: RunRecord): string {
   const epochs = [...run.metrics.values()].reduce((most, points) => Math.max(most, points.at(-1)?.step ?? 0), 0);
   const seconds = epochs === 0 ? undefined : tookSeconds(run);
   const seed = run.parameters.get('seed')?.value;
@@ -44,27 +44,38 @@ function meanSpeed(points: readonly Point[]): number | undefined {
   return speeds.length === 0 ? undefined : speeds.length / speeds.reduce((seconds, speed) => seconds + 1 / speed, 0);
 }
 
-function metricTable(run: RunRecord, style: TextStyle): readonly string[] {
-  const rows = [...run.metrics].flatMap(([key, points]) => {
+/** A metric as it ended, with what it is to be compared with. */
+export interface MetricResult {
+  readonly key: string;
+  readonly last: Point;
+  readonly best: Point | undefined;
+  readonly chance: number | undefined;
+}
+
+/** What was measured, but for speed. */
+export const resultsOf = (run: RunRecord): readonly MetricResult[] =>
+  [...run.metrics].flatMap(([key, points]) => {
     const last = points.at(-1);
     const { metric } = splitKey(key);
     if (!last || isSpeed(metric)) return [];
-    const chance = run.chance[key];
-    const best = bestPoint(points, run.about[metric]?.better ?? (metric === 'loss' ? 'lower' : undefined));
-    return [
-      [
-        key,
-        formatMeasure(last.value),
-        best ? `${formatMeasure(best.value)} ${style.faint(`epoch ${best.step}`)}` : '',
-        chance === undefined ? '' : formatSetting(chance, 3),
-      ],
-    ];
+    const better = run.about[metric]?.better ?? (metric === 'loss' ? 'lower' : undefined);
+    return [{ key, last, best: bestPoint(points, better), chance: run.chance[key] }];
   });
-  if (rows.length === 0) return ['no metric was recorded'];
+
+function metricTable(run: RunRecord, style: TextStyle): readonly string[] {
+  const rows = resultsOf(run).map(({ key, last, best, chance }) => [
+    key,
+    formatMeasure(last.value),
+    best ? `${formatMeasure(best.value)} ${style.faint(`epoch ${best.step}`)}` : '',
+    chance === undefined ? '' : formatSetting(chance, 3),
+  ]);
+  if (rows.length === 0) return [NOTHING_MEASURED];
   const withChance = rows.some((row) => row[3] !== '');
   const header = ['', 'last', 'best', ...(withChance ? ['chance'] : [])].map((title) => style.faint(title));
   return textTable([header, ...rows.map((row) => row.slice(0, header.length))], ['left', 'right', 'left', 'right']);
 }
+
+export const NOTHING_MEASURED = 'no metric was recorded';
 
 /** The first of the best values; nothing where no direction is known or no value is finite. */
 export function bestPoint(points: readonly Point[], better: 'higher' | 'lower' | undefined): Point | undefined {

@@ -1,3 +1,4 @@
+import { forShell } from '../diagnostics/shell.js';
 import { cellsOf, type CellName, type Claim } from '../table/claim.js';
 import type { TableConfig } from '../table/document.js';
 import { explain, isAbout } from '../table/explain.js';
@@ -170,8 +171,8 @@ function machineLines({ environments }: TableEvidence, { runs }: RowEvidence): r
 }
 
 const againLines = ({ evidence: { file, records }, cell: [row] }: Why, { runs, base }: RowEvidence): readonly string[] => [
-  `npx retable run ${file} --only ${row}`,
+  `npx retable run ${forShell(file)} --only ${forShell(row)}`,
   ...(runs[0] ? [`npx retable show ${runs[0].id.slice(0, 8)}`, `npx retable report ${runs[0].id.slice(0, 8)}`] : []),
-  `npx retable plan ${base} --origins`,
+  `npx retable plan ${forShell(base)} --origins`,
   `records in ${records}`,
 ];

@@ -1,4 +1,4 @@
-import { quote, listed, type Words } from '../diagnostics/words.js';
+import { quote, listed, type Words, withArticle } from '../diagnostics/words.js';
 
 /** Every sentence about a sweep that a person reads as a mistake. */
 
@@ -13,7 +13,7 @@ export const baseUnreadable = (message: string, help: string | undefined): Words
 
 export const baseOfOtherKind = (base: string, kind: 'sweep' | 'table'): Words => ({
   code: 'other-document-kind',
-  message: `${base} is a ${kind}, and a sweep varies an experiment`,
+  message: `${base} is ${withArticle(kind)}, and a sweep varies an experiment`,
 });
 
 export const tiedLengths = (path: string, length: number, other: string, otherLength: number): Words => ({

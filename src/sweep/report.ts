@@ -1,5 +1,5 @@
 import { curveChart, type Series } from '../report/chart.js';
-import { markdownTable, markdownText } from '../report/markdown.js';
+import { markdownBlock, markdownPicture, markdownTable, markdownText } from '../report/markdown.js';
 import type { SweepPicture } from '../report/sweep-chart.js';
 import type { SweepPlan } from './plan.js';
 import { axesOf } from './propose.js';
@@ -87,11 +87,11 @@ export function sweepMarkdown(plan: SweepPlan, results: SweepResults, pictures: 
   const lines = markdownTable(table).map((line, index) => (index - 2 === best ? emphasized(line, mean) : line));
   return [
     `# ${markdownText(config.sweep)}`,
-    ...(config.description === undefined ? [] : ['', markdownText(config.description)]),
-    ...pictures.flatMap((picture) => ['', `![${config.select.metric}](${picture})`]),
+    ...(config.description === undefined ? [] : ['', markdownBlock(config.description)]),
+    ...pictures.flatMap((picture) => ['', markdownPicture(config.select.metric, picture)]),
     '',
     ...lines,
-    ...(table.notes ?? []).flatMap((note) => ['', markdownText(note)]),
+    ...(table.notes ?? []).flatMap((note) => ['', markdownBlock(note)]),
     '',
   ].join('\n');
 }

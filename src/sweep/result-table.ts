@@ -1,3 +1,4 @@
+import { setArgument } from '../diagnostics/shell.js';
 import { formatCount, formatMeasure, plural } from '../report/numbers.js';
 import type { PlainColumn, PlainTable } from '../report/plain-table.js';
 import { seedsOf } from './document.js';
@@ -93,7 +94,7 @@ export function bestLines(plan: SweepPlan, { cells, best }: SweepResults): reado
     `${nameConfiguration(best.configuration.assignments)}: ${select.metric} ${formatMeasure(best.mean)}${interval}`,
     ...(tried > 1
       ? [
-          `the best of ${formatCount(tried)} that were tried, so in part by luck: new seeds tell, as in --set seeds=[${next},${next + 1},${next + 2}]`,
+          `the best of ${formatCount(tried)} that were tried, so in part by luck: new seeds tell, as in ${setArgument(`seeds=[${next},${next + 1},${next + 2}]`)}`,
         ]
       : []),
   ];

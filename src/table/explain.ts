@@ -1,3 +1,4 @@
+import { withArticle } from '../diagnostics/words.js';
 import { type Claim, cellsOf } from './claim.js';
 import { count, decimalsOf, fixed, percent, plain, probability, pValue, signed } from './figures.js';
 import { ANYWHERE, type Interval } from './statistics/interval.js';
@@ -92,7 +93,9 @@ function between({ interval, alpha, zone = ANYWHERE, mean = 0 }: Numbers, what: 
   if (!interval || alpha === undefined) return [];
   const decimals = decimalsBeside(interval, zone, mean);
   const [low, high] = interval.map((end) => show(end, decimals));
-  return [`${what} between ${low} and ${high}: a ${percent(1 - 2 * alpha)} interval, ${percent(alpha)} of error on each side at this look`];
+  return [
+    `${what} between ${low} and ${high}: ${withArticle(percent(1 - 2 * alpha))} interval, ${percent(alpha)} of error on each side at this look`,
+  ];
 }
 
 const range = (interval: Interval): string => {

@@ -1,5 +1,5 @@
 import type { Problem } from '../diagnostics/diagnostic.js';
-import { didYouMean, listed, pathHelp, quote } from '../diagnostics/words.js';
+import { didYouMean, listed, pathHelp, quote, withArticle } from '../diagnostics/words.js';
 import { levelText, measured, plain } from './figures.js';
 import type { Interval } from './statistics/interval.js';
 
@@ -272,7 +272,7 @@ export const epochNotReached = (epoch: number, epochs: number): Words => ({
 
 export const baseOfOtherKind = (base: string, kind: string): Words => ({
   code: 'other-document-kind',
-  message: `${base} is a ${kind}, and a row needs an experiment`,
+  message: `${base} is ${withArticle(kind)}, and a row needs an experiment`,
 });
 
 export const baseUnreadable = (message: string, help: string | undefined): Words => ({

@@ -15,6 +15,8 @@ export class TrackingError extends Error {
   readonly code: string;
   /** Seconds after which the server wants to be asked again. */
   readonly retryAfter: number | undefined;
+  /** What the server said, without which server and which call; undefined where it said nothing. */
+  readonly answer: string | undefined;
   constructor(trouble: Trouble) {
     super(trouble.message, { cause: trouble.cause });
     this.kind = trouble.kind;
@@ -23,12 +25,14 @@ export class TrackingError extends Error {
     this.remedy = trouble.remedy;
     this.code = trouble.code ?? '';
     this.retryAfter = trouble.retryAfter;
+    this.answer = trouble.answer;
   }
 }
 
 export interface Trouble {
   readonly kind: TroubleKind;
   readonly message: string;
+  readonly answer?: string;
   readonly server: string;
   readonly call: string;
   readonly remedy?: string | undefined;
@@ -42,7 +46,7 @@ export const isPassing = (error: unknown): boolean =>
   error instanceof TrackingError && (error.kind === 'unreachable' || error.kind === 'busy');
 
 /** What the server said, for who knows which server and which call. */
-export const saidIn = ({ server, call, message }: TrackingError): string => message.replace(`${server} answered ${call} with `, '');
+export const saidIn = ({ answer, message }: TrackingError): string => answer ?? message;
 
 export const hasCode = (error: unknown, code: string): boolean => error instanceof TrackingError && error.code === code;
 
@@ -63,28 +67,31 @@ export function troubleIn(answer: Answer, server: string, call: string, wantsJso
   const text = isJson ? '' : firstWords(body);
   if (status >= 200 && status < 400) return new TrackingError({ ...where, kind: 'not-mlflow', ...notMlflow(answer, server, call, text) });
   const { code, message } = isJson ? errorOf(body) : { code: '', message: text };
-  const said = `${server} answered ${call} with ${status}${code ? ` ${code}` : ''}${message ? `: ${message}` : ''}`;
+  const told = `${status}${code ? ` ${code}` : ''}${message ? `: ${message}` : ''}`;
+  const said = { message: answered(server, call, told), answer: told };
   const retryAfter = secondsOf(answer.retryAfter);
-  if (code === 'INVALID_STATE' || code === 'NOT_IMPLEMENTED') return new TrackingError({ ...where, kind: 'refused', code, message: said });
+  if (code === 'INVALID_STATE' || code === 'NOT_IMPLEMENTED') return new TrackingError({ ...where, kind: 'refused', code, ...said });
   if (status === 408 || status === 429 || status === 502 || status === 503 || status === 504) {
-    return new TrackingError({ ...where, kind: 'unreachable', code, message: said, retryAfter });
+    return new TrackingError({ ...where, kind: 'unreachable', code, ...said, retryAfter });
   }
   // Unlike the ones above, a plain 500 may be about what was sent.
   if (status >= 500) {
     const remedy = /database schema/i.test(message) ? REMEDIES.schema : undefined;
-    return new TrackingError({ ...where, kind: 'busy', code, message: said, remedy, retryAfter });
+    return new TrackingError({ ...where, kind: 'busy', code, ...said, remedy, retryAfter });
   }
-  if (status === 401) return new TrackingError({ ...where, kind: 'forbidden', code, message: said, remedy: REMEDIES.login });
+  if (status === 401) return new TrackingError({ ...where, kind: 'forbidden', code, ...said, remedy: REMEDIES.login });
   if (status === 403) {
     const remedy = /host header/i.test(message) ? REMEDIES.host : REMEDIES.permission;
-    return new TrackingError({ ...where, kind: 'forbidden', code, message: said, remedy });
+    return new TrackingError({ ...where, kind: 'forbidden', code, ...said, remedy });
   }
   if (status === 404) {
     const remedy = isJson ? undefined : REMEDIES.address;
-    return new TrackingError({ ...where, kind: isJson ? 'missing' : 'not-mlflow', code, message: said, remedy });
+    return new TrackingError({ ...where, kind: isJson ? 'missing' : 'not-mlflow', code, ...said, remedy });
   }
-  return new TrackingError({ ...where, kind: 'refused', code, message: said });
+  return new TrackingError({ ...where, kind: 'refused', code, ...said });
 }
+
+const answered = (server: string, call: string, told: string): string => `${server} answered ${call} with ${told}`;
 
 /** A connection that failed, in words. */
 export function unreachable(error: unknown, server: string, call: string): TrackingError {
@@ -144,10 +151,17 @@ const REASONS: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'the machine gave no sign',
 };
 
-function notMlflow({ status, contentType }: Answer, server: string, call: string, text: string): { message: string; remedy: string } {
+function notMlflow(
+  { status, contentType }: Answer,
+  server: string,
+  call: string,
+  text: string,
+): { message: string; answer: string; remedy: string } {
   const kind = contentType.split(';')[0] || 'no type';
+  const told = `${status} and ${kind} where JSON was due${text ? `: ${text}` : ''}`;
   return {
-    message: `${server} answered ${call} with ${status} and ${kind} where JSON was due${text ? `: ${text}` : ''}`,
+    message: answered(server, call, told),
+    answer: told,
     remedy: 'another program, a proxy or a login page may be answering: is the address that of an MLflow server?',
   };
 }

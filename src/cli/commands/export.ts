@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { openStore } from '../../record/layout.js';
 import { modelFile, modelFolder } from '../../record/model-artifact.js';
@@ -7,6 +6,7 @@ import { encodeSafetensors } from '../../train/safetensors.js';
 import type { Run } from '../command.js';
 import { EXIT, Refusal } from '../exit.js';
 import { runsFolder, shown } from '../folders.js';
+import { writeFile } from '../output.js';
 import { keptWeights } from '../work/weights.js';
 import { theRun } from './show.js';
 
@@ -18,15 +18,15 @@ export const run: Run = async ([reference = 'latest'], options, terminal) => {
   const weights = keptWeights(store, head.place);
   if (!weights)
     throw new Refusal(`run ${head.id.slice(0, 8)} keeps no weights: it is ${head.status.toLowerCase()}`, { status: EXIT.failed });
-  switch (extname(file)) {
+  switch (extname(file).toLowerCase()) {
     case '.npz':
-      writeFileSync(file, encodeNpz(weights));
+      writeFile(file, encodeNpz(weights));
       break;
     case '.safetensors':
-      writeFileSync(file, encodeSafetensors(weights, { experiment: head.experiment, run: head.id }));
+      writeFile(file, encodeSafetensors(weights, { experiment: head.experiment, run: head.id }));
       break;
     case '.onnx':
-      writeFileSync(file, store.files.read(join(head.place.folder, 'artifacts', modelFolder, modelFile)));
+      writeFile(file, store.files.read(join(head.place.folder, 'artifacts', modelFolder, modelFile)));
       break;
     default:
       throw new Refusal(`weights can't be written as ${file}`, { help: 'end the name with .npz, .safetensors or .onnx' });

@@ -1,3 +1,4 @@
+import { forShell } from '../../diagnostics/shell.js';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, extname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,7 +24,7 @@ export const run: Run = async ([file = ''], options, terminal) => {
   writeFileSync(output, `${schemaLine(output)}${draft.text}`, { flag: 'wx' });
   checkWritten(output, () => prepare(output, options, terminal));
   terminal.err(`${draft.summary}\nwrote ${output}`);
-  terminal.out(`npx retable run ${output}`);
+  terminal.out(`npx retable run ${forShell(output)}`);
   return EXIT.done;
 };
 

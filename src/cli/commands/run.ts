@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { withArticle } from '../../diagnostics/words.js';
 import { createEngine } from '../../engine/create.js';
 import { assertSchemaAgrees } from '../../language/judge.js';
 import { openStore } from '../../record/layout.js';
@@ -12,6 +13,7 @@ import { EXIT, Refusal } from '../exit.js';
 import { runsFolder, shown } from '../folders.js';
 import { isRunning } from '../is-running.js';
 import { atItsStage } from '../engine-fault.js';
+import { refuseOutput } from '../output.js';
 import { prepare } from '../prepare.js';
 import { listenForStop } from '../stop.js';
 import { styleOf } from '../style.js';
@@ -22,6 +24,7 @@ import { readReport } from '../work/read-report.js';
 import { resultToJson } from '../work/result-json.js';
 import { onFinish } from '../work/on-finish.js';
 import { runWork } from '../work/run-work.js';
+import { writeRun } from '../work/write-run.js';
 import { lookAround } from '../work/surroundings.js';
 import { theRun } from './show.js';
 
@@ -30,10 +33,11 @@ export const run: Run = async ([file = ''], options, terminal) => {
   const kind = documentKind(file);
   const { from } = options;
   if (kind !== 'experiment' && from !== undefined) {
-    throw new Refusal(`a ${kind} goes on by itself: --from is for an experiment`);
+    throw new Refusal(`${withArticle(kind)} goes on by itself: --from is for an experiment`);
   }
   if (kind === 'sweep') return (await import('../sweep/run-sweep.js')).runSweep(file, options, terminal);
   if (kind === 'table') return (await import('../table/run-table.js')).runTable(file, options, terminal);
+  refuseOutput('run', options.output);
   const prepared = prepare(file, options, terminal);
   const { plan, stages, own, files } = prepared;
   const root = runsFolder(options.runs);
@@ -73,6 +77,10 @@ export const run: Run = async ([file = ''], options, terminal) => {
   const report = readReport(store, head);
   if (!result.repeated) await onFinish(plan, { run: head.id, status: result.outcome, record: head.place.folder }, terminal);
   if (result.repeated) terminal.err('done before: shown, not repeated (--fresh trains again)');
+  if (options.output !== undefined) {
+    await writeRun(options.output, report);
+    terminal.err(`wrote ${shown(options.output)}`);
+  }
   if (options.json) terminal.out(JSON.stringify(resultToJson(plan, result, report), null, 2));
   else terminal.out(describeRun(report, styleOf(terminal.outColor)).trimEnd());
   if (result.outcome === 'stopped') {

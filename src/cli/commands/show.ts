@@ -1,6 +1,7 @@
 import { openStore } from '../../record/layout.js';
 import type { Store } from '../../record/layout.js';
 import { findRuns, listExperiments, type RunHead } from '../../record/reader.js';
+import { runToJson } from '../../report/run-texts.js';
 import { describeRun } from '../../report/summary.js';
 import type { Run } from '../command.js';
 import { Refusal, EXIT } from '../exit.js';
@@ -16,14 +17,7 @@ export const run: Run = async ([reference = 'latest'], options, terminal) => {
     terminal.out(describeRun(report, styleOf(terminal.outColor)).trimEnd());
     return EXIT.done;
   }
-  const { parameters, metrics, environment, about: _, ...rest } = report;
-  const plain = {
-    ...rest,
-    parameters: Object.fromEntries([...parameters].map(([path, { value }]) => [path, value])),
-    metrics: Object.fromEntries(metrics),
-    environment: Object.fromEntries(environment),
-  };
-  terminal.out(JSON.stringify(plain, null, 2));
+  terminal.out(JSON.stringify(runToJson(report), null, 2));
   return EXIT.done;
 };
 

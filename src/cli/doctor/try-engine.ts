@@ -18,10 +18,10 @@ export async function tryEngine(kind: EngineKind, device: Device): Promise<Findi
     const advice = usable ? (KNOWN[kind] ?? '') : 'it computes wrong numbers: install again';
     return { part, present: true, usable, version, advice, needed };
   } catch (error) {
-    const { message, help, isBroken } = error instanceof EngineError ? error : { message: String(error), help: undefined, isBroken: false };
+    const { message, help, code } = error instanceof EngineError ? error : { message: String(error), help: undefined, code: undefined };
     return {
       part,
-      present: isBroken,
+      present: code === 'unusable' || code === 'other-device',
       usable: false,
       version: '',
       advice: help ? `${message}: ${help}` : message,

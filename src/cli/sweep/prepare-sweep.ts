@@ -1,15 +1,17 @@
 import { dirname } from 'node:path';
+import { setArgument } from '../../diagnostics/shell.js';
 import type { Diagnostic } from '../../diagnostics/diagnostic.js';
 import { type Faulty, goOn, isFaulty } from '../../language/faulty.js';
 import { fileFrom } from '../../language/paths.js';
 import { readDocument } from '../../language/read.js';
+import { seedsOf } from '../../sweep/document.js';
 import { loadSweep, mistake, type Sweep } from '../../sweep/load.js';
 import { baseOfOtherKind, baseUnreadable } from '../../sweep/messages.js';
 import type { SweepPlan } from '../../sweep/plan.js';
 import { planTrials } from '../../sweep/plan-trials.js';
 import type { Options } from '../command.js';
 import { documentKind } from '../document-kind.js';
-import { Refusal } from '../exit.js';
+import { refuseSeed } from '../own-seeds.js';
 import { acceptWithWarnings, loadWithStages, toolsFor } from '../prepare.js';
 import type { Terminal } from '../terminal.js';
 
@@ -25,8 +27,6 @@ export interface PreparedSweep extends SweepPlan {
 
 /** Reads and plans all trials. All mistakes are thrown in one InputError; warnings are printed. */
 export function prepareSweep(file: string, options: Options, terminal: Terminal): PreparedSweep {
-  if (options.seed !== undefined)
-    throw new Refusal('a sweep has its own seeds', { help: 'write --set seeds=3, or --set seeds=[4,5] for some of them' });
   return acceptWithWarnings(examineSweep(file, options), terminal);
 }
 
@@ -37,6 +37,8 @@ export function examineSweep(file: string, options: Options): Examined | Faulty<
   const read = readDocument(file);
   if ('diagnostics' in read) return read;
   return goOn(loadSweep({ file, bytes: read.bytes, sets: options.set ?? [] }), (sweep): Examined | Faulty<Examined> => {
+    if (options.seed !== undefined)
+      refuseSeed('sweep', seedsOf(sweep.config), options.seed, `or ${setArgument('seeds=10')} for ten of them`);
     const base = fileFrom(dirname(file), sweep.config.base);
     const loaded = loadBase(sweep, base, options);
     if (isFaulty(loaded)) return { diagnostics: loaded.diagnostics };

@@ -3,14 +3,15 @@ import { standingOf } from '../../sweep/prune.js';
 import type { Options } from '../command.js';
 import { EXIT } from '../exit.js';
 import { runsFolder, shown } from '../folders.js';
+import { refuseOutput } from '../output.js';
 import type { Terminal } from '../terminal.js';
 import { prepareSweep } from './prepare-sweep.js';
 import { readStates } from './states.js';
-import { refuseOutput, writeSweep } from './write-sweep.js';
+import { writeSweep } from './write-sweep.js';
 
 /** A sweep from the records as they are, as one HTML page or in the form that the name of the file asks for. */
 export async function reportSweep(file: string, options: Options, terminal: Terminal): Promise<number> {
-  refuseOutput(options.output);
+  refuseOutput('sweep', options.output);
   const sweep = prepareSweep(file, options, terminal);
   const store = openStore(runsFolder(options.runs));
   const output = options.output ?? `${sweep.sweep.config.sweep}.html`;

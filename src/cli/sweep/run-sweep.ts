@@ -13,6 +13,7 @@ import { runsFolder, shown } from '../folders.js';
 import { isRunning } from '../is-running.js';
 import { whereToTrain } from '../launch/where.js';
 import { styleOf } from '../style.js';
+import { refuseOutput } from '../output.js';
 import type { Terminal } from '../terminal.js';
 import { sendRun, trackingTarget } from '../tracking.js';
 import { tellCommand } from '../work/on-finish.js';
@@ -21,7 +22,7 @@ import { openParent, parentId } from './parent.js';
 import { prepareSweep } from './prepare-sweep.js';
 import { readStates } from './states.js';
 import { nextRung, trainRungs } from './train-rungs.js';
-import { refuseOutput, type SweepRecords, writeSweep } from './write-sweep.js';
+import { type SweepRecords, writeSweep } from './write-sweep.js';
 
 /**
  * Does what is left of a sweep, and sums all of it up:
@@ -31,7 +32,7 @@ import { refuseOutput, type SweepRecords, writeSweep } from './write-sweep.js';
  *                                  └──────────────────── as long as configurations are pruned on the way ─────────────────┘
  */
 export async function runSweep(file: string, options: Options, terminal: Terminal): Promise<number> {
-  refuseOutput(options.output);
+  refuseOutput('sweep', options.output);
   const sweep = prepareSweep(file, options, terminal);
   if (options.fresh) throw new Refusal('a sweep does only what is left of it', { help: '--fresh is for a single experiment' });
   const root = runsFolder(options.runs);

@@ -1,10 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { basename, extname } from 'node:path';
+import { forShell } from '../../diagnostics/shell.js';
 import { readIfThere } from '../../record/files.js';
 import { keyFile, type Store } from '../../record/layout.js';
 import { parsePoints } from '../../record/series.js';
+import { type Forms, pngOf } from '../../report/forms.js';
 import { latexTable } from '../../report/latex.js';
-import { renderPng, renderSvg } from '../../report/render.js';
+import { renderSvg } from '../../report/render.js';
 import type { Picture } from '../../report/run-page.js';
 import { sweepChart } from '../../report/sweep-chart.js';
 import { sweepPage } from '../../report/sweep-page.js';
@@ -14,7 +16,7 @@ import { showValue, summarize, type SweepResults, type TrialResult } from '../..
 import { sweepToJson } from '../../sweep/results-json.js';
 import { attemptsByWork } from '../work/attempt.js';
 import { toCsv } from '../../report/csv.js';
-import { Refusal } from '../exit.js';
+import { writeForm } from '../output.js';
 import type { PreparedSweep } from './prepare-sweep.js';
 
 /** A sweep with what its trials came to. */
@@ -24,11 +26,13 @@ export interface SweepRecords {
   readonly trials: readonly TrialResult[];
 }
 
-/** A sweep as text or a picture; what stands beside the file is written on the way. */
-type Form = (records: SweepRecords & { readonly results: SweepResults; readonly file: string }) => Promise<string | Uint8Array>;
+interface Shown extends SweepRecords {
+  readonly results: SweepResults;
+  /** Where it is written. */
+  readonly file: string;
+}
 
-/** Each form in which a sweep is written, by the ending of the file. */
-const FORMS: Readonly<Record<string, Form>> = {
+const FORMS: Forms<Shown> = {
   '.html': async (records) => {
     const { sweep, trials, results } = records;
     const { config, doc } = sweep.sweep;
@@ -40,8 +44,8 @@ const FORMS: Readonly<Record<string, Form>> = {
       facts: factsOf(sweep),
       trials: trialTable(sweep, trials),
       commands: [
-        { command: `npx run ${sweep.file}`, does: 'what is left of it; what is done is shown' },
-        { command: `npx retable plan ${sweep.file}`, does: 'every trial, and whether it is done' },
+        { command: `npx run ${forShell(sweep.file)}`, does: 'what is left of it; what is done is shown' },
+        { command: `npx retable plan ${forShell(sweep.file)}`, does: 'every trial, and whether it is done' },
       ],
       file: sweep.file,
       text: doc.text,
@@ -51,7 +55,7 @@ const FORMS: Readonly<Record<string, Form>> = {
     const { sweep, results, file } = records;
     const pictures = await picturesOf(records);
     const files = pictures.map(({ name, svg }) => {
-      const beside = `${file.replace(/\.md$/, '')}.${name}.svg`;
+      const beside = `${file.slice(0, -extname(file).length)}.${name}.svg`;
       writeFileSync(beside, svg);
       return basename(beside);
     });
@@ -60,34 +64,17 @@ const FORMS: Readonly<Record<string, Form>> = {
   '.tex': async ({ sweep, results }) => latexTable(resultTable(sweep, results)),
   '.csv': async ({ sweep, results }) => `${toCsv(resultRows(sweep, results))}\n`,
   '.json': async ({ sweep, trials, results }) => `${JSON.stringify(sweepToJson(sweep, trials, results), null, 2)}\n`,
-  '.svg': async ({ sweep, results }) => renderSvg(sweepChart(pictureOf(sweep, results))),
-  '.png': async ({ sweep, results }) => {
-    const png = await renderPng(await renderSvg(sweepChart(pictureOf(sweep, results))));
-    if (!png) throw new Refusal('PNG pictures need the optional package @resvg/resvg-js', { help: 'install it, or write an .svg' });
-    return png;
-  },
+  '.svg': (records) => drawn(records),
+  '.png': async (records) => pngOf(await drawn(records)),
 };
 
-export async function writeSweep(file: string, records: SweepRecords): Promise<void> {
-  const form = FORMS[extname(file)];
-  if (!form) return refuseOutput(file);
-  writeFileSync(file, await form({ ...records, results: summarize(records.sweep, records.trials), file }));
-}
+const drawn = ({ sweep, results }: Shown): Promise<string> => renderSvg(sweepChart(pictureOf(sweep, results)));
 
-/** Before anything is trained. */
-export function refuseOutput(output: string | undefined): void {
-  if (output === undefined || extname(output) in FORMS) return;
-  const forms = Object.keys(FORMS);
-  throw new Refusal(`a sweep is written as ${forms.slice(0, -1).join(', ')} or ${forms.at(-1)}, and "${output}" is none of them`);
-}
+export const writeSweep = (file: string, records: SweepRecords): Promise<void> =>
+  writeForm(file, FORMS, { ...records, results: summarize(records.sweep, records.trials), file });
 
 /** The metric by what was varied; and how it went, where there are epochs to show. */
-async function picturesOf({
-  store,
-  sweep,
-  trials,
-  results,
-}: SweepRecords & { readonly results: SweepResults }): Promise<readonly Picture[]> {
+async function picturesOf({ store, sweep, trials, results }: Shown): Promise<readonly Picture[]> {
   const runs = attemptsByWork(store, new Set(sweep.trials.map(({ work }) => work)));
   const curves = leaders(sweep, results).map((cell) => ({
     cell,

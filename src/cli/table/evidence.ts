@@ -1,3 +1,4 @@
+import { forShell } from '../../diagnostics/shell.js';
 import type { ResolvedConfig } from '../../language/experiment.js';
 import { describeOrigin } from '../../planning/describe.js';
 import { leaves } from '../../planning/leaves.js';
@@ -98,8 +99,8 @@ function engineOf({ engine: { kind, device }, work }: Plan, runs: readonly RunEv
 }
 
 const commandsOf = (file: string): TableEvidence['commands'] => [
-  { command: `npx run ${file}`, does: 'train what is missing, and judge all of it' },
-  { command: `npx retable judge ${file}`, does: 'the verdicts from the records alone' },
-  { command: `npx run ${file} --seeds 10`, does: 'more seeds: those that are done are not repeated' },
-  { command: `npx retable why ${file} ROW COLUMN`, does: 'what one number rests on' },
+  { command: `npx run ${forShell(file)}`, does: 'train what is missing, and judge all of it' },
+  { command: `npx retable judge ${forShell(file)}`, does: 'the verdicts from the records alone' },
+  { command: `npx run ${forShell(file)} --seeds 10`, does: 'more seeds: those that are done are not repeated' },
+  { command: `npx retable why ${forShell(file)} ROW COLUMN`, does: 'what one number rests on' },
 ];

@@ -6,11 +6,12 @@ import { diagnose } from '../../language/source.js';
 import { factsOfMetric, recordedKeys, roleOf } from '../../planning/recorded.js';
 import type { CellName, Claim } from '../../table/claim.js';
 import { implausible, type PlannedMetric } from '../../table/plausible.js';
+import { seedsOf } from '../../table/document.js';
 import { loadTable, type Table } from '../../table/load.js';
 import * as messages from '../../table/messages.js';
 import { readClaims } from '../../table/read-claims.js';
 import type { Options } from '../command.js';
-import { Refusal } from '../exit.js';
+import { refuseSeed } from '../own-seeds.js';
 import { acceptWithWarnings } from '../prepare.js';
 import type { Terminal } from '../terminal.js';
 import { type PlannedRow, type PlannedWork, planRows } from './plan-rows.js';
@@ -29,8 +30,6 @@ export interface PreparedTable {
 
 /** Reads and plans all rows. All mistakes are thrown in one InputError; warnings are printed. */
 export function prepareTable(file: string, options: Options, terminal: Terminal): PreparedTable {
-  if (options.seed !== undefined)
-    throw new Refusal('a table has its own seeds', { help: 'write --seeds 10 for ten of them, or --set seeds=[4,5] for some' });
   return acceptWithWarnings(examineTable(file, options), terminal);
 }
 
@@ -42,6 +41,7 @@ export function examineTable(file: string, options: Options): Examined | Faulty<
   if ('diagnostics' in read) return read;
   const sets = [...(options.seeds === undefined ? [] : [`seeds=${options.seeds}`]), ...(options.set ?? [])];
   return goOn(loadTable({ file, bytes: read.bytes, sets }), (loaded): Examined | Faulty<Examined> => {
+    if (options.seed !== undefined) refuseSeed('table', seedsOf(loaded.config), options.seed, 'or --seeds 10 for ten of them');
     const { references, diagnostics: ofReferences } = readReferences(loaded, file);
     const { table, rows, works, diagnostics: ofRows } = planRows(loaded, file, options);
     const hasAllRows = Object.keys(rows).length > 0 && !ofRows.some(isError);

@@ -8,6 +8,7 @@ import { isRunning } from '../is-running.js';
 import { workersOf } from '../launch/orders.js';
 import { trainWorks } from '../launch/train-works.js';
 import { launcherTo, whereToTrain } from '../launch/where.js';
+import { refuseOutput } from '../output.js';
 import type { Terminal } from '../terminal.js';
 import { sendRun, trackingTarget } from '../tracking.js';
 import { lookAround } from '../work/surroundings.js';
@@ -16,7 +17,6 @@ import { prepareTable } from './prepare-table.js';
 import { showVerdicts } from './show-verdicts.js';
 import { openTableRun, tableRunId } from './table-run.js';
 import { leftOf, namedWorks, timesPairs, trialsOf } from './works.js';
-import { refuseOutput } from './write-table.js';
 
 /**
  * Does what is left of a table, and judges all of it:
@@ -24,7 +24,7 @@ import { refuseOutput } from './write-table.js';
  *     plan every row ─▶ what do the records say? ─▶ train what isn't settled, as a sweep does ─▶ the records again ─▶ verdicts
  */
 export async function runTable(file: string, options: Options, terminal: Terminal): Promise<number> {
-  refuseOutput(options.output);
+  refuseOutput('table', options.output);
   const prepared = prepareTable(file, options, terminal);
   const root = runsFolder(options.runs);
   const store = openStore(root);

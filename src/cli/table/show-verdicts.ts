@@ -10,13 +10,14 @@ import type { VerdictKind } from '../../table/verdict/verdict.js';
 import type { Options } from '../command.js';
 import { EXIT } from '../exit.js';
 import { isRunning } from '../is-running.js';
+import { refuseOutput } from '../output.js';
 import { styleOf } from '../style.js';
 import type { Colors, Terminal } from '../terminal.js';
 import { lookAround } from '../work/surroundings.js';
 import type { PreparedTable } from './prepare-table.js';
 import { openTableRun, type SeenLooks, type TableRun } from './table-run.js';
 import { judgeRecords } from './verdicts.js';
-import { refuseOutput, writeTable } from './write-table.js';
+import { writeTable } from './write-table.js';
 
 /** Judges from the records, keeps that it was looked at, and prints: the end of `run TABLE`, and all of `judge TABLE`. */
 export async function showVerdicts(
@@ -26,7 +27,7 @@ export async function showVerdicts(
   terminal: Terminal,
   opened?: TableRun,
 ): Promise<number> {
-  refuseOutput(options.output);
+  refuseOutput('table', options.output);
   const { judged, settled, seen, looks } = judgeRecords(store, prepared);
   if (JSON.stringify(looks) !== JSON.stringify(seen)) await keepLooks(store, prepared, looks, terminal, opened);
   if (options.output !== undefined) {

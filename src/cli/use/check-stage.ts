@@ -1,3 +1,4 @@
+import { withArticle } from '../../diagnostics/words.js';
 import { check } from '../../language/check.js';
 import type { JsonSchema } from '../../language/type.js';
 import type { Slot, Stage } from '../../stages/stage.js';
@@ -16,7 +17,7 @@ const SLOTS = Object.keys(PARTS);
 
 /** A stage that somebody else wrote, or in a few words what is wrong with it: `has no kind`. */
 export function checkStage(value: unknown): { readonly stage: Stage } | { readonly wrong: string } {
-  if (typeof value !== 'object' || value === null) return { wrong: `is ${value === null ? 'null' : `a ${typeof value}`}` };
+  if (typeof value !== 'object' || value === null) return { wrong: `is ${value === null ? 'null' : withArticle(typeof value)}` };
   const wrong = WRONG.map((find) => find(value as Readonly<Record<string, unknown>>)).find((found) => found !== undefined);
   return wrong === undefined ? { stage: value as Stage } : { wrong };
 }

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { basename, dirname, extname } from 'node:path';
 import { InputError, type Place } from '../../diagnostics/diagnostic.js';
 import { nearest } from '../../diagnostics/nearest.js';
-import type { Words } from '../../diagnostics/words.js';
+import { withArticle, type Words } from '../../diagnostics/words.js';
 import { EngineError } from '../../engine/engine.js';
 import { isObject } from '../../language/choose.js';
 import { Type } from '../../language/type.js';
@@ -102,5 +102,5 @@ const placed = (place: Place | undefined) => (place ? { place } : {});
 function described(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (value === null) return 'null';
-  return Array.isArray(value) ? 'a list' : typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+  return Array.isArray(value) ? 'a list' : withArticle(typeof value);
 }

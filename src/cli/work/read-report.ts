@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { forShell } from '../../diagnostics/shell.js';
+import { optionOf } from '../../planning/describe.js';
 import { readText } from '../../record/files.js';
 import { outcomeTag } from '../../record/attempt.js';
 import { isBeside } from '../../record/beside.js';
@@ -7,8 +9,7 @@ import { readRun, type RunHead, type RunRecord as RunContent } from '../../recor
 import { workSeconds } from '../../record/work-time.js';
 import type { RunRecord, RunStatus } from '../../report/run-record.js';
 import { diagnose } from '../../report/signatures.js';
-import { shown } from '../folders.js';
-import { forShell } from '../shell.js';
+import { runsFolder, shown } from '../folders.js';
 import { continuedElsewhere, keptTag, outcomeOf, reasonTag } from './attempt.js';
 import { readEnvironment } from './environment.js';
 import { closingLines } from './closing-lines.js';
@@ -23,8 +24,6 @@ export function readReport(store: Store, head: RunHead): RunRecord {
   const metrics = list(plan['metrics']);
   const data = record(plan['data']);
   const origins = record(plan['origins']);
-  const id = run.id.slice(0, 8);
-  const source = run.tags['mlflow.source.name'];
   const samples = readSamples(store, head.place);
   const seconds = workSeconds(store, head.place);
   const shownByAll = {
@@ -68,13 +67,7 @@ export function readReport(store: Store, head: RunHead): RunRecord {
     ...(seconds !== undefined && { seconds }),
     folder: shown(head.place.folder),
     environment: new Map(readEnvironment(store, head.place)),
-    commands: [
-      { command: `npx retable show ${id}`, does: 'this again' },
-      { command: `npx retable report ${id}`, does: 'one HTML page with curves, configuration and environment' },
-      ...(source === undefined
-        ? []
-        : [{ command: `npx run ${source} ${setAgain(origins)}--seed ${run.parameters['seed'] ?? 1} --fresh`, does: 'the same once more' }]),
-    ],
+    commands: commandsFor(run, shownByAll.status, origins, store),
   };
 }
 
@@ -111,12 +104,45 @@ const numbersIn = (values: Plain): Readonly<Record<string, number>> =>
 
 const originOf = (origin: unknown) => (typeof origin === 'string' && origin !== 'default' ? { origin } : {});
 
-/** The `--set` arguments of a run, as typed but for quotes. */
-const setAgain = (origins: Plain): string =>
-  [...new Set(Object.values(origins).filter((origin) => typeof origin === 'string'))]
-    .filter((origin) => origin.startsWith('--set '))
-    .map((origin) => `--set ${forShell(origin.slice('--set '.length))} `)
-    .join('');
+/** What to do next: a run that has not come to its end is gone on with first, by the command that began it. */
+function commandsFor(run: RunContent, status: RunStatus, origins: Plain, { root }: Store): RunRecord['commands'] {
+  const id = run.id.slice(0, 8);
+  const source = run.tags['mlflow.source.name'];
+  const runs = root === runsFolder(undefined) ? '' : ` --runs ${forShell(shown(root))}`;
+  const look = [
+    { command: `npx retable show ${id}${runs}`, does: 'this again' },
+    { command: `npx retable report ${id}${runs}`, does: 'one HTML page with curves, configuration and environment' },
+  ];
+  if (source === undefined) return look;
+  const again = ['npx run', forShell(source), ...optionsOf(origins), `--seed ${run.parameters['seed'] ?? 1}`].join(' ');
+  switch (status) {
+    case 'finished':
+    case 'diverged':
+      return [...look, { command: `${again} --fresh${runs}`, does: 'the same once more' }];
+    case 'failed':
+      return [{ command: again + runs, does: 'tries again, beside this attempt' }, ...look];
+    case 'killed':
+      return [{ command: again + runs, does: 'goes on where it stopped' }, ...look];
+    case 'running':
+      return [{ command: again + runs, does: 'goes on where it stopped, if no process is at work on it' }, ...look];
+    default:
+      return status satisfies never;
+  }
+}
+
+/** The options that a run was begun with besides its seed, a wide `--set` before one inside of it: the later one counts. */
+function optionsOf(origins: Plain): readonly string[] {
+  const options = Object.values(origins).flatMap((origin) => (typeof origin === 'string' ? (optionOf(origin) ?? []) : []));
+  const depth = ({ argument }: { readonly argument: string }): number => argument.split('=', 1).join().split('.').length;
+  return [
+    ...new Set(
+      options
+        .filter(({ flag }) => flag !== '--seed')
+        .toSorted((a, b) => depth(a) - depth(b))
+        .map(({ flag, argument }) => `${flag} ${forShell(argument)}`),
+    ),
+  ];
+}
 
 export const statusOf = (outcome: ReturnType<typeof outcomeOf>): RunStatus =>
   outcome === undefined ? 'running' : outcome === 'stopped' ? 'killed' : outcome;

@@ -1,3 +1,4 @@
+import { forShell } from '../../../diagnostics/shell.js';
 import { createHash } from 'node:crypto';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -36,7 +37,7 @@ export function ray({ options, jobs, title, nonce, directory, variables, note, r
   if ('message' in head) throw refuse(head);
   const reached: Head = head;
   const token = head.token === undefined ? '' : '-H "Authorization: Bearer $RAY_AUTH_TOKEN" ';
-  const howToCancel = `for job in ${join(jobs, 'retable-*')}; do curl -X POST ${token}${head.url}/api/jobs/$(basename $job)/stop; done`;
+  const howToCancel = `for job in ${forShell(jobs)}/retable-*; do curl -X POST ${token}${head.url}/api/jobs/$(basename "$job")/stop; done`;
   return { most: options.workers, perJob: options.trials_per_job, ensure, look, cancel, howToCancel };
 
   async function ensure(orders: readonly TrialOrder[]): Promise<readonly Job[]> {

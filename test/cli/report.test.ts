@@ -1,0 +1,130 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { ENDINGS } from '../../src/report/forms.js';
+import { bin, workplace } from '../support/program.js';
+
+const place = workplace();
+const at = (...parts: readonly string[]): string => join(place.folder, ...parts);
+const small = ['--set', 'dataset.examples=300', '--set', 'training.epochs=3', '--set', 'model.hidden_size=4'];
+
+/** What a file of each form holds, whatever stands in it. */
+const HOLDS: Readonly<Record<(typeof ENDINGS)[number], (bytes: Buffer) => void>> = {
+  '.html': (bytes) => expect(bytes.toString()).toMatch(/^<!doctype html>[\s\S]*<\/html>\n$/),
+  '.md': (bytes) => expect(bytes.toString()).toMatch(/^# /),
+  '.tex': (bytes) => expect(bytes.toString()).toMatch(/\\begin\{table\}[\s\S]*\\end\{table\}\n$/),
+  '.csv': (bytes) => {
+    const rows = bytes.toString().trimEnd().split('\n');
+    expect(new Set(rows.map((row) => row.split(',').length)).size).toBe(1);
+  },
+  '.json': (bytes) => void JSON.parse(bytes.toString()),
+  '.svg': (bytes) => expect(bytes.toString()).toMatch(/^<svg/),
+  '.png': (bytes) => expect(bytes.subarray(1, 4).toString()).toBe('PNG'),
+};
+
+async function report(reference: string, output: string, ...more: readonly string[]) {
+  return place.run('report', reference, '--output', at(output), '--runs', at('runs'), ...more);
+}
+
+beforeAll(async () => {
+  const document = readFileSync('experiments/lstm_addition.yaml', 'utf8');
+  writeFileSync(at('e.yaml'), document.replace(/^description:.*$/m, 'description: "A | b_c & 5 % of #1 <i>x</i>\\n# ~$2"'));
+  writeFileSync(at('s.yaml'), 'sweep: s\nbase: e.yaml\nvary: [{model.hidden_size: [4]}]\nselect: {metric: test/loss}\nseeds: [3, 9]\n');
+  writeFileSync(at('t.yaml'), 'table: t\nseeds: 2\ncolumns: {loss: {metric: test/loss}}\nrows: {one: {base: e.yaml}}\n');
+  await place.run('run', at('e.yaml'), ...small, '--runs', at('runs'), '--quiet');
+}, 60_000);
+
+describe.each([
+  ['run', 'latest'],
+  ['sweep', 's.yaml'],
+  ['table', 't.yaml'],
+])('a %s', (kind, name) => {
+  const reference = kind === 'run' ? name : at(name);
+
+  it.each(ENDINGS)('is written as %s, in capitals too', async (ending) => {
+    for (const file of [`${kind}${ending}`, `${kind}-2${ending.toUpperCase()}`]) {
+      const { status, stderr } = await report(reference, file);
+      expect(status, stderr).toBe(0);
+      HOLDS[ending](readFileSync(at(file)));
+    }
+  });
+
+  it('is refused with the endings that there are', async () => {
+    const forms = `a ${kind} is written as .html, .md, .tex, .csv, .json, .svg or .png, and `;
+    mkdirSync(at('folder.md'), { recursive: true });
+    for (const file of ['x.pdf', 'x', 'x.htm', '.md']) {
+      const { status, stderr } = await report(reference, file);
+      expect([status, stderr]).toEqual([2, expect.stringContaining(`${forms}"${at(file)}" is none of them`)]);
+    }
+    expect((await report(reference, 'folder.md')).stderr).toContain('folder.md is a folder\n  help: name a file in it');
+    expect((await report(reference, join('nowhere', 'x.md'))).stderr).toContain('there is no folder ');
+  });
+});
+
+it('`run` writes a run too, and refuses the name before it trains', async () => {
+  const run = (output: string) => place.run('run', at('e.yaml'), ...small, '--runs', at('runs'), '--output', at(output));
+  const { status, stderr } = await run('by-run.json');
+  expect([status, stderr]).toEqual([0, expect.stringContaining('by-run.json')]);
+  HOLDS['.json'](readFileSync(at('by-run.json')));
+  expect((await run('by-run.doc')).stderr).toMatch(/^error: a run is written as /);
+});
+
+describe('a run that has not come to its end', () => {
+  const killed = ['run', at('e.yaml'), '--set', 'dataset.examples=60000', '--runs', at('killed')];
+
+  it('and has measured nothing is written too, but for its picture', async () => {
+    const started = place.start(killed);
+    await started.said(/run \w+ starts/);
+    started.child.kill('SIGKILL');
+    await started.ended;
+    for (const ending of ENDINGS) {
+      const { status, stderr } = await place.run('report', 'latest', '--output', at(`nothing${ending}`), '--runs', at('killed'));
+      if (ending === '.svg' || ending === '.png') expect([status, stderr]).toEqual([2, expect.stringContaining('has recorded no metric')]);
+      else {
+        expect(status, stderr).toBe(0);
+        HOLDS[ending](readFileSync(at(`nothing${ending}`)));
+      }
+    }
+  });
+});
+
+describe('after an interruption', () => {
+  const runs = at('my runs');
+  const options = ['--set', 'optimizer={kind: adam, learning_rate: 0.01}', '--set', 'optimizer.learning_rate=0.02', '--seed', '4'];
+  const interrupted = ['run', at('e.yaml'), ...options, '--set', 'dataset.examples=6000', '--set', 'training.epochs=12', '--runs', runs];
+
+  const firstCommand = (stdout: string): string => /^npx .*?(?= {2}\S)/m.exec(stdout)?.[0] ?? '';
+
+  it('the first command goes on, with all options, as a shell takes it', { timeout: 120_000 }, async () => {
+    const started = place.start(interrupted);
+    await started.said(/epoch +2\/12/);
+    started.child.kill('SIGINT');
+    const { stdout, status } = await started.ended;
+    expect(status).toBe(130);
+    const command = firstCommand(stdout);
+    expect(command).toContain('--seed 4');
+    expect(stdout).not.toContain('--fresh');
+    expect(firstCommand((await place.run('show', 'latest', '--runs', runs)).stdout)).toBe(command);
+
+    const shell = command.replace('npx run', `'${process.execPath}' ${bin('run')}`);
+    const again = execFileSync('bash', ['-c', `${shell} 2>&1`], { encoding: 'utf8', env: { ...process.env, HOME: place.folder } });
+    expect(again).toMatch(/goes on after epoch \d/);
+    expect(again).toMatch(/finished: 12 epochs/);
+    const listed = JSON.parse((await place.run('list', '--runs', runs, '--json')).stdout) as { parameters: Record<string, string> }[];
+    expect(listed).toHaveLength(1);
+    expect(listed[0]?.parameters).toMatchObject({ 'optimizer.learning_rate': '0.02', seed: '4' });
+    expect((await place.run('show', 'latest', '--runs', runs)).stdout).toMatch(/--fresh --runs '.*my runs' +the same once more/);
+  });
+});
+
+it('a seed beside a document that has its own names them, and how to say it', async () => {
+  const sweep = await place.run('run', at('s.yaml'), '--seed', '7');
+  expect(sweep.stderr).toContain(
+    "a sweep has its own seeds: 3 and 9\n  help: --set 'seeds=[7]' for seed 7 alone, or --set seeds=10 for ten of them",
+  );
+  const table = await place.run('run', at('t.yaml'), '--seed', '7');
+  expect(table.stderr).toContain(
+    "a table has its own seeds: 1 and 2\n  help: --set 'seeds=[7]' for seed 7 alone, or --seeds 10 for ten of them",
+  );
+});
