@@ -2,6 +2,7 @@ import { Command as Parser, CommanderError } from 'commander';
 import { InputError } from '../diagnostics/diagnostic.js';
 import { EngineError } from '../engine/engine.js';
 import { RecordError } from '../record/error.js';
+import { StageFault } from '../stages/stage-fault.js';
 import type { Command, Options } from './command.js';
 import { COMMANDS, flagsOf } from './commands.js';
 import { EXIT, Refusal } from './exit.js';
@@ -77,6 +78,7 @@ async function guarded(terminal: Terminal, work: () => Promise<number>): Promise
     }
     if (error instanceof Refusal) return (say(error.message, error.help), error.status);
     if (error instanceof EngineError) return (say(`${error.part ? `${error.part}: ` : ''}${error.message}`, error.help), EXIT.input);
+    if (error instanceof StageFault) return (say(error.message, error.problem.help), EXIT.input);
     if (error instanceof RecordError) return (say(error.message), EXIT.failed);
     say(error instanceof Error ? (error.stack ?? error.message) : String(error), 'this is a fault of retable, not of your document');
     return EXIT.failed;

@@ -135,10 +135,28 @@ export const repeated = (path: string): Words => ({ code: 'repeated', message: `
 
 // Rules between fields
 
-export const metricTwice = (kind: string, first: number): Words => ({
+export const metricTwice = (name: string, first: number): Words => ({
   code: 'metric-twice',
-  message: `the metric ${kind} is listed twice`,
+  message: `the metric ${name} is listed twice`,
   help: `metrics.${first} measures it already; narrow one of them with "splits: [...]", or delete it`,
+});
+
+export const metricNameTaken = (name: string, first: number): Words => ({
+  code: 'metric-name-taken',
+  message: `${name} would stand for two measures, this one and metrics.${first}`,
+  help: 'give this one a name of its own: as: NAME',
+});
+
+export const metricNameInOtherCase = (name: string, other: string): Words => ({
+  code: 'metric-name-taken',
+  message: `${name} and ${other} differ in capital letters only, and some file systems keep one file for both`,
+  help: 'write another name: as: NAME',
+});
+
+export const metricNameReserved = (name: string): Words => ({
+  code: 'reserved-name',
+  message: `a metric cannot be recorded as ${quote(name)}`,
+  help: 'write another name: as: NAME; "loss", names that end in "_per_second" or ".last_finite", and ".." are taken',
 });
 
 export const nameIsReserved = (name: string): Words => ({

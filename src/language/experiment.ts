@@ -132,7 +132,7 @@ export interface ExperimentConfig {
   readonly model: StageConfig;
   readonly loss: StageConfig;
   readonly optimizer: StageConfig;
-  readonly metrics: readonly (StageConfig & { readonly splits?: readonly string[] })[];
+  readonly metrics: readonly MetricConfig[];
   readonly training: TrainingConfig;
   readonly engine: {
     readonly kind: 'compiled' | 'tensorflow' | 'eager-wasm' | 'eager-js';
@@ -142,6 +142,14 @@ export interface ExperimentConfig {
   readonly tracking?: TrackingConfig;
   readonly on_finish?: string;
 }
+
+export interface MetricConfig extends StageConfig {
+  readonly splits?: readonly string[];
+  readonly as?: string;
+}
+
+/** What stands behind `SPLIT/` where a metric's values are recorded, and wherever a document names it. */
+export const metricName = ({ kind, as }: MetricConfig): string => as ?? kind;
 
 export interface TrackingConfig {
   readonly uri?: string;

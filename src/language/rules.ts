@@ -1,6 +1,6 @@
 import type { Problem } from '../diagnostics/diagnostic.js';
 import * as messages from '../diagnostics/messages.js';
-import type { ExperimentConfig } from './experiment.js';
+import { type ExperimentConfig, type MetricConfig, metricName } from './experiment.js';
 
 /** A truth between fields that must hold whatever the data are. Planning has the rules that need the data. */
 export interface Rule {
@@ -18,15 +18,34 @@ const nameIsNoReference: Rule = {
   },
 };
 
-/** Values are recorded as `SPLIT/KIND`. */
+/** Values are recorded as `SPLIT/NAME`, the name being the kind where the document gives no other. */
 const metricsAreDistinct: Rule = {
-  truth: 'no two metrics of one kind are measured on the same split',
+  truth: 'a name of a metric stands for one measure',
   check: ({ metrics }) =>
-    metrics.flatMap(({ kind, splits }, index) => {
-      const first = metrics.findIndex((other) => other.kind === kind && overlap(other.splits, splits));
-      return first < index ? [{ ...messages.metricTwice(kind, first), path: ['metrics', index, 'kind'] }] : [];
+    metrics.flatMap((metric, index) => {
+      const name = metricName(metric);
+      const path = ['metrics', index, metric.as === undefined ? 'kind' : 'as'];
+      const first = metrics.findIndex((other) => metricName(other) === name && isAmbiguous(other, metric));
+      if (first < index) {
+        const isSame = measures(metrics[first] ?? metric) === measures(metric);
+        return [{ ...(isSame ? messages.metricTwice(name, first) : messages.metricNameTaken(name, first)), path }];
+      }
+      const alike = metrics.findIndex((other) => metricName(other).toLowerCase() === name.toLowerCase() && metricName(other) !== name);
+      if (alike >= 0 && alike < index) return [{ ...messages.metricNameInOtherCase(name, metricName(metrics[alike] ?? metric)), path }];
+      return isReserved(name) ? [{ ...messages.metricNameReserved(name), path }] : [];
     }),
 };
+
+/** Two metrics of one name: the same measure twice on a split, or two measures. */
+const isAmbiguous = (a: MetricConfig, b: MetricConfig): boolean => measures(a) !== measures(b) || overlap(a.splits, b.splits);
+
+/** Kind and options as text: two that are equal measure the same. */
+const measures = ({ splits: _, as: __, ...measure }: MetricConfig): string =>
+  JSON.stringify(Object.entries(measure).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+
+/** Names of what is recorded besides the metrics of a document, and what no folder can be called. */
+const isReserved = (name: string): boolean =>
+  name === 'loss' || name.includes('..') || name.endsWith('.') || name.endsWith('_per_second') || name.endsWith('.last_finite');
 
 const carriedStateIsContinued: Rule = {
   truth: 'a carried state meets the batch that continues it',

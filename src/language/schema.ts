@@ -13,7 +13,7 @@ export function experimentSchema(stages: readonly Kind[]): ObjectSchema {
     model: oneOf('model', stages),
     loss: oneOf('loss', stages),
     optimizer: oneOf('optimizer', stages),
-    metrics: Type.Array(oneOf('metric', stages, { splits }), { default: [], description: 'What is measured besides the loss.' }),
+    metrics: Type.Array(oneOf('metric', stages, { splits, as }), { default: [], description: 'What is measured besides the loss.' }),
     training: { ...training, description: 'How training goes through the data.' },
     engine: { ...engine, description: 'What computes, and where.' },
     tracking: Type.Optional({ ...tracking, description: 'Where records are sent besides the folder of runs.' }),
@@ -51,6 +51,14 @@ const splits = Type.Optional(
     minItems: 1,
     uniqueItems: true,
     description: 'Measured on these splits only; on all when left out.',
+  }),
+);
+
+const as = Type.Optional(
+  Type.String({
+    pattern: '^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$',
+    description:
+      'The name that stands behind SPLIT/ in the record, of letters, digits, "_", "-" and "."; the kind when left out. Two names let one kind be listed twice.',
   }),
 );
 

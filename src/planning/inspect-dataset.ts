@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Problem } from '../diagnostics/diagnostic.js';
 import type { ExperimentConfig } from '../language/experiment.js';
 import { createStreams } from '../random/streams.js';
+import { StageFault } from '../stages/stage-fault.js';
 import type { DataFacts, Files, Report } from '../stages/stage.js';
 import { canonicalJson } from './canonical-json.js';
 import { leaves } from './leaves.js';
@@ -72,6 +73,10 @@ export function inspectDataset(
     else cache?.write(key, facts);
     return facts;
   } catch (error) {
+    if (error instanceof StageFault) {
+      report(error.at(path).problem);
+      return undefined;
+    }
     if (unreadable === undefined) throw error;
     const [option] = [...leaves(options)].find(([, leaf]) => leaf === unreadable) ?? [];
     report(problemOf(option === undefined ? path : [...path, ...option.split('.')], unreadable, error));

@@ -89,11 +89,18 @@ export const unknownMetric = (path: Path, key: string, known: readonly string[])
   help: meantOrKnown(key, known),
 });
 
+export const nameOfOtherKind = (path: Path, name: string): Problem => ({
+  code: 'metric-name-taken',
+  path,
+  message: `${quote(name)} is a kind of metric, and this one is another`,
+  help: 'write a name that no kind has',
+});
+
 export const samplesWithoutText = (): Problem => ({
   code: 'samples-without-text',
   path: ['training', 'samples'],
   at: 'key',
-  message: 'samples can be drawn from text only, and these data have no vocabulary',
+  message: 'samples can be drawn from text only, and the answers of these data are no tokens of a vocabulary',
   help: 'leave `samples` out',
 });
 

@@ -1,6 +1,6 @@
 import type { Problem } from '../diagnostics/diagnostic.js';
 import type { EngineKind } from '../engine/engine.js';
-import type { ExperimentConfig, ResolvedConfig } from '../language/experiment.js';
+import { type ExperimentConfig, metricName, type ResolvedConfig } from '../language/experiment.js';
 import { stages as ourStages } from '../stages/registry.js';
 import type { BatchRequest, DataFacts, DataSpec, Files, ModelSpec, Report, Stage } from '../stages/stage.js';
 import { type GivenWeights, type InitialWeights, inspectWeights } from './initial-weights.js';
@@ -9,7 +9,7 @@ import { type FactsCache, inspectDataset } from './inspect-dataset.js';
 import { unreadableFile } from './messages.js';
 import type { Plan } from './plan.js';
 import { brokenRules } from './rules.js';
-import { useStage, type UsedStage } from './use-stage.js';
+import { kindsOf, useStage, type UsedStage } from './use-stage.js';
 import { THREATS } from './validity.js';
 import { identifyWork } from './work.js';
 
@@ -46,8 +46,8 @@ export interface Planning {
  */
 export function planExperiment(config: ResolvedConfig, stages: readonly Stage[], tools: PlanningTools): Planning {
   const { values } = config;
-  const problems: Problem[] = [];
-  const report: Report = (problem) => problems.push(problem);
+  const found: Problem[] = [];
+  const report: Report = (problem) => found.push(problem);
   const use = useStage(stages, report);
 
   const stage = {
@@ -60,10 +60,11 @@ export function planExperiment(config: ResolvedConfig, stages: readonly Stage[],
   const unreadable = (path: Problem['path'], file: string, error: unknown): Problem =>
     unreadableFile(path, file, error, config.origins.get(path.join('.')));
   const facts = stage.dataset && inspectDataset(stage.dataset, values, tools.files, report, tools.factsCache, unreadable);
-  const data = facts && stage.dataset && planData(stage.dataset, values, facts, tools, problems);
+  const data = facts && stage.dataset && planData(stage.dataset, values, facts, tools, found);
   const model = data && stage.model?.plan({ data });
   const initialWeights = model && initialWeightsOf(values, model, tools, report, unreadable);
   const loss = data && model && stage.loss?.plan({ data, model });
+  const saidByLoss = new Set(found.filter(({ path }) => path[0] === 'loss').map(({ code }) => code));
   const optimizer = model && stage.optimizer?.plan({ model });
   const metrics =
     data &&
@@ -73,8 +74,11 @@ export function planExperiment(config: ResolvedConfig, stages: readonly Stage[],
       const spec = metric?.plan({ data, model, loss });
       return spec ? [{ ...metricNames(values, data, index), spec }] : [];
     });
-  if (data) problems.push(...brokenRules({ values, data, model }, problems));
-  if (data && model && !hasErrors(problems)) for (const threat of THREATS) threat({ values, data, model }, report);
+  // What the loss said of output and target, every metric would say again.
+  const problems = found.filter(({ path, code }) => path[0] !== 'metrics' || !saidByLoss.has(code));
+  if (data) problems.push(...brokenRules({ values, data, model, metricKinds: kindsOf(stages, 'metric') }, problems));
+  if (data && model && !hasErrors(problems))
+    for (const threat of THREATS) threat({ values, data, model }, (problem) => problems.push(problem));
 
   if (hasErrors(problems)) return { plan: undefined, problems };
   if (!facts || !data || !model || !loss || !optimizer || !metrics) throw new Error('a stage was left out of the plan without a problem');
@@ -84,7 +88,7 @@ export function planExperiment(config: ResolvedConfig, stages: readonly Stage[],
     seed: values.seed,
     config,
     facts,
-    data,
+    data: { ...data, ...levelsByName(data, stage.metrics, values) },
     model,
     loss,
     optimizer,
@@ -112,10 +116,10 @@ function planData(
   facts: DataFacts,
   { files, factsCache, looksAtBatches = false }: PlanningTools,
   problems: Problem[],
-): DataSpec {
+): DataSpec | undefined {
   const request = batchRequest(values);
   const data = dataset.plan({ facts, request });
-  if (!looksAtBatches || ourStages.includes(dataset.stage) || hasErrors(problems)) return data;
+  if (!data || !looksAtBatches || ourStages.includes(dataset.stage) || hasErrors(problems)) return data;
   const { facts: found, problems: threats, ...steps } = inspectBatches(dataset, { values, facts, data, request, files }, factsCache);
   problems.push(...threats);
   return { ...steps, ...data, facts: [...data.facts, ...found] };
@@ -139,8 +143,31 @@ function initialWeightsOf(
 const batchRequest = ({ training }: ExperimentConfig): BatchRequest => ({ batchSize: training.batch_size, shuffle: training.shuffle });
 
 function metricNames(values: ExperimentConfig, data: DataSpec, index: number): Omit<Plan['metrics'][number], 'spec'> {
-  const kind = values.metrics[index]?.kind ?? '';
-  return { key: kind, kind, splits: values.metrics[index]?.splits ?? Object.keys(data.splits) };
+  const metric = values.metrics[index] ?? { kind: '' };
+  return { key: metricName(metric), kind: metric.kind, splits: metric.splits ?? Object.keys(data.splits) };
+}
+
+/**
+ * What answers without learning reach, by the names that metrics are recorded under: a dataset knows their kinds alone. Where a kind has
+ * options, nobody knows for which of them its level holds.
+ */
+function levelsByName(
+  { chance, baselines }: DataSpec,
+  metrics: readonly (UsedStage<'metric'> | undefined)[],
+  values: ExperimentConfig,
+): Pick<DataSpec, 'chance' | 'baselines'> {
+  const renamed = values.metrics.flatMap(({ kind, as }, index) => {
+    const hasOptions = Object.keys(metrics[index]?.stage.options.properties ?? {}).length > 0;
+    return as === undefined || as === kind || hasOptions ? [] : [{ kind, as }];
+  });
+  const named = <T>(levels: Readonly<Record<string, T>>): Readonly<Record<string, T>> => {
+    const more = Object.entries(levels).flatMap(([key, level]) => {
+      const [split, of] = [key.slice(0, key.indexOf('/')), key.slice(key.indexOf('/') + 1)];
+      return renamed.filter(({ kind }) => kind === of).map(({ as }) => [`${split}/${as}`, level] as const);
+    });
+    return { ...levels, ...Object.fromEntries(more) };
+  };
+  return { chance: named(chance), ...(baselines && { baselines: named(baselines) }) };
 }
 
 function trainingSize({ training }: ExperimentConfig, data: DataSpec): Plan['training'] {

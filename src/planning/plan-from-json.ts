@@ -1,4 +1,5 @@
 import { PLAN_JSON_VERSION, type planToJson } from './plan-json.js';
+import type { TensorSpec } from '../stages/stage.js';
 import type { Plan } from './plan.js';
 
 /**
@@ -12,7 +13,8 @@ export function planFromJson(text: string, cache: string | null): Plan {
   const { parameter_count: parameterCount, ...model } = json.model;
   const { epochs, batch_size: batchSize, steps_per_epoch: stepsPerEpoch, total_steps: totalSteps } = json.training;
   const splits = Object.entries(json.data.splits).map(
-    ([name, { batch_size, ...split }]) => [name, { ...split, batchSize: batch_size }] as const,
+    ([name, { batch_size, ...split }]) =>
+      [name, { ...split, input: withTokens(split.input, json.data.classes), batchSize: batch_size }] as const,
   );
   return {
     name: json.experiment,
@@ -30,3 +32,7 @@ export function planFromJson(text: string, cache: string | null): Plan {
     work: json.work,
   };
 }
+
+/** Older records have one number for the indices that come in and the classes that come out. */
+const withTokens = (input: TensorSpec, classes: number | undefined): TensorSpec =>
+  input.dtype === 'int32' && input.tokens === undefined && classes !== undefined ? { ...input, tokens: classes } : input;

@@ -1,12 +1,12 @@
-import type { ExperimentConfig } from '../language/experiment.js';
+import { type ExperimentConfig, metricName } from '../language/experiment.js';
 import type { DataSpec, MetricSpec, Range, SplitRole } from '../stages/stage.js';
 import type { Plan } from './plan.js';
 
 /** The keys of what a run measures, without speed, which no decision should hang on. */
 export function scoreKeys(values: ExperimentConfig, data: DataSpec): readonly string[] {
   const splits = Object.keys(data.splits);
-  const scores = values.metrics.flatMap((metric) => (metric.splits ?? splits).map((split) => `${split}/${metric.kind}`));
-  return [...splits.map((split) => `${split}/loss`), ...scores];
+  const scores = values.metrics.flatMap((metric) => (metric.splits ?? splits).map((split) => `${split}/${metricName(metric)}`));
+  return [...new Set([...splits.map((split) => `${split}/loss`), ...scores])];
 }
 
 /** What training records of its own pace. */

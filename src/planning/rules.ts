@@ -1,9 +1,11 @@
 import type { Problem } from '../diagnostics/diagnostic.js';
 import type { ExperimentConfig } from '../language/experiment.js';
 import type { DataSpec, ModelSpec, Report } from '../stages/stage.js';
+import { writesTokens } from '../stages/tensors.js';
 import {
   batchLargerThanTrainingData,
   emptySplit,
+  nameOfOtherKind,
   samplesOfOtherAnswers,
   samplesWithoutText,
   testIsWatched,
@@ -17,6 +19,8 @@ export interface Planned {
   readonly values: ExperimentConfig;
   readonly data: DataSpec;
   readonly model: ModelSpec | undefined;
+  /** All kinds of metrics that the document could name. */
+  readonly metricKinds: readonly string[];
 }
 
 /** A truth that must hold between a document and its data, named for it. What holds whatever the data are is a rule of the language. */
@@ -47,6 +51,13 @@ const splitsOfMetricsExist: Rule = ({ values, data }, report) => {
   });
 };
 
+/** Whoever reads `test/accuracy` takes it for an accuracy. */
+const namesOfMetricsAreNoOtherKind: Rule = ({ values, metricKinds }, report) => {
+  values.metrics.forEach(({ kind, as }, index) => {
+    if (as !== undefined && as !== kind && metricKinds.includes(as)) report(nameOfOtherKind(['metrics', index, 'as'], as));
+  });
+};
+
 const watchedMetricIsRecorded: Rule = ({ values, data }, report) => {
   const watched = values.training.early_stopping?.metric;
   if (watched === undefined) return;
@@ -56,7 +67,7 @@ const watchedMetricIsRecorded: Rule = ({ values, data }, report) => {
 };
 
 const samplesAreOfText: Rule = ({ values, data }, report) => {
-  if (values.training.samples && !data.vocabulary) report(samplesWithoutText());
+  if (values.training.samples && !writesTokens(data)) report(samplesWithoutText());
 };
 
 const samplesAreOfWhatIsAnswered: Rule = ({ values, data, model }, report) => {
@@ -72,6 +83,7 @@ const samplesAreOfWhatIsAnswered: Rule = ({ values, data, model }, report) => {
 export const RULES: readonly Rule[] = [
   everySplitHasExamples,
   splitsOfMetricsExist,
+  namesOfMetricsAreNoOtherKind,
   batchFitsInTrainingData,
   watchedMetricIsRecorded,
   samplesAreOfText,

@@ -16,6 +16,8 @@ export interface TensorSpec {
   readonly shape: Shape;
   readonly axes: readonly string[];
   readonly dtype: 'float32' | 'int32';
+  /** Of whole numbers that are read as indices, the input of a model of text: there are so many, from 0. */
+  readonly tokens?: number;
 }
 
 /** How a parameter's numbers are drawn before training. Each draw comes from the stream `parameters/NAME`. */
@@ -32,6 +34,11 @@ export interface ParameterSpec {
   readonly name: string;
   readonly shape: Shape;
   readonly initializer: Initializer;
+  /**
+   * What each axis stands for. Along `tokens`, `classes` and `features`, weights that come from other data are matched by name; an axis that is
+   * a multiple as long holds the names several times, one after the other.
+   */
+  readonly axes?: readonly string[];
 }
 
 // ------------------------------------------------------------------------------------------------ dataset
@@ -76,7 +83,7 @@ export type SplitRole = 'train' | 'validation' | 'test';
 export interface DataSpec {
   /** In the order in which they are evaluated and printed; `train` is always the first. */
   readonly splits: Readonly<Record<string, SplitSpec>>;
-  /** Targets are indices into this many classes. */
+  /** Targets are indices into this many classes; what the input holds, `tokens` of its spec says. */
   readonly classes?: number;
   /** Tokens by index, for text. */
   readonly vocabulary?: readonly string[];
@@ -112,7 +119,7 @@ export interface Dataset {
 export interface ModelSpec {
   readonly parameters: readonly ParameterSpec[];
   /** What training changes without a gradient (running means), zero at first. */
-  readonly buffers: readonly { readonly name: string; readonly shape: Shape }[];
+  readonly buffers: readonly Omit<ParameterSpec, 'initializer'>[];
   /** What one batch hands to the next (`h`, `c`), without the batch axis; zero at first. */
   readonly state: Readonly<Record<string, Shape>>;
   /** Dropout masks, drawn outside of the program from the stream `masks/NAME`: 0 with probability `rate`, else 1 / (1 - rate). */

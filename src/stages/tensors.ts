@@ -11,5 +11,8 @@ export function get<T>(tensors: Readonly<Record<string, T>>, name: string): T {
 export const mapTensors = (tensors: Tensors, f: (tensor: Tensors[string], name: string) => Tensors[string]): Tensors =>
   Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, f(tensor, name)]));
 
+/** Are the answers the tokens that the input holds too, so that a model's answer can be what it reads next? */
+export const writesTokens = ({ vocabulary, classes }: DataSpec): boolean => vocabulary !== undefined && vocabulary.length === classes;
+
 /** The split whose shapes decide a model's; every dataset has it. */
 export const trainSplit = (data: DataSpec): SplitSpec => get(data.splits, 'train');

@@ -3,6 +3,7 @@ import type { ForwardModel } from '../engine/export-forward.js';
 import type { ScannedModel } from '../engine/export-scan.js';
 import type { Plan } from '../planning/plan.js';
 import type { Shape, Tensors } from '../stages/stage.js';
+import { writesTokens } from '../stages/tensors.js';
 import type { PipelineFor } from './pipeline.js';
 import { carriesState, weightState, splitOf } from './signature.js';
 import { forwardPass, under } from './step.js';
@@ -67,7 +68,7 @@ export function exportedModel(plan: Plan, pipelineOf: PipelineFor, trained: Arra
 export function exportedTextModel(plan: Plan, pipelineOf: PipelineFor, trained: Arrays): ExportedTextModel | undefined {
   const { state, stepwise, output } = plan.model;
   const { input } = splitOf(plan, 'train');
-  const isText = plan.data.vocabulary !== undefined && input.dtype === 'int32' && input.axes.join() === 'time';
+  const isText = writesTokens(plan.data) && input.dtype === 'int32' && input.axes.join() === 'time';
   if (!isText || stepwise !== true || output.axes[0] !== 'time') return undefined;
   const masked = isMasked(plan);
   return {

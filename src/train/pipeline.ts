@@ -1,15 +1,25 @@
+import type { Problem } from '../diagnostics/diagnostic.js';
 import { dataSeed } from '../planning/inspect-dataset.js';
 import type { Plan } from '../planning/plan.js';
 import { type UsedStage, useStage } from '../planning/use-stage.js';
 import type { StageConfig } from '../language/experiment.js';
 import { createStreams } from '../random/streams.js';
+import { faultsAt, StageFault } from '../stages/stage-fault.js';
 import type { Dataset, Files, Loss, Metric, Model, Optimizer, Slot, Stage, Tools } from '../stages/stage.js';
+import { otherThanAnnounced } from './messages.js';
 
 /** The stages of a plan, made: pure functions over tensors, and the metrics with the keys that they are recorded under. */
 export interface Pipeline {
   readonly model: Model;
   readonly loss: Loss;
-  readonly metrics: readonly { readonly key: string; readonly splits: readonly string[]; readonly metric: Metric }[];
+  readonly metrics: readonly {
+    readonly key: string;
+    readonly kind: string;
+    /** In the document: `['metrics', 1, 'kind']`. */
+    readonly path: Problem['path'];
+    readonly splits: readonly string[];
+    readonly metric: Metric;
+  }[];
   readonly optimizer: Optimizer;
 }
 
@@ -33,9 +43,9 @@ function createPipeline(plan: Plan, stages: readonly Stage[], tools: Tools): Pip
   const lossStage = use('loss', values.loss);
   const optimizerStage = use('optimizer', values.optimizer);
   return {
-    model: modelStage.stage.create(tools, modelStage.options, model, { data }),
-    loss: lossStage.stage.create(tools, lossStage.options, loss, { data, model }),
-    optimizer: optimizerStage.stage.create(tools, optimizerStage.options, optimizer, { model }),
+    model: faultsAt(['model'], () => modelStage.stage.create(tools, modelStage.options, model, { data })),
+    loss: faultsAt(['loss'], () => lossStage.stage.create(tools, lossStage.options, loss, { data, model })),
+    optimizer: faultsAt(['optimizer'], () => optimizerStage.stage.create(tools, optimizerStage.options, optimizer, { model })),
     metrics: createMetrics(plan, stages, tools),
   };
 }
@@ -45,7 +55,9 @@ function createMetrics(plan: Plan, stages: readonly Stage[], tools: Tools): Pipe
   const use = usePlanned(stages);
   return plan.metrics.map(({ key, kind, splits, spec }, index) => {
     const { stage, options } = use('metric', plan.config.values.metrics[index] ?? { kind });
-    return { key, splits, metric: stage.create(tools, options, spec, { data, model, loss }) };
+    const path = ['metrics', index];
+    const metric = faultsAt(path, () => stage.create(tools, options, spec, { data, model, loss }));
+    return { key, kind, path: [...path, 'kind'], splits, metric };
   });
 }
 
@@ -56,10 +68,14 @@ export function createFinishers(plan: Plan, stages: readonly Stage[]): Finishers
       throw new Error(`a metric asked for tf.${String(name)} while it was made or finished`);
     },
   });
-  return createMetrics(plan, stages, { tf: closed }).map(({ key, splits, metric }) => ({
+  return createMetrics(plan, stages, { tf: closed }).map(({ key, kind, path, splits, metric }) => ({
     key,
     splits,
-    finish: (sums) => metric.finish(sums),
+    finish(sums) {
+      const value: unknown = faultsAt(path.slice(0, 2), () => metric.finish(sums));
+      if (typeof value === 'number') return value;
+      throw new StageFault({ ...otherThanAnnounced('metric', kind, 'its value', `a ${typeof value}`, 'one number'), path });
+    },
   }));
 }
 
@@ -71,7 +87,16 @@ export function createDataset(plan: Plan, stages: readonly Stage[], files: Files
   const { stage, options } = usePlanned(stages)('dataset', values.dataset);
   const request = { batchSize: values.training.batch_size, shuffle: values.training.shuffle };
   const tools = { streams: createStreams(dataSeed(values)), files, facts: plan.facts, request };
-  return stage.create(tools, options, plan.data, { facts: plan.facts, request });
+  const dataset = faultsAt(['dataset'], () => stage.create(tools, options, plan.data, { facts: plan.facts, request }));
+  return {
+    *batches(split, epoch) {
+      try {
+        yield* dataset.batches(split, epoch);
+      } catch (error) {
+        throw error instanceof StageFault ? error.at(['dataset']) : error;
+      }
+    },
+  };
 }
 
 /** A plan exists, so its stages do: what would be a problem while planning is a fault here. */

@@ -4,6 +4,7 @@ import { EngineError, type Step } from '../engine/engine.js';
 import type { Plan } from '../planning/plan.js';
 import { identifyProgram } from '../planning/program.js';
 import type { Slot, Sums, Tensors, Variables } from '../stages/stage.js';
+import { announcedForward, announcedSums, announcedUpdate } from './announced.js';
 import { differentiate } from './differentiate.js';
 import type { Pipeline, PipelineFor } from './pipeline.js';
 import { carriesState, evaluateScalars, evaluateState, inputSpecs, isFilledUp, splitOf, trainScalars, trainState } from './signature.js';
@@ -29,8 +30,13 @@ export function trainStep(plan: Plan, pipelineOf: PipelineFor, { gradientNorm = 
       const pipeline = pipelineOf({ tf, layers });
       const { gradients, rest } = differentiate(tf, under(state, 'parameters/'), (parameters) => {
         const variables = { parameters, buffers: under(state, 'buffers/'), state: carriedIn(tf, state, scalars) };
-        const forward = forwardPass(tf, plan, pipeline, variables, modelInputs(plan, 'train', inputs), 'train');
-        const loss = within('loss', () => pipeline.loss.score(forward.output, get(inputs, 'target'), weightOf(tf, plan, inputs)));
+        const forward = announcedForward(
+          plan,
+          'train',
+          batchOf(inputs),
+          forwardPass(tf, plan, pipeline, variables, modelInputs(plan, 'train', inputs), 'train'),
+        );
+        const loss = scoreLoss(tf, plan, pipeline, forward.output, inputs);
         return {
           objective: tf.div(loss.sum, tf.maximum(loss.count, SMALLEST_COUNT)),
           rest: {
@@ -45,9 +51,10 @@ export function trainStep(plan: Plan, pipelineOf: PipelineFor, { gradientNorm = 
       const metrics = scoreMetrics(tf, plan, pipeline, 'train', get(rest, 'output'), inputs);
       output?.dispose();
       const slots = Object.fromEntries(plan.optimizer.slots.map((slot) => [slot, under(state, `slots/${slot}/`)]));
-      const moved = within('optimizer', () =>
+      const update = within('optimizer', () =>
         pipeline.optimizer.update(gradients, slots, under(state, 'parameters/'), scalars as Readonly<Record<string, Scalar>>),
       );
+      const moved = announcedUpdate(plan, update);
       return {
         state: {
           ...prefixed('parameters/', moved.parameters),
@@ -75,8 +82,13 @@ export function evaluateStep(plan: Plan, pipelineOf: PipelineFor, split: string)
         buffers: under(state, 'buffers/'),
         state: carriedIn(tf, state, scalars),
       };
-      const forward = forwardPass(tf, plan, pipeline, variables, modelInputs(plan, split, inputs), 'evaluate');
-      const loss = within('loss', () => pipeline.loss.score(forward.output, get(inputs, 'target'), weightOf(tf, plan, inputs)));
+      const forward = announcedForward(
+        plan,
+        split,
+        batchOf(inputs),
+        forwardPass(tf, plan, pipeline, variables, modelInputs(plan, split, inputs), 'evaluate'),
+      );
+      const loss = scoreLoss(tf, plan, pipeline, forward.output, inputs);
       return {
         state: carriedOn(plan, split, forward),
         outputs: { ...sums('loss', loss), ...scoreMetrics(tf, plan, pipeline, split, forward.output, inputs) },
@@ -89,7 +101,7 @@ export function evaluateStep(plan: Plan, pipelineOf: PipelineFor, split: string)
 export function forwardPass(tf: Tf, plan: Plan, { model }: Pipeline, given: Variables, inputs: Tensors, mode: 'train' | 'evaluate') {
   const { mask, weight } = inputs;
   const input = get(inputs, 'input');
-  const batch = input.shape[0] ?? 1;
+  const batch = batchOf(inputs);
   const zeros = Object.fromEntries(Object.entries(plan.model.state).map(([name, shape]) => [name, tf.zeros([batch, ...shape])]));
   return within('model', () =>
     model.forward(
@@ -105,11 +117,18 @@ function modelInputs(plan: Plan, split: string, { weight, ...others }: Tensors):
   return weight && isFilledUp(plan, split) ? { ...others, weight } : others;
 }
 
+const batchOf = (inputs: Tensors): number => get(inputs, 'input').shape[0] ?? 1;
+
+function scoreLoss(tf: Tf, plan: Plan, pipeline: Pipeline, output: Tensor, inputs: Tensors): Sums {
+  const scored = within('loss', () => pipeline.loss.score(output, get(inputs, 'target'), weightOf(tf, plan, inputs)));
+  return announcedSums({ slot: 'loss', kind: plan.config.values.loss.kind, path: ['loss', 'kind'] }, scored);
+}
+
 function scoreMetrics(tf: Tf, plan: Plan, pipeline: Pipeline, split: string, output: Tensor, inputs: Tensors): Tensors {
   const used = pipeline.metrics.filter((metric) => metric.splits.includes(split));
-  return used.reduce((all: Tensors, { key, metric }) => {
+  return used.reduce((all: Tensors, { key, kind, path, metric }) => {
     const scored = within('metric', () => metric.score(output, get(inputs, 'target'), weightOf(tf, plan, inputs)));
-    return { ...all, ...sums(key, scored) };
+    return { ...all, ...sums(key, announcedSums({ slot: 'metric', kind, path }, scored)) };
   }, {});
 }
 

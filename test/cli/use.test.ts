@@ -128,7 +128,7 @@ describe('a module that can’t be used is told with its place', () => {
         'plan gives too little',
         'stage-fails',
         /fails in plan: it gives no "unit"/,
-        '',
+        'experiment.yaml:8',
         { 'own.mjs': module(HALF.replace(", unit: ''", '')) },
       ],
       ['no such option', 'unknown-key', /metric half has no key/, 'experiment.yaml:7', { 'own.mjs': module(HALF) }],

@@ -35,7 +35,7 @@ describe('the argument of --set goes on', () => {
     ['optimizer.', ['optimizer.kind=', 'optimizer.learning_rate.']],
     ['optimizer.learning_rate.', ['optimizer.learning_rate.from=']],
     ['metrics.', ['metrics.0.', 'metrics.1.']],
-    ['metrics.0.', ['metrics.0.kind=', 'metrics.0.splits=']],
+    ['metrics.0.', ['metrics.0.kind=', 'metrics.0.splits=', 'metrics.0.as=']],
     ['training.shuffle=', ['training.shuffle=true', 'training.shuffle=false']],
     ['engine.device=c', ['engine.device=cpu', 'engine.device=cuda']],
     ['seed=', []],

@@ -27,12 +27,13 @@ export function problemsOf(plan: (report: (problem: Problem) => void) => unknown
 export interface DataShape {
   readonly input: Shape;
   readonly target: Shape;
-  /** Indices in place of numbers. */
+  /** Indices in place of numbers: into this many answers, and as many tokens where these aren't said. */
   readonly classes?: number;
+  readonly tokens?: number;
 }
 
 /** What a dataset of these shapes would say of itself. */
-export function dataOf({ input, target, classes }: DataShape): DataSpec {
+export function dataOf({ input, target, classes, tokens = classes }: DataShape): DataSpec {
   const dtype = classes === undefined ? 'float32' : 'int32';
   const axes = (shape: Shape, ...names: string[]): string[] => shape.map((_, i) => names[i] ?? 'outputs');
   return {
@@ -41,7 +42,7 @@ export function dataOf({ input, target, classes }: DataShape): DataSpec {
         examples: 1,
         batches: 1,
         batchSize: 1,
-        input: { shape: input, axes: axes(input, 'time', 'features'), dtype },
+        input: { shape: input, axes: axes(input, 'time', 'features'), dtype, ...(tokens === undefined ? {} : { tokens }) },
         target: { shape: target, axes: target.length === input.length ? axes(target, 'time') : axes(target), dtype },
       },
     },

@@ -11,6 +11,7 @@ import { readTag, type RunHead } from '../../record/reader.js';
 import { createStreams } from '../../random/streams.js';
 import { findStage, stages as ourStages } from '../../stages/registry.js';
 import type { Stage } from '../../stages/stage.js';
+import { writesTokens } from '../../stages/tensors.js';
 import { pipelineFor } from '../../train/pipeline.js';
 import { createSampler, type SampleOptions, tokensOf } from '../../train/sample.js';
 import type { Options, Run } from '../command.js';
@@ -58,7 +59,8 @@ function recordedPlan(store: Store, { place, id, experiment }: RunHead, stages: 
   const text = readIfThere(store.files, join(place.folder, 'artifacts', 'plan.json'));
   if (text === null) throw new Refusal(`run ${id.slice(0, 8)} has no plan.json: it was not made by retable`);
   const plan = planFromJson(text, cacheFolder('programs'));
-  if (!plan.data.vocabulary) throw new Refusal(`${experiment} is about numbers; samples can be drawn from models of text only`);
+  if (!writesTokens(plan.data))
+    throw new Refusal(`${experiment} answers with no tokens of a text; samples can be drawn from models of text only`);
   const { model } = plan.config.values;
   const stage = findStage(stages, 'model', model.kind);
   const options = stage ? stageOptions(stage, model) : {};
@@ -66,7 +68,7 @@ function recordedPlan(store: Store, { place, id, experiment }: RunHead, stages: 
   if (!stage || versions['model'] !== namedVersion(stage, options)) {
     throw new Refusal(`run ${id.slice(0, 8)} trained the model ${versions['model']}, which this version of retable doesn't know`);
   }
-  const [tokens, outputs] = [plan.data.vocabulary.length, plan.model.output.shape.at(-1)];
+  const [tokens, outputs] = [plan.data.vocabulary?.length ?? 0, plan.model.output.shape.at(-1)];
   if (tokens !== outputs) throw new Refusal(samplesOfOtherAnswers(outputs ?? 1, tokens).message);
   // Older records don't say it.
   const { stepwise = stage.plan(options, { data: plan.data }, () => {}).stepwise } = plan.model;

@@ -3,17 +3,16 @@ import { check } from '../../language/check.js';
 import type { JsonSchema } from '../../language/type.js';
 import type { Slot, Stage } from '../../stages/stage.js';
 
-/** What each slot's `plan` gives and what `create` makes, by the names that must be there. */
-export const PARTS: Readonly<Record<Slot, { readonly spec: readonly string[]; readonly functions: readonly string[] }>> = {
-  dataset: { spec: ['splits', 'chance', 'digest', 'facts'], functions: ['batches'] },
-  model: { spec: ['parameters', 'buffers', 'state', 'masks', 'output'], functions: ['forward'] },
-  loss: { spec: ['reading'], functions: ['score'] },
-  metric: { spec: ['better', 'deterministic', 'unit'], functions: ['score', 'finish'] },
-  optimizer: { spec: ['slots', 'scalars'], functions: ['update'] },
+/** What each slot's `create` makes, by the names that must be there. */
+export const FUNCTIONS: Readonly<Record<Slot, readonly string[]>> = {
+  dataset: ['batches'],
+  model: ['forward'],
+  loss: ['score'],
+  metric: ['score', 'finish'],
+  optimizer: ['update'],
 };
-export const FACTS = ['digest', 'facts', 'content'] as const;
 
-const SLOTS = Object.keys(PARTS);
+const SLOTS = Object.keys(FUNCTIONS);
 
 /** A stage that somebody else wrote, or in a few words what is wrong with it: `has no kind`. */
 export function checkStage(value: unknown): { readonly stage: Stage } | { readonly wrong: string } {
@@ -29,20 +28,21 @@ const WRONG: readonly ((stage: Part) => string | undefined)[] = [
   ({ kind }) => (typeof kind === 'string' && /^[a-z][a-z0-9_]*$/.test(kind) ? undefined : 'must say a kind: small letters, digits and "_"'),
   ({ version }) => (Number.isInteger(version) ? undefined : 'must say its version, a whole number'),
   ({ summary }) => (typeof summary === 'string' ? undefined : 'must say a summary, one sentence'),
-  ({ options }) => wrongOptions(options as JsonSchema | undefined),
+  ({ slot, options }) => wrongOptions(slot, options as JsonSchema | undefined),
   ({ plan }) => (typeof plan === 'function' ? undefined : 'has no function "plan"'),
   ({ create }) => (typeof create === 'function' ? undefined : 'has no function "create"'),
   ({ inspect }) => (inspect === undefined || typeof inspect === 'function' ? undefined : 'has an "inspect" that is no function'),
 ];
 
-function wrongOptions(options: JsonSchema | undefined): string | undefined {
+function wrongOptions(slot: unknown, options: JsonSchema | undefined): string | undefined {
   if (options?.type !== 'object' || !options.properties) return 'must say its options: Type.Object({ … }), also where there are none';
   const entries = Object.entries(options.properties);
   if (entries.some(([name]) => name === 'kind')) return 'has an option "kind", which is the name of the stage itself';
+  if (slot === 'metric' && entries.some(([name]) => name === 'as')) return 'has an option "as", which names what a metric is recorded as';
   const misfit = entries.find(([, schema]) => schema.default !== undefined && check(schema, schema.default).length > 0);
   return misfit && `has an option "${misfit[0]}" whose default is not what the option takes`;
 }
 
-/** The first of these names that isn't there. */
+/** The first of these functions that isn't there. */
 export const missingPart = (value: unknown, names: readonly string[]): string | undefined =>
-  typeof value === 'object' && value !== null ? names.find((name) => (value as Part)[name] === undefined) : names[0];
+  typeof value === 'object' && value !== null ? names.find((name) => typeof (value as Part)[name] !== 'function') : names[0];

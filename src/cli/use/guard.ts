@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { Batch, DataFacts, DataTools, Stage, Tools } from '../../stages/stage.js';
-import { FACTS, missingPart, PARTS } from './check-stage.js';
+import { StageFault } from '../../stages/stage-fault.js';
+import type { Batch, DataFacts, Dataset, DataSpec, DataTools, Metric, Slots, Stage, Tools } from '../../stages/stage.js';
+import { wrongBatch } from './check-batch.js';
+import { describe, type Wrong, wrongFacts, wrongSpec } from './check-spec.js';
+import { FUNCTIONS, missingPart } from './check-stage.js';
 import * as messages from './messages.js';
 
 /** Makes one error of what a stage threw. */
@@ -30,10 +33,19 @@ export function lateLibrary(): { readonly tf: Tools['tf']; readonly during: <T>(
   return { tf, during };
 }
 
-/** A person's own stage: called like any other, and whatever it throws names the stage and the line of the person's own code. */
-export function guardStage(stage: Stage, during: ReturnType<typeof lateLibrary>['during'], explain: Explain): Stage {
+/**
+ * A person's own stage: called like any other, and whatever it throws names the stage and the line of the person's own code. What it gives is
+ * held against what its slot asks for and against what it announced itself: a `StageFault` where it is something else. `path` is its module's.
+ */
+export function guardStage(stage: Stage, path: string, during: ReturnType<typeof lateLibrary>['during'], explain: Explain): Stage {
   const { slot, kind } = stage;
   const name = `${slot} ${kind}`;
+  const fault = (part: string, { reason, help }: Wrong): StageFault =>
+    new StageFault({ ...messages.stageFailed(`${name} of ${path}`, part, reason), path: ['kind'], ...(help !== undefined && { help }) });
+  const accepted = <T>(part: string, value: T, wrong: Wrong | undefined): T => {
+    if (wrong) throw fault(part, wrong);
+    return value;
+  };
   const guarded = <T>(part: string, work: () => T): T => {
     try {
       const value = work();
@@ -46,13 +58,6 @@ export function guardStage(stage: Stage, during: ReturnType<typeof lateLibrary>[
       throw explain(error, name, part);
     }
   };
-  const complete = <T>(part: string, names: readonly string[], value: T): T => {
-    const missing = missingPart(value, names);
-    if (missing !== undefined) throw explain(new Error(`it gives no "${missing}"`), name, part);
-    return value;
-  };
-  const { spec, functions } = PARTS[slot];
-
   return {
     ...stage,
     ...(stage.weightsFrom && {
@@ -62,29 +67,68 @@ export function guardStage(stage: Stage, during: ReturnType<typeof lateLibrary>[
       })),
     }),
     ...(stage.inspect && {
-      inspect: (options, tools) =>
-        hashed(
-          complete(
-            'inspect',
-            FACTS,
-            guarded('inspect', () => stage.inspect?.(options, tools)),
-          ) as DataFacts,
-        ),
+      inspect(options, tools) {
+        const facts = guarded('inspect', () => stage.inspect?.(options, tools));
+        return hashed(accepted('inspect', facts, wrongFacts(facts)) as DataFacts);
+      },
     }),
-    plan: (options, upstream, report) =>
-      complete(
-        'plan',
-        spec,
-        guarded('plan', () => stage.plan(options, upstream, report)),
-      ),
+    plan(options, upstream, report) {
+      const spec = guarded('plan', () => stage.plan(options, upstream, report));
+      return accepted('plan', spec, wrongSpec(slot, spec));
+    },
     create(tools, options, planned, upstream) {
       const within = <T>(part: string, work: () => T): T => guarded(part, () => (isLibrary(tools) ? during(tools.tf, work) : work()));
-      const built = complete(
-        'create',
-        functions,
-        within('create', () => stage.create(tools, options, planned, upstream)),
-      );
-      return wrap(built, (part, work) => (part === 'batches' ? iterated(part, work, within) : within(part, work)));
+      const made = within('create', () => stage.create(tools, options, planned, upstream));
+      const missing = missingPart(made, FUNCTIONS[slot]);
+      const built = accepted('create', made, missing === undefined ? undefined : { reason: `it gives no "${missing}"` });
+      const called = wrap(built, (part, work) => (part === 'batches' ? iterated(part, work, within) : within(part, work)));
+      return watched(slot, called, planned, fault);
+    },
+  };
+}
+
+/** What is given while it trains: batches as they were announced, and numbers. */
+function watched<B extends Slots[Stage['slot']]['built']>(
+  slot: Stage['slot'],
+  built: B,
+  planned: Slots[Stage['slot']]['spec'],
+  fault: (part: string, wrong: Wrong) => StageFault,
+): B {
+  if (slot === 'dataset') return { ...built, ...watchedBatches(built as Dataset, planned as DataSpec, fault) };
+  if (slot === 'metric') return { ...built, ...watchedFinish(built as Metric, fault) };
+  return built;
+}
+
+function watchedBatches(dataset: Dataset, spec: DataSpec, fault: (part: string, wrong: Wrong) => StageFault): Dataset {
+  return {
+    *batches(name, epoch) {
+      const split = spec.splits[name];
+      let count = 0;
+      for (const batch of dataset.batches(name, epoch)) {
+        count += 1;
+        const wrong = split && wrongBatch(batch, split, spec);
+        if (wrong) throw fault('batches', { ...wrong, reason: `${wrong.reason} (batch ${count} of ${name}, epoch ${epoch})` });
+        yield batch;
+      }
+      if (split && count !== split.batches)
+        throw fault('batches', { reason: `it gives ${count} batches of ${name} in epoch ${epoch}, and plan announced ${split.batches}` });
+    },
+  };
+}
+
+/** From finite sums comes a finite number, or NaN where there is none. */
+function watchedFinish({ finish }: Metric, fault: (part: string, wrong: Wrong) => StageFault): Pick<Metric, 'finish'> {
+  return {
+    finish(sums) {
+      const value: unknown = finish(sums);
+      const isFit = typeof value === 'number' && (Math.abs(value) !== Infinity || !Number.isFinite(sums.sum + sums.count));
+      if (!isFit) {
+        throw fault('finish', {
+          reason: `it gives ${describe(value)} for the sum ${sums.sum} and the count ${sums.count}`,
+          help: 'finish({ sum, count }) gives one number, NaN where there is none',
+        });
+      }
+      return value;
     },
   };
 }

@@ -55,7 +55,7 @@ export function importModule(file: string, path: string): Imported {
             ...placed(placeOfError(error, module.files)),
           },
         ]);
-  return { module, values, guard: (stage) => guardStage(stage, library.during, explain) };
+  return { module, values, guard: (stage) => guardStage(stage, path, library.during, explain) };
 }
 
 function readSources(file: string, path: string): ModuleFiles {

@@ -7,7 +7,7 @@ import { isBeside } from '../../record/beside.js';
 import type { Store } from '../../record/layout.js';
 import { readRun, type RunHead, type RunRecord as RunContent } from '../../record/reader.js';
 import { workSeconds } from '../../record/work-time.js';
-import type { RunRecord, RunStatus } from '../../report/run-record.js';
+import { type RunRecord, type RunStatus, splitKey } from '../../report/run-record.js';
 import { diagnose } from '../../report/signatures.js';
 import { runsFolder, shown } from '../folders.js';
 import { continuedElsewhere, keptTag, outcomeOf, reasonTag } from './attempt.js';
@@ -50,9 +50,10 @@ export function readReport(store: Store, head: RunHead): RunRecord {
     ),
     notes: [
       ...(reason === undefined ? [] : [reason]),
-      ...closingLines(run.metrics, run.parameters['engine.device'] ?? '', samples),
+      ...closingLines(underKinds(Object.entries(run.metrics), metrics), run.parameters['engine.device'] ?? '', samples),
       ...diagnose({
         ...shownByAll,
+        metrics: new Map(Object.entries(underKinds([...shownByAll.metrics], metrics))),
         ...('vocabulary' in data && { classes: Number(data['classes']) }),
         samples: samples.at(-1)?.texts ?? [],
       }),
@@ -74,6 +75,17 @@ export function readReport(store: Store, head: RunHead): RunRecord {
 /** Split by split as the data has them, the loss first, then the metrics as the document has them. */
 const metricOrder = (data: Plain, metrics: readonly Plain[]): readonly string[] =>
   Object.keys(record(data['splits'])).flatMap((split) => [`${split}/loss`, ...metrics.map(({ key }) => `${split}/${String(key)}`)]);
+
+/** Series by the kinds of their metrics, whatever a document calls them. */
+const underKinds = <T>(series: readonly (readonly [string, T])[], metrics: readonly Plain[]): Readonly<Record<string, T>> => {
+  const kinds = new Map(metrics.map(({ key, kind }) => [String(key), String(kind)]));
+  return Object.fromEntries(
+    series.map(([key, points]) => {
+      const { split, metric } = splitKey(key);
+      return [split === '' ? key : `${split}/${kinds.get(metric) ?? metric}`, points];
+    }),
+  );
+};
 
 const continuedNote = (from: string | undefined): readonly string[] =>
   from === undefined ? [] : [`Its first epochs are those of run ${from.slice(0, 8)}, which it goes on from.`];

@@ -94,7 +94,8 @@ export function planText(options: Options, facts: DataFacts, { batchSize, shuffl
   const { vocabulary, tokens, chance, baselines, problems } = facts.content as unknown as Content;
   for (const problem of problems) report(problem);
   const { time_steps: steps } = options;
-  const spec: TensorSpec = { shape: [steps], axes: ['time'], dtype: 'int32' };
+  const target: TensorSpec = { shape: [steps], axes: ['time'], dtype: 'int32' };
+  const input: TensorSpec = { ...target, tokens: vocabulary.length };
   const split = (name: string): SplitSpec => {
     const batches = countBatches({ length: tokens[name] ?? 0, rows: batchSize, steps }, name, shuffle);
     if (batches === 0) {
@@ -105,7 +106,7 @@ export function planText(options: Options, facts: DataFacts, { batchSize, shuffl
         help: 'use more text, shorter sequences or smaller batches',
       });
     }
-    return { examples: batches * batchSize, batches, batchSize, input: spec, target: spec, tokens: batches * batchSize * steps };
+    return { examples: batches * batchSize, batches, batchSize, input, target, tokens: batches * batchSize * steps };
   };
   return {
     splits: Object.fromEntries(Object.keys(tokens).map((name) => [name, split(name)])),

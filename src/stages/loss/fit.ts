@@ -6,7 +6,7 @@ interface Upstream {
   readonly model: ModelSpec;
 }
 
-/** A loss that compares number with number: output and target must have one shape, and the target must not be indices. */
+/** A loss or a metric that compares number with number: output and target must have one shape, and the target must not be indices. */
 export function reportUnlessValues(kind: string, { data, model }: Upstream, report: Report): void {
   const { target } = trainSplit(data);
   if (target.dtype === 'int32') {
@@ -21,7 +21,7 @@ export function reportUnlessValues(kind: string, { data, model }: Upstream, repo
   }
 }
 
-/** A loss over classes: the target must be indices, one for each vector of the output. */
+/** A loss or a metric over classes: the target must be indices, one for each vector of the output. */
 export function reportUnlessClasses(kind: string, { data, model }: Upstream, report: Report): void {
   const { target } = trainSplit(data);
   if (target.dtype !== 'int32' || data.classes === undefined) {

@@ -1,4 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
+import { reportUnlessValues } from '../loss/fit.js';
 import { trainSplit } from '../tensors.js';
 import type { Reading, Report, Slots, Tools } from '../stage.js';
 
@@ -11,8 +12,12 @@ export function rightBits({ tf }: Tools, reading: Reading, output: Tensor, targe
   return tf.cast(tf.equal(bits, target), 'float32');
 }
 
-export function reportUnlessBits(kind: string, { data, loss }: Slots['metric']['upstream'], report: Report): void {
-  if (loss.reading !== 'class_logits' && trainSplit(data).target.dtype === 'float32') return;
+/** A metric over bits: output and target are numbers of one shape. */
+export function reportUnlessBits(kind: string, { loss, ...upstream }: Slots['metric']['upstream'], report: Report): void {
+  if (loss.reading !== 'class_logits' && trainSplit(upstream.data).target.dtype === 'float32') {
+    reportUnlessValues(kind, upstream, report);
+    return;
+  }
   report({
     code: 'metric-mismatch',
     path: ['kind'],

@@ -1,7 +1,12 @@
+import { reportUnlessClasses as reportUnlessIndices } from '../loss/fit.js';
 import type { Report, Slots } from '../stage.js';
 
-export function reportUnlessClasses(kind: string, { loss }: Slots['metric']['upstream'], report: Report): void {
-  if (loss.reading === 'class_logits') return;
+/** A metric over classes: the output is read as such, and there is one vector of it for each index of the target. */
+export function reportUnlessClasses(kind: string, { loss, ...upstream }: Slots['metric']['upstream'], report: Report): void {
+  if (loss.reading === 'class_logits') {
+    reportUnlessIndices(kind, upstream, report);
+    return;
+  }
   report({
     code: 'metric-mismatch',
     path: ['kind'],

@@ -1,4 +1,5 @@
 import { Type } from '../../language/type.js';
+import { reportUnlessValues } from '../loss/fit.js';
 import { defineStage } from '../stage.js';
 import { weighted } from '../weighted.js';
 
@@ -10,7 +11,7 @@ export const meanAbsoluteErrorMetric = defineStage({
   summary: 'Mean of absolute differences over all elements.',
   options: Type.Object({}),
 
-  plan(_, { loss }, report) {
+  plan(_, { loss, ...upstream }, report) {
     if (loss.reading !== 'values') {
       report({
         code: 'metric-mismatch',
@@ -18,6 +19,8 @@ export const meanAbsoluteErrorMetric = defineStage({
         message: 'mean_absolute_error compares values, and the output is read as log probabilities',
         help: loss.reading === 'logits' ? 'write kind: bit_accuracy' : 'write kind: accuracy',
       });
+    } else {
+      reportUnlessValues('mean_absolute_error', upstream, report);
     }
     return { better: 'lower', deterministic: true, unit: '', least: 0 };
   },

@@ -78,7 +78,7 @@ export function createRecurrent(layer: RecurrentLayer, tools: Tools, options: Op
   return {
     forward({ parameters, buffers, state: first }, { input, mask }, { mode, masks }) {
       const given = { mask: mask && tf.transpose(mask), dropout: mode === 'train' ? masks : undefined };
-      const { h, last, state } = readStack(parameters, timeFirst(tools, input, data.classes), first, given);
+      const { h, last, state } = readStack(parameters, timeFirst(tools, input, trainSplit(data).input.tokens), first, given);
       const read = (hidden: Tensor): Tensor => tf.add(tf.matMul(hidden, get(parameters, 'Wy')), get(parameters, 'by'));
       return { output: options.readout === 'last' ? read(last) : readEvery(tools, h, read), buffers, state };
     },
@@ -88,7 +88,7 @@ export function createRecurrent(layer: RecurrentLayer, tools: Tools, options: Op
 function stackShape(options: Options, data: DataSpec): StackShape {
   const { hidden_size: hidden, num_layers: layers = 1, bidirectional = false, dropout = 0 } = options;
   const { input } = trainSplit(data);
-  const features = input.dtype === 'int32' ? (data.classes ?? 1) : (input.shape[1] ?? 1);
+  const features = input.dtype === 'int32' ? (input.tokens ?? 1) : (input.shape[1] ?? 1);
   return { features, hidden, layers, bidirectional, dropout };
 }
 
@@ -108,8 +108,8 @@ function readEvery({ tf }: Tools, h: Tensor, read: (hidden: Tensor) => Tensor): 
 }
 
 /** `[batch, time, features]`, or indices `[batch, time]` as one-hot vectors, with time in front. */
-const timeFirst = ({ tf }: Tools, input: Tensor, classes: number | undefined): Tensor =>
-  input.dtype === 'int32' ? tf.oneHot(tf.transpose(input), classes ?? 1, 1, 0, 'float32') : tf.transpose(input, [1, 0, 2]);
+const timeFirst = ({ tf }: Tools, input: Tensor, tokens = 1): Tensor =>
+  input.dtype === 'int32' ? tf.oneHot(tf.transpose(input), tokens, 1, 0, 'float32') : tf.transpose(input, [1, 0, 2]);
 
 const startOf =
   ({ initializer, hidden_size: hidden, forget_bias }: Options): Start =>
@@ -124,7 +124,7 @@ const countOutputs = (data: DataSpec): number => data.classes ?? trainSplit(data
 function reportMisfits(readout: Options['readout'], data: DataSpec, report: Report): void {
   const { input, target } = trainSplit(data);
   const rank = input.dtype === 'int32' ? 1 : 2;
-  if (input.shape.length !== rank || (input.dtype === 'int32' && data.classes === undefined)) {
+  if (input.shape.length !== rank || (input.dtype === 'int32' && input.tokens === undefined)) {
     report({
       code: 'shape-mismatch',
       path: [],

@@ -92,7 +92,7 @@ function planLayers(layers: readonly { readonly kind: string }[], data: DataSpec
   for (const [index, options] of (layers as readonly LayerOptions[]).entries()) {
     const kind = layerKinds[options.kind];
     if (!kind) throw new Error(`no layer ${options.kind}`);
-    const input: LayerInput = { spec, classes: data.classes ?? 1, lengthsVary: lengthsVary(data) };
+    const input: LayerInput = { spec, lengthsVary: lengthsVary(data) };
     const plan = kind.plan(options, input, (problem) => report({ ...problem, path: ['layers', index, ...problem.path] }));
     planned.push({ name: nameOf(options.kind, planned), kind, options, input, plan });
     spec = plan.output;

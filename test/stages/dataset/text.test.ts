@@ -74,7 +74,7 @@ describe('the book as the book reads it', () => {
       batches: 8,
       examples: 256,
       tokens: 8960,
-      input: { shape: [35], axes: ['time'], dtype: 'int32' },
+      input: { shape: [35], axes: ['time'], dtype: 'int32', tokens: 28 },
     });
     for (let epoch = 1; epoch <= 40; epoch++) expect([...dataset.batches('train', epoch)]).toHaveLength(8);
   });

@@ -13,38 +13,44 @@ export const embedding = defineLayer({
 
   plan({ output_dim, embeddings_initializer }, input, report) {
     reportNumbers(input, report);
-    const { spec, classes } = input;
+    const { spec } = input;
+    const { tokens = 1 } = spec;
     return {
       output: { shape: [...spec.shape, output_dim], axes: [...spec.axes, 'units'], dtype: 'float32' },
       stepwise: true,
       parameters: [
-        { name: 'embeddings', shape: [classes, output_dim], initializer: initializerOf(embeddings_initializer, classes, output_dim) },
+        {
+          name: 'embeddings',
+          shape: [tokens, output_dim],
+          axes: ['tokens', 'units'],
+          initializer: initializerOf(embeddings_initializer, tokens, output_dim),
+        },
       ],
     };
   },
 
-  create(tools, { output_dim }, { classes }) {
+  create(tools, { output_dim }, { spec: { tokens = 1 } }) {
     const call = callLayer(tools, (layers) =>
-      layers.embedding({ inputDim: classes, outputDim: output_dim, embeddingsInitializer: 'zeros' }),
+      layers.embedding({ inputDim: tokens, outputDim: output_dim, embeddingsInitializer: 'zeros' }),
     );
     return ({ parameters }, x) => ({ y: call(parameters, x).outputs[0] });
   },
 });
 
-/** A vector for each index that is 1 there and 0 elsewhere: `[time]` to `[time, classes]`. */
+/** A vector for each index that is 1 there and 0 elsewhere: `[time]` to `[time, tokens]`. */
 export const oneHot = defineLayer({
   summary: 'Indices as one-hot vectors.',
   options: Type.Object({}),
 
   plan(_, input, report) {
     reportNumbers(input, report);
-    const { spec, classes } = input;
-    return { output: { shape: [...spec.shape, classes], axes: [...spec.axes, 'units'], dtype: 'float32' }, stepwise: true };
+    const { shape, axes, tokens = 1 } = input.spec;
+    return { output: { shape: [...shape, tokens], axes: [...axes, 'tokens'], dtype: 'float32' }, stepwise: true };
   },
 
   create:
-    ({ tf }, _, { classes }) =>
-    (_, x) => ({ y: tf.oneHot(x, classes, 1, 0, 'float32') }),
+    ({ tf }, _, { spec: { tokens = 1 } }) =>
+    (_, x) => ({ y: tf.oneHot(x, tokens, 1, 0, 'float32') }),
 });
 
 function reportNumbers({ spec }: LayerInput, report: Report): void {

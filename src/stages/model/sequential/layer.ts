@@ -15,8 +15,6 @@ export interface LayerKind<O extends ObjectSchema = ObjectSchema> {
 
 export interface LayerInput {
   readonly spec: TensorSpec;
-  /** Indices are into so many classes. */
-  readonly classes: number;
   /** Sequences are of several lengths: within a batch, or from split to split. */
   readonly lengthsVary: boolean;
 }

@@ -1,0 +1,195 @@
+import { check, type Misfit } from '../../language/check.js';
+import { isObject } from '../../language/choose.js';
+import { describeExpected } from '../../language/describe.js';
+import { type JsonSchema, type ObjectSchema, Type } from '../../language/type.js';
+import type { DataSpec, ModelSpec, OptimizerSpec, Slot, SplitSpec, TensorSpec } from '../../stages/stage.js';
+
+/**
+ * What is wrong with what a person's own stage gives in `plan`, in a few words: `it gives no "unit"`. Everything later rests on it, and a
+ * module need not be typed.
+ */
+export function wrongSpec(slot: Slot, spec: unknown): Wrong | undefined {
+  const given = withoutUndefined(spec);
+  const [misfit] = check(SPECS[slot], given);
+  if (misfit) return { reason: describeMisfit(SPECS[slot], given, misfit) };
+  switch (slot) {
+    case 'dataset':
+      return wrongData(given as DataSpec);
+    case 'model':
+      return wrongModel(given as ModelSpec);
+    case 'optimizer':
+      return wrongOptimizer(given as OptimizerSpec);
+    case 'loss':
+    case 'metric':
+      return undefined;
+    default:
+      return slot satisfies never;
+  }
+}
+
+/** What is wrong with what an own dataset finds in `inspect`. */
+export function wrongFacts(facts: unknown): Wrong | undefined {
+  const given = withoutUndefined(facts);
+  const [misfit] = check(FACTS, given);
+  return misfit && { reason: describeMisfit(FACTS, given, misfit) };
+}
+
+export interface Wrong {
+  readonly reason: string;
+  readonly help?: string;
+}
+
+/** A stage may keep more in its spec than we know of. */
+const open = (properties: Readonly<Record<string, JsonSchema>>): ObjectSchema => ({
+  ...Type.Object(properties),
+  additionalProperties: true,
+});
+const map = (values: JsonSchema): JsonSchema => ({ type: 'object', additionalProperties: values });
+const shape = Type.Array(Type.Integer({ minimum: 1 }));
+const names = Type.Array(Type.String());
+const facts = Type.Array(open({ name: Type.String(), value: Type.Either([Type.Number(), Type.String()]) }));
+
+const tensor = open({
+  shape,
+  axes: names,
+  dtype: Type.Enum(['float32', 'int32']),
+  tokens: Type.Optional(Type.Integer({ minimum: 1 })),
+});
+
+const split = open({
+  examples: Type.Integer({ minimum: 0 }),
+  batches: Type.Integer({ minimum: 0 }),
+  batchSize: Type.Integer({ minimum: 1 }),
+  input: tensor,
+  target: tensor,
+  tokens: Type.Optional(Type.Integer({ minimum: 0 })),
+  masked: Type.Optional(Type.Boolean()),
+});
+
+const initializer = Type.Tagged({
+  zeros: open({}),
+  constant: open({ value: Type.Number() }),
+  normal: open({ stddev: Type.Number({ minimum: 0 }) }),
+  uniform: open({ limit: Type.Number({ minimum: 0 }) }),
+  orthogonal: open({}),
+  blocks: open({ blocks: Type.Array({ type: 'object' }, { minItems: 1 }) }),
+});
+
+const FACTS = open({ digest: Type.String({ minLength: 1 }), facts, content: { type: 'object' } });
+
+const SPECS: Readonly<Record<Slot, ObjectSchema>> = {
+  dataset: open({
+    splits: map(split),
+    classes: Type.Optional(Type.Integer({ minimum: 1 })),
+    vocabulary: Type.Optional(names),
+    separator: Type.Optional(Type.String()),
+    chance: map(Type.Number()),
+    baselines: Type.Optional(map(map(Type.Number()))),
+    digest: Type.String({ minLength: 1 }),
+    facts,
+  }),
+  model: open({
+    parameters: Type.Array(open({ name: Type.String({ minLength: 1 }), shape, initializer, axes: Type.Optional(names) })),
+    buffers: Type.Array(open({ name: Type.String({ minLength: 1 }), shape, axes: Type.Optional(names) })),
+    state: map(shape),
+    masks: Type.Array(open({ name: Type.String({ minLength: 1 }), shape, rate: Type.Number({ minimum: 0, exclusiveMaximum: 1 }) })),
+    output: tensor,
+  }),
+  loss: open({ reading: Type.Enum(['values', 'logits', 'class_logits']) }),
+  metric: open({ better: Type.Enum(['higher', 'lower']), deterministic: Type.Boolean(), unit: Type.String() }),
+  optimizer: open({ slots: Type.Array(Type.String({ minLength: 1 }), { uniqueItems: true }), scalars: map(Type.Number()) }),
+};
+
+/** `it gives no "unit"`, `its "splits.train.input.dtype" must be float32 or int32, and is "int64"`. */
+function describeMisfit(schema: JsonSchema, given: unknown, { path, demand, key }: Misfit): string {
+  if (demand === 'required') return `it gives no "${[...path, key].join('.')}"`;
+  if (path.length === 0) return `it gives ${describe(given)}`;
+  return `its "${path.join('.')}" must be ${expectedAt(schema, path)}, and is ${describe(valueAt(given, path))}`;
+}
+
+const valueAt = (value: unknown, [first, ...rest]: Misfit['path']): unknown =>
+  first === undefined ? value : valueAt((value as Readonly<Record<string, unknown>>)[first], rest);
+
+function expectedAt(schema: JsonSchema, [first, ...rest]: Misfit['path']): string {
+  if (first === undefined) return describeExpected(schema);
+  const { properties = {}, items, additionalProperties: others, oneOf } = schema;
+  if (oneOf && first === 'kind') return describeExpected({ enum: oneOf.flatMap((one) => one.properties?.['kind']?.enum ?? []) });
+  const inside = oneOf?.map((one) => one.properties?.[first]).find((one) => one !== undefined);
+  const part = typeof first === 'number' ? items : (properties[first] ?? inside ?? (typeof others === 'object' ? others : undefined));
+  return expectedAt(part ?? {}, rest);
+}
+
+export function describe(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
+  if (typeof value === 'number' || typeof value === 'boolean' || value === null) return String(value);
+  return Array.isArray(value) ? 'a list' : typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+}
+
+/** A key with nothing in it is a key that isn't there. */
+function withoutUndefined(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutUndefined);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).flatMap(([name, part]) => (part === undefined ? [] : [[name, withoutUndefined(part)]])));
+}
+
+function wrongData({ splits, classes, vocabulary }: DataSpec): Wrong | undefined {
+  const { train } = splits;
+  if (!train) return { reason: 'it gives no split "train"' };
+  if (Object.keys(splits)[0] !== 'train') return { reason: 'its split "train" must be the first' };
+  for (const [name, each] of Object.entries(splits)) {
+    if (!/^[^/\s.]+$/.test(name) || name === 'system') return { reason: `a split can't be called ${JSON.stringify(name)}` };
+    const wrong = wrongSplit(`splits.${name}`, each, train);
+    if (wrong) return wrong;
+  }
+  const { tokens } = train.input;
+  if (vocabulary && tokens !== undefined && vocabulary.length !== tokens)
+    return { reason: `its "vocabulary" names ${vocabulary.length} tokens, and the input holds ${tokens}` };
+  if (vocabulary && tokens === undefined && vocabulary.length !== classes)
+    return { reason: `its "vocabulary" names ${vocabulary.length} tokens, and neither the input nor the classes are so many` };
+  return undefined;
+}
+
+function wrongSplit(path: string, { input, target }: SplitSpec, train: SplitSpec): Wrong | undefined {
+  const wrong = wrongTensor(`${path}.input`, input) ?? wrongTensor(`${path}.target`, target);
+  if (wrong) return wrong;
+  if (input.dtype === 'int32' && input.tokens === undefined) {
+    return {
+      reason: `its "${path}.input" is int32 and doesn't say how many tokens there are; "classes" is about the answers alone`,
+      help: `write tokens beside dtype: { shape: [${input.shape.join(', ')}], axes: [${input.axes.map((axis) => `'${axis}'`).join(', ')}], dtype: 'int32', tokens: vocabulary.length }`,
+    };
+  }
+  const differs =
+    (['dtype', 'tokens'] as const).find((part) => input[part] !== train.input[part]) ??
+    (input.shape.length !== train.input.shape.length ? 'shape' : undefined);
+  if (differs) return { reason: `its "${path}.input.${differs}" is not that of the train split` };
+  const answers = target.dtype !== train.target.dtype ? 'dtype' : target.shape.length !== train.target.shape.length ? 'shape' : undefined;
+  return answers && { reason: `its "${path}.target.${answers}" is not that of the train split` };
+}
+
+function wrongTensor(path: string, { shape: lengths, axes, dtype, tokens }: TensorSpec): Wrong | undefined {
+  if (lengths.length !== axes.length) return { reason: `its "${path}" has ${lengths.length} lengths and ${axes.length} names of axes` };
+  if (tokens !== undefined && dtype !== 'int32')
+    return { reason: `its "${path}" is float32 and says tokens, which only indices in int32 have` };
+  return undefined;
+}
+
+function wrongModel({ parameters, buffers, masks, output }: ModelSpec): Wrong | undefined {
+  for (const [what, list] of [
+    ['parameters', parameters],
+    ['buffers', buffers],
+    ['masks', masks],
+  ] as const) {
+    const twin = list.find(({ name }, index) => list.findIndex((other) => other.name === name) < index);
+    if (twin) return { reason: `its "${what}" hold "${twin.name}" twice` };
+  }
+  const misnamed = [...parameters, ...buffers].find(({ shape: lengths, axes }) => axes && axes.length !== lengths.length);
+  if (misnamed)
+    return { reason: `its parameter "${misnamed.name}" has ${misnamed.shape.length} lengths and ${misnamed.axes?.length} names of axes` };
+  return wrongTensor('output', output);
+}
+
+function wrongOptimizer({ scalars }: OptimizerSpec): Wrong | undefined {
+  const taken = ['step', 'carry'].find((name) => name in scalars);
+  return taken === undefined ? undefined : { reason: `its "scalars" hold "${taken}", which the runner gives itself` };
+}

@@ -1,0 +1,18 @@
+import type { Words } from '../diagnostics/words.js';
+import type { Slot } from '../stages/stage.js';
+
+// What a stage gives while it computes that isn't what it announced, one function each.
+
+export const otherThanAnnounced = (slot: Slot, kind: string, what: string, given: string, announced: string, help?: string): Words => ({
+  code: 'not-as-announced',
+  message: `${slot} ${kind} gives ${what} as ${given}; announced is ${announced}`,
+  ...(help !== undefined && { help }),
+});
+
+export const sumIsNumber = (): string =>
+  'add all up to one number: tf.sum(…) without an axis; a value of a class each is a metric each, told apart by "as"';
+
+export const nothingMore = (slot: Slot, kind: string, what: string): Words => ({
+  code: 'not-as-announced',
+  message: `${slot} ${kind} gives ${what}, which it did not announce`,
+});
