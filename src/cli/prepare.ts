@@ -15,7 +15,7 @@ import { planExperiment, type PlanningTools } from '../planning/plan-experiment.
 import { stages as ourStages } from '../stages/registry.js';
 import type { TrialTools } from '../sweep/plan-trials.js';
 import type { DataFacts, Files, Stage } from '../stages/stage.js';
-import { decodeSafetensors } from '../train/safetensors.js';
+import { decodeWeights } from '../train/weights-file.js';
 import type { Options } from './command.js';
 import { cacheFolder } from './folders.js';
 import { version } from './version.js';
@@ -90,7 +90,7 @@ export function toolsFor(
 export const planningTools = (file: string, modules?: string): PlanningTools => ({
   files: filesBeside(file),
   numerics,
-  decodeWeights: decodeSafetensors,
+  decodeWeights,
   cache: cacheFolder('programs'),
   ...(modules !== undefined && { modules, looksAtBatches: true }),
   ...factsCache(modules),

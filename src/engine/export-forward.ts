@@ -15,6 +15,8 @@ export interface ForwardModel {
   readonly open: readonly string[];
   /** State that becomes part of the model, by name: its weights. What else is in the state goes in as `NAME` and comes out as `next_NAME`. */
   readonly weights: Arrays;
+  /** What the file says besides: text by name. */
+  readonly metadata?: Readonly<Record<string, string>>;
 }
 
 /** Recorded at these lengths; what differs between them is open. Primes, so that no product is mistaken for another. */
@@ -25,7 +27,8 @@ const OTHER = 5;
  * A trained model as an ONNX file, for any length of its open axes: for Python, browsers, Netron. Inputs and outputs have their plain names,
  * and no axis for steps.
  */
-export const exportForward = async (model: ForwardModel): Promise<Uint8Array> => encodeModel(model.name, await forwardParts(model));
+export const exportForward = async (model: ForwardModel): Promise<Uint8Array> =>
+  encodeModel(model.name, await forwardParts(model), model.metadata);
 
 /** The same as a part of a larger file. */
 export async function forwardParts({ step, open, weights }: ForwardModel): Promise<GraphParts> {

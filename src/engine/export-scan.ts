@@ -37,12 +37,16 @@ export async function exportScan({ scanned, ...model }: ScannedModel): Promise<U
     cut: cut.length,
     axis,
   });
-  return encodeModel(model.name, {
-    nodes: [scan],
-    initializers: [],
-    inputs: [...cut.map(sequence), ...states.map(plain)],
-    outputs: [sequence(joined), ...next.map(plain)],
-  });
+  return encodeModel(
+    model.name,
+    {
+      nodes: [scan],
+      initializers: [],
+      inputs: [...cut.map(sequence), ...states.map(plain)],
+      outputs: [sequence(joined), ...next.map(plain)],
+    },
+    model.metadata,
+  );
 }
 
 /** Names inside of the Scan are others than outside. */

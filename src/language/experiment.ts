@@ -32,7 +32,7 @@ export const training = Type.Object({
       minLength: 1,
       path: true,
       description:
-        "Weights to begin with in place of the initializer's: a .safetensors file of the same model, as a run keeps and export writes it; the path is relative to the document.",
+        "Weights to begin with in place of the initializer's: a .safetensors or .npz file of the same model, as a run keeps and export writes it. On other data, tokens, classes and features are matched by name, and features scaled as they were; the path is relative to the document.",
     }),
   ),
   checkpoint_every: Type.Integer({ minimum: 1, default: 1, affects: 'execution', description: 'Epochs between checkpoints.' }),

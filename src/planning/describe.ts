@@ -1,3 +1,4 @@
+import { listed } from '../diagnostics/words.js';
 import type { Origin, ResolvedConfig, StageConfig } from '../language/experiment.js';
 import { formatCount, formatMeasure, formatSetting } from '../report/numbers.js';
 import { PLAIN, type TextStyle } from '../report/text-style.js';
@@ -105,7 +106,7 @@ function metricLines({ config, metrics }: Plan): readonly string[] {
 function trainingLines({ config, training, initialWeights }: Plan): readonly string[] {
   const { shuffle, recurrent_state, early_stopping, keep, samples } = config.values.training;
   const notes = [
-    initialWeights && `beginning with the weights in ${initialWeights.file}`,
+    initialWeights && describeWeights(initialWeights),
     shuffle ? 'shuffled every epoch' : 'in the order of the data',
     recurrent_state === 'carry' ? 'state carried from batch to batch' : undefined,
     early_stopping && `stops when ${early_stopping.metric} has not improved for ${counted(early_stopping.patience, 'epoch')}`,
@@ -114,6 +115,14 @@ function trainingLines({ config, training, initialWeights }: Plan): readonly str
   ].filter((note) => note !== undefined);
   const steps = `${counted(training.epochs, 'epoch')} × ${counted(training.stepsPerEpoch, 'step')} = ${counted(training.totalSteps, 'step')}`;
   return paragraph(`${steps}, batches of ${formatCount(training.batchSize)}, ${notes.join(', ')}`);
+}
+
+function describeWeights({ file, matched, scaled }: NonNullable<Plan['initialWeights']>): string {
+  const notes = [
+    matched.length > 0 && `its ${listed(matched, 'and')} matched by name`,
+    scaled && 'features scaled as in the run that they come from',
+  ].filter((note) => note !== false);
+  return `beginning with the weights in ${file}${notes.length > 0 ? ` (${notes.join(', ')})` : ''}`;
 }
 
 /** Long lines go on below, indented, broken between options and not inside one. */

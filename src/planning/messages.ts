@@ -4,6 +4,7 @@ import { listed, pathHelp, quote } from '../diagnostics/words.js';
 import { nearest } from '../diagnostics/nearest.js';
 import type { Origin } from '../language/experiment.js';
 import { DUPLICATES, type Duplicates } from '../stages/dataset/duplicates.js';
+import type { NamedAxis } from '../stages/fitted.js';
 import type { Slot } from '../stages/stage.js';
 
 // Everything that planning itself says to a person; what a stage says stands in the stage.
@@ -59,6 +60,84 @@ export const misfittingWeights = (path: Path, file: string, misfits: readonly st
   path,
   message: `the weights in ${quote(file)} are of another model: ${misfits.slice(0, 3).join('; ')}${misfits.length > 3 ? `; and ${misfits.length - 3} more` : ''}`,
   help: 'the model must have the kind, implementation and sizes of the one that they come from',
+});
+
+/** `"x", "y" and 3 more` */
+function some(names: readonly string[]): string {
+  const shown = names.slice(0, MOST_SHOWN).map(quote);
+  return names.length > shown.length ? `${shown.join(', ')} and ${names.length - shown.length} more` : listed(shown, 'and');
+}
+
+const MOST_SHOWN = 5;
+
+const ONE: Readonly<Record<NamedAxis, string>> = { tokens: 'token', classes: 'class', features: 'feature' };
+
+const counted = (axis: NamedAxis, names: readonly string[]): string => `${names.length} ${names.length === 1 ? ONE[axis] : axis}`;
+
+export const namesThatAreNew = (path: Path, file: string, axis: NamedAxis, names: readonly string[]): Problem => ({
+  code: 'weights-without-names',
+  severity: 'warning',
+  path,
+  message: `these data have ${counted(axis, names)} that the weights in ${quote(file)} don't know: ${some(names)}`,
+  help: `what belongs to ${names.length === 1 ? 'it' : 'them'} begins as the initializer says; the others are matched by name`,
+});
+
+export const namesThatAreGone = (path: Path, file: string, axis: NamedAxis, names: readonly string[]): Problem => ({
+  code: 'weights-left-out',
+  severity: 'warning',
+  path,
+  message: `the weights in ${quote(file)} know ${counted(axis, names)} that these data don't have: ${some(names)}`,
+  help: `what belongs to ${names.length === 1 ? 'it' : 'them'} is left out; the others are matched by name`,
+});
+
+export const namesNotCompared = (path: Path, file: string, axes: readonly NamedAxis[]): Problem => ({
+  code: 'names-not-compared',
+  severity: 'warning',
+  path,
+  message: `the ${listed(axes, 'and')} of these data could not be compared with those of the weights in ${quote(file)}, for the names are not known on both sides`,
+  help: 'the weights are taken in the order in which they stand; a file that export writes now holds the names',
+});
+
+export const axisNotSaid = (path: Path, file: string, kind: string, axis: NamedAxis): Problem => ({
+  code: 'names-not-compared',
+  severity: 'warning',
+  path,
+  message: `the ${axis} of these data are not those of the weights in ${quote(file)}, and the model ${kind} doesn't say which of its parameters belong to ${axis}`,
+  help: `its weights are taken in the order in which they stand; name the axes in its plan: { name, shape, axes: ['${axis}', 'units'], initializer }`,
+});
+
+const SCALES: Problem['path'] = ['dataset', 'standardize'];
+
+export const scalesNotKnown = (file: string): Problem => ({
+  code: 'other-scales',
+  severity: 'warning',
+  path: SCALES,
+  message: `the weights in ${quote(file)} don't say how their features were scaled, and these are scaled by the means and deviations of these data`,
+  help: 'a file that export writes now holds both, and they are taken over',
+});
+
+export const scaledAnew = (file: string): Problem => ({
+  code: 'other-scales',
+  severity: 'warning',
+  path: SCALES,
+  message: `the weights in ${quote(file)} come from features that were read as they are, and these are standardized`,
+  help: 'write standardize: false',
+});
+
+export const notScaled = (file: string): Problem => ({
+  code: 'other-scales',
+  severity: 'warning',
+  path: SCALES,
+  message: `the weights in ${quote(file)} come from standardized features, and these are read as they are`,
+  help: 'write standardize: true; the means and deviations are then those of the run that the weights come from',
+});
+
+export const otherScales = (file: string): Problem => ({
+  code: 'other-scales',
+  severity: 'warning',
+  path: SCALES,
+  message: `the weights in ${quote(file)} come from features with other means and deviations, and this dataset does not take these over`,
+  help: 'the plan of a dataset is handed them as inherited.means and inherited.deviations',
 });
 
 export const emptySplit = (split: string): Problem => ({

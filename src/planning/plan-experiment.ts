@@ -2,8 +2,8 @@ import type { Problem } from '../diagnostics/diagnostic.js';
 import type { EngineKind } from '../engine/engine.js';
 import { type ExperimentConfig, metricName, type ResolvedConfig } from '../language/experiment.js';
 import { stages as ourStages } from '../stages/registry.js';
-import type { BatchRequest, DataFacts, DataSpec, Files, ModelSpec, Report, Stage } from '../stages/stage.js';
-import { type GivenWeights, type InitialWeights, inspectWeights } from './initial-weights.js';
+import type { BatchRequest, DataFacts, DataSpec, Files, Fitted, ModelSpec, Report, Stage } from '../stages/stage.js';
+import { type GivenWeights, matchWeights, readWeights, type WeightsFile } from './initial-weights.js';
 import { inspectBatches } from './inspect-batches.js';
 import { type FactsCache, inspectDataset } from './inspect-dataset.js';
 import { unreadableFile } from './messages.js';
@@ -26,7 +26,7 @@ export interface PlanningTools {
   readonly looksAtBatches?: boolean;
   readonly factsCache?: FactsCache;
   /** What a file of weights holds; throws what is wrong with it. */
-  readonly decodeWeights?: (bytes: Uint8Array) => GivenWeights;
+  readonly decodeWeights?: (bytes: Uint8Array) => WeightsFile;
 }
 
 export interface Planning {
@@ -40,7 +40,7 @@ export interface Planning {
  * Config -> plan: the data are looked at, then each stage thinks with what stands before it.
  *
  *     dataset.inspect ─▶ dataset.plan ─▶ model.plan ─▶ loss.plan ─▶ metrics' plans
- *                                            └──────▶ optimizer.plan
+ *     given weights ─────────┘               └──────▶ optimizer.plan
  *
  * A stage that finds a misfit returns its best guess, so that the later ones are checked too. No tensor is made.
  */
@@ -57,12 +57,12 @@ export function planExperiment(config: ResolvedConfig, stages: readonly Stage[],
     optimizer: use('optimizer', values.optimizer, ['optimizer']),
     metrics: values.metrics.map((metric, index) => use('metric', metric, ['metrics', index])),
   };
-  const unreadable = (path: Problem['path'], file: string, error: unknown): Problem =>
-    unreadableFile(path, file, error, config.origins.get(path.join('.')));
+  const unreadable: Unreadable = (path, file, error) => unreadableFile(path, file, error, config.origins.get(path.join('.')));
   const facts = stage.dataset && inspectDataset(stage.dataset, values, tools.files, report, tools.factsCache, unreadable);
-  const data = facts && stage.dataset && planData(stage.dataset, values, facts, tools, found);
+  const given = givenWeights(values, tools, report, unreadable);
+  const data = facts && stage.dataset && planData(stage.dataset, { values, facts, inherited: given?.preprocessing }, tools, found);
   const model = data && stage.model?.plan({ data });
-  const initialWeights = model && initialWeightsOf(values, model, tools, report, unreadable);
+  const initialWeights = data && model && given && matchWeights(given, data, model, values.model.kind, report);
   const loss = data && model && stage.loss?.plan({ data, model });
   const saidByLoss = new Set(found.filter(({ path }) => path[0] === 'loss').map(({ code }) => code));
   const optimizer = model && stage.optimizer?.plan({ model });
@@ -112,13 +112,12 @@ export function planExperiment(config: ResolvedConfig, stages: readonly Stage[],
 /** What the data are. Ours look at their own files; what a person's own dataset gives is looked at here, once nothing is wrong with it. */
 function planData(
   dataset: UsedStage<'dataset'>,
-  values: ExperimentConfig,
-  facts: DataFacts,
+  { values, facts, inherited }: { readonly values: ExperimentConfig; readonly facts: DataFacts; readonly inherited: Fitted | undefined },
   { files, factsCache, looksAtBatches = false }: PlanningTools,
   problems: Problem[],
 ): DataSpec | undefined {
   const request = batchRequest(values);
-  const data = dataset.plan({ facts, request });
+  const data = dataset.plan({ facts, request, ...(inherited && { inherited }) });
   if (!data || !looksAtBatches || ourStages.includes(dataset.stage) || hasErrors(problems)) return data;
   const { facts: found, problems: threats, ...steps } = inspectBatches(dataset, { values, facts, data, request, files }, factsCache);
   problems.push(...threats);
@@ -127,17 +126,18 @@ function planData(
 
 const hasErrors = (problems: readonly Problem[]): boolean => problems.some(({ severity }) => severity !== 'warning');
 
-function initialWeightsOf(
+/** The problem of a file that can't be read, at the place that names it. */
+type Unreadable = (path: Problem['path'], file: string, error: unknown) => Problem;
+
+function givenWeights(
   { training }: ExperimentConfig,
-  model: ModelSpec,
-  tools: PlanningTools,
+  { files, decodeWeights: decode }: PlanningTools,
   report: Report,
-  unreadable: (path: Problem['path'], file: string, error: unknown) => Problem,
-): InitialWeights | undefined {
-  const { files, decodeWeights: decode } = tools;
+  unreadable: Unreadable,
+): GivenWeights | undefined {
   if (training.initial_weights === undefined) return undefined;
   if (!decode) throw new Error('this planning cannot read weights');
-  return inspectWeights(training.initial_weights, model, { files, decode }, report, unreadable);
+  return readWeights(training.initial_weights, { files, decode }, report, unreadable);
 }
 
 const batchRequest = ({ training }: ExperimentConfig): BatchRequest => ({ batchSize: training.batch_size, shuffle: training.shuffle });

@@ -10,6 +10,7 @@ export const PLAN_JSON_VERSION = 1;
  */
 export function planToJson(plan: Plan) {
   const { kind, device, threads } = plan.engine;
+  const { fitted: _, ...data } = plan.data;
   return {
     version: PLAN_JSON_VERSION,
     experiment: plan.name,
@@ -17,9 +18,9 @@ export function planToJson(plan: Plan) {
     seed: plan.seed,
     work: plan.work,
     data: {
-      ...plan.data,
+      ...data,
       splits: Object.fromEntries(
-        Object.entries(plan.data.splits).map(([name, { batchSize, ...split }]) => [name, { ...split, batch_size: batchSize }]),
+        Object.entries(data.splits).map(([name, { batchSize, ...split }]) => [name, { ...split, batch_size: batchSize }]),
       ),
     },
     model: {

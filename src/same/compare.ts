@@ -88,7 +88,9 @@ export async function trainFor(
   const step = trainStep(plan, pipelineFor(plan, stages));
   const program = await engine.compile(step, 1);
   const start = Object.fromEntries(Object.entries(weights).map(([name, values]) => [`parameters/${name}`, values]));
-  let state = engine.state(trainState(plan), { ...freshStart(plan).state, ...start });
+  // The weights are those of the comparison, whatever a document begins with.
+  const { initialWeights: _, ...drawn } = plan;
+  let state = engine.state(trainState(plan), { ...freshStart(drawn).state, ...start });
   let done = 0;
   const masks = (index: number): Arrays => drawMasks(masksOf, createStreams(masksOf.seed), 1, index);
   for (const { inputs } of calls(batches, step.inputs, 1, masks)) {

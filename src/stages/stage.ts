@@ -80,6 +80,24 @@ export interface SplitSpec {
 /** What a split is for: weights are learnt from it, epochs and settings are chosen by it, or it tells how good the result is. */
 export type SplitRole = 'train' | 'validation' | 'test';
 
+/**
+ * What a dataset took from its training data, and what its indices stand for: plain data, so that weights keep their meaning on other data. It
+ * is recorded with a run and goes with its weights.
+ */
+export interface Fitted {
+  /** Tokens of the input, by index. */
+  readonly vocabulary?: readonly string[];
+  /** What stands between two tokens of a text. */
+  readonly separator?: string;
+  /** Classes of the target, by index. */
+  readonly classes?: readonly string[];
+  /** Features along the last axis of the input. */
+  readonly features?: readonly string[];
+  /** By feature, what is subtracted from it and what the rest is divided by; not there where features are read as they are. */
+  readonly means?: readonly number[];
+  readonly deviations?: readonly number[];
+}
+
 export interface DataSpec {
   /** In the order in which they are evaluated and printed; `train` is always the first. */
   readonly splits: Readonly<Record<string, SplitSpec>>;
@@ -93,6 +111,8 @@ export interface DataSpec {
   readonly shifted?: boolean;
   /** No batch continues the one before it, in whatever order: there is no state to carry. */
   readonly independent?: boolean;
+  /** Names and scales; of a text, `vocabulary` says all. */
+  readonly fitted?: Fitted;
   /** `SPLIT/METRIC` of the best answer that ignores the input, as training knows it; drawn as a line in plots. */
   readonly chance: Readonly<Record<string, number>>;
   /** By `SPLIT/METRIC`: what answers that need no learning reach, by name, the worst first. Where there are some, plots draw them all. */
@@ -242,7 +262,12 @@ export interface BatchRequest {
 }
 
 export interface Slots {
-  dataset: { upstream: { readonly facts: DataFacts; readonly request: BatchRequest }; spec: DataSpec; built: Dataset };
+  dataset: {
+    /** `inherited` is what the run had fitted whose weights training begins with: its scales are the ones to take. */
+    upstream: { readonly facts: DataFacts; readonly request: BatchRequest; readonly inherited?: Fitted };
+    spec: DataSpec;
+    built: Dataset;
+  };
   model: { upstream: { readonly data: DataSpec }; spec: ModelSpec; built: Model };
   loss: { upstream: { readonly data: DataSpec; readonly model: ModelSpec }; spec: LossSpec; built: Loss };
   metric: { upstream: { readonly data: DataSpec; readonly model: ModelSpec; readonly loss: LossSpec }; spec: MetricSpec; built: Metric };

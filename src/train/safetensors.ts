@@ -29,6 +29,12 @@ export function encodeSafetensors(
   return bytes;
 }
 
+/** What the file says besides its numbers: text by name. */
+export function safetensorsMetadata(bytes: Uint8Array): Readonly<Record<string, unknown>> {
+  const about: unknown = parts(bytes).header['__metadata__'];
+  return typeof about === 'object' && about !== null ? { ...about } : {};
+}
+
 /** The other way round: float32 alone. Throws what is wrong with a file that was made otherwise. */
 export function decodeSafetensors(bytes: Uint8Array): Readonly<Record<string, NamedTensor>> {
   const { header, numbers } = parts(bytes);

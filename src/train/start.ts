@@ -2,9 +2,12 @@ import type { Arrays } from '../engine/engine.js';
 import type { Plan } from '../planning/plan.js';
 import { drawParameter } from '../random/initialize.js';
 import { createStreams } from '../random/streams.js';
+import { matched, placesOf, weightSpecs } from '../planning/match-weights.js';
+import { parsePreprocessing } from '../planning/preprocessing.js';
+import { fittedOf } from '../stages/fitted.js';
 import type { Files, ModelSpec } from '../stages/stage.js';
-import { decodeSafetensors } from './safetensors.js';
 import { trainState, weightArrays } from './signature.js';
+import { decodeWeights } from './weights-file.js';
 import type { Snapshot } from './train.js';
 
 /** Before the first epoch: parameters drawn from the seed's streams or read from the file that the plan names, everything else zero. */
@@ -20,10 +23,19 @@ function drawnWeights({ model, seed }: Plan): Arrays {
   return Object.fromEntries(model.parameters.map((parameter) => [`parameters/${parameter.name}`, drawParameter(parameter, streams)]));
 }
 
-/** Planning has seen that they fit. */
-function givenWeights({ initialWeights }: Plan, files: Files | undefined): Arrays {
-  if (!initialWeights || !files) throw new Error('weights are given in a file, and there are no files');
-  return weightArrays(decodeSafetensors(files.read(initialWeights.file)));
+/** By name, as planning has seen that they fit; what the file doesn't know begins as it is drawn, or at zero. */
+function givenWeights(plan: Plan, files: Files | undefined): Arrays {
+  if (!plan.initialWeights || !files) throw new Error('weights are given in a file, and there are no files');
+  const { tensors, preprocessing } = decodeWeights(files.read(plan.initialWeights.file));
+  const places = placesOf(fittedOf(plan.data), parsePreprocessing(preprocessing) ?? {});
+  const drawn = drawnWeights(plan);
+  const taken = weightSpecs(plan.model).flatMap((spec) => {
+    const given = tensors[spec.name];
+    const start = drawn[`parameters/${spec.name}`] ?? new Float32Array(spec.shape.reduce((size, axis) => size * axis, 1));
+    if (!(start instanceof Float32Array)) throw new Error(`${spec.name} is no float32`);
+    return given ? [[spec.name, { values: matched(spec, places, given.values, start) }] as const] : [];
+  });
+  return weightArrays(Object.fromEntries(taken));
 }
 
 /**

@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { decodeSafetensors, encodeSafetensors } from '../../src/train/safetensors.js';
+import { decodeSafetensors, encodeSafetensors, safetensorsMetadata } from '../../src/train/safetensors.js';
 import { workplace } from '../support/program.js';
 
 const place = workplace();
@@ -41,12 +41,13 @@ describe('training.initial_weights', () => {
       return (JSON.parse(stdout) as { readonly work: { readonly key: string } }).work.key;
     };
     mkdirSync(join(place.folder, 'elsewhere'));
-    writeFileSync(join(place.folder, 'elsewhere', 'same'), encodeSafetensors(trained, { from: 'somewhere else' }));
+    const preprocessing = String(safetensorsMetadata(readFileSync(weights))['preprocessing']);
+    writeFileSync(join(place.folder, 'elsewhere', 'same'), encodeSafetensors(trained, { from: 'somewhere else', preprocessing }));
     const first = Object.entries(trained).map(([name, { shape, values }], index) => [
       name,
       { shape, values: index === 0 ? values.map((value) => value + 1) : values },
     ]);
-    writeFileSync(join(place.folder, 'other'), encodeSafetensors(Object.fromEntries(first)));
+    writeFileSync(join(place.folder, 'other'), encodeSafetensors(Object.fromEntries(first), { preprocessing }));
     const given = await key(`training.initial_weights=${weights}`);
     expect(await key(`training.initial_weights=${join(place.folder, 'elsewhere', 'same')}`)).toBe(given);
     expect(await key(`training.initial_weights=${join(place.folder, 'other')}`)).not.toBe(given);

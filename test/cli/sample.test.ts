@@ -1,7 +1,8 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parseSamples, formatSamples } from '../../src/cli/work/samples.js';
+import { decodeSafetensors, encodeSafetensors, safetensorsMetadata } from '../../src/train/safetensors.js';
 import { workplace } from '../support/program.js';
 
 const FILE = 'experiments/gru_time_machine.yaml';
@@ -52,6 +53,29 @@ describe('sample', () => {
     expect(texts.samples.map(({ text }) => text.length)).toEqual([41]);
     expect(again.stdout).toBe(one.stdout);
     expect(other.stdout).not.toBe(one.stdout);
+  });
+
+  it('goes on with a run of before, which knew one number for tokens and classes, and its weights have names', async () => {
+    const plan = join(record, 'artifacts', 'plan.json');
+    const weights = join(record, 'artifacts', 'weights.safetensors');
+    const [today, weightsToday] = [readFileSync(plan, 'utf8'), readFileSync(weights)];
+    expect(today).toContain('"tokens": 28');
+    const { stdout } = await sample('--prefix', 'the machine');
+    writeFileSync(
+      plan,
+      today.replaceAll(/,\s*"tokens": 28/g, '').replaceAll(/,\s*"axes": \[\s*"(tokens|outputs|units|classes)"[^\]]*\]/g, ''),
+    );
+    writeFileSync(weights, encodeSafetensors(decodeSafetensors(weightsToday)));
+    const before = await sample('--prefix', 'the machine');
+    expect(before.stdout, before.stderr).toBe(stdout);
+    const exported = join(place.folder, 'before.safetensors');
+    await place.run('export', 'latest', '--output', exported, '--runs', runs);
+    const named = JSON.parse(String(safetensorsMetadata(readFileSync(exported))['preprocessing'])) as {
+      readonly vocabulary: readonly string[];
+    };
+    expect(named.vocabulary).toHaveLength(28);
+    writeFileSync(plan, today);
+    writeFileSync(weights, weightsToday);
   });
 
   it('says what it cannot do', async () => {

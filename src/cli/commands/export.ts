@@ -1,8 +1,7 @@
 import { extname, join } from 'node:path';
 import { openStore } from '../../record/layout.js';
 import { modelFile, modelFolder } from '../../record/model-artifact.js';
-import { encodeNpz } from '../../train/npz.js';
-import { encodeSafetensors } from '../../train/safetensors.js';
+import { asNpz, asSafetensors } from '../../train/weights-file.js';
 import type { Run } from '../command.js';
 import { EXIT, Refusal } from '../exit.js';
 import { runsFolder, shown } from '../folders.js';
@@ -20,10 +19,10 @@ export const run: Run = async ([reference = 'latest'], options, terminal) => {
     throw new Refusal(`run ${head.id.slice(0, 8)} keeps no weights: it is ${head.status.toLowerCase()}`, { status: EXIT.failed });
   switch (extname(file).toLowerCase()) {
     case '.npz':
-      writeFile(file, encodeNpz(weights));
+      writeFile(file, asNpz(weights));
       break;
     case '.safetensors':
-      writeFile(file, encodeSafetensors(weights, { experiment: head.experiment, run: head.id }));
+      writeFile(file, asSafetensors(weights, { experiment: head.experiment, run: head.id }));
       break;
     case '.onnx':
       writeFile(file, store.files.read(join(head.place.folder, 'artifacts', modelFolder, modelFile)));

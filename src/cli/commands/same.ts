@@ -41,7 +41,7 @@ function describe(verdict: Verdict, paths: readonly string[], style: ReturnType<
   const rows = differences
     .slice(0, same ? 3 : MOST)
     .map(({ what, name, size }) => [`${what}${name === '' ? '' : ` ${name}`}`, size.toExponential(1)]);
-  const startsOtherwise = paths.filter((path) => /^model\.(initializer|forget_bias)/.test(path));
+  const startsOtherwise = paths.filter((path) => /^(model\.(initializer|forget_bias)|training\.initial_weights)/.test(path));
   return [
     style.heading(head),
     style.faint(`first ${first}, second ${second}; weights copied from the first, float32, eager-js`),
@@ -58,7 +58,7 @@ function explain({ differences, terms }: Verdict, paths: readonly string[], styl
   }
   const answersAlike = differences.every(({ what, size }) => what !== 'output' || size <= TOLERANCE);
   if (!answersAlike) return ['no known difference explains it, nor any two'];
-  const trainsOtherwise = paths.filter((path) => /^(loss|optimizer|training)\./.test(path));
+  const trainsOtherwise = paths.filter((path) => /^(loss|optimizer|training)\./.test(path) && path !== 'training.initial_weights');
   if (trainsOtherwise.length === 0) return ['the models answer alike, and nothing that trains them differs between the documents'];
   return [`the models answer alike; the documents train them otherwise: ${trainsOtherwise.join(', ')} (retable diff)`];
 }

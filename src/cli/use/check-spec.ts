@@ -2,7 +2,7 @@ import { check, type Misfit } from '../../language/check.js';
 import { isObject } from '../../language/choose.js';
 import { describeExpected } from '../../language/describe.js';
 import { type JsonSchema, type ObjectSchema, Type } from '../../language/type.js';
-import type { DataSpec, ModelSpec, OptimizerSpec, Slot, SplitSpec, TensorSpec } from '../../stages/stage.js';
+import type { DataSpec, Fitted, ModelSpec, OptimizerSpec, Slot, SplitSpec, TensorSpec } from '../../stages/stage.js';
 
 /**
  * What is wrong with what a person's own stage gives in `plan`, in a few words: `it gives no "unit"`. Everything later rests on it, and a
@@ -77,12 +77,22 @@ const initializer = Type.Tagged({
 
 const FACTS = open({ digest: Type.String({ minLength: 1 }), facts, content: { type: 'object' } });
 
+const fitted = open({
+  vocabulary: Type.Optional(names),
+  separator: Type.Optional(Type.String()),
+  classes: Type.Optional(names),
+  features: Type.Optional(names),
+  means: Type.Optional(Type.Array(Type.Number())),
+  deviations: Type.Optional(Type.Array(Type.Number())),
+});
+
 const SPECS: Readonly<Record<Slot, ObjectSchema>> = {
   dataset: open({
     splits: map(split),
     classes: Type.Optional(Type.Integer({ minimum: 1 })),
     vocabulary: Type.Optional(names),
     separator: Type.Optional(Type.String()),
+    fitted: Type.Optional(fitted),
     chance: map(Type.Number()),
     baselines: Type.Optional(map(map(Type.Number()))),
     digest: Type.String({ minLength: 1 }),
@@ -133,7 +143,7 @@ function withoutUndefined(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).flatMap(([name, part]) => (part === undefined ? [] : [[name, withoutUndefined(part)]])));
 }
 
-function wrongData({ splits, classes, vocabulary }: DataSpec): Wrong | undefined {
+function wrongData({ splits, classes, vocabulary, fitted: names = {} }: DataSpec): Wrong | undefined {
   const { train } = splits;
   if (!train) return { reason: 'it gives no split "train"' };
   if (Object.keys(splits)[0] !== 'train') return { reason: 'its split "train" must be the first' };
@@ -147,6 +157,20 @@ function wrongData({ splits, classes, vocabulary }: DataSpec): Wrong | undefined
     return { reason: `its "vocabulary" names ${vocabulary.length} tokens, and the input holds ${tokens}` };
   if (vocabulary && tokens === undefined && vocabulary.length !== classes)
     return { reason: `its "vocabulary" names ${vocabulary.length} tokens, and neither the input nor the classes are so many` };
+  return wrongFitted(names, { vocabulary: tokens, classes, width: train.input.dtype === 'float32' ? train.input.shape.at(-1) : undefined });
+}
+
+/** A name and a scale for each of what there is. */
+function wrongFitted(
+  { vocabulary, classes, features, means, deviations }: Fitted,
+  count: { readonly [part in 'vocabulary' | 'classes' | 'width']: number | undefined },
+): Wrong | undefined {
+  const lists = { vocabulary, classes, features, means, deviations };
+  for (const [name, list] of Object.entries(lists)) {
+    const wanted = name === 'vocabulary' || name === 'classes' ? count[name] : count.width;
+    if (list && list.length !== wanted) return { reason: `its "fitted.${name}" holds ${list.length}, and there are ${wanted ?? 'none'}` };
+  }
+  if (!means !== !deviations) return { reason: 'its "fitted" must hold means and deviations, or neither' };
   return undefined;
 }
 

@@ -3,6 +3,7 @@ import { createEngine } from '../../engine/create.js';
 import { exportForward } from '../../engine/export-forward.js';
 import { exportScan } from '../../engine/export-scan.js';
 import type { Plan } from '../../planning/plan.js';
+import { PREPROCESSING_KEY, preprocessingOf } from '../../planning/preprocessing.js';
 import { readText } from '../../record/files.js';
 import type { Store } from '../../record/layout.js';
 import { parseRunMeta } from '../../record/meta.js';
@@ -36,7 +37,8 @@ export async function keepModel(plan: Plan, pipeline: PipelineFor, writer: RunWr
   const text = exportedTextModel(plan, pipeline, state);
   if (text) await tryOut(plan, pipeline);
   const model = text ?? exportedModel(plan, pipeline, state);
-  writer.artifact(`${modelFolder}/${modelFile}`, await (text ? exportScan(text) : exportForward(model)));
+  const metadata = { [PREPROCESSING_KEY]: JSON.stringify(preprocessingOf(plan.data)) };
+  writer.artifact(`${modelFolder}/${modelFile}`, await (text ? exportScan({ ...text, metadata }) : exportForward({ ...model, metadata })));
   const { inputs, outputs } = model;
   const { vocabulary, separator = '' } = plan.data;
   if (vocabulary) writer.artifact(`${modelFolder}/vocabulary.json`, `${JSON.stringify({ tokens: vocabulary, separator }, null, 2)}\n`);

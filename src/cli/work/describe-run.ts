@@ -7,6 +7,7 @@ import { describePlan } from '../../planning/describe.js';
 import { leaves } from '../../planning/leaves.js';
 import { planToJson } from '../../planning/plan-json.js';
 import type { Plan } from '../../planning/plan.js';
+import { PREPROCESSING_FILE, preprocessingOf } from '../../planning/preprocessing.js';
 import { workTag } from '../../record/reader.js';
 import { formatEnvironment } from '../../record/environment.js';
 import { standardTags } from '../../record/tags.js';
@@ -55,6 +56,7 @@ export function describeRun(
       ['config.resolved.yaml', writeResolved(inFull(config, stages))],
       ['plan.txt', describePlan(plan)],
       ['plan.json', `${JSON.stringify(planToJson(plan), null, 2)}\n`],
+      [PREPROCESSING_FILE, `${JSON.stringify(preprocessingOf(plan.data), null, 2)}\n`],
       ['environment.json', formatEnvironment(surroundings.environment)],
     ]),
   };

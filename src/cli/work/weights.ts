@@ -1,11 +1,16 @@
 import { join } from 'node:path';
 import type { Arrays } from '../../engine/engine.js';
+import { planFromJson } from '../../planning/plan-from-json.js';
 import type { Plan } from '../../planning/plan.js';
+import { readIfThere } from '../../record/files.js';
 import type { RunPlace, Store } from '../../record/layout.js';
 import type { RunWriter } from '../../record/writer.js';
-import { decodeSafetensors, encodeSafetensors, type NamedTensor } from '../../train/safetensors.js';
+import type { WeightsFile } from '../../planning/initial-weights.js';
+import { preprocessingOf } from '../../planning/preprocessing.js';
+import type { NamedTensor } from '../../train/safetensors.js';
 import { weightArrays, weightState } from '../../train/signature.js';
 import type { Snapshot } from '../../train/train.js';
+import { asSafetensors, decodeWeights } from '../../train/weights-file.js';
 
 /** The numbers of a trained model by themselves, for retable and for others. */
 const FILE = 'weights.safetensors';
@@ -16,20 +21,27 @@ export function keepWeights(plan: Plan, writer: RunWriter, { epoch, state }: Sna
     if (!(values instanceof Float32Array)) throw new Error(`${name} is no float32`);
     return [name.replace(/^parameters\//, ''), { shape, values }];
   });
-  writer.artifact(
-    FILE,
-    encodeSafetensors(Object.fromEntries(tensors), { experiment: plan.name, seed: String(plan.seed), epoch: String(epoch) }),
-  );
+  const file = { tensors: Object.fromEntries(tensors), preprocessing: JSON.stringify(preprocessingOf(plan.data)) };
+  writer.artifact(FILE, asSafetensors(file, { experiment: plan.name, seed: String(plan.seed), epoch: String(epoch) }));
 }
 
-/** By plain names, buffers as `buffers/NAME`, as the file has them. Null where a run keeps none. */
-export function keptWeights(store: Store, run: RunPlace): Readonly<Record<string, NamedTensor>> | null {
+/** What a run keeps of what it has learnt, and of what it did with its data; null where it keeps nothing. */
+export function keptWeights(store: Store, run: RunPlace): WeightsFile | null {
   const path = join(run.folder, 'artifacts', FILE);
-  return store.files.stat(path) ? decodeSafetensors(store.files.read(path)) : null;
+  if (!store.files.stat(path)) return null;
+  const kept = decodeWeights(store.files.read(path));
+  return kept.preprocessing === undefined ? { ...kept, ...vocabularyOf(store, run) } : kept;
+}
+
+/** A run on text from before runs kept it: its plan has the tokens. */
+function vocabularyOf(store: Store, run: RunPlace): Pick<WeightsFile, 'preprocessing'> {
+  const plan = readIfThere(store.files, join(run.folder, 'artifacts', 'plan.json'));
+  const data = plan === null ? undefined : planFromJson(plan, null).data;
+  return data?.vocabulary ? { preprocessing: JSON.stringify(preprocessingOf(data)) } : {};
 }
 
 /** By the names that programs know: `parameters/NAME`, `buffers/NAME`. */
 export function readWeights(store: Store, run: RunPlace): Arrays | null {
   const kept = keptWeights(store, run);
-  return kept && weightArrays(kept);
+  return kept && weightArrays(kept.tensors);
 }

@@ -32,8 +32,17 @@ export const graphProto = (name: string, { nodes, initializers, inputs, outputs 
     ...outputs.map((value) => [12, valueInfo(value)] as const),
   );
 
-export const encodeModel = (name: string, parts: GraphParts): Uint8Array =>
-  encode(message([1, varint(FORMAT)], [2, 'retable'], [7, graphProto(name, parts)], [8, message([1, ''], [2, varint(OPSET)])]));
+/** `metadata` is text by name, the `metadata_props` of the format. */
+export const encodeModel = (name: string, parts: GraphParts, metadata: Readonly<Record<string, string>> = {}): Uint8Array =>
+  encode(
+    message(
+      [1, varint(FORMAT)],
+      [2, 'retable'],
+      [7, graphProto(name, parts)],
+      [8, message([1, ''], [2, varint(OPSET)])],
+      ...Object.entries(metadata).map(([key, value]) => [14, message([1, key], [2, value])] as const),
+    ),
+  );
 
 export const tensorProto = (name: string, element: Element, shape: Shape, data: Uint8Array): Message =>
   message(...shape.map((length) => [1, varint(length)] as const), [2, varint(ELEMENT[element])], [8, name], [9, data]);

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Problem } from '../../diagnostics/diagnostic.js';
-import { defineStage, type DataSpec, type SplitSpec, type TensorSpec } from '../stage.js';
+import { defineStage, type DataSpec, type Fitted, type SplitSpec, type TensorSpec } from '../stage.js';
 import { fill, toExample } from './sequences/examples.js';
 import { bestConstant, describeParts } from './sequences/facts.js';
 import type { Sequence } from './sequences/gather.js';
 import { options, type Options } from './sequences/options.js';
 import { read } from './sequences/read.js';
-import { fitScaler } from './sequences/standardize.js';
+import { fitScales, inheritScales, type Scales } from './sequences/standardize.js';
 import { threatsOf } from './sequences/threats.js';
 
 const VERSION = 1;
@@ -44,6 +44,7 @@ export const sequences = defineStage({
       problems: [...problems, ...threats.problems],
       shifted: threats.shifted,
       classes,
+      ...(parts.size > 0 ? { scales: fitScales(parts.get('train') ?? [], options.features.length) } : {}),
       sizes: Object.fromEntries([...parts].map(([split, all]) => [split, sizeOf(all)])),
       chance: bestConstant(parts, options.task),
     };
@@ -54,8 +55,8 @@ export const sequences = defineStage({
     };
   },
 
-  plan(options, { facts, request }, report): DataSpec {
-    const { problems, shifted, classes, sizes, chance } = facts.content as unknown as Content;
+  plan(options, { facts, request, inherited }, report): DataSpec {
+    const { problems, shifted, classes, scales, sizes, chance } = facts.content as unknown as Content;
     for (const problem of problems) report(problem);
     const unreadable = problems.some(({ severity }) => severity !== 'warning');
     const split = ({ count, longest, varies }: Size): SplitSpec => ({
@@ -71,6 +72,7 @@ export const sequences = defineStage({
       ...(options.task === 'classification' ? { classes: Math.max(1, classes.length) } : {}),
       ...(shifted ? { shifted } : {}),
       independent: true,
+      fitted: fittedBy(options, classes, scales, inherited),
       chance,
       digest: facts.digest,
       facts: facts.facts,
@@ -79,8 +81,9 @@ export const sequences = defineStage({
 
   create({ streams, files, request }, options, spec) {
     const { parts, classes } = read(options, files.read(options.file), streams);
-    const scale = options.standardize ? fitScaler(parts.get('train') ?? [], options.features.length) : undefined;
-    const examples = new Map([...parts].map(([name, all]) => [name, all.map((sequence) => toExample(sequence, options, classes, scale))]));
+    const { means, deviations } = spec.fitted ?? {};
+    const scales = means && deviations && { means, deviations };
+    const examples = new Map([...parts].map(([name, all]) => [name, all.map((sequence) => toExample(sequence, options, classes, scales))]));
     return {
       *batches(name, epoch) {
         const [split, all] = [spec.splits[name], examples.get(name)];
@@ -101,8 +104,24 @@ interface Content {
   readonly problems: readonly Problem[];
   readonly shifted: boolean;
   readonly classes: readonly string[];
+  /** Of the train split; not there where nothing could be read. */
+  readonly scales?: Scales;
   readonly sizes: Readonly<Record<string, Size>>;
   readonly chance: Readonly<Record<string, number>>;
+}
+
+function fittedBy(
+  { features, task, standardize }: Options,
+  classes: readonly string[],
+  own: Scales | undefined,
+  inherited: Fitted | undefined,
+): Fitted {
+  const names = features.map(String);
+  return {
+    features: names,
+    ...(task === 'classification' && { classes }),
+    ...(standardize && own && (inherited ? inheritScales(own, names, inherited) : own)),
+  };
 }
 
 interface Size {

@@ -27,7 +27,7 @@ export const gruScratch = ({ gateActivation, reset }: GruSettings): RecurrentLay
 
   parameters: (features, hidden, start) => [
     ...(['z', 'r', 'g'] as const).flatMap((gate) => gateParameters(gate, features, hidden, start)),
-    ...(reset === 'after' ? [{ name: 'bhg', shape: [hidden], initializer: start({ kind: 'bias' }) }] : []),
+    ...(reset === 'after' ? [{ name: 'bhg', shape: [hidden], axes: ['outputs'], initializer: start({ kind: 'bias' }) }] : []),
   ],
 
   create: (tools) =>
@@ -50,8 +50,13 @@ export const gruScratch = ({ gateActivation, reset }: GruSettings): RecurrentLay
 function gateParameters(gate: 'z' | 'r' | 'g', features: number, hidden: number, start: Start): readonly ParameterSpec[] {
   return [
     // Keras starts the input weights of all three as one matrix.
-    { name: `Wx${gate}`, shape: [features, hidden], initializer: start({ kind: 'input', rows: features, columns: 3 * hidden }) },
-    { name: `Wh${gate}`, shape: [hidden, hidden], initializer: start({ kind: 'recurrent' }) },
-    { name: `b${gate}`, shape: [hidden], initializer: start({ kind: 'bias' }) },
+    {
+      name: `Wx${gate}`,
+      shape: [features, hidden],
+      axes: ['inputs', 'outputs'],
+      initializer: start({ kind: 'input', rows: features, columns: 3 * hidden }),
+    },
+    { name: `Wh${gate}`, shape: [hidden, hidden], axes: ['outputs', 'outputs'], initializer: start({ kind: 'recurrent' }) },
+    { name: `b${gate}`, shape: [hidden], axes: ['outputs'], initializer: start({ kind: 'bias' }) },
   ];
 }

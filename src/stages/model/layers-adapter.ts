@@ -19,9 +19,14 @@ export const joinedParameters = (
   start: Start,
   bias: ParameterSpec['initializer'] = start({ kind: 'bias' }),
 ): readonly ParameterSpec[] => [
-  { name: 'kernel', shape: [features, gates * hidden], initializer: start({ kind: 'input', rows: features, columns: gates * hidden }) },
-  { name: 'recurrent_kernel', shape: [hidden, gates * hidden], initializer: start({ kind: 'recurrent' }) },
-  { name: 'bias', shape: [gates * hidden], initializer: bias },
+  {
+    name: 'kernel',
+    shape: [features, gates * hidden],
+    axes: ['inputs', 'outputs'],
+    initializer: start({ kind: 'input', rows: features, columns: gates * hidden }),
+  },
+  { name: 'recurrent_kernel', shape: [hidden, gates * hidden], axes: ['outputs', 'outputs'], initializer: start({ kind: 'recurrent' }) },
+  { name: 'bias', shape: [gates * hidden], axes: ['outputs'], initializer: bias },
 ];
 
 /** What a layer must be made with here: it starts with zeros, which nothing draws and nothing uses, and gives all that it computes. */

@@ -43,8 +43,13 @@ type Gate = (typeof GATES)[number];
 function gateParameters(gate: Gate, features: number, hidden: number, start: Start): readonly ParameterSpec[] {
   return [
     // Keras starts the input weights of all four gates as one matrix.
-    { name: `Wx${gate}`, shape: [features, hidden], initializer: start({ kind: 'input', rows: features, columns: 4 * hidden }) },
-    { name: `Wh${gate}`, shape: [hidden, hidden], initializer: start({ kind: 'recurrent' }) },
-    { name: `b${gate}`, shape: [hidden], initializer: start({ kind: gate === 'f' ? 'forget_bias' : 'bias' }) },
+    {
+      name: `Wx${gate}`,
+      shape: [features, hidden],
+      axes: ['inputs', 'outputs'],
+      initializer: start({ kind: 'input', rows: features, columns: 4 * hidden }),
+    },
+    { name: `Wh${gate}`, shape: [hidden, hidden], axes: ['outputs', 'outputs'], initializer: start({ kind: 'recurrent' }) },
+    { name: `b${gate}`, shape: [hidden], axes: ['outputs'], initializer: start({ kind: gate === 'f' ? 'forget_bias' : 'bias' }) },
   ];
 }

@@ -52,14 +52,20 @@ export function planRecurrent(layer: RecurrentLayer, options: Options, data: Dat
   const { input } = trainSplit(data);
   const [time, outputs, shape, start] = [input.shape[0] ?? 1, countOutputs(data), stackShape(options, data), startOf(options)];
   const width = stackWidth(shape);
+  const answers = data.classes === undefined ? 'outputs' : 'classes';
   reportMisfits(readout, data, report);
   if (shape.dropout > 0 && shape.layers === 1) report(dropoutOfOneLayer);
   const { parameters, state, masks } = planStack(layer, shape, time, start);
   return {
     parameters: [
       ...parameters,
-      { name: 'Wy', shape: [width, outputs], initializer: start({ kind: 'readout', rows: width, columns: outputs }) },
-      { name: 'by', shape: [outputs], initializer: start({ kind: 'readout_bias', rows: width }) },
+      {
+        name: 'Wy',
+        shape: [width, outputs],
+        axes: ['units', answers],
+        initializer: start({ kind: 'readout', rows: width, columns: outputs }),
+      },
+      { name: 'by', shape: [outputs], axes: [answers], initializer: start({ kind: 'readout_bias', rows: width }) },
     ],
     buffers: [],
     state,
@@ -88,8 +94,11 @@ export function createRecurrent(layer: RecurrentLayer, tools: Tools, options: Op
 function stackShape(options: Options, data: DataSpec): StackShape {
   const { hidden_size: hidden, num_layers: layers = 1, bidirectional = false, dropout = 0 } = options;
   const { input } = trainSplit(data);
-  const features = input.dtype === 'int32' ? (input.tokens ?? 1) : (input.shape[1] ?? 1);
-  return { features, hidden, layers, bidirectional, dropout };
+  const read =
+    input.dtype === 'int32'
+      ? { features: input.tokens ?? 1, reads: 'tokens' }
+      : { features: input.shape[1] ?? 1, reads: input.axes[1] ?? 'features' };
+  return { ...read, hidden, layers, bidirectional, dropout };
 }
 
 const dropoutOfOneLayer: Problem = {

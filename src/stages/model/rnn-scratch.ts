@@ -13,9 +13,14 @@ export const rnnScratch: RecurrentLayer = {
   state: ['h'],
 
   parameters: (features, hidden, start) => [
-    { name: 'Wxh', shape: [features, hidden], initializer: start({ kind: 'input', rows: features, columns: hidden }) },
-    { name: 'Whh', shape: [hidden, hidden], initializer: start({ kind: 'recurrent' }) },
-    { name: 'bh', shape: [hidden], initializer: start({ kind: 'bias' }) },
+    {
+      name: 'Wxh',
+      shape: [features, hidden],
+      axes: ['inputs', 'outputs'],
+      initializer: start({ kind: 'input', rows: features, columns: hidden }),
+    },
+    { name: 'Whh', shape: [hidden, hidden], axes: ['outputs', 'outputs'], initializer: start({ kind: 'recurrent' }) },
+    { name: 'bh', shape: [hidden], axes: ['outputs'], initializer: start({ kind: 'bias' }) },
   ],
 
   create: (tools) =>

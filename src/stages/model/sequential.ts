@@ -1,5 +1,14 @@
 import { Type } from '../../language/type.js';
-import { defineStage, type DataSpec, type ModelSpec, type Report, type TensorSpec, type Tensors, type Variables } from '../stage.js';
+import {
+  defineStage,
+  type DataSpec,
+  type ModelSpec,
+  type ParameterSpec,
+  type Report,
+  type TensorSpec,
+  type Tensors,
+  type Variables,
+} from '../stage.js';
 import { trainSplit } from '../tensors.js';
 import { layerKinds } from './sequential/kinds.js';
 import type { LayerInput, LayerKind, LayerPlan } from './sequential/layer.js';
@@ -37,11 +46,22 @@ export const sequential = defineStage({
         help: 'leave activation out',
       });
     }
-    const all = <T>(part: (plan: LayerPlan, name: (of: string) => string) => readonly T[]): readonly T[] =>
-      planned.flatMap(({ plan, name }) => part(plan, (of) => `${name}.${of}`));
+    const answers = planned.findLastIndex(({ kind }) => !kind.keepsAxis);
+    const all = <T>(
+      part: (plan: LayerPlan, name: (of: string) => string, named: <S extends Axes>(spec: S) => S) => readonly T[],
+    ): readonly T[] =>
+      planned.flatMap(({ plan, name }, index) =>
+        part(
+          plan,
+          (of) => `${name}.${of}`,
+          (spec) => withClasses(spec, data, index - answers),
+        ),
+      );
     return {
-      parameters: all(({ parameters = [] }, name) => parameters.map((parameter) => ({ ...parameter, name: name(parameter.name) }))),
-      buffers: all(({ buffers = [] }, name) => buffers.map((buffer) => ({ ...buffer, name: name(buffer.name) }))),
+      parameters: all(({ parameters = [] }, name, named) =>
+        parameters.map((parameter) => ({ ...named(parameter), name: name(parameter.name) })),
+      ),
+      buffers: all(({ buffers = [] }, name, named) => buffers.map((buffer) => ({ ...named(buffer), name: name(buffer.name) }))),
       state: Object.fromEntries(all(({ state = {} }, name) => Object.entries(state).map(([of, shape]) => [name(of), shape] as const))),
       masks: all(({ masks = [] }, name) => masks.map((mask) => ({ ...mask, name: name(mask.name) }))),
       output: planned.at(-1)?.plan.output ?? trainSplit(data).input,
@@ -74,6 +94,20 @@ export const sequential = defineStage({
     };
   },
 });
+
+type Axes = Pick<ParameterSpec, 'shape' | 'axes'>;
+
+/**
+ * The names of a parameter's axes in the model: what a layer gives are units to those above it, and the classes where the answers come from: in
+ * the last layer that makes an axis of its own (`behind` is 0), and in those behind it, which keep it.
+ */
+function withClasses<S extends Axes>(spec: S, { classes }: DataSpec, behind: number): S {
+  const { axes, shape } = spec;
+  if (!axes) return spec;
+  const isAnswer = (axis: number): boolean => classes !== undefined && behind >= 0 && (shape[axis] ?? 0) % classes === 0;
+  const named = axes.map((name, axis) => (name === 'outputs' || behind > 0 ? (isAnswer(axis) ? 'classes' : 'units') : name));
+  return { ...spec, axes: named };
+}
 
 type LayerOptions = { readonly kind: string } & Readonly<Record<string, unknown>>;
 

@@ -6,6 +6,8 @@ import type { RecurrentLayer, Start } from './recurrent-layer.js';
 /** Recurrent layers one above the other; with two directions, every layer reads the sequence from both ends. */
 export interface StackShape {
   readonly features: number;
+  /** What the features are: `tokens`, `features`, `units`. */
+  readonly reads: string;
   readonly hidden: number;
   readonly layers: number;
   readonly bidirectional: boolean;
@@ -28,8 +30,12 @@ export function planStack(
 ): Pick<ModelSpec, 'parameters' | 'state' | 'masks'> {
   const parts = partsOf(shape).flat();
   return {
-    parameters: parts.flatMap(({ prefix, features }) =>
-      layer.parameters(features, shape.hidden, start).map((parameter) => ({ ...parameter, name: prefix + parameter.name })),
+    parameters: parts.flatMap(({ prefix, features, reads }) =>
+      layer.parameters(features, shape.hidden, start).map((parameter) => ({
+        ...parameter,
+        name: prefix + parameter.name,
+        ...(parameter.axes && { axes: parameter.axes.map((axis) => (axis === 'inputs' ? reads : axis)) }),
+      })),
     ),
     state: Object.fromEntries(parts.flatMap(({ prefix }) => layer.state.map((part) => [prefix + part, [shape.hidden]]))),
     masks:
@@ -86,16 +92,18 @@ interface Part {
   readonly prefix: string;
   readonly backward: boolean;
   readonly features: number;
+  readonly reads: string;
 }
 
 /** From the lowest layer up; in each the direction forwards comes first. */
 function partsOf(shape: StackShape): readonly (readonly Part[])[] {
-  const { features, layers, bidirectional } = shape;
+  const { features, reads, layers, bidirectional } = shape;
   return Array.from({ length: layers }, (_, level) =>
     (bidirectional ? [false, true] : [false]).map((backward) => ({
       prefix: (layers > 1 ? `layer${level}.` : '') + (bidirectional ? (backward ? 'backward.' : 'forward.') : ''),
       backward,
       features: level === 0 ? features : stackWidth(shape),
+      reads: level === 0 ? reads : 'units',
     })),
   );
 }

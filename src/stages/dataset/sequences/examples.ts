@@ -1,7 +1,7 @@
 import type { Batch, Numbers, SplitSpec } from '../../stage.js';
 import type { Sequence } from './gather.js';
 import type { Options } from './options.js';
-import type { Scaler } from './standardize.js';
+import { type Scales, scaled } from './standardize.js';
 
 /** A sequence as a model sees it. */
 export interface Example {
@@ -11,10 +11,15 @@ export interface Example {
   readonly target: Numbers;
 }
 
-export function toExample({ length, features, targets }: Sequence, { task }: Options, classes: readonly string[], scale?: Scaler): Example {
+export function toExample(
+  { length, features, targets }: Sequence,
+  { task }: Options,
+  classes: readonly string[],
+  scales?: Scales,
+): Example {
   return {
     length,
-    input: Float32Array.from(scale ? scale(features) : features),
+    input: Float32Array.from(scales ? scaled(features, scales) : features),
     target:
       task === 'classification' ? Int32Array.from(targets, (name) => classes.indexOf(String(name))) : Float32Array.from(targets, Number),
   };

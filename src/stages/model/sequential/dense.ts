@@ -28,8 +28,13 @@ export const dense = defineLayer({
       output: withUnits(input.spec, units),
       stepwise: isWithinSteps(input),
       parameters: [
-        { name: 'kernel', shape: [rows, units], initializer: initializerOf(kernel_initializer, rows, units) },
-        ...(use_bias ? [{ name: 'bias', shape: [units], initializer: { kind: 'zeros' as const } }] : []),
+        {
+          name: 'kernel',
+          shape: [rows, units],
+          axes: [input.spec.axes.at(-1) ?? 'units', 'outputs'],
+          initializer: initializerOf(kernel_initializer, rows, units),
+        },
+        ...(use_bias ? [{ name: 'bias', shape: [units], axes: ['outputs'], initializer: { kind: 'zeros' as const } }] : []),
       ],
     };
   },

@@ -4,6 +4,7 @@ import { defineLayer, reportIndices } from './layer.js';
 
 /** Some of the numbers are zero in a training step, the others as much larger; the masks are drawn outside, from our streams. */
 export const dropout = defineLayer({
+  keepsAxis: true,
   summary: 'Drops some of the numbers in training, as tf.layers.dropout does, by masks of our own streams.',
   options: Type.Object({
     rate: Type.Number({ minimum: 0, exclusiveMaximum: 1, description: 'Share of the numbers that is dropped.' }),

@@ -22,7 +22,7 @@ export const embedding = defineLayer({
         {
           name: 'embeddings',
           shape: [tokens, output_dim],
-          axes: ['tokens', 'units'],
+          axes: ['tokens', 'outputs'],
           initializer: initializerOf(embeddings_initializer, tokens, output_dim),
         },
       ],

@@ -2,12 +2,17 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { Type, type ObjectSchema, type Static } from '../../../language/type.js';
 import type { Initializer, ModelSpec, Report, Tensors, TensorSpec, Tools, Variables } from '../../stage.js';
 
-/** One kind of layer: what may be written about it, its shape rule, and what it computes. Names are the layer's own: `kernel`, `h`. */
+/**
+ * One kind of layer: what may be written about it, its shape rule, and what it computes. Names are the layer's own: `kernel`, `h`. An axis of a
+ * parameter that is what the layer gives is called `outputs`.
+ */
 export interface LayerKind<O extends ObjectSchema = ObjectSchema> {
   /** As that of a stage; 1 when left out. */
   readonly version?: number;
   readonly summary: string;
   readonly options: O;
+  /** The last axis goes out as it comes in: what it stands for behind this layer, it stands for before it. */
+  readonly keepsAxis?: true;
   /** Pure: from the shape that comes in to the one that goes out, and what the layer needs in between. Loads nothing. */
   plan(options: Static<O>, input: LayerInput, report: Report): LayerPlan;
   create(tools: Tools, options: Static<O>, input: LayerInput): ApplyLayer;

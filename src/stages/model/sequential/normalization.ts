@@ -8,15 +8,16 @@ import { defineLayer, isWithinSteps, reportIndices, type LayerInput } from './la
 const epsilon = Type.Number({ exclusiveMinimum: 0, default: 1e-3, description: 'Added to the variance.' });
 
 const scaleAndShift = ({ spec }: LayerInput) => {
-  const shape = [spec.shape.at(-1) ?? 1];
+  const size = { shape: [spec.shape.at(-1) ?? 1], axes: [spec.axes.at(-1) ?? 'units'] };
   return [
-    { name: 'gamma', shape, initializer: { kind: 'constant', value: 1 } },
-    { name: 'beta', shape, initializer: { kind: 'zeros' } },
+    { name: 'gamma', ...size, initializer: { kind: 'constant', value: 1 } },
+    { name: 'beta', ...size, initializer: { kind: 'zeros' } },
   ] as const;
 };
 
 /** `gamma (x - mean) / sqrt(variance + epsilon) + beta`, mean and variance over the last axis (Ba et al. 2016). */
 export const layerNormalization = defineLayer({
+  keepsAxis: true,
   summary: 'tf.layers.layerNormalization, over the last axis.',
   options: Type.Object({ epsilon }),
 
@@ -42,6 +43,7 @@ export const layerNormalization = defineLayer({
  */
 export const batchNormalization = defineLayer({
   version: 2,
+  keepsAxis: true,
   summary: 'tf.layers.batchNormalization.',
   options: Type.Object({
     momentum: Type.Number({ minimum: 0, exclusiveMaximum: 1, default: 0.99, description: 'How much of the moving mean stays at a step.' }),
@@ -50,15 +52,15 @@ export const batchNormalization = defineLayer({
 
   plan(_, input, report) {
     reportIndices(input, report);
-    const shape = [input.spec.shape.at(-1) ?? 1];
+    const size = { shape: [input.spec.shape.at(-1) ?? 1], axes: [input.spec.axes.at(-1) ?? 'units'] };
     return {
       output: input.spec,
       // Measured, it scales and shifts by what was learned of each number.
       stepwise: isWithinSteps(input),
       parameters: scaleAndShift(input),
       buffers: [
-        { name: 'moving_mean', shape },
-        { name: 'moving_variance_less_1', shape },
+        { name: 'moving_mean', ...size },
+        { name: 'moving_variance_less_1', ...size },
       ],
     };
   },

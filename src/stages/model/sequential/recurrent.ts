@@ -103,6 +103,7 @@ function builtin(kind: keyof typeof options, { recurrent_activation: gateActivat
 
 const stackShape = ({ units: hidden }: Settings, bidirectional: boolean, { spec }: LayerInput): StackShape => ({
   features: spec.shape.at(-1) ?? 1,
+  reads: spec.axes.at(-1) ?? 'units',
   hidden,
   layers: 1,
   bidirectional,

@@ -3,6 +3,7 @@ import { callLayer } from '../layers-adapter.js';
 import { activationIn, activationOption, defineLayer, isWithinSteps, reportIndices, reportUnlessSteps } from './layer.js';
 
 export const activation = defineLayer({
+  keepsAxis: true,
   summary: 'tf.layers.activation.',
   options: Type.Object({ activation: activationOption }),
 
@@ -33,7 +34,7 @@ export const flatten = defineLayer({
       });
     }
     return {
-      output: { shape: [input.spec.shape.reduce((a, b) => a * b, 1)], axes: ['units'], dtype: 'float32' },
+      output: { shape: [input.spec.shape.reduce((a, b) => a * b, 1)], axes: [input.spec.axes.at(-1) ?? 'units'], dtype: 'float32' },
       stepwise: input.spec.axes[0] !== 'time',
     };
   },
@@ -46,6 +47,7 @@ export const flatten = defineLayer({
 
 /** The mean over the steps that are there, `[time, units]` to `[units]`. tf.layers would count the padding in. */
 export const globalAveragePooling = defineLayer({
+  keepsAxis: true,
   summary: 'The mean over time, as tf.layers.globalAveragePooling1d, without padding.',
   options: Type.Object({}),
 
