@@ -44,8 +44,7 @@ const measures = ({ splits: _, as: __, ...measure }: MetricConfig): string =>
   JSON.stringify(Object.entries(measure).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 
 /** Names of what is recorded besides the metrics of a document, and what no folder can be called. */
-const isReserved = (name: string): boolean =>
-  name === 'loss' || name.includes('..') || name.endsWith('.') || name.endsWith('_per_second') || name.endsWith('.last_finite');
+const isReserved = (name: string): boolean => /^loss$|\.\.|\.$|_per_second$|\.last_finite$/.test(name);
 
 const carriedStateIsContinued: Rule = {
   truth: 'a carried state meets the batch that continues it',

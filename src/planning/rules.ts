@@ -1,7 +1,6 @@
 import type { Problem } from '../diagnostics/diagnostic.js';
 import type { ExperimentConfig } from '../language/experiment.js';
 import type { DataSpec, ModelSpec, Report } from '../stages/stage.js';
-import { writesTokens } from '../stages/tensors.js';
 import {
   batchLargerThanTrainingData,
   emptySplit,
@@ -67,7 +66,7 @@ const watchedMetricIsRecorded: Rule = ({ values, data }, report) => {
 };
 
 const samplesAreOfText: Rule = ({ values, data }, report) => {
-  if (values.training.samples && !writesTokens(data)) report(samplesWithoutText());
+  if (values.training.samples && !data.vocabulary) report(samplesWithoutText());
 };
 
 const samplesAreOfWhatIsAnswered: Rule = ({ values, data, model }, report) => {
