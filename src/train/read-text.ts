@@ -210,7 +210,7 @@ const sizeOf = (shape: readonly number[]): number => shape.reduce((size, axis) =
 
 /** Where both say NaN they agree. */
 function agree(expected: Float32Array, actual: Float32Array): boolean {
-  const largest = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
+  const largest = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   const isNear = (value: number, other = Number.NaN): boolean => Object.is(value, other) || Math.abs(value - other) <= TOLERANCE * largest;
   return expected.length === actual.length && expected.every((value, i) => isNear(value, actual[i]));
 }
