@@ -139,7 +139,7 @@ describe('sequences: a feature that tells the answer', () => {
   it('is told of the file with the mistake that leads there', () => {
     write(
       'series.csv',
-      csv('day,x,y', 60, (s) => [`2016-${s}`, noise(), noise()], 1),
+      csv('day,x,y', 60, (s) => [`${2016 + s}-01-01`, noise(), noise()], 1),
     );
     const parts = `kind: sequences, file: series.csv, format: csv, order: day, features: [x, y], target: y, task: regression, target_per: step`;
     expect(() => examined({ ...perStep, loss: 'mean_squared_error', dataset: parts })).toThrow(/is the target, and the model reads it/);
@@ -344,7 +344,7 @@ describe("a person's own dataset", () => {
   plan(_, { facts, request: { batchSize } }) {
     const split = (examples) => ({
       examples, batches: Math.ceil(examples / batchSize), batchSize,
-      input: { shape: ${tokens ? '[6]' : '[6, 2]'}, axes: ['time', 'features'].slice(0, ${width}), dtype: '${dtype}' },
+      input: { shape: ${tokens ? '[6]' : '[6, 2]'}, axes: ['time', 'features'].slice(0, ${width}), dtype: '${dtype}'${tokens ? ', tokens: 9' : ''} },
       target: ${per === 'step' ? `{ shape: ${tokens ? '[6]' : '[6, 1]'}, axes: ['time', 'outputs'].slice(0, ${width}), dtype: '${dtype}' }` : "{ shape: [1], axes: ['outputs'], dtype: 'float32' }"},
     });
     return { splits: { train: split(40), test: split(20) }, ${tokens ? "classes: 9, vocabulary: [...'abcdefghi']," : ''} chance: {}, digest: facts.digest, facts: [] };

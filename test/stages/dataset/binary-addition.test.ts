@@ -152,7 +152,11 @@ describe('held-out pairs', () => {
     expect(tested.size).toBeLessThanOrEqual(256);
     expect(tested.size).toBeGreaterThan(220);
     expect(train.size).toBeLessThanOrEqual(768);
-    expect(inspect(options).facts).toContainEqual({ name: 'share of test pairs that occur in training', value: 0 });
+    expect(inspect(options).facts).toContainEqual({
+      key: 'test-pairs-in-train',
+      name: 'share of test pairs that occur in training',
+      value: 0,
+    });
   });
 });
 

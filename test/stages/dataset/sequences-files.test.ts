@@ -12,7 +12,8 @@ const inputs = (content: string | Uint8Array, options: Partial<Options> = {}) =>
       .map(({ input, target }) => [[...input], [...target]]),
   );
 const keys = (content: string | Uint8Array, options: Partial<Options> = {}): readonly (readonly unknown[])[] =>
-  prepare(content, options).facts.facts.flatMap(({ key, value }) => (key === undefined ? [] : [[key, value]]));
+  prepare(content, options).facts.facts.flatMap(({ key = '', value }) => (OF_EVERY_FILE.has(key) ? [] : [[key, value]]));
+const OF_EVERY_FILE: ReadonlySet<string> = new Set(['sequences', 'steps', 'sequence-steps', 'classes', 'targets']);
 
 function encoded(text: string, encoding: 'utf16le' | 'utf16be' | 'latin1' | 'utf8', mark = false): Uint8Array {
   const bytes = Buffer.from(mark ? `\uFEFF${text}` : text, encoding === 'utf16be' ? 'utf16le' : encoding);
@@ -47,13 +48,13 @@ describe('files as people have them are read, and what was taken to be so is a f
     ],
     ['separators at the ends of lines', TABLE.replaceAll('\n', ',\n'), []],
     ['separators at the ends of rows alone', TABLE.replaceAll('\n', ',,\n').replace(',,', ''), []],
-    ['rows of separators', `${TABLE.replace('\nb', '\n,,,,\nb')}\n,,,,\n,,,,`, [['empty_rows', '3 passed over']]],
-    ['lines of blanks', TABLE.replaceAll('\n', '\n  \n'), [['empty_rows', '5 passed over']]],
+    ['rows of separators', `${TABLE.replace('\nb', '\n,,,,\nb')}\n,,,,\n,,,,`, [['empty-rows', '3 passed over']]],
+    ['lines of blanks', TABLE.replaceAll('\n', '\n  \n'), [['empty-rows', '5 passed over']]],
     ['an index without a name, as pandas writes it', SMALL.map((row, i) => `${i === 0 ? '' : i - 1},${row}`).join('\n'), []],
     [
       'numbers of rows without a comma above, as R writes them',
       SMALL.map((row, i) => (i === 0 ? row : `${i},${row}`)).join('\n'),
-      [['row_numbers', 'numbers the rows']],
+      [['row-numbers', 'numbers the rows']],
     ],
     ['blanks before quotes', TABLE.replaceAll(/(?<=,)(\w+)/g, ' "$1"'), []],
     ['UTF-16, little end first', encoded(TABLE, 'utf16le', true), [['encoding', 'utf-16le']]],
@@ -309,7 +310,7 @@ describe('JSON Lines', () => {
     expect(told(text, whole)).toEqual([
       'file: line 2 is a sequence without a step (delete it, or write missing: drop to leave such sequences out)',
     ]);
-    expect(prepare(text, { ...whole, missing: 'drop' }).facts.facts.find(({ key }) => key === 'missing_dropped')?.value).toBe('1 of 3');
+    expect(prepare(text, { ...whole, missing: 'drop' }).facts.facts.find(({ key }) => key === 'missing-dropped')?.value).toBe('1 of 3');
   });
 
   test('whole numbers beyond 2^53 keep their digits', () => {

@@ -103,7 +103,7 @@ describe('what is done about it', () => {
     const { problems, batches } = prepare(lines(...rows), own({ missing: 'forward' }));
     expect(problems).toEqual([]);
     expect([...(batches('train')[0]?.input ?? [])]).toEqual([1, 2, 1, 4, 1, 6, 5, 6, 6, 6, 0, 0]);
-    expect(fact(lines(...rows), own({ missing: 'forward' }), 'missing_forward')).toMatchObject({ value: '3 filled in' });
+    expect(fact(lines(...rows), own({ missing: 'forward' }), 'missing-forward')).toMatchObject({ value: '3 filled in' });
     const turned = lines(...rows.slice(0, 1), ...rows.slice(1).toReversed()).replaceAll(',y,', ',t,');
     expect(told(turned, own({ missing: 'forward', features: ['x'], order: 't' }))[0]).toContain('line 4: "t" is missing: ?');
     const ordered = lines('id,t,x,label', 'a,3,,up', 'a,2,,up', 'a,1,7,up', 'b,1,1,down');
@@ -132,7 +132,7 @@ describe('what is done about it', () => {
     const some = lines(...rows, 'e,1,1,down,train', 'f,1,1,,test', 'g,1,1,up,train');
     expect(told(some, own({ missing: 'drop' }))).toEqual([]);
     expect(prepare(some, own({ missing: 'drop' })).plan().splits['train']?.examples).toBe(2);
-    expect(fact(some, own({ missing: 'drop' }), 'missing_dropped')).toMatchObject({
+    expect(fact(some, own({ missing: 'drop' }), 'missing-dropped')).toMatchObject({
       value: '3 of 7',
       note: expect.stringContaining('a, b, f'),
     });
@@ -147,7 +147,11 @@ describe('what is done about it', () => {
 
 describe('odd classes', () => {
   const classes = (...names: readonly string[]): string =>
-    lines('id,x,y,label,part', ...names.flatMap((name, i) => ['train', 'test'].map((part) => `${part}${i},${i},1,"${name}",${part}`)));
+    lines(
+      'id,x,y,label,part',
+      // No number belongs to one class alone.
+      ...names.flatMap((name, i) => ['train', 'test'].map((part, j) => `${part}${i},${(i + j) % names.length},1,"${name}",${part}`)),
+    );
 
   test('one class only', () =>
     expect(told(classes('up', 'up'))).toEqual([

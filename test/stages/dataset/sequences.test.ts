@@ -141,7 +141,7 @@ describe('facts', () => {
     const { facts, plan } = prepare(lines('id,x,y,label,part', 'a,1,1,1,train', 'b,1,1,2,train', 'c,1,1,6,train', 'd,1,1,4,test'), {
       task: 'regression',
     });
-    expect(facts.facts.at(-1)).toEqual({ name: 'targets', value: '1 to 6' });
+    expect(facts.facts.at(-1)).toMatchObject({ name: 'targets', value: '1 to 6' });
     expect(plan().chance).toEqual({ 'train/mean_absolute_error': 5 / 3, 'test/mean_absolute_error': 2 });
   });
 

@@ -160,7 +160,7 @@ export const filledForward = (filled: number): readonly Fact[] =>
     ? []
     : [
         {
-          key: 'missing_forward',
+          key: 'missing-forward',
           name: 'missing values',
           value: `${filled.toLocaleString('en')} filled in`,
           note: 'Each is the last value before it in its sequence (missing: forward).',
@@ -172,7 +172,7 @@ export function leftOut(dropped: readonly string[], all: number): readonly Fact[
   const shown = dropped.slice(0, 5).join(', ');
   return [
     {
-      key: 'missing_dropped',
+      key: 'missing-dropped',
       name: 'sequences left out',
       value: `${dropped.length.toLocaleString('en')} of ${all.toLocaleString('en')}`,
       note: `A value is missing in them (missing: drop): ${shown}${dropped.length > 5 ? ', …' : ''}.`,
@@ -393,14 +393,14 @@ export const readNames = (comment: string): Fact => ({
 });
 
 export const readEmptyRows = (rows: number): Fact => ({
-  key: 'empty_rows',
+  key: 'empty-rows',
   name: 'empty rows',
   value: `${rows.toLocaleString('en')} passed over`,
   note: 'Nothing stands in them but separators.',
 });
 
 export const readRowNumbers = (): Fact => ({
-  key: 'row_numbers',
+  key: 'row-numbers',
   name: 'first column',
   value: 'numbers the rows',
   note: 'Each row has a value more than there are names, and the first ones count the rows.',
