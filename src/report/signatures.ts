@@ -95,19 +95,18 @@ const leakage: Signature = {
 /** In the order in which they are told. */
 export const SIGNATURES: readonly Signature[] = [blownUp, nothingLearned, inputIgnored, stateForgotten, leakage];
 
-/** The end of a text repeats itself: its last tokens have a period of at most five characters. */
+/** The end of a text repeats itself: its last characters, twenty or two periods of them, have a period of at most `LONGEST_PERIOD`. */
 export function isDegenerate(text: string): boolean {
-  const tail = text.slice(-DEGENERATE);
-  return (
-    tail.length === DEGENERATE &&
-    Array.from({ length: 5 }, (_, index) => index + 1).some((period) =>
-      [...tail].every((character, at) => at < period || character === tail[at - period]),
-    )
-  );
+  const characters = [...text];
+  return Array.from({ length: LONGEST_PERIOD }, (_, index) => index + 1).some((period) => {
+    const tail = characters.slice(-Math.max(DEGENERATE, 2 * period));
+    return tail.length >= Math.max(DEGENERATE, 2 * period) && tail.every((character, at) => at < period || character === tail[at - period]);
+  });
 }
 
-/** Characters at the end of a sample that must repeat themselves. */
+/** Characters at the end of a sample that must repeat themselves at least. */
 const DEGENERATE = 20;
+const LONGEST_PERIOD = 30;
 
 const perplexities = ({ metrics }: Symptoms): readonly number[] => (metrics.get('train/perplexity') ?? []).map(({ value }) => value);
 

@@ -144,6 +144,8 @@ describe('a text', () => {
     ['time travellererererererererererer', true],
     ['aaaaaaaaaaaaaaaaaaaaaaaa', true],
     ['the the the the the the the', true],
+    ['andimandier thin thin andimandier thin thin andimandier thin thin ', true],
+    ['the time traveller and the time machine and the time', false],
     ['time traveller for so it will be convenient', false],
     ['erererer', false],
   ])('%s repeats itself: %s', (text, repeats) => expect(isDegenerate(text)).toBe(repeats));
