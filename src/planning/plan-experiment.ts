@@ -9,7 +9,7 @@ import { type FactsCache, inspectDataset } from './inspect-dataset.js';
 import { unreadableFile } from './messages.js';
 import type { Plan } from './plan.js';
 import { brokenRules } from './rules.js';
-import { kindsOf, useStage, type UsedStage } from './use-stage.js';
+import { faultsReported, kindsOf, useStage, type UsedStage } from './use-stage.js';
 import { THREATS } from './validity.js';
 import { identifyWork } from './work.js';
 
@@ -119,7 +119,10 @@ function planData(
   const request = batchRequest(values);
   const data = dataset.plan({ facts, request, ...(inherited && { inherited }) });
   if (!data || !looksAtBatches || ourStages.includes(dataset.stage) || hasErrors(problems)) return data;
-  const { facts: found, problems: threats, ...steps } = inspectBatches(dataset, { values, facts, data, request, files }, factsCache);
+  const tell: Report = (problem) => problems.push({ ...problem, path: [...dataset.path, ...problem.path] });
+  const shown = faultsReported(tell, () => inspectBatches(dataset, { values, facts, data, request, files }, factsCache));
+  if (!shown) return data;
+  const { facts: found, problems: threats, ...steps } = shown;
   problems.push(...threats);
   return { ...steps, ...data, facts: [...data.facts, ...found] };
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { atItsStage } from '../../src/cli/engine-fault.js';
 import { examine } from '../../src/cli/prepare.js';
-import { type Diagnostic, InputError } from '../../src/diagnostics/diagnostic.js';
+import { type Diagnostic, InputError, isError } from '../../src/diagnostics/diagnostic.js';
 import { createEngine } from '../../src/engine/create.js';
 import { createDataset, createFinishers, pipelineFor } from '../../src/train/pipeline.js';
 import { freshStart } from '../../src/train/start.js';
@@ -54,7 +54,7 @@ const moduleOf = (changes: Parts): string => {
       create: () => ({
         *batches(name) {
           for (let i = 0; i < (${part.count}); i++) {
-            const input = Int32Array.from({ length: 12 }, (_, at) => (at * 5 + i) % 7);
+            const input = Int32Array.from({ length: 12 }, (_, at) => ((at + 13 * i + (name === 'train' ? 0 : 101)) ** 2 * 3) % 7);
             const target = Int32Array.from({ length: 4 }, (_, row) => Number(input[3 * row] + input[3 * row + 1] + input[3 * row + 2] > 9));
             yield ${part.batch};
           }
@@ -338,7 +338,7 @@ async function trainingOf(file: string): Promise<{ readonly told: readonly Diagn
 
 describe('check tells', () => {
   test.each(SPECS)('%s', (_, at, message, changes) => {
-    const [first, ...others] = mistakesOf(write(changes));
+    const [first, ...others] = mistakesOf(write(changes)).filter(isError);
     expect(others).toEqual([]);
     expect(first).toMatchObject({ severity: 'error', message: expect.stringMatching(message) });
     expect(first && lineOf(first)).toBe(LINES[at]);

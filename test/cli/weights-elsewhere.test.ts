@@ -19,7 +19,9 @@ async function run(document: string, ...set: readonly string[]) {
   return { record, told: stderr, value: (key: string): number => metrics[key]?.value ?? Number.NaN };
 }
 
-const settings = (set: readonly string[]): readonly string[] => set.flatMap((value) => ['--set', value]);
+/** A file of weights by its whole path: one in `--set` counts from where the command is given. */
+const settings = (set: readonly string[]): readonly string[] =>
+  set.flatMap((value) => ['--set', value.replace(/(?<=initial_weights=)[^/]/, (start) => `${place.folder}/${start}`)]);
 
 async function check(document: string, ...set: readonly string[]) {
   const { stderr, status } = await place.run('check', path(document), ...settings(set));
