@@ -16,3 +16,9 @@ export const nothingMore = (slot: Slot, kind: string, what: string): Words => ({
   code: 'not-as-announced',
   message: `${slot} ${kind} gives ${what}, which it did not announce`,
 });
+
+export const noGradient = (reason: string): Words => ({
+  code: 'no-gradient',
+  message: `the loss can't be differentiated by every parameter of the model: ${reason.split('\n')[0] ?? ''}`,
+  help: 'each parameter must lead to its sum, and by operations that have a gradient: argMax, equal, greater, round and cast to int32 have none',
+});

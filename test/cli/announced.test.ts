@@ -248,6 +248,19 @@ const GIVEN: readonly Case[] = [
   ['a parameter more', 'optimizer', /gives parameters\.V, which it did not announce/, { updated: `{ W: parameters.W, V: parameters.W }` }],
   ['a slot more', 'optimizer', /gives state\.m, which it did not announce/, { state: `{ m: { W: parameters.W } }` }],
   [
+    'a loss without a gradient',
+    'loss',
+    /can't be differentiated by every parameter of the model: .*Equal/,
+    { loss: 'tf.sum(hits(output, target))' },
+  ],
+  ['an output that depends on no parameter', 'loss', /can't be differentiated by every parameter/, { forward: 'tf.zeros([4, 2])' }],
+  [
+    'a parameter that nothing depends on',
+    'loss',
+    /can't be differentiated by every parameter/,
+    { parameters: PARTS.parameters.replace('}]', "}, { name: 'V', shape: [2], initializer: { kind: 'zeros' } }]") },
+  ],
+  [
     'an index too far',
     'dataset',
     /input\[0\] is 7, and plan announced tokens: 7, .* \(batch 1 of train, epoch 1\)/,

@@ -148,7 +148,8 @@ function wrongData({ splits, classes, vocabulary, fitted: names = {} }: DataSpec
   if (!train) return { reason: 'it gives no split "train"' };
   if (Object.keys(splits)[0] !== 'train') return { reason: 'its split "train" must be the first' };
   for (const [name, each] of Object.entries(splits)) {
-    if (!/^[^/\s.]+$/.test(name) || name === 'system') return { reason: `a split can't be called ${JSON.stringify(name)}` };
+    if (!/^[^/]+$/.test(name) || name.includes('..') || name === 'system')
+      return { reason: `a split can't be called ${JSON.stringify(name)}` };
     const wrong = wrongSplit(`splits.${name}`, each, train);
     if (wrong) return wrong;
   }
