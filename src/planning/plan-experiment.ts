@@ -62,7 +62,8 @@ export function planExperiment(config: ResolvedConfig, stages: readonly Stage[],
   const given = givenWeights(values, tools, report, unreadable);
   const data = facts && stage.dataset && planData(stage.dataset, { values, facts, inherited: given?.preprocessing }, tools, found);
   const model = data && stage.model?.plan({ data });
-  const initialWeights = data && model && given && matchWeights(given, data, model, values.model.kind, report);
+  const isReadable = !found.some(({ path, severity }) => path[0] === 'dataset' && severity !== 'warning');
+  const initialWeights = data && model && given && isReadable ? matchWeights(given, data, model, values.model.kind, report) : undefined;
   const loss = data && model && stage.loss?.plan({ data, model });
   const saidByLoss = new Set(found.filter(({ path }) => path[0] === 'loss').map(({ code }) => code));
   const optimizer = model && stage.optimizer?.plan({ model });

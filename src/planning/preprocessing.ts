@@ -17,11 +17,14 @@ export const PREPROCESSING_KEY = 'preprocessing';
 
 export const preprocessingOf = (data: DataSpec): Preprocessing => ({ version: 1, data: data.digest, ...fittedOf(data) });
 
-/** Undefined where a text holds none, of this version: then weights are as those of a file that says nothing. */
+/** Undefined where a text holds none that is known here: then weights are as those of a file that says nothing. */
 export function parsePreprocessing(text: string | undefined): Preprocessing | undefined {
-  if (text === undefined) return undefined;
-  const value = JSON.parse(text) as unknown;
-  return check(SCHEMA, value).length === 0 ? (value as Preprocessing) : undefined;
+  try {
+    const value = JSON.parse(text ?? 'null') as unknown;
+    return check(SCHEMA, value).length === 0 ? (value as Preprocessing) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 const names = Type.Optional(Type.Array(Type.String()));

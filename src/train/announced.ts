@@ -84,7 +84,8 @@ function fault({ slot, kind, path }: Announced, what: string, given: unknown, an
 
 const NUMBERS: ReadonlySet<string> = new Set(['float32', 'int32']);
 
-const isTensor = (value: unknown): value is Tensor => typeof value === 'object' && value !== null && 'shape' in value && 'dtype' in value && 'dataId' in value;
+const isTensor = (value: unknown): value is Tensor =>
+  typeof value === 'object' && value !== null && 'shape' in value && 'dtype' in value && 'dataId' in value;
 
 const fits = (shape: Shape, lengths: readonly (readonly number[])[]): boolean =>
   shape.length === lengths.length && shape.every((length, axis) => lengths[axis]?.includes(length));

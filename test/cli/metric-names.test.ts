@@ -75,7 +75,7 @@ test.each(['named.yaml', 'sweep.yaml', 'table.yaml'])('%s names it so', async (f
 
 test.each([
   ['named.yaml', 'training.early_stopping.metric=test/within', 'there is train/loss, test/loss, train/bits'],
-  ['named.yaml', 'training.early_stopping.metric=train/far', 'did you mean "train/bits"?|did you mean "test/far"?'],
+  ['named.yaml', 'training.early_stopping.metric=train/far', 'did you mean "train/near"?'],
   ['named.yaml', 'metrics.1.as=accuracy', '"accuracy" is a kind of metric, and this one is another'],
   ['named.yaml', 'metrics.2={kind: within, distance: 0.5, as: near}', 'near would stand for two measures, this one and metrics.1'],
   ['sweep.yaml', 'select.metric=test/within', 'test/within'],
@@ -83,10 +83,7 @@ test.each([
 ])('%s refuses %s', async (file, set, said) => {
   const { status, stderr } = await place.run('check', path(file), '--set', set);
   expect(status).toBe(2);
-  expect(
-    said.split('|').some((each) => stderr.replaceAll(/\s+/g, ' ').includes(each)),
-    stderr,
-  ).toBe(true);
+  expect(stderr.replaceAll(/\s+/g, ' ')).toContain(said);
 });
 
 test('a kind that is listed twice with other options needs names', async () => {

@@ -29,7 +29,8 @@ export function wrongSpec(slot: Slot, spec: unknown): Wrong | undefined {
 
 /** What is wrong with what an own dataset finds in `inspect`. */
 export function wrongFacts(facts: unknown): Wrong | undefined {
-  const given = withoutUndefined(facts);
+  // What the content holds is between the stage and itself.
+  const given = isObject(facts) ? { ...facts, facts: withoutUndefined(facts['facts']) } : facts;
   const [misfit] = check(FACTS, given);
   return misfit && { reason: describeMisfit(FACTS, given, misfit) };
 }
@@ -139,7 +140,7 @@ export function describe(value: unknown): string {
 /** A key with nothing in it is a key that isn't there. */
 function withoutUndefined(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutUndefined);
-  if (!isObject(value)) return value;
+  if (!isObject(value) || ArrayBuffer.isView(value)) return value;
   return Object.fromEntries(Object.entries(value).flatMap(([name, part]) => (part === undefined ? [] : [[name, withoutUndefined(part)]])));
 }
 

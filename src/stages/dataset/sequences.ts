@@ -40,11 +40,12 @@ export const sequences = defineStage({
       // Old works keep their digest, but for one whose steps were in another order.
       ...(isReordered ? ['by time'] : []),
     ];
+    const trained = parts.get('train') ?? [];
     const content: Content = {
       problems: [...problems, ...threats.problems],
       shifted: threats.shifted,
       classes,
-      ...(parts.size > 0 ? { scales: fitScales(parts.get('train') ?? [], options.features.length) } : {}),
+      ...(trained.length > 0 ? { scales: fitScales(trained, options.features.length) } : {}),
       sizes: Object.fromEntries([...parts].map(([split, all]) => [split, sizeOf(all)])),
       chance: bestConstant(parts, options.task),
     };
