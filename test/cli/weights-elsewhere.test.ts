@@ -19,13 +19,13 @@ async function run(document: string, ...set: readonly string[]) {
   return { record, told: stderr, value: (key: string): number => metrics[key]?.value ?? Number.NaN };
 }
 
-/** A file of weights by its whole path: one in `--set` counts from where the command is given. */
+/** Files by their whole paths: one in `--set` counts from where the command is given. */
 const settings = (set: readonly string[]): readonly string[] =>
-  set.flatMap((value) => ['--set', value.replace(/(?<=initial_weights=)[^/]/, (start) => `${place.folder}/${start}`)]);
+  set.flatMap((value) => ['--set', value.replace(/(?<=(?:initial_weights|dataset\.file)=)[^/]/, (start) => `${place.folder}/${start}`)]);
 
 async function check(document: string, ...set: readonly string[]) {
   const { stderr, status } = await place.run('check', path(document), ...settings(set));
-  return { status, told: stderr.replaceAll(/\s+/g, ' ') };
+  return { status, told: stderr.replaceAll(/\s+/g, ' ').replaceAll(`${place.folder}/`, '') };
 }
 
 const exported = async (name: string): Promise<void> => {
@@ -207,7 +207,7 @@ training: {epochs: 10, batch_size: 8}
     expect(ours['means']).toEqual(theirs['means']);
     expect(ours['deviations']).toEqual(theirs['deviations']);
     expect(theirs).toMatchObject({ classes: ['run', 'sit', 'walk'], features: ['x', 'y'] });
-    const { stdout } = await place.run('plan', path('uneven.yaml'), '--set', begin, '--runs', runs);
+    const { stdout } = await place.run('plan', path('uneven.yaml'), ...settings([begin]), '--runs', runs);
     expect(stdout.replaceAll(/\s+/g, ' ')).toContain('even.safetensors (features scaled as in the run that they come from)');
     // and weights that were trained on go on with the scales that they began with
     await exported('uneven.safetensors');
