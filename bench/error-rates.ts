@@ -6,8 +6,9 @@ import { rankSum } from '../src/table/statistics/rank-sum.js';
 import { roundAsPrinted } from '../src/table/statistics/round-as-printed.js';
 import { signedRank } from '../src/table/statistics/signed-rank.js';
 import { decide } from '../src/table/verdict/published.js';
-import { compare } from '../src/table/verdict/reference.js';
-import { kindOf, position, type VerdictKind } from '../src/table/verdict/verdict.js';
+import { judgeReference } from '../src/table/verdict/reference.js';
+import { seriesOf } from '../src/table/samples.js';
+import { type VerdictKind } from '../src/table/verdict/verdict.js';
 import { PERPLEXITIES, type Shape, STANDARD } from './shapes.js';
 
 /**
@@ -62,10 +63,11 @@ function publishedRows(): readonly Row[] {
 /** Against a reference of m runs, both printed to 0.1, margin 0.1. */
 function referenceRows(m: number): readonly Row[] {
   const [unit, margin] = [0.1, 0.1];
-  const zone = around(0, margin);
   const against = (shape: Shape) => (stream: Stream) => {
     const runs = Array.from({ length: m }, () => roundAsPrinted(shape.draw(stream), unit));
-    return (values: readonly number[]) => kindOf[position(compare(values, runs, unit, ALPHA.reference).welch.interval, zone)];
+    const claim = { kind: 'reference', cell: ['a', 'x'], runs, printed: unit, margin, confidence: 0.95 } as const;
+    const levels = { theirs: { alpha: ALPHA.reference, nextAlpha: ALPHA.reference }, own: { alpha: ALPHA.other, nextAlpha: ALPHA.other } };
+    return (values: readonly number[]) => judgeReference(claim, seriesOf(cellOf(values)), levels).kind;
   };
   return PERPLEXITIES.flatMap((shape) => {
     const name = `reference ${m} ${shape.name}`;
@@ -145,6 +147,12 @@ function row(shape: Shape, truth: string, simulations: readonly Row['rates'][], 
 
 const mapPlans = <T>(f: (plan: PlanName) => T): Readonly<Record<PlanName, T>> =>
   Object.fromEntries(PLAN_NAMES.map((plan) => [plan, f(plan)])) as Record<PlanName, T>;
+
+const cellOf = (values: readonly number[]) => ({
+  label: 'ours',
+  seeds: values.map((_, index) => index + 1),
+  samples: values.map((value, index) => ({ seed: index + 1, outcome: 'finished' as const, value })),
+});
 
 const allEqual = (values: readonly number[]): boolean => values.every((value) => value === values[0]);
 

@@ -3,7 +3,7 @@ import { type Claim, cellsOf } from './claim.js';
 import { count, decimalsOf, fixed, percent, plain, probability, pValue, signed } from './figures.js';
 import { ANYWHERE, type Interval } from './statistics/interval.js';
 import type { Numbers, Verdict } from './verdict/verdict.js';
-import { decimalsBeside, SIDES } from './wording.js';
+import { byAtLeast, decimalsBeside, SIDES } from './wording.js';
 
 /** How a verdict was come to: what was compared, with which numbers, and what would have decided otherwise. A sentence each. */
 export function explain(claim: Claim, { numbers }: Verdict): readonly string[] {
@@ -15,6 +15,7 @@ export function explain(claim: Claim, { numbers }: Verdict): readonly string[] {
         ...(claim.printed > 0 ? [`ours are rounded to ${plain(claim.printed)} first, as theirs were`] : []),
         ...(numbers.spreadFrom === 'reference' ? ['our spread is taken as theirs, which is the larger one'] : []),
         ...ofDifference(numbers, 'their mean'),
+        ...ofRounding(numbers),
         ...(numbers.rankP === undefined ? [] : [`for information: an exact rank test of equal distributions has ${pValue(numbers.rankP)}`]),
       ];
     case 'limit':
@@ -68,6 +69,14 @@ function ofDifference(numbers: Numbers, theirs: string): readonly string[] {
   ];
 }
 
+function ofRounding({ exactInterval, hidden = 0 }: Numbers): readonly string[] {
+  if (!exactInterval) return [];
+  const decimals = decimalsOf(exactInterval);
+  const [low, high] = exactInterval.map((end) => signed(end, decimals));
+  const hides = hidden > 0 ? `, with up to ${plain(Number(hidden.toPrecision(2)))} of their mean that the print hides` : '';
+  return [`the same must hold before rounding, where the difference is between ${low} and ${high}${hides}`];
+}
+
 const ofMean = (numbers: Numbers, side: 'at_most' | 'at_least'): readonly string[] => {
   const [low = -Infinity, high = Infinity] = numbers.zone ?? [];
   return [
@@ -81,10 +90,11 @@ const ofShare = (share: number, numbers: Numbers): readonly string[] => [
   `reproduced needs all of that at least ${plain(share)}, differs none of it (Clopper and Pearson)`,
 ];
 
-function ofRank({ direction, paired }: Extract<Claim, { kind: 'rank' }>, { p, pOpposite, alpha }: Numbers): readonly string[] {
+function ofRank({ direction, paired, by }: Extract<Claim, { kind: 'rank' }>, { p, pOpposite, alpha }: Numbers): readonly string[] {
   const test = paired ? 'the exact signed rank test over pairs of equal seeds' : 'the exact rank sum test';
   if (p === undefined || alpha === undefined) return [test];
-  const found = `${pValue(p)} for ${direction}${pOpposite === undefined ? '' : `, ${probability(pOpposite)} for the opposite`}`;
+  const opposite = by > 0 ? `less than that` : 'the opposite';
+  const found = `${pValue(p)} for ${direction}${byAtLeast(by)}${pOpposite === undefined ? '' : `, ${probability(pOpposite)} for ${opposite}`}`;
   return [`${test}: ${found}`, `reproduced needs the first to be at most ${plain(alpha)}, differs the second`];
 }
 

@@ -45,8 +45,9 @@ export function signed(value: number, decimals: number): string {
 /** Without what binary numbers add: 0.9500000000000001 -> `0.95`. */
 export const plain = (value: number): string => grouped(String(Number(value.toPrecision(12))));
 
-/** Two digits: 0.031, 0.91; below 0.0001 one: 8e-9. */
+/** Two digits: 0.031, 0.91; below 0.0001 one: 8e-9. Never zero: what is too small for a double is `less than 1e-300`. */
 export function probability(p: number): string {
+  if (p < LEAST_P) return `less than ${LEAST_P}`;
   if (p < 1e-4) return p.toExponential(0);
   return String(Number(p.toPrecision(2)));
 }
@@ -82,3 +83,4 @@ const grouped = (text: string): string =>
   text.includes('e') ? text : text.replace(/^(-?)(\d+)/, (_, sign: string, whole: string) => sign + whole.replace(/\B(?=(\d{3})+$)/g, ','));
 
 const withoutMinusZero = (text: string): string => (/[1-9]/.test(text) ? text : text.replace('-', ''));
+const LEAST_P = 1e-300;

@@ -27,7 +27,6 @@ export const OWNERS: Readonly<Partial<Record<keyof WrittenClaim, readonly Form[]
   of: ['at_most', 'at_least'],
   share: ['at_most', 'at_least'],
   margin: ['published', 'reference', 'at_most', 'at_least', 'ratio', 'equivalent'],
-  deterministic: ['published', 'reference', 'at_most', 'at_least'],
 };
 
 export const formsOf = (claim: WrittenClaim): readonly Form[] => FORM_NAMES.filter((form) => claim[form] !== undefined);

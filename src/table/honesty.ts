@@ -1,7 +1,7 @@
 import { cellsOf, type Claim } from './claim.js';
 import { count, decimalsOf, fixed, levelText, measured, percent, plain, pValue } from './figures.js';
 import type { Judgement, TableFacts } from './facts.js';
-import { type CellRuns, type Series, seriesOf } from './samples.js';
+import { type CellRuns, type Series, seriesOf, valuesOf } from './samples.js';
 import type { Looks } from './looks.js';
 import { article, recordedAs } from './wording.js';
 import type { Verdict } from './verdict/verdict.js';
@@ -9,6 +9,7 @@ import { weaknessOf } from './zones.js';
 import { holm } from './statistics/holm.js';
 import { around } from './statistics/interval.js';
 import { median, medianAbsoluteDeviation } from './statistics/moments.js';
+import { allEqual, constantOf } from './verdict/gate.js';
 
 /** What a reader must know to believe a table, and no more: each rule is silent where there is nothing to say. */
 export interface Footnote {
@@ -369,6 +370,30 @@ const earlierSeeds: Rule = eachCell('F17', 'cells of which some runs are of the 
   return `${what}: ${groups.join('; ')}.`;
 });
 
+const constantValuesAreTold: Rule = eachClaim('F21', 'a verdict on values that do not vary', ({ claim, verdict }, { cell }) => {
+  if (verdict.kind !== 'reproduced' && verdict.kind !== 'differs') return undefined;
+  const constant = constantCells(claim, cell).map(({ label, finished }) => {
+    const [first] = finished;
+    return `all ${count(finished.length, 'run')} of ${label} gave ${plain(first?.value ?? Number.NaN)}`;
+  });
+  if (constant.length === 0) return undefined;
+  const why = claim.deterministic
+    ? ', on purpose as the claim says'
+    : ': the metric may be at its bound, or the seed may change nothing, and then more seeds say no more than one';
+  return `The verdict rests on values that do not vary: ${constant.join(', ')}${why}.`;
+});
+
+const deterministicIsChecked: Rule = eachClaim('F22', 'a claim of a deterministic value that varies', ({ claim }, { cell }) => {
+  if (!claim.deterministic) return undefined;
+  const varying = cellsOf(claim)
+    .map((name) => seriesOf(cell(name)))
+    .find((series) => !allEqual(valuesOf(series)));
+  if (!varying) return undefined;
+  const values = valuesOf(varying);
+  const [low, high] = [Math.min(...values), Math.max(...values)].map((value) => plain(Number(value.toPrecision(6))));
+  return `Declared deterministic, but ${count(values.length, 'run')} of ${varying.label} gave ${low} to ${high}: judged as any other value.`;
+});
+
 export const rules: readonly Rule[] = [
   fewSeedsMissRareOutcomes,
   marginsByDefault,
@@ -393,6 +418,8 @@ export const rules: readonly Rule[] = [
   confidenceIsUsual,
   looksAreUsual,
   zonesCanBeMissed,
+  constantValuesAreTold,
+  deterministicIsChecked,
 ];
 
 function eachClaim(id: FootnoteId, truth: string, say: (judgement: Judgement, facts: JudgedFacts) => string | undefined): Rule {
@@ -424,6 +451,12 @@ function eachCell(id: FootnoteId, truth: string, say: (series: Series, runs: Cel
 }
 
 const judgedSeeds = ({ finished, diverged }: Pick<Series, 'finished' | 'diverged'>): number => finished.length + diverged.length;
+
+/** The cells of a claim whose runs all gave the same. */
+const constantCells = (claim: Claim, cell: TableFacts['cell']): readonly Series[] =>
+  cellsOf(claim)
+    .map((name) => seriesOf(cell(name)))
+    .filter((series) => series.finished.length > 0 && constantOf([series]));
 
 const concerns = (claim: Claim, [row, column]: readonly [string, string]): boolean =>
   cellsOf(claim).some(([ofRow, ofColumn]) => ofRow === row && ofColumn === column);

@@ -18,8 +18,8 @@ export type LevelKind = 'reference' | 'rank' | 'other';
 
 /**
  * With 1 - confidence = 0.05 and two looks: 0.025 each by Bonferroni; ranks 0.04 then 0.01, so that five pairs out of five (p = 0.031)
- * decide at the first; against a reference 0.05 each, because its floor under the spread already makes it cautious (about 5.6 % over both, as
- * simulated). Looks beyond the declared are taken at the last level.
+ * decide at the first; against a reference 0.05 each where our spread is that of five seeds at least and is taken to be theirs, because that
+ * floor already makes it cautious (docs/statistics.md has the simulated rates), and else 0.025. Looks beyond the declared are taken at the last level.
  */
 export function levelOf(kind: LevelKind, { declared, number }: Looks, confidence: number): Level {
   const total = 1 - confidence;

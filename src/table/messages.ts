@@ -95,6 +95,12 @@ export const marginWithoutReason = (): Words => ({
   help: 'add "because: …": the unit that the source prints, the gap between the rows, …',
 });
 
+export const ratioMarginTooLarge = (margin: number, bound: number): Words => ({
+  code: 'margin-too-large',
+  message: `a margin of ${margin} is as large as the ratio ${bound} that is claimed, so that any ratio would do`,
+  help: `take a margin below ${bound}, such as ${Number((bound / 20).toPrecision(1))}`,
+});
+
 export const excludeWithoutReason = (): Words => ({
   code: 'exclude-without-reason',
   message: 'diverged seeds are left out without a reason',

@@ -117,6 +117,12 @@ const marginHasReason = ofClaims('a margin has a reason', ({ margin, because, di
   return [];
 });
 
+const ratioMarginIsBelowBound = ofClaims('the margin of a ratio is below its bound', ({ ratio, margin }, path) => {
+  const bound = ratio?.at_least ?? ratio?.at_most;
+  if (bound === undefined || margin === undefined || margin < bound) return [];
+  return [{ ...messages.ratioMarginTooLarge(margin, bound), path: [...path, 'margin'] }];
+});
+
 /** In the order of a document. */
 export const rules: readonly Rule[] = [
   tableHasCells,
@@ -130,6 +136,7 @@ export const rules: readonly Rule[] = [
   plusMinusIsExplained,
   referenceHasPointer,
   marginHasReason,
+  ratioMarginIsBelowBound,
 ];
 
 function ofClaims(truth: string, check: (claim: WrittenClaim, path: Path, table: WrittenTable) => readonly Problem[]): Rule {

@@ -1,17 +1,4 @@
-import {
-  count,
-  decimalsFor,
-  decimalsOf,
-  fixed,
-  measured,
-  percent,
-  placesOf,
-  plain,
-  probability,
-  pValue,
-  shareText,
-  signed,
-} from './figures.js';
+import { count, decimalsFor, decimalsOf, fixed, measured, percent, placesOf, plain, pValue, shareText, signed } from './figures.js';
 import type { ColumnConfig } from './document.js';
 import type { Printed } from './published.js';
 import { ANYWHERE, around, type Interval } from './statistics/interval.js';
@@ -61,15 +48,24 @@ export const notRecorded = (metric: string): string => says('not_claimable', `th
 export const marginTooFine = (margin: number, unit: number): string =>
   says('not_claimable', `the margin ${plain(margin)} is finer than the reference prints (${plain(unit)})`);
 
+export const ratioMarginTooLarge = (margin: number, bound: number): string =>
+  says('not_claimable', `the margin ${plain(margin)} is as large as the bound ${plain(bound)}, so that any ratio would do`);
+
 export const notPositive = (seed: number, value: number): string =>
   says('not_claimable', `a ratio is of values above 0, and seed ${seed} gave ${plain(value)}`);
 
 // Too little to judge
 
-export function fewSeeds(values: readonly number[], remark: string): string {
+export const fewSeeds = (values: readonly number[], remark: string): string =>
+  says('inconclusive', `${few(values, 'seed')}; at least 3 are needed${remark && `. ${remark}`}`);
+
+export const fewPairs = (compared: readonly number[]): string => says('inconclusive', `${few(compared, 'pair')}; at least 3 are needed`);
+
+export const noPairs = (): string => says('inconclusive', 'no seed is finished in both cells, so there is no pair');
+
+function few(values: readonly number[], noun: string): string {
   const shown = values.map((value) => fixed(value, Math.min(placesOf(value), Math.max(4, decimalsFor(value, 4))))).join(', ');
-  const what = values.length === 1 ? 'shows no spread' : 'say too little of the spread';
-  return says('inconclusive', `${count(values.length, 'seed')} (${shown}) ${what}; at least 3 are needed${remark && `. ${remark}`}`);
+  return `${count(values.length, noun)} (${shown}) ${values.length === 1 ? 'shows no spread' : 'say too little of the spread'}`;
 }
 
 /** How a single run stands among those of a reference. */
@@ -82,8 +78,11 @@ export function standing(value: string, above: number, below: number, m: number,
   return `${few} of ${m} reference runs ${few === 1 ? 'was' : 'were'} ${so(how)}`;
 }
 
-export const zeroSpread = (n: number, value: number, what: string): string =>
-  says('inconclusive', `all ${count(n, what)} gave ${measured(value)}: the seed changes nothing, or the metric is saturated`);
+export const zeroSpread = (n: number, value: number, what: string, whose = ''): string =>
+  says(
+    'inconclusive',
+    `all ${count(n, what)}${whose && ` of ${whose}`} gave ${measured(value)}: the seed changes nothing, or the metric is saturated`,
+  );
 
 export const allDiverged = (n: number): string => says('inconclusive', `all ${count(n, 'seed')} diverged, so there is no mean`);
 
@@ -174,6 +173,13 @@ export function againstRuns(kind: VerdictKind, facts: DifferenceFacts, more = ''
   return says(kind, `${value}${inSd}; at least ${least} ${side}, ${allowed}`);
 }
 
+/** What is decided of rounded values, and not of the values themselves. */
+export function hiddenByRounding(facts: DifferenceFacts, exact: Interval, unit: number, more: string): string {
+  const decimals = decimalsOf(exact);
+  const [low, high] = exact.map((end) => signed(end, decimals));
+  return `${againstRuns('inconclusive', facts)}; before rounding to ${plain(unit)} it may be between ${low} and ${high}${more}`;
+}
+
 export const smallReference = (kind: VerdictKind, m: number, against: readonly string[]): string =>
   says(kind, `reference of ${count(m, 'run')}, each taken as a printed number; ${against.join('; ')}`);
 
@@ -226,30 +232,54 @@ export interface Compared {
   /** What the claim says `label` is: `slower`. */
   readonly word: string;
   readonly opposite: string;
-  readonly by: string;
+  /** By how much at least; 0 where any difference will do. */
+  readonly by: number;
 }
 
-export function rankInPairs(
-  kind: VerdictKind,
-  who: Compared,
-  asClaimed: number,
-  opposite: number,
-  pairs: number,
-  p: number,
-  more = '',
-): string {
-  const found = (word: string, k: number) => `${word}${who.by} in ${k} of ${count(pairs, 'pair')} (p = ${probability(p)})`;
-  if (kind === 'differs') return says(kind, `${who.label} was ${found(who.opposite, opposite)}`);
-  return says(kind, `${who.label} ${found(who.word, asClaimed)}${more}`);
+/** How pairs stand to the claim: beyond it, or at `by` exactly (equal, where that is 0). */
+export interface PairCounts {
+  readonly asClaimed: number;
+  readonly ties: number;
+  readonly pairs: number;
 }
 
-export const tooFewPairs = (asClaimed: number, pairs: number, needed: number): string =>
-  says('inconclusive', `${asClaimed} of ${count(pairs, 'pair')}, at least ${needed} are needed`);
+/** The opposite of `lower by at least 0.1` is not `higher by at least 0.1`, but `not lower by at least 0.1`. */
+export function rankInPairs(kind: VerdictKind, who: Compared, { asClaimed, ties, pairs }: PairCounts, p: number, more = ''): string {
+  const { label, word, opposite, by } = who;
+  const tied = ties === 0 ? '' : by === 0 ? `, equal in ${ties}` : `, by exactly ${plain(by)} in ${ties}`;
+  const found = (what: string, k: number) => `${label} ${what} in ${k} of ${count(pairs, 'pair')}${tied} (${pValue(p)})`;
+  if (kind === 'differs')
+    return says(kind, found(by === 0 ? `was ${opposite}` : `was not ${word}${byAtLeast(by)}`, pairs - asClaimed - ties));
+  return says(kind, `${found(ties > 0 && by > 0 ? `${word} by more than ${plain(by)}` : `${word}${byAtLeast(by)}`, asClaimed)}${more}`);
+}
 
-export function rankOfRuns(kind: VerdictKind, who: Compared, share: number, n: readonly [number, number], p: number, more = ''): string {
-  const [word, part] = kind === 'differs' ? [`was ${who.opposite}`, 1 - share] : [who.word, share];
-  const found = `${who.label} ${word} than ${who.other}${who.by} in ${percent(part)} of ${n[0]} × ${n[1]} comparisons (p = ${probability(p)})`;
-  return says(kind, `${found}${more}`);
+export function tooFewPairs(asClaimed: number, pairs: number, ties: number, needed: number): string {
+  const [equal, differing] = ties === 0 ? ['', ''] : [`, ${ties} equal`, ' that are not equal'];
+  return says('inconclusive', `${asClaimed} of ${count(pairs, 'pair')}${equal}, at least ${needed}${differing} are needed`);
+}
+
+export interface RunCounts {
+  /** Of all comparisons of a run with a run, how many are as claimed. */
+  readonly share: number;
+  /** Some are neither so nor otherwise, and count half. */
+  readonly hasTies: boolean;
+  readonly sizes: readonly [number, number];
+}
+
+export function rankOfRuns(kind: VerdictKind, who: Compared, { share, hasTies, sizes: [n, m] }: RunCounts, p: number, more = ''): string {
+  const { label, other, word, opposite, by } = who;
+  const [what, part] =
+    kind === 'differs'
+      ? [by === 0 ? `was ${opposite} than ${other}` : `was not ${word} than ${other}${byAtLeast(by)}`, 1 - share]
+      : [`${word} than ${other}${byAtLeast(by)}`, share];
+  const halves = hasTies ? ', ties counted half' : '';
+  return says(kind, `${label} ${what} in ${percent(part)} of ${n} × ${m} comparisons${halves} (${pValue(p)})${more}`);
+}
+
+/** Of values that are the same at every seed on purpose. */
+export function certainOrder(kind: VerdictKind, { label, other, word, by }: Compared, a: number, b: number): string {
+  const is = kind === 'differs' ? 'was not ' : '';
+  return says(kind, `${label} ${is}${word} than ${other}${byAtLeast(by)}: ${plain(a)} and ${plain(b)}, the same at every seed`);
 }
 
 export const tooFewRuns = (n: readonly [number, number], needed: number): string =>

@@ -20,12 +20,13 @@ describe('awkward data', () => {
     expect([verdict.kind, verdict.reason]).toEqual([kind, reason]);
   });
 
-  test('equal on purpose is compared directly, even once', () => {
+  test('equal on purpose is compared directly, once three seeds have shown it', () => {
     const claim = published('1.0', 0.1, { deterministic: true });
     expect(judgeWith(claim, cell([1.03, 1.03, 1.03])).wording).toBe(
       'reproduced: 1.030 over 3 seeds, the mean is between 1.03 and 1.03; published 1.0 with margin 0.1 allows 0.85 to 1.15',
     );
-    expect(judgeWith(claim, cell([1.2])).kind).toBe('differs');
+    expect(judgeWith(claim, cell([1.2, 1.2, 1.2])).kind).toBe('differs');
+    expect(judgeWith(claim, cell([1.2])).wording).toBe('inconclusive: 1 seed (1.2) shows no spread; at least 3 are needed');
   });
 
   test('equal because counted hides a spread of a step', () => {

@@ -179,6 +179,18 @@ describe('rules', () => {
     ['cell: [scratch, perplexity], published: "1.0", spread: {kind: interval, runs: 5}', 'no-spread', ['claims', 0, 'spread'], undefined],
     ['cell: [scratch, perplexity], reference: runs.json', 'no-pointer', ['claims', 0, 'reference'], undefined],
     ['cell: [scratch, perplexity], published: "1.0", margin: 0.1', 'margin-without-reason', ['claims', 0, 'margin'], undefined],
+    [
+      'ratio: {of: [scratch, speed], to: [reset, speed], at_least: 0.5}, margin: 0.5, because: so',
+      'margin-too-large',
+      ['claims', 0, 'margin'],
+      'take a margin below 0.5, such as 0.03',
+    ],
+    [
+      'ratio: {of: [scratch, speed], to: [reset, speed], at_most: 0.5}, margin: 0.6, because: so',
+      'margin-too-large',
+      ['claims', 0, 'margin'],
+      undefined,
+    ],
     ['cell: [scratch, perplexity], published: "1.0", because: so', 'reason-without-margin', ['claims', 0, 'because'], undefined],
     ['cell: [scratch, perplexity], published: "1.0", diverged: exclude', 'exclude-without-reason', ['claims', 0, 'diverged'], undefined],
   ])('{%s}: %s', (claim, code, path, help) => {

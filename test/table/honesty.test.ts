@@ -263,6 +263,24 @@ const TABLE: readonly (readonly [id: string, fires: Table, text: string, silent:
     'What counts as the same is all that test/accuracy can be: this claim cannot fail.',
     {},
   ],
+  [
+    'F21',
+    { a: cell([1, 1, 1, 1, 1]), claims: [d2l('deep_lstm/tensorflow', 0.1)] },
+    'The verdict rests on values that do not vary: all 5 runs of ours gave 1: the metric may be at its bound, or the seed may change nothing, and then more seeds say no more than one.',
+    { a: cell([1, 1, 1, 1, 1.01]), claims: [d2l('deep_lstm/tensorflow', 0.1)] },
+  ],
+  [
+    'F21',
+    { a: cell([1, 1, 1]), claims: [published('1.0', 0.1, { deterministic: true })] },
+    'The verdict rests on values that do not vary: all 3 runs of ours gave 1, on purpose as the claim says.',
+    { a: cell([1, 1, 1]), claims: [published('1.0', 0.1)] },
+  ],
+  [
+    'F22',
+    { claims: [published('1.0', 0.1, { deterministic: true })] },
+    'Declared deterministic, but 5 runs of ours gave 0.98 to 1.02: judged as any other value.',
+    { claims: [published('1.0', 0.1)] },
+  ],
 ];
 
 test.each(TABLE)('%s fires: %#', (id, fires, text) => {

@@ -105,6 +105,23 @@ describe('laws', () => {
     for (const p of ps) expectClose(betaRegularized(betaQuantile(p, 2.5, 7), 2.5, 7), p, `beta at ${p}`);
   });
 
+  /** scipy.stats.t.cdf of scipy 1.17; the two farthest by mpmath's quadrature, from which scipy is off by 1e-11. */
+  test.each([
+    [-8.6, 2272, 7.29950929867873e-18],
+    [-9, 100, 7.680385257375236e-15],
+    [-0.6, 2272, 0.27428303531795656],
+    [-1.2, 3, 0.15813105734905258],
+    [-5, 1e4, 2.9151633068313295e-7],
+    [-9, 1e6, 1.1304865167464308e-19],
+    [-30, 1e3, 7.687343721907879e-142],
+    [-2, 1e6, 0.02275026692565962],
+    [-0.51, 1e6, 0.3050257871763672],
+    [-0.9, 0.5, 0.31357063604626606],
+    [-35, 5e3, 1.5159076283869893e-240],
+  ])('a tail keeps its digits: t(%f, %d)', (t, df, tail) => {
+    expect(Math.abs(studentTCdf(t, df) / tail - 1)).toBeLessThan(1e-9);
+  });
+
   test('the middle is exactly 0, the ends are infinite', () => {
     expect([studentTQuantile(0.5, 3), normalQuantile(0.5)]).toEqual([0, 0]);
     expect([studentTQuantile(0, 3), studentTQuantile(1, 3), normalQuantile(0), normalQuantile(1)]).toEqual([
@@ -182,6 +199,22 @@ describe('laws', () => {
     [2.5, 1, 2],
     [3.5, 1, 4],
     [1234, 100, 1200],
+    [65, 10, 60],
+    [75, 10, 80],
+    [-65, 10, -60],
+    [-75, 10, -80],
+    [1250, 100, 1200],
+    [1350, 100, 1400],
+    [64.99999999999999, 10, 60],
+    [65.00000000000001, 10, 70],
+    [4, 10, 0],
+    [-4, 10, 0],
+    [0.175, 0.05, 0.2],
+    [0.125, 0.05, 0.1],
+    [-0.125, 0.05, -0.1],
+    [0.1 + 0.2, 0.1, 0.3],
+    [3, 2, 4],
+    [5, 2, 4],
     [0.98734, 0, 0.98734],
     [0.30002, 1 / 20000, 0.3],
     [Infinity, 0.1, Infinity],

@@ -17,7 +17,7 @@ describe('worked examples', () => {
       'LSTM, TensorFlow',
       d2l('lstm_scratch/tensorflow', 0.1),
       LSTM,
-      "reproduced: 1.15 over 5 seeds, which rounded as printed is 1.16, 0.01 above the reference's 1.15 (28 runs); the difference is between -0.07 and +0.10, within the margin 0.1",
+      "inconclusive: 1.15 over 5 seeds, which rounded as printed is 1.16, 0.01 above the reference's 1.15 (28 runs); the difference is between -0.10 and +0.12, margin 0.1; about 8 more seeds would decide (4 chances in 5)",
     ],
     [
       'LSTM, PyTorch',
@@ -29,7 +29,7 @@ describe('worked examples', () => {
       'LSTM, MXNet',
       d2l('lstm_scratch/mxnet', 0.1),
       LSTM,
-      "inconclusive: 1.15 over 5 seeds, which rounded as printed is 1.16, 0.03 above the reference's 1.13 (81 runs); the difference is between -0.05 and +0.12, margin 0.1; about 9 more seeds would decide (4 chances in 5)",
+      "inconclusive: 1.15 over 5 seeds, which rounded as printed is 1.16, 0.03 above the reference's 1.13 (81 runs); the difference is between -0.08 and +0.14, margin 0.1; about 13 more seeds would decide (4 chances in 5)",
     ],
     [
       'LSTM, the number alone',
@@ -65,7 +65,7 @@ describe('worked examples', () => {
       'state reset against state carried',
       d2l('rnn_scratch/pytorch', 0.1),
       RESET,
-      "differs: 1.45 over 5 seeds, which rounded as printed is 1.44, 0.42 above the reference's 1.02 (122 runs), 7.7 of its standard deviations; at least 0.36 above, margin 0.1",
+      "differs: 1.45 over 5 seeds, which rounded as printed is 1.44, 0.42 above the reference's 1.02 (122 runs), 7.7 of its standard deviations; at least 0.35 above, margin 0.1",
     ],
     [
       'deep LSTM',
@@ -139,7 +139,7 @@ describe('worked examples', () => {
     expect(far.numbers.rankP).toBeCloseTo(8e-9, 9);
     const wide = judgeWith(d2l('lstm_scratch/tensorflow', 0.1), cell(LSTM), cell([]), { looks: { declared: 4, number: 1 } });
     expect(wide.kind).toBe('inconclusive');
-    expect(wide.numbers.interval?.map((edge) => edge.toFixed(3))).toEqual(['-0.096', '0.123']);
+    expect(wide.numbers.interval?.map((edge) => edge.toFixed(3))).toEqual(['-0.121', '0.148']);
   });
 });
 

@@ -38,11 +38,20 @@ export function neededSeeds(question: PowerQuestion): NeededSeeds | undefined {
 
 function decisionChance({ mean, sd, zone: [low, high], alpha, fixedVariance = 0 }: PowerQuestion, total: number): number {
   const se = Math.sqrt(sd ** 2 / total + fixedVariance);
-  const reach = studentTQuantile(1 - alpha, total - 1) * se;
+  const reach = quantile(alpha, total - 1) * se;
   const inside = normalCdf((high - reach - mean) / se) - normalCdf((low + reach - mean) / se);
   const outside = normalCdf(-(high + reach - mean) / se) + normalCdf((low - reach - mean) / se);
   return Math.max(0, inside) + outside;
 }
+
+/** Student's quantile, kept: one question asks for up to a thousand of them, and all questions for the same. */
+function quantile(alpha: number, df: number): number {
+  const known = QUANTILES.get(alpha) ?? [];
+  QUANTILES.set(alpha, known);
+  return (known[df] ??= studentTQuantile(1 - alpha, df));
+}
+
+const QUANTILES = new Map<number, number[]>();
 
 /**
  * Seeds on each side for the rank sum test to show a share P(A > B) with the given chance, at least 4 (Noether 1987). Undefined at a share

@@ -21,18 +21,31 @@ export function shareAbove(a: readonly number[], b: readonly number[]): number {
 /** The shift that goes with the test: the median of all differences a - b (Hodges & Lehmann 1963). */
 export const hodgesLehmann = (a: readonly number[], b: readonly number[]): number => median(a.flatMap((x) => b.map((y) => x - y)));
 
-/** In how many ways `size` of the ranks sum up to s. */
+/** In how many ways `size` of the ranks sum up to s: ties are taken together, k of a group of g equal ranks in (g over k) ways. */
 function choices(ranks: readonly number[], size: number): Float64Array {
+  const groups = new Map<number, number>();
+  for (const rank of ranks) groups.set(rank, (groups.get(rank) ?? 0) + 1);
   const largest = ranks
     .toSorted((x, y) => y - x)
     .slice(0, size)
     .reduce((total, rank) => total + rank, 0);
   const ways = Array.from({ length: size + 1 }, () => new Float64Array(largest + 1));
-  ways.slice(0, 1).forEach((none) => none.fill(1, 0, 1));
-  for (const rank of ranks) {
+  const most = new Array<number>(size + 1).fill(-1); // the largest sum so far of so many
+  ways[0]?.fill(1, 0, 1);
+  most[0] = 0;
+  for (const [rank, count] of groups) {
     for (let chosen = size; chosen >= 1; chosen--) {
-      const [fewer, these] = [ways[chosen - 1] ?? NO_WAYS, ways[chosen] ?? NO_WAYS];
-      for (let total = largest; total >= rank; total--) these[total] = (these[total] ?? 0) + (fewer[total - rank] ?? 0);
+      const these = ways[chosen] ?? NO_WAYS;
+      let combinations = 1;
+      for (let k = 1; k <= Math.min(count, chosen); k++) {
+        combinations *= (count - k + 1) / k;
+        const fewer = ways[chosen - k] ?? NO_WAYS;
+        const end = most[chosen - k] ?? -1;
+        if (end >= 0) most[chosen] = Math.max(most[chosen] ?? -1, Math.min(largest, end + k * rank));
+        for (let total = Math.min(end, largest - k * rank); total >= 0; total--) {
+          these[total + k * rank] = (these[total + k * rank] ?? 0) + combinations * (fewer[total] ?? 0);
+        }
+      }
     }
   }
   return ways[size] ?? NO_WAYS;

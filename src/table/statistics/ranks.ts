@@ -15,6 +15,24 @@ export function doubledMidranks(values: readonly number[]): readonly number[] {
   return values.map((value) => doubled.get(value) ?? Number.NaN);
 }
 
+/**
+ * Values that differ by what binary arithmetic makes of equal ones, made equal: 0.3 - 0.2 and 0.1. `scales` are the sizes of the numbers
+ * that each value was computed from: the error of a difference is in proportion to what was subtracted, not to what is left.
+ */
+export function tied(values: readonly number[], scales: readonly number[]): readonly number[] {
+  const dust = (index: number) => (Number.isFinite(scales[index]) ? DUST * (scales[index] ?? 0) : 0);
+  const order = values.map((value, index) => ({ value, index })).toSorted((a, b) => (a.value === b.value ? 0 : a.value - b.value));
+  const result = values.slice();
+  order.forEach(({ value, index }, position) => {
+    const before = order[position - 1];
+    if (before && value - before.value <= Math.max(dust(index), dust(before.index))) result[index] = result[before.index] ?? value;
+  });
+  return result;
+}
+
+/** Relative to the numbers that were subtracted. */
+export const DUST = 1e-12;
+
 /** `counts[s]`: in how many equally likely ways the statistic is s. */
 export function exactP(counts: Float64Array, observed: number): ExactP {
   let below = 0;

@@ -3,8 +3,7 @@ import { betaRegularized, logBeta } from './beta.js';
 /** P(T <= t) of Student's t with `df` > 0 degrees of freedom, which need not be whole: a tail is I_x(df/2, 1/2) / 2 at x = df / (df + t²). */
 export function studentTCdf(t: number, df: number): number {
   if (t === 0) return 0.5;
-  const isFar = t * t > df;
-  if (isFar) return t < 0 ? tail(-t, df) : 1 - tail(t, df);
+  if (Math.abs(t) > NEAR) return t < 0 ? tail(-t, df) : 1 - tail(t, df);
   return 0.5 + (Math.sign(t) * central(Math.abs(t), df)) / 2;
 }
 
@@ -51,4 +50,6 @@ function bisected(low: number, high: number): number {
   return high === Infinity ? low + 2 : (low + high) / 2;
 }
 
+/** Nearer to the middle, half of what is between keeps more digits than the tail; beyond, only the tail keeps them. */
+const NEAR = 0.5;
 const MOST_STEPS = 200;

@@ -1,28 +1,33 @@
 import type { EquivalentClaim } from '../claim.js';
 import { count } from '../figures.js';
-import { pairsOf } from '../pairs.js';
+import { type Pair, pairsOf } from '../pairs.js';
 import { type Series, valuesOf } from '../samples.js';
 import { around, meanInterval } from '../statistics/interval.js';
+import { mean } from '../statistics/moments.js';
 import { studentTTwoSided } from '../statistics/student-t.js';
 import { momentsOf, welchInterval } from '../statistics/welch.js';
 import * as wording from '../wording.js';
 import { furtherSeeds } from './further.js';
-import { allEqual, tooFew } from './gate.js';
-import { zeroSpread } from './our-mean.js';
+import { allEqual, constantOf, largest, tooFew, tooFewPairs, zeroSpread } from './gate.js';
 import { upperTail } from './published.js';
 import { type Circumstances, distanceBeyond, kindOf, position, type Verdict } from './verdict.js';
 
 /**
  * Two cells are the same up to d: the interval of the mean difference held against ∓d. Pairs of equal seeds that agree in every bit are
- * reproduced at once. It is about results of training; whether two models are the same mathematics is not a question for statistics.
+ * reproduced at once, if the seed changes anything. It is about results of training; whether two models are the same mathematics is not a
+ * question for statistics.
  */
 export function judgeEquivalent(claim: EquivalentClaim, of: Series, to: Series, told: Circumstances): Verdict {
-  const found = claim.paired ? ofPairs(of, to, told.alpha) : ofRuns(of, to, told.alpha);
+  const pairs = claim.paired ? pairsOf(of, to) : undefined;
+  const differences = pairs?.map(({ a, b }) => a - b) ?? [];
+  const few = pairs ? tooFewPairs(pairs, differences) : (tooFew(of) ?? tooFew(to));
+  if (few) return few;
+  const found = certainDifference(claim, of, to) ?? (pairs ? ofPairs(pairs, differences, of, to, told.alpha) : ofRuns(of, to, told.alpha));
   if ('kind' in found) return found;
   const { difference, sd, n, se, df, interval, over, p } = found;
   const { margin } = claim;
   const zone = around(0, margin);
-  const kind = kindOf[position(interval, zone)];
+  const kind = kindOf[position(interval, zone, largest([...valuesOf(of), ...valuesOf(to)]))];
   const further = kind === 'inconclusive' ? furtherSeeds({ mean: difference, sd, n, zone, alpha: told.nextAlpha }) : undefined;
   const more = wording.moreSeeds(further, claim.paired ? 'pair' : 'seed');
   return {
@@ -39,7 +44,7 @@ export function judgeEquivalent(claim: EquivalentClaim, of: Series, to: Series, 
       interval,
       zone,
       margin,
-      pNoDifference: p,
+      ...(p !== undefined && { pNoDifference: p }),
       pDiffers: upperTail(distanceBeyond(difference, zone), se, df),
     },
     couldDecide: true,
@@ -53,34 +58,44 @@ interface Difference {
   readonly se: number;
   readonly df: number;
   readonly interval: readonly [number, number];
-  readonly p: number;
+  readonly p?: number;
   /** `5 pairs` */
   readonly over: string;
 }
 
-function ofPairs(of: Series, to: Series, alpha: number): Difference | Verdict {
-  const pairs = pairsOf(of, to);
-  const differences = pairs.map(({ a, b }) => a - b);
+/** Two values that are the same at every seed on purpose have one difference. */
+function certainDifference({ deterministic, paired }: EquivalentClaim, of: Series, to: Series): Difference | undefined {
+  const [a, b] = [valuesOf(of), valuesOf(to)];
+  if (!deterministic || !allEqual(a) || !allEqual(b)) return undefined;
+  const difference = mean(a) - mean(b);
+  const n = Math.min(a.length, b.length);
+  const over = paired ? count(n, 'pair') : `${a.length} and ${count(b.length, 'seed')}`;
+  return { difference, sd: 0, n, se: 0, df: Infinity, interval: [difference, difference], over };
+}
+
+function ofPairs(pairs: readonly Pair[], differences: readonly number[], of: Series, to: Series, alpha: number): Difference | Verdict {
   const n = pairs.length;
-  const few = tooFew({ ...of, finished: pairs.map(({ seed, a, b }) => ({ seed, value: a - b })) });
-  if (few) return few;
+  const constant = constantOf([of, to]);
+  if (constant) return withDifference(zeroSpread(valuesOf(constant), 'seed', constant.label), differences);
   if (pairs.every(({ a, b }) => Object.is(a, b))) {
     const numbers = { n, difference: 0, interval: [0, 0] as const, zone: [0, 0] as const };
     return { kind: 'reproduced', reason: 'identical', wording: wording.identical(n), numbers, couldDecide: true };
   }
-  if (allEqual(differences)) {
-    const verdict = zeroSpread(differences, 'pair');
-    return { ...verdict, numbers: { ...verdict.numbers, difference: differences[0] ?? 0 } };
-  }
-  const { mean, sd, interval } = meanInterval(differences, alpha);
+  if (allEqual(differences, largest(pairs.flatMap(({ a, b }) => [a, b]))))
+    return withDifference(zeroSpread(differences, 'pair'), differences);
+  const { mean: difference, sd, interval } = meanInterval(differences, alpha);
   const se = sd / Math.sqrt(n);
-  return { difference: mean, sd, n, se, df: n - 1, interval, over: count(n, 'pair'), p: studentTTwoSided(mean / se, n - 1) };
+  return { difference, sd, n, se, df: n - 1, interval, over: count(n, 'pair'), p: studentTTwoSided(difference / se, n - 1) };
 }
 
+const withDifference = (verdict: Verdict, differences: readonly number[]): Verdict => ({
+  ...verdict,
+  numbers: { ...verdict.numbers, difference: mean(differences) },
+});
+
 function ofRuns(of: Series, to: Series, alpha: number): Difference | Verdict {
-  const few = tooFew(of) ?? tooFew(to);
-  if (few) return few;
-  if (allEqual(valuesOf(of)) && allEqual(valuesOf(to))) return zeroSpread(valuesOf(of), 'seed');
+  const constant = constantOf([of, to]);
+  if (constant) return zeroSpread(valuesOf(constant), 'seed', constant.label);
   const [a, b] = [momentsOf(valuesOf(of)), momentsOf(valuesOf(to))];
   const { difference, se, df, interval, p } = welchInterval(a, b, alpha);
   const sd = Math.sqrt(a.variance + b.variance);

@@ -1,6 +1,8 @@
 import { fixed, measured, placesOf, plain } from '../figures.js';
-import type { Series } from '../samples.js';
-import { valuesOf } from '../samples.js';
+import type { Pair } from '../pairs.js';
+import { type Series, valuesOf } from '../samples.js';
+import { mean } from '../statistics/moments.js';
+import { DUST } from '../statistics/ranks.js';
 import { roundAsPrinted } from '../statistics/round-as-printed.js';
 import { singleRunRank } from '../statistics/single-run-rank.js';
 import * as wording from '../wording.js';
@@ -32,19 +34,58 @@ export function tooFew(series: Series, others?: Others): Verdict | undefined {
   const values = valuesOf(series);
   const n = values.length;
   if (n >= FEWEST) return undefined;
-  if (n === 0) {
-    const text = wording.allDiverged(series.diverged.length);
-    return { kind: 'inconclusive', reason: 'diverged', further: 'never', wording: text, numbers: { n }, couldDecide: false };
-  }
+  if (n === 0) return noneLeft(wording.allDiverged(series.diverged.length));
   const remarks = others ? values.map((value) => standing(roundAsPrinted(value, others.printed), others, n > 1)) : [];
-  return {
-    kind: 'inconclusive',
-    reason: 'few seeds',
-    further: FEWEST - n,
-    wording: wording.fewSeeds(values, Array.from(new Set(remarks)).join('. ')),
-    numbers: { n, seeds: series.finished.map(({ seed }) => seed) },
-    couldDecide: false,
-  };
+  const seeds = series.finished.map(({ seed }) => seed);
+  return fewOf(wording.fewSeeds(values, Array.from(new Set(remarks)).join('. ')), n, seeds);
+}
+
+/** One or two seeds that two cells share; `compared` is what is made of a pair, in the order of the pairs. */
+export function tooFewPairs(pairs: readonly Pair[], compared: readonly number[]): Verdict | undefined {
+  const n = pairs.length;
+  if (n >= FEWEST) return undefined;
+  if (n === 0) return noneLeft(wording.noPairs());
+  return fewOf(
+    wording.fewPairs(compared),
+    n,
+    pairs.map(({ seed }) => seed),
+  );
+}
+
+const noneLeft = (text: string): Verdict => ({
+  kind: 'inconclusive',
+  reason: 'diverged',
+  further: 'never',
+  wording: text,
+  numbers: { n: 0 },
+  couldDecide: false,
+});
+
+const fewOf = (text: string, n: number, seeds: readonly number[]): Verdict => ({
+  kind: 'inconclusive',
+  reason: 'few seeds',
+  further: FEWEST - n,
+  wording: text,
+  numbers: { n, seeds },
+  couldDecide: false,
+});
+
+/**
+ * Every seed gave the same: it changes nothing, or the metric is saturated, and then more seeds say no more than one. Unless that is so on
+ * purpose (`deterministic`), no spread is known by which a mean could be judged.
+ */
+export const zeroSpread = (values: readonly number[], what: 'seed' | 'pair', whose = ''): Verdict => ({
+  kind: 'inconclusive',
+  reason: 'zero spread',
+  further: 'never',
+  wording: wording.zeroSpread(values.length, mean(values), what, whose),
+  numbers: { n: values.length, mean: mean(values), sd: 0 },
+  couldDecide: false,
+});
+
+/** The cell of two whose seeds all gave the same. */
+export function constantOf(all: readonly Series[]): Series | undefined {
+  return all.find((series) => series.diverged.length === 0 && allEqual(valuesOf(series)));
 }
 
 function standing(value: number, { runs, printed }: Others, isOneOfSeveral: boolean): string {
@@ -54,8 +95,13 @@ function standing(value: number, { runs, printed }: Others, isOneOfSeveral: bool
   return wording.standing(shown, above, below, runs.length, singleRunRank(value, runs).twoSided, isOneOfSeveral);
 }
 
-/** Equal up to rounding noise. */
-export const allEqual = (values: readonly number[]): boolean =>
-  Math.max(...values) - Math.min(...values) <= 1e-12 * Math.max(1, ...values.map(Math.abs));
+/** Equal but for what binary arithmetic adds: `scale` is the size of the numbers that they were computed from. */
+export function allEqual(values: readonly number[], scale = largest(values)): boolean {
+  const [first] = values;
+  if (values.every((value) => value === first)) return true;
+  return Math.max(...values) - Math.min(...values) <= DUST * scale;
+}
+
+export const largest = (values: readonly number[]): number => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 
 export const boundText = (bound: number | { readonly text: string }): string => (typeof bound === 'number' ? plain(bound) : bound.text);

@@ -4,14 +4,14 @@ import { binomialCdf, clopperPearson } from '../statistics/clopper-pearson.js';
 import { ANYWHERE, type Interval, within } from '../statistics/interval.js';
 import * as wording from '../wording.js';
 import { furtherSeeds } from './further.js';
-import { boundText } from './gate.js';
+import { boundText, constantOf, FEWEST, tooFew, zeroSpread } from './gate.js';
 import { ourMean } from './our-mean.js';
 import { upperTail } from './published.js';
 import { type Circumstances, distanceBeyond, kindOf, position, type Verdict } from './verdict.js';
 
 /** At most U (at least L), of the mean: the zone is (-∞, U + d]; a bound that was printed gets half its unit on top. The default margin is 0. */
 export function judgeLimit(claim: LimitClaim, series: Series, resolution: number | undefined, told: Circumstances): Verdict {
-  if (claim.share !== undefined) return judgeShare(claim, claim.share, series, told);
+  if (claim.share !== undefined) return judgeShare(claim, claim.share, series, resolution, told);
   const ours = ourMean(claim, series, resolution, told.alpha);
   if ('verdict' in ours) return ours.verdict;
   const { side, bound, margin = 0 } = claim;
@@ -32,13 +32,17 @@ export function judgeLimit(claim: LimitClaim, series: Series, resolution: number
  * A share of the runs keeps the limit: exact bounds of k of n (Clopper & Pearson 1934). A diverged run doesn't keep it. All n inside prove
  * a share of alpha^(1/n) only: five runs 0.48.
  */
-function judgeShare(claim: LimitClaim, wanted: number, series: Series, { alpha }: Circumstances): Verdict {
-  const [low, high] = zoneOf(claim);
-  const within = valuesOf(series).filter((value) => value >= low && value <= high).length;
-  const n = series.finished.length + series.diverged.length;
+function judgeShare(claim: LimitClaim, wanted: number, series: Series, resolution: number | undefined, { alpha }: Circumstances): Verdict {
+  const values = valuesOf(series);
+  const n = values.length + series.diverged.length;
+  const few = n < FEWEST ? tooFew(series) : undefined;
+  if (few) return few;
+  if (constantOf([series]) && !claim.deterministic && !resolution) return zeroSpread(values, 'seed');
+  const zone = zoneOf(claim);
+  const within = values.filter((value) => position([value, value], zone) === 'inside').length;
   const { lower, upper } = clopperPearson(within, n, alpha);
-  const kind = lower >= wanted ? 'reproduced' : upper < wanted ? 'differs' : 'inconclusive';
-  const shown = wording.withMargin(boundText(claim.bound), claim.margin ?? 0, claim.side === 'at_most' ? high : low);
+  const kind = kindOf[position([lower, upper], [wanted, Infinity])];
+  const shown = wording.withMargin(boundText(claim.bound), claim.margin ?? 0, zone[claim.side === 'at_most' ? 1 : 0]);
   return {
     kind,
     wording: wording.limitOfRuns(kind, claim.side, within, n, [lower, upper], 1 - alpha, shown, wanted),

@@ -1,9 +1,7 @@
 import type { Terms } from '../claim.js';
 import { type Series, valuesOf } from '../samples.js';
 import { ANYWHERE, type MeanInterval, meanInterval, within } from '../statistics/interval.js';
-import { mean } from '../statistics/moments.js';
-import * as wording from '../wording.js';
-import { allEqual, tooFew } from './gate.js';
+import { allEqual, tooFew, zeroSpread } from './gate.js';
 import type { Verdict } from './verdict.js';
 
 /**
@@ -17,11 +15,11 @@ export function ourMean(
   alpha: number,
 ): MeanInterval | { readonly verdict: Verdict } {
   const values = valuesOf(series);
-  const [first] = values;
-  if (claim.deterministic && first !== undefined && allEqual(values)) return certain(first);
+  const [first = Number.NaN] = values;
   const few = tooFew(series);
   if (few) return { verdict: few };
   if (!allEqual(values)) return possible(meanInterval(values, alpha), series);
+  if (claim.deterministic) return certain(first);
   if (resolution) return possible(meanInterval(values, alpha, resolution ** 2 / 12), series);
   return { verdict: zeroSpread(values, 'seed') };
 }
@@ -31,15 +29,6 @@ export const possible = ({ interval, runInterval, ...ours }: MeanInterval, { ran
   ...ours,
   interval: within(interval, range),
   runInterval: within(runInterval, range),
-});
-
-export const zeroSpread = (values: readonly number[], what: string, further = mean(values)): Verdict => ({
-  kind: 'inconclusive',
-  reason: 'zero spread',
-  further: 'never',
-  wording: wording.zeroSpread(values.length, further, what),
-  numbers: { n: values.length, mean: mean(values), sd: 0 },
-  couldDecide: false,
 });
 
 const certain = (value: number): MeanInterval => ({ mean: value, sd: 0, interval: [value, value], runInterval: [value, value] });

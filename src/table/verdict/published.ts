@@ -5,7 +5,7 @@ import { studentTCdf } from '../statistics/student-t.js';
 import { momentsOf, welchInterval } from '../statistics/welch.js';
 import * as wording from '../wording.js';
 import { furtherSeeds } from './further.js';
-import { tooFew } from './gate.js';
+import { allEqual, largest, tooFew, zeroSpread } from './gate.js';
 import { ourMean } from './our-mean.js';
 import { type Circumstances, distanceBeyond, kindOf, type Numbers, position, type Verdict, type VerdictKind } from './verdict.js';
 
@@ -82,21 +82,27 @@ export function decide(
   return { kind: singleDraw ? 'inconclusive' : kind, singleDraw };
 }
 
-/** A mean M of N runs with spread S: Welch's interval of m - M, held against ∓(u/2 + d). */
+/**
+ * A mean M of N runs with spread S: Welch's interval of m - M, held against ∓(u/2 + d). Values of ours that are all equal are judged where
+ * theirs don't vary either, or where it is so on purpose.
+ */
 function judgeMeanWithSpread(
-  { published, margin: declared }: PublishedClaim,
+  { published, margin: declared, deterministic }: PublishedClaim,
   spread: { readonly sd: number; readonly runs: number },
   series: Series,
   { alpha, nextAlpha }: Circumstances,
 ): Verdict {
   const few = tooFew(series);
   if (few) return few;
+  const values = valuesOf(series);
+  if (allEqual(values) && spread.sd > 0 && !deterministic) return zeroSpread(values, 'seed');
   const margin = declared ?? published.unit;
-  const ours = momentsOf(valuesOf(series));
+  const ours = momentsOf(values);
   const theirs = { mean: published.value, variance: spread.sd ** 2, count: spread.runs, df: spread.runs - 1 };
   const { difference, se, df, interval, p } = welchInterval(ours, theirs, alpha);
   const zone = around(0, published.unit / 2 + margin);
-  const kind = kindOf[position(interval, zone)];
+  const scale = largest([...values, published.value]);
+  const kind = kindOf[position(interval, zone, scale)];
   const n = ours.count;
   const sd = Math.sqrt(ours.variance);
   const question = { mean: difference, sd, n, zone, alpha: nextAlpha, fixedVariance: theirs.variance / theirs.count };
@@ -122,8 +128,8 @@ function judgeMeanWithSpread(
       se,
       df,
       reference: { n: spread.runs, mean: published.value, sd: spread.sd },
-      kindIfExact: kindOf[position(interval, around(0, margin))],
-      pNoDifference: p,
+      kindIfExact: kindOf[position(interval, around(0, margin), scale)],
+      ...(se > 0 && { pNoDifference: p }),
       pDiffers: upperTail(distanceBeyond(difference, zone), se, df),
       seeds: series.finished.map(({ seed }) => seed),
     },

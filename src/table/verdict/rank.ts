@@ -4,9 +4,11 @@ import { type Series, valuesOf } from '../samples.js';
 import { mean, standardDeviation } from '../statistics/moments.js';
 import { noether } from '../statistics/power.js';
 import { hodgesLehmann, rankSum, shareAbove } from '../statistics/rank-sum.js';
+import { DUST, tied } from '../statistics/ranks.js';
 import { signedRank } from '../statistics/signed-rank.js';
 import * as wording from '../wording.js';
 import { furtherSeeds, rounded } from './further.js';
+import { constantOf, FEWEST, largest, zeroSpread } from './gate.js';
 import type { Circumstances, Further, Verdict, VerdictKind } from './verdict.js';
 
 /** The words for one cell being below or above another: `slower`, `faster` of a speed. */
@@ -16,9 +18,9 @@ export interface Comparative {
 }
 
 /**
- * One cell is below (above) another by `by` at least: exact tests on ranks, which assume nothing about shapes. Reproduced if the claimed
- * order has p <= alpha, differs if the opposite has. Five pairs are the fewest that can show anything (p = 2^-5 = 0.031), four runs of each
- * the fewest without pairs (p = 0.014).
+ * One cell is below (above) another by `by` at least: exact tests on ranks. Reproduced if the claimed order has p <= alpha, differs if the
+ * opposite has. Five pairs are the fewest that can show anything (p = 2^-5 = 0.031), four runs of each the fewest without pairs
+ * (p = 0.014). What differs by `by` exactly, up to what binary arithmetic adds, counts for neither side.
  */
 export function judgeRank(claim: RankClaim, of: Series, than: Series, words: Comparative, told: Circumstances): Verdict {
   const isLower = claim.direction === 'lower';
@@ -27,18 +29,22 @@ export function judgeRank(claim: RankClaim, of: Series, than: Series, words: Com
     other: than.label,
     word: isLower ? words.lower : words.higher,
     opposite: isLower ? words.higher : words.lower,
-    by: wording.byAtLeast(claim.by),
+    by: claim.by,
   };
-  return claim.paired ? judgePairs(claim, of, than, who, told) : judgeRuns(claim, of, than, who, told);
+  const verdict = claim.paired ? judgePairs(claim, of, than, who, told) : judgeRuns(claim, of, than, who, told);
+  const certain = bothConstant(claim, of, than, who);
+  return certain ? { ...certain, numbers: { ...verdict.numbers, ...certain.numbers } } : verdict;
 }
 
 /** Wilcoxon's signed ranks of the differences, in the claimed direction. */
 function judgePairs({ direction, by }: RankClaim, of: Series, than: Series, who: wording.Compared, told: Circumstances): Verdict {
   const pairs = pairsOf(of, than);
   const differences = pairs.map(({ a, b }) => (direction === 'lower' ? difference(b, a) : difference(a, b)) - by);
-  const { greater: p, less: pOpposite, count } = signedRank(differences);
-  const asClaimed = differences.filter((d) => d > 0).length;
-  const opposite = differences.filter((d) => d < 0).length;
+  const scales = pairs.map(({ a, b }) => largest([a, b, by]));
+  const signs = differences.map((d, i) => (Math.abs(d) <= dustOf(scales[i] ?? 0) ? 0 : Math.sign(d)));
+  const { greater: p, less: pOpposite, count } = signedRank(differences, scales);
+  const asClaimed = signs.filter((sign) => sign > 0).length;
+  const ties = signs.filter((sign) => sign === 0).length;
   const needed = fewestPairs(told.alpha);
   const numbers = {
     ...common(of, than, direction, by),
@@ -50,35 +56,56 @@ function judgePairs({ direction, by }: RankClaim, of: Series, than: Series, who:
     seeds: pairs.map(({ seed }) => seed),
   };
   if (count < needed && Math.min(p, pOpposite) > told.alpha) {
-    const text = wording.tooFewPairs(asClaimed, pairs.length, needed);
+    const text = wording.tooFewPairs(asClaimed, pairs.length, ties, needed);
     return { kind: 'inconclusive', reason: 'few seeds', further: Math.max(1, needed - count), wording: text, numbers, couldDecide: false };
   }
   const kind = decide(p, pOpposite, told.alpha);
   const further = kind === 'inconclusive' ? furtherPairs(differences, told.nextAlpha) : undefined;
   const shownP = kind === 'differs' ? pOpposite : p;
-  const text = wording.rankInPairs(kind, who, asClaimed, opposite, pairs.length, shownP, wording.moreSeeds(further, 'pair'));
+  const counts = { asClaimed, ties, pairs: pairs.length };
+  const text = wording.rankInPairs(kind, who, counts, shownP, wording.moreSeeds(further, 'pair'));
   return { kind, ...(further !== undefined && { further }), wording: text, numbers, couldDecide: true };
 }
 
 /** Wilcoxon's rank sum, Mann and Whitney's U. */
 function judgeRuns({ direction, by }: RankClaim, of: Series, than: Series, who: wording.Compared, told: Circumstances): Verdict {
-  const [above, below] = direction === 'lower' ? [valuesOf(than), valuesOf(of)] : [valuesOf(of), valuesOf(than)];
-  const shifted = above.map((value) => value - by);
-  const { greater: p, less: pOpposite } = rankSum(shifted, below);
-  const claimedShare = shareAbove(shifted, below);
+  const [above, below] = shifted(of, than, direction, by);
+  const { greater: p, less: pOpposite } = rankSum(above, below);
+  const claimedShare = shareAbove(above, below);
   const sizes = [valuesOf(of).length, valuesOf(than).length] as const;
   const fewest = Math.min(...sizes);
   const numbers = { ...common(of, than, direction, by), n: fewest, alpha: told.alpha, p, pOpposite, pDiffers: pOpposite };
-  if (smallestP(sizes) > told.alpha) {
-    const needed = fewestRuns(told.alpha);
+  if (fewest < FEWEST || smallestP(sizes) > told.alpha) {
+    const needed = fewestOfEach(sizes, told.alpha);
     const text = wording.tooFewRuns(sizes, needed);
     return { kind: 'inconclusive', reason: 'few seeds', further: Math.max(1, needed - fewest), wording: text, numbers, couldDecide: false };
   }
   const kind = decide(p, pOpposite, told.alpha);
   const further = kind === 'inconclusive' ? furtherRuns(claimedShare, told.nextAlpha, fewest) : undefined;
   const shownP = kind === 'differs' ? pOpposite : p;
-  const text = wording.rankOfRuns(kind, who, claimedShare, sizes, shownP, wording.moreSeeds(further, 'seed'));
+  const hasTies = above.some((x) => below.includes(x));
+  const text = wording.rankOfRuns(kind, who, { share: claimedShare, hasTies, sizes }, shownP, wording.moreSeeds(further, 'seed'));
   return { kind, ...(further !== undefined && { further }), wording: text, numbers, couldDecide: true };
+}
+
+/**
+ * Two cells of which each gave one value at every seed: no test of chance says anything. If that is so on purpose, the values themselves
+ * are compared.
+ */
+export function bothConstant(
+  { deterministic, direction, by }: Pick<RankClaim, 'deterministic' | 'direction' | 'by'>,
+  of: Series,
+  than: Series,
+  who: wording.Compared,
+): Verdict | undefined {
+  if (![of, than].every((series) => constantOf([series]) && series.finished.length >= FEWEST)) return undefined;
+  if (!deterministic) return zeroSpread(valuesOf(of), 'seed', of.label);
+  const [a, b] = [mean(valuesOf(of)), mean(valuesOf(than))];
+  const beyond = (direction === 'lower' ? b - a : a - b) - by;
+  const isTie = Math.abs(beyond) <= DUST * largest([a, b, by]);
+  const kind = (isTie ? by > 0 : beyond > 0) ? 'reproduced' : 'differs';
+  const n = Math.min(of.finished.length, than.finished.length);
+  return { kind, wording: wording.certainOrder(kind, who, a, b), numbers: { n, margin: by, difference: beyond + by }, couldDecide: true };
 }
 
 const decide = (p: number, pOpposite: number, alpha: number): VerdictKind => {
@@ -88,10 +115,22 @@ const decide = (p: number, pOpposite: number, alpha: number): VerdictKind => {
 
 /** For information: the share P(A > B) + P(A = B)/2 in the claimed direction, and the median shift. */
 function common(of: Series, than: Series, direction: RankClaim['direction'], by: number) {
-  const [above, below] = direction === 'lower' ? [valuesOf(than), valuesOf(of)] : [valuesOf(of), valuesOf(than)];
+  const [above, below] = shifted(of, than, direction, 0);
   const shift = hodgesLehmann(above, below);
   return { share: shareAbove(above, below), margin: by, ...(Number.isFinite(shift) && { difference: shift }) };
 }
+
+/** The values that are claimed to be above, less `by`, and those below; equal up to dust is equal. */
+function shifted(of: Series, than: Series, direction: RankClaim['direction'], by: number): readonly [readonly number[], readonly number[]] {
+  const [above, below] = direction === 'lower' ? [valuesOf(than), valuesOf(of)] : [valuesOf(of), valuesOf(than)];
+  const values = tied(
+    [...above.map((value) => value - by), ...below],
+    [...above.map((value) => largest([value, by])), ...below.map(Math.abs)],
+  );
+  return [values.slice(0, above.length), values.slice(above.length)];
+}
+
+const dustOf = (scale: number): number => (Number.isFinite(scale) ? DUST * scale : 0);
 
 /** Two diverged seeds tie. */
 const difference = (x: number, y: number): number => (x === y ? 0 : x - y);
@@ -106,10 +145,11 @@ function smallestP([n, m]: readonly [number, number]): number {
   return 1 / choices;
 }
 
-function fewestRuns(alpha: number): number {
-  let n = 1;
-  while (smallestP([n, n]) > alpha) n++;
-  return n;
+/** How many of each would be enough, where those that are there stay. */
+function fewestOfEach([n, m]: readonly [number, number], alpha: number): number {
+  let least = FEWEST;
+  while (smallestP([Math.max(n, least), Math.max(m, least)]) > alpha) least++;
+  return least;
 }
 
 /** By the interval of the differences held against (0, ∞); ranks need a twentieth more than t (their efficiency is 3/π). */
@@ -123,5 +163,5 @@ function furtherPairs(differences: readonly number[], alpha: number): Further {
 
 function furtherRuns(share: number, alpha: number, n: number): Further {
   const needed = noether(share, alpha);
-  return needed === undefined ? 'many' : rounded(Math.max(needed, fewestRuns(alpha)) - n, n);
+  return needed === undefined ? 'many' : rounded(Math.max(needed, fewestOfEach([0, 0], alpha)) - n, n);
 }

@@ -1,20 +1,34 @@
 import type { ReferenceClaim } from '../claim.js';
 import { fixed, placesOf, plain } from '../figures.js';
 import { type Series, valuesOf } from '../samples.js';
-import { around } from '../statistics/interval.js';
-import { mean, standardDeviation, variance } from '../statistics/moments.js';
+import { around, type Interval } from '../statistics/interval.js';
+import { mean, median, standardDeviation, variance } from '../statistics/moments.js';
 import { rankSum } from '../statistics/rank-sum.js';
 import { roundAsPrinted } from '../statistics/round-as-printed.js';
 import { type SampleMoments, type WelchInterval, welchInterval } from '../statistics/welch.js';
 import * as wording from '../wording.js';
-import { furtherSeeds } from './further.js';
-import { tooFew } from './gate.js';
-import { zeroSpread } from './our-mean.js';
+import { furtherSeeds, TRUSTED } from './further.js';
+import { allEqual, largest, tooFew, zeroSpread } from './gate.js';
 import { judgePublished, upperTail } from './published.js';
-import { type Circumstances, distanceBeyond, kindOf, type Numbers, position, type Verdict } from './verdict.js';
+import {
+  type Circumstances,
+  distanceBeyond,
+  kindOf,
+  type Numbers,
+  type Position,
+  position,
+  type Verdict,
+  type VerdictKind,
+} from './verdict.js';
 
 /** Fewer runs are no distribution. */
 const SMALLEST = 5;
+
+/** The level of a look where our spread is taken to be theirs, and where it is our own or seen in too few seeds to say. */
+export interface ReferenceLevels {
+  readonly theirs: Circumstances;
+  readonly own: Circumstances;
+}
 
 /**
  * Against m runs of somebody else, printed in units of r (0: not rounded), with margin d >= r.
@@ -24,9 +38,16 @@ const SMALLEST = 5;
  *     v     max(var x, v_y)                           ours is never taken smaller than theirs: a lucky close handful gets no credit
  *     D     mean x - mean y, Welch's interval with v and v_y; the zone is ∓d
  *
- * The default margin is the larger of r and the spread of the reference.
+ * Rounding can bring means together that are further apart than d, and part others. So the verdict must also hold of our runs as they are,
+ * with what print hides of their mean on both ends of the interval:
+ *
+ *     h     √(r²/4 - v), v the variance of theirs, each taken as no further than r from their median
+ *
+ * Where all print the same, that is half a unit. Where they fall on two neighbouring prints, a share q on one of them, no more than
+ * |q - 1/2| r can be hidden, which is the formula; where they spread over more prints it averages out. The default margin is the larger of r
+ * and the spread of the reference.
  */
-export function judgeReference(claim: ReferenceClaim, series: Series, told: Circumstances & { readonly publishedAlpha: number }): Verdict {
+export function judgeReference(claim: ReferenceClaim, series: Series, levels: ReferenceLevels): Verdict {
   const { runs, printed } = claim;
   const margin = claim.margin ?? Math.max(printed, Math.sqrt(variance(runs)));
   if (margin < printed * (1 - 1e-9)) {
@@ -35,9 +56,13 @@ export function judgeReference(claim: ReferenceClaim, series: Series, told: Circ
   }
   const none = series.finished.length === 0 ? tooFew(series) : undefined;
   if (none) return none;
-  if (runs.length < SMALLEST) return judgeSmallReference(claim, series, told, margin);
-  const n = series.finished.length;
-  const { ours, theirs, welch, spreadFrom } = compare(valuesOf(series), runs, printed, told.alpha);
+  if (runs.length < SMALLEST) return judgeSmallReference(claim, series, levels.own, margin);
+  const values = valuesOf(series);
+  const n = values.length;
+  const isConstant = allEqual(values);
+  const compared = compare(values, claim, levels, margin, isConstant && claim.deterministic);
+  const { kind, printed: asPrinted, exact, spreadFrom } = compared;
+  const { ours, theirs, welch, told } = asPrinted;
   const { difference, interval } = welch;
   const zone = around(0, margin);
   const reference = { n: runs.length, mean: theirs.mean, sd: Math.sqrt(theirs.variance) };
@@ -45,8 +70,9 @@ export function judgeReference(claim: ReferenceClaim, series: Series, told: Circ
     n,
     alpha: told.alpha,
     mean: ours.mean,
-    sd: standardDeviation(valuesOf(series)),
+    sd: standardDeviation(values),
     interval,
+    ...(exact && { exactInterval: exact.interval, hidden: exact.hidden }),
     zone,
     margin,
     marginByDefault: claim.margin === undefined,
@@ -56,55 +82,106 @@ export function judgeReference(claim: ReferenceClaim, series: Series, told: Circ
     df: welch.df,
     reference,
     spreadFrom,
-    rankP: rankSum(printedAs(valuesOf(series), printed), runs).twoSided,
-    pNoDifference: welch.p,
-    pDiffers: upperTail(distanceBeyond(difference, zone), welch.se, welch.df),
+    rankP: rankSum(printedAs(values, printed), runs).twoSided,
+    ...(welch.se > 0 && { pNoDifference: welch.p }),
+    pDiffers: compared.pDiffers,
     seeds: series.finished.map(({ seed }) => seed),
   };
   const few = tooFew(series, { runs, printed });
   if (few) return { ...few, numbers };
-  if (welch.se === 0 && !claim.deterministic) return zeroSpread(valuesOf(series), 'seed');
+  const isJudgedWithout = claim.deterministic || (allEqual(runs) && welch.se > 0);
+  if (isConstant && !isJudgedWithout) return { ...zeroSpread(values, 'seed'), numbers };
 
-  const kind = kindOf[position(interval, zone)];
-  const fixedVariance = theirs.variance / theirs.count;
-  const question = { mean: difference, sd: Math.sqrt(ours.variance), n, zone, alpha: told.nextAlpha, fixedVariance };
-  const further = kind === 'inconclusive' ? furtherSeeds(question) : undefined;
   const other = { owner: "the reference's", mean: theirs.mean, runs: runs.length, sd: reference.sd };
-  const text = wording.againstRuns(
-    kind,
-    { n, mean: ours.mean, own: mean(valuesOf(series)), other, difference, interval, margin },
-    wording.moreSeeds(further),
-  );
+  const facts = { n, mean: ours.mean, own: mean(values), other, difference, interval, margin };
+  const fixedVariance = theirs.variance / theirs.count;
+  const asked = { sd: Math.sqrt(ours.variance), n, alpha: told.nextAlpha, fixedVariance };
+  if (exact && kind === 'inconclusive' && asPrinted.position !== 'across') {
+    const isHidden = Math.abs(Math.abs(exact.difference) - margin) <= exact.hidden;
+    const further = isHidden
+      ? 'never'
+      : furtherSeeds({ ...asked, mean: exact.difference, zone: around(0, Math.max(0, margin - exact.hidden)) });
+    const text = wording.hiddenByRounding(facts, exact.interval, printed, wording.moreSeeds(further));
+    return { kind, reason: 'rounding', further, wording: text, numbers, couldDecide: true };
+  }
+  const further = kind === 'inconclusive' ? furtherSeeds({ ...asked, mean: difference, zone }) : undefined;
+  const text = wording.againstRuns(kind, facts, wording.moreSeeds(further));
   return { kind, ...(further !== undefined && { further }), wording: text, numbers, couldDecide: true };
 }
 
-/** Our mean beside the reference's, both as printed, and Welch's interval of their difference with the floor under our spread. */
-export function compare(
-  values: readonly number[],
-  runs: readonly number[],
-  printed: number,
-  alpha: number,
-): {
+interface Compared {
+  readonly kind: VerdictKind;
+  /** Our mean beside the reference's, both as printed. */
+  readonly printed: Side & { readonly position: Position };
+  /** Ours as they are; left out where nothing was rounded. */
+  readonly exact?: { readonly difference: number; readonly interval: Interval; readonly hidden: number };
+  readonly spreadFrom: 'own' | 'reference';
+  readonly pDiffers: number;
+}
+
+interface Side {
   readonly ours: SampleMoments;
   readonly theirs: SampleMoments;
   readonly welch: WelchInterval;
-  readonly spreadFrom: 'own' | 'reference';
-} {
-  const x = printedAs(values, printed);
-  const theirs = { mean: mean(runs), variance: Math.max(variance(runs), printed ** 2 / 12), count: runs.length, df: runs.length - 1 };
-  const own = variance(x);
-  const isOwn = own >= theirs.variance;
-  const ours = { mean: mean(x), variance: isOwn ? own : theirs.variance, count: x.length, df: isOwn ? x.length - 1 : theirs.df };
-  return { ours, theirs, welch: welchInterval(ours, theirs, alpha), spreadFrom: isOwn ? 'own' : 'reference' };
+  readonly told: Circumstances;
+}
+
+/** Whose spread our mean is judged with: `none` where it is the same at every seed on purpose. */
+type Whose = 'own' | 'reference' | 'none';
+
+function compare(
+  values: readonly number[],
+  { runs, printed: unit }: Pick<ReferenceClaim, 'runs' | 'printed'>,
+  levels: ReferenceLevels,
+  margin: number,
+  isCertain = false,
+): Compared {
+  const zone = around(0, margin);
+  const scale = largest([...values, ...runs]);
+  const rounded = printedAs(values, unit);
+  const spread = Math.max(variance(runs), unit ** 2 / 12);
+  const isOwn = variance(rounded) >= spread;
+  const whose: Whose = isCertain ? 'none' : isOwn ? 'own' : 'reference';
+  const side = sideBySide(rounded, runs, spread, spread, whose, levels);
+  const printed = { ...side, position: position(side.welch.interval, zone, scale) };
+  const pPrinted = upperTail(distanceBeyond(side.welch.difference, zone), side.welch.se, side.welch.df);
+  const common = { printed, spreadFrom: isOwn ? ('own' as const) : ('reference' as const) };
+  if (unit === 0) return { ...common, kind: kindOf[printed.position], pDiffers: pPrinted };
+
+  const near = variance(nearMedian(runs, unit));
+  const isSeen = near >= unit ** 2 / 12;
+  const { welch } = sideBySide(values, runs, variance(runs), near, whose === 'reference' && !isSeen ? 'own' : whose, levels);
+  const hidden = Math.sqrt(Math.max(0, unit ** 2 / 4 - near));
+  const exact = { difference: welch.difference, hidden, interval: [welch.interval[0] - hidden, welch.interval[1] + hidden] as const };
+  const isBoth = position(exact.interval, zone, scale) === printed.position;
+  const pExact = upperTail(distanceBeyond(welch.difference, around(0, margin + hidden)), welch.se, welch.df);
+  return { ...common, exact, kind: isBoth ? kindOf[printed.position] : 'inconclusive', pDiffers: Math.max(pPrinted, pExact) };
+}
+
+/** Welch's interval, our spread never below `floor`, at the level that goes with whose spread it is. */
+function sideBySide(
+  values: readonly number[],
+  runs: readonly number[],
+  spread: number,
+  floor: number,
+  whose: Whose,
+  levels: ReferenceLevels,
+): Side {
+  const theirs = { mean: mean(runs), variance: spread, count: runs.length, df: runs.length - 1 };
+  const df = whose === 'own' ? values.length - 1 : theirs.df;
+  const ours = { mean: mean(values), variance: whose === 'none' ? 0 : Math.max(variance(values), floor), count: values.length, df };
+  const told = whose === 'own' || values.length < TRUSTED ? levels.own : levels.theirs;
+  return { ours, theirs, told, welch: welchInterval(ours, theirs, told.alpha) };
+}
+
+/** Each run as no further than one unit from their median: what rounding does to the bulk of them isn't for a few far ones to say. */
+function nearMedian(runs: readonly number[], unit: number): readonly number[] {
+  const center = median(runs);
+  return runs.map((run) => Math.min(center + unit, Math.max(center - unit, run)));
 }
 
 /** Each run of a handful is a printed number of its own; only what holds against all of them is a verdict. */
-function judgeSmallReference(
-  { runs, printed, ...terms }: ReferenceClaim,
-  series: Series,
-  told: Circumstances & { readonly publishedAlpha: number },
-  margin: number,
-): Verdict {
+function judgeSmallReference({ runs, printed, ...terms }: ReferenceClaim, series: Series, told: Circumstances, margin: number): Verdict {
   const few = tooFew(series, { runs, printed });
   if (few) return few;
   const textOf = (value: number): string => (printed > 0 ? fixed(value, placesOf(printed)) : plain(value));
@@ -113,7 +190,7 @@ function judgeSmallReference(
       { ...terms, kind: 'published', margin, reading: 'mean', published: { text: textOf(value), value, unit: printed } },
       series,
       undefined,
-      { alpha: told.publishedAlpha, nextAlpha: told.publishedAlpha },
+      told,
     ),
   );
   const [first, ...others] = verdicts;

@@ -1,4 +1,5 @@
 import type { Interval } from '../statistics/interval.js';
+import { DUST } from '../statistics/ranks.js';
 
 /** One picture for every claim: an interval of ours inside the zone of what counts as the same, outside of it, or across its edge. */
 export type VerdictKind = 'reproduced' | 'differs' | 'inconclusive' | 'not_run' | 'not_claimable';
@@ -11,9 +12,11 @@ export type Reason =
   | 'diverged'
   | 'identical'
   | 'small reference'
+  | 'rounding'
   | 'device'
   | 'not recorded'
   | 'margin too fine'
+  | 'margin too large'
   | 'not positive';
 
 /** How many more seeds would decide: a number, `many` (more than 200), or `never`. */
@@ -39,6 +42,9 @@ export interface Numbers {
   /** Of the mean; of a claim against a reference and of two cells, of the difference; of a ratio, of the ratio. */
   readonly interval?: Interval;
   readonly runInterval?: Interval;
+  /** Of the difference before rounding, with what the print hides of their mean on both ends; `hidden` is how much that is. */
+  readonly exactInterval?: Interval;
+  readonly hidden?: number;
   /** In the interval's terms. An end may be infinite. */
   readonly zone?: Interval;
   readonly margin?: number;
@@ -80,9 +86,12 @@ export interface Circumstances {
 
 export type Position = 'inside' | 'outside' | 'across';
 
-/** Edges belong to the zone; 1e-9 of their size is no distance. */
-export function position([low, high]: Interval, [zoneLow, zoneHigh]: Interval): Position {
-  const slack = (edge: number) => (Number.isFinite(edge) ? TOLERANCE * Math.max(1, Math.abs(edge)) : 0);
+/**
+ * Edges belong to the zone, and what binary arithmetic makes of equal numbers is no distance: 1e-9 of the edge, 1e-12 of `scale`, the size
+ * of the numbers that were subtracted where the interval is of a difference.
+ */
+export function position([low, high]: Interval, [zoneLow, zoneHigh]: Interval, scale = 0): Position {
+  const slack = (edge: number) => (Number.isFinite(edge) ? Math.max(TOLERANCE * Math.abs(edge), DUST * scale) : 0);
   if (low >= zoneLow - slack(zoneLow) && high <= zoneHigh + slack(zoneHigh)) return 'inside';
   return low > zoneHigh + slack(zoneHigh) || high < zoneLow - slack(zoneLow) ? 'outside' : 'across';
 }
