@@ -74,6 +74,7 @@ function against(
       };
     }
     case 'rank':
+    case 'probability':
       return {};
     case 'ratio': {
       if (!interval || ratio === undefined) return {};

@@ -158,6 +158,10 @@ function claimedText(config: TableConfig, claim: Claim): string {
     }
     case 'rank':
       return `${first} is ${claim.direction} than ${second}${claim.by > 0 ? ` by ${plain(claim.by)}` : ''}`;
+    case 'probability': {
+      const by = claim.by > 0 ? ` by ${plain(claim.by)}` : '';
+      return `${first} is ${claim.direction} than ${second}${by} with probability ${plain(claim.bound)} at least`;
+    }
     case 'ratio':
       return `${first} is ${claim.side === 'at_most' ? 'at most' : 'at least'} ${plain(claim.bound)} times ${second}`;
     case 'equivalent':

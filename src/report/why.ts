@@ -140,6 +140,7 @@ function publishedLine(claim: Claim, reference: string | undefined): string | un
     }
     case 'limit':
     case 'rank':
+    case 'probability':
     case 'ratio':
     case 'equivalent': {
       const others = cellsOf(claim).map((cell) => cell.join(' '));

@@ -61,6 +61,19 @@ export interface RankClaim extends Terms {
   readonly than: CellName;
   readonly by: number;
   readonly paired: boolean;
+  /** Of pairs: by their signs alone, where the sizes of the differences are skewed; by signed ranks, where left out. */
+  readonly test?: 'sign';
+}
+
+/** A run of one cell is below (above) one of another, by `by` at least, with a probability of `bound` at least; ties count half. */
+export interface ProbabilityClaim extends Terms {
+  readonly kind: 'probability';
+  readonly direction: 'lower' | 'higher';
+  readonly of: CellName;
+  readonly than: CellName;
+  readonly by: number;
+  readonly paired: boolean;
+  readonly bound: number;
 }
 
 /** One cell is so many times another; of geometric means. */
@@ -82,7 +95,7 @@ export interface EquivalentClaim extends Terms {
   readonly paired: boolean;
 }
 
-export type Claim = PublishedClaim | ReferenceClaim | LimitClaim | RankClaim | RatioClaim | EquivalentClaim;
+export type Claim = PublishedClaim | ReferenceClaim | LimitClaim | RankClaim | ProbabilityClaim | RatioClaim | EquivalentClaim;
 
 /** The cells that a claim is about, the claimed one first. */
 export function cellsOf(claim: Claim): readonly CellName[] {
@@ -92,6 +105,7 @@ export function cellsOf(claim: Claim): readonly CellName[] {
     case 'limit':
       return [claim.cell];
     case 'rank':
+    case 'probability':
       return [claim.of, claim.than];
     case 'ratio':
     case 'equivalent':

@@ -74,6 +74,20 @@ const claim = Type.Object({
   ),
   paired: Type.Optional(Type.Enum(['seed'], { description: 'Runs of equal seeds are compared with each other.' })),
   by: Type.Optional(Type.Number({ exclusiveMinimum: 0, description: 'Lower or higher by this much at least.' })),
+  test: Type.Optional(
+    Type.Enum(['ranks', 'sign'], {
+      description:
+        'How an order is tested: by ranks (where left out), which needs cells of one shape, or pairs whose differences are symmetric; by the signs of pairs, of any shape.',
+    }),
+  ),
+  probability: Type.Optional(
+    Type.Number({
+      exclusiveMinimum: 0,
+      exclusiveMaximum: 1,
+      description:
+        'The claim is that a run of the one is lower or higher than a run of the other with this probability at least. It holds for unequal spreads too.',
+    }),
+  ),
   of: Type.Optional(
     Type.Enum(['mean', 'runs'], { description: 'Whether the limit holds for the mean (where left out) or for a share of the runs.' }),
   ),

@@ -22,6 +22,8 @@ export function explain(claim: Claim, { numbers }: Verdict): readonly string[] {
       return claim.share === undefined ? ofMean(numbers, claim.side) : ofShare(claim.share, numbers);
     case 'rank':
       return ofRank(claim, numbers);
+    case 'probability':
+      return ofProbability(claim, numbers);
     case 'ratio':
       return [
         `geometric means are compared${claim.paired ? ', seed by seed' : ''}`,
@@ -90,12 +92,24 @@ const ofShare = (share: number, numbers: Numbers): readonly string[] => [
   `reproduced needs all of that at least ${plain(share)}, differs none of it (Clopper and Pearson)`,
 ];
 
-function ofRank({ direction, paired, by }: Extract<Claim, { kind: 'rank' }>, { p, pOpposite, alpha }: Numbers): readonly string[] {
-  const test = paired ? 'the exact signed rank test over pairs of equal seeds' : 'the exact rank sum test';
-  if (p === undefined || alpha === undefined) return [test];
+function ofRank({ direction, paired, by, test }: Extract<Claim, { kind: 'rank' }>, { p, pOpposite, alpha }: Numbers): readonly string[] {
+  const ofPairs = test === 'sign' ? 'the sign test over pairs of equal seeds' : 'the exact signed rank test over pairs of equal seeds';
+  const name = paired ? ofPairs : 'the exact rank sum test';
+  if (p === undefined || alpha === undefined) return [name];
   const opposite = by > 0 ? `less than that` : 'the opposite';
   const found = `${pValue(p)} for ${direction}${byAtLeast(by)}${pOpposite === undefined ? '' : `, ${probability(pOpposite)} for ${opposite}`}`;
-  return [`${test}: ${found}`, `reproduced needs the first to be at most ${plain(alpha)}, differs the second`];
+  return [`${name}: ${found}`, `reproduced needs the first to be at most ${plain(alpha)}, differs the second`];
+}
+
+function ofProbability({ direction, by, bound, paired }: Extract<Claim, { kind: 'probability' }>, numbers: Numbers): readonly string[] {
+  const [what, how] = paired
+    ? ['a run is', 'Clopper and Pearson, of pairs of equal seeds']
+    : ['a run of the one is', 'Brunner and Munzel, whatever the spreads'];
+  return [
+    `ties count half; the interval is by ${how}`,
+    ...between(numbers, `the probability that ${what} ${direction}${byAtLeast(by)} is`),
+    `reproduced needs all of that at least ${plain(bound)}, differs none of it`,
+  ];
 }
 
 /** `our mean is between 1.02 and 1.05: a 95 % interval, 2.5 % of error on each side at this look` */

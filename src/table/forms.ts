@@ -20,6 +20,8 @@ export const OWNERS: Readonly<Partial<Record<keyof WrittenClaim, readonly Form[]
   cell: ['published', 'reference', 'at_most', 'at_least'],
   than: ['lower', 'higher'],
   by: ['lower', 'higher'],
+  test: ['lower', 'higher'],
+  probability: ['lower', 'higher'],
   paired: ['lower', 'higher', 'ratio', 'equivalent'],
   printed: ['reference'],
   spread: ['published'],

@@ -3,12 +3,13 @@ import { count, decimalsOf, fixed, levelText, measured, percent, plain, pValue }
 import type { Judgement, TableFacts } from './facts.js';
 import { type CellRuns, type Series, seriesOf, valuesOf } from './samples.js';
 import type { Looks } from './looks.js';
-import { article, recordedAs } from './wording.js';
+import { article, byAtLeast, recordedAs } from './wording.js';
 import type { Verdict } from './verdict/verdict.js';
 import { weaknessOf } from './zones.js';
 import { holm } from './statistics/holm.js';
 import { around } from './statistics/interval.js';
-import { median, medianAbsoluteDeviation } from './statistics/moments.js';
+import { mean, median, medianAbsoluteDeviation } from './statistics/moments.js';
+import { DUST } from './statistics/ranks.js';
 import { allEqual, constantOf } from './verdict/gate.js';
 
 /** What a reader must know to believe a table, and no more: each rule is silent where there is nothing to say. */
@@ -394,6 +395,23 @@ const deterministicIsChecked: Rule = eachClaim('F22', 'a claim of a deterministi
   return `Declared deterministic, but ${count(values.length, 'run')} of ${varying.label} gave ${low} to ${high}: judged as any other value.`;
 });
 
+const ranksAndMeansAgree: Rule = eachClaim('F26', 'ranks that say the opposite of means', ({ claim, verdict: { kind } }, { cell }) => {
+  if (claim.kind !== 'rank' && claim.kind !== 'probability') return undefined;
+  const [of, than] = cellsOf(claim).map((name) => seriesOf(cell(name)));
+  const decides = kind === (claim.kind === 'rank' || claim.bound === 0.5 ? kind : claim.bound > 0.5 ? 'reproduced' : 'differs');
+  if (!isDecided(kind) || kind === 'inconclusive' || !decides || !of || !than || of.diverged.length + than.diverged.length > 0)
+    return undefined;
+  const [a, b] = [mean(valuesOf(of)), mean(valuesOf(than))];
+  const beyond = (claim.direction === 'lower' ? b - a : a - b) - claim.by;
+  const dust = DUST * Math.max(Math.abs(a), Math.abs(b), claim.by);
+  if (kind === 'reproduced' ? beyond >= -dust : beyond <= dust) return undefined;
+  const order = `${claim.direction} than ${than.label}${byAtLeast(claim.by)}`;
+  const [not, isNot] = kind === 'reproduced' ? ['', 'is not'] : ['not ', 'is'];
+  const decimals = decimalsOf(around(0, Math.abs(a - b) / 5));
+  const means = `${fixed(a, decimals)} against ${fixed(b, decimals)}`;
+  return `By most single runs ${of.label} is ${not}${order}, by the mean it ${isNot} (${means}): a few runs far out move a mean.`;
+});
+
 export const rules: readonly Rule[] = [
   fewSeedsMissRareOutcomes,
   marginsByDefault,
@@ -420,6 +438,7 @@ export const rules: readonly Rule[] = [
   zonesCanBeMissed,
   constantValuesAreTold,
   deterministicIsChecked,
+  ranksAndMeansAgree,
 ];
 
 function eachClaim(id: FootnoteId, truth: string, say: (judgement: Judgement, facts: JudgedFacts) => string | undefined): Rule {

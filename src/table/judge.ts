@@ -6,6 +6,7 @@ import { fisherExact } from './statistics/fisher.js';
 import { nothingToJudge } from './verdict/gate.js';
 import { judgeEquivalent } from './verdict/equivalent.js';
 import { judgeLimit } from './verdict/limit.js';
+import { judgeProbability } from './verdict/probability.js';
 import { judgePublished } from './verdict/published.js';
 import { judgeRank } from './verdict/rank.js';
 import { judgeRatio } from './verdict/ratio.js';
@@ -53,11 +54,15 @@ function judgeFinished(
       const verdict = judgeLimit(claim, claim.excludesDiverged ? { ...ours, diverged: [] } : ours, first.resolution, told('other'));
       return claim.share === undefined ? unlessDiverged(claim, [ours], verdict) : verdict;
     }
-    case 'rank': {
+    case 'rank':
+    case 'probability': {
       const words = first.isSpeed ? { lower: 'slower', higher: 'faster' } : { lower: 'lower', higher: 'higher' };
       const ranked = (runs: CellRuns | undefined, series: Series | undefined): Series =>
         claim.excludesDiverged || !series ? (series ?? ours) : withWorst(series, runs?.better ?? 'lower');
-      return judgeRank(claim, ranked(first, ours), ranked(second, other), words, told('rank'));
+      const [of, than] = [ranked(first, ours), ranked(second, other)];
+      return claim.kind === 'rank'
+        ? judgeRank(claim, of, than, words, told('rank'))
+        : judgeProbability(claim, of, than, words, told('rank'));
     }
     case 'ratio':
       return unlessDiverged(
@@ -93,7 +98,11 @@ function elsewhere(claim: Claim, { unit }: CellRuns, device: string): Verdict | 
   const measured = deviceBound === true ? undefined : deviceBound;
   if (measured?.toLowerCase() === device.toLowerCase()) return undefined;
   const number =
-    claim.kind === 'published' ? `${claim.published.text}${unit ? ` ${unit}` : ''}` : claim.kind === 'rank' ? 'the order' : 'the number';
+    claim.kind === 'published'
+      ? `${claim.published.text}${unit ? ` ${unit}` : ''}`
+      : claim.kind === 'rank' || claim.kind === 'probability'
+        ? 'the order'
+        : 'the number';
   const text = wording.otherDevice(number, measured, device);
   return { kind: 'not_claimable', reason: 'device', wording: text, numbers: { n: 0 }, couldDecide: false };
 }

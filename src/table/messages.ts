@@ -65,6 +65,12 @@ export const notOfThisForm = (key: string, form: string, owners: readonly string
   help: `it belongs to ${listed(owners)}`,
 });
 
+export const testOfProbability = (test: string): Words => ({
+  code: 'not-of-this-claim',
+  message: `"test: ${test}" means nothing beside "probability", which is judged by its interval`,
+  help: 'keep one of the two: "test" for an order, "probability" for how often it holds',
+});
+
 export const notQuoted = (key: string, text: string): Words => ({
   code: 'not-quoted',
   message: `a printed number is text, and ${text} without quotes loses its rounding`,

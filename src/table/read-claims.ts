@@ -36,7 +36,9 @@ function readClaim(written: WrittenClaim, references: ReadonlyMap<string, Refere
   }
   if (lower || higher) {
     const direction = lower ? 'lower' : 'higher';
-    return { ...terms, kind: 'rank', direction, of: cellName(lower ?? higher), than: cellName(than), by: written.by ?? 0, paired };
+    const order = { direction, of: cellName(lower ?? higher), than: cellName(than), by: written.by ?? 0, paired } as const;
+    if (written.probability !== undefined) return { ...terms, kind: 'probability', ...order, bound: written.probability };
+    return { ...terms, kind: 'rank', ...order, ...(written.test === 'sign' && { test: 'sign' as const }) };
   }
   if (ratio) {
     const side = ratio.at_least === undefined ? 'at_most' : 'at_least';

@@ -50,6 +50,22 @@ const keysBelongToForm = ofClaims('every key of a claim means something for its 
   });
 });
 
+const signsAreOfPairs = ofClaims('signs are of pairs', ({ test, paired }, path) =>
+  test === 'sign' && paired === undefined
+    ? [
+        {
+          ...messages.formNeeds('test: sign', 'paired', 'lower: […], than: […], paired: seed, test: sign'),
+          path: [...path, 'test'],
+          at: 'key',
+        },
+      ]
+    : [],
+);
+
+const probabilityHasNoTest = ofClaims('a probability has an interval, and no test of an order', ({ test, probability }, path) =>
+  test !== undefined && probability !== undefined ? [{ ...messages.testOfProbability(test), path: [...path, 'test'], at: 'key' }] : [],
+);
+
 const shareIsOfRuns = ofClaims('a share is of runs, and runs have a share', ({ of, share }, path) => {
   if (share !== undefined && of !== 'runs')
     return [{ ...messages.formNeeds('share', 'of', 'at_most: 1.25, of: runs, share: 0.8'), path: [...path, 'share'], at: 'key' }];
@@ -128,6 +144,8 @@ export const rules: readonly Rule[] = [
   tableHasCells,
   claimHasOneForm,
   keysBelongToForm,
+  signsAreOfPairs,
+  probabilityHasNoTest,
   shareIsOfRuns,
   cellsExist,
   cellsDiffer,

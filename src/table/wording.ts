@@ -244,13 +244,17 @@ export interface PairCounts {
 }
 
 /** The opposite of `lower by at least 0.1` is not `higher by at least 0.1`, but `not lower by at least 0.1`. */
-export function rankInPairs(kind: VerdictKind, who: Compared, { asClaimed, ties, pairs }: PairCounts, p: number, more = ''): string {
-  const { label, word, opposite, by } = who;
+export function rankInPairs(kind: VerdictKind, who: Compared, counts: PairCounts, p: number, more = ''): string {
+  return says(kind, `${inPairs(who, counts, kind === 'differs')} (${pValue(p)})${more}`);
+}
+
+function inPairs({ label, word, opposite, by }: Compared, { asClaimed, ties, pairs }: PairCounts, isOpposite = false): string {
   const tied = ties === 0 ? '' : by === 0 ? `, equal in ${ties}` : `, by exactly ${plain(by)} in ${ties}`;
-  const found = (what: string, k: number) => `${label} ${what} in ${k} of ${count(pairs, 'pair')}${tied} (${pValue(p)})`;
-  if (kind === 'differs')
-    return says(kind, found(by === 0 ? `was ${opposite}` : `was not ${word}${byAtLeast(by)}`, pairs - asClaimed - ties));
-  return says(kind, `${found(ties > 0 && by > 0 ? `${word} by more than ${plain(by)}` : `${word}${byAtLeast(by)}`, asClaimed)}${more}`);
+  const claimed = `${word}${ties > 0 && by > 0 ? ` by more than ${plain(by)}` : byAtLeast(by)}`;
+  const [what, k] = isOpposite
+    ? [by === 0 ? `was ${opposite}` : `was not ${word}${byAtLeast(by)}`, pairs - asClaimed - ties]
+    : [claimed, asClaimed];
+  return `${label} ${what} in ${k} of ${count(pairs, 'pair')}${tied}`;
 }
 
 export function tooFewPairs(asClaimed: number, pairs: number, ties: number, needed: number): string {
@@ -266,15 +270,40 @@ export interface RunCounts {
   readonly sizes: readonly [number, number];
 }
 
-export function rankOfRuns(kind: VerdictKind, who: Compared, { share, hasTies, sizes: [n, m] }: RunCounts, p: number, more = ''): string {
-  const { label, other, word, opposite, by } = who;
-  const [what, part] =
-    kind === 'differs'
-      ? [by === 0 ? `was ${opposite} than ${other}` : `was not ${word} than ${other}${byAtLeast(by)}`, 1 - share]
-      : [`${word} than ${other}${byAtLeast(by)}`, share];
-  const halves = hasTies ? ', ties counted half' : '';
-  return says(kind, `${label} ${what} in ${percent(part)} of ${n} × ${m} comparisons${halves} (${pValue(p)})${more}`);
+export function rankOfRuns(kind: VerdictKind, who: Compared, counts: RunCounts, p: number, more = ''): string {
+  return says(kind, `${inComparisons(who, counts, kind === 'differs')} (${pValue(p)})${more}`);
 }
+
+function inComparisons(
+  { label, other, word, opposite, by }: Compared,
+  { share, hasTies, sizes: [n, m] }: RunCounts,
+  isOpposite = false,
+): string {
+  const [what, part] = isOpposite
+    ? [by === 0 ? `was ${opposite} than ${other}` : `was not ${word} than ${other}${byAtLeast(by)}`, 1 - share]
+    : [`${word} than ${other}${byAtLeast(by)}`, share];
+  return `${label} ${what} in ${percent(part)} of ${n} × ${m} comparisons${hasTies ? ', ties counted half' : ''}`;
+}
+
+/** How often one is beyond the other, seen and claimed. */
+export function probabilityOf(
+  kind: VerdictKind,
+  who: Compared,
+  counts: PairCounts | RunCounts,
+  interval: Interval,
+  bound: number,
+  more = '',
+): string {
+  const seen = 'pairs' in counts ? inPairs(who, counts) : inComparisons(who, counts);
+  const [low, high] = interval.map((end) => end.toFixed(2));
+  return says(kind, `${seen}; the probability is between ${low} and ${high}, claim at least ${plain(bound)}${more}`);
+}
+
+export const tooFewToCompare = (n: number, noun: 'run' | 'pair', needed: number): string =>
+  says(
+    'inconclusive',
+    `${count(n, noun)}${noun === 'run' ? ' of the smaller cell' : ''}, at least ${needed} are needed for this probability`,
+  );
 
 /** Of values that are the same at every seed on purpose. */
 export function certainOrder(kind: VerdictKind, { label, other, word, by }: Compared, a: number, b: number): string {

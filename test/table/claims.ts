@@ -1,6 +1,7 @@
 import type {
   EquivalentClaim,
   LimitClaim,
+  ProbabilityClaim,
   PublishedClaim,
   RankClaim,
   RatioClaim,
@@ -61,6 +62,21 @@ export const rank = (direction: RankClaim['direction'], more: Some<RankClaim> = 
   than: B,
   by: 0,
   paired: false,
+  ...more,
+});
+export const probability = (
+  direction: ProbabilityClaim['direction'],
+  bound: number,
+  more: Some<ProbabilityClaim> = {},
+): ProbabilityClaim => ({
+  ...terms,
+  kind: 'probability',
+  direction,
+  of: A,
+  than: B,
+  by: 0,
+  paired: false,
+  bound,
   ...more,
 });
 export const ratio = (bound: number, more: Some<RatioClaim> = {}): RatioClaim => ({

@@ -179,6 +179,14 @@ describe('rules', () => {
     ['cell: [scratch, perplexity], published: "1.0", spread: {kind: interval, runs: 5}', 'no-spread', ['claims', 0, 'spread'], undefined],
     ['cell: [scratch, perplexity], reference: runs.json', 'no-pointer', ['claims', 0, 'reference'], undefined],
     ['cell: [scratch, perplexity], published: "1.0", margin: 0.1', 'margin-without-reason', ['claims', 0, 'margin'], undefined],
+    ['lower: [scratch, speed], than: [reset, speed], test: sign', 'incomplete-claim', ['claims', 0, 'test'], undefined],
+    [
+      'lower: [scratch, speed], than: [reset, speed], paired: seed, test: sign, probability: 0.7',
+      'not-of-this-claim',
+      ['claims', 0, 'test'],
+      undefined,
+    ],
+    ['cell: [scratch, speed], at_least: 5, probability: 0.7', 'not-of-this-claim', ['claims', 0, 'probability'], undefined],
     [
       'ratio: {of: [scratch, speed], to: [reset, speed], at_least: 0.5}, margin: 0.5, because: so',
       'margin-too-large',

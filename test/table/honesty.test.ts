@@ -6,7 +6,7 @@ import { rules } from '../../src/table/honesty.js';
 import { judgeTable } from '../../src/table/judge-table.js';
 import type { Looks } from '../../src/table/looks.js';
 import type { CellRuns } from '../../src/table/samples.js';
-import { cell, d2l, equivalent, published, rank, samples } from './claims.js';
+import { cell, d2l, equivalent, probability, published, rank, samples } from './claims.js';
 
 /** One table: row a (and b), column x; what isn't said is a quiet table on which no rule but F1 fires. */
 interface Table {
@@ -19,6 +19,7 @@ interface Table {
   readonly looksBefore?: readonly number[];
 }
 
+const LOW = [1, 1.01, 1.02, 1.03, 0.99];
 const QUIET = [1.01, 0.98, 1.02, 0.99, 1.0];
 const quiet = cell(QUIET);
 const claim = published('1.0', 0.1);
@@ -280,6 +281,18 @@ const TABLE: readonly (readonly [id: string, fires: Table, text: string, silent:
     { claims: [published('1.0', 0.1, { deterministic: true })] },
     'Declared deterministic, but 5 runs of ours gave 0.98 to 1.02: judged as any other value.',
     { claims: [published('1.0', 0.1)] },
+  ],
+  [
+    'F26',
+    { a: cell([...LOW, 9]), b: cell([1.1, 1.2, 1.15, 1.12, 1.18, 1.16]), claims: [rank('lower')] },
+    'By most single runs ours is lower than ours, by the mean it is not (2.34 against 1.15): a few runs far out move a mean.',
+    { a: cell([...LOW, 1.005]), b: cell([1.1, 1.2, 1.15, 1.12, 1.18, 1.16]), claims: [rank('lower')] },
+  ],
+  [
+    'F26',
+    { a: cell([1.1, 1.2, 1.15, 1.12, 1.18, 1.16]), b: cell([...LOW, 9]), claims: [rank('lower')] },
+    'By most single runs ours is not lower than ours, by the mean it is (1.15 against 2.34): a few runs far out move a mean.',
+    { a: cell([1.1, 1.2, 1.15, 1.12, 1.18, 1.16]), b: cell([...LOW, 9]), claims: [probability('lower', 0.1)] },
   ],
 ];
 

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { brunnerMunzel, brunnerMunzelTest, probabilityInterval } from '../../src/table/statistics/brunner-munzel.js';
 import { betaQuantile, betaRegularized, logGamma } from '../../src/table/statistics/beta.js';
 import { binomialCdf, clopperPearson } from '../../src/table/statistics/clopper-pearson.js';
 import { fisherExact, type TwoByTwo } from '../../src/table/statistics/fisher.js';
@@ -10,6 +12,7 @@ import { neededSeeds, noether } from '../../src/table/statistics/power.js';
 import { hodgesLehmann, rankSum, shareAbove } from '../../src/table/statistics/rank-sum.js';
 import { roundAsPrinted } from '../../src/table/statistics/round-as-printed.js';
 import { signedRank } from '../../src/table/statistics/signed-rank.js';
+import { signTest } from '../../src/table/statistics/sign-test.js';
 import { singleRunRank } from '../../src/table/statistics/single-run-rank.js';
 import { studentTCdf, studentTQuantile, studentTTwoSided } from '../../src/table/statistics/student-t.js';
 import { momentsOf, welchInterval } from '../../src/table/statistics/welch.js';
@@ -92,6 +95,68 @@ describe.each(Object.entries(ours))('%s', (fn, answer) => {
   test('has cases', () => expect(cases.length).toBeGreaterThan(5));
   test.each(cases.map((each) => [JSON.stringify(each.input).slice(0, 100), each] as const))('%s', (_, { input, output }) => {
     expectClose(answer(input), output);
+  });
+});
+
+interface ProbabilityCase {
+  readonly a: readonly number[];
+  readonly b: readonly number[];
+  readonly share: number;
+  readonly se: number;
+  readonly t: number | null;
+  readonly p: number | null;
+  readonly greater?: number;
+  readonly less?: number;
+  readonly alpha?: number;
+  readonly interval?: readonly [number, number];
+}
+interface SignCase {
+  readonly above: number;
+  readonly below: number;
+  readonly greater: number;
+  readonly less: number;
+  readonly two_sided: number;
+}
+const { probability, signs } = JSON.parse(readFileSync(new URL('probability_cases.json', import.meta.url), 'utf8')) as {
+  readonly probability: readonly ProbabilityCase[];
+  readonly signs: readonly SignCase[];
+};
+
+describe('P(A > B), against scipy', () => {
+  test.each(probability)('$a and $b', ({ a, b, share, se, t, p, greater, less, alpha, interval }) => {
+    const found = brunnerMunzel(a, b);
+    expectClose(found, { share, se });
+    if (t !== null && p !== null) {
+      expectClose((found.share - 0.5) / found.se, t);
+      expectClose(studentTTwoSided(t, found.df), p);
+    }
+    if (greater !== undefined) expectClose(brunnerMunzelTest(a, b), { greater, less });
+    if (alpha !== undefined) expectClose(probabilityInterval(a, b, alpha), interval);
+    const [low, high] = probabilityInterval(a, b, 0.04);
+    const mirrored = probabilityInterval(b, a, 0.04);
+    expectClose(mirrored, [1 - high, 1 - low]);
+    expect(low >= 0 && low <= high && high <= 1).toBe(true);
+  });
+
+  test('large samples go by t', () => {
+    const [a, b] = [Array.from({ length: 30 }, (_, i) => (i * 7) % 31), Array.from({ length: 30 }, (_, i) => ((i * 11) % 37) - 2)];
+    const { share, se, df } = brunnerMunzel(a, b);
+    const { greater, less } = brunnerMunzelTest(a, b);
+    expectClose(greater, studentTCdf(-(share - 0.5) / se, df));
+    expectClose(greater + less, 1);
+  });
+
+  test('more cannot be proved than by samples that are wholly apart', () => {
+    const apart = probabilityInterval([6, 7, 8, 9, 10], [1, 2, 3, 4, 5], 0.04);
+    expectClose(apart, [0.04 ** 0.2, 1]);
+    expect(probabilityInterval([5, 7, 8, 9, 10], [1, 2, 3, 4, 6], 0.04)[0]).toBeLessThanOrEqual(apart[0]);
+    expect(probabilityInterval([1, 1, 1, 1, 1], [1, 1, 1, 1, 1], 0.04)).toEqual([0, 1]);
+  });
+
+  test.each(signs)('signs $above to $below', ({ above, below, greater, less, two_sided }) => {
+    const found = signTest(above, below);
+    expectClose([found.greater, found.less], [greater, less]);
+    expectClose(found.twoSided, two_sided);
   });
 });
 

@@ -2,12 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { createStreams, type Stream } from '../../src/random/streams.js';
 import type { Claim, ReferenceClaim } from '../../src/table/claim.js';
 import { judgeTable } from '../../src/table/judge-table.js';
-import { probability, pValue } from '../../src/table/figures.js';
+import { probability as shownP, pValue } from '../../src/table/figures.js';
 import { rankSum } from '../../src/table/statistics/rank-sum.js';
 import { roundAsPrinted } from '../../src/table/statistics/round-as-printed.js';
 import { signedRank } from '../../src/table/statistics/signed-rank.js';
 import { position, type Verdict } from '../../src/table/verdict/verdict.js';
-import { cell, d2l, equivalent, judgeWith, limit, published, rank, ratio } from './claims.js';
+import { cell, d2l, equivalent, judgeWith, limit, probability, published, rank, ratio } from './claims.js';
 
 const A = (values: readonly number[]) => cell(values, { label: 'A' });
 const B = (values: readonly number[]) => cell(values, { label: 'B' });
@@ -126,6 +126,9 @@ describe('every form asks the same first', () => {
     ['ratio of pairs to a constant', ratio(0.5, { paired: true }), [1, 1, 1, 1, 1]],
     ['rank beside a constant', rank('lower'), [2, 2, 2, 2, 2]],
     ['rank of pairs beside a constant', rank('lower', { paired: true }), [2, 2, 2, 2, 2]],
+    ['signs beside a constant', rank('lower', { paired: true, test: 'sign' }), [2, 2, 2, 2, 2]],
+    ['probability beside a constant', probability('lower', 0.5), [2, 2, 2, 2, 2]],
+    ['probability of pairs beside a constant', probability('lower', 0.5, { paired: true }), [2, 2, 2, 2, 2]],
   ];
   const judged = (claim: Claim, values: readonly number[], other?: readonly number[]) =>
     judgeWith(claim, A(values), B(other?.slice(0, values.length) ?? []));
@@ -143,6 +146,33 @@ describe('every form asks the same first', () => {
     });
     test('nor does one that is declared deterministic', () =>
       expect(judged({ ...claim, deterministic: true }, [1], other).kind).toBe('inconclusive'));
+  });
+
+  test('so many runs as a probability takes', () => {
+    const [a, b] = [A([1, 2, 3, 4, 5]), B([6, 7, 8, 9, 10])];
+    expect(judgeWith(probability('lower', 0.5), a, b).wording).toBe(
+      'reproduced: A lower than B in 100 % of 5 × 5 comparisons; the probability is between 0.53 and 1.00, claim at least 0.5',
+    );
+    expect(judgeWith(probability('higher', 0.5), a, b).wording).toBe(
+      'differs: A higher than B in 0 % of 5 × 5 comparisons; the probability is between 0.00 and 0.47, claim at least 0.5',
+    );
+    const more = judgeWith(probability('lower', 0.7), a, b);
+    expect([more.kind, more.further]).toEqual(['inconclusive', 8]);
+    expect(judgeWith(probability('lower', 0.5), A([1, 2, 3, 4]), B([5, 6, 7, 8, 9])).wording).toBe(
+      'inconclusive: 4 runs of the smaller cell, at least 5 are needed for this probability',
+    );
+    expect(judgeWith(probability('lower', 0.5, { paired: true }), a, b).wording).toBe(
+      'reproduced: A lower in 5 of 5 pairs; the probability is between 0.53 and 1.00, claim at least 0.5',
+    );
+    expect(judgeWith(rank('lower', { paired: true, test: 'sign' }), a, b).wording).toBe('reproduced: A lower in 5 of 5 pairs (p = 0.031)');
+  });
+  test('a diverged run is the worst of all', () => {
+    const diverged = cell([], {
+      label: 'B',
+      samples: times(5, (i) => ({ seed: i + 1, outcome: i < 4 ? 'finished' : 'diverged', value: 6 + i, procedure: 'p' })),
+    });
+    expect(judgeWith(probability('lower', 0.5), A([1, 2, 3, 4, 5]), diverged).numbers.share).toBe(1);
+    expect(judgeWith(probability('lower', 0.5, { paired: true }), A([1, 2, 3, 4, 5]), diverged).kind).toBe('reproduced');
   });
 
   test('two runs beside thirty are two runs', () => {
@@ -184,12 +214,7 @@ describe('every form asks the same first', () => {
 });
 
 test('no probability is printed as zero', () => {
-  expect([probability(0), pValue(0), pValue(1e-299), pValue(0.0312)]).toEqual([
-    'less than 1e-300',
-    'p < 1e-300',
-    'p = 1e-299',
-    'p = 0.031',
-  ]);
+  expect([shownP(0), pValue(0), pValue(1e-299), pValue(0.0312)]).toEqual(['less than 1e-300', 'p < 1e-300', 'p = 1e-299', 'p = 0.031']);
   const certain = judgeWith(published('1.00 ± 0.00', 5, { spread: { sd: 0, runs: 5 } }), A([0.5, 0.5, 0.5]));
   expect(certain.numbers.pNoDifference).toBeUndefined();
 });
@@ -269,6 +294,35 @@ test('two looks at a reference keep the level where our spread is the wider', ()
   expect(differs).toBeLessThan(0.065);
 });
 
+test('an order of one half keeps its level where spreads differ, and signs where differences are skewed', () => {
+  const tight = { a: 10, b: 5 };
+  const unequal = (of: (a: readonly number[], b: readonly number[]) => Verdict) => (stream: Stream) =>
+    of(
+      times(tight.a, () => stream.normal()),
+      times(tight.b, () => 5 * stream.normal()),
+    );
+  const ofRanks = rates(
+    1500,
+    unequal((a, b) => judgeWith(rank('lower'), A(a), B(b))),
+    'unequal',
+  );
+  const ofProbability = rates(
+    1500,
+    unequal((a, b) => judgeWith(probability('lower', 0.5), A(a), B(b))),
+    'unequal',
+  );
+  expect(Math.max(ofRanks.reproduced, ofRanks.differs)).toBeGreaterThan(0.07); // 4 % are stated: ranks need one shape
+  expect(Math.max(ofProbability.reproduced, ofProbability.differs)).toBeLessThan(0.055);
+
+  const skewed = (test: 'sign' | undefined) => (stream: Stream) => {
+    const differences = times(30, () => Math.exp(stream.normal()) - 1);
+    const claim = rank('lower', { paired: true, ...(test && { test }) });
+    return judgeWith(claim, A(differences.map(() => 0.5)), B(differences.map((d) => 0.5 + d)));
+  };
+  expect(rates(500, skewed(undefined), 'skewed').reproduced).toBeGreaterThan(0.15);
+  expect(rates(500, skewed('sign'), 'skewed').reproduced).toBeLessThan(0.06);
+});
+
 /** Every sentence is read again, and held against the runs that it speaks of. */
 describe('sentences say what was found', () => {
   const number = String.raw`([-+]?[\d,]*\d(?:\.\d+)?)`;
@@ -331,7 +385,8 @@ describe('sentences say what was found', () => {
 
   judgedOften(
     'ranks of pairs',
-    (stream) => rank(direction(stream), { by: some(stream, [0, 0.1, 0.25]), paired: true }),
+    (stream) =>
+      rank(direction(stream), { by: some(stream, [0, 0.1, 0.25]), paired: true, ...(stream.integer(2) === 0 && { test: 'sign' }) }),
     ({ kind, wording }, a, b) => {
       const form =
         /: A (was )?(not )?(lower|higher)(?: by (at least|more than) ([\d.]+))? in (\d+) of (\d+) pairs(?:, (?:equal|by exactly [\d.]+) in (\d+))? /;
@@ -345,6 +400,31 @@ describe('sentences say what was found', () => {
         beyond.filter((d) => d === 0).length,
       ]);
       if (kind !== 'inconclusive') expect(Number(count)).toBeGreaterThanOrEqual((Number(pairs) - Number(ties)) / 2);
+    },
+  );
+
+  judgedOften(
+    'probabilities',
+    (stream) =>
+      probability(direction(stream), some(stream, [0.3, 0.5]), { by: some(stream, [0, 0.1, 0.25]), paired: stream.integer(2) === 0 }),
+    ({ kind, wording, numbers }, a, b, claim) => {
+      if (claim.kind !== 'probability') return;
+      const form =
+        /: A (lower|higher)(?: than B)?(?: by (at least|more than) ([\d.]+))? in (.+?)(, ties counted half|, (?:equal|by exactly [\d.]+) in (\d+))?; the probability is between ([\d.]+) and ([\d.]+), claim at least ([\d.]+)/;
+      const [, word, , by = '0', seen = '', , ties = '0', low = '', high = '', bound] = form.exec(wording) ?? expect.fail(wording);
+      const beyond = (x: number, y: number) => {
+        const d = (word === 'lower' ? y - x : x - y) - Number(by);
+        return Math.abs(d) < 1e-9 ? 0 : d;
+      };
+      const all = claim.paired ? a.map((x, i) => beyond(x, b[i] ?? 0)) : a.flatMap((x) => b.map((y) => beyond(x, y)));
+      const [above, equal] = [all.filter((d) => d > 0).length, all.filter((d) => d === 0).length];
+      const share = (above + equal / 2) / all.length;
+      if (claim.paired) expect([seen, Number(ties)]).toEqual([`${above} of ${all.length} pairs`, equal]);
+      else expect(Number(seen.split(' %')[0]) / 100).toBeCloseTo(share, 2);
+      expect([numbers.share, Number(bound), claim.direction]).toEqual([expect.closeTo(share, 9), claim.bound, word]);
+      expect(Number(low) - 0.006 <= share && share <= Number(high) + 0.006).toBe(true);
+      if (kind === 'reproduced') expect(Number(low)).toBeGreaterThanOrEqual(claim.bound - 0.006);
+      if (kind === 'differs') expect(Number(high)).toBeLessThanOrEqual(claim.bound + 0.006);
     },
   );
 

@@ -85,7 +85,7 @@ export const zeroSpread = (values: readonly number[], what: 'seed' | 'pair', who
 
 /** The cell of two whose seeds all gave the same. */
 export function constantOf(all: readonly Series[]): Series | undefined {
-  return all.find((series) => series.diverged.length === 0 && allEqual(valuesOf(series)));
+  return all.find((series) => series.diverged.length === 0 && Number.isFinite(valuesOf(series)[0]) && allEqual(valuesOf(series)));
 }
 
 function standing(value: number, { runs, printed }: Others, isOneOfSeveral: boolean): string {

@@ -1,10 +1,11 @@
-import type { RankClaim } from '../claim.js';
+import type { ProbabilityClaim, RankClaim } from '../claim.js';
 import { pairsOf } from '../pairs.js';
 import { type Series, valuesOf } from '../samples.js';
 import { mean, standardDeviation } from '../statistics/moments.js';
 import { noether } from '../statistics/power.js';
 import { hodgesLehmann, rankSum, shareAbove } from '../statistics/rank-sum.js';
 import { DUST, tied } from '../statistics/ranks.js';
+import { signTest } from '../statistics/sign-test.js';
 import { signedRank } from '../statistics/signed-rank.js';
 import * as wording from '../wording.js';
 import { furtherSeeds, rounded } from './further.js';
@@ -23,28 +24,22 @@ export interface Comparative {
  * (p = 0.014). What differs by `by` exactly, up to what binary arithmetic adds, counts for neither side.
  */
 export function judgeRank(claim: RankClaim, of: Series, than: Series, words: Comparative, told: Circumstances): Verdict {
-  const isLower = claim.direction === 'lower';
-  const who: wording.Compared = {
-    label: of.label,
-    other: than.label,
-    word: isLower ? words.lower : words.higher,
-    opposite: isLower ? words.higher : words.lower,
-    by: claim.by,
-  };
+  const who = whoIs(claim, of, than, words);
   const verdict = claim.paired ? judgePairs(claim, of, than, who, told) : judgeRuns(claim, of, than, who, told);
   const certain = bothConstant(claim, of, than, who);
   return certain ? { ...certain, numbers: { ...verdict.numbers, ...certain.numbers } } : verdict;
 }
 
-/** Wilcoxon's signed ranks of the differences, in the claimed direction. */
-function judgePairs({ direction, by }: RankClaim, of: Series, than: Series, who: wording.Compared, told: Circumstances): Verdict {
-  const pairs = pairsOf(of, than);
-  const differences = pairs.map(({ a, b }) => (direction === 'lower' ? difference(b, a) : difference(a, b)) - by);
-  const scales = pairs.map(({ a, b }) => largest([a, b, by]));
-  const signs = differences.map((d, i) => (Math.abs(d) <= dustOf(scales[i] ?? 0) ? 0 : Math.sign(d)));
-  const { greater: p, less: pOpposite, count } = signedRank(differences, scales);
-  const asClaimed = signs.filter((sign) => sign > 0).length;
-  const ties = signs.filter((sign) => sign === 0).length;
+export function whoIs({ direction, by }: RankClaim | ProbabilityClaim, of: Series, than: Series, words: Comparative): wording.Compared {
+  const [word, opposite] = direction === 'lower' ? [words.lower, words.higher] : [words.higher, words.lower];
+  return { label: of.label, other: than.label, word, opposite, by };
+}
+
+/** Wilcoxon's signed ranks of the differences in the claimed direction, or their signs alone. */
+function judgePairs({ direction, by, test }: RankClaim, of: Series, than: Series, who: wording.Compared, told: Circumstances): Verdict {
+  const { pairs, differences, scales, asClaimed, ties } = pairsBeyond(of, than, direction, by);
+  const opposite = pairs.length - asClaimed - ties;
+  const { greater: p, less: pOpposite } = test === 'sign' ? signTest(asClaimed, opposite) : signedRank(differences, scales);
   const needed = fewestPairs(told.alpha);
   const numbers = {
     ...common(of, than, direction, by),
@@ -55,6 +50,7 @@ function judgePairs({ direction, by }: RankClaim, of: Series, than: Series, who:
     pDiffers: pOpposite,
     seeds: pairs.map(({ seed }) => seed),
   };
+  const count = asClaimed + opposite;
   if (count < needed && Math.min(p, pOpposite) > told.alpha) {
     const text = wording.tooFewPairs(asClaimed, pairs.length, ties, needed);
     return { kind: 'inconclusive', reason: 'few seeds', further: Math.max(1, needed - count), wording: text, numbers, couldDecide: false };
@@ -65,6 +61,19 @@ function judgePairs({ direction, by }: RankClaim, of: Series, than: Series, who:
   const counts = { asClaimed, ties, pairs: pairs.length };
   const text = wording.rankInPairs(kind, who, counts, shownP, wording.moreSeeds(further, 'pair'));
   return { kind, ...(further !== undefined && { further }), wording: text, numbers, couldDecide: true };
+}
+
+/**
+ * The differences of pairs in the claimed direction less `by`, the sizes of what was subtracted, and how many are beyond it, and at `by`
+ * exactly.
+ */
+export function pairsBeyond(of: Series, than: Series, direction: RankClaim['direction'], by: number) {
+  const pairs = pairsOf(of, than);
+  const differences = pairs.map(({ a, b }) => (direction === 'lower' ? difference(b, a) : difference(a, b)) - by);
+  const scales = pairs.map(({ a, b }) => largest([a, b, by]));
+  const signs = differences.map((d, i) => (Math.abs(d) <= dustOf(scales[i] ?? 0) ? 0 : Math.sign(d)));
+  const count = (wanted: number) => signs.filter((sign) => sign === wanted).length;
+  return { pairs, differences, scales, asClaimed: count(1), ties: count(0) };
 }
 
 /** Wilcoxon's rank sum, Mann and Whitney's U. */
@@ -93,7 +102,7 @@ function judgeRuns({ direction, by }: RankClaim, of: Series, than: Series, who: 
  * are compared.
  */
 export function bothConstant(
-  { deterministic, direction, by }: Pick<RankClaim, 'deterministic' | 'direction' | 'by'>,
+  { deterministic, direction, by }: RankClaim | ProbabilityClaim,
   of: Series,
   than: Series,
   who: wording.Compared,
@@ -121,7 +130,12 @@ function common(of: Series, than: Series, direction: RankClaim['direction'], by:
 }
 
 /** The values that are claimed to be above, less `by`, and those below; equal up to dust is equal. */
-function shifted(of: Series, than: Series, direction: RankClaim['direction'], by: number): readonly [readonly number[], readonly number[]] {
+export function shifted(
+  of: Series,
+  than: Series,
+  direction: RankClaim['direction'],
+  by: number,
+): readonly [readonly number[], readonly number[]] {
   const [above, below] = direction === 'lower' ? [valuesOf(than), valuesOf(of)] : [valuesOf(of), valuesOf(than)];
   const values = tied(
     [...above.map((value) => value - by), ...below],
