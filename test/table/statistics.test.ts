@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { brunnerMunzel, brunnerMunzelTest, probabilityInterval } from '../../src/table/statistics/brunner-munzel.js';
+import { createStreams } from '../../src/random/streams.js';
 import { betaQuantile, betaRegularized, logGamma } from '../../src/table/statistics/beta.js';
 import { binomialCdf, clopperPearson } from '../../src/table/statistics/clopper-pearson.js';
 import { fisherExact, type TwoByTwo } from '../../src/table/statistics/fisher.js';
@@ -216,6 +217,18 @@ describe('laws', () => {
     expectClose(Math.exp(logGamma(7)), 720);
     expectClose(logGamma(0.5), Math.log(Math.PI) / 2);
     expectClose(logGamma(171), 706.5730622457874);
+  });
+
+  test('the number of seeds that decide is the first of all that do', () => {
+    const stream = createStreams(3).stream('power', 1);
+    for (let i = 0; i < 300; i++) {
+      const question = { mean: stream.normal(), sd: 2 * stream.uniform(), n: 2 + stream.integer(9), alpha: 0.025, cap: 60 };
+      const zone = [[-1, 1] as const, [0, Infinity] as const, [-Infinity, 0.5] as const][stream.integer(3)] ?? [0, 1];
+      const asked = { ...question, zone, fixedVariance: stream.integer(2) === 0 ? 0 : 0.01 };
+      const one = (total: number) => neededSeeds({ ...asked, n: total - 1, cap: total });
+      const first = Array.from({ length: 60 - question.n }, (_, k) => question.n + 1 + k).find((total) => one(total));
+      expect(neededSeeds(asked)?.total).toBe(first);
+    }
   });
 
   test('signed ranks agree with the count over all signs', () => {

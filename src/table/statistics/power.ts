@@ -25,15 +25,20 @@ export interface PowerQuestion {
 
 /**
  * The smallest N > n with which the interval falls inside or outside of the zone with probability 0.8; normal approximation with the t
- * quantile of N. Undefined where even `cap` are too few.
+ * quantile of N. Undefined where even `cap` are too few. More seeds make the interval narrower, so the chance grows with N and is searched by
+ * halving.
  */
 export function neededSeeds(question: PowerQuestion): NeededSeeds | undefined {
   const { n, power = 0.8, cap = 1000 } = question;
-  for (let total = n + 1; total <= cap; total++) {
-    const decided = decisionChance(question, total);
-    if (decided >= power) return { total, further: total - n, power: decided };
+  const decides = (total: number) => decisionChance(question, total) >= power;
+  if (n >= cap || !decides(cap)) return undefined;
+  let [low, high] = [n, cap];
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (decides(middle)) high = middle;
+    else low = middle;
   }
-  return undefined;
+  return { total: high, further: high - n, power: decisionChance(question, high) };
 }
 
 function decisionChance({ mean, sd, zone: [low, high], alpha, fixedVariance = 0 }: PowerQuestion, total: number): number {
