@@ -5,6 +5,7 @@ import { isUnderTable, type JudgedCell, type JudgedTable } from '../table/judge-
 import type { Interval } from '../table/statistics/interval.js';
 import { mean, standardDeviation } from '../table/statistics/moments.js';
 import type { Verdict, VerdictKind } from '../table/verdict/verdict.js';
+import { byAtLeast } from '../table/wording.js';
 
 /** A judged table as text in its places: what every form of output shows, each in its own way. */
 export interface TableView {
@@ -157,11 +158,9 @@ function claimedText(config: TableConfig, claim: Claim): string {
       return `${claim.side === 'at_most' ? '≤' : '≥'} ${bound}${claim.share === undefined ? '' : ` in ${plain(100 * claim.share)} % of runs`}`;
     }
     case 'rank':
-      return `${first} is ${claim.direction} than ${second}${claim.by > 0 ? ` by ${plain(claim.by)}` : ''}`;
-    case 'probability': {
-      const by = claim.by > 0 ? ` by ${plain(claim.by)}` : '';
-      return `${first} is ${claim.direction} than ${second}${by} with probability ${plain(claim.bound)} at least`;
-    }
+      return `${first} is ${claim.direction} than ${second}${byAtLeast(claim.by)}`;
+    case 'probability':
+      return `${first} is ${claim.direction} than ${second}${byAtLeast(claim.by)}, with probability ${plain(claim.bound)} at least`;
     case 'ratio':
       return `${first} is ${claim.side === 'at_most' ? 'at most' : 'at least'} ${plain(claim.bound)} times ${second}`;
     case 'equivalent':

@@ -33,6 +33,7 @@ export function zoneOf(claim: Claim): Interval | undefined {
       return claim.side === 'at_most' ? [-Infinity, value + reach] : [value - reach, Infinity];
     }
     case 'rank':
+    case 'probability':
     case 'ratio':
     case 'equivalent':
       return undefined;

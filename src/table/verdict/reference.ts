@@ -13,6 +13,7 @@ import { judgePublished, upperTail } from './published.js';
 import {
   type Circumstances,
   distanceBeyond,
+  type Further,
   kindOf,
   type Numbers,
   type Position,
@@ -94,27 +95,37 @@ export function judgeReference(claim: ReferenceClaim, series: Series, levels: Re
 
   const other = { owner: "the reference's", mean: theirs.mean, runs: runs.length, sd: reference.sd };
   const facts = { n, mean: ours.mean, own: mean(values), other, difference, interval, margin };
-  const fixedVariance = theirs.variance / theirs.count;
-  const asked = { sd: Math.sqrt(ours.variance), n, alpha: told.nextAlpha, fixedVariance };
   if (exact && kind === 'inconclusive' && asPrinted.position !== 'across') {
-    const isHidden = Math.abs(Math.abs(exact.difference) - margin) <= exact.hidden;
-    const further = isHidden
-      ? 'never'
-      : furtherSeeds({ ...asked, mean: exact.difference, zone: around(0, Math.max(0, margin - exact.hidden)) });
+    const further = furtherAsIs(exact, n, margin);
     const text = wording.hiddenByRounding(facts, exact.interval, printed, wording.moreSeeds(further));
     return { kind, reason: 'rounding', further, wording: text, numbers, couldDecide: true };
   }
-  const further = kind === 'inconclusive' ? furtherSeeds({ ...asked, mean: difference, zone }) : undefined;
+  const further = kind === 'inconclusive' ? furtherSeeds({ ...questionOf(asPrinted, n), zone }) : undefined;
   const text = wording.againstRuns(kind, facts, wording.moreSeeds(further));
   return { kind, ...(further !== undefined && { further }), wording: text, numbers, couldDecide: true };
 }
+
+/** How many more seeds would decide before rounding; none will, where the mean is as near to the margin as what print hides. */
+function furtherAsIs(exact: NonNullable<Compared['exact']>, n: number, margin: number): Further {
+  const distance = Math.abs(exact.difference);
+  if (Math.abs(distance - margin) <= exact.hidden) return 'never';
+  return furtherSeeds({ ...questionOf(exact, n), zone: around(0, distance < margin ? margin - exact.hidden : margin + exact.hidden) });
+}
+
+const questionOf = ({ ours, theirs, welch, told }: Side, n: number) => ({
+  mean: welch.difference,
+  sd: Math.sqrt(ours.variance),
+  n,
+  alpha: told.nextAlpha,
+  fixedVariance: theirs.variance / theirs.count,
+});
 
 interface Compared {
   readonly kind: VerdictKind;
   /** Our mean beside the reference's, both as printed. */
   readonly printed: Side & { readonly position: Position };
   /** Ours as they are; left out where nothing was rounded. */
-  readonly exact?: { readonly difference: number; readonly interval: Interval; readonly hidden: number };
+  readonly exact?: Side & { readonly difference: number; readonly interval: Interval; readonly hidden: number };
   readonly spreadFrom: 'own' | 'reference';
   readonly pDiffers: number;
 }
@@ -149,10 +160,17 @@ function compare(
   if (unit === 0) return { ...common, kind: kindOf[printed.position], pDiffers: pPrinted };
 
   const near = variance(nearMedian(runs, unit));
-  const isSeen = near >= unit ** 2 / 12;
-  const { welch } = sideBySide(values, runs, variance(runs), near, whose === 'reference' && !isSeen ? 'own' : whose, levels);
+  const isSpread = near >= unit ** 2 / 12; // else what they vary by is what the print hides, and that is added below
+  const floor = isSpread ? near : 0;
+  const asIs = sideBySide(values, runs, variance(runs), floor, whose === 'reference' && !isSpread ? 'own' : whose, levels);
+  const { welch } = asIs;
   const hidden = Math.sqrt(Math.max(0, unit ** 2 / 4 - near));
-  const exact = { difference: welch.difference, hidden, interval: [welch.interval[0] - hidden, welch.interval[1] + hidden] as const };
+  const exact = {
+    ...asIs,
+    difference: welch.difference,
+    hidden,
+    interval: [welch.interval[0] - hidden, welch.interval[1] + hidden] as const,
+  };
   const isBoth = position(exact.interval, zone, scale) === printed.position;
   const pExact = upperTail(distanceBeyond(welch.difference, around(0, margin + hidden)), welch.se, welch.df);
   return { ...common, exact, kind: isBoth ? kindOf[printed.position] : 'inconclusive', pDiffers: Math.max(pPrinted, pExact) };
