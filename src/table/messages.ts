@@ -103,7 +103,7 @@ export const marginWithoutReason = (): Words => ({
 
 export const ratioMarginTooLarge = (margin: number, bound: number): Words => ({
   code: 'margin-too-large',
-  message: `a margin of ${margin} is as large as the ratio ${bound} that is claimed, so that any ratio would do`,
+  message: `a margin of ${margin} is not below the ratio ${bound} that is claimed, so that any ratio would do`,
   help: `take a margin below ${bound}, such as ${Number((bound / 20).toPrecision(1))}`,
 });
 

@@ -49,7 +49,7 @@ export const marginTooFine = (margin: number, unit: number): string =>
   says('not_claimable', `the margin ${plain(margin)} is finer than the reference prints (${plain(unit)})`);
 
 export const ratioMarginTooLarge = (margin: number, bound: number): string =>
-  says('not_claimable', `the margin ${plain(margin)} is as large as the bound ${plain(bound)}, so that any ratio would do`);
+  says('not_claimable', `the margin ${plain(margin)} is not below the bound ${plain(bound)}, so that any ratio would do`);
 
 export const notPositive = (seed: number, value: number): string =>
   says('not_claimable', `a ratio is of values above 0, and seed ${seed} gave ${plain(value)}`);

@@ -175,6 +175,13 @@ describe('every form asks the same first', () => {
     expect(judgeWith(probability('lower', 0.5, { paired: true }), A([1, 2, 3, 4, 5]), diverged).kind).toBe('reproduced');
   });
 
+  test('one run beside a reference that always printed the same has numbers, and no verdict', () => {
+    for (const n of [1, 2]) {
+      const { numbers, kind } = judgeWith({ ...reference, runs: times(6, (i) => (i === 0 ? 1.1 : 1)) }, A(times(n, (i) => 1 + i / 100)));
+      expect([kind, Number.isFinite(numbers.pDiffers), numbers.exactInterval]).toEqual(['inconclusive', true, undefined]);
+    }
+  });
+
   test('two runs beside thirty are two runs', () => {
     const verdict = judgeWith(rank('lower'), A([1, 2]), B(times(30, (i) => 3 + i)));
     expect(verdict.wording).toBe('inconclusive: 2 and 30 runs, at least 3 of each are needed');

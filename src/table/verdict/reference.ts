@@ -8,7 +8,7 @@ import { roundAsPrinted } from '../statistics/round-as-printed.js';
 import { type SampleMoments, type WelchInterval, welchInterval } from '../statistics/welch.js';
 import * as wording from '../wording.js';
 import { furtherSeeds, TRUSTED } from './further.js';
-import { allEqual, largest, tooFew, zeroSpread } from './gate.js';
+import { allEqual, FEWEST, largest, tooFew, zeroSpread } from './gate.js';
 import { judgePublished, upperTail } from './published.js';
 import {
   type Circumstances,
@@ -124,7 +124,7 @@ interface Compared {
   readonly kind: VerdictKind;
   /** Our mean beside the reference's, both as printed. */
   readonly printed: Side & { readonly position: Position };
-  /** Ours as they are; left out where nothing was rounded. */
+  /** Ours as they are; left out where nothing was rounded, and of too few to say. */
   readonly exact?: Side & { readonly difference: number; readonly interval: Interval; readonly hidden: number };
   readonly spreadFrom: 'own' | 'reference';
   readonly pDiffers: number;
@@ -157,7 +157,7 @@ function compare(
   const printed = { ...side, position: position(side.welch.interval, zone, scale) };
   const pPrinted = upperTail(distanceBeyond(side.welch.difference, zone), side.welch.se, side.welch.df);
   const common = { printed, spreadFrom: isOwn ? ('own' as const) : ('reference' as const) };
-  if (unit === 0) return { ...common, kind: kindOf[printed.position], pDiffers: pPrinted };
+  if (unit === 0 || values.length < FEWEST) return { ...common, kind: kindOf[printed.position], pDiffers: pPrinted };
 
   const near = variance(nearMedian(runs, unit));
   const isSpread = near >= unit ** 2 / 12; // else what they vary by is what the print hides, and that is added below
