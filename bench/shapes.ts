@@ -6,23 +6,22 @@ export interface Shape {
   readonly name: string;
   readonly mean: number;
   readonly sd: number;
-  readonly draw: (stream: Stream) => number;
+  readonly draw: Draw;
 }
+export type Draw = (stream: Stream) => number;
 
 const normal: Shape = { name: 'normal', mean: 0, sd: 1, draw: (stream) => stream.normal() };
 
-/** ln of a normal with sd 0.5: mean e^(s²/2), variance (e^(s²) - 1) e^(s²). */
-const LOG_SD = 0.5;
-const lognormal: Shape = {
-  name: 'lognormal',
-  mean: Math.exp(LOG_SD ** 2 / 2),
-  sd: Math.sqrt((Math.exp(LOG_SD ** 2) - 1) * Math.exp(LOG_SD ** 2)),
-  draw: (stream) => Math.exp(LOG_SD * stream.normal()),
-};
+const lognormal = logNormal('lognormal', 0.5);
+const skewed = logNormal('lognormal, log-sd 1', 1);
 
-/** 29 runs in 30 close together, one far up. */
+/** 29 runs in 30 close together, one far up; and one in ten. */
 const accidents = mixture('rare accidents', [
   { value: 1.05, weight: 29, spread: 0.02 },
+  { value: 1.4, weight: 1, spread: 0.02 },
+]);
+const oftenAccidents = mixture('accidents, 1 in 10', [
+  { value: 1.05, weight: 9, spread: 0.02 },
   { value: 1.4, weight: 1, spread: 0.02 },
 ]);
 
@@ -34,15 +33,23 @@ const lstm = ofReference('LSTM of d2l', 'lstm_scratch', 0.1);
 const deep = ofReference('deep LSTM of d2l', 'deep_lstm', 0.02);
 
 /** Around 0 with sd 1: what a published number is judged with. */
-export const STANDARD: readonly Shape[] = [normal, lognormal, accidents, lstm, rounded].map((shape) => ({
-  ...shape,
-  mean: 0,
-  sd: 1,
-  draw: (stream) => (shape.draw(stream) - shape.mean) / shape.sd,
-}));
+export const STANDARD: readonly Shape[] = [normal, lognormal, skewed, accidents, oftenAccidents, lstm, rounded].map(standard);
+export const NORMAL = standard(normal).draw;
+export const SKEWED = standard(skewed).draw;
+export const OFTEN = standard(oftenAccidents).draw;
 
 /** In the units of a perplexity: what a reference is judged with, printed to 0.1. */
 export const PERPLEXITIES: readonly Shape[] = [scaled(normal, 1.4, 0.085), scaled(lognormal, 1.15, 0.06), accidents, lstm, deep];
+
+function standard(shape: Shape): Shape {
+  return { ...shape, mean: 0, sd: 1, draw: (stream) => (shape.draw(stream) - shape.mean) / shape.sd };
+}
+
+/** ln of it is normal with this sd: mean e^(s²/2), variance (e^(s²) - 1) e^(s²). */
+function logNormal(name: string, logSd: number): Shape {
+  const [mean, square] = [Math.exp(logSd ** 2 / 2), Math.exp(logSd ** 2)];
+  return { name, mean, sd: Math.sqrt((square - 1) * square), draw: (stream) => Math.exp(logSd * stream.normal()) };
+}
 
 function scaled(shape: Shape, mean: number, sd: number): Shape {
   return { ...shape, mean, sd, draw: (stream) => mean + (sd * (shape.draw(stream) - shape.mean)) / shape.sd };
