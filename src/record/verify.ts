@@ -41,7 +41,7 @@ export function verifyStore(store: Store): readonly Fault[] {
   for (const name of folders(store.files, store.root)) {
     if (name === '.trash' || name === 'models') continue;
     const path = join(store.root, name);
-    if (/^\d{1,18}$/.test(name)) faults.push(...experimentFaults(store, name));
+    if (/^\d{1,18}$/.test(name)) for (const fault of experimentFaults(store, name)) faults.push(fault);
     else faults.push({ kind: 'foreign-folder', path, message: 'no experiment: MLflow may list no experiments at all because of its name' });
   }
   return faults;

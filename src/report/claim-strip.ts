@@ -99,14 +99,14 @@ function against(
 
 /** One bar a printed value; values that were not rounded are gathered in as many bars as keep their shape. */
 function barsOf(runs: readonly number[], printed: number): readonly Bar[] {
-  const [low, high] = [Math.min(...runs), Math.max(...runs)];
+  const [low, high] = [runs.reduce((a, b) => Math.min(a, b), Infinity), runs.reduce((a, b) => Math.max(a, b), -Infinity)];
   const width = printed > 0 ? printed : Math.max((high - low) / Math.max(1, Math.ceil(2 * Math.sqrt(runs.length))), 1e-12 * Math.abs(high));
   const counts = new Map<number, number>();
   for (const run of runs) {
     const bin = printed > 0 ? Math.round(run / width) : Math.min(Math.floor((run - low) / width), Math.ceil((high - low) / width) - 1);
     counts.set(bin, (counts.get(bin) ?? 0) + 1);
   }
-  const most = Math.max(...counts.values());
+  const most = [...counts.values()].reduce((a, b) => Math.max(a, b), 0);
   return Array.from(counts, ([bin, count]) => {
     const value = printed > 0 ? bin * width : low + (bin + 0.5) * width;
     const at = printed > 0 ? `printed ${plain(value)}` : `about ${Number(value.toPrecision(4))}`;

@@ -51,7 +51,7 @@ export function axisOf(strips: readonly Strip[]): AxisScale {
     ...[...runs, ...others].map(({ value }) => value),
   ]);
   const finite = certain.filter(Number.isFinite);
-  const [low, high] = [Math.min(...finite), Math.max(...finite)];
+  const [low, high] = [finite.reduce((a, b) => Math.min(a, b), Infinity), finite.reduce((a, b) => Math.max(a, b), -Infinity)];
   // An interval of few seeds may be far wider than all that it is about: as much again is shown of it.
   const reach = strips
     .flatMap(({ interval }) => interval?.ends ?? [])

@@ -83,7 +83,8 @@ function alongAxis({ axes: [name = ''], cells, measure, range }: SweepPicture): 
 function axisOf(values: readonly (number | string)[], name: string) {
   const numbers = values.filter((value) => typeof value === 'number');
   if (numbers.length < values.length) return { type: 'nominal', sort: null, axis: { title: name, labelAngle: 0 } } as const;
-  const isLog = Math.min(...numbers) > 0 && Math.max(...numbers) / Math.min(...numbers) >= LOG_RATIO;
+  const [low, high] = [numbers.reduce((a, b) => Math.min(a, b), Infinity), numbers.reduce((a, b) => Math.max(a, b), -Infinity)];
+  const isLog = low > 0 && high / low >= LOG_RATIO;
   const ticks = numbers.length <= 8 ? { values: numbers } : {};
   return {
     type: 'quantitative',
@@ -96,7 +97,7 @@ function axisOf(values: readonly (number | string)[], name: string) {
 function map({ axes: [vertical = '', horizontal = ''], cells, better }: SweepPicture): object {
   const [rows, columns] = [distinct(cells, 0), distinct(cells, 1)];
   const means = cells.flatMap(({ mean }) => (mean === undefined || !Number.isFinite(mean) ? [] : [mean]));
-  const [low, high] = [Math.min(...means), Math.max(...means)];
+  const [low, high] = [means.reduce((a, b) => Math.min(a, b), Infinity), means.reduce((a, b) => Math.max(a, b), -Infinity)];
   const values = cells.map(({ at: [row = '', column = ''], mean, lost = '–' }) => {
     const share = mean === undefined || high === low ? 0 : (mean - low) / (high - low);
     const goodness = better === 'higher' ? share : 1 - share;

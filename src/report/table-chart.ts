@@ -115,7 +115,7 @@ function reachOf(strips: readonly Strip[]): readonly [number, number] {
     ...[...runs, ...others].map(({ value }) => value),
   ]);
   const finite = ends.filter(Number.isFinite);
-  const [low, high] = [Math.min(...finite), Math.max(...finite)];
+  const [low, high] = [finite.reduce((a, b) => Math.min(a, b), Infinity), finite.reduce((a, b) => Math.max(a, b), -Infinity)];
   const room = 0.03 * (high - low || Math.abs(high) || 1);
   const { range: [least, most] = [-Infinity, Infinity] } = rangeOf(strips);
   return [Math.max(Math.min(least, low), low - room), Math.min(Math.max(most, high), high + room)];

@@ -5,8 +5,10 @@ export type Align = 'left' | 'right';
  * nothing.
  */
 export function textTable(rows: readonly (readonly string[])[], align: readonly Align[] = []): readonly string[] {
-  const columns = Math.max(0, ...rows.map((row) => row.length));
-  const widths = Array.from({ length: columns }, (_, column) => Math.max(0, ...rows.map((row) => visibleWidth(row[column] ?? ''))));
+  const columns = rows.reduce((most, row) => Math.max(most, row.length), 0);
+  const widths = Array.from({ length: columns }, (_, column) =>
+    rows.reduce((most, row) => Math.max(most, visibleWidth(row[column] ?? '')), 0),
+  );
   return rows.map((row) =>
     row
       .map((cell, column) => pad(cell, widths[column] ?? 0, align[column] ?? 'left'))

@@ -80,7 +80,8 @@ export function planTrials(sweep: Sweep, base: SourceDoc, tools: TrialTools | To
   found.add(pruning(sweep, configurations));
   if (found.errors > 0 || !first) return { diagnostics: found.all() };
   const { better, unit, range } = factsOfMetric(first, config.select.metric);
-  const rungs = rungsOf(config, Math.max(...epochsOf(configurations)), configurations.length);
+  const epochs = epochsOf(configurations).reduce((a, b) => Math.max(a, b), 0);
+  const rungs = rungsOf(config, epochs, configurations.length);
   return { plan: { sweep, experiment: first.name, configurations, trials, rungs, repeated, better, unit, range }, warnings: found.all() };
 }
 

@@ -74,7 +74,11 @@ function seriesOf(name: string, seeds: readonly Points[]): Series {
   for (const { step, value } of seeds.flat()) byEpoch.set(step, [...(byEpoch.get(step) ?? []), value]);
   const whole = [...byEpoch].filter(([, values]) => values.length === seeds.length).toSorted(([a], [b]) => a - b);
   const points = whole.map(([step, values]) => ({ step, value: values.reduce((sum, value) => sum + value, 0) / values.length }));
-  const band = whole.map(([step, values]) => ({ step, low: Math.min(...values), high: Math.max(...values) }));
+  const band = whole.map(([step, values]) => ({
+    step,
+    low: values.reduce((a, b) => Math.min(a, b), Infinity),
+    high: values.reduce((a, b) => Math.max(a, b), -Infinity),
+  }));
   return { name, points, ...(seeds.length > 1 && { band: band.filter(({ low, high }) => Number.isFinite(low) && Number.isFinite(high)) }) };
 }
 

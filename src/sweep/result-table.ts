@@ -88,7 +88,7 @@ export function bestLines(plan: SweepPlan, { cells, best }: SweepResults): reado
   if (best?.mean === undefined) return [];
   const { select } = plan.sweep.config;
   const tried = cells.filter(({ counts }) => counts.finished + counts.pruned + counts.diverged > 0).length;
-  const next = Math.max(...seedsOf(plan.sweep.config)) + 1;
+  const next = seedsOf(plan.sweep.config).reduce((a, b) => Math.max(a, b), 0) + 1;
   const interval = best.interval ? ` (${intervalText(best)})` : '';
   return [
     `${nameConfiguration(best.configuration.assignments)}: ${select.metric} ${formatMeasure(best.mean)}${interval}`,

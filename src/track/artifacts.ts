@@ -54,8 +54,8 @@ export async function allArtifacts(client: TrackingClient, runId: string, folder
   const entries = await client.artifacts(runId, folder);
   const files: RemoteArtifact[] = [];
   for (const entry of entries) {
-    if (entry.path.endsWith('/')) files.push(...(await allArtifacts(client, runId, entry.path.slice(0, -1))));
-    else files.push(entry);
+    if (!entry.path.endsWith('/')) files.push(entry);
+    else for (const file of await allArtifacts(client, runId, entry.path.slice(0, -1))) files.push(file);
   }
   return files;
 }

@@ -134,7 +134,7 @@ export function openClient(connection: Connection, signal?: AbortSignal): Tracki
           max_results: 1000,
           ...(token ? { page_token: token } : {}),
         });
-        runs.push(...listOf(page['runs']).map(runFrom));
+        for (const run of listOf(page['runs'])) runs.push(runFrom(run));
         token = page['next_page_token'];
       } while (token);
       return runs;

@@ -34,7 +34,7 @@ export async function readBack(to: Destination, head: RunHead, state: SyncState,
   for (const [key, points] of Object.entries(readMetrics(store, head.place))) {
     const here = points.filter(({ step }) => !isRefused('metric', key, step)).map((point) => identity({ key, ...point }));
     const there = (await client.history(remote.id, key)).map((point) => identity({ key, ...point }));
-    found.push(...pointDifferences(key, [...new Set(here)], there));
+    for (const difference of pointDifferences(key, [...new Set(here)], there)) found.push(difference);
   }
   const datasets = new Set(remote.datasets.map(datasetIdentity));
   for (const dataset of readDatasets(store, head.place)) {

@@ -62,9 +62,9 @@ export async function measureWorks(all: readonly AlikeWorks[], workers: number):
   return {
     works,
     workers: busy,
-    seconds: Math.max((sum(times.map((time) => time.sum)) + ready) / Math.max(1, busy), ...times.map(({ longest }) => longest), 0),
-    memory_bytes: Math.max(0, ...measured.map((one) => one.memory_bytes)) * busy,
-    disk_bytes: sum(prepared.map((one) => diskOf(one) * one.works)) + busy * Math.max(0, ...prepared.map(checkpointsOf)),
+    seconds: Math.max((sum(times.map((time) => time.sum)) + ready) / Math.max(1, busy), most(times.map(({ longest }) => longest))),
+    memory_bytes: most(measured.map((one) => one.memory_bytes)) * busy,
+    disk_bytes: sum(prepared.map((one) => diskOf(one) * one.works)) + busy * most(prepared.map(checkpointsOf)),
     programs: programs.length,
     programs_tried: measured.length,
   };
@@ -116,3 +116,4 @@ const spread = <T>(items: readonly T[], count: number): readonly T[] =>
     : items.filter((_, index) => Math.floor((index * count) / items.length) !== Math.floor(((index - 1) * count) / items.length));
 
 const mean = (values: readonly number[]): number => sum(values) / Math.max(1, values.length);
+const most = (values: readonly number[]): number => values.reduce((a, b) => Math.max(a, b), 0);

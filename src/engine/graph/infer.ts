@@ -71,7 +71,7 @@ const broadcast = (inputs: readonly Node[]): Shape => broadcastShapes(inputs.map
 
 /** Shapes aligned at their last axes; a length of 1 stretches. */
 export function broadcastShapes(shapes: readonly Shape[]): Shape {
-  const rank = Math.max(0, ...shapes.map((shape) => shape.length));
+  const rank = shapes.reduce((most, shape) => Math.max(most, shape.length), 0);
   const result = new Array<number>(rank).fill(1);
   for (const shape of shapes) {
     for (const [i, length] of shape.entries()) {

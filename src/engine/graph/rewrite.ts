@@ -53,7 +53,7 @@ export function orderByNeeds(nodes: readonly Node[], needs: (node: Node) => read
       }
       if (missing.some((need) => state.get(need) === 'open')) throw new RingError(`${node.op} ${node.id} needs itself`);
       state.set(node, 'open');
-      stack.push(...missing.toReversed());
+      for (const need of missing.toReversed()) stack.push(need);
     }
   }
   return result;
@@ -71,7 +71,7 @@ export function topological(graph: Graph): readonly Node[] {
   for (let node = open.pop(); node; node = open.pop()) {
     if (reached.has(node)) continue;
     reached.add(node);
-    open.push(...node.inputs);
+    for (const input of node.inputs) open.push(input);
   }
   const order = [...reached].toSorted((a, b) => a.id - b.id);
   orders.set(graph, order);

@@ -1,6 +1,6 @@
 import type { Attribute, Shape } from '../graph/graph.js';
 import { ELEMENT, type Element } from './dtype.js';
-import { encode, float, type Message, message, varint } from './protobuf.js';
+import { encode, float, type Message, message, messageOf, varint } from './protobuf.js';
 
 /** Version 18 of the operators, which ONNX Runtime has had since 1.14 and browsers have as well. */
 const OPSET = 18;
@@ -24,13 +24,13 @@ export interface GraphParts {
 }
 
 export const graphProto = (name: string, { nodes, initializers, inputs, outputs }: GraphParts): Message =>
-  message(
+  messageOf([
     ...nodes.map((node) => [1, node] as const),
     [2, name],
     ...initializers.map((tensor) => [5, tensor] as const),
     ...inputs.map((value) => [11, valueInfo(value)] as const),
     ...outputs.map((value) => [12, valueInfo(value)] as const),
-  );
+  ]);
 
 /** `metadata` is text by name, the `metadata_props` of the format. */
 export const encodeModel = (name: string, parts: GraphParts, metadata: Readonly<Record<string, string>> = {}): Uint8Array =>
@@ -53,13 +53,13 @@ export const nodeProto = (
   outputs: readonly string[],
   attributes: Readonly<Record<string, Attribute>> = {},
 ): Message =>
-  message(
+  messageOf([
     ...inputs.map((name) => [1, name] as const),
     ...outputs.map((name) => [2, name] as const),
     [3, outputs[0] ?? op],
     [4, op],
     ...Object.entries(attributes).map(([name, value]) => [5, attributeProto(name, value)] as const),
-  );
+  ]);
 
 /** Attributes that ONNX declares as floats, also where the number is whole. */
 const FLOATS: ReadonlySet<string> = new Set(['alpha', 'beta', 'gamma', 'epsilon']);
@@ -68,7 +68,7 @@ function attributeProto(name: string, value: Attribute): Message {
   if (typeof value === 'string') return message([1, name], [4, new TextEncoder().encode(value)], [20, varint(3)]);
   if (typeof value === 'number' && FLOATS.has(name)) return message([1, name], [2, float(value)], [20, varint(1)]);
   if (typeof value === 'number' || typeof value === 'boolean') return message([1, name], [3, varint(Number(value))], [20, varint(2)]);
-  return message([1, name], ...Array.from(value as readonly number[], (item) => [8, varint(item)] as const), [20, varint(7)]);
+  return messageOf([[1, name], ...Array.from(value as readonly number[], (item) => [8, varint(item)] as const), [20, varint(7)]]);
 }
 
 function valueInfo({ name, element, shape }: Value): Message {

@@ -19,6 +19,8 @@ export interface Message {
 export const varint = (value: number): Varint => ({ varint: value });
 export const float = (value: number): Fixed => ({ float: value });
 export const message = (...fields: readonly Field[]): Message => ({ fields });
+/** A message of any number of fields: a call takes no more than about a hundred thousand arguments. */
+export const messageOf = (fields: readonly Field[]): Message => ({ fields });
 
 /** A message as bytes: its length is found first, so that large tensors are copied once. */
 export function encode(root: Message): Uint8Array {

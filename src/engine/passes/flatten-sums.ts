@@ -33,8 +33,8 @@ function termsOf(sum: Node, inner: ReadonlySet<Node>): readonly Node[] {
   const terms: Node[] = [];
   const open = [sum];
   for (let node = open.pop(); node; node = open.pop()) {
-    if (node === sum || inner.has(node)) open.push(...node.inputs.toReversed());
-    else terms.push(node);
+    if (node !== sum && !inner.has(node)) terms.push(node);
+    else for (const term of node.inputs.toReversed()) open.push(term);
   }
   return terms;
 }
