@@ -43,8 +43,17 @@ export function acceptWithWarnings<T extends { readonly warnings: readonly Diagn
 /** The same for a caller that goes on to the next file: mistakes are given back, warnings among them. */
 export function examine(file: string, options: Options, known: readonly Stage[] = ourStages): Prepared | Faulty<Prepared> {
   const read = readDocument(file);
-  if ('diagnostics' in read) return read;
-  return goOn(loadWithStages(file, read.bytes, options, known), (loaded): Prepared | Faulty<Prepared> => {
+  return 'diagnostics' in read ? read : examineBytes(file, read.bytes, options, known);
+}
+
+/** A document that need not be on disk: `file` says where it would stand. */
+export function examineBytes(
+  file: string,
+  bytes: Uint8Array,
+  options: Options,
+  known: readonly Stage[] = ourStages,
+): Prepared | Faulty<Prepared> {
+  return goOn(loadWithStages(file, bytes, options, known), (loaded): Prepared | Faulty<Prepared> => {
     const tools = planningTools(file, loaded.modules);
     const { plan, problems } = planExperiment(loaded.resolved, loaded.stages, tools);
     const found = [...loaded.warnings, ...problems.map((problem) => diagnose(loaded.doc, problem))];

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -15,7 +15,12 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const quiet = { ...openTerminal({ quiet: true, progress: false }), out: () => {}, err: () => {} };
+const said: string[] = [];
+const quiet = {
+  ...openTerminal({ quiet: true, progress: false }),
+  out: (text: string) => void said.push(text),
+  err: (text: string) => void said.push(text),
+};
 
 async function init(name: string, content: string | Uint8Array): Promise<string> {
   writeFileSync(join(folder, name), content);
@@ -81,6 +86,106 @@ describe('what is written holds no mistake and no warning, and says what the dat
   });
 });
 
+/** Three shops over 40 days, the first 30 of which train: a split within sequences, which no split of sequences can be. */
+const SHOPS = ['shop,date,temp,note,closed,sales,part']
+  .concat(
+    ['north', 'west', 'south'].flatMap((shop, s) =>
+      Array.from({ length: 40 }, (_, t) => {
+        const date = new Date(Date.UTC(2019, 0, 1 + t)).toISOString().slice(0, 10);
+        return `${shop},${date},${(14 - t / 7 + s).toFixed(1)},a day,,${150 + 9 * s + (t % 7)},${t < 30 ? 'train' : 'test'}`;
+      }),
+    ),
+  )
+  .join('\n');
+
+describe('what is not used is said, in the document and on the terminal', () => {
+  test('columns that are no numbers, empty, or no split of sequences', async () => {
+    said.length = 0;
+    const written = readFileSync(await init('shops.csv', SHOPS), 'utf8');
+    for (const words of [
+      '"note" is not used: it holds text: "a day"',
+      '"closed" is not used: it is empty',
+      '"part" is not used: it names splits, and a sequence has to be in one of them with all its steps',
+    ]) {
+      expect(written).toContain(`  # ${words}\n`);
+      expect(said.join('\n').split('\n')).toContain(words);
+    }
+    expect(written).toMatch(/sequence: shop .*\n {2}order: date .*\n {2}features: \[temp\] /);
+    expect(written).toMatch(/target: sales [^]*task: regression/);
+  });
+
+  test('many of them in a few lines', async () => {
+    const header = ['id', 'x', ...Array.from({ length: 60 }, (_, i) => `word ${i}`), 'label'].join();
+    const wide = rows(header, (s, t) => [s, t, ...Array.from({ length: 60 }, () => 'w'), 'ab'[s % 2]].join());
+    const written = readFileSync(await init('columns.csv', wide), 'utf8');
+    expect(written).toContain(
+      '  # not used either: "word 12", "word 13", "word 14", "word 15", "word 16", "word 17", "word 18", "word 19" and 40 more\n',
+    );
+  });
+
+  test('dates that are not sorted by stand as they are only where the rows are in their order', async () => {
+    const table = (date: (t: number) => string): string =>
+      rows('id,date,x,label', (s, t) => `${s},${date(t)},${Math.sin(s + t)},${'ab'[s % 2]}`);
+    const written = readFileSync(
+      await init(
+        'dates.csv',
+        table((t) => `${25 + t}/01/2020`),
+      ),
+      'utf8',
+    );
+    expect(written).toContain(
+      '"date" is not used: it is neither a number nor a date as 2020-01-25; the rows stand in its order as they are',
+    );
+    expect(written).not.toContain('order:');
+    await expect(
+      init(
+        'back.csv',
+        table((t) => `${30 - t}/01/2020`),
+      ),
+    ).rejects.toThrow(/back\.csv can't be put in order by "date": "30\/01\/2020" is neither a number nor a date/);
+    await expect(
+      init(
+        'word.csv',
+        table((t) => (t === 2 ? 'x' : String(9 - t))),
+      ),
+    ).rejects.toThrow(/in line 4 it is "x", and elsewhere a number/);
+  });
+});
+
+test('a column that says who trains is taken', async () => {
+  const table = rows('id,x,label,set', (s, t) => `${s},${t},${'ab'[s % 2]},${['train', 'train', 'validation', 'test'][(s >> 1) % 4]}`);
+  const written = readFileSync(await init('sets.csv', table), 'utf8');
+  expect(written).toMatch(/split_column: set .*/);
+  expect(written).not.toContain('split:');
+});
+
+test('rare classes are drawn among what trains, and among what is measured', async () => {
+  const classes = [...'aaaaaaaaaabbbbbbbbbbccddeeff'];
+  const table = ['id,t,x,label', ...classes.flatMap((name, s) => [0, 1, 2].map((t) => `${s},${t},${Math.sin(s * t)},${name}`))].join('\n');
+  const examined = examine(await init('rare.csv', table), {});
+  expect('diagnostics' in examined ? examined.diagnostics : examined.warnings).toEqual([]);
+  expect('plan' in examined && examined.resolved.values.dataset['seed']).toBeGreaterThan(1);
+});
+
+test('two hundred thousand sequences', { timeout: 120_000 }, async () => {
+  const lines = Array.from({ length: 200_000 }, (_, i) => `{"x":[${i % 7},1],"label":"${'ab'[i % 2]}"}`);
+  const written = readFileSync(await init('many.jsonl', lines.join('\n')), 'utf8');
+  expect(written).toContain('batch_size: 32');
+});
+
+test('the schema is found from a folder with a blank in its name, and the next command can be copied', async () => {
+  const away = mkdtempSync(join(tmpdir(), 'retable away-'));
+  writeFileSync(join(away, 'latest.txt'), STORY.repeat(20));
+  said.length = 0;
+  await run([join(away, 'latest.txt')], {}, quiet);
+  const [schema = '', experiment] = readFileSync(join(away, 'latest.yaml'), 'utf8').split('\n');
+  expect(existsSync(join(away, /\$schema=(\S+)$/.exec(schema)?.[1] ?? 'none'))).toBe(true);
+  // "latest" would be another run's name.
+  expect(experiment).toBe('experiment: latest_data');
+  expect(said).toContain(`npx retable run '${join(away, 'latest.yaml')}'`);
+  rmSync(away, { recursive: true });
+});
+
 describe('what can’t become an experiment is said, and nothing is written', () => {
   test.each<readonly [name: string, content: string | Uint8Array, message: RegExp]>([
     ['short.txt', 'A haiku is short.', /17 characters, and a model needs 500/],
@@ -92,9 +197,51 @@ describe('what can’t become an experiment is said, and nothing is written', ()
     ['empty.csv', '', /it is empty/],
     ['broken.csv', rows('id,x,label', (s, t) => (s === 3 && t === 2 ? `${s},,a` : `${s},${t},a`)), /what the model should read/],
     ['old.yaml', 'a: 1', /is a document, and init takes data/],
+    ['head.csv', 'id,x,label\n', /it names columns and has no rows/],
+    [
+      'tabs.tsv',
+      rows('id,x,label', (s, t) => `${s},${t},a`).replaceAll(',', '\t'),
+      /tabs\.tsv has one column: its values are separated by tabs/,
+    ],
+    ['table.txt', rows('id,x,y', (s, t) => `${s},${t},1`).replaceAll(',', ';'), /its values are separated by semicolons/],
+    ['header.csv', rows('0.5,3,1.5', (s, t) => `${s},${t},1`), /begins with a line of numbers/],
+    ['twice.csv', rows('id,x,x', (s, t) => `${s},${t},1`), /can't be read: two columns are called "x"/],
+    [
+      'uneven.csv',
+      rows('id,x,label', (s, t) => (s === 3 ? `${s},${t}` : `${s},${t},a`)),
+      /line 20 has 2 values, and the first line names 3 columns/,
+    ],
+    ['row.csv', rows('id,x,y,label', (s, t) => `${6 * s + t},${t},1,a`), /has one step a sequence: "id" is another one in every row/],
+    ['one.csv', rows('id,x,label', (s, t) => `7,${s},${t}`), /holds one sequence/],
+    ['same.csv', rows('id,x,label', (s, t) => `${s},${Math.sin(t)},a`), /has one answer only: "label" is "a" in every row/],
+    [
+      'each.csv',
+      rows('id,x,label', (s, t) => `${s},${Math.sin(t)},name ${s}`),
+      /leaves nothing to measure by: the classes .* not in training/,
+    ],
+    [
+      'answer.csv',
+      rows('id,x,label', (s, t) => `${s},${Math.sin(t)},${s === 3 && t === 1 ? 'NaN' : 'a'}`),
+      /has no answer in line 21: "label" is empty there/,
+    ],
+    ['large.csv', rows('id,x,y', (s, t) => `${s},${Math.sin(t)},${s}${t}e20`), /answers as large as 2.0e\+22/],
+    [
+      'endless.csv',
+      ['id,x,y', ...Array.from({ length: 6000 }, (_, i) => `${i % 2},${i % 7},${i % 5}`)].join('\n'),
+      /sequences of up to 3,000 steps/,
+    ],
+    ['book.xlsx', Buffer.from('PK\x03\x04\x00\x00'), /book\.xlsx is no text/],
+    ['list.json', '[{"x": [1, 2], "y": 1}]', /is JSON, and sequences are read from JSON Lines/],
+    ['blank.txt', '', /has 0 characters/],
   ])('%s', async (name, content, message) => {
     await expect(init(name, content)).rejects.toThrow(message);
     expect(readdirSync(folder)).not.toContain(name.replace(/\.\w+$/, '.yaml').replace('old.yaml', ''));
+  });
+
+  test('a folder, and a place where nothing can be written', async () => {
+    await expect(run([folder], {}, quiet)).rejects.toThrow(/is a folder, and init takes one file/);
+    writeFileSync(join(folder, 'ok.txt'), STORY.repeat(20));
+    await expect(run([join(folder, 'ok.txt')], { output: join(folder, 'no', 'ok.yaml') }, quiet)).rejects.toThrow(/there is no folder/);
   });
 
   test('a file that is not there', async () => {

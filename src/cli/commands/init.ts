@@ -1,84 +1,158 @@
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { type Diagnostic, InputError, isError } from '../../diagnostics/diagnostic.js';
+import { nearest } from '../../diagnostics/nearest.js';
+import { missingFile, noPermission } from '../../diagnostics/reading-messages.js';
 import { forShell } from '../../diagnostics/shell.js';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, dirname, extname, join, relative, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { InputError } from '../../diagnostics/diagnostic.js';
+import { whyUnreadable } from '../../diagnostics/unreadable.js';
 import { decode } from '../../language/decode.js';
+import { isFaulty } from '../../language/faulty.js';
 import { placeOf } from '../../language/located.js';
-import { readDocument } from '../../language/read.js';
 import type { Run } from '../command.js';
 import { EXIT, Refusal } from '../exit.js';
 import type { Draft } from '../init/draft.js';
 import { experimentOfSequences, type Format } from '../init/experiment-of-sequences.js';
 import { experimentOfText, SHORTEST_TEXT } from '../init/experiment-of-text.js';
-import { prepare } from '../prepare.js';
+import { formatted } from '../init/lines.js';
+import { cannot } from '../init/refusals.js';
+import { isTable } from '../init/tell-tables.js';
+import { acceptWithWarnings, examineBytes } from '../prepare.js';
 import { packageRoot } from '../version.js';
 
-/** Writes an experiment on a person's own data that runs as it is: a text, or sequences as CSV, JSON Lines or NumPy. */
+/**
+ * Writes an experiment on a person's own data that runs as it is: a text, or sequences as CSV, JSON Lines or NumPy. It is checked before it is
+ * written; where the data are no experiment, one sentence says why.
+ */
 export const run: Run = async ([file = ''], options, terminal) => {
   const bytes = readData(file);
   const output = options.output ?? join(dirname(file), `${nameOf(file)}.yaml`);
-  if (existsSync(output))
-    throw new Refusal(`${output} is there already, and nothing is overwritten`, { help: 'name another file with --output FILE' });
   const draft = draftOf(file, bytes, output);
-  writeFileSync(output, `${schemaLine(output)}${draft.text}`, { flag: 'wx' });
-  checkWritten(output, () => prepare(output, options, terminal));
-  terminal.err(`${draft.summary}\nwrote ${output}`);
+  const text = `${schemaLine(output)}${draft.text}`;
+  acceptWithWarnings(checked(file, output, text), terminal);
+  writeNew(output, text);
+  terminal.err([draft.summary, ...draft.notes, `wrote ${output}`].join('\n'));
   terminal.out(`npx retable run ${forShell(output)}`);
   return EXIT.done;
 };
 
 function draftOf(file: string, bytes: Uint8Array, output: string): Draft {
-  const what = { file: pathFrom(output, file), name: nameOf(file), bytes };
-  const format = FORMATS[extname(file).toLowerCase()];
-  if (format !== undefined) return experimentOfSequences({ ...what, format });
+  const what = { file, path: pathFrom(output, file), name: experimentName(nameOf(file)), bytes };
+  const ending = extname(file).toLowerCase();
+  if (ending === '.npy') return experimentOfSequences({ ...what, format: 'npy', text: '' });
   const text = decodeText(file, bytes);
-  if (text.length < SHORTEST_TEXT)
-    throw new Refusal(`${file} has ${text.length} characters, and a model needs ${SHORTEST_TEXT} at least to learn anything from`, {
-      help: 'take a longer text: a chapter, notes of a year, a program',
-    });
+  const format = FORMATS[ending] ?? (isTable(text) ? 'csv' : undefined);
+  if (format !== undefined) return experimentOfSequences({ ...what, format, text });
+  if (ending === '.json' && /^\s*[[{]/.test(text)) {
+    throw cannot(
+      file,
+      'is JSON, and sequences are read from JSON Lines: one {"name": value, …} a line',
+      `jq -c '.[]' ${forShell(file)} > data.jsonl`,
+    );
+  }
+  const { length } = [...text];
+  if (length < SHORTEST_TEXT) {
+    throw cannot(
+      file,
+      `has ${formatted(length)} characters, and a model needs ${SHORTEST_TEXT} at least to learn anything from`,
+      'take a longer text: a chapter, notes of a year, a program',
+    );
+  }
   return experimentOfText({ ...what, text });
 }
 
-const FORMATS: Readonly<Record<string, Format>> = { '.csv': 'csv', '.jsonl': 'jsonl', '.ndjson': 'jsonl', '.npy': 'npy' };
+const FORMATS: Readonly<Record<string, Format>> = { '.csv': 'csv', '.tsv': 'csv', '.tab': 'csv', '.jsonl': 'jsonl', '.ndjson': 'jsonl' };
+
+// ------------------------------------------------------------------------------------------------ reading
 
 function readData(file: string): Uint8Array {
-  const read = readDocument(file);
-  if ('diagnostics' in read) throw new InputError(read.diagnostics);
-  if (/\.ya?ml$/.test(file))
-    throw new Refusal(`${file} is a document, and init takes data`, { help: 'for example: retable init notes.txt' });
-  return readFileSync(file);
+  try {
+    if (statSync(file).isDirectory()) throw cannot(file, 'is a folder, and init takes one file', 'for example: retable init notes.txt');
+    if (!statSync(file).isFile())
+      throw cannot(file, 'is no file on disk, and an experiment reads its data again', 'save the data to a file');
+    const bytes = readFileSync(file);
+    if (!/\.ya?ml$/i.test(file)) return bytes;
+  } catch (error) {
+    const why = whyUnreadable(error);
+    if (why === 'missing') throw new InputError([{ ...missingFile(file, nearestFile(file)), severity: 'error' }]);
+    if (why === 'forbidden') throw new InputError([{ ...noPermission(file), severity: 'error' }]);
+    if (error instanceof Refusal) throw error;
+    throw cannot(file, `cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  throw cannot(file, 'is a document, and init takes data', 'for example: retable init notes.txt');
+}
+
+function nearestFile(file: string): string | undefined {
+  try {
+    const found = nearest(basename(file), readdirSync(dirname(file)));
+    return found === undefined ? undefined : join(dirname(file), found);
+  } catch {
+    return undefined;
+  }
 }
 
 function decodeText(file: string, bytes: Uint8Array): string {
   const decoded = decode(file, bytes);
-  const isWide = 'fault' in decoded && decoded.isUtf16;
-  if (!isWide && bytes.includes(0))
-    throw new Refusal(`${file} is no text`, { help: 'init takes a text in UTF-8, or sequences as .csv, .jsonl or .npy' });
-  if ('text' in decoded) return decoded.text;
+  const isUtf16 = 'fault' in decoded && decoded.isUtf16;
+  if (!isUtf16 && bytes.includes(0)) throw cannot(file, 'is no text', helpFor(extname(file).toLowerCase()));
+  if ('text' in decoded) return decoded.text.replace(/^\uFEFF/, '');
   const { words, span } = decoded.fault;
   throw new InputError([{ ...words, severity: 'error', place: placeOf(span) }]);
 }
 
-/** What was written must hold no mistake; where the data hold one, it is told and nothing stays. */
-function checkWritten(output: string, check: () => unknown): void {
+/** What to do with files that hold data in a form of their own. */
+const helpFor = (ending: string): string => {
+  if (/^\.(xlsx?|ods|numbers)$/.test(ending)) return 'save the sheet as CSV';
+  if (/^\.(parquet|feather|arrow|h5|hdf5|mat|pkl|pickle|sav|dta|rds)$/.test(ending)) return 'write it as CSV, JSON Lines or NPY';
+  if (ending === '.npz') return 'save one array: numpy.save("data.npy", array)';
+  if (/^\.(gz|zip|bz2|xz|zst|7z|tar)$/.test(ending)) return 'unpack it';
+  if (/^\.(pdf|docx?|odt|epub|rtf)$/.test(ending)) return 'save it as plain text';
+  return 'init takes a text in UTF-8, or sequences as .csv, .jsonl or .npy';
+};
+
+// ------------------------------------------------------------------------------------------------ writing
+
+/** The document as `check` finds it. A mistake that is left is one of the data: it is told, and nothing is written. */
+function checked(file: string, output: string, text: string) {
+  const examined = examineBytes(output, new TextEncoder().encode(text), {});
+  if (!isFaulty(examined)) return examined;
+  const fault: Diagnostic | undefined = examined.diagnostics.find(isError);
+  throw cannot(file, `can't become an experiment: ${fault?.message ?? 'its document is refused'}`, fault?.help);
+}
+
+function writeNew(output: string, text: string): void {
   try {
-    check();
+    writeFileSync(output, text, { flag: 'wx' });
   } catch (error) {
-    rmSync(output);
-    throw error;
+    const help = 'name another file with --output FILE';
+    switch (error instanceof Error && 'code' in error ? error.code : undefined) {
+      case 'EEXIST':
+        throw new Refusal(`${output} is there already, and nothing is overwritten`, { help });
+      case 'ENOENT':
+      case 'ENOTDIR':
+        throw new Refusal(`${output} can't be written: there is no folder ${dirname(output)}`, { help });
+      case 'EACCES':
+      case 'EPERM':
+      case 'EROFS':
+        throw new Refusal(`${output} can't be written: this user may not write there`, { help });
+      default:
+        throw error;
+    }
   }
 }
 
-/** Editors complete and check a document with the schema of the package that is installed above it. */
+/** Editors complete and check a document with the schema of this package, by the way from the document to it. */
 function schemaLine(output: string): string {
-  const root = fileURLToPath(packageRoot);
-  const holder = root.replace(/node_modules[\\/]retable[\\/]?$/, '');
-  if (relative(holder, resolve(output)).startsWith('..')) return '';
-  return `# yaml-language-server: $schema=${pathFrom(output, join(root, 'schemas', 'experiment.schema.json'))}\n`;
+  const schema = join(fileURLToPath(packageRoot), 'schemas', 'experiment.schema.json');
+  const way = pathFrom(output, schema);
+  // A blank would end the path, and "#" begins what stands behind one.
+  return `# yaml-language-server: $schema=${/[\s#]/.test(way) ? pathToFileURL(schema).href : way}\n`;
 }
 
-const pathFrom = (document: string, file: string): string => relative(dirname(resolve(document)), resolve(file)).replaceAll('\\', '/');
+const pathFrom = (document: string, file: string): string =>
+  relative(dirname(resolve(document)), resolve(file))
+    .split(sep)
+    .join('/');
 
 /** Letters, digits, "_", "-" and "."; what else the file's name holds becomes "_". */
 const nameOf = (file: string): string =>
@@ -86,3 +160,6 @@ const nameOf = (file: string): string =>
     .replaceAll(/[^A-Za-z0-9._-]+/g, '_')
     .replace(/^[^A-Za-z0-9]+/, '')
     .slice(0, 100) || 'experiment';
+
+/** A run is called by its experiment's name, by an id's first characters, or "latest": a name that reads as one of the others gets a word more. */
+const experimentName = (name: string): string => (name === 'latest' || /^[0-9a-f]{4,32}$/.test(name) ? `${name}_data` : name);

@@ -2,4 +2,6 @@
 export interface Draft {
   readonly text: string;
   readonly summary: string;
+  /** What of the data it leaves out, and why: a sentence each. */
+  readonly notes: readonly string[];
 }

@@ -1,36 +1,39 @@
+import { sequentialBatches } from '../../stages/dataset/windows.js';
 import type { Draft } from './draft.js';
-import { line, quoted, roundEpochs, sentence } from './lines.js';
+import { escaped, formatted, line, quoted, roundEpochs, sentence } from './lines.js';
 
 /** Tokens that training goes through in half a minute on one core of an ordinary laptop, with the sizes below. */
 const TOKENS_OF_HALF_A_MINUTE = 800_000;
 /** Longer texts are used in part at first. */
 const MOST_TOKENS = 100_000;
 const TIME_STEPS = 32;
+/** Share of a longer text that is held back. */
+const VALIDATION = 0.1;
+const FEWEST_ROWS = 4;
 /** Characters: fewer hold nothing to learn from. */
 export const SHORTEST_TEXT = 500;
 
 /** A model of characters whose sizes follow from the length of the text. */
-export function experimentOfText({ file, name, text }: { readonly file: string; readonly name: string; readonly text: string }): Draft {
+export function experimentOfText({ path, name, text }: { readonly path: string; readonly name: string; readonly text: string }): Draft {
   const { length } = [...text];
   const used = Math.min(length, MOST_TOKENS);
   const validates = used >= 5000;
-  // Rows long enough for eight steps an epoch or more, so that there is state to carry.
-  const batch = Math.max(4, Math.min(32, 2 ** Math.floor(Math.log2(used / TIME_STEPS / 8))));
+  const batch = rowsFor(used, validates ? Math.round(used * VALIDATION) : 0);
   const epochs = roundEpochs(TOKENS_OF_HALF_A_MINUTE / used);
   const hidden = used < 20_000 ? 64 : 128;
   const lines = [
     line(`experiment: ${name}`),
-    line(`description: ${sentence(`A long short-term memory learns ${file} character by character.`)}`),
+    line(`description: ${sentence(`A long short-term memory learns ${path} character by character.`)}`),
     line('seed: 1', 'another seed is another try at the same experiment'),
     '',
     line('dataset:'),
     line('  kind: text'),
-    line(`  file: ${quoted(file)}`),
+    line(`  file: ${quoted(path)}`),
     line('  tokens: characters', 'or words'),
     line('  normalize: none', 'letters keeps a to z and spaces only, which is easier to learn'),
     ...(length > used ? [line(`  max_tokens: ${used}`, `the first ones; delete this line to use all ${formatted(length)}`)] : []),
     line(`  time_steps: ${TIME_STEPS}`, 'characters of a sequence'),
-    ...(validates ? [line('  validation: 0.1', 'the last tenth is held back: does the model only learn by heart?')] : []),
+    ...(validates ? [line(`  validation: ${VALIDATION}`, 'the last tenth is held back: does the model only learn by heart?')] : []),
     '',
     line('model:'),
     line('  kind: lstm', 'or gru, rnn'),
@@ -55,7 +58,7 @@ export function experimentOfText({ file, name, text }: { readonly file: string; 
     ...(validates ? [line('  keep: best', 'the weights of the epoch that did best on what was held back')] : []),
     line('  samples:'),
     line(`    every: ${Math.max(1, Math.round(epochs / 5))}`, 'epochs; the model then goes on from each prefix'),
-    line(`    prefixes: [${JSON.stringify(beginning(text))}]`),
+    line(`    prefixes: [${escaped(beginning(text))}]`),
     line('    length: 80'),
     line('    temperature: 0.7', '0 always takes the likeliest character'),
   ];
@@ -63,13 +66,24 @@ export function experimentOfText({ file, name, text }: { readonly file: string; 
   return {
     text: `${lines.join('\n')}\n`,
     summary: `${formatted(length)} characters${part}: an LSTM of ${hidden} units, ${epochs} epochs`,
+    notes: [],
   };
 }
 
-const formatted = (count: number): string => count.toLocaleString('en');
+/**
+ * Sequences side by side: as many as leave each of them eight steps an epoch, so that there is state to carry, and what is held back one.
+ */
+function rowsFor(used: number, held: number): number {
+  const fits = (rows: number): boolean =>
+    sequentialBatches({ length: used - held, rows, steps: TIME_STEPS }, TIME_STEPS) >= 8 &&
+    (held === 0 || sequentialBatches({ length: held, rows, steps: TIME_STEPS }, 0) >= 1);
+  return [32, 16, 8].find(fits) ?? FEWEST_ROWS;
+}
 
 /** Some words, or some characters where there are no spaces, that the text itself holds. */
 function beginning(text: string): string {
-  const [words = ''] = /\S+(?: \S+){0,2}/.exec(text) ?? [];
-  return [...words].slice(0, 24).join('');
+  const [words = text] = /\S+(?: \S+){0,2}/.exec(text) ?? [];
+  return [...words.slice(0, 2 * MOST_PREFIX)].slice(0, MOST_PREFIX).join('');
 }
+
+const MOST_PREFIX = 24;

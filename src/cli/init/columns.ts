@@ -1,0 +1,286 @@
+import { readNumber, type Cell, type Table } from '../../stages/dataset/sequences/table.js';
+import { few, formatted, quoted, shown } from './lines.js';
+import { orderOf } from './order.js';
+
+/** What the columns of a table seem to be. */
+export interface Columns {
+  readonly sequence: string;
+  readonly order: string | undefined;
+  readonly features: readonly string[];
+  readonly target: string;
+  readonly per: 'sequence' | 'step';
+  /** What the target can be, the likelier first. */
+  readonly tasks: readonly ('classification' | 'regression')[];
+  /** Says of every sequence whether it trains, validates or tests. */
+  readonly split: string | undefined;
+  readonly sequences: number;
+  readonly steps: number;
+  readonly longest: number;
+  readonly unused: readonly Unused[];
+}
+
+/** A column that is left out, and why: `is empty`. */
+export interface Unused {
+  readonly name: string;
+  readonly why: string;
+}
+
+/** Why a table can't become an experiment: `f.csv` and this make a sentence. */
+export interface Impossible {
+  readonly why: string;
+  readonly help?: string;
+}
+
+const SEQUENCE = /^(sequence|seq|series|id|session|subject|patient|user|unit|episode|trial|case|group)$|[_ .-]id$/i;
+const CAMEL_ID = /[a-z](Id|ID)$/;
+const ORDER =
+  /^(order|step|time|t|date|datetime|timestamp|ts|frame|index|tick|year|month|week|day|hour|minute|second|time_?step|position)$|[_ .-](date|datetime|timestamp|step|frame)$/i;
+const TARGET = /^(target|label|class|y|output|category|kind|answer)$/i;
+/** Whole numbers with so few values are rather names than measures. */
+const MOST_CLASSES = 20;
+const SPLITS = ['train', 'validation', 'test'];
+const PARTS = new Set([...SPLITS, 'training', 'valid', 'val', 'dev', 'testing', 'eval', 'evaluation']);
+/** What stands for a value that is not there. */
+const MISSING = /^(|nan|na|n\/a|null|none|nil|\?|-+|\.)$/i;
+
+/**
+ * Reads roles off the names and the values of columns, or says why that can't be done. `own`: the column that names sequences where the file
+ * itself says what a sequence is.
+ */
+export function readColumns(table: Table, own: string | undefined): Columns | Impossible {
+  const all = table.columns.map((name, index) => profile(table, name, index));
+  const columns = all.filter(({ name }) => name !== '' && name !== own);
+  if (table.rows.length === 0)
+    return {
+      why: `does not say which sequence a row belongs to: it ${table.columns.length === 0 ? 'is empty' : 'names columns and has no rows'}`,
+    };
+
+  const sequence = own === undefined ? findSequence(columns) : all.find(({ name }) => name === own);
+  if (!sequence) return missingSequence(columns);
+  const groups = groupsOf(sequence.cells);
+  const [sequences, longest] = [groups.length, groups.reduce((most, { length }) => Math.max(most, length), 0)];
+  if (sequences < 2)
+    return { why: 'holds one sequence, and there must be others to see what a model has learnt', help: 'give it more sequences' };
+  if (longest < 2) {
+    return {
+      why: `has one step a sequence${own === undefined ? `: ${shown(sequence.name)} is another one in every row` : ''}`,
+      help: 'a row is one step of a sequence; a whole sequence a line is written as JSON Lines: {"x": [1, 2, 3], "label": "a"}',
+    };
+  }
+  if (longest > LONGEST) {
+    return {
+      why: `has sequences of up to ${formatted(longest)} steps, and making a program takes minutes from ${formatted(LONGEST)} on`,
+      help: `cut them into shorter ones, each with a name of its own in ${shown(sequence.name)}`,
+    };
+  }
+
+  const unused: Unused[] = all.filter(({ name }) => name === '').map(({ name }) => ({ name, why: 'has no name' }));
+  const leaveOut = ({ name }: Column, why: string): void => void unused.push({ name, why });
+  let others = columns.filter((column) => column !== sequence);
+  const take = (chosen: Column | undefined): void => void (others = others.filter((column) => column !== chosen));
+
+  const orders = (own === undefined ? others : [])
+    .filter(({ name }) => ORDER.test(name))
+    .map((column) => ({ column, ...orderOf(column.cells, groups, table.place) }));
+  const order = orders.find(({ kind }) => kind === 'sorts')?.column;
+  const standing = order ? undefined : orders.find(({ kind }) => kind === 'in-order')?.column;
+  const unreadable = (order ?? standing) ? undefined : orders.find((one) => one.kind === 'unreadable');
+  if (unreadable?.kind === 'unreadable')
+    return { why: `can't be put in order by ${shown(unreadable.column.name)}: ${unreadable.why}`, help: unreadable.help };
+  if (standing) leaveOut(standing, 'is neither a number nor a date as 2020-01-25; the rows stand in its order as they are');
+  take(standing);
+  take(order);
+
+  const part = others.find(isPart);
+  const split = part && namesSplits(part, groups) ? part : undefined;
+  if (part && !split) leaveOut(part, 'names splits, and a sequence has to be in one of them with all its steps');
+  take(part);
+
+  const named = others.find(({ name }) => TARGET.test(name));
+  const target = named ?? others.findLast((column) => isAnswer(column, groups));
+  if (!target) return { why: 'does not say what the model should answer', help: HELP_TARGET };
+  take(target);
+
+  const features: Column[] = [];
+  for (const column of others) {
+    const why = whyNoFeature(column, target, table);
+    if (why === undefined) features.push(column);
+    else leaveOut(column, why);
+  }
+  if (features.length === 0) return { why: `does not say what the model should read: ${noFeature(unused)}`, help: HELP_FEATURES };
+  if (target.missing !== undefined) return { why: `has no answer in ${table.place(target.missing)}: ${shown(target.name)} is empty there` };
+  if (target.distinct.size === 1) {
+    return { why: `has one answer only: ${shown(target.name)} is ${shown(String(target.cells[0]))} in every row`, help: HELP_TARGET };
+  }
+  const largest = isNumeric(target) ? target.cells.reduce<number>((most, cell) => Math.max(most, Math.abs(Number(cell))), 0) : 0;
+  if (largest > LARGEST) {
+    return {
+      why: `has answers as large as ${largest.toPrecision(2)}, the square of which is more than 32 bits hold`,
+      help: `write ${shown(target.name)} in a larger unit`,
+    };
+  }
+  return {
+    ...{ sequence: sequence.name, order: order?.name, features: features.map(({ name }) => name), target: target.name },
+    per: groups.every((rows) => isConstant(rows, target.cells)) ? 'sequence' : 'step',
+    tasks: tasksOf(target),
+    split: split?.name,
+    ...{ sequences, longest, steps: table.rows.length, unused },
+  };
+}
+
+/** Steps: the program of a recurrent model is unrolled over all of them, and the time to make it grows with the square. */
+const LONGEST = 2000;
+
+/** Of an answer: squares are added up in 32 bits, which end at 3e38. */
+const LARGEST = 1e15;
+
+const HELP_TARGET = 'call the column of answers "target"';
+const HELP_FEATURES = 'features are columns of numbers; "retable init" takes all that are neither order nor target';
+
+interface Column {
+  readonly name: string;
+  readonly cells: readonly Cell[];
+  readonly distinct: ReadonlySet<string>;
+  /** The first row without a value. */
+  readonly missing: number | undefined;
+  /** The first row with a value that is no number. */
+  readonly word: number | undefined;
+  /** Rows with a number. */
+  readonly numbers: number;
+  readonly isWhole: boolean;
+}
+
+function profile({ rows }: Table, name: string, index: number): Column {
+  const cells = rows.map((row) => textOf(row[index]));
+  const distinct = new Set<string>();
+  let [missing, word, numbers, isWhole]: [number | undefined, number | undefined, number, boolean] = [undefined, undefined, 0, true];
+  for (const [row, cell] of cells.entries()) {
+    if (isMissing(cell)) missing ??= row;
+    else {
+      distinct.add(String(cell));
+      const number = readNumber(cell);
+      if (typeof number === 'string') word ??= row;
+      else {
+        numbers += 1;
+        isWhole &&= Number.isInteger(number);
+      }
+    }
+  }
+  return { name, cells, distinct, missing, word, numbers, isWhole };
+}
+
+const textOf = (cell: Cell | undefined): Cell => (typeof cell === 'string' ? cell.trim() : (cell ?? ''));
+const isMissing = (cell: Cell): boolean => (typeof cell === 'number' ? Number.isNaN(cell) : MISSING.test(cell));
+const isNumeric = ({ missing, word }: Column): boolean => missing === undefined && word === undefined;
+const isName = ({ name }: Column): boolean => SEQUENCE.test(name) || CAMEL_ID.test(name);
+
+/** A column of that meaning whose values come again; else one whose values come in blocks, or that is a key together with what orders. */
+function findSequence(columns: readonly Column[]): Column | undefined {
+  const several = columns.filter(
+    ({ cells, distinct, missing }) => missing === undefined && distinct.size > 1 && distinct.size < cells.length,
+  );
+  const unnamed = several.filter(
+    (column) => !TARGET.test(column.name) && !ORDER.test(column.name) && !isPart(column) && (column.word !== undefined || column.isWhole),
+  );
+  const orders = columns.filter(({ name, cells, distinct }) => ORDER.test(name) && distinct.size < cells.length);
+  return (
+    several.find(isName) ??
+    columns.find((column) => isName(column) && column.missing === undefined && column.distinct.size === 1) ??
+    unnamed.find(comesInBlocks) ??
+    unnamed.find((column) => orders.some((order) => isKey(column, order))) ??
+    // A name for every row is none for a sequence, but it says what was meant.
+    columns.find((column) => isName(column) && column.missing === undefined)
+  );
+}
+
+/** Each value comes in one block of rows, and the blocks are of one kind of length: what the name of a sequence looks like. */
+function comesInBlocks({ cells, distinct }: Column): boolean {
+  const starts = cells.flatMap((value, row) => (row === 0 || String(value) !== String(cells[row - 1]) ? [row] : []));
+  if (starts.length !== distinct.size || cells.length < 2 * starts.length) return false;
+  const lengths = starts.map((row, i) => (starts[i + 1] ?? cells.length) - row);
+  const [shortest, longest] = [lengths.reduce((x, y) => Math.min(x, y)), lengths.reduce((x, y) => Math.max(x, y))];
+  return longest <= 10 * shortest;
+}
+
+const isKey = (column: Column, order: Column): boolean =>
+  column.distinct.size * 2 <= column.cells.length &&
+  new Set(column.cells.map((cell, row) => JSON.stringify([cell, order.cells[row]]))).size === column.cells.length;
+
+function missingSequence(columns: readonly Column[]): Impossible {
+  const names = few(columns.map(({ name }) => quoted(name)));
+  const [only] = columns;
+  const separator = columns.length === 1 && only ? SEPARATORS.find(([mark]) => only.name.includes(mark)) : undefined;
+  if (separator) return { why: `has one column: its values are separated by ${separator[1]}`, help: 'separate them by commas' };
+  return {
+    why: `does not say which sequence a row belongs to: its columns are ${names}`,
+    help: 'call the column that tells sequences apart "sequence"; a single series needs windows, which a dataset of your own can cut',
+  };
+}
+
+const SEPARATORS = [
+  ['\t', 'tabs'],
+  [';', 'semicolons'],
+  ['|', 'bars'],
+] as const;
+
+/** The rows of each sequence, in the order of the file. */
+function groupsOf(cells: readonly Cell[]): readonly (readonly number[])[] {
+  const groups = new Map<string, number[]>();
+  for (const [row, cell] of cells.entries()) {
+    const group = groups.get(String(cell));
+    if (group) group.push(row);
+    else groups.set(String(cell), [row]);
+  }
+  return [...groups.values()];
+}
+
+const isConstant = (rows: readonly number[], cells: readonly Cell[]): boolean =>
+  rows.every((row) => String(cells[row]) === String(cells[rows[0] ?? 0]));
+
+const isPart = ({ distinct, missing }: Column): boolean =>
+  missing === undefined && distinct.has('train') && [...distinct].every((word) => PARTS.has(word.toLowerCase()));
+
+const namesSplits = ({ cells, distinct }: Column, groups: readonly (readonly number[])[]): boolean =>
+  distinct.size > 1 && [...distinct].every((word) => SPLITS.includes(word)) && groups.every((rows) => isConstant(rows, cells));
+
+/** A column that could be answered, though its name doesn't say so: a measure, or classes that come again. */
+function isAnswer(column: Column, groups: readonly (readonly number[])[]): boolean {
+  if (isName(column) || column.missing !== undefined || column.distinct.size < 2) return false;
+  if (isNumeric(column)) return !countsRows(column);
+  const units = groups.every((rows) => isConstant(rows, column.cells)) ? groups.length : column.cells.length;
+  return column.distinct.size * 5 <= units;
+}
+
+function tasksOf(target: Column): Columns['tasks'] {
+  if (!isNumeric(target)) return ['classification'];
+  return target.isWhole && target.distinct.size <= MOST_CLASSES ? ['classification', 'regression'] : ['regression'];
+}
+
+function whyNoFeature(column: Column, target: Column, table: Table): string | undefined {
+  const { cells, distinct, missing, word, numbers } = column;
+  const bad = word ?? missing;
+  if (distinct.size === 0) return 'is empty';
+  if (isName(column)) return 'is a name, and no measure';
+  if (word !== undefined && numbers < cells.length / 2) return `holds text: ${shown(String(cells[word]))}`;
+  if (bad !== undefined) return `is no number in ${table.place(bad)}: ${shown(String(cells[bad]))}`;
+  if (distinct.size === 1) return `is ${shown(String(cells[0]))} in every row`;
+  if (countsRows(column)) return 'counts the rows';
+  if (cells.every((cell, row) => Number(cell) === readNumber(target.cells[row] ?? ''))) return `is the same as ${shown(target.name)}`;
+  return undefined;
+}
+
+/** A column that a program has added: 0, 1, 2, … or 1, 2, 3, … over the whole file. */
+function countsRows({ name, cells, isWhole }: Column): boolean {
+  const first = Number(cells[0]);
+  return COUNT.test(name) && isWhole && (first === 0 || first === 1) && cells.every((cell, row) => Number(cell) === first + row);
+}
+
+const COUNT = /^(unnamed: \d+|index|#|n|no|nr|number|rownames|row([_ .-]?(no|nr|number|index))?)$/i;
+
+const noFeature = (unused: readonly Unused[]): string =>
+  unused.length === 0
+    ? 'no column is left'
+    : few(
+        unused.map(({ name, why }) => `${shown(name)} ${why}`),
+        3,
+      );
