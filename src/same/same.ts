@@ -32,15 +32,21 @@ export class IncomparableError extends Error {
 
 /**
  * Are two models the same mathematics? One is given weights, the other a copy of them; then both must say the same of the same batch, have
- * the same gradients, and after some steps of training the same parameters. Where they don't, known differences are taken back.
+ * the same gradients, and after some steps of training the same parameters. Where they don't, known differences are taken back. `files` are
+ * those that each of them reads.
  */
-export async function sameModels(engine: Engine, stages: readonly Stage[], files: Files, given: readonly [Plan, Plan]): Promise<Verdict> {
+export async function sameModels(
+  engine: Engine,
+  stages: readonly Stage[],
+  files: readonly [Files, Files],
+  given: readonly [Plan, Plan],
+): Promise<Verdict> {
   refuseOtherBatches(given);
   const [from, to] = orderOf(stages, given);
   const [a, b] = [narrowed(from), narrowed(to)];
   const sides = await setUp(engine, stages, { a, b });
   refuseMisfit(sides);
-  const batches = firstBatches(from, stages, files);
+  const batches = firstBatches(from, stages, files[given.indexOf(from)] ?? files[0]);
   const differences = await compare(engine, stages, sides.a, sides.b, sides.copy, batches);
   const same = differences.every(({ size }) => size <= TOLERANCE);
   const [batch] = batches;

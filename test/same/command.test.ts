@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { workplace } from '../support/program.js';
@@ -27,6 +27,38 @@ it("a person's own model is compared by the mapping that it declares", async () 
   const { stdout, stderr, status } = await place.run('same', join(place.folder, 'ours.yaml'), join(place.folder, 'theirs.yaml'));
   expect(stderr).toBe('');
   expect([status, stdout.split('\n')[0]]).toEqual([0, expect.stringMatching(/^the same/)]);
+});
+
+it('documents that begin with weights of a file, each with its data beside it', async () => {
+  const write = (folder: string, start: string): string => {
+    const own = join(place.folder, folder);
+    mkdirSync(own, { recursive: true });
+    writeFileSync(join(own, `${folder}.txt`), 'to and fro, '.repeat(60));
+    writeFileSync(
+      join(own, 'e.yaml'),
+      `experiment: e
+dataset: {kind: text, file: ${folder}.txt, time_steps: 5}
+model: {kind: gru, hidden_size: 3, readout: every, num_layers: 2, implementation: ${folder}}
+loss: {kind: cross_entropy}
+optimizer: {kind: adam, learning_rate: 0.01}
+training: {epochs: 1, batch_size: 4, shuffle: false${start}}
+`,
+    );
+    return join(own, 'e.yaml');
+  };
+  const runs = ['--runs', join(place.folder, 'runs')];
+  const [scratch, builtin] = [write('scratch', ''), write('builtin', '')];
+  expect((await place.run('run', scratch, ...runs)).status).toBe(0);
+  expect((await place.run('export', 'latest', '--output', join(place.folder, 'scratch', 'w.safetensors'), ...runs)).status).toBe(0);
+  write('scratch', ', initial_weights: w.safetensors');
+  for (const pair of [
+    [scratch, builtin],
+    [builtin, scratch],
+    [scratch, scratch],
+  ] as const) {
+    const { stdout, stderr, status } = await place.run('same', ...pair);
+    expect([stderr, stdout.split('\n')[0], status]).toEqual(['', expect.stringMatching(/^the same/), 0]);
+  }
 });
 
 /** The network of rnn from scratch with one matrix for input and state, as a person may write it. */

@@ -18,7 +18,7 @@ async function verdict(a: string, b: string, { set = [] as readonly string[], se
   );
   if (!left || !right) throw new Error('two documents are compared');
   const engine = await createEngine({ kind: 'eager-js', device: 'cpu', threads: 1, cache: null });
-  return sameModels(engine, all, left.files, [left.plan, right.plan]).finally(() => engine.dispose());
+  return sameModels(engine, all, [left.files, right.files], [left.plan, right.plan]).finally(() => engine.dispose());
 }
 
 describe.each([

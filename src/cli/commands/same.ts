@@ -11,7 +11,7 @@ import { styleOf } from '../style.js';
 export const run: Run = async ([left = '', right = ''], options, terminal) => {
   const [a, b] = [prepare(left, options, terminal), prepare(right, options, terminal)];
   const engine = await createEngine({ kind: 'eager-js', device: 'cpu', threads: 1, cache: null });
-  const verdict = await sameModels(engine, [...new Set([...a.stages, ...b.stages])], a.files, [a.plan, b.plan])
+  const verdict = await sameModels(engine, [...new Set([...a.stages, ...b.stages])], [a.files, b.files], [a.plan, b.plan])
     .catch((error: unknown) => {
       if (!(error instanceof IncomparableError)) throw error;
       throw new Refusal(error.message, { help: '--set applies to both: --set model.hidden_size=32' });
