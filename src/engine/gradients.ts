@@ -1,15 +1,18 @@
 import type * as TensorFlow from '@tensorflow/tfjs-core';
-import type { CumsumAttrs, EinsumAttrs, GradConfig, StridedSliceAttrs, Tensor } from '@tensorflow/tfjs-core';
+import type { CumsumAttrs, EinsumAttrs, GradConfig, SplitVAttrs, StridedSliceAttrs, Tensor, UnpackAttrs } from '@tensorflow/tfjs-core';
 
 type TF = typeof TensorFlow;
 
 /**
  * Gradients that TensorFlow.js lacks, made of its own operations: so they hold on every engine. What it comes to have itself is left to it. One
- * that it has wrong is replaced.
+ * that it has and that is wrong, or fails, is replaced.
  */
 export function registerGradients(tf: TF): void {
-  tf.unregisterGradient(tf.Cumsum);
-  tf.registerGradient(cumsum(tf));
+  for (const make of [cumsum, unpack, splitV]) {
+    const gradient = make(tf);
+    tf.unregisterGradient(gradient.kernelName);
+    tf.registerGradient(gradient);
+  }
   for (const make of [stridedSlice, gatherNd, scatterNd, tensorScatterUpdate, topK, einsum]) {
     const gradient = make(tf);
     if (!tf.getGradient(gradient.kernelName)) tf.registerGradient(gradient);
@@ -23,6 +26,17 @@ const cumsum = (tf: TF): GradConfig => ({
     const { axis, exclusive, reverse } = attributes as unknown as CumsumAttrs;
     return { x: () => tf.cumsum(dy as Tensor, axis, exclusive, !reverse) };
   },
+});
+
+/** What was taken apart is put together again. Of a single part TensorFlow.js hands over one tensor where its own gradient reads a list. */
+const unpack = (tf: TF): GradConfig => ({
+  kernelName: tf.Unpack,
+  gradFunc: (dys, _, attributes) => ({ value: () => tf.stack([dys].flat(), (attributes as unknown as UnpackAttrs).axis) }),
+});
+
+const splitV = (tf: TF): GradConfig => ({
+  kernelName: tf.SplitV,
+  gradFunc: (dys, _, attributes) => ({ x: () => tf.concat([dys].flat(), (attributes as unknown as SplitVAttrs).axis) }),
 });
 
 /** What was taken goes back to where it stood: the same cut of the places tells where. */

@@ -116,6 +116,27 @@ describe('a trained model as an ONNX file', () => {
     await session.release();
   });
 
+  it('repeats a row as often as a batch has rows', async () => {
+    const step = ({ batch = 1 }): Step => ({
+      name: 'rows',
+      state: { w: { shape: [1, 2], dtype: 'float32' } },
+      inputs: { x: { shape: [batch, 2], dtype: 'float32' } },
+      scalars: [],
+      run: (tf, { state, inputs }) => ({
+        state: {},
+        outputs: { y: tf.add(inputs['x'] as Tensor, tf.tile(state['w'] as Tensor, [batch, 1])) },
+      }),
+    });
+    const session = await ort.InferenceSession.create(
+      await exportForward({ name: 'rows', step, open: ['batch'], weights: { w: Float32Array.of(1, 2) } }),
+    );
+    for (const batch of [1, 2, 7]) {
+      const { y } = await session.run({ x: new ort.Tensor('float32', new Float32Array(2 * batch), [batch, 2]) });
+      expect(Array.from(y?.data as Float32Array)).toEqual(Array.from({ length: 2 * batch }, (_, i) => 1 + (i % 2)));
+    }
+    await session.release();
+  });
+
   it('says what depends on a length by value, or by its very program', async () => {
     const of = (run: (tf: Parameters<Step['run']>[0], x: Tensor, batch: number) => Tensor) =>
       exportForward({
@@ -136,6 +157,7 @@ describe('a trained model as an ONNX file', () => {
     await expect(of((tf, x, batch) => tf.slice(x, [0, 0], [batch - 1, 2]))).rejects.toThrow(
       'the value of Slice depends on a length that is to be left open',
     );
+    await expect(of((tf, _, batch) => tf.tile(tf.ones([2, 2]), [batch, 1]))).rejects.toThrow('depends on a length that is to be left open');
     await expect(of((tf, x) => tf.addN(tf.unstack(x)))).rejects.toThrow('the program itself, not only its shapes, depends on a length');
   });
 });

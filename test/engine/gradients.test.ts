@@ -6,7 +6,7 @@ import { numbers } from './steps/addition.js';
 
 type TF = typeof TensorFlow;
 
-/** Operations whose gradients TensorFlow.js lacks; all but the last are linear in what is differentiated. */
+/** Operations whose gradients TensorFlow.js lacks, or fails to make; all but the last are linear in what is differentiated. */
 const rows: readonly { readonly name: string; readonly shape: readonly number[]; readonly run: (tf: TF, x: Tensor) => Tensor }[] = [
   { name: 'stridedSlice backwards', shape: [5, 6], run: (tf, x) => tf.stridedSlice(x, [4, 0], [-6, 6], [-2, 2]) },
   { name: 'stridedSlice with masks', shape: [4, 5, 2], run: (tf, x) => tf.stridedSlice(x, [1, 1], [3, 4], [1, 2], 1, 0, 0, 0, 0) },
@@ -30,6 +30,9 @@ const rows: readonly { readonly name: string; readonly shape: readonly number[];
   { name: 'einsum, first operand', shape: [2, 3, 4], run: (tf, x) => tf.einsum('bij,jk->bki', x, tf.tensor(numbers(20, 3), [4, 5])) },
   { name: 'einsum, second operand', shape: [4, 5], run: (tf, x) => tf.einsum('bij,jk->bki', tf.tensor(numbers(24, 3), [2, 3, 4]), x) },
   { name: 'einsum of one operand, summed', shape: [3, 4], run: (tf, x) => tf.einsum('ij->i', x) },
+  { name: 'unstack of one', shape: [1, 3], run: (tf, x) => tf.unstack(x)[0] ?? x },
+  { name: 'unstack of one, along the last axis', shape: [3, 1], run: (tf, x) => tf.unstack(x, 1)[0] ?? x },
+  { name: 'split into one', shape: [2, 3], run: (tf, x) => tf.split(x, 1)[0] ?? x },
   { name: 'topk', shape: [3, 6], run: (tf, x) => tf.topk(x, 2).values },
 ];
 
