@@ -40,30 +40,27 @@ export function decodeSafetensors(bytes: Uint8Array): Readonly<Record<string, Na
   const { header, numbers } = parts(bytes);
   const tensors = Object.entries(header).filter(([name]) => name !== '__metadata__');
   return Object.fromEntries(
-    tensors.map(
-      ([
-        name,
-        {
-          dtype,
-          shape,
-          data_offsets: [begin, end],
-        },
-      ]) => {
-        if (dtype !== 'F32') throw new Error(`${name} is ${dtype}, and only F32 can be read`);
-        if (end - begin !== 4 * shape.reduce((size, axis) => size * axis, 1) || end > numbers.length) throw new Error(`${name} is cut off`);
-        return [name, { shape, values: new Float32Array(new Uint8Array(numbers.subarray(begin, end)).buffer) }];
-      },
-    ),
+    tensors.map(([name, entry]) => {
+      if (!isEntry(entry)) throw new Error(`its header does not say what ${name} is`);
+      const {
+        dtype,
+        shape,
+        data_offsets: [begin, end],
+      } = entry;
+      if (dtype !== 'F32') throw new Error(`${name} is ${dtype}, and only F32 can be read`);
+      if (end - begin !== 4 * shape.reduce((size, axis) => size * axis, 1) || begin < 0 || end > numbers.length)
+        throw new Error(`${name} is cut off`);
+      return [name, { shape, values: new Float32Array(new Uint8Array(numbers.subarray(begin, end)).buffer) }];
+    }),
   );
 }
 
-function parts(bytes: Uint8Array): { readonly header: Readonly<Record<string, Entry>>; readonly numbers: Uint8Array } {
+function parts(bytes: Uint8Array): { readonly header: Readonly<Record<string, unknown>>; readonly numbers: Uint8Array } {
   try {
     const length = Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true));
-    const header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, 8 + length))) as Readonly<
-      Record<string, Entry>
-    >;
-    return { header, numbers: bytes.subarray(8 + length) };
+    const header: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, 8 + length)));
+    if (typeof header !== 'object' || header === null) throw new Error('no object');
+    return { header: { ...header }, numbers: bytes.subarray(8 + length) };
   } catch {
     throw new Error('it does not begin as a safetensors file does');
   }
@@ -73,4 +70,11 @@ interface Entry {
   readonly dtype: string;
   readonly shape: readonly number[];
   readonly data_offsets: readonly [begin: number, end: number];
+}
+
+function isEntry(value: unknown): value is Entry {
+  if (typeof value !== 'object' || value === null) return false;
+  const { dtype, shape, data_offsets: offsets } = value as Readonly<Record<string, unknown>>;
+  const areWhole = (list: unknown): boolean => Array.isArray(list) && list.every((item) => Number.isSafeInteger(item));
+  return typeof dtype === 'string' && areWhole(shape) && areWhole(offsets) && (offsets as unknown[]).length === 2;
 }

@@ -32,6 +32,25 @@ describe('a file of weights', () => {
     }
   });
 
+  it.each([
+    null,
+    1,
+    { W: null },
+    { W: 3 },
+    { W: {} },
+    { W: { dtype: 'F32', shape: 4, data_offsets: [0, 16] } },
+    { W: { dtype: 'F32', shape: ['4'], data_offsets: [0, 16] } },
+    { W: { dtype: 'F32', shape: [4], data_offsets: [0] } },
+    { W: { dtype: 'F32', shape: [4] } },
+    { W: { dtype: 'F32', shape: [1], data_offsets: [-4, 0] } },
+  ])('with the header %j is refused in words', (header) => {
+    const json = new TextEncoder().encode(JSON.stringify(header));
+    const bytes = new Uint8Array(8 + json.length + 16);
+    new DataView(bytes.buffer).setBigUint64(0, BigInt(json.length), true);
+    bytes.set(json, 8);
+    expect(() => decodeSafetensors(bytes)).toThrow(/^(it does not begin as|its header does not say what W is|W is cut off)/);
+  });
+
   it('that is none, or cut off, or of other numbers is refused with the reason', () => {
     const bytes = encodeSafetensors(TENSORS);
     const other = Buffer.from(Buffer.from(bytes).toString('latin1').replace('F32', 'F16'), 'latin1');
