@@ -154,6 +154,22 @@ export const batchLargerThanTrainingData = (batchSize: number, examples: number)
   help: `at most ${examples}`,
 });
 
+export const modelTooLarge = (parameters: number, most: number): Problem => ({
+  code: 'model-too-large',
+  path: ['model'],
+  at: 'key',
+  message: `the model has ${parameters.toLocaleString('en')} parameters, and ${most.toLocaleString('en')} at most can be trained and kept`,
+  help: 'make its layers smaller',
+});
+
+export const nothingToTrain = (): Problem => ({
+  code: 'nothing-to-train',
+  path: ['model'],
+  at: 'key',
+  message: 'the model has no parameters, and training changes nothing else',
+  help: 'add a layer that learns: kind: dense',
+});
+
 export const unknownSplit = (path: Path, split: string, known: readonly string[]): Problem => ({
   code: 'unknown-split',
   path,

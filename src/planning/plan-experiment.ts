@@ -2,13 +2,13 @@ import type { Problem } from '../diagnostics/diagnostic.js';
 import type { EngineKind } from '../engine/engine.js';
 import { type ExperimentConfig, metricName, type ResolvedConfig } from '../language/experiment.js';
 import { stages as ourStages } from '../stages/registry.js';
-import type { BatchRequest, DataFacts, DataSpec, Files, Fitted, ModelSpec, Report, Stage } from '../stages/stage.js';
+import type { BatchRequest, DataFacts, DataSpec, Files, Fitted, Report, Stage } from '../stages/stage.js';
 import { type GivenWeights, matchWeights, readWeights, type WeightsFile } from './initial-weights.js';
 import { inspectBatches } from './inspect-batches.js';
 import { type FactsCache, inspectDataset } from './inspect-dataset.js';
 import { unreadableFile } from './messages.js';
 import type { Plan } from './plan.js';
-import { brokenRules } from './rules.js';
+import { brokenRules, countParameters } from './rules.js';
 import { faultsReported, kindsOf, useStage, type UsedStage } from './use-stage.js';
 import { THREATS } from './validity.js';
 import { identifyWork } from './work.js';
@@ -178,6 +178,3 @@ function trainingSize({ training }: ExperimentConfig, data: DataSpec): Plan['tra
   const stepsPerEpoch = data.splits['train']?.batches ?? 0;
   return { epochs: training.epochs, batchSize: training.batch_size, stepsPerEpoch, totalSteps: stepsPerEpoch * training.epochs };
 }
-
-const countParameters = ({ parameters }: ModelSpec): number =>
-  parameters.reduce((total, { shape }) => total + shape.reduce((size, axis) => size * axis, 1), 0);

@@ -4,7 +4,9 @@ import type { DataSpec, ModelSpec, Report } from '../stages/stage.js';
 import {
   batchLargerThanTrainingData,
   emptySplit,
+  modelTooLarge,
   nameOfOtherKind,
+  nothingToTrain,
   samplesOfOtherAnswers,
   samplesWithoutText,
   testIsWatched,
@@ -78,9 +80,23 @@ const samplesAreOfWhatIsAnswered: Rule = ({ values, data, model }, report) => {
   }
 };
 
+/** What a typed array, a file of weights and a model.onnx can hold. */
+const MOST_PARAMETERS = 2 ** 29;
+
+const modelCanBeTrained: Rule = ({ model }, report) => {
+  if (!model) return;
+  const count = countParameters(model);
+  if (count === 0) report(nothingToTrain());
+  if (count > MOST_PARAMETERS) report(modelTooLarge(count, MOST_PARAMETERS));
+};
+
+export const countParameters = ({ parameters }: ModelSpec): number =>
+  parameters.reduce((total, { shape }) => total + shape.reduce((size, axis) => size * axis, 1), 0);
+
 /** In the order of a document. */
 export const RULES: readonly Rule[] = [
   everySplitHasExamples,
+  modelCanBeTrained,
   splitsOfMetricsExist,
   namesOfMetricsAreNoOtherKind,
   batchFitsInTrainingData,

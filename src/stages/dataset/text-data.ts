@@ -19,7 +19,7 @@ export const sequenceOptions = {
   }),
 };
 
-type Options = Static<ObjectSchema<typeof sequenceOptions>> & Pick<CorpusOptions, 'tokens'>;
+type Options = Static<ObjectSchema<typeof sequenceOptions>> & Pick<CorpusOptions, 'tokens' | 'minimum_count'>;
 
 /** The part of a text that is used, and what was left out of it. */
 export interface Text extends Corpus {
@@ -93,7 +93,15 @@ const standInBoth = ({ count, of, length, first: [start, equal] }: SharedPassage
 export function planText(options: Options, facts: DataFacts, { batchSize, shuffle }: BatchRequest, report: Report): DataSpec {
   const { vocabulary, tokens, chance, baselines, problems } = facts.content as unknown as Content;
   for (const problem of problems) report(problem);
-  const { time_steps: steps } = options;
+  const { time_steps: steps, minimum_count: least } = options;
+  if (vocabulary.length === 1 && Object.values(tokens).some((count) => count > 0)) {
+    report({
+      code: 'one-class',
+      path: ['minimum_count'],
+      message: `no ${options.tokens === 'words' ? 'word' : 'character'} occurs ${least.toLocaleString('en')} times, so that all are the unknown token`,
+      help: 'write a smaller number, or leave it out',
+    });
+  }
   const target: TensorSpec = { shape: [steps], axes: ['time'], dtype: 'int32' };
   const input: TensorSpec = { ...target, tokens: vocabulary.length };
   const split = (name: string): SplitSpec => {

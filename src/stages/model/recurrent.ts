@@ -19,7 +19,9 @@ export const recurrentOptions = {
     description: 'Which hidden states the linear readout reads: the last step, or every step.',
   }),
   initializer: initializerOption,
-  num_layers: Type.Optional(Type.Integer({ minimum: 1, description: 'Layers, each reading what the one below gives; 1 when left out.' })),
+  num_layers: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 1000, description: 'Layers, each reading what the one below gives; 1 when left out.' }),
+  ),
   bidirectional: Type.Optional(
     Type.Boolean({
       description:

@@ -214,6 +214,14 @@ describe('a text of your own', () => {
       'validation',
       '2 tokens for validation are too few for one batch of 1 sequences of 2 tokens',
     ],
+    [
+      'hello hello',
+      { minimum_count: 9 },
+      1,
+      'one-class',
+      'minimum_count',
+      'no character occurs 9 times, so that all are the unknown token',
+    ],
     [Uint8Array.of(0x68, 0xff, 0x68, 0x68, 0x68, 0x68, 0x68, 0x68), {}, 1, 'not-utf8', 'file', 'own.txt is not a text in UTF-8'],
   ] as const)('misfits: %s %j', (content, change, batchSize, code, key, message) => {
     const options = { ...plain, time_steps: 2, ...change };
