@@ -72,6 +72,18 @@ describe('what is written holds no mistake and no warning, and says what the dat
       Array.from({ length: 60 }, (_, i) => JSON.stringify({ of: Math.floor(i / 3), x: i, y: i / 7 })).join('\n'),
       { sequence: 'of', features: ['x'], target: 'y', task: 'regression' },
     ],
+    ['latin.txt', Buffer.from('caf\xe9 '.repeat(200), 'latin1'), { kind: 'text' }],
+    ['wide.txt', Buffer.from('wide '.repeat(200), 'utf16le'), { kind: 'text' }],
+    [
+      'tabs.tsv',
+      rows('id,x,label', (s, t) => `${s},${Math.sin(s * t)},${'ab'[s % 2]}`).replaceAll(',', '\t'),
+      { format: 'csv', sequence: 'id', features: ['x'], target: 'label' },
+    ],
+    [
+      'table.dat',
+      rows('id;x;y', (s, t) => `${s};${String(Math.sin(s * t)).replace('.', ',')};${String(Math.cos(t)).replace('.', ',')}`),
+      { format: 'csv', features: ['x'], target: 'y', task: 'regression' },
+    ],
     ['array.npy', npy([20, 5, 3]), { format: 'npy', features: [0, 1], target: 2, task: 'regression' }],
   ])('%s', async (name, content, values) => {
     const examined = examine(await init(name, content), {});
@@ -123,32 +135,32 @@ describe('what is not used is said, in the document and on the terminal', () => 
     );
   });
 
-  test('dates that are not sorted by stand as they are only where the rows are in their order', async () => {
-    const table = (date: (t: number) => string): string =>
-      rows('id,date,x,label', (s, t) => `${s},${date(t)},${Math.sin(s + t)},${'ab'[s % 2]}`);
-    const written = readFileSync(
-      await init(
-        'dates.csv',
-        table((t) => `${25 + t}/01/2020`),
-      ),
-      'utf8',
-    );
-    expect(written).toContain(
-      '"date" is not used: it is neither a number nor a date as 2020-01-25; the rows stand in its order as they are',
-    );
-    expect(written).not.toContain('order:');
-    await expect(
-      init(
-        'back.csv',
-        table((t) => `${30 - t}/01/2020`),
-      ),
-    ).rejects.toThrow(/back\.csv can't be put in order by "date": "30\/01\/2020" is neither a number nor a date/);
-    await expect(
-      init(
-        'word.csv',
-        table((t) => (t === 2 ? 'x' : String(9 - t))),
-      ),
-    ).rejects.toThrow(/in line 4 it is "x", and elsewhere a number/);
+  const UP = [0, 1, 2, 3, 4, 5];
+  test.each<readonly [name: string, date: (t: number) => string, order: string, steps: readonly number[]]>([
+    ['dates', (t: number) => `${25 + t}/01/2020`, 'order: {column: date, written: "dd/MM/yyyy"}', UP],
+    ['backwards', (t: number) => `${30 - t}/01/2020`, 'order: {column: date, written: "dd/MM/yyyy"}', UP],
+    // Day first or month first: the rows stand in the order of one of them.
+    ['either', (t: number) => `0${1 + t}/0${1 + (t % 2)}/2020`, 'order: {column: date, written: "dd/MM/yyyy"}', [0, 2, 4, 1, 3, 5]],
+    ['clock', (t: number) => `${7 + t}:00`, 'order: {column: date, written: "H:mm"}', UP],
+    ['numbered', (t: number) => `t${7 + t}`, 'order: {column: date, as: natural}', UP],
+    ['iso', (t: number) => `2020-01-${25 + t}`, 'order: date ', UP],
+  ])('steps are ordered as the column is written: %s', async (name, date, order, steps) => {
+    const table = rows('id,date,x,label', (s, t) => `${s},${date(steps[t] ?? 0)},${Math.sin(s + t)},${'ab'[s % 2]}`);
+    expect(readFileSync(await init(`${name}.csv`, table), 'utf8')).toContain(`  ${order}`);
+  });
+
+  test.each([
+    [
+      'ambiguous',
+      (t: number) => `0${1 + ((5 * t) % 6)}/0${6 - t}/2020`,
+      /ambiguous\.csv can't be put in order by "date": .* may be written/,
+    ],
+    ['word', (t: number) => (t === 2 ? 'x' : String(9 - t)), /line 4: "date" "x" is not a number/],
+    ['gap', (t: number) => (t === 2 ? '' : String(9 - t)), /can't be put in order by "date": line 4 has none/],
+    ['text', (t: number) => ['one', 'two', 'three', 'four', 'five', 'six'][t] ?? '', /"one" is neither a number nor a date/],
+  ])('and what does not say an order is refused: %s', async (name, date, message) => {
+    const table = rows('id,date,x,label', (s, t) => `${s},${date(t)},${Math.sin(s + t)},${'ab'[s % 2]}`);
+    await expect(init(`${name}.csv`, table)).rejects.toThrow(message);
   });
 });
 
@@ -190,20 +202,13 @@ describe('what can’t become an experiment is said, and nothing is written', ()
   test.each<readonly [name: string, content: string | Uint8Array, message: RegExp]>([
     ['short.txt', 'A haiku is short.', /17 characters, and a model needs 500/],
     ['picture.png', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 1, 2, 3]), /picture\.png is no text/],
-    ['latin.txt', Buffer.from('caf\xe9 '.repeat(200), 'latin1'), /not UTF-8: byte 0xE9 at offset 3/],
-    ['wide.txt', Buffer.from('wide '.repeat(200), 'utf16le'), /UTF-16/],
+    ['cyrillic.txt', Buffer.from('\xef\xf0\xe8\xe2\xe5\xf2 '.repeat(200), 'latin1'), /is not a text in UTF-8/],
     ['single.csv', 'a,b\n1,2\n2,3\n', /does not say which sequence a row belongs to: its columns are a, b/],
     ['words.csv', rows('id,word,label', (s) => `${s},one,two`), /does not say what the model should read/],
     ['empty.csv', '', /it is empty/],
     ['broken.csv', rows('id,x,label', (s, t) => (s === 3 && t === 2 ? `${s},,a` : `${s},${t},a`)), /what the model should read/],
     ['old.yaml', 'a: 1', /is a document, and init takes data/],
     ['head.csv', 'id,x,label\n', /it names columns and has no rows/],
-    [
-      'tabs.tsv',
-      rows('id,x,label', (s, t) => `${s},${t},a`).replaceAll(',', '\t'),
-      /tabs\.tsv has one column: its values are separated by tabs/,
-    ],
-    ['table.txt', rows('id,x,y', (s, t) => `${s},${t},1`).replaceAll(',', ';'), /its values are separated by semicolons/],
     ['header.csv', rows('0.5,3,1.5', (s, t) => `${s},${t},1`), /begins with a line of numbers/],
     ['twice.csv', rows('id,x,x', (s, t) => `${s},${t},1`), /can't be read: two columns are called "x"/],
     [
@@ -230,8 +235,8 @@ describe('what can’t become an experiment is said, and nothing is written', ()
       ['id,x,y', ...Array.from({ length: 6000 }, (_, i) => `${i % 2},${i % 7},${i % 5}`)].join('\n'),
       /sequences of up to 3,000 steps/,
     ],
-    ['book.xlsx', Buffer.from('PK\x03\x04\x00\x00'), /book\.xlsx is no text/],
-    ['list.json', '[{"x": [1, 2], "y": 1}]', /is JSON, and sequences are read from JSON Lines/],
+    ['book.xlsx', Buffer.from('PK\x03\x04\x00\xff', 'latin1'), /book\.xlsx is a workbook or another archive, not a text/],
+    ['list.json', '[{"x": [1, 2], "y": 1}]', /is one JSON list, and a JSON object on each line is read/],
     ['blank.txt', '', /has 0 characters/],
   ])('%s', async (name, content, message) => {
     await expect(init(name, content)).rejects.toThrow(message);

@@ -6,9 +6,10 @@ import { nearest } from '../../diagnostics/nearest.js';
 import { missingFile, noPermission } from '../../diagnostics/reading-messages.js';
 import { forShell } from '../../diagnostics/shell.js';
 import { whyUnreadable } from '../../diagnostics/unreadable.js';
-import { decode } from '../../language/decode.js';
 import { isFaulty } from '../../language/faulty.js';
-import { placeOf } from '../../language/located.js';
+import { decodeData, unreadableText } from '../../stages/dataset/encoding.js';
+import { isJsonList } from '../../stages/dataset/sequences/jsonl.js';
+import { jsonList } from '../../stages/dataset/sequences/messages.js';
 import type { Run } from '../command.js';
 import { EXIT, Refusal } from '../exit.js';
 import type { Draft } from '../init/draft.js';
@@ -39,16 +40,13 @@ export const run: Run = async ([file = ''], options, terminal) => {
 function draftOf(file: string, bytes: Uint8Array, output: string): Draft {
   const what = { file, path: pathFrom(output, file), name: experimentName(nameOf(file)), bytes };
   const ending = extname(file).toLowerCase();
-  if (ending === '.npy') return experimentOfSequences({ ...what, format: 'npy', text: '' });
+  if (ending === '.npy') return experimentOfSequences({ ...what, format: 'npy' });
   const text = decodeText(file, bytes);
   const format = FORMATS[ending] ?? (isTable(text) ? 'csv' : undefined);
-  if (format !== undefined) return experimentOfSequences({ ...what, format, text });
-  if (ending === '.json' && /^\s*[[{]/.test(text)) {
-    throw cannot(
-      file,
-      'is JSON, and sequences are read from JSON Lines: one {"name": value, …} a line',
-      `jq -c '.[]' ${forShell(file)} > data.jsonl`,
-    );
+  if (format !== undefined) return experimentOfSequences({ ...what, format });
+  if (isJsonList(text)) {
+    const { message, help } = jsonList(file);
+    throw new Refusal(message, help === undefined ? {} : { help });
   }
   const { length } = [...text];
   if (length < SHORTEST_TEXT) {
@@ -91,24 +89,19 @@ function nearestFile(file: string): string | undefined {
   }
 }
 
+/** As datasets read it: UTF-8, and what is plainly another encoding. */
 function decodeText(file: string, bytes: Uint8Array): string {
-  const decoded = decode(file, bytes);
-  const isUtf16 = 'fault' in decoded && decoded.isUtf16;
-  if (!isUtf16 && bytes.includes(0)) throw cannot(file, 'is no text', helpFor(extname(file).toLowerCase()));
-  if ('text' in decoded) return decoded.text.replace(/^\uFEFF/, '');
-  const { words, span } = decoded.fault;
-  throw new InputError([{ ...words, severity: 'error', place: placeOf(span) }]);
+  const decoded = decodeData(bytes);
+  if ('text' in decoded) {
+    if (!decoded.text.includes('\0')) return decoded.text;
+    throw cannot(file, 'is no text', HELP_NO_TEXT);
+  }
+  if (bytes.includes(0) && decoded.fault.is === 'wrong-byte') throw cannot(file, 'is no text', HELP_NO_TEXT);
+  const { message, help } = unreadableText(file, decoded.fault, { option: false });
+  throw new Refusal(message, help === undefined ? {} : { help });
 }
 
-/** What to do with files that hold data in a form of their own. */
-const helpFor = (ending: string): string => {
-  if (/^\.(xlsx?|ods|numbers)$/.test(ending)) return 'save the sheet as CSV';
-  if (/^\.(parquet|feather|arrow|h5|hdf5|mat|pkl|pickle|sav|dta|rds)$/.test(ending)) return 'write it as CSV, JSON Lines or NPY';
-  if (ending === '.npz') return 'save one array: numpy.save("data.npy", array)';
-  if (/^\.(gz|zip|bz2|xz|zst|7z|tar)$/.test(ending)) return 'unpack it';
-  if (/^\.(pdf|docx?|odt|epub|rtf)$/.test(ending)) return 'save it as plain text';
-  return 'init takes a text in UTF-8, or sequences as .csv, .jsonl or .npy';
-};
+const HELP_NO_TEXT = 'init takes a text, or sequences as .csv, .jsonl or .npy';
 
 // ------------------------------------------------------------------------------------------------ writing
 

@@ -1,11 +1,16 @@
-import { readNumber, type Cell, type Table } from '../../stages/dataset/sequences/table.js';
+import { missingIn } from '../../stages/dataset/sequences/missing.js';
+import { areNumbers, type DecimalMark, findDecimalMark, readNumeral } from '../../stages/dataset/sequences/numbers.js';
+import type { OrderSettings } from '../../stages/dataset/sequences/order.js';
+import { type Cell, type Table, textOf } from '../../stages/dataset/sequences/table.js';
 import { few, formatted, quoted, shown } from './lines.js';
-import { orderOf } from './order.js';
+import { orderingOf } from './order.js';
 
 /** What the columns of a table seem to be. */
 export interface Columns {
   readonly sequence: string;
   readonly order: string | undefined;
+  /** How the column that orders is read, where the document has to say it. */
+  readonly ordering: OrderSettings;
   readonly features: readonly string[];
   readonly target: string;
   readonly per: 'sequence' | 'step';
@@ -28,7 +33,7 @@ export interface Unused {
 /** Why a table can't become an experiment: `f.csv` and this make a sentence. */
 export interface Impossible {
   readonly why: string;
-  readonly help?: string;
+  readonly help?: string | undefined;
 }
 
 const SEQUENCE = /^(sequence|seq|series|id|session|subject|patient|user|unit|episode|trial|case|group)$|[_ .-]id$/i;
@@ -40,20 +45,28 @@ const TARGET = /^(target|label|class|y|output|category|kind|answer)$/i;
 const MOST_CLASSES = 20;
 const SPLITS = ['train', 'validation', 'test'];
 const PARTS = new Set([...SPLITS, 'training', 'valid', 'val', 'dev', 'testing', 'eval', 'evaluation']);
-/** What stands for a value that is not there. */
-const MISSING = /^(|nan|na|n\/a|null|none|nil|\?|-+|\.)$/i;
+
+/** Steps: the program of a recurrent model is unrolled over all of them, and the time to make it grows with the square. */
+const LONGEST = 2000;
+/** Of an answer: squares are added up in 32 bits, which end at 3e38. */
+const LARGEST = 1e15;
+
+const HELP_TARGET = 'call the column of answers "target"';
+const HELP_FEATURES = 'features are columns of numbers; "retable init" takes all that are neither order nor target';
 
 /**
  * Reads roles off the names and the values of columns, or says why that can't be done. `own`: the column that names sequences where the file
  * itself says what a sequence is.
  */
 export function readColumns(table: Table, own: string | undefined): Columns | Impossible {
-  const all = table.columns.map((name, index) => profile(table, name, index));
-  const columns = all.filter(({ name }) => name !== '' && name !== own);
-  if (table.rows.length === 0)
+  if (table.rows.length === 0) {
     return {
       why: `does not say which sequence a row belongs to: it ${table.columns.length === 0 ? 'is empty' : 'names columns and has no rows'}`,
     };
+  }
+  const { mark, unclear } = decimalMarkOf(table);
+  const all = table.columns.map((name, index) => profile(table, name, index, mark));
+  const columns = all.filter(({ name }) => name !== '' && name !== own);
 
   const sequence = own === undefined ? findSequence(columns) : all.find(({ name }) => name === own);
   if (!sequence) return missingSequence(columns);
@@ -81,15 +94,14 @@ export function readColumns(table: Table, own: string | undefined): Columns | Im
 
   const orders = (own === undefined ? others : [])
     .filter(({ name }) => ORDER.test(name))
-    .map((column) => ({ column, ...orderOf(column.cells, groups, table.place) }));
-  const order = orders.find(({ kind }) => kind === 'sorts')?.column;
-  const standing = order ? undefined : orders.find(({ kind }) => kind === 'in-order')?.column;
-  const unreadable = (order ?? standing) ? undefined : orders.find((one) => one.kind === 'unreadable');
-  if (unreadable?.kind === 'unreadable')
-    return { why: `can't be put in order by ${shown(unreadable.column.name)}: ${unreadable.why}`, help: unreadable.help };
-  if (standing) leaveOut(standing, 'is neither a number nor a date as 2020-01-25; the rows stand in its order as they are');
-  take(standing);
-  take(order);
+    .map((column) => ({ column, ...orderingOf(table, column.index, groups, mark) }));
+  const order = orders.find((one) => one.kind === 'orders');
+  const unreadable = order ? undefined : orders.find((one) => one.kind === 'unreadable');
+  if (unreadable?.kind === 'unreadable') {
+    const { column, problem } = unreadable;
+    return { why: `can't be put in order by ${shown(column.name)}: ${problem.message}`, help: HELP_ORDER };
+  }
+  take(order?.column);
 
   const part = others.find(isPart);
   const split = part && namesSplits(part, groups) ? part : undefined;
@@ -103,24 +115,16 @@ export function readColumns(table: Table, own: string | undefined): Columns | Im
 
   const features: Column[] = [];
   for (const column of others) {
-    const why = whyNoFeature(column, target, table);
+    const why = unclear.get(column.index) ?? whyNoFeature(column, table);
     if (why === undefined) features.push(column);
     else leaveOut(column, why);
   }
   if (features.length === 0) return { why: `does not say what the model should read: ${noFeature(unused)}`, help: HELP_FEATURES };
-  if (target.missing !== undefined) return { why: `has no answer in ${table.place(target.missing)}: ${shown(target.name)} is empty there` };
-  if (target.distinct.size === 1) {
-    return { why: `has one answer only: ${shown(target.name)} is ${shown(String(target.cells[0]))} in every row`, help: HELP_TARGET };
-  }
-  const largest = isNumeric(target) ? target.cells.reduce<number>((most, cell) => Math.max(most, Math.abs(Number(cell))), 0) : 0;
-  if (largest > LARGEST) {
-    return {
-      why: `has answers as large as ${largest.toPrecision(2)}, the square of which is more than 32 bits hold`,
-      help: `write ${shown(target.name)} in a larger unit`,
-    };
-  }
+  const fault = faultOfTarget(target, table);
+  if (fault) return fault;
   return {
-    ...{ sequence: sequence.name, order: order?.name, features: features.map(({ name }) => name), target: target.name },
+    ...{ sequence: sequence.name, order: order?.column.name, ordering: order?.kind === 'orders' ? order.settings : {} },
+    ...{ features: features.map(({ name }) => name), target: target.name },
     per: groups.every((rows) => isConstant(rows, target.cells)) ? 'sequence' : 'step',
     tasks: tasksOf(target),
     split: split?.name,
@@ -128,49 +132,64 @@ export function readColumns(table: Table, own: string | undefined): Columns | Im
   };
 }
 
-/** Steps: the program of a recurrent model is unrolled over all of them, and the time to make it grows with the square. */
-const LONGEST = 2000;
+const HELP_ORDER = 'number the steps, or write dates as 2020-01-25 and times as 2020-01-25T07:00';
 
-/** Of an answer: squares are added up in 32 bits, which end at 3e38. */
-const LARGEST = 1e15;
-
-const HELP_TARGET = 'call the column of answers "target"';
-const HELP_FEATURES = 'features are columns of numbers; "retable init" takes all that are neither order nor target';
+// ------------------------------------------------------------------------------------------------ columns one by one
 
 interface Column {
   readonly name: string;
-  readonly cells: readonly Cell[];
+  readonly index: number;
+  /** As text, without blanks around it. */
+  readonly cells: readonly string[];
   readonly distinct: ReadonlySet<string>;
   /** The first row without a value. */
   readonly missing: number | undefined;
   /** The first row with a value that is no number. */
   readonly word: number | undefined;
-  /** Rows with a number. */
-  readonly numbers: number;
+  /** Rows with a number, and the numbers; NaN elsewhere. */
+  readonly count: number;
+  readonly numbers: Float64Array;
   readonly isWhole: boolean;
 }
 
-function profile({ rows }: Table, name: string, index: number): Column {
-  const cells = rows.map((row) => textOf(row[index]));
+const isMissing = missingIn();
+
+/** How the numbers of the file are read, and the columns that may be read in two ways. */
+function decimalMarkOf(table: Table): { readonly mark: DecimalMark; readonly unclear: ReadonlyMap<number, string> } {
+  const unclear = new Map<number, string>();
+  const cells = (column: number): readonly Cell[] => table.rows.map((row) => row[column] ?? '');
+  const numeric = table.columns.flatMap((_, column) => {
+    if (!areNumbers(cells(column), isMissing)) return [];
+    const { mark } = findDecimalMark(table, [column], undefined, isMissing, ({ message }) => {
+      if (!unclear.has(column)) unclear.set(column, `has numbers with two readings: ${message}`);
+    });
+    return mark !== undefined && !unclear.has(column) ? [column] : [];
+  });
+  const { mark } = findDecimalMark(table, numeric, undefined, isMissing, () => {});
+  return { mark: mark ?? 'point', unclear };
+}
+
+function profile({ rows }: Table, name: string, index: number, mark: DecimalMark): Column {
+  const cells = rows.map((row) => textOf(row[index] ?? ''));
   const distinct = new Set<string>();
-  let [missing, word, numbers, isWhole]: [number | undefined, number | undefined, number, boolean] = [undefined, undefined, 0, true];
-  for (const [row, cell] of cells.entries()) {
-    if (isMissing(cell)) missing ??= row;
+  const numbers = new Float64Array(rows.length).fill(Number.NaN);
+  let [missing, word, count, isWhole]: [number | undefined, number | undefined, number, boolean] = [undefined, undefined, 0, true];
+  for (const [row, text] of cells.entries()) {
+    if (isMissing(text)) missing ??= row;
     else {
-      distinct.add(String(cell));
-      const number = readNumber(cell);
-      if (typeof number === 'string') word ??= row;
+      distinct.add(text);
+      const number = readNumeral(text, mark);
+      if (number === undefined) word ??= row;
       else {
-        numbers += 1;
+        numbers[row] = number;
+        count += 1;
         isWhole &&= Number.isInteger(number);
       }
     }
   }
-  return { name, cells, distinct, missing, word, numbers, isWhole };
+  return { name, index, cells, distinct, missing, word, count, numbers, isWhole };
 }
 
-const textOf = (cell: Cell | undefined): Cell => (typeof cell === 'string' ? cell.trim() : (cell ?? ''));
-const isMissing = (cell: Cell): boolean => (typeof cell === 'number' ? Number.isNaN(cell) : MISSING.test(cell));
 const isNumeric = ({ missing, word }: Column): boolean => missing === undefined && word === undefined;
 const isName = ({ name }: Column): boolean => SEQUENCE.test(name) || CAMEL_ID.test(name);
 
@@ -183,19 +202,20 @@ function findSequence(columns: readonly Column[]): Column | undefined {
     (column) => !TARGET.test(column.name) && !ORDER.test(column.name) && !isPart(column) && (column.word !== undefined || column.isWhole),
   );
   const orders = columns.filter(({ name, cells, distinct }) => ORDER.test(name) && distinct.size < cells.length);
+  const present = columns.filter((column) => isName(column) && column.missing === undefined);
   return (
     several.find(isName) ??
-    columns.find((column) => isName(column) && column.missing === undefined && column.distinct.size === 1) ??
+    present.find(({ distinct }) => distinct.size === 1) ??
     unnamed.find(comesInBlocks) ??
     unnamed.find((column) => orders.some((order) => isKey(column, order))) ??
     // A name for every row is none for a sequence, but it says what was meant.
-    columns.find((column) => isName(column) && column.missing === undefined)
+    present[0]
   );
 }
 
 /** Each value comes in one block of rows, and the blocks are of one kind of length: what the name of a sequence looks like. */
 function comesInBlocks({ cells, distinct }: Column): boolean {
-  const starts = cells.flatMap((value, row) => (row === 0 || String(value) !== String(cells[row - 1]) ? [row] : []));
+  const starts = cells.flatMap((value, row) => (row === 0 || value !== cells[row - 1] ? [row] : []));
   if (starts.length !== distinct.size || cells.length < 2 * starts.length) return false;
   const lengths = starts.map((row, i) => (starts[i + 1] ?? cells.length) - row);
   const [shortest, longest] = [lengths.reduce((x, y) => Math.min(x, y)), lengths.reduce((x, y) => Math.max(x, y))];
@@ -207,35 +227,24 @@ const isKey = (column: Column, order: Column): boolean =>
   new Set(column.cells.map((cell, row) => JSON.stringify([cell, order.cells[row]]))).size === column.cells.length;
 
 function missingSequence(columns: readonly Column[]): Impossible {
-  const names = few(columns.map(({ name }) => quoted(name)));
-  const [only] = columns;
-  const separator = columns.length === 1 && only ? SEPARATORS.find(([mark]) => only.name.includes(mark)) : undefined;
-  if (separator) return { why: `has one column: its values are separated by ${separator[1]}`, help: 'separate them by commas' };
   return {
-    why: `does not say which sequence a row belongs to: its columns are ${names}`,
+    why: `does not say which sequence a row belongs to: its columns are ${few(columns.map(({ name }) => quoted(name)))}`,
     help: 'call the column that tells sequences apart "sequence"; a single series needs windows, which a dataset of your own can cut',
   };
 }
 
-const SEPARATORS = [
-  ['\t', 'tabs'],
-  [';', 'semicolons'],
-  ['|', 'bars'],
-] as const;
-
 /** The rows of each sequence, in the order of the file. */
-function groupsOf(cells: readonly Cell[]): readonly (readonly number[])[] {
+function groupsOf(cells: readonly string[]): readonly (readonly number[])[] {
   const groups = new Map<string, number[]>();
   for (const [row, cell] of cells.entries()) {
-    const group = groups.get(String(cell));
+    const group = groups.get(cell);
     if (group) group.push(row);
-    else groups.set(String(cell), [row]);
+    else groups.set(cell, [row]);
   }
   return [...groups.values()];
 }
 
-const isConstant = (rows: readonly number[], cells: readonly Cell[]): boolean =>
-  rows.every((row) => String(cells[row]) === String(cells[rows[0] ?? 0]));
+const isConstant = (rows: readonly number[], cells: readonly string[]): boolean => rows.every((row) => cells[row] === cells[rows[0] ?? 0]);
 
 const isPart = ({ distinct, missing }: Column): boolean =>
   missing === undefined && distinct.has('train') && [...distinct].every((word) => PARTS.has(word.toLowerCase()));
@@ -251,28 +260,39 @@ function isAnswer(column: Column, groups: readonly (readonly number[])[]): boole
   return column.distinct.size * 5 <= units;
 }
 
+function faultOfTarget(target: Column, { place }: Table): Impossible | undefined {
+  const { name, missing, distinct, cells, numbers } = target;
+  if (missing !== undefined) return { why: `has no answer in ${place(missing)}: ${shown(name)} is empty there` };
+  if (distinct.size === 1)
+    return { why: `has one answer only: ${shown(name)} is ${shown(cells[0] ?? '')} in every row`, help: HELP_TARGET };
+  const largest = isNumeric(target) ? numbers.reduce((most, number) => Math.max(most, Math.abs(number)), 0) : 0;
+  if (largest <= LARGEST) return undefined;
+  return {
+    why: `has answers as large as ${largest.toPrecision(2)}, the square of which is more than 32 bits hold`,
+    help: `write ${shown(name)} in a larger unit`,
+  };
+}
+
 function tasksOf(target: Column): Columns['tasks'] {
   if (!isNumeric(target)) return ['classification'];
   return target.isWhole && target.distinct.size <= MOST_CLASSES ? ['classification', 'regression'] : ['regression'];
 }
 
-function whyNoFeature(column: Column, target: Column, table: Table): string | undefined {
-  const { cells, distinct, missing, word, numbers } = column;
-  const bad = word ?? missing;
+function whyNoFeature(column: Column, { place }: Table): string | undefined {
+  const { cells, distinct, missing, word, count } = column;
   if (distinct.size === 0) return 'is empty';
   if (isName(column)) return 'is a name, and no measure';
-  if (word !== undefined && numbers < cells.length / 2) return `holds text: ${shown(String(cells[word]))}`;
-  if (bad !== undefined) return `is no number in ${table.place(bad)}: ${shown(String(cells[bad]))}`;
-  if (distinct.size === 1) return `is ${shown(String(cells[0]))} in every row`;
-  if (countsRows(column)) return 'counts the rows';
-  if (cells.every((cell, row) => Number(cell) === readNumber(target.cells[row] ?? ''))) return `is the same as ${shown(target.name)}`;
-  return undefined;
+  if (word !== undefined && count < cells.length / 2) return `holds text: ${shown(cells[word] ?? '')}`;
+  if (word !== undefined) return `is no number in ${place(word)}: ${shown(cells[word] ?? '')}`;
+  if (missing !== undefined) return `has no value in ${place(missing)}; with "missing: forward" in the document it can be a feature`;
+  if (distinct.size === 1) return `is ${shown(cells[0] ?? '')} in every row`;
+  return countsRows(column) ? 'counts the rows' : undefined;
 }
 
 /** A column that a program has added: 0, 1, 2, … or 1, 2, 3, … over the whole file. */
-function countsRows({ name, cells, isWhole }: Column): boolean {
-  const first = Number(cells[0]);
-  return COUNT.test(name) && isWhole && (first === 0 || first === 1) && cells.every((cell, row) => Number(cell) === first + row);
+function countsRows({ name, numbers }: Column): boolean {
+  const [first = 0] = numbers;
+  return COUNT.test(name) && (first === 0 || first === 1) && numbers.every((number, row) => number === first + row);
 }
 
 const COUNT = /^(unnamed: \d+|index|#|n|no|nr|number|rownames|row([_ .-]?(no|nr|number|index))?)$/i;

@@ -1,16 +1,19 @@
 import type { Problem } from '../../diagnostics/diagnostic.js';
 import { createStreams } from '../../random/streams.js';
-import { readCsv } from '../../stages/dataset/sequences/csv.js';
+import { decodeData } from '../../stages/dataset/encoding.js';
+import { tellingFeatures } from '../../stages/dataset/sequences/answers.js';
 import { gatherSequences, type Sequence } from '../../stages/dataset/sequences/gather.js';
-import { LINE, readJsonl } from '../../stages/dataset/sequences/jsonl.js';
-import { readNpy, SEQUENCE } from '../../stages/dataset/sequences/npy.js';
+import { LINE } from '../../stages/dataset/sequences/jsonl.js';
+import { SEQUENCE } from '../../stages/dataset/sequences/npy.js';
+import type { OrderSettings } from '../../stages/dataset/sequences/order.js';
+import { tableOf, type TableOptions } from '../../stages/dataset/sequences/read.js';
 import { drawSplits, readSplits, reportLonelyClasses, type Parts } from '../../stages/dataset/sequences/split.js';
 import type { Table } from '../../stages/dataset/sequences/table.js';
 import type { Report } from '../../stages/stage.js';
 import { type Columns, readColumns, type Unused } from './columns.js';
 import type { Draft } from './draft.js';
 import { cannot } from './refusals.js';
-import { few, formatted, line, list, quoted, roundEpochs, sentence, shown } from './lines.js';
+import { escaped, few, formatted, line, list, quoted, roundEpochs, sentence, shown } from './lines.js';
 
 export type Format = 'csv' | 'jsonl' | 'npy';
 
@@ -25,8 +28,6 @@ export interface SequencesFile {
   readonly name: string;
   readonly format: Format;
   readonly bytes: Uint8Array;
-  /** Of csv and jsonl: the bytes as text. */
-  readonly text: string;
 }
 
 /** A model of a person's own sequences; what each column is, is read off its name and its values. */
@@ -35,14 +36,15 @@ export function experimentOfSequences(source: SequencesFile): Draft {
   const { table, own } = readTable(source, (problem) => {
     if (problem.severity !== 'warning') throw cannot(file, `can't be read: ${problem.message}`, problem.help);
   });
+  if (!table) throw cannot(file, "can't be read");
   if (format === 'csv' && isNumberedHeader(table.columns)) {
     throw cannot(file, 'begins with a line of numbers, and the first line names the columns', 'put a line of names above it');
   }
   const columns = readColumns(table, own);
   if ('why' in columns) throw cannot(file, columns.why, columns.help);
-  const { sequence, order, features, target, per, sequences, steps, longest } = columns;
-  const { task, split, classes } = chooseSplit(file, table, columns);
-  const unused = [...columns.unused, ...split.unused];
+  const { sequence, order, ordering, target, per, sequences, steps, longest } = columns;
+  const { task, split, classes, features, telling } = decide(file, table, columns);
+  const unused = [...columns.unused, ...telling, ...split.unused];
   const classifies = task === 'classification';
   // An array has no names: its columns are called by their number.
   const called = format === 'npy' ? String : quoted;
@@ -56,7 +58,7 @@ export function experimentOfSequences(source: SequencesFile): Draft {
     line(`  file: ${quoted(path)}`),
     line(`  format: ${format}`),
     ...(own === undefined ? [line(`  sequence: ${quoted(sequence)}`, 'which sequence a row belongs to')] : []),
-    ...(order === undefined ? [] : [line(`  order: ${quoted(order)}`, 'what orders the steps of a sequence')]),
+    ...(order === undefined ? [] : [line(`  order: ${orderValue(order, ordering)}`, 'what orders the steps of a sequence')]),
     ...list('  features', features.map(called), 'what the model reads'),
     ...comments(unused),
     line(`  target: ${called(target)}`, 'what the model answers'),
@@ -99,6 +101,12 @@ const batchSize = (trained: number): number => Math.max(1, Math.min(32, 2 ** Mat
 
 const told = ({ name, why }: Unused): string => `${name === '' ? 'a column' : shown(name)} is not used: it ${why}`;
 
+/** The column alone, or with how it is read. */
+function orderValue(column: string, { written, as }: OrderSettings): string {
+  if (written !== undefined) return `{column: ${quoted(column)}, written: ${escaped(written)}}`;
+  return as === undefined ? quoted(column) : `{column: ${quoted(column)}, as: ${as}}`;
+}
+
 /** In the document: what is left out, each on a line of its own. */
 function comments(unused: readonly Unused[]): readonly string[] {
   const some = unused.length > MOST_COMMENTS + 1 ? unused.slice(0, MOST_COMMENTS) : unused;
@@ -110,26 +118,23 @@ const MOST_COMMENTS = 12;
 
 // ------------------------------------------------------------------------------------------------ reading
 
-const READ: Readonly<Record<Format, (source: SequencesFile, report: Report) => { readonly table: Table; readonly own?: string }>> = {
-  csv: ({ text }, report) => ({ table: readCsv(text, report) }),
-  npy: ({ bytes }, report) => ({ table: readNpy(bytes, report), own: SEQUENCE }),
-  jsonl({ text }, report) {
-    const first =
-      text
-        .replace(/^\uFEFF/, '')
-        .split('\n')
-        .find((each) => each.trim() !== '') ?? '';
-    const fields = Object.entries(parsed(first));
-    const names = fields.map(([key]) => key);
-    // Where a line holds lists it is a whole sequence, and without them a step.
-    const isSequence = fields.some(([, value]) => Array.isArray(value));
-    return isSequence
-      ? { table: readJsonl(text, names, undefined, report), own: LINE }
-      : { table: readJsonl(text, names, names[0] ?? '', report) };
-  },
-};
+/** The table of a file, and the column that names its sequences where the file itself says what one is. */
+function readTable({ format, path, bytes }: SequencesFile, report: Report): { readonly table: Table | undefined; readonly own?: string } {
+  const read = (more: Pick<TableOptions, 'sequence' | 'wanted'>) => tableOf({ file: path, format, ...more }, bytes, report);
+  if (format === 'npy') return { table: read({ sequence: undefined, wanted: [] }), own: SEQUENCE };
+  if (format === 'csv') return { table: read({ sequence: undefined, wanted: [] }) };
+  const decoded = decodeData(bytes);
+  const first = 'text' in decoded ? (decoded.text.split(/\r+\n|\n|\r/).find((each) => each.trim() !== '') ?? '') : '';
+  const fields = Object.entries(parsed(first));
+  // Where a line holds lists it is a whole sequence, and without them a step.
+  const isSequence = fields.some(([, value]) => Array.isArray(value));
+  const isRead = (value: unknown): boolean => isSingle(value) || (isSequence && Array.isArray(value) && value.every(isSingle));
+  const wanted = fields.flatMap(([name, value]) => (isRead(value) ? [name] : []));
+  return isSequence ? { table: read({ sequence: undefined, wanted }), own: LINE } : { table: read({ sequence: wanted[0] ?? '', wanted }) };
+}
 
-const readTable = (source: SequencesFile, report: Report) => READ[source.format](source, report);
+/** What can be a value of one step. */
+const isSingle = (value: unknown): boolean => value === null || typeof value !== 'object';
 
 function parsed(text: string): Readonly<Record<string, unknown>> {
   try {
@@ -150,6 +155,14 @@ function isNumberedHeader(columns: readonly string[]): boolean {
 
 // ------------------------------------------------------------------------------------------------ splits
 
+interface Decided {
+  readonly task: Columns['tasks'][number];
+  readonly classes: number;
+  readonly features: readonly string[];
+  readonly telling: readonly Unused[];
+  readonly split: ChosenSplit;
+}
+
 interface ChosenSplit {
   readonly lines: readonly string[];
   readonly trained: number;
@@ -158,32 +171,29 @@ interface ChosenSplit {
 }
 
 /**
- * Who trains, validates and tests: as a column says, else drawn, with a test where there are sequences enough. A class that is rare has to be
+ * What the target is, what is read, and who trains, validates and tests: as a column says, else drawn, with a test where there are sequences enough. A class that is rare has to be
  * among what trains; where the first draw leaves it out, another seed draws.
  */
-function chooseSplit(
-  file: string,
-  table: Table,
-  columns: Columns,
-): { readonly task: Columns['tasks'][number]; readonly split: ChosenSplit; readonly classes: number } {
+function decide(file: string, table: Table, columns: Columns): Decided {
   let why: Problem | undefined;
   for (const task of columns.tasks) {
-    const all = gatherSequences(table, columns, { task, targetPer: columns.per }, (problem) => {
-      throw cannot(file, `can't be used: ${problem.message}`, problem.help);
-    });
+    const all = gatherSequences(table, columns, { task, targetPer: columns.per, order: columns.ordering }, (problem) => {
+      if (isError(problem)) throw cannot(file, `can't be used: ${problem.message}`, problem.help);
+    }).sequences;
     const answers = countAnswers(all);
     const judge = (parts: Parts, problems: Problem[]): readonly Problem[] => {
       if (task === 'classification' && problems.length === 0) reportLonelyClasses(parts, (problem) => problems.push(problem));
       return problems;
     };
+    const decided = { task, classes: answers.size, ...untold(all, task, columns) };
     const read = columns.split === undefined ? undefined : splitsOfColumn(all, columns.split, judge);
-    if (read && 'lines' in read) return { task, split: read, classes: answers.size };
+    if (read && 'lines' in read) return { ...decided, split: read };
     // A class of one sequence trains or is measured: no draw does both.
     const isMeasurable = task === 'regression' || [...answers.values()].every((times) => times > 1);
     const drawn = drawnSplits(all, judge, isMeasurable ? [() => true, isError] : [isError]);
     if ('lines' in drawn) {
       const unused = read && columns.split !== undefined ? [{ name: columns.split, why: `names splits, but ${read.message}` }] : [];
-      return { task, split: { ...drawn, unused }, classes: answers.size };
+      return { ...decided, split: { ...drawn, unused } };
     }
     why ??= drawn;
   }
@@ -192,6 +202,20 @@ function chooseSplit(
     `leaves nothing to measure by: ${why?.message ?? 'it is too small'}`,
     'more sequences of every class are needed, or another column called "target"',
   );
+}
+
+/** The features without those that tell the answer by themselves; all of them, where there are no others. */
+function untold(
+  all: readonly Sequence[],
+  task: Decided['task'],
+  { features, target, per }: Columns,
+): Pick<Decided, 'features' | 'telling'> {
+  const telling = new Set(tellingFeatures(all, features.length, { task, target_per: per }).map(({ feature }) => feature));
+  if (telling.size === features.length) return { features, telling: [] };
+  return {
+    features: features.filter((_, index) => !telling.has(index)),
+    telling: features.filter((_, index) => telling.has(index)).map((name) => ({ name, why: `tells ${shown(target)} by itself` })),
+  };
 }
 
 /** In how many sequences each answer occurs. */

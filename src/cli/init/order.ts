@@ -1,74 +1,69 @@
-import { readNumber, type Cell } from '../../stages/dataset/sequences/table.js';
-import { shown } from './lines.js';
+import type { Problem } from '../../diagnostics/diagnostic.js';
+import type { OrderSettings } from '../../stages/dataset/sequences/order.js';
+import { readOrder } from '../../stages/dataset/sequences/order.js';
+import { missingIn } from '../../stages/dataset/sequences/missing.js';
+import type { DecimalMark } from '../../stages/dataset/sequences/numbers.js';
+import { textOf, type Table } from '../../stages/dataset/sequences/table.js';
+import { guessPatterns } from '../../stages/dataset/sequences/written.js';
 
 /** Whether a column can say in which order the steps of a sequence come. */
-export type Order =
-  /** Numbers, or dates as ISO 8601 writes them: what `order:` sorts rightly. */
-  | { readonly kind: 'sorts' }
-  /** Written in another way, but the rows of every sequence stand in its order as they are. */
-  | { readonly kind: 'in-order' }
+export type Ordering =
+  /** `settings` say how it is read, where the document has to say it. */
+  | { readonly kind: 'orders'; readonly settings: OrderSettings }
   /** Two steps of a sequence have one value: it does not order them. */
   | { readonly kind: 'repeats' }
-  | { readonly kind: 'unreadable'; readonly why: string; readonly help: string };
+  | { readonly kind: 'unreadable'; readonly problem: Problem };
 
-/** `groups` are the rows of each sequence; `place` says where a row stands. */
-export function orderOf(cells: readonly Cell[], groups: readonly (readonly number[])[], place: (row: number) => string): Order {
-  const texts = cells.map(String);
-  const numbers = texts.map((text) => readNumber(text));
-  const isNumber = (row: number): boolean => typeof numbers[row] === 'number';
-  const key = (row: number): string => (isNumber(row) ? String(numbers[row]) : (texts[row] ?? ''));
-  if (groups.some((rows) => new Set(rows.map(key)).size < rows.length)) return { kind: 'repeats' };
-
-  const rows = texts.map((_, row) => row);
-  const word = rows.find((row) => !isNumber(row));
-  if (word === undefined) return { kind: 'sorts' };
-  const [first = ''] = texts;
-  const other = texts.find((text) => shapeOf(text) !== shapeOf(first));
-  if (shapeOf(first) !== undefined && other === undefined) return { kind: 'sorts' };
-  if (rows.some(isNumber)) return unreadable(`in ${place(word)} it is ${shown(texts[word] ?? '')}, and elsewhere a number`);
-  const isInOrder = READINGS.some((read) => {
-    const values = texts.map(read);
-    return groups.every((of) => of.every((row, i) => i === 0 || isBefore(values[of[i - 1] ?? 0], values[row])));
+/**
+ * How a column orders the rows of each sequence (`groups`): by itself, else by dates written in a common form, else by the digits in its text. Of two
+ * forms that all dates fit, day first and month first, the one is taken in which the rows of every sequence stand as they are.
+ */
+export function orderingOf(table: Table, column: number, groups: readonly (readonly number[])[], mark: DecimalMark): Ordering {
+  const texts = [...new Set(table.rows.map((row) => textOf(row[column] ?? '')))];
+  const patterns = guessPatterns(texts);
+  const tries: readonly OrderSettings[] = [
+    {},
+    ...patterns.map((written) => ({ written })),
+    ...(isNumbered(texts) ? [{ as: 'natural' as const }] : []),
+  ];
+  const isMissing = missingIn();
+  const gap = table.rows.findIndex((row) => isMissing(row[column] ?? ''));
+  const problems: Problem[] = [];
+  const read = tries.flatMap((settings) => {
+    const found: Problem[] = [];
+    const order = readOrder(table, column, groups, settings, { mark, isMissing, report: (problem) => found.push(problem) });
+    problems.push(...found.slice(0, 1));
+    return order ? [{ settings, order }] : [];
   });
-  if (isInOrder) return { kind: 'in-order' };
-  if (texts.every((text) => shapeOf(text) !== undefined)) return unreadable(`it has both ${shown(first)} and ${shown(other ?? '')}`);
-  return unreadable(`${shown(texts.find((text) => shapeOf(text) === undefined) ?? first)} is neither a number nor a date as 2020-01-25`);
+  const isBefore = (compare: (a: number, b: number) => number) =>
+    groups.every((rows) => rows.every((row, i) => i === 0 || compare(rows[i - 1] ?? row, row) < 0));
+  const isTwice = (compare: (a: number, b: number) => number) =>
+    groups.some((rows) => rows.toSorted(compare).some((row, i, all) => i > 0 && compare(all[i - 1] ?? row, row) === 0));
+  const [first, ...others] = read;
+  const [problem] = problems;
+  if (gap >= 0 || !first) {
+    const repeats = groups.some((rows) => new Set(rows.map((row) => textOf(table.rows[row]?.[column] ?? ''))).size < rows.length);
+    if (repeats) return { kind: 'repeats' };
+    const empty = {
+      code: 'missing-value',
+      path: ['order'],
+      message: `${table.place(gap)} has none`,
+      help: 'fill it in, or number the steps',
+    };
+    return { kind: 'unreadable', problem: gap >= 0 || !problem ? empty : problem };
+  }
+  if (isTwice(first.order.compare)) return { kind: 'repeats' };
+  if (first.settings.written === undefined || others.every(({ settings }) => settings.written === undefined))
+    return { kind: 'orders', settings: first.settings };
+  const standing = read.filter(({ settings, order }) => settings.written !== undefined && isBefore(order.compare));
+  const [only] = standing;
+  if (only && standing.length === 1) return { kind: 'orders', settings: only.settings };
+  return {
+    kind: 'unreadable',
+    problem: problem ?? { code: 'unknown-order', path: ['order'], message: 'its dates may be read in several ways' },
+  };
 }
 
-const unreadable = (why: string): Order => ({
-  kind: 'unreadable',
-  why,
-  help: 'number the steps, or write dates as 2020-01-25 and times as 2020-01-25T07:00',
-});
-
-/** What dates must have in common so that text order is the order of time; undefined for what is no date of ISO 8601. */
-function shapeOf(text: string): string | undefined {
-  const [, time = '', zone = ''] = ISO.exec(text) ?? [];
-  return ISO.test(text) ? `${text.length} ${time.charAt(0)} ${zone}` : undefined;
-}
-
-const ISO = /^\d{4}-[01]\d(?:-[0-3]\d((?:[T ])\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(Z|[+-]\d\d:?\d\d)?)?)?$/;
-
-type Value = readonly number[] | string | undefined;
-
-/** How a person may have meant it: day first, month first, or words with numbers in them. */
-const READINGS: readonly ((text: string) => Value)[] = [(text) => dated(text, 0, 1), (text) => dated(text, 1, 0), (text) => text];
-
-const DATE = /^(\d{1,2})[./-](\d{1,2})[./-](\d{2,4})\b/;
-
-function dated(text: string, day: number, month: number): Value {
-  const [all = '', a, b, year] = DATE.exec(text) ?? [];
-  if (a === undefined || b === undefined) return undefined;
-  const parts = [Number(a), Number(b)];
-  const time = /(\d{1,2}):(\d\d)(?::(\d\d))?/.exec(text.slice(all.length));
-  return [Number(year), parts[month] ?? 0, parts[day] ?? 0, ...[1, 2, 3].map((part) => Number(time?.[part] ?? 0))];
-}
-
-function isBefore(a: Value, b: Value): boolean {
-  if (typeof a === 'string' && typeof b === 'string') return NATURAL.compare(a, b) < 0;
-  if (typeof a !== 'object' || typeof b !== 'object') return false;
-  const at = a.findIndex((part, i) => part !== b[i]);
-  return at >= 0 && (a[at] ?? 0) < (b[at] ?? 0);
-}
-
-const NATURAL = new Intl.Collator('en', { numeric: true });
+/** One text with other digits in it: `t1`, `t2`, … */
+const isNumbered = (texts: readonly string[]): boolean =>
+  texts.every((text) => /\d/.test(text)) && new Set(texts.map((text) => text.replaceAll(/\d+/g, '0'))).size === 1;
