@@ -29,7 +29,7 @@ const write = (path: string, text: string): void => {
 const LENGTHS = { documents: 600, studies: 700, here: 800, 'with blank': 900 } as const;
 for (const [folder, length] of Object.entries(LENGTHS)) write(`${folder}/text.txt`, 'abcdef gh'.repeat(length / 9 + 1).slice(0, length));
 const module = (scale: number): string => `export default ({ defineStage, Type, tf }) => [
-  defineStage({ slot: 'loss', kind: 'scaled', version: 1, summary: 'A loss.', options: Type.Object({}), plan: () => ({ reading: 'classes' }),
+  defineStage({ slot: 'loss', kind: 'scaled', version: 1, summary: 'A loss.', options: Type.Object({}), plan: () => ({ reading: 'values' }),
     create: () => ({ score: (output, target, weight) => ({ sum: tf.mul(${scale}, tf.sum(output)), count: tf.sum(weight) }) }) }),
 ];`;
 for (const [folder, length] of Object.entries(LENGTHS)) write(`${folder}/loss.mjs`, module(length));
