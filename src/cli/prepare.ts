@@ -11,6 +11,7 @@ import { readDocument } from '../language/read.js';
 import { diagnose, type SourceDoc } from '../language/source.js';
 import type { Plan } from '../planning/plan.js';
 import type { FactsCache } from '../planning/inspect-dataset.js';
+import { keyFaults } from '../record/keys.js';
 import { planExperiment, type PlanningTools } from '../planning/plan-experiment.js';
 import { stages as ourStages } from '../stages/registry.js';
 import type { TrialTools } from '../sweep/plan-trials.js';
@@ -100,6 +101,7 @@ export const planningTools = (file: string, modules?: string): PlanningTools => 
   files: filesBeside(file),
   numerics,
   decodeWeights,
+  keyFaults,
   cache: cacheFolder('programs'),
   ...(modules !== undefined && { modules, looksAtBatches: true }),
   ...factsCache(modules),

@@ -162,6 +162,20 @@ export const modelTooLarge = (parameters: number, most: number): Problem => ({
   help: 'make its layers smaller',
 });
 
+export const splitNotRecorded = (path: Path, split: string, why: string): Problem => ({
+  code: 'unrecorded-split',
+  path,
+  message: `nothing can be recorded of a split that is called ${quote(split)}: ${why}`,
+  help: 'give it another name: letters, digits, "_", "-" and "."',
+});
+
+export const metricNotRecorded = (path: Path, name: string, why: string): Problem => ({
+  code: 'unrecorded-metric',
+  path,
+  message: `nothing can be recorded of a metric that is called ${quote(name)}: ${why}`,
+  help: 'give it another name: letters, digits, "_", "-" and "."',
+});
+
 export const nothingToTrain = (): Problem => ({
   code: 'nothing-to-train',
   path: ['model'],

@@ -6,8 +6,9 @@ import type { BatchRequest, DataFacts, DataSpec, Files, Fitted, Report, Stage } 
 import { type GivenWeights, matchWeights, readWeights, type WeightsFile } from './initial-weights.js';
 import { inspectBatches } from './inspect-batches.js';
 import { type FactsCache, inspectDataset } from './inspect-dataset.js';
-import { unreadableFile } from './messages.js';
+import { metricNotRecorded, splitNotRecorded, unreadableFile } from './messages.js';
 import type { Plan } from './plan.js';
+import { scoreKeys } from './recorded.js';
 import { brokenRules, countParameters } from './rules.js';
 import { faultsReported, kindsOf, useStage, type UsedStage } from './use-stage.js';
 import { THREATS } from './validity.js';
@@ -27,6 +28,8 @@ export interface PlanningTools {
   readonly factsCache?: FactsCache;
   /** What a file of weights holds; throws what is wrong with it. */
   readonly decodeWeights?: (bytes: Uint8Array) => WeightsFile;
+  /** The keys of metrics that no record can hold beside the others. */
+  readonly keyFaults?: (keys: readonly string[]) => readonly KeyFault[];
 }
 
 export interface Planning {
@@ -78,6 +81,7 @@ export function planExperiment(config: ResolvedConfig, stages: readonly Stage[],
   // What the loss said of output and target, every metric would say again.
   const problems = found.filter(({ path, code }) => path[0] !== 'metrics' || !saidByLoss.has(code));
   if (data) problems.push(...brokenRules({ values, data, model, metricKinds: kindsOf(stages, 'metric') }, problems));
+  if (data && tools.keyFaults) problems.push(...unrecorded(values, data, tools.keyFaults(scoreKeys(values, data))));
   if (data && model && !hasErrors(problems))
     for (const threat of THREATS) threat({ values, data, model }, (problem) => problems.push(problem));
 
@@ -126,6 +130,24 @@ function planData(
   const { facts: found, problems: threats, ...steps } = shown;
   problems.push(...threats);
   return { ...steps, ...data, facts: [...data.facts, ...found] };
+}
+
+interface KeyFault {
+  readonly key: string;
+  readonly why: string;
+}
+
+/** A split is blamed once for all of its metrics, and a metric for what its own name is. */
+function unrecorded(values: ExperimentConfig, { splits }: DataSpec, faults: readonly KeyFault[]): readonly Problem[] {
+  const path = ['dataset', ...(values.dataset['split_column'] === undefined ? [] : ['split_column'])];
+  const ofSplits = faults.flatMap(({ key, why }) =>
+    Object.keys(splits).flatMap((split) => (key === `${split}/loss` ? [splitNotRecorded(path, split, why)] : [])),
+  );
+  if (ofSplits.length > 0) return ofSplits;
+  return values.metrics.flatMap((metric, index) => {
+    const fault = faults.find(({ key }) => key.endsWith(`/${metricName(metric)}`));
+    return fault ? [metricNotRecorded(['metrics', index], metricName(metric), fault.why)] : [];
+  });
 }
 
 const hasErrors = (problems: readonly Problem[]): boolean => problems.some(({ severity }) => severity !== 'warning');

@@ -47,6 +47,19 @@ export function keySpace(present: Iterable<string> = []): KeySpace {
   };
 }
 
+/** The keys that could not be recorded beside those before them, and why. */
+export function keyFaults(keys: readonly string[]): readonly { readonly key: string; readonly why: string }[] {
+  const space = keySpace();
+  return keys.flatMap((key) => {
+    try {
+      space.add(key);
+      return [];
+    } catch (error) {
+      return [{ key, why: error instanceof Error ? error.message : String(error) }];
+    }
+  });
+}
+
 /** `a/b` is the folder `a` and the leaf `a/b`. */
 function paths(key: string): readonly { readonly path: string; readonly leaf: boolean }[] {
   const segments = key.split('/');
