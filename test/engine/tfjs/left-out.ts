@@ -139,7 +139,7 @@ export const leftOut: readonly LeftOut[] = [
   {
     reason: 'Sparse tensors: how many values they hold depends on values.',
     tests: {
-      'ops/sparse/sparse_fill_empty-rows_test.js': [
+      'ops/sparse/sparse_fill_empty_rows_test.js': [
         'sparseFillEmptyRows fill number',
         'sparseFillEmptyRows fill float',
         'sparseFillEmptyRows no empty rows',
