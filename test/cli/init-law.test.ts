@@ -345,7 +345,7 @@ test('of tables of all shapes, columns, classes and names', { timeout: 300_000 *
       const how = await holds(data);
       found.set(how, (found.get(how) ?? 0) + 1);
     }),
-    cases(60),
+    cases(20),
   );
   // Neither half of the law is empty.
   expect(found.get('written')).toBeGreaterThan(10);
@@ -377,7 +377,7 @@ const lists: fc.Arbitrary<Data> = fc
 test('of JSON Lines', { timeout: 120_000 * times }, async () => {
   await fc.assert(
     fc.asyncProperty(lists, async (data) => void (await holds(data))),
-    cases(60),
+    cases(20),
   );
 });
 
@@ -410,6 +410,6 @@ const arrays: fc.Arbitrary<Data> = fc
 test('of arrays', { timeout: 120_000 * times }, async () => {
   await fc.assert(
     fc.asyncProperty(arrays, async (data) => void (await holds(data))),
-    cases(40),
+    cases(15),
   );
 });

@@ -238,7 +238,10 @@ const near = (actual: ArrayLike<number>, expected: ArrayLike<number>): void => {
     expect(Math.abs((actual[i] ?? Number.NaN) - value)).toBeLessThanOrEqual(1e-5 * Math.max(1, Math.abs(value)));
 };
 
-describe.each(rows.map((row) => [row.what, row] as const))('%s', (_, row) => {
+/** Every fourth one in the quick tests, always the same; `.ci/full` takes all. */
+const chosen = process.env['RETABLE_LAW'] === 'export' ? rows : rows.filter((_, index) => index % 4 === 0);
+
+describe.each(chosen.map((row) => [row.what, row] as const))('%s', (_, row) => {
   test('answers as the trained model does', async () => {
     const plan = planOf(row);
     const weights = trainedWeights(plan);
