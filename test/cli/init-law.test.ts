@@ -345,11 +345,11 @@ test('of tables of all shapes, columns, classes and names', { timeout: 300_000 *
       const how = await holds(data);
       found.set(how, (found.get(how) ?? 0) + 1);
     }),
-    cases(20),
+    cases(40),
   );
   // Neither half of the law is empty.
-  expect(found.get('written')).toBeGreaterThan(10);
-  expect(found.get('refused')).toBeGreaterThan(10);
+  expect(found.get('written')).toBeGreaterThan(5);
+  expect(found.get('refused')).toBeGreaterThan(5);
 });
 
 const lists: fc.Arbitrary<Data> = fc
