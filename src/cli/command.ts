@@ -30,6 +30,7 @@ export interface Options {
   readonly retryRefused?: boolean;
   readonly csv?: boolean;
   readonly filter?: string;
+  readonly deleted?: boolean;
   readonly sort?: string;
   readonly port?: string;
   readonly all?: boolean;

@@ -32,5 +32,7 @@ const reasons: Readonly<Record<string, string>> = {
   EMFILE: 'too many open files',
   ENFILE: 'too many open files on this machine',
   EIO: 'the disk fails',
+  EDELETED: 'this experiment was deleted on the page of MLflow, and has to be restored there',
+  EBADMSG: 'what it holds makes no sense, and "retable store repair" may mend it',
   ESTALE: 'the network disk lost the file',
 };

@@ -14,8 +14,10 @@ export interface RunInfo {
   /** Null while it runs. */
   readonly endTime: number | null;
   readonly artifactUri: string;
-  /** Deleted in MLflow's sense: hidden, and still there. */
+  /** In the trash, in MLflow's sense: hidden, and still there. The one mark of it is `lifecycle_stage`, which MLflow's page sets too. */
   readonly deleted: boolean;
+  /** When it went there. */
+  readonly deletedTime?: number | undefined;
 }
 
 /** An experiment's meta.yaml. */
@@ -49,7 +51,7 @@ const statusNumbers: Readonly<Record<Status, number>> = { RUNNING: 1, SCHEDULED:
 /** `run_uuid` is for MLflow 2, which needs it. */
 export const runMeta = (run: RunInfo): MetaFields => ({
   artifact_uri: run.artifactUri,
-  deleted_time: null,
+  deleted_time: run.deletedTime ?? null,
   end_time: run.endTime,
   entry_point_name: '',
   experiment_id: run.experimentId,
@@ -108,6 +110,7 @@ export function parseRunMeta(text: string): RunInfo {
     endTime: time(fields['end_time']),
     artifactUri: optional(fields['artifact_uri']) ?? '',
     deleted: fields['lifecycle_stage'] === 'deleted',
+    ...(time(fields['deleted_time']) !== null && { deletedTime: time(fields['deleted_time']) ?? 0 }),
   };
 }
 

@@ -24,10 +24,13 @@ export interface RunRecord extends RunHead {
 /** The tag that holds the work key. */
 export const workTag = 'retable.work';
 
+/** `active`: those that count. `deleted`: those in the trash. */
+export type Lifecycle = 'active' | 'deleted';
+
 /** Runs that can be read, the newest first. What isn't a run, or is damaged, is passed over; `store verify` tells of it. */
-export const listRuns = (store: Store): readonly RunHead[] =>
+export const listRuns = (store: Store, which: Lifecycle = 'active'): readonly RunHead[] =>
   listPlaces(store)
-    .flatMap(({ experiment, place }) => headOf(store, experiment, place) ?? [])
+    .flatMap(({ experiment, place }) => headOf(store, experiment, place, which) ?? [])
     .toSorted(newestFirst);
 
 /** A run by its whole id; null where there is none, or it can't be read. */
@@ -48,13 +51,13 @@ export function listExperiments(store: Store): readonly ExperimentInfo[] {
 }
 
 /** The runs that a person means: by the first four or more characters of an id, `latest`, or an experiment's name (its latest). */
-export function findRuns(store: Store, reference: string): readonly RunHead[] {
-  if (reference === 'latest') return listRuns(store).slice(0, 1);
+export function findRuns(store: Store, reference: string, which: Lifecycle = 'active'): readonly RunHead[] {
+  if (reference === 'latest') return listRuns(store, which).slice(0, 1);
   const places = listPlaces(store);
   const named = places.filter(({ experiment }) => experiment.name === reference);
   const isMeant = /^[0-9a-f]{4,32}$/.test(reference);
   const meant = named.length > 0 ? named : places.filter(({ place }) => isMeant && place.runId.startsWith(reference));
-  const heads = meant.flatMap(({ experiment, place }) => headOf(store, experiment, place) ?? []).toSorted(newestFirst);
+  const heads = meant.flatMap(({ experiment, place }) => headOf(store, experiment, place, which) ?? []).toSorted(newestFirst);
   return named.length > 0 ? heads.slice(0, 1) : heads;
 }
 
@@ -106,10 +109,10 @@ export const listPlaces = (store: Store): readonly { readonly experiment: Experi
     folders(store, join(store.root, experiment.id)).map((id) => ({ experiment, place: runPlace(store, experiment.id, id) })),
   );
 
-/** Null for what is no run, can't be read, or was deleted. */
-export function headOf(store: Store, experiment: ExperimentInfo, place: RunPlace): RunHead | null {
+/** Null for what is no run, can't be read, or lies in the trash (of `deleted`: or doesn't). */
+export function headOf(store: Store, experiment: ExperimentInfo, place: RunPlace, which: Lifecycle = 'active'): RunHead | null {
   const info = readOrNull(() => parseRunMeta(readText(store.files, join(place.folder, 'meta.yaml'))));
-  return info && info.id === place.runId && !info.deleted ? { ...info, experiment: experiment.name, place } : null;
+  return info && info.id === place.runId && info.deleted === (which === 'deleted') ? { ...info, experiment: experiment.name, place } : null;
 }
 
 function readExperiment(store: Store, id: string): ExperimentInfo | null {

@@ -61,7 +61,8 @@ export function prepareExperiment(store: Store, name: string, created: number): 
     store.files.syncFolder(folder);
     store.files.syncFolder(store.root);
   } else {
-    const other = parseExperimentMeta(there).name;
+    const { name: other, deleted } = parseExperimentMeta(there);
+    if (deleted) throw new RecordError(file, 'open', 'EDELETED');
     if (other !== name) throw new Error(`the experiments "${name}" and "${other}" have the same id ${id}: rename one of them`);
   }
   return id;

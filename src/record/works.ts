@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { quietly, readIfThere } from './files.js';
+import { listIfThere, quietly, readIfThere } from './files.js';
 import type { Store } from './layout.js';
 import { headOf, listPlaces, newestFirst, readTag, workTag, type RunHead } from './reader.js';
 
@@ -24,6 +24,10 @@ export function findByWorks(store: Store, wanted: ReadonlySet<string>): Readonly
   if (news !== '') quietly(() => append(store, news));
   return new Map([...found].map(([work, heads]) => [work, heads.toSorted(newestFirst)]));
 }
+
+/** Whether any folder of the store is named as this run, be it in the trash or damaged: no other run may have its id. */
+export const isRunThere = (store: Store, runId: string): boolean =>
+  listIfThere(store.files, store.root).some(({ name, directory }) => directory && store.files.stat(join(store.root, name, runId)) !== null);
 
 const worksFile = (store: Store): string => join(store.root, '.retable-works');
 

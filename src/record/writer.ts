@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import { RecordError } from './error.js';
 import { makeFolders, readIfThere, readText, replaceWhole } from './files.js';
 import { checkLength, keySpace, limits } from './keys.js';
 import { keyFile, ownFolder, temporaryFile, type RunPlace, type Store } from './layout.js';
@@ -76,12 +77,25 @@ export function openWriter(store: Store, run: RunPlace): RunWriter {
 }
 
 /** Changes the run's own fields; those that MLflow's page may have changed meanwhile stay. */
-export function changeMeta(store: Store, run: RunPlace, changes: Partial<Pick<RunInfo, 'status' | 'endTime' | 'artifactUri'>>): void {
+export function changeMeta(
+  store: Store,
+  run: RunPlace,
+  changes: Partial<Pick<RunInfo, 'status' | 'endTime' | 'artifactUri' | 'deleted' | 'deletedTime'>>,
+): void {
   const path = join(run.folder, 'meta.yaml');
-  const info = { ...parseRunMeta(readText(store.files, path)), ...changes };
+  const info = { ...readInfo(store, path), ...changes };
   makeFolders(store.files, ownFolder(run));
   replaceWhole(store.files, path, formatMeta(runMeta(info)), temporaryFile(run));
   store.files.syncFolder(run.folder);
+}
+
+function readInfo(store: Store, path: string): RunInfo {
+  const text = readText(store.files, path);
+  try {
+    return parseRunMeta(text);
+  } catch (error) {
+    throw new RecordError(path, 'read', 'EBADMSG', error);
+  }
 }
 
 /** Throws when the key can't stand beside those that are there, or the value is too long. */

@@ -26,7 +26,11 @@ export const run: Run = async ([experiment], options, terminal) => {
     return EXIT.done;
   }
   if (runs.length === 0) {
-    const which = [experiment === undefined ? '' : `of ${experiment} `, options.filter === undefined ? '' : 'that match '].join('');
+    const which = [
+      options.deleted ? 'in the trash ' : '',
+      experiment === undefined ? '' : `of ${experiment} `,
+      options.filter === undefined ? '' : 'that match ',
+    ].join('');
     terminal.err(`no runs ${which}in ${shown(root)}`);
     return EXIT.done;
   }

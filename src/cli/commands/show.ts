@@ -1,6 +1,6 @@
 import { openStore } from '../../record/layout.js';
 import type { Store } from '../../record/layout.js';
-import { findRuns, listExperiments, type RunHead } from '../../record/reader.js';
+import { findRuns, type Lifecycle, listExperiments, type RunHead } from '../../record/reader.js';
 import { runToJson } from '../../report/run-texts.js';
 import { describeRun } from '../../report/summary.js';
 import type { Run } from '../command.js';
@@ -22,10 +22,19 @@ export const run: Run = async ([reference = 'latest'], options, terminal) => {
 };
 
 /** The one run that is meant, or in words why there is none. */
-export function theRun(store: Store, reference: string): RunHead {
-  const [found, another] = findRuns(store, reference);
+export function theRun(store: Store, reference: string, which: Lifecycle = 'active'): RunHead {
+  const [found, another] = findRuns(store, reference, which);
   const root = shown(store.root);
   if (!found) {
+    const [elsewhere] = findRuns(store, reference, which === 'active' ? 'deleted' : 'active');
+    if (elsewhere && reference !== 'latest') {
+      const short = elsewhere.id.slice(0, 8);
+      throw which === 'active'
+        ? new Refusal(`run ${short} is in the trash`, { help: `retable restore ${short} takes it out` })
+        : new Refusal(`run ${short} is not in the trash`);
+    }
+    if (which === 'deleted')
+      throw new Refusal(`no run "${reference}" in the trash of ${root}`, { help: 'retable list --deleted shows them' });
     const names = listExperiments(store).map(({ name }) => name);
     const known =
       names.length > 0 ? `experiments there: ${names.join(', ')}; npx retable list shows all runs` : `there are no runs in ${root} yet`;

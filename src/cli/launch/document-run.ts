@@ -7,6 +7,7 @@ import type { Machine } from '../../record/machine.js';
 import { reopenRun } from '../../record/reopen.js';
 import { type RunStart, startRun } from '../../record/start.js';
 import { standardTags } from '../../record/tags.js';
+import { restoreRun } from '../../record/trash.js';
 import type { RunWriter } from '../../record/writer.js';
 import { sourceArtifact } from '../work/describe-run.js';
 import type { Surroundings } from '../work/surroundings.js';
@@ -73,8 +74,12 @@ function begin(store: Store, start: DocumentStart, machine: Machine, { user, git
   }
 }
 
+/** A document that is run again comes out of the trash: it has one run for ever. */
 function goOn(store: Store, start: DocumentStart, machine: Machine): Opened | undefined {
   const place = placeOf(store, start);
   const taken = takeClaim(store, place, machine, Date.now());
-  return taken.kind === 'held' ? undefined : { writer: reopenRun(store, place), claim: taken.claim };
+  if (taken.kind === 'held') return undefined;
+  const writer = reopenRun(store, place);
+  restoreRun(store, place);
+  return { writer, claim: taken.claim };
 }

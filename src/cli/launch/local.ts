@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Trial } from '../../sweep/plan.js';
 import type { Launch, Launched } from './launcher.js';
+import { createPatience } from './patience.js';
 import type { FromWorker, ToWorker } from './protocol.js';
 
 /** Processes die: the system kills the largest when memory is short. A trial whose process died so often has failed. */
@@ -30,6 +31,7 @@ export function launchLocally({ trials, orderOf, workers: wanted, inOrder, onPro
   const workers = new Set<Worker>();
   const deaths = new Map<Trial, number>();
   const waiting = new Set<NodeJS.Timeout>();
+  const patience = createPatience();
   let draining = false;
   let finish = (): void => {};
   const ended = new Promise<void>((resolve) => (finish = resolve));
@@ -81,8 +83,10 @@ export function launchLocally({ trials, orderOf, workers: wanted, inOrder, onPro
     if (!trial) return;
     if (message.kind === 'progress') return onProgress(worker.number, trial, message);
     worker.trial = undefined;
-    if (message.result.outcome === 'held' && !draining) ask(trial);
-    else onEnd(worker.number, trial, message.result);
+    const { result } = message;
+    const given = result.outcome === 'held' && !draining ? patience(trial, result) : result;
+    if (given) onEnd(worker.number, trial, given);
+    else ask(trial);
     give(worker);
   }
 

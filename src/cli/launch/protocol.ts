@@ -38,6 +38,8 @@ export interface TrialResult {
   readonly runId?: string;
   /** Why it did not finish, in one sentence. */
   readonly reason?: string;
+  /** Of a trial that is held: differs whenever something changed about who holds it. */
+  readonly sign?: string;
   readonly seconds: number;
   /** Of the metric that is compared, after the last epoch. */
   readonly value?: number;

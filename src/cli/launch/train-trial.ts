@@ -2,16 +2,15 @@ import { appendFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createEngine } from '../../engine/create.js';
 import type { EngineOptions } from '../../engine/engine.js';
-import { failedWith } from '../../record/error.js';
 import { openStore } from '../../record/layout.js';
 import { thisMachine } from '../../record/machine.js';
 import { epochLine } from '../../report/terminal.js';
 import type { Plan } from '../../planning/plan.js';
 import type { EpochMetrics } from '../../train/train.js';
-import { EXIT, Refusal } from '../exit.js';
 import { isRunning } from '../is-running.js';
 import { openTerminal } from '../terminal.js';
 import { followers, trackingTarget } from '../tracking.js';
+import { HeldError } from '../work/open-run.js';
 import { runWork } from '../work/run-work.js';
 import { workClock } from '../work/work-clock.js';
 import type { Observer } from '../work/work.js';
@@ -93,11 +92,10 @@ export function createTrainer(say: (message: FromWorker) => void, stopped: () =>
 
 const openWarm = async (options: EngineOptions) => keepWarm(await createEngine(options));
 
-/** Somebody else's claim, or a run that another process began in the same moment, is no failure. */
+/** That somebody else has the run is no failure. */
 function explain(error: unknown): Omit<TrialResult, 'seconds'> {
   const reason = error instanceof Error ? error.message : String(error);
-  const isHeld = (error instanceof Refusal && error.status === EXIT.failed) || failedWith(error, 'EEXIST');
-  return { outcome: isHeld ? 'held' : 'failed', reason };
+  return error instanceof HeldError ? { outcome: 'held', reason, sign: error.sign } : { outcome: 'failed', reason };
 }
 
 /** Progress to whoever started this process, every epoch into the run's own log. `log`: a line of it, once the run is open. */

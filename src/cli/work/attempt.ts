@@ -17,7 +17,7 @@ export interface TriedRun extends RunHead {
   readonly number: number;
 }
 
-/** The attempts at a work that are on record, and what to do about it. */
+/** The attempts at a work that are on record, and what to do about it. One in the trash, or damaged, is gone. */
 export function decideAttempt(store: Store, workKey: string, fresh: boolean): NextStep<TriedRun> {
   const attempts = findByWork(store, workKey).map((run) => triedRun(store, run));
   const next = nextStep(attempts, fresh);

@@ -1,8 +1,12 @@
 import { readCheckpoint } from '../../record/checkpoint.js';
-import { type Claim, startersClaim, takeClaim } from '../../record/claim.js';
-import { runId } from '../../record/layout.js';
+import { type Claim, type Holder, readLivingHolder, startersClaim, takeClaim } from '../../record/claim.js';
+import { failedWith } from '../../record/error.js';
+import { runId, type Store } from '../../record/layout.js';
+import type { Machine } from '../../record/machine.js';
+import { findRun } from '../../record/reader.js';
 import { reopenRun } from '../../record/reopen.js';
-import { startRun } from '../../record/start.js';
+import { type RunStart, startRun } from '../../record/start.js';
+import { findByWork, isRunThere } from '../../record/works.js';
 import type { RunWriter } from '../../record/writer.js';
 import { freshStart } from '../../train/start.js';
 import type { Snapshot } from '../../train/train.js';
@@ -23,35 +27,70 @@ export interface OpenedRun {
   readonly numerics: string | undefined;
 }
 
-export function beginRun(request: WorkRequest, attempt: number, nonce: string): OpenedRun {
+/** `first` is the number of the attempt, or a later one where that folder is taken by a run that is gone. Undefined when another process began the same attempt in this moment. */
+export function beginRun(request: WorkRequest, first: number, nonce: string): OpenedRun | undefined {
   const { plan, files, store, machine, surroundings, parent, from } = request;
   const finished = from?.();
+  const idOf = (number: number): string => runId(plan.work.key, number, nonce);
+  let attempt = first;
+  while (isRunThere(store, idOf(attempt))) {
+    if (findRun(store, idOf(attempt))) return undefined;
+    attempt++;
+  }
   const { tags, ...described } = describeRun(plan, surroundings, request);
-  const writer = startRun(store, {
+  const writer = startUnlessThere(store, {
     ...described,
-    runId: runId(plan.work.key, attempt, nonce),
+    runId: idOf(attempt),
     startTime: Date.now(),
     tags: { ...tags, [attemptTag]: String(attempt) },
     owner: machine.self,
     ...(parent !== undefined && { parent }),
   });
+  if (!writer) return undefined;
   const claim = startersClaim(store, writer.run, machine);
   if (!finished) return { writer, claim, attempt, start: freshStart(plan, files), numerics: undefined };
   takeOver(store, finished, writer, plan);
   return { writer, claim, attempt, start: snapshotOf(finished.checkpoint), numerics: finished.checkpoint.header.numerics };
 }
 
+/** Another process has the run. `sign` differs whenever something changed about who holds it. */
+export class HeldError extends Refusal {
+  readonly sign: string;
+  constructor(message: string, { help, sign }: { readonly help: string; readonly sign: string }) {
+    super(message, { status: EXIT.failed, help });
+    this.sign = sign;
+  }
+}
+
+function heldBy(by: Holder, work: string, run: string, machine: Machine): HeldError {
+  const where = by.host === machine.self.host ? `process ${by.pid} of this machine` : `process ${by.pid} on ${by.host}`;
+  return new HeldError(`${work} is being trained by ${where}, as run ${run.slice(0, 8)}`, {
+    help: 'wait for it, or stop it and run this command again',
+    sign: JSON.stringify([run, by.host, by.pid, by.seen]),
+  });
+}
+
+/** Throws a HeldError while any attempt at a work is being trained: a second one would only make the same numbers once more. */
+export function refuseWhileTrained({ plan, store, machine }: WorkRequest): void {
+  for (const run of findByWork(store, plan.work.key)) {
+    const holder = run.status === 'RUNNING' ? readLivingHolder(store, run.place, machine, Date.now()) : null;
+    if (holder) throw heldBy(holder, plan.name, run.id, machine);
+  }
+}
+
+function startUnlessThere(store: Store, start: RunStart): RunWriter | undefined {
+  try {
+    return startRun(store, start);
+  } catch (error) {
+    if (failedWith(error, 'EEXIST')) return undefined;
+    throw error;
+  }
+}
+
 /** Undefined when somebody else brought the run to its end before this process had its claim. */
 export function continueRun({ plan, files, store, machine, observer }: WorkRequest, run: TriedRun): OpenedRun | undefined {
   const taken = takeClaim(store, run.place, machine, Date.now());
-  if (taken.kind === 'held') {
-    const { host, pid } = taken.by;
-    const where = host === machine.self.host ? `process ${pid} of this machine` : `process ${pid} on ${host}`;
-    throw new Refusal(`${plan.name} is being trained by ${where}, as run ${run.id.slice(0, 8)}`, {
-      status: EXIT.failed,
-      help: 'wait for it, or stop it and run this command again; --fresh starts another attempt beside it',
-    });
-  }
+  if (taken.kind === 'held') throw heldBy(taken.by, plan.name, run.id, machine);
   if (decideAttempt(store, plan.work.key, false).kind !== 'continue') {
     taken.claim.release();
     return undefined;

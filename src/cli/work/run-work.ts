@@ -10,11 +10,10 @@ import { formatCount, formatMeasure } from '../../report/numbers.js';
 import type { Divergence } from '../../train/divergence.js';
 import { createDataset, createFinishers, pipelineFor } from '../../train/pipeline.js';
 import { type Outcome, type Snapshot, train } from '../../train/train.js';
-import { EXIT, Refusal } from '../exit.js';
 import { continuedElsewhere, decideAttempt, keptTag, outcomeOf, reasonTag } from './attempt.js';
 import { checkpointOf } from './checkpoints.js';
 import { drawPlots, keepModel } from './conclude.js';
-import { beginRun, continueRun, type OpenedRun } from './open-run.js';
+import { beginRun, continueRun, HeldError, type OpenedRun, refuseWhileTrained } from './open-run.js';
 import { recordEpochs } from './recorder.js';
 import { numericsOf, otherDigits } from './same-digits.js';
 import { recordSamples } from './samples.js';
@@ -34,6 +33,7 @@ export async function runWork(request: WorkRequest): Promise<WorkResult> {
   const { plan, store } = request;
   const nonce = prepareStore(store);
   const decision = decideAttempt(store, plan.work.key, request.fresh);
+  if (decision.kind === 'start') refuseWhileTrained(request);
   if (decision.kind === 'show') return { runId: decision.attempt.id, repeated: true, outcome: outcomeOf(decision.attempt) ?? 'finished' };
   const opened = decision.kind === 'continue' ? continueRun(request, decision.attempt) : beginRun(request, decision.number, nonce);
   if (!opened) return runWork(request);
@@ -84,9 +84,9 @@ async function trainAndRecord(request: WorkRequest, opened: OpenedRun): Promise<
     const takenOver = lostTo(claim, error);
     if (takenOver) {
       writer.close();
-      throw new Refusal(`run ${id.slice(0, 8)}: ${takenOver.message}`, {
-        status: EXIT.failed,
+      throw new HeldError(`run ${id.slice(0, 8)}: ${takenOver.message}`, {
         help: 'the same command shows what became of it',
+        sign: id,
       });
     }
     failRun(writer, error);

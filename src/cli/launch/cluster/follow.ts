@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Trial } from '../../../sweep/plan.js';
 import type { Launcher } from '../launcher.js';
+import { createPatience } from '../patience.js';
 import type { TrialResult } from '../protocol.js';
 import { countJobs, inShort, type Job, orderKey } from './job.js';
 import { type Entry, readerOf } from './journal.js';
@@ -45,6 +46,7 @@ export function launchOn(scheduler: Scheduler, note: (line: string) => void, pac
   return ({ trials, orderOf, onProgress, onEnd }) => {
     const open = new Map(trials.map((trial) => [orderKey(orderOf(trial)), trial]));
     const losses = new Map<Trial, number>();
+    const patience = createPatience();
     const queue = [...trials];
     let followed: readonly Followed[] = [];
     let numbers = 0;
@@ -101,8 +103,9 @@ export function launchOn(scheduler: Scheduler, note: (line: string) => void, pac
         if (entry.kind === 'progress') onProgress(each.number, trial, entry);
         else {
           each.told.add(entry.order);
-          if (entry.result.outcome === 'held') queue.push(trial);
-          else close(each.number, trial, entry.result);
+          const given = entry.result.outcome === 'held' ? patience(trial, entry.result) : entry.result;
+          if (given) close(each.number, trial, given);
+          else queue.push(trial);
         }
       }
     }

@@ -1,0 +1,26 @@
+import { openStore } from '../../record/layout.js';
+import { thisMachine } from '../../record/machine.js';
+import { removeRun } from '../../record/trash.js';
+import type { Run } from '../command.js';
+import { EXIT, Refusal } from '../exit.js';
+import { runsFolder } from '../folders.js';
+import { isRunning } from '../is-running.js';
+import { theRun } from './show.js';
+
+/** Puts runs into the trash; all of them are looked up before the first one goes. */
+export const run: Run = async (references, options, terminal) => {
+  const store = openStore(runsFolder(options.runs));
+  const machine = thisMachine(process.pid, isRunning);
+  for (const { id, experiment, place } of references.map((reference) => theRun(store, reference))) {
+    const short = id.slice(0, 8);
+    const holder = removeRun(store, place, machine, Date.now());
+    if (holder) {
+      throw new Refusal(`process ${holder.pid} on ${holder.host} is working on run ${short}`, {
+        status: EXIT.failed,
+        help: 'stop it first',
+      });
+    }
+    terminal.out(`run ${short} of ${experiment} is in the trash; retable restore ${short} takes it out, retable store gc deletes it`);
+  }
+  return EXIT.done;
+};

@@ -1,0 +1,155 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { createPatience } from '../../src/cli/launch/patience.js';
+import type { Trial } from '../../src/sweep/plan.js';
+import { workplace } from '../support/program.js';
+import { BASE } from '../sweep/documents.js';
+
+const place = workplace();
+const folder = join(place.folder, 'documents');
+mkdirSync(folder);
+const tiny = join(folder, 'tiny.yaml');
+writeFileSync(tiny, BASE);
+const sweep = join(folder, 'rates.yaml');
+writeFileSync(
+  sweep,
+  'sweep: rates\nbase: tiny.yaml\nselect: {metric: test/bit_accuracy}\nvary: [{optimizer.learning_rate: [0.001, 0.01]}]\nseeds: 1\n',
+);
+
+interface Listed {
+  readonly run: string;
+  readonly record: string;
+  readonly parameters: Readonly<Record<string, string>>;
+}
+const list = async (runs: string, ...more: readonly string[]): Promise<readonly Listed[]> =>
+  JSON.parse((await place.run('list', '--runs', runs, '--json', ...more)).stdout) as readonly Listed[];
+const trials = async (runs: string): Promise<readonly Listed[]> =>
+  (await list(runs)).filter(({ parameters }) => 'optimizer.learning_rate' in parameters);
+
+/** What MLflow's page does. */
+const deleteOnThePage = ({ record }: Listed): void => {
+  const meta = join(record, 'meta.yaml');
+  writeFileSync(meta, readFileSync(meta, 'utf8').replace(/lifecycle_stage: .*/, 'lifecycle_stage: deleted'));
+};
+const damage = ({ record }: Listed): void => writeFileSync(join(record, 'meta.yaml'), 'artifact_uri: [\n');
+
+describe.each([
+  ['deleted on the page of MLflow', deleteOnThePage],
+  ['whose meta.yaml makes no sense', damage],
+])('a run %s', (what, harm) => {
+  const runs = join(place.folder, what.replaceAll(' ', '-'));
+
+  it('is gone: an experiment trains again, as a new attempt', async () => {
+    const first = JSON.parse((await place.run('run', tiny, '--runs', runs, '--json')).stdout) as Listed;
+    harm(first);
+    const again = await place.run('run', tiny, '--runs', runs, '--json');
+    expect(again.status, again.stderr).toBe(0);
+    expect(JSON.parse(again.stdout)).toMatchObject({ repeated: false });
+    expect((JSON.parse(again.stdout) as Listed).run).not.toBe(first.run);
+    expect((await place.run('run', tiny, '--runs', runs)).stderr).toContain('done before');
+  });
+
+  it('is trained again by its sweep, which comes to an end', async () => {
+    await place.run('run', sweep, '--runs', runs, '--workers', '1');
+    const [one] = await trials(runs);
+    if (!one) throw new Error('no trial');
+    harm(one);
+    const again = await place.run('run', sweep, '--runs', runs, '--workers', '1');
+    expect(again.status, again.stderr).toBe(0);
+    expect((await place.run('run', sweep, '--runs', runs)).stderr).toContain('2 done; records');
+  });
+});
+
+describe('the trash', () => {
+  const runs = join(place.folder, 'trash');
+
+  it('takes runs and gives them back', async () => {
+    await place.run('run', tiny, '--runs', runs);
+    const [{ run: id } = { run: '' }] = await list(runs);
+    const short = id.slice(0, 8);
+    expect((await place.run('remove', short, '--runs', runs)).status).toBe(0);
+    expect(await list(runs)).toEqual([]);
+    expect((await list(runs, '--deleted')).map(({ run }) => run)).toEqual([id]);
+    expect((await place.run('store', 'verify', '--runs', runs)).status).toBe(0);
+    const shown = await place.run('show', short, '--runs', runs);
+    expect([shown.status, shown.stderr]).toEqual([2, expect.stringContaining(`retable restore ${short}`)]);
+    expect((await place.run('store', 'gc', '--dry-run', '--runs', runs)).stdout).toContain('deleted-run');
+    expect((await place.run('restore', short, '--runs', runs)).status).toBe(0);
+    expect((await list(runs)).map(({ run }) => run)).toEqual([id]);
+    expect(await list(runs, '--deleted')).toEqual([]);
+    expect((await place.run('run', tiny, '--runs', runs)).stderr).toContain('done before');
+  });
+
+  it('gives the run of a sweep back when the sweep is run again', async () => {
+    await place.run('run', sweep, '--runs', runs);
+    const parent = (await list(runs)).find(({ parameters }) => parameters['sweep'] === 'rates');
+    if (!parent) throw new Error('no run of the sweep');
+    deleteOnThePage(parent);
+    expect((await place.run('run', sweep, '--runs', runs, '--set', 'seeds=2')).status).toBe(0);
+    expect((await list(runs)).map(({ run }) => run)).toContain(parent.run);
+  });
+});
+
+describe('the run of a sweep whose meta.yaml makes no sense', () => {
+  const runs = join(place.folder, 'parent');
+
+  it('is told in one sentence with what mends it', async () => {
+    await place.run('run', sweep, '--runs', runs);
+    const parent = (await list(runs)).find(({ parameters }) => parameters['sweep'] === 'rates');
+    if (!parent) throw new Error('no run of the sweep');
+    damage(parent);
+    const refused = await place.run('run', sweep, '--runs', runs, '--set', 'seeds=2');
+    expect(refused).toMatchObject({ status: 1, stderr: expect.stringContaining('store repair') as string });
+    expect(refused.stderr).not.toMatch(/\n {4}at /);
+    expect((await place.run('store', 'repair', '--runs', runs)).status).toBe(0);
+    expect((await place.run('run', sweep, '--runs', runs, '--set', 'seeds=2')).status).toBe(0);
+  });
+});
+
+describe.each([[[]], [['--fresh']]])('six processes that begin the same work at one instant (%s)', (more) => {
+  const runs = join(place.folder, `at-once${more.join('')}`);
+
+  it('one trains, the others say who does', async () => {
+    const long = ['run', tiny, '--set', 'training.epochs=3000', '--runs', runs, ...more];
+    const started = Array.from({ length: 6 }, () => place.start(long));
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    const running = (): typeof started => started.filter(({ child }) => child.exitCode === null);
+    for (let looks = 0; running().length > 1 && looks < 300; looks++) await new Promise((resolve) => setTimeout(resolve, 100));
+    const [trainer] = running();
+    expect(running().length).toBe(1);
+    const others = await Promise.all(started.filter((each) => each !== trainer).map(({ ended }) => ended));
+    for (const { status, stderr } of others) {
+      expect(status, stderr).toBe(1);
+      expect(stderr).toContain(`is being trained by process ${trainer?.child.pid} of this machine`);
+    }
+    trainer?.child.kill('SIGINT');
+    expect((await trainer?.ended)?.status).toBe(130);
+    expect((await list(runs)).length).toBe(1);
+  });
+});
+
+describe('waiting for what another process holds', () => {
+  const trial: Trial = { configuration: 0, seed: 1, work: 'w' } as Trial;
+  const held = (sign: string) =>
+    ({ outcome: 'held', reason: 'tiny is being trained by process 7 of this machine', sign, seconds: 0 }) as const;
+
+  it('goes on as long as something changes', () => {
+    let now = 0;
+    const patience = createPatience(() => now);
+    for (let look = 0; look < 100; look++) {
+      now += 250;
+      expect(patience(trial, held(`sign ${look}`))).toBeUndefined();
+    }
+  });
+
+  it('ends with who holds it when nothing changed for five minutes', () => {
+    let now = 0;
+    const patience = createPatience(() => now);
+    expect(patience(trial, held('the same'))).toBeUndefined();
+    now = 299;
+    expect(patience(trial, held('the same'))).toBeUndefined();
+    now = 301;
+    expect(patience(trial, held('the same'))).toMatchObject({ outcome: 'failed', reason: expect.stringContaining('process 7') as string });
+  });
+});
