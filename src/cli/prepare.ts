@@ -19,6 +19,7 @@ import type { DataFacts, Files, Stage } from '../stages/stage.js';
 import { decodeWeights } from '../train/weights-file.js';
 import type { Options } from './command.js';
 import { cacheFolder } from './folders.js';
+import { steady } from './steady-files.js';
 import { version } from './version.js';
 import type { Terminal } from './terminal.js';
 import { namedModules, type StageSet, useModules } from './use/use-modules.js';
@@ -98,7 +99,7 @@ export function toolsFor(
 
 /** What planning a document takes from this machine; `modules`: the digest of those that it uses. */
 export const planningTools = (file: string, modules?: string): PlanningTools => ({
-  files: filesBeside(file),
+  files: steady(filesBeside(file)),
   numerics,
   decodeWeights,
   keyFaults,

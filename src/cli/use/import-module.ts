@@ -36,6 +36,7 @@ export class ModuleFault extends Error {
 export function importModule(file: string, path: string): Imported {
   const module = readSources(file, path);
   const make = defaultOf(requireModule(file, path, module));
+  assertImported(file, path, module);
   if (typeof make !== 'function') throw new ModuleFault(messages.noFunction(path, described(make)));
   const library = lateLibrary();
   let values: unknown;
@@ -56,6 +57,16 @@ export function importModule(file: string, path: string): Imported {
           },
         ]);
   return { module, values, guard: (stage) => guardStage(stage, path, library.during, explain) };
+}
+
+/** By entry: the digest of what this process imported. Node imports a module once, whatever its file holds later. */
+const imported = new Map<string, string>();
+
+/** What is hashed into the work is what was imported. */
+function assertImported(file: string, path: string, { digest }: ModuleFiles): void {
+  const first = imported.get(file) ?? readSources(file, path).digest;
+  imported.set(file, first);
+  if (first !== digest) throw new ModuleFault(messages.changedMeanwhile(path));
 }
 
 function readSources(file: string, path: string): ModuleFiles {

@@ -28,6 +28,12 @@ export const importFailed = (path: string, reason: string): Words => ({
   message: `${path} can't be imported: ${reason}`,
 });
 
+export const changedMeanwhile = (path: string): Words => ({
+  code: 'module-changed',
+  message: `${path}, or what it imports, was changed after this command imported it`,
+  help: 'run the command again',
+});
+
 export const awaits = (path: string): Words => ({
   code: 'module-waits',
   message: `${path}, or what it imports, has an "await" outside of functions`,
