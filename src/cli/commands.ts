@@ -123,6 +123,13 @@ export const COMMANDS: readonly Command[] = [
     load: () => import('./commands/list.js'),
   },
   {
+    name: 'stop',
+    arguments: '[run|sweep|table]',
+    summary: 'stop what trains, also where its terminal is closed (default: the one thing that trains)',
+    options: ['runs'],
+    load: () => import('./commands/stop.js'),
+  },
+  {
     name: 'remove',
     arguments: '<runs...>',
     summary: 'put runs into the trash: hidden, counted nowhere, and all of it stays until store gc',

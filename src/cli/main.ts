@@ -6,7 +6,7 @@ import { StageFault } from '../stages/stage-fault.js';
 import type { Command, Options } from './command.js';
 import { COMMANDS, flagsOf } from './commands.js';
 import { EXIT, Refusal } from './exit.js';
-import { openTerminal, type Terminal } from './terminal.js';
+import { openTerminal, type Terminal, write } from './terminal.js';
 import { version } from './version.js';
 
 /** The command line: arguments to an exit status. Never throws. */
@@ -68,12 +68,12 @@ async function guarded(terminal: Terminal, work: () => Promise<number>): Promise
     return await work();
   } catch (error) {
     const say = (text: string, help?: string): void => {
-      process.stderr.write(`${terminal.color.red('error')}: ${text}\n${help ? `  help: ${help}\n` : ''}`);
+      write(process.stderr, `${terminal.color.red('error')}: ${text}\n${help ? `  help: ${help}\n` : ''}`);
     };
     terminal.live(null);
     if (error instanceof InputError) {
       const { printDiagnostics } = await import('../diagnostics/print.js');
-      process.stderr.write(`${printDiagnostics(error.diagnostics, { color: terminal.color.isColorSupported })}\n`);
+      write(process.stderr, `${printDiagnostics(error.diagnostics, { color: terminal.color.isColorSupported })}\n`);
       return EXIT.input;
     }
     if (error instanceof Refusal) return (say(error.message, error.help), error.status);

@@ -1,3 +1,5 @@
+import { closeSync, openSync } from 'node:fs';
+import { devNull } from 'node:os';
 import pc from 'picocolors';
 
 /** Where a command speaks: stdout carries results only; people read stderr. */
@@ -22,14 +24,55 @@ export interface TerminalOptions {
   readonly progress: boolean;
 }
 
+/** What became of stdout and stderr: one that refused once is written to no more. */
+const given = new Set<NodeJS.WriteStream>();
+let outlives = false;
+
+/**
+ * For commands that train: work and record go on when nobody can hear of it any more, because the terminal was closed (SIGHUP, EIO) or the disk
+ * that a log lies on is full (ENOSPC). `retable stop` ends them then.
+ */
+export function outliveTerminal(): void {
+  outlives = true;
+  // Node takes back what `nohup` asked for.
+  if (process.listenerCount('SIGHUP') === 0) process.on('SIGHUP', letGo);
+}
+
+let letsGo = false;
+
+/** At its end Node sets the terminal back to how it was, and aborts when there is none any more; it leaves alone what was opened anew. */
+function letGo(): void {
+  if (letsGo || process.platform === 'win32') return;
+  letsGo = true;
+  process.on('exit', () => {
+    for (const descriptor of [0, 1, 2]) {
+      try {
+        closeSync(descriptor);
+      } catch {
+        // it was closed before
+      }
+      openSync(devNull, 'r+');
+    }
+  });
+}
+
 /** A reader that went away (`retable plan FILE | head`) is no fault: what is said goes nowhere, and the work goes on. */
 function survivePipes(): void {
   for (const stream of [process.stdout, process.stderr]) {
     if (stream.listenerCount('error') > 0) continue;
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
+      given.add(stream);
+      if (error.code === 'EIO') letGo();
+      if (error.code === 'EPIPE' || outlives) return;
+      write(process.stderr, `error: the output can't be written: ${error.code ?? error.message}\n`);
+      process.exit(1);
     });
   }
+}
+
+/** Writes where somebody can still read it. */
+export function write(stream: NodeJS.WriteStream, text: string): void {
+  if (!given.has(stream)) stream.write(text);
 }
 
 export function openTerminal({ quiet, progress }: TerminalOptions): Terminal {
@@ -37,23 +80,23 @@ export function openTerminal({ quiet, progress }: TerminalOptions): Terminal {
   const isLive = Boolean(process.stderr.isTTY) && !process.env['CI'] && progress && !quiet;
   let drawn = 0;
   const clear = (): void => {
-    if (drawn > 0) process.stderr.write(`\r${drawn > 1 ? `\x1b[${drawn - 1}A` : ''}\x1b[J`);
+    if (drawn > 0) write(process.stderr, `\r${drawn > 1 ? `\x1b[${drawn - 1}A` : ''}\x1b[J`);
     drawn = 0;
   };
   return {
     out(text) {
       clear();
-      process.stdout.write(`${text}\n`);
+      write(process.stdout, `${text}\n`);
     },
     err(text) {
       clear();
-      if (!quiet) process.stderr.write(`${text}\n`);
+      if (!quiet) write(process.stderr, `${text}\n`);
     },
     live(lines) {
       if (!isLive) return;
       clear();
       if (lines === null) return;
-      process.stderr.write(lines);
+      write(process.stderr, lines);
       drawn = lines.split('\n').length;
     },
     isLive,

@@ -130,7 +130,7 @@ describe.each([[[]], [['--fresh']]])('six processes that begin the same work at 
 });
 
 describe('waiting for what another process holds', () => {
-  const trial: Trial = { configuration: 0, seed: 1, work: 'w' } as Trial;
+  const trial: Trial = { configuration: 0, seed: 1, work: 'w' };
   const held = (sign: string) =>
     ({ outcome: 'held', reason: 'tiny is being trained by process 7 of this machine', sign, seconds: 0 }) as const;
 

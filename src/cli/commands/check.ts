@@ -6,6 +6,7 @@ import { EXIT } from '../exit.js';
 import { examine } from '../prepare.js';
 import { examineSweep } from '../sweep/prepare-sweep.js';
 import { examineTable } from '../table/prepare-table.js';
+import { write } from '../terminal.js';
 
 /** All mistakes of all files; nothing is trained and nothing is written. */
 export const run: Run = async (files, options, terminal) => {
@@ -14,7 +15,7 @@ export const run: Run = async (files, options, terminal) => {
     const found = attempt(() => EXAMINE[documentKind(file)](file, options));
     const failed = 'diagnostics' in found;
     const diagnostics = failed ? found.diagnostics : found.warnings;
-    if (diagnostics.length > 0) process.stderr.write(`${printDiagnostics(diagnostics, { color: terminal.color.isColorSupported })}\n`);
+    if (diagnostics.length > 0) write(process.stderr, `${printDiagnostics(diagnostics, { color: terminal.color.isColorSupported })}\n`);
     if (failed) wrong += 1;
     else terminal.err(`${terminal.color.green('ok')} ${file}`);
   }

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Trial } from '../../sweep/plan.js';
 import type { Launch, Launched } from './launcher.js';
 import { createPatience } from './patience.js';
-import type { FromWorker, ToWorker } from './protocol.js';
+import type { FromWorker, ToWorker, TrialResult } from './protocol.js';
 
 /** Processes die: the system kills the largest when memory is short. A trial whose process died so often has failed. */
 const MOST_DEATHS = 2;
@@ -54,7 +54,7 @@ export function launchLocally({ trials, orderOf, workers: wanted, inOrder, onPro
   }
 
   function give(worker: Worker): void {
-    const next = draining ? undefined : nextFor(worker);
+    const next = draining || !worker.process.connected ? undefined : nextFor(worker);
     if (!next) return rest(worker);
     queue.splice(queue.indexOf(next), 1);
     worker.trial = next;
@@ -83,11 +83,17 @@ export function launchLocally({ trials, orderOf, workers: wanted, inOrder, onPro
     if (!trial) return;
     if (message.kind === 'progress') return onProgress(worker.number, trial, message);
     worker.trial = undefined;
-    const { result } = message;
+    const { result, leaves = false } = message;
+    if (leaves && result.outcome === 'stopped' && !draining) queue.unshift(trial);
+    else conclude(worker, trial, result);
+    if (leaves) rest(worker);
+    else give(worker);
+  }
+
+  function conclude(worker: Worker, trial: Trial, result: TrialResult): void {
     const given = result.outcome === 'held' && !draining ? patience(trial, result) : result;
     if (given) onEnd(worker.number, trial, given);
     else ask(trial);
-    give(worker);
   }
 
   function ask(trial: Trial): void {
@@ -108,7 +114,8 @@ export function launchLocally({ trials, orderOf, workers: wanted, inOrder, onPro
       if (!draining && died < MOST_DEATHS) queue.unshift(trial);
       else onEnd(worker.number, trial, { outcome: draining ? 'stopped' : 'failed', reason, seconds: 0 });
     }
-    if (!draining && queue.length > 0) start(worker.number);
+    // One that was asked to leave has no trial, and the others take its place.
+    if (!draining && queue.length > 0 && (trial || workers.size === 0)) start(worker.number);
     else if (workers.size === 0) finish();
   }
 

@@ -30,7 +30,8 @@ export type ToWorker = { readonly kind: 'train'; readonly order: TrialOrder } | 
 /** What they answer: any number of `progress`, then one `ended`. */
 export type FromWorker =
   | { readonly kind: 'progress'; readonly runId: string; readonly epoch: number; readonly epochs: number; readonly share: number }
-  | { readonly kind: 'ended'; readonly result: TrialResult };
+  /** `leaves`: somebody asked this process alone to end. */
+  | { readonly kind: 'ended'; readonly result: TrialResult; readonly leaves?: boolean };
 
 /** `paused`: it came to the order's `until`. `held`: another process trains it. */
 export interface TrialResult {

@@ -1,5 +1,5 @@
 import { EXIT } from '../exit.js';
-import type { Terminal } from '../terminal.js';
+import { outliveTerminal, type Terminal } from '../terminal.js';
 import type { Launched } from './launcher.js';
 
 /** `draining`: what is at work comes to its end. `stopping`: it stops after its last step. `leaving`: it goes on without this process. */
@@ -19,6 +19,7 @@ export interface StopListener {
  * SIGTERM doesn't wait. Jobs of a cluster are left alone by either.
  */
 export function listenForStop(launched: Launched, terminal: Terminal): StopListener {
+  outliveTerminal();
   let stage: Stage = 'working';
   let status: number = EXIT.done;
   const onInterrupt = (): void => {

@@ -113,7 +113,7 @@ function observe(
     onOpen({ runId: id, folder, attempt, from }) {
       runId = id;
       const file = join(folder, '.retable', 'log.txt');
-      log = (line) => appendFileSync(file, `${new Date().toISOString()} ${line}\n`);
+      log = (line) => appendIfPossible(file, `${new Date().toISOString()} ${line}\n`);
       log(from > 0 ? `goes on after epoch ${from}` : `starts, attempt ${attempt}`);
       say({ kind: 'progress', runId, epoch: from, epochs, share: 0 });
     },
@@ -134,4 +134,13 @@ function observe(
     onNote: (note) => log(`note: ${note}`),
     log: (line) => log(line),
   };
+}
+
+/** A log is for people: a disk that is too full for it stops nothing. */
+function appendIfPossible(file: string, line: string): void {
+  try {
+    appendFileSync(file, line);
+  } catch {
+    // the record itself says what a full disk does to it
+  }
 }

@@ -3,9 +3,10 @@ import { createTrainer } from './train-trial.js';
 
 /**
  * A process that trains what it is told over the channel to its parent. Ctrl-C reaches the whole group of processes: what to do about it is
- * the parent's decision. A parent that is gone asks to stop too, so that no worker is left behind.
+ * the parent's decision. SIGTERM to this process alone ends it, and its trial is given to another. A parent that is gone asks to stop too, so that no worker is left behind.
  */
 let stopped = false;
+let leaves = false;
 const say = (message: FromWorker): void => {
   if (process.connected) process.send?.(message);
 };
@@ -13,12 +14,17 @@ const trainer = createTrainer(say, () => stopped);
 let last: Promise<void> = Promise.resolve();
 
 process.on('SIGINT', () => {});
-process.on('SIGTERM', () => (stopped = true));
+process.on('SIGHUP', () => {});
+process.on('SIGTERM', () => {
+  stopped = true;
+  leaves = true;
+  void last.then(() => process.disconnect?.());
+});
 process.on('disconnect', () => {
   stopped = true;
   void last.then(() => process.exit());
 });
 process.on('message', (message: ToWorker) => {
   if (message.kind === 'stop') stopped = true;
-  else last = trainer.train(message.order).then((result) => say({ kind: 'ended', result }));
+  else last = trainer.train(message.order).then((result) => say({ kind: 'ended', result, leaves }));
 });

@@ -44,7 +44,7 @@ export async function trainJob(folder: string, index: number): Promise<Trained> 
     if (message.kind === 'ended') console.log(`${describe(orders[current])}: ${message.result.outcome} ${message.result.reason ?? ''}`);
   };
 
-  const until = Date.now() + 1000 * (silenceSeconds + 30);
+  const until = performance.now() + 1000 * (silenceSeconds + 30);
   const left = new Set(orders.keys());
   while (left.size > 0) {
     for (const order of orders.keys()) {
@@ -55,7 +55,7 @@ export async function trainJob(folder: string, index: number): Promise<Trained> 
       from = undefined;
       const result = await trainer.train(asked);
       if (result.outcome === 'stopped' && stopped) return interrupted(order);
-      if (result.outcome === 'held' && Date.now() < until) continue;
+      if (result.outcome === 'held' && performance.now() < until) continue;
       left.delete(order);
       tell({ kind: 'ended', result });
     }

@@ -1,0 +1,93 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { type Holder, readLivingHolder } from '../../record/claim.js';
+import { openStore, type Store } from '../../record/layout.js';
+import { type Machine, thisMachine } from '../../record/machine.js';
+import { listRuns, readTag, type RunHead } from '../../record/reader.js';
+import type { Run } from '../command.js';
+import { EXIT, Refusal } from '../exit.js';
+import { runsFolder, shown } from '../folders.js';
+import { isRunning } from '../is-running.js';
+import { nameIn } from '../document-kind.js';
+
+/** Milliseconds: a step may take long, and a sweep waits for its workers. */
+const PATIENCE = { look: 100, atMost: 60_000 };
+
+interface AtWork {
+  readonly run: RunHead;
+  readonly by: Holder;
+}
+
+/**
+ * Asks the process that trains a run, a sweep or a table to stop, as Ctrl-C in its terminal would, and waits for it. For work whose terminal is
+ * closed. Without a name: the one thing that trains.
+ */
+export const run: Run = async ([reference], options, terminal) => {
+  const store = openStore(runsFolder(options.runs));
+  const machine = thisMachine(process.pid, isRunning);
+  const { run, by } = theOneAtWork(membersApart(store, atWork(store, machine)), reference, shown(store.root));
+  const short = run.id.slice(0, 8);
+  if (by.host !== machine.self.host) {
+    throw new Refusal(`${run.name} is at work on ${by.host}, as process ${by.pid}`, {
+      status: EXIT.failed,
+      help: `give this command on ${by.host}`,
+    });
+  }
+  process.kill(by.pid, 'SIGTERM');
+  terminal.err(`asked process ${by.pid} to stop ${run.name}, run ${short}`);
+  const until = performance.now() + PATIENCE.atMost;
+  while (machine.startOf(by.pid) === by.started) {
+    if (performance.now() > until) {
+      throw new Refusal(`process ${by.pid} has not stopped yet`, {
+        status: EXIT.failed,
+        help: `kill -9 ${by.pid} ends it; the record stays whole`,
+      });
+    }
+    await wait(PATIENCE.look);
+  }
+  terminal.out(`${run.name} is stopped; what was recorded stays, and the command that began it goes on with it`);
+  return EXIT.done;
+};
+
+const atWork = (store: Store, machine: Machine): readonly AtWork[] =>
+  listRuns(store).flatMap((run): readonly AtWork[] => {
+    const by = run.status === 'RUNNING' ? readLivingHolder(store, run.place, machine, Date.now()) : null;
+    return by ? [{ run, by }] : [];
+  });
+
+/** Trials of a sweep or a table that is at work are left out: one that is stopped alone would be given to another worker. */
+function membersApart(
+  store: Store,
+  all: readonly AtWork[],
+): { readonly own: readonly AtWork[]; readonly members: ReadonlyMap<AtWork, AtWork> } {
+  const byId = new Map(all.map((each) => [each.run.id, each]));
+  const members = new Map(
+    all.flatMap((each): readonly (readonly [AtWork, AtWork])[] => {
+      const parent = byId.get(readTag(store, each.run.place, 'mlflow.parentRunId') ?? '');
+      return parent ? [[each, parent]] : [];
+    }),
+  );
+  return { own: all.filter((each) => !members.has(each)), members };
+}
+
+function theOneAtWork({ own, members }: ReturnType<typeof membersApart>, reference: string | undefined, root: string): AtWork {
+  const name = reference === undefined ? undefined : nameIn(reference);
+  const isMeant = ({ run }: AtWork): boolean =>
+    name === undefined || run.id.startsWith(name) || run.name === name || run.experiment === name;
+  const found = own.filter(isMeant);
+  const exactly = found.filter(({ run }) => run.name === name);
+  const [only, another] = exactly.length === 1 ? exactly : found;
+  const listed = own.map(({ run }) => `${run.id.slice(0, 8)} ${run.name}`).join(', ');
+  if (!only) {
+    const [trial, parent] = [...members].find(([each]) => isMeant(each)) ?? [];
+    if (trial && parent) {
+      throw new Refusal(`run ${trial.run.id.slice(0, 8)} is a part of ${parent.run.name}, which would begin it again`, {
+        help: `retable stop ${parent.run.id.slice(0, 8)} stops all of it`,
+      });
+    }
+    throw new Refusal(name === undefined ? `nothing trains in ${root}` : `nothing called "${name}" trains in ${root}`, {
+      ...(own.length > 0 && { help: `at work: ${listed}` }),
+    });
+  }
+  if (another) throw new Refusal('several are at work: say which', { help: listed });
+  return only;
+}
