@@ -1,6 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { devNull } from 'node:os';
 import pc from 'picocolors';
+import { starredOut } from '../diagnostics/secrets.js';
 
 /** Where a command speaks: stdout carries results only; people read stderr. */
 export interface Terminal {
@@ -70,9 +71,9 @@ function survivePipes(): void {
   }
 }
 
-/** Writes where somebody can still read it. */
+/** Writes where somebody can still read it; never a password of a URI. */
 export function write(stream: NodeJS.WriteStream, text: string): void {
-  if (!given.has(stream)) stream.write(text);
+  if (!given.has(stream)) stream.write(starredOut(text));
 }
 
 export function openTerminal({ quiet, progress }: TerminalOptions): Terminal {

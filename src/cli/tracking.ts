@@ -1,11 +1,12 @@
 import { homedir } from 'node:os';
+import { withoutCredentials } from '../diagnostics/secrets.js';
 import { forShell } from '../diagnostics/shell.js';
 import type { TrackingConfig } from '../language/experiment.js';
 import { disk } from '../record/files.js';
 import type { RunPlace, Store } from '../record/layout.js';
 import type { Machine } from '../record/machine.js';
 import { findRun } from '../record/reader.js';
-import { type Connection, ConnectionProblem, connectionTo, isServer } from '../track/environment.js';
+import { apart, type Connection, ConnectionProblem, connectionTo, isServer } from '../track/environment.js';
 import { startShipper } from '../track/shipper.js';
 import { Refusal } from './exit.js';
 import type { Terminal } from './terminal.js';
@@ -20,10 +21,20 @@ export function trackingTarget(flag: string | undefined, document: string | unde
   if (flag !== undefined) return connectionFor(flag);
   const variable = process.env['MLFLOW_TRACKING_URI'];
   if (variable && !isServer(variable)) {
-    terminal.err(`MLFLOW_TRACKING_URI is ${variable}, which is no http server: this run is recorded here only`);
+    terminal.err(`MLFLOW_TRACKING_URI is ${withoutCredentials(variable)}, which is no http server: this run is recorded here only`);
   }
   const uri = variable && isServer(variable) ? variable : document;
   return uri === undefined ? null : connectionFor(uri);
+}
+
+/**
+ * An address as workers are told it: its user and password go into this process's variables, which the processes that it starts inherit, and
+ * into no file or message.
+ */
+export function withoutLogin(uri: string): string {
+  const { uri: address, variables } = apart(uri);
+  Object.assign(process.env, variables);
+  return address;
 }
 
 /** With what MLflow's variables say of it; what can't be used is refused in words. */

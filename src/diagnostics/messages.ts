@@ -182,3 +182,9 @@ export const carriedAndShuffled = (): Words => ({
   message: 'the state of one batch is carried into the next, but batches are shuffled',
   help: 'set shuffle: false where batches continue one another, or recurrent_state: reset where they do not',
 });
+
+export const passwordInside = (): Words => ({
+  code: 'password-inside',
+  message: 'a password stands in this document, and whoever is given the document reads it',
+  help: 'take it out, and set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD; records blank it out',
+});

@@ -1,4 +1,5 @@
 import type { Problem } from '../diagnostics/diagnostic.js';
+import { hasPassword } from '../diagnostics/secrets.js';
 import * as messages from '../diagnostics/messages.js';
 import { type ExperimentConfig, type MetricConfig, metricName } from './experiment.js';
 
@@ -71,9 +72,25 @@ const DEVICES: Readonly<Record<Engine['kind'], readonly Engine['device'][]>> = {
   'eager-js': ['cpu'],
 };
 
+const noPasswordStandsInIt: Rule = { truth: 'no password stands in a document', check: (config) => passwordsIn(config) };
+
 /** In the order of a document. */
-export const rules: readonly Rule[] = [nameIsNoReference, metricsAreDistinct, carriedStateIsContinued, engineKnowsDevice];
+export const rules: readonly Rule[] = [
+  nameIsNoReference,
+  metricsAreDistinct,
+  carriedStateIsContinued,
+  engineKnowsDevice,
+  noPasswordStandsInIt,
+];
 
 /** Left out, a metric is measured on every split. */
 const overlap = (a: readonly string[] | undefined, b: readonly string[] | undefined): boolean =>
   !a || !b || a.some((split) => b.includes(split));
+
+/** A warning for each text of a document that holds a URI with a password: a document is shown to others. */
+export function passwordsIn(value: unknown, path: Problem['path'] = []): readonly Problem[] {
+  if (typeof value === 'string') return hasPassword(value) ? [{ ...messages.passwordInside(), path, severity: 'warning' }] : [];
+  if (Array.isArray(value)) return value.flatMap((item, index) => passwordsIn(item, [...path, index]));
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, item]) => passwordsIn(item, [...path, key]));
+}

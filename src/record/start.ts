@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { withoutPasswords } from '../diagnostics/secrets.js';
 import { beginningFile, formatBeginning } from './beginning.js';
 import { firstClaim } from './claim.js';
 import { RecordError } from './error.js';
@@ -40,7 +41,7 @@ export interface RunStart {
 export function startRun(store: Store, start: RunStart): RunWriter {
   prepareStore(store);
   const run = runPlace(store, prepareExperiment(store, start.experiment, start.startTime), start.runId);
-  const datasets = toldApart(start.datasets);
+  const datasets = toldApart(start.datasets).map((dataset) => ({ ...dataset, source: withoutPasswords(dataset.source) }));
   const content = runContent(run, { ...start, datasets });
   for (const dataset of datasets) publishDataset(store, run.experimentId, dataset);
   if (!publishFolder(store, run.experimentId, run.folder, content)) throw new RecordError(run.folder, 'rename', 'EEXIST');
@@ -76,12 +77,12 @@ function runContent(run: RunPlace, start: RunStart): FolderContent {
     for (const [key, value] of Object.entries(values)) {
       keys.add(key);
       checkLength(key, value, longest);
-      texts.set(`${kind}/${key}`, value);
+      texts.set(`${kind}/${key}`, withoutPasswords(value));
     }
   };
   put('params', start.parameters, limits.parameter);
   put('tags', { ...start.tags, 'mlflow.runName': start.runName, ...(start.parent && { 'mlflow.parentRunId': start.parent }) }, limits.tag);
-  for (const [path, text] of start.artifacts ?? []) texts.set(`artifacts/${path}`, text);
+  for (const [path, text] of start.artifacts ?? []) texts.set(`artifacts/${path}`, withoutPasswords(text));
   const files = new Map([...texts, [beginningFile, formatBeginning(texts)]]);
   for (const dataset of start.datasets) {
     const id = datasetId(dataset.name, shortDigest(dataset.digest));

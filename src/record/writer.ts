@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import { withoutPasswords } from '../diagnostics/secrets.js';
 import { RecordError } from './error.js';
 import { makeFolders, readIfThere, readText, replaceWhole } from './files.js';
 import { checkLength, keySpace, limits } from './keys.js';
@@ -9,7 +10,7 @@ import { keysBelow } from './reader.js';
 import { formatMeta } from './yaml.js';
 
 /**
- * Writes the record of one run; there is one writer of a run at a time, who holds its claim. What a call wrote stands in the record when
+ * Writes the record of one run, never with a password that stands in a URI; there is one writer of a run at a time, who holds its claim. What a call wrote stands in the record when
  * it returns: it survives the death of this process, and after `sync` a power failure. Refusals of the disk are RecordErrors; what was
  * recorded before stays whole.
  */
@@ -51,7 +52,8 @@ export function openWriter(store: Store, run: RunPlace): RunWriter {
   return {
     run,
     metric: metrics.append,
-    parameter(key, value) {
+    parameter(key, text) {
+      const value = withoutPasswords(text);
       const path = keyFile(run, 'params', key);
       const recorded = readIfThere(files, path);
       if (recorded === value) return;
@@ -59,12 +61,13 @@ export function openWriter(store: Store, run: RunPlace): RunWriter {
       admit(store, run, 'params', key, value, limits.parameter);
       replace(path, value);
     },
-    tag(key, value) {
+    tag(key, text) {
+      const value = withoutPasswords(text);
       admit(store, run, 'tags', key, value, limits.tag);
       replace(keyFile(run, 'tags', key), value);
     },
     artifact(path, content) {
-      replace(join(run.folder, 'artifacts', ...artifactSegments(path)), content);
+      replace(join(run.folder, 'artifacts', ...artifactSegments(path)), typeof content === 'string' ? withoutPasswords(content) : content);
     },
     sync,
     finish(status, endTime) {

@@ -4,6 +4,7 @@ import { type Faulty, goOn, inOrder, withMistakes } from '../language/faulty.js'
 import type { Path } from '../language/located.js';
 import { type LoadRequest, readOverridden } from '../language/load.js';
 import { complete } from '../language/resolve.js';
+import { passwordsIn } from '../language/rules.js';
 import type { SourceDoc } from '../language/source.js';
 import { validateAs } from '../language/validate.js';
 import { type TableConfig, tableSchema } from './document.js';
@@ -27,7 +28,7 @@ export function loadTable(request: Omit<LoadRequest, 'stages'>): Table | Faulty<
   }
   return goOn(validateAs(doc, tableSchema), (valid) => {
     const { values: config } = complete<TableConfig>(valid);
-    const problems = brokenRules({ config, textAt: (path) => textAt(valid.doc, path) });
+    const problems = [...brokenRules({ config, textAt: (path) => textAt(valid.doc, path) }), ...passwordsIn(config)];
     return withMistakes({ doc: valid.doc, config, warnings: inOrder(valid.doc, problems) });
   });
 }

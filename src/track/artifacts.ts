@@ -4,6 +4,7 @@ import type { RunPlace, Store } from '../record/layout.js';
 import { listArtifacts } from '../record/reader.js';
 import type { TrackingClient } from './client.js';
 import { saidIn, TrackingError } from './errors.js';
+import { outgoingArtifact } from './outgoing.js';
 import type { SyncState } from './sync-state.js';
 import type { RemoteArtifact, RemoteRun } from './types.js';
 
@@ -32,14 +33,16 @@ export async function sendArtifacts(
     const file = artifactFile(run, path);
     const facts = store.files.stat(file);
     if (!facts) continue;
-    const content = store.files.read(file);
+    const kept = store.files.read(file);
+    const content = outgoingArtifact(path, kept);
     const sha256 = hashOf(content);
     try {
       if (state.artifacts[path]?.sha256 !== sha256) {
         await client.putArtifact({ uri: remote.artifactUri, runId: remote.id }, path, content);
         sent.push(path);
       }
-      state.artifacts[path] = { size: content.length, modified: facts.modified, sha256 };
+      const blanked = content === kept ? {} : { sent: content.length };
+      state.artifacts[path] = { size: kept.length, modified: facts.modified, sha256, ...blanked };
     } catch (error) {
       if (!(error instanceof TrackingError) || (error.kind !== 'refused' && error.kind !== 'invalid')) throw error;
       state.refused = [...state.refused, { kind: 'artifact', key: path, reason: saidIn(error) }];

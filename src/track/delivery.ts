@@ -1,6 +1,7 @@
 import { type Claim, type Holder, takeClaimIn } from '../record/claim.js';
-import { readDatasets, readParameters, type RunHead } from '../record/reader.js';
+import type { RunHead } from '../record/reader.js';
 import { sendArtifacts } from './artifacts.js';
+import { outgoingDatasets, outgoingParameters } from './outgoing.js';
 import { inBatches, type Item } from './limits.js';
 import { sendLoggedModel } from './logged-model.js';
 import { type Destination, openRemoteRun, refreshed, remoteTags, wasDeleted } from './remote-run.js';
@@ -110,7 +111,7 @@ async function sendAll(
   onPoints: (count: number) => void = () => {},
 ): Promise<number> {
   const entries: Item[] = [];
-  for (const [key, value] of Object.entries(readParameters(to.store, head.place))) {
+  for (const [key, value] of Object.entries(outgoingParameters(to.store, head.place))) {
     const there = held.params.get(key);
     if (there === value || isRefused(state, 'param', key)) continue;
     if (there === undefined) entries.push({ kind: 'param', entry: { key, value } });
@@ -138,7 +139,7 @@ async function sendAll(
 }
 
 async function sendDatasets({ client, store }: Destination, head: RunHead, held: Held, state: SyncState): Promise<void> {
-  const missing = readDatasets(store, head.place).filter((dataset) => !held.datasets.has(datasetIdentity(dataset)));
+  const missing = outgoingDatasets(store, head.place).filter((dataset) => !held.datasets.has(datasetIdentity(dataset)));
   if (missing.length === 0) return;
   await client.logInputs(state.remoteRun, missing);
   for (const dataset of missing) held.datasets.add(datasetIdentity(dataset));

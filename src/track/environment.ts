@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { withoutCredentials } from '../diagnostics/secrets.js';
 import { readIfThere, readText, type Files } from '../record/files.js';
 import type { RetryPolicy } from './retry.js';
 
@@ -46,7 +47,7 @@ export function connectionTo(uri: string, { variables, home, files }: Outside): 
       ...(authority && { ca: read(files, 'MLFLOW_TRACKING_SERVER_CERT_PATH', authority) }),
       ...(pem && { cert: pem, key: pem }),
     },
-    timeout: 1000 * number(variables, 'MLFLOW_HTTP_REQUEST_TIMEOUT', 30),
+    timeout: Math.min(LONGEST_WAIT, 1000 * number(variables, 'MLFLOW_HTTP_REQUEST_TIMEOUT', 30)),
     retry: {
       retries: number(variables, 'MLFLOW_HTTP_REQUEST_MAX_RETRIES', 5),
       base: number(variables, 'MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR', 0.5),
@@ -54,6 +55,9 @@ export function connectionTo(uri: string, { variables, home, files }: Outside): 
     },
   };
 }
+
+/** Milliseconds, nearly 25 days: a timer of Node that is asked for more goes off at once. */
+const LONGEST_WAIT = 2 ** 31 - 1;
 
 /** Whether a tracking URI names a server; MLflow also takes folders, databases and hosted services. */
 export const isServer = (uri: string): boolean => /^https?:\/\//i.test(uri.trim());
@@ -65,21 +69,45 @@ const UNSUPPORTED = [
 
 function parse(uri: string): URL {
   const example = 'write it like http://localhost:5000';
-  if (!isServer(uri)) throw new ConnectionProblem(`"${uri}" is not the address of an MLflow server: ${example}`);
-  if (!URL.canParse(uri.trim())) throw new ConnectionProblem(`"${uri}" can't be read as an address: ${example}`);
-  return new URL(uri.trim());
+  const told = withoutCredentials(uri);
+  if (!isServer(uri)) throw new ConnectionProblem(`"${told}" is not the address of an MLflow server: ${example}`);
+  if (!URL.canParse(uri.trim())) throw new ConnectionProblem(`"${told}" can't be read as an address: ${example}`);
+  const url = new URL(uri.trim());
+  if (decoded(url.username) === undefined || decoded(url.password) === undefined) {
+    throw new ConnectionProblem(`"${told}" has a % in its user or password that stands for nothing: write %25 for it`);
+  }
+  return url;
+}
+
+/** What stands in a URI with its %-signs read; undefined where they make no sense. */
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** An address without its user and password, and the variables by which MLflow's clients are told them. */
+export function apart(uri: string): { readonly uri: string; readonly variables: Readonly<Record<string, string>> } {
+  if (!URL.canParse(uri)) return { uri, variables: {} };
+  const url = new URL(uri);
+  const [user, password] = [decoded(url.username), decoded(url.password)];
+  if (!user && !password) return { uri, variables: {} };
+  url.username = '';
+  url.password = '';
+  return {
+    uri: url.href,
+    variables: { ...(user && { MLFLOW_TRACKING_USERNAME: user }), ...(password && { MLFLOW_TRACKING_PASSWORD: password }) },
+  };
 }
 
 /** Basic goes before a token, as in MLflow's own client. */
 function authorizationOf(url: URL, variables: Variables, credentials: string | null): string | undefined {
   const stored = (name: string): string | undefined =>
     new RegExp(`^\\s*${name}\\s*[=:]\\s*(.*?)\\s*$`, 'm').exec(credentials ?? '')?.[1] || undefined;
-  const user = url.username
-    ? decodeURIComponent(url.username)
-    : (variables['MLFLOW_TRACKING_USERNAME'] ?? stored('mlflow_tracking_username'));
-  const password = url.password
-    ? decodeURIComponent(url.password)
-    : (variables['MLFLOW_TRACKING_PASSWORD'] ?? stored('mlflow_tracking_password'));
+  const user = decoded(url.username) || (variables['MLFLOW_TRACKING_USERNAME'] ?? stored('mlflow_tracking_username'));
+  const password = decoded(url.password) || (variables['MLFLOW_TRACKING_PASSWORD'] ?? stored('mlflow_tracking_password'));
   if (user && password) return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
   const token = variables['MLFLOW_TRACKING_TOKEN'] ?? stored('mlflow_tracking_token');
   return token ? `Bearer ${token}` : undefined;

@@ -1,5 +1,6 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
+import { withoutLogin } from '../diagnostics/secrets.js';
 import type { Connection } from './environment.js';
 import { timedOut, unreachable, type Answer } from './errors.js';
 
@@ -35,8 +36,8 @@ export function openHttp({ server, headers, tls, timeout }: Connection): Http {
   let closed = false;
 
   return {
-    send({ method, path, body, contentType, call, address }) {
-      const bytes = body === undefined ? undefined : Buffer.from(body);
+    send({ method, path, body: content, contentType, call, address }) {
+      const bytes = content === undefined ? undefined : Buffer.from(content);
       const limit = timeout + ((bytes?.length ?? 0) / SLOWEST) * 1000;
       return new Promise<Answer>((resolve, reject) => {
         if (closed) return reject(unreachable(new Error('the connection was closed'), server, call));
@@ -74,7 +75,10 @@ export function openHttp({ server, headers, tls, timeout }: Connection): Http {
             underWay.delete(request);
             if (!response.complete) return fail(unreachable(new Error('its answer broke off'), server, call));
             const { 'content-type': type = '', 'retry-after': retryAfter } = response.headers;
-            resolve({ status: response.statusCode ?? 0, contentType: type, retryAfter, body: Buffer.concat(chunks) });
+            const [status, body] = [response.statusCode ?? 0, Buffer.concat(chunks)];
+            const isRefusal = status < 200 || status >= 300;
+            const told = isRefusal ? Buffer.from(withoutLogin(body.toString('utf8'), headers['authorization'])) : body;
+            resolve({ status, contentType: type, retryAfter, body: told });
           });
         });
         request.end(bytes);

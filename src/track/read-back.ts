@@ -1,6 +1,7 @@
-import { readDatasets, readMetrics, readParameters, type RunHead } from '../record/reader.js';
+import { readMetrics, type RunHead } from '../record/reader.js';
 import { allArtifacts, hashOf } from './artifacts.js';
 import { datasetIdentity } from './delivery.js';
+import { outgoingDatasets, outgoingParameters } from './outgoing.js';
 import { type Destination, openRemoteRun, remoteTags } from './remote-run.js';
 import { identity } from './send-items.js';
 import type { SyncState } from './sync-state.js';
@@ -26,7 +27,7 @@ export async function readBack(to: Destination, head: RunHead, state: SyncState,
   compare('start', head.startTime, remote.startTime);
   if (head.endTime !== null) compare('end', head.endTime, remote.endTime);
   for (const [kind, here, there] of [
-    ['param', readParameters(store, head.place), remote.params],
+    ['param', outgoingParameters(store, head.place), remote.params],
     ['tag', await remoteTags(to, head), remote.tags],
   ] as const) {
     for (const [key, value] of Object.entries(here)) if (!isRefused(kind, key)) compare(`${kind} ${key}`, value, there[key]);
@@ -37,11 +38,12 @@ export async function readBack(to: Destination, head: RunHead, state: SyncState,
     for (const difference of pointDifferences(key, [...new Set(here)], there)) found.push(difference);
   }
   const datasets = new Set(remote.datasets.map(datasetIdentity));
-  for (const dataset of readDatasets(store, head.place)) {
+  for (const dataset of outgoingDatasets(store, head.place)) {
     if (!datasets.has(datasetIdentity(dataset))) found.push(`dataset ${dataset.name} is not there`);
   }
   const sizes = new Map((await allArtifacts(client, remote.id)).map(({ path, size }) => [path, size]));
-  for (const [path, { size, sha256 }] of Object.entries(state.artifacts)) {
+  for (const [path, { size: kept, sent: cut, sha256 }] of Object.entries(state.artifacts)) {
+    const size = cut ?? kept;
     if (sizes.get(path) !== size) compare(`size of ${path}`, size, sizes.get(path));
     else if (sent.includes(path) && hashOf(await client.getArtifact(remote.id, path)) !== sha256) found.push(`${path} has another content`);
   }

@@ -2,7 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { takeClaimIn } from '../record/claim.js';
 import type { Store } from '../record/layout.js';
 import type { Machine } from '../record/machine.js';
-import { readHead, readTags, type RunHead } from '../record/reader.js';
+import { readHead, type RunHead } from '../record/reader.js';
+import { outgoingTags } from './outgoing.js';
 import type { TrackingClient } from './client.js';
 import { TrackingError } from './errors.js';
 import { retrying } from './retry.js';
@@ -57,7 +58,7 @@ export function openRemoteRun(to: Destination, head: RunHead, known = ''): Promi
 
 /** The tags of a run as they are to stand on the server: its parent by the id that it has there, and its own id of here. */
 export async function remoteTags(to: Destination, head: RunHead): Promise<Readonly<Record<string, string>>> {
-  const { [parentTag]: parent, ...tags } = readTags(to.store, head.place);
+  const { [parentTag]: parent, ...tags } = outgoingTags(to.store, head.place);
   const remoteParent = parent === undefined ? null : await remoteParentOf(to, parent);
   // A run that is in another store than its parent stands alone on the server.
   return {

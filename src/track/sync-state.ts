@@ -24,7 +24,10 @@ export interface SentArtifact {
   readonly size: number;
   /** Milliseconds since 1970. */
   readonly modified: number;
+  /** Of what was sent. */
   readonly sha256: string;
+  /** Bytes that were sent, where something was blanked out. */
+  readonly sent?: number;
 }
 
 export interface Refusal {

@@ -1,6 +1,7 @@
 import type { Trial } from '../../sweep/plan.js';
 import type { Options } from '../command.js';
 import { argumentOf } from '../launch/orders.js';
+import { withoutLogin } from '../tracking.js';
 import type { TrialOrder } from '../launch/protocol.js';
 import { parentId } from './parent.js';
 import type { PreparedSweep } from './prepare-sweep.js';
@@ -19,6 +20,6 @@ export function orders(sweep: PreparedSweep, runs: string, options: Options): (t
     threads: options.threads ?? '1',
     ...(options.engine !== undefined && { engine: options.engine }),
     ...(options.device !== undefined && { device: options.device }),
-    ...(options.track !== undefined && { track: options.track }),
+    ...(options.track !== undefined && { track: withoutLogin(options.track) }),
   });
 }

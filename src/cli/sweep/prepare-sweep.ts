@@ -1,9 +1,10 @@
 import { dirname } from 'node:path';
 import { setArgument } from '../../diagnostics/shell.js';
 import type { Diagnostic } from '../../diagnostics/diagnostic.js';
-import { type Faulty, goOn, isFaulty } from '../../language/faulty.js';
+import { type Faulty, goOn, inOrder, isFaulty } from '../../language/faulty.js';
 import { fileFrom } from '../../language/paths.js';
 import { readDocument } from '../../language/read.js';
+import { passwordsIn } from '../../language/rules.js';
 import { seedsOf } from '../../sweep/document.js';
 import { loadSweep, mistake, type Sweep } from '../../sweep/load.js';
 import { baseOfOtherKind, baseUnreadable } from '../../sweep/messages.js';
@@ -45,7 +46,8 @@ export function examineSweep(file: string, options: Options): Examined | Faulty<
     const planned = planTrials(sweep, loaded.doc, toolsFor(base, loaded));
     if ('diagnostics' in planned) return planned;
     const { on_finish: onFinish } = loaded.resolved.values;
-    return { ...planned.plan, file, base, ...(onFinish !== undefined && { onFinish }), warnings: planned.warnings };
+    const warnings = [...inOrder(sweep.doc, passwordsIn(sweep.config)), ...planned.warnings];
+    return { ...planned.plan, file, base, ...(onFinish !== undefined && { onFinish }), warnings };
   });
 }
 

@@ -11,6 +11,7 @@ import type { TrialOrder } from '../launch/protocol.js';
 import { attemptsByWork } from '../work/attempt.js';
 import { onlyCells } from './named.js';
 import type { PlannedWork } from './plan-rows.js';
+import { withoutLogin } from '../tracking.js';
 import type { PreparedTable } from './prepare-table.js';
 import { readSettled } from './settled.js';
 import { tableRunId } from './table-run.js';
@@ -83,7 +84,7 @@ export function trialsOf({ table }: PreparedTable, left: readonly PlannedWork[],
       threads: options.threads ?? '1',
       ...(options.engine !== undefined && { engine: options.engine }),
       ...(options.device !== undefined && { device: options.device }),
-      ...(options.track !== undefined && { track: options.track }),
+      ...(options.track !== undefined && { track: withoutLogin(options.track) }),
     };
   };
   return { trials, orderOf, nameOf, metric };

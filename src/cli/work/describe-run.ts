@@ -30,7 +30,9 @@ export function describeRun(
     experiment: plan.name,
     runName: nameOf(plan, stages),
     user: surroundings.user,
-    parameters: Object.fromEntries([...leaves(config.values)].map(([path, value]) => [path, String(value)])),
+    parameters: Object.fromEntries(
+      [...leaves(config.values)].filter(([path]) => path !== 'on_finish').map(([path, value]) => [path, String(value)]),
+    ),
     tags: {
       ...standardTags({
         user: surroundings.user,

@@ -1,8 +1,10 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { hasPassword } from '../../../diagnostics/secrets.js';
 import { formatCount } from '../../../report/numbers.js';
 import { listExperiments } from '../../../record/reader.js';
 import { ownFolder, runPlace, type Store } from '../../../record/layout.js';
+import { Refusal } from '../../exit.js';
 import type { TrialOrder } from '../protocol.js';
 
 /**
@@ -32,9 +34,15 @@ export function jobsFolder(store: Store, run: string): string | undefined {
 
 /** Puts the orders where the jobs will find them. */
 export function writeOrders(folder: string, orders: readonly (readonly TrialOrder[])[]): readonly Job[] {
+  const text = `[\n${orders.map((batch) => JSON.stringify(batch)).join(',\n')}\n]\n`;
+  if (hasPassword(text)) {
+    throw new Refusal('a password is not written into the files of jobs', {
+      help: 'set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD where the jobs run',
+    });
+  }
   mkdirSync(folder, { recursive: true });
   const file = join(folder, ORDERS);
-  writeFileSync(`${file}.${process.pid}`, `[\n${orders.map((batch) => JSON.stringify(batch)).join(',\n')}\n]\n`);
+  writeFileSync(`${file}.${process.pid}`, text, { mode: 0o600 });
   renameSync(`${file}.${process.pid}`, file);
   return orders.map((batch, index) => ({ folder, index, orders: batch }));
 }

@@ -9,7 +9,7 @@ export type Entry =
   | { readonly kind: 'interrupted'; readonly order: number; readonly from: number };
 
 export const say = (job: Pick<Job, 'folder' | 'index'>, entry: Entry): void =>
-  appendFileSync(journalOf(job), `${JSON.stringify({ at: new Date().toISOString(), ...entry })}\n`);
+  appendFileSync(journalOf(job), `${JSON.stringify({ at: new Date().toISOString(), ...entry })}\n`, { mode: 0o600 });
 
 /** Gives at every call what was written since the one before; a line that isn't whole yet is left for the next. */
 export function readerOf(job: Pick<Job, 'folder' | 'index'>): () => readonly Entry[] {

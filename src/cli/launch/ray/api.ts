@@ -1,14 +1,17 @@
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import { withoutLogin } from '../../../diagnostics/secrets.js';
 
 /** Milliseconds that the head may think. */
 const PATIENCE = 30_000;
 
 /** Where Ray's Jobs API is, and what it wants to know first. */
 export interface Head {
-  /** Without a slash at its end. */
+  /** Without a slash at its end, and without a password. */
   readonly url: string;
   readonly token?: string;
+  /** `USER:PASSWORD` of the address, with its %-signs. */
+  readonly login?: string;
 }
 
 /** `status` 0: nobody answered, and `text` says why. */
@@ -18,21 +21,33 @@ export interface Answer {
 }
 
 /** One call of the REST API. `fetch` is no way in: its Sec-Fetch-Mode makes Ray take it for a browser, whose POSTs it refuses. */
-export const callRay = ({ url, token }: Head, method: 'GET' | 'POST', path: string, body?: unknown): Promise<Answer> =>
+export const callRay = ({ url, token, login }: Head, method: 'GET' | 'POST', path: string, body?: unknown): Promise<Answer> =>
   new Promise((resolve) => {
     const target = new URL(`${url}${path}`);
     const headers = {
       ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...(login !== undefined && { authorization: `Basic ${Buffer.from(unescaped(login)).toString('base64')}` }),
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
     };
     const send = target.protocol === 'https:' ? httpsRequest : httpRequest;
     const sent = send(target, { method, headers, timeout: PATIENCE }, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') }));
+      response.on('end', () =>
+        resolve({ status: response.statusCode ?? 0, text: withoutLogin(Buffer.concat(chunks).toString('utf8'), headers.authorization) }),
+      );
       response.on('error', (error) => resolve({ status: 0, text: error.message }));
     });
     sent.on('timeout', () => sent.destroy(new Error(`no answer within ${PATIENCE / 1000} s`)));
     sent.on('error', (error) => resolve({ status: 0, text: error.message || String(error) }));
     sent.end(body === undefined ? undefined : JSON.stringify(body));
   });
+
+/** A % that stands for nothing stays what it is. */
+function unescaped(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

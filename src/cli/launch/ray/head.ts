@@ -1,3 +1,4 @@
+import { withoutCredentials } from '../../../diagnostics/secrets.js';
 import type { RayOptions } from '../../../language/run-on.js';
 import type { Wish } from '../cluster/wish.js';
 import type { Answer, Head } from './api.js';
@@ -8,11 +9,15 @@ type Variables = Readonly<Record<string, string | undefined>>;
 export function headOf({ address }: Pick<RayOptions, 'address'>, variables: Variables): Head | Wish {
   const said = address ?? (variables['RAY_API_SERVER_ADDRESS'] || variables['RAY_ADDRESS'] || undefined);
   if (said === undefined) return { message: 'nobody says where Ray is', help: HELP };
-  if (/^(auto|local|ray:.*)$/.test(said)) return { message: `${said} is no address of Ray's Jobs API`, key: 'address', help: HELP };
-  const url = (/^https?:\/\//.test(said) ? said : `http://${said}`).replace(/\/$/, '');
-  if (!URL.canParse(url)) return { message: `${said} is no address`, key: 'address', help: HELP };
+  const told = withoutCredentials(said);
+  if (/^(auto|local|ray:.*)$/.test(said)) return { message: `${told} is no address of Ray's Jobs API`, key: 'address', help: HELP };
+  const full = /^https?:\/\//.test(said) ? said : `http://${said}`;
+  if (!URL.canParse(full)) return { message: `${told} is no address`, key: 'address', help: HELP };
+  const { username, password, origin, pathname, search } = new URL(full);
+  const url = `${origin}${pathname}${search}`.replace(/\/$/, '');
   const token = variables['RAY_AUTH_TOKEN'];
-  return token ? { url, token } : { url };
+  const login = username || password ? { login: `${username}:${password}` } : {};
+  return { url, ...login, ...(token && { token }) };
 }
 
 const HELP = 'write run_on.address: http://HOST:8265, or set RAY_ADDRESS; ray start says the address of its dashboard';

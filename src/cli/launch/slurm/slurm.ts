@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { chmodSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { takeClaimIn } from '../../../record/claim.js';
 import type { Store } from '../../../record/layout.js';
@@ -76,8 +76,7 @@ export function slurm(sweep: SlurmSweep): Scheduler {
   async function handIn(batches: readonly (readonly TrialOrder[])[]): Promise<readonly Job[]> {
     const folder = makeFolder(jobs);
     const handed = writeOrders(folder, batches);
-    writeFileSync(join(folder, SCRIPT), jobScript(folder, options, title));
-    chmodSync(join(folder, SCRIPT), 0o755);
+    writeFileSync(join(folder, SCRIPT), jobScript(folder, options, title), { mode: 0o700 });
     const said = await slurmProgram('sbatch', sbatchParameters(sweep, folder, batches.length, commentOf(folder, title)));
     if (!said.ok) throw refuse(refusedBySbatch(said));
     const [array = ''] = said.stdout.trim().split(';');
