@@ -126,7 +126,7 @@ describe('the command of on_finish', () => {
     const runs = join(place.folder, 'runs-finish');
     const file = document('finish', `on_finish: >-\n  true || ${COMMAND}\ndescription: a\n`);
     await place.run('run', file, '--runs', runs, '--quiet');
-    expect(holders(runs, COMMAND).some((name) => name.includes(`params${'/'}`))).toBe(false);
+    expect(holders(runs, COMMAND).some((name) => name.includes('params/'))).toBe(false);
     // As an earlier version recorded it.
     const [source = ''] = holders(runs, 'experiment: tiny').filter((name) => name.endsWith('finish.yaml'));
     const record = join(source, '..', '..', '..');
