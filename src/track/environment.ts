@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { withoutCredentials } from '../diagnostics/secrets.js';
 import { readIfThere, readText, type Files } from '../record/files.js';
+import type { Tls } from './agent.js';
 import type { RetryPolicy } from './retry.js';
 
 /** How to reach a server, and how patiently. */
@@ -8,7 +9,7 @@ export interface Connection {
   /** With its path, without a slash at the end, without a password. */
   readonly server: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly tls: { readonly rejectUnauthorized?: boolean; readonly ca?: string; readonly cert?: string; readonly key?: string };
+  readonly tls: Tls;
   /** Milliseconds that one call may take. */
   readonly timeout: number;
   readonly retry: RetryPolicy;
@@ -47,7 +48,7 @@ export function connectionTo(uri: string, { variables, home, files }: Outside): 
       ...(authority && { ca: read(files, 'MLFLOW_TRACKING_SERVER_CERT_PATH', authority) }),
       ...(pem && { cert: pem, key: pem }),
     },
-    timeout: Math.min(LONGEST_WAIT, 1000 * number(variables, 'MLFLOW_HTTP_REQUEST_TIMEOUT', 30)),
+    timeout: 1000 * number(variables, 'MLFLOW_HTTP_REQUEST_TIMEOUT', 30),
     retry: {
       retries: number(variables, 'MLFLOW_HTTP_REQUEST_MAX_RETRIES', 5),
       base: number(variables, 'MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR', 0.5),
@@ -55,9 +56,6 @@ export function connectionTo(uri: string, { variables, home, files }: Outside): 
     },
   };
 }
-
-/** Milliseconds, nearly 25 days: a timer of Node that is asked for more goes off at once. */
-const LONGEST_WAIT = 2 ** 31 - 1;
 
 /** Whether a tracking URI names a server; MLflow also takes folders, databases and hosted services. */
 export const isServer = (uri: string): boolean => /^https?:\/\//i.test(uri.trim());

@@ -1,3 +1,6 @@
+import { getProxyForUrl } from 'proxy-from-env';
+import { withoutCredentials } from '../diagnostics/secrets.js';
+
 /**
  * Why a call came to nothing: the server can't be reached now (worth trying again), it won't have us (a person must do something), it
  * refused what was sent, or it isn't MLflow.
@@ -103,12 +106,18 @@ export function unreachable(error: unknown, server: string, call: string): Track
   const isName = /ENOTFOUND|EAI_AGAIN/.test(code);
   return new TrackingError({
     kind: isTrust ? 'forbidden' : isSpeech ? 'not-mlflow' : 'unreachable',
-    message: `${server} can't be reached for ${call}: ${reason}${code ? ` (${code})` : ''}`,
+    message: `${server} can't be reached for ${call}${through(server)}: ${reason}${code ? ` (${code})` : ''}`,
     server,
     call,
     remedy: isTrust ? REMEDIES.certificate : isSpeech ? REMEDIES.scheme : isCut ? REMEDIES.cut : isName ? REMEDIES.name : toStart(server),
     cause: error,
   });
+}
+
+/** Names the proxy that stands between: the fault may lie there. */
+function through(server: string): string {
+  const proxy = getProxyForUrl(server);
+  return proxy === '' ? '' : ` through the proxy ${withoutCredentials(proxy)}`;
 }
 
 export const timedOut = (server: string, call: string, seconds: number): TrackingError =>

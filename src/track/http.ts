@@ -1,6 +1,7 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
 import { withoutLogin } from '../diagnostics/secrets.js';
+import { agentTo } from './agent.js';
 import type { Connection } from './environment.js';
 import { timedOut, unreachable, type Answer } from './errors.js';
 
@@ -29,25 +30,34 @@ const LARGEST_ANSWER = 512 * 2 ** 20;
 /** What is sent or received is given this many bytes a second before it counts as stuck. */
 const SLOWEST = 50_000;
 
+/** Milliseconds: a timer of Node that is asked for more goes off at once. */
+const LONGEST = 2 ** 31 - 1;
+
 export function openHttp({ server, headers, tls, timeout }: Connection): Http {
-  const isSecure = server.startsWith('https:');
-  const agent = isSecure ? new https.Agent({ keepAlive: true, ...tls }) : new http.Agent({ keepAlive: true });
+  const own = new URL(server).origin;
+  const agents = new Map<string, Promise<http.Agent>>();
+  const agentOf = (origin: string): Promise<http.Agent> => {
+    const agent = agents.get(origin) ?? agentTo(origin, origin === own ? tls : {});
+    agents.set(origin, agent);
+    return agent;
+  };
   const underWay = new Set<http.ClientRequest>();
   let closed = false;
 
   return {
-    send({ method, path, body: content, contentType, call, address }) {
+    async send({ method, path, body: content, contentType, call, address }) {
       const bytes = content === undefined ? undefined : Buffer.from(content);
-      const limit = timeout + ((bytes?.length ?? 0) / SLOWEST) * 1000;
+      const limit = Math.min(LONGEST, timeout + ((bytes?.length ?? 0) / SLOWEST) * 1000);
+      const url = new URL(address ?? `${server}${path}`);
+      const agent = await agentOf(url.origin);
       return new Promise<Answer>((resolve, reject) => {
         if (closed) return reject(unreachable(new Error('the connection was closed'), server, call));
-        const url = new URL(address ?? `${server}${path}`);
         const request = (url.protocol === 'https:' ? https : http).request(url, {
           method,
-          agent: url.protocol === new URL(server).protocol ? agent : undefined,
+          agent,
           headers: {
             accept: '*/*',
-            ...(url.origin === new URL(server).origin && headers),
+            ...(url.origin === own && headers),
             ...(bytes && { 'content-type': contentType ?? 'application/json', 'content-length': bytes.length }),
           },
         });
@@ -87,7 +97,7 @@ export function openHttp({ server, headers, tls, timeout }: Connection): Http {
     close() {
       closed = true;
       for (const request of underWay) request.destroy(new Error('the connection was closed'));
-      agent.destroy();
+      for (const agent of agents.values()) void agent.then((each) => each.destroy());
     },
   };
 }

@@ -67,7 +67,8 @@ describe('a password in a URI is printed nowhere, recorded nowhere and sent nowh
     expect(said).toContain(`127.0.0.1:${port}`);
   });
 
-  it('of --track, where nobody answers', () => leavesNothing(['run', tiny, '--track', `http://ada:${SECRET}@127.0.0.1:1`]));
+  it('of --track, where nobody answers', async () =>
+    void (await leavesNothing(['run', tiny, '--track', `http://ada:${SECRET}@127.0.0.1:1`])));
 
   it.each([
     `http://ada:${SECRET}@:99999`,
@@ -76,9 +77,9 @@ describe('a password in a URI is printed nowhere, recorded nowhere and sent nowh
     `http://ada:a/${SECRET}@host:1`,
   ])('of --track %s, which is no address', (uri) => leavesNothing(['run', tiny, '--track', uri]));
 
-  it.each([`http://ada:${SECRET}@127.0.0.1:1`, `postgresql://ada:${SECRET}@db/mlflow`])('of MLFLOW_TRACKING_URI %s', (uri) =>
-    leavesNothing(['run', tiny], { MLFLOW_TRACKING_URI: uri }),
-  );
+  it.each([`http://ada:${SECRET}@127.0.0.1:1`, `postgresql://ada:${SECRET}@db/mlflow`])('of MLFLOW_TRACKING_URI %s', async (uri) => {
+    await leavesNothing(['run', tiny], { MLFLOW_TRACKING_URI: uri });
+  });
 
   it('of a document, which check warns of', async () => {
     const file = document('inside', `description: "data from https://ada:${SECRET}@host/data"\n`);
@@ -93,7 +94,7 @@ describe('a password in a URI is printed nowhere, recorded nowhere and sent nowh
     }
   });
 
-  it('of --set', () => leavesNothing(['run', tiny, '--set', `tracking.uri=http://ada:${SECRET}@127.0.0.1:1`]));
+  it('of --set', async () => void (await leavesNothing(['run', tiny, '--set', `tracking.uri=http://ada:${SECRET}@127.0.0.1:1`])));
 
   it('of a sweep, whose workers are told it all the same', async () => {
     await leavesNothing(['run', sweep, '--workers', '1', '--track', `http://ada:${SECRET}@127.0.0.1:${port}`]);

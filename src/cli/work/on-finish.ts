@@ -26,15 +26,57 @@ export async function tellCommand(
   if (command === undefined) return;
   const facts = Object.entries({ RUN: run, STATUS: status, RECORD: record, ...more });
   const variables = Object.fromEntries(facts.map(([name, value]) => [`RETABLE_${name}`, value]));
-  const problem = await runCommand(command, dirname(resolve(file)), variables);
+  const { problem, printed } = await runCommand(command, dirname(resolve(file)), variables);
   if (problem !== null) terminal.err(`on_finish ${problem}: ${command}`);
+  if (printed !== '') terminal.err(problem === null ? printed : printed.replace(/^/gm, '  '));
 }
 
-/** Null when it went well. Its output goes where ours for people goes: stdout carries results only. */
-function runCommand(command: string, folder: string, variables: Readonly<Record<string, string>>): Promise<string | null> {
+/** Seconds that the command may take: what takes longer belongs into the background (`nohup … &`). */
+const TIME_LIMIT = 30;
+/** Characters of what it printed that are told; they are its last ones. */
+const TOLD = 2000;
+
+interface Ended {
+  /** Null when it went well. */
+  readonly problem: string | null;
+  /** The end of what it printed: it goes where ours for people goes, for stdout carries results only. */
+  readonly printed: string;
+}
+
+function runCommand(command: string, folder: string, variables: Readonly<Record<string, string>>): Promise<Ended> {
   return new Promise((settle) => {
-    const child = spawn(command, { shell: true, cwd: folder, env: { ...process.env, ...variables }, stdio: ['ignore', 2, 2] });
-    child.once('error', (error) => settle(`could not be started (${error.message})`));
-    child.once('exit', (status, signal) => settle(status === 0 ? null : `ended with ${signal ?? `status ${status}`}`));
+    // A process group of its own, so that the time limit ends what the command started, too.
+    const detached = process.platform !== 'win32';
+    const child = spawn(command, {
+      shell: true,
+      cwd: folder,
+      env: { ...process.env, ...variables },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached,
+    });
+    let printed = '';
+    const hear = (chunk: unknown): void => {
+      printed = (printed + String(chunk)).slice(-TOLD);
+    };
+    child.stdout.on('data', hear);
+    child.stderr.on('data', hear);
+    const timer = setTimeout(() => {
+      end(`did not end within ${TIME_LIMIT} s`);
+      if (detached && child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+      else child.kill('SIGKILL');
+    }, 1000 * TIME_LIMIT);
+    let ended = false;
+    const end = (problem: string | null): void => {
+      if (ended) return;
+      ended = true;
+      clearTimeout(timer);
+      // What it left in the background may go on, and holds nobody up.
+      child.stdout.destroy();
+      child.stderr.destroy();
+      child.unref();
+      settle({ problem, printed: printed.trimEnd() });
+    };
+    child.once('error', (error) => end(`could not be started (${error.message})`));
+    child.once('exit', (status, signal) => setImmediate(() => end(status === 0 ? null : `ended with ${signal ?? `status ${status}`}`)));
   });
 }
