@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { createWhole, listIfThere, makeFolders, readIfThere, replaceWhole } from './files.js';
 import { ownFolder, sharedTemporaryFile, type RunPlace, type Store } from './layout.js';
 import type { Machine, ProcessIdentity } from './machine.js';
@@ -23,7 +24,10 @@ export class TakenOverError extends Error {
   override readonly name = 'TakenOverError';
 }
 
-export type ClaimResult = { readonly kind: 'taken'; readonly claim: Claim } | { readonly kind: 'held'; readonly by: Holder };
+export type ClaimResult =
+  | { readonly kind: 'taken'; readonly claim: Claim }
+  /** `doubtful`: a process of another machine, whose last sign of life bears a date that is not of the last minutes. */
+  | { readonly kind: 'held'; readonly by: Holder; readonly doubtful: boolean };
 
 export interface Holder extends ProcessIdentity {
   /** The last sign of life; milliseconds since 1970. */
@@ -32,20 +36,61 @@ export interface Holder extends ProcessIdentity {
 
 export const heartbeatSeconds = 20;
 
-/** A process of another machine that gave no sign for so long counts as dead; those of this machine are looked up. */
+/** A sign of life of another machine that bears a date within so many seconds is believed; those of this machine are looked up. */
 export const silenceSeconds = 300;
 
-/** Takes the run where nobody living holds it, else says who does. `now` is milliseconds since 1970. */
+/** A claim of another machine whose date is not believed is watched for so long by this process's own clock: two heartbeats and a little. */
+export const watchSeconds = 2 * heartbeatSeconds + 5;
+
+/** Takes the run where nobody living holds it, else says who does, at once: a doubtful holder counts as living. `now` is milliseconds since 1970. */
 export const takeClaim = (store: Store, run: RunPlace, machine: Machine, now: number): ClaimResult =>
   takeClaimIn(store, claimFolder(run), machine, now);
 
-/** The same for any right that one process has at a time, by the folder of its claims. */
-export function takeClaimIn(store: Store, folder: string, machine: Machine, now: number): ClaimResult {
+/** What waiting for a doubtful holder takes; `now` is milliseconds since 1970. */
+export interface Watch {
+  readonly now: () => number;
+  readonly wait: (milliseconds: number) => Promise<unknown>;
+  /** Called before the watching begins. */
+  readonly onWatch?: (by: Holder) => void;
+}
+
+const watching: Watch = { now: Date.now, wait };
+
+/**
+ * Takes the run where nobody living holds it. Clocks of machines differ and jump, and so may the date of a sign of life: a holder expires by how
+ * long it has not renewed its claim while this process watched, whatever date the claim bears.
+ */
+export const watchAndTakeClaim = (store: Store, run: RunPlace, machine: Machine, watch: Watch = watching): Promise<ClaimResult> =>
+  watchAndTakeClaimIn(store, claimFolder(run), machine, watch);
+
+/** Takes any right that one process has at a time, by the folder of its claims, as `watchAndTakeClaim` takes a run. */
+export async function watchAndTakeClaimIn(store: Store, folder: string, machine: Machine, watch: Watch = watching): Promise<ClaimResult> {
+  const found = takeClaimIn(store, folder, machine, watch.now());
+  if (found.kind === 'taken' || !found.doubtful) return found;
+  watch.onWatch?.(found.by);
+  const first = lastClaim(store, folder);
+  for (let seconds = 0; seconds < watchSeconds; seconds++) {
+    await watch.wait(1000);
+    const by = readHolder(store, folder, first);
+    if (lastClaim(store, folder) !== first || by?.seen !== found.by.seen) return takeClaimIn(store, folder, machine, watch.now());
+  }
+  return takeClaimIn(store, folder, machine, watch.now(), { claim: first, seen: found.by.seen });
+}
+
+/** `expired`: a claim that was watched, and was not renewed. */
+export function takeClaimIn(
+  store: Store,
+  folder: string,
+  machine: Machine,
+  now: number,
+  expired?: { readonly claim: number; readonly seen: number },
+): ClaimResult {
   makeFolders(store.files, folder);
   for (;;) {
     const last = lastClaim(store, folder);
     const holder = last && readHolder(store, folder, last);
-    if (holder && isAlive(holder, machine, now)) return { kind: 'held', by: holder };
+    const life = holder && !(expired?.claim === last && expired.seen === holder.seen) ? lifeOf(holder, machine, now) : 'dead';
+    if (holder && life !== 'dead') return { kind: 'held', by: holder, doubtful: life === 'doubtful' };
     if (createWhole(store.files, claimFile(folder, last + 1), claimText(machine.self), sharedTemporaryFile(folder))) {
       return { kind: 'taken', claim: openClaim(store, folder, last + 1, machine.self) };
     }
@@ -59,7 +104,7 @@ export const startersClaim = (store: Store, run: RunPlace, machine: Machine): Cl
 export function readLivingHolder(store: Store, run: RunPlace, machine: Machine, now: number): Holder | null {
   const last = lastClaim(store, claimFolder(run));
   const holder = last ? readHolder(store, claimFolder(run), last) : null;
-  return holder && isAlive(holder, machine, now) ? holder : null;
+  return holder && lifeOf(holder, machine, now) === 'alive' ? holder : null;
 }
 
 /** The first claim's file, by its path in the run's folder. */
@@ -83,10 +128,10 @@ function openClaim(store: Store, folder: string, number: number, owner: ProcessI
   };
 }
 
-function isAlive(holder: Holder, machine: Machine, now: number): boolean {
+function lifeOf(holder: Holder, machine: Machine, now: number): 'alive' | 'dead' | 'doubtful' {
   const { self } = machine;
-  if (holder.host !== self.host) return now - holder.seen < 1000 * silenceSeconds;
-  return holder.boot === self.boot && machine.startOf(holder.pid) === holder.started;
+  if (holder.host !== self.host) return Math.abs(now - holder.seen) < 1000 * silenceSeconds ? 'alive' : 'doubtful';
+  return holder.boot === self.boot && machine.startOf(holder.pid) === holder.started ? 'alive' : 'dead';
 }
 
 const claimText = (owner: ProcessIdentity, released = false): string => `${JSON.stringify({ ...owner, released })}\n`;

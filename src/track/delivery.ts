@@ -1,4 +1,4 @@
-import { type Claim, type Holder, takeClaimIn } from '../record/claim.js';
+import { type Claim, type Holder, watchAndTakeClaimIn } from '../record/claim.js';
 import type { RunHead } from '../record/reader.js';
 import { sendArtifacts } from './artifacts.js';
 import { outgoingDatasets, outgoingParameters } from './outgoing.js';
@@ -31,7 +31,7 @@ export type DeliveryResult = { readonly kind: 'open'; readonly delivery: Deliver
 
 /** `again`: what the server refused is tried once more. */
 export async function openDelivery(to: Destination, head: RunHead, again = false): Promise<DeliveryResult> {
-  const taken = takeClaimIn(to.store, syncClaims(head.place, to.client.server), to.machine, Date.now());
+  const taken = await watchAndTakeClaimIn(to.store, syncClaims(head.place, to.client.server), to.machine);
   if (taken.kind === 'held') return taken;
   try {
     return { kind: 'open', delivery: await begin(to, head, taken.claim, again) };

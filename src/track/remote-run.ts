@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { takeClaimIn } from '../record/claim.js';
+import { watchAndTakeClaimIn } from '../record/claim.js';
 import type { Store } from '../record/layout.js';
 import type { Machine } from '../record/machine.js';
 import { readHead, type RunHead } from '../record/reader.js';
@@ -76,7 +76,7 @@ async function remoteParentOf(to: Destination, parent: string): Promise<string |
   const head = to.headOf(parent);
   if (!head) return null;
   for (let tried = 0; tried < 100; tried++) {
-    const taken = takeClaimIn(to.store, syncClaims(head.place, to.client.server), to.machine, Date.now());
+    const taken = await watchAndTakeClaimIn(to.store, syncClaims(head.place, to.client.server), to.machine);
     if (taken.kind === 'taken') {
       try {
         return (await openRemoteRun(to, head)).id;

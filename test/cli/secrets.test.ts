@@ -75,7 +75,7 @@ describe('a password in a URI is printed nowhere, recorded nowhere and sent nowh
     `http://ada:${SECRET}%zz@127.0.0.1:1`,
     `sqlite://ada:${SECRET}@x`,
     `http://ada:a/${SECRET}@host:1`,
-  ])('of --track %s, which is no address', (uri) => leavesNothing(['run', tiny, '--track', uri]));
+  ])('of --track %s, which is no address', async (uri) => void (await leavesNothing(['run', tiny, '--track', uri])));
 
   it.each([`http://ada:${SECRET}@127.0.0.1:1`, `postgresql://ada:${SECRET}@db/mlflow`])('of MLFLOW_TRACKING_URI %s', async (uri) => {
     await leavesNothing(['run', tiny], { MLFLOW_TRACKING_URI: uri });

@@ -4,7 +4,15 @@ import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { heartbeatSeconds, readLivingHolder, silenceSeconds, startersClaim, takeClaim } from '../../src/record/claim.js';
+import {
+  heartbeatSeconds,
+  readLivingHolder,
+  silenceSeconds,
+  startersClaim,
+  takeClaim,
+  watchAndTakeClaim,
+  watchSeconds,
+} from '../../src/record/claim.js';
 import { disk, diskFiles, makeFolders } from '../../src/record/files.js';
 import { openStore, runPlace, type RunPlace, type Store } from '../../src/record/layout.js';
 import { thisMachine, type Machine } from '../../src/record/machine.js';
@@ -28,6 +36,16 @@ const place = (store: Store): RunPlace => {
   makeFolders(disk, join(run.folder, '.retable'));
   return run;
 };
+
+/** As `withStore`, for what takes time. */
+async function inStore(use: (store: Store) => Promise<void>): Promise<void> {
+  const root = fs.mkdtempSync(join(tmpdir(), 'retable-claim-'));
+  try {
+    await use(openStore(join(root, 'runs')));
+  } finally {
+    fs.rmSync(root, { recursive: true, force: true });
+  }
+}
 
 describe('a claim', () => {
   test('keeps others out until it is released', () =>
@@ -64,14 +82,59 @@ describe('a claim', () => {
     }),
   );
 
-  test('of another machine is taken over after a long silence only', () =>
-    withStore((store) => {
-      const run = place(store);
-      takeClaim(store, run, elsewhere, Date.now());
-      const later = (seconds: number) => Date.now() + 1000 * seconds;
-      expect(takeClaim(store, run, first, later(2 * heartbeatSeconds)).kind).toBe('held');
-      expect(takeClaim(store, run, first, later(silenceSeconds + 10)).kind).toBe('taken');
-    }));
+  describe('of another machine', () => {
+    const later = (seconds: number) => Date.now() + 1000 * seconds;
+    const claimFile = (run: RunPlace): string => join(run.folder, '.retable', 'claims', '000001.json');
+    const jumped = [
+      ['a long time ago', -86_400],
+      ['just before it is doubted', -silenceSeconds - 1],
+      ['after today', 86_400],
+      ['in 1970', -Date.now() / 1000 + 10],
+    ] as const;
+
+    test('is believed as long as its date is of the last minutes', () =>
+      withStore((store) => {
+        const run = place(store);
+        takeClaim(store, run, elsewhere, Date.now());
+        expect(takeClaim(store, run, first, later(2 * heartbeatSeconds))).toMatchObject({ kind: 'held', doubtful: false });
+        expect(takeClaim(store, run, first, later(silenceSeconds + 10))).toMatchObject({ kind: 'held', doubtful: true });
+      }));
+
+    test.each(jumped)('that bears a date %s is taken over when it is not renewed while it is watched', (_, seconds) =>
+      inStore(async (store) => {
+        const run = place(store);
+        takeClaim(store, run, elsewhere, Date.now());
+        fs.utimesSync(claimFile(run), later(seconds) / 1000, later(seconds) / 1000);
+        let watched = 0;
+        const taken = await watchAndTakeClaim(store, run, first, { now: Date.now, wait: async () => void (watched += 1) });
+        expect([taken.kind, watched]).toEqual(['taken', watchSeconds]);
+      }),
+    );
+
+    test.each(jumped)('that bears a date %s is left to whoever renews it', (_, seconds) =>
+      inStore(async (store) => {
+        const run = place(store);
+        takeClaim(store, run, elsewhere, Date.now());
+        const renew = (by: number): void => fs.utimesSync(claimFile(run), later(seconds + by) / 1000, later(seconds + by) / 1000);
+        renew(0);
+        let watched = 0;
+        const wait = async (): Promise<void> => {
+          watched += 1;
+          if (watched % heartbeatSeconds === 0) renew(watched);
+        };
+        expect((await watchAndTakeClaim(store, run, first, { now: Date.now, wait })).kind).toBe('held');
+        expect(watched).toBeLessThanOrEqual(heartbeatSeconds);
+      }),
+    );
+
+    test('is left to its holder when the clock of this machine jumps', () =>
+      inStore(async (store) => {
+        const run = place(store);
+        takeClaim(store, run, elsewhere, Date.now());
+        const wait = async (): Promise<void> => fs.utimesSync(claimFile(run), new Date(), new Date());
+        expect((await watchAndTakeClaim(store, run, first, { now: () => later(86_400), wait })).kind).toBe('held');
+      }));
+  });
 
   test('is given to one of two, wherever the second comes between', () => {
     let moments = 0;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { startersClaim, takeClaim } from '../../record/claim.js';
+import { type Claim, heartbeatSeconds, startersClaim, watchAndTakeClaim } from '../../record/claim.js';
 import { failedWith } from '../../record/error.js';
 import { experimentId, prepareStore, runPlace, type Store } from '../../record/layout.js';
 import type { Machine } from '../../record/machine.js';
@@ -30,15 +30,23 @@ export const documentRunId = (...names: readonly ['sweep', string, string] | rea
   createHash('sha256').update(JSON.stringify(names)).digest('hex').slice(0, 32);
 
 /** Begins the run, or goes on with it; undefined while another process that runs the same document has it. */
-export function openDocumentRun(store: Store, start: DocumentStart, machine: Machine, around: Surroundings): DocumentRun | undefined {
+export async function openDocumentRun(
+  store: Store,
+  start: DocumentStart,
+  machine: Machine,
+  around: Surroundings,
+): Promise<DocumentRun | undefined> {
   prepareStore(store);
-  const opened = begin(store, start, machine, around) ?? goOn(store, start, machine);
+  const opened = begin(store, start, machine, around) ?? (await goOn(store, start, machine));
   if (!opened) return undefined;
   const { writer, claim } = opened;
   writer.artifact(sourceArtifact(start.file), start.text);
+  const heart = setInterval(() => claim.heartbeat(), heartbeatSeconds * 1000);
+  heart.unref();
   return {
     writer,
     finish(how) {
+      clearInterval(heart);
       writer.finish(how, Date.now());
       claim.release();
     },
@@ -49,7 +57,7 @@ const placeOf = (store: Store, { experiment, runId }: DocumentStart) => runPlace
 
 interface Opened {
   readonly writer: RunWriter;
-  readonly claim: { release(): void };
+  readonly claim: Claim;
 }
 
 function begin(store: Store, start: DocumentStart, machine: Machine, { user, git }: Surroundings): Opened | undefined {
@@ -75,9 +83,9 @@ function begin(store: Store, start: DocumentStart, machine: Machine, { user, git
 }
 
 /** A document that is run again comes out of the trash: it has one run for ever. */
-function goOn(store: Store, start: DocumentStart, machine: Machine): Opened | undefined {
+async function goOn(store: Store, start: DocumentStart, machine: Machine): Promise<Opened | undefined> {
   const place = placeOf(store, start);
-  const taken = takeClaim(store, place, machine, Date.now());
+  const taken = await watchAndTakeClaim(store, place, machine);
   if (taken.kind === 'held') return undefined;
   const writer = reopenRun(store, place);
   restoreRun(store, place);

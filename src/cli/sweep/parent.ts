@@ -15,7 +15,11 @@ export interface ParentRun {
 }
 
 /** Another process that runs the same sweep keeps the list; then nothing is written here. */
-export function openParent(store: Store, sweep: PreparedSweep, { machine, around }: { machine: Machine; around: Surroundings }): ParentRun {
+export async function openParent(
+  store: Store,
+  sweep: PreparedSweep,
+  { machine, around }: { readonly machine: Machine; readonly around: Surroundings },
+): Promise<ParentRun> {
   const { config, doc } = sweep.sweep;
   const start = {
     experiment: sweep.experiment,
@@ -27,14 +31,15 @@ export function openParent(store: Store, sweep: PreparedSweep, { machine, around
     text: doc.text,
     note: config.description,
   };
-  const opened = openDocumentRun(store, start, machine, around);
+  const opened = await openDocumentRun(store, start, machine, around);
   if (!opened) return { keepMembers: () => {}, finish: () => {} };
   const keepMembers = (results: readonly TrialResult[]): void => opened.writer.artifact(MEMBERS, membersOf(sweep, results));
   return {
     keepMembers,
     finish(results, interrupted) {
       keepMembers(results);
-      opened.finish(interrupted ? 'KILLED' : results.some(({ state }) => state.kind === 'failed') ? 'FAILED' : 'FINISHED');
+      const isLeft = results.some(({ state: { kind } }) => kind === 'failed' || kind === 'unfinished' || kind === 'needed');
+      opened.finish(interrupted ? 'KILLED' : isLeft ? 'FAILED' : 'FINISHED');
     },
   };
 }

@@ -46,7 +46,7 @@ export async function runSweep(file: string, options: Options, terminal: Termina
   whereToTrain(sweep.sweep.config.run_on, options);
   const target = trackingTarget(options.track, undefined, terminal);
   const machine = thisMachine(process.pid, isRunning);
-  const parent = openParent(store, sweep, { machine, around: await lookAround(dirname(file)) });
+  const parent = await openParent(store, sweep, { machine, around: await lookAround(dirname(file)) });
   parent.keepMembers(before);
   const { failed, stopped } = await trainRungs(sweep, found, { store, root, options, terminal }).catch((refused: unknown) => {
     parent.finish(before, true);

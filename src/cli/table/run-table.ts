@@ -36,7 +36,7 @@ export async function runTable(file: string, options: Options, terminal: Termina
   // An address that can't be used is refused here, not in every trial.
   const target = trackingTarget(options.track, undefined, terminal);
   const machine = thisMachine(process.pid, isRunning);
-  const own = openTableRun(store, prepared, { machine, around: await lookAround(dirname(file)) });
+  const own = await openTableRun(store, prepared, { machine, around: await lookAround(dirname(file)) });
   own?.keepMembers(namedWorks(store, prepared, left));
   const { config, doc } = prepared.table;
   const place = { store, run: tableRunId(config.table), title: config.table, doc, options, terminal };

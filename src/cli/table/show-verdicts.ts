@@ -48,7 +48,7 @@ async function keepLooks(
 ): Promise<void> {
   if (opened) return opened.keepLooks(looks);
   try {
-    const own = openTableRun(store, prepared, {
+    const own = await openTableRun(store, prepared, {
       machine: thisMachine(process.pid, isRunning),
       around: await lookAround(dirname(prepared.file)),
     });

@@ -35,11 +35,11 @@ export interface TableRun {
 }
 
 /** Undefined while another process has it. */
-export function openTableRun(
+export async function openTableRun(
   store: Store,
   { table, file }: PreparedTable,
   { machine, around }: { readonly machine: Machine; readonly around: Surroundings },
-): TableRun | undefined {
+): Promise<TableRun | undefined> {
   const { config, doc } = table;
   const start = {
     experiment: EXPERIMENT,
@@ -51,7 +51,7 @@ export function openTableRun(
     text: doc.text,
     note: config.description ?? config.title,
   };
-  const opened = openDocumentRun(store, start, machine, around);
+  const opened = await openDocumentRun(store, start, machine, around);
   if (!opened) return undefined;
   return {
     keepMembers: (members) =>

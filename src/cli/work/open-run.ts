@@ -1,5 +1,6 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { readCheckpoint } from '../../record/checkpoint.js';
-import { type Claim, type Holder, readLivingHolder, startersClaim, takeClaim } from '../../record/claim.js';
+import { type Claim, type Holder, readLivingHolder, startersClaim, watchAndTakeClaim, watchSeconds } from '../../record/claim.js';
 import { failedWith } from '../../record/error.js';
 import { runId, type Store } from '../../record/layout.js';
 import type { Machine } from '../../record/machine.js';
@@ -88,8 +89,15 @@ function startUnlessThere(store: Store, start: RunStart): RunWriter | undefined 
 }
 
 /** Undefined when somebody else brought the run to its end before this process had its claim. */
-export function continueRun({ plan, files, store, machine, observer }: WorkRequest, run: TriedRun): OpenedRun | undefined {
-  const taken = takeClaim(store, run.place, machine, Date.now());
+export async function continueRun({ plan, files, store, machine, observer }: WorkRequest, run: TriedRun): Promise<OpenedRun | undefined> {
+  const taken = await watchAndTakeClaim(store, run.place, machine, {
+    now: Date.now,
+    wait,
+    onWatch: ({ host, pid }) =>
+      observer.onNote(
+        `run ${run.id.slice(0, 8)} was held by process ${pid} on ${host}: watching for ${watchSeconds} s whether it still lives`,
+      ),
+  });
   if (taken.kind === 'held') throw heldBy(taken.by, plan.name, run.id, machine);
   if (decideAttempt(store, plan.work.key, false).kind !== 'continue') {
     taken.claim.release();

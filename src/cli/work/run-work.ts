@@ -35,7 +35,7 @@ export async function runWork(request: WorkRequest): Promise<WorkResult> {
   const decision = decideAttempt(store, plan.work.key, request.fresh);
   if (decision.kind === 'start') refuseWhileTrained(request);
   if (decision.kind === 'show') return { runId: decision.attempt.id, repeated: true, outcome: outcomeOf(decision.attempt) ?? 'finished' };
-  const opened = decision.kind === 'continue' ? continueRun(request, decision.attempt) : beginRun(request, decision.number, nonce);
+  const opened = decision.kind === 'continue' ? await continueRun(request, decision.attempt) : beginRun(request, decision.number, nonce);
   if (!opened) return runWork(request);
   const heart = setInterval(() => opened.claim.heartbeat(), heartbeatSeconds * 1000);
   heart.unref();

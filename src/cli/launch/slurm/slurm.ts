@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { writeFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
-import { takeClaimIn } from '../../../record/claim.js';
+import { watchAndTakeClaimIn } from '../../../record/claim.js';
 import type { Store } from '../../../record/layout.js';
 import type { Machine } from '../../../record/machine.js';
 import { countJobs, inGroups, type Job, orderKey, printedBy, writeOrders } from '../cluster/job.js';
@@ -58,7 +58,7 @@ export function slurm(sweep: SlurmSweep): Scheduler {
   /** One process at a time looks what is there and hands in the rest. */
   async function turn(): Promise<() => void> {
     for (;;) {
-      const taken = takeClaimIn(store, join(jobs, 'turns'), machine, Date.now());
+      const taken = await watchAndTakeClaimIn(store, join(jobs, 'turns'), machine);
       if (taken.kind === 'taken') return taken.claim.release;
       await wait(TURN);
     }
