@@ -1,6 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { devNull } from 'node:os';
 import pc from 'picocolors';
+import { visibleText } from '../diagnostics/columns.js';
 import { starredOut } from '../diagnostics/secrets.js';
 
 /** Where a command speaks: stdout carries results only; people read stderr. */
@@ -71,9 +72,17 @@ function survivePipes(): void {
   }
 }
 
-/** Writes where somebody can still read it; never a password of a URI. */
+/** Writes where somebody can still read it: never a password of a URI, and of what texts may hold of commands to a terminal their pictures only. */
 export function write(stream: NodeJS.WriteStream, text: string): void {
-  if (!given.has(stream)) stream.write(starredOut(text));
+  if (!given.has(stream)) stream.write(visibleText(starredOut(text), stream.isTTY && pc.isColorSupported ? OURS : undefined));
+}
+
+/** The colours and weights that `picocolors` sets and takes back. */
+const OURS = /\u001b\[(?:[012379]|2[123479]|3\d|4[0-79]|9[0-7])m/g;
+
+/** Moves the cursor of the live terminal. */
+function steer(sequence: string): void {
+  if (!given.has(process.stderr)) process.stderr.write(sequence);
 }
 
 export function openTerminal({ quiet, progress }: TerminalOptions): Terminal {
@@ -81,7 +90,7 @@ export function openTerminal({ quiet, progress }: TerminalOptions): Terminal {
   const isLive = Boolean(process.stderr.isTTY) && !process.env['CI'] && progress && !quiet;
   let drawn = 0;
   const clear = (): void => {
-    if (drawn > 0) write(process.stderr, `\r${drawn > 1 ? `\x1b[${drawn - 1}A` : ''}\x1b[J`);
+    if (drawn > 0) steer(`\r${drawn > 1 ? `\x1b[${drawn - 1}A` : ''}\x1b[J`);
     drawn = 0;
   };
   return {

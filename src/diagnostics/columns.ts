@@ -12,6 +12,21 @@ export function visible(character: string): string {
   return code >= 0x7f && code < 0xa0 ? '\u2421' : character;
 }
 
+/**
+ * A text that a terminal, a picture or a spreadsheet takes for nothing but text: control characters are shown as their pictures, and those that
+ * turn the direction of writing as a replacement mark. Line breaks and tabs stay, and so does what `keep` matches.
+ */
+export const visibleText = (text: string, keep?: RegExp): string => {
+  if (text.search(HIDDEN) < 0) return text;
+  const parts = keep === undefined ? [text] : text.split(keep);
+  const kept = keep === undefined ? [] : Array.from(text.matchAll(keep), ([match]) => match);
+  return parts.map((part, index) => part.replace(HIDDEN, markOf) + (kept[index] ?? '')).join('');
+};
+
+/** A carriage return is hidden unless it belongs to a line break. */
+const HIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]|\r(?!\n)/g;
+const markOf = (character: string): string => (character > '\u00ff' ? '\ufffd' : visible(character));
+
 /** East Asian wide and fullwidth forms (Unicode Standard Annex 11), in ranges broad enough for text. */
 const WIDE: readonly (readonly [number, number])[] = [
   [0x1100, 0x115f],

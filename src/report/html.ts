@@ -1,3 +1,5 @@
+import { visibleText } from '../diagnostics/columns.js';
+
 /** A piece of HTML, told apart from text so that nothing is escaped twice or not at all. */
 export interface Html {
   readonly html: string;
@@ -20,4 +22,4 @@ function render(child: Child): string {
 }
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-const escape = (text: string): string => text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
+const escape = (text: string): string => visibleText(text).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);

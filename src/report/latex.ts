@@ -1,3 +1,4 @@
+import { visibleText } from '../diagnostics/columns.js';
 import type { PlainTable } from './plain-table.js';
 
 /** What a document needs besides its class. */
@@ -43,7 +44,7 @@ const notesBelow = (notes: readonly string[]): readonly string[] => [
 
 /** Text as LaTeX sets it letter by letter: nothing in it is a command. Marks and signs that its fonts lack become commands. */
 export const latexText = (text: string): string =>
-  text
+  visibleText(text)
     .replace(/\s+/g, ' ')
     .replace(/["\\{}&%$#_~^<>|]|[^\x00-\x7f]/g, (character) => COMMANDS[character] ?? character)
     .replace(/(?<![\w.])-(?=\d)/g, '$-$');

@@ -1,3 +1,4 @@
+import { visibleText } from '../diagnostics/columns.js';
 import type { PlainTable } from './plain-table.js';
 
 /** A table as GitHub's Markdown has it, line by line. */
@@ -12,9 +13,11 @@ export function markdownTable({ columns, rows }: PlainTable): readonly string[] 
 
 /** Text of one line in which nothing is formatting, for a cell, or behind a mark of its own. */
 export const markdownText = (text: string): string =>
-  text.replace(/[|\\*_`[\]<]|&(?=#?\w+;)|~(?=~)|\$(?=\S)/g, (character) => `\\${character}`).replaceAll(/\s*[\r\n]+\s*/g, ' ');
+  visibleText(text)
+    .replace(/[|\\*_`[\]<]|&(?=#?\w+;)|~(?=~)|\$(?=\S)/g, (character) => `\\${character}`)
+    .replaceAll(/\s*[\r\n]+\s*/g, ' ');
 
-/** The same for a line of its own: what would begin a heading, a list or a quotation is text. */
+/** Text on a line of its own, in which nothing is formatting: what would begin a heading, a list or a quotation is text. */
 export const markdownBlock = (text: string): string =>
   markdownText(text.trim())
     .replace(/^(#{1,6}(?=\s|$)|[>+-](?=\s|$|[>+-])|=+$)/, (mark) => `\\${mark}`)

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { TopLevelSpec } from 'vega-lite';
+import { visibleText } from '../diagnostics/columns.js';
 import { FONT } from './theme.js';
 
 /** A Vega-Lite spec as SVG text; the same bytes for the same spec. The libraries load on the first call. */
@@ -8,7 +9,7 @@ export async function renderSvg(spec: TopLevelSpec): Promise<string> {
   const view = new vega.View(vega.parse(vegaLite.compile(spec).spec), { renderer: 'none' });
   vega.resetSVGDefIds();
   try {
-    return await view.toSVG();
+    return visibleText(await view.toSVG());
   } finally {
     view.finalize();
   }
