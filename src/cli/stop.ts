@@ -1,7 +1,23 @@
+import { Script } from 'node:vm';
+import { directly, type EngineKind, type Within } from '../engine/engine.js';
 import { EXIT } from './exit.js';
 import { outliveTerminal, type Terminal } from './terminal.js';
 
 export type StopSignal = 'SIGINT' | 'SIGTERM';
+
+/** Ctrl-C ended work that would not have looked up by itself: a person's endless loop, a program that takes long to make. */
+export class InterruptedError extends Error {
+  override readonly name = 'InterruptedError';
+}
+
+/** Who listens in this process. `onBreak` is told of a Ctrl-C that ended synchronous work; without it none does. */
+interface Listening {
+  readonly onTerminate?: () => void;
+  readonly onBreak?: () => void;
+}
+/** As long as nothing is recorded. */
+const unheard: Listening = { onBreak: () => process.exit(EXIT.interrupted) };
+let listening = unheard;
 
 /** The first Ctrl-C asks for an orderly end, which comes within about a tenth of a second; the second one ends the process at once. */
 export function listenForStop(terminal: Terminal): { readonly signal: StopSignal | undefined; off(): void } {
@@ -12,15 +28,85 @@ export function listenForStop(terminal: Terminal): { readonly signal: StopSignal
     asked = signal;
     terminal.err('stopping; once more to stop at once');
   };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
+  const onInterrupt = (): void => onSignal('SIGINT');
+  const onTerminate = (): void => onSignal('SIGTERM');
+  process.on('SIGINT', onInterrupt);
+  const unlisten = listenForTerminate(onTerminate, () => (asked ??= 'SIGINT'));
   return {
     get signal() {
       return asked;
     },
+    /** Whoever asked once may ask again until the process has ended. */
     off() {
-      process.off('SIGINT', onSignal);
-      process.off('SIGTERM', onSignal);
+      if (asked) return;
+      process.off('SIGINT', onInterrupt);
+      unlisten();
     },
   };
 }
+
+/** Has SIGTERM heard, and end what is `interruptible` at once. */
+export function listenForTerminate(onTerminate: () => void, onBreak?: () => void): () => void {
+  listening = { onTerminate, ...(onBreak && { onBreak }) };
+  process.on('SIGTERM', onTerminate);
+  return () => {
+    process.off('SIGTERM', onTerminate);
+    listening = unheard;
+  };
+}
+
+/**
+ * Synchronous work of this program that may take long. Node hears a signal between two pieces of work only; Ctrl-C ends this one, from a thread
+ * of its own, as an InterruptedError. Nothing of the work runs any more then, no `finally` either.
+ *
+ * Let other events have their turn before it (`setImmediate`): a signal that came and was not heard yet is lost.
+ */
+export const breakable: Within = (work) => apart(work, false);
+
+/** Work that calls code of a person, which may never come back: `breakable`, and SIGTERM ends the process at once. Its record stays whole. */
+export const interruptible: Within = (work) => apart(work, true);
+
+/**
+ * How an engine calls a step's own code: the compiled one does so while it makes a program, the others at every step, which of ours is short.
+ * Nothing more of it is begun once somebody asked to stop.
+ */
+export function withinEngine(kind: EngineKind, isOwn: boolean, stopped: () => boolean): Within {
+  const call = isOwn ? interruptible : kind === 'compiled' ? breakable : directly;
+  return (work) => {
+    if (stopped()) throw new InterruptedError('stopped');
+    return call(work);
+  };
+}
+
+let isApart = false;
+
+function apart<T>(work: () => T, endsOnTerminate: boolean): T {
+  if (isApart) return work();
+  const { onBreak, onTerminate } = listening;
+  isApart = true;
+  if (endsOnTerminate && onTerminate) process.off('SIGTERM', onTerminate);
+  try {
+    return onBreak ? untilBreak(work, onBreak) : work();
+  } finally {
+    if (endsOnTerminate && onTerminate) process.on('SIGTERM', onTerminate);
+    isApart = false;
+  }
+}
+
+function untilBreak<T>(work: () => T, onBreak: () => void): T {
+  let done: { readonly value: T } | undefined;
+  shelf[WORK] = () => (done = { value: work() });
+  try {
+    CALL.runInThisContext({ breakOnSigint: true, displayErrors: false });
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_INTERRUPTED')) throw error;
+  }
+  if (done) return done.value;
+  onBreak();
+  throw new InterruptedError('interrupted');
+}
+
+/** A script reaches by name what is global only. */
+const WORK = Symbol.for('retable.work');
+const shelf = globalThis as { [WORK]?: () => unknown };
+const CALL = new Script("globalThis[Symbol.for('retable.work')]()");

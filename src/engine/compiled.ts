@@ -1,5 +1,6 @@
+import { setImmediate as otherEvents } from 'node:timers/promises';
 import { nativeDigits } from './digits.js';
-import { type Engine, EngineError, type EngineOptions, type Program, type Step } from './engine.js';
+import { directly, type Engine, EngineError, type EngineOptions, type Program, type Step } from './engine.js';
 import type { Graph } from './graph/graph.js';
 import { unroll } from './graph/unroll.js';
 import { numerics } from './numerics.js';
@@ -23,7 +24,7 @@ import { stepsPerCall } from './steps-per-call.js';
  *                                                           ▼    │ as the runtime optimised it
  *                                                           cache
  */
-export async function createCompiledEngine(options: EngineOptions): Promise<Engine> {
+export async function createCompiledEngine(options: EngineOptions, within = directly): Promise<Engine> {
   const { device, threads } = options;
   if (device !== 'cpu') await assertDevice(device);
   const facts = { onnxruntime: runtimeVersion(), processor: processorFeatures() };
@@ -35,7 +36,7 @@ export async function createCompiledEngine(options: EngineOptions): Promise<Engi
   const graphs = new WeakMap<Step, Promise<Graph>>();
 
   const graphOf = (step: Step): Promise<Graph> => {
-    const known = graphs.get(step) ?? improve(step);
+    const known = graphs.get(step) ?? improve(step, within);
     graphs.set(step, known);
     return known;
   };
@@ -45,9 +46,12 @@ export async function createCompiledEngine(options: EngineOptions): Promise<Engi
     step.identity === undefined ? undefined : keyOf({ ...facts, numerics: numerics.compiled, device, ...described(step), part });
 
   async function build(step: Step, steps: number, key: string | undefined): Promise<Program> {
-    const graph = unroll(await graphOf(step), steps);
-    const layout = layoutOf(graph, steps);
-    const model = writeModel(step.name, graph);
+    const one = await graphOf(step);
+    await otherEvents();
+    const { layout, model } = within(() => {
+      const graph = unroll(one, steps);
+      return { layout: layoutOf(graph, steps), model: writeModel(step.name, graph) };
+    });
     const sessions = sessionsFor(layout);
     const session = cache && key ? await openAndKeep(cache, key, model, layout, sessions) : await openSession(model, sessions);
     return createProgram(step.name, session, layout, buffers);
@@ -90,9 +94,11 @@ export async function createCompiledEngine(options: EngineOptions): Promise<Engi
 }
 
 /** One step as it will run: recorded, and improved by all passes. TensorFlow.js is loaded here, when there is something to record. */
-export async function improve(step: Step): Promise<Graph> {
+export async function improve(step: Step, within = directly): Promise<Graph> {
   const { record } = await import('./tape/record.js');
-  return passes.reduce((graph, pass) => pass.apply(graph), await record(step));
+  await otherEvents();
+  const recorded = await record(step, within);
+  return within(() => passes.reduce((graph, pass) => pass.apply(graph), recorded));
 }
 
 /** Opens a session and keeps the model as the runtime optimised it: that opens in a third of the time. */

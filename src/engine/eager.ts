@@ -5,6 +5,7 @@ import { type Digits, digitsOf, nativeDigits, packageVersion } from './digits.js
 import {
   type Arrays,
   type Device,
+  directly,
   type Engine,
   EngineError,
   type EngineKind,
@@ -13,6 +14,7 @@ import {
   type Specs,
   type State,
   type Step,
+  type Within,
 } from './engine.js';
 import type { TypedArray } from './graph/graph.js';
 import { sizeOf } from './graph/node.js';
@@ -25,7 +27,10 @@ import { checkedState, outputDType, refusePromise } from './step.js';
 type EagerKind = Exclude<EngineKind, 'compiled'>;
 
 /** A step run as it is written, operation by operation, on one of TensorFlow.js's own backends: the reference for the compiled engine. */
-export async function createEagerEngine({ kind, device, threads }: EngineOptions & { readonly kind: EagerKind }): Promise<Engine> {
+export async function createEagerEngine(
+  { kind, device, threads }: EngineOptions & { readonly kind: EagerKind },
+  within = directly,
+): Promise<Engine> {
   const backend = BACKENDS[kind];
   const digits = await start(backend, device, threads);
   return {
@@ -35,7 +40,7 @@ export async function createEagerEngine({ kind, device, threads }: EngineOptions
     digits,
     state: (specs, values) => createState(backend, specs, values),
     stepsPerCall: async () => 1,
-    compile: async (step, steps) => createProgram(backend, step, steps),
+    compile: async (step, steps) => createProgram(backend, step, steps, within),
     async dispose() {},
   };
 }
@@ -114,7 +119,7 @@ function createState(backend: BackendName, specs: Specs, values: Arrays): State 
   return new TensorState(tensors);
 }
 
-function createProgram(backend: BackendName, step: Step, steps: number): Program {
+function createProgram(backend: BackendName, step: Step, steps: number, within: Within): Program {
   let outputs: Specs = {};
   return {
     steps,
@@ -129,10 +134,11 @@ function createProgram(backend: BackendName, step: Step, steps: number): Program
       const collected: Record<string, TypedArray[]> = {};
       for (let index = 0; index < steps; index++) {
         const before = state;
-        const made = runStep(backend, step, before, {
+        const taken = {
           inputs: mapValues(step.inputs, (spec, name) => partOf(step, name, inputs[name], spec.shape, steps, index)),
           scalars: Object.fromEntries(step.scalars.map((name) => [name, partOf(step, name, scalars[name], [], steps, index)])),
-        });
+        };
+        const made = within(() => runStep(backend, step, before, taken));
         state = made.state;
         before.dispose();
         for (const [name, { data }] of Object.entries(made.outputs)) (collected[name] ??= []).push(data);

@@ -77,6 +77,10 @@ export interface Engine {
 export type EngineKind = 'compiled' | 'tensorflow' | 'eager-wasm' | 'eager-js';
 export type Device = 'cpu' | 'webgpu' | 'cuda';
 
+/** How an engine calls what takes long without a pause, so that whoever made it can end it. */
+export type Within = <T>(work: () => T) => T;
+export const directly: Within = (work) => work();
+
 export interface EngineOptions {
   readonly kind: EngineKind;
   readonly device: Device;

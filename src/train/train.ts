@@ -1,8 +1,9 @@
-import type { Arrays, Engine, Specs, State } from '../engine/engine.js';
+import { setImmediate as otherEvents } from 'node:timers/promises';
+import type { Arrays, Engine, Specs, State, Within } from '../engine/engine.js';
 import type { Plan } from '../planning/plan.js';
 import { createStreams } from '../random/streams.js';
 import type { Dataset } from '../stages/stage.js';
-import { calls } from './calls.js';
+import { type Call, calls } from './calls.js';
 import { type Divergence, type MadeCall, gradientNorms } from './divergence.js';
 import { drawMasks } from './masks.js';
 import type { Finishers, PipelineFor } from './pipeline.js';
@@ -37,6 +38,8 @@ export interface TrainingRequest {
   readonly until: number;
   /** Asked between calls of the engine, so that Ctrl-C is answered within about a tenth of a second. */
   readonly stopped: () => boolean;
+  /** Calls what makes batches, where that is a person's own code and may never come back. */
+  readonly within?: Within;
   /** Seconds of work since some moment; a pause of the process is none. Of this thread's own clock when left out. */
   readonly clock?: () => number;
   readonly onReady?: () => void;
@@ -126,7 +129,8 @@ async function trainEpoch(request: TrainingRequest, compiled: Programs, before: 
   let seconds = 0;
   let last: MadeCall | undefined;
 
-  for (const call of calls(dataset.batches('train', epoch), programs.inputs, programs.steps, masks)) {
+  const batches = (): Iterable<Call> => calls(dataset.batches('train', epoch), programs.inputs, programs.steps, masks);
+  for await (const call of oneByOne(batches, request.within)) {
     if (stopped()) return letGo({ kind: 'stopped' }, state, last);
     const scalars = trainingScalars(plan, epoch, step, call.steps);
     const began = clock();
@@ -168,7 +172,7 @@ function letGo<T>(outcome: T, state: State, ...made: readonly (MadeCall | undefi
 }
 
 async function evaluate(
-  { plan, dataset, finishers, stopped }: TrainingRequest,
+  { plan, dataset, finishers, stopped, within }: TrainingRequest,
   compiled: Programs,
   start: State,
   split: string,
@@ -178,7 +182,8 @@ async function evaluate(
   const sums = new EpochSums();
   let state = start;
   let step = 0;
-  for (const call of calls(dataset.batches(split, epoch), programs.inputs, programs.steps)) {
+  const batches = (): Iterable<Call> => calls(dataset.batches(split, epoch), programs.inputs, programs.steps);
+  for await (const call of oneByOne(batches, within)) {
     const result = stopped() ? undefined : await programs.run(state, call, evaluationScalars(plan, split, step, call.steps));
     if (state !== start) state.dispose();
     if (!result) return undefined;
@@ -188,6 +193,19 @@ async function evaluate(
   }
   if (state !== start) state.dispose();
   return sums.finish(split, finishers);
+}
+
+/** Other events have their turn before each, so that a signal is heard before `within` can lose it. */
+async function* oneByOne<T>(make: () => Iterable<T>, within: Within | undefined): AsyncGenerator<T> {
+  if (!within) return yield* make();
+  await otherEvents();
+  const items = within(() => make()[Symbol.iterator]());
+  for (;;) {
+    const { done, value } = within(() => items.next());
+    if (done) return;
+    yield value;
+    await otherEvents();
+  }
 }
 
 /** What the model writes after each prefix; every draw has its own stream. */

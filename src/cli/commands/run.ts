@@ -15,7 +15,7 @@ import { isRunning } from '../is-running.js';
 import { atItsStage } from '../engine-fault.js';
 import { refuseOutput } from '../output.js';
 import { prepare } from '../prepare.js';
-import { listenForStop } from '../stop.js';
+import { listenForStop, withinEngine } from '../stop.js';
 import { styleOf } from '../style.js';
 import { followers, trackingTarget } from '../tracking.js';
 import { finishedRun } from '../work/go-on-from.js';
@@ -46,6 +46,7 @@ export const run: Run = async ([file = ''], options, terminal) => {
   const target = trackingTarget(options.track, plan.config.values.tracking?.uri, terminal);
   const stop = listenForStop(terminal);
   terminal.err(`${terminal.color.bold(plan.name)}, seed ${plan.seed}; records in ${shown(root)}`);
+  const stopped = (): boolean => stop.signal !== undefined;
   const work = async () =>
     runWork({
       plan,
@@ -59,9 +60,9 @@ export const run: Run = async ([file = ''], options, terminal) => {
       ...(from !== undefined && { from: () => finishedRun(store, theRun(store, from), plan) }),
       openEngine: async () => {
         assertSchemaAgrees(plan.config, stages);
-        return createEngine(plan.engine);
+        return createEngine(plan.engine, withinEngine(plan.engine.kind, own !== undefined, stopped));
       },
-      stopped: () => stop.signal !== undefined,
+      stopped,
       observer: observeRun(plan, terminal),
       follow: followers(target, plan.config.values.tracking, { store, machine, terminal }),
     });

@@ -10,6 +10,8 @@ import type { FromWorker, ToWorker, TrialResult } from './protocol.js';
 const MOST_DEATHS = 2;
 /** Milliseconds until a trial that another process holds is asked for again. */
 const PATIENCE = 2000;
+/** Milliseconds until a worker that was told to stop, and is in a person's code that doesn't come back, is sent SIGTERM, which ends it there. */
+const PATIENCE_TO_STOP = 1000;
 /** Bytes that a worker may need: Node, TensorFlow.js while it records, ONNX Runtime. */
 const WORKER_MEMORY = 600e6;
 
@@ -129,6 +131,10 @@ export function launchLocally({ trials, orderOf, workers: wanted, inOrder, onPro
   function stop(): void {
     drain();
     for (const worker of workers) tell(worker, { kind: 'stop' });
+    const end = (): void => {
+      for (const worker of workers) worker.process.kill('SIGTERM');
+    };
+    setTimeout(end, PATIENCE_TO_STOP).unref();
   }
 
   function kill(): void {

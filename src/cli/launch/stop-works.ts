@@ -16,7 +16,7 @@ export interface StopListener {
 
 /**
  * The first Ctrl-C lets the running trials finish, the second stops them at their last epoch, the third ends everything at once. A scheduler's
- * SIGTERM doesn't wait. Jobs of a cluster are left alone by either.
+ * SIGTERM doesn't wait; a second one ends everything. Jobs of a cluster are left alone by either.
  */
 export function listenForStop(launched: Launched, terminal: Terminal): StopListener {
   outliveTerminal();
@@ -30,10 +30,11 @@ export function listenForStop(launched: Launched, terminal: Terminal): StopListe
       terminal.err('finishing the trials that are at work; once more to stop them at their last epoch');
       launched.drain();
     } else if (stage === 'draining') stopNow();
-    else {
-      launched.kill();
-      process.exit(status);
-    }
+    else endNow();
+  };
+  const endNow = (): void => {
+    launched.kill();
+    process.exit(status);
   };
   const stopNow = (): void => {
     stage = 'stopping';
@@ -49,7 +50,8 @@ export function listenForStop(launched: Launched, terminal: Terminal): StopListe
   const onTerminate = (): void => {
     status = EXIT.terminated;
     if (launched.leave) leave();
-    else if (stage !== 'stopping') stopNow();
+    else if (stage === 'stopping') endNow();
+    else stopNow();
   };
   process.on('SIGINT', onInterrupt);
   process.on('SIGTERM', onTerminate);

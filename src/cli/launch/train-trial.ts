@@ -1,13 +1,14 @@
 import { appendFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createEngine } from '../../engine/create.js';
-import type { EngineOptions } from '../../engine/engine.js';
+import type { EngineOptions, Within } from '../../engine/engine.js';
 import { openStore } from '../../record/layout.js';
 import { thisMachine } from '../../record/machine.js';
 import { epochLine } from '../../report/terminal.js';
 import type { Plan } from '../../planning/plan.js';
 import type { EpochMetrics } from '../../train/train.js';
 import { isRunning } from '../is-running.js';
+import { withinEngine } from '../stop.js';
 import { openTerminal } from '../terminal.js';
 import { followers, trackingTarget } from '../tracking.js';
 import { HeldError } from '../work/open-run.js';
@@ -34,9 +35,9 @@ export function createTrainer(say: (message: FromWorker) => void, stopped: () =>
   const engines = new Map<string, ReturnType<typeof openWarm>>();
   const surroundings = new Map<string, Promise<Surroundings>>();
 
-  const engineOf = (options: EngineOptions): ReturnType<typeof openWarm> => {
-    const key = JSON.stringify(options);
-    const open = engines.get(key) ?? openWarm(options);
+  const engineOf = (options: EngineOptions, isOwn: boolean): ReturnType<typeof openWarm> => {
+    const key = JSON.stringify([options, isOwn]);
+    const open = engines.get(key) ?? openWarm(options, withinEngine(options.kind, isOwn, stopped));
     engines.set(key, open);
     return open;
   };
@@ -69,7 +70,7 @@ export function createTrainer(say: (message: FromWorker) => void, stopped: () =>
       parent: order.parent,
       ...(order.until !== undefined && { until: order.until }),
       plain: true,
-      openEngine: () => engineOf(plan.engine),
+      openEngine: () => engineOf(plan.engine, own !== undefined),
       stopped,
       observer,
       follow: followers(target, plan.config.values.tracking, { store, machine, terminal: notes }),
@@ -90,7 +91,7 @@ export function createTrainer(say: (message: FromWorker) => void, stopped: () =>
   };
 }
 
-const openWarm = async (options: EngineOptions) => keepWarm(await createEngine(options));
+const openWarm = async (options: EngineOptions, within: Within) => keepWarm(await createEngine(options, within));
 
 /** That somebody else has the run is no failure. */
 function explain(error: unknown): Omit<TrialResult, 'seconds'> {

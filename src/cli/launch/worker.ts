@@ -1,9 +1,11 @@
 import type { FromWorker, ToWorker } from './protocol.js';
+import { listenForTerminate } from '../stop.js';
 import { createTrainer } from './train-trial.js';
 
 /**
  * A process that trains what it is told over the channel to its parent. Ctrl-C reaches the whole group of processes: what to do about it is
- * the parent's decision. SIGTERM to this process alone ends it, and its trial is given to another. A parent that is gone asks to stop too, so that no worker is left behind.
+ * the parent's decision. SIGTERM to this process alone ends it, at once inside of a person's own code, and its trial is given to another. A parent
+ * that is gone asks to stop too, so that no worker is left behind.
  */
 let stopped = false;
 let leaves = false;
@@ -15,7 +17,7 @@ let last: Promise<void> = Promise.resolve();
 
 process.on('SIGINT', () => {});
 process.on('SIGHUP', () => {});
-process.on('SIGTERM', () => {
+listenForTerminate(() => {
   stopped = true;
   leaves = true;
   void last.then(() => process.disconnect?.());

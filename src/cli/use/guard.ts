@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { StageFault } from '../../stages/stage-fault.js';
 import type { Batch, DataFacts, Dataset, DataSpec, DataTools, Metric, Slots, Stage, Tools } from '../../stages/stage.js';
+import { InterruptedError, interruptible } from '../stop.js';
 import { wrongBatch } from './check-batch.js';
 import { describe, type Wrong, wrongFacts, wrongSpec } from './check-spec.js';
 import { FUNCTIONS, missingPart } from './check-stage.js';
@@ -35,7 +36,7 @@ export function lateLibrary(): { readonly tf: Tools['tf']; readonly during: <T>(
 
 /**
  * A person's own stage: called like any other, and whatever it throws names the stage and the line of the person's own code. What it gives is
- * held against what its slot asks for and against what it announced itself: a `StageFault` where it is something else. `path` is its module's.
+ * held against what its slot asks for and against what it announced itself: a `StageFault` where it is something else. Ctrl-C ends it. `path` is its module's.
  */
 export function guardStage(stage: Stage, path: string, during: ReturnType<typeof lateLibrary>['during'], explain: Explain): Stage {
   const { slot, kind } = stage;
@@ -48,13 +49,14 @@ export function guardStage(stage: Stage, path: string, during: ReturnType<typeof
   };
   const guarded = <T>(part: string, work: () => T): T => {
     try {
-      const value = work();
+      const value = interruptible(work);
       if (value instanceof Promise) {
         value.catch(() => undefined);
         throw new Error(messages.gavePromise());
       }
       return value;
     } catch (error) {
+      if (error instanceof InterruptedError) throw error;
       throw explain(error, name, part);
     }
   };

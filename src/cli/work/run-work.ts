@@ -1,3 +1,4 @@
+import { setImmediate as otherEvents } from 'node:timers/promises';
 import { keepLastCheckpoint, removeCheckpoints, writeCheckpoint } from '../../record/checkpoint.js';
 import { diverged, outcomeTag } from '../../record/attempt.js';
 import { type Claim, heartbeatSeconds, TakenOverError } from '../../record/claim.js';
@@ -10,6 +11,7 @@ import { formatCount, formatMeasure } from '../../report/numbers.js';
 import type { Divergence } from '../../train/divergence.js';
 import { createDataset, createFinishers, pipelineFor } from '../../train/pipeline.js';
 import { type Outcome, type Snapshot, train } from '../../train/train.js';
+import { InterruptedError, interruptible } from '../stop.js';
 import { continuedElsewhere, decideAttempt, keptTag, outcomeOf, reasonTag } from './attempt.js';
 import { checkpointOf } from './checkpoints.js';
 import { drawPlots, keepModel } from './conclude.js';
@@ -74,9 +76,7 @@ async function trainAndRecord(request: WorkRequest, opened: OpenedRun): Promise<
       }
       case 'paused':
       case 'stopped':
-        writer.tag(outcomeTag, outcome.kind);
-        writer.finish('KILLED', Date.now());
-        return { runId: id, repeated: false, outcome: outcome.kind };
+        return stopRun(writer, outcome.kind);
       default:
         return outcome satisfies never;
     }
@@ -89,11 +89,19 @@ async function trainAndRecord(request: WorkRequest, opened: OpenedRun): Promise<
         sign: id,
       });
     }
+    if (error instanceof InterruptedError) return stopRun(writer, 'stopped');
     failRun(writer, error);
     throw error;
   } finally {
     claim.release();
   }
+}
+
+/** Before its end: the same command goes on with it. */
+function stopRun(writer: RunWriter, outcome: 'paused' | 'stopped'): WorkResult {
+  writer.tag(outcomeTag, outcome);
+  writer.finish('KILLED', Date.now());
+  return { runId: writer.run.runId, repeated: false, outcome };
 }
 
 /** Whatever went wrong here, it isn't the run's failure when another process has the run by now: a file that was renamed meanwhile, say. */
@@ -112,6 +120,7 @@ async function trainRun(request: WorkRequest, { writer, claim, attempt, start, n
   const clock = workClock();
   observer.onOpen({ runId: writer.run.runId, folder: writer.run.folder, attempt, from: start.epoch });
   const engine = await request.openEngine();
+  await otherEvents();
   try {
     claim.confirm();
     const here = numericsOf(engine);
@@ -137,6 +146,7 @@ async function trainRun(request: WorkRequest, { writer, claim, attempt, start, n
       start,
       until: Math.min(request.until ?? Infinity, plan.training.epochs),
       stopped,
+      ...(request.own && { within: interruptible }),
       clock,
       onReady: () => observer.onReady(engine),
       onProgress: observer.onProgress,
@@ -169,7 +179,7 @@ async function conclude(
     try {
       for (const note of await work()) observer.onNote(note);
     } catch (error) {
-      if (error instanceof RecordError) throw error;
+      if (error instanceof RecordError || error instanceof InterruptedError) throw error;
       observer.onNote(`${what} could not be made: ${error instanceof Error ? error.message : String(error)}`);
     }
   };

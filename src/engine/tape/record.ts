@@ -1,5 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { EngineError, type Spec, type Step } from '../engine.js';
+import { directly, EngineError, type Spec, type Step } from '../engine.js';
 import type { Graph, Node } from '../graph/graph.js';
 import { scoped } from '../scope.js';
 import { checkedState, outputDType, refusePromise } from '../step.js';
@@ -15,9 +15,9 @@ import { registerKernels } from './register.js';
  *
  * State that comes out as it went in isn't an output. Leaves no tensor behind.
  */
-export async function record(step: Step): Promise<Graph> {
+export async function record(step: Step, within = directly): Promise<Graph> {
   try {
-    return recordNow(step);
+    return within(() => recordNow(step));
   } catch (error) {
     throw await explain(error);
   }
