@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { bin, workplace } from '../support/program.js';
@@ -21,7 +21,7 @@ describe('completion', () => {
     [['plan', 'experiments/lstm_addition.yaml', '--set', 'loss.kind='], 'loss.kind=cross_entropy'],
     [['plan', 'no_such_file.yaml', '--set', 'tr'], 'training.'],
     [['plan', 'experiments/sweeps/lstm_addition_hidden.yaml', '--set', 'search.kind='], 'search.kind=sobol'],
-    [['run', 'docs/examples/own-stages/levels.yaml', '--set', 'loss.kind='], 'loss.kind=pseudo_huber'],
+    [['run', 'docs/examples/own-stages/levels.yaml', '--set', 'training.sh'], 'training.shuffle='],
     [['why', 'experiments/tables/addition.yaml', ''], 'lstm'],
     [['why', 'experiments/tables/addition.yaml', 'lstm', 'l'], 'loss'],
     [['run', 'experiments/tables/addition.yaml', '--only', ''], 'lstm'],
@@ -37,6 +37,18 @@ describe('completion', () => {
   it('offers nothing where nothing fits', async () => {
     expect(await asked('run', 'experiments/lstm_addition.yaml', '--set', 'nothing.')).toEqual(['', '']);
     expect(await asked('unknown', '')).toEqual(['', '']);
+  });
+
+  it('runs no module of a person', async () => {
+    const ran = join(place.folder, 'ran.txt');
+    writeFileSync(join(place.folder, 'own.mjs'), `import { writeFileSync } from 'node:fs';\nwriteFileSync(${JSON.stringify(ran)}, '');\n`);
+    const document = join(place.folder, 'own.yaml');
+    writeFileSync(document, 'experiment: own\nuse: [./own.mjs]\nmodel: {kind: lstm, hidden_size: 4}\n');
+    for (const command of ['run', 'plan', 'check', 'schema', 'diff', 'why']) {
+      await asked(command, document, '--set', 'model.');
+      await asked(command, document, '');
+    }
+    expect(existsSync(ran)).toBe(false);
   });
 
   it('says which shells it knows', async () => {

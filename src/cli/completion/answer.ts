@@ -10,13 +10,14 @@ import { DOCUMENT_KINDS, readSource } from '../../language/source.js';
 import type { JsonSchema } from '../../language/type.js';
 import { openStore } from '../../record/layout.js';
 import { listRuns } from '../../record/reader.js';
+import { wordOf } from '../../report/run-record.js';
 import { stages as ourStages } from '../../stages/registry.js';
 import { sweepSchema } from '../../sweep/document.js';
 import { tableSchema } from '../../table/document.js';
 import type { Command, OptionName } from '../command.js';
 import { COMMANDS, flagsOf } from '../commands.js';
 import { runsFolder } from '../folders.js';
-import { useModules } from '../use/use-modules.js';
+import { statusOf } from '../work/status-of.js';
 import { SHELLS } from './scripts.js';
 
 /** How a word can go on. What ends in `/`, `=` or `.` goes on further: no space behind it. */
@@ -75,7 +76,8 @@ function argument({ arguments: takes, name }: Command, typed: string, given: rea
   if (name === 'why' && given.length > 0) return startingWith(typed, namesOf(given.length === 1 ? 'rows' : 'columns', given));
   if (name === 'completion') return startingWith(typed, textsOf(SHELLS));
   if (name === 'store') return startingWith(typed, textsOf(['verify', 'repair', 'relocate', 'gc']));
-  if (name === 'list') return startingWith(typed, textsOf([...new Set(heads().map(({ experiment }) => experiment))]));
+  if (name === 'list')
+    return startingWith(typed, textsOf([...new Set(listRuns(openStore(runsFolder(undefined))).map(({ experiment }) => experiment))]));
   if (name === 'schema') return [...startingWith(typed, textsOf(DOCUMENT_KINDS)), ...files(typed, /\.ya?ml$/)];
   return takes === '' || given.length > 5 ? [] : files(typed, /\.ya?ml$/);
 }
@@ -99,14 +101,14 @@ const MOST_RUNS = 30;
 
 /** The newest runs by the beginning of their ids; readers never write, so nothing is touched. */
 const runs = (): readonly Answer[] => {
-  const newest = heads().slice(0, MOST_RUNS);
+  const store = openStore(runsFolder(undefined));
+  const newest = listRuns(store).slice(0, MOST_RUNS);
   return [
     { text: 'latest', about: 'the newest run' },
-    ...newest.map(({ id, experiment, status }) => ({ text: id.slice(0, 8), about: `${experiment}, ${status.toLowerCase()}` })),
+    ...newest.map((run) => ({ text: run.id.slice(0, 8), about: `${run.experiment}, ${wordOf(statusOf(store, run))}` })),
     ...textsOf([...new Set(newest.map(({ experiment }) => experiment))]),
   ];
 };
-const heads = () => listRuns(openStore(runsFolder(undefined)));
 
 /** The names that a table gives to its rows or columns. */
 function namesOf(part: 'rows' | 'columns', given: readonly string[]): readonly Answer[] {
@@ -135,8 +137,8 @@ function documentOf(given: readonly string[]): { readonly schema: JsonSchema; re
     const { kind, value } = read.doc;
     if (kind === 'sweep') return { schema: sweepSchema, value };
     if (kind === 'table') return { schema: tableSchema, value };
-    const used = useModules(read.doc, ourStages);
-    return { schema: experimentSchema('stages' in used ? used.stages : ourStages), value };
+    // A person's own modules are code, which runs when a person runs it.
+    return { schema: experimentSchema(ourStages), value };
   } catch {
     return undefined;
   }
