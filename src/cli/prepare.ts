@@ -22,6 +22,7 @@ import { cacheFolder } from './folders.js';
 import { steady } from './steady-files.js';
 import { version } from './version.js';
 import type { Terminal } from './terminal.js';
+import { interruptible } from './stop.js';
 import { namedModules, type StageSet, useModules } from './use/use-modules.js';
 
 /** A document that holds no mistake, and what it would do. */
@@ -57,7 +58,8 @@ export function examineBytes(
 ): Prepared | Faulty<Prepared> {
   return goOn(loadWithStages(file, bytes, options, known), (loaded): Prepared | Faulty<Prepared> => {
     const tools = planningTools(file, loaded.modules);
-    const { plan, problems } = planExperiment(loaded.resolved, loaded.stages, tools);
+    const think = () => planExperiment(loaded.resolved, loaded.stages, tools);
+    const { plan, problems } = loaded.own ? interruptible(think) : think();
     const found = [...loaded.warnings, ...problems.map((problem) => diagnose(loaded.doc, problem))];
     return plan ? { ...loaded, warnings: found, plan, files: tools.files } : { diagnostics: found };
   });

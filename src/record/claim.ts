@@ -107,6 +107,10 @@ export function readLivingHolder(store: Store, run: RunPlace, machine: Machine, 
   return holder && lifeOf(holder, machine, now) === 'alive' ? holder : null;
 }
 
+/** Whether a process took the run, and none that lives holds it. A run of another program has no claims, and nobody can tell. */
+export const isLeftAlone = (store: Store, run: RunPlace, machine: Machine, now: number): boolean =>
+  lastClaim(store, claimFolder(run)) > 0 && !readLivingHolder(store, run, machine, now);
+
 /** The first claim's file, by its path in the run's folder. */
 export const firstClaim = (owner: ProcessIdentity): readonly [path: string, text: string] => [
   '.retable/claims/000001.json',

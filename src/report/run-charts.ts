@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { curveChart, type Level, type Series } from './chart.js';
-import { isSpeed, splitKey, type RunRecord, type RunStatus } from './run-record.js';
+import { isSpeed, splitKey, type RunRecord, type RunStatus, wordOf } from './run-record.js';
 
 export interface RunChart {
   /** Of the file: `loss`, `exact_match`. */
@@ -75,11 +75,11 @@ function measureOf(run: RunRecord, metric: string, unit: string): string {
   return inside === '' ? words(metric) : `${words(metric)} (${words(inside)})`;
 }
 
-const ENDED_EARLY: ReadonlySet<RunStatus> = new Set(['failed', 'killed', 'diverged']);
+const ENDED_EARLY: ReadonlySet<RunStatus> = new Set(['failed', 'killed', 'interrupted', 'diverged']);
 
 function subtitle(run: RunRecord): string {
   const seed = run.parameters.get('seed');
-  return [seed && `seed ${seed.value}`, `run ${run.runId.slice(0, 8)}`, ENDED_EARLY.has(run.status) ? run.status : undefined]
+  return [seed && `seed ${seed.value}`, `run ${run.runId.slice(0, 8)}`, ENDED_EARLY.has(run.status) ? wordOf(run.status) : undefined]
     .filter(Boolean)
     .join(', ');
 }

@@ -1,7 +1,7 @@
 import { html, type Html } from './html.js';
 import { formatDuration, formatMeasure, formatSetting } from './numbers.js';
 import { commandList, factTable, pageText, pictureFigure } from './page.js';
-import { type RunRecord, tookSeconds } from './run-record.js';
+import { type RunRecord, tookSeconds, wordOf } from './run-record.js';
 import { resultsOf } from './summary.js';
 
 export interface Picture {
@@ -27,7 +27,7 @@ function headline(run: RunRecord): Html {
   const started = new Date(run.started).toISOString();
   const seconds = run.metrics.size === 0 ? undefined : tookSeconds(run);
   const took = seconds === undefined ? '' : ` in ${formatDuration(seconds)}`;
-  return html`<span class="status ${run.status}">${run.status}</span>${took}; started
+  return html`<span class="status ${run.status}">${wordOf(run.status)}</span>${took}; started
     <time datetime="${started}">${started.slice(0, 16).replace('T', ' ')} UTC</time>; run <code>${run.runId}</code>`;
 }
 

@@ -31,7 +31,11 @@ export interface RunRecord {
   readonly commands: readonly { readonly command: string; readonly does: string }[];
 }
 
-export type RunStatus = 'running' | 'finished' | 'failed' | 'killed' | 'diverged';
+/** `killed`: MLflow's word for what was stopped in order. `interrupted`: recorded as running, and no process works on it. Either goes on. */
+export type RunStatus = 'running' | 'finished' | 'failed' | 'killed' | 'interrupted' | 'diverged';
+
+/** The status in words for people: that a run can go on is what counts. */
+export const wordOf = (status: RunStatus): Exclude<RunStatus, 'killed'> => (status === 'killed' ? 'interrupted' : status);
 
 export interface Parameter {
   readonly value: string;

@@ -1,6 +1,6 @@
 import { formatDuration, formatMeasure, formatSetting } from './numbers.js';
 import { formatSpeed } from './terminal.js';
-import { isSpeed, splitKey, tookSeconds, type Point, type RunRecord } from './run-record.js';
+import { isSpeed, splitKey, tookSeconds, type Point, type RunRecord, wordOf } from './run-record.js';
 import { decideScale } from './scale.js';
 import { brailleCurve } from './sparkline.js';
 import { PLAIN, type TextStyle } from './text-style.js';
@@ -35,7 +35,7 @@ export function headline(run: RunRecord): string {
     speed === undefined ? undefined : `${formatSpeed(speed)} examples/s`,
   ];
   const names = [`run ${run.runId.slice(0, 8)}`, seed === undefined ? undefined : `seed ${seed}`];
-  return `${run.status}: ${[work, names].map((part) => part.filter((word) => word !== undefined).join(', ')).join('; ')}`;
+  return `${wordOf(run.status)}: ${[work, names].map((part) => part.filter((word) => word !== undefined).join(', ')).join('; ')}`;
 }
 
 /** Examples over time, not the mean of speeds: a slow epoch counts for as long as it took. */

@@ -21,7 +21,7 @@ describe('what is left', () => {
   ])('when %s', (_, progress, seconds) => expect(secondsLeft(works(...progress))).toBe(seconds));
 
   it('a work takes as long as those of its name, however long others take', () => {
-    const named = works(done(10), done(100), atWork(12), left, { state: 'stopped', run: 's', epoch: 1500, epochs: 3000 });
+    const named = works(done(10), done(100), atWork(12), left, { state: 'interrupted', run: 's', epoch: 1500, epochs: 3000 });
     const names = ['small', 'large', 'small', 'large', 'large'];
     expect(secondsLeft(named.map((work, index) => ({ ...work, name: names[index] ?? '' })))).toBe(12 + 100 + 50);
   });

@@ -1,14 +1,15 @@
-import { openStore } from '../../record/layout.js';
+import { openStore, type Store } from '../../record/layout.js';
 import { isBeside } from '../../record/beside.js';
 import { summarize, type RunSummary } from '../../record/summary.js';
 import { formatMeasure } from '../../report/numbers.js';
-import { isSpeed, splitKey } from '../../report/run-record.js';
+import { isSpeed, splitKey, wordOf } from '../../report/run-record.js';
 import { textTable } from '../../report/text-table.js';
 import type { Run } from '../command.js';
 import { toCsv } from '../../report/csv.js';
 import { EXIT, Refusal } from '../exit.js';
 import { runsFolder } from '../folders.js';
 import { selectRuns } from '../select.js';
+import { statusOf } from '../work/status-of.js';
 import { theRun } from './show.js';
 
 interface Row {
@@ -31,7 +32,7 @@ export const run: Run = async (references, options, terminal) => {
     throw new Refusal(`${references.join(' and ')} are the same run, ${only.id.slice(0, 8)}`, { help: 'npx retable list shows all runs' });
   }
   if (runs.length < 2) throw new Refusal('two runs or more can be compared', { help: 'npx retable list shows all runs' });
-  const rows = rowsOf(runs).filter(({ values }) => options.all === true || values.some((value) => !Object.is(value, values[0])));
+  const rows = rowsOf(store, runs).filter(({ values }) => options.all === true || values.some((value) => !Object.is(value, values[0])));
 
   if (options.json) {
     const plain = (kind: Row['kind']) =>
@@ -65,12 +66,12 @@ export const run: Run = async (references, options, terminal) => {
   return EXIT.done;
 };
 
-function rowsOf(runs: readonly RunSummary[]): readonly Row[] {
+function rowsOf(store: Store, runs: readonly RunSummary[]): readonly Row[] {
   const names = (of: (run: RunSummary) => object): readonly string[] =>
     [...new Set(runs.flatMap((run) => Object.keys(of(run))))].toSorted();
   return [
     { kind: 'run', name: 'experiment', values: runs.map(({ experiment }) => experiment) },
-    { kind: 'run', name: 'status', values: runs.map(({ status }) => status.toLowerCase()) },
+    { kind: 'run', name: 'status', values: runs.map((run) => wordOf(statusOf(store, run))) },
     ...names((run) => run.parameters).map((name): Row => ({ kind: 'parameter', name, values: runs.map((run) => run.parameters[name]) })),
     ...names((run) => run.latest)
       .filter((name) => !isBeside(name) && !isSpeed(splitKey(name).metric))

@@ -1,3 +1,4 @@
+import { wordOf } from '../../report/run-record.js';
 import { extname, join } from 'node:path';
 import { openStore } from '../../record/layout.js';
 import { modelFile, modelFolder } from '../../record/model-artifact.js';
@@ -7,6 +8,7 @@ import { EXIT, Refusal } from '../exit.js';
 import { runsFolder, shown } from '../folders.js';
 import { writeFile } from '../output.js';
 import { keptWeights } from '../work/weights.js';
+import { statusOf } from '../work/status-of.js';
 import { theRun } from './show.js';
 
 /** What a finished run has learnt, as a file for other programs; the ending of its name says which kind. */
@@ -16,7 +18,7 @@ export const run: Run = async ([reference = 'latest'], options, terminal) => {
   const file = options.output ?? `${head.experiment}-${head.id.slice(0, 8)}.npz`;
   const weights = keptWeights(store, head.place);
   if (!weights)
-    throw new Refusal(`run ${head.id.slice(0, 8)} keeps no weights: it is ${head.status.toLowerCase()}`, { status: EXIT.failed });
+    throw new Refusal(`run ${head.id.slice(0, 8)} keeps no weights: it is ${wordOf(statusOf(store, head))}`, { status: EXIT.failed });
   switch (extname(file).toLowerCase()) {
     case '.npz':
       writeFile(file, asNpz(weights));

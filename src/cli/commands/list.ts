@@ -1,28 +1,33 @@
-import { openStore } from '../../record/layout.js';
-import { outcomeTag } from '../../record/attempt.js';
+import { openStore, type Store } from '../../record/layout.js';
 import { isBeside } from '../../record/beside.js';
 import type { RunSummary } from '../../record/summary.js';
 import { formatMeasure } from '../../report/numbers.js';
-import { isSpeed, splitKey } from '../../report/run-record.js';
+import { isSpeed, splitKey, wordOf } from '../../report/run-record.js';
 import { textTable } from '../../report/text-table.js';
 import type { Run } from '../command.js';
 import { toCsv } from '../../report/csv.js';
 import { EXIT } from '../exit.js';
 import { runsFolder, shown } from '../folders.js';
 import { selectRuns } from '../select.js';
-import { outcomeOf } from '../work/attempt.js';
-import { statusOf } from '../work/read-report.js';
+import { statusOf } from '../work/status-of.js';
 
 /** The runs on record, the newest first. */
 export const run: Run = async ([experiment], options, terminal) => {
   const root = runsFolder(options.runs);
-  const runs = selectRuns(openStore(root), experiment, options);
+  const store = openStore(root);
+  const runs = selectRuns(store, experiment, options);
   if (options.json) {
-    terminal.out(JSON.stringify(runs.map(toJson), null, 2));
+    terminal.out(
+      JSON.stringify(
+        runs.map((run) => toJson(store, run)),
+        null,
+        2,
+      ),
+    );
     return EXIT.done;
   }
   if (options.csv) {
-    terminal.out(toCsv(csvRows(runs)));
+    terminal.out(toCsv(csvRows(store, runs)));
     return EXIT.done;
   }
   if (runs.length === 0) {
@@ -40,7 +45,7 @@ export const run: Run = async ([experiment], options, terminal) => {
     new Date(run.startTime).toISOString().slice(0, 16).replace('T', ' '),
     run.experiment,
     run.parameters['seed'] ?? '',
-    statusIn(run),
+    wordOf(statusOf(store, run)),
     String(epochsOf(run)),
     lastMetrics(run),
   ]);
@@ -48,8 +53,6 @@ export const run: Run = async ([experiment], options, terminal) => {
   terminal.out(textTable([header, ...rows], ['left', 'left', 'left', 'right', 'left', 'right']).join('\n'));
   return EXIT.done;
 };
-
-const statusIn = ({ status, tags }: RunSummary) => statusOf(outcomeOf({ status, outcome: tags[outcomeTag] ?? null }));
 
 const epochsOf = ({ latest }: RunSummary): number =>
   Object.entries(latest).reduce((most, [key, { step }]) => (isBeside(key) ? most : Math.max(most, step)), 0);
@@ -61,7 +64,7 @@ const lastMetrics = ({ latest }: RunSummary): string =>
     .join('  ');
 
 /** A column for each parameter and metric that any of the runs has. */
-function csvRows(runs: readonly RunSummary[]): readonly (readonly string[])[] {
+function csvRows(store: Store, runs: readonly RunSummary[]): readonly (readonly string[])[] {
   const keysOf = (part: 'parameters' | 'latest'): readonly string[] =>
     [...new Set(runs.flatMap((run) => Object.keys(run[part])))].toSorted();
   const parameters = keysOf('parameters');
@@ -80,7 +83,7 @@ function csvRows(runs: readonly RunSummary[]): readonly (readonly string[])[] {
     ...runs.map((run) => [
       run.id,
       run.experiment,
-      statusIn(run),
+      statusOf(store, run),
       time(run.startTime),
       time(run.endTime),
       ...parameters.map((key) => run.parameters[key] ?? ''),
@@ -89,10 +92,10 @@ function csvRows(runs: readonly RunSummary[]): readonly (readonly string[])[] {
   ];
 }
 
-const toJson = (run: RunSummary) => ({
+const toJson = (store: Store, run: RunSummary) => ({
   run: run.id,
   experiment: run.experiment,
-  status: statusIn(run),
+  status: statusOf(store, run),
   started: new Date(run.startTime).toISOString(),
   ...(run.endTime !== null && { ended: new Date(run.endTime).toISOString() }),
   parameters: run.parameters,

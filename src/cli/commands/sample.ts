@@ -1,3 +1,4 @@
+import { wordOf } from '../../report/run-record.js';
 import { join } from 'node:path';
 import { createEngine } from '../../engine/create.js';
 import { samplesOfOtherAnswers } from '../../planning/messages.js';
@@ -19,6 +20,7 @@ import { EXIT, Refusal } from '../exit.js';
 import { cacheFolder, runsFolder } from '../folders.js';
 import { keptTag } from '../work/attempt.js';
 import { stagesOfRecord } from '../use/keep-modules.js';
+import { statusOf } from '../work/status-of.js';
 import { readWeights } from '../work/weights.js';
 import { theRun } from './show.js';
 
@@ -30,7 +32,7 @@ export const run: Run = async ([reference = 'latest'], options, terminal) => {
   const plan = recordedPlan(store, head, stages);
   const weights = readWeights(store, head.place);
   if (!weights)
-    throw new Refusal(`run ${head.id.slice(0, 8)} keeps no weights: it is ${head.status.toLowerCase()}`, { status: EXIT.failed });
+    throw new Refusal(`run ${head.id.slice(0, 8)} keeps no weights: it is ${wordOf(statusOf(store, head))}`, { status: EXIT.failed });
   const wanted = wantedSamples(plan, options);
   for (const unknown of unknownTokens(plan, wanted.prefixes)) {
     terminal.err(

@@ -22,7 +22,7 @@ export type Progress =
   | { readonly state: 'done'; readonly run: string; readonly seconds?: number }
   | { readonly state: 'diverged' | 'failed'; readonly run: string; readonly reason?: string }
   | AtWork
-  | { readonly state: 'stopped'; readonly run: string; readonly epoch: number; readonly epochs: number }
+  | { readonly state: 'interrupted'; readonly run: string; readonly epoch: number; readonly epochs: number }
   | { readonly state: 'left' };
 
 interface AtWork {
@@ -60,7 +60,7 @@ function progressOf(store: Store, attempts: readonly TriedRun[], machine: Machin
   const epochs = Number(readIfThere(store.files, keyFile(run.place, 'params', 'training.epochs')) ?? Number.NaN);
   const at = { run: run.id, epoch: points.at(-1)?.step ?? 0, epochs };
   const holder = readLivingHolder(store, run.place, machine, Date.now());
-  if (!holder) return { state: 'stopped', ...at };
+  if (!holder) return { state: 'interrupted', ...at };
   const paces = secondsOfEpochs(store, run.place).filter((seconds) => seconds !== undefined);
   return {
     state: 'at work',
@@ -90,7 +90,7 @@ export function secondsLeft(works: readonly LiveWork[]): number | undefined {
         return [];
       case 'at work':
         return [work.seconds ?? usual(work)];
-      case 'stopped': {
+      case 'interrupted': {
         const whole = usual(work);
         return [whole && whole * (1 - work.epoch / work.epochs)];
       }
@@ -145,7 +145,7 @@ export function describeLive(works: readonly LiveWork[]): readonly string[] {
 
 /** `48 trials: 30 done, 2 at work, 16 left` */
 export function liveLine(works: readonly LiveWork[], noun: 'trial' | 'run'): string {
-  const order = ['done', 'diverged', 'failed', 'at work', 'stopped', 'left'] as const;
+  const order = ['done', 'diverged', 'failed', 'at work', 'interrupted', 'left'] as const;
   const counts = order.flatMap((state) => {
     const count = works.filter((work) => work.state === state).length;
     return count > 0 ? [`${formatCount(count)} ${state}`] : [];

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { forShell } from '../../diagnostics/shell.js';
 import { optionOf } from '../../planning/describe.js';
 import { readText } from '../../record/files.js';
-import { outcomeTag } from '../../record/attempt.js';
 import { isBeside } from '../../record/beside.js';
 import type { Store } from '../../record/layout.js';
 import { readRun, type RunHead, type RunRecord as RunContent } from '../../record/reader.js';
@@ -10,11 +9,12 @@ import { workSeconds } from '../../record/work-time.js';
 import { type RunRecord, type RunStatus, splitKey } from '../../report/run-record.js';
 import { diagnose } from '../../report/signatures.js';
 import { runsFolder, shown } from '../folders.js';
-import { continuedElsewhere, keptTag, outcomeOf, reasonTag } from './attempt.js';
+import { continuedElsewhere, keptTag, reasonTag } from './attempt.js';
 import { readEnvironment } from './environment.js';
 import { closingLines } from './closing-lines.js';
 import { continuedTag } from './go-on-from.js';
 import { readSamples } from './samples.js';
+import { statusOf } from './status-of.js';
 
 /** A run as reports take it: from its record alone, so that it can be shown where it was copied to. */
 export function readReport(store: Store, head: RunHead): RunRecord {
@@ -27,7 +27,7 @@ export function readReport(store: Store, head: RunHead): RunRecord {
   const samples = readSamples(store, head.place);
   const seconds = workSeconds(store, head.place);
   const shownByAll = {
-    status: statusOf(outcomeOf({ status: run.status, outcome: run.tags[outcomeTag] ?? null })),
+    status: statusOf(store, run),
     parameters: new Map(Object.entries(run.parameters).map(([path, value]) => [path, { value, ...originOf(origins[path]) }])),
     metrics: new Map(
       Object.entries(run.metrics)
@@ -134,9 +134,10 @@ function commandsFor(run: RunContent, status: RunStatus, origins: Plain, { root 
     case 'failed':
       return [{ command: again + runs, does: 'tries again, beside this attempt' }, ...look];
     case 'killed':
+    case 'interrupted':
       return [{ command: again + runs, does: 'goes on where it stopped' }, ...look];
     case 'running':
-      return [{ command: again + runs, does: 'goes on where it stopped, if no process is at work on it' }, ...look];
+      return [{ command: again + runs, does: 'says which process is at work on it' }, ...look];
     default:
       return status satisfies never;
   }
@@ -155,9 +156,6 @@ function optionsOf(origins: Plain): readonly string[] {
     ),
   ];
 }
-
-export const statusOf = (outcome: ReturnType<typeof outcomeOf>): RunStatus =>
-  outcome === undefined ? 'running' : outcome === 'stopped' ? 'killed' : outcome;
 
 function readJson(store: Store, { place }: RunHead, artifact: string): Plain {
   try {
