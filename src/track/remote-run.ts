@@ -50,10 +50,33 @@ export function openRemoteRun(to: Destination, head: RunHead, known = ''): Promi
     }
     if (found.length > 0) throw wasDeleted(to, head);
     const tags = await remoteTags(to, head);
-    const run = await to.client.createRun({ experimentId, name: head.name, user: head.user, startTime: head.startTime, tags });
+    const made = await to.client.createRun({ experimentId, name: head.name, user: head.user, startTime: head.startTime, tags });
+    const run = await theOnlyOne(to, experimentId, head, made);
     to.runs.set(head.id, run.id);
     return run;
   });
+}
+
+/** How often, and after how many milliseconds, a run that was made at the same moment is looked for again. */
+const TWINS = { looks: 20, pause: 100 };
+
+/**
+ * A copy of this store may be sent at the same moment, by a process that has claims of its own. A run that was made is kept only where a look
+ * after that shows no other: of any two, the one made later sees the older. Where two see each other, the one with the smaller id waits for the
+ * other to go.
+ */
+async function theOnlyOne({ client }: Destination, experimentId: string, head: RunHead, made: RemoteRun): Promise<RemoteRun> {
+  for (let look = 0; ; look++) {
+    const found = await client.runsByTag([experimentId], uidTag, head.id);
+    const others = found.filter((run) => !run.deleted && run.id !== made.id);
+    const older = chooseRun(others, '');
+    if (!older) return made;
+    if (look === TWINS.looks || others.some((other) => other.id < made.id || !isEmpty(other))) {
+      await client.deleteRun(made.id);
+      return older;
+    }
+    await wait(TWINS.pause);
+  }
 }
 
 /** The tags of a run as they are to stand on the server: its parent by the id that it has there, and its own id of here. */
@@ -121,6 +144,13 @@ function chooseRun(found: readonly RemoteRun[], known: string): RemoteRun | unde
     there.find((run) => run.id === known) ??
     there.toSorted((a, b) => b.metricKeys.length - a.metricKeys.length || (a.id < b.id ? -1 : 1))[0]
   );
+}
+
+/** Whether the run that was known under this id there was taken away while another one stands for it: a copy of this store was sent at once. */
+export async function wasReplaced(to: Destination, head: RunHead, known: string): Promise<boolean> {
+  const remote = known === '' ? null : await to.client.run(known);
+  if (!remote?.deleted) return false;
+  return chooseRun(await to.client.runsByTag([remote.experimentId], uidTag, head.id), '') !== undefined;
 }
 
 const isEmpty = (run: RemoteRun): boolean => run.metricKeys.length === 0;

@@ -10,7 +10,7 @@ import { openDelivery } from './delivery.js';
 import { TrackingError } from './errors.js';
 import { runLink } from './links.js';
 import { readBack } from './read-back.js';
-import { destination, type Destination, refreshed } from './remote-run.js';
+import { destination, type Destination, refreshed, wasReplaced } from './remote-run.js';
 import { freshState, readState, type Refusal, withoutRefusals, writeState } from './sync-state.js';
 import { newPoints } from './tail.js';
 
@@ -71,7 +71,13 @@ export async function syncRuns(request: SyncRequest): Promise<readonly RunSync[]
   return results;
 }
 
-async function syncRun(to: Destination, head: RunHead, retryRefused: boolean, onPoints: (count: number) => void): Promise<RunSync> {
+async function syncRun(
+  to: Destination,
+  head: RunHead,
+  retryRefused: boolean,
+  onPoints: (count: number) => void,
+  again = 2,
+): Promise<RunSync> {
   const nothing = { run: head, points: 0, artifacts: 0, refused: [], problems: [] };
   try {
     const settled = await findSettled(to, head, retryRefused);
@@ -105,6 +111,9 @@ async function syncRun(to: Destination, head: RunHead, retryRefused: boolean, on
   } catch (error) {
     // What is about this run alone is no reason not to send the others.
     if (error instanceof TrackingError && (error.kind === 'missing' || error.kind === 'refused' || error.kind === 'invalid')) {
+      if (again > 0 && (await wasReplaced(to, head, readState(to.store, head.place, to.client.server).remoteRun))) {
+        return syncRun(to, head, retryRefused, onPoints, again - 1);
+      }
       return { ...nothing, outcome: 'failed', problems: [error.remedy ? `${error.message}; ${error.remedy}` : error.message] };
     }
     throw error;

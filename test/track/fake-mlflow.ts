@@ -66,6 +66,8 @@ export interface FakeOptions {
   readonly authorization?: string;
   /** The path before /api. */
   readonly prefix?: string;
+  /** Ids of later ones are smaller. */
+  readonly descending?: boolean;
 }
 
 class Refused extends Error {
@@ -83,7 +85,12 @@ const ARTIFACTS = '/api/2.0/mlflow-artifacts/artifacts/';
 const invalid = (message: string): Refused => new Refused(400, 'INVALID_PARAMETER_VALUE', message);
 const missing = (message: string): Refused => new Refused(404, 'RESOURCE_DOES_NOT_EXIST', message);
 
-export async function startFakeMlflow({ store = 'SqlStore', authorization, prefix = '' }: FakeOptions = {}): Promise<FakeMlflow> {
+export async function startFakeMlflow({
+  store = 'SqlStore',
+  authorization,
+  prefix = '',
+  descending = false,
+}: FakeOptions = {}): Promise<FakeMlflow> {
   const experiments = new Map<string, FakeExperiment>();
   const runs = new Map<string, FakeRun>();
   const models = new Map<string, FakeModel>();
@@ -91,7 +98,8 @@ export async function startFakeMlflow({ store = 'SqlStore', authorization, prefi
   const calls: string[] = [];
   const forbidden = new Set<string>();
   let made = 0;
-  const newId = (start: string): string => `${start}${(++made).toString(16).padStart(32 - start.length, '0')}`;
+  const newId = (start: string): string =>
+    `${start}${(descending ? 0xffff - ++made : ++made).toString(16).padStart(32 - start.length, '0')}`;
 
   const runOf = (id: unknown): FakeRun => {
     const run = runs.get(String(id));

@@ -74,8 +74,59 @@ describe.each(['SqlStore', 'FileStore'] as const)('sync to a %s', (kind) => {
     record(writer, 1, 600);
     finish(writer);
     let request = 0;
-    proxy.fault = () => (request++ % 3 === 0 ? fault : 'ok');
+    proxy.fault = () => (request++ % 4 === 0 ? fault : 'ok');
     expect(await sync(store, quick(proxy.uri))).toMatchObject([{ outcome: 'sent', problems: [] }]);
+    expectEqual(store, fake);
+  });
+});
+
+describe('copies of a store that are sent at once', () => {
+  /** Processes of different machines: claims of one are not those of the other. */
+  const sentAtOnce = async (copies: readonly Store[], uri: string): Promise<readonly RunSync[]> =>
+    (await Promise.all(copies.map((copy, index) => syncAs(index + 1, copy, quick(uri))))).flat();
+  const copied = (store: Store, count: number): readonly Store[] =>
+    Array.from({ length: count }, (_, index) => {
+      const folder = `${store.root} ${index}`;
+      fs.cpSync(store.root, folder, { recursive: true });
+      return openStore(folder);
+    });
+
+  it.each([
+    [2, false],
+    [3, false],
+    [5, false],
+    [2, true],
+    [4, true],
+  ])('give one run there, of %i copies; ids of later runs are smaller: %s', async (count, descending) => {
+    const { store, fake } = await place({ descending });
+    const parent = begin(store, 'a1');
+    for (const writer of [begin(store, 'b1', parent.run.runId), begin(store, 'c1'), parent]) {
+      record(writer, 1, 30);
+      finish(writer);
+    }
+    const results = await sentAtOnce([store, ...copied(store, count - 1)], fake.uri);
+    expect(results.map(({ outcome, problems }) => [outcome, problems]).filter(([outcome]) => outcome !== 'sent')).toEqual([]);
+    expectEqual(store, fake);
+    expect((await sentAtOnce([store], fake.uri)).map(({ outcome }) => outcome)).toEqual(['same', 'same', 'same']);
+  });
+
+  it('go on with the run that is left when the one that is being filled is taken away', async () => {
+    const { store, fake, proxy } = await place();
+    const writer = begin(store, 'a1');
+    record(writer, 1, 30);
+    finish(writer);
+    const left = 'e'.repeat(32);
+    // Another copy takes the run for an empty double of its own, at the moment when the first points are on their way.
+    proxy.fault = () => {
+      const [made] = fake.runs.values();
+      if (made && fake.calls.at(-1) === 'runs/get' && fake.runs.size === 1) {
+        const empty = { points: [], seen: new Set<string>(), params: new Map(), datasets: new Map(), outputs: [] };
+        fake.runs.set(left, { ...made, ...empty, id: left, tags: new Map(made.tags) });
+        made.deleted = true;
+      }
+      return 'ok';
+    };
+    expect(await sync(store, quick(proxy.uri))).toMatchObject([{ outcome: 'sent', remoteRun: left, problems: [] }]);
     expectEqual(store, fake);
   });
 });
