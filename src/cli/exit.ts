@@ -12,6 +12,17 @@ export const EXIT = {
   terminated: 143,
 } as const;
 
+let ending = false;
+/** Whether this program ends the process, and not somebody else's code in it. */
+export const isEnding = (): boolean => ending;
+export const beginEnd = (): void => void (ending = true);
+
+/** Ends the process at once, in the middle of a command. */
+export function endNow(status: number): never {
+  beginEnd();
+  process.exit(status);
+}
+
 /** A request that cannot be carried out, said in one sentence and an optional way out; nothing was lost. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';

@@ -1,6 +1,6 @@
 import { Script } from 'node:vm';
 import { directly, type EngineKind, type Within } from '../engine/engine.js';
-import { EXIT } from './exit.js';
+import { endNow, EXIT } from './exit.js';
 import { outliveTerminal, type Terminal } from './terminal.js';
 
 export type StopSignal = 'SIGINT' | 'SIGTERM';
@@ -16,7 +16,7 @@ interface Listening {
   readonly onBreak?: () => void;
 }
 /** As long as nothing is recorded. */
-const unheard: Listening = { onBreak: () => process.exit(EXIT.interrupted) };
+const unheard: Listening = { onBreak: () => endNow(EXIT.interrupted) };
 let listening = unheard;
 
 /** The first Ctrl-C asks for an orderly end, which comes within about a tenth of a second; the second one ends the process at once. */
@@ -24,7 +24,7 @@ export function listenForStop(terminal: Terminal): { readonly signal: StopSignal
   outliveTerminal();
   let asked: StopSignal | undefined;
   const onSignal = (signal: StopSignal): void => {
-    if (asked) process.exit(signal === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted);
+    if (asked) endNow(signal === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted);
     asked = signal;
     terminal.err('stopping; once more to stop at once');
   };

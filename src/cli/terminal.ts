@@ -1,6 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { devNull } from 'node:os';
 import pc from 'picocolors';
+import { endNow, EXIT } from './exit.js';
 import { visibleText } from '../diagnostics/columns.js';
 import { starredOut } from '../diagnostics/secrets.js';
 
@@ -67,14 +68,31 @@ function survivePipes(): void {
       if (error.code === 'EIO') letGo();
       if (error.code === 'EPIPE' || outlives) return;
       write(process.stderr, `error: the output can't be written: ${error.code ?? error.message}\n`);
-      process.exit(1);
+      endNow(EXIT.failed);
     });
   }
 }
 
+let results: typeof process.stdout.write | undefined;
+
+/** From now on stdout carries results only: what else is written there, by a person's module, goes to stderr. */
+export function keepStdoutForResults(): void {
+  if (results) return;
+  results = process.stdout.write.bind(process.stdout);
+  process.stdout.write = process.stderr.write.bind(process.stderr);
+}
+
+const send = (stream: NodeJS.WriteStream, text: string, done?: () => void): boolean =>
+  stream === process.stdout && results ? results(text, done) : stream.write(text, done);
+
+/** When all that was written has left this process, or can't. */
+export const quietlyWritten = async (): Promise<void> => {
+  await Promise.all([process.stdout, process.stderr].map((stream) => new Promise<void>((resolve) => void send(stream, '', resolve))));
+};
+
 /** Writes where somebody can still read it: never a password of a URI, and of what texts may hold of commands to a terminal their pictures only. */
 export function write(stream: NodeJS.WriteStream, text: string): void {
-  if (!given.has(stream)) stream.write(visibleText(starredOut(text), stream.isTTY && pc.isColorSupported ? OURS : undefined));
+  if (!given.has(stream)) send(stream, visibleText(starredOut(text), stream.isTTY && pc.isColorSupported ? OURS : undefined));
 }
 
 /** The colours and weights that `picocolors` sets and takes back. */

@@ -1,7 +1,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { join, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { createWhole, disk, makeFolders, readIfThere, type Files } from './files.js';
+import { createWhole, disk, listIfThere, makeFolders, readIfThere, type Files } from './files.js';
 
 /**
  * MLflow's file layout, and what of ours lies in it:
@@ -87,6 +87,14 @@ export function prepareStore(store: Store): string {
   store.files.syncFolder(store.root);
   return readNonce(store.files, file) ?? nonce;
 }
+
+/** Whether a folder is a store, of ours or of MLflow, as far as its names and experiments tell: what is mended and removed must be. */
+export const isStore = ({ root, files }: Store): boolean =>
+  listIfThere(files, root).some(
+    ({ name, directory }) =>
+      /^\.retable-(store|index|works)$/.test(name) ||
+      (directory && (/^\d{18}$/.test(name) || /^experiment_id:/m.test(readIfThere(files, join(root, name, 'meta.yaml')) ?? ''))),
+  );
 
 /** MLflow answers "Run not found" for every run of a store below a folder of this name. */
 export const rootProblem = (root: string): string | null =>

@@ -1,3 +1,4 @@
+import { runProgram } from '../foreign-code.js';
 import { main } from '../main.js';
 
-process.exitCode = await main(process.argv.slice(2));
+await runProgram(() => main(process.argv.slice(2)));

@@ -1,4 +1,5 @@
+import { runProgram } from '../foreign-code.js';
 import { main } from '../main.js';
 
 // `run FILE` is `retable run FILE`.
-process.exitCode = await main(['run', ...process.argv.slice(2)]);
+await runProgram(() => main(['run', ...process.argv.slice(2)]));

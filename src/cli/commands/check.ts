@@ -3,6 +3,7 @@ import { printDiagnostics } from '../../diagnostics/print.js';
 import type { Run } from '../command.js';
 import { documentKind } from '../document-kind.js';
 import { EXIT } from '../exit.js';
+import { tellOfModules } from '../foreign-code.js';
 import { examine } from '../prepare.js';
 import { examineSweep } from '../sweep/prepare-sweep.js';
 import { examineTable } from '../table/prepare-table.js';
@@ -19,6 +20,7 @@ export const run: Run = async (files, options, terminal) => {
     if (failed) wrong += 1;
     else terminal.err(`${terminal.color.green('ok')} ${file}`);
   }
+  tellOfModules(terminal);
   return wrong === 0 ? EXIT.done : EXIT.input;
 };
 

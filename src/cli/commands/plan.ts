@@ -1,17 +1,25 @@
 import { describeOrigins, describePlan } from '../../planning/describe.js';
 import { planToJson } from '../../planning/plan-json.js';
 import { openStore } from '../../record/layout.js';
-import type { Run } from '../command.js';
+import type { Options, Run } from '../command.js';
 import { documentKind } from '../document-kind.js';
 import { atItsStage } from '../engine-fault.js';
 import { EXIT } from '../exit.js';
 import { runsFolder, shown } from '../folders.js';
+import { tellOfModules } from '../foreign-code.js';
 import { prepare } from '../prepare.js';
 import { styleOf } from '../style.js';
+import type { Terminal } from '../terminal.js';
 import { decideAttempt } from '../work/attempt.js';
 
 /** What would be done, on one screen; `--measure` and `--graph` go further and need the engine. */
 export const run: Run = async ([file = ''], options, terminal) => {
+  const status = await tellPlan(file, options, terminal);
+  tellOfModules(terminal);
+  return status;
+};
+
+async function tellPlan(file: string, options: Options, terminal: Terminal): Promise<number> {
   const kind = documentKind(file);
   if (kind === 'sweep') return (await import('../sweep/plan-sweep.js')).planSweep(file, options, terminal);
   if (kind === 'table') return (await import('../table/plan-table.js')).planTableFile(file, options, terminal);
@@ -38,7 +46,7 @@ export const run: Run = async ([file = ''], options, terminal) => {
   if (measuring && measured) terminal.out(`${style.heading('measured')}    ${measuring.describeMeasured(measured)}`);
   if (options.origins) terminal.out(`\n${describeOrigins(resolved, style).trimEnd()}`);
   return EXIT.done;
-};
+}
 
 function recordLine(next: ReturnType<typeof decideAttempt>, root: string): string {
   switch (next.kind) {

@@ -1,4 +1,4 @@
-import { openStore, type Store } from '../../record/layout.js';
+import { isStore, openStore, type Store } from '../../record/layout.js';
 import { type Machine, thisMachine } from '../../record/machine.js';
 import { relocateStore, repairStore, type Repair } from '../../record/repair.js';
 import { verifyStore } from '../../record/verify.js';
@@ -17,6 +17,8 @@ export const run: Run = async ([action = ''], options, terminal) => {
   if (!act) throw new Refusal(`store has no action "${action}"`, { help: `its actions are ${Object.keys(ACTIONS).join(', ')}` });
   const store = openStore(runsFolder(options.runs));
   if (!store.files.stat(store.root)) throw new Refusal(`there is no store at ${shown(store.root)}`);
+  if (!isStore(store))
+    throw new Refusal(`nothing in ${shown(store.root)} is of a store: it is left as it is`, { help: '--runs names the folder of one' });
   return act(store, thisMachine(process.pid, isRunning), options, terminal);
 };
 

@@ -1,4 +1,4 @@
-import { EXIT } from '../exit.js';
+import { endNow, EXIT } from '../exit.js';
 import { outliveTerminal, type Terminal } from '../terminal.js';
 import type { Launched } from './launcher.js';
 
@@ -30,11 +30,11 @@ export function listenForStop(launched: Launched, terminal: Terminal): StopListe
       terminal.err('finishing the trials that are at work; once more to stop them at their last epoch');
       launched.drain();
     } else if (stage === 'draining') stopNow();
-    else endNow();
+    else killAll();
   };
-  const endNow = (): void => {
+  const killAll = (): void => {
     launched.kill();
-    process.exit(status);
+    endNow(status);
   };
   const stopNow = (): void => {
     stage = 'stopping';
@@ -50,7 +50,7 @@ export function listenForStop(launched: Launched, terminal: Terminal): StopListe
   const onTerminate = (): void => {
     status = EXIT.terminated;
     if (launched.leave) leave();
-    else if (stage === 'stopping') endNow();
+    else if (stage === 'stopping') killAll();
     else stopNow();
   };
   process.on('SIGINT', onInterrupt);

@@ -8,6 +8,7 @@ import { EngineError } from '../../engine/engine.js';
 import { isObject } from '../../language/choose.js';
 import { Type } from '../../language/type.js';
 import { defineStage, type Stage } from '../../stages/stage.js';
+import { hostModule } from '../foreign-code.js';
 import { guardStage, lateLibrary } from './guard.js';
 import * as messages from './messages.js';
 import { readModule, type ModuleFiles } from './module-files.js';
@@ -84,6 +85,7 @@ function readSources(file: string, path: string): ModuleFiles {
 /** `require` takes ES modules too, from Node 20.19 on, and at once: planning waits for nothing. */
 function requireModule(file: string, path: string, { files }: ModuleFiles): unknown {
   try {
+    hostModule(path);
     return createRequire(import.meta.url)(file);
   } catch (error) {
     if (codeOf(error) === 'ERR_REQUIRE_ASYNC_MODULE') throw new ModuleFault(messages.awaits(path));
