@@ -100,10 +100,10 @@ function untilBreak<T>(work: () => T, onBreak: () => void): T {
     CALL.runInThisContext({ breakOnSigint: true, displayErrors: false });
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_INTERRUPTED')) throw error;
+    onBreak();
   }
-  if (done) return done.value;
-  onBreak();
-  throw new InterruptedError('interrupted');
+  if (!done) throw new InterruptedError('interrupted');
+  return done.value;
 }
 
 /** A script reaches by name what is global only. */
