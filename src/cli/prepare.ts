@@ -1,13 +1,13 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type Diagnostic, InputError } from '../diagnostics/diagnostic.js';
+import { type Diagnostic, firstOf, InputError } from '../diagnostics/diagnostic.js';
 import { printDiagnostics } from '../diagnostics/print.js';
 import { numerics } from '../engine/numerics.js';
 import { type Faulty, goOn, isFaulty } from '../language/faulty.js';
 import { type Loaded, loadDocument, readOverridden } from '../language/load.js';
 import type { Override } from '../language/override.js';
 import { fileFrom } from '../language/paths.js';
-import { readDocument } from '../language/read.js';
+import { readDocument, readWhole } from '../language/read.js';
 import { diagnose, type SourceDoc } from '../language/source.js';
 import type { Plan } from '../planning/plan.js';
 import type { FactsCache } from '../planning/inspect-dataset.js';
@@ -60,7 +60,7 @@ export function examineBytes(
     const tools = planningTools(file, loaded.modules);
     const think = () => planExperiment(loaded.resolved, loaded.stages, tools);
     const { plan, problems } = loaded.own ? interruptible(think) : think();
-    const found = [...loaded.warnings, ...problems.map((problem) => diagnose(loaded.doc, problem))];
+    const found = [...loaded.warnings, ...firstOf(problems).map((problem) => diagnose(loaded.doc, problem))];
     return plan ? { ...loaded, warnings: found, plan, files: tools.files } : { diagnostics: found };
   });
 }
@@ -161,4 +161,4 @@ function factsCache(modules = ''): { readonly factsCache?: FactsCache } {
   };
 }
 
-const filesBeside = (document: string): Files => ({ read: (path) => readFileSync(fileFrom(dirname(document), path)) });
+const filesBeside = (document: string): Files => ({ read: (path) => readWhole(fileFrom(dirname(document), path)) });

@@ -22,6 +22,18 @@ export interface Diagnostic {
   readonly place?: Place;
 }
 
+/** So many mistakes of a document are looked for: what follows them is of the same kinds, or comes of them. */
+export const MOST_TOLD = 100;
+
+/** The first of very many, and errors rather than warnings, in the order in which they are given. */
+export function firstOf<T extends Pick<Problem, 'severity'>>(found: readonly T[]): readonly T[] {
+  if (found.length <= MOST_TOLD) return found;
+  const isWarning = ({ severity }: T): boolean => severity === 'warning';
+  const told = new Set(found.filter((each) => !isWarning(each)).slice(0, MOST_TOLD));
+  for (const each of found) if (told.size < MOST_TOLD) told.add(each);
+  return found.filter((each) => told.has(each));
+}
+
 export const isError = ({ severity }: Diagnostic): boolean => severity === 'error';
 
 /** What a stage or a rule knows: the path of a value in the document (`['metrics', 0, 'kind']`), and whether the key or the value is wrong. */

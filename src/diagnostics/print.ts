@@ -1,5 +1,5 @@
 import picocolors from 'picocolors';
-import type { Diagnostic, Place } from './diagnostic.js';
+import { type Diagnostic, firstOf, MOST_TOLD, type Place } from './diagnostic.js';
 import { columnsOf, visible } from './columns.js';
 
 /** Columns of a line that are shown; a longer one is cut to what stands around the caret. */
@@ -15,7 +15,8 @@ const WINDOW = 120;
  */
 export function printDiagnostics(diagnostics: readonly Diagnostic[], { color }: { readonly color: boolean }): string {
   const paint = picocolors.createColors(color);
-  return [...diagnostics.map((diagnostic) => printOne(diagnostic, paint)), summary(diagnostics, paint)].join('\n\n');
+  const told = firstOf(diagnostics);
+  return [...told.map((diagnostic) => printOne(diagnostic, paint)), summary(told, paint)].join('\n\n');
 }
 
 type Paint = ReturnType<typeof picocolors.createColors>;
@@ -71,7 +72,7 @@ function summary(diagnostics: readonly Diagnostic[], paint: Paint): string {
   const counts = [plural(count('error'), 'error'), plural(count('warning'), 'warning')].filter(Boolean).join(', ');
   const [file] = files;
   const where = files.size > 1 ? ` in ${files.size} files` : file === undefined ? '' : ` in ${file}`;
-  return paint.bold(`${counts || 'no mistakes'}${where}`);
+  return paint.bold(`${diagnostics.length === MOST_TOLD ? `the first ${counts}` : counts || 'no mistakes'}${where}`);
 }
 
 const plural = (count: number, noun: string): string => (count === 0 ? '' : `${count} ${noun}${count === 1 ? '' : 's'}`);

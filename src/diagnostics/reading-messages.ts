@@ -22,6 +22,13 @@ export const noPermission = (file: string): Words => ({
 
 export const unreadable = (file: string, reason: string): Words => ({ code: 'unreadable', message: `${file} cannot be read: ${reason}` });
 
+export const noRegularFile = (what: string): string => `it is ${what}, and a file is read twice: write what it gives to a file first`;
+
+export const tooLarge = (size: number, most: number, instead?: string): string =>
+  `it has ${megabytes(size)}, and ${megabytes(most)} is the most that is read${instead === undefined ? '' : `: ${instead}`}`;
+
+const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toLocaleString('en', { maximumFractionDigits: 1 })} MB`;
+
 export const notUtf8 = (offset: number, byte: number): Words => ({
   code: 'not-utf8',
   message: `this file is not UTF-8: byte 0x${byte.toString(16).toUpperCase().padStart(2, '0')} at offset ${offset} is not part of any character`,

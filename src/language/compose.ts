@@ -1,4 +1,5 @@
 import { isAlias, isMap, isScalar, isSeq, type Pair, type ParsedNode, type Scalar as YamlScalar, visit } from 'yaml';
+import { MOST_TOLD } from '../diagnostics/diagnostic.js';
 import * as messages from '../diagnostics/reading-messages.js';
 import type { Words } from '../diagnostics/words.js';
 import { nearest } from '../diagnostics/nearest.js';
@@ -7,7 +8,7 @@ import type { Parsed } from './parse.js';
 
 /** Values that aliases may add to a file before it counts as a bomb, and how deep values may be nested. */
 const MOST_COPIES = 100_000;
-const DEEPEST = 100;
+export const DEEPEST = 100;
 /** Found once for every copy; the first says it. */
 const ENDLESS: readonly string[] = ['alias-bomb', 'too-deep'];
 
@@ -20,21 +21,28 @@ export function compose(root: ParsedNode, source: Source, from: Written): Parsed
   const targets = aliasTargets(root, anchors);
   const faults: Fault[] = [];
   const open = new Set<ParsedNode>();
+  const isEnough = (): boolean => faults.length >= MOST_TOLD;
+  const names = (): readonly string[] => Array.from(anchors.keys());
   let copies = 0;
   const located = locate(root, undefined, false);
   const endless = faults.find(({ words: { code } }) => ENDLESS.includes(code));
   if (endless) return { faults: [endless] };
   return faults.length > 0 ? { faults } : { root: located };
 
+  function tell(words: Words, span: Span): void {
+    if (!isEnough()) faults.push({ words, span });
+  }
+
   function locate(node: ParsedNode, key: Span | undefined, isCopy: boolean): Located {
     const own = { from, ...(key && { key }), value: valueSpan(node, source, key) };
-    const refuse = (words: Words): Located => (faults.push({ words, span: own.value }), { ...own, content: null });
+    const refuse = (words: Words): Located => (tell(words, own.value), { ...own, content: null });
     if (isCopy) copies++;
     if (copies > MOST_COPIES) return copies === MOST_COPIES + 1 ? refuse(messages.aliasBomb(MOST_COPIES)) : { ...own, content: null };
     if (isScalar(node)) return { ...own, content: scalar(node, refuse), quoted: node.type?.startsWith('QUOTE') ?? false };
     if (isAlias(node)) {
       const target = targets.get(node);
-      if (!target) return refuse(messages.unknownAnchor(node.source, nearest(node.source, Array.from(anchors.keys()))));
+      if (!target)
+        return isEnough() ? { ...own, content: null } : refuse(messages.unknownAnchor(node.source, nearest(node.source, names())));
       return open.has(target) ? refuse(messages.endlessAlias(node.source)) : locate(target, key, true);
     }
     if (open.size >= DEEPEST) return refuse(messages.tooDeep());
@@ -51,9 +59,9 @@ export function compose(root: ParsedNode, source: Source, from: Written): Parsed
       const span = keySpan(key, source);
       const name = keyText(key);
       const before = name === undefined ? undefined : written.get(name)?.key;
-      if (name === undefined) faults.push({ words: isScalar(key) ? messages.emptyKey() : messages.complexKey(), span });
+      if (name === undefined) tell(isScalar(key) ? messages.emptyKey() : messages.complexKey(), span);
       else if (isMergeKey(key) && value) merge(locate(value, span, isCopy), merged);
-      else if (before) faults.push({ words: messages.duplicateKey(name, placeOf(before).line), span });
+      else if (before) tell(messages.duplicateKey(name, placeOf(before).line), span);
       else written.set(name, value ? locate(value, span, isCopy) : { from, key: span, value: span, content: null });
     }
     return new Map([...merged, ...written]);
@@ -61,7 +69,7 @@ export function compose(root: ParsedNode, source: Source, from: Written): Parsed
 
   function merge({ content, value: span }: Located, into: Map<string, Located>): void {
     for (const mapping of isList(content) ? content.map((item) => item.content) : [content]) {
-      if (!isMapping(mapping)) return void faults.push({ words: messages.mergeOfNoMapping(), span });
+      if (!isMapping(mapping)) return tell(messages.mergeOfNoMapping(), span);
       for (const [name, value] of mapping) if (!into.has(name)) into.set(name, value);
     }
   }

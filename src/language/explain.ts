@@ -1,4 +1,4 @@
-import type { Problem } from '../diagnostics/diagnostic.js';
+import { MOST_TOLD, type Problem } from '../diagnostics/diagnostic.js';
 import * as messages from '../diagnostics/messages.js';
 import { type Words, listed, withArticle } from '../diagnostics/words.js';
 import { nearest } from '../diagnostics/nearest.js';
@@ -10,8 +10,9 @@ import { child, closest, isMapping, type Path } from './located.js';
 import type { SourceDoc } from './source.js';
 import type { JsonSchema } from './type.js';
 
-/** Every misfit as a person would say it. One mistake is one problem: a misspelt or misplaced key isn't told again as a missing one. */
-export function explain(doc: SourceDoc, schema: JsonSchema, misfits: readonly Misfit[]): readonly Problem[] {
+/** Every misfit, of very many the first, as a person would say it. One mistake is one problem: a misspelt or misplaced key isn't told again as a missing one. */
+export function explain(doc: SourceDoc, schema: JsonSchema, all: readonly Misfit[]): readonly Problem[] {
+  const misfits = all.slice(0, MOST_TOLD);
   const unindented = sectionsNotIndented(doc, schema);
   const meant = new Set<string>();
   const unknown = misfits.flatMap(({ demand, path, key = '' }) => {

@@ -1,4 +1,4 @@
-import { type Diagnostic, isError, type Problem } from '../diagnostics/diagnostic.js';
+import { type Diagnostic, firstOf, isError, type Problem } from '../diagnostics/diagnostic.js';
 import { diagnose, type SourceDoc } from './source.js';
 
 /** All mistakes that were found; and, where their help says enough to go on, what would stand here if it had been followed. */
@@ -33,7 +33,7 @@ export function goOn<
 export const inOrder = (doc: SourceDoc, problems: readonly Problem[]): readonly Diagnostic[] =>
   sorted(
     doc,
-    problems.map((problem) => diagnose(doc, problem)),
+    firstOf(problems).map((problem) => diagnose(doc, problem)),
   );
 
 function together(doc: SourceDoc, before: readonly Diagnostic[], later: readonly Diagnostic[]): readonly Diagnostic[] {
@@ -44,7 +44,7 @@ function together(doc: SourceDoc, before: readonly Diagnostic[], later: readonly
 
 function sorted(doc: SourceDoc, diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   const id = ({ code, message, place }: Diagnostic) =>
-    JSON.stringify([code === 'missing-key' ? message : code, place?.text, place?.line, place?.column]);
+    JSON.stringify([code === 'missing-key' ? message : code, place?.file === doc.file ? '' : place?.text, place?.line, place?.column]);
   const rank = ({ place }: Diagnostic) => (place?.file === doc.file ? [0, place.line, place.column] : [1, 0, 0]);
   const compare = (a: readonly number[], b: readonly number[]) => a.reduce((order, x, i) => order || x - (b[i] ?? 0), 0);
   const told = new Set<string>();

@@ -48,23 +48,41 @@ export const isList = (content: Located['content']): content is readonly Located
 
 /** Line and columns as an editor counts them: from 1, in characters. A span over several lines is cut at the end of its first. */
 export function placeOf({ source, start, end }: Span): Place {
-  const line = lineAt(source.lines, start);
+  const { line, begin, text, column } = pointAt(source, start);
+  const marked = withoutBlanks(text.slice(start - begin, end - begin));
+  return { file: source.file, line, column, length: Math.max(1, characters(marked)), text };
+}
+
+interface Point {
+  readonly offset: number;
+  readonly line: number;
+  /** Where the line begins. */
+  readonly begin: number;
+  readonly text: string;
+  readonly column: number;
+}
+
+/** The last one of a source: values are looked up in the order of the file, and a line may hold very many. */
+const latest = new WeakMap<Source, Point>();
+
+function pointAt(source: Source, offset: number): Point {
+  const line = lineAt(source.lines, offset);
   const begin = source.lines[line - 1] ?? 0;
-  const text = lineText(source, start);
-  const marked = text.slice(start - begin, end - begin).replace(/[ \t]+$/, '');
-  return {
-    file: source.file,
-    line,
-    column: characters(text.slice(0, start - begin)) + 1,
-    length: Math.max(1, characters(marked)),
-    text,
-  };
+  const before = latest.get(source);
+  const { text, ...known } =
+    before?.line === line && before.offset <= offset ? before : { text: lineText(source, offset), offset: begin, column: 1 };
+  const column = known.column + characters(text.slice(known.offset - begin, offset - begin));
+  const point = { offset, line, begin, text, column };
+  latest.set(source, point);
+  return point;
 }
 
 /** The whole line that an offset lies on, without its line break. */
 export function lineText({ text, lines }: Source, offset: number): string {
   const line = lineAt(lines, offset);
-  return text.slice(lines[line - 1], lines[line]).replace(/[\r\n]+$/, '');
+  const [begin = 0, end = text.length] = [lines[line - 1], lines[line]];
+  const isBreak = (at: number): boolean => text[at] === '\n' || text[at] === '\r';
+  return text.slice(begin, end - Number(end > begin && isBreak(end - 1)) - Number(end > begin + 1 && text.endsWith('\r\n', end)));
 }
 
 /** The value without its places. No object is shared between two uses of an alias. */
@@ -97,6 +115,13 @@ export function closest(root: Located, path: Path): { readonly found: Located; r
     found = next;
   }
   return { found, exact: true };
+}
+
+/** A regular expression would begin anew at every blank. */
+function withoutBlanks(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === ' ' || text[end - 1] === '\t') end--;
+  return text.slice(0, end);
 }
 
 const characters = (text: string): number => Array.from(text).length;

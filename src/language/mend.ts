@@ -1,3 +1,4 @@
+import { MOST_TOLD } from '../diagnostics/diagnostic.js';
 import { nearest } from '../diagnostics/nearest.js';
 import { guessKey } from './belongs.js';
 import { check, type Misfit } from './check.js';
@@ -10,10 +11,11 @@ import type { JsonSchema } from './type.js';
 
 /**
  * The document as the help of its own mistakes would have it, so that what comes after the schema can be asked in the same go: slips of names
- * are put right, and what nobody knows or what has a default is left out. Every value keeps its place. Undefined where that isn't enough:
- * then nothing more can be said without guessing what the person means.
+ * are put right, and what nobody knows or what has a default is left out. Every value keeps its place. Undefined where that isn't enough,
+ * or too much is wrong: then nothing more can be said without guessing what the person means.
  */
 export function mended(doc: SourceDoc, schema: JsonSchema, misfits: readonly Misfit[]): SourceDoc | undefined {
+  if (misfits.length > MOST_TOLD) return undefined;
   const root = misfits.reduce((now, misfit) => mend(now, doc, schema, misfit), doc.root);
   const read = toDoc(doc.file, doc.text, root);
   return 'doc' in read && check(schema, read.doc.value).length === 0 ? read.doc : undefined;

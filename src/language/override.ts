@@ -1,7 +1,9 @@
 import * as messages from '../diagnostics/messages.js';
+import { tooDeep } from '../diagnostics/reading-messages.js';
 import type { Words } from '../diagnostics/words.js';
 import { describeValue } from './describe.js';
 import { child, type Fault, isList, isMapping, type Located, type Source, sourceOf, type Span } from './located.js';
+import { DEEPEST } from './compose.js';
 import { parseYaml } from './parse.js';
 
 /** A value from the command line or the environment that stands in for what the file says. */
@@ -84,6 +86,7 @@ function write(here: Located, [step, ...rest]: readonly Step[], value: Located, 
   const { content } = here;
   const path = above.join('.');
   const refuse = (words: Words): Applied => ({ faults: [{ words, span }] });
+  if (above.length >= DEEPEST) return refuse(tooDeep());
   if (isList(content)) {
     if (!/^\d+$/.test(name) || Number(name) > content.length) return refuse(messages.noSuchItem(path, content.length, name));
   } else if (!isMapping(content)) {

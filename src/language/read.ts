@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readdirSync, readFileSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import * as messages from '../diagnostics/reading-messages.js';
@@ -6,10 +6,21 @@ import { whyUnreadable } from '../diagnostics/unreadable.js';
 import type { Words } from '../diagnostics/words.js';
 import { nearest } from '../diagnostics/nearest.js';
 
+/** Far more than anybody writes; what would take minutes to read is no document. */
+const LARGEST_DOCUMENT = 2 ** 20;
+
+/** What one call can read; a text is further bounded by what one string can hold. */
+const LARGEST_FILE = 2 ** 31 - 1;
+
+type Bytes = { readonly bytes: Buffer } | { readonly diagnostics: readonly Diagnostic[] };
+
 /** The bytes of a document, or in words why there are none. */
-export function readDocument(file: string): { readonly bytes: Uint8Array } | { readonly diagnostics: readonly Diagnostic[] } {
+export const readDocument = (file: string): Bytes => readNamed(file, LARGEST_DOCUMENT, 'data belong into files of their own');
+
+/** The bytes of a file that a person names on the command line, or in words why there are none. */
+export function readNamed(file: string, most = LARGEST_FILE, instead?: string): Bytes {
   try {
-    return { bytes: readFileSync(file) };
+    return { bytes: readWhole(file, most, instead) };
   } catch (error) {
     return { diagnostics: [{ ...explain(file, error), severity: 'error' }] };
   }
@@ -47,4 +58,32 @@ function documentsIn(folder: string): readonly string[] {
   } catch {
     return [];
   }
+}
+
+/**
+ * All bytes of a file that a person names. What is no regular file is refused before it is opened: a pipe waits for a writer, and a device may
+ * have no end. `most` bytes at most, with the way out in words.
+ */
+export function readWhole(file: string, most = LARGEST_FILE, instead?: string): Buffer {
+  refuseOdd(statSync(file));
+  const descriptor = openSync(file, 'r');
+  try {
+    const facts = fstatSync(descriptor);
+    refuseOdd(facts);
+    if (facts.size > most) throw new Error(messages.tooLarge(facts.size, most, instead));
+    return readFileSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function refuseOdd(facts: Stats): void {
+  const what = facts.isFIFO()
+    ? 'a pipe'
+    : facts.isSocket()
+      ? 'a socket'
+      : facts.isCharacterDevice() || facts.isBlockDevice()
+        ? 'a device'
+        : '';
+  if (what !== '') throw new Error(messages.noRegularFile(what));
 }

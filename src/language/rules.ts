@@ -22,20 +22,30 @@ const nameIsNoReference: Rule = {
 /** Values are recorded as `SPLIT/NAME`, the name being the kind where the document gives no other. */
 const metricsAreDistinct: Rule = {
   truth: 'a name of a metric stands for one measure',
-  check: ({ metrics }) =>
-    metrics.flatMap((metric, index) => {
+  check({ metrics }) {
+    const named = new Map<string, number[]>();
+    const inAnyCase = new Map<string, number>();
+    return metrics.flatMap((metric, index) => {
       const name = metricName(metric);
       const path = ['metrics', index, metric.as === undefined ? 'kind' : 'as'];
-      const first = metrics.findIndex((other) => metricName(other) === name && isAmbiguous(other, metric));
-      if (first < index) {
+      const before = named.get(name) ?? [];
+      named.set(name, [...before.slice(0, MOST_TWINS), index]);
+      const first = before.find((other) => isAmbiguous(metrics[other] ?? metric, metric));
+      if (first !== undefined) {
         const isSame = measures(metrics[first] ?? metric) === measures(metric);
         return [{ ...(isSame ? messages.metricTwice(name, first) : messages.metricNameTaken(name, first)), path }];
       }
-      const alike = metrics.findIndex((other) => metricName(other).toLowerCase() === name.toLowerCase() && metricName(other) !== name);
-      if (alike >= 0 && alike < index) return [{ ...messages.metricNameInOtherCase(name, metricName(metrics[alike] ?? metric)), path }];
+      const alike = inAnyCase.get(name.toLowerCase());
+      if (alike === undefined) inAnyCase.set(name.toLowerCase(), index);
+      const other = alike === undefined ? name : metricName(metrics[alike] ?? metric);
+      if (other !== name) return [{ ...messages.metricNameInOtherCase(name, other), path }];
       return isReserved(name) ? [{ ...messages.metricNameReserved(name), path }] : [];
-    }),
+    });
+  },
 };
+
+/** Of metrics of one name so many are compared with a later one: who wrote more has heard of the first ones. */
+const MOST_TWINS = 50;
 
 /** Two metrics of one name: the same measure twice on a split, or two measures. */
 const isAmbiguous = (a: MetricConfig, b: MetricConfig): boolean => measures(a) !== measures(b) || overlap(a.splits, b.splits);
@@ -83,10 +93,6 @@ export const rules: readonly Rule[] = [
   noPasswordStandsInIt,
 ];
 
-/** Left out, a metric is measured on every split. */
-const overlap = (a: readonly string[] | undefined, b: readonly string[] | undefined): boolean =>
-  !a || !b || a.some((split) => b.includes(split));
-
 /** A warning for each text of a document that holds a URI with a password: a document is shown to others. */
 export function passwordsIn(value: unknown, path: Problem['path'] = []): readonly Problem[] {
   if (typeof value === 'string') return hasPassword(value) ? [{ ...messages.passwordInside(), path, severity: 'warning' }] : [];
@@ -94,3 +100,7 @@ export function passwordsIn(value: unknown, path: Problem['path'] = []): readonl
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, item]) => passwordsIn(item, [...path, key]));
 }
+
+/** Left out, a metric is measured on every split. */
+const overlap = (a: readonly string[] | undefined, b: readonly string[] | undefined): boolean =>
+  !a || !b || a.some((split) => b.includes(split));

@@ -1,4 +1,4 @@
-import type { Diagnostic, Place, Problem } from '../diagnostics/diagnostic.js';
+import { type Diagnostic, MOST_TOLD, type Place, type Problem } from '../diagnostics/diagnostic.js';
 import * as messages from '../diagnostics/messages.js';
 import * as reading from '../diagnostics/reading-messages.js';
 import { nearest } from '../diagnostics/nearest.js';
@@ -70,13 +70,20 @@ const located = ({ words, span }: Fault): Diagnostic => ({ ...words, severity: '
 /** What no YAML reader could know: the traces of an editor, of a web page, of a merge. */
 function strangers(source: Source): readonly Fault[] {
   const at = (start: number, length: number) => ({ source, start, end: start + length });
-  const [control] = source.text.matchAll(CONTROL);
+  const [control] = matches(source.text, CONTROL, 1);
   if (control) return [{ words: reading.controlCharacter(control[0]), span: at(control.index, 1) }];
-  const conflicts = Array.from(source.text.matchAll(/(?<![^\n])(?:<{7}|={7}|>{7})(?![^ \r\n])/g));
-  if (conflicts.length >= 3) return conflicts.slice(0, 1).map(({ index }) => ({ words: reading.mergeConflict(), span: at(index, 7) }));
-  return Array.from(source.text.matchAll(ODD_BLANK), ({ index, 0: all, 1: blanks = '' }) => {
+  const conflicts = matches(source.text, /(?<![^\n])(?:<{7}|={7}|>{7})(?![^ \r\n])/g, 3);
+  if (conflicts.length === 3) return conflicts.slice(0, 1).map(({ index }) => ({ words: reading.mergeConflict(), span: at(index, 7) }));
+  return matches(source.text, ODD_BLANK, MOST_TOLD).map(({ index, 0: all, 1: blanks = '' }) => {
     return { words: reading.oddBlank(blanks), span: at(index + all.length - blanks.length, blanks.length) };
   });
+}
+
+/** The first ones; the others aren't looked for. */
+function matches(text: string, pattern: RegExp, most: number): readonly RegExpExecArray[] {
+  const found: RegExpExecArray[] = [];
+  for (const match of text.matchAll(pattern)) if (found.push(match) === most) break;
+  return found;
 }
 
 /** YAML forbids them, and editors don't show them; also a line end of old Macintoshes, which YAML readers don't agree on. */

@@ -1,16 +1,18 @@
 import { type Document, isCollection, isScalar, visit, type YAMLError } from 'yaml';
+import { MOST_TOLD } from '../diagnostics/diagnostic.js';
 import * as messages from '../diagnostics/reading-messages.js';
 import { type Fault, lineAt, lineText, type Source, type Span } from './located.js';
 
 /** What the YAML reader couldn't read, in our words. It often stumbles more than once over a mistake; a mistake is told once. */
 export function syntaxFaults(source: Source, documents: readonly Document.Parsed[]): readonly Fault[] {
   const oldVersion = documents.filter(({ directives: { yaml } }) => yaml.explicit && yaml.version !== '1.2').map(() => oldYaml(source));
-  const errors = documents.flatMap((document) => [...document.errors, ...document.warnings]);
-  const faults = sameStart(untilLost(errors)).map((group) => explain(source, documents, group));
+  const errors = documents.flatMap((document) => [...document.errors, ...document.warnings]).slice(0, MOST_TOLD);
+  const opened = errors.length > 0 ? openings(documents) : new Map<number, number>();
+  const faults = sameStart(untilLost(errors)).map((group) => explain(source, opened, group));
   return [...oldVersion, ...withoutEchoes(faults)];
 }
 
-function explain(source: Source, documents: readonly Document.Parsed[], [error, ...others]: readonly YAMLError[]): Fault {
+function explain(source: Source, opened: ReadonlyMap<number, number>, [error, ...others]: readonly YAMLError[]): Fault {
   if (!error) throw new Error('a group of errors has at least one');
   const [from, to] = error.pos;
   const line = lineText(source, from).trimEnd();
@@ -32,7 +34,7 @@ function explain(source: Source, documents: readonly Document.Parsed[], [error, 
       return { words: messages.missingColon(line.trim()), span: restOfLine };
     case 'BAD_INDENT':
     case 'MISSING_CHAR': {
-      const opening = openedBefore(documents, from);
+      const opening = opened.get(from);
       if (opening !== undefined) return { words: messages.notClosed(source.text.charAt(opening)), span: at(opening) };
       if (error.code === 'MISSING_CHAR') return { words: messages.missingColon(line.trim()), span: restOfLine };
       return { words: messages.unevenIndent(), span: keyOfLine(source, from) };
@@ -85,20 +87,21 @@ function withoutEchoes(faults: readonly Fault[]): readonly Fault[] {
 const CAUSES = ['indentation', 'tab-indent', 'missing-blank', 'list-on-key-line'];
 const ECHOES = ['indentation', 'missing-colon'];
 
-/** Where the quote or bracket stands whose end was looked for in vain up to here. */
-function openedBefore(documents: readonly Document.Parsed[], end: number): number | undefined {
-  let start: number | undefined;
-  const look = (range: readonly number[] | null | undefined) => {
-    if (range?.[1] === end) start = Math.max(start ?? 0, range[0] ?? 0);
+/** By the end of each text in quotes and of each flow collection, where it begins: something that is not closed ends where its end was looked for in vain. */
+function openings(documents: readonly Document.Parsed[]): ReadonlyMap<number, number> {
+  const starts = new Map<number, number>();
+  const note = (range: readonly number[] | null | undefined): void => {
+    const [start = 0, end = 0] = range ?? [];
+    starts.set(end, Math.max(starts.get(end) ?? 0, start));
   };
   for (const { contents } of documents) {
     visit(contents, {
       Node(_, node) {
-        if (isScalar(node) ? node.type?.startsWith('QUOTE') : isCollection(node) && node.flow) look(node.range);
+        if (isScalar(node) ? node.type?.startsWith('QUOTE') : isCollection(node) && node.flow) note(node.range);
       },
     });
   }
-  return start;
+  return starts;
 }
 
 const toLineEnd = (source: Source, start: number): Span => {

@@ -138,8 +138,15 @@ export const bestOfTest = (column: string, metric: string): Words => ({
 export const noReference = (pointer: string, known: readonly string[], guess: string | undefined): Words => ({
   code: 'no-reference',
   message: `the reference has nothing at ${quote(pointer)}`,
-  ...(known.length > 0 && { help: guess === undefined ? `there: ${known.join(', ')}` : `did you mean ${quote(guess)}?` }),
+  ...(known.length > 0 && {
+    help:
+      guess === undefined
+        ? `there: ${known.slice(0, MOST_NAMED).join(', ')}${known.length > MOST_NAMED ? ', …' : ''}`
+        : `did you mean ${quote(guess)}?`,
+  }),
 });
+
+const MOST_NAMED = 20;
 
 export const badReference = (): Words => ({
   code: 'bad-reference',
@@ -164,13 +171,21 @@ export const linesWithoutRun = (pointer: string, lines: readonly number[]): Word
 });
 
 const LEFT_OUT = 'no run is left out unasked: take it out of the file, and count those that diverged as in {"values": […], "diverged": 2}';
-const shown = (value: unknown): string => JSON.stringify(value) ?? String(value);
+const shown = (value: unknown): string =>
+  Array.isArray(value) ? 'a list' : typeof value === 'object' && value !== null ? 'a mapping' : cut(JSON.stringify(value) ?? String(value));
+const cut = (text: string): string => (text.length > 100 ? `${text.slice(0, 100)}…` : text);
 
 export const emptyReference = (): Words => ({ code: 'bad-reference', message: 'the reference has no runs' });
 
-export const referenceUnreadable = (file: string, isNoJson: boolean): Words => ({
+export const tooManyRuns = (most: number): Words => ({
   code: 'bad-reference',
-  message: isNoJson ? `${quote(file)} is no JSON` : `${quote(file)} cannot be read`,
+  message: `the counts of this reference add up to more than ${most.toLocaleString('en')} runs`,
+});
+
+/** `reason` says more than that there is no such file. */
+export const referenceUnreadable = (file: string, isNoJson: boolean, reason?: string): Words => ({
+  code: 'bad-reference',
+  message: isNoJson ? `${quote(file)} is no JSON` : `${quote(file)} cannot be read${reason === undefined ? '' : `: ${reason}`}`,
   help: isNoJson ? 'a reference is a .json file, or .jsonl with a run on each line' : pathHelp(file),
 });
 

@@ -77,10 +77,15 @@ function runsOf(values: unknown): ReadReference {
   const wrong = read.findIndex(({ number, count }) => !number || !Number.isInteger(count) || Number(count) < 0);
   const [value, times] = entries[wrong] ?? [];
   if (wrong !== -1) return { words: messages.noRun(value, Array.isArray(values) ? undefined : times, wrong + 1, entries.length) };
+  const total = read.reduce((sum, { count }) => sum + Number(count), 0);
+  if (total > MOST_RUNS) return { words: messages.tooManyRuns(MOST_RUNS) };
   const runs = read.flatMap(({ number, count }) => Array.from({ length: Number(count) }, () => number?.value ?? Number.NaN));
   if (runs.length === 0) return { words: messages.emptyReference() };
-  return { reference: { runs, printed: Math.max(...read.map(({ number }) => number?.unit ?? 0)) } };
+  return { reference: { runs, printed: read.reduce((most, { number }) => Math.max(most, number?.unit ?? 0), 0) } };
 }
+
+/** More than anybody trained; a resample is drawn from all of them many times. */
+const MOST_RUNS = 1_000_000;
 
 function printedNumber(value: unknown): { readonly value: number; readonly unit: number } | undefined {
   if (typeof value === 'number') return Number.isFinite(value) ? { value, unit: 0 } : undefined;
@@ -95,13 +100,17 @@ interface Followed {
   readonly known: readonly string[];
 }
 
+/** So many names are looked through for the one that is meant. */
+const MOST_NAMES = 1000;
+
 function follow(document: unknown, pointer: string): Followed {
   let found = document;
   let around: Readonly<Record<string, unknown>> = {};
   for (const part of pointer.split('/').slice(1)) {
     const name = part.replaceAll('~1', '/').replaceAll('~0', '~');
     const inside = isObject(found) || Array.isArray(found) ? (found as Readonly<Record<string, unknown>>) : {};
-    if (!Object.hasOwn(inside, name)) return { found: undefined, around: inside, missing: name, known: Object.keys(inside) };
+    const isThere = Array.isArray(found) ? /^(?:0|[1-9]\d*)$/.test(name) && Number(name) < found.length : Object.hasOwn(inside, name);
+    if (!isThere) return { found: undefined, around: inside, missing: name, known: Object.keys(inside).slice(0, MOST_NAMES) };
     around = isObject(found) ? found : {};
     found = inside[name];
   }

@@ -1,8 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { emitDocument, emitSchema } from '../../language/schema.js';
 import { DOCUMENT_KINDS } from '../../language/source.js';
 import { InputError } from '../../diagnostics/diagnostic.js';
-import { readDocument } from '../../language/read.js';
+import { readDocument, readWhole } from '../../language/read.js';
 import { readSource } from '../../language/source.js';
 import { stages as ourStages } from '../../stages/registry.js';
 import type { Stage } from '../../stages/stage.js';
@@ -49,7 +49,7 @@ function stagesOf(file: string): readonly Stage[] {
 
 function readIfThere(file: string): string | undefined {
   try {
-    return readFileSync(file, 'utf8');
+    return readWhole(file).toString('utf8');
   } catch {
     return undefined;
   }

@@ -1,10 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { parse } from 'yaml';
 import { isObject } from '../../language/choose.js';
 import { completeValue } from '../../language/complete.js';
 import { engine } from '../../language/experiment.js';
 import { experimentSchema } from '../../language/schema.js';
+import { readDocument } from '../../language/read.js';
 import { runOnKinds } from '../../language/run-on.js';
 import { DOCUMENT_KINDS, readSource } from '../../language/source.js';
 import type { JsonSchema } from '../../language/type.js';
@@ -130,7 +131,9 @@ function documentOf(given: readonly string[]): { readonly schema: JsonSchema; re
   const file = given.findLast((word) => /\.ya?ml$/.test(word));
   if (file === undefined) return undefined;
   try {
-    const bytes = readFileSync(file);
+    const found = readDocument(file);
+    if (!('bytes' in found)) return undefined;
+    const { bytes } = found;
     const read = readSource(file, bytes);
     // A file in the middle of being written has mistakes; what it says so far still tells the kinds.
     if ('diagnostics' in read) return { schema: experimentSchema(ourStages), value: parse(bytes.toString('utf8')) as unknown };

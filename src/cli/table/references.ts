@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Diagnostic } from '../../diagnostics/diagnostic.js';
+import { whyUnreadable } from '../../diagnostics/unreadable.js';
 import { fileFrom } from '../../language/paths.js';
+import { readWhole } from '../../language/read.js';
 import type { Table } from '../../table/load.js';
 import * as messages from '../../table/messages.js';
 import { readReference, type ReadReference, type ReferenceRuns, splitReference } from '../../table/reference.js';
@@ -27,8 +28,9 @@ export function readReferences({ doc, config }: Table, file: string): ReadRefere
 function readOne(folder: string, reference: string): ReadReference {
   const { file, pointer } = splitReference(reference);
   try {
-    return readReference(readFileSync(fileFrom(folder, file), 'utf8'), pointer, file.endsWith('.jsonl'));
+    return readReference(readWhole(fileFrom(folder, file)).toString('utf8'), pointer, file.endsWith('.jsonl'));
   } catch (error) {
-    return { words: messages.referenceUnreadable(file, error instanceof SyntaxError) };
+    const reason = whyUnreadable(error) === undefined && error instanceof Error ? error.message : undefined;
+    return { words: messages.referenceUnreadable(file, error instanceof SyntaxError, reason) };
   }
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { readWhole } from '../../language/read.js';
 import { canonicalJson } from '../../planning/canonical-json.js';
 
 /** A module and everything that it imports by a relative path, directly or not; packages are not among them. */
@@ -13,7 +13,7 @@ export interface ModuleFiles {
 
 /** Throws when the module itself can't be read; an import that can't is left to Node, which says more. */
 export function readModule(entry: string): ModuleFiles {
-  const files = new Map<string, string>([[entry, readFileSync(entry, 'utf8')]]);
+  const files = new Map<string, string>([[entry, textOf(entry)]]);
   const reading: string[] = [];
   return { files, digest: digestOf(entry) };
 
@@ -40,8 +40,10 @@ const IMPORT = /(?:\bfrom|\bimport|\brequire|\bnew\s+URL)\s*\(?\s*(["'])(\.{1,2}
 
 function readIfThere(file: string): string | undefined {
   try {
-    return readFileSync(file, 'utf8');
+    return textOf(file);
   } catch {
     return undefined;
   }
 }
+
+const textOf = (file: string): string => readWhole(file).toString('utf8');

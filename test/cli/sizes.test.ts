@@ -1,0 +1,107 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { examine } from '../../src/cli/prepare.js';
+import { MOST_TOLD } from '../../src/diagnostics/diagnostic.js';
+import { printDiagnostics } from '../../src/diagnostics/print.js';
+import { readWhole } from '../../src/language/read.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'retable-sizes-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const BASE = `experiment: small
+dataset: { kind: binary_addition, examples: 1000 }
+model: { kind: lstm, implementation: scratch, readout: last, hidden_size: 8 }
+loss: { kind: mean_squared_error }
+optimizer: { kind: adam, learning_rate: 0.001 }
+training: { epochs: 1, batch_size: 64, shuffle: false }
+`;
+
+/** Of a document: what is told of it first, how much, and the milliseconds that it took. */
+function look(text: string, sets: readonly string[] = []) {
+  const file = join(folder, 'document.yaml');
+  writeFileSync(file, text);
+  const begin = performance.now();
+  const found = examine(file, { set: sets });
+  const diagnostics = 'diagnostics' in found ? found.diagnostics : [];
+  const printed = printDiagnostics(diagnostics, { color: false });
+  return { code: diagnostics[0]?.code, message: diagnostics[0]?.message, printed, took: performance.now() - begin };
+}
+
+const many = (count: number, line: (index: number) => string): string => Array.from({ length: count }, (_, index) => line(index)).join('');
+
+describe('a document takes no longer than its size says', () => {
+  test.each([
+    ['unknown keys', 'unknown-key', BASE + many(20_000, (i) => `unknwon_${i}: 1\n`)],
+    [
+      'unknown keys of a stage, on one line',
+      'unknown-key',
+      BASE.replace(
+        'hidden_size: 8',
+        many(20_000, (i) => `hiden_${i}: 1, `),
+      ),
+    ],
+    ['metrics on one line', 'metric-twice', `${BASE}metrics: [${'{kind: exact_match}, '.repeat(20_000)}]\n`],
+    ['metrics below each other', 'metric-twice', `${BASE}metrics:\n${'  - kind: exact_match\n'.repeat(20_000)}`],
+    ['the same key', 'duplicate-key', BASE + 'seed: 1\n'.repeat(100_000)],
+    ['no YAML', 'missing-colon', BASE + 'x y z\n'.repeat(60_000)],
+    ['tabs', 'tab-indent', BASE + '\tx: 1\n'.repeat(60_000)],
+    ['odd blanks', 'odd-blank', BASE + '\u00a0x: 1\n'.repeat(60_000)],
+    ['aliases of nothing', 'unknown-anchor', `${BASE}x: [${'*b, '.repeat(60_000)}]\n`],
+    ['anchors and aliases of others', 'unknown-anchor', BASE + many(10_000, (i) => `x${i}: &a${i} 1\ny${i}: *b${i}\n`)],
+    ['blanks in a text', 'bad-text', BASE.replace('small', `"a${' '.repeat(500_000)}b"`)],
+    ['open brackets', 'too-deep', `${BASE}x: ${'['.repeat(100_000)}`],
+  ])('%s', (_, code, text) => {
+    const { took, printed, ...told } = look(text);
+    expect(told.code).toBe(code);
+    expect(took).toBeLessThan(20_000);
+    expect(printed.length).toBeLessThan(100_000);
+  });
+
+  test('of very many mistakes the first are told, and that there are more', () => {
+    const { printed } = look(BASE + many(2 * MOST_TOLD, (i) => `unknwon_${i}: 1\n`));
+    expect(printed.split('\n').at(-1)).toMatch(new RegExp(`^the first ${MOST_TOLD} errors in `));
+  });
+
+  test('an error is told also after very many warnings', () => {
+    const place = { file: 'a.yaml', line: 1, column: 1, length: 1, text: 'x' };
+    const warnings = Array.from({ length: 500 }, () => ({ code: 'w', severity: 'warning', message: 'w', place }) as const);
+    expect(printDiagnostics([...warnings, { code: 'e', severity: 'error', message: 'this one', place }], { color: false })).toContain(
+      'this one',
+    );
+  });
+
+  test.each([3, 200])('one of %i MB is no document', (megabytes) => {
+    const { message } = look(`${BASE}# ${'x'.repeat(megabytes * 2 ** 20)}\n`);
+    expect(message).toContain(`it has ${megabytes} MB, and 1 MB is the most that is read`);
+  });
+
+  test('a path of --set is as deep as values can be', () => {
+    const told = look(BASE, [`${'a.'.repeat(20_000)}b=1`]);
+    expect(told.code).toBe('too-deep');
+    expect(told.took).toBeLessThan(5000);
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('what is no regular file is not waited for', () => {
+  test('pipes', () => {
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    expect(() => readWhole(pipe)).toThrow('it is a pipe, and a file is read twice');
+  });
+  test('devices', () => expect(() => readWhole('/dev/zero')).toThrow('it is a device'));
+  test('sockets', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => void server.listen(join(folder, 'socket'), resolve));
+    expect(() => readWhole(join(folder, 'socket'))).toThrow('it is a socket');
+    server.close();
+  });
+  test('a document says where it names one', () => {
+    const data = `{ kind: text, file: /dev/zero, max_tokens: 1000 }`;
+    const { message } = look(BASE.replace('{ kind: binary_addition, examples: 1000 }', data));
+    expect(message).toBe('"/dev/zero" cannot be read: it is a device, and a file is read twice: write what it gives to a file first');
+  });
+});
