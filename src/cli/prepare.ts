@@ -1,4 +1,5 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type Diagnostic, firstOf, InputError } from '../diagnostics/diagnostic.js';
 import { printDiagnostics } from '../diagnostics/print.js';
@@ -105,10 +106,17 @@ export const planningTools = (file: string, modules?: string): PlanningTools => 
   numerics,
   decodeWeights,
   keyFaults,
+  memory: memoryOfThisMachine(),
   cache: cacheFolder('programs'),
   ...(modules !== undefined && { modules, looksAtBatches: true }),
   ...factsCache(modules),
 });
+
+/** Bytes; of a container, what it may take. */
+function memoryOfThisMachine(): number {
+  const allowed = process.constrainedMemory();
+  return allowed > 0 ? Math.min(allowed, totalmem()) : totalmem();
+}
 
 /** Flags beat environment variables, which beat the file. */
 export function overridesOf(options: Options): readonly Override[] {

@@ -41,7 +41,7 @@ export const training = Type.Object({
       {
         every: Type.Integer({ minimum: 1, default: 10, description: 'Epochs between samples; the last epoch always has some.' }),
         prefixes: Type.Array(Type.String({ minLength: 1 }), { minItems: 1, description: 'Beginnings that the model goes on from.' }),
-        length: Type.Integer({ minimum: 1, default: 50, description: 'Tokens of a sample, without its prefix.' }),
+        length: Type.Integer({ minimum: 1, maximum: 1_000_000, default: 50, description: 'Tokens of a sample, without its prefix.' }),
         temperature: Type.Number({ minimum: 0, default: 0, description: '0 takes the likeliest token; 1 draws as the model says.' }),
         top_k: Type.Optional(Type.Integer({ minimum: 1, description: 'Draws among so many of the likeliest tokens only.' })),
       },
@@ -60,6 +60,7 @@ export const engine = Type.Object({
   device: Type.Enum(['cpu', 'webgpu', 'cuda'], { default: 'cpu', description: 'Where it computes.' }),
   threads: Type.Integer({
     minimum: 1,
+    maximum: 1024,
     default: 1,
     affects: 'execution',
     description: 'Threads of the engine; the results are the same with any number.',

@@ -1,10 +1,11 @@
 import { listed } from '../diagnostics/words.js';
 import type { Origin, ResolvedConfig, StageConfig } from '../language/experiment.js';
-import { formatCount, formatMeasure, formatSetting } from '../report/numbers.js';
+import { formatBytes, formatCount, formatMeasure, formatSetting } from '../report/numbers.js';
 import { PLAIN, type TextStyle } from '../report/text-style.js';
 import { textTable, wrap, type Align } from '../report/text-table.js';
 import type { Fact, Initializer, TensorSpec } from '../stages/stage.js';
 import { leaves } from './leaves.js';
+import { dataBytes, memoryOf } from './memory.js';
 import type { Plan } from './plan.js';
 
 const WIDTH = 118;
@@ -25,6 +26,7 @@ export function describePlan(plan: Plan, style: TextStyle = PLAIN): string {
     ['metrics', metricLines(plan)],
     ['optimizer', paragraph(`${stageTitle(values.optimizer)}${slotsNote(optimizer.slots)}`)],
     ['training', trainingLines(plan)],
+    ['memory', memoryLines(plan)],
     ['engine', [`${plan.engine.kind} on ${plan.engine.device}, ${counted(plan.engine.threads, 'thread')}`]],
     ['work', [`${plan.work.key.slice(0, 12)}  ${style.faint('equal keys promise equal digits')}`]],
   ];
@@ -123,6 +125,12 @@ function describeWeights({ file, matched, scaled }: NonNullable<Plan['initialWei
     scaled && 'features scaled as in the run that they come from',
   ].filter((note) => note !== false);
   return `beginning with the weights in ${file}${notes.length > 0 ? ` (${notes.join(', ')})` : ''}`;
+}
+
+function memoryLines(plan: Plan): readonly string[] {
+  const { parameters, batch } = memoryOf(plan);
+  const [state, data] = [formatBytes(parameters), formatBytes(dataBytes(plan))];
+  return paragraph(`parameters with gradients and optimizer ${state}, a batch ${formatBytes(batch)} or more, data ${data}`);
 }
 
 /** Long lines go on below, indented, broken between options and not inside one. */

@@ -3,6 +3,7 @@ import { type Unreadable, whyUnreadable } from '../diagnostics/unreadable.js';
 import { listed, pathHelp, quote } from '../diagnostics/words.js';
 import { nearest } from '../diagnostics/nearest.js';
 import type { Origin } from '../language/experiment.js';
+import { formatBytes } from '../report/numbers.js';
 import { DUPLICATES, type Duplicates } from '../stages/dataset/duplicates.js';
 import type { NamedAxis } from '../stages/fitted.js';
 import type { Slot } from '../stages/stage.js';
@@ -138,6 +139,13 @@ export const otherScales = (file: string): Problem => ({
   path: SCALES,
   message: `the weights in ${quote(file)} come from features with other means and deviations, and this dataset does not take these over`,
   help: 'the plan of a dataset is handed them as inherited.means and inherited.deviations',
+});
+
+export const needsMoreMemory = (path: Path, what: string, needed: number, there: number): Problem => ({
+  code: 'needs-more-memory',
+  path,
+  message: `${what} ${formatBytes(needed)}, and this machine has ${formatBytes(there)}`,
+  help: 'take a smaller number, or a machine with more memory',
 });
 
 export const emptySplit = (split: string): Problem => ({

@@ -6,6 +6,7 @@ import type { BatchRequest, DataFacts, DataSpec, Files, Fitted, Report, Stage } 
 import { type GivenWeights, matchWeights, readWeights, type WeightsFile } from './initial-weights.js';
 import { inspectBatches } from './inspect-batches.js';
 import { type FactsCache, inspectDataset } from './inspect-dataset.js';
+import { tooLargeFor } from './memory.js';
 import { metricNotRecorded, splitNotRecorded, unreadableFile } from './messages.js';
 import type { Plan } from './plan.js';
 import { scoreKeys } from './recorded.js';
@@ -25,6 +26,8 @@ export interface PlanningTools {
   readonly modules?: string;
   /** Make the datasets that aren't ours, and look at their batches. */
   readonly looksAtBatches?: boolean;
+  /** Bytes that this machine has; left out, nothing is too large. */
+  readonly memory?: number;
   readonly factsCache?: FactsCache;
   /** What a file of weights holds; throws what is wrong with it. */
   readonly decodeWeights?: (bytes: Uint8Array) => WeightsFile;
@@ -84,6 +87,9 @@ export function planExperiment(config: ResolvedConfig, stages: readonly Stage[],
   if (data && tools.keyFaults) problems.push(...unrecorded(values, data, tools.keyFaults(scoreKeys(values, data))));
   if (data && model && !hasErrors(problems))
     for (const threat of THREATS) threat({ values, data, model }, (problem) => problems.push(problem));
+
+  if (data && model && optimizer && tools.memory !== undefined && !hasErrors(problems))
+    problems.push(...tooLargeFor(tools.memory, { data, model, optimizer, options: stage.model?.options ?? {} }));
 
   if (hasErrors(problems)) return { plan: undefined, problems };
   if (!facts || !data || !model || !loss || !optimizer || !metrics) throw new Error('a stage was left out of the plan without a problem');

@@ -59,10 +59,13 @@ export const sweepSchema: ObjectSchema = Type.Object({
       description: 'Which combinations are tried: all of them (grid), drawn at random, or spread evenly (sobol).',
     },
   ),
-  seeds: Type.Either([Type.Integer({ minimum: 1 }), Type.Array(Type.Integer({ minimum: 0 }), { minItems: 1, uniqueItems: true })], {
-    default: 1,
-    description: 'Replicates of every configuration: 5 stands for the seeds 1 to 5; or a list.',
-  }),
+  seeds: Type.Either(
+    [Type.Integer({ minimum: 1, maximum: 100_000 }), Type.Array(Type.Integer({ minimum: 0 }), { minItems: 1, uniqueItems: true })],
+    {
+      default: 1,
+      description: 'Replicates of every configuration: 5 stands for the seeds 1 to 5; or a list.',
+    },
+  ),
   select: Type.Object(
     {
       metric: Type.String({ pattern: '^[^/\\s]+/[^/\\s]+$', description: 'A metric as recorded, SPLIT/METRIC.' }),

@@ -120,10 +120,13 @@ export const tableSchema = Type.Object({
   title: Type.Optional(Type.String({ description: 'The caption.' })),
   description: Type.Optional(Type.String({ description: 'What it is about, in a sentence or two.' })),
   source: Type.Optional(Type.String({ description: 'Where the published numbers come from.' })),
-  seeds: Type.Either([Type.Integer({ minimum: 1 }), Type.Array(Type.Integer({ minimum: 0 }), { minItems: 1, uniqueItems: true })], {
-    default: 5,
-    description: 'Replicates of every row: 5 stands for the seeds 1 to 5; or a list.',
-  }),
+  seeds: Type.Either(
+    [Type.Integer({ minimum: 1, maximum: 10_000 }), Type.Array(Type.Integer({ minimum: 0 }), { minItems: 1, uniqueItems: true })],
+    {
+      default: 5,
+      description: 'Replicates of every row: 5 stands for the seeds 1 to 5; or a list.',
+    },
+  ),
   looks: Type.Integer({
     minimum: 1,
     default: 2,

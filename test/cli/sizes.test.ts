@@ -5,9 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { examine } from '../../src/cli/prepare.js';
+import { examineSweep } from '../../src/cli/sweep/prepare-sweep.js';
+import { examineTable } from '../../src/cli/table/prepare-table.js';
 import { MOST_TOLD } from '../../src/diagnostics/diagnostic.js';
 import { printDiagnostics } from '../../src/diagnostics/print.js';
 import { readWhole } from '../../src/language/read.js';
+import { readReference } from '../../src/table/reference.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'retable-sizes-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -39,10 +42,7 @@ describe('a document takes no longer than its size says', () => {
     [
       'unknown keys of a stage, on one line',
       'unknown-key',
-      BASE.replace(
-        'hidden_size: 8',
-        many(20_000, (i) => `hiden_${i}: 1, `),
-      ),
+      BASE.replace('hidden_size: 8', 'hidden_size: 8, ' + many(20_000, (i) => `hiden_${i}: 1, `)),
     ],
     ['metrics on one line', 'metric-twice', `${BASE}metrics: [${'{kind: exact_match}, '.repeat(20_000)}]\n`],
     ['metrics below each other', 'metric-twice', `${BASE}metrics:\n${'  - kind: exact_match\n'.repeat(20_000)}`],
@@ -83,6 +83,46 @@ describe('a document takes no longer than its size says', () => {
     const told = look(BASE, [`${'a.'.repeat(20_000)}b=1`]);
     expect(told.code).toBe('too-deep');
     expect(told.took).toBeLessThan(5000);
+  });
+});
+
+describe('what is too large is told where it is asked for', () => {
+  test.each([
+    ['model.hidden_size=100000', 'needs-more-memory'],
+    ['model={kind: sequential, layers: [{kind: lstm, units: 1000000}, {kind: dense, units: 8}]}', 'needs-more-memory'],
+    ['dataset.examples=1000000000000', 'out-of-range'],
+    ['model.num_layers=1000000', 'out-of-range'],
+    ['training.samples={prefixes: [a], length: 1000000000}', 'out-of-range'],
+    ['engine.threads=1000000000', 'out-of-range'],
+  ])('%s', (set, code) => {
+    const told = look(BASE, [set]);
+    expect(told.code).toBe(code);
+    expect(told.took).toBeLessThan(5000);
+  });
+
+  test('the needs of a model are named beside what the machine has', () => {
+    const { message = '' } = look(BASE, ['model.hidden_size=100000']);
+    expect(message).toMatch(/^the parameters, with gradients and optimizer, need 640 GB, and this machine has [\d.]+ [GT]B$/);
+  });
+
+  const sweep = 'sweep: s\nbase: base.yaml\nvary: [{model.hidden_size: [4, 8]}]\nselect: {metric: test/loss, at: last}\n';
+  const table = 'table: t\nrows: {a: {base: base.yaml}}\ncolumns: {loss: {metric: test/loss}}\n';
+  test.each([
+    ['sweep', examineSweep, sweep, {}],
+    ['table', examineTable, table, {}],
+    ['judge --seeds', examineTable, table, { seeds: '1000000000' }],
+  ] as const)('seeds of a %s', (_, examineAny, text, options) => {
+    writeFileSync(join(folder, 'base.yaml'), BASE);
+    const file = join(folder, 'of-many.yaml');
+    writeFileSync(file, 'seeds' in options ? text : `${text}seeds: 1000000000\n`);
+    const begin = performance.now();
+    const found = examineAny(file, options);
+    expect('diagnostics' in found && found.diagnostics.map(({ code }) => code)).toEqual(['out-of-range']);
+    expect(performance.now() - begin).toBeLessThan(5000);
+  });
+
+  test('a reference that counts more runs than fit into memory', () => {
+    expect(readReference('{"0.5": 4000000000}', '')).toMatchObject({ words: { code: 'bad-reference' } });
   });
 });
 

@@ -37,9 +37,12 @@ export async function openParent(
   return {
     keepMembers,
     finish(results, interrupted) {
-      keepMembers(results);
       const isLeft = results.some(({ state: { kind } }) => kind === 'failed' || kind === 'unfinished' || kind === 'needed');
-      opened.finish(interrupted ? 'KILLED' : isLeft ? 'FAILED' : 'FINISHED');
+      try {
+        keepMembers(results);
+      } finally {
+        opened.finish(interrupted ? 'KILLED' : isLeft ? 'FAILED' : 'FINISHED');
+      }
     },
   };
 }

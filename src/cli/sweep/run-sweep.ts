@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { quietly } from '../../record/files.js';
 import { openStore } from '../../record/layout.js';
 import { thisMachine } from '../../record/machine.js';
 import { findRun } from '../../record/reader.js';
@@ -47,13 +48,16 @@ export async function runSweep(file: string, options: Options, terminal: Termina
   const target = trackingTarget(options.track, undefined, terminal);
   const machine = thisMachine(process.pid, isRunning);
   const parent = await openParent(store, sweep, { machine, around: await lookAround(dirname(file)) });
-  parent.keepMembers(before);
-  const { failed, stopped } = await trainRungs(sweep, found, { store, root, options, terminal }).catch((refused: unknown) => {
-    parent.finish(before, true);
+  const train = async () => {
+    parent.keepMembers(before);
+    const trained = await trainRungs(sweep, found, { store, root, options, terminal });
+    return { ...trained, results: standingOf(sweep, readStates(store, sweep)).results };
+  };
+  const { failed, stopped, results } = await train().catch((refused: unknown) => {
+    quietly(() => parent.finish(before, true));
     throw refused;
   });
 
-  const { results } = standingOf(sweep, readStates(store, sweep));
   parent.finish(results, stopped !== undefined);
   await sendRun(target, parentId(sweep.experiment, sweep.sweep.config.sweep), { store, machine, terminal });
   const records = { store, sweep, trials: results };

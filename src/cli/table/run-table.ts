@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { quietly } from '../../record/files.js';
 import { openStore } from '../../record/layout.js';
 import { thisMachine } from '../../record/machine.js';
 import type { Options } from '../command.js';
@@ -37,24 +38,26 @@ export async function runTable(file: string, options: Options, terminal: Termina
   const target = trackingTarget(options.track, undefined, terminal);
   const machine = thisMachine(process.pid, isRunning);
   const own = await openTableRun(store, prepared, { machine, around: await lookAround(dirname(file)) });
-  own?.keepMembers(namedWorks(store, prepared, left));
   const { config, doc } = prepared.table;
-  const place = { store, run: tableRunId(config.table), title: config.table, doc, options, terminal };
-  const works = {
-    ...trialsOf(prepared, left, root, options),
-    all: planned.length,
-    done: planned.length - left.length,
-    workers: workersOf(options, where.workers),
-    failFast: options.failFast === true,
-    wait: options.wait !== false,
-    inOrder: timesPairs(prepared),
+  const trainAndShow = async () => {
+    own?.keepMembers(namedWorks(store, prepared, left));
+    const place = { store, run: tableRunId(config.table), title: config.table, doc, options, terminal };
+    const works = {
+      ...trialsOf(prepared, left, root, options),
+      all: planned.length,
+      done: planned.length - left.length,
+      workers: workersOf(options, where.workers),
+      failFast: options.failFast === true,
+      wait: options.wait !== false,
+      inOrder: timesPairs(prepared),
+    };
+    const trained = await trainWorks(works, launcherTo(where, place), terminal);
+    return { ...trained, status: await showVerdicts(store, prepared, options, terminal, own) };
   };
-  const { failed, stopped } = await trainWorks(works, launcherTo(where, place), terminal).catch((refused: unknown) => {
-    own?.finish('KILLED');
+  const { failed, stopped, status } = await trainAndShow().catch((refused: unknown) => {
+    quietly(() => own?.finish('KILLED'));
     throw refused;
   });
-
-  const status = await showVerdicts(store, prepared, options, terminal, own);
   own?.finish(stopped !== undefined ? 'KILLED' : failed.length > 0 ? 'FAILED' : 'FINISHED');
   await sendRun(target, tableRunId(config.table), { store, machine, terminal });
   if (stopped === undefined) return failed.length > 0 ? EXIT.failed : status;

@@ -26,6 +26,8 @@ export interface OpenedRun {
   readonly start: Snapshot;
   /** Numerics of the engine that made the checkpoint; undefined at a fresh start. */
   readonly numerics: string | undefined;
+  /** What is recorded before the first epoch. */
+  readonly prologue?: () => void;
 }
 
 /** `first` is the number of the attempt, or a later one where that folder is taken by a run that is gone. Undefined when another process began the same attempt in this moment. */
@@ -38,6 +40,8 @@ export function beginRun(request: WorkRequest, first: number, nonce: string): Op
     if (findRun(store, idOf(attempt))) return undefined;
     attempt++;
   }
+  // Whatever can fail does so before there is a run.
+  const start = finished ? snapshotOf(finished.checkpoint) : freshStart(plan, files);
   const { tags, ...described } = describeRun(plan, surroundings, request);
   const writer = startUnlessThere(store, {
     ...described,
@@ -49,9 +53,9 @@ export function beginRun(request: WorkRequest, first: number, nonce: string): Op
   });
   if (!writer) return undefined;
   const claim = startersClaim(store, writer.run, machine);
-  if (!finished) return { writer, claim, attempt, start: freshStart(plan, files), numerics: undefined };
-  takeOver(store, finished, writer, plan);
-  return { writer, claim, attempt, start: snapshotOf(finished.checkpoint), numerics: finished.checkpoint.header.numerics };
+  if (!finished) return { writer, claim, attempt, start, numerics: undefined };
+  const { numerics } = finished.checkpoint.header;
+  return { writer, claim, attempt, start, numerics, prologue: () => takeOver(store, finished, writer, plan) };
 }
 
 /** Another process has the run. `sign` differs whenever something changed about who holds it. */
@@ -103,10 +107,14 @@ export async function continueRun({ plan, files, store, machine, observer }: Wor
     taken.claim.release();
     return undefined;
   }
-  const { checkpoint, damaged } = readCheckpoint(store, run.place, plan.work.key);
-  for (const { file, reason } of damaged) observer.onNote(`a checkpoint can't be used (${reason}): ${file}`);
-  const writer = reopenRun(store, run.place);
-  const attempt = run.number;
-  if (!checkpoint) return { writer, claim: taken.claim, attempt, start: freshStart(plan, files), numerics: undefined };
-  return { writer, claim: taken.claim, attempt, start: snapshotOf(checkpoint), numerics: checkpoint.header.numerics };
+  try {
+    const { checkpoint, damaged } = readCheckpoint(store, run.place, plan.work.key);
+    for (const { file, reason } of damaged) observer.onNote(`a checkpoint can't be used (${reason}): ${file}`);
+    const start = checkpoint ? snapshotOf(checkpoint) : freshStart(plan, files);
+    const writer = reopenRun(store, run.place);
+    return { writer, claim: taken.claim, attempt: run.number, start, numerics: checkpoint?.header.numerics };
+  } catch (error) {
+    taken.claim.release();
+    throw error;
+  }
 }

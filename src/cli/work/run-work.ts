@@ -41,19 +41,25 @@ export async function runWork(request: WorkRequest): Promise<WorkResult> {
   if (!opened) return runWork(request);
   const heart = setInterval(() => opened.claim.heartbeat(), heartbeatSeconds * 1000);
   heart.unref();
-  const unfollow = request.follow?.(opened.writer.run);
+  let unfollow: (() => Promise<void>) | undefined;
+  const begin = (): void => {
+    opened.prologue?.();
+    unfollow = request.follow?.(opened.writer.run);
+  };
   try {
-    return await trainAndRecord(request, opened);
+    return await trainAndRecord(request, opened, begin);
   } finally {
     clearInterval(heart);
     await unfollow?.();
   }
 }
 
-async function trainAndRecord(request: WorkRequest, opened: OpenedRun): Promise<WorkResult> {
+/** From here on an exception ends in the record; `begin` is the first that may throw one. */
+async function trainAndRecord(request: WorkRequest, opened: OpenedRun, begin: () => void): Promise<WorkResult> {
   const { writer, claim } = opened;
   const { runId: id } = writer.run;
   try {
+    begin();
     const outcome = await trainRun(request, opened);
     claim.confirm();
     switch (outcome.kind) {

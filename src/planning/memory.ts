@@ -1,0 +1,62 @@
+import type { Problem } from '../diagnostics/diagnostic.js';
+import type { Shape } from '../stages/stage.js';
+import { leaves } from './leaves.js';
+import { needsMoreMemory } from './messages.js';
+import type { Plan } from './plan.js';
+
+/** Bytes, as far as shapes tell them: less than a run takes, never more than it needs. */
+export interface Memory {
+  /** Parameters and buffers with a gradient each, and what the optimizer remembers of them. */
+  readonly parameters: number;
+  /** Input, target and output of a batch of training, and the recurrent state after each of its steps. */
+  readonly batch: number;
+}
+
+type Sized = Pick<Plan, 'model' | 'optimizer' | 'data'>;
+
+export function memoryOf({ model, optimizer, data }: Sized): Memory {
+  const { parameters, buffers, state, masks, output } = model;
+  const { input, target, batchSize } = data.splits['train'] ?? { batchSize: 0 };
+  const time = input?.axes[0] === 'time' ? (input.shape[0] ?? 1) : 1;
+  const once = [input, target, output].map((spec) => size(spec?.shape ?? [0])).concat(masks.map(({ shape }) => size(shape)));
+  return {
+    parameters:
+      NUMBER *
+      ((2 + optimizer.slots.length) * sum(parameters.map(({ shape }) => size(shape))) + sum(buffers.map(({ shape }) => size(shape)))),
+    batch: NUMBER * batchSize * (sum(once) + time * sum(Object.values(state).map(size))),
+  };
+}
+
+/** Bytes of all examples as arrays; of text, of its tokens. A dataset that makes its examples batch by batch holds less. */
+export const dataBytes = ({ data }: Pick<Plan, 'data'>): number =>
+  NUMBER *
+  sum(
+    Object.values(data.splits).map(({ examples, tokens, input, target }) => tokens ?? examples * (size(input.shape) + size(target.shape))),
+  );
+
+/** Told where the document asks for the larger part: at the largest number of the model, or at the size of a batch. */
+export function tooLargeFor(memory: number, sized: Sized & { readonly options: object }): readonly Problem[] {
+  const { parameters, batch } = memoryOf(sized);
+  if (parameters + batch <= memory) return [];
+  const isModel = parameters >= batch;
+  const path = isModel ? ['model', ...largest(sized.options)] : ['training', 'batch_size'];
+  return [
+    needsMoreMemory(
+      path,
+      isModel ? 'the parameters, with gradients and optimizer, need' : 'a batch needs',
+      isModel ? parameters : batch,
+      memory,
+    ),
+  ];
+}
+
+function largest(options: object): Problem['path'] {
+  const numbers = [...leaves(options)].flatMap(([path, value]) => (typeof value === 'number' ? [{ path, value }] : []));
+  const [first] = numbers.toSorted((a, b) => b.value - a.value);
+  return first ? first.path.split('.') : [];
+}
+
+/** Bytes of a float32 or an int32. */
+const NUMBER = 4;
+const size = (shape: Shape): number => shape.reduce((product, axis) => product * axis, 1);
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
