@@ -126,6 +126,36 @@ describe('what is too large is told where it is asked for', () => {
   });
 });
 
+describe('data as wide or as deep as files can be', () => {
+  const MANY = 100_000;
+  const dataset = (format: string, columns: string): string =>
+    BASE.replace(
+      '{ kind: binary_addition, examples: 1000 }',
+      `{ kind: sequences, format: ${format}, file: data.${format}, task: regression, ${columns} }`,
+    );
+
+  test('a hundred thousand columns, as many of them asked for', () => {
+    const row = (cell: (index: number) => string): string => Array.from({ length: MANY }, (_, index) => cell(index)).join(',');
+    const rows = Array.from({ length: 6 }, (_, line) => row((column) => String(column === 0 ? line : (line * 31 + column * 7) % 11)));
+    writeFileSync(join(folder, 'data.csv'), `${[row((index) => `c${index}`), ...rows].join('\n')}\n`);
+    const features = (letter: string): string => Array.from({ length: 50_000 }, (_, index) => `${letter}${index + 2}`).join(', ');
+    for (const [letter, code] of [
+      ['c', undefined],
+      ['d', 'missing-column'],
+    ] as const) {
+      const told = look(dataset('csv', `sequence: c0, target: c1, features: [${features(letter)}]`));
+      expect(told.printed.includes('missing-column')).toBe(code !== undefined);
+      expect(told.took).toBeLessThan(20_000);
+    }
+  });
+
+  test('JSON that is nested a hundred thousand deep', () => {
+    writeFileSync(join(folder, 'data.jsonl'), `{"x": ${'['.repeat(MANY)}${']'.repeat(MANY)}, "y": 1}\n`);
+    expect(look(dataset('jsonl', 'features: [x], target: y')).code).toBe('nested-value');
+    expect(readReference(`{"a": [${'['.repeat(MANY)}${']'.repeat(MANY)}]}`, '/a')).toMatchObject({ words: { code: 'bad-reference' } });
+  });
+});
+
 describe.skipIf(process.platform === 'win32')('what is no regular file is not waited for', () => {
   test('pipes', () => {
     const pipe = join(folder, 'pipe');

@@ -33,7 +33,8 @@ export function readCsv(source: string, report: Report, settings: CsvSettings = 
   const full = records.filter(({ cells }) => cells.some((cell) => cell.trim() !== ''));
   const table = fitWidth(columns, full);
 
-  const twice = table.columns.find((name, index) => name !== '' && table.columns.indexOf(name) < index);
+  const seen = new Set<string>();
+  const twice = table.columns.find((name) => name !== '' && (seen.has(name) || !seen.add(name)));
   if (twice !== undefined) report(messages.columnTwice(twice));
   const unequal = table.records.filter(({ cells }) => cells.length !== table.columns.length);
   for (const { line, cells } of unequal.slice(0, 3)) report(messages.unequalRow(line, cells.length, table.columns.length, mark));

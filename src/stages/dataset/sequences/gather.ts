@@ -1,3 +1,4 @@
+import { MOST_TOLD } from '../../../diagnostics/diagnostic.js';
 import { nearest } from '../../../diagnostics/nearest.js';
 import type { Fact, Report } from '../../stage.js';
 import { few } from './few.js';
@@ -121,9 +122,10 @@ interface Places {
 }
 
 function findColumns(table: Table, columns: Columns, report: Report): Places | undefined {
+  let missing = 0;
   const find = (name: string, path: readonly (string | number)[]): number => {
     const index = indexOfColumn(table.columns, name);
-    if (index < 0) report(messages.missingColumn(path, name, table.columns, nearest(name, table.columns)));
+    if (index < 0 && ++missing <= MOST_TOLD) report(messages.missingColumn(path, name, table.columns, nearest(name, table.columns)));
     return index;
   };
   const at = {

@@ -17,7 +17,8 @@ export function readJsonl(text: string, columns: readonly string[], sequence: st
   const names = new Set<string>();
   for (const { fields } of objects) for (const name of Object.keys(fields)) names.add(name);
   const known = [...names];
-  const used = [...new Set(columns.flatMap((name) => known[indexOfColumn(known, name)] ?? []))];
+  const asked = new Set(columns.flatMap((name) => known[indexOfColumn(known, name)] ?? []));
+  const used = [...asked];
   const tell = few(report);
   const steps: { readonly line: number; readonly cells: readonly Cell[] }[] = [];
   const empty: string[] = [];
@@ -33,7 +34,7 @@ export function readJsonl(text: string, columns: readonly string[], sequence: st
   }
   tell.end();
   return {
-    columns: [...(sequence === undefined ? [LINE] : []), ...used, ...known.filter((name) => !used.includes(name))],
+    columns: [...(sequence === undefined ? [LINE] : []), ...used, ...known.filter((name) => !asked.has(name))],
     rows: steps.map(({ cells }) => cells),
     place: (row) => `line ${steps[row]?.line ?? '?'}`,
     empty,

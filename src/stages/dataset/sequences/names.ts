@@ -3,10 +3,33 @@
  * one character or two, `µ` is two characters of Unicode, and a blank may be one that doesn't break.
  */
 export function indexOfColumn(columns: readonly string[], name: string): number {
-  const exact = columns.indexOf(name);
-  if (exact >= 0) return exact;
-  const alike = columns.flatMap((column, index) => (look(column) === look(name) ? [index] : []));
-  return alike.length === 1 ? (alike[0] ?? -1) : -1;
+  const { exact, alike } = lookedUp(columns);
+  return exact.get(name) ?? alike().get(look(name)) ?? -1;
+}
+
+interface Places {
+  readonly exact: ReadonlyMap<string, number>;
+  /** By how they look; -1 where several look the same. */
+  readonly alike: () => ReadonlyMap<string, number>;
+}
+
+/** Kept for as long as the columns: a table may have a hundred thousand, and as many may be asked for. */
+const kept = new WeakMap<readonly string[], Places>();
+
+function lookedUp(columns: readonly string[]): Places {
+  const before = kept.get(columns);
+  if (before) return before;
+  const exact = new Map<string, number>();
+  for (const [index, column] of columns.entries()) if (!exact.has(column)) exact.set(column, index);
+  let alike: Map<string, number> | undefined;
+  const lookAlike = (): Map<string, number> => {
+    const found = new Map<string, number>();
+    for (const [index, column] of columns.entries()) found.set(look(column), found.has(look(column)) ? -1 : index);
+    return found;
+  };
+  const places = { exact, alike: () => (alike ??= lookAlike()) };
+  kept.set(columns, places);
+  return places;
 }
 
 export const holdsAll = (columns: readonly string[], names: readonly string[]): boolean =>
