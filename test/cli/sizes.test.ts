@@ -9,6 +9,7 @@ import { examineSweep } from '../../src/cli/sweep/prepare-sweep.js';
 import { examineTable } from '../../src/cli/table/prepare-table.js';
 import { MOST_TOLD } from '../../src/diagnostics/diagnostic.js';
 import { printDiagnostics } from '../../src/diagnostics/print.js';
+import { tooLargeFor } from '../../src/planning/memory.js';
 import { readWhole } from '../../src/language/read.js';
 import { readReference } from '../../src/table/reference.js';
 
@@ -88,8 +89,8 @@ describe('a document takes no longer than its size says', () => {
 
 describe('what is too large is told where it is asked for', () => {
   test.each([
-    ['model.hidden_size=100000', 'needs-more-memory'],
-    ['model={kind: sequential, layers: [{kind: lstm, units: 1000000}, {kind: dense, units: 8}]}', 'needs-more-memory'],
+    ['model.hidden_size=100000', 'model-too-large'],
+    ['model={kind: sequential, layers: [{kind: lstm, units: 1000000}, {kind: dense, units: 8}]}', 'model-too-large'],
     ['dataset.examples=1000000000000', 'out-of-range'],
     ['model.num_layers=1000000', 'out-of-range'],
     ['training.samples={prefixes: [a], length: 1000000000}', 'out-of-range'],
@@ -101,8 +102,13 @@ describe('what is too large is told where it is asked for', () => {
   });
 
   test('the needs of a model are named beside what the machine has', () => {
-    const { message = '' } = look(BASE, ['model.hidden_size=100000']);
-    expect(message).toMatch(/^the parameters, with gradients and optimizer, need 640 GB, and this machine has [\d.]+ [GT]B$/);
+    writeFileSync(join(folder, 'base.yaml'), BASE);
+    const found = examine(join(folder, 'base.yaml'), { set: ['model.hidden_size=1000'] });
+    if ('diagnostics' in found) throw new Error('refused');
+    const [told] = tooLargeFor(24e6, { ...found.plan, options: found.plan.config.values.model });
+    expect(told).toMatchObject({ code: 'needs-more-memory', path: ['model', 'hidden_size'] });
+    expect(told?.message).toMatch(/^the parameters, with gradients and optimizer, need 6\d\.?\d* MB, and this machine has 24(\.0)? MB$/);
+    expect(tooLargeFor(24e9, { ...found.plan, options: found.plan.config.values.model })).toEqual([]);
   });
 
   const sweep = 'sweep: s\nbase: base.yaml\nvary: [{model.hidden_size: [4, 8]}]\nselect: {metric: test/loss, at: last}\n';
