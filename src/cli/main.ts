@@ -6,6 +6,7 @@ import { StageFault } from '../stages/stage-fault.js';
 import type { Command, Options } from './command.js';
 import { COMMANDS, flagsOf } from './commands.js';
 import { EXIT, Refusal } from './exit.js';
+import { FAULT_HELP, traceOf } from './fault.js';
 import { openTerminal, type Terminal, write } from './terminal.js';
 import { version } from './version.js';
 
@@ -65,6 +66,7 @@ function finishWith(parser: Parser, command: Command, finish: (status: number) =
 /** Every failure becomes words and a status; only what nobody foresaw shows a stack. */
 async function guarded(terminal: Terminal, work: () => Promise<number>): Promise<number> {
   try {
+    refuseGoneFolder();
     return await work();
   } catch (error) {
     const say = (text: string, help?: string): void => {
@@ -80,7 +82,16 @@ async function guarded(terminal: Terminal, work: () => Promise<number>): Promise
     if (error instanceof EngineError) return (say(`${error.part ? `${error.part}: ` : ''}${error.message}`, error.help), EXIT.input);
     if (error instanceof StageFault) return (say(error.message, error.problem.help), EXIT.input);
     if (error instanceof RecordError) return (say(error.message), EXIT.failed);
-    say(error instanceof Error ? (error.stack ?? error.message) : String(error), 'this is a fault of retable, not of your document');
+    say(traceOf(error), FAULT_HELP);
     return EXIT.failed;
+  }
+}
+
+/** A shell may stand in a folder that was deleted meanwhile: there, no path means anything. */
+function refuseGoneFolder(): void {
+  try {
+    process.cwd();
+  } catch {
+    throw new Refusal('the folder in which this command runs is gone', { help: 'go to another one: cd ~' });
   }
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -138,7 +139,9 @@ export function overridesOf(options: Options): readonly Override[] {
 }
 
 /** Counts up when facts come to hold more, so that those of an earlier program are looked up again. */
-const FACTS_FORMAT = 2;
+const FACTS_FORMAT = 3;
+
+const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /** Facts by their key in the user's cache folder; what can't be read or written there is made again. */
 function factsCache(modules = ''): { readonly factsCache?: FactsCache } {
@@ -150,7 +153,8 @@ function factsCache(modules = ''): { readonly factsCache?: FactsCache } {
     factsCache: {
       read(key) {
         try {
-          return JSON.parse(readFileSync(file(key), 'utf8')) as DataFacts;
+          const { sum, text } = JSON.parse(readFileSync(file(key), 'utf8')) as { readonly sum: string; readonly text: string };
+          return sum === digestOf(text) ? (JSON.parse(text) as DataFacts) : undefined;
         } catch {
           return undefined;
         }
@@ -159,7 +163,8 @@ function factsCache(modules = ''): { readonly factsCache?: FactsCache } {
         try {
           mkdirSync(folder, { recursive: true });
           const beside = `${file(key)}.${process.pid}`;
-          writeFileSync(beside, JSON.stringify(facts));
+          const text = JSON.stringify(facts);
+          writeFileSync(beside, JSON.stringify({ sum: digestOf(text), text }));
           renameSync(beside, file(key));
         } catch {
           // a cache that can't be written costs time, nothing else

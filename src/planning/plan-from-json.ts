@@ -2,14 +2,32 @@ import { PLAN_JSON_VERSION, type planToJson } from './plan-json.js';
 import type { TensorSpec } from '../stages/stage.js';
 import type { Plan } from './plan.js';
 
+export type PlanJson = ReturnType<typeof planToJson>;
+
+/** Whether a value is a plan as this version of retable writes it; one of another version, or cut, is none. */
+export const isPlanJson = (value: unknown): value is PlanJson =>
+  versionOfPlan(value) === PLAN_JSON_VERSION && PARTS.every((name) => name in Object(value));
+
+export const versionOfPlan = (value: unknown): unknown => (Object(value) as { readonly version?: unknown }).version;
+
+const PARTS: readonly (keyof PlanJson)[] = [
+  'experiment',
+  'config',
+  'data',
+  'model',
+  'loss',
+  'metrics',
+  'optimizer',
+  'training',
+  'engine',
+  'work',
+];
+
 /**
  * The plan that a record keeps, as far as it is needed to use the trained model: shapes, vocabulary, options. Where its values came from isn't
  * read back, nor what a dataset would need to be made again.
  */
-export function planFromJson(text: string, cache: string | null): Plan {
-  const json = JSON.parse(text) as ReturnType<typeof planToJson>;
-  if (json.version !== PLAN_JSON_VERSION)
-    throw new Error(`a plan of version ${json.version}, and version ${PLAN_JSON_VERSION} is what is known here`);
+export function planFromJson(json: PlanJson, cache: string | null): Plan {
   const { parameter_count: parameterCount, ...model } = json.model;
   const { epochs, batch_size: batchSize, steps_per_epoch: stepsPerEpoch, total_steps: totalSteps } = json.training;
   const splits = Object.entries(json.data.splits).map(

@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path';
 import { makeFolders, readIfThere, replaceWhole } from './files.js';
+import { isObject } from './json.js';
 import { temporaryFile, type RunPlace, type Store } from './layout.js';
 
 /**
@@ -42,7 +43,10 @@ function isLost(path: string, text: string, there: string | null): boolean {
 function readBeginning(store: Store, run: RunPlace): Readonly<Record<string, string>> {
   const text = readIfThere(store.files, join(run.folder, beginningFile)) ?? '{}';
   try {
-    return JSON.parse(text) as Readonly<Record<string, string>>;
+    const kept: unknown = JSON.parse(text);
+    return isObject(kept)
+      ? Object.fromEntries(Object.entries(kept).filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
+      : {};
   } catch {
     return {};
   }

@@ -34,5 +34,7 @@ const reasons: Readonly<Record<string, string>> = {
   EIO: 'the disk fails',
   EDELETED: 'this experiment was deleted on the page of MLflow, and has to be restored there',
   EBADMSG: 'what it holds makes no sense, and "retable store repair" may mend it',
+  EVERSION: 'a newer retable made this, and this one neither reads nor writes it: install that version again',
+  EARTIFACTS: 'MLflow can\'t open a store below a folder named "artifacts": take another path',
   ESTALE: 'the network disk lost the file',
 };

@@ -60,17 +60,17 @@ const compareTexts = (a: string, b: string): number => {
 function parseField(tokens: Tokens): Read {
   const { text, column } = tokens.name();
   const dot = text.indexOf('.');
-  const group = dot < 0 ? 'attributes' : (groups[text.slice(0, dot).toLowerCase()] ?? '');
+  const group = dot < 0 ? 'attributes' : (own(groups, text.slice(0, dot).toLowerCase()) ?? '');
   const key = dot < 0 ? text : unquoted(text.slice(dot + 1));
   switch (group) {
     case 'metrics':
-      return (run) => run.latest[key]?.value;
+      return (run) => own(run.latest, key)?.value;
     case 'params':
-      return (run) => run.parameters[key];
+      return (run) => own(run.parameters, key);
     case 'tags':
-      return (run) => run.tags[key];
+      return (run) => own(run.tags, key);
     case 'attributes': {
-      const attribute = attributes[key];
+      const attribute = own(attributes, key);
       if (attribute) return attribute;
       throw new FilterError(`there is no attribute "${key}": ${Object.keys(attributes).join(', ')}`, column);
     }
@@ -78,6 +78,10 @@ function parseField(tokens: Tokens): Read {
       throw new FilterError(`"${text}" begins with none of metrics., params., tags. and attributes.`, column);
   }
 }
+
+/** Of the object itself: a person may ask for `constructor` or `__proto__`. */
+const own = <T>(object: Readonly<Record<string, T>>, name: string): T | undefined =>
+  Object.hasOwn(object, name) ? object[name] : undefined;
 
 const groups: Readonly<Record<string, string>> = {
   metric: 'metrics',
@@ -134,7 +138,7 @@ function parseList(tokens: Tokens): readonly (number | string)[] {
 function parseValue(tokens: Tokens): number | string {
   const token = tokens.next('a value');
   if (/^['"]/.test(token.text)) return unquoted(token.text);
-  const number = namedNumbers[token.text.toLowerCase()] ?? Number(token.text);
+  const number = own(namedNumbers, token.text.toLowerCase()) ?? Number(token.text);
   if (token.text === '' || (Number.isNaN(number) && token.text.toLowerCase() !== 'nan')) {
     throw new FilterError(`text stands in quotes: '${token.text}'`, token.column);
   }

@@ -1,6 +1,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { join, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { RecordError } from './error.js';
 import { createWhole, disk, listIfThere, makeFolders, readIfThere, type Files } from './files.js';
 
 /**
@@ -77,15 +78,15 @@ export const inputId = (dataset: string, run: string): string => createHash('md5
 /** Makes the store's folder where it isn't there, and gives its nonce, which every later call gives again. */
 export function prepareStore(store: Store): string {
   const problem = rootProblem(store.root);
-  if (problem) throw new Error(problem);
+  if (problem) throw new RecordError(store.root, 'open', 'EARTIFACTS');
+  refuseNewerStore(store);
   makeFolders(store.files, join(store.root, '.trash'));
-  const file = join(store.root, '.retable-store');
-  const there = readNonce(store.files, file);
+  const there = readNonce(store);
   if (there) return there;
   const nonce = randomBytes(16).toString('hex');
-  createWhole(store.files, file, `${JSON.stringify({ format: 1, nonce })}\n`, sharedTemporaryFile(store.root));
+  createWhole(store.files, identityFile(store), `${JSON.stringify({ format: FORMAT, nonce })}\n`, sharedTemporaryFile(store.root));
   store.files.syncFolder(store.root);
-  return readNonce(store.files, file) ?? nonce;
+  return readNonce(store) ?? nonce;
 }
 
 /** Whether a folder is a store, of ours or of MLflow, as far as its names and experiments tell: what is mended and removed must be. */
@@ -100,10 +101,32 @@ export const isStore = ({ root, files }: Store): boolean =>
 export const rootProblem = (root: string): string | null =>
   resolve(root).split(sep).includes('artifacts') ? `MLflow can't open a store below a folder named "artifacts": ${root}` : null;
 
-function readNonce(files: Files, file: string): string | null {
-  const text = readIfThere(files, file);
+/** Throws a RecordError where a newer retable made the store: what it keeps there is unknown to this one. Nothing happens where there is none. */
+export const refuseNewerStore = (store: Store): void => {
+  if (identityProblem(store) === 'newer') throw new RecordError(identityFile(store), 'read', 'EVERSION');
+};
+
+/** What is wrong with the file that says whose store this is. */
+export function identityProblem({ root, files }: Store): 'unreadable' | 'newer' | null {
+  const text = readIfThere(files, identityFile({ root }));
   if (text === null) return null;
-  const nonce = /"nonce":\s*"([0-9a-f]{32})"/.exec(text)?.[1];
-  if (!nonce) throw new Error(`the store's identity can't be read: ${file}`);
-  return nonce;
+  const { format, nonce } = identityIn(text);
+  if (format !== undefined && format > FORMAT) return 'newer';
+  return format === FORMAT && nonce !== undefined ? null : 'unreadable';
+}
+
+/** Of stores; counts up when an earlier retable would read or write one wrongly. */
+const FORMAT = 1;
+export const identityFile = ({ root }: Pick<Store, 'root'>): string => join(root, '.retable-store');
+
+function identityIn(text: string): { readonly format?: number; readonly nonce?: string } {
+  const [, format] = /"format":\s*(\d+)/.exec(text) ?? [];
+  const [, nonce] = /"nonce":\s*"([0-9a-f]{32})"/.exec(text) ?? [];
+  return { ...(format !== undefined && { format: Number(format) }), ...(nonce !== undefined && { nonce }) };
+}
+
+function readNonce(store: Store): string | null {
+  refuseNewerStore(store);
+  if (identityProblem(store) === 'unreadable') throw new RecordError(identityFile(store), 'read', 'EBADMSG');
+  return identityIn(readIfThere(store.files, identityFile(store)) ?? '').nonce ?? null;
 }

@@ -1,9 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { basename, dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { restoreBeginning } from './beginning.js';
 import { takeClaim } from './claim.js';
 import { makeFolders, readIfThere, readText, replaceWhole, writeNew } from './files.js';
-import { artifactUri, ownFolder, sharedTemporaryFile, temporaryFile, type RunPlace, type Store } from './layout.js';
+import { artifactUri, ownFolder, prepareStore, sharedTemporaryFile, temporaryFile, type RunPlace, type Store } from './layout.js';
 import type { Machine } from './machine.js';
 import { experimentMeta, parseExperimentMeta, runMeta } from './meta.js';
 import { readMetrics, readTag } from './reader.js';
@@ -52,6 +53,21 @@ type Mend = (store: Store, fault: Fault, now: number) => string;
 
 /** What to do about a fault; a text where only a person can. */
 const mends: Readonly<Record<FaultKind, Mend | string>> = {
+  'store-unreadable': (store, { path }) => {
+    const aside = `${path}.aside-${randomUUID().slice(0, 8)}`;
+    store.files.rename(path, aside);
+    prepareStore(store);
+    return `made it again; the file as it was is ${aside}`;
+  },
+  'store-newer': 'install the retable that made this store, or a newer one',
+  'json-senseless': inRun((store, run, { path }) => {
+    const aside = setAside(store, run, path);
+    restoreBeginning(store, run);
+    return `${store.files.stat(path) ? 'put back what it was when the run began' : 'put it aside'}; the file as it was is ${aside}`;
+  }),
+  'weights-cut': inRun(
+    (store, run, { path }) => `put it aside: the file is ${setAside(store, run, path)}; retable run FILE --fresh trains them anew`,
+  ),
   'root-below-artifacts': 'move the store to a path without a folder named "artifacts"',
   'foreign-folder': 'move this folder out of the store',
   'experiment-unreadable': 'copy the meta.yaml of this experiment from another store that has it; the name in it belongs to the id',

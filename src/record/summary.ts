@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { makeFolders, quietly, readIfThere, replaceWhole } from './files.js';
-import { sharedTemporaryFile, type RunPlace, type Store } from './layout.js';
+import { isObject } from './json.js';
+import { identityProblem, sharedTemporaryFile, type RunPlace, type Store } from './layout.js';
 import type { RunInfo } from './meta.js';
 import { headOf, listPlaces, newestFirst, readMetrics, readParameters, readTags, type RunHead } from './reader.js';
 import { latestPoint, type MetricPoint } from './series.js';
@@ -77,13 +78,14 @@ function readIndex(store: Store): ReadonlyMap<string, IndexEntry> {
   const text = readIfThere(store.files, indexFile(store));
   try {
     const index = JSON.parse(text ?? '{}') as { readonly version?: number; readonly runs?: Readonly<Record<string, IndexEntry>> };
-    return new Map(index.version === version ? Object.entries(index.runs ?? {}) : []);
+    return new Map(index.version === version ? Object.entries(index.runs ?? {}).filter(([, entry]) => isObject(entry)) : []);
   } catch {
     return new Map();
   }
 }
 
 function writeIndex(store: Store, entries: ReadonlyMap<string, IndexEntry>): void {
+  if (identityProblem(store) === 'newer') return;
   makeFolders(store.files, store.root);
   const text = `${JSON.stringify({ version, runs: Object.fromEntries(entries) })}\n`;
   replaceWhole(store.files, indexFile(store), text, sharedTemporaryFile(store.root));

@@ -1,15 +1,28 @@
-import { join } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { lostOfBeginning } from './beginning.js';
+import { failedWith } from './error.js';
 import { listIfThere, readIfThere, readText, type Files } from './files.js';
+import { readJsonIfThere } from './json.js';
 import { keyProblem } from './keys.js';
-import { artifactUri, experimentFolder, rootProblem, runPlace, type RunPlace, type Store } from './layout.js';
+import {
+  artifactUri,
+  experimentFolder,
+  identityFile,
+  identityProblem,
+  rootProblem,
+  runPlace,
+  type RunPlace,
+  type Store,
+} from './layout.js';
 import { parseExperimentMeta, parseRunMeta, type ExperimentInfo, type RunInfo } from './meta.js';
 import { keysBelow } from './reader.js';
 import { parsePoint } from './series.js';
 
 /** Each way in which a store breaks; `repair.ts` knows what can be done about it. */
 export type FaultKind =
+  | 'store-unreadable'
+  | 'store-newer'
   | 'root-below-artifacts'
   | 'foreign-folder'
   | 'experiment-unreadable'
@@ -20,6 +33,8 @@ export type FaultKind =
   | 'folder-missing'
   | 'start-lost'
   | 'foreign-file'
+  | 'json-senseless'
+  | 'weights-cut'
   | 'line-torn'
   | 'line-senseless'
   | 'line-doubled';
@@ -38,6 +53,14 @@ export interface Fault {
 export function verifyStore(store: Store): readonly Fault[] {
   const below = rootProblem(store.root);
   const faults: Fault[] = below ? [{ kind: 'root-below-artifacts', path: store.root, message: below }] : [];
+  const identity = identityProblem(store);
+  if (identity === 'newer') faults.push({ kind: 'store-newer', path: identityFile(store), message: 'a newer retable made this store' });
+  if (identity === 'unreadable')
+    faults.push({
+      kind: 'store-unreadable',
+      path: identityFile(store),
+      message: 'it says not whose store this is: nothing can be trained into it',
+    });
   for (const name of folders(store.files, store.root)) {
     if (name === '.trash' || name === 'models') continue;
     const path = join(store.root, name);
@@ -76,6 +99,7 @@ function runFaults(store: Store, run: RunPlace): readonly Fault[] {
   const path = join(run.folder, 'meta.yaml');
   const meta = readMeta(store.files, path, parseRunMeta);
   const present = folders(store.files, run.folder);
+  const lost = lostOfBeginning(store, run);
   return [
     ...runMetaFaults(meta, path, run),
     ...runFolders
@@ -86,17 +110,56 @@ function runFaults(store: Store, run: RunPlace): readonly Fault[] {
         message: 'MLflow does not open the run without it',
         run,
       })),
-    ...[...lostOfBeginning(store, run).keys()].map((name): Fault => ({
+    ...[...lost.keys()].map((name): Fault => ({
       kind: 'start-lost',
       path: join(run.folder, name),
       message: 'what stood here when the run began is gone, as after a power failure',
       run,
     })),
+    ...artifactFaults(store.files, run).filter(({ path: file }) => !lost.has(relative(run.folder, file).replaceAll(sep, '/'))),
     ...(['metrics', 'params', 'tags'] as const).flatMap((kind) => foreignFiles(store, run, kind)),
     ...keysBelow(store, join(run.folder, 'metrics'))
       .filter(isKey)
       .flatMap((key) => metricFaults(store.files, join(run.folder, 'metrics', key), run)),
   ];
+}
+
+/** What retable reads of a run's artifacts again. */
+const JSON_ARTIFACTS = ['plan.json', 'environment.json', 'members.json', 'looks.json', 'source/use.json'];
+const WEIGHTS = 'weights.safetensors';
+
+function artifactFaults(files: Files, run: RunPlace): readonly Fault[] {
+  const path = (name: string): string => join(run.folder, 'artifacts', ...name.split('/'));
+  const senseless = JSON_ARTIFACTS.filter((name) => !isJsonOrMissing(files, path(name))).map((name): Fault => ({
+    kind: 'json-senseless',
+    path: path(name),
+    message: 'it was cut, or holds something else than it should',
+    run,
+  }));
+  const cut = weightsProblem(files, path(WEIGHTS));
+  return cut === null ? senseless : [...senseless, { kind: 'weights-cut', path: path(WEIGHTS), message: cut, run }];
+}
+
+function isJsonOrMissing(files: Files, path: string): boolean {
+  try {
+    readJsonIfThere(files, path, (value) => typeof value === 'object' && value !== null);
+    return true;
+  } catch (error) {
+    if (failedWith(error, 'EBADMSG')) return false;
+    throw error;
+  }
+}
+
+/** By the sizes alone that a safetensors file says of itself; null where they fit, or there is none. */
+function weightsProblem(files: Files, path: string): string | null {
+  const size = files.stat(path)?.size;
+  if (size === undefined) return null;
+  const length = size < 8 ? size : Number(Buffer.from(files.readFrom(path, 0, 8)).readBigUInt64LE());
+  if (length > size - 8) return 'it was cut: the weights of this run are lost';
+  const header = Buffer.from(files.readFrom(path, 8, length)).toString('utf8');
+  const ends = Array.from(header.matchAll(/"data_offsets":\s*\[\s*\d+\s*,\s*(\d+)\s*\]/g), ([, end]) => Number(end));
+  const end = ends.reduce((most, each) => Math.max(most, each), 0);
+  return 8 + length + end === size ? null : 'it was cut, or has grown: the weights of this run are lost';
 }
 
 function runMetaFaults(meta: Read<RunInfo>, path: string, run: RunPlace): readonly Fault[] {

@@ -1,4 +1,4 @@
-import { openStore } from '../../record/layout.js';
+import { openStore, refuseNewerStore } from '../../record/layout.js';
 import { thisMachine } from '../../record/machine.js';
 import { removeRun } from '../../record/trash.js';
 import type { Run } from '../command.js';
@@ -10,6 +10,7 @@ import { theRun } from './show.js';
 /** Puts runs into the trash; all of them are looked up before the first one goes. */
 export const run: Run = async (references, options, terminal) => {
   const store = openStore(runsFolder(options.runs));
+  refuseNewerStore(store);
   const machine = thisMachine(process.pid, isRunning);
   for (const { id, experiment, place } of references.map((reference) => theRun(store, reference))) {
     const short = id.slice(0, 8);

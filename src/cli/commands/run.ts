@@ -74,7 +74,7 @@ export const run: Run = async ([file = ''], options, terminal) => {
   stop.off();
   terminal.live(null);
   const [head] = findRuns(store, result.runId);
-  if (!head) throw new Error(`run ${result.runId} is not in ${root}`);
+  if (!head) throw new Refusal(`run ${result.runId.slice(0, 8)} was taken out of ${shown(root)} meanwhile`, { status: EXIT.failed });
   const report = readReport(store, head);
   if (!result.repeated) await onFinish(plan, { run: head.id, status: result.outcome, record: head.place.folder }, terminal);
   if (result.repeated) terminal.err('done before: shown, not repeated (--fresh trains again)');

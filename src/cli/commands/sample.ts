@@ -6,7 +6,6 @@ import { planFromJson } from '../../planning/plan-from-json.js';
 import type { Plan } from '../../planning/plan.js';
 import { stageOptions } from '../../planning/use-stage.js';
 import { namedVersion } from '../../planning/work.js';
-import { readIfThere } from '../../record/files.js';
 import { openStore, type Store } from '../../record/layout.js';
 import { readTag, type RunHead } from '../../record/reader.js';
 import { createStreams } from '../../random/streams.js';
@@ -20,6 +19,7 @@ import { EXIT, Refusal } from '../exit.js';
 import { cacheFolder, runsFolder } from '../folders.js';
 import { keptTag } from '../work/attempt.js';
 import { stagesOfRecord } from '../use/keep-modules.js';
+import { planOfRecord } from '../work/plan-of-record.js';
 import { statusOf } from '../work/status-of.js';
 import { readWeights } from '../work/weights.js';
 import { theRun } from './show.js';
@@ -58,9 +58,7 @@ export const run: Run = async ([reference = 'latest'], options, terminal) => {
 };
 
 function recordedPlan(store: Store, { place, id, experiment }: RunHead, stages: readonly Stage[]): Plan {
-  const text = readIfThere(store.files, join(place.folder, 'artifacts', 'plan.json'));
-  if (text === null) throw new Refusal(`run ${id.slice(0, 8)} has no plan.json: it was not made by retable`);
-  const plan = planFromJson(text, cacheFolder('programs'));
+  const plan = planFromJson(planOfRecord(store, place), cacheFolder('programs'));
   if (!writesTokens(plan.data))
     throw new Refusal(`${experiment} answers with no tokens of a text; samples can be drawn from models of text only`);
   const { model } = plan.config.values;

@@ -1,4 +1,4 @@
-import { isStore, openStore, type Store } from '../../record/layout.js';
+import { isStore, openStore, refuseNewerStore, type Store } from '../../record/layout.js';
 import { type Machine, thisMachine } from '../../record/machine.js';
 import { relocateStore, repairStore, type Repair } from '../../record/repair.js';
 import { verifyStore } from '../../record/verify.js';
@@ -13,12 +13,13 @@ import { unusedPrograms } from '../unused-programs.js';
 
 /** The records on disk. */
 export const run: Run = async ([action = ''], options, terminal) => {
-  const act = ACTIONS[action];
+  const act = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined;
   if (!act) throw new Refusal(`store has no action "${action}"`, { help: `its actions are ${Object.keys(ACTIONS).join(', ')}` });
   const store = openStore(runsFolder(options.runs));
   if (!store.files.stat(store.root)) throw new Refusal(`there is no store at ${shown(store.root)}`);
   if (!isStore(store))
     throw new Refusal(`nothing in ${shown(store.root)} is of a store: it is left as it is`, { help: '--runs names the folder of one' });
+  if (action !== 'verify') refuseNewerStore(store);
   return act(store, thisMachine(process.pid, isRunning), options, terminal);
 };
 

@@ -1,4 +1,4 @@
-import { openStore, type Store } from '../../record/layout.js';
+import { openStore, refuseNewerStore, type Store } from '../../record/layout.js';
 import { thisMachine } from '../../record/machine.js';
 import { listRuns, type RunHead } from '../../record/reader.js';
 import { plural } from '../../report/numbers.js';
@@ -19,6 +19,7 @@ import { theRun } from './show.js';
 /** Brings runs to an MLflow server. */
 export const run: Run = async (references, options, terminal) => {
   const store = openStore(runsFolder(options.runs));
+  if (!options.dryRun) refuseNewerStore(store);
   const all = listRuns(store);
   const runs = references.length > 0 ? chosen(store, references, all) : all;
   if (options.refused) return tellRefused(store, runs, options, terminal);

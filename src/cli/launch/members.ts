@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { readIfThere } from '../../record/files.js';
+import { isObject, readJsonIfThere } from '../../record/json.js';
 import { experimentId, runPlace, type Store } from '../../record/layout.js';
 import type { NamedWork } from './live-works.js';
 
@@ -12,7 +12,16 @@ export const formatMembers = (members: readonly object[]): string => `[\n${membe
 /** Of the run of this id; none where it has kept no list. */
 export function readMembers(store: Store, experiment: string, runId: string): readonly NamedWork[] {
   const { folder } = runPlace(store, experimentId(experiment), runId);
-  const text = readIfThere(store.files, join(folder, 'artifacts', MEMBERS));
-  const members = JSON.parse(text ?? '[]') as readonly { readonly configuration: string; readonly seed: number; readonly work: string }[];
+  const members = readJsonIfThere<readonly Member[]>(store.files, join(folder, 'artifacts', MEMBERS), areMembers) ?? [];
   return members.map(({ configuration, seed, work }) => ({ name: configuration, seed, work }));
 }
+
+interface Member {
+  readonly configuration: string;
+  readonly seed: number;
+  readonly work: string;
+}
+
+const areMembers = (value: unknown): boolean =>
+  Array.isArray(value) &&
+  value.every((each) => isObject(each) && typeof each['work'] === 'string' && typeof each['configuration'] === 'string');

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { readIfThere } from '../../record/files.js';
+import { isObject, readJsonIfThere } from '../../record/json.js';
 import { experimentId, runPlace, type Store } from '../../record/layout.js';
 import type { Machine } from '../../record/machine.js';
 import { documentRunId, openDocumentRun } from '../launch/document-run.js';
@@ -22,9 +22,11 @@ export const tableRunId = (table: string): string => documentRunId('table', tabl
 /** Where the table was judged before in this store. */
 export function readLooks(store: Store, { table }: PreparedTable): SeenLooks {
   const { folder } = runPlace(store, experimentId(EXPERIMENT), tableRunId(table.config.table));
-  const text = readIfThere(store.files, join(folder, 'artifacts', LOOKS));
-  return text === null ? {} : (JSON.parse(text) as SeenLooks);
+  return readJsonIfThere<SeenLooks>(store.files, join(folder, 'artifacts', LOOKS), areLooks) ?? {};
 }
+
+const areLooks = (value: unknown): boolean =>
+  isObject(value) && Object.values(value).every((sets) => Array.isArray(sets) && sets.every(Array.isArray));
 
 /** The table's own run: what stands above its members in MLflow, with its document and the looks. */
 export interface TableRun {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { InputError } from '../../diagnostics/diagnostic.js';
+import { parseJson } from '../../record/json.js';
 import type { Stage } from '../../stages/stage.js';
 import { type OwnModules, type StageSet, importAll } from './use-modules.js';
 
@@ -22,8 +23,11 @@ export function modulesAsArtifacts({ entries, sources }: OwnModules): ReadonlyMa
 export function stagesOfRecord(artifacts: string, known: readonly Stage[]): StageSet {
   const list = join(artifacts, LIST);
   if (!existsSync(list)) return { stages: known };
-  // Our own file.
-  const entries = JSON.parse(readFileSync(list, 'utf8')) as readonly string[];
+  const entries = parseJson<readonly string[]>(
+    readFileSync(list, 'utf8'),
+    list,
+    (value) => Array.isArray(value) && value.every((each) => typeof each === 'string'),
+  );
   const used = importAll(
     entries.map((written) => ({ written, file: resolve(dirname(list), written) })),
     known,

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { readIfThere } from '../../record/files.js';
+import { isObject } from '../../record/json.js';
 import type { RunPlace, Store } from '../../record/layout.js';
 
 /** Where a run was made, as its record has it: facts by name, versions by package. Nothing of a run whose record doesn't say. */
@@ -14,7 +15,8 @@ export function readEnvironment(store: Store, { folder }: RunPlace): readonly (r
 
 function parse(text: string): Readonly<Record<string, unknown>> {
   try {
-    return JSON.parse(text) as Readonly<Record<string, unknown>>;
+    const kept: unknown = JSON.parse(text);
+    return isObject(kept) ? kept : {};
   } catch {
     return {}; // torn by a crash
   }

@@ -1,13 +1,12 @@
-import { join } from 'node:path';
 import { canonicalJson } from '../../planning/canonical-json.js';
 import type { Plan, Work } from '../../planning/plan.js';
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from '../../record/checkpoint.js';
 import { readComputedWith, writeComputedWith } from '../../record/computed-with.js';
-import { readIfThere } from '../../record/files.js';
 import type { Store } from '../../record/layout.js';
 import { readMetrics, type RunHead } from '../../record/reader.js';
 import type { RunWriter } from '../../record/writer.js';
 import { Refusal } from '../exit.js';
+import { planOfRecord } from './plan-of-record.js';
 import { formatSamples, readSamples, SAMPLES_FILE } from './samples.js';
 
 /** The end of a finished run, from which the same work with more epochs goes on. */
@@ -25,9 +24,7 @@ export const continuedTag = 'retable.continued_from';
  */
 export function finishedRun(store: Store, head: RunHead, plan: Plan): FinishedRun {
   const name = `run ${head.id.slice(0, 8)}`;
-  const text = readIfThere(store.files, join(head.place.folder, 'artifacts', 'plan.json'));
-  const work = text === null ? undefined : (JSON.parse(text) as { readonly work: Work }).work;
-  if (!work) throw new Refusal(`${name} has no plan.json: it was not made by retable`);
+  const { work } = planOfRecord(store, head.place);
   const others = inWhichTheyDiffer(work.ingredients, plan.work.ingredients);
   if (others.length > 0) {
     throw new Refusal(`${name} is other work: it differs in ${others.join(', ')}`, {

@@ -5,12 +5,8 @@ import { type Agreement, compareWithRecord, type Recorded } from '../../record/c
 import { epochsPerSecondKey } from '../../record/work-time.js';
 import type { RunWriter } from '../../record/writer.js';
 import type { EpochMetrics } from '../../train/train.js';
+import { EXIT, Refusal } from '../exit.js';
 import { workClock } from './work-clock.js';
-
-/** A recomputed epoch says something else than the record; nothing was overwritten. */
-export class DisagreementError extends Error {
-  override readonly name = 'DisagreementError';
-}
 
 export interface EpochRecorder {
   /** Writes an epoch's metrics, or compares them where the record holds the epoch already. */
@@ -41,7 +37,10 @@ export function recordEpochs(
       return agreement;
     }
     const before = recorded.get(key)?.get(epoch);
-    throw new DisagreementError(`epoch ${epoch} was recorded with ${key} ${before} and now gives ${value}`);
+    throw new Refusal(`epoch ${epoch} was recorded with ${key} ${before} and now gives ${value}`, {
+      status: EXIT.failed,
+      help: 'nothing recorded was changed: --fresh trains it anew, and retable store verify tells whether the record is damaged',
+    });
   };
   let complete: ReturnType<typeof besideNotFinite> | undefined;
   return {

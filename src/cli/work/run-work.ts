@@ -11,6 +11,7 @@ import { formatCount, formatMeasure } from '../../report/numbers.js';
 import type { Divergence } from '../../train/divergence.js';
 import { createDataset, createFinishers, pipelineFor } from '../../train/pipeline.js';
 import { type Outcome, type Snapshot, train } from '../../train/train.js';
+import { traceOf } from '../fault.js';
 import { InterruptedError, interruptible } from '../stop.js';
 import { continuedElsewhere, decideAttempt, keptTag, outcomeOf, reasonTag } from './attempt.js';
 import { checkpointOf } from './checkpoints.js';
@@ -207,7 +208,7 @@ function failRun(writer: RunWriter, error: unknown): void {
   const message = error instanceof Error ? error.message : String(error);
   const interrupted = error instanceof RecordError;
   try {
-    if (!interrupted) writer.artifact('error.txt', `${error instanceof Error ? (error.stack ?? message) : message}\n`);
+    if (!interrupted) writer.artifact('error.txt', `${traceOf(error)}\n`);
     writer.tag(outcomeTag, interrupted ? 'stopped' : 'failed');
     writer.tag(reasonTag, message.slice(0, 5000));
     writer.finish(interrupted ? 'KILLED' : 'FAILED', Date.now());

@@ -1,14 +1,15 @@
 import { join } from 'node:path';
 import type { Arrays } from '../../engine/engine.js';
-import { planFromJson } from '../../planning/plan-from-json.js';
+import { isPlanJson, planFromJson } from '../../planning/plan-from-json.js';
 import type { Plan } from '../../planning/plan.js';
-import { readIfThere } from '../../record/files.js';
+import { readJsonIfThere } from '../../record/json.js';
 import type { RunPlace, Store } from '../../record/layout.js';
 import type { RunWriter } from '../../record/writer.js';
 import type { WeightsFile } from '../../planning/initial-weights.js';
 import { preprocessingOf } from '../../planning/preprocessing.js';
 import type { NamedTensor } from '../../train/safetensors.js';
 import { weightArrays, weightState } from '../../train/signature.js';
+import { EXIT, Refusal } from '../exit.js';
 import type { Snapshot } from '../../train/train.js';
 import { asSafetensors, decodeWeights } from '../../train/weights-file.js';
 
@@ -29,14 +30,26 @@ export function keepWeights(plan: Plan, writer: RunWriter, { epoch, state }: Sna
 export function keptWeights(store: Store, run: RunPlace): WeightsFile | null {
   const path = join(run.folder, 'artifacts', FILE);
   if (!store.files.stat(path)) return null;
-  const kept = decodeWeights(store.files.read(path));
+  const bytes = store.files.read(path);
+  let kept: WeightsFile;
+  try {
+    kept = decodeWeights(bytes);
+  } catch (error) {
+    throw new Refusal(
+      `the weights of run ${run.runId.slice(0, 8)} can't be read: ${error instanceof Error ? error.message : String(error)}`,
+      {
+        status: EXIT.failed,
+        help: 'retable store verify finds what is damaged; retable run FILE --fresh trains it anew',
+      },
+    );
+  }
   return kept.preprocessing === undefined ? { ...kept, ...vocabularyOf(store, run) } : kept;
 }
 
 /** A run on text from before runs kept it: its plan has the tokens. */
 function vocabularyOf(store: Store, run: RunPlace): Pick<WeightsFile, 'preprocessing'> {
-  const plan = readIfThere(store.files, join(run.folder, 'artifacts', 'plan.json'));
-  const data = plan === null ? undefined : planFromJson(plan, null).data;
+  const plan = readJsonIfThere<unknown>(store.files, join(run.folder, 'artifacts', 'plan.json'), () => true);
+  const data = isPlanJson(plan) ? planFromJson(plan, null).data : undefined;
   return data?.vocabulary ? { preprocessing: JSON.stringify(preprocessingOf(data)) } : {};
 }
 

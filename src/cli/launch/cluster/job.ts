@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasPassword } from '../../../diagnostics/secrets.js';
 import { formatCount } from '../../../report/numbers.js';
+import { isObject } from '../../../record/json.js';
 import { listExperiments } from '../../../record/reader.js';
 import { ownFolder, runPlace, type Store } from '../../../record/layout.js';
 import { Refusal } from '../../exit.js';
@@ -50,12 +51,17 @@ export function writeOrders(folder: string, orders: readonly (readonly TrialOrde
 /** The jobs of a hand-in; none where its orders can't be read. */
 export function readJobs(folder: string): readonly Job[] {
   try {
-    const orders = JSON.parse(readFileSync(join(folder, ORDERS), 'utf8')) as readonly (readonly TrialOrder[])[];
+    const orders = JSON.parse(readFileSync(join(folder, ORDERS), 'utf8')) as unknown;
+    if (!areOrders(orders)) return [];
     return orders.map((batch, index) => ({ folder, index, orders: batch }));
   } catch {
     return [];
   }
 }
+
+const areOrders = (value: unknown): value is readonly (readonly TrialOrder[])[] =>
+  Array.isArray(value) &&
+  value.every((batch) => Array.isArray(batch) && batch.every((order) => isObject(order) && typeof order['work'] === 'string'));
 
 const ORDERS = 'orders.json';
 
