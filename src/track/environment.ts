@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { withoutCredentials } from '../diagnostics/secrets.js';
 import { readIfThere, readText, type Files } from '../record/files.js';
 import type { Tls } from './agent.js';
@@ -40,6 +41,9 @@ export function connectionTo(uri: string, { variables, home, files }: Outside): 
   const authority = variables['MLFLOW_TRACKING_SERVER_CERT_PATH'];
   const authorization = authorizationOf(url, variables, readIfThere(files, join(home, '.mlflow', 'credentials')));
   const workspace = variables['MLFLOW_WORKSPACE'];
+  refuseOddHeader('the token of the server (MLFLOW_TRACKING_TOKEN)', authorization);
+  refuseOddHeader('MLFLOW_WORKSPACE', workspace);
+  if (pem) refuseNoPem('MLFLOW_TRACKING_CLIENT_CERT_PATH', { cert: pem, key: pem }, 'it needs a certificate and its key, both as PEM');
   return {
     server: `${url.origin}${url.pathname.replace(/\/+$/, '')}`,
     headers: { ...(authorization && { authorization }), ...(workspace && { 'x-mlflow-workspace': workspace }) },
@@ -116,6 +120,20 @@ function read(files: Files, name: string, path: string): string {
     return readText(files, path);
   } catch (error) {
     throw new ConnectionProblem(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** What a line of HTTP can't carry; the value itself is a secret. */
+function refuseOddHeader(name: string, value: string | undefined): void {
+  if (value === undefined || /^[\t\x20-\x7e\x80-\xff]*$/.test(value)) return;
+  throw new ConnectionProblem(`${name} holds a line break or another character that can't be sent: was more copied than it is?`);
+}
+
+function refuseNoPem(name: string, options: SecureContextOptions, needs: string): void {
+  try {
+    createSecureContext(options);
+  } catch (error) {
+    throw new ConnectionProblem(`${name} can't be used: ${needs} (${error instanceof Error ? error.message : String(error)})`);
   }
 }
 

@@ -61,6 +61,16 @@ export interface Answer {
   readonly body: Buffer;
 }
 
+/** Asked again, it would have no end again. */
+export const endless = (server: string, call: string): TrackingError =>
+  new TrackingError({
+    kind: 'not-mlflow',
+    server,
+    call,
+    message: `${server} answered ${call} with more than a server of MLflow ever does`,
+    remedy: REMEDIES.other,
+  });
+
 /** Null for an answer that a call can go on with; `wantsJson` is false for bodies of files, and for calls that answer with nothing. */
 export function troubleIn(answer: Answer, server: string, call: string, wantsJson: boolean): TrackingError | null {
   const { status, contentType, body } = answer;
@@ -138,6 +148,7 @@ const REMEDIES = {
   cut: 'is it going down? Or does it speak https:// where the address says http://?',
   certificate: 'MLFLOW_TRACKING_SERVER_CERT_PATH names the file of its authority; MLFLOW_TRACKING_INSECURE_TLS=true trusts anybody',
   name: 'is the name right, and does this machine have a network?',
+  other: 'another program, a proxy or a login page may be answering: is the address that of an MLflow server?',
   schema: 'whoever runs the server brings its database up to date: mlflow db upgrade',
 } as const;
 
@@ -171,7 +182,7 @@ function notMlflow(
   return {
     message: answered(server, call, told),
     answer: told,
-    remedy: 'another program, a proxy or a login page may be answering: is the address that of an MLflow server?',
+    remedy: REMEDIES.other,
   };
 }
 

@@ -3,7 +3,7 @@ import * as https from 'node:https';
 import { withoutLogin } from '../diagnostics/secrets.js';
 import { agentTo } from './agent.js';
 import type { Connection } from './environment.js';
-import { timedOut, unreachable, type Answer } from './errors.js';
+import { endless, timedOut, unreachable, type Answer } from './errors.js';
 
 export interface Request {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH';
@@ -77,7 +77,7 @@ export function openHttp({ server, headers, tls, timeout }: Connection): Http {
           response.on('data', (chunk: Buffer) => {
             chunks.push(chunk);
             size += chunk.length;
-            if (size > LARGEST_ANSWER) fail(unreachable(new Error('its answer has no end'), server, call));
+            if (size > LARGEST_ANSWER) fail(endless(server, call));
           });
           response.on('error', (error) => fail(unreachable(error, server, call)));
           response.on('end', () => {
