@@ -12,6 +12,23 @@ export function keyProblem(key: string): string | null {
   return null;
 }
 
+/** A key that MLflow takes, as near to this one as can be. */
+export const fittingKey = (key: string): string =>
+  keyProblem(key) === null
+    ? key
+    : key
+        .replaceAll(/[^\p{L}\p{N}_./\- :]/gu, '_')
+        .split('/')
+        .filter((part) => part !== '' && part !== '.' && part !== '..')
+        .join('/')
+        .slice(0, limits.key) || '_';
+
+/** A value that MLflow takes whole: what is longer is cut, and says that it was. */
+export const shortened = (text: string, longest: number): string =>
+  text.length <= longest ? text : text.slice(0, longest - ENDING.length).replace(/[\ud800-\udbff]$/, '') + ENDING;
+
+const ENDING = '\n\n(shortened; the whole text stands in the artifacts)';
+
 /** Throws when MLflow would cut the value without a word. */
 export function checkLength(key: string, value: string, longest: number): void {
   if (value.length > longest) throw new Error(`the value of "${key}" is longer than ${longest} characters`);

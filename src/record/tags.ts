@@ -1,5 +1,5 @@
 import type { GitFacts } from './git-status.js';
-import { limits } from './keys.js';
+import { limits, shortened } from './keys.js';
 
 export interface TagFacts {
   /** The login name. */
@@ -22,11 +22,6 @@ export function standardTags({ user, source, sourceType, git, note }: TagFacts):
     ...(git?.commit && { 'mlflow.source.git.commit': git.commit }),
     ...(git?.branch && { 'mlflow.source.git.branch': git.branch }),
     ...(git && { 'mlflow.source.git.dirty': git.dirty ? 'True' : 'False' }),
-    ...(note && { 'mlflow.note.content': shortened(note) }),
+    ...(note && { 'mlflow.note.content': shortened(note, limits.tag) }),
   };
 }
-
-const ending = '\n\n(shortened; the whole text stands in the artifacts)';
-
-/** MLflow cuts a long tag without a word. */
-const shortened = (text: string): string => (text.length <= limits.tag ? text : text.slice(0, limits.tag - ending.length) + ending);

@@ -35,21 +35,19 @@ export function safetensorsMetadata(bytes: Uint8Array): Readonly<Record<string, 
   return typeof about === 'object' && about !== null ? { ...about } : {};
 }
 
-/** The other way round: float32 alone. Throws what is wrong with a file that was made otherwise. */
+/** The other way round: float32 alone. Throws what is wrong with a file that was made otherwise, or was cut. */
 export function decodeSafetensors(bytes: Uint8Array): Readonly<Record<string, NamedTensor>> {
   const { header, numbers } = parts(bytes);
   const tensors = Object.entries(header).filter(([name]) => name !== '__metadata__');
   return Object.fromEntries(
     tensors.map(([name, entry]) => {
-      if (!isEntry(entry)) throw new Error(`its header does not say what ${name} is`);
-      const {
-        dtype,
-        shape,
-        data_offsets: [begin, end],
-      } = entry;
+      if (!isEntry(entry)) throw new Error(`${name} does not say its dtype, its shape and where its numbers are`);
+      const { dtype, shape, data_offsets } = entry;
+      const [begin, end] = data_offsets;
       if (dtype !== 'F32') throw new Error(`${name} is ${dtype}, and only F32 can be read`);
-      if (end - begin !== 4 * shape.reduce((size, axis) => size * axis, 1) || begin < 0 || end > numbers.length)
-        throw new Error(`${name} is cut off`);
+      if (end > numbers.length) throw new Error(`${name} is cut off`);
+      if (end - begin !== 4 * shape.reduce((size, axis) => size * axis, 1))
+        throw new Error(`${name} has other numbers than its shape says`);
       return [name, { shape, values: new Float32Array(new Uint8Array(numbers.subarray(begin, end)).buffer) }];
     }),
   );
@@ -58,9 +56,11 @@ export function decodeSafetensors(bytes: Uint8Array): Readonly<Record<string, Na
 function parts(bytes: Uint8Array): { readonly header: Readonly<Record<string, unknown>>; readonly numbers: Uint8Array } {
   try {
     const length = Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true));
-    const header: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, 8 + length)));
-    if (typeof header !== 'object' || header === null) throw new Error('no object');
-    return { header: { ...header }, numbers: bytes.subarray(8 + length) };
+    const header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, 8 + length))) as Readonly<
+      Record<string, unknown>
+    >;
+    if (typeof header !== 'object' || header === null || Array.isArray(header)) throw new Error('no header');
+    return { header, numbers: bytes.subarray(8 + length) };
   } catch {
     throw new Error('it does not begin as a safetensors file does');
   }
@@ -73,8 +73,9 @@ interface Entry {
 }
 
 function isEntry(value: unknown): value is Entry {
-  if (typeof value !== 'object' || value === null) return false;
-  const { dtype, shape, data_offsets: offsets } = value as Readonly<Record<string, unknown>>;
-  const areWhole = (list: unknown): boolean => Array.isArray(list) && list.every((item) => Number.isSafeInteger(item));
-  return typeof dtype === 'string' && areWhole(shape) && areWhole(offsets) && (offsets as unknown[]).length === 2;
+  const { dtype, shape, data_offsets: offsets } = Object(value) as Partial<Record<keyof Entry, unknown>>;
+  return typeof dtype === 'string' && areSizes(shape) && areSizes(offsets) && offsets.length === 2;
 }
+
+const areSizes = (value: unknown): value is readonly number[] =>
+  Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);

@@ -48,7 +48,9 @@ describe('a file of weights', () => {
     const bytes = new Uint8Array(8 + json.length + 16);
     new DataView(bytes.buffer).setBigUint64(0, BigInt(json.length), true);
     bytes.set(json, 8);
-    expect(() => decodeSafetensors(bytes)).toThrow(/^(it does not begin as|its header does not say what W is|W is cut off)/);
+    expect(() => decodeSafetensors(bytes)).toThrow(
+      /^(it does not begin as|W does not say its dtype, its shape and where its numbers are|W has other numbers than its shape says|W is cut off)/,
+    );
   });
 
   it('that is none, or cut off, or of other numbers is refused with the reason', () => {

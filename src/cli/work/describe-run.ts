@@ -10,6 +10,7 @@ import type { Plan } from '../../planning/plan.js';
 import { PREPROCESSING_FILE, preprocessingOf } from '../../planning/preprocessing.js';
 import { workTag } from '../../record/reader.js';
 import { formatEnvironment } from '../../record/environment.js';
+import { fittingKey, limits, shortened } from '../../record/keys.js';
 import { standardTags } from '../../record/tags.js';
 import type { RunStart } from '../../record/start.js';
 import type { Stage } from '../../stages/stage.js';
@@ -28,10 +29,12 @@ export function describeRun(
   const { config } = plan;
   return {
     experiment: plan.name,
-    runName: nameOf(plan, stages),
+    runName: shortened(nameOf(plan, stages), limits.tag),
     user: surroundings.user,
     parameters: Object.fromEntries(
-      [...leaves(config.values)].filter(([path]) => path !== 'on_finish').map(([path, value]) => [path, String(value)]),
+      [...leaves(config.values)]
+        .filter(([path]) => path !== 'on_finish')
+        .map(([path, value]) => [fittingKey(path), shortened(String(value), limits.parameter)]),
     ),
     tags: {
       ...standardTags({
