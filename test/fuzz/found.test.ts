@@ -38,7 +38,7 @@ test.each<readonly [string, object, string, readonly string[]]>([
     'more examples than an array holds',
     { ...addition, dataset: { kind: 'binary_addition', examples: 1e12 }, model: { kind: 'lstm', hidden_size: 1 } },
     '',
-    ['too-many-examples dataset.examples'],
+    ['out-of-range dataset.examples'],
   ],
   ['a text of unknown tokens', ofText({ minimum_count: 100 }), 'to and fro', ['one-class dataset.minimum_count']],
   ...['a/../b', '..', ' .', 'a\tb', 'x'.repeat(300), 'a:b*?', 'Train', 'train/loss'].map(

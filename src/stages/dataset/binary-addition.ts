@@ -28,7 +28,6 @@ export const binaryAddition = defineStage({
   options,
 
   inspect(options, { streams }) {
-    if (options.examples > MOST_EXAMPLES) return { digest: digest(options, streams.seed), facts: [], content: {} };
     return { digest: digest(options, streams.seed), facts: describe(options, drawPairs(options, streams)), content: {} };
   },
 
@@ -72,9 +71,6 @@ export const binaryAddition = defineStage({
   },
 });
 
-/** Pairs that a machine of today can hold in memory. */
-const MOST_EXAMPLES = 100_000_000;
-
 /** Test examples a batch: nothing depends on it but speed. */
 const TEST_BATCH = 1000;
 
@@ -87,14 +83,6 @@ function tensorSpecs({ bits, layout }: Options): { input: TensorSpec; target: Te
 
 function reportMisfits(options: Options, train: number, test: number, report: Report): void {
   const { bits, examples, train_fraction, held_out } = options;
-  if (examples > MOST_EXAMPLES) {
-    report({
-      code: 'too-many-examples',
-      path: ['examples'],
-      message: `${examples.toLocaleString('en')} examples are more than memory holds`,
-      help: `at most ${MOST_EXAMPLES.toLocaleString('en')}`,
-    });
-  }
   if (train === 0 || test === 0) {
     report({
       code: 'empty-split',
