@@ -27,7 +27,7 @@ export const noRegularFile = (what: string): string => `it is ${what}, and a fil
 export const tooLarge = (size: number, most: number, instead?: string): string =>
   `it has ${megabytes(size)}, and ${megabytes(most)} is the most that is read${instead === undefined ? '' : `: ${instead}`}`;
 
-const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toLocaleString('en', { maximumFractionDigits: 1 })} MB`;
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toLocaleString('en', { maximumFractionDigits: 1 })} MB`;
 
 export const notUtf8 = (offset: number, byte: number): Words => ({
   code: 'not-utf8',

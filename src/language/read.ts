@@ -7,7 +7,7 @@ import type { Words } from '../diagnostics/words.js';
 import { nearest } from '../diagnostics/nearest.js';
 
 /** Far more than anybody writes; what would take minutes to read is no document. */
-const LARGEST_DOCUMENT = 2 ** 20;
+const LARGEST_DOCUMENT = 1_000_000;
 
 /** What one call can read; a text is further bounded by what one string can hold. */
 const LARGEST_FILE = 2 ** 31 - 1;

@@ -11,6 +11,7 @@ import { MOST_TOLD } from '../../src/diagnostics/diagnostic.js';
 import { printDiagnostics } from '../../src/diagnostics/print.js';
 import { tooLargeFor } from '../../src/planning/memory.js';
 import { readWhole } from '../../src/language/read.js';
+import { decodeData, LARGEST_TEXT, unreadableText } from '../../src/stages/dataset/encoding.js';
 import { readReference } from '../../src/table/reference.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'retable-sizes-'));
@@ -76,7 +77,7 @@ describe('a document takes no longer than its size says', () => {
   });
 
   test.each([3, 200])('one of %i MB is no document', (megabytes) => {
-    const { message } = look(`${BASE}# ${'x'.repeat(megabytes * 2 ** 20)}\n`);
+    const { message } = look(`${BASE}# ${'x'.repeat(megabytes * 1e6)}\n`);
     expect(message).toContain(`it has ${megabytes} MB, and 1 MB is the most that is read`);
   });
 
@@ -160,6 +161,14 @@ describe('data as wide or as deep as files can be', () => {
     expect(look(dataset('jsonl', 'features: [x], target: y')).code).toBe('nested-value');
     expect(readReference(`{"a": [${'['.repeat(MANY)}${']'.repeat(MANY)}]}`, '/a')).toMatchObject({ words: { code: 'bad-reference' } });
   });
+});
+
+test('a text that no string can hold is told, and Node is not let end the process', () => {
+  const bytes = Buffer.alloc(LARGEST_TEXT + 1, 'a ');
+  expect(decodeData(bytes)).toEqual({ fault: { is: 'too-large', bytes: LARGEST_TEXT + 1 } });
+  expect(unreadableText('huge.txt', { is: 'too-large', bytes: 561e6 }, { option: false }).message).toBe(
+    'huge.txt has 561 MB, and 537 MB of text is the most that is read',
+  );
 });
 
 describe.skipIf(process.platform === 'win32')('what is no regular file is not waited for', () => {

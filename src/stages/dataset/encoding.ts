@@ -1,4 +1,5 @@
 import type { Problem } from '../../diagnostics/diagnostic.js';
+import { formatBytes } from '../../report/numbers.js';
 import type { Fact } from '../stage.js';
 
 /** How the bytes of a text may be read, by the names of the WHATWG encoding standard. The first three need no word in a document. */
@@ -21,6 +22,8 @@ export type Encoding = (typeof ENCODINGS)[number];
 
 /** Why bytes are no text, or not the text that they are said to be. */
 export type Fault =
+  /** More than one string holds: Node itself would end the process. */
+  | { readonly is: 'too-large'; readonly bytes: number }
   /** Another kind of file, known by how it begins. */
   | { readonly is: 'other-file'; readonly name: string; readonly help: string }
   /** A byte that no character of the encoding holds, in a line counted from 1. */
@@ -34,6 +37,7 @@ export type Decoded = { readonly text: string; readonly encoding: Encoding } | {
  * not guessed: the letters of another alphabet would come out as nonsense, and nobody would be told.
  */
 export function decodeData(bytes: Uint8Array, stated?: Encoding): Decoded {
+  if (bytes.length > LARGEST_TEXT) return { fault: { is: 'too-large', bytes: bytes.length } };
   const isText = isUtf8(bytes);
   const other = isText ? undefined : otherFile(bytes);
   if (other) return { fault: other };
@@ -45,6 +49,9 @@ export function decodeData(bytes: Uint8Array, stated?: Encoding): Decoded {
     return { fault: firstFault(bytes, encoding) };
   }
 }
+
+/** Characters that a string of Node can hold; a character has a byte at least. */
+export const LARGEST_TEXT = 2 ** 29 - 24;
 
 /** In the encoding standard Latin-1 is another name of Windows-1252. */
 const isLatin = (encoding: Encoding): boolean => encoding === 'windows-1252' || encoding === 'iso-8859-1';
@@ -146,6 +153,13 @@ export function unreadableText(file: string, fault: Fault, { option }: { readonl
   const path = ['file'];
   if (fault.is === 'other-file')
     return { code: 'not-a-text', path, message: `${file} is ${fault.name}, not a text`, help: fault.help.replace('FILE', shellWord(file)) };
+  if (fault.is === 'too-large')
+    return {
+      code: 'too-large',
+      path,
+      message: `${file} has ${formatBytes(fault.bytes)}, and ${formatBytes(LARGEST_TEXT)} of text is the most that is read`,
+      help: 'take a part of it, or write numbers as .npy',
+    };
   const { encoding, line } = fault;
   const byte = `0x${fault.byte.toString(16).toUpperCase().padStart(2, '0')}`;
   return {

@@ -66,9 +66,12 @@ const settings = ({ tokens, minimum_count, normalize, max_tokens, time_steps, va
 
 const readFile = (options: Options, files: Files): Text => readText(options, files.read(options.file));
 
+/** Of bytes that are no text in UTF-8 nothing is trained; what else is wrong is told from the beginning. */
+const ENOUGH_TO_LOOK_AT = 2 ** 20;
+
 function readText({ max_tokens, ...options }: Options, bytes: Uint8Array): Text {
   const decoded = decodeData(bytes);
-  const text = 'text' in decoded ? decoded.text : new TextDecoder().decode(bytes);
+  const text = 'text' in decoded ? decoded.text : new TextDecoder().decode(bytes.subarray(0, ENOUGH_TO_LOOK_AT));
   const { vocabulary, indices } = readCorpus(text, options);
   return { vocabulary, indices: indices.subarray(0, max_tokens ?? indices.length), length: indices.length };
 }
