@@ -1,7 +1,7 @@
 import { join, relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { lostOfBeginning } from './beginning.js';
-import { failedWith } from './error.js';
+import { failedWith, RecordError } from './error.js';
 import { listIfThere, readIfThere, readText, type Files } from './files.js';
 import { readJsonIfThere } from './json.js';
 import { keyProblem } from './keys.js';
@@ -208,12 +208,13 @@ const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' :
 type Read<T> = T | string;
 
 function readMeta<T>(files: Files, path: string, parse: (text: string) => T): Read<T> {
-  const text = readIfThere(files, path);
-  if (text === null) return 'it is missing';
-  if (text === '') return 'it is empty';
   try {
-    return parse(text);
+    const text = readIfThere(files, path);
+    if (text === null) return 'it is missing';
+    return text === '' ? 'it is empty' : parse(text);
   } catch (error) {
+    if (failedWith(error, 'EFTYPE')) return 'it is a pipe, a socket or a device';
+    if (error instanceof RecordError) throw error;
     return `it makes no sense (${error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)})`;
   }
 }

@@ -177,6 +177,12 @@ const cut = (text: string): string => (text.length > 100 ? `${text.slice(0, 100)
 
 export const emptyReference = (): Words => ({ code: 'bad-reference', message: 'the reference has no runs' });
 
+export const tooManyWorks = (runs: number, most: number): Words => ({
+  code: 'too-many-runs',
+  message: `these are ${runs.toLocaleString('en')} runs, and a table has at most ${most.toLocaleString('en')}`,
+  help: 'take fewer seeds',
+});
+
 export const tooManyRuns = (most: number): Words => ({
   code: 'bad-reference',
   message: `the counts of this reference add up to more than ${most.toLocaleString('en')} runs`,

@@ -29,6 +29,18 @@ const tableHasCells: Rule = {
     ),
 };
 
+/** More than anybody trains; each run is planned before the first one starts. */
+const MOST_RUNS = 100_000;
+
+const runsCanBeCounted: Rule = {
+  truth: 'rows times seeds are no more runs than a person means',
+  check({ config }) {
+    const { seeds } = config;
+    const runs = Object.keys(config.rows).length * (typeof seeds === 'number' ? seeds : seeds.length);
+    return runs > MOST_RUNS ? [{ ...messages.tooManyWorks(runs, MOST_RUNS), path: ['seeds'], at: 'key' }] : [];
+  },
+};
+
 const claimHasOneForm = ofClaims('a claim has exactly one form, and what that form needs', (claim, path) => {
   const [form, ...others] = formsOf(claim);
   if (!form) return [{ ...messages.noForm(FORM_NAMES), path }];
@@ -142,6 +154,7 @@ const ratioMarginIsBelowBound = ofClaims('the margin of a ratio is below its bou
 /** In the order of a document. */
 export const rules: readonly Rule[] = [
   tableHasCells,
+  runsCanBeCounted,
   claimHasOneForm,
   keysBelongToForm,
   signsAreOfPairs,

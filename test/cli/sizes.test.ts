@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +11,9 @@ import { MOST_TOLD } from '../../src/diagnostics/diagnostic.js';
 import { printDiagnostics } from '../../src/diagnostics/print.js';
 import { tooLargeFor } from '../../src/planning/memory.js';
 import { readWhole } from '../../src/language/read.js';
+import { openStore, prepareStore } from '../../src/record/layout.js';
+import { listRuns } from '../../src/record/reader.js';
+import { verifyStore } from '../../src/record/verify.js';
 import { decodeData, LARGEST_TEXT, unreadableText } from '../../src/stages/dataset/encoding.js';
 import { readReference } from '../../src/table/reference.js';
 
@@ -176,6 +179,18 @@ describe.skipIf(process.platform === 'win32')('what is no regular file is not wa
     const pipe = join(folder, 'pipe');
     execFileSync('mkfifo', [pipe]);
     expect(() => readWhole(pipe)).toThrow('it is a pipe, and a file is read twice');
+  });
+  test('pipes in a store', () => {
+    const store = openStore(join(folder, 'store'));
+    prepareStore(store);
+    mkdirSync(join(store.root, '123', 'aa'), { recursive: true });
+    execFileSync('mkfifo', [join(store.root, '123', 'meta.yaml'), join(store.root, '123', 'aa', 'meta.yaml')]);
+    expect(listRuns(store)).toEqual([]);
+    expect(verifyStore(store).map(({ kind }) => kind)).toEqual([
+      'experiment-unreadable',
+      'run-unreadable',
+      ...Array<string>(4).fill('folder-missing'),
+    ]);
   });
   test('devices', () => expect(() => readWhole('/dev/zero')).toThrow('it is a device'));
   test('sockets', async () => {

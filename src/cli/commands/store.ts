@@ -16,7 +16,7 @@ export const run: Run = async ([action = ''], options, terminal) => {
   const act = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined;
   if (!act) throw new Refusal(`store has no action "${action}"`, { help: `its actions are ${Object.keys(ACTIONS).join(', ')}` });
   const store = openStore(runsFolder(options.runs));
-  if (!store.files.stat(store.root)) throw new Refusal(`there is no store at ${shown(store.root)}`);
+  if (!store.files.stat(store.root)?.directory) throw new Refusal(`there is no store at ${shown(store.root)}`);
   if (!isStore(store))
     throw new Refusal(`nothing in ${shown(store.root)} is of a store: it is left as it is`, { help: '--runs names the folder of one' });
   if (action !== 'verify') refuseNewerStore(store);

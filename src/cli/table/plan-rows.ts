@@ -63,6 +63,7 @@ export function planRows(written: Table, file: string, options: Options): Planne
   const caches = new Map<string, FactsCache>();
   const rows: Record<string, PlannedRow> = {};
   const identified = new Map<string, Work>();
+  const workOf = new Map(works.flatMap((work) => work.rows.map((row) => [`${work.seed} ${row}`, work] as const)));
 
   for (const [row, { base, doc, resolved, by }] of checked) {
     const { stages, planning } = by;
@@ -74,7 +75,7 @@ export function planRows(written: Table, file: string, options: Options): Planne
       tell(problems.map((problem) => diagnose(doc, problem)));
       if (!plan) break;
       rows[row] ??= { base, plan };
-      const work = works.find((each) => each.seed === seed && each.rows.includes(row));
+      const work = workOf.get(`${seed} ${row}`);
       if (work) identified.set(work.id, plan.work);
     }
   }
