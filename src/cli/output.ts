@@ -1,7 +1,7 @@
-import { existsSync, statSync, writeFileSync } from 'node:fs';
-import { basename, dirname, extname } from 'node:path';
-import { whyUnreadable } from '../diagnostics/unreadable.js';
+import { closeSync, constants, mkdirSync, openSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, extname } from 'node:path';
 import { listed, withArticle } from '../diagnostics/words.js';
+import { reasonOf } from '../record/error.js';
 import { CannotWrite, endingOf, ENDINGS, type Forms } from '../report/forms.js';
 import { EXIT, Refusal } from './exit.js';
 import { shown } from './folders.js';
@@ -9,22 +9,52 @@ import { shown } from './folders.js';
 /** What can't be written is refused before anything is trained or read. */
 export function refuseOutput(kind: 'run' | 'sweep' | 'table', output: string | undefined): void {
   if (output === undefined) return;
-  refuseFile(output);
-  if (endingOf(output) !== undefined) return;
+  if (endingOf(output) !== undefined) {
+    refuseFile(output);
+    return;
+  }
   throw new Refusal(
     `${withArticle(kind)} is written as ${listed(ENDINGS)}, and ${JSON.stringify(output)} is none of them`,
     helpFor(output),
   );
 }
 
-/** A file of this name can't be made here. */
-export function refuseFile(output: string): void {
-  if (existsSync(output) && statSync(output).isDirectory()) {
-    throw new Refusal(`${shown(output)} is a folder`, { help: 'name a file in it' });
-  }
-  const folder = dirname(output);
-  if (!existsSync(folder)) throw new Refusal(`there is no folder ${shown(folder)} to write ${basename(output)} into`);
+/** Makes the folder of a file that will be written, and refuses what can't be. */
+function refuseFile(output: string): void {
+  attempt(output, EXIT.input, () => {
+    makeFolder(dirname(output));
+    const there = statSync(output, { throwIfNoEntry: false });
+    if (there?.isDirectory()) throw new Refusal(`${shown(output)} is a folder`, { help: 'name a file in it' });
+    // Only the system knows: permissions say nothing of a disk that is read-only. A pipe that nobody reads would let us wait for ever.
+    closeSync(openSync(output, there?.isFIFO() ? O_WRONLY | O_NONBLOCK : O_WRONLY | O_CREAT));
+    if (!there) rmSync(output);
+  });
 }
+
+const { O_CREAT, O_NONBLOCK, O_WRONLY } = constants;
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') throw new Refusal(`${shown(folder)} is a file, and a folder is needed there`);
+    throw error;
+  }
+}
+
+/** What the system refuses is said in words. */
+function attempt(file: string, status: number, write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === undefined) throw error;
+    throw new Refusal(`${shown(file)} can't be written: ${reasonOf(code)} (${code})`, { status });
+  }
+}
+
+const codeOf = (error: unknown): string | undefined =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 
 const helpFor = (output: string): { readonly help?: string } =>
   extname(output).toLowerCase() === '.pdf' ? { help: 'print the .html of it in a browser, or typeset the .tex' } : {};
@@ -41,13 +71,7 @@ export async function writeForm<Result>(file: string, forms: Forms<Result>, resu
   }
 }
 
-/** What the system refuses is said in words. */
 export function writeFile(file: string, content: string | Uint8Array): void {
   refuseFile(file);
-  try {
-    writeFileSync(file, content);
-  } catch (error) {
-    const why = whyUnreadable(error) === 'forbidden' ? 'this user may not write there' : String(error);
-    throw new Refusal(`${shown(file)} can't be written: ${why}`, { status: EXIT.failed });
-  }
+  attempt(file, EXIT.failed, () => writeFileSync(file, content));
 }

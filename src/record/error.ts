@@ -7,7 +7,7 @@ export class RecordError extends Error {
   /** The system's name of the reason: `ENOSPC`. */
   readonly code: string;
   constructor(file: string, call: string, code: string, cause?: unknown) {
-    super(`${reasons[code] ?? 'the system refused'} (${code} in ${call}): ${file}`, { cause });
+    super(`${reasonOf(code)} (${code} in ${call}): ${file}`, { cause });
     this.file = file;
     this.call = call;
     this.code = code;
@@ -17,6 +17,9 @@ export class RecordError extends Error {
 /** Whether a call failed for this reason; anything that isn't a RecordError didn't. */
 export const failedWith = (error: unknown, ...codes: readonly string[]): boolean =>
   error instanceof RecordError && codes.includes(error.code);
+
+/** What the system's name of a reason means: `ENOSPC`. */
+export const reasonOf = (code: string): string => reasons[code] ?? 'the system refused';
 
 const reasons: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',

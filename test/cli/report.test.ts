@@ -60,7 +60,13 @@ describe.each([
       expect([status, stderr]).toEqual([2, expect.stringContaining(`${forms}"${at(file)}" is none of them`)]);
     }
     expect((await report(reference, 'folder.md')).stderr).toContain('folder.md is a folder\n  help: name a file in it');
-    expect((await report(reference, join('nowhere', 'x.md'))).stderr).toContain('there is no folder ');
+    writeFileSync(at('file'), '');
+    expect((await report(reference, join('file', 'x.md'))).stderr).toContain('is a file, and a folder is needed there');
+  });
+
+  it('makes the folders that it needs', async () => {
+    const { status, stderr } = await report(reference, join(`of-${kind}`, 'new', 'x.md'));
+    expect(status, stderr).toBe(0);
   });
 });
 
