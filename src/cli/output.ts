@@ -1,5 +1,6 @@
 import { closeSync, constants, mkdirSync, openSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, extname } from 'node:path';
+import { codeOfError } from '../diagnostics/unreadable.js';
 import { listed, withArticle } from '../diagnostics/words.js';
 import { reasonOf } from '../record/error.js';
 import { CannotWrite, endingOf, ENDINGS, type Forms } from '../report/forms.js';
@@ -37,7 +38,7 @@ function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true });
   } catch (error) {
-    if (codeOf(error) === 'EEXIST') throw new Refusal(`${shown(folder)} is a file, and a folder is needed there`);
+    if (codeOfError(error) === 'EEXIST') throw new Refusal(`${shown(folder)} is a file, and a folder is needed there`);
     throw error;
   }
 }
@@ -47,14 +48,11 @@ function attempt(file: string, status: number, write: () => void): void {
   try {
     write();
   } catch (error) {
-    const code = codeOf(error);
+    const code = codeOfError(error);
     if (code === undefined) throw error;
     throw new Refusal(`${shown(file)} can't be written: ${reasonOf(code)} (${code})`, { status });
   }
 }
-
-const codeOf = (error: unknown): string | undefined =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 
 const helpFor = (output: string): { readonly help?: string } =>
   extname(output).toLowerCase() === '.pdf' ? { help: 'print the .html of it in a browser, or typeset the .tex' } : {};

@@ -1,5 +1,6 @@
 import { getProxyForUrl } from 'proxy-from-env';
 import { withoutCredentials } from '../diagnostics/secrets.js';
+import { codeOfError } from '../diagnostics/unreadable.js';
 
 /**
  * Why a call came to nothing: the server can't be reached now (worth trying again), it won't have us (a person must do something), it
@@ -108,7 +109,7 @@ const answered = (server: string, call: string, told: string): string => `${serv
 
 /** A connection that failed, in words. */
 export function unreachable(error: unknown, server: string, call: string): TrackingError {
-  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const code = codeOfError(error) ?? '';
   const reason = REASONS[code] ?? (error instanceof Error ? error.message : String(error));
   const isTrust = /CERT|SELF_SIGNED|ALTNAME|UNABLE_TO_VERIFY/.test(code);
   const isSpeech = /EPROTO|ERR_SSL|HPE_/.test(code);

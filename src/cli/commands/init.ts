@@ -5,7 +5,7 @@ import { type Diagnostic, InputError, isError } from '../../diagnostics/diagnost
 import { nearest } from '../../diagnostics/nearest.js';
 import { missingFile, noPermission } from '../../diagnostics/reading-messages.js';
 import { forShell } from '../../diagnostics/shell.js';
-import { whyUnreadable } from '../../diagnostics/unreadable.js';
+import { codeOfError, whyUnreadable } from '../../diagnostics/unreadable.js';
 import { isFaulty } from '../../language/faulty.js';
 import { decodeData, unreadableText } from '../../stages/dataset/encoding.js';
 import { isJsonList } from '../../stages/dataset/sequences/jsonl.js';
@@ -118,7 +118,7 @@ function writeNew(output: string, text: string): void {
     writeFileSync(output, text, { flag: 'wx' });
   } catch (error) {
     const help = 'name another file with --output FILE';
-    switch (error instanceof Error && 'code' in error ? error.code : undefined) {
+    switch (codeOfError(error)) {
       case 'EEXIST':
         throw new Refusal(`${output} is there already, and nothing is overwritten`, { help });
       case 'ENOENT':

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { basename, dirname, extname } from 'node:path';
 import { InputError, type Place } from '../../diagnostics/diagnostic.js';
 import { nearest } from '../../diagnostics/nearest.js';
+import { codeOfError } from '../../diagnostics/unreadable.js';
 import { withArticle, type Words } from '../../diagnostics/words.js';
 import { EngineError } from '../../engine/engine.js';
 import { isObject } from '../../language/choose.js';
@@ -88,7 +89,7 @@ function requireModule(file: string, path: string, { files }: ModuleFiles): unkn
     hostModule(path);
     return createRequire(import.meta.url)(file);
   } catch (error) {
-    if (codeOf(error) === 'ERR_REQUIRE_ASYNC_MODULE') throw new ModuleFault(messages.awaits(path));
+    if (codeOfError(error) === 'ERR_REQUIRE_ASYNC_MODULE') throw new ModuleFault(messages.awaits(path));
     const place = placeOfError(error, files) ?? (error instanceof SyntaxError ? placeOfSyntaxError(files) : undefined);
     throw new ModuleFault(messages.importFailed(path, reasonOf(error)), place);
   }
@@ -109,7 +110,6 @@ function nearestModule(file: string, path: string): string | undefined {
 }
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error)).split('\n')[0]?.trim() ?? '';
-const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined);
 const placed = (place: Place | undefined) => (place ? { place } : {});
 
 function described(value: unknown): string {
