@@ -45,7 +45,7 @@ export function acceptWithWarnings<T extends { readonly warnings: readonly Diagn
   return examined;
 }
 
-/** The same for a caller that goes on to the next file: mistakes are given back, warnings among them. */
+/** An experiment checked and planned, for a caller that goes on to the next file: its mistakes are given back, warnings among them. */
 export function examine(file: string, options: Options, known: readonly Stage[] = ourStages): Prepared | Faulty<Prepared> {
   const read = readDocument(file);
   return 'diagnostics' in read ? read : examineBytes(file, read.bytes, options, known);

@@ -30,7 +30,7 @@ const OTHER = 5;
 export const exportForward = async (model: ForwardModel): Promise<Uint8Array> =>
   encodeModel(model.name, await forwardParts(model), model.metadata);
 
-/** The same as a part of a larger file. */
+/** A trained model as a graph for a larger ONNX file, for any length of its open axes. */
 export async function forwardParts({ step, open, weights }: ForwardModel): Promise<GraphParts> {
   const { record } = await import('./tape/record.js');
   const recorded = async (lengths: Readonly<Record<string, number>>): Promise<Graph> => standAlone(await record(step(lengths)), weights);

@@ -35,7 +35,7 @@ export function safetensorsMetadata(bytes: Uint8Array): Readonly<Record<string, 
   return typeof about === 'object' && about !== null ? { ...about } : {};
 }
 
-/** The other way round: float32 alone. Throws what is wrong with a file that was made otherwise, or was cut. */
+/** The tensors of a file by name, float32 alone. Throws what is wrong with a file that was made otherwise, or was cut. */
 export function decodeSafetensors(bytes: Uint8Array): Readonly<Record<string, NamedTensor>> {
   const { header, numbers } = parts(bytes);
   const tensors = Object.entries(header).filter(([name]) => name !== '__metadata__');

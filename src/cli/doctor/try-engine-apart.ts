@@ -4,7 +4,7 @@ import type { Device, EngineKind } from '../../engine/engine.js';
 import { packageRoot } from '../version.js';
 import { enginePart, type Finding } from './finding.js';
 
-/** The same in a process of its own: drivers of GPUs write on stderr what nobody asked for, and a broken one ends the process that loads it. */
+/** Tries an engine in a process of its own: drivers of GPUs write on stderr what nobody asked for, and a broken one ends the process that loads it. */
 export function tryEngineApart(kind: EngineKind, device: Device): Promise<Finding> {
   const program = fileURLToPath(new URL('dist/cli/doctor/engine-tried.js', packageRoot));
   const child = fork(program, [kind, device], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });

@@ -77,8 +77,8 @@ function reasonOf(store: Store, { place }: TriedRun): { readonly reason?: string
 }
 
 /**
- * As many at a time as are at work now, each as long as others of its name, and where there is none, as any; those at work count with their pace.
- * Undefined when nothing tells.
+ * Seconds until all works are done. As many are taken to be at work at a time as are now; one that waits takes as long as those of its name did,
+ * or as any did where there is none; one at work goes on at its pace. Undefined when nothing tells.
  */
 export function secondsLeft(works: readonly LiveWork[]): number | undefined {
   const atOnce = works.filter(({ state }) => state === 'at work').length;

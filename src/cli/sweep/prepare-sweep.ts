@@ -33,7 +33,7 @@ export function prepareSweep(file: string, options: Options, terminal: Terminal)
 
 type Examined = PreparedSweep & { readonly warnings: readonly Diagnostic[] };
 
-/** The same for a caller that goes on to the next file: mistakes are given back. */
+/** A sweep checked with its base, for a caller that goes on to the next file: its mistakes are given back. */
 export function examineSweep(file: string, options: Options): Examined | Faulty<Examined> {
   const read = readDocument(file);
   if ('diagnostics' in read) return read;

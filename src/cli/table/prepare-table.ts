@@ -35,7 +35,7 @@ export function prepareTable(file: string, options: Options, terminal: Terminal)
 
 type Examined = PreparedTable & { readonly warnings: readonly Diagnostic[] };
 
-/** The same for a caller that goes on to the next file: mistakes are given back. */
+/** A table checked with its rows and references, for a caller that goes on to the next file: its mistakes are given back. */
 export function examineTable(file: string, options: Options): Examined | Faulty<Examined> {
   const read = readDocument(file);
   if ('diagnostics' in read) return read;

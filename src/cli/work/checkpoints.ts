@@ -21,7 +21,7 @@ export function checkpointOf(plan: Plan, numerics: string, { epoch, state, best 
   };
 }
 
-/** The other way round. */
+/** The moment of training that a checkpoint holds. */
 export function snapshotOf({ header, tensors }: Checkpoint): Snapshot {
   const arrays = (isWanted: (name: string) => boolean, prefix: string): Arrays =>
     Object.fromEntries(
