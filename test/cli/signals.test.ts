@@ -1,32 +1,14 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { openSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { bin, workplace } from '../support/program.js';
-import { BASE } from '../sweep/documents.js';
+import { sweepOfRates } from '../support/sweep-of-rates.js';
 import { childrenOf, pause } from '../sweep/store.js';
 
 const place = workplace();
-const folder = join(place.folder, 'documents');
-mkdirSync(folder);
-const tiny = join(folder, 'tiny.yaml');
-writeFileSync(tiny, BASE);
-const sweep = join(folder, 'rates.yaml');
-writeFileSync(
-  sweep,
-  'sweep: rates\nbase: tiny.yaml\nselect: {metric: test/bit_accuracy}\nvary: [{optimizer.learning_rate: [0.001, 0.002, 0.003, 0.004]}]\nseeds: 1\n',
-);
+const { tiny, sweep, list, trials } = sweepOfRates(place, [0.001, 0.002, 0.003, 0.004]);
 const epochs = (count: number): readonly string[] => ['--set', `training.epochs=${count}`];
-
-interface Listed {
-  readonly run: string;
-  readonly status: string;
-  readonly parameters: Readonly<Record<string, string>>;
-}
-const list = async (runs: string): Promise<readonly Listed[]> =>
-  JSON.parse((await place.run('list', '--runs', runs, '--json')).stdout) as readonly Listed[];
-const trials = async (runs: string): Promise<readonly Listed[]> =>
-  (await list(runs)).filter(({ parameters }) => 'optimizer.learning_rate' in parameters);
 
 async function until<T>(look: () => T | undefined | Promise<T | undefined>): Promise<T> {
   for (let looks = 0; looks < 400; looks++) {

@@ -1,31 +1,13 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createPatience } from '../../src/cli/launch/patience.js';
 import type { Trial } from '../../src/sweep/plan.js';
 import { workplace } from '../support/program.js';
-import { BASE } from '../sweep/documents.js';
+import { type Listed, sweepOfRates } from '../support/sweep-of-rates.js';
 
 const place = workplace();
-const folder = join(place.folder, 'documents');
-mkdirSync(folder);
-const tiny = join(folder, 'tiny.yaml');
-writeFileSync(tiny, BASE);
-const sweep = join(folder, 'rates.yaml');
-writeFileSync(
-  sweep,
-  'sweep: rates\nbase: tiny.yaml\nselect: {metric: test/bit_accuracy}\nvary: [{optimizer.learning_rate: [0.001, 0.01]}]\nseeds: 1\n',
-);
-
-interface Listed {
-  readonly run: string;
-  readonly record: string;
-  readonly parameters: Readonly<Record<string, string>>;
-}
-const list = async (runs: string, ...more: readonly string[]): Promise<readonly Listed[]> =>
-  JSON.parse((await place.run('list', '--runs', runs, '--json', ...more)).stdout) as readonly Listed[];
-const trials = async (runs: string): Promise<readonly Listed[]> =>
-  (await list(runs)).filter(({ parameters }) => 'optimizer.learning_rate' in parameters);
+const { tiny, sweep, list, trials } = sweepOfRates(place, [0.001, 0.01]);
 
 /** What MLflow's page does. */
 const deleteOnThePage = ({ record }: Listed): void => {
