@@ -1,5 +1,5 @@
 import { askedAt, isObject, kindsOf, own, schemaAt, valueAt } from './choose.js';
-import { experimentSchema, type Kind } from './schema.js';
+import { experimentSchema, type Kind } from './experiment.js';
 import type { JsonSchema } from './type.js';
 
 export interface Completion {

@@ -1,8 +1,10 @@
 import type { Place } from '../diagnostics/diagnostic.js';
-import { type Static, Type } from './type.js';
+import type { Slot, Stage } from '../stages/stage.js';
+import { emitDocument } from './schema.js';
+import { type JsonSchema, type ObjectSchema, type Schema, type Static, Type } from './type.js';
 
 /** What `training:` takes. */
-export const training = Type.Object({
+const training = Type.Object({
   epochs: Type.Integer({ minimum: 1, description: 'Times that training goes through the train split.' }),
   batch_size: Type.Integer({ minimum: 1, description: 'Examples of one step; the last batch of an epoch may hold fewer.' }),
   shuffle: Type.Boolean({ default: true, description: 'Draw a new order of the train split for every epoch.' }),
@@ -68,7 +70,7 @@ export const engine = Type.Object({
 });
 
 /** What `tracking:` takes. */
-export const tracking = Type.Object(
+const tracking = Type.Object(
   {
     uri: Type.Optional(
       Type.String({
@@ -88,7 +90,7 @@ export const tracking = Type.Object(
 );
 
 /** What `on_finish:` takes. */
-export const onFinish = Type.String({
+const onFinish = Type.String({
   minLength: 1,
   affects: 'execution',
   description:
@@ -96,7 +98,7 @@ export const onFinish = Type.String({
 });
 
 /** What stands at the top of an experiment besides its stages. */
-export const head = Type.Object({
+const head = Type.Object({
   experiment: Type.String({
     pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$',
     affects: 'execution',
@@ -123,26 +125,37 @@ export interface StageConfig {
   readonly [option: string]: unknown;
 }
 
-/** The value of an `experiment:` document after `resolve`: every default filled in. */
-export interface ExperimentConfig {
-  readonly experiment: string;
-  readonly description?: string;
-  readonly use?: readonly string[];
-  readonly seed: number;
-  readonly dataset: StageConfig;
-  readonly model: StageConfig;
-  readonly loss: StageConfig;
-  readonly optimizer: StageConfig;
-  readonly metrics: readonly MetricConfig[];
-  readonly training: TrainingConfig;
-  readonly engine: {
-    readonly kind: 'compiled' | 'tensorflow' | 'eager-wasm' | 'eager-js';
-    readonly device: 'cpu' | 'webgpu' | 'cuda';
-    readonly threads: number;
-  };
-  readonly tracking?: TrackingConfig;
-  readonly on_finish?: string;
+/** What the language must know of a stage: how it is called, and what may be written about it. */
+export type Kind = Pick<Stage, 'slot' | 'kind' | 'summary' | 'options'>;
+
+/** The schema of an `experiment:` document, in the order in which a person reads one. */
+export function experimentSchema(stages: readonly Kind[]) {
+  return Type.Object({
+    ...head.properties,
+    dataset: oneOf('dataset', stages, { seed: dataSeed }),
+    model: oneOf('model', stages),
+    loss: oneOf('loss', stages),
+    optimizer: oneOf('optimizer', stages),
+    metrics: Type.Array<Schema<MetricConfig>>(oneOf('metric', stages, { splits, as }), {
+      default: [],
+      description: 'What is measured besides the loss.',
+    }),
+    training: { ...training, description: 'How training goes through the data.' },
+    engine: { ...engine, description: 'What computes, and where.' },
+    tracking: Type.Optional({ ...tracking, description: 'Where records are sent besides the folder of runs.' }),
+    on_finish: Type.Optional(onFinish),
+  });
 }
+
+/** The schema of an `experiment:` document, for editors. */
+export const emitSchema = (stages: readonly Kind[]): JsonSchema => emitDocument('A retable experiment', experimentSchema(stages));
+
+/** The value of an `experiment:` document after `resolve`: every default filled in. */
+export type ExperimentConfig = Static<ReturnType<typeof experimentSchema>>;
+
+export type TrainingConfig = Static<typeof training>;
+
+export type TrackingConfig = Static<typeof tracking>;
 
 export interface MetricConfig extends StageConfig {
   readonly splits?: readonly string[];
@@ -152,31 +165,42 @@ export interface MetricConfig extends StageConfig {
 /** What stands behind `SPLIT/` where a metric's values are recorded, and wherever a document names it. */
 export const metricName = ({ kind, as }: MetricConfig): string => as ?? kind;
 
-export interface TrackingConfig {
-  readonly uri?: string;
-  readonly system_metrics?: boolean;
-}
+const dataSeed = Type.Either([Type.Enum(['inherit']), Type.Integer({ minimum: 0 })], {
+  default: 'inherit',
+  description:
+    'Where the random numbers of the data come from: inherit takes the seed of the experiment; a number gives the same data whatever that is.',
+});
 
-export interface TrainingConfig {
-  readonly epochs: number;
-  readonly batch_size: number;
-  readonly shuffle: boolean;
-  /** What a model's state does between batches of an epoch: `carry` hands it on, `reset` starts from zero. */
-  readonly recurrent_state: 'carry' | 'reset';
-  /** Epochs between checkpoints. */
-  readonly checkpoint_every: number;
-  readonly keep: 'last' | 'best';
-  /** A file, relative to the document's folder. */
-  readonly initial_weights?: string;
-  readonly early_stopping?: { readonly metric: string; readonly patience: number; readonly minimum_delta: number };
-  readonly samples?: {
-    readonly every: number;
-    readonly prefixes: readonly string[];
-    readonly length: number;
-    readonly temperature: number;
-    readonly top_k?: number;
-  };
-}
+const splits = Type.Optional(
+  Type.Array(Type.String({ minLength: 1 }), {
+    minItems: 1,
+    uniqueItems: true,
+    description: 'Measured on these splits only; on all when left out.',
+  }),
+);
+
+const as = Type.Optional(
+  Type.String({
+    pattern: '^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$',
+    description:
+      'The name that stands behind SPLIT/ in the record, of letters, digits, "_", "-" and "."; the kind when left out. Two names let one kind be listed twice.',
+  }),
+);
+
+const oneOf = (slot: Slot, stages: readonly Kind[], shared: Readonly<Record<string, JsonSchema>> = {}): Schema<StageConfig> =>
+  Type.Tagged(
+    Object.fromEntries(
+      stages
+        .filter((stage) => stage.slot === slot)
+        .map(({ kind, summary, options }) => [kind, { ...withKeys(options, shared), description: summary }]),
+    ),
+  );
+
+/** Shared keys stand behind a stage's own; a stage that has a key of that name keeps its own. */
+const withKeys = (options: ObjectSchema, shared: Readonly<Record<string, JsonSchema>>): ObjectSchema => ({
+  ...options,
+  properties: { ...options.properties, ...shared, ...options.properties },
+});
 
 /** Where a resolved value came from. */
 export type Origin = { readonly from: 'file' | 'set' | 'flag' | 'environment'; readonly place: Place } | { readonly from: 'default' };
@@ -193,10 +217,3 @@ export interface ResolvedConfig {
   /** Dotted paths of leaves that affect the execution only; all others are part of the work key. */
   readonly execution: ReadonlySet<string>;
 }
-
-/** A compile error where what the schema takes isn't what the rest of the program reads. */
-type Reads<Wanted, Given extends Wanted> = Given;
-export type Skeleton = Static<typeof head> & {
-  readonly training: Reads<TrainingConfig, Static<typeof training>>;
-  readonly engine: Reads<ExperimentConfig['engine'], Static<typeof engine>>;
-};

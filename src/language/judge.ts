@@ -1,5 +1,5 @@
 import { Ajv } from 'ajv';
-import { emitSchema, type Kind } from './schema.js';
+import { emitSchema, type Kind } from './experiment.js';
 import type { ResolvedConfig } from './experiment.js';
 
 /**

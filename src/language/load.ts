@@ -6,7 +6,7 @@ import { placeOf } from './located.js';
 import { applyOverride, type Override } from './override.js';
 import { resolve } from './resolve.js';
 import { rules } from './rules.js';
-import type { Kind } from './schema.js';
+import type { Kind } from './experiment.js';
 import { type Read, readSource, type SourceDoc, toDoc } from './source.js';
 import { type Config, validate } from './validate.js';
 

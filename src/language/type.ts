@@ -60,7 +60,8 @@ type Range = {
   readonly exclusiveMaximum?: number;
 };
 
-const optional = new WeakSet<object>();
+/** How a schema says at run time that it is optional: a symbol goes along into a copy ({ ...schema, description }) and into no JSON. */
+const OPTIONAL = Symbol.for('retable.optional');
 
 export const Type = {
   Boolean: (note: Note<boolean> = {}): Schema<boolean> => ({ type: 'boolean', ...note }),
@@ -86,17 +87,13 @@ export const Type = {
     type: 'object',
     properties,
     required: Object.entries(properties)
-      .filter(([, s]) => !optional.has(s))
+      .filter(([, s]) => !Object.hasOwn(s, OPTIONAL))
       .map(([name]) => name),
     additionalProperties: false,
     ...note,
   }),
   /** May be left out, and stays out. */
-  Optional: <S extends JsonSchema>(schema: S): S & OptionalSchema<Static<S>> => {
-    const copy = { ...schema };
-    optional.add(copy);
-    return copy as S & OptionalSchema<Static<S>>;
-  },
+  Optional: <S extends JsonSchema>(schema: S) => ({ ...schema, [OPTIONAL]: true }) as unknown as S & OptionalSchema<Static<S>>,
   /** Alternatives told apart by their `kind`: each key of `kinds` is a kind, its schema the other keys. */
   Tagged: <const K extends Readonly<Record<string, ObjectSchema>>>(
     kinds: K,

@@ -2,7 +2,7 @@ import { check } from './check.js';
 import { explain } from './explain.js';
 import { type Faulty, inOrder } from './faulty.js';
 import { mended } from './mend.js';
-import { experimentSchema, type Kind } from './schema.js';
+import { experimentSchema, type Kind } from './experiment.js';
 import type { SourceDoc } from './source.js';
 import type { JsonSchema } from './type.js';
 

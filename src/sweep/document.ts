@@ -1,5 +1,5 @@
-import { type JsonSchema, type ObjectSchema, type Schema, type Static, Type } from '../language/type.js';
-import { type RunOn, runOn } from '../language/run-on.js';
+import { type JsonSchema, type Schema, type Static, Type } from '../language/type.js';
+import { runOn } from '../language/run-on.js';
 
 const low = Type.Number({ description: 'The smallest value.' });
 const high = Type.Number({ description: 'The largest value.' });
@@ -36,7 +36,7 @@ const proposals = Type.Integer({ minimum: 1, description: 'Configurations to pro
 const seed = Type.Integer({ minimum: 0, default: 1, description: 'Where the proposals come from; it is not a seed of training.' });
 
 /** What a `sweep:` document takes, in the order in which a person reads one. */
-export const sweepSchema: ObjectSchema = Type.Object({
+export const sweepSchema = Type.Object({
   sweep: Type.String({
     pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$',
     description: 'The name of the sweep: letters, digits, "_", "-" and ".".',
@@ -98,18 +98,7 @@ export const sweepSchema: ObjectSchema = Type.Object({
 export type AxisConfig = readonly unknown[] | Static<typeof axis>;
 
 /** The value of a `sweep:` document after its defaults are filled in. */
-export interface SweepConfig {
-  readonly sweep: string;
-  readonly description?: string;
-  readonly base: string;
-  readonly vary: readonly Readonly<Record<string, AxisConfig>>[];
-  readonly exclude: readonly Readonly<Record<string, unknown>>[];
-  readonly search: { readonly kind: 'grid' } | { readonly kind: 'random' | 'sobol'; readonly trials: number; readonly seed: number };
-  readonly seeds: number | readonly number[];
-  readonly select: { readonly metric: string; readonly at: 'last' | 'best' | number };
-  readonly prune?: { readonly kind: 'successive_halving'; readonly first: number; readonly factor: number };
-  readonly run_on: RunOn;
-}
+export type SweepConfig = Static<typeof sweepSchema>;
 
 export const seedsOf = ({ seeds }: Pick<SweepConfig, 'seeds'>): readonly number[] =>
   typeof seeds === 'number' ? Array.from({ length: seeds }, (_, index) => index + 1) : seeds;

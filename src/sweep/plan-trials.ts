@@ -3,7 +3,7 @@ import { nearest } from '../diagnostics/nearest.js';
 import type { ResolvedConfig } from '../language/experiment.js';
 import type { Faulty } from '../language/faulty.js';
 import { closest, type Located, type Path } from '../language/located.js';
-import { experimentSchema } from '../language/schema.js';
+import { experimentSchema } from '../language/experiment.js';
 import { diagnose, type SourceDoc } from '../language/source.js';
 import { type Judged, type Varied, withSeed, withValues } from '../language/vary.js';
 import { remembered } from '../planning/inspect-dataset.js';

@@ -4,7 +4,7 @@ import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import { printDiagnostics } from '../../src/diagnostics/print.js';
 import { loadExperiment } from '../../src/language/load.js';
-import { emitSchema } from '../../src/language/schema.js';
+import { emitSchema } from '../../src/language/experiment.js';
 import { readSource } from '../../src/language/source.js';
 import { stages as allStages } from '../../src/stages/registry.js';
 

@@ -1,4 +1,4 @@
-import { experimentSchema } from '../../src/language/schema.js';
+import { experimentSchema } from '../../src/language/experiment.js';
 import type { JsonSchema } from '../../src/language/type.js';
 import { stages } from '../../src/stages/registry.js';
 import fc from '../support/properties.js';

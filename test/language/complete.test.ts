@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { completeSet } from '../../src/language/complete.js';
 import { Type } from '../../src/language/type.js';
-import type { Kind } from '../../src/language/schema.js';
+import type { Kind } from '../../src/language/experiment.js';
 
 const stages: readonly Kind[] = [
   {

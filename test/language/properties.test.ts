@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { printDiagnostics } from '../../src/diagnostics/print.js';
 import type { Diagnostic, Place } from '../../src/diagnostics/diagnostic.js';
 import { loadExperiment } from '../../src/language/load.js';
-import { emitSchema } from '../../src/language/schema.js';
+import { emitSchema } from '../../src/language/experiment.js';
 import { readSource } from '../../src/language/source.js';
 import { writeResolved } from '../../src/language/write.js';
 import { stages } from '../../src/stages/registry.js';

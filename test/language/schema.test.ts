@@ -2,7 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
-import { emitSchema, experimentSchema, hasDefault, requiredKeys } from '../../src/language/schema.js';
+import { emitSchema, experimentSchema } from '../../src/language/experiment.js';
+import { hasDefault, requiredKeys } from '../../src/language/schema.js';
 import { type JsonSchema, Type } from '../../src/language/type.js';
 import { stages } from '../../src/stages/registry.js';
 
@@ -64,10 +65,10 @@ test('every default is a value that its own schema accepts', () => {
 });
 
 test('datasets take a seed of their own, metrics the splits that they are measured on', () => {
-  const { properties = {} } = experimentSchema(stages);
-  for (const branch of properties['dataset']?.oneOf ?? []) expect(branch.properties).toHaveProperty('seed');
-  for (const branch of properties['metrics']?.items?.oneOf ?? []) expect(branch.properties).toHaveProperty('splits');
-  for (const branch of properties['model']?.oneOf ?? []) expect(branch.properties).not.toHaveProperty('splits');
+  const properties: JsonSchema['properties'] = experimentSchema(stages).properties;
+  for (const branch of properties?.['dataset']?.oneOf ?? []) expect(branch.properties).toHaveProperty('seed');
+  for (const branch of properties?.['metrics']?.items?.oneOf ?? []) expect(branch.properties).toHaveProperty('splits');
+  for (const branch of properties?.['model']?.oneOf ?? []) expect(branch.properties).not.toHaveProperty('splits');
 });
 
 test('what a mapping affects its leaves affect, unless they say otherwise', () => {
@@ -91,6 +92,12 @@ test('a mapping may be left out when all of its keys may', () => {
   const all = Type.Object({ a: Type.Integer({ default: 1 }) });
   expect([hasDefault(some), hasDefault(all)]).toEqual([false, true]);
   expect(requiredKeys(Type.Object({ some, all, none: Type.Optional(Type.Integer()) }))).toEqual(['some']);
+});
+
+test('what is optional stays so in a copy with other words', () => {
+  const copy = { ...Type.Optional(Type.Integer({ description: 'One.' })), description: 'Another.' };
+  expect(Type.Object({ copy, rest: Type.Integer() }).required).toEqual(['rest']);
+  expect(JSON.stringify(Type.Optional(Type.Integer()))).toBe(JSON.stringify(Type.Integer()));
 });
 
 interface Part {

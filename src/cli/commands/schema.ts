@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
-import { emitDocument, emitSchema } from '../../language/schema.js';
+import { emitSchema } from '../../language/experiment.js';
+import { emitDocument } from '../../language/schema.js';
 import { DOCUMENT_KINDS } from '../../language/source.js';
 import { InputError } from '../../diagnostics/diagnostic.js';
 import { readDocument, readWhole } from '../../language/read.js';

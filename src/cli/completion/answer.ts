@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import { isObject } from '../../language/choose.js';
 import { completeValue } from '../../language/complete.js';
 import { engine } from '../../language/experiment.js';
-import { experimentSchema } from '../../language/schema.js';
+import { experimentSchema } from '../../language/experiment.js';
 import { readDocument } from '../../language/read.js';
 import { runOnKinds } from '../../language/run-on.js';
 import { DOCUMENT_KINDS, readSource } from '../../language/source.js';

@@ -6,7 +6,7 @@ import type { Faulty } from '../../language/faulty.js';
 import { closest } from '../../language/located.js';
 import { fileFrom, folderOf, renamedFor, withFiles } from '../../language/paths.js';
 import { readDocument } from '../../language/read.js';
-import { experimentSchema } from '../../language/schema.js';
+import { experimentSchema } from '../../language/experiment.js';
 import { diagnose, type SourceDoc } from '../../language/source.js';
 import { type Judged, pathOf, type Varied, withSeed, withValues } from '../../language/vary.js';
 import { type FactsCache, remembered } from '../../planning/inspect-dataset.js';

@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import type { ExperimentConfig, ResolvedConfig } from '../../language/experiment.js';
 import { fileFrom, withFiles } from '../../language/paths.js';
-import { experimentSchema } from '../../language/schema.js';
+import { experimentSchema } from '../../language/experiment.js';
 import { writeResolved } from '../../language/write.js';
 import { describePlan } from '../../planning/describe.js';
 import { leaves } from '../../planning/leaves.js';
