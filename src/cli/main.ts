@@ -4,9 +4,11 @@ import { EngineError } from '../engine/engine.js';
 import { RecordError } from '../record/error.js';
 import { StageFault } from '../stages/stage-fault.js';
 import type { Command, Options } from './command.js';
-import { COMMANDS, flagsOf } from './commands.js';
+import { COMMANDS } from './commands.js';
 import { EXIT, Refusal } from './exit.js';
 import { FAULT_HELP, traceOf } from './fault.js';
+import { flagsOf } from './flags.js';
+import { refuseIdlePairs } from './options-by-kind.js';
 import { openTerminal, type Terminal, write } from './terminal.js';
 import { version } from './version.js';
 
@@ -59,7 +61,12 @@ function finishWith(parser: Parser, command: Command, finish: (status: number) =
       .slice(0, -2)
       .flatMap((value) => (Array.isArray(value) ? value.map(String) : typeof value === 'string' ? [value] : []));
     const terminal = openTerminal({ quiet: options.quiet === true, progress: options.progress !== false });
-    finish(await guarded(terminal, async () => (await command.load()).run(values, options, terminal)));
+    finish(
+      await guarded(terminal, async () => {
+        refuseIdlePairs(command.name, options);
+        return (await command.load()).run(values, options, terminal);
+      }),
+    );
   });
 }
 

@@ -8,6 +8,7 @@ import type { Run } from '../command.js';
 import { toCsv } from '../../report/csv.js';
 import { EXIT, Refusal } from '../exit.js';
 import { runsFolder } from '../folders.js';
+import { refuseIdle } from '../options-by-kind.js';
 import { selectRuns } from '../select.js';
 import { statusOf } from '../work/status-of.js';
 import { theRun } from './show.js';
@@ -21,6 +22,7 @@ interface Row {
 
 /** Runs side by side: in what they differ. */
 export const run: Run = async (references, options, terminal) => {
+  refuseIdle('compare', references.length > 0 ? 'named' : 'all', options);
   const store = openStore(runsFolder(options.runs));
   const meant = new Map(references.map((reference) => theRun(store, reference)).map((head) => [head.id, head]));
   const runs =

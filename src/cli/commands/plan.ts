@@ -7,6 +7,7 @@ import { atItsStage } from '../engine-fault.js';
 import { EXIT } from '../exit.js';
 import { runsFolder, shown } from '../folders.js';
 import { tellOfModules } from '../foreign-code.js';
+import { refuseIdle } from '../options-by-kind.js';
 import { prepare } from '../prepare.js';
 import { styleOf } from '../style.js';
 import type { Terminal } from '../terminal.js';
@@ -21,6 +22,7 @@ export const run: Run = async ([file = ''], options, terminal) => {
 
 async function tellPlan(file: string, options: Options, terminal: Terminal): Promise<number> {
   const kind = documentKind(file);
+  refuseIdle('plan', kind, options);
   if (kind === 'sweep') return (await import('../sweep/plan-sweep.js')).planSweep(file, options, terminal);
   if (kind === 'table') return (await import('../table/plan-table.js')).planTableFile(file, options, terminal);
   const prepared = prepare(file, options, terminal);
@@ -28,7 +30,7 @@ async function tellPlan(file: string, options: Options, terminal: Terminal): Pro
   const style = styleOf(terminal.outColor);
   const root = runsFolder(options.runs);
   const next = decideAttempt(openStore(root), plan.work.key, false);
-  if (options.graph || options.after !== undefined) {
+  if (options.graph) {
     const { describeProgram } = await import('../work/program-text.js');
     terminal.out(await atItsStage(prepared, () => describeProgram(plan, stages, options.after)));
     return EXIT.done;

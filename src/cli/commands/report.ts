@@ -3,6 +3,7 @@ import type { Run } from '../command.js';
 import { documentKind } from '../document-kind.js';
 import { EXIT } from '../exit.js';
 import { runsFolder, shown } from '../folders.js';
+import { refuseIdle } from '../options-by-kind.js';
 import { refuseOutput } from '../output.js';
 import { readReport } from '../work/read-report.js';
 import { writeRun } from '../work/write-run.js';
@@ -11,6 +12,7 @@ import { theRun } from './show.js';
 /** A run, a sweep or a table as one HTML page that needs nothing else, or in the form that the name of the file asks for. */
 export const run: Run = async ([reference = 'latest'], options, terminal) => {
   const kind = /\.ya?ml$/.test(reference) ? documentKind(reference) : undefined;
+  refuseIdle('report', kind === 'sweep' || kind === 'table' ? kind : 'run', options);
   if (kind === 'sweep') return (await import('../sweep/report-sweep.js')).reportSweep(reference, options, terminal);
   if (kind === 'table') return (await import('../table/report-table.js')).reportTable(reference, options, terminal);
   refuseOutput('run', options.output);

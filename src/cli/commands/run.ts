@@ -1,5 +1,4 @@
 import { dirname } from 'node:path';
-import { withArticle } from '../../diagnostics/words.js';
 import { createEngine } from '../../engine/create.js';
 import { assertSchemaAgrees } from '../../language/judge.js';
 import { openStore } from '../../record/layout.js';
@@ -13,6 +12,7 @@ import { EXIT, Refusal } from '../exit.js';
 import { runsFolder, shown } from '../folders.js';
 import { isRunning } from '../is-running.js';
 import { atItsStage } from '../engine-fault.js';
+import { refuseIdle } from '../options-by-kind.js';
 import { refuseOutput } from '../output.js';
 import { prepare } from '../prepare.js';
 import { listenForStop, withinEngine } from '../stop.js';
@@ -31,10 +31,8 @@ import { theRun } from './show.js';
 /** Does what a document says. */
 export const run: Run = async ([file = ''], options, terminal) => {
   const kind = documentKind(file);
+  refuseIdle('run', kind, options);
   const { from } = options;
-  if (kind !== 'experiment' && from !== undefined) {
-    throw new Refusal(`${withArticle(kind)} goes on by itself: --from is for an experiment`);
-  }
   if (kind === 'sweep') return (await import('../sweep/run-sweep.js')).runSweep(file, options, terminal);
   if (kind === 'table') return (await import('../table/run-table.js')).runTable(file, options, terminal);
   refuseOutput('run', options.output);

@@ -4,6 +4,7 @@ import { documentKind } from '../document-kind.js';
 import { EXIT, Refusal } from '../exit.js';
 import { runsFolder, shown } from '../folders.js';
 import { describeJobs, jobsOf } from '../launch/slurm/jobs-of.js';
+import { refuseIdle } from '../options-by-kind.js';
 import type { Terminal } from '../terminal.js';
 
 /** How far a sweep or a table is, and who is at what, from the records and, where there is one, Slurm's queue: nothing is trained or written. */
@@ -19,6 +20,7 @@ export const run: Run = async ([reference = ''], options, terminal) => {
 async function tell(store: Store, reference: string, options: Options, terminal: Terminal): Promise<readonly string[]> {
   const { statusByName, statusOfSweep } = await import('../sweep/status-sweep.js');
   if (!/\.ya?ml$/.test(reference)) {
+    refuseIdle('status', 'name', options);
     const runs = statusByName(store, reference, options, terminal);
     if (runs.length > 0) return runs;
     const { statusOfTableNamed } = await import('../table/status-table.js');

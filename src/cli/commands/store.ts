@@ -8,19 +8,21 @@ import type { Options, Run } from '../command.js';
 import { EXIT, Refusal } from '../exit.js';
 import { cacheFolder, runsFolder, shown } from '../folders.js';
 import { isRunning } from '../is-running.js';
+import { refuseIdle } from '../options-by-kind.js';
 import type { Terminal } from '../terminal.js';
 import { unusedPrograms } from '../unused-programs.js';
 
 /** The records on disk. */
 export const run: Run = async ([action = ''], options, terminal) => {
-  const act = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined;
-  if (!act) throw new Refusal(`store has no action "${action}"`, { help: `its actions are ${Object.keys(ACTIONS).join(', ')}` });
+  if (!isAction(action))
+    throw new Refusal(`store has no action "${action}"`, { help: `its actions are ${Object.keys(ACTIONS).join(', ')}` });
+  refuseIdle('store', action, options);
   const store = openStore(runsFolder(options.runs));
   if (!store.files.stat(store.root)?.directory) throw new Refusal(`there is no store at ${shown(store.root)}`);
   if (!isStore(store))
     throw new Refusal(`nothing in ${shown(store.root)} is of a store: it is left as it is`, { help: '--runs names the folder of one' });
   if (action !== 'verify') refuseNewerStore(store);
-  return act(store, thisMachine(process.pid, isRunning), options, terminal);
+  return ACTIONS[action](store, thisMachine(process.pid, isRunning), options, terminal);
 };
 
 type Action = (store: Store, machine: Machine, options: Options, terminal: Terminal) => number;
@@ -85,4 +87,6 @@ const gc: Action = (store, machine, options, terminal) => {
   return EXIT.done;
 };
 
-const ACTIONS: Readonly<Record<string, Action>> = { verify, repair: mending(repairStore), relocate: mending(relocateStore), gc };
+const ACTIONS = { verify, repair: mending(repairStore), relocate: mending(relocateStore), gc } satisfies Record<string, Action>;
+
+const isAction = (name: string): name is keyof typeof ACTIONS => Object.hasOwn(ACTIONS, name);

@@ -6,7 +6,7 @@ import { countLine } from '../../sweep/result-table.js';
 import { byConfiguration, countStates, summarize, type TrialResult } from '../../sweep/results.js';
 import { sweepToJson } from '../../sweep/results-json.js';
 import type { Options } from '../command.js';
-import { EXIT, Refusal } from '../exit.js';
+import { EXIT } from '../exit.js';
 import { runsFolder } from '../folders.js';
 import type { AlikeWorks } from '../launch/measure-works.js';
 import { workersOf } from '../launch/orders.js';
@@ -19,8 +19,6 @@ import { readStates } from './states.js';
 
 /** Every trial of a sweep, and which of them is done. */
 export async function planSweep(file: string, options: Options, terminal: Terminal): Promise<number> {
-  const single = (['origins', 'graph', 'after'] as const).find((name) => options[name] !== undefined);
-  if (single !== undefined) throw new Refusal(`--${single} is about one experiment, and ${file} is a sweep`, { help: 'ask for its base' });
   const sweep = prepareSweep(file, options, terminal);
   const root = runsFolder(options.runs);
   const { results: states } = standingOf(sweep, readStates(openStore(root), sweep));

@@ -9,7 +9,7 @@ import { bestLines, countLine } from '../../sweep/result-table.js';
 import { countStates, summarize } from '../../sweep/results.js';
 import { sweepToJson } from '../../sweep/results-json.js';
 import type { Options } from '../command.js';
-import { EXIT, Refusal } from '../exit.js';
+import { EXIT } from '../exit.js';
 import { runsFolder, shown } from '../folders.js';
 import { isRunning } from '../is-running.js';
 import { whereToTrain } from '../launch/where.js';
@@ -35,7 +35,6 @@ import { type SweepRecords, writeSweep } from './write-sweep.js';
 export async function runSweep(file: string, options: Options, terminal: Terminal): Promise<number> {
   refuseOutput('sweep', options.output);
   const sweep = prepareSweep(file, options, terminal);
-  if (options.fresh) throw new Refusal('a sweep does only what is left of it', { help: '--fresh is for a single experiment' });
   const root = runsFolder(options.runs);
   const store = openStore(root);
   const found = readStates(store, sweep);

@@ -8,7 +8,7 @@ import { type PlannedCell, planTable, type Prospect, type Standing, type TablePl
 import type { Interval } from '../../table/statistics/interval.js';
 import { zoneOf } from '../../table/zones.js';
 import type { Options } from '../command.js';
-import { EXIT, Refusal } from '../exit.js';
+import { EXIT } from '../exit.js';
 import { runsFolder } from '../folders.js';
 import type { AlikeWorks, MeasuredWorks } from '../launch/measure-works.js';
 import { workersOf } from '../launch/orders.js';
@@ -21,8 +21,6 @@ import { leftOf, trialsOf } from './works.js';
 
 /** Every cell with what is done and what is missing, what the seeds can decide, and with `--measure` how long the rest would take here. */
 export async function planTableFile(file: string, options: Options, terminal: Terminal): Promise<number> {
-  const single = (['origins', 'graph', 'after'] as const).find((name) => options[name] !== undefined);
-  if (single !== undefined) throw new Refusal(`--${single} is about one experiment, and ${file} is a table`, { help: 'ask for a base' });
   const prepared = prepareTable(file, options, terminal);
   const { config } = prepared.table;
   const root = runsFolder(options.runs);

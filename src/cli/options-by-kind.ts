@@ -1,0 +1,126 @@
+import { listed } from '../diagnostics/words.js';
+import type { OptionName, Options } from './command.js';
+import { Refusal } from './exit.js';
+import { flagOf, isGiven } from './flags.js';
+
+/** What a command is about, where that decides which of its options mean something. */
+export type Subject = keyof typeof SUBJECTS;
+
+const SUBJECTS = {
+  experiment: 'an experiment',
+  sweep: 'a sweep',
+  table: 'a table',
+  run: 'a run on record',
+  name: 'a name without its file',
+  all: 'all runs on record',
+  named: 'runs that are named',
+  verify: '"store verify"',
+  repair: 'repair',
+  relocate: 'relocate',
+  gc: 'gc',
+} as const;
+
+interface ForSome {
+  /** For these it means something; `instead` says what to do for each of the others. */
+  readonly of: readonly Subject[];
+  readonly instead: Partial<Record<Subject, string>>;
+}
+
+const LEAVE_OUT = 'leave it out';
+const oneProcess = {
+  of: ['sweep', 'table'],
+  instead: { experiment: 'one experiment trains in this process; a sweep of it has many trials' },
+} as const;
+const ofTable = (experiment: string, sweep: string): ForSome => ({ of: ['table'], instead: { experiment, sweep } });
+const ofExperiment = (sweep: string, table: string): ForSome => ({ of: ['experiment'], instead: { sweep, table } });
+const ofDocument = { of: ['sweep', 'table'], instead: { name: 'name the file instead: its runs are listed under what it says' } } as const;
+const ofAllRuns = { of: ['all'], instead: { named: 'leave it out, or name no runs' } } as const;
+const moreSeeds = {
+  experiment: '--seed N trains it with seed N; a sweep or a table has many seeds',
+  sweep: '--set seeds=10 gives a sweep ten seeds',
+} as const;
+
+/**
+ * Options that mean something for some subjects of their command only; what stands nowhere here means something for all of them. `--seed`
+ * beside a document that says its seeds itself is refused where that is read (`own-seeds.ts`), since the refusal names them.
+ */
+export const FOR_SOME: Readonly<Record<string, Partial<Record<OptionName, ForSome>>>> = {
+  run: {
+    from: ofExperiment('a sweep goes on by itself: leave it out', 'a table goes on by itself: leave it out'),
+    fresh: {
+      of: ['experiment', 'table'],
+      instead: { sweep: 'a sweep does only what is left of it; remove puts runs that are to be trained again into the trash' },
+    },
+    workers: oneProcess,
+    on: oneProcess,
+    wait: oneProcess,
+    failFast: oneProcess,
+    strict: ofTable(LEAVE_OUT, LEAVE_OUT),
+    reasons: ofTable(LEAVE_OUT, LEAVE_OUT),
+    only: ofTable(LEAVE_OUT, '"exclude" in a sweep leaves configurations out'),
+    seeds: ofTable(moreSeeds.experiment, moreSeeds.sweep),
+  },
+  plan: {
+    origins: ofExperiment('ask for its base', 'ask for a base'),
+    graph: ofExperiment('ask for its base', 'ask for a base'),
+    after: ofExperiment('ask for its base', 'ask for a base'),
+    workers: oneProcess,
+    only: ofTable(LEAVE_OUT, '"exclude" in a sweep leaves configurations out'),
+    seeds: ofTable(moreSeeds.experiment, moreSeeds.sweep),
+  },
+  report: {
+    set: { of: ['sweep', 'table'], instead: { run: 'a record stays as it was trained; run FILE --set trains another one' } },
+    seeds: { of: ['table'], instead: { run: 'a record has one seed', sweep: moreSeeds.sweep } },
+  },
+  status: { set: ofDocument, engine: ofDocument, device: ofDocument },
+  compare: { filter: ofAllRuns, sort: ofAllRuns },
+  store: { dryRun: { of: ['repair', 'relocate', 'gc'], instead: { verify: 'it only looks: leave it out' } } },
+};
+
+/** Refuses what does nothing for this subject, before anything is read of it, trained or written. */
+export function refuseIdle(command: string, subject: Subject, options: Options): void {
+  for (const [name, { of, instead }] of Object.entries(FOR_SOME[command] ?? {}) as [OptionName, ForSome][]) {
+    if (!isGiven(name, options) || of.includes(subject)) continue;
+    const meant = listed(of.map((each) => SUBJECTS[each]));
+    throw new Refusal(`${flagOf(name)} is for ${meant}, and this is ${SUBJECTS[subject]}`, { help: instead[subject] ?? LEAVE_OUT });
+  }
+}
+
+interface Pair {
+  /** Means something only with the other one, or only without it. */
+  readonly option: OptionName;
+  readonly with?: OptionName;
+  readonly without?: OptionName;
+  readonly help: string;
+}
+
+const csvOrJson: Pair = { option: 'csv', without: 'json', help: 'ask for one of the two' };
+
+/** Options of one command that leave each other nothing to do. */
+export const PAIRS: Readonly<Record<string, readonly Pair[]>> = {
+  plan: [
+    { option: 'after', with: 'graph', help: '--graph --after PASS prints the training program as it is after this pass' },
+    { option: 'workers', with: 'measure', help: '--measure --workers N says how long N processes take' },
+    { option: 'measure', without: 'graph', help: 'ask for one of the two' },
+    { option: 'origins', without: 'graph', help: 'ask for one of the two' },
+    { option: 'json', without: 'graph', help: 'the program is printed as text only' },
+  ],
+  list: [csvOrJson],
+  compare: [csvOrJson],
+  sync: [
+    { option: 'dryRun', without: 'refused', help: '--refused sends nothing either' },
+    { option: 'retryRefused', without: 'refused', help: 'ask for one of the two' },
+  ],
+  schema: [{ option: 'check', with: 'output', help: '--check --output FILE says whether the file would change' }],
+};
+
+/** Refuses what does nothing beside the other options that are given, or without one that isn't. */
+export function refuseIdlePairs(command: string, options: Options): void {
+  for (const { option, with: needed, without, help } of PAIRS[command] ?? []) {
+    if (!isGiven(option, options)) continue;
+    if (needed !== undefined && !isGiven(needed, options))
+      throw new Refusal(`${flagOf(option)} does nothing without ${flagOf(needed)}`, { help });
+    if (without !== undefined && isGiven(without, options))
+      throw new Refusal(`${flagOf(option)} does nothing beside ${flagOf(without)}`, { help });
+  }
+}
