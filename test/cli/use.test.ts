@@ -101,6 +101,26 @@ describe('a module that can’t be used is told with its place', () => {
         'experiment.yaml:2',
         { 'own.mjs': module(HALF.replace('options: Type.Object({}),', '')) },
       ],
+      ...(
+        [
+          [
+            'a keyword that is not read',
+            'Type.Array({ ...Type.Number(), multipleOf: 2 })',
+            /"a" with "multipleOf", which retable doesn't check/,
+          ],
+          ['a type that is not one', "{ type: ['string', 'number'] }", /"a" with a type \["string","number"\]; there are boolean/],
+          ['a pattern that is not one', "Type.String({ pattern: '(' })", /"a" with a pattern "\(", which is no regular expression/],
+        ] as const
+      ).map(
+        ([name, option, message]) =>
+          [
+            name,
+            'wrong-stage',
+            message,
+            'experiment.yaml:2',
+            { 'own.mjs': module(HALF.replace('Type.Object({})', `Type.Object({ a: ${option} })`)) },
+          ] as const,
+      ),
       ['no create', 'wrong-stage', /no function "create"/, 'experiment.yaml:2', { 'own.mjs': module(HALF.replace('create:', 'make:')) }],
       [
         'a bad default',

@@ -8,7 +8,6 @@ import { lookAround } from '../../src/cli/work/surroundings.js';
 import { printDiagnostics } from '../../src/diagnostics/print.js';
 import type { Diagnostic } from '../../src/diagnostics/diagnostic.js';
 import { createEngine } from '../../src/engine/create.js';
-import { assertSchemaAgrees } from '../../src/language/judge.js';
 import { describeOrigins, describePlan } from '../../src/planning/describe.js';
 import { planToJson } from '../../src/planning/plan-json.js';
 import { openStore, type Store } from '../../src/record/layout.js';
@@ -22,6 +21,7 @@ import { thisMachine } from '../../src/record/machine.js';
 import type { EpochMetrics } from '../../src/train/train.js';
 import { trainSplit } from '../../src/stages/tensors.js';
 import { anyDocument, anySources, DATA, type Fit, mostly } from './any-case.js';
+import { assertSchemaAgrees } from './schema-agrees.js';
 import { expect } from 'vitest';
 import fc from '../support/properties.js';
 

@@ -1,6 +1,5 @@
 import { dirname } from 'node:path';
 import { createEngine } from '../../engine/create.js';
-import { assertSchemaAgrees } from '../../language/judge.js';
 import { openStore } from '../../record/layout.js';
 import { thisMachine } from '../../record/machine.js';
 import { findRuns } from '../../record/reader.js';
@@ -56,10 +55,7 @@ export const run: Run = async ([file = ''], options, terminal) => {
       surroundings: await lookAround(dirname(file)),
       fresh: options.fresh === true,
       ...(from !== undefined && { from: () => finishedRun(store, theRun(store, from), plan) }),
-      openEngine: async () => {
-        assertSchemaAgrees(plan.config, stages);
-        return createEngine(plan.engine, withinEngine(plan.engine.kind, own !== undefined, stopped));
-      },
+      openEngine: async () => createEngine(plan.engine, withinEngine(plan.engine.kind, own !== undefined, stopped)),
       stopped,
       observer: observeRun(plan, terminal),
       follow: followers(target, plan.config.values.tracking, { store, machine, terminal }),

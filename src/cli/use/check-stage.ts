@@ -39,8 +39,42 @@ function wrongOptions(slot: unknown, options: JsonSchema | undefined): string | 
   const entries = Object.entries(options.properties);
   if (entries.some(([name]) => name === 'kind')) return 'has an option "kind", which is the name of the stage itself';
   if (slot === 'metric' && entries.some(([name]) => name === 'as')) return 'has an option "as", which names what a metric is recorded as';
+  for (const [name, schema] of entries) {
+    const wrong = wrongSchema(schema);
+    if (wrong !== undefined) return `has an option "${name}" with ${wrong}`;
+  }
   const misfit = entries.find(([, schema]) => schema.default !== undefined && check(schema, schema.default).length > 0);
   return misfit && `has an option "${misfit[0]}" whose default is not what the option takes`;
+}
+
+/** What a document's values are held against nowhere, because it is JSON Schema that nobody here reads. */
+function wrongSchema(schema: JsonSchema): string | undefined {
+  const { type, pattern, properties = {}, items, additionalProperties, oneOf = [], anyOf = [] } = schema;
+  const word = Object.keys(schema).find((key) => !Object.hasOwn(KEYWORDS, key));
+  if (word !== undefined) return `"${word}", which retable doesn't check; what it checks is ${Object.keys(KEYWORDS).join(', ')}`;
+  if (type !== undefined && !TYPES.includes(type)) return `a type ${JSON.stringify(type)}; there are ${TYPES.join(', ')}`;
+  if (pattern !== undefined && !isPattern(pattern)) return `a pattern ${JSON.stringify(pattern)}, which is no regular expression`;
+  return [...Object.values(properties), items, additionalProperties, ...oneOf, ...anyOf]
+    .filter((part) => typeof part === 'object')
+    .map(wrongSchema)
+    .find((wrong) => wrong !== undefined);
+}
+
+const TYPES = ['boolean', 'integer', 'number', 'string', 'array', 'object'];
+
+const KEYWORDS: Readonly<Record<Exclude<keyof JsonSchema, '$schema'>, true>> = {
+  ...{ type: true, enum: true, default: true, title: true, description: true, affects: true, path: true },
+  ...{ minimum: true, maximum: true, exclusiveMinimum: true, exclusiveMaximum: true, minLength: true, pattern: true },
+  ...{ items: true, minItems: true, uniqueItems: true, properties: true, required: true, additionalProperties: true },
+  ...{ oneOf: true, anyOf: true, discriminator: true },
+};
+
+function isPattern(text: string): boolean {
+  try {
+    return Boolean(new RegExp(text, 'u'));
+  } catch {
+    return false;
+  }
 }
 
 /** The first of these functions that isn't there. */
