@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import type { TopLevelSpec } from 'vega-lite';
-import { curveChart } from '../src/report/chart.js';
-import { renderSvg } from '../src/report/render.js';
+import { curveChart } from '../src/report/kit/chart.js';
+import { renderSvg } from '../src/report/kit/render.js';
 import { finishedRuns, type FinishedRun, folderGiven, valueAt } from './finished-runs.js';
 import { describeMachine, thisMachine } from './machine.js';
 import { mean } from './statistics.js';

@@ -3,7 +3,7 @@ import { type Unreadable, whyUnreadable } from '../diagnostics/unreadable.js';
 import { listed, pathHelp, quote } from '../diagnostics/words.js';
 import { nearest } from '../diagnostics/nearest.js';
 import type { Origin } from '../language/experiment.js';
-import { formatBytes } from '../report/numbers.js';
+import { formatBytes } from '../diagnostics/numbers.js';
 import { DUPLICATES, type Duplicates } from '../stages/dataset/duplicates.js';
 import type { NamedAxis } from '../stages/fitted.js';
 import type { Slot } from '../stages/stage.js';

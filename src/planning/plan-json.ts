@@ -1,4 +1,4 @@
-import { describeOrigin } from './describe.js';
+import { describeOrigin } from '../language/origin.js';
 import type { Plan } from './plan.js';
 
 /** Counts up when a reader of the JSON would have to change. */

@@ -1,5 +1,5 @@
 import { extname } from 'node:path';
-import { renderPng } from './render.js';
+import { renderPng } from './kit/render.js';
 
 /** What a run, a sweep or a table can be written as, by the ending of the file's name. */
 export const ENDINGS = ['.html', '.md', '.tex', '.csv', '.json', '.svg', '.png'] as const;

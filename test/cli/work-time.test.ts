@@ -15,8 +15,8 @@ import { reopenRun } from '../../src/record/reopen.js';
 import { startRun } from '../../src/record/start.js';
 import { workSeconds } from '../../src/record/work-time.js';
 import type { RunWriter } from '../../src/record/writer.js';
-import { runPage } from '../../src/report/run-page.js';
-import { describeRun } from '../../src/report/summary.js';
+import { runPage } from '../../src/report/run/run-page.js';
+import { describeRun } from '../../src/report/run/summary.js';
 
 /** What a run took is the work that it took, however long it lay still between. */
 

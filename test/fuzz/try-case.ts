@@ -8,7 +8,7 @@ import { lookAround } from '../../src/cli/work/surroundings.js';
 import { printDiagnostics } from '../../src/diagnostics/print.js';
 import type { Diagnostic } from '../../src/diagnostics/diagnostic.js';
 import { createEngine } from '../../src/engine/create.js';
-import { describeOrigins, describePlan } from '../../src/planning/describe.js';
+import { describeOrigins, describePlan } from '../../src/report/plan/describe.js';
 import { planToJson } from '../../src/planning/plan-json.js';
 import { openStore, type Store } from '../../src/record/layout.js';
 import { findRuns } from '../../src/record/reader.js';

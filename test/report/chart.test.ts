@@ -1,10 +1,10 @@
 import { compile } from 'vega-lite';
 import { describe, expect, it } from 'vitest';
-import { curveChart, type CurveChart } from '../../src/report/chart.js';
-import { downsample, finitePieces } from '../../src/report/curves.js';
-import { renderPng, renderSvg } from '../../src/report/render.js';
-import { runCharts } from '../../src/report/run-charts.js';
-import { decideScale, pixelOf } from '../../src/report/scale.js';
+import { curveChart, type CurveChart } from '../../src/report/kit/chart.js';
+import { downsample, finitePieces } from '../../src/report/kit/curves.js';
+import { renderPng, renderSvg } from '../../src/report/kit/render.js';
+import { runCharts } from '../../src/report/run/run-charts.js';
+import { decideScale, pixelOf } from '../../src/report/kit/scale.js';
 import fc from '../support/properties.js';
 import { points, RUN } from './fixture.js';
 

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { forShell } from '../../src/diagnostics/shell.js';
 import { withArticle } from '../../src/diagnostics/words.js';
 import { otherDocumentKind } from '../../src/diagnostics/messages.js';
-import { optionOf } from '../../src/planning/describe.js';
-import { markdownBlock, markdownPicture, markdownText } from '../../src/report/markdown.js';
-import { runCsv, runLatex, runMarkdown, runToJson } from '../../src/report/run-texts.js';
+import { optionOf } from '../../src/language/origin.js';
+import { markdownBlock, markdownPicture, markdownText } from '../../src/report/kit/markdown.js';
+import { runCsv, runLatex, runMarkdown, runToJson } from '../../src/report/run/run-texts.js';
 import { points, RUN } from './fixture.js';
 
 const ODD = 'a | b_c & 5 % of #1 <i>x</i>\r\n~y~ ^z $2 \\d {e}';

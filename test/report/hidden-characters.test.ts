@@ -4,11 +4,11 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { visibleText } from '../../src/diagnostics/columns.js';
-import { toCsv } from '../../src/report/csv.js';
-import { html } from '../../src/report/html.js';
-import { latexText } from '../../src/report/latex.js';
-import { markdownText } from '../../src/report/markdown.js';
-import { renderSvg } from '../../src/report/render.js';
+import { toCsv } from '../../src/report/kit/csv.js';
+import { html } from '../../src/report/kit/html.js';
+import { latexText } from '../../src/report/kit/latex.js';
+import { markdownText } from '../../src/report/kit/markdown.js';
+import { renderSvg } from '../../src/report/kit/render.js';
 import { workplace } from '../support/program.js';
 import { BASE } from '../sweep/documents.js';
 

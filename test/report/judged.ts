@@ -1,8 +1,8 @@
 import type { Claim } from '../../src/table/claim.js';
 import type { TableConfig } from '../../src/table/document.js';
 import { judgeTable, type JudgedTable } from '../../src/table/judge-table.js';
-import type { TableEvidence } from '../../src/report/table-evidence.js';
-import { type TableView, viewTable } from '../../src/report/table-view.js';
+import type { TableEvidence } from '../../src/report/study/table-evidence.js';
+import { type TableView, viewTable } from '../../src/report/study/table-view.js';
 
 /** A small judged table of two rows, with what stands behind it. */
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { html, trusted } from '../../src/report/html.js';
-import { renderSvg } from '../../src/report/render.js';
-import { runCharts } from '../../src/report/run-charts.js';
-import { runPage } from '../../src/report/run-page.js';
+import { html, trusted } from '../../src/report/kit/html.js';
+import { renderSvg } from '../../src/report/kit/render.js';
+import { runCharts } from '../../src/report/run/run-charts.js';
+import { runPage } from '../../src/report/run/run-page.js';
 import { points, RUN } from './fixture.js';
 
 describe('html', () => {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { formatBytes, formatCount, formatDuration, formatMeasure, formatSetting } from '../../src/report/numbers.js';
-import { brailleCurve } from '../../src/report/sparkline.js';
-import { describeRun } from '../../src/report/summary.js';
-import { epochLine, progressLine, type Progress } from '../../src/report/terminal.js';
-import { cut, textTable, visibleWidth, wrap } from '../../src/report/text-table.js';
+import { formatBytes, formatCount, formatDuration, formatMeasure, formatSetting } from '../../src/diagnostics/numbers.js';
+import { brailleCurve } from '../../src/report/kit/sparkline.js';
+import { describeRun } from '../../src/report/run/summary.js';
+import { epochLine, progressLine, type Progress } from '../../src/report/run/progress.js';
+import { cut, textTable, visibleWidth, wrap } from '../../src/report/kit/text-table.js';
 import fc from '../support/properties.js';
 import { points, RUN } from './fixture.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeResults, rungsLine } from '../../src/sweep/describe.js';
+import { describeResults, rungsLine } from '../../src/report/study/sweep-terminal.js';
 import { epochsOf, rungsOf, standingOf, valuesAtRungs } from '../../src/sweep/prune.js';
 import { summarize, type TrialResult, type TrialState } from '../../src/sweep/results.js';
 import { BASE, planned, sweepText } from './documents.js';

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { latexTable } from '../../src/report/latex.js';
-import { renderSvg } from '../../src/report/render.js';
-import { sweepChart } from '../../src/report/sweep-chart.js';
-import { sweepPage } from '../../src/report/sweep-page.js';
-import { describeResults } from '../../src/sweep/describe.js';
-import { curvesOf, leaders, pictureOf, sweepMarkdown } from '../../src/sweep/report.js';
-import { resultRows, resultTable, trialTable } from '../../src/sweep/result-table.js';
+import { latexTable } from '../../src/report/kit/latex.js';
+import { renderSvg } from '../../src/report/kit/render.js';
+import { sweepChart } from '../../src/report/study/sweep-chart.js';
+import { sweepPage } from '../../src/report/study/sweep-page.js';
+import { describeResults } from '../../src/report/study/sweep-terminal.js';
+import { curvesOf, leaders, pictureOf, sweepMarkdown } from '../../src/report/study/sweep-markdown.js';
+import { resultRows, resultTable, trialTable } from '../../src/report/study/sweep-table.js';
 import { nameConfiguration, selectValue, shortNames, summarize, type TrialState } from '../../src/sweep/results.js';
-import { sweepToJson } from '../../src/sweep/results-json.js';
+import { sweepToJson } from '../../src/report/study/sweep-json.js';
 import { planned, sweepText } from './documents.js';
 
 const plan = planned(sweepText('vary: [{model.hidden_size: [4, 8]}]\nseeds: 3'));

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parentId } from '../../src/cli/sweep/parent.js';
-import type { sweepToJson } from '../../src/sweep/results-json.js';
+import type { sweepToJson } from '../../src/report/study/sweep-json.js';
 import { workplace } from '../support/program.js';
 import { BASE } from './documents.js';
 import { pause, readTag, runsIn } from './store.js';

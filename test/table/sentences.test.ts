@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Claim } from '../../src/table/claim.js';
-import { explain } from '../../src/table/explain.js';
+import { explain } from '../../src/report/study/explain.js';
 import { decimalsOf, fixed, percent, plain, pValue, shareText } from '../../src/table/figures.js';
 import { judge } from '../../src/table/judge.js';
 import type { CellRuns } from '../../src/table/samples.js';

@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import type { ExperimentConfig } from '../../language/experiment.js';
 import { renamedFor, withFiles } from '../../language/paths.js';
 import { experimentSchema } from '../../language/experiment.js';
-import { describeDiff, diffConfigs } from '../../planning/diff.js';
+import { describeDiff, diffConfigs } from '../../report/plan/diff.js';
 import type { Run } from '../command.js';
 import { EXIT } from '../exit.js';
 import { prepare } from '../prepare.js';

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { availableParallelism, cpus } from 'node:os';
 import { promisify } from 'node:util';
 import type { Device, EngineKind } from '../../engine/engine.js';
-import { textTable } from '../../report/text-table.js';
+import { textTable } from '../../report/kit/text-table.js';
 import type { Run } from '../command.js';
 import type { Finding } from '../doctor/finding.js';
 import { tryEngine } from '../doctor/try-engine.js';

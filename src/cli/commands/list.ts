@@ -1,11 +1,11 @@
 import { openStore, type Store } from '../../record/layout.js';
 import { isBeside } from '../../record/beside.js';
 import type { RunSummary } from '../../record/summary.js';
-import { formatMeasure } from '../../report/numbers.js';
-import { isSpeed, splitKey, wordOf } from '../../report/run-record.js';
-import { textTable } from '../../report/text-table.js';
+import { formatMeasure } from '../../diagnostics/numbers.js';
+import { isSpeed, splitKey, wordOf } from '../../report/run/run-record.js';
+import { textTable } from '../../report/kit/text-table.js';
 import type { Run } from '../command.js';
-import { toCsv } from '../../report/csv.js';
+import { toCsv } from '../../report/kit/csv.js';
 import { EXIT } from '../exit.js';
 import { runsFolder, shown } from '../folders.js';
 import { selectRuns } from '../select.js';

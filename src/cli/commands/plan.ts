@@ -1,4 +1,4 @@
-import { describeOrigins, describePlan } from '../../planning/describe.js';
+import { describeOrigins, describePlan } from '../../report/plan/describe.js';
 import { planToJson } from '../../planning/plan-json.js';
 import { openStore } from '../../record/layout.js';
 import type { Options, Run } from '../command.js';

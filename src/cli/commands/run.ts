@@ -4,7 +4,7 @@ import { openStore } from '../../record/layout.js';
 import { thisMachine } from '../../record/machine.js';
 import { findRuns } from '../../record/reader.js';
 import { findByWork } from '../../record/works.js';
-import { describeRun } from '../../report/summary.js';
+import { describeRun } from '../../report/run/summary.js';
 import type { Run } from '../command.js';
 import { documentKind } from '../document-kind.js';
 import { EXIT, Refusal } from '../exit.js';

@@ -1,6 +1,6 @@
 import { createEngine } from '../../engine/create.js';
-import { diffConfigs } from '../../planning/diff.js';
-import { textTable } from '../../report/text-table.js';
+import { diffConfigs } from '../../report/plan/diff.js';
+import { textTable } from '../../report/kit/text-table.js';
 import { IncomparableError, sameModels, TOLERANCE, type Verdict } from '../../same/same.js';
 import type { Run } from '../command.js';
 import { EXIT, Refusal } from '../exit.js';

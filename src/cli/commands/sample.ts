@@ -1,4 +1,4 @@
-import { wordOf } from '../../report/run-record.js';
+import { wordOf } from '../../report/run/run-record.js';
 import { join } from 'node:path';
 import { createEngine } from '../../engine/create.js';
 import { samplesOfOtherAnswers } from '../../planning/messages.js';

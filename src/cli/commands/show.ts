@@ -1,8 +1,8 @@
 import { openStore } from '../../record/layout.js';
 import type { Store } from '../../record/layout.js';
 import { findRuns, type Lifecycle, listExperiments, type RunHead } from '../../record/reader.js';
-import { runToJson } from '../../report/run-texts.js';
-import { describeRun } from '../../report/summary.js';
+import { runToJson } from '../../report/run/run-texts.js';
+import { describeRun } from '../../report/run/summary.js';
 import type { Run } from '../command.js';
 import { Refusal, EXIT } from '../exit.js';
 import { runsFolder, shown } from '../folders.js';

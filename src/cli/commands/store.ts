@@ -3,7 +3,7 @@ import { type Machine, thisMachine } from '../../record/machine.js';
 import { relocateStore, repairStore, type Repair } from '../../record/repair.js';
 import { verifyStore } from '../../record/verify.js';
 import { findWaste, removeWaste } from '../../record/waste.js';
-import { formatBytes, plural } from '../../report/numbers.js';
+import { formatBytes, plural } from '../../diagnostics/numbers.js';
 import type { Options, Run } from '../command.js';
 import { EXIT, Refusal } from '../exit.js';
 import { cacheFolder, runsFolder, shown } from '../folders.js';

@@ -1,8 +1,8 @@
 import { openStore, refuseNewerStore, type Store } from '../../record/layout.js';
 import { thisMachine } from '../../record/machine.js';
 import { listRuns, type RunHead } from '../../record/reader.js';
-import { plural } from '../../report/numbers.js';
-import { cut } from '../../report/text-table.js';
+import { plural } from '../../diagnostics/numbers.js';
+import { cut } from '../../report/kit/text-table.js';
 import { openClient } from '../../track/client.js';
 import { isServer, type Connection } from '../../track/environment.js';
 import { TrackingError } from '../../track/errors.js';

@@ -1,7 +1,7 @@
 import { openStore } from '../../record/layout.js';
-import { viewTable } from '../../report/table-view.js';
-import { describeWhy } from '../../report/why.js';
-import { isAbout } from '../../table/explain.js';
+import { viewTable } from '../../report/study/table-view.js';
+import { describeWhy } from '../../report/study/why.js';
+import { isAbout } from '../../report/study/explain.js';
 import type { Run } from '../command.js';
 import { EXIT } from '../exit.js';
 import { runsFolder } from '../folders.js';

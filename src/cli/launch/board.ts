@@ -1,7 +1,7 @@
 import type { Trial } from '../../sweep/plan.js';
-import { formatCount, formatDuration, formatMeasure } from '../../report/numbers.js';
-import { progressBar } from '../../report/terminal.js';
-import { cut } from '../../report/text-table.js';
+import { formatCount, formatDuration, formatMeasure } from '../../diagnostics/numbers.js';
+import { progressBar } from '../../report/run/progress.js';
+import { cut } from '../../report/kit/text-table.js';
 import type { Terminal } from '../terminal.js';
 import type { TrialResult } from './protocol.js';
 

@@ -6,7 +6,7 @@ import type { Machine } from '../../record/machine.js';
 import { readTag } from '../../record/reader.js';
 import { parsePoints } from '../../record/series.js';
 import { secondsOfEpochs, workSeconds } from '../../record/work-time.js';
-import { formatCount, formatDuration } from '../../report/numbers.js';
+import { formatCount, formatDuration } from '../../diagnostics/numbers.js';
 import { mean, median, sum } from '../../table/statistics/moments.js';
 import { attemptsByWork, outcomeOf, reasonTag, type TriedRun } from '../work/attempt.js';
 

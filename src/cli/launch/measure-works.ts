@@ -1,7 +1,7 @@
 import { InputError } from '../../diagnostics/diagnostic.js';
 import type { Plan } from '../../planning/plan.js';
 import { identifyProgram } from '../../planning/program.js';
-import { formatBytes, formatCount, formatDuration, plural } from '../../report/numbers.js';
+import { formatBytes, formatCount, formatDuration, plural } from '../../diagnostics/numbers.js';
 import { sum } from '../../table/statistics/moments.js';
 import { trainState, weightState } from '../../train/signature.js';
 import type { Prepared } from '../prepare.js';

@@ -4,7 +4,7 @@ import { createEngine } from '../../engine/create.js';
 import type { EngineOptions, Within } from '../../engine/engine.js';
 import { openStore } from '../../record/layout.js';
 import { thisMachine } from '../../record/machine.js';
-import { epochLine } from '../../report/terminal.js';
+import { epochLine } from '../../report/run/progress.js';
 import type { Plan } from '../../planning/plan.js';
 import type { EpochMetrics } from '../../train/train.js';
 import { isRunning } from '../is-running.js';

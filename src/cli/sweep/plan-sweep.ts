@@ -1,10 +1,10 @@
 import { openStore } from '../../record/layout.js';
-import { describeTrials, rungsLine } from '../../sweep/describe.js';
+import { describeTrials, rungsLine } from '../../report/study/sweep-terminal.js';
 import type { Trial } from '../../sweep/plan.js';
 import { epochsOf, standingOf } from '../../sweep/prune.js';
-import { countLine } from '../../sweep/result-table.js';
+import { countLine } from '../../report/study/sweep-table.js';
 import { byConfiguration, countStates, summarize, type TrialResult } from '../../sweep/results.js';
-import { sweepToJson } from '../../sweep/results-json.js';
+import { sweepToJson } from '../../report/study/sweep-json.js';
 import type { Options } from '../command.js';
 import { EXIT } from '../exit.js';
 import { runsFolder } from '../folders.js';

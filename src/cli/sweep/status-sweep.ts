@@ -1,10 +1,10 @@
 import type { Store } from '../../record/layout.js';
 import { thisMachine } from '../../record/machine.js';
 import { listExperiments } from '../../record/reader.js';
-import { describeResults } from '../../sweep/describe.js';
+import { describeResults } from '../../report/study/sweep-terminal.js';
 import { standingOf } from '../../sweep/prune.js';
 import { nameConfiguration, summarize } from '../../sweep/results.js';
-import { sweepToJson } from '../../sweep/results-json.js';
+import { sweepToJson } from '../../report/study/sweep-json.js';
 import type { Options } from '../command.js';
 import { isRunning } from '../is-running.js';
 import { describeLive, liveLine, type LiveWork, readLive, secondsLeft } from '../launch/live-works.js';

@@ -1,5 +1,5 @@
 import type { Store } from '../../record/layout.js';
-import { rungLine } from '../../sweep/describe.js';
+import { rungLine } from '../../report/study/sweep-terminal.js';
 import type { Trial } from '../../sweep/plan.js';
 import { standingOf } from '../../sweep/prune.js';
 import { nameConfiguration, type TrialResult as TrialReport } from '../../sweep/results.js';

@@ -1,14 +1,14 @@
 import { forShell } from '../../diagnostics/shell.js';
 import type { ResolvedConfig } from '../../language/experiment.js';
-import { describeOrigin } from '../../planning/describe.js';
+import { describeOrigin } from '../../language/origin.js';
 import { leaves } from '../../planning/leaves.js';
 import type { Plan } from '../../planning/plan.js';
 import { withEarlierNumerics } from '../../planning/work.js';
 import type { Store } from '../../record/layout.js';
 import { findRun, readTag } from '../../record/reader.js';
 import { workSeconds } from '../../record/work-time.js';
-import { formatSetting } from '../../report/numbers.js';
-import type { RowEvidence, RunEvidence, Setting, TableEvidence } from '../../report/table-evidence.js';
+import { formatSetting } from '../../diagnostics/numbers.js';
+import type { RowEvidence, RunEvidence, Setting, TableEvidence } from '../../report/study/table-evidence.js';
 import { shown } from '../folders.js';
 import { readEnvironment } from '../work/environment.js';
 import type { PlannedRow } from './plan-rows.js';

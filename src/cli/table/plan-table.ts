@@ -1,6 +1,6 @@
 import { openStore, type Store } from '../../record/layout.js';
-import { textTable, wrap } from '../../report/text-table.js';
-import type { TextStyle } from '../../report/text-style.js';
+import { textTable, wrap } from '../../report/kit/text-table.js';
+import type { TextStyle } from '../../report/kit/text-style.js';
 import type { Claim } from '../../table/claim.js';
 import { count, plain } from '../../table/figures.js';
 import { sameCell } from '../../table/judge-table.js';

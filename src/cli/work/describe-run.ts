@@ -3,7 +3,7 @@ import type { ExperimentConfig, ResolvedConfig } from '../../language/experiment
 import { fileFrom, withFiles } from '../../language/paths.js';
 import { experimentSchema } from '../../language/experiment.js';
 import { writeResolved } from '../../language/write.js';
-import { describePlan } from '../../planning/describe.js';
+import { describePlan } from '../../report/plan/describe.js';
 import { leaves } from '../../planning/leaves.js';
 import { planToJson } from '../../planning/plan-json.js';
 import type { Plan } from '../../planning/plan.js';

@@ -1,6 +1,6 @@
 import { createEngine } from '../../engine/create.js';
 import type { Plan } from '../../planning/plan.js';
-import { formatBytes, formatDuration } from '../../report/numbers.js';
+import { formatBytes, formatDuration } from '../../diagnostics/numbers.js';
 import type { Files, Stage } from '../../stages/stage.js';
 import { createDataset, createFinishers, pipelineFor } from '../../train/pipeline.js';
 import { probe } from '../../train/probe.js';

@@ -1,6 +1,6 @@
 import type { Plan } from '../../planning/plan.js';
-import { epochLine, progressLine } from '../../report/terminal.js';
-import { isSpeed, splitKey } from '../../report/run-record.js';
+import { epochLine, progressLine } from '../../report/run/progress.js';
+import { isSpeed, splitKey } from '../../report/run/run-record.js';
 import type { EpochMetrics } from '../../train/train.js';
 import type { Terminal } from '../terminal.js';
 import { onOneLine } from './samples.js';

@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { forShell } from '../../diagnostics/shell.js';
-import { optionOf } from '../../planning/describe.js';
+import { optionOf } from '../../language/origin.js';
 import { readText } from '../../record/files.js';
 import { isBeside } from '../../record/beside.js';
 import type { Store } from '../../record/layout.js';
 import { readRun, type RunHead, type RunRecord as RunContent } from '../../record/reader.js';
 import { workSeconds } from '../../record/work-time.js';
-import { type RunRecord, type RunStatus, splitKey } from '../../report/run-record.js';
-import { diagnose } from '../../report/signatures.js';
+import { type RunRecord, type RunStatus, splitKey } from '../../report/run/run-record.js';
+import { diagnose } from '../../report/run/signatures.js';
 import { runsFolder, shown } from '../folders.js';
 import { continuedElsewhere, keptTag, reasonTag } from './attempt.js';
 import { readEnvironment } from './environment.js';

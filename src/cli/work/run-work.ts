@@ -7,7 +7,7 @@ import { RecordError } from '../../record/error.js';
 import { prepareStore } from '../../record/layout.js';
 import { readTag } from '../../record/reader.js';
 import type { RunWriter } from '../../record/writer.js';
-import { formatCount, formatMeasure } from '../../report/numbers.js';
+import { formatCount, formatMeasure } from '../../diagnostics/numbers.js';
 import type { Divergence } from '../../train/divergence.js';
 import { createDataset, createFinishers, pipelineFor } from '../../train/pipeline.js';
 import { type Outcome, type Snapshot, train } from '../../train/train.js';

@@ -3,7 +3,7 @@ import { isLeftAlone } from '../../record/claim.js';
 import type { Store } from '../../record/layout.js';
 import { thisMachine } from '../../record/machine.js';
 import { readTag, type RunHead } from '../../record/reader.js';
-import type { RunStatus } from '../../report/run-record.js';
+import type { RunStatus } from '../../report/run/run-record.js';
 import { isRunning } from '../is-running.js';
 import { outcomeOf } from './attempt.js';
 

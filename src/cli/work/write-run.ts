@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { basename, extname } from 'node:path';
 import { CannotWrite, type Forms, pngOf } from '../../report/forms.js';
-import { renderSvg } from '../../report/render.js';
-import { runCharts, wholeChart } from '../../report/run-charts.js';
-import { type Picture, runPage } from '../../report/run-page.js';
-import type { RunRecord } from '../../report/run-record.js';
-import { runCsv, runLatex, runMarkdown, runToJson } from '../../report/run-texts.js';
+import { renderSvg } from '../../report/kit/render.js';
+import { runCharts, wholeChart } from '../../report/run/run-charts.js';
+import { type Picture, runPage } from '../../report/run/run-page.js';
+import type { RunRecord } from '../../report/run/run-record.js';
+import { runCsv, runLatex, runMarkdown, runToJson } from '../../report/run/run-texts.js';
 import { writeForm } from '../output.js';
 
 interface Shown {

@@ -1,5 +1,5 @@
 import type { Problem } from '../../diagnostics/diagnostic.js';
-import { formatBytes } from '../../report/numbers.js';
+import { formatBytes } from '../../diagnostics/numbers.js';
 import type { Fact } from '../stage.js';
 
 /** How the bytes of a text may be read, by the names of the WHATWG encoding standard. The first three need no word in a document. */

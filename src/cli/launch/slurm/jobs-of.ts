@@ -1,5 +1,5 @@
 import { prepareStore, type Store } from '../../../record/layout.js';
-import { formatCount } from '../../../report/numbers.js';
+import { formatCount } from '../../../diagnostics/numbers.js';
 import { countJobs, inShort, jobsFolder } from '../cluster/job.js';
 import { resultsIn } from '../cluster/journal.js';
 import type { JobState } from '../cluster/scheduler.js';

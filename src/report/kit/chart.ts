@@ -1,0 +1,214 @@
+import type { TopLevelSpec } from 'vega-lite';
+import { downsample, finitePieces, type CurvePoint } from './curves.js';
+import { formatMeasure, formatSetting } from '../../diagnostics/numbers.js';
+import { decideScale, pixelOf, type AxisScale } from './scale.js';
+import { colourOf, FAINT, THEME } from './theme.js';
+import { cut } from './text-table.js';
+
+export interface Series {
+  /** Stands at the end of the curve. */
+  readonly name: string;
+  readonly points: readonly CurvePoint[];
+  /** Around the curve: the range over seeds, or an interval. */
+  readonly band?: readonly { readonly step: number; readonly low: number; readonly high: number }[];
+}
+
+/** A level to compare with: chance, a published value. */
+export interface Level {
+  readonly name: string;
+  readonly value: number;
+}
+
+export interface CurveChart {
+  readonly title: string;
+  readonly subtitle?: string;
+  /** Title of the vertical axis, with its unit: `loss (nats)`. */
+  readonly measure: string;
+  readonly unit?: string;
+  /** Lets a logarithmic axis be chosen when the data span orders of magnitude. */
+  readonly logarithmic?: boolean;
+  readonly series: readonly Series[];
+  readonly levels?: readonly Level[];
+  /** Of the plotting area, in pixels. */
+  readonly width?: number;
+  readonly height?: number;
+}
+
+/** Up to this many epochs, each is a dot on the curve. */
+const DOTTED = 15;
+/** Above this many points a curve is drawn thinner. */
+const DENSE = 300;
+const LABEL_SIZE = 11;
+const LABEL_GAP = 15;
+const CROSS = 'M-0.7,-0.7L0.7,0.7M0.7,-0.7L-0.7,0.7';
+/** Of a character of the font, on average, in units of its size. */
+const CHARACTER_WIDTH = 0.62;
+
+/** Curves over epochs with their names at their ends instead of a legend; levels are dashed lines. A function of its data alone. */
+export function curveChart(chart: CurveChart): TopLevelSpec {
+  const { width = 560, height = 300, series, levels = [], unit, logarithmic } = chart;
+  const values = [
+    ...series.flatMap(({ points, band = [] }) => [...points.map(({ value }) => value), ...band.flatMap(({ low, high }) => [low, high])]),
+    ...levels.map(({ value }) => value),
+  ];
+  const vertical = decideScale(values, { ...(unit !== undefined && { unit }), ...(logarithmic !== undefined && { logarithmic }) });
+  const horizontal = epochScale(series);
+  const x = {
+    field: 'step',
+    type: 'quantitative',
+    scale: { domain: [...horizontal.domain], nice: false, zero: false },
+    axis: { title: 'epoch', values: [...horizontal.ticks], format: ',d' },
+  } as const;
+  const y = {
+    field: 'value',
+    type: 'quantitative',
+    scale: { type: vertical.type, domain: [...vertical.domain], nice: false, ...(vertical.type === 'linear' && { zero: false }) },
+    axis: { title: chart.measure, values: [...vertical.ticks], format: tickFormat(vertical) },
+  } as const;
+  const labels = endLabels(series, levels, vertical, height);
+  const most = Math.floor(width / (LABEL_SIZE * CHARACTER_WIDTH));
+  return {
+    $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
+    width,
+    height,
+    padding: { left: 12, top: 12, bottom: 12, right: 12 },
+    title: {
+      text: cut(chart.title, Math.floor(most * 0.75)),
+      ...(chart.subtitle !== undefined && { subtitle: cut(chart.subtitle, most) }),
+    },
+    config: THEME,
+    layer: [
+      ...series.flatMap(({ name, band }, index) => (band ? [bandLayer(band, colourOf(name, index), x, y)] : [])),
+      ...levels.map((level) => levelLayer(level, y)),
+      ...series.map((one, index) => curveLayer(one, colourOf(one.name, index), x, y)),
+      ...series.flatMap((one, index) => lostLayers(one, colourOf(one.name, index), x)),
+      ...labels.map((label) => labelLayer(label, width)),
+    ],
+  };
+}
+
+type Layer = Extract<TopLevelSpec, { layer: unknown }>['layer'][number];
+type Channel = object;
+
+function epochScale(series: readonly Series[]): AxisScale {
+  const steps = series.flatMap(({ points }) => points.map(({ step }) => step));
+  const last = steps.reduce((a, b) => Math.max(a, b), 1);
+  if (last > 10) {
+    const { ticks } = decideScale([0, last]);
+    return { type: 'linear', domain: [0, last], ticks: ticks.filter((tick) => tick <= last && Number.isInteger(tick)) };
+  }
+  const ticks = Array.from({ length: last }, (_, index) => index + 1);
+  return { type: 'linear', domain: last === 1 ? [0.5, 1.5] : [1, last], ticks };
+}
+
+function curveLayer({ points }: Series, colour: string, x: Channel, y: Channel): Layer {
+  const pieces = finitePieces(points);
+  const values = pieces.flatMap((piece, index) => downsample(piece).map(({ step, value }) => ({ step, value, piece: index })));
+  const dots = values.length <= DOTTED ? { filled: true, size: 28, color: colour } : false;
+  return {
+    data: { values },
+    mark: {
+      type: 'line',
+      color: colour,
+      strokeWidth: values.length > DENSE ? 1.2 : 2,
+      strokeCap: 'round',
+      strokeJoin: 'round',
+      point: dots,
+    },
+    encoding: { x, y, detail: { field: 'piece' } },
+  };
+}
+
+function bandLayer(band: NonNullable<Series['band']>, colour: string, x: Channel, y: Channel): Layer {
+  return {
+    data: { values: band.filter(({ low, high }) => Number.isFinite(low) && Number.isFinite(high)) },
+    mark: { type: 'area', color: colour, opacity: 0.16 },
+    encoding: { x, y: { ...y, field: 'low' }, y2: { field: 'high' } },
+  };
+}
+
+const levelLayer = ({ value }: Level, y: Channel): Layer => ({
+  data: { values: [{ value }] },
+  mark: { type: 'rule', color: FAINT, strokeWidth: 1.2, strokeDash: [5, 4] },
+  encoding: { y },
+});
+
+/** A cross at the upper edge where a curve first leaves the numbers, with what it became. */
+function lostLayers({ points }: Series, colour: string, x: Channel): readonly Layer[] {
+  const lost = points.find(({ value }) => !Number.isFinite(value));
+  if (!lost) return [];
+  const data = { values: [{ step: lost.step, text: formatMeasure(lost.value) }] };
+  return [
+    {
+      data,
+      mark: { type: 'point', shape: CROSS, filled: false, strokeWidth: 2, opacity: 1, size: 70, color: colour, y: 6 },
+      encoding: { x },
+    },
+    {
+      data,
+      mark: { type: 'text', align: 'left', dx: 8, baseline: 'middle', color: colour, fontSize: LABEL_SIZE, y: 6 },
+      encoding: { x, text: { field: 'text' } },
+    },
+  ];
+}
+
+interface EndLabel {
+  readonly text: string;
+  readonly colour: string;
+  /** From the top of the plotting area, in pixels. */
+  readonly y: number;
+}
+
+const labelLayer = ({ text, colour, y }: EndLabel, width: number): Layer => ({
+  data: { values: [{}] },
+  mark: { type: 'text', text, x: width + 8, y, align: 'left', baseline: 'middle', fontSize: LABEL_SIZE, color: colour },
+});
+
+/** What stands at the right edge, as near to its line as the others allow. */
+function endLabels(series: readonly Series[], levels: readonly Level[], scale: AxisScale, height: number): readonly EndLabel[] {
+  const ends = series.flatMap(({ name, points }, index): EndLabel[] => {
+    const last = points.at(-1);
+    const drawn = points.findLast(({ value }) => Number.isFinite(value));
+    if (!last || !drawn) return [];
+    return [
+      { text: `${cut(name, 28)} ${formatMeasure(last.value, 3)}`, colour: colourOf(name, index), y: pixelOf(scale, drawn.value, height) },
+    ];
+  });
+  const marks = levels
+    .filter(({ value }) => Number.isFinite(value))
+    .map(({ name, value }): EndLabel => ({
+      text: `${cut(name, 28)} ${formatSetting(value, 3)}`,
+      colour: FAINT,
+      y: pixelOf(scale, value, height),
+    }));
+  return pushedApart([...ends, ...marks], height);
+}
+
+/** Labels in their order from the top, at least a line apart and inside the picture; those that crowd share the shift. */
+function pushedApart(labels: readonly EndLabel[], height: number): readonly EndLabel[] {
+  const sorted = labels.toSorted((a, b) => a.y - b.y);
+  const groups: { labels: EndLabel[]; centre: number }[] = [];
+  for (const label of sorted) {
+    let group = { labels: [label], centre: label.y };
+    for (let above = groups.at(-1); above && top(group) - bottom(above) < LABEL_GAP; above = groups.at(-1)) {
+      groups.pop();
+      const joined = [...above.labels, ...group.labels];
+      group = { labels: joined, centre: joined.reduce((sum, { y }) => sum + y, 0) / joined.length };
+    }
+    group.centre = Math.max(reach(group), Math.min(height - reach(group), group.centre));
+    groups.push(group);
+  }
+  return groups.flatMap((group) => group.labels.map((label, index) => ({ ...label, y: top(group) + index * LABEL_GAP })));
+}
+
+type Group = { readonly labels: readonly EndLabel[]; readonly centre: number };
+const reach = ({ labels }: Group): number => ((labels.length - 1) * LABEL_GAP) / 2;
+const top = (group: Group): number => group.centre - reach(group);
+const bottom = (group: Group): number => group.centre + reach(group);
+
+/** Ticks of an even axis all have the decimals that its step needs: `0.0, 0.2, ... 1.0`. */
+function tickFormat({ type, ticks }: AxisScale): string {
+  const step = (ticks[1] ?? 1) - (ticks[0] ?? 0);
+  if (type === 'log' || step < 1e-4) return '~g';
+  return step >= 1 ? ',d' : `.${Math.ceil(-Math.log10(step) - 1e-9)}f`;
+}

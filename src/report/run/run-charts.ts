@@ -1,0 +1,87 @@
+import type { TopLevelSpec } from 'vega-lite';
+import { curveChart, type Level, type Series } from '../kit/chart.js';
+import { isSpeed, splitKey, type RunRecord, type RunStatus, wordOf } from './run-record.js';
+
+export interface RunChart {
+  /** Of the file: `loss`, `exact_match`. */
+  readonly name: string;
+  readonly spec: TopLevelSpec;
+}
+
+export interface ChartSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A picture per metric of a run, the loss first: all splits in one, with the baselines or the chance level as dashed lines. */
+export function runCharts(run: RunRecord, size?: ChartSize): readonly RunChart[] {
+  const keys = [...run.metrics.keys()].map((key) => ({ key, ...splitKey(key) })).filter(({ metric }) => !isSpeed(metric));
+  const metrics = [...new Set(keys.map(({ metric }) => metric))].toSorted((a, b) => Number(b === 'loss') - Number(a === 'loss'));
+  return metrics.map((metric) => {
+    const ofMetric = keys.filter((key) => key.metric === metric);
+    const series = ofMetric.map(({ key, split }): Series => ({ name: split, points: run.metrics.get(key) ?? [] }));
+    const unit = run.about[metric]?.unit ?? '';
+    return {
+      name: metric,
+      spec: curveChart({
+        title: `${run.experiment}: ${words(metric)}`,
+        subtitle: subtitle(run),
+        measure: measureOf(run, metric, unit),
+        unit,
+        logarithmic: metric === 'loss' || metric === 'perplexity',
+        series,
+        levels: levelsOf(run, ofMetric),
+        ...size,
+      }),
+    };
+  });
+}
+
+/** All metrics of a run in one picture, two beside each other; undefined where none was recorded. */
+export function wholeChart(run: RunRecord): TopLevelSpec | undefined {
+  const charts = runCharts(run);
+  const [only, ...more] = charts;
+  if (!only || more.length === 0) return only?.spec;
+  const { $schema, padding, config } = only.spec;
+  return {
+    ...($schema !== undefined && { $schema }),
+    ...(padding !== undefined && { padding }),
+    ...(config && { config }),
+    columns: 2,
+    spacing: 30,
+    concat: charts.map(({ spec: { $schema: _, padding: __, config: ___, ...spec } }) => spec as never),
+  };
+}
+
+/** The baselines of the first split that has some, else the chance of every split. */
+function levelsOf(run: RunRecord, keys: readonly { readonly key: string; readonly split: string }[]): readonly Level[] {
+  const baselines = keys.map(({ key }) => run.baselines?.[key]).find((levels) => levels !== undefined);
+  return baselines ? Object.entries(baselines).map(([name, value]) => ({ name, value })) : chanceLevels(run, keys);
+}
+
+/** One line where all splits have about the same level, else one each. */
+function chanceLevels(run: RunRecord, keys: readonly { readonly key: string; readonly split: string }[]): readonly Level[] {
+  const levels = keys.flatMap(({ key, split }) => {
+    const value = run.chance[key];
+    return value === undefined ? [] : [{ name: `chance, ${split}`, value }];
+  });
+  const [only] = levels;
+  return levels.length === 1 && only ? [{ name: 'chance', value: only.value }] : levels;
+}
+
+/** `exact match (share)`; of the loss, which one it is. */
+function measureOf(run: RunRecord, metric: string, unit: string): string {
+  const inside = metric === 'loss' ? (run.parameters.get('loss.kind')?.value ?? '') : unit;
+  return inside === '' ? words(metric) : `${words(metric)} (${words(inside)})`;
+}
+
+const ENDED_EARLY: ReadonlySet<RunStatus> = new Set(['failed', 'killed', 'interrupted', 'diverged']);
+
+function subtitle(run: RunRecord): string {
+  const seed = run.parameters.get('seed');
+  return [seed && `seed ${seed.value}`, `run ${run.runId.slice(0, 8)}`, ENDED_EARLY.has(run.status) ? wordOf(run.status) : undefined]
+    .filter(Boolean)
+    .join(', ');
+}
+
+const words = (name: string): string => name.replaceAll('_', ' ');

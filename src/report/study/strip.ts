@@ -1,0 +1,153 @@
+import type { Interval } from '../../table/statistics/interval.js';
+import type { VerdictKind } from '../../table/verdict/verdict.js';
+import { html, type Html } from '../kit/html.js';
+import { type AxisScale, decideScale } from '../kit/scale.js';
+
+/**
+ * Our seeds over what they are compared with, on one line of values:
+ *
+ *        ● ●●  ●          our runs, one a seed
+ *       ├──◆──┤           the interval that decides, in the colour of the verdict
+ *     ░░░░▁█▅▂░░░░        their runs, the margin shaded
+ */
+export interface Strip {
+  readonly kind: VerdictKind;
+  /** What counts as the same. An end may be infinite. */
+  readonly zone?: Interval;
+  /** What a printed number may have been before it was rounded. */
+  readonly printed?: Interval;
+  /** A published value, or the mean of the reference. */
+  readonly target?: number;
+  readonly bars: readonly Bar[];
+  readonly runs: readonly Dot[];
+  /** Those of the other cell, where two are compared. */
+  readonly others?: readonly Dot[];
+  readonly interval?: { readonly ends: Interval; readonly center: number };
+  /** Where values can lie: the axis ends there. */
+  readonly range?: Interval;
+}
+
+/** Runs of the reference that printed one value. */
+export interface Bar {
+  readonly value: number;
+  readonly width: number;
+  /** Of the highest, 0 to 1. */
+  readonly height: number;
+  readonly title: string;
+}
+
+export interface Dot {
+  readonly value: number;
+  readonly title: string;
+}
+
+/** One axis for the strips of a cell, so that they can be compared by eye. */
+export function axisOf(strips: readonly Strip[]): AxisScale {
+  const certain = strips.flatMap(({ zone = [], printed = [], target, bars, runs, others = [] }) => [
+    ...zone,
+    ...printed,
+    ...(target === undefined ? [] : [target]),
+    ...bars.flatMap(({ value, width }) => [value - width / 2, value + width / 2]),
+    ...[...runs, ...others].map(({ value }) => value),
+  ]);
+  const finite = certain.filter(Number.isFinite);
+  const [low, high] = [finite.reduce((a, b) => Math.min(a, b), Infinity), finite.reduce((a, b) => Math.max(a, b), -Infinity)];
+  // An interval of few seeds may be far wider than all that it is about: as much again is shown of it.
+  const reach = strips
+    .flatMap(({ interval }) => interval?.ends ?? [])
+    .map((end) => Math.max(1.5 * low - 0.5 * high, Math.min(1.5 * high - 0.5 * low, end)));
+  return decideScale([...finite, ...reach.filter(Number.isFinite)], rangeOf(strips));
+}
+
+/** Where the values of all of them can lie. */
+export const rangeOf = (strips: readonly Strip[]): { readonly range?: Interval } => {
+  const ranges = strips.flatMap(({ range }) => (range ? [range] : []));
+  const [first, ...others] = ranges;
+  if (!first || ranges.length < strips.length) return {};
+  return { range: others.reduce((a, b) => [Math.min(a[0], b[0]), Math.max(a[1], b[1])], first) };
+};
+
+const DOTS = 16;
+const INTERVAL = 45;
+const BASE = 92;
+const TALLEST = 34;
+
+/** Positions are shares of the width, so that text and dots keep their size on any screen. */
+export function drawStrip(strip: Strip, axis: AxisScale): Html {
+  const at = (value: number): string => `${Number((100 * along(axis, value)).toFixed(3))}%`;
+  const span = (low: number, high: number): { readonly x: string; readonly width: string } => {
+    const [from, to] = [along(axis, low), along(axis, high)];
+    return { x: at(low), width: `${Number((100 * Math.max(0, to - from)).toFixed(3))}%` };
+  };
+  const band = (interval: Interval | undefined, name: string): Html | string => {
+    if (!interval) return '';
+    const { x, width } = span(...interval);
+    return html`<rect class="${name}" x="${x}" y="0" width="${width}" height="${BASE}" />`;
+  };
+  const { kind, zone, printed, target, bars, runs, others = [], interval } = strip;
+  return html`<svg class="strip ${kind}" width="100%" height="${BASE + 1}" role="img">
+    ${band(zone, 'zone')}${band(printed, 'printed')}
+    ${axis.ticks.map((tick) => html`<line class="grid" x1="${at(tick)}" x2="${at(tick)}" y1="0" y2="${BASE}" />`)}
+    ${bars.map((bar) => {
+      const { x, width } = span(bar.value - bar.width / 2, bar.value + bar.width / 2);
+      const height = Math.max(2, bar.height * TALLEST);
+      return html`<rect class="theirs" x="${x}" y="${(BASE - height).toFixed(1)}" width="${width}" height="${height.toFixed(1)}"
+        ><title>${bar.title}</title></rect
+      >`;
+    })}
+    ${target === undefined ? '' : html`<line class="target" x1="${at(target)}" x2="${at(target)}" y1="0" y2="${BASE}" />`}
+    <line class="base" x1="0" x2="100%" y1="${BASE}" y2="${BASE}" />
+    ${interval ? drawInterval(interval, at) : ''} ${dots(others, axis, 'other', BASE - DOTS)}${dots(runs, axis, 'ours', DOTS)}
+  </svg>`;
+}
+
+/** The labels under the strips of a cell. */
+export function drawAxis(axis: AxisScale): Html {
+  const step = (axis.ticks[1] ?? 1) - (axis.ticks[0] ?? 0);
+  const decimals = Math.max(0, Math.min(12, Math.ceil(-Math.log10(step) - 1e-9)));
+  const anchor = (share: number): string => (share < 0.04 ? 'start' : share > 0.96 ? 'end' : 'middle');
+  return html`<svg class="strip axis" width="100%" height="18" aria-hidden="true">
+    ${axis.ticks.map((tick) => {
+      const share = along(axis, tick);
+      return html`<text x="${Number((100 * share).toFixed(3))}%" y="13" text-anchor="${anchor(share)}"
+        >${tick.toLocaleString('en-US', { minimumFractionDigits: decimals })}</text
+      >`;
+    })}
+  </svg>`;
+}
+
+function drawInterval({ ends: [low, high], center }: NonNullable<Strip['interval']>, at: (value: number) => string): Html {
+  const cap = (end: number): Html =>
+    html`<line class="interval" x1="${at(end)}" x2="${at(end)}" y1="${INTERVAL - 5}" y2="${INTERVAL + 5}" />`;
+  return html`<line class="interval" x1="${at(low)}" x2="${at(high)}" y1="${INTERVAL}" y2="${INTERVAL}" />${cap(low)}${cap(high)}<svg
+      x="${at(center)}"
+      y="${INTERVAL}"
+      overflow="visible"
+    >
+      <path class="center" d="M0,-6L6,0L0,6L-6,0Z" />
+    </svg>`;
+}
+
+/** Dots that would cover each other go into lanes. */
+function dots(runs: readonly Dot[], axis: AxisScale, name: string, y: number): Html {
+  const lanes: number[] = [];
+  const placed = runs
+    .filter(({ value }) => Number.isFinite(value))
+    .toSorted((a, b) => a.value - b.value)
+    .map(({ value, title }) => {
+      const x = along(axis, value);
+      const free = lanes.findIndex((last) => x - last > NEAR);
+      const lane = free === -1 ? Math.min(lanes.length, LANES.length - 1) : free;
+      lanes[lane] = x;
+      return { x, title, y: y + (LANES[lane] ?? 0) };
+    });
+  return html`${placed.map(
+    ({ x, title, y: height }) =>
+      html`<circle class="${name}" cx="${Number((100 * x).toFixed(3))}%" cy="${height}" r="5"><title>${title}</title></circle>`,
+  )}`;
+}
+const NEAR = 0.018;
+const LANES = [0, 10, -10, 5, -5] as const;
+
+/** 0 at the left edge, 1 at the right one; what lies beyond is drawn at the edge. */
+const along = ({ domain: [low, high] }: AxisScale, value: number): number => Math.max(0, Math.min(1, (value - low) / (high - low)));

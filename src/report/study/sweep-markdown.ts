@@ -1,0 +1,108 @@
+import { curveChart, type Series } from '../kit/chart.js';
+import { markdownBlock, markdownPicture, markdownTable, markdownText } from '../kit/markdown.js';
+import type { SweepPicture } from './sweep-chart.js';
+import type { SweepPlan } from '../../sweep/plan.js';
+import { axesOf } from '../../sweep/propose.js';
+import { resultTable } from './sweep-table.js';
+import { type Cell, shortNames, showValue, type SweepResults } from '../../sweep/results.js';
+
+/** What the picture of a sweep shows: paths that advance together are one axis. */
+export function pictureOf(plan: SweepPlan, { cells }: SweepResults): SweepPicture {
+  const axes = axesOf(plan.sweep.config).map(({ paths }) => paths.map(({ path }) => path));
+  const names = shortNames(axes.flat());
+  return {
+    title: plan.sweep.config.sweep,
+    measure: measureOf(plan),
+    better: plan.better,
+    range: plan.range,
+    axes: axes.map((paths) => paths.map((path) => names.get(path) ?? path).join(', ')),
+    cells: cells.map((cell) => ({
+      at: axes.map((paths) => valueAt(cell, paths)),
+      mean: cell.mean,
+      interval: cell.interval,
+      lost: lostWord(cell),
+    })),
+  };
+}
+
+const lostWord = ({ pruned, counts }: Cell): string =>
+  pruned ? 'pruned' : counts.diverged > 0 ? 'diverged' : counts.failed > 0 ? 'failed' : '–';
+
+const measureOf = ({ sweep, unit }: SweepPlan): string =>
+  unit === '' ? sweep.config.select.metric : `${sweep.config.select.metric} (${unit})`;
+
+function valueAt({ configuration }: Cell, paths: readonly string[]): number | string {
+  const values = paths.map((path) => configuration.assignments.find((assignment) => assignment.path === path)?.value);
+  const [value] = values;
+  return values.length === 1 && typeof value === 'number' ? value : values.map(showValue).join(', ');
+}
+
+/** So many curves can be told apart. */
+const MOST_CURVES = 6;
+
+/** The configurations whose curves are worth looking at: the best first; those that were pruned after those that were not, the later the better. */
+export function leaders({ better }: SweepPlan, { cells }: SweepResults): readonly Cell[] {
+  const sign = better === 'higher' ? -1 : 1;
+  const score = ({ mean, pruned }: Cell): number => sign * (mean ?? pruned?.mean ?? Number.NaN);
+  return cells
+    .filter((cell) => Number.isFinite(score(cell)))
+    .toSorted((a, b) => (b.pruned?.epoch ?? Infinity) - (a.pruned?.epoch ?? Infinity) || score(a) - score(b))
+    .slice(0, MOST_CURVES);
+}
+
+type Points = readonly { readonly step: number; readonly value: number }[];
+
+/** How the metric went, configuration by configuration: the mean over seeds, and around it the lowest and the highest seed. */
+export const curvesOf = (
+  plan: SweepPlan,
+  results: SweepResults,
+  curves: readonly { readonly cell: Cell; readonly seeds: readonly Points[] }[],
+) =>
+  curveChart({
+    title: `${plan.sweep.config.sweep} by ${pictureOf(plan, results).axes.join(', ')}`,
+    subtitle: `${plan.sweep.config.select.metric}: mean over seeds, with the range of the seeds; ${plan.better} is better`,
+    measure: measureOf(plan),
+    ...(plan.unit !== '' && { unit: plan.unit }),
+    series: curves.map(({ cell, seeds }) =>
+      seriesOf(cell.configuration.assignments.map(({ value }) => showValue(value)).join(', '), seeds),
+    ),
+  });
+
+/** Epochs that every seed has come to. */
+function seriesOf(name: string, seeds: readonly Points[]): Series {
+  const byEpoch = new Map<number, number[]>();
+  for (const { step, value } of seeds.flat()) byEpoch.set(step, [...(byEpoch.get(step) ?? []), value]);
+  const whole = [...byEpoch].filter(([, values]) => values.length === seeds.length).toSorted(([a], [b]) => a - b);
+  const points = whole.map(([step, values]) => ({ step, value: values.reduce((sum, value) => sum + value, 0) / values.length }));
+  const band = whole.map(([step, values]) => ({
+    step,
+    low: values.reduce((a, b) => Math.min(a, b), Infinity),
+    high: values.reduce((a, b) => Math.max(a, b), -Infinity),
+  }));
+  return { name, points, ...(seeds.length > 1 && { band: band.filter(({ low, high }) => Number.isFinite(low) && Number.isFinite(high)) }) };
+}
+
+/** A sweep as Markdown: what it is about, its pictures, every configuration with the best in bold, and what to make of it. */
+export function sweepMarkdown(plan: SweepPlan, results: SweepResults, pictures: readonly string[]): string {
+  const { config } = plan.sweep;
+  const table = resultTable(plan, results);
+  const best = results.best && results.cells.indexOf(results.best);
+  const mean = table.columns.findIndex(({ heading }) => heading === config.select.metric);
+  const lines = markdownTable(table).map((line, index) => (index - 2 === best ? emphasized(line, mean) : line));
+  return [
+    `# ${markdownText(config.sweep)}`,
+    ...(config.description === undefined ? [] : ['', markdownBlock(config.description)]),
+    ...pictures.flatMap((picture) => ['', markdownPicture(config.select.metric, picture)]),
+    '',
+    ...lines,
+    ...(table.notes ?? []).flatMap((note) => ['', markdownBlock(note)]),
+    '',
+  ].join('\n');
+}
+
+/** One cell of a line in bold. */
+const emphasized = (line: string, column: number): string =>
+  line
+    .split(' | ')
+    .map((cell, index) => (index !== column ? cell : index === 0 ? cell.replace(/^(\| )(.*)$/, '$1**$2**') : `**${cell}**`))
+    .join(' | ');

@@ -1,0 +1,234 @@
+import { cellsOf, type Claim } from '../../table/claim.js';
+import type { TableConfig } from '../../table/document.js';
+import { isUnderTable, type JudgedTable, sameCell } from '../../table/judge-table.js';
+import { withoutKind } from '../../table/wording.js';
+import { stripOf, stripOfRuns } from './claim-strip.js';
+import { html, type Html } from '../kit/html.js';
+import { formatDuration } from '../../diagnostics/numbers.js';
+import { tookSeconds } from '../run/run-record.js';
+import { commandList, factTable, folded, htmlTable, pageText } from '../kit/page.js';
+import type { PlainColumn } from '../kit/plain-table.js';
+import { axisOf, drawAxis, drawStrip, type Strip } from './strip.js';
+import { type RowEvidence, type TableEvidence, valueText } from './table-evidence.js';
+import { TABLE_PAGE_STYLE } from './table-page-style.js';
+import { type CellView, type ClaimView, countWords, MARKS, type TableView, WORDS } from './table-view.js';
+
+export interface TablePage {
+  readonly config: TableConfig;
+  readonly judged: JudgedTable;
+  readonly view: TableView;
+  readonly evidence: TableEvidence;
+}
+
+/**
+ * A judged table as one page that needs nothing else: what came out, where the numbers lie, and all that someone needs who doesn't believe it.
+ */
+export function tablePage(page: TablePage): string {
+  const { config, view, evidence } = page;
+  return pageText({
+    title: view.title ?? view.name,
+    style: TABLE_PAGE_STYLE,
+    lead: [
+      ...(config.description === undefined ? [] : [html`<p>${config.description}</p>`]),
+      ...(view.source === undefined ? [] : [html`<p class="faint">Published: ${view.source}</p>`]),
+      countChips(view),
+    ],
+    sections: [
+      { title: 'Ours and theirs', content: [verdictTable(view), underTable(view), noteList(view)] },
+      { title: 'Where the numbers lie', content: [LEGEND, ...figuresOf(page)] },
+      { title: 'Runs', content: runTables(page) },
+      { title: 'To repeat it', content: [commandList(evidence.commands)] },
+      { title: 'Configuration', content: [...differences(evidence), ...evidence.rows.map(configurationOf)] },
+      { title: 'Data', content: dataOf(evidence) },
+      { title: 'Where it was made', content: environmentsOf(evidence) },
+      { title: 'The document', content: [html`<p class="faint"><code>${evidence.file}</code></p>`, html`<pre>${evidence.text}</pre>`] },
+    ],
+  });
+}
+
+const chip = (kind: ClaimView['kind'], text = WORDS[kind]): Html => html`<span class="status ${kind}">${MARKS[kind]} ${text}</span>`;
+
+const countChips = ({ counts }: TableView): Html =>
+  html`<p class="chips">${KINDS.flatMap((kind) => (counts[kind] ? [chip(kind, countWords(kind, counts[kind])), ' '] : []))}</p>`;
+const KINDS = ['reproduced', 'differs', 'inconclusive', 'not_run', 'not_claimable'] as const;
+
+// The table
+
+/** One column has room for its claims beside it; of several, each has them below its value. */
+const verdictTable = ({ columns, rows }: TableView): Html => {
+  const isOne = columns.length === 1;
+  return html`<table class="verdicts ${isOne ? 'one' : 'several'}">
+    <thead>
+      <tr>
+        <th></th>
+        ${columns.map((column) => html`<th scope="col" class="value">${column}</th>`)}${isOne ? html`<th scope="col">published</th>` : ''}
+      </tr>
+    </thead>
+    <tbody>
+      ${rows.map(
+        ({ label, cells }) =>
+          html`<tr>
+            <th scope="row">${label}</th>
+            ${cells.map((cell, column) => {
+              const value = html`<div class="number">${valueOf(cell)}</div>`;
+              const kind = `value ${cell.worst ?? ''}`;
+              return isOne
+                ? html`<td class="${kind}" data-column="${columns[column] ?? ''}">${value}</td>
+                    <td>${claimList(cell)}</td>`
+                : html`<td class="${kind}" data-column="${columns[column] ?? ''}">${value}${claimList(cell)}</td>`;
+            })}
+          </tr>`,
+      )}
+    </tbody>
+  </table>`;
+};
+
+const claimList = ({ claims }: CellView): Html =>
+  html`<div class="claims">${claims.map((claim) => html`<div>${chip(claim.kind)} ${claimOf(claim)}</div>`)}</div>`;
+
+const valueOf = ({ value, spread, n }: CellView): Html =>
+  value === ''
+    ? html`<span class="faint">–</span>`
+    : html`<strong>${value}</strong>${spread === undefined ? '' : html` ${spread}`} <span class="n">n = ${n}</span>`;
+
+const claimOf = ({ claimed, source, notes }: ClaimView): Html =>
+  html`<span>${claimed}${source === undefined ? '' : html` <span class="faint">${source}</span>`}${references(notes)}</span>`;
+
+const references = (notes: readonly number[]): Html | string => (notes.length === 0 ? '' : html`<sup>${notes.join(', ')}</sup>`);
+
+const underTable = ({ under }: TableView): Html =>
+  html`${under.map((claim) => html`<p class="between">${chip(claim.kind)} <span>${claim.claimed}${references(claim.notes)}</span></p>`)}`;
+
+const noteList = ({ footnotes, margins, reading }: TableView): Html =>
+  html`<ol class="notes">
+      ${footnotes.map((text) => html`<li>${text}</li>`)}
+    </ol>
+    ${[...margins.map((text) => `Margin ${text}.`), ...reading].map((text) => html`<p class="faint small">${text}</p>`)}`;
+
+// The pictures
+
+const LEGEND = html`<p class="faint">
+  Dots are our runs, one a seed. The bar with the diamond is the interval that decides, in the colour of its verdict:
+  <em>reproduced</em> when it lies inside the shaded margin, <em>differs</em> when it lies outside. Grey columns are the runs of the source,
+  the line is their mean or the published value.
+</p>`;
+
+function figuresOf({ view, judged, evidence }: TablePage): readonly Html[] {
+  const cells = view.rows.flatMap(({ label, cells: ofRow }) =>
+    ofRow.map((cell, column) => ({ label, cell, column: view.columns[column] ?? '' })),
+  );
+  const drawn = cells.map(({ label, cell, column }) => {
+    const name = [cell.row, cell.column] as const;
+    const strips = judged.judgements.flatMap((judgement) =>
+      isUnderTable(judgement.claim) || !cellsOf(judgement.claim).some((each) => sameCell(each, name)) ? [] : [stripOf(judgement, evidence)],
+    );
+    if (strips.length === 0 && cell.n === 0) return '';
+    return figureOf(`${label}, ${column}`, valueOf(cell), strips.length > 0 ? strips : [stripOfRuns(name, evidence)], cell.claims);
+  });
+  const under = judged.judgements.filter(({ claim }) => isUnderTable(claim));
+  const between = under.map((judgement, index) => {
+    const [claim] = [view.under[index]];
+    return claim ? figureOf(claim.claimed, firstAbove(judgement.claim), [stripOf(judgement, evidence)], [claim]) : '';
+  });
+  return [html`<div class="figures">${drawn}${between}</div>`];
+}
+
+const firstAbove = (claim: Claim): Html => {
+  const [[first = ''] = [], [second = ''] = []] = cellsOf(claim);
+  return html`<span class="faint"><span class="key ours"></span> ${first} <span class="key other"></span> ${second}</span>`;
+};
+
+function figureOf(title: string, value: Html, strips: readonly Strip[], claims: readonly ClaimView[]): Html {
+  const axis = axisOf(strips);
+  return html`<figure class="cell">
+    <figcaption><strong>${title}</strong><span>${value}</span></figcaption>
+    ${strips.map((strip, index) => {
+      const claim = claims[index];
+      return html`<div class="against">
+        ${claim ? html`<p>${chip(claim.kind)} ${claimOf(claim)}</p>` : ''}${drawStrip(strip, axis)}
+        ${claim ? html`<p class="faint small">${reasonOf(claim)}</p>` : ''}
+      </div>`;
+    })}
+    ${drawAxis(axis)}
+  </figure>`;
+}
+
+/** The chip above says what it came to. */
+const reasonOf = ({ kind, wording }: ClaimView): string => withoutKind(kind, wording);
+
+// What it rests on
+
+function runTables({ config, view, evidence }: TablePage): readonly Html[] {
+  const columns = Object.keys(config.columns);
+  const right = { align: 'right' } as const;
+  const isSpread = evidence.environments.length > 1;
+  const header: readonly PlainColumn[] = [
+    { heading: '' },
+    { heading: 'seed', ...right },
+    ...view.columns.map((heading) => ({ heading, ...right })),
+    { heading: 'took', ...right },
+    { heading: 'finished (UTC)' },
+    ...(isSpread ? [{ heading: 'where', ...right }] : []),
+    { heading: 'run' },
+  ];
+  const rows = evidence.rows.flatMap(({ label, runs }) => {
+    if (runs.length === 0) return [[label, '', ...columns.map(() => 'not run')]];
+    return runs.map(({ id, seed, outcome, values, started, ended, seconds, environment }, index) => [
+      index === 0 ? label : '',
+      String(seed),
+      ...columns.map((column) => valueText(values[column], outcome)),
+      ...(ended === undefined ? ['', ''] : [formatDuration(tookSeconds({ seconds, started, ended }) ?? 0), minuteOf(ended)]),
+      ...(isSpread ? [String(environment + 1)] : []),
+      id,
+    ]);
+  });
+  return [htmlTable({ columns: header, rows })];
+}
+
+const minuteOf = (time: number): string => new Date(time).toISOString().slice(0, 16).replace('T', ' ');
+
+/** What is not the same in all rows, side by side: the table's own point. */
+function differences({ rows }: TableEvidence): readonly Html[] {
+  if (rows.length < 2) return [];
+  const paths = Array.from(new Set(rows.flatMap(({ configuration }) => configuration.map(({ path }) => path))));
+  const valueAt = ({ configuration }: RowEvidence, path: string): string => configuration.find((each) => each.path === path)?.value ?? '–';
+  const differing = paths.filter((path) => new Set(rows.map((row) => valueAt(row, path))).size > 1);
+  if (differing.length === 0) return [html`<p>All rows have the same configuration.</p>`];
+  return [
+    html`<h3>In what the rows differ</h3>`,
+    htmlTable({
+      columns: [{ heading: '' }, ...rows.map(({ label }) => ({ heading: label }))],
+      rows: differing.map((path) => [path, ...rows.map((row) => valueAt(row, path))]),
+    }),
+  ];
+}
+const configurationOf = ({ label, base, configuration, stages, engine, parameterCount }: RowEvidence): Html =>
+  folded(
+    html`${label} <span class="faint"><code>${base}</code>, ${parameterCount.toLocaleString('en-US')} parameters</span>`,
+    factTable([
+      ...configuration.map(({ path, value, origin }) => [html`<code>${path}</code>`, value, origin] as const),
+      ...Object.entries(stages).map(([slot, stage]) => [`version of ${slot}`, stage, ''] as const),
+      ['engine', engine, ''],
+    ]),
+  );
+
+/** Rows that learn from the same bytes share an entry. */
+function dataOf({ rows }: TableEvidence): readonly Html[] {
+  const digests = new Map(rows.map(({ data }) => [data.digest, data]));
+  return Array.from(digests.values(), ({ kind, digest, facts }) =>
+    factTable([
+      ['dataset', kind],
+      ['used by', rows.flatMap((row) => (row.data.digest === digest ? [row.label] : [])).join('; ')],
+      ['SHA-256 of its content', html`<code>${digest}</code>`],
+      ...facts.map(({ name, value }) => [name, value] as const),
+    ]),
+  );
+}
+
+const environmentsOf = ({ environments, records, rows }: TableEvidence): readonly Html[] => [
+  ...environments.map((facts, index) => html`${environments.length > 1 ? html`<h3>${index + 1}</h3>` : ''} ${factTable(facts)}`),
+  factTable([
+    ['records', html`<code>${records}</code>`],
+    ['commits', Array.from(new Set(rows.flatMap(({ runs }) => runs.flatMap(({ commit }) => commit ?? [])))).join(', ') || 'not recorded'],
+  ]),
+];
