@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { describeCoverage } from '../../src/engine/coverage.js';
+import { describeCoverage } from './describe-coverage.js';
 
 it('docs/engine-coverage.md says what the tables of kernels say', async () => {
   await expect(await describeCoverage()).toMatchFileSnapshot('../../docs/engine-coverage.md');

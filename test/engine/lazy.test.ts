@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { LazyBackend } from '../../src/engine/lazy.js';
+import { LazyBackend } from './tfjs/lazy.js';
 import { RECORDER } from '../../src/engine/tape/recorder.js';
 import { registerKernels } from '../../src/engine/tape/register.js';
 import { tf } from '../../src/engine/tf.js';

@@ -5,7 +5,7 @@ import { bytesOf } from './dtype.js';
 import { lowerings } from './lowerings.js';
 import { encodeModel, type GraphParts, nodeProto } from './model.js';
 import { byReadiness } from './order.js';
-import { createWriter, type Float, type GraphWriter } from './writer.js';
+import { createWriter, type GraphWriter } from './writer.js';
 
 /** An output has the name of the state that it renews; ONNX wants another. */
 export const outputName = (name: string): string => `next ${name}`;
@@ -14,8 +14,6 @@ export interface WriteOptions {
   readonly outputName?: (name: string) => string;
   /** Shapes of inputs and outputs as the file tells them: names stand for lengths that are known when it runs. */
   readonly shapeOf?: (node: Node) => readonly (number | string)[];
-  /** What float32 is written as: in float64, rounding can be told from mistakes. */
-  readonly float?: Float;
 }
 
 /**
@@ -25,11 +23,11 @@ export interface WriteOptions {
 export const writeModel = (name: string, graph: Graph, options: WriteOptions = {}): Uint8Array =>
   encodeModel(name, graphParts(graph, options));
 
-/** The same as a part of a larger file. */
+/** A graph as the parts of an ONNX graph, to be put into a larger file. */
 export function graphParts(graph: Graph, options: WriteOptions = {}): GraphParts {
   const nameOutput = options.outputName ?? outputName;
   const shapeOf = options.shapeOf ?? (({ shape }) => shape);
-  const writer = createWriter(new Map([...graph.outputs].toReversed().map(([output, node]) => [node, nameOutput(output)])), options.float);
+  const writer = createWriter(new Map([...graph.outputs].toReversed().map(([output, node]) => [node, nameOutput(output)])));
   const order = topological(graph);
   const splits = findSplits(order);
   for (const node of order) {
@@ -42,10 +40,10 @@ export function graphParts(graph: Graph, options: WriteOptions = {}): GraphParts
   return {
     nodes: byReadiness(writer.operators).map(({ op, inputs, outputs, attributes }) => nodeProto(op, inputs, outputs, attributes)),
     initializers: writer.initializers,
-    inputs: graph.inputs.map((node) => ({ name: nameOf(node), element: writer.element(node.dtype), shape: shapeOf(node) })),
+    inputs: graph.inputs.map((node) => ({ name: nameOf(node), element: node.dtype, shape: shapeOf(node) })),
     outputs: [...graph.outputs].map(([output, node]) => ({
       name: nameOutput(output),
-      element: writer.element(node.dtype),
+      element: node.dtype,
       shape: shapeOf(node),
     })),
   };
@@ -53,10 +51,8 @@ export function graphParts(graph: Graph, options: WriteOptions = {}): GraphParts
 
 function writeNode(writer: GraphWriter, node: Node): void {
   if (node.op === 'Input') writer.bind(node, nameOf(node));
-  else if (node.op === 'Constant') {
-    const [element, data] = [writer.element(node.dtype), dataOf(node)];
-    writer.bind(node, writer.constant(element, node.shape, bytesOf(element === 'float64' ? Float64Array.from(data) : data)));
-  } else {
+  else if (node.op === 'Constant') writer.bind(node, writer.constant(node.dtype, node.shape, bytesOf(dataOf(node))));
+  else {
     const inputs = node.inputs.map((input) => writer.name(input));
     const lower = lowerings[node.op];
     writer.bind(node, lower ? lower(writer, inputs, node) : writer.op(node.op, inputs, node.attributes));

@@ -3,13 +3,11 @@ import { bytesOf, ELEMENT, type Element } from './dtype.js';
 import { tensorProto } from './model.js';
 import type { Message } from './protobuf.js';
 
-export type Float = 'float32' | 'float64';
-
 /** What a lowering writes with: operators of ONNX by name, on values by name. */
 export interface Writer {
   /** Appends an operator with one output, and names that. */
   op(op: string, inputs: readonly string[], attributes?: Readonly<Record<string, Attribute>>): string;
-  /** The same with several outputs. */
+  /** Appends an operator with several outputs, and names them. */
   ops(op: string, inputs: readonly string[], attributes: Readonly<Record<string, Attribute>>, outputs: number): readonly string[];
   cast(value: string, to: Element): string;
   /** Whole numbers along one axis: shapes, axes, bounds. */
@@ -23,8 +21,6 @@ export interface GraphWriter extends Writer {
   has(node: Node): boolean;
   name(node: Node): string;
   bind(node: Node, value: string): void;
-  /** What numbers of an element type are written as. */
-  element(element: Element): Element;
   constant(element: Element, shape: Shape, bytes: Uint8Array): string;
   /** Gives an output of the graph its name: by a copy, where its value has another one. */
   end(node: Node, name: string): void;
@@ -38,7 +34,7 @@ interface Operator {
 }
 
 /** `ends`: the names that values of outputs get where they are made, so that they need no copy. */
-export function createWriter(ends: ReadonlyMap<Node, string>, float: Float = 'float32'): GraphWriter {
+export function createWriter(ends: ReadonlyMap<Node, string>): GraphWriter {
   const operators: Operator[] = [];
   const initializers: Message[] = [];
   const names = new Map<Node, string>();
@@ -70,10 +66,9 @@ export function createWriter(ends: ReadonlyMap<Node, string>, float: Float = 'fl
       operators.push({ op, inputs, outputs: made, attributes });
       return made;
     },
-    element: (element) => (element === 'float32' ? float : element),
-    cast: (value, to) => writer.op('Cast', [value], { to: ELEMENT[writer.element(to)] }),
+    cast: (value, to) => writer.op('Cast', [value], { to: ELEMENT[to] }),
     integers: (values) => writer.constant('int64', [values.length], bytesOf(BigInt64Array.from(values, BigInt))),
-    number: (value, element) => writer.constant(writer.element(element), [], scalarBytes(value, writer.element(element))),
+    number: (value, element) => writer.constant(element, [], scalarBytes(value, element)),
     constant(element, shape, bytes) {
       const key = `${element} ${shape} ${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')}`;
       const known = constants.get(key);

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Arrays, Step } from '../../../src/engine/engine.js';
 import type { Graph } from '../../../src/engine/graph/graph.js';
 import { nameOf, sizeOf } from '../../../src/engine/graph/node.js';
-import { outputName, writeModel } from '../../../src/engine/onnx/write.js';
+import { outputName } from '../../../src/engine/onnx/write.js';
 import { passes } from '../../../src/engine/passes/index.js';
 import { record } from '../../../src/engine/tape/record.js';
 import { createStreams } from '../../../src/random/streams.js';
@@ -17,6 +17,7 @@ import { evaluateStep, trainStep } from '../../../src/train/step.js';
 import { planned } from '../../support/experiment.js';
 import { numbers } from '../steps/addition.js';
 import { print } from '../graph/print.js';
+import { writeInDouble } from '../graph/write-in-double.js';
 import { packInputs, unpackOutputs } from '../graph/interpret.js';
 
 /*
@@ -103,7 +104,7 @@ function feeds(step: Step, known: Arrays, batch: Arrays): ReadonlyMap<string, re
 }
 
 async function run(graph: Graph, given: ReadonlyMap<string, readonly number[]>): Promise<ReadonlyMap<string, readonly number[]>> {
-  const session = await InferenceSession.create(writeModel('law', graph, { float: 'float64' }), {
+  const session = await InferenceSession.create(writeInDouble(graph), {
     intraOpNumThreads: 1,
     graphOptimizationLevel: 'disabled',
     logSeverityLevel: 3,

@@ -1,7 +1,7 @@
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops.js';
 import { setTestEnvs } from '@tensorflow/tfjs-core/dist/jasmine_util.js';
-import { LazyBackend } from '../../../src/engine/lazy.js';
+import { LazyBackend } from './lazy.js';
 import { RECORDER } from '../../../src/engine/tape/recorder.js';
 import { registerKernels } from '../../../src/engine/tape/register.js';
 import { tf } from '../../../src/engine/tf.js';

@@ -1,9 +1,9 @@
 import type { BackendTimingInfo, BackendValues, DataId, DataType } from '@tensorflow/tfjs-core';
-import type { Graph, Node, TypedArray } from './graph/graph.js';
-import { dataOf, isConstant } from './graph/node.js';
-import { outputName, writeModel } from './onnx/write.js';
-import { openSession } from './runtime/session.js';
-import { Recorder } from './tape/recorder.js';
+import type { Graph, Node, TypedArray } from '../../../src/engine/graph/graph.js';
+import { dataOf, isConstant } from '../../../src/engine/graph/node.js';
+import { outputName, writeModel } from '../../../src/engine/onnx/write.js';
+import { openSession } from '../../../src/engine/runtime/session.js';
+import { Recorder } from '../../../src/engine/tape/recorder.js';
 
 /**
  * The tape as a backend for everyday use: operations are recorded, and reading a tensor compiles and runs what it depends on. Slower than

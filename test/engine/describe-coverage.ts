@@ -1,8 +1,8 @@
-import { families, kernels } from './tape/kernels.js';
-import { complex, toComplex } from './tape/kernels/complex.js';
-import { aliases, kernelNames } from './tape/register.js';
-import { inJavaScriptAlone, WRONG_IN_WASM } from './mended-kernels.js';
-import { importBackend, tf } from './tf.js';
+import { families, kernels } from '../../src/engine/tape/kernels.js';
+import { complex, toComplex } from '../../src/engine/tape/kernels/complex.js';
+import { aliases, kernelNames } from '../../src/engine/tape/register.js';
+import { inJavaScriptAlone, WRONG_IN_WASM } from '../../src/engine/mended-kernels.js';
+import { importBackend, tf } from '../../src/engine/tf.js';
 
 /** What keeps a kernel of TensorFlow.js from being compiled. */
 const REASONS = {
