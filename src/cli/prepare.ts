@@ -19,13 +19,22 @@ import { stages as ourStages } from '../stages/registry.js';
 import type { TrialTools } from '../sweep/plan-trials.js';
 import type { DataFacts, Files, Stage } from '../stages/stage.js';
 import { decodeWeights } from '../train/weights-file.js';
-import type { Options } from './command.js';
 import { cacheFolder } from './folders.js';
 import { steady } from './steady-files.js';
 import { version } from './version.js';
 import type { Terminal } from './terminal.js';
 import { interruptible } from './stop.js';
 import { namedModules, type StageSet, useModules } from './use/use-modules.js';
+
+/** What a person changes in a document from outside of it: each value as text, which the language reads as it reads the document. */
+export interface Changes {
+  /** `PATH=VALUE` each. */
+  readonly set?: readonly string[];
+  readonly seed?: string;
+  readonly engine?: string;
+  readonly device?: string;
+  readonly threads?: string;
+}
 
 /** A document that holds no mistake, and what it would do. */
 export interface Prepared extends Loaded, StageSet {
@@ -34,8 +43,8 @@ export interface Prepared extends Loaded, StageSet {
 }
 
 /** Reads, validates, resolves and plans. All mistakes are thrown in one InputError; warnings are printed. */
-export function prepare(file: string, options: Options, terminal: Terminal): Prepared {
-  return acceptWithWarnings(examine(file, options), terminal);
+export function prepare(file: string, changes: Changes, terminal: Terminal): Prepared {
+  return acceptWithWarnings(examine(file, changes), terminal);
 }
 
 /** Documents of all kinds are taken alike: mistakes are thrown in one InputError, warnings are printed. */
@@ -46,19 +55,19 @@ export function acceptWithWarnings<T extends { readonly warnings: readonly Diagn
 }
 
 /** An experiment checked and planned, for a caller that goes on to the next file: its mistakes are given back, warnings among them. */
-export function examine(file: string, options: Options, known: readonly Stage[] = ourStages): Prepared | Faulty<Prepared> {
+export function examine(file: string, changes: Changes, known: readonly Stage[] = ourStages): Prepared | Faulty<Prepared> {
   const read = readDocument(file);
-  return 'diagnostics' in read ? read : examineBytes(file, read.bytes, options, known);
+  return 'diagnostics' in read ? read : examineBytes(file, read.bytes, changes, known);
 }
 
 /** A document that need not be on disk: `file` says where it would stand. */
 export function examineBytes(
   file: string,
   bytes: Uint8Array,
-  options: Options,
+  changes: Changes,
   known: readonly Stage[] = ourStages,
 ): Prepared | Faulty<Prepared> {
-  return goOn(loadWithStages(file, bytes, options, known), (loaded): Prepared | Faulty<Prepared> => {
+  return goOn(loadWithStages(file, bytes, changes, known), (loaded): Prepared | Faulty<Prepared> => {
     const tools = planningTools(file, loaded.modules);
     const think = () => planExperiment(loaded.resolved, loaded.stages, tools);
     const { plan, problems } = loaded.own ? interruptible(think) : think();
@@ -71,10 +80,10 @@ export function examineBytes(
 export function loadWithStages(
   file: string,
   bytes: Uint8Array,
-  options: Options,
+  changes: Changes,
   known: readonly Stage[] = ourStages,
 ): (Loaded & StageSet) | Faulty<Loaded & StageSet> {
-  const read = readOverridden({ file, bytes, sets: options.set ?? [], overrides: overridesOf(options) });
+  const read = readOverridden({ file, bytes, sets: changes.set ?? [], overrides: overridesOf(changes) });
   if ('diagnostics' in read) return read;
   const used = useModules(read.doc, known);
   if ('diagnostics' in used) return used;
@@ -120,7 +129,7 @@ function memoryOfThisMachine(): number {
 }
 
 /** Flags beat environment variables, which beat the file. */
-export function overridesOf(options: Options): readonly Override[] {
+export function overridesOf(changes: Changes): readonly Override[] {
   const flag = (name: string, path: string, argument: string | undefined): readonly Override[] =>
     argument === undefined ? [] : [{ from: 'flag', name, path, argument }];
   const environment = (name: string, path: string): readonly Override[] => {
@@ -131,10 +140,10 @@ export function overridesOf(options: Options): readonly Override[] {
     ...environment('RETABLE_ENGINE', 'engine.kind'),
     ...environment('RETABLE_DEVICE', 'engine.device'),
     ...environment('RETABLE_THREADS', 'engine.threads'),
-    ...flag('--seed', 'seed', options.seed),
-    ...flag('--engine', 'engine.kind', options.engine),
-    ...flag('--device', 'engine.device', options.device),
-    ...flag('--threads', 'engine.threads', options.threads),
+    ...flag('--seed', 'seed', changes.seed),
+    ...flag('--engine', 'engine.kind', changes.engine),
+    ...flag('--device', 'engine.device', changes.device),
+    ...flag('--threads', 'engine.threads', changes.threads),
   ];
 }
 

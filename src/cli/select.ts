@@ -2,11 +2,17 @@ import { FilterError, parseFilter, parseOrder } from '../record/filter.js';
 import { listRuns } from '../record/reader.js';
 import { summarize, summarizeRuns, type RunSummary } from '../record/summary.js';
 import type { Store } from '../record/layout.js';
-import type { Options } from './command.js';
 import { Refusal } from './exit.js';
 
+/** Which runs are meant, and in which order. */
+export interface Selection {
+  readonly filter?: string;
+  readonly sort?: string;
+  readonly deleted?: boolean;
+}
+
 /** The runs that a person asks for with an experiment's name, `--filter` and `--sort`; the newest first where nobody says. */
-export function selectRuns(store: Store, experiment: string | undefined, { filter, sort, deleted }: Options): readonly RunSummary[] {
+export function selectRuns(store: Store, experiment: string | undefined, { filter, sort, deleted }: Selection): readonly RunSummary[] {
   const isWanted = filter === undefined ? () => true : read('--filter', filter, parseFilter);
   const order = sort === undefined ? null : read('--sort', sort, parseOrder);
   const all = deleted === true ? listRuns(store, 'deleted').map((run) => summarize(store, run)) : summarizeRuns(store);

@@ -80,11 +80,13 @@ function trained(order: TrialOrder): Prepared {
   }
 }
 
+const launch = { threads: '1', wait: true, failFast: false };
+
 function sweep(text: string, file = 'studies/s.yaml', ...set: readonly string[]): readonly Prepared[] {
   write(file, `sweep: s\nselect: {metric: train/loss}\n${text}`);
   const found = examineSweep(join('..', file), { set });
   if ('diagnostics' in found) throw new Error(told(found));
-  const orderOf = ordersOfSweep(found, at('runs'), {});
+  const orderOf = ordersOfSweep(found, at('runs'), launch);
   return found.trials.map((trial) => trained(orderOf(trial)));
 }
 
@@ -92,7 +94,7 @@ function table(rows: string, ...set: readonly string[]): readonly Prepared[] {
   write('studies/t.yaml', `table: t\nseeds: 1\ncolumns: {l: {metric: train/loss}}\nrows:\n${rows}`);
   const found = examineTable('../studies/t.yaml', { set });
   if ('diagnostics' in found) throw new Error(told(found));
-  const { trials, orderOf } = trialsOf(found, found.works, at('runs'), {});
+  const { trials, orderOf } = trialsOf(found, found.works, at('runs'), launch);
   return trials.map((trial) => trained(orderOf(trial)));
 }
 

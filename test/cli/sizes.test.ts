@@ -120,11 +120,11 @@ describe('what is too large is told where it is asked for', () => {
   test.each([
     ['sweep', examineSweep, sweep, {}],
     ['table', examineTable, table, {}],
-    ['judge --seeds', examineTable, table, { seeds: '1000000000' }],
+    ['judge --seeds', examineTable, table, { set: ['seeds=1000000000'] }],
   ] as const)('seeds of a %s', (_, examineAny, text, options) => {
     writeFileSync(join(folder, 'base.yaml'), BASE);
     const file = join(folder, 'of-many.yaml');
-    writeFileSync(file, 'seeds' in options ? text : `${text}seeds: 1000000000\n`);
+    writeFileSync(file, 'set' in options ? text : `${text}seeds: 1000000000\n`);
     const begin = performance.now();
     const found = examineAny(file, options);
     expect('diagnostics' in found && found.diagnostics.map(({ code }) => code)).toEqual(['out-of-range']);

@@ -8,12 +8,14 @@ import { examine } from '../prepare.js';
 import { examineSweep } from '../sweep/prepare-sweep.js';
 import { examineTable } from '../table/prepare-table.js';
 import { write } from '../terminal.js';
+import { changesOf } from './requests.js';
 
 /** All mistakes of all files; nothing is trained and nothing is written. */
 export const run: Run = async (files, options, terminal) => {
+  const changes = changesOf(options);
   let wrong = 0;
   for (const file of files) {
-    const found = attempt(() => EXAMINE[documentKind(file)](file, options));
+    const found = attempt(() => EXAMINE[documentKind(file)](file, changes));
     const failed = 'diagnostics' in found;
     const diagnostics = failed ? found.diagnostics : found.warnings;
     if (diagnostics.length > 0) write(process.stderr, `${printDiagnostics(diagnostics, { color: terminal.color.isColorSupported })}\n`);

@@ -7,11 +7,12 @@ import type { Run } from '../command.js';
 import { EXIT } from '../exit.js';
 import { prepare } from '../prepare.js';
 import { styleOf } from '../style.js';
+import { changesOf } from './requests.js';
 
 /** In what two documents differ once everything is said in both. */
 export const run: Run = async ([left = '', right = ''], options, terminal) => {
-  const { resolved: a } = prepare(left, options, terminal);
-  const { resolved, stages } = prepare(right, options, terminal);
+  const { resolved: a } = prepare(left, changesOf(options), terminal);
+  const { resolved, stages } = prepare(right, changesOf(options), terminal);
   // As the first document would name them: equal paths of two folders are two files.
   const renamed = (written: string): string => renamedFor(dirname(a.file), dirname(resolved.file), written);
   const b = { ...resolved, values: withFiles(experimentSchema(stages), resolved.values, renamed) as ExperimentConfig };

@@ -2,8 +2,9 @@ import { openStore } from '../../record/layout.js';
 import type { Run } from '../command.js';
 import { runsFolder } from '../folders.js';
 import { prepareTable } from '../table/prepare-table.js';
+import { changesOf, presentationOf } from './requests.js';
 import { showVerdicts } from '../table/show-verdicts.js';
 
 /** The verdicts of a table from the records as they are: nothing is trained. */
 export const run: Run = async ([file = ''], options, terminal) =>
-  showVerdicts(openStore(runsFolder(options.runs)), prepareTable(file, options, terminal), options, terminal);
+  showVerdicts(openStore(runsFolder(options.runs)), prepareTable(file, changesOf(options), terminal), presentationOf(options), terminal);

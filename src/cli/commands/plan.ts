@@ -12,6 +12,7 @@ import { prepare } from '../prepare.js';
 import { styleOf } from '../style.js';
 import type { Terminal } from '../terminal.js';
 import { decideAttempt } from '../work/attempt.js';
+import { changesOf, studyOf } from './requests.js';
 
 /** What would be done, on one screen; `--measure` and `--graph` go further and need the engine. */
 export const run: Run = async ([file = ''], options, terminal) => {
@@ -23,9 +24,10 @@ export const run: Run = async ([file = ''], options, terminal) => {
 async function tellPlan(file: string, options: Options, terminal: Terminal): Promise<number> {
   const kind = documentKind(file);
   refuseIdle('plan', kind, options);
-  if (kind === 'sweep') return (await import('../sweep/plan-sweep.js')).planSweep(file, options, terminal);
-  if (kind === 'table') return (await import('../table/plan-table.js')).planTableFile(file, options, terminal);
-  const prepared = prepare(file, options, terminal);
+  const how = { measure: options.measure === true, json: options.json === true };
+  if (kind === 'sweep') return (await import('../sweep/plan-sweep.js')).planSweep(studyOf(file, options), how, terminal);
+  if (kind === 'table') return (await import('../table/plan-table.js')).planTableFile(studyOf(file, options), how, terminal);
+  const prepared = prepare(file, changesOf(options), terminal);
   const { plan, resolved, stages, files } = prepared;
   const style = styleOf(terminal.outColor);
   const root = runsFolder(options.runs);

@@ -7,14 +7,17 @@ import { refuseIdle } from '../options-by-kind.js';
 import { refuseOutput } from '../output.js';
 import { readReport } from '../work/read-report.js';
 import { writeRun } from '../work/write-run.js';
+import { studyOf } from './requests.js';
 import { theRun } from './show.js';
 
 /** A run, a sweep or a table as one HTML page that needs nothing else, or in the form that the name of the file asks for. */
 export const run: Run = async ([reference = 'latest'], options, terminal) => {
   const kind = /\.ya?ml$/.test(reference) ? documentKind(reference) : undefined;
   refuseIdle('report', kind === 'sweep' || kind === 'table' ? kind : 'run', options);
-  if (kind === 'sweep') return (await import('../sweep/report-sweep.js')).reportSweep(reference, options, terminal);
-  if (kind === 'table') return (await import('../table/report-table.js')).reportTable(reference, options, terminal);
+  if (kind === 'sweep')
+    return (await import('../sweep/report-sweep.js')).reportSweep(studyOf(reference, options), options.output, terminal);
+  if (kind === 'table')
+    return (await import('../table/report-table.js')).reportTable(studyOf(reference, options), options.output, terminal);
   refuseOutput('run', options.output);
   const store = openStore(runsFolder(options.runs));
   const report = readReport(store, theRun(store, reference));

@@ -25,6 +25,7 @@ import { onFinish } from '../work/on-finish.js';
 import { runWork } from '../work/run-work.js';
 import { writeRun } from '../work/write-run.js';
 import { lookAround } from '../work/surroundings.js';
+import { changesOf, presentationOf, studyOf } from './requests.js';
 import { theRun } from './show.js';
 
 /** Does what a document says. */
@@ -32,10 +33,15 @@ export const run: Run = async ([file = ''], options, terminal) => {
   const kind = documentKind(file);
   refuseIdle('run', kind, options);
   const { from } = options;
-  if (kind === 'sweep') return (await import('../sweep/run-sweep.js')).runSweep(file, options, terminal);
-  if (kind === 'table') return (await import('../table/run-table.js')).runTable(file, options, terminal);
+  if (kind === 'sweep') return (await import('../sweep/run-sweep.js')).runSweep(studyOf(file, options), presentationOf(options), terminal);
+  if (kind === 'table')
+    return (await import('../table/run-table.js')).runTable(
+      studyOf(file, options),
+      { ...presentationOf(options), fresh: options.fresh === true },
+      terminal,
+    );
   refuseOutput('run', options.output);
-  const prepared = prepare(file, options, terminal);
+  const prepared = prepare(file, changesOf(options), terminal);
   const { plan, stages, own, files } = prepared;
   const root = runsFolder(options.runs);
   const store = openStore(root);

@@ -6,10 +6,11 @@ import type { Run } from '../command.js';
 import { EXIT, Refusal } from '../exit.js';
 import { prepare } from '../prepare.js';
 import { styleOf } from '../style.js';
+import { changesOf } from './requests.js';
 
 /** Are two models the same mathematics? Exit with 1 when they are not. */
 export const run: Run = async ([left = '', right = ''], options, terminal) => {
-  const [a, b] = [prepare(left, options, terminal), prepare(right, options, terminal)];
+  const [a, b] = [prepare(left, changesOf(options), terminal), prepare(right, changesOf(options), terminal)];
   const engine = await createEngine({ kind: 'eager-js', device: 'cpu', threads: 1, cache: null });
   const verdict = await sameModels(engine, [...new Set([...a.stages, ...b.stages])], [a.files, b.files], [a.plan, b.plan])
     .catch((error: unknown) => {

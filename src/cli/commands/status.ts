@@ -6,6 +6,7 @@ import { runsFolder, shown } from '../folders.js';
 import { describeJobs, jobsOf } from '../launch/slurm/jobs-of.js';
 import { refuseIdle } from '../options-by-kind.js';
 import type { Terminal } from '../terminal.js';
+import { changesOf } from './requests.js';
 
 /** How far a sweep or a table is, and who is at what, from the records and, where there is one, Slurm's queue: nothing is trained or written. */
 export const run: Run = async ([reference = ''], options, terminal) => {
@@ -19,12 +20,13 @@ export const run: Run = async ([reference = ''], options, terminal) => {
 /** Gives the ids of the runs of what it told about. */
 async function tell(store: Store, reference: string, options: Options, terminal: Terminal): Promise<readonly string[]> {
   const { statusByName, statusOfSweep } = await import('../sweep/status-sweep.js');
+  const json = options.json === true;
   if (!/\.ya?ml$/.test(reference)) {
     refuseIdle('status', 'name', options);
-    const runs = statusByName(store, reference, options, terminal);
+    const runs = statusByName(store, reference, json, terminal);
     if (runs.length > 0) return runs;
     const { statusOfTableNamed } = await import('../table/status-table.js');
-    const table = statusOfTableNamed(store, reference, options, terminal);
+    const table = statusOfTableNamed(store, reference, json, terminal);
     if (table !== undefined) return [table];
     throw new Refusal(`no sweep or table called "${reference}" was run in ${shown(store.root)}`, {
       help: 'name the file of one instead',
@@ -32,9 +34,9 @@ async function tell(store: Store, reference: string, options: Options, terminal:
   }
   switch (documentKind(reference)) {
     case 'sweep':
-      return [statusOfSweep(store, reference, options, terminal)];
+      return [statusOfSweep(store, reference, changesOf(options), json, terminal)];
     case 'table':
-      return [(await import('../table/status-table.js')).statusOfTable(store, reference, options, terminal)];
+      return [(await import('../table/status-table.js')).statusOfTable(store, reference, changesOf(options), json, terminal)];
     default:
       throw new Refusal(`status is about a sweep or a table, and ${reference} is neither`, {
         help: 'npx retable show NAME tells of its runs',

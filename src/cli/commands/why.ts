@@ -10,10 +10,11 @@ import { namedCell } from '../table/named.js';
 import { prepareTable } from '../table/prepare-table.js';
 import { tableStyle } from '../table/show-verdicts.js';
 import { judgeRecords } from '../table/verdicts.js';
+import { changesOf } from './requests.js';
 
 /** Walks back from one number of a table to all that it rests on. It is no look. */
 export const run: Run = async ([file = '', row = '', column], options, terminal) => {
-  const prepared = prepareTable(file, options, terminal);
+  const prepared = prepareTable(file, changesOf(options), terminal);
   const { config } = prepared.table;
   const cell = namedCell(config, row, column);
   const store = openStore(runsFolder(options.runs));

@@ -5,7 +5,6 @@ import { type RunOn, runOnKinds } from '../../language/run-on.js';
 import type { SourceDoc } from '../../language/source.js';
 import { prepareStore, type Store } from '../../record/layout.js';
 import { thisMachine } from '../../record/machine.js';
-import type { Options } from '../command.js';
 import { Refusal } from '../exit.js';
 import { isRunning } from '../is-running.js';
 import type { Terminal } from '../terminal.js';
@@ -14,8 +13,8 @@ import { launchOn } from './cluster/follow.js';
 import { refuseAt } from './cluster/wish.js';
 import type { Launcher } from './launcher.js';
 import { launchLocally } from './local.js';
-import { workersOf } from './orders.js';
 import { ray } from './ray/ray.js';
+import type { LaunchRequest } from './request.js';
 import { jobsName } from './slurm/hand-in.js';
 import { slurm } from './slurm/slurm.js';
 
@@ -26,34 +25,33 @@ export interface Site {
   readonly run: string;
   readonly title: string;
   readonly doc: SourceDoc;
-  readonly options: Options;
+  readonly launch: LaunchRequest;
   readonly terminal: Terminal;
 }
 
 /** Where trials are trained: what `--on` says, with the document's wishes where they are about the same place; else what the document says. */
-export function whereToTrain(document: RunOn, { on, wait }: Pick<Options, 'on' | 'wait'>): RunOn {
+export function whereToTrain(document: RunOn, { on, wait }: LaunchRequest): RunOn {
   const where = on === undefined || on === document.kind ? document : defaultsOf(on);
-  if (where.kind === 'local' && wait === false)
-    throw new Refusal('--no-wait leaves jobs of a cluster alone, and these trials are trained here');
+  if (where.kind === 'local' && !wait) throw new Refusal('--no-wait leaves jobs of a cluster alone, and these trials are trained here');
   return where;
 }
 
 /** How they are trained there. */
 export function launcherTo(where: RunOn, site: Site): Launcher {
-  const { store, run, title, doc, options, terminal } = site;
+  const { store, run, title, doc, launch, terminal } = site;
   if (where.kind === 'local') return launchLocally;
   const jobs = jobsFolder(store, run);
   if (jobs === undefined) throw new Error(`run ${run} is not in ${store.root}`);
   const cluster = {
     jobs,
     title,
-    threads: options.threads ?? '1',
+    threads: launch.threads,
     directory: resolve('.'),
     refuse: refuseAt(doc),
     note: (line: string) => terminal.err(line),
   };
   const nonce = prepareStore(store);
-  const workers = options.workers === undefined ? {} : { workers: workersOf(options) };
+  const workers = launch.workers === undefined ? {} : { workers: launch.workers };
   const scheduler =
     where.kind === 'slurm'
       ? slurm({

@@ -1,13 +1,13 @@
 import type { Trial } from '../../sweep/plan.js';
-import type { Options } from '../command.js';
 import { argumentOf } from '../launch/orders.js';
+import type { LaunchRequest } from '../launch/request.js';
 import { withoutLogin } from '../tracking.js';
 import type { TrialOrder } from '../launch/protocol.js';
 import { parentId } from './parent.js';
 import type { PreparedSweep } from './prepare-sweep.js';
 
 /** What a worker is told of a trial. */
-export function orders(sweep: PreparedSweep, runs: string, options: Options): (trial: Trial) => TrialOrder {
+export function orders(sweep: PreparedSweep, runs: string, launch: LaunchRequest): (trial: Trial) => TrialOrder {
   const sets = new Map(sweep.configurations.map(({ index, sets: given }) => [index, given.map(argumentOf)]));
   return ({ configuration, seed, work }) => ({
     base: sweep.base,
@@ -17,9 +17,9 @@ export function orders(sweep: PreparedSweep, runs: string, options: Options): (t
     runs,
     metric: sweep.sweep.config.select.metric,
     parent: parentId(sweep.experiment, sweep.sweep.config.sweep),
-    threads: options.threads ?? '1',
-    ...(options.engine !== undefined && { engine: options.engine }),
-    ...(options.device !== undefined && { device: options.device }),
-    ...(options.track !== undefined && { track: withoutLogin(options.track) }),
+    threads: launch.threads,
+    ...(launch.engine !== undefined && { engine: launch.engine }),
+    ...(launch.device !== undefined && { device: launch.device }),
+    ...(launch.track !== undefined && { track: withoutLogin(launch.track) }),
   });
 }

@@ -5,12 +5,11 @@ import { epochsOf, standingOf } from '../../sweep/prune.js';
 import { countLine } from '../../report/study/sweep-table.js';
 import { byConfiguration, countStates, summarize, type TrialResult } from '../../sweep/results.js';
 import { sweepToJson } from '../../report/study/sweep-json.js';
-import type { Options } from '../command.js';
 import { EXIT } from '../exit.js';
-import { runsFolder } from '../folders.js';
 import type { AlikeWorks } from '../launch/measure-works.js';
 import { workersOf } from '../launch/orders.js';
 import type { TrialOrder } from '../launch/protocol.js';
+import type { HowToPlan, StudyRequest } from '../study-request.js';
 import { styleOf } from '../style.js';
 import type { Terminal } from '../terminal.js';
 import { orders } from './orders.js';
@@ -18,16 +17,16 @@ import { type PreparedSweep, prepareSweep } from './prepare-sweep.js';
 import { readStates } from './states.js';
 
 /** Every trial of a sweep, and which of them is done. */
-export async function planSweep(file: string, options: Options, terminal: Terminal): Promise<number> {
-  const sweep = prepareSweep(file, options, terminal);
-  const root = runsFolder(options.runs);
+export async function planSweep(request: StudyRequest, { measure, json }: HowToPlan, terminal: Terminal): Promise<number> {
+  const { file, changes, root, launch } = request;
+  const sweep = prepareSweep(file, changes, terminal);
   const { results: states } = standingOf(sweep, readStates(openStore(root), sweep));
-  const measuring = options.measure ? await import('../launch/measure-works.js') : undefined;
+  const measuring = measure ? await import('../launch/measure-works.js') : undefined;
   const measured = await measuring?.measureWorks(
-    leftOf(sweep, states, orders(sweep, root, options)),
-    workersOf(options, sweep.sweep.config.run_on.workers),
+    leftOf(sweep, states, orders(sweep, root, launch)),
+    workersOf(launch, sweep.sweep.config.run_on.workers),
   );
-  if (options.json)
+  if (json)
     terminal.out(JSON.stringify({ ...sweepToJson(sweep, states, summarize(sweep, states)), ...(measured && { measured }) }, null, 2));
   else {
     const style = styleOf(terminal.outColor);

@@ -10,10 +10,9 @@ import { loadSweep, mistake, type Sweep } from '../../sweep/load.js';
 import { baseOfOtherKind, baseUnreadable } from '../../sweep/messages.js';
 import type { SweepPlan } from '../../sweep/plan.js';
 import { planTrials } from '../../sweep/plan-trials.js';
-import type { Options } from '../command.js';
 import { documentKind } from '../document-kind.js';
 import { refuseSeed } from '../own-seeds.js';
-import { acceptWithWarnings, loadWithStages, toolsFor } from '../prepare.js';
+import { acceptWithWarnings, type Changes, loadWithStages, toolsFor } from '../prepare.js';
 import type { Terminal } from '../terminal.js';
 
 /** A sweep that holds no mistake, neither by itself nor in any of its trials. */
@@ -27,21 +26,21 @@ export interface PreparedSweep extends SweepPlan {
 }
 
 /** Reads and plans all trials. All mistakes are thrown in one InputError; warnings are printed. */
-export function prepareSweep(file: string, options: Options, terminal: Terminal): PreparedSweep {
-  return acceptWithWarnings(examineSweep(file, options), terminal);
+export function prepareSweep(file: string, changes: Changes, terminal: Terminal): PreparedSweep {
+  return acceptWithWarnings(examineSweep(file, changes), terminal);
 }
 
 type Examined = PreparedSweep & { readonly warnings: readonly Diagnostic[] };
 
 /** A sweep checked with its base, for a caller that goes on to the next file: its mistakes are given back. */
-export function examineSweep(file: string, options: Options): Examined | Faulty<Examined> {
+export function examineSweep(file: string, changes: Changes): Examined | Faulty<Examined> {
   const read = readDocument(file);
   if ('diagnostics' in read) return read;
-  return goOn(loadSweep({ file, bytes: read.bytes, sets: options.set ?? [] }), (sweep): Examined | Faulty<Examined> => {
-    if (options.seed !== undefined)
-      refuseSeed('sweep', seedsOf(sweep.config), options.seed, `or ${setArgument('seeds=10')} for ten of them`);
+  return goOn(loadSweep({ file, bytes: read.bytes, sets: changes.set ?? [] }), (sweep): Examined | Faulty<Examined> => {
+    if (changes.seed !== undefined)
+      refuseSeed('sweep', seedsOf(sweep.config), changes.seed, `or ${setArgument('seeds=10')} for ten of them`);
     const base = fileFrom(dirname(file), sweep.config.base);
-    const loaded = loadBase(sweep, base, options);
+    const loaded = loadBase(sweep, base, changes);
     if (isFaulty(loaded)) return { diagnostics: loaded.diagnostics };
     const planned = planTrials(sweep, loaded.doc, toolsFor(base, loaded));
     if ('diagnostics' in planned) return planned;
@@ -52,11 +51,11 @@ export function examineSweep(file: string, options: Options): Examined | Faulty<
 }
 
 /** The base alone must be right: its mistakes are shown where they stand. */
-function loadBase(sweep: Sweep, file: string, options: Options): ReturnType<typeof loadWithStages> {
+function loadBase(sweep: Sweep, file: string, changes: Changes): ReturnType<typeof loadWithStages> {
   const read = readDocument(file);
   if ('diagnostics' in read)
     return { diagnostics: read.diagnostics.map(({ message, help }) => mistake(sweep, baseUnreadable(message, help), ['base'])) };
   const kind = documentKind(file);
   if (kind !== 'experiment') return { diagnostics: [mistake(sweep, baseOfOtherKind(file, kind), ['base'])] };
-  return loadWithStages(file, read.bytes, { ...options, set: [] });
+  return loadWithStages(file, read.bytes, { ...changes, set: [] });
 }

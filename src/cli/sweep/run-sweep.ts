@@ -8,13 +8,13 @@ import { standingOf } from '../../sweep/prune.js';
 import { bestLines, countLine } from '../../report/study/sweep-table.js';
 import { countStates, summarize } from '../../sweep/results.js';
 import { sweepToJson } from '../../report/study/sweep-json.js';
-import type { Options } from '../command.js';
 import { EXIT } from '../exit.js';
-import { runsFolder, shown } from '../folders.js';
+import { shown } from '../folders.js';
 import { isRunning } from '../is-running.js';
 import { whereToTrain } from '../launch/where.js';
 import { styleOf } from '../style.js';
 import { refuseOutput } from '../output.js';
+import type { Presentation, StudyRequest } from '../study-request.js';
 import type { Terminal } from '../terminal.js';
 import { sendRun, trackingTarget } from '../tracking.js';
 import { tellCommand } from '../work/on-finish.js';
@@ -32,24 +32,23 @@ import { type SweepRecords, writeSweep } from './write-sweep.js';
  *                                  ▲                                                                                      │
  *                                  └──────────────────── as long as configurations are pruned on the way ─────────────────┘
  */
-export async function runSweep(file: string, options: Options, terminal: Terminal): Promise<number> {
-  refuseOutput('sweep', options.output);
-  const sweep = prepareSweep(file, options, terminal);
-  const root = runsFolder(options.runs);
+export async function runSweep({ file, changes, root, launch }: StudyRequest, how: Presentation, terminal: Terminal): Promise<number> {
+  refuseOutput('sweep', how.output);
+  const sweep = prepareSweep(file, changes, terminal);
   const store = openStore(root);
   const found = readStates(store, sweep);
   const { results: before } = standingOf(sweep, found);
   terminal.err(`${terminal.color.bold(sweep.sweep.config.sweep)}; ${countLine(sweep, countStates(before))}; records in ${shown(root)}`);
-  if (!nextRung(sweep, found)) return conclude({ store, sweep, trials: before }, options, terminal);
+  if (!nextRung(sweep, found)) return conclude({ store, sweep, trials: before }, how, terminal);
 
   // What can't be used is refused here, not in every trial.
-  whereToTrain(sweep.sweep.config.run_on, options);
-  const target = trackingTarget(options.track, undefined, terminal);
+  whereToTrain(sweep.sweep.config.run_on, launch);
+  const target = trackingTarget(launch.track, undefined, terminal);
   const machine = thisMachine(process.pid, isRunning);
   const parent = await openParent(store, sweep, { machine, around: await lookAround(dirname(file)) });
   const train = async () => {
     parent.keepMembers(before);
-    const trained = await trainRungs(sweep, found, { store, root, options, terminal });
+    const trained = await trainRungs(sweep, found, { store, root, launch, terminal });
     return { ...trained, results: standingOf(sweep, readStates(store, sweep)).results };
   };
   const { failed, stopped, results } = await train().catch((refused: unknown) => {
@@ -60,7 +59,7 @@ export async function runSweep(file: string, options: Options, terminal: Termina
   parent.finish(results, stopped !== undefined);
   await sendRun(target, parentId(sweep.experiment, sweep.sweep.config.sweep), { store, machine, terminal });
   const records = { store, sweep, trials: results };
-  const status = await conclude(records, options, terminal);
+  const status = await conclude(records, how, terminal);
   if (stopped === undefined) {
     await onFinish(records, failed, terminal);
     return failed ? EXIT.failed : status;
@@ -69,14 +68,14 @@ export async function runSweep(file: string, options: Options, terminal: Termina
   return failed ? EXIT.failed : stopped;
 }
 
-async function conclude(records: SweepRecords, options: Options, terminal: Terminal): Promise<number> {
+async function conclude(records: SweepRecords, { output, json }: Presentation, terminal: Terminal): Promise<number> {
   const { sweep, trials } = records;
   const summary = summarize(sweep, trials);
-  if (options.output !== undefined) {
-    await writeSweep(options.output, records);
-    terminal.err(`wrote ${shown(options.output)}`);
+  if (output !== undefined) {
+    await writeSweep(output, records);
+    terminal.err(`wrote ${shown(output)}`);
   }
-  if (options.json) terminal.out(JSON.stringify(sweepToJson(sweep, trials, summary), null, 2));
+  if (json) terminal.out(JSON.stringify(sweepToJson(sweep, trials, summary), null, 2));
   else terminal.out(describeResults(sweep, summary, styleOf(terminal.outColor)).trimEnd());
   return summary.counts.failed > 0 ? EXIT.failed : EXIT.done;
 }

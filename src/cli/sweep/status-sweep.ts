@@ -5,7 +5,7 @@ import { describeResults } from '../../report/study/sweep-terminal.js';
 import { standingOf } from '../../sweep/prune.js';
 import { nameConfiguration, summarize } from '../../sweep/results.js';
 import { sweepToJson } from '../../report/study/sweep-json.js';
-import type { Options } from '../command.js';
+import type { Changes } from '../prepare.js';
 import { isRunning } from '../is-running.js';
 import { describeLive, liveLine, type LiveWork, readLive, secondsLeft } from '../launch/live-works.js';
 import { readMembers } from '../launch/members.js';
@@ -16,8 +16,8 @@ import { prepareSweep } from './prepare-sweep.js';
 import { readStates } from './states.js';
 
 /** By its document: what is at work, and what all of it came to so far. Gives the id of its own run. */
-export function statusOfSweep(store: Store, file: string, options: Options, terminal: Terminal): string {
-  const sweep = prepareSweep(file, options, terminal);
+export function statusOfSweep(store: Store, file: string, changes: Changes, json: boolean, terminal: Terminal): string {
+  const sweep = prepareSweep(file, changes, terminal);
   const { results } = standingOf(sweep, readStates(store, sweep));
   const summary = summarize(sweep, results);
   const names = new Map(sweep.configurations.map(({ index, assignments }) => [index, nameConfiguration(assignments)]));
@@ -25,7 +25,7 @@ export function statusOfSweep(store: Store, file: string, options: Options, term
   const works = begun.map(({ trial: { configuration, seed, work } }) => ({ name: names.get(configuration) ?? '', seed, work }));
   const live = readLive(store, works, thisMachine(process.pid, isRunning));
   const lines = describeLive(live);
-  if (options.json) terminal.out(JSON.stringify({ ...sweepToJson(sweep, results, summary), ...liveJson(live) }, null, 2));
+  if (json) terminal.out(JSON.stringify({ ...sweepToJson(sweep, results, summary), ...liveJson(live) }, null, 2));
   else
     terminal.out(
       [...lines, ...(lines.length > 0 ? [''] : []), describeResults(sweep, summary, styleOf(terminal.outColor)).trimEnd()].join('\n'),
@@ -34,12 +34,12 @@ export function statusOfSweep(store: Store, file: string, options: Options, term
 }
 
 /** By its name alone, as its own run has listed its trials: also where its documents are not. Gives the ids of the runs of this name. */
-export function statusByName(store: Store, name: string, options: Options, terminal: Terminal): readonly string[] {
+export function statusByName(store: Store, name: string, json: boolean, terminal: Terminal): readonly string[] {
   const experiments = listExperiments(store).map(({ name: experiment }) => experiment);
   const members = experiments.flatMap((experiment) => readMembers(store, experiment, parentId(experiment, name)));
   if (members.length === 0) return [];
   const live = readLive(store, members, thisMachine(process.pid, isRunning));
-  if (options.json) terminal.out(JSON.stringify({ sweep: name, trials: live, ...liveJson(live) }, null, 2));
+  if (json) terminal.out(JSON.stringify({ sweep: name, trials: live, ...liveJson(live) }, null, 2));
   else terminal.out([`${name}; ${liveLine(live, 'trial')}`, ...describeLive(live)].join('\n'));
   return experiments.map((experiment) => parentId(experiment, name));
 }

@@ -3,9 +3,9 @@ import { rungLine } from '../../report/study/sweep-terminal.js';
 import type { Trial } from '../../sweep/plan.js';
 import { standingOf } from '../../sweep/prune.js';
 import { nameConfiguration, type TrialResult as TrialReport } from '../../sweep/results.js';
-import type { Options } from '../command.js';
 import { workersOf } from '../launch/orders.js';
 import { trainWorks } from '../launch/train-works.js';
+import type { LaunchRequest } from '../launch/request.js';
 import { launcherTo, whereToTrain } from '../launch/where.js';
 import type { Terminal } from '../terminal.js';
 import { orders } from './orders.js';
@@ -17,7 +17,7 @@ import { readStates } from './states.js';
 export interface Setting {
   readonly store: Store;
   readonly root: string;
-  readonly options: Options;
+  readonly launch: LaunchRequest;
   readonly terminal: Terminal;
 }
 
@@ -25,14 +25,14 @@ export interface Setting {
 export async function trainRungs(
   sweep: PreparedSweep,
   found: readonly TrialReport[],
-  { store, root, options, terminal }: Setting,
+  { store, root, launch, terminal }: Setting,
 ): Promise<{ readonly failed: boolean; readonly stopped?: number }> {
   const { config } = sweep.sweep;
   const names = new Map(sweep.configurations.map(({ index, assignments }) => [index, nameConfiguration(assignments)]));
-  const orderOf = orders(sweep, root, options);
-  const place = { store, run: parentId(sweep.experiment, config.sweep), title: config.sweep, doc: sweep.sweep.doc, options, terminal };
-  const where = whereToTrain(config.run_on, options);
-  const launch = launcherTo(where, place);
+  const orderOf = orders(sweep, root, launch);
+  const place = { store, run: parentId(sweep.experiment, config.sweep), title: config.sweep, doc: sweep.sweep.doc, launch, terminal };
+  const where = whereToTrain(config.run_on, launch);
+  const launcher = launcherTo(where, place);
   const failed = new Set<string>();
   for (let next = nextRung(sweep, found); next; next = nextRung(sweep, readStates(store, sweep), failed)) {
     const isLast = next.number === sweep.rungs.length - 1;
@@ -44,14 +44,14 @@ export async function trainRungs(
       metric: config.select.metric,
       all: next.all,
       done: next.all - next.trials.length,
-      workers: workersOf(options, where.workers),
-      failFast: options.failFast === true,
-      wait: options.wait !== false,
+      workers: workersOf(launch, where.workers),
+      failFast: launch.failFast,
+      wait: launch.wait,
     };
-    const trained = await trainWorks(works, launch, terminal);
+    const trained = await trainWorks(works, launcher, terminal);
     for (const { work } of trained.failed) failed.add(work);
     if (trained.stopped !== undefined) return { failed: failed.size > 0, stopped: trained.stopped };
-    if (options.failFast === true && failed.size > 0) break;
+    if (launch.failFast && failed.size > 0) break;
   }
   return { failed: failed.size > 0 };
 }

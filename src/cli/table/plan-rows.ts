@@ -19,9 +19,8 @@ import { seedsOf } from '../../table/document.js';
 import type { Table } from '../../table/load.js';
 import * as messages from '../../table/messages.js';
 import { type TableWork, worksOf } from '../../table/plan-table.js';
-import type { Options } from '../command.js';
 import { documentKind } from '../document-kind.js';
-import { loadWithStages, toolsFor } from '../prepare.js';
+import { type Changes, loadWithStages, toolsFor } from '../prepare.js';
 
 /** An experiment of a table with what the row changes in it. */
 export interface PlannedRow {
@@ -53,11 +52,11 @@ export interface PlannedRows {
 }
 
 /** Every row with every seed, planned before the first one starts. What is wrong with a changed value is shown where the table says it. */
-export function planRows(written: Table, file: string, options: Options): PlannedRows {
+export function planRows(written: Table, file: string, changes: Changes): PlannedRows {
   const told = new Map<string, Diagnostic>();
   const tell = (found: readonly Diagnostic[]): void =>
     found.forEach((each) => told.set(JSON.stringify([each.code, each.message, each.place]), each));
-  const checked = checkRows(written, file, options, tell);
+  const checked = checkRows(written, file, changes, tell);
   const table = namingFiles(written, checked);
   const works = worksOf(table.config);
   const caches = new Map<string, FactsCache>();
@@ -95,14 +94,14 @@ type CheckedRow = Extract<Varied<TrialTools & Judged>, { readonly resolved: Reso
 function checkRows(
   table: Table,
   file: string,
-  options: Options,
+  changes: Changes,
   tell: (found: readonly Diagnostic[]) => void,
 ): ReadonlyMap<string, CheckedRow> {
   const bases = new Map<string, LoadedBase>();
   const rows = new Map<string, CheckedRow>();
   for (const [row, { base: name }] of Object.entries(table.config.rows)) {
     const base = fileFrom(dirname(file), name);
-    const loaded = bases.get(base) ?? loadBase(table, row, base, options);
+    const loaded = bases.get(base) ?? loadBase(table, row, base, changes);
     bases.set(base, loaded);
     tell(loaded.diagnostics);
     if (!loaded.base) continue;
@@ -137,7 +136,7 @@ interface LoadedBase {
 }
 
 /** A base that cannot be read, or is no experiment, is the table's mistake; what is wrong inside of it is shown there. */
-function loadBase({ doc }: Table, row: string, file: string, options: Options): LoadedBase {
+function loadBase({ doc }: Table, row: string, file: string, changes: Changes): LoadedBase {
   const mistake = (words: messages.Words): Diagnostic => ({ ...words, severity: 'error', place: doc.place(['rows', row, 'base']) });
   const read = readDocument(file);
   if ('diagnostics' in read) {
@@ -145,7 +144,7 @@ function loadBase({ doc }: Table, row: string, file: string, options: Options): 
   }
   const kind = documentKind(file);
   if (kind !== 'experiment') return { diagnostics: [mistake(messages.baseOfOtherKind(file, kind))] };
-  const loaded = loadWithStages(file, read.bytes, { ...options, set: [] });
+  const loaded = loadWithStages(file, read.bytes, { ...changes, set: [] });
   if ('diagnostics' in loaded) return loaded;
   const toolsOf = toolsFor(file, loaded);
   const judgedBy = (changed: SourceDoc): (TrialTools & Judged) | Faulty<never> => {

@@ -7,11 +7,10 @@ import { sameCell } from '../../table/judge-table.js';
 import { type PlannedCell, planTable, type Prospect, type Standing, type TablePlan } from '../../table/plan-table.js';
 import type { Interval } from '../../table/statistics/interval.js';
 import { zoneOf } from '../../table/zones.js';
-import type { Options } from '../command.js';
 import { EXIT } from '../exit.js';
-import { runsFolder } from '../folders.js';
 import type { AlikeWorks, MeasuredWorks } from '../launch/measure-works.js';
 import { workersOf } from '../launch/orders.js';
+import type { HowToPlan, StudyRequest } from '../study-request.js';
 import { styleOf } from '../style.js';
 import type { Terminal } from '../terminal.js';
 import { onlyCells } from './named.js';
@@ -20,15 +19,15 @@ import { readSettled } from './settled.js';
 import { leftOf, trialsOf } from './works.js';
 
 /** Every cell with what is done and what is missing, what the seeds can decide, and with `--measure` how long the rest would take here. */
-export async function planTableFile(file: string, options: Options, terminal: Terminal): Promise<number> {
-  const prepared = prepareTable(file, options, terminal);
+export async function planTableFile(request: StudyRequest, { measure, json }: HowToPlan, terminal: Terminal): Promise<number> {
+  const { file, changes, root, launch, only } = request;
+  const prepared = prepareTable(file, changes, terminal);
   const { config } = prepared.table;
-  const root = runsFolder(options.runs);
   const store = openStore(root);
-  const plan = planTable(config, prepared.claims, readSettled(store, prepared), onlyCells(config, options.only));
-  const measuring = options.measure ? await import('../launch/measure-works.js') : undefined;
-  const measured = await measuring?.measureWorks(alikeWorks(store, prepared, options), workersOf(options, config.run_on.workers));
-  if (options.json) terminal.out(JSON.stringify(toJson(prepared, plan, measured), null, 2));
+  const plan = planTable(config, prepared.claims, readSettled(store, prepared), onlyCells(config, only));
+  const measuring = measure ? await import('../launch/measure-works.js') : undefined;
+  const measured = await measuring?.measureWorks(alikeWorks(store, prepared, request), workersOf(launch, config.run_on.workers));
+  if (json) terminal.out(JSON.stringify(toJson(prepared, plan, measured), null, 2));
   else {
     const style = styleOf(terminal.outColor);
     terminal.out(describe(prepared, plan, style).join('\n'));
@@ -46,9 +45,9 @@ export function worksLine(works: readonly Standing[]): string {
 }
 
 /** Row by row: its seeds take the same time. */
-function alikeWorks(store: Store, prepared: PreparedTable, options: Options): readonly AlikeWorks[] {
-  const { left } = leftOf(store, prepared, options);
-  const { trials, orderOf } = trialsOf(prepared, left, store.root, options);
+function alikeWorks(store: Store, prepared: PreparedTable, { only, launch }: StudyRequest): readonly AlikeWorks[] {
+  const { left } = leftOf(store, prepared, only ? { only } : {});
+  const { trials, orderOf } = trialsOf(prepared, left, store.root, launch);
   const rows = new Set(trials.map(({ configuration }) => configuration));
   return Array.from(rows).flatMap((row) => {
     const alike = trials.filter(({ configuration }) => configuration === row);

@@ -10,9 +10,8 @@ import { seedsOf } from '../../table/document.js';
 import { loadTable, type Table } from '../../table/load.js';
 import * as messages from '../../table/messages.js';
 import { readClaims } from '../../table/read-claims.js';
-import type { Options } from '../command.js';
 import { refuseSeed } from '../own-seeds.js';
-import { acceptWithWarnings } from '../prepare.js';
+import { acceptWithWarnings, type Changes } from '../prepare.js';
 import type { Terminal } from '../terminal.js';
 import { type PlannedRow, type PlannedWork, planRows } from './plan-rows.js';
 import { readReferences } from './references.js';
@@ -29,21 +28,20 @@ export interface PreparedTable {
 }
 
 /** Reads and plans all rows. All mistakes are thrown in one InputError; warnings are printed. */
-export function prepareTable(file: string, options: Options, terminal: Terminal): PreparedTable {
-  return acceptWithWarnings(examineTable(file, options), terminal);
+export function prepareTable(file: string, changes: Changes, terminal: Terminal): PreparedTable {
+  return acceptWithWarnings(examineTable(file, changes), terminal);
 }
 
 type Examined = PreparedTable & { readonly warnings: readonly Diagnostic[] };
 
 /** A table checked with its rows and references, for a caller that goes on to the next file: its mistakes are given back. */
-export function examineTable(file: string, options: Options): Examined | Faulty<Examined> {
+export function examineTable(file: string, changes: Changes): Examined | Faulty<Examined> {
   const read = readDocument(file);
   if ('diagnostics' in read) return read;
-  const sets = [...(options.seeds === undefined ? [] : [`seeds=${options.seeds}`]), ...(options.set ?? [])];
-  return goOn(loadTable({ file, bytes: read.bytes, sets }), (loaded): Examined | Faulty<Examined> => {
-    if (options.seed !== undefined) refuseSeed('table', seedsOf(loaded.config), options.seed, 'or --seeds 10 for ten of them');
+  return goOn(loadTable({ file, bytes: read.bytes, sets: changes.set ?? [] }), (loaded): Examined | Faulty<Examined> => {
+    if (changes.seed !== undefined) refuseSeed('table', seedsOf(loaded.config), changes.seed, 'or --seeds 10 for ten of them');
     const { references, diagnostics: ofReferences } = readReferences(loaded, file);
-    const { table, rows, works, diagnostics: ofRows } = planRows(loaded, file, options);
+    const { table, rows, works, diagnostics: ofRows } = planRows(loaded, file, changes);
     const hasAllRows = Object.keys(rows).length > 0 && !ofRows.some(isError);
     const found = [...table.warnings, ...ofReferences, ...ofRows, ...(hasAllRows ? mistakesOfColumns(table, rows) : [])];
     if (found.some(isError)) return { diagnostics: found };

@@ -2,14 +2,14 @@ import { dirname } from 'node:path';
 import { quietly } from '../../record/files.js';
 import { openStore } from '../../record/layout.js';
 import { thisMachine } from '../../record/machine.js';
-import type { Options } from '../command.js';
 import { EXIT } from '../exit.js';
-import { runsFolder, shown } from '../folders.js';
+import { shown } from '../folders.js';
 import { isRunning } from '../is-running.js';
 import { workersOf } from '../launch/orders.js';
 import { trainWorks } from '../launch/train-works.js';
 import { launcherTo, whereToTrain } from '../launch/where.js';
 import { refuseOutput } from '../output.js';
+import type { Presentation, StudyRequest } from '../study-request.js';
 import type { Terminal } from '../terminal.js';
 import { sendRun, trackingTarget } from '../tracking.js';
 import { lookAround } from '../work/surroundings.js';
@@ -24,35 +24,38 @@ import { leftOf, namedWorks, timesPairs, trialsOf } from './works.js';
  *
  *     plan every row ─▶ what do the records say? ─▶ train what isn't settled, as a sweep does ─▶ the records again ─▶ verdicts
  */
-export async function runTable(file: string, options: Options, terminal: Terminal): Promise<number> {
-  refuseOutput('table', options.output);
-  const prepared = prepareTable(file, options, terminal);
-  const root = runsFolder(options.runs);
+export async function runTable(
+  { file, changes, root, launch, only }: StudyRequest,
+  { fresh, ...how }: Presentation & { readonly fresh: boolean },
+  terminal: Terminal,
+): Promise<number> {
+  refuseOutput('table', how.output);
+  const prepared = prepareTable(file, changes, terminal);
   const store = openStore(root);
-  const { planned, left } = leftOf(store, prepared, options);
+  const { planned, left } = leftOf(store, prepared, { fresh, ...(only && { only }) });
   terminal.err(`${terminal.color.bold(prepared.table.config.table)}; ${worksLine(planned)}; records in ${shown(root)}`);
-  const where = whereToTrain(prepared.table.config.run_on, options);
-  if (left.length === 0) return showVerdicts(store, prepared, options, terminal);
+  const where = whereToTrain(prepared.table.config.run_on, launch);
+  if (left.length === 0) return showVerdicts(store, prepared, how, terminal);
 
   // An address that can't be used is refused here, not in every trial.
-  const target = trackingTarget(options.track, undefined, terminal);
+  const target = trackingTarget(launch.track, undefined, terminal);
   const machine = thisMachine(process.pid, isRunning);
   const own = await openTableRun(store, prepared, { machine, around: await lookAround(dirname(file)) });
   const { config, doc } = prepared.table;
   const trainAndShow = async () => {
     own?.keepMembers(namedWorks(store, prepared, left));
-    const place = { store, run: tableRunId(config.table), title: config.table, doc, options, terminal };
+    const place = { store, run: tableRunId(config.table), title: config.table, doc, launch, terminal };
     const works = {
-      ...trialsOf(prepared, left, root, options),
+      ...trialsOf(prepared, left, root, launch),
       all: planned.length,
       done: planned.length - left.length,
-      workers: workersOf(options, where.workers),
-      failFast: options.failFast === true,
-      wait: options.wait !== false,
+      workers: workersOf(launch, where.workers),
+      failFast: launch.failFast,
+      wait: launch.wait,
       inOrder: timesPairs(prepared),
     };
     const trained = await trainWorks(works, launcherTo(where, place), terminal);
-    return { ...trained, status: await showVerdicts(store, prepared, options, terminal, own) };
+    return { ...trained, status: await showVerdicts(store, prepared, how, terminal, own) };
   };
   const { failed, stopped, status } = await trainAndShow().catch((refused: unknown) => {
     quietly(() => own?.finish('KILLED'));

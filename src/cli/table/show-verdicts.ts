@@ -7,10 +7,10 @@ import { describeTable, type TableStyle } from '../../report/study/table-termina
 import { viewTable } from '../../report/study/table-view.js';
 import type { JudgedTable } from '../../table/judge-table.js';
 import type { VerdictKind } from '../../table/verdict/verdict.js';
-import type { Options } from '../command.js';
 import { EXIT } from '../exit.js';
 import { isRunning } from '../is-running.js';
 import { refuseOutput } from '../output.js';
+import type { Presentation } from '../study-request.js';
 import { styleOf } from '../style.js';
 import type { Colors, Terminal } from '../terminal.js';
 import { lookAround } from '../work/surroundings.js';
@@ -23,19 +23,19 @@ import { writeTable } from './write-table.js';
 export async function showVerdicts(
   store: Store,
   prepared: PreparedTable,
-  options: Options,
+  how: Presentation,
   terminal: Terminal,
   opened?: TableRun,
 ): Promise<number> {
-  refuseOutput('table', options.output);
+  refuseOutput('table', how.output);
   const { judged, settled, seen, looks } = judgeRecords(store, prepared);
   if (JSON.stringify(looks) !== JSON.stringify(seen)) await keepLooks(store, prepared, looks, terminal, opened);
-  if (options.output !== undefined) {
-    await writeTable(options.output, { store, prepared, settled, judged });
-    terminal.err(`wrote ${options.output}`);
+  if (how.output !== undefined) {
+    await writeTable(how.output, { store, prepared, settled, judged });
+    terminal.err(`wrote ${how.output}`);
   }
-  print(prepared, judged, options, terminal);
-  return statusOf(judged, options.strict === true);
+  print(prepared, judged, how, terminal);
+  return statusOf(judged, how.strict);
 }
 
 /** Seeds are added to what was seen: without this, the chance of an error would grow with every look. */
@@ -61,12 +61,12 @@ async function keepLooks(
   }
 }
 
-function print({ table }: PreparedTable, judged: JudgedTable, options: Options, terminal: Terminal): void {
+function print({ table }: PreparedTable, judged: JudgedTable, how: Presentation, terminal: Terminal): void {
   const view = viewTable(table.config, judged);
-  if (options.json) terminal.out(JSON.stringify(tableToJson(table.config, judged), null, 2));
+  if (how.json) terminal.out(JSON.stringify(tableToJson(table.config, judged), null, 2));
   else {
     const width = process.stdout.columns || 120;
-    terminal.out(describeTable(view, { style: tableStyle(terminal.outColor), width, reasons: options.reasons === true }).trimEnd());
+    terminal.out(describeTable(view, { style: tableStyle(terminal.outColor), width, reasons: how.reasons }).trimEnd());
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Store } from '../../record/layout.js';
 import { thisMachine } from '../../record/machine.js';
-import type { Options } from '../command.js';
+import type { Changes } from '../prepare.js';
 import { isRunning } from '../is-running.js';
 import { describeLive, liveLine, type NamedWork, readLive, secondsLeft } from '../launch/live-works.js';
 import { readMembers } from '../launch/members.js';
@@ -10,21 +10,21 @@ import { EXPERIMENT, tableRunId } from './table-run.js';
 import { namedWorks } from './works.js';
 
 /** What is at work of a table, what is done, and what went wrong; `judge` has the verdicts. Gives the id of its own run. */
-export function statusOfTable(store: Store, file: string, options: Options, terminal: Terminal): string {
-  const prepared = prepareTable(file, options, terminal);
-  return tell(store, prepared.table.config.table, namedWorks(store, prepared), options, terminal);
+export function statusOfTable(store: Store, file: string, changes: Changes, json: boolean, terminal: Terminal): string {
+  const prepared = prepareTable(file, changes, terminal);
+  return tell(store, prepared.table.config.table, namedWorks(store, prepared), json, terminal);
 }
 
 /** By its name alone, as its own run has listed its works; undefined where no table of this name was run. */
-export function statusOfTableNamed(store: Store, name: string, options: Options, terminal: Terminal): string | undefined {
+export function statusOfTableNamed(store: Store, name: string, json: boolean, terminal: Terminal): string | undefined {
   const members = readMembers(store, EXPERIMENT, tableRunId(name));
-  return members.length === 0 ? undefined : tell(store, name, members, options, terminal);
+  return members.length === 0 ? undefined : tell(store, name, members, json, terminal);
 }
 
-function tell(store: Store, table: string, works: readonly NamedWork[], options: Options, terminal: Terminal): string {
+function tell(store: Store, table: string, works: readonly NamedWork[], json: boolean, terminal: Terminal): string {
   const live = readLive(store, works, thisMachine(process.pid, isRunning));
   const left = secondsLeft(live);
-  if (options.json) terminal.out(JSON.stringify({ table, runs: live, ...(left !== undefined && { seconds_left: left }) }, null, 2));
+  if (json) terminal.out(JSON.stringify({ table, runs: live, ...(left !== undefined && { seconds_left: left }) }, null, 2));
   else terminal.out([`${table}; ${liveLine(live, 'run')}`, ...describeLive(live)].join('\n'));
   return tableRunId(table);
 }

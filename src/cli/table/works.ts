@@ -4,9 +4,9 @@ import { type Standing, standingOf } from '../../table/plan-table.js';
 import type { Store } from '../../record/layout.js';
 import type { Trial } from '../../sweep/plan.js';
 import { nameConfiguration } from '../../sweep/results.js';
-import type { Options } from '../command.js';
 import type { NamedWork } from '../launch/live-works.js';
 import { argumentOf } from '../launch/orders.js';
+import type { LaunchRequest } from '../launch/request.js';
 import type { TrialOrder } from '../launch/protocol.js';
 import { attemptsByWork } from '../work/attempt.js';
 import { onlyCells } from './named.js';
@@ -23,7 +23,11 @@ export interface LeftWorks {
 }
 
 /** What the records lack of a table: `only` narrows it to the rows of some cells, and of a fresh one what an earlier engine did is left too. */
-export function leftOf(store: Store, prepared: PreparedTable, { only, fresh = false }: Pick<Options, 'only' | 'fresh'>): LeftWorks {
+export function leftOf(
+  store: Store,
+  prepared: PreparedTable,
+  { only, fresh = false }: { readonly only?: readonly string[]; readonly fresh?: boolean },
+): LeftWorks {
   const settled = readSettled(store, prepared).filter(({ difference }) => !fresh || difference === undefined);
   const standing = standingOf(settled);
   const meant = onlyCells(prepared.table.config, only)?.map(([row]) => row);
@@ -59,7 +63,7 @@ const oneOfEach = (works: readonly PlannedWork[]): readonly PlannedWork[] =>
   Array.from(new Map(works.toReversed().map((work) => [work.work, work])).values()).toReversed();
 
 /** A row of the table is to the workers what a configuration of a sweep is: its programs stay open from seed to seed. */
-export function trialsOf({ table }: PreparedTable, left: readonly PlannedWork[], runs: string, options: Options) {
+export function trialsOf({ table }: PreparedTable, left: readonly PlannedWork[], runs: string, launch: LaunchRequest) {
   const { config } = table;
   const rows = Object.keys(config.rows);
   const metric = Object.values(config.columns)[0]?.metric ?? '';
@@ -81,10 +85,10 @@ export function trialsOf({ table }: PreparedTable, left: readonly PlannedWork[],
       runs,
       metric,
       parent: tableRunId(config.table),
-      threads: options.threads ?? '1',
-      ...(options.engine !== undefined && { engine: options.engine }),
-      ...(options.device !== undefined && { device: options.device }),
-      ...(options.track !== undefined && { track: withoutLogin(options.track) }),
+      threads: launch.threads,
+      ...(launch.engine !== undefined && { engine: launch.engine }),
+      ...(launch.device !== undefined && { device: launch.device }),
+      ...(launch.track !== undefined && { track: withoutLogin(launch.track) }),
     };
   };
   return { trials, orderOf, nameOf, metric };

@@ -1,0 +1,51 @@
+import type { Options } from '../command.js';
+import { Refusal } from '../exit.js';
+import { runsFolder } from '../folders.js';
+import type { LaunchRequest } from '../launch/request.js';
+import type { Changes } from '../prepare.js';
+import type { Presentation, StudyRequest } from '../study-request.js';
+
+/** What the command line changes in a document. `--seeds 10` is `--set seeds=10`, with which `--set` may do what it likes. */
+export function changesOf({ set = [], seeds, seed, engine, device, threads }: Options): Changes {
+  return {
+    set: [...(seeds === undefined ? [] : [`seeds=${seeds}`]), ...set],
+    ...(seed !== undefined && { seed }),
+    ...(engine !== undefined && { engine }),
+    ...(device !== undefined && { device }),
+    ...(threads !== undefined && { threads }),
+  };
+}
+
+/** How trials are trained. Each has one thread where nobody says more: there are as many workers as cores. */
+export function launchOf({ threads = '1', engine, device, track, workers, on, wait, failFast }: Options): LaunchRequest {
+  return {
+    threads,
+    wait: wait !== false,
+    failFast: failFast === true,
+    ...(engine !== undefined && { engine }),
+    ...(device !== undefined && { device }),
+    ...(track !== undefined && { track }),
+    ...(on !== undefined && { on }),
+    ...(workers !== undefined && { workers: workersOf(workers) }),
+  };
+}
+
+function workersOf(text: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new Refusal(`--workers is a number of processes, and "${text}" is none`);
+  return Number(text);
+}
+
+export const studyOf = (file: string, options: Options): StudyRequest => ({
+  file,
+  changes: changesOf(options),
+  root: runsFolder(options.runs),
+  launch: launchOf(options),
+  ...(options.only !== undefined && { only: options.only }),
+});
+
+export const presentationOf = ({ json, reasons, strict, output }: Options): Presentation => ({
+  json: json === true,
+  reasons: reasons === true,
+  strict: strict === true,
+  ...(output !== undefined && { output }),
+});
