@@ -90,7 +90,7 @@ export interface EngineOptions {
 }
 
 /** Of an engine that a package brings: it is not installed, it can't be loaded, or it computes on another device. */
-export type EngineErrorCode = 'absent' | 'unusable' | 'other-device';
+type EngineErrorCode = 'absent' | 'unusable' | 'other-device';
 
 /** What an engine can't do, in words for a person; `operation` is the TensorFlow.js kernel, where there is one. */
 export class EngineError extends Error {

@@ -10,7 +10,7 @@ import { mendJs, mendWasm } from './mended-kernels.js';
  */
 export { layers, tf };
 
-export type BackendName = 'cpu' | 'wasm';
+type BackendName = 'cpu' | 'wasm';
 
 /** TensorFlow.js with one of its own backends set up and made the current one. */
 export async function loadTensorFlow(backend: BackendName): Promise<typeof tf> {

@@ -14,7 +14,7 @@ interface Home {
 }
 
 /** What an unknown key was probably meant to be: a key beside it, or a key of another home. */
-export type Guess = { readonly here: string } | { readonly there: Home; readonly key: string };
+type Guess = { readonly here: string } | { readonly there: Home; readonly key: string };
 
 /**
  * A slip of the fingers beside the key comes first; but a key of that very name in another part of the document, or of another kind, is

@@ -2,7 +2,7 @@ import { askedAt, isObject, kindsOf, own, schemaAt, valueAt } from './choose.js'
 import { experimentSchema, type Kind } from './experiment.js';
 import type { JsonSchema } from './type.js';
 
-export interface Completion {
+interface Completion {
   /** What the whole argument becomes: `model.`, `model.hidden_size=`, `model.readout=last`. */
   readonly text: string;
   readonly description?: string;

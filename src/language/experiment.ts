@@ -153,8 +153,6 @@ export const emitSchema = (stages: readonly Kind[]): JsonSchema => emitDocument(
 /** The value of an `experiment:` document after `resolve`: every default filled in. */
 export type ExperimentConfig = Static<ReturnType<typeof experimentSchema>>;
 
-export type TrainingConfig = Static<typeof training>;
-
 export type TrackingConfig = Static<typeof tracking>;
 
 export interface MetricConfig extends StageConfig {

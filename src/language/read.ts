@@ -18,7 +18,7 @@ type Bytes = { readonly bytes: Buffer } | { readonly diagnostics: readonly Diagn
 export const readDocument = (file: string): Bytes => readNamed(file, LARGEST_DOCUMENT, 'data belong into files of their own');
 
 /** The bytes of a file that a person names on the command line, or in words why there are none. */
-export function readNamed(file: string, most = LARGEST_FILE, instead?: string): Bytes {
+function readNamed(file: string, most = LARGEST_FILE, instead?: string): Bytes {
   try {
     return { bytes: readWhole(file, most, instead) };
   } catch (error) {

@@ -4,7 +4,7 @@ import * as messages from '../diagnostics/messages.js';
 import { type ExperimentConfig, type MetricConfig, metricName } from './experiment.js';
 
 /** A truth between fields that must hold whatever the data are. Planning has the rules that need the data. */
-export interface Rule {
+interface Rule {
   readonly truth: string;
   readonly check: (config: ExperimentConfig) => readonly Problem[];
 }

@@ -12,7 +12,7 @@ import type { JsonSchema } from './type.js';
 import { validateAs } from './validate.js';
 
 /** A value that another document gives to a path of this one. */
-export interface Given {
+interface Given {
   /** Dotted: `dataset.file`. */
   readonly path: string;
   readonly value: Located;

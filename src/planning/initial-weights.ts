@@ -7,7 +7,7 @@ import { givenShape, type Places, placesOf, sameNames, weightSpecs } from './mat
 import * as messages from './messages.js';
 import { parsePreprocessing, type Preprocessing } from './preprocessing.js';
 
-export type NamedTensors = Readonly<Record<string, { readonly shape: Shape; readonly values: Float32Array }>>;
+type NamedTensors = Readonly<Record<string, { readonly shape: Shape; readonly values: Float32Array }>>;
 
 /** What a file of weights holds. */
 export interface WeightsFile {

@@ -14,7 +14,7 @@ const MOST_EXAMPLES = 200_000;
 const MOST_NUMBERS = 2 ** 26;
 
 /** What the batches of a dataset show, whoever made them. */
-export interface Shown extends Pick<DataSpec, 'shifted' | 'independent'> {
+interface Shown extends Pick<DataSpec, 'shifted' | 'independent'> {
   readonly facts: readonly Fact[];
   readonly problems: readonly Problem[];
 }

@@ -17,7 +17,7 @@ export function placesOf(ours: Fitted, theirs: Fitted): Places {
 export const sameNames = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && a.every((name, i) => name === b[i]);
 
-export type WeightSpec = Pick<ParameterSpec, 'name' | 'shape' | 'axes'>;
+type WeightSpec = Pick<ParameterSpec, 'name' | 'shape' | 'axes'>;
 
 /** Parameters by their names, buffers as `buffers/NAME`. */
 export const weightSpecs = ({ parameters, buffers }: ModelSpec): readonly WeightSpec[] => [

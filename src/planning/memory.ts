@@ -5,7 +5,7 @@ import { needsMoreMemory } from './messages.js';
 import type { Plan } from './plan.js';
 
 /** Bytes, as far as shapes tell them: less than a run takes, never more than it needs. */
-export interface Memory {
+interface Memory {
   /** Parameters and buffers with a gradient each, and what the optimizer remembers of them. */
   readonly parameters: number;
   /** Input, target and output of a batch of training, and the recurrent state after each of its steps. */

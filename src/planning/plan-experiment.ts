@@ -35,7 +35,7 @@ export interface PlanningTools {
   readonly keyFaults?: (keys: readonly string[]) => readonly KeyFault[];
 }
 
-export interface Planning {
+interface Planning {
   /** There unless one of the problems is an error. */
   readonly plan: Plan | undefined;
   /** What all stages and rules found, in one go. Paths are those of the document: `['metrics', 1, 'kind']`. */

@@ -20,7 +20,7 @@ export const recordedKeys = ({ config, data }: Plan): readonly string[] => [
 ];
 
 /** What is known of a metric before any run. */
-export interface MetricFacts extends Pick<MetricSpec, 'better' | 'deterministic' | 'unit'> {
+interface MetricFacts extends Pick<MetricSpec, 'better' | 'deterministic' | 'unit'> {
   /** From the least to the most that a value can be; an end is infinite where there is no such. */
   readonly range: readonly [least: number, most: number];
   /** Of the data that it is measured on. */

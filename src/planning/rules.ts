@@ -16,7 +16,7 @@ import {
 import { roleOf, scoreKeys } from './recorded.js';
 
 /** What rules look at: a document and what its data turned out to be. */
-export interface Planned {
+interface Planned {
   readonly values: ExperimentConfig;
   readonly data: DataSpec;
   readonly model: ModelSpec | undefined;
@@ -25,7 +25,7 @@ export interface Planned {
 }
 
 /** A truth that must hold between a document and its data, named for it. What holds whatever the data are is a rule of the language. */
-export type Rule = (planned: Planned, report: Report) => void;
+type Rule = (planned: Planned, report: Report) => void;
 
 /** What the rules find, without what a stage has already said in its own words. */
 export function brokenRules(planned: Planned, said: readonly Problem[]): readonly Problem[] {
@@ -94,7 +94,7 @@ export const countParameters = ({ parameters }: ModelSpec): number =>
   parameters.reduce((total, { shape }) => total + shape.reduce((size, axis) => size * axis, 1), 0);
 
 /** In the order of a document. */
-export const RULES: readonly Rule[] = [
+const RULES: readonly Rule[] = [
   everySplitHasExamples,
   modelCanBeTrained,
   splitsOfMetricsExist,

@@ -3,14 +3,14 @@ import type { DataSpec, ModelSpec, Report } from '../stages/stage.js';
 import { carriedOverIndependent, oneStepSequences, readsAhead } from './messages.js';
 
 /** A document, and what its data and its model turned out to be. */
-export interface Designed {
+interface Designed {
   readonly values: ExperimentConfig;
   readonly data: DataSpec;
   readonly model: ModelSpec;
 }
 
 /** What makes a good result mean less than it seems to. Found while planning; a warning, since the numbers are what was asked for. */
-export type Threat = (designed: Designed, report: Report) => void;
+type Threat = (designed: Designed, report: Report) => void;
 
 /** Two directions where the target of a step is the input of the next one: the answer is read, not predicted. */
 const answerIsNotReadAhead: Threat = ({ values, data }, report) => {

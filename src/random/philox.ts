@@ -30,7 +30,7 @@ export function philox(counter: Words, key: Words, out: Uint32Array): void {
 }
 
 /** Four words of a counter, or two of a key. */
-export type Words = Uint32Array;
+type Words = Uint32Array;
 
 const ROUNDS = 10;
 const MULTIPLIER_0 = 0xd2511f53;

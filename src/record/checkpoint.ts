@@ -11,7 +11,7 @@ export interface Checkpoint {
 }
 
 /** Plain data; whoever trains may add to it. */
-export interface CheckpointHeader {
+interface CheckpointHeader {
   readonly workKey: string;
   /** The last epoch that is done, the first being 1. */
   readonly epoch: number;
@@ -26,7 +26,7 @@ export interface CheckpointTensor {
 }
 
 /** What was found: the newest checkpoint that is whole, and why newer ones aren't used. */
-export interface FoundCheckpoint {
+interface FoundCheckpoint {
   readonly checkpoint: Checkpoint | null;
   readonly damaged: readonly { readonly file: string; readonly reason: string }[];
 }

@@ -24,7 +24,7 @@ export class TakenOverError extends Error {
   override readonly name = 'TakenOverError';
 }
 
-export type ClaimResult =
+type ClaimResult =
   | { readonly kind: 'taken'; readonly claim: Claim }
   /** `doubtful`: a process of another machine, whose last sign of life bears a date that is not of the last minutes. */
   | { readonly kind: 'held'; readonly by: Holder; readonly doubtful: boolean };
@@ -47,7 +47,7 @@ export const takeClaim = (store: Store, run: RunPlace, machine: Machine, now: nu
   takeClaimIn(store, claimFolder(run), machine, now);
 
 /** What waiting for a doubtful holder takes; `now` is milliseconds since 1970. */
-export interface Watch {
+interface Watch {
   readonly now: () => number;
   readonly wait: (milliseconds: number) => Promise<unknown>;
   /** Called before the watching begins. */

@@ -8,14 +8,14 @@ export interface OpenFile {
   readonly path: string;
 }
 
-export interface FileFacts {
+interface FileFacts {
   readonly size: number;
   /** Milliseconds since 1970. */
   readonly modified: number;
   readonly directory: boolean;
 }
 
-export interface Entry {
+interface Entry {
   readonly name: string;
   readonly directory: boolean;
 }
@@ -54,7 +54,7 @@ export interface Files {
 }
 
 /** Called before every call on the disk; what it throws is thrown in place of the call. */
-export type BeforeCall = (call: keyof Files, path: string) => void;
+type BeforeCall = (call: keyof Files, path: string) => void;
 
 const { O_WRONLY, O_CREAT, O_APPEND, O_TRUNC } = fs.constants;
 const openFlags = { append: O_WRONLY | O_CREAT | O_APPEND, replace: O_WRONLY | O_CREAT | O_APPEND | O_TRUNC };

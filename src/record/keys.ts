@@ -35,7 +35,7 @@ export function checkLength(key: string, value: string, longest: number): void {
 }
 
 /** The keys of one kind in one run. Keys are paths on a disk: `loss` and `loss/train` can't both be there, nor `Loss` and `loss` on every disk. */
-export interface KeySpace {
+interface KeySpace {
   /** Throws when the key is not allowed, or can't stand beside the others. */
   add(key: string): void;
 }

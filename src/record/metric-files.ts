@@ -6,7 +6,7 @@ import { keysBelow } from './reader.js';
 import { formatPoint, parsePoints } from './series.js';
 
 /** The metric files of a run, one a key, kept open: a point costs one write. */
-export interface MetricFiles {
+interface MetricFiles {
   readonly append: (key: string, value: number, step: number, timestamp: number) => void;
   readonly sync: () => void;
   readonly close: () => void;

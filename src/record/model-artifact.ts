@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 
 /** One named tensor that the model takes or gives. */
-export interface ModelTensor {
+interface ModelTensor {
   readonly name: string;
   readonly dtype: 'float32' | 'int32' | 'int64' | 'bool';
   /** With the batch axis; -1 where any size will do. */
   readonly shape: readonly number[];
 }
 
-export interface ModelFacts {
+interface ModelFacts {
   readonly runId: string;
   /** Milliseconds since 1970. */
   readonly created: number;

@@ -49,7 +49,7 @@ export function startRun(store: Store, start: RunStart): RunWriter {
 }
 
 /** Makes the experiment where it isn't there; gives its id. */
-export function prepareExperiment(store: Store, name: string, created: number): string {
+function prepareExperiment(store: Store, name: string, created: number): string {
   const id = experimentId(name);
   const folder = experimentFolder(store, id);
   const file = join(folder, 'meta.yaml');

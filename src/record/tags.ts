@@ -1,7 +1,7 @@
 import type { GitFacts } from './git-status.js';
 import { limits, shortened } from './keys.js';
 
-export interface TagFacts {
+interface TagFacts {
   /** The login name. */
   readonly user: string;
   /** The document, as the person typed it. */

@@ -71,7 +71,7 @@ export function verifyStore(store: Store): readonly Fault[] {
 }
 
 /** The folders without which MLflow doesn't find a run; copying by git, zip or rsync -m loses the empty ones. */
-export const runFolders = ['metrics', 'params', 'tags', 'artifacts'] as const;
+const runFolders = ['metrics', 'params', 'tags', 'artifacts'] as const;
 
 const experimentFolders = ['tags', 'datasets', 'models', 'traces'];
 

@@ -7,7 +7,7 @@ import type { Machine } from './machine.js';
 import { listRuns, readHead, readTag } from './reader.js';
 
 /** What takes space and is of no use to anybody any more. */
-export interface Waste {
+interface Waste {
   readonly kind: 'checkpoints' | 'unfinished' | 'deleted-run';
   readonly path: string;
   readonly bytes: number;

@@ -4,7 +4,7 @@ import { isMap, isPair, isScalar, parseDocument, type YAMLMap } from 'yaml';
 export type MetaFields = Readonly<Record<string, string | number | null | readonly [] | Readonly<Record<string, string>>>>;
 
 /** The fields as text, so that an id of digits stays what it is; what is neither a scalar nor a map of them is left out. */
-export type MetaText = Readonly<Record<string, string | null | Readonly<Record<string, string>>>>;
+type MetaText = Readonly<Record<string, string | null | Readonly<Record<string, string>>>>;
 
 /** One field a line, every string quoted: names like `yes` and ids of digits stay strings for every reader. */
 export const formatMeta = (fields: MetaFields): string =>

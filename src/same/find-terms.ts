@@ -4,7 +4,7 @@ import { type Pair, type Toggle } from './terms.js';
 const MOST = 3;
 
 /** How far two models are apart; infinite where they can't be compared. */
-export type Distance = (pair: Pair) => Promise<number>;
+type Distance = (pair: Pair) => Promise<number>;
 
 /**
  * The known differences that make two models agree when they are taken back together: a single one, else the one that brings them nearest

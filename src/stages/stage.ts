@@ -159,7 +159,7 @@ export interface Variables {
 }
 
 /** What a model is handed of a batch. */
-export interface ModelInputs {
+interface ModelInputs {
   /** `[batch, ...]` of the data's input spec. */
   readonly input: Tensor;
   /** `[batch, time]` where lengths vary: 1 at the steps that are there, 0 at those that fill a sequence up. */

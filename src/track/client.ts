@@ -45,7 +45,7 @@ export interface TrackingClient {
   close(): void;
 }
 
-export interface ArtifactTarget {
+interface ArtifactTarget {
   readonly uri: string;
   /** A run's artifacts can be sent another way when the server doesn't pass files on. */
   readonly runId?: string;

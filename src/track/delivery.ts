@@ -21,13 +21,13 @@ export interface Delivery {
   close(): void;
 }
 
-export interface Passed {
+interface Passed {
   readonly points: number;
   /** Paths of artifacts. */
   readonly artifacts: readonly string[];
 }
 
-export type DeliveryResult = { readonly kind: 'open'; readonly delivery: Delivery } | { readonly kind: 'held'; readonly by: Holder };
+type DeliveryResult = { readonly kind: 'open'; readonly delivery: Delivery } | { readonly kind: 'held'; readonly by: Holder };
 
 /** `again`: what the server refused is tried once more. */
 export async function openDelivery(to: Destination, head: RunHead, again = false): Promise<DeliveryResult> {

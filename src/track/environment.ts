@@ -24,7 +24,7 @@ export class ConnectionProblem extends Error {
 }
 
 /** Where the user's own settings lie, for `~/.mlflow/credentials`. */
-export interface Outside {
+interface Outside {
   readonly variables: Variables;
   readonly home: string;
   readonly files: Files;

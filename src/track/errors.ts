@@ -6,7 +6,7 @@ import { codeOfError } from '../diagnostics/unreadable.js';
  * Why a call came to nothing: the server can't be reached now (worth trying again), it won't have us (a person must do something), it
  * refused what was sent, or it isn't MLflow.
  */
-export type TroubleKind = 'unreachable' | 'busy' | 'forbidden' | 'refused' | 'missing' | 'not-mlflow' | 'invalid';
+type TroubleKind = 'unreachable' | 'busy' | 'forbidden' | 'refused' | 'missing' | 'not-mlflow' | 'invalid';
 
 /** A call to a tracking server that failed: which server, which call, why, and what to do. */
 export class TrackingError extends Error {
@@ -33,7 +33,7 @@ export class TrackingError extends Error {
   }
 }
 
-export interface Trouble {
+interface Trouble {
   readonly kind: TroubleKind;
   readonly message: string;
   readonly answer?: string;

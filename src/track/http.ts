@@ -18,7 +18,7 @@ export interface Request {
 }
 
 /** One kept-alive connection to one server. */
-export interface Http {
+interface Http {
   /** Gives every whole answer, whatever its status; throws a TrackingError when none came. */
   send(request: Request): Promise<Answer>;
   /** Ends what is under way; later calls fail. */

@@ -5,8 +5,3 @@ const PAGE = 'workflowType=machine_learning';
 
 export const runLink = (server: string, { id, experimentId }: Pick<RemoteRun, 'id' | 'experimentId'>): string =>
   `${server}/#/experiments/${experimentId}/runs/${id}?${PAGE}`;
-
-export const experimentLink = (server: string, experimentId: string): string => `${server}/#/experiments/${experimentId}/runs?${PAGE}`;
-
-export const chartsLink = (server: string, experimentId: string): string =>
-  `${server}/#/experiments/${experimentId}/runs?compareRunsMode=CHART&${PAGE}`;

@@ -14,14 +14,14 @@ import { waitBefore } from './retry.js';
  * Sends a run to a server while it is being recorded, from what stands in the record. Training knows nothing of it: a server that is slow,
  * hangs or dies costs it nothing, and what couldn't be sent stays in the record.
  */
-export interface Shipper {
+interface Shipper {
   /** Sends what is left, for at most so many seconds, and ends. */
   finish(seconds: number): Promise<ShipperEnd>;
 }
 
-export type ShipperEnd = { readonly kind: 'delivered'; readonly link: string } | { readonly kind: 'behind'; readonly reason: string };
+type ShipperEnd = { readonly kind: 'delivered'; readonly link: string } | { readonly kind: 'behind'; readonly reason: string };
 
-export interface ShipperRequest {
+interface ShipperRequest {
   readonly store: Store;
   readonly run: RunPlace;
   readonly connection: Connection;

@@ -20,7 +20,7 @@ export interface SyncState {
   settled: string;
 }
 
-export interface SentArtifact {
+interface SentArtifact {
   readonly size: number;
   /** Milliseconds since 1970. */
   readonly modified: number;

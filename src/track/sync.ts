@@ -14,7 +14,7 @@ import { destination, type Destination, refreshed, wasReplaced } from './remote-
 import { freshState, readState, type Refusal, withoutRefusals, writeState } from './sync-state.js';
 import { newPoints } from './tail.js';
 
-export interface SyncRequest {
+interface SyncRequest {
   readonly store: Store;
   readonly client: TrackingClient;
   readonly machine: Machine;
@@ -27,7 +27,7 @@ export interface SyncRequest {
   readonly onProgress: (progress: SyncProgress) => void;
 }
 
-export interface SyncProgress {
+interface SyncProgress {
   readonly run: RunHead;
   /** The run's number among all, the first being 1. */
   readonly number: number;
@@ -156,7 +156,7 @@ async function findSettled(
 }
 
 /** A hash of all that is sent of a run, with the size of what only grows and the time of what is replaced as a whole. */
-export function fingerprint(store: Store, { place }: RunHead): string {
+function fingerprint(store: Store, { place }: RunHead): string {
   const { files } = store;
   const sizeOf = (path: string): number => files.stat(path)?.size ?? 0;
   const facts = [
@@ -171,7 +171,7 @@ export function fingerprint(store: Store, { place }: RunHead): string {
 }
 
 /** The oldest first, but each behind its parent. */
-export function parentsFirst(store: Store, runs: readonly RunHead[]): readonly RunHead[] {
+function parentsFirst(store: Store, runs: readonly RunHead[]): readonly RunHead[] {
   const byId = new Map(runs.map((head) => [head.id, head]));
   const ordered = new Set<RunHead>();
   const visit = (head: RunHead): void => {

@@ -12,7 +12,7 @@ import { splitOf } from './signature.js';
  */
 
 /** Where a stage stands in the document, and what it is called there. */
-export interface Announced {
+interface Announced {
   readonly slot: Slot;
   readonly kind: string;
   readonly path: Problem['path'];

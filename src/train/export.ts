@@ -9,7 +9,7 @@ import { carriesState, weightState, splitOf } from './signature.js';
 import { forwardPass, under } from './step.js';
 
 /** One tensor that the exported model takes or gives; -1 is an open axis. */
-export interface ExportedTensor {
+interface ExportedTensor {
   readonly name: string;
   readonly dtype: 'float32' | 'int32';
   readonly shape: readonly number[];
@@ -19,8 +19,8 @@ interface Described {
   readonly inputs: readonly ExportedTensor[];
   readonly outputs: readonly ExportedTensor[];
 }
-export interface ExportedModel extends ForwardModel, Described {}
-export interface ExportedTextModel extends ScannedModel, Described {}
+interface ExportedModel extends ForwardModel, Described {}
+interface ExportedTextModel extends ScannedModel, Described {}
 
 /**
  * The trained model by itself, as it answers when it is measured: `input` `[batch, ...]` to `output` `[batch, ...]`, for sequences of one length.

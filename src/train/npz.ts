@@ -83,7 +83,7 @@ const bytes = (value: number, count: number): readonly number[] =>
   Array.from({ length: count }, (_, at) => (at < 4 ? (value >>> (8 * at)) & 0xff : 0));
 
 /** What an .npz holds: arrays of float32 by their names, and other files by theirs, as text. Throws what is wrong with a file of other numbers. */
-export interface Npz {
+interface Npz {
   readonly tensors: Readonly<Record<string, NamedTensor>>;
   readonly texts: Readonly<Record<string, string>>;
 }

@@ -6,7 +6,7 @@ import { compileAll, type TrainingRequest } from './train.js';
 import { createStreams } from '../random/streams.js';
 
 /** How fast a plan goes here, from a moment of it. */
-export interface Pace {
+interface Pace {
   /** Until the first step can be made: recording, compiling, or reading from the cache. */
   readonly readySeconds: number;
   /** One epoch: the train split with its updates, and every other split as it is measured. By split. */

@@ -7,14 +7,14 @@ import { tellingWeights } from './start.js';
 import { forwardPass, prefixed, under } from './step.js';
 
 /** A text that a model reads on and on, one row. */
-export interface Reading {
+interface Reading {
   /** Reads tokens after those before; gives the log odds of what comes next, `[classes]`. */
   read(tokens: readonly number[]): Promise<Float32Array>;
   dispose(): void;
 }
 
 /** Begins a text of at most so many tokens, in front of which nothing stands. `weights` holds `parameters/NAME` and `buffers/NAME`. */
-export type BeginReading = (weights: Arrays, most: number) => Promise<Reading>;
+type BeginReading = (weights: Arrays, most: number) => Promise<Reading>;
 
 /**
  * How a model of text reads: token by token where it is `stepwise`, else all that there is each time anew. What a model says of itself, or has to

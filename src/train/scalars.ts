@@ -3,7 +3,7 @@ import { rateAt } from '../stages/optimizer/schedule.js';
 import { carriesState } from './signature.js';
 
 /** `[steps]` each, by name: the numbers that are inputs of a program. */
-export type ScalarArrays = Readonly<Record<string, Float32Array>>;
+type ScalarArrays = Readonly<Record<string, Float32Array>>;
 
 /** Of training steps; `done` steps of this epoch came before. */
 export function trainingScalars(plan: Plan, epoch: number, done: number, steps: number): ScalarArrays {

@@ -221,7 +221,7 @@ async function sampleAll(plan: Plan, sampler: Sampler, state: State, epoch: numb
 }
 
 /** By split: the training step of `train`, the measuring step of the others. */
-export type Programs = ReadonlyMap<string, StepPrograms>;
+type Programs = ReadonlyMap<string, StepPrograms>;
 
 export async function compileAll({ plan, pipeline, engine }: Pick<TrainingRequest, 'plan' | 'pipeline' | 'engine'>): Promise<Programs> {
   const programs = new Map<string, StepPrograms>();

@@ -70,7 +70,7 @@ export function infer(op: string, inputs: readonly Node[], attributes: Attribute
 const broadcast = (inputs: readonly Node[]): Shape => broadcastShapes(inputs.map((input) => input.shape));
 
 /** Shapes aligned at their last axes; a length of 1 stretches. */
-export function broadcastShapes(shapes: readonly Shape[]): Shape {
+function broadcastShapes(shapes: readonly Shape[]): Shape {
   const rank = shapes.reduce((most, shape) => Math.max(most, shape.length), 0);
   const result = new Array<number>(rank).fill(1);
   for (const shape of shapes) {

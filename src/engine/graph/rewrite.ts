@@ -2,10 +2,10 @@ import type { Graph, Node } from './graph.js';
 import { createMaker, type Make } from './make.js';
 
 /** Gives a node's replacement, or undefined to make it again from its operands' replacements. `of` maps old nodes to new ones. */
-export type Change = (node: Node, of: (old: Node) => Node, make: Make) => Node | undefined;
+type Change = (node: Node, of: (old: Node) => Node, make: Make) => Node | undefined;
 
 /** Gives what an output of the graph becomes, or undefined for its node's replacement. */
-export type End = (name: string, node: Node, of: (old: Node) => Node, make: Make) => Node | undefined;
+type End = (name: string, node: Node, of: (old: Node) => Node, make: Make) => Node | undefined;
 
 /**
  * A new graph, in which `change` has replaced what it wants. What follows a replacement goes through the constructor again, with all its

@@ -5,7 +5,7 @@ import type { Make } from './make.js';
 import { type Attributes, fillOf, flagIn, isConstant, listIn, numberIn, operand, sameList, sizeOf } from './node.js';
 
 /** What an operation becomes when its operands show that less will do; undefined: as it is. */
-export type Rule = (make: Make, inputs: readonly Node[], attributes: Attributes, made: Spec) => Node | undefined;
+type Rule = (make: Make, inputs: readonly Node[], attributes: Attributes, made: Spec) => Node | undefined;
 
 /**
  * The local rules: each looks at an operation and its operands, never at who uses it.

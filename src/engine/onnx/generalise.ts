@@ -5,7 +5,7 @@ import { fillOf, operand, sameList } from '../graph/node.js';
 import { rewrite, topological } from '../graph/rewrite.js';
 
 /** A length that is known only when the model runs: a factor times lengths by name. `{factor: 2, names: ['batch', 'time']}` is 2 batch time. */
-export interface Length {
+interface Length {
   readonly factor: number;
   readonly names: readonly string[];
 }
@@ -13,13 +13,13 @@ export interface Length {
 export type OpenShape = readonly Length[];
 
 /** The program at one set of lengths, and at others that differ from it in one length each. */
-export interface Recordings {
+interface Recordings {
   readonly base: Graph;
   readonly lengths: Readonly<Record<string, number>>;
   readonly others: readonly { readonly name: string; readonly length: number; readonly graph: Graph }[];
 }
 
-export interface OpenGraph {
+interface OpenGraph {
   readonly graph: Graph;
   /** Of its inputs and outputs. */
   readonly shapeOf: (node: Node) => OpenShape;

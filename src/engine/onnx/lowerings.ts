@@ -4,7 +4,7 @@ import type { Element } from './dtype.js';
 import type { Writer } from './writer.js';
 
 /** How an operation of ours is said in ONNX, where it isn't an operator of the same name with the same attributes. Gives its value's name. */
-export type Lowering = (writer: Writer, inputs: readonly string[], node: Node) => string;
+type Lowering = (writer: Writer, inputs: readonly string[], node: Node) => string;
 
 const first = (inputs: readonly string[]): string => inputs[0] ?? '';
 

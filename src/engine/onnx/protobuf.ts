@@ -5,7 +5,7 @@
 export type Field = readonly [number: number, value: FieldValue];
 type FieldValue = Varint | Fixed | string | Uint8Array | Message;
 /** A whole number, of which the sign is kept. */
-export interface Varint {
+interface Varint {
   readonly varint: number;
 }
 /** A float of four bytes. */

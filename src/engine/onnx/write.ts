@@ -10,7 +10,7 @@ import { createWriter, type GraphWriter } from './writer.js';
 /** An output has the name of the state that it renews; ONNX wants another. */
 export const outputName = (name: string): string => `next ${name}`;
 
-export interface WriteOptions {
+interface WriteOptions {
   readonly outputName?: (name: string) => string;
   /** Shapes of inputs and outputs as the file tells them: names stand for lengths that are known when it runs. */
   readonly shapeOf?: (node: Node) => readonly (number | string)[];

@@ -3,7 +3,7 @@ import type { Make } from '../graph/make.js';
 import { orderByNeeds, rewrite, topological } from '../graph/rewrite.js';
 
 /** Nodes that become one: member -> its whole group, in the order of the program. */
-export type Groups = ReadonlyMap<Node, readonly Node[]>;
+type Groups = ReadonlyMap<Node, readonly Node[]>;
 
 /**
  * Which nodes of each set can become one node, since none depends on another: at least `least` of them.
@@ -27,7 +27,7 @@ export function independentGroups(graph: Graph, sets: readonly (readonly Node[])
 }
 
 /** A group as one node, made alike whichever of its members asks first. */
-export type Join = (member: Node, group: readonly Node[], of: (old: Node) => Node, make: Make) => Node;
+type Join = (member: Node, group: readonly Node[], of: (old: Node) => Node, make: Make) => Node;
 
 /** Every group becomes the one node that `join` makes of it, and each member its rows of that. */
 export function joinGroups(graph: Graph, groups: Groups, join: Join): Graph {

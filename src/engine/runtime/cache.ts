@@ -3,7 +3,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** Something that took long to make: facts about it, and its bytes. */
-export interface Entry {
+interface Entry {
   readonly facts: unknown;
   readonly bytes: Uint8Array;
 }

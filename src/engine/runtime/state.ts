@@ -58,7 +58,7 @@ export class HeldState implements State {
 }
 
 /** What the blocks of a state mean. */
-export interface Form {
+interface Form {
   /** The program whose blocks come first, as they are. */
   readonly layout?: Layout;
   readonly blocks: readonly Block[];

@@ -3,7 +3,7 @@ import { PLAIN, type TextStyle } from '../kit/text-style.js';
 import { textTable } from '../kit/text-table.js';
 import { leaves, type Leaf } from '../../planning/leaves.js';
 
-export interface Difference {
+interface Difference {
   readonly path: string;
   /** `undefined`: the path is not there. */
   readonly left: Leaf | undefined;

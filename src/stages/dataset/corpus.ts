@@ -24,7 +24,7 @@ export interface Corpus {
   readonly indices: Int32Array;
 }
 
-export const UNKNOWN = '<unk>';
+const UNKNOWN = '<unk>';
 
 export function readCorpus(text: string, options: CorpusOptions): Corpus {
   const tokens = tokenize(text, options);

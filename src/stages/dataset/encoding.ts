@@ -18,7 +18,7 @@ export const ENCODINGS = [
   'shift_jis',
   'euc-kr',
 ] as const;
-export type Encoding = (typeof ENCODINGS)[number];
+type Encoding = (typeof ENCODINGS)[number];
 
 /** Why bytes are no text, or not the text that they are said to be. */
 export type Fault =
@@ -29,7 +29,7 @@ export type Fault =
   /** A byte that no character of the encoding holds, in a line counted from 1. */
   | { readonly is: 'wrong-byte'; readonly encoding: Encoding; readonly byte: number; readonly line: number };
 
-export type Decoded = { readonly text: string; readonly encoding: Encoding } | { readonly fault: Fault };
+type Decoded = { readonly text: string; readonly encoding: Encoding } | { readonly fault: Fault };
 
 /**
  * Bytes to text, without a byte order mark. Where no encoding is stated: what a byte order mark says; UTF-16 where every other byte is zero; UTF-8;

@@ -5,7 +5,7 @@ import { openGate, type GateActivation } from './gate-activation.js';
 import type { RecurrentLayer, Start } from './recurrent-layer.js';
 import { scan } from './scan.js';
 
-export interface GruSettings {
+interface GruSettings {
   readonly gateActivation: GateActivation;
   readonly reset: 'before' | 'after';
 }

@@ -24,7 +24,7 @@ export const initializerOption = {
     'How the parameters start: uniform, normal, zeros, orthogonal, or as d2l (normal 0.01), pytorch or keras (glorot uniform, orthogonal, forget bias 1) do.',
 } as const;
 
-export type InitializerOption = Static<typeof initializerOption>;
+type InitializerOption = Static<typeof initializerOption>;
 
 /** What a parameter does in the model: it decides how the parameter starts. `columns` counts those of the whole joined matrix in Keras. */
 export type Role =

@@ -49,7 +49,7 @@ export function functionalLayer(tools: Tools, state: readonly string[], make: (f
 const BATCH_FIRST = [1, 0, 2];
 
 /** A layer's call: its outputs, and what it wrote into its weights while it ran (moving means, in training). */
-export type CallLayer = (
+type CallLayer = (
   weights: Tensors,
   x: Tensor,
   given?: Readonly<Record<string, unknown>>,

@@ -4,7 +4,7 @@ import { get, mapTensors } from '../tensors.js';
 import type { ReadSequence } from './recurrent-layer.js';
 
 /** One step of a recurrence: from `x [batch, features]` and the state before to the state after. */
-export type Step = (x: Tensor, state: Tensors) => Tensors;
+type Step = (x: Tensor, state: Tensors) => Tensors;
 
 /**
  * A recurrence from its step. Where the mask is 0 there is nothing to read, and the state stays as it is:

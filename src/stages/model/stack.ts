@@ -51,7 +51,7 @@ export function planStack(
  * `h [time, batch, width]` are the steps of the uppermost layer, `last [batch, width]` what each of its directions ends with. Where lengths
  * vary, `mask [time, batch]` says which steps are there; `dropout`, given in training only, holds the masks that were planned.
  */
-export type ReadStack = (
+type ReadStack = (
   parameters: Tensors,
   x: Tensor,
   state: Tensors,

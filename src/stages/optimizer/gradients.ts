@@ -38,13 +38,13 @@ export function prepareGradients(tools: Tools, gradients: Tensors, parameters: T
 }
 
 /** `g = g min(1, limit / norm)`, with the L2 norm of all gradients as one vector (Pascanu, Mikolov & Bengio 2013). */
-export function clipByGlobalNorm(tools: Tools, gradients: Tensors, limit: Scalar): Tensors {
+function clipByGlobalNorm(tools: Tools, gradients: Tensors, limit: Scalar): Tensors {
   const { tf } = tools;
   const factor = tf.div(limit, tf.maximum(globalNorm(tools, gradients), limit));
   return mapTensors(gradients, (gradient) => tf.mul(gradient, factor));
 }
 
-export function globalNorm({ tf }: Tools, gradients: Tensors): Tensor {
+function globalNorm({ tf }: Tools, gradients: Tensors): Tensor {
   const squares = Object.values(gradients).map((gradient): Tensor => tf.sum(tf.square(gradient)));
   return tf.sqrt(squares.reduce((total, square) => tf.add(total, square)));
 }

@@ -168,7 +168,7 @@ export const shape: Kernels = {
 export const gather = (x: Node, indices: Node, axis: number, o: Operations): Node =>
   o.shaped('Gather', [x, indices], { axis }, [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)]);
 
-export const reversed = (x: Node, axes: readonly number[], o: Operations): Node =>
+const reversed = (x: Node, axes: readonly number[], o: Operations): Node =>
   axes.length === 0 ? x : o.shaped('Reverse', [x], { axes: [...axes] }, x.shape);
 
 /** Where an index beyond an end falls when the axis is mirrored there; `edge` 1 repeats the element at the end. */

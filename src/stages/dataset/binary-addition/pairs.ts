@@ -22,7 +22,7 @@ export function drawPairs(options: Options, streams: Streams): DrawnPairs {
   return { ...drawSplits(options, streams), ...Object.fromEntries(others) };
 }
 
-export type DrawnPairs = { readonly train: Pairs; readonly test: Pairs } & Readonly<Record<string, Pairs>>;
+type DrawnPairs = { readonly train: Pairs; readonly test: Pairs } & Readonly<Record<string, Pairs>>;
 
 function drawUniformly(count: number, bits: number, stream: Stream): Pairs {
   const pairs = emptyPairs(count);
@@ -55,7 +55,7 @@ function drawSplits(options: Options, streams: Streams): { train: Pairs; test: P
   return { train: drawFrom(all.subarray(held), train), test: drawFrom(all.subarray(0, held), test) };
 }
 
-export const emptyPairs = (count: number): Pairs => ({ a: new Int32Array(count), b: new Int32Array(count) });
+const emptyPairs = (count: number): Pairs => ({ a: new Int32Array(count), b: new Int32Array(count) });
 
 export function encode(pairs: Pairs, chosen: Int32Array, batchSize: number, { bits, layout }: Options): Batch {
   const input = new Float32Array(batchSize * 2 * bits);
@@ -74,4 +74,4 @@ export function encode(pairs: Pairs, chosen: Int32Array, batchSize: number, { bi
   return { input, target, weight };
 }
 
-export const bit = (number: number, position: number): number => (number >>> position) & 1;
+const bit = (number: number, position: number): number => (number >>> position) & 1;

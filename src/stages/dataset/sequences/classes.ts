@@ -43,7 +43,7 @@ export function reportOddNames(all: readonly Sequence[], report: Report): void {
 }
 
 /** Names that differ only in upper and lower case, in blanks, or in how a number is written. */
-export function spellings(names: Iterable<string>): readonly (readonly string[])[] {
+function spellings(names: Iterable<string>): readonly (readonly string[])[] {
   const groups = new Map<string, string[]>();
   for (const name of names) {
     const number = plainNumber(name);

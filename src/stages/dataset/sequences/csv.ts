@@ -3,11 +3,11 @@ import * as messages from './messages.js';
 import { holdsAll } from './names.js';
 import { plainNumber, type Table } from './table.js';
 
-export const SEPARATORS = { comma: ',', semicolon: ';', tab: '\t', bar: '|' } as const;
-export type Separator = keyof typeof SEPARATORS;
+const SEPARATORS = { comma: ',', semicolon: ';', tab: '\t', bar: '|' } as const;
+type Separator = keyof typeof SEPARATORS;
 
 /** What a document says of a file; what it leaves out is read off the file. */
-export interface CsvSettings {
+interface CsvSettings {
   readonly separator?: Separator | undefined;
   /** What a line begins with that is no row. */
   readonly comment?: string | undefined;

@@ -4,7 +4,7 @@ import type { Options } from './options.js';
 import { type Scales, scaled } from './standardize.js';
 
 /** A sequence as a model sees it. */
-export interface Example {
+interface Example {
   readonly length: number;
   /** `[length, features]` */
   readonly input: Float32Array;

@@ -2,7 +2,7 @@ import type { Problem } from '../../../diagnostics/diagnostic.js';
 import type { Report } from '../../stage.js';
 
 /** Tells the first few of many mistakes, and with the last of them how many more there are. `end` must be called when all are known. */
-export interface FewReport extends Report {
+interface FewReport extends Report {
   readonly end: () => void;
 }
 

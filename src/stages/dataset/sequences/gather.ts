@@ -10,7 +10,7 @@ import { readOrder, type Order, type OrderSettings } from './order.js';
 import { textOf, type Cell, type Table } from './table.js';
 
 /** Which columns are what. */
-export interface Columns {
+interface Columns {
   readonly sequence: string;
   readonly order?: string | undefined;
   readonly features: readonly string[];
@@ -18,7 +18,7 @@ export interface Columns {
   readonly split?: string | undefined;
 }
 
-export interface Reading {
+interface Reading {
   readonly task: 'classification' | 'regression';
   readonly targetPer: 'sequence' | 'step';
   readonly order?: OrderSettings | undefined;
@@ -40,7 +40,7 @@ export interface Sequence {
   readonly split?: string;
 }
 
-export interface Gathered {
+interface Gathered {
   readonly sequences: readonly Sequence[];
   /** What was taken to be so, filled in, left out. */
   readonly assumed: readonly Fact[];

@@ -4,7 +4,7 @@ import { plainNumber, textOf, type Cell } from './table.js';
 const ALWAYS = new Set(['', 'nan', '-nan', '+nan', 'nat', '#n/a', '#value!', '#div/0!', '#ref!', '#name?', '#num!', '#null!', '<na>']);
 
 /** What stands for a missing value by custom. A document that lists `missing_values` may take each of them for a value. */
-export const CUSTOMARY = ['NA', 'N/A', 'n.a.', 'null', '(null)', String.raw`\N`, 'none', '?', '-', '--', '–', '—'] as const;
+const CUSTOMARY = ['NA', 'N/A', 'n.a.', 'null', '(null)', String.raw`\N`, 'none', '?', '-', '--', '–', '—'] as const;
 
 /** Does a cell hold no value? Upper and lower case are one; a number in the list also stands for its other spellings: -999 for `-999.0`. */
 export function missingIn(listed: readonly Cell[] = CUSTOMARY): (cell: Cell) => boolean {

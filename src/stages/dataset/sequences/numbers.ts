@@ -33,7 +33,7 @@ export function areNumbers(cells: Iterable<Cell>, isMissing: (cell: Cell) => boo
   return some;
 }
 
-export interface Numbers {
+interface Numbers {
   /** Undefined where the numbers contradict one another, which is reported. */
   readonly mark: DecimalMark | undefined;
   readonly assumed: readonly Fact[];

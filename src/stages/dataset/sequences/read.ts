@@ -13,7 +13,7 @@ import { drawSplits, readSplits, reportLonelyClasses, type Parts } from './split
 import type { Table } from './table.js';
 
 /** What a file holds, or why it can't be read. */
-export interface Read {
+interface Read {
   readonly parts: Parts;
   /** By index. */
   readonly classes: readonly string[];

@@ -6,7 +6,7 @@ import type { Sequence } from './gather.js';
 /** Sequences by split, `train` first. */
 export type Parts = ReadonlyMap<string, readonly Sequence[]>;
 
-export interface Shares {
+interface Shares {
   readonly validation: number;
   readonly test: number;
 }

@@ -24,10 +24,3 @@ export function plainNumber(text: string): number | undefined {
   const number = PLAIN.test(text) ? Number(text) : Number.NaN;
   return Number.isFinite(number) ? number : undefined;
 }
-
-/** A number, or why it is none. Blanks around it are forgiven; what stands for nothing (`NaN`, `NA`, nothing at all) is not a number. */
-export function readNumber(cell: Cell): number | string {
-  if (typeof cell === 'number' && Number.isFinite(cell)) return cell;
-  const text = textOf(cell);
-  return plainNumber(text) ?? (text === '' ? 'is empty' : `${JSON.stringify(text)} is not a number`);
-}

@@ -7,7 +7,7 @@ import type { Options } from './options.js';
 import type { Parts } from './split.js';
 
 /** What makes a good result on these sequences mean less than it seems to. */
-export interface Threats {
+interface Threats {
   readonly problems: readonly Problem[];
   readonly facts: readonly Fact[];
   /** The answer at a step is a feature of the step after it. */

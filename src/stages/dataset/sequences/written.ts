@@ -1,10 +1,10 @@
 import { instantOf, readZone, type Instant, type Parts } from './instant.js';
 
 /** Reads a date or a time in one form; undefined for what is not written so, or is no day of the calendar. */
-export type DateReader = (text: string) => Instant | undefined;
+type DateReader = (text: string) => Instant | undefined;
 
 /** Why a pattern says no form of a date, and the pattern that was probably meant. */
-export interface PatternFault {
+interface PatternFault {
   readonly why: string;
   readonly meant?: string | undefined;
 }

@@ -30,7 +30,7 @@ export interface LayerPlan extends Partial<Pick<ModelSpec, 'parameters' | 'buffe
   readonly stepwise: boolean;
 }
 
-export interface LayerContext {
+interface LayerContext {
   readonly mode: 'train' | 'evaluate';
   /** `[batch, time]`, where lengths vary: 1 at the steps that are there. */
   readonly mask: Tensor | undefined;
@@ -102,7 +102,7 @@ const INITIALIZERS = [
   'zeros',
   'ones',
 ] as const;
-export type KerasInitializer = (typeof INITIALIZERS)[number];
+type KerasInitializer = (typeof INITIALIZERS)[number];
 
 /** tf.layers itself starts kernels as glorot_normal; Keras, glorot_uniform, which is what we take. */
 export const kernelInitializer = (start: KerasInitializer = 'glorot_uniform') =>

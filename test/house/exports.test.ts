@@ -1,0 +1,97 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { expect, test } from 'vitest';
+
+/*
+ * An export is a promise to other files: what none of them imports is private. Names are read from the text, which Prettier keeps in one form.
+ */
+
+/** Exported for tests, benchmarks and pages of docs alone. */
+const FOR_TESTS: readonly string[] = [
+  'src/engine/graph/rewrite.ts count',
+  'src/engine/mended-kernels.ts WRONG_IN_WASM',
+  'src/engine/mended-kernels.ts inJavaScriptAlone',
+  'src/engine/native.ts Native',
+  'src/engine/native.ts findNative',
+  'src/engine/native.ts helpFor',
+  'src/engine/onnx/protobuf.ts Field',
+  'src/engine/passes/layout.ts createLayout',
+  'src/engine/passes/turn-factors.ts createTurnFactors',
+  'src/engine/tape/kernels.ts families',
+  'src/engine/tape/register.ts aliases',
+  'src/engine/tape/register.ts kernelNames',
+  'src/language/complete.ts completeSet',
+  'src/language/load.ts loadExperiment',
+  'src/language/type.ts withKind',
+  'src/planning/work.ts WorkParts',
+  'src/record/attempt.ts Attempt',
+  'src/record/checkpoint.ts decodeCheckpoint',
+  'src/record/checkpoint.ts encodeCheckpoint',
+  'src/record/claim.ts takeClaimIn',
+  'src/record/files.ts diskFiles',
+  'src/same/compare.ts examine',
+  'src/same/compare.ts trainFor',
+  'src/stages/dataset/encoding.ts LARGEST_TEXT',
+  'src/stages/model/layers-adapter.ts weightsOf',
+  'src/track/environment.ts Variables',
+  'src/train/sample.ts chooseToken',
+  'src/train/watch.ts Watch',
+];
+
+const filesOf = (folder: string): readonly string[] =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.(ts|mjs|js)$/.test(name) && !name.includes('node_modules'))
+    .map((name) => join(folder, name));
+
+const read = (file: string): string => readFileSync(file, 'utf8');
+
+/** `FILE NAME` of all that a file exports. */
+const exportsOf = (file: string): readonly string[] =>
+  Array.from(read(file).matchAll(/^export (?:async )?(?:const|function\*?|class|interface|type) (\w+)/gm), ([, name]) => `${file} ${name}`);
+
+/** `FILE NAME` of all that a file imports, or hands on; `FILE *` where it takes the whole file. */
+function importsOf(file: string): readonly string[] {
+  const from = (path: string): string =>
+    normalize(join(dirname(file), path))
+      .replace(/^dist\b/, 'src')
+      .replace(/\.js$/, '.ts');
+  const named = Array.from(
+    read(file).matchAll(/^(?:import|export) (?:type )?\{([^}]*)\} from '(\.[^']+)'/gm),
+    ([, names = '', path = '']) =>
+      names.split(',').map(
+        (name) =>
+          `${from(path)} ${name
+            .trim()
+            .replace(/^type /, '')
+            .replace(/ as .*/, '')}`,
+      ),
+  );
+  const whole = Array.from(read(file).matchAll(/(?:\* as \w+ from |import\()'(\.[^']+)'/g), ([, path = '']) => `${from(path)} *`);
+  return [...named.flat(), ...whole];
+}
+
+const taken = (files: readonly string[]) => {
+  const names = new Set(files.flatMap(importsOf));
+  return (name: string): boolean => names.has(name) || names.has(name.replace(/ .*/, ' *'));
+};
+
+const sources = filesOf('src');
+/** Rooms that are being rebuilt. */
+const isLater = (name: string): boolean =>
+  /^src\/(cli|sweep|table|report|run|launch|modules|study|statistics|formats|validity)\//.test(name);
+/** Where people's programs come in. */
+const entries = Array.from(read('package.json').matchAll(/"\.\/dist\/([\w/-]+)\.js"/g), ([, name]) => `src/${name}.ts`);
+const inside = taken([...sources, ...filesOf('bin')]);
+const unused = sources
+  .filter((file) => !entries.includes(file))
+  .flatMap(exportsOf)
+  .filter((name) => !inside(name) && !isLater(name));
+const outside = taken(['test', 'bench', 'docs'].flatMap(filesOf));
+
+test('nothing is exported that nobody imports', () => {
+  expect(unused.filter((name) => !outside(name))).toEqual([]);
+});
+
+test('what only tests import stands in the list above', () => {
+  expect(unused.filter(outside).toSorted()).toEqual(FOR_TESTS.toSorted());
+});
