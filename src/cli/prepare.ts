@@ -123,7 +123,7 @@ export const planningTools = (file: string, modules?: string): PlanningTools => 
 });
 
 /** Bytes; of a container, what it may take. */
-function memoryOfThisMachine(): number {
+export function memoryOfThisMachine(): number {
   const allowed = process.constrainedMemory();
   return allowed > 0 ? Math.min(allowed, totalmem()) : totalmem();
 }

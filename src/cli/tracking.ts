@@ -81,8 +81,8 @@ function sampleInterval(document: TrackingConfig | undefined): number | null {
   const isWanted = variable ? /^(true|1)$/i.test(variable) : document?.system_metrics === true;
   if (!isWanted) return null;
   const seconds = Number(process.env['MLFLOW_SYSTEM_METRICS_SAMPLING_INTERVAL'] ?? 10);
-  if (seconds > 0) return seconds;
-  throw new Refusal('MLFLOW_SYSTEM_METRICS_SAMPLING_INTERVAL must be a number of seconds above 0');
+  if (seconds >= 0.1) return seconds;
+  throw new Refusal('MLFLOW_SYSTEM_METRICS_SAMPLING_INTERVAL must be a number of seconds, at least 0.1');
 }
 
 /** Sends a run to its end, and says what is left to do when not all of it has arrived. */

@@ -67,10 +67,16 @@ function isOfType(type: string | undefined, value: unknown): boolean {
   }
 }
 
+/** A whole number that can't be told from its neighbours (`1e300`) is in no range. */
 const isInRange = (
-  { minimum = -Infinity, maximum = Infinity, exclusiveMinimum = -Infinity, exclusiveMaximum = Infinity }: JsonSchema,
+  { type, minimum = -Infinity, maximum = Infinity, exclusiveMinimum = -Infinity, exclusiveMaximum = Infinity }: JsonSchema,
   value: number,
-): boolean => value >= minimum && value <= maximum && value > exclusiveMinimum && value < exclusiveMaximum;
+): boolean =>
+  value >= minimum &&
+  value <= maximum &&
+  value > exclusiveMinimum &&
+  value < exclusiveMaximum &&
+  (type !== 'integer' || Number.isSafeInteger(value));
 
 const isText = ({ minLength = 0, pattern }: JsonSchema, value: string): boolean =>
   Array.from(value).length >= minLength && (pattern === undefined || new RegExp(pattern, 'u').test(value));

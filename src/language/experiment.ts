@@ -3,6 +3,13 @@ import type { Slot, Stage } from '../stages/stage.js';
 import { emitDocument } from './schema.js';
 import { type JsonSchema, type ObjectSchema, type Schema, type Static, Type } from './type.js';
 
+/** How a text is gone on with, in a document and by `sample`. */
+export const sampling = {
+  length: Type.Integer({ minimum: 1, maximum: 1_000_000, default: 50, description: 'Tokens of a sample, without its prefix.' }),
+  temperature: Type.Number({ minimum: 0, default: 0, description: '0 takes the likeliest token; 1 draws as the model says.' }),
+  top_k: Type.Integer({ minimum: 1, description: 'Draws among so many of the likeliest tokens only.' }),
+};
+
 /** What `training:` takes. */
 const training = Type.Object({
   epochs: Type.Integer({ minimum: 1, description: 'Times that training goes through the train split.' }),
@@ -43,9 +50,8 @@ const training = Type.Object({
       {
         every: Type.Integer({ minimum: 1, default: 10, description: 'Epochs between samples; the last epoch always has some.' }),
         prefixes: Type.Array(Type.String({ minLength: 1 }), { minItems: 1, description: 'Beginnings that the model goes on from.' }),
-        length: Type.Integer({ minimum: 1, maximum: 1_000_000, default: 50, description: 'Tokens of a sample, without its prefix.' }),
-        temperature: Type.Number({ minimum: 0, default: 0, description: '0 takes the likeliest token; 1 draws as the model says.' }),
-        top_k: Type.Optional(Type.Integer({ minimum: 1, description: 'Draws among so many of the likeliest tokens only.' })),
+        ...sampling,
+        top_k: Type.Optional(sampling.top_k),
       },
       { affects: 'execution' },
     ),
@@ -97,6 +103,13 @@ const onFinish = Type.String({
     'A command of the shell that is run in the folder of this file when a run comes to its end, well or badly; RETABLE_RUN, RETABLE_STATUS, RETABLE_EXPERIMENT, RETABLE_SEED and RETABLE_RECORD say of which. A sweep of it runs it once, when no trial is left: RETABLE_SWEEP and RETABLE_SUMMARY stand in the place of the seed.',
 });
 
+/** What `seed:` takes. */
+export const seed = Type.Integer({
+  minimum: 0,
+  default: 1,
+  description: 'Where all random numbers come from; another seed is another replicate of the same experiment.',
+});
+
 /** What stands at the top of an experiment besides its stages. */
 const head = Type.Object({
   experiment: Type.String({
@@ -112,11 +125,7 @@ const head = Type.Object({
       description: 'Modules with stages of your own, by paths from the folder of this file: [./my_stages.mjs].',
     }),
   ),
-  seed: Type.Integer({
-    minimum: 0,
-    default: 1,
-    description: 'Where all random numbers come from; another seed is another replicate of the same experiment.',
-  }),
+  seed,
 });
 
 /** Options of one stage as resolved: its kind, and every option with a value. */

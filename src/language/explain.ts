@@ -1,12 +1,13 @@
 import { MOST_TOLD, type Problem } from '../diagnostics/diagnostic.js';
 import * as messages from '../diagnostics/messages.js';
+import { integerTooLarge } from '../diagnostics/reading-messages.js';
 import { type Words, listed, withArticle } from '../diagnostics/words.js';
 import { nearest } from '../diagnostics/nearest.js';
 import { guessKey, keysAt, slotOf } from './belongs.js';
 import type { Misfit } from './check.js';
 import { askedAt, isObject, kindsOf, own, schemaAt, valueAt, wordsAt } from './choose.js';
 import { describeExpected, describeRange, describeValue, rangeHint, typeHint } from './describe.js';
-import { child, closest, isMapping, type Path } from './located.js';
+import { child, closest, isMapping, type Located, type Path } from './located.js';
 import type { SourceDoc } from './source.js';
 import type { JsonSchema } from './type.js';
 
@@ -74,6 +75,7 @@ function wrongValue(doc: SourceDoc, schema: JsonSchema, { path, demand }: Misfit
     case 'enum':
       return wrongWord(doc, schema, path);
     case 'range':
+      if (isInexact(about, located)) return integerTooLarge(got);
       return messages.outOfRange(name, describeRange(about), got, rangeHint(about, located));
     case 'text':
       return messages.badText(name, got, about.description?.replace(/\.$/, ''));
@@ -88,6 +90,14 @@ function wrongValue(doc: SourceDoc, schema: JsonSchema, { path, demand }: Misfit
       return demand satisfies never;
   }
 }
+
+/** Beyond what whole numbers are exact to, and that is all that is wrong with it. */
+const isInexact = ({ type, maximum, exclusiveMaximum }: JsonSchema, { content }: Located): boolean =>
+  type === 'integer' &&
+  typeof content === 'number' &&
+  content > Number.MAX_SAFE_INTEGER &&
+  maximum === undefined &&
+  exclusiveMaximum === undefined;
 
 function wrongWord(doc: SourceDoc, schema: JsonSchema, path: Path): Words {
   const located = closest(doc.root, path).found;

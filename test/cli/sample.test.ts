@@ -81,8 +81,15 @@ describe('sample', () => {
   it('says what it cannot do', async () => {
     const odd = await sample('--prefix', 'Time', '--length', '3');
     expect(odd.stderr).toContain('"T" never occurred in training');
-    expect((await sample('--length', '0')).stderr).toContain(`--length can't be "0"\n  help: give a whole number from 1`);
-    expect((await sample('--temperature', '-1')).stderr).toContain('help: give a number from 0');
+    for (const [name, text, asked] of [
+      ['--length', '0', 'a whole number, from 1 to 1000000'],
+      ['--length', '1000001', 'a whole number, from 1 to 1000000'],
+      ['--length', '1e300', 'a whole number, from 1 to 1000000'],
+      ['--temperature', '-1', 'a number, at least 0'],
+      ['--top-k', '1e300', 'a whole number, at least 1'],
+      ['--seed', '1e300', 'a whole number, at least 0'],
+    ] as const)
+      expect((await sample(name, text)).stderr).toBe(`error: ${name} can't be "${text}"\n  help: give ${asked}\n`);
     rmSync(join(record, 'artifacts', 'weights.safetensors'));
     const gone = await sample();
     expect([gone.status, gone.stderr]).toEqual([1, expect.stringContaining('keeps no weights')]);

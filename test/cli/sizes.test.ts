@@ -8,6 +8,7 @@ import { examine } from '../../src/cli/prepare.js';
 import { examineSweep } from '../../src/cli/sweep/prepare-sweep.js';
 import { examineTable } from '../../src/cli/table/prepare-table.js';
 import { MOST_TOLD } from '../../src/diagnostics/diagnostic.js';
+import { refuseTooMany } from '../../src/cli/launch/local.js';
 import { printDiagnostics } from '../../src/diagnostics/print.js';
 import { tooLargeFor } from '../../src/planning/memory.js';
 import { readWhole } from '../../src/language/read.js';
@@ -96,6 +97,10 @@ describe('what is too large is told where it is asked for', () => {
     ['model.hidden_size=100000', 'model-too-large'],
     ['model={kind: sequential, layers: [{kind: lstm, units: 1000000}, {kind: dense, units: 8}]}', 'model-too-large'],
     ['dataset.examples=1000000000000', 'out-of-range'],
+    ['dataset={kind: binary_addition, examples: 30000000, bits: 31}', 'out-of-range'],
+    ['seed=1e300', 'integer-too-large'],
+    ['training.epochs=1e16', 'integer-too-large'],
+    ['training.early_stopping={metric: train/loss, patience: 1e16}', 'integer-too-large'],
     ['model.num_layers=1000000', 'out-of-range'],
     ['training.samples={prefixes: [a], length: 1000000000}', 'out-of-range'],
     ['engine.threads=1000000000', 'out-of-range'],
@@ -129,6 +134,22 @@ describe('what is too large is told where it is asked for', () => {
     const found = examineAny(file, options);
     expect('diagnostics' in found && found.diagnostics.map(({ code }) => code)).toEqual(['out-of-range']);
     expect(performance.now() - begin).toBeLessThan(5000);
+  });
+
+  test.each(['seeds: [1e300]', 'run_on: {kind: local, workers: 1e16}'])(
+    '%s of a sweep is no number that can be told from its neighbours',
+    (line) => {
+      writeFileSync(join(folder, 'base.yaml'), BASE);
+      const file = join(folder, 'inexact.yaml');
+      writeFileSync(file, `${sweep}${line}\n`);
+      const found = examineSweep(file, {});
+      expect('diagnostics' in found && found.diagnostics.map(({ code }) => code)).toEqual(['integer-too-large']);
+    },
+  );
+
+  test('more processes than memory holds are not started', () => {
+    expect(() => refuseTooMany(1000, 24e9)).toThrow('1,000 processes need 60 GB before they train anything, and this machine has 24 GB');
+    expect(() => refuseTooMany(100, 24e9)).not.toThrow();
   });
 
   test('a reference that counts more runs than fit into memory', () => {

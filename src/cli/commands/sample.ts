@@ -1,6 +1,10 @@
 import { wordOf } from '../../report/run/run-record.js';
 import { join } from 'node:path';
 import { createEngine } from '../../engine/create.js';
+import { check } from '../../language/check.js';
+import { describeExpected } from '../../language/describe.js';
+import { sampling as how, seed } from '../../language/experiment.js';
+import type { JsonSchema } from '../../language/type.js';
 import { samplesOfOtherAnswers } from '../../planning/messages.js';
 import { planFromJson } from '../../planning/plan-from-json.js';
 import type { Plan } from '../../planning/plan.js';
@@ -83,31 +87,24 @@ function wantedSamples(
   const { samples } = plan.config.values.training;
   const prefixes = options.prefix ?? samples?.prefixes;
   if (!prefixes) throw new Refusal('what should the text begin with?', { help: 'say --prefix "time traveller"' });
-  const topK = options.topK === undefined ? samples?.top_k : numberOf('--top-k', options.topK, WHOLE);
+  const topK = options.topK === undefined ? samples?.top_k : numberOf('--top-k', options.topK, how.top_k);
   return {
     prefixes,
     how: {
-      length: options.length === undefined ? (samples?.length ?? 50) : numberOf('--length', options.length, WHOLE),
+      length: options.length === undefined ? (samples?.length ?? 50) : numberOf('--length', options.length, how.length),
       temperature:
-        options.temperature === undefined ? (samples?.temperature ?? 0) : numberOf('--temperature', options.temperature, AT_LEAST_0),
+        options.temperature === undefined ? (samples?.temperature ?? 0) : numberOf('--temperature', options.temperature, how.temperature),
       ...(topK !== undefined && { top_k: topK }),
     },
-    seed: options.seed === undefined ? plan.seed : numberOf('--seed', options.seed, SEED),
+    seed: options.seed === undefined ? plan.seed : numberOf('--seed', options.seed, seed),
   };
 }
 
-interface Allowed {
-  readonly what: string;
-  readonly isRight: (value: number) => boolean;
-}
-
-const WHOLE: Allowed = { what: 'a whole number from 1', isRight: (value) => Number.isInteger(value) && value >= 1 };
-const SEED: Allowed = { what: 'a whole number from 0', isRight: (value) => Number.isInteger(value) && value >= 0 };
-const AT_LEAST_0: Allowed = { what: 'a number from 0', isRight: (value) => Number.isFinite(value) && value >= 0 };
-
-function numberOf(name: string, text: string, { what, isRight }: Allowed): number {
+/** What a document may say there, this command line may. */
+function numberOf(name: string, text: string, asked: JsonSchema): number {
   const value = text.trim() === '' ? Number.NaN : Number(text);
-  if (!isRight(value)) throw new Refusal(`${name} can't be ${JSON.stringify(text)}`, { help: `give ${what}` });
+  if (check(asked, value).length > 0)
+    throw new Refusal(`${name} can't be ${JSON.stringify(text)}`, { help: `give ${describeExpected(asked)}` });
   return value;
 }
 

@@ -1,7 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { formatBytes } from '../../diagnostics/numbers.js';
 import type { Trial } from '../../sweep/plan.js';
+import { Refusal } from '../exit.js';
+import { memoryOfThisMachine } from '../prepare.js';
 import type { Launch, Launched } from './launcher.js';
 import { createPatience } from './patience.js';
 import type { FromWorker, ToWorker, TrialResult } from './protocol.js';
@@ -18,6 +21,18 @@ const WORKER_MEMORY = 600e6;
 /** One a core; fewer where memory is short. */
 export const defaultWorkers = (): number =>
   Math.max(1, Math.min(availableParallelism(), Math.floor(process.availableMemory() / WORKER_MEMORY)));
+
+/** Bytes that a worker takes before it has anything to do. */
+const IDLE_WORKER_MEMORY = 60e6;
+
+/** So many processes would end the machine, not only themselves. */
+export function refuseTooMany(count: number, memory: number): void {
+  if (count * IDLE_WORKER_MEMORY <= memory) return;
+  throw new Refusal(
+    `${count.toLocaleString('en')} processes need ${formatBytes(count * IDLE_WORKER_MEMORY)} before they train anything, and this machine has ${formatBytes(memory)}`,
+    { help: 'say fewer with --workers' },
+  );
+}
 
 interface Worker {
   readonly number: number;
@@ -38,7 +53,9 @@ export function launchLocally({ trials, orderOf, workers: wanted, inOrder, onPro
   let finish = (): void => {};
   const ended = new Promise<void>((resolve) => (finish = resolve));
 
-  for (let number = 0; number < Math.min(wanted, trials.length); number++) start(number);
+  const count = Math.min(wanted, trials.length);
+  refuseTooMany(count, memoryOfThisMachine());
+  for (let number = 0; number < count; number++) start(number);
   if (workers.size === 0) finish();
   return { ended, drain, stop, kill };
 

@@ -15,6 +15,9 @@ interface Sample {
   readonly disk_available_megabytes: number;
 }
 
+/** Milliseconds; Node takes a longer interval as one of 1 ms. */
+const LONGEST = 2 ** 31 - 1;
+
 /**
  * Records what the machine does every `seconds`, as MLflow's own client does: the step is the number of the sample, and a run that goes on
  * counts on. What is given ends it; a run that was shorter than one interval gets one sample.
@@ -32,7 +35,7 @@ export function sampleSystem(store: Store, run: RunPlace, seconds: number): () =
     step++;
   };
   const first = step;
-  const timer = setInterval(sample, 1000 * seconds);
+  const timer = setInterval(sample, Math.min(1000 * seconds, LONGEST));
   timer.unref();
   return () => {
     clearInterval(timer);

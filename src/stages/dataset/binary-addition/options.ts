@@ -4,7 +4,7 @@ export const options = Type.Object({
   bits: Type.Integer({ minimum: 2, maximum: 31, default: 8, description: 'Bits of the sum; the numbers have one less.' }),
   examples: Type.Integer({
     minimum: 2,
-    maximum: 100_000_000,
+    maximum: 10_000_000,
     default: 100_000,
     description: 'Pairs drawn, for training and test together.',
   }),
