@@ -1,4 +1,5 @@
 import { Script } from 'node:vm';
+import { codeOfError } from '../diagnostics/unreadable.js';
 import { directly, type EngineKind, type Within } from '../engine/engine.js';
 import { endNow, EXIT } from './exit.js';
 import { outliveTerminal, type Terminal } from './terminal.js';
@@ -99,7 +100,7 @@ function untilBreak<T>(work: () => T, onBreak: () => void): T {
   try {
     CALL.runInThisContext({ breakOnSigint: true, displayErrors: false });
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_INTERRUPTED')) throw error;
+    if (codeOfError(error) !== 'ERR_SCRIPT_EXECUTION_INTERRUPTED') throw error;
     onBreak();
   }
   if (!done) throw new InterruptedError('interrupted');

@@ -1,5 +1,6 @@
 import * as fs from 'node:fs';
 import { dirname } from 'node:path';
+import { codeOfError } from '../diagnostics/unreadable.js';
 import { RecordError, failedWith } from './error.js';
 
 /** A file held open; the path is for error messages. */
@@ -180,9 +181,10 @@ export function quietly(run: () => void): void {
 }
 
 function translated(error: unknown, path: string): unknown {
-  if (!(error instanceof Error) || error instanceof RecordError || !('code' in error) || typeof error.code !== 'string') return error;
+  const code = codeOfError(error);
+  if (!(error instanceof Error) || error instanceof RecordError || code === undefined) return error;
   const call = 'syscall' in error && typeof error.syscall === 'string' ? error.syscall : 'call';
-  return new RecordError(path, call, error.code, error);
+  return new RecordError(path, call, code, error);
 }
 
 function writeAll(descriptor: number, content: string | Uint8Array): void {
@@ -199,7 +201,7 @@ function syncFolder(path: string, flush: (descriptor: number) => void): void {
       fs.closeSync(descriptor);
     }
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : '';
+    const code = codeOfError(error);
     if (code !== 'EPERM' && code !== 'EISDIR' && code !== 'EINVAL') throw error;
   }
 }
@@ -213,7 +215,7 @@ function removeEmpty(path: string): void {
   try {
     fs.rmdirSync(path);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : '';
+    const code = codeOfError(error);
     if (code !== 'ENOENT' && code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error;
   }
 }
@@ -222,7 +224,7 @@ function makeFolder(path: string): void {
   try {
     fs.mkdirSync(path);
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST' && fs.statSync(path).isDirectory())) throw error;
+    if (codeOfError(error) !== 'EEXIST' || !fs.statSync(path).isDirectory()) throw error;
   }
 }
 

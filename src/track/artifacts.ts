@@ -52,13 +52,15 @@ export async function sendArtifacts(
   return sent;
 }
 
-/** Every file of a run on the server. */
-export async function allArtifacts(client: TrackingClient, runId: string, folder = ''): Promise<readonly RemoteArtifact[]> {
-  const entries = await client.artifacts(runId, folder);
+/** The files of a run on the server that lie in the folders of these paths. What else it tells of, however deep, is not asked for. */
+export async function artifactsBeside(client: TrackingClient, runId: string, paths: readonly string[]): Promise<readonly RemoteArtifact[]> {
+  const folders = new Set(['']);
   const files: RemoteArtifact[] = [];
-  for (const entry of entries) {
-    if (!entry.path.endsWith('/')) files.push(entry);
-    else for (const file of await allArtifacts(client, runId, entry.path.slice(0, -1))) files.push(file);
+  for (const folder of folders) {
+    for (const entry of await client.artifacts(runId, folder)) {
+      if (!entry.path.endsWith('/')) files.push(entry);
+      else if (paths.some((path) => path.startsWith(entry.path))) folders.add(entry.path.slice(0, -1));
+    }
   }
   return files;
 }

@@ -1,6 +1,6 @@
 import type { Connection } from './environment.js';
-import { hasCode, TrackingError, troubleIn } from './errors.js';
-import { openHttp, type Request } from './http.js';
+import { endless, hasCode, TrackingError, troubleIn } from './errors.js';
+import { openHttp, type Request, timeFor } from './http.js';
 import { retrying, type RetryPolicy } from './retry.js';
 import type { Batch, NewModel, NewRun, RemoteArtifact, RemoteDataset, RemoteExperiment, RemoteModel, RemoteRun } from './types.js';
 import type { RunChange, ServerFacts } from './types.js';
@@ -41,6 +41,8 @@ export interface TrackingClient {
   /** Models that a run made; null where the server is too old to know any. */
   modelsOf(experimentId: string, runId: string): Promise<readonly RemoteModel[] | null>;
   finishModel(id: string): Promise<void>;
+  /** Nothing happens where it is gone. */
+  deleteModel(id: string): Promise<void>;
   logModelOutput(runId: string, modelId: string): Promise<void>;
   close(): void;
 }
@@ -58,15 +60,19 @@ const LARGEST_UPLOAD = 10 * 2 ** 20;
 
 export function openClient(connection: Connection, signal?: AbortSignal): TrackingClient {
   const http = openHttp(connection);
-  const { server, retry } = connection;
+  const { server, retry, timeout } = connection;
 
-  const once = async (request: Request, wantsJson = true): Promise<Buffer> => {
-    const answer = await http.send(request);
+  const once = async (request: Request, wantsJson = true, milliseconds?: number): Promise<Buffer> => {
+    const answer = await http.send(request, milliseconds);
     const trouble = troubleIn(answer, server, request.call, wantsJson);
     if (trouble) throw trouble;
     return answer.body;
   };
-  const again = (request: Request, wantsJson = true): Promise<Buffer> => retrying(retry, () => once(request, wantsJson), signal);
+  const again = (request: Request, wantsJson = true): Promise<Buffer> => {
+    // What takes long to send has as much more time in all.
+    const within = retry.within + (2 * (timeFor(request, timeout) - timeout)) / 1000;
+    return retrying({ ...retry, within }, (left) => once(request, wantsJson, left), signal);
+  };
   const get = async (call: string, query: Readonly<Record<string, string>>): Promise<Wire> =>
     parsed(await again({ method: 'GET', path: `${API}/${call}?${new URLSearchParams(query).toString()}`, call }), call);
   const post = async (call: string, body: Wire, method: 'POST' | 'PATCH' = 'POST'): Promise<Wire> =>
@@ -82,6 +88,23 @@ export function openClient(connection: Connection, signal?: AbortSignal): Tracki
       // told below
     }
     throw new TrackingError({ kind: 'not-mlflow', server, call, message: `${server} answered ${call} with JSON that can't be read` });
+  };
+  /** Every item of an answer that comes in pages. Some servers give the last page's token again. */
+  const allOf = async (
+    call: string,
+    list: string,
+    read: (page: { readonly page_token?: string }) => Promise<Wire>,
+  ): Promise<readonly Wire[]> => {
+    const found: Wire[] = [];
+    let token = '';
+    for (let pages = 0; pages < MOST_PAGES; pages++) {
+      const page = await read(token === '' ? {} : { page_token: token });
+      for (const item of listOf(page[list])) found.push(item);
+      const next = String(page['next_page_token'] ?? '');
+      if (next === '' || next === token) return found;
+      token = next;
+    }
+    throw endless(server, call);
   };
   const refuse = (call: string, problem: string | null): void => {
     if (problem !== null) throw new TrackingError({ kind: 'invalid', server, call, message: `${call} was not sent: ${problem}` });
@@ -123,21 +146,9 @@ export function openClient(connection: Connection, signal?: AbortSignal): Tracki
     run: (id) => orNull(async () => runFrom((await get('runs/get', { run_id: id }))['run'])),
     async runsByTag(experimentIds, key, value) {
       if (!/^[0-9a-f]+$/.test(value)) throw new Error(`${value} is not hex: other values may be found wrongly`);
-      const runs: RemoteRun[] = [];
-      let token: unknown = undefined;
-      do {
-        const filter = `tags.\`${key}\` = '${value}'`;
-        const page = await post('runs/search', {
-          experiment_ids: experimentIds,
-          filter,
-          run_view_type: 'ALL',
-          max_results: 1000,
-          ...(token ? { page_token: token } : {}),
-        });
-        for (const run of listOf(page['runs'])) runs.push(runFrom(run));
-        token = page['next_page_token'];
-      } while (token);
-      return runs;
+      const search = { experiment_ids: experimentIds, filter: `tags.\`${key}\` = '${value}'`, run_view_type: 'ALL', max_results: 1000 };
+      const runs = await allOf('runs/search', 'runs', (page) => post('runs/search', { ...search, ...page }));
+      return runs.map(runFrom);
     },
     async updateRun(id, change) {
       refuse('runs/update', changeProblem(change));
@@ -161,34 +172,22 @@ export function openClient(connection: Connection, signal?: AbortSignal): Tracki
       await post('runs/log-inputs', { run_id: id, datasets: inputs });
     },
     async history(id, key) {
-      const points: MetricPoint[] = [];
-      let token = '';
-      for (;;) {
-        const query = { run_id: id, metric_key: key, max_results: String(HISTORY_PAGE), ...(token && { page_token: token }) };
-        const page = await get('metrics/get-history', query);
-        for (const { value, step, timestamp } of listOf(page['metrics'])) {
-          points.push({ value: valueFrom(value), step: Number(step ?? 0), timestamp: Number(timestamp ?? 0) });
-        }
-        const next = String(page['next_page_token'] ?? '');
-        if (next === '' || next === token) return points;
-        token = next;
-      }
+      const call = 'metrics/get-history';
+      const query = { run_id: id, metric_key: key, max_results: String(HISTORY_PAGE) };
+      const points = await allOf(call, 'metrics', (page) => get(call, { ...query, ...page }));
+      return points.map(({ value, step, timestamp }) => ({
+        value: valueFrom(value),
+        step: Number(step ?? 0),
+        timestamp: Number(timestamp ?? 0),
+      }));
     },
     async artifacts(id, folder) {
-      const found: RemoteArtifact[] = [];
-      let token: unknown = undefined;
-      do {
-        const query = { run_id: id, ...(folder && { path: folder }), ...(token ? { page_token: String(token) } : {}) };
-        const page = await get('artifacts/list', query);
-        found.push(
-          ...listOf(page['files']).map(({ path, is_dir: isFolder, file_size: size }) => ({
-            path: `${String(path)}${isFolder === true ? '/' : ''}`,
-            size: Number(size ?? 0),
-          })),
-        );
-        token = page['next_page_token'];
-      } while (token);
-      return found;
+      const call = 'artifacts/list';
+      const files = await allOf(call, 'files', (page) => get(call, { run_id: id, ...(folder && { path: folder }), ...page }));
+      return files.map(({ path, is_dir: isFolder, file_size: size }) => ({
+        path: `${String(path)}${isFolder === true ? '/' : ''}`,
+        size: Number(size ?? 0),
+      }));
     },
     async putArtifact({ uri, runId }, path, content) {
       const call = 'artifacts/put';
@@ -232,7 +231,10 @@ export function openClient(connection: Connection, signal?: AbortSignal): Tracki
       }
     },
     async finishModel(id) {
-      await post(`logged-models/${id}`, { model_id: id, status: 'LOGGED_MODEL_READY' }, 'PATCH');
+      await post(modelPath(id), { model_id: id, status: 'LOGGED_MODEL_READY' }, 'PATCH');
+    },
+    async deleteModel(id) {
+      await orNull(() => again({ method: 'DELETE', path: `${API}/${modelPath(id)}`, call: modelPath(id) }));
     },
     async logModelOutput(runId, modelId) {
       await postOnce('runs/outputs', { run_id: runId, models: [{ model_id: modelId, step: 0 }] });
@@ -242,6 +244,12 @@ export function openClient(connection: Connection, signal?: AbortSignal): Tracki
 }
 
 const API = '/api/2.0/mlflow';
+
+/** An id is what a server says: it leads to no other call. */
+const modelPath = (id: string): string => `logged-models/${encodeURIComponent(id)}`;
+
+/** Of one answer, far more than a run has; a server that always has another page would be asked for ever. */
+const MOST_PAGES = 1000;
 
 const listOf = (value: unknown): readonly Wire[] => (Array.isArray(value) ? (value as readonly Wire[]) : []);
 
@@ -254,12 +262,20 @@ async function orNull<T>(read: () => Promise<T>): Promise<T | null> {
   }
 }
 
+function isDecodable(text: string): boolean {
+  try {
+    return decodeURI(text) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
 /** How a file is sent through the server to where artifacts lie; null when the server doesn't pass files on. */
 function passedOnPath(uri: string, server: string): ((path: string) => { readonly path: string; readonly address?: string }) | null {
   const encoded = (path: string): string => path.split('/').map(encodeURIComponent).join('/');
   const join = (base: string, path: string): string => [base.replace(/^\/+|\/+$/g, ''), path].filter((part) => part !== '').join('/');
   const [, scheme = '', host = '', base = ''] = /^(mlflow-artifacts|https?):(?:\/\/([^/]*))?(.*)$/.exec(uri) ?? [];
-  if (scheme === '') return null;
+  if (scheme === '' || !isDecodable(base)) return null;
   const proxy = (path: string): string => `/api/2.0/mlflow-artifacts/artifacts/${encoded(join(decodeURI(base), path))}`;
   if (scheme === 'mlflow-artifacts' && host === '') return (path) => ({ path: proxy(path) });
   if (scheme === 'mlflow-artifacts') return (path) => ({ path: '', address: `${new URL(server).protocol}//${host}${proxy(path)}` });

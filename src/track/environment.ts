@@ -44,6 +44,7 @@ export function connectionTo(uri: string, { variables, home, files }: Outside): 
   refuseOddHeader('the token of the server (MLFLOW_TRACKING_TOKEN)', authorization);
   refuseOddHeader('MLFLOW_WORKSPACE', workspace);
   if (pem) refuseNoPem('MLFLOW_TRACKING_CLIENT_CERT_PATH', { cert: pem, key: pem }, 'it needs a certificate and its key, both as PEM');
+  const timeout = number(variables, 'MLFLOW_HTTP_REQUEST_TIMEOUT', 30);
   return {
     server: `${url.origin}${url.pathname.replace(/\/+$/, '')}`,
     headers: { ...(authorization && { authorization }), ...(workspace && { 'x-mlflow-workspace': workspace }) },
@@ -52,14 +53,19 @@ export function connectionTo(uri: string, { variables, home, files }: Outside): 
       ...(authority && { ca: read(files, 'MLFLOW_TRACKING_SERVER_CERT_PATH', authority) }),
       ...(pem && { cert: pem, key: pem }),
     },
-    timeout: 1000 * number(variables, 'MLFLOW_HTTP_REQUEST_TIMEOUT', 30),
+    timeout: 1000 * timeout,
     retry: {
-      retries: number(variables, 'MLFLOW_HTTP_REQUEST_MAX_RETRIES', 5),
+      retries: number(variables, RETRIES, 5),
       base: number(variables, 'MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR', 0.5),
       most: 30,
+      within: variables[RETRIES]?.trim() ? Infinity : TRIES * timeout,
     },
   };
 }
+
+const RETRIES = 'MLFLOW_HTTP_REQUEST_MAX_RETRIES';
+/** Where nobody says how often a call is tried, all tries have so many times the time of one: less than a minute. */
+const TRIES = 1.8;
 
 /** Whether a tracking URI names a server; MLflow also takes folders, databases and hosted services. */
 export const isServer = (uri: string): boolean => /^https?:\/\//i.test(uri.trim());

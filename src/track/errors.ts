@@ -62,6 +62,15 @@ export interface Answer {
   readonly body: Buffer;
 }
 
+/** Where artifacts lie is what a server says. */
+export const notAnAddress = (server: string, call: string, address: string): TrackingError =>
+  new TrackingError({
+    kind: 'not-mlflow',
+    server,
+    call,
+    message: `${server} names "${shortened(address)}" for artifacts, which is no address`,
+  });
+
 /** Asked again, it would have no end again. */
 export const endless = (server: string, call: string): TrackingError =>
   new TrackingError({

@@ -3,10 +3,10 @@ import * as https from 'node:https';
 import { withoutLogin } from '../diagnostics/secrets.js';
 import { agentTo } from './agent.js';
 import type { Connection } from './environment.js';
-import { endless, timedOut, unreachable, type Answer } from './errors.js';
+import { endless, notAnAddress, timedOut, unreachable, type Answer } from './errors.js';
 
 export interface Request {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Below the server's address, with its query. */
   readonly path: string;
   readonly body?: string | Uint8Array;
@@ -17,10 +17,13 @@ export interface Request {
   readonly address?: string;
 }
 
+/** Milliseconds that a request may take. */
+export const timeFor = ({ body }: Request, timeout: number): number => timeout + (body ? (Buffer.byteLength(body) / SLOWEST) * 1000 : 0);
+
 /** One kept-alive connection to one server. */
 interface Http {
   /** Gives every whole answer, whatever its status; throws a TrackingError when none came. */
-  send(request: Request): Promise<Answer>;
+  send(request: Request, milliseconds?: number): Promise<Answer>;
   /** Ends what is under way; later calls fail. */
   close(): void;
 }
@@ -45,10 +48,13 @@ export function openHttp({ server, headers, tls, timeout }: Connection): Http {
   let closed = false;
 
   return {
-    async send({ method, path, body: content, contentType, call, address }) {
+    async send(asked, milliseconds = LONGEST) {
+      const { method, path, body: content, contentType, call, address } = asked;
       const bytes = content === undefined ? undefined : Buffer.from(content);
-      const limit = Math.min(LONGEST, timeout + ((bytes?.length ?? 0) / SLOWEST) * 1000);
-      const url = new URL(address ?? `${server}${path}`);
+      const limit = Math.min(LONGEST, timeFor(asked, timeout), milliseconds);
+      const where = address ?? `${server}${path}`;
+      if (!URL.canParse(where)) throw notAnAddress(server, call, where);
+      const url = new URL(where);
       const agent = await agentOf(url.origin);
       return new Promise<Answer>((resolve, reject) => {
         if (closed) return reject(unreachable(new Error('the connection was closed'), server, call));

@@ -6,6 +6,7 @@ import type { TrackingClient } from './client.js';
 import { TrackingError } from './errors.js';
 import { uidTag } from './remote-run.js';
 import { retrying } from './retry.js';
+import { theOnlyOne } from './twins.js';
 import type { RemoteModel, RemoteRun } from './types.js';
 
 /**
@@ -20,7 +21,7 @@ export async function sendLoggedModel(client: TrackingClient, store: Store, head
   if (!paths.includes(`${modelFolder}/MLmodel`) || !paths.includes(`${modelFolder}/${modelFile}`) || remote.models.length > 0) return;
   const model = await retrying(client.retry, () => findOrCreate(client, head, remote));
   if (!model) return;
-  if (model.status !== 'LOGGED_MODEL_READY') {
+  if (!isReady(model)) {
     for (const path of paths) {
       const content = store.files.read(artifactFile(run, path));
       const name = path.slice(modelFolder.length + 1);
@@ -33,11 +34,21 @@ export async function sendLoggedModel(client: TrackingClient, store: Store, head
 }
 
 async function findOrCreate(client: TrackingClient, head: RunHead, { id: runId, experimentId }: RemoteRun): Promise<RemoteModel | null> {
-  const there = await client.modelsOf(experimentId, runId);
+  const ours = async (): Promise<readonly RemoteModel[] | null> =>
+    (await client.modelsOf(experimentId, runId))
+      ?.filter((model) => model.tags[uidTag] === head.id)
+      .toSorted((a, b) => Number(isReady(b)) - Number(isReady(a)) || (a.id < b.id ? -1 : 1)) ?? null;
+  const there = await ours();
   if (there === null) return null;
-  const ours = there.filter((model) => model.tags[uidTag] === head.id).toSorted((a, b) => (a.id < b.id ? -1 : 1))[0];
-  return ours ?? client.createModel({ experimentId, name: nameOf(head), type: 'onnx', runId, tags: { [uidTag]: head.id } });
+  const [first] = there;
+  if (first) return first;
+  const made = await client.createModel({ experimentId, name: nameOf(head), type: 'onnx', runId, tags: { [uidTag]: head.id } });
+  const twinOf = (model: RemoteModel) => ({ id: model.id, isFilled: isReady(model), model });
+  const others = async () => ((await ours()) ?? []).map(twinOf);
+  return (await theOnlyOne(twinOf(made), others, (id) => client.deleteModel(id))).model;
 }
+
+const isReady = ({ status }: RemoteModel): boolean => status === 'LOGGED_MODEL_READY';
 
 /** Not that of the folder: then `runs:/RUN/model` would mean two things. Some characters of an experiment's name are refused here. */
 const nameOf = ({ experiment }: RunHead): string => experiment.replace(/[/:.%"']/g, '-') || modelFolder;

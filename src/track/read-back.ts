@@ -1,5 +1,5 @@
 import { readMetrics, type RunHead } from '../record/reader.js';
-import { allArtifacts, hashOf } from './artifacts.js';
+import { artifactsBeside, hashOf } from './artifacts.js';
 import { datasetIdentity } from './delivery.js';
 import { outgoingDatasets, outgoingParameters } from './outgoing.js';
 import { type Destination, openRemoteRun, remoteTags } from './remote-run.js';
@@ -41,7 +41,7 @@ export async function readBack(to: Destination, head: RunHead, state: SyncState,
   for (const dataset of outgoingDatasets(store, head.place)) {
     if (!datasets.has(datasetIdentity(dataset))) found.push(`dataset ${dataset.name} is not there`);
   }
-  const sizes = new Map((await allArtifacts(client, remote.id)).map(({ path, size }) => [path, size]));
+  const sizes = new Map((await artifactsBeside(client, remote.id, Object.keys(state.artifacts))).map(({ path, size }) => [path, size]));
   for (const [path, { size: kept, sent: cut, sha256 }] of Object.entries(state.artifacts)) {
     const size = cut ?? kept;
     if (sizes.get(path) !== size) compare(`size of ${path}`, size, sizes.get(path));

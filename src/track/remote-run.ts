@@ -8,6 +8,7 @@ import type { TrackingClient } from './client.js';
 import { TrackingError } from './errors.js';
 import { retrying } from './retry.js';
 import { syncClaims } from './sync-state.js';
+import { theOnlyOne } from './twins.js';
 import type { RemoteRun, ServerFacts } from './types.js';
 
 /** A server that runs are sent to, and what is known of it by now. */
@@ -51,32 +52,17 @@ export function openRemoteRun(to: Destination, head: RunHead, known = ''): Promi
     if (found.length > 0) throw wasDeleted(to, head);
     const tags = await remoteTags(to, head);
     const made = await to.client.createRun({ experimentId, name: head.name, user: head.user, startTime: head.startTime, tags });
-    const run = await theOnlyOne(to, experimentId, head, made);
+    const run = await orItsTwin(to, experimentId, head, made);
     to.runs.set(head.id, run.id);
     return run;
   });
 }
 
-/** How often, and after how many milliseconds, a run that was made at the same moment is looked for again. */
-const TWINS = { looks: 20, pause: 100 };
-
-/**
- * A copy of this store may be sent at the same moment, by a process that has claims of its own. A run that was made is kept only where a look
- * after that shows no other: of any two, the one made later sees the older. Where two see each other, the one with the smaller id waits for the
- * other to go.
- */
-async function theOnlyOne({ client }: Destination, experimentId: string, head: RunHead, made: RemoteRun): Promise<RemoteRun> {
-  for (let look = 0; ; look++) {
-    const found = await client.runsByTag([experimentId], uidTag, head.id);
-    const others = found.filter((run) => !run.deleted && run.id !== made.id);
-    const older = chooseRun(others, '');
-    if (!older) return made;
-    if (look === TWINS.looks || others.some((other) => other.id < made.id || !isEmpty(other))) {
-      await client.deleteRun(made.id);
-      return older;
-    }
-    await wait(TWINS.pause);
-  }
+/** The run that was made, or the one that another process made for it at the same moment. */
+async function orItsTwin({ client }: Destination, experimentId: string, head: RunHead, made: RemoteRun): Promise<RemoteRun> {
+  const twinOf = (run: RemoteRun) => ({ id: run.id, isFilled: !isEmpty(run), run });
+  const others = async () => inOrderOfChoice(await client.runsByTag([experimentId], uidTag, head.id)).map(twinOf);
+  return (await theOnlyOne(twinOf(made), others, (id) => client.deleteRun(id))).run;
 }
 
 /** The tags of a run as they are to stand on the server: its parent by the id that it has there, and its own id of here. */
@@ -139,12 +125,12 @@ async function openExperiment(to: Destination, name: string): Promise<string> {
 
 /** Of several (an answer was lost, and the call came late), the one that is known or has most; all processes choose the same. */
 function chooseRun(found: readonly RemoteRun[], known: string): RemoteRun | undefined {
-  const there = found.filter((run) => !run.deleted);
-  return (
-    there.find((run) => run.id === known) ??
-    there.toSorted((a, b) => b.metricKeys.length - a.metricKeys.length || (a.id < b.id ? -1 : 1))[0]
-  );
+  const there = inOrderOfChoice(found);
+  return there.find((run) => run.id === known) ?? there[0];
 }
+
+const inOrderOfChoice = (found: readonly RemoteRun[]): readonly RemoteRun[] =>
+  found.filter((run) => !run.deleted).toSorted((a, b) => b.metricKeys.length - a.metricKeys.length || (a.id < b.id ? -1 : 1));
 
 /** Whether the run that was known under this id there was taken away while another one stands for it: a copy of this store was sent at once. */
 export async function wasReplaced(to: Destination, head: RunHead, known: string): Promise<boolean> {

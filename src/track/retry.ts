@@ -9,16 +9,20 @@ export interface RetryPolicy {
   readonly base: number;
   /** The longest wait. */
   readonly most: number;
+  /** Seconds for all tries and waits together; a person who says how often has it done so often, however long that takes. */
+  readonly within: number;
 }
 
-/** Tries again what failed for a passing reason. Waits are drawn between half and the whole of their length, so that many clients don't come back at once. */
-export async function retrying<T>(policy: RetryPolicy, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+/** Tries again what failed for a passing reason; `work` is told how much time is left. Waits are drawn between half and the whole of their length, so that many clients don't come back at once. */
+export async function retrying<T>(policy: RetryPolicy, work: (milliseconds: number) => Promise<T>, signal?: AbortSignal): Promise<T> {
+  const end = performance.now() + 1000 * policy.within;
   for (let tried = 0; ; tried++) {
     try {
-      return await work();
+      return await work(end - performance.now());
     } catch (error) {
-      if (!isPassing(error) || tried >= policy.retries || signal?.aborted) throw error;
-      await wait(waitBefore(policy, tried, error), undefined, { ...(signal && { signal }), ref: true });
+      const pause = waitBefore(policy, tried, error);
+      if (!isPassing(error) || tried >= policy.retries || performance.now() + pause >= end || signal?.aborted) throw error;
+      await wait(pause, undefined, { ...(signal && { signal }), ref: true });
     }
   }
 }

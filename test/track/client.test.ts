@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it, test } from 'vitest';
 import { openClient, type TrackingClient } from '../../src/track/client.js';
 import { connectionTo, ConnectionProblem, type Variables } from '../../src/track/environment.js';
@@ -156,6 +159,67 @@ describe('what fails on the way', () => {
     expect(error.message).toMatch(/gave no answer to runs\/get/);
     expect(proxy.requests).toBe(2);
   });
+});
+
+describe('an answer without an end', () => {
+  /** A server that answers whatever it is asked in one way; counts what it was asked. */
+  async function odd(answer: (response: ServerResponse, request: number) => void, variables: Variables = {}) {
+    let requests = 0;
+    const server = createServer((request, response) => {
+      request.resume();
+      response.setHeader('content-type', 'application/json');
+      answer(response, ++requests);
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const uri = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const client = openClient(connection(uri, variables));
+    closing.push(
+      client.close,
+      () => server.closeAllConnections(),
+      () => server.close(),
+    );
+    return { client, requests: () => requests };
+  }
+  const dripping = (response: ServerResponse): void => {
+    response.write('{');
+    const drip = setInterval(() => response.write(' '), 10);
+    response.on('close', () => clearInterval(drip));
+  };
+
+  it.each<[string, (response: ServerResponse) => void]>([
+    ['drips', dripping],
+    ['hangs', () => {}],
+    ['is always busy', (response) => void response.writeHead(503, { 'retry-after': '9' }).end('{}')],
+  ])('is given up soon, of one that %s', async (_, answer) => {
+    const { client, requests } = await odd(answer, { MLFLOW_HTTP_REQUEST_TIMEOUT: '0.3' });
+    expect((await failure(client.run('ab'))).kind).toBe('unreachable');
+    expect(requests()).toBeLessThanOrEqual(2);
+  });
+
+  it('is asked for as often as a person says', async () => {
+    const { client, requests } = await odd(dripping, { MLFLOW_HTTP_REQUEST_TIMEOUT: '0.05', MLFLOW_HTTP_REQUEST_MAX_RETRIES: '3' });
+    await failure(client.run('ab'));
+    expect(requests()).toBe(4);
+  });
+
+  it.each<[string, (client: TrackingClient) => Promise<unknown>]>([
+    ['runs/search', (client) => client.runsByTag(['1'], 'retable.run', 'ab')],
+    ['metrics/get-history', (client) => client.history('ab', 'loss')],
+    ['artifacts/list', (client) => client.artifacts('ab', '')],
+  ])('always has another page: %s', async (call, ask) => {
+    const { client } = await odd((response, request) => void response.end(JSON.stringify({ next_page_token: String(request) })));
+    const error = await failure(ask(client));
+    expect([error.kind, error.call]).toEqual(['not-mlflow', call]);
+  });
+
+  it.each(['mlflow-artifacts:/%zz/artifacts', 'http://[', 'http://%zz:99999/x', 'mlflow-artifacts://a b:x/y', 's3://bucket/x'])(
+    'artifacts that are to lie at %s are told',
+    async (uri) => {
+      const { client } = await odd((response) => void response.end('{}'));
+      expect(['refused', 'not-mlflow']).toContain((await failure(client.putArtifact({ uri }, 'a.txt', Buffer.from('a')))).kind);
+    },
+  );
 });
 
 describe('an error names server, call and remedy', () => {

@@ -232,9 +232,13 @@ export async function startFakeMlflow({
     const name = path.slice('/api/2.0/mlflow/'.length);
     const [, modelId] = /^logged-models\/(m-\w+)$/.exec(name) ?? [];
     const given = body.length > 0 ? (JSON.parse(body.toString('utf8')) as Json) : {};
-    if (modelId !== undefined && method === 'PATCH') {
+    if (modelId !== undefined && (method === 'PATCH' || method === 'DELETE')) {
       const model = models.get(modelId);
       if (!model) throw missing('no model');
+      if (method === 'DELETE') {
+        models.delete(modelId);
+        return {};
+      }
       model.status = String(given['status']);
       return { model: toldModel(model) };
     }

@@ -91,6 +91,16 @@ describe('copies of a store that are sent at once', () => {
       return openStore(folder);
     });
 
+  /** Of every run one model, filled, and told as its output. */
+  const expectOneModelEach = (fake: FakeMlflow): void => {
+    const there = [...fake.runs.values()].filter((run) => !run.deleted);
+    expect(there.map(({ outputs }) => outputs).toSorted()).toEqual([...fake.models.keys()].map((id) => [id]).toSorted());
+    for (const { id, experimentId, runId, status } of fake.models.values()) {
+      expect([status, there.some((run) => run.id === runId)]).toEqual(['LOGGED_MODEL_READY', true]);
+      expect(fake.files.has(`${experimentId}/models/${id}/artifacts/model.onnx`)).toBe(true);
+    }
+  };
+
   it.each([
     [2, false],
     [3, false],
@@ -107,6 +117,7 @@ describe('copies of a store that are sent at once', () => {
     const results = await sentAtOnce([store, ...copied(store, count - 1)], fake.uri);
     expect(results.map(({ outcome, problems }) => [outcome, problems]).filter(([outcome]) => outcome !== 'sent')).toEqual([]);
     expectEqual(store, fake);
+    expectOneModelEach(fake);
     expect((await sentAtOnce([store], fake.uri)).map(({ outcome }) => outcome)).toEqual(['same', 'same', 'same']);
   });
 
