@@ -1,14 +1,16 @@
-import { beginEnd, EXIT, isEnding } from './exit.js';
+import { beginEnd, endNow, EXIT, isEnding } from './exit.js';
+import { tellFault } from './fault.js';
 import { keepStdoutForResults, quietlyWritten, type Terminal, write } from './terminal.js';
+import { placeOfError } from './use/place-in-code.js';
 
-/** Modules of a person that were imported, by the names that their documents give them. */
-const imported = new Set<string>();
+/** Modules of a person that were imported, by the names that their documents give them, with the texts of their files by path. */
+const imported = new Map<string, ReadonlyMap<string, string>>();
 
-const foreignModules = (): readonly string[] => [...imported];
+const foreignModules = (): readonly string[] => [...imported.keys()];
 
 /** To be called before a person's module is imported: what it prints goes where words for people go. */
-export function hostModule(path: string): void {
-  imported.add(path);
+export function hostModule(path: string, files: ReadonlyMap<string, string>): void {
+  imported.set(path, files);
   keepStdoutForResults();
 }
 
@@ -18,8 +20,26 @@ export function tellOfModules(terminal: Terminal): void {
   if (names.length > 0) terminal.err(`${terminal.color.yellow('note')}: this ran the code of ${names.join(', ')}, named by "use"`);
 }
 
+/** Has what nobody caught told in words, and the process ended: a timer or a promise of a person's module may throw at any time. To be called by every program. */
+export function listenForFaults(): void {
+  const end = (error: unknown): never => {
+    const place = placeOfError(error, new Map([...imported.values()].flatMap((files) => [...files])));
+    if (imported.size > 0 && (place || !(error instanceof Error))) {
+      const where = place ? `${place.file}:${place.line}:${place.column}` : foreignModules().join(', ');
+      const what = error instanceof Error ? error.message : String(error);
+      write(process.stderr, `error: a module failed where nobody waits for it: ${what} (${where})\n  help: ${WAIT_FOR_IT}\n`);
+    } else tellFault(error);
+    return endNow(EXIT.failed);
+  };
+  process.on('uncaughtException', end);
+  process.on('unhandledRejection', end);
+}
+
+const WAIT_FOR_IT = 'catch what goes wrong in its timers, promises and listeners';
+
 /** Runs a command, and ends the process with its status. A module that ends the process before has failed it, whatever status it gives. */
 export async function runProgram(command: () => Promise<number>): Promise<void> {
+  listenForFaults();
   process.on('exit', () => {
     if (isEnding() || imported.size === 0) return;
     process.exitCode = EXIT.failed;

@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path';
-import { makeFolders, readIfThere, replaceWhole } from './files.js';
+import { setAside } from './aside.js';
+import { isNoFile, makeFolders, readIfThere, replaceWhole, type Files } from './files.js';
 import { isObject } from './json.js';
 import { temporaryFile, type RunPlace, type Store } from './layout.js';
 
@@ -18,7 +19,7 @@ export const formatBeginning = (files: ReadonlyMap<string, string>): string => `
 /** Files of the beginning that a power failure took, by path in the run's folder. */
 export function lostOfBeginning(store: Store, run: RunPlace): ReadonlyMap<string, string> {
   const lost = Object.entries(readBeginning(store, run)).filter(([path, text]) =>
-    isLost(path, text, readIfThere(store.files, join(run.folder, path))),
+    isLost(path, text, textIn(store.files, join(run.folder, path))),
   );
   return new Map(lost);
 }
@@ -28,22 +29,36 @@ export function restoreBeginning(store: Store, run: RunPlace): void {
   for (const [path, text] of lostOfBeginning(store, run)) {
     const file = join(run.folder, path);
     makeFolders(store.files, dirname(file));
+    if (textIn(store.files, file) === NO_FILE) setAside(store, run, file);
     replaceWhole(store.files, file, text, temporaryFile(run));
     store.files.syncFolder(dirname(file));
   }
 }
 
+/** A pipe, a folder or the like stands where a text was. */
+const NO_FILE = Symbol('no file');
+
+function textIn(files: Files, path: string): string | typeof NO_FILE | null {
+  try {
+    return readIfThere(files, path);
+  } catch (error) {
+    if (isNoFile(error)) return NO_FILE;
+    throw error;
+  }
+}
+
 /** Some file systems leave zeros. A tag that isn't there may have been taken away on MLflow's page. */
-function isLost(path: string, text: string, there: string | null): boolean {
+function isLost(path: string, text: string, there: string | typeof NO_FILE | null): boolean {
+  if (there === NO_FILE) return true;
   if (there === null) return !path.startsWith('tags/');
   return text !== '' && /^\0*$/.test(there);
 }
 
 /** Empty for runs of others, and where it can't be read. */
 function readBeginning(store: Store, run: RunPlace): Readonly<Record<string, string>> {
-  const text = readIfThere(store.files, join(run.folder, beginningFile)) ?? '{}';
+  const text = textIn(store.files, join(run.folder, beginningFile));
   try {
-    const kept: unknown = JSON.parse(text);
+    const kept: unknown = typeof text === 'string' ? JSON.parse(text) : null;
     return isObject(kept)
       ? Object.fromEntries(Object.entries(kept).filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
       : {};

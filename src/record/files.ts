@@ -1,5 +1,5 @@
 import * as fs from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { codeOfError } from '../diagnostics/unreadable.js';
 import { RecordError, failedWith } from './error.js';
 
@@ -14,11 +14,14 @@ interface FileFacts {
   /** Milliseconds since 1970. */
   readonly modified: number;
   readonly directory: boolean;
+  readonly file: boolean;
 }
 
 interface Entry {
   readonly name: string;
   readonly directory: boolean;
+  /** False of a pipe, a socket, a device, and of a link that leads to none. */
+  readonly file: boolean;
 }
 
 /** Every way in which the record touches the disk; each is one system call, or one read of a whole. Refusals are RecordErrors. */
@@ -57,8 +60,9 @@ export interface Files {
 /** Called before every call on the disk; what it throws is thrown in place of the call. */
 type BeforeCall = (call: keyof Files, path: string) => void;
 
-const { O_WRONLY, O_CREAT, O_APPEND, O_TRUNC } = fs.constants;
-const openFlags = { append: O_WRONLY | O_CREAT | O_APPEND, replace: O_WRONLY | O_CREAT | O_APPEND | O_TRUNC };
+/** To open a pipe without it waits for whoever is at its other end. Windows knows no such pipes. */
+const { O_RDONLY, O_WRONLY, O_CREAT, O_APPEND, O_TRUNC, O_NONBLOCK = 0 } = fs.constants;
+const openFlags = { append: O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK, replace: O_WRONLY | O_CREAT | O_APPEND | O_TRUNC | O_NONBLOCK };
 
 /** The disk. `flush` waits until a file or a folder is on it; tests needn't. */
 export function diskFiles(before: BeforeCall = () => {}, flush: (descriptor: number) => void = fs.fsyncSync): Files {
@@ -161,6 +165,9 @@ export function readIfThere(files: Files, path: string): string | null {
   }
 }
 
+/** Whether a path could not be read because something else than a file stands there. */
+export const isNoFile = (error: unknown): boolean => failedWith(error, 'EFTYPE', 'EISDIR', 'ELOOP', 'ENXIO');
+
 /** Nothing when there is no such folder. */
 export function listIfThere(files: Files, path: string): readonly Entry[] {
   try {
@@ -236,7 +243,7 @@ function readRegular(path: string): Uint8Array {
 }
 
 function readFrom(path: string, offset: number, most: number): Uint8Array {
-  const descriptor = fs.openSync(path, 'r');
+  const descriptor = fs.openSync(path, O_RDONLY | O_NONBLOCK);
   try {
     const bytes = new Uint8Array(most);
     return bytes.subarray(0, fs.readSync(descriptor, bytes, 0, most, offset));
@@ -248,10 +255,17 @@ function readFrom(path: string, offset: number, most: number): Uint8Array {
 const list = (path: string): readonly Entry[] =>
   fs
     .readdirSync(path, { withFileTypes: true })
-    .map((entry) => ({ name: entry.name, directory: entry.isDirectory() }))
+    .map((entry) => ({
+      name: entry.name,
+      directory: entry.isDirectory(),
+      file: entry.isFile() || leadsToFile(join(path, entry.name), entry),
+    }))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+
+const leadsToFile = (path: string, entry: fs.Dirent): boolean =>
+  entry.isSymbolicLink() && fs.statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 
 function stat(path: string): FileFacts | null {
   const facts = fs.statSync(path, { throwIfNoEntry: false });
-  return facts ? { size: facts.size, modified: facts.mtimeMs, directory: facts.isDirectory() } : null;
+  return facts ? { size: facts.size, modified: facts.mtimeMs, directory: facts.isDirectory(), file: facts.isFile() } : null;
 }

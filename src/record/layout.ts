@@ -2,7 +2,7 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { join, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { RecordError } from './error.js';
-import { createWhole, disk, listIfThere, makeFolders, readIfThere, type Files } from './files.js';
+import { createWhole, disk, listIfThere, makeFolders, readIfThere, readText, type Files } from './files.js';
 
 /**
  * MLflow's file layout, and what of ours lies in it:
@@ -108,9 +108,11 @@ export const refuseNewerStore = (store: Store): void => {
 
 /** What is wrong with the file that says whose store this is. */
 export function identityProblem({ root, files }: Store): 'unreadable' | 'newer' | null {
-  const text = readIfThere(files, identityFile({ root }));
-  if (text === null) return null;
-  const { format, nonce } = identityIn(text);
+  const path = identityFile({ root });
+  const facts = files.stat(path);
+  if (!facts) return null;
+  if (!facts.file) return 'unreadable';
+  const { format, nonce } = identityIn(readText(files, path));
   if (format !== undefined && format > FORMAT) return 'newer';
   return format === FORMAT && nonce !== undefined ? null : 'unreadable';
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { listIfThere, readIfThere, readText } from './files.js';
+import { isNoFile, listIfThere, readIfThere, readText } from './files.js';
 import { keyFile, runPlace, type RunPlace, type Store } from './layout.js';
 import { parseExperimentMeta, parseRunMeta, type DatasetInput, type ExperimentInfo, type RunInfo } from './meta.js';
 import { parsePoints, type MetricPoint } from './series.js';
@@ -62,7 +62,14 @@ export function findRuns(store: Store, reference: string, which: Lifecycle = 'ac
 }
 
 /** One tag, or null. */
-export const readTag = (store: Store, run: RunPlace, key: string): string | null => readIfThere(store.files, keyFile(run, 'tags', key));
+export function readTag(store: Store, run: RunPlace, key: string): string | null {
+  try {
+    return readIfThere(store.files, keyFile(run, 'tags', key));
+  } catch (error) {
+    if (isNoFile(error)) return null;
+    throw error;
+  }
+}
 
 /** A run by its place; throws when it can't be read. */
 export const readHead = (store: Store, place: RunPlace): RunHead => ({
@@ -95,7 +102,7 @@ export const readTags = (store: Store, run: RunPlace): Readonly<Record<string, s
 /** By path below `artifacts`, with sizes in bytes. */
 export const listArtifacts = (store: Store, run: RunPlace): RunRecord['artifacts'] => filesBelow(store, join(run.folder, 'artifacts'));
 
-/** Keys are the paths of the files below a folder. */
+/** Keys are the paths of the files below a folder; what is no file is none. */
 export const keysBelow = (store: Store, folder: string): readonly string[] => filesBelow(store, folder, false).map((file) => file.path);
 
 const readValues = (store: Store, run: RunPlace, kind: 'params' | 'tags'): Readonly<Record<string, string>> =>
@@ -148,10 +155,17 @@ const folders = (store: Store, path: string): readonly string[] =>
     .filter((entry) => entry.directory && !entry.name.startsWith('.'))
     .map((entry) => entry.name);
 
+/** What is neither a file nor a folder, by its path below a folder: pipes, links that lead nowhere. */
+export const noFilesBelow = (store: Store, folder: string, prefix = ''): readonly string[] =>
+  listIfThere(store.files, folder).flatMap(({ name, directory, file }) =>
+    directory ? noFilesBelow(store, join(folder, name), `${prefix}${name}/`) : file ? [] : [`${prefix}${name}`],
+  );
+
 function filesBelow(store: Store, folder: string, sizes = true, prefix = ''): readonly { readonly path: string; readonly size: number }[] {
   return listIfThere(store.files, folder).flatMap((entry) => {
     const path = join(folder, entry.name);
     if (entry.directory) return filesBelow(store, path, sizes, `${prefix}${entry.name}/`);
+    if (!entry.file) return [];
     return [{ path: `${prefix}${entry.name}`, size: sizes ? (store.files.stat(path)?.size ?? 0) : 0 }];
   });
 }

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { basename, dirname, join, relative } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { freeAside, isNameTaken, setAside } from './aside.js';
 import { restoreBeginning } from './beginning.js';
 import { takeClaim } from './claim.js';
-import { makeFolders, readIfThere, readText, replaceWhole, writeNew } from './files.js';
-import { artifactUri, ownFolder, prepareStore, sharedTemporaryFile, temporaryFile, type RunPlace, type Store } from './layout.js';
+import { makeFolders, readText, replaceWhole, writeNew } from './files.js';
+import { artifactUri, prepareStore, sharedTemporaryFile, temporaryFile, type RunPlace, type Store } from './layout.js';
 import type { Machine } from './machine.js';
 import { experimentMeta, parseExperimentMeta, runMeta } from './meta.js';
 import { readMetrics, readTag } from './reader.js';
@@ -82,7 +83,7 @@ const mends: Readonly<Record<FaultKind, Mend | string>> = {
     return 'its artifacts are looked for here now';
   }),
   'run-unreadable': inRun((store, run, { path }, now) => {
-    if (readIfThere(store.files, path) !== null) setAside(store, run, path);
+    if (isNameTaken(store.files, path)) setAside(store, run, path);
     return rebuildMeta(store, run, now);
   }),
   'folder-missing': (store, { path }) => {
@@ -109,14 +110,6 @@ function inRun(mend: (store: Store, run: RunPlace, fault: Fault, now: number) =>
   };
 }
 
-/** Puts the file where no reader looks; gives its new path. */
-function setAside(store: Store, run: RunPlace, path: string): string {
-  const aside = asidePath(run, path);
-  makeFolders(store.files, dirname(aside));
-  store.files.rename(path, aside);
-  return aside;
-}
-
 const wholePoints = (lines: readonly string[]): readonly string[] => lines.filter((line) => parsePoint(line) !== null);
 
 /** Keeps some lines of a metric file, and the file as it was aside. A file without lines would break MLflow, so it goes. */
@@ -124,15 +117,12 @@ function keepLines(store: Store, run: RunPlace, path: string, choose: (lines: re
   const text = readText(store.files, path);
   const lines = text.split('\n').slice(0, -1);
   const kept = choose(lines);
-  const aside = asidePath(run, path);
-  makeFolders(store.files, dirname(aside));
+  const aside = freeAside(store, run, path);
   writeNew(store.files, aside, text);
   if (kept.length > 0) replaceWhole(store.files, path, kept.map((line) => `${line}\n`).join(''), temporaryFile(run));
   else store.files.remove(path);
   return `kept ${kept.length} of ${lines.length} lines of ${basename(path)}; the file as it was is ${aside}`;
 }
-
-const asidePath = (run: RunPlace, path: string): string => join(ownFolder(run), 'aside', relative(run.folder, path));
 
 /** A run's own fields from what else is recorded of it. How it ended is unknown, so it counts as interrupted, and anyone can go on with it. */
 function rebuildMeta(store: Store, run: RunPlace, now: number): string {

@@ -75,14 +75,19 @@ function stampOf({ files }: Store, { folder }: RunPlace): string {
 const hasEnded = ({ status }: RunInfo): boolean => status !== 'RUNNING' && status !== 'SCHEDULED';
 
 function readIndex(store: Store): ReadonlyMap<string, IndexEntry> {
-  const text = readIfThere(store.files, indexFile(store));
   try {
-    const index = JSON.parse(text ?? '{}') as { readonly version?: number; readonly runs?: Readonly<Record<string, IndexEntry>> };
-    return new Map(index.version === version ? Object.entries(index.runs ?? {}).filter(([, entry]) => isObject(entry)) : []);
+    const index = JSON.parse(readIfThere(store.files, indexFile(store)) ?? '{}') as {
+      readonly version?: number;
+      readonly runs?: Readonly<Record<string, IndexEntry>>;
+    };
+    return new Map(index.version === version ? Object.entries(index.runs ?? {}).filter(([, entry]) => isEntry(entry)) : []);
   } catch {
     return new Map();
   }
 }
+
+const isEntry = (entry: unknown): boolean =>
+  isObject(entry) && isObject(entry['info']) && isObject(entry['parameters']) && isObject(entry['tags']) && Array.isArray(entry['latest']);
 
 function writeIndex(store: Store, entries: ReadonlyMap<string, IndexEntry>): void {
   if (identityProblem(store) === 'newer') return;

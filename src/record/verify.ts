@@ -2,21 +2,22 @@ import { join, relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { lostOfBeginning } from './beginning.js';
 import { failedWith, RecordError } from './error.js';
-import { listIfThere, readIfThere, readText, type Files } from './files.js';
-import { readJsonIfThere } from './json.js';
+import { isNoFile, listIfThere, readIfThere, readText, type Files } from './files.js';
+import { isObject, readJsonIfThere } from './json.js';
 import { keyProblem } from './keys.js';
 import {
   artifactUri,
   experimentFolder,
   identityFile,
   identityProblem,
+  ownFolder,
   rootProblem,
   runPlace,
   type RunPlace,
   type Store,
 } from './layout.js';
 import { parseExperimentMeta, parseRunMeta, type ExperimentInfo, type RunInfo } from './meta.js';
-import { keysBelow } from './reader.js';
+import { keysBelow, noFilesBelow } from './reader.js';
 import { parsePoint } from './series.js';
 
 /** Each way in which a store breaks; `repair.ts` knows what can be done about it. */
@@ -116,44 +117,55 @@ function runFaults(store: Store, run: RunPlace): readonly Fault[] {
       message: 'what stood here when the run began is gone, as after a power failure',
       run,
     })),
-    ...artifactFaults(store.files, run).filter(({ path: file }) => !lost.has(relative(run.folder, file).replaceAll(sep, '/'))),
-    ...(['metrics', 'params', 'tags'] as const).flatMap((kind) => foreignFiles(store, run, kind)),
+    ...contentFaults(store.files, run).filter(({ path: file }) => !lost.has(relative(run.folder, file).replaceAll(sep, '/'))),
+    ...(['metrics', 'params', 'tags'] as const).flatMap((kind) => foreignFiles(store, run, kind, lost)),
     ...keysBelow(store, join(run.folder, 'metrics'))
       .filter(isKey)
       .flatMap((key) => metricFaults(store.files, join(run.folder, 'metrics', key), run)),
   ];
 }
 
-/** What retable reads of a run's artifacts again. */
-const JSON_ARTIFACTS = ['plan.json', 'environment.json', 'members.json', 'looks.json', 'source/use.json'];
-const WEIGHTS = 'weights.safetensors';
+/** What retable reads of a run again, and what each file holds. */
+const JSON_FILES: Readonly<Record<string, (value: unknown) => boolean>> = {
+  '.retable/start.json': isObject,
+  'artifacts/plan.json': isObject,
+  'artifacts/environment.json': isObject,
+  'artifacts/members.json': Array.isArray,
+  'artifacts/looks.json': isObject,
+  'artifacts/source/use.json': (value) => typeof value === 'object' && value !== null,
+};
+/** Of each hand-in of jobs to a cluster: for every job a list of what it trains. */
+const areOrders = (value: unknown): boolean =>
+  Array.isArray(value) && value.every((job) => Array.isArray(job) && job.every((order) => isObject(order) && 'work' in order));
+const WEIGHTS = 'artifacts/weights.safetensors';
 
-function artifactFaults(files: Files, run: RunPlace): readonly Fault[] {
-  const path = (name: string): string => join(run.folder, 'artifacts', ...name.split('/'));
-  const senseless = JSON_ARTIFACTS.filter((name) => !isJsonOrMissing(files, path(name))).map((name): Fault => ({
-    kind: 'json-senseless',
-    path: path(name),
-    message: 'it was cut, or holds something else than it should',
-    run,
-  }));
-  const cut = weightsProblem(files, path(WEIGHTS));
-  return cut === null ? senseless : [...senseless, { kind: 'weights-cut', path: path(WEIGHTS), message: cut, run }];
+function contentFaults(files: Files, run: RunPlace): readonly Fault[] {
+  const jobs = folders(files, join(ownFolder(run), 'jobs')).map((handIn) => [`.retable/jobs/${handIn}/orders.json`, areOrders] as const);
+  const senseless = [...Object.entries(JSON_FILES), ...jobs]
+    .map(([name, isRight]) => [join(run.folder, name), isRight] as const)
+    .filter(([path, isRight]) => !isJsonOrMissing(files, path, isRight))
+    .map(([path]): Fault => ({ kind: 'json-senseless', path, message: 'it was cut, or holds something else than it should', run }));
+  const weights = join(run.folder, WEIGHTS);
+  const cut = weightsProblem(files, weights);
+  return cut === null ? senseless : [...senseless, { kind: 'weights-cut', path: weights, message: cut, run }];
 }
 
-function isJsonOrMissing(files: Files, path: string): boolean {
+function isJsonOrMissing(files: Files, path: string, isRight: (value: unknown) => boolean): boolean {
   try {
-    readJsonIfThere(files, path, (value) => typeof value === 'object' && value !== null);
+    readJsonIfThere(files, path, isRight);
     return true;
   } catch (error) {
-    if (failedWith(error, 'EBADMSG')) return false;
+    if (failedWith(error, 'EBADMSG') || isNoFile(error)) return false;
     throw error;
   }
 }
 
 /** By the sizes alone that a safetensors file says of itself; null where they fit, or there is none. */
 function weightsProblem(files: Files, path: string): string | null {
-  const size = files.stat(path)?.size;
-  if (size === undefined) return null;
+  const facts = files.stat(path);
+  if (!facts) return null;
+  if (facts.directory) return 'it is a folder: the weights of this run are lost';
+  const { size } = facts;
   const length = size < 8 ? size : Number(Buffer.from(files.readFrom(path, 0, 8)).readBigUInt64LE());
   if (length > size - 8) return 'it was cut: the weights of this run are lost';
   const header = Buffer.from(files.readFrom(path, 8, length)).toString('utf8');
@@ -172,9 +184,14 @@ function runMetaFaults(meta: Read<RunInfo>, path: string, run: RunPlace): readon
   return movedFrom(meta.artifactUri, artifactUri(run)) ? [{ kind: 'run-moved', path, message: movedMessage(meta.artifactUri), run }] : [];
 }
 
-const foreignFiles = (store: Store, run: RunPlace, kind: 'metrics' | 'params' | 'tags'): readonly Fault[] =>
-  keysBelow(store, join(run.folder, kind))
-    .filter((key) => !isKey(key))
+const foreignFiles = (
+  store: Store,
+  run: RunPlace,
+  kind: 'metrics' | 'params' | 'tags',
+  lost: ReadonlyMap<string, string>,
+): readonly Fault[] =>
+  [...keysBelow(store, join(run.folder, kind)).filter((key) => !isKey(key)), ...noFilesBelow(store, join(run.folder, kind))]
+    .filter((key) => !lost.has(`${kind}/${key}`))
     .map((key) => ({ kind: 'foreign-file', path: join(run.folder, kind, key), message: `MLflow takes it for one of the ${kind}`, run }));
 
 /** What the file system or an editor leaves behind begins with a dot. */
@@ -213,7 +230,7 @@ function readMeta<T>(files: Files, path: string, parse: (text: string) => T): Re
     if (text === null) return 'it is missing';
     return text === '' ? 'it is empty' : parse(text);
   } catch (error) {
-    if (failedWith(error, 'EFTYPE')) return 'it is a pipe, a socket or a device';
+    if (isNoFile(error)) return 'it is no file';
     if (error instanceof RecordError) throw error;
     return `it makes no sense (${error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)})`;
   }

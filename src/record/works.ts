@@ -35,7 +35,9 @@ const isLine = (text: string): boolean => /^[0-9a-f]{32} \S+$/.test(text);
 
 /** A line that a killed process left torn makes no sense together with the next one, and both are found again. */
 function readWorks(store: Store): ReadonlyMap<string, string> {
-  const lines = (readIfThere(store.files, worksFile(store)) ?? '').split('\n').slice(0, -1);
+  const file = worksFile(store);
+  const text = (store.files.stat(file)?.file && readIfThere(store.files, file)) || '';
+  const lines = text.split('\n').slice(0, -1);
   return new Map(lines.filter(isLine).map((line) => [line.slice(0, 32), line.slice(33)] as const));
 }
 

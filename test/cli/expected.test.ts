@@ -184,5 +184,13 @@ test('a stack reaches a person through one place', () => {
   const files = readdirSync(sources, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
   const readers = files.filter((file) => /\.stack\b(?!\()/.test(readFileSync(join(sources, file), 'utf8').replaceAll('tf.stack', '')));
   // One tells it, the other looks up a line of a person's own code in it.
+  // Node prints the stack of what nobody caught: every program listens first.
+  const code = (file: string): string => readFileSync(join(sources, file), 'utf8');
+  const programs = files.filter((file) => /(^|[\\/])(bin[\\/]\w+|worker)\.ts$/.test(file));
+  expect(programs.length).toBe(5);
+  for (const file of programs) expect(code(file), file).toMatch(/^(listenForFaults\(\);|await runProgram\()/m);
+  // A console would show an error with its stack.
+  const consoles = files.filter((file) => /console\.(error|warn|trace|dir|table)\(|\binspect\((?!options)/.test(code(file)));
+  expect(consoles.filter((file) => !/inspect-dataset|stages/.test(file))).toEqual([]);
   expect(readers.map((file) => file.replaceAll('\\', '/')).toSorted()).toEqual(['cli/fault.ts', 'cli/use/place-in-code.ts']);
 });

@@ -84,6 +84,25 @@ describe('a module that ends the process', () => {
   });
 });
 
+describe('what a module throws where nobody waits for it', () => {
+  const busy = {
+    plan: 'const end = Date.now() + 50; while (Date.now() < end);',
+    finish: 'const end = Date.now() + 300; while (Date.now() < end);',
+  };
+  test.each([
+    ['in a timer', documentOf(`setTimeout(() => { throw new Error('late'); }, 1);`, busy), /late \(.*own\.mjs:1:\d+\)/],
+    ['in a promise', documentOf(`Promise.reject(new Error('late'));`, busy), /late \(.*own\.mjs:1:\d+\)/],
+    ['a text', documentOf(`setTimeout(() => { throw 'late'; }, 1);`, busy), /late \(\.\/own\.mjs\)/],
+    ['nothing', documentOf(`Promise.reject();`, busy), /undefined \(\.\/own\.mjs\)/],
+  ])('is one sentence: %s', async (_, file, says) => {
+    const { status, stderr } = await run(file);
+    expect(status).toBe(1);
+    expect(stderr).toContain('error: a module failed where nobody waits for it: ');
+    expect(stderr).toMatch(says);
+    expect(stderr).not.toMatch(/^ {4}at |Node\.js v|node:internal/m);
+  });
+});
+
 test.each([
   ['a timer', 'setInterval(() => {}, 1000);'],
   ['a server', `import { createServer } from 'node:http';\ncreateServer().listen(0);`],

@@ -1,13 +1,16 @@
+import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { takeClaim } from '../../src/record/claim.js';
-import { openStore, type RunPlace } from '../../src/record/layout.js';
+import { identityProblem, openStore, type RunPlace } from '../../src/record/layout.js';
 import type { Machine } from '../../src/record/machine.js';
 import { repairStore } from '../../src/record/repair.js';
+import { summarizeRuns } from '../../src/record/summary.js';
 import { verifyStore, type FaultKind } from '../../src/record/verify.js';
+import { findByWork } from '../../src/record/works.js';
 import { faultsForMlflow } from './mlflow-rules.js';
-import { trainOnce, withStore } from './scenario.js';
+import { trainOnce, withStore, workKey } from './scenario.js';
 
 const machine: Machine = { self: { host: 'here', boot: 'b', pid: 1, started: 's' }, startOf: () => 's' };
 const line = (epoch: number): string => `${1_700_000_000_000 + 1000 * epoch} ${0.1 / 3 ** epoch} ${epoch}\n`;
@@ -35,6 +38,59 @@ const breakages: readonly (readonly [string, FaultKind, Damage, 'as it was' | 'r
   ['an empty meta.yaml', 'run-unreadable', (_, at) => fs.writeFileSync(at('meta.yaml'), ''), 'readable'],
   ['half a meta.yaml', 'run-unreadable', (_, at) => fs.truncateSync(at('meta.yaml'), 60), 'readable'],
   ['no meta.yaml', 'run-unreadable', (_, at) => fs.rmSync(at('meta.yaml')), 'readable'],
+  ['a beginning that was cut', 'json-senseless', (_, at) => fs.truncateSync(at('.retable/start.json'), 40), 'as it was'],
+  ...['[[{"work": "ab"', '', '{}', '[1]', '[[{}]]', 'null'].map((text): (typeof breakages)[number] => [
+    `orders of jobs that are ${JSON.stringify(text)}`,
+    'json-senseless',
+    (_, at) => {
+      fs.mkdirSync(at('.retable/jobs/000001'), { recursive: true });
+      fs.writeFileSync(at('.retable/jobs/000001/orders.json'), text);
+    },
+    'as it was',
+  ]),
+  ...['plan', 'members', 'looks', 'environment'].map((name): (typeof breakages)[number] => [
+    `a ${name}.json that holds something else`,
+    'json-senseless',
+    (_, at) => fs.writeFileSync(at(`artifacts/${name}.json`), '7'),
+    'as it was',
+  ]),
+  ...Object.entries({
+    'a folder in the place of meta.yaml': ['run-unreadable', 'meta.yaml'],
+    'a folder in the place of a parameter of the beginning': ['start-lost', 'params/note'],
+    'a folder in the place of the plan': ['json-senseless', 'artifacts/plan.json'],
+    'a folder in the place of weights': ['weights-cut', 'artifacts/weights.safetensors'],
+  } as const).map(([what, [kind, path]]): (typeof breakages)[number] => [
+    what,
+    kind,
+    (_, at) => {
+      fs.rmSync(at(path), { force: true });
+      fs.mkdirSync(at(path));
+    },
+    'readable',
+  ]),
+  ...Object.entries({
+    'a pipe in the place of meta.yaml': ['run-unreadable', 'meta.yaml'],
+    'a pipe in the place of a metric': ['foreign-file', 'metrics/pipe'],
+    'a pipe in the place of a parameter': ['foreign-file', 'params/pipe'],
+    'a pipe in the place of a parameter of the beginning': ['start-lost', 'params/note'],
+    'a pipe in the place of the plan': ['json-senseless', 'artifacts/plan.json'],
+    'a pipe in the place of weights': ['weights-cut', 'artifacts/weights.safetensors'],
+    'a pipe in the place of the beginning': ['json-senseless', '.retable/start.json'],
+  } as const).map(([what, [kind, path]]): (typeof breakages)[number] => [
+    what,
+    kind,
+    (_, at) => {
+      fs.rmSync(at(path), { force: true });
+      execFileSync('mkfifo', [at(path)]);
+    },
+    'readable',
+  ]),
+  ...['metrics/nowhere', 'params/nowhere', 'tags/nowhere', 'metrics/train/nowhere'].map((path): (typeof breakages)[number] => [
+    `a link to nowhere at ${path}`,
+    'foreign-file',
+    (_, at) => fs.symlinkSync('/nowhere/at/all', at(path)),
+    'as it was',
+  ]),
 ];
 
 test.each(breakages)('%s is found, and mended', (_, kind, damage, after) =>
@@ -61,6 +117,27 @@ describe('a store', () => {
       expect(verifyStore(there)).toEqual([]);
       expect(faultsForMlflow(there.root)).toEqual([]);
     }));
+
+  test.each(['folder', 'pipe'])(
+    'with a %s in the place of what it reads at once is read all the same, and its identity made again',
+    (what) =>
+      withStore((store) => {
+        trainOnce(store);
+        for (const name of ['.retable-store', '.retable-index', '.retable-works']) {
+          const path = join(store.root, name);
+          fs.rmSync(path, { force: true });
+          if (what === 'folder') fs.mkdirSync(path);
+          else execFileSync('mkfifo', [path]);
+        }
+        expect(summarizeRuns(store)).toHaveLength(1);
+        expect(findByWork(store, workKey)).toHaveLength(1);
+        expect(verifyStore(store).map((fault) => fault.kind)).toEqual(
+          what === 'folder' ? ['store-unreadable', 'foreign-folder', 'foreign-folder', 'foreign-folder'] : ['store-unreadable'],
+        );
+        expect(repairStore(store, machine, Date.now())[0]).toMatchObject({ mended: true });
+        expect(identityProblem(store)).toBeNull();
+      }),
+  );
 
   test.each<[string, FaultKind, (root: string, run: RunPlace) => void]>([
     ['a stranger’s folder', 'foreign-folder', (root) => fs.mkdirSync(join(root, 'notes'))],

@@ -94,7 +94,7 @@ describe('copies of a store that are sent at once', () => {
   /** Of every run one model, filled, and told as its output. */
   const expectOneModelEach = (fake: FakeMlflow): void => {
     const there = [...fake.runs.values()].filter((run) => !run.deleted);
-    expect(there.map(({ outputs }) => outputs).toSorted()).toEqual([...fake.models.keys()].map((id) => [id]).toSorted());
+    expect(there.map(({ outputs }) => outputs.join()).toSorted()).toEqual([...fake.models.keys()].toSorted());
     for (const { id, experimentId, runId, status } of fake.models.values()) {
       expect([status, there.some((run) => run.id === runId)]).toEqual(['LOGGED_MODEL_READY', true]);
       expect(fake.files.has(`${experimentId}/models/${id}/artifacts/model.onnx`)).toBe(true);

@@ -65,9 +65,7 @@ export function launchLocally({ trials, orderOf, workers: wanted, inOrder, onPro
     let complaint = '';
     child.stderr?.on('data', (chunk) => (complaint = (complaint + String(chunk)).slice(-2000)));
     child.on('message', (message: FromWorker) => hear(worker, message));
-    child.on('exit', (code, signal) =>
-      bury(worker, signal ? `its process was ended by ${signal}` : complaint.trim() || `its process ended with ${code}`),
-    );
+    child.on('exit', (code, signal) => bury(worker, reasonOfEnd(complaint, signal ?? code)));
     workers.add(worker);
     give(worker);
   }
@@ -157,6 +155,16 @@ export function launchLocally({ trials, orderOf, workers: wanted, inOrder, onPro
   function kill(): void {
     for (const worker of workers) worker.process.kill('SIGKILL');
   }
+}
+
+/** In one sentence, by what the process said last. V8 tells of memory in pages for those who write it. */
+export function reasonOfEnd(complaint: string, status: number | NodeJS.Signals | null): string {
+  if (/heap out of memory|Allocation failed|bad_alloc/.test(complaint))
+    return 'its process ran out of memory: with fewer --workers each has more';
+  if (typeof status === 'string') return `its process was ended by ${status}`;
+  const lines = complaint.split('\n').filter((line) => line.trim() !== '' && !/^\s+at /.test(line));
+  const told = lines.find((line) => line.startsWith('error: '))?.slice('error: '.length) ?? lines.at(-1)?.trim();
+  return told ?? `its process ended with ${status}`;
 }
 
 function tell({ process: child }: Worker, message: ToWorker): void {

@@ -1,3 +1,4 @@
+import { listenForFaults } from '../foreign-code.js';
 import type { FromWorker, ToWorker } from './protocol.js';
 import { listenForTerminate } from '../stop.js';
 import { createTrainer } from './train-trial.js';
@@ -15,6 +16,7 @@ const say = (message: FromWorker): void => {
 const trainer = createTrainer(say, () => stopped);
 let last: Promise<void> = Promise.resolve();
 
+listenForFaults();
 process.on('SIGINT', () => {});
 process.on('SIGHUP', () => {});
 listenForTerminate(() => {

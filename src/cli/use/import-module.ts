@@ -86,7 +86,7 @@ function readSources(file: string, path: string): ModuleFiles {
 /** `require` takes ES modules too, from Node 20.19 on, and at once: planning waits for nothing. */
 function requireModule(file: string, path: string, { files }: ModuleFiles): unknown {
   try {
-    hostModule(path);
+    hostModule(path, files);
     return createRequire(import.meta.url)(file);
   } catch (error) {
     if (codeOfError(error) === 'ERR_REQUIRE_ASYNC_MODULE') throw new ModuleFault(messages.awaits(path));
