@@ -1,3 +1,4 @@
+import { formatCount } from './numbers.js';
 import { didYouMean, listed, lowerFirst, quote, type Words } from './words.js';
 
 // What is said of a file that is not there, is no text, or is no YAML.
@@ -27,7 +28,7 @@ export const noRegularFile = (what: string): string => `it is ${what}, and a fil
 export const tooLarge = (size: number, most: number, instead?: string): string =>
   `it has ${megabytes(size)}, and ${megabytes(most)} is the most that is read${instead === undefined ? '' : `: ${instead}`}`;
 
-const megabytes = (bytes: number): string => `${(bytes / 1e6).toLocaleString('en', { maximumFractionDigits: 1 })} MB`;
+const megabytes = (bytes: number): string => `${formatCount(Number((bytes / 1e6).toFixed(1)))} MB`;
 
 export const notUtf8 = (offset: number, byte: number): Words => ({
   code: 'not-utf8',
@@ -206,7 +207,7 @@ export const endlessAlias = (name: string): Words => ({
 
 export const aliasBomb = (most: number): Words => ({
   code: 'alias-bomb',
-  message: `the aliases of this file stand for more than ${most.toLocaleString('en')} values`,
+  message: `the aliases of this file stand for more than ${formatCount(most)} values`,
   help: 'aliases of aliases multiply; write the values that are needed',
 });
 

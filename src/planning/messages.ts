@@ -3,7 +3,7 @@ import { type Unreadable, whyUnreadable } from '../diagnostics/unreadable.js';
 import { listed, pathHelp, quote } from '../diagnostics/words.js';
 import { nearest } from '../diagnostics/nearest.js';
 import type { Origin } from '../language/experiment.js';
-import { formatBytes } from '../diagnostics/numbers.js';
+import { formatBytes, formatCount } from '../diagnostics/numbers.js';
 import { DUPLICATES, type Duplicates } from '../stages/dataset/duplicates.js';
 import type { NamedAxis } from '../stages/fitted.js';
 import type { Slot } from '../stages/stage.js';
@@ -166,7 +166,7 @@ export const modelTooLarge = (parameters: number, most: number): Problem => ({
   code: 'model-too-large',
   path: ['model'],
   at: 'key',
-  message: `the model has ${parameters.toLocaleString('en')} parameters, and ${most.toLocaleString('en')} at most can be trained and kept`,
+  message: `the model has ${formatCount(parameters)} parameters, and ${formatCount(most)} at most can be trained and kept`,
   help: 'make its layers smaller',
 });
 

@@ -1,5 +1,6 @@
 import { join, relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { plural } from '../diagnostics/numbers.js';
 import { lostOfBeginning } from './beginning.js';
 import { failedWith, RecordError } from './error.js';
 import { isNoFile, listIfThere, readIfThere, readText, type Files } from './files.js';
@@ -208,9 +209,9 @@ function metricFaults(files: Files, path: string, run: RunPlace): readonly Fault
   return [
     ...(end < text.length ? fault('line-torn', 'the last line has no end: MLflow fails, or reads a number that was never measured') : []),
     ...(text === '' ? fault('line-senseless', 'the file is empty: MLflow fails on the whole experiment') : []),
-    ...(senseless > 0 ? fault('line-senseless', `${count(senseless, 'line')} that MLflow can't read, or reads as another number`) : []),
+    ...(senseless > 0 ? fault('line-senseless', `${plural(senseless, 'line')} that MLflow can't read, or reads as another number`) : []),
     ...(doubled > 0
-      ? fault('line-doubled', `${count(doubled, 'line')} that stand there twice: MLflow can't move the store into a database`)
+      ? fault('line-doubled', `${plural(doubled, 'line')} that stand there twice: MLflow can't move the store into a database`)
       : []),
   ];
 }
@@ -218,8 +219,6 @@ function metricFaults(files: Files, path: string, run: RunPlace): readonly Fault
 /** Artifacts elsewhere (on a server, in a bucket) stay where they are. */
 const movedFrom = (recorded: string, here: string): boolean => recorded.startsWith('file:') && recorded !== here;
 const movedMessage = (recorded: string): string => `the store was moved here: artifacts are looked for at ${recorded}`;
-
-const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
 
 /** What was read, or why it couldn't be. */
 type Read<T> = T | string;

@@ -1,3 +1,4 @@
+import { formatCount } from '../diagnostics/numbers.js';
 import { quote, listed, type Words, withArticle } from '../diagnostics/words.js';
 
 /** Every sentence about a sweep that a person reads as a mistake. */
@@ -66,7 +67,7 @@ export const tooManyAxes = (most: number): Words => ({
 
 export const tooManyTrials = (trials: number, most: number): Words => ({
   code: 'too-many-trials',
-  message: `these are ${trials.toLocaleString('en')} trials, and a sweep has at most ${most.toLocaleString('en')}`,
+  message: `these are ${formatCount(trials)} trials, and a sweep has at most ${formatCount(most)}`,
   help: 'vary less, or draw some of them with search: {kind: sobol, trials: 100}',
 });
 

@@ -1,5 +1,5 @@
 import { cellsOf, type Claim } from './claim.js';
-import { count, decimalsOf, fixed, levelText, measured, percent, plain, pValue } from './figures.js';
+import { decimalsOf, fixed, levelText, measured, pValue, percent, plain, plural } from '../diagnostics/numbers.js';
 import type { Judgement, TableFacts } from './facts.js';
 import { type CellRuns, type Series, seriesOf, valuesOf } from './samples.js';
 import type { Looks } from './looks.js';
@@ -88,7 +88,7 @@ const fewSeedsMissRareOutcomes: Rule = {
     const n = Math.min(...counts.filter((seeds) => seeds > 0));
     if (n >= MANY_SEEDS) return [];
     const missed = (seeds: number) => percent(1 - 0.05 ** (1 / seeds), 2);
-    const text = `${count(n, 'seed')} can miss an outcome that happens in up to ${missed(n)} of runs (1 - 0.05^(1/${n})); ${2 * n} seeds: ${missed(2 * n)}.`;
+    const text = `${plural(n, 'seed')} can miss an outcome that happens in up to ${missed(n)} of runs (1 - 0.05^(1/${n})); ${2 * n} seeds: ${missed(2 * n)}.`;
     return [{ text, claims: [] }];
   },
 };
@@ -130,7 +130,7 @@ const outliersAreKept: Rule = eachCell('F5', 'a run that stands apart', ({ label
   if (apart.length === 0) return undefined;
   const which = apart.map(({ seed, value }) => `seed ${seed}: ${plain(Number(value.toPrecision(4)))}`).join(', ');
   const [runs, stand] = apart.length === 1 ? ['One', 'stands apart; it is kept'] : [String(apart.length), 'stand apart; they are kept'];
-  return `${runs} of ${count(values.length, 'run')} of ${label} (${which}) ${stand}.`;
+  return `${runs} of ${plural(values.length, 'run')} of ${label} (${which}) ${stand}.`;
 });
 
 const cellsHaveEqualSeeds: Rule = {
@@ -196,10 +196,10 @@ const oursDiverged: Rule = eachCell('F12', 'seeds of ours that diverged', (serie
   if (diverged.length === 0) return undefined;
   const lost = diverged.filter((seed) => !senseless.includes(seed));
   const told = [
-    ...(lost.length > 0 ? [`${lost.length} of ${count(judgedSeeds(series), 'seed')} of ${label} diverged (${seedList(lost)})`] : []),
+    ...(lost.length > 0 ? [`${lost.length} of ${plural(judgedSeeds(series), 'seed')} of ${label} diverged (${seedList(lost)})`] : []),
     ...(senseless.length > 0
       ? [
-          `${senseless.length} of ${count(judgedSeeds(series), 'seed')} of ${label} finished with a value that is no number (${seedList(senseless)})`,
+          `${senseless.length} of ${plural(judgedSeeds(series), 'seed')} of ${label} finished with a value that is no number (${seedList(senseless)})`,
         ]
       : []),
   ];
@@ -209,7 +209,7 @@ const oursDiverged: Rule = eachCell('F12', 'seeds of ours that diverged', (serie
 const theirsDiverged: Rule = eachClaim('F12', 'runs of a reference that diverged', ({ claim }) => {
   if (claim.kind !== 'reference' || !claim.diverged) return undefined;
   const all = claim.runs.length + claim.diverged;
-  return `${claim.diverged} of ${count(all, 'run')} of the reference diverged; its mean is that of the other ${claim.runs.length}.`;
+  return `${claim.diverged} of ${plural(all, 'run')} of the reference diverged; its mean is that of the other ${claim.runs.length}.`;
 });
 
 /** Who has no value is no accident: those that stopped early are not like the others. */
@@ -218,7 +218,7 @@ const unrecordedAreCounted: Rule = eachCell('F18', 'seeds that have no value whe
   if (unrecorded.length === 0 || judgedSeeds(series) === 0) return undefined;
   const n = judgedSeeds(series) + unrecorded.length;
   const has = unrecorded.length === 1 ? 'has' : 'have';
-  const what = `${unrecorded.length} of ${count(n, 'seed')} of ${label} ${has} no ${recordedAs(metric, at)} (${seedList(unrecorded)})`;
+  const what = `${unrecorded.length} of ${plural(n, 'seed')} of ${label} ${has} no ${recordedAs(metric, at)} (${seedList(unrecorded)})`;
   const remedy = typeof at === 'number' ? ' Runs that stop early have a last epoch: "at: last".' : '';
   return `${what}, and which ones may be no accident: no verdict is decided by the others.${remedy}`;
 });
@@ -234,7 +234,7 @@ const missingAreCounted: Rule = eachCell('F19', 'seeds that are not there yet', 
       : []),
     ...(missing.length > 0 ? [`${missing.length} ${missing.length === 1 ? 'has' : 'have'} not run (${seedList(missing)})`] : []),
   ];
-  return told.length === 0 ? undefined : `Of ${count(seeds.length, 'seed')} of ${label} ${told.join(', ')}.`;
+  return told.length === 0 ? undefined : `Of ${plural(seeds.length, 'seed')} of ${label} ${told.join(', ')}.`;
 });
 
 const pairsAreWhole: Rule = eachClaim('F20', 'seeds without a partner', ({ claim }, { cell }) => {
@@ -375,7 +375,7 @@ const constantValuesAreTold: Rule = eachClaim('F21', 'a verdict on values that d
   if (verdict.kind !== 'reproduced' && verdict.kind !== 'differs') return undefined;
   const constant = constantCells(claim, cell).map(({ label, finished }) => {
     const [first] = finished;
-    return `all ${count(finished.length, 'run')} of ${label} gave ${plain(first?.value ?? Number.NaN)}`;
+    return `all ${plural(finished.length, 'run')} of ${label} gave ${plain(first?.value ?? Number.NaN)}`;
   });
   if (constant.length === 0) return undefined;
   const why = claim.deterministic
@@ -392,7 +392,7 @@ const deterministicIsChecked: Rule = eachClaim('F22', 'a claim of a deterministi
   if (!varying) return undefined;
   const values = valuesOf(varying);
   const [low, high] = [Math.min(...values), Math.max(...values)].map((value) => plain(Number(value.toPrecision(6))));
-  return `Declared deterministic, but ${count(values.length, 'run')} of ${varying.label} gave ${low} to ${high}: judged as any other value.`;
+  return `Declared deterministic, but ${plural(values.length, 'run')} of ${varying.label} gave ${low} to ${high}: judged as any other value.`;
 });
 
 const ranksAndMeansAgree: Rule = eachClaim('F26', 'ranks that say the opposite of means', ({ claim, verdict: { kind } }, { cell }) => {

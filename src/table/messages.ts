@@ -1,6 +1,6 @@
 import type { Problem } from '../diagnostics/diagnostic.js';
 import { didYouMean, listed, pathHelp, quote, withArticle } from '../diagnostics/words.js';
-import { levelText, measured, plain } from './figures.js';
+import { formatCount, levelText, measured, plain } from '../diagnostics/numbers.js';
 import type { Interval } from './statistics/interval.js';
 
 /** What a table document says wrong, one function a sentence. Verdicts have their words in `wording.ts`. */
@@ -179,13 +179,13 @@ export const emptyReference = (): Words => ({ code: 'bad-reference', message: 't
 
 export const tooManyWorks = (runs: number, most: number): Words => ({
   code: 'too-many-runs',
-  message: `these are ${runs.toLocaleString('en')} runs, and a table has at most ${most.toLocaleString('en')}`,
+  message: `these are ${formatCount(runs)} runs, and a table has at most ${formatCount(most)}`,
   help: 'take fewer seeds',
 });
 
 export const tooManyRuns = (most: number): Words => ({
   code: 'bad-reference',
-  message: `the counts of this reference add up to more than ${most.toLocaleString('en')} runs`,
+  message: `the counts of this reference add up to more than ${formatCount(most)} runs`,
 });
 
 /** `reason` says more than that there is no such file. */

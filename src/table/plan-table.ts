@@ -1,6 +1,6 @@
 import type { CellName, Claim } from './claim.js';
 import { seedsOf, type TableConfig } from './document.js';
-import { count, plain } from './figures.js';
+import { plain, plural } from '../diagnostics/numbers.js';
 import { levelOf } from './looks.js';
 import type { CellRuns, Sample } from './samples.js';
 import { standardDeviation } from './statistics/moments.js';
@@ -147,8 +147,8 @@ function prospectOf(claim: Claim, index: number, config: TableConfig): readonly 
 function say({ cell: [row, column], against, seeds, sd, margin, enough }: Omit<Prospect, 'wording'>): string {
   const asked = `${row} ${column} against ${against}: a margin of ${plain(margin)} is ${(margin / sd).toFixed(1)} standard deviations of the reference`;
   if (enough === undefined) return `${asked}; no number of seeds up to 1000 is likely to decide`;
-  if (seeds >= enough) return `${asked}; ${count(seeds, 'seed')} will probably decide if there is no difference`;
-  return `${asked}; ${count(seeds, 'seed')} will rarely decide, ${enough} would (4 chances in 5, if there is no difference)`;
+  if (seeds >= enough) return `${asked}; ${plural(seeds, 'seed')} will probably decide if there is no difference`;
+  return `${asked}; ${plural(seeds, 'seed')} will rarely decide, ${enough} would (4 chances in 5, if there is no difference)`;
 }
 
 function plannedCell(name: CellName, works: TablePlan['works']): PlannedCell {

@@ -1,4 +1,16 @@
-import { count, decimalsFor, decimalsOf, fixed, measured, percent, placesOf, plain, pValue, shareText, signed } from './figures.js';
+import {
+  decimalsFor,
+  decimalsOf,
+  fixed,
+  measured,
+  pValue,
+  percent,
+  placesOf,
+  plain,
+  plural,
+  shareText,
+  signed,
+} from '../diagnostics/numbers.js';
 import type { ColumnConfig } from './document.js';
 import type { Printed } from './published.js';
 import { ANYWHERE, around, type Interval } from './statistics/interval.js';
@@ -25,7 +37,7 @@ export const withoutKind = (kind: VerdictKind, wording: string): string => wordi
 
 export function notRun(finished: number, wanted: number, crashed: number): string {
   const repeat = crashed > 0 ? `; ${crashed === 1 ? '1 crashed and is' : `${crashed} crashed and are`} to be repeated` : '';
-  return says('not_run', `${finished} of ${count(wanted, 'seed')}${repeat}`);
+  return says('not_run', `${finished} of ${plural(wanted, 'seed')}${repeat}`);
 }
 
 export const otherDevice = (what: string, measured: string | undefined, ours: string): string =>
@@ -39,7 +51,7 @@ export function someUnrecorded(seeds: readonly number[], n: number, what: string
   const [has, which] = seeds.length === 1 ? ['has', 'seed'] : ['have', 'seeds'];
   return says(
     'inconclusive',
-    `${seeds.length} of ${count(n, 'seed')} ${has} no ${what} (${which} ${seeds.join(', ')}); the others alone would be ${others}`,
+    `${seeds.length} of ${plural(n, 'seed')} ${has} no ${what} (${which} ${seeds.join(', ')}); the others alone would be ${others}`,
   );
 }
 
@@ -65,7 +77,7 @@ export const noPairs = (): string => says('inconclusive', 'no seed is finished i
 
 function few(values: readonly number[], noun: string): string {
   const shown = values.map((value) => fixed(value, Math.min(placesOf(value), Math.max(4, decimalsFor(value, 4))))).join(', ');
-  return `${count(values.length, noun)} (${shown}) ${values.length === 1 ? 'shows no spread' : 'say too little of the spread'}`;
+  return `${plural(values.length, noun)} (${shown}) ${values.length === 1 ? 'shows no spread' : 'say too little of the spread'}`;
 }
 
 /** How a single run stands among those of a reference. */
@@ -81,16 +93,16 @@ export function standing(value: string, above: number, below: number, m: number,
 export const zeroSpread = (n: number, value: number, what: string, whose = ''): string =>
   says(
     'inconclusive',
-    `all ${count(n, what)}${whose && ` of ${whose}`} gave ${measured(value)}: the seed changes nothing, or the metric is saturated`,
+    `all ${plural(n, what)}${whose && ` of ${whose}`} gave ${measured(value)}: the seed changes nothing, or the metric is saturated`,
   );
 
-export const allDiverged = (n: number): string => says('inconclusive', `all ${count(n, 'seed')} diverged, so there is no mean`);
+export const allDiverged = (n: number): string => says('inconclusive', `all ${plural(n, 'seed')} diverged, so there is no mean`);
 
 export function someDiverged(diverged: readonly number[], n: number, others: string, comparison: string): string {
   const which = `(${diverged.length === 1 ? 'seed' : 'seeds'} ${diverged.join(', ')})`;
   return says(
     'inconclusive',
-    `${diverged.length} of ${count(n, 'seed')} diverged ${which}${comparison}; the others alone would be ${others}`,
+    `${diverged.length} of ${plural(n, 'seed')} diverged ${which}${comparison}; the others alone would be ${others}`,
   );
 }
 
@@ -104,7 +116,7 @@ export function moreSeeds(further: Further | undefined, unit = 'seed'): string {
   if (further === 'never') return '; more seeds will not decide';
   if (further === 'many')
     return `; more than 200 further ${unit}s would be needed: the mean is too close to the edge of the zone, or the margin is small for this spread`;
-  return `; about ${further} more ${unit}${further === 1 ? '' : 's'} would decide (4 chances in 5)`;
+  return `; about ${plural(further, `more ${unit}`)} would decide (4 chances in 5)`;
 }
 
 // Against a printed number
@@ -123,7 +135,7 @@ export interface NumberFacts {
 export function againstNumber(kind: VerdictKind, { n, mean, interval, zone, published, margin, ofRuns }: NumberFacts, more = ''): string {
   const decimals = decimalsBeside(interval, zone, mean);
   const between = `${ofRuns ? 'one more run is' : 'the mean is'} ${range(interval, decimals)}`;
-  const value = `${fixed(mean, meanDecimals(decimals, published.unit))} over ${count(n, 'seed')}, ${between}`;
+  const value = `${fixed(mean, meanDecimals(decimals, published.unit))} over ${plural(n, 'seed')}, ${between}`;
   const [low, high] = zone.map(plain);
   if (kind === 'inconclusive') return says(kind, `${value}, allowed ${low} to ${high}${more}`);
   return says(kind, `${value}; published ${published.text} with margin ${plain(margin)} allows ${low} to ${high}`);
@@ -156,13 +168,13 @@ export interface DifferenceFacts {
 export function againstRuns(kind: VerdictKind, facts: DifferenceFacts, more = ''): string {
   const { n, mean, own = mean, other, difference, interval, margin, half = margin } = facts;
   const decimals = decimalsBeside(interval, around(0, half), mean, other.mean);
-  const theirs = `${other.owner} ${fixed(other.mean, decimals)} (${count(other.runs, 'run')})`;
+  const theirs = `${other.owner} ${fixed(other.mean, decimals)} (${plural(other.runs, 'run')})`;
   const size = fixed(Math.abs(difference), decimals);
   const side = difference > 0 ? 'above' : 'below';
   const apart = /[1-9]/.test(size) ? `${size} ${side} ${theirs}` : `equal to ${theirs}`;
   const compared = fixed(mean, decimals);
   const rounded = fixed(own, decimals) === compared ? '' : `, which rounded as printed is ${compared}`;
-  const value = `${fixed(own, decimals)} over ${count(n, 'seed')}${rounded}, ${apart}`;
+  const value = `${fixed(own, decimals)} over ${plural(n, 'seed')}${rounded}, ${apart}`;
   const zone = `${plain(half)} (the margin ${plain(margin)} and half of the printed unit)`;
   const allowed = half === margin ? `margin ${plain(margin)}` : `allowed ${zone}`;
   const between = `the difference is between ${signed(interval[0], decimals)} and ${signed(interval[1], decimals)}`;
@@ -181,7 +193,7 @@ export function hiddenByRounding(facts: DifferenceFacts, exact: Interval, unit: 
 }
 
 export const smallReference = (kind: VerdictKind, m: number, against: readonly string[]): string =>
-  says(kind, `reference of ${count(m, 'run')}, each taken as a printed number; ${against.join('; ')}`);
+  says(kind, `reference of ${plural(m, 'run')}, each taken as a printed number; ${against.join('; ')}`);
 
 // Limits
 
@@ -221,7 +233,7 @@ export function limitOfRuns(
     not_run: '',
     not_claimable: '',
   }[kind];
-  return says(kind, `${within} of ${count(n, 'run')} ${SIDES[side]} ${bound}, ${found}; claim ${plain(wanted)}`);
+  return says(kind, `${within} of ${plural(n, 'run')} ${SIDES[side]} ${bound}, ${found}; claim ${plain(wanted)}`);
 }
 
 // Two cells
@@ -254,12 +266,12 @@ function inPairs({ label, word, opposite, by }: Compared, { asClaimed, ties, pai
   const [what, k] = isOpposite
     ? [by === 0 ? `was ${opposite}` : `was not ${word}${byAtLeast(by)}`, pairs - asClaimed - ties]
     : [claimed, asClaimed];
-  return `${label} ${what} in ${k} of ${count(pairs, 'pair')}${tied}`;
+  return `${label} ${what} in ${k} of ${plural(pairs, 'pair')}${tied}`;
 }
 
 export function tooFewPairs(asClaimed: number, pairs: number, ties: number, needed: number): string {
   const [equal, differing] = ties === 0 ? ['', ''] : [`, ${ties} equal`, ' that are not equal'];
-  return says('inconclusive', `${asClaimed} of ${count(pairs, 'pair')}${equal}, at least ${needed}${differing} are needed`);
+  return says('inconclusive', `${asClaimed} of ${plural(pairs, 'pair')}${equal}, at least ${needed}${differing} are needed`);
 }
 
 export interface RunCounts {
@@ -302,7 +314,7 @@ export function probabilityOf(
 export const tooFewToCompare = (n: number, noun: 'run' | 'pair', needed: number): string =>
   says(
     'inconclusive',
-    `${count(n, noun)}${noun === 'run' ? ' of the smaller cell' : ''}, at least ${needed} are needed for this probability`,
+    `${plural(n, noun)}${noun === 'run' ? ' of the smaller cell' : ''}, at least ${needed} are needed for this probability`,
   );
 
 /** Of values that are the same at every seed on purpose. */
@@ -312,7 +324,7 @@ export function certainOrder(kind: VerdictKind, { label, other, word, by }: Comp
 }
 
 export const tooFewRuns = (n: readonly [number, number], needed: number): string =>
-  says('inconclusive', `${n[0]} and ${count(n[1], 'run')}, at least ${needed} of each are needed`);
+  says('inconclusive', `${n[0]} and ${plural(n[1], 'run')}, at least ${needed} of each are needed`);
 
 export const timesAs = (isSpeed: boolean): string => (isSpeed ? 'times as fast' : 'times as high');
 
@@ -330,7 +342,7 @@ export function ratio(
   return says(kind, `${fixed(value, decimals)} ${times}, ${range(interval, decimals)}; claim ${SIDES[side]} ${bound}${more}`);
 }
 
-export const identical = (pairs: number): string => says('reproduced', `identical in ${pairs} of ${count(pairs, 'pair')}`);
+export const identical = (pairs: number): string => says('reproduced', `identical in ${pairs} of ${plural(pairs, 'pair')}`);
 
 export function equivalence(kind: VerdictKind, difference: number, interval: Interval, over: string, margin: number, more = ''): string {
   const decimals = decimalsBeside(interval, around(0, margin), difference);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Claim } from '../../src/table/claim.js';
 import { explain } from '../../src/report/study/explain.js';
-import { decimalsOf, fixed, percent, plain, pValue, shareText } from '../../src/table/figures.js';
+import { decimalsOf, fixed, pValue, percent, plain, shareText } from '../../src/diagnostics/numbers.js';
 import { judge } from '../../src/table/judge.js';
 import type { CellRuns } from '../../src/table/samples.js';
 import { mean } from '../../src/table/statistics/moments.js';

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createStreams, type Stream } from '../../src/random/streams.js';
 import type { Claim, ReferenceClaim } from '../../src/table/claim.js';
 import { judgeTable } from '../../src/table/judge-table.js';
-import { probability as shownP, pValue } from '../../src/table/figures.js';
+import { pValue, probability as shownP } from '../../src/diagnostics/numbers.js';
 import { rankSum } from '../../src/table/statistics/rank-sum.js';
 import { roundAsPrinted } from '../../src/table/statistics/round-as-printed.js';
 import { signedRank } from '../../src/table/statistics/signed-rank.js';

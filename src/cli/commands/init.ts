@@ -15,7 +15,7 @@ import { EXIT, Refusal } from '../exit.js';
 import type { Draft } from '../init/draft.js';
 import { experimentOfSequences, type Format } from '../init/experiment-of-sequences.js';
 import { experimentOfText, SHORTEST_TEXT } from '../init/experiment-of-text.js';
-import { formatted } from '../init/lines.js';
+import { formatCount } from '../../diagnostics/numbers.js';
 import { cannot } from '../init/refusals.js';
 import { isTable } from '../init/tell-tables.js';
 import { acceptWithWarnings, examineBytes } from '../prepare.js';
@@ -52,7 +52,7 @@ function draftOf(file: string, bytes: Uint8Array, output: string): Draft {
   if (length < SHORTEST_TEXT) {
     throw cannot(
       file,
-      `has ${formatted(length)} characters, and a model needs ${SHORTEST_TEXT} at least to learn anything from`,
+      `has ${formatCount(length)} characters, and a model needs ${SHORTEST_TEXT} at least to learn anything from`,
       'take a longer text: a chapter, notes of a year, a program',
     );
   }

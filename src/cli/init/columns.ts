@@ -2,7 +2,8 @@ import { missingIn } from '../../stages/dataset/sequences/missing.js';
 import { areNumbers, type DecimalMark, findDecimalMark, readNumeral } from '../../stages/dataset/sequences/numbers.js';
 import type { OrderSettings } from '../../stages/dataset/sequences/order.js';
 import { type Cell, type Table, textOf } from '../../stages/dataset/sequences/table.js';
-import { few, formatted, quoted, shown } from './lines.js';
+import { formatCount } from '../../diagnostics/numbers.js';
+import { few, quoted, shown } from './lines.js';
 import { orderingOf } from './order.js';
 
 /** What the columns of a table seem to be. */
@@ -82,7 +83,7 @@ export function readColumns(table: Table, own: string | undefined): Columns | Im
   }
   if (longest > LONGEST) {
     return {
-      why: `has sequences of up to ${formatted(longest)} steps, and making a program takes minutes from ${formatted(LONGEST)} on`,
+      why: `has sequences of up to ${formatCount(longest)} steps, and making a program takes minutes from ${formatCount(LONGEST)} on`,
       help: `cut them into shorter ones, each with a name of its own in ${shown(sequence.name)}`,
     };
   }

@@ -13,7 +13,8 @@ import type { Report } from '../../stages/stage.js';
 import { type Columns, readColumns, type Unused } from './columns.js';
 import type { Draft } from './draft.js';
 import { cannot } from './refusals.js';
-import { escaped, few, formatted, line, list, quoted, roundEpochs, sentence, shown } from './lines.js';
+import { formatCount } from '../../diagnostics/numbers.js';
+import { escaped, few, line, list, quoted, roundEpochs, sentence, shown } from './lines.js';
 
 export type Format = 'csv' | 'jsonl' | 'npy';
 
@@ -86,11 +87,11 @@ export function experimentOfSequences(source: SequencesFile): Draft {
     line(`  batch_size: ${batchSize(split.trained)}`, 'sequences of one step'),
     ...(split.validates ? [line('  keep: best', 'the weights of the epoch that did best on validation')] : []),
   ];
-  const reads = `${few(features.map(called))} ${features.length === 1 ? 'is' : 'are'} read, ${called(target)} is the answer (${task}${classifies ? `, ${formatted(classes)} classes` : ''})`;
+  const reads = `${few(features.map(called))} ${features.length === 1 ? 'is' : 'are'} read, ${called(target)} is the answer (${task}${classifies ? `, ${formatCount(classes)} classes` : ''})`;
   return {
     text: `${lines.join('\n')}\n`,
-    summary: `${formatted(sequences)} sequences of up to ${formatted(longest)} steps: ${reads}`,
-    notes: [...unused.map(told), ...(longest > LONG ? [`a program of ${formatted(longest)} steps takes a while to make, once`] : [])],
+    summary: `${formatCount(sequences)} sequences of up to ${formatCount(longest)} steps: ${reads}`,
+    notes: [...unused.map(told), ...(longest > LONG ? [`a program of ${formatCount(longest)} steps takes a while to make, once`] : [])],
   };
 }
 

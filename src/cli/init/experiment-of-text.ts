@@ -1,6 +1,7 @@
 import { sequentialBatches } from '../../stages/dataset/windows.js';
 import type { Draft } from './draft.js';
-import { escaped, formatted, line, quoted, roundEpochs, sentence } from './lines.js';
+import { formatCount } from '../../diagnostics/numbers.js';
+import { escaped, line, quoted, roundEpochs, sentence } from './lines.js';
 
 /** Tokens that training goes through in half a minute on one core of an ordinary laptop, with the sizes below. */
 const TOKENS_OF_HALF_A_MINUTE = 800_000;
@@ -31,7 +32,7 @@ export function experimentOfText({ path, name, text }: { readonly path: string; 
     line(`  file: ${quoted(path)}`),
     line('  tokens: characters', 'or words'),
     line('  normalize: none', 'letters keeps a to z and spaces only, which is easier to learn'),
-    ...(length > used ? [line(`  max_tokens: ${used}`, `the first ones; delete this line to use all ${formatted(length)}`)] : []),
+    ...(length > used ? [line(`  max_tokens: ${used}`, `the first ones; delete this line to use all ${formatCount(length)}`)] : []),
     line(`  time_steps: ${TIME_STEPS}`, 'characters of a sequence'),
     ...(validates ? [line(`  validation: ${VALIDATION}`, 'the last tenth is held back: does the model only learn by heart?')] : []),
     '',
@@ -62,10 +63,10 @@ export function experimentOfText({ path, name, text }: { readonly path: string; 
     line('    length: 80'),
     line('    temperature: 0.7', '0 always takes the likeliest character'),
   ];
-  const part = length > used ? `, of which the first ${formatted(used)} are used` : '';
+  const part = length > used ? `, of which the first ${formatCount(used)} are used` : '';
   return {
     text: `${lines.join('\n')}\n`,
-    summary: `${formatted(length)} characters${part}: an LSTM of ${hidden} units, ${epochs} epochs`,
+    summary: `${formatCount(length)} characters${part}: an LSTM of ${hidden} units, ${epochs} epochs`,
     notes: [],
   };
 }

@@ -1,3 +1,5 @@
+import { formatCount } from '../../diagnostics/numbers.js';
+
 /** Where the comments of a written document stand. */
 const COLUMN = 33;
 /** Longer lines are broken where YAML allows it. */
@@ -38,10 +40,8 @@ export function list(key: string, items: readonly string[], comment: string): re
 /** A few names of many, for a sentence. */
 export function few(names: readonly string[], most = 8): string {
   const shown = names.length > most + 1 ? names.slice(0, most) : names;
-  return `${shown.join(', ')}${shown.length < names.length ? ` and ${(names.length - shown.length).toLocaleString('en')} more` : ''}`;
+  return `${shown.join(', ')}${shown.length < names.length ? ` and ${formatCount(names.length - shown.length)} more` : ''}`;
 }
-
-export const formatted = (count: number): string => count.toLocaleString('en');
 
 /** A name or a value in a sentence: in quotes, short, on one line. */
 export function shown(text: string): string {

@@ -6,7 +6,7 @@ import type { Machine } from '../../record/machine.js';
 import { readTag } from '../../record/reader.js';
 import { parsePoints } from '../../record/series.js';
 import { secondsOfEpochs, workSeconds } from '../../record/work-time.js';
-import { formatCount, formatDuration } from '../../diagnostics/numbers.js';
+import { formatCount, formatDuration, plural } from '../../diagnostics/numbers.js';
 import { mean, median, sum } from '../../table/statistics/moments.js';
 import { attemptsByWork, outcomeOf, reasonTag, type TriedRun } from '../work/attempt.js';
 
@@ -150,5 +150,5 @@ export function liveLine(works: readonly LiveWork[], noun: 'trial' | 'run'): str
     const count = works.filter((work) => work.state === state).length;
     return count > 0 ? [`${formatCount(count)} ${state}`] : [];
   });
-  return `${formatCount(works.length)} ${noun}${works.length === 1 ? '' : 's'}: ${counts.join(', ')}`;
+  return `${plural(works.length, noun)}: ${counts.join(', ')}`;
 }

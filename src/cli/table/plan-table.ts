@@ -2,7 +2,7 @@ import { openStore, type Store } from '../../record/layout.js';
 import { textTable, wrap } from '../../report/kit/text-table.js';
 import type { TextStyle } from '../../report/kit/text-style.js';
 import type { Claim } from '../../table/claim.js';
-import { count, plain } from '../../table/figures.js';
+import { plain, plural } from '../../diagnostics/numbers.js';
 import { sameCell } from '../../table/judge-table.js';
 import { type PlannedCell, planTable, type Prospect, type Standing, type TablePlan } from '../../table/plan-table.js';
 import type { Interval } from '../../table/statistics/interval.js';
@@ -41,7 +41,7 @@ export function worksLine(works: readonly Standing[]): string {
   const done = works.filter(({ isSettled }) => isSettled).length;
   const earlier = works.filter(({ isEarlier }) => isEarlier).length;
   const note = earlier === 0 ? '' : ` (${earlier} by an earlier engine; --fresh trains ${earlier === 1 ? 'it' : 'them'} again)`;
-  return `${count(works.length, 'run')}: ${done} done${note}, ${works.length - done} left`;
+  return `${plural(works.length, 'run')}: ${done} done${note}, ${works.length - done} left`;
 }
 
 /** Row by row: its seeds take the same time. */

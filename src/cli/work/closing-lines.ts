@@ -1,3 +1,4 @@
+import { fixed } from '../../diagnostics/numbers.js';
 import type { MetricPoint } from '../../record/series.js';
 import type { EpochSamples } from './samples.js';
 
@@ -13,7 +14,5 @@ export function closingLines(
   const perplexity = metrics['train/perplexity']?.at(-1)?.value;
   const speed = metrics['train/tokens_per_second']?.at(-1)?.value;
   if (perplexity === undefined || speed === undefined) return [];
-  const [whole = '', tenth = ''] = speed.toFixed(1).split('.');
-  const grouped = `${whole.replaceAll(/\B(?=(\d{3})+$)/g, ',')}.${tenth}`;
-  return [`perplexity ${perplexity.toFixed(1)}, ${grouped} tokens/s on ${device}`, ...(samples.at(-1)?.texts.slice(0, 2) ?? [])];
+  return [`perplexity ${perplexity.toFixed(1)}, ${fixed(speed, 1)} tokens/s on ${device}`, ...(samples.at(-1)?.texts.slice(0, 2) ?? [])];
 }

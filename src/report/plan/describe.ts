@@ -1,7 +1,7 @@
 import { listed } from '../../diagnostics/words.js';
 import type { ResolvedConfig, StageConfig } from '../../language/experiment.js';
 import { describeOrigin } from '../../language/origin.js';
-import { formatBytes, formatCount, formatMeasure, formatSetting } from '../../diagnostics/numbers.js';
+import { formatBytes, formatCount, formatMeasure, formatSetting, plural } from '../../diagnostics/numbers.js';
 import { PLAIN, type TextStyle } from '../kit/text-style.js';
 import { textTable, wrap, type Align } from '../kit/text-table.js';
 import type { Fact, Initializer, TensorSpec } from '../../stages/stage.js';
@@ -28,7 +28,7 @@ export function describePlan(plan: Plan, style: TextStyle = PLAIN): string {
     ['optimizer', paragraph(`${stageTitle(values.optimizer)}${slotsNote(optimizer.slots)}`)],
     ['training', trainingLines(plan)],
     ['memory', memoryLines(plan)],
-    ['engine', [`${plan.engine.kind} on ${plan.engine.device}, ${counted(plan.engine.threads, 'thread')}`]],
+    ['engine', [`${plan.engine.kind} on ${plan.engine.device}, ${plural(plan.engine.threads, 'thread')}`]],
     ['work', [`${plan.work.key.slice(0, 12)}  ${style.faint('equal keys promise equal digits')}`]],
   ];
   const title = `${style.heading(plan.name)}  ${style.faint(`${config.file}, seed ${plan.seed}`)}`;
@@ -112,11 +112,11 @@ function trainingLines({ config, training, initialWeights }: Plan): readonly str
     initialWeights && describeWeights(initialWeights),
     shuffle ? 'shuffled every epoch' : 'in the order of the data',
     recurrent_state === 'carry' ? 'state carried from batch to batch' : undefined,
-    early_stopping && `stops when ${early_stopping.metric} has not improved for ${counted(early_stopping.patience, 'epoch')}`,
+    early_stopping && `stops when ${early_stopping.metric} has not improved for ${plural(early_stopping.patience, 'epoch')}`,
     keep === 'best' ? 'keeps the best parameters' : undefined,
-    samples && `samples every ${counted(samples.every, 'epoch')}`,
+    samples && `samples every ${plural(samples.every, 'epoch')}`,
   ].filter((note) => note !== undefined);
-  const steps = `${counted(training.epochs, 'epoch')} × ${counted(training.stepsPerEpoch, 'step')} = ${counted(training.totalSteps, 'step')}`;
+  const steps = `${plural(training.epochs, 'epoch')} × ${plural(training.stepsPerEpoch, 'step')} = ${plural(training.totalSteps, 'step')}`;
   return paragraph(`${steps}, batches of ${formatCount(training.batchSize)}, ${notes.join(', ')}`);
 }
 
@@ -190,8 +190,6 @@ function describeOption(value: unknown): string {
 }
 
 const describeNumber = (value: number): string => (Number.isInteger(value) ? formatCount(value) : formatSetting(value, 6));
-
-const counted = (count: number, noun: string): string => `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
 
 const slotsNote = (slots: readonly string[]): string => (slots.length === 0 ? '' : `; remembers ${slots.join(', ')} per parameter`);
 

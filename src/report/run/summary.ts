@@ -1,4 +1,4 @@
-import { formatDuration, formatMeasure, formatSetting } from '../../diagnostics/numbers.js';
+import { formatDuration, formatMeasure, formatSetting, plural } from '../../diagnostics/numbers.js';
 import { formatSpeed } from './progress.js';
 import { isSpeed, splitKey, tookSeconds, type Point, type RunRecord, wordOf } from './run-record.js';
 import { decideScale } from '../kit/scale.js';
@@ -31,7 +31,7 @@ export function headline(run: RunRecord): string {
   const seed = run.parameters.get('seed')?.value;
   const speed = meanSpeed(run.metrics.get('train/examples_per_second') ?? []);
   const work = [
-    `${epochs} epoch${epochs === 1 ? '' : 's'}${seconds === undefined ? '' : ` in ${formatDuration(seconds)}`}`,
+    `${plural(epochs, 'epoch')}${seconds === undefined ? '' : ` in ${formatDuration(seconds)}`}`,
     speed === undefined ? undefined : `${formatSpeed(speed)} examples/s`,
   ];
   const names = [`run ${run.runId.slice(0, 8)}`, seed === undefined ? undefined : `seed ${seed}`];

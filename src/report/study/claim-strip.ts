@@ -1,5 +1,5 @@
 import { type CellName, cellsOf, type Claim } from '../../table/claim.js';
-import { plain } from '../../table/figures.js';
+import { plain } from '../../diagnostics/numbers.js';
 import { ANYWHERE, around, type Interval, within } from '../../table/statistics/interval.js';
 import { mean } from '../../table/statistics/moments.js';
 import type { Judgement } from '../../table/facts.js';

@@ -1,6 +1,6 @@
 import { withArticle } from '../../diagnostics/words.js';
 import { type Claim, cellsOf } from '../../table/claim.js';
-import { count, decimalsOf, fixed, percent, plain, probability, pValue, signed } from '../../table/figures.js';
+import { decimalsOf, fixed, pValue, percent, plain, plural, probability, signed } from '../../diagnostics/numbers.js';
 import { ANYWHERE, type Interval } from '../../table/statistics/interval.js';
 import type { Numbers, Verdict } from '../../table/verdict/verdict.js';
 import { byAtLeast, decimalsBeside, SIDES } from '../../table/wording.js';
@@ -62,7 +62,7 @@ function ofDifference(numbers: Numbers, theirs: string): readonly string[] {
   const [, edge = margin ?? 0] = zone ?? [];
   const decimals = decimalsOf([reference.mean - reference.sd, reference.mean + reference.sd]) + 1;
   return [
-    `${theirs} is ${fixed(reference.mean, decimals)}, one run to the next varies by ${fixed(reference.sd, decimals)} (${count(reference.n, 'run')})`,
+    `${theirs} is ${fixed(reference.mean, decimals)}, one run to the next varies by ${fixed(reference.sd, decimals)} (${plural(reference.n, 'run')})`,
     ...between(numbers, 'ours minus theirs is', signed),
     ...(se === undefined || df === undefined
       ? []

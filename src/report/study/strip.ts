@@ -1,5 +1,6 @@
 import type { Interval } from '../../table/statistics/interval.js';
 import type { VerdictKind } from '../../table/verdict/verdict.js';
+import { fixed } from '../../diagnostics/numbers.js';
 import { html, type Html } from '../kit/html.js';
 import { type AxisScale, decideScale } from '../kit/scale.js';
 
@@ -109,9 +110,7 @@ export function drawAxis(axis: AxisScale): Html {
   return html`<svg class="strip axis" width="100%" height="18" aria-hidden="true">
     ${axis.ticks.map((tick) => {
       const share = along(axis, tick);
-      return html`<text x="${Number((100 * share).toFixed(3))}%" y="13" text-anchor="${anchor(share)}"
-        >${tick.toLocaleString('en-US', { minimumFractionDigits: decimals })}</text
-      >`;
+      return html`<text x="${Number((100 * share).toFixed(3))}%" y="13" text-anchor="${anchor(share)}">${fixed(tick, decimals)}</text>`;
     })}
   </svg>`;
 }

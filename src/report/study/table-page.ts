@@ -4,7 +4,7 @@ import { isUnderTable, type JudgedTable, sameCell } from '../../table/judge-tabl
 import { withoutKind } from '../../table/wording.js';
 import { stripOf, stripOfRuns } from './claim-strip.js';
 import { html, type Html } from '../kit/html.js';
-import { formatDuration } from '../../diagnostics/numbers.js';
+import { formatCount, formatDuration } from '../../diagnostics/numbers.js';
 import { tookSeconds } from '../run/run-record.js';
 import { commandList, factTable, folded, htmlTable, pageText } from '../kit/page.js';
 import type { PlainColumn } from '../kit/plain-table.js';
@@ -204,7 +204,7 @@ function differences({ rows }: TableEvidence): readonly Html[] {
 }
 const configurationOf = ({ label, base, configuration, stages, engine, parameterCount }: RowEvidence): Html =>
   folded(
-    html`${label} <span class="faint"><code>${base}</code>, ${parameterCount.toLocaleString('en-US')} parameters</span>`,
+    html`${label} <span class="faint"><code>${base}</code>, ${formatCount(parameterCount)} parameters</span>`,
     factTable([
       ...configuration.map(({ path, value, origin }) => [html`<code>${path}</code>`, value, origin] as const),
       ...Object.entries(stages).map(([slot, stage]) => [`version of ${slot}`, stage, ''] as const),

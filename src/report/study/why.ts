@@ -3,9 +3,8 @@ import { cellsOf, type CellName, type Claim } from '../../table/claim.js';
 import type { TableConfig } from '../../table/document.js';
 import { explain, isAbout } from './explain.js';
 import type { JudgedTable } from '../../table/judge-table.js';
-import { count, fixed, placesOf, plain } from '../../table/figures.js';
+import { fixed, formatCount, formatDuration, formatMeasure, placesOf, plain, plural } from '../../diagnostics/numbers.js';
 import { recordedAs } from '../../table/wording.js';
-import { formatDuration, formatMeasure } from '../../diagnostics/numbers.js';
 import { tookSeconds } from '../run/run-record.js';
 import { PLAIN_TABLE, type TableStyle } from './table-terminal.js';
 import { rowOf, type RowEvidence, type TableEvidence, valueText } from './table-evidence.js';
@@ -29,7 +28,7 @@ export function describeWhy(why: Why, style: TableStyle = PLAIN_TABLE, width = 1
     headline(why, row, style),
     section('runs', runLines(why, row), style),
     ...claimBlocks(why, style, width),
-    section('settings', [`${row.base}, ${row.parameterCount.toLocaleString('en-US')} parameters`, ...settingLines(row, style)], style),
+    section('settings', [`${row.base}, ${formatCount(row.parameterCount)} parameters`, ...settingLines(row, style)], style),
     section('data', dataLines(row), style),
     section(
       'code',
@@ -77,7 +76,7 @@ function headline({ config, judged, view, cell: [row, column] }: Why, { label, r
   const spread = found?.ours ? `; sd ${formatMeasure(found.ours.sd, 3)}; beside it the 95 % interval of the mean` : '';
   return [
     style.heading(`${label}: ${found?.worst ? style.verdict(found.worst, value) : value}`),
-    style.faint(`${metric} ${when}, mean of ${count(found?.n ?? 0, 'seed')}${spread}`),
+    style.faint(`${metric} ${when}, mean of ${plural(found?.n ?? 0, 'seed')}${spread}`),
   ];
 }
 

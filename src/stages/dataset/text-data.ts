@@ -1,3 +1,4 @@
+import { formatCount } from '../../diagnostics/numbers.js';
 import { createHash } from 'node:crypto';
 import type { Problem } from '../../diagnostics/diagnostic.js';
 import { Type, type ObjectSchema, type Static } from '../../language/type.js';
@@ -98,7 +99,7 @@ export function planText(options: Options, facts: DataFacts, { batchSize, shuffl
     report({
       code: 'one-class',
       path: ['minimum_count'],
-      message: `no ${options.tokens === 'words' ? 'word' : 'character'} occurs ${least.toLocaleString('en')} times, so that all are the unknown token`,
+      message: `no ${options.tokens === 'words' ? 'word' : 'character'} occurs ${formatCount(least)} times, so that all are the unknown token`,
       help: 'write a smaller number, or leave it out',
     });
   }

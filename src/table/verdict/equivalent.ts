@@ -1,5 +1,5 @@
 import type { EquivalentClaim } from '../claim.js';
-import { count } from '../figures.js';
+import { plural } from '../../diagnostics/numbers.js';
 import { type Pair, pairsOf } from '../pairs.js';
 import { type Series, valuesOf } from '../samples.js';
 import { around, meanInterval } from '../statistics/interval.js';
@@ -69,7 +69,7 @@ function certainDifference({ deterministic, paired }: EquivalentClaim, of: Serie
   if (!deterministic || !allEqual(a) || !allEqual(b)) return undefined;
   const difference = mean(a) - mean(b);
   const n = Math.min(a.length, b.length);
-  const over = paired ? count(n, 'pair') : `${a.length} and ${count(b.length, 'seed')}`;
+  const over = paired ? plural(n, 'pair') : `${a.length} and ${plural(b.length, 'seed')}`;
   return { difference, sd: 0, n, se: 0, df: Infinity, interval: [difference, difference], over };
 }
 
@@ -85,7 +85,7 @@ function ofPairs(pairs: readonly Pair[], differences: readonly number[], of: Ser
     return withDifference(zeroSpread(differences, 'pair'), differences);
   const { mean: difference, sd, interval } = meanInterval(differences, alpha);
   const se = sd / Math.sqrt(n);
-  return { difference, sd, n, se, df: n - 1, interval, over: count(n, 'pair'), p: studentTTwoSided(difference / se, n - 1) };
+  return { difference, sd, n, se, df: n - 1, interval, over: plural(n, 'pair'), p: studentTTwoSided(difference / se, n - 1) };
 }
 
 const withDifference = (verdict: Verdict, differences: readonly number[]): Verdict => ({
@@ -99,5 +99,5 @@ function ofRuns(of: Series, to: Series, alpha: number): Difference | Verdict {
   const [a, b] = [momentsOf(valuesOf(of)), momentsOf(valuesOf(to))];
   const { difference, se, df, interval, p } = welchInterval(a, b, alpha);
   const sd = Math.sqrt(a.variance + b.variance);
-  return { difference, sd, n: Math.min(a.count, b.count), se, df, interval, p, over: `${a.count} and ${count(b.count, 'seed')}` };
+  return { difference, sd, n: Math.min(a.count, b.count), se, df, interval, p, over: `${a.count} and ${plural(b.count, 'seed')}` };
 }

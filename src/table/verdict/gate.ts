@@ -1,4 +1,4 @@
-import { fixed, measured, placesOf, plain } from '../figures.js';
+import { fixed, measured, placesOf, plain } from '../../diagnostics/numbers.js';
 import type { Pair } from '../pairs.js';
 import { type Series, valuesOf } from '../samples.js';
 import { mean } from '../statistics/moments.js';

@@ -4,7 +4,7 @@ import { type Series, valuesOf } from '../samples.js';
 import { type Interval, meanInterval } from '../statistics/interval.js';
 import { mean as meanOf } from '../statistics/moments.js';
 import { momentsOf, welchInterval } from '../statistics/welch.js';
-import { plain } from '../figures.js';
+import { plain } from '../../diagnostics/numbers.js';
 import * as wording from '../wording.js';
 import { furtherSeeds } from './further.js';
 import { allEqual, largest, tooFew, tooFewPairs, zeroSpread } from './gate.js';

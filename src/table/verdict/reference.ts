@@ -1,5 +1,5 @@
 import type { ReferenceClaim } from '../claim.js';
-import { fixed, placesOf, plain } from '../figures.js';
+import { fixed, placesOf, plain } from '../../diagnostics/numbers.js';
 import { type Series, valuesOf } from '../samples.js';
 import { around, type Interval } from '../statistics/interval.js';
 import { mean, median, standardDeviation, variance } from '../statistics/moments.js';

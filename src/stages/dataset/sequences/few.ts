@@ -1,3 +1,4 @@
+import { formatCount } from '../../../diagnostics/numbers.js';
 import type { Problem } from '../../../diagnostics/diagnostic.js';
 import type { Report } from '../../stage.js';
 
@@ -19,7 +20,7 @@ export function few(report: Report): FewReport {
   const end = (): void => {
     for (const [i, problem] of told.entries()) {
       const isLast = i === told.length - 1 && more > 0;
-      report(isLast ? { ...problem, message: `${problem.message}; and ${more.toLocaleString('en')} more such mistakes` } : problem);
+      report(isLast ? { ...problem, message: `${problem.message}; and ${formatCount(more)} more such mistakes` } : problem);
     }
   };
   return Object.assign(tell, { end });

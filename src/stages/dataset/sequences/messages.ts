@@ -1,3 +1,4 @@
+import { formatCount, plural } from '../../../diagnostics/numbers.js';
 import type { Problem } from '../../../diagnostics/diagnostic.js';
 import { listed, quote } from '../../../diagnostics/words.js';
 import type { Fact } from '../../stage.js';
@@ -15,8 +16,6 @@ export interface Value {
 
 const FILE = ['file'];
 const at = ({ place, column }: Value): string => `${place}: ${quote(column)}`;
-const count = (number: number, noun: string): string => `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`;
-
 // The file
 
 export const emptyFile = (): Problem => ({ code: 'empty-file', path: FILE, message: 'the file holds no step of a sequence' });
@@ -33,7 +32,7 @@ const MARKS: Readonly<Record<string, string>> = { ',': 'comma', ';': 'semicolon'
 export const unequalRow = (line: number, values: number, columns: number, mark: string): Problem => ({
   code: 'unequal-rows',
   path: FILE,
-  message: `line ${line} has ${count(values, 'value')}, and the first line names ${count(columns, 'column')}`,
+  message: `line ${line} has ${plural(values, 'value')}, and the first line names ${plural(columns, 'column')}`,
   help: `a value that holds a ${MARKS[mark] ?? mark} stands in quotes: "1${mark === '\t' ? ' ' : mark}5"`,
 });
 
@@ -144,7 +143,7 @@ const asName = ({ text }: Value): string =>
 export const nothingLeft = (dropped: number): Problem => ({
   code: 'empty-file',
   path: ['missing'],
-  message: `a value is missing in ${dropped === 1 ? 'the only sequence' : `each of the ${dropped.toLocaleString('en')} sequences`}, and none is left`,
+  message: `a value is missing in ${dropped === 1 ? 'the only sequence' : `each of the ${formatCount(dropped)} sequences`}, and none is left`,
   help: 'leave out the column that is empty, or write missing: forward',
 });
 
@@ -162,7 +161,7 @@ export const filledForward = (filled: number): readonly Fact[] =>
         {
           key: 'missing-forward',
           name: 'missing values',
-          value: `${filled.toLocaleString('en')} filled in`,
+          value: `${formatCount(filled)} filled in`,
           note: 'Each is the last value before it in its sequence (missing: forward).',
         },
       ];
@@ -174,7 +173,7 @@ export function leftOut(dropped: readonly string[], all: number): readonly Fact[
     {
       key: 'missing-dropped',
       name: 'sequences left out',
-      value: `${dropped.length.toLocaleString('en')} of ${all.toLocaleString('en')}`,
+      value: `${formatCount(dropped.length)} of ${formatCount(all)}`,
       note: `A value is missing in them (missing: drop): ${shown}${dropped.length > 5 ? ', …' : ''}.`,
     },
   ];
@@ -304,7 +303,7 @@ export const severalValues = (value: Value, name: string, first: string, what: '
 export const oneClass = (name: string, times: number): Problem => ({
   code: 'one-class',
   path: ['target'],
-  message: `every answer is the class ${quote(name)} (${times.toLocaleString('en')}), and there is nothing to tell it from`,
+  message: `every answer is the class ${quote(name)} (${formatCount(times)}), and there is nothing to tell it from`,
   help: 'name another column, or add sequences of another class',
 });
 
@@ -321,7 +320,7 @@ export const classesAlike = (classes: readonly (readonly [string, number])[]): P
   severity: 'warning',
   path: ['target'],
   message: `the classes ${listed(
-    classes.map(([name, times]) => `${quote(name)} (${times.toLocaleString('en')})`),
+    classes.map(([name, times]) => `${quote(name)} (${formatCount(times)})`),
     'and',
   )} differ in spelling alone, and are learnt as ${classes.length}`,
   help: 'write them alike in the file, if they are one class',
@@ -332,7 +331,7 @@ export const splitsAlike = (splits: readonly (readonly [string, number])[]): Pro
   severity: 'warning',
   path: ['split_column'],
   message: `the splits ${listed(
-    splits.map(([name, times]) => `${quote(name)} (${count(times, 'sequence')})`),
+    splits.map(([name, times]) => `${quote(name)} (${plural(times, 'sequence')})`),
     'and',
   )} differ in spelling alone, and are ${splits.length} splits`,
   help: 'write them alike in the file, if they are one split',
@@ -350,7 +349,7 @@ export const classesAreMeasures = (name: string, classes: number): Problem => ({
   code: 'classes-are-measures',
   severity: 'warning',
   path: ['target'],
-  message: `${name} is one of ${classes.toLocaleString('en')} classes that are numbers, not all of them whole: it looks like a measure`,
+  message: `${name} is one of ${formatCount(classes)} classes that are numbers, not all of them whole: it looks like a measure`,
   help: 'write task: regression, if it is one',
 });
 
@@ -358,7 +357,7 @@ export const perhapsUnlabelled = (name: string, times: number): Problem => ({
   code: 'perhaps-unlabelled',
   severity: 'warning',
   path: ['target'],
-  message: `${name} is a class beside others that count from 0 (${count(times, 'time')}), and often marks what has no label`,
+  message: `${name} is a class beside others that count from 0 (${plural(times, 'time')}), and often marks what has no label`,
   help: 'if it does, leave these sequences out of the file',
 });
 
@@ -380,7 +379,7 @@ export const readComments = (lines: number, stated: string | undefined): readonl
         {
           key: 'comments',
           name: 'comments',
-          value: `${count(lines, 'line')} passed over`,
+          value: `${plural(lines, 'line')} passed over`,
           note: `They begin with ${quote(stated ?? '#')}${stated === undefined ? ' and are no rows' : ''}.`,
         },
       ];
@@ -395,7 +394,7 @@ export const readNames = (comment: string): Fact => ({
 export const readEmptyRows = (rows: number): Fact => ({
   key: 'empty-rows',
   name: 'empty rows',
-  value: `${rows.toLocaleString('en')} passed over`,
+  value: `${formatCount(rows)} passed over`,
   note: 'Nothing stands in them but separators.',
 });
 
