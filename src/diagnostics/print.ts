@@ -1,6 +1,7 @@
 import picocolors from 'picocolors';
 import { type Diagnostic, firstOf, MOST_TOLD, type Place } from './diagnostic.js';
-import { columnsOf, visible } from './columns.js';
+import { plural } from './numbers.js';
+import { visible, visibleWidth } from './columns.js';
 
 /** Columns of a line that are shown; a longer one is cut to what stands around the caret. */
 const WINDOW = 120;
@@ -46,17 +47,13 @@ function excerpt({ text, column, length }: Place): { readonly line: string; read
   const [start, end] = windowAround(all.length, column - 1, length);
   const shown = all.slice(start, end).map(visible);
   const [left, right] = [start > 0 ? '…' : '', end < all.length ? '…' : ''];
-  const before = shown.slice(0, column - 1 - start);
-  const marked = shown.slice(column - 1 - start, column - 1 - start + length);
+  const before = shown.slice(0, column - 1 - start).join('');
+  const marked = shown.slice(column - 1 - start, column - 1 - start + length).join('');
+  const blank = before.split('\t').map((part) => ' '.repeat(visibleWidth(part)));
   return {
     line: `${left}${shown.join('')}${right}`,
-    indent: (left ? ' ' : '') + before.map((character) => (character === '\t' ? '\t' : ' '.repeat(columnsOf(character)))).join(''),
-    carets: '^'.repeat(
-      Math.max(
-        1,
-        marked.reduce((sum, character) => sum + columnsOf(character), 0),
-      ),
-    ),
+    indent: (left ? ' ' : '') + blank.join('\t'),
+    carets: '^'.repeat(Math.max(1, visibleWidth(marked.replaceAll('\t', ' ')))),
   };
 }
 
@@ -67,12 +64,13 @@ function windowAround(total: number, from: number, length: number): readonly [nu
 }
 
 function summary(diagnostics: readonly Diagnostic[], paint: Paint): string {
-  const count = (severity: Diagnostic['severity']) => diagnostics.filter((diagnostic) => diagnostic.severity === severity).length;
+  const counted = (severity: Diagnostic['severity']): readonly string[] => {
+    const count = diagnostics.filter((diagnostic) => diagnostic.severity === severity).length;
+    return count === 0 ? [] : [plural(count, severity)];
+  };
   const files = new Set(diagnostics.flatMap(({ place }) => (place && !isArgument(place) ? [place.file] : [])));
-  const counts = [plural(count('error'), 'error'), plural(count('warning'), 'warning')].filter(Boolean).join(', ');
+  const counts = [...counted('error'), ...counted('warning')].join(', ');
   const [file] = files;
   const where = files.size > 1 ? ` in ${files.size} files` : file === undefined ? '' : ` in ${file}`;
   return paint.bold(`${diagnostics.length === MOST_TOLD ? `the first ${counts}` : counts || 'no mistakes'}${where}`);
 }
-
-const plural = (count: number, noun: string): string => (count === 0 ? '' : `${count} ${noun}${count === 1 ? '' : 's'}`);

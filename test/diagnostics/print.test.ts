@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Diagnostic } from '../../src/diagnostics/diagnostic.js';
-import { columnsOf, visible } from '../../src/diagnostics/columns.js';
+import { visible, visibleWidth } from '../../src/diagnostics/columns.js';
 import { nearest } from '../../src/diagnostics/nearest.js';
 import { printDiagnostics } from '../../src/diagnostics/print.js';
 
@@ -73,7 +73,10 @@ test.each([
   ['\u0301', 0],
   ['\u200d', 0],
   ['🙂', 2],
-])('%j takes %i columns', (character, columns) => expect(columnsOf(character)).toBe(columns));
+  ['𠮷', 2],
+  ['👨‍👩‍👧', 2],
+  ['ไทย', 3],
+])('%j takes %i columns', (character, columns) => expect(visibleWidth(character)).toBe(columns));
 
 test('control characters can be seen', () => expect(['\0', '\u001b', '\u007f', '\t', 'a'].map(visible)).toEqual(['␀', '␛', '␡', '\t', 'a']));
 

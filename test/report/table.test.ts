@@ -6,7 +6,7 @@ import { tableChart } from '../../src/report/study/table-chart.js';
 import { tableToLatex } from '../../src/report/study/table-latex.js';
 import { tablePage } from '../../src/report/study/table-page.js';
 import { describeTable } from '../../src/report/study/table-terminal.js';
-import { visibleWidth } from '../../src/report/kit/text-table.js';
+import { visibleWidth } from '../../src/diagnostics/columns.js';
 import { describeWhy } from '../../src/report/study/why.js';
 import type { Claim } from '../../src/table/claim.js';
 import { equivalent, limit, published, rank, ratio } from '../table/claims.js';

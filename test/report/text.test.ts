@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { formatBytes, formatCount, formatDuration, formatMeasure, formatSetting } from '../../src/diagnostics/numbers.js';
+import { visibleWidth } from '../../src/diagnostics/columns.js';
 import { brailleCurve } from '../../src/report/kit/sparkline.js';
 import { describeRun } from '../../src/report/run/summary.js';
 import { epochLine, progressLine, type Progress } from '../../src/report/run/progress.js';
-import { cut, textTable, visibleWidth, wrap } from '../../src/report/kit/text-table.js';
+import { cut, textTable, wrap } from '../../src/report/kit/text-table.js';
 import fc from '../support/properties.js';
 import { points, RUN } from './fixture.js';
 
@@ -97,9 +98,19 @@ describe('text', () => {
     ['abc', 3, 'abc'],
     ['abcd', 3, 'ab…'],
     ['日本語', 4, '日…'],
+    ['𠮷𠮷', 3, '𠮷…'],
+    ['a👨‍👩‍👧b👨‍👩‍👧', 5, 'a👨‍👩‍👧b…'],
+    ['한국어', 5, '한국…'],
     ['abc', 0, ''],
   ])('cuts %s to %d columns', (text, width, expected) => {
     expect(cut(text, width)).toBe(expected);
+  });
+
+  it('lines up names in any script', () => {
+    const names = ['ascii', '日本', '𠮷野', 'ｆｕｌｌ', '👨‍👩‍👧', 'e\u0301', 'ไทย', '한국', '🇩🇪'];
+    const lines = textTable(names.map((name) => [name, '|']));
+    expect(lines.map((line) => visibleWidth(line.slice(0, line.indexOf('|'))))).toEqual(names.map(() => 10));
+    expect(names.map(visibleWidth)).toEqual([5, 4, 4, 8, 2, 1, 3, 4, 2]);
   });
 
   it('wraps between words and loses none', () => {

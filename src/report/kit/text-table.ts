@@ -1,3 +1,5 @@
+import { visibleWidth } from '../../diagnostics/columns.js';
+
 export type Align = 'left' | 'right';
 
 /**
@@ -22,35 +24,18 @@ export function pad(text: string, width: number, align: Align = 'left'): string 
   return align === 'left' ? text + space : space + text;
 }
 
-/** Columns that a terminal takes for a text: colour codes and combining marks take none, wide characters (East Asian, emoji) two. */
-export function visibleWidth(text: string): number {
-  const plain = text.replace(/\u001b\[[0-9;]*m/g, '');
-  if (/^[\x20-\x7e]*$/.test(plain)) return plain.length;
-  let width = 0;
-  for (const character of plain) width += characterWidth(character);
-  return width;
-}
-
 /** At most so many columns; what was cut is marked by an ellipsis. For text without colours. */
 export function cut(text: string, width: number): string {
   if (visibleWidth(text) <= width) return text;
   let kept = '';
   let used = 0;
-  for (const character of text) {
-    used += characterWidth(character);
+  for (const { segment } of new Intl.Segmenter().segment(text)) {
+    used += visibleWidth(segment);
     if (used > width - 1) break;
-    kept += character;
+    kept += segment;
   }
   return width < 1 ? '' : `${kept}…`;
 }
-
-function characterWidth(character: string): number {
-  if (/\p{Mark}/u.test(character)) return 0;
-  return WIDE.test(character) ? 2 : 1;
-}
-
-const WIDE =
-  /\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/u;
 
 /** Text as lines of at most so many columns, broken between words (or where `between` says so); a word that is longer stays whole. */
 export function wrap(text: string, width: number, between: RegExp = /\s+/): readonly string[] {

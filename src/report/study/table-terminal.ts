@@ -1,4 +1,5 @@
-import { type Align, pad, textTable, visibleWidth, wrap } from '../kit/text-table.js';
+import { type Align, pad, textTable, wrap } from '../kit/text-table.js';
+import { visibleWidth } from '../../diagnostics/columns.js';
 import type { CellView, ClaimView, TableView } from './table-view.js';
 import { aboutOf, countWords, MARKS, WORDS } from './table-view.js';
 import { PLAIN, type TextStyle } from '../kit/text-style.js';
