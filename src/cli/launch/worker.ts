@@ -1,3 +1,4 @@
+import { Worker as Thread } from 'node:worker_threads';
 import { listenForFaults } from '../foreign-code.js';
 import type { FromWorker, ToWorker } from './protocol.js';
 import { listenForTerminate } from '../stop.js';
@@ -6,8 +7,10 @@ import { createTrainer } from './train-trial.js';
 /**
  * A process that trains what it is told over the channel to its parent. Ctrl-C reaches the whole group of processes: what to do about it is
  * the parent's decision. SIGTERM to this process alone ends it, at once inside of a person's own code, and its trial is given to another. A parent
- * that is gone asks to stop too, so that no worker is left behind.
+ * that is gone asks to stop too, and a thread sees to it (`orphan.ts`), so that no worker is left behind.
  */
+new Thread(new URL('./orphan.js', import.meta.url)).unref();
+
 let stopped = false;
 let leaves = false;
 const say = (message: FromWorker): void => {
