@@ -1,6 +1,6 @@
 import { Script } from 'node:vm';
 import { codeOfError } from '../diagnostics/unreadable.js';
-import { directly, type EngineKind, type Within } from '../engine/engine.js';
+import { directly, type EngineKind, type Natively, type Within } from '../engine/engine.js';
 import { endNow, EXIT } from './exit.js';
 import { outliveTerminal, type Terminal } from './terminal.js';
 
@@ -13,6 +13,7 @@ export class InterruptedError extends Error {
 
 /** Who listens in this process. `onBreak` is told of a Ctrl-C that ended synchronous work; without it none does. */
 interface Listening {
+  readonly onInterrupt?: () => void;
   readonly onTerminate?: () => void;
   readonly onBreak?: () => void;
 }
@@ -32,7 +33,7 @@ export function listenForStop(terminal: Terminal): { readonly signal: StopSignal
   const onInterrupt = (): void => onSignal('SIGINT');
   const onTerminate = (): void => onSignal('SIGTERM');
   process.on('SIGINT', onInterrupt);
-  const unlisten = listenForTerminate(onTerminate, () => (asked ??= 'SIGINT'));
+  const unlisten = listenForTerminate(onTerminate, { onInterrupt, onBreak: () => (asked ??= 'SIGINT') });
   return {
     get signal() {
       return asked;
@@ -47,8 +48,8 @@ export function listenForStop(terminal: Terminal): { readonly signal: StopSignal
 }
 
 /** Has SIGTERM heard, and end what is `interruptible` at once. */
-export function listenForTerminate(onTerminate: () => void, onBreak?: () => void): () => void {
-  listening = { onTerminate, ...(onBreak && { onBreak }) };
+export function listenForTerminate(onTerminate: () => void, others: Omit<Listening, 'onTerminate'> = {}): () => void {
+  listening = { ...others, onTerminate };
   process.on('SIGTERM', onTerminate);
   return () => {
     process.off('SIGTERM', onTerminate);
@@ -66,6 +67,22 @@ export const breakable: Within = (work) => apart(work, false);
 
 /** Work that calls code of a person, which may never come back: `breakable`, and SIGTERM ends the process at once. Its record stays whole. */
 export const interruptible: Within = (work) => apart(work, true);
+
+/**
+ * A native library that works for seconds: this process hears nothing meanwhile, and nothing can break the call. The system ends the process at the
+ * first signal then, and the record stays whole.
+ */
+export const natively: Natively = async (work) => {
+  const { onInterrupt, onTerminate } = listening;
+  if (onInterrupt) process.off('SIGINT', onInterrupt);
+  if (onTerminate) process.off('SIGTERM', onTerminate);
+  try {
+    return await work();
+  } finally {
+    if (onInterrupt) process.on('SIGINT', onInterrupt);
+    if (onTerminate) process.on('SIGTERM', onTerminate);
+  }
+};
 
 /**
  * How an engine calls a step's own code: the compiled one does so while it makes a program, the others at every step, which of ours is short.

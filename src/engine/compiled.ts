@@ -1,6 +1,6 @@
 import { setImmediate as otherEvents } from 'node:timers/promises';
 import { nativeDigits } from './digits.js';
-import { directly, type Engine, EngineError, type EngineOptions, type Program, type Step } from './engine.js';
+import { directly, type Engine, EngineError, type EngineOptions, type Natively, type Program, type Step } from './engine.js';
 import type { Graph } from './graph/graph.js';
 import { unroll } from './graph/unroll.js';
 import { numerics } from './numerics.js';
@@ -16,6 +16,9 @@ import { openSession, runtimeVersion, type Session, type SessionOptions } from '
 import { createState } from './runtime/state.js';
 import { stepsPerCall } from './steps-per-call.js';
 
+/** Bytes of a model that ONNX Runtime takes about two seconds to open: a hundred thousand a second. */
+const LARGE = 200_000;
+
 /**
  * The engine that turns a step into one static program:
  *
@@ -24,13 +27,15 @@ import { stepsPerCall } from './steps-per-call.js';
  *                                                           ▼    │ as the runtime optimised it
  *                                                           cache
  */
-export async function createCompiledEngine(options: EngineOptions, within = directly): Promise<Engine> {
+export async function createCompiledEngine(options: EngineOptions, within = directly, natively: Natively = directly): Promise<Engine> {
   const { device, threads } = options;
   if (device !== 'cpu') await assertDevice(device);
   const facts = { onnxruntime: runtimeVersion(), processor: processorFeatures() };
   // What the runtime makes of a model for a GPU is for that very GPU.
   const cache = options.cache === null || device !== 'cpu' ? undefined : openCache(options.cache);
   const sessionsFor = ({ mostThreads }: Layout): SessionOptions => ({ device, threads: Math.min(threads, mostThreads) });
+  const open = (model: Uint8Array, how: SessionOptions): Promise<Session> =>
+    model.length < LARGE ? openSession(model, how) : natively(() => openSession(model, how));
   const buffers = createBuffers();
   const programs = new Set<Program>();
   const graphs = new WeakMap<Step, Promise<Graph>>();
@@ -53,16 +58,26 @@ export async function createCompiledEngine(options: EngineOptions, within = dire
       return { layout: layoutOf(graph, steps), model: writeModel(step.name, graph) };
     });
     const sessions = sessionsFor(layout);
-    const session = cache && key ? await openAndKeep(cache, key, model, layout, sessions) : await openSession(model, sessions);
-    return createProgram(step.name, session, layout, buffers);
+    const session = cache && key ? await openAndKeep(cache, key, model, layout, sessions) : await open(model, sessions);
+    return createProgram(step.name, session, layout, buffers, natively);
+  }
+
+  /** Opens a session and keeps the model as the runtime optimised it: that opens in a third of the time. */
+  async function openAndKeep(kept: Cache, key: string, model: Uint8Array, layout: Layout, sessions: SessionOptions): Promise<Session> {
+    let session: Session | undefined;
+    const optimised = await kept.collect(async (saveTo) => {
+      session = await open(model, { ...sessions, saveTo }).catch(() => undefined);
+    });
+    if (session && optimised) await kept.write(key, { facts: layout, bytes: optimised });
+    return session ?? open(model, sessions);
   }
 
   async function load(step: Step, key: string | undefined): Promise<Program | undefined> {
     const entry = key === undefined ? undefined : await cache?.read(key);
     if (!entry) return undefined;
     const layout = entry.facts as Layout;
-    const session = await openSession(entry.bytes, { ...sessionsFor(layout), optimised: true }).catch(() => undefined);
-    return session && createProgram(step.name, session, layout, buffers);
+    const session = await open(entry.bytes, { ...sessionsFor(layout), optimised: true }).catch(() => undefined);
+    return session && createProgram(step.name, session, layout, buffers, natively);
   }
 
   return {
@@ -99,16 +114,6 @@ export async function improve(step: Step, within = directly): Promise<Graph> {
   await otherEvents();
   const recorded = await record(step, within);
   return within(() => passes.reduce((graph, pass) => pass.apply(graph), recorded));
-}
-
-/** Opens a session and keeps the model as the runtime optimised it: that opens in a third of the time. */
-async function openAndKeep(cache: Cache, key: string, model: Uint8Array, layout: Layout, sessions: SessionOptions): Promise<Session> {
-  let session: Session | undefined;
-  const optimised = await cache.collect(async (saveTo) => {
-    session = await openSession(model, { ...sessions, saveTo }).catch(() => undefined);
-  });
-  if (session && optimised) await cache.write(key, { facts: layout, bytes: optimised });
-  return session ?? openSession(model, sessions);
 }
 
 /** What a step says of itself: two steps that say the same are the same program. */

@@ -81,6 +81,9 @@ export type Device = 'cpu' | 'webgpu' | 'cuda';
 export type Within = <T>(work: () => T) => T;
 export const directly: Within = (work) => work();
 
+/** How an engine waits for a native library for seconds, in which this process can neither hear nor break anything. */
+export type Natively = <T>(work: () => Promise<T>) => Promise<T>;
+
 export interface EngineOptions {
   readonly kind: EngineKind;
   readonly device: Device;

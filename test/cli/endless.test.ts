@@ -1,8 +1,10 @@
+import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { describe, expect, it, test } from 'vitest';
-import { type Started, workplace } from '../support/program.js';
+import { bin, type Started, workplace } from '../support/program.js';
 import { BASE } from '../sweep/documents.js';
 import { childrenOf, pause } from '../sweep/store.js';
 
@@ -156,6 +158,8 @@ describe.runIf(process.platform === 'linux')('a sweep whose worker never comes b
     'sweep: rates\nbase: own.yaml\nselect: {metric: test/own}\nvary: [{optimizer.learning_rate: [0.1, 0.2]}]\nseeds: 1\n',
   );
   const startSweep = async (runs: string) => {
+    // Facts of the data are known then: the driver itself is not held up by them.
+    await place.run('check', document);
     const started = place.start(['run', sweep, '--runs', runs, '--workers', '1'], { ENDLESS: 'second batch' });
     for (;;) {
       const workers = childrenOf(started.child.pid ?? 0);
@@ -172,12 +176,60 @@ describe.runIf(process.platform === 'linux')('a sweep whose worker never comes b
     expect(workers.filter(isAlive)).toEqual([]);
   });
 
+  it('is not left behind when the driver is killed', async () => {
+    const { started, workers } = await startSweep(join(place.folder, 'sweep-killed'));
+    started.child.kill('SIGKILL');
+    await started.ended;
+    expect(workers.filter(isAlive).length).toBe(1);
+    for (let looks = 0; looks < 300 && workers.some(isAlive); looks++) await pause(100);
+    expect(workers.filter(isAlive)).toEqual([]);
+  });
+
   it('ends at once at the second SIGTERM', async () => {
     const { started, workers } = await startSweep(join(place.folder, 'sweep-terminate'));
     await pause(1000);
     expect(await endedBy(started, 'SIGTERM', 2)).toMatchObject({ status: 143 });
     await pause(500);
     expect(workers.filter(isAlive)).toEqual([]);
+  });
+});
+
+describe.runIf(process.platform !== 'win32')('a native library that takes long', () => {
+  const listens = `
+    import { listenForStop, natively } from ${JSON.stringify(pathToFileURL(join(dirname(bin('retable')), '../stop.js')).href)};
+    const stop = listenForStop({ err: (line) => process.stderr.write(line + '\\n') });
+    const block = (milliseconds) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+    await natively(async () => { process.stderr.write('native\\n'); block(Number(process.argv.at(-1))); });
+    process.stderr.write('heard again\\n');
+    setTimeout(() => process.exit(stop.signal === undefined ? 1 : 0), 3000);
+  `;
+  const startNative = async (milliseconds: number, said: string) => {
+    const child = spawn(process.execPath, ['--input-type=module', '-e', listens, String(milliseconds)], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    const ended = new Promise<readonly (number | string | null)[]>((resolve) => {
+      child.on('close', (status, signal) => resolve([status, signal]));
+    });
+    let stderr = '';
+    await new Promise<void>((resolve) => {
+      child.stderr.on('data', (chunk) => {
+        stderr += String(chunk);
+        if (stderr.includes(said)) resolve();
+      });
+    });
+    return { child, ended };
+  };
+
+  test.each(['SIGINT', 'SIGTERM'] as const)('is ended by the system at the first %s', async (signal) => {
+    const { child, ended } = await startNative(60_000, 'native');
+    child.kill(signal);
+    expect(await ended).toEqual([null, signal]);
+  });
+
+  test.each(['SIGINT', 'SIGTERM'] as const)('leaves %s heard after it', async (signal) => {
+    const { child, ended } = await startNative(1, 'heard again');
+    child.kill(signal);
+    expect(await ended).toEqual([0, null]);
   });
 });
 

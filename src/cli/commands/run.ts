@@ -14,7 +14,7 @@ import { atItsStage } from '../engine-fault.js';
 import { refuseIdle } from '../options-by-kind.js';
 import { refuseOutput } from '../output.js';
 import { prepare } from '../prepare.js';
-import { listenForStop, withinEngine } from '../stop.js';
+import { listenForStop, natively, withinEngine } from '../stop.js';
 import { styleOf } from '../style.js';
 import { followers, trackingTarget } from '../tracking.js';
 import { finishedRun } from '../work/go-on-from.js';
@@ -61,7 +61,7 @@ export const run: Run = async ([file = ''], options, terminal) => {
       surroundings: await lookAround(dirname(file)),
       fresh: options.fresh === true,
       ...(from !== undefined && { from: () => finishedRun(store, theRun(store, from), plan) }),
-      openEngine: async () => createEngine(plan.engine, withinEngine(plan.engine.kind, own !== undefined, stopped)),
+      openEngine: async () => createEngine(plan.engine, withinEngine(plan.engine.kind, own !== undefined, stopped), natively),
       stopped,
       observer: observeRun(plan, terminal),
       follow: followers(target, plan.config.values.tracking, { store, machine, terminal }),

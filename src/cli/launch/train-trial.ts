@@ -8,7 +8,7 @@ import { epochLine } from '../../report/run/progress.js';
 import type { Plan } from '../../planning/plan.js';
 import type { EpochMetrics } from '../../train/train.js';
 import { isRunning } from '../is-running.js';
-import { withinEngine } from '../stop.js';
+import { natively, withinEngine } from '../stop.js';
 import { openTerminal } from '../terminal.js';
 import { followers, trackingTarget } from '../tracking.js';
 import { HeldError } from '../work/open-run.js';
@@ -91,7 +91,7 @@ export function createTrainer(say: (message: FromWorker) => void, stopped: () =>
   };
 }
 
-const openWarm = async (options: EngineOptions, within: Within) => keepWarm(await createEngine(options, within));
+const openWarm = async (options: EngineOptions, within: Within) => keepWarm(await createEngine(options, within, natively));
 
 /** That somebody else has the run is no failure. */
 function explain(error: unknown): Omit<TrialResult, 'seconds'> {

@@ -1,5 +1,5 @@
 import { Tensor } from './ort.js';
-import { EngineError, type Arrays, type Program } from '../engine.js';
+import { directly, EngineError, type Arrays, type Natively, type Program } from '../engine.js';
 import { arrayOf, sizeOf } from '../graph/node.js';
 import { outputName } from '../onnx/write.js';
 import type { Layout, Port } from './layout.js';
@@ -7,11 +7,15 @@ import type { Session } from './session.js';
 import { arrange, HeldState } from './state.js';
 import type { Buffer, Buffers } from './buffers.js';
 
+/** Milliseconds: a call that is longer than this is called as what takes long. */
+const LONG = 2000;
+
 /** A program on a session of ONNX Runtime. State goes in and comes out in place; inputs are not copied either. */
-export function createProgram(what: string, session: Session, layout: Layout, pool: Buffers): Program {
+export function createProgram(what: string, session: Session, layout: Layout, pool: Buffers, natively: Natively = directly): Program {
   const renewed = layout.state.flatMap((block, i) => (block.renewed ? [{ ...block, block: i, name: outputName(block.name) }] : []));
   const outputs = layout.outputs.map((port) => ({ port, name: outputName(`output/${port.name}`) }));
   let disposed = false;
+  let took = 0;
 
   return {
     steps: layout.steps,
@@ -40,7 +44,9 @@ export function createProgram(what: string, session: Session, layout: Layout, po
       }
 
       try {
-        await session.run(feeds, fetches);
+        const began = performance.now();
+        await (took < LONG ? directly : natively)(() => session.run(feeds, fetches));
+        took = performance.now() - began;
         return { state: given.renew(next), outputs: collected };
       } finally {
         given.dispose();
