@@ -1,5 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createPatience } from '../../src/cli/launch/patience.js';
 import type { Trial } from '../../src/sweep/plan.js';
@@ -41,6 +41,39 @@ describe.each([
     expect(again.status, again.stderr).toBe(0);
     expect((await place.run('run', sweep, '--runs', runs)).stderr).toContain('2 done; records');
   });
+});
+
+/** What of a run is damaged, and with which options its work is asked for then. */
+describe.each<[string, (run: Listed) => void, readonly string[]]>([
+  ['does not say which work it is at', ({ record }) => rmSync(join(record, 'tags', 'retable.work')), []],
+  ['says another work', ({ record }) => writeFileSync(join(record, 'tags', 'retable.work'), 'f'.repeat(64)), []],
+  ['says no number of its attempt', ({ record }) => writeFileSync(join(record, 'tags', 'retable.attempt'), 'x'), ['--fresh']],
+])('a run that %s', (what, harm, more) => {
+  it('is no obstacle: the work is trained again, as often as it is asked for', async () => {
+    const runs = join(place.folder, what.replaceAll(' ', '-'));
+    await place.run('run', tiny, '--runs', runs);
+    for (const run of await list(runs)) harm(run);
+    rmSync(join(runs, '.retable-works'), { force: true });
+    const again = await place.run('run', tiny, '--runs', runs, ...more);
+    expect(again.status, again.stderr).toBe(0);
+    const once = await place.run('run', tiny, '--runs', runs, ...more);
+    expect(once.status, once.stderr).toBe(0);
+    expect((await list(runs)).length).toBe(more.length > 0 ? 3 : 2);
+  });
+});
+
+it('a file where a folder of the store should be ends in a sentence', async () => {
+  const runs = join(place.folder, 'file-for-folder');
+  await place.run('run', tiny, '--runs', runs);
+  const [run] = await list(runs);
+  if (!run) throw new Error('no run');
+  const experiment = dirname(run.record);
+  rmSync(experiment, { recursive: true });
+  writeFileSync(experiment, '');
+  const refused = await place.run('run', tiny, '--runs', runs);
+  expect(refused.status).toBe(1);
+  expect(refused.stderr).toContain(experiment);
+  expect(refused.stderr).not.toMatch(/^ {4}at |fault of retable/m);
 });
 
 describe('the trash', () => {

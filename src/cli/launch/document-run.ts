@@ -77,7 +77,7 @@ function begin(store: Store, start: DocumentStart, machine: Machine, { user, git
     });
     return { writer, claim: startersClaim(store, writer.run, machine) };
   } catch (error) {
-    if (failedWith(error, 'EEXIST')) return undefined;
+    if (failedWith(error, 'EEXIST') && store.files.stat(placeOf(store, start).folder)) return undefined;
     throw error;
   }
 }

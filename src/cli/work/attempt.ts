@@ -37,8 +37,11 @@ export function attemptsByWork(store: Store, wanted: ReadonlySet<string>): Reado
   return new Map([...found].map(([work, runs]) => [work, runs.map((run) => triedRun(store, run))]));
 }
 
+/** What can't be read as a number is the first. */
+const attemptNumber = (text: string | null): number => (text !== null && /^[1-9]\d{0,8}$/.test(text.trim()) ? Number(text) : 1);
+
 const triedRun = (store: Store, run: RunHead): TriedRun => ({
   ...run,
   outcome: readTag(store, run.place, outcomeTag),
-  number: Number(readTag(store, run.place, attemptTag) ?? 1),
+  number: attemptNumber(readTag(store, run.place, attemptTag)),
 });

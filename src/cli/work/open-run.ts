@@ -4,7 +4,6 @@ import { type Claim, type Holder, readLivingHolder, startersClaim, watchAndTakeC
 import { failedWith } from '../../record/error.js';
 import { runId, type Store } from '../../record/layout.js';
 import type { Machine } from '../../record/machine.js';
-import { findRun } from '../../record/reader.js';
 import { reopenRun } from '../../record/reopen.js';
 import { type RunStart, startRun } from '../../record/start.js';
 import { findByWork, isRunThere } from '../../record/works.js';
@@ -30,14 +29,14 @@ export interface OpenedRun {
   readonly prologue?: () => void;
 }
 
-/** `first` is the number of the attempt, or a later one where that folder is taken by a run that is gone. Undefined when another process began the same attempt in this moment. */
+/** `first` is the number of the attempt, or a later one where that folder is taken by what is no attempt any more. Undefined when another process began the same attempt in this moment. */
 export function beginRun(request: WorkRequest, first: number, nonce: string): OpenedRun | undefined {
   const { plan, files, store, machine, surroundings, parent, from } = request;
   const finished = from?.();
   const idOf = (number: number): string => runId(plan.work.key, number, nonce);
   let attempt = first;
   while (isRunThere(store, idOf(attempt))) {
-    if (findRun(store, idOf(attempt))) return undefined;
+    if (findByWork(store, plan.work.key).some(({ id }) => id === idOf(attempt))) return undefined;
     attempt++;
   }
   // Whatever can fail does so before there is a run.
@@ -87,7 +86,7 @@ function startUnlessThere(store: Store, start: RunStart): RunWriter | undefined 
   try {
     return startRun(store, start);
   } catch (error) {
-    if (failedWith(error, 'EEXIST')) return undefined;
+    if (failedWith(error, 'EEXIST') && isRunThere(store, start.runId)) return undefined;
     throw error;
   }
 }
