@@ -13,7 +13,7 @@ import { ordersOf, worksOf } from './orders.js';
 const folder = mkdtempSync(join(tmpdir(), 'retable-follow-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const PACE = { read: 5, ask: 10, askAtMost: 20, late: 30 };
+const PACE = { read: 5, ask: 10, askAtMost: 20, late: 30, silent: 30, silentAtMost: 300 };
 const finished: TrialResult = { outcome: 'finished', seconds: 1, value: 0.5 };
 const ended = (how: Ending): JobState => ({ kind: 'ended', how, reason: `the job ${how}` });
 
@@ -102,6 +102,62 @@ describe('trials on a cluster', () => {
       expect(notes).toEqual([`the job ${how}: handed in again`]);
     },
   );
+
+  it('that get further each time go on however often their jobs have to give way', async () => {
+    const { scheduler, handed } = cluster((job, index) => {
+      if (index === 5) finish(job);
+      else if (!told.has(job)) {
+        told.add(job);
+        say(job, { kind: 'progress', order: 0, runId: 'r', epoch: index + 1, epochs: 9, share: 0 });
+      }
+      return index === 5 ? { kind: 'running' } : ended('preempted');
+    });
+    const { launched, ends } = launch(scheduler, 'a');
+    await launched.ended;
+    expect(ends).toEqual(['a finished']);
+    expect(handed.length).toBe(6);
+  });
+
+  it('that get no further fail at the second loss', async () => {
+    const { scheduler, handed } = cluster((job) => {
+      if (!told.has(job)) say(job, { kind: 'progress', order: 0, runId: 'r', epoch: 3, epochs: 9, share: 0 });
+      told.add(job);
+      return ended('preempted');
+    });
+    const { launched, ends } = launch(scheduler, 'a');
+    await launched.ended;
+    expect(ends).toEqual(['a failed the job preempted']);
+    expect(handed.length).toBe(2);
+  });
+
+  it('for which the cluster never has a place are given up', async () => {
+    const { scheduler } = cluster(() => ended('never began'));
+    const { launched, ends } = launch(scheduler, 'a');
+    await launched.ended;
+    expect(ends).toEqual([
+      'a failed the job never began, 5 times in a row with no job at work: does the cluster have what run_on asks for?',
+    ]);
+  });
+
+  it('are watched no longer on a cluster that has not answered for long, and this is told', async () => {
+    const { scheduler } = cluster(() => ({ kind: 'running' }));
+    const { launched, notes } = launch({ ...scheduler, look: () => Promise.resolve(new Map()) }, 'a');
+    await expect(launched.ended).rejects.toThrow(/^the cluster has not answered for .*; its jobs stay$/);
+    expect(notes).toEqual(['the cluster does not answer: its jobs go on, and it is asked again']);
+  });
+
+  it('go on when the cluster answers again', async () => {
+    const { scheduler } = cluster((job) => {
+      finish(job);
+      return { kind: 'running' };
+    });
+    const began = performance.now();
+    const look: Scheduler['look'] = (jobs) => (performance.now() - began > 150 ? scheduler.look(jobs) : Promise.resolve(new Map()));
+    const { launched, ends, notes } = launch({ ...scheduler, look }, 'a');
+    await launched.ended;
+    expect(ends).toEqual(['a finished']);
+    expect(notes.at(-1)).toBe('the cluster answers again');
+  });
 
   it('that somebody else holds are asked for again, however often', async () => {
     const { scheduler, handed } = cluster((job, index) => {

@@ -1,14 +1,18 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Trial } from '../../../sweep/plan.js';
 import type { Launcher } from '../launcher.js';
+import { formatDuration } from '../../../diagnostics/numbers.js';
+import { EXIT, Refusal } from '../../exit.js';
 import { createPatience } from '../patience.js';
 import type { TrialResult } from '../protocol.js';
 import { countJobs, inShort, type Job, orderKey } from './job.js';
 import { type Entry, readerOf } from './journal.js';
 import type { Ending, JobState, Scheduler } from './scheduler.js';
 
-/** A job can be lost with its machine. A trial whose job was lost so often has failed. */
+/** A job can be lost with its machine. A trial whose job was lost so often in a row, at the same epoch, has failed. */
 const MOST_LOSSES = 2;
+/** A job can wait for longer than a cluster lets it. So often in a row, with no job of all at work in between, there is no place for it. */
+const MOST_WAITS = 5;
 /** Milliseconds. The cluster is asked the more rarely the longer nothing happens. */
 const PACE = {
   /** Between two looks at the journals. */
@@ -18,6 +22,9 @@ const PACE = {
   askAtMost: 15_000,
   /** What the last lines of a journal may need from the machine of the job to this one. */
   late: 3000,
+  /** A cluster that answers nothing for so long while no journal has a word either: first it is told, then the watching ends. */
+  silent: 60_000,
+  silentAtMost: 3_600_000,
 };
 
 /** A job that is waited for. */
@@ -45,7 +52,12 @@ interface Followed {
 export function launchOn(scheduler: Scheduler, note: (line: string) => void, pace = PACE): Launcher {
   return ({ trials, orderOf, onProgress, onEnd }) => {
     const open = new Map(trials.map((trial) => [orderKey(orderOf(trial)), trial]));
-    const losses = new Map<Trial, number>();
+    const losses = new Map<Trial, { readonly count: number; readonly epoch: number }>();
+    /** The last epoch that is known of a trial. */
+    const epochs = new Map<Trial, number>();
+    let waits = 0;
+    let heard = performance.now();
+    let isSilent = false;
     const patience = createPatience();
     const queue = [...trials];
     let followed: readonly Followed[] = [];
@@ -100,8 +112,12 @@ export function launchOn(scheduler: Scheduler, note: (line: string) => void, pac
       for (const entry of each.read()) {
         const trial = trialOf(each, entry.order);
         if (!trial || entry.kind === 'interrupted') continue;
-        if (entry.kind === 'progress') onProgress(each.number, trial, entry);
-        else {
+        hear();
+        if (entry.kind === 'progress') {
+          waits = 0;
+          epochs.set(trial, entry.epoch);
+          onProgress(each.number, trial, entry);
+        } else {
           each.told.add(entry.order);
           const given = entry.result.outcome === 'held' ? patience(trial, entry.result) : entry.result;
           if (given) close(each.number, trial, given);
@@ -113,12 +129,15 @@ export function launchOn(scheduler: Scheduler, note: (line: string) => void, pac
     /** True when something changed since the last time. */
     async function ask(): Promise<boolean> {
       const states = await scheduler.look(followed.map(({ job }) => job));
+      if (states.size > 0) hear();
+      else if (followed.length > 0) silence();
       let isNews = false;
       const obstacles: string[] = [];
       for (const each of followed) {
         const state = states.get(each.job);
         if (!state) continue;
         isNews ||= state.kind !== each.state?.kind;
+        if (state.kind === 'running') waits = 0;
         if (state.kind === 'waiting' && state.reason !== undefined && each.state?.kind !== 'waiting') obstacles.push(state.reason);
         each.state = state;
         if (state.kind !== 'ended') each.ended = undefined;
@@ -135,15 +154,50 @@ export function launchOn(scheduler: Scheduler, note: (line: string) => void, pac
       for (const order of each.job.orders.keys()) {
         const trial = trialOf(each, order);
         if (!trial) continue;
-        const lost = (losses.get(trial) ?? 0) + 1;
-        losses.set(trial, lost);
+        const { again, why = reason } = how === 'never began' ? keepWaiting(reason) : lose(trial, how);
         if (drained && how === 'cancelled') open.delete(orderKey(orderOf(trial)));
-        else if (how === 'never began' || (AGAIN.includes(how) && lost < MOST_LOSSES)) {
+        else if (again) {
           note(`${reason}: handed in again`);
           queue.push(trial);
-        } else close(each.number, trial, { outcome: how === 'cancelled' ? 'stopped' : 'failed', reason, seconds: 0 });
+        } else close(each.number, trial, { outcome: how === 'cancelled' ? 'stopped' : 'failed', reason: why, seconds: 0 });
       }
       followed = followed.filter((other) => other !== each);
+    }
+
+    /** Losses count while the trial gets no further in between: on machines that others may take back it can be interrupted any number of times. */
+    function lose(trial: Trial, how: Ending): { readonly again: boolean; readonly why?: string } {
+      const epoch = epochs.get(trial) ?? 0;
+      const before = losses.get(trial);
+      const count = before?.epoch === epoch ? before.count + 1 : 1;
+      losses.set(trial, { count, epoch });
+      return { again: AGAIN.includes(how) && count < MOST_LOSSES };
+    }
+
+    function keepWaiting(reason: string): { readonly again: boolean; readonly why?: string } {
+      waits += 1;
+      return waits < MOST_WAITS
+        ? { again: true }
+        : { again: false, why: `${reason}, ${MOST_WAITS} times in a row with no job at work: does the cluster have what run_on asks for?` };
+    }
+
+    function hear(): void {
+      heard = performance.now();
+      if (isSilent) note('the cluster answers again');
+      isSilent = false;
+    }
+
+    function silence(): void {
+      const silent = performance.now() - heard;
+      if (silent > pace.silentAtMost) {
+        throw new Refusal(`the cluster has not answered for ${formatDuration(silent / 1000)}; its jobs stay`, {
+          status: EXIT.failed,
+          help: 'the same command watches them again, and does what is left',
+        });
+      }
+      if (silent > pace.silent && !isSilent) {
+        isSilent = true;
+        note('the cluster does not answer: its jobs go on, and it is asked again');
+      }
     }
 
     function close(number: number, trial: Trial, result: TrialResult): void {

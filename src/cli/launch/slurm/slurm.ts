@@ -8,6 +8,8 @@ import { countJobs, inGroups, type Job, orderKey, printedBy, writeOrders } from 
 import type { JobState, Scheduler } from '../cluster/scheduler.js';
 import type { Wish } from '../cluster/wish.js';
 import type { TrialOrder } from '../protocol.js';
+import { formatDuration } from '../../../diagnostics/numbers.js';
+import { EXIT, Refusal } from '../../exit.js';
 import { shown } from '../../folders.js';
 import { commentOf, hasBegun, jobsOfElements, keepArray, makeFolder, openOrders, readArray } from './hand-in.js';
 import { slurmProgram } from './programs.js';
@@ -26,13 +28,14 @@ export interface SlurmSweep extends Arrays {
   readonly refuse: (wish: Wish) => Error;
 }
 
-/** Milliseconds until another process has handed in its jobs. */
+/** Milliseconds until another process has handed in its jobs: between two looks, and at most. Each call of sbatch has a minute. */
 const TURN = 200;
+const MOST_TURNS = 600_000;
 /** Where Slurm doesn't say: its own default. */
 const MAX_ARRAY = 1001;
 
 /** Slurm's arrays. All that is remembered lies in the queue and beside the orders: whoever asks next finds it there. */
-export function slurm(sweep: SlurmSweep): Scheduler {
+export function slurm(sweep: SlurmSweep, mostTurns = MOST_TURNS): Scheduler {
   const { options, name, jobs, store, machine, title, note, refuse } = sweep;
   let largest: number | undefined;
   return { most: Infinity, perJob: options.trials_per_job, ensure, look, cancel, howToCancel: `scancel --name=${name}` };
@@ -57,9 +60,17 @@ export function slurm(sweep: SlurmSweep): Scheduler {
 
   /** One process at a time looks what is there and hands in the rest. */
   async function turn(): Promise<() => void> {
+    const began = performance.now();
     for (;;) {
       const taken = await watchAndTakeClaimIn(store, join(jobs, 'turns'), machine);
       if (taken.kind === 'taken') return taken.claim.release;
+      if (performance.now() - began > mostTurns) {
+        const { pid, host } = taken.by;
+        throw new Refusal(`process ${pid} on ${host} has been handing in jobs of this sweep for ${formatDuration(mostTurns / 1000)}`, {
+          status: EXIT.failed,
+          help: 'end that process, and run this command again',
+        });
+      }
       await wait(TURN);
     }
   }
