@@ -10,7 +10,7 @@ import { isRunning } from '../is-running.js';
 import { nameIn } from '../document-kind.js';
 
 /** Milliseconds: a step may take long, and a sweep waits for its workers. */
-const PATIENCE = { look: 100, atMost: 60_000 };
+const PATIENCE = { look: 100, atMost: 40_000 };
 
 interface AtWork {
   readonly run: RunHead;
@@ -32,7 +32,9 @@ export const run: Run = async ([reference], options, terminal) => {
       help: `give this command on ${by.host}`,
     });
   }
-  process.kill(by.pid, 'SIGTERM');
+  if (!terminate(by.pid)) {
+    throw new Refusal(`process ${by.pid}, which trains ${run.name}, may be stopped by its own user only`, { status: EXIT.failed });
+  }
   terminal.err(`asked process ${by.pid} to stop ${run.name}, run ${short}`);
   const until = performance.now() + PATIENCE.atMost;
   while (machine.startOf(by.pid) === by.started) {
@@ -47,6 +49,15 @@ export const run: Run = async ([reference], options, terminal) => {
   terminal.out(`${run.name} is stopped; what was recorded stays, and the command that began it goes on with it`);
   return EXIT.done;
 };
+
+/** False where the process is another user's; one that has ended meanwhile needs no signal. */
+function terminate(pid: number): boolean {
+  try {
+    return process.kill(pid, 'SIGTERM');
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'ESRCH';
+  }
+}
 
 const atWork = (store: Store, machine: Machine): readonly AtWork[] =>
   listRuns(store).flatMap((run): readonly AtWork[] => {

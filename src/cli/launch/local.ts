@@ -65,6 +65,10 @@ export function launchLocally({ trials, orderOf, workers: wanted, inOrder, onPro
     let complaint = '';
     child.stderr?.on('data', (chunk) => (complaint = (complaint + String(chunk)).slice(-2000)));
     child.on('message', (message: FromWorker) => hear(worker, message));
+    child.on('error', (error) => {
+      // One that did start ends in `exit`, whatever could not be said to it.
+      if (child.pid === undefined) bury(worker, `its process could not be started: ${error.message}`);
+    });
     child.on('exit', (code, signal) => bury(worker, reasonOfEnd(complaint, signal ?? code)));
     workers.add(worker);
     give(worker);
@@ -123,7 +127,7 @@ export function launchLocally({ trials, orderOf, workers: wanted, inOrder, onPro
   }
 
   function bury(worker: Worker, reason: string): void {
-    workers.delete(worker);
+    if (!workers.delete(worker)) return;
     const { trial } = worker;
     if (trial) {
       const died = (deaths.get(trial) ?? 0) + 1;
