@@ -143,12 +143,12 @@ const claimText = (owner: ProcessIdentity, released = false): string => `${JSON.
 /** Null when the claim was released; a text that makes no sense is nobody's. */
 function readHolder(store: Store, folder: string, number: number): Holder | null {
   const file = claimFile(folder, number);
-  const text = readIfThere(store.files, file);
-  const seen = store.files.stat(file)?.modified;
-  if (text === null || seen === undefined) return null;
+  const facts = store.files.stat(file);
+  const text = facts?.file ? readIfThere(store.files, file) : null;
+  if (!facts || text === null) return null;
   try {
     const { host, boot, pid, started, released } = JSON.parse(text) as ProcessIdentity & { readonly released: boolean };
-    return released ? null : { host, boot, pid, started, seen };
+    return released ? null : { host, boot, pid, started, seen: facts.modified };
   } catch {
     return null;
   }

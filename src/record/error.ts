@@ -29,6 +29,7 @@ const reasons: Readonly<Record<string, string>> = {
   EPERM: 'no permission',
   ENOENT: 'no such file or folder',
   EFTYPE: 'it is a pipe, a socket or a device, and a file is needed',
+  ELOOP: 'it is a link that leads to itself',
   ENXIO: 'it is a pipe that nobody reads, or no device is behind it',
   EFBIG: 'it would be larger than this disk allows',
   EEXIST: 'the file exists already',

@@ -262,10 +262,15 @@ const list = (path: string): readonly Entry[] =>
     }))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
 
-const leadsToFile = (path: string, entry: fs.Dirent): boolean =>
-  entry.isSymbolicLink() && fs.statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+const leadsToFile = (path: string, entry: fs.Dirent): boolean => entry.isSymbolicLink() && stat(path)?.file === true;
 
 function stat(path: string): FileFacts | null {
-  const facts = fs.statSync(path, { throwIfNoEntry: false });
+  let facts: fs.Stats | undefined;
+  try {
+    facts = fs.statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    // A link that leads to itself leads nowhere.
+    if (codeOfError(error) !== 'ELOOP') throw error;
+  }
   return facts ? { size: facts.size, modified: facts.mtimeMs, directory: facts.isDirectory(), file: facts.isFile() } : null;
 }

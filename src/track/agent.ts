@@ -1,6 +1,7 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
 import { getProxyForUrl } from 'proxy-from-env';
+import { notAProxy } from './errors.js';
 
 /** What trust in a server rests on, as Node's TLS takes it. */
 export interface Tls {
@@ -18,6 +19,7 @@ export async function agentTo(server: string, tls: Tls = {}): Promise<http.Agent
   const isSecure = server.startsWith('https:');
   const proxy = getProxyForUrl(server);
   if (proxy === '') return isSecure ? new https.Agent({ keepAlive: true, ...tls }) : new http.Agent({ keepAlive: true });
+  if (!URL.canParse(proxy)) throw notAProxy(server, proxy);
   if (!isSecure) return new (await import('http-proxy-agent')).HttpProxyAgent(proxy, { keepAlive: true });
   return new (await import('https-proxy-agent')).HttpsProxyAgent(proxy, { keepAlive: true, ...tls });
 }

@@ -71,6 +71,15 @@ export const notAnAddress = (server: string, call: string, address: string): Tra
     message: `${server} names "${shortened(address)}" for artifacts, which is no address`,
   });
 
+export const notAProxy = (server: string, proxy: string): TrackingError =>
+  new TrackingError({
+    kind: 'forbidden',
+    server,
+    call: '',
+    message: `the proxy for ${server} is "${shortened(withoutCredentials(proxy))}", which is no address`,
+    remedy: 'write HTTP_PROXY and HTTPS_PROXY like http://proxy:3128',
+  });
+
 /** Asked again, it would have no end again. */
 export const endless = (server: string, call: string): TrackingError =>
   new TrackingError({

@@ -103,7 +103,7 @@ export function openHttp({ server, headers, tls, timeout }: Connection): Http {
     close() {
       closed = true;
       for (const request of underWay) request.destroy(new Error('the connection was closed'));
-      for (const agent of agents.values()) void agent.then((each) => each.destroy());
+      for (const agent of agents.values()) void agent.then((each) => each.destroy()).catch(() => {});
     },
   };
 }

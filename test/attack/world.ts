@@ -141,7 +141,7 @@ export class World {
   }
 
   /** The runs on record that `list` shows. */
-  async listed(): Promise<readonly { readonly status: string; readonly experiment: string; readonly run_id: string }[]> {
+  async listed(): Promise<readonly { readonly status: string; readonly experiment: string; readonly run: string }[]> {
     return JSON.parse((await this.succeeds(['list', '--json'])).stdout) as never;
   }
 

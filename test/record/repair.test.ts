@@ -85,6 +85,15 @@ const breakages: readonly (readonly [string, FaultKind, Damage, 'as it was' | 'r
     },
     'readable',
   ]),
+  [
+    'a link to itself in the place of meta.yaml',
+    'run-unreadable',
+    (_, at) => {
+      fs.rmSync(at('meta.yaml'));
+      fs.symlinkSync('meta.yaml', at('meta.yaml'));
+    },
+    'readable',
+  ],
   ...['metrics/nowhere', 'params/nowhere', 'tags/nowhere', 'metrics/train/nowhere'].map((path): (typeof breakages)[number] => [
     `a link to nowhere at ${path}`,
     'foreign-file',
