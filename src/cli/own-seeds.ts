@@ -2,7 +2,7 @@ import { setArgument } from '../diagnostics/shell.js';
 import { listed } from '../diagnostics/words.js';
 import { Refusal } from './exit.js';
 
-/** So many seeds are named one by one. */
+/** How many seeds are named one by one. */
 const NAMED = 8;
 
 /** `--seed` beside a document that says its seeds itself. `more`: how to have more of them. */

@@ -22,7 +22,7 @@ export interface Diagnostic {
   readonly place?: Place;
 }
 
-/** So many mistakes of a document are looked for: what follows them is of the same kinds, or comes of them. */
+/** How many mistakes of a document are looked for: what follows them is of the same kinds, or comes of them. */
 export const MOST_TOLD = 100;
 
 /** The first of very many, and errors rather than warnings, in the order in which they are given. */

@@ -69,7 +69,7 @@ const grouped = (text: string): string =>
 
 /** An interval this small beside its numbers has no width: what is left is what binary numbers add. */
 const DUST = 1e-12;
-/** So many digits of a number are shown where nothing says how sure it is. */
+/** How many digits of a number are shown where nothing says how sure it is. */
 const DIGITS = 6;
 
 /**

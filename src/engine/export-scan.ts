@@ -54,7 +54,7 @@ const MARK = 'one_';
 const inner = (name: string): string => MARK + name;
 const outer = (name: string): string => name.replace(MARK, '');
 
-/** The same step with its inputs, outputs and what state isn't weights under inner names. */
+/** A step with its inputs, outputs and what state isn't weights under inner names. */
 function insideScan(step: Step): Step {
   const rename = <T>(record: Readonly<Record<string, T>>, isOwn: (name: string) => boolean = () => true): Record<string, T> =>
     Object.fromEntries(Object.entries(record).map(([name, value]) => [isOwn(name) ? inner(name) : name, value]));

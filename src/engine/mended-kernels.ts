@@ -61,7 +61,7 @@ export function mendJs(tf: TF): void {
 /** Complex numbers and text have no room in WebAssembly. */
 const NO_NUMBERS = /^(Complex|ComplexAbs|Real|Imag|FFT|IFFT|String.*|StaticRegexReplace)$/;
 
-/** These only name the numbers anew. */
+/** Kernels that only name the numbers anew. */
 const ALIASES: ReadonlySet<string> = new Set(['Identity', 'Reshape', 'ExpandDims']);
 
 /**

@@ -19,7 +19,7 @@ export function choose(schema: JsonSchema, value: unknown): JsonSchema {
 export const schemaAt = (schema: JsonSchema, document: unknown, path: Path): JsonSchema =>
   choose(askedAt(schema, document, path), valueAt(document, path));
 
-/** The same with the choice that it leaves. */
+/** The schema of the value at a path, with the choice that it leaves there. */
 export function askedAt(schema: JsonSchema, value: unknown, [name, ...rest]: Path): JsonSchema {
   if (name === undefined) return schema;
   const chosen = choose(schema, value);

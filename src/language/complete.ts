@@ -12,7 +12,7 @@ interface Completion {
 export const completeSet = (typed: string, stages: readonly Kind[], document: unknown = {}): readonly Completion[] =>
   completeValue(typed, experimentSchema(stages), document);
 
-/** The same for a document of any kind, in the order of its schema; `document` decides which kinds are meant. */
+/** How the argument of `--set` can go on for a document of any kind, in the order of its schema; `document` decides which kinds are meant. */
 export function completeValue(typed: string, schema: JsonSchema, document: unknown = {}): readonly Completion[] {
   const equals = typed.indexOf('=');
   const path = (equals < 0 ? typed : typed.slice(0, equals)).split('.').map((name) => (/^\d+$/.test(name) ? Number(name) : name));

@@ -62,7 +62,7 @@ function renamed(owner: Located, key: string, name?: string): Located {
   return { ...owner, content: new Map(entries.filter(([each]) => each !== key)) };
 }
 
-/** The same values with a change at a path. */
+/** A document's values with a change at a path. */
 function changed(here: Located, [name, ...rest]: Path, change: (located: Located) => Located): Located {
   if (name === undefined) return change(here);
   const { content } = here;

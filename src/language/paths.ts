@@ -16,7 +16,7 @@ export function fileFrom(folder: string, written: string): string {
 }
 
 /**
- * The same file as `written` names in a document of one folder, named in a document of another. A path that means the same everywhere stays as it
+ * How a document of `folder` names the file that `written` names in a document of `from`. A path that means the same everywhere stays as it
  * is, and so does what follows the folders of one: `data.json#/runs`.
  */
 export function renamedFor(folder: string, from: string, written: string): string {

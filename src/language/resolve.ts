@@ -18,7 +18,7 @@ export function resolve(config: Config): ResolvedConfig {
   return { kind: 'experiment', file: doc.file, source: doc.text, values, ...kept };
 }
 
-/** The same for a document of any kind; `T` is what its schema describes. */
+/** The defaults of a document of any kind, filled in; `T` is what its schema describes. */
 export function complete<T>({ doc, schema }: Config): { readonly values: T } & Pick<ResolvedConfig, 'origins' | 'execution'> {
   const origins = new Map<string, Origin>();
   const execution = new Set<string>();

@@ -15,7 +15,7 @@ export interface Config {
 /** All values of an experiment against the schema of the stages; every mistake at once, in the order of the file. */
 export const validate = (doc: SourceDoc, stages: readonly Kind[]): Config | Faulty<Config> => validateAs(doc, experimentSchema(stages));
 
-/** The same for a document of any kind. */
+/** All values of a document of any kind against its schema; every mistake at once, in the order of the file. */
 export function validateAs(doc: SourceDoc, schema: JsonSchema): Config | Faulty<Config> {
   const misfits = check(schema, doc.value);
   const problems = explain(doc, schema, misfits);

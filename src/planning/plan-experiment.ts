@@ -36,7 +36,7 @@ export interface PlanningTools {
 }
 
 interface Planning {
-  /** There unless one of the problems is an error. */
+  /** Undefined where one of the problems is an error. */
   readonly plan: Plan | undefined;
   /** What all stages and rules found, in one go. Paths are those of the document: `['metrics', 1, 'kind']`. */
   readonly problems: readonly Problem[];

@@ -12,7 +12,7 @@ export interface Preprocessing extends Fitted {
 
 /** In a record, and the entry of an .npz. */
 export const PREPROCESSING_FILE = 'preprocessing.json';
-/** Its key among the metadata of a .safetensors or .onnx file. */
+/** The key of the preprocessing among the metadata of a .safetensors or .onnx file. */
 export const PREPROCESSING_KEY = 'preprocessing';
 
 export const preprocessingOf = (data: DataSpec): Preprocessing => ({ version: 1, data: data.digest, ...fittedOf(data) });

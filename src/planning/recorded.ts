@@ -25,7 +25,7 @@ interface MetricFacts extends Pick<MetricSpec, 'better' | 'deterministic' | 'uni
   readonly range: readonly [least: number, most: number];
   /** Of the data that it is measured on. */
   readonly role: SplitRole;
-  /** It tells how fast training was. */
+  /** The metric tells how fast training was. */
   readonly isSpeed: boolean;
 }
 

@@ -19,7 +19,7 @@ export interface Claim {
   release(): void;
 }
 
-/** This process stood still for so long that another one took its run over. */
+/** Thrown where this process stood still for so long that another one took its run over. */
 export class TakenOverError extends Error {
   override readonly name = 'TakenOverError';
 }

@@ -95,7 +95,7 @@ function runContent(run: RunPlace, start: RunStart): FolderContent {
   return { folders: ['metrics', 'params', 'tags', 'artifacts', '.retable'], files, flushed: flushedOf(files) };
 }
 
-/** Those without which MLflow can't read an experiment, or we don't find the run; and what the others are made again from. */
+/** Files without which MLflow can't read an experiment, or we don't find the run; and what the others are made again from. */
 const flushedOf = (files: ReadonlyMap<string, string>): ReadonlySet<string> =>
   new Set([...files.keys()].filter((path) => path === beginningFile || path === `tags/${workTag}` || path.endsWith('meta.yaml')));
 

@@ -18,7 +18,7 @@ export interface RunWriter {
   readonly run: RunPlace;
   /** Steps of a key only grow: nothing recorded is written twice. */
   metric(key: string, value: number, step: number, timestamp: number): void;
-  /** The same value again does nothing; another value is refused. */
+  /** Writing a parameter's own value again does nothing; another value is refused. */
   parameter(key: string, value: string): void;
   /** Takes the place of the tag's last value. */
   tag(key: string, value: string): void;

@@ -7,7 +7,7 @@ export function get<T>(tensors: Readonly<Record<string, T>>, name: string): T {
   return tensor;
 }
 
-/** The same names, each with what `f` makes of it. */
+/** A tensor by each name: what `f` makes of the one that had it. */
 export const mapTensors = (tensors: Tensors, f: (tensor: Tensors[string], name: string) => Tensors[string]): Tensors =>
   Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, f(tensor, name)]));
 

@@ -28,7 +28,7 @@ export type ToolsOf = (doc: SourceDoc) => TrialTools | Faulty<never>;
 
 type Planned = { readonly plan: SweepPlan; readonly warnings: readonly Diagnostic[] } | { readonly diagnostics: readonly Diagnostic[] };
 
-/** So many different mistakes are shown; further ones are of the same kind. */
+/** How many different mistakes are shown; further ones are of the same kinds. */
 const MOST_MISTAKES = 20;
 
 /**

@@ -11,7 +11,7 @@ export interface Trial {
 }
 
 export interface Configuration {
-  /** Its number, from 0, in the order of the proposals. */
+  /** The configuration's number, from 0, in the order of the proposals. */
   readonly index: number;
   readonly assignments: readonly Assignment[];
   /** What they assign, with files by their whole paths, for whoever trains it from another folder. */

@@ -18,7 +18,7 @@ export interface TableFacts {
   readonly columns: Readonly<Record<string, ColumnConfig>>;
   readonly cell: (name: CellName) => CellRuns;
   readonly claims: readonly Claim[];
-  /** This look, for each claim: seeds are added to some cells only. */
+  /** The look of each claim: seeds are added to some cells only. */
   readonly looks: (claim: Claim) => Looks;
   /** How many looks were declared when verdicts were seen before, each number once. */
   readonly looksBefore?: readonly number[];

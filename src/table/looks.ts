@@ -4,7 +4,7 @@
  */
 export interface Looks {
   readonly declared: number;
-  /** This one, from 1. */
+  /** Which look this is, from 1. */
   readonly number: number;
 }
 

@@ -100,7 +100,7 @@ interface Followed {
   readonly known: readonly string[];
 }
 
-/** So many names are looked through for the one that is meant. */
+/** How many names are looked through for the one that is meant. */
 const MOST_NAMES = 1000;
 
 function follow(document: unknown, pointer: string): Followed {

@@ -23,7 +23,7 @@ export interface TrackingClient {
   createRun(run: NewRun): Promise<RemoteRun>;
   /** Null when there is none. */
   run(id: string): Promise<RemoteRun | null>;
-  /** Also deleted ones. `value` is hex. */
+  /** Runs with this tag, deleted ones too. `value` is hex. */
   runsByTag(experimentIds: readonly string[], key: string, value: string): Promise<readonly RemoteRun[]>;
   updateRun(id: string, change: RunChange): Promise<void>;
   deleteRun(id: string): Promise<void>;

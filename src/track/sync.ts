@@ -22,7 +22,7 @@ interface SyncRequest {
   readonly runs: readonly RunHead[];
   /** All runs of the store, where parents are looked for. */
   readonly all: readonly RunHead[];
-  /** Also try once more what the server refused. */
+  /** Whether what the server refused is tried once more. */
   readonly retryRefused?: boolean;
   readonly onProgress: (progress: SyncProgress) => void;
 }

@@ -95,7 +95,7 @@ async function readWhole(tools: ReadingTools): Promise<BeginReading> {
   };
 }
 
-/** So that texts of about one length share a program. */
+/** Lengths are rounded up to a multiple of this, so that texts of about one length share a program. */
 const LENGTHS = 32;
 
 interface Window {

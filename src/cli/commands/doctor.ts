@@ -90,7 +90,7 @@ const mlflow = async (): Promise<Finding> =>
     'pip install mlflow, for retable ui; runs are recorded without it',
   );
 
-/** Its programs may be there where its controller isn't. */
+/** Slurm's programs may be there where its controller isn't. */
 async function slurm(): Promise<Finding> {
   const version = versionIn(await firstLine('sinfo', ['--version']));
   const found = optional('Slurm', version, 'on clusters only; sweeps run on this machine without it');

@@ -11,7 +11,7 @@ import type { TrialOrder } from './protocol.js';
 
 /** Works that differ in nothing but what their time does not depend on: the seeds of a configuration, or of a table's row. */
 export interface AlikeWorks {
-  /** That of any one of them. */
+  /** The order of any one of these works. */
   readonly order: TrialOrder;
   readonly works: number;
   /** Epochs of all of them together; undefined: each trains to its end. */

@@ -93,7 +93,7 @@ export function createTrainer(say: (message: FromWorker) => void, stopped: () =>
 
 const openWarm = async (options: EngineOptions, within: Within) => keepWarm(await createEngine(options, within, natively));
 
-/** That somebody else has the run is no failure. */
+/** What came of a trial that ended in an error; that somebody else has the run is no failure. */
 function explain(error: unknown): Omit<TrialResult, 'seconds'> {
   const reason = error instanceof Error ? error.message : String(error);
   return error instanceof HeldError ? { outcome: 'held', reason, sign: error.sign } : { outcome: 'failed', reason };

@@ -1,6 +1,6 @@
 import type { Engine, Program, Step } from '../../engine/engine.js';
 
-/** So many programs are kept open: those of the newest configurations, with the splits and the leftover steps of each. */
+/** How many programs are kept open: those of the newest configurations, with the splits and the leftover steps of each. */
 const KEPT = 16;
 
 /**

@@ -19,7 +19,7 @@ import type { Terminal } from '../terminal.js';
 export interface PreparedSweep extends SweepPlan {
   /** The sweep's document, as typed. */
   readonly file: string;
-  /** That of its base, as a person would type it. */
+  /** The document of the sweep's base, as a person would type it. */
   readonly base: string;
   /** The `on_finish` command of its base, which is run once, at the end of the sweep. */
   readonly onFinish?: string;

@@ -24,7 +24,7 @@ import { type Changes, loadWithStages, toolsFor } from '../prepare.js';
 
 /** An experiment of a table with what the row changes in it. */
 export interface PlannedRow {
-  /** Its document, as a person would type it. */
+  /** The row's experiment, as a person would type its document. */
   readonly base: string;
   /** With the first of the table's seeds. */
   readonly plan: Plan;

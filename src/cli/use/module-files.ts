@@ -34,7 +34,7 @@ export function readModule(entry: string): ModuleFiles {
   }
 }
 
-/** Also those in comments: a file too many does no harm. What is put together at run time isn't seen. */
+/** Relative paths that a module imports, those in its comments too: a file too many does no harm. What is put together at run time isn't seen. */
 const relativeImports = (text: string): readonly string[] => [...new Set(Array.from(text.matchAll(IMPORT), ([, , name = '']) => name))];
 const IMPORT = /(?:\bfrom|\bimport|\brequire|\bnew\s+URL)\s*\(?\s*(["'])(\.{1,2}\/[^"'\n]+)\1/g;
 

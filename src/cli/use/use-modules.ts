@@ -25,7 +25,7 @@ export interface StageSet {
 export interface OwnModules {
   /** The modules that the document names. */
   readonly entries: readonly string[];
-  /** These and what they import by relative paths, with what they hold. */
+  /** The text of the modules, and of what they import by relative paths. */
   readonly sources: ReadonlyMap<string, string>;
 }
 

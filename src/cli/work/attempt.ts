@@ -7,7 +7,7 @@ export type RunOutcome = 'finished' | 'diverged' | 'stopped' | 'failed';
 export const attemptTag = 'retable.attempt';
 /** Why a run did not finish, in one sentence. */
 export const reasonTag = 'retable.reason';
-/** That epochs of a run were computed where last digits may differ from those of the others, or that some did. */
+/** Tells that epochs of a run were computed where last digits may differ from those of the others, or that some did. */
 export const continuedElsewhere = 'retable.continued';
 /** The epoch whose weights a finished run keeps. */
 export const keptTag = 'retable.kept_epoch';

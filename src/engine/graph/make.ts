@@ -20,7 +20,7 @@ export interface Make {
   filled(value: number, shape: Shape, dtype: DType): Node;
   /** Shared, but exactly this operation: no rule, no folding. */
   exact(op: string, inputs: readonly Node[], attributes?: Attributes): Node;
-  /** The same operation on other operands of the same shapes and dtypes; the very node, where the operands are the same too. */
+  /** A node's operation on other operands of equal shapes and dtypes; the very node, where the operands are its own. */
   again(node: Node, inputs: readonly Node[]): Node;
   /** What `body` makes stands at `at` in the recorded program: replacements inherit the place of what they replace. */
   within<T>(at: number, body: () => T): T;

@@ -87,7 +87,7 @@ export function createState(specs: Specs, values: Arrays, pool: Buffers): HeldSt
   return new HeldState(formOf(blocks), buffers, pool);
 }
 
-/** The same numbers as a program's blocks, and behind them the tensors that the program doesn't know. To be disposed of by the caller. */
+/** A state as a program's blocks, and behind them the tensors that the program doesn't know. To be disposed of by the caller. */
 export function arrange(state: HeldState, layout: Layout, pool: Buffers): HeldState {
   state.refuseDisposed();
   if (state.form.layout === layout) return state.share();

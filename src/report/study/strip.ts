@@ -21,7 +21,7 @@ export interface Strip {
   readonly target?: number;
   readonly bars: readonly Bar[];
   readonly runs: readonly Dot[];
-  /** Those of the other cell, where two are compared. */
+  /** Runs of the other cell, where two are compared. */
   readonly others?: readonly Dot[];
   readonly interval?: { readonly ends: Interval; readonly center: number };
   /** Where values can lie: the axis ends there. */

@@ -27,7 +27,7 @@ export interface PictureCell {
   readonly interval: readonly [low: number, high: number] | undefined;
 }
 
-/** So many configurations stand below each other; of more, the best. */
+/** How many configurations stand below each other; of more, the best. */
 const MOST_ROWS = 30;
 const CELL = { width: 76, height: 38 };
 /** From how large a ratio of neighbours' range a logarithmic axis spreads numbers better. */

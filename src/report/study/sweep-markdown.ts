@@ -37,7 +37,7 @@ function valueAt({ configuration }: Cell, paths: readonly string[]): number | st
   return values.length === 1 && typeof value === 'number' ? value : values.map(showValue).join(', ');
 }
 
-/** So many curves can be told apart. */
+/** How many curves can be told apart. */
 const MOST_CURVES = 6;
 
 /** The configurations whose curves are worth looking at: the best first; those that were pruned after those that were not, the later the better. */

@@ -6,7 +6,7 @@ import type { Picture } from '../run/run-page.js';
 export interface SweepPage {
   readonly title: string;
   readonly description?: string;
-  /** Its notes are what to make of it. */
+  /** The notes of this table are what to make of it. */
   readonly results: PlainTable;
   readonly pictures: readonly Picture[];
   /** What was varied, and how. */

@@ -54,7 +54,7 @@ export function trialTable(plan: SweepPlan, results: readonly TrialResult[]): Pl
   };
 }
 
-/** The same for programs: every digit, a line a configuration. */
+/** Results for programs: every digit, a line a configuration. */
 export function resultRows(plan: SweepPlan, { cells }: SweepResults): readonly (readonly (string | number | undefined)[])[] {
   const { paths } = axisColumns(plan);
   const header = [...paths, 'mean', 'sd', 'low', 'high', 'seeds', 'diverged', 'failed', 'pruned_epoch', 'pruned_mean'];

@@ -19,7 +19,7 @@ export interface TableEvidence {
 export interface RowEvidence {
   readonly row: string;
   readonly label: string;
-  /** Its experiment's document, as typed. */
+  /** The document of the row's experiment, as typed. */
   readonly base: string;
   /** Every resolved value with its place: `experiments/lstm.yaml:13:16`, the table's own line, `default`. */
   readonly configuration: readonly Setting[];

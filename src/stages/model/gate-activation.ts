@@ -12,5 +12,5 @@ export type GateActivation = Static<typeof gateActivationOption>;
 export const openGate = ({ tf }: Tools, activation: GateActivation, z: Tensor): Tensor =>
   activation === 'sigmoid' ? tf.sigmoid(z) : tf.clipByValue(tf.add(tf.mul(z, 0.2), 0.5), 0, 1);
 
-/** The same functions by their names in tf.layers. */
+/** The functions of a gate by their names in tf.layers. */
 export const inTfLayers = { sigmoid: 'sigmoid', hard_sigmoid: 'hardSigmoid' } as const satisfies Record<GateActivation, string>;

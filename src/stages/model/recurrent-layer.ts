@@ -6,7 +6,7 @@ import type { Role } from './initializers.js';
 export interface RecurrentLayer {
   /** The parts of its state; `h`, the hidden state, is always one. */
   readonly state: readonly string[];
-  /** Their axes are `inputs`, what a step reads, and `outputs`, what it gives; gates side by side are several times `outputs`. */
+  /** Axes are `inputs`, what a step reads, and `outputs`, what it gives; gates side by side are several times `outputs`. */
   parameters(features: number, hidden: number, start: Start): readonly ParameterSpec[];
   create(tools: Tools, hidden: number): ReadSequence;
 }

@@ -73,7 +73,7 @@ function decide([low, high]: Interval, bound: number): VerdictKind {
   return high <= bound ? 'differs' : 'inconclusive';
 }
 
-/** So many runs, all on one side, are the fewest that prove a probability: n with alpha^(1/n) >= bound. */
+/** The fewest runs that prove a probability where all are on one side: n with alpha^(1/n) >= bound. */
 const fewestFor = (bound: number, alpha: number): number => Math.max(FEWEST, Math.ceil(Math.log(alpha) / Math.log(bound) - 1e-9));
 
 function furtherOf({ n, share, se }: Found, bound: number, alpha: number): Further {

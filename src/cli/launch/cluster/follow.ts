@@ -33,7 +33,7 @@ interface Followed {
   /** What the board knows it by. */
   readonly number: number;
   readonly read: () => readonly Entry[];
-  /** Its orders whose end the journal has told, be it that somebody else holds the trial. */
+  /** Orders of this job whose end the event log has told, be it that somebody else holds the trial. */
   readonly told: Set<number>;
   state: JobState | undefined;
   /** When its end was heard of; milliseconds. */

@@ -17,7 +17,7 @@ import type { TrialOrder } from '../protocol.js';
  */
 export interface Job {
   readonly folder: string;
-  /** Its place in the hand-in, from 0. */
+  /** The job's place in the request, from 0. */
   readonly index: number;
   readonly orders: readonly TrialOrder[];
 }

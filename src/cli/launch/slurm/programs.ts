@@ -8,7 +8,7 @@ export interface Said {
   readonly ok: boolean;
   readonly code: number | string;
   readonly stdout: string;
-  /** Its complaint on one line, without its own name. */
+  /** What the program complains of, on one line and without the program's name. */
   readonly complaint: string;
 }
 

@@ -2,7 +2,7 @@ import type { Sequence } from './gather.js';
 
 /** How a feature tells the answer. */
 export interface Telling {
-  /** Its index. */
+  /** The feature's index. */
   readonly feature: number;
   readonly how: 'equal' | 'correlated' | 'one-to-one';
   /** Of numbers. */

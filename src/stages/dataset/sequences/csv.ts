@@ -56,7 +56,7 @@ interface Record {
   /** Where it begins, from 1. */
   readonly line: number;
   readonly cells: readonly string[];
-  /** It begins as a comment does. */
+  /** The line begins as a comment does. */
   readonly marked: boolean;
 }
 

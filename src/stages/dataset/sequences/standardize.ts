@@ -28,7 +28,7 @@ export function fitScales(trained: readonly Sequence[], width: number): Scales {
 /** Of a mean in double, with room to spare. */
 const ROUNDING = 1e-12;
 
-/** Those of the run that weights come from, for every feature that it knows; features without names are told apart by their place. */
+/** Scales of the run that weights come from, for every feature that it knows; features without names are told apart by their place. */
 export function inheritScales(own: Scales, names: readonly string[], { features, means, deviations }: Fitted): Scales {
   const places = names.map((name, at) => (features ? features.indexOf(name) : at));
   const taken = (theirs: readonly number[] | undefined, ours: readonly number[]): readonly number[] =>

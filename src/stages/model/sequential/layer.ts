@@ -86,7 +86,7 @@ export const activationOption = Type.Enum(['linear', 'relu', 'elu', 'selu', 'sof
   description: 'Function of the outputs. The losses read outputs that no softmax or sigmoid has bent: leave it out of the last layer.',
 });
 
-/** Their names in tf.layers. */
+/** The name that tf.layers has for an activation. */
 export const activationIn = (activation: Static<typeof activationOption>) => (activation === 'hard_sigmoid' ? 'hardSigmoid' : activation);
 
 const INITIALIZERS = [
