@@ -16,7 +16,7 @@ const FOR_TESTS: readonly string[] = [
   'src/engine/native.ts helpFor',
   'src/engine/onnx/protobuf.ts Field',
   'src/engine/passes/layout.ts createLayout',
-  'src/engine/passes/turn-factors.ts createTurnFactors',
+  'src/engine/passes/pretranspose-weights.ts createPretransposeWeights',
   'src/engine/tape/kernels.ts families',
   'src/engine/tape/register.ts aliases',
   'src/engine/tape/register.ts kernelNames',

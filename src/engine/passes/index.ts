@@ -1,6 +1,6 @@
 import type { Pass } from '../graph/graph.js';
 import { batchProducts } from './batch-products.js';
-import { cutFactors } from './cut-factors.js';
+import { sliceOperands } from './slice-operands.js';
 import { flatState } from './flat-state.js';
 import { flattenSums } from './flatten-sums.js';
 import { gemmAddend } from './gemm-addend.js';
@@ -9,19 +9,19 @@ import { joinLeftFactors } from './join-left-factors.js';
 import { layout } from './layout.js';
 import { nestSlices } from './nest-slices.js';
 import { shareFactors } from './share-factors.js';
-import { stacksAsRows } from './stacks-as-rows.js';
+import { batchToGemm } from './batch-to-gemm.js';
 import { subtract } from './subtract.js';
 import { sumOfJoins } from './sum-of-joins.js';
 import { sumOfProducts } from './sum-of-products.js';
-import { turnFactors } from './turn-factors.js';
+import { pretransposeWeights } from './pretranspose-weights.js';
 
 /** In this order, each for its reason. */
 export const passes: readonly Pass[] = [
-  stacksAsRows, // what follows looks at matrices
+  batchToGemm, // what follows looks at matrices
   flattenSums, // the next four look for sums with all their terms
   sumOfJoins,
   batchProducts,
-  cutFactors, // of products that batch-products made; a share of its own in the sums
+  sliceOperands, // of products that batch-products made; a share of its own in the sums
   sumOfProducts,
   joinLeftFactors, // of the long products
   hoistAddend,
@@ -31,5 +31,5 @@ export const passes: readonly Pass[] = [
   layout, // when every product has its final factors
   flatState,
   nestSlices, // from here on the constructor's rules would undo what is done
-  turnFactors,
+  pretransposeWeights,
 ];

@@ -4,7 +4,7 @@ import { infer } from '../../../src/engine/graph/infer.js';
 import { createMaker } from '../../../src/engine/graph/make.js';
 import type { Attributes } from '../../../src/engine/graph/node.js';
 import { batchProducts } from '../../../src/engine/passes/batch-products.js';
-import { cutFactors } from '../../../src/engine/passes/cut-factors.js';
+import { sliceOperands } from '../../../src/engine/passes/slice-operands.js';
 import { flatState } from '../../../src/engine/passes/flat-state.js';
 import { flattenSums } from '../../../src/engine/passes/flatten-sums.js';
 import { gemmAddend } from '../../../src/engine/passes/gemm-addend.js';
@@ -13,11 +13,11 @@ import { joinLeftFactors } from '../../../src/engine/passes/join-left-factors.js
 import { layout } from '../../../src/engine/passes/layout.js';
 import { nestSlices } from '../../../src/engine/passes/nest-slices.js';
 import { shareFactors } from '../../../src/engine/passes/share-factors.js';
-import { stacksAsRows } from '../../../src/engine/passes/stacks-as-rows.js';
+import { batchToGemm } from '../../../src/engine/passes/batch-to-gemm.js';
 import { subtract } from '../../../src/engine/passes/subtract.js';
 import { sumOfJoins } from '../../../src/engine/passes/sum-of-joins.js';
 import { sumOfProducts } from '../../../src/engine/passes/sum-of-products.js';
-import { createTurnFactors } from '../../../src/engine/passes/turn-factors.js';
+import { createPretransposeWeights } from '../../../src/engine/passes/pretranspose-weights.js';
 import { print } from '../graph/print.js';
 
 interface Tools {
@@ -416,7 +416,7 @@ test('nest-slices: cuts that overlap without lying in each other stay', () => {
   `);
 });
 
-test('stacks-as-rows: batches in front, time turned there', () => {
+test('batch-to-gemm: batches in front, time turned there', () => {
   const graph = graphOf(({ build, input }) => {
     const x = input('x', 2, 3, 5);
     const unstacked = [0, 1].map((time) => build('Reshape', [build('Slice', [x], slice(time, 1))], { shape: [3, 5] }));
@@ -424,7 +424,7 @@ test('stacks-as-rows: batches in front, time turned there', () => {
     const y = build('Transpose', [build('Concat', stacked, { axis: 1 })], { perm: [1, 0, 2] });
     return { y: build('Reshape', [y], { shape: [6, 5] }) };
   });
-  expect(show(stacksAsRows, graph)).toMatchInlineSnapshot(`
+  expect(show(batchToGemm, graph)).toMatchInlineSnapshot(`
     "v1 = Slice(x) axis=0 begin=0 size=1 [1, 3, 5]
     v2 = Reshape(v1) shape=3,5 [3, 5]
     v3 = Slice(x) axis=0 begin=1 size=1 [1, 3, 5]
@@ -437,7 +437,7 @@ test('stacks-as-rows: batches in front, time turned there', () => {
     v10 = Transpose(v9) perm=1,0,2 [2, 3, 5]
     v11 = Reshape(v10) shape=6,5 [6, 5]
     y = v11
-    -- stacks-as-rows --
+    -- batch-to-gemm --
     v1 = Reshape(x) shape=6,5 [6, 5]
     v2 = Slice(v1) axis=0 begin=0 size=3 [3, 5]
     v3 = Slice(v1) axis=0 begin=3 size=3 [3, 5]
@@ -448,19 +448,19 @@ test('stacks-as-rows: batches in front, time turned there', () => {
   `);
 });
 
-test('stacks-as-rows: a step is cut out before what is turned', () => {
+test('batch-to-gemm: a step is cut out before what is turned', () => {
   const graph = graphOf(({ build, input }) => {
     const turned = build('Transpose', [input('x', 2, 3, 5)], { perm: [1, 0, 2] });
     return { y: build('Reshape', [build('Slice', [turned], slice(1, 1, 1))], { shape: [3, 5] }), z: build('Slice', [turned], slice(1, 1)) };
   });
-  expect(show(stacksAsRows, graph)).toMatchInlineSnapshot(`
+  expect(show(batchToGemm, graph)).toMatchInlineSnapshot(`
     "v1 = Transpose(x) perm=1,0,2 [3, 2, 5]
     v2 = Slice(v1) axis=1 begin=1 size=1 [3, 1, 5]
     v3 = Reshape(v2) shape=3,5 [3, 5]
     v4 = Slice(v1) axis=0 begin=1 size=1 [1, 2, 5]
     y = v3
     z = v4
-    -- stacks-as-rows --
+    -- batch-to-gemm --
     v1 = Reshape(x) shape=6,5 [6, 5]
     v2 = Slice(v1) axis=0 begin=3 size=3 [3, 5]
     v3 = Slice(x) axis=1 begin=1 size=1 [2, 1, 5]
@@ -521,14 +521,14 @@ test('subtract', () => {
   `);
 });
 
-test('turn-factors: not what few products read', () => {
+test('pretranspose-weights: not what few products read', () => {
   const graph = graphOf(({ build, input }) => {
     const [w, v, h] = [input('w', 3, 4), input('v', 3, 4), input('h', 3, 2)];
     const by = (factor: Node, x: Node): Node => build('Gemm', [factor, x], { transposeA: 1, transposeB: 0 });
     const steps = [1, 2, 3, 4].map((_, i) => by(w, build('Sum', [h, input(`x${i}`, 3, 2)])));
     return { y: build('Concat', steps, { axis: 1 }), z: by(v, h) };
   });
-  expect(show(createTurnFactors({ operation: -1 }), graph)).toMatchInlineSnapshot(`
+  expect(show(createPretransposeWeights({ operation: -1 }), graph)).toMatchInlineSnapshot(`
     "v1 = Sum(h, x0) [3, 2]
     v2 = Gemm(w, v1) transposeA=1 transposeB=0 [4, 2]
     v3 = Sum(h, x1) [3, 2]
@@ -541,7 +541,7 @@ test('turn-factors: not what few products read', () => {
     v10 = Gemm(v, h) transposeA=1 transposeB=0 [4, 2]
     y = v9
     z = v10
-    -- turn-factors --
+    -- pretranspose-weights --
     v1 = Sum(h, x0) [3, 2]
     v2 = Sum(h, x1) [3, 2]
     v3 = Sum(h, x2) [3, 2]
@@ -560,7 +560,7 @@ test('turn-factors: not what few products read', () => {
   `);
 });
 
-test('cut-factors: what the readout of two steps sends back', () => {
+test('slice-operands: what the readout of two steps sends back', () => {
   const graph = graphOf(({ build, input }) => {
     const [errors, v, u] = [input('errors', 4, 1), input('v', 1, 3), input('u', 6, 3)];
     const product = build('Gemm', [errors, v], plain);
@@ -568,7 +568,7 @@ test('cut-factors: what the readout of two steps sends back', () => {
     const gates = build('Concat', [build('Tanh', [last]), last], { axis: 1 });
     return { y: build('Sum', [build('Slice', [product], slice(0, 2)), build('Gemm', [gates, u], plain)]) };
   });
-  expect(show(cutFactors, graph)).toMatchInlineSnapshot(`
+  expect(show(sliceOperands, graph)).toMatchInlineSnapshot(`
     "v1 = Gemm(errors, v) transposeA=0 transposeB=0 [4, 3]
     v2 = Slice(v1) axis=0 begin=2 size=2 [2, 3]
     v3 = Tanh(v2) [2, 3]
@@ -577,7 +577,7 @@ test('cut-factors: what the readout of two steps sends back', () => {
     v6 = Gemm(v4, u) transposeA=0 transposeB=0 [2, 3]
     v7 = Sum(v5, v6) [2, 3]
     y = v7
-    -- cut-factors --
+    -- slice-operands --
     v1 = Slice(errors) axis=0 begin=2 size=2 [2, 1]
     v2 = Gemm(v1, v) transposeA=0 transposeB=0 [2, 3]
     v3 = Tanh(v2) [2, 3]
@@ -607,8 +607,8 @@ test.each([
     'added to one product that joins nothing',
     cutAndAdded(1, ({ build, input }) => build('Gemm', [input('b', 2, 1), input('u', 1, 3)], plain)),
   ],
-])('cut-factors: what is %s stays', (_what, graph) => {
-  expect(print(cutFactors.apply(graph))).toBe(print(graph));
+])('slice-operands: what is %s stays', (_what, graph) => {
+  expect(print(sliceOperands.apply(graph))).toBe(print(graph));
 });
 
 test('join-left-factors: weights and bias; one that needs another stays apart', () => {

@@ -54,11 +54,11 @@ test('how many of the programs each pass changed: none is there for nothing', ()
   for (const [name, programs] of firings) expect(programs, name).toBeGreaterThan(0);
   expect([...firings].map(([name, programs]) => `${name} ${programs}`)).toMatchInlineSnapshot(`
     [
-      "stacks-as-rows 36",
+      "batch-to-gemm 36",
       "flatten-sums 35",
       "sum-of-joins 1",
       "batch-products 3",
-      "cut-factors 6",
+      "slice-operands 6",
       "sum-of-products 35",
       "join-left-factors 15",
       "hoist-addend 2",
@@ -68,7 +68,7 @@ test('how many of the programs each pass changed: none is there for nothing', ()
       "layout 20",
       "flat-state 15",
       "nest-slices 14",
-      "turn-factors 20",
+      "pretranspose-weights 20",
     ]
   `);
 });

@@ -4,7 +4,7 @@ import { topological } from '../../../src/engine/graph/rewrite.js';
 import { unroll } from '../../../src/engine/graph/unroll.js';
 import { passes as list } from '../../../src/engine/passes/index.js';
 import { createLayout, layout } from '../../../src/engine/passes/layout.js';
-import { createTurnFactors, turnFactors } from '../../../src/engine/passes/turn-factors.js';
+import { createPretransposeWeights, pretransposeWeights } from '../../../src/engine/passes/pretranspose-weights.js';
 import { interpret, type Numbers, packInputs, unpackOutputs } from '../graph/interpret.js';
 import { print } from '../graph/print.js';
 import { randomGraph, randomInputs } from '../graph/random-graph.js';
@@ -14,7 +14,7 @@ const GRAPHS = 500;
 /** The random graphs' matrices are too small for turning one to pay: here the operation that does it costs nothing, or less. */
 const free = new Map([
   [layout, createLayout({ operation: 0 })],
-  [turnFactors, createTurnFactors({ operation: -1000 })],
+  [pretransposeWeights, createPretransposeWeights({ operation: -1000 })],
 ]);
 const passes = list.map((pass) => free.get(pass) ?? pass);
 
@@ -78,11 +78,11 @@ describe(`${GRAPHS} random graphs`, () => {
   test('how many of them each pass changed', () => {
     expect([...judged].map(([name, { fired }]) => `${name} ${fired}`)).toMatchInlineSnapshot(`
       [
-        "stacks-as-rows 397",
+        "batch-to-gemm 397",
         "flatten-sums 499",
         "sum-of-joins 75",
         "batch-products 159",
-        "cut-factors 13",
+        "slice-operands 13",
         "sum-of-products 493",
         "join-left-factors 119",
         "hoist-addend 159",
@@ -92,7 +92,7 @@ describe(`${GRAPHS} random graphs`, () => {
         "layout 262",
         "flat-state 499",
         "nest-slices 224",
-        "turn-factors 500",
+        "pretranspose-weights 500",
       ]
     `);
   });

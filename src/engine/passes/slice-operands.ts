@@ -13,8 +13,8 @@ import { isLoneProduct, isProduct, kindOf } from './product.js';
  * place of 1,024, which spares the processor rows that lie 4,096 bytes apart and push each other out of its first cache. Where there is
  * nothing to be joined with, in a net of one gate, joining costs what it gains.
  */
-export const cutFactors: Pass = {
-  name: 'cut-factors',
+export const sliceOperands: Pass = {
+  name: 'slice-operands',
   why: 'a share in a sum of products is made by a longer product, not by one of its own',
   apply(graph) {
     const cut = productsToCut(graph);

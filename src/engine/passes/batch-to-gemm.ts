@@ -13,8 +13,8 @@ import { rewrite } from '../graph/rewrite.js';
  * A step of a sequence is then a matrix that goes in and out by one operation for all time steps, not by two or three each. Numbers are moved,
  * none is computed.
  */
-export const stacksAsRows: Pass = {
-  name: 'stacks-as-rows',
+export const batchToGemm: Pass = {
+  name: 'batch-to-gemm',
   why: 'time steps go in and out of a sequence by one operation for all of them',
   apply: (graph) =>
     rewrite(graph, (node, of, make) => {

@@ -13,8 +13,8 @@ import { rewrite, topological } from '../graph/rewrite.js';
  *
  * The matrix is turned as one of rank 3. ONNX Runtime draws a plain transposition into the products that read it, which would undo this.
  */
-export const createTurnFactors = ({ operation }: { readonly operation: number }): Pass => ({
-  name: 'turn-factors',
+export const createPretransposeWeights = ({ operation }: { readonly operation: number }): Pass => ({
+  name: 'pretranspose-weights',
   why: 'a weight is transposed once, not at every time step',
   apply(graph) {
     const pays = (matrix: Node, readers: number): boolean => readers * sizeOf(matrix.shape) > TURNING * sizeOf(matrix.shape) + operation;
@@ -28,7 +28,7 @@ export const createTurnFactors = ({ operation }: { readonly operation: number })
   },
 });
 
-export const turnFactors = createTurnFactors({ operation: 1 << 14 });
+export const pretransposeWeights = createPretransposeWeights({ operation: 1 << 14 });
 
 /** Turning a matrix costs this much for each number, where a product that reads it turned pays 1. */
 const TURNING = 4;
