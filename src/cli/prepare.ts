@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { type Diagnostic, firstOf, InputError } from '../diagnostics/diagnostic.js';
 import { printDiagnostics } from '../diagnostics/print.js';
 import { numerics } from '../engine/numerics.js';
-import { type Faulty, goOn, isFaulty } from '../language/faulty.js';
+import { andThen, type Invalid, isInvalid } from '../language/invalid.js';
 import { type Loaded, loadDocument, readOverridden } from '../language/load.js';
 import type { Override } from '../language/override.js';
 import { fileFrom } from '../language/paths.js';
@@ -48,14 +48,17 @@ export function prepare(file: string, changes: Changes, terminal: Terminal): Pre
 }
 
 /** Documents of all kinds are taken alike: mistakes are thrown in one InputError, warnings are printed. */
-export function acceptWithWarnings<T extends { readonly warnings: readonly Diagnostic[] }>(examined: T | Faulty<T>, terminal: Terminal): T {
-  if (isFaulty(examined)) throw new InputError(examined.diagnostics);
+export function acceptWithWarnings<T extends { readonly warnings: readonly Diagnostic[] }>(
+  examined: T | Invalid<T>,
+  terminal: Terminal,
+): T {
+  if (isInvalid(examined)) throw new InputError(examined.diagnostics);
   if (examined.warnings.length > 0) terminal.err(printDiagnostics(examined.warnings, { color: terminal.color.isColorSupported }));
   return examined;
 }
 
 /** An experiment checked and planned, for a caller that goes on to the next file: its mistakes are given back, warnings among them. */
-export function examine(file: string, changes: Changes, known: readonly Stage[] = ourStages): Prepared | Faulty<Prepared> {
+export function examine(file: string, changes: Changes, known: readonly Stage[] = ourStages): Prepared | Invalid<Prepared> {
   const read = readDocument(file);
   return 'diagnostics' in read ? read : examineBytes(file, read.bytes, changes, known);
 }
@@ -66,8 +69,8 @@ export function examineBytes(
   bytes: Uint8Array,
   changes: Changes,
   known: readonly Stage[] = ourStages,
-): Prepared | Faulty<Prepared> {
-  return goOn(loadWithStages(file, bytes, changes, known), (loaded): Prepared | Faulty<Prepared> => {
+): Prepared | Invalid<Prepared> {
+  return andThen(loadWithStages(file, bytes, changes, known), (loaded): Prepared | Invalid<Prepared> => {
     const tools = planningTools(file, loaded.modules);
     const think = () => planExperiment(loaded.resolved, loaded.stages, tools);
     const { plan, problems } = loaded.own ? interruptible(think) : think();
@@ -82,12 +85,12 @@ export function loadWithStages(
   bytes: Uint8Array,
   changes: Changes,
   known: readonly Stage[] = ourStages,
-): (Loaded & StageSet) | Faulty<Loaded & StageSet> {
+): (Loaded & StageSet) | Invalid<Loaded & StageSet> {
   const read = readOverridden({ file, bytes, sets: changes.set ?? [], overrides: overridesOf(changes) });
   if ('diagnostics' in read) return read;
   const used = useModules(read.doc, known);
   if ('diagnostics' in used) return used;
-  return goOn(loadDocument(read.doc, used.stages), (loaded) => ({ ...loaded, ...used }));
+  return andThen(loadDocument(read.doc, used.stages), (loaded) => ({ ...loaded, ...used }));
 }
 
 /** As `loadWithStages` and `planningTools` of a base, for documents that change it: some of them may name other modules. */
@@ -95,7 +98,7 @@ export function toolsFor(
   file: string,
   { stages, modules, doc }: StageSet & Pick<Loaded, 'doc'>,
   known: readonly Stage[] = ourStages,
-): (changed: SourceDoc) => TrialTools | Faulty<never> {
+): (changed: SourceDoc) => TrialTools | Invalid<never> {
   const nameOf = (each: SourceDoc): string => JSON.stringify(namedModules(each).map((module) => module.file));
   const tools = new Map<string, TrialTools>([[nameOf(doc), { stages, planning: planningTools(file, modules) }]]);
   return (changed) => {

@@ -3,7 +3,7 @@ import type { Changes } from './prepare.js';
 
 /** A sweep or a table, and what a person asks for beside it. */
 export interface StudyRequest {
-  /** Its document, as typed. */
+  /** The study's document, as typed. */
   readonly file: string;
   readonly changes: Changes;
   /** The folder of the records. */

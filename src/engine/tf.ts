@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 // Loading it also registers the gradients of all operations.
 import * as layers from '@tensorflow/tfjs-layers';
 import { registerGradients } from './gradients.js';
-import { mendJs, mendWasm } from './mended-kernels.js';
+import { patchJs, patchWasm } from './patched-kernels.js';
 
 /**
  * The one door to TensorFlow.js. Who imports this file loads it (a quarter of a second), so the rooms that can do without import those
@@ -19,13 +19,13 @@ export async function loadTensorFlow(backend: BackendName): Promise<typeof tf> {
   return tf;
 }
 
-/** Registers a backend's kernels, those that are wrong mended, without starting it. WebAssembly has JavaScript run some, so it comes with it. */
+/** Registers a backend's kernels, those that are wrong patched, without starting it. WebAssembly has JavaScript run some, so it comes with it. */
 export async function importBackend(backend: BackendName): Promise<void> {
   await import('@tensorflow/tfjs-backend-cpu');
-  mendJs(tf);
+  patchJs(tf);
   if (backend === 'cpu') return;
   await import('@tensorflow/tfjs-backend-wasm');
-  mendWasm(tf);
+  patchWasm(tf);
 }
 
 /**

@@ -17,14 +17,14 @@ export function choose(schema: JsonSchema, value: unknown): JsonSchema {
 
 /** The schema of the value at a path, as far as the document decides it. */
 export const schemaAt = (schema: JsonSchema, document: unknown, path: Path): JsonSchema =>
-  choose(askedAt(schema, document, path), valueAt(document, path));
+  choose(declaredAt(schema, document, path), valueAt(document, path));
 
 /** The schema of the value at a path, with the choice that it leaves there. */
-export function askedAt(schema: JsonSchema, value: unknown, [name, ...rest]: Path): JsonSchema {
+export function declaredAt(schema: JsonSchema, value: unknown, [name, ...rest]: Path): JsonSchema {
   if (name === undefined) return schema;
   const chosen = choose(schema, value);
   const part = typeof name === 'number' ? chosen.items : partOf(chosen, name);
-  return part ? askedAt(part, valueAt(value, [name]), rest) : {};
+  return part ? declaredAt(part, valueAt(value, [name]), rest) : {};
 }
 
 /** The words that may stand at a path: the kinds there are, or those of an enumeration. */

@@ -1,4 +1,4 @@
-import { askedAt, isObject, kindsOf, own, schemaAt, valueAt } from './choose.js';
+import { declaredAt, isObject, kindsOf, own, schemaAt, valueAt } from './choose.js';
 import { experimentSchema, type Kind } from './experiment.js';
 import type { JsonSchema } from './type.js';
 
@@ -22,7 +22,7 @@ export function completeValue(typed: string, schema: JsonSchema, document: unkno
     return keys(schemaAt(schema, document, above), valueAt(document, above), before).filter(({ text }) => text.startsWith(typed));
   }
   // The document's own kind leaves no choice: what counts here is what could stand in its place.
-  const { oneOf } = askedAt(schema, document, above);
+  const { oneOf } = declaredAt(schema, document, above);
   const words = oneOf && path.at(-1) === 'kind' ? kindsOf(oneOf) : values(schemaAt(schema, document, path));
   return words.map((word) => ({ text: `${typed.slice(0, equals)}=${word}` })).filter(({ text }) => text.startsWith(typed));
 }

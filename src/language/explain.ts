@@ -5,7 +5,7 @@ import { type Words, listed, withArticle } from '../diagnostics/words.js';
 import { nearest } from '../diagnostics/nearest.js';
 import { guessKey, keysAt, slotOf } from './belongs.js';
 import type { Misfit } from './check.js';
-import { askedAt, isObject, kindsOf, own, schemaAt, valueAt, wordsAt } from './choose.js';
+import { declaredAt, isObject, kindsOf, own, schemaAt, valueAt, wordsAt } from './choose.js';
 import { describeExpected, describeRange, describeValue, rangeHint, typeHint } from './describe.js';
 import { child, closest, isMapping, type Located, type Path } from './located.js';
 import type { SourceDoc } from './source.js';
@@ -71,7 +71,7 @@ function wrongValue(doc: SourceDoc, schema: JsonSchema, { path, demand }: Misfit
   const about = schemaAt(schema, doc.value, path);
   switch (demand) {
     case 'type':
-      return messages.wrongType(name, describeExpected(askedAt(schema, doc.value, path)), got, typeHint(about, located, path));
+      return messages.wrongType(name, describeExpected(declaredAt(schema, doc.value, path)), got, typeHint(about, located, path));
     case 'enum':
       return wrongWord(doc, schema, path);
     case 'range':
@@ -106,7 +106,7 @@ function wrongWord(doc: SourceDoc, schema: JsonSchema, path: Path): Words {
   const { words, areKinds } = wordsAt(schema, doc.value, path);
   const guess = typeof content === 'string' ? nearest(content, words) : undefined;
   if (areKinds && typeof content === 'string') return messages.unknownKind(slotOf(path.slice(0, -1)), content, words, guess);
-  const asked = askedAt(schema, doc.value, path);
+  const asked = declaredAt(schema, doc.value, path);
   const expected = asked.anyOf ? describeExpected(asked) : listed(words);
   return messages.unknownWord(name, expected, describeValue(located), guess);
 }

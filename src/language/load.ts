@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import * as messages from '../diagnostics/messages.js';
 import type { ResolvedConfig } from './experiment.js';
-import { type Faulty, goOn, inOrder, withMistakes } from './faulty.js';
+import { andThen, type Invalid, inOrder, withMistakes } from './invalid.js';
 import { placeOf } from './located.js';
 import { applyOverride, type Override } from './override.js';
 import { resolve } from './resolve.js';
@@ -34,20 +34,20 @@ export interface Loaded {
  *     bytes ─readSource─▶ SourceDoc ─override─▶ SourceDoc ─validate─▶ Config ─resolve─▶ ResolvedConfig ─rules─▶
  *             YAML errors            --set, flags           schema errors    defaults                 between fields
  */
-export function loadExperiment({ stages, ...request }: LoadRequest): Loaded | Faulty<Loaded> {
+export function loadExperiment({ stages, ...request }: LoadRequest): Loaded | Invalid<Loaded> {
   const read = readOverridden(request);
   return 'diagnostics' in read ? read : loadDocument(read.doc, stages);
 }
 
 /** The second half, for who has to look at the document to know its stages. */
-export function loadDocument(doc: SourceDoc, stages: readonly Kind[]): Loaded | Faulty<Loaded> {
+export function loadDocument(doc: SourceDoc, stages: readonly Kind[]): Loaded | Invalid<Loaded> {
   if (doc.kind !== 'experiment')
     return { diagnostics: [{ ...messages.otherDocumentKind('experiment', doc.kind), severity: 'error', place: doc.place([], 'key') }] };
-  return goOn(validate(doc, stages), resolveAndJudge);
+  return andThen(validate(doc, stages), resolveAndJudge);
 }
 
 /** Defaults, and what must hold between fields. */
-export function resolveAndJudge(config: Config): Loaded | Faulty<Loaded> {
+export function resolveAndJudge(config: Config): Loaded | Invalid<Loaded> {
   const { doc } = config;
   const resolved = resolve(config);
   const problems = rules.flatMap((rule) => rule.check(resolved.values));

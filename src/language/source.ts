@@ -28,7 +28,7 @@ export function readSource(file: string, bytes: Uint8Array): Read {
   const decoded = decode(file, bytes);
   if ('fault' in decoded) return { diagnostics: [located(decoded.fault)] };
   const source = sourceOf(file, decoded.text.replace(/^\uFEFF/, ''));
-  const strange = strangers(source);
+  const strange = foreignMarks(source);
   if (strange.length > 0) return { diagnostics: strange.map(located) };
   const parsed = parseYaml(source, 'file');
   if ('faults' in parsed) return { diagnostics: parsed.faults.map(located) };
@@ -68,7 +68,7 @@ function place(root: Located, kind: DocumentKind, path: Path, at: 'key' | 'value
 const located = ({ words, span }: Fault): Diagnostic => ({ ...words, severity: 'error', place: placeOf(span) });
 
 /** What no YAML reader could know: the traces of an editor, of a web page, of a merge. */
-function strangers(source: Source): readonly Fault[] {
+function foreignMarks(source: Source): readonly Fault[] {
   const at = (start: number, length: number) => ({ source, start, end: start + length });
   const [control] = matches(source.text, CONTROL, 1);
   if (control) return [{ words: reading.controlCharacter(control[0]), span: at(control.index, 1) }];

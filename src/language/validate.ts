@@ -1,7 +1,7 @@
 import { check } from './check.js';
 import { explain } from './explain.js';
-import { type Faulty, inOrder } from './faulty.js';
-import { mended } from './mend.js';
+import { type Invalid, inOrder } from './invalid.js';
+import { repaired } from './repair.js';
 import { experimentSchema, type Kind } from './experiment.js';
 import type { SourceDoc } from './source.js';
 import type { JsonSchema } from './type.js';
@@ -13,13 +13,13 @@ export interface Config {
 }
 
 /** All values of an experiment against the schema of the stages; every mistake at once, in the order of the file. */
-export const validate = (doc: SourceDoc, stages: readonly Kind[]): Config | Faulty<Config> => validateAs(doc, experimentSchema(stages));
+export const validate = (doc: SourceDoc, stages: readonly Kind[]): Config | Invalid<Config> => validateAs(doc, experimentSchema(stages));
 
 /** All values of a document of any kind against its schema; every mistake at once, in the order of the file. */
-export function validateAs(doc: SourceDoc, schema: JsonSchema): Config | Faulty<Config> {
+export function validateAs(doc: SourceDoc, schema: JsonSchema): Config | Invalid<Config> {
   const misfits = check(schema, doc.value);
   const problems = explain(doc, schema, misfits);
   if (problems.length === 0) return { doc, schema };
-  const meant = mended(doc, schema, misfits);
-  return { diagnostics: inOrder(doc, problems), ...(meant && { mended: { doc: meant, schema } }) };
+  const meant = repaired(doc, schema, misfits);
+  return { diagnostics: inOrder(doc, problems), ...(meant && { repaired: { doc: meant, schema } }) };
 }

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { schemaAt } from './choose.js';
 import type { ResolvedConfig } from './experiment.js';
-import { type Faulty, goOn, isFaulty } from './faulty.js';
+import { andThen, type Invalid, isInvalid } from './invalid.js';
 import { resolveAndJudge } from './load.js';
 import { closest, type Located, type Path, placeOf, plain } from './located.js';
 import { writeLocated } from './override.js';
@@ -39,7 +39,7 @@ export type Varied<T extends Judged = Judged> =
 export function withValues<T extends Judged>(
   base: SourceDoc,
   values: readonly Given[],
-  judgedBy: (doc: SourceDoc) => T | Faulty<never>,
+  judgedBy: (doc: SourceDoc) => T | Invalid<never>,
 ): Varied<T> {
   let { root } = base;
   for (const { path, value } of values) {
@@ -51,9 +51,9 @@ export function withValues<T extends Judged>(
   const read = toDoc(base.file, base.text, root);
   if ('diagnostics' in read) return read;
   const by = judgedBy(read.doc);
-  if (isFaulty(by)) return { diagnostics: by.diagnostics };
-  const loaded = goOn(validateAs(read.doc, by.schema), resolveAndJudge);
-  if (isFaulty(loaded)) return { diagnostics: loaded.diagnostics };
+  if (isInvalid(by)) return { diagnostics: by.diagnostics };
+  const loaded = andThen(validateAs(read.doc, by.schema), resolveAndJudge);
+  if (isInvalid(loaded)) return { diagnostics: loaded.diagnostics };
   const sets = values.map(({ path, value }) => ({ path, value: inFull(schemaAt(by.schema, read.doc.value, pathOf(path)), value) }));
   return { ...loaded, by, sets, diagnostics: loaded.warnings };
 }

@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import * as languageMessages from '../diagnostics/messages.js';
 import type { Words } from '../diagnostics/words.js';
-import { type Faulty, goOn, inOrder } from '../language/faulty.js';
+import { andThen, type Invalid, inOrder } from '../language/invalid.js';
 import type { Path } from '../language/located.js';
 import { type LoadRequest, readOverridden } from '../language/load.js';
 import { complete } from '../language/resolve.js';
@@ -17,7 +17,7 @@ export interface Sweep {
 }
 
 /** Bytes to a sweep in which everything is said: the same arrows as for an experiment, with a schema and rules of its own. */
-export function loadSweep(request: Omit<LoadRequest, 'stages'>): Sweep | Faulty<Sweep> {
+export function loadSweep(request: Omit<LoadRequest, 'stages'>): Sweep | Invalid<Sweep> {
   const read = readOverridden(request);
   if ('diagnostics' in read) return read;
   const { doc } = read;
@@ -25,7 +25,7 @@ export function loadSweep(request: Omit<LoadRequest, 'stages'>): Sweep | Faulty<
     const words = languageMessages.otherDocumentKind('sweep', doc.kind);
     return { diagnostics: [{ ...words, severity: 'error', place: doc.place([], 'key') }] };
   }
-  return goOn(validateAs(doc, sweepSchema), (valid): Sweep | Faulty<Sweep> => {
+  return andThen(validateAs(doc, sweepSchema), (valid): Sweep | Invalid<Sweep> => {
     const { values: config } = complete<SweepConfig>(valid);
     const problems = brokenRules(config);
     return problems.length > 0 ? { diagnostics: inOrder(valid.doc, problems) } : { doc: valid.doc, config };

@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { nearest } from '../diagnostics/nearest.js';
 import type { ResolvedConfig } from '../language/experiment.js';
-import type { Faulty } from '../language/faulty.js';
+import type { Invalid } from '../language/invalid.js';
 import { closest, type Located, type Path } from '../language/located.js';
 import { experimentSchema } from '../language/experiment.js';
 import { diagnose, type SourceDoc } from '../language/source.js';
@@ -24,7 +24,7 @@ export interface TrialTools {
 }
 
 /** Of a document that names modules of its own: a configuration may name others than its base. */
-export type ToolsOf = (doc: SourceDoc) => TrialTools | Faulty<never>;
+export type ToolsOf = (doc: SourceDoc) => TrialTools | Invalid<never>;
 
 type Planned = { readonly plan: SweepPlan; readonly warnings: readonly Diagnostic[] } | { readonly diagnostics: readonly Diagnostic[] };
 
@@ -88,7 +88,7 @@ export function planTrials(sweep: Sweep, base: SourceDoc, tools: TrialTools | To
 type PreparedTools = TrialTools & Judged;
 
 /** What is asked of the stages, and known of the data, once for all configurations that name the same modules. */
-function remembering(toolsOf: ToolsOf): (doc: SourceDoc) => PreparedTools | Faulty<never> {
+function remembering(toolsOf: ToolsOf): (doc: SourceDoc) => PreparedTools | Invalid<never> {
   const known = new Map<TrialTools, PreparedTools>();
   return (doc) => {
     const tools = toolsOf(doc);
@@ -109,7 +109,7 @@ const configure = <T extends Judged>(
   base: SourceDoc,
   sweep: Sweep,
   assignments: readonly Assignment[],
-  judgedBy: (doc: SourceDoc) => T | Faulty<never>,
+  judgedBy: (doc: SourceDoc) => T | Invalid<never>,
 ): Varied<T> =>
   withValues(
     base,

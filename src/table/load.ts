@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import * as languageMessages from '../diagnostics/messages.js';
-import { type Faulty, goOn, inOrder, withMistakes } from '../language/faulty.js';
+import { andThen, type Invalid, inOrder, withMistakes } from '../language/invalid.js';
 import type { Path } from '../language/located.js';
 import { type LoadRequest, readOverridden } from '../language/load.js';
 import { complete } from '../language/resolve.js';
@@ -18,7 +18,7 @@ export interface Table {
 }
 
 /** Bytes to a table in which everything is said: the same arrows as for an experiment, with a schema and rules of its own. */
-export function loadTable(request: Omit<LoadRequest, 'stages'>): Table | Faulty<Table> {
+export function loadTable(request: Omit<LoadRequest, 'stages'>): Table | Invalid<Table> {
   const read = readOverridden(request);
   if ('diagnostics' in read) return read;
   const { doc } = read;
@@ -26,7 +26,7 @@ export function loadTable(request: Omit<LoadRequest, 'stages'>): Table | Faulty<
     const words = languageMessages.otherDocumentKind('table', doc.kind);
     return { diagnostics: [{ ...words, severity: 'error', place: doc.place([], 'key') }] };
   }
-  return goOn(validateAs(doc, tableSchema), (valid) => {
+  return andThen(validateAs(doc, tableSchema), (valid) => {
     const { values: config } = complete<TableConfig>(valid);
     const problems = [...brokenRules({ config, textAt: (path) => textAt(valid.doc, path) }), ...passwordsIn(config)];
     return withMistakes({ doc: valid.doc, config, warnings: inOrder(valid.doc, problems) });

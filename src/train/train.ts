@@ -90,7 +90,7 @@ export async function train(request: TrainingRequest): Promise<Outcome> {
     const metrics = new Map(trained.metrics);
     for (const split of Object.keys(plan.data.splits).filter((name) => name !== 'train')) {
       const measured = await evaluate(request, programs, state, split, epoch);
-      if (!measured) return letGo({ kind: 'stopped' }, state);
+      if (!measured) return disposed({ kind: 'stopped' }, state);
       for (const [key, value] of measured) metrics.set(key, value);
     }
     request.onEpoch(epoch, metrics);
@@ -106,9 +106,9 @@ export async function train(request: TrainingRequest): Promise<Outcome> {
       request.onCheckpoint(snapshot);
     }
   }
-  if (until < plan.training.epochs && !isOver(watch, best, until)) return letGo({ kind: 'paused' }, state);
+  if (until < plan.training.epochs && !isOver(watch, best, until)) return disposed({ kind: 'paused' }, state);
   const kept = best?.weights ? { epoch: best.epoch, state: best.weights } : snapshot;
-  return letGo({ kind: 'finished', snapshot, kept }, state);
+  return disposed({ kind: 'finished', snapshot, kept }, state);
 }
 
 type TrainedEpoch =
@@ -131,7 +131,7 @@ async function trainEpoch(request: TrainingRequest, compiled: Programs, before: 
 
   const batches = (): Iterable<Call> => calls(dataset.batches('train', epoch), programs.inputs, programs.steps, masks);
   for await (const call of oneByOne(batches, request.within)) {
-    if (stopped()) return letGo({ kind: 'stopped' }, state, last);
+    if (stopped()) return disposed({ kind: 'stopped' }, state, last);
     const scalars = trainingScalars(plan, epoch, step, call.steps);
     const began = clock();
     const result = await programs.run(state, call, scalars);
@@ -143,7 +143,7 @@ async function trainEpoch(request: TrainingRequest, compiled: Programs, before: 
     const made = { state, call, scalars };
     if (bad >= 0) {
       const divergence = await explain(request, epoch, step, losses, last ? [last, made] : [made]);
-      return letGo({ kind: 'diverged', divergence }, result.state, last, made);
+      return disposed({ kind: 'diverged', divergence }, result.state, last, made);
     }
 
     last?.state.dispose();
@@ -165,7 +165,7 @@ async function trainEpoch(request: TrainingRequest, compiled: Programs, before: 
   };
 }
 
-function letGo<T>(outcome: T, state: State, ...made: readonly (MadeCall | undefined)[]): T {
+function disposed<T>(outcome: T, state: State, ...made: readonly (MadeCall | undefined)[]): T {
   state.dispose();
   for (const call of made) call?.state.dispose();
   return outcome;

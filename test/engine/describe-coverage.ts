@@ -1,7 +1,7 @@
 import { families, kernels } from '../../src/engine/tape/kernels.js';
 import { complex, toComplex } from '../../src/engine/tape/kernels/complex.js';
 import { aliases, kernelNames } from '../../src/engine/tape/register.js';
-import { inJavaScriptAlone, WRONG_IN_WASM } from '../../src/engine/mended-kernels.js';
+import { inJavaScriptAlone, WRONG_IN_WASM } from '../../src/engine/patched-kernels.js';
 import { importBackend, tf } from '../../src/engine/tf.js';
 
 /** What keeps a kernel of TensorFlow.js from being compiled. */

@@ -9,8 +9,8 @@ import { expect, test } from 'vitest';
 /** Exported for tests, benchmarks and pages of docs alone. */
 const FOR_TESTS: readonly string[] = [
   'src/engine/graph/rewrite.ts count',
-  'src/engine/mended-kernels.ts WRONG_IN_WASM',
-  'src/engine/mended-kernels.ts inJavaScriptAlone',
+  'src/engine/patched-kernels.ts WRONG_IN_WASM',
+  'src/engine/patched-kernels.ts inJavaScriptAlone',
   'src/engine/native.ts Native',
   'src/engine/native.ts findNative',
   'src/engine/native.ts helpFor',

@@ -6,7 +6,7 @@ import { nearest } from '../../diagnostics/nearest.js';
 import { missingFile, noPermission } from '../../diagnostics/reading-messages.js';
 import { forShell } from '../../diagnostics/shell.js';
 import { codeOfError, whyUnreadable } from '../../diagnostics/unreadable.js';
-import { isFaulty } from '../../language/faulty.js';
+import { isInvalid } from '../../language/invalid.js';
 import { decodeData, unreadableText } from '../../stages/dataset/encoding.js';
 import { isJsonList } from '../../stages/dataset/sequences/jsonl.js';
 import { jsonList } from '../../stages/dataset/sequences/messages.js';
@@ -108,7 +108,7 @@ const HELP_NO_TEXT = 'init takes a text, or sequences as .csv, .jsonl or .npy';
 /** The document as `check` finds it. A mistake that is left is one of the data: it is told, and nothing is written. */
 function checked(file: string, output: string, text: string) {
   const examined = examineBytes(output, new TextEncoder().encode(text), {});
-  if (!isFaulty(examined)) return examined;
+  if (!isInvalid(examined)) return examined;
   const fault: Diagnostic | undefined = examined.diagnostics.find(isError);
   throw cannot(file, `can't become an experiment: ${fault?.message ?? 'its document is refused'}`, fault?.help);
 }

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { setArgument } from '../../diagnostics/shell.js';
 import type { Diagnostic } from '../../diagnostics/diagnostic.js';
-import { type Faulty, goOn, inOrder, isFaulty } from '../../language/faulty.js';
+import { andThen, type Invalid, inOrder, isInvalid } from '../../language/invalid.js';
 import { fileFrom } from '../../language/paths.js';
 import { readDocument } from '../../language/read.js';
 import { passwordsIn } from '../../language/rules.js';
@@ -33,15 +33,15 @@ export function prepareSweep(file: string, changes: Changes, terminal: Terminal)
 type Examined = PreparedSweep & { readonly warnings: readonly Diagnostic[] };
 
 /** A sweep checked with its base, for a caller that goes on to the next file: its mistakes are given back. */
-export function examineSweep(file: string, changes: Changes): Examined | Faulty<Examined> {
+export function examineSweep(file: string, changes: Changes): Examined | Invalid<Examined> {
   const read = readDocument(file);
   if ('diagnostics' in read) return read;
-  return goOn(loadSweep({ file, bytes: read.bytes, sets: changes.set ?? [] }), (sweep): Examined | Faulty<Examined> => {
+  return andThen(loadSweep({ file, bytes: read.bytes, sets: changes.set ?? [] }), (sweep): Examined | Invalid<Examined> => {
     if (changes.seed !== undefined)
       refuseSeed('sweep', seedsOf(sweep.config), changes.seed, `or ${setArgument('seeds=10')} for ten of them`);
     const base = fileFrom(dirname(file), sweep.config.base);
     const loaded = loadBase(sweep, base, changes);
-    if (isFaulty(loaded)) return { diagnostics: loaded.diagnostics };
+    if (isInvalid(loaded)) return { diagnostics: loaded.diagnostics };
     const planned = planTrials(sweep, loaded.doc, toolsFor(base, loaded));
     if ('diagnostics' in planned) return planned;
     const { on_finish: onFinish } = loaded.resolved.values;

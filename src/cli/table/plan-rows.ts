@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import type { Diagnostic } from '../../diagnostics/diagnostic.js';
 import { schemaAt } from '../../language/choose.js';
 import type { ResolvedConfig } from '../../language/experiment.js';
-import type { Faulty } from '../../language/faulty.js';
+import type { Invalid } from '../../language/invalid.js';
 import { closest } from '../../language/located.js';
 import { fileFrom, folderOf, renamedFor, withFiles } from '../../language/paths.js';
 import { readDocument } from '../../language/read.js';
@@ -131,7 +131,7 @@ function namingFiles({ doc, config, ...rest }: Table, checked: ReadonlyMap<strin
 }
 
 interface LoadedBase {
-  readonly base?: { readonly doc: SourceDoc; readonly judgedBy: (changed: SourceDoc) => (TrialTools & Judged) | Faulty<never> };
+  readonly base?: { readonly doc: SourceDoc; readonly judgedBy: (changed: SourceDoc) => (TrialTools & Judged) | Invalid<never> };
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -147,7 +147,7 @@ function loadBase({ doc }: Table, row: string, file: string, changes: Changes): 
   const loaded = loadWithStages(file, read.bytes, { ...changes, set: [] });
   if ('diagnostics' in loaded) return loaded;
   const toolsOf = toolsFor(file, loaded);
-  const judgedBy = (changed: SourceDoc): (TrialTools & Judged) | Faulty<never> => {
+  const judgedBy = (changed: SourceDoc): (TrialTools & Judged) | Invalid<never> => {
     const tools = toolsOf(changed);
     return 'diagnostics' in tools ? tools : { ...tools, schema: schemaOf(tools.stages) };
   };

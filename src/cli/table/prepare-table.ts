@@ -1,6 +1,6 @@
 import { type Diagnostic, isError } from '../../diagnostics/diagnostic.js';
 import { nearest } from '../../diagnostics/nearest.js';
-import { type Faulty, goOn } from '../../language/faulty.js';
+import { andThen, type Invalid } from '../../language/invalid.js';
 import { readDocument } from '../../language/read.js';
 import { diagnose } from '../../language/source.js';
 import { factsOfMetric, recordedKeys, roleOf } from '../../planning/recorded.js';
@@ -35,10 +35,10 @@ export function prepareTable(file: string, changes: Changes, terminal: Terminal)
 type Examined = PreparedTable & { readonly warnings: readonly Diagnostic[] };
 
 /** A table checked with its rows and references, for a caller that goes on to the next file: its mistakes are given back. */
-export function examineTable(file: string, changes: Changes): Examined | Faulty<Examined> {
+export function examineTable(file: string, changes: Changes): Examined | Invalid<Examined> {
   const read = readDocument(file);
   if ('diagnostics' in read) return read;
-  return goOn(loadTable({ file, bytes: read.bytes, sets: changes.set ?? [] }), (loaded): Examined | Faulty<Examined> => {
+  return andThen(loadTable({ file, bytes: read.bytes, sets: changes.set ?? [] }), (loaded): Examined | Invalid<Examined> => {
     if (changes.seed !== undefined) refuseSeed('table', seedsOf(loaded.config), changes.seed, 'or --seeds 10 for ten of them');
     const { references, diagnostics: ofReferences } = readReferences(loaded, file);
     const { table, rows, works, diagnostics: ofRows } = planRows(loaded, file, changes);

@@ -41,9 +41,9 @@ export const WRONG_IN_WASM: Readonly<Record<string, string>> = {
 /** Kernels of the JavaScript backend that take no axis counted from the end: they give nothing at all, in silence. */
 const AXIS_FROM_THE_FRONT = ['Cumprod', 'Cumsum'];
 
-/** The JavaScript backend, mended. Asked again, it does nothing. */
-export function mendJs(tf: TF): void {
-  if (isMended('cpu')) return;
+/** The JavaScript backend, patched. Asked again, it does nothing. */
+export function patchJs(tf: TF): void {
+  if (isPatched('cpu')) return;
   for (const name of AXIS_FROM_THE_FRONT) {
     const theirs = tf.getKernel(name, 'cpu');
     if (!theirs) continue;
@@ -65,12 +65,12 @@ const NO_NUMBERS = /^(Complex|ComplexAbs|Real|Imag|FFT|IFFT|String.*|StaticRegex
 const ALIASES: ReadonlySet<string> = new Set(['Identity', 'Reshape', 'ExpandDims']);
 
 /**
- * The WebAssembly backend, mended: JavaScript runs the kernels that WebAssembly lacks and those that it has wrong. Of the others it runs calls
+ * The WebAssembly backend, patched: JavaScript runs the kernels that WebAssembly lacks and those that it has wrong. Of the others it runs calls
  * with truth values, which WebAssembly takes for four bytes each in places, and with nothing at all, for which it reads memory that isn't its
  * own. Both backends must be registered; asked again, it does nothing.
  */
-export function mendWasm(tf: TF): void {
-  if (isMended('wasm')) return;
+export function patchWasm(tf: TF): void {
+  if (isPatched('wasm')) return;
   for (const { kernelName, kernelFunc } of tf.getKernelsForBackend('cpu')) {
     if (NO_NUMBERS.test(kernelName) || ALIASES.has(kernelName)) continue;
     const theirs = WRONG_IN_WASM[kernelName] ? undefined : tf.getKernel(kernelName, 'wasm');
@@ -85,14 +85,14 @@ export function mendWasm(tf: TF): void {
   }
 }
 
-/** What `eager-wasm` has JavaScript run, once its backend is mended. */
+/** What `eager-wasm` has JavaScript run, once its backend is patched. */
 export const inJavaScriptAlone = new Set<string>();
 
-const mended = new Set<string>();
+const patched = new Set<string>();
 
-function isMended(backend: string): boolean {
-  const before = mended.has(backend);
-  mended.add(backend);
+function isPatched(backend: string): boolean {
+  const before = patched.has(backend);
+  patched.add(backend);
   return before;
 }
 

@@ -2,31 +2,31 @@ import { type Diagnostic, firstOf, isError, type Problem } from '../diagnostics/
 import { diagnose, type SourceDoc } from './source.js';
 
 /** All mistakes that were found; and, where their help says enough to go on, what would stand here if it had been followed. */
-export interface Faulty<T> {
+export interface Invalid<T> {
   readonly diagnostics: readonly Diagnostic[];
-  readonly mended?: T;
+  readonly repaired?: T;
 }
 
-export const isFaulty = <T extends object>(found: T | Faulty<T>): found is Faulty<T> => 'diagnostics' in found;
+export const isInvalid = <T extends object>(found: T | Invalid<T>): found is Invalid<T> => 'diagnostics' in found;
 
 /** What a phase made and found: mistakes between fields keep nobody from looking further. */
-export const withMistakes = <T extends { readonly warnings: readonly Diagnostic[] }>(made: T): T | Faulty<T> =>
-  made.warnings.some(isError) ? { diagnostics: made.warnings, mended: made } : made;
+export const withMistakes = <T extends { readonly warnings: readonly Diagnostic[] }>(made: T): T | Invalid<T> =>
+  made.warnings.some(isError) ? { diagnostics: made.warnings, repaired: made } : made;
 
 /**
- * The next phase of a document. It looks at a mended one too, and what it finds there is told together with what was found before: a person
+ * The next phase of a document. It looks at a repaired one too, and what it finds there is told together with what was found before: a person
  * hears of all mistakes in one go. What stands at the very place of an earlier mistake follows from it, and isn't told.
  */
-export function goOn<
+export function andThen<
   T extends { readonly doc: SourceDoc },
   U extends { readonly doc?: SourceDoc; readonly warnings?: readonly Diagnostic[] },
->(before: T | Faulty<T>, next: (given: T) => U | Faulty<U>): U | Faulty<U> {
-  if (!isFaulty(before)) return next(before);
-  const { diagnostics, mended } = before;
-  if (!mended) return { diagnostics };
-  const after = next(mended);
-  const further = isFaulty(after) ? after : { diagnostics: after.warnings ?? [], mended: after };
-  return { ...further, diagnostics: together(mended.doc, diagnostics, further.diagnostics) };
+>(before: T | Invalid<T>, next: (given: T) => U | Invalid<U>): U | Invalid<U> {
+  if (!isInvalid(before)) return next(before);
+  const { diagnostics, repaired } = before;
+  if (!repaired) return { diagnostics };
+  const after = next(repaired);
+  const further = isInvalid(after) ? after : { diagnostics: after.warnings ?? [], repaired: after };
+  return { ...further, diagnostics: together(repaired.doc, diagnostics, further.diagnostics) };
 }
 
 /** By place, what the command line says last; what is wrong in an alias that is used twice is told once. */

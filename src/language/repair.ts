@@ -2,7 +2,7 @@ import { MOST_TOLD } from '../diagnostics/diagnostic.js';
 import { nearest } from '../diagnostics/nearest.js';
 import { guessKey } from './belongs.js';
 import { check, type Misfit } from './check.js';
-import { askedAt, kindsOf, own, schemaAt, wordsAt } from './choose.js';
+import { declaredAt, kindsOf, own, schemaAt, wordsAt } from './choose.js';
 import { numberMeant } from './describe.js';
 import { child, closest, isList, isMapping, type Located, type Path } from './located.js';
 import { requiredKeys } from './schema.js';
@@ -14,7 +14,7 @@ import type { JsonSchema } from './type.js';
  * are put right, and what nobody knows or what has a default is left out. Every value keeps its place. Undefined where that isn't enough,
  * or too much is wrong: then nothing more can be said without guessing what the person means.
  */
-export function mended(doc: SourceDoc, schema: JsonSchema, misfits: readonly Misfit[]): SourceDoc | undefined {
+export function repaired(doc: SourceDoc, schema: JsonSchema, misfits: readonly Misfit[]): SourceDoc | undefined {
   if (misfits.length > MOST_TOLD) return undefined;
   const root = misfits.reduce((now, misfit) => mend(now, doc, schema, misfit), doc.root);
   const read = toDoc(doc.file, doc.text, root);
@@ -45,7 +45,7 @@ function valueMeant(doc: SourceDoc, schema: JsonSchema, path: Path): Located['co
   const { found: located } = closest(doc.root, path);
   const { content } = located;
   if (typeof content !== 'string') return undefined;
-  const asked = askedAt(schema, doc.value, path);
+  const asked = declaredAt(schema, doc.value, path);
   const word = nearest(content, wordsAt(schema, doc.value, path).words);
   if (word !== undefined) return word;
   if (asked.type === 'number' || asked.type === 'integer') return numberMeant(content);
