@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { restoreBeginning } from './beginning.js';
+import { restoreHeader } from './header.js';
 import { checkpointFolder } from './checkpoint.js';
 import { makeFolders, type Files } from './files.js';
 import { isTemporary, keyFile, ownFolder, type RunPlace, type Store } from './layout.js';
@@ -7,13 +7,13 @@ import { keysBelow } from './reader.js';
 import { wholeLines } from './series.js';
 import { changeMeta, openWriter, type RunWriter } from './writer.js';
 
-/** Goes on with a run that was interrupted, after its claim was taken: what a power failure took of its beginning is put back, torn lines are cut off, and it is RUNNING again. */
+/** Goes on with a run that was interrupted, after its lease was taken: what a power failure took of its beginning is put back, torn lines are cut off, and it is RUNNING again. */
 export function reopenRun(store: Store, run: RunPlace): RunWriter {
   for (const name of ['metrics', 'params', 'tags', 'artifacts']) makeFolders(store.files, join(run.folder, name));
   makeFolders(store.files, ownFolder(run));
   removeUnfinished(store.files, ownFolder(run));
   removeUnfinished(store.files, checkpointFolder(run));
-  restoreBeginning(store, run);
+  restoreHeader(store, run);
   for (const key of keysBelow(store, join(run.folder, 'metrics'))) cutTornLine(store.files, keyFile(run, 'metrics', key));
   changeMeta(store, run, { status: 'RUNNING', endTime: null });
   return openWriter(store, run);

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { freeAside, isNameTaken, setAside } from './aside.js';
-import { restoreBeginning } from './beginning.js';
-import { takeClaim } from './claim.js';
+import { restoreHeader } from './header.js';
+import { takeLease } from './lease.js';
 import { makeFolders, readText, replaceWhole, writeNew } from './files.js';
 import { artifactUri, prepareStore, sharedTemporaryFile, temporaryFile, type RunPlace, type Store } from './layout.js';
 import type { Machine } from './machine.js';
@@ -39,14 +39,14 @@ const mendAll = (store: Store, faults: readonly Fault[], machine: Machine, now: 
   faults.map((fault) => {
     const mend = mends[fault.kind];
     if (typeof mend === 'string') return { fault, mended: false, message: mend };
-    const claimed = fault.run && takeClaim(store, fault.run, machine, now);
-    if (claimed?.kind === 'held') {
-      return { fault, mended: false, message: `process ${claimed.by.pid} on ${claimed.by.host} is working on this run` };
+    const leased = fault.run && takeLease(store, fault.run, machine, now);
+    if (leased?.kind === 'held') {
+      return { fault, mended: false, message: `process ${leased.by.pid} on ${leased.by.host} is working on this run` };
     }
     try {
       return { fault, mended: true, message: mend(store, fault, now) };
     } finally {
-      claimed?.claim.release();
+      leased?.lease.release();
     }
   });
 
@@ -63,7 +63,7 @@ const mends: Readonly<Record<FaultKind, Mend | string>> = {
   'store-newer': 'install the retable that made this store, or a newer one',
   'json-senseless': inRun((store, run, { path }) => {
     const aside = setAside(store, run, path);
-    restoreBeginning(store, run);
+    restoreHeader(store, run);
     return `${store.files.stat(path) ? 'put back what it was when the run began' : 'put it aside'}; the file as it was is ${aside}`;
   }),
   'weights-cut': inRun(
@@ -91,7 +91,7 @@ const mends: Readonly<Record<FaultKind, Mend | string>> = {
     return 'made the folder';
   },
   'start-lost': inRun((store, run) => {
-    restoreBeginning(store, run);
+    restoreHeader(store, run);
     return 'put it back from the start of the run';
   }),
   'foreign-file': inRun((store, run, { path }) => `moved it to ${setAside(store, run, path)}`),

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { withoutPasswords } from '../diagnostics/secrets.js';
-import { beginningFile, formatBeginning } from './beginning.js';
-import { firstClaim } from './claim.js';
+import { headerFile, formatHeader } from './header.js';
+import { firstLease } from './lease.js';
 import { RecordError } from './error.js';
 import { createWhole, makeFolders, readIfThere } from './files.js';
 import { checkLength, keySpace, limits } from './keys.js';
@@ -33,7 +33,7 @@ export interface RunStart {
   readonly artifacts?: ReadonlyMap<string, string>;
   /** The run that this one is a part of: a sweep's. */
   readonly parent?: string;
-  /** Who starts it and holds its first claim: nobody sees the run without one. */
+  /** Who starts it and holds its first lease: nobody sees the run without one. */
   readonly owner?: ProcessIdentity;
 }
 
@@ -83,12 +83,12 @@ function runContent(run: RunPlace, start: RunStart): FolderContent {
   put('params', start.parameters, limits.parameter);
   put('tags', { ...start.tags, 'mlflow.runName': start.runName, ...(start.parent && { 'mlflow.parentRunId': start.parent }) }, limits.tag);
   for (const [path, text] of start.artifacts ?? []) texts.set(`artifacts/${path}`, withoutPasswords(text));
-  const files = new Map([...texts, [beginningFile, formatBeginning(texts)]]);
+  const files = new Map([...texts, [headerFile, formatHeader(texts)]]);
   for (const dataset of start.datasets) {
     const id = datasetId(dataset.name, shortDigest(dataset.digest));
     files.set(`inputs/${inputId(id, run.runId)}/meta.yaml`, formatMeta(inputMeta(id, dataset.context)));
   }
-  if (start.owner) files.set(...firstClaim(start.owner));
+  if (start.owner) files.set(...firstLease(start.owner));
   const { runName: name, user, startTime } = start;
   const info = { id: run.runId, experimentId: run.experimentId, name, user, status: 'RUNNING', startTime } as const;
   files.set('meta.yaml', formatMeta(runMeta({ ...info, endTime: null, artifactUri: artifactUri(run), deleted: false })));
@@ -97,7 +97,7 @@ function runContent(run: RunPlace, start: RunStart): FolderContent {
 
 /** Files without which MLflow can't read an experiment, or we don't find the run; and what the others are made again from. */
 const flushedOf = (files: ReadonlyMap<string, string>): ReadonlySet<string> =>
-  new Set([...files.keys()].filter((path) => path === beginningFile || path === `tags/${workTag}` || path.endsWith('meta.yaml')));
+  new Set([...files.keys()].filter((path) => path === headerFile || path === `tags/${workTag}` || path.endsWith('meta.yaml')));
 
 function toldApart(datasets: readonly DatasetInput[]): readonly DatasetInput[] {
   const isTwin = (a: DatasetInput) => datasets.some((b) => a !== b && a.name === b.name && shortDigest(a.digest) === shortDigest(b.digest));

@@ -1,4 +1,4 @@
-import { takeClaim, type Holder } from './claim.js';
+import { takeLease, type Holder } from './lease.js';
 import type { RunPlace, Store } from './layout.js';
 import type { Machine } from './machine.js';
 import { changeMeta } from './writer.js';
@@ -8,12 +8,12 @@ import { changeMeta } from './writer.js';
  * works on it where somebody does; then nothing is changed. `now` is milliseconds since 1970.
  */
 export function removeRun(store: Store, run: RunPlace, machine: Machine, now: number): Holder | undefined {
-  const taken = takeClaim(store, run, machine, now);
+  const taken = takeLease(store, run, machine, now);
   if (taken.kind === 'held') return taken.by;
   try {
     changeMeta(store, run, { deleted: true, deletedTime: now });
   } finally {
-    taken.claim.release();
+    taken.lease.release();
   }
   return undefined;
 }

@@ -1,7 +1,7 @@
 import { join, relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { plural } from '../diagnostics/numbers.js';
-import { lostOfBeginning } from './beginning.js';
+import { lostOfHeader } from './header.js';
 import { failedWith, RecordError } from './error.js';
 import { isNoFile, listIfThere, readIfThere, readText, type Files } from './files.js';
 import { isObject, readJsonIfThere } from './json.js';
@@ -101,7 +101,7 @@ function runFaults(store: Store, run: RunPlace): readonly Fault[] {
   const path = join(run.folder, 'meta.yaml');
   const meta = readMeta(store.files, path, parseRunMeta);
   const present = folders(store.files, run.folder);
-  const lost = lostOfBeginning(store, run);
+  const lost = lostOfHeader(store, run);
   return [
     ...runMetaFaults(meta, path, run),
     ...runFolders

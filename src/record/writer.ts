@@ -10,7 +10,7 @@ import { keysBelow } from './reader.js';
 import { formatMeta } from './yaml.js';
 
 /**
- * Writes the record of one run, never with a password that stands in a URI; there is one writer of a run at a time, who holds its claim. What a call wrote stands in the record when
+ * Writes the record of one run, never with a password that stands in a URI; there is one writer of a run at a time, who holds its lease. What a call wrote stands in the record when
  * it returns: it survives the death of this process, and after `sync` a power failure. Refusals of the disk are RecordErrors; what was
  * recorded before stays whole.
  */

@@ -1,4 +1,4 @@
-import { type Claim, type Holder, watchAndTakeClaimIn } from '../record/claim.js';
+import { type Lease, type Holder, watchAndTakeLeaseIn } from '../record/lease.js';
 import type { RunHead } from '../record/reader.js';
 import { sendArtifacts } from './artifacts.js';
 import { outgoingDatasets, outgoingParameters } from './outgoing.js';
@@ -6,7 +6,7 @@ import { inBatches, type Item } from './limits.js';
 import { sendLoggedModel } from './logged-model.js';
 import { type Destination, openRemoteRun, refreshed, remoteTags, wasDeleted } from './remote-run.js';
 import { itemSender, type ItemSender } from './send-items.js';
-import { readState, type Refusal, syncClaims, type SyncState, withoutRefusals, writeState } from './sync-state.js';
+import { readState, type Refusal, syncLeases, type SyncState, withoutRefusals, writeState } from './sync-state.js';
 import { newPoints, type TailItem } from './tail.js';
 import type { RemoteRun } from './types.js';
 
@@ -31,17 +31,17 @@ type DeliveryResult = { readonly kind: 'open'; readonly delivery: Delivery } | {
 
 /** `again`: what the server refused is tried once more. */
 export async function openDelivery(to: Destination, head: RunHead, again = false): Promise<DeliveryResult> {
-  const taken = await watchAndTakeClaimIn(to.store, syncClaims(head.place, to.client.server), to.machine);
+  const taken = await watchAndTakeLeaseIn(to.store, syncLeases(head.place, to.client.server), to.machine);
   if (taken.kind === 'held') return taken;
   try {
-    return { kind: 'open', delivery: await begin(to, head, taken.claim, again) };
+    return { kind: 'open', delivery: await begin(to, head, taken.lease, again) };
   } catch (error) {
-    taken.claim.release();
+    taken.lease.release();
     throw error;
   }
 }
 
-async function begin(to: Destination, head: RunHead, claim: Claim, again: boolean): Promise<Delivery> {
+async function begin(to: Destination, head: RunHead, lease: Lease, again: boolean): Promise<Delivery> {
   const { client, store } = to;
   to.facts ??= await client.facts();
   const dropsDoubles = to.facts.store === 'sql';
@@ -86,8 +86,8 @@ async function begin(to: Destination, head: RunHead, claim: Claim, again: boolea
       keep();
       return { points, artifacts };
     },
-    heartbeat: () => void claim.heartbeat(),
-    close: () => claim.release(),
+    heartbeat: () => void lease.heartbeat(),
+    close: () => lease.release(),
   };
 }
 

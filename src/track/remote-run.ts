@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { watchAndTakeClaimIn } from '../record/claim.js';
+import { watchAndTakeLeaseIn } from '../record/lease.js';
 import type { Store } from '../record/layout.js';
 import type { Machine } from '../record/machine.js';
 import { readHead, type RunHead } from '../record/reader.js';
@@ -7,7 +7,7 @@ import { outgoingTags } from './outgoing.js';
 import type { TrackingClient } from './client.js';
 import { TrackingError } from './errors.js';
 import { retrying } from './retry.js';
-import { syncClaims } from './sync-state.js';
+import { syncLeases } from './sync-state.js';
 import { theOnlyOne } from './twins.js';
 import type { RemoteRun, ServerFacts } from './types.js';
 
@@ -38,7 +38,7 @@ export const destination = (client: TrackingClient, store: Store, machine: Machi
   runs: new Map(),
 });
 
-/** The run on the server: found by its tag, or made. Whoever calls holds the claim on sending it. `known` is its id there as last seen. */
+/** The run on the server: found by its tag, or made. Whoever calls holds the lease on sending it. `known` is its id there as last seen. */
 export function openRemoteRun(to: Destination, head: RunHead, known = ''): Promise<RemoteRun> {
   return retrying(to.client.retry, async () => {
     const experimentId = await openExperiment(to, head.experiment);
@@ -85,12 +85,12 @@ async function remoteParentOf(to: Destination, parent: string): Promise<string |
   const head = to.headOf(parent);
   if (!head) return null;
   for (let tried = 0; tried < 100; tried++) {
-    const taken = await watchAndTakeClaimIn(to.store, syncClaims(head.place, to.client.server), to.machine);
+    const taken = await watchAndTakeLeaseIn(to.store, syncLeases(head.place, to.client.server), to.machine);
     if (taken.kind === 'taken') {
       try {
         return (await openRemoteRun(to, head)).id;
       } finally {
-        taken.claim.release();
+        taken.lease.release();
       }
     }
     const experimentId = await openExperiment(to, head.experiment);

@@ -109,7 +109,7 @@ export function startShipper({ store, run, connection, machine, onNote }: Shippe
       const reason = trouble ? messageOf(trouble) : `${client.server} did not take all within ${seconds} s`;
       over.abort();
       client.close();
-      // What was under way fails at once now, and lets go of its claim.
+      // What was under way fails at once now, and lets go of its lease.
       await delivering;
       delivery?.close();
       if (isDelivered && delivery) return { kind: 'delivered', link: runLink(client.server, delivery.remote) };

@@ -82,8 +82,8 @@ export function writeState(store: Store, run: RunPlace, state: SyncState): void 
   replaceWhole(store.files, stateFile(run, state.server), `${JSON.stringify(state)}\n`, sharedTemporaryFile(syncFolder(run)));
 }
 
-/** The claims on sending this run to this server. */
-export const syncClaims = (run: RunPlace, server: string): string => join(syncFolder(run), `${nameOf(server)}.claims`);
+/** The leases on sending this run to this server. */
+export const syncLeases = (run: RunPlace, server: string): string => join(syncFolder(run), `${nameOf(server)}.claims`);
 
 const syncFolder = (run: RunPlace): string => join(ownFolder(run), 'sync');
 const stateFile = (run: RunPlace, server: string): string => join(syncFolder(run), `${nameOf(server)}.json`);

@@ -5,13 +5,13 @@ const LOOKS = 20;
 const PAUSE = 100;
 
 /** What a server has, and whether it was filled: then it stays. */
-export interface Twin {
+interface Twin {
   readonly id: string;
   readonly isFilled: boolean;
 }
 
 /**
- * A copy of this store may be sent at the same moment, by a process that has claims of its own. What was just made for it on the server is kept
+ * A copy of this store may be sent at the same moment, by a process that has leases of its own. What was just made for it on the server is kept
  * only where a look after that shows no other: of any two, the one made later sees the older. Where two see each other, the one with the smaller
  * id waits for the other to go. `others` gives those that are there beside it, the one first that all processes would choose.
  */

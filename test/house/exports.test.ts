@@ -27,7 +27,7 @@ const FOR_TESTS: readonly string[] = [
   'src/record/attempt.ts Attempt',
   'src/record/checkpoint.ts decodeCheckpoint',
   'src/record/checkpoint.ts encodeCheckpoint',
-  'src/record/claim.ts takeClaimIn',
+  'src/record/lease.ts takeLeaseIn',
   'src/record/files.ts diskFiles',
   'src/same/compare.ts examine',
   'src/same/compare.ts trainFor',

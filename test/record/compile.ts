@@ -3,7 +3,7 @@ import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** Compiles sources into a folder, for processes that a test starts and kills; gives the import of a module (`record/claim`), quoted. */
+/** Compiles sources into a folder, for processes that a test starts and kills; gives the import of a module (`record/lease`), quoted. */
 export function compileSources(folder: string, modules: readonly string[]): (module: string) => string {
   const project = join(import.meta.dirname, '../..');
   const source = join(project, 'src');
@@ -21,7 +21,7 @@ export function compileSources(folder: string, modules: readonly string[]): (mod
 
 /** The record, by the names of its files. */
 export function compileRecord(folder: string): (module: string) => string {
-  const modules = ['claim', 'machine', 'reader', 'reopen', 'start', 'checkpoint', 'compare', 'works'];
+  const modules = ['lease', 'machine', 'reader', 'reopen', 'start', 'checkpoint', 'compare', 'works'];
   const built = compileSources(
     folder,
     modules.map((name) => `record/${name}`),

@@ -8,7 +8,7 @@ import { setTimeout as wait } from 'node:timers/promises';
  */
 export const beginning = (built: (module: string) => string, root: string): string => `
   import { writeSync } from 'node:fs';
-  import { takeClaim } from ${built('claim')};
+  import { takeLease } from ${built('lease')};
   import { openStore, prepareStore, runId } from ${built('layout')};
   import { thisMachine } from ${built('machine')};
   import { findByWork } from ${built('works')};
@@ -17,7 +17,7 @@ export const beginning = (built: (module: string) => string, root: string): stri
   const store = openStore(${JSON.stringify(root)});
   const machine = thisMachine(process.pid, () => true);
   const [before] = findByWork(store, 'work');
-  if (before && takeClaim(store, before.place, machine, Date.now()).kind === 'held') throw new Error('held');
+  if (before && takeLease(store, before.place, machine, Date.now()).kind === 'held') throw new Error('held');
   const start = { experiment: 'kill', runId: runId('work', 1, prepareStore(store)), runName: 'kill', user: 'u', startTime: 1, owner: machine.self };
   const more = { parameters: { a: '1' }, tags: { 'retable.work': 'work' }, datasets: [] };
   const writer = before ? reopenRun(store, before.place) : startRun(store, { ...start, ...more });`;

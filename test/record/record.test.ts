@@ -103,7 +103,7 @@ describe('a run', () => {
   );
 });
 
-test('a disk without second names gives the store its identity and a run its claim all the same', () =>
+test('a disk without second names gives the store its identity and a run its lease all the same', () =>
   withStore(({ root }) => {
     const plain = diskFiles((call) => {
       if (call === 'link') throw Object.assign(new Error('no links'), { code: 'EPERM', syscall: 'link' });

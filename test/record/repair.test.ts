@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { takeClaim } from '../../src/record/claim.js';
+import { takeLease } from '../../src/record/lease.js';
 import { identityProblem, openStore, type RunPlace } from '../../src/record/layout.js';
 import type { Machine } from '../../src/record/machine.js';
 import { repairStore } from '../../src/record/repair.js';
@@ -164,7 +164,7 @@ describe('a store', () => {
       const run = trainOnce(store);
       fs.appendFileSync(join(run.folder, 'metrics/train/loss'), '17');
       const worker: Machine = { ...machine, self: { ...machine.self, host: 'there', pid: 7 } };
-      takeClaim(store, run, worker, Date.now());
+      takeLease(store, run, worker, Date.now());
       expect(repairStore(store, machine, Date.now())).toMatchObject([
         { mended: false, message: 'process 7 on there is working on this run' },
       ]);

@@ -8,7 +8,7 @@ import { relocateStore } from '../../src/record/repair.js';
 import { reopenRun } from '../../src/record/reopen.js';
 import { summarizeRuns } from '../../src/record/summary.js';
 import { verifyStore } from '../../src/record/verify.js';
-import { findWaste, removeWaste } from '../../src/record/waste.js';
+import { findGarbage, removeGarbage } from '../../src/record/garbage.js';
 import { writeCheckpoint } from '../../src/record/checkpoint.js';
 import { faultsForMlflow } from './mlflow-rules.js';
 import { epochs, measured, trainOnce, weights, withStore } from './scenario.js';
@@ -93,16 +93,16 @@ test('what takes space for nothing is found and removed, and what is of use stay
     fs.mkdirSync(staged, { recursive: true });
     fs.writeFileSync(join(staged, 'x'), 'x'.repeat(100));
     const now = Date.now();
-    expect(findWaste(store, machine, now).map(({ kind }) => kind)).toEqual(['checkpoints']);
+    expect(findGarbage(store, machine, now).map(({ kind }) => kind)).toEqual(['checkpoints']);
     const later = now + 2 * 3_600_000;
-    const found = findWaste(store, machine, later);
+    const found = findGarbage(store, machine, later);
     expect(found.map(({ kind, bytes }) => [kind, bytes > 50])).toEqual([
       ['checkpoints', true],
       ['unfinished', true],
     ]);
     const before = summarizeRuns(store);
-    expect(removeWaste(store, found, machine, later)).toHaveLength(2);
-    expect(findWaste(store, machine, later)).toEqual([]);
+    expect(removeGarbage(store, found, machine, later)).toHaveLength(2);
+    expect(findGarbage(store, machine, later)).toEqual([]);
     expect(summarizeRuns(store)).toEqual(before);
     expect(faultsForMlflow(store.root)).toEqual([]);
   }));

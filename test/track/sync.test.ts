@@ -4,10 +4,10 @@ import { afterEach, describe, expect, it, test } from 'vitest';
 import { openStore, type Store } from '../../src/record/layout.js';
 import { listRuns } from '../../src/record/reader.js';
 import { reopenRun } from '../../src/record/reopen.js';
-import { takeClaimIn } from '../../src/record/claim.js';
+import { takeLeaseIn } from '../../src/record/lease.js';
 import { TrackingError } from '../../src/track/errors.js';
 import { planSync, type RunSync } from '../../src/track/sync.js';
-import { syncClaims } from '../../src/track/sync-state.js';
+import { syncLeases } from '../../src/track/sync-state.js';
 import fc, { cases, times } from '../support/properties.js';
 import { type FakeMlflow, type FakeOptions, startFakeMlflow } from './fake-mlflow.js';
 import { startProxy, type FaultyProxy, type WayFault } from './proxy.js';
@@ -81,7 +81,7 @@ describe.each(['SqlStore', 'FileStore'] as const)('sync to a %s', (kind) => {
 });
 
 describe('copies of a store that are sent at once', () => {
-  /** Processes of different machines: claims of one are not those of the other. */
+  /** Processes of different machines: leases of one are not those of the other. */
   const sentAtOnce = async (copies: readonly Store[], uri: string): Promise<readonly RunSync[]> =>
     (await Promise.all(copies.map((copy, index) => syncAs(index + 1, copy, quick(uri))))).flat();
   const copied = (store: Store, count: number): readonly Store[] =>
@@ -270,11 +270,11 @@ it('leaves a run alone that another process is sending', async () => {
   const writer = begin(store, 'a1');
   finish(writer);
   const { server } = quick(proxy.uri);
-  const taken = takeClaimIn(store, syncClaims(writer.run, server), machine, Date.now());
+  const taken = takeLeaseIn(store, syncLeases(writer.run, server), machine, Date.now());
   expect(await sync(store, quick(proxy.uri))).toMatchObject([
     { outcome: 'held', problems: [`process ${process.pid} on ${machine.self.host} is sending it`] },
   ]);
-  if (taken.kind === 'taken') taken.claim.release();
+  if (taken.kind === 'taken') taken.lease.release();
   expect(await sync(store, quick(proxy.uri))).toMatchObject([{ outcome: 'sent' }]);
 });
 

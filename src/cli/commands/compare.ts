@@ -1,5 +1,5 @@
 import { openStore, type Store } from '../../record/layout.js';
-import { isBeside } from '../../record/beside.js';
+import { isDerived } from '../../record/derived.js';
 import { summarize, type RunSummary } from '../../record/summary.js';
 import { formatMeasure } from '../../diagnostics/numbers.js';
 import { isSpeed, splitKey, wordOf } from '../../report/run/run-record.js';
@@ -76,7 +76,7 @@ function rowsOf(store: Store, runs: readonly RunSummary[]): readonly Row[] {
     { kind: 'run', name: 'status', values: runs.map((run) => wordOf(statusOf(store, run))) },
     ...names((run) => run.parameters).map((name): Row => ({ kind: 'parameter', name, values: runs.map((run) => run.parameters[name]) })),
     ...names((run) => run.latest)
-      .filter((name) => !isBeside(name) && !isSpeed(splitKey(name).metric))
+      .filter((name) => !isDerived(name) && !isSpeed(splitKey(name).metric))
       .map((name): Row => ({ kind: 'metric', name, values: runs.map((run) => run.latest[name]?.value) })),
   ];
 }

@@ -1,5 +1,5 @@
 import { openStore, type Store } from '../../record/layout.js';
-import { isBeside } from '../../record/beside.js';
+import { isDerived } from '../../record/derived.js';
 import type { RunSummary } from '../../record/summary.js';
 import { formatMeasure } from '../../diagnostics/numbers.js';
 import { isSpeed, splitKey, wordOf } from '../../report/run/run-record.js';
@@ -55,11 +55,11 @@ export const run: Run = async ([experiment], options, terminal) => {
 };
 
 const epochsOf = ({ latest }: RunSummary): number =>
-  Object.entries(latest).reduce((most, [key, { step }]) => (isBeside(key) ? most : Math.max(most, step)), 0);
+  Object.entries(latest).reduce((most, [key, { step }]) => (isDerived(key) ? most : Math.max(most, step)), 0);
 
 const lastMetrics = ({ latest }: RunSummary): string =>
   Object.entries(latest)
-    .filter(([key]) => splitKey(key).split !== 'train' && !isBeside(key) && !isSpeed(splitKey(key).metric))
+    .filter(([key]) => splitKey(key).split !== 'train' && !isDerived(key) && !isSpeed(splitKey(key).metric))
     .map(([key, { value }]) => `${key} ${formatMeasure(value)}`)
     .join('  ');
 

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { type Holder, readLivingHolder } from '../../record/claim.js';
+import { type Holder, readLivingHolder } from '../../record/lease.js';
 import { openStore, type Store } from '../../record/layout.js';
 import { type Machine, thisMachine } from '../../record/machine.js';
 import { listRuns, readTag, type RunHead } from '../../record/reader.js';

@@ -2,7 +2,7 @@ import { isStore, openStore, refuseNewerStore, type Store } from '../../record/l
 import { type Machine, thisMachine } from '../../record/machine.js';
 import { relocateStore, repairStore, type Repair } from '../../record/repair.js';
 import { verifyStore } from '../../record/verify.js';
-import { findWaste, removeWaste } from '../../record/waste.js';
+import { findGarbage, removeGarbage } from '../../record/garbage.js';
 import { formatBytes, plural } from '../../diagnostics/numbers.js';
 import type { Options, Run } from '../command.js';
 import { EXIT, Refusal } from '../exit.js';
@@ -67,10 +67,10 @@ const mending =
 const repairToJson = ({ fault, mended, message }: Repair) => ({ kind: fault.kind, path: fault.path, mended, message });
 
 const gc: Action = (store, machine, options, terminal) => {
-  const found = findWaste(store, machine, Date.now());
+  const found = findGarbage(store, machine, Date.now());
   const programs = unusedPrograms(cacheFolder('programs'), Date.now());
   if (!options.dryRun) for (const { path } of programs) store.files.remove(path);
-  const removed = [...(options.dryRun ? found : removeWaste(store, found, machine, Date.now())), ...programs];
+  const removed = [...(options.dryRun ? found : removeGarbage(store, found, machine, Date.now())), ...programs];
   if (options.json) {
     terminal.out(
       JSON.stringify(

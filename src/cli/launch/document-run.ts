@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { type Claim, heartbeatSeconds, startersClaim, watchAndTakeClaim } from '../../record/claim.js';
+import { type Lease, heartbeatSeconds, startersLease, watchAndTakeLease } from '../../record/lease.js';
 import { failedWith } from '../../record/error.js';
 import { experimentId, prepareStore, runPlace, type Store } from '../../record/layout.js';
 import type { Machine } from '../../record/machine.js';
@@ -39,16 +39,16 @@ export async function openDocumentRun(
   prepareStore(store);
   const opened = begin(store, start, machine, around) ?? (await goOn(store, start, machine));
   if (!opened) return undefined;
-  const { writer, claim } = opened;
+  const { writer, lease } = opened;
   writer.artifact(sourceArtifact(start.file), start.text);
-  const heart = setInterval(() => claim.heartbeat(), heartbeatSeconds * 1000);
+  const heart = setInterval(() => lease.heartbeat(), heartbeatSeconds * 1000);
   heart.unref();
   return {
     writer,
     finish(how) {
       clearInterval(heart);
       writer.finish(how, Date.now());
-      claim.release();
+      lease.release();
     },
   };
 }
@@ -57,7 +57,7 @@ const placeOf = (store: Store, { experiment, runId }: DocumentStart) => runPlace
 
 interface Opened {
   readonly writer: RunWriter;
-  readonly claim: Claim;
+  readonly lease: Lease;
 }
 
 function begin(store: Store, start: DocumentStart, machine: Machine, { user, git }: Surroundings): Opened | undefined {
@@ -75,7 +75,7 @@ function begin(store: Store, start: DocumentStart, machine: Machine, { user, git
       datasets: [],
       owner: machine.self,
     });
-    return { writer, claim: startersClaim(store, writer.run, machine) };
+    return { writer, lease: startersLease(store, writer.run, machine) };
   } catch (error) {
     if (failedWith(error, 'EEXIST') && store.files.stat(placeOf(store, start).folder)) return undefined;
     throw error;
@@ -85,9 +85,9 @@ function begin(store: Store, start: DocumentStart, machine: Machine, { user, git
 /** A document that is run again comes out of the trash: it has one run for ever. */
 async function goOn(store: Store, start: DocumentStart, machine: Machine): Promise<Opened | undefined> {
   const place = placeOf(store, start);
-  const taken = await watchAndTakeClaim(store, place, machine);
+  const taken = await watchAndTakeLease(store, place, machine);
   if (taken.kind === 'held') return undefined;
   const writer = reopenRun(store, place);
   restoreRun(store, place);
-  return { writer, claim: taken.claim };
+  return { writer, lease: taken.lease };
 }

@@ -1,5 +1,5 @@
 import { nextStep } from '../../record/attempt.js';
-import { readLivingHolder } from '../../record/claim.js';
+import { readLivingHolder } from '../../record/lease.js';
 import { readIfThere } from '../../record/files.js';
 import { keyFile, type Store } from '../../record/layout.js';
 import type { Machine } from '../../record/machine.js';

@@ -25,7 +25,7 @@ export const defaultWorkers = (): number =>
 /** Bytes that a worker takes before it has anything to do. */
 const IDLE_WORKER_MEMORY = 60e6;
 
-/** So many processes would end the machine, not only themselves. */
+/** Refuses more processes than the memory holds: they would end the machine, not only themselves. */
 export function refuseTooMany(count: number, memory: number): void {
   if (count * IDLE_WORKER_MEMORY <= memory) return;
   throw new Refusal(

@@ -1,4 +1,4 @@
-import { silenceSeconds } from '../../record/claim.js';
+import { silenceSeconds } from '../../record/lease.js';
 import type { Trial } from '../../sweep/plan.js';
 import type { TrialResult } from './protocol.js';
 

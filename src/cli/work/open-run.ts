@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { readCheckpoint } from '../../record/checkpoint.js';
-import { type Claim, type Holder, readLivingHolder, startersClaim, watchAndTakeClaim, watchSeconds } from '../../record/claim.js';
+import { type Lease, type Holder, readLivingHolder, startersLease, watchAndTakeLease, watchSeconds } from '../../record/lease.js';
 import { failedWith } from '../../record/error.js';
 import { runId, type Store } from '../../record/layout.js';
 import type { Machine } from '../../record/machine.js';
@@ -20,7 +20,7 @@ import type { WorkRequest } from './work.js';
 /** A run that this process holds and writes. */
 export interface OpenedRun {
   readonly writer: RunWriter;
-  readonly claim: Claim;
+  readonly lease: Lease;
   readonly attempt: number;
   readonly start: Snapshot;
   /** Numerics of the engine that made the checkpoint; undefined at a fresh start. */
@@ -51,10 +51,10 @@ export function beginRun(request: WorkRequest, first: number, nonce: string): Op
     ...(parent !== undefined && { parent }),
   });
   if (!writer) return undefined;
-  const claim = startersClaim(store, writer.run, machine);
-  if (!finished) return { writer, claim, attempt, start, numerics: undefined };
+  const lease = startersLease(store, writer.run, machine);
+  if (!finished) return { writer, lease, attempt, start, numerics: undefined };
   const { numerics } = finished.checkpoint.header;
-  return { writer, claim, attempt, start, numerics, prologue: () => takeOver(store, finished, writer, plan) };
+  return { writer, lease, attempt, start, numerics, prologue: () => takeOver(store, finished, writer, plan) };
 }
 
 /** Another process has the run. `sign` differs whenever something changed about who holds it. */
@@ -91,9 +91,9 @@ function startUnlessThere(store: Store, start: RunStart): RunWriter | undefined 
   }
 }
 
-/** Undefined when somebody else brought the run to its end before this process had its claim. */
+/** Undefined when somebody else brought the run to its end before this process had its lease. */
 export async function continueRun({ plan, files, store, machine, observer }: WorkRequest, run: TriedRun): Promise<OpenedRun | undefined> {
-  const taken = await watchAndTakeClaim(store, run.place, machine, {
+  const taken = await watchAndTakeLease(store, run.place, machine, {
     now: Date.now,
     wait,
     onWatch: ({ host, pid }) =>
@@ -103,7 +103,7 @@ export async function continueRun({ plan, files, store, machine, observer }: Wor
   });
   if (taken.kind === 'held') throw heldBy(taken.by, plan.name, run.id, machine);
   if (decideAttempt(store, plan.work.key, false).kind !== 'continue') {
-    taken.claim.release();
+    taken.lease.release();
     return undefined;
   }
   try {
@@ -111,9 +111,9 @@ export async function continueRun({ plan, files, store, machine, observer }: Wor
     for (const { file, reason } of damaged) observer.onNote(`a checkpoint can't be used (${reason}): ${file}`);
     const start = checkpoint ? snapshotOf(checkpoint) : freshStart(plan, files);
     const writer = reopenRun(store, run.place);
-    return { writer, claim: taken.claim, attempt: run.number, start, numerics: checkpoint?.header.numerics };
+    return { writer, lease: taken.lease, attempt: run.number, start, numerics: checkpoint?.header.numerics };
   } catch (error) {
-    taken.claim.release();
+    taken.lease.release();
     throw error;
   }
 }

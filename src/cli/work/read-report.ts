@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { forShell } from '../../diagnostics/shell.js';
 import { optionOf } from '../../language/origin.js';
 import { readText } from '../../record/files.js';
-import { isBeside } from '../../record/beside.js';
+import { isDerived } from '../../record/derived.js';
 import type { Store } from '../../record/layout.js';
 import { readRun, type RunHead, type RunRecord as RunContent } from '../../record/reader.js';
 import { workSeconds } from '../../record/work-time.js';
@@ -31,7 +31,7 @@ export function readReport(store: Store, head: RunHead): RunRecord {
     parameters: new Map(Object.entries(run.parameters).map(([path, value]) => [path, { value, ...originOf(origins[path]) }])),
     metrics: new Map(
       Object.entries(run.metrics)
-        .filter(([key]) => !isBeside(key))
+        .filter(([key]) => !isDerived(key))
         .toSorted(byOrder(metricOrder(data, metrics))),
     ),
     chance: numbersIn(record(data['chance'])),

@@ -1,6 +1,6 @@
 import { factsOfMetric } from '../../planning/recorded.js';
 import type { Plan } from '../../planning/plan.js';
-import { lastFiniteKey } from '../../record/beside.js';
+import { lastFiniteKey } from '../../record/derived.js';
 import { type Agreement, compareWithRecord, type Recorded } from '../../record/compare.js';
 import { epochsPerSecondKey } from '../../record/work-time.js';
 import type { RunWriter } from '../../record/writer.js';

@@ -1,7 +1,7 @@
 import { setImmediate as otherEvents } from 'node:timers/promises';
 import { keepLastCheckpoint, removeCheckpoints, writeCheckpoint } from '../../record/checkpoint.js';
 import { diverged, outcomeTag } from '../../record/attempt.js';
-import { type Claim, heartbeatSeconds, TakenOverError } from '../../record/claim.js';
+import { type Lease, heartbeatSeconds, TakenOverError } from '../../record/lease.js';
 import { recorded } from '../../record/compare.js';
 import { RecordError } from '../../record/error.js';
 import { prepareStore } from '../../record/layout.js';
@@ -28,7 +28,7 @@ import type { WorkRequest, WorkResult } from './work.js';
  * One work, from whatever is on record about it to a settled run:
  *
  *     on record?  finished or diverged ─▶ shown          interrupted ─▶ the same run goes on          else ─▶ a new attempt
- *     claim ─▶ engine ─▶ train, every epoch into the record ─▶ plots, model, last word
+ *     lease ─▶ engine ─▶ train, every epoch into the record ─▶ plots, model, last word
  *
  * Whatever ends it, what was recorded stays; a run that an exception ended is FAILED and says why.
  */
@@ -40,7 +40,7 @@ export async function runWork(request: WorkRequest): Promise<WorkResult> {
   if (decision.kind === 'show') return { runId: decision.attempt.id, repeated: true, outcome: outcomeOf(decision.attempt) ?? 'finished' };
   const opened = decision.kind === 'continue' ? await continueRun(request, decision.attempt) : beginRun(request, decision.number, nonce);
   if (!opened) return runWork(request);
-  const heart = setInterval(() => opened.claim.heartbeat(), heartbeatSeconds * 1000);
+  const heart = setInterval(() => opened.lease.heartbeat(), heartbeatSeconds * 1000);
   heart.unref();
   let unfollow: (() => Promise<void>) | undefined;
   const begin = (): void => {
@@ -57,16 +57,16 @@ export async function runWork(request: WorkRequest): Promise<WorkResult> {
 
 /** From here on an exception ends in the record; `begin` is the first that may throw one. */
 async function trainAndRecord(request: WorkRequest, opened: OpenedRun, begin: () => void): Promise<WorkResult> {
-  const { writer, claim } = opened;
+  const { writer, lease } = opened;
   const { runId: id } = writer.run;
   try {
     begin();
     const outcome = await trainRun(request, opened);
-    claim.confirm();
+    lease.confirm();
     switch (outcome.kind) {
       case 'finished':
         await conclude(request, writer, outcome.kept);
-        claim.confirm();
+        lease.confirm();
         writer.tag(keptTag, String(outcome.kept.epoch));
         writer.tag(outcomeTag, 'finished');
         writer.finish('FINISHED', Date.now());
@@ -75,7 +75,7 @@ async function trainAndRecord(request: WorkRequest, opened: OpenedRun, begin: ()
       case 'diverged': {
         const reason = divergedReason(outcome.divergence);
         await conclude(request, writer);
-        claim.confirm();
+        lease.confirm();
         writer.tag(outcomeTag, diverged);
         writer.tag(reasonTag, reason);
         writer.finish('FAILED', Date.now());
@@ -88,7 +88,7 @@ async function trainAndRecord(request: WorkRequest, opened: OpenedRun, begin: ()
         return outcome satisfies never;
     }
   } catch (error) {
-    const takenOver = lostTo(claim, error);
+    const takenOver = lostTo(lease, error);
     if (takenOver) {
       writer.close();
       throw new HeldError(`run ${id.slice(0, 8)}: ${takenOver.message}`, {
@@ -100,7 +100,7 @@ async function trainAndRecord(request: WorkRequest, opened: OpenedRun, begin: ()
     failRun(writer, error);
     throw error;
   } finally {
-    claim.release();
+    lease.release();
   }
 }
 
@@ -112,24 +112,24 @@ function stopRun(writer: RunWriter, outcome: 'paused' | 'stopped'): WorkResult {
 }
 
 /** Whatever went wrong here, it isn't the run's failure when another process has the run by now: a file that was renamed meanwhile, say. */
-function lostTo(claim: Claim, error: unknown): TakenOverError | undefined {
+function lostTo(lease: Lease, error: unknown): TakenOverError | undefined {
   if (error instanceof TakenOverError) return error;
   try {
-    claim.confirm();
+    lease.confirm();
     return undefined;
   } catch (lost) {
     return lost instanceof TakenOverError ? lost : undefined;
   }
 }
 
-async function trainRun(request: WorkRequest, { writer, claim, attempt, start, numerics }: OpenedRun): Promise<Outcome> {
+async function trainRun(request: WorkRequest, { writer, lease, attempt, start, numerics }: OpenedRun): Promise<Outcome> {
   const { plan, stages, files, store, observer, stopped } = request;
   const clock = workClock();
   observer.onOpen({ runId: writer.run.runId, folder: writer.run.folder, attempt, from: start.epoch });
   const engine = await request.openEngine();
   await otherEvents();
   try {
-    claim.confirm();
+    lease.confirm();
     const here = numericsOf(engine);
     const before = recorded(store, writer.run);
     const others = otherDigits(store, writer.run, { here, checkpoint: numerics, recorded: before });
@@ -158,7 +158,7 @@ async function trainRun(request: WorkRequest, { writer, claim, attempt, start, n
       onReady: () => observer.onReady(engine),
       onProgress: observer.onProgress,
       onEpoch: (epoch, metrics) => {
-        claim.confirm();
+        lease.confirm();
         recorder.record(epoch, metrics);
         observer.onEpoch(epoch, metrics);
       },
@@ -167,7 +167,7 @@ async function trainRun(request: WorkRequest, { writer, claim, attempt, start, n
         observer.onSamples(epoch, made);
       },
       onCheckpoint: (snapshot) => {
-        claim.confirm();
+        lease.confirm();
         writeCheckpoint(store, writer.run, checkpointOf(plan, here, snapshot));
       },
     });

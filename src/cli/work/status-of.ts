@@ -1,5 +1,5 @@
 import { outcomeTag } from '../../record/attempt.js';
-import { isLeftAlone } from '../../record/claim.js';
+import { isLeftAlone } from '../../record/lease.js';
 import type { Store } from '../../record/layout.js';
 import { thisMachine } from '../../record/machine.js';
 import { readTag, type RunHead } from '../../record/reader.js';

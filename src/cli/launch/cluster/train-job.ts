@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { silenceSeconds } from '../../../record/claim.js';
+import { silenceSeconds } from '../../../record/lease.js';
 import type { FromWorker, TrialOrder } from '../protocol.js';
 import { createTrainer } from '../train-trial.js';
 import { readJobs } from './job.js';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { writeFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
-import { watchAndTakeClaimIn } from '../../../record/claim.js';
+import { watchAndTakeLeaseIn } from '../../../record/lease.js';
 import type { Store } from '../../../record/layout.js';
 import type { Machine } from '../../../record/machine.js';
 import { countJobs, inGroups, type Job, orderKey, printedBy, writeOrders } from '../cluster/job.js';
@@ -62,8 +62,8 @@ export function slurm(sweep: SlurmSweep, mostTurns = MOST_TURNS): Scheduler {
   async function turn(): Promise<() => void> {
     const began = performance.now();
     for (;;) {
-      const taken = await watchAndTakeClaimIn(store, join(jobs, 'turns'), machine);
-      if (taken.kind === 'taken') return taken.claim.release;
+      const taken = await watchAndTakeLeaseIn(store, join(jobs, 'turns'), machine);
+      if (taken.kind === 'taken') return taken.lease.release;
       if (performance.now() - began > mostTurns) {
         const { pid, host } = taken.by;
         throw new Refusal(`process ${pid} on ${host} has been handing in jobs of this sweep for ${formatDuration(mostTurns / 1000)}`, {

@@ -5,12 +5,12 @@ import { ownFolder, sharedTemporaryFile, type RunPlace, type Store } from './lay
 import type { Machine, ProcessIdentity } from './machine.js';
 
 /**
- * One process at a time works on a run. Claims are numbered files, `.retable/claims/000001.json`; the highest number holds the run. Whoever
+ * One process at a time works on a run. Leases are numbered files, `.retable/claims/000001.json`; the highest number holds the run. Whoever
  * finds it released, or its process dead, creates the next number, which the file system gives to one process only. No number is ever
- * used again, so a late comer who judged an older claim can't take the run from a living one. The number is a fencing token too: a process
+ * used again, so a late comer who judged an older lease can't take the run from a living one. The number is a fencing token too: a process
  * that stood still until it counted as dead finds a higher one when it wakes up, and publishes nothing.
  */
-export interface Claim {
+export interface Lease {
   /** Tells other machines that this process lives; call it at least every `heartbeatSeconds`. False when the run was taken over meanwhile. */
   heartbeat(): boolean;
   /** Throws a TakenOverError when another process has the run by now. To be asked before whatever is published. */
@@ -24,8 +24,8 @@ export class TakenOverError extends Error {
   override readonly name = 'TakenOverError';
 }
 
-type ClaimResult =
-  | { readonly kind: 'taken'; readonly claim: Claim }
+type LeaseResult =
+  | { readonly kind: 'taken'; readonly lease: Lease }
   /** `doubtful`: a process of another machine, whose last sign of life bears a date that is not of the last minutes. */
   | { readonly kind: 'held'; readonly by: Holder; readonly doubtful: boolean };
 
@@ -39,12 +39,12 @@ export const heartbeatSeconds = 20;
 /** A sign of life of another machine that bears a date within so many seconds is believed; those of this machine are looked up. */
 export const silenceSeconds = 300;
 
-/** A claim of another machine whose date is not believed is watched for so long by this process's own clock: two heartbeats and a little. */
+/** A lease of another machine whose date is not believed is watched for so long by this process's own clock: two heartbeats and a little. */
 export const watchSeconds = 2 * heartbeatSeconds + 5;
 
 /** Takes the run where nobody living holds it, else says who does, at once: a doubtful holder counts as living. `now` is milliseconds since 1970. */
-export const takeClaim = (store: Store, run: RunPlace, machine: Machine, now: number): ClaimResult =>
-  takeClaimIn(store, claimFolder(run), machine, now);
+export const takeLease = (store: Store, run: RunPlace, machine: Machine, now: number): LeaseResult =>
+  takeLeaseIn(store, leaseFolder(run), machine, now);
 
 /** What waiting for a doubtful holder takes; `now` is milliseconds since 1970. */
 interface Watch {
@@ -58,68 +58,68 @@ const watching: Watch = { now: Date.now, wait };
 
 /**
  * Takes the run where nobody living holds it. Clocks of machines differ and jump, and so may the date of a sign of life: a holder expires by how
- * long it has not renewed its claim while this process watched, whatever date the claim bears.
+ * long it has not renewed its lease while this process watched, whatever date the lease bears.
  */
-export const watchAndTakeClaim = (store: Store, run: RunPlace, machine: Machine, watch: Watch = watching): Promise<ClaimResult> =>
-  watchAndTakeClaimIn(store, claimFolder(run), machine, watch);
+export const watchAndTakeLease = (store: Store, run: RunPlace, machine: Machine, watch: Watch = watching): Promise<LeaseResult> =>
+  watchAndTakeLeaseIn(store, leaseFolder(run), machine, watch);
 
-/** Takes any right that one process has at a time, by the folder of its claims, as `watchAndTakeClaim` takes a run. */
-export async function watchAndTakeClaimIn(store: Store, folder: string, machine: Machine, watch: Watch = watching): Promise<ClaimResult> {
-  const found = takeClaimIn(store, folder, machine, watch.now());
+/** Takes any right that one process has at a time, by the folder of its leases, as `watchAndTakeLease` takes a run. */
+export async function watchAndTakeLeaseIn(store: Store, folder: string, machine: Machine, watch: Watch = watching): Promise<LeaseResult> {
+  const found = takeLeaseIn(store, folder, machine, watch.now());
   if (found.kind === 'taken' || !found.doubtful) return found;
   watch.onWatch?.(found.by);
-  const first = lastClaim(store, folder);
+  const first = lastLease(store, folder);
   for (let seconds = 0; seconds < watchSeconds; seconds++) {
     await watch.wait(1000);
     const by = readHolder(store, folder, first);
-    if (lastClaim(store, folder) !== first || by?.seen !== found.by.seen) return takeClaimIn(store, folder, machine, watch.now());
+    if (lastLease(store, folder) !== first || by?.seen !== found.by.seen) return takeLeaseIn(store, folder, machine, watch.now());
   }
-  return takeClaimIn(store, folder, machine, watch.now(), { claim: first, seen: found.by.seen });
+  return takeLeaseIn(store, folder, machine, watch.now(), { lease: first, seen: found.by.seen });
 }
 
-/** `expired`: a claim that was watched, and was not renewed. */
-export function takeClaimIn(
+/** `expired`: a lease that was watched, and was not renewed. */
+export function takeLeaseIn(
   store: Store,
   folder: string,
   machine: Machine,
   now: number,
-  expired?: { readonly claim: number; readonly seen: number },
-): ClaimResult {
+  expired?: { readonly lease: number; readonly seen: number },
+): LeaseResult {
   makeFolders(store.files, folder);
   for (;;) {
-    const last = lastClaim(store, folder);
+    const last = lastLease(store, folder);
     const holder = last && readHolder(store, folder, last);
-    const life = holder && !(expired?.claim === last && expired.seen === holder.seen) ? lifeOf(holder, machine, now) : 'dead';
+    const life = holder && !(expired?.lease === last && expired.seen === holder.seen) ? lifeOf(holder, machine, now) : 'dead';
     if (holder && life !== 'dead') return { kind: 'held', by: holder, doubtful: life === 'doubtful' };
-    if (createWhole(store.files, claimFile(folder, last + 1), claimText(machine.self), sharedTemporaryFile(folder))) {
-      return { kind: 'taken', claim: openClaim(store, folder, last + 1, machine.self) };
+    if (createWhole(store.files, leaseFile(folder, last + 1), leaseText(machine.self), sharedTemporaryFile(folder))) {
+      return { kind: 'taken', lease: openLease(store, folder, last + 1, machine.self) };
     }
   }
 }
 
-/** The claim that `startRun` wrote for this process. */
-export const startersClaim = (store: Store, run: RunPlace, machine: Machine): Claim => openClaim(store, claimFolder(run), 1, machine.self);
+/** The lease that `startRun` wrote for this process. */
+export const startersLease = (store: Store, run: RunPlace, machine: Machine): Lease => openLease(store, leaseFolder(run), 1, machine.self);
 
 /** Who works on the run, or null; for those who only look. */
 export function readLivingHolder(store: Store, run: RunPlace, machine: Machine, now: number): Holder | null {
-  const last = lastClaim(store, claimFolder(run));
-  const holder = last ? readHolder(store, claimFolder(run), last) : null;
+  const last = lastLease(store, leaseFolder(run));
+  const holder = last ? readHolder(store, leaseFolder(run), last) : null;
   return holder && lifeOf(holder, machine, now) === 'alive' ? holder : null;
 }
 
-/** Whether a process took the run, and none that lives holds it. A run of another program has no claims, and nobody can tell. */
+/** Whether a process took the run, and none that lives holds it. A run of another program has no leases, and nobody can tell. */
 export const isLeftAlone = (store: Store, run: RunPlace, machine: Machine, now: number): boolean =>
-  lastClaim(store, claimFolder(run)) > 0 && !readLivingHolder(store, run, machine, now);
+  lastLease(store, leaseFolder(run)) > 0 && !readLivingHolder(store, run, machine, now);
 
-/** The first claim's file, by its path in the run's folder. */
-export const firstClaim = (owner: ProcessIdentity): readonly [path: string, text: string] => [
+/** The first lease's file, by its path in the run's folder. */
+export const firstLease = (owner: ProcessIdentity): readonly [path: string, text: string] => [
   '.retable/claims/000001.json',
-  claimText(owner),
+  leaseText(owner),
 ];
 
-function openClaim(store: Store, folder: string, number: number, owner: ProcessIdentity): Claim {
-  const file = claimFile(folder, number);
-  const isNewest = (): boolean => lastClaim(store, folder) === number;
+function openLease(store: Store, folder: string, number: number, owner: ProcessIdentity): Lease {
+  const file = leaseFile(folder, number);
+  const isNewest = (): boolean => lastLease(store, folder) === number;
   return {
     heartbeat() {
       store.files.touch(file);
@@ -128,7 +128,7 @@ function openClaim(store: Store, folder: string, number: number, owner: ProcessI
     confirm() {
       if (!isNewest()) throw new TakenOverError('another process took the run over while this one stood still');
     },
-    release: () => replaceWhole(store.files, file, claimText(owner, true), sharedTemporaryFile(folder)),
+    release: () => replaceWhole(store.files, file, leaseText(owner, true), sharedTemporaryFile(folder)),
   };
 }
 
@@ -138,11 +138,11 @@ function lifeOf(holder: Holder, machine: Machine, now: number): 'alive' | 'dead'
   return holder.boot === self.boot && machine.startOf(holder.pid) === holder.started ? 'alive' : 'dead';
 }
 
-const claimText = (owner: ProcessIdentity, released = false): string => `${JSON.stringify({ ...owner, released })}\n`;
+const leaseText = (owner: ProcessIdentity, released = false): string => `${JSON.stringify({ ...owner, released })}\n`;
 
-/** Null when the claim was released; a text that makes no sense is nobody's. */
+/** Null when the lease was released; a text that makes no sense is nobody's. */
 function readHolder(store: Store, folder: string, number: number): Holder | null {
-  const file = claimFile(folder, number);
+  const file = leaseFile(folder, number);
   const facts = store.files.stat(file);
   const text = facts?.file ? readIfThere(store.files, file) : null;
   if (!facts || text === null) return null;
@@ -154,11 +154,11 @@ function readHolder(store: Store, folder: string, number: number): Holder | null
   }
 }
 
-const claimFolder = (run: RunPlace): string => join(ownFolder(run), 'claims');
-const claimFile = (folder: string, number: number): string => join(folder, `${String(number).padStart(6, '0')}.json`);
+const leaseFolder = (run: RunPlace): string => join(ownFolder(run), 'claims');
+const leaseFile = (folder: string, number: number): string => join(folder, `${String(number).padStart(6, '0')}.json`);
 
 /** 0 when there is none. */
-const lastClaim = (store: Store, folder: string): number =>
+const lastLease = (store: Store, folder: string): number =>
   listIfThere(store.files, folder).reduce(
     (last, { name }) => (/^\d{6}\.json$/.test(name) ? Math.max(last, Number.parseInt(name, 10)) : last),
     0,

@@ -7,7 +7,7 @@ import { recordEpochs } from '../../src/cli/work/recorder.js';
 import { sampleSystem } from '../../src/cli/work/system-metrics.js';
 import { openTerminal } from '../../src/cli/terminal.js';
 import type { Plan } from '../../src/planning/plan.js';
-import { isBeside } from '../../src/record/beside.js';
+import { isDerived } from '../../src/record/derived.js';
 import { recorded } from '../../src/record/compare.js';
 import { openStore, type Store } from '../../src/record/layout.js';
 import { readMetrics } from '../../src/record/reader.js';
@@ -67,7 +67,7 @@ it('samples of the machine count on when the run does, and are no results', () =
   const metrics = readMetrics(store, writer.run);
   expect(Object.keys(metrics)).toHaveLength(6);
   for (const [key, points] of Object.entries(metrics)) {
-    expect(isBeside(key)).toBe(true);
+    expect(isDerived(key)).toBe(true);
     expect(points.map(({ step }) => step)).toEqual([1, 2]);
     if (key.endsWith('percentage')) for (const { value } of points) expect(value >= 0 && value <= 100).toBe(true);
   }

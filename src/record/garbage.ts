@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { isSettled, outcomeTag } from './attempt.js';
-import { readLivingHolder, takeClaim } from './claim.js';
+import { readLivingHolder, takeLease } from './lease.js';
 import { listIfThere, type Files } from './files.js';
 import { ownFolder, runPlace, stagingFolder, type RunPlace, type Store } from './layout.js';
 import type { Machine } from './machine.js';
 import { listRuns, readHead, readTag } from './reader.js';
 
 /** What takes space and is of no use to anybody any more. */
-interface Waste {
+interface Garbage {
   readonly kind: 'checkpoints' | 'unfinished' | 'deleted-run';
   readonly path: string;
   readonly bytes: number;
@@ -20,9 +20,9 @@ interface Waste {
 const GIVEN_UP = 3_600_000;
 
 /** Checkpoints of runs that won't go on, what a killed process left half written, and runs that were deleted on MLflow's page. Looks only. */
-export function findWaste(store: Store, machine: Machine, now: number): readonly Waste[] {
+export function findGarbage(store: Store, machine: Machine, now: number): readonly Garbage[] {
   const settled = listRuns(store).filter(({ status, place }) => isSettled({ status, outcome: readTag(store, place, outcomeTag) }));
-  const checkpoints = settled.flatMap(({ place }): readonly Waste[] => {
+  const checkpoints = settled.flatMap(({ place }): readonly Garbage[] => {
     const path = join(ownFolder(place), 'checkpoints');
     const bytes = sizeOf(store.files, path);
     return bytes > 0
@@ -35,29 +35,29 @@ export function findWaste(store: Store, machine: Machine, now: number): readonly
 }
 
 /** Gives the space back; what somebody works on stays. */
-export function removeWaste(store: Store, waste: readonly Waste[], machine: Machine, now: number): readonly Waste[] {
-  return waste.filter(({ path, run }) => {
-    const claimed = run && takeClaim(store, run, machine, now);
-    if (claimed?.kind === 'held') return false;
+export function removeGarbage(store: Store, garbage: readonly Garbage[], machine: Machine, now: number): readonly Garbage[] {
+  return garbage.filter(({ path, run }) => {
+    const leased = run && takeLease(store, run, machine, now);
+    if (leased?.kind === 'held') return false;
     store.files.removeTree(path);
-    if (claimed && run?.folder !== path) claimed.claim.release();
+    if (leased && run?.folder !== path) leased.lease.release();
     return true;
   });
 }
 
-const unfinished = (store: Store, now: number): readonly Waste[] =>
+const unfinished = (store: Store, now: number): readonly Garbage[] =>
   experimentIds(store).flatMap((id) => {
     const folder = stagingFolder(store, id);
-    return listIfThere(store.files, folder).flatMap(({ name }): readonly Waste[] => {
+    return listIfThere(store.files, folder).flatMap(({ name }): readonly Garbage[] => {
       const path = join(folder, name);
       const isOld = now - (store.files.stat(path)?.modified ?? now) > GIVEN_UP;
       return isOld ? [{ kind: 'unfinished', path, bytes: sizeOf(store.files, path), message: 'a process ended before it was whole' }] : [];
     });
   });
 
-const deletedRuns = (store: Store): readonly Waste[] =>
+const deletedRuns = (store: Store): readonly Garbage[] =>
   experimentIds(store).flatMap((id) =>
-    listIfThere(store.files, join(store.root, id)).flatMap(({ name }): readonly Waste[] => {
+    listIfThere(store.files, join(store.root, id)).flatMap(({ name }): readonly Garbage[] => {
       if (!/^[0-9a-f]{32}$/.test(name)) return [];
       const place = runPlace(store, id, name);
       if (!isDeleted(store, place)) return [];

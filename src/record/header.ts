@@ -12,21 +12,21 @@ import { temporaryFile, type RunPlace, type Store } from './layout.js';
  * them to the disk when it sees fit. The death of a process takes nothing away. A power failure within that half minute may leave them empty:
  * whoever goes on with the run, or repairs the store, puts them back from here.
  */
-export const beginningFile = '.retable/start.json';
+export const headerFile = '.retable/start.json';
 
-export const formatBeginning = (files: ReadonlyMap<string, string>): string => `${JSON.stringify(Object.fromEntries(files))}\n`;
+export const formatHeader = (files: ReadonlyMap<string, string>): string => `${JSON.stringify(Object.fromEntries(files))}\n`;
 
 /** Files of the beginning that a power failure took, by path in the run's folder. */
-export function lostOfBeginning(store: Store, run: RunPlace): ReadonlyMap<string, string> {
-  const lost = Object.entries(readBeginning(store, run)).filter(([path, text]) =>
+export function lostOfHeader(store: Store, run: RunPlace): ReadonlyMap<string, string> {
+  const lost = Object.entries(readHeader(store, run)).filter(([path, text]) =>
     isLost(path, text, textIn(store.files, join(run.folder, path))),
   );
   return new Map(lost);
 }
 
 /** Puts back what was lost. */
-export function restoreBeginning(store: Store, run: RunPlace): void {
-  for (const [path, text] of lostOfBeginning(store, run)) {
+export function restoreHeader(store: Store, run: RunPlace): void {
+  for (const [path, text] of lostOfHeader(store, run)) {
     const file = join(run.folder, path);
     makeFolders(store.files, dirname(file));
     if (textIn(store.files, file) === NO_FILE) setAside(store, run, file);
@@ -55,8 +55,8 @@ function isLost(path: string, text: string, there: string | typeof NO_FILE | nul
 }
 
 /** Empty for runs of others, and where it can't be read. */
-function readBeginning(store: Store, run: RunPlace): Readonly<Record<string, string>> {
-  const text = textIn(store.files, join(run.folder, beginningFile));
+function readHeader(store: Store, run: RunPlace): Readonly<Record<string, string>> {
+  const text = textIn(store.files, join(run.folder, headerFile));
   try {
     const kept: unknown = typeof text === 'string' ? JSON.parse(text) : null;
     return isObject(kept)

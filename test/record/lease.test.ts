@@ -8,11 +8,11 @@ import {
   heartbeatSeconds,
   readLivingHolder,
   silenceSeconds,
-  startersClaim,
-  takeClaim,
-  watchAndTakeClaim,
+  startersLease,
+  takeLease,
+  watchAndTakeLease,
   watchSeconds,
-} from '../../src/record/claim.js';
+} from '../../src/record/lease.js';
 import { disk, diskFiles, makeFolders } from '../../src/record/files.js';
 import { openStore, runPlace, type RunPlace, type Store } from '../../src/record/layout.js';
 import { thisMachine, type Machine } from '../../src/record/machine.js';
@@ -47,27 +47,27 @@ async function inStore(use: (store: Store) => Promise<void>): Promise<void> {
   }
 }
 
-describe('a claim', () => {
+describe('a lease', () => {
   test('keeps others out until it is released', () =>
     withStore((store) => {
       const run = place(store);
-      const taken = takeClaim(store, run, first, Date.now());
+      const taken = takeLease(store, run, first, Date.now());
       if (taken.kind !== 'taken') throw new Error('not taken');
-      expect(takeClaim(store, run, second, Date.now())).toMatchObject({ kind: 'held', by: { pid: 1, host: 'here' } });
+      expect(takeLease(store, run, second, Date.now())).toMatchObject({ kind: 'held', by: { pid: 1, host: 'here' } });
       expect(readLivingHolder(store, run, second, Date.now())).toMatchObject({ pid: 1 });
-      expect(taken.claim.heartbeat()).toBe(true);
-      taken.claim.release();
+      expect(taken.lease.heartbeat()).toBe(true);
+      taken.lease.release();
       expect(readLivingHolder(store, run, second, Date.now())).toBeNull();
-      expect(takeClaim(store, run, second, Date.now()).kind).toBe('taken');
-      expect(taken.claim.heartbeat()).toBe(false);
+      expect(takeLease(store, run, second, Date.now()).kind).toBe('taken');
+      expect(taken.lease.heartbeat()).toBe(false);
     }));
 
   test('stands in the record as soon as the run does', () =>
     withStore((store) => {
       const { run } = startRun(store, { ...startOf(store), owner: first.self });
-      expect(takeClaim(store, run, second, Date.now()).kind).toBe('held');
-      startersClaim(store, run, first).release();
-      expect(takeClaim(store, run, second, Date.now()).kind).toBe('taken');
+      expect(takeLease(store, run, second, Date.now()).kind).toBe('held');
+      startersLease(store, run, first).release();
+      expect(takeLease(store, run, second, Date.now()).kind).toBe('taken');
     }));
 
   test.each([
@@ -77,14 +77,14 @@ describe('a claim', () => {
   ])('of %s is taken over', (_, dead) =>
     withStore((store) => {
       const run = place(store);
-      takeClaim(store, run, dead, Date.now());
-      expect(takeClaim(store, run, first, Date.now()).kind).toBe('taken');
+      takeLease(store, run, dead, Date.now());
+      expect(takeLease(store, run, first, Date.now()).kind).toBe('taken');
     }),
   );
 
   describe('of another machine', () => {
     const later = (seconds: number) => Date.now() + 1000 * seconds;
-    const claimFile = (run: RunPlace): string => join(run.folder, '.retable', 'claims', '000001.json');
+    const leaseFile = (run: RunPlace): string => join(run.folder, '.retable', 'claims', '000001.json');
     const jumped = [
       ['a long time ago', -86_400],
       ['just before it is doubted', -silenceSeconds - 1],
@@ -95,18 +95,18 @@ describe('a claim', () => {
     test('is believed as long as its date is of the last minutes', () =>
       withStore((store) => {
         const run = place(store);
-        takeClaim(store, run, elsewhere, Date.now());
-        expect(takeClaim(store, run, first, later(2 * heartbeatSeconds))).toMatchObject({ kind: 'held', doubtful: false });
-        expect(takeClaim(store, run, first, later(silenceSeconds + 10))).toMatchObject({ kind: 'held', doubtful: true });
+        takeLease(store, run, elsewhere, Date.now());
+        expect(takeLease(store, run, first, later(2 * heartbeatSeconds))).toMatchObject({ kind: 'held', doubtful: false });
+        expect(takeLease(store, run, first, later(silenceSeconds + 10))).toMatchObject({ kind: 'held', doubtful: true });
       }));
 
     test.each(jumped)('that bears a date %s is taken over when it is not renewed while it is watched', (_, seconds) =>
       inStore(async (store) => {
         const run = place(store);
-        takeClaim(store, run, elsewhere, Date.now());
-        fs.utimesSync(claimFile(run), later(seconds) / 1000, later(seconds) / 1000);
+        takeLease(store, run, elsewhere, Date.now());
+        fs.utimesSync(leaseFile(run), later(seconds) / 1000, later(seconds) / 1000);
         let watched = 0;
-        const taken = await watchAndTakeClaim(store, run, first, { now: Date.now, wait: async () => void (watched += 1) });
+        const taken = await watchAndTakeLease(store, run, first, { now: Date.now, wait: async () => void (watched += 1) });
         expect([taken.kind, watched]).toEqual(['taken', watchSeconds]);
       }),
     );
@@ -114,15 +114,15 @@ describe('a claim', () => {
     test.each(jumped)('that bears a date %s is left to whoever renews it', (_, seconds) =>
       inStore(async (store) => {
         const run = place(store);
-        takeClaim(store, run, elsewhere, Date.now());
-        const renew = (by: number): void => fs.utimesSync(claimFile(run), later(seconds + by) / 1000, later(seconds + by) / 1000);
+        takeLease(store, run, elsewhere, Date.now());
+        const renew = (by: number): void => fs.utimesSync(leaseFile(run), later(seconds + by) / 1000, later(seconds + by) / 1000);
         renew(0);
         let watched = 0;
         const wait = async (): Promise<void> => {
           watched += 1;
           if (watched % heartbeatSeconds === 0) renew(watched);
         };
-        expect((await watchAndTakeClaim(store, run, first, { now: Date.now, wait })).kind).toBe('held');
+        expect((await watchAndTakeLease(store, run, first, { now: Date.now, wait })).kind).toBe('held');
         expect(watched).toBeLessThanOrEqual(heartbeatSeconds);
       }),
     );
@@ -130,9 +130,9 @@ describe('a claim', () => {
     test('is left to its holder when the clock of this machine jumps', () =>
       inStore(async (store) => {
         const run = place(store);
-        takeClaim(store, run, elsewhere, Date.now());
-        const wait = async (): Promise<void> => fs.utimesSync(claimFile(run), new Date(), new Date());
-        expect((await watchAndTakeClaim(store, run, first, { now: () => later(86_400), wait })).kind).toBe('held');
+        takeLease(store, run, elsewhere, Date.now());
+        const wait = async (): Promise<void> => fs.utimesSync(leaseFile(run), new Date(), new Date());
+        expect((await watchAndTakeLease(store, run, first, { now: () => later(86_400), wait })).kind).toBe('held');
       }));
   });
 
@@ -142,18 +142,18 @@ describe('a claim', () => {
       came = false;
       withStore((plain) => {
         const run = place(plain);
-        takeClaim(plain, run, processOn('here', 3), Date.now());
+        takeLease(plain, run, processOn('here', 3), Date.now());
         const results: string[] = [];
         const crowded = openStore(
           plain.root,
           diskFiles(() => {
             if (results.length > 0 || moments++ !== moment) return;
             came = true;
-            results.push(takeClaim(plain, run, second, Date.now()).kind);
+            results.push(takeLease(plain, run, second, Date.now()).kind);
           }),
         );
         moments = 0;
-        results.push(takeClaim(crowded, run, first, Date.now()).kind);
+        results.push(takeLease(crowded, run, first, Date.now()).kind);
         if (came) expect(results.toSorted()).toEqual(['held', 'taken']);
       });
     }
@@ -177,23 +177,23 @@ test('of several processes one gets each run', async () => {
     const runs = Array.from({ length: 20 }, (_, i) => runPlace(store, '1'.repeat(18), String(i).padStart(32, '0')));
     for (const run of runs) {
       makeFolders(disk, join(run.folder, '.retable'));
-      takeClaim(store, run, { ...first, self: { ...thisMachine(process.pid, () => true).self, started: 'long ago' } }, Date.now());
+      takeLease(store, run, { ...first, self: { ...thisMachine(process.pid, () => true).self, started: 'long ago' } }, Date.now());
     }
     const script = `
-      import { takeClaim } from ${built('claim')};
+      import { takeLease } from ${built('lease')};
       import { thisMachine } from ${built('machine')};
       import { openStore, runPlace } from ${built('layout')};
       const store = openStore(${JSON.stringify(store.root)});
       const machine = thisMachine(process.pid, () => true);
       const at = Number(process.argv[2]);
       while (Date.now() < at);
-      const kinds = ${JSON.stringify(runs.map((run) => run.runId))}.map((id) => takeClaim(store, runPlace(store, '${'1'.repeat(18)}', id), machine, Date.now()).kind);
+      const kinds = ${JSON.stringify(runs.map((run) => run.runId))}.map((id) => takeLease(store, runPlace(store, '${'1'.repeat(18)}', id), machine, Date.now()).kind);
       console.log(JSON.stringify(kinds));
       process.stdin.resume();`;
-    fs.writeFileSync(join(folder, 'claimant.js'), script);
+    fs.writeFileSync(join(folder, 'contender.js'), script);
     const at = String(Date.now() + 500);
     const children = [1, 2, 3].map(() =>
-      spawn(process.execPath, [join(folder, 'claimant.js'), at], { stdio: ['pipe', 'pipe', 'inherit'] }),
+      spawn(process.execPath, [join(folder, 'contender.js'), at], { stdio: ['pipe', 'pipe', 'inherit'] }),
     );
     const told = await Promise.all(children.map(async (child) => JSON.parse(String((await once(child.stdout, 'data'))[0])) as string[]));
     for (const child of children) child.stdin.end();
