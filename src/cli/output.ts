@@ -3,21 +3,21 @@ import { dirname, extname } from 'node:path';
 import { codeOfError } from '../diagnostics/unreadable.js';
 import { listed, withArticle } from '../diagnostics/words.js';
 import { reasonOf } from '../record/error.js';
-import { CannotWrite, endingOf, ENDINGS, type Forms } from '../report/forms.js';
+import { CannotWrite, type Kind, type Reports } from '../report/form.js';
 import { EXIT, Refusal } from './exit.js';
 import { shown } from './folders.js';
 
 /** What can't be written is refused before anything is trained or read. */
-export function refuseOutput(kind: 'run' | 'sweep' | 'table', output: string | undefined): void {
+export async function refuseOutput(kind: Kind, output: string | undefined): Promise<void> {
   if (output === undefined) return;
-  if (endingOf(output) !== undefined) {
-    refuseFile(output);
-    return;
-  }
-  throw new Refusal(
-    `${withArticle(kind)} is written as ${listed(ENDINGS)}, and ${JSON.stringify(output)} is none of them`,
-    helpFor(output),
-  );
+  // Who writes nothing loads nothing of it.
+  const { endingsOf, writerOf } = await import('../report/forms.js');
+  if (writerOf(kind, output)) refuseFile(output);
+  else
+    throw new Refusal(
+      `${withArticle(kind)} is written as ${listed(endingsOf(kind))}, and ${JSON.stringify(output)} is none of them`,
+      helpFor(output),
+    );
 }
 
 /** Makes the folder of a file that will be written, and refuses what can't be. */
@@ -58,11 +58,10 @@ const helpFor = (output: string): { readonly help?: string } =>
   extname(output).toLowerCase() === '.pdf' ? { help: 'print the .html of it in a browser, or typeset the .tex' } : {};
 
 /** Writes a result as the name of the file asks; the name has been looked at by `refuseOutput`. */
-export async function writeForm<Result>(file: string, forms: Forms<Result>, result: Result): Promise<void> {
-  const ending = endingOf(file);
-  if (!ending) throw new Error(`${file} asks for no form that there is`);
+export async function writeReport<K extends Kind>(kind: K, report: Reports[K], file: string): Promise<void> {
+  const { filesOf } = await import('../report/forms.js');
   try {
-    writeFile(file, await forms[ending](result));
+    for (const [name, content] of await filesOf(kind, report, file)) writeFile(name, content);
   } catch (error) {
     if (error instanceof CannotWrite) throw new Refusal(error.message, { help: error.help });
     throw error;

@@ -1,30 +1,39 @@
-import { extname } from 'node:path';
-import { renderPng } from './kit/render.js';
+import { basename, dirname, extname, join } from 'node:path';
+import type { Content, Form, Kind, Reports, Writer } from './form.js';
+import { csv } from './forms/csv.js';
+import { html } from './forms/html.js';
+import { json } from './forms/json.js';
+import { latex } from './forms/latex.js';
+import { markdown } from './forms/markdown.js';
+import { png, svg } from './forms/pictures.js';
 
-/** What a run, a sweep or a table can be written as, by the ending of the file's name. */
-export const ENDINGS = ['.html', '.md', '.tex', '.csv', '.json', '.svg', '.png'] as const;
-export type Ending = (typeof ENDINGS)[number];
+/** All that results are written as, in the order in which a person is told of them. A new form is a file of `forms/` and a word here. */
+export const FORMS: readonly Form[] = [html, markdown, latex, csv, json, svg, png];
 
-/** How one kind of result is written in every form; what stands beside the file is written on the way. */
-export type Forms<Result> = Readonly<Record<Ending, (result: Result) => Written | Promise<Written>>>;
-export type Written = string | Uint8Array;
+/** The endings that a kind is written as. */
+export const endingsOf = (kind: Kind, forms: readonly Form[] = FORMS): readonly string[] =>
+  forms.filter(({ write }) => write[kind] !== undefined).map(({ ending }) => ending);
 
-/** Undefined where the name asks for no form that there is. Capitals don't matter. */
-export const endingOf = (file: string): Ending | undefined => ENDINGS.find((ending) => ending === extname(file).toLowerCase());
-
-/** A picture of dots from a drawn one. */
-export async function pngOf(svg: string): Promise<Uint8Array> {
-  const png = await renderPng(svg);
-  if (!png) throw new CannotWrite('PNG pictures need the optional package @resvg/resvg-js', 'install it, or write an .svg');
-  return png;
+/** How a kind is written into a file of this name; undefined where its ending asks for no form that there is. Capitals don't matter. */
+export function writerOf<K extends Kind>(kind: K, file: string, forms: readonly Form[] = FORMS): Writer<Reports[K]> | undefined {
+  const ending = extname(file).toLowerCase();
+  const write: { readonly [P in Kind]?: Writer<Reports[P]> } | undefined = forms.find((form) => form.ending === ending)?.write;
+  return write?.[kind];
 }
 
-/** Why there is nothing to write in a form, and what to do. */
-export class CannotWrite extends Error {
-  override readonly name = 'CannotWrite';
-  readonly help: string;
-  constructor(message: string, help: string) {
-    super(message);
-    this.help = help;
-  }
+/** What is to be written, by file: the one that is asked for, and what lies beside it. */
+export async function filesOf<K extends Kind>(
+  kind: K,
+  report: Reports[K],
+  file: string,
+  forms: readonly Form[] = FORMS,
+): Promise<ReadonlyMap<string, Content>> {
+  const write = writerOf(kind, file, forms);
+  if (!write) throw new Error(`${file} asks for no form that there is`);
+  const written = await write(report, basename(file).slice(0, -extname(file).length));
+  if (typeof written === 'string' || written instanceof Uint8Array) return new Map([[file, written]]);
+  return new Map([
+    [file, written.content],
+    ...Array.from(written.beside, ([name, content]) => [join(dirname(file), name), content] as const),
+  ]);
 }

@@ -2,15 +2,16 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { ENDINGS } from '../../src/report/forms.js';
+import { endingsOf } from '../../src/report/forms.js';
 import { bin, workplace } from '../support/program.js';
 
 const place = workplace();
+const ENDINGS = endingsOf('run');
 const at = (...parts: readonly string[]): string => join(place.folder, ...parts);
 const small = ['--set', 'dataset.examples=300', '--set', 'training.epochs=3', '--set', 'model.hidden_size=4'];
 
 /** What a file of each form holds, whatever stands in it. */
-const HOLDS: Readonly<Record<(typeof ENDINGS)[number], (bytes: Buffer) => void>> = {
+const HOLDS: Readonly<Record<string, (bytes: Buffer) => void>> = {
   '.html': (bytes) => expect(bytes.toString()).toMatch(/^<!doctype html>[\s\S]*<\/html>\n$/),
   '.md': (bytes) => expect(bytes.toString()).toMatch(/^# /),
   '.tex': (bytes) => expect(bytes.toString()).toMatch(/\\begin\{table\}[\s\S]*\\end\{table\}\n$/),
@@ -48,7 +49,7 @@ describe.each([
     async (ending, typed) => {
       const { status, stderr } = await report(reference, `${kind}${typed}`);
       expect(status, stderr).toBe(0);
-      HOLDS[ending](readFileSync(at(`${kind}${typed}`)));
+      HOLDS[ending]?.(readFileSync(at(`${kind}${typed}`)));
     },
   );
 
@@ -74,7 +75,7 @@ it('`run` writes a run too, and refuses the name before it trains', async () => 
   const run = (output: string) => place.run('run', at('e.yaml'), ...small, '--runs', at('runs'), '--output', at(output));
   const { status, stderr } = await run('by-run.json');
   expect([status, stderr]).toEqual([0, expect.stringContaining('by-run.json')]);
-  HOLDS['.json'](readFileSync(at('by-run.json')));
+  HOLDS['.json']?.(readFileSync(at('by-run.json')));
   expect((await run('by-run.doc')).stderr).toMatch(/^error: a run is written as /);
 });
 
@@ -91,7 +92,7 @@ describe('a run that has not come to its end', () => {
       if (ending === '.svg' || ending === '.png') expect([status, stderr]).toEqual([2, expect.stringContaining('has recorded no metric')]);
       else {
         expect(status, stderr).toBe(0);
-        HOLDS[ending](readFileSync(at(`nothing${ending}`)));
+        HOLDS[ending]?.(readFileSync(at(`nothing${ending}`)));
       }
     }
   });

@@ -4,9 +4,9 @@ import { renderSvg } from '../../src/report/kit/render.js';
 import { sweepChart } from '../../src/report/study/sweep-chart.js';
 import { sweepPage } from '../../src/report/study/sweep-page.js';
 import { describeResults } from '../../src/report/study/sweep-terminal.js';
-import { curvesOf, leaders, pictureOf, sweepMarkdown } from '../../src/report/study/sweep-markdown.js';
-import { resultRows, resultTable, trialTable } from '../../src/report/study/sweep-table.js';
-import { nameConfiguration, selectValue, shortNames, summarize, type TrialState } from '../../src/sweep/results.js';
+import { curvesOf, leaders, pictureOf, sweepMarkdown, type SweepReport } from '../../src/report/study/sweep-report.js';
+import { resultRows, resultTable } from '../../src/report/study/sweep-table.js';
+import { nameConfiguration, selectValue, shortNames, summarize, type TrialResult, type TrialState } from '../../src/sweep/results.js';
 import { sweepToJson } from '../../src/report/study/sweep-json.js';
 import { planned, sweepText } from './documents.js';
 
@@ -118,6 +118,15 @@ it('as JSON has no number that JSON can’t hold', () => {
   expect(json.trials[0]).toMatchObject({ state: 'finished', value: 'NaN' });
 });
 
+const reportOf = (all: readonly TrialResult[]): SweepReport => ({
+  file: 's.yaml',
+  base: 'tiny.yaml',
+  plan,
+  trials: all,
+  results: summarize(plan, all),
+  curveOf: () => undefined,
+});
+
 describe('the report', () => {
   it('is a table of LaTeX, a page and comma-separated values with the same numbers', () => {
     const all = results(0.5, 0.6, 0.7, DIVERGED, 0.7, { kind: 'pruned', run: 'p', epoch: 2, value: 0.25 });
@@ -125,17 +134,9 @@ describe('the report', () => {
     expect(latexTable(table)).toContain('4 & 0.6000 & 0.10 & 0.3516 to 0.8484 & 3 &  \\\\');
     expect(latexTable(table)).toContain('8 & 0.7000 &  &  & 1 & pruned after epoch 2, at 0.2500, 1 diverged \\\\');
     expect(resultRows(plan, summarize(plan, all))[2]).toEqual([...['8', 0.7, undefined, undefined, undefined, 1], ...[1, 0, 2, 0.25]]);
-    const page = sweepPage({
-      title: 's',
-      results: table,
-      pictures: [],
-      facts: [['base', 'tiny.yaml']],
-      trials: trialTable(plan, all),
-      commands: [],
-      file: 's.yaml',
-      text: 'sweep: <s>',
-    });
-    for (const text of ['0.3516 to 0.8484', 'Best: hidden_size 4', '>pruned<', 'sweep: &lt;s&gt;']) expect(page).toContain(text);
+    const page = sweepPage({ ...reportOf(all), file: 'a & b.yaml' }, []);
+    for (const text of ['0.3516 to 0.8484', 'Best: hidden_size 4', '>pruned<', 'npx run &#39;a &amp; b.yaml&#39;', 'sweep: s'])
+      expect(page).toContain(text);
     expect(page).not.toMatch(/<script|https?:/);
   });
 
@@ -154,7 +155,7 @@ describe('the report', () => {
   });
 
   it('names the picture, every configuration and the best', () => {
-    const text = sweepMarkdown(plan, summarize(plan, results(0.5, 0.6, 0.7, 0.6, 0.7, 0.8)), ['s.svg']);
+    const text = sweepMarkdown(reportOf(results(0.5, 0.6, 0.7, 0.6, 0.7, 0.8)), [{ file: 's.svg' }]);
     expect(text).toContain('![test/exact_match](s.svg)');
     expect(text).toContain('| 8 | **0.7000** | 0.10 | 0.4516 to 0.9484 | 3 |');
   });

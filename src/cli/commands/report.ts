@@ -4,9 +4,8 @@ import { documentKind } from '../document-kind.js';
 import { EXIT } from '../exit.js';
 import { runsFolder, shown } from '../folders.js';
 import { refuseIdle } from '../options-by-kind.js';
-import { refuseOutput } from '../output.js';
+import { refuseOutput, writeReport } from '../output.js';
 import { readReport } from '../work/read-report.js';
-import { writeRun } from '../work/write-run.js';
 import { studyOf } from './requests.js';
 import { theRun } from './show.js';
 
@@ -18,11 +17,11 @@ export const run: Run = async ([reference = 'latest'], options, terminal) => {
     return (await import('../sweep/report-sweep.js')).reportSweep(studyOf(reference, options), options.output, terminal);
   if (kind === 'table')
     return (await import('../table/report-table.js')).reportTable(studyOf(reference, options), options.output, terminal);
-  refuseOutput('run', options.output);
+  await refuseOutput('run', options.output);
   const store = openStore(runsFolder(options.runs));
   const report = readReport(store, theRun(store, reference));
   const file = options.output ?? `${report.experiment}-${report.runId.slice(0, 8)}.html`;
-  await writeRun(file, report);
+  await writeReport('run', report, file);
   terminal.out(shown(file));
   return EXIT.done;
 };

@@ -12,7 +12,7 @@ import { runsFolder, shown } from '../folders.js';
 import { isRunning } from '../is-running.js';
 import { atItsStage } from '../engine-fault.js';
 import { refuseIdle } from '../options-by-kind.js';
-import { refuseOutput } from '../output.js';
+import { refuseOutput, writeReport } from '../output.js';
 import { prepare } from '../prepare.js';
 import { listenForStop, natively, withinEngine } from '../stop.js';
 import { styleOf } from '../style.js';
@@ -23,7 +23,6 @@ import { readReport } from '../work/read-report.js';
 import { resultToJson } from '../work/result-json.js';
 import { onFinish } from '../work/on-finish.js';
 import { runWork } from '../work/run-work.js';
-import { writeRun } from '../work/write-run.js';
 import { lookAround } from '../work/surroundings.js';
 import { changesOf, presentationOf, studyOf } from './requests.js';
 import { theRun } from './show.js';
@@ -40,7 +39,7 @@ export const run: Run = async ([file = ''], options, terminal) => {
       { ...presentationOf(options), fresh: options.fresh === true },
       terminal,
     );
-  refuseOutput('run', options.output);
+  await refuseOutput('run', options.output);
   const prepared = prepare(file, changesOf(options), terminal);
   const { plan, stages, own, files } = prepared;
   const root = runsFolder(options.runs);
@@ -79,7 +78,7 @@ export const run: Run = async ([file = ''], options, terminal) => {
   if (!result.repeated) await onFinish(plan, { run: head.id, status: result.outcome, record: head.place.folder }, terminal);
   if (result.repeated) terminal.err('done before: shown, not repeated (--fresh trains again)');
   if (options.output !== undefined) {
-    await writeRun(options.output, report);
+    await writeReport('run', report, options.output);
     terminal.err(`wrote ${shown(options.output)}`);
   }
   if (options.json) terminal.out(JSON.stringify(resultToJson(plan, result, report), null, 2));

@@ -11,7 +11,7 @@ import { writeSweep } from './write-sweep.js';
 
 /** A sweep from the records as they are, as one HTML page or in the form that the name of the file asks for. */
 export async function reportSweep({ file, changes, root }: StudyRequest, given: string | undefined, terminal: Terminal): Promise<number> {
-  refuseOutput('sweep', given);
+  await refuseOutput('sweep', given);
   const sweep = prepareSweep(file, changes, terminal);
   const store = openStore(root);
   const output = given ?? `${sweep.sweep.config.sweep}.html`;

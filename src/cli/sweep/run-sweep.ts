@@ -33,7 +33,7 @@ import { type SweepRecords, writeSweep } from './write-sweep.js';
  *                                  └──────────────────── as long as configurations are pruned on the way ─────────────────┘
  */
 export async function runSweep({ file, changes, root, launch }: StudyRequest, how: Presentation, terminal: Terminal): Promise<number> {
-  refuseOutput('sweep', how.output);
+  await refuseOutput('sweep', how.output);
   const sweep = prepareSweep(file, changes, terminal);
   const store = openStore(root);
   const found = readStates(store, sweep);

@@ -10,7 +10,7 @@ import { writeTable } from './write-table.js';
 
 /** A table from the records as they are, as one HTML page or in the form that the name of the file asks for. It is no look: `judge` is. */
 export async function reportTable({ file, changes, root }: StudyRequest, given: string | undefined, terminal: Terminal): Promise<number> {
-  refuseOutput('table', given);
+  await refuseOutput('table', given);
   const prepared = prepareTable(file, changes, terminal);
   const store = openStore(root);
   const { judged, settled } = judgeRecords(store, prepared);

@@ -29,7 +29,7 @@ export async function runTable(
   { fresh, ...how }: Presentation & { readonly fresh: boolean },
   terminal: Terminal,
 ): Promise<number> {
-  refuseOutput('table', how.output);
+  await refuseOutput('table', how.output);
   const prepared = prepareTable(file, changes, terminal);
   const store = openStore(root);
   const { planned, left } = leftOf(store, prepared, { fresh, ...(only && { only }) });

@@ -27,7 +27,7 @@ export async function showVerdicts(
   terminal: Terminal,
   opened?: TableRun,
 ): Promise<number> {
-  refuseOutput('table', how.output);
+  await refuseOutput('table', how.output);
   const { judged, settled, seen, looks } = judgeRecords(store, prepared);
   if (JSON.stringify(looks) !== JSON.stringify(seen)) await keepLooks(store, prepared, looks, terminal, opened);
   if (how.output !== undefined) {

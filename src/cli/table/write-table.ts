@@ -1,15 +1,8 @@
 import type { Store } from '../../record/layout.js';
-import { type Forms, pngOf } from '../../report/forms.js';
-import { renderSvg } from '../../report/kit/render.js';
-import { tableToCsv } from '../../report/study/table-csv.js';
-import { tableToJson } from '../../report/study/table-json.js';
-import { tableToLatex } from '../../report/study/table-latex.js';
-import { tableToMarkdown } from '../../report/study/table-markdown.js';
-import { tableChart } from '../../report/study/table-chart.js';
-import { type TablePage, tablePage } from '../../report/study/table-page.js';
+import type { TableEvidence } from '../../report/study/table-evidence.js';
 import { viewTable } from '../../report/study/table-view.js';
 import type { JudgedTable } from '../../table/judge-table.js';
-import { writeForm } from '../output.js';
+import { writeReport } from '../output.js';
 import { readEvidence } from './evidence.js';
 import type { PreparedTable } from './prepare-table.js';
 import type { SettledRun } from './settled.js';
@@ -21,23 +14,16 @@ export interface JudgedRecords {
   readonly judged: JudgedTable;
 }
 
-const FORMS: Forms<JudgedRecords> = {
-  '.html': (records) => tablePage(withEvidence(records)),
-  '.md': ({ prepared, judged }) => tableToMarkdown(viewTable(prepared.table.config, judged)),
-  '.tex': ({ prepared, judged }) => tableToLatex(viewTable(prepared.table.config, judged)),
-  '.csv': ({ prepared, judged }) => tableToCsv(viewTable(prepared.table.config, judged)),
-  '.json': ({ prepared, judged }) => `${JSON.stringify(tableToJson(prepared.table.config, judged), null, 2)}\n`,
-  '.svg': (records) => drawn(records),
-  '.png': async (records) => pngOf(await drawn(records)),
-};
-
-const drawn = (records: JudgedRecords): Promise<string> => renderSvg(tableChart(withEvidence(records)));
-
-const withEvidence = ({ store, prepared, settled, judged }: JudgedRecords): TablePage => ({
-  config: prepared.table.config,
-  judged,
-  view: viewTable(prepared.table.config, judged),
-  evidence: readEvidence(store, prepared, settled),
-});
-
-export const writeTable = (file: string, records: JudgedRecords): Promise<void> => writeForm(file, FORMS, records);
+/** A table in the form that the name of the file asks for; only some forms show what it rests on. */
+export function writeTable(file: string, { store, prepared, settled, judged }: JudgedRecords): Promise<void> {
+  const { config } = prepared.table;
+  const table = {
+    config,
+    judged,
+    view: viewTable(config, judged),
+    get evidence(): TableEvidence {
+      return readEvidence(store, prepared, settled);
+    },
+  };
+  return writeReport('table', table, file);
+}

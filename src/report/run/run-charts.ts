@@ -1,6 +1,12 @@
 import type { TopLevelSpec } from 'vega-lite';
+import { renderSvg } from '../kit/render.js';
 import { curveChart, type Level, type Series } from '../kit/chart.js';
 import { isSpeed, splitKey, type RunRecord, type RunStatus, wordOf } from './run-record.js';
+
+export interface Picture {
+  readonly name: string;
+  readonly svg: string;
+}
 
 export interface RunChart {
   /** Of the file: `loss`, `exact_match`. */
@@ -36,6 +42,10 @@ export function runCharts(run: RunRecord, size?: ChartSize): readonly RunChart[]
     };
   });
 }
+
+/** The pictures of a run, drawn. */
+export const runPictures = (run: RunRecord): Promise<readonly Picture[]> =>
+  Promise.all(runCharts(run).map(async ({ name, spec }) => ({ name, svg: await renderSvg(spec) })));
 
 /** All metrics of a run in one picture, two beside each other; undefined where none was recorded. */
 export function wholeChart(run: RunRecord): TopLevelSpec | undefined {

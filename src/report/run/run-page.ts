@@ -2,12 +2,8 @@ import { html, type Html } from '../kit/html.js';
 import { formatDuration, formatMeasure, formatSetting } from '../../diagnostics/numbers.js';
 import { commandList, factTable, pageText, pictureFigure } from '../kit/page.js';
 import { type RunRecord, tookSeconds, wordOf } from './run-record.js';
+import type { Picture } from './run-charts.js';
 import { resultsOf } from './summary.js';
-
-export interface Picture {
-  readonly name: string;
-  readonly svg: string;
-}
 
 /** A run as one page that needs nothing else. */
 export const runPage = (run: RunRecord, pictures: readonly Picture[]): string =>

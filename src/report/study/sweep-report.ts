@@ -1,10 +1,41 @@
 import { curveChart, type Series } from '../kit/chart.js';
 import { markdownBlock, markdownPicture, markdownTable, markdownText } from '../kit/markdown.js';
-import type { SweepPicture } from './sweep-chart.js';
+import { renderSvg } from '../kit/render.js';
+import type { Picture } from '../run/run-charts.js';
+import { sweepChart, type SweepPicture } from './sweep-chart.js';
 import type { SweepPlan } from '../../sweep/plan.js';
 import { axesOf } from '../../sweep/propose.js';
 import { resultTable } from './sweep-table.js';
-import { type Cell, shortNames, showValue, type SweepResults } from '../../sweep/results.js';
+import { type Cell, shortNames, showValue, type SweepResults, type TrialResult } from '../../sweep/results.js';
+
+/** A sweep with what its trials came to. */
+export interface SweepReport {
+  /** The document of the sweep, as typed. */
+  readonly file: string;
+  /** The document of the base, as a person would type it. */
+  readonly base: string;
+  readonly plan: SweepPlan;
+  readonly trials: readonly TrialResult[];
+  readonly results: SweepResults;
+  /** The metric that is compared, epoch by epoch; undefined where the record holds none. */
+  readonly curveOf: (trial: TrialResult) => Points | undefined;
+}
+
+/** The metric by what was varied; and how it went, where there are epochs to show. */
+export async function sweepPictures({ plan, trials, results, curveOf }: SweepReport): Promise<readonly Picture[]> {
+  const curves = leaders(plan, results).map((cell) => ({
+    cell,
+    seeds: trials.flatMap((result) => {
+      const curve = result.trial.configuration === cell.configuration.index ? curveOf(result) : undefined;
+      return curve ? [curve] : [];
+    }),
+  }));
+  const isShown = curves.some(({ seeds }) => seeds.some((points) => points.length > 1));
+  return [
+    { name: 'results', svg: await renderSvg(sweepChart(pictureOf(plan, results))) },
+    ...(isShown ? [{ name: 'curves', svg: await renderSvg(curvesOf(plan, results, curves)) }] : []),
+  ];
+}
 
 /** What the picture of a sweep shows: paths that advance together are one axis. */
 export function pictureOf(plan: SweepPlan, { cells }: SweepResults): SweepPicture {
@@ -83,7 +114,7 @@ function seriesOf(name: string, seeds: readonly Points[]): Series {
 }
 
 /** A sweep as Markdown: what it is about, its pictures, every configuration with the best in bold, and what to make of it. */
-export function sweepMarkdown(plan: SweepPlan, results: SweepResults, pictures: readonly string[]): string {
+export function sweepMarkdown({ plan, results }: SweepReport, pictures: readonly { readonly file: string }[]): string {
   const { config } = plan.sweep;
   const table = resultTable(plan, results);
   const best = results.best && results.cells.indexOf(results.best);
@@ -92,7 +123,7 @@ export function sweepMarkdown(plan: SweepPlan, results: SweepResults, pictures: 
   return [
     `# ${markdownText(config.sweep)}`,
     ...(config.description === undefined ? [] : ['', markdownBlock(config.description)]),
-    ...pictures.flatMap((picture) => ['', markdownPicture(config.select.metric, picture)]),
+    ...pictures.flatMap(({ file }) => ['', markdownPicture(config.select.metric, file)]),
     '',
     ...lines,
     ...(table.notes ?? []).flatMap((note) => ['', markdownBlock(note)]),

@@ -1,0 +1,16 @@
+import type { Form } from '../form.js';
+import { runToJson } from '../run/run-texts.js';
+import { sweepToJson } from '../study/sweep-json.js';
+import { tableToJson } from '../study/table-json.js';
+
+const text = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+
+/** For programs; the same objects as commands print with `--json`. */
+export const json: Form = {
+  ending: '.json',
+  write: {
+    run: (run) => text(runToJson(run)),
+    sweep: ({ plan, trials, results }) => text(sweepToJson(plan, trials, results)),
+    table: ({ config, judged }) => text(tableToJson(config, judged)),
+  },
+};

@@ -1,0 +1,15 @@
+import type { Form } from '../form.js';
+import { latexTable } from '../kit/latex.js';
+import { runLatex } from '../run/run-texts.js';
+import { resultTable } from '../study/sweep-table.js';
+import { tableToLatex } from '../study/table-latex.js';
+
+/** A table for a thesis, to be put into a document with `\input`. */
+export const latex: Form = {
+  ending: '.tex',
+  write: {
+    run: runLatex,
+    sweep: ({ plan, results }) => latexTable(resultTable(plan, results)),
+    table: ({ view }) => tableToLatex(view),
+  },
+};

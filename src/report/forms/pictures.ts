@@ -1,0 +1,39 @@
+import { CannotWrite, type Form } from '../form.js';
+import { renderPng, renderSvg } from '../kit/render.js';
+import { wholeChart } from '../run/run-charts.js';
+import type { RunRecord } from '../run/run-record.js';
+import { sweepChart } from '../study/sweep-chart.js';
+import { pictureOf, type SweepReport } from '../study/sweep-report.js';
+import { tableChart } from '../study/table-chart.js';
+import type { TablePage } from '../study/table-page.js';
+
+/** All metrics of a run in one picture. */
+function ofRun(run: RunRecord): Promise<string> {
+  const spec = wholeChart(run);
+  if (!spec)
+    throw new CannotWrite(`run ${run.runId.slice(0, 8)} has recorded no metric, so there is nothing to draw`, 'write an .html or .md');
+  return renderSvg(spec);
+}
+
+const ofSweep = ({ plan, results }: SweepReport): Promise<string> => renderSvg(sweepChart(pictureOf(plan, results)));
+
+const ofTable = (table: TablePage): Promise<string> => renderSvg(tableChart(table));
+
+/** One drawn picture. */
+export const svg: Form = { ending: '.svg', write: { run: ofRun, sweep: ofSweep, table: ofTable } };
+
+/** The drawn picture as dots. */
+export const png: Form = {
+  ending: '.png',
+  write: {
+    run: async (run) => dots(await ofRun(run)),
+    sweep: async (sweep) => dots(await ofSweep(sweep)),
+    table: async (table) => dots(await ofTable(table)),
+  },
+};
+
+async function dots(drawn: string): Promise<Uint8Array> {
+  const found = await renderPng(drawn);
+  if (!found) throw new CannotWrite('PNG pictures need the optional package @resvg/resvg-js', 'install it, or write an .svg');
+  return found;
+}

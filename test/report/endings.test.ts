@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import type { Form, Kind, Reports } from '../../src/report/form.js';
+import { endingsOf, filesOf, FORMS, writerOf } from '../../src/report/forms.js';
+import { summarize, type TrialResult } from '../../src/sweep/results.js';
+import { planned, sweepText } from '../sweep/documents.js';
+import { RUN } from './fixture.js';
+import { CONFIG, EVIDENCE, judged } from './judged.js';
+
+const plan = planned(sweepText('vary: [{model.hidden_size: [4, 8]}]\nseeds: 2'));
+const trials = plan.trials.map((trial, index): TrialResult => ({
+  trial,
+  state: { kind: 'finished', run: `run${index}`, value: 0.5 + index / 10 },
+}));
+const curve = [0.2, 0.4, 0.5].map((value, index) => ({ step: index + 1, value }));
+
+const REPORTS: Reports = {
+  run: RUN,
+  sweep: { file: 's.yaml', base: 'tiny.yaml', plan, trials, results: summarize(plan, trials), curveOf: () => curve },
+  table: {
+    config: CONFIG,
+    evidence: EVIDENCE,
+    ...judged([
+      {
+        kind: 'published',
+        cell: ['a', 'x'],
+        published: { value: 1, unit: 0.1, text: '1.0' },
+        reading: 'mean',
+        margin: 0.05,
+        confidence: 0.95,
+      },
+    ]),
+  },
+};
+
+/** What a file of each form holds, whatever stands in it. */
+const HOLDS: Readonly<Record<string, RegExp>> = {
+  '.html': /^<!doctype html>[\s\S]*<\/html>\n$/,
+  '.md': /^# \S/,
+  '.tex': /\\begin\{table\}[\s\S]*\\end\{table\}\n$/,
+  '.csv': /^[^\n]+,[^\n]+\n[\s\S]*\n$/,
+  '.json': /^\{\n[\s\S]*\n\}\n$/,
+  '.svg': /^<svg[\s\S]*<\/svg>\s*$/,
+  '.png': /^\u0089PNG/,
+};
+
+const textOf = (content: string | Uint8Array | undefined): string =>
+  typeof content === 'string' ? content : Buffer.from(content ?? []).toString('latin1');
+
+describe.each(Object.keys(REPORTS) as readonly Kind[])('a %s', (kind) => {
+  it.each(endingsOf(kind))('is written as %s', async (ending) => {
+    const files = await filesOf(kind, REPORTS[kind], `folder/It is v1.2${ending.toUpperCase()}`);
+    const [first, ...beside] = files;
+    expect(first?.[0]).toBe(`folder/It is v1.2${ending.toUpperCase()}`);
+    expect(textOf(first?.[1])).toMatch(HOLDS[ending] ?? /^nothing is known of it$/);
+    for (const [name, content] of beside) {
+      expect(name).toMatch(/^folder\/It is v1\.2\.\w+\.svg$/);
+      expect(textOf(content)).toMatch(/^<svg/);
+    }
+  });
+
+  it('has no other endings', () => {
+    for (const file of ['x.pdf', 'x', '.md', 'x.htm', 'md']) expect(writerOf(kind, file)).toBeUndefined();
+  });
+});
+
+it('what is published has all of them', () => {
+  for (const kind of ['run', 'sweep', 'table'] as const)
+    expect(endingsOf(kind)).toEqual(['.html', '.md', '.tex', '.csv', '.json', '.svg', '.png']);
+});
+
+it('pictures lie beside Markdown, under the names that stand in it', async () => {
+  for (const kind of ['run', 'sweep'] as const) {
+    const [[, text] = [], ...pictures] = await filesOf(kind, REPORTS[kind], 'x.md');
+    expect(pictures.length).toBeGreaterThan(0);
+    for (const [name] of pictures) expect(textOf(text)).toContain(`](${name})`);
+  }
+});
+
+it('a form is an object in the list, and nothing else knows of it', async () => {
+  const words: Form = { ending: '.txt', write: { run: ({ experiment, runId }, name) => `${name}: ${experiment} ${runId.slice(0, 8)}\n` } };
+  const forms = [...FORMS, words];
+  expect(endingsOf('run', forms).at(-1)).toBe('.txt');
+  expect(endingsOf('sweep', forms)).toEqual(endingsOf('sweep'));
+  expect(await filesOf('run', RUN, 'a/b.TXT', forms)).toEqual(new Map([['a/b.TXT', 'b: lstm_addition 3f2a9c44\n']]));
+  await expect(filesOf('sweep', REPORTS.sweep, 'b.txt', forms)).rejects.toThrow('b.txt');
+});
