@@ -1,4 +1,4 @@
-import type { Terminal } from './terminal.js';
+import type { Terminal } from '../host/terminal.js';
 
 /** Options as commander hands them over; each command says below which ones it knows. */
 export interface Options {

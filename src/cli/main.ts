@@ -5,12 +5,12 @@ import { RecordError } from '../record/error.js';
 import { StageFault } from '../stages/stage-fault.js';
 import type { Command, Options } from './command.js';
 import { COMMANDS } from './commands.js';
-import { EXIT, Refusal } from './exit.js';
-import { FAULT_HELP, traceOf } from './fault.js';
+import { EXIT, Refusal } from '../host/exit.js';
+import { FAULT_HELP, traceOf } from '../host/fault.js';
 import { flagsOf } from './flags.js';
 import { refuseIdlePairs } from './options-by-kind.js';
-import { openTerminal, type Terminal, write } from './terminal.js';
-import { version } from './version.js';
+import { openTerminal, type Terminal, write } from '../host/terminal.js';
+import { version } from '../version.js';
 
 /** The command line: arguments to an exit status. Never throws. */
 export async function main(args: readonly string[]): Promise<number> {

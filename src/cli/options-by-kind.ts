@@ -1,6 +1,6 @@
 import { listed } from '../diagnostics/words.js';
 import type { OptionName, Options } from './command.js';
-import { Refusal } from './exit.js';
+import { Refusal } from '../host/exit.js';
 import { flagOf, isGiven } from './flags.js';
 
 /** What a command is about, where that decides which of its options mean something. */

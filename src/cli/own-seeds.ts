@@ -1,6 +1,6 @@
 import { setArgument } from '../diagnostics/shell.js';
 import { listed } from '../diagnostics/words.js';
-import { Refusal } from './exit.js';
+import { Refusal } from '../host/exit.js';
 
 /** How many seeds are named one by one. */
 const NAMED = 8;

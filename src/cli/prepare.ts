@@ -19,11 +19,11 @@ import { stages as ourStages } from '../stages/registry.js';
 import type { TrialTools } from '../sweep/plan-trials.js';
 import type { DataFacts, Files, Stage } from '../stages/stage.js';
 import { decodeWeights } from '../train/weights-file.js';
-import { cacheFolder } from './folders.js';
+import { cacheFolder } from '../host/folders.js';
 import { steady } from './steady-files.js';
-import { version } from './version.js';
-import type { Terminal } from './terminal.js';
-import { interruptible } from './stop.js';
+import { version } from '../version.js';
+import type { Terminal } from '../host/terminal.js';
+import { interruptible } from '../host/stop.js';
 import { namedModules, type StageSet, useModules } from './use/use-modules.js';
 
 /** What a person changes in a document from outside of it: each value as text, which the language reads as it reads the document. */

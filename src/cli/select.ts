@@ -2,7 +2,7 @@ import { FilterError, parseFilter, parseOrder } from '../record/filter.js';
 import { listRuns } from '../record/reader.js';
 import { summarize, summarizeRuns, type RunSummary } from '../record/summary.js';
 import type { Store } from '../record/layout.js';
-import { Refusal } from './exit.js';
+import { Refusal } from '../host/exit.js';
 
 /** Which runs are meant, and in which order. */
 export interface Selection {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Files } from '../stages/stage.js';
-import { EXIT, Refusal } from './exit.js';
+import { EXIT, Refusal } from '../host/exit.js';
 
 /**
  * What a plan was made from is what is trained on: a file that holds something else when it is read again (data, weights to begin with) is

@@ -8,8 +8,8 @@ import type { Machine } from '../record/machine.js';
 import { findRun } from '../record/reader.js';
 import { apart, type Connection, ConnectionProblem, connectionTo, isServer } from '../track/environment.js';
 import { startShipper } from '../track/shipper.js';
-import { Refusal } from './exit.js';
-import type { Terminal } from './terminal.js';
+import { Refusal } from '../host/exit.js';
+import type { Terminal } from '../host/terminal.js';
 import { sampleSystem } from './work/system-metrics.js';
 
 /** Seconds that a finished run waits for its last points to arrive. */

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { onFinish } from '../../src/cli/work/on-finish.js';
 import { recordEpochs } from '../../src/cli/work/recorder.js';
 import { sampleSystem } from '../../src/cli/work/system-metrics.js';
-import { openTerminal } from '../../src/cli/terminal.js';
+import { openTerminal } from '../../src/host/terminal.js';
 import type { Plan } from '../../src/planning/plan.js';
 import { isDerived } from '../../src/record/derived.js';
 import { recorded } from '../../src/record/compare.js';

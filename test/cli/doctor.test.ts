@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import { run } from '../../src/cli/commands/doctor.js';
 import { tryEngineApart } from '../../src/cli/doctor/try-engine-apart.js';
-import { openTerminal, type Terminal } from '../../src/cli/terminal.js';
+import { openTerminal, type Terminal } from '../../src/host/terminal.js';
 
 async function told(options: { readonly json?: boolean }): Promise<{ readonly status: number; readonly text: string }> {
   const said: string[] = [];

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { isRunning } from '../../src/cli/is-running.js';
+import { isRunning } from '../../src/host/is-running.js';
 import { finishedRun } from '../../src/cli/work/go-on-from.js';
 import { runWork } from '../../src/cli/work/run-work.js';
 import { lookAround } from '../../src/cli/work/surroundings.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { run } from '../../src/cli/commands/init.js';
 import { examine } from '../../src/cli/prepare.js';
-import { openTerminal } from '../../src/cli/terminal.js';
+import { openTerminal } from '../../src/host/terminal.js';
 import { InputError } from '../../src/diagnostics/diagnostic.js';
 import { workplace } from '../support/program.js';
 

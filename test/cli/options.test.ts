@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { OptionName, Options } from '../../src/cli/command.js';
 import { COMMANDS } from '../../src/cli/commands.js';
-import { Refusal } from '../../src/cli/exit.js';
+import { Refusal } from '../../src/host/exit.js';
 import { flagOf, isGiven } from '../../src/cli/flags.js';
 import { FOR_SOME, PAIRS, refuseIdle, refuseIdlePairs, type Subject } from '../../src/cli/options-by-kind.js';
 import { workplace } from '../support/program.js';

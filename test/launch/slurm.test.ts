@@ -8,7 +8,7 @@ import { refuseAt } from '../../src/cli/launch/cluster/wish.js';
 import { requeueThis } from '../../src/cli/launch/slurm/requeue.js';
 import { slurm } from '../../src/cli/launch/slurm/slurm.js';
 import type { SlurmOptions } from '../../src/language/run-on.js';
-import { isRunning } from '../../src/cli/is-running.js';
+import { isRunning } from '../../src/host/is-running.js';
 import { printDiagnostics } from '../../src/diagnostics/print.js';
 import { InputError } from '../../src/diagnostics/diagnostic.js';
 import { openStore } from '../../src/record/layout.js';

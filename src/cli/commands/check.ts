@@ -1,13 +1,13 @@
 import { InputError } from '../../diagnostics/diagnostic.js';
 import { printDiagnostics } from '../../diagnostics/print.js';
 import type { Run } from '../command.js';
-import { documentKind } from '../document-kind.js';
-import { EXIT } from '../exit.js';
-import { tellOfModules } from '../foreign-code.js';
+import { documentKind } from '../../language/document-kind.js';
+import { EXIT } from '../../host/exit.js';
+import { tellOfModules } from '../../host/foreign-code.js';
 import { examine } from '../prepare.js';
 import { examineSweep } from '../sweep/prepare-sweep.js';
 import { examineTable } from '../table/prepare-table.js';
-import { write } from '../terminal.js';
+import { write } from '../../host/terminal.js';
 import { changesOf } from './requests.js';
 
 /** All mistakes of all files; nothing is trained and nothing is written. */

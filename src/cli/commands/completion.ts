@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { scriptFor, SHELLS } from '../completion/scripts.js';
 import type { Run } from '../command.js';
-import { EXIT, Refusal } from '../exit.js';
-import { packageRoot } from '../version.js';
+import { EXIT, Refusal } from '../../host/exit.js';
+import { packageRoot } from '../../version.js';
 
 /** The script of a shell, on stdout; what it calls at a Tab is this installation. */
 export const run: Run = async ([asked], _options, terminal) => {

@@ -4,9 +4,9 @@ import { renamedFor, withFiles } from '../../language/paths.js';
 import { experimentSchema } from '../../language/experiment.js';
 import { describeDiff, diffConfigs } from '../../report/plan/diff.js';
 import type { Run } from '../command.js';
-import { EXIT } from '../exit.js';
+import { EXIT } from '../../host/exit.js';
 import { prepare } from '../prepare.js';
-import { styleOf } from '../style.js';
+import { styleOf } from '../../host/style.js';
 import { changesOf } from './requests.js';
 
 /** In what two documents differ once everything is said in both. */

@@ -7,7 +7,7 @@ import type { Run } from '../command.js';
 import type { Finding } from '../doctor/finding.js';
 import { tryEngine } from '../doctor/try-engine.js';
 import { tryEngineApart } from '../doctor/try-engine-apart.js';
-import { EXIT } from '../exit.js';
+import { EXIT } from '../../host/exit.js';
 
 /** What this machine has of what retable needs or can make use of, each part tried out where that is quick. */
 export const run: Run = async (_, options, terminal) => {

@@ -11,7 +11,7 @@ import { decodeData, unreadableText } from '../../stages/dataset/encoding.js';
 import { isJsonList } from '../../stages/dataset/sequences/jsonl.js';
 import { jsonList } from '../../stages/dataset/sequences/messages.js';
 import type { Run } from '../command.js';
-import { EXIT, Refusal } from '../exit.js';
+import { EXIT, Refusal } from '../../host/exit.js';
 import type { Draft } from '../init/draft.js';
 import { experimentOfSequences, type Format } from '../init/experiment-of-sequences.js';
 import { experimentOfText, SHORTEST_TEXT } from '../init/experiment-of-text.js';
@@ -19,7 +19,7 @@ import { formatCount } from '../../diagnostics/numbers.js';
 import { cannot } from '../init/refusals.js';
 import { isTable } from '../init/tell-tables.js';
 import { acceptWithWarnings, examineBytes } from '../prepare.js';
-import { packageRoot } from '../version.js';
+import { packageRoot } from '../../version.js';
 
 /**
  * Writes an experiment on a person's own data that runs as it is: a text, or sequences as CSV, JSON Lines or NumPy. It is checked before it is

@@ -1,6 +1,6 @@
 import { openStore } from '../../record/layout.js';
 import type { Run } from '../command.js';
-import { runsFolder } from '../folders.js';
+import { runsFolder } from '../../host/folders.js';
 import { prepareTable } from '../table/prepare-table.js';
 import { changesOf, presentationOf } from './requests.js';
 import { showVerdicts } from '../table/show-verdicts.js';

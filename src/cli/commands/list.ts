@@ -6,8 +6,8 @@ import { isSpeed, splitKey, wordOf } from '../../report/run/run-record.js';
 import { textTable } from '../../report/kit/text-table.js';
 import type { Run } from '../command.js';
 import { toCsv } from '../../report/kit/csv.js';
-import { EXIT } from '../exit.js';
-import { runsFolder, shown } from '../folders.js';
+import { EXIT } from '../../host/exit.js';
+import { runsFolder, shown } from '../../host/folders.js';
 import { selectRuns } from '../select.js';
 import { statusOf } from '../work/status-of.js';
 

@@ -2,9 +2,9 @@ import { openStore, refuseNewerStore } from '../../record/layout.js';
 import { thisMachine } from '../../record/machine.js';
 import { removeRun } from '../../record/trash.js';
 import type { Run } from '../command.js';
-import { EXIT, Refusal } from '../exit.js';
-import { runsFolder } from '../folders.js';
-import { isRunning } from '../is-running.js';
+import { EXIT, Refusal } from '../../host/exit.js';
+import { runsFolder } from '../../host/folders.js';
+import { isRunning } from '../../host/is-running.js';
 import { theRun } from './show.js';
 
 /** Puts runs into the trash; all of them are looked up before the first one goes. */

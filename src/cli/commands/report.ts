@@ -1,10 +1,10 @@
 import { openStore } from '../../record/layout.js';
 import type { Run } from '../command.js';
-import { documentKind } from '../document-kind.js';
-import { EXIT } from '../exit.js';
-import { runsFolder, shown } from '../folders.js';
+import { documentKind } from '../../language/document-kind.js';
+import { EXIT } from '../../host/exit.js';
+import { runsFolder, shown } from '../../host/folders.js';
 import { refuseIdle } from '../options-by-kind.js';
-import { refuseOutput, writeReport } from '../output.js';
+import { refuseOutput, writeReport } from '../../host/output.js';
 import { readReport } from '../work/read-report.js';
 import { studyOf } from './requests.js';
 import { theRun } from './show.js';

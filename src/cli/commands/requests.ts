@@ -1,6 +1,6 @@
 import type { Options } from '../command.js';
-import { Refusal } from '../exit.js';
-import { runsFolder } from '../folders.js';
+import { Refusal } from '../../host/exit.js';
+import { runsFolder } from '../../host/folders.js';
 import type { LaunchRequest } from '../launch/request.js';
 import type { Changes } from '../prepare.js';
 import type { Presentation, StudyRequest } from '../study-request.js';

@@ -1,8 +1,8 @@
 import { openStore, refuseNewerStore } from '../../record/layout.js';
 import { restoreRun } from '../../record/trash.js';
 import type { Run } from '../command.js';
-import { EXIT } from '../exit.js';
-import { runsFolder } from '../folders.js';
+import { EXIT } from '../../host/exit.js';
+import { runsFolder } from '../../host/folders.js';
 import { theRun } from './show.js';
 
 /** Takes runs out of the trash, those too that were deleted on MLflow's page. */

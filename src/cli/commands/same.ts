@@ -3,9 +3,9 @@ import { diffConfigs } from '../../report/plan/diff.js';
 import { textTable } from '../../report/kit/text-table.js';
 import { IncomparableError, sameModels, TOLERANCE, type Verdict } from '../../same/same.js';
 import type { Run } from '../command.js';
-import { EXIT, Refusal } from '../exit.js';
+import { EXIT, Refusal } from '../../host/exit.js';
 import { prepare } from '../prepare.js';
-import { styleOf } from '../style.js';
+import { styleOf } from '../../host/style.js';
 import { changesOf } from './requests.js';
 
 /** Are two models the same mathematics? Exit with 1 when they are not. */

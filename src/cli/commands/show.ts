@@ -4,9 +4,9 @@ import { findRuns, type Lifecycle, listExperiments, type RunHead } from '../../r
 import { runToJson } from '../../report/run/run-texts.js';
 import { describeRun } from '../../report/run/summary.js';
 import type { Run } from '../command.js';
-import { Refusal, EXIT } from '../exit.js';
-import { runsFolder, shown } from '../folders.js';
-import { styleOf } from '../style.js';
+import { Refusal, EXIT } from '../../host/exit.js';
+import { runsFolder, shown } from '../../host/folders.js';
+import { styleOf } from '../../host/style.js';
 import { readReport } from '../work/read-report.js';
 
 /** One run: how it ended, its numbers, its curve, and where its files are. */

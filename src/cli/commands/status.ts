@@ -1,11 +1,11 @@
 import { openStore, type Store } from '../../record/layout.js';
 import type { Options, Run } from '../command.js';
-import { documentKind } from '../document-kind.js';
-import { EXIT, Refusal } from '../exit.js';
-import { runsFolder, shown } from '../folders.js';
+import { documentKind } from '../../language/document-kind.js';
+import { EXIT, Refusal } from '../../host/exit.js';
+import { runsFolder, shown } from '../../host/folders.js';
 import { describeJobs, jobsOf } from '../launch/slurm/jobs-of.js';
 import { refuseIdle } from '../options-by-kind.js';
-import type { Terminal } from '../terminal.js';
+import type { Terminal } from '../../host/terminal.js';
 import { changesOf } from './requests.js';
 
 /** How far a sweep or a table is, and who is at what, from the records and, where there is one, Slurm's queue: nothing is trained or written. */

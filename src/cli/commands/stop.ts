@@ -4,10 +4,10 @@ import { openStore, type Store } from '../../record/layout.js';
 import { type Machine, thisMachine } from '../../record/machine.js';
 import { listRuns, readTag, type RunHead } from '../../record/reader.js';
 import type { Run } from '../command.js';
-import { EXIT, Refusal } from '../exit.js';
-import { runsFolder, shown } from '../folders.js';
-import { isRunning } from '../is-running.js';
-import { nameIn } from '../document-kind.js';
+import { EXIT, Refusal } from '../../host/exit.js';
+import { runsFolder, shown } from '../../host/folders.js';
+import { isRunning } from '../../host/is-running.js';
+import { nameIn } from '../../language/document-kind.js';
 
 /** Milliseconds: a step may take long, and a sweep waits for its workers. */
 const PATIENCE = { look: 100, atMost: 40_000 };

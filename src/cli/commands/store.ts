@@ -5,11 +5,11 @@ import { verifyStore } from '../../record/verify.js';
 import { findGarbage, removeGarbage } from '../../record/garbage.js';
 import { formatBytes, plural } from '../../diagnostics/numbers.js';
 import type { Options, Run } from '../command.js';
-import { EXIT, Refusal } from '../exit.js';
-import { cacheFolder, runsFolder, shown } from '../folders.js';
-import { isRunning } from '../is-running.js';
+import { EXIT, Refusal } from '../../host/exit.js';
+import { cacheFolder, runsFolder, shown } from '../../host/folders.js';
+import { isRunning } from '../../host/is-running.js';
 import { refuseIdle } from '../options-by-kind.js';
-import type { Terminal } from '../terminal.js';
+import type { Terminal } from '../../host/terminal.js';
 import { unusedPrograms } from '../unused-programs.js';
 
 /** The records on disk. */

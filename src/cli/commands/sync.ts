@@ -9,10 +9,10 @@ import { TrackingError } from '../../track/errors.js';
 import { planSync, type PlannedSync, type RunSync, syncRuns } from '../../track/sync.js';
 import { readStates, type Refusal as PutAside } from '../../track/sync-state.js';
 import type { Options, Run } from '../command.js';
-import { EXIT, Refusal } from '../exit.js';
-import { runsFolder } from '../folders.js';
-import { isRunning } from '../is-running.js';
-import type { Terminal } from '../terminal.js';
+import { EXIT, Refusal } from '../../host/exit.js';
+import { runsFolder } from '../../host/folders.js';
+import { isRunning } from '../../host/is-running.js';
+import type { Terminal } from '../../host/terminal.js';
 import { connectionFor } from '../tracking.js';
 import { theRun } from './show.js';
 

@@ -4,8 +4,8 @@ import { createServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { openStore, rootProblem } from '../../record/layout.js';
 import type { Run } from '../command.js';
-import { EXIT, Refusal } from '../exit.js';
-import { runsFolder, shown } from '../folders.js';
+import { EXIT, Refusal } from '../../host/exit.js';
+import { runsFolder, shown } from '../../host/folders.js';
 
 /** What a file store needs, and what else spares memory and talk. */
 const SETTINGS = {

@@ -18,7 +18,7 @@ import { tableSchema } from '../../table/document.js';
 import type { Command, OptionName } from '../command.js';
 import { COMMANDS } from '../commands.js';
 import { flagsOf } from '../flags.js';
-import { runsFolder } from '../folders.js';
+import { runsFolder } from '../../host/folders.js';
 import { statusOf } from '../work/status-of.js';
 import { SHELLS } from './scripts.js';
 

@@ -1,4 +1,4 @@
-import { Refusal } from '../exit.js';
+import { Refusal } from '../../host/exit.js';
 
 /** `f.csv` and the rest of a sentence that says why no experiment can be made of it. */
 export const cannot = (file: string, why: string, help?: string): Refusal =>

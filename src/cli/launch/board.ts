@@ -2,7 +2,7 @@ import type { Trial } from '../../sweep/plan.js';
 import { formatCount, formatDuration, formatMeasure } from '../../diagnostics/numbers.js';
 import { progressBar } from '../../report/run/progress.js';
 import { cut } from '../../report/kit/text-table.js';
-import type { Terminal } from '../terminal.js';
+import type { Terminal } from '../../host/terminal.js';
 import type { TrialResult } from './protocol.js';
 
 /** Milliseconds between two drawings. */

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { formatBytes } from '../../diagnostics/numbers.js';
 import type { Trial } from '../../sweep/plan.js';
-import { Refusal } from '../exit.js';
+import { Refusal } from '../../host/exit.js';
 import { memoryOfThisMachine } from '../prepare.js';
 import type { Launch, Launched } from './launcher.js';
 import { createPatience } from './patience.js';

@@ -1,5 +1,5 @@
-import { endNow, EXIT } from '../exit.js';
-import { outliveTerminal, type Terminal } from '../terminal.js';
+import { endNow, EXIT } from '../../host/exit.js';
+import { outliveTerminal, type Terminal } from '../../host/terminal.js';
 import type { Launched } from './launcher.js';
 
 /** `draining`: what is at work comes to its end. `stopping`: it stops after its last step. `leaving`: it goes on without this process. */

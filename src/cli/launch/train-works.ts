@@ -1,5 +1,5 @@
 import type { Trial } from '../../sweep/plan.js';
-import type { Terminal } from '../terminal.js';
+import type { Terminal } from '../../host/terminal.js';
 import { openBoard } from './board.js';
 import type { Launcher } from './launcher.js';
 import type { TrialOrder } from './protocol.js';

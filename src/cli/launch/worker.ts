@@ -1,7 +1,7 @@
 import { Worker as Thread } from 'node:worker_threads';
-import { listenForFaults } from '../foreign-code.js';
+import { listenForFaults } from '../../host/foreign-code.js';
 import type { FromWorker, ToWorker } from './protocol.js';
-import { listenForTerminate } from '../stop.js';
+import { listenForTerminate } from '../../host/stop.js';
 import { createTrainer } from './train-trial.js';
 
 /**

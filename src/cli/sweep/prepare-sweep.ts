@@ -10,10 +10,10 @@ import { loadSweep, mistake, type Sweep } from '../../sweep/load.js';
 import { baseOfOtherKind, baseUnreadable } from '../../sweep/messages.js';
 import type { SweepPlan } from '../../sweep/plan.js';
 import { planTrials } from '../../sweep/plan-trials.js';
-import { documentKind } from '../document-kind.js';
+import { documentKind } from '../../language/document-kind.js';
 import { refuseSeed } from '../own-seeds.js';
 import { acceptWithWarnings, type Changes, loadWithStages, toolsFor } from '../prepare.js';
-import type { Terminal } from '../terminal.js';
+import type { Terminal } from '../../host/terminal.js';
 
 /** A sweep that holds no mistake, neither by itself nor in any of its trials. */
 export interface PreparedSweep extends SweepPlan {

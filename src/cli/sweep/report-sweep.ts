@@ -1,10 +1,10 @@
 import { openStore } from '../../record/layout.js';
 import { standingOf } from '../../sweep/prune.js';
-import { EXIT } from '../exit.js';
-import { shown } from '../folders.js';
-import { refuseOutput } from '../output.js';
+import { EXIT } from '../../host/exit.js';
+import { shown } from '../../host/folders.js';
+import { refuseOutput } from '../../host/output.js';
 import type { StudyRequest } from '../study-request.js';
-import type { Terminal } from '../terminal.js';
+import type { Terminal } from '../../host/terminal.js';
 import { prepareSweep } from './prepare-sweep.js';
 import { readStates } from './states.js';
 import { writeSweep } from './write-sweep.js';

@@ -7,7 +7,7 @@ import { workersOf } from '../launch/orders.js';
 import { trainWorks } from '../launch/train-works.js';
 import type { LaunchRequest } from '../launch/request.js';
 import { launcherTo, whereToTrain } from '../launch/where.js';
-import type { Terminal } from '../terminal.js';
+import type { Terminal } from '../../host/terminal.js';
 import { orders } from './orders.js';
 import { parentId } from './parent.js';
 import type { PreparedSweep } from './prepare-sweep.js';

@@ -3,7 +3,7 @@ import { keyFile, type Store } from '../../record/layout.js';
 import { parsePoints } from '../../record/series.js';
 import type { SweepReport } from '../../report/study/sweep-report.js';
 import { summarize, type TrialResult } from '../../sweep/results.js';
-import { writeReport } from '../output.js';
+import { writeReport } from '../../host/output.js';
 import { attemptsByWork } from '../work/attempt.js';
 import type { PreparedSweep } from './prepare-sweep.js';
 

@@ -2,7 +2,7 @@ import { nearest } from '../../diagnostics/nearest.js';
 import type { CellName } from '../../table/claim.js';
 import type { TableConfig } from '../../table/document.js';
 import * as messages from '../../table/messages.js';
-import { Refusal } from '../exit.js';
+import { Refusal } from '../../host/exit.js';
 
 /** The cell that a person names; the column goes without saying where there is one only. */
 export function namedCell(config: TableConfig, row: string, column: string | undefined): CellName {

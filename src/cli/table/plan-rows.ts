@@ -19,7 +19,7 @@ import { seedsOf } from '../../table/document.js';
 import type { Table } from '../../table/load.js';
 import * as messages from '../../table/messages.js';
 import { type TableWork, worksOf } from '../../table/plan-table.js';
-import { documentKind } from '../document-kind.js';
+import { documentKind } from '../../language/document-kind.js';
 import { type Changes, loadWithStages, toolsFor } from '../prepare.js';
 
 /** An experiment of a table with what the row changes in it. */

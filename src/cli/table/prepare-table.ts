@@ -12,7 +12,7 @@ import * as messages from '../../table/messages.js';
 import { readClaims } from '../../table/read-claims.js';
 import { refuseSeed } from '../own-seeds.js';
 import { acceptWithWarnings, type Changes } from '../prepare.js';
-import type { Terminal } from '../terminal.js';
+import type { Terminal } from '../../host/terminal.js';
 import { type PlannedRow, type PlannedWork, planRows } from './plan-rows.js';
 import { readReferences } from './references.js';
 

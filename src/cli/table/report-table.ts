@@ -1,9 +1,9 @@
 import { openStore } from '../../record/layout.js';
-import { EXIT } from '../exit.js';
-import { shown } from '../folders.js';
-import { refuseOutput } from '../output.js';
+import { EXIT } from '../../host/exit.js';
+import { shown } from '../../host/folders.js';
+import { refuseOutput } from '../../host/output.js';
 import type { StudyRequest } from '../study-request.js';
-import type { Terminal } from '../terminal.js';
+import type { Terminal } from '../../host/terminal.js';
 import { prepareTable } from './prepare-table.js';
 import { judgeRecords } from './verdicts.js';
 import { writeTable } from './write-table.js';

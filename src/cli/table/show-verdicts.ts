@@ -7,12 +7,12 @@ import { describeTable, type TableStyle } from '../../report/study/table-termina
 import { viewTable } from '../../report/study/table-view.js';
 import type { JudgedTable } from '../../table/judge-table.js';
 import type { VerdictKind } from '../../table/verdict/verdict.js';
-import { EXIT } from '../exit.js';
-import { isRunning } from '../is-running.js';
-import { refuseOutput } from '../output.js';
+import { EXIT } from '../../host/exit.js';
+import { isRunning } from '../../host/is-running.js';
+import { refuseOutput } from '../../host/output.js';
 import type { Presentation } from '../study-request.js';
-import { styleOf } from '../style.js';
-import type { Colors, Terminal } from '../terminal.js';
+import { styleOf } from '../../host/style.js';
+import type { Colors, Terminal } from '../../host/terminal.js';
 import { lookAround } from '../work/surroundings.js';
 import type { PreparedTable } from './prepare-table.js';
 import { openTableRun, type SeenLooks, type TableRun } from './table-run.js';

@@ -1,10 +1,10 @@
 import type { Store } from '../../record/layout.js';
 import { thisMachine } from '../../record/machine.js';
 import type { Changes } from '../prepare.js';
-import { isRunning } from '../is-running.js';
+import { isRunning } from '../../host/is-running.js';
 import { describeLive, liveLine, type NamedWork, readLive, secondsLeft } from '../launch/live-works.js';
 import { readMembers } from '../launch/members.js';
-import type { Terminal } from '../terminal.js';
+import type { Terminal } from '../../host/terminal.js';
 import { prepareTable } from './prepare-table.js';
 import { EXPERIMENT, tableRunId } from './table-run.js';
 import { namedWorks } from './works.js';

@@ -2,7 +2,7 @@ import type { Store } from '../../record/layout.js';
 import type { TableEvidence } from '../../report/study/table-evidence.js';
 import { viewTable } from '../../report/study/table-view.js';
 import type { JudgedTable } from '../../table/judge-table.js';
-import { writeReport } from '../output.js';
+import { writeReport } from '../../host/output.js';
 import { readEvidence } from './evidence.js';
 import type { PreparedTable } from './prepare-table.js';
 import type { SettledRun } from './settled.js';

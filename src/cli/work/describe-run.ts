@@ -15,7 +15,7 @@ import { standardTags } from '../../record/tags.js';
 import type { RunStart } from '../../record/start.js';
 import type { Stage } from '../../stages/stage.js';
 import { nameConfiguration } from '../../sweep/results.js';
-import { shown } from '../folders.js';
+import { shown } from '../../host/folders.js';
 import { modulesAsArtifacts } from '../use/keep-modules.js';
 import type { OwnModules } from '../use/use-modules.js';
 import type { Surroundings } from './surroundings.js';

@@ -5,7 +5,7 @@ import { readComputedWith, writeComputedWith } from '../../record/computed-with.
 import type { Store } from '../../record/layout.js';
 import { readMetrics, type RunHead } from '../../record/reader.js';
 import type { RunWriter } from '../../record/writer.js';
-import { Refusal } from '../exit.js';
+import { Refusal } from '../../host/exit.js';
 import { planOfRecord } from './plan-of-record.js';
 import { formatSamples, readSamples, SAMPLES_FILE } from './samples.js';
 

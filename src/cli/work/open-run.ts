@@ -10,7 +10,7 @@ import { findByWork, isRunThere } from '../../record/works.js';
 import type { RunWriter } from '../../record/writer.js';
 import { freshStart } from '../../train/start.js';
 import type { Snapshot } from '../../train/train.js';
-import { EXIT, Refusal } from '../exit.js';
+import { EXIT, Refusal } from '../../host/exit.js';
 import { attemptTag, decideAttempt, type TriedRun } from './attempt.js';
 import { snapshotOf } from './checkpoints.js';
 import { describeRun } from './describe-run.js';

@@ -5,7 +5,7 @@ import type { Plan } from '../../planning/plan.js';
 import type { Stage } from '../../stages/stage.js';
 import { pipelineFor } from '../../train/pipeline.js';
 import { trainStep } from '../../train/step.js';
-import { Refusal } from '../exit.js';
+import { Refusal } from '../../host/exit.js';
 
 /** The training program of a plan as text: as it will run, or as it is after one of the passes (`recorded`: before all of them). */
 export async function describeProgram(plan: Plan, stages: readonly Stage[], after: string | undefined): Promise<string> {

@@ -8,7 +8,7 @@ import { readRun, type RunHead, type RunRecord as RunContent } from '../../recor
 import { workSeconds } from '../../record/work-time.js';
 import { type RunRecord, type RunStatus, splitKey } from '../../report/run/run-record.js';
 import { diagnose } from '../../report/run/signatures.js';
-import { runsFolder, shown } from '../folders.js';
+import { runsFolder, shown } from '../../host/folders.js';
 import { continuedElsewhere, keptTag, reasonTag } from './attempt.js';
 import { readEnvironment } from './environment.js';
 import { closingLines } from './closing-lines.js';

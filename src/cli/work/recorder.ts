@@ -5,7 +5,7 @@ import { type Agreement, compareWithRecord, type Recorded } from '../../record/c
 import { epochsPerSecondKey } from '../../record/work-time.js';
 import type { RunWriter } from '../../record/writer.js';
 import type { EpochMetrics } from '../../train/train.js';
-import { EXIT, Refusal } from '../exit.js';
+import { EXIT, Refusal } from '../../host/exit.js';
 import { workClock } from './work-clock.js';
 
 export interface EpochRecorder {

@@ -4,7 +4,7 @@ import { cpus, hostname, release, totalmem, userInfo } from 'node:os';
 import { promisify } from 'node:util';
 import type { EnvironmentFacts } from '../../record/environment.js';
 import { type GitFacts, parseGitStatus } from '../../record/git-status.js';
-import { version } from '../version.js';
+import { version } from '../../version.js';
 
 /** Where and by whom a run is made, as far as a person may want to know later. None of it is part of the work key. */
 export interface Surroundings {

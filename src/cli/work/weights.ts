@@ -9,7 +9,7 @@ import type { WeightsFile } from '../../planning/initial-weights.js';
 import { preprocessingOf } from '../../planning/preprocessing.js';
 import type { NamedTensor } from '../../train/safetensors.js';
 import { weightArrays, weightState } from '../../train/signature.js';
-import { EXIT, Refusal } from '../exit.js';
+import { EXIT, Refusal } from '../../host/exit.js';
 import type { Snapshot } from '../../train/train.js';
 import { asSafetensors, decodeWeights } from '../../train/weights-file.js';
 

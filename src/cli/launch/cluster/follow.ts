@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Trial } from '../../../sweep/plan.js';
 import type { Launcher } from '../launcher.js';
 import { formatDuration } from '../../../diagnostics/numbers.js';
-import { EXIT, Refusal } from '../../exit.js';
+import { EXIT, Refusal } from '../../../host/exit.js';
 import { createPatience } from '../patience.js';
 import type { TrialResult } from '../protocol.js';
 import { countJobs, inShort, type Job, orderKey } from './job.js';

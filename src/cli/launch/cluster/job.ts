@@ -5,7 +5,7 @@ import { formatCount } from '../../../diagnostics/numbers.js';
 import { isObject } from '../../../record/json.js';
 import { listExperiments } from '../../../record/reader.js';
 import { ownFolder, runPlace, type Store } from '../../../record/layout.js';
-import { Refusal } from '../../exit.js';
+import { Refusal } from '../../../host/exit.js';
 import type { TrialOrder } from '../protocol.js';
 
 /**

@@ -1,6 +1,6 @@
 import { InputError } from '../../../diagnostics/diagnostic.js';
 import type { SourceDoc } from '../../../language/source.js';
-import { Refusal } from '../../exit.js';
+import { Refusal } from '../../../host/exit.js';
 
 /** What a cluster does not grant. */
 export interface Wish {

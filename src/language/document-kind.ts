@@ -1,5 +1,5 @@
-import { readDocument } from '../language/read.js';
-import { type DocumentKind, readSource } from '../language/source.js';
+import { readDocument } from './read.js';
+import { type DocumentKind, readSource } from './source.js';
 
 /** What a file says that it is; one that can't be read counts as an experiment, whose reader tells the mistakes. */
 export function documentKind(file: string): DocumentKind {

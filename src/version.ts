@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
-/** The package's folder: above `dist/cli` or `src/cli`. */
-export const packageRoot = new URL('../../', import.meta.url);
+/** The package's folder: above `dist` or `src`. */
+export const packageRoot = new URL('../', import.meta.url);
 
 interface Manifest {
   readonly version: string;
