@@ -1,12 +1,11 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import * as messages from '../diagnostics/messages.js';
-import type { ResolvedConfig } from './experiment.js';
+import type { ResolvedConfig, Kind } from './experiment.js';
 import { andThen, type Invalid, inOrder, withMistakes } from './invalid.js';
 import { placeOf } from './located.js';
 import { applyOverride, type Override } from './override.js';
 import { resolve } from './resolve.js';
 import { rules } from './rules.js';
-import type { Kind } from './experiment.js';
 import { type Read, readSource, type SourceDoc, toDoc } from './source.js';
 import { type Config, validate } from './validate.js';
 

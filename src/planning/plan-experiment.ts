@@ -35,6 +35,12 @@ export interface PlanningTools {
   readonly keyFaults?: (keys: readonly string[]) => readonly KeyFault[];
 }
 
+/** What plans a document that was changed: the stages that it may name, and the machine it is planned on. */
+export interface TrialTools {
+  readonly stages: readonly Stage[];
+  readonly planning: PlanningTools;
+}
+
 interface Planning {
   /** Undefined where one of the problems is an error. */
   readonly plan: Plan | undefined;

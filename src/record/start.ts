@@ -6,8 +6,18 @@ import { firstLease } from './lease.js';
 import { RecordError } from './error.js';
 import { createWhole, makeFolders, readIfThere } from './files.js';
 import { checkLength, keySpace, limits } from './keys.js';
-import { artifactUri, datasetId, experimentFolder, experimentId, inputId, prepareStore, runPlace, sharedTemporaryFile } from './layout.js';
-import type { RunPlace, Store } from './layout.js';
+import {
+  artifactUri,
+  datasetId,
+  experimentFolder,
+  experimentId,
+  inputId,
+  prepareStore,
+  runPlace,
+  sharedTemporaryFile,
+  type RunPlace,
+  type Store,
+} from './layout.js';
 import { datasetMeta, experimentMeta, inputMeta, parseExperimentMeta, runMeta, shortDigest, type DatasetInput } from './meta.js';
 import type { ProcessIdentity } from './machine.js';
 import { workTag } from './reader.js';

@@ -1,27 +1,21 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { nearest } from '../diagnostics/nearest.js';
-import type { ResolvedConfig } from '../language/experiment.js';
+import { type ResolvedConfig, experimentSchema } from '../language/experiment.js';
 import type { Invalid } from '../language/invalid.js';
 import { closest, type Located, type Path } from '../language/located.js';
-import { experimentSchema } from '../language/experiment.js';
 import { diagnose, type SourceDoc } from '../language/source.js';
 import { type Judged, type Varied, withSeed, withValues } from '../language/vary.js';
 import { remembered } from '../planning/inspect-dataset.js';
 import type { Plan } from '../planning/plan.js';
-import { planExperiment, type PlanningTools } from '../planning/plan-experiment.js';
+import { planExperiment, type TrialTools } from '../planning/plan-experiment.js';
 import { factsOfMetric, recordedKeys } from '../planning/recorded.js';
-import type { Stage } from '../stages/stage.js';
 import { seedsOf } from './document.js';
 import { mistake, type Sweep } from './load.js';
 import * as messages from './messages.js';
-import type { Configuration, SweepPlan, Trial } from './plan.js';
+import type { Configuration, SweepPlan } from './plan.js';
+import type { Trial } from '../cli/launch/protocol.js';
 import { type Assignment, propose } from './propose.js';
 import { rungsOf } from './prune.js';
-
-export interface TrialTools {
-  readonly stages: readonly Stage[];
-  readonly planning: PlanningTools;
-}
 
 /** Of a document that names modules of its own: a configuration may name others than its base. */
 export type ToolsOf = (doc: SourceDoc) => TrialTools | Invalid<never>;

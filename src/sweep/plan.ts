@@ -1,14 +1,6 @@
+import type { Trial } from '../cli/launch/protocol.js';
 import type { Sweep } from './load.js';
 import type { Assignment } from './propose.js';
-
-/** A configuration with a seed: what `run BASE --set … --seed …` would do. */
-export interface Trial {
-  /** Of its configuration. */
-  readonly configuration: number;
-  readonly seed: number;
-  /** The work key. */
-  readonly work: string;
-}
 
 export interface Configuration {
   /** The configuration's number, from 0, in the order of the proposals. */

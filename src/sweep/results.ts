@@ -1,7 +1,7 @@
 import { meanInterval, type Interval, within } from '../table/statistics/interval.js';
 import type { SweepConfig } from './document.js';
-import type { Configuration, SweepPlan, Trial } from './plan.js';
-import type { Assignment } from './propose.js';
+import type { Configuration, SweepPlan } from './plan.js';
+import type { Trial } from '../cli/launch/protocol.js';
 
 /** What the records say of a trial. */
 export type TrialState =
@@ -110,32 +110,4 @@ export function selectValue(
   if (typeof at === 'number') return points.find(({ step }) => step === at)?.value;
   const values = points.map(({ value }) => value).filter((value) => !Number.isNaN(value));
   return values.length === 0 ? undefined : values.reduce((a, b) => (better === 'higher' ? Math.max(a, b) : Math.min(a, b)));
-}
-
-/** Paths by their last names, longer where two would be the same: `hidden_size`, `model.kind`. */
-export function shortNames(paths: readonly string[]): ReadonlyMap<string, string> {
-  const ending = (path: string, parts: number): string => path.split('.').slice(-parts).join('.');
-  return new Map(
-    paths.map((path) => {
-      let parts = 1;
-      while (ending(path, parts) !== path && paths.some((other) => other !== path && ending(other, parts) === ending(path, parts)))
-        parts += 1;
-      return [path, ending(path, parts) === 'kind' ? ending(path, 2) : ending(path, parts)];
-    }),
-  );
-}
-
-/** As YAML has it on one line. */
-export function showValue(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(showValue).join(', ')}]`;
-  if (typeof value !== 'object' || value === null) return String(value ?? '');
-  return `{${Object.entries(value)
-    .map(([key, inner]) => `${key}: ${showValue(inner)}`)
-    .join(', ')}}`;
-}
-
-/** `hidden_size 16, learning_rate 0.001` */
-export function nameConfiguration(assignments: readonly Assignment[]): string {
-  const names = shortNames(assignments.map(({ path }) => path));
-  return assignments.map(({ path, value }) => `${names.get(path) ?? path} ${showValue(value)}`).join(', ');
 }

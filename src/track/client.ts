@@ -2,8 +2,18 @@ import type { Connection } from './environment.js';
 import { endless, hasCode, TrackingError, troubleIn } from './errors.js';
 import { openHttp, type Request, timeFor } from './http.js';
 import { retrying, type RetryPolicy } from './retry.js';
-import type { Batch, NewModel, NewRun, RemoteArtifact, RemoteDataset, RemoteExperiment, RemoteModel, RemoteRun } from './types.js';
-import type { RunChange, ServerFacts } from './types.js';
+import type {
+  Batch,
+  NewModel,
+  NewRun,
+  RemoteArtifact,
+  RemoteDataset,
+  RemoteExperiment,
+  RemoteModel,
+  RemoteRun,
+  RunChange,
+  ServerFacts,
+} from './types.js';
 import type { MetricPoint } from '../record/series.js';
 import { artifactPathProblem, batchProblem, changeProblem, datasetProblem, runProblem } from './validate.js';
 import { experimentFrom, modelFrom, runFrom, valueFrom, wireValue, type Wire } from './wire.js';

@@ -1,7 +1,6 @@
-import type { Store } from '../record/layout.js';
+import type { Store, RunPlace } from '../record/layout.js';
 import type { Machine } from '../record/machine.js';
 import { findRun, readHead } from '../record/reader.js';
-import type { RunPlace } from '../record/layout.js';
 import { openClient } from './client.js';
 import { type Delivery, openDelivery } from './delivery.js';
 import type { Connection } from './environment.js';

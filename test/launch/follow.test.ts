@@ -6,8 +6,7 @@ import { launchOn } from '../../src/cli/launch/cluster/follow.js';
 import { type Job, writeOrders } from '../../src/cli/launch/cluster/job.js';
 import { say } from '../../src/cli/launch/cluster/journal.js';
 import type { Ending, JobState, Scheduler } from '../../src/cli/launch/cluster/scheduler.js';
-import type { TrialResult } from '../../src/cli/launch/protocol.js';
-import type { Trial } from '../../src/sweep/plan.js';
+import type { TrialResult, Trial } from '../../src/cli/launch/protocol.js';
 import { ordersOf, worksOf } from './orders.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'retable-follow-'));

@@ -1,7 +1,6 @@
 import { dirname } from 'node:path';
-import type { ExperimentConfig } from '../../language/experiment.js';
+import { type ExperimentConfig, experimentSchema } from '../../language/experiment.js';
 import { renamedFor, withFiles } from '../../language/paths.js';
-import { experimentSchema } from '../../language/experiment.js';
 import { describeDiff, diffConfigs } from '../../report/plan/diff.js';
 import type { Run } from '../command.js';
 import { EXIT } from '../../host/exit.js';

@@ -1,10 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { emitSchema } from '../../language/experiment.js';
 import { emitDocument } from '../../language/schema.js';
-import { DOCUMENT_KINDS } from '../../language/source.js';
+import { DOCUMENT_KINDS, readSource } from '../../language/source.js';
 import { InputError } from '../../diagnostics/diagnostic.js';
 import { readDocument, readWhole } from '../../language/read.js';
-import { readSource } from '../../language/source.js';
 import { stages as ourStages } from '../../stages/registry.js';
 import type { Stage } from '../../stages/stage.js';
 import { sweepSchema } from '../../sweep/document.js';

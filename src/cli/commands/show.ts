@@ -1,5 +1,4 @@
-import { openStore } from '../../record/layout.js';
-import type { Store } from '../../record/layout.js';
+import { openStore, type Store } from '../../record/layout.js';
 import { findRuns, type Lifecycle, listExperiments, type RunHead } from '../../record/reader.js';
 import { runToJson } from '../../report/run/run-texts.js';
 import { describeRun } from '../../report/run/summary.js';

@@ -1,6 +1,5 @@
 import type { Problem } from '../../diagnostics/diagnostic.js';
-import type { OrderSettings } from '../../stages/dataset/sequences/order.js';
-import { readOrder } from '../../stages/dataset/sequences/order.js';
+import { type OrderSettings, readOrder } from '../../stages/dataset/sequences/order.js';
 import { missingIn } from '../../stages/dataset/sequences/missing.js';
 import type { DecimalMark } from '../../stages/dataset/sequences/numbers.js';
 import { textOf, type Table } from '../../stages/dataset/sequences/table.js';

@@ -1,9 +1,8 @@
-import type { Trial } from '../../sweep/plan.js';
+import type { Trial, TrialResult } from './protocol.js';
 import { formatCount, formatDuration, formatMeasure } from '../../diagnostics/numbers.js';
 import { progressBar } from '../../report/run/progress.js';
 import { cut } from '../../report/kit/text-table.js';
 import type { Terminal } from '../../host/terminal.js';
-import type { TrialResult } from './protocol.js';
 
 /** Milliseconds between two drawings. */
 const REDRAW = 100;

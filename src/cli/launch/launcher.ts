@@ -1,5 +1,4 @@
-import type { Trial } from '../../sweep/plan.js';
-import type { FromWorker, TrialOrder, TrialResult } from './protocol.js';
+import type { Trial, FromWorker, TrialOrder, TrialResult } from './protocol.js';
 
 /** Trials to be trained somewhere. `orderOf` gives what a worker is told of one. */
 export interface Launch {

@@ -1,6 +1,5 @@
 import { silenceSeconds } from '../../record/lease.js';
-import type { Trial } from '../../sweep/plan.js';
-import type { TrialResult } from './protocol.js';
+import type { Trial, TrialResult } from './protocol.js';
 
 /**
  * The law of drivers: between two looks at a trial that somebody else holds, something must have changed within `silenceSeconds`, else waiting

@@ -1,5 +1,14 @@
 import type { RunOutcome } from '../work/attempt.js';
 
+/** A configuration with a seed: what `run BASE --set … --seed …` would do. */
+export interface Trial {
+  /** Of its configuration. */
+  readonly configuration: number;
+  readonly seed: number;
+  /** The work key. */
+  readonly work: string;
+}
+
 /** All that a worker is told of a trial: it is `run BASE --set … --seed …`. */
 export interface TrialOrder {
   /** As typed from the folder that the sweep was started in. */

@@ -1,8 +1,7 @@
-import type { Trial } from '../../sweep/plan.js';
+import type { Trial, TrialOrder } from './protocol.js';
 import type { Terminal } from '../../host/terminal.js';
 import { openBoard } from './board.js';
 import type { Launcher } from './launcher.js';
-import type { TrialOrder } from './protocol.js';
 import { listenForStop } from './stop-works.js';
 
 /** The works of a sweep or a table that are left. */

@@ -1,6 +1,7 @@
 import type { Store } from '../../record/layout.js';
 import type { Machine } from '../../record/machine.js';
-import { nameConfiguration, type TrialResult } from '../../sweep/results.js';
+import { type TrialResult } from '../../sweep/results.js';
+import { nameConfiguration } from '../../planning/name-configuration.js';
 import { documentRunId, openDocumentRun } from '../launch/document-run.js';
 import { formatMembers, MEMBERS } from '../launch/members.js';
 import type { Surroundings } from '../work/surroundings.js';

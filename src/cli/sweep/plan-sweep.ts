@@ -1,6 +1,6 @@
 import { openStore } from '../../record/layout.js';
 import { describeTrials, rungsLine } from '../../report/study/sweep-terminal.js';
-import type { Trial } from '../../sweep/plan.js';
+import type { Trial, TrialOrder } from '../launch/protocol.js';
 import { epochsOf, standingOf } from '../../sweep/prune.js';
 import { countLine } from '../../report/study/sweep-table.js';
 import { byConfiguration, countStates, summarize, type TrialResult } from '../../sweep/results.js';
@@ -8,7 +8,6 @@ import { sweepToJson } from '../../report/study/sweep-json.js';
 import { EXIT } from '../../host/exit.js';
 import type { AlikeWorks } from '../launch/measure-works.js';
 import { workersOf } from '../launch/orders.js';
-import type { TrialOrder } from '../launch/protocol.js';
 import type { HowToPlan, StudyRequest } from '../study-request.js';
 import { styleOf } from '../../host/style.js';
 import type { Terminal } from '../../host/terminal.js';

@@ -1,8 +1,9 @@
 import type { Store } from '../../record/layout.js';
 import { rungLine } from '../../report/study/sweep-terminal.js';
-import type { Trial } from '../../sweep/plan.js';
+import type { Trial } from '../launch/protocol.js';
 import { standingOf } from '../../sweep/prune.js';
-import { nameConfiguration, type TrialResult as TrialReport } from '../../sweep/results.js';
+import { type TrialResult as TrialReport } from '../../sweep/results.js';
+import { nameConfiguration } from '../../planning/name-configuration.js';
 import { workersOf } from '../launch/orders.js';
 import { trainWorks } from '../launch/train-works.js';
 import type { LaunchRequest } from '../launch/request.js';

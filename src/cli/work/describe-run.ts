@@ -1,7 +1,6 @@
 import { dirname, resolve } from 'node:path';
-import type { ExperimentConfig, ResolvedConfig } from '../../language/experiment.js';
+import { type ExperimentConfig, type ResolvedConfig, experimentSchema } from '../../language/experiment.js';
 import { fileFrom, withFiles } from '../../language/paths.js';
-import { experimentSchema } from '../../language/experiment.js';
 import { writeResolved } from '../../language/write.js';
 import { describePlan } from '../../report/plan/describe.js';
 import { leaves } from '../../planning/leaves.js';
@@ -14,7 +13,7 @@ import { fittingKey, limits, shortened } from '../../record/keys.js';
 import { standardTags } from '../../record/tags.js';
 import type { RunStart } from '../../record/start.js';
 import type { Stage } from '../../stages/stage.js';
-import { nameConfiguration } from '../../sweep/results.js';
+import { nameConfiguration } from '../../planning/name-configuration.js';
 import { shown } from '../../host/folders.js';
 import { modulesAsArtifacts } from '../use/keep-modules.js';
 import type { OwnModules } from '../use/use-modules.js';

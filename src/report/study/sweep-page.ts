@@ -1,5 +1,5 @@
 import { forShell } from '../../diagnostics/shell.js';
-import { showValue } from '../../sweep/results.js';
+import { showValue } from '../../planning/name-configuration.js';
 import { html } from '../kit/html.js';
 import { commandList, factTable, folded, htmlTable, pageText, pictureFigure } from '../kit/page.js';
 import type { Picture } from '../run/run-charts.js';

@@ -6,7 +6,8 @@ import { sweepChart, type SweepPicture } from './sweep-chart.js';
 import type { SweepPlan } from '../../sweep/plan.js';
 import { axesOf } from '../../sweep/propose.js';
 import { resultTable } from './sweep-table.js';
-import { type Cell, shortNames, showValue, type SweepResults, type TrialResult } from '../../sweep/results.js';
+import { type Cell, type SweepResults, type TrialResult } from '../../sweep/results.js';
+import { shortNames, showValue } from '../../planning/name-configuration.js';
 
 /** A sweep with what its trials came to. */
 export interface SweepReport {

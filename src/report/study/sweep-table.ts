@@ -3,15 +3,8 @@ import { formatCount, formatMeasure, plural } from '../../diagnostics/numbers.js
 import type { PlainColumn, PlainTable } from '../kit/plain-table.js';
 import { seedsOf } from '../../sweep/document.js';
 import type { Configuration, SweepPlan } from '../../sweep/plan.js';
-import {
-  type Cell,
-  type Counts,
-  nameConfiguration,
-  shortNames,
-  showValue,
-  type SweepResults,
-  type TrialResult,
-} from '../../sweep/results.js';
+import { type Cell, type Counts, type SweepResults, type TrialResult } from '../../sweep/results.js';
+import { nameConfiguration, shortNames, showValue } from '../../planning/name-configuration.js';
 
 /** The configurations with what their seeds came to. */
 export function resultTable(plan: SweepPlan, results: SweepResults): PlainTable {

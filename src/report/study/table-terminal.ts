@@ -1,7 +1,6 @@
 import { type Align, pad, textTable, wrap } from '../kit/text-table.js';
 import { visibleWidth } from '../../diagnostics/columns.js';
-import type { CellView, ClaimView, TableView } from './table-view.js';
-import { aboutOf, countWords, MARKS, WORDS } from './table-view.js';
+import { type CellView, type ClaimView, type TableView, aboutOf, countWords, MARKS, WORDS } from './table-view.js';
 import { PLAIN, type TextStyle } from '../kit/text-style.js';
 import type { VerdictKind } from '../../table/verdict/verdict.js';
 

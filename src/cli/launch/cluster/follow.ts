@@ -1,10 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Trial } from '../../../sweep/plan.js';
+import type { Trial, TrialResult } from '../protocol.js';
 import type { Launcher } from '../launcher.js';
 import { formatDuration } from '../../../diagnostics/numbers.js';
 import { EXIT, Refusal } from '../../../host/exit.js';
 import { createPatience } from '../patience.js';
-import type { TrialResult } from '../protocol.js';
 import { countJobs, inShort, type Job, orderKey } from './job.js';
 import { type Entry, readerOf } from './journal.js';
 import type { Ending, JobState, Scheduler } from './scheduler.js';
