@@ -4,7 +4,7 @@ import type { Claim, Terms } from '../src/table/claim.js';
 import { judge } from '../src/table/judge.js';
 import { readPublished } from '../src/table/published.js';
 import type { CellRuns } from '../src/table/samples.js';
-import { roundAsPrinted } from '../src/table/statistics/round-as-printed.js';
+import { roundAsPrinted } from '../src/statistics/round-as-printed.js';
 import type { VerdictKind } from '../src/table/verdict/verdict.js';
 import { thisMachine, describeMachine } from './machine.js';
 import { type Draw, NORMAL, OFTEN, PERPLEXITIES, SKEWED, STANDARD } from './shapes.js';

@@ -1,4 +1,4 @@
-import { meanInterval, type Interval, within } from '../table/statistics/interval.js';
+import { meanInterval, type Interval, within } from '../statistics/interval.js';
 import type { SweepConfig } from './document.js';
 import type { Configuration, SweepPlan } from './plan.js';
 import type { Trial } from '../cli/launch/protocol.js';

@@ -6,10 +6,10 @@ import type { Looks } from './looks.js';
 import { article, byAtLeast, recordedAs } from './wording.js';
 import type { Verdict } from './verdict/verdict.js';
 import { weaknessOf } from './zones.js';
-import { holm } from './statistics/holm.js';
-import { around } from './statistics/interval.js';
-import { mean, median, medianAbsoluteDeviation } from './statistics/moments.js';
-import { DUST } from './statistics/ranks.js';
+import { holm } from '../statistics/holm.js';
+import { around } from '../statistics/interval.js';
+import { mean, median, medianAbsoluteDeviation } from '../statistics/moments.js';
+import { DUST } from '../statistics/ranks.js';
 import { allEqual, constantOf } from './verdict/gate.js';
 
 /** What a reader must know to believe a table, and no more: each rule is silent where there is nothing to say. */

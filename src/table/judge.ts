@@ -2,7 +2,7 @@ import { type CellName, cellsOf, type Claim } from './claim.js';
 import { type Level, levelOf, type Looks } from './looks.js';
 import { withWorst } from './pairs.js';
 import { type CellRuns, type Series, seriesOf } from './samples.js';
-import { fisherExact } from './statistics/fisher.js';
+import { fisherExact } from '../statistics/fisher.js';
 import { nothingToJudge } from './verdict/gate.js';
 import { judgeEquivalent } from './verdict/equivalent.js';
 import { judgeLimit } from './verdict/limit.js';

@@ -3,8 +3,8 @@ import { seedsOf, type TableConfig } from './document.js';
 import { plain, plural } from '../diagnostics/numbers.js';
 import { levelOf } from './looks.js';
 import type { CellRuns, Sample } from './samples.js';
-import { standardDeviation } from './statistics/moments.js';
-import { halfWidthInSd, neededSeeds } from './statistics/power.js';
+import { standardDeviation } from '../statistics/moments.js';
+import { halfWidthInSd, neededSeeds } from '../statistics/power.js';
 import { marginOf } from './zones.js';
 
 /** One training that the table needs: an experiment, what is changed in it, and a seed. Rows that differ in name only share it. */

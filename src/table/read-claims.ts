@@ -2,7 +2,7 @@ import type { CellName, Claim, PublishedClaim, Terms } from './claim.js';
 import type { TableConfig, WrittenClaim } from './document.js';
 import { type Printed, readPublished } from './published.js';
 import type { ReferenceRuns } from './reference.js';
-import { studentTQuantile } from './statistics/student-t.js';
+import { studentTQuantile } from '../statistics/student-t.js';
 
 /**
  * The claims of a table that no rule objects to, each in the one form that it has.

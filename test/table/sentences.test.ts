@@ -4,7 +4,7 @@ import { explain } from '../../src/report/study/explain.js';
 import { decimalsOf, fixed, pValue, percent, plain, shareText } from '../../src/diagnostics/numbers.js';
 import { judge } from '../../src/table/judge.js';
 import type { CellRuns } from '../../src/table/samples.js';
-import { mean } from '../../src/table/statistics/moments.js';
+import { mean } from '../../src/statistics/moments.js';
 import { position, type Verdict } from '../../src/table/verdict/verdict.js';
 import fc, { cases } from '../support/properties.js';
 import { cell, equivalent, judgeWith, limit, printed, published, rank, ratio } from './claims.js';

@@ -1,22 +1,22 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { brunnerMunzel, brunnerMunzelTest, probabilityInterval } from '../../src/table/statistics/brunner-munzel.js';
+import { brunnerMunzel, brunnerMunzelTest, probabilityInterval } from '../../src/statistics/brunner-munzel.js';
 import { createStreams } from '../../src/random/streams.js';
-import { betaQuantile, betaRegularized, logGamma } from '../../src/table/statistics/beta.js';
-import { binomialCdf, clopperPearson } from '../../src/table/statistics/clopper-pearson.js';
-import { fisherExact, type TwoByTwo } from '../../src/table/statistics/fisher.js';
-import { holm } from '../../src/table/statistics/holm.js';
-import { meanInterval } from '../../src/table/statistics/interval.js';
-import { mean, median, medianAbsoluteDeviation, sum, variance } from '../../src/table/statistics/moments.js';
-import { normalCdf, normalQuantile } from '../../src/table/statistics/normal.js';
-import { neededSeeds, noether } from '../../src/table/statistics/power.js';
-import { hodgesLehmann, rankSum, shareAbove } from '../../src/table/statistics/rank-sum.js';
-import { roundAsPrinted } from '../../src/table/statistics/round-as-printed.js';
-import { signedRank } from '../../src/table/statistics/signed-rank.js';
-import { signTest } from '../../src/table/statistics/sign-test.js';
-import { singleRunRank } from '../../src/table/statistics/single-run-rank.js';
-import { studentTCdf, studentTQuantile, studentTTwoSided } from '../../src/table/statistics/student-t.js';
-import { momentsOf, welchInterval } from '../../src/table/statistics/welch.js';
+import { betaQuantile, betaRegularized, logGamma } from '../../src/statistics/beta.js';
+import { binomialCdf, clopperPearson } from '../../src/statistics/clopper-pearson.js';
+import { fisherExact, type TwoByTwo } from '../../src/statistics/fisher.js';
+import { holm } from '../../src/statistics/holm.js';
+import { meanInterval } from '../../src/statistics/interval.js';
+import { mean, median, medianAbsoluteDeviation, sum, variance } from '../../src/statistics/moments.js';
+import { normalCdf, normalQuantile } from '../../src/statistics/normal.js';
+import { neededSeeds, noether } from '../../src/statistics/power.js';
+import { hodgesLehmann, rankSum, shareAbove } from '../../src/statistics/rank-sum.js';
+import { roundAsPrinted } from '../../src/statistics/round-as-printed.js';
+import { signedRank } from '../../src/statistics/signed-rank.js';
+import { signTest } from '../../src/statistics/sign-test.js';
+import { singleRunRank } from '../../src/statistics/single-run-rank.js';
+import { studentTCdf, studentTQuantile, studentTTwoSided } from '../../src/statistics/student-t.js';
+import { momentsOf, welchInterval } from '../../src/statistics/welch.js';
 import { casesOf, referenceOf } from './cases.js';
 
 /** 1e-9 relative, 1e-12 absolute near 0, through lists and objects; keys that `expected` doesn't have are not compared. */

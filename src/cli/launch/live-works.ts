@@ -7,7 +7,7 @@ import { readTag } from '../../record/reader.js';
 import { parsePoints } from '../../record/series.js';
 import { secondsOfEpochs, workSeconds } from '../../record/work-time.js';
 import { formatCount, formatDuration, plural } from '../../diagnostics/numbers.js';
-import { mean, median, sum } from '../../table/statistics/moments.js';
+import { mean, median, sum } from '../../statistics/moments.js';
 import { attemptsByWork, outcomeOf, reasonTag, type TriedRun } from '../work/attempt.js';
 
 /** A trial of a sweep or a run of a table, as people know it. */

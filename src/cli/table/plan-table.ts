@@ -5,7 +5,7 @@ import type { Claim } from '../../table/claim.js';
 import { plain, plural } from '../../diagnostics/numbers.js';
 import { sameCell } from '../../table/judge-table.js';
 import { type PlannedCell, planTable, type Prospect, type Standing, type TablePlan } from '../../table/plan-table.js';
-import type { Interval } from '../../table/statistics/interval.js';
+import type { Interval } from '../../statistics/interval.js';
 import { zoneOf } from '../../table/zones.js';
 import { EXIT } from '../../host/exit.js';
 import type { AlikeWorks, MeasuredWorks } from '../launch/measure-works.js';

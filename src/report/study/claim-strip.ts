@@ -1,7 +1,7 @@
 import { type CellName, cellsOf, type Claim } from '../../table/claim.js';
 import { plain } from '../../diagnostics/numbers.js';
-import { ANYWHERE, around, type Interval, within } from '../../table/statistics/interval.js';
-import { mean } from '../../table/statistics/moments.js';
+import { ANYWHERE, around, type Interval, within } from '../../statistics/interval.js';
+import { mean } from '../../statistics/moments.js';
 import type { Judgement } from '../../table/facts.js';
 import type { Numbers } from '../../table/verdict/verdict.js';
 import type { Bar, Dot, Strip } from './strip.js';

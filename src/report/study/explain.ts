@@ -1,7 +1,7 @@
 import { withArticle } from '../../diagnostics/words.js';
 import { type Claim, cellsOf } from '../../table/claim.js';
 import { decimalsOf, fixed, pValue, percent, plain, plural, probability, signed } from '../../diagnostics/numbers.js';
-import { ANYWHERE, type Interval } from '../../table/statistics/interval.js';
+import { ANYWHERE, type Interval } from '../../statistics/interval.js';
 import type { Numbers, Verdict } from '../../table/verdict/verdict.js';
 import { byAtLeast, decimalsBeside, SIDES } from '../../table/wording.js';
 

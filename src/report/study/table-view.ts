@@ -2,8 +2,8 @@ import { cellsOf, type Claim } from '../../table/claim.js';
 import type { TableConfig } from '../../table/document.js';
 import { decimalsFor, decimalsOf, fixed, placesOf, plain } from '../../diagnostics/numbers.js';
 import { isUnderTable, type JudgedCell, type JudgedTable } from '../../table/judge-table.js';
-import type { Interval } from '../../table/statistics/interval.js';
-import { mean, standardDeviation } from '../../table/statistics/moments.js';
+import type { Interval } from '../../statistics/interval.js';
+import { mean, standardDeviation } from '../../statistics/moments.js';
 import type { Verdict, VerdictKind } from '../../table/verdict/verdict.js';
 import { byAtLeast } from '../../table/wording.js';
 

@@ -1,10 +1,10 @@
 import { fixed, measured, placesOf, plain } from '../../diagnostics/numbers.js';
 import type { Pair } from '../pairs.js';
 import { type Series, valuesOf } from '../samples.js';
-import { mean } from '../statistics/moments.js';
-import { DUST } from '../statistics/ranks.js';
-import { roundAsPrinted } from '../statistics/round-as-printed.js';
-import { singleRunRank } from '../statistics/single-run-rank.js';
+import { mean } from '../../statistics/moments.js';
+import { DUST } from '../../statistics/ranks.js';
+import { roundAsPrinted } from '../../statistics/round-as-printed.js';
+import { singleRunRank } from '../../statistics/single-run-rank.js';
 import * as wording from '../wording.js';
 import type { Verdict } from './verdict.js';
 

@@ -1,7 +1,7 @@
 import type { LimitClaim } from '../claim.js';
 import { type Series, valuesOf } from '../samples.js';
-import { binomialCdf, clopperPearson } from '../statistics/clopper-pearson.js';
-import { ANYWHERE, type Interval, within } from '../statistics/interval.js';
+import { binomialCdf, clopperPearson } from '../../statistics/clopper-pearson.js';
+import { ANYWHERE, type Interval, within } from '../../statistics/interval.js';
 import * as wording from '../wording.js';
 import { furtherSeeds } from './further.js';
 import { boundText, constantOf, FEWEST, tooFew, zeroSpread } from './gate.js';

@@ -1,6 +1,6 @@
 import type { Terms } from '../claim.js';
 import { type Series, valuesOf } from '../samples.js';
-import { ANYWHERE, type MeanInterval, meanInterval, within } from '../statistics/interval.js';
+import { ANYWHERE, type MeanInterval, meanInterval, within } from '../../statistics/interval.js';
 import { allEqual, tooFew, zeroSpread } from './gate.js';
 import type { Verdict } from './verdict.js';
 

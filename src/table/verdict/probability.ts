@@ -1,9 +1,9 @@
 import type { ProbabilityClaim } from '../claim.js';
 import { type Series, valuesOf } from '../samples.js';
-import { brunnerMunzel, probabilityInterval } from '../statistics/brunner-munzel.js';
-import { binomialCdf, clopperPearson } from '../statistics/clopper-pearson.js';
-import type { Interval } from '../statistics/interval.js';
-import { studentTCdf } from '../statistics/student-t.js';
+import { brunnerMunzel, probabilityInterval } from '../../statistics/brunner-munzel.js';
+import { binomialCdf, clopperPearson } from '../../statistics/clopper-pearson.js';
+import type { Interval } from '../../statistics/interval.js';
+import { studentTCdf } from '../../statistics/student-t.js';
 import * as wording from '../wording.js';
 import { furtherSeeds } from './further.js';
 import { FEWEST } from './gate.js';

@@ -1,8 +1,8 @@
 import type { PublishedClaim } from '../claim.js';
 import { type Series, valuesOf } from '../samples.js';
-import { ANYWHERE, around, type Interval, type MeanInterval, within } from '../statistics/interval.js';
-import { studentTCdf } from '../statistics/student-t.js';
-import { momentsOf, welchInterval } from '../statistics/welch.js';
+import { ANYWHERE, around, type Interval, type MeanInterval, within } from '../../statistics/interval.js';
+import { studentTCdf } from '../../statistics/student-t.js';
+import { momentsOf, welchInterval } from '../../statistics/welch.js';
 import * as wording from '../wording.js';
 import { furtherSeeds } from './further.js';
 import { allEqual, largest, tooFew, zeroSpread } from './gate.js';

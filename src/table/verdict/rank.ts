@@ -1,12 +1,12 @@
 import type { ProbabilityClaim, RankClaim } from '../claim.js';
 import { pairsOf } from '../pairs.js';
 import { type Series, valuesOf } from '../samples.js';
-import { mean, standardDeviation } from '../statistics/moments.js';
-import { noether } from '../statistics/power.js';
-import { hodgesLehmann, rankSum, shareAbove } from '../statistics/rank-sum.js';
-import { DUST, tied } from '../statistics/ranks.js';
-import { signTest } from '../statistics/sign-test.js';
-import { signedRank } from '../statistics/signed-rank.js';
+import { mean, standardDeviation } from '../../statistics/moments.js';
+import { noether } from '../../statistics/power.js';
+import { hodgesLehmann, rankSum, shareAbove } from '../../statistics/rank-sum.js';
+import { DUST, tied } from '../../statistics/ranks.js';
+import { signTest } from '../../statistics/sign-test.js';
+import { signedRank } from '../../statistics/signed-rank.js';
 import * as wording from '../wording.js';
 import { furtherSeeds, rounded } from './further.js';
 import { constantOf, FEWEST, largest, zeroSpread } from './gate.js';

@@ -1,9 +1,9 @@
 import type { RatioClaim } from '../claim.js';
 import { pairsOf } from '../pairs.js';
 import { type Series, valuesOf } from '../samples.js';
-import { type Interval, meanInterval } from '../statistics/interval.js';
-import { mean as meanOf } from '../statistics/moments.js';
-import { momentsOf, welchInterval } from '../statistics/welch.js';
+import { type Interval, meanInterval } from '../../statistics/interval.js';
+import { mean as meanOf } from '../../statistics/moments.js';
+import { momentsOf, welchInterval } from '../../statistics/welch.js';
 import { plain } from '../../diagnostics/numbers.js';
 import * as wording from '../wording.js';
 import { furtherSeeds } from './further.js';

@@ -1,11 +1,11 @@
 import type { ReferenceClaim } from '../claim.js';
 import { fixed, placesOf, plain } from '../../diagnostics/numbers.js';
 import { type Series, valuesOf } from '../samples.js';
-import { around, type Interval } from '../statistics/interval.js';
-import { mean, median, standardDeviation, variance } from '../statistics/moments.js';
-import { rankSum } from '../statistics/rank-sum.js';
-import { roundAsPrinted } from '../statistics/round-as-printed.js';
-import { type SampleMoments, type WelchInterval, welchInterval } from '../statistics/welch.js';
+import { around, type Interval } from '../../statistics/interval.js';
+import { mean, median, standardDeviation, variance } from '../../statistics/moments.js';
+import { rankSum } from '../../statistics/rank-sum.js';
+import { roundAsPrinted } from '../../statistics/round-as-printed.js';
+import { type SampleMoments, type WelchInterval, welchInterval } from '../../statistics/welch.js';
 import * as wording from '../wording.js';
 import { furtherSeeds, TRUSTED } from './further.js';
 import { allEqual, FEWEST, largest, tooFew, zeroSpread } from './gate.js';

@@ -1,5 +1,5 @@
-import type { Interval } from '../statistics/interval.js';
-import { DUST } from '../statistics/ranks.js';
+import type { Interval } from '../../statistics/interval.js';
+import { DUST } from '../../statistics/ranks.js';
 
 /** One picture for every claim: an interval of ours inside the zone of what counts as the same, outside of it, or across its edge. */
 export type VerdictKind = 'reproduced' | 'differs' | 'inconclusive' | 'not_run' | 'not_claimable';
