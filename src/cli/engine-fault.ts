@@ -3,7 +3,7 @@ import { EngineError } from '../engine/engine.js';
 import { diagnose } from '../language/source.js';
 import { StageFault } from '../stages/stage-fault.js';
 import type { Prepared } from './prepare.js';
-import { placeOfError } from './use/place-in-code.js';
+import { placeOfError } from '../modules/place-in-code.js';
 
 /**
  * Work on a document: what an engine can't take is told at the stage that asks for it, and of a person's own stage with the line of their code;

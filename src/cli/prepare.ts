@@ -23,7 +23,7 @@ import { steady } from './steady-files.js';
 import { version } from '../version.js';
 import type { Terminal } from '../host/terminal.js';
 import { interruptible } from '../host/stop.js';
-import { namedModules, type StageSet, useModules } from './use/use-modules.js';
+import { namedModules, type StageSet, useModules } from '../modules/use-modules.js';
 
 /** What a person changes in a document from outside of it: each value as text, which the language reads as it reads the document. */
 export interface Changes {

@@ -22,7 +22,7 @@ import type { Options, Run } from '../command.js';
 import { EXIT, Refusal } from '../../host/exit.js';
 import { cacheFolder, runsFolder } from '../../host/folders.js';
 import { keptTag } from '../work/attempt.js';
-import { stagesOfRecord } from '../use/keep-modules.js';
+import { stagesOfRecord } from '../../modules/keep-modules.js';
 import { planOfRecord } from '../work/plan-of-record.js';
 import { statusOf } from '../work/status-of.js';
 import { readWeights } from '../work/weights.js';

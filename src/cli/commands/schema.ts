@@ -11,7 +11,7 @@ import { tableSchema } from '../../table/document.js';
 import type { Run } from '../command.js';
 import { documentKind } from '../../language/document-kind.js';
 import { EXIT } from '../../host/exit.js';
-import { useModules } from '../use/use-modules.js';
+import { useModules } from '../../modules/use-modules.js';
 
 /** The schema of documents of one kind, for editors: of experiments, or of the kind that is named or that a file is of. On stdout, or to a file; with `--check` nothing is written. */
 export const run: Run = async ([of = 'experiment'], { output, check }, terminal) => {

@@ -15,8 +15,8 @@ import type { RunStart } from '../../record/start.js';
 import type { Stage } from '../../stages/stage.js';
 import { nameConfiguration } from '../../planning/name-configuration.js';
 import { shown } from '../../host/folders.js';
-import { modulesAsArtifacts } from '../use/keep-modules.js';
-import type { OwnModules } from '../use/use-modules.js';
+import { modulesAsArtifacts } from '../../modules/keep-modules.js';
+import type { OwnModules } from '../../modules/use-modules.js';
 import type { Surroundings } from './surroundings.js';
 
 /** What a run's record says before its first step: a person can repeat the run from it alone. */

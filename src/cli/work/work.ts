@@ -5,7 +5,7 @@ import type { Machine } from '../../record/machine.js';
 import type { Files, Stage } from '../../stages/stage.js';
 import type { Sample } from '../../train/sample.js';
 import type { EpochMetrics, Progress } from '../../train/train.js';
-import type { OwnModules } from '../use/use-modules.js';
+import type { OwnModules } from '../../modules/use-modules.js';
 import type { RunOutcome } from './attempt.js';
 import type { FinishedRun } from './go-on-from.js';
 import type { Surroundings } from './surroundings.js';

@@ -1,8 +1,8 @@
-import { check, type Misfit } from '../../language/check.js';
-import { isObject } from '../../language/choose.js';
-import { describeExpected } from '../../language/describe.js';
-import { type JsonSchema, type ObjectSchema, Type } from '../../language/type.js';
-import type { DataSpec, Fitted, ModelSpec, OptimizerSpec, Slot, SplitSpec, TensorSpec } from '../../stages/stage.js';
+import { check, type Misfit } from '../language/check.js';
+import { isObject } from '../language/choose.js';
+import { describeExpected } from '../language/describe.js';
+import { type JsonSchema, type ObjectSchema, Type } from '../language/type.js';
+import type { DataSpec, Fitted, ModelSpec, OptimizerSpec, Slot, SplitSpec, TensorSpec } from '../stages/stage.js';
 
 /**
  * What is wrong with what a person's own stage gives in `plan`, in a few words: `it gives no "unit"`. Everything later rests on it, and a

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
-import { InputError } from '../../diagnostics/diagnostic.js';
-import { parseJson } from '../../record/json.js';
-import type { Stage } from '../../stages/stage.js';
+import { InputError } from '../diagnostics/diagnostic.js';
+import { parseJson } from '../record/json.js';
+import type { Stage } from '../stages/stage.js';
 import { type OwnModules, type StageSet, importAll } from './use-modules.js';
 
 /** Which of the kept files a document names, as paths below the folder of this list. */

@@ -1,4 +1,4 @@
-import { type Words, listed, pathHelp, quote } from '../../diagnostics/words.js';
+import { type Words, listed, pathHelp, quote } from '../diagnostics/words.js';
 
 /** What a person reads when modules of their own can't be used, one function each. */
 

@@ -1,4 +1,4 @@
-import type { Batch, DataSpec, SplitSpec, TensorSpec } from '../../stages/stage.js';
+import type { Batch, DataSpec, SplitSpec, TensorSpec } from '../stages/stage.js';
 import { describe, type Wrong } from './check-spec.js';
 
 /**

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { pathToFileURL } from 'node:url';
-import type { Place } from '../../diagnostics/diagnostic.js';
-import { shown } from '../../host/folders.js';
+import type { Place } from '../diagnostics/diagnostic.js';
+import { shown } from '../host/folders.js';
 
 type Files = ReadonlyMap<string, string>;
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { dirname, resolve } from 'node:path';
-import { readWhole } from '../../language/read.js';
-import { canonicalJson } from '../../planning/canonical-json.js';
+import { readWhole } from '../language/read.js';
+import { canonicalJson } from '../planning/canonical-json.js';
 
 /** A module and everything that it imports by a relative path, directly or not; packages are not among them. */
 export interface ModuleFiles {

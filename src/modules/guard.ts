@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { StageFault } from '../../stages/stage-fault.js';
-import type { Batch, DataFacts, Dataset, DataSpec, DataTools, Metric, Slots, Stage, Tools } from '../../stages/stage.js';
-import { InterruptedError, interruptible } from '../../host/stop.js';
+import { StageFault } from '../stages/stage-fault.js';
+import type { Batch, DataFacts, Dataset, DataSpec, DataTools, Metric, Slots, Stage, Tools } from '../stages/stage.js';
+import { InterruptedError, interruptible } from '../host/stop.js';
 import { wrongBatch } from './check-batch.js';
 import { describe, type Wrong, wrongFacts, wrongSpec } from './check-spec.js';
 import { FUNCTIONS, missingPart } from './check-stage.js';

@@ -1,7 +1,7 @@
-import { withArticle } from '../../diagnostics/words.js';
-import { check } from '../../language/check.js';
-import type { JsonSchema } from '../../language/type.js';
-import type { Slot, Stage } from '../../stages/stage.js';
+import { withArticle } from '../diagnostics/words.js';
+import { check } from '../language/check.js';
+import type { JsonSchema } from '../language/type.js';
+import type { Slot, Stage } from '../stages/stage.js';
 
 /** What each slot's `create` makes, by the names that must be there. */
 export const FUNCTIONS: Readonly<Record<Slot, readonly string[]>> = {
