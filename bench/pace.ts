@@ -1,4 +1,4 @@
-import { examine } from '../src/cli/prepare.js';
+import { examine } from '../src/run/prepare.js';
 import { createEngine } from '../src/engine/create.js';
 import { stages } from '../src/stages/registry.js';
 import { createDataset, createFinishers, pipelineFor } from '../src/train/pipeline.js';

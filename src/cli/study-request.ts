@@ -1,5 +1,5 @@
 import type { LaunchRequest } from './launch/request.js';
-import type { Changes } from './prepare.js';
+import type { Changes } from '../run/prepare.js';
 
 /** A sweep or a table, and what a person asks for beside it. */
 export interface StudyRequest {

@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { atItsStage } from '../../src/cli/engine-fault.js';
-import { examine } from '../../src/cli/prepare.js';
+import { atItsStage } from '../../src/run/engine-fault.js';
+import { examine } from '../../src/run/prepare.js';
 import { type Diagnostic, InputError, isError } from '../../src/diagnostics/diagnostic.js';
 import { createEngine } from '../../src/engine/create.js';
 import { createDataset, createFinishers, pipelineFor } from '../../src/train/pipeline.js';

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { run } from '../../src/cli/commands/init.js';
 import { Refusal } from '../../src/host/exit.js';
-import { examine } from '../../src/cli/prepare.js';
+import { examine } from '../../src/run/prepare.js';
 import { openTerminal } from '../../src/host/terminal.js';
 import { InputError } from '../../src/diagnostics/diagnostic.js';
 import { readCsv } from '../../src/stages/dataset/sequences/csv.js';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { run } from '../../src/cli/commands/init.js';
-import { examine } from '../../src/cli/prepare.js';
+import { examine } from '../../src/run/prepare.js';
 import { openTerminal } from '../../src/host/terminal.js';
 import { InputError } from '../../src/diagnostics/diagnostic.js';
 import { workplace } from '../support/program.js';

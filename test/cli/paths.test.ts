@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { examineOrder } from '../../src/cli/launch/orders.js';
 import type { TrialOrder } from '../../src/cli/launch/protocol.js';
-import { examine, type Prepared } from '../../src/cli/prepare.js';
+import { examine, type Prepared } from '../../src/run/prepare.js';
 import { orders as ordersOfSweep } from '../../src/cli/sweep/orders.js';
 import { examineSweep } from '../../src/cli/sweep/prepare-sweep.js';
 import { examineTable } from '../../src/cli/table/prepare-table.js';

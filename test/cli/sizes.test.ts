@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { examine } from '../../src/cli/prepare.js';
+import { examine } from '../../src/run/prepare.js';
 import { examineSweep } from '../../src/cli/sweep/prepare-sweep.js';
 import { examineTable } from '../../src/cli/table/prepare-table.js';
 import { MOST_TOLD } from '../../src/diagnostics/diagnostic.js';

@@ -2,7 +2,7 @@ import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { examine } from '../../src/cli/prepare.js';
+import { examine } from '../../src/run/prepare.js';
 import { workplace } from '../support/program.js';
 import { InputError, type Diagnostic } from '../../src/diagnostics/diagnostic.js';
 

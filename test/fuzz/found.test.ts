@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { examine } from '../../src/cli/prepare.js';
+import { examine } from '../../src/run/prepare.js';
 import { tryCase, writeCase } from './try-case.js';
 
 /* What the fuzz has found, a row of each kind: documents that failed after `check` had said ok. */

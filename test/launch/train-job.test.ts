@@ -7,7 +7,7 @@ import { writeOrders } from '../../src/cli/launch/cluster/job.js';
 import { type Entry, readerOf } from '../../src/cli/launch/cluster/journal.js';
 import { trainJob } from '../../src/cli/launch/cluster/train-job.js';
 import type { TrialOrder } from '../../src/cli/launch/protocol.js';
-import { examine } from '../../src/cli/prepare.js';
+import { examine } from '../../src/run/prepare.js';
 import { BASE } from '../sweep/documents.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'retable-job-'));

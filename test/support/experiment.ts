@@ -1,4 +1,4 @@
-import { examine, type Prepared } from '../../src/cli/prepare.js';
+import { examine, type Prepared } from '../../src/run/prepare.js';
 import { createEngine } from '../../src/engine/create.js';
 import type { EngineOptions } from '../../src/engine/engine.js';
 import { createStreams } from '../../src/random/streams.js';

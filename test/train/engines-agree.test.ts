@@ -14,7 +14,7 @@ import { trainingScalars } from '../../src/train/scalars.js';
 import { freshStart } from '../../src/train/start.js';
 import { evaluateStep, trainStep } from '../../src/train/step.js';
 import { createStreams } from '../../src/random/streams.js';
-import type { Prepared } from '../../src/cli/prepare.js';
+import type { Prepared } from '../../src/run/prepare.js';
 import { planned } from '../support/experiment.js';
 
 /* Whatever computes, losses, metrics and gradients are the same: of every experiment that ships, every kind of data, every loss and metric. */

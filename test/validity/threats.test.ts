@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { examine } from '../../src/cli/prepare.js';
+import { examine } from '../../src/run/prepare.js';
 import { createStreams } from '../../src/random/streams.js';
 
 /** What is told of documents that are right, and whose results would mean less than they seem to; and that healthy ones hear nothing. */

@@ -4,7 +4,7 @@ import type { Run } from '../command.js';
 import { documentKind } from '../../language/document-kind.js';
 import { EXIT } from '../../host/exit.js';
 import { tellOfModules } from '../../host/foreign-code.js';
-import { examine } from '../prepare.js';
+import { examine } from '../../run/prepare.js';
 import { examineSweep } from '../sweep/prepare-sweep.js';
 import { examineTable } from '../table/prepare-table.js';
 import { write } from '../../host/terminal.js';

@@ -10,7 +10,7 @@ import { EXIT, Refusal } from '../../host/exit.js';
 import { runsFolder } from '../../host/folders.js';
 import { refuseIdle } from '../options-by-kind.js';
 import { selectRuns } from '../select.js';
-import { statusOf } from '../work/status-of.js';
+import { statusOf } from '../../run/status-of.js';
 import { theRun } from './show.js';
 
 interface Row {

@@ -4,7 +4,7 @@ import { renamedFor, withFiles } from '../../language/paths.js';
 import { describeDiff, diffConfigs } from '../../report/plan/diff.js';
 import type { Run } from '../command.js';
 import { EXIT } from '../../host/exit.js';
-import { prepare } from '../prepare.js';
+import { prepare } from '../../run/prepare.js';
 import { styleOf } from '../../host/style.js';
 import { changesOf } from './requests.js';
 

@@ -7,8 +7,8 @@ import type { Run } from '../command.js';
 import { EXIT, Refusal } from '../../host/exit.js';
 import { runsFolder, shown } from '../../host/folders.js';
 import { writeFile } from '../../host/output.js';
-import { keptWeights } from '../work/weights.js';
-import { statusOf } from '../work/status-of.js';
+import { keptWeights } from '../../run/weights.js';
+import { statusOf } from '../../run/status-of.js';
 import { theRun } from './show.js';
 
 /** What a finished run has learnt, as a file for other programs; the ending of its name says which kind. */

@@ -18,7 +18,7 @@ import { experimentOfText, SHORTEST_TEXT } from '../init/experiment-of-text.js';
 import { formatCount } from '../../diagnostics/numbers.js';
 import { cannot } from '../init/refusals.js';
 import { isTable } from '../init/tell-tables.js';
-import { acceptWithWarnings, examineBytes } from '../prepare.js';
+import { acceptWithWarnings, examineBytes } from '../../run/prepare.js';
 import { packageRoot } from '../../version.js';
 
 /**

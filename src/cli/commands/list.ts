@@ -9,7 +9,7 @@ import { toCsv } from '../../report/kit/csv.js';
 import { EXIT } from '../../host/exit.js';
 import { runsFolder, shown } from '../../host/folders.js';
 import { selectRuns } from '../select.js';
-import { statusOf } from '../work/status-of.js';
+import { statusOf } from '../../run/status-of.js';
 
 /** The runs on record, the newest first. */
 export const run: Run = async ([experiment], options, terminal) => {

@@ -3,15 +3,15 @@ import { planToJson } from '../../planning/plan-json.js';
 import { openStore } from '../../record/layout.js';
 import type { Options, Run } from '../command.js';
 import { documentKind } from '../../language/document-kind.js';
-import { atItsStage } from '../engine-fault.js';
+import { atItsStage } from '../../run/engine-fault.js';
 import { EXIT } from '../../host/exit.js';
 import { runsFolder, shown } from '../../host/folders.js';
 import { tellOfModules } from '../../host/foreign-code.js';
 import { refuseIdle } from '../options-by-kind.js';
-import { prepare } from '../prepare.js';
+import { prepare } from '../../run/prepare.js';
 import { styleOf } from '../../host/style.js';
 import type { Terminal } from '../../host/terminal.js';
-import { decideAttempt } from '../work/attempt.js';
+import { decideAttempt } from '../../run/attempt.js';
 import { changesOf, studyOf } from './requests.js';
 
 /** What would be done, on one screen; `--measure` and `--graph` go further and need the engine. */
@@ -33,11 +33,11 @@ async function tellPlan(file: string, options: Options, terminal: Terminal): Pro
   const root = runsFolder(options.runs);
   const next = decideAttempt(openStore(root), plan.work.key, false);
   if (options.graph) {
-    const { describeProgram } = await import('../work/program-text.js');
+    const { describeProgram } = await import('../../run/program-text.js');
     terminal.out(await atItsStage(prepared, () => describeProgram(plan, stages, options.after)));
     return EXIT.done;
   }
-  const measuring = options.measure ? await import('../work/measure.js') : undefined;
+  const measuring = options.measure ? await import('../../run/measure.js') : undefined;
   const measured = measuring && (await atItsStage(prepared, () => measuring.measure(plan, stages, files)));
   if (options.json) {
     const record =

@@ -5,7 +5,7 @@ import { EXIT } from '../../host/exit.js';
 import { runsFolder, shown } from '../../host/folders.js';
 import { refuseIdle } from '../options-by-kind.js';
 import { refuseOutput, writeReport } from '../../host/output.js';
-import { readReport } from '../work/read-report.js';
+import { readReport } from '../../run/read-report.js';
 import { studyOf } from './requests.js';
 import { theRun } from './show.js';
 

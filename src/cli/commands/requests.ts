@@ -2,7 +2,7 @@ import type { Options } from '../command.js';
 import { Refusal } from '../../host/exit.js';
 import { runsFolder } from '../../host/folders.js';
 import type { LaunchRequest } from '../launch/request.js';
-import type { Changes } from '../prepare.js';
+import type { Changes } from '../../run/prepare.js';
 import type { Presentation, StudyRequest } from '../study-request.js';
 
 /** What the command line changes in a document. `--seeds 10` is `--set seeds=10`, with which `--set` may do what it likes. */

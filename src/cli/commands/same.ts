@@ -4,7 +4,7 @@ import { textTable } from '../../report/kit/text-table.js';
 import { IncomparableError, sameModels, TOLERANCE, type Verdict } from '../../same/same.js';
 import type { Run } from '../command.js';
 import { EXIT, Refusal } from '../../host/exit.js';
-import { prepare } from '../prepare.js';
+import { prepare } from '../../run/prepare.js';
 import { styleOf } from '../../host/style.js';
 import { changesOf } from './requests.js';
 

@@ -21,11 +21,11 @@ import { createSampler, type SampleOptions, tokensOf } from '../../train/sample.
 import type { Options, Run } from '../command.js';
 import { EXIT, Refusal } from '../../host/exit.js';
 import { cacheFolder, runsFolder } from '../../host/folders.js';
-import { keptTag } from '../work/attempt.js';
+import { keptTag } from '../../run/attempt.js';
 import { stagesOfRecord } from '../../modules/keep-modules.js';
-import { planOfRecord } from '../work/plan-of-record.js';
-import { statusOf } from '../work/status-of.js';
-import { readWeights } from '../work/weights.js';
+import { planOfRecord } from '../../run/plan-of-record.js';
+import { statusOf } from '../../run/status-of.js';
+import { readWeights } from '../../run/weights.js';
 import { theRun } from './show.js';
 
 /** A trained model of text goes on with what a person begins. */

@@ -6,7 +6,7 @@ import type { Run } from '../command.js';
 import { Refusal, EXIT } from '../../host/exit.js';
 import { runsFolder, shown } from '../../host/folders.js';
 import { styleOf } from '../../host/style.js';
-import { readReport } from '../work/read-report.js';
+import { readReport } from '../../run/read-report.js';
 
 /** One run: how it ended, its numbers, its curve, and where its files are. */
 export const run: Run = async ([reference = 'latest'], options, terminal) => {

@@ -13,7 +13,7 @@ import { EXIT, Refusal } from '../../host/exit.js';
 import { runsFolder } from '../../host/folders.js';
 import { isRunning } from '../../host/is-running.js';
 import type { Terminal } from '../../host/terminal.js';
-import { connectionFor } from '../tracking.js';
+import { connectionFor } from '../../run/tracking.js';
 import { theRun } from './show.js';
 
 /** Brings runs to an MLflow server. */

@@ -9,8 +9,8 @@ import { type RunStart, startRun } from '../../record/start.js';
 import { standardTags } from '../../record/tags.js';
 import { restoreRun } from '../../record/trash.js';
 import type { RunWriter } from '../../record/writer.js';
-import { sourceArtifact } from '../work/describe-run.js';
-import type { Surroundings } from '../work/surroundings.js';
+import { sourceArtifact } from '../../run/describe-run.js';
+import type { Surroundings } from '../../run/surroundings.js';
 
 /** The run of a sweep or a table itself, under which MLflow shows its members. */
 export interface DocumentRun {

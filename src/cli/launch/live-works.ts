@@ -8,7 +8,7 @@ import { parsePoints } from '../../record/series.js';
 import { secondsOfEpochs, workSeconds } from '../../record/work-time.js';
 import { formatCount, formatDuration, plural } from '../../diagnostics/numbers.js';
 import { mean, median, sum } from '../../statistics/moments.js';
-import { attemptsByWork, outcomeOf, reasonTag, type TriedRun } from '../work/attempt.js';
+import { attemptsByWork, outcomeOf, reasonTag, type TriedRun } from '../../run/attempt.js';
 
 /** A trial of a sweep or a run of a table, as people know it. */
 export interface NamedWork {

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { formatBytes } from '../../diagnostics/numbers.js';
 import type { Trial, FromWorker, ToWorker, TrialResult } from './protocol.js';
 import { Refusal } from '../../host/exit.js';
-import { memoryOfThisMachine } from '../prepare.js';
+import { memoryOfThisMachine } from '../../run/prepare.js';
 import type { Launch, Launched } from './launcher.js';
 import { createPatience } from './patience.js';
 

@@ -4,8 +4,8 @@ import { identifyProgram } from '../../planning/program.js';
 import { formatBytes, formatCount, formatDuration, plural } from '../../diagnostics/numbers.js';
 import { sum } from '../../statistics/moments.js';
 import { trainState, weightState } from '../../train/signature.js';
-import type { Prepared } from '../prepare.js';
-import { type Measured, measure } from '../work/measure.js';
+import type { Prepared } from '../../run/prepare.js';
+import { type Measured, measure } from '../../run/measure.js';
 import { examineOrder } from './orders.js';
 import type { TrialOrder } from './protocol.js';
 

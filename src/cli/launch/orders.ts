@@ -1,4 +1,4 @@
-import { examine } from '../prepare.js';
+import { examine } from '../../run/prepare.js';
 import { defaultWorkers } from './local.js';
 import type { LaunchRequest } from './request.js';
 import type { TrialOrder } from './protocol.js';

@@ -1,4 +1,4 @@
-import type { RunOutcome } from '../work/attempt.js';
+import type { RunOutcome } from '../../run/attempt.js';
 
 /** A configuration with a seed: what `run BASE --set … --seed …` would do. */
 export interface Trial {

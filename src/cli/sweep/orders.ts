@@ -1,7 +1,7 @@
 import type { Trial, TrialOrder } from '../launch/protocol.js';
 import { argumentOf } from '../launch/orders.js';
 import type { LaunchRequest } from '../launch/request.js';
-import { withoutLogin } from '../tracking.js';
+import { withoutLogin } from '../../run/tracking.js';
 import { parentId } from './parent.js';
 import type { PreparedSweep } from './prepare-sweep.js';
 

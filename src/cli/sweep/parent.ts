@@ -4,7 +4,7 @@ import { type TrialResult } from '../../sweep/results.js';
 import { nameConfiguration } from '../../planning/name-configuration.js';
 import { documentRunId, openDocumentRun } from '../launch/document-run.js';
 import { formatMembers, MEMBERS } from '../launch/members.js';
-import type { Surroundings } from '../work/surroundings.js';
+import type { Surroundings } from '../../run/surroundings.js';
 import type { PreparedSweep } from './prepare-sweep.js';
 
 export const parentId = (experiment: string, sweep: string): string => documentRunId('sweep', experiment, sweep);

@@ -12,7 +12,7 @@ import type { SweepPlan } from '../../sweep/plan.js';
 import { planTrials } from '../../sweep/plan-trials.js';
 import { documentKind } from '../../language/document-kind.js';
 import { refuseSeed } from '../own-seeds.js';
-import { acceptWithWarnings, type Changes, loadWithStages, toolsFor } from '../prepare.js';
+import { acceptWithWarnings, type Changes, loadWithStages, toolsFor } from '../../run/prepare.js';
 import type { Terminal } from '../../host/terminal.js';
 
 /** A sweep that holds no mistake, neither by itself nor in any of its trials. */

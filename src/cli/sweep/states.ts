@@ -6,7 +6,7 @@ import { type MetricPoint, parsePoints } from '../../record/series.js';
 import type { SweepPlan } from '../../sweep/plan.js';
 import { valuesAtRungs } from '../../sweep/prune.js';
 import { selectValue, type TrialResult, type TrialState } from '../../sweep/results.js';
-import { attemptsByWork, outcomeOf, reasonTag, type TriedRun } from '../work/attempt.js';
+import { attemptsByWork, outcomeOf, reasonTag, type TriedRun } from '../../run/attempt.js';
 
 /** What the records say of every trial of a sweep, in one walk over the store. */
 export function readStates(store: Store, plan: SweepPlan): readonly TrialResult[] {

@@ -6,7 +6,7 @@ import { standingOf } from '../../sweep/prune.js';
 import { summarize } from '../../sweep/results.js';
 import { nameConfiguration } from '../../planning/name-configuration.js';
 import { sweepToJson } from '../../report/study/sweep-json.js';
-import type { Changes } from '../prepare.js';
+import type { Changes } from '../../run/prepare.js';
 import { isRunning } from '../../host/is-running.js';
 import { describeLive, liveLine, type LiveWork, readLive, secondsLeft } from '../launch/live-works.js';
 import { readMembers } from '../launch/members.js';

@@ -4,7 +4,7 @@ import { parsePoints } from '../../record/series.js';
 import type { SweepReport } from '../../report/study/sweep-report.js';
 import { summarize, type TrialResult } from '../../sweep/results.js';
 import { writeReport } from '../../host/output.js';
-import { attemptsByWork } from '../work/attempt.js';
+import { attemptsByWork } from '../../run/attempt.js';
 import type { PreparedSweep } from './prepare-sweep.js';
 
 /** A sweep with what its trials came to. */

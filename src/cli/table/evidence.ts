@@ -10,7 +10,7 @@ import { workSeconds } from '../../record/work-time.js';
 import { formatSetting } from '../../diagnostics/numbers.js';
 import type { RowEvidence, RunEvidence, Setting, TableEvidence } from '../../report/study/table-evidence.js';
 import { shown } from '../../host/folders.js';
-import { readEnvironment } from '../work/environment.js';
+import { readEnvironment } from '../../run/environment.js';
 import type { PlannedRow } from './plan-rows.js';
 import type { PreparedTable } from './prepare-table.js';
 import type { SettledRun } from './settled.js';

@@ -18,7 +18,7 @@ import type { Table } from '../../table/load.js';
 import * as messages from '../../table/messages.js';
 import { type TableWork, worksOf } from '../../table/plan-table.js';
 import { documentKind } from '../../language/document-kind.js';
-import { type Changes, loadWithStages, toolsFor } from '../prepare.js';
+import { type Changes, loadWithStages, toolsFor } from '../../run/prepare.js';
 
 /** An experiment of a table with what the row changes in it. */
 export interface PlannedRow {

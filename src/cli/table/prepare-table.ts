@@ -11,7 +11,7 @@ import { loadTable, type Table } from '../../table/load.js';
 import * as messages from '../../table/messages.js';
 import { readClaims } from '../../table/read-claims.js';
 import { refuseSeed } from '../own-seeds.js';
-import { acceptWithWarnings, type Changes } from '../prepare.js';
+import { acceptWithWarnings, type Changes } from '../../run/prepare.js';
 import type { Terminal } from '../../host/terminal.js';
 import { type PlannedRow, type PlannedWork, planRows } from './plan-rows.js';
 import { readReferences } from './references.js';

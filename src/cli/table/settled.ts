@@ -4,7 +4,7 @@ import { keyFile, type Store } from '../../record/layout.js';
 import { type MetricPoint, parsePoints } from '../../record/series.js';
 import { selectValue } from '../../sweep/results.js';
 import type { SettledWork } from '../../table/plan-table.js';
-import { attemptsByWork, outcomeOf, type TriedRun } from '../work/attempt.js';
+import { attemptsByWork, outcomeOf, type TriedRun } from '../../run/attempt.js';
 import { median } from '../../statistics/moments.js';
 import { betterOf, type PreparedTable } from './prepare-table.js';
 

@@ -13,7 +13,7 @@ import { refuseOutput } from '../../host/output.js';
 import type { Presentation } from '../study-request.js';
 import { styleOf } from '../../host/style.js';
 import type { Colors, Terminal } from '../../host/terminal.js';
-import { lookAround } from '../work/surroundings.js';
+import { lookAround } from '../../run/surroundings.js';
 import type { PreparedTable } from './prepare-table.js';
 import { openTableRun, type SeenLooks, type TableRun } from './table-run.js';
 import { judgeRecords } from './verdicts.js';

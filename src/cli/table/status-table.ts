@@ -1,6 +1,6 @@
 import type { Store } from '../../record/layout.js';
 import { thisMachine } from '../../record/machine.js';
-import type { Changes } from '../prepare.js';
+import type { Changes } from '../../run/prepare.js';
 import { isRunning } from '../../host/is-running.js';
 import { describeLive, liveLine, type NamedWork, readLive, secondsLeft } from '../launch/live-works.js';
 import { readMembers } from '../launch/members.js';

@@ -5,7 +5,7 @@ import type { Machine } from '../../record/machine.js';
 import { documentRunId, openDocumentRun } from '../launch/document-run.js';
 import type { NamedWork } from '../launch/live-works.js';
 import { formatMembers, MEMBERS } from '../launch/members.js';
-import type { Surroundings } from '../work/surroundings.js';
+import type { Surroundings } from '../../run/surroundings.js';
 import type { PreparedTable } from './prepare-table.js';
 
 /** MLflow shows the tables of a store under this name. */

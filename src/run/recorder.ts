@@ -1,11 +1,11 @@
-import { factsOfMetric } from '../../planning/recorded.js';
-import type { Plan } from '../../planning/plan.js';
-import { lastFiniteKey } from '../../record/derived.js';
-import { type Agreement, compareWithRecord, type Recorded } from '../../record/compare.js';
-import { epochsPerSecondKey } from '../../record/work-time.js';
-import type { RunWriter } from '../../record/writer.js';
-import type { EpochMetrics } from '../../train/train.js';
-import { EXIT, Refusal } from '../../host/exit.js';
+import { factsOfMetric } from '../planning/recorded.js';
+import type { Plan } from '../planning/plan.js';
+import { lastFiniteKey } from '../record/derived.js';
+import { type Agreement, compareWithRecord, type Recorded } from '../record/compare.js';
+import { epochsPerSecondKey } from '../record/work-time.js';
+import type { RunWriter } from '../record/writer.js';
+import type { EpochMetrics } from '../train/train.js';
+import { EXIT, Refusal } from '../host/exit.js';
 import { workClock } from './work-clock.js';
 
 export interface EpochRecorder {

@@ -1,10 +1,10 @@
-import { createEngine } from '../../engine/create.js';
-import type { Plan } from '../../planning/plan.js';
-import { formatBytes, formatDuration } from '../../diagnostics/numbers.js';
-import type { Files, Stage } from '../../stages/stage.js';
-import { createDataset, createFinishers, pipelineFor } from '../../train/pipeline.js';
-import { probe } from '../../train/probe.js';
-import { freshStart } from '../../train/start.js';
+import { createEngine } from '../engine/create.js';
+import type { Plan } from '../planning/plan.js';
+import { formatBytes, formatDuration } from '../diagnostics/numbers.js';
+import type { Files, Stage } from '../stages/stage.js';
+import { createDataset, createFinishers, pipelineFor } from '../train/pipeline.js';
+import { probe } from '../train/probe.js';
+import { freshStart } from '../train/start.js';
 
 /** Seconds that a split is tried for. */
 const MOMENT = 1;

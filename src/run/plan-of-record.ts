@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { PLAN_JSON_VERSION } from '../../planning/plan-json.js';
-import { isPlanJson, type PlanJson, versionOfPlan } from '../../planning/plan-from-json.js';
-import { readJsonIfThere } from '../../record/json.js';
-import type { RunPlace, Store } from '../../record/layout.js';
-import { EXIT, Refusal } from '../../host/exit.js';
+import { PLAN_JSON_VERSION } from '../planning/plan-json.js';
+import { isPlanJson, type PlanJson, versionOfPlan } from '../planning/plan-from-json.js';
+import { readJsonIfThere } from '../record/json.js';
+import type { RunPlace, Store } from '../record/layout.js';
+import { EXIT, Refusal } from '../host/exit.js';
 
 /** The plan that a run keeps; a run without one, with one of another version or with one that was cut is refused. */
 export function planOfRecord({ files }: Store, { folder, runId }: RunPlace): PlanJson {

@@ -1,10 +1,10 @@
-import { outcomeTag } from '../../record/attempt.js';
-import { isLeftAlone } from '../../record/lease.js';
-import type { Store } from '../../record/layout.js';
-import { thisMachine } from '../../record/machine.js';
-import { readTag, type RunHead } from '../../record/reader.js';
-import type { RunStatus } from '../../report/run/run-record.js';
-import { isRunning } from '../../host/is-running.js';
+import { outcomeTag } from '../record/attempt.js';
+import { isLeftAlone } from '../record/lease.js';
+import type { Store } from '../record/layout.js';
+import { thisMachine } from '../record/machine.js';
+import { readTag, type RunHead } from '../record/reader.js';
+import type { RunStatus } from '../report/run/run-record.js';
+import { isRunning } from '../host/is-running.js';
 import { outcomeOf } from './attempt.js';
 
 /** How a run stands. Whether a process works on one that is recorded as running is looked up on this machine, and by its lease elsewhere. */

@@ -1,7 +1,7 @@
-import { diverged, type NextStep, nextStep, outcomeTag } from '../../record/attempt.js';
-import type { Store } from '../../record/layout.js';
-import { readTag, type RunHead } from '../../record/reader.js';
-import { findByWork, findByWorks } from '../../record/works.js';
+import { diverged, type NextStep, nextStep, outcomeTag } from '../record/attempt.js';
+import type { Store } from '../record/layout.js';
+import { readTag, type RunHead } from '../record/reader.js';
+import { findByWork, findByWorks } from '../record/works.js';
 
 export type RunOutcome = 'finished' | 'diverged' | 'stopped' | 'failed';
 export const attemptTag = 'retable.attempt';

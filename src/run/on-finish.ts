@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { dirname, resolve } from 'node:path';
-import type { Plan } from '../../planning/plan.js';
-import type { Terminal } from '../../host/terminal.js';
+import type { Plan } from '../planning/plan.js';
+import type { Terminal } from '../host/terminal.js';
 
 /** What a command that is run at the end is told of the run, or of that of a whole sweep. */
 export interface Finish {

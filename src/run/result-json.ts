@@ -1,5 +1,5 @@
-import type { Plan } from '../../planning/plan.js';
-import type { RunRecord } from '../../report/run/run-record.js';
+import type { Plan } from '../planning/plan.js';
+import type { RunRecord } from '../report/run/run-record.js';
 import type { WorkResult } from './work.js';
 
 /** Counts up when a reader of the JSON would have to change. */

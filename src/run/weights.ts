@@ -1,17 +1,17 @@
 import { join } from 'node:path';
-import type { Arrays } from '../../engine/engine.js';
-import { isPlanJson, planFromJson } from '../../planning/plan-from-json.js';
-import type { Plan } from '../../planning/plan.js';
-import { readJsonIfThere } from '../../record/json.js';
-import type { RunPlace, Store } from '../../record/layout.js';
-import type { RunWriter } from '../../record/writer.js';
-import type { WeightsFile } from '../../planning/initial-weights.js';
-import { preprocessingOf } from '../../planning/preprocessing.js';
-import type { NamedTensor } from '../../train/safetensors.js';
-import { weightArrays, weightState } from '../../train/signature.js';
-import { EXIT, Refusal } from '../../host/exit.js';
-import type { Snapshot } from '../../train/train.js';
-import { asSafetensors, decodeWeights } from '../../train/weights-file.js';
+import type { Arrays } from '../engine/engine.js';
+import { isPlanJson, planFromJson } from '../planning/plan-from-json.js';
+import type { Plan } from '../planning/plan.js';
+import { readJsonIfThere } from '../record/json.js';
+import type { RunPlace, Store } from '../record/layout.js';
+import type { RunWriter } from '../record/writer.js';
+import type { WeightsFile } from '../planning/initial-weights.js';
+import { preprocessingOf } from '../planning/preprocessing.js';
+import type { NamedTensor } from '../train/safetensors.js';
+import { weightArrays, weightState } from '../train/signature.js';
+import { EXIT, Refusal } from '../host/exit.js';
+import type { Snapshot } from '../train/train.js';
+import { asSafetensors, decodeWeights } from '../train/weights-file.js';
 
 /** The numbers of a trained model by themselves, for retable and for others. */
 const FILE = 'weights.safetensors';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { readIfThere } from '../../record/files.js';
-import { isObject } from '../../record/json.js';
-import type { RunPlace, Store } from '../../record/layout.js';
+import { readIfThere } from '../record/files.js';
+import { isObject } from '../record/json.js';
+import type { RunPlace, Store } from '../record/layout.js';
 
 /** Where a run was made, as its record has it: facts by name, versions by package. Nothing of a run whose record doesn't say. */
 export function readEnvironment(store: Store, { folder }: RunPlace): readonly (readonly [name: string, value: string])[] {

@@ -1,20 +1,20 @@
 import { join } from 'node:path';
-import { createEngine } from '../../engine/create.js';
-import { exportForward } from '../../engine/export-forward.js';
-import { exportScan } from '../../engine/export-scan.js';
-import type { Plan } from '../../planning/plan.js';
-import { PREPROCESSING_KEY, preprocessingOf } from '../../planning/preprocessing.js';
-import { readText } from '../../record/files.js';
-import type { Store } from '../../record/layout.js';
-import { parseRunMeta } from '../../record/meta.js';
-import { formatModelDescription, modelFile, modelFolder } from '../../record/model-artifact.js';
-import type { RunWriter } from '../../record/writer.js';
-import { renderPng, renderSvg } from '../../report/kit/render.js';
-import { runCharts } from '../../report/run/run-charts.js';
-import { exportedModel, exportedTextModel } from '../../train/export.js';
-import type { PipelineFor } from '../../train/pipeline.js';
-import { refuseUnlessStepwise } from '../../train/read-text.js';
-import type { Snapshot } from '../../train/train.js';
+import { createEngine } from '../engine/create.js';
+import { exportForward } from '../engine/export-forward.js';
+import { exportScan } from '../engine/export-scan.js';
+import type { Plan } from '../planning/plan.js';
+import { PREPROCESSING_KEY, preprocessingOf } from '../planning/preprocessing.js';
+import { readText } from '../record/files.js';
+import type { Store } from '../record/layout.js';
+import { parseRunMeta } from '../record/meta.js';
+import { formatModelDescription, modelFile, modelFolder } from '../record/model-artifact.js';
+import type { RunWriter } from '../record/writer.js';
+import { renderPng, renderSvg } from '../report/kit/render.js';
+import { runCharts } from '../report/run/run-charts.js';
+import { exportedModel, exportedTextModel } from '../train/export.js';
+import type { PipelineFor } from '../train/pipeline.js';
+import { refuseUnlessStepwise } from '../train/read-text.js';
+import type { Snapshot } from '../train/train.js';
 import { readReport } from './read-report.js';
 
 /** The pictures of a run, drawn from its record: `plots/NAME.svg` and `.png`. Says what could not be drawn. */

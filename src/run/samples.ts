@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { readIfThere } from '../../record/files.js';
-import type { RunPlace, Store } from '../../record/layout.js';
-import type { RunWriter } from '../../record/writer.js';
-import type { Sample } from '../../train/sample.js';
+import { readIfThere } from '../record/files.js';
+import type { RunPlace, Store } from '../record/layout.js';
+import type { RunWriter } from '../record/writer.js';
+import type { Sample } from '../train/sample.js';
 
 /** What the model wrote, by epoch: a text artifact that grows. */
 export const SAMPLES_FILE = 'samples.txt';

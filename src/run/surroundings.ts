@@ -2,9 +2,9 @@ import { execFile } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { cpus, hostname, release, totalmem, userInfo } from 'node:os';
 import { promisify } from 'node:util';
-import type { EnvironmentFacts } from '../../record/environment.js';
-import { type GitFacts, parseGitStatus } from '../../record/git-status.js';
-import { version } from '../../version.js';
+import type { EnvironmentFacts } from '../record/environment.js';
+import { type GitFacts, parseGitStatus } from '../record/git-status.js';
+import { version } from '../version.js';
 
 /** Where and by whom a run is made, as far as a person may want to know later. None of it is part of the work key. */
 export interface Surroundings {

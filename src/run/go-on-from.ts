@@ -1,11 +1,11 @@
-import { canonicalJson } from '../../planning/canonical-json.js';
-import type { Plan, Work } from '../../planning/plan.js';
-import { type Checkpoint, readCheckpoint, writeCheckpoint } from '../../record/checkpoint.js';
-import { readComputedWith, writeComputedWith } from '../../record/computed-with.js';
-import type { Store } from '../../record/layout.js';
-import { readMetrics, type RunHead } from '../../record/reader.js';
-import type { RunWriter } from '../../record/writer.js';
-import { Refusal } from '../../host/exit.js';
+import { canonicalJson } from '../planning/canonical-json.js';
+import type { Plan, Work } from '../planning/plan.js';
+import { type Checkpoint, readCheckpoint, writeCheckpoint } from '../record/checkpoint.js';
+import { readComputedWith, writeComputedWith } from '../record/computed-with.js';
+import type { Store } from '../record/layout.js';
+import { readMetrics, type RunHead } from '../record/reader.js';
+import type { RunWriter } from '../record/writer.js';
+import { Refusal } from '../host/exit.js';
 import { planOfRecord } from './plan-of-record.js';
 import { formatSamples, readSamples, SAMPLES_FILE } from './samples.js';
 

@@ -1,8 +1,8 @@
-import type { Plan } from '../../planning/plan.js';
-import { epochLine, progressLine } from '../../report/run/progress.js';
-import { isSpeed, splitKey } from '../../report/run/run-record.js';
-import type { EpochMetrics } from '../../train/train.js';
-import type { Terminal } from '../../host/terminal.js';
+import type { Plan } from '../planning/plan.js';
+import { epochLine, progressLine } from '../report/run/progress.js';
+import { isSpeed, splitKey } from '../report/run/run-record.js';
+import type { EpochMetrics } from '../train/train.js';
+import type { Terminal } from '../host/terminal.js';
 import { onOneLine } from './samples.js';
 import { workClock } from './work-clock.js';
 import type { Observer } from './work.js';

@@ -10,7 +10,7 @@ import { apart, type Connection, ConnectionProblem, connectionTo, isServer } fro
 import { startShipper } from '../track/shipper.js';
 import { Refusal } from '../host/exit.js';
 import type { Terminal } from '../host/terminal.js';
-import { sampleSystem } from './work/system-metrics.js';
+import { sampleSystem } from './system-metrics.js';
 
 /** Seconds that a finished run waits for its last points to arrive. */
 const LAST_CALL = 10;

@@ -1,7 +1,7 @@
-import type { Engine } from '../../engine/engine.js';
-import type { Recorded } from '../../record/compare.js';
-import { readComputedWith, writeComputedWith } from '../../record/computed-with.js';
-import type { RunPlace, Store } from '../../record/layout.js';
+import type { Engine } from '../engine/engine.js';
+import type { Recorded } from '../record/compare.js';
+import { readComputedWith, writeComputedWith } from '../record/computed-with.js';
+import type { RunPlace, Store } from '../record/layout.js';
 
 /** What decides the digits of an engine, as records and their checkpoints have it: equal texts promise equal digits. */
 export const numericsOf = ({ kind, device, numerics, digits }: Pick<Engine, 'kind' | 'device' | 'numerics' | 'digits'>): string => {
