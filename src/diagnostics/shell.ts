@@ -14,3 +14,6 @@ export const setArgument = (argument: string): string => `--set ${forShell(argum
 
 /** A word that begins with "=" is a program to zsh; "," makes a list in PowerShell. */
 const PLAIN = /^(?!=)[\p{L}\p{N}_.=/:+-]+$/u;
+
+/** A word of a script for bash or sh that they take as it is. */
+export const quoted = (word: string): string => `'${word.replaceAll("'", String.raw`'\''`)}'`;

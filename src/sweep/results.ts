@@ -1,7 +1,7 @@
 import { meanInterval, type Interval, within } from '../statistics/interval.js';
 import type { SweepConfig } from './document.js';
 import type { Configuration, SweepPlan } from './plan.js';
-import type { Trial } from '../cli/launch/protocol.js';
+import type { Trial } from '../launch/protocol.js';
 
 /** What the records say of a trial. */
 export type TrialState =

@@ -8,7 +8,7 @@ import { examine } from '../../src/run/prepare.js';
 import { examineSweep } from '../../src/cli/sweep/prepare-sweep.js';
 import { examineTable } from '../../src/cli/table/prepare-table.js';
 import { MOST_TOLD } from '../../src/diagnostics/diagnostic.js';
-import { refuseTooMany } from '../../src/cli/launch/local.js';
+import { refuseTooMany } from '../../src/launch/local.js';
 import { printDiagnostics } from '../../src/diagnostics/print.js';
 import { tooLargeFor } from '../../src/planning/memory.js';
 import { readWhole } from '../../src/language/read.js';

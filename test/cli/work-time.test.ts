@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readLive } from '../../src/cli/launch/live-works.js';
+import { readLive } from '../../src/study/live-works.js';
 import { readReport } from '../../src/run/read-report.js';
 import { recordEpochs } from '../../src/run/recorder.js';
 import { workClock } from '../../src/run/work-clock.js';

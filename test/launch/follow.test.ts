@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { launchOn } from '../../src/cli/launch/cluster/follow.js';
-import { type Job, writeOrders } from '../../src/cli/launch/cluster/job.js';
-import { say } from '../../src/cli/launch/cluster/journal.js';
-import type { Ending, JobState, Scheduler } from '../../src/cli/launch/cluster/scheduler.js';
-import type { TrialResult, Trial } from '../../src/cli/launch/protocol.js';
+import { launchOn } from '../../src/launch/cluster/follow.js';
+import { type Job, writeOrders } from '../../src/launch/cluster/job.js';
+import { say } from '../../src/launch/cluster/journal.js';
+import type { Ending, JobState, Scheduler } from '../../src/launch/cluster/scheduler.js';
+import type { TrialResult, Trial } from '../../src/launch/protocol.js';
 import { ordersOf, worksOf } from './orders.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'retable-follow-'));

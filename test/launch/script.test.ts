@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { inGroups } from '../../src/cli/launch/cluster/job.js';
-import { quoted } from '../../src/cli/shell.js';
-import { jobScript, sbatchParameters } from '../../src/cli/launch/slurm/script.js';
+import { inGroups } from '../../src/launch/cluster/job.js';
+import { quoted } from '../../src/diagnostics/shell.js';
+import { jobScript, sbatchParameters } from '../../src/launch/slurm/script.js';
 import { secondsOf, type SlurmOptions } from '../../src/language/run-on.js';
 
 const folder = mkdtempSync(join(tmpdir(), "retable 'launch' "));

@@ -2,11 +2,11 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { say } from '../../src/cli/launch/cluster/journal.js';
-import { journalOf } from '../../src/cli/launch/cluster/job.js';
-import { refuseAt } from '../../src/cli/launch/cluster/wish.js';
-import { requeueThis } from '../../src/cli/launch/slurm/requeue.js';
-import { slurm } from '../../src/cli/launch/slurm/slurm.js';
+import { say } from '../../src/launch/cluster/journal.js';
+import { journalOf } from '../../src/launch/cluster/job.js';
+import { refuseAt } from '../../src/launch/cluster/wish.js';
+import { requeueThis } from '../../src/launch/slurm/requeue.js';
+import { slurm } from '../../src/launch/slurm/slurm.js';
 import type { SlurmOptions } from '../../src/language/run-on.js';
 import { isRunning } from '../../src/host/is-running.js';
 import { printDiagnostics } from '../../src/diagnostics/print.js';

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { writeOrders } from '../../src/cli/launch/cluster/job.js';
-import { type Entry, readerOf } from '../../src/cli/launch/cluster/journal.js';
-import { trainJob } from '../../src/cli/launch/cluster/train-job.js';
-import type { TrialOrder } from '../../src/cli/launch/protocol.js';
+import { writeOrders } from '../../src/launch/cluster/job.js';
+import { type Entry, readerOf } from '../../src/launch/cluster/journal.js';
+import { trainJob } from '../../src/launch/cluster/train-job.js';
+import type { TrialOrder } from '../../src/launch/protocol.js';
 import { examine } from '../../src/run/prepare.js';
 import { BASE } from '../sweep/documents.js';
 

@@ -1,4 +1,4 @@
-import { quoted } from '../shell.js';
+import { quoted } from '../../diagnostics/shell.js';
 
 export const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const;
 export type Shell = (typeof SHELLS)[number];

@@ -1,6 +1,6 @@
-import type { Trial, TrialOrder } from '../launch/protocol.js';
-import { argumentOf } from '../launch/orders.js';
-import type { LaunchRequest } from '../launch/request.js';
+import type { Trial, TrialOrder } from '../../launch/protocol.js';
+import { argumentOf } from '../../launch/orders.js';
+import type { LaunchRequest } from '../../launch/request.js';
 import { withoutLogin } from '../../run/tracking.js';
 import { parentId } from './parent.js';
 import type { PreparedSweep } from './prepare-sweep.js';

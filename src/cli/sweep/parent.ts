@@ -2,8 +2,8 @@ import type { Store } from '../../record/layout.js';
 import type { Machine } from '../../record/machine.js';
 import { type TrialResult } from '../../sweep/results.js';
 import { nameConfiguration } from '../../planning/name-configuration.js';
-import { documentRunId, openDocumentRun } from '../launch/document-run.js';
-import { formatMembers, MEMBERS } from '../launch/members.js';
+import { documentRunId, openDocumentRun } from '../../study/document-run.js';
+import { formatMembers, MEMBERS } from '../../study/members.js';
 import type { Surroundings } from '../../run/surroundings.js';
 import type { PreparedSweep } from './prepare-sweep.js';
 

@@ -1,13 +1,13 @@
 import { openStore } from '../../record/layout.js';
 import { describeTrials, rungsLine } from '../../report/study/sweep-terminal.js';
-import type { Trial, TrialOrder } from '../launch/protocol.js';
+import type { Trial, TrialOrder } from '../../launch/protocol.js';
 import { epochsOf, standingOf } from '../../sweep/prune.js';
 import { countLine } from '../../report/study/sweep-table.js';
 import { byConfiguration, countStates, summarize, type TrialResult } from '../../sweep/results.js';
 import { sweepToJson } from '../../report/study/sweep-json.js';
 import { EXIT } from '../../host/exit.js';
-import type { AlikeWorks } from '../launch/measure-works.js';
-import { workersOf } from '../launch/orders.js';
+import type { AlikeWorks } from '../../study/measure-works.js';
+import { workersOf } from '../../launch/orders.js';
 import type { HowToPlan, StudyRequest } from '../study-request.js';
 import { styleOf } from '../../host/style.js';
 import type { Terminal } from '../../host/terminal.js';
@@ -20,7 +20,7 @@ export async function planSweep(request: StudyRequest, { measure, json }: HowToP
   const { file, changes, root, launch } = request;
   const sweep = prepareSweep(file, changes, terminal);
   const { results: states } = standingOf(sweep, readStates(openStore(root), sweep));
-  const measuring = measure ? await import('../launch/measure-works.js') : undefined;
+  const measuring = measure ? await import('../../study/measure-works.js') : undefined;
   const measured = await measuring?.measureWorks(
     leftOf(sweep, states, orders(sweep, root, launch)),
     workersOf(launch, sweep.sweep.config.run_on.workers),

@@ -11,7 +11,7 @@ import { sweepToJson } from '../../report/study/sweep-json.js';
 import { EXIT } from '../../host/exit.js';
 import { shown } from '../../host/folders.js';
 import { isRunning } from '../../host/is-running.js';
-import { whereToTrain } from '../launch/where.js';
+import { whereToTrain } from '../../launch/where.js';
 import { styleOf } from '../../host/style.js';
 import { refuseOutput } from '../../host/output.js';
 import type { Presentation, StudyRequest } from '../study-request.js';

@@ -1,13 +1,13 @@
 import type { Store } from '../../record/layout.js';
 import { rungLine } from '../../report/study/sweep-terminal.js';
-import type { Trial } from '../launch/protocol.js';
+import type { Trial } from '../../launch/protocol.js';
 import { standingOf } from '../../sweep/prune.js';
 import { type TrialResult as TrialReport } from '../../sweep/results.js';
 import { nameConfiguration } from '../../planning/name-configuration.js';
-import { workersOf } from '../launch/orders.js';
-import { trainWorks } from '../launch/train-works.js';
-import type { LaunchRequest } from '../launch/request.js';
-import { launcherTo, whereToTrain } from '../launch/where.js';
+import { workersOf } from '../../launch/orders.js';
+import { trainWorks } from '../../launch/train-works.js';
+import type { LaunchRequest } from '../../launch/request.js';
+import { launcherTo, whereToTrain } from '../../launch/where.js';
 import type { Terminal } from '../../host/terminal.js';
 import { orders } from './orders.js';
 import { parentId } from './parent.js';

@@ -8,8 +8,8 @@ import { type PlannedCell, planTable, type Prospect, type Standing, type TablePl
 import type { Interval } from '../../statistics/interval.js';
 import { zoneOf } from '../../table/zones.js';
 import { EXIT } from '../../host/exit.js';
-import type { AlikeWorks, MeasuredWorks } from '../launch/measure-works.js';
-import { workersOf } from '../launch/orders.js';
+import type { AlikeWorks, MeasuredWorks } from '../../study/measure-works.js';
+import { workersOf } from '../../launch/orders.js';
 import type { HowToPlan, StudyRequest } from '../study-request.js';
 import { styleOf } from '../../host/style.js';
 import type { Terminal } from '../../host/terminal.js';
@@ -25,7 +25,7 @@ export async function planTableFile(request: StudyRequest, { measure, json }: Ho
   const { config } = prepared.table;
   const store = openStore(root);
   const plan = planTable(config, prepared.claims, readSettled(store, prepared), onlyCells(config, only));
-  const measuring = measure ? await import('../launch/measure-works.js') : undefined;
+  const measuring = measure ? await import('../../study/measure-works.js') : undefined;
   const measured = await measuring?.measureWorks(alikeWorks(store, prepared, request), workersOf(launch, config.run_on.workers));
   if (json) terminal.out(JSON.stringify(toJson(prepared, plan, measured), null, 2));
   else {

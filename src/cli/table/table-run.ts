@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { isObject, readJsonIfThere } from '../../record/json.js';
 import { experimentId, runPlace, type Store } from '../../record/layout.js';
 import type { Machine } from '../../record/machine.js';
-import { documentRunId, openDocumentRun } from '../launch/document-run.js';
-import type { NamedWork } from '../launch/live-works.js';
-import { formatMembers, MEMBERS } from '../launch/members.js';
+import { documentRunId, openDocumentRun } from '../../study/document-run.js';
+import type { NamedWork } from '../../study/live-works.js';
+import { formatMembers, MEMBERS } from '../../study/members.js';
 import type { Surroundings } from '../../run/surroundings.js';
 import type { PreparedTable } from './prepare-table.js';
 

@@ -1,0 +1,79 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { hasPassword } from '../../diagnostics/secrets.js';
+import { formatCount } from '../../diagnostics/numbers.js';
+import { isObject } from '../../record/json.js';
+import { listExperiments } from '../../record/reader.js';
+import { ownFolder, runPlace, type Store } from '../../record/layout.js';
+import { Refusal } from '../../host/exit.js';
+import type { TrialOrder } from '../protocol.js';
+
+/**
+ * Jobs of a cluster, on the file system that it shares with this machine. A hand-in is a folder in the dot-folder of the document's own run:
+ *
+ *     RUN/.retable/jobs/HAND-IN/orders.json     for every job of it the orders that it trains, one after the other
+ *                               3.jsonl         what the worker of job 3 says: its journal
+ *                               3.txt           what the cluster lets that job print
+ */
+export interface Job {
+  readonly folder: string;
+  /** The job's place in the request, from 0. */
+  readonly index: number;
+  readonly orders: readonly TrialOrder[];
+}
+
+export const journalOf = ({ folder, index }: Pick<Job, 'folder' | 'index'>): string => join(folder, `${index}.jsonl`);
+export const printedBy = ({ folder, index }: Pick<Job, 'folder' | 'index'>): string => join(folder, `${index}.txt`);
+
+/** Where the jobs of a sweep or a table lie, by the id of its own run; undefined before it was ever run in this store. */
+export function jobsFolder(store: Store, run: string): string | undefined {
+  const place = listExperiments(store)
+    .map(({ id }) => runPlace(store, id, run))
+    .find(({ folder }) => store.files.stat(folder)?.directory);
+  return place && join(ownFolder(place), 'jobs');
+}
+
+/** Puts the orders where the jobs will find them. */
+export function writeOrders(folder: string, orders: readonly (readonly TrialOrder[])[]): readonly Job[] {
+  const text = `[\n${orders.map((batch) => JSON.stringify(batch)).join(',\n')}\n]\n`;
+  if (hasPassword(text)) {
+    throw new Refusal('a password is not written into the files of jobs', {
+      help: 'set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD where the jobs run',
+    });
+  }
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, ORDERS);
+  writeFileSync(`${file}.${process.pid}`, text, { mode: 0o600 });
+  renameSync(`${file}.${process.pid}`, file);
+  return orders.map((batch, index) => ({ folder, index, orders: batch }));
+}
+
+/** The jobs of a hand-in; none where its orders can't be read. */
+export function readJobs(folder: string): readonly Job[] {
+  try {
+    const orders = JSON.parse(readFileSync(join(folder, ORDERS), 'utf8')) as unknown;
+    if (!areOrders(orders)) return [];
+    return orders.map((batch, index) => ({ folder, index, orders: batch }));
+  } catch {
+    return [];
+  }
+}
+
+const areOrders = (value: unknown): value is readonly (readonly TrialOrder[])[] =>
+  Array.isArray(value) &&
+  value.every((batch) => Array.isArray(batch) && batch.every((order) => isObject(order) && typeof order['work'] === 'string'));
+
+const ORDERS = 'orders.json';
+
+/** Equal for orders that ask for the same: of one work, training to one epoch. */
+export const orderKey = ({ work, until }: Pick<TrialOrder, 'work' | 'until'>): string => (until === undefined ? work : `${work}@${until}`);
+
+/** Orders in groups of at most `size`, in their order. */
+export const inGroups = <T>(items: readonly T[], size: number): readonly (readonly T[])[] =>
+  Array.from({ length: Math.ceil(items.length / size) }, (_, group) => items.slice(group * size, (group + 1) * size));
+
+export const countJobs = (count: number): string => (count === 1 ? '1 job' : `${formatCount(count)} jobs`);
+
+/** What is the matter with the first of several jobs; with the others it is mostly the same. */
+export const inShort = ([first, ...others]: readonly string[]): readonly string[] =>
+  first === undefined ? [] : [others.length === 0 ? first : `${first}; and ${countJobs(others.length)} more`];

@@ -1,0 +1,175 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { formatBytes } from '../diagnostics/numbers.js';
+import type { Trial, FromWorker, ToWorker, TrialResult } from './protocol.js';
+import { Refusal } from '../host/exit.js';
+import { memoryOfThisMachine } from '../run/prepare.js';
+import type { Launch, Launched } from './launcher.js';
+import { createPatience } from './patience.js';
+
+/** Processes die: the system kills the largest when memory is short. A trial whose process died so often has failed. */
+const MOST_DEATHS = 2;
+/** Milliseconds until a trial that another process holds is asked for again. */
+const PATIENCE = 2000;
+/** Milliseconds until a worker that was told to stop, and is in a person's code that doesn't come back, is sent SIGTERM, which ends it there. */
+const PATIENCE_TO_STOP = 1000;
+/** Bytes that a worker may need: Node, TensorFlow.js while it records, ONNX Runtime. */
+const WORKER_MEMORY = 600e6;
+
+/** One a core; fewer where memory is short. */
+export const defaultWorkers = (): number =>
+  Math.max(1, Math.min(availableParallelism(), Math.floor(process.availableMemory() / WORKER_MEMORY)));
+
+/** Bytes that a worker takes before it has anything to do. */
+const IDLE_WORKER_MEMORY = 60e6;
+
+/** Refuses more processes than the memory holds: they would end the machine, not only themselves. */
+export function refuseTooMany(count: number, memory: number): void {
+  if (count * IDLE_WORKER_MEMORY <= memory) return;
+  throw new Refusal(
+    `${count.toLocaleString('en')} processes need ${formatBytes(count * IDLE_WORKER_MEMORY)} before they train anything, and this machine has ${formatBytes(memory)}`,
+    { help: 'say fewer with --workers' },
+  );
+}
+
+interface Worker {
+  readonly number: number;
+  readonly process: ChildProcess;
+  trial: Trial | undefined;
+  /** The configuration whose programs it holds. */
+  warm: number | undefined;
+}
+
+/** Trains trials in processes of this machine, each of which takes the next trial when it is done with one. */
+export function launchLocally({ trials, orderOf, workers: wanted, inOrder, onProgress, onEnd }: Launch): Launched {
+  const queue = [...trials];
+  const workers = new Set<Worker>();
+  const deaths = new Map<Trial, number>();
+  const waiting = new Set<NodeJS.Timeout>();
+  const patience = createPatience();
+  let draining = false;
+  let finish = (): void => {};
+  const ended = new Promise<void>((resolve) => (finish = resolve));
+
+  const count = Math.min(wanted, trials.length);
+  refuseTooMany(count, memoryOfThisMachine());
+  for (let number = 0; number < count; number++) start(number);
+  if (workers.size === 0) finish();
+  return { ended, drain, stop, kill };
+
+  function start(number: number): void {
+    const child = fork(fileURLToPath(new URL('./worker.js', import.meta.url)), { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+    const worker: Worker = { number, process: child, trial: undefined, warm: undefined };
+    let complaint = '';
+    child.stderr?.on('data', (chunk) => (complaint = (complaint + String(chunk)).slice(-2000)));
+    child.on('message', (message: FromWorker) => hear(worker, message));
+    child.on('error', (error) => {
+      // One that did start ends in `exit`, whatever could not be said to it.
+      if (child.pid === undefined) bury(worker, `its process could not be started: ${error.message}`);
+    });
+    child.on('exit', (code, signal) => bury(worker, reasonOfEnd(complaint, signal ?? code)));
+    workers.add(worker);
+    give(worker);
+  }
+
+  function give(worker: Worker): void {
+    const next = draining || !worker.process.connected ? undefined : nextFor(worker);
+    if (!next) return rest(worker);
+    queue.splice(queue.indexOf(next), 1);
+    worker.trial = next;
+    worker.warm = next.configuration;
+    tell(worker, { kind: 'train', order: orderOf(next) });
+  }
+
+  /** Of the configuration that the worker knows, else of one that no other worker is at. */
+  function nextFor({ warm }: Worker): Trial | undefined {
+    if (inOrder) return queue[0];
+    const taken = new Set([...workers].map(({ trial }) => trial?.configuration));
+    return (
+      queue.find(({ configuration }) => configuration === warm) ?? queue.find(({ configuration }) => !taken.has(configuration)) ?? queue[0]
+    );
+  }
+
+  /** Nothing to do now; the last one waits for what others hold. */
+  function rest(worker: Worker): void {
+    worker.trial = undefined;
+    if (!draining && waiting.size > 0) return;
+    if (worker.process.connected) worker.process.disconnect();
+  }
+
+  function hear(worker: Worker, message: FromWorker): void {
+    const { trial } = worker;
+    if (!trial) return;
+    if (message.kind === 'progress') return onProgress(worker.number, trial, message);
+    worker.trial = undefined;
+    const { result, leaves = false } = message;
+    if (leaves && result.outcome === 'stopped' && !draining) queue.unshift(trial);
+    else conclude(worker, trial, result);
+    if (leaves) rest(worker);
+    else give(worker);
+  }
+
+  function conclude(worker: Worker, trial: Trial, result: TrialResult): void {
+    const given = result.outcome === 'held' && !draining ? patience(trial, result) : result;
+    if (given) onEnd(worker.number, trial, given);
+    else ask(trial);
+  }
+
+  function ask(trial: Trial): void {
+    const timer = setTimeout(() => {
+      waiting.delete(timer);
+      queue.push(trial);
+      for (const worker of workers) if (!worker.trial) give(worker);
+    }, PATIENCE);
+    waiting.add(timer);
+  }
+
+  function bury(worker: Worker, reason: string): void {
+    if (!workers.delete(worker)) return;
+    const { trial } = worker;
+    if (trial) {
+      const died = (deaths.get(trial) ?? 0) + 1;
+      deaths.set(trial, died);
+      if (!draining && died < MOST_DEATHS) queue.unshift(trial);
+      else onEnd(worker.number, trial, { outcome: draining ? 'stopped' : 'failed', reason, seconds: 0 });
+    }
+    // One that was asked to leave has no trial, and the others take its place.
+    if (!draining && queue.length > 0 && (trial || workers.size === 0)) start(worker.number);
+    else if (workers.size === 0) finish();
+  }
+
+  function drain(): void {
+    draining = true;
+    for (const timer of waiting) clearTimeout(timer);
+    waiting.clear();
+    for (const worker of workers) if (!worker.trial) rest(worker);
+  }
+
+  function stop(): void {
+    drain();
+    for (const worker of workers) tell(worker, { kind: 'stop' });
+    const end = (): void => {
+      for (const worker of workers) worker.process.kill('SIGTERM');
+    };
+    setTimeout(end, PATIENCE_TO_STOP).unref();
+  }
+
+  function kill(): void {
+    for (const worker of workers) worker.process.kill('SIGKILL');
+  }
+}
+
+/** In one sentence, by what the process said last. V8 tells of memory in pages for those who write it. */
+export function reasonOfEnd(complaint: string, status: number | NodeJS.Signals | null): string {
+  if (/heap out of memory|Allocation failed|bad_alloc/.test(complaint))
+    return 'its process ran out of memory: with fewer --workers each has more';
+  if (typeof status === 'string') return `its process was ended by ${status}`;
+  const lines = complaint.split('\n').filter((line) => line.trim() !== '' && !/^\s+at /.test(line));
+  const told = lines.find((line) => line.startsWith('error: '))?.slice('error: '.length) ?? lines.at(-1)?.trim();
+  return told ?? `its process ended with ${status}`;
+}
+
+function tell({ process: child }: Worker, message: ToWorker): void {
+  if (child.connected) child.send(message);
+}

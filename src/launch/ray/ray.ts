@@ -1,0 +1,111 @@
+import { forShell } from '../../diagnostics/shell.js';
+import { createHash } from 'node:crypto';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { RayOptions } from '../../language/run-on.js';
+import { countJobs, inGroups, type Job, orderKey, writeOrders } from '../cluster/job.js';
+import { quoted } from '../../diagnostics/shell.js';
+import { resultsIn } from '../cluster/journal.js';
+import type { JobState, Scheduler } from '../cluster/scheduler.js';
+import type { Wish } from '../cluster/wish.js';
+import type { TrialOrder } from '../protocol.js';
+import { type Answer, callRay, type Head } from './api.js';
+import { badAnswer, headOf } from './head.js';
+import { type RayJob, stateOf } from './states.js';
+
+export interface RaySweep {
+  readonly options: RayOptions;
+  /** Folder of the sweep's jobs. */
+  readonly jobs: string;
+  /** For a person who looks at Ray's dashboard. */
+  readonly title: string;
+  /** Of the store. */
+  readonly nonce: string;
+  /** Where the paths in the orders begin. */
+  readonly directory: string;
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  readonly note: (line: string) => void;
+  readonly refuse: (wish: Wish) => Error;
+}
+
+/**
+ * Ray's jobs. Ray takes a submission id once and for all, so that the id, a hash of the works, is what keeps a trial from being handed in twice:
+ * whoever comes second joins the job that is there. When that one has ended without the trial's end, the next number is asked for.
+ */
+export function ray({ options, jobs, title, nonce, directory, variables, note, refuse }: RaySweep): Scheduler {
+  const head = headOf(options, variables);
+  if ('message' in head) throw refuse(head);
+  const reached: Head = head;
+  const token = head.token === undefined ? '' : '-H "Authorization: Bearer $RAY_AUTH_TOKEN" ';
+  const howToCancel = `for job in ${forShell(jobs)}/retable-*; do curl -X POST ${token}${head.url}/api/jobs/$(basename "$job")/stop; done`;
+  return { most: options.workers, perJob: options.trials_per_job, ensure, look, cancel, howToCancel };
+
+  async function ensure(orders: readonly TrialOrder[]): Promise<readonly Job[]> {
+    const handed: Job[] = [];
+    let joined = 0;
+    for (const batch of inGroups(orders, options.trials_per_job)) {
+      const { job, isOurs } = await handIn(batch);
+      handed.push(job);
+      if (!isOurs) joined += 1;
+    }
+    if (joined < handed.length) note(`handed in to Ray at ${reached.url}: ${countJobs(handed.length - joined)}`);
+    if (joined > 0) note(`with Ray already: ${countJobs(joined)}`);
+    return handed;
+  }
+
+  /** The first number that Ray doesn't know yet, or whose job is still there. */
+  async function handIn(batch: readonly TrialOrder[]): Promise<{ readonly job: Job; readonly isOurs: boolean }> {
+    const hash = createHash('sha256').update([nonce, ...batch.map(orderKey)].join(' '));
+    const name = `retable-${hash.digest('hex').slice(0, 24)}`;
+    for (let number = 1; ; number++) {
+      const id = `${name}-${number}`;
+      const folder = join(jobs, id);
+      const job = { folder, index: 0, orders: batch };
+      if (resultsIn(job).size > 0) {
+        // A head that was started anew has forgotten its ids, and the journal of this one is written.
+        if (await isThere(id)) return { job, isOurs: false };
+        continue;
+      }
+      writeOrders(folder, [batch]);
+      const answer = await callRay(reached, 'POST', '/api/jobs/', submission(id, job));
+      if (answer.status === 200 && isJson(answer)) return { job, isOurs: true };
+      if (!/already exists/.test(answer.text)) throw refuse(badAnswer(reached, answer));
+      if (await isThere(id)) return { job, isOurs: false };
+    }
+  }
+
+  function submission(id: string, { folder, index }: Job) {
+    const worker = fileURLToPath(new URL('./worker.js', import.meta.url));
+    const command = [process.execPath, worker, folder, String(index)].map(quoted).join(' ');
+    return {
+      submission_id: id,
+      entrypoint: [...options.prologue, `cd ${quoted(directory)} && exec ${command}`].join('\n'),
+      entrypoint_num_cpus: options.cpus,
+      ...(options.gpus > 0 && { entrypoint_num_gpus: options.gpus }),
+      metadata: { retable: title },
+    };
+  }
+
+  async function look(wanted: readonly Job[]): Promise<ReadonlyMap<Job, JobState>> {
+    const states = new Map<Job, JobState>();
+    for (const job of wanted) {
+      const id = idOf(job);
+      const answer = await callRay(reached, 'GET', `/api/jobs/${id}`);
+      if (answer.status === 200 && isJson(answer)) states.set(job, stateOf(id, JSON.parse(answer.text) as RayJob));
+      else if (answer.status === 404) states.set(job, { kind: 'ended', how: 'gone', reason: `Ray no longer knows job ${id}` });
+    }
+    return states;
+  }
+
+  async function isThere(id: string): Promise<boolean> {
+    const answer = await callRay(reached, 'GET', `/api/jobs/${id}`);
+    return answer.status === 200 && isJson(answer) && stateOf(id, JSON.parse(answer.text) as RayJob).kind !== 'ended';
+  }
+
+  async function cancel(unwanted: readonly Job[]): Promise<void> {
+    for (const job of unwanted) await callRay(reached, 'POST', `/api/jobs/${idOf(job)}/stop`);
+  }
+}
+
+const idOf = ({ folder }: Job): string => basename(folder);
+const isJson = ({ text }: Answer): boolean => text.trimStart().startsWith('{');

@@ -1,0 +1,141 @@
+import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
+import { watchAndTakeLeaseIn } from '../../record/lease.js';
+import type { Store } from '../../record/layout.js';
+import type { Machine } from '../../record/machine.js';
+import { countJobs, inGroups, type Job, orderKey, printedBy, writeOrders } from '../cluster/job.js';
+import type { JobState, Scheduler } from '../cluster/scheduler.js';
+import type { Wish } from '../cluster/wish.js';
+import type { TrialOrder } from '../protocol.js';
+import { formatDuration } from '../../diagnostics/numbers.js';
+import { EXIT, Refusal } from '../../host/exit.js';
+import { shown } from '../../host/folders.js';
+import { commentOf, hasBegun, jobsOfElements, keepArray, makeFolder, openOrders, readArray } from './hand-in.js';
+import { slurmProgram } from './programs.js';
+import { noAnswer, noSlurm, refusedBySbatch } from './refusals.js';
+import { type Arrays, jobScript, SCRIPT, sbatchParameters } from './script.js';
+import { type Element, forgotten, readSacct, readSqueue, squeueParameters, stateOf } from './states.js';
+
+export interface SlurmSweep extends Arrays {
+  readonly store: Store;
+  readonly machine: Machine;
+  /** Folder of the sweep's jobs. */
+  readonly jobs: string;
+  /** For a person who looks at the queue. */
+  readonly title: string;
+  readonly note: (line: string) => void;
+  readonly refuse: (wish: Wish) => Error;
+}
+
+/** Milliseconds until another process has handed in its jobs: between two looks, and at most. Each call of sbatch has a minute. */
+const TURN = 200;
+const MOST_TURNS = 600_000;
+/** Where Slurm doesn't say: its own default. */
+const MAX_ARRAY = 1001;
+
+/** Slurm's arrays. All that is remembered lies in the queue and beside the orders: whoever asks next finds it there. */
+export function slurm(sweep: SlurmSweep, mostTurns = MOST_TURNS): Scheduler {
+  const { options, name, jobs, store, machine, title, note, refuse } = sweep;
+  let largest: number | undefined;
+  return { most: Infinity, perJob: options.trials_per_job, ensure, look, cancel, howToCancel: `scancel --name=${name}` };
+
+  async function ensure(orders: readonly TrialOrder[]): Promise<readonly Job[]> {
+    const done = await turn();
+    try {
+      const living = new Map((await livingJobs()).flatMap((job) => openOrders(job).map((key) => [key, job] as const)));
+      const found = new Set(orders.flatMap((order) => living.get(orderKey(order)) ?? []));
+      const missing = inGroups(
+        orders.filter((order) => !living.has(orderKey(order))),
+        options.trials_per_job,
+      );
+      if (found.size > 0) note(`with Slurm already: ${countJobs(found.size)}`);
+      const handedIn: Job[] = [];
+      for (const array of inGroups(missing, (largest ??= await largestArray()))) handedIn.push(...(await handIn(array)));
+      return [...found, ...handedIn];
+    } finally {
+      done();
+    }
+  }
+
+  /** One process at a time looks what is there and hands in the rest. */
+  async function turn(): Promise<() => void> {
+    const began = performance.now();
+    for (;;) {
+      const taken = await watchAndTakeLeaseIn(store, join(jobs, 'turns'), machine);
+      if (taken.kind === 'taken') return taken.lease.release;
+      if (performance.now() - began > mostTurns) {
+        const { pid, host } = taken.by;
+        throw new Refusal(`process ${pid} on ${host} has been handing in jobs of this sweep for ${formatDuration(mostTurns / 1000)}`, {
+          status: EXIT.failed,
+          help: 'end that process, and run this command again',
+        });
+      }
+      await wait(TURN);
+    }
+  }
+
+  async function livingJobs(): Promise<readonly Job[]> {
+    const elements = await squeue();
+    if ('wish' in elements) throw refuse(elements.wish);
+    return jobsOfElements(
+      jobs,
+      elements.there.filter((element) => stateOf(element).kind !== 'ended'),
+    ).map(({ job }) => job);
+  }
+
+  async function handIn(batches: readonly (readonly TrialOrder[])[]): Promise<readonly Job[]> {
+    const folder = makeFolder(jobs);
+    const handed = writeOrders(folder, batches);
+    writeFileSync(join(folder, SCRIPT), jobScript(folder, options, title), { mode: 0o700 });
+    const said = await slurmProgram('sbatch', sbatchParameters(sweep, folder, batches.length, commentOf(folder, title)));
+    if (!said.ok) throw refuse(refusedBySbatch(said));
+    const [array = ''] = said.stdout.trim().split(';');
+    keepArray(folder, array);
+    note(`handed in to Slurm: ${countJobs(batches.length)}, as array ${array}`);
+    return handed;
+  }
+
+  async function look(wanted: readonly Job[]): Promise<ReadonlyMap<Job, JobState>> {
+    const elements = await squeue();
+    if ('wish' in elements) return new Map();
+    const there = new Map(jobsOfElements(jobs, elements.there).map(({ job, element }) => [placeOf(job), element]));
+    const lost = wanted.filter((job) => !there.has(placeOf(job)));
+    const remembered = await sacct(lost);
+    return new Map(
+      wanted.map((job) => {
+        const element = there.get(placeOf(job));
+        if (element) return [job, stateOf(element, shown(printedBy(job)))];
+        const id = idOf(job);
+        const state = remembered.get(id);
+        return [job, state === undefined ? forgotten(id, hasBegun(job)) : stateOf({ id, state, reason: '' }, shown(printedBy(job)))];
+      }),
+    );
+  }
+
+  async function squeue(): Promise<{ readonly there: readonly Element[] } | { readonly wish: Wish }> {
+    const said = await slurmProgram('squeue', squeueParameters(name));
+    if (said.ok) return { there: readSqueue(said.stdout) };
+    return { wish: said.code === 'ENOENT' ? noSlurm('squeue') : noAnswer(said) };
+  }
+
+  /** Empty where the cluster keeps no accounts. */
+  async function sacct(lost: readonly Job[]): Promise<ReadonlyMap<string, string>> {
+    const arrays = Array.from(new Set(lost.flatMap(({ folder }) => readArray(folder) ?? [])));
+    if (arrays.length === 0) return new Map();
+    const said = await slurmProgram('sacct', ['-n', '-P', '-X', '-o', 'JobID,State', '-j', arrays.join(',')]);
+    return said.ok ? readSacct(said.stdout) : new Map();
+  }
+
+  async function cancel(unwanted: readonly Job[]): Promise<void> {
+    for (const some of inGroups(unwanted.map(idOf), 500)) await slurmProgram('scancel', some);
+  }
+
+  async function largestArray(): Promise<number> {
+    const said = await slurmProgram('scontrol', ['show', 'config']);
+    return Number(/^MaxArraySize\s*=\s*(\d+)/m.exec(said.stdout)?.[1] ?? MAX_ARRAY);
+  }
+}
+
+const placeOf = ({ folder, index }: Job): string => `${folder}:${index}`;
+const idOf = (job: Job): string => `${readArray(job.folder) ?? '?'}_${job.index}`;

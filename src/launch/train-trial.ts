@@ -1,0 +1,147 @@
+import { appendFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { createEngine } from '../engine/create.js';
+import type { EngineOptions, Within } from '../engine/engine.js';
+import { openStore } from '../record/layout.js';
+import { thisMachine } from '../record/machine.js';
+import { epochLine } from '../report/run/progress.js';
+import type { Plan } from '../planning/plan.js';
+import type { EpochMetrics } from '../train/train.js';
+import { isRunning } from '../host/is-running.js';
+import { natively, withinEngine } from '../host/stop.js';
+import { openTerminal } from '../host/terminal.js';
+import { followers, trackingTarget } from '../run/tracking.js';
+import { HeldError } from '../run/open-run.js';
+import { runWork } from '../run/run-work.js';
+import { workClock } from '../run/work-clock.js';
+import type { Observer } from '../run/work.js';
+import { lookAround, type Surroundings } from '../run/surroundings.js';
+import { examineOrder } from './orders.js';
+import type { FromWorker, TrialOrder, TrialResult } from './protocol.js';
+import { keepWarm } from './warm-engine.js';
+
+/** Seconds of work between two signs of progress. */
+const REPORT = 0.2;
+
+export interface Trainer {
+  /** Never throws: what goes wrong is the trial's result. */
+  train(order: TrialOrder): Promise<TrialResult>;
+  close(): Promise<void>;
+}
+
+/** Trains one trial after the other in this process; engines and their programs stay open in between. */
+export function createTrainer(say: (message: FromWorker) => void, stopped: () => boolean): Trainer {
+  const machine = thisMachine(process.pid, isRunning);
+  const engines = new Map<string, ReturnType<typeof openWarm>>();
+  const surroundings = new Map<string, Promise<Surroundings>>();
+
+  const engineOf = (options: EngineOptions, isOwn: boolean): ReturnType<typeof openWarm> => {
+    const key = JSON.stringify([options, isOwn]);
+    const open = engines.get(key) ?? openWarm(options, withinEngine(options.kind, isOwn, stopped));
+    engines.set(key, open);
+    return open;
+  };
+  const around = (folder: string): Promise<Surroundings> => {
+    const seen = surroundings.get(folder) ?? lookAround(folder);
+    surroundings.set(folder, seen);
+    return seen;
+  };
+
+  async function work(order: TrialOrder, clock: () => number): Promise<Omit<TrialResult, 'seconds'>> {
+    const { base } = order;
+    const prepared = examineOrder(order);
+    if ('diagnostics' in prepared) return { outcome: 'failed', reason: prepared.diagnostics.map(({ message }) => message).join('; ') };
+    const { plan, stages, own, files } = prepared;
+    if (plan.work.key !== order.work) return { outcome: 'failed', reason: `${base}, or what it reads, was changed while the sweep ran` };
+    let value: number | undefined;
+    const observer = observe(plan.training, clock, say, (metrics) => (value = metrics.get(order.metric)));
+    const store = openStore(order.runs);
+    const notes = { ...openTerminal({ quiet: true, progress: false }), err: observer.onNote };
+    const target = trackingTarget(order.track, plan.config.values.tracking?.uri, notes);
+    const ended = await runWork({
+      plan,
+      stages,
+      ...(own && { own }),
+      files,
+      store,
+      machine,
+      surroundings: await around(dirname(base)),
+      fresh: false,
+      parent: order.parent,
+      ...(order.until !== undefined && { until: order.until }),
+      plain: true,
+      openEngine: () => engineOf(plan.engine, own !== undefined),
+      stopped,
+      observer,
+      follow: followers(target, plan.config.values.tracking, { store, machine, terminal: notes }),
+    }).catch(explain);
+    observer.log(ended.reason === undefined ? ended.outcome : `${ended.outcome}: ${ended.reason}`);
+    return { ...ended, ...(value !== undefined && { value }) };
+  }
+
+  return {
+    async train(order) {
+      const clock = workClock();
+      const result = await work(order, clock).catch(explain);
+      return { ...result, seconds: clock() };
+    },
+    async close() {
+      for (const open of engines.values()) await (await open).close();
+    },
+  };
+}
+
+const openWarm = async (options: EngineOptions, within: Within) => keepWarm(await createEngine(options, within, natively));
+
+/** What came of a trial that ended in an error; that somebody else has the run is no failure. */
+function explain(error: unknown): Omit<TrialResult, 'seconds'> {
+  const reason = error instanceof Error ? error.message : String(error);
+  return error instanceof HeldError ? { outcome: 'held', reason, sign: error.sign } : { outcome: 'failed', reason };
+}
+
+/** Progress to whoever started this process, every epoch into the run's own log. `log`: a line of it, once the run is open. */
+function observe(
+  { epochs, stepsPerEpoch }: Plan['training'],
+  clock: () => number,
+  say: (message: FromWorker) => void,
+  see: (metrics: EpochMetrics) => void,
+): Observer & { readonly log: (line: string) => void } {
+  let runId = '';
+  let log = (_line: string): void => {};
+  let told = 0;
+  let epochBegan = 0;
+  return {
+    onOpen({ runId: id, folder, attempt, from }) {
+      runId = id;
+      const file = join(folder, '.retable', 'log.txt');
+      log = (line) => appendIfPossible(file, `${new Date().toISOString()} ${line}\n`);
+      log(from > 0 ? `goes on after epoch ${from}` : `starts, attempt ${attempt}`);
+      say({ kind: 'progress', runId, epoch: from, epochs, share: 0 });
+    },
+    onReady: () => (epochBegan = clock()),
+    onProgress({ epoch, step }) {
+      const now = clock();
+      if (now - told < REPORT) return;
+      told = now;
+      say({ kind: 'progress', runId, epoch, epochs, share: step / stepsPerEpoch });
+    },
+    onEpoch(epoch, metrics) {
+      see(metrics);
+      const now = clock();
+      log(epochLine({ epoch, epochs, metrics: Object.fromEntries(metrics), seconds: now - epochBegan }));
+      epochBegan = now;
+    },
+    onSamples: () => {},
+    onNote: (note) => log(`note: ${note}`),
+    log: (line) => log(line),
+  };
+}
+
+/** A log is for people: a disk that is too full for it stops nothing. */
+function appendIfPossible(file: string, line: string): void {
+  try {
+    appendFileSync(file, line);
+  } catch {
+    // the record itself says what a full disk does to it
+  }
+}
