@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { createStreams, type Stream } from '../src/random/streams.js';
-import type { Claim, Terms } from '../src/table/claim.js';
-import { judge } from '../src/table/judge.js';
-import { readPublished } from '../src/table/published.js';
-import type { CellRuns } from '../src/table/samples.js';
+import type { Claim, Terms } from '../src/study/claims/claim.js';
+import { judge } from '../src/study/claims/judge.js';
+import { readPublished } from '../src/study/claims/published.js';
+import type { CellRuns } from '../src/study/claims/samples.js';
 import { roundAsPrinted } from '../src/statistics/round-as-printed.js';
-import type { VerdictKind } from '../src/table/verdict/verdict.js';
+import type { VerdictKind } from '../src/study/verdicts/verdict.js';
 import { thisMachine, describeMachine } from './machine.js';
 import { type Draw, NORMAL, OFTEN, PERPLEXITIES, SKEWED, STANDARD } from './shapes.js';
 import { mean, standardDeviation } from './statistics.js';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { limits } from '../../src/record/keys.js';
 import { encodeSafetensors, decodeSafetensors } from '../../src/train/safetensors.js';
-import { readReference } from '../../src/table/reference.js';
+import { readReference } from '../../src/study/claims/reference.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'retable-check-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

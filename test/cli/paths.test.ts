@@ -6,10 +6,10 @@ import { afterAll, describe, expect, it, vi } from 'vitest';
 import { examineOrder } from '../../src/launch/orders.js';
 import type { TrialOrder } from '../../src/launch/protocol.js';
 import { examine, type Prepared } from '../../src/run/prepare.js';
-import { orders as ordersOfSweep } from '../../src/cli/sweep/orders.js';
-import { examineSweep } from '../../src/cli/sweep/prepare-sweep.js';
-import { examineTable } from '../../src/cli/table/prepare-table.js';
-import { trialsOf } from '../../src/cli/table/works.js';
+import { orders as ordersOfSweep } from '../../src/study/orders.js';
+import { examineSweep } from '../../src/study/prepare-sweep.js';
+import { examineTable } from '../../src/study/prepare-table.js';
+import { trialsOf } from '../../src/study/works.js';
 import { fileFrom, renamedFor } from '../../src/language/paths.js';
 import { workplace } from '../support/program.js';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { differenceOf } from '../../src/cli/table/older.js';
+import { differenceOf } from '../../src/study/older.js';
 
 const NOW = {
   format: 1,

@@ -2,7 +2,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, r
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
-import { tableRunId } from '../../src/cli/table/table-run.js';
+import { tableRunId } from '../../src/study/table-run.js';
 import { numerics } from '../../src/engine/numerics.js';
 import type { Work } from '../../src/planning/plan.js';
 import { withEarlierNumerics } from '../../src/planning/work.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Form, Kind, Reports } from '../../src/report/form.js';
 import { endingsOf, filesOf, FORMS, writerOf } from '../../src/report/forms.js';
-import { summarize, type TrialResult } from '../../src/sweep/results.js';
+import { summarize, type TrialResult } from '../../src/study/proposals/results.js';
 import { planned, sweepText } from '../sweep/documents.js';
 import { RUN } from './fixture.js';
 import { CONFIG, EVIDENCE, judged } from './judged.js';

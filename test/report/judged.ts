@@ -1,6 +1,6 @@
-import type { Claim } from '../../src/table/claim.js';
-import type { TableConfig } from '../../src/table/document.js';
-import { judgeTable, type JudgedTable } from '../../src/table/judge-table.js';
+import type { Claim } from '../../src/study/claims/claim.js';
+import type { TableConfig } from '../../src/study/claims/document.js';
+import { judgeTable, type JudgedTable } from '../../src/study/claims/judge-table.js';
 import type { TableEvidence } from '../../src/report/study/table-evidence.js';
 import { type TableView, viewTable } from '../../src/report/study/table-view.js';
 

@@ -8,7 +8,7 @@ import { tablePage } from '../../src/report/study/table-page.js';
 import { describeTable } from '../../src/report/study/table-terminal.js';
 import { visibleWidth } from '../../src/diagnostics/columns.js';
 import { describeWhy } from '../../src/report/study/why.js';
-import type { Claim } from '../../src/table/claim.js';
+import type { Claim } from '../../src/study/claims/claim.js';
 import { equivalent, limit, published, rank, ratio } from '../table/claims.js';
 import { CONFIG, EVIDENCE, judged } from './judged.js';
 

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { loadExperiment } from '../../src/language/load.js';
-import { loadSweep, type Sweep } from '../../src/sweep/load.js';
-import { planTrials } from '../../src/sweep/plan-trials.js';
+import { loadSweep, type Sweep } from '../../src/study/proposals/load.js';
+import { planTrials } from '../../src/study/proposals/plan-trials.js';
 import { stages } from '../../src/stages/registry.js';
 
 export const shippedSweeps = readdirSync('experiments/sweeps').map((file) => `experiments/sweeps/${file}`);

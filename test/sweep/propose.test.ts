@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { propose } from '../../src/sweep/propose.js';
-import { MOST_DIMENSIONS, sobol } from '../../src/sweep/sobol.js';
+import { propose } from '../../src/study/proposals/propose.js';
+import { MOST_DIMENSIONS, sobol } from '../../src/study/proposals/sobol.js';
 import { loaded, sweepText } from './documents.js';
 
 const values = (lines: string) => propose(loaded(sweepText(lines)).config).map((assignments) => assignments.map(({ value }) => value));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { describeResults, rungsLine } from '../../src/report/study/sweep-terminal.js';
-import { epochsOf, rungsOf, standingOf, valuesAtRungs } from '../../src/sweep/prune.js';
-import { summarize, type TrialResult, type TrialState } from '../../src/sweep/results.js';
+import { epochsOf, rungsOf, standingOf, valuesAtRungs } from '../../src/study/proposals/prune.js';
+import { summarize, type TrialResult, type TrialState } from '../../src/study/proposals/results.js';
 import { BASE, planned, sweepText } from './documents.js';
 
 const base = BASE.replace('epochs: 2', 'epochs: 9');

@@ -6,7 +6,7 @@ import { sweepPage } from '../../src/report/study/sweep-page.js';
 import { describeResults } from '../../src/report/study/sweep-terminal.js';
 import { curvesOf, leaders, pictureOf, sweepMarkdown, type SweepReport } from '../../src/report/study/sweep-report.js';
 import { resultRows, resultTable } from '../../src/report/study/sweep-table.js';
-import { selectValue, summarize, type TrialResult, type TrialState } from '../../src/sweep/results.js';
+import { selectValue, summarize, type TrialResult, type TrialState } from '../../src/study/proposals/results.js';
 import { nameConfiguration, shortNames } from '../../src/planning/name-configuration.js';
 import { sweepToJson } from '../../src/report/study/sweep-json.js';
 import { planned, sweepText } from './documents.js';

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parentId } from '../../src/cli/sweep/parent.js';
+import { parentId } from '../../src/study/parent.js';
 import type { sweepToJson } from '../../src/report/study/sweep-json.js';
 import { workplace } from '../support/program.js';
 import { BASE } from './documents.js';

@@ -3,7 +3,7 @@ import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { emitDocument } from '../../src/language/schema.js';
-import { sweepSchema } from '../../src/sweep/document.js';
+import { sweepSchema } from '../../src/study/proposals/document.js';
 import { shippedSweeps } from './documents.js';
 
 const emitted = emitDocument('A retable sweep', sweepSchema);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { levelOf, lookNumber } from '../../src/table/looks.js';
-import { seriesOf } from '../../src/table/samples.js';
+import { levelOf, lookNumber } from '../../src/study/claims/looks.js';
+import { seriesOf } from '../../src/study/claims/samples.js';
 import { cell, d2l, equivalent, judgeWith, limit, printed, published, rank, samples } from './claims.js';
 
 const GOOD = [1.03, 1.02, 1.05, 1.03, 1.04];

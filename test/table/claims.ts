@@ -8,11 +8,11 @@ import type {
   ReferenceClaim,
   Claim,
   Terms,
-} from '../../src/table/claim.js';
-import { judge, type Judging } from '../../src/table/judge.js';
-import { readPublished } from '../../src/table/published.js';
-import type { CellRuns, Sample } from '../../src/table/samples.js';
-import type { Verdict } from '../../src/table/verdict/verdict.js';
+} from '../../src/study/claims/claim.js';
+import { judge, type Judging } from '../../src/study/claims/judge.js';
+import { readPublished } from '../../src/study/claims/published.js';
+import type { CellRuns, Sample } from '../../src/study/claims/samples.js';
+import type { Verdict } from '../../src/study/verdicts/verdict.js';
 import { referenceOf } from './cases.js';
 
 /** Short ways to write claims and cells; the claimed cell is `a`, the other `b`. */

@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest';
 import type { Problem } from '../../src/diagnostics/diagnostic.js';
 import { check } from '../../src/language/check.js';
 import { readSource } from '../../src/language/source.js';
-import { type TableConfig, tableSchema } from '../../src/table/document.js';
-import { loadTable } from '../../src/table/load.js';
-import { FORMS } from '../../src/table/forms.js';
-import { readClaims } from '../../src/table/read-claims.js';
-import { brokenRules, rules } from '../../src/table/rules.js';
+import { type TableConfig, tableSchema } from '../../src/study/claims/document.js';
+import { loadTable } from '../../src/study/claims/load.js';
+import { FORMS } from '../../src/study/claims/forms.js';
+import { readClaims } from '../../src/study/claims/read-claims.js';
+import { brokenRules, rules } from '../../src/study/claims/rules.js';
 
 const HEAD = `table: time_machine
 seeds: 5

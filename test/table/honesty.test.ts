@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import type { CellName, Claim } from '../../src/table/claim.js';
-import type { ColumnConfig } from '../../src/table/document.js';
-import type { RowFacts } from '../../src/table/facts.js';
-import { rules } from '../../src/table/honesty.js';
-import { judgeTable } from '../../src/table/judge-table.js';
-import type { Looks } from '../../src/table/looks.js';
-import type { CellRuns } from '../../src/table/samples.js';
+import type { CellName, Claim } from '../../src/study/claims/claim.js';
+import type { ColumnConfig } from '../../src/study/claims/document.js';
+import type { RowFacts } from '../../src/study/claims/facts.js';
+import { rules } from '../../src/study/claims/honesty.js';
+import { judgeTable } from '../../src/study/claims/judge-table.js';
+import type { Looks } from '../../src/study/claims/looks.js';
+import type { CellRuns } from '../../src/study/claims/samples.js';
 import { cell, d2l, equivalent, probability, published, rank, samples } from './claims.js';
 
 /** One table: row a (and b), column x; what isn't said is a quiet table on which no rule but F1 fires. */

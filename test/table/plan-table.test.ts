@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { TableConfig } from '../../src/table/document.js';
-import { cellRuns, planTable, type SettledWork, worksOf } from '../../src/table/plan-table.js';
+import type { TableConfig } from '../../src/study/claims/document.js';
+import { cellRuns, planTable, type SettledWork, worksOf } from '../../src/study/claims/plan-table.js';
 import { d2l } from './claims.js';
 
 const config: TableConfig = {

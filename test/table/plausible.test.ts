@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { WrittenClaim } from '../../src/table/document.js';
+import type { WrittenClaim } from '../../src/study/claims/document.js';
 import { judgeWith, cell as runs, printed, published } from './claims.js';
-import { implausible, type PlannedMetric } from '../../src/table/plausible.js';
-import { readClaims } from '../../src/table/read-claims.js';
-import { zoneOf } from '../../src/table/zones.js';
+import { implausible, type PlannedMetric } from '../../src/study/claims/plausible.js';
+import { readClaims } from '../../src/study/claims/read-claims.js';
+import { zoneOf } from '../../src/study/claims/zones.js';
 import { CONFIG } from '../report/judged.js';
 
 /** Claims beside what their metrics can be. */

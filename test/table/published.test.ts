@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { readPublished, suggestNumber } from '../../src/table/published.js';
-import { readReference } from '../../src/table/reference.js';
+import { readPublished, suggestNumber } from '../../src/study/claims/published.js';
+import { readReference } from '../../src/study/claims/reference.js';
 
 describe('what a source prints', () => {
   test.each([

@@ -3,7 +3,7 @@ import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { emitDocument } from '../../src/language/schema.js';
-import { tableSchema } from '../../src/table/document.js';
+import { tableSchema } from '../../src/study/claims/document.js';
 
 const emitted = emitDocument('A retable table', tableSchema);
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { ReferenceClaim } from '../../src/table/claim.js';
-import type { Verdict } from '../../src/table/verdict/verdict.js';
+import type { ReferenceClaim } from '../../src/study/claims/claim.js';
+import type { Verdict } from '../../src/study/verdicts/verdict.js';
 import { allCases, casesOf, referenceOf } from './cases.js';
 import { cell, d2l, equivalent, judgeWith, limit, printed, published, rank, ratio } from './claims.js';
 

@@ -5,8 +5,8 @@ import { documentKind } from '../../language/document-kind.js';
 import { EXIT } from '../../host/exit.js';
 import { tellOfModules } from '../../host/foreign-code.js';
 import { examine } from '../../run/prepare.js';
-import { examineSweep } from '../sweep/prepare-sweep.js';
-import { examineTable } from '../table/prepare-table.js';
+import { examineSweep } from '../../study/prepare-sweep.js';
+import { examineTable } from '../../study/prepare-table.js';
 import { write } from '../../host/terminal.js';
 import { changesOf } from './requests.js';
 

@@ -1,9 +1,9 @@
 import { openStore } from '../../record/layout.js';
 import type { Run } from '../command.js';
 import { runsFolder } from '../../host/folders.js';
-import { prepareTable } from '../table/prepare-table.js';
+import { prepareTable } from '../../study/prepare-table.js';
 import { changesOf, presentationOf } from './requests.js';
-import { showVerdicts } from '../table/show-verdicts.js';
+import { showVerdicts } from '../../study/show-verdicts.js';
 
 /** The verdicts of a table from the records as they are: nothing is trained. */
 export const run: Run = async ([file = ''], options, terminal) =>

@@ -25,8 +25,8 @@ async function tellPlan(file: string, options: Options, terminal: Terminal): Pro
   const kind = documentKind(file);
   refuseIdle('plan', kind, options);
   const how = { measure: options.measure === true, json: options.json === true };
-  if (kind === 'sweep') return (await import('../sweep/plan-sweep.js')).planSweep(studyOf(file, options), how, terminal);
-  if (kind === 'table') return (await import('../table/plan-table.js')).planTableFile(studyOf(file, options), how, terminal);
+  if (kind === 'sweep') return (await import('../../study/plan-sweep.js')).planSweep(studyOf(file, options), how, terminal);
+  if (kind === 'table') return (await import('../../study/plan-table.js')).planTableFile(studyOf(file, options), how, terminal);
   const prepared = prepare(file, changesOf(options), terminal);
   const { plan, resolved, stages, files } = prepared;
   const style = styleOf(terminal.outColor);

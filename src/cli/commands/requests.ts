@@ -3,7 +3,7 @@ import { Refusal } from '../../host/exit.js';
 import { runsFolder } from '../../host/folders.js';
 import type { LaunchRequest } from '../../launch/request.js';
 import type { Changes } from '../../run/prepare.js';
-import type { Presentation, StudyRequest } from '../study-request.js';
+import type { Presentation, StudyRequest } from '../../study/request.js';
 
 /** What the command line changes in a document. `--seeds 10` is `--set seeds=10`, with which `--set` may do what it likes. */
 export function changesOf({ set = [], seeds, seed, engine, device, threads }: Options): Changes {

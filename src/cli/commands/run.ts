@@ -32,9 +32,10 @@ export const run: Run = async ([file = ''], options, terminal) => {
   const kind = documentKind(file);
   refuseIdle('run', kind, options);
   const { from } = options;
-  if (kind === 'sweep') return (await import('../sweep/run-sweep.js')).runSweep(studyOf(file, options), presentationOf(options), terminal);
+  if (kind === 'sweep')
+    return (await import('../../study/run-sweep.js')).runSweep(studyOf(file, options), presentationOf(options), terminal);
   if (kind === 'table')
-    return (await import('../table/run-table.js')).runTable(
+    return (await import('../../study/run-table.js')).runTable(
       studyOf(file, options),
       { ...presentationOf(options), fresh: options.fresh === true },
       terminal,

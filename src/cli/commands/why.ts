@@ -5,11 +5,11 @@ import { isAbout } from '../../report/study/explain.js';
 import type { Run } from '../command.js';
 import { EXIT } from '../../host/exit.js';
 import { runsFolder } from '../../host/folders.js';
-import { readEvidence } from '../table/evidence.js';
-import { namedCell } from '../table/named.js';
-import { prepareTable } from '../table/prepare-table.js';
-import { tableStyle } from '../table/show-verdicts.js';
-import { judgeRecords } from '../table/verdicts.js';
+import { readEvidence } from '../../study/evidence.js';
+import { namedCell } from '../../study/named.js';
+import { prepareTable } from '../../study/prepare-table.js';
+import { tableStyle } from '../../study/show-verdicts.js';
+import { judgeRecords } from '../../study/verdicts.js';
 import { changesOf } from './requests.js';
 
 /** Walks back from one number of a table to all that it rests on. It is no look. */

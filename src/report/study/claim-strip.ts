@@ -1,9 +1,9 @@
-import { type CellName, cellsOf, type Claim } from '../../table/claim.js';
+import { type CellName, cellsOf, type Claim } from '../../study/claims/claim.js';
 import { plain } from '../../diagnostics/numbers.js';
 import { ANYWHERE, around, type Interval, within } from '../../statistics/interval.js';
 import { mean } from '../../statistics/moments.js';
-import type { Judgement } from '../../table/facts.js';
-import type { Numbers } from '../../table/verdict/verdict.js';
+import type { Judgement } from '../../study/claims/facts.js';
+import type { Numbers } from '../../study/verdicts/verdict.js';
 import type { Bar, Dot, Strip } from './strip.js';
 import { rowOf, type TableEvidence } from './table-evidence.js';
 

@@ -1,9 +1,9 @@
 import { withArticle } from '../../diagnostics/words.js';
-import { type Claim, cellsOf } from '../../table/claim.js';
+import { type Claim, cellsOf } from '../../study/claims/claim.js';
 import { decimalsOf, fixed, pValue, percent, plain, plural, probability, signed } from '../../diagnostics/numbers.js';
 import { ANYWHERE, type Interval } from '../../statistics/interval.js';
-import type { Numbers, Verdict } from '../../table/verdict/verdict.js';
-import { byAtLeast, decimalsBeside, SIDES } from '../../table/wording.js';
+import type { Numbers, Verdict } from '../../study/verdicts/verdict.js';
+import { byAtLeast, decimalsBeside, SIDES } from '../../study/claims/wording.js';
 
 /** How a verdict was come to: what was compared, with which numbers, and what would have decided otherwise. A sentence each. */
 export function explain(claim: Claim, { numbers }: Verdict): readonly string[] {

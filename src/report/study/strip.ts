@@ -1,5 +1,5 @@
 import type { Interval } from '../../statistics/interval.js';
-import type { VerdictKind } from '../../table/verdict/verdict.js';
+import type { VerdictKind } from '../../study/verdicts/verdict.js';
 import { fixed } from '../../diagnostics/numbers.js';
 import { html, type Html } from '../kit/html.js';
 import { type AxisScale, decideScale } from '../kit/scale.js';

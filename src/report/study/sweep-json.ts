@@ -1,5 +1,5 @@
-import type { SweepPlan } from '../../sweep/plan.js';
-import type { SweepResults, TrialResult } from '../../sweep/results.js';
+import type { SweepPlan } from '../../study/proposals/plan.js';
+import type { SweepResults, TrialResult } from '../../study/proposals/results.js';
 
 /** Counts up when a reader of the JSON would have to change. */
 const VERSION = 1;

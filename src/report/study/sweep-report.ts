@@ -3,10 +3,10 @@ import { markdownBlock, markdownPicture, markdownTable, markdownText } from '../
 import { renderSvg } from '../kit/render.js';
 import type { Picture } from '../run/run-charts.js';
 import { sweepChart, type SweepPicture } from './sweep-chart.js';
-import type { SweepPlan } from '../../sweep/plan.js';
-import { axesOf } from '../../sweep/propose.js';
+import type { SweepPlan } from '../../study/proposals/plan.js';
+import { axesOf } from '../../study/proposals/propose.js';
 import { resultTable } from './sweep-table.js';
-import { type Cell, type SweepResults, type TrialResult } from '../../sweep/results.js';
+import { type Cell, type SweepResults, type TrialResult } from '../../study/proposals/results.js';
 import { shortNames, showValue } from '../../planning/name-configuration.js';
 
 /** A sweep with what its trials came to. */

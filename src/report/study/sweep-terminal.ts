@@ -2,10 +2,10 @@ import { formatCount, plural } from '../../diagnostics/numbers.js';
 import type { PlainTable } from '../kit/plain-table.js';
 import { PLAIN, type TextStyle } from '../kit/text-style.js';
 import { textTable } from '../kit/text-table.js';
-import type { SweepPlan } from '../../sweep/plan.js';
-import { epochsOf, type NextRung } from '../../sweep/prune.js';
+import type { SweepPlan } from '../../study/proposals/plan.js';
+import { epochsOf, type NextRung } from '../../study/proposals/prune.js';
 import { bestLines, countLine, resultTable, trialTable } from './sweep-table.js';
-import type { SweepResults, TrialResult } from '../../sweep/results.js';
+import type { SweepResults, TrialResult } from '../../study/proposals/results.js';
 
 /** Every trial in a line. */
 export const describeTrials = (plan: SweepPlan, results: readonly TrialResult[], style: TextStyle = PLAIN): string =>

@@ -1,7 +1,7 @@
 import type { TopLevelSpec } from 'vega-lite';
-import { cellsOf } from '../../table/claim.js';
-import { isUnderTable } from '../../table/judge-table.js';
-import type { VerdictKind } from '../../table/verdict/verdict.js';
+import { cellsOf } from '../../study/claims/claim.js';
+import { isUnderTable } from '../../study/claims/judge-table.js';
+import type { VerdictKind } from '../../study/verdicts/verdict.js';
 import { stripOf } from './claim-strip.js';
 import { rangeOf, type Strip } from './strip.js';
 import type { TablePage } from './table-page.js';

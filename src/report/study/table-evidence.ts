@@ -1,4 +1,4 @@
-import type { CellName } from '../../table/claim.js';
+import type { CellName } from '../../study/claims/claim.js';
 import { formatMeasure } from '../../diagnostics/numbers.js';
 
 /** What stands behind the cells of a judged table: every run with its value, and how to make it again. Plain data, whoever read it. */

@@ -1,6 +1,6 @@
-import { cellsOf } from '../../table/claim.js';
-import { seedsOf, type TableConfig } from '../../table/document.js';
-import { isUnderTable, type JudgedTable } from '../../table/judge-table.js';
+import { cellsOf } from '../../study/claims/claim.js';
+import { seedsOf, type TableConfig } from '../../study/claims/document.js';
+import { isUnderTable, type JudgedTable } from '../../study/claims/judge-table.js';
 import { viewTable } from './table-view.js';
 
 /** Counts up when a reader of the JSON would have to change. */

@@ -1,7 +1,7 @@
-import { cellsOf, type Claim } from '../../table/claim.js';
-import type { TableConfig } from '../../table/document.js';
-import { isUnderTable, type JudgedTable, sameCell } from '../../table/judge-table.js';
-import { withoutKind } from '../../table/wording.js';
+import { cellsOf, type Claim } from '../../study/claims/claim.js';
+import type { TableConfig } from '../../study/claims/document.js';
+import { isUnderTable, type JudgedTable, sameCell } from '../../study/claims/judge-table.js';
+import { withoutKind } from '../../study/claims/wording.js';
 import { stripOf, stripOfRuns } from './claim-strip.js';
 import { html, type Html } from '../kit/html.js';
 import { formatCount, formatDuration } from '../../diagnostics/numbers.js';

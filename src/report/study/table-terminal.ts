@@ -2,7 +2,7 @@ import { type Align, pad, textTable, wrap } from '../kit/text-table.js';
 import { visibleWidth } from '../../diagnostics/columns.js';
 import { type CellView, type ClaimView, type TableView, aboutOf, countWords, MARKS, WORDS } from './table-view.js';
 import { PLAIN, type TextStyle } from '../kit/text-style.js';
-import type { VerdictKind } from '../../table/verdict/verdict.js';
+import type { VerdictKind } from '../../study/verdicts/verdict.js';
 
 export interface TableStyle extends TextStyle {
   readonly verdict: (kind: VerdictKind, text: string) => string;

@@ -1,11 +1,11 @@
-import { cellsOf, type Claim } from '../../table/claim.js';
-import type { TableConfig } from '../../table/document.js';
+import { cellsOf, type Claim } from '../../study/claims/claim.js';
+import type { TableConfig } from '../../study/claims/document.js';
 import { decimalsFor, decimalsOf, fixed, placesOf, plain } from '../../diagnostics/numbers.js';
-import { isUnderTable, type JudgedCell, type JudgedTable } from '../../table/judge-table.js';
+import { isUnderTable, type JudgedCell, type JudgedTable } from '../../study/claims/judge-table.js';
 import type { Interval } from '../../statistics/interval.js';
 import { mean, standardDeviation } from '../../statistics/moments.js';
-import type { Verdict, VerdictKind } from '../../table/verdict/verdict.js';
-import { byAtLeast } from '../../table/wording.js';
+import type { Verdict, VerdictKind } from '../../study/verdicts/verdict.js';
+import { byAtLeast } from '../../study/claims/wording.js';
 
 /** A judged table as text in its places: what every form of output shows, each in its own way. */
 export interface TableView {

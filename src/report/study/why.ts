@@ -1,10 +1,10 @@
 import { forShell } from '../../diagnostics/shell.js';
-import { cellsOf, type CellName, type Claim } from '../../table/claim.js';
-import type { TableConfig } from '../../table/document.js';
+import { cellsOf, type CellName, type Claim } from '../../study/claims/claim.js';
+import type { TableConfig } from '../../study/claims/document.js';
 import { explain, isAbout } from './explain.js';
-import type { JudgedTable } from '../../table/judge-table.js';
+import type { JudgedTable } from '../../study/claims/judge-table.js';
 import { fixed, formatCount, formatDuration, formatMeasure, placesOf, plain, plural } from '../../diagnostics/numbers.js';
-import { recordedAs } from '../../table/wording.js';
+import { recordedAs } from '../../study/claims/wording.js';
 import { tookSeconds } from '../run/run-record.js';
 import { PLAIN_TABLE, type TableStyle } from './table-terminal.js';
 import { rowOf, type RowEvidence, type TableEvidence, valueText } from './table-evidence.js';

@@ -1,0 +1,148 @@
+import { type JsonSchema, type Schema, type Static, Type } from '../../language/type.js';
+import { runOn } from '../../language/run-on.js';
+
+/** A mapping whose keys are the person's names. */
+const mapOf = <S extends JsonSchema>(values: S, description: string): Schema<Readonly<Record<string, Static<S>>>> => ({
+  type: 'object',
+  additionalProperties: values,
+  description,
+});
+
+const cell = Type.Array(Type.String(), { minItems: 2, description: 'A place in the table: [row, column].' });
+const bound = Type.Either([Type.Number(), Type.String()], {
+  description: 'A number, or as text what a source printed: then half a step of its last place is allowed on top.',
+});
+
+const column = Type.Object({
+  metric: Type.String({ pattern: '^[^/\\s]+/[^/\\s]+$', description: 'A metric as recorded, SPLIT/METRIC.' }),
+  at: Type.Optional(
+    Type.Either([Type.Enum(['last', 'best', 'median']), Type.Integer({ minimum: 1 })], {
+      description: 'The epoch whose value counts: last (where left out), best, or a number; median is that of all epochs, for speeds.',
+    }),
+  ),
+  label: Type.Optional(Type.String({ description: 'The heading of the column.' })),
+  digits: Type.Optional(Type.Integer({ minimum: 0, maximum: 15, description: 'Decimals that are shown.' })),
+  unit: Type.Optional(Type.String({ description: 'What the values are counted in: tokens/s.' })),
+});
+
+const row = Type.Object({
+  base: Type.String({ minLength: 1, path: true, description: 'The experiment of this row, relative to the file of the table.' }),
+  label: Type.Optional(Type.String({ description: 'What the row is called in print.' })),
+  set: Type.Optional(mapOf({}, 'What is changed in the experiment, PATH: VALUE.')),
+});
+
+const claim = Type.Object({
+  cell: Type.Optional(cell),
+  published: Type.Optional(
+    Type.Either([Type.String(), Type.Number()], {
+      description: 'What a source printed, in quotes: the rounding of "1.0" is part of the claim.',
+    }),
+  ),
+  reference: Type.Optional(
+    Type.String({
+      minLength: 1,
+      path: true,
+      description: 'Runs of somebody else, FILE#/POINTER: a mapping of values to counts, or a list of values.',
+    }),
+  ),
+  at_most: Type.Optional(bound),
+  at_least: Type.Optional(bound),
+  lower: Type.Optional(cell),
+  higher: Type.Optional(cell),
+  than: Type.Optional(cell),
+  ratio: Type.Optional(
+    Type.Object({
+      of: cell,
+      to: cell,
+      at_least: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
+      at_most: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
+    }),
+  ),
+  equivalent: Type.Optional(Type.Array(cell, { minItems: 2, description: 'Two cells that are the same up to the margin.' })),
+  margin: Type.Optional(Type.Number({ minimum: 0, description: "What counts as the same, in the metric's unit." })),
+  because: Type.Optional(Type.String({ minLength: 1, description: 'Why this margin; printed with the table.' })),
+  printed: Type.Optional(Type.Number({ exclusiveMinimum: 0, description: 'The unit to which the reference rounded its values.' })),
+  spread: Type.Optional(
+    Type.Tagged(
+      {
+        standard_deviation: Type.Object({ runs: Type.Integer({ minimum: 2 }) }),
+        standard_error: Type.Object({ runs: Type.Integer({ minimum: 2 }) }),
+        interval: Type.Object({ runs: Type.Integer({ minimum: 2 }) }),
+      },
+      { description: 'What the source printed behind ±, and of how many runs; interval is half of a 95 % interval.' },
+    ),
+  ),
+  paired: Type.Optional(Type.Enum(['seed'], { description: 'Runs of equal seeds are compared with each other.' })),
+  by: Type.Optional(Type.Number({ exclusiveMinimum: 0, description: 'Lower or higher by this much at least.' })),
+  test: Type.Optional(
+    Type.Enum(['ranks', 'sign'], {
+      description:
+        'How an order is tested: by ranks (where left out), which needs cells of one shape, or pairs whose differences are symmetric; by the signs of pairs, of any shape.',
+    }),
+  ),
+  probability: Type.Optional(
+    Type.Number({
+      exclusiveMinimum: 0,
+      exclusiveMaximum: 1,
+      description:
+        'The claim is that a run of the one is lower or higher than a run of the other with this probability at least. It holds for unequal spreads too.',
+    }),
+  ),
+  of: Type.Optional(
+    Type.Enum(['mean', 'runs'], { description: 'Whether the limit holds for the mean (where left out) or for a share of the runs.' }),
+  ),
+  share: Type.Optional(
+    Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1, description: 'The share of the runs that keeps the limit.' }),
+  ),
+  reading: Type.Optional(
+    Type.Enum(['mean', 'procedure'], {
+      description:
+        'mean: our mean is near the printed number (where left out). procedure: any single run of ours would be, a stricter claim.',
+    }),
+  ),
+  confidence: Type.Optional(
+    Type.Number({ minimum: 0.5, exclusiveMaximum: 1, description: 'How sure a verdict is meant to be; 0.95 where left out.' }),
+  ),
+  source: Type.Optional(Type.String({ minLength: 1, description: 'Where this stands in the source.' })),
+  device_bound: Type.Optional(
+    Type.Either([Type.Boolean(), Type.String()], { description: 'The number holds on the device of the source only; as text, on which.' }),
+  ),
+  diverged: Type.Optional(Type.Enum(['exclude'], { description: 'Leave diverged seeds out; say why with because.' })),
+  deterministic: Type.Optional(Type.Boolean({ description: 'Every seed gives the same value on purpose.' })),
+});
+
+/** The schema of a `table:` document, in the order in which a person reads one. */
+export const tableSchema = Type.Object({
+  table: Type.String({
+    pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$',
+    description: 'The name of the table: letters, digits, "_", "-" and ".".',
+  }),
+  title: Type.Optional(Type.String({ description: 'The caption.' })),
+  description: Type.Optional(Type.String({ description: 'What it is about, in a sentence or two.' })),
+  source: Type.Optional(Type.String({ description: 'Where the published numbers come from.' })),
+  seeds: Type.Either(
+    [Type.Integer({ minimum: 1, maximum: 10_000 }), Type.Array(Type.Integer({ minimum: 0 }), { minItems: 1, uniqueItems: true })],
+    {
+      default: 5,
+      description: 'Replicates of every row: 5 stands for the seeds 1 to 5; or a list.',
+    },
+  ),
+  looks: Type.Integer({
+    minimum: 1,
+    default: 2,
+    description: 'How often verdicts will be looked at while seeds are added; the chance of an error is divided among them.',
+  }),
+  run_on: runOn,
+  columns: mapOf(column, 'What is shown of each run, by name.'),
+  rows: mapOf(row, 'The experiments, by name.'),
+  claims: Type.Array(claim, { default: [], description: 'What is said about the cells.' }),
+});
+
+export type ColumnConfig = Static<typeof column>;
+export type RowConfig = Static<typeof row>;
+export type WrittenClaim = Static<typeof claim>;
+/** The value of a `table:` document after `resolve`. */
+export type TableConfig = Static<typeof tableSchema>;
+
+export const seedsOf = ({ seeds }: Pick<TableConfig, 'seeds'>): readonly number[] =>
+  typeof seeds === 'number' ? Array.from({ length: seeds }, (_, index) => index + 1) : seeds;

@@ -1,0 +1,34 @@
+import type { CellName, Claim } from './claim.js';
+import type { ColumnConfig } from './document.js';
+import type { Looks } from './looks.js';
+import type { CellRuns } from './samples.js';
+import type { Interval } from '../../statistics/interval.js';
+import type { Verdict } from '../verdicts/verdict.js';
+
+/** What is known of a row besides its runs, and must be said under the table. */
+export interface RowFacts {
+  /** Share of the test examples that are also in the train split, 0 to 1. */
+  readonly testOverlap?: number;
+  /** The metric of test data by which epochs or weights were chosen: early stopping, `keep: best`. */
+  readonly selectedOnTest?: string;
+}
+
+export interface TableFacts {
+  readonly names: readonly CellName[];
+  readonly columns: Readonly<Record<string, ColumnConfig>>;
+  readonly cell: (name: CellName) => CellRuns;
+  readonly claims: readonly Claim[];
+  /** The look of each claim: seeds are added to some cells only. */
+  readonly looks: (claim: Claim) => Looks;
+  /** How many looks were declared when verdicts were seen before, each number once. */
+  readonly looksBefore?: readonly number[];
+  readonly device: string;
+  readonly rows?: Readonly<Record<string, RowFacts>>;
+}
+
+export interface Judgement {
+  readonly claim: Claim;
+  readonly verdict: Verdict;
+  /** Where values of the claimed cell can lie. */
+  readonly range?: Interval;
+}

@@ -1,0 +1,493 @@
+import { cellsOf, type Claim } from './claim.js';
+import { decimalsOf, fixed, levelText, measured, pValue, percent, plain, plural } from '../../diagnostics/numbers.js';
+import type { Judgement, TableFacts } from './facts.js';
+import { type CellRuns, type Series, seriesOf, valuesOf } from './samples.js';
+import type { Looks } from './looks.js';
+import { article, byAtLeast, recordedAs } from './wording.js';
+import type { Verdict } from '../verdicts/verdict.js';
+import { weaknessOf } from './zones.js';
+import { holm } from '../../statistics/holm.js';
+import { around } from '../../statistics/interval.js';
+import { mean, median, medianAbsoluteDeviation } from '../../statistics/moments.js';
+import { DUST } from '../../statistics/ranks.js';
+import { allEqual, constantOf } from '../verdicts/gate.js';
+
+/** What a reader must know to believe a table, and no more: each rule is silent where there is nothing to say. */
+export interface Footnote {
+  readonly id: FootnoteId;
+  readonly text: string;
+  /** Numbers of the claims that it is about, from 0; of none where it is about the whole table. */
+  readonly claims: readonly number[];
+}
+
+export type FootnoteId = `F${number}`;
+
+export type JudgedFacts = TableFacts & { readonly judgements: readonly Judgement[] };
+
+interface Rule {
+  readonly id: FootnoteId;
+  readonly truth: string;
+  readonly check: (facts: JudgedFacts) => readonly Omit<Footnote, 'id'>[];
+}
+
+/** In the order of their numbers; equal texts are one footnote. */
+export function footnotesOf(facts: JudgedFacts): readonly Footnote[] {
+  const found = rules.flatMap(({ id, check }) => check(facts).map((note) => ({ id, ...note })));
+  const texts = Array.from(new Map(found.map((note) => [`${note.id} ${note.text}`, note])).values());
+  return texts.map((note) => ({
+    ...note,
+    claims: Array.from(new Set(found.filter(({ id, text }) => id === note.id && text === note.text).flatMap(({ claims }) => claims))),
+  }));
+}
+
+/**
+ * How verdicts are to be read, and how often they are wrong by the levels at which they were judged: none where nothing was. Over the declared
+ * looks the chance is 1 - confidence; looks beyond them come on top.
+ */
+export function readingOf({ judgements, looks }: Pick<JudgedFacts, 'judgements' | 'looks'>): readonly string[] {
+  const judged = judgements.flatMap(({ claim, verdict: { numbers } }) => {
+    const { declared, number } = looks(claim);
+    return numbers.alpha === undefined
+      ? []
+      : [{ alpha: numbers.alpha, declared, overall: overallChance(claim, numbers.alpha, { declared, number }) }];
+  });
+  if (judged.length === 0) return [];
+  const isRounded = judgements.some(({ claim }) => claim.kind === 'reference' && claim.printed > 0);
+  const now = timesIn(judged.map(({ alpha }) => alpha));
+  const several = judged.find(({ declared }) => declared > 1);
+  const over = several
+    ? ` over the ${NUMERALS[several.declared] ?? several.declared} looks that are declared (1 in ${now} at this one)`
+    : '';
+  const rate = `a verdict is wrong about 1 time in ${timesIn(judged.map(({ overall }) => overall))}${over}`;
+  const reading = `reproduced = what counts as the same holds all of our interval. With the truth on the edge of that, ${rate}, if runs are independent and not strongly skewed (see statistics).`;
+  return [...(isRounded ? [ROUNDED_ALIKE] : []), reading];
+}
+
+/** Of a wrong verdict over all looks so far and all that are declared. */
+const overallChance = ({ confidence }: Claim, alpha: number, { declared, number }: Looks): number =>
+  Math.min(1, number > declared ? number * alpha : 1 - confidence);
+
+/** One time in so many: `40`, `25 to 40`. */
+function timesIn(chances: readonly number[]): string {
+  const times = Array.from(new Set(chances.map((chance) => Math.max(1, Math.round(1 / chance))))).toSorted((a, b) => a - b);
+  return times.length > 1 ? `${times[0]} to ${times.at(-1)}` : String(times[0]);
+}
+
+/** Printed where ours are held against runs that a source printed rounded. */
+const ROUNDED_ALIKE =
+  'Against runs that were printed rounded, ours are rounded alike first: the means in such a verdict are of rounded values.';
+
+/** With so many seeds an outcome that is missed is rarer than 1 in 20. */
+const MANY_SEEDS = 59;
+
+const fewSeedsMissRareOutcomes: Rule = {
+  id: 'F1',
+  truth: 'what so few seeds cannot see',
+  check({ judgements }) {
+    const counts = judgements.filter(({ verdict }) => isDecided(verdict.kind)).map(({ verdict }) => verdict.numbers.n);
+    const n = Math.min(...counts.filter((seeds) => seeds > 0));
+    if (n >= MANY_SEEDS) return [];
+    const missed = (seeds: number) => percent(1 - 0.05 ** (1 / seeds), 2);
+    const text = `${plural(n, 'seed')} can miss an outcome that happens in up to ${missed(n)} of runs (1 - 0.05^(1/${n})); ${2 * n} seeds: ${missed(2 * n)}.`;
+    return [{ text, claims: [] }];
+  },
+};
+
+const marginsByDefault: Rule = eachClaim('F2', 'a margin that nobody chose', ({ claim, verdict: { numbers } }) => {
+  if (!numbers.marginByDefault || numbers.margin === undefined) return undefined;
+  const isUnit = numbers.unit !== undefined && Math.abs(numbers.margin - numbers.unit) <= 1e-9 * numbers.unit;
+  const what = isUnit || claim.kind !== 'reference' ? 'one printed unit' : 'one standard deviation of the reference';
+  const half = numbers.margin + roundingOf(claim);
+  const each = half === numbers.margin ? '' : `, so that with the rounding of the print ${measured(half)} each way counts as the same`;
+  return `Margin by default: ${what} (${plain(Number(numbers.margin.toPrecision(2)))})${each}. Declare your own with a reason.`;
+});
+
+const publishedRunMovesMoreThanMargin: Rule = eachClaim(
+  'F3',
+  'a single published run is itself uncertain',
+  ({ claim, verdict: { numbers } }) => {
+    const { sd, margin } = numbers;
+    if (claim.kind !== 'published' || claim.spread || sd === undefined || margin === undefined) return undefined;
+    const half = margin + roundingOf(claim);
+    if (sd <= half / 2) return undefined;
+    const varies = fixed(sd, decimalsOf(around(0, sd)));
+    return `One run to the next varies by ${varies}, more than half of the ${measured(half)} each way that count as the same; the published number is a single run.`;
+  },
+);
+
+const verdictRestsOnRounding: Rule = eachClaim('F4', 'what rounding decides', ({ claim, verdict }) => {
+  const { kindIfExact } = verdict.numbers;
+  if (claim.kind !== 'published' || kindIfExact === undefined || kindIfExact === verdict.kind || isHeldBack(verdict)) return undefined;
+  return `The verdict rests on rounding: taken as exactly ${claim.published.text} it would be ${kindIfExact}.`;
+});
+
+const outliersAreKept: Rule = eachCell('F5', 'a run that stands apart', ({ label, finished }) => {
+  const values = finished.map(({ value }) => value);
+  if (values.length < 3) return undefined;
+  const reach = 3 * 1.4826 * medianAbsoluteDeviation(values);
+  const center = median(values);
+  const apart = finished.filter(({ value }) => Math.abs(value - center) > Math.max(reach, 1e-12 * Math.abs(center)));
+  if (apart.length === 0) return undefined;
+  const which = apart.map(({ seed, value }) => `seed ${seed}: ${plain(Number(value.toPrecision(4)))}`).join(', ');
+  const [runs, stand] = apart.length === 1 ? ['One', 'stands apart; it is kept'] : [String(apart.length), 'stand apart; they are kept'];
+  return `${runs} of ${plural(values.length, 'run')} of ${label} (${which}) ${stand}.`;
+});
+
+const cellsHaveEqualSeeds: Rule = {
+  id: 'F6',
+  truth: 'cells that rest on different numbers of seeds',
+  check({ names, cell }) {
+    const counts = names.map((name) => seriesOf(cell(name)).finished.length).filter((n) => n > 0);
+    const [least, most] = [Math.min(...counts), Math.max(...counts)];
+    return counts.length > 0 && least < most ? [{ text: `Cells have different numbers of seeds (${least} to ${most}).`, claims: [] }] : [];
+  },
+};
+
+const timesAreDependent: Rule = eachClaim('F7', 'times of one machine', ({ claim, verdict }, { cell }) => {
+  const isTime = cellsOf(claim).some((name) => cell(name).isSpeed);
+  return isTime && isDecided(verdict.kind) ? 'Times share one machine and are not independent; the interval may be too narrow.' : undefined;
+});
+
+const looksAreDeclared: Rule = eachClaim('F8', 'more looks than were declared', ({ claim, verdict: { numbers } }, { looks }) => {
+  const { declared, number } = looks(claim);
+  if (number <= declared || numbers.alpha === undefined) return undefined;
+  const oneIn = (chance: number) => `1 in ${Math.round(1 / chance)}`;
+  const wrong = `a wrong verdict is up to ${oneIn(number * numbers.alpha)} instead of ${oneIn(1 - claim.confidence)}`;
+  return `${ORDINALS[number] ?? `${number}th`} look at this cell, ${NUMERALS[declared] ?? declared} ${declared === 1 ? 'was' : 'were'} declared; ${wrong}.`;
+});
+
+const smallDifferencesAreSeen: Rule = eachClaim('F9', 'a difference smaller than the margin', ({ claim, verdict: { kind, numbers } }) => {
+  const p = numbers.pNoDifference;
+  if (kind !== 'reproduced' || p === undefined || p > 1 - claim.confidence) return undefined;
+  return `A difference is detectable (${pValue(p)}) but smaller than the margin.`;
+});
+
+const familiesAreCorrected: Rule = {
+  id: 'F10',
+  truth: 'several differences among many claims',
+  check({ judgements }) {
+    const tested = judgements.flatMap(({ claim, verdict: { kind, numbers } }, index) =>
+      numbers.pDiffers === undefined ? [] : [{ index, claim, kind, p: numbers.pDiffers, alpha: numbers.alpha ?? 0.05 }],
+    );
+    const differ = tested.filter(({ kind }) => kind === 'differs');
+    if (differ.length === 0 || tested.length < 2) return [];
+    const adjusted = holm(tested.map(({ p }) => p));
+    const still = tested.filter(({ kind, alpha }, index) => kind === 'differs' && (adjusted[index] ?? 1) <= alpha).length;
+    const text = `${differ.length} of ${tested.length} claims ${differ.length === 1 ? 'differs' : 'differ'}; ${still} still ${still === 1 ? 'does' : 'do'} after Holm's correction for ${tested.length} claims.`;
+    return [{ text, claims: differ.map(({ index }) => index) }];
+  },
+};
+
+const codeIsOne: Rule = eachCell('F11', 'runs of different code', ({ leftOut, differences, finished, diverged }) => {
+  if (leftOut === 0) return undefined;
+  const told = differences.filter((difference) => difference !== '');
+  const why = told.length === 0 ? '' : ` (${told.join('; ')})`;
+  return `Runs of different code: ${leftOut} of ${leftOut + judgedSeeds({ finished, diverged })} left out${why}.`;
+});
+
+const divergedAreCounted: Rule = {
+  id: 'F12',
+  truth: 'seeds that diverged, ours and theirs',
+  check: (facts) => [...oursDiverged.check(facts), ...theirsDiverged.check(facts)],
+};
+
+const oursDiverged: Rule = eachCell('F12', 'seeds of ours that diverged', (series) => {
+  const { label, diverged, senseless } = series;
+  if (diverged.length === 0) return undefined;
+  const lost = diverged.filter((seed) => !senseless.includes(seed));
+  const told = [
+    ...(lost.length > 0 ? [`${lost.length} of ${plural(judgedSeeds(series), 'seed')} of ${label} diverged (${seedList(lost)})`] : []),
+    ...(senseless.length > 0
+      ? [
+          `${senseless.length} of ${plural(judgedSeeds(series), 'seed')} of ${label} finished with a value that is no number (${seedList(senseless)})`,
+        ]
+      : []),
+  ];
+  return `${told.join('; ')}.`;
+});
+
+const theirsDiverged: Rule = eachClaim('F12', 'runs of a reference that diverged', ({ claim }) => {
+  if (claim.kind !== 'reference' || !claim.diverged) return undefined;
+  const all = claim.runs.length + claim.diverged;
+  return `${claim.diverged} of ${plural(all, 'run')} of the reference diverged; its mean is that of the other ${claim.runs.length}.`;
+});
+
+/** Who has no value is no accident: those that stopped early are not like the others. */
+const unrecordedAreCounted: Rule = eachCell('F18', 'seeds that have no value where the column looks', (series, { at, metric }) => {
+  const { label, unrecorded } = series;
+  if (unrecorded.length === 0 || judgedSeeds(series) === 0) return undefined;
+  const n = judgedSeeds(series) + unrecorded.length;
+  const has = unrecorded.length === 1 ? 'has' : 'have';
+  const what = `${unrecorded.length} of ${plural(n, 'seed')} of ${label} ${has} no ${recordedAs(metric, at)} (${seedList(unrecorded)})`;
+  const remedy = typeof at === 'number' ? ' Runs that stop early have a last epoch: "at: last".' : '';
+  return `${what}, and which ones may be no accident: no verdict is decided by the others.${remedy}`;
+});
+
+const missingAreCounted: Rule = eachCell('F19', 'seeds that are not there yet', (series, { seeds }) => {
+  const { label, finished, diverged, crashed, unrecorded } = series;
+  if (judgedSeeds(series) === 0) return undefined;
+  const there = new Set([...finished.map(({ seed }) => seed), ...diverged, ...crashed, ...unrecorded]);
+  const missing = seeds.filter((seed) => !there.has(seed));
+  const told = [
+    ...(crashed.length > 0
+      ? [`${crashed.length} failed and ${crashed.length === 1 ? 'is' : 'are'} to be repeated (${seedList(crashed)})`]
+      : []),
+    ...(missing.length > 0 ? [`${missing.length} ${missing.length === 1 ? 'has' : 'have'} not run (${seedList(missing)})`] : []),
+  ];
+  return told.length === 0 ? undefined : `Of ${plural(seeds.length, 'seed')} of ${label} ${told.join(', ')}.`;
+});
+
+const pairsAreWhole: Rule = eachClaim('F20', 'seeds without a partner', ({ claim }, { cell }) => {
+  if (!('paired' in claim) || !claim.paired) return undefined;
+  const [of = [], to = []] = cellsOf(claim).map((name) => {
+    const { finished, diverged } = seriesOf(cell(name));
+    return claim.kind === 'rank' ? [...finished.map(({ seed }) => seed), ...diverged] : finished.map(({ seed }) => seed);
+  });
+  const alone = [...of.filter((seed) => !to.includes(seed)), ...to.filter((seed) => !of.includes(seed))].toSorted((a, b) => a - b);
+  if (alone.length === 0 || alone.length === of.length + to.length) return undefined;
+  return `${alone.length} ${alone.length === 1 ? 'seed has' : 'seeds have'} a value on one side only and ${alone.length === 1 ? 'is' : 'are'} in no pair (${seedList(alone)}).`;
+});
+
+const confidenceIsUsual: Rule = eachClaim(
+  'F23',
+  'another confidence than the usual one',
+  ({ claim: { confidence }, verdict: { numbers } }) => {
+    if (confidence === USUAL.confidence || numbers.alpha === undefined) return undefined;
+    return `Confidence ${plain(confidence)} in place of ${USUAL.confidence}: a wrong verdict is up to 1 in ${timesIn([1 - confidence])} instead of 1 in ${timesIn([1 - USUAL.confidence])}.`;
+  },
+);
+
+const looksAreUsual: Rule = {
+  id: 'F24',
+  truth: 'another number of looks than the usual one, or than before',
+  check({ judgements, looks, looksBefore = [] }) {
+    const [first] = judgements;
+    if (!first) return [];
+    const { declared } = looks(first.claim);
+    const before = looksBefore.filter((each) => each !== declared);
+    const changed =
+      before.length > 0
+        ? [`The number of looks was changed: ${declared} in place of ${before.join(', then ')}, after verdicts were seen.`]
+        : [];
+    const usual =
+      declared === USUAL.looks
+        ? []
+        : [
+            `${declared} ${declared === 1 ? 'look is' : 'looks are'} declared in place of ${USUAL.looks}: the chance of an error is ${declared === 1 ? 'spent at once' : 'divided among them'}.`,
+          ];
+    return [...changed, ...usual].map((text) => ({ text, claims: [] }));
+  },
+};
+
+/** What stands where a table says nothing. */
+const USUAL = { confidence: 0.95, looks: 2 } as const;
+
+const zonesCanBeMissed: Rule = eachClaim(
+  'F25',
+  'a zone that holds what a model reaches that has learned nothing',
+  ({ claim }, { cell }) => {
+    const [first] = cellsOf(claim);
+    const known = first && cell(first);
+    const weakness = known && weaknessOf(claim, known);
+    if (weakness === undefined) return undefined;
+    const metric = known?.metric ?? 'the metric';
+    if (weakness === 'holds everything') return `What counts as the same is all that ${metric} can be: this claim cannot fail.`;
+    const level = `the chance level ${levelText(known?.chance ?? Number.NaN)} of ${metric}`;
+    return claim.kind === 'equivalent'
+      ? `The margin is as wide as from the best ${metric} to ${level}: what learned nothing would equal what is perfect.`
+      : `What counts as the same holds ${level}: a model that learned nothing would be reproduced.`;
+  },
+);
+
+const bestIsNotMean: Rule = eachClaim('F13', 'a best epoch beside a published last', ({ claim }, { columns }) => {
+  if (claim.kind !== 'published' && claim.kind !== 'reference') return undefined;
+  const column = claim.cell[1];
+  if (columns[column]?.at !== 'best') return undefined;
+  return `Column ${column} holds the best epoch of each run, which flatters it unless the source reports the best too.`;
+});
+
+const testIsNotSelectedOn: Rule = {
+  id: 'F14',
+  truth: 'choices made on test data',
+  check({ names, cell, columns, rows = {} }) {
+    const isOfTest = (name: string) => names.some((each) => each[1] === name && cell(each).role === 'test');
+    const ofColumns = Object.entries(columns).flatMap(([name, { metric, at }]) =>
+      at === 'best' && isOfTest(name) ? [`The epoch in column ${name} was chosen on the test data that it reports (${metric}).`] : [],
+    );
+    const ofRows = Object.entries(rows).flatMap(([name, { selectedOnTest }]) =>
+      selectedOnTest === undefined ? [] : [`Row ${name} chose its epoch on test data (${selectedOnTest}).`],
+    );
+    return [...ofColumns, ...ofRows].map((text) => ({ text, claims: [] }));
+  },
+};
+
+const testIsUnseen: Rule = {
+  id: 'F15',
+  truth: 'test examples that training has seen',
+  check({ names, cell, rows = {} }) {
+    const isTested = (row: string) => names.some((name) => name[0] === row && cell(name).role === 'test');
+    const seen = Object.entries(rows).flatMap(([row, { testOverlap = 0 }]) =>
+      testOverlap > 0 && isTested(row) ? [{ row, share: percent(testOverlap) }] : [],
+    );
+    return Array.from(new Set(seen.map(({ share }) => share)), (share) => {
+      const found = seen.flatMap((each) => (each.share === share ? [each.row] : []));
+      const whose = found.length === 1 ? `row ${found.join()} are also in its` : `rows ${found.join(', ')} are also in their`;
+      return { text: `${share} of the test examples of ${whose} train split.`, claims: [] };
+    });
+  },
+};
+
+const deviceBoundNumbersStayThere: Rule = eachClaim('F16', 'numbers that hold on another device', ({ claim, verdict }) => {
+  if (verdict.reason !== 'device') return undefined;
+  const where = typeof claim.deviceBound === 'string' ? `on ${article(claim.deviceBound)}` : 'on the device of the source';
+  return `Measured ${where}; a comparison here would say nothing about the method.`;
+});
+
+/** One line where all runs are of one earlier engine, a note of each cell where they are not: its seeds, or its rows, are not of one making. */
+const engineIsTodays: Rule = {
+  id: 'F17',
+  truth: 'runs of the engine as it was',
+  check(facts) {
+    const cells = facts.names.map((name) => seriesOf(facts.cell(name))).filter((series) => judgedSeeds(series) > 0);
+    const [difference, ...others] = new Set(cells.flatMap(({ earlier }) => earlier.map((each) => each.difference)));
+    if (difference === undefined) return [];
+    const isOne = others.length === 0 && cells.every((series) => series.earlier.length === judgedSeeds(series));
+    if (!isOne) return earlierSeeds.check(facts);
+    const speed = facts.names.some((name) => facts.cell(name).isSpeed) ? ' Speeds are of that engine.' : '';
+    return [{ text: `All runs were made with ${difference}: the same arithmetic, rounded otherwise.${speed}`, claims: [] }];
+  },
+};
+
+const earlierSeeds: Rule = eachCell('F17', 'cells of which some runs are of the engine as it was', (series, { isSpeed }) => {
+  const { earlier } = series;
+  if (earlier.length === 0) return undefined;
+  const groups = Array.from(new Set(earlier.map(({ difference }) => difference)), (difference) => {
+    const seeds = earlier.filter((each) => each.difference === difference).map(({ seed }) => seed);
+    const which =
+      seeds.length === judgedSeeds(series) ? 'all of its seeds' : `${seeds.length === 1 ? 'seed' : 'seeds'} ${seeds.join(', ')}`;
+    return `${which} with ${difference}`;
+  });
+  const what = isSpeed ? 'Speeds of an earlier engine' : 'Runs of an earlier engine, the same arithmetic rounded otherwise';
+  return `${what}: ${groups.join('; ')}.`;
+});
+
+const constantValuesAreTold: Rule = eachClaim('F21', 'a verdict on values that do not vary', ({ claim, verdict }, { cell }) => {
+  if (verdict.kind !== 'reproduced' && verdict.kind !== 'differs') return undefined;
+  const constant = constantCells(claim, cell).map(({ label, finished }) => {
+    const [first] = finished;
+    return `all ${plural(finished.length, 'run')} of ${label} gave ${plain(first?.value ?? Number.NaN)}`;
+  });
+  if (constant.length === 0) return undefined;
+  const why = claim.deterministic
+    ? ', on purpose as the claim says'
+    : ': the metric may be at its bound, or the seed may change nothing, and then more seeds say no more than one';
+  return `The verdict rests on values that do not vary: ${constant.join(', ')}${why}.`;
+});
+
+const deterministicIsChecked: Rule = eachClaim('F22', 'a claim of a deterministic value that varies', ({ claim }, { cell }) => {
+  if (!claim.deterministic) return undefined;
+  const varying = cellsOf(claim)
+    .map((name) => seriesOf(cell(name)))
+    .find((series) => !allEqual(valuesOf(series)));
+  if (!varying) return undefined;
+  const values = valuesOf(varying);
+  const [low, high] = [Math.min(...values), Math.max(...values)].map((value) => plain(Number(value.toPrecision(6))));
+  return `Declared deterministic, but ${plural(values.length, 'run')} of ${varying.label} gave ${low} to ${high}: judged as any other value.`;
+});
+
+const ranksAndMeansAgree: Rule = eachClaim('F26', 'ranks that say the opposite of means', ({ claim, verdict: { kind } }, { cell }) => {
+  if (claim.kind !== 'rank' && claim.kind !== 'probability') return undefined;
+  const [of, than] = cellsOf(claim).map((name) => seriesOf(cell(name)));
+  const decides = kind === (claim.kind === 'rank' || claim.bound === 0.5 ? kind : claim.bound > 0.5 ? 'reproduced' : 'differs');
+  if (!isDecided(kind) || kind === 'inconclusive' || !decides || !of || !than || of.diverged.length + than.diverged.length > 0)
+    return undefined;
+  const [a, b] = [mean(valuesOf(of)), mean(valuesOf(than))];
+  const beyond = (claim.direction === 'lower' ? b - a : a - b) - claim.by;
+  const dust = DUST * Math.max(Math.abs(a), Math.abs(b), claim.by);
+  if (kind === 'reproduced' ? beyond >= -dust : beyond <= dust) return undefined;
+  const order = `${claim.direction} than ${than.label}${byAtLeast(claim.by)}`;
+  const [not, isNot] = kind === 'reproduced' ? ['', 'is not'] : ['not ', 'is'];
+  const decimals = decimalsOf(around(0, Math.abs(a - b) / 5));
+  const means = `${fixed(a, decimals)} against ${fixed(b, decimals)}`;
+  return `By most single runs ${of.label} is ${not}${order}, by the mean it ${isNot} (${means}): a few runs far out move a mean.`;
+});
+
+export const rules: readonly Rule[] = [
+  fewSeedsMissRareOutcomes,
+  marginsByDefault,
+  publishedRunMovesMoreThanMargin,
+  verdictRestsOnRounding,
+  outliersAreKept,
+  cellsHaveEqualSeeds,
+  timesAreDependent,
+  looksAreDeclared,
+  smallDifferencesAreSeen,
+  familiesAreCorrected,
+  codeIsOne,
+  divergedAreCounted,
+  bestIsNotMean,
+  testIsNotSelectedOn,
+  testIsUnseen,
+  deviceBoundNumbersStayThere,
+  engineIsTodays,
+  unrecordedAreCounted,
+  missingAreCounted,
+  pairsAreWhole,
+  confidenceIsUsual,
+  looksAreUsual,
+  zonesCanBeMissed,
+  constantValuesAreTold,
+  deterministicIsChecked,
+  ranksAndMeansAgree,
+];
+
+function eachClaim(id: FootnoteId, truth: string, say: (judgement: Judgement, facts: JudgedFacts) => string | undefined): Rule {
+  return {
+    id,
+    truth,
+    check: (facts) =>
+      facts.judgements.flatMap((judgement, index) => {
+        const text = say(judgement, facts);
+        return text === undefined ? [] : [{ text, claims: [index] }];
+      }),
+  };
+}
+
+/** About the runs of a cell, with the claims that rest on them. */
+function eachCell(id: FootnoteId, truth: string, say: (series: Series, runs: CellRuns) => string | undefined): Rule {
+  return {
+    id,
+    truth,
+    check: ({ names, cell, judgements }) =>
+      names.flatMap((name) => {
+        const runs = cell(name);
+        const text = say(seriesOf(runs), runs);
+        if (text === undefined) return [];
+        const about = judgements.flatMap(({ claim }, index) => (concerns(claim, name) ? [index] : []));
+        return [{ text, claims: about }];
+      }),
+  };
+}
+
+const judgedSeeds = ({ finished, diverged }: Pick<Series, 'finished' | 'diverged'>): number => finished.length + diverged.length;
+
+/** The cells of a claim whose runs all gave the same. */
+const constantCells = (claim: Claim, cell: TableFacts['cell']): readonly Series[] =>
+  cellsOf(claim)
+    .map((name) => seriesOf(cell(name)))
+    .filter((series) => series.finished.length > 0 && constantOf([series]));
+
+const concerns = (claim: Claim, [row, column]: readonly [string, string]): boolean =>
+  cellsOf(claim).some(([ofRow, ofColumn]) => ofRow === row && ofColumn === column);
+
+const isDecided = (kind: string): boolean => kind === 'reproduced' || kind === 'differs' || kind === 'inconclusive';
+/** Undecided for the seeds that it lacks, whatever the others say. */
+const isHeldBack = ({ reason }: Verdict): boolean => reason === 'diverged' || reason === 'not recorded';
+
+/** What the rounding of a printed number allows on each side of it, beside the margin. */
+const roundingOf = (claim: Claim): number => (claim.kind === 'published' ? claim.published.unit / 2 : 0);
+
+const seedList = (seeds: readonly number[]): string => `${seeds.length === 1 ? 'seed' : 'seeds'} ${seeds.join(', ')}`;
+
+const ORDINALS: readonly (string | undefined)[] = [undefined, 'First', 'Second', 'Third', 'Fourth', 'Fifth', 'Sixth'];
+const NUMERALS: readonly (string | undefined)[] = [undefined, 'one', 'two', 'three', 'four', 'five', 'six'];

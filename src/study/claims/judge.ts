@@ -1,0 +1,132 @@
+import { type CellName, cellsOf, type Claim } from './claim.js';
+import { type Level, levelOf, type Looks } from './looks.js';
+import { withWorst } from './pairs.js';
+import { type CellRuns, type Series, seriesOf } from './samples.js';
+import { fisherExact } from '../../statistics/fisher.js';
+import { nothingToJudge } from '../verdicts/gate.js';
+import { judgeEquivalent } from '../verdicts/equivalent.js';
+import { judgeLimit } from '../verdicts/limit.js';
+import { judgeProbability } from '../verdicts/probability.js';
+import { judgePublished } from '../verdicts/published.js';
+import { judgeRank } from '../verdicts/rank.js';
+import { judgeRatio } from '../verdicts/ratio.js';
+import { judgeReference } from '../verdicts/reference.js';
+import type { Verdict } from '../verdicts/verdict.js';
+import * as wording from './wording.js';
+
+export interface Judging {
+  readonly cell: (name: CellName) => CellRuns;
+  readonly looks: Looks;
+  /** What ours ran on, in a word: `CPU`. */
+  readonly device: string;
+}
+
+/**
+ * One claim, one verdict.
+ *
+ *     claim, runs ─seriesOf─▶ series ─gates─▶ a rule of the claim's kind ─▶ verdict ─diverged seeds stand against it─▶ verdict
+ *                   newest procedure, one run a seed
+ */
+export function judge(claim: Claim, { cell, looks, device }: Judging): Verdict {
+  const cells = cellsOf(claim).map(cell);
+  const all = cells.map((each) => ({ series: seriesOf(each), metric: wording.recordedAs(each.metric, each.at) }));
+  return unlessUnrecorded(all, judgeFinished(claim, { cell, looks, device }, cells, all));
+}
+
+function judgeFinished(
+  claim: Claim,
+  { looks, device }: Judging,
+  cells: readonly CellRuns[],
+  all: readonly { readonly series: Series; readonly metric: string }[],
+): Verdict {
+  const [first, second] = cells;
+  const [ours, other] = all.map(({ series }) => series);
+  if (!first || !ours) throw new Error('a claim is about a cell at least');
+  const gated = elsewhere(claim, first, device) ?? nothingToJudge(all);
+  if (gated) return gated;
+
+  switch (claim.kind) {
+    case 'published':
+      return unlessDiverged(claim, [ours], judgePublished(claim, ours, first.resolution, told('other')));
+    case 'reference':
+      return unlessDiverged(claim, [ours], judgeReference(claim, ours, { theirs: told('reference'), own: told('other') }));
+    case 'limit': {
+      const verdict = judgeLimit(claim, claim.excludesDiverged ? { ...ours, diverged: [] } : ours, first.resolution, told('other'));
+      return claim.share === undefined ? unlessDiverged(claim, [ours], verdict) : verdict;
+    }
+    case 'rank':
+    case 'probability': {
+      const words = first.isSpeed ? { lower: 'slower', higher: 'faster' } : { lower: 'lower', higher: 'higher' };
+      const ranked = (runs: CellRuns | undefined, series: Series | undefined): Series =>
+        claim.excludesDiverged || !series ? (series ?? ours) : withWorst(series, runs?.better ?? 'lower');
+      const [of, than] = [ranked(first, ours), ranked(second, other)];
+      return claim.kind === 'rank'
+        ? judgeRank(claim, of, than, words, told('rank'))
+        : judgeProbability(claim, of, than, words, told('rank'));
+    }
+    case 'ratio':
+      return unlessDiverged(
+        claim,
+        [ours, other ?? ours],
+        judgeRatio(claim, ours, other ?? ours, wording.timesAs(first.isSpeed ?? false), told('other')),
+      );
+    case 'equivalent':
+      return unlessDiverged(claim, [ours, other ?? ours], judgeEquivalent(claim, ours, other ?? ours, told('other')));
+    default:
+      return claim satisfies never;
+  }
+
+  function told(kind: Parameters<typeof levelOf>[0]): { readonly alpha: number; readonly nextAlpha: number } {
+    const { alpha, next }: Level = levelOf(kind, looks, claim.confidence);
+    return { alpha, nextAlpha: next };
+  }
+}
+
+/** Seeds without a value are not a sample of all: those that stopped early may be the better ones, or the worse. */
+function unlessUnrecorded(all: readonly { readonly series: Series; readonly metric: string }[], verdict: Verdict): Verdict {
+  const found = all.find(({ series }) => series.unrecorded.length > 0);
+  if (!found || (verdict.kind !== 'reproduced' && verdict.kind !== 'differs')) return verdict;
+  const { finished, diverged, unrecorded } = found.series;
+  const text = wording.someUnrecorded(unrecorded, finished.length + diverged.length + unrecorded.length, found.metric, verdict.wording);
+  return { ...verdict, kind: 'inconclusive', reason: 'not recorded', further: 'never', wording: text };
+}
+
+/** What holds on another device than ours is not ours to claim. */
+function elsewhere(claim: Claim, { unit }: CellRuns, device: string): Verdict | undefined {
+  const { deviceBound } = claim;
+  if (!deviceBound) return undefined;
+  const measured = deviceBound === true ? undefined : deviceBound;
+  if (measured?.toLowerCase() === device.toLowerCase()) return undefined;
+  const number =
+    claim.kind === 'published'
+      ? `${claim.published.text}${unit ? ` ${unit}` : ''}`
+      : claim.kind === 'rank' || claim.kind === 'probability'
+        ? 'the order'
+        : 'the number';
+  const text = wording.otherDevice(number, measured, device);
+  return { kind: 'not_claimable', reason: 'device', wording: text, numbers: { n: 0 }, couldDecide: false };
+}
+
+/** The mean of seeds of which some diverged is no number: unless the claim leaves them out, the best it can be is inconclusive. */
+function unlessDiverged(claim: Claim, all: readonly Series[], verdict: Verdict): Verdict {
+  const [series] = all.filter(({ diverged }) => diverged.length > 0);
+  if (!series || series.finished.length === 0) return verdict;
+  const n = series.finished.length + series.diverged.length;
+  const theirs =
+    claim.kind === 'reference' && claim.diverged !== undefined ? { diverged: claim.diverged, runs: claim.runs.length } : undefined;
+  const pDiverged =
+    theirs &&
+    fisherExact([
+      [series.diverged.length, series.finished.length],
+      [theirs.diverged, theirs.runs],
+    ]);
+  const numbers = { ...verdict.numbers, ...(pDiverged !== undefined && { pDiverged }) };
+  const isDecided = verdict.kind === 'reproduced' || verdict.kind === 'differs';
+  if (claim.excludesDiverged || !isDecided) return { ...verdict, numbers };
+  const comparison =
+    theirs && pDiverged !== undefined
+      ? wording.againstDiverged(series.diverged.length, n, theirs.diverged, theirs.diverged + theirs.runs, pDiverged)
+      : '';
+  const text = wording.someDiverged(series.diverged, n, verdict.wording, comparison);
+  return { ...verdict, kind: 'inconclusive', reason: 'diverged', further: 'never', wording: text, numbers };
+}

@@ -1,0 +1,315 @@
+import type { Problem } from '../../diagnostics/diagnostic.js';
+import { didYouMean, listed, pathHelp, quote, withArticle } from '../../diagnostics/words.js';
+import { formatCount, levelText, measured, plain } from '../../diagnostics/numbers.js';
+import type { Interval } from '../../statistics/interval.js';
+
+/** What a table document says wrong, one function a sentence. Verdicts have their words in `wording.ts`. */
+export type Words = Pick<Problem, 'code' | 'message' | 'help'>;
+
+const oneOf = (word: string, guess: string | undefined, known: readonly string[], nouns: string): string => {
+  if (guess !== undefined) return `did you mean ${quote(guess)}?`;
+  return known.length > 0 ? `${nouns}: ${known.join(', ')}` : `there are no ${nouns} to choose ${quote(word)} from`;
+};
+
+export const empty = (what: 'rows' | 'columns'): Words => ({
+  code: 'empty-table',
+  message: `a table has one of ${what} at least`,
+  help: what === 'rows' ? 'a row is "NAME: {base: FILE}"' : 'a column is "NAME: {metric: SPLIT/METRIC}"',
+});
+
+export const unknownRow = (row: string, guess: string | undefined, rows: readonly string[]): Words => ({
+  code: 'unknown-row',
+  message: `this table has no row ${quote(row)}`,
+  help: oneOf(row, guess, rows, 'rows'),
+});
+
+export const unknownColumn = (column: string, guess: string | undefined, columns: readonly string[]): Words => ({
+  code: 'unknown-column',
+  message: `this table has no column ${quote(column)}`,
+  help: oneOf(column, guess, columns, 'columns'),
+});
+
+export const cellSwapped = (first: string, second: string): Words => ({
+  code: 'cell-order',
+  message: `${quote(first)} is a column and ${quote(second)} a row`,
+  help: `a cell names its row first: [${second}, ${first}]`,
+});
+
+export const noCell = (length: number): Words => ({
+  code: 'no-cell',
+  message: `a cell has a row and a column, and this has ${length === 1 ? 'one name' : `${length} names`}`,
+  help: 'write [ROW, COLUMN]',
+});
+
+export const noForm = (forms: readonly string[]): Words => ({
+  code: 'no-claim',
+  message: 'this claims nothing',
+  help: `a claim has one of ${listed(forms)}`,
+});
+
+export const severalForms = (forms: readonly string[]): Words => ({
+  code: 'several-claims',
+  message: `one claim has ${listed(forms, 'and')}`,
+  help: 'make each a claim of its own',
+});
+
+export const formNeeds = (form: string, key: string, example: string): Words => ({
+  code: 'incomplete-claim',
+  message: `${quote(form)} needs ${quote(key)}`,
+  help: `for example: ${example}`,
+});
+
+export const notOfThisForm = (key: string, form: string, owners: readonly string[]): Words => ({
+  code: 'not-of-this-claim',
+  message: `${quote(key)} means nothing for ${quote(form)}`,
+  help: `it belongs to ${listed(owners)}`,
+});
+
+export const testOfProbability = (test: string): Words => ({
+  code: 'not-of-this-claim',
+  message: `"test: ${test}" means nothing beside "probability", which is judged by its interval`,
+  help: 'keep one of the two: "test" for an order, "probability" for how often it holds',
+});
+
+export const notQuoted = (key: string, text: string): Words => ({
+  code: 'not-quoted',
+  message: `a printed number is text, and ${text} without quotes loses its rounding`,
+  help: `write ${key}: ${quote(text)}`,
+});
+
+export const noNumber = (text: string, guess: string | undefined): Words => ({
+  code: 'no-number',
+  message: `${quote(text)} is not how a number is printed`,
+  help: guess === undefined ? 'write it as in "1.0", "67,044.5", "1.2e3", "12 %" or "0.987 ± 0.003"' : `did you mean ${quote(guess)}?`,
+});
+
+export const plusMinusWithoutMeaning = (): Words => ({
+  code: 'spread-unknown',
+  message: 'what stands behind ± is not used: a standard deviation, a standard error or an interval?',
+  help: 'say which with spread: {kind: standard_deviation, runs: N}',
+});
+
+export const spreadWithoutPlusMinus = (text: string): Words => ({
+  code: 'no-spread',
+  message: `there is no ± in ${quote(text)} that "spread" could be about`,
+  help: `write it as printed: "${text} ± …"`,
+});
+
+export const marginWithoutReason = (): Words => ({
+  code: 'margin-without-reason',
+  message: 'a margin is a judgement, and its reason is printed with the table',
+  help: 'add "because: …": the unit that the source prints, the gap between the rows, …',
+});
+
+export const ratioMarginTooLarge = (margin: number, bound: number): Words => ({
+  code: 'margin-too-large',
+  message: `a margin of ${margin} is not below the ratio ${bound} that is claimed, so that any ratio would do`,
+  help: `take a margin below ${bound}, such as ${Number((bound / 20).toPrecision(1))}`,
+});
+
+export const excludeWithoutReason = (): Words => ({
+  code: 'exclude-without-reason',
+  message: 'diverged seeds are left out without a reason',
+  help: 'add "because: …"; it is printed with the table',
+});
+
+export const reasonWithoutMargin = (): Words => ({
+  code: 'reason-without-margin',
+  message: 'a reason stands here, and no margin that it is for',
+  help: 'add "margin: …", or delete the line',
+});
+
+export const noPointer = (reference: string): Words => ({
+  code: 'no-pointer',
+  message: `${quote(reference)} does not say which part of the file`,
+  help: 'write FILE#/POINTER, as in runs.json#/perplexity/lstm',
+});
+
+export const sameCell = (): Words => ({ code: 'same-cell', message: 'a cell is compared with itself' });
+
+export const bestOfTest = (column: string, metric: string): Words => ({
+  code: 'best-of-test',
+  message: `the column ${quote(column)} takes the best epoch of ${metric}, chosen on the data that it reports`,
+  help: 'take "at: last", or choose on a validation split',
+});
+
+// References
+
+export const noReference = (pointer: string, known: readonly string[], guess: string | undefined): Words => ({
+  code: 'no-reference',
+  message: `the reference has nothing at ${quote(pointer)}`,
+  ...(known.length > 0 && {
+    help:
+      guess === undefined
+        ? `there: ${known.slice(0, MOST_NAMED).join(', ')}${known.length > MOST_NAMED ? ', …' : ''}`
+        : `did you mean ${quote(guess)}?`,
+  }),
+});
+
+const MOST_NAMED = 20;
+
+export const badReference = (): Words => ({
+  code: 'bad-reference',
+  message: 'a reference is a mapping of values to counts, or a list of values',
+  help: 'as in {"1.0": 34, "1.1": 7} or [0.9871, 0.9823]',
+});
+
+/** One of many is no number: whether that run diverged, or was never measured, is for the person to say. */
+export const noRun = (value: unknown, times: unknown, number: number, all: number): Words => ({
+  code: 'bad-reference',
+  message:
+    times === undefined
+      ? `run ${number} of the ${all} of this reference is no number: ${shown(value)}`
+      : `${shown(value)}: ${shown(times)} in this reference is no value with how often it was found`,
+  help: LEFT_OUT,
+});
+
+export const linesWithoutRun = (pointer: string, lines: readonly number[]): Words => ({
+  code: 'bad-reference',
+  message: `${lines.length === 1 ? `line ${lines[0]} of the reference has` : `lines ${listed(lines.map(String), 'and')} of the reference have`} nothing at ${quote(pointer)}`,
+  help: LEFT_OUT,
+});
+
+const LEFT_OUT = 'no run is left out unasked: take it out of the file, and count those that diverged as in {"values": […], "diverged": 2}';
+const shown = (value: unknown): string =>
+  Array.isArray(value) ? 'a list' : typeof value === 'object' && value !== null ? 'a mapping' : cut(JSON.stringify(value) ?? String(value));
+const cut = (text: string): string => (text.length > 100 ? `${text.slice(0, 100)}…` : text);
+
+export const emptyReference = (): Words => ({ code: 'bad-reference', message: 'the reference has no runs' });
+
+export const tooManyWorks = (runs: number, most: number): Words => ({
+  code: 'too-many-runs',
+  message: `these are ${formatCount(runs)} runs, and a table has at most ${formatCount(most)}`,
+  help: 'take fewer seeds',
+});
+
+export const tooManyRuns = (most: number): Words => ({
+  code: 'bad-reference',
+  message: `the counts of this reference add up to more than ${formatCount(most)} runs`,
+});
+
+/** `reason` says more than that there is no such file. */
+export const referenceUnreadable = (file: string, isNoJson: boolean, reason?: string): Words => ({
+  code: 'bad-reference',
+  message: isNoJson ? `${quote(file)} is no JSON` : `${quote(file)} cannot be read${reason === undefined ? '' : `: ${reason}`}`,
+  help: isNoJson ? 'a reference is a .json file, or .jsonl with a run on each line' : pathHelp(file),
+});
+
+// Rows and columns beside the experiments that they name
+
+export const unknownMetric = (key: string, known: readonly string[], guess: string | undefined): Words => ({
+  code: 'unknown-metric',
+  message: `${key} is not recorded by any row`,
+  help: guess === undefined ? `they record ${listed(known, 'and')}` : `did you mean ${quote(guess)}?`,
+});
+
+/** Numbers that a metric can be, in words. */
+export interface About {
+  readonly metric: string;
+  readonly range: Interval;
+}
+
+const lies = ([least, most]: Interval): string => {
+  if (!Number.isFinite(most)) return `is at least ${plain(least)}`;
+  return Number.isFinite(least) ? `lies between ${plain(least)} and ${plain(most)}` : `is at most ${plain(most)}`;
+};
+
+const meant = (guess: string | undefined): Pick<Words, 'help'> => (guess === undefined ? {} : { help: `did you mean ${guess}?` });
+
+export const outOfRange = (text: string, { metric, range }: About, guess: string | undefined): Words => ({
+  code: 'out-of-range',
+  message: `${quote(text)} is no value of ${metric}, which ${lies(range)}`,
+  ...meant(guess),
+});
+
+export const runOutOfRange = (value: number, { metric, range }: About, guess: string | undefined): Words => ({
+  code: 'out-of-range',
+  message: `the reference holds ${plain(value)}, and ${metric} ${lies(range)}`,
+  ...(guess !== undefined && { help: `did you mean ${guess}? Percent stand in the file as text: "${plain(value)} %"` }),
+});
+
+export const differenceOutOfRange = (by: number, { metric, range }: About, guess: string | undefined): Words => ({
+  code: 'out-of-range',
+  message: `no two values of ${metric}, which ${lies(range)}, are ${plain(by)} apart`,
+  ...meant(guess),
+});
+
+export const shareOfPercent = (text: string, metric: string, guess: string): Words => ({
+  code: 'share-of-percent',
+  message: `${metric} counts in percent, and ${quote(text)} stands for less than one of them`,
+  ...didYouMean(guess),
+});
+
+/** What a zone holds that it should not: the level of chance, or all that there is. */
+export type Held = { readonly metric: string } & ({ readonly chance: number } | { readonly range: Interval });
+
+const holds = (held: Held): string =>
+  'chance' in held
+    ? `which holds the chance level ${levelText(held.chance)} of ${held.metric}: a model that learned nothing would be reproduced`
+    : `which is all that ${held.metric} can be`;
+
+const codeOf = (held: Held): string => ('chance' in held ? 'zone-holds-chance' : 'zone-holds-everything');
+
+export interface WeakZone {
+  readonly zone: Interval;
+  readonly what: Held;
+  readonly isByDefault: boolean;
+  /** None of a limit. */
+  readonly margin: number | undefined;
+  /** The margin by default is the spread of the reference, not a printed unit. */
+  readonly isSpread: boolean;
+  /** The margin was given in percent of a share, as it seems. */
+  readonly isPercent: boolean;
+  /** A margin that would do. */
+  readonly enough?: number;
+  /** The printed number with the places with which it would do. */
+  readonly finer?: string;
+}
+
+export function weakZone({ zone: [low, high], what, isByDefault, margin, isSpread, isPercent, enough, finer }: WeakZone): Words {
+  const allowed = !Number.isFinite(high)
+    ? `${plain(low)} and above`
+    : Number.isFinite(low)
+      ? `${plain(low)} to ${plain(high)}`
+      : `up to ${plain(high)}`;
+  const unit = isSpread ? 'one standard deviation of the reference' : 'one printed unit';
+  const byDefault = margin === undefined ? 'with the rounding of its print, this' : `the margin by default, ${unit} (${measured(margin)}),`;
+  const declared = margin === undefined ? 'this' : 'this margin';
+  const help = isPercent
+    ? "a margin is in the metric's own unit: of a share, 2 % is 0.02"
+    : enough !== undefined
+      ? `say what counts as the same: "margin: ${plain(enough)}", and "because: …"`
+      : finer !== undefined
+        ? `if the source means it that exactly, write ${quote(finer)}`
+        : undefined;
+  return {
+    code: codeOf(what),
+    message: `${isByDefault ? byDefault : declared} allows ${allowed}, ${holds(what)}`,
+    ...(help !== undefined && { help }),
+  };
+}
+
+export const wideMargin = (margin: number, what: Held, isPercent: boolean): Words => ({
+  code: codeOf(what),
+  message:
+    'chance' in what
+      ? `this margin, ${plain(margin)}, is as wide as from the best ${what.metric} to the chance level ${levelText(what.chance)}: a model that learned nothing would equal a perfect one`
+      : `no two values of ${what.metric} are more than this margin, ${plain(margin)}, apart`,
+  ...(isPercent && { help: "a margin is in the metric's own unit: of a share, 2 % is 0.02" }),
+});
+
+export const epochNotReached = (epoch: number, epochs: number): Words => ({
+  code: 'epoch-not-reached',
+  message: `there is no epoch ${epoch}: training ends after ${epochs}`,
+});
+
+export const baseOfOtherKind = (base: string, kind: string): Words => ({
+  code: 'other-document-kind',
+  message: `${base} is ${withArticle(kind)}, and a row needs an experiment`,
+});
+
+export const baseUnreadable = (message: string, help: string | undefined): Words => ({
+  code: 'base-unreadable',
+  message: `the base cannot be read: ${message}`,
+  ...(help !== undefined && { help }),
+});

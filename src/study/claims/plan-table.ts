@@ -1,0 +1,161 @@
+import type { CellName, Claim } from './claim.js';
+import { seedsOf, type TableConfig } from './document.js';
+import { plain, plural } from '../../diagnostics/numbers.js';
+import { levelOf } from './looks.js';
+import type { CellRuns, Sample } from './samples.js';
+import { standardDeviation } from '../../statistics/moments.js';
+import { halfWidthInSd, neededSeeds } from '../../statistics/power.js';
+import { marginOf } from './zones.js';
+
+/** One training that the table needs: an experiment, what is changed in it, and a seed. Rows that differ in name only share it. */
+export interface TableWork {
+  /** Equal for equal base, changes and seed. */
+  readonly id: string;
+  readonly rows: readonly string[];
+  readonly base: string;
+  readonly set: Readonly<Record<string, unknown>>;
+  readonly seed: number;
+}
+
+/** What became of a work, as its record says. */
+export interface SettledWork {
+  readonly id: string;
+  readonly outcome: Sample['outcome'];
+  /** By column: its metric at its epoch, where recorded. */
+  readonly values: Readonly<Record<string, number>>;
+  readonly procedure?: string;
+  readonly difference?: string;
+  readonly endedAt?: number;
+  readonly run?: string;
+}
+
+export interface PlannedCell {
+  readonly name: CellName;
+  /** Seeds that are settled: finished or diverged. */
+  readonly have: readonly number[];
+  readonly missing: readonly number[];
+}
+
+/** Whether a work is done, and whether that was by an engine as it no longer is. */
+export interface Standing {
+  readonly isSettled: boolean;
+  readonly isEarlier: boolean;
+}
+
+export interface TablePlan {
+  readonly works: readonly (TableWork & Standing)[];
+  readonly cells: readonly PlannedCell[];
+  readonly prospects: readonly Prospect[];
+}
+
+/** Rows x seeds; a column costs nothing more. `only` narrows it to the rows of some cells. */
+export function planTable(
+  config: TableConfig,
+  claims: readonly Claim[],
+  settled: readonly SettledWork[],
+  only?: readonly CellName[],
+): TablePlan {
+  const standing = standingOf(settled);
+  const wanted = new Set(only?.map(([row]) => row) ?? Object.keys(config.rows));
+  const works = worksOf(config).flatMap((work) => (work.rows.some((row) => wanted.has(row)) ? [{ ...work, ...standing(work) }] : []));
+  const cells = cellNames(config).filter(([row]) => wanted.has(row));
+  return {
+    works,
+    cells: cells.map((name) => plannedCell(name, works)),
+    prospects: claims.flatMap((claim, index) => prospectOf(claim, index, config)).filter(({ cell: [row] }) => wanted.has(row)),
+  };
+}
+
+/** Crashed works are to be repeated. */
+export function standingOf(settled: readonly SettledWork[]): (work: Pick<TableWork, 'id'>) => Standing {
+  const done = new Map(settled.flatMap((work) => (work.outcome === 'crashed' ? [] : [[work.id, work]])));
+  return ({ id }) => ({ isSettled: done.has(id), isEarlier: done.get(id)?.difference !== undefined });
+}
+
+export const cellNames = ({ rows, columns }: TableConfig): readonly CellName[] =>
+  Object.keys(rows).flatMap((row) => Object.keys(columns).map((column) => [row, column] as const));
+
+/** In the order of the rows, then of the seeds. */
+export function worksOf(config: TableConfig): readonly TableWork[] {
+  const works = new Map<string, TableWork>();
+  for (const [row, { base, set = {} }] of Object.entries(config.rows)) {
+    for (const seed of seedsOf(config)) {
+      const id = workId(base, set, seed);
+      works.set(id, { id, base, set, seed, rows: [...(works.get(id)?.rows ?? []), row] });
+    }
+  }
+  return Array.from(works.values());
+}
+
+/** What the records say of a cell, as verdicts want it. */
+export function cellRuns(
+  [row, column]: CellName,
+  config: TableConfig,
+  settled: readonly SettledWork[],
+  facts: Omit<CellRuns, 'label' | 'seeds' | 'samples' | 'metric' | 'unit' | 'at'> = {},
+): CellRuns {
+  const { metric = '', unit, at } = config.columns[column] ?? {};
+  const works = worksOf(config).filter(({ rows }) => rows.includes(row));
+  const samples = works.flatMap(({ id, seed }) =>
+    settled
+      .filter((each) => each.id === id)
+      .map(({ id: _, values, ...rest }): Sample => ({ ...rest, seed, ...(values[column] !== undefined && { value: values[column] }) })),
+  );
+  return {
+    ...facts,
+    label: config.rows[row]?.label ?? row,
+    seeds: seedsOf(config),
+    samples,
+    metric,
+    ...(unit !== undefined && { unit }),
+    ...(at !== undefined && { at }),
+  };
+}
+
+/** What the seeds that are planned can decide about a claim whose reference gives the spread. */
+export interface Prospect {
+  /** The claim's number in the document, from 0. */
+  readonly claim: number;
+  readonly cell: CellName;
+  /** The reference, as the document calls it: its `source`, or where it stands. */
+  readonly against: string;
+  readonly seeds: number;
+  readonly sd: number;
+  readonly margin: number;
+  /** Half the width that the interval of the mean will have. */
+  readonly halfWidth: number;
+  /** Seeds that decide with four chances in five if there is no difference; none up to 1000 do, where it is missing. */
+  readonly enough?: number;
+  readonly wording: string;
+}
+
+function prospectOf(claim: Claim, index: number, config: TableConfig): readonly Prospect[] {
+  if (claim.kind !== 'reference' || claim.runs.length < 2) return [];
+  const seeds = seedsOf(config).length;
+  const sd = Math.max(standardDeviation(claim.runs), claim.printed / Math.sqrt(12));
+  const margin = marginOf(claim);
+  const { alpha } = levelOf('reference', { declared: config.looks, number: 1 }, claim.confidence);
+  const fixedVariance = sd ** 2 / claim.runs.length;
+  const needed = neededSeeds({ mean: 0, sd, n: 2, zone: [-margin, margin], alpha, fixedVariance });
+  const halfWidth = seeds < 2 ? Infinity : halfWidthInSd(seeds, alpha) * sd;
+  const enough = needed?.total;
+  const against = claim.source ?? config.claims[index]?.reference ?? 'the reference';
+  const numbers = { claim: index, cell: claim.cell, against, seeds, sd, margin, halfWidth, ...(enough !== undefined && { enough }) };
+  return [{ ...numbers, wording: say(numbers) }];
+}
+
+function say({ cell: [row, column], against, seeds, sd, margin, enough }: Omit<Prospect, 'wording'>): string {
+  const asked = `${row} ${column} against ${against}: a margin of ${plain(margin)} is ${(margin / sd).toFixed(1)} standard deviations of the reference`;
+  if (enough === undefined) return `${asked}; no number of seeds up to 1000 is likely to decide`;
+  if (seeds >= enough) return `${asked}; ${plural(seeds, 'seed')} will probably decide if there is no difference`;
+  return `${asked}; ${plural(seeds, 'seed')} will rarely decide, ${enough} would (4 chances in 5, if there is no difference)`;
+}
+
+function plannedCell(name: CellName, works: TablePlan['works']): PlannedCell {
+  const mine = works.filter(({ rows }) => rows.includes(name[0]));
+  const seeds = (isDone: boolean) => mine.filter(({ isSettled }) => isSettled === isDone).map(({ seed }) => seed);
+  return { name, have: seeds(true), missing: seeds(false) };
+}
+
+const workId = (base: string, set: Readonly<Record<string, unknown>>, seed: number): string =>
+  JSON.stringify([base, Object.entries(set).toSorted(([a], [b]) => (a < b ? -1 : 1)), seed]);

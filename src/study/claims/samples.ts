@@ -1,0 +1,96 @@
+import type { ColumnConfig } from './document.js';
+import type { Interval } from '../../statistics/interval.js';
+
+/**
+ * How one seed of a cell ended. `diverged` is a result: its value is no number, and never dropped silently. `crashed` is the machine's
+ * fault: no data, and the seed is to be repeated.
+ */
+export interface Sample {
+  readonly seed: number;
+  readonly outcome: 'finished' | 'diverged' | 'crashed';
+  /** Of the column's metric at the stated epoch; none where the run didn't record it. */
+  readonly value?: number;
+  /** Digest of code, engine and data: runs of different procedures are not pooled. */
+  readonly procedure?: string;
+  /** In what it differs from what would be run today: `model rnn@1, now rnn@2`. */
+  readonly difference?: string;
+  /** Milliseconds since 1970. */
+  readonly endedAt?: number;
+  readonly run?: string;
+}
+
+/** What is known of one cell. */
+export interface CellRuns {
+  /** How sentences call it. */
+  readonly label: string;
+  /** The seeds that the table asks for. */
+  readonly seeds: readonly number[];
+  readonly samples: readonly Sample[];
+  /** The one that is judged; that of the newest run, where it is left out. */
+  readonly procedure?: string;
+  /** The step in which values come, where they do: 1/N of a share counted over N examples. */
+  readonly resolution?: number;
+  /** From the least to the most that a value can be; an end may be infinite. */
+  readonly range?: Interval;
+  /** The best answer that ignores the input. */
+  readonly chance?: number;
+  /** What the data are for that the metric is measured on. */
+  readonly role?: 'train' | 'validation' | 'test';
+  /** The epoch whose value counts, where it is not the last one. */
+  readonly at?: ColumnConfig['at'];
+  /** Which end is good; a diverged seed ranks at the other. */
+  readonly better?: 'lower' | 'higher';
+  /** A speed is faster, not higher. */
+  readonly isSpeed?: boolean;
+  /** `tokens/s`. */
+  readonly unit?: string;
+  /** `train/perplexity`. */
+  readonly metric?: string;
+}
+
+/** The seeds of a cell that are judged. */
+export interface Series {
+  readonly label: string;
+  /** Where values can lie. */
+  readonly range?: Interval;
+  readonly wanted: number;
+  readonly finished: readonly { readonly seed: number; readonly value: number }[];
+  readonly diverged: readonly number[];
+  /** Of these, the seeds that finished, and whose value is no number. */
+  readonly senseless: readonly number[];
+  readonly crashed: readonly number[];
+  /** Finished, without a value of the metric. */
+  readonly unrecorded: readonly number[];
+  /** Of the judged ones, what would be run otherwise today, though it is the same procedure. */
+  readonly earlier: readonly { readonly seed: number; readonly difference: string }[];
+  /** Runs of another procedure than the judged one, and in what they differ, each once. */
+  readonly leftOut: number;
+  readonly differences: readonly string[];
+}
+
+/** The newest procedure's runs, one for each seed (its newest); a value that is no number has diverged. */
+export function seriesOf({ label, range, seeds, samples, procedure: judged }: CellRuns): Series {
+  const byAge = samples.toSorted((a, b) => (a.endedAt ?? 0) - (b.endedAt ?? 0));
+  const settled = byAge.filter(({ outcome }) => outcome !== 'crashed');
+  const newest = judged ?? settled.at(-1)?.procedure;
+  const pooled = new Map(settled.filter(({ procedure }) => procedure === newest).map((sample) => [sample.seed, sample]));
+  const others = settled.filter(({ procedure }) => procedure !== newest);
+  const ofNewest = Array.from(pooled.values()).toSorted((a, b) => a.seed - b.seed);
+  const diverged = (sample: Sample) => sample.outcome === 'diverged' || (sample.value !== undefined && !Number.isFinite(sample.value));
+  const sound = ofNewest.filter((sample) => !diverged(sample));
+  return {
+    label,
+    ...(range && { range }),
+    wanted: seeds.length,
+    finished: sound.flatMap(({ seed, value }) => (value === undefined ? [] : [{ seed, value }])),
+    diverged: ofNewest.filter(diverged).map(({ seed }) => seed),
+    senseless: ofNewest.filter((sample) => sample.outcome === 'finished' && diverged(sample)).map(({ seed }) => seed),
+    crashed: samples.filter(({ seed, outcome }) => outcome === 'crashed' && !pooled.has(seed)).map(({ seed }) => seed),
+    unrecorded: sound.filter(({ value }) => value === undefined).map(({ seed }) => seed),
+    earlier: ofNewest.flatMap(({ seed, difference }) => (difference === undefined ? [] : [{ seed, difference }])),
+    leftOut: others.length,
+    differences: Array.from(new Set(others.flatMap(({ difference }) => difference ?? []))),
+  };
+}
+
+export const valuesOf = ({ finished }: Series): readonly number[] => finished.map(({ value }) => value);

@@ -1,0 +1,384 @@
+import {
+  decimalsFor,
+  decimalsOf,
+  fixed,
+  measured,
+  pValue,
+  percent,
+  placesOf,
+  plain,
+  plural,
+  shareText,
+  signed,
+} from '../../diagnostics/numbers.js';
+import type { ColumnConfig } from './document.js';
+import type { Printed } from './published.js';
+import { ANYWHERE, around, type Interval } from '../../statistics/interval.js';
+import { type Further, position, type VerdictKind } from '../verdicts/verdict.js';
+
+/**
+ * Every sentence of a verdict, one function each: the kind, the numbers, then the reason. How sure, how wide and why is decided elsewhere.
+ */
+
+const KINDS: Readonly<Record<VerdictKind, string>> = {
+  reproduced: 'reproduced',
+  differs: 'differs',
+  inconclusive: 'inconclusive',
+  not_run: 'not run',
+  not_claimable: 'not claimable here',
+};
+
+export const says = (kind: VerdictKind, what: string): string => `${KINDS[kind]}: ${what}`;
+
+/** What a verdict says, where its kind stands beside it already. */
+export const withoutKind = (kind: VerdictKind, wording: string): string => wording.slice(says(kind, '').length);
+
+// Nothing to judge
+
+export function notRun(finished: number, wanted: number, crashed: number): string {
+  const repeat = crashed > 0 ? `; ${crashed === 1 ? '1 crashed and is' : `${crashed} crashed and are`} to be repeated` : '';
+  return says('not_run', `${finished} of ${plural(wanted, 'seed')}${repeat}`);
+}
+
+export const otherDevice = (what: string, measured: string | undefined, ours: string): string =>
+  says('not_claimable', `${what} was measured on ${measured ? article(measured) : 'another device'}; this is ${article(ours)}`);
+
+/** `test/accuracy after epoch 9` */
+export const recordedAs = (metric = 'value', at?: ColumnConfig['at']): string =>
+  typeof at === 'number' ? `${metric} after epoch ${at}` : metric;
+
+export function someUnrecorded(seeds: readonly number[], n: number, what: string, others: string): string {
+  const [has, which] = seeds.length === 1 ? ['has', 'seed'] : ['have', 'seeds'];
+  return says(
+    'inconclusive',
+    `${seeds.length} of ${plural(n, 'seed')} ${has} no ${what} (${which} ${seeds.join(', ')}); the others alone would be ${others}`,
+  );
+}
+
+export const notRecorded = (metric: string): string => says('not_claimable', `the runs do not record ${metric}`);
+
+export const marginTooFine = (margin: number, unit: number): string =>
+  says('not_claimable', `the margin ${plain(margin)} is finer than the reference prints (${plain(unit)})`);
+
+export const ratioMarginTooLarge = (margin: number, bound: number): string =>
+  says('not_claimable', `the margin ${plain(margin)} is not below the bound ${plain(bound)}, so that any ratio would do`);
+
+export const notPositive = (seed: number, value: number): string =>
+  says('not_claimable', `a ratio is of values above 0, and seed ${seed} gave ${plain(value)}`);
+
+// Too little to judge
+
+export const fewSeeds = (values: readonly number[], remark: string): string =>
+  says('inconclusive', `${few(values, 'seed')}; at least 3 are needed${remark && `. ${remark}`}`);
+
+export const fewPairs = (compared: readonly number[]): string => says('inconclusive', `${few(compared, 'pair')}; at least 3 are needed`);
+
+export const noPairs = (): string => says('inconclusive', 'no seed is finished in both cells, so there is no pair');
+
+function few(values: readonly number[], noun: string): string {
+  const shown = values.map((value) => fixed(value, Math.min(placesOf(value), Math.max(4, decimalsFor(value, 4))))).join(', ');
+  return `${plural(values.length, noun)} (${shown}) ${values.length === 1 ? 'shows no spread' : 'say too little of the spread'}`;
+}
+
+/** How a single run stands among those of a reference. */
+export function standing(value: string, above: number, below: number, m: number, twoSided: number, isOneOfSeveral: boolean): string {
+  const so = (how: string) => (isOneOfSeveral ? `as ${how} as ${value}` : `this ${how}`);
+  if (above === 0) return `None of ${m} reference runs was ${so('high')}`;
+  if (below === 0) return `None of ${m} reference runs was ${so('low')}`;
+  if (twoSided > 0.05) return `${isOneOfSeveral ? value : 'It'} is an ordinary run of the reference (rank ${pValue(twoSided)})`;
+  const [few, how] = above < below ? [above, 'high'] : [below, 'low'];
+  return `${few} of ${m} reference runs ${few === 1 ? 'was' : 'were'} ${so(how)}`;
+}
+
+export const zeroSpread = (n: number, value: number, what: string, whose = ''): string =>
+  says(
+    'inconclusive',
+    `all ${plural(n, what)}${whose && ` of ${whose}`} gave ${measured(value)}: the seed changes nothing, or the metric is saturated`,
+  );
+
+export const allDiverged = (n: number): string => says('inconclusive', `all ${plural(n, 'seed')} diverged, so there is no mean`);
+
+export function someDiverged(diverged: readonly number[], n: number, others: string, comparison: string): string {
+  const which = `(${diverged.length === 1 ? 'seed' : 'seeds'} ${diverged.join(', ')})`;
+  return says(
+    'inconclusive',
+    `${diverged.length} of ${plural(n, 'seed')} diverged ${which}${comparison}; the others alone would be ${others}`,
+  );
+}
+
+export const againstDiverged = (ours: number, n: number, theirs: number, m: number, p: number): string =>
+  `, ${ours} of ${n} against ${theirs} of ${m} in the reference (${pValue(p)})`;
+
+// How many more
+
+export function moreSeeds(further: Further | undefined, unit = 'seed'): string {
+  if (further === undefined) return '';
+  if (further === 'never') return '; more seeds will not decide';
+  if (further === 'many')
+    return `; more than 200 further ${unit}s would be needed: the mean is too close to the edge of the zone, or the margin is small for this spread`;
+  return `; about ${plural(further, `more ${unit}`)} would decide (4 chances in 5)`;
+}
+
+// Against a printed number
+
+export interface NumberFacts {
+  readonly n: number;
+  readonly mean: number;
+  readonly interval: Interval;
+  readonly zone: Interval;
+  readonly published: Printed;
+  readonly margin: number;
+  /** The interval is where one more run would fall, not where the mean is. */
+  readonly ofRuns: boolean;
+}
+
+export function againstNumber(kind: VerdictKind, { n, mean, interval, zone, published, margin, ofRuns }: NumberFacts, more = ''): string {
+  const decimals = decimalsBeside(interval, zone, mean);
+  const between = `${ofRuns ? 'one more run is' : 'the mean is'} ${range(interval, decimals)}`;
+  const value = `${fixed(mean, meanDecimals(decimals, published.unit))} over ${plural(n, 'seed')}, ${between}`;
+  const [low, high] = zone.map(plain);
+  if (kind === 'inconclusive') return says(kind, `${value}, allowed ${low} to ${high}${more}`);
+  return says(kind, `${value}; published ${published.text} with margin ${plain(margin)} allows ${low} to ${high}`);
+}
+
+export function singleDraw(interval: Interval, runInterval: Interval, published: Printed): string {
+  const decimals = decimalsOf(interval);
+  const reach = fixed(published.value > interval[1] ? runInterval[1] : runInterval[0], decimals);
+  const runs = `single runs of ours reach ${reach}, so the published ${published.text} may be one such run`;
+  return says('inconclusive', `our mean is ${range(interval, decimals)}, but ${runs}; more seeds will not decide`);
+}
+
+// Against a distribution, or a mean with a spread
+
+export interface DifferenceFacts {
+  readonly n: number;
+  /** Of ours as they are compared: rounded, where the source printed its runs rounded. */
+  readonly mean: number;
+  /** Of ours as they were measured. */
+  readonly own?: number;
+  /** `the reference's 1.15 (28 runs)` */
+  readonly other: { readonly owner: string; readonly mean: number; readonly runs: number; readonly sd: number };
+  readonly difference: number;
+  readonly interval: Interval;
+  readonly margin: number;
+  /** Half of the zone's width, where a printed mean adds its own rounding to the margin. */
+  readonly half?: number;
+}
+
+export function againstRuns(kind: VerdictKind, facts: DifferenceFacts, more = ''): string {
+  const { n, mean, own = mean, other, difference, interval, margin, half = margin } = facts;
+  const decimals = decimalsBeside(interval, around(0, half), mean, other.mean);
+  const theirs = `${other.owner} ${fixed(other.mean, decimals)} (${plural(other.runs, 'run')})`;
+  const size = fixed(Math.abs(difference), decimals);
+  const side = difference > 0 ? 'above' : 'below';
+  const apart = /[1-9]/.test(size) ? `${size} ${side} ${theirs}` : `equal to ${theirs}`;
+  const compared = fixed(mean, decimals);
+  const rounded = fixed(own, decimals) === compared ? '' : `, which rounded as printed is ${compared}`;
+  const value = `${fixed(own, decimals)} over ${plural(n, 'seed')}${rounded}, ${apart}`;
+  const zone = `${plain(half)} (the margin ${plain(margin)} and half of the printed unit)`;
+  const allowed = half === margin ? `margin ${plain(margin)}` : `allowed ${zone}`;
+  const between = `the difference is between ${signed(interval[0], decimals)} and ${signed(interval[1], decimals)}`;
+  if (kind === 'reproduced') return says(kind, `${value}; ${between}, ${half === margin ? `within the ${allowed}` : `within ${zone}`}`);
+  if (kind === 'inconclusive') return says(kind, `${value}; ${between}, ${allowed}${more}`);
+  const least = fixed(Math.min(...interval.map(Math.abs)), decimals);
+  const inSd = other.sd > 0 ? `, ${(Math.abs(difference) / other.sd).toFixed(1)} of its standard deviations` : '';
+  return says(kind, `${value}${inSd}; at least ${least} ${side}, ${allowed}`);
+}
+
+/** What is decided of rounded values, and not of the values themselves. */
+export function hiddenByRounding(facts: DifferenceFacts, exact: Interval, unit: number, more: string): string {
+  const decimals = decimalsOf(exact);
+  const [low, high] = exact.map((end) => signed(end, decimals));
+  return `${againstRuns('inconclusive', facts)}; before rounding to ${plain(unit)} it may be between ${low} and ${high}${more}`;
+}
+
+export const smallReference = (kind: VerdictKind, m: number, against: readonly string[]): string =>
+  says(kind, `reference of ${plural(m, 'run')}, each taken as a printed number; ${against.join('; ')}`);
+
+// Limits
+
+export function limit(
+  kind: VerdictKind,
+  side: Side,
+  mean: number,
+  interval: Interval,
+  sure: number,
+  bound: string,
+  more = '',
+  zone = ANYWHERE,
+): string {
+  const decimals = decimalsBeside(interval, zone, mean);
+  const [low, high] = [fixed(interval[0], decimals), fixed(interval[1], decimals)];
+  const keeps = side === 'at_most' ? kind === 'reproduced' : kind === 'differs';
+  const found =
+    kind === 'inconclusive' ? range(interval, decimals) : `${keeps ? `at most ${high}` : `at least ${low}`} (${percent(sure)} sure)`;
+  return says(kind, `mean ${fixed(mean, decimals)}, ${found}; claim ${SIDES[side]} ${bound}${more}`);
+}
+
+export function limitOfRuns(
+  kind: VerdictKind,
+  side: Side,
+  within: number,
+  n: number,
+  shares: Interval,
+  sure: number,
+  bound: string,
+  wanted: number,
+): string {
+  const [lower, upper] = shares.map((share) => shareText(share, wanted));
+  const found = {
+    reproduced: `a share of at least ${lower} (${percent(sure)} sure)`,
+    differs: `a share of at most ${upper} (${percent(sure)} sure)`,
+    inconclusive: `a share between ${lower} and ${upper}`,
+    not_run: '',
+    not_claimable: '',
+  }[kind];
+  return says(kind, `${within} of ${plural(n, 'run')} ${SIDES[side]} ${bound}, ${found}; claim ${plain(wanted)}`);
+}
+
+// Two cells
+
+export interface Compared {
+  readonly label: string;
+  readonly other: string;
+  /** What the claim says `label` is: `slower`. */
+  readonly word: string;
+  readonly opposite: string;
+  /** By how much at least; 0 where any difference will do. */
+  readonly by: number;
+}
+
+/** How pairs stand to the claim: beyond it, or at `by` exactly (equal, where that is 0). */
+export interface PairCounts {
+  readonly asClaimed: number;
+  readonly ties: number;
+  readonly pairs: number;
+}
+
+/** The opposite of `lower by at least 0.1` is not `higher by at least 0.1`, but `not lower by at least 0.1`. */
+export function rankInPairs(kind: VerdictKind, who: Compared, counts: PairCounts, p: number, more = ''): string {
+  return says(kind, `${inPairs(who, counts, kind === 'differs')} (${pValue(p)})${more}`);
+}
+
+function inPairs({ label, word, opposite, by }: Compared, { asClaimed, ties, pairs }: PairCounts, isOpposite = false): string {
+  const tied = ties === 0 ? '' : by === 0 ? `, equal in ${ties}` : `, by exactly ${plain(by)} in ${ties}`;
+  const claimed = `${word}${ties > 0 && by > 0 ? ` by more than ${plain(by)}` : byAtLeast(by)}`;
+  const [what, k] = isOpposite
+    ? [by === 0 ? `was ${opposite}` : `was not ${word}${byAtLeast(by)}`, pairs - asClaimed - ties]
+    : [claimed, asClaimed];
+  return `${label} ${what} in ${k} of ${plural(pairs, 'pair')}${tied}`;
+}
+
+export function tooFewPairs(asClaimed: number, pairs: number, ties: number, needed: number): string {
+  const [equal, differing] = ties === 0 ? ['', ''] : [`, ${ties} equal`, ' that are not equal'];
+  return says('inconclusive', `${asClaimed} of ${plural(pairs, 'pair')}${equal}, at least ${needed}${differing} are needed`);
+}
+
+export interface RunCounts {
+  /** Of all comparisons of a run with a run, how many are as claimed. */
+  readonly share: number;
+  /** Some are neither so nor otherwise, and count half. */
+  readonly hasTies: boolean;
+  readonly sizes: readonly [number, number];
+}
+
+export function rankOfRuns(kind: VerdictKind, who: Compared, counts: RunCounts, p: number, more = ''): string {
+  return says(kind, `${inComparisons(who, counts, kind === 'differs')} (${pValue(p)})${more}`);
+}
+
+function inComparisons(
+  { label, other, word, opposite, by }: Compared,
+  { share, hasTies, sizes: [n, m] }: RunCounts,
+  isOpposite = false,
+): string {
+  const [what, part] = isOpposite
+    ? [by === 0 ? `was ${opposite} than ${other}` : `was not ${word} than ${other}${byAtLeast(by)}`, 1 - share]
+    : [`${word} than ${other}${byAtLeast(by)}`, share];
+  return `${label} ${what} in ${percent(part)} of ${n} × ${m} comparisons${hasTies ? ', ties counted half' : ''}`;
+}
+
+/** How often one is beyond the other, seen and claimed. */
+export function probabilityOf(
+  kind: VerdictKind,
+  who: Compared,
+  counts: PairCounts | RunCounts,
+  interval: Interval,
+  bound: number,
+  more = '',
+): string {
+  const seen = 'pairs' in counts ? inPairs(who, counts) : inComparisons(who, counts);
+  const [low, high] = interval.map((end) => end.toFixed(2));
+  return says(kind, `${seen}; the probability is between ${low} and ${high}, claim at least ${plain(bound)}${more}`);
+}
+
+export const tooFewToCompare = (n: number, noun: 'run' | 'pair', needed: number): string =>
+  says(
+    'inconclusive',
+    `${plural(n, noun)}${noun === 'run' ? ' of the smaller cell' : ''}, at least ${needed} are needed for this probability`,
+  );
+
+/** Of values that are the same at every seed on purpose. */
+export function certainOrder(kind: VerdictKind, { label, other, word, by }: Compared, a: number, b: number): string {
+  const is = kind === 'differs' ? 'was not ' : '';
+  return says(kind, `${label} ${is}${word} than ${other}${byAtLeast(by)}: ${plain(a)} and ${plain(b)}, the same at every seed`);
+}
+
+export const tooFewRuns = (n: readonly [number, number], needed: number): string =>
+  says('inconclusive', `${n[0]} and ${plural(n[1], 'run')}, at least ${needed} of each are needed`);
+
+export const timesAs = (isSpeed: boolean): string => (isSpeed ? 'times as fast' : 'times as high');
+
+export function ratio(
+  kind: VerdictKind,
+  value: number,
+  interval: Interval,
+  times: string,
+  side: Side,
+  bound: string,
+  more = '',
+  zone = ANYWHERE,
+): string {
+  const decimals = decimalsBeside(interval, zone, value);
+  return says(kind, `${fixed(value, decimals)} ${times}, ${range(interval, decimals)}; claim ${SIDES[side]} ${bound}${more}`);
+}
+
+export const identical = (pairs: number): string => says('reproduced', `identical in ${pairs} of ${plural(pairs, 'pair')}`);
+
+export function equivalence(kind: VerdictKind, difference: number, interval: Interval, over: string, margin: number, more = ''): string {
+  const decimals = decimalsBeside(interval, around(0, margin), difference);
+  const value = `the difference is ${signed(difference, decimals)} over ${over}`;
+  const between = `between ${signed(interval[0], decimals)} and ${signed(interval[1], decimals)}`;
+  return says(kind, `${value}, ${between}, ${kind === 'reproduced' ? 'within the ' : ''}margin ${plain(margin)}${more}`);
+}
+
+type Side = 'at_most' | 'at_least';
+export const SIDES: Readonly<Record<Side, string>> = { at_most: 'at most', at_least: 'at least' };
+
+/** `1.25`; `1.0, which allows 1.05`, as its rounding and the margin come on top. */
+export function withMargin(bound: string, margin: number, edge?: number): string {
+  const declared = margin === 0 ? bound : `${bound} with margin ${plain(margin)}`;
+  return edge === undefined || plain(edge) === bound ? declared : `${declared}, which allows ${plain(edge)}`;
+}
+
+/**
+ * Decimals of an interval that stands beside a zone: as many as mean something, and more where rounding would put an end on the other side of
+ * an edge, so that what is read agrees with the verdict.
+ */
+export function decimalsBeside(interval: Interval, zone: Interval, ...beside: readonly number[]): number {
+  const meaningful = decimalsOf(interval, ...beside);
+  const seen = position(interval, zone);
+  const rounded = (decimals: number): Interval => [Number(interval[0].toFixed(decimals)), Number(interval[1].toFixed(decimals))];
+  return [0, 1, 2, 3, 4].map((more) => meaningful + more).find((decimals) => position(rounded(decimals), zone) === seen) ?? meaningful;
+}
+
+function range(interval: Interval, decimals: number): string {
+  return `between ${fixed(interval[0], decimals)} and ${fixed(interval[1], decimals)}`;
+}
+
+/** A mean beside a printed number shows two places more than the print, as far as the interval lets it mean something. */
+const meanDecimals = (meaningful: number, unit: number): number => Math.max(meaningful, Math.min(placesOf(unit) + 2, meaningful + 1));
+
+export const article = (device: string): string => `${/^[aeiou]/i.test(device) ? 'an' : 'a'} ${device}`;
+
+/** `by: 0.1`: ` by at least 0.1`. */
+export const byAtLeast = (by: number): string => (by === 0 ? '' : ` by at least ${plain(by)}`);

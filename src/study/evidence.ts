@@ -1,0 +1,106 @@
+import { forShell } from '../diagnostics/shell.js';
+import type { ResolvedConfig } from '../language/experiment.js';
+import { describeOrigin } from '../language/origin.js';
+import { leaves } from '../planning/leaves.js';
+import type { Plan } from '../planning/plan.js';
+import { withEarlierNumerics } from '../planning/work.js';
+import type { Store } from '../record/layout.js';
+import { findRun, readTag } from '../record/reader.js';
+import { workSeconds } from '../record/work-time.js';
+import { formatSetting } from '../diagnostics/numbers.js';
+import type { RowEvidence, RunEvidence, Setting, TableEvidence } from '../report/study/table-evidence.js';
+import { shown } from '../host/folders.js';
+import { readEnvironment } from '../run/environment.js';
+import type { PlannedRow } from './plan-rows.js';
+import type { PreparedTable } from './prepare-table.js';
+import type { SettledRun } from './settled.js';
+
+/** What stands behind a table: its plans, and the records of the runs that were judged. */
+export function readEvidence(store: Store, prepared: PreparedTable, settled: readonly SettledRun[]): TableEvidence {
+  const { table, file, works, rows } = prepared;
+  const environments: TableEvidence['environments'][number][] = [];
+  const numberOf = (facts: TableEvidence['environments'][number]): number => {
+    const known = environments.findIndex((each) => JSON.stringify(each) === JSON.stringify(facts));
+    return known === -1 ? environments.push(facts) - 1 : known;
+  };
+  const runsOf = (row: string): readonly RunEvidence[] =>
+    works.flatMap(({ id, rows: sharing, seed }) => {
+      if (!sharing.includes(row)) return [];
+      return settled.flatMap(({ id: of, run, outcome, values, work, numerics }): readonly RunEvidence[] => {
+        const head = of === id ? findRun(store, run) : null;
+        if (!head) return [];
+        const seconds = workSeconds(store, head.place);
+        const commit = readTag(store, head.place, 'mlflow.source.git.commit');
+        return [
+          {
+            id: run,
+            seed,
+            outcome,
+            values,
+            work,
+            numerics,
+            started: head.startTime,
+            ...(head.endTime !== null && { ended: head.endTime }),
+            ...(seconds !== undefined && { seconds }),
+            environment: numberOf(readEnvironment(store, head.place)),
+            ...(commit !== null && { commit }),
+          },
+        ];
+      });
+    });
+  const evidence = Object.entries(rows).map(([row, planned]) => rowEvidence(row, planned, prepared, runsOf(row)));
+  const claims = table.config.claims.map((_, index) => {
+    const { line, column } = table.doc.place(['claims', index]);
+    return `${file}:${line}:${column}`;
+  });
+  return { file, text: table.doc.text, rows: evidence, claims, environments, commands: commandsOf(file), records: shown(store.root) };
+}
+
+const rowEvidence = (
+  row: string,
+  { base, plan }: PlannedRow,
+  { table, file }: PreparedTable,
+  runs: readonly RunEvidence[],
+): RowEvidence => ({
+  row,
+  label: table.config.rows[row]?.label ?? row,
+  base,
+  configuration: settingsOf(plan.config, file),
+  data: {
+    kind: plan.config.values.dataset.kind,
+    digest: plan.data.digest,
+    facts: plan.facts.facts.map(({ name, value }) => ({ name, value: typeof value === 'number' ? formatSetting(value, 6) : value })),
+  },
+  stages: stagesOf(plan),
+  engine: engineOf(plan, runs),
+  parameterCount: plan.parameterCount,
+  runs,
+});
+
+/** Every value with its place, but names and prose, and the seed: it is what the runs of a row differ in. What a row sets stands in the table. */
+const settingsOf = ({ values, origins }: ResolvedConfig, table: string): readonly Setting[] =>
+  [...leaves(values)]
+    .filter(([path]) => !['experiment', 'description', 'seed'].includes(path))
+    .map(([path, value]) => {
+      const origin = origins.get(path);
+      const isOfTable = origin?.from === 'set' && origin.place.file === table;
+      return { path, value: String(value), origin: describeOrigin(isOfTable ? { ...origin, from: 'file' } : origin) };
+    });
+
+const stagesOf = ({ work }: Plan): Readonly<Record<string, string>> =>
+  (work.ingredients['stages'] ?? {}) as Readonly<Record<string, string>>;
+
+/** `compiled on cpu, numerics 1 and 2, now 3`: what the runs were made with, and what would make them today. */
+function engineOf({ engine: { kind, device }, work }: Plan, runs: readonly RunEvidence[]): string {
+  const [now] = withEarlierNumerics(work).map(({ numerics }) => numerics);
+  const used = Array.from(new Set(runs.map(({ numerics }) => numerics))).toSorted((a, b) => a - b);
+  const then = used.length === 0 ? now : used.join(' and ');
+  return `${kind} on ${device}, numerics ${then}${used.every((each) => each === now) ? '' : `, now ${now}`}`;
+}
+
+const commandsOf = (file: string): TableEvidence['commands'] => [
+  { command: `npx run ${forShell(file)}`, does: 'train what is missing, and judge all of it' },
+  { command: `npx retable judge ${forShell(file)}`, does: 'the verdicts from the records alone' },
+  { command: `npx run ${forShell(file)} --seeds 10`, does: 'more seeds: those that are done are not repeated' },
+  { command: `npx retable why ${forShell(file)} ROW COLUMN`, does: 'what one number rests on' },
+];

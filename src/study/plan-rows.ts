@@ -1,0 +1,167 @@
+import { dirname } from 'node:path';
+import type { Diagnostic } from '../diagnostics/diagnostic.js';
+import { schemaAt } from '../language/choose.js';
+import { type ResolvedConfig, experimentSchema } from '../language/experiment.js';
+import type { Invalid } from '../language/invalid.js';
+import { closest } from '../language/located.js';
+import { fileFrom, folderOf, renamedFor, withFiles } from '../language/paths.js';
+import { readDocument } from '../language/read.js';
+import { diagnose, type SourceDoc } from '../language/source.js';
+import { type Judged, pathOf, type Varied, withSeed, withValues } from '../language/vary.js';
+import { type FactsCache, remembered } from '../planning/inspect-dataset.js';
+import type { Plan, Work } from '../planning/plan.js';
+import { planExperiment, type TrialTools } from '../planning/plan-experiment.js';
+import { type CountedWork, withEarlierNumerics } from '../planning/work.js';
+import type { Stage } from '../stages/stage.js';
+import { seedsOf } from './claims/document.js';
+import type { Table } from './claims/load.js';
+import * as messages from './claims/messages.js';
+import { type TableWork, worksOf } from './claims/plan-table.js';
+import { documentKind } from '../language/document-kind.js';
+import { type Changes, loadWithStages, toolsFor } from '../run/prepare.js';
+
+/** An experiment of a table with what the row changes in it. */
+export interface PlannedRow {
+  /** The row's experiment, as a person would type its document. */
+  readonly base: string;
+  /** With the first of the table's seeds. */
+  readonly plan: Plan;
+}
+
+/** A training that the table needs, by its work key. */
+export interface PlannedWork extends TableWork {
+  readonly work: string;
+  /** Under which keys its runs may stand in the records: today's, then those of the engine as it was, the newest first. */
+  readonly counted: readonly CountedWork[];
+  /** What the key was made of. */
+  readonly ingredients: Work['ingredients'];
+  /** The document, as a person would type it. */
+  readonly file: string;
+  /** What the row changes in it, with files by their whole paths, for whoever trains it from another folder. */
+  readonly sets: readonly { readonly path: string; readonly value: unknown }[];
+}
+
+export interface PlannedRows {
+  /** The table, in which files that the command line names are named as the table would. */
+  readonly table: Table;
+  readonly rows: Readonly<Record<string, PlannedRow>>;
+  readonly works: readonly PlannedWork[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Every row with every seed, planned before the first one starts. What is wrong with a changed value is shown where the table says it. */
+export function planRows(written: Table, file: string, changes: Changes): PlannedRows {
+  const told = new Map<string, Diagnostic>();
+  const tell = (found: readonly Diagnostic[]): void =>
+    found.forEach((each) => told.set(JSON.stringify([each.code, each.message, each.place]), each));
+  const checked = checkRows(written, file, changes, tell);
+  const table = namingFiles(written, checked);
+  const works = worksOf(table.config);
+  const caches = new Map<string, FactsCache>();
+  const rows: Record<string, PlannedRow> = {};
+  const identified = new Map<string, Work>();
+  const workOf = new Map(works.flatMap((work) => work.rows.map((row) => [`${work.seed} ${row}`, work] as const)));
+
+  for (const [row, { base, doc, resolved, by }] of checked) {
+    const { stages, planning } = by;
+    const home = JSON.stringify([dirname(base), planning.modules]);
+    const factsCache = caches.get(home) ?? remembered(planning.factsCache);
+    caches.set(home, factsCache);
+    for (const seed of seedsOf(table.config)) {
+      const { plan, problems } = planExperiment(withSeed(resolved, seed), stages, { ...planning, factsCache });
+      tell(problems.map((problem) => diagnose(doc, problem)));
+      if (!plan) break;
+      rows[row] ??= { base, plan };
+      const work = workOf.get(`${seed} ${row}`);
+      if (work) identified.set(work.id, plan.work);
+    }
+  }
+  const planned = works.flatMap((work) => {
+    const found = identified.get(work.id);
+    const row = checked.get(work.rows[0] ?? '');
+    if (!found || !row) return [];
+    const { key, ingredients } = found;
+    return [{ ...work, work: key, counted: withEarlierNumerics(found), ingredients, file: row.base, sets: row.sets }];
+  });
+  return { table, rows, works: planned, diagnostics: Array.from(told.values()) };
+}
+
+type CheckedRow = Extract<Varied<TrialTools & Judged>, { readonly resolved: ResolvedConfig }> & { readonly base: string };
+
+/** The experiments of the rows that hold no mistake, by row. */
+function checkRows(
+  table: Table,
+  file: string,
+  changes: Changes,
+  tell: (found: readonly Diagnostic[]) => void,
+): ReadonlyMap<string, CheckedRow> {
+  const bases = new Map<string, LoadedBase>();
+  const rows = new Map<string, CheckedRow>();
+  for (const [row, { base: name }] of Object.entries(table.config.rows)) {
+    const base = fileFrom(dirname(file), name);
+    const loaded = bases.get(base) ?? loadBase(table, row, base, changes);
+    bases.set(base, loaded);
+    tell(loaded.diagnostics);
+    if (!loaded.base) continue;
+    const checked = withValues(loaded.base.doc, valuesOf(table, row), loaded.base.judgedBy);
+    tell(checked.diagnostics);
+    if (checked.resolved) rows.set(row, { ...checked, base });
+  }
+  return rows;
+}
+
+/** A text of the command line and one of the table may be the same, and name two files: rows that say the same in words share their runs. */
+function namingFiles({ doc, config, ...rest }: Table, checked: ReadonlyMap<string, CheckedRow>): Table {
+  const folder = dirname(doc.file);
+  const renamed = (row: string, path: string, value: unknown): unknown => {
+    const { by, doc: changed } = checked.get(row) ?? {};
+    if (!by || !changed) return value;
+    const { found } = closest(doc.root, ['rows', row, 'set', path]);
+    return withFiles(schemaAt(by.schema, changed.value, pathOf(path)), value, (text, below) =>
+      renamedFor(folder, folderOf(closest(found, below).found), text),
+    );
+  };
+  const rows = Object.entries(config.rows).map(([row, { set, ...others }]) => {
+    const named = set && Object.fromEntries(Object.entries(set).map(([path, value]) => [path, renamed(row, path, value)]));
+    return [row, { ...others, ...(named && { set: named }) }] as const;
+  });
+  return { ...rest, doc, config: { ...config, rows: Object.fromEntries(rows) } };
+}
+
+interface LoadedBase {
+  readonly base?: { readonly doc: SourceDoc; readonly judgedBy: (changed: SourceDoc) => (TrialTools & Judged) | Invalid<never> };
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** A base that cannot be read, or is no experiment, is the table's mistake; what is wrong inside of it is shown there. */
+function loadBase({ doc }: Table, row: string, file: string, changes: Changes): LoadedBase {
+  const mistake = (words: messages.Words): Diagnostic => ({ ...words, severity: 'error', place: doc.place(['rows', row, 'base']) });
+  const read = readDocument(file);
+  if ('diagnostics' in read) {
+    return { diagnostics: read.diagnostics.map(({ message, help }) => mistake(messages.baseUnreadable(message, help))) };
+  }
+  const kind = documentKind(file);
+  if (kind !== 'experiment') return { diagnostics: [mistake(messages.baseOfOtherKind(file, kind))] };
+  const loaded = loadWithStages(file, read.bytes, { ...changes, set: [] });
+  if ('diagnostics' in loaded) return loaded;
+  const toolsOf = toolsFor(file, loaded);
+  const judgedBy = (changed: SourceDoc): (TrialTools & Judged) | Invalid<never> => {
+    const tools = toolsOf(changed);
+    return 'diagnostics' in tools ? tools : { ...tools, schema: schemaOf(tools.stages) };
+  };
+  return { base: { doc: loaded.doc, judgedBy }, diagnostics: loaded.warnings };
+}
+
+const valuesOf = ({ doc, config }: Table, row: string) =>
+  Object.keys(config.rows[row]?.set ?? {}).map((path) => {
+    const { found } = closest(doc.root, ['rows', row, 'set', path]);
+    return { path, value: { ...found, from: 'set' as const } };
+  });
+
+/** Made once for all rows whose base has these stages. */
+function schemaOf(stages: readonly Stage[]): ReturnType<typeof experimentSchema> {
+  const schema = schemas.get(stages) ?? experimentSchema(stages);
+  schemas.set(stages, schema);
+  return schema;
+}
+const schemas = new WeakMap<readonly Stage[], ReturnType<typeof experimentSchema>>();

@@ -1,0 +1,104 @@
+import { type JsonSchema, type Schema, type Static, Type } from '../../language/type.js';
+import { runOn } from '../../language/run-on.js';
+
+const low = Type.Number({ description: 'The smallest value.' });
+const high = Type.Number({ description: 'The largest value.' });
+
+/** How an axis gets its values where they are not listed. */
+export const axis = Type.Tagged({
+  range: Type.Object({
+    low,
+    high,
+    step: Type.Number({ exclusiveMinimum: 0, description: 'From one value to the next, beginning at low.' }),
+  }),
+  integer: Type.Object({ low: Type.Integer({ description: 'The smallest.' }), high: Type.Integer({ description: 'The largest.' }) }),
+  uniform: Type.Object({ low, high }),
+  log_uniform: Type.Object({
+    low: Type.Number({ exclusiveMinimum: 0, description: 'The smallest value.' }),
+    high: Type.Number({ exclusiveMinimum: 0, description: 'The largest value.' }),
+  }),
+  normal: Type.Object({
+    mean: Type.Number({ description: 'The middle.' }),
+    sd: Type.Number({ exclusiveMinimum: 0, description: 'The standard deviation.' }),
+  }),
+  choice: Type.Object({
+    values: Type.Array({}, { minItems: 1, uniqueItems: true, description: 'What can be drawn, all equally likely.' }),
+  }),
+});
+
+/** A mapping whose keys are paths of the base. */
+const byPath = <S extends JsonSchema>(values: S): Schema<Readonly<Record<string, Static<S>>>> => ({
+  type: 'object',
+  additionalProperties: values,
+});
+
+const proposals = Type.Integer({ minimum: 1, description: 'Configurations to propose; each is trained with every seed.' });
+const seed = Type.Integer({ minimum: 0, default: 1, description: 'Where the proposals come from; it is not a seed of training.' });
+
+/** What a `sweep:` document takes, in the order in which a person reads one. */
+export const sweepSchema = Type.Object({
+  sweep: Type.String({
+    pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$',
+    description: 'The name of the sweep: letters, digits, "_", "-" and ".".',
+  }),
+  description: Type.Optional(Type.String({ description: 'What it is about, in a sentence or two.' })),
+  base: Type.String({ minLength: 1, path: true, description: 'The experiment that is varied, relative to the file of the sweep.' }),
+  vary: Type.Array(byPath(Type.Either([Type.Array({}, { minItems: 1 }), axis])), {
+    minItems: 1,
+    description: 'Each item is an axis, PATH: VALUES; axes are crossed. Several paths in one item advance together.',
+  }),
+  exclude: Type.Array(byPath({}), { default: [], description: 'Combinations to leave out, {PATH: VALUE, …}.' }),
+  search: Type.Tagged(
+    {
+      grid: Type.Object({}),
+      random: Type.Object({ trials: proposals, seed }),
+      sobol: Type.Object({ trials: proposals, seed }),
+    },
+    {
+      default: { kind: 'grid' } as never,
+      description: 'Which combinations are tried: all of them (grid), drawn at random, or spread evenly (sobol).',
+    },
+  ),
+  seeds: Type.Either(
+    [Type.Integer({ minimum: 1, maximum: 100_000 }), Type.Array(Type.Integer({ minimum: 0 }), { minItems: 1, uniqueItems: true })],
+    {
+      default: 1,
+      description: 'Replicates of every configuration: 5 stands for the seeds 1 to 5; or a list.',
+    },
+  ),
+  select: Type.Object(
+    {
+      metric: Type.String({ pattern: '^[^/\\s]+/[^/\\s]+$', description: 'A metric as recorded, SPLIT/METRIC.' }),
+      at: Type.Either([Type.Enum(['last', 'best']), Type.Integer({ minimum: 1 })], {
+        default: 'last',
+        description: 'The epoch whose value counts: last, best, or a number.',
+      }),
+    },
+    { description: 'What configurations are compared by; the metric knows its direction.' },
+  ),
+  prune: Type.Optional(
+    Type.Tagged(
+      {
+        successive_halving: Type.Object({
+          first: Type.Integer({ minimum: 1, description: 'The epoch of the first comparison.' }),
+          factor: Type.Integer({
+            minimum: 2,
+            default: 3,
+            description: 'At each comparison one configuration in so many goes on, for so many times as long.',
+          }),
+        }),
+      },
+      { description: 'Configurations are compared on the way, by the mean over their seeds; the worse ones are left unfinished.' },
+    ),
+  ),
+  run_on: runOn,
+});
+
+/** How an axis gets its values: listed, or said how. */
+export type AxisConfig = readonly unknown[] | Static<typeof axis>;
+
+/** The value of a `sweep:` document after its defaults are filled in. */
+export type SweepConfig = Static<typeof sweepSchema>;
+
+export const seedsOf = ({ seeds }: Pick<SweepConfig, 'seeds'>): readonly number[] =>
+  typeof seeds === 'number' ? Array.from({ length: seeds }, (_, index) => index + 1) : seeds;

@@ -1,0 +1,165 @@
+import type { Diagnostic } from '../../diagnostics/diagnostic.js';
+import { nearest } from '../../diagnostics/nearest.js';
+import { type ResolvedConfig, experimentSchema } from '../../language/experiment.js';
+import type { Invalid } from '../../language/invalid.js';
+import { closest, type Located, type Path } from '../../language/located.js';
+import { diagnose, type SourceDoc } from '../../language/source.js';
+import { type Judged, type Varied, withSeed, withValues } from '../../language/vary.js';
+import { remembered } from '../../planning/inspect-dataset.js';
+import type { Plan } from '../../planning/plan.js';
+import { planExperiment, type TrialTools } from '../../planning/plan-experiment.js';
+import { factsOfMetric, recordedKeys } from '../../planning/recorded.js';
+import { seedsOf } from './document.js';
+import { mistake, type Sweep } from './load.js';
+import * as messages from './messages.js';
+import type { Configuration, SweepPlan } from './plan.js';
+import type { Trial } from '../../launch/protocol.js';
+import { type Assignment, propose } from './propose.js';
+import { rungsOf } from './prune.js';
+
+/** Of a document that names modules of its own: a configuration may name others than its base. */
+export type ToolsOf = (doc: SourceDoc) => TrialTools | Invalid<never>;
+
+type Planned = { readonly plan: SweepPlan; readonly warnings: readonly Diagnostic[] } | { readonly diagnostics: readonly Diagnostic[] };
+
+/** How many different mistakes are shown; further ones are of the same kinds. */
+const MOST_MISTAKES = 20;
+
+/**
+ * Every trial, validated and planned before the first one starts. A value of the sweep is written into the base's document together with its
+ * place, so that each mistake that a configuration makes is shown where the sweep says it.
+ */
+export function planTrials(sweep: Sweep, base: SourceDoc, tools: TrialTools | ToolsOf): Planned {
+  const { config } = sweep;
+  const proposals = propose(config);
+  if (proposals.length === 0) return { diagnostics: [mistake(sweep, messages.nothingLeft(), ['exclude'], 'key')] };
+  const prepared = remembering(typeof tools === 'function' ? tools : () => tools);
+  const found = mistakesOf(sweep);
+  const seen = new Set<string>();
+  const configurations: Configuration[] = [];
+  const trials: Trial[] = [];
+  let first: Plan | undefined;
+  let repeated = 0;
+
+  for (const [index, assignments] of proposals.entries()) {
+    const checked = configure(base, sweep, assignments, prepared);
+    found.add(checked.diagnostics);
+    if (found.errors >= MOST_MISTAKES) break;
+    if (!checked.resolved) continue;
+    const { doc, resolved, sets } = checked;
+    const { stages, planning } = checked.by;
+    if (index === 0) found.add(onlyExecution(sweep, assignments, resolved));
+    for (const seed of seedsOf(config)) {
+      const { plan, problems } = planExperiment(withSeed(resolved, seed), stages, planning);
+      found.add(problems.map((problem) => diagnose(doc, problem)));
+      if (!plan) break;
+      if (!first) found.add(selected(sweep, plan));
+      first ??= plan;
+      if (seen.has(plan.work.key)) repeated += 1;
+      else {
+        if (configurations.at(-1)?.index !== index)
+          configurations.push({ index, assignments, sets, epochs: plan.training.epochs, parameters: plan.parameterCount });
+        trials.push({ configuration: index, seed, work: plan.work.key });
+      }
+      seen.add(plan.work.key);
+    }
+  }
+  if (!first) {
+    // No configuration came so far: the base tells of the other mistakes.
+    const checked = configure(base, sweep, [], prepared);
+    const plan = checked.resolved && planExperiment(checked.resolved, checked.by.stages, checked.by.planning).plan;
+    if (checked.resolved) found.add(onlyExecution(sweep, proposals[0] ?? [], checked.resolved));
+    if (plan) found.add(selected(sweep, plan));
+  }
+  found.add(pruning(sweep, configurations));
+  if (found.errors > 0 || !first) return { diagnostics: found.all() };
+  const { better, unit, range } = factsOfMetric(first, config.select.metric);
+  const epochs = epochsOf(configurations).reduce((a, b) => Math.max(a, b), 0);
+  const rungs = rungsOf(config, epochs, configurations.length);
+  return { plan: { sweep, experiment: first.name, configurations, trials, rungs, repeated, better, unit, range }, warnings: found.all() };
+}
+
+type PreparedTools = TrialTools & Judged;
+
+/** What is asked of the stages, and known of the data, once for all configurations that name the same modules. */
+function remembering(toolsOf: ToolsOf): (doc: SourceDoc) => PreparedTools | Invalid<never> {
+  const known = new Map<TrialTools, PreparedTools>();
+  return (doc) => {
+    const tools = toolsOf(doc);
+    if ('diagnostics' in tools) return tools;
+    const { stages, planning } = tools;
+    const prepared = known.get(tools) ?? {
+      stages,
+      schema: experimentSchema(stages),
+      planning: { ...planning, factsCache: remembered(planning.factsCache) },
+    };
+    known.set(tools, prepared);
+    return prepared;
+  };
+}
+
+/** The base with the values of one configuration. */
+const configure = <T extends Judged>(
+  base: SourceDoc,
+  sweep: Sweep,
+  assignments: readonly Assignment[],
+  judgedBy: (doc: SourceDoc) => T | Invalid<never>,
+): Varied<T> =>
+  withValues(
+    base,
+    assignments.map((assignment) => ({ path: assignment.path, value: locate(sweep, assignment) })),
+    judgedBy,
+  );
+
+/** The value with its place in the sweep: that of the item, or of the range that it was drawn from. */
+function locate({ doc }: Sweep, { value, from }: Assignment): Located {
+  const { found, exact } = closest(doc.root, from);
+  const axis = closest(doc.root, from.slice(0, 3)).found;
+  const key = axis.key ?? axis.value;
+  if (exact && typeof from.at(-1) === 'number') return { ...found, from: 'set', key };
+  return { content: value as number, from: 'set', key, value: axis.value };
+}
+
+/** What every proposal says anew is told once. */
+function mistakesOf({ doc }: Sweep) {
+  const told = new Map<string, Diagnostic>();
+  const rank = ({ place }: Diagnostic): readonly number[] => (place?.file === doc.file ? [0, place.line, place.column] : [1, 0, 0]);
+  return {
+    errors: 0,
+    add(diagnostics: readonly Diagnostic[]) {
+      for (const each of diagnostics) {
+        const id = JSON.stringify([each.code, each.place?.file, each.place?.line, each.place?.column, each.place ? '' : each.message]);
+        if (told.has(id)) continue;
+        told.set(id, each);
+        if (each.severity === 'error') this.errors += 1;
+      }
+    },
+    all: (): readonly Diagnostic[] =>
+      [...told.values()].toSorted((a, b) => rank(a).reduce((order, x, i) => order || x - (rank(b)[i] ?? 0), 0)),
+  };
+}
+
+/** Values that change no result would be the same work under several names. */
+const onlyExecution = (sweep: Sweep, assignments: readonly Assignment[], { execution }: ResolvedConfig): readonly Diagnostic[] =>
+  assignments
+    .filter(({ path }) => execution.has(path))
+    .map(({ path, from }) => mistake(sweep, messages.onlyExecution(path), from.slice(0, 3) as Path, 'key'));
+
+function selected(sweep: Sweep, plan: Plan): readonly Diagnostic[] {
+  const { metric, at } = sweep.config.select;
+  const known = recordedKeys(plan);
+  if (!known.includes(metric)) return [mistake(sweep, messages.unknownMetric(metric, known, nearest(metric, known)), ['select', 'metric'])];
+  return typeof at === 'number' && at > plan.training.epochs
+    ? [mistake(sweep, messages.epochNotReached(at, plan.training.epochs), ['select', 'at'])]
+    : [];
+}
+
+const epochsOf = (configurations: readonly Configuration[]): readonly number[] => [...new Set(configurations.map(({ epochs }) => epochs))];
+
+function pruning(sweep: Sweep, configurations: readonly Configuration[]): readonly Diagnostic[] {
+  const { prune } = sweep.config;
+  const [epochs, ...others] = epochsOf(configurations);
+  if (!prune || epochs === undefined) return [];
+  if (others.length > 0) return [mistake(sweep, messages.prunedOverEpochs([epochs, ...others]), ['prune'], 'key')];
+  return prune.first >= epochs ? [mistake(sweep, messages.prunedAtTheEnd(prune.first, epochs), ['prune', 'first'])] : [];
+}

@@ -1,0 +1,39 @@
+import type { Trial } from '../../launch/protocol.js';
+import type { Sweep } from './load.js';
+import type { Assignment } from './propose.js';
+
+export interface Configuration {
+  /** The configuration's number, from 0, in the order of the proposals. */
+  readonly index: number;
+  readonly assignments: readonly Assignment[];
+  /** What they assign, with files by their whole paths, for whoever trains it from another folder. */
+  readonly sets: readonly { readonly path: string; readonly value: unknown }[];
+  readonly epochs: number;
+  readonly parameters: number;
+}
+
+/** What a sweep would do. */
+export interface SweepPlan {
+  readonly sweep: Sweep;
+  /** The experiment's name, under which the trials are recorded. */
+  readonly experiment: string;
+  readonly configurations: readonly Configuration[];
+  /** Configuration by configuration, seed by seed. */
+  readonly trials: readonly Trial[];
+  /** Where configurations are compared and pruned; the last one is the end of training. */
+  readonly rungs: readonly Rung[];
+  /** Proposals that are the same work as an earlier one, and were left out. */
+  readonly repeated: number;
+  readonly better: 'higher' | 'lower';
+  /** Of the metric that is compared. */
+  readonly unit: string;
+  /** From the least to the most that its values can be; an end may be infinite. */
+  readonly range: readonly [least: number, most: number];
+}
+
+/** Epochs at which configurations are compared; the last rung is the end of training. */
+export interface Rung {
+  readonly epoch: number;
+  /** How many configurations train as far as this. */
+  readonly configurations: number;
+}

@@ -1,0 +1,84 @@
+import { dirname } from 'node:path';
+import { RecordError } from '../record/error.js';
+import type { Store } from '../record/layout.js';
+import { thisMachine } from '../record/machine.js';
+import { tableToJson } from '../report/study/table-json.js';
+import { describeTable, type TableStyle } from '../report/study/table-terminal.js';
+import { viewTable } from '../report/study/table-view.js';
+import type { JudgedTable } from './claims/judge-table.js';
+import type { VerdictKind } from './verdicts/verdict.js';
+import { EXIT } from '../host/exit.js';
+import { isRunning } from '../host/is-running.js';
+import { refuseOutput } from '../host/output.js';
+import type { Presentation } from './request.js';
+import { styleOf } from '../host/style.js';
+import type { Colors, Terminal } from '../host/terminal.js';
+import { lookAround } from '../run/surroundings.js';
+import type { PreparedTable } from './prepare-table.js';
+import { openTableRun, type SeenLooks, type TableRun } from './table-run.js';
+import { judgeRecords } from './verdicts.js';
+import { writeTable } from './write-table.js';
+
+/** Judges from the records, keeps that it was looked at, and prints: the end of `run TABLE`, and all of `judge TABLE`. */
+export async function showVerdicts(
+  store: Store,
+  prepared: PreparedTable,
+  how: Presentation,
+  terminal: Terminal,
+  opened?: TableRun,
+): Promise<number> {
+  await refuseOutput('table', how.output);
+  const { judged, settled, seen, looks } = judgeRecords(store, prepared);
+  if (JSON.stringify(looks) !== JSON.stringify(seen)) await keepLooks(store, prepared, looks, terminal, opened);
+  if (how.output !== undefined) {
+    await writeTable(how.output, { store, prepared, settled, judged });
+    terminal.err(`wrote ${how.output}`);
+  }
+  print(prepared, judged, how, terminal);
+  return statusOf(judged, how.strict);
+}
+
+/** Seeds are added to what was seen: without this, the chance of an error would grow with every look. */
+async function keepLooks(
+  store: Store,
+  prepared: PreparedTable,
+  looks: SeenLooks,
+  terminal: Terminal,
+  opened: TableRun | undefined,
+): Promise<void> {
+  if (opened) return opened.keepLooks(looks);
+  try {
+    const own = await openTableRun(store, prepared, {
+      machine: thisMachine(process.pid, isRunning),
+      around: await lookAround(dirname(prepared.file)),
+    });
+    own?.keepLooks(looks);
+    own?.finish('FINISHED');
+    if (!own) terminal.err('another process runs this table, so this look is not counted');
+  } catch (error) {
+    if (!(error instanceof RecordError)) throw error;
+    terminal.err(`this look is not counted: ${error.message}`);
+  }
+}
+
+function print({ table }: PreparedTable, judged: JudgedTable, how: Presentation, terminal: Terminal): void {
+  const view = viewTable(table.config, judged);
+  if (how.json) terminal.out(JSON.stringify(tableToJson(table.config, judged), null, 2));
+  else {
+    const width = process.stdout.columns || 120;
+    terminal.out(describeTable(view, { style: tableStyle(terminal.outColor), width, reasons: how.reasons }).trimEnd());
+  }
+}
+
+function statusOf({ judgements }: JudgedTable, strict: boolean): number {
+  const failing: readonly VerdictKind[] = strict ? ['differs', 'inconclusive', 'not_run'] : ['differs'];
+  return judgements.some(({ verdict }) => failing.includes(verdict.kind)) ? EXIT.differs : EXIT.done;
+}
+
+export const tableStyle = (colors: Colors): TableStyle => ({
+  ...styleOf(colors),
+  verdict: (kind, text) =>
+    ({ reproduced: colors.green, differs: colors.red, inconclusive: colors.yellow, not_run: colors.dim, not_claimable: colors.dim })[kind](
+      text,
+    ),
+});

@@ -1,0 +1,122 @@
+import { factsOfMetric, roleOf } from '../planning/recorded.js';
+import type { Store } from '../record/layout.js';
+import { type CellName, cellsOf, type Claim } from './claims/claim.js';
+import type { RowFacts } from './claims/facts.js';
+import { judgeTable, type JudgedTable } from './claims/judge-table.js';
+import { lookNumber, type Looks } from './claims/looks.js';
+import { cellNames, cellRuns, type SettledWork } from './claims/plan-table.js';
+import { type CellRuns, seriesOf } from './claims/samples.js';
+import type { PlannedRow } from './plan-rows.js';
+import type { PreparedTable } from './prepare-table.js';
+import { readOlder } from './older.js';
+import { readSettled, type SettledRun, TODAY } from './settled.js';
+import { DECLARED, readLooks, type SeenLooks } from './table-run.js';
+
+export interface Verdicts {
+  readonly judged: JudgedTable;
+  /** The runs that were judged. */
+  readonly settled: readonly SettledRun[];
+  /** Where the table was looked at before. */
+  readonly seen: SeenLooks;
+  /** With those that these verdicts are, once they are printed. */
+  readonly looks: SeenLooks;
+}
+
+/** The whole table, from what the records say of it and from where it was looked at before. */
+export function judgeRecords(store: Store, prepared: PreparedTable): Verdicts {
+  const settled = readSettled(store, prepared);
+  const seen = readLooks(store, prepared);
+  return { settled, seen, ...judge(prepared, [...settled, ...readOlder(store, prepared, settled)], seen) };
+}
+
+function judge(prepared: PreparedTable, settled: readonly SettledWork[], seen: SeenLooks): Pick<Verdicts, 'judged' | 'looks'> {
+  const { table, claims, rows } = prepared;
+  const { config } = table;
+  const runs = new Map(cellNames(config).map((name) => [name.join('\n'), runsOf(prepared, name, settled)]));
+  const cell = (name: CellName): CellRuns => {
+    const found = runs.get(name.join('\n'));
+    if (!found) throw new Error(`the table has no cell ${name.join(', ')}`);
+    return found;
+  };
+  const seedsAt = (claim: Claim): readonly number[] => seedsOf(cellsOf(claim).map(cell));
+  const looks = (claim: Claim): Looks => ({
+    declared: config.looks,
+    number: lookNumber(seen[lookKey(claim)] ?? [], seedsAt(claim)),
+  });
+  const judged = judgeTable({
+    names: cellNames(config),
+    columns: config.columns,
+    cell,
+    claims,
+    looks,
+    looksBefore: (seen[DECLARED] ?? []).flat(),
+    device: deviceOf(prepared),
+    rows: Object.fromEntries(Object.entries(rows).map(([row, planned]) => [row, factsOfRow(planned)])),
+  });
+  return { judged, looks: withLooks(seen, judged, config.looks, seedsAt) };
+}
+
+/** Only what could have been decided was looked at: five seeds that can decide nothing are no look. */
+function withLooks(
+  seen: SeenLooks,
+  { judgements }: JudgedTable,
+  declared: number,
+  seedsAt: (claim: Claim) => readonly number[],
+): SeenLooks {
+  const looks: Record<string, readonly (readonly number[])[]> = { ...seen };
+  for (const { claim, verdict } of judgements) {
+    if (!verdict.couldDecide) continue;
+    add(lookKey(claim), seedsAt(claim));
+    add(DECLARED, [declared]);
+  }
+  return looks;
+
+  function add(key: string, numbers: readonly number[]): void {
+    const before = looks[key] ?? [];
+    if (!before.some((set) => set.join() === numbers.join())) looks[key] = [...before, numbers];
+  }
+}
+
+/** A claim is known by what it is about, so that a margin that was changed after a look is another look at the same. */
+const lookKey = (claim: Claim): string => [claim.kind, ...cellsOf(claim).map((name) => name.join('/'))].join(' ');
+
+const seedsOf = (cells: readonly CellRuns[]): readonly number[] =>
+  Array.from(
+    new Set(
+      cells.flatMap((runs) => {
+        const { finished, diverged } = seriesOf(runs);
+        return [...finished.map(({ seed }) => seed), ...diverged];
+      }),
+    ),
+  ).toSorted((a, b) => a - b);
+
+function runsOf({ table, rows }: PreparedTable, name: CellName, settled: readonly SettledWork[]): CellRuns {
+  const [row, column] = name;
+  const metric = table.config.columns[column]?.metric ?? '';
+  const planned = rows[row];
+  if (!planned) return cellRuns(name, table.config, settled, { procedure: TODAY });
+  const { better, range, role, isSpeed, unit } = factsOfMetric(planned.plan, metric);
+  const chance = planned.plan.data.chance[metric];
+  const examples = planned.plan.data.splits[metric.slice(0, metric.indexOf('/'))]?.examples;
+  // A share that is counted over N examples comes in steps of 1/N, or finer ones.
+  const resolution = unit === 'share' && examples !== undefined ? { resolution: 1 / examples } : {};
+  return cellRuns(name, table.config, settled, {
+    procedure: TODAY,
+    better,
+    range,
+    role,
+    isSpeed,
+    ...(chance !== undefined && { chance }),
+    ...resolution,
+  });
+}
+
+function factsOfRow({ plan }: PlannedRow): RowFacts {
+  const overlap = plan.facts.facts.find(({ key }) => key === 'test-pairs-in-train')?.value;
+  const selectedBy = plan.config.values.training.early_stopping?.metric;
+  const isOnTest = selectedBy !== undefined && roleOf(plan.data, selectedBy) === 'test';
+  return { ...(typeof overlap === 'number' && { testOverlap: overlap }), ...(isOnTest && { selectedOnTest: selectedBy }) };
+}
+
+/** In a word, as sources name it. */
+const deviceOf = ({ rows }: PreparedTable): string => (Object.values(rows)[0]?.plan.engine.device ?? 'cpu').toUpperCase();

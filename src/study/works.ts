@@ -1,0 +1,94 @@
+import { type CellName, cellsOf } from './claims/claim.js';
+import { factsOfMetric } from '../planning/recorded.js';
+import { type Standing, standingOf } from './claims/plan-table.js';
+import type { Store } from '../record/layout.js';
+import type { Trial, TrialOrder } from '../launch/protocol.js';
+import { nameConfiguration } from '../planning/name-configuration.js';
+import type { NamedWork } from './live-works.js';
+import { argumentOf } from '../launch/orders.js';
+import type { LaunchRequest } from '../launch/request.js';
+import { attemptsByWork } from '../run/attempt.js';
+import { onlyCells } from './named.js';
+import type { PlannedWork } from './plan-rows.js';
+import { withoutLogin } from '../run/tracking.js';
+import type { PreparedTable } from './prepare-table.js';
+import { readSettled } from './settled.js';
+import { tableRunId } from './table-run.js';
+
+export interface LeftWorks {
+  readonly planned: readonly (PlannedWork & Standing)[];
+  /** Of the planned ones, in the order in which they are to be trained. */
+  readonly left: readonly PlannedWork[];
+}
+
+/** What the records lack of a table: `only` narrows it to the rows of some cells, and of a fresh one what an earlier engine did is left too. */
+export function leftOf(
+  store: Store,
+  prepared: PreparedTable,
+  { only, fresh = false }: { readonly only?: readonly string[]; readonly fresh?: boolean },
+): LeftWorks {
+  const settled = readSettled(store, prepared).filter(({ difference }) => !fresh || difference === undefined);
+  const standing = standingOf(settled);
+  const meant = onlyCells(prepared.table.config, only)?.map(([row]) => row);
+  const isMeant = ({ rows }: PlannedWork): boolean => meant === undefined || rows.some((row) => meant.includes(row));
+  const planned = oneOfEach(prepared.works).flatMap((work) => (isMeant(work) ? [{ ...work, ...standing(work) }] : []));
+  const left = planned.filter(({ isSettled }) => !isSettled);
+  return { planned, left: timesPairs(prepared) ? left.toSorted((a, b) => a.seed - b.seed) : left };
+}
+
+/** Each as people know it, under the key at which it stands in the records; what is left will stand under today's. */
+export function namedWorks(store: Store, prepared: PreparedTable, left: readonly PlannedWork[] = []): readonly NamedWork[] {
+  const works = oneOfEach(prepared.works);
+  const begun = attemptsByWork(store, new Set(works.flatMap(({ counted }) => counted.map(({ key }) => key))));
+  const again = new Set(left.map(({ work }) => work));
+  return works.map(({ rows: [row = ''], seed, work, counted }) => ({
+    name: prepared.table.config.rows[row]?.label ?? row,
+    seed,
+    work: again.has(work) ? work : (counted.find(({ key }) => begun.has(key))?.key ?? work),
+  }));
+}
+
+/** Speeds that are compared in pairs are timed one right after the other: seed by seed, and not row by row. */
+export function timesPairs({ claims, table, rows }: PreparedTable): boolean {
+  const isSpeed = ([row, column]: CellName): boolean => {
+    const [planned, metric] = [rows[row], table.config.columns[column]?.metric];
+    return planned !== undefined && metric !== undefined && factsOfMetric(planned.plan, metric).isSpeed;
+  };
+  return claims.some((claim) => 'paired' in claim && claim.paired && cellsOf(claim).some(isSpeed));
+}
+
+/** Rows that say the same in other words share their runs. */
+const oneOfEach = (works: readonly PlannedWork[]): readonly PlannedWork[] =>
+  Array.from(new Map(works.toReversed().map((work) => [work.work, work])).values()).toReversed();
+
+/** A row of the table is to the workers what a configuration of a sweep is: its programs stay open from seed to seed. */
+export function trialsOf({ table }: PreparedTable, left: readonly PlannedWork[], runs: string, launch: LaunchRequest) {
+  const { config } = table;
+  const rows = Object.keys(config.rows);
+  const metric = Object.values(config.columns)[0]?.metric ?? '';
+  const byKey = new Map(left.map((work) => [work.work, work]));
+  const trials = left.map(({ rows: [row = ''], seed, work }): Trial => ({ configuration: rows.indexOf(row), seed, work }));
+  const nameOf = (index: number): string => {
+    const row = config.rows[rows[index] ?? ''];
+    if (row?.label !== undefined) return row.label;
+    const changed = Object.entries(row?.set ?? {}).map(([path, value]) => ({ path, value, from: [] }));
+    return changed.length === 0 ? (rows[index] ?? '') : `${rows[index] ?? ''} (${nameConfiguration(changed)})`;
+  };
+  const orderOf = ({ seed, work }: Trial): TrialOrder => {
+    const { file = '', sets = [] } = byKey.get(work) ?? {};
+    return {
+      base: file,
+      sets: sets.map(argumentOf),
+      seed,
+      work,
+      runs,
+      metric,
+      parent: tableRunId(config.table),
+      threads: launch.threads,
+      ...(launch.engine !== undefined && { engine: launch.engine }),
+      ...(launch.device !== undefined && { device: launch.device }),
+      ...(launch.track !== undefined && { track: withoutLogin(launch.track) }),
+    };
+  };
+  return { trials, orderOf, nameOf, metric };
+}
