@@ -1,10 +1,9 @@
-import { forShell } from '../../diagnostics/shell.js';
+import { forShell, quoted } from '../../diagnostics/shell.js';
 import { createHash } from 'node:crypto';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { RayOptions } from '../../language/run-on.js';
 import { countJobs, inGroups, type Job, orderKey, writeOrders } from '../cluster/job.js';
-import { quoted } from '../../diagnostics/shell.js';
 import { resultsIn } from '../cluster/journal.js';
 import type { JobState, Scheduler } from '../cluster/scheduler.js';
 import type { Wish } from '../cluster/wish.js';
