@@ -1,4 +1,5 @@
 import { codeOfError } from '../diagnostics/unreadable.js';
+import { type Machine, thisMachine } from '../record/machine.js';
 
 /** Whether there is a process of this number; one of another user counts. */
 export function isRunning(pid: number): boolean {
@@ -8,3 +9,6 @@ export function isRunning(pid: number): boolean {
     return codeOfError(error) === 'EPERM';
   }
 }
+
+/** This process on this machine, as leases on runs name it. */
+export const machineHere = (): Machine => thisMachine(process.pid, isRunning);

@@ -16,6 +16,8 @@ export interface Terminal {
   readonly isLive: boolean;
   /** Columns of the live terminal. */
   readonly width: number;
+  /** Columns of stdout; 120 where it is no terminal. */
+  readonly outWidth: number;
   readonly color: Colors;
   readonly outColor: Colors;
 }
@@ -130,6 +132,9 @@ export function openTerminal({ quiet, progress }: TerminalOptions): Terminal {
     isLive,
     get width() {
       return process.stderr.columns || 80;
+    },
+    get outWidth() {
+      return process.stdout.columns || 120;
     },
     color: pc.createColors(pc.isColorSupported && Boolean(process.stderr.isTTY)),
     outColor: pc.createColors(pc.isColorSupported && Boolean(process.stdout.isTTY)),

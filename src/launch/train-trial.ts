@@ -3,11 +3,10 @@ import { dirname, join } from 'node:path';
 import { createEngine } from '../engine/create.js';
 import type { EngineOptions, Within } from '../engine/engine.js';
 import { openStore } from '../record/layout.js';
-import { thisMachine } from '../record/machine.js';
 import { epochLine } from '../report/run/progress.js';
 import type { Plan } from '../planning/plan.js';
 import type { EpochMetrics } from '../train/train.js';
-import { isRunning } from '../host/is-running.js';
+import { machineHere } from '../host/is-running.js';
 import { natively, withinEngine } from '../host/stop.js';
 import { openTerminal } from '../host/terminal.js';
 import { followers, trackingTarget } from '../run/tracking.js';
@@ -31,7 +30,7 @@ export interface Trainer {
 
 /** Trains one trial after the other in this process; engines and their programs stay open in between. */
 export function createTrainer(say: (message: FromWorker) => void, stopped: () => boolean): Trainer {
-  const machine = thisMachine(process.pid, isRunning);
+  const machine = machineHere();
   const engines = new Map<string, ReturnType<typeof openWarm>>();
   const surroundings = new Map<string, Promise<Surroundings>>();
 

@@ -4,9 +4,8 @@ import { listed, quote } from '../diagnostics/words.js';
 import { type RunOn, runOnKinds } from '../language/run-on.js';
 import type { SourceDoc } from '../language/source.js';
 import { prepareStore, type Store } from '../record/layout.js';
-import { thisMachine } from '../record/machine.js';
 import { Refusal } from '../host/exit.js';
-import { isRunning } from '../host/is-running.js';
+import { machineHere } from '../host/is-running.js';
 import type { Terminal } from '../host/terminal.js';
 import { jobsFolder } from './cluster/job.js';
 import { launchOn } from './cluster/follow.js';
@@ -59,7 +58,7 @@ export function launcherTo(where: RunOn, site: Site): Launcher {
           options: { ...where, ...workers },
           name: jobsName(nonce, run),
           store,
-          machine: thisMachine(process.pid, isRunning),
+          machine: machineHere(),
         })
       : ray({ ...cluster, options: { ...where, ...workers }, nonce, variables: process.env });
   return launchOn(scheduler, cluster.note);

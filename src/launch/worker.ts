@@ -1,5 +1,5 @@
 import { Worker as Thread } from 'node:worker_threads';
-import { listenForFaults } from '../host/foreign-code.js';
+import { listenForFaults } from '../modules/foreign-code.js';
 import type { FromWorker, ToWorker } from './protocol.js';
 import { listenForTerminate } from '../host/stop.js';
 import { createTrainer } from './train-trial.js';

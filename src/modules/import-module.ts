@@ -9,7 +9,7 @@ import { EngineError } from '../engine/engine.js';
 import { isObject } from '../language/choose.js';
 import { Type } from '../language/type.js';
 import { defineStage, type Stage } from '../stages/stage.js';
-import { hostModule } from '../host/foreign-code.js';
+import { hostModule } from './foreign-code.js';
 import { guardStage, lateLibrary } from './guard.js';
 import * as messages from './messages.js';
 import { readModule, type ModuleFiles } from './module-files.js';

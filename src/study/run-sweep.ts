@@ -1,7 +1,6 @@
 import { dirname } from 'node:path';
 import { quietly } from '../record/files.js';
 import { openStore } from '../record/layout.js';
-import { thisMachine } from '../record/machine.js';
 import { findRun } from '../record/reader.js';
 import { describeResults } from '../report/study/sweep-terminal.js';
 import { standingOf } from './proposals/prune.js';
@@ -10,7 +9,7 @@ import { countStates, summarize } from './proposals/results.js';
 import { sweepToJson } from '../report/study/sweep-json.js';
 import { EXIT } from '../host/exit.js';
 import { shown } from '../host/folders.js';
-import { isRunning } from '../host/is-running.js';
+import { machineHere } from '../host/is-running.js';
 import { whereToTrain } from '../launch/where.js';
 import { styleOf } from '../host/style.js';
 import { refuseOutput } from '../host/output.js';
@@ -44,7 +43,7 @@ export async function runSweep({ file, changes, root, launch }: StudyRequest, ho
   // What can't be used is refused here, not in every trial.
   whereToTrain(sweep.sweep.config.run_on, launch);
   const target = trackingTarget(launch.track, undefined, terminal);
-  const machine = thisMachine(process.pid, isRunning);
+  const machine = machineHere();
   const parent = await openParent(store, sweep, { machine, around: await lookAround(dirname(file)) });
   const train = async () => {
     parent.keepMembers(before);

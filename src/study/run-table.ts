@@ -1,10 +1,9 @@
 import { dirname } from 'node:path';
 import { quietly } from '../record/files.js';
 import { openStore } from '../record/layout.js';
-import { thisMachine } from '../record/machine.js';
 import { EXIT } from '../host/exit.js';
 import { shown } from '../host/folders.js';
-import { isRunning } from '../host/is-running.js';
+import { machineHere } from '../host/is-running.js';
 import { workersOf } from '../launch/orders.js';
 import { trainWorks } from '../launch/train-works.js';
 import { launcherTo, whereToTrain } from '../launch/where.js';
@@ -39,7 +38,7 @@ export async function runTable(
 
   // An address that can't be used is refused here, not in every trial.
   const target = trackingTarget(launch.track, undefined, terminal);
-  const machine = thisMachine(process.pid, isRunning);
+  const machine = machineHere();
   const own = await openTableRun(store, prepared, { machine, around: await lookAround(dirname(file)) });
   const { config, doc } = prepared.table;
   const trainAndShow = async () => {

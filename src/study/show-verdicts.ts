@@ -1,14 +1,13 @@
 import { dirname } from 'node:path';
 import { RecordError } from '../record/error.js';
 import type { Store } from '../record/layout.js';
-import { thisMachine } from '../record/machine.js';
 import { tableToJson } from '../report/study/table-json.js';
 import { describeTable, type TableStyle } from '../report/study/table-terminal.js';
 import { viewTable } from '../report/study/table-view.js';
 import type { JudgedTable } from './claims/judge-table.js';
 import type { VerdictKind } from './verdicts/verdict.js';
 import { EXIT } from '../host/exit.js';
-import { isRunning } from '../host/is-running.js';
+import { machineHere } from '../host/is-running.js';
 import { refuseOutput } from '../host/output.js';
 import type { Presentation } from './request.js';
 import { styleOf } from '../host/style.js';
@@ -49,7 +48,7 @@ async function keepLooks(
   if (opened) return opened.keepLooks(looks);
   try {
     const own = await openTableRun(store, prepared, {
-      machine: thisMachine(process.pid, isRunning),
+      machine: machineHere(),
       around: await lookAround(dirname(prepared.file)),
     });
     own?.keepLooks(looks);
@@ -65,8 +64,7 @@ function print({ table }: PreparedTable, judged: JudgedTable, how: Presentation,
   const view = viewTable(table.config, judged);
   if (how.json) terminal.out(JSON.stringify(tableToJson(table.config, judged), null, 2));
   else {
-    const width = process.stdout.columns || 120;
-    terminal.out(describeTable(view, { style: tableStyle(terminal.outColor), width, reasons: how.reasons }).trimEnd());
+    terminal.out(describeTable(view, { style: tableStyle(terminal.outColor), width: terminal.outWidth, reasons: how.reasons }).trimEnd());
   }
 }
 

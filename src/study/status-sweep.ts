@@ -1,5 +1,4 @@
 import type { Store } from '../record/layout.js';
-import { thisMachine } from '../record/machine.js';
 import { listExperiments } from '../record/reader.js';
 import { describeResults } from '../report/study/sweep-terminal.js';
 import { standingOf } from './proposals/prune.js';
@@ -7,7 +6,7 @@ import { summarize } from './proposals/results.js';
 import { nameConfiguration } from '../planning/name-configuration.js';
 import { sweepToJson } from '../report/study/sweep-json.js';
 import type { Changes } from '../run/prepare.js';
-import { isRunning } from '../host/is-running.js';
+import { machineHere } from '../host/is-running.js';
 import { describeLive, liveLine, type LiveWork, readLive, secondsLeft } from './live-works.js';
 import { readMembers } from './members.js';
 import { styleOf } from '../host/style.js';
@@ -24,7 +23,7 @@ export function statusOfSweep(store: Store, file: string, changes: Changes, json
   const names = new Map(sweep.configurations.map(({ index, assignments }) => [index, nameConfiguration(assignments)]));
   const begun = results.filter(({ state }) => ['unfinished', 'failed', 'diverged', 'needed', 'finished'].includes(state.kind));
   const works = begun.map(({ trial: { configuration, seed, work } }) => ({ name: names.get(configuration) ?? '', seed, work }));
-  const live = readLive(store, works, thisMachine(process.pid, isRunning));
+  const live = readLive(store, works, machineHere());
   const lines = describeLive(live);
   if (json) terminal.out(JSON.stringify({ ...sweepToJson(sweep, results, summary), ...liveJson(live) }, null, 2));
   else
@@ -39,7 +38,7 @@ export function statusByName(store: Store, name: string, json: boolean, terminal
   const experiments = listExperiments(store).map(({ name: experiment }) => experiment);
   const members = experiments.flatMap((experiment) => readMembers(store, experiment, parentId(experiment, name)));
   if (members.length === 0) return [];
-  const live = readLive(store, members, thisMachine(process.pid, isRunning));
+  const live = readLive(store, members, machineHere());
   if (json) terminal.out(JSON.stringify({ sweep: name, trials: live, ...liveJson(live) }, null, 2));
   else terminal.out([`${name}; ${liveLine(live, 'trial')}`, ...describeLive(live)].join('\n'));
   return experiments.map((experiment) => parentId(experiment, name));

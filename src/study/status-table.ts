@@ -1,7 +1,6 @@
 import type { Store } from '../record/layout.js';
-import { thisMachine } from '../record/machine.js';
 import type { Changes } from '../run/prepare.js';
-import { isRunning } from '../host/is-running.js';
+import { machineHere } from '../host/is-running.js';
 import { describeLive, liveLine, type NamedWork, readLive, secondsLeft } from './live-works.js';
 import { readMembers } from './members.js';
 import type { Terminal } from '../host/terminal.js';
@@ -22,7 +21,7 @@ export function statusOfTableNamed(store: Store, name: string, json: boolean, te
 }
 
 function tell(store: Store, table: string, works: readonly NamedWork[], json: boolean, terminal: Terminal): string {
-  const live = readLive(store, works, thisMachine(process.pid, isRunning));
+  const live = readLive(store, works, machineHere());
   const left = secondsLeft(live);
   if (json) terminal.out(JSON.stringify({ table, runs: live, ...(left !== undefined && { seconds_left: left }) }, null, 2));
   else terminal.out([`${table}; ${liveLine(live, 'run')}`, ...describeLive(live)].join('\n'));

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { isRunning } from '../../src/host/is-running.js';
+import { machineHere } from '../../src/host/is-running.js';
 import { finishedRun } from '../../src/run/go-on-from.js';
 import { runWork } from '../../src/run/run-work.js';
 import { lookAround } from '../../src/run/surroundings.js';
@@ -11,7 +11,6 @@ import { createEngine } from '../../src/engine/create.js';
 import type { Digits } from '../../src/engine/digits.js';
 import { checkpointFolder, decodeCheckpoint, encodeCheckpoint } from '../../src/record/checkpoint.js';
 import { type RunPlace, type Store, openStore } from '../../src/record/layout.js';
-import { thisMachine } from '../../src/record/machine.js';
 import { listRuns, readMetrics, readTag } from '../../src/record/reader.js';
 import { stages } from '../../src/stages/registry.js';
 import { planned } from '../support/experiment.js';
@@ -46,7 +45,7 @@ async function train({ digits = {}, stopAfter = Infinity, epochs, from, whole = 
     stages,
     files,
     store,
-    machine: thisMachine(process.pid, isRunning),
+    machine: machineHere(),
     surroundings: await lookAround('.'),
     fresh: false,
     plain: !whole,

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isRunning } from '../../src/host/is-running.js';
+import { machineHere } from '../../src/host/is-running.js';
 import { examine, type Prepared } from '../../src/run/prepare.js';
 import { runWork } from '../../src/run/run-work.js';
 import { lookAround } from '../../src/run/surroundings.js';
@@ -17,7 +17,6 @@ import { Refusal } from '../../src/host/exit.js';
 import { openTerminal } from '../../src/host/terminal.js';
 import { sameModels } from '../../src/same/same.js';
 import { trained } from '../support/experiment.js';
-import { thisMachine } from '../../src/record/machine.js';
 import type { EpochMetrics } from '../../src/train/train.js';
 import { trainSplit } from '../../src/stages/tensors.js';
 import { anyDocument, anySources, DATA, type Fit, mostly } from './any-case.js';
@@ -55,7 +54,7 @@ async function expectTrained(prepared: Prepared, engine: 'eager-js' | 'compiled'
   const epochs: EpochMetrics[] = [];
   const result = await runWork({
     ...{ plan, stages, files, store, surroundings: await surroundings, fresh: true, plain: true },
-    machine: thisMachine(process.pid, isRunning),
+    machine: machineHere(),
     openEngine: () => createEngine({ ...plan.engine, kind: engine, cache: null }),
     stopped: () => false,
     observer: {

@@ -8,11 +8,10 @@ import { refuseAt } from '../../src/launch/cluster/wish.js';
 import { requeueThis } from '../../src/launch/slurm/requeue.js';
 import { slurm } from '../../src/launch/slurm/slurm.js';
 import type { SlurmOptions } from '../../src/language/run-on.js';
-import { isRunning } from '../../src/host/is-running.js';
+import { machineHere } from '../../src/host/is-running.js';
 import { printDiagnostics } from '../../src/diagnostics/print.js';
 import { InputError } from '../../src/diagnostics/diagnostic.js';
 import { openStore } from '../../src/record/layout.js';
-import { thisMachine } from '../../src/record/machine.js';
 import { loaded, sweepText } from '../sweep/documents.js';
 import { ordersOf, worksOf } from './orders.js';
 
@@ -41,7 +40,7 @@ const scheduler = (options: Partial<SlurmOptions> = {}, file = doc) =>
     threads: '1',
     directory: folder,
     store: openStore(fake),
-    machine: thisMachine(process.pid, isRunning),
+    machine: machineHere(),
     jobs: join(fake, 'jobs'),
     title: 'a sweep',
     note: (line) => notes.push(line),

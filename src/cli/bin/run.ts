@@ -1,4 +1,4 @@
-import { runProgram } from '../../host/foreign-code.js';
+import { runProgram } from '../../modules/foreign-code.js';
 import { main } from '../main.js';
 
 // `run FILE` is `retable run FILE`.

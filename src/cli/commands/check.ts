@@ -3,7 +3,7 @@ import { printDiagnostics } from '../../diagnostics/print.js';
 import type { Run } from '../command.js';
 import { documentKind } from '../../language/document-kind.js';
 import { EXIT } from '../../host/exit.js';
-import { tellOfModules } from '../../host/foreign-code.js';
+import { tellOfModules } from '../../modules/foreign-code.js';
 import { examine } from '../../run/prepare.js';
 import { examineSweep } from '../../study/prepare-sweep.js';
 import { examineTable } from '../../study/prepare-table.js';

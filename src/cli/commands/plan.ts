@@ -6,7 +6,7 @@ import { documentKind } from '../../language/document-kind.js';
 import { atItsStage } from '../../run/engine-fault.js';
 import { EXIT } from '../../host/exit.js';
 import { runsFolder, shown } from '../../host/folders.js';
-import { tellOfModules } from '../../host/foreign-code.js';
+import { tellOfModules } from '../../modules/foreign-code.js';
 import { refuseIdle } from '../options-by-kind.js';
 import { prepare } from '../../run/prepare.js';
 import { styleOf } from '../../host/style.js';

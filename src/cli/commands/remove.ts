@@ -1,17 +1,16 @@
 import { openStore, refuseNewerStore } from '../../record/layout.js';
-import { thisMachine } from '../../record/machine.js';
 import { removeRun } from '../../record/trash.js';
 import type { Run } from '../command.js';
 import { EXIT, Refusal } from '../../host/exit.js';
 import { runsFolder } from '../../host/folders.js';
-import { isRunning } from '../../host/is-running.js';
+import { machineHere } from '../../host/is-running.js';
 import { theRun } from './show.js';
 
 /** Puts runs into the trash; all of them are looked up before the first one goes. */
 export const run: Run = async (references, options, terminal) => {
   const store = openStore(runsFolder(options.runs));
   refuseNewerStore(store);
-  const machine = thisMachine(process.pid, isRunning);
+  const machine = machineHere();
   for (const { id, experiment, place } of references.map((reference) => theRun(store, reference))) {
     const short = id.slice(0, 8);
     const holder = removeRun(store, place, machine, Date.now());

@@ -1,7 +1,6 @@
 import { dirname } from 'node:path';
 import { createEngine } from '../../engine/create.js';
 import { openStore } from '../../record/layout.js';
-import { thisMachine } from '../../record/machine.js';
 import { findRuns } from '../../record/reader.js';
 import { findByWork } from '../../record/works.js';
 import { describeRun } from '../../report/run/summary.js';
@@ -9,7 +8,7 @@ import type { Run } from '../command.js';
 import { documentKind } from '../../language/document-kind.js';
 import { EXIT, Refusal } from '../../host/exit.js';
 import { runsFolder, shown } from '../../host/folders.js';
-import { isRunning } from '../../host/is-running.js';
+import { machineHere } from '../../host/is-running.js';
 import { atItsStage } from '../../run/engine-fault.js';
 import { refuseIdle } from '../options-by-kind.js';
 import { refuseOutput, writeReport } from '../../host/output.js';
@@ -45,7 +44,7 @@ export const run: Run = async ([file = ''], options, terminal) => {
   const { plan, stages, own, files } = prepared;
   const root = runsFolder(options.runs);
   const store = openStore(root);
-  const machine = thisMachine(process.pid, isRunning);
+  const machine = machineHere();
   const target = trackingTarget(options.track, plan.config.values.tracking?.uri, terminal);
   const stop = listenForStop(terminal);
   terminal.err(`${terminal.color.bold(plan.name)}, seed ${plan.seed}; records in ${shown(root)}`);

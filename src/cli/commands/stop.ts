@@ -1,12 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Holder, readLivingHolder } from '../../record/lease.js';
 import { openStore, type Store } from '../../record/layout.js';
-import { type Machine, thisMachine } from '../../record/machine.js';
+import type { Machine } from '../../record/machine.js';
 import { listRuns, readTag, type RunHead } from '../../record/reader.js';
 import type { Run } from '../command.js';
 import { EXIT, Refusal } from '../../host/exit.js';
 import { runsFolder, shown } from '../../host/folders.js';
-import { isRunning } from '../../host/is-running.js';
+import { machineHere } from '../../host/is-running.js';
 import { nameIn } from '../../language/document-kind.js';
 
 /** Milliseconds: a step may take long, and a sweep waits for its workers. */
@@ -23,7 +23,7 @@ interface AtWork {
  */
 export const run: Run = async ([reference], options, terminal) => {
   const store = openStore(runsFolder(options.runs));
-  const machine = thisMachine(process.pid, isRunning);
+  const machine = machineHere();
   const { run, by } = theOneAtWork(membersApart(store, atWork(store, machine)), reference, shown(store.root));
   const short = run.id.slice(0, 8);
   if (by.host !== machine.self.host) {

@@ -1,5 +1,5 @@
 import { isStore, openStore, refuseNewerStore, type Store } from '../../record/layout.js';
-import { type Machine, thisMachine } from '../../record/machine.js';
+import type { Machine } from '../../record/machine.js';
 import { relocateStore, repairStore, type Repair } from '../../record/repair.js';
 import { verifyStore } from '../../record/verify.js';
 import { findGarbage, removeGarbage } from '../../record/garbage.js';
@@ -7,7 +7,7 @@ import { formatBytes, plural } from '../../diagnostics/numbers.js';
 import type { Options, Run } from '../command.js';
 import { EXIT, Refusal } from '../../host/exit.js';
 import { cacheFolder, runsFolder, shown } from '../../host/folders.js';
-import { isRunning } from '../../host/is-running.js';
+import { machineHere } from '../../host/is-running.js';
 import { refuseIdle } from '../options-by-kind.js';
 import type { Terminal } from '../../host/terminal.js';
 import { unusedPrograms } from '../unused-programs.js';
@@ -22,7 +22,7 @@ export const run: Run = async ([action = ''], options, terminal) => {
   if (!isStore(store))
     throw new Refusal(`nothing in ${shown(store.root)} is of a store: it is left as it is`, { help: '--runs names the folder of one' });
   if (action !== 'verify') refuseNewerStore(store);
-  return ACTIONS[action](store, thisMachine(process.pid, isRunning), options, terminal);
+  return ACTIONS[action](store, machineHere(), options, terminal);
 };
 
 type Action = (store: Store, machine: Machine, options: Options, terminal: Terminal) => number;

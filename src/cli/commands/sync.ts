@@ -1,5 +1,4 @@
 import { openStore, refuseNewerStore, type Store } from '../../record/layout.js';
-import { thisMachine } from '../../record/machine.js';
 import { listRuns, type RunHead } from '../../record/reader.js';
 import { plural } from '../../diagnostics/numbers.js';
 import { cut } from '../../report/kit/text-table.js';
@@ -11,7 +10,7 @@ import { readStates, type Refusal as PutAside } from '../../track/sync-state.js'
 import type { Options, Run } from '../command.js';
 import { EXIT, Refusal } from '../../host/exit.js';
 import { runsFolder } from '../../host/folders.js';
-import { isRunning } from '../../host/is-running.js';
+import { machineHere } from '../../host/is-running.js';
 import type { Terminal } from '../../host/terminal.js';
 import { connectionFor } from '../../run/tracking.js';
 import { theRun } from './show.js';
@@ -51,7 +50,7 @@ async function send(
     return await syncRuns({
       store,
       client,
-      machine: thisMachine(process.pid, isRunning),
+      machine: machineHere(),
       runs,
       all,
       retryRefused,

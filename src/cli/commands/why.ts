@@ -29,7 +29,7 @@ export const run: Run = async ([file = '', row = '', column], options, terminal)
     terminal.out(JSON.stringify({ row: cell[0], column: cell[1], cell: found, claims: about, ...row, environments, records }, null, 2));
   } else {
     const why = { config, judged, view: viewTable(config, judged), evidence, cell };
-    terminal.out(describeWhy(why, tableStyle(terminal.outColor), process.stdout.columns || 120).trimEnd());
+    terminal.out(describeWhy(why, tableStyle(terminal.outColor), terminal.outWidth).trimEnd());
   }
   return EXIT.done;
 };

@@ -1,5 +1,5 @@
 import { EXIT } from '../../host/exit.js';
-import { listenForFaults } from '../../host/foreign-code.js';
+import { listenForFaults } from '../../modules/foreign-code.js';
 import { trainJob } from '../cluster/train-job.js';
 import { requeueThis } from './requeue.js';
 

@@ -1,7 +1,7 @@
-import { beginEnd, endNow, EXIT, isEnding } from './exit.js';
-import { tellFault } from './fault.js';
-import { keepStdoutForResults, quietlyWritten, type Terminal, write } from './terminal.js';
-import { placeOfError } from '../modules/place-in-code.js';
+import { beginEnd, endNow, EXIT, isEnding } from '../host/exit.js';
+import { tellFault } from '../host/fault.js';
+import { keepStdoutForResults, quietlyWritten, type Terminal, write } from '../host/terminal.js';
+import { placeOfError } from './place-in-code.js';
 
 /** Modules of a person that were imported, by the names that their documents give them, with the texts of their files by path. */
 const imported = new Map<string, ReadonlyMap<string, string>>();
