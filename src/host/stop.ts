@@ -4,7 +4,7 @@ import { directly, type EngineKind, type Natively, type Within } from '../engine
 import { endNow, EXIT } from './exit.js';
 import { outliveTerminal, type Terminal } from './terminal.js';
 
-export type StopSignal = 'SIGINT' | 'SIGTERM';
+type StopSignal = 'SIGINT' | 'SIGTERM';
 
 /** Ctrl-C ended work that would not have looked up by itself: a person's endless loop, a program that takes long to make. */
 export class InterruptedError extends Error {
@@ -63,7 +63,7 @@ export function listenForTerminate(onTerminate: () => void, others: Omit<Listeni
  *
  * Let other events have their turn before it (`setImmediate`): a signal that came and was not heard yet is lost.
  */
-export const breakable: Within = (work) => apart(work, false);
+const breakable: Within = (work) => apart(work, false);
 
 /** Work that calls code of a person, which may never come back: `breakable`, and SIGTERM ends the process at once. Its record stays whole. */
 export const interruptible: Within = (work) => apart(work, true);

@@ -24,7 +24,7 @@ export interface Terminal {
 
 export type Colors = ReturnType<typeof pc.createColors>;
 
-export interface TerminalOptions {
+interface TerminalOptions {
   readonly quiet: boolean;
   readonly progress: boolean;
 }
