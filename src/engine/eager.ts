@@ -22,7 +22,7 @@ import { loadNative, threadsOfNative } from './native.js';
 import { numerics } from './numerics.js';
 import { scoped } from './scope.js';
 import { layers, loadTensorFlow, tf } from './tf.js';
-import { checkedState, outputDType, refusePromise } from './step.js';
+import { checkedState, outputDType, refusePromise, mapValues } from './step.js';
 
 type EagerKind = Exclude<EngineKind, 'compiled'>;
 
@@ -227,6 +227,3 @@ function joined(parts: readonly TypedArray[]): TypedArray {
       ? Int32Array.from(numbers)
       : Uint8Array.from(numbers);
 }
-
-const mapValues = <A, B>(record: Readonly<Record<string, A>>, f: (value: A, name: string) => B): Readonly<Record<string, B>> =>
-  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, f(value, name)]));

@@ -17,6 +17,10 @@ export function checkedState(state: Readonly<Record<string, Tensor>>, step: Step
   return state;
 }
 
+/** A value by each name: what `f` makes of the one that had it. */
+export const mapValues = <A, B>(record: Readonly<Record<string, A>>, f: (value: A, name: string) => B): Readonly<Record<string, B>> =>
+  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, f(value, name)]));
+
 /** An output is numbers: neither text nor complex. */
 export function outputDType({ dtype }: Tensor, step: Step): DType {
   if (dtype === 'float32' || dtype === 'int32' || dtype === 'bool') return dtype;

@@ -1,5 +1,6 @@
 import type { Batch, DataSpec, SplitSpec, TensorSpec } from '../stages/stage.js';
 import { describe, type Wrong } from './check-spec.js';
+import { sizeOf } from '../stages/tensors.js';
 
 /**
  * What is wrong with a batch of a person's own dataset, held against what `plan` announced of its split: kinds and lengths of its arrays, and
@@ -67,7 +68,7 @@ function wrongIndex(
 
 /** Does the answer at a place of the target count in any score? */
 function isWeighed({ weight, mask }: Batch, { shape, axes }: TensorSpec, batchSize: number): (at: number) => boolean {
-  const size = shape.reduce((product, axis) => product * axis, 1);
+  const size = sizeOf(shape);
   const perStep = axes[0] === 'time' ? size / (shape[0] ?? 1) : size;
   const ofMask = mask && axes[0] === 'time' ? mask : undefined;
   const steps = ofMask ? ofMask.length / batchSize : 1;

@@ -8,6 +8,7 @@ import { canonicalJson } from './canonical-json.js';
 import { dataSeed, type FactsCache } from './inspect-dataset.js';
 import { duplicatesInBatches, lastInputIsTarget } from './messages.js';
 import type { UsedStage } from './use-stage.js';
+import { sizeOf } from '../stages/tensors.js';
 
 /** At most so many examples of a split are looked at, and so many numbers. */
 const MOST_EXAMPLES = 200_000;
@@ -118,8 +119,6 @@ const rowsOf = ({ weight }: Batch): readonly number[] => [...weight.keys()].filt
 const rowAt = (numbers: Batch['input'], row: number, width: number): Batch['input'] => numbers.subarray(row * width, (row + 1) * width);
 const maskAt = ({ mask, weight }: Batch, row: number): Float32Array =>
   mask ? mask.subarray((row * mask.length) / weight.length, ((row + 1) * mask.length) / weight.length) : new Float32Array(0);
-const sizeOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
-
 /** The first batches, each with arrays of its own: a dataset may fill one and the same anew. */
 function* take(all: Iterable<Batch>, count: number): Iterable<Batch> {
   let taken = 0;

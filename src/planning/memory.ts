@@ -1,8 +1,8 @@
 import type { Problem } from '../diagnostics/diagnostic.js';
-import type { Shape } from '../stages/stage.js';
 import { leaves } from './leaves.js';
 import { needsMoreMemory } from './messages.js';
 import type { Plan } from './plan.js';
+import { sizeOf } from '../stages/tensors.js';
 
 /** Bytes, as far as shapes tell them: less than a run takes, never more than it needs. */
 interface Memory {
@@ -18,12 +18,12 @@ export function memoryOf({ model, optimizer, data }: Sized): Memory {
   const { parameters, buffers, state, masks, output } = model;
   const { input, target, batchSize } = data.splits['train'] ?? { batchSize: 0 };
   const time = input?.axes[0] === 'time' ? (input.shape[0] ?? 1) : 1;
-  const once = [input, target, output].map((spec) => size(spec?.shape ?? [0])).concat(masks.map(({ shape }) => size(shape)));
+  const once = [input, target, output].map((spec) => sizeOf(spec?.shape ?? [0])).concat(masks.map(({ shape }) => sizeOf(shape)));
   return {
     parameters:
       NUMBER *
-      ((2 + optimizer.slots.length) * sum(parameters.map(({ shape }) => size(shape))) + sum(buffers.map(({ shape }) => size(shape)))),
-    batch: NUMBER * batchSize * (sum(once) + time * sum(Object.values(state).map(size))),
+      ((2 + optimizer.slots.length) * sum(parameters.map(({ shape }) => sizeOf(shape))) + sum(buffers.map(({ shape }) => sizeOf(shape)))),
+    batch: NUMBER * batchSize * (sum(once) + time * sum(Object.values(state).map(sizeOf))),
   };
 }
 
@@ -31,7 +31,9 @@ export function memoryOf({ model, optimizer, data }: Sized): Memory {
 export const dataBytes = ({ data }: Pick<Plan, 'data'>): number =>
   NUMBER *
   sum(
-    Object.values(data.splits).map(({ examples, tokens, input, target }) => tokens ?? examples * (size(input.shape) + size(target.shape))),
+    Object.values(data.splits).map(
+      ({ examples, tokens, input, target }) => tokens ?? examples * (sizeOf(input.shape) + sizeOf(target.shape)),
+    ),
   );
 
 /** Told where the document asks for the larger part: at the largest number of the model, or at the size of a batch. */
@@ -58,5 +60,4 @@ function largest(options: object): Problem['path'] {
 
 /** Bytes of a float32 or an int32. */
 const NUMBER = 4;
-const size = (shape: Shape): number => shape.reduce((product, axis) => product * axis, 1);
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);

@@ -14,6 +14,7 @@ import {
   unknownSplit,
 } from './messages.js';
 import { roleOf, scoreKeys } from './recorded.js';
+import { sizeOf } from '../stages/tensors.js';
 
 /** What rules look at: a document and what its data turned out to be. */
 interface Planned {
@@ -90,8 +91,7 @@ const modelCanBeTrained: Rule = ({ model }, report) => {
   if (count > MOST_PARAMETERS) report(modelTooLarge(count, MOST_PARAMETERS));
 };
 
-export const countParameters = ({ parameters }: ModelSpec): number =>
-  parameters.reduce((total, { shape }) => total + shape.reduce((size, axis) => size * axis, 1), 0);
+export const countParameters = ({ parameters }: ModelSpec): number => parameters.reduce((total, { shape }) => total + sizeOf(shape), 0);
 
 /** In the order of a document. */
 const RULES: readonly Rule[] = [

@@ -1,9 +1,10 @@
 import type { Initializer, ParameterSpec } from '../stages/stage.js';
 import type { Stream, Streams } from './streams.js';
+import { sizeOf } from '../stages/tensors.js';
 
 /** A parameter's first numbers, from its own stream `parameters/NAME`: another parameter more or less in a model changes none of them. */
 export function drawParameter(spec: ParameterSpec, streams: Streams): Float32Array {
-  const values = new Float32Array(spec.shape.reduce((product, size) => product * size, 1));
+  const values = new Float32Array(sizeOf(spec.shape));
   fill(values, spec.shape.at(-1) ?? 1, spec.initializer, streams.stream(`parameters/${spec.name}`));
   return values;
 }

@@ -11,8 +11,9 @@ import { type Pipeline, pipelineFor } from '../train/pipeline.js';
 import { trainingScalars } from '../train/scalars.js';
 import { inputSpecs, trainState, weightState } from '../train/signature.js';
 import { freshStart } from '../train/start.js';
-import { forwardPass, prefixed, trainStep, under } from '../train/step.js';
+import { forwardPass, trainStep } from '../train/step.js';
 import { copied, type Copy } from './weights.js';
+import { prefixed, sizeOf, under } from '../stages/tensors.js';
 
 /** One model with weights; these by plain names. */
 export interface Side {
@@ -150,4 +151,4 @@ export function distance(a: TypedArray | undefined, b: TypedArray | undefined): 
   return largest / scale;
 }
 
-const zeros = (shape: readonly number[]): Float32Array => new Float32Array(shape.reduce((size, axis) => size * axis, 1));
+const zeros = (shape: readonly number[]): Float32Array => new Float32Array(sizeOf(shape));

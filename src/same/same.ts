@@ -7,6 +7,7 @@ import { answer, compare, type Difference, distance, type Side } from './compare
 import { findTerms } from './find-terms.js';
 import { type Pair, toggles } from './terms.js';
 import { copied, type Copy, copyByName, declaredCopy, tellingWeights } from './weights.js';
+import { sizeOf } from '../stages/tensors.js';
 
 /** Beyond this two models are not the same. */
 export const TOLERANCE = 1e-5;
@@ -142,5 +143,3 @@ function firstBatches(plan: Plan, stages: readonly Stage[], files: Files): reado
   }
   return batches;
 }
-
-const sizeOf = (shape: readonly number[]): number => shape.reduce((size, axis) => size * axis, 1);

@@ -1,4 +1,4 @@
-import type { DataSpec, SplitSpec, Tensors } from './stage.js';
+import type { DataSpec, Shape, SplitSpec, Tensors } from './stage.js';
 
 /** A tensor that must be there: a missing one is a mistake of ours, so it throws. */
 export function get<T>(tensors: Readonly<Record<string, T>>, name: string): T {
@@ -10,6 +10,19 @@ export function get<T>(tensors: Readonly<Record<string, T>>, name: string): T {
 /** A tensor by each name: what `f` makes of the one that had it. */
 export const mapTensors = (tensors: Tensors, f: (tensor: Tensors[string], name: string) => Tensors[string]): Tensors =>
   Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, f(tensor, name)]));
+
+/** The tensors whose names begin with `prefix`, by what follows it. */
+export const under = (tensors: Tensors, prefix: string): Tensors =>
+  Object.fromEntries(
+    Object.entries(tensors).flatMap(([name, tensor]) => (name.startsWith(prefix) ? [[name.slice(prefix.length), tensor]] : [])),
+  );
+
+/** Tensors with `prefix` in front of their names. */
+export const prefixed = (prefix: string, tensors: Tensors = {}): Tensors =>
+  Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [prefix + name, tensor]));
+
+/** How many numbers a tensor holds. */
+export const sizeOf = (shape: Shape): number => shape.reduce((size, length) => size * length, 1);
 
 /** Are the answers the tokens that the input holds too, so that a model's answer can be what it reads next? */
 export const writesTokens = ({ vocabulary, classes }: DataSpec): boolean => vocabulary !== undefined && vocabulary.length === classes;

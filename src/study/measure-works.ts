@@ -8,6 +8,7 @@ import type { Prepared } from '../run/prepare.js';
 import { type Measured, measure } from '../run/measure.js';
 import { examineOrder } from '../launch/orders.js';
 import type { TrialOrder } from '../launch/protocol.js';
+import { sizeOf } from '../stages/tensors.js';
 
 /** Works that differ in nothing but what their time does not depend on: the seeds of a configuration, or of a table's row. */
 export interface AlikeWorks {
@@ -106,8 +107,7 @@ function diskOf({ works, epochs, prepared: { plan } }: Omit<AlikeWorks, 'order'>
 /** Two are kept while a trial is at work. */
 const checkpointsOf = ({ prepared: { plan } }: { readonly prepared: Prepared }): number => 2 * bytesOf(trainState(plan));
 
-const bytesOf = (specs: ReturnType<typeof trainState>): number =>
-  sum(Object.values(specs).map(({ shape }) => 4 * shape.reduce((size, axis) => size * axis, 1)));
+const bytesOf = (specs: ReturnType<typeof trainState>): number => sum(Object.values(specs).map(({ shape }) => 4 * sizeOf(shape)));
 
 /** `count` of the items, evenly from the first to the last. */
 const spread = <T>(items: readonly T[], count: number): readonly T[] =>

@@ -1,6 +1,7 @@
 import type { Arrays, Specs } from '../engine/engine.js';
 import type { TypedArray } from '../engine/graph/graph.js';
 import type { Batch } from '../stages/stage.js';
+import { sizeOf } from '../stages/tensors.js';
 
 /** What one call of a program takes: the inputs of several steps stacked along a new leading axis, `[steps, batch, ...]`. */
 export interface Call {
@@ -35,7 +36,7 @@ const arraysOf = ({ input, target, weight, mask }: Batch): Arrays => ({ input, t
 
 function stack(parts: readonly Arrays[], specs: Specs): Call {
   const inputs = Object.entries(specs).map(([name, { shape, dtype }]) => {
-    const size = shape.reduce((product, axis) => product * axis, 1);
+    const size = sizeOf(shape);
     const whole = dtype === 'int32' ? new Int32Array(size * parts.length) : new Float32Array(size * parts.length);
     parts.forEach((part, index) => whole.set(part[name] ?? missing(name), index * size));
     return [name, whole] as const;

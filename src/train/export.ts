@@ -3,10 +3,10 @@ import type { ForwardModel } from '../engine/export-forward.js';
 import type { ScannedModel } from '../engine/export-scan.js';
 import type { Plan } from '../planning/plan.js';
 import type { Shape, Tensors } from '../stages/stage.js';
-import { writesTokens } from '../stages/tensors.js';
+import { under, writesTokens } from '../stages/tensors.js';
 import type { PipelineFor } from './pipeline.js';
 import { carriesState, weightState, splitOf } from './signature.js';
-import { forwardPass, under } from './step.js';
+import { forwardPass } from './step.js';
 
 /** One tensor that the exported model takes or gives; -1 is an open axis. */
 interface ExportedTensor {

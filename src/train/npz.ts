@@ -1,5 +1,6 @@
 import { crc32, inflateRawSync } from 'node:zlib';
 import type { NamedTensor } from './safetensors.js';
+import { sizeOf } from '../stages/tensors.js';
 
 /**
  * Tensors as NumPy's `numpy.load` reads them: a zip archive of one `NAME.npy` a tensor, stored as they are, little-endian float32 in C order
@@ -136,6 +137,6 @@ function decodeNpy(name: string, content: Buffer): NamedTensor {
   if (/'fortran_order':\s*True/.test(header)) throw new Error(`${name} is in Fortran's order, and only C's can be read`);
   const shape = (/'shape':\s*\(([^)]*)\)/.exec(header)?.[1] ?? '').split(',').flatMap((size) => (size.trim() === '' ? [] : [Number(size)]));
   const values = new Float32Array(new Uint8Array(content.subarray(start)).buffer);
-  if (values.length !== shape.reduce((size, axis) => size * axis, 1)) throw new Error(`${name} is cut off`);
+  if (values.length !== sizeOf(shape)) throw new Error(`${name} is cut off`);
   return { shape, values };
 }

@@ -4,7 +4,8 @@ import { identifyProgram } from '../planning/program.js';
 import type { PipelineFor } from './pipeline.js';
 import { recurrentState, splitOf, weightState } from './signature.js';
 import { tellingWeights } from './start.js';
-import { forwardPass, prefixed, under } from './step.js';
+import { forwardPass } from './step.js';
+import { prefixed, sizeOf, under } from '../stages/tensors.js';
 
 /** A text that a model reads on and on, one row. */
 interface Reading {
@@ -205,8 +206,6 @@ function trialWeights(plan: Plan): Arrays {
 
 const zeros = (plan: Plan): Arrays =>
   Object.fromEntries(Object.entries(recurrentState(plan, 1)).map(([name, { shape }]) => [name, new Float32Array(sizeOf(shape))]));
-
-const sizeOf = (shape: readonly number[]): number => shape.reduce((size, axis) => size * axis, 1);
 
 /** Where both say NaN they agree. */
 function agree(expected: Float32Array, actual: Float32Array): boolean {

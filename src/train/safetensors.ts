@@ -1,3 +1,4 @@
+import { sizeOf } from '../stages/tensors.js';
 export interface NamedTensor {
   readonly shape: readonly number[];
   readonly values: Float32Array;
@@ -46,8 +47,7 @@ export function decodeSafetensors(bytes: Uint8Array): Readonly<Record<string, Na
       const [begin, end] = data_offsets;
       if (dtype !== 'F32') throw new Error(`${name} is ${dtype}, and only F32 can be read`);
       if (end > numbers.length) throw new Error(`${name} is cut off`);
-      if (end - begin !== 4 * shape.reduce((size, axis) => size * axis, 1))
-        throw new Error(`${name} has other numbers than its shape says`);
+      if (end - begin !== 4 * sizeOf(shape)) throw new Error(`${name} has other numbers than its shape says`);
       return [name, { shape, values: new Float32Array(new Uint8Array(numbers.subarray(begin, end)).buffer) }];
     }),
   );

@@ -9,12 +9,11 @@ import type { Files, ModelSpec } from '../stages/stage.js';
 import { trainState, weightArrays } from './signature.js';
 import { decodeWeights } from './weights-file.js';
 import type { Snapshot } from './train.js';
+import { sizeOf } from '../stages/tensors.js';
 
 /** Before the first epoch: parameters drawn from the seed's streams or read from the file that the plan names, everything else zero. */
 export function freshStart(plan: Plan, files?: Files): Snapshot {
-  const zeros = Object.entries(trainState(plan)).map(
-    ([name, { shape }]) => [name, new Float32Array(shape.reduce((product, axis) => product * axis, 1))] as const,
-  );
+  const zeros = Object.entries(trainState(plan)).map(([name, { shape }]) => [name, new Float32Array(sizeOf(shape))] as const);
   return { epoch: 0, state: { ...Object.fromEntries(zeros), ...(plan.initialWeights ? givenWeights(plan, files) : drawnWeights(plan)) } };
 }
 
@@ -31,7 +30,7 @@ function givenWeights(plan: Plan, files: Files | undefined): Arrays {
   const drawn = drawnWeights(plan);
   const taken = weightSpecs(plan.model).flatMap((spec) => {
     const given = tensors[spec.name];
-    const start = drawn[`parameters/${spec.name}`] ?? new Float32Array(spec.shape.reduce((size, axis) => size * axis, 1));
+    const start = drawn[`parameters/${spec.name}`] ?? new Float32Array(sizeOf(spec.shape));
     if (!(start instanceof Float32Array)) throw new Error(`${spec.name} is no float32`);
     return given ? [[spec.name, { values: matched(spec, places, given.values, start) }] as const] : [];
   });
@@ -48,7 +47,7 @@ export function tellingWeights({ parameters }: ModelSpec, seed: number): Arrays 
     parameters.map(({ name, shape }) => {
       const stream = streams.stream(`same/${name}`);
       const spread = shape.length > 1 ? 1 / Math.sqrt(shape[0] ?? 1) : 0.5;
-      const values = new Float32Array(shape.reduce((size, axis) => size * axis, 1));
+      const values = new Float32Array(sizeOf(shape));
       return [name, values.map(() => spread * stream.normal())] as const;
     }),
   );

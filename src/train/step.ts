@@ -8,6 +8,7 @@ import { announcedForward, announcedSums, announcedUpdate } from './announced.js
 import { differentiate } from './differentiate.js';
 import type { Pipeline, PipelineFor } from './pipeline.js';
 import { carriesState, evaluateScalars, evaluateState, inputSpecs, isFilledUp, splitOf, trainScalars, trainState } from './signature.js';
+import { get, mapTensors, prefixed, under } from '../stages/tensors.js';
 
 type Tf = typeof TensorFlow;
 
@@ -141,7 +142,7 @@ function weightOf(tf: Tf, plan: Plan, inputs: Tensors): Tensor {
 
 /** The state that the batch before left, or zeros at the first batch of an epoch. */
 const carriedIn = (tf: Tf, state: Tensors, scalars: Tensors): Tensors =>
-  map(under(state, 'recurrent/'), (tensor) => tf.mul(tensor, get(scalars, 'carry')));
+  mapTensors(under(state, 'recurrent/'), (tensor) => tf.mul(tensor, get(scalars, 'carry')));
 
 const carriedOn = (plan: Plan, split: string, { state }: { readonly state: Tensors }): Tensors =>
   carriesState(plan, split) ? prefixed('recurrent/', state) : {};
@@ -161,19 +162,7 @@ function within<T>(slot: Slot, work: () => T): T {
 }
 
 const sums = (key: string, { sum, count }: Sums): Tensors => ({ [`${key}/sum`]: sum, [`${key}/count`]: count });
-export const prefixed = (prefix: string, tensors: Tensors): Tensors =>
-  Object.fromEntries(Object.entries(tensors).map(([name, t]) => [prefix + name, t]));
 const only = (tensors: Tensors, prefix: string): Tensors =>
   Object.fromEntries(Object.entries(tensors).filter(([name]) => name.startsWith(prefix)));
 const omit = (tensors: Tensors, prefix: string): Tensors =>
   Object.fromEntries(Object.entries(tensors).filter(([name]) => !name.startsWith(prefix)));
-export const under = (tensors: Tensors, prefix: string): Tensors =>
-  Object.fromEntries(Object.entries(only(tensors, prefix)).map(([name, tensor]) => [name.slice(prefix.length), tensor]));
-const map = (tensors: Tensors, change: (tensor: Tensor) => Tensor): Tensors =>
-  Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, change(tensor)]));
-
-function get(tensors: Tensors, name: string): Tensor {
-  const tensor = tensors[name];
-  if (!tensor) throw new Error(`a step was given no ${name}`);
-  return tensor;
-}

@@ -17,7 +17,8 @@ import { exportedModel, exportedTextModel } from '../../src/train/export.js';
 import { pipelineFor } from '../../src/train/pipeline.js';
 import { weightState } from '../../src/train/signature.js';
 import { tellingWeights } from '../../src/train/start.js';
-import { forwardPass, under } from '../../src/train/step.js';
+import { forwardPass } from '../../src/train/step.js';
+import { under } from '../../src/stages/tensors.js';
 import { planned } from '../support/experiment.js';
 
 /* The exported model is the trained one: the same outputs for the same inputs, of any length that it takes. */

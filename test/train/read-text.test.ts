@@ -9,7 +9,8 @@ import { pipelineFor } from '../../src/train/pipeline.js';
 import { createReader } from '../../src/train/read-text.js';
 import { weightState } from '../../src/train/signature.js';
 import { tellingWeights } from '../../src/train/start.js';
-import { forwardPass, under } from '../../src/train/step.js';
+import { forwardPass } from '../../src/train/step.js';
+import { under } from '../../src/stages/tensors.js';
 import { planned, trained } from '../support/experiment.js';
 
 /* What is written next is what the model says of all that stands before it, however it comes to read that. */

@@ -7,7 +7,8 @@ import { chooseToken, tokensOf } from '../../src/train/sample.js';
 import { stages } from '../../src/stages/registry.js';
 import { pipelineFor } from '../../src/train/pipeline.js';
 import { weightState } from '../../src/train/signature.js';
-import { forwardPass, under } from '../../src/train/step.js';
+import { forwardPass } from '../../src/train/step.js';
+import { under } from '../../src/stages/tensors.js';
 import { planned, trained } from '../support/experiment.js';
 
 // A phrase of 12 characters, 60 times: easily learned by heart.

@@ -2,7 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { directly, EngineError, type Spec, type Step } from '../engine.js';
 import type { Graph, Node } from '../graph/graph.js';
 import { scoped } from '../scope.js';
-import { checkedState, outputDType, refusePromise } from '../step.js';
+import { checkedState, outputDType, refusePromise, mapValues } from '../step.js';
 import { importBackend, layers, tf } from '../tf.js';
 import { Recorder, RECORDER } from './recorder.js';
 import { registerKernels } from './register.js';
@@ -77,6 +77,3 @@ async function explain(error: unknown): Promise<unknown> {
   const help = engines.length > 0 ? `engine.kind: ${engines.join(' or ')} can run it` : 'no engine can run it';
   return new EngineError(error.message, { operation, help, cause: error, ...(part === undefined ? {} : { part }) });
 }
-
-const mapValues = <A, B>(record: Readonly<Record<string, A>>, f: (value: A, name: string) => B): Readonly<Record<string, B>> =>
-  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, f(value, name)]));

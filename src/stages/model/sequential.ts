@@ -1,15 +1,6 @@
 import { Type } from '../../language/type.js';
-import {
-  defineStage,
-  type DataSpec,
-  type ModelSpec,
-  type ParameterSpec,
-  type Report,
-  type TensorSpec,
-  type Tensors,
-  type Variables,
-} from '../stage.js';
-import { trainSplit } from '../tensors.js';
+import { defineStage, type DataSpec, type ModelSpec, type ParameterSpec, type Report, type TensorSpec, type Variables } from '../stage.js';
+import { prefixed, trainSplit, under } from '../tensors.js';
 import { layerKinds } from './sequential/kinds.js';
 import type { LayerInput, LayerKind, LayerPlan } from './sequential/layer.js';
 
@@ -144,11 +135,3 @@ function lengthsVary({ splits }: DataSpec): boolean {
   const all = Object.values(splits);
   return all.some(({ masked }) => masked) || new Set(all.map(({ input }) => input.shape[0])).size > 1;
 }
-
-const under = (tensors: Tensors, prefix: string): Tensors =>
-  Object.fromEntries(
-    Object.entries(tensors).flatMap(([name, tensor]) => (name.startsWith(prefix) ? [[name.slice(prefix.length), tensor]] : [])),
-  );
-
-const prefixed = (prefix: string, tensors: Tensors = {}): Tensors =>
-  Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [prefix + name, tensor]));

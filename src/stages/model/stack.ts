@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { ModelSpec, Tensors, Tools } from '../stage.js';
-import { get } from '../tensors.js';
+import { get, prefixed, under } from '../tensors.js';
 import type { RecurrentLayer, Start } from './recurrent-layer.js';
 
 /** Recurrent layers one above the other; with two directions, every layer reads the sequence from both ends. */
@@ -115,23 +115,12 @@ const beside = ({ tf }: Tools, tensors: readonly Tensor[]): Tensor => {
   return only && !another ? only : tf.concat([...tensors], -1);
 };
 
-const under = (tensors: Tensors, prefix: string): Tensors =>
-  prefix === ''
-    ? tensors
-    : Object.fromEntries(
-        Object.entries(tensors)
-          .filter(([name]) => name.startsWith(prefix))
-          .map(([name, tensor]) => [name.slice(prefix.length), tensor]),
-      );
-
 /** From a model from scratch to its built-in twin, given how one layer's weights are copied; the readout's go by unchanged. */
 export const copyLayers =
   (copy: (tools: Tools, scratch: Tensors) => Tensors) =>
   (tools: Tools, scratch: Tensors): Tensors => {
     const { Wy, by, ...layers } = scratch;
     const prefixes = new Set(Object.keys(layers).map((name) => name.slice(0, name.lastIndexOf('.') + 1)));
-    const copies = [...prefixes].flatMap((prefix) =>
-      Object.entries(copy(tools, under(layers as Tensors, prefix))).map(([name, tensor]) => [prefix + name, tensor]),
-    );
-    return { ...Object.fromEntries(copies), ...(Wy && by ? { Wy, by } : {}) };
+    const copies = [...prefixes].map((prefix) => prefixed(prefix, copy(tools, under(layers as Tensors, prefix))));
+    return { ...copies.reduce((all, each) => ({ ...all, ...each }), {}), ...(Wy && by ? { Wy, by } : {}) };
   };

@@ -1,6 +1,7 @@
 import { Type } from '../../../language/type.js';
 import { callLayer } from '../layers-adapter.js';
 import { activationIn, activationOption, defineLayer, isWithinSteps, reportIndices, reportUnlessSteps } from './layer.js';
+import { sizeOf } from '../../tensors.js';
 
 export const activation = defineLayer({
   keepsAxis: true,
@@ -34,7 +35,7 @@ export const flatten = defineLayer({
       });
     }
     return {
-      output: { shape: [input.spec.shape.reduce((a, b) => a * b, 1)], axes: [input.spec.axes.at(-1) ?? 'units'], dtype: 'float32' },
+      output: { shape: [sizeOf(input.spec.shape)], axes: [input.spec.axes.at(-1) ?? 'units'], dtype: 'float32' },
       stepwise: input.spec.axes[0] !== 'time',
     };
   },
