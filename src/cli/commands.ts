@@ -40,7 +40,7 @@ export const COMMANDS: readonly Command[] = [
     name: 'plan',
     arguments: '<file>',
     summary: 'say what would be done: parameters, steps, data, and whether it is done already',
-    options: [...DOCUMENT, 'runs', 'origins', 'graph', 'after', 'measure', 'workers', 'only', 'seeds', 'json'],
+    options: [...DOCUMENT, 'runs', 'origins', 'graph', 'after', 'measure', 'workers', 'only', 'seeds', 'output', 'json'],
     load: () => import('./commands/plan.js'),
   },
   {

@@ -4,8 +4,10 @@ import { codeOfError } from '../diagnostics/unreadable.js';
 import { listed, withArticle } from '../diagnostics/words.js';
 import { reasonOf } from '../record/error.js';
 import { CannotWrite, type Kind, type Reports } from '../report/form.js';
+import type { PlanReport } from '../report/plan/plan-report.js';
 import { EXIT, Refusal } from './exit.js';
 import { shown } from './folders.js';
+import type { Terminal } from './terminal.js';
 
 /** What can't be written is refused before anything is trained or read. */
 export async function refuseOutput(kind: Kind, output: string | undefined): Promise<void> {
@@ -66,6 +68,13 @@ export async function writeReport<K extends Kind>(kind: K, report: Reports[K], f
     if (error instanceof CannotWrite) throw new Refusal(error.message, { help: error.help });
     throw error;
   }
+}
+
+/** Writes a plan beside printing it, where a file is asked for. */
+export async function writePlan(plan: PlanReport, output: string | undefined, terminal: Terminal): Promise<void> {
+  if (output === undefined) return;
+  await writeReport('plan', plan, output);
+  terminal.err(`wrote ${shown(output)}`);
 }
 
 export function writeFile(file: string, content: string | Uint8Array): void {

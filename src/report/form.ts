@@ -1,9 +1,11 @@
+import type { PlanReport } from './plan/plan-report.js';
 import type { RunRecord } from './run/run-record.js';
 import type { SweepReport } from './study/sweep-report.js';
 import type { TablePage } from './study/table-page.js';
 
 /** What is written, by kind: plain data, and functions that read more of the records for the forms that show it. */
 export interface Reports {
+  readonly plan: PlanReport;
   readonly run: RunRecord;
   readonly sweep: SweepReport;
   readonly table: TablePage;

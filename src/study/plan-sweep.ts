@@ -1,5 +1,5 @@
 import { openStore } from '../record/layout.js';
-import { describeTrials, rungsLine } from '../report/study/sweep-terminal.js';
+import { describeTrials, rungsLine, sweepPlanReport } from '../report/study/sweep-terminal.js';
 import type { Trial, TrialOrder } from '../launch/protocol.js';
 import { epochsOf, standingOf } from './proposals/prune.js';
 import { countLine } from '../report/study/sweep-table.js';
@@ -11,12 +11,13 @@ import { workersOf } from '../launch/orders.js';
 import type { HowToPlan, StudyRequest } from './request.js';
 import { styleOf } from '../host/style.js';
 import type { Terminal } from '../host/terminal.js';
+import { writePlan } from '../host/output.js';
 import { orders } from './orders.js';
 import { type PreparedSweep, prepareSweep } from './prepare-sweep.js';
 import { readStates } from './states.js';
 
 /** Every trial of a sweep, and which of them is done. */
-export async function planSweep(request: StudyRequest, { measure, json }: HowToPlan, terminal: Terminal): Promise<number> {
+export async function planSweep(request: StudyRequest, { measure, json, output }: HowToPlan, terminal: Terminal): Promise<number> {
   const { file, changes, root, launch } = request;
   const sweep = prepareSweep(file, changes, terminal);
   const { results: states } = standingOf(sweep, readStates(openStore(root), sweep));
@@ -25,12 +26,14 @@ export async function planSweep(request: StudyRequest, { measure, json }: HowToP
     leftOf(sweep, states, orders(sweep, root, launch)),
     workersOf(launch, sweep.sweep.config.run_on.workers),
   );
-  if (json)
-    terminal.out(JSON.stringify({ ...sweepToJson(sweep, states, summarize(sweep, states)), ...(measured && { measured }) }, null, 2));
+  const told = measuring && measured && measuring.describeMeasuredWorks(measured);
+  const all = { ...sweepToJson(sweep, states, summarize(sweep, states)), ...(measured && { measured }) };
+  await writePlan(sweepPlanReport(sweep, states, told, all), output, terminal);
+  if (json) terminal.out(JSON.stringify(all, null, 2));
   else {
     const style = styleOf(terminal.outColor);
     const lines = [countLine(sweep, countStates(states)), ...(sweep.rungs.length > 1 ? [rungsLine(sweep, style)] : [])];
-    if (measuring && measured) lines.push(`${style.heading('measured')}  ${measuring.describeMeasuredWorks(measured)}`);
+    if (told !== undefined) lines.push(`${style.heading('measured')}  ${told}`);
     terminal.out(`${describeTrials(sweep, states, style)}\n${lines.join('\n')}`);
   }
   return EXIT.done;

@@ -29,4 +29,6 @@ export interface HowToPlan {
   /** Trains for a moment, and says how long all that is left would take. */
   readonly measure: boolean;
   readonly json: boolean;
+  /** The file that the plan is written to as well. */
+  readonly output?: string;
 }

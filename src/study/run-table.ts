@@ -12,7 +12,7 @@ import type { Presentation, StudyRequest } from './request.js';
 import type { Terminal } from '../host/terminal.js';
 import { sendRun, trackingTarget } from '../run/tracking.js';
 import { lookAround } from '../run/surroundings.js';
-import { worksLine } from './plan-table.js';
+import { worksLine } from '../report/study/table-plan.js';
 import { prepareTable } from './prepare-table.js';
 import { showVerdicts } from './show-verdicts.js';
 import { openTableRun, tableRunId } from './table-run.js';

@@ -71,6 +71,24 @@ describe.each([
   });
 });
 
+it.each([
+  ['an experiment', 'e.yaml', /^## Record\n\ndone: run /m],
+  ['a sweep', 's.yaml', /^\| 4 \| 3 \| left \|/m],
+  ['a table', 't.yaml', /^\| one \| .*e\.yaml \| – \| 1-2 \|$/m],
+])('`plan` of %s is written as .md and .json beside being printed', async (_, document, holds) => {
+  const plan = (...more: readonly string[]) => place.run('plan', at(document), '--runs', at('runs'), ...more);
+  const more = document === 'e.yaml' ? small : [];
+  const printed = await plan(...more);
+  const markdown = await plan(...more, '--output', at('plan.md'));
+  expect([markdown.stdout, markdown.stderr]).toEqual([printed.stdout, expect.stringContaining('plan.md')]);
+  const text = readFileSync(at('plan.md'), 'utf8');
+  expect(text).toMatch(/^# /);
+  expect(text).toMatch(holds);
+  const json = await plan(...more, '--json', '--output', at('plan.JSON'));
+  expect(readFileSync(at('plan.JSON'), 'utf8')).toBe(json.stdout);
+  expect((await plan(...more, '--output', at('plan.tex'))).stderr).toMatch(/^error: a plan is written as \.md or \.json, and /);
+});
+
 it('`run` writes a run too, and refuses the name before it trains', async () => {
   const run = (output: string) => place.run('run', at('e.yaml'), ...small, '--runs', at('runs'), '--output', at(output));
   const { status, stderr } = await run('by-run.json');

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Form, Kind, Reports } from '../../src/report/form.js';
+import { columnsOf } from '../../src/report/kit/plain-table.js';
 import { endingsOf, filesOf, FORMS, writerOf } from '../../src/report/forms.js';
 import { summarize, type TrialResult } from '../../src/study/proposals/results.js';
 import { planned, sweepText } from '../sweep/documents.js';
@@ -14,6 +15,29 @@ const trials = plan.trials.map((trial, index): TrialResult => ({
 const curve = [0.2, 0.4, 0.5].map((value, index) => ({ step: index + 1, value }));
 
 const REPORTS: Reports = {
+  plan: {
+    name: 'a_b',
+    description: '# 1 of 2',
+    lead: ['x.yaml, seed 1.'],
+    sections: [
+      {
+        title: 'data',
+        content: [
+          'sequences: of *all* files',
+          { columns: columnsOf('split', '>examples'), rows: [['train', '1,000']], notes: ['Counted | once.'] },
+          {
+            facts: [
+              { name: 'share', value: 0.125 },
+              { name: 'steps', value: 2000, note: 'many' },
+              { name: 'none', value: 'a' },
+            ],
+          },
+          { facts: [] },
+        ],
+      },
+    ],
+    json: { version: 1 },
+  },
   run: RUN,
   sweep: { file: 's.yaml', base: 'tiny.yaml', plan, trials, results: summarize(plan, trials), curveOf: () => curve },
   table: {
@@ -63,9 +87,37 @@ describe.each(Object.keys(REPORTS) as readonly Kind[])('a %s', (kind) => {
   });
 });
 
-it('what is published has all of them', () => {
+it('what is published has all of them, a plan those that are read', () => {
+  expect(endingsOf('plan')).toEqual(['.md', '.json']);
   for (const kind of ['run', 'sweep', 'table'] as const)
     expect(endingsOf(kind)).toEqual(['.html', '.md', '.tex', '.csv', '.json', '.svg', '.png']);
+});
+
+it('a plan in Markdown has its paragraphs, tables and facts, and nothing in them is formatting', async () => {
+  const [[, text] = []] = await filesOf('plan', REPORTS.plan, 'x.md');
+  expect(`\n${textOf(text)}`).toBe(`
+# a\\_b
+
+\\# 1 of 2
+
+x.yaml, seed 1.
+
+## Data
+
+sequences: of \\*all\\* files
+
+| split | examples |
+| --- | ---: |
+| train | 1,000 |
+
+Counted \\| once.
+
+|  |  |  |
+| --- | --- | --- |
+| share | 0.125 |  |
+| steps | 2,000 | many |
+| none | a |  |
+`);
 });
 
 it('pictures lie beside Markdown, under the names that stand in it', async () => {

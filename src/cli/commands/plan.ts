@@ -1,4 +1,4 @@
-import { describeOrigins, describePlan } from '../../report/plan/describe.js';
+import { describeOrigins, describePlan, planReport } from '../../report/plan/describe.js';
 import { planToJson } from '../../planning/plan-json.js';
 import { openStore } from '../../record/layout.js';
 import type { Options, Run } from '../command.js';
@@ -8,6 +8,7 @@ import { EXIT } from '../../host/exit.js';
 import { runsFolder, shown } from '../../host/folders.js';
 import { tellOfModules } from '../../modules/foreign-code.js';
 import { refuseIdle } from '../options-by-kind.js';
+import { refuseOutput, writePlan } from '../../host/output.js';
 import { prepare } from '../../run/prepare.js';
 import { styleOf } from '../../host/style.js';
 import type { Terminal } from '../../host/terminal.js';
@@ -24,7 +25,9 @@ export const run: Run = async ([file = ''], options, terminal) => {
 async function tellPlan(file: string, options: Options, terminal: Terminal): Promise<number> {
   const kind = documentKind(file);
   refuseIdle('plan', kind, options);
-  const how = { measure: options.measure === true, json: options.json === true };
+  await refuseOutput('plan', options.output);
+  const { output } = options;
+  const how = { measure: options.measure === true, json: options.json === true, ...(output !== undefined && { output }) };
   if (kind === 'sweep') return (await import('../../study/plan-sweep.js')).planSweep(studyOf(file, options), how, terminal);
   if (kind === 'table') return (await import('../../study/plan-table.js')).planTableFile(studyOf(file, options), how, terminal);
   const prepared = prepare(file, changesOf(options), terminal);
@@ -39,15 +42,18 @@ async function tellPlan(file: string, options: Options, terminal: Terminal): Pro
   }
   const measuring = options.measure ? await import('../../run/measure.js') : undefined;
   const measured = measuring && (await atItsStage(prepared, () => measuring.measure(plan, stages, files)));
+  const told = measuring && measured && measuring.describeMeasured(measured);
+  const state = next.kind === 'start' ? { state: 'needed' } : { state: next.kind === 'show' ? 'done' : 'unfinished', run: next.attempt.id };
+  const all = { ...planToJson(plan), record: state, ...(measured && { measured }) };
+  const record = recordLine(next, shown(root));
+  await writePlan(planReport(plan, { record, ...(told !== undefined && { measured: told }), json: all }), output, terminal);
   if (options.json) {
-    const record =
-      next.kind === 'start' ? { state: 'needed' } : { state: next.kind === 'show' ? 'done' : 'unfinished', run: next.attempt.id };
-    terminal.out(JSON.stringify({ ...planToJson(plan), record, ...(measured && { measured }) }, null, 2));
+    terminal.out(JSON.stringify(all, null, 2));
     return EXIT.done;
   }
   terminal.out(describePlan(plan, style).trimEnd());
-  terminal.out(`${style.heading('record')}      ${recordLine(next, shown(root))}`);
-  if (measuring && measured) terminal.out(`${style.heading('measured')}    ${measuring.describeMeasured(measured)}`);
+  terminal.out(`${style.heading('record')}      ${record}`);
+  if (told !== undefined) terminal.out(`${style.heading('measured')}    ${told}`);
   if (options.origins) terminal.out(`\n${describeOrigins(resolved, style).trimEnd()}`);
   return EXIT.done;
 }

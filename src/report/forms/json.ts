@@ -9,6 +9,7 @@ const text = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 export const json: Form = {
   ending: '.json',
   write: {
+    plan: (plan) => text(plan.json),
     run: (run) => text(runToJson(run)),
     sweep: ({ plan, trials, results }) => text(sweepToJson(plan, trials, results)),
     table: ({ config, judged }) => text(tableToJson(config, judged)),

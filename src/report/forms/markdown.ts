@@ -1,4 +1,5 @@
 import type { Form, Written } from '../form.js';
+import { planMarkdown } from '../plan/plan-report.js';
 import { type Picture, runPictures } from '../run/run-charts.js';
 import { runMarkdown } from '../run/run-texts.js';
 import { sweepMarkdown, sweepPictures } from '../study/sweep-report.js';
@@ -8,6 +9,7 @@ import { tableToMarkdown } from '../study/table-markdown.js';
 export const markdown: Form = {
   ending: '.md',
   write: {
+    plan: planMarkdown,
     run: async (run, name) => withPictures(name, await runPictures(run), (pictures) => runMarkdown(run, pictures)),
     sweep: async (sweep, name) => withPictures(name, await sweepPictures(sweep), (pictures) => sweepMarkdown(sweep, pictures)),
     table: ({ view }) => tableToMarkdown(view),

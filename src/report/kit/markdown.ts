@@ -11,6 +11,13 @@ export function markdownTable({ columns, rows }: PlainTable): readonly string[] 
   ];
 }
 
+/** Blocks of lines as a text, an empty line between them; what has no lines is left out. */
+export const markdownBlocks = (blocks: readonly (readonly string[])[]): string =>
+  `${blocks
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
+
 /** Text of one line in which nothing is formatting, for a cell, or behind a mark of its own. */
 export const markdownText = (text: string): string =>
   visibleText(text)

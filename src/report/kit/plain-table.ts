@@ -18,3 +18,7 @@ export interface PlainColumn {
   readonly heading: string;
   readonly align?: Align;
 }
+
+/** Columns with these headings; one that is written behind a `>` has its cells at the right. */
+export const columnsOf = (...headings: readonly string[]): readonly PlainColumn[] =>
+  headings.map((heading) => (heading.startsWith('>') ? { heading: heading.slice(1), align: 'right' } : { heading }));

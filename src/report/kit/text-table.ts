@@ -1,4 +1,6 @@
 import { visibleWidth } from '../../diagnostics/columns.js';
+import type { PlainTable } from './plain-table.js';
+import type { TextStyle } from './text-style.js';
 
 export type Align = 'left' | 'right';
 
@@ -18,6 +20,13 @@ export function textTable(rows: readonly (readonly string[])[], align: readonly 
       .trimEnd(),
   );
 }
+
+/** A table as a terminal shows it; one whose columns have no headings has no line for them. */
+export const terminalTable = ({ columns, rows }: PlainTable, style: TextStyle): readonly string[] =>
+  textTable(
+    [...(columns.every(({ heading }) => heading === '') ? [] : [columns.map(({ heading }) => style.faint(heading))]), ...rows],
+    columns.map(({ align = 'left' }) => align),
+  );
 
 export function pad(text: string, width: number, align: Align = 'left'): string {
   const space = ' '.repeat(Math.max(0, width - visibleWidth(text)));

@@ -3,7 +3,9 @@ import type { ResolvedConfig, StageConfig } from '../../language/experiment.js';
 import { describeOrigin } from '../../language/origin.js';
 import { formatBytes, formatCount, formatMeasure, formatSetting, plural } from '../../diagnostics/numbers.js';
 import { PLAIN, type TextStyle } from '../kit/text-style.js';
-import { textTable, wrap, type Align } from '../kit/text-table.js';
+import { columnsOf } from '../kit/plain-table.js';
+import { terminalTable, textTable, wrap } from '../kit/text-table.js';
+import { type Block, factText, type PlanReport, type PlanSection } from './plan-report.js';
 import type { Fact, Initializer, TensorSpec } from '../../stages/stage.js';
 import { leaves } from '../../planning/leaves.js';
 import { dataBytes, memoryOf } from '../../planning/memory.js';
@@ -15,40 +17,69 @@ const AFTER_A_PART = /(?<=[,;:]) /;
 
 /** What would be done, on about one screen. */
 export function describePlan(plan: Plan, style: TextStyle = PLAIN): string {
-  const { config, loss, optimizer } = plan;
+  const title = `${style.heading(plan.name)}  ${style.faint(whereFrom(plan))}`;
+  const description = wrap(plan.config.values.description ?? '', WIDTH);
+  const lines = sectionsOf(plan, style).flatMap(({ title: label, content }) => [
+    ...(OWN_PART.has(label) ? [''] : []),
+    ...content.flatMap((block) => linesOf(block, style)).map((line, index) => gutterOf(index === 0 ? label : '', style) + line),
+  ]);
+  return `${[title, ...description, ...lines].join('\n')}\n`;
+}
+
+/** Sections that stand apart from what is above them. */
+const OWN_PART: ReadonlySet<string> = new Set(['data', 'model', 'loss']);
+
+const gutterOf = (label: string, style: TextStyle): string =>
+  label === '' ? ' '.repeat(GUTTER) : style.heading(label) + ' '.repeat(GUTTER - label.length);
+
+function linesOf(block: Block, style: TextStyle): readonly string[] {
+  if (typeof block === 'string') return paragraph(block);
+  return 'facts' in block ? factLines(block.facts, style) : terminalTable(block, style);
+}
+
+/** A plan to be written: with what the records say of it, and what a moment of training told. */
+export function planReport(plan: Plan, more: { readonly record: string; readonly measured?: string; readonly json: object }): PlanReport {
+  const { description } = plan.config.values;
+  const configuration = [...leaves(plan.config.values)].map(([path, value]) => [
+    path,
+    JSON.stringify(value),
+    describeOrigin(plan.config.origins.get(path)),
+  ]);
+  return {
+    name: plan.name,
+    ...(description !== undefined && { description }),
+    lead: [`${whereFrom(plan)}.`],
+    sections: [
+      ...sectionsOf(plan, PLAIN),
+      { title: 'record', content: [more.record] },
+      ...(more.measured === undefined ? [] : [{ title: 'measured', content: [more.measured] }]),
+      { title: 'configuration', content: [{ columns: columnsOf('', '', 'from'), rows: configuration }] },
+    ],
+    json: more.json,
+  };
+}
+
+const whereFrom = ({ config, seed }: Plan): string => `${config.file}, seed ${seed}`;
+
+function sectionsOf(plan: Plan, style: TextStyle): readonly PlanSection[] {
+  const { config, loss, optimizer, engine } = plan;
   const { values } = config;
-  const sections: readonly Section[] = [
-    BLANK,
-    ['data', dataLines(plan, style)],
-    BLANK,
-    ['model', modelLines(plan, style)],
-    BLANK,
-    ['loss', [`${stageTitle(values.loss)}, of outputs read as ${loss.reading.replace('_', ' ')}`]],
-    ['metrics', metricLines(plan)],
-    ['optimizer', paragraph(`${stageTitle(values.optimizer)}${slotsNote(optimizer.slots)}`)],
-    ['training', trainingLines(plan)],
-    ['memory', memoryLines(plan)],
-    ['engine', [`${plan.engine.kind} on ${plan.engine.device}, ${plural(plan.engine.threads, 'thread')}`]],
-    ['work', [`${plan.work.key.slice(0, 12)}  ${style.faint('equal keys promise equal digits')}`]],
+  return [
+    { title: 'data', content: dataBlocks(plan) },
+    { title: 'model', content: modelBlocks(plan) },
+    { title: 'loss', content: [`${stageTitle(values.loss)}, of outputs read as ${loss.reading.replace('_', ' ')}`] },
+    { title: 'metrics', content: [metricBlock(plan)] },
+    { title: 'optimizer', content: [`${stageTitle(values.optimizer)}${slotsNote(optimizer.slots)}`] },
+    { title: 'training', content: [trainingText(plan)] },
+    { title: 'memory', content: [memoryText(plan)] },
+    { title: 'engine', content: [`${engine.kind} on ${engine.device}, ${plural(engine.threads, 'thread')}`] },
+    { title: 'work', content: [`${plan.work.key.slice(0, 12)}  ${style.faint('equal keys promise equal digits')}`] },
   ];
-  const title = `${style.heading(plan.name)}  ${style.faint(`${config.file}, seed ${plan.seed}`)}`;
-  const description = wrap(values.description ?? '', WIDTH);
-  return `${[title, ...description, ...sections.flatMap((section) => layOut(section, style))].join('\n')}\n`;
 }
 
-type Section = readonly [label: string, lines: readonly string[]];
-const BLANK: Section = ['', ['']];
-
-function layOut([label, lines]: Section, style: TextStyle): readonly string[] {
-  return lines.map((line, index) => {
-    const gutter = index === 0 && label !== '' ? style.heading(label) + ' '.repeat(GUTTER - label.length) : ' '.repeat(GUTTER);
-    return line === '' ? '' : gutter + line;
-  });
-}
-
-function dataLines({ config, data }: Plan, style: TextStyle): readonly string[] {
+function dataBlocks({ config, data }: Plan): readonly Block[] {
   const tokens = Object.values(data.splits).some((split) => split.tokens !== undefined);
-  const splits = Object.entries(data.splits).map(([name, split]) => [
+  const rows = Object.entries(data.splits).map(([name, split]) => [
     name,
     formatCount(split.examples),
     `${formatCount(split.batches)} of ${formatCount(split.batchSize)}`,
@@ -56,57 +87,52 @@ function dataLines({ config, data }: Plan, style: TextStyle): readonly string[] 
     describeTensor(split.input),
     describeTensor(split.target),
   ]);
-  const header = ['split', 'examples', 'batches', ...(tokens ? ['tokens'] : []), 'input', 'target'].map(style.faint);
-  const align: readonly Align[] = ['left', 'right', 'right', ...(tokens ? (['right'] as const) : [])];
-  return [
-    ...paragraph(stageTitle(config.values.dataset)),
-    ...textTable([header, ...splits], align),
-    ...factLines(data.facts, style),
-    ...chanceLines(data.chance),
-  ];
+  const columns = columnsOf('split', '>examples', '>batches', ...(tokens ? ['>tokens'] : []), 'input', 'target');
+  return [stageTitle(config.values.dataset), { columns, rows }, { facts: data.facts }, ...chanceText(data.chance)];
 }
 
 function factLines(facts: readonly Fact[], style: TextStyle): readonly string[] {
-  const table = textTable(facts.map(({ name, value }) => [`${name}:`, typeof value === 'number' ? describeNumber(value) : value]));
+  const table = textTable(facts.map(({ name, value }) => [`${name}:`, factText(value)]));
   return facts.flatMap(({ note }, index) => [
     table[index] ?? '',
     ...wrap(note ?? '', WIDTH - GUTTER - 2).map((line) => style.faint(`  ${line}`)),
   ]);
 }
 
-function chanceLines(chance: Plan['data']['chance']): readonly string[] {
+function chanceText(chance: Plan['data']['chance']): readonly string[] {
   const levels = Object.entries(chance).map(([key, value]) => `${key} ${formatMeasure(value, 3)}`);
-  return levels.length === 0 ? [] : paragraph(`chance: ${levels.join(', ')} (best answer that ignores the input)`);
+  return levels.length === 0 ? [] : [`chance: ${levels.join(', ')} (best answer that ignores the input)`];
 }
 
-function modelLines({ config, model, parameterCount }: Plan, style: TextStyle): readonly string[] {
+function modelBlocks({ config, model, parameterCount }: Plan): readonly Block[] {
   const rows = model.parameters.map(({ name, shape, initializer }) => [
     name,
     shape.length === 0 ? 'scalar' : shape.join(' × '),
     describeInitializer(initializer),
     formatCount(size(shape)),
   ]);
-  const header = ['parameter', 'shape', 'starts as', 'count'].map(style.faint);
   const state = Object.entries(model.state).map(([name, shape]) => `${name} [${shape.join(', ')}]`);
   return [
-    ...paragraph(stageTitle(config.values.model)),
-    ...textTable([header, ...rows, ['in all', '', '', formatCount(parameterCount)]], ['left', 'left', 'left', 'right']),
-    ...paragraph([`output ${describeTensor(model.output)}`, ...(state.length > 0 ? [`state ${state.join(', ')}`] : [])].join('; ')),
+    stageTitle(config.values.model),
+    {
+      columns: columnsOf('parameter', 'shape', 'starts as', '>count'),
+      rows: [...rows, ['in all', '', '', formatCount(parameterCount)]],
+    },
+    [`output ${describeTensor(model.output)}`, ...(state.length > 0 ? [`state ${state.join(', ')}`] : [])].join('; '),
   ];
 }
 
-function metricLines({ config, metrics }: Plan): readonly string[] {
-  if (metrics.length === 0) return ['none'];
-  return textTable(
-    metrics.map(({ splits, spec }, index) => [
-      stageTitle(config.values.metrics[index] ?? { kind: '' }),
-      `on ${splits.join(', ')}`,
-      `${spec.better} is better${spec.deterministic ? '' : ', not deterministic'}`,
-    ]),
-  );
+function metricBlock({ config, metrics }: Plan): Block {
+  if (metrics.length === 0) return 'none';
+  const rows = metrics.map(({ splits, spec }, index) => [
+    stageTitle(config.values.metrics[index] ?? { kind: '' }),
+    `on ${splits.join(', ')}`,
+    `${spec.better} is better${spec.deterministic ? '' : ', not deterministic'}`,
+  ]);
+  return { columns: columnsOf('', '', ''), rows };
 }
 
-function trainingLines({ config, training, initialWeights }: Plan): readonly string[] {
+function trainingText({ config, training, initialWeights }: Plan): string {
   const { shuffle, recurrent_state, early_stopping, keep, samples } = config.values.training;
   const notes = [
     initialWeights && describeWeights(initialWeights),
@@ -117,7 +143,7 @@ function trainingLines({ config, training, initialWeights }: Plan): readonly str
     samples && `samples every ${plural(samples.every, 'epoch')}`,
   ].filter((note) => note !== undefined);
   const steps = `${plural(training.epochs, 'epoch')} × ${plural(training.stepsPerEpoch, 'step')} = ${plural(training.totalSteps, 'step')}`;
-  return paragraph(`${steps}, batches of ${formatCount(training.batchSize)}, ${notes.join(', ')}`);
+  return `${steps}, batches of ${formatCount(training.batchSize)}, ${notes.join(', ')}`;
 }
 
 function describeWeights({ file, matched, scaled }: NonNullable<Plan['initialWeights']>): string {
@@ -128,10 +154,10 @@ function describeWeights({ file, matched, scaled }: NonNullable<Plan['initialWei
   return `beginning with the weights in ${file}${notes.length > 0 ? ` (${notes.join(', ')})` : ''}`;
 }
 
-function memoryLines(plan: Plan): readonly string[] {
+function memoryText(plan: Plan): string {
   const { parameters, batch } = memoryOf(plan);
   const [state, data] = [formatBytes(parameters), formatBytes(dataBytes(plan))];
-  return paragraph(`parameters with gradients and optimizer ${state}, a batch ${formatBytes(batch)} or more, data ${data}`);
+  return `parameters with gradients and optimizer ${state}, a batch ${formatBytes(batch)} or more, data ${data}`;
 }
 
 /** Long lines go on below, indented, broken between options and not inside one. */
@@ -180,7 +206,7 @@ function stageTitle({ kind, splits: _, ...options }: StageConfig): string {
 }
 
 function describeOption(value: unknown): string {
-  if (typeof value === 'number') return describeNumber(value);
+  if (typeof value === 'number') return factText(value);
   if (Array.isArray(value)) return `[${value.map(describeOption).join(', ')}]`;
   if (typeof value !== 'object' || value === null) return String(value);
   const { kind, ...rest } = value as { readonly kind?: unknown };
@@ -188,8 +214,6 @@ function describeOption(value: unknown): string {
   if (kind === undefined) return `{${inner.join(', ')}}`;
   return inner.length === 0 ? String(kind) : `${String(kind)} (${inner.join(', ')})`;
 }
-
-const describeNumber = (value: number): string => (Number.isInteger(value) ? formatCount(value) : formatSetting(value, 6));
 
 const slotsNote = (slots: readonly string[]): string => (slots.length === 0 ? '' : `; remembers ${slots.join(', ')} per parameter`);
 

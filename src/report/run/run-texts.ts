@@ -1,6 +1,6 @@
 import { toCsv } from '../kit/csv.js';
 import { latexTable } from '../kit/latex.js';
-import { markdownBlock, markdownPicture, markdownTable } from '../kit/markdown.js';
+import { markdownBlock, markdownBlocks, markdownPicture, markdownTable } from '../kit/markdown.js';
 import { formatMeasure, formatSetting } from '../../diagnostics/numbers.js';
 import type { PlainTable } from '../kit/plain-table.js';
 import { HOW_MEASURED } from './run-page.js';
@@ -58,10 +58,7 @@ export function runMarkdown(run: RunRecord, pictures: readonly { readonly name: 
     ['## Where it was made'],
     facts([...run.environment, ['record', run.folder]], ['', '']),
   ];
-  return `${blocks
-    .filter((lines) => lines.length > 0)
-    .map((lines) => lines.join('\n'))
-    .join('\n\n')}\n`;
+  return markdownBlocks(blocks);
 }
 
 /** Every value of every epoch with all of its digits, a column for each metric. */

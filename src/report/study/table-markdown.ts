@@ -1,5 +1,5 @@
 import { aboutOf, type CellView, type ClaimView, MARKS, type TableView, WORDS } from './table-view.js';
-import { markdownText } from '../kit/markdown.js';
+import { markdownBlocks, markdownText } from '../kit/markdown.js';
 import { countLine } from './table-terminal.js';
 
 /** The table as Markdown that GitHub shows: cells with their verdicts and the numbers of the notes about them, the claims between cells, the reasons, the notes. */
@@ -26,10 +26,7 @@ export function tableToMarkdown(view: TableView): string {
     ),
     [...view.margins.map((text) => `margin ${text}`), ...view.reading].map((text) => `- ${markdownText(text)}`),
   ];
-  return `${blocks
-    .filter((lines) => lines.length > 0)
-    .map((lines) => lines.join('\n'))
-    .join('\n\n')}\n`;
+  return markdownBlocks(blocks);
 }
 
 const headed = (heading: string, lines: readonly string[]): readonly (readonly string[])[] =>

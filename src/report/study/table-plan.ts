@@ -1,0 +1,129 @@
+import { plain, plural } from '../../diagnostics/numbers.js';
+import type { Claim } from '../../study/claims/claim.js';
+import type { TableConfig } from '../../study/claims/document.js';
+import { sameCell } from '../../study/claims/judge-table.js';
+import type { PlannedCell, Prospect, Standing, TablePlan } from '../../study/claims/plan-table.js';
+import type { Interval } from '../../statistics/interval.js';
+import { zoneOf } from '../../study/claims/zones.js';
+import { columnsOf, type PlainTable } from '../kit/plain-table.js';
+import type { TextStyle } from '../kit/text-style.js';
+import { terminalTable, wrap } from '../kit/text-table.js';
+import type { PlanReport } from '../plan/plan-report.js';
+
+/** A table with what is done of it, and what its seeds can decide. */
+export interface PlannedTable {
+  readonly config: TableConfig;
+  readonly claims: readonly Claim[];
+  readonly plan: TablePlan;
+  /** Work keys by the ids of the plan's works. */
+  readonly keys: ReadonlyMap<string, string>;
+}
+
+/** A planned table on a terminal. */
+export const describeTablePlan = (table: PlannedTable, style: TextStyle): string =>
+  [
+    style.heading(nameOf(table)),
+    ...partsOf(table).flatMap((part) => [
+      ...terminalTable(part, style),
+      ...(part.notes ?? []).flatMap((note) => wrap(note, 100).map(style.faint)),
+      '',
+    ]),
+    worksLine(table.plan.works),
+  ].join('\n');
+
+/** A planned table to be written, with what a moment of training told. */
+export const tablePlanReport = (table: PlannedTable, measured: string | undefined, json: object): PlanReport => ({
+  name: nameOf(table),
+  ...(table.config.description !== undefined && { description: table.config.description }),
+  lead: [`${worksLine(table.plan.works)}.`, ...(measured === undefined ? [] : [`Measured: ${measured}.`])],
+  sections: partsOf(table).map((part) => ({ title: part.name ?? '', content: [part] })),
+  json,
+});
+
+/** What `plan TABLE --json` prints. */
+export const tablePlanToJson = ({ config, plan, keys }: PlannedTable) => ({
+  table: config.table,
+  works: plan.works.map(({ id, rows, base, set, seed, isSettled, isEarlier }) => ({
+    work: keys.get(id) ?? null,
+    rows,
+    base,
+    set,
+    seed,
+    state: isSettled ? 'done' : 'needed',
+    ...(isEarlier && { engine: 'earlier' }),
+  })),
+  cells: plan.cells.map(({ name: [row, column], have, missing }) => ({ row, column, have, missing })),
+  prospects: plan.prospects.map(({ cell: [row, column], ...prospect }) => ({ row, column, ...prospect })),
+});
+
+const nameOf = ({ config }: PlannedTable): string => config.title ?? config.table;
+
+function partsOf({ config, claims, plan }: PlannedTable): readonly PlainTable[] {
+  const labelOf = (row: string): string => config.rows[row]?.label ?? row;
+  return [rowsOf(config, plan, labelOf), ...zonesOf(claims, plan.cells, labelOf), ...prospectsOf(plan.prospects, labelOf)];
+}
+
+function rowsOf(config: TableConfig, plan: TablePlan, labelOf: (row: string) => string): PlainTable {
+  const [column = ''] = Object.keys(config.columns);
+  return {
+    name: 'rows',
+    columns: columnsOf('row', 'base', 'seeds done', 'left'),
+    rows: plan.cells
+      .filter(({ name }) => name[1] === column)
+      .map(({ name: [row], have, missing }) => [labelOf(row), config.rows[row]?.base ?? '', seedsText(have), seedsText(missing)]),
+  };
+}
+
+/** One line a published number, or a limit with a margin: what counts as the same, its rounding and the margin together. */
+function zonesOf(claims: readonly Claim[], cells: TablePlan['cells'], labelOf: (row: string) => string): readonly PlainTable[] {
+  const rows = claims.flatMap((claim) => {
+    const zone = zoneOf(claim);
+    if (!zone || claim.deviceBound || (claim.kind !== 'published' && claim.kind !== 'limit')) return [];
+    const isItsBound = claim.kind === 'limit' && typeof claim.bound === 'number' && !claim.margin;
+    if (isItsBound || !cells.some(({ name }) => sameCell(name, claim.cell))) return [];
+    const claimed = claim.kind === 'published' ? claim.published.text : limitText(claim);
+    return [[labelOf(claim.cell[0]), [claimed, claim.source].filter(Boolean).join(', '), zoneText(zone)]];
+  });
+  return rows.length === 0 ? [] : [{ name: 'zones', columns: columnsOf('', 'claimed', 'counts as the same'), rows }];
+}
+
+const limitText = ({ side, bound }: Extract<Claim, { kind: 'limit' }>): string =>
+  `${side === 'at_most' ? '≤' : '≥'} ${typeof bound === 'number' ? plain(bound) : bound.text}`;
+
+const zoneText = ([low, high]: Interval): string => {
+  if (!Number.isFinite(low)) return `up to ${plain(high)}`;
+  return Number.isFinite(high) ? `${plain(low)} to ${plain(high)}` : `from ${plain(low)}`;
+};
+
+/** One line a reference: how wide the margin is beside the spread of its runs, and whether the planned seeds are enough for it. */
+function prospectsOf(prospects: readonly Prospect[], labelOf: (row: string) => string): readonly PlainTable[] {
+  const [first] = prospects;
+  if (!first) return [];
+  const rows = prospects.map(({ cell: [row], against, margin, sd, seeds, enough }, index) => [
+    prospects[index - 1]?.cell[0] === row ? '' : labelOf(row),
+    against,
+    `${plain(Number(margin.toPrecision(3)))} = ${(margin / sd).toFixed(1)} sd`,
+    enough === undefined ? 'no: not with 1000 seeds' : seeds >= enough ? 'likely' : `rarely: ${enough} would`,
+  ]);
+  const note = 'As the spread of the reference tells, with four chances in five, and if there is no difference.';
+  return [{ name: 'prospects', columns: columnsOf('', 'against', 'margin', `do ${first.seeds} seeds decide?`), rows, notes: [note] }];
+}
+
+/** `10 runs: 4 done (3 by an earlier engine; --fresh trains them again), 6 left` */
+export function worksLine(works: readonly Standing[]): string {
+  const done = works.filter(({ isSettled }) => isSettled).length;
+  const earlier = works.filter(({ isEarlier }) => isEarlier).length;
+  const note = earlier === 0 ? '' : ` (${earlier} by an earlier engine; --fresh trains ${earlier === 1 ? 'it' : 'them'} again)`;
+  return `${plural(works.length, 'run')}: ${done} done${note}, ${works.length - done} left`;
+}
+
+/** `1-5, 8` */
+function seedsText(seeds: PlannedCell['have']): string {
+  const spans: [number, number][] = [];
+  for (const seed of seeds.toSorted((a, b) => a - b)) {
+    const last = spans.at(-1);
+    if (last && seed === last[1] + 1) last[1] = seed;
+    else spans.push([seed, seed]);
+  }
+  return spans.map(([from, to]) => (from === to ? String(from) : `${from}-${to}`)).join(', ') || '–';
+}
