@@ -3,7 +3,7 @@ import { createEngine } from '../src/engine/create.js';
 import { stages } from '../src/stages/registry.js';
 import { createDataset, createFinishers, pipelineFor } from '../src/train/pipeline.js';
 import { freshStart } from '../src/train/start.js';
-import { train } from '../src/train/train.js';
+import { train } from '../src/train/run.js';
 
 /** What to train: a document, what is set in it, and on what. */
 export interface Wanted {

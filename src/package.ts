@@ -6,16 +6,24 @@ export { defineStage } from './stages/stage.js';
 export { Type } from './language/type.js';
 export type { ObjectSchema, Schema, Static } from './language/type.js';
 export type { OwnStages, StageTools } from './stages/own.js';
+export type { BarsView, CurveView, MatrixView, SeriesView, TextView, View } from './views/view.js';
 export type {
+  AccumulatingMetric,
   Batch,
+  Collected,
+  CollectingMetric,
   DataFacts,
   Dataset,
   DataSpec,
+  Decode,
   Fact,
   Files,
+  HostTensor,
   Initializer,
   Loss,
   LossSpec,
+  MeanMetric,
+  Measured,
   Metric,
   MetricSpec,
   Model,

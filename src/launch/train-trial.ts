@@ -5,7 +5,7 @@ import type { EngineOptions, Within } from '../engine/engine.js';
 import { openStore } from '../record/layout.js';
 import { epochLine } from '../report/run/progress.js';
 import type { Plan } from '../planning/plan.js';
-import type { EpochMetrics } from '../train/train.js';
+import type { EpochMetrics } from '../train/run.js';
 import { machineHere } from '../host/is-running.js';
 import { natively, withinEngine } from '../host/stop.js';
 import { openTerminal } from '../host/terminal.js';

@@ -2,7 +2,7 @@ import { check, type Misfit } from '../language/check.js';
 import { isObject } from '../language/choose.js';
 import { describeExpected } from '../language/describe.js';
 import { type JsonSchema, type ObjectSchema, Type } from '../language/type.js';
-import type { DataSpec, Fitted, ModelSpec, OptimizerSpec, Slot, SplitSpec, TensorSpec } from '../stages/stage.js';
+import type { DataSpec, Fitted, MetricSpec, ModelSpec, OptimizerSpec, Slot, SplitSpec, TensorSpec } from '../stages/stage.js';
 
 /**
  * What is wrong with what a person's own stage gives in `plan`, in a few words: `it gives no "unit"`. Everything later rests on it, and a
@@ -19,8 +19,9 @@ export function wrongSpec(slot: Slot, spec: unknown): Wrong | undefined {
       return wrongModel(given as ModelSpec);
     case 'optimizer':
       return wrongOptimizer(given as OptimizerSpec);
-    case 'loss':
     case 'metric':
+      return wrongMetric(given as MetricSpec);
+    case 'loss':
       return undefined;
     default:
       return slot satisfies never;
@@ -107,7 +108,14 @@ const SPECS: Readonly<Record<Slot, ObjectSchema>> = {
     output: tensor,
   }),
   loss: open({ reading: Type.Enum(['values', 'logits', 'class_logits']) }),
-  metric: open({ better: Type.Enum(['higher', 'lower']), deterministic: Type.Boolean(), unit: Type.String() }),
+  metric: open({
+    better: Type.Enum(['higher', 'lower']),
+    deterministic: Type.Boolean(),
+    unit: Type.String(),
+    is: Type.Optional(Type.Enum(['speed'])),
+    accumulates: Type.Optional(map(shape)),
+    collects: Type.Optional(Type.Boolean()),
+  }),
   optimizer: open({ slots: Type.Array(Type.String({ minLength: 1 }), { uniqueItems: true }), scalars: map(Type.Number()) }),
 };
 
@@ -213,6 +221,16 @@ function wrongModel({ parameters, buffers, masks, output }: ModelSpec): Wrong | 
   if (misnamed)
     return { reason: `its parameter "${misnamed.name}" has ${misnamed.shape.length} lengths and ${misnamed.axes?.length} names of axes` };
   return wrongTensor('output', output);
+}
+
+function wrongMetric({ accumulates, collects }: MetricSpec): Wrong | undefined {
+  if (accumulates && collects)
+    return { reason: 'it says both "accumulates" and "collects"', help: 'sums over batches, or the whole split' };
+  if (!accumulates) return undefined;
+  const names = Object.keys(accumulates);
+  if (names.length === 0) return { reason: 'its "accumulates" names no sum' };
+  const odd = names.find((name) => !/^[a-z]\w*$/i.test(name));
+  return odd === undefined ? undefined : { reason: `a sum can't be called ${JSON.stringify(odd)}: letters, digits and "_"` };
 }
 
 function wrongOptimizer({ scalars }: OptimizerSpec): Wrong | undefined {

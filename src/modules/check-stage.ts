@@ -1,18 +1,23 @@
 import { withArticle } from '../diagnostics/words.js';
 import { check } from '../language/check.js';
 import type { JsonSchema } from '../language/type.js';
-import type { Slot, Stage } from '../stages/stage.js';
+import type { MetricSpec, Slot, Slots, Stage } from '../stages/stage.js';
 
-/** What each slot's `create` makes, by the names that must be there. */
-export const FUNCTIONS: Readonly<Record<Slot, readonly string[]>> = {
+/** What each slot's `create` makes, by the names that must be there; of a metric, in the form that its `plan` announced. */
+export const functionsOf = (slot: Slot, spec: Slots[Slot]['spec']): readonly string[] =>
+  slot === 'metric' ? functionsOfMetric(spec as MetricSpec) : FUNCTIONS[slot];
+
+const FUNCTIONS: Readonly<Record<Exclude<Slot, 'metric'>, readonly string[]>> = {
   dataset: ['batches'],
   model: ['forward'],
   loss: ['score'],
-  metric: ['score', 'finish'],
   optimizer: ['update'],
 };
 
-const SLOTS = Object.keys(FUNCTIONS);
+const functionsOfMetric = ({ accumulates, collects }: MetricSpec): readonly string[] =>
+  collects ? ['evaluate'] : accumulates ? ['accumulate', 'finish'] : ['score', 'finish'];
+
+const SLOTS: readonly string[] = ['dataset', 'model', 'loss', 'metric', 'optimizer'] satisfies readonly Slot[];
 
 /** A stage that somebody else wrote, or in a few words what is wrong with it: `has no kind`. */
 export function checkStage(value: unknown): { readonly stage: Stage } | { readonly wrong: string } {
@@ -31,8 +36,11 @@ const WRONG: readonly ((stage: Part) => string | undefined)[] = [
   ({ slot, options }) => wrongOptions(slot, options as JsonSchema | undefined),
   ({ plan }) => (typeof plan === 'function' ? undefined : 'has no function "plan"'),
   ({ create }) => (typeof create === 'function' ? undefined : 'has no function "create"'),
-  ({ inspect }) => (inspect === undefined || typeof inspect === 'function' ? undefined : 'has an "inspect" that is no function'),
+  ({ inspect }) => (isFunctionIfThere(inspect) ? undefined : 'has an "inspect" that is no function'),
+  ({ decode }) => (isFunctionIfThere(decode) ? undefined : 'has a "decode" that is no function'),
 ];
+
+const isFunctionIfThere = (value: unknown): boolean => value === undefined || typeof value === 'function';
 
 function wrongOptions(slot: unknown, options: JsonSchema | undefined): string | undefined {
   if (options?.type !== 'object' || !options.properties) return 'must say its options: Type.Object({ … }), also where there are none';

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { StageFault } from '../stages/stage-fault.js';
-import type { Batch, DataFacts, Dataset, DataSpec, DataTools, Metric, Slots, Stage, Tools } from '../stages/stage.js';
+import type { Batch, Collected, DataFacts, Dataset, DataSpec, DataTools, Measured, Metric, Slots, Stage, Tools } from '../stages/stage.js';
 import { InterruptedError, interruptible } from '../host/stop.js';
 import { wrongBatch } from './check-batch.js';
 import { describe, type Wrong, wrongFacts, wrongSpec } from './check-spec.js';
-import { FUNCTIONS, missingPart } from './check-stage.js';
+import { functionsOf, missingPart } from './check-stage.js';
 import * as messages from './messages.js';
 
 /** Makes one error of what a stage threw. */
@@ -74,6 +74,14 @@ export function guardStage(stage: Stage, path: string, during: ReturnType<typeof
         return hashed(accepted('inspect', facts, wrongFacts(facts)) as DataFacts);
       },
     }),
+    ...(stage.decode && {
+      decode(tools, options, planned) {
+        const within = <T>(work: () => T): T => guarded('decode', () => during(tools.tf, work));
+        const decode = within(() => stage.decode?.(tools, options, planned));
+        if (typeof decode !== 'function') throw fault('decode', { reason: `it gives ${describe(decode)}, and not a function` });
+        return (values, inputs) => within(() => decode(values, inputs));
+      },
+    }),
     plan(options, upstream, report) {
       const spec = guarded('plan', () => stage.plan(options, upstream, report));
       return accepted('plan', spec, wrongSpec(slot, spec));
@@ -81,8 +89,8 @@ export function guardStage(stage: Stage, path: string, during: ReturnType<typeof
     create(tools, options, planned, upstream) {
       const within = <T>(part: string, work: () => T): T => guarded(part, () => (isLibrary(tools) ? during(tools.tf, work) : work()));
       const made = within('create', () => stage.create(tools, options, planned, upstream));
-      const missing = missingPart(made, FUNCTIONS[slot]);
-      const built = accepted('create', made, missing === undefined ? undefined : { reason: `it gives no "${missing}"` });
+      const missing = missingPart(made, functionsOf(slot, planned));
+      const built = accepted('create', made, missing === undefined ? undefined : withoutPart(slot, missing));
       const called = wrap(built, (part, work) => (part === 'batches' ? iterated(part, work, within) : within(part, work)));
       return watched(slot, called, planned, fault);
     },
@@ -97,7 +105,7 @@ function watched<B extends Slots[Stage['slot']]['built']>(
   fault: (part: string, wrong: Wrong) => StageFault,
 ): B {
   if (slot === 'dataset') return { ...built, ...watchedBatches(built as Dataset, planned as DataSpec, fault) };
-  if (slot === 'metric') return { ...built, ...watchedFinish(built as Metric, fault) };
+  if (slot === 'metric') return { ...built, ...watchedMetric(built as Metric, fault) };
   return built;
 }
 
@@ -118,22 +126,60 @@ function watchedBatches(dataset: Dataset, spec: DataSpec, fault: (part: string, 
   };
 }
 
-/** From finite sums comes a finite number, or NaN where there is none. */
-function watchedFinish({ finish }: Metric, fault: (part: string, wrong: Wrong) => StageFault): Pick<Metric, 'finish'> {
+/** A part that is missing, with the form that has it where a metric has three. */
+const withoutPart = (slot: Stage['slot'], part: string): Wrong => ({
+  reason: `it gives no "${part}"`,
+  ...(slot === 'metric' && {
+    help: 'create gives score and finish; accumulate and finish where plan says accumulates; evaluate where it says collects: true',
+  }),
+});
+
+/** From finite sums, or outputs, comes a finite value, or NaN where there is none. */
+function watchedMetric(metric: Metric, fault: (part: string, wrong: Wrong) => StageFault): Metric {
+  const watchedValue = (part: string, measured: Measured, given: () => { readonly finite: boolean; readonly words: string }): Measured => {
+    const value: unknown = typeof measured === 'object' ? (measured as { readonly value?: unknown } | null)?.value : measured;
+    if (typeof value === 'number' && Math.abs(value) !== Infinity) return measured;
+    const { finite, words } = given();
+    if (typeof value === 'number' && !finite) return measured;
+    throw fault(part, {
+      reason: `it gives ${describe(isMeasured(measured) ? value : measured)} for ${words}`,
+      help: `${part}(…) gives one number, NaN where there is none, or { value, view }`,
+    });
+  };
+  if (metric.score) {
+    const { finish } = metric;
+    return {
+      ...metric,
+      finish: ({ sum, count }: { readonly sum: number; readonly count: number }) =>
+        watchedValue('finish', finish({ sum, count }), () => ({
+          finite: Number.isFinite(sum + count),
+          words: `the sum ${sum} and the count ${count}`,
+        })),
+    };
+  }
+  if (metric.accumulate) {
+    const { finish } = metric;
+    return {
+      ...metric,
+      finish: (totals: Readonly<Record<string, Float64Array>>) =>
+        watchedValue('finish', finish(totals), () => ({
+          finite: Object.values(totals).every((values) => values.every(Number.isFinite)),
+          words: `the sums ${Object.keys(totals).join(', ')}`,
+        })),
+    };
+  }
+  const { evaluate } = metric;
   return {
-    finish(sums) {
-      const value: unknown = finish(sums);
-      const isFit = typeof value === 'number' && (Math.abs(value) !== Infinity || !Number.isFinite(sums.sum + sums.count));
-      if (!isFit) {
-        throw fault('finish', {
-          reason: `it gives ${describe(value)} for the sum ${sums.sum} and the count ${sums.count}`,
-          help: 'finish({ sum, count }) gives one number, NaN where there is none',
-        });
-      }
-      return value;
-    },
+    ...metric,
+    evaluate: (split) =>
+      watchedValue('evaluate', evaluate(split), () => ({ finite: isFinite(split), words: `${split.weight.shape[0] ?? 0} examples` })),
   };
 }
+
+const isMeasured = (value: unknown): boolean => typeof value === 'object' && value !== null && 'value' in value;
+
+const isFinite = ({ output, target }: Collected): boolean =>
+  [output, target].every(({ values }) => (values as Float32Array).every((value) => Number.isFinite(value)));
 
 /** A person may give the content itself as its digest. */
 const hashed = (facts: DataFacts): DataFacts =>

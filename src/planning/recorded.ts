@@ -9,14 +9,21 @@ export function scoreKeys(values: ExperimentConfig, data: DataSpec): readonly st
   return [...new Set([...splits.map((split) => `${split}/loss`), ...scores])];
 }
 
-/** What training records of its own pace. */
-const [EXAMPLES, TOKENS] = ['train/examples_per_second', 'train/tokens_per_second'] as const;
+/** What training records of its own pace, on the train split; no metric of a document can be called so. */
+export const SPEEDS = {
+  examples_per_second: { better: 'higher', deterministic: false, unit: 'per second', least: 0, is: 'speed' },
+  tokens_per_second: { better: 'higher', deterministic: false, unit: 'per second', least: 0, is: 'speed' },
+} as const satisfies Readonly<Record<string, MetricSpec>>;
+
+/** Whether a key is one of training's own speeds. */
+export const isPace = (key: string): boolean => Object.hasOwn(SPEEDS, key.slice(key.indexOf('/') + 1));
 
 /** All keys under which a run records metrics. */
 export const recordedKeys = ({ config, data }: Plan): readonly string[] => [
   ...scoreKeys(config.values, data),
-  EXAMPLES,
-  ...(data.splits['train']?.tokens === undefined ? [] : [TOKENS]),
+  ...Object.keys(SPEEDS)
+    .filter((name) => name !== 'tokens_per_second' || data.splits['train']?.tokens !== undefined)
+    .map((name) => `train/${name}`),
 ];
 
 /** What is known of a metric before any run. */
@@ -32,14 +39,14 @@ interface MetricFacts extends Pick<MetricSpec, 'better' | 'deterministic' | 'uni
 /** Which end of a metric is good, what its values are counted in and where they can lie, and whether equal works give equal digits. */
 export function factsOfMetric({ data, metrics, loss }: Plan, key: string): MetricFacts {
   const role = roleOf(data, key);
-  if (key === EXAMPLES || key === TOKENS)
-    return { better: 'higher', deterministic: false, unit: 'per second', range: [0, Infinity], role, isSpeed: true };
   const name = key.slice(key.indexOf('/') + 1);
-  const spec = metrics.find((metric) => metric.key === name)?.spec;
+  const spec: MetricSpec | undefined = metrics.find((metric) => metric.key === name)?.spec ?? (SPEEDS as Specs)[name];
   if (!spec) return { better: 'lower', deterministic: true, unit: '', range: rangeOf(loss), role, isSpeed: false };
-  const { better, deterministic, unit } = spec;
-  return { better, deterministic, unit, range: unit === 'share' ? [0, 1] : rangeOf(spec), role, isSpeed: false };
+  const { better, deterministic, unit, is } = spec;
+  return { better, deterministic, unit, range: unit === 'share' ? [0, 1] : rangeOf(spec), role, isSpeed: is === 'speed' };
 }
+
+type Specs = Readonly<Record<string, MetricSpec>>;
 
 const rangeOf = ({ least = -Infinity, most = Infinity }: Range): MetricFacts['range'] => [least, most];
 

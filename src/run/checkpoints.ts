@@ -2,7 +2,7 @@ import type { Arrays } from '../engine/engine.js';
 import type { Plan } from '../planning/plan.js';
 import type { Checkpoint, CheckpointTensor } from '../record/checkpoint.js';
 import { trainState } from '../train/signature.js';
-import type { Snapshot } from '../train/train.js';
+import type { Snapshot } from '../train/run.js';
 
 /** The weights of the best epoch stand beside the state, under names of their own. */
 const BEST = 'best/';

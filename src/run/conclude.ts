@@ -14,7 +14,7 @@ import { runCharts } from '../report/run/run-charts.js';
 import { exportedModel, exportedTextModel } from '../train/export.js';
 import type { PipelineFor } from '../train/pipeline.js';
 import { refuseUnlessStepwise } from '../train/read-text.js';
-import type { Snapshot } from '../train/train.js';
+import type { Snapshot } from '../train/run.js';
 import { readReport } from './read-report.js';
 
 /** The pictures of a run, drawn from its record: `plots/NAME.svg` and `.png`. Says what could not be drawn. */

@@ -2,7 +2,7 @@ import { createEngine } from '../engine/create.js';
 import type { Plan } from '../planning/plan.js';
 import { formatBytes, formatDuration } from '../diagnostics/numbers.js';
 import type { Files, Stage } from '../stages/stage.js';
-import { createDataset, createFinishers, pipelineFor } from '../train/pipeline.js';
+import { createDataset, pipelineFor } from '../train/pipeline.js';
 import { probe } from '../train/probe.js';
 import { freshStart } from '../train/start.js';
 
@@ -25,11 +25,9 @@ export async function measure(plan: Plan, stages: readonly Stage[], files: Files
       {
         plan,
         pipeline: pipelineFor(plan, stages),
-        finishers: createFinishers(plan, stages),
         dataset: createDataset(plan, stages, files),
         engine,
         start: freshStart(plan, files),
-        stopped: () => false,
       },
       MOMENT,
     );

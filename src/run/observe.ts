@@ -1,7 +1,8 @@
 import type { Plan } from '../planning/plan.js';
 import { epochLine, progressLine } from '../report/run/progress.js';
-import { isSpeed, splitKey } from '../report/run/run-record.js';
-import type { EpochMetrics } from '../train/train.js';
+import { factsOfMetric } from '../planning/recorded.js';
+import { splitKey } from '../report/run/run-record.js';
+import type { EpochMetrics } from '../train/run.js';
 import type { Terminal } from '../host/terminal.js';
 import { onOneLine } from './samples.js';
 import { workClock } from './work-clock.js';
@@ -42,7 +43,7 @@ export function observeRun(plan: Plan, terminal: Terminal): Observer {
     },
     onEpoch(epoch, metrics) {
       const now = clock();
-      const shown = Object.fromEntries([...metrics].filter(([key]) => !isSpeed(splitKey(key).metric)));
+      const shown = Object.fromEntries([...metrics].filter(([key]) => !factsOfMetric(plan, key).isSpeed));
       const examplesPerSecond = metrics.get('train/examples_per_second');
       const speed = examplesPerSecond === undefined ? {} : { examplesPerSecond };
       if (!terminal.isLive) terminal.err(epochLine({ epoch, epochs, metrics: shown, seconds: now - epochBegan, ...speed }));

@@ -9,7 +9,7 @@ import { type RunStart, startRun } from '../record/start.js';
 import { findByWork, isRunThere } from '../record/works.js';
 import type { RunWriter } from '../record/writer.js';
 import { freshStart } from '../train/start.js';
-import type { Snapshot } from '../train/train.js';
+import type { Snapshot } from '../train/run.js';
 import { EXIT, Refusal } from '../host/exit.js';
 import { attemptTag, decideAttempt, type TriedRun } from './attempt.js';
 import { snapshotOf } from './checkpoints.js';

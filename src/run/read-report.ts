@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { forShell } from '../diagnostics/shell.js';
+import { SPEEDS } from '../planning/recorded.js';
 import { optionOf } from '../language/origin.js';
 import { readText } from '../record/files.js';
 import { isDerived } from '../record/derived.js';
@@ -14,6 +15,7 @@ import { readEnvironment } from './environment.js';
 import { closingLines } from './closing-lines.js';
 import { continuedTag } from './go-on-from.js';
 import { readSamples } from './samples.js';
+import { readViews } from './views.js';
 import { statusOf } from './status-of.js';
 
 /** A run as reports take it: from its record alone, so that it can be shown where it was copied to. */
@@ -25,6 +27,7 @@ export function readReport(store: Store, head: RunHead): RunRecord {
   const data = record(plan['data']);
   const origins = record(plan['origins']);
   const samples = readSamples(store, head.place);
+  const views = readViews(store, head.place, metricOrder(data, metrics));
   const seconds = workSeconds(store, head.place);
   const shownByAll = {
     status: statusOf(store, run),
@@ -42,12 +45,20 @@ export function readReport(store: Store, head: RunHead): RunRecord {
     baselines: Object.fromEntries(Object.entries(record(data['baselines'])).map(([key, levels]) => [key, numbersIn(record(levels))])),
     ...(run.tags['mlflow.note.content'] && { description: run.tags['mlflow.note.content'] }),
     runId: run.id,
-    about: Object.fromEntries(
-      metrics.map((metric) => [
-        String(metric['key']),
-        { better: metric['better'] === 'lower' ? 'lower' : 'higher', unit: String(metric['unit'] ?? '') },
-      ]),
-    ),
+    about: {
+      ...SPEEDS,
+      ...Object.fromEntries(
+        metrics.map((metric) => [
+          String(metric['key']),
+          {
+            better: metric['better'] === 'lower' ? 'lower' : 'higher',
+            unit: String(metric['unit'] ?? ''),
+            ...(metric['is'] === 'speed' && { is: 'speed' }),
+          },
+        ]),
+      ),
+    },
+    ...(views.length > 0 && { views }),
     notes: [
       ...(reason === undefined ? [] : [reason]),
       ...closingLines(underKinds(Object.entries(run.metrics), metrics), run.parameters['engine.device'] ?? '', samples),

@@ -4,7 +4,7 @@ import { lastFiniteKey } from '../record/derived.js';
 import { type Agreement, compareWithRecord, type Recorded } from '../record/compare.js';
 import { epochsPerSecondKey } from '../record/work-time.js';
 import type { RunWriter } from '../record/writer.js';
-import type { EpochMetrics } from '../train/train.js';
+import type { EpochMetrics } from '../train/run.js';
 import { EXIT, Refusal } from '../host/exit.js';
 import { workClock } from './work-clock.js';
 

@@ -10,7 +10,7 @@ import type { RunWriter } from '../record/writer.js';
 import { formatCount, formatMeasure } from '../diagnostics/numbers.js';
 import type { Divergence } from '../train/divergence.js';
 import { createDataset, createFinishers, pipelineFor } from '../train/pipeline.js';
-import { type Outcome, type Snapshot, train } from '../train/train.js';
+import { type Outcome, type Snapshot, train } from '../train/run.js';
 import { traceOf } from '../host/fault.js';
 import { InterruptedError, interruptible } from '../host/stop.js';
 import { continuedElsewhere, decideAttempt, keptTag, outcomeOf, reasonTag } from './attempt.js';
@@ -20,6 +20,7 @@ import { beginRun, continueRun, HeldError, type OpenedRun, refuseWhileTrained } 
 import { recordEpochs } from './recorder.js';
 import { numericsOf, otherDigits } from './same-digits.js';
 import { recordSamples } from './samples.js';
+import { recordViews } from './views.js';
 import { keepWeights } from './weights.js';
 import { workClock } from './work-clock.js';
 import type { WorkRequest, WorkResult } from './work.js';
@@ -162,6 +163,7 @@ async function trainRun(request: WorkRequest, { writer, lease, attempt, start, n
         recorder.record(epoch, metrics);
         observer.onEpoch(epoch, metrics);
       },
+      onViews: (views) => recordViews(writer, views),
       onSamples: (epoch, made) => {
         samples.record(epoch, made);
         observer.onSamples(epoch, made);

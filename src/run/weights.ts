@@ -10,7 +10,7 @@ import { preprocessingOf } from '../planning/preprocessing.js';
 import type { NamedTensor } from '../train/safetensors.js';
 import { weightArrays, weightState } from '../train/signature.js';
 import { EXIT, Refusal } from '../host/exit.js';
-import type { Snapshot } from '../train/train.js';
+import type { Snapshot } from '../train/run.js';
 import { asSafetensors, decodeWeights } from '../train/weights-file.js';
 
 /** The numbers of a trained model by themselves, for retable and for others. */

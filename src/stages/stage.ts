@@ -4,6 +4,7 @@ import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import type { Problem } from '../diagnostics/diagnostic.js';
 import type { ObjectSchema, Static } from '../language/type.js';
 import type { Streams } from '../random/streams.js';
+import type { View } from '../views/view.js';
 import type { Schedule } from './optimizer/schedule.js';
 
 /** Sizes without the batch axis, unless a comment says otherwise. */
@@ -129,6 +130,12 @@ export interface Batch {
   readonly mask?: Float32Array;
 }
 
+/** Output and target of a batch in the person's own unit, of the shapes and kinds that they have. Pure. */
+export type Decode = (
+  values: { readonly output: Tensor; readonly target: Tensor },
+  inputs: { readonly input: Tensor; readonly mask?: Tensor },
+) => { readonly output: Tensor; readonly target: Tensor };
+
 export interface Dataset {
   /** The batches of one epoch (from 1) of a split, in order. Same arguments, same numbers. */
   batches(split: string, epoch: number): Iterable<Batch>;
@@ -224,12 +231,63 @@ export interface MetricSpec extends Range {
   readonly deterministic: boolean;
   /** What a value is counted in, for axes and tables: `nats`, `` for none. A `share` lies between 0 and 1. */
   readonly unit: string;
+  /** A metric that tells how fast something went is no result, and not to be compared between machines. */
+  readonly is?: 'speed';
+  /** Sums over a split, by name with their shapes: `{ counts: [3, 3] }`. Where neither this nor `collects` is said, they are `sum` and `count`. */
+  readonly accumulates?: Readonly<Record<string, Shape>>;
+  /** Whether all outputs and targets of a split are needed at once: for a rank, a quantile, a curve. */
+  readonly collects?: boolean;
 }
 
-export interface Metric {
+/** A value, and what there is to see besides. */
+export type Measured = number | { readonly value: number; readonly view?: View };
+
+/**
+ * What `create` of a metric gives, in one of three forms. The form is the one that `plan` announced: a mean where it says nothing, sums of any
+ * shape with `accumulates`, the whole split with `collects`.
+ */
+export type Metric = MeanMetric | AccumulatingMetric | CollectingMetric;
+
+/** A weighted sum and what to divide it by. The short form of a metric that accumulates `{ sum: [], count: [] }`. */
+export interface MeanMetric {
   readonly score: Score;
-  /** The value from sums taken in double over an epoch. */
-  finish(sums: { readonly sum: number; readonly count: number }): number;
+  readonly accumulate?: undefined;
+  readonly evaluate?: undefined;
+  /** The value from sums taken in double over a split. */
+  finish(sums: { readonly sum: number; readonly count: number }): Measured;
+}
+
+/** Sums of any shape: counts of a confusion matrix, moments, errors by step of a horizon. */
+export interface AccumulatingMetric {
+  readonly score?: undefined;
+  readonly evaluate?: undefined;
+  /** The sums of a batch, by the names and of the shapes that `plan` announced. What has weight 0 adds nothing. */
+  accumulate(output: Tensor, target: Tensor, weight: Tensor): Tensors;
+  /** The value from the sums over a split, added up in double, each in row-major order. */
+  finish(totals: Readonly<Record<string, Float64Array>>): Measured;
+}
+
+/** All outputs and targets of a split at once, outside of the program. */
+export interface CollectingMetric {
+  readonly score?: undefined;
+  readonly accumulate?: undefined;
+  readonly finish?: undefined;
+  evaluate(split: Collected): Measured;
+}
+
+/** All batches of a split one below the other, without the rows that only fill up the last one. */
+export interface Collected {
+  /** `[examples, ...]` */
+  readonly output: HostTensor<Float32Array>;
+  readonly target: HostTensor;
+  /** `[examples]`, or `[examples, time]` where lengths vary and every step has a target. */
+  readonly weight: HostTensor<Float32Array>;
+}
+
+/** Numbers with their shape, in row-major order. */
+export interface HostTensor<N extends Numbers = Numbers> {
+  readonly shape: Shape;
+  readonly values: N;
 }
 
 // ------------------------------------------------------------------------------------------------ optimizer
@@ -312,6 +370,8 @@ export interface Stage<S extends Slot = Slot, O extends ObjectSchema = ObjectSch
   readonly weightsFrom?: readonly WeightCopy[];
   /** Datasets only: looks at the files or the generator. No tensors. */
   inspect?(options: Static<O>, tools: { readonly files: Files; readonly streams: Streams }): DataFacts;
+  /** Datasets only, where the net's numbers are not a person's: what brings them back before metrics see them. The loss reads the net's own. */
+  decode?(tools: Tools, options: Static<O>, spec: DataSpec): Decode;
   /** Thinks: pure, no tensors. Shapes that don't fit are reported; the spec returned then is a best guess so that later stages are checked too. */
   plan(options: Static<O>, upstream: Slots[S]['upstream'], report: Report): Slots[S]['spec'];
   /** Gives the functions that an engine runs eagerly or records into a program. */

@@ -2,7 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Plan } from '../planning/plan.js';
 import type { Problem } from '../diagnostics/diagnostic.js';
 import { StageFault } from '../stages/stage-fault.js';
-import type { Model, ModelSpec, Optimizer, Shape, Slot, Sums } from '../stages/stage.js';
+import type { Decode, Model, ModelSpec, Optimizer, Shape, Slot, Sums, Tensors } from '../stages/stage.js';
 import * as messages from './messages.js';
 import { splitOf } from './signature.js';
 
@@ -23,6 +23,23 @@ export function announcedSums(by: Announced, given: Sums): Sums {
   for (const part of ['sum', 'count'] as const) {
     const value: unknown = (given as Sums | undefined)?.[part];
     if (!isTensor(value) || value.rank > 0 || !NUMBERS.has(value.dtype)) throw fault(by, part, value, 'one number', messages.sumIsNumber());
+  }
+  return given;
+}
+
+/** What a metric adds up over a batch: exactly these sums, each of its shape. */
+export function announcedTotals(by: Announced, shapes: Readonly<Record<string, Shape>>, given: Tensors): Tensors {
+  announcedTensors(by, 'accumulate', given, new Map(Object.entries(shapes)), NUMBERS);
+  return given;
+}
+
+/** Output and target in another unit, of the shapes and kinds that they came in. */
+export function announcedDecoded(by: Announced, before: ReturnType<Decode>, given: ReturnType<Decode>): ReturnType<Decode> {
+  for (const part of ['output', 'target'] as const) {
+    const value: unknown = (given as ReturnType<Decode> | undefined)?.[part];
+    const { dtype, shape } = before[part];
+    const isFit = isTensor(value) && value.dtype === dtype && value.shape.join() === shape.join();
+    if (!isFit) throw fault(by, `decode's ${part}`, value, describe(dtype, shape));
   }
   return given;
 }
@@ -65,12 +82,18 @@ export function announcedUpdate(
 
 const shapesOf = ({ parameters }: ModelSpec): ReadonlyMap<string, Shape> => new Map(parameters.map(({ name, shape }) => [name, shape]));
 
-/** Exactly these tensors of float32, each of its shape. */
-function announcedTensors(by: Announced, what: string, given: unknown, shapes: ReadonlyMap<string, Shape>): void {
+/** Exactly these tensors, each of its shape. */
+function announcedTensors(
+  by: Announced,
+  what: string,
+  given: unknown,
+  shapes: ReadonlyMap<string, Shape>,
+  dtypes: ReadonlySet<string> = FLOATS,
+): void {
   const tensors = (given ?? {}) as Readonly<Record<string, unknown>>;
   for (const [name, shape] of shapes) {
     const value = tensors[name];
-    const isFit = isTensor(value) && value.dtype === 'float32' && value.shape.join() === shape.join();
+    const isFit = isTensor(value) && dtypes.has(value.dtype) && value.shape.join() === shape.join();
     if (!isFit) throw fault(by, `${what}.${name}`, value, describe('float32', shape));
   }
   const more = Object.keys(tensors).find((name) => !shapes.has(name));
@@ -83,6 +106,7 @@ function fault({ slot, kind, path }: Announced, what: string, given: unknown, an
 }
 
 const NUMBERS: ReadonlySet<string> = new Set(['float32', 'int32']);
+const FLOATS: ReadonlySet<string> = new Set(['float32']);
 
 const isTensor = (value: unknown): value is Tensor =>
   typeof value === 'object' && value !== null && 'shape' in value && 'dtype' in value && 'dataId' in value;

@@ -10,7 +10,13 @@ export const otherThanAnnounced = (slot: Slot, kind: string, what: string, given
 });
 
 export const sumIsNumber = (): string =>
-  'add all up to one number: tf.sum(…) without an axis; a value of a class each is a metric each, told apart by "as"';
+  'add all up to one number: tf.sum(…) without an axis; a metric that adds up more says accumulates: { name: shape } in plan';
+
+export const wrongViewGiven = (kind: string, wrong: string): Words => ({
+  code: 'not-as-announced',
+  message: `metric ${kind} gives a view that can't be drawn: ${wrong}`,
+  help: 'docs/own-stages.md shows the five kinds of views',
+});
 
 export const nothingMore = (slot: Slot, kind: string, what: string): Words => ({
   code: 'not-as-announced',

@@ -5,8 +5,24 @@ import { type UsedStage, useStage } from '../planning/use-stage.js';
 import type { StageConfig } from '../language/experiment.js';
 import { createStreams } from '../random/streams.js';
 import { faultsAt, StageFault } from '../stages/stage-fault.js';
-import type { Dataset, Files, Loss, Metric, Model, Optimizer, Slot, Stage, Tools } from '../stages/stage.js';
-import { otherThanAnnounced } from './messages.js';
+import type {
+  Collected,
+  Dataset,
+  Decode,
+  Files,
+  Loss,
+  Measured,
+  Metric,
+  MetricSpec,
+  Model,
+  Optimizer,
+  Shape,
+  Slot,
+  Stage,
+  Tools,
+} from '../stages/stage.js';
+import { type View, wrongView } from '../views/view.js';
+import { otherThanAnnounced, wrongViewGiven } from './messages.js';
 
 /** The stages of a plan, made: pure functions over tensors, and the metrics with the keys that they are recorded under. */
 export interface Pipeline {
@@ -18,8 +34,11 @@ export interface Pipeline {
     /** In the document: `['metrics', 1, 'kind']`. */
     readonly path: Problem['path'];
     readonly splits: readonly string[];
+    readonly spec: MetricSpec;
     readonly metric: Metric;
   }[];
+  /** What brings outputs and targets back into a person's unit, where the dataset has some. */
+  readonly decode?: Decode;
   readonly optimizer: Optimizer;
 }
 
@@ -42,11 +61,14 @@ function createPipeline(plan: Plan, stages: readonly Stage[], tools: Tools): Pip
   const modelStage = use('model', values.model);
   const lossStage = use('loss', values.loss);
   const optimizerStage = use('optimizer', values.optimizer);
+  const datasetStage = use('dataset', values.dataset);
+  const decode = faultsAt(['dataset'], () => datasetStage.stage.decode?.(tools, datasetStage.options, data));
   return {
     model: faultsAt(['model'], () => modelStage.stage.create(tools, modelStage.options, model, { data })),
     loss: faultsAt(['loss'], () => lossStage.stage.create(tools, lossStage.options, loss, { data, model })),
     optimizer: faultsAt(['optimizer'], () => optimizerStage.stage.create(tools, optimizerStage.options, optimizer, { model })),
     metrics: createMetrics(plan, stages, tools),
+    ...(decode && { decode }),
   };
 }
 
@@ -57,9 +79,30 @@ function createMetrics(plan: Plan, stages: readonly Stage[], tools: Tools): Pipe
     const { stage, options } = use('metric', plan.config.values.metrics[index] ?? { kind });
     const path = ['metrics', index];
     const metric = faultsAt(path, () => stage.create(tools, options, spec, { data, model, loss }));
-    return { key, kind, path: [...path, 'kind'], splits, metric };
+    return { key, kind, path: [...path, 'kind'], splits, spec, metric };
   });
 }
+
+/** Of a loss, and of a metric that announces no sums of its own. */
+export const MEAN: Readonly<Record<string, Shape>> = { sum: [], count: [] };
+
+/** What was gathered of a split for one metric. */
+export interface Gathered {
+  readonly sums: Readonly<Record<string, Float64Array>>;
+  /** Where the metric collects. */
+  readonly collected?: Collected;
+}
+
+/** The end of a metric: from what a split gathered to its value. */
+interface Finisher {
+  readonly key: string;
+  readonly splits: readonly string[];
+  /** What is to be added up over the split, by name. */
+  readonly sums: Readonly<Record<string, Shape>>;
+  readonly collects: boolean;
+  readonly finish: (gathered: Gathered) => { readonly value: number; readonly view?: View };
+}
+export type Finishers = readonly Finisher[];
 
 /** What turns sums into values needs no tensors: a program out of the cache is trained and measured without loading TensorFlow.js. */
 export function createFinishers(plan: Plan, stages: readonly Stage[]): Finishers {
@@ -68,18 +111,33 @@ export function createFinishers(plan: Plan, stages: readonly Stage[]): Finishers
       throw new Error(`a metric asked for tf.${String(name)} while it was made or finished`);
     },
   });
-  return createMetrics(plan, stages, { tf: closed }).map(({ key, kind, path, splits, metric }) => ({
+  return createMetrics(plan, stages, { tf: closed }).map(({ key, kind, path, splits, spec, metric }) => ({
     key,
     splits,
-    finish(sums) {
-      const value: unknown = faultsAt(path.slice(0, 2), () => metric.finish(sums));
-      if (typeof value === 'number') return value;
-      throw new StageFault({ ...otherThanAnnounced('metric', kind, 'its value', `a ${typeof value}`, 'one number'), path });
+    sums: spec.collects ? {} : (spec.accumulates ?? MEAN),
+    collects: spec.collects === true,
+    finish(gathered) {
+      const measured: unknown = faultsAt(path.slice(0, 2), () => finished(metric, gathered));
+      const { value, view } = isObject(measured) ? measured : { value: measured, view: undefined };
+      if (typeof value !== 'number') {
+        throw new StageFault({ ...otherThanAnnounced('metric', kind, 'its value', `a ${typeof value}`, 'one number'), path });
+      }
+      const wrong = view === undefined ? undefined : wrongView(view);
+      if (wrong !== undefined) throw new StageFault({ ...wrongViewGiven(kind, wrong), path });
+      return { value, ...(view !== undefined && { view: view as View }) };
     },
   }));
 }
 
-export type Finishers = readonly { readonly key: string; readonly splits: readonly string[]; readonly finish: Metric['finish'] }[];
+const isObject = (value: unknown): value is { readonly value: unknown; readonly view?: unknown } =>
+  typeof value === 'object' && value !== null;
+
+function finished(metric: Metric, { sums, collected }: Gathered): Measured {
+  if (metric.score) return metric.finish({ sum: sums['sum']?.[0] ?? Number.NaN, count: sums['count']?.[0] ?? Number.NaN });
+  if (metric.accumulate) return metric.finish(sums);
+  if (!collected) throw new Error('a metric is to be given a whole split, and none was collected');
+  return metric.evaluate(collected);
+}
 
 /** The data of a plan: typed arrays, no tensors. */
 export function createDataset(plan: Plan, stages: readonly Stage[], files: Files): Dataset {

@@ -2,7 +2,8 @@ import { trainState } from './signature.js';
 import { calls } from './calls.js';
 import { drawMasks } from './masks.js';
 import { evaluationScalars, trainingScalars } from './scalars.js';
-import { compileAll, type TrainingRequest } from './train.js';
+import { compileAll } from './programs.js';
+import type { SessionRequest } from './session.js';
 import { createStreams } from '../random/streams.js';
 
 /** How fast a plan goes here, from a moment of it. */
@@ -14,10 +15,12 @@ interface Pace {
 }
 
 /** Runs each split for about `seconds` and throws the results away. Nothing is recorded. */
-export async function probe(request: Omit<TrainingRequest, 'until' | `on${string}`>, seconds: number): Promise<Pace> {
-  const { plan, dataset, engine, start } = request;
+export async function probe(
+  { plan, pipeline, dataset, engine, start }: Pick<SessionRequest, 'plan' | 'pipeline' | 'dataset' | 'engine' | 'start'>,
+  seconds: number,
+): Promise<Pace> {
   const began = performance.now();
-  const programs = await compileAll(request);
+  const programs = await compileAll(plan, pipeline, engine);
   const readySeconds = secondsSince(began);
   const streams = createStreams(plan.seed);
   const epochSeconds: Record<string, number> = {};

@@ -1,5 +1,8 @@
 import type { Arrays, Engine, Program, Specs, State, Step } from '../engine/engine.js';
+import type { Plan } from '../planning/plan.js';
 import type { Call } from './calls.js';
+import type { PipelineFor } from './pipeline.js';
+import { evaluateStep, trainStep } from './step.js';
 
 /** A step as programs: one that takes several steps a call, and one of a single step for what is left over. */
 export interface StepPrograms {
@@ -9,7 +12,17 @@ export interface StepPrograms {
     state: State,
     call: Call,
     scalars: Readonly<Record<string, Float32Array>>,
-  ): Promise<{ readonly state: State; readonly outputs: Arrays }>;
+  ): Promise<{ readonly state: State; readonly outputs: Arrays; /** Shapes of the outputs, each `[steps, ...]`. */ readonly specs: Specs }>;
+}
+
+/** By split: the training step of `train`, the measuring step of the others. */
+export async function compileAll(plan: Plan, pipeline: PipelineFor, engine: Engine): Promise<ReadonlyMap<string, StepPrograms>> {
+  const programs = new Map<string, StepPrograms>();
+  for (const [split, { batches }] of Object.entries(plan.data.splits)) {
+    const step = split === 'train' ? trainStep(plan, pipeline) : evaluateStep(plan, pipeline, split);
+    programs.set(split, await compileStep(engine, step, batches));
+  }
+  return programs;
 }
 
 /** `batches` decides what is compiled: no single-step program where nothing is left over. */
@@ -21,10 +34,11 @@ export async function compileStep(engine: Engine, step: Step, batches: number): 
   return {
     inputs: step.inputs,
     steps,
-    run(state, call, scalars) {
+    async run(state, call, scalars) {
       const program: Program | undefined = call.steps === steps ? many : single;
       if (!program) throw new Error(`no program for a call of ${call.steps} steps`);
-      return program.run(state, call.inputs, scalars);
+      const made = await program.run(state, call.inputs, scalars);
+      return { ...made, specs: program.outputs };
     },
   };
 }

@@ -20,7 +20,7 @@ export interface Sample {
   readonly text: string;
 }
 
-export interface Sampler {
+interface Sampler {
   /** `weights` holds `parameters/NAME` and `buffers/NAME`. */
   sample(weights: Arrays, prefix: string, options: SampleOptions, stream: Stream): Promise<Sample>;
 }

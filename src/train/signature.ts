@@ -8,8 +8,12 @@ import type { Shape, SplitSpec } from '../stages/stage.js';
  *     state     parameters/NAME  slots/SLOT/NAME  buffers/NAME  recurrent/NAME (where it is carried)
  *     inputs    input  target  weight  mask (where lengths vary)  masks/NAME (dropout, training only)
  *     scalars   step (from 1)  the optimizer's numbers  carry (0 at the first batch of an epoch, else 1)
- *     outputs   KEY/sum  KEY/count, KEY being `loss` or a metric's
+ *     outputs   KEY/sum  KEY/count, KEY being `loss` or a metric's; KEY/NAME of a metric that accumulates others
+ *               collected_output  collected_target (where a dataset decodes), for the metrics that are given a whole split
  */
+
+export const COLLECTED_OUTPUT = 'collected_output';
+export const COLLECTED_TARGET = 'collected_target';
 
 /** Whether the recurrent state goes on from batch to batch of a split: there must be as many rows as in training. */
 export const carriesState = (plan: Plan, split = 'train'): boolean =>

@@ -8,11 +8,11 @@ import { fittedOf } from '../stages/fitted.js';
 import type { Files, ModelSpec } from '../stages/stage.js';
 import { trainState, weightArrays } from './signature.js';
 import { decodeWeights } from './weights-file.js';
-import type { Snapshot } from './train.js';
+import type { Trained } from './session.js';
 import { sizeOf } from '../stages/tensors.js';
 
 /** Before the first epoch: parameters drawn from the seed's streams or read from the file that the plan names, everything else zero. */
-export function freshStart(plan: Plan, files?: Files): Snapshot {
+export function freshStart(plan: Plan, files?: Files): Trained {
   const zeros = Object.entries(trainState(plan)).map(([name, { shape }]) => [name, new Float32Array(sizeOf(shape))] as const);
   return { epoch: 0, state: { ...Object.fromEntries(zeros), ...(plan.initialWeights ? givenWeights(plan, files) : drawnWeights(plan)) } };
 }

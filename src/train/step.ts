@@ -4,10 +4,21 @@ import { EngineError, type Step } from '../engine/engine.js';
 import type { Plan } from '../planning/plan.js';
 import { identifyProgram } from '../planning/program.js';
 import type { Slot, Sums, Tensors, Variables } from '../stages/stage.js';
-import { announcedForward, announcedSums, announcedUpdate } from './announced.js';
+import { announcedDecoded, announcedForward, announcedSums, announcedTotals, announcedUpdate } from './announced.js';
 import { differentiate } from './differentiate.js';
 import type { Pipeline, PipelineFor } from './pipeline.js';
-import { carriesState, evaluateScalars, evaluateState, inputSpecs, isFilledUp, splitOf, trainScalars, trainState } from './signature.js';
+import {
+  carriesState,
+  COLLECTED_OUTPUT,
+  COLLECTED_TARGET,
+  evaluateScalars,
+  evaluateState,
+  inputSpecs,
+  isFilledUp,
+  splitOf,
+  trainScalars,
+  trainState,
+} from './signature.js';
 import { get, mapTensors, prefixed, under } from '../stages/tensors.js';
 
 type Tf = typeof TensorFlow;
@@ -16,7 +27,7 @@ type Tf = typeof TensorFlow;
 const SMALLEST_COUNT = 1e-12;
 
 /**
- * One training step as a function over tensors: forward, gradients, optimizer, and the sums of the loss and of every metric.
+ * One training step as a function over tensors: forward, gradients, optimizer, and what the loss and every metric add up over a batch.
  * The objective is the loss's sum over its count; what the last batch is filled up with has weight 0 and moves nothing.
  * `gradientNorm` adds the global L2 norm of the gradients, before clipping, as output `gradient_norm`.
  */
@@ -50,7 +61,7 @@ export function trainStep(plan: Plan, pipelineOf: PipelineFor, { gradientNorm = 
       });
       const { output, ...kept } = rest;
       const metrics = scoreMetrics(tf, plan, pipeline, 'train', get(rest, 'output'), inputs);
-      output?.dispose();
+      if (output !== metrics[COLLECTED_OUTPUT]) output?.dispose();
       const slots = Object.fromEntries(plan.optimizer.slots.map((slot) => [slot, under(state, `slots/${slot}/`)]));
       const update = within('optimizer', () =>
         pipeline.optimizer.update(gradients, slots, under(state, 'parameters/'), scalars as Readonly<Record<string, Scalar>>),
@@ -68,7 +79,7 @@ export function trainStep(plan: Plan, pipelineOf: PipelineFor, { gradientNorm = 
   };
 }
 
-/** The sums of the loss and of every metric over one batch of a split, with the state as it is: only a carried recurrent state changes. */
+/** What the loss and every metric add up over one batch of a split, with the state as it is: only a carried recurrent state changes. */
 export function evaluateStep(plan: Plan, pipelineOf: PipelineFor, split: string): Step {
   return {
     name: `${plan.name} ${split}`,
@@ -78,22 +89,38 @@ export function evaluateStep(plan: Plan, pipelineOf: PipelineFor, split: string)
     scalars: evaluateScalars(plan, split),
     run(tf, { state, inputs, scalars }, layers) {
       const pipeline = pipelineOf({ tf, layers });
-      const variables = {
-        parameters: under(state, 'parameters/'),
-        buffers: under(state, 'buffers/'),
-        state: carriedIn(tf, state, scalars),
-      };
       const forward = announcedForward(
         plan,
         split,
         batchOf(inputs),
-        forwardPass(tf, plan, pipeline, variables, modelInputs(plan, split, inputs), 'evaluate'),
+        forwardPass(tf, plan, pipeline, asItStands(tf, state, scalars), modelInputs(plan, split, inputs), 'evaluate'),
       );
       const loss = scoreLoss(tf, plan, pipeline, forward.output, inputs);
       return {
         state: carriedOn(plan, split, forward),
         outputs: { ...sums('loss', loss), ...scoreMetrics(tf, plan, pipeline, split, forward.output, inputs) },
       };
+    },
+  };
+}
+
+/** What the model answers to a batch of a split, and with what it is to be compared, as a person reads both. */
+export function answerStep(plan: Plan, pipelineOf: PipelineFor, split: string): Step {
+  return {
+    name: `${plan.name} answers of ${split}`,
+    identity: identifyProgram(plan, split, 'answer'),
+    state: evaluateState(plan, split),
+    inputs: inputSpecs(plan, split, 'evaluate'),
+    scalars: evaluateScalars(plan, split),
+    run(tf, { state, inputs, scalars }, layers) {
+      const pipeline = pipelineOf({ tf, layers });
+      const forward = announcedForward(
+        plan,
+        split,
+        batchOf(inputs),
+        forwardPass(tf, plan, pipeline, asItStands(tf, state, scalars), modelInputs(plan, split, inputs), 'evaluate'),
+      );
+      return { state: carriedOn(plan, split, forward), outputs: collected(pipeline, decoded(plan, pipeline, forward.output, inputs)) };
     },
   };
 }
@@ -118,6 +145,12 @@ function modelInputs(plan: Plan, split: string, { weight, ...others }: Tensors):
   return weight && isFilledUp(plan, split) ? { ...others, weight } : others;
 }
 
+const asItStands = (tf: Tf, state: Tensors, scalars: Tensors): Variables => ({
+  parameters: under(state, 'parameters/'),
+  buffers: under(state, 'buffers/'),
+  state: carriedIn(tf, state, scalars),
+});
+
 const batchOf = (inputs: Tensors): number => get(inputs, 'input').shape[0] ?? 1;
 
 function scoreLoss(tf: Tf, plan: Plan, pipeline: Pipeline, output: Tensor, inputs: Tensors): Sums {
@@ -125,12 +158,40 @@ function scoreLoss(tf: Tf, plan: Plan, pipeline: Pipeline, output: Tensor, input
   return announcedSums({ slot: 'loss', kind: plan.config.values.loss.kind, path: ['loss', 'kind'] }, scored);
 }
 
+/** Metrics are given what a person reads, and are in the order of the document. */
 function scoreMetrics(tf: Tf, plan: Plan, pipeline: Pipeline, split: string, output: Tensor, inputs: Tensors): Tensors {
   const used = pipeline.metrics.filter((metric) => metric.splits.includes(split));
-  return used.reduce((all: Tensors, { key, kind, path, metric }) => {
-    const scored = within('metric', () => metric.score(output, get(inputs, 'target'), weightOf(tf, plan, inputs)));
-    return { ...all, ...sums(key, announcedSums({ slot: 'metric', kind, path }, scored)) };
+  if (used.length === 0) return {};
+  const seen = decoded(plan, pipeline, output, inputs);
+  const scored = used.reduce((all: Tensors, { key, kind, path, spec, metric }) => {
+    const by = { slot: 'metric', kind, path } as const;
+    const given = (score: (output: Tensor, target: Tensor, weight: Tensor) => Tensors | Sums) =>
+      within('metric', () => score(seen.output, seen.target, weightOf(tf, plan, inputs)));
+    if (metric.score) return { ...all, ...sums(key, announcedSums(by, given(metric.score) as Sums)) };
+    if (!metric.accumulate) return all;
+    return { ...all, ...prefixed(`${key}/`, announcedTotals(by, spec.accumulates ?? {}, given(metric.accumulate) as Tensors)) };
   }, {});
+  return used.some(({ spec }) => spec.collects) ? { ...scored, ...collected(pipeline, seen) } : scored;
+}
+
+interface Seen {
+  readonly output: Tensor;
+  readonly target: Tensor;
+}
+
+/** A target that nothing decodes is on the host already. */
+const collected = ({ decode }: Pipeline, { output, target }: Seen): Tensors => ({
+  [COLLECTED_OUTPUT]: output,
+  ...(decode && { [COLLECTED_TARGET]: target }),
+});
+
+/** Output and target as a person reads them. */
+function decoded(plan: Plan, { decode }: Pipeline, output: Tensor, inputs: Tensors): Seen {
+  const given = { output, target: get(inputs, 'target') };
+  if (!decode) return given;
+  const mask = inputs['mask'];
+  const made = within('dataset', () => decode(given, { input: get(inputs, 'input'), ...(mask && { mask }) }));
+  return announcedDecoded({ slot: 'dataset', kind: plan.config.values.dataset.kind, path: ['dataset', 'kind'] }, given, made);
 }
 
 /** `[batch]`, or `[batch, time]` where lengths vary and every step has a target. */

@@ -7,7 +7,7 @@ import { type Diagnostic, InputError, isError } from '../../src/diagnostics/diag
 import { createEngine } from '../../src/engine/create.js';
 import { createDataset, createFinishers, pipelineFor } from '../../src/train/pipeline.js';
 import { freshStart } from '../../src/train/start.js';
-import { train } from '../../src/train/train.js';
+import { train } from '../../src/train/run.js';
 import { workplace } from '../support/program.js';
 
 /*
@@ -37,10 +37,22 @@ const PARTS = {
   state: `{}`,
   scalars: `{ learning_rate: 0.5 }`,
 };
-type Parts = Partial<typeof PARTS>;
+type Parts = Partial<typeof PARTS & { readonly metric: string }>;
+
+/** A metric in the short form. */
+const meanOf = (part: typeof PARTS): string =>
+  `{ score: (output, target, weight) => ({ sum: ${part.sum}, count: ${part.metricCount} }), finish: ({ sum, count }) => ${part.finish} }`;
+
+/** A metric that accumulates, and one that is given the whole split. */
+const ACCUMULATES = PARTS.better.replace(' }', ', accumulates: { right: [2], all: [] } }');
+const accumulating = (right: string, finished: string): string =>
+  `{ accumulate: (output, target, weight) => ({ right: ${right}, all: tf.sum(weight) }), finish: ({ right, all }) => (${finished}) }`;
+const RIGHT = `tf.sum(tf.mul(tf.oneHot(target, 2, 1, 0, 'float32'), tf.expandDims(tf.mul(hits(output, target), weight), 1)), 0)`;
+const SHARE = `(right[0] + right[1]) / all[0]`;
+const COLLECTS = PARTS.better.replace(' }', ', collects: true }');
 
 const moduleOf = (changes: Parts): string => {
-  const part = { ...PARTS, ...changes };
+  const part: typeof PARTS & { readonly metric?: string } = { ...PARTS, ...changes };
   return `export default ({ defineStage, Type, tf }) => {
   const hits = (output, target) => tf.cast(tf.equal(tf.argMax(output, -1), target), 'float32');
   const nats = (output, target) => tf.neg(tf.sum(tf.mul(tf.logSoftmax(output), tf.oneHot(target, 2, 1, 0, 'float32')), -1));
@@ -74,7 +86,7 @@ const moduleOf = (changes: Parts): string => {
     defineStage({
       slot: 'metric', kind: 'own_metric', version: 1, summary: 'x', options: none,
       plan: () => (${part.better}),
-      create: () => ({ score: (output, target, weight) => ({ sum: ${part.sum}, count: ${part.metricCount} }), finish: ({ sum, count }) => ${part.finish} }),
+      create: () => (${part.metric ?? meanOf(part)}),
     }),
     defineStage({
       slot: 'optimizer', kind: 'own_optimizer', version: 1, summary: 'x', options: none,
@@ -216,6 +228,31 @@ const SPECS: readonly Case[] = [
     /"scalars\.learning_rate" must be a number, and is "fast"/,
     { scalars: `{ learning_rate: 'fast' }` },
   ],
+  [
+    'both forms of a metric',
+    'metrics',
+    /it says both "accumulates" and "collects"/,
+    { better: `${ACCUMULATES.slice(0, -2)}, collects: true }` },
+  ],
+  ['sums without a name', 'metrics', /"accumulates" names no sum/, { better: PARTS.better.replace(' }', ', accumulates: {} }') }],
+  [
+    'a sum of half a row',
+    'metrics',
+    /"accumulates\.counts\.0" must be a whole number/,
+    { better: PARTS.better.replace(' }', ', accumulates: { counts: [0.5] } }') },
+  ],
+  [
+    'a sum that no program can name',
+    'metrics',
+    /a sum can't be called "a\/b"/,
+    { better: PARTS.better.replace(' }', ", accumulates: { 'a/b': [] } }") },
+  ],
+  [
+    'a metric that is a weight',
+    'metrics',
+    /"is" must be speed, and is "weight"/,
+    { better: PARTS.better.replace(' }', ", is: 'weight' }") },
+  ],
   ['a scalar of the runner', 'optimizer', /"scalars" hold "step"/, { scalars: `{ learning_rate: 0.5, step: 1 }` }],
 ];
 
@@ -230,6 +267,42 @@ const GIVEN: readonly Case[] = [
   ['a text', 'metrics', /fails in finish: it gives "\d/, { finish: '(sum / count).toFixed(3)' }],
   ['a list', 'metrics', /fails in finish: it gives a list/, { finish: '[sum / count]' }],
   ['no finite number', 'metrics', /fails in finish: it gives Infinity/, { finish: 'sum / 0 + 1 / 0' }],
+  ['an old form where another was announced', 'metrics', /fails in create: it gives no "accumulate"/, { better: ACCUMULATES }],
+  ['sums where the whole split was announced', 'metrics', /fails in create: it gives no "evaluate"/, { better: COLLECTS }],
+  ['another form that was not announced', 'metrics', /fails in create: it gives no "score"/, { metric: accumulating(RIGHT, SHARE) }],
+  [
+    'a sum of another shape',
+    'metrics',
+    /gives accumulate\.right as float32 \[\]; announced is float32 \[2\]/,
+    { better: ACCUMULATES, metric: accumulating(PARTS.sum, SHARE) },
+  ],
+  [
+    'a sum more',
+    'metrics',
+    /gives accumulate\.more, which it did not announce/,
+    { better: ACCUMULATES, metric: accumulating(`${RIGHT}, more: tf.sum(weight)`, SHARE) },
+  ],
+  ['a list of all sums', 'metrics', /fails in finish: it gives an object/, { better: ACCUMULATES, metric: accumulating(RIGHT, 'right') }],
+  [
+    'no finite number of finite sums',
+    'metrics',
+    /fails in finish: it gives Infinity for the sums right, all/,
+    { better: ACCUMULATES, metric: accumulating(RIGHT, '1 / 0') },
+  ],
+  [
+    'a view that is none',
+    'metrics',
+    /gives a view that can't be drawn: its "values" hold 1 rows, and there are names for 2/,
+    {
+      better: ACCUMULATES,
+      metric: accumulating(
+        RIGHT,
+        `{ value: ${SHARE}, view: { kind: 'matrix', rows: { title: 'r', names: ['a', 'b'] }, columns: { title: 'c', names: ['a'] }, values: [[1]] } }`,
+      ),
+    },
+  ],
+  ['a view without a value', 'metrics', /fails in finish: it gives an object/, { finish: `({ view: { kind: 'text', text: 'x' } })` }],
+  ['no value of a whole split', 'metrics', /fails in evaluate: it gives nothing/, { better: COLLECTS, metric: '{ evaluate: () => {} }' }],
   ['a loss that is a vector', 'loss', /gives sum as float32 \[4\]/, { loss: 'tf.mul(nats(output, target), weight)' }],
   [
     'another output',

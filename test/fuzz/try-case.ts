@@ -17,7 +17,7 @@ import { Refusal } from '../../src/host/exit.js';
 import { openTerminal } from '../../src/host/terminal.js';
 import { sameModels } from '../../src/same/same.js';
 import { trained } from '../support/experiment.js';
-import type { EpochMetrics } from '../../src/train/train.js';
+import type { EpochMetrics } from '../../src/train/run.js';
 import { trainSplit } from '../../src/stages/tensors.js';
 import { anyDocument, anySources, DATA, type Fit, mostly } from './any-case.js';
 import { assertSchemaAgrees } from './schema-agrees.js';

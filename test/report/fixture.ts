@@ -1,3 +1,4 @@
+import { SPEEDS } from '../../src/planning/recorded.js';
 import type { Point, RunRecord } from '../../src/report/run/run-record.js';
 
 export const points = (...values: readonly number[]): readonly Point[] =>
@@ -30,7 +31,7 @@ export const RUN: RunRecord = {
     ['test/loss', points(...LOSS.map((loss) => loss * 0.9))],
     ['test/exact_match', points(...EXACT_MATCH)],
   ]),
-  about: { exact_match: { better: 'higher', unit: 'share' } },
+  about: { ...SPEEDS, exact_match: { better: 'higher', unit: 'share' } },
   chance: { 'test/exact_match': 0.009 },
   notes: ['The test curve measures memory, not generalisation: hold pairs out with held_out to measure that.'],
   started: 1_700_000_000_000,

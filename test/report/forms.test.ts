@@ -5,7 +5,8 @@ import { withArticle } from '../../src/diagnostics/words.js';
 import { otherDocumentKind } from '../../src/diagnostics/messages.js';
 import { optionOf } from '../../src/language/origin.js';
 import { markdownBlock, markdownPicture, markdownText } from '../../src/report/kit/markdown.js';
-import { runCsv, runLatex, runMarkdown, runToJson } from '../../src/report/run/run-texts.js';
+import { runCsv, runLatex, runMarkdown, runToJson, viewCsvs } from '../../src/report/run/run-texts.js';
+import { VIEWS } from '../views/views.js';
 import { points, RUN } from './fixture.js';
 
 const ODD = 'a | b_c & 5 % of #1 <i>x</i>\r\n~y~ ^z $2 \\d {e}';
@@ -46,6 +47,20 @@ describe('a run as text', () => {
       'Infinity',
       'NaN',
       0.5,
+    ]);
+  });
+
+  it('has what metrics show: a matrix as one more table of LaTeX, words in Markdown, and numbers as CSV of their own', () => {
+    const shown = { ...RUN, views: VIEWS.map((view) => ({ key: `test/own_${view.kind}`, epoch: 20, view })) };
+    expect(runLatex(shown)).toContain('\\label{tab:lstm_addition-own_matrix.test}');
+    expect(runLatex(shown)).toContain('    cat & 3.000 & 1.000 \\\\\n    dog & 0 & 4.000 \\\\');
+    expect(runMarkdown(shown, [])).toContain('```text\ncat for dog: 1\ndog for cat: 0\n```');
+    expect(viewCsvs(shown).map(({ name, csv }) => [name, csv.split('\n')[1]])).toEqual([
+      ['own_matrix.test', 'cat,3,1'],
+      ['own_curve.test', 'cat,0,0'],
+      ['own_bars.test', 'cat,0.75'],
+      ['own_series.test', '1960-01,417'],
+      ['own_text.test', 'dog for cat: 0'],
     ]);
   });
 

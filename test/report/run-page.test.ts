@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { html, trusted } from '../../src/report/kit/html.js';
 import { renderSvg } from '../../src/report/kit/render.js';
-import { runCharts } from '../../src/report/run/run-charts.js';
+import { runCharts, wholeChart } from '../../src/report/run/run-charts.js';
 import { runPage } from '../../src/report/run/run-page.js';
+import { VIEWS } from '../views/views.js';
 import { points, RUN } from './fixture.js';
 
 describe('html', () => {
@@ -31,6 +32,17 @@ describe('runPage', () => {
       expect(page).toContain(part);
     }
     expect(page.match(/<svg/g)).toHaveLength(2);
+  });
+
+  it('draws what metrics show, whatever kind it is of, and writes what they say', async () => {
+    const views = VIEWS.map((view) => ({ key: `test/own_${view.kind}`, epoch: 20, view }));
+    const page = await draw({ ...RUN, views });
+    expect(page.match(/<svg/g)).toHaveLength(6);
+    for (const words of ['own matrix of test', 'after epoch 20', 'right class', 'answer', 'cat', '1960-01', 'recall', 'false positives'])
+      expect(page).toContain(words);
+    expect(page).toContain('<pre>cat for dog: 1\ndog for cat: 0</pre>');
+    const whole = wholeChart({ ...RUN, views });
+    expect(whole && (await renderSvg(whole))).toContain('right class');
   });
 
   it('needs nothing from elsewhere', async () => {

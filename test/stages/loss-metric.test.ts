@@ -8,7 +8,7 @@ import { bitAccuracy } from '../../src/stages/metric/bit-accuracy.js';
 import { exactMatch } from '../../src/stages/metric/exact-match.js';
 import { meanAbsoluteErrorMetric } from '../../src/stages/metric/mean-absolute-error.js';
 import { perplexity } from '../../src/stages/metric/perplexity.js';
-import type { DataSpec, Loss, LossSpec, Metric, ModelSpec, Reading, Score, Slots, Stage } from '../../src/stages/stage.js';
+import type { DataSpec, Loss, LossSpec, MeanMetric, ModelSpec, Reading, Score, Slots, Stage } from '../../src/stages/stage.js';
 import { dataOf, gradientsOf, noProblem, numbers, problemsOf, someBits, someIndices, someNumbers, tf, tools } from './support.js';
 
 const modelOf = (...shape: number[]): ModelSpec => ({
@@ -28,9 +28,11 @@ const classes: Fit = { data: dataOf({ input: [4], target: [4], classes: 3 }), mo
 
 const lossOf = (stage: Stage<'loss'>, fit: Fit): Loss => stage.create(tools, {}, stage.plan({}, fit, noProblem), fit);
 
-function metricOf(stage: Stage<'metric'>, fit: Fit, reading: Reading): Metric {
+function metricOf(stage: Stage<'metric'>, fit: Fit, reading: Reading): MeanMetric {
   const upstream = { ...fit, loss: { reading } };
-  return stage.create(tools, {}, stage.plan({}, upstream, noProblem), upstream);
+  const metric = stage.create(tools, {}, stage.plan({}, upstream, noProblem), upstream);
+  if (!metric.score) throw new Error(`${stage.kind} is no mean`);
+  return metric;
 }
 
 /** A mean over five examples of four steps, each output three numbers, written out in plain arithmetic. */

@@ -4,7 +4,7 @@ import * as layers from '@tensorflow/tfjs-layers';
 import type { Problem } from '../../src/diagnostics/diagnostic.js';
 import { drawParameter } from '../../src/random/initialize.js';
 import { createStreams } from '../../src/random/streams.js';
-import type { DataSpec, Model, ModelSpec, Shape, Tensors, Tools } from '../../src/stages/stage.js';
+import type { DataSpec, Loss, Metric, Model, ModelSpec, Shape, Tensors, Tools } from '../../src/stages/stage.js';
 
 export { tf };
 export const tools: Tools = { tf, layers };
@@ -51,6 +51,13 @@ export function dataOf({ input, target, classes, tokens = classes }: DataShape):
     digest: '',
     facts: [],
   };
+}
+
+/** What a loss or a metric adds up over a batch. */
+export function summedBy(made: Loss | Metric): (output: tf.Tensor, target: tf.Tensor, weight: tf.Tensor) => Tensors {
+  if (made.score) return (...given) => ({ ...made.score(...given) });
+  if (made.accumulate) return made.accumulate;
+  throw new Error('it adds nothing up');
 }
 
 const stream = (name: string, seed = 1) => createStreams(seed).stream(name);

@@ -11,7 +11,8 @@ import { freshStart } from '../../src/train/start.js';
 import { trainStep } from '../../src/train/step.js';
 import type { Sample } from '../../src/train/sample.js';
 import { trainingScalars } from '../../src/train/scalars.js';
-import { type EpochMetrics, type Outcome, type Snapshot, train } from '../../src/train/train.js';
+import type { RecordedView } from '../../src/views/view.js';
+import { type EpochMetrics, type Outcome, type Snapshot, train } from '../../src/train/run.js';
 
 /** A document of the project with some values changed, as far as its plan. */
 export function planned(
@@ -28,6 +29,7 @@ export interface Trained {
   readonly epochs: readonly (readonly [number, EpochMetrics])[];
   readonly snapshots: readonly Snapshot[];
   readonly samples: readonly (readonly [number, readonly Sample[]])[];
+  readonly views: readonly RecordedView[];
 }
 
 export interface TrainOptions extends Partial<EngineOptions> {
@@ -46,6 +48,7 @@ export async function trained({ plan, files }: Prepared, options: TrainOptions =
   const epochs: (readonly [number, EpochMetrics])[] = [];
   const snapshots: Snapshot[] = [];
   const samples: (readonly [number, readonly Sample[]])[] = [];
+  const views: RecordedView[] = [];
   let asked = 0;
   try {
     const outcome = await train({
@@ -59,10 +62,11 @@ export async function trained({ plan, files }: Prepared, options: TrainOptions =
       stopped: () => ++asked > stopAfter,
       onProgress: () => {},
       onEpoch: (epoch, metrics) => epochs.push([epoch, metrics]),
+      onViews: (shown) => views.push(...shown),
       onSamples: (epoch, made) => samples.push([epoch, made]),
       onCheckpoint: (snapshot) => snapshots.push(snapshot),
     });
-    return { outcome, epochs, snapshots, samples };
+    return { outcome, epochs, snapshots, samples, views };
   } finally {
     await engine.dispose();
   }

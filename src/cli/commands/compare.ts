@@ -1,8 +1,9 @@
+import { isPace } from '../../planning/recorded.js';
 import { openStore, type Store } from '../../record/layout.js';
 import { isDerived } from '../../record/derived.js';
 import { summarize, type RunSummary } from '../../record/summary.js';
 import { formatMeasure } from '../../diagnostics/numbers.js';
-import { isSpeed, splitKey, wordOf } from '../../report/run/run-record.js';
+import { wordOf } from '../../report/run/run-record.js';
 import { textTable } from '../../report/kit/text-table.js';
 import type { Run } from '../command.js';
 import { toCsv } from '../../report/kit/csv.js';
@@ -76,7 +77,7 @@ function rowsOf(store: Store, runs: readonly RunSummary[]): readonly Row[] {
     { kind: 'run', name: 'status', values: runs.map((run) => wordOf(statusOf(store, run))) },
     ...names((run) => run.parameters).map((name): Row => ({ kind: 'parameter', name, values: runs.map((run) => run.parameters[name]) })),
     ...names((run) => run.latest)
-      .filter((name) => !isDerived(name) && !isSpeed(splitKey(name).metric))
+      .filter((name) => !isDerived(name) && !isPace(name))
       .map((name): Row => ({ kind: 'metric', name, values: runs.map((run) => run.latest[name]?.value) })),
   ];
 }

@@ -1,8 +1,9 @@
+import { isPace } from '../../planning/recorded.js';
 import { openStore, type Store } from '../../record/layout.js';
 import { isDerived } from '../../record/derived.js';
 import type { RunSummary } from '../../record/summary.js';
 import { formatMeasure } from '../../diagnostics/numbers.js';
-import { isSpeed, splitKey, wordOf } from '../../report/run/run-record.js';
+import { splitKey, wordOf } from '../../report/run/run-record.js';
 import { textTable } from '../../report/kit/text-table.js';
 import type { Run } from '../command.js';
 import { toCsv } from '../../report/kit/csv.js';
@@ -59,7 +60,7 @@ const epochsOf = ({ latest }: RunSummary): number =>
 
 const lastMetrics = ({ latest }: RunSummary): string =>
   Object.entries(latest)
-    .filter(([key]) => splitKey(key).split !== 'train' && !isDerived(key) && !isSpeed(splitKey(key).metric))
+    .filter(([key]) => splitKey(key).split !== 'train' && !isDerived(key) && !isPace(key))
     .map(([key, { value }]) => `${key} ${formatMeasure(value)}`)
     .join('  ');
 

@@ -1,14 +1,17 @@
 import type { Form } from '../form.js';
 import { toCsv } from '../kit/csv.js';
-import { runCsv } from '../run/run-texts.js';
+import { runCsv, viewCsvs } from '../run/run-texts.js';
 import { resultRows } from '../study/sweep-table.js';
 import { tableToCsv } from '../study/table-csv.js';
 
-/** Every number with all of its digits, for spreadsheets and statistics. */
+/** Every number with all of its digits, for spreadsheets and statistics; what a metric of a run shows stands beside it in files of its own. */
 export const csv: Form = {
   ending: '.csv',
   write: {
-    run: runCsv,
+    run: (run, name) => ({
+      content: runCsv(run),
+      beside: new Map(viewCsvs(run).map((view) => [`${name}.${view.name}.csv`, view.csv])),
+    }),
     sweep: ({ plan, results }) => `${toCsv(resultRows(plan, results))}\n`,
     table: ({ view }) => tableToCsv(view),
   },

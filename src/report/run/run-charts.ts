@@ -1,7 +1,8 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { renderSvg } from '../kit/render.js';
 import { curveChart, type Level, type Series } from '../kit/chart.js';
-import { isSpeed, splitKey, type RunRecord, type RunStatus, wordOf } from './run-record.js';
+import { viewChart } from '../kit/view-chart.js';
+import { isSpeed, splitKey, type RunRecord, type RunStatus, viewName, wordOf } from './run-record.js';
 
 export interface Picture {
   readonly name: string;
@@ -19,9 +20,21 @@ export interface ChartSize {
   readonly height: number;
 }
 
-/** A picture per metric of a run, the loss first: all splits in one, with the baselines or the chance level as dashed lines. */
-export function runCharts(run: RunRecord, size?: ChartSize): readonly RunChart[] {
-  const keys = [...run.metrics.keys()].map((key) => ({ key, ...splitKey(key) })).filter(({ metric }) => !isSpeed(metric));
+/** A picture per metric of a run, the loss first, and then what metrics show besides. */
+export const runCharts = (run: RunRecord, size?: ChartSize): readonly RunChart[] => [...curveCharts(run, size), ...viewCharts(run)];
+
+function viewCharts(run: RunRecord): readonly RunChart[] {
+  return (run.views ?? []).flatMap(({ key, epoch, view }) => {
+    if (view.kind === 'text') return [];
+    const { split, metric } = splitKey(key);
+    const title = `${run.experiment}: ${words(metric)} of ${split}`;
+    return [{ name: viewName(key), spec: viewChart(view, title, `${subtitle(run)}, after epoch ${epoch}`) }];
+  });
+}
+
+/** All splits of a metric in one picture, with the baselines or the chance level as dashed lines. */
+function curveCharts(run: RunRecord, size?: ChartSize): readonly RunChart[] {
+  const keys = [...run.metrics.keys()].map((key) => ({ key, ...splitKey(key) })).filter(({ metric }) => !isSpeed(run, metric));
   const metrics = [...new Set(keys.map(({ metric }) => metric))].toSorted((a, b) => Number(b === 'loss') - Number(a === 'loss'));
   return metrics.map((metric) => {
     const ofMetric = keys.filter((key) => key.metric === metric);

@@ -1,7 +1,7 @@
 import { html, type Html } from '../kit/html.js';
 import { formatDuration, formatMeasure, formatSetting } from '../../diagnostics/numbers.js';
 import { commandList, factTable, pageText, pictureFigure } from '../kit/page.js';
-import { type RunRecord, tookSeconds, wordOf } from './run-record.js';
+import { type RunRecord, textsOf, tookSeconds, wordOf } from './run-record.js';
 import type { Picture } from './run-charts.js';
 import { resultsOf } from './summary.js';
 
@@ -13,6 +13,7 @@ export const runPage = (run: RunRecord, pictures: readonly Picture[]): string =>
     sections: [
       { title: 'Results', content: [resultTable(run), html`<p class="faint">${HOW_MEASURED}</p>`, notes(run)] },
       ...(pictures.length === 0 ? [] : [{ title: 'Curves', content: [gallery(pictures)] }]),
+      ...textsOf(run).map(({ title, text }) => ({ title, content: [html`<pre>${text}</pre>`] })),
       { title: 'To repeat, and to look further', content: [commandList(run.commands)] },
       { title: 'Configuration', content: [parameterTable(run)] },
       { title: 'Where it was made', content: [factTable([...run.environment, ['record', run.folder]])] },

@@ -1,3 +1,5 @@
+import type { RecordedView } from '../../views/view.js';
+
 /** What reports need to know of one run: plain data, whoever read it. */
 export interface RunRecord {
   /** Name of the experiment. */
@@ -16,6 +18,8 @@ export interface RunRecord {
   readonly chance: Readonly<Record<string, number>>;
   /** By key: what answers that need no learning reach, by name. */
   readonly baselines?: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** What metrics show besides their values, of the weights that the run keeps. */
+  readonly views?: readonly RecordedView[];
   /** Sentences worth reading beside the numbers: facts of the data, a continued run, a message of failure. */
   readonly notes: readonly string[];
   /** Milliseconds since 1970. */
@@ -54,6 +58,8 @@ export interface MetricFacts {
   readonly better: 'higher' | 'lower';
   /** `nats`, `share`; empty for none. */
   readonly unit: string;
+  /** What tells how fast something went is no result, and has no curve. */
+  readonly is?: 'speed';
 }
 
 interface Taken {
@@ -72,5 +78,15 @@ export function splitKey(key: string): { readonly split: string; readonly metric
   return { split: key.slice(0, Math.max(0, slash)), metric: key.slice(slash + 1) };
 }
 
+/** Of a file or a picture of what a metric shows: `confusion_matrix.test`. */
+export function viewName(key: string): string {
+  const { split, metric } = splitKey(key);
+  return `${metric}.${split}`;
+}
+
+/** What metrics show in words. */
+export const textsOf = ({ views = [] }: RunRecord): readonly { readonly title: string; readonly text: string }[] =>
+  views.flatMap(({ key, epoch, view }) => (view.kind === 'text' ? [{ title: `${key}, after epoch ${epoch}`, text: view.text }] : []));
+
 /** Speed is recorded for every run, but it is no result and has no curve. */
-export const isSpeed = (metric: string): boolean => metric === 'examples_per_second' || metric === 'tokens_per_second';
+export const isSpeed = ({ about }: Pick<RunRecord, 'about'>, metric: string): boolean => about[metric]?.is === 'speed';

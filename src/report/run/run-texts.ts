@@ -4,8 +4,9 @@ import { markdownBlock, markdownBlocks, markdownPicture, markdownTable } from '.
 import { formatMeasure, formatSetting } from '../../diagnostics/numbers.js';
 import type { PlainTable } from '../kit/plain-table.js';
 import { HOW_MEASURED } from './run-page.js';
-import type { RunRecord } from './run-record.js';
+import { type RunRecord, splitKey, textsOf, viewName } from './run-record.js';
 import { headline, NOTHING_MEASURED, resultsOf } from './summary.js';
+import { viewRows } from '../../views/view.js';
 
 /** What a run measured, for a thesis or a page of Markdown. */
 function resultTable(run: RunRecord): PlainTable {
@@ -26,8 +27,23 @@ function resultTable(run: RunRecord): PlainTable {
 
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
-/** A run as a table of LaTeX. */
-export function runLatex(run: RunRecord): string {
+/** A run as a table of LaTeX; each matrix that a metric shows as one more. */
+export const runLatex = (run: RunRecord): string => [resultsLatex(run), ...matricesLatex(run)].join('\n');
+
+function matricesLatex({ experiment, views = [] }: RunRecord): readonly string[] {
+  return views.flatMap(({ key, epoch, view }) => {
+    if (view.kind !== 'matrix') return [];
+    const [headings = [], ...rows] = viewRows(view).map((cells) =>
+      cells.map((cell) => (typeof cell === 'number' ? formatMeasure(cell) : cell)),
+    );
+    const columns = headings.map((heading, column) => ({ heading, ...(column > 0 && { align: 'right' as const }) }));
+    const { split, metric } = splitKey(key);
+    const caption = `${experiment}: ${metric.replaceAll('_', ' ')} of ${split}, after epoch ${epoch}`;
+    return [latexTable({ name: `${experiment}-${viewName(key)}`, caption, columns, rows })];
+  });
+}
+
+function resultsLatex(run: RunRecord): string {
   const table = resultTable(run);
   return latexTable({
     ...table,
@@ -51,6 +67,7 @@ export function runMarkdown(run: RunRecord, pictures: readonly { readonly name: 
     results.rows.length === 0 ? [] : [HOW_MEASURED],
     ...run.notes.map((note) => [markdownBlock(note)]),
     ...pictures.map(({ name, file }) => [markdownPicture(name.replaceAll('_', ' '), file)]),
+    ...textsOf(run).map(({ title, text }) => [markdownBlock(`${title}:`), '', '```text', text.replaceAll('```', "'''"), '```']),
     ['## To repeat, and to look further'],
     ['```sh', ...run.commands.flatMap(({ command, does }) => [`# ${does}`, command]), '```'],
     ['## Configuration'],
@@ -67,6 +84,10 @@ export function runCsv(run: RunRecord): string {
   const columns = [...run.metrics].map(([key, points]) => ({ key, at: new Map(points.map(({ step, value }) => [step, value])) }));
   return `${toCsv([['epoch', ...columns.map(({ key }) => key)], ...epochs.map((epoch) => [epoch, ...columns.map(({ at }) => at.get(epoch))])])}\n`;
 }
+
+/** The numbers behind what a metric shows, by the name of its picture. */
+export const viewCsvs = ({ views = [] }: RunRecord): readonly { readonly name: string; readonly csv: string }[] =>
+  views.map(({ key, view }) => ({ name: viewName(key), csv: `${toCsv(viewRows(view))}\n` }));
 
 /** A run for programs, as `show --json` prints it. What is not finite is text, as in `"NaN"`. */
 export function runToJson({ parameters, metrics, environment, about: _, ...rest }: RunRecord) {

@@ -57,7 +57,7 @@ export const resultsOf = (run: RunRecord): readonly MetricResult[] =>
   [...run.metrics].flatMap(([key, points]) => {
     const last = points.at(-1);
     const { metric } = splitKey(key);
-    if (!last || isSpeed(metric)) return [];
+    if (!last || isSpeed(run, metric)) return [];
     const better = run.about[metric]?.better ?? (metric === 'loss' ? 'lower' : undefined);
     return [{ key, last, best: bestPoint(points, better), chance: run.chance[key] }];
   });
