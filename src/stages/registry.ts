@@ -8,6 +8,7 @@ import { meanAbsoluteErrorLoss } from './loss/mean-absolute-error.js';
 import { meanSquaredError } from './loss/mean-squared-error.js';
 import { accuracy } from './metric/accuracy.js';
 import { bitAccuracy } from './metric/bit-accuracy.js';
+import { confusionMatrix } from './metric/confusion-matrix.js';
 import { exactMatch } from './metric/exact-match.js';
 import { meanAbsoluteErrorMetric } from './metric/mean-absolute-error.js';
 import { perplexity } from './metric/perplexity.js';
@@ -44,6 +45,7 @@ export const stages: readonly Stage[] = [
   bitAccuracy,
   meanAbsoluteErrorMetric,
   perplexity,
+  confusionMatrix,
 ];
 
 /** The stage of a slot and kind, or undefined: the caller says what kinds there are. */

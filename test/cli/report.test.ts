@@ -155,3 +155,45 @@ it('a seed beside a document that has its own names them, and how to say it', as
     "a table has its own seeds: 1 and 2\n  help: --set 'seeds=[7]' for seed 7 alone, or --seeds 10 for ten of them",
   );
 });
+
+describe('what a metric shows', () => {
+  it('is recorded as JSON, drawn in the pages, and written as CSV', async () => {
+    const rows = Array.from({ length: 40 }, (_, i) => `${i},${i % 4 === 0 ? 2 : -2},${i % 4 === 0 ? 'cat' : 'dog'}`);
+    writeFileSync(at('pets.csv'), ['id,x,pet', ...rows].join('\n'));
+    writeFileSync(
+      at('pets.yaml'),
+      [
+        'experiment: pets',
+        'dataset: {kind: sequences, file: pets.csv, format: csv, sequence: id, features: [x], target: pet, task: classification, split: {test: 0.25}}',
+        'model: {kind: rnn, hidden_size: 4}',
+        'loss: {kind: cross_entropy}',
+        'optimizer: {kind: adam, learning_rate: 0.1}',
+        'metrics: [{kind: confusion_matrix}, {kind: accuracy}]',
+        'training: {epochs: 4, batch_size: 4}',
+      ].join('\n'),
+    );
+    const ran = await place.run('run', at('pets.yaml'), '--runs', at('pets'), '--json');
+    expect(ran.status, ran.stderr).toBe(0);
+    const { record, metrics } = JSON.parse(ran.stdout) as { record: string; metrics: Record<string, { value: number }> };
+    expect(metrics['test/confusion_matrix']?.value).toBe(metrics['test/accuracy']?.value);
+
+    const recorded = JSON.parse(readFileSync(join(record, 'artifacts', 'views', 'test', 'confusion_matrix.json'), 'utf8')) as {
+      readonly epoch: number;
+      readonly view: { readonly rows: { readonly names: readonly string[] }; readonly values: readonly (readonly number[])[] };
+    };
+    expect([recorded.epoch, recorded.view.rows.names]).toEqual([4, ['cat', 'dog']]);
+    expect(recorded.view.values.flat().reduce((a, b) => a + b, 0)).toBe(10);
+    expect(readFileSync(join(record, 'artifacts', 'plots', 'confusion_matrix.test.svg'), 'utf8')).toContain('right class');
+
+    for (const ending of ['html', 'svg', 'csv']) {
+      const { status, stderr } = await place.run('report', 'latest', '--output', at('pets', `r.${ending}`), '--runs', at('pets'));
+      expect(status, stderr).toBe(0);
+    }
+    expect(readFileSync(at('pets', 'r.html'), 'utf8')).toMatch(/confusion matrix of test[\s\S]*right class/);
+    expect(readFileSync(at('pets', 'r.svg'), 'utf8')).toContain('right class');
+    const [cat, dog] = recorded.view.values;
+    expect(readFileSync(at('pets', 'r.confusion_matrix.test.csv'), 'utf8')).toBe(
+      `right class \\ answer,cat,dog\ncat,${cat?.join()}\ndog,${dog?.join()}\n`,
+    );
+  });
+});

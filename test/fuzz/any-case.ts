@@ -307,7 +307,7 @@ const models = (fit: Fit | undefined): fc.Arbitrary<Values> => {
 };
 
 const CLASS_LOSSES = ['cross_entropy'];
-const CLASS_METRICS = ['accuracy', 'perplexity'];
+const CLASS_METRICS = ['accuracy', 'perplexity', 'confusion_matrix'];
 
 const losses = (fit: Fit | undefined): fc.Arbitrary<unknown> => {
   const kinds = [...kindsOf(partOf('loss'))];

@@ -1,12 +1,15 @@
 import { readFileSync } from 'node:fs';
-import { isAbsolute } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
 import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
+import { importAll } from '../../src/modules/use-modules.js';
 import type { JsonSchema } from '../../src/language/type.js';
 import { createStreams } from '../../src/random/streams.js';
 import { findStage, stages } from '../../src/stages/registry.js';
 import type { DataSpec, Files, ModelSpec, Reading, Slot, Slots, Stage } from '../../src/stages/stage.js';
-import { dataOf, deepFreeze, noProblem, volume } from './support.js';
+import { MEAN } from '../../src/train/pipeline.js';
+import { wrongView } from '../../src/views/view.js';
+import { dataOf, deepFreeze, noProblem, numbers, someIndices, someNumbers, summedBy, tf, tools, volume } from './support.js';
 
 /** Options that have no default, and the least that a stage must be given of the stages before it. */
 const required: Readonly<Record<string, object>> = {
@@ -29,6 +32,7 @@ const scores: Readonly<Record<string, { data: DataSpec; model: ModelSpec; readin
   cross_entropy: { data: text, model: ofText, reading: 'class_logits' },
   accuracy: { data: text, model: ofText, reading: 'class_logits' },
   perplexity: { data: text, model: ofText, reading: 'class_logits' },
+  confusion_matrix: { data: text, model: ofText, reading: 'class_logits' },
 };
 
 const personal: Readonly<Record<string, string>> = {
@@ -103,6 +107,67 @@ describe.each(ofSlot('model').map((stage) => [stage.kind, stage] as const))('mod
   });
 });
 
+/** A person's own stages, as a document brings them. */
+const imported = importAll([{ written: 'stages.mjs', file: resolve('docs/examples/own-stages/stages.mjs') }], stages);
+const withOwn: readonly Stage[] = 'stages' in imported ? imported.stages : [];
+const ownUpstream: Slots['metric']['upstream'] = {
+  data: dataOf({ input: [4], target: [1] }),
+  model: modelOf(1),
+  loss: { reading: 'values' },
+};
+
+test('the own stages of the documentation are held to the laws of metrics too', () => {
+  expect(withOwn.filter((stage) => !stages.includes(stage)).map(({ slot, kind }) => `${slot} ${kind}`)).toContain('metric within');
+});
+
+describe.each(ofSlot('metric', withOwn).map((stage) => [stage.kind, stage] as const))('metric %s', (kind, stage) => {
+  const isOurs = stages.some((one) => one === (stage as Stage));
+  const given = isOurs ? upstream.metric(kind) : ownUpstream;
+  const options = isOurs ? defaults('metric', kind) : { distance: 0.1 };
+  const spec = stage.plan(options, given, noProblem);
+  const metric = stage.create(tools, options, spec, given);
+  const { classes } = given.data;
+  const { target: to } = given.data.splits['train'] ?? { target: { shape: [] } };
+  const outputs = someNumbers('output', [6, ...given.model.output.shape]);
+  const targets = classes === undefined ? someNumbers('target', [6, ...to.shape]) : someIndices('target', [6, ...to.shape], classes);
+  const sums = (from: number, count: number, weight: tf.Tensor): Readonly<Record<string, tf.Tensor>> =>
+    summedBy(metric)(tf.slice(outputs, from, count), tf.slice(targets, from, count), weight);
+  const numbersOf = (made: Readonly<Record<string, tf.Tensor>>): readonly number[] => Object.values(made).flatMap(numbers);
+
+  test('says what its value is: direction, unit and whether digits are equal', () => {
+    expect(['higher', 'lower']).toContain(spec.better);
+    expect([typeof spec.unit, typeof spec.deterministic]).toEqual(['string', 'boolean']);
+  });
+
+  test('adds up what it announced, each of its shape', () => {
+    const shapes = Object.entries(sums(0, 6, tf.ones([6]))).map(([name, { shape }]) => [name, shape]);
+    expect(Object.fromEntries(shapes)).toEqual(spec.accumulates ?? MEAN);
+  });
+
+  test('what has weight 0 adds nothing, and batches add up', () => {
+    const whole = numbersOf(sums(0, 6, tf.tensor([1, 1, 1, 0, 1, 0])));
+    const parts = [numbersOf(sums(0, 3, tf.ones([3]))), numbersOf(sums(4, 1, tf.ones([1])))];
+    expect(whole.map((sum, at) => sum - parts.reduce((total, part) => total + (part[at] ?? 0), 0))).toEqual(
+      whole.map(() => expect.closeTo(0, 4)),
+    );
+  });
+
+  test('comes to one number in its range, with a view that can be drawn', () => {
+    const totals = Object.entries(sums(0, 6, tf.ones([6]))).map(([name, sum]) => [name, Float64Array.from(numbers(sum))] as const);
+    const named = Object.fromEntries(totals);
+    const measured = metric.score
+      ? metric.finish({ sum: named['sum']?.[0] ?? Number.NaN, count: named['count']?.[0] ?? Number.NaN })
+      : metric.accumulate
+        ? metric.finish(named)
+        : Number.NaN;
+    const { value, view } = typeof measured === 'number' ? { value: measured, view: undefined } : { view: undefined, ...measured };
+    const { least = spec.unit === 'share' ? 0 : -Infinity, most = spec.unit === 'share' ? 1 : Infinity } = spec;
+    expect(value).toBeGreaterThanOrEqual(least);
+    expect(value).toBeLessThanOrEqual(most);
+    if (view) expect(wrongView(view)).toBeUndefined();
+  });
+});
+
 describe.each(ofSlot('dataset').map((stage) => [stage.kind, stage] as const))('dataset %s', (kind, stage) => {
   const given = upstream.dataset(kind);
   const options = defaults('dataset', kind);
@@ -165,8 +230,8 @@ function* leaves(schema: JsonSchema, path = ''): Iterable<readonly [string, Json
   }
 }
 
-function ofSlot<S extends Slot>(slot: S): readonly Stage<S>[] {
-  return stages.filter((stage) => stage.slot === slot).flatMap(({ kind }) => findStage(stages, slot, kind) ?? []);
+function ofSlot<S extends Slot>(slot: S, all: readonly Stage[] = stages): readonly Stage<S>[] {
+  return all.filter((stage) => stage.slot === slot).flatMap(({ kind }) => findStage(all, slot, kind) ?? []);
 }
 
 function modelOf(...shape: number[]): ModelSpec {

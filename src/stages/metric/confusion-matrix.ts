@@ -1,0 +1,63 @@
+import { Type } from '../../language/type.js';
+import type { MatrixView } from '../../views/view.js';
+import { defineStage, type DataSpec } from '../stage.js';
+import { get } from '../tensors.js';
+import { reportUnlessClasses } from './classes.js';
+
+/** A matrix of more is no picture any more: 10,000 numbers. */
+const MOST_CLASSES = 100;
+
+/**
+ * How often each class was answered where each class was right. Rows are the right classes and columns the answers, as scikit-learn has it; the
+ * answer is the most probable class, the first one where several are. The value is the share on the diagonal: the accuracy.
+ *
+ *     counts[right, answer] = sum of weights        value = trace(counts) / sum(counts)
+ */
+export const confusionMatrix = defineStage({
+  slot: 'metric',
+  kind: 'confusion_matrix',
+  version: 1,
+  summary: 'Which classes are taken for which; its value is the share on the diagonal.',
+  options: Type.Object({}),
+
+  plan(_, upstream, report) {
+    reportUnlessClasses('confusion_matrix', upstream, report);
+    const { classes = 1 } = upstream.data;
+    if (classes > MOST_CLASSES) {
+      report({
+        code: 'too-many-classes',
+        path: ['kind'],
+        message: `confusion_matrix of ${classes.toLocaleString('en')} classes is no picture: at most ${MOST_CLASSES} are drawn`,
+        help: 'write kind: accuracy',
+      });
+    }
+    return { better: 'higher', deterministic: true, unit: 'share', accumulates: { counts: [classes, classes] } };
+  },
+
+  create: ({ tf }, _options, _spec, { data }) => ({
+    accumulate(output, target, weight) {
+      const classes = output.shape.at(-1) ?? 1;
+      const rows = (indices: typeof target) => tf.oneHot(tf.reshape(indices, [-1]), classes, 1, 0, 'float32');
+      const shared = tf.reshape(weight, [...weight.shape, ...target.shape.slice(weight.rank).map(() => 1)]);
+      const weights = tf.reshape(tf.mul(shared, tf.ones(target.shape)), [-1, 1]);
+      return { counts: tf.matMul(tf.mul(rows(target), weights), rows(tf.argMax(output, -1)), true) };
+    },
+    finish(totals) {
+      const counts = get(totals, 'counts');
+      const names = namesOf(data, Math.sqrt(counts.length));
+      const values = names.map((_, right) => Array.from(counts.subarray(right * names.length, (right + 1) * names.length)));
+      const view: MatrixView = {
+        kind: 'matrix',
+        rows: { title: 'right class', names },
+        columns: { title: 'answer', names },
+        values,
+      };
+      const all = counts.reduce((sum, count) => sum + count, 0);
+      return { value: values.reduce((sum, row, right) => sum + (row[right] ?? 0), 0) / all, view };
+    },
+  }),
+});
+
+/** What the dataset calls its classes; of a text that is written on, its tokens. Else they are numbered. */
+const namesOf = ({ fitted, vocabulary }: DataSpec, classes: number): readonly string[] =>
+  [fitted?.classes, vocabulary].find((names) => names?.length === classes) ?? Array.from({ length: classes }, (_, index) => String(index));
