@@ -1,5 +1,5 @@
 import { examine } from '../run/prepare.js';
-import { defaultWorkers } from './local.js';
+import { defaultWorkers } from './local/local.js';
 import type { LaunchRequest } from './request.js';
 import type { TrialOrder } from './protocol.js';
 

@@ -192,5 +192,5 @@ test('a stack reaches a person through one place', () => {
   // A console would show an error with its stack.
   const consoles = files.filter((file) => /console\.(error|warn|trace|dir|table)\(|\binspect\((?!options)/.test(code(file)));
   expect(consoles.filter((file) => !/inspect-dataset|stages/.test(file))).toEqual([]);
-  expect(readers.map((file) => file.replaceAll('\\', '/')).toSorted()).toEqual(['cli/fault.ts', 'cli/use/place-in-code.ts']);
+  expect(readers.map((file) => file.replaceAll('\\', '/')).toSorted()).toEqual(['host/fault.ts', 'modules/place-in-code.ts']);
 });

@@ -8,7 +8,7 @@ import { examine } from '../../src/run/prepare.js';
 import { examineSweep } from '../../src/study/prepare-sweep.js';
 import { examineTable } from '../../src/study/prepare-table.js';
 import { MOST_TOLD } from '../../src/diagnostics/diagnostic.js';
-import { refuseTooMany } from '../../src/launch/local.js';
+import { refuseTooMany } from '../../src/launch/local/local.js';
 import { printDiagnostics } from '../../src/diagnostics/print.js';
 import { tooLargeFor } from '../../src/planning/memory.js';
 import { readWhole } from '../../src/language/read.js';

@@ -9,7 +9,7 @@ import { refuseAt } from '../../src/launch/cluster/wish.js';
 import { headOf } from '../../src/launch/ray/head.js';
 import { ray } from '../../src/launch/ray/ray.js';
 import { InputError } from '../../src/diagnostics/diagnostic.js';
-import type { RayOptions } from '../../src/language/run-on.js';
+import type { RayOptions } from '../../src/launch/ray/options.js';
 import { loaded, sweepText } from '../sweep/documents.js';
 import { ordersOf, worksOf } from './orders.js';
 

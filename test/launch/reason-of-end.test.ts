@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { reasonOfEnd } from '../../src/launch/local.js';
+import { reasonOfEnd } from '../../src/launch/local/local.js';
 
 const V8 = `<--- Last few GCs --->
 

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { inGroups } from '../../src/launch/cluster/job.js';
 import { quoted } from '../../src/diagnostics/shell.js';
 import { jobScript, sbatchParameters } from '../../src/launch/slurm/script.js';
-import { secondsOf, type SlurmOptions } from '../../src/language/run-on.js';
+import { secondsOf, type SlurmOptions } from '../../src/launch/slurm/options.js';
 
 const folder = mkdtempSync(join(tmpdir(), "retable 'launch' "));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -7,7 +7,7 @@ import { journalOf } from '../../src/launch/cluster/job.js';
 import { refuseAt } from '../../src/launch/cluster/wish.js';
 import { requeueThis } from '../../src/launch/slurm/requeue.js';
 import { slurm } from '../../src/launch/slurm/slurm.js';
-import type { SlurmOptions } from '../../src/language/run-on.js';
+import type { SlurmOptions } from '../../src/launch/slurm/options.js';
 import { machineHere } from '../../src/host/is-running.js';
 import { printDiagnostics } from '../../src/diagnostics/print.js';
 import { InputError } from '../../src/diagnostics/diagnostic.js';

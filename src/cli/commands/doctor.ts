@@ -1,10 +1,10 @@
-import { execFile } from 'node:child_process';
 import { availableParallelism, cpus } from 'node:os';
-import { promisify } from 'node:util';
 import type { Device, EngineKind } from '../../engine/engine.js';
 import { textTable } from '../../report/kit/text-table.js';
 import type { Run } from '../command.js';
-import type { Finding } from '../doctor/finding.js';
+import { firstLine, type Finding, optionalPart, pythonPackage, versionIn } from '../../host/finding.js';
+import type { LauncherKind } from '../../launch/launcher-kind.js';
+import { launchers } from '../../launch/run-on.js';
 import { tryEngine } from '../doctor/try-engine.js';
 import { tryEngineApart } from '../doctor/try-engine-apart.js';
 import { EXIT } from '../../host/exit.js';
@@ -30,7 +30,12 @@ export const run: Run = async (_, options, terminal) => {
 };
 
 async function examineAll(): Promise<readonly Finding[]> {
-  const programs = await Promise.all([npm(), gpu(), mlflow(), slurm(), ray()]);
+  const programs = await Promise.all([
+    npm(),
+    gpu(),
+    mlflow(),
+    ...Object.values(launchers).flatMap(({ doctor }: LauncherKind) => doctor?.() ?? []),
+  ]);
   const [npmFound, gpuFound, ...others] = programs;
   const engines: Finding[] = [];
   // One after another: TensorFlow.js has one current backend.
@@ -65,7 +70,7 @@ function node(): Finding {
 }
 
 const npm = async (): Promise<Finding> =>
-  optional('npm', await firstLine('npm', ['--version']), 'comes with Node; needed to install, not to run');
+  optionalPart('npm', await firstLine('npm', ['--version']), 'comes with Node; needed to install, not to run');
 
 const processor = (): Finding => ({
   part: 'threads',
@@ -77,60 +82,15 @@ const processor = (): Finding => ({
 });
 
 const gpu = async (): Promise<Finding> =>
-  optional(
+  optionalPart(
     'GPU of NVIDIA',
     await firstLine('nvidia-smi', ['--query-gpu=name,driver_version', '--format=csv,noheader']),
     'no driver answers; nothing of retable needs one',
   );
 
 const mlflow = async (): Promise<Finding> =>
-  optional(
+  optionalPart(
     'MLflow',
     (await pythonPackage('mlflow')) ?? versionIn(await firstLine('mlflow', ['--version'])),
     'pip install mlflow, for retable ui; runs are recorded without it',
   );
-
-/** Slurm's programs may be there where its controller isn't. */
-async function slurm(): Promise<Finding> {
-  const version = versionIn(await firstLine('sinfo', ['--version']));
-  const found = optional('Slurm', version, 'on clusters only; sweeps run on this machine without it');
-  if (!found.present || (await firstLine('sinfo', ['--noheader']))) return found;
-  return { ...found, usable: false, advice: 'sinfo gets no answer: is slurmctld running, and is this machine one of its cluster?' };
-}
-
-const ray = async (): Promise<Finding> =>
-  optional(
-    'Ray',
-    (await pythonPackage('ray')) ?? versionIn(await firstLine('ray', ['--version'])),
-    'not needed here for a head elsewhere: RAY_ADDRESS=http://HOST:8265; to start one, pip install "ray[default]"',
-  );
-
-/** A part that is usable when it answers. */
-const optional = (part: string, version: string | undefined, advice: string): Finding => ({
-  part,
-  present: version !== undefined,
-  usable: version !== undefined,
-  version: version ?? '',
-  advice: version === undefined ? advice : '',
-  needed: false,
-});
-
-const versionIn = (text: string | undefined): string | undefined =>
-  text === undefined ? undefined : (/\d+(\.\w+)+/.exec(text)?.[0] ?? text);
-
-/** The version of a package of the shell's Python, without importing it. */
-const pythonPackage = (name: string): Promise<string | undefined> =>
-  firstLine('python3', ['-c', `import importlib.metadata as m; print(m.version("${name}"))`]);
-
-/** What a program says first; undefined when it isn't there, fails, or takes longer than ten seconds. */
-async function firstLine(program: string, parameters: readonly string[]): Promise<string | undefined> {
-  try {
-    const { stdout } = await promisify(execFile)(program, parameters, {
-      timeout: 10_000,
-      shell: process.platform === 'win32' && program === 'npm',
-    });
-    return stdout.trim().split('\n')[0] || undefined;
-  } catch {
-    return undefined;
-  }
-}

@@ -3,7 +3,8 @@ import type { Options, Run } from '../command.js';
 import { documentKind } from '../../language/document-kind.js';
 import { EXIT, Refusal } from '../../host/exit.js';
 import { runsFolder, shown } from '../../host/folders.js';
-import { describeJobs, jobsOf } from '../../launch/slurm/jobs-of.js';
+import type { LauncherKind } from '../../launch/launcher-kind.js';
+import { launchers } from '../../launch/run-on.js';
 import { refuseIdle } from '../options-by-kind.js';
 import type { Terminal } from '../../host/terminal.js';
 import { changesOf } from './requests.js';
@@ -13,8 +14,13 @@ export const run: Run = async ([reference = ''], options, terminal) => {
   const store = openStore(runsFolder(options.runs));
   const runs = await tell(store, reference, options, terminal);
   if (options.json) return EXIT.done;
-  for (const id of runs) for (const line of describeJobs(await jobsOf(store, id))) terminal.out(line);
+  for (const id of runs) for (const line of await describeJobs(store, id)) terminal.out(line);
   return EXIT.done;
+};
+
+const describeJobs = async (store: Store, run: string): Promise<readonly string[]> => {
+  const told = Object.values(launchers).flatMap(({ describeJobs: of }: LauncherKind) => of?.(store, run) ?? []);
+  return (await Promise.all(told)).flat();
 };
 
 /** Gives the ids of the runs of what it told about. */

@@ -5,7 +5,7 @@ import { isObject } from '../../language/choose.js';
 import { completeValue } from '../../language/complete.js';
 import { engine, experimentSchema } from '../../language/experiment.js';
 import { readDocument } from '../../language/read.js';
-import { runOnKinds } from '../../language/run-on.js';
+import { launchers } from '../../launch/run-on.js';
 import { DOCUMENT_KINDS, readSource } from '../../language/source.js';
 import type { JsonSchema } from '../../language/type.js';
 import { openStore } from '../../record/layout.js';
@@ -66,7 +66,7 @@ const VALUES: Readonly<Partial<Record<OptionName, () => readonly Answer[]>>> = {
   engine: () => textsOf(engine.properties.kind.enum ?? []),
   device: () => textsOf(engine.properties.device.enum ?? []),
   track: () => textsOf(['off']),
-  on: () => textsOf(Object.keys(runOnKinds)),
+  on: () => textsOf(Object.keys(launchers)),
 };
 const FILES: ReadonlySet<OptionName> = new Set(['output', 'runs']);
 

@@ -2,7 +2,8 @@ import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Device, EngineKind } from '../../engine/engine.js';
 import { packageRoot } from '../../version.js';
-import { enginePart, type Finding } from './finding.js';
+import type { Finding } from '../../host/finding.js';
+import { enginePart } from './finding.js';
 
 /** Tries an engine in a process of its own: drivers of GPUs write on stderr what nobody asked for, and a broken one ends the process that loads it. */
 export function tryEngineApart(kind: EngineKind, device: Device): Promise<Finding> {

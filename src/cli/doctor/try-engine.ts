@@ -1,6 +1,7 @@
 import { createEngine } from '../../engine/create.js';
 import { type Device, EngineError, type EngineKind, type Step } from '../../engine/engine.js';
-import { enginePart, type Finding } from './finding.js';
+import type { Finding } from '../../host/finding.js';
+import { enginePart } from './finding.js';
 
 /** Whether an engine is there is found out by computing with it: 1.5 squared. */
 export async function tryEngine(kind: EngineKind, device: Device): Promise<Finding> {

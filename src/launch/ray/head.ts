@@ -1,5 +1,5 @@
 import { withoutCredentials } from '../../diagnostics/secrets.js';
-import type { RayOptions } from '../../language/run-on.js';
+import type { RayOptions } from './options.js';
 import type { Wish } from '../cluster/wish.js';
 import type { Answer, Head } from './api.js';
 

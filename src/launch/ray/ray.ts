@@ -2,29 +2,19 @@ import { forShell, quoted } from '../../diagnostics/shell.js';
 import { createHash } from 'node:crypto';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { RayOptions } from '../../language/run-on.js';
+import type { RayOptions } from './options.js';
 import { countJobs, inGroups, type Job, orderKey, writeOrders } from '../cluster/job.js';
 import { resultsIn } from '../cluster/journal.js';
 import type { JobState, Scheduler } from '../cluster/scheduler.js';
-import type { Wish } from '../cluster/wish.js';
+import type { ClusterSite } from '../cluster/launch.js';
 import type { TrialOrder } from '../protocol.js';
 import { type Answer, callRay, type Head } from './api.js';
 import { badAnswer, headOf } from './head.js';
 import { type RayJob, stateOf } from './states.js';
 
-export interface RaySweep {
+export interface RaySweep extends ClusterSite {
   readonly options: RayOptions;
-  /** Folder of the sweep's jobs. */
-  readonly jobs: string;
-  /** For a person who looks at Ray's dashboard. */
-  readonly title: string;
-  /** Of the store. */
-  readonly nonce: string;
-  /** Where the paths in the orders begin. */
-  readonly directory: string;
   readonly variables: Readonly<Record<string, string | undefined>>;
-  readonly note: (line: string) => void;
-  readonly refuse: (wish: Wish) => Error;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { type SlurmOptions, secondsOf } from '../../language/run-on.js';
+import { type SlurmOptions, secondsOf } from './options.js';
 import { quoted } from '../../diagnostics/shell.js';
 
 /** What is the same for all arrays of a sweep. */

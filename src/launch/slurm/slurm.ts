@@ -6,6 +6,7 @@ import type { Store } from '../../record/layout.js';
 import type { Machine } from '../../record/machine.js';
 import { countJobs, inGroups, type Job, orderKey, printedBy, writeOrders } from '../cluster/job.js';
 import type { JobState, Scheduler } from '../cluster/scheduler.js';
+import type { ClusterSite } from '../cluster/launch.js';
 import type { Wish } from '../cluster/wish.js';
 import type { TrialOrder } from '../protocol.js';
 import { formatDuration } from '../../diagnostics/numbers.js';
@@ -17,15 +18,9 @@ import { noAnswer, noSlurm, refusedBySbatch } from './refusals.js';
 import { type Arrays, jobScript, SCRIPT, sbatchParameters } from './script.js';
 import { type Element, forgotten, readSacct, readSqueue, squeueParameters, stateOf } from './states.js';
 
-export interface SlurmSweep extends Arrays {
+export interface SlurmSweep extends Arrays, Omit<ClusterSite, 'nonce'> {
   readonly store: Store;
   readonly machine: Machine;
-  /** Folder of the sweep's jobs. */
-  readonly jobs: string;
-  /** For a person who looks at the queue. */
-  readonly title: string;
-  readonly note: (line: string) => void;
-  readonly refuse: (wish: Wish) => Error;
 }
 
 /** Milliseconds until another process has handed in its jobs: between two looks, and at most. Each call of sbatch has a minute. */

@@ -1,5 +1,5 @@
 import { type JsonSchema, type Schema, type Static, Type } from '../../language/type.js';
-import { runOn } from '../../language/run-on.js';
+import { runOn } from '../../launch/run-on.js';
 
 /** A mapping whose keys are the person's names. */
 const mapOf = <S extends JsonSchema>(values: S, description: string): Schema<Readonly<Record<string, Static<S>>>> => ({

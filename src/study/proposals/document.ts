@@ -1,5 +1,5 @@
 import { type JsonSchema, type Schema, type Static, Type } from '../../language/type.js';
-import { runOn } from '../../language/run-on.js';
+import { runOn } from '../../launch/run-on.js';
 
 const low = Type.Number({ description: 'The smallest value.' });
 const high = Type.Number({ description: 'The largest value.' });

@@ -1,4 +1,4 @@
-import { isRunning } from '../host/is-running.js';
+import { isRunning } from '../../host/is-running.js';
 
 /**
  * A thread of a worker that ends the worker's process once the process that started it is gone. The worker hears of that too, and ends in order;

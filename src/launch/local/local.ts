@@ -1,12 +1,12 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { formatBytes } from '../diagnostics/numbers.js';
-import type { Trial, FromWorker, ToWorker, TrialResult } from './protocol.js';
-import { Refusal } from '../host/exit.js';
-import { memoryOfThisMachine } from '../run/prepare.js';
-import type { Launch, Launched } from './launcher.js';
-import { createPatience } from './patience.js';
+import { formatBytes } from '../../diagnostics/numbers.js';
+import type { Trial, FromWorker, ToWorker, TrialResult } from '../protocol.js';
+import { Refusal } from '../../host/exit.js';
+import { memoryOfThisMachine } from '../../run/prepare.js';
+import type { Launch, Launched } from '../launcher.js';
+import { createPatience } from '../patience.js';
 
 /** Processes die: the system kills the largest when memory is short. A trial whose process died so often has failed. */
 const MOST_DEATHS = 2;

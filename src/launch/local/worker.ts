@@ -1,8 +1,8 @@
 import { Worker as Thread } from 'node:worker_threads';
-import { listenForFaults } from '../modules/foreign-code.js';
-import type { FromWorker, ToWorker } from './protocol.js';
-import { listenForTerminate } from '../host/stop.js';
-import { createTrainer } from './train-trial.js';
+import { listenForFaults } from '../../modules/foreign-code.js';
+import type { FromWorker, ToWorker } from '../protocol.js';
+import { listenForTerminate } from '../../host/stop.js';
+import { createTrainer } from '../train-trial.js';
 
 /**
  * A process that trains what it is told over the channel to its parent. Ctrl-C reaches the whole group of processes: what to do about it is
