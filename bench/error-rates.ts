@@ -336,9 +336,13 @@ function simulate(name: string, draw: (stream: Stream) => Simulated): Readonly<R
 }
 
 /** What `judge` says of the first n seeds; of a cell with more runs than the others, of as many times n. */
-function judged({ claim, a, b = [] }: Simulated, n: number, looks: { readonly declared: number; readonly number: number }): VerdictKind {
+function judged(
+  { claim, a, b = [] }: Simulated,
+  n: number,
+  interimLooks: { readonly declared: number; readonly number: number },
+): VerdictKind {
   const cells = { a: cellOf(a.slice(0, (n * a.length) / MOST_SEEDS)), b: cellOf(b.slice(0, n)) };
-  return judge(claim, { cell: ([row]) => (row === 'a' ? cells.a : cells.b), looks, device: 'CPU' }).kind;
+  return judge(claim, { cell: ([row]) => (row === 'a' ? cells.a : cells.b), interimLooks, device: 'CPU' }).kind;
 }
 
 const cellOf = (values: readonly number[]): CellRuns => ({

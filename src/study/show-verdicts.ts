@@ -27,8 +27,8 @@ export async function showVerdicts(
   opened?: TableRun,
 ): Promise<number> {
   await refuseOutput('table', how.output);
-  const { judged, settled, seen, looks } = judgeRecords(store, prepared);
-  if (JSON.stringify(looks) !== JSON.stringify(seen)) await keepLooks(store, prepared, looks, terminal, opened);
+  const { judged, settled, seen, interimLooks } = judgeRecords(store, prepared);
+  if (JSON.stringify(interimLooks) !== JSON.stringify(seen)) await keepLooks(store, prepared, interimLooks, terminal, opened);
   if (how.output !== undefined) {
     await writeTable(how.output, { store, prepared, settled, judged });
     terminal.err(`wrote ${how.output}`);
@@ -41,17 +41,17 @@ export async function showVerdicts(
 async function keepLooks(
   store: Store,
   prepared: PreparedTable,
-  looks: SeenLooks,
+  interimLooks: SeenLooks,
   terminal: Terminal,
   opened: TableRun | undefined,
 ): Promise<void> {
-  if (opened) return opened.keepLooks(looks);
+  if (opened) return opened.keepLooks(interimLooks);
   try {
     const own = await openTableRun(store, prepared, {
       machine: machineHere(),
       around: await lookAround(dirname(prepared.file)),
     });
-    own?.keepLooks(looks);
+    own?.keepLooks(interimLooks);
     own?.finish('FINISHED');
     if (!own) terminal.err('another process runs this table, so this look is not counted');
   } catch (error) {

@@ -3,7 +3,7 @@ import type { Store } from '../record/layout.js';
 import { type CellName, cellsOf, type Claim } from './claims/claim.js';
 import type { RowFacts } from './claims/facts.js';
 import { judgeTable, type JudgedTable } from './claims/judge-table.js';
-import { lookNumber, type Looks } from './claims/looks.js';
+import { lookNumber, type InterimLooks } from './claims/interim-looks.js';
 import { cellNames, cellRuns, type SettledWork } from './claims/plan-table.js';
 import { type CellRuns, seriesOf } from './claims/samples.js';
 import type { PlannedRow } from './plan-rows.js';
@@ -19,7 +19,7 @@ export interface Verdicts {
   /** Where the table was looked at before. */
   readonly seen: SeenLooks;
   /** With those that these verdicts are, once they are printed. */
-  readonly looks: SeenLooks;
+  readonly interimLooks: SeenLooks;
 }
 
 /** The whole table, from what the records say of it and from where it was looked at before. */
@@ -29,7 +29,7 @@ export function judgeRecords(store: Store, prepared: PreparedTable): Verdicts {
   return { settled, seen, ...judge(prepared, [...settled, ...readOlder(store, prepared, settled)], seen) };
 }
 
-function judge(prepared: PreparedTable, settled: readonly SettledWork[], seen: SeenLooks): Pick<Verdicts, 'judged' | 'looks'> {
+function judge(prepared: PreparedTable, settled: readonly SettledWork[], seen: SeenLooks): Pick<Verdicts, 'judged' | 'interimLooks'> {
   const { table, claims, rows } = prepared;
   const { config } = table;
   const runs = new Map(cellNames(config).map((name) => [name.join('\n'), runsOf(prepared, name, settled)]));
@@ -39,7 +39,7 @@ function judge(prepared: PreparedTable, settled: readonly SettledWork[], seen: S
     return found;
   };
   const seedsAt = (claim: Claim): readonly number[] => seedsOf(cellsOf(claim).map(cell));
-  const looks = (claim: Claim): Looks => ({
+  const interimLooks = (claim: Claim): InterimLooks => ({
     declared: config.looks,
     number: lookNumber(seen[lookKey(claim)] ?? [], seedsAt(claim)),
   });
@@ -48,12 +48,12 @@ function judge(prepared: PreparedTable, settled: readonly SettledWork[], seen: S
     columns: config.columns,
     cell,
     claims,
-    looks,
-    looksBefore: (seen[DECLARED] ?? []).flat(),
+    interimLooks,
+    declaredBefore: (seen[DECLARED] ?? []).flat(),
     device: deviceOf(prepared),
     rows: Object.fromEntries(Object.entries(rows).map(([row, planned]) => [row, factsOfRow(planned)])),
   });
-  return { judged, looks: withLooks(seen, judged, config.looks, seedsAt) };
+  return { judged, interimLooks: withLooks(seen, judged, config.looks, seedsAt) };
 }
 
 /** Only what could have been decided was looked at: five seeds that can decide nothing are no look. */
@@ -63,17 +63,17 @@ function withLooks(
   declared: number,
   seedsAt: (claim: Claim) => readonly number[],
 ): SeenLooks {
-  const looks: Record<string, readonly (readonly number[])[]> = { ...seen };
+  const interimLooks: Record<string, readonly (readonly number[])[]> = { ...seen };
   for (const { claim, verdict } of judgements) {
     if (!verdict.couldDecide) continue;
     add(lookKey(claim), seedsAt(claim));
     add(DECLARED, [declared]);
   }
-  return looks;
+  return interimLooks;
 
   function add(key: string, numbers: readonly number[]): void {
-    const before = looks[key] ?? [];
-    if (!before.some((set) => set.join() === numbers.join())) looks[key] = [...before, numbers];
+    const before = interimLooks[key] ?? [];
+    if (!before.some((set) => set.join() === numbers.join())) interimLooks[key] = [...before, numbers];
   }
 }
 

@@ -64,7 +64,7 @@ export function judged(claims: readonly Claim[]): { readonly judged: JudgedTable
       metric: 'train/perplexity',
     }),
     claims,
-    looks: () => ({ declared: 2, number: 1 }),
+    interimLooks: () => ({ declared: 2, number: 1 }),
     device: 'CPU',
   });
   return { judged: table, view: viewTable(CONFIG, table) };

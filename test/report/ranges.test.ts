@@ -49,7 +49,7 @@ function shares(values: readonly number[], digits?: number) {
       better: 'higher',
     }),
     claims,
-    looks: () => ({ declared: 2, number: 1 }),
+    interimLooks: () => ({ declared: 2, number: 1 }),
     device: 'CPU',
   });
   return { config, judged, view: viewTable(config, judged), evidence };

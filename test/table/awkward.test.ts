@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { levelOf, lookNumber } from '../../src/study/claims/looks.js';
+import { levelOf, lookNumber } from '../../src/study/claims/interim-looks.js';
 import { seriesOf } from '../../src/study/claims/samples.js';
 import { cell, d2l, equivalent, judgeWith, limit, printed, published, rank, samples } from './claims.js';
 

@@ -112,4 +112,4 @@ export const cell = (values: readonly number[], more: Partial<CellRuns> = {}): C
 });
 
 export const judgeWith = (claim: Claim, a: CellRuns, b: CellRuns = cell([]), more: Partial<Judging> = {}): Verdict =>
-  judge(claim, { cell: ([row]) => (row === 'a' ? a : b), looks: { declared: 2, number: 1 }, device: 'CPU', ...more });
+  judge(claim, { cell: ([row]) => (row === 'a' ? a : b), interimLooks: { declared: 2, number: 1 }, device: 'CPU', ...more });

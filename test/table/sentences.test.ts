@@ -296,7 +296,7 @@ describe('small and large numbers', () => {
 
   test('of a judgement nothing is left of binary numbers', () => {
     const runs = cell([0.3, 0.1 + 0.2, 0.3, 0.3]);
-    const verdict = judge(published('0.3', 0.1), { cell: () => runs, looks: { declared: 2, number: 1 }, device: 'CPU' });
+    const verdict = judge(published('0.3', 0.1), { cell: () => runs, interimLooks: { declared: 2, number: 1 }, device: 'CPU' });
     expect(verdict.wording).not.toMatch(/\d\.\d{8}/);
   });
 });

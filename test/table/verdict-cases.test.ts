@@ -55,7 +55,7 @@ describe.each(casesOf<{ x: number[]; reference: string; unit: number; margin: nu
         runs: referenceOf(input.reference),
         printed: input.unit,
       };
-      const verdict = judgeWith(claim, cell(input.x), cell([]), { looks: { declared: 1, number: 1 } }); // the cases are of 5 % at one look
+      const verdict = judgeWith(claim, cell(input.x), cell([]), { interimLooks: { declared: 1, number: 1 } }); // the cases are of 5 % at one look
       const { difference, se, df, interval, rankP, spreadFrom } = verdict.numbers;
       expectVerdict(verdict, output, { difference, se, df, interval, rank_p: rankP, spread_from: spreadFrom });
     });

@@ -199,7 +199,7 @@ describe('every form asks the same first', () => {
         columns: { x: { metric: 'test/loss' } },
         cell: () => A([1, 1, 1, 1, 1]),
         claims: [claim],
-        looks: () => ({ declared: 2, number: 1 }),
+        interimLooks: () => ({ declared: 2, number: 1 }),
         device: 'CPU',
       });
       expect(judgements[0]?.verdict.kind).toBe('reproduced');
@@ -243,11 +243,15 @@ interface Spreads {
   readonly n: number;
 }
 
-function againstPrinted({ at, ours, theirs, margin, apart, n }: Spreads, stream: Stream, looks = { declared: 1, number: 1 }): Verdict {
+function againstPrinted(
+  { at, ours, theirs, margin, apart, n }: Spreads,
+  stream: Stream,
+  interimLooks = { declared: 1, number: 1 },
+): Verdict {
   const runs = times(98, () => roundAsPrinted(at + theirs * stream.normal(), 0.1));
   const values = times(n, () => at + apart + ours * stream.normal());
   const claim: ReferenceClaim = { ...d2l('rnn_scratch/pytorch', margin), runs, printed: 0.1 };
-  return judgeWith(claim, A(values), B([]), { looks });
+  return judgeWith(claim, A(values), B([]), { interimLooks });
 }
 
 describe('rounding hides no difference beyond the margin', () => {
@@ -293,8 +297,8 @@ test('two looks at a reference keep the level where our spread is the wider', ()
     const runs = times(28, () => spreads.at + spreads.theirs * stream.normal());
     const values = times(10, () => spreads.at + spreads.apart + spreads.ours * stream.normal());
     const claim: ReferenceClaim = { ...d2l('rnn_scratch/pytorch', spreads.margin), runs, printed: 0 };
-    const first = judgeWith(claim, A(values.slice(0, 3)), B([]), { looks: { declared: 2, number: 1 } });
-    return first.kind === 'inconclusive' ? judgeWith(claim, A(values), B([]), { looks: { declared: 2, number: 2 } }) : first;
+    const first = judgeWith(claim, A(values.slice(0, 3)), B([]), { interimLooks: { declared: 2, number: 1 } });
+    return first.kind === 'inconclusive' ? judgeWith(claim, A(values), B([]), { interimLooks: { declared: 2, number: 2 } }) : first;
   };
   const { reproduced, differs } = rates(2000, twice, 'two looks'); // 9 % each before
   expect(reproduced).toBeLessThan(0.065);

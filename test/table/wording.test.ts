@@ -137,7 +137,7 @@ describe('worked examples', () => {
     expect(one.numbers.rankP).toBeCloseTo(0.016, 3);
     const far = judgeWith(d2l('rnn_scratch/pytorch', 0.1), cell(RESET));
     expect(far.numbers.rankP).toBeCloseTo(8e-9, 9);
-    const wide = judgeWith(d2l('lstm_scratch/tensorflow', 0.1), cell(LSTM), cell([]), { looks: { declared: 4, number: 1 } });
+    const wide = judgeWith(d2l('lstm_scratch/tensorflow', 0.1), cell(LSTM), cell([]), { interimLooks: { declared: 4, number: 1 } });
     expect(wide.kind).toBe('inconclusive');
     expect(wide.numbers.interval?.map((edge) => edge.toFixed(3))).toEqual(['-0.121', '0.148']);
   });

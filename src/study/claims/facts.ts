@@ -1,6 +1,6 @@
 import type { CellName, Claim } from './claim.js';
 import type { ColumnConfig } from './document.js';
-import type { Looks } from './looks.js';
+import type { InterimLooks } from './interim-looks.js';
 import type { CellRuns } from './samples.js';
 import type { Interval } from '../../statistics/interval.js';
 import type { Verdict } from '../verdicts/verdict.js';
@@ -19,9 +19,9 @@ export interface TableFacts {
   readonly cell: (name: CellName) => CellRuns;
   readonly claims: readonly Claim[];
   /** The look of each claim: seeds are added to some cells only. */
-  readonly looks: (claim: Claim) => Looks;
+  readonly interimLooks: (claim: Claim) => InterimLooks;
   /** How many looks were declared when verdicts were seen before, each number once. */
-  readonly looksBefore?: readonly number[];
+  readonly declaredBefore?: readonly number[];
   readonly device: string;
   readonly rows?: Readonly<Record<string, RowFacts>>;
 }

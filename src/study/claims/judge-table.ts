@@ -1,6 +1,6 @@
 import { type CellName, cellsOf, type Claim } from './claim.js';
 import type { Judgement, TableFacts } from './facts.js';
-import { type Footnote, footnotesOf, readingOf } from './honesty.js';
+import { type Footnote, footnotesOf, readingOf } from './footnotes.js';
 import { judge } from './judge.js';
 import { type CellRuns, seriesOf, valuesOf } from './samples.js';
 import { type MeanInterval, meanInterval } from '../../statistics/interval.js';
@@ -29,10 +29,10 @@ export interface JudgedTable {
 
 /** Every claim, every cell, and what must be said about them. */
 export function judgeTable(facts: TableFacts): JudgedTable {
-  const { claims, cell, looks, device } = facts;
+  const { claims, cell, interimLooks, device } = facts;
   const judgements = claims.map((claim): Judgement => {
     const [range] = cellsOf(claim).map((name) => cell(name).range);
-    return { claim, verdict: judge(claim, { cell, looks: looks(claim), device }), ...(range && { range }) };
+    return { claim, verdict: judge(claim, { cell, interimLooks: interimLooks(claim), device }), ...(range && { range }) };
   });
   const cells = facts.names.map((name) => judgedCell(name, cell(name), judgements));
   return { cells, judgements, footnotes: footnotesOf({ ...facts, judgements }), reading: readingOf({ ...facts, judgements }) };

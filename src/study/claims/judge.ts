@@ -1,9 +1,9 @@
 import { type CellName, cellsOf, type Claim } from './claim.js';
-import { type Level, levelOf, type Looks } from './looks.js';
+import { type Level, levelOf, type InterimLooks } from './interim-looks.js';
 import { withWorst } from './pairs.js';
 import { type CellRuns, type Series, seriesOf } from './samples.js';
 import { fisherExact } from '../../statistics/fisher.js';
-import { nothingToJudge } from '../verdicts/gate.js';
+import { nothingToJudge } from '../verdicts/preconditions.js';
 import { judgeEquivalent } from '../verdicts/equivalent.js';
 import { judgeLimit } from '../verdicts/limit.js';
 import { judgeProbability } from '../verdicts/probability.js';
@@ -16,7 +16,7 @@ import * as wording from './wording.js';
 
 export interface Judging {
   readonly cell: (name: CellName) => CellRuns;
-  readonly looks: Looks;
+  readonly interimLooks: InterimLooks;
   /** What ours ran on, in a word: `CPU`. */
   readonly device: string;
 }
@@ -24,18 +24,18 @@ export interface Judging {
 /**
  * One claim, one verdict.
  *
- *     claim, runs ─seriesOf─▶ series ─gates─▶ a rule of the claim's kind ─▶ verdict ─diverged seeds stand against it─▶ verdict
+ *     claim, runs ─seriesOf─▶ series ─preconditions─▶ a rule of the claim's kind ─▶ verdict ─diverged seeds stand against it─▶ verdict
  *                   newest procedure, one run a seed
  */
-export function judge(claim: Claim, { cell, looks, device }: Judging): Verdict {
+export function judge(claim: Claim, { cell, interimLooks, device }: Judging): Verdict {
   const cells = cellsOf(claim).map(cell);
   const all = cells.map((each) => ({ series: seriesOf(each), metric: wording.recordedAs(each.metric, each.at) }));
-  return unlessUnrecorded(all, judgeFinished(claim, { cell, looks, device }, cells, all));
+  return unlessUnrecorded(all, judgeFinished(claim, { cell, interimLooks, device }, cells, all));
 }
 
 function judgeFinished(
   claim: Claim,
-  { looks, device }: Judging,
+  { interimLooks, device }: Judging,
   cells: readonly CellRuns[],
   all: readonly { readonly series: Series; readonly metric: string }[],
 ): Verdict {
@@ -77,7 +77,7 @@ function judgeFinished(
   }
 
   function told(kind: Parameters<typeof levelOf>[0]): { readonly alpha: number; readonly nextAlpha: number } {
-    const { alpha, next }: Level = levelOf(kind, looks, claim.confidence);
+    const { alpha, next }: Level = levelOf(kind, interimLooks, claim.confidence);
     return { alpha, nextAlpha: next };
   }
 }

@@ -1,7 +1,7 @@
 import type { CellName, Claim } from './claim.js';
 import { seedsOf, type TableConfig } from './document.js';
 import { plain, plural } from '../../diagnostics/numbers.js';
-import { levelOf } from './looks.js';
+import { levelOf } from './interim-looks.js';
 import type { CellRuns, Sample } from './samples.js';
 import { standardDeviation } from '../../statistics/moments.js';
 import { halfWidthInSd, neededSeeds } from '../../statistics/power.js';

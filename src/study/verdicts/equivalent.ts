@@ -8,7 +8,7 @@ import { studentTTwoSided } from '../../statistics/student-t.js';
 import { momentsOf, welchInterval } from '../../statistics/welch.js';
 import * as wording from '../claims/wording.js';
 import { furtherSeeds } from './further.js';
-import { allEqual, constantOf, largest, tooFew, tooFewPairs, zeroSpread } from './gate.js';
+import { allEqual, constantOf, largest, tooFew, tooFewPairs, zeroSpread } from './preconditions.js';
 import { upperTail } from './published.js';
 import { type Circumstances, distanceBeyond, kindOf, position, type Verdict } from './verdict.js';
 

@@ -4,7 +4,7 @@ import { binomialCdf, clopperPearson } from '../../statistics/clopper-pearson.js
 import { ANYWHERE, type Interval, within } from '../../statistics/interval.js';
 import * as wording from '../claims/wording.js';
 import { furtherSeeds } from './further.js';
-import { boundText, constantOf, FEWEST, tooFew, zeroSpread } from './gate.js';
+import { boundText, constantOf, FEWEST, tooFew, zeroSpread } from './preconditions.js';
 import { ourMean } from './our-mean.js';
 import { upperTail } from './published.js';
 import { type Circumstances, distanceBeyond, kindOf, position, type Verdict } from './verdict.js';

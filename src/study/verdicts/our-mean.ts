@@ -1,7 +1,7 @@
 import type { Terms } from '../claims/claim.js';
 import { type Series, valuesOf } from '../claims/samples.js';
 import { ANYWHERE, type MeanInterval, meanInterval, within } from '../../statistics/interval.js';
-import { allEqual, tooFew, zeroSpread } from './gate.js';
+import { allEqual, tooFew, zeroSpread } from './preconditions.js';
 import type { Verdict } from './verdict.js';
 
 /**

@@ -6,7 +6,7 @@ import type { Interval } from '../../statistics/interval.js';
 import { studentTCdf } from '../../statistics/student-t.js';
 import * as wording from '../claims/wording.js';
 import { furtherSeeds } from './further.js';
-import { FEWEST } from './gate.js';
+import { FEWEST } from './preconditions.js';
 import { bothConstant, type Comparative, pairsBeyond, shifted, whoIs } from './rank.js';
 import type { Circumstances, Further, Verdict, VerdictKind } from './verdict.js';
 

@@ -5,7 +5,7 @@ import { studentTCdf } from '../../statistics/student-t.js';
 import { momentsOf, welchInterval } from '../../statistics/welch.js';
 import * as wording from '../claims/wording.js';
 import { furtherSeeds } from './further.js';
-import { allEqual, largest, tooFew, zeroSpread } from './gate.js';
+import { allEqual, largest, tooFew, zeroSpread } from './preconditions.js';
 import { ourMean } from './our-mean.js';
 import { type Circumstances, distanceBeyond, kindOf, type Numbers, position, type Verdict, type VerdictKind } from './verdict.js';
 

@@ -9,7 +9,7 @@ import { signTest } from '../../statistics/sign-test.js';
 import { signedRank } from '../../statistics/signed-rank.js';
 import * as wording from '../claims/wording.js';
 import { furtherSeeds, rounded } from './further.js';
-import { constantOf, FEWEST, largest, zeroSpread } from './gate.js';
+import { constantOf, FEWEST, largest, zeroSpread } from './preconditions.js';
 import type { Circumstances, Further, Verdict, VerdictKind } from './verdict.js';
 
 /** The words for one cell being below or above another: `slower`, `faster` of a speed. */

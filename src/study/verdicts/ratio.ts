@@ -7,7 +7,7 @@ import { momentsOf, welchInterval } from '../../statistics/welch.js';
 import { plain } from '../../diagnostics/numbers.js';
 import * as wording from '../claims/wording.js';
 import { furtherSeeds } from './further.js';
-import { allEqual, largest, tooFew, tooFewPairs, zeroSpread } from './gate.js';
+import { allEqual, largest, tooFew, tooFewPairs, zeroSpread } from './preconditions.js';
 import { upperTail } from './published.js';
 import { type Circumstances, distanceBeyond, kindOf, position, type Verdict } from './verdict.js';
 

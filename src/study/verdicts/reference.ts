@@ -8,7 +8,7 @@ import { roundAsPrinted } from '../../statistics/round-as-printed.js';
 import { type SampleMoments, type WelchInterval, welchInterval } from '../../statistics/welch.js';
 import * as wording from '../claims/wording.js';
 import { furtherSeeds, TRUSTED } from './further.js';
-import { allEqual, FEWEST, largest, tooFew, zeroSpread } from './gate.js';
+import { allEqual, FEWEST, largest, tooFew, zeroSpread } from './preconditions.js';
 import { judgePublished, upperTail } from './published.js';
 import {
   type Circumstances,

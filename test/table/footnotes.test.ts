@@ -2,9 +2,9 @@ import { expect, test } from 'vitest';
 import type { CellName, Claim } from '../../src/study/claims/claim.js';
 import type { ColumnConfig } from '../../src/study/claims/document.js';
 import type { RowFacts } from '../../src/study/claims/facts.js';
-import { rules } from '../../src/study/claims/honesty.js';
+import { rules } from '../../src/study/claims/footnotes.js';
 import { judgeTable } from '../../src/study/claims/judge-table.js';
-import type { Looks } from '../../src/study/claims/looks.js';
+import type { InterimLooks } from '../../src/study/claims/interim-looks.js';
 import type { CellRuns } from '../../src/study/claims/samples.js';
 import { cell, d2l, equivalent, probability, published, rank, samples } from './claims.js';
 
@@ -14,9 +14,9 @@ interface Table {
   readonly b?: CellRuns;
   readonly claims?: readonly Claim[];
   readonly column?: Partial<ColumnConfig>;
-  readonly looks?: Looks;
+  readonly interimLooks?: InterimLooks;
   readonly rows?: Readonly<Record<string, RowFacts>>;
-  readonly looksBefore?: readonly number[];
+  readonly declaredBefore?: readonly number[];
 }
 
 const LOW = [1, 1.01, 1.02, 1.03, 0.99];
@@ -29,9 +29,9 @@ function footnotes({
   b,
   claims = [claim],
   column = {},
-  looks = { declared: 2, number: 1 },
+  interimLooks = { declared: 2, number: 1 },
   rows,
-  looksBefore,
+  declaredBefore,
 }: Table): readonly string[] {
   const names: readonly CellName[] = [['a', 'x'], ...(b ? [['b', 'x'] as const] : [])];
   const judged = judgeTable({
@@ -39,10 +39,10 @@ function footnotes({
     columns: { x: { metric: 'test/loss', ...column } },
     cell: ([row]) => (row === 'b' && b ? b : a),
     claims,
-    looks: () => looks,
+    interimLooks: () => interimLooks,
     device: 'CPU',
     ...(rows && { rows }),
-    ...(looksBefore && { looksBefore }),
+    ...(declaredBefore && { declaredBefore }),
   });
   return judged.footnotes.map(({ id, text }) => `${id} ${text}`);
 }
@@ -97,9 +97,9 @@ const TABLE: readonly (readonly [id: string, fires: Table, text: string, silent:
   ],
   [
     'F8',
-    { looks: { declared: 2, number: 3 } },
+    { interimLooks: { declared: 2, number: 3 } },
     'Third look at this cell, two were declared; a wrong verdict is up to 1 in 13 instead of 1 in 20.',
-    { looks: { declared: 2, number: 2 } },
+    { interimLooks: { declared: 2, number: 2 } },
   ],
   [
     'F9',
@@ -247,8 +247,8 @@ const TABLE: readonly (readonly [id: string, fires: Table, text: string, silent:
     'Confidence 0.5 in place of 0.95: a wrong verdict is up to 1 in 2 instead of 1 in 20.',
     {},
   ],
-  ['F24', { looks: { declared: 1, number: 1 } }, '1 look is declared in place of 2: the chance of an error is spent at once.', {}],
-  ['F24', { looksBefore: [5] }, 'The number of looks was changed: 2 in place of 5, after verdicts were seen.', { looksBefore: [2] }],
+  ['F24', { interimLooks: { declared: 1, number: 1 } }, '1 look is declared in place of 2: the chance of an error is spent at once.', {}],
+  ['F24', { declaredBefore: [5] }, 'The number of looks was changed: 2 in place of 5, after verdicts were seen.', { declaredBefore: [2] }],
   [
     'F25',
     {
@@ -317,7 +317,7 @@ test('a cell shows the worst of its verdicts; claims about two cells stand under
     columns: { x: { metric: 'test/loss' } },
     cell: () => quiet,
     claims: [claim, published('2.0', 0.1), rank('lower')],
-    looks: () => ({ declared: 2, number: 1 }),
+    interimLooks: () => ({ declared: 2, number: 1 }),
     device: 'CPU',
   });
   expect(judged.cells[0]).toMatchObject({ n: 5, claims: [0, 1], worst: 'differs', mean: 1 });

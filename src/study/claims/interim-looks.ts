@@ -2,7 +2,7 @@
  * How often a table has been looked at. People run five seeds, read *inconclusive* and run five more: each look is a chance to err, so a
  * table declares how many there will be, and the chance is divided among them (Pocock 1977).
  */
-export interface Looks {
+export interface InterimLooks {
   readonly declared: number;
   /** Which look this is, from 1. */
   readonly number: number;
@@ -21,7 +21,7 @@ export type LevelKind = 'reference' | 'rank' | 'other';
  * decide at the first; against a reference 0.05 each where our spread is that of five seeds at least and is taken to be theirs, because that
  * floor already makes it cautious (docs/statistics.md has the simulated rates), and else 0.025. Looks beyond the declared are taken at the last level.
  */
-export function levelOf(kind: LevelKind, { declared, number }: Looks, confidence: number): Level {
+export function levelOf(kind: LevelKind, { declared, number }: InterimLooks, confidence: number): Level {
   const total = 1 - confidence;
   const alphaAt = (look: number): number => {
     if (declared === 1) return total;

@@ -2,7 +2,7 @@ import { cellsOf, type Claim } from './claim.js';
 import { decimalsOf, fixed, levelText, measured, pValue, percent, plain, plural } from '../../diagnostics/numbers.js';
 import type { Judgement, TableFacts } from './facts.js';
 import { type CellRuns, type Series, seriesOf, valuesOf } from './samples.js';
-import type { Looks } from './looks.js';
+import type { InterimLooks } from './interim-looks.js';
 import { article, byAtLeast, recordedAs } from './wording.js';
 import type { Verdict } from '../verdicts/verdict.js';
 import { weaknessOf } from './zones.js';
@@ -10,7 +10,7 @@ import { holm } from '../../statistics/holm.js';
 import { around } from '../../statistics/interval.js';
 import { mean, median, medianAbsoluteDeviation } from '../../statistics/moments.js';
 import { DUST } from '../../statistics/ranks.js';
-import { allEqual, constantOf } from '../verdicts/gate.js';
+import { allEqual, constantOf } from '../verdicts/preconditions.js';
 
 /** What a reader must know to believe a table, and no more: each rule is silent where there is nothing to say. */
 export interface Footnote {
@@ -44,9 +44,9 @@ export function footnotesOf(facts: JudgedFacts): readonly Footnote[] {
  * How verdicts are to be read, and how often they are wrong by the levels at which they were judged: none where nothing was. Over the declared
  * looks the chance is 1 - confidence; looks beyond them come on top.
  */
-export function readingOf({ judgements, looks }: Pick<JudgedFacts, 'judgements' | 'looks'>): readonly string[] {
+export function readingOf({ judgements, interimLooks }: Pick<JudgedFacts, 'judgements' | 'interimLooks'>): readonly string[] {
   const judged = judgements.flatMap(({ claim, verdict: { numbers } }) => {
-    const { declared, number } = looks(claim);
+    const { declared, number } = interimLooks(claim);
     return numbers.alpha === undefined
       ? []
       : [{ alpha: numbers.alpha, declared, overall: overallChance(claim, numbers.alpha, { declared, number }) }];
@@ -64,7 +64,7 @@ export function readingOf({ judgements, looks }: Pick<JudgedFacts, 'judgements' 
 }
 
 /** Of a wrong verdict over all looks so far and all that are declared. */
-const overallChance = ({ confidence }: Claim, alpha: number, { declared, number }: Looks): number =>
+const overallChance = ({ confidence }: Claim, alpha: number, { declared, number }: InterimLooks): number =>
   Math.min(1, number > declared ? number * alpha : 1 - confidence);
 
 /** One time in so many: `40`, `25 to 40`. */
@@ -148,13 +148,17 @@ const timesAreDependent: Rule = eachClaim('F7', 'times of one machine', ({ claim
   return isTime && isDecided(verdict.kind) ? 'Times share one machine and are not independent; the interval may be too narrow.' : undefined;
 });
 
-const looksAreDeclared: Rule = eachClaim('F8', 'more looks than were declared', ({ claim, verdict: { numbers } }, { looks }) => {
-  const { declared, number } = looks(claim);
-  if (number <= declared || numbers.alpha === undefined) return undefined;
-  const oneIn = (chance: number) => `1 in ${Math.round(1 / chance)}`;
-  const wrong = `a wrong verdict is up to ${oneIn(number * numbers.alpha)} instead of ${oneIn(1 - claim.confidence)}`;
-  return `${ORDINALS[number] ?? `${number}th`} look at this cell, ${NUMERALS[declared] ?? declared} ${declared === 1 ? 'was' : 'were'} declared; ${wrong}.`;
-});
+const interimLooksAreDeclared: Rule = eachClaim(
+  'F8',
+  'more looks than were declared',
+  ({ claim, verdict: { numbers } }, { interimLooks }) => {
+    const { declared, number } = interimLooks(claim);
+    if (number <= declared || numbers.alpha === undefined) return undefined;
+    const oneIn = (chance: number) => `1 in ${Math.round(1 / chance)}`;
+    const wrong = `a wrong verdict is up to ${oneIn(number * numbers.alpha)} instead of ${oneIn(1 - claim.confidence)}`;
+    return `${ORDINALS[number] ?? `${number}th`} look at this cell, ${NUMERALS[declared] ?? declared} ${declared === 1 ? 'was' : 'were'} declared; ${wrong}.`;
+  },
+);
 
 const smallDifferencesAreSeen: Rule = eachClaim('F9', 'a difference smaller than the margin', ({ claim, verdict: { kind, numbers } }) => {
   const p = numbers.pNoDifference;
@@ -260,11 +264,11 @@ const confidenceIsUsual: Rule = eachClaim(
 const looksAreUsual: Rule = {
   id: 'F24',
   truth: 'another number of looks than the usual one, or than before',
-  check({ judgements, looks, looksBefore = [] }) {
+  check({ judgements, interimLooks, declaredBefore = [] }) {
     const [first] = judgements;
     if (!first) return [];
-    const { declared } = looks(first.claim);
-    const before = looksBefore.filter((each) => each !== declared);
+    const { declared } = interimLooks(first.claim);
+    const before = declaredBefore.filter((each) => each !== declared);
     const changed =
       before.length > 0
         ? [`The number of looks was changed: ${declared} in place of ${before.join(', then ')}, after verdicts were seen.`]
@@ -420,7 +424,7 @@ export const rules: readonly Rule[] = [
   outliersAreKept,
   cellsHaveEqualSeeds,
   timesAreDependent,
-  looksAreDeclared,
+  interimLooksAreDeclared,
   smallDifferencesAreSeen,
   familiesAreCorrected,
   codeIsOne,
