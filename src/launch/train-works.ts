@@ -1,6 +1,6 @@
 import type { Trial, TrialOrder } from './protocol.js';
 import type { Terminal } from '../host/terminal.js';
-import { openBoard } from './board.js';
+import { openProgress } from './progress.js';
 import type { Launcher } from './launcher.js';
 import { listenForStop } from './stop-works.js';
 
@@ -26,23 +26,23 @@ export interface Works {
 
 export interface Trained {
   readonly failed: readonly Trial[];
-  /** The exit status of a person's or the system's wish to stop. */
+  /** The exit status of a person's or the system's request to stop. */
   readonly stopped?: number;
 }
 
-/** Has the works trained, shows how they get on, and listens for the wish to stop. */
+/** Has the works trained, shows how they get on, and listens for the request to stop. */
 export async function trainWorks(works: Works, launch: Launcher, terminal: Terminal): Promise<Trained> {
   const { trials, orderOf, workers, failFast, wait, inOrder = false } = works;
-  const board = openBoard(works, terminal);
+  const display = openProgress(works, terminal);
   const failed: Trial[] = [];
   const launched = launch({
     trials,
     orderOf,
     workers: Math.min(trials.length, workers),
     inOrder,
-    onProgress: board.progress,
+    onProgress: display.progress,
     onEnd(worker, trial, result) {
-      board.end(worker, trial, result);
+      display.end(worker, trial, result);
       // Stopped by others than the person here: cancelled in the queue of a cluster, say.
       if (result.outcome !== 'failed' && !(result.outcome === 'stopped' && stop.stage === 'working')) return;
       failed.push(trial);
@@ -53,6 +53,6 @@ export async function trainWorks(works: Works, launch: Launcher, terminal: Termi
   if (!wait) stop.leave();
   await launched.ended;
   stop.off();
-  board.close();
+  display.close();
   return { failed, ...(stop.stage !== 'working' && { stopped: stop.status }) };
 }

@@ -135,13 +135,15 @@ const JSON_FILES: Readonly<Record<string, (value: unknown) => boolean>> = {
   'artifacts/looks.json': isObject,
   'artifacts/source/use.json': (value) => typeof value === 'object' && value !== null,
 };
-/** Of each hand-in of jobs to a cluster: for every job a list of what it trains. */
+/** Of each submission of jobs to a cluster: for every job a list of what it trains. */
 const areOrders = (value: unknown): boolean =>
   Array.isArray(value) && value.every((job) => Array.isArray(job) && job.every((order) => isObject(order) && 'work' in order));
 const WEIGHTS = 'artifacts/weights.safetensors';
 
 function contentFaults(files: Files, run: RunPlace): readonly Fault[] {
-  const jobs = folders(files, join(ownFolder(run), 'jobs')).map((handIn) => [`.retable/jobs/${handIn}/orders.json`, areOrders] as const);
+  const jobs = folders(files, join(ownFolder(run), 'jobs')).map(
+    (submission) => [`.retable/jobs/${submission}/orders.json`, areOrders] as const,
+  );
   const senseless = [...Object.entries(JSON_FILES), ...jobs]
     .map(([name, isRight]) => [join(run.folder, name), isRight] as const)
     .filter(([path, isRight]) => !isJsonOrMissing(files, path, isRight))

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { launchOn } from '../../src/launch/cluster/follow.js';
 import { type Job, writeOrders } from '../../src/launch/cluster/job.js';
-import { say } from '../../src/launch/cluster/journal.js';
+import { say } from '../../src/launch/cluster/event-log.js';
 import type { Ending, JobState, Scheduler } from '../../src/launch/cluster/scheduler.js';
 import type { TrialResult, Trial } from '../../src/launch/protocol.js';
 import { ordersOf, worksOf } from './orders.js';

@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { say } from '../../src/launch/cluster/journal.js';
+import { say } from '../../src/launch/cluster/event-log.js';
 import { journalOf } from '../../src/launch/cluster/job.js';
-import { refuseAt } from '../../src/launch/cluster/wish.js';
+import { refuseAt } from '../../src/launch/cluster/rejection.js';
 import { requeueThis } from '../../src/launch/slurm/requeue.js';
 import { slurm } from '../../src/launch/slurm/slurm.js';
 import type { SlurmOptions } from '../../src/launch/slurm/options.js';

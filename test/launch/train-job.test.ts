@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { writeOrders } from '../../src/launch/cluster/job.js';
-import { type Entry, readerOf } from '../../src/launch/cluster/journal.js';
+import { type Entry, readerOf } from '../../src/launch/cluster/event-log.js';
 import { trainJob } from '../../src/launch/cluster/train-job.js';
 import type { TrialOrder } from '../../src/launch/protocol.js';
 import { examine } from '../../src/run/prepare.js';

@@ -5,7 +5,7 @@ import { formatDuration } from '../../diagnostics/numbers.js';
 import { EXIT, Refusal } from '../../host/exit.js';
 import { createPatience } from '../patience.js';
 import { countJobs, inShort, type Job, orderKey } from './job.js';
-import { type Entry, readerOf } from './journal.js';
+import { type Entry, readerOf } from './event-log.js';
 import type { Ending, JobState, Scheduler } from './scheduler.js';
 
 /** A job can be lost with its machine. A trial whose job was lost so often in a row, at the same epoch, has failed. */
@@ -14,14 +14,14 @@ const MOST_LOSSES = 2;
 const MOST_WAITS = 5;
 /** Milliseconds. The cluster is asked the more rarely the longer nothing happens. */
 const PACE = {
-  /** Between two looks at the journals. */
+  /** Between two looks at the event logs. */
   read: 500,
   /** Between two questions to the cluster, soon after something happened and at most. */
   ask: 1500,
   askAtMost: 15_000,
-  /** What the last lines of a journal may need from the machine of the job to this one. */
+  /** What the last lines of an event log may need from the machine of the job to this one. */
   late: 3000,
-  /** A cluster that answers nothing for so long while no journal has a word either: first it is told, then the watching ends. */
+  /** A cluster that answers nothing for so long while no event log has a word either: first it is told, then the watching ends. */
   silent: 60_000,
   silentAtMost: 3_600_000,
 };
@@ -29,7 +29,7 @@ const PACE = {
 /** A job that is waited for. */
 interface Followed {
   readonly job: Job;
-  /** What the board knows it by. */
+  /** What the progress display knows it by. */
   readonly number: number;
   readonly read: () => readonly Entry[];
   /** Orders of this job whose end the event log has told, be it that somebody else holds the trial. */
@@ -42,10 +42,10 @@ interface Followed {
 /**
  * Trains trials as jobs of a cluster:
  *
- *     every order has a job ─▶ read the journals ─▶ what does the cluster say? ─▶ jobs that were lost: their orders get another one
+ *     every order has a job ─▶ read the event logs ─▶ what does the cluster say? ─▶ jobs that were lost: their orders get another one
  *                                    ▲──────────────────────┘
  *
- * A trial's end is in its journal; the cluster is asked about jobs that end without a word. `leave` ends the watching only: the jobs stay, and
+ * A trial's end is in its event log; the cluster is asked about jobs that end without a word. `leave` ends the watching only: the jobs stay, and
  * whoever gives the same command again finds them.
  */
 export function launchOn(scheduler: Scheduler, note: (line: string) => void, pace = PACE): Launcher {
@@ -62,7 +62,7 @@ export function launchOn(scheduler: Scheduler, note: (line: string) => void, pac
     let followed: readonly Followed[] = [];
     let numbers = 0;
     let drained = false;
-    let handingIn: Promise<void> = Promise.resolve();
+    let submitting: Promise<void> = Promise.resolve();
     const leaving = new AbortController();
 
     const ended = follow();
@@ -71,7 +71,7 @@ export function launchOn(scheduler: Scheduler, note: (line: string) => void, pac
     async function follow(): Promise<void> {
       let pause = pace.ask;
       let asked = performance.now();
-      await (handingIn = handIn());
+      await (submitting = submit());
       while (open.size > 0 && !leaving.signal.aborted) {
         await wait(pace.read, undefined, { signal: leaving.signal }).catch(() => {});
         const before = open.size + queue.length;
@@ -82,13 +82,13 @@ export function launchOn(scheduler: Scheduler, note: (line: string) => void, pac
           pause = isNews || open.size + queue.length !== before ? pace.ask : Math.min(pace.askAtMost, pause * 1.5);
         }
         followed = followed.filter(hasOpen);
-        if (!leaving.signal.aborted && !drained) await (handingIn = handIn());
+        if (!leaving.signal.aborted && !drained) await (submitting = submit());
         if (drained && followed.length === 0) return;
       }
     }
 
     /** As many jobs as may be with the cluster get orders. */
-    async function handIn(): Promise<void> {
+    async function submit(): Promise<void> {
       const room = Math.max(0, scheduler.most - followed.length) * scheduler.perJob;
       if (queue.length === 0 || room === 0) return;
       const jobs = await scheduler.ensure(queue.splice(0, room).map(orderOf));
@@ -225,7 +225,7 @@ export function launchOn(scheduler: Scheduler, note: (line: string) => void, pac
     }
 
     async function leave(): Promise<readonly string[]> {
-      await handingIn.catch(() => {});
+      await submitting.catch(() => {});
       leaving.abort();
       const running = followed.filter(({ state }) => state?.kind === 'running').length;
       return [

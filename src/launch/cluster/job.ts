@@ -9,10 +9,10 @@ import { Refusal } from '../../host/exit.js';
 import type { TrialOrder } from '../protocol.js';
 
 /**
- * Jobs of a cluster, on the file system that it shares with this machine. A hand-in is a folder in the dot-folder of the document's own run:
+ * Jobs of a cluster, on the file system that it shares with this machine. A submission is a folder in the dot-folder of the document's own run:
  *
- *     RUN/.retable/jobs/HAND-IN/orders.json     for every job of it the orders that it trains, one after the other
- *                               3.jsonl         what the worker of job 3 says: its journal
+ *     RUN/.retable/jobs/SUBMISSION/orders.json     for every job of it the orders that it trains, one after the other
+ *                               3.jsonl         what the worker of job 3 says: its event log
  *                               3.txt           what the cluster lets that job print
  */
 export interface Job {
@@ -48,7 +48,7 @@ export function writeOrders(folder: string, orders: readonly (readonly TrialOrde
   return orders.map((batch, index) => ({ folder, index, orders: batch }));
 }
 
-/** The jobs of a hand-in; none where its orders can't be read. */
+/** The jobs of a submission; none where its orders can't be read. */
 export function readJobs(folder: string): readonly Job[] {
   try {
     const orders = JSON.parse(readFileSync(join(folder, ORDERS), 'utf8')) as unknown;

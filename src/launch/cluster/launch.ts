@@ -5,7 +5,7 @@ import type { Site } from '../launcher-kind.js';
 import { launchOn } from './follow.js';
 import { jobsFolder } from './job.js';
 import type { Scheduler } from './scheduler.js';
-import { refuseAt, type Wish } from './wish.js';
+import { refuseAt, type Rejection } from './rejection.js';
 
 /** What every cluster takes of a study. */
 export interface ClusterSite {
@@ -18,7 +18,7 @@ export interface ClusterSite {
   /** Where the paths in the orders begin. */
   readonly directory: string;
   readonly note: (line: string) => void;
-  readonly refuse: (wish: Wish) => Error;
+  readonly refuse: (rejection: Rejection) => Error;
 }
 
 /** Trials as jobs of a cluster, which are handed in and followed alike for all of them. */

@@ -3,7 +3,7 @@ import { silenceSeconds } from '../../record/lease.js';
 import type { FromWorker, TrialOrder } from '../protocol.js';
 import { createTrainer } from '../train-trial.js';
 import { readJobs } from './job.js';
-import { readerOf, say } from './journal.js';
+import { readerOf, say } from './event-log.js';
 
 /** Milliseconds until a trial that another process holds is asked for again. */
 const PATIENCE = 2000;
@@ -14,7 +14,7 @@ const REPORT = 2000;
 export type Trained = 'done' | 'interrupted' | 'stuck';
 
 /**
- * Trains the orders of one job, and tells its journal. SIGTERM, from a cluster before the time limit or at the wish of a person, stops after
+ * Trains the orders of one job, and tells its event log. SIGTERM, from a cluster before the time limit or at the request of a person, stops after
  * the step; the run can go on in a later job. A trial that another process holds is waited for, as long as it takes until the silence of a
  * machine that is gone counts as its death.
  */

@@ -1,12 +1,12 @@
 import { withoutCredentials } from '../../diagnostics/secrets.js';
 import type { RayOptions } from './options.js';
-import type { Wish } from '../cluster/wish.js';
+import type { Rejection } from '../cluster/rejection.js';
 import type { Answer, Head } from './api.js';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
 /** The head that is meant: the document's, else that of Ray's own variables. */
-export function headOf({ address }: Pick<RayOptions, 'address'>, variables: Variables): Head | Wish {
+export function headOf({ address }: Pick<RayOptions, 'address'>, variables: Variables): Head | Rejection {
   const said = address ?? (variables['RAY_API_SERVER_ADDRESS'] || variables['RAY_ADDRESS'] || undefined);
   if (said === undefined) return { message: 'nobody says where Ray is', help: HELP };
   const told = withoutCredentials(said);
@@ -23,7 +23,7 @@ export function headOf({ address }: Pick<RayOptions, 'address'>, variables: Vari
 const HELP = 'write run_on.address: http://HOST:8265, or set RAY_ADDRESS; ray start says the address of its dashboard';
 
 /** Why a call came to nothing, as a person would say it. */
-export function badAnswer({ url }: Head, { status, text }: Answer): Wish {
+export function badAnswer({ url }: Head, { status, text }: Answer): Rejection {
   const key = 'address';
   if (status === 0)
     return { key, message: `no Ray answers at ${url}: ${text}`, help: 'is the head up, and is this its dashboard (port 8265)?' };

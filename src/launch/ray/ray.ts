@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { RayOptions } from './options.js';
 import { countJobs, inGroups, type Job, orderKey, writeOrders } from '../cluster/job.js';
-import { resultsIn } from '../cluster/journal.js';
+import { resultsIn } from '../cluster/event-log.js';
 import type { JobState, Scheduler } from '../cluster/scheduler.js';
 import type { ClusterSite } from '../cluster/launch.js';
 import type { TrialOrder } from '../protocol.js';
@@ -33,7 +33,7 @@ export function ray({ options, jobs, title, nonce, directory, variables, note, r
     const handed: Job[] = [];
     let joined = 0;
     for (const batch of inGroups(orders, options.trials_per_job)) {
-      const { job, isOurs } = await handIn(batch);
+      const { job, isOurs } = await submit(batch);
       handed.push(job);
       if (!isOurs) joined += 1;
     }
@@ -43,7 +43,7 @@ export function ray({ options, jobs, title, nonce, directory, variables, note, r
   }
 
   /** The first number that Ray doesn't know yet, or whose job is still there. */
-  async function handIn(batch: readonly TrialOrder[]): Promise<{ readonly job: Job; readonly isOurs: boolean }> {
+  async function submit(batch: readonly TrialOrder[]): Promise<{ readonly job: Job; readonly isOurs: boolean }> {
     const hash = createHash('sha256').update([nonce, ...batch.map(orderKey)].join(' '));
     const name = `retable-${hash.digest('hex').slice(0, 24)}`;
     for (let number = 1; ; number++) {
@@ -51,7 +51,7 @@ export function ray({ options, jobs, title, nonce, directory, variables, note, r
       const folder = join(jobs, id);
       const job = { folder, index: 0, orders: batch };
       if (resultsIn(job).size > 0) {
-        // A head that was started anew has forgotten its ids, and the journal of this one is written.
+        // A head that was started anew has forgotten its ids, and the event log of this one is written.
         if (await isThere(id)) return { job, isOurs: false };
         continue;
       }

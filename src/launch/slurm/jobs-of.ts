@@ -1,9 +1,9 @@
 import { prepareStore, type Store } from '../../record/layout.js';
 import { formatCount } from '../../diagnostics/numbers.js';
 import { countJobs, inShort, jobsFolder } from '../cluster/job.js';
-import { resultsIn } from '../cluster/journal.js';
+import { resultsIn } from '../cluster/event-log.js';
 import type { JobState } from '../cluster/scheduler.js';
-import { jobsName, jobsOfElements } from './hand-in.js';
+import { jobsName, jobsOfElements } from './submission.js';
 import { slurmProgram } from './programs.js';
 import { readSqueue, squeueParameters, stateOf } from './states.js';
 

@@ -2,7 +2,7 @@ import { firstLine, optionalPart, versionIn } from '../../host/finding.js';
 import { machineHere } from '../../host/is-running.js';
 import { launchAsJobs, withWorkers } from '../cluster/launch.js';
 import type { LauncherKind } from '../launcher-kind.js';
-import { jobsName } from './hand-in.js';
+import { jobsName } from './submission.js';
 import { describeJobs, jobsOf } from './jobs-of.js';
 import { slurmOptions } from './options.js';
 import { slurm as slurmScheduler } from './slurm.js';

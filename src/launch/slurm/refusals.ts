@@ -1,4 +1,4 @@
-import type { Wish } from '../cluster/wish.js';
+import type { Rejection } from '../cluster/rejection.js';
 import type { Said } from './programs.js';
 
 /** What Slurm's programs complain about, by the key of `run_on` that it is said with. */
@@ -14,7 +14,7 @@ const KEYS: readonly (readonly [complaint: RegExp, key: string, help: string])[]
 ];
 
 /** sbatch would not take an array. */
-export function refusedBySbatch(said: Said): Wish {
+export function refusedBySbatch(said: Said): Rejection {
   if (said.code === 'ENOENT') return noSlurm('sbatch');
   if (UNREACHABLE.test(said.complaint)) return noAnswer(said);
   const message = `sbatch: ${said.complaint}`;
@@ -24,13 +24,13 @@ export function refusedBySbatch(said: Said): Wish {
 
 const UNREACHABLE = /unable to contact|connection refused|timed out|socket/i;
 
-export const noSlurm = (program: string): Wish => ({
+export const noSlurm = (program: string): Rejection => ({
   message: `Slurm is not on this machine: there is no ${program}`,
   help: 'go to a login node of the cluster, or load its module; --on local trains on this machine',
 });
 
 /** The controller, or the way to it, is down. */
-export const noAnswer = ({ complaint }: Said): Wish => ({
+export const noAnswer = ({ complaint }: Said): Rejection => ({
   message: `Slurm does not answer: ${complaint}`,
   help: 'scontrol ping says when it is back; then give the same command again',
 });

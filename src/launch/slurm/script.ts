@@ -13,12 +13,12 @@ export interface Arrays {
   readonly directory: string;
 }
 
-/** A time limit is looked at every half minute: the wish to stop comes so many seconds before it, and up to a minute earlier. */
+/** A time limit is looked at every half minute: the request to stop comes so many seconds before it, and up to a minute earlier. */
 const NOTICE = 60;
 
 /**
  * The parameters of sbatch. SIGTERM reaches the script alone (`B:`), which has become the worker by then. `--requeue` lets Slurm begin it again
- * where a node fails, and the worker ask for it before the time limit; then it goes on with the same journal.
+ * where a node fails, and the worker ask for it before the time limit; then it goes on with the same event log.
  */
 export function sbatchParameters(
   { options, name, threads, directory }: Arrays,

@@ -7,12 +7,12 @@ import type { Machine } from '../../record/machine.js';
 import { countJobs, inGroups, type Job, orderKey, printedBy, writeOrders } from '../cluster/job.js';
 import type { JobState, Scheduler } from '../cluster/scheduler.js';
 import type { ClusterSite } from '../cluster/launch.js';
-import type { Wish } from '../cluster/wish.js';
+import type { Rejection } from '../cluster/rejection.js';
 import type { TrialOrder } from '../protocol.js';
 import { formatDuration } from '../../diagnostics/numbers.js';
 import { EXIT, Refusal } from '../../host/exit.js';
 import { shown } from '../../host/folders.js';
-import { commentOf, hasBegun, jobsOfElements, keepArray, makeFolder, openOrders, readArray } from './hand-in.js';
+import { commentOf, hasBegun, jobsOfElements, keepArray, makeFolder, openOrders, readArray } from './submission.js';
 import { slurmProgram } from './programs.js';
 import { noAnswer, noSlurm, refusedBySbatch } from './refusals.js';
 import { type Arrays, jobScript, SCRIPT, sbatchParameters } from './script.js';
@@ -45,9 +45,9 @@ export function slurm(sweep: SlurmSweep, mostTurns = MOST_TURNS): Scheduler {
         options.trials_per_job,
       );
       if (found.size > 0) note(`with Slurm already: ${countJobs(found.size)}`);
-      const handedIn: Job[] = [];
-      for (const array of inGroups(missing, (largest ??= await largestArray()))) handedIn.push(...(await handIn(array)));
-      return [...found, ...handedIn];
+      const submitted: Job[] = [];
+      for (const array of inGroups(missing, (largest ??= await largestArray()))) submitted.push(...(await submit(array)));
+      return [...found, ...submitted];
     } finally {
       done();
     }
@@ -72,14 +72,14 @@ export function slurm(sweep: SlurmSweep, mostTurns = MOST_TURNS): Scheduler {
 
   async function livingJobs(): Promise<readonly Job[]> {
     const elements = await squeue();
-    if ('wish' in elements) throw refuse(elements.wish);
+    if ('rejection' in elements) throw refuse(elements.rejection);
     return jobsOfElements(
       jobs,
       elements.there.filter((element) => stateOf(element).kind !== 'ended'),
     ).map(({ job }) => job);
   }
 
-  async function handIn(batches: readonly (readonly TrialOrder[])[]): Promise<readonly Job[]> {
+  async function submit(batches: readonly (readonly TrialOrder[])[]): Promise<readonly Job[]> {
     const folder = makeFolder(jobs);
     const handed = writeOrders(folder, batches);
     writeFileSync(join(folder, SCRIPT), jobScript(folder, options, title), { mode: 0o700 });
@@ -93,7 +93,7 @@ export function slurm(sweep: SlurmSweep, mostTurns = MOST_TURNS): Scheduler {
 
   async function look(wanted: readonly Job[]): Promise<ReadonlyMap<Job, JobState>> {
     const elements = await squeue();
-    if ('wish' in elements) return new Map();
+    if ('rejection' in elements) return new Map();
     const there = new Map(jobsOfElements(jobs, elements.there).map(({ job, element }) => [placeOf(job), element]));
     const lost = wanted.filter((job) => !there.has(placeOf(job)));
     const remembered = await sacct(lost);
@@ -108,10 +108,10 @@ export function slurm(sweep: SlurmSweep, mostTurns = MOST_TURNS): Scheduler {
     );
   }
 
-  async function squeue(): Promise<{ readonly there: readonly Element[] } | { readonly wish: Wish }> {
+  async function squeue(): Promise<{ readonly there: readonly Element[] } | { readonly rejection: Rejection }> {
     const said = await slurmProgram('squeue', squeueParameters(name));
     if (said.ok) return { there: readSqueue(said.stdout) };
-    return { wish: said.code === 'ENOENT' ? noSlurm('squeue') : noAnswer(said) };
+    return { rejection: said.code === 'ENOENT' ? noSlurm('squeue') : noAnswer(said) };
   }
 
   /** Empty where the cluster keeps no accounts. */

@@ -2,7 +2,7 @@ import { appendFileSync, closeSync, openSync, readSync } from 'node:fs';
 import type { FromWorker, TrialResult } from '../protocol.js';
 import { type Job, journalOf } from './job.js';
 
-/** What a worker of this machine says over its channel, a job's worker says in its journal: which of its orders, and what about it. */
+/** What a worker of this machine says over its channel, a job's worker says in its event log: which of its orders, and what about it. */
 export type Entry =
   | (FromWorker & { readonly order: number })
   /** The cluster asked the worker to stop; this trial had begun after epoch `from`. */
@@ -22,7 +22,7 @@ export function readerOf(job: Pick<Job, 'folder' | 'index'>): () => readonly Ent
   };
 }
 
-/** The results in a journal, by order. */
+/** The results in an event log, by order. */
 export const resultsIn = (job: Pick<Job, 'folder' | 'index'>): ReadonlyMap<number, TrialResult> =>
   new Map(readerOf(job)().flatMap((entry) => (entry.kind === 'ended' ? [[entry.order, entry.result] as const] : [])));
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Job, journalOf, orderKey, printedBy, readJobs } from '../cluster/job.js';
-import { resultsIn } from '../cluster/journal.js';
+import { resultsIn } from '../cluster/event-log.js';
 import type { Element } from './states.js';
 
 /** Slurm's name for all jobs of a sweep in one store: no other sweep has it, nor the same one of another store. */
@@ -12,7 +12,7 @@ export const jobsName = (nonce: string, run: string): string =>
 /** The comment that ties an array to its folder even if nothing could be written after sbatch took it. */
 export const commentOf = (folder: string, sweep: string): string => `retable ${numberOf(folder)} ${sweep}`.slice(0, 200);
 
-/** The next free folder for a hand-in. */
+/** The next free folder for a submission. */
 export function makeFolder(jobs: string): string {
   mkdirSync(jobs, { recursive: true });
   const last = Math.max(0, ...readdirSync(jobs).flatMap((name) => (/^\d{6}$/.test(name) ? [Number(name)] : [])));

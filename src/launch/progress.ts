@@ -9,7 +9,7 @@ const REDRAW = 100;
 const BAR = 12;
 
 /** What a person sees of trials at work: on a terminal a line a worker and one for all; elsewhere a line for each trial that ended. */
-export interface Board {
+export interface ProgressDisplay {
   progress(worker: number, trial: Trial, at: { readonly epoch: number; readonly epochs: number; readonly share: number }): void;
   end(worker: number, trial: Trial, result: TrialResult): void;
   close(): void;
@@ -23,7 +23,7 @@ export interface Work {
   readonly done: number;
 }
 
-export function openBoard({ metric, nameOf: configurationName, all, done }: Work, terminal: Terminal): Board {
+export function openProgress({ metric, nameOf: configurationName, all, done }: Work, terminal: Terminal): ProgressDisplay {
   const nameOf = ({ configuration, seed }: Trial): string => `${configurationName(configuration)}, seed ${seed}`;
   const began = performance.now();
   const atWork = new Map<number, { readonly trial: Trial; readonly text: string; readonly share: number }>();
