@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { stripOf } from '../../src/report/study/claim-strip.js';
 import { axisOf, drawAxis, drawStrip, type Strip } from '../../src/report/study/strip.js';
-import { renderSvg } from '../../src/report/kit/render.js';
-import { tableChart } from '../../src/report/study/table-chart.js';
+import { tablePicture } from '../../src/report/study/table-picture.js';
 import { tableToLatex } from '../../src/report/study/table-latex.js';
 import { tablePage } from '../../src/report/study/table-page.js';
 import { describeTable } from '../../src/report/study/table-terminal.js';
@@ -140,21 +139,43 @@ describe('a table of LaTeX', () => {
 });
 
 describe('a table as a picture', () => {
-  const svgOf = (claims: readonly Claim[]) => renderSvg(tableChart({ config: CONFIG, ...judged(claims), evidence: EVIDENCE }));
+  const svgOf = (claims: readonly Claim[]) => tablePicture({ config: CONFIG, ...judged(claims), evidence: EVIDENCE });
 
-  it('has a line for every claim with its mark, our seeds, and those of the other row', async () => {
-    const svg = await svgOf(CLAIMS);
+  it('has a line for every claim with its mark, our seeds, and those of the other row', () => {
+    const svg = svgOf(CLAIMS);
     for (const line of [
       '✓ the first, table 1',
       '✓ the second one, whose name is long, PyTorch',
       '✓ the first beside the second one, whose name is long',
     ])
       expect(svg).toContain(`>${line}<`);
-    expect(svg.match(/aria-label="value: [^"]*; name: [^"]*" role="graphics-symbol" aria-roledescription="point"/g)).toHaveLength(20);
+    expect(svg.match(/<circle class="ours"/g)).toHaveLength(15);
+    expect(svg.match(/<circle class="other"/g)).toHaveLength(5);
+    expect(svg.match(/<rect class="theirs"/g)).toHaveLength(3);
   });
 
-  it('draws a zone without an end as far as its axis, and no number that is none', async () => {
-    const svg = await svgOf([limit('at_most', 1.25), ratio(0.5)]);
+  it('is drawn as on the page of the table, and needs no variables of it', () => {
+    const [strip] = CLAIMS.map(pictured);
+    if (!strip) throw new Error('no strip');
+    const svg = svgOf(CLAIMS.slice(0, 1));
+    expect(svg).toContain(drawStrip(strip, axisOf([strip])).html);
+    expect(svg).not.toContain('var(--');
+    expect(svg).toContain('fill: #00694c');
+  });
+
+  it('has the strips of many claims in two rows, so that it fits on a page', () => {
+    const sizeOf = (claims: number) =>
+      /width="(\d+)" height="([\d.]+)"/
+        .exec(svgOf(Array.from({ length: claims }, () => published('1.0', 0.1))))
+        ?.slice(1)
+        .map(Number);
+    const [[narrow = 0, tall = 0] = [], [wide, flat] = []] = [sizeOf(6), sizeOf(12)];
+    expect(wide).toBeGreaterThan(1.9 * narrow);
+    expect(flat).toBe(tall);
+  });
+
+  it('draws a zone without an end as far as its axis, and no number that is none', () => {
+    const svg = svgOf([limit('at_most', 1.25), ratio(0.5)]);
     expect(svg).not.toMatch(/NaN|Infinity/);
   });
 });

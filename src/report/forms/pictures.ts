@@ -4,8 +4,7 @@ import { wholeChart } from '../run/run-charts.js';
 import type { RunRecord } from '../run/run-record.js';
 import { sweepChart } from '../study/sweep-chart.js';
 import { pictureOf, type SweepReport } from '../study/sweep-report.js';
-import { tableChart } from '../study/table-chart.js';
-import type { TablePage } from '../study/table-page.js';
+import { tablePicture } from '../study/table-picture.js';
 
 /** All metrics of a run in one picture. */
 function ofRun(run: RunRecord): Promise<string> {
@@ -17,10 +16,8 @@ function ofRun(run: RunRecord): Promise<string> {
 
 const ofSweep = ({ plan, results }: SweepReport): Promise<string> => renderSvg(sweepChart(pictureOf(plan, results)));
 
-const ofTable = (table: TablePage): Promise<string> => renderSvg(tableChart(table));
-
 /** One drawn picture. */
-export const svg: Form = { ending: '.svg', write: { run: ofRun, sweep: ofSweep, table: ofTable } };
+export const svg: Form = { ending: '.svg', write: { run: ofRun, sweep: ofSweep, table: tablePicture } };
 
 /** The drawn picture as dots. */
 export const png: Form = {
@@ -28,7 +25,7 @@ export const png: Form = {
   write: {
     run: async (run) => dots(await ofRun(run)),
     sweep: async (sweep) => dots(await ofSweep(sweep)),
-    table: async (table) => dots(await ofTable(table)),
+    table: async (table) => dots(tablePicture(table)),
   },
 };
 

@@ -3,6 +3,7 @@ import type { Config } from 'vega-lite';
 /** One look for all pictures: dark text, light grid, colours of Okabe & Ito (2008) that the colour-blind can tell apart. */
 
 export const FONT = 'DejaVu Sans';
+export const FONT_FAMILY = `${FONT}, Verdana, sans-serif`;
 export const INK = '#222222';
 export const FAINT = '#767676';
 const GRID = '#e6e6e6';
@@ -15,7 +16,7 @@ const SPLIT_COLOURS: Readonly<Record<string, string>> = { test: '#0072b2', train
 export const colourOf = (series: string, index: number): string => SPLIT_COLOURS[series] ?? PALETTE[index % PALETTE.length] ?? INK;
 
 export const THEME: Config = {
-  font: `${FONT}, Verdana, sans-serif`,
+  font: FONT_FAMILY,
   background: 'white',
   view: { stroke: null },
   title: {

@@ -61,17 +61,39 @@ export function axisOf(strips: readonly Strip[]): AxisScale {
 }
 
 /** Where the values of all of them can lie. */
-export const rangeOf = (strips: readonly Strip[]): { readonly range?: Interval } => {
+const rangeOf = (strips: readonly Strip[]): { readonly range?: Interval } => {
   const ranges = strips.flatMap(({ range }) => (range ? [range] : []));
   const [first, ...others] = ranges;
   if (!first || ranges.length < strips.length) return {};
   return { range: others.reduce((a, b) => [Math.min(a[0], b[0]), Math.max(a[1], b[1])], first) };
 };
 
+/** How strips look, in the colours of a page. */
+export const STRIP_STYLE = `
+.strip .zone { fill: var(--shade); }
+.strip.reproduced .zone { fill: var(--good-shade); }
+.strip.differs .zone { fill: var(--bad-shade); }
+.strip.inconclusive .zone { fill: var(--open-shade); }
+.strip .printed { fill: var(--ink); opacity: 0.1; }
+.strip .grid { stroke: var(--line); stroke-width: 1; }
+.strip .base { stroke: var(--faint); stroke-width: 1; }
+.strip .theirs { fill: var(--faint); opacity: 0.55; }
+.strip .target { stroke: var(--ink); stroke-width: 1.5; stroke-dasharray: 4 3; }
+.strip .interval { stroke: var(--faint); stroke-width: 3; }
+.strip .center { fill: var(--faint); stroke: var(--paper); stroke-width: 1; }
+.strip.reproduced .interval { stroke: var(--good); } .strip.reproduced .center { fill: var(--good); }
+.strip.differs .interval { stroke: var(--bad); } .strip.differs .center { fill: var(--bad); }
+.strip.inconclusive .interval { stroke: var(--open); } .strip.inconclusive .center { fill: var(--open); }
+.strip .ours { fill: var(--accent); stroke: var(--paper); stroke-width: 1; }
+.strip .other { fill: var(--paper); stroke: var(--accent); stroke-width: 2; }
+.strip.axis text { fill: var(--faint); font-size: 11px; font-family: inherit; font-variant-numeric: tabular-nums; }
+`.trim();
+
 const DOTS = 16;
 const INTERVAL = 45;
 const BASE = 92;
 const TALLEST = 34;
+export const STRIP_HEIGHT = BASE + 1;
 
 /** Positions are shares of the width, so that text and dots keep their size on any screen. */
 export function drawStrip(strip: Strip, axis: AxisScale): Html {
@@ -86,7 +108,7 @@ export function drawStrip(strip: Strip, axis: AxisScale): Html {
     return html`<rect class="${name}" x="${x}" y="0" width="${width}" height="${BASE}" />`;
   };
   const { kind, zone, printed, target, bars, runs, others = [], interval } = strip;
-  return html`<svg class="strip ${kind}" width="100%" height="${BASE + 1}" role="img">
+  return html`<svg class="strip ${kind}" width="100%" height="${STRIP_HEIGHT}" role="img">
     ${band(zone, 'zone')}${band(printed, 'printed')}
     ${axis.ticks.map((tick) => html`<line class="grid" x1="${at(tick)}" x2="${at(tick)}" y1="0" y2="${BASE}" />`)}
     ${bars.map((bar) => {

@@ -1,3 +1,5 @@
+import { STRIP_STYLE } from './strip.js';
+
 /** What the page of a table has besides the common styles. Verdicts have their colours in text, in cells and in pictures. */
 export const TABLE_PAGE_STYLE = `
 .chips { margin-top: 1rem; display: flex; flex-wrap: wrap; gap: 0.4rem; }
@@ -27,23 +29,7 @@ figcaption .n { color: var(--faint); }
 .against { padding-top: 0.55rem; }
 .against p { margin: 0.15rem 0; max-width: none; }
 figure svg.strip { height: revert-layer; overflow: visible; }
-.strip .zone { fill: var(--shade); }
-.strip.reproduced .zone { fill: var(--good-shade); }
-.strip.differs .zone { fill: var(--bad-shade); }
-.strip.inconclusive .zone { fill: var(--open-shade); }
-.strip .printed { fill: var(--ink); opacity: 0.1; }
-.strip .grid { stroke: var(--line); stroke-width: 1; }
-.strip .base { stroke: var(--faint); stroke-width: 1; }
-.strip .theirs { fill: var(--faint); opacity: 0.55; }
-.strip .target { stroke: var(--ink); stroke-width: 1.5; stroke-dasharray: 4 3; }
-.strip .interval { stroke: var(--faint); stroke-width: 3; }
-.strip .center { fill: var(--faint); stroke: var(--paper); stroke-width: 1; }
-.strip.reproduced .interval { stroke: var(--good); } .strip.reproduced .center { fill: var(--good); }
-.strip.differs .interval { stroke: var(--bad); } .strip.differs .center { fill: var(--bad); }
-.strip.inconclusive .interval { stroke: var(--open); } .strip.inconclusive .center { fill: var(--open); }
-.strip .ours { fill: var(--accent); stroke: var(--paper); stroke-width: 1; }
-.strip .other { fill: var(--paper); stroke: var(--accent); stroke-width: 2; }
-.strip.axis text { fill: var(--faint); font-size: 11px; font-family: inherit; font-variant-numeric: tabular-nums; }
+${STRIP_STYLE}
 .key { display: inline-block; width: 0.6rem; height: 0.6rem; border-radius: 50%; border: 2px solid var(--accent); }
 .key.ours { background: var(--accent); } .key.other { margin-left: 0.6rem; }
 @media (max-width: 40rem) {
