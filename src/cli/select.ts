@@ -5,7 +5,7 @@ import type { Store } from '../record/layout.js';
 import { Refusal } from '../host/exit.js';
 
 /** Which runs are meant, and in which order. */
-export interface Selection {
+interface Selection {
   readonly filter?: string;
   readonly sort?: string;
   readonly deleted?: boolean;

@@ -2,7 +2,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** A compiled program that nobody will miss: it is made again when it is wanted. */
-export interface UnusedProgram {
+interface UnusedProgram {
   readonly kind: 'program';
   readonly path: string;
   readonly bytes: number;

@@ -9,13 +9,13 @@ const REDRAW = 100;
 const BAR = 12;
 
 /** What a person sees of trials at work: on a terminal a line a worker and one for all; elsewhere a line for each trial that ended. */
-export interface ProgressDisplay {
+interface ProgressDisplay {
   progress(worker: number, trial: Trial, at: { readonly epoch: number; readonly epochs: number; readonly share: number }): void;
   end(worker: number, trial: Trial, result: TrialResult): void;
   close(): void;
 }
 
-export interface Work {
+interface Work {
   /** The metric that is told of each. */
   readonly metric: string;
   readonly nameOf: (configuration: number) => string;

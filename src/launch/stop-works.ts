@@ -3,9 +3,9 @@ import { outliveTerminal, type Terminal } from '../host/terminal.js';
 import type { Launched } from './launcher.js';
 
 /** `draining`: what is at work comes to its end. `stopping`: it stops after its last step. `leaving`: it goes on without this process. */
-export type Stage = 'working' | 'draining' | 'stopping' | 'leaving';
+type Stage = 'working' | 'draining' | 'stopping' | 'leaving';
 
-export interface StopListener {
+interface StopListener {
   readonly stage: Stage;
   /** The exit status of whoever asked. */
   readonly status: number;

@@ -22,7 +22,7 @@ import { keepWarm } from './warm-engine.js';
 /** Seconds of work between two signs of progress. */
 const REPORT = 0.2;
 
-export interface Trainer {
+interface Trainer {
   /** Never throws: what goes wrong is the trial's result. */
   train(order: TrialOrder): Promise<TrialResult>;
   close(): Promise<void>;

@@ -5,7 +5,7 @@ import type { Launcher } from './launcher.js';
 import { listenForStop } from './stop-works.js';
 
 /** The works of a sweep or a table that are left. */
-export interface Works {
+interface Works {
   readonly trials: readonly Trial[];
   readonly orderOf: (trial: Trial) => TrialOrder;
   /** A configuration of the sweep, a row of the table. */
@@ -24,7 +24,7 @@ export interface Works {
   readonly inOrder?: boolean;
 }
 
-export interface Trained {
+interface Trained {
   readonly failed: readonly Trial[];
   /** The exit status of a person's or the system's request to stop. */
   readonly stopped?: number;

@@ -8,7 +8,7 @@ import { functionsOf, missingPart } from './check-stage.js';
 import * as messages from './messages.js';
 
 /** Makes one error of what a stage threw. */
-export type Explain = (error: unknown, stage: string, part: string) => unknown;
+type Explain = (error: unknown, stage: string, part: string) => unknown;
 
 /**
  * TensorFlow.js for modules that are imported before it: it is there while something that `create` made is called, and the library of just

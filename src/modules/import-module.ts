@@ -15,7 +15,7 @@ import * as messages from './messages.js';
 import { readModule, type ModuleFiles } from './module-files.js';
 import { placeOfError, placeOfSyntaxError } from './place-in-code.js';
 
-export interface Imported {
+interface Imported {
   readonly module: ModuleFiles;
   /** What the module's function gave; nobody has looked at it yet. */
   readonly values: readonly unknown[];

@@ -39,7 +39,7 @@ export function useModules(doc: SourceDoc, known: readonly Stage[]): StageSet | 
 }
 
 /** A module as a document names it, and its absolute path. */
-export interface NamedModule {
+interface NamedModule {
   readonly written: string;
   readonly file: string;
 }

@@ -4,7 +4,7 @@ import type { Plan } from '../planning/plan.js';
 import type { Terminal } from '../host/terminal.js';
 
 /** What a command that is run at the end is told of the run, or of that of a whole sweep. */
-export interface Finish {
+interface Finish {
   readonly run: string;
   readonly status: string;
   /** The folder of the record. */

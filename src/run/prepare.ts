@@ -113,7 +113,7 @@ export function toolsFor(
 }
 
 /** What planning a document takes from this machine; `modules`: the digest of those that it uses. */
-export const planningTools = (file: string, modules?: string): PlanningTools => ({
+const planningTools = (file: string, modules?: string): PlanningTools => ({
   files: steady(filesBeside(file)),
   numerics,
   decodeWeights,
@@ -131,7 +131,7 @@ export function memoryOfThisMachine(): number {
 }
 
 /** Flags beat environment variables, which beat the file. */
-export function overridesOf(changes: Changes): readonly Override[] {
+function overridesOf(changes: Changes): readonly Override[] {
   const flag = (name: string, path: string, argument: string | undefined): readonly Override[] =>
     argument === undefined ? [] : [{ from: 'flag', name, path, argument }];
   const environment = (name: string, path: string): readonly Override[] => {

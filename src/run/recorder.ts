@@ -8,7 +8,7 @@ import type { EpochMetrics } from '../train/run.js';
 import { EXIT, Refusal } from '../host/exit.js';
 import { workClock } from './work-clock.js';
 
-export interface EpochRecorder {
+interface EpochRecorder {
   /** Writes an epoch's metrics, or compares them where the record holds the epoch already. */
   record(epoch: number, metrics: EpochMetrics): void;
 }
@@ -87,4 +87,4 @@ const recordedBefore = (epoch: number, all: Recorded): Recorded =>
   );
 
 /** Speed is not; a metric says so itself. */
-export const isDeterministic = (plan: Plan, key: string): boolean => factsOfMetric(plan, key).deterministic;
+const isDeterministic = (plan: Plan, key: string): boolean => factsOfMetric(plan, key).deterministic;

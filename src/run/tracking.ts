@@ -48,7 +48,7 @@ export function connectionFor(uri: string): Connection {
 }
 
 /** What goes on beside a run while it is recorded; what is given is called when the record is at its end. */
-export type Follow = (run: RunPlace) => () => Promise<void>;
+type Follow = (run: RunPlace) => () => Promise<void>;
 
 /** Everything that a document and MLflow's variables ask for: samples of the machine, and a server that follows. */
 export function followers(target: Connection | null, document: TrackingConfig | undefined, at: FollowPlace): Follow {
@@ -63,7 +63,7 @@ export function followers(target: Connection | null, document: TrackingConfig | 
   };
 }
 
-export interface FollowPlace {
+interface FollowPlace {
   readonly store: Store;
   readonly machine: Machine;
   readonly terminal: Pick<Terminal, 'err'>;

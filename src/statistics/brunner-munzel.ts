@@ -3,7 +3,7 @@ import { type ExactP } from './ranks.js';
 import { studentTCdf, studentTQuantile } from './student-t.js';
 
 /** P(A > B) + P(A = B)/2, from two samples. */
-export interface Probability {
+interface Probability {
   readonly share: number;
   /** Standard error; 0 where one sample is above all of the other, or all values tie. */
   readonly se: number;

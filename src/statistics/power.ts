@@ -2,7 +2,7 @@ import type { Interval } from './interval.js';
 import { normalCdf, normalQuantile } from './normal.js';
 import { studentTQuantile } from './student-t.js';
 
-export interface NeededSeeds {
+interface NeededSeeds {
   readonly total: number;
   readonly further: number;
   /** The chance of a decision with so many, if what was seen were the truth. */

@@ -1,7 +1,7 @@
 import { doubledMidranks, DUST, type ExactP, exactP, tied } from './ranks.js';
 
 /** Besides the p-values, how many differences were left when those of zero had been dropped. */
-export interface SignedRank extends ExactP {
+interface SignedRank extends ExactP {
   readonly count: number;
 }
 

@@ -1,5 +1,5 @@
 /** How one run ranks among the runs of a reference. Never 0: the run counts among those at least as extreme (Phipson & Smyth 2010). */
-export interface SingleRunRank {
+interface SingleRunRank {
   /** (1 + #{y >= x}) / (m + 1). */
   readonly upper: number;
   readonly lower: number;

@@ -13,12 +13,12 @@ import { sourceArtifact } from '../run/describe-run.js';
 import type { Surroundings } from '../run/surroundings.js';
 
 /** The run of a sweep or a table itself, under which MLflow shows its members. */
-export interface DocumentRun {
+interface DocumentRun {
   readonly writer: RunWriter;
   finish(how: 'FINISHED' | 'FAILED' | 'KILLED'): void;
 }
 
-export interface DocumentStart extends Pick<RunStart, 'experiment' | 'runId' | 'runName' | 'parameters' | 'tags'> {
+interface DocumentStart extends Pick<RunStart, 'experiment' | 'runId' | 'runName' | 'parameters' | 'tags'> {
   /** As typed. */
   readonly file: string;
   readonly text: string;

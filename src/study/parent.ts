@@ -10,7 +10,7 @@ import type { PreparedSweep } from './prepare-sweep.js';
 export const parentId = (experiment: string, sweep: string): string => documentRunId('sweep', experiment, sweep);
 
 /** The sweep's own run: what stands above its trials in MLflow, with the list of its members. */
-export interface ParentRun {
+interface ParentRun {
   keepMembers(results: readonly TrialResult[]): void;
   finish(results: readonly TrialResult[], interrupted: boolean): void;
 }

@@ -41,7 +41,7 @@ export interface PlannedWork extends TableWork {
   readonly sets: readonly { readonly path: string; readonly value: unknown }[];
 }
 
-export interface PlannedRows {
+interface PlannedRows {
   /** The table, in which files that the command line names are named as the table would. */
   readonly table: Table;
   readonly rows: Readonly<Record<string, PlannedRow>>;

@@ -7,7 +7,7 @@ import type { Table } from './claims/load.js';
 import * as messages from './claims/messages.js';
 import { readReference, type ReadReference, type ReferenceRuns, splitReference } from './claims/reference.js';
 
-export interface ReadReferences {
+interface ReadReferences {
   readonly references: ReadonlyMap<string, ReferenceRuns>;
   readonly diagnostics: readonly Diagnostic[];
 }

@@ -15,7 +15,7 @@ import type { PreparedSweep } from './prepare-sweep.js';
 import { readStates } from './states.js';
 
 /** Where trials are recorded, and what the person asked for. */
-export interface Setting {
+interface Setting {
   readonly store: Store;
   readonly root: string;
   readonly launch: LaunchRequest;

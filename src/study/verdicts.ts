@@ -12,7 +12,7 @@ import { readOlder } from './older.js';
 import { readSettled, type SettledRun, TODAY } from './settled.js';
 import { DECLARED, readLooks, type SeenLooks } from './table-run.js';
 
-export interface Verdicts {
+interface Verdicts {
   readonly judged: JudgedTable;
   /** The runs that were judged. */
   readonly settled: readonly SettledRun[];

@@ -15,7 +15,7 @@ import type { PreparedTable } from './prepare-table.js';
 import { readSettled } from './settled.js';
 import { tableRunId } from './table-run.js';
 
-export interface LeftWorks {
+interface LeftWorks {
   readonly planned: readonly (PlannedWork & Standing)[];
   /** Of the planned ones, in the order in which they are to be trained. */
   readonly left: readonly PlannedWork[];

@@ -7,7 +7,7 @@ import { readEvidence } from './evidence.js';
 import type { PreparedTable } from './prepare-table.js';
 import type { SettledRun } from './settled.js';
 
-export interface JudgedRecords {
+interface JudgedRecords {
   readonly store: Store;
   readonly prepared: PreparedTable;
   readonly settled: readonly SettledRun[];

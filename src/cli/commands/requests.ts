@@ -17,7 +17,7 @@ export function changesOf({ set = [], seeds, seed, engine, device, threads }: Op
 }
 
 /** How trials are trained. Each has one thread where nobody says more: there are as many workers as cores. */
-export function launchOf({ threads = '1', engine, device, track, workers, on, wait, failFast }: Options): LaunchRequest {
+function launchOf({ threads = '1', engine, device, track, workers, on, wait, failFast }: Options): LaunchRequest {
   return {
     threads,
     wait: wait !== false,

@@ -1,7 +1,7 @@
 import { quoted } from '../../diagnostics/shell.js';
 
 export const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const;
-export type Shell = (typeof SHELLS)[number];
+type Shell = (typeof SHELLS)[number];
 
 /**
  * What a shell reads to complete `retable`, `npx retable` and `npx run`. `program` starts retable itself, so that a Tab doesn't wait for npx.

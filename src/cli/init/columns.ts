@@ -32,7 +32,7 @@ export interface Unused {
 }
 
 /** Why a table can't become an experiment: `f.csv` and this make a sentence. */
-export interface Impossible {
+interface Impossible {
   readonly why: string;
   readonly help?: string | undefined;
 }

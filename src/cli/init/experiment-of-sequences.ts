@@ -21,7 +21,7 @@ export type Format = 'csv' | 'jsonl' | 'npy';
 /** Steps that training goes through in half a minute, with the sizes below. */
 const STEPS_OF_HALF_A_MINUTE = 2_000_000;
 
-export interface SequencesFile {
+interface SequencesFile {
   /** As a person typed it. */
   readonly file: string;
   /** As the document names it. */

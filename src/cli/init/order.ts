@@ -6,7 +6,7 @@ import { textOf, type Table } from '../../stages/dataset/sequences/table.js';
 import { guessPatterns } from '../../stages/dataset/sequences/written.js';
 
 /** Whether a column can say in which order the steps of a sequence come. */
-export type Ordering =
+type Ordering =
   /** `settings` say how it is read, where the document has to say it. */
   | { readonly kind: 'orders'; readonly settings: OrderSettings }
   /** Two steps of a sequence have one value: it does not order them. */

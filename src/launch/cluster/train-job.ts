@@ -11,7 +11,7 @@ const PATIENCE = 2000;
 const REPORT = 2000;
 
 /** `interrupted`: asked to stop, with orders left. `stuck`: so it was the last time, at the same checkpoint. */
-export type Trained = 'done' | 'interrupted' | 'stuck';
+type Trained = 'done' | 'interrupted' | 'stuck';
 
 /**
  * Trains the orders of one job, and tells its event log. SIGTERM, from a cluster before the time limit or at the request of a person, stops after

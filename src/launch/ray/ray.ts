@@ -12,7 +12,7 @@ import { type Answer, callRay, type Head } from './api.js';
 import { badAnswer, headOf } from './head.js';
 import { type RayJob, stateOf } from './states.js';
 
-export interface RaySweep extends ClusterSite {
+interface RaySweep extends ClusterSite {
   readonly options: RayOptions;
   readonly variables: Readonly<Record<string, string | undefined>>;
 }

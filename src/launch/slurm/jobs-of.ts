@@ -8,7 +8,7 @@ import { slurmProgram } from './programs.js';
 import { readSqueue, squeueParameters, stateOf } from './states.js';
 
 /** A job of a cluster that has a trial before it. */
-export interface JobOfTrial {
+interface JobOfTrial {
   /** As Slurm writes it: `17_3`. */
   readonly id: string;
   readonly state: Exclude<JobState, { kind: 'ended' }>;

@@ -18,7 +18,7 @@ import { noAnswer, noSlurm, refusedBySbatch } from './refusals.js';
 import { type Arrays, jobScript, SCRIPT, sbatchParameters } from './script.js';
 import { type Element, forgotten, readSacct, readSqueue, squeueParameters, stateOf } from './states.js';
 
-export interface SlurmSweep extends Arrays, Omit<ClusterSite, 'nonce'> {
+interface SlurmSweep extends Arrays, Omit<ClusterSite, 'nonce'> {
   readonly store: Store;
   readonly machine: Machine;
 }

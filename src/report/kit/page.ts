@@ -3,7 +3,7 @@ import { PAGE_STYLE } from './page-style.js';
 import type { PlainTable } from './plain-table.js';
 
 /** A page that needs nothing else: no network, no script; for screens, phones and paper, by day and by night. */
-export interface Page {
+interface Page {
   readonly title: string;
   /** Under the title. */
   readonly lead?: readonly Html[];
@@ -12,7 +12,7 @@ export interface Page {
   readonly style?: string;
 }
 
-export interface PageSection {
+interface PageSection {
   readonly title: string;
   readonly content: readonly Html[];
 }

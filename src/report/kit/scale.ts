@@ -5,7 +5,7 @@ export interface AxisScale {
   readonly ticks: readonly number[];
 }
 
-export interface ScaleHints {
+interface ScaleHints {
   /** Shares live between 0 and 1. */
   readonly unit?: string;
   /** From the least to the most that a value can be: no axis goes on behind it. */

@@ -5,7 +5,7 @@ import { cut } from './text-table.js';
 import { colourOf, INK, PALETTE, THEME } from './theme.js';
 
 /** A view as a picture. */
-export type Drawable = Exclude<View, TextView>;
+type Drawable = Exclude<View, TextView>;
 
 export function viewChart(view: Drawable, title: string, subtitle: string): TopLevelSpec {
   return {

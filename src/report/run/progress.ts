@@ -66,7 +66,7 @@ export function progressBar(share: number, width: number): string {
 }
 
 /** An epoch that is done. */
-export interface EpochResult {
+interface EpochResult {
   readonly epoch: number;
   readonly epochs: number;
   /** By key, in the order in which they are to be read. */

@@ -9,13 +9,13 @@ export interface Picture {
   readonly svg: string;
 }
 
-export interface RunChart {
+interface RunChart {
   /** Of the file: `loss`, `exact_match`. */
   readonly name: string;
   readonly spec: TopLevelSpec;
 }
 
-export interface ChartSize {
+interface ChartSize {
   readonly width: number;
   readonly height: number;
 }

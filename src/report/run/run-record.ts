@@ -41,7 +41,7 @@ export type RunStatus = 'running' | 'finished' | 'failed' | 'killed' | 'interrup
 /** The status in words for people: that a run can go on is what counts. */
 export const wordOf = (status: RunStatus): Exclude<RunStatus, 'killed'> => (status === 'killed' ? 'interrupted' : status);
 
-export interface Parameter {
+interface Parameter {
   readonly value: string;
   readonly origin?: string;
 }
@@ -54,7 +54,7 @@ export interface Point {
   readonly timestamp: number;
 }
 
-export interface MetricFacts {
+interface MetricFacts {
   readonly better: 'higher' | 'lower';
   /** `nats`, `share`; empty for none. */
   readonly unit: string;

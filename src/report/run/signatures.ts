@@ -10,7 +10,7 @@ export interface Symptoms extends Pick<RunRecord, 'status' | 'metrics' | 'chance
 }
 
 /** How a kind of failure shows in a record. */
-export interface Signature {
+interface Signature {
   readonly name: string;
   /** A sentence for a person when the run shows it. */
   readonly find: (symptoms: Symptoms) => string | undefined;

@@ -45,7 +45,7 @@ function meanSpeed(points: readonly Point[]): number | undefined {
 }
 
 /** A metric as it ended, with what it is to be compared with. */
-export interface MetricResult {
+interface MetricResult {
   readonly key: string;
   readonly last: Point;
   readonly best: Point | undefined;
@@ -78,7 +78,7 @@ function metricTable(run: RunRecord, style: TextStyle): readonly string[] {
 export const NOTHING_MEASURED = 'no metric was recorded';
 
 /** The first of the best values; nothing where no direction is known or no value is finite. */
-export function bestPoint(points: readonly Point[], better: 'higher' | 'lower' | undefined): Point | undefined {
+function bestPoint(points: readonly Point[], better: 'higher' | 'lower' | undefined): Point | undefined {
   if (better === undefined) return undefined;
   const sign = better === 'higher' ? 1 : -1;
   return points

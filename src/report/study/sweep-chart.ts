@@ -17,7 +17,7 @@ export interface SweepPicture {
   readonly cells: readonly PictureCell[];
 }
 
-export interface PictureCell {
+interface PictureCell {
   /** One value an axis: a number, or in words. */
   readonly at: readonly (number | string)[];
   /** Over the seeds; undefined where none came to a number. */

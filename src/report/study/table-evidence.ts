@@ -38,7 +38,7 @@ export interface Setting {
   readonly origin: string;
 }
 
-export interface DataEvidence {
+interface DataEvidence {
   readonly kind: string;
   /** SHA-256 of the content. */
   readonly digest: string;

@@ -11,7 +11,7 @@ import { terminalTable, wrap } from '../kit/text-table.js';
 import type { PlanReport } from '../plan/plan-report.js';
 
 /** A table with what is done of it, and what its seeds can decide. */
-export interface PlannedTable {
+interface PlannedTable {
   readonly config: TableConfig;
   readonly claims: readonly Claim[];
   readonly plan: TablePlan;

@@ -10,7 +10,7 @@ export interface TableStyle extends TextStyle {
 
 export const PLAIN_TABLE: TableStyle = { ...PLAIN, verdict: (_, text) => text };
 
-export interface TerminalTable {
+interface TerminalTable {
   readonly style?: TableStyle;
   readonly width?: number;
   /** The line of every verdict, not only of those that differ. */

@@ -11,7 +11,7 @@ import { rowOf, type RowEvidence, type TableEvidence, valueText } from './table-
 import { MARKS, type TableView, WORDS } from './table-view.js';
 import { textTable, wrap } from '../kit/text-table.js';
 
-export interface Why {
+interface Why {
   readonly config: TableConfig;
   readonly judged: JudgedTable;
   readonly view: TableView;

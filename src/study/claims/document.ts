@@ -139,7 +139,6 @@ export const tableSchema = Type.Object({
 });
 
 export type ColumnConfig = Static<typeof column>;
-export type RowConfig = Static<typeof row>;
 export type WrittenClaim = Static<typeof claim>;
 /** The value of a `table:` document after `resolve`. */
 export type TableConfig = Static<typeof tableSchema>;

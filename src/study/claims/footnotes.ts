@@ -20,9 +20,9 @@ export interface Footnote {
   readonly claims: readonly number[];
 }
 
-export type FootnoteId = `F${number}`;
+type FootnoteId = `F${number}`;
 
-export type JudgedFacts = TableFacts & { readonly judgements: readonly Judgement[] };
+type JudgedFacts = TableFacts & { readonly judgements: readonly Judgement[] };
 
 interface Rule {
   readonly id: FootnoteId;

@@ -14,7 +14,7 @@ export interface Level {
   readonly next: number;
 }
 
-export type LevelKind = 'reference' | 'rank' | 'other';
+type LevelKind = 'reference' | 'rank' | 'other';
 
 /**
  * With 1 - confidence = 0.05 and two looks: 0.025 each by Bonferroni; ranks 0.04 then 0.01, so that five pairs out of five (p = 0.031)

@@ -54,4 +54,4 @@ export const sameCell = (a: CellName, b: CellName): boolean => a[0] === b[0] && 
 /** Claims about two cells stand under the table. */
 export const isUnderTable = (claim: Claim): boolean => cellsOf(claim).length > 1;
 
-export const WORST_FIRST: readonly VerdictKind[] = ['differs', 'not_run', 'inconclusive', 'not_claimable', 'reproduced'];
+const WORST_FIRST: readonly VerdictKind[] = ['differs', 'not_run', 'inconclusive', 'not_claimable', 'reproduced'];

@@ -43,7 +43,7 @@ export function zoneOf(claim: Claim): Interval | undefined {
 }
 
 /** Why a claim tells little, whatever comes out: its zone holds all that a value can be, or the best answer that ignores the input. */
-export type Weakness = 'holds everything' | 'holds chance';
+type Weakness = 'holds everything' | 'holds chance';
 
 export function weaknessOf(claim: Claim, { better = 'lower', chance, range = ANYWHERE }: KnownMetric): Weakness | undefined {
   const [least, most] = range;

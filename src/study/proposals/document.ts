@@ -5,7 +5,7 @@ const low = Type.Number({ description: 'The smallest value.' });
 const high = Type.Number({ description: 'The largest value.' });
 
 /** How an axis gets its values where they are not listed. */
-export const axis = Type.Tagged({
+const axis = Type.Tagged({
   range: Type.Object({
     low,
     high,

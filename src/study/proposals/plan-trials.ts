@@ -18,7 +18,7 @@ import { type Assignment, propose } from './propose.js';
 import { rungsOf } from './prune.js';
 
 /** Of a document that names modules of its own: a configuration may name others than its base. */
-export type ToolsOf = (doc: SourceDoc) => TrialTools | Invalid<never>;
+type ToolsOf = (doc: SourceDoc) => TrialTools | Invalid<never>;
 
 type Planned = { readonly plan: SweepPlan; readonly warnings: readonly Diagnostic[] } | { readonly diagnostics: readonly Diagnostic[] };
 

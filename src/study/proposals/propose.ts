@@ -13,7 +13,7 @@ export interface Assignment {
 }
 
 /** Paths that advance together. */
-export interface Axis {
+interface Axis {
   readonly paths: readonly { readonly path: string; readonly values: Values; readonly from: Path }[];
   /** How many values are listed; undefined where all are drawn. */
   readonly length: number | undefined;

@@ -24,7 +24,7 @@ export interface NextRung extends Rung {
   readonly trials: readonly Trial[];
 }
 
-export interface Standing {
+interface Standing {
   /** As they were given; what a comparison left behind is pruned. */
   readonly results: readonly TrialResult[];
   /** Undefined when nothing is left to do. */

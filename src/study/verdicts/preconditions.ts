@@ -24,7 +24,7 @@ export function nothingToJudge(all: readonly { readonly series: Series; readonly
 }
 
 /** The runs of somebody else, and the unit in which they were printed. */
-export interface Others {
+interface Others {
   readonly runs: readonly number[];
   readonly printed: number;
 }

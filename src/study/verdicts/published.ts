@@ -70,7 +70,7 @@ export function judgePublished(claim: PublishedClaim, series: Series, resolution
 }
 
 /** The rule itself, so that it can be asked again: as if the print were exact, and of thousands of simulated tables. */
-export function decide(
+function decide(
   { interval, runInterval }: MeanInterval,
   zone: Interval,
   printed: Interval,

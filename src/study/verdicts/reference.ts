@@ -26,7 +26,7 @@ import {
 const SMALLEST = 5;
 
 /** The level of a look where our spread is taken to be theirs, and where it is our own or seen in too few seeds to say. */
-export interface ReferenceLevels {
+interface ReferenceLevels {
   readonly theirs: Circumstances;
   readonly own: Circumstances;
 }

@@ -5,7 +5,7 @@ import { DUST } from '../../statistics/ranks.js';
 export type VerdictKind = 'reproduced' | 'differs' | 'inconclusive' | 'not_run' | 'not_claimable';
 
 /** Why a verdict is not decided. */
-export type Reason =
+type Reason =
   | 'few seeds'
   | 'zero spread'
   | 'single draw'
