@@ -11,13 +11,13 @@ import type { TrialOrder } from '../protocol.js';
 /**
  * Jobs of a cluster, on the file system that it shares with this machine. A submission is a folder in the dot-folder of the document's own run:
  *
- *     RUN/.retable/jobs/SUBMISSION/orders.json     for every job of it the orders that it trains, one after the other
- *                               3.jsonl         what the worker of job 3 says: its event log
- *                               3.txt           what the cluster lets that job print
+ *     RUN/.retable/jobs/SUBMISSION/orders.json  for every job of it the orders that it trains, one after the other
+ *                                  3.jsonl      what the worker of job 3 says: its event log
+ *                                  3.txt        what the cluster lets that job print
  */
 export interface Job {
   readonly folder: string;
-  /** The job's place in the request, from 0. */
+  /** The job's place in the submission, from 0. */
   readonly index: number;
   readonly orders: readonly TrialOrder[];
 }

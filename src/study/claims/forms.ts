@@ -1,35 +1,46 @@
 import type { WrittenClaim } from './document.js';
 
-/** The keys that make a claim, each with what else it needs and an example. Exactly one of them stands in a claim. */
+/**
+ * The keys that make a claim, exactly one of which stands in it: what else its form needs, what else is about this form and not about any, and an
+ * example.
+ */
 export const FORMS = {
-  published: { needs: ['cell'], example: 'cell: [lstm, perplexity], published: "1.1"' },
-  reference: { needs: ['cell'], example: 'cell: [lstm, perplexity], reference: runs.json#/perplexity/lstm' },
-  at_most: { needs: ['cell'], example: 'cell: [lstm, perplexity], at_most: 1.25' },
-  at_least: { needs: ['cell'], example: 'cell: [lstm, exact_match], at_least: 0.95' },
-  lower: { needs: ['than'], example: 'lower: [lstm, perplexity], than: [rnn, perplexity]' },
-  higher: { needs: ['than'], example: 'higher: [lstm, exact_match], than: [rnn, exact_match]' },
-  ratio: { needs: [], example: 'ratio: {of: [builtin, speed], to: [scratch, speed], at_least: 1.5}' },
-  equivalent: { needs: ['margin'], example: 'equivalent: [[scratch, loss], [builtin, loss]], margin: 0.01' },
-} as const satisfies Partial<Record<keyof WrittenClaim, { readonly needs: readonly (keyof WrittenClaim)[]; readonly example: string }>>;
+  published: { needs: ['cell'], may: ['spread', 'reading', 'margin'], example: 'cell: [lstm, perplexity], published: "1.1"' },
+  reference: { needs: ['cell'], may: ['printed', 'margin'], example: 'cell: [lstm, perplexity], reference: runs.json#/perplexity/lstm' },
+  at_most: { needs: ['cell'], may: ['of', 'share', 'margin'], example: 'cell: [lstm, perplexity], at_most: 1.25' },
+  at_least: { needs: ['cell'], may: ['of', 'share', 'margin'], example: 'cell: [lstm, exact_match], at_least: 0.95' },
+  lower: {
+    needs: ['than'],
+    may: ['by', 'test', 'probability', 'paired'],
+    example: 'lower: [lstm, perplexity], than: [rnn, perplexity]',
+  },
+  higher: {
+    needs: ['than'],
+    may: ['by', 'test', 'probability', 'paired'],
+    example: 'higher: [lstm, exact_match], than: [rnn, exact_match]',
+  },
+  ratio: { needs: [], may: ['paired', 'margin'], example: 'ratio: {of: [builtin, speed], to: [scratch, speed], at_least: 1.5}' },
+  equivalent: {
+    needs: ['margin'],
+    may: ['paired'],
+    example: 'equivalent: [[scratch, loss], [builtin, loss]], margin: 0.01',
+  },
+} as const satisfies Partial<Record<Key, { readonly needs: readonly Key[]; readonly may: readonly Key[]; readonly example: string }>>;
 
-export type Form = keyof typeof FORMS;
+type Key = keyof WrittenClaim;
+type Form = keyof typeof FORMS;
 export const FORM_NAMES = Object.keys(FORMS) as readonly Form[];
 
-/** Which forms a key belongs to; keys that are not listed go with any. */
-export const OWNERS: Readonly<Partial<Record<keyof WrittenClaim, readonly Form[]>>> = {
-  cell: ['published', 'reference', 'at_most', 'at_least'],
-  than: ['lower', 'higher'],
-  by: ['lower', 'higher'],
-  test: ['lower', 'higher'],
-  probability: ['lower', 'higher'],
-  paired: ['lower', 'higher', 'ratio', 'equivalent'],
-  printed: ['reference'],
-  spread: ['published'],
-  reading: ['published'],
-  of: ['at_most', 'at_least'],
-  share: ['at_most', 'at_least'],
-  margin: ['published', 'reference', 'at_most', 'at_least', 'ratio', 'equivalent'],
-};
+/** The forms that take a key; none where it goes with any. */
+export const ownersOf = (key: string): readonly Form[] =>
+  FORM_NAMES.filter((form) => [...FORMS[form].needs, ...FORMS[form].may].some((each) => each === key));
+
+/** A claim that no rule objects to, told apart by its form: what the form needs is there. */
+export type FormedClaim = {
+  readonly [F in Form]: WrittenClaim & { readonly form: F } & Required<Pick<WrittenClaim, F | (typeof FORMS)[F]['needs'][number]>>;
+}[Form];
+
+export const formed = (claim: WrittenClaim): FormedClaim => ({ ...claim, form: formsOf(claim)[0] }) as FormedClaim;
 
 export const formsOf = (claim: WrittenClaim): readonly Form[] => FORM_NAMES.filter((form) => claim[form] !== undefined);
 

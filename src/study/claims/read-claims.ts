@@ -1,5 +1,6 @@
-import type { CellName, Claim, PublishedClaim, Terms } from './claim.js';
+import type { CellName, Claim, LimitClaim, PublishedClaim, Terms } from './claim.js';
 import type { TableConfig, WrittenClaim } from './document.js';
+import { type FormedClaim, formed } from './forms.js';
 import { type Printed, readPublished } from './published.js';
 import type { ReferenceRuns } from './reference.js';
 import { studentTQuantile } from '../../statistics/student-t.js';
@@ -10,51 +11,54 @@ import { studentTQuantile } from '../../statistics/student-t.js';
  * @param references what each `reference:` text names, read before.
  */
 export const readClaims = ({ claims }: TableConfig, references: ReadonlyMap<string, ReferenceRuns>): readonly Claim[] =>
-  claims.map((claim) => readClaim(claim, references));
+  claims.map((claim) => readClaim(formed(claim), references));
 
-function readClaim(written: WrittenClaim, references: ReadonlyMap<string, ReferenceRuns>): Claim {
-  const { published, reference, at_most: atMost, at_least: atLeast, lower, higher, than, ratio, equivalent } = written;
+function readClaim(written: FormedClaim, references: ReadonlyMap<string, ReferenceRuns>): Claim {
   const terms = termsOf(written);
   const paired = written.paired === 'seed';
-  const cell = cellName(written.cell);
-
-  if (published !== undefined) {
-    const printed = printedNumber(published);
-    const spread = spreadOf(printed, written.spread);
-    return { ...terms, kind: 'published', cell, published: printed, reading: written.reading ?? 'mean', ...(spread && { spread }) };
+  switch (written.form) {
+    case 'published': {
+      const { cell, published, reading = 'mean' } = written;
+      const printed = printedNumber(published);
+      const spread = spreadOf(printed, written.spread);
+      return { ...terms, kind: 'published', cell: cellName(cell), published: printed, reading, ...(spread && { spread }) };
+    }
+    case 'reference': {
+      const { cell, reference, printed } = written;
+      const read = references.get(reference);
+      if (!read) throw new Error(`the reference ${reference} was not read`);
+      return { ...terms, kind: 'reference', cell: cellName(cell), ...read, ...(printed !== undefined && { printed }) };
+    }
+    case 'at_most':
+      return { ...terms, kind: 'limit', ...limitOf(written, written.at_most), side: 'at_most' };
+    case 'at_least':
+      return { ...terms, kind: 'limit', ...limitOf(written, written.at_least), side: 'at_least' };
+    case 'lower':
+    case 'higher': {
+      const { form, than, by = 0, probability, test } = written;
+      const order = { direction: form, of: cellName(form === 'lower' ? written.lower : written.higher), than: cellName(than), by, paired };
+      if (probability !== undefined) return { ...terms, kind: 'probability', ...order, bound: probability };
+      return { ...terms, kind: 'rank', ...order, ...(test === 'sign' && { test }) };
+    }
+    case 'ratio': {
+      const { of, to, at_least: atLeast, at_most: atMost = 1 } = written.ratio;
+      const side = atLeast === undefined ? 'at_most' : 'at_least';
+      return { ...terms, kind: 'ratio', of: cellName(of), to: cellName(to), side, bound: atLeast ?? atMost, paired };
+    }
+    case 'equivalent': {
+      const [of, to] = written.equivalent;
+      return { ...terms, kind: 'equivalent', of: cellName(of), to: cellName(to), margin: written.margin, paired };
+    }
+    default:
+      return written satisfies never;
   }
-  if (reference !== undefined) {
-    const read = references.get(reference);
-    if (!read) throw new Error(`the reference ${reference} was not read`);
-    return { ...terms, kind: 'reference', cell, ...read, ...(written.printed !== undefined && { printed: written.printed }) };
-  }
-  if (atMost !== undefined || atLeast !== undefined) {
-    const side = atMost === undefined ? 'at_least' : 'at_most';
-    const bound = atMost ?? atLeast ?? 0;
-    const share = written.of === 'runs' && written.share !== undefined ? { share: written.share } : {};
-    return { ...terms, kind: 'limit', cell, side, bound: typeof bound === 'number' ? bound : printedNumber(bound), ...share };
-  }
-  if (lower || higher) {
-    const direction = lower ? 'lower' : 'higher';
-    const order = { direction, of: cellName(lower ?? higher), than: cellName(than), by: written.by ?? 0, paired } as const;
-    if (written.probability !== undefined) return { ...terms, kind: 'probability', ...order, bound: written.probability };
-    return { ...terms, kind: 'rank', ...order, ...(written.test === 'sign' && { test: 'sign' as const }) };
-  }
-  if (ratio) {
-    const side = ratio.at_least === undefined ? 'at_most' : 'at_least';
-    return {
-      ...terms,
-      kind: 'ratio',
-      of: cellName(ratio.of),
-      to: cellName(ratio.to),
-      side,
-      bound: ratio.at_least ?? ratio.at_most ?? 1,
-      paired,
-    };
-  }
-  const [of, to] = equivalent ?? [];
-  return { ...terms, kind: 'equivalent', of: cellName(of), to: cellName(to), margin: written.margin ?? 0, paired };
 }
+
+const limitOf = ({ cell, of, share }: WrittenClaim, bound: number | string): Pick<LimitClaim, 'cell' | 'bound' | 'share'> => ({
+  cell: cellName(cell),
+  bound: typeof bound === 'number' ? bound : printedNumber(bound),
+  ...(of === 'runs' && share !== undefined && { share }),
+});
 
 const termsOf = (written: WrittenClaim): Terms => ({
   confidence: written.confidence ?? 0.95,

@@ -1,20 +1,20 @@
 import type { Problem } from '../../diagnostics/diagnostic.js';
 import { nearest } from '../../diagnostics/nearest.js';
 import type { TableConfig, WrittenClaim } from './document.js';
-import { FORM_NAMES, FORMS, formsOf, namedCells, OWNERS } from './forms.js';
+import { FORM_NAMES, FORMS, formsOf, namedCells, ownersOf } from './forms.js';
 import * as messages from './messages.js';
 import { type Printed, readPublished, suggestNumber } from './published.js';
 
 type Path = Problem['path'];
 
 /** A table as written; `textAt` is what stands in the file at a path, because `1.0` as a number is no longer `1.0`. */
-export interface WrittenTable {
+interface WrittenTable {
   readonly config: TableConfig;
   readonly textAt?: (path: Path) => string | undefined;
 }
 
 /** A truth between the fields of a table. */
-export interface Rule {
+interface Rule {
   readonly truth: string;
   readonly check: (table: WrittenTable) => readonly Problem[];
 }
@@ -55,9 +55,9 @@ const claimHasOneForm = ofClaims('a claim has exactly one form, and what that fo
 const keysBelongToForm = ofClaims('every key of a claim means something for its form', (claim, path) => {
   const [form, another] = formsOf(claim);
   if (!form || another) return [];
-  return Object.entries(OWNERS).flatMap(([key, owners]): readonly Problem[] => {
-    const isWritten = claim[key as keyof WrittenClaim] !== undefined;
-    if (!isWritten || owners.includes(form)) return [];
+  return Object.keys(claim).flatMap((key): readonly Problem[] => {
+    const owners = ownersOf(key);
+    if (owners.length === 0 || owners.includes(form)) return [];
     return [{ ...messages.notOfThisForm(key, form, owners), path: [...path, key], at: 'key' }];
   });
 });
