@@ -9,6 +9,7 @@ export type { OwnStages, StageTools } from './stages/own.js';
 export type { BarsView, CurveView, MatrixView, SeriesView, TextView, View } from './views/view.js';
 export type {
   AccumulatingMetric,
+  Answer,
   Batch,
   Collected,
   CollectingMetric,

@@ -91,7 +91,10 @@ export function guardStage(stage: Stage, path: string, during: ReturnType<typeof
       const made = within('create', () => stage.create(tools, options, planned, upstream));
       const missing = missingPart(made, functionsOf(slot, planned));
       const built = accepted('create', made, missing === undefined ? undefined : withoutPart(slot, missing));
-      const called = wrap(built, (part, work) => (part === 'batches' ? iterated(part, work, within) : within(part, work)));
+      const called = wrap(built, (part, work) => {
+        if (part === 'batches') return iterated(part, work, within);
+        return part === 'baselines' ? wrap(within(part, work) as object, (_name, answer) => within(part, answer)) : within(part, work);
+      });
       return watched(slot, called, planned, fault);
     },
   };

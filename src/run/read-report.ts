@@ -3,6 +3,7 @@ import { forShell } from '../diagnostics/shell.js';
 import { SPEEDS } from '../planning/recorded.js';
 import { optionOf } from '../language/origin.js';
 import { readText } from '../record/files.js';
+import type { Levels } from '../train/baselines.js';
 import { isDerived } from '../record/derived.js';
 import type { Store } from '../record/layout.js';
 import { readRun, type RunHead, type RunRecord as RunContent } from '../record/reader.js';
@@ -14,6 +15,7 @@ import { continuedElsewhere, keptTag, reasonTag } from './attempt.js';
 import { readEnvironment } from './environment.js';
 import { closingLines } from './closing-lines.js';
 import { continuedTag } from './go-on-from.js';
+import { readBaselines } from './baselines.js';
 import { readSamples } from './samples.js';
 import { readViews } from './views.js';
 import { statusOf } from './status-of.js';
@@ -42,7 +44,7 @@ export function readReport(store: Store, head: RunHead): RunRecord {
   return {
     ...shownByAll,
     experiment: run.experiment,
-    baselines: Object.fromEntries(Object.entries(record(data['baselines'])).map(([key, levels]) => [key, numbersIn(record(levels))])),
+    baselines: levelsOf(record(data['baselines']), readBaselines(store, head.place)),
     ...(run.tags['mlflow.note.content'] && { description: run.tags['mlflow.note.content'] }),
     runId: run.id,
     about: {
@@ -81,6 +83,12 @@ export function readReport(store: Store, head: RunHead): RunRecord {
     environment: new Map(readEnvironment(store, head.place)),
     commands: commandsFor(run, shownByAll.status, origins, store),
   };
+}
+
+/** What a plan knows of answers without learning, and what was measured of them; where a plan knows a level itself, that one. */
+function levelsOf(planned: Plain, measured: Levels): Levels {
+  const keys = [...new Set([...Object.keys(planned), ...Object.keys(measured)])];
+  return Object.fromEntries(keys.map((key) => [key, { ...measured[key], ...numbersIn(record(planned[key])) }]));
 }
 
 /** Split by split as the data has them, the loss first, then the metrics as the document has them. */

@@ -14,6 +14,7 @@ import { type Outcome, type Snapshot, train } from '../train/run.js';
 import { traceOf } from '../host/fault.js';
 import { InterruptedError, interruptible } from '../host/stop.js';
 import { continuedElsewhere, decideAttempt, keptTag, outcomeOf, reasonTag } from './attempt.js';
+import { keepBaselines } from './baselines.js';
 import { checkpointOf } from './checkpoints.js';
 import { drawPlots, keepModel } from './conclude.js';
 import { beginRun, continueRun, HeldError, type OpenedRun, refuseWhileTrained } from './open-run.js';
@@ -145,15 +146,18 @@ async function trainRun(request: WorkRequest, { writer, lease, attempt, start, n
       clock,
     });
     const samples = recordSamples(store, writer, start.epoch);
-    return await train({
+    const made = {
       plan,
       pipeline: pipelineFor(plan, stages),
       finishers: createFinishers(plan, stages),
       dataset: createDataset(plan, stages, files),
       engine,
+      stopped,
+    };
+    const outcome = await train({
+      ...made,
       start,
       until: Math.min(request.until ?? Infinity, plan.training.epochs),
-      stopped,
       ...(request.own && { within: interruptible }),
       clock,
       onReady: () => observer.onReady(engine),
@@ -173,6 +177,8 @@ async function trainRun(request: WorkRequest, { writer, lease, attempt, start, n
         writeCheckpoint(store, writer.run, checkpointOf(plan, here, snapshot));
       },
     });
+    if (outcome.kind === 'finished' && !request.plain) await keepBaselines(writer, made, observer.onNote);
+    return outcome;
   } finally {
     await engine.dispose();
   }

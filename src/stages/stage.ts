@@ -139,7 +139,18 @@ export type Decode = (
 export interface Dataset {
   /** The batches of one epoch (from 1) of a split, in order. Same arguments, same numbers. */
   batches(split: string, epoch: number): Iterable<Batch>;
+  /**
+   * What needs no learning, by name: the most frequent class, the last value. Every metric is measured on these answers as it is on the model's,
+   * so that a value has something to be compared with.
+   */
+  baselines?(split: string): Readonly<Record<string, Answer>>;
 }
+
+/**
+ * The answer to a batch, in the place of a model's output, and of its size: numbers as the target holds them, or a probability for each class (for
+ * each bit), which are made into what the loss reads. It must not look at the target.
+ */
+export type Answer = (batch: Batch) => Float32Array;
 
 // ------------------------------------------------------------------------------------------------ model
 

@@ -146,6 +146,7 @@ export function createDataset(plan: Plan, stages: readonly Stage[], files: Files
   const request = { batchSize: values.training.batch_size, shuffle: values.training.shuffle };
   const tools = { streams: createStreams(dataSeed(values)), files, facts: plan.facts, request };
   const dataset = faultsAt(['dataset'], () => stage.create(tools, options, plan.data, { facts: plan.facts, request }));
+  const { baselines } = dataset;
   return {
     *batches(split, epoch) {
       try {
@@ -154,6 +155,7 @@ export function createDataset(plan: Plan, stages: readonly Stage[], files: Files
         throw error instanceof StageFault ? error.at(['dataset']) : error;
       }
     },
+    ...(baselines && { baselines: (split) => faultsAt(['dataset'], () => baselines(split)) }),
   };
 }
 

@@ -125,6 +125,33 @@ export function answerStep(plan: Plan, pipelineOf: PipelineFor, split: string): 
   };
 }
 
+/** By this name a baseline's answer goes into a program. */
+export const ANSWER = 'answer';
+
+/** What every metric adds up over a batch of a split where a baseline answers in place of the model. */
+export function baselineStep(plan: Plan, pipelineOf: PipelineFor, split: string): Step {
+  const { batchSize, target } = splitOf(plan, split);
+  const { shape, dtype } = plan.model.output;
+  // The output of a longer split is longer by as much as its target is.
+  const trained = splitOf(plan, 'train').target.shape;
+  const ownShape = shape.map((length, axis) => (length === trained[axis] ? (target.shape[axis] ?? length) : length));
+  return {
+    name: `${plan.name} baselines of ${split}`,
+    identity: identifyProgram(plan, split, 'baseline'),
+    state: {},
+    inputs: { ...inputSpecs(plan, split, 'evaluate'), [ANSWER]: { shape: [batchSize, ...ownShape], dtype } },
+    scalars: [],
+    run(tf, { inputs }, layers) {
+      const pipeline = pipelineOf({ tf, layers });
+      const { sum, count } = scoreLoss(tf, plan, pipeline, get(inputs, ANSWER), inputs);
+      return {
+        state: {},
+        outputs: { ...sums('loss', { sum, count }), ...scoreMetrics(tf, plan, pipeline, split, get(inputs, ANSWER), inputs) },
+      };
+    },
+  };
+}
+
 /** Recurrent state that is not carried starts from zeros, which become part of the program. */
 export function forwardPass(tf: Tf, plan: Plan, { model }: Pipeline, given: Variables, inputs: Tensors, mode: 'train' | 'evaluate') {
   const { mask, weight } = inputs;

@@ -208,6 +208,20 @@ describe.each(ofSlot('dataset').map((stage) => [stage.kind, stage] as const))('d
     expect(first(create(2), 2)).not.toEqual(again);
   });
 
+  test('answers without learning are numbers of the size of what is answered, and do not look at the target', () => {
+    for (const [name, split] of splits) {
+      const numbersPerRow = volume(split.target.shape) * (split.target.dtype === 'int32' ? (spec.classes ?? 1) : 1);
+      for (const [baseline, answer] of Object.entries(dataset.baselines?.(name) ?? {})) {
+        for (const batch of take(dataset.batches(name, 1), 2)) {
+          const given = answer(batch);
+          expect(given, baseline).toHaveLength(numbersPerRow * split.batchSize);
+          expect(given.every(Number.isFinite)).toBe(true);
+          expect(answer({ ...batch, target: batch.target.map(() => 0) })).toEqual(given);
+        }
+      }
+    }
+  });
+
   test('a split that is not there is refused', () => expect(() => [...dataset.batches('validation_7', 1)]).toThrow(/validation_7/));
 });
 

@@ -87,6 +87,11 @@ export default ({ defineStage, Type, tf }) => {
             yield { input, target, weight };
           }
         },
+
+        // What needs no learning: the next number is as the last one that was seen. Every metric is measured on it too.
+        baselines: () => ({
+          persistence: ({ input }) => Float32Array.from({ length: request.batchSize }, (_, row) => input[row * window + window - 1] ?? 0),
+        }),
       };
     },
   });

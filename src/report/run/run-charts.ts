@@ -76,9 +76,10 @@ export function wholeChart(run: RunRecord): TopLevelSpec | undefined {
   };
 }
 
-/** The baselines of the first split that has some, else the chance of every split. */
+/** The baselines of the first split that has some, one that measures before one that trains; else the chance of every split. */
 function levelsOf(run: RunRecord, keys: readonly { readonly key: string; readonly split: string }[]): readonly Level[] {
-  const baselines = keys.map(({ key }) => run.baselines?.[key]).find((levels) => levels !== undefined);
+  const measuring = keys.toSorted((a, b) => Number(a.split === 'train') - Number(b.split === 'train'));
+  const baselines = measuring.map(({ key }) => run.baselines?.[key]).find((levels) => levels !== undefined);
   return baselines ? Object.entries(baselines).map(([name, value]) => ({ name, value })) : chanceLevels(run, keys);
 }
 

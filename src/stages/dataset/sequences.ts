@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Problem } from '../../diagnostics/diagnostic.js';
 import { defineStage, type DataSpec, type Fitted, type SplitSpec, type TensorSpec } from '../stage.js';
+import { constantAnswers } from './constants.js';
 import { fill, toExample } from './sequences/examples.js';
 import { bestConstant, describeParts } from './sequences/facts.js';
 import type { Sequence } from './sequences/gather.js';
@@ -96,6 +97,7 @@ export const sequences = defineStage({
           yield fill(chosen, split);
         }
       },
+      baselines: (name) => constantAnswers(examples.get('train') ?? [], spec, name),
     };
   },
 });
