@@ -9,6 +9,7 @@ import { EXIT, Refusal } from '../host/exit.js';
 import { FAULT_HELP, traceOf } from '../host/fault.js';
 import { flagsOf } from './flags.js';
 import { refuseIdlePairs } from './options-by-kind.js';
+import { tellOfModules } from '../modules/foreign-code.js';
 import { openTerminal, type Terminal, write } from '../host/terminal.js';
 import { version } from '../version.js';
 
@@ -67,6 +68,7 @@ function finishWith(parser: Parser, command: Command, finish: (status: number) =
         return (await command.load()).run(values, options, terminal);
       }),
     );
+    if (command.name !== 'run') tellOfModules(terminal);
   });
 }
 

@@ -20,8 +20,11 @@ export const beginEnd = (): void => void (ending = true);
 /** Ends the process at once, in the middle of a command. */
 export function endNow(status: number): never {
   beginEnd();
-  process.exit(status);
+  exit(status);
 }
+
+/** Node's own, whatever a module puts in its place later. */
+export const exit: (status: number) => never = process.exit.bind(process);
 
 /** A request that cannot be carried out, said in one sentence and an optional way out; nothing was lost. */
 export class Refusal extends Error {

@@ -1,4 +1,4 @@
-import { closeSync, constants, mkdirSync, openSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, lstatSync, mkdirSync, openSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, extname } from 'node:path';
 import { codeOfError } from '../diagnostics/unreadable.js';
 import { listed, withArticle } from '../diagnostics/words.js';
@@ -30,7 +30,8 @@ function refuseFile(output: string): void {
     if (there?.isDirectory()) throw new Refusal(`${shown(output)} is a folder`, { help: 'name a file in it' });
     // Only the system knows: permissions say nothing of a disk that is read-only. A pipe that nobody reads would let us wait for ever.
     closeSync(openSync(output, there?.isFIFO() ? O_WRONLY | O_NONBLOCK : O_WRONLY | O_CREAT));
-    if (!there) rmSync(output);
+    // Of a link that led nowhere yet, what it leads to.
+    if (!there) rmSync(realpathSync(output));
   });
 }
 
@@ -46,9 +47,9 @@ function makeFolder(folder: string): void {
 }
 
 /** What the system refuses is said in words. */
-function attempt(file: string, status: number, write: () => void): void {
+function attempt<T>(file: string, status: number, write: () => T): T {
   try {
-    write();
+    return write();
   } catch (error) {
     const code = codeOfError(error);
     if (code === undefined) throw error;
@@ -80,4 +81,21 @@ export async function writePlan(plan: PlanReport, output: string | undefined, te
 export function writeFile(file: string, content: string | Uint8Array): void {
   refuseFile(file);
   attempt(file, EXIT.failed, () => writeFileSync(file, content));
+}
+
+/** Writes a file that must not be there yet; one that could not be written whole is gone again. */
+export function writeNewFile(file: string, content: string): void {
+  if (lstatSync(file, { throwIfNoEntry: false })) {
+    throw new Refusal(`${shown(file)} is there already, and nothing is overwritten`, { help: 'name another file with --output FILE' });
+  }
+  refuseFile(file);
+  const descriptor = attempt(file, EXIT.input, () => openSync(file, 'wx'));
+  try {
+    attempt(file, EXIT.failed, () => writeFileSync(descriptor, content));
+  } catch (error) {
+    rmSync(file, { force: true });
+    throw error;
+  } finally {
+    closeSync(descriptor);
+  }
 }

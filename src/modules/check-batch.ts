@@ -7,7 +7,6 @@ import { sizeOf } from '../stages/tensors.js';
  * the range of every index. What has weight 0 may have any target.
  */
 export function wrongBatch(batch: Batch, split: SplitSpec, { classes }: Pick<DataSpec, 'classes'>): Wrong | undefined {
-  if (typeof batch !== 'object' || batch === null) return { reason: `it gives ${describe(batch)} in place of { input, target, weight }` };
   const { batchSize, input, target, masked = false } = split;
   const steps = input.shape[0] ?? 1;
   return (

@@ -145,12 +145,17 @@ export function describe(value: unknown): string {
   return Array.isArray(value) ? 'a list' : typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
-/** A key with nothing in it is a key that isn't there. */
-function withoutUndefined(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutUndefined);
+/** A key with nothing in it is a key that isn't there; a hole in a list is nothing. What a stage keeps for itself may hold itself. */
+function withoutUndefined(value: unknown, depth = DEEPEST): unknown {
+  if (depth === 0) return value;
+  if (Array.isArray(value)) return Array.from(value, (item: unknown) => withoutUndefined(item, depth - 1));
   if (!isObject(value) || ArrayBuffer.isView(value)) return value;
-  return Object.fromEntries(Object.entries(value).flatMap(([name, part]) => (part === undefined ? [] : [[name, withoutUndefined(part)]])));
+  const parts = Object.entries(value).filter(([, part]) => part !== undefined);
+  return Object.fromEntries(parts.map(([name, part]) => [name, withoutUndefined(part, depth - 1)]));
 }
+
+/** Nothing that is checked lies deeper: `splits.train.input.shape.0`. */
+const DEEPEST = 6;
 
 function wrongData({ splits, classes, vocabulary, fitted: names = {} }: DataSpec): Wrong | undefined {
   const { train } = splits;

@@ -1,7 +1,7 @@
-import { withArticle } from '../diagnostics/words.js';
 import { check } from '../language/check.js';
 import type { JsonSchema } from '../language/type.js';
 import type { MetricSpec, Slot, Slots, Stage } from '../stages/stage.js';
+import { describe } from './check-spec.js';
 
 /** What each slot's `create` makes, by the names that must be there; of a metric, in the form that its `plan` announced. */
 export const functionsOf = (slot: Slot, spec: Slots[Slot]['spec']): readonly string[] =>
@@ -21,7 +21,7 @@ const SLOTS: readonly string[] = ['dataset', 'model', 'loss', 'metric', 'optimiz
 
 /** A stage that somebody else wrote, or in a few words what is wrong with it: `has no kind`. */
 export function checkStage(value: unknown): { readonly stage: Stage } | { readonly wrong: string } {
-  if (typeof value !== 'object' || value === null) return { wrong: `is ${value === null ? 'null' : withArticle(typeof value)}` };
+  if (typeof value !== 'object' || value === null) return { wrong: `is ${describe(value)}` };
   const wrong = WRONG.map((find) => find(value as Readonly<Record<string, unknown>>)).find((found) => found !== undefined);
   return wrong === undefined ? { stage: value as Stage } : { wrong };
 }
@@ -29,7 +29,7 @@ export function checkStage(value: unknown): { readonly stage: Stage } | { readon
 type Part = Readonly<Record<string, unknown>>;
 
 const WRONG: readonly ((stage: Part) => string | undefined)[] = [
-  ({ slot }) => (SLOTS.includes(String(slot)) ? undefined : `must say a slot, one of ${SLOTS.join(', ')}`),
+  ({ slot }) => (SLOTS.some((known) => known === slot) ? undefined : `must say a slot, one of ${SLOTS.join(', ')}`),
   ({ kind }) => (typeof kind === 'string' && /^[a-z][a-z0-9_]*$/.test(kind) ? undefined : 'must say a kind: small letters, digits and "_"'),
   ({ version }) => (Number.isInteger(version) ? undefined : 'must say its version, a whole number'),
   ({ summary }) => (typeof summary === 'string' ? undefined : 'must say a summary, one sentence'),
@@ -88,3 +88,9 @@ function isPattern(text: string): boolean {
 /** The first of these functions that isn't there. */
 export const missingPart = (value: unknown, names: readonly string[]): string | undefined =>
   typeof value === 'object' && value !== null ? names.find((name) => typeof (value as Part)[name] !== 'function') : names[0];
+
+/** `metric half`, or which one of its module's list it is. */
+export function nameOf(value: unknown, position: number): string {
+  const { slot, kind } = typeof value === 'object' && value !== null ? (value as Part) : {};
+  return typeof kind === 'string' ? `${typeof slot === 'string' ? slot : 'stage'} ${kind}` : `stage ${position + 1}`;
+}

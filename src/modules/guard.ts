@@ -1,14 +1,37 @@
 import { createHash } from 'node:crypto';
+import { isObject } from '../language/choose.js';
 import { StageFault } from '../stages/stage-fault.js';
-import type { Batch, Collected, DataFacts, Dataset, DataSpec, DataTools, Measured, Metric, Slots, Stage, Tools } from '../stages/stage.js';
+import type {
+  AccumulatingMetric,
+  Answer,
+  Batch,
+  Collected,
+  CollectingMetric,
+  DataFacts,
+  Dataset,
+  DataSpec,
+  DataTools,
+  MeanMetric,
+  Measured,
+  Metric,
+  MetricSpec,
+  Score,
+  Slot,
+  Slots,
+  Stage,
+  Sums,
+  Tools,
+} from '../stages/stage.js';
+import { inThisFolder } from './foreign-code.js';
 import { InterruptedError, interruptible } from '../host/stop.js';
 import { wrongBatch } from './check-batch.js';
 import { describe, type Wrong, wrongFacts, wrongSpec } from './check-spec.js';
 import { functionsOf, missingPart } from './check-stage.js';
 import * as messages from './messages.js';
+import { asError, reasonOf } from './thrown.js';
 
-/** Makes one error of what a stage threw. */
-type Explain = (error: unknown, stage: string, part: string) => unknown;
+/** Makes one error of what a stage threw; undefined where no line of the person's own code shows, and the stage's place has to do. */
+type Explain = (error: Error, stage: string, part: string) => unknown;
 
 /**
  * TensorFlow.js for modules that are imported before it: it is there while something that `create` made is called, and the library of just
@@ -34,6 +57,24 @@ export function lateLibrary(): { readonly tf: Tools['tf']; readonly during: <T>(
   return { tf, during };
 }
 
+/** What a stage gave is not what its slot asks for. */
+class Misgiven extends Error {
+  override readonly name = 'Misgiven';
+  readonly wrong: Wrong;
+  constructor(wrong: Wrong) {
+    super(wrong.reason);
+    this.wrong = wrong;
+  }
+}
+
+function accept<T>(value: T, wrong: Wrong | undefined): T {
+  if (wrong) throw new Misgiven(wrong);
+  return value;
+}
+
+/** Calls a part of a stage, and reads what it gives: a property may be code of the person that throws, too. */
+type Within = <T, U>(part: string, work: () => T, read: (given: T) => U) => U;
+
 /**
  * A person's own stage: called like any other, and whatever it throws names the stage and the line of the person's own code. What it gives is
  * held against what its slot asks for and against what it announced itself: a `StageFault` where it is something else. Ctrl-C ends it. `path` is its module's.
@@ -43,21 +84,21 @@ export function guardStage(stage: Stage, path: string, during: ReturnType<typeof
   const name = `${slot} ${kind}`;
   const fault = (part: string, { reason, help }: Wrong): StageFault =>
     new StageFault({ ...messages.stageFailed(`${name} of ${path}`, part, reason), path: ['kind'], ...(help !== undefined && { help }) });
-  const accepted = <T>(part: string, value: T, wrong: Wrong | undefined): T => {
-    if (wrong) throw fault(part, wrong);
-    return value;
-  };
-  const guarded = <T>(part: string, work: () => T): T => {
+  const guarded: Within = (part, work, read) => {
     try {
-      const value = interruptible(work);
-      if (value instanceof Promise) {
-        value.catch(() => undefined);
-        throw new Error(messages.gavePromise());
-      }
-      return value;
+      return interruptible(() => {
+        const value = inThisFolder(work);
+        if (value instanceof Promise) {
+          value.catch(() => undefined);
+          throw new Error(messages.gavePromise());
+        }
+        return read(value);
+      });
     } catch (error) {
-      if (error instanceof InterruptedError) throw error;
-      throw explain(error, name, part);
+      const thrown = asError(error);
+      if (thrown instanceof InterruptedError) throw thrown;
+      if (thrown instanceof Misgiven) throw fault(part, thrown.wrong);
+      throw explain(thrown, name, part) ?? fault(part, { reason: reasonOf(thrown) });
     }
   };
   return {
@@ -65,68 +106,166 @@ export function guardStage(stage: Stage, path: string, during: ReturnType<typeof
     ...(stage.weightsFrom && {
       weightsFrom: stage.weightsFrom.map((way) => ({
         ...way,
-        copy: (tools, tensors) => guarded('weightsFrom', () => during(tools.tf, () => way.copy(tools, tensors))),
+        copy: (tools, tensors) => guarded('weightsFrom', () => during(tools.tf, () => way.copy(tools, tensors)), entriesOf),
       })),
     }),
     ...(stage.inspect && {
-      inspect(options, tools) {
-        const facts = guarded('inspect', () => stage.inspect?.(options, tools));
-        return hashed(accepted('inspect', facts, wrongFacts(facts)) as DataFacts);
-      },
+      inspect: (options, tools) =>
+        guarded(
+          'inspect',
+          () => stage.inspect?.(options, tools),
+          (facts) => hashed(accept(facts, wrongFacts(facts)) as DataFacts),
+        ),
     }),
     ...(stage.decode && {
       decode(tools, options, planned) {
-        const within = <T>(work: () => T): T => guarded('decode', () => during(tools.tf, work));
-        const decode = within(() => stage.decode?.(tools, options, planned));
-        if (typeof decode !== 'function') throw fault('decode', { reason: `it gives ${describe(decode)}, and not a function` });
-        return (values, inputs) => within(() => decode(values, inputs));
+        const decode = guarded(
+          'decode',
+          () => during(tools.tf, () => stage.decode?.(tools, options, planned)),
+          (made) => {
+            if (typeof made === 'function') return made;
+            throw new Misgiven({ reason: `it gives ${describe(made)}, and not a function` });
+          },
+        );
+        return (values, inputs) =>
+          guarded(
+            'decode',
+            () => during(tools.tf, () => decode(values, inputs)),
+            (given) => {
+              const { output, target } = partsOf(given);
+              return { output, target };
+            },
+          );
       },
     }),
-    plan(options, upstream, report) {
-      const spec = guarded('plan', () => stage.plan(options, upstream, report));
-      return accepted('plan', spec, wrongSpec(slot, spec));
-    },
+    plan: (options, upstream, report) =>
+      guarded(
+        'plan',
+        () => stage.plan(options, upstream, report),
+        (spec) => accept(spec, wrongSpec(slot, spec)),
+      ),
     create(tools, options, planned, upstream) {
-      const within = <T>(part: string, work: () => T): T => guarded(part, () => (isLibrary(tools) ? during(tools.tf, work) : work()));
-      const made = within('create', () => stage.create(tools, options, planned, upstream));
-      const missing = missingPart(made, functionsOf(slot, planned));
-      const built = accepted('create', made, missing === undefined ? undefined : withoutPart(slot, missing));
-      const called = wrap(built, (part, work) => {
-        if (part === 'batches') return iterated(part, work, within);
-        return part === 'baselines' ? wrap(within(part, work) as object, (_name, answer) => within(part, answer)) : within(part, work);
-      });
-      return watched(slot, called, planned, fault);
+      const within: Within = (part, work, read) => guarded(part, () => (isLibrary(tools) ? during(tools.tf, work) : work()), read);
+      const built = within(
+        'create',
+        () => stage.create(tools, options, planned, upstream),
+        (made) => {
+          const missing = missingPart(made, functionsOf(slot, planned));
+          return accept(made, missing === undefined ? undefined : withoutPart(slot, missing));
+        },
+      );
+      const guard = GUARDS[slot] as (built: unknown, planned: unknown, within: Within) => Slots[Slot]['built'];
+      return guard(built, planned, within);
     },
   };
 }
 
-/** What is given while it trains: batches as they were announced, and numbers. */
-function watched<B extends Slots[Stage['slot']]['built']>(
-  slot: Stage['slot'],
-  built: B,
-  planned: Slots[Stage['slot']]['spec'],
-  fault: (part: string, wrong: Wrong) => StageFault,
-): B {
-  if (slot === 'dataset') return { ...built, ...watchedBatches(built as Dataset, planned as DataSpec, fault) };
-  if (slot === 'metric') return { ...built, ...watchedMetric(built as Metric, fault) };
-  return built;
+/** By slot: what `create` made, every function of it called within. */
+const GUARDS: { readonly [S in Slot]: (built: Slots[S]['built'], planned: Slots[S]['spec'], within: Within) => Slots[S]['built'] } = {
+  dataset: (dataset, planned, within) => ({
+    batches: (split, epoch) => guardedBatches(dataset, planned, within, split, epoch),
+    ...(dataset.baselines !== undefined && { baselines: (split) => guardedBaselines(dataset, within, split) }),
+  }),
+  model: (model, _, within) => ({
+    forward: (variables, inputs, context) =>
+      within(
+        'forward',
+        () => model.forward(variables, inputs, context),
+        (given) => {
+          const { output, buffers, state } = partsOf(given);
+          return { output, buffers: entriesOf(buffers), state: entriesOf(state) };
+        },
+      ),
+  }),
+  loss: (loss, _, within) => ({ score: guardedScore(loss, within) }),
+  metric: guardedMetric,
+  optimizer: (optimizer, _, within) => ({
+    update: (gradients, state, parameters, scalars) =>
+      within(
+        'update',
+        () => optimizer.update(gradients, state, parameters, scalars),
+        (given) => {
+          const { parameters: moved, state: slots } = partsOf(given);
+          const kept = Object.entries(entriesOf(slots)).map(([slot, tensors]) => [slot, entriesOf(tensors)]);
+          return { parameters: entriesOf(moved), state: Object.fromEntries(kept) as typeof slots };
+        },
+      ),
+  }),
+};
+
+const guardedScore =
+  (scored: { readonly score: Score }, within: Within): Score =>
+  (output, target, weight) =>
+    within(
+      'score',
+      () => scored.score(output, target, weight),
+      (given): Sums => {
+        const { sum, count } = partsOf(given);
+        return { sum, count };
+      },
+    );
+
+/** Batches are made one by one, when they are asked for: as many as were announced, and no more are waited for. */
+function* guardedBatches(dataset: Dataset, spec: DataSpec, within: Within, name: string, epoch: number): Iterable<Batch> {
+  const split = spec.splits[name];
+  const iterator = within('batches', () => dataset.batches(name, epoch), iteratorOf);
+  let count = 0;
+  let goesOn = false;
+  const read = (given: IteratorResult<Batch>): Batch | undefined => {
+    const { done, value } = partsOf(given);
+    if (split && (done === true) !== (count === split.batches)) {
+      const found = done === true ? count : `more than ${count}`;
+      throw new Misgiven({ reason: `it gives ${found} batches of ${name} in epoch ${epoch}, and plan announced ${split.batches}` });
+    }
+    if (done === true) return undefined;
+    const where = `(batch ${count + 1} of ${name}, epoch ${epoch})`;
+    if (!isObject(value)) throw new Misgiven({ reason: `it gives ${describe(value)} in place of { input, target, weight } ${where}` });
+    const { input, target, weight, mask } = value as Partial<Batch> as Batch;
+    const batch = { input, target, weight, ...(mask !== undefined && { mask }) };
+    const wrong = split && wrongBatch(batch, split, spec);
+    return accept(batch, wrong && { ...wrong, reason: `${wrong.reason} ${where}` });
+  };
+  try {
+    for (;;) {
+      goesOn = false;
+      const batch = within('batches', () => iterator.next(), read);
+      if (!batch) return;
+      count += 1;
+      goesOn = true;
+      yield batch;
+    }
+  } finally {
+    // Whoever wants no more of them lets the person's own `finally` run.
+    if (goesOn) within('batches', () => iterator.return?.(), Boolean);
+  }
 }
 
-function watchedBatches(dataset: Dataset, spec: DataSpec, fault: (part: string, wrong: Wrong) => StageFault): Dataset {
-  return {
-    *batches(name, epoch) {
-      const split = spec.splits[name];
-      let count = 0;
-      for (const batch of dataset.batches(name, epoch)) {
-        count += 1;
-        const wrong = split && wrongBatch(batch, split, spec);
-        if (wrong) throw fault('batches', { ...wrong, reason: `${wrong.reason} (batch ${count} of ${name}, epoch ${epoch})` });
-        yield batch;
-      }
-      if (split && count !== split.batches)
-        throw fault('batches', { reason: `it gives ${count} batches of ${name} in epoch ${epoch}, and plan announced ${split.batches}` });
-    },
-  };
+/** Answers without learning, each of them called within. */
+const guardedBaselines = (dataset: Dataset, within: Within, split: string): Readonly<Record<string, Answer>> =>
+  within(
+    'baselines',
+    () => dataset.baselines?.(split) ?? {},
+    (given) =>
+      Object.fromEntries(
+        Object.entries(entriesOf(given)).map(([name, answer]): [string, Answer] => [
+          name,
+          (batch) =>
+            within(
+              'baselines',
+              () => answer(batch),
+              (values) => values,
+            ),
+        ]),
+      ),
+  );
+
+function iteratorOf(given: Iterable<Batch>): Iterator<Batch> {
+  const make: unknown = (given as Iterable<Batch> | undefined)?.[Symbol.iterator];
+  if (typeof make === 'function') return given[Symbol.iterator]();
+  throw new Misgiven({
+    reason: `it gives ${describe(given)}, and batches are gone through one by one`,
+    help: 'write: *batches(split, epoch) { … }',
+  });
 }
 
 /** A part that is missing, with the form that has it where a metric has three. */
@@ -137,74 +276,75 @@ const withoutPart = (slot: Stage['slot'], part: string): Wrong => ({
   }),
 });
 
-/** From finite sums, or outputs, comes a finite value, or NaN where there is none. */
-function watchedMetric(metric: Metric, fault: (part: string, wrong: Wrong) => StageFault): Metric {
-  const watchedValue = (part: string, measured: Measured, given: () => { readonly finite: boolean; readonly words: string }): Measured => {
-    const value: unknown = typeof measured === 'object' ? (measured as { readonly value?: unknown } | null)?.value : measured;
-    if (typeof value === 'number' && Math.abs(value) !== Infinity) return measured;
-    const { finite, words } = given();
-    if (typeof value === 'number' && !finite) return measured;
-    throw fault(part, {
-      reason: `it gives ${describe(isMeasured(measured) ? value : measured)} for ${words}`,
-      help: `${part}(…) gives one number, NaN where there is none, or { value, view }`,
-    });
-  };
-  if (metric.score) {
-    const { finish } = metric;
+/** A metric in the form that its `plan` announced, whatever else `create` gives. */
+function guardedMetric(metric: Metric, { accumulates, collects }: MetricSpec, within: Within): Metric {
+  const measured = (part: 'finish' | 'evaluate', work: () => Measured, given: () => Given): Measured =>
+    within(part, work, (value) => measuredOf(part, value, given));
+  if (collects) {
+    const collecting = metric as CollectingMetric;
+    const words = ({ weight }: Collected): string => `${weight.shape[0] ?? 0} examples`;
+    const evaluate = (split: Collected): Measured =>
+      measured(
+        'evaluate',
+        () => collecting.evaluate(split),
+        () => ({ finite: isFinite(split), words: words(split) }),
+      );
+    return { evaluate };
+  }
+  if (accumulates) {
+    const accumulating = metric as AccumulatingMetric;
+    const allFinite = (totals: Readonly<Record<string, Float64Array>>): boolean =>
+      Object.values(totals).every((values) => values.every(Number.isFinite));
     return {
-      ...metric,
-      finish: ({ sum, count }: { readonly sum: number; readonly count: number }) =>
-        watchedValue('finish', finish({ sum, count }), () => ({
-          finite: Number.isFinite(sum + count),
-          words: `the sum ${sum} and the count ${count}`,
-        })),
+      accumulate: (output, target, weight) => within('accumulate', () => accumulating.accumulate(output, target, weight), entriesOf),
+      finish: (totals) =>
+        measured(
+          'finish',
+          () => accumulating.finish(totals),
+          () => ({ finite: allFinite(totals), words: `the sums ${Object.keys(totals).join(', ')}` }),
+        ),
     };
   }
-  if (metric.accumulate) {
-    const { finish } = metric;
-    return {
-      ...metric,
-      finish: (totals: Readonly<Record<string, Float64Array>>) =>
-        watchedValue('finish', finish(totals), () => ({
-          finite: Object.values(totals).every((values) => values.every(Number.isFinite)),
-          words: `the sums ${Object.keys(totals).join(', ')}`,
-        })),
-    };
-  }
-  const { evaluate } = metric;
+  const mean = metric as MeanMetric;
   return {
-    ...metric,
-    evaluate: (split) =>
-      watchedValue('evaluate', evaluate(split), () => ({ finite: isFinite(split), words: `${split.weight.shape[0] ?? 0} examples` })),
+    score: guardedScore(mean, within),
+    finish: ({ sum, count }) =>
+      measured(
+        'finish',
+        () => mean.finish({ sum, count }),
+        () => ({ finite: Number.isFinite(sum + count), words: `the sum ${sum} and the count ${count}` }),
+      ),
   };
 }
 
-const isMeasured = (value: unknown): boolean => typeof value === 'object' && value !== null && 'value' in value;
+interface Given {
+  readonly finite: boolean;
+  readonly words: string;
+}
+
+/** From finite sums, or outputs, comes a finite value, or NaN where there is none. */
+function measuredOf(part: string, measured: Measured, given: () => Given): Measured {
+  const { value, view } = isObject(measured) && 'value' in measured ? measured : { value: measured };
+  if (typeof value !== 'number' || (Math.abs(value) === Infinity && given().finite)) {
+    throw new Misgiven({
+      reason: `it gives ${describe(value)} for ${given().words}`,
+      help: `${part}(…) gives one number, NaN where there is none, or { value, view }`,
+    });
+  }
+  return view === undefined ? value : { value, view };
+}
 
 const isFinite = ({ output, target }: Collected): boolean =>
   [output, target].every(({ values }) => (values as Float32Array).every((value) => Number.isFinite(value)));
+
+/** What is no object has no parts; which of them is missing is told where they are needed. */
+const partsOf = <T extends object>(given: T): Partial<T> & T => (isObject(given) ? given : ({} as T));
+
+/** Read once, whatever it is that gives them. */
+const entriesOf = <T>(given: Readonly<Record<string, T>>): Readonly<Record<string, T>> => ({ ...partsOf(given) });
 
 /** A person may give the content itself as its digest. */
 const hashed = (facts: DataFacts): DataFacts =>
   /^[0-9a-f]{64}$/.test(facts.digest) ? facts : { ...facts, digest: createHash('sha256').update(facts.digest).digest('hex') };
 
 const isLibrary = (tools: Tools | DataTools): tools is Tools => 'tf' in tools;
-
-/** Every function of what was built, called through `call`. */
-function wrap<T extends object>(built: T, call: (part: string, work: () => unknown) => unknown): T {
-  const entries = Object.entries(built).map(([part, value]: [string, unknown]) => [
-    part,
-    typeof value === 'function' ? (...given: readonly unknown[]) => call(part, () => Reflect.apply(value, built, given)) : value,
-  ]);
-  return Object.fromEntries(entries) as T;
-}
-
-/** Batches are made one by one, when they are asked for. */
-function* iterated(part: string, work: () => unknown, within: <T>(part: string, work: () => T) => T): Iterable<Batch> {
-  const iterator = within(part, () => (work() as Iterable<Batch>)[Symbol.iterator]());
-  for (;;) {
-    const { done, value } = within(part, () => iterator.next());
-    if (done) return;
-    yield value;
-  }
-}

@@ -9,16 +9,18 @@ import { EngineError } from '../engine/engine.js';
 import { isObject } from '../language/choose.js';
 import { Type } from '../language/type.js';
 import { defineStage, type Stage } from '../stages/stage.js';
-import { hostModule } from './foreign-code.js';
+import { hostModule, inThisFolder, spoiltObjects } from './foreign-code.js';
+import { checkStage, nameOf } from './check-stage.js';
 import { guardStage, lateLibrary } from './guard.js';
 import * as messages from './messages.js';
 import { readModule, type ModuleFiles } from './module-files.js';
 import { placeOfError, placeOfSyntaxError } from './place-in-code.js';
+import { asError, reasonOf } from './thrown.js';
 
 interface Imported {
   readonly module: ModuleFiles;
-  /** What the module's function gave; nobody has looked at it yet. */
-  readonly values: readonly unknown[];
+  /** What the module's function gave: stages, and what is wrong with those that are none. */
+  readonly values: readonly ({ readonly stage: Stage } | { readonly wrong: string; readonly name: string })[];
   readonly guard: (stage: Stage) => Stage;
 }
 
@@ -41,24 +43,31 @@ export function importModule(file: string, path: string): Imported {
   assertImported(file, path, module);
   if (typeof make !== 'function') throw new ModuleFault(messages.noFunction(path, described(make)));
   const library = lateLibrary();
-  let values: unknown;
-  try {
-    values = Reflect.apply(make, undefined, [{ defineStage, Type, tf: library.tf }]);
-  } catch (error) {
-    throw new ModuleFault(messages.importFailed(path, reasonOf(error)), placeOfError(error, module.files));
-  }
-  if (!Array.isArray(values)) throw new ModuleFault(messages.noList(path, described(values)));
-  const explain = (error: unknown, stage: string, part: string): unknown =>
-    error instanceof EngineError || error instanceof InputError
-      ? error
-      : new InputError([
-          {
-            ...messages.stageFailed(`${stage} of ${path}`, part, reasonOf(error)),
-            severity: 'error',
-            ...placed(placeOfError(error, module.files)),
-          },
-        ]);
+  const explain = (error: Error, stage: string, part: string): unknown => {
+    if (error instanceof EngineError || error instanceof InputError) return error;
+    const place = placeOfError(error, module.files);
+    return place && new InputError([{ ...messages.stageFailed(`${stage} of ${path}`, part, reasonOf(error)), severity: 'error', place }]);
+  };
+  const values = failing(path, module, () => {
+    const given: unknown = inThisFolder(() => Reflect.apply(make, undefined, [{ defineStage, Type, tf: library.tf }]));
+    if (!Array.isArray(given)) throw new ModuleFault(messages.noList(path, described(given)));
+    return Array.from(given, (value: unknown, position) => {
+      const checked = checkStage(value);
+      return 'wrong' in checked ? { ...checked, name: nameOf(value, position) } : checked;
+    });
+  });
   return { module, values, guard: (stage) => guardStage(stage, path, library.during, explain) };
+}
+
+/** Whatever a module throws is told with its line. */
+function failing<T>(path: string, { files }: ModuleFiles, work: () => T): T {
+  try {
+    return work();
+  } catch (thrown) {
+    const error = asError(thrown);
+    if (error instanceof ModuleFault) throw error;
+    throw new ModuleFault(messages.importFailed(path, reasonOf(error)), placeOfError(error, files));
+  }
 }
 
 /** By entry: the digest of what this process imported. Node imports a module once, whatever its file holds later. */
@@ -79,7 +88,7 @@ function readSources(file: string, path: string): ModuleFiles {
   try {
     return readModule(file);
   } catch (error) {
-    throw new ModuleFault(messages.importFailed(path, reasonOf(error)));
+    throw new ModuleFault(messages.importFailed(path, reasonOf(asError(error))));
   }
 }
 
@@ -87,8 +96,13 @@ function readSources(file: string, path: string): ModuleFiles {
 function requireModule(file: string, path: string, { files }: ModuleFiles): unknown {
   try {
     hostModule(path, files);
-    return createRequire(import.meta.url)(file);
-  } catch (error) {
+    const exported: unknown = inThisFolder(() => createRequire(import.meta.url)(file));
+    const spoilt = spoiltObjects();
+    if (spoilt !== undefined) throw new ModuleFault(messages.spoils(path, spoilt));
+    return exported;
+  } catch (thrown) {
+    const error = asError(thrown);
+    if (error instanceof ModuleFault) throw error;
     if (codeOfError(error) === 'ERR_REQUIRE_ASYNC_MODULE') throw new ModuleFault(messages.awaits(path));
     const place = placeOfError(error, files) ?? (error instanceof SyntaxError ? placeOfSyntaxError(files) : undefined);
     throw new ModuleFault(messages.importFailed(path, reasonOf(error)), place);
@@ -108,9 +122,6 @@ function nearestModule(file: string, path: string): string | undefined {
   const guess = nearest(basename(file), names);
   return guess === undefined ? undefined : path.slice(0, path.length - basename(path).length) + guess;
 }
-
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error)).split('\n')[0]?.trim() ?? '';
-const placed = (place: Place | undefined) => (place ? { place } : {});
 
 function described(value: unknown): string {
   if (value === undefined) return 'nothing';

@@ -39,6 +39,12 @@ export const awaits = (path: string): Words => ({
   help: 'stages are needed at once; read data with files.read in inspect and create',
 });
 
+export const spoils = (path: string, name: string): Words => ({
+  code: 'module-fails',
+  message: `${path} gives every object a property ${quote(name)}, by which other code no longer works`,
+  help: `leave Object.prototype as it is`,
+});
+
 export const noFunction = (path: string, found: string): Words => ({
   code: 'no-stages',
   message: `${path} must export a function as its default, and exports ${found}`,

@@ -2,13 +2,11 @@ import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { Diagnostic, Place } from '../diagnostics/diagnostic.js';
 import type { Words } from '../diagnostics/words.js';
-import { isObject } from '../language/choose.js';
 import { closest } from '../language/located.js';
 import { fileFrom, folderOf } from '../language/paths.js';
 import type { SourceDoc } from '../language/source.js';
 import { findStage } from '../stages/registry.js';
 import type { Stage } from '../stages/stage.js';
-import { checkStage } from './check-stage.js';
 import { importModule, ModuleFault } from './import-module.js';
 import * as messages from './messages.js';
 import type { ModuleFiles } from './module-files.js';
@@ -73,10 +71,9 @@ export function importAll(
     try {
       const imported = importModule(file, path);
       modules.push(imported.module);
-      for (const [position, value] of imported.values.entries()) {
-        const checked = checkStage(value);
+      for (const checked of imported.values) {
         if ('wrong' in checked) {
-          told(messages.misshapen(path, nameOf(value, position), checked.wrong));
+          told(messages.misshapen(path, checked.name, checked.wrong));
           continue;
         }
         const { slot, kind } = checked.stage;
@@ -105,6 +102,3 @@ export function importAll(
 
 const isListOfTexts = (value: unknown): value is readonly string[] =>
   Array.isArray(value) && value.every((item) => typeof item === 'string');
-
-const nameOf = (value: unknown, position: number): string =>
-  isObject(value) && typeof value['kind'] === 'string' ? `${String(value['slot'] ?? 'stage')} ${value['kind']}` : `stage ${position + 1}`;

@@ -11,7 +11,8 @@ export interface Call {
 
 /**
  * Cuts an epoch's batches into calls of `steps` steps; what is left over at the end comes one step a call, so that two programs serve any
- * number of batches. `extra` adds inputs of a step that no dataset knows (dropout masks), given the step's index in the epoch.
+ * number of batches. `extra` adds inputs of a step that no dataset knows (dropout masks), given the step's index in the epoch. Numbers are
+ * copied as they come: a dataset may fill one and the same array anew for its next batch.
  */
 export function* calls(
   batches: Iterable<Batch>,
@@ -19,30 +20,38 @@ export function* calls(
   steps: number,
   extra: (index: number) => Arrays = () => ({}),
 ): Generator<Call> {
-  let waiting: Arrays[] = [];
+  let stacked = emptyStack(specs, steps);
+  let waiting = 0;
   let index = 0;
   for (const batch of batches) {
-    waiting.push({ ...arraysOf(batch), ...extra(index) });
+    const arrays = { ...arraysOf(batch), ...extra(index) };
+    for (const [name, { whole, size }] of stacked) whole.set(arrays[name] ?? missing(name), waiting * size);
     index += 1;
-    if (waiting.length === steps) {
-      yield stack(waiting, specs);
-      waiting = [];
-    }
+    waiting += 1;
+    if (waiting < steps) continue;
+    yield { steps, inputs: Object.fromEntries(stacked.map(([name, { whole }]) => [name, whole])) };
+    stacked = emptyStack(specs, steps);
+    waiting = 0;
   }
-  for (const step of waiting) yield stack([step], specs);
+  for (let step = 0; step < waiting; step++) {
+    const inputs = stacked.map(([name, { whole, size }]) => [name, whole.slice(step * size, (step + 1) * size)] as const);
+    yield { steps: 1, inputs: Object.fromEntries(inputs) };
+  }
 }
 
-const arraysOf = ({ input, target, weight, mask }: Batch): Arrays => ({ input, target, weight, ...(mask ? { mask } : {}) });
+const arraysOf = ({ input, target, weight, mask }: Batch): Readonly<Record<string, TypedArray>> => ({
+  input,
+  target,
+  weight,
+  ...(mask && { mask }),
+});
 
-function stack(parts: readonly Arrays[], specs: Specs): Call {
-  const inputs = Object.entries(specs).map(([name, { shape, dtype }]) => {
+/** By input: room for so many steps, and how many numbers one of them has. */
+const emptyStack = (specs: Specs, steps: number) =>
+  Object.entries(specs).map(([name, { shape, dtype }]) => {
     const size = sizeOf(shape);
-    const whole = dtype === 'int32' ? new Int32Array(size * parts.length) : new Float32Array(size * parts.length);
-    parts.forEach((part, index) => whole.set(part[name] ?? missing(name), index * size));
-    return [name, whole] as const;
+    return [name, { whole: dtype === 'int32' ? new Int32Array(size * steps) : new Float32Array(size * steps), size }] as const;
   });
-  return { steps: parts.length, inputs: Object.fromEntries(inputs) };
-}
 
 function missing(name: string): TypedArray {
   throw new Error(`a batch has no ${name}`);

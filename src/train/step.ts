@@ -1,8 +1,10 @@
 import type * as TensorFlow from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
+import type { Problem } from '../diagnostics/diagnostic.js';
 import { EngineError, type Step } from '../engine/engine.js';
 import type { Plan } from '../planning/plan.js';
 import { identifyProgram } from '../planning/program.js';
+import { faultsAt } from '../stages/stage-fault.js';
 import type { Slot, Sums, Tensors, Variables } from '../stages/stage.js';
 import { announcedDecoded, announcedForward, announcedSums, announcedTotals, announcedUpdate } from './announced.js';
 import { differentiate } from './differentiate.js';
@@ -193,7 +195,7 @@ function scoreMetrics(tf: Tf, plan: Plan, pipeline: Pipeline, split: string, out
   const scored = used.reduce((all: Tensors, { key, kind, path, spec, metric }) => {
     const by = { slot: 'metric', kind, path } as const;
     const given = (score: (output: Tensor, target: Tensor, weight: Tensor) => Tensors | Sums) =>
-      within('metric', () => score(seen.output, seen.target, weightOf(tf, plan, inputs)));
+      within('metric', () => score(seen.output, seen.target, weightOf(tf, plan, inputs)), path.slice(0, -1));
     if (metric.score) return { ...all, ...sums(key, announcedSums(by, given(metric.score) as Sums)) };
     if (!metric.accumulate) return all;
     return { ...all, ...prefixed(`${key}/`, announcedTotals(by, spec.accumulates ?? {}, given(metric.accumulate) as Tensors)) };
@@ -238,10 +240,10 @@ const carriedOn = (plan: Plan, split: string, { state }: { readonly state: Tenso
 const globalNorm = (tf: Tf, gradients: Tensors): Tensor =>
   tf.sqrt(tf.addN(Object.values(gradients).map((gradient) => tf.sum(tf.square(gradient)))));
 
-/** An engine knows operations, not stages: the slot is added here, on the way out. */
-function within<T>(slot: Slot, work: () => T): T {
+/** An engine knows operations, not stages, and a stage not where it stands: slot and place are added here, on the way out. */
+function within<T>(slot: Slot, work: () => T, path: Problem['path'] = [slot]): T {
   try {
-    return work();
+    return faultsAt(path, work);
   } catch (error) {
     if (!(error instanceof EngineError) || error.part !== undefined) throw error;
     const { message, operation, help } = error;

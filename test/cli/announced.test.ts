@@ -23,6 +23,7 @@ const PARTS = {
   plan: `({ splits: { train: split(16, 4), test: split(8, 2) }, classes: 2, chance: {}, digest: facts.digest, facts: [] })`,
   split: `{ examples, batches, batchSize: 4, input: { shape: [3], axes: ['time'], dtype: 'int32', tokens: 7 }, target: { shape: [], axes: [], dtype: 'int32' } }`,
   batch: `{ input, target, weight: new Float32Array(4).fill(1) }`,
+  batches: `*batches(name) {`,
   count: `name === 'train' ? 4 : 2`,
   reading: `'class_logits'`,
   loss: `tf.sum(tf.mul(nats(output, target), weight))`,
@@ -58,13 +59,14 @@ const moduleOf = (changes: Parts): string => {
   const nats = (output, target) => tf.neg(tf.sum(tf.mul(tf.logSoftmax(output), tf.oneHot(target, 2, 1, 0, 'float32')), -1));
   const split = (examples, batches) => (${part.split});
   const none = Type.Object({});
+  const thrown = (traps) => { throw new Proxy({}, traps); };
   return [
     defineStage({
       slot: 'dataset', kind: 'own_data', version: 1, summary: 'x', options: none,
       inspect: () => ({ digest: 'x', facts: [], content: {} }),
       plan: (_, { facts }) => ${part.plan},
       create: () => ({
-        *batches(name) {
+        ${part.batches}
           for (let i = 0; i < (${part.count}); i++) {
             const input = Int32Array.from({ length: 12 }, (_, at) => ((at + 13 * i + (name === 'train' ? 0 : 101)) ** 2 * 3) % 7);
             const target = Int32Array.from({ length: 4 }, (_, row) => Number(input[3 * row] + input[3 * row + 1] + input[3 * row + 2] > 9));
@@ -221,6 +223,8 @@ const SPECS: readonly Case[] = [
     { better: PARTS.better.replace('true', "'yes'") },
   ],
   ['a unit that is none', 'metrics', /"unit" must be text, and is 1/, { better: PARTS.better.replace("'share'", '1') }],
+  ['a list with holes', 'model', /"parameters\.0" must be/, { parameters: 'new Array(2)' }],
+  ['a spec that throws when it is read', 'metrics', /fails in plan: late/, { better: `({ get better() { throw 'late'; } })` }],
   ['a part that is missing', 'metrics', /gives no "unit"/, { better: PARTS.better.replace(", unit: 'share'", '') }],
   [
     'a scalar that is no number',
@@ -380,7 +384,30 @@ const GIVEN: readonly Case[] = [
     { split: PARTS.split.replace('batchSize: 4,', 'batchSize: 4, masked: true,') },
   ],
   ['a batch too few', 'dataset', /gives 3 batches of train in epoch 1, and plan announced 4/, { count: `name === 'train' ? 3 : 2` }],
-  ['a batch too many', 'dataset', /gives 3 batches of test in epoch 1, and plan announced 2/, { count: `name === 'train' ? 4 : 3` }],
+  [
+    'a batch too many',
+    'dataset',
+    /gives more than 2 batches of test in epoch 1, and plan announced 2/,
+    { count: `name === 'train' ? 4 : 3` },
+  ],
+  ['batches without end', 'dataset', /gives more than 4 batches of train in epoch 1/, { count: 'Infinity' }],
+  [
+    'no list of batches',
+    'dataset',
+    /fails in batches: it gives nothing, and batches are gone through one by one/,
+    { batches: 'batches() {}, *others() {' },
+  ],
+  ['batches that are waited for', 'dataset', /it gives an object, and batches are gone through/, { batches: 'async *batches(name) {' }],
+  ['null in place of an error', 'metrics', /fails in finish: it throws null/, { finish: '(() => { throw null; })()' }],
+  ['an error that can not be read', 'loss', /fails in score: it throws an object/, { loss: `thrown({ get() { throw 1; } })` }],
+  [
+    'an error whose words are none',
+    'model',
+    /fails in forward: it throws an error without/,
+    { forward: `(() => { throw Object.assign(new Error(), { message: 5 }); })()` },
+  ],
+  ['a batch that throws when it is read', 'dataset', /fails in batches: late/, { batch: `{ get input() { throw 'late'; } }` }],
+  ['a score that throws when it is read', 'metrics', /fails in score: late/, { metricCount: `1, get sum() { throw 'late'; }` }],
 ];
 
 const lineOf = ({ place }: Diagnostic): number | undefined => place?.line;
@@ -442,6 +469,31 @@ describe('a run tells before it records a number', () => {
   test('an answer that has weight 0 may be any number', async () => {
     const batch = `(target.fill(-1, 3), { input, target, weight: Float32Array.of(1, 1, 1, 0) })`;
     expect(await trainingOf(write({ batch }))).toEqual({ told: [], epochs: 2 });
+  });
+
+  test('what a stage keeps for itself may be anything', async () => {
+    const plan = PARTS.plan.replace(
+      'chance: {}',
+      'chance: {}, mine: (() => { const mine = { of: new Map(), size: 1n }; return Object.assign(mine, { mine }); })()',
+    );
+    expect(await trainingOf(write({ plan }))).toEqual({ told: [], epochs: 2 });
+  });
+
+  test('what create makes may have its functions from a class', async () => {
+    const forward = PARTS.forward;
+    const file = write({});
+    const module = join(file, '..', 'own.mjs');
+    const made = `create: () => ({ forward: ({ parameters, buffers, state }, { input }) => ({ output: ${forward}, buffers, state }) }),`;
+    const text = moduleOf({});
+    expect(text).toContain(made);
+    writeFileSync(
+      module,
+      text.replace(
+        made,
+        `create: () => new (class { forward({ parameters, buffers, state }, { input }) { return { output: ${forward}, buffers, state }; } })(),`,
+      ),
+    );
+    expect(await trainingOf(file)).toEqual({ told: [], epochs: 2 });
   });
 
   test('a value from sums that are not finite may be what it comes to', async () => {

@@ -1,5 +1,5 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import { type Ended, workplace } from '../support/program.js';
 
@@ -71,6 +71,8 @@ describe('a module that ends the process', () => {
     ],
     ['with another status', documentOf('process.exit(7);')],
     ['with a status that it set', documentOf('process.exitCode = 0; process.exit();')],
+    ['and takes listeners away', documentOf(`process.removeAllListeners('exit');`, { plan: 'process.exit(0)' })],
+    ['by what Node ends itself with', documentOf('', { finish: 'process.reallyExit(0)' })],
   ])('has failed the command: %s', async (_, file) => {
     const { status, stderr } = await run(file);
     expect(status).toBe(1);
@@ -114,11 +116,37 @@ test.each([
   expect(JSON.parse(stdout)).toMatchObject({ outcome: 'finished' });
 });
 
-it.each(['check', 'plan'])('%s says once that it ran the modules', async (command) => {
+it.each(['check', 'plan', 'schema', 'status'])('%s says once that it ran the modules', async (command) => {
   const { stderr } = await place.run(command, documentOf(''));
   expect(stderr.match(/note: this ran the code of .*own\.mjs/g)).toHaveLength(1);
-  const without = await place.run(command, 'experiments/lstm_addition.yaml');
-  expect(without.stderr).not.toContain('ran the code');
+  expect((await place.run(command, 'experiments/lstm_addition.yaml')).stderr).not.toContain('ran the code');
+});
+
+test.each([
+  ['a timer', `setTimeout(() => { throw new Error('late'); }, 1);`],
+  ['a promise that nobody waits for', `Promise.reject(new Error('late'));`],
+  [
+    'an event that nobody hears',
+    `import { EventEmitter } from 'node:events'; setImmediate(() => new EventEmitter().emit('error', new Error('late')));`,
+  ],
+])('what %s of a module throws is a sentence, and the run goes on later', async (_, top) => {
+  const { status, stderr } = await run(documentOf(top));
+  expect(stderr).toContain('error: a module failed where nobody waits for it: late');
+  expect(stderr).not.toMatch(/^ {4}at /m);
+  expect(status).toBe(1);
+});
+
+test('a module that goes to another folder takes nothing of ours along', async () => {
+  const file = documentOf(`process.chdir('/');`, { plan: `process.chdir('/tmp')`, score: `process.chdir('/')` });
+  const { status, stderr } = await place.start(['run', 'own.yaml', '--runs', 'runs'], {}, dirname(file)).ended;
+  expect(status, stderr).toBe(0);
+  expect(readdirSync(join(dirname(file), 'runs')).length).toBeGreaterThan(0);
+});
+
+test('a module that gives every object a property is refused by its name', async () => {
+  const { status, stderr } = await run(documentOf('Object.prototype.extra = 1;'));
+  expect(stderr).toMatch(/own\.yaml:2:7: error\[module-fails\]: .* gives every object a property "extra"/);
+  expect(status).toBe(2);
 });
 
 describe('a folder that shows no sign of a store', () => {

@@ -246,7 +246,10 @@ describe('what can’t become an experiment is said, and nothing is written', ()
   test('a folder, and a place where nothing can be written', async () => {
     await expect(run([folder], {}, quiet)).rejects.toThrow(/is a folder, and init takes one file/);
     writeFileSync(join(folder, 'ok.txt'), STORY.repeat(20));
-    await expect(run([join(folder, 'ok.txt')], { output: join(folder, 'no', 'ok.yaml') }, quiet)).rejects.toThrow(/there is no folder/);
+    await expect(run([join(folder, 'ok.txt')], { output: join(folder, 'ok.txt', 'ok.yaml') }, quiet)).rejects.toThrow(
+      /where a folder is needed/,
+    );
+    await expect(run([join(folder, 'ok.txt')], { output: '/dev/null/ok.yaml' }, quiet)).rejects.toThrow(/folder/);
   });
 
   test('a file that is not there', async () => {

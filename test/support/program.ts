@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll } from 'vitest';
 
 /** The program as people start it, built from the sources as they are. */
@@ -28,7 +28,7 @@ export interface Ended {
 /** What a test makes and starts is gone after it. */
 export function workplace(): {
   readonly folder: string;
-  start(args: readonly string[], more?: Readonly<Record<string, string>>): Started;
+  start(args: readonly string[], more?: Readonly<Record<string, string>>, folder?: string): Started;
   run(...args: readonly string[]): Promise<Ended>;
 } {
   const folder = mkdtempSync(join(tmpdir(), 'retable-test-'));
@@ -38,8 +38,9 @@ export function workplace(): {
     for (const child of children) child.kill('SIGKILL');
     rmSync(folder, { recursive: true, force: true });
   });
-  const start = (args: readonly string[], more: Readonly<Record<string, string>> = {}): Started => {
-    const child = spawn(process.execPath, [bin('retable'), ...args], {
+  const start = (args: readonly string[], more: Readonly<Record<string, string>> = {}, from = process.cwd()): Started => {
+    const child = spawn(process.execPath, [resolve(bin('retable')), ...args], {
+      cwd: from,
       env: { ...environment, ...more },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

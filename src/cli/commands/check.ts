@@ -3,7 +3,6 @@ import { printDiagnostics } from '../../diagnostics/print.js';
 import type { Run } from '../command.js';
 import { documentKind } from '../../language/document-kind.js';
 import { EXIT } from '../../host/exit.js';
-import { tellOfModules } from '../../modules/foreign-code.js';
 import { examine } from '../../run/prepare.js';
 import { examineSweep } from '../../study/prepare-sweep.js';
 import { examineTable } from '../../study/prepare-table.js';
@@ -22,7 +21,6 @@ export const run: Run = async (files, options, terminal) => {
     if (failed) wrong += 1;
     else terminal.err(`${terminal.color.green('ok')} ${file}`);
   }
-  tellOfModules(terminal);
   return wrong === 0 ? EXIT.done : EXIT.input;
 };
 

@@ -1,11 +1,11 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type Diagnostic, InputError, isError } from '../../diagnostics/diagnostic.js';
 import { nearest } from '../../diagnostics/nearest.js';
 import { missingFile, noPermission } from '../../diagnostics/reading-messages.js';
 import { forShell } from '../../diagnostics/shell.js';
-import { codeOfError, whyUnreadable } from '../../diagnostics/unreadable.js';
+import { whyUnreadable } from '../../diagnostics/unreadable.js';
 import { isInvalid } from '../../language/invalid.js';
 import { decodeData, unreadableText } from '../../stages/dataset/encoding.js';
 import { isJsonList } from '../../stages/dataset/sequences/jsonl.js';
@@ -18,6 +18,7 @@ import { experimentOfText, SHORTEST_TEXT } from '../init/experiment-of-text.js';
 import { formatCount } from '../../diagnostics/numbers.js';
 import { cannot } from '../init/refusals.js';
 import { isTable } from '../init/tell-tables.js';
+import { writeNewFile } from '../../host/output.js';
 import { acceptWithWarnings, examineBytes } from '../../run/prepare.js';
 import { packageRoot } from '../../version.js';
 
@@ -31,7 +32,7 @@ export const run: Run = async ([file = ''], options, terminal) => {
   const draft = draftOf(file, bytes, output);
   const text = `${schemaLine(output)}${draft.text}`;
   acceptWithWarnings(checked(file, output, text), terminal);
-  writeNew(output, text);
+  writeNewFile(output, text);
   terminal.err([draft.summary, ...draft.notes, `wrote ${output}`].join('\n'));
   terminal.out(`npx retable run ${forShell(output)}`);
   return EXIT.done;
@@ -111,27 +112,6 @@ function checked(file: string, output: string, text: string) {
   if (!isInvalid(examined)) return examined;
   const fault: Diagnostic | undefined = examined.diagnostics.find(isError);
   throw cannot(file, `can't become an experiment: ${fault?.message ?? 'its document is refused'}`, fault?.help);
-}
-
-function writeNew(output: string, text: string): void {
-  try {
-    writeFileSync(output, text, { flag: 'wx' });
-  } catch (error) {
-    const help = 'name another file with --output FILE';
-    switch (codeOfError(error)) {
-      case 'EEXIST':
-        throw new Refusal(`${output} is there already, and nothing is overwritten`, { help });
-      case 'ENOENT':
-      case 'ENOTDIR':
-        throw new Refusal(`${output} can't be written: there is no folder ${dirname(output)}`, { help });
-      case 'EACCES':
-      case 'EPERM':
-      case 'EROFS':
-        throw new Refusal(`${output} can't be written: this user may not write there`, { help });
-      default:
-        throw error;
-    }
-  }
 }
 
 /** Editors complete and check a document with the schema of this package, by the way from the document to it. */

@@ -1,28 +1,20 @@
 import { describeOrigins, describePlan, planReport } from '../../report/plan/describe.js';
 import { planToJson } from '../../planning/plan-json.js';
 import { openStore } from '../../record/layout.js';
-import type { Options, Run } from '../command.js';
+import type { Run } from '../command.js';
 import { documentKind } from '../../language/document-kind.js';
 import { atItsStage } from '../../run/engine-fault.js';
 import { EXIT } from '../../host/exit.js';
 import { runsFolder, shown } from '../../host/folders.js';
-import { tellOfModules } from '../../modules/foreign-code.js';
 import { refuseIdle } from '../options-by-kind.js';
 import { refuseOutput, writePlan } from '../../host/output.js';
 import { prepare } from '../../run/prepare.js';
 import { styleOf } from '../../host/style.js';
-import type { Terminal } from '../../host/terminal.js';
 import { decideAttempt } from '../../run/attempt.js';
 import { changesOf, studyOf } from './requests.js';
 
 /** What would be done, on one screen; `--measure` and `--graph` go further and need the engine. */
 export const run: Run = async ([file = ''], options, terminal) => {
-  const status = await tellPlan(file, options, terminal);
-  tellOfModules(terminal);
-  return status;
-};
-
-async function tellPlan(file: string, options: Options, terminal: Terminal): Promise<number> {
   const kind = documentKind(file);
   refuseIdle('plan', kind, options);
   await refuseOutput('plan', options.output);
@@ -56,7 +48,7 @@ async function tellPlan(file: string, options: Options, terminal: Terminal): Pro
   if (told !== undefined) terminal.out(`${style.heading('measured')}    ${told}`);
   if (options.origins) terminal.out(`\n${describeOrigins(resolved, style).trimEnd()}`);
   return EXIT.done;
-}
+};
 
 function recordLine(next: ReturnType<typeof decideAttempt>, root: string): string {
   switch (next.kind) {

@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { emitSchema } from '../../language/experiment.js';
 import { emitDocument } from '../../language/schema.js';
 import { DOCUMENT_KINDS, readSource } from '../../language/source.js';
@@ -11,6 +10,7 @@ import { tableSchema } from '../../study/claims/document.js';
 import type { Run } from '../command.js';
 import { documentKind } from '../../language/document-kind.js';
 import { EXIT } from '../../host/exit.js';
+import { writeFile } from '../../host/output.js';
 import { useModules } from '../../modules/use-modules.js';
 
 /** The schema of documents of one kind, for editors: of experiments, or of the kind that is named or that a file is of. On stdout, or to a file; with `--check` nothing is written. */
@@ -23,7 +23,7 @@ export const run: Run = async ([of = 'experiment'], { output, check }, terminal)
     return EXIT.done;
   }
   if (!check) {
-    writeFileSync(output, text);
+    writeFile(output, text);
     terminal.err(`wrote ${output}`);
     return EXIT.done;
   }
