@@ -37,12 +37,17 @@ function refuseFile(output: string): void {
 
 const { O_CREAT, O_NONBLOCK, O_WRONLY } = constants;
 
+/** One after the other: where the kernel makes no folders, as in `/proc`, Node's own way of making several at once never ends. */
 function makeFolder(folder: string): void {
+  const there = statSync(folder, { throwIfNoEntry: false });
+  if (there?.isDirectory()) return;
+  if (there) throw new Refusal(`${shown(folder)} is a file, and a folder is needed there`);
+  makeFolder(dirname(folder));
   try {
-    mkdirSync(folder, { recursive: true });
+    mkdirSync(folder);
   } catch (error) {
-    if (codeOfError(error) === 'EEXIST') throw new Refusal(`${shown(folder)} is a file, and a folder is needed there`);
-    throw error;
+    // Another process may have made it just now.
+    if (codeOfError(error) !== 'EEXIST' || !statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw error;
   }
 }
 
@@ -83,12 +88,17 @@ export function writeFile(file: string, content: string | Uint8Array): void {
   attempt(file, EXIT.failed, () => writeFileSync(file, content));
 }
 
-/** Writes a file that must not be there yet; one that could not be written whole is gone again. */
-export function writeNewFile(file: string, content: string): void {
-  if (lstatSync(file, { throwIfNoEntry: false })) {
+/** Refuses what is there already, and what can't be written. */
+export function refuseNewFile(file: string): void {
+  if (attempt(file, EXIT.input, () => lstatSync(file, { throwIfNoEntry: false }))) {
     throw new Refusal(`${shown(file)} is there already, and nothing is overwritten`, { help: 'name another file with --output FILE' });
   }
   refuseFile(file);
+}
+
+/** Writes a file that must not be there yet; one that could not be written whole is gone again. */
+export function writeNewFile(file: string, content: string): void {
+  refuseNewFile(file);
   const descriptor = attempt(file, EXIT.input, () => openSync(file, 'wx'));
   try {
     attempt(file, EXIT.failed, () => writeFileSync(descriptor, content));

@@ -18,7 +18,7 @@ import { experimentOfText, SHORTEST_TEXT } from '../init/experiment-of-text.js';
 import { formatCount } from '../../diagnostics/numbers.js';
 import { cannot } from '../init/refusals.js';
 import { isTable } from '../init/tell-tables.js';
-import { writeNewFile } from '../../host/output.js';
+import { refuseNewFile, writeNewFile } from '../../host/output.js';
 import { acceptWithWarnings, examineBytes } from '../../run/prepare.js';
 import { packageRoot } from '../../version.js';
 
@@ -29,6 +29,7 @@ import { packageRoot } from '../../version.js';
 export const run: Run = async ([file = ''], options, terminal) => {
   const bytes = readData(file);
   const output = options.output ?? join(dirname(file), `${nameOf(file)}.yaml`);
+  refuseNewFile(output);
   const draft = draftOf(file, bytes, output);
   const text = `${schemaLine(output)}${draft.text}`;
   acceptWithWarnings(checked(file, output, text), terminal);
