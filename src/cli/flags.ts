@@ -7,7 +7,7 @@ const FLAGS: Readonly<Record<OptionName, readonly [flags: string, description: s
   engine: ['--engine <kind>', 'compiled, tensorflow, eager-wasm or eager-js'],
   device: ['--device <name>', 'cpu, webgpu or cuda'],
   threads: ['--threads <n>', 'threads of the engine'],
-  fresh: ['--fresh', 'start a new attempt whatever is there; of a table, where an earlier engine did it'],
+  fresh: ['--fresh', 'train again what is on record: an experiment in any case, of a table what an earlier engine did'],
   from: ['--from <run>', 'of an experiment: begin where a finished run of fewer epochs ended, with the same digits'],
   json: ['--json', 'print one JSON value on stdout'],
   quiet: ['-q, --quiet', 'say nothing but results and errors'],

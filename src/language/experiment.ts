@@ -100,7 +100,7 @@ const onFinish = Type.String({
   minLength: 1,
   affects: 'execution',
   description:
-    'A command of the shell that is run in the folder of this file when a run comes to its end, well or badly; RETABLE_RUN, RETABLE_STATUS, RETABLE_EXPERIMENT, RETABLE_SEED and RETABLE_RECORD say of which. A sweep of it runs it once, when no trial is left: RETABLE_SWEEP and RETABLE_SUMMARY stand in the place of the seed.',
+    'A command of the shell that is run in the folder of this file when a run comes to its end, well or badly; RETABLE_RUN, RETABLE_STATUS, RETABLE_EXPERIMENT, RETABLE_SEED and RETABLE_RECORD say of which. A sweep or a table of it runs it once, when no trial is left: RETABLE_SWEEP or RETABLE_TABLE, and RETABLE_SUMMARY, stand in the place of the seed.',
 });
 
 /** What `seed:` takes. */

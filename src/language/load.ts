@@ -1,13 +1,14 @@
-import type { Diagnostic } from '../diagnostics/diagnostic.js';
+import { type Diagnostic, isError, type Problem } from '../diagnostics/diagnostic.js';
 import * as messages from '../diagnostics/messages.js';
 import type { ResolvedConfig, Kind } from './experiment.js';
 import { andThen, type Invalid, inOrder, withMistakes } from './invalid.js';
 import { placeOf } from './located.js';
 import { applyOverride, type Override } from './override.js';
-import { resolve } from './resolve.js';
+import { complete, resolve } from './resolve.js';
 import { rules } from './rules.js';
-import { type Read, readSource, type SourceDoc, toDoc } from './source.js';
-import { type Config, validate } from './validate.js';
+import { type DocumentKind, type Read, readSource, type SourceDoc, toDoc } from './source.js';
+import type { JsonSchema } from './type.js';
+import { type Config, validate, validateAs } from './validate.js';
 
 export interface LoadRequest {
   /** As the person typed it. */
@@ -40,8 +41,7 @@ export function loadExperiment({ stages, ...request }: LoadRequest): Loaded | In
 
 /** The second half, for who has to look at the document to know its stages. */
 export function loadDocument(doc: SourceDoc, stages: readonly Kind[]): Loaded | Invalid<Loaded> {
-  if (doc.kind !== 'experiment')
-    return { diagnostics: [{ ...messages.otherDocumentKind('experiment', doc.kind), severity: 'error', place: doc.place([], 'key') }] };
+  if (doc.kind !== 'experiment') return { diagnostics: [otherKind('experiment', doc)] };
   return andThen(validate(doc, stages), resolveAndJudge);
 }
 
@@ -77,3 +77,41 @@ function override(doc: SourceDoc, overrides: readonly Override[]): Read {
   }
   return diagnostics.length > 0 ? { diagnostics } : toDoc(doc.file, doc.text, root);
 }
+
+/** A document of another kind in which everything is said. */
+export interface LoadedAs<Config> {
+  readonly doc: SourceDoc;
+  readonly config: Config;
+  readonly warnings: readonly Diagnostic[];
+}
+
+/** A kind of document with a schema and rules of its own. */
+export interface DocumentLanguage<Config> {
+  readonly kind: DocumentKind;
+  readonly schema: JsonSchema;
+  readonly problemsOf: (config: Config, doc: SourceDoc) => readonly Problem[];
+  /** Whether later phases can look at a document that breaks a rule. */
+  readonly goesOn: boolean;
+}
+
+/** Bytes to a document of a kind of its own: the same arrows as for an experiment. */
+export function loadAs<Config>(
+  request: Omit<LoadRequest, 'stages'>,
+  { kind, schema, problemsOf, goesOn }: DocumentLanguage<Config>,
+): LoadedAs<Config> | Invalid<LoadedAs<Config>> {
+  const read = readOverridden(request);
+  if ('diagnostics' in read) return read;
+  if (read.doc.kind !== kind) return { diagnostics: [otherKind(kind, read.doc)] };
+  return andThen(validateAs(read.doc, schema), (valid) => {
+    const { doc } = valid;
+    const { values: config } = complete<Config>(valid);
+    const made = { doc, config, warnings: inOrder(doc, problemsOf(config, doc)) };
+    return goesOn || !made.warnings.some(isError) ? withMistakes(made) : { diagnostics: made.warnings };
+  });
+}
+
+const otherKind = (wanted: DocumentKind, doc: SourceDoc): Diagnostic => ({
+  ...messages.otherDocumentKind(wanted, doc.kind),
+  severity: 'error',
+  place: doc.place([], 'key'),
+});

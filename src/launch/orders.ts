@@ -1,13 +1,33 @@
 import { examine } from '../run/prepare.js';
+import { withoutLogin } from '../run/tracking.js';
 import { defaultWorkers } from './local/local.js';
 import type { LaunchRequest } from './request.js';
 import type { TrialOrder } from './protocol.js';
 
 /** As a person would type it: JSON is YAML on one line. */
-export const argumentOf = ({ path, value }: { readonly path: string; readonly value: unknown }): string =>
-  `${path}=${JSON.stringify(value)}`;
+const argumentOf = ({ path, value }: { readonly path: string; readonly value: unknown }): string => `${path}=${JSON.stringify(value)}`;
 
 export const workersOf = ({ workers }: LaunchRequest, byDocument?: number): number => workers ?? byDocument ?? defaultWorkers();
+
+/** What a worker is told of a trial: its own, and what all trials of its study have in common. */
+export const orderOf = (
+  { threads, engine, device, track }: LaunchRequest,
+  study: Pick<TrialOrder, 'runs' | 'metric' | 'parent'>,
+  {
+    sets,
+    ...trial
+  }: Pick<TrialOrder, 'base' | 'seed' | 'work' | 'until'> & {
+    readonly sets: readonly { readonly path: string; readonly value: unknown }[];
+  },
+): TrialOrder => ({
+  ...study,
+  ...trial,
+  sets: sets.map(argumentOf),
+  threads,
+  ...(engine !== undefined && { engine }),
+  ...(device !== undefined && { device }),
+  ...(track !== undefined && { track: withoutLogin(track) }),
+});
 
 /** The experiment that an order is about, as `run BASE --set … --seed …` prepares it. */
 export const examineOrder = ({ base, sets, seed, engine, device, threads }: TrialOrder): ReturnType<typeof examine> =>

@@ -5,7 +5,7 @@ import type { Launcher } from './launcher.js';
 import { listenForStop } from './stop-works.js';
 
 /** The works of a sweep or a table that are left. */
-interface Works {
+export interface Works {
   readonly trials: readonly Trial[];
   readonly orderOf: (trial: Trial) => TrialOrder;
   /** A configuration of the sweep, a row of the table. */

@@ -1,24 +1,16 @@
+import { orderOf } from '../launch/orders.js';
 import type { Trial, TrialOrder } from '../launch/protocol.js';
-import { argumentOf } from '../launch/orders.js';
 import type { LaunchRequest } from '../launch/request.js';
-import { withoutLogin } from '../run/tracking.js';
-import { parentId } from './parent.js';
+import { sweepRunId } from './own-run.js';
 import type { PreparedSweep } from './prepare-sweep.js';
 
-/** What a worker is told of a trial. */
-export function orders(sweep: PreparedSweep, runs: string, launch: LaunchRequest): (trial: Trial) => TrialOrder {
-  const sets = new Map(sweep.configurations.map(({ index, sets: given }) => [index, given.map(argumentOf)]));
-  return ({ configuration, seed, work }) => ({
-    base: sweep.base,
-    sets: sets.get(configuration) ?? [],
-    seed,
-    work,
-    runs,
-    metric: sweep.sweep.config.select.metric,
-    parent: parentId(sweep.experiment, sweep.sweep.config.sweep),
-    threads: launch.threads,
-    ...(launch.engine !== undefined && { engine: launch.engine }),
-    ...(launch.device !== undefined && { device: launch.device }),
-    ...(launch.track !== undefined && { track: withoutLogin(launch.track) }),
-  });
+/** What a worker is told of a trial of a sweep. */
+export function orders(
+  { base, experiment, configurations, sweep: { config } }: PreparedSweep,
+  runs: string,
+  launch: LaunchRequest,
+): (trial: Trial) => TrialOrder {
+  const setsOf = new Map(configurations.map(({ index, sets }) => [index, sets]));
+  const study = { runs, metric: config.select.metric, parent: sweepRunId(experiment, config.sweep) };
+  return ({ configuration, seed, work }) => orderOf(launch, study, { base, sets: setsOf.get(configuration) ?? [], seed, work });
 }

@@ -5,7 +5,6 @@ import { type ResolvedConfig, experimentSchema } from '../language/experiment.js
 import type { Invalid } from '../language/invalid.js';
 import { closest } from '../language/located.js';
 import { fileFrom, folderOf, renamedFor, withFiles } from '../language/paths.js';
-import { readDocument } from '../language/read.js';
 import { diagnose, type SourceDoc } from '../language/source.js';
 import { type Judged, pathOf, type Varied, withSeed, withValues } from '../language/vary.js';
 import { type FactsCache, remembered } from '../planning/inspect-dataset.js';
@@ -13,12 +12,11 @@ import type { Plan, Work } from '../planning/plan.js';
 import { planExperiment, type TrialTools } from '../planning/plan-experiment.js';
 import { type CountedWork, withEarlierNumerics } from '../planning/work.js';
 import type { Stage } from '../stages/stage.js';
-import { seedsOf } from './claims/document.js';
+import { loadBase } from './examine-study.js';
+import { seedsOf } from './seeds.js';
 import type { Table } from './claims/load.js';
-import * as messages from './claims/messages.js';
 import { type TableWork, worksOf } from './claims/plan-table.js';
-import { documentKind } from '../language/document-kind.js';
-import { type Changes, loadWithStages, toolsFor } from '../run/prepare.js';
+import { type Changes, toolsFor } from '../run/prepare.js';
 
 /** An experiment of a table with what the row changes in it. */
 export interface PlannedRow {
@@ -99,7 +97,7 @@ function checkRows(
   const rows = new Map<string, CheckedRow>();
   for (const [row, { base: name }] of Object.entries(table.config.rows)) {
     const base = fileFrom(dirname(file), name);
-    const loaded = bases.get(base) ?? loadBase(table, row, base, changes);
+    const loaded = bases.get(base) ?? openBase(table, row, base, changes);
     bases.set(base, loaded);
     tell(loaded.diagnostics);
     if (!loaded.base) continue;
@@ -133,16 +131,9 @@ interface LoadedBase {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** A base that cannot be read, or is no experiment, is the table's mistake; what is wrong inside of it is shown there. */
-function loadBase({ doc }: Table, row: string, file: string, changes: Changes): LoadedBase {
-  const mistake = (words: messages.Words): Diagnostic => ({ ...words, severity: 'error', place: doc.place(['rows', row, 'base']) });
-  const read = readDocument(file);
-  if ('diagnostics' in read) {
-    return { diagnostics: read.diagnostics.map(({ message, help }) => mistake(messages.baseUnreadable(message, help))) };
-  }
-  const kind = documentKind(file);
-  if (kind !== 'experiment') return { diagnostics: [mistake(messages.baseOfOtherKind(file, kind))] };
-  const loaded = loadWithStages(file, read.bytes, { ...changes, set: [] });
+/** A base with what judges documents that change it. */
+function openBase({ doc }: Table, row: string, file: string, changes: Changes): LoadedBase {
+  const loaded = loadBase(doc, ['rows', row, 'base'], file, changes, 'a row needs an experiment');
   if ('diagnostics' in loaded) return loaded;
   const toolsOf = toolsFor(file, loaded);
   const judgedBy = (changed: SourceDoc): (TrialTools & Judged) | Invalid<never> => {

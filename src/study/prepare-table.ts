@@ -1,16 +1,14 @@
 import { type Diagnostic, isError } from '../diagnostics/diagnostic.js';
 import { nearest } from '../diagnostics/nearest.js';
-import { andThen, type Invalid } from '../language/invalid.js';
-import { readDocument } from '../language/read.js';
+import type { Invalid } from '../language/invalid.js';
 import { diagnose } from '../language/source.js';
 import { factsOfMetric, recordedKeys, roleOf } from '../planning/recorded.js';
 import type { CellName, Claim } from './claims/claim.js';
 import { implausible, type PlannedMetric } from './claims/plausible.js';
-import { seedsOf } from './claims/document.js';
 import { loadTable, type Table } from './claims/load.js';
 import * as messages from './claims/messages.js';
 import { readClaims } from './claims/read-claims.js';
-import { refuseSeed } from './own-seeds.js';
+import { examineStudy } from './examine-study.js';
 import { acceptWithWarnings, type Changes } from '../run/prepare.js';
 import type { Terminal } from '../host/terminal.js';
 import { type PlannedRow, type PlannedWork, planRows } from './plan-rows.js';
@@ -36,10 +34,7 @@ type Examined = PreparedTable & { readonly warnings: readonly Diagnostic[] };
 
 /** A table checked with its rows and references, for a caller that goes on to the next file: its mistakes are given back. */
 export function examineTable(file: string, changes: Changes): Examined | Invalid<Examined> {
-  const read = readDocument(file);
-  if ('diagnostics' in read) return read;
-  return andThen(loadTable({ file, bytes: read.bytes, sets: changes.set ?? [] }), (loaded): Examined | Invalid<Examined> => {
-    if (changes.seed !== undefined) refuseSeed('table', seedsOf(loaded.config), changes.seed, 'or --seeds 10 for ten of them');
+  return examineStudy(file, changes, loadTable, 'or --seeds 10 for ten of them', (loaded): Examined | Invalid<Examined> => {
     const { references, diagnostics: ofReferences } = readReferences(loaded, file);
     const { table, rows, works, diagnostics: ofRows } = planRows(loaded, file, changes);
     const hasAllRows = Object.keys(rows).length > 0 && !ofRows.some(isError);

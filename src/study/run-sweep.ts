@@ -1,92 +1,102 @@
-import { dirname } from 'node:path';
-import { quietly } from '../record/files.js';
-import { openStore } from '../record/layout.js';
-import { findRun } from '../record/reader.js';
-import { describeResults } from '../report/study/sweep-terminal.js';
-import { standingOf } from './proposals/prune.js';
-import { bestLines, countLine } from '../report/study/sweep-table.js';
-import { countStates, summarize } from './proposals/results.js';
-import { sweepToJson } from '../report/study/sweep-json.js';
 import { EXIT } from '../host/exit.js';
 import { shown } from '../host/folders.js';
-import { machineHere } from '../host/is-running.js';
-import { whereToTrain } from '../launch/where.js';
-import { styleOf } from '../host/style.js';
 import { refuseOutput } from '../host/output.js';
-import type { Presentation, StudyRequest } from './request.js';
+import { styleOf } from '../host/style.js';
 import type { Terminal } from '../host/terminal.js';
-import { sendRun, trackingTarget } from '../run/tracking.js';
-import { tellCommand } from '../run/on-finish.js';
-import { lookAround } from '../run/surroundings.js';
-import { openParent, parentId } from './parent.js';
-import { prepareSweep } from './prepare-sweep.js';
+import type { Trial } from '../launch/protocol.js';
+import { nameConfiguration } from '../planning/name-configuration.js';
+import { openStore, type Store } from '../record/layout.js';
+import { sweepToJson } from '../report/study/sweep-json.js';
+import { bestLines, countLine } from '../report/study/sweep-table.js';
+import { describeResults, rungLine } from '../report/study/sweep-terminal.js';
+import { orders } from './orders.js';
+import { type Member, sweepRunId } from './own-run.js';
+import { type PreparedSweep, prepareSweep } from './prepare-sweep.js';
+import { standingOf } from './proposals/prune.js';
+import { countStates, summarize, type TrialResult } from './proposals/results.js';
+import type { Presentation, StudyRequest } from './request.js';
+import { type Batch, runStudy, type Standing } from './run-study.js';
 import { readStates } from './states.js';
-import { nextRung, trainRungs } from './train-rungs.js';
-import { type SweepRecords, writeSweep } from './write-sweep.js';
+import { writeSweep } from './write-sweep.js';
 
-/**
- * Does what is left of a sweep, and sums all of it up:
- *
- *     plan every trial ─▶ what do the records say? ─▶ train what the next rung lacks, in processes of this machine ─▶ the records again ─▶ summary
- *                                  ▲                                                                                      │
- *                                  └──────────────────── as long as configurations are pruned on the way ─────────────────┘
- */
+/** Does what is left of a sweep, rung by rung, and sums all of it up. */
 export async function runSweep({ file, changes, root, launch }: StudyRequest, how: Presentation, terminal: Terminal): Promise<number> {
   await refuseOutput('sweep', how.output);
   const sweep = prepareSweep(file, changes, terminal);
   const store = openStore(root);
-  const found = readStates(store, sweep);
-  const { results: before } = standingOf(sweep, found);
-  terminal.err(`${terminal.color.bold(sweep.sweep.config.sweep)}; ${countLine(sweep, countStates(before))}; records in ${shown(root)}`);
-  if (!nextRung(sweep, found)) return conclude({ store, sweep, trials: before }, how, terminal);
+  const { sweep: loaded, experiment, base, onFinish } = sweep;
+  const { config, doc } = loaded;
+  const names = new Map(sweep.configurations.map(({ index, assignments }) => [index, nameConfiguration(assignments)]));
+  const nameOf = (index: number): string => names.get(index) ?? '';
+  const orderOf = orders(sweep, root, launch);
 
-  // What can't be used is refused here, not in every trial.
-  whereToTrain(sweep.sweep.config.run_on, launch);
-  const target = trackingTarget(launch.track, undefined, terminal);
-  const machine = machineHere();
-  const parent = await openParent(store, sweep, { machine, around: await lookAround(dirname(file)) });
-  const train = async () => {
-    parent.keepMembers(before);
-    const trained = await trainRungs(sweep, found, { store, root, launch, terminal });
-    return { ...trained, results: standingOf(sweep, readStates(store, sweep)).results };
+  function look(): Standing {
+    const found = readStates(store, sweep);
+    const { results } = standingOf(sweep, found);
+    return {
+      line: countLine(sweep, countStates(results)),
+      isLeft: results.some(({ state: { kind } }) => kind === 'failed' || kind === 'unfinished' || kind === 'needed'),
+      members: () => results.map((result) => memberOf(result, nameOf)),
+      next: (failed) => batchOf(standingOf(sweep, triedAgain(found, failed)).next),
+      conclude: () => conclude(store, sweep, results, how, terminal),
+    };
+  }
+
+  function batchOf(next: ReturnType<typeof standingOf>['next']): Batch | undefined {
+    if (!next) return undefined;
+    const { trials, all, epoch, number } = next;
+    const isLast = number === sweep.rungs.length - 1;
+    return {
+      trials,
+      orderOf: (trial: Trial) => ({ ...orderOf(trial), ...(!isLast && { until: epoch }) }),
+      nameOf,
+      metric: config.select.metric,
+      all,
+      done: all - trials.length,
+      ...(sweep.rungs.length > 1 && { heading: rungLine(next, sweep.rungs.length) }),
+    };
+  }
+
+  const own = {
+    experiment,
+    runId: sweepRunId(experiment, config.sweep),
+    runName: config.sweep,
+    parameters: { sweep: config.sweep, base: config.base, 'select.metric': config.select.metric, 'select.at': String(config.select.at) },
+    tags: { 'retable.sweep': config.sweep },
+    file,
+    text: doc.text,
+    note: config.description,
   };
-  const { failed, stopped, results } = await train().catch((refused: unknown) => {
-    quietly(() => parent.finish(before, true));
-    throw refused;
+  const commands = onFinish === undefined ? [] : [{ command: onFinish, base, facts: { EXPERIMENT: experiment, SWEEP: config.sweep } }];
+  return runStudy({ own, doc, runOn: config.run_on, look, commands }, store, launch, terminal);
+}
+
+function memberOf({ trial: { configuration, seed, work }, state }: TrialResult, nameOf: (configuration: number) => string): Member {
+  return { work, configuration: nameOf(configuration), seed, state: state.kind, ...('run' in state && { run: state.run }) };
+}
+
+/** A trial that failed is tried again, once a command: in `failed` are those of this one. */
+const triedAgain = (results: readonly TrialResult[], failed: ReadonlySet<string>): readonly TrialResult[] =>
+  results.map((result) => {
+    if (failed.has(result.trial.work)) return { ...result, state: { ...result.state, kind: 'failed' } };
+    return result.state.kind === 'failed' ? { ...result, state: { kind: 'needed' } } : result;
   });
 
-  parent.finish(results, stopped !== undefined);
-  await sendRun(target, parentId(sweep.experiment, sweep.sweep.config.sweep), { store, machine, terminal });
-  const records = { store, sweep, trials: results };
-  const status = await conclude(records, how, terminal);
-  if (stopped === undefined) {
-    await onFinish(records, failed, terminal);
-    return failed ? EXIT.failed : status;
-  }
-  terminal.err('what was recorded stays. The same command does what is left');
-  return failed ? EXIT.failed : stopped;
-}
-
-async function conclude(records: SweepRecords, { output, json }: Presentation, terminal: Terminal): Promise<number> {
-  const { sweep, trials } = records;
-  const summary = summarize(sweep, trials);
+async function conclude(
+  store: Store,
+  sweep: PreparedSweep,
+  trials: readonly TrialResult[],
+  { output, json }: Presentation,
+  terminal: Terminal,
+): Promise<{ readonly status: number; readonly summary: string }> {
+  const results = summarize(sweep, trials);
   if (output !== undefined) {
-    await writeSweep(output, records);
+    await writeSweep(output, { store, sweep, trials });
     terminal.err(`wrote ${shown(output)}`);
   }
-  if (json) terminal.out(JSON.stringify(sweepToJson(sweep, trials, summary), null, 2));
-  else terminal.out(describeResults(sweep, summary, styleOf(terminal.outColor)).trimEnd());
-  return summary.counts.failed > 0 ? EXIT.failed : EXIT.done;
-}
-
-/** The command of the base is run once: when no trial is left, well or badly. */
-async function onFinish({ store, sweep, trials }: SweepRecords, failed: boolean, terminal: Terminal): Promise<void> {
-  if (sweep.onFinish === undefined) return;
-  const { sweep: name } = sweep.sweep.config;
-  const run = parentId(sweep.experiment, name);
-  const results = summarize(sweep, trials);
+  if (json) terminal.out(JSON.stringify(sweepToJson(sweep, trials, results), null, 2));
+  else terminal.out(describeResults(sweep, results, styleOf(terminal.outColor)).trimEnd());
   const [best] = bestLines(sweep, results);
   const summary = [...(best === undefined ? [] : [`best ${best}`]), countLine(sweep, results.counts)].join('; ');
-  const finish = { run, status: failed ? 'failed' : 'finished', record: findRun(store, run)?.place.folder ?? '' };
-  await tellCommand(sweep.onFinish, sweep.base, finish, { EXPERIMENT: sweep.experiment, SWEEP: name, SUMMARY: summary }, terminal);
+  return { status: results.counts.failed > 0 ? EXIT.failed : EXIT.done, summary };
 }

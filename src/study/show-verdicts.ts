@@ -1,8 +1,7 @@
-import { dirname } from 'node:path';
 import { RecordError } from '../record/error.js';
 import type { Store } from '../record/layout.js';
 import { tableToJson } from '../report/study/table-json.js';
-import { describeTable, type TableStyle } from '../report/study/table-terminal.js';
+import { countLine, describeTable, type TableStyle } from '../report/study/table-terminal.js';
 import { viewTable } from '../report/study/table-view.js';
 import type { JudgedTable } from './claims/judge-table.js';
 import type { VerdictKind } from './verdicts/verdict.js';
@@ -12,11 +11,22 @@ import { refuseOutput } from '../host/output.js';
 import type { Presentation } from './request.js';
 import { styleOf } from '../host/style.js';
 import type { Colors, Terminal } from '../host/terminal.js';
-import { lookAround } from '../run/surroundings.js';
 import type { PreparedTable } from './prepare-table.js';
-import { openTableRun, type SeenLooks, type TableRun } from './table-run.js';
-import { judgeRecords } from './verdicts.js';
+import { openOwnRun, type OwnRun, type OwnRunStart, TABLES, tableRunId } from './own-run.js';
+import { judgeRecords, keepLooks, type SeenLooks } from './verdicts.js';
 import { writeTable } from './write-table.js';
+
+/** What a table's own run is begun with. */
+export const ownRunOf = ({ table: { config, doc }, file }: PreparedTable): OwnRunStart => ({
+  experiment: TABLES,
+  runId: tableRunId(config.table),
+  runName: config.table,
+  parameters: { table: config.table },
+  tags: { 'retable.table': config.table },
+  file,
+  text: doc.text,
+  note: config.description ?? config.title,
+});
 
 /** Judges from the records, keeps that it was looked at, and prints: the end of `run TABLE`, and all of `judge TABLE`. */
 export async function showVerdicts(
@@ -24,34 +34,31 @@ export async function showVerdicts(
   prepared: PreparedTable,
   how: Presentation,
   terminal: Terminal,
-  opened?: TableRun,
-): Promise<number> {
+  opened?: OwnRun,
+): Promise<{ readonly status: number; readonly summary: string }> {
   await refuseOutput('table', how.output);
   const { judged, settled, seen, interimLooks } = judgeRecords(store, prepared);
-  if (JSON.stringify(interimLooks) !== JSON.stringify(seen)) await keepLooks(store, prepared, interimLooks, terminal, opened);
+  if (JSON.stringify(interimLooks) !== JSON.stringify(seen)) await count(store, prepared, interimLooks, terminal, opened);
   if (how.output !== undefined) {
     await writeTable(how.output, { store, prepared, settled, judged });
     terminal.err(`wrote ${how.output}`);
   }
   print(prepared, judged, how, terminal);
-  return statusOf(judged, how.strict);
+  return { status: statusOf(judged, how.strict), summary: countLine(viewTable(prepared.table.config, judged)) };
 }
 
 /** Seeds are added to what was seen: without this, the chance of an error would grow with every look. */
-async function keepLooks(
+async function count(
   store: Store,
   prepared: PreparedTable,
   interimLooks: SeenLooks,
   terminal: Terminal,
-  opened: TableRun | undefined,
+  opened: OwnRun | undefined,
 ): Promise<void> {
-  if (opened) return opened.keepLooks(interimLooks);
+  if (opened) return keepLooks(opened, interimLooks);
   try {
-    const own = await openTableRun(store, prepared, {
-      machine: machineHere(),
-      around: await lookAround(dirname(prepared.file)),
-    });
-    own?.keepLooks(interimLooks);
+    const own = await openOwnRun(store, ownRunOf(prepared), machineHere());
+    if (own) keepLooks(own, interimLooks);
     own?.finish('FINISHED');
     if (!own) terminal.err('another process runs this table, so this look is not counted');
   } catch (error) {

@@ -8,10 +8,9 @@ import { sweepToJson } from '../report/study/sweep-json.js';
 import type { Changes } from '../run/prepare.js';
 import { machineHere } from '../host/is-running.js';
 import { describeLive, liveLine, type LiveWork, readLive, secondsLeft } from './live-works.js';
-import { readMembers } from './members.js';
 import { styleOf } from '../host/style.js';
 import type { Terminal } from '../host/terminal.js';
-import { parentId } from './parent.js';
+import { readMembers, sweepRunId } from './own-run.js';
 import { prepareSweep } from './prepare-sweep.js';
 import { readStates } from './states.js';
 
@@ -30,18 +29,18 @@ export function statusOfSweep(store: Store, file: string, changes: Changes, json
     terminal.out(
       [...lines, ...(lines.length > 0 ? [''] : []), describeResults(sweep, summary, styleOf(terminal.outColor)).trimEnd()].join('\n'),
     );
-  return parentId(sweep.experiment, sweep.sweep.config.sweep);
+  return sweepRunId(sweep.experiment, sweep.sweep.config.sweep);
 }
 
 /** By its name alone, as its own run has listed its trials: also where its documents are not. Gives the ids of the runs of this name. */
 export function statusByName(store: Store, name: string, json: boolean, terminal: Terminal): readonly string[] {
   const experiments = listExperiments(store).map(({ name: experiment }) => experiment);
-  const members = experiments.flatMap((experiment) => readMembers(store, experiment, parentId(experiment, name)));
+  const members = experiments.flatMap((experiment) => readMembers(store, experiment, sweepRunId(experiment, name)));
   if (members.length === 0) return [];
   const live = readLive(store, members, machineHere());
   if (json) terminal.out(JSON.stringify({ sweep: name, trials: live, ...liveJson(live) }, null, 2));
   else terminal.out([`${name}; ${liveLine(live, 'trial')}`, ...describeLive(live)].join('\n'));
-  return experiments.map((experiment) => parentId(experiment, name));
+  return experiments.map((experiment) => sweepRunId(experiment, name));
 }
 
 function liveJson(live: readonly LiveWork[]) {

@@ -2,10 +2,9 @@ import type { Store } from '../record/layout.js';
 import type { Changes } from '../run/prepare.js';
 import { machineHere } from '../host/is-running.js';
 import { describeLive, liveLine, type NamedWork, readLive, secondsLeft } from './live-works.js';
-import { readMembers } from './members.js';
 import type { Terminal } from '../host/terminal.js';
 import { prepareTable } from './prepare-table.js';
-import { EXPERIMENT, tableRunId } from './table-run.js';
+import { readMembers, TABLES, tableRunId } from './own-run.js';
 import { namedWorks } from './works.js';
 
 /** What is at work of a table, what is done, and what went wrong; `judge` has the verdicts. Gives the id of its own run. */
@@ -16,7 +15,7 @@ export function statusOfTable(store: Store, file: string, changes: Changes, json
 
 /** By its name alone, as its own run has listed its works; undefined where no table of this name was run. */
 export function statusOfTableNamed(store: Store, name: string, json: boolean, terminal: Terminal): string | undefined {
-  const members = readMembers(store, EXPERIMENT, tableRunId(name));
+  const members = readMembers(store, TABLES, tableRunId(name));
   return members.length === 0 ? undefined : tell(store, name, members, json, terminal);
 }
 

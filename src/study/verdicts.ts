@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import { factsOfMetric, roleOf } from '../planning/recorded.js';
-import type { Store } from '../record/layout.js';
+import { isObject, readJsonIfThere } from '../record/json.js';
+import { experimentId, runPlace, type Store } from '../record/layout.js';
 import { type CellName, cellsOf, type Claim } from './claims/claim.js';
 import type { RowFacts } from './claims/facts.js';
 import { judgeTable, type JudgedTable } from './claims/judge-table.js';
@@ -10,7 +12,24 @@ import type { PlannedRow } from './plan-rows.js';
 import type { PreparedTable } from './prepare-table.js';
 import { readOlder } from './older.js';
 import { readSettled, type SettledRun, TODAY } from './settled.js';
-import { DECLARED, readLooks, type SeenLooks } from './table-run.js';
+import { type OwnRun, TABLES, tableRunId } from './own-run.js';
+
+/** By claim, the sets of seeds at which a verdict of it was printed; under `DECLARED` the numbers of looks that were declared then, each alone. */
+export type SeenLooks = Readonly<Record<string, readonly (readonly number[])[]>>;
+
+const DECLARED = 'declared';
+const LOOKS = 'looks.json';
+
+/** Where the table was judged before in this store. */
+function readLooks(store: Store, { table }: PreparedTable): SeenLooks {
+  const { folder } = runPlace(store, experimentId(TABLES), tableRunId(table.config.table));
+  return readJsonIfThere<SeenLooks>(store.files, join(folder, 'artifacts', LOOKS), areLooks) ?? {};
+}
+
+const areLooks = (value: unknown): boolean =>
+  isObject(value) && Object.values(value).every((sets) => Array.isArray(sets) && sets.every(Array.isArray));
+
+export const keepLooks = (own: OwnRun, looks: SeenLooks): void => own.keep(LOOKS, `${JSON.stringify(looks, null, 1)}\n`);
 
 interface Verdicts {
   readonly judged: JudgedTable;

@@ -5,15 +5,14 @@ import type { Store } from '../record/layout.js';
 import type { Trial, TrialOrder } from '../launch/protocol.js';
 import { nameConfiguration } from '../planning/name-configuration.js';
 import type { NamedWork } from './live-works.js';
-import { argumentOf } from '../launch/orders.js';
+import { orderOf as orderFor } from '../launch/orders.js';
 import type { LaunchRequest } from '../launch/request.js';
 import { attemptsByWork } from '../run/attempt.js';
 import { onlyCells } from './named.js';
 import type { PlannedWork } from './plan-rows.js';
-import { withoutLogin } from '../run/tracking.js';
 import type { PreparedTable } from './prepare-table.js';
 import { readSettled } from './settled.js';
-import { tableRunId } from './table-run.js';
+import { tableRunId } from './own-run.js';
 
 interface LeftWorks {
   readonly planned: readonly (PlannedWork & Standing)[];
@@ -74,21 +73,10 @@ export function trialsOf({ table }: PreparedTable, left: readonly PlannedWork[],
     const changed = Object.entries(row?.set ?? {}).map(([path, value]) => ({ path, value, from: [] }));
     return changed.length === 0 ? (rows[index] ?? '') : `${rows[index] ?? ''} (${nameConfiguration(changed)})`;
   };
+  const study = { runs, metric, parent: tableRunId(config.table) };
   const orderOf = ({ seed, work }: Trial): TrialOrder => {
     const { file = '', sets = [] } = byKey.get(work) ?? {};
-    return {
-      base: file,
-      sets: sets.map(argumentOf),
-      seed,
-      work,
-      runs,
-      metric,
-      parent: tableRunId(config.table),
-      threads: launch.threads,
-      ...(launch.engine !== undefined && { engine: launch.engine }),
-      ...(launch.device !== undefined && { device: launch.device }),
-      ...(launch.track !== undefined && { track: withoutLogin(launch.track) }),
-    };
+    return orderFor(launch, study, { base: file, sets, seed, work });
   };
   return { trials, orderOf, nameOf, metric };
 }

@@ -2,7 +2,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, r
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
-import { tableRunId } from '../../src/study/table-run.js';
+import { tableRunId } from '../../src/study/own-run.js';
 import { numerics } from '../../src/engine/numerics.js';
 import type { Work } from '../../src/planning/plan.js';
 import { withEarlierNumerics } from '../../src/planning/work.js';
@@ -273,6 +273,28 @@ describe('runs of the engine as it was', () => {
     expect(notesOf(await place.run('judge', fails, '--runs', copy, '--json'))).toEqual([
       `All runs were made with numerics 1 of the engine, now ${numerics.compiled}: the same arithmetic, rounded otherwise.`,
     ]);
+  });
+});
+
+describe('on_finish', () => {
+  it('of the bases of a table is run once a base, when no run of it is left', async () => {
+    const base = (name: string): void =>
+      writeFileSync(
+        join(folder, `${name}.yaml`),
+        `${BASE.replace('epochs: 2', 'epochs: 1')}\non_finish: echo "${name} $RETABLE_TABLE $RETABLE_EXPERIMENT $RETABLE_STATUS $RETABLE_RUN $RETABLE_SUMMARY" >> told\n`,
+      );
+    for (const name of ['first', 'second']) base(name);
+    const rows = ['one: {base: first.yaml}', 'two: {base: first.yaml, set: {model.hidden_size: 3}}', 'three: {base: second.yaml}'];
+    const file = join(folder, 'telling.yaml');
+    writeFileSync(
+      file,
+      `table: telling\nseeds: 1\ncolumns: {bits: {metric: test/bit_accuracy}}\nrows:\n${rows.map((row) => `  ${row}\n`).join('')}claims: [{cell: [one, bits], at_least: 0.1}]\n`,
+    );
+    for (const _ of ['trained', 'shown'])
+      expect(await place.run('run', file, '--runs', join(place.folder, 'telling'))).toMatchObject({ status: 0 });
+    const said = `telling tiny finished ${tableRunId('telling')} 1 `;
+    const lines = readFileSync(join(folder, 'told'), 'utf8').trimEnd().split('\n');
+    expect(lines.map((line) => line.replace(/(reproduced|inconclusive|differs)$/, ''))).toEqual([`first ${said}`, `second ${said}`]);
   });
 });
 

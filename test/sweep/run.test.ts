@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parentId } from '../../src/study/parent.js';
+import { sweepRunId } from '../../src/study/own-run.js';
 import type { sweepToJson } from '../../src/report/study/sweep-json.js';
 import { workplace } from '../support/program.js';
 import { BASE } from './documents.js';
@@ -73,7 +73,7 @@ describe('run SWEEP', () => {
 
   it('keeps the list of its members, and is their parent in MLflow', () => {
     const [experiment = ''] = readdirSync(runs).filter((name) => /^\d+$/.test(name));
-    const parent = parentId('tiny', 'rates');
+    const parent = sweepRunId('tiny', 'rates');
     const members = JSON.parse(readFileSync(join(runs, experiment, parent, 'artifacts', 'members.json'), 'utf8')) as readonly {
       readonly run: string;
     }[];
@@ -92,7 +92,7 @@ describe('run SWEEP', () => {
     for (const _ of ['trained', 'shown'])
       expect(await place.run('run', told, '--runs', join(place.folder, 'told'))).toMatchObject({ status: 0 });
     const summary = 'best hidden_size [23]: test/bit_accuracy 0\\.\\d+; 2 trials of 2 configurations: 2 done';
-    expect(readFileSync(join(folder, 'said'), 'utf8')).toMatch(new RegExp(`^told finished ${parentId('tiny', 'told')} ${summary}\n$`));
+    expect(readFileSync(join(folder, 'said'), 'utf8')).toMatch(new RegExp(`^told finished ${sweepRunId('tiny', 'told')} ${summary}\n$`));
   });
 });
 

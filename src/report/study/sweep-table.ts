@@ -1,7 +1,7 @@
 import { setArgument } from '../../diagnostics/shell.js';
 import { formatCount, formatMeasure, plural } from '../../diagnostics/numbers.js';
 import type { PlainColumn, PlainTable } from '../kit/plain-table.js';
-import { seedsOf } from '../../study/proposals/document.js';
+import { seedsOf } from '../../study/seeds.js';
 import type { Configuration, SweepPlan } from '../../study/proposals/plan.js';
 import { type Cell, type Counts, type SweepResults, type TrialResult } from '../../study/proposals/results.js';
 import { nameConfiguration, shortNames, showValue } from '../../planning/name-configuration.js';

@@ -1,5 +1,6 @@
 import { cellsOf } from '../../study/claims/claim.js';
-import { seedsOf, type TableConfig } from '../../study/claims/document.js';
+import type { TableConfig } from '../../study/claims/document.js';
+import { seedsOf } from '../../study/seeds.js';
 import { isUnderTable, type JudgedTable } from '../../study/claims/judge-table.js';
 import { viewTable } from './table-view.js';
 

@@ -1,5 +1,6 @@
 import { type JsonSchema, type Schema, type Static, Type } from '../../language/type.js';
 import { runOn } from '../../launch/run-on.js';
+import { seedsSchema } from '../seeds.js';
 
 /** A mapping whose keys are the person's names. */
 const mapOf = <S extends JsonSchema>(values: S, description: string): Schema<Readonly<Record<string, Static<S>>>> => ({
@@ -120,13 +121,7 @@ export const tableSchema = Type.Object({
   title: Type.Optional(Type.String({ description: 'The caption.' })),
   description: Type.Optional(Type.String({ description: 'What it is about, in a sentence or two.' })),
   source: Type.Optional(Type.String({ description: 'Where the published numbers come from.' })),
-  seeds: Type.Either(
-    [Type.Integer({ minimum: 1, maximum: 10_000 }), Type.Array(Type.Integer({ minimum: 0 }), { minItems: 1, uniqueItems: true })],
-    {
-      default: 5,
-      description: 'Replicates of every row: 5 stands for the seeds 1 to 5; or a list.',
-    },
-  ),
+  seeds: seedsSchema(5, 10_000, 'row'),
   looks: Type.Integer({
     minimum: 1,
     default: 2,
@@ -142,6 +137,3 @@ export type ColumnConfig = Static<typeof column>;
 export type WrittenClaim = Static<typeof claim>;
 /** The value of a `table:` document after `resolve`. */
 export type TableConfig = Static<typeof tableSchema>;
-
-export const seedsOf = ({ seeds }: Pick<TableConfig, 'seeds'>): readonly number[] =>
-  typeof seeds === 'number' ? Array.from({ length: seeds }, (_, index) => index + 1) : seeds;

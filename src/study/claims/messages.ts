@@ -1,5 +1,5 @@
 import type { Problem } from '../../diagnostics/diagnostic.js';
-import { didYouMean, listed, pathHelp, quote, withArticle } from '../../diagnostics/words.js';
+import { didYouMean, listed, pathHelp, quote } from '../../diagnostics/words.js';
 import { formatCount, levelText, measured, plain } from '../../diagnostics/numbers.js';
 import type { Interval } from '../../statistics/interval.js';
 
@@ -301,15 +301,4 @@ export const wideMargin = (margin: number, what: Held, isPercent: boolean): Word
 export const epochNotReached = (epoch: number, epochs: number): Words => ({
   code: 'epoch-not-reached',
   message: `there is no epoch ${epoch}: training ends after ${epochs}`,
-});
-
-export const baseOfOtherKind = (base: string, kind: string): Words => ({
-  code: 'other-document-kind',
-  message: `${base} is ${withArticle(kind)}, and a row needs an experiment`,
-});
-
-export const baseUnreadable = (message: string, help: string | undefined): Words => ({
-  code: 'base-unreadable',
-  message: `the base cannot be read: ${message}`,
-  ...(help !== undefined && { help }),
 });

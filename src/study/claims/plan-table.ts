@@ -1,5 +1,6 @@
 import type { CellName, Claim } from './claim.js';
-import { seedsOf, type TableConfig } from './document.js';
+import type { TableConfig } from './document.js';
+import { seedsOf } from '../seeds.js';
 import { plain, plural } from '../../diagnostics/numbers.js';
 import { levelOf } from './interim-looks.js';
 import type { CellRuns, Sample } from './samples.js';

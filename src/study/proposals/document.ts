@@ -1,5 +1,6 @@
 import { type JsonSchema, type Schema, type Static, Type } from '../../language/type.js';
 import { runOn } from '../../launch/run-on.js';
+import { seedsSchema } from '../seeds.js';
 
 const low = Type.Number({ description: 'The smallest value.' });
 const high = Type.Number({ description: 'The largest value.' });
@@ -59,13 +60,7 @@ export const sweepSchema = Type.Object({
       description: 'Which combinations are tried: all of them (grid), drawn at random, or spread evenly (sobol).',
     },
   ),
-  seeds: Type.Either(
-    [Type.Integer({ minimum: 1, maximum: 100_000 }), Type.Array(Type.Integer({ minimum: 0 }), { minItems: 1, uniqueItems: true })],
-    {
-      default: 1,
-      description: 'Replicates of every configuration: 5 stands for the seeds 1 to 5; or a list.',
-    },
-  ),
+  seeds: seedsSchema(1, 100_000, 'configuration'),
   select: Type.Object(
     {
       metric: Type.String({ pattern: '^[^/\\s]+/[^/\\s]+$', description: 'A metric as recorded, SPLIT/METRIC.' }),
@@ -99,6 +94,3 @@ export type AxisConfig = readonly unknown[] | Static<typeof axis>;
 
 /** The value of a `sweep:` document after its defaults are filled in. */
 export type SweepConfig = Static<typeof sweepSchema>;
-
-export const seedsOf = ({ seeds }: Pick<SweepConfig, 'seeds'>): readonly number[] =>
-  typeof seeds === 'number' ? Array.from({ length: seeds }, (_, index) => index + 1) : seeds;

@@ -1,21 +1,10 @@
 import { formatCount } from '../../diagnostics/numbers.js';
-import { quote, listed, type Words, withArticle } from '../../diagnostics/words.js';
+import { quote, listed, type Words } from '../../diagnostics/words.js';
 
 /** Every sentence about a sweep that a person reads as a mistake. */
 
 const didYouMean = (word: string | undefined): { readonly help?: string } =>
   word === undefined ? {} : { help: `did you mean ${quote(word)}?` };
-
-export const baseUnreadable = (message: string, help: string | undefined): Words => ({
-  code: 'base-unreadable',
-  message: `the base cannot be read: ${message}`,
-  ...(help !== undefined && { help }),
-});
-
-export const baseOfOtherKind = (base: string, kind: 'sweep' | 'table'): Words => ({
-  code: 'other-document-kind',
-  message: `${base} is ${withArticle(kind)}, and a sweep varies an experiment`,
-});
 
 export const tiedLengths = (path: string, length: number, other: string, otherLength: number): Words => ({
   code: 'tied-lengths',

@@ -9,7 +9,7 @@ import { remembered } from '../../planning/inspect-dataset.js';
 import type { Plan } from '../../planning/plan.js';
 import { planExperiment, type TrialTools } from '../../planning/plan-experiment.js';
 import { factsOfMetric, recordedKeys } from '../../planning/recorded.js';
-import { seedsOf } from './document.js';
+import { seedsOf } from '../seeds.js';
 import { mistake, type Sweep } from './load.js';
 import * as messages from './messages.js';
 import type { Configuration, SweepPlan } from './plan.js';

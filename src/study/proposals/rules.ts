@@ -1,6 +1,7 @@
 import type { Problem } from '../../diagnostics/diagnostic.js';
 import { nearest } from '../../diagnostics/nearest.js';
-import { type SweepConfig, seedsOf } from './document.js';
+import type { SweepConfig } from './document.js';
+import { seedsOf } from '../seeds.js';
 import * as messages from './messages.js';
 import { countOf } from './axes.js';
 import { axesOf } from './propose.js';

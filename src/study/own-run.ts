@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto';
+import { dirname, join } from 'node:path';
+import { type Lease, heartbeatSeconds, startersLease, watchAndTakeLease } from '../record/lease.js';
+import { failedWith } from '../record/error.js';
+import { experimentId, prepareStore, runPlace, type Store } from '../record/layout.js';
+import type { Machine } from '../record/machine.js';
+import { isObject, readJsonIfThere } from '../record/json.js';
+import { reopenRun } from '../record/reopen.js';
+import { type RunStart, startRun } from '../record/start.js';
+import { standardTags } from '../record/tags.js';
+import { restoreRun } from '../record/trash.js';
+import type { RunWriter } from '../record/writer.js';
+import type { NamedWork } from './live-works.js';
+import { sourceArtifact } from '../run/describe-run.js';
+import { lookAround, type Surroundings } from '../run/surroundings.js';
+
+/** The run of a sweep or a table itself, under which MLflow shows its members. */
+export interface OwnRun {
+  keep(artifact: string, text: string): void;
+  keepMembers(members: readonly Member[]): void;
+  finish(how: 'FINISHED' | 'FAILED' | 'KILLED'): void;
+}
+
+export interface OwnRunStart extends Pick<RunStart, 'experiment' | 'runId' | 'runName' | 'parameters' | 'tags'> {
+  /** As typed. */
+  readonly file: string;
+  readonly text: string;
+  readonly note?: string | undefined;
+}
+
+/** 32 hex of what names a document: its runs in two stores become one when they are copied together. */
+const idOf = (...names: readonly string[]): string => createHash('sha256').update(JSON.stringify(names)).digest('hex').slice(0, 32);
+
+export const sweepRunId = (experiment: string, sweep: string): string => idOf('sweep', experiment, sweep);
+export const tableRunId = (table: string): string => idOf('table', table);
+/** MLflow shows the tables of a store under this name. */
+export const TABLES = 'tables';
+
+/** Begins the run, or goes on with it; undefined while another process that runs the same document has it. */
+export async function openOwnRun(store: Store, start: OwnRunStart, machine: Machine): Promise<OwnRun | undefined> {
+  prepareStore(store);
+  const opened = begin(store, start, machine, await lookAround(dirname(start.file))) ?? (await goOn(store, start, machine));
+  if (!opened) return undefined;
+  const { writer, lease } = opened;
+  writer.artifact(sourceArtifact(start.file), start.text);
+  const heart = setInterval(() => lease.heartbeat(), heartbeatSeconds * 1000);
+  heart.unref();
+  return {
+    keep: (artifact, text) => writer.artifact(artifact, text),
+    keepMembers: (members) => writer.artifact(MEMBERS, `[\n${members.map((each) => JSON.stringify(each)).join(',\n')}\n]\n`),
+    finish(how) {
+      clearInterval(heart);
+      writer.finish(how, Date.now());
+      lease.release();
+    },
+  };
+}
+
+const placeOf = (store: Store, { experiment, runId }: OwnRunStart) => runPlace(store, experimentId(experiment), runId);
+
+interface Opened {
+  readonly writer: RunWriter;
+  readonly lease: Lease;
+}
+
+function begin(store: Store, start: OwnRunStart, machine: Machine, { user, git }: Surroundings): Opened | undefined {
+  const { experiment, runId, runName, parameters, file, note } = start;
+  if (store.files.stat(join(placeOf(store, start).folder, 'meta.yaml'))) return undefined;
+  try {
+    const writer = startRun(store, {
+      experiment,
+      runId,
+      runName,
+      user,
+      startTime: Date.now(),
+      parameters,
+      tags: { ...standardTags({ user, source: file, sourceType: 'LOCAL', git, ...(note !== undefined && { note }) }), ...start.tags },
+      datasets: [],
+      owner: machine.self,
+    });
+    return { writer, lease: startersLease(store, writer.run, machine) };
+  } catch (error) {
+    if (failedWith(error, 'EEXIST') && store.files.stat(placeOf(store, start).folder)) return undefined;
+    throw error;
+  }
+}
+
+/** A document that is run again comes out of the trash: it has one run for ever. */
+async function goOn(store: Store, start: OwnRunStart, machine: Machine): Promise<Opened | undefined> {
+  const place = placeOf(store, start);
+  const taken = await watchAndTakeLease(store, place, machine);
+  if (taken.kind === 'held') return undefined;
+  const writer = reopenRun(store, place);
+  restoreRun(store, place);
+  return { writer, lease: taken.lease };
+}
+
+const MEMBERS = 'members.json';
+
+/** Of the run of this id; none where it has kept no list. */
+export function readMembers(store: Store, experiment: string, runId: string): readonly NamedWork[] {
+  const { folder } = runPlace(store, experimentId(experiment), runId);
+  const members = readJsonIfThere<readonly Member[]>(store.files, join(folder, 'artifacts', MEMBERS), areMembers) ?? [];
+  return members.map(({ configuration, seed, work }) => ({ name: configuration, seed, work }));
+}
+
+/** A trial in the list that a study's own run keeps, a line each: the study can be asked about where its documents are not. */
+export interface Member {
+  /** A configuration of a sweep, a row of a table, as people know it. */
+  readonly configuration: string;
+  readonly seed: number;
+  readonly work: string;
+  /** Of a sweep: how it stands, and which run it is. */
+  readonly state?: string;
+  readonly run?: string;
+}
+
+const areMembers = (value: unknown): boolean =>
+  Array.isArray(value) &&
+  value.every((each) => isObject(each) && typeof each['work'] === 'string' && typeof each['configuration'] === 'string');

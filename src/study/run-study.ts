@@ -1,0 +1,111 @@
+import { EXIT } from '../host/exit.js';
+import { shown } from '../host/folders.js';
+import { machineHere } from '../host/is-running.js';
+import type { Terminal } from '../host/terminal.js';
+import { workersOf } from '../launch/orders.js';
+import type { LaunchRequest } from '../launch/request.js';
+import type { RunOn } from '../launch/run-on.js';
+import { trainWorks, type Works } from '../launch/train-works.js';
+import { launcherTo, whereToTrain } from '../launch/where.js';
+import type { SourceDoc } from '../language/source.js';
+import { quietly } from '../record/files.js';
+import type { Store } from '../record/layout.js';
+import { findRun } from '../record/reader.js';
+import { tellCommand } from '../run/on-finish.js';
+import { sendRun, trackingTarget } from '../run/tracking.js';
+import { type Member, openOwnRun, type OwnRun, type OwnRunStart } from './own-run.js';
+
+/** Trials that are trained side by side. */
+export interface Batch extends Pick<Works, 'trials' | 'orderOf' | 'nameOf' | 'metric' | 'all' | 'done' | 'inOrder'> {
+  /** What is said before it begins. */
+  readonly heading?: string;
+}
+
+/** What the records say of a study at one moment. */
+export interface Standing {
+  /** `48 trials: 30 done, 18 left` */
+  readonly line: string;
+  /** A study whose trials have all come to an end is finished. */
+  readonly isLeft: boolean;
+  readonly members: () => readonly Member[];
+  /** What is to be trained next; undefined where nothing is. `failed`: works that failed in this command, which are not tried again in it. */
+  readonly next: (failed: ReadonlySet<string>) => Batch | undefined;
+  /** Tells what came of it. */
+  readonly conclude: (own?: OwnRun) => Promise<{ readonly status: number; readonly summary: string }>;
+}
+
+/** A sweep or a table that is planned: what is its own on the way that both go. */
+export interface Study {
+  readonly own: OwnRunStart;
+  readonly doc: SourceDoc;
+  readonly runOn: RunOn;
+  readonly look: () => Standing;
+  /** The `on_finish` commands of its bases, with what each is told besides. */
+  readonly commands: readonly { readonly command: string; readonly base: string; readonly facts: Readonly<Record<string, string>> }[];
+}
+
+/**
+ * Does what is left of a study, and tells what came of all of it. A sweep proposes and sums up, a table claims and judges; the way is one:
+ *
+ *     plan every trial ─▶ what do the records say? ─▶ train what is next, here or on a cluster ─▶ the records again ─▶ summary, verdicts
+ *                                  ▲                                                                     │
+ *                                  └────────── as long as configurations are pruned on the way ──────────┘
+ */
+export async function runStudy(study: Study, store: Store, launch: LaunchRequest, terminal: Terminal): Promise<number> {
+  const { own: start, doc, runOn } = study;
+  const before = study.look();
+  terminal.err(`${terminal.color.bold(start.runName)}; ${before.line}; records in ${shown(store.root)}`);
+  // What can't be used is refused here, not in every trial.
+  const where = whereToTrain(runOn, launch);
+  const first = before.next(new Set());
+  if (!first) return (await before.conclude()).status;
+  const target = trackingTarget(launch.track, undefined, terminal);
+  const machine = machineHere();
+  const own = await openOwnRun(store, start, machine);
+
+  const failed = new Set<string>();
+  const train = async (): Promise<number | undefined> => {
+    own?.keepMembers(before.members());
+    const launcher = launcherTo(where, { store, run: start.runId, title: start.runName, doc, launch, terminal });
+    const { failFast, wait } = launch;
+    for (let batch: Batch | undefined = first; batch; batch = study.look().next(failed)) {
+      if (batch.heading !== undefined) terminal.err(batch.heading);
+      const works = { ...batch, workers: workersOf(launch, where.workers), failFast, wait };
+      const { failed: failing, stopped } = await trainWorks(works, launcher, terminal);
+      for (const { work } of failing) failed.add(work);
+      if (stopped !== undefined || (failFast && failed.size > 0)) return stopped;
+    }
+    return undefined;
+  };
+  const stopped = await train().catch((refused: unknown) => {
+    quietly(() => own?.finish('KILLED'));
+    throw refused;
+  });
+
+  const after = study.look();
+  const isLeft = failed.size > 0 || after.isLeft;
+  const close = (): void => {
+    try {
+      own?.keepMembers(after.members());
+    } finally {
+      own?.finish(stopped !== undefined ? 'KILLED' : isLeft ? 'FAILED' : 'FINISHED');
+    }
+  };
+  const { status, summary } = await after.conclude(own).catch((unsaid: unknown) => {
+    quietly(close);
+    throw unsaid;
+  });
+  close();
+  await sendRun(target, start.runId, { store, machine, terminal });
+  if (stopped !== undefined) {
+    terminal.err('what was recorded stays. The same command does what is left');
+    return failed.size > 0 ? EXIT.failed : stopped;
+  }
+  const finish = {
+    run: start.runId,
+    status: failed.size > 0 ? 'failed' : 'finished',
+    record: findRun(store, start.runId)?.place.folder ?? '',
+  };
+  for (const { command, base, facts } of study.commands) await tellCommand(command, base, finish, { ...facts, SUMMARY: summary }, terminal);
+  return failed.size > 0 ? EXIT.failed : status;
+}
