@@ -45,3 +45,9 @@ const triedRun = (store: Store, run: RunHead): TriedRun => ({
   outcome: readTag(store, run.place, outcomeTag),
   number: attemptNumber(readTag(store, run.place, attemptTag)),
 });
+
+/** Why a run came to its end otherwise than planned, as its record says it. */
+export function reasonOf(store: Store, { place }: RunHead): { readonly reason?: string } {
+  const reason = readTag(store, place, reasonTag);
+  return reason === null ? {} : { reason };
+}

@@ -3,12 +3,11 @@ import { readLivingHolder } from '../record/lease.js';
 import { readIfThere } from '../record/files.js';
 import { keyFile, type Store } from '../record/layout.js';
 import type { Machine } from '../record/machine.js';
-import { readTag } from '../record/reader.js';
 import { parsePoints } from '../record/series.js';
 import { secondsOfEpochs, workSeconds } from '../record/work-time.js';
 import { formatCount, formatDuration, plural } from '../diagnostics/numbers.js';
 import { mean, median, sum } from '../statistics/moments.js';
-import { attemptsByWork, outcomeOf, reasonTag, type TriedRun } from '../run/attempt.js';
+import { attemptsByWork, outcomeOf, reasonOf, type TriedRun } from '../run/attempt.js';
 
 /** A trial of a sweep or a run of a table, as people know it. */
 export interface NamedWork {
@@ -69,11 +68,6 @@ function progressOf(store: Store, attempts: readonly TriedRun[], machine: Machin
     pid: holder.pid,
     ...(paces.length > 0 && { seconds: median(paces) * (epochs - at.epoch) }),
   };
-}
-
-function reasonOf(store: Store, { place }: TriedRun): { readonly reason?: string } {
-  const reason = readTag(store, place, reasonTag);
-  return reason === null ? {} : { reason };
 }
 
 /**

@@ -1,12 +1,11 @@
 import { nextStep } from '../record/attempt.js';
 import { readIfThere } from '../record/files.js';
 import { keyFile, type Store } from '../record/layout.js';
-import { readTag } from '../record/reader.js';
 import { type MetricPoint, parsePoints } from '../record/series.js';
 import type { SweepPlan } from './proposals/plan.js';
 import { valuesAtRungs } from './proposals/prune.js';
 import { selectValue, type TrialResult, type TrialState } from './proposals/results.js';
-import { attemptsByWork, outcomeOf, reasonTag, type TriedRun } from '../run/attempt.js';
+import { attemptsByWork, outcomeOf, reasonOf, type TriedRun } from '../run/attempt.js';
 
 /** What the records say of every trial of a sweep, in one walk over the store. */
 export function readStates(store: Store, plan: SweepPlan): readonly TrialResult[] {
@@ -45,9 +44,4 @@ function stateOf(store: Store, plan: SweepPlan, attempts: readonly TriedRun[]): 
 function selected(store: Store, { sweep }: SweepPlan, { place }: TriedRun): readonly MetricPoint[] {
   const text = readIfThere(store.files, keyFile(place, 'metrics', sweep.config.select.metric));
   return text === null ? [] : parsePoints(text);
-}
-
-function reasonOf(store: Store, { place }: TriedRun): { readonly reason?: string } {
-  const reason = readTag(store, place, reasonTag);
-  return reason === null ? {} : { reason };
 }

@@ -13,10 +13,8 @@ import { theRun } from './show.js';
 export const run: Run = async ([reference = 'latest'], options, terminal) => {
   const kind = /\.ya?ml$/.test(reference) ? documentKind(reference) : undefined;
   refuseIdle('report', kind === 'sweep' || kind === 'table' ? kind : 'run', options);
-  if (kind === 'sweep')
-    return (await import('../../study/report-sweep.js')).reportSweep(studyOf(reference, options), options.output, terminal);
-  if (kind === 'table')
-    return (await import('../../study/report-table.js')).reportTable(studyOf(reference, options), options.output, terminal);
+  if (kind === 'sweep' || kind === 'table')
+    return (await import('../../study/report-study.js')).reportStudy(kind, studyOf(reference, options), options.output, terminal);
   await refuseOutput('run', options.output);
   const store = openStore(runsFolder(options.runs));
   const report = readReport(store, theRun(store, reference));

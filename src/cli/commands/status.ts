@@ -25,15 +25,12 @@ const describeJobs = async (store: Store, run: string): Promise<readonly string[
 
 /** Gives the ids of the runs of what it told about. */
 async function tell(store: Store, reference: string, options: Options, terminal: Terminal): Promise<readonly string[]> {
-  const { statusByName, statusOfSweep } = await import('../../study/status-sweep.js');
+  const { statusByName, statusOfSweep, statusOfTable } = await import('../../study/status-study.js');
   const json = options.json === true;
   if (!/\.ya?ml$/.test(reference)) {
     refuseIdle('status', 'name', options);
     const runs = statusByName(store, reference, json, terminal);
     if (runs.length > 0) return runs;
-    const { statusOfTableNamed } = await import('../../study/status-table.js');
-    const table = statusOfTableNamed(store, reference, json, terminal);
-    if (table !== undefined) return [table];
     throw new Refusal(`no sweep or table called "${reference}" was run in ${shown(store.root)}`, {
       help: 'name the file of one instead',
     });
@@ -42,7 +39,7 @@ async function tell(store: Store, reference: string, options: Options, terminal:
     case 'sweep':
       return [statusOfSweep(store, reference, changesOf(options), json, terminal)];
     case 'table':
-      return [(await import('../../study/status-table.js')).statusOfTable(store, reference, changesOf(options), json, terminal)];
+      return [statusOfTable(store, reference, changesOf(options), json, terminal)];
     default:
       throw new Refusal(`status is about a sweep or a table, and ${reference} is neither`, {
         help: 'npx retable show NAME tells of its runs',
