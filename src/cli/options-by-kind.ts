@@ -104,6 +104,7 @@ export const PAIRS: Readonly<Record<string, readonly Pair[]>> = {
     { option: 'measure', without: 'graph', help: 'ask for one of the two' },
     { option: 'origins', without: 'graph', help: 'ask for one of the two' },
     { option: 'json', without: 'graph', help: 'the program is printed as text only' },
+    { option: 'output', without: 'graph', help: 'the program is printed on stdout: > FILE keeps it' },
     { option: 'output', without: 'graph', help: 'the program is printed as text only' },
   ],
   list: [csvOrJson],

@@ -86,7 +86,7 @@ export interface LoadedAs<Config> {
 }
 
 /** A kind of document with a schema and rules of its own. */
-export interface DocumentLanguage<Config> {
+interface DocumentLanguage<Config> {
   readonly kind: DocumentKind;
   readonly schema: JsonSchema;
   readonly problemsOf: (config: Config, doc: SourceDoc) => readonly Problem[];

@@ -35,7 +35,7 @@ export interface Standing {
 }
 
 /** A sweep or a table that is planned: what is its own on the way that both go. */
-export interface Study {
+interface Study {
   readonly own: OwnRunStart;
   readonly doc: SourceDoc;
   readonly runOn: RunOn;

@@ -8,7 +8,7 @@ import { attemptsByWork } from '../run/attempt.js';
 import type { PreparedSweep } from './prepare-sweep.js';
 
 /** A sweep with what its trials came to. */
-export interface SweepRecords {
+interface SweepRecords {
   readonly store: Store;
   readonly sweep: PreparedSweep;
   readonly trials: readonly TrialResult[];

@@ -29,9 +29,9 @@ const TAKEN: Readonly<Record<string, Partial<Record<Subject, string>>>> = {
     table: 'set seed engine device threads runs track workers on wait failFast strict reasons only seeds output fresh json quiet progress',
   },
   plan: {
-    experiment: 'set seed engine device threads runs origins graph after measure json',
-    sweep: 'set seed engine device threads runs measure workers json',
-    table: 'set seed engine device threads runs measure workers only seeds json',
+    experiment: 'set seed engine device threads runs origins graph after measure output json',
+    sweep: 'set seed engine device threads runs measure workers output json',
+    table: 'set seed engine device threads runs measure workers only seeds output json',
   },
   report: { run: 'runs output', sweep: 'set runs output', table: 'set seeds runs output' },
   status: { name: 'runs json', sweep: 'set engine device runs json', table: 'set engine device runs json' },
