@@ -1,8 +1,11 @@
 import type { TopLevelSpec } from 'vega-lite';
-import { formatMeasure } from '../../diagnostics/numbers.js';
+import { formatCount, formatMeasure } from '../../diagnostics/numbers.js';
 import type { BarsView, CurveView, MatrixView, SeriesView, TextView, View } from '../../views/view.js';
 import { cut } from './text-table.js';
 import { colourOf, INK, PALETTE, THEME } from './theme.js';
+
+/** A number of a view for people: a count with all of its digits, a measure to three of them. */
+export const viewNumber = (value: number): string => (Number.isInteger(value) ? formatCount(value) : formatMeasure(value, 3));
 
 /** A view as a picture. */
 type Drawable = Exclude<View, TextView>;
@@ -45,7 +48,7 @@ function matrix({ rows, columns, values }: MatrixView): object {
     : { width: Math.max(SMALLEST_CELL, 500 / most), height: Math.max(SMALLEST_CELL, 500 / most) };
   const cells = values.flatMap((row, r) => {
     const whole = row.reduce((total, value) => total + Math.abs(value), 0);
-    return row.map((value, c) => ({ r, c, share: whole === 0 ? 0 : Math.abs(value) / whole, text: formatMeasure(value, 3) }));
+    return row.map((value, c) => ({ r, c, share: whole === 0 ? 0 : Math.abs(value) / whole, text: viewNumber(value) }));
   });
   const side = (field: string, names: readonly string[], title: string) => ({
     field,
@@ -124,7 +127,7 @@ function bars({ x, y, bars: all }: BarsView): object {
   return {
     width: 560,
     height: { step: 22 },
-    data: { values: all.map(({ value }, place) => ({ place, value, text: formatMeasure(value, 3) })) },
+    data: { values: all.map(({ value }, place) => ({ place, value, text: viewNumber(value) })) },
     encoding: {
       y: {
         field: 'place',

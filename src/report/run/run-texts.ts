@@ -1,5 +1,6 @@
 import { toCsv } from '../kit/csv.js';
 import { latexTable } from '../kit/latex.js';
+import { viewNumber } from '../kit/view-chart.js';
 import { markdownBlock, markdownBlocks, markdownPicture, markdownTable } from '../kit/markdown.js';
 import { formatMeasure, formatSetting } from '../../diagnostics/numbers.js';
 import type { PlainTable } from '../kit/plain-table.js';
@@ -34,7 +35,7 @@ function matricesLatex({ experiment, views = [] }: RunRecord): readonly string[]
   return views.flatMap(({ key, epoch, view }) => {
     if (view.kind !== 'matrix') return [];
     const [headings = [], ...rows] = viewRows(view).map((cells) =>
-      cells.map((cell) => (typeof cell === 'number' ? formatMeasure(cell) : cell)),
+      cells.map((cell) => (typeof cell === 'number' ? viewNumber(cell) : cell)),
     );
     const columns = headings.map((heading, column) => ({ heading, ...(column > 0 && { align: 'right' as const }) }));
     const { split, metric } = splitKey(key);
