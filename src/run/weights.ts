@@ -7,7 +7,7 @@ import type { RunPlace, Store } from '../record/layout.js';
 import type { RunWriter } from '../record/writer.js';
 import type { WeightsFile } from '../planning/initial-weights.js';
 import { preprocessingOf } from '../planning/preprocessing.js';
-import type { NamedTensor } from '../train/safetensors.js';
+import type { NamedTensor } from '../formats/safetensors.js';
 import { weightArrays, weightState } from '../train/signature.js';
 import { EXIT, Refusal } from '../host/exit.js';
 import type { Snapshot } from '../train/run.js';

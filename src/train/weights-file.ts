@@ -1,7 +1,7 @@
 import type { WeightsFile } from '../planning/initial-weights.js';
 import { PREPROCESSING_FILE, PREPROCESSING_KEY } from '../planning/preprocessing.js';
-import { decodeNpz, encodeNpz } from './npz.js';
-import { decodeSafetensors, encodeSafetensors, safetensorsMetadata } from './safetensors.js';
+import { decodeNpz, encodeNpz } from '../formats/npz.js';
+import { decodeSafetensors, encodeSafetensors, safetensorsMetadata } from '../formats/safetensors.js';
 
 /** A file of weights in either form that `export` writes, told apart by how it begins. Throws what is wrong with another one. */
 export function decodeWeights(bytes: Uint8Array): WeightsFile {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { limits } from '../../src/record/keys.js';
-import { encodeSafetensors, decodeSafetensors } from '../../src/train/safetensors.js';
+import { encodeSafetensors, decodeSafetensors } from '../../src/formats/safetensors.js';
 import { readReference } from '../../src/study/claims/reference.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'retable-check-'));

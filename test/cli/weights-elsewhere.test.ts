@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { decodeNpz } from '../../src/train/npz.js';
-import { decodeSafetensors, encodeSafetensors, safetensorsMetadata } from '../../src/train/safetensors.js';
+import { decodeNpz } from '../../src/formats/npz.js';
+import { decodeSafetensors, encodeSafetensors, safetensorsMetadata } from '../../src/formats/safetensors.js';
 import { workplace } from '../support/program.js';
 
 /** Weights on data that they were not trained on: what an index, a class or a feature means is told by its name, and its scale goes with it. */

@@ -11,7 +11,7 @@ import { tellingWeights } from '../../src/same/weights.js';
 import { stages } from '../../src/stages/registry.js';
 import type { Batch } from '../../src/stages/stage.js';
 import { createDataset } from '../../src/train/pipeline.js';
-import { encodeSafetensors, type NamedTensor } from '../../src/train/safetensors.js';
+import { encodeSafetensors, type NamedTensor } from '../../src/formats/safetensors.js';
 import { trainSplit } from '../../src/stages/tensors.js';
 import { planned } from '../support/experiment.js';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { readNpy } from '../../src/stages/dataset/sequences/npy.js';
-import { decodeNpz, encodeNpz } from '../../src/train/npz.js';
+import { decodeNpz, encodeNpz } from '../../src/formats/npz.js';
 
 const TENSORS = {
   'layer0.Wxi': { shape: [2, 3], values: Float32Array.of(1, -2, 0.5, 3, 1e-30, -0) },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decodeSafetensors, encodeSafetensors } from '../../src/train/safetensors.js';
+import { decodeSafetensors, encodeSafetensors } from '../../src/formats/safetensors.js';
 
 const TENSORS = {
   W: { shape: [2, 2], values: Float32Array.of(1, -2, 0.5, 3) },

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { encodeSafetensors } from '../../../src/train/safetensors.js';
+import { encodeSafetensors } from '../../../src/formats/safetensors.js';
 import type { Attack, Draw } from '../attack.js';
 import type { World } from '../world.js';
 
