@@ -9,10 +9,9 @@ import { passes } from './passes/index.js';
 import { createBuffers } from './runtime/buffers.js';
 import { type Cache, keyOf, openCache } from './runtime/cache.js';
 import { type Layout, layoutOf } from './runtime/layout.js';
-import { assertDevice } from './runtime/device.js';
+import { assertDevice, openSession, runtimeVersion, type Session, type SessionOptions } from './runtime/session.js';
 import { processorFeatures } from './runtime/processor.js';
 import { createProgram } from './runtime/program.js';
-import { openSession, runtimeVersion, type Session, type SessionOptions } from './runtime/session.js';
 import { createState } from './runtime/state.js';
 import { stepsPerCall } from './steps-per-call.js';
 

@@ -1,7 +1,6 @@
 import { choose, isObject, kindsOf, own } from './choose.js';
 import type { Path } from './located.js';
-import { requiredKeys } from './schema.js';
-import type { JsonSchema } from './type.js';
+import { type JsonSchema, requiredKeys } from './type.js';
 
 /** A demand of the schema that is not met. `key` is the name that is missing or that nobody knows. */
 export interface Misfit {

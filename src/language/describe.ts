@@ -1,7 +1,6 @@
 import { quote, listed } from '../diagnostics/words.js';
 import { isList, isMapping, type Located, type Path } from './located.js';
-import { hasDefault } from './schema.js';
-import type { JsonSchema } from './type.js';
+import { hasDefault, type JsonSchema } from './type.js';
 
 /** What is asked for, in a YAML writer's words: `a whole number of at least 1`, `last or every`. */
 export function describeExpected(schema: JsonSchema): string {

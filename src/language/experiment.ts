@@ -1,7 +1,6 @@
 import type { Place } from '../diagnostics/diagnostic.js';
 import type { Slot, Stage } from '../stages/stage.js';
-import { emitDocument } from './schema.js';
-import { type JsonSchema, type ObjectSchema, type Schema, type Static, Type } from './type.js';
+import { emitDocument, type JsonSchema, type ObjectSchema, type Schema, type Static, Type } from './type.js';
 
 /** How a text is gone on with, in a document and by `sample`. */
 export const sampling = {

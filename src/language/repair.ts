@@ -5,9 +5,8 @@ import { check, type Misfit } from './check.js';
 import { declaredAt, kindsOf, own, schemaAt, wordsAt } from './choose.js';
 import { numberMeant } from './describe.js';
 import { child, closest, isList, isMapping, type Located, type Path } from './located.js';
-import { requiredKeys } from './schema.js';
+import { type JsonSchema, requiredKeys } from './type.js';
 import { type SourceDoc, toDoc } from './source.js';
-import type { JsonSchema } from './type.js';
 
 /**
  * The document as the help of its own mistakes would have it, so that what comes after the schema can be asked in the same go: slips of names

@@ -3,8 +3,7 @@ import type { ExperimentConfig, Origin, ResolvedConfig } from './experiment.js';
 import { choose, isObject, own, partOf } from './choose.js';
 import { child, type Located, type Path, placeOf, record } from './located.js';
 import { folderOf, renamedFor } from './paths.js';
-import { hasDefault } from './schema.js';
-import type { Affects, JsonSchema } from './type.js';
+import { type Affects, hasDefault, type JsonSchema } from './type.js';
 import type { Config } from './validate.js';
 
 /**

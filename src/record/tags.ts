@@ -1,4 +1,4 @@
-import type { GitFacts } from './git-status.js';
+import type { GitFacts } from './environment.js';
 import { limits, shortened } from './keys.js';
 
 interface TagFacts {

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import { PLAN_JSON_VERSION } from '../planning/plan-json.js';
-import { isPlanJson, type PlanJson, versionOfPlan } from '../planning/plan-from-json.js';
+import { isPlanJson, PLAN_JSON_VERSION, type PlanJson, versionOfPlan } from '../planning/plan-json.js';
 import { readJsonIfThere } from '../record/json.js';
 import type { RunPlace, Store } from '../record/layout.js';
 import { EXIT, Refusal } from '../host/exit.js';

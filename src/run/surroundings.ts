@@ -2,8 +2,7 @@ import { execFile } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { cpus, hostname, release, totalmem, userInfo } from 'node:os';
 import { promisify } from 'node:util';
-import type { EnvironmentFacts } from '../record/environment.js';
-import { type GitFacts, parseGitStatus } from '../record/git-status.js';
+import { type EnvironmentFacts, type GitFacts, parseGitStatus } from '../record/environment.js';
 import { version } from '../version.js';
 
 /** Where and by whom a run is made, as far as a person may want to know later. None of it is part of the work key. */

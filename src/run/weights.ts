@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Arrays } from '../engine/engine.js';
-import { isPlanJson, planFromJson } from '../planning/plan-from-json.js';
+import { isPlanJson, planFromJson } from '../planning/plan-json.js';
 import type { Plan } from '../planning/plan.js';
 import { readJsonIfThere } from '../record/json.js';
 import type { RunPlace, Store } from '../record/layout.js';

@@ -4,8 +4,7 @@ import type { Batch, Files, Numbers, ParameterSpec, Stage } from '../stages/stag
 import { createDataset } from '../train/pipeline.js';
 import { splitOf } from '../train/signature.js';
 import { answer, compare, type Difference, distance, type Side } from './compare.js';
-import { findTerms } from './find-terms.js';
-import { type Pair, toggles } from './terms.js';
+import { findTerms, type Pair, toggles } from './terms.js';
 import { copied, type Copy, copyByName, declaredCopy, tellingWeights } from './weights.js';
 import { sizeOf } from '../stages/tensors.js';
 

@@ -1,7 +1,7 @@
+import type { MetricPoint } from '../record/series.js';
 import type { Connection } from './environment.js';
 import { endless, hasCode, TrackingError, troubleIn } from './errors.js';
-import { openHttp, type Request, timeFor } from './http.js';
-import { retrying, type RetryPolicy } from './retry.js';
+import { openHttp, type Request, retrying, type RetryPolicy, timeFor } from './http.js';
 import type {
   Batch,
   NewModel,
@@ -14,9 +14,8 @@ import type {
   RunChange,
   ServerFacts,
 } from './types.js';
-import type { MetricPoint } from '../record/series.js';
 import { artifactPathProblem, batchProblem, changeProblem, datasetProblem, runProblem } from './validate.js';
-import { experimentFrom, modelFrom, runFrom, valueFrom, wireValue, type Wire } from './wire.js';
+import { experimentFrom, modelFrom, runFrom, valueFrom, type Wire, wireValue } from './wire.js';
 
 /**
  * MLflow's REST interface, as far as we use it. Everything is checked before it is sent. What may be sent twice is tried again by itself;
@@ -291,3 +290,9 @@ function passedOnPath(uri: string, server: string): ((path: string) => { readonl
   if (scheme === 'mlflow-artifacts') return (path) => ({ path: '', address: `${new URL(server).protocol}//${host}${proxy(path)}` });
   return (path) => ({ path: '', address: `${uri.replace(/\/+$/, '')}/${encoded(path)}` });
 }
+
+/** Without the word, MLflow's page opens on traces of language models and hides what was trained. */
+const PAGE = 'workflowType=machine_learning';
+
+export const runLink = (server: string, { id, experimentId }: Pick<RemoteRun, 'id' | 'experimentId'>): string =>
+  `${server}/#/experiments/${experimentId}/runs/${id}?${PAGE}`;

@@ -2,8 +2,7 @@ import { join } from 'node:path';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { withoutCredentials } from '../diagnostics/secrets.js';
 import { readIfThere, readText, type Files } from '../record/files.js';
-import type { Tls } from './agent.js';
-import type { RetryPolicy } from './retry.js';
+import type { RetryPolicy, Tls } from './http.js';
 
 /** How to reach a server, and how patiently. */
 export interface Connection {

@@ -1,9 +1,11 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
+import { randomInt } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import { getProxyForUrl } from 'proxy-from-env';
 import { withoutLogin } from '../diagnostics/secrets.js';
-import { agentTo } from './agent.js';
 import type { Connection } from './environment.js';
-import { endless, notAnAddress, timedOut, unreachable, type Answer } from './errors.js';
+import { type Answer, endless, isPassing, notAnAddress, notAProxy, timedOut, TrackingError, unreachable } from './errors.js';
 
 export interface Request {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -106,4 +108,58 @@ export function openHttp({ server, headers, tls, timeout }: Connection): Http {
       for (const agent of agents.values()) void agent.then((each) => each.destroy()).catch(() => {});
     },
   };
+}
+
+/** What trust in a server rests on, as Node's TLS takes it. */
+export interface Tls {
+  readonly rejectUnauthorized?: boolean;
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+}
+
+/**
+ * Kept-alive connections to one server, through the proxy that `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` name for it. The libraries that speak to
+ * proxies are loaded where there is one.
+ */
+export async function agentTo(server: string, tls: Tls = {}): Promise<http.Agent> {
+  const isSecure = server.startsWith('https:');
+  const proxy = getProxyForUrl(server);
+  if (proxy === '') return isSecure ? new https.Agent({ keepAlive: true, ...tls }) : new http.Agent({ keepAlive: true });
+  if (!URL.canParse(proxy)) throw notAProxy(server, proxy);
+  if (!isSecure) return new (await import('http-proxy-agent')).HttpProxyAgent(proxy, { keepAlive: true });
+  return new (await import('https-proxy-agent')).HttpsProxyAgent(proxy, { keepAlive: true, ...tls });
+}
+
+export interface RetryPolicy {
+  /** Tries after the first one. */
+  readonly retries: number;
+  /** Seconds before the first retry; each later one waits twice as long. */
+  readonly base: number;
+  /** The longest wait. */
+  readonly most: number;
+  /** Seconds for all tries and waits together; a person who says how often has it done so often, however long that takes. */
+  readonly within: number;
+}
+
+/** Tries again what failed for a passing reason; `work` is told how much time is left. Waits are drawn between half and the whole of their length, so that many clients don't come back at once. */
+export async function retrying<T>(policy: RetryPolicy, work: (milliseconds: number) => Promise<T>, signal?: AbortSignal): Promise<T> {
+  const end = performance.now() + 1000 * policy.within;
+  for (let tried = 0; ; tried++) {
+    try {
+      return await work(end - performance.now());
+    } catch (error) {
+      const pause = waitBefore(policy, tried, error);
+      if (!isPassing(error) || tried >= policy.retries || performance.now() + pause >= end || signal?.aborted) throw error;
+      await wait(pause, undefined, { ...(signal && { signal }), ref: true });
+    }
+  }
+}
+
+/** Milliseconds. */
+export function waitBefore({ base, most }: RetryPolicy, tried: number, error: unknown): number {
+  const asked = error instanceof TrackingError ? error.retryAfter : undefined;
+  const seconds = Math.min(most, base * 2 ** tried);
+  const drawn = seconds * (0.5 + randomInt(1001) / 2000);
+  return 1000 * Math.max(drawn, Math.min(asked ?? 0, most));
 }

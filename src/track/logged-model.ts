@@ -5,7 +5,7 @@ import { artifactFile } from './artifacts.js';
 import type { TrackingClient } from './client.js';
 import { TrackingError } from './errors.js';
 import { uidTag } from './remote-run.js';
-import { retrying } from './retry.js';
+import { retrying } from './http.js';
 import { theOnlyOne } from './twins.js';
 import type { RemoteModel, RemoteRun } from './types.js';
 

@@ -6,7 +6,7 @@ import { readHead, type RunHead } from '../record/reader.js';
 import { outgoingTags } from './outgoing.js';
 import type { TrackingClient } from './client.js';
 import { TrackingError } from './errors.js';
-import { retrying } from './retry.js';
+import { retrying } from './http.js';
 import { syncLeases } from './sync-state.js';
 import { theOnlyOne } from './twins.js';
 import type { RemoteRun, ServerFacts } from './types.js';

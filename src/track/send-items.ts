@@ -1,7 +1,7 @@
 import type { TrackingClient } from './client.js';
 import { saidIn, TrackingError } from './errors.js';
 import { batchOf, type Item } from './limits.js';
-import { retrying } from './retry.js';
+import { retrying } from './http.js';
 import type { Refusal } from './sync-state.js';
 import type { MetricItem } from './types.js';
 

@@ -1,13 +1,12 @@
 import type { Store, RunPlace } from '../record/layout.js';
 import type { Machine } from '../record/machine.js';
 import { findRun, readHead } from '../record/reader.js';
-import { openClient } from './client.js';
+import { openClient, runLink } from './client.js';
 import { type Delivery, openDelivery } from './delivery.js';
 import type { Connection } from './environment.js';
 import { isPassing, TrackingError } from './errors.js';
-import { runLink } from './links.js';
 import { destination } from './remote-run.js';
-import { waitBefore } from './retry.js';
+import { waitBefore } from './http.js';
 
 /**
  * Sends a run to a server while it is being recorded, from what stands in the record. Training knows nothing of it: a server that is slow,

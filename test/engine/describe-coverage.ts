@@ -1,6 +1,5 @@
-import { families, kernels } from '../../src/engine/tape/kernels.js';
+import { aliases, families, kernelNames, kernels } from '../../src/engine/tape/register.js';
 import { complex, toComplex } from '../../src/engine/tape/kernels/complex.js';
-import { aliases, kernelNames } from '../../src/engine/tape/register.js';
 import { inJavaScriptAlone, WRONG_IN_WASM } from '../../src/engine/patched-kernels.js';
 import { importBackend, tf } from '../../src/engine/tf.js';
 

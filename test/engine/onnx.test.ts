@@ -2,9 +2,8 @@ import * as ort from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import type { Graph, Node } from '../../src/engine/graph/graph.js';
 import { createMaker } from '../../src/engine/graph/make.js';
-import { byReadiness } from '../../src/engine/onnx/order.js';
+import { byReadiness, writeModel } from '../../src/engine/onnx/write.js';
 import { encode, float, message, varint } from '../../src/engine/onnx/protobuf.js';
-import { writeModel } from '../../src/engine/onnx/write.js';
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 

@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import { emitSchema, experimentSchema } from '../../src/language/experiment.js';
-import { hasDefault, requiredKeys } from '../../src/language/schema.js';
-import { type JsonSchema, Type } from '../../src/language/type.js';
+import { hasDefault, type JsonSchema, requiredKeys, Type } from '../../src/language/type.js';
 import { stages } from '../../src/stages/registry.js';
 
 const emitted = emitSchema(stages);

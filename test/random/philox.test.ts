@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { philox } from '../../src/random/philox.js';
+import { philox } from '../../src/random/streams.js';
 
 /** Known answers of Random123 1.14 (`kat_vectors`, philox4x32 with 10 rounds): counter, key, result. */
 const known: readonly (readonly [string, string, string])[] = [

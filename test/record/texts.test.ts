@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { formatEnvironment } from '../../src/record/environment.js';
-import { parseGitStatus } from '../../src/record/git-status.js';
+import { formatEnvironment, parseGitStatus } from '../../src/record/environment.js';
 import { keyProblem } from '../../src/record/keys.js';
 import { parseRunMeta } from '../../src/record/meta.js';
 import { formatModelDescription } from '../../src/record/model-artifact.js';

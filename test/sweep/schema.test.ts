@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { emitDocument } from '../../src/language/schema.js';
+import { emitDocument } from '../../src/language/type.js';
 import { sweepSchema } from '../../src/study/proposals/document.js';
 import { shippedSweeps } from './documents.js';
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { emitDocument } from '../../src/language/schema.js';
+import { emitDocument } from '../../src/language/type.js';
 import { tableSchema } from '../../src/study/claims/document.js';
 
 const emitted = emitDocument('A retable table', tableSchema);

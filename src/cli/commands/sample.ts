@@ -6,7 +6,7 @@ import { describeExpected } from '../../language/describe.js';
 import { sampling as how, seed } from '../../language/experiment.js';
 import type { JsonSchema } from '../../language/type.js';
 import { samplesOfOtherAnswers } from '../../planning/messages.js';
-import { planFromJson } from '../../planning/plan-from-json.js';
+import { planFromJson } from '../../planning/plan-json.js';
 import type { Plan } from '../../planning/plan.js';
 import { stageOptions } from '../../planning/use-stage.js';
 import { namedVersion } from '../../planning/work.js';

@@ -1,5 +1,5 @@
 import { emitSchema } from '../../language/experiment.js';
-import { emitDocument } from '../../language/schema.js';
+import { emitDocument } from '../../language/type.js';
 import { DOCUMENT_KINDS, readSource } from '../../language/source.js';
 import { InputError } from '../../diagnostics/diagnostic.js';
 import { readDocument, readWhole } from '../../language/read.js';

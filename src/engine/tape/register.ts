@@ -2,10 +2,42 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { EngineError } from '../engine.js';
 import { sizeOf } from '../graph/node.js';
 import { tf } from '../tf.js';
-import type { Kernel } from './kernel.js';
+import type { Kernel, Kernels } from './kernel.js';
+import { comparison } from './kernels/comparison.js';
 import { complex, toComplex } from './kernels/complex.js';
-import { kernels } from './kernels.js';
+import { convolution } from './kernels/convolution.js';
+import { creation } from './kernels/creation.js';
+import { crop } from './kernels/crop.js';
+import { dilation } from './kernels/dilation.js';
+import { elementwise } from './kernels/elementwise.js';
+import { image } from './kernels/image.js';
+import { matrix } from './kernels/matrix.js';
+import { normalisation } from './kernels/normalisation.js';
+import { pooling } from './kernels/pooling.js';
+import { reductions } from './kernels/reduction.js';
+import { selection } from './kernels/selection.js';
+import { shape } from './kernels/shape.js';
 import { type Recorder, RECORDER } from './recorder.js';
+
+/** What the tape knows, by subject. */
+export const families: Readonly<Record<string, Kernels>> = {
+  elementwise,
+  comparison,
+  reductions,
+  matrix,
+  shape,
+  selection,
+  creation,
+  convolution,
+  pooling,
+  dilation,
+  normalisation,
+  image,
+  crop,
+};
+
+/** Every kernel of TensorFlow.js that can be compiled, by its name there. */
+export const kernels: Kernels = Object.assign({}, ...Object.values(families));
 
 /** Registers every kernel under the recorder's name, once: kernels get the backend that is current when they run. */
 let registered = false;

@@ -1,6 +1,6 @@
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { agentTo } from '../../track/agent.js';
+import { agentTo } from '../../track/http.js';
 import { withoutLogin } from '../../diagnostics/secrets.js';
 
 /** Milliseconds that the head may think. */

@@ -1,8 +1,158 @@
 import { createHash } from 'node:crypto';
-import { defineStage, type DataSpec, type Report, type SplitSpec, type TensorSpec } from '../stage.js';
-import { chanceOf, describe } from './binary-addition/facts.js';
-import { options, type Options, splitSizes, testsOf } from './binary-addition/options.js';
-import { drawPairs, encode, heldOutCount, MOST_BITS_HELD_OUT, pairCount } from './binary-addition/pairs.js';
+import { type Static, Type } from '../../language/type.js';
+import type { Stream, Streams } from '../../random/streams.js';
+import { type Batch, type DataSpec, defineStage, type Fact, type Report, type SplitSpec, type TensorSpec } from '../stage.js';
+
+const options = Type.Object({
+  bits: Type.Integer({ minimum: 2, maximum: 31, default: 8, description: 'Bits of the sum; the numbers have one less.' }),
+  examples: Type.Integer({
+    minimum: 2,
+    maximum: 10_000_000,
+    default: 100_000,
+    description: 'Pairs drawn, for training and test together.',
+  }),
+  train_fraction: Type.Number({
+    exclusiveMinimum: 0,
+    exclusiveMaximum: 1,
+    default: 0.8,
+    description: 'Share of the examples, the first ones, that train.',
+  }),
+  layout: Type.Enum(['numbers', 'bits'], {
+    default: 'numbers',
+    description: 'A number a step, most significant bit first, or a bit position of both a step, least significant first.',
+  }),
+  held_out: Type.Number({
+    minimum: 0,
+    exclusiveMaximum: 1,
+    default: 0,
+    description: 'Share of all pairs that never train; if not 0, only they are tested.',
+  }),
+  test_bits: Type.Optional(
+    Type.Array(Type.Integer({ minimum: 2, maximum: 31 }), {
+      minItems: 1,
+      uniqueItems: true,
+      description: 'Further tests on sums of so many bits, each a split of its own (16: test_16_bits); layout bits only.',
+    }),
+  ),
+});
+type Options = Static<typeof options>;
+
+function splitSizes({ examples, train_fraction }: Options): { train: number; test: number } {
+  const train = Math.round(examples * train_fraction);
+  return { train, test: examples - train };
+}
+
+/** What is measured: sums as long as those that train, then longer or shorter ones. */
+const testsOf = ({ bits, test_bits = [] }: Options): readonly { readonly split: string; readonly bits: number }[] => [
+  { split: 'test', bits },
+  ...test_bits.map((others) => ({ split: `test_${others}_bits`, bits: others })),
+];
+
+interface Pairs {
+  readonly a: Int32Array;
+  readonly b: Int32Array;
+}
+
+/** All pairs are listed to hold some out: 2^22 of them at most. */
+const MOST_BITS_HELD_OUT = 12;
+
+const pairCount = (bits: number): number => 4 ** (bits - 1);
+const heldOutCount = ({ bits, held_out }: Options): number => Math.round(held_out * pairCount(bits));
+
+/** By split. Numbers of other lengths come from streams of their own, so that asking for them changes no other split. */
+function drawPairs(options: Options, streams: Streams): DrawnPairs {
+  const { test } = splitSizes(options);
+  const others = testsOf(options)
+    .slice(1)
+    .map(({ split, bits }) => [split, drawUniformly(test, bits, streams.stream(`dataset/${split}`))] as const);
+  return { ...drawSplits(options, streams), ...Object.fromEntries(others) };
+}
+
+type DrawnPairs = { readonly train: Pairs; readonly test: Pairs } & Readonly<Record<string, Pairs>>;
+
+function drawUniformly(count: number, bits: number, stream: Stream): Pairs {
+  const pairs = emptyPairs(count);
+  for (let i = 0; i < count; i++) {
+    pairs.a[i] = stream.integer(2 ** (bits - 1));
+    pairs.b[i] = stream.integer(2 ** (bits - 1));
+  }
+  return pairs;
+}
+
+function drawSplits(options: Options, streams: Streams): { train: Pairs; test: Pairs } {
+  const { train, test } = splitSizes(options);
+  const numbers = 2 ** (options.bits - 1);
+  const stream = streams.stream('dataset/pairs');
+  if (options.held_out === 0 || options.bits > MOST_BITS_HELD_OUT) {
+    return { train: drawUniformly(train, options.bits, stream), test: drawUniformly(test, options.bits, stream) };
+  }
+  const all = Int32Array.from({ length: pairCount(options.bits) }, (_, pair) => pair);
+  streams.stream('dataset/held_out').shuffle(all);
+  const held = heldOutCount(options);
+  const drawFrom = (pool: Int32Array, wanted: number): Pairs => {
+    const pairs = emptyPairs(pool.length === 0 ? 0 : wanted);
+    for (let i = 0; i < pairs.a.length; i++) {
+      const pair = pool[stream.integer(pool.length)] ?? 0;
+      pairs.a[i] = Math.floor(pair / numbers);
+      pairs.b[i] = pair % numbers;
+    }
+    return pairs;
+  };
+  return { train: drawFrom(all.subarray(held), train), test: drawFrom(all.subarray(0, held), test) };
+}
+
+const emptyPairs = (count: number): Pairs => ({ a: new Int32Array(count), b: new Int32Array(count) });
+
+function encode(pairs: Pairs, chosen: Int32Array, batchSize: number, { bits, layout }: Options): Batch {
+  const input = new Float32Array(batchSize * 2 * bits);
+  const target = new Float32Array(batchSize * bits);
+  const weight = new Float32Array(batchSize).fill(1, 0, chosen.length);
+  for (const [row, example] of chosen.entries()) {
+    const a = pairs.a[example] ?? 0;
+    const b = pairs.b[example] ?? 0;
+    for (let i = 0; i < bits; i++) {
+      const position = layout === 'numbers' ? bits - 1 - i : i;
+      input[row * 2 * bits + (layout === 'numbers' ? i : 2 * i)] = bit(a, position);
+      input[row * 2 * bits + (layout === 'numbers' ? bits + i : 2 * i + 1)] = bit(b, position);
+      target[row * bits + i] = bit(a + b, position);
+    }
+  }
+  return { input, target, weight };
+}
+
+const bit = (number: number, position: number): number => (number >>> position) & 1;
+
+function describe(options: Options, { train, test }: { train: Pairs; test: Pairs }): readonly Fact[] {
+  const { bits, held_out } = options;
+  const name = (pairs: Pairs, i: number): number => (pairs.a[i] ?? 0) * 2 ** (bits - 1) + (pairs.b[i] ?? 0);
+  const trained = new Set<number>();
+  for (let i = 0; i < train.a.length; i++) trained.add(name(train, i));
+  let repeated = 0;
+  for (let i = 0; i < test.a.length; i++) if (trained.has(name(test, i))) repeated++;
+  const overlap = test.a.length === 0 ? 0 : repeated / test.a.length;
+  return [
+    { key: 'possible-pairs', name: 'distinct possible pairs', value: pairCount(bits) },
+    { key: 'train-pairs', name: 'distinct training pairs', value: trained.size },
+    ...(held_out > 0 ? [{ key: 'held-out-pairs', name: 'pairs held out for the test', value: heldOutCount(options) }] : []),
+    {
+      key: 'test-pairs-in-train',
+      name: 'share of test pairs that occur in training',
+      value: overlap,
+      ...(overlap > 0.5
+        ? { note: 'The test curve measures memory, not generalisation: hold pairs out with held_out to measure that.' }
+        : {}),
+    },
+  ];
+}
+
+/**
+ * What answering every question alike reaches, as the law of the sums has it: the likeliest sum `2^(bits-1) - 1` is that of 1 in `2^(bits-1)` pairs,
+ * and each bit is 0 as often as 1, but for the highest: a carry, it is 0 in `1/2 + 2^-bits` of the pairs.
+ */
+const chanceOf = (split: string, bits: number): DataSpec['chance'] => ({
+  [`${split}/exact_match`]: 2 ** (1 - bits),
+  [`${split}/bit_accuracy`]: 0.5 + 2 ** -bits / bits,
+});
 
 const VERSION = 1;
 

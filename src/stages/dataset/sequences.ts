@@ -2,12 +2,11 @@ import { createHash } from 'node:crypto';
 import type { Problem } from '../../diagnostics/diagnostic.js';
 import { defineStage, type DataSpec, type Fitted, type SplitSpec, type TensorSpec } from '../stage.js';
 import { constantAnswers } from './constants.js';
-import { fill, toExample } from './sequences/examples.js';
+import { fill, fitScales, inheritScales, type Scales, toExample } from './sequences/examples.js';
 import { bestConstant, describeParts } from './sequences/facts.js';
 import type { Sequence } from './sequences/gather.js';
 import { options, type Options } from './sequences/options.js';
 import { read } from './sequences/read.js';
-import { fitScales, inheritScales, type Scales } from './sequences/standardize.js';
 import { threatsOf } from './sequences/threats.js';
 
 const VERSION = 1;

@@ -7,7 +7,7 @@ import type { Operations } from '../operations.js';
 type One = Pick<NamedTensorInfoMap, 'x'>;
 type Two = Pick<NamedTensorInfoMap, 'a' | 'b'>;
 
-/** Kernels that take complex numbers, each operand as `[..., 2]`. Of those that take real ones as well, `kernels.ts` has the other half. */
+/** Kernels that take complex numbers, each operand as `[..., 2]`. Of those that take real ones as well, `register.ts` has the other half. */
 export const complex: Kernels = {
   Real: kernel<RealInputs>(({ input }, _, o) => apart(input, o).real),
   Imag: kernel<RealInputs>(({ input }, _, o) => apart(input, o).imaginary),
