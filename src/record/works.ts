@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { listIfThere, quietly, readIfThere } from './files.js';
-import type { Store } from './layout.js';
+import { identityProblem, type Store } from './layout.js';
 import { headOf, listPlaces, newestFirst, readTag, workTag, type RunHead } from './reader.js';
 
 /** The attempts at a work, the newest first. */
@@ -21,7 +21,7 @@ export function findByWorks(store: Store, wanted: ReadonlySet<string>): Readonly
     const head = wanted.has(work) ? headOf(store, experiment, place) : null;
     if (head) found.set(work, [...(found.get(work) ?? []), head]);
   }
-  if (news !== '') quietly(() => append(store, news));
+  if (news !== '' && identityProblem(store) !== 'newer') quietly(() => append(store, news));
   return new Map([...found].map(([work, heads]) => [work, heads.toSorted(newestFirst)]));
 }
 
