@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -13,7 +13,7 @@ function documents(world: World, { vary = '[{model.hidden_size: [2, 3]}]', epoch
 
 /** Folders of the runs on disk, whatever is the matter with them. */
 const foldersOf = ({ runs }: World): readonly string[] =>
-  readdirSync(runs, { recursive: true, encoding: 'utf8' })
+  (existsSync(runs) ? readdirSync(runs, { recursive: true, encoding: 'utf8' }) : [])
     .filter((name) => /^\d+\/[0-9a-f]{32}$/.test(name))
     .map((name) => join(runs, name));
 
