@@ -1,4 +1,5 @@
-import { describe, test } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
 import { createStreams } from '../../src/random/streams.js';
 import { type Attack, drawsOf, type Group, GROUPS } from './attack.js';
 import { data } from './groups/data.js';
@@ -55,3 +56,10 @@ describe.each(GROUPS.map((group) => [group, chosen(group)] as const).filter(([, 
     );
   },
 );
+
+test('docs/reliability.md says how many attacks there are', () => {
+  const counts = GROUPS.map((group) => [group, ALL[group].length, ALL[group].reduce((sum, { tries }) => sum + tries, 0)] as const);
+  const all = ['all', ...[1, 2].map((column) => counts.reduce((sum, row) => sum + Number(row[column]), 0))];
+  const page = readFileSync('docs/reliability.md', 'utf8').replaceAll(/ +/g, ' ');
+  for (const row of [...counts, all]) expect(page).toContain(`| ${row.join(' | ')} |`);
+});

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { Attack } from '../attack.js';
 import type { World } from '../world.js';
 
@@ -100,6 +101,18 @@ const harmless = (name: string, codes: readonly string[], part: 'top' | 'batches
     const { stdout } = await world.succeeds(['run', file, '--json', '--runs', world.runs]);
     if ((JSON.parse(stdout) as { outcome: string }).outcome !== 'finished') throw new Error(stdout);
     await world.expectRuns(1);
+  },
+});
+
+/** Code that ends the command: never with status 0, never in a stack, and the run can go on. */
+const ends = (name: string, part: 'top' | 'finish' | 'batches', codes: readonly string[], says: RegExp): Attack => ({
+  name,
+  tries: 4,
+  async attempt(world, any) {
+    const code = any.pick(codes);
+    const file = own(world, { [part]: part === 'batches' ? `${code}; ${PARTS.batches}` : code });
+    await world.refused(['run', file], says);
+    if ((await world.retable(['store', 'verify'])).status === 1) throw new Error('the store is broken');
   },
 });
 
@@ -207,4 +220,89 @@ export const modules: readonly Attack[] = [
   ]),
   harmless('a module goes to another folder', [`process.chdir('/');`, `process.chdir('..');`]),
   harmless('a dataset goes to another folder', [`process.chdir('/')`, `process.chdir('..')`], 'batches'),
+  harmless('a module leaves something open', [
+    `setInterval(() => {}, 1000);`,
+    `import { createServer } from 'node:net'; createServer().listen(0);`,
+    `process.stdin.resume();`,
+    `process.exit = () => {}; setInterval(() => {}, 9);`,
+  ]),
+  harmless('a module changes what other code needs', [
+    `globalThis.console = undefined;`,
+    `Error.stackTraceLimit = 0; Error.prepareStackTrace = () => 3;`,
+    `Date.now = () => 0;`,
+    `Math.random = () => 0.5;`,
+  ]),
+  ends(
+    'a module ends the process',
+    'top',
+    [
+      `process.exit(0);`,
+      `process.exit();`,
+      `process.exitCode = 0; process.exit();`,
+      `process.removeAllListeners('exit'); process.exit(0);`,
+      `process.reallyExit(0);`,
+    ],
+    /a module ended the process: \.\/own\.mjs/,
+  ),
+  ends(
+    'a metric ends the process',
+    'finish',
+    [`process.exit(0)`, `process.reallyExit(0)`, `(process.removeAllListeners(), process.exit(0))`],
+    /a module ended the process: \.\/own\.mjs/,
+  ),
+  ends(
+    'a dataset ends the process',
+    'batches',
+    [`process.exit(0)`, `if (epoch === 2) process.exit(0)`],
+    /a module ended the process: \.\/own\.mjs/,
+  ),
+  ends(
+    'a module throws where nobody listens',
+    'top',
+    [
+      `setTimeout(() => { throw new Error('late'); });`,
+      `Promise.reject(new Error('late'));`,
+      `Promise.reject('late');`,
+      `setImmediate(() => { throw 'late'; });`,
+      `queueMicrotask(() => { throw new Error('late'); });`,
+    ],
+    /a module (?:failed|threw)[^]*late/,
+  ),
+  {
+    name: 'Tab is pressed on a document with a module',
+    tries: 4,
+    async attempt(world, any) {
+      const file = own(world, { top: `import { writeFileSync } from 'node:fs'; writeFileSync('ran', 'x');` });
+      const words = any.pick([
+        ['run', ''],
+        ['run', file, ''],
+        ['run', file, '--set', 'metrics.'],
+        ['plan', file, '--set', 'dataset.kind='],
+        ['check', 'own'],
+        ['judge', file, '--only', ''],
+      ]);
+      await world.succeeds(['complete', '--', ...words]);
+      if (existsSync(world.path('ran'))) throw new Error('Tab ran the module');
+      await world.succeeds(['check', file]);
+      if (!existsSync(world.path('ran'))) throw new Error('this attack cannot see that a module runs');
+    },
+  },
+  {
+    name: 'one array is filled anew for every batch',
+    tries: 4,
+    async attempt(world, any) {
+      const engine = { engine: '{kind: compiled}', training: `{epochs: ${any.integer(1, 3)}, batch_size: 4}` };
+      const numbers = `Float32Array.from({ length: 8 }, (_, at) => Math.sin(at + 7 * i + ${any.integer(1, 9)}))`;
+      const batch = (target: string) => `{ input: ${numbers}, target: ${target}, weight: new Float32Array(4).fill(1) }`;
+      const loss = async (batches: string): Promise<unknown> => {
+        const file = own(world, { batches }, engine);
+        const { stdout } = await world.succeeds(['run', file, '--json']);
+        return (JSON.parse(stdout) as { metrics: Record<string, unknown> }).metrics['train/loss'];
+      };
+      const each = `for (let i = 0; i < (name === 'train' ? 4 : 2); i++)`;
+      const fresh = await loss(`${each} yield ${batch('new Float32Array(8).fill(i % 2)')};`);
+      const reused = await loss(`const kept = new Float32Array(8); ${each} { kept.fill(i % 2); yield ${batch('kept')}; }`);
+      if (JSON.stringify(fresh) !== JSON.stringify(reused)) throw new Error(`${JSON.stringify(fresh)} became ${JSON.stringify(reused)}`);
+    },
+  },
 ];
