@@ -1,4 +1,4 @@
-import { closeSync, constants, lstatSync, mkdirSync, openSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, lstatSync, openSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, extname } from 'node:path';
 import { codeOfError } from '../diagnostics/unreadable.js';
 import { listed, withArticle } from '../diagnostics/words.js';
@@ -6,7 +6,7 @@ import { reasonOf } from '../record/error.js';
 import { CannotWrite, type Kind, type Reports } from '../report/form.js';
 import type { PlanReport } from '../report/plan/plan-report.js';
 import { EXIT, Refusal } from './exit.js';
-import { shown } from './folders.js';
+import { makeFolder, shown } from './folders.js';
 import type { Terminal } from './terminal.js';
 
 /** What can't be written is refused before anything is trained or read. */
@@ -36,20 +36,6 @@ function refuseFile(output: string): void {
 }
 
 const { O_CREAT, O_NONBLOCK, O_WRONLY } = constants;
-
-/** One after the other: where the kernel makes no folders, as in `/proc`, Node's own way of making several at once never ends. */
-function makeFolder(folder: string): void {
-  const there = statSync(folder, { throwIfNoEntry: false });
-  if (there?.isDirectory()) return;
-  if (there) throw new Refusal(`${shown(folder)} is a file, and a folder is needed there`);
-  makeFolder(dirname(folder));
-  try {
-    mkdirSync(folder);
-  } catch (error) {
-    // Another process may have made it just now.
-    if (codeOfError(error) !== 'EEXIST' || !statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw error;
-  }
-}
 
 /** What the system refuses is said in words. */
 function attempt<T>(file: string, status: number, write: () => T): T {

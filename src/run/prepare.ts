@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type Diagnostic, firstOf, InputError } from '../diagnostics/diagnostic.js';
@@ -18,7 +18,7 @@ import { planExperiment, type PlanningTools, type TrialTools } from '../planning
 import { stages as ourStages } from '../stages/registry.js';
 import type { DataFacts, Files, Stage } from '../stages/stage.js';
 import { decodeWeights } from '../train/weights-file.js';
-import { cacheFolder } from '../host/folders.js';
+import { cacheFolder, makeFolder } from '../host/folders.js';
 import { steady } from './steady-files.js';
 import { version } from '../version.js';
 import type { Terminal } from '../host/terminal.js';
@@ -172,7 +172,7 @@ function factsCache(modules = ''): { readonly factsCache?: FactsCache } {
       },
       write(key, facts) {
         try {
-          mkdirSync(folder, { recursive: true });
+          makeFolder(folder);
           const beside = `${file(key)}.${process.pid}`;
           const text = JSON.stringify(facts);
           writeFileSync(beside, JSON.stringify({ sum: digestOf(text), text }));

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /** Something that took long to make: facts about it, and its bytes. */
 interface Entry {
@@ -30,7 +30,7 @@ export function openCache(folder: string): Cache {
     async write(key, entry) {
       const part = temporary();
       try {
-        await mkdir(folder, { recursive: true });
+        await makeFolder(folder);
         await writeFile(part, encode(key, entry));
         await rename(part, pathOf(key));
       } catch {
@@ -39,7 +39,7 @@ export function openCache(folder: string): Cache {
     },
     async collect(body) {
       const part = temporary();
-      const usable = await mkdir(folder, { recursive: true }).then(
+      const usable = await makeFolder(folder).then(
         () => true,
         () => false,
       );
@@ -53,6 +53,22 @@ export function openCache(folder: string): Cache {
     },
   };
 }
+
+/** Makes a folder and those above it, one after the other: where the kernel makes none, as in `/proc`, Node's own way never ends. */
+async function makeFolder(folder: string): Promise<void> {
+  const failure = await mkdir(folder).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  if (failure === undefined || isError(failure, 'EEXIST')) return;
+  if (!isError(failure, 'ENOENT') || dirname(folder) === folder) throw failure;
+  await makeFolder(dirname(folder));
+  await mkdir(folder).catch((error: unknown) => {
+    if (!isError(error, 'EEXIST')) throw error;
+  });
+}
+
+const isError = (error: unknown, code: string): boolean => error instanceof Error && 'code' in error && error.code === code;
 
 /** Counts up when entries come to hold something else. */
 const FORMAT = 2;

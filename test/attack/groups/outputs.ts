@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Attack, Draw } from '../attack.js';
 import type { World } from '../world.js';
 
@@ -173,6 +174,16 @@ export const outputs: readonly Attack[] = [
       const { stdout, stderr } = await world.succeeds(['run', 'tiny.yaml']);
       if (!says.test(stdout + stderr)) throw new Error(`it does not say ${String(says)}:\n${stderr}`);
       if (stderr.length > 20_000) throw new Error('it says everything that the command printed');
+      await world.expectRuns(1);
+    },
+  },
+  {
+    name: 'the cache can be nowhere',
+    tries: 3,
+    async attempt(world, any) {
+      const file = world.write('file', '');
+      const RETABLE_CACHE = any.pick(['/proc/one/two', '/proc/self/fd/7/cache', join(file, 'cache'), '/dev/null', '/dev/full/cache']);
+      await world.succeeds(['run', world.experiment()], { environment: { RETABLE_CACHE } });
       await world.expectRuns(1);
     },
   },
