@@ -28,3 +28,7 @@ export const visibleText = (text: string, keep?: RegExp): string => {
 /** A carriage return is hidden unless it belongs to a line break. */
 const HIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]|\r(?!\n)/g;
 const markOf = (character: string): string => (character > '\u00ff' ? '\ufffd' : visible(character));
+
+/** A value as JSON, two blanks a level. What a terminal would obey or hide is escaped, so that programs read what the value is. */
+export const jsonText = (value: unknown): string =>
+  JSON.stringify(value, null, 2).replace(HIDDEN, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);

@@ -1,3 +1,4 @@
+import { jsonText } from '../diagnostics/columns.js';
 import { openStore } from '../record/layout.js';
 import { describeTrials, rungsLine, sweepPlanReport } from '../report/study/sweep-terminal.js';
 import type { Trial, TrialOrder } from '../launch/protocol.js';
@@ -29,7 +30,7 @@ export async function planSweep(request: StudyRequest, { measure, json, output }
   const told = measuring && measured && measuring.describeMeasuredWorks(measured);
   const all = { ...sweepToJson(sweep, states, summarize(sweep, states)), ...(measured && { measured }) };
   await writePlan(sweepPlanReport(sweep, states, told, all), output, terminal);
-  if (json) terminal.out(JSON.stringify(all, null, 2));
+  if (json) terminal.out(jsonText(all));
   else {
     const style = styleOf(terminal.outColor);
     const lines = [countLine(sweep, countStates(states)), ...(sweep.rungs.length > 1 ? [rungsLine(sweep, style)] : [])];

@@ -1,3 +1,4 @@
+import { jsonText } from '../diagnostics/columns.js';
 import { openStore, type Store } from '../record/layout.js';
 import { describeTablePlan, tablePlanReport, tablePlanToJson } from '../report/study/table-plan.js';
 import { planTable } from './claims/plan-table.js';
@@ -27,7 +28,7 @@ export async function planTableFile(request: StudyRequest, { measure, json, outp
   const table = { config, claims, plan, keys: new Map(works.map(({ id, work }) => [id, work])) };
   const all = { ...tablePlanToJson(table), ...(measured && { measured }) };
   await writePlan(tablePlanReport(table, told, all), output, terminal);
-  if (json) terminal.out(JSON.stringify(all, null, 2));
+  if (json) terminal.out(jsonText(all));
   else {
     const style = styleOf(terminal.outColor);
     terminal.out(describeTablePlan(table, style));

@@ -1,3 +1,4 @@
+import { jsonText } from '../diagnostics/columns.js';
 import { EXIT } from '../host/exit.js';
 import { shown } from '../host/folders.js';
 import { refuseOutput } from '../host/output.js';
@@ -94,7 +95,7 @@ async function conclude(
     await writeSweep(output, { store, sweep, trials });
     terminal.err(`wrote ${shown(output)}`);
   }
-  if (json) terminal.out(JSON.stringify(sweepToJson(sweep, trials, results), null, 2));
+  if (json) terminal.out(jsonText(sweepToJson(sweep, trials, results)));
   else terminal.out(describeResults(sweep, results, styleOf(terminal.outColor)).trimEnd());
   const [best] = bestLines(sweep, results);
   const summary = [...(best === undefined ? [] : [`best ${best}`]), countLine(sweep, results.counts)].join('; ');

@@ -1,3 +1,4 @@
+import { jsonText } from '../diagnostics/columns.js';
 import { RecordError } from '../record/error.js';
 import type { Store } from '../record/layout.js';
 import { tableToJson } from '../report/study/table-json.js';
@@ -69,7 +70,7 @@ async function count(
 
 function print({ table }: PreparedTable, judged: JudgedTable, how: Presentation, terminal: Terminal): void {
   const view = viewTable(table.config, judged);
-  if (how.json) terminal.out(JSON.stringify(tableToJson(table.config, judged), null, 2));
+  if (how.json) terminal.out(jsonText(tableToJson(table.config, judged)));
   else {
     terminal.out(describeTable(view, { style: tableStyle(terminal.outColor), width: terminal.outWidth, reasons: how.reasons }).trimEnd());
   }

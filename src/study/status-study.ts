@@ -1,3 +1,4 @@
+import { jsonText } from '../diagnostics/columns.js';
 import { machineHere } from '../host/is-running.js';
 import { styleOf } from '../host/style.js';
 import type { Terminal } from '../host/terminal.js';
@@ -27,7 +28,7 @@ export function statusOfSweep(store: Store, file: string, changes: Changes, json
     .map(({ trial: { configuration, seed, work } }) => ({ name: names.get(configuration) ?? '', seed, work }));
   const live = readLive(store, works, machineHere());
   const lines = describeLive(live);
-  if (json) terminal.out(JSON.stringify({ ...sweepToJson(sweep, results, summary), ...liveJson(live) }, null, 2));
+  if (json) terminal.out(jsonText({ ...sweepToJson(sweep, results, summary), ...liveJson(live) }));
   else
     terminal.out(
       [...lines, ...(lines.length > 0 ? [''] : []), describeResults(sweep, summary, styleOf(terminal.outColor)).trimEnd()].join('\n'),
@@ -58,7 +59,7 @@ export function statusByName(store: Store, name: string, json: boolean, terminal
 
 function tell(kind: 'sweep' | 'table', name: string, live: readonly LiveWork[], json: boolean, terminal: Terminal): void {
   const noun = kind === 'sweep' ? 'trial' : 'run';
-  if (json) terminal.out(JSON.stringify({ [kind]: name, [`${noun}s`]: live, ...liveJson(live) }, null, 2));
+  if (json) terminal.out(jsonText({ [kind]: name, [`${noun}s`]: live, ...liveJson(live) }));
   else terminal.out([`${name}; ${liveLine(live, noun)}`, ...describeLive(live)].join('\n'));
 }
 

@@ -196,7 +196,7 @@ describe.runIf(process.platform === 'linux')('a sweep whose worker never comes b
 
 describe.runIf(process.platform !== 'win32')('a native library that takes long', () => {
   const listens = `
-    import { listenForStop, natively } from ${JSON.stringify(pathToFileURL(join(dirname(bin('retable')), '../stop.js')).href)};
+    import { listenForStop, natively } from ${JSON.stringify(pathToFileURL(join(dirname(bin('retable')), '../../host/stop.js')).href)};
     const stop = listenForStop({ err: (line) => process.stderr.write(line + '\\n') });
     const block = (milliseconds) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
     await natively(async () => { process.stderr.write('native\\n'); block(Number(process.argv.at(-1))); });

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { visibleText } from '../../src/diagnostics/columns.js';
+import { jsonText, visibleText } from '../../src/diagnostics/columns.js';
 import { toCsv } from '../../src/report/kit/csv.js';
 import { html } from '../../src/report/kit/html.js';
 import { latexText } from '../../src/report/kit/latex.js';
@@ -21,6 +21,13 @@ describe('what commands a terminal is shown as marks', () => {
     expect(visibleText(`a\tb\r\nc${EVIL}`)).toBe('a\tb\r\nc␛[2J␛]0;owned␇␡31m␈␡\ufffdgnp.exe');
     expect(visibleText('over\rwritten')).toBe('over␍written');
     expect(visibleText('\u001b[1mours\u001b[22m\u001b[2J', /\u001b\[\d+m/g)).toBe('\u001b[1mours\u001b[22m␛[2J');
+  });
+
+  it('in JSON as escapes, so that a program reads what was there', () => {
+    const text = jsonText({ [EVIL]: [EVIL, 'à漢'] });
+    expect(text).not.toMatch(COMMANDS);
+    expect(text).toContain('à漢');
+    expect(JSON.parse(text)).toEqual({ [EVIL]: [EVIL, 'à漢'] });
   });
 
   it('in pages, LaTeX, Markdown and pictures', async () => {

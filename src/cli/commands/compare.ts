@@ -1,3 +1,4 @@
+import { jsonText } from '../../diagnostics/columns.js';
 import { isPace } from '../../planning/recorded.js';
 import { openStore, type Store } from '../../record/layout.js';
 import { isDerived } from '../../record/derived.js';
@@ -40,7 +41,7 @@ export const run: Run = async (references, options, terminal) => {
   if (options.json) {
     const plain = (kind: Row['kind']) =>
       Object.fromEntries(rows.filter((row) => row.kind === kind).map(({ name, values }) => [name, values]));
-    terminal.out(JSON.stringify({ runs: runs.map(({ id }) => id), parameters: plain('parameter'), metrics: plain('metric') }, null, 2));
+    terminal.out(jsonText({ runs: runs.map(({ id }) => id), parameters: plain('parameter'), metrics: plain('metric') }));
     return EXIT.done;
   }
   if (options.csv) {

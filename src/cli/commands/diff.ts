@@ -1,3 +1,4 @@
+import { jsonText } from '../../diagnostics/columns.js';
 import { dirname } from 'node:path';
 import { type ExperimentConfig, experimentSchema } from '../../language/experiment.js';
 import { renamedFor, withFiles } from '../../language/paths.js';
@@ -15,7 +16,7 @@ export const run: Run = async ([left = '', right = ''], options, terminal) => {
   // As the first document would name them: equal paths of two folders are two files.
   const renamed = (written: string): string => renamedFor(dirname(a.file), dirname(resolved.file), written);
   const b = { ...resolved, values: withFiles(experimentSchema(stages), resolved.values, renamed) as ExperimentConfig };
-  if (options.json) terminal.out(JSON.stringify(diffConfigs(a, b), null, 2));
+  if (options.json) terminal.out(jsonText(diffConfigs(a, b)));
   else terminal.out(describeDiff(a, b, styleOf(terminal.outColor)).trimEnd());
   return EXIT.done;
 };

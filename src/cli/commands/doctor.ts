@@ -1,3 +1,4 @@
+import { jsonText } from '../../diagnostics/columns.js';
 import { availableParallelism, cpus } from 'node:os';
 import type { Device, EngineKind } from '../../engine/engine.js';
 import { textTable } from '../../report/kit/text-table.js';
@@ -13,7 +14,7 @@ import { EXIT } from '../../host/exit.js';
 export const run: Run = async (_, options, terminal) => {
   const findings = await examineAll();
   const broken = findings.filter(({ needed, usable }) => needed && !usable);
-  if (options.json) terminal.out(JSON.stringify(findings, null, 2));
+  if (options.json) terminal.out(jsonText(findings));
   else {
     const { bold, dim, green, red } = terminal.outColor;
     const yes = (truth: boolean): string => (truth ? green('yes') : 'no');

@@ -1,3 +1,4 @@
+import { jsonText } from '../../diagnostics/columns.js';
 import { isPace } from '../../planning/recorded.js';
 import { openStore, type Store } from '../../record/layout.js';
 import { isDerived } from '../../record/derived.js';
@@ -18,13 +19,7 @@ export const run: Run = async ([experiment], options, terminal) => {
   const store = openStore(root);
   const runs = selectRuns(store, experiment, options);
   if (options.json) {
-    terminal.out(
-      JSON.stringify(
-        runs.map((run) => toJson(store, run)),
-        null,
-        2,
-      ),
-    );
+    terminal.out(jsonText(runs.map((run) => toJson(store, run))));
     return EXIT.done;
   }
   if (options.csv) {

@@ -1,3 +1,4 @@
+import { jsonText } from '../../diagnostics/columns.js';
 import { describeOrigins, describePlan, planReport } from '../../report/plan/describe.js';
 import { planToJson } from '../../planning/plan-json.js';
 import { openStore } from '../../record/layout.js';
@@ -40,7 +41,7 @@ export const run: Run = async ([file = ''], options, terminal) => {
   const record = recordLine(next, shown(root));
   await writePlan(planReport(plan, { record, ...(told !== undefined && { measured: told }), json: all }), output, terminal);
   if (options.json) {
-    terminal.out(JSON.stringify(all, null, 2));
+    terminal.out(jsonText(all));
     return EXIT.done;
   }
   terminal.out(describePlan(plan, style).trimEnd());

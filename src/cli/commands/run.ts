@@ -1,3 +1,4 @@
+import { jsonText } from '../../diagnostics/columns.js';
 import { dirname } from 'node:path';
 import { createEngine } from '../../engine/create.js';
 import { openStore } from '../../record/layout.js';
@@ -81,7 +82,7 @@ export const run: Run = async ([file = ''], options, terminal) => {
     await writeReport('run', report, options.output);
     terminal.err(`wrote ${shown(options.output)}`);
   }
-  if (options.json) terminal.out(JSON.stringify(resultToJson(plan, result, report), null, 2));
+  if (options.json) terminal.out(jsonText(resultToJson(plan, result, report)));
   else terminal.out(describeRun(report, styleOf(terminal.outColor)).trimEnd());
   if (result.outcome === 'stopped') {
     terminal.err(`stopped; what was recorded stays. The same command goes on from the last finished epoch`);

@@ -1,3 +1,4 @@
+import { jsonText } from '../../diagnostics/columns.js';
 import { createEngine } from '../../engine/create.js';
 import { diffConfigs } from '../../report/plan/diff.js';
 import { textTable } from '../../report/kit/text-table.js';
@@ -22,7 +23,7 @@ export const run: Run = async ([left = '', right = ''], options, terminal) => {
   const paths = diffConfigs(a.resolved, b.resolved).map(({ path }) => path);
   if (options.json) {
     const { same, differences, terms } = verdict;
-    terminal.out(JSON.stringify({ version: 1, same, tolerance: TOLERANCE, first: from, second: to, terms, differences }, null, 2));
+    terminal.out(jsonText({ version: 1, same, tolerance: TOLERANCE, first: from, second: to, terms, differences }));
   } else {
     terminal.out(describe(verdict, paths, styleOf(terminal.outColor)));
   }

@@ -1,3 +1,4 @@
+import { jsonText } from '../../diagnostics/columns.js';
 import { wordOf } from '../../report/run/run-record.js';
 import { join } from 'node:path';
 import { createEngine } from '../../engine/create.js';
@@ -53,7 +54,7 @@ export const run: Run = async ([reference = 'latest'], options, terminal) => {
     for (const [index, prefix] of wanted.prefixes.entries()) {
       samples.push(await sampler.sample(weights, prefix, wanted.how, streams.stream('samples', epoch, index)));
     }
-    if (options.json) terminal.out(JSON.stringify({ version: 1, run: head.id, epoch, samples }, null, 2));
+    if (options.json) terminal.out(jsonText({ version: 1, run: head.id, epoch, samples }));
     else for (const { text } of samples) terminal.out(text);
     return EXIT.done;
   } finally {

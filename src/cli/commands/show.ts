@@ -1,3 +1,4 @@
+import { jsonText } from '../../diagnostics/columns.js';
 import { openStore, type Store } from '../../record/layout.js';
 import { findRuns, type Lifecycle, listExperiments, type RunHead } from '../../record/reader.js';
 import { runToJson } from '../../report/run/run-texts.js';
@@ -16,7 +17,7 @@ export const run: Run = async ([reference = 'latest'], options, terminal) => {
     terminal.out(describeRun(report, styleOf(terminal.outColor)).trimEnd());
     return EXIT.done;
   }
-  terminal.out(JSON.stringify(runToJson(report), null, 2));
+  terminal.out(jsonText(runToJson(report)));
   return EXIT.done;
 };
 

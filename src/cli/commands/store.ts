@@ -1,3 +1,4 @@
+import { jsonText } from '../../diagnostics/columns.js';
 import { isStore, openStore, refuseNewerStore, type Store } from '../../record/layout.js';
 import type { Machine } from '../../record/machine.js';
 import { relocateStore, repairStore, type Repair } from '../../record/repair.js';
@@ -29,14 +30,7 @@ type Action = (store: Store, machine: Machine, options: Options, terminal: Termi
 
 const verify: Action = (store, _, options, terminal) => {
   const faults = verifyStore(store);
-  if (options.json)
-    terminal.out(
-      JSON.stringify(
-        faults.map(({ kind, path, message }) => ({ kind, path, message })),
-        null,
-        2,
-      ),
-    );
+  if (options.json) terminal.out(jsonText(faults.map(({ kind, path, message }) => ({ kind, path, message }))));
   else {
     for (const { kind, path, message } of faults) terminal.out(`${shown(path)}: ${kind}: ${message}`);
     terminal.out(
@@ -54,7 +48,7 @@ const mending =
   (store, machine, options, terminal) => {
     if (options.dryRun) return verify(store, machine, options, terminal);
     const repairs = mend(store, machine, Date.now());
-    if (options.json) terminal.out(JSON.stringify(repairs.map(repairToJson), null, 2));
+    if (options.json) terminal.out(jsonText(repairs.map(repairToJson)));
     else {
       for (const { fault, mended, message } of repairs)
         terminal.out(`${shown(fault.path)}: ${fault.kind}: ${mended ? '' : 'not mended: '}${message}`);
@@ -72,13 +66,7 @@ const gc: Action = (store, machine, options, terminal) => {
   if (!options.dryRun) for (const { path } of programs) store.files.remove(path);
   const removed = [...(options.dryRun ? found : removeGarbage(store, found, machine, Date.now())), ...programs];
   if (options.json) {
-    terminal.out(
-      JSON.stringify(
-        removed.map(({ kind, path, bytes }) => ({ kind, path, bytes })),
-        null,
-        2,
-      ),
-    );
+    terminal.out(jsonText(removed.map(({ kind, path, bytes }) => ({ kind, path, bytes }))));
     return EXIT.done;
   }
   for (const { kind, path, bytes, message } of removed) terminal.out(`${formatBytes(bytes)}  ${shown(path)}: ${kind}: ${message}`);

@@ -1,3 +1,4 @@
+import { jsonText } from '../../diagnostics/columns.js';
 import { openStore, refuseNewerStore, type Store } from '../../record/layout.js';
 import { listRuns, type RunHead } from '../../record/reader.js';
 import { plural } from '../../diagnostics/numbers.js';
@@ -27,7 +28,7 @@ export const run: Run = async (references, options, terminal) => {
     return tellPlan(planSync(store, connection.server, runs, options.retryRefused), connection, options.json === true, terminal);
 
   const results = await send(store, connection, runs, all, options, terminal);
-  if (options.json) terminal.out(JSON.stringify(results.map(toJson), null, 2));
+  if (options.json) terminal.out(jsonText(results.map(toJson)));
   else for (const result of results) tell(result, terminal);
   if (!options.json) terminal.out(summary(results, connection.server));
   const refused = results.reduce((sum, result) => sum + result.refused.length, 0);
@@ -115,13 +116,7 @@ const amount = (points: number, artifacts: number): string => `${plural(points, 
 function tellPlan(planned: readonly PlannedSync[], { server }: Connection, json: boolean, terminal: Terminal): number {
   const open = planned.filter(({ isNew, points, artifacts }) => isNew || points > 0 || artifacts > 0);
   if (json) {
-    terminal.out(
-      JSON.stringify(
-        open.map(({ run, ...rest }) => ({ run: run.id, experiment: run.experiment, ...rest })),
-        null,
-        2,
-      ),
-    );
+    terminal.out(jsonText(open.map(({ run, ...rest }) => ({ run: run.id, experiment: run.experiment, ...rest }))));
     return EXIT.done;
   }
   for (const { run, isNew, points, artifacts } of open) {
@@ -140,13 +135,7 @@ function tellRefused(store: Store, runs: readonly RunHead[], options: Options, t
       .flatMap(({ server, refused }) => refused.map((refusal) => ({ run, server, refusal }))),
   );
   if (options.json) {
-    terminal.out(
-      JSON.stringify(
-        found.map(({ run, server, refusal }) => ({ run: run.id, server, ...refusal })),
-        null,
-        2,
-      ),
-    );
+    terminal.out(jsonText(found.map(({ run, server, refusal }) => ({ run: run.id, server, ...refusal }))));
     return EXIT.done;
   }
   for (const { run, server, refusal } of found) terminal.out(`${run.id.slice(0, 8)} ${run.name}, ${server}: ${refusedLine(refusal)}`);

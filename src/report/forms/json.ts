@@ -1,9 +1,10 @@
+import { jsonText } from '../../diagnostics/columns.js';
 import type { Form } from '../form.js';
 import { runToJson } from '../run/run-texts.js';
 import { sweepToJson } from '../study/sweep-json.js';
 import { tableToJson } from '../study/table-json.js';
 
-const text = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+const text = (value: unknown): string => `${jsonText(value)}\n`;
 
 /** For programs; the same objects as commands print with `--json`. */
 export const json: Form = {

@@ -148,11 +148,12 @@ export const outputs: readonly Attack[] = [
     async attempt(world, any) {
       const sequence = any.pick(['\\u001b[31m', '\\u001b]0;title\\u0007', '\\u009b2J', '\\u001b[2J', '\\r', '\\u0008\\u0008', '\\u202e']);
       world.experiment('tiny.yaml', { description: `"before ${sequence} after"` });
-      const page = `page${any.pick(['.md', '.svg', '.csv', '.html', '.tex'])}`;
+      const page = `page${any.pick(['.md', '.svg', '.csv', '.html', '.tex', '.json'])}`;
       const ends = [
         await world.succeeds(['run', 'tiny.yaml', '--output', page]),
         await world.succeeds(['show', 'latest']),
         await world.succeeds(['list']),
+        await world.succeeds(['list', '--json']),
       ];
       const said = ends.map(({ stdout, stderr }) => stdout + stderr).join('') + readFileSync(world.path(page), 'utf8');
       const odd = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/.exec(said);
