@@ -4,8 +4,8 @@ import { describe } from './check-spec.js';
 export function asError(thrown: unknown): Error {
   try {
     if (!(thrown instanceof Error)) return new Error(typeof thrown === 'string' ? thrown : `it throws ${describe(thrown)}`);
-    const { message, stack = '' }: { readonly message: unknown; readonly stack?: unknown } = thrown;
-    return typeof message === 'string' && typeof stack === 'string' ? thrown : new Error('it throws an error without words');
+    const { message: text, stack = '' }: { readonly message: unknown; readonly stack?: unknown } = thrown;
+    return typeof text === 'string' && typeof stack === 'string' ? thrown : new Error('it throws an error without words');
   } catch {
     return new Error('it throws something that nobody can read');
   }
