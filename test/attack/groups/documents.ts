@@ -373,7 +373,7 @@ export const documents: readonly Attack[] = [
     tries: 3,
     async attempt(world, any) {
       world.experiment();
-      const text = sweepOf('[{optimizer.learning_rate: {kind: range, low: 0.00001, high: 0.99999, step: 0.00001}}]');
+      const text = sweepOf('[{optimizer.learning_rate: {kind: range, low: 0.0001, high: 0.9999, step: 0.0001}}]');
       const workers = any.integer(9000, 9999);
       world.write('s.yaml', text);
       await world.refused(['run', 's.yaml', '--workers', String(workers * any.pick([10, 1e4]))], /--workers/);
