@@ -44,12 +44,7 @@ export function trainStep(plan: Plan, pipelineOf: PipelineFor, { gradientNorm = 
       const pipeline = pipelineOf({ tf, layers });
       const { gradients, rest } = differentiate(tf, under(state, 'parameters/'), (parameters) => {
         const variables = { parameters, buffers: under(state, 'buffers/'), state: carriedIn(tf, state, scalars) };
-        const forward = announcedForward(
-          plan,
-          'train',
-          batchOf(inputs),
-          forwardPass(tf, plan, pipeline, variables, modelInputs(plan, 'train', inputs), 'train'),
-        );
+        const forward = forwardOver(tf, plan, pipeline, 'train', variables, inputs, 'train');
         const loss = scoreLoss(tf, plan, pipeline, forward.output, inputs);
         return {
           objective: tf.div(loss.sum, tf.maximum(loss.count, SMALLEST_COUNT)),
@@ -91,12 +86,7 @@ export function evaluateStep(plan: Plan, pipelineOf: PipelineFor, split: string)
     scalars: evaluateScalars(plan, split),
     run(tf, { state, inputs, scalars }, layers) {
       const pipeline = pipelineOf({ tf, layers });
-      const forward = announcedForward(
-        plan,
-        split,
-        batchOf(inputs),
-        forwardPass(tf, plan, pipeline, asItStands(tf, state, scalars), modelInputs(plan, split, inputs), 'evaluate'),
-      );
+      const forward = forwardOver(tf, plan, pipeline, split, asItStands(tf, state, scalars), inputs, 'evaluate');
       const loss = scoreLoss(tf, plan, pipeline, forward.output, inputs);
       return {
         state: carriedOn(plan, split, forward),
@@ -116,12 +106,7 @@ export function answerStep(plan: Plan, pipelineOf: PipelineFor, split: string): 
     scalars: evaluateScalars(plan, split),
     run(tf, { state, inputs, scalars }, layers) {
       const pipeline = pipelineOf({ tf, layers });
-      const forward = announcedForward(
-        plan,
-        split,
-        batchOf(inputs),
-        forwardPass(tf, plan, pipeline, asItStands(tf, state, scalars), modelInputs(plan, split, inputs), 'evaluate'),
-      );
+      const forward = forwardOver(tf, plan, pipeline, split, asItStands(tf, state, scalars), inputs, 'evaluate');
       return { state: carriedOn(plan, split, forward), outputs: collected(pipeline, decoded(plan, pipeline, forward.output, inputs)) };
     },
   };
@@ -168,6 +153,17 @@ export function forwardPass(tf: Tf, plan: Plan, { model }: Pipeline, given: Vari
     ),
   );
 }
+
+/** The forward pass over a batch of a split, held against what the model announced. */
+const forwardOver = (
+  tf: Tf,
+  plan: Plan,
+  pipeline: Pipeline,
+  split: string,
+  given: Variables,
+  inputs: Tensors,
+  mode: 'train' | 'evaluate',
+) => announcedForward(plan, split, batchOf(inputs), forwardPass(tf, plan, pipeline, given, modelInputs(plan, split, inputs), mode));
 
 /** Of the inputs of a step, without the weights where no row fills anything up: so that a program of full batches stays as it is. */
 function modelInputs(plan: Plan, split: string, { weight, ...others }: Tensors): Tensors {
