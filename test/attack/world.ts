@@ -161,8 +161,8 @@ export class World {
       throw new HarmDone('lost or doubled', `store verify ends with ${String(end.status)}:\n${end.stdout}${end.stderr}`);
   }
 
-  /** What must hold after every attack: all that was started has ended, in words; the planted secret is in no byte but where it was planted. */
-  judge(planted: readonly string[] = []): void {
+  /** What must hold after every attack: all that was started has ended, in words; the planted secret is in no byte of its folder. */
+  judge(): void {
     for (const { said, stdout, stderr, signal } of this.ends) {
       if (signal === 'SIGSEGV' || signal === 'SIGABRT' || signal === 'SIGBUS')
         throw new HarmDone('stack', `${said} died of ${signal}:\n${stderr}`);
@@ -171,7 +171,6 @@ export class World {
       if ((stdout + stderr).includes(SECRET)) throw new HarmDone('secret', `${said} prints it:\n${stdout}${stderr}`);
     }
     for (const file of filesBelow(this.folder)) {
-      if (planted.includes(file)) continue;
       if (readFileSync(file).includes(SECRET)) throw new HarmDone('secret', `it is in ${file}`);
     }
   }
