@@ -1,8 +1,6 @@
-import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
-import { codeOfError } from '../diagnostics/unreadable.js';
-import { Refusal } from './exit.js';
 
 /** Where records are kept: what `--runs` says, else `runs/` beside the nearest package.json above the current folder, else in that folder. */
 export function runsFolder(option: string | undefined): string {
@@ -32,18 +30,4 @@ function projectFolder(from: string): string | undefined {
   if (existsSync(join(from, 'package.json'))) return from;
   const above = dirname(from);
   return above === from ? undefined : projectFolder(above);
-}
-
-/** Makes a folder and those above it, one after the other: where the kernel makes no folders, as in `/proc`, Node's own way of making several at once never ends. */
-export function makeFolder(folder: string): void {
-  const there = statSync(folder, { throwIfNoEntry: false });
-  if (there?.isDirectory()) return;
-  if (there) throw new Refusal(`${shown(folder)} is a file, and a folder is needed there`);
-  makeFolder(dirname(folder));
-  try {
-    mkdirSync(folder);
-  } catch (error) {
-    // Another process may have made it just now.
-    if (codeOfError(error) !== 'EEXIST' || !statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw error;
-  }
 }

@@ -1,12 +1,13 @@
-import { closeSync, constants, lstatSync, openSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, existsSync, lstatSync, openSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, extname } from 'node:path';
 import { codeOfError } from '../diagnostics/unreadable.js';
 import { listed, withArticle } from '../diagnostics/words.js';
 import { reasonOf } from '../record/error.js';
+import { disk, makeFolders } from '../record/files.js';
 import { CannotWrite, type Kind, type Reports } from '../report/form.js';
 import type { PlanReport } from '../report/plan/plan-report.js';
 import { EXIT, Refusal } from './exit.js';
-import { makeFolder, shown } from './folders.js';
+import { shown } from './folders.js';
 import type { Terminal } from './terminal.js';
 
 /** What can't be written is refused before anything is trained or read. */
@@ -25,7 +26,10 @@ export async function refuseOutput(kind: Kind, output: string | undefined): Prom
 /** Makes the folder of a file that will be written, and refuses what can't be. */
 function refuseFile(output: string): void {
   attempt(output, EXIT.input, () => {
-    makeFolder(dirname(output));
+    const folder = dirname(output);
+    const wall = nearestThere(folder);
+    if (!statSync(wall).isDirectory()) throw new Refusal(`${shown(wall)} is a file, and a folder is needed there`);
+    makeFolders(disk, folder);
     const there = statSync(output, { throwIfNoEntry: false });
     if (there?.isDirectory()) throw new Refusal(`${shown(output)} is a folder`, { help: 'name a file in it' });
     // Only the system knows: permissions say nothing of a disk that is read-only. A pipe that nobody reads would let us wait for ever.
@@ -36,6 +40,9 @@ function refuseFile(output: string): void {
 }
 
 const { O_CREAT, O_NONBLOCK, O_WRONLY } = constants;
+
+/** The path itself, or what of it there is. */
+const nearestThere = (path: string): string => (existsSync(path) ? path : nearestThere(dirname(path)));
 
 /** What the system refuses is said in words. */
 function attempt<T>(file: string, status: number, write: () => T): T {

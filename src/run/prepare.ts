@@ -13,12 +13,13 @@ import { readDocument, readWhole } from '../language/read.js';
 import { diagnose, type SourceDoc } from '../language/source.js';
 import type { Plan } from '../planning/plan.js';
 import type { FactsCache } from '../planning/inspect-dataset.js';
+import { disk, makeFolders } from '../record/files.js';
 import { keyFaults } from '../record/keys.js';
 import { planExperiment, type PlanningTools, type TrialTools } from '../planning/plan-experiment.js';
 import { stages as ourStages } from '../stages/registry.js';
 import type { DataFacts, Files, Stage } from '../stages/stage.js';
 import { decodeWeights } from '../train/weights-file.js';
-import { cacheFolder, makeFolder } from '../host/folders.js';
+import { cacheFolder } from '../host/folders.js';
 import { steady } from './steady-files.js';
 import { version } from '../version.js';
 import type { Terminal } from '../host/terminal.js';
@@ -172,7 +173,7 @@ function factsCache(modules = ''): { readonly factsCache?: FactsCache } {
       },
       write(key, facts) {
         try {
-          makeFolder(folder);
+          makeFolders(disk, folder);
           const beside = `${file(key)}.${process.pid}`;
           const text = JSON.stringify(facts);
           writeFileSync(beside, JSON.stringify({ sum: digestOf(text), text }));

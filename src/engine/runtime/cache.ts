@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /** Something that took long to make: facts about it, and its bytes. */
@@ -56,19 +56,19 @@ export function openCache(folder: string): Cache {
 
 /** Makes a folder and those above it, one after the other: where the kernel makes none, as in `/proc`, Node's own way never ends. */
 async function makeFolder(folder: string): Promise<void> {
-  const failure = await mkdir(folder).then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-  if (failure === undefined || isError(failure, 'EEXIST')) return;
-  if (!isError(failure, 'ENOENT') || dirname(folder) === folder) throw failure;
+  if (await isFolder(folder)) return;
   await makeFolder(dirname(folder));
-  await mkdir(folder).catch((error: unknown) => {
-    if (!isError(error, 'EEXIST')) throw error;
+  await mkdir(folder).catch(async (error: unknown) => {
+    // Another process may have made it just now.
+    if (!(await isFolder(folder))) throw error;
   });
 }
 
-const isError = (error: unknown, code: string): boolean => error instanceof Error && 'code' in error && error.code === code;
+const isFolder = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 
 /** Counts up when entries come to hold something else. */
 const FORMAT = 2;
