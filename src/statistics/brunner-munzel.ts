@@ -1,6 +1,6 @@
-import type { Interval } from './interval.js';
+import type { Interval } from './means.js';
 import { type ExactP } from './ranks.js';
-import { studentTCdf, studentTQuantile } from './student-t.js';
+import { studentTCdf, studentTQuantile } from './distributions.js';
 
 /** P(A > B) + P(A = B)/2, from two samples. */
 interface Probability {

@@ -6,7 +6,7 @@ import type { Machine } from '../record/machine.js';
 import { parsePoints } from '../record/series.js';
 import { secondsOfEpochs, workSeconds } from '../record/work-time.js';
 import { formatCount, formatDuration, plural } from '../diagnostics/numbers.js';
-import { mean, median, sum } from '../statistics/moments.js';
+import { mean, median, sum } from '../statistics/means.js';
 import { attemptsByWork, outcomeOf, reasonOf, type TriedRun } from '../run/attempt.js';
 
 /** A trial of a sweep or a run of a table, as people know it. */

@@ -2,7 +2,7 @@ import { InputError } from '../diagnostics/diagnostic.js';
 import type { Plan } from '../planning/plan.js';
 import { identifyProgram } from '../planning/program.js';
 import { formatBytes, formatCount, formatDuration, plural } from '../diagnostics/numbers.js';
-import { sum } from '../statistics/moments.js';
+import { sum } from '../statistics/means.js';
 import { trainState, weightState } from '../train/signature.js';
 import type { Prepared } from '../run/prepare.js';
 import { type Measured, measure } from '../run/measure.js';

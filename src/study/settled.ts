@@ -5,7 +5,7 @@ import { type MetricPoint, parsePoints } from '../record/series.js';
 import { selectValue } from './proposals/results.js';
 import type { SettledWork } from './claims/plan-table.js';
 import { attemptsByWork, outcomeOf, type TriedRun } from '../run/attempt.js';
-import { median } from '../statistics/moments.js';
+import { median } from '../statistics/means.js';
 import { betterOf, type PreparedTable } from './prepare-table.js';
 
 /** What runs of the present code and data are called, whichever the engine's numerics: only they are judged. */

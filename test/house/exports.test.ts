@@ -51,7 +51,7 @@ const FOR_TESTS: readonly string[] = [
   'src/stages/dataset/encoding.ts LARGEST_TEXT',
   'src/stages/model/layers-adapter.ts weightsOf',
   'src/statistics/brunner-munzel.ts brunnerMunzelTest',
-  'src/statistics/fisher.ts TwoByTwo',
+  'src/statistics/tests.ts TwoByTwo',
   'src/study/claims/footnotes.ts rules',
   'src/study/claims/judge.ts Judging',
   'src/study/claims/rules.ts rules',

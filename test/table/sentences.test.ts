@@ -4,7 +4,7 @@ import { explain } from '../../src/report/study/explain.js';
 import { decimalsOf, fixed, pValue, percent, plain, shareText } from '../../src/diagnostics/numbers.js';
 import { judge } from '../../src/study/claims/judge.js';
 import type { CellRuns } from '../../src/study/claims/samples.js';
-import { mean } from '../../src/statistics/moments.js';
+import { mean } from '../../src/statistics/means.js';
 import { position, type Verdict } from '../../src/study/verdicts/verdict.js';
 import fc, { cases } from '../support/properties.js';
 import { cell, equivalent, judgeWith, limit, printed, published, rank, ratio } from './claims.js';

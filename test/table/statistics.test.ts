@@ -2,21 +2,31 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { brunnerMunzel, brunnerMunzelTest, probabilityInterval } from '../../src/statistics/brunner-munzel.js';
 import { createStreams } from '../../src/random/streams.js';
-import { betaQuantile, betaRegularized, logGamma } from '../../src/statistics/beta.js';
-import { binomialCdf, clopperPearson } from '../../src/statistics/clopper-pearson.js';
-import { fisherExact, type TwoByTwo } from '../../src/statistics/fisher.js';
-import { holm } from '../../src/statistics/holm.js';
-import { meanInterval } from '../../src/statistics/interval.js';
-import { mean, median, medianAbsoluteDeviation, sum, variance } from '../../src/statistics/moments.js';
-import { normalCdf, normalQuantile } from '../../src/statistics/normal.js';
-import { neededSeeds, noether } from '../../src/statistics/power.js';
-import { hodgesLehmann, rankSum, shareAbove } from '../../src/statistics/rank-sum.js';
+import {
+  betaQuantile,
+  betaRegularized,
+  logGamma,
+  normalCdf,
+  normalQuantile,
+  studentTCdf,
+  studentTQuantile,
+  studentTTwoSided,
+} from '../../src/statistics/distributions.js';
+import { binomialCdf, clopperPearson, fisherExact, holm, signTest, singleRunRank, type TwoByTwo } from '../../src/statistics/tests.js';
+import {
+  mean,
+  meanInterval,
+  median,
+  medianAbsoluteDeviation,
+  momentsOf,
+  neededSeeds,
+  noether,
+  sum,
+  variance,
+  welchInterval,
+} from '../../src/statistics/means.js';
+import { hodgesLehmann, rankSum, shareAbove, signedRank } from '../../src/statistics/ranks.js';
 import { roundAsPrinted } from '../../src/statistics/round-as-printed.js';
-import { signedRank } from '../../src/statistics/signed-rank.js';
-import { signTest } from '../../src/statistics/sign-test.js';
-import { singleRunRank } from '../../src/statistics/single-run-rank.js';
-import { studentTCdf, studentTQuantile, studentTTwoSided } from '../../src/statistics/student-t.js';
-import { momentsOf, welchInterval } from '../../src/statistics/welch.js';
 import { casesOf, referenceOf } from './cases.js';
 
 /** 1e-9 relative, 1e-12 absolute near 0, through lists and objects; keys that `expected` doesn't have are not compared. */

@@ -3,9 +3,8 @@ import { createStreams, type Stream } from '../../src/random/streams.js';
 import type { Claim, ReferenceClaim } from '../../src/study/claims/claim.js';
 import { judgeTable } from '../../src/study/claims/judge-table.js';
 import { pValue, probability as shownP } from '../../src/diagnostics/numbers.js';
-import { rankSum } from '../../src/statistics/rank-sum.js';
+import { rankSum, signedRank } from '../../src/statistics/ranks.js';
 import { roundAsPrinted } from '../../src/statistics/round-as-printed.js';
-import { signedRank } from '../../src/statistics/signed-rank.js';
 import { position, type Verdict } from '../../src/study/verdicts/verdict.js';
 import { cell, d2l, equivalent, judgeWith, limit, probability, published, rank, ratio } from './claims.js';
 

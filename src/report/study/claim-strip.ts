@@ -1,7 +1,6 @@
 import { type CellName, cellsOf, type Claim } from '../../study/claims/claim.js';
 import { plain } from '../../diagnostics/numbers.js';
-import { ANYWHERE, around, type Interval, within } from '../../statistics/interval.js';
-import { mean } from '../../statistics/moments.js';
+import { ANYWHERE, around, type Interval, mean, within } from '../../statistics/means.js';
 import type { Judgement } from '../../study/claims/facts.js';
 import type { Numbers } from '../../study/verdicts/verdict.js';
 import type { Bar, Dot, Strip } from './strip.js';

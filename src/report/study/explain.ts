@@ -1,7 +1,7 @@
 import { withArticle } from '../../diagnostics/words.js';
 import { type Claim, cellsOf } from '../../study/claims/claim.js';
 import { decimalsOf, fixed, pValue, percent, plain, plural, probability, signed } from '../../diagnostics/numbers.js';
-import { ANYWHERE, type Interval } from '../../statistics/interval.js';
+import { ANYWHERE, type Interval } from '../../statistics/means.js';
 import type { Numbers, Verdict } from '../../study/verdicts/verdict.js';
 import { byAtLeast, decimalsBeside, SIDES } from '../../study/claims/wording.js';
 

@@ -1,4 +1,4 @@
-import type { Interval } from '../../statistics/interval.js';
+import type { Interval } from '../../statistics/means.js';
 import type { VerdictKind } from '../../study/verdicts/verdict.js';
 import { fixed } from '../../diagnostics/numbers.js';
 import { html, type Html } from '../kit/html.js';

@@ -3,7 +3,7 @@ import type { Claim } from '../../study/claims/claim.js';
 import type { TableConfig } from '../../study/claims/document.js';
 import { sameCell } from '../../study/claims/judge-table.js';
 import type { PlannedCell, Prospect, Standing, TablePlan } from '../../study/claims/plan-table.js';
-import type { Interval } from '../../statistics/interval.js';
+import type { Interval } from '../../statistics/means.js';
 import { zoneOf } from '../../study/claims/zones.js';
 import { columnsOf, type PlainTable } from '../kit/plain-table.js';
 import type { TextStyle } from '../kit/text-style.js';

@@ -2,8 +2,7 @@ import { cellsOf, type Claim } from '../../study/claims/claim.js';
 import type { TableConfig } from '../../study/claims/document.js';
 import { decimalsFor, decimalsOf, fixed, placesOf, plain } from '../../diagnostics/numbers.js';
 import { isUnderTable, type JudgedCell, type JudgedTable } from '../../study/claims/judge-table.js';
-import type { Interval } from '../../statistics/interval.js';
-import { mean, standardDeviation } from '../../statistics/moments.js';
+import { type Interval, mean, standardDeviation } from '../../statistics/means.js';
 import type { Verdict, VerdictKind } from '../../study/verdicts/verdict.js';
 import { byAtLeast } from '../../study/claims/wording.js';
 

@@ -2,7 +2,7 @@ import type { CellName, Claim } from './claim.js';
 import type { ColumnConfig } from './document.js';
 import type { InterimLooks } from './interim-looks.js';
 import type { CellRuns } from './samples.js';
-import type { Interval } from '../../statistics/interval.js';
+import type { Interval } from '../../statistics/means.js';
 import type { Verdict } from '../verdicts/verdict.js';
 
 /** What is known of a row besides its runs, and must be said under the table. */

@@ -6,9 +6,8 @@ import type { InterimLooks } from './interim-looks.js';
 import { article, byAtLeast, recordedAs } from './wording.js';
 import type { Verdict } from '../verdicts/verdict.js';
 import { weaknessOf } from './zones.js';
-import { holm } from '../../statistics/holm.js';
-import { around } from '../../statistics/interval.js';
-import { mean, median, medianAbsoluteDeviation } from '../../statistics/moments.js';
+import { holm } from '../../statistics/tests.js';
+import { around, mean, median, medianAbsoluteDeviation } from '../../statistics/means.js';
 import { DUST } from '../../statistics/ranks.js';
 import { allEqual, constantOf } from '../verdicts/preconditions.js';
 

@@ -3,7 +3,7 @@ import type { Judgement, TableFacts } from './facts.js';
 import { type Footnote, footnotesOf, readingOf } from './footnotes.js';
 import { judge } from './judge.js';
 import { type CellRuns, seriesOf, valuesOf } from './samples.js';
-import { type MeanInterval, meanInterval } from '../../statistics/interval.js';
+import { type MeanInterval, meanInterval } from '../../statistics/means.js';
 import { possible } from '../verdicts/our-mean.js';
 import type { VerdictKind } from '../verdicts/verdict.js';
 

@@ -2,7 +2,7 @@ import { type CellName, cellsOf, type Claim } from './claim.js';
 import { type Level, levelOf, type InterimLooks } from './interim-looks.js';
 import { withWorst } from './pairs.js';
 import { type CellRuns, type Series, seriesOf } from './samples.js';
-import { fisherExact } from '../../statistics/fisher.js';
+import { fisherExact } from '../../statistics/tests.js';
 import { nothingToJudge } from '../verdicts/preconditions.js';
 import { judgeEquivalent } from '../verdicts/equivalent.js';
 import { judgeLimit } from '../verdicts/limit.js';

@@ -1,7 +1,7 @@
 import type { Problem } from '../../diagnostics/diagnostic.js';
 import { didYouMean, listed, pathHelp, quote } from '../../diagnostics/words.js';
 import { formatCount, levelText, measured, plain } from '../../diagnostics/numbers.js';
-import type { Interval } from '../../statistics/interval.js';
+import type { Interval } from '../../statistics/means.js';
 
 /** What a table document says wrong, one function a sentence. Verdicts have their words in `wording.ts`. */
 export type Words = Pick<Problem, 'code' | 'message' | 'help'>;

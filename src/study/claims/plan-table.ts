@@ -4,8 +4,7 @@ import { seedsOf } from '../seeds.js';
 import { plain, plural } from '../../diagnostics/numbers.js';
 import { levelOf } from './interim-looks.js';
 import type { CellRuns, Sample } from './samples.js';
-import { standardDeviation } from '../../statistics/moments.js';
-import { halfWidthInSd, neededSeeds } from '../../statistics/power.js';
+import { halfWidthInSd, neededSeeds, standardDeviation } from '../../statistics/means.js';
 import { marginOf } from './zones.js';
 
 /** One training that the table needs: an experiment, what is changed in it, and a seed. Rows that differ in name only share it. */

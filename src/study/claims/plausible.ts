@@ -4,7 +4,7 @@ import type { TableConfig, WrittenClaim } from './document.js';
 import { formsOf } from './forms.js';
 import * as messages from './messages.js';
 import { type Printed, readPublished } from './published.js';
-import { ANYWHERE, type Interval } from '../../statistics/interval.js';
+import { ANYWHERE, type Interval } from '../../statistics/means.js';
 import { isByDefault, type KnownMetric, marginOf, weaknessOf, zoneOf } from './zones.js';
 
 /** A metric as the plan of a row knows it. */

@@ -3,7 +3,7 @@ import type { TableConfig, WrittenClaim } from './document.js';
 import { type FormedClaim, formed } from './forms.js';
 import { type Printed, readPublished } from './published.js';
 import type { ReferenceRuns } from './reference.js';
-import { studentTQuantile } from '../../statistics/student-t.js';
+import { studentTQuantile } from '../../statistics/distributions.js';
 
 /**
  * The claims of a table that no rule objects to, each in the one form that it has.

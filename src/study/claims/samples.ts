@@ -1,5 +1,5 @@
 import type { ColumnConfig } from './document.js';
-import type { Interval } from '../../statistics/interval.js';
+import type { Interval } from '../../statistics/means.js';
 
 /**
  * How one seed of a cell ended. `diverged` is a result: its value is no number, and never dropped silently. `crashed` is the machine's

@@ -13,7 +13,7 @@ import {
 } from '../../diagnostics/numbers.js';
 import type { ColumnConfig } from './document.js';
 import type { Printed } from './published.js';
-import { ANYWHERE, around, type Interval } from '../../statistics/interval.js';
+import { ANYWHERE, around, type Interval } from '../../statistics/means.js';
 import { type Further, position, type VerdictKind } from '../verdicts/verdict.js';
 
 /**

@@ -1,7 +1,6 @@
 import type { Claim } from './claim.js';
 import type { CellRuns } from './samples.js';
-import { ANYWHERE, around, type Interval } from '../../statistics/interval.js';
-import { mean, standardDeviation } from '../../statistics/moments.js';
+import { ANYWHERE, around, type Interval, mean, standardDeviation } from '../../statistics/means.js';
 
 /** What is known of a cell's metric before anything is run. */
 export type KnownMetric = Pick<CellRuns, 'better' | 'chance' | 'range'>;

@@ -1,4 +1,4 @@
-import { normalQuantile } from '../../statistics/normal.js';
+import { normalQuantile } from '../../statistics/distributions.js';
 import type { AxisConfig } from './document.js';
 
 /** The values of one path: listed, or a function of a number in [0, 1). */

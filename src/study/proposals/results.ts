@@ -1,4 +1,4 @@
-import { meanInterval, type Interval, within } from '../../statistics/interval.js';
+import { type Interval, meanInterval, within } from '../../statistics/means.js';
 import type { SweepConfig } from './document.js';
 import type { Configuration, SweepPlan } from './plan.js';
 import type { Trial } from '../../launch/protocol.js';

@@ -1,4 +1,4 @@
-import { type PowerQuestion, neededSeeds } from '../../statistics/power.js';
+import { neededSeeds, type PowerQuestion } from '../../statistics/means.js';
 import type { Further } from './verdict.js';
 
 /** Beyond this the honest answer is that seeds are not what is missing. */

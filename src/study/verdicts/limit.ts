@@ -1,7 +1,7 @@
 import type { LimitClaim } from '../claims/claim.js';
 import { type Series, valuesOf } from '../claims/samples.js';
-import { binomialCdf, clopperPearson } from '../../statistics/clopper-pearson.js';
-import { ANYWHERE, type Interval, within } from '../../statistics/interval.js';
+import { binomialCdf, clopperPearson } from '../../statistics/tests.js';
+import { ANYWHERE, type Interval, within } from '../../statistics/means.js';
 import * as wording from '../claims/wording.js';
 import { furtherSeeds } from './further.js';
 import { boundText, constantOf, FEWEST, tooFew, zeroSpread } from './preconditions.js';

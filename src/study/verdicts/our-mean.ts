@@ -1,6 +1,6 @@
 import type { Terms } from '../claims/claim.js';
 import { type Series, valuesOf } from '../claims/samples.js';
-import { ANYWHERE, type MeanInterval, meanInterval, within } from '../../statistics/interval.js';
+import { ANYWHERE, type MeanInterval, meanInterval, within } from '../../statistics/means.js';
 import { allEqual, tooFew, zeroSpread } from './preconditions.js';
 import type { Verdict } from './verdict.js';
 

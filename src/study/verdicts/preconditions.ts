@@ -1,10 +1,10 @@
 import { fixed, measured, placesOf, plain } from '../../diagnostics/numbers.js';
 import type { Pair } from '../claims/pairs.js';
 import { type Series, valuesOf } from '../claims/samples.js';
-import { mean } from '../../statistics/moments.js';
+import { mean } from '../../statistics/means.js';
 import { DUST } from '../../statistics/ranks.js';
 import { roundAsPrinted } from '../../statistics/round-as-printed.js';
-import { singleRunRank } from '../../statistics/single-run-rank.js';
+import { singleRunRank } from '../../statistics/tests.js';
 import * as wording from '../claims/wording.js';
 import type { Verdict } from './verdict.js';
 

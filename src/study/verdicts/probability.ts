@@ -1,9 +1,9 @@
 import type { ProbabilityClaim } from '../claims/claim.js';
 import { type Series, valuesOf } from '../claims/samples.js';
 import { brunnerMunzel, probabilityInterval } from '../../statistics/brunner-munzel.js';
-import { binomialCdf, clopperPearson } from '../../statistics/clopper-pearson.js';
-import type { Interval } from '../../statistics/interval.js';
-import { studentTCdf } from '../../statistics/student-t.js';
+import { binomialCdf, clopperPearson } from '../../statistics/tests.js';
+import type { Interval } from '../../statistics/means.js';
+import { studentTCdf } from '../../statistics/distributions.js';
 import * as wording from '../claims/wording.js';
 import { furtherSeeds } from './further.js';
 import { FEWEST } from './preconditions.js';

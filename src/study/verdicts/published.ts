@@ -1,8 +1,7 @@
 import type { PublishedClaim } from '../claims/claim.js';
 import { type Series, valuesOf } from '../claims/samples.js';
-import { ANYWHERE, around, type Interval, type MeanInterval, within } from '../../statistics/interval.js';
-import { studentTCdf } from '../../statistics/student-t.js';
-import { momentsOf, welchInterval } from '../../statistics/welch.js';
+import { ANYWHERE, around, type Interval, type MeanInterval, momentsOf, welchInterval, within } from '../../statistics/means.js';
+import { studentTCdf } from '../../statistics/distributions.js';
 import * as wording from '../claims/wording.js';
 import { furtherSeeds } from './further.js';
 import { allEqual, largest, tooFew, zeroSpread } from './preconditions.js';

@@ -1,12 +1,9 @@
 import type { ProbabilityClaim, RankClaim } from '../claims/claim.js';
 import { pairsOf } from '../claims/pairs.js';
 import { type Series, valuesOf } from '../claims/samples.js';
-import { mean, standardDeviation } from '../../statistics/moments.js';
-import { noether } from '../../statistics/power.js';
-import { hodgesLehmann, rankSum, shareAbove } from '../../statistics/rank-sum.js';
-import { DUST, tied } from '../../statistics/ranks.js';
-import { signTest } from '../../statistics/sign-test.js';
-import { signedRank } from '../../statistics/signed-rank.js';
+import { mean, noether, standardDeviation } from '../../statistics/means.js';
+import { DUST, hodgesLehmann, rankSum, shareAbove, signedRank, tied } from '../../statistics/ranks.js';
+import { signTest } from '../../statistics/tests.js';
 import * as wording from '../claims/wording.js';
 import { furtherSeeds, rounded } from './further.js';
 import { constantOf, FEWEST, largest, zeroSpread } from './preconditions.js';

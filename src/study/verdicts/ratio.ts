@@ -1,9 +1,7 @@
 import type { RatioClaim } from '../claims/claim.js';
 import { pairsOf } from '../claims/pairs.js';
 import { type Series, valuesOf } from '../claims/samples.js';
-import { type Interval, meanInterval } from '../../statistics/interval.js';
-import { mean as meanOf } from '../../statistics/moments.js';
-import { momentsOf, welchInterval } from '../../statistics/welch.js';
+import { type Interval, mean as meanOf, meanInterval, momentsOf, welchInterval } from '../../statistics/means.js';
 import { plain } from '../../diagnostics/numbers.js';
 import * as wording from '../claims/wording.js';
 import { furtherSeeds } from './further.js';

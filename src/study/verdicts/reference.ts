@@ -1,11 +1,19 @@
 import type { ReferenceClaim } from '../claims/claim.js';
 import { fixed, placesOf, plain } from '../../diagnostics/numbers.js';
 import { type Series, valuesOf } from '../claims/samples.js';
-import { around, type Interval } from '../../statistics/interval.js';
-import { mean, median, standardDeviation, variance } from '../../statistics/moments.js';
-import { rankSum } from '../../statistics/rank-sum.js';
+import {
+  around,
+  type Interval,
+  mean,
+  median,
+  type SampleMoments,
+  standardDeviation,
+  variance,
+  type WelchInterval,
+  welchInterval,
+} from '../../statistics/means.js';
+import { rankSum } from '../../statistics/ranks.js';
 import { roundAsPrinted } from '../../statistics/round-as-printed.js';
-import { type SampleMoments, type WelchInterval, welchInterval } from '../../statistics/welch.js';
 import * as wording from '../claims/wording.js';
 import { furtherSeeds, TRUSTED } from './further.js';
 import { allEqual, FEWEST, largest, tooFew, zeroSpread } from './preconditions.js';

@@ -1,4 +1,4 @@
-import type { Interval } from '../../statistics/interval.js';
+import type { Interval } from '../../statistics/means.js';
 import { DUST } from '../../statistics/ranks.js';
 
 /** One picture for every claim: an interval of ours inside the zone of what counts as the same, outside of it, or across its edge. */
