@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { disk } from '../src/record/files.js';
 import { openStore } from '../src/record/layout.js';
-import { thisMachine } from '../src/record/machine.js';
+import { thisMachine } from '../src/record/lease.js';
 import { connectionTo } from '../src/track/environment.js';
 import { startShipper } from '../src/track/shipper.js';
 import { inScratch } from './product.js';

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { startMlflow } from '../test/real/mlflow-server.js';
 import { disk } from '../src/record/files.js';
 import { openStore } from '../src/record/layout.js';
-import { thisMachine } from '../src/record/machine.js';
+import { thisMachine } from '../src/record/lease.js';
 import { listRuns } from '../src/record/reader.js';
 import { openClient } from '../src/track/client.js';
 import { connectionTo } from '../src/track/environment.js';

@@ -1,7 +1,7 @@
 import { Command as Parser, CommanderError } from 'commander';
 import { InputError } from '../diagnostics/diagnostic.js';
 import { EngineError } from '../engine/engine.js';
-import { RecordError } from '../record/error.js';
+import { RecordError } from '../record/files.js';
 import { StageFault } from '../stages/stage-fault.js';
 import type { Command, Options } from './command.js';
 import { COMMANDS } from './commands.js';

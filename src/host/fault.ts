@@ -1,6 +1,6 @@
 import { InputError } from '../diagnostics/diagnostic.js';
 import { EngineError } from '../engine/engine.js';
-import { RecordError } from '../record/error.js';
+import { RecordError } from '../record/files.js';
 import { StageFault } from '../stages/stage-fault.js';
 import { Refusal } from './exit.js';
 import { write } from './terminal.js';

@@ -1,5 +1,5 @@
 import { codeOfError } from '../diagnostics/unreadable.js';
-import { type Machine, thisMachine } from '../record/machine.js';
+import { type Machine, thisMachine } from '../record/lease.js';
 
 /** Whether there is a process of this number; one of another user counts. */
 export function isRunning(pid: number): boolean {

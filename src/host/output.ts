@@ -2,8 +2,7 @@ import { closeSync, constants, existsSync, lstatSync, openSync, realpathSync, rm
 import { dirname, extname } from 'node:path';
 import { codeOfError } from '../diagnostics/unreadable.js';
 import { listed, withArticle } from '../diagnostics/words.js';
-import { reasonOf } from '../record/error.js';
-import { disk, makeFolders } from '../record/files.js';
+import { disk, makeFolders, reasonOf } from '../record/files.js';
 import { CannotWrite, type Kind, type Reports } from '../report/form.js';
 import type { PlanReport } from '../report/plan/plan-report.js';
 import { EXIT, Refusal } from './exit.js';

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { InputError } from '../diagnostics/diagnostic.js';
-import { parseJson } from '../record/json.js';
+import { parseJson } from '../record/files.js';
 import type { Stage } from '../stages/stage.js';
 import { type OwnModules, type StageSet, importAll } from './use-modules.js';
 

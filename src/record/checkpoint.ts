@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { listIfThere, makeFolders, replaceWhole, type Files } from './files.js';
-import { ownFolder, type RunPlace, type Store, temporaryName } from './layout.js';
+import { type Files, listIfThere, makeFolders, readIfThere, replaceWhole } from './files.js';
+import { ownFolder, type RunPlace, type Store, temporaryFile, temporaryName } from './layout.js';
+import { readMetrics } from './reader.js';
 
 /** What training needs to go on after an epoch. */
 export interface Checkpoint {
@@ -121,3 +122,39 @@ const checkpointFiles = (files: Files, folder: string): readonly string[] =>
     .filter((entry) => /^epoch-\d+\.checkpoint$/.test(entry.name))
     .map((entry) => join(folder, entry.name))
     .toReversed();
+
+/**
+ * What computed the values of a run, in `.retable/computed-with.jsonl`: one text each, in the order in which they came. Equal texts promise
+ * equal digits. Null where the record doesn't say, as in runs of earlier versions.
+ */
+export function readComputedWith(store: Store, run: RunPlace): readonly string[] | null {
+  const text = readIfThere(store.files, fileOf(run));
+  return text === null ? null : text.split('\n').filter((line) => line !== '');
+}
+
+/** Takes the place of what was said before. On the disk when it returns, so that no value stands in the record before what computed it. */
+export function writeComputedWith(store: Store, run: RunPlace, texts: readonly string[]): void {
+  replaceWhole(store.files, fileOf(run), texts.map((text) => `${text}\n`).join(''), temporaryFile(run));
+  store.files.syncFolder(ownFolder(run));
+}
+
+const fileOf = (run: RunPlace): string => join(ownFolder(run), 'computed-with.jsonl');
+
+/** Values of a run by metric key and step. */
+export type Recorded = ReadonlyMap<string, ReadonlyMap<number, number>>;
+
+/** What stands in the record, to compare recomputed epochs with. */
+export const recorded = (store: Store, run: RunPlace): Recorded =>
+  new Map(Object.entries(readMetrics(store, run)).map(([key, points]) => [key, new Map(points.map(({ step, value }) => [step, value]))]));
+
+/** `new`: not in the record. `equal`: the same double. `close`: within 1e-5 relative, or 1e-8. */
+export type Agreement = 'new' | 'equal' | 'close' | 'different';
+
+/** How a value computed again agrees with the record. Two NaN are equal; 0 and -0 aren't. */
+export function compareWithRecord(record: Recorded, key: string, step: number, value: number): Agreement {
+  const before = record.get(key)?.get(step);
+  if (before === undefined) return 'new';
+  if (Object.is(before, value)) return 'equal';
+  const distance = Math.abs(before - value);
+  return distance <= 1e-8 + 1e-5 * Math.abs(before) && Number.isFinite(distance) ? 'close' : 'different';
+}

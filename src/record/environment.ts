@@ -1,3 +1,5 @@
+import { limits, shortened } from './keys.js';
+
 /** Where a run was made: what a person may want to know when digits differ. None of it is part of the work. */
 export interface EnvironmentFacts {
   /** The package's own version. */
@@ -48,5 +50,30 @@ export function parseGitStatus(text: string): GitFacts | null {
     branch: branch === '(detached)' ? null : branch,
     dirty: lines.some((line) => /^[12u] /.test(line)),
     untracked: lines.filter((line) => line.startsWith('? ')).length,
+  };
+}
+
+interface TagFacts {
+  /** The login name. */
+  readonly user: string;
+  /** The document, as the person typed it. */
+  readonly source: string;
+  /** How it was started, in MLflow's words. */
+  readonly sourceType: 'LOCAL' | 'JOB';
+  readonly git: GitFacts | null;
+  /** Markdown, shown as the run's description. */
+  readonly note?: string;
+}
+
+/** The tags that MLflow's page knows and shows. The run's name and its parent are added by `startRun`. */
+export function standardTags({ user, source, sourceType, git, note }: TagFacts): Readonly<Record<string, string>> {
+  return {
+    'mlflow.user': user,
+    'mlflow.source.name': source,
+    'mlflow.source.type': sourceType,
+    ...(git?.commit && { 'mlflow.source.git.commit': git.commit }),
+    ...(git?.branch && { 'mlflow.source.git.branch': git.branch }),
+    ...(git && { 'mlflow.source.git.dirty': git.dirty ? 'True' : 'False' }),
+    ...(note && { 'mlflow.note.content': shortened(note, limits.tag) }),
   };
 }

@@ -1,9 +1,8 @@
 import { join } from 'node:path';
-import { isSettled, outcomeTag } from './attempt.js';
-import { readLivingHolder, takeLease } from './lease.js';
+import { isSettled, outcomeTag } from './works.js';
+import { type Machine, readLivingHolder, takeLease } from './lease.js';
 import { listIfThere, type Files } from './files.js';
 import { ownFolder, runPlace, stagingFolder, type RunPlace, type Store } from './layout.js';
-import type { Machine } from './machine.js';
 import { listRuns, readHead, readTag } from './reader.js';
 
 /** What takes space and is of no use to anybody any more. */

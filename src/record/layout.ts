@@ -1,8 +1,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { join, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { RecordError } from './error.js';
-import { createWhole, disk, listIfThere, makeFolders, readIfThere, readText, type Files } from './files.js';
+import { createWhole, disk, type Files, listIfThere, makeFolders, readIfThere, readText, RecordError } from './files.js';
 
 /**
  * MLflow's file layout, and what of ours lies in it:

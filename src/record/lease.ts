@@ -1,8 +1,9 @@
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { createWhole, listIfThere, makeFolders, readIfThere, replaceWhole } from './files.js';
-import { ownFolder, sharedTemporaryFile, type RunPlace, type Store } from './layout.js';
-import type { Machine, ProcessIdentity } from './machine.js';
+import { createWhole, disk, type Files, listIfThere, makeFolders, readIfThere, replaceWhole } from './files.js';
+import { ownFolder, type RunPlace, sharedTemporaryFile, type Store } from './layout.js';
+import { changeMeta } from './writer.js';
 
 /**
  * One process at a time works on a run. Leases are numbered files, `.retable/claims/000001.json`; the highest number holds the run. Whoever
@@ -163,3 +164,55 @@ const lastLease = (store: Store, folder: string): number =>
     (last, { name }) => (/^\d{6}\.json$/.test(name) ? Math.max(last, Number.parseInt(name, 10)) : last),
     0,
   );
+
+/** One process among all that ever ran on all machines. */
+export interface ProcessIdentity {
+  readonly host: string;
+  /** Differs after every start of the machine; empty where the system doesn't tell. */
+  readonly boot: string;
+  readonly pid: number;
+  /** When the process started, in the system's own words; a pid is used again, this isn't. Empty where the system doesn't tell. */
+  readonly started: string;
+}
+
+/** What a process can know of the processes beside it. */
+export interface Machine {
+  readonly self: ProcessIdentity;
+  /** As `started` of that process; null when there is none of this pid. */
+  startOf(pid: number): string | null;
+}
+
+/** `isRunning` answers where there is no /proc: `process.kill(pid, 0)`. */
+export function thisMachine(pid: number, isRunning: (pid: number) => boolean, files: Files = disk): Machine {
+  const boot = readIfThere(files, '/proc/sys/kernel/random/boot_id')?.trim() ?? '';
+  const startOf = (other: number): string | null => (boot === '' ? (isRunning(other) ? '' : null) : startTicks(files, other));
+  return { self: { host: hostname(), boot, pid, started: startOf(pid) ?? '' }, startOf };
+}
+
+/**
+ * Field 22 of /proc/PID/stat: clock ticks from the machine's start to the process's. The name in field 2 may hold spaces and brackets.
+ * A process that ended and whose parent hasn't asked yet (field 3 is Z) does nothing more.
+ */
+function startTicks(files: Files, pid: number): string | null {
+  const stat = readIfThere(files, `/proc/${pid}/stat`);
+  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return fields && fields[0] !== 'Z' && fields[0] !== 'X' ? (fields[19] ?? null) : null;
+}
+
+/**
+ * Puts a run into the trash, as MLflow's page does with "Delete": it is hidden, counts nowhere, and all of it stays until `store gc`. Gives who
+ * works on it where somebody does; then nothing is changed. `now` is milliseconds since 1970.
+ */
+export function removeRun(store: Store, run: RunPlace, machine: Machine, now: number): Holder | undefined {
+  const taken = takeLease(store, run, machine, now);
+  if (taken.kind === 'held') return taken.by;
+  try {
+    changeMeta(store, run, { deleted: true, deletedTime: now });
+  } finally {
+    taken.lease.release();
+  }
+  return undefined;
+}
+
+/** Takes a run out of the trash: it counts again as it did. */
+export const restoreRun = (store: Store, run: RunPlace): void => changeMeta(store, run, { deleted: false, deletedTime: undefined });

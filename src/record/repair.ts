@@ -1,19 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { freeAside, isNameTaken, setAside } from './aside.js';
-import { restoreHeader } from './header.js';
-import { takeLease } from './lease.js';
+import { cutTornLine, freeAside, isNameTaken, restoreHeader, setAside } from './start.js';
+import { type Machine, takeLease } from './lease.js';
 import { makeFolders, readText, replaceWhole, writeNew } from './files.js';
 import { artifactUri, prepareStore, sharedTemporaryFile, temporaryFile, type RunPlace, type Store } from './layout.js';
-import type { Machine } from './machine.js';
-import { experimentMeta, parseExperimentMeta, runMeta } from './meta.js';
-import { readMetrics, readTag } from './reader.js';
-import { cutTornLine } from './reopen.js';
-import { parsePoint } from './series.js';
+import { experimentMeta, formatMeta, parseExperimentMeta, runMeta } from './meta.js';
+import { parsePoint, readMetrics, readTag } from './reader.js';
 import { verifyStore, type Fault, type FaultKind } from './verify.js';
 import { changeMeta } from './writer.js';
-import { formatMeta } from './yaml.js';
 
 export interface Repair {
   readonly fault: Fault;

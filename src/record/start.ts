@@ -1,10 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { withoutPasswords } from '../diagnostics/secrets.js';
-import { RecordError } from './error.js';
-import { createWhole, type Files, makeFolders, quietly, readIfThere, writeNew } from './files.js';
-import { formatHeader, headerFile } from './header.js';
+import { checkpointFolder } from './checkpoint.js';
+import {
+  createWhole,
+  type Files,
+  isNoFile,
+  isObject,
+  listIfThere,
+  makeFolders,
+  quietly,
+  readIfThere,
+  RecordError,
+  replaceWhole,
+  writeNew,
+} from './files.js';
 import { checkLength, keySpace, limits } from './keys.js';
 import {
   artifactUri,
@@ -12,19 +23,30 @@ import {
   experimentFolder,
   experimentId,
   inputId,
+  isTemporary,
+  keyFile,
+  ownFolder,
   prepareStore,
   runPlace,
   type RunPlace,
   sharedTemporaryFile,
   stagingFolder,
   type Store,
+  temporaryFile,
 } from './layout.js';
-import { firstLease } from './lease.js';
-import type { ProcessIdentity } from './machine.js';
-import { type DatasetInput, datasetMeta, experimentMeta, inputMeta, parseExperimentMeta, runMeta, shortDigest } from './meta.js';
-import { workTag } from './reader.js';
-import { openWriter, type RunWriter } from './writer.js';
-import { formatMeta } from './yaml.js';
+import { firstLease, type ProcessIdentity } from './lease.js';
+import {
+  type DatasetInput,
+  datasetMeta,
+  experimentMeta,
+  formatMeta,
+  inputMeta,
+  parseExperimentMeta,
+  runMeta,
+  shortDigest,
+} from './meta.js';
+import { keysBelow, wholeLines, workTag } from './reader.js';
+import { changeMeta, openWriter, type RunWriter } from './writer.js';
 
 /** All that is known of a run before its first step. */
 export interface RunStart {
@@ -174,3 +196,114 @@ function foldersTo(staged: string, paths: Iterable<string>): ReadonlySet<string>
   }
   return folders;
 }
+
+/** Goes on with a run that was interrupted, after its lease was taken: what a power failure took of its beginning is put back, torn lines are cut off, and it is RUNNING again. */
+export function reopenRun(store: Store, run: RunPlace): RunWriter {
+  for (const name of ['metrics', 'params', 'tags', 'artifacts']) makeFolders(store.files, join(run.folder, name));
+  makeFolders(store.files, ownFolder(run));
+  removeUnfinished(store.files, ownFolder(run));
+  removeUnfinished(store.files, checkpointFolder(run));
+  restoreHeader(store, run);
+  for (const key of keysBelow(store, join(run.folder, 'metrics'))) cutTornLine(store.files, keyFile(run, 'metrics', key));
+  changeMeta(store, run, { status: 'RUNNING', endTime: null });
+  return openWriter(store, run);
+}
+
+/** MLflow reads a torn line as a point at step 0, or not at all, and then nothing of the experiment. */
+export function cutTornLine(files: Files, path: string): void {
+  const bytes = files.read(path);
+  const whole = wholeLines(bytes);
+  if (whole === bytes.length && whole > 0) return;
+  if (whole === 0) files.remove(path);
+  else files.truncate(path, whole);
+}
+
+/** What a killed process was writing. */
+function removeUnfinished(files: Files, folder: string): void {
+  if (!files.stat(folder)) return;
+  for (const { name } of files.list(folder)) if (isTemporary(name)) files.remove(join(folder, name));
+}
+
+/**
+ * What a run begins with, in one file: parameters, tags and the first artifacts, by path in the run's folder.
+ *
+ * MLflow wants a file for each of some sixty texts, and to bring sixty files to the disk one by one takes longer than a short trial. So
+ * only this file is brought there, with those without which the run isn't found: the others are written, and the system brings
+ * them to the disk when it sees fit. The death of a process takes nothing away. A power failure within that half minute may leave them empty:
+ * whoever goes on with the run, or repairs the store, puts them back from here.
+ */
+const headerFile = '.retable/start.json';
+
+const formatHeader = (files: ReadonlyMap<string, string>): string => `${JSON.stringify(Object.fromEntries(files))}\n`;
+
+/** Files of the beginning that a power failure took, by path in the run's folder. */
+export function lostOfHeader(store: Store, run: RunPlace): ReadonlyMap<string, string> {
+  const lost = Object.entries(readHeader(store, run)).filter(([path, text]) =>
+    isLost(path, text, textIn(store.files, join(run.folder, path))),
+  );
+  return new Map(lost);
+}
+
+/** Puts back what was lost. */
+export function restoreHeader(store: Store, run: RunPlace): void {
+  for (const [path, text] of lostOfHeader(store, run)) {
+    const file = join(run.folder, path);
+    makeFolders(store.files, dirname(file));
+    if (textIn(store.files, file) === NO_FILE) setAside(store, run, file);
+    replaceWhole(store.files, file, text, temporaryFile(run));
+    store.files.syncFolder(dirname(file));
+  }
+}
+
+/** A pipe, a folder or the like stands where a text was. */
+const NO_FILE = Symbol('no file');
+
+function textIn(files: Files, path: string): string | typeof NO_FILE | null {
+  try {
+    return readIfThere(files, path);
+  } catch (error) {
+    if (isNoFile(error)) return NO_FILE;
+    throw error;
+  }
+}
+
+/** Some file systems leave zeros. A tag that isn't there may have been taken away on MLflow's page. */
+function isLost(path: string, text: string, there: string | typeof NO_FILE | null): boolean {
+  if (there === NO_FILE) return true;
+  if (there === null) return !path.startsWith('tags/');
+  return text !== '' && /^\0*$/.test(there);
+}
+
+/** Empty for runs of others, and where it can't be read. */
+function readHeader(store: Store, run: RunPlace): Readonly<Record<string, string>> {
+  const text = textIn(store.files, join(run.folder, headerFile));
+  try {
+    const kept: unknown = typeof text === 'string' ? JSON.parse(text) : null;
+    return isObject(kept)
+      ? Object.fromEntries(Object.entries(kept).filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
+      : {};
+  } catch {
+    return {};
+  }
+}
+
+/** Puts what stands in a run where no reader looks; gives its new path. Nothing that was put aside before is lost. */
+export function setAside(store: Store, run: RunPlace, path: string): string {
+  const aside = freeAside(store, run, path);
+  store.files.rename(path, aside);
+  return aside;
+}
+
+/** A path for it, in a folder that is there. */
+export function freeAside({ files }: Store, run: RunPlace, path: string): string {
+  const first = join(ownFolder(run), 'aside', relative(run.folder, path));
+  makeFolders(files, dirname(first));
+  const taken = new Set(listIfThere(files, dirname(first)).map(({ name }) => name));
+  let name = basename(first);
+  for (let number = 2; taken.has(name); number++) name = `${basename(first)}.${number}`;
+  return join(dirname(first), name);
+}
+
+/** Whether anything has this name, be it a pipe or a link that leads nowhere. */
+export const isNameTaken = (files: Files, path: string): boolean =>
+  listIfThere(files, dirname(path)).some(({ name }) => name === basename(path));

@@ -1,10 +1,18 @@
 import { join } from 'node:path';
-import { makeFolders, quietly, readIfThere, replaceWhole } from './files.js';
-import { isObject } from './json.js';
-import { identityProblem, sharedTemporaryFile, type RunPlace, type Store } from './layout.js';
+import { isObject, makeFolders, quietly, readIfThere, replaceWhole } from './files.js';
+import { identityProblem, type RunPlace, sharedTemporaryFile, type Store } from './layout.js';
 import type { RunInfo } from './meta.js';
-import { headOf, listPlaces, newestFirst, readMetrics, readParameters, readTags, type RunHead } from './reader.js';
-import { latestPoint, type MetricPoint } from './series.js';
+import {
+  headOf,
+  latestPoint,
+  listPlaces,
+  type MetricPoint,
+  newestFirst,
+  readMetrics,
+  readParameters,
+  readTags,
+  type RunHead,
+} from './reader.js';
 
 /** What a list of runs shows, sorts and filters by. */
 export interface RunSummary extends RunHead {
@@ -113,3 +121,13 @@ const rowOf = ([key, { value, step, timestamp }]: readonly [string, MetricPoint]
   step,
   timestamp,
 ];
+
+/**
+ * Metrics that stand beside the results, for MLflow's page: what the machine did (`system/...`), and for a series with a value that is not
+ * finite the last one that was, because the page neither shows nor sorts by NaN.
+ */
+export const isDerived = (key: string): boolean => key.startsWith('system/') || key.endsWith(LAST_FINITE);
+
+export const lastFiniteKey = (key: string): string => `${key}${LAST_FINITE}`;
+
+const LAST_FINITE = '.last_finite';

@@ -1,10 +1,8 @@
 import { join, relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { plural } from '../diagnostics/numbers.js';
-import { lostOfHeader } from './header.js';
-import { failedWith, RecordError } from './error.js';
-import { isNoFile, listIfThere, readIfThere, readText, type Files } from './files.js';
-import { isObject, readJsonIfThere } from './json.js';
+import { lostOfHeader } from './start.js';
+import { failedWith, type Files, isNoFile, isObject, listIfThere, readIfThere, readJsonIfThere, readText, RecordError } from './files.js';
 import { keyProblem } from './keys.js';
 import {
   artifactUri,
@@ -18,8 +16,7 @@ import {
   type Store,
 } from './layout.js';
 import { parseExperimentMeta, parseRunMeta, type ExperimentInfo, type RunInfo } from './meta.js';
-import { keysBelow, noFilesBelow } from './reader.js';
-import { parsePoint } from './series.js';
+import { keysBelow, noFilesBelow, parsePoint } from './reader.js';
 
 /** Each way in which a store breaks; `repair.ts` knows what can be done about it. */
 export type FaultKind =

@@ -1,7 +1,6 @@
-import { diverged, type NextStep, nextStep, outcomeTag } from '../record/attempt.js';
+import { diverged, findByWork, findByWorks, type NextStep, nextStep, outcomeTag } from '../record/works.js';
 import type { Store } from '../record/layout.js';
 import { readTag, type RunHead } from '../record/reader.js';
-import { findByWork, findByWorks } from '../record/works.js';
 
 export type RunOutcome = 'finished' | 'diverged' | 'stopped' | 'failed';
 export const attemptTag = 'retable.attempt';

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { isObject } from '../language/choose.js';
-import { RecordError } from '../record/error.js';
-import { readIfThere } from '../record/files.js';
+import { readIfThere, RecordError } from '../record/files.js';
 import type { RunPlace, Store } from '../record/layout.js';
 import type { RunWriter } from '../record/writer.js';
 import { InterruptedError } from '../host/stop.js';

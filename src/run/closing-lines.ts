@@ -1,5 +1,5 @@
 import { fixed } from '../diagnostics/numbers.js';
-import type { MetricPoint } from '../record/series.js';
+import type { MetricPoint } from '../record/reader.js';
 import type { EpochSamples } from './samples.js';
 
 /**

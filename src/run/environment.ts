@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import { readIfThere } from '../record/files.js';
-import { isObject } from '../record/json.js';
+import { isObject, readIfThere } from '../record/files.js';
 import type { RunPlace, Store } from '../record/layout.js';
 
 /** Where a run was made, as its record has it: facts by name, versions by package. Nothing of a run whose record doesn't say. */

@@ -1,7 +1,6 @@
 import { canonicalJson } from '../planning/canonical-json.js';
 import type { Plan, Work } from '../planning/plan.js';
-import { type Checkpoint, readCheckpoint, writeCheckpoint } from '../record/checkpoint.js';
-import { readComputedWith, writeComputedWith } from '../record/computed-with.js';
+import { type Checkpoint, readCheckpoint, readComputedWith, writeCheckpoint, writeComputedWith } from '../record/checkpoint.js';
 import type { Store } from '../record/layout.js';
 import { readMetrics, type RunHead } from '../record/reader.js';
 import type { RunWriter } from '../record/writer.js';

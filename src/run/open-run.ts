@@ -1,11 +1,17 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { readCheckpoint } from '../record/checkpoint.js';
-import { type Lease, type Holder, readLivingHolder, startersLease, watchAndTakeLease, watchSeconds } from '../record/lease.js';
-import { failedWith } from '../record/error.js';
+import {
+  type Holder,
+  type Lease,
+  type Machine,
+  readLivingHolder,
+  startersLease,
+  watchAndTakeLease,
+  watchSeconds,
+} from '../record/lease.js';
+import { failedWith } from '../record/files.js';
 import { runId, type Store } from '../record/layout.js';
-import type { Machine } from '../record/machine.js';
-import { reopenRun } from '../record/reopen.js';
-import { type RunStart, startRun } from '../record/start.js';
+import { reopenRun, type RunStart, startRun } from '../record/start.js';
 import { findByWork, isRunThere } from '../record/works.js';
 import type { RunWriter } from '../record/writer.js';
 import { freshStart } from '../train/start.js';

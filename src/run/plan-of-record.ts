@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { isPlanJson, PLAN_JSON_VERSION, type PlanJson, versionOfPlan } from '../planning/plan-json.js';
-import { readJsonIfThere } from '../record/json.js';
+import { readJsonIfThere } from '../record/files.js';
 import type { RunPlace, Store } from '../record/layout.js';
 import { EXIT, Refusal } from '../host/exit.js';
 

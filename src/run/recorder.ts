@@ -1,8 +1,8 @@
 import { factsOfMetric } from '../planning/recorded.js';
 import type { Plan } from '../planning/plan.js';
-import { lastFiniteKey } from '../record/derived.js';
-import { type Agreement, compareWithRecord, type Recorded } from '../record/compare.js';
-import { epochsPerSecondKey } from '../record/work-time.js';
+import { lastFiniteKey } from '../record/summary.js';
+import { type Agreement, compareWithRecord, type Recorded } from '../record/checkpoint.js';
+import { epochsPerSecondKey } from '../record/works.js';
 import type { RunWriter } from '../record/writer.js';
 import type { EpochMetrics } from '../train/run.js';
 import { EXIT, Refusal } from '../host/exit.js';

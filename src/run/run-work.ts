@@ -1,9 +1,8 @@
 import { setImmediate as otherEvents } from 'node:timers/promises';
-import { keepLastCheckpoint, removeCheckpoints, writeCheckpoint } from '../record/checkpoint.js';
-import { diverged, outcomeTag } from '../record/attempt.js';
+import { keepLastCheckpoint, recorded, removeCheckpoints, writeCheckpoint } from '../record/checkpoint.js';
+import { diverged, outcomeTag } from '../record/works.js';
 import { type Lease, heartbeatSeconds, TakenOverError } from '../record/lease.js';
-import { recorded } from '../record/compare.js';
-import { RecordError } from '../record/error.js';
+import { RecordError } from '../record/files.js';
 import { prepareStore } from '../record/layout.js';
 import { readTag } from '../record/reader.js';
 import type { RunWriter } from '../record/writer.js';

@@ -1,6 +1,5 @@
 import type { Engine } from '../engine/engine.js';
-import type { Recorded } from '../record/compare.js';
-import { readComputedWith, writeComputedWith } from '../record/computed-with.js';
+import { readComputedWith, type Recorded, writeComputedWith } from '../record/checkpoint.js';
 import type { RunPlace, Store } from '../record/layout.js';
 
 /** What decides the digits of an engine, as records and their checkpoints have it: equal texts promise equal digits. */

@@ -1,4 +1,4 @@
-import { outcomeTag } from '../record/attempt.js';
+import { outcomeTag } from '../record/works.js';
 import { isLeftAlone } from '../record/lease.js';
 import type { Store } from '../record/layout.js';
 import { readTag, type RunHead } from '../record/reader.js';

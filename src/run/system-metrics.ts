@@ -2,7 +2,7 @@ import { statfsSync } from 'node:fs';
 import { cpus, freemem, totalmem } from 'node:os';
 import { readIfThere } from '../record/files.js';
 import { keyFile, type RunPlace, type Store } from '../record/layout.js';
-import { parsePoints } from '../record/series.js';
+import { parsePoints } from '../record/reader.js';
 import { openWriter } from '../record/writer.js';
 
 /** What MLflow's page shows under "System metrics", by its names; megabytes are millions. */

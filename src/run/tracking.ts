@@ -4,7 +4,7 @@ import { forShell } from '../diagnostics/shell.js';
 import type { TrackingConfig } from '../language/experiment.js';
 import { disk } from '../record/files.js';
 import type { RunPlace, Store } from '../record/layout.js';
-import type { Machine } from '../record/machine.js';
+import type { Machine } from '../record/lease.js';
 import { findRun } from '../record/reader.js';
 import { apart, type Connection, ConnectionProblem, connectionTo, isServer } from '../track/environment.js';
 import { startShipper } from '../track/shipper.js';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Arrays } from '../engine/engine.js';
 import { isPlanJson, planFromJson } from '../planning/plan-json.js';
 import type { Plan } from '../planning/plan.js';
-import { readJsonIfThere } from '../record/json.js';
+import { readJsonIfThere } from '../record/files.js';
 import type { RunPlace, Store } from '../record/layout.js';
 import type { RunWriter } from '../record/writer.js';
 import type { WeightsFile } from '../planning/initial-weights.js';

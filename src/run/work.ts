@@ -1,7 +1,7 @@
 import type { Engine } from '../engine/engine.js';
 import type { Plan } from '../planning/plan.js';
 import type { RunPlace, Store } from '../record/layout.js';
-import type { Machine } from '../record/machine.js';
+import type { Machine } from '../record/lease.js';
 import type { Files, Stage } from '../stages/stage.js';
 import type { Sample } from '../train/sample.js';
 import type { EpochMetrics } from '../train/run.js';

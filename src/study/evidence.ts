@@ -6,7 +6,7 @@ import type { Plan } from '../planning/plan.js';
 import { withEarlierNumerics } from '../planning/work.js';
 import type { Store } from '../record/layout.js';
 import { findRun, readTag } from '../record/reader.js';
-import { workSeconds } from '../record/work-time.js';
+import { workSeconds } from '../record/works.js';
 import { formatSetting } from '../diagnostics/numbers.js';
 import type { RowEvidence, RunEvidence, Setting, TableEvidence } from '../report/study/table-evidence.js';
 import { shown } from '../host/folders.js';

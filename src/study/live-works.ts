@@ -1,10 +1,8 @@
-import { nextStep } from '../record/attempt.js';
-import { readLivingHolder } from '../record/lease.js';
+import { nextStep, secondsOfEpochs, workSeconds } from '../record/works.js';
+import { type Machine, readLivingHolder } from '../record/lease.js';
 import { readIfThere } from '../record/files.js';
 import { keyFile, type Store } from '../record/layout.js';
-import type { Machine } from '../record/machine.js';
-import { parsePoints } from '../record/series.js';
-import { secondsOfEpochs, workSeconds } from '../record/work-time.js';
+import { parsePoints } from '../record/reader.js';
 import { formatCount, formatDuration, plural } from '../diagnostics/numbers.js';
 import { mean, median, sum } from '../statistics/means.js';
 import { attemptsByWork, outcomeOf, reasonOf, type TriedRun } from '../run/attempt.js';

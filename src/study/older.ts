@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { canonicalJson } from '../planning/canonical-json.js';
 import type { Work } from '../planning/plan.js';
-import { isSettled, outcomeTag } from '../record/attempt.js';
+import { isSettled, outcomeTag } from '../record/works.js';
 import { readIfThere } from '../record/files.js';
 import type { RunPlace, Store } from '../record/layout.js';
 import { headOf, listPlaces, readTag, workTag } from '../record/reader.js';

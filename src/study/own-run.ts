@@ -1,14 +1,10 @@
 import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
-import { type Lease, heartbeatSeconds, startersLease, watchAndTakeLease } from '../record/lease.js';
-import { failedWith } from '../record/error.js';
+import { heartbeatSeconds, type Lease, type Machine, restoreRun, startersLease, watchAndTakeLease } from '../record/lease.js';
+import { failedWith, isObject, readJsonIfThere } from '../record/files.js';
 import { experimentId, prepareStore, runPlace, type Store } from '../record/layout.js';
-import type { Machine } from '../record/machine.js';
-import { isObject, readJsonIfThere } from '../record/json.js';
-import { reopenRun } from '../record/reopen.js';
-import { type RunStart, startRun } from '../record/start.js';
-import { standardTags } from '../record/tags.js';
-import { restoreRun } from '../record/trash.js';
+import { reopenRun, type RunStart, startRun } from '../record/start.js';
+import { standardTags } from '../record/environment.js';
 import type { RunWriter } from '../record/writer.js';
 import type { NamedWork } from './live-works.js';
 import { sourceArtifact } from '../run/describe-run.js';

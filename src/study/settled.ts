@@ -1,7 +1,7 @@
-import { isSettled } from '../record/attempt.js';
+import { isSettled } from '../record/works.js';
 import { readIfThere } from '../record/files.js';
 import { keyFile, type Store } from '../record/layout.js';
-import { type MetricPoint, parsePoints } from '../record/series.js';
+import { type MetricPoint, parsePoints } from '../record/reader.js';
 import { selectValue } from './proposals/results.js';
 import type { SettledWork } from './claims/plan-table.js';
 import { attemptsByWork, outcomeOf, type TriedRun } from '../run/attempt.js';

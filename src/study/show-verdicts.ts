@@ -1,5 +1,5 @@
 import { jsonText } from '../diagnostics/columns.js';
-import { RecordError } from '../record/error.js';
+import { RecordError } from '../record/files.js';
 import type { Store } from '../record/layout.js';
 import { tableToJson } from '../report/study/table-json.js';
 import { countLine, describeTable, type TableStyle } from '../report/study/table-terminal.js';

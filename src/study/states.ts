@@ -1,7 +1,7 @@
-import { nextStep } from '../record/attempt.js';
+import { nextStep } from '../record/works.js';
 import { readIfThere } from '../record/files.js';
 import { keyFile, type Store } from '../record/layout.js';
-import { type MetricPoint, parsePoints } from '../record/series.js';
+import { type MetricPoint, parsePoints } from '../record/reader.js';
 import type { SweepPlan } from './proposals/plan.js';
 import { valuesAtRungs } from './proposals/prune.js';
 import { selectValue, type TrialResult, type TrialState } from './proposals/results.js';

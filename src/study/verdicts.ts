@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { factsOfMetric, roleOf } from '../planning/recorded.js';
-import { isObject, readJsonIfThere } from '../record/json.js';
+import { isObject, readJsonIfThere } from '../record/files.js';
 import { experimentId, runPlace, type Store } from '../record/layout.js';
 import { type CellName, cellsOf, type Claim } from './claims/claim.js';
 import type { RowFacts } from './claims/facts.js';

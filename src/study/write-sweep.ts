@@ -1,6 +1,6 @@
 import { readIfThere } from '../record/files.js';
 import { keyFile, type Store } from '../record/layout.js';
-import { parsePoints } from '../record/series.js';
+import { parsePoints } from '../record/reader.js';
 import type { SweepReport } from '../report/study/sweep-report.js';
 import { summarize, type TrialResult } from './proposals/results.js';
 import { writeReport } from '../host/output.js';

@@ -1,4 +1,4 @@
-import type { MetricPoint } from '../record/series.js';
+import type { MetricPoint } from '../record/reader.js';
 import type { Connection } from './environment.js';
 import { endless, hasCode, TrackingError, troubleIn } from './errors.js';
 import { openHttp, type Request, retrying, type RetryPolicy, timeFor } from './http.js';

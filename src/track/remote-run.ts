@@ -1,7 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { watchAndTakeLeaseIn } from '../record/lease.js';
+import { type Machine, watchAndTakeLeaseIn } from '../record/lease.js';
 import type { Store } from '../record/layout.js';
-import type { Machine } from '../record/machine.js';
 import { readHead, type RunHead } from '../record/reader.js';
 import { outgoingTags } from './outgoing.js';
 import type { TrackingClient } from './client.js';

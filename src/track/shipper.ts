@@ -1,5 +1,5 @@
 import type { Store, RunPlace } from '../record/layout.js';
-import type { Machine } from '../record/machine.js';
+import type { Machine } from '../record/lease.js';
 import { findRun, readHead } from '../record/reader.js';
 import { openClient, runLink } from './client.js';
 import { type Delivery, openDelivery } from './delivery.js';

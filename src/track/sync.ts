@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { readIfThere } from '../record/files.js';
 import { keyFile, type Store } from '../record/layout.js';
-import type { Machine } from '../record/machine.js';
+import type { Machine } from '../record/lease.js';
 import { keysBelow, listArtifacts, readParameters, readTags, type RunHead } from '../record/reader.js';
 import { changedArtifacts } from './artifacts.js';
 import { runLink, type TrackingClient } from './client.js';

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { keyFile, type RunPlace, type Store } from '../record/layout.js';
-import { keysBelow } from '../record/reader.js';
-import { parsePoint, wholeLines } from '../record/series.js';
+import { keysBelow, parsePoint, wholeLines } from '../record/reader.js';
 import type { Item } from './limits.js';
 
 /** A recorded point, and where its line ends in the metric's file. */

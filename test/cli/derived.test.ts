@@ -7,12 +7,11 @@ import { recordEpochs } from '../../src/run/recorder.js';
 import { sampleSystem } from '../../src/run/system-metrics.js';
 import { openTerminal } from '../../src/host/terminal.js';
 import type { Plan } from '../../src/planning/plan.js';
-import { isDerived } from '../../src/record/derived.js';
-import { recorded } from '../../src/record/compare.js';
+import { isDerived } from '../../src/record/summary.js';
+import { recorded } from '../../src/record/checkpoint.js';
 import { openStore, type Store } from '../../src/record/layout.js';
 import { readMetrics } from '../../src/record/reader.js';
-import { reopenRun } from '../../src/record/reopen.js';
-import { startRun } from '../../src/record/start.js';
+import { reopenRun, startRun } from '../../src/record/start.js';
 import { startOf } from '../record/scenario.js';
 
 let folder: string;

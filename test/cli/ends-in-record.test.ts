@@ -8,7 +8,7 @@ import { lookAround } from '../../src/run/surroundings.js';
 import type { WorkRequest } from '../../src/run/work.js';
 import { createEngine } from '../../src/engine/create.js';
 import { openStore } from '../../src/record/layout.js';
-import { thisMachine } from '../../src/record/machine.js';
+import { thisMachine } from '../../src/record/lease.js';
 import { listRuns } from '../../src/record/reader.js';
 import { verifyStore } from '../../src/record/verify.js';
 

@@ -32,7 +32,7 @@ const FOR_TESTS: readonly string[] = [
   'src/launch/local/local.ts refuseTooMany',
   'src/planning/work.ts WorkParts',
   'src/random/streams.ts philox',
-  'src/record/attempt.ts Attempt',
+  'src/record/works.ts Attempt',
   'src/record/checkpoint.ts decodeCheckpoint',
   'src/record/checkpoint.ts encodeCheckpoint',
   'src/record/files.ts diskFiles',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nextStep, type Attempt } from '../../src/record/attempt.js';
+import { type Attempt, nextStep } from '../../src/record/works.js';
 
 const finished: Attempt = { status: 'FINISHED', outcome: null };
 const diverged: Attempt = { status: 'FAILED', outcome: 'diverged' };

@@ -21,7 +21,7 @@ export function compileSources(folder: string, modules: readonly string[]): (mod
 
 /** The record, by the names of its files. */
 export function compileRecord(folder: string): (module: string) => string {
-  const modules = ['lease', 'machine', 'reader', 'reopen', 'start', 'checkpoint', 'compare', 'works'];
+  const modules = ['checkpoint', 'lease', 'reader', 'start', 'works'];
   const built = compileSources(
     folder,
     modules.map((name) => `record/${name}`),

@@ -3,7 +3,7 @@ import { readCheckpoint } from '../../src/record/checkpoint.js';
 import { disk, diskFiles, type Files, type OpenFile } from '../../src/record/files.js';
 import { openStore, type Store } from '../../src/record/layout.js';
 import { listRuns, readMetrics } from '../../src/record/reader.js';
-import { reopenRun } from '../../src/record/reopen.js';
+import { reopenRun } from '../../src/record/start.js';
 import { faultsForMlflow } from './mlflow-rules.js';
 import { epochs, finalContent, keys, measured, trainOnce, weights, withStore, workKey } from './scenario.js';
 

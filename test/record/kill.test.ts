@@ -14,7 +14,7 @@ const kills = Number(process.env['RETABLE_KILLS'] ?? 12);
 /** Never comes to its end by itself; tells each epoch that is recorded. */
 const training = (built: (module: string) => string, root: string): string => `
   import { readCheckpoint, writeCheckpoint } from ${built('checkpoint')};
-  import { compareWithRecord, recorded } from ${built('compare')};
+  import { compareWithRecord, recorded } from ${built('checkpoint')};
   ${beginning(built, root)}
   const record = recorded(store, writer.run);
   const done = readCheckpoint(store, writer.run, 'work').checkpoint?.header.epoch ?? 0;

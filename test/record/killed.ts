@@ -10,9 +10,9 @@ export const beginning = (built: (module: string) => string, root: string): stri
   import { writeSync } from 'node:fs';
   import { takeLease } from ${built('lease')};
   import { openStore, prepareStore, runId } from ${built('layout')};
-  import { thisMachine } from ${built('machine')};
+  import { thisMachine } from ${built('lease')};
   import { findByWork } from ${built('works')};
-  import { reopenRun } from ${built('reopen')};
+  import { reopenRun } from ${built('start')};
   import { startRun } from ${built('start')};
   const store = openStore(${JSON.stringify(root)});
   const machine = thisMachine(process.pid, () => true);

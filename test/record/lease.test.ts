@@ -6,16 +6,17 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
   heartbeatSeconds,
+  type Machine,
   readLivingHolder,
   silenceSeconds,
   startersLease,
   takeLease,
+  thisMachine,
   watchAndTakeLease,
   watchSeconds,
 } from '../../src/record/lease.js';
 import { disk, diskFiles, makeFolders } from '../../src/record/files.js';
 import { openStore, runPlace, type RunPlace, type Store } from '../../src/record/layout.js';
-import { thisMachine, type Machine } from '../../src/record/machine.js';
 import { startRun } from '../../src/record/start.js';
 import { compileRecord } from './compile.js';
 import { startOf, withStore } from './scenario.js';
@@ -181,7 +182,7 @@ test('of several processes one gets each run', async () => {
     }
     const script = `
       import { takeLease } from ${built('lease')};
-      import { thisMachine } from ${built('machine')};
+      import { thisMachine } from ${built('lease')};
       import { openStore, runPlace } from ${built('layout')};
       const store = openStore(${JSON.stringify(store.root)});
       const machine = thisMachine(process.pid, () => true);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { diskFiles, type Files } from '../../src/record/files.js';
 import { openStore, type Store } from '../../src/record/layout.js';
-import type { Machine } from '../../src/record/machine.js';
+import type { Machine } from '../../src/record/lease.js';
 import { listRuns, readMetrics } from '../../src/record/reader.js';
 import { repairStore } from '../../src/record/repair.js';
 import { verifyStore } from '../../src/record/verify.js';

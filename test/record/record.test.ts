@@ -1,13 +1,18 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { decodeCheckpoint, encodeCheckpoint, readCheckpoint, writeCheckpoint } from '../../src/record/checkpoint.js';
-import { compareWithRecord, recorded } from '../../src/record/compare.js';
+import {
+  compareWithRecord,
+  decodeCheckpoint,
+  encodeCheckpoint,
+  readCheckpoint,
+  recorded,
+  writeCheckpoint,
+} from '../../src/record/checkpoint.js';
 import { disk, diskFiles, readText } from '../../src/record/files.js';
 import { experimentId, openStore, prepareStore, runId } from '../../src/record/layout.js';
 import { findRuns, listRuns, readRun } from '../../src/record/reader.js';
 import { findByWork } from '../../src/record/works.js';
-import { reopenRun } from '../../src/record/reopen.js';
-import { startRun } from '../../src/record/start.js';
+import { reopenRun, startRun } from '../../src/record/start.js';
 import { epochs, keys, measured, startOf, timeOf, trainOnce, weights, withStore, workKey } from './scenario.js';
 
 describe('a run', () => {

@@ -1,14 +1,12 @@
 import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { writeCheckpoint, readCheckpoint, type Checkpoint } from '../../src/record/checkpoint.js';
-import { compareWithRecord, recorded } from '../../src/record/compare.js';
+import { type Checkpoint, compareWithRecord, readCheckpoint, recorded, writeCheckpoint } from '../../src/record/checkpoint.js';
 import { disk, type Files } from '../../src/record/files.js';
 import { openStore, prepareStore, runId, type Store } from '../../src/record/layout.js';
 import { listRuns } from '../../src/record/reader.js';
 import { findByWork } from '../../src/record/works.js';
-import { reopenRun } from '../../src/record/reopen.js';
-import { startRun, type RunStart } from '../../src/record/start.js';
+import { reopenRun, type RunStart, startRun } from '../../src/record/start.js';
 import type { RunWriter } from '../../src/record/writer.js';
 import { filesBelow } from './mlflow-rules.js';
 

@@ -1,12 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { formatEnvironment, parseGitStatus } from '../../src/record/environment.js';
+import { formatEnvironment, parseGitStatus, standardTags } from '../../src/record/environment.js';
 import { keyProblem } from '../../src/record/keys.js';
-import { parseRunMeta } from '../../src/record/meta.js';
+import { formatMeta, parseMeta, parseRunMeta } from '../../src/record/meta.js';
 import { formatModelDescription } from '../../src/record/model-artifact.js';
-import { latestPoint, parsePoints } from '../../src/record/series.js';
-import { standardTags } from '../../src/record/tags.js';
-import { formatMeta, parseMeta } from '../../src/record/yaml.js';
+import { latestPoint, parsePoints } from '../../src/record/reader.js';
 
 describe('meta.yaml', () => {
   const nasty = ['yes', '123456789012345678', 'null', '', 'a: b # c', '"\\\n\t', 'ünï \u0085\u2028\ufeff\x7f 🎲', "it's"];

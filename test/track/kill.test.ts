@@ -48,7 +48,7 @@ test.each(['SqlStore', 'FileStore'] as const)(
 
     const folder = join(store.root, '..', 'program');
     fs.mkdirSync(folder);
-    const built = compileSources(folder, ['record/start', 'record/reopen', 'record/works', 'record/machine', 'track/shipper']);
+    const built = compileSources(folder, ['record/start', 'record/works', 'record/lease', 'track/shipper']);
     fs.writeFileSync(join(folder, 'training.js'), training(built, store.root, proxy.uri));
     let told = 0;
     for (let kill = 0; kill < kills; kill++) {

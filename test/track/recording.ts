@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { disk, diskFiles, type Files } from '../../src/record/files.js';
 import { openStore, prepareStore, runId, type Store } from '../../src/record/layout.js';
-import { type Machine, thisMachine } from '../../src/record/machine.js';
+import { type Machine, thisMachine } from '../../src/record/lease.js';
 import { listRuns, readDatasets, readMetrics, readParameters, readTags, type RunHead } from '../../src/record/reader.js';
 import { startRun } from '../../src/record/start.js';
 import type { RunWriter } from '../../src/record/writer.js';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it, test } from 'vitest';
 import { openStore, type Store } from '../../src/record/layout.js';
 import { listRuns } from '../../src/record/reader.js';
-import { reopenRun } from '../../src/record/reopen.js';
+import { reopenRun } from '../../src/record/start.js';
 import { takeLeaseIn } from '../../src/record/lease.js';
 import { TrackingError } from '../../src/track/errors.js';
 import { planSync, type RunSync } from '../../src/track/sync.js';

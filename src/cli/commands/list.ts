@@ -1,8 +1,7 @@
 import { jsonText } from '../../diagnostics/columns.js';
 import { isPace } from '../../planning/recorded.js';
 import { openStore, type Store } from '../../record/layout.js';
-import { isDerived } from '../../record/derived.js';
-import type { RunSummary } from '../../record/summary.js';
+import { isDerived, type RunSummary } from '../../record/summary.js';
 import { formatMeasure } from '../../diagnostics/numbers.js';
 import { splitKey, wordOf } from '../../report/run/run-record.js';
 import { textTable } from '../../report/kit/text-table.js';

@@ -1,5 +1,5 @@
 import { openStore, refuseNewerStore } from '../../record/layout.js';
-import { removeRun } from '../../record/trash.js';
+import { removeRun } from '../../record/lease.js';
 import type { Run } from '../command.js';
 import { EXIT, Refusal } from '../../host/exit.js';
 import { runsFolder } from '../../host/folders.js';

@@ -1,5 +1,5 @@
 import { openStore, refuseNewerStore } from '../../record/layout.js';
-import { restoreRun } from '../../record/trash.js';
+import { restoreRun } from '../../record/lease.js';
 import type { Run } from '../command.js';
 import { EXIT } from '../../host/exit.js';
 import { runsFolder } from '../../host/folders.js';

@@ -1,7 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { type Holder, readLivingHolder } from '../../record/lease.js';
+import { type Holder, type Machine, readLivingHolder } from '../../record/lease.js';
 import { openStore, type Store } from '../../record/layout.js';
-import type { Machine } from '../../record/machine.js';
 import { listRuns, readTag, type RunHead } from '../../record/reader.js';
 import type { Run } from '../command.js';
 import { EXIT, Refusal } from '../../host/exit.js';

@@ -1,6 +1,6 @@
 import { jsonText } from '../../diagnostics/columns.js';
 import { isStore, openStore, refuseNewerStore, type Store } from '../../record/layout.js';
-import type { Machine } from '../../record/machine.js';
+import type { Machine } from '../../record/lease.js';
 import { relocateStore, repairStore, type Repair } from '../../record/repair.js';
 import { verifyStore } from '../../record/verify.js';
 import { findGarbage, removeGarbage } from '../../record/garbage.js';

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasPassword } from '../../diagnostics/secrets.js';
 import { formatCount } from '../../diagnostics/numbers.js';
-import { isObject } from '../../record/json.js';
+import { isObject } from '../../record/files.js';
 import { listExperiments } from '../../record/reader.js';
 import { ownFolder, runPlace, type Store } from '../../record/layout.js';
 import { Refusal } from '../../host/exit.js';

@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import { writeFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
-import { watchAndTakeLeaseIn } from '../../record/lease.js';
+import { type Machine, watchAndTakeLeaseIn } from '../../record/lease.js';
 import type { Store } from '../../record/layout.js';
-import type { Machine } from '../../record/machine.js';
 import { countJobs, inGroups, type Job, orderKey, printedBy, writeOrders } from '../cluster/job.js';
 import type { JobState, Scheduler } from '../cluster/scheduler.js';
 import type { ClusterSite } from '../cluster/launch.js';
