@@ -1,8 +1,7 @@
 import { examine } from '../run/prepare.js';
 import { withoutLogin } from '../run/tracking.js';
 import { defaultWorkers } from './local/local.js';
-import type { LaunchRequest } from './request.js';
-import type { TrialOrder } from './protocol.js';
+import type { LaunchRequest, TrialOrder } from './launcher.js';
 
 /** As a person would type it: JSON is YAML on one line. */
 const argumentOf = ({ path, value }: { readonly path: string; readonly value: unknown }): string => `${path}=${JSON.stringify(value)}`;

@@ -1,23 +1,22 @@
 import { appendFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createEngine } from '../engine/create.js';
-import type { EngineOptions, Within } from '../engine/engine.js';
-import { openStore } from '../record/layout.js';
-import { epochLine } from '../report/run/progress.js';
-import type { Plan } from '../planning/plan.js';
-import type { EpochMetrics } from '../train/run.js';
+import type { Engine, EngineOptions, Program, Step, Within } from '../engine/engine.js';
 import { machineHere } from '../host/is-running.js';
 import { natively, withinEngine } from '../host/stop.js';
 import { openTerminal } from '../host/terminal.js';
-import { followers, trackingTarget } from '../run/tracking.js';
+import type { Plan } from '../planning/plan.js';
+import { openStore } from '../record/layout.js';
+import { epochLine } from '../report/run/progress.js';
 import { HeldError } from '../run/open-run.js';
 import { runWork } from '../run/run-work.js';
+import { lookAround, type Surroundings } from '../run/surroundings.js';
+import { followers, trackingTarget } from '../run/tracking.js';
 import { workClock } from '../run/work-clock.js';
 import type { Observer } from '../run/work.js';
-import { lookAround, type Surroundings } from '../run/surroundings.js';
+import type { EpochMetrics } from '../train/run.js';
+import type { FromWorker, TrialOrder, TrialResult } from './launcher.js';
 import { examineOrder } from './orders.js';
-import type { FromWorker, TrialOrder, TrialResult } from './protocol.js';
-import { keepWarm } from './warm-engine.js';
 
 /** Seconds of work between two signs of progress. */
 const REPORT = 0.2;
@@ -143,4 +142,47 @@ function appendIfPossible(file: string, line: string): void {
   } catch {
     // the record itself says what a full disk does to it
   }
+}
+
+/** How many programs are kept open: those of the newest configurations, with the splits and the leftover steps of each. */
+const KEPT = 16;
+
+/**
+ * An engine that outlives a training: programs stay open, and a step of the same identity gets the one that is there. Whoever trains may
+ * dispose it as ever; nothing happens until `close`.
+ */
+function keepWarm(engine: Engine): Engine & { readonly close: () => Promise<void> } {
+  const programs = new Map<string, Promise<Program>>();
+  const stepsPerCall = new Map<string, Promise<number>>();
+
+  return {
+    ...engine,
+    stepsPerCall: (step) => remember(stepsPerCall, identify(step), () => engine.stepsPerCall(step)),
+    compile: async (step, steps) => {
+      const key = identify(step, steps);
+      const program = await remember(programs, key, () => engine.compile(step, steps));
+      return key === undefined ? program : { ...program, dispose: () => {} };
+    },
+    dispose: async () => {
+      for (const [key, program] of [...programs].slice(0, Math.max(0, programs.size - KEPT))) {
+        programs.delete(key);
+        (await program).dispose();
+      }
+    },
+    close: () => engine.dispose(),
+  };
+}
+
+/** Undefined for a step that doesn't say what it is. */
+const identify = ({ identity, state, inputs, scalars }: Step, steps = 0): string | undefined =>
+  identity === undefined ? undefined : JSON.stringify([identity, state, inputs, scalars, steps]);
+
+/** The newest last. What fails isn't kept. */
+function remember<T>(known: Map<string, Promise<T>>, key: string | undefined, make: () => Promise<T>): Promise<T> {
+  if (key === undefined) return make();
+  const made = known.get(key) ?? make();
+  known.delete(key);
+  known.set(key, made);
+  made.catch(() => known.delete(key));
+  return made;
 }

@@ -7,7 +7,7 @@ import { trainState, weightState } from '../train/signature.js';
 import type { Prepared } from '../run/prepare.js';
 import { type Measured, measure } from '../run/measure.js';
 import { examineOrder } from '../launch/orders.js';
-import type { TrialOrder } from '../launch/protocol.js';
+import type { TrialOrder } from '../launch/launcher.js';
 import { sizeOf } from '../stages/tensors.js';
 
 /** Works that differ in nothing but what their time does not depend on: the seeds of a configuration, or of a table's row. */

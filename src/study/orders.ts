@@ -1,6 +1,5 @@
 import { orderOf } from '../launch/orders.js';
-import type { Trial, TrialOrder } from '../launch/protocol.js';
-import type { LaunchRequest } from '../launch/request.js';
+import type { LaunchRequest, Trial, TrialOrder } from '../launch/launcher.js';
 import { sweepRunId } from './own-run.js';
 import type { PreparedSweep } from './prepare-sweep.js';
 

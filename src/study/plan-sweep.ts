@@ -1,7 +1,7 @@
 import { jsonText } from '../diagnostics/columns.js';
 import { openStore } from '../record/layout.js';
 import { describeTrials, rungsLine, sweepPlanReport } from '../report/study/sweep-terminal.js';
-import type { Trial, TrialOrder } from '../launch/protocol.js';
+import type { Trial, TrialOrder } from '../launch/launcher.js';
 import { epochsOf, standingOf } from './proposals/prune.js';
 import { countLine } from '../report/study/sweep-table.js';
 import { byConfiguration, countStates, summarize, type TrialResult } from './proposals/results.js';

@@ -1,4 +1,4 @@
-import type { LaunchRequest } from '../launch/request.js';
+import type { LaunchRequest } from '../launch/launcher.js';
 import type { Changes } from '../run/prepare.js';
 
 /** A sweep or a table, and what a person asks for beside it. */

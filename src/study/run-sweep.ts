@@ -4,7 +4,7 @@ import { shown } from '../host/folders.js';
 import { refuseOutput } from '../host/output.js';
 import { styleOf } from '../host/style.js';
 import type { Terminal } from '../host/terminal.js';
-import type { Trial } from '../launch/protocol.js';
+import type { Trial } from '../launch/launcher.js';
 import { nameConfiguration } from '../planning/name-configuration.js';
 import { openStore, type Store } from '../record/layout.js';
 import { sweepToJson } from '../report/study/sweep-json.js';

@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { examineOrder } from '../../src/launch/orders.js';
-import type { TrialOrder } from '../../src/launch/protocol.js';
+import type { TrialOrder } from '../../src/launch/launcher.js';
 import { examine, type Prepared } from '../../src/run/prepare.js';
 import { orders as ordersOfSweep } from '../../src/study/orders.js';
 import { examineSweep } from '../../src/study/prepare-sweep.js';

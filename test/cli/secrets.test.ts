@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { delimiter, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasPassword, starredOut, withoutCredentials, withoutPasswords } from '../../src/diagnostics/secrets.js';
-import { headOf } from '../../src/launch/ray/head.js';
+import { headOf } from '../../src/launch/ray/api.js';
 import { workplace } from '../support/program.js';
 import { BASE } from '../sweep/documents.js';
 import { startFakeMlflow } from '../track/fake-mlflow.js';

@@ -1,8 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createPatience } from '../../src/launch/patience.js';
-import type { Trial } from '../../src/launch/protocol.js';
+import { createPatience, type Trial } from '../../src/launch/launcher.js';
 import { workplace } from '../support/program.js';
 import { type Listed, sweepOfRates } from '../support/sweep-of-rates.js';
 

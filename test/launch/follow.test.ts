@@ -3,10 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { launchOn } from '../../src/launch/cluster/follow.js';
-import { type Job, writeOrders } from '../../src/launch/cluster/job.js';
-import { say } from '../../src/launch/cluster/event-log.js';
+import { type Job, say, writeOrders } from '../../src/launch/cluster/job.js';
 import type { Ending, JobState, Scheduler } from '../../src/launch/cluster/scheduler.js';
-import type { TrialResult, Trial } from '../../src/launch/protocol.js';
+import type { Trial, TrialResult } from '../../src/launch/launcher.js';
 import { ordersOf, worksOf } from './orders.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'retable-follow-'));

@@ -1,4 +1,4 @@
-import type { TrialOrder } from '../../src/launch/protocol.js';
+import type { TrialOrder } from '../../src/launch/launcher.js';
 
 /** Orders of works that are called by a letter. */
 export const ordersOf = (works: string, more: Partial<TrialOrder> = {}): readonly TrialOrder[] =>

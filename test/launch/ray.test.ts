@@ -4,12 +4,11 @@ import { type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { say } from '../../src/launch/cluster/event-log.js';
-import { refuseAt } from '../../src/launch/cluster/rejection.js';
-import { headOf } from '../../src/launch/ray/head.js';
-import { ray } from '../../src/launch/ray/ray.js';
+import { say } from '../../src/launch/cluster/job.js';
+import { refuseAt } from '../../src/launch/cluster/scheduler.js';
+import { headOf } from '../../src/launch/ray/api.js';
+import { rayScheduler, type RayOptions } from '../../src/launch/ray/ray.js';
 import { InputError } from '../../src/diagnostics/diagnostic.js';
-import type { RayOptions } from '../../src/launch/ray/options.js';
 import { loaded, sweepText } from '../sweep/documents.js';
 import { ordersOf, worksOf } from './orders.js';
 
@@ -60,7 +59,7 @@ async function head() {
 const { doc } = loaded(sweepText('vary: [{model.hidden_size: [4]}]\nrun_on: {kind: ray, address: "http://head:8265"}'));
 function scheduler(address: string | undefined, { options = {}, jobs = 'jobs', variables = {} }: Partial<Setup> = {}) {
   const notes: string[] = [];
-  const made = ray({
+  const made = rayScheduler({
     options: { ...(address !== undefined && { address }), cpus: 1, gpus: 0, prologue: [], trials_per_job: 1, workers: 4, ...options },
     jobs: join(folder, jobs),
     title: 'a sweep',

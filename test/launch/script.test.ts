@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { inGroups } from '../../src/launch/cluster/job.js';
 import { quoted } from '../../src/diagnostics/shell.js';
-import { jobScript, sbatchParameters } from '../../src/launch/slurm/script.js';
-import { secondsOf, type SlurmOptions } from '../../src/launch/slurm/options.js';
+import { jobScript, sbatchParameters, secondsOf, type SlurmOptions } from '../../src/launch/slurm/script.js';
 
 const folder = mkdtempSync(join(tmpdir(), "retable 'launch' "));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -2,12 +2,11 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { say } from '../../src/launch/cluster/event-log.js';
-import { journalOf } from '../../src/launch/cluster/job.js';
-import { refuseAt } from '../../src/launch/cluster/rejection.js';
-import { requeueThis } from '../../src/launch/slurm/requeue.js';
-import { slurm } from '../../src/launch/slurm/slurm.js';
-import type { SlurmOptions } from '../../src/launch/slurm/options.js';
+import { journalOf, say } from '../../src/launch/cluster/job.js';
+import { refuseAt } from '../../src/launch/cluster/scheduler.js';
+import { requeueThis } from '../../src/launch/slurm/programs.js';
+import { slurmScheduler } from '../../src/launch/slurm/slurm.js';
+import type { SlurmOptions } from '../../src/launch/slurm/script.js';
 import { machineHere } from '../../src/host/is-running.js';
 import { printDiagnostics } from '../../src/diagnostics/print.js';
 import { InputError } from '../../src/diagnostics/diagnostic.js';
@@ -34,7 +33,7 @@ const { doc } = loaded(
   sweepText('vary: [{model.hidden_size: [4]}]\nrun_on:\n  kind: slurm\n  partition: nights\n  time: 3d\n  prologue: []'),
 );
 const scheduler = (options: Partial<SlurmOptions> = {}, file = doc) =>
-  slurm({
+  slurmScheduler({
     options: { prologue: [], trials_per_job: 1, ...options },
     name: 'retable-1',
     threads: '1',

@@ -1,10 +1,7 @@
 import { expect, it } from 'vitest';
 import { Type } from '../../src/language/type.js';
-import type { Launch } from '../../src/launch/launcher.js';
-import type { LauncherKind, Site } from '../../src/launch/launcher-kind.js';
-import type { TrialOrder } from '../../src/launch/protocol.js';
-import { launchers } from '../../src/launch/run-on.js';
-import { launcherTo, whereToTrain } from '../../src/launch/where.js';
+import type { Launch, LauncherKind, Site, TrialOrder } from '../../src/launch/launcher.js';
+import { launchers, launcherTo, whereToTrain } from '../../src/launch/run-on.js';
 
 const options = Type.Object({ greeting: Type.String({ default: 'hello', description: 'What is said of each trial.' }) });
 

@@ -3,10 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { writeOrders } from '../../src/launch/cluster/job.js';
-import { type Entry, readerOf } from '../../src/launch/cluster/event-log.js';
+import { type Entry, readerOf, writeOrders } from '../../src/launch/cluster/job.js';
 import { trainJob } from '../../src/launch/cluster/train-job.js';
-import type { TrialOrder } from '../../src/launch/protocol.js';
+import type { TrialOrder } from '../../src/launch/launcher.js';
 import { examine } from '../../src/run/prepare.js';
 import { BASE } from '../sweep/documents.js';
 

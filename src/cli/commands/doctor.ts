@@ -4,7 +4,7 @@ import type { Device, EngineKind } from '../../engine/engine.js';
 import { textTable } from '../../report/kit/text-table.js';
 import type { Run } from '../command.js';
 import { firstLine, type Finding, optionalPart, pythonPackage, versionIn } from '../../host/finding.js';
-import type { LauncherKind } from '../../launch/launcher-kind.js';
+import type { LauncherKind } from '../../launch/launcher.js';
 import { launchers } from '../../launch/run-on.js';
 import { tryEngine } from '../doctor/try-engine.js';
 import { tryEngineApart } from '../doctor/try-engine-apart.js';

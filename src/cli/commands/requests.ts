@@ -1,7 +1,7 @@
 import type { Options } from '../command.js';
 import { Refusal } from '../../host/exit.js';
 import { runsFolder } from '../../host/folders.js';
-import type { LaunchRequest } from '../../launch/request.js';
+import type { LaunchRequest } from '../../launch/launcher.js';
 import type { Changes } from '../../run/prepare.js';
 import type { Presentation, StudyRequest } from '../../study/request.js';
 

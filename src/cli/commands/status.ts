@@ -3,7 +3,7 @@ import type { Options, Run } from '../command.js';
 import { documentKind } from '../../language/document-kind.js';
 import { EXIT, Refusal } from '../../host/exit.js';
 import { runsFolder, shown } from '../../host/folders.js';
-import type { LauncherKind } from '../../launch/launcher-kind.js';
+import type { LauncherKind } from '../../launch/launcher.js';
 import { launchers } from '../../launch/run-on.js';
 import { refuseIdle } from '../options-by-kind.js';
 import type { Terminal } from '../../host/terminal.js';

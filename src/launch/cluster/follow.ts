@@ -1,12 +1,36 @@
+import { resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Trial, TrialResult } from '../protocol.js';
-import type { Launcher } from '../launcher.js';
 import { formatDuration } from '../../diagnostics/numbers.js';
 import { EXIT, Refusal } from '../../host/exit.js';
-import { createPatience } from '../patience.js';
-import { countJobs, inShort, type Job, orderKey } from './job.js';
-import { type Entry, readerOf } from './event-log.js';
-import type { Ending, JobState, Scheduler } from './scheduler.js';
+import { prepareStore } from '../../record/layout.js';
+import { createPatience, type Launcher, type Site, type Trial, type TrialResult } from '../launcher.js';
+import { countJobs, type Entry, inShort, type Job, jobsFolder, orderKey, readerOf } from './job.js';
+import { type Ending, type JobState, refuseAt, type Rejection, type Scheduler } from './scheduler.js';
+
+/** What every cluster takes of a study. */
+export interface ClusterSite {
+  /** Folder of the study's jobs. */
+  readonly jobs: string;
+  /** For a person who looks at the queue. */
+  readonly title: string;
+  /** Of the store. */
+  readonly nonce: string;
+  /** Where the paths in the orders begin. */
+  readonly directory: string;
+  readonly note: (line: string) => void;
+  readonly refuse: (rejection: Rejection) => Error;
+}
+
+/** Trials as jobs of a cluster, which are handed in and followed alike for all of them. */
+export function launchAsJobs({ store, run, title, doc, terminal }: Site, schedulerOf: (site: ClusterSite) => Scheduler): Launcher {
+  const jobs = jobsFolder(store, run);
+  if (jobs === undefined) throw new Error(`run ${run} is not in ${store.root}`);
+  const note = (line: string): void => terminal.err(line);
+  return launchOn(schedulerOf({ jobs, title, directory: resolve('.'), refuse: refuseAt(doc), note, nonce: prepareStore(store) }), note);
+}
+
+/** `--workers` beats the document. */
+export const withWorkers = <O>(options: O, { launch: { workers } }: Site): O => (workers === undefined ? options : { ...options, workers });
 
 /** A job can be lost with its machine. A trial whose job was lost so often in a row, at the same epoch, has failed. */
 const MOST_LOSSES = 2;

@@ -1,9 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { silenceSeconds } from '../../record/lease.js';
-import type { FromWorker, TrialOrder } from '../protocol.js';
+import type { FromWorker, TrialOrder } from '../launcher.js';
 import { createTrainer } from '../train-trial.js';
-import { readJobs } from './job.js';
-import { readerOf, say } from './event-log.js';
+import { readerOf, readJobs, say } from './job.js';
 
 /** Milliseconds until a trial that another process holds is asked for again. */
 const PATIENCE = 2000;

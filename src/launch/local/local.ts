@@ -2,11 +2,25 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { formatBytes } from '../../diagnostics/numbers.js';
-import type { Trial, FromWorker, ToWorker, TrialResult } from '../protocol.js';
 import { Refusal } from '../../host/exit.js';
+import { Type } from '../../language/type.js';
 import { memoryOfThisMachine } from '../../run/prepare.js';
-import type { Launch, Launched } from '../launcher.js';
-import { createPatience } from '../patience.js';
+import {
+  createPatience,
+  type FromWorker,
+  type Launch,
+  type Launched,
+  type LauncherKind,
+  type ToWorker,
+  type Trial,
+  type TrialResult,
+  workers,
+} from '../launcher.js';
+
+const options = Type.Object({ workers: workers('Processes that train at the same time; one a core where left out.') });
+
+/** Processes of this machine. */
+export const local: LauncherKind<typeof options> = { options, outlives: false, launch: () => launchLocally };
 
 /** Processes die: the system kills the largest when memory is short. A trial whose process died so often has failed. */
 const MOST_DEATHS = 2;
@@ -42,7 +56,7 @@ interface Worker {
 }
 
 /** Trains trials in processes of this machine, each of which takes the next trial when it is done with one. */
-export function launchLocally({ trials, orderOf, workers: wanted, inOrder, onProgress, onEnd }: Launch): Launched {
+function launchLocally({ trials, orderOf, workers: wanted, inOrder, onProgress, onEnd }: Launch): Launched {
   const queue = [...trials];
   const workers = new Set<Worker>();
   const deaths = new Map<Trial, number>();

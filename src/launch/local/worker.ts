@@ -1,6 +1,6 @@
 import { Worker as Thread } from 'node:worker_threads';
 import { listenForFaults } from '../../modules/foreign-code.js';
-import type { FromWorker, ToWorker } from '../protocol.js';
+import type { FromWorker, ToWorker } from '../launcher.js';
 import { listenForTerminate } from '../../host/stop.js';
 import { createTrainer } from '../train-trial.js';
 

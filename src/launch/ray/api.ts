@@ -1,7 +1,9 @@
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import { withoutCredentials, withoutLogin } from '../../diagnostics/secrets.js';
 import { agentTo } from '../../track/http.js';
-import { withoutLogin } from '../../diagnostics/secrets.js';
+import type { JobState, Rejection } from '../cluster/scheduler.js';
+import type { RayOptions } from './ray.js';
 
 /** Milliseconds that the head may think. */
 const PATIENCE = 30_000;
@@ -60,5 +62,68 @@ function unescaped(text: string): string {
     return decodeURIComponent(text);
   } catch {
     return text;
+  }
+}
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** The head that is meant: the document's, else that of Ray's own variables. */
+export function headOf({ address }: Pick<RayOptions, 'address'>, variables: Variables): Head | Rejection {
+  const said = address ?? (variables['RAY_API_SERVER_ADDRESS'] || variables['RAY_ADDRESS'] || undefined);
+  if (said === undefined) return { message: 'nobody says where Ray is', help: HELP };
+  const told = withoutCredentials(said);
+  if (/^(auto|local|ray:.*)$/.test(said)) return { message: `${told} is no address of Ray's Jobs API`, key: 'address', help: HELP };
+  const full = /^https?:\/\//.test(said) ? said : `http://${said}`;
+  if (!URL.canParse(full)) return { message: `${told} is no address`, key: 'address', help: HELP };
+  const { username, password, origin, pathname, search } = new URL(full);
+  const url = `${origin}${pathname}${search}`.replace(/\/$/, '');
+  const token = variables['RAY_AUTH_TOKEN'];
+  const login = username || password ? { login: `${username}:${password}` } : {};
+  return { url, ...login, ...(token && { token }) };
+}
+
+const HELP = 'write run_on.address: http://HOST:8265, or set RAY_ADDRESS; ray start says the address of its dashboard';
+
+/** Why a call came to nothing, as a person would say it. */
+export function badAnswer({ url }: Head, { status, text }: Answer): Rejection {
+  const key = 'address';
+  if (status === 0)
+    return { key, message: `no Ray answers at ${url}: ${text}`, help: 'is the head up, and is this its dashboard (port 8265)?' };
+  if (status === 401 || status === 403)
+    return { key, message: `Ray at ${url} wants a token${status === 403 ? ', and not this one' : ''}`, help: 'set RAY_AUTH_TOKEN' };
+  if (status === 404 || /^\s*</.test(text) || status === 405)
+    return { key, message: `what answers at ${url} is not Ray's Jobs API (HTTP ${status})`, help: HELP };
+  return { message: `Ray at ${url} refuses (HTTP ${status}): ${lastLine(text)}` };
+}
+
+/** Ray's messages end with what matters, after the stack of its own calls. */
+const lastLine = (text: string): string => text.trim().split('\n').at(-1)?.trim().slice(0, 400) ?? '';
+
+/** What Ray tells of a job, as far as we read it. */
+export interface RayJob {
+  readonly status: string;
+  readonly message?: string | null;
+  readonly error_type?: string | null;
+  readonly driver_exit_code?: number | null;
+}
+
+/** A job in Ray's words in ours. One that waited for longer than the head allows has FAILED there, without having begun. */
+export function stateOf(id: string, { status, message, error_type: error, driver_exit_code: exit }: RayJob): JobState {
+  const ended = (how: Extract<JobState, { kind: 'ended' }>['how'], reason: string): JobState => ({ kind: 'ended', how, reason });
+  switch (status) {
+    case 'PENDING':
+      return { kind: 'waiting' };
+    case 'RUNNING':
+      return { kind: 'running' };
+    case 'SUCCEEDED':
+      return ended('done', `job ${id} ended before all of its trials`);
+    case 'STOPPED':
+      return ended('cancelled', `job ${id} was stopped`);
+    default:
+      if (error === 'JOB_SUPERVISOR_ACTOR_START_TIMEOUT') return ended('never began', `job ${id} waited for longer than Ray allows`);
+      if (/out of memory|oom/i.test(message ?? '')) return ended('out of memory', `job ${id} was ended because memory was short`);
+      if (exit === -9) return ended('failed', `the process of job ${id} was killed`);
+      if (/actor died|node died|unexpectedly/i.test(message ?? '')) return ended('node failed', `the node of job ${id} failed`);
+      return ended('failed', `job ${id} failed${message ? `: ${lastLine(message)}` : ''}`);
   }
 }

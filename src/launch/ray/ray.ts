@@ -1,16 +1,48 @@
-import { forShell, quoted } from '../../diagnostics/shell.js';
 import { createHash } from 'node:crypto';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { RayOptions } from './options.js';
-import { countJobs, inGroups, type Job, orderKey, writeOrders } from '../cluster/job.js';
-import { resultsIn } from '../cluster/event-log.js';
+import { forShell, quoted } from '../../diagnostics/shell.js';
+import { firstLine, optionalPart, pythonPackage, versionIn } from '../../host/finding.js';
+import { type Static, Type } from '../../language/type.js';
+import { countJobs, inGroups, type Job, orderKey, resultsIn, writeOrders } from '../cluster/job.js';
+import { type ClusterSite, launchAsJobs, withWorkers } from '../cluster/follow.js';
 import type { JobState, Scheduler } from '../cluster/scheduler.js';
-import type { ClusterSite } from '../cluster/launch.js';
-import type { TrialOrder } from '../protocol.js';
-import { type Answer, callRay, type Head } from './api.js';
-import { badAnswer, headOf } from './head.js';
-import { type RayJob, stateOf } from './states.js';
+import { type LauncherKind, type TrialOrder, trialsPerJob } from '../launcher.js';
+import { type Answer, badAnswer, callRay, type Head, headOf, type RayJob, stateOf } from './api.js';
+
+const rayOptions = Type.Object({
+  address: Type.Optional(
+    Type.String({
+      pattern: String.raw`^(https?://)?[^\s/@]+(:\d+)?/?$`,
+      description: "the address of Ray's Jobs API, http://HOST:8265; RAY_ADDRESS where left out",
+    }),
+  ),
+  cpus: Type.Number({ minimum: 0, default: 1, description: 'Cores that Ray keeps free for a job.' }),
+  gpus: Type.Number({ minimum: 0, default: 0, description: 'GPUs that Ray keeps free for a job.' }),
+  prologue: Type.Array(Type.String(), { default: [], description: 'Lines of the job before the trials.' }),
+  trials_per_job: trialsPerJob,
+  workers: Type.Integer({
+    minimum: 1,
+    default: 32,
+    description: "Jobs that are with Ray at the same time; one that has waited for Ray's start timeout is handed in again.",
+  }),
+});
+
+export type RayOptions = Static<typeof rayOptions>;
+
+/** Jobs of Ray. */
+export const ray: LauncherKind<typeof rayOptions> = {
+  options: rayOptions,
+  outlives: true,
+  launch: (options, site) =>
+    launchAsJobs(site, (cluster) => rayScheduler({ ...cluster, options: withWorkers(options, site), variables: process.env })),
+  doctor: async () =>
+    optionalPart(
+      'Ray',
+      (await pythonPackage('ray')) ?? versionIn(await firstLine('ray', ['--version'])),
+      'not needed here for a head elsewhere: RAY_ADDRESS=http://HOST:8265; to start one, pip install "ray[default]"',
+    ),
+};
 
 interface RaySweep extends ClusterSite {
   readonly options: RayOptions;
@@ -21,7 +53,7 @@ interface RaySweep extends ClusterSite {
  * Ray's jobs. Ray takes a submission id once and for all, so that the id, a hash of the works, is what keeps a trial from being handed in twice:
  * whoever comes second joins the job that is there. When that one has ended without the trial's end, the next number is asked for.
  */
-export function ray({ options, jobs, title, nonce, directory, variables, note, refuse }: RaySweep): Scheduler {
+export function rayScheduler({ options, jobs, title, nonce, directory, variables, note, refuse }: RaySweep): Scheduler {
   const head = headOf(options, variables);
   if ('message' in head) throw refuse(head);
   const reached: Head = head;

@@ -1,21 +1,98 @@
-import { join } from 'node:path';
 import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { type Machine, watchAndTakeLeaseIn } from '../../record/lease.js';
-import type { Store } from '../../record/layout.js';
-import { countJobs, inGroups, type Job, orderKey, printedBy, writeOrders } from '../cluster/job.js';
-import type { JobState, Scheduler } from '../cluster/scheduler.js';
-import type { ClusterSite } from '../cluster/launch.js';
-import type { Rejection } from '../cluster/rejection.js';
-import type { TrialOrder } from '../protocol.js';
-import { formatDuration } from '../../diagnostics/numbers.js';
+import { formatCount, formatDuration } from '../../diagnostics/numbers.js';
 import { EXIT, Refusal } from '../../host/exit.js';
+import { firstLine, optionalPart, versionIn } from '../../host/finding.js';
 import { shown } from '../../host/folders.js';
-import { commentOf, hasBegun, jobsOfElements, keepArray, makeFolder, openOrders, readArray } from './submission.js';
-import { slurmProgram } from './programs.js';
-import { noAnswer, noSlurm, refusedBySbatch } from './refusals.js';
-import { type Arrays, jobScript, SCRIPT, sbatchParameters } from './script.js';
-import { type Element, forgotten, readSacct, readSqueue, squeueParameters, stateOf } from './states.js';
+import { machineHere } from '../../host/is-running.js';
+import { prepareStore, type Store } from '../../record/layout.js';
+import { type Machine, watchAndTakeLeaseIn } from '../../record/lease.js';
+import { countJobs, inGroups, inShort, type Job, jobsFolder, orderKey, printedBy, resultsIn, writeOrders } from '../cluster/job.js';
+import { type ClusterSite, launchAsJobs, withWorkers } from '../cluster/follow.js';
+import type { JobState, Rejection, Scheduler } from '../cluster/scheduler.js';
+import type { LauncherKind, TrialOrder } from '../launcher.js';
+import { type Arrays, jobScript, sbatchParameters, SCRIPT, slurmOptions } from './script.js';
+import { noAnswer, noSlurm, refusedBySbatch, slurmProgram } from './programs.js';
+import {
+  commentOf,
+  type Element,
+  forgotten,
+  hasBegun,
+  jobsName,
+  jobsOfElements,
+  keepArray,
+  makeFolder,
+  openOrders,
+  readArray,
+  readSacct,
+  readSqueue,
+  squeueParameters,
+  stateOf,
+} from './submission.js';
+
+/** Arrays of jobs of Slurm. */
+export const slurm: LauncherKind<typeof slurmOptions> = {
+  options: slurmOptions,
+  outlives: true,
+  launch: (options, site) =>
+    launchAsJobs(site, (cluster) =>
+      slurmScheduler({
+        ...cluster,
+        threads: site.launch.threads,
+        options: withWorkers(options, site),
+        name: jobsName(cluster.nonce, site.run),
+        store: site.store,
+        machine: machineHere(),
+      }),
+    ),
+  describeJobs: async (store, run) => describeJobs(await jobsOf(store, run)),
+  doctor,
+};
+
+/** Slurm's programs may be there where its controller isn't. */
+async function doctor() {
+  const version = versionIn(await firstLine('sinfo', ['--version']));
+  const found = optionalPart('Slurm', version, 'on clusters only; sweeps run on this machine without it');
+  if (!found.present || (await firstLine('sinfo', ['--noheader']))) return found;
+  return { ...found, usable: false, advice: 'sinfo gets no answer: is slurmctld running, and is this machine one of its cluster?' };
+}
+
+/** A job of a cluster that has a trial before it. */
+interface JobOfTrial {
+  /** As Slurm writes it: `17_3`. */
+  readonly id: string;
+  readonly state: Exclude<JobState, { kind: 'ended' }>;
+}
+
+/** `in Slurm: 2 jobs at work, 7 waiting`; and what waits for a person. */
+function describeJobs(jobs: ReadonlyMap<string, JobOfTrial>): readonly string[] {
+  const distinct = [...new Map([...jobs.values()].map((job) => [job.id, job])).values()];
+  if (distinct.length === 0) return [];
+  const running = distinct.filter(({ state }) => state.kind === 'running').length;
+  const counts = `in Slurm: ${countJobs(running)} at work, ${formatCount(distinct.length - running)} waiting`;
+  const obstacles = distinct.flatMap(({ state }) => (state.kind === 'waiting' && state.reason !== undefined ? [state.reason] : []));
+  return [counts, ...inShort(obstacles)];
+}
+
+/**
+ * The jobs that are queued or at work for a sweep or a table, by the work key of the trials that they have yet to end. `run` is the id of the
+ * document's own run. Empty where nothing was handed in to Slurm, or no Slurm is here: what the records say is true without it.
+ */
+async function jobsOf(store: Store, run: string): Promise<ReadonlyMap<string, JobOfTrial>> {
+  const jobs = jobsFolder(store, run);
+  if (jobs === undefined || !store.files.stat(jobs)) return new Map();
+  const said = await slurmProgram('squeue', squeueParameters(jobsName(prepareStore(store), run)));
+  if (!said.ok) return new Map();
+  return new Map(
+    jobsOfElements(jobs, readSqueue(said.stdout)).flatMap(({ job, element }) => {
+      const state = stateOf(element);
+      if (state.kind === 'ended') return [];
+      const results = resultsIn(job);
+      return job.orders.flatMap(({ work }, order) => (results.has(order) ? [] : [[work, { id: element.id, state }] as const]));
+    }),
+  );
+}
 
 interface SlurmSweep extends Arrays, Omit<ClusterSite, 'nonce'> {
   readonly store: Store;
@@ -29,7 +106,7 @@ const MOST_TURNS = 600_000;
 const MAX_ARRAY = 1001;
 
 /** Slurm's arrays. All that is remembered lies in the queue and beside the orders: whoever asks next finds it there. */
-export function slurm(sweep: SlurmSweep, mostTurns = MOST_TURNS): Scheduler {
+export function slurmScheduler(sweep: SlurmSweep, mostTurns = MOST_TURNS): Scheduler {
   const { options, name, jobs, store, machine, title, note, refuse } = sweep;
   let largest: number | undefined;
   return { most: Infinity, perJob: options.trials_per_job, ensure, look, cancel, howToCancel: `scancel --name=${name}` };

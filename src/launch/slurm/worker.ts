@@ -1,7 +1,7 @@
 import { EXIT } from '../../host/exit.js';
 import { listenForFaults } from '../../modules/foreign-code.js';
 import { trainJob } from '../cluster/train-job.js';
-import { requeueThis } from './requeue.js';
+import { requeueThis } from './programs.js';
 
 /** What a job of Slurm runs: `worker.js FOLDER INDEX`. What the time limit interrupts goes on in the same place of the array. */
 listenForFaults();

@@ -13,7 +13,7 @@ import { seedsOf } from '../seeds.js';
 import { mistake, type Sweep } from './load.js';
 import * as messages from './messages.js';
 import type { Configuration, SweepPlan } from './plan.js';
-import type { Trial } from '../../launch/protocol.js';
+import type { Trial } from '../../launch/launcher.js';
 import { type Assignment, propose } from './propose.js';
 import { rungsOf } from './prune.js';
 

@@ -1,4 +1,4 @@
-import type { Trial } from '../../launch/protocol.js';
+import type { Trial } from '../../launch/launcher.js';
 import type { Sweep } from './load.js';
 import type { Assignment } from './propose.js';
 

@@ -1,6 +1,6 @@
 import type { SweepConfig } from './document.js';
 import type { Rung, SweepPlan } from './plan.js';
-import type { Trial } from '../../launch/protocol.js';
+import type { Trial } from '../../launch/launcher.js';
 import { byConfiguration, selectValue, type TrialResult } from './results.js';
 
 /** Synchronous successive halving (Jamieson & Talwalkar 2016), counted in epochs: `factor` times as many for one in `factor`. Without `prune`, one rung. */

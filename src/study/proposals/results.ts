@@ -1,7 +1,7 @@
 import { type Interval, meanInterval, within } from '../../statistics/means.js';
 import type { SweepConfig } from './document.js';
 import type { Configuration, SweepPlan } from './plan.js';
-import type { Trial } from '../../launch/protocol.js';
+import type { Trial } from '../../launch/launcher.js';
 
 /** What the records say of a trial. */
 export type TrialState =
