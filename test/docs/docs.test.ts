@@ -124,6 +124,8 @@ function freshFolder(): string {
   cpSync('docs/examples', join(folder, 'docs/examples'), { recursive: true });
   cpSync('test/docs/files', folder, { recursive: true });
   writeFileSync(join(folder, 'package.json'), '{}\n');
+  mkdirSync(join(folder, 'node_modules'));
+  symlinkSync(join(home, 'retable'), join(folder, 'node_modules', 'retable'));
   mkdirSync(join(folder, '.bin'));
   writeFileSync(
     join(folder, '.bin', 'npx'),
