@@ -5,7 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { disk } from '../src/record/files.js';
 import { openStore } from '../src/record/layout.js';
 import { thisMachine } from '../src/record/lease.js';
-import { connectionTo } from '../src/track/environment.js';
+import { connectionTo } from '../src/track/connection.js';
 import { startShipper } from '../src/track/shipper.js';
 import { inScratch } from './product.js';
 import { beginRun, writeEpochs } from './recording.js';

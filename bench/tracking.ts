@@ -7,7 +7,7 @@ import { openStore } from '../src/record/layout.js';
 import { thisMachine } from '../src/record/lease.js';
 import { listRuns } from '../src/record/reader.js';
 import { openClient } from '../src/track/client.js';
-import { connectionTo } from '../src/track/environment.js';
+import { connectionTo } from '../src/track/connection.js';
 import { syncRuns } from '../src/track/sync.js';
 import { bench } from './harness.js';
 import { inScratch, retable, run, runner } from './product.js';

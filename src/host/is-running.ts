@@ -1,4 +1,4 @@
-import { codeOfError } from '../diagnostics/unreadable.js';
+import { codeOfError } from '../diagnostics/diagnostic.js';
 import { type Machine, thisMachine } from '../record/lease.js';
 
 /** Whether there is a process of this number; one of another user counts. */

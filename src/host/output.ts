@@ -1,6 +1,6 @@
 import { closeSync, constants, existsSync, lstatSync, openSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, extname } from 'node:path';
-import { codeOfError } from '../diagnostics/unreadable.js';
+import { codeOfError } from '../diagnostics/diagnostic.js';
 import { listed, withArticle } from '../diagnostics/words.js';
 import { disk, makeFolders, reasonOf } from '../record/files.js';
 import { CannotWrite, type Kind, type Reports } from '../report/form.js';

@@ -1,5 +1,5 @@
 import { Script } from 'node:vm';
-import { codeOfError } from '../diagnostics/unreadable.js';
+import { codeOfError } from '../diagnostics/diagnostic.js';
 import { directly, type EngineKind, type Natively, type Within } from '../engine/engine.js';
 import { endNow, EXIT } from './exit.js';
 import { outliveTerminal, type Terminal } from './terminal.js';

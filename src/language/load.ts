@@ -1,12 +1,24 @@
+import { resolve as absolute } from 'node:path';
 import { type Diagnostic, isError, type Problem } from '../diagnostics/diagnostic.js';
 import * as messages from '../diagnostics/messages.js';
-import type { ResolvedConfig, Kind } from './experiment.js';
-import { andThen, type Invalid, inOrder, withMistakes } from './invalid.js';
-import { placeOf } from './located.js';
-import { applyOverride, type Override } from './override.js';
-import { complete, resolve } from './resolve.js';
+import { schemaAt } from './check.js';
+import type { Kind, ResolvedConfig } from './experiment.js';
+import { closest, type Located, type Path, placeOf, plain } from './located.js';
+import { applyOverride, type Override, writeLocated } from './override.js';
+import { complete, fileFrom, folderOf, resolve, withFiles } from './resolve.js';
 import { rules } from './rules.js';
-import { type DocumentKind, type Read, readSource, type SourceDoc, toDoc } from './source.js';
+import {
+  andThen,
+  type DocumentKind,
+  inOrder,
+  type Invalid,
+  isInvalid,
+  type Read,
+  readSource,
+  type SourceDoc,
+  toDoc,
+  withMistakes,
+} from './source.js';
 import type { JsonSchema } from './type.js';
 import { type Config, validate, validateAs } from './validate.js';
 
@@ -46,7 +58,7 @@ export function loadDocument(doc: SourceDoc, stages: readonly Kind[]): Loaded | 
 }
 
 /** Defaults, and what must hold between fields. */
-export function resolveAndJudge(config: Config): Loaded | Invalid<Loaded> {
+function resolveAndJudge(config: Config): Loaded | Invalid<Loaded> {
   const { doc } = config;
   const resolved = resolve(config);
   const problems = rules.flatMap((rule) => rule.check(resolved.values));
@@ -115,3 +127,58 @@ const otherKind = (wanted: DocumentKind, doc: SourceDoc): Diagnostic => ({
   severity: 'error',
   place: doc.place([], 'key'),
 });
+
+/** A value that another document gives to a path of this one. */
+interface Given {
+  /** Dotted: `dataset.file`. */
+  readonly path: string;
+  readonly value: Located;
+}
+
+/** What a document is judged by: a schema, and whatever else belongs to the modules that it names. */
+export interface Judged {
+  readonly schema: JsonSchema;
+}
+
+/** An experiment as another document changes it; without `resolved` where that makes a mistake. */
+export type Varied<T extends Judged = Judged> =
+  | {
+      readonly resolved: ResolvedConfig;
+      readonly doc: SourceDoc;
+      readonly by: T;
+      readonly diagnostics: readonly Diagnostic[];
+      /** What was given, with files by their whole paths: it means the same wherever it is given again. */
+      readonly sets: readonly { readonly path: string; readonly value: unknown }[];
+    }
+  | { readonly resolved?: undefined; readonly diagnostics: readonly Diagnostic[] };
+
+/** A document with values that stand in another one, which is where their mistakes are shown. `judgedBy`: what the changed document is judged by. */
+export function withValues<T extends Judged>(
+  base: SourceDoc,
+  values: readonly Given[],
+  judgedBy: (doc: SourceDoc) => T | Invalid<never>,
+): Varied<T> {
+  let { root } = base;
+  for (const { path, value } of values) {
+    const written = writeLocated(root, path, value);
+    if ('faults' in written)
+      return { diagnostics: written.faults.map(({ words, span }) => ({ ...words, severity: 'error', place: placeOf(span) })) };
+    root = written.root;
+  }
+  const read = toDoc(base.file, base.text, root);
+  if ('diagnostics' in read) return read;
+  const by = judgedBy(read.doc);
+  if (isInvalid(by)) return { diagnostics: by.diagnostics };
+  const loaded = andThen(validateAs(read.doc, by.schema), resolveAndJudge);
+  if (isInvalid(loaded)) return { diagnostics: loaded.diagnostics };
+  const sets = values.map(({ path, value }) => ({ path, value: inFull(schemaAt(by.schema, read.doc.value, pathOf(path)), value) }));
+  return { ...loaded, by, sets, diagnostics: loaded.warnings };
+}
+
+const inFull = (schema: JsonSchema, value: Located): unknown =>
+  withFiles(schema, plain(value), (written, path) => absolute(fileFrom(folderOf(closest(value, path).found), written)));
+
+/** The parts of a dotted path; where it enters a list they are numbers. */
+export const pathOf = (dotted: string): Path => dotted.split('.').map((name) => (/^\d+$/.test(name) ? Number(name) : name));
+
+export const withSeed = (config: ResolvedConfig, seed: number): ResolvedConfig => ({ ...config, values: { ...config.values, seed } });

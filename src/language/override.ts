@@ -3,8 +3,7 @@ import { tooDeep } from '../diagnostics/reading-messages.js';
 import type { Words } from '../diagnostics/words.js';
 import { describeValue } from './describe.js';
 import { child, type Fault, isList, isMapping, type Located, type Source, sourceOf, type Span } from './located.js';
-import { DEEPEST } from './compose.js';
-import { parseYaml } from './parse.js';
+import { DEEPEST, parseYaml } from './parse.js';
 
 /** A value from the command line or the environment that stands in for what the file says. */
 export interface Override {

@@ -1,10 +1,9 @@
 import { closeSync, fstatSync, openSync, readdirSync, readFileSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import type { Diagnostic } from '../diagnostics/diagnostic.js';
+import { type Diagnostic, whyUnreadable } from '../diagnostics/diagnostic.js';
+import { nearest, type Words } from '../diagnostics/words.js';
 import * as messages from '../diagnostics/reading-messages.js';
-import { whyUnreadable } from '../diagnostics/unreadable.js';
-import type { Words } from '../diagnostics/words.js';
-import { nearest } from '../diagnostics/nearest.js';
+import { type DocumentKind, readSource } from './source.js';
 
 /** Far more than anybody writes; what would take minutes to read is no document. */
 const LARGEST_DOCUMENT = 1_000_000;
@@ -86,4 +85,20 @@ function refuseOdd(facts: Stats): void {
         ? 'a device'
         : '';
   if (what !== '') throw new Error(messages.noRegularFile(what));
+}
+
+/** What a file says that it is; one that can't be read counts as an experiment, whose reader tells the mistakes. */
+export function documentKind(file: string): DocumentKind {
+  const read = readDocument(file);
+  const source = 'bytes' in read ? readSource(file, read.bytes) : read;
+  return 'doc' in source ? source.doc.kind : 'experiment';
+}
+
+/** The name that the document in a file gives to what it describes; of what is no file of a document, the words themselves. */
+export function nameIn(reference: string): string {
+  if (!/\.ya?ml$/.test(reference)) return reference;
+  const read = readDocument(reference);
+  const source = 'bytes' in read ? readSource(reference, read.bytes) : read;
+  const name = 'doc' in source ? source.doc.value[source.doc.kind] : undefined;
+  return typeof name === 'string' ? name : reference;
 }

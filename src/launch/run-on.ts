@@ -1,5 +1,4 @@
-import { nearest } from '../diagnostics/nearest.js';
-import { listed, quote } from '../diagnostics/words.js';
+import { listed, nearest, quote } from '../diagnostics/words.js';
 import { Refusal } from '../host/exit.js';
 import { type Static, Type } from '../language/type.js';
 import type { Launcher, LauncherKind, LaunchRequest, Site } from './launcher.js';

@@ -1,5 +1,4 @@
-import { check, type Misfit } from '../language/check.js';
-import { isObject } from '../language/choose.js';
+import { check, isObject, type Misfit } from '../language/check.js';
 import { describeExpected } from '../language/describe.js';
 import { type JsonSchema, type ObjectSchema, Type } from '../language/type.js';
 import type { DataSpec, Fitted, MetricSpec, ModelSpec, OptimizerSpec, Slot, SplitSpec, TensorSpec } from '../stages/stage.js';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { isObject } from '../language/choose.js';
+import { isObject } from '../language/check.js';
 import { StageFault } from '../stages/stage-fault.js';
 import type {
   AccumulatingMetric,

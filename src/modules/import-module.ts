@@ -1,12 +1,10 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, extname } from 'node:path';
-import { InputError, type Place } from '../diagnostics/diagnostic.js';
-import { nearest } from '../diagnostics/nearest.js';
-import { codeOfError } from '../diagnostics/unreadable.js';
-import { withArticle, type Words } from '../diagnostics/words.js';
+import { codeOfError, InputError, type Place } from '../diagnostics/diagnostic.js';
+import { nearest, withArticle, type Words } from '../diagnostics/words.js';
 import { EngineError } from '../engine/engine.js';
-import { isObject } from '../language/choose.js';
+import { isObject } from '../language/check.js';
 import { Type } from '../language/type.js';
 import { defineStage, type Stage } from '../stages/stage.js';
 import { hostModule, inThisFolder, spoiltObjects } from './foreign-code.js';

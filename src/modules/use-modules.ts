@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { Diagnostic, Place } from '../diagnostics/diagnostic.js';
 import type { Words } from '../diagnostics/words.js';
 import { closest } from '../language/located.js';
-import { fileFrom, folderOf } from '../language/paths.js';
+import { fileFrom, folderOf } from '../language/resolve.js';
 import type { SourceDoc } from '../language/source.js';
 import { findStage } from '../stages/registry.js';
 import type { Stage } from '../stages/stage.js';

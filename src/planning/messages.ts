@@ -1,7 +1,5 @@
-import type { Problem } from '../diagnostics/diagnostic.js';
-import { type Unreadable, whyUnreadable } from '../diagnostics/unreadable.js';
-import { listed, pathHelp, quote } from '../diagnostics/words.js';
-import { nearest } from '../diagnostics/nearest.js';
+import { type Problem, type Unreadable, whyUnreadable } from '../diagnostics/diagnostic.js';
+import { listed, nearest, pathHelp, quote } from '../diagnostics/words.js';
 import type { Origin } from '../language/experiment.js';
 import { formatBytes, formatCount } from '../diagnostics/numbers.js';
 import { DUPLICATES, type Duplicates } from '../stages/dataset/duplicates.js';

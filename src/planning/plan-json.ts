@@ -1,4 +1,4 @@
-import { describeOrigin } from '../language/origin.js';
+import { describeOrigin } from '../language/resolve.js';
 import type { TensorSpec } from '../stages/stage.js';
 import type { Plan } from './plan.js';
 

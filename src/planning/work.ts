@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { EngineKind } from '../engine/engine.js';
 import { rightSince } from '../engine/numerics.js';
 import type { ResolvedConfig } from '../language/experiment.js';
-import { filesIn } from '../language/paths.js';
+import { filesIn } from '../language/resolve.js';
 import type { DataFacts, Stage } from '../stages/stage.js';
 import { canonicalJson } from './canonical-json.js';
 import { dataSeed } from './inspect-dataset.js';

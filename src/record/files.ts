@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import { dirname, join } from 'node:path';
-import { codeOfError } from '../diagnostics/unreadable.js';
+import { codeOfError } from '../diagnostics/diagnostic.js';
 
 /** A file held open; the path is for error messages. */
 export interface OpenFile {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { isObject } from '../language/choose.js';
+import { isObject } from '../language/check.js';
 import { readIfThere, RecordError } from '../record/files.js';
 import type { RunPlace, Store } from '../record/layout.js';
 import type { RunWriter } from '../record/writer.js';

@@ -1,7 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { type ExperimentConfig, type ResolvedConfig, experimentSchema } from '../language/experiment.js';
-import { fileFrom, withFiles } from '../language/paths.js';
-import { writeResolved } from '../language/write.js';
+import { fileFrom, withFiles, writeResolved } from '../language/resolve.js';
 import { describePlan } from '../report/plan/describe.js';
 import { leaves } from '../planning/leaves.js';
 import { planToJson } from '../planning/plan-json.js';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { forShell } from '../diagnostics/shell.js';
+import { forShell } from '../diagnostics/words.js';
 import { SPEEDS } from '../planning/recorded.js';
-import { optionOf } from '../language/origin.js';
+import { optionOf } from '../language/resolve.js';
 import { readText } from '../record/files.js';
 import type { Levels } from '../train/baselines.js';
 import { isDerived } from '../record/summary.js';

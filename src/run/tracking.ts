@@ -1,12 +1,12 @@
 import { homedir } from 'node:os';
 import { withoutCredentials } from '../diagnostics/secrets.js';
-import { forShell } from '../diagnostics/shell.js';
+import { forShell } from '../diagnostics/words.js';
 import type { TrackingConfig } from '../language/experiment.js';
 import { disk } from '../record/files.js';
 import type { RunPlace, Store } from '../record/layout.js';
 import type { Machine } from '../record/lease.js';
 import { findRun } from '../record/reader.js';
-import { apart, type Connection, ConnectionProblem, connectionTo, isServer } from '../track/environment.js';
+import { apart, type Connection, ConnectionProblem, connectionTo, isServer } from '../track/connection.js';
 import { startShipper } from '../track/shipper.js';
 import { Refusal } from '../host/exit.js';
 import type { Terminal } from '../host/terminal.js';

@@ -1,6 +1,6 @@
-import { forShell } from '../diagnostics/shell.js';
+import { forShell } from '../diagnostics/words.js';
 import type { ResolvedConfig } from '../language/experiment.js';
-import { describeOrigin } from '../language/origin.js';
+import { describeOrigin } from '../language/resolve.js';
 import { leaves } from '../planning/leaves.js';
 import type { Plan } from '../planning/plan.js';
 import { withEarlierNumerics } from '../planning/work.js';

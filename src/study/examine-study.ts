@@ -1,13 +1,10 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
-import { setArgument } from '../diagnostics/shell.js';
-import { listed, withArticle, type Words } from '../diagnostics/words.js';
+import { listed, setArgument, withArticle, type Words } from '../diagnostics/words.js';
 import { Refusal } from '../host/exit.js';
-import { documentKind } from '../language/document-kind.js';
-import { andThen, type Invalid } from '../language/invalid.js';
-import type { LoadedAs, LoadRequest } from '../language/load.js';
+import { documentKind, readDocument } from '../language/read.js';
+import { type LoadedAs, type LoadRequest } from '../language/load.js';
+import { andThen, type Invalid, type SourceDoc } from '../language/source.js';
 import type { Path } from '../language/located.js';
-import { readDocument } from '../language/read.js';
-import type { SourceDoc } from '../language/source.js';
 import { type Changes, loadWithStages } from '../run/prepare.js';
 import { seedsOf } from './seeds.js';
 

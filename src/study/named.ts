@@ -1,4 +1,4 @@
-import { nearest } from '../diagnostics/nearest.js';
+import { nearest } from '../diagnostics/words.js';
 import type { CellName } from './claims/claim.js';
 import type { TableConfig } from './claims/document.js';
 import * as messages from './claims/messages.js';

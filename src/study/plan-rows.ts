@@ -1,12 +1,11 @@
 import { dirname } from 'node:path';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
-import { schemaAt } from '../language/choose.js';
+import { schemaAt } from '../language/check.js';
 import { type ResolvedConfig, experimentSchema } from '../language/experiment.js';
-import type { Invalid } from '../language/invalid.js';
+import { type Judged, pathOf, type Varied, withSeed, withValues } from '../language/load.js';
+import { diagnose, type Invalid, type SourceDoc } from '../language/source.js';
 import { closest } from '../language/located.js';
-import { fileFrom, folderOf, renamedFor, withFiles } from '../language/paths.js';
-import { diagnose, type SourceDoc } from '../language/source.js';
-import { type Judged, pathOf, type Varied, withSeed, withValues } from '../language/vary.js';
+import { fileFrom, folderOf, renamedFor, withFiles } from '../language/resolve.js';
 import { type FactsCache, remembered } from '../planning/inspect-dataset.js';
 import type { Plan, Work } from '../planning/plan.js';
 import { planExperiment, type TrialTools } from '../planning/plan-experiment.js';

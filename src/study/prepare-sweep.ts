@@ -1,8 +1,8 @@
 import { dirname } from 'node:path';
-import { setArgument } from '../diagnostics/shell.js';
+import { setArgument } from '../diagnostics/words.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
-import { type Invalid, isInvalid } from '../language/invalid.js';
-import { fileFrom } from '../language/paths.js';
+import { type Invalid, isInvalid } from '../language/source.js';
+import { fileFrom } from '../language/resolve.js';
 import { loadSweep } from './proposals/load.js';
 import type { SweepPlan } from './proposals/plan.js';
 import { planTrials } from './proposals/plan-trials.js';

@@ -1,7 +1,6 @@
 import { type Diagnostic, isError } from '../diagnostics/diagnostic.js';
-import { nearest } from '../diagnostics/nearest.js';
-import type { Invalid } from '../language/invalid.js';
-import { diagnose } from '../language/source.js';
+import { nearest } from '../diagnostics/words.js';
+import { diagnose, type Invalid } from '../language/source.js';
 import { factsOfMetric, recordedKeys, roleOf } from '../planning/recorded.js';
 import type { CellName, Claim } from './claims/claim.js';
 import { implausible, type PlannedMetric } from './claims/plausible.js';

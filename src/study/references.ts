@@ -1,7 +1,6 @@
 import { dirname } from 'node:path';
-import type { Diagnostic } from '../diagnostics/diagnostic.js';
-import { whyUnreadable } from '../diagnostics/unreadable.js';
-import { fileFrom } from '../language/paths.js';
+import { type Diagnostic, whyUnreadable } from '../diagnostics/diagnostic.js';
+import { fileFrom } from '../language/resolve.js';
 import { readWhole } from '../language/read.js';
 import type { Table } from './claims/load.js';
 import * as messages from './claims/messages.js';

@@ -1,21 +1,29 @@
 import type { MetricPoint } from '../record/reader.js';
-import type { Connection } from './environment.js';
+import { type Connection, openHttp, type Request, retrying, type RetryPolicy, timeFor } from './connection.js';
 import { endless, hasCode, TrackingError, troubleIn } from './errors.js';
-import { openHttp, type Request, retrying, type RetryPolicy, timeFor } from './http.js';
-import type {
-  Batch,
-  NewModel,
-  NewRun,
-  RemoteArtifact,
-  RemoteDataset,
-  RemoteExperiment,
-  RemoteModel,
-  RemoteRun,
-  RunChange,
-  ServerFacts,
-} from './types.js';
-import { artifactPathProblem, batchProblem, changeProblem, datasetProblem, runProblem } from './validate.js';
-import { experimentFrom, modelFrom, runFrom, valueFrom, type Wire, wireValue } from './wire.js';
+import {
+  artifactPathProblem,
+  type Batch,
+  batchProblem,
+  changeProblem,
+  datasetProblem,
+  experimentFrom,
+  modelFrom,
+  type NewModel,
+  type NewRun,
+  type RemoteArtifact,
+  type RemoteDataset,
+  type RemoteExperiment,
+  type RemoteModel,
+  type RemoteRun,
+  type RunChange,
+  runFrom,
+  runProblem,
+  type ServerFacts,
+  valueFrom,
+  type Wire,
+  wireValue,
+} from './wire.js';
 
 /**
  * MLflow's REST interface, as far as we use it. Everything is checked before it is sent. What may be sent twice is tried again by itself;

@@ -1,6 +1,6 @@
 import { getProxyForUrl } from 'proxy-from-env';
 import { withoutCredentials } from '../diagnostics/secrets.js';
-import { codeOfError } from '../diagnostics/unreadable.js';
+import { codeOfError } from '../diagnostics/diagnostic.js';
 
 /**
  * Why a call came to nothing: the server can't be reached now (worth trying again), it won't have us (a person must do something), it

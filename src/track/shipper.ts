@@ -3,10 +3,9 @@ import type { Machine } from '../record/lease.js';
 import { findRun, readHead } from '../record/reader.js';
 import { openClient, runLink } from './client.js';
 import { type Delivery, openDelivery } from './delivery.js';
-import type { Connection } from './environment.js';
+import { type Connection, waitBefore } from './connection.js';
 import { isPassing, TrackingError } from './errors.js';
 import { destination } from './remote-run.js';
-import { waitBefore } from './http.js';
 
 /**
  * Sends a run to a server while it is being recorded, from what stands in the record. Training knows nothing of it: a server that is slow,

@@ -10,7 +10,7 @@ import { orders as ordersOfSweep } from '../../src/study/orders.js';
 import { examineSweep } from '../../src/study/prepare-sweep.js';
 import { examineTable } from '../../src/study/prepare-table.js';
 import { trialsOf } from '../../src/study/works.js';
-import { fileFrom, renamedFor } from '../../src/language/paths.js';
+import { fileFrom, renamedFor } from '../../src/language/resolve.js';
 import { workplace } from '../support/program.js';
 
 const home = mkdtempSync(join(tmpdir(), 'retable-paths-'));

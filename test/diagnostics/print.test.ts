@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Diagnostic } from '../../src/diagnostics/diagnostic.js';
 import { visible, visibleWidth } from '../../src/diagnostics/columns.js';
-import { nearest } from '../../src/diagnostics/nearest.js';
+import { nearest } from '../../src/diagnostics/words.js';
 import { printDiagnostics } from '../../src/diagnostics/print.js';
 
 const diagnostic = (text: string, column: number, length: number): Diagnostic => ({

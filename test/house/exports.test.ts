@@ -25,7 +25,7 @@ const FOR_TESTS: readonly string[] = [
   'src/engine/tape/register.ts families',
   'src/engine/tape/register.ts kernelNames',
   'src/engine/tape/register.ts kernels',
-  'src/language/complete.ts completeSet',
+  'src/language/check.ts completeSet',
   'src/language/load.ts loadExperiment',
   'src/language/type.ts withKind',
   'src/launch/cluster/follow.ts launchOn',
@@ -62,7 +62,8 @@ const FOR_TESTS: readonly string[] = [
   'src/study/claims/rules.ts rules',
   'src/study/live-works.ts Progress',
   'src/study/older.ts differenceOf',
-  'src/track/environment.ts Variables',
+  'src/track/connection.ts Variables',
+  'src/track/wire.ts batchLimits',
   'src/train/sample.ts chooseToken',
   'src/train/watch.ts Watch',
 ];

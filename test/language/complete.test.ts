@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { completeSet } from '../../src/language/complete.js';
+import { completeSet } from '../../src/language/check.js';
 import { Type } from '../../src/language/type.js';
 import type { Kind } from '../../src/language/experiment.js';
 

@@ -5,7 +5,7 @@ import type { Diagnostic } from '../../src/diagnostics/diagnostic.js';
 import type { ResolvedConfig } from '../../src/language/experiment.js';
 import { loadExperiment } from '../../src/language/load.js';
 import type { Override } from '../../src/language/override.js';
-import { writeResolved } from '../../src/language/write.js';
+import { writeResolved } from '../../src/language/resolve.js';
 import { stages } from '../../src/stages/registry.js';
 
 const file = 'experiments/lstm_addition.yaml';

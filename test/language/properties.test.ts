@@ -7,7 +7,7 @@ import type { Diagnostic, Place } from '../../src/diagnostics/diagnostic.js';
 import { loadExperiment } from '../../src/language/load.js';
 import { emitSchema } from '../../src/language/experiment.js';
 import { readSource } from '../../src/language/source.js';
-import { writeResolved } from '../../src/language/write.js';
+import { writeResolved } from '../../src/language/resolve.js';
 import { stages } from '../../src/stages/registry.js';
 import fc, { cases } from '../support/properties.js';
 

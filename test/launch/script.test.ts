@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { inGroups } from '../../src/launch/cluster/job.js';
-import { quoted } from '../../src/diagnostics/shell.js';
+import { quoted } from '../../src/diagnostics/words.js';
 import { jobScript, sbatchParameters, secondsOf, type SlurmOptions } from '../../src/launch/slurm/script.js';
 
 const folder = mkdtempSync(join(tmpdir(), "retable 'launch' "));

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { writeResolved } from '../../src/language/write.js';
+import { writeResolved } from '../../src/language/resolve.js';
 import { describePlan } from '../../src/report/plan/describe.js';
 import { planDocument } from './documents.js';
 

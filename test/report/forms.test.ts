@@ -1,9 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { forShell } from '../../src/diagnostics/shell.js';
-import { withArticle } from '../../src/diagnostics/words.js';
+import { forShell, withArticle } from '../../src/diagnostics/words.js';
 import { otherDocumentKind } from '../../src/diagnostics/messages.js';
-import { optionOf } from '../../src/language/origin.js';
+import { optionOf } from '../../src/language/resolve.js';
 import { markdownBlock, markdownPicture, markdownText } from '../../src/report/kit/markdown.js';
 import { runCsv, runLatex, runMarkdown, runToJson, viewCsvs } from '../../src/report/run/run-texts.js';
 import { VIEWS } from '../views/views.js';

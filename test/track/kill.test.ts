@@ -21,7 +21,7 @@ const training = (built: (module: string) => string, root: string, uri: string):
   import { setTimeout as wait } from 'node:timers/promises';
   import { disk } from ${built('record/files')};
   import { readMetrics } from ${built('record/reader')};
-  import { connectionTo } from ${built('track/environment')};
+  import { connectionTo } from ${built('track/connection')};
   import { startShipper } from ${built('track/shipper')};
   ${beginning((module) => built(`record/${module}`), root)}
   const connection = connectionTo(${JSON.stringify(uri)}, { variables: { MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR: '0.01' }, home: '/nowhere', files: disk });

@@ -5,8 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { disk } from '../../src/record/files.js';
-import { connectionTo } from '../../src/track/environment.js';
-import { openHttp } from '../../src/track/http.js';
+import { connectionTo, openHttp } from '../../src/track/connection.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'retable-odd-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

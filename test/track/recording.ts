@@ -8,7 +8,7 @@ import { listRuns, readDatasets, readMetrics, readParameters, readTags, type Run
 import { startRun } from '../../src/record/start.js';
 import type { RunWriter } from '../../src/record/writer.js';
 import { openClient } from '../../src/track/client.js';
-import { connectionTo, type Connection, type Variables } from '../../src/track/environment.js';
+import { type Connection, connectionTo, type Variables } from '../../src/track/connection.js';
 import { syncRuns, type RunSync } from '../../src/track/sync.js';
 import { scratch } from '../record/scenario.js';
 import { type FakeMlflow, identity } from './fake-mlflow.js';

@@ -9,7 +9,7 @@ import type { TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { disk } from '../../src/record/files.js';
 import { openClient } from '../../src/track/client.js';
-import { connectionTo, type Variables } from '../../src/track/environment.js';
+import { connectionTo, type Variables } from '../../src/track/connection.js';
 import { TrackingError } from '../../src/track/errors.js';
 import { startFakeMlflow } from './fake-mlflow.js';
 

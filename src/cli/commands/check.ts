@@ -1,7 +1,7 @@
 import { InputError } from '../../diagnostics/diagnostic.js';
 import { printDiagnostics } from '../../diagnostics/print.js';
 import type { Run } from '../command.js';
-import { documentKind } from '../../language/document-kind.js';
+import { documentKind } from '../../language/read.js';
 import { EXIT } from '../../host/exit.js';
 import { examine } from '../../run/prepare.js';
 import { examineSweep } from '../../study/prepare-sweep.js';

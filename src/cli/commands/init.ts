@@ -1,12 +1,10 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { type Diagnostic, InputError, isError } from '../../diagnostics/diagnostic.js';
-import { nearest } from '../../diagnostics/nearest.js';
+import { type Diagnostic, InputError, isError, whyUnreadable } from '../../diagnostics/diagnostic.js';
+import { forShell, nearest } from '../../diagnostics/words.js';
 import { missingFile, noPermission } from '../../diagnostics/reading-messages.js';
-import { forShell } from '../../diagnostics/shell.js';
-import { whyUnreadable } from '../../diagnostics/unreadable.js';
-import { isInvalid } from '../../language/invalid.js';
+import { isInvalid } from '../../language/source.js';
 import { decodeData, unreadableText } from '../../stages/dataset/encoding.js';
 import { isJsonList } from '../../stages/dataset/sequences/jsonl.js';
 import { jsonList } from '../../stages/dataset/sequences/messages.js';

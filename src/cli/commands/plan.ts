@@ -3,7 +3,7 @@ import { describeOrigins, describePlan, planReport } from '../../report/plan/des
 import { planToJson } from '../../planning/plan-json.js';
 import { openStore } from '../../record/layout.js';
 import type { Run } from '../command.js';
-import { documentKind } from '../../language/document-kind.js';
+import { documentKind } from '../../language/read.js';
 import { atItsStage } from '../../run/engine-fault.js';
 import { EXIT } from '../../host/exit.js';
 import { runsFolder, shown } from '../../host/folders.js';

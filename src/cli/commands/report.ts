@@ -1,6 +1,6 @@
 import { openStore } from '../../record/layout.js';
 import type { Run } from '../command.js';
-import { documentKind } from '../../language/document-kind.js';
+import { documentKind } from '../../language/read.js';
 import { EXIT } from '../../host/exit.js';
 import { runsFolder, shown } from '../../host/folders.js';
 import { refuseIdle } from '../options-by-kind.js';

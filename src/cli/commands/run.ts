@@ -6,7 +6,7 @@ import { findRuns } from '../../record/reader.js';
 import { findByWork } from '../../record/works.js';
 import { describeRun } from '../../report/run/summary.js';
 import type { Run } from '../command.js';
-import { documentKind } from '../../language/document-kind.js';
+import { documentKind } from '../../language/read.js';
 import { EXIT, Refusal } from '../../host/exit.js';
 import { runsFolder, shown } from '../../host/folders.js';
 import { machineHere } from '../../host/is-running.js';

@@ -1,6 +1,6 @@
 import { openStore, type Store } from '../../record/layout.js';
 import type { Options, Run } from '../command.js';
-import { documentKind } from '../../language/document-kind.js';
+import { documentKind } from '../../language/read.js';
 import { EXIT, Refusal } from '../../host/exit.js';
 import { runsFolder, shown } from '../../host/folders.js';
 import type { LauncherKind } from '../../launch/launcher.js';

@@ -6,7 +6,7 @@ import type { Run } from '../command.js';
 import { EXIT, Refusal } from '../../host/exit.js';
 import { runsFolder, shown } from '../../host/folders.js';
 import { machineHere } from '../../host/is-running.js';
-import { nameIn } from '../../language/document-kind.js';
+import { nameIn } from '../../language/read.js';
 
 /** Milliseconds: a step may take long, and a sweep waits for its workers. */
 const PATIENCE = { look: 100, atMost: 40_000 };

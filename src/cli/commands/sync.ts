@@ -4,7 +4,7 @@ import { listRuns, type RunHead } from '../../record/reader.js';
 import { plural } from '../../diagnostics/numbers.js';
 import { cut } from '../../report/kit/text-table.js';
 import { openClient } from '../../track/client.js';
-import { isServer, type Connection } from '../../track/environment.js';
+import { type Connection, isServer } from '../../track/connection.js';
 import { TrackingError } from '../../track/errors.js';
 import { planSync, type PlannedSync, type RunSync, syncRuns } from '../../track/sync.js';
 import { readStates, type Refusal as PutAside } from '../../track/sync-state.js';

@@ -1,8 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { parse } from 'yaml';
-import { isObject } from '../../language/choose.js';
-import { completeValue } from '../../language/complete.js';
+import { completeValue, isObject } from '../../language/check.js';
 import { engine, experimentSchema } from '../../language/experiment.js';
 import { readDocument } from '../../language/read.js';
 import { launchers } from '../../launch/run-on.js';

@@ -1,4 +1,4 @@
-import { quoted } from '../../diagnostics/shell.js';
+import { quoted } from '../../diagnostics/words.js';
 
 export const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const;
 type Shell = (typeof SHELLS)[number];

@@ -1,7 +1,7 @@
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { withoutCredentials, withoutLogin } from '../../diagnostics/secrets.js';
-import { agentTo } from '../../track/http.js';
+import { agentTo } from '../../track/connection.js';
 import type { JobState, Rejection } from '../cluster/scheduler.js';
 import type { RayOptions } from './ray.js';
 

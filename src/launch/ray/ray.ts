@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { forShell, quoted } from '../../diagnostics/shell.js';
+import { forShell, quoted } from '../../diagnostics/words.js';
 import { firstLine, optionalPart, pythonPackage, versionIn } from '../../host/finding.js';
 import { type Static, Type } from '../../language/type.js';
 import { countJobs, inGroups, type Job, orderKey, resultsIn, writeOrders } from '../cluster/job.js';

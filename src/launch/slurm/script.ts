@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { quoted } from '../../diagnostics/shell.js';
+import { quoted } from '../../diagnostics/words.js';
 import { type Static, Type } from '../../language/type.js';
 import { trialsPerJob, workers } from '../launcher.js';
 

@@ -1,6 +1,6 @@
 import { listed } from '../../diagnostics/words.js';
 import type { ResolvedConfig, StageConfig } from '../../language/experiment.js';
-import { describeOrigin } from '../../language/origin.js';
+import { describeOrigin } from '../../language/resolve.js';
 import { formatBytes, formatCount, formatMeasure, formatSetting, plural } from '../../diagnostics/numbers.js';
 import { PLAIN, type TextStyle } from '../kit/text-style.js';
 import { columnsOf } from '../kit/plain-table.js';

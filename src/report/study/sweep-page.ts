@@ -1,4 +1,4 @@
-import { forShell } from '../../diagnostics/shell.js';
+import { forShell } from '../../diagnostics/words.js';
 import { showValue } from '../../planning/name-configuration.js';
 import { html } from '../kit/html.js';
 import { commandList, factTable, folded, htmlTable, pageText, pictureFigure } from '../kit/page.js';

@@ -1,4 +1,4 @@
-import { setArgument } from '../../diagnostics/shell.js';
+import { setArgument } from '../../diagnostics/words.js';
 import { formatCount, formatMeasure, plural } from '../../diagnostics/numbers.js';
 import type { PlainColumn, PlainTable } from '../kit/plain-table.js';
 import { seedsOf } from '../../study/seeds.js';

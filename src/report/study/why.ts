@@ -1,4 +1,4 @@
-import { forShell } from '../../diagnostics/shell.js';
+import { forShell } from '../../diagnostics/words.js';
 import { cellsOf, type CellName, type Claim } from '../../study/claims/claim.js';
 import type { TableConfig } from '../../study/claims/document.js';
 import { explain, isAbout } from './explain.js';

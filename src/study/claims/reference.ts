@@ -1,5 +1,5 @@
 import type { Problem } from '../../diagnostics/diagnostic.js';
-import { nearest } from '../../diagnostics/nearest.js';
+import { nearest } from '../../diagnostics/words.js';
 import * as messages from './messages.js';
 import { readPublished } from './published.js';
 

@@ -1,5 +1,5 @@
 import type { Problem } from '../../diagnostics/diagnostic.js';
-import { nearest } from '../../diagnostics/nearest.js';
+import { nearest } from '../../diagnostics/words.js';
 import type { TableConfig, WrittenClaim } from './document.js';
 import { FORM_NAMES, FORMS, formsOf, namedCells, ownersOf } from './forms.js';
 import * as messages from './messages.js';

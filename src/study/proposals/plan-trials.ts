@@ -1,10 +1,9 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.js';
-import { nearest } from '../../diagnostics/nearest.js';
+import { nearest } from '../../diagnostics/words.js';
 import { type ResolvedConfig, experimentSchema } from '../../language/experiment.js';
-import type { Invalid } from '../../language/invalid.js';
+import { type Judged, type Varied, withSeed, withValues } from '../../language/load.js';
+import { diagnose, type Invalid, type SourceDoc } from '../../language/source.js';
 import { closest, type Located, type Path } from '../../language/located.js';
-import { diagnose, type SourceDoc } from '../../language/source.js';
-import { type Judged, type Varied, withSeed, withValues } from '../../language/vary.js';
 import { remembered } from '../../planning/inspect-dataset.js';
 import type { Plan } from '../../planning/plan.js';
 import { planExperiment, type TrialTools } from '../../planning/plan-experiment.js';

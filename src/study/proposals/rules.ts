@@ -1,5 +1,5 @@
 import type { Problem } from '../../diagnostics/diagnostic.js';
-import { nearest } from '../../diagnostics/nearest.js';
+import { nearest } from '../../diagnostics/words.js';
 import type { SweepConfig } from './document.js';
 import { seedsOf } from '../seeds.js';
 import * as messages from './messages.js';

@@ -1,5 +1,5 @@
 import { MOST_TOLD } from '../../../diagnostics/diagnostic.js';
-import { nearest } from '../../../diagnostics/nearest.js';
+import { nearest } from '../../../diagnostics/words.js';
 import type { Fact, Report } from '../../stage.js';
 import { few } from './few.js';
 import * as messages from './messages.js';

@@ -1,4 +1,4 @@
-import { nearest } from '../../../diagnostics/nearest.js';
+import { nearest } from '../../../diagnostics/words.js';
 import type { Streams } from '../../../random/streams.js';
 import type { Report } from '../../stage.js';
 import type { Sequence } from './gather.js';
