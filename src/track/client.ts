@@ -1,3 +1,4 @@
+import type { DatasetInput } from '../record/meta.js';
 import type { MetricPoint } from '../record/reader.js';
 import { type Connection, openHttp, type Request, retrying, type RetryPolicy, timeFor } from './connection.js';
 import { endless, hasCode, TrackingError, troubleIn } from './errors.js';
@@ -12,7 +13,6 @@ import {
   type NewModel,
   type NewRun,
   type RemoteArtifact,
-  type RemoteDataset,
   type RemoteExperiment,
   type RemoteModel,
   type RemoteRun,
@@ -46,7 +46,7 @@ export interface TrackingClient {
   deleteRun(id: string): Promise<void>;
   /** `again` is false where a batch must not come twice. */
   logBatch(id: string, batch: Batch, again?: boolean): Promise<void>;
-  logInputs(id: string, datasets: readonly RemoteDataset[]): Promise<void>;
+  logInputs(id: string, datasets: readonly DatasetInput[]): Promise<void>;
   /** All points of a metric, in the server's order. */
   history(id: string, key: string): Promise<readonly MetricPoint[]>;
   /** One folder of a run's artifacts; folders end in a slash. */

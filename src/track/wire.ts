@@ -1,15 +1,12 @@
 import { keyProblem, limits } from '../record/keys.js';
-import type { Status } from '../record/meta.js';
+import type { DatasetInput, Status } from '../record/meta.js';
+import type { MetricPoint } from '../record/reader.js';
 import { TrackingError } from './errors.js';
 
 /** What goes over the wire, by MLflow's names. Whole numbers are int64 there: a fraction in their place loses data without a word. */
 
-export interface MetricItem {
+export interface MetricItem extends MetricPoint {
   readonly key: string;
-  readonly value: number;
-  /** Whole milliseconds since 1970. */
-  readonly timestamp: number;
-  readonly step: number;
 }
 
 interface KeyValue {
@@ -56,19 +53,9 @@ export interface RemoteRun {
   readonly tags: Readonly<Record<string, string>>;
   /** Keys that have a point. */
   readonly metricKeys: readonly string[];
-  readonly datasets: readonly RemoteDataset[];
+  readonly datasets: readonly DatasetInput[];
   /** Ids of the models that it made. */
   readonly models: readonly string[];
-}
-
-export interface RemoteDataset {
-  readonly name: string;
-  readonly digest: string;
-  readonly sourceType: string;
-  readonly source: string;
-  readonly schema?: string;
-  readonly profile?: string;
-  readonly context: string;
 }
 
 export interface RemoteArtifact {
@@ -182,7 +169,7 @@ export function changeProblem({ status, endTime }: RunChange): string | null {
   return endTime === null ? null : time(endTime, 'the end');
 }
 
-export function datasetProblem({ name, digest, sourceType, source, schema, profile, context }: RemoteDataset): string | null {
+export function datasetProblem({ name, digest, sourceType, source, schema, profile, context }: DatasetInput): string | null {
   return (
     textOf(name, 'the name of a dataset', 500) ??
     textOf(digest, `the digest of ${name}`, limits.digest) ??
@@ -276,7 +263,7 @@ export function runFrom(value: unknown): RemoteRun {
   };
 }
 
-function datasetFrom(input: Wire): RemoteDataset {
+function datasetFrom(input: Wire): DatasetInput {
   const { name, digest, source_type: sourceType, source, schema, profile } = part(input['dataset']);
   return {
     name: text(name),
