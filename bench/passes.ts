@@ -1,6 +1,5 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import type { Graph } from '../src/engine/graph/graph.js';
-import { arrayOf, nameOf, sizeOf } from '../src/engine/graph/node.js';
+import { arrayOf, type Graph, nameOf, sizeOf } from '../src/engine/graph/graph.js';
 import { count } from '../src/engine/graph/rewrite.js';
 import { unroll } from '../src/engine/graph/unroll.js';
 import { outputName, writeModel } from '../src/engine/onnx/write.js';

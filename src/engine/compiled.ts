@@ -1,19 +1,15 @@
 import { setImmediate as otherEvents } from 'node:timers/promises';
 import { nativeDigits } from './digits.js';
-import { directly, type Engine, EngineError, type EngineOptions, type Natively, type Program, type Step } from './engine.js';
-import type { Graph } from './graph/graph.js';
+import { directly, type Engine, EngineError, type EngineOptions, type Natively, numerics, type Program, type Step } from './engine.js';
+import { flagIn, type Graph, type Node, operand, sizeOf } from './graph/graph.js';
+import { topological } from './graph/rewrite.js';
 import { unroll } from './graph/unroll.js';
-import { numerics } from './numerics.js';
 import { writeModel } from './onnx/write.js';
 import { passes } from './passes/index.js';
-import { createBuffers } from './runtime/buffers.js';
+import { createBuffers, createState, type Layout, layoutOf } from './runtime/state.js';
 import { type Cache, keyOf, openCache } from './runtime/cache.js';
-import { type Layout, layoutOf } from './runtime/layout.js';
-import { assertDevice, openSession, runtimeVersion, type Session, type SessionOptions } from './runtime/session.js';
 import { processorFeatures } from './runtime/processor.js';
-import { createProgram } from './runtime/program.js';
-import { createState } from './runtime/state.js';
-import { stepsPerCall } from './steps-per-call.js';
+import { assertDevice, createProgram, openSession, runtimeVersion, type Session, type SessionOptions } from './runtime/program.js';
 
 /** Bytes of a model that ONNX Runtime takes about two seconds to open: a hundred thousand a second. */
 const LARGE = 200_000;
@@ -117,3 +113,43 @@ export async function improve(step: Step, within = directly): Promise<Graph> {
 
 /** What a step says of itself: two steps that say the same are the same program. */
 const described = ({ identity, state, inputs, scalars }: Step): Readonly<Record<string, unknown>> => ({ identity, state, inputs, scalars });
+
+/** A call should end within this, so that signals, the heartbeat and the live line get their turn. Seconds. */
+const CALL = 0.1;
+/** What a slow core of today does: assumed, not measured, so that every machine makes the same program. */
+const MULTIPLY_ADDS_A_SECOND = 1e10;
+const ELEMENTS_A_SECOND = 5e8;
+const SECONDS_A_NODE = 5e-6;
+/** Making a session grows faster than the program. */
+const MOST_NODES = 4000;
+/** Beyond ten the cost of a call is spread thin enough. */
+const MOST_STEPS = 10;
+
+/** How many steps of a program a call should take: a function of the program alone. */
+export function stepsPerCall(graph: Graph): number {
+  const nodes = topological(graph).filter(({ op }) => op !== 'Input' && op !== 'Constant');
+  const seconds = nodes.reduce((sum, node) => sum + secondsOf(node), 0);
+  const bounds = [MOST_STEPS, Math.floor(CALL / Math.max(seconds, 1e-9)), Math.floor(MOST_NODES / Math.max(nodes.length, 1))];
+  return Math.max(1, Math.min(...bounds));
+}
+
+const secondsOf = (node: Node): number =>
+  SECONDS_A_NODE + multiplyAdds(node) / MULTIPLY_ADDS_A_SECOND + sizeOf(node.shape) / ELEMENTS_A_SECOND;
+
+/** Of products and convolutions; all else is counted by its elements. */
+function multiplyAdds(node: Node): number {
+  switch (node.op) {
+    case 'Gemm':
+      return sizeOf(node.shape) * (operand(node).shape[flagIn(node.attributes, 'transposeA') ? 0 : 1] ?? 1);
+    case 'MatMul':
+      return sizeOf(node.shape) * (operand(node).shape.at(-1) ?? 1);
+    case 'Conv':
+      return sizeOf(node.shape) * sizeOf(operand(node, 1).shape.slice(1));
+    case 'ConvTranspose':
+      return sizeOf(operand(node).shape) * sizeOf(operand(node, 1).shape.slice(1));
+    case 'Einsum':
+      return node.inputs.reduce((product, { shape }) => product * sizeOf(shape), 1) ** 0.5 * sizeOf(node.shape) ** 0.5;
+    default:
+      return 0;
+  }
+}

@@ -1,5 +1,4 @@
-import type { Attribute, Graph, Node } from './graph/graph.js';
-import { dataOf, fillOf, isConstant, nameOf, sizeOf } from './graph/node.js';
+import { type Attribute, dataOf, fillOf, type Graph, isConstant, nameOf, type Node, sizeOf } from './graph/graph.js';
 import { topological } from './graph/rewrite.js';
 
 /**

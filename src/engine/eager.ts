@@ -10,19 +10,17 @@ import {
   EngineError,
   type EngineKind,
   type EngineOptions,
+  numerics,
   type Program,
   type Specs,
   type State,
   type Step,
   type Within,
 } from './engine.js';
-import type { TypedArray } from './graph/graph.js';
-import { sizeOf } from './graph/node.js';
+import { sizeOf, type TypedArray } from './graph/graph.js';
 import { loadNative, threadsOfNative } from './native.js';
-import { numerics } from './numerics.js';
-import { scoped } from './scope.js';
+import { checkedState, mapValues, outputDType, refusePromise, scoped } from './step.js';
 import { layers, loadTensorFlow, tf } from './tf.js';
-import { checkedState, outputDType, refusePromise, mapValues } from './step.js';
 
 type EagerKind = Exclude<EngineKind, 'compiled'>;
 

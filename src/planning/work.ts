@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { EngineKind } from '../engine/engine.js';
-import { rightSince } from '../engine/numerics.js';
+import { type EngineKind, rightSince } from '../engine/engine.js';
 import type { ResolvedConfig } from '../language/experiment.js';
 import { filesIn } from '../language/resolve.js';
 import type { DataFacts, Stage } from '../stages/stage.js';

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { createEngine } from '../engine/create.js';
-import { exportForward } from '../engine/export-forward.js';
-import { exportScan } from '../engine/export-scan.js';
+import { exportForward, exportScan } from '../engine/export.js';
 import type { Plan } from '../planning/plan.js';
 import { PREPROCESSING_KEY, preprocessingOf } from '../planning/preprocessing.js';
 import { readText } from '../record/files.js';

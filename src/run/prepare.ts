@@ -4,7 +4,7 @@ import { totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type Diagnostic, firstOf, InputError } from '../diagnostics/diagnostic.js';
 import { printDiagnostics } from '../diagnostics/print.js';
-import { numerics } from '../engine/numerics.js';
+import { numerics } from '../engine/engine.js';
 import { loadDocument, type Loaded, readOverridden } from '../language/load.js';
 import { andThen, diagnose, type Invalid, isInvalid, type SourceDoc } from '../language/source.js';
 import type { Override } from '../language/override.js';

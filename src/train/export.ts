@@ -1,6 +1,5 @@
 import type { Arrays, Specs, Step } from '../engine/engine.js';
-import type { ForwardModel } from '../engine/export-forward.js';
-import type { ScannedModel } from '../engine/export-scan.js';
+import type { ForwardModel, ScannedModel } from '../engine/export.js';
 import type { Plan } from '../planning/plan.js';
 import type { Shape, Tensors } from '../stages/stage.js';
 import { under, writesTokens } from '../stages/tensors.js';

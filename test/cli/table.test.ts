@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { tableRunId } from '../../src/study/own-run.js';
-import { numerics } from '../../src/engine/numerics.js';
+import { numerics } from '../../src/engine/engine.js';
 import type { Work } from '../../src/planning/plan.js';
 import { withEarlierNumerics } from '../../src/planning/work.js';
 import { experimentId } from '../../src/record/layout.js';

@@ -35,8 +35,8 @@ describe('the engine stands alone', () => {
 
   it('loads TensorFlow.js only when there is something to record', () => {
     expect(reachable('compiled.ts')).not.toContain('tf.ts');
-    expect(reachable('compiled.ts')).toContain('runtime/session.ts');
-    expect(reachable('create.ts')).not.toContain('runtime/session.ts');
+    expect(reachable('compiled.ts')).toContain('runtime/program.ts');
+    expect(reachable('create.ts')).not.toContain('runtime/program.ts');
   });
 });
 

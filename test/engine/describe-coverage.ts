@@ -1,4 +1,4 @@
-import { aliases, families, kernelNames, kernels } from '../../src/engine/tape/register.js';
+import { aliases, families, kernelNames, kernels } from '../../src/engine/tape/record.js';
 import { complex, toComplex } from '../../src/engine/tape/kernels/complex.js';
 import { inJavaScriptAlone, WRONG_IN_WASM } from '../../src/engine/patched-kernels.js';
 import { importBackend, tf } from '../../src/engine/tf.js';

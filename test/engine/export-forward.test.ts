@@ -2,9 +2,9 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import * as ort from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import type { Arrays, Step } from '../../src/engine/engine.js';
-import { exportForward } from '../../src/engine/export-forward.js';
+import { exportForward } from '../../src/engine/export.js';
 import { createEngine } from '../../src/engine/create.js';
-import { sizeOf } from '../../src/engine/graph/node.js';
+import { sizeOf } from '../../src/engine/graph/graph.js';
 import { distance } from './run.js';
 import { initial, numbers } from './steps/addition.js';
 

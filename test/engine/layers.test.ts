@@ -3,7 +3,7 @@ import type * as Layers from '@tensorflow/tfjs-layers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEngine } from '../../src/engine/create.js';
 import type { Arrays, Engine, Spec, Specs, Step } from '../../src/engine/engine.js';
-import { sizeOf } from '../../src/engine/graph/node.js';
+import { sizeOf } from '../../src/engine/graph/graph.js';
 import { layers as library, loadTensorFlow } from '../../src/engine/tf.js';
 import { callLayer, weightsOf } from '../../src/stages/model/layers-adapter.js';
 import { distance } from './run.js';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LazyBackend } from './tfjs/lazy.js';
 import { RECORDER } from '../../src/engine/tape/recorder.js';
-import { registerKernels } from '../../src/engine/tape/register.js';
+import { registerKernels } from '../../src/engine/tape/record.js';
 import { tf } from '../../src/engine/tf.js';
 
 describe('the tape as a backend for everyday use', () => {

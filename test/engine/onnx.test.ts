@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Graph, Node } from '../../src/engine/graph/graph.js';
 import { createMaker } from '../../src/engine/graph/make.js';
 import { byReadiness, writeModel } from '../../src/engine/onnx/write.js';
-import { encode, float, message, varint } from '../../src/engine/onnx/protobuf.js';
+import { encode, float, message, varint } from '../../src/engine/onnx/model.js';
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 

@@ -1,6 +1,6 @@
 import type { Arrays, Engine, EngineKind, Step } from '../../src/engine/engine.js';
 import { createEngine } from '../../src/engine/create.js';
-import { sizeOf } from '../../src/engine/graph/node.js';
+import { sizeOf } from '../../src/engine/graph/graph.js';
 import { bits, initial } from './steps/addition.js';
 
 export interface Trained {

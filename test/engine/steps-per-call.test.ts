@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { improve } from '../../src/engine/compiled.js';
-import { stepsPerCall } from '../../src/engine/steps-per-call.js';
+import { improve, stepsPerCall } from '../../src/engine/compiled.js';
 import { addition } from './steps/addition.js';
 import { residual } from './steps/others.js';
 

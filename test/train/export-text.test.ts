@@ -1,6 +1,6 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
-import { exportScan } from '../../src/engine/export-scan.js';
+import { exportScan } from '../../src/engine/export.js';
 import { stages } from '../../src/stages/registry.js';
 import { exportedTextModel } from '../../src/train/export.js';
 import { pipelineFor } from '../../src/train/pipeline.js';

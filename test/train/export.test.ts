@@ -1,7 +1,7 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import { createEngine } from '../../src/engine/create.js';
-import { exportForward } from '../../src/engine/export-forward.js';
+import { exportForward } from '../../src/engine/export.js';
 import { stages } from '../../src/stages/registry.js';
 import { exportedModel } from '../../src/train/export.js';
 import { pipelineFor } from '../../src/train/pipeline.js';

@@ -1,6 +1,5 @@
-import type { Graph, Node } from './graph.js';
+import { type Graph, nameOf, type Node } from './graph.js';
 import { createMaker, type Make } from './make.js';
-import { nameOf } from './node.js';
 import { topological } from './rewrite.js';
 
 /**

@@ -1,7 +1,6 @@
-import type { Node } from '../graph/graph.js';
-import { flagIn, LEAST_FLOAT, listIn, numberIn, operand, sameShape } from '../graph/node.js';
-import type { Element } from './dtype.js';
-import type { Writer } from './writer.js';
+import { flagIn, LEAST_FLOAT, listIn, type Node, numberIn, operand, sameShape } from '../graph/graph.js';
+import type { Element } from './model.js';
+import type { Writer } from './write.js';
 
 /** How an operation of ours is said in ONNX, where it isn't an operator of the same name with the same attributes. Gives its value's name. */
 type Lowering = (writer: Writer, inputs: readonly string[], node: Node) => string;

@@ -1,6 +1,4 @@
-import type { Attribute, Shape } from '../graph/graph.js';
-import { ELEMENT, type Element } from './dtype.js';
-import { encode, float, type Message, message, messageOf, varint } from './protobuf.js';
+import type { Attribute, Shape, TypedArray } from '../graph/graph.js';
 
 /** Version 18 of the operators, which ONNX Runtime has had since 1.14 and browsers have as well. */
 const OPSET = 18;
@@ -76,3 +74,115 @@ function valueInfo({ name, element, shape }: Value): Message {
   const tensor = message([1, varint(ELEMENT[element])], [2, message(...dimensions)]);
   return message([1, name], [2, message([1, tensor])]);
 }
+
+/**
+ * The wire format of Protocol Buffers, as much of it as ONNX needs: a message is a list of fields, each a number and a value.
+ * https://protobuf.dev/programming-guides/encoding/
+ */
+export type Field = readonly [number: number, value: FieldValue];
+type FieldValue = Varint | Fixed | string | Uint8Array | Message;
+/** A whole number, of which the sign is kept. */
+interface Varint {
+  readonly varint: number;
+}
+/** A float of four bytes. */
+interface Fixed {
+  readonly float: number;
+}
+export interface Message {
+  readonly fields: readonly Field[];
+}
+
+export const varint = (value: number): Varint => ({ varint: value });
+export const float = (value: number): Fixed => ({ float: value });
+export const message = (...fields: readonly Field[]): Message => ({ fields });
+/** A message of any number of fields: a call takes no more than about a hundred thousand arguments. */
+export const messageOf = (fields: readonly Field[]): Message => ({ fields });
+
+/** A message as bytes: its length is found first, so that large tensors are copied once. */
+export function encode(root: Message): Uint8Array {
+  const lengths = new Map<Message, number>();
+  const bytes = new Uint8Array(measure(root, lengths));
+  write(root, { bytes, view: new DataView(bytes.buffer), at: 0 }, lengths);
+  return bytes;
+}
+
+const VARINT = 0;
+const LENGTH_DELIMITED = 2;
+const FIXED_32 = 5;
+
+function measure(item: Message, lengths: Map<Message, number>): number {
+  let total = 0;
+  for (const [number, value] of item.fields) {
+    total += varintLength(number << 3);
+    if (typeof value === 'string') total += delimited(Buffer.byteLength(value));
+    else if (value instanceof Uint8Array) total += delimited(value.length);
+    else if ('varint' in value) total += varintLength(value.varint);
+    else if ('float' in value) total += 4;
+    else total += delimited(measure(value, lengths));
+  }
+  lengths.set(item, total);
+  return total;
+}
+
+const delimited = (length: number): number => varintLength(length) + length;
+
+interface Target {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  at: number;
+}
+
+function write(item: Message, target: Target, lengths: ReadonlyMap<Message, number>): void {
+  for (const [number, value] of item.fields) {
+    if (typeof value === 'string') {
+      const length = Buffer.byteLength(value);
+      writeHead(target, number, LENGTH_DELIMITED, length);
+      target.at += new TextEncoder().encodeInto(value, target.bytes.subarray(target.at)).written;
+    } else if (value instanceof Uint8Array) {
+      writeHead(target, number, LENGTH_DELIMITED, value.length);
+      target.bytes.set(value, target.at);
+      target.at += value.length;
+    } else if ('varint' in value) {
+      writeHead(target, number, VARINT, value.varint);
+    } else if ('float' in value) {
+      writeVarint(target, (number << 3) | FIXED_32);
+      target.view.setFloat32(target.at, value.float, true);
+      target.at += 4;
+    } else {
+      writeHead(target, number, LENGTH_DELIMITED, lengths.get(value) ?? 0);
+      write(value, target, lengths);
+    }
+  }
+}
+
+/** A field's number and kind, then its value or its length. */
+function writeHead(target: Target, number: number, kind: number, value: number): void {
+  writeVarint(target, (number << 3) | kind);
+  writeVarint(target, value);
+}
+
+/** Seven bits a byte, the lowest first; a negative number as the 64-bit number that it wraps to. */
+function writeVarint(target: Target, value: number): void {
+  let rest = value < 0 ? BigInt.asUintN(64, BigInt(value)) : BigInt(value);
+  while (rest > 127n) {
+    target.bytes[target.at++] = Number(rest & 127n) | 128;
+    rest >>= 7n;
+  }
+  target.bytes[target.at++] = Number(rest);
+}
+
+function varintLength(value: number): number {
+  if (value < 0) return 10;
+  let length = 1;
+  for (let rest = value; rest > 127; rest = Math.floor(rest / 128)) length++;
+  return length;
+}
+
+/** Element types of ONNX by their number in TensorProto.DataType; the last two are used inside of an operation only. */
+export const ELEMENT = { float32: 1, int32: 6, bool: 9, uint8: 2, int64: 7, float64: 11 } as const;
+export type Element = keyof typeof ELEMENT;
+
+/** Views of the same memory, byte by byte. */
+export const bytesOf = (data: TypedArray | BigInt64Array | Float64Array): Uint8Array =>
+  new Uint8Array(data.buffer, data.byteOffset, data.byteLength);

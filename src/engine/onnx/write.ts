@@ -1,10 +1,7 @@
-import type { Graph, Node } from '../graph/graph.js';
-import { dataOf, groupBy, nameOf, numberIn, operand } from '../graph/node.js';
+import { type Attribute, dataOf, type Graph, groupBy, nameOf, type Node, numberIn, operand, type Shape } from '../graph/graph.js';
 import { topological } from '../graph/rewrite.js';
-import { bytesOf } from './dtype.js';
 import { lowerings } from './lowerings.js';
-import { encodeModel, type GraphParts, nodeProto } from './model.js';
-import { createWriter, type GraphWriter } from './writer.js';
+import { bytesOf, ELEMENT, type Element, encodeModel, type GraphParts, type Message, nodeProto, tensorProto } from './model.js';
 
 /** An output has the name of the state that it renews; ONNX wants another. */
 export const outputName = (name: string): string => `next ${name}`;
@@ -95,18 +92,12 @@ function writeSplit(writer: GraphWriter, pieces: readonly Node[]): void {
   for (const [i, { piece }] of parts.entries()) if (piece) writer.bind(piece, names[i] ?? '');
 }
 
-/** What is ordered: it reads the values `inputs` and makes the values `outputs`. */
-interface Operator {
-  readonly inputs: readonly string[];
-  readonly outputs: readonly string[];
-}
-
 /**
  * Operators in the order in which they become ready. As recorded, what the backward steps need is ready all through the forward ones: in an
  * LSTM over 1,000 steps some 1,500 operators wait at a time, here at most 18. ONNX Runtime keeps those that wait in a list which it walks
  * for each operator, once an optimisation (`Graph::KahnsTopologicalSort`, in 1.30; 1.32 has mended it): that took most of a minute.
  */
-export function byReadiness<T extends Operator>(operators: readonly T[]): readonly T[] {
+export function byReadiness<T extends Pick<Operator, 'inputs' | 'outputs'>>(operators: readonly T[]): readonly T[] {
   const makers = new Map(operators.flatMap(({ outputs }, index) => outputs.map((value) => [value, index] as const)));
   const users = operators.map((): number[] => []);
   // Operands that aren't made yet; one that is read twice counts twice, here as among the users.
@@ -125,4 +116,102 @@ export function byReadiness<T extends Operator>(operators: readonly T[]): readon
     }
   }
   return ready.flatMap((index) => operators[index] ?? []);
+}
+
+/** What a lowering writes with: operators of ONNX by name, on values by name. */
+export interface Writer {
+  /** Appends an operator with one output, and names that. */
+  op(op: string, inputs: readonly string[], attributes?: Readonly<Record<string, Attribute>>): string;
+  /** Appends an operator with several outputs, and names them. */
+  ops(op: string, inputs: readonly string[], attributes: Readonly<Record<string, Attribute>>, outputs: number): readonly string[];
+  cast(value: string, to: Element): string;
+  /** Whole numbers along one axis: shapes, axes, bounds. */
+  integers(values: readonly number[]): string;
+  number(value: number, element: Element): string;
+}
+
+interface GraphWriter extends Writer {
+  readonly operators: readonly Operator[];
+  readonly initializers: readonly Message[];
+  has(node: Node): boolean;
+  name(node: Node): string;
+  bind(node: Node, value: string): void;
+  constant(element: Element, shape: Shape, bytes: Uint8Array): string;
+  /** Gives an output of the graph its name: by a copy, where its value has another one. */
+  end(node: Node, name: string): void;
+}
+
+interface Operator {
+  readonly op: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: Readonly<Record<string, Attribute>>;
+}
+
+/** `ends`: the names that values of outputs get where they are made, so that they need no copy. */
+function createWriter(ends: ReadonlyMap<Node, string>): GraphWriter {
+  const operators: Operator[] = [];
+  const initializers: Message[] = [];
+  const names = new Map<Node, string>();
+  const constants = new Map<string, string>();
+  const fresh = (op: string): string => `${op} ${operators.length}`;
+  const rename = (value: string, name: string): boolean => {
+    const last = operators.at(-1);
+    if (!last?.outputs.includes(value)) return false;
+    operators[operators.length - 1] = { ...last, outputs: last.outputs.map((output) => (output === value ? name : output)) };
+    return true;
+  };
+
+  const writer: GraphWriter = {
+    operators,
+    initializers,
+    has: (node) => names.has(node),
+    name(node) {
+      const name = names.get(node);
+      if (name === undefined) throw new Error(`${node.op} ${node.id} is used before it is written`);
+      return name;
+    },
+    bind(node, value) {
+      const end = ends.get(node);
+      names.set(node, end !== undefined && rename(value, end) ? end : value);
+    },
+    op: (op, inputs, attributes = {}) => writer.ops(op, inputs, attributes, 1)[0] ?? '',
+    ops(op, inputs, attributes, outputs) {
+      const made = Array.from({ length: outputs }, (_, i) => (outputs === 1 ? fresh(op) : `${fresh(op)}.${i}`));
+      operators.push({ op, inputs, outputs: made, attributes });
+      return made;
+    },
+    cast: (value, to) => writer.op('Cast', [value], { to: ELEMENT[to] }),
+    integers: (values) => writer.constant('int64', [values.length], bytesOf(BigInt64Array.from(values, BigInt))),
+    number: (value, element) => writer.constant(element, [], scalarBytes(value, element)),
+    constant(element, shape, bytes) {
+      const key = `${element} ${shape} ${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')}`;
+      const known = constants.get(key);
+      if (known) return known;
+      const name = `constant ${constants.size}`;
+      constants.set(key, name);
+      initializers.push(tensorProto(name, element, shape, bytes));
+      return name;
+    },
+    end(node, name) {
+      if (writer.name(node) !== name) operators.push({ op: 'Identity', inputs: [writer.name(node)], outputs: [name], attributes: {} });
+    },
+  };
+  return writer;
+}
+
+function scalarBytes(value: number, element: Element): Uint8Array {
+  switch (element) {
+    case 'float32':
+      return bytesOf(Float32Array.of(value));
+    case 'float64':
+      return bytesOf(Float64Array.of(value));
+    case 'int32':
+      return bytesOf(Int32Array.of(value));
+    case 'int64':
+      return bytesOf(BigInt64Array.of(BigInt(value)));
+    case 'bool':
+    case 'uint8':
+      return Uint8Array.of(value);
+  }
 }

@@ -1,8 +1,6 @@
-import type { Graph, Node, Pass } from '../graph/graph.js';
-import { flagIn, groupBy, operand, sameShape } from '../graph/node.js';
+import { flagIn, type Graph, groupBy, type Node, operand, type Pass, sameShape } from '../graph/graph.js';
 import { countUses, topological } from '../graph/rewrite.js';
-import { independentGroups, joinGroups } from './independent.js';
-import { isLoneProduct, isProduct, kindOf } from './product.js';
+import { independentGroups, isLoneProduct, isProduct, joinGroups, kindOf } from './products.js';
 
 /**
  * Products with one right factor that don't depend on each other become one product of all their rows, cut apart again.

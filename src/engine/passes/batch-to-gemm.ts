@@ -1,6 +1,5 @@
-import type { Node, Pass } from '../graph/graph.js';
+import { listIn, type Node, numberIn, operand, type Pass, sameList, sizeOf } from '../graph/graph.js';
 import type { Make } from '../graph/make.js';
-import { listIn, numberIn, operand, sameList, sizeOf } from '../graph/node.js';
 import { rewrite } from '../graph/rewrite.js';
 
 /**

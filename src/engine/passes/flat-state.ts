@@ -1,7 +1,6 @@
-import type { Graph, Node, Pass, Shape } from '../graph/graph.js';
-import { isElementwise } from '../graph/infer.js';
+import { type Graph, groupBy, nameOf, type Node, operand, type Pass, sameList, sameShape, type Shape, sizeOf } from '../graph/graph.js';
+import { isElementwise } from '../graph/rules.js';
 import { createMaker, type Make } from '../graph/make.js';
-import { groupBy, nameOf, operand, sameList, sameShape, sizeOf } from '../graph/node.js';
 import { RingError, rewrite, topological } from '../graph/rewrite.js';
 
 /**

@@ -1,7 +1,6 @@
-import type { Pass } from '../graph/graph.js';
-import { sameShape } from '../graph/node.js';
+import { type Pass, sameShape } from '../graph/graph.js';
 import { countUses, rewrite } from '../graph/rewrite.js';
-import { isLoneProduct } from './product.js';
+import { isLoneProduct } from './products.js';
 
 /**
  * What is added to a product is added by it: the third operand of Gemm.

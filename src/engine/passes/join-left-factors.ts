@@ -1,9 +1,7 @@
-import type { Graph, Node, Pass } from '../graph/graph.js';
+import { flagIn, type Graph, groupBy, isConstant, type Node, operand, type Pass } from '../graph/graph.js';
 import type { Make } from '../graph/make.js';
-import { flagIn, groupBy, isConstant, operand } from '../graph/node.js';
 import { topological } from '../graph/rewrite.js';
-import { independentGroups, joinGroups } from './independent.js';
-import { isProduct } from './product.js';
+import { independentGroups, isProduct, joinGroups } from './products.js';
 
 /**
  * Products of one right factor with several left factors that are read transposed become one product, cut apart again.

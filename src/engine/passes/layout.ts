@@ -1,7 +1,17 @@
-import type { Graph, Node, Pass } from '../graph/graph.js';
-import { isElementwise, isReduction } from '../graph/infer.js';
+import {
+  type Attributes,
+  flagIn,
+  type Graph,
+  isConstant,
+  listIn,
+  type Node,
+  numberIn,
+  operand,
+  type Pass,
+  sizeOf,
+} from '../graph/graph.js';
+import { isElementwise, isReduction } from '../graph/rules.js';
 import type { Make } from '../graph/make.js';
-import { type Attributes, flagIn, isConstant, listIn, numberIn, operand, sizeOf } from '../graph/node.js';
 import { rewrite, topological } from '../graph/rewrite.js';
 
 /**

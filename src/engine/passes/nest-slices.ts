@@ -1,5 +1,4 @@
-import type { Graph, Node, Pass } from '../graph/graph.js';
-import { groupBy, numberIn, operand } from '../graph/node.js';
+import { type Graph, groupBy, type Node, numberIn, operand, type Pass } from '../graph/graph.js';
 import { rewrite, topological } from '../graph/rewrite.js';
 
 /**

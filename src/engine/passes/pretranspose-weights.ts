@@ -1,6 +1,5 @@
-import type { Graph, Node, Pass } from '../graph/graph.js';
+import { flagIn, type Graph, groupBy, type Node, operand, type Pass, sizeOf } from '../graph/graph.js';
 import type { Make } from '../graph/make.js';
-import { flagIn, groupBy, operand, sizeOf } from '../graph/node.js';
 import { rewrite, topological } from '../graph/rewrite.js';
 
 /**

@@ -1,5 +1,4 @@
-import type { Graph, Node, Pass } from '../graph/graph.js';
-import { operand, sameShape } from '../graph/node.js';
+import { type Graph, type Node, operand, type Pass, sameShape } from '../graph/graph.js';
 import { countUses, rewrite, topological } from '../graph/rewrite.js';
 
 /**

@@ -1,7 +1,6 @@
-import type { Graph, Node, Pass } from '../graph/graph.js';
-import { flagIn, operand, sameShape, sizeOf } from '../graph/node.js';
+import { flagIn, type Graph, type Node, operand, type Pass, sameShape, sizeOf } from '../graph/graph.js';
 import { countUses, readersOf, rewrite, topological } from '../graph/rewrite.js';
-import { isLoneProduct, isProduct, kindOf } from './product.js';
+import { isLoneProduct, isProduct, kindOf } from './products.js';
 
 /**
  * Rows of a product that are added to other products are made there: the smaller left factor is cut, not the product.

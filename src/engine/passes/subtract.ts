@@ -1,5 +1,4 @@
-import type { Pass } from '../graph/graph.js';
-import { operand } from '../graph/node.js';
+import { operand, type Pass } from '../graph/graph.js';
 import { rewrite } from '../graph/rewrite.js';
 
 /**

@@ -1,6 +1,5 @@
-import type { Node, Pass } from '../graph/graph.js';
+import { groupBy, type Node, numberIn, operand, type Pass, sameShape } from '../graph/graph.js';
 import type { Make } from '../graph/make.js';
-import { groupBy, numberIn, operand, sameShape } from '../graph/node.js';
 import { countUses, rewrite } from '../graph/rewrite.js';
 
 /**

@@ -1,8 +1,7 @@
-import type { Graph, Node, Pass } from '../graph/graph.js';
+import { flagIn, type Graph, groupBy, listIn, type Node, operand, type Pass, sameShape } from '../graph/graph.js';
 import type { Make } from '../graph/make.js';
-import { flagIn, groupBy, listIn, operand, sameShape } from '../graph/node.js';
 import { countUses, rewrite, topological } from '../graph/rewrite.js';
-import { isLoneProduct, kindOf } from './product.js';
+import { isLoneProduct, kindOf } from './products.js';
 
 /**
  * A sum of matrix products of one kind becomes one product of the factors joined along the inner dimension; so does a sum of column sums.

@@ -1,9 +1,7 @@
-import type { Tensor } from './ort.js';
-import { EngineError, type Arrays, type Specs, type State } from '../engine.js';
-import type { TypedArray } from '../graph/graph.js';
-import { sizeOf } from '../graph/node.js';
-import type { Block, Layout, Member } from './layout.js';
-import type { Buffer, Buffers } from './buffers.js';
+import { type Arrays, EngineError, type Specs, type State } from '../engine.js';
+import { arrayOf, type DType, type Graph, nameOf, type Shape, sizeOf, type TypedArray } from '../graph/graph.js';
+import { Tensor } from './ort.js';
+import { steadyThreads } from './processor.js';
 
 /**
  * State as blocks of memory that go into and come out of the runtime as they are. Blocks are shared between states; a block that no
@@ -125,3 +123,107 @@ function wholeBuffer(state: HeldState, block: Block): Buffer | undefined {
 
 const sameDimensions = (tensor: Tensor, { shape, dtype }: Block): boolean =>
   tensor.type === dtype && tensor.dims.length === shape.length && tensor.dims.every((length, i) => length === shape[i]);
+
+/** One tensor of the state and where it lies in its block. */
+interface Member {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly begin: number;
+  readonly size: number;
+}
+
+/** An input of the runtime that holds state: one tensor, or several packed one after another. */
+interface Block {
+  /** As in the graph. */
+  readonly name: string;
+  readonly shape: Shape;
+  readonly dtype: DType;
+  readonly members: readonly Member[];
+  /** False where it comes out as it went in. */
+  readonly renewed: boolean;
+}
+
+/** A tensor that goes in or comes out, by its name in the step. */
+export interface Port {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly dtype: DType;
+}
+
+/** How a program's tensors go in and come out: all that is needed beside the model's bytes to run it. Plain data. */
+export interface Layout {
+  readonly steps: number;
+  /** More threads than these would change digits. */
+  readonly mostThreads: number;
+  readonly state: readonly Block[];
+  readonly inputs: readonly Port[];
+  readonly scalars: readonly Port[];
+  readonly outputs: readonly Port[];
+}
+
+export function layoutOf(graph: Graph, steps: number): Layout {
+  const state: Block[] = [];
+  const ports = { input: [] as Port[], scalar: [] as Port[] };
+  for (const input of graph.inputs) {
+    const name = nameOf(input);
+    const { shape, dtype } = input;
+    const kind = name.slice(0, name.indexOf('/'));
+    if (kind === 'input' || kind === 'scalar') ports[kind].push({ name: plain(name), shape, dtype });
+    else {
+      const members = placed(graph.packed.get(name) ?? [{ name, shape }]);
+      state.push({ name, shape, dtype, members, renewed: graph.outputs.has(name) });
+    }
+  }
+  const outputs = [...graph.outputs].flatMap(([name, { shape, dtype }]): Port[] =>
+    name.startsWith('output/') ? [{ name: plain(name), shape, dtype }] : [],
+  );
+  return { steps, mostThreads: steadyThreads(graph), state, inputs: ports.input, scalars: ports.scalar, outputs };
+}
+
+function placed(tensors: readonly { readonly name: string; readonly shape: Shape }[]): readonly Member[] {
+  let begin = 0;
+  return tensors.map(({ name, shape }) => {
+    const size = sizeOf(shape);
+    begin += size;
+    return { name: plain(name), shape, begin: begin - size, size };
+  });
+}
+
+/** `state/parameters/W` in the graph is `parameters/W` in the step. */
+const plain = (name: string): string => name.slice(name.indexOf('/') + 1);
+
+/** Memory that the runtime reads and writes in place. */
+export interface Buffer {
+  readonly data: TypedArray;
+  readonly tensor: Tensor;
+  readonly key: string;
+  /** Living states that hold it. */
+  holders: number;
+}
+
+/** Buffers that nobody holds are kept for the next who needs one of that kind: a training loop alternates between two sets. */
+export interface Buffers {
+  take(dtype: DType, shape: Shape): Buffer;
+  give(buffer: Buffer): void;
+}
+
+/** More than this many free buffers of one kind are left to the garbage collector. */
+const KEPT = 4;
+
+export function createBuffers(): Buffers {
+  const free = new Map<string, Buffer[]>();
+  return {
+    take(dtype, shape) {
+      const key = `${dtype} ${shape.join()}`;
+      const known = free.get(key)?.pop();
+      if (known) return known;
+      const data = arrayOf(dtype, sizeOf(shape));
+      return { data, tensor: new Tensor(dtype, data, shape), key, holders: 0 };
+    },
+    give(buffer) {
+      const kept = free.get(buffer.key);
+      if (!kept) free.set(buffer.key, [buffer]);
+      else if (kept.length < KEPT) kept.push(buffer);
+    },
+  };
+}

@@ -1,11 +1,9 @@
 import type { BackendValues, DataId, DataType, TensorInfo } from '@tensorflow/tfjs-core';
 import { EngineError } from '../engine.js';
 import { createMaker, type Make } from '../graph/make.js';
-import type { DType, Node } from '../graph/graph.js';
-import { dataOf, isConstant, sameList, sizeOf } from '../graph/node.js';
+import { dataOf, type DType, isConstant, type Node, sameList, sizeOf } from '../graph/graph.js';
 import { tf } from '../tf.js';
-import type { Complex, Kernel, Made } from './kernel.js';
-import { operations, type Operations } from './operations.js';
+import { type Complex, type Kernel, type Made, operations, type Operations } from './operations.js';
 
 export const RECORDER = 'retable-recorder';
 

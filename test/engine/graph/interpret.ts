@@ -1,5 +1,15 @@
-import type { Graph, Node, Shape } from '../../../src/engine/graph/graph.js';
-import { dataOf, flagIn, listIn, nameOf, numberIn, operand, sizeOf } from '../../../src/engine/graph/node.js';
+import {
+  dataOf,
+  flagIn,
+  type Graph,
+  listIn,
+  nameOf,
+  type Node,
+  numberIn,
+  operand,
+  type Shape,
+  sizeOf,
+} from '../../../src/engine/graph/graph.js';
 import { topological } from '../../../src/engine/graph/rewrite.js';
 
 export type Numbers = readonly number[];

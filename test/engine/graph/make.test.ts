@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Node } from '../../../src/engine/graph/graph.js';
+import { dataOf, type Node } from '../../../src/engine/graph/graph.js';
 import { createMaker, type Make } from '../../../src/engine/graph/make.js';
-import { dataOf } from '../../../src/engine/graph/node.js';
 import { print } from './print.js';
 
 /** What becomes of an expression over x [4, 6], y [6, 4], b [6] and a number n. */

@@ -1,5 +1,4 @@
-import type { Graph, Node } from '../../../src/engine/graph/graph.js';
-import { dataOf, fillOf, isConstant, nameOf } from '../../../src/engine/graph/node.js';
+import { dataOf, fillOf, type Graph, isConstant, nameOf, type Node } from '../../../src/engine/graph/graph.js';
 import { topological } from '../../../src/engine/graph/rewrite.js';
 
 /** A graph as text, one operation a line, numbered from 1: `v2 = Slice(v1) axis=0 begin=0 size=2 [2, 3]`. */

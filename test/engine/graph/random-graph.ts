@@ -1,8 +1,7 @@
 import type { Spec } from '../../../src/engine/engine.js';
-import type { Graph, Node } from '../../../src/engine/graph/graph.js';
-import { infer } from '../../../src/engine/graph/infer.js';
+import { type Attributes, type Graph, type Node, sizeOf } from '../../../src/engine/graph/graph.js';
+import { infer } from '../../../src/engine/graph/rules.js';
 import { createMaker, type Make } from '../../../src/engine/graph/make.js';
-import { type Attributes, sizeOf } from '../../../src/engine/graph/node.js';
 import type { Numbers } from './interpret.js';
 
 /**

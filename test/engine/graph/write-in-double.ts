@@ -1,7 +1,5 @@
 import type { Graph } from '../../../src/engine/graph/graph.js';
-import { bytesOf, ELEMENT } from '../../../src/engine/onnx/dtype.js';
-import { encodeModel, type Value } from '../../../src/engine/onnx/model.js';
-import { type Field, type Message, messageOf, varint } from '../../../src/engine/onnx/protobuf.js';
+import { bytesOf, ELEMENT, encodeModel, type Field, type Message, messageOf, type Value, varint } from '../../../src/engine/onnx/model.js';
 import { graphParts } from '../../../src/engine/onnx/write.js';
 
 /** A graph as an ONNX file that computes in float64 what the program computes in float32: rounding can be told from mistakes. */

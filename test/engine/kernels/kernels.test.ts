@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createEngine } from '../../../src/engine/create.js';
 import type { Arrays, Engine } from '../../../src/engine/engine.js';
 import { inJavaScriptAlone, WRONG_IN_WASM } from '../../../src/engine/patched-kernels.js';
-import { kernels } from '../../../src/engine/tape/register.js';
+import { kernels } from '../../../src/engine/tape/record.js';
 import { complex, toComplex } from '../../../src/engine/tape/kernels/complex.js';
 import { importBackend, tf } from '../../../src/engine/tf.js';
 import { cases, caseOf, type Case } from './cases.js';

@@ -1,6 +1,6 @@
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import type { Arrays, Engine, Spec, Step } from '../../../src/engine/engine.js';
-import { sizeOf } from '../../../src/engine/graph/node.js';
+import { sizeOf } from '../../../src/engine/graph/graph.js';
 import { numbers } from '../steps/addition.js';
 import type { Case } from './cases.js';
 

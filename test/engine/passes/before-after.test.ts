@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
-import type { Graph, Node, Pass } from '../../../src/engine/graph/graph.js';
-import { infer } from '../../../src/engine/graph/infer.js';
+import type { Attributes, Graph, Node, Pass } from '../../../src/engine/graph/graph.js';
+import { infer } from '../../../src/engine/graph/rules.js';
 import { createMaker } from '../../../src/engine/graph/make.js';
-import type { Attributes } from '../../../src/engine/graph/node.js';
 import { batchProducts } from '../../../src/engine/passes/batch-products.js';
 import { sliceOperands } from '../../../src/engine/passes/slice-operands.js';
 import { flatState } from '../../../src/engine/passes/flat-state.js';

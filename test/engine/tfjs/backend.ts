@@ -3,7 +3,7 @@ import '@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops.j
 import { setTestEnvs } from '@tensorflow/tfjs-core/dist/jasmine_util.js';
 import { LazyBackend } from './lazy.js';
 import { RECORDER } from '../../../src/engine/tape/recorder.js';
-import { registerKernels } from '../../../src/engine/tape/register.js';
+import { registerKernels } from '../../../src/engine/tape/record.js';
 import { tf } from '../../../src/engine/tf.js';
 
 /** The lazy backend as the one that all tests run on; some compare with `cpu`, so that is there too. It can't be read without waiting. */

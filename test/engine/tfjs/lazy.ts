@@ -1,8 +1,7 @@
 import type { BackendTimingInfo, BackendValues, DataId, DataType } from '@tensorflow/tfjs-core';
-import type { Graph, Node, TypedArray } from '../../../src/engine/graph/graph.js';
-import { dataOf, isConstant } from '../../../src/engine/graph/node.js';
+import { dataOf, type Graph, isConstant, type Node, type TypedArray } from '../../../src/engine/graph/graph.js';
 import { outputName, writeModel } from '../../../src/engine/onnx/write.js';
-import { openSession } from '../../../src/engine/runtime/session.js';
+import { openSession } from '../../../src/engine/runtime/program.js';
 import { Recorder } from '../../../src/engine/tape/recorder.js';
 
 /**

@@ -1,13 +1,11 @@
 import type { CastAttrs, ComplexInputs, ConcatAttrs, ConcatInputs, FFTInputs, NamedTensorInfoMap, RealInputs } from '@tensorflow/tfjs-core';
-import type { Node } from '../../graph/graph.js';
-import { sizeOf } from '../../graph/node.js';
-import { type Complex, type Kernel, kernel, type Kernels } from '../kernel.js';
-import type { Operations } from '../operations.js';
+import { type Node, sizeOf } from '../../graph/graph.js';
+import { type Complex, type Kernel, kernel, type Kernels, type Operations } from '../operations.js';
 
 type One = Pick<NamedTensorInfoMap, 'x'>;
 type Two = Pick<NamedTensorInfoMap, 'a' | 'b'>;
 
-/** Kernels that take complex numbers, each operand as `[..., 2]`. Of those that take real ones as well, `register.ts` has the other half. */
+/** Kernels that take complex numbers, each operand as `[..., 2]`. Of those that take real ones as well, `record.ts` has the other half. */
 export const complex: Kernels = {
   Real: kernel<RealInputs>(({ input }, _, o) => apart(input, o).real),
   Imag: kernel<RealInputs>(({ input }, _, o) => apart(input, o).imaginary),

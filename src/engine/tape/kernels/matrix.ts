@@ -7,11 +7,9 @@ import type {
   EinsumInputs,
   Tensor,
 } from '@tensorflow/tfjs-core';
-import type { Node } from '../../graph/graph.js';
-import { sizeOf } from '../../graph/node.js';
+import { type Node, sizeOf } from '../../graph/graph.js';
 import { tf } from '../../tf.js';
-import { described, kernel, type Kernels } from '../kernel.js';
-import type { Operations } from '../operations.js';
+import { described, kernel, type Kernels, type Operations } from '../operations.js';
 
 export const matrix: Kernels = {
   BatchMatMul: kernel<BatchMatMulInputs, BatchMatMulAttrs>(({ a, b }, { transposeA, transposeB }, o) =>

@@ -14,11 +14,9 @@ import type {
   MaxPoolWithArgmaxAttrs,
   MaxPoolWithArgmaxInputs,
 } from '@tensorflow/tfjs-core';
-import type { Node, Shape } from '../../graph/graph.js';
-import { LEAST_FLOAT, sameList, sizeOf } from '../../graph/node.js';
+import { LEAST_FLOAT, type Node, sameList, type Shape, sizeOf } from '../../graph/graph.js';
 import { tf } from '../../tf.js';
-import { kernel, type Kernels } from '../kernel.js';
-import type { Operations } from '../operations.js';
+import { kernel, type Kernels, type Operations } from '../operations.js';
 import { conv, transposed } from './convolution.js';
 import { channelsFirst, channelsLast, crop, endPads, type Geometry, window2, window3, withoutNaN } from './windows.js';
 

@@ -18,11 +18,9 @@ import type {
   DenseBincountAttrs,
   DenseBincountInputs,
 } from '@tensorflow/tfjs-core';
-import type { DType, Node, Shape, TypedArray } from '../../graph/graph.js';
-import { dataOf, isConstant, sameList, sizeOf } from '../../graph/node.js';
+import { dataOf, type DType, isConstant, type Node, sameList, type Shape, sizeOf, type TypedArray } from '../../graph/graph.js';
 import { tf } from '../../tf.js';
-import { described, kernel, type Kernels } from '../kernel.js';
-import type { Operations } from '../operations.js';
+import { described, kernel, type Kernels, type Operations } from '../operations.js';
 import { gather } from './shape.js';
 
 /** Choosing by index. Indices out of range are refused: when they are known, at once, else when the program runs. */
