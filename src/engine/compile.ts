@@ -5,8 +5,7 @@
 import type * as TensorFlow from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { EngineError, type Spec, type Specs, type Step } from './engine.js';
-import type { DType, TypedArray } from './graph/graph.js';
-import { arrayOf, sizeOf } from './graph/node.js';
+import { arrayOf, type DType, sizeOf, type TypedArray } from './graph/graph.js';
 
 export { EngineError };
 export type { DType, Spec, Specs, TypedArray };
