@@ -10,7 +10,7 @@ import { Type } from '../../src/language/type.js';
 import type { Plan } from '../../src/planning/plan.js';
 import { createStreams } from '../../src/random/streams.js';
 import { stages as ourStages } from '../../src/stages/registry.js';
-import { layerKinds } from '../../src/stages/model/sequential/kinds.js';
+import { layerKinds } from '../../src/stages/model/sequential.js';
 import { defineStage, type Stage } from '../../src/stages/stage.js';
 import { exportedModel, exportedTextModel } from '../../src/train/export.js';
 import { pipelineFor } from '../../src/train/pipeline.js';

@@ -1,7 +1,6 @@
 import { Type } from '../../language/type.js';
 import { defineStage } from '../stage.js';
-import { weighted } from '../weighted.js';
-import { reportUnlessValues } from './fit.js';
+import { reportUnlessValues, weighted } from './scores.js';
 
 /**
  * Mean negative log probability of bits, in nats. The output `z` is the log odds of a 1, the target `t` is 0 or 1 (or a probability):

@@ -1,8 +1,6 @@
-import { classNats } from '../class-nats.js';
+import { classNats, reportUnlessClasses, weighted } from './scores.js';
 import { Type } from '../../language/type.js';
 import { defineStage } from '../stage.js';
-import { weighted } from '../weighted.js';
-import { reportUnlessClasses } from './fit.js';
 
 /**
  * Mean negative log probability of the right class, in nats: `-log softmax(output)[target]`, over examples, and over time where every step is

@@ -1,7 +1,6 @@
 import { Type } from '../../language/type.js';
 import { defineStage } from '../stage.js';
-import { weighted } from '../weighted.js';
-import { reportUnlessValues } from './fit.js';
+import { reportUnlessValues, weighted } from './scores.js';
 
 /** The mean over all elements of `|output - target|`, as `torch.nn.L1Loss`. */
 export const meanAbsoluteErrorLoss = defineStage({

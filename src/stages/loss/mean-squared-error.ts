@@ -1,7 +1,6 @@
 import { Type } from '../../language/type.js';
 import { defineStage } from '../stage.js';
-import { weighted } from '../weighted.js';
-import { reportUnlessValues } from './fit.js';
+import { reportUnlessValues, weighted } from './scores.js';
 
 /** The mean over all elements of `(output - target)^2`, as `torch.nn.MSELoss`; Keras takes the mean of each example's mean, which is the same. */
 export const meanSquaredError = defineStage({

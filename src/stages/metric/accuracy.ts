@@ -1,6 +1,6 @@
 import { Type } from '../../language/type.js';
 import { defineStage } from '../stage.js';
-import { weighted } from '../weighted.js';
+import { weighted } from '../loss/scores.js';
 import { reportUnlessClasses } from './classes.js';
 
 /** Share of targets that are the most probable class; the first one where several are. */

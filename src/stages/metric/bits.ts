@@ -1,19 +1,20 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { reportUnlessValues } from '../loss/fit.js';
+import { Type } from '../../language/type.js';
+import { reportUnlessValues, weighted } from '../loss/scores.js';
+import { defineStage, type Reading, type Report, type Slots, type Tools } from '../stage.js';
 import { trainSplit } from '../tensors.js';
-import type { Reading, Report, Slots, Tools } from '../stage.js';
 
 /**
  * 1 where the output, read as a bit, is the target, else 0; of the output's shape. Values are rounded to the nearest integer, halves to the
  * even one, so that 1.6 is 2 and wrong; log odds above 0 are a 1.
  */
-export function rightBits({ tf }: Tools, reading: Reading, output: Tensor, target: Tensor): Tensor {
+function rightBits({ tf }: Tools, reading: Reading, output: Tensor, target: Tensor): Tensor {
   const bits = reading === 'logits' ? tf.cast(tf.greater(output, 0), 'float32') : tf.round(output);
   return tf.cast(tf.equal(bits, target), 'float32');
 }
 
 /** A metric over bits: output and target are numbers of one shape. */
-export function reportUnlessBits(kind: string, { loss, ...upstream }: Slots['metric']['upstream'], report: Report): void {
+function reportUnlessBits(kind: string, { loss, ...upstream }: Slots['metric']['upstream'], report: Report): void {
   if (loss.reading !== 'class_logits' && trainSplit(upstream.data).target.dtype === 'float32') {
     reportUnlessValues(kind, upstream, report);
     return;
@@ -25,3 +26,47 @@ export function reportUnlessBits(kind: string, { loss, ...upstream }: Slots['met
     help: 'write kind: accuracy',
   });
 }
+
+/** Share of all outputs that, read as bits, are right. */
+export const bitAccuracy = defineStage({
+  slot: 'metric',
+  kind: 'bit_accuracy',
+  version: 1,
+  summary: 'Share of bits that are right.',
+  options: Type.Object({}),
+
+  plan(_, upstream, report) {
+    reportUnlessBits('bit_accuracy', upstream, report);
+    return { better: 'higher', deterministic: true, unit: 'share' };
+  },
+
+  create: (tools, _options, _spec, { loss }) => ({
+    score: (output, target, weight) => weighted(tools, rightBits(tools, loss.reading, output, target), weight),
+    finish: ({ sum, count }) => sum / count,
+  }),
+});
+
+/** Share of examples of which every output, read as a bit, is right; steps of weight 0 are passed over. */
+export const exactMatch = defineStage({
+  slot: 'metric',
+  kind: 'exact_match',
+  version: 1,
+  summary: 'Share of examples with every bit right.',
+  options: Type.Object({}),
+
+  plan(_, upstream, report) {
+    reportUnlessBits('exact_match', upstream, report);
+    return { better: 'higher', deterministic: true, unit: 'share' };
+  },
+
+  create: (tools, _options, _spec, { loss }) => ({
+    score(output, target, weight) {
+      const { tf } = tools;
+      const right = tf.reshape(rightBits(tools, loss.reading, output, target), [output.shape[0] ?? 1, output.shape[1] ?? 1, -1]);
+      if (weight.rank === 1) return weighted(tools, tf.min(right, [1, 2]), weight);
+      const rightOrPassed = tf.maximum(tf.min(right, 2), tf.cast(tf.equal(weight, 0), 'float32'));
+      return weighted(tools, tf.min(rightOrPassed, 1), tf.max(weight, 1));
+    },
+    finish: ({ sum, count }) => sum / count,
+  }),
+});

@@ -1,4 +1,4 @@
-import { reportUnlessClasses as reportUnlessIndices } from '../loss/fit.js';
+import { reportUnlessClasses as reportUnlessIndices } from '../loss/scores.js';
 import type { Report, Slots } from '../stage.js';
 
 /** A metric over classes: the output is read as such, and there is one vector of it for each index of the target. */

@@ -1,7 +1,6 @@
 import { Type } from '../../language/type.js';
-import { reportUnlessValues } from '../loss/fit.js';
+import { reportUnlessValues, weighted } from '../loss/scores.js';
 import { defineStage } from '../stage.js';
-import { weighted } from '../weighted.js';
 
 /** The mean over all elements of `|output - target|`, in the target's own unit. */
 export const meanAbsoluteErrorMetric = defineStage({

@@ -1,7 +1,6 @@
 import { Type } from '../../language/type.js';
-import { classNats } from '../class-nats.js';
+import { classNats, weighted } from '../loss/scores.js';
 import { defineStage } from '../stage.js';
-import { weighted } from '../weighted.js';
 import { reportUnlessClasses } from './classes.js';
 
 /** `exp` of the mean negative log probability in nats: the number of equally likely classes that would be as hard to guess. */

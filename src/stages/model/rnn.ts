@@ -1,14 +1,57 @@
-import { Type, type Static } from '../../language/type.js';
+import { type Static, Type } from '../../language/type.js';
 import { defineStage } from '../stage.js';
-import { rnnBuiltin, rnnWeightsFromScratch } from './rnn-builtin.js';
-import { rnnScratch } from './rnn-scratch.js';
-import { createRecurrent, planRecurrent, recurrentOptions } from './recurrent.js';
-import type { RecurrentLayer } from './recurrent-layer.js';
+import { get } from '../tensors.js';
+import { functionalLayer, joinedParameters, SHELL } from './layers-adapter.js';
+import { type RecurrentLayer, scan } from './recurrent-layer.js';
+import { copyLayers, createRecurrent, planRecurrent, recurrentOptions } from './recurrent.js';
+
+/**
+ * A simple recurrent network (Elman 1990).
+ *
+ *     h' = tanh(x Wxh + h Whh + bh)
+ *
+ * `x` is `[batch, features]`, `h` `[batch, hidden]`, `Wxh` `[features, hidden]`, `Whh` `[hidden, hidden]`.
+ */
+const rnnScratch: RecurrentLayer = {
+  state: ['h'],
+
+  parameters: (features, hidden, start) => [
+    {
+      name: 'Wxh',
+      shape: [features, hidden],
+      axes: ['inputs', 'outputs'],
+      initializer: start({ kind: 'input', rows: features, columns: hidden }),
+    },
+    { name: 'Whh', shape: [hidden, hidden], axes: ['outputs', 'outputs'], initializer: start({ kind: 'recurrent' }) },
+    { name: 'bh', shape: [hidden], axes: ['outputs'], initializer: start({ kind: 'bias' }) },
+  ],
+
+  create: (tools) =>
+    scan(tools, (parameters) => {
+      const { tf } = tools;
+      const [Wxh, Whh, bh] = [get(parameters, 'Wxh'), get(parameters, 'Whh'), get(parameters, 'bh')];
+      return (x, state) => ({ h: tf.tanh(tf.add(tf.add(tf.matMul(x, Wxh), tf.matMul(get(state, 'h'), Whh)), bh)) });
+    }),
+};
+
+/** `tf.layers.simpleRNN` as a function of given weights: the equation above. */
+export const rnnBuiltin: RecurrentLayer = {
+  state: ['h'],
+  parameters: (features, hidden, start) => joinedParameters(1, features, hidden, start),
+  create: (tools, hidden) => functionalLayer(tools, ['h'], (layers) => layers.simpleRNN({ ...SHELL, units: hidden })),
+};
+
+/** The built-in layers' weights that compute what the weights of the layers from scratch do. */
+export const rnnWeightsFromScratch = copyLayers((_, scratch) => ({
+  kernel: get(scratch, 'Wxh'),
+  recurrent_kernel: get(scratch, 'Whh'),
+  bias: get(scratch, 'bh'),
+}));
 
 const options = Type.Object(recurrentOptions);
 
 /**
- * A simple recurrent network with a linear readout. `rnn-scratch.ts` has the equation, `rnn-builtin.ts` the layer of tf.layers; with copied
+ * A simple recurrent network with a linear readout. From scratch or the layer of tf.layers: with copied
  * weights both compute the same. Differs from `torch.nn.RNN` by that one's second bias.
  */
 export const rnn = defineStage({

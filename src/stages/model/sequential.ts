@@ -1,8 +1,28 @@
 import { Type } from '../../language/type.js';
-import { defineStage, type DataSpec, type ModelSpec, type ParameterSpec, type Report, type TensorSpec, type Variables } from '../stage.js';
+import { type DataSpec, defineStage, type ModelSpec, type ParameterSpec, type Report, type TensorSpec, type Variables } from '../stage.js';
 import { prefixed, trainSplit, under } from '../tensors.js';
-import { layerKinds } from './sequential/kinds.js';
+import { dense, dropout, embedding, oneHot } from './sequential/core.js';
 import type { LayerInput, LayerKind, LayerPlan } from './sequential/layer.js';
+import { batchNormalization, layerNormalization } from './sequential/normalization.js';
+import { bidirectional, gru, lstm, simpleRnn } from './sequential/recurrent.js';
+import { activation, flatten, globalAveragePooling } from './sequential/reshaping.js';
+
+/** All layers that a list may hold, by the names that tf.layers has for them, in our spelling: from indices, over time, from vectors. */
+export const layerKinds: Readonly<Record<string, LayerKind>> = {
+  embedding,
+  one_hot: oneHot,
+  simple_rnn: simpleRnn,
+  gru,
+  lstm,
+  bidirectional,
+  global_average_pooling_1d: globalAveragePooling,
+  flatten,
+  dense,
+  activation,
+  dropout,
+  layer_normalization: layerNormalization,
+  batch_normalization: batchNormalization,
+};
 
 const options = Type.Object({
   layers: Type.Array(

@@ -1,10 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { gru } from '../../../src/stages/model/gru.js';
-import { gruWeightsFromScratch } from '../../../src/stages/model/gru-builtin.js';
-import { lstm } from '../../../src/stages/model/lstm.js';
-import { lstmWeightsFromScratch } from '../../../src/stages/model/lstm-builtin.js';
-import { rnn } from '../../../src/stages/model/rnn.js';
-import { rnnWeightsFromScratch } from '../../../src/stages/model/rnn-builtin.js';
+import { gru, gruWeightsFromScratch } from '../../../src/stages/model/gru.js';
+import { lstm, lstmWeightsFromScratch } from '../../../src/stages/model/lstm.js';
+import { rnn, rnnWeightsFromScratch } from '../../../src/stages/model/rnn.js';
 import type { DataSpec, Model, ModelSpec, Stage, Tensors, Tools } from '../../../src/stages/stage.js';
 import { get } from '../../../src/stages/tensors.js';
 import { at, cells, runReference, type Matrix, type ReferenceCell, type State, type Vector, type Weights } from '../recurrent-reference.js';

@@ -1,8 +1,7 @@
 import * as layersLibrary from '@tensorflow/tfjs-layers';
 import { describe, expect, test } from 'vitest';
-import { layerKinds } from '../../../src/stages/model/sequential/kinds.js';
+import { layerKinds, sequential } from '../../../src/stages/model/sequential.js';
 import { initializerOf } from '../../../src/stages/model/sequential/layer.js';
-import { sequential } from '../../../src/stages/model/sequential.js';
 import type { DataSpec, Tensors } from '../../../src/stages/stage.js';
 import { get } from '../../../src/stages/tensors.js';
 import {

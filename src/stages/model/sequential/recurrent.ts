@@ -1,11 +1,10 @@
 import { Type, type Static } from '../../../language/type.js';
-import { gateActivationOption, type GateActivation } from '../gate-activation.js';
-import { gruBuiltin } from '../gru-builtin.js';
+import { type GateActivation, gateActivationOption, type RecurrentLayer } from '../recurrent-layer.js';
+import { gruBuiltin } from '../gru.js';
 import type { Role } from '../initializers.js';
-import { lstmBuiltin } from '../lstm-builtin.js';
-import type { RecurrentLayer } from '../recurrent-layer.js';
-import { rnnBuiltin } from '../rnn-builtin.js';
-import { createStack, planStack, stackWidth, type StackShape } from '../stack.js';
+import { lstmBuiltin } from '../lstm.js';
+import { rnnBuiltin } from '../rnn.js';
+import { createStack, planStack, type StackShape, stackWidth } from '../recurrent.js';
 import {
   defineLayer,
   initializerOf,

@@ -1,5 +1,6 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { DataSpec, ModelSpec, Report, Sums, Tools } from '../stage.js';
 import { trainSplit } from '../tensors.js';
-import type { DataSpec, ModelSpec, Report } from '../stage.js';
 
 interface Upstream {
   readonly data: DataSpec;
@@ -42,4 +43,26 @@ function reportShapes(kind: string, expected: readonly number[], output: readonl
     path: ['kind'],
     message: `${kind} needs an output [${expected.join(', ')}], and the model gives [${output.join(', ')}]`,
   });
+}
+
+/**
+ * Sum and number of scores, each counted by its weight: `scores` is `[batch, ...]`, `weight` `[batch]` or `[batch, time]`, and a weight holds
+ * for all scores behind its axes.
+ */
+export function weighted({ tf }: Tools, scores: Tensor, weight: Tensor): Sums {
+  const shared = tf.reshape(weight, [...weight.shape, ...scores.shape.slice(weight.rank).map(() => 1)]);
+  return {
+    sum: tf.sum(tf.mul(scores, shared)),
+    count: tf.mul(tf.sum(weight), scores.size / weight.size),
+  };
+}
+
+/**
+ * The negative log probability of the right class, in nats: `output` `[..., classes]` are unnormalised log probabilities, `target` `[...]`
+ * indices; the result has the target's shape. The largest output is subtracted first, so that nothing overflows.
+ */
+export function classNats({ tf }: Tools, output: Tensor, target: Tensor): Tensor {
+  const classes = output.shape.at(-1) ?? 1;
+  const right = tf.oneHot(target, classes, 1, 0, 'float32');
+  return tf.neg(tf.sum(tf.mul(tf.logSoftmax(output), right), -1));
 }
