@@ -4,7 +4,7 @@ import { countUses, orderByNeeds, topological } from '../src/engine/graph/rewrit
 import { encodeModel, nodeProto } from '../src/engine/onnx/model.js';
 import { flattenSums } from '../src/engine/passes/flatten-sums.js';
 import { axisOf } from '../src/report/study/strip.js';
-import { textTable } from '../src/report/kit/text-table.js';
+import { textTable } from '../src/report/kit/tables.js';
 import { createStreams } from '../src/random/streams.js';
 import { sequences } from '../src/stages/dataset/sequences.js';
 import type { Options } from '../src/stages/dataset/sequences/options.js';

@@ -4,7 +4,7 @@ import { codeOfError } from '../diagnostics/diagnostic.js';
 import { listed, withArticle } from '../diagnostics/words.js';
 import { disk, makeFolders, reasonOf } from '../record/files.js';
 import { CannotWrite, type Kind, type Reports } from '../report/form.js';
-import type { PlanReport } from '../report/plan/plan-report.js';
+import type { PlanReport } from '../report/plan/describe.js';
 import { EXIT, Refusal } from './exit.js';
 import { shown } from './folders.js';
 import type { Terminal } from './terminal.js';

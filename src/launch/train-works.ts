@@ -1,7 +1,7 @@
 import { formatCount, formatDuration, formatMeasure } from '../diagnostics/numbers.js';
 import { endNow, EXIT } from '../host/exit.js';
 import { outliveTerminal, type Terminal } from '../host/terminal.js';
-import { cut } from '../report/kit/text-table.js';
+import { cut } from '../report/kit/tables.js';
 import { progressBar } from '../report/run/progress.js';
 import type { Launched, Launcher, Trial, TrialOrder, TrialResult } from './launcher.js';
 

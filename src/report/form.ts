@@ -1,4 +1,4 @@
-import type { PlanReport } from './plan/plan-report.js';
+import type { PlanReport } from './plan/describe.js';
 import type { RunRecord } from './run/run-record.js';
 import type { SweepReport } from './study/sweep-report.js';
 import type { TablePage } from './study/table-page.js';

@@ -8,7 +8,7 @@ import type { Store } from '../record/layout.js';
 import { findRun, readTag } from '../record/reader.js';
 import { workSeconds } from '../record/works.js';
 import { formatSetting } from '../diagnostics/numbers.js';
-import type { RowEvidence, RunEvidence, Setting, TableEvidence } from '../report/study/table-evidence.js';
+import type { RowEvidence, RunEvidence, Setting, TableEvidence } from '../report/study/table-view.js';
 import { shown } from '../host/folders.js';
 import { readEnvironment } from '../run/environment.js';
 import type { PlannedRow } from './plan-rows.js';

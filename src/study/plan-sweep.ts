@@ -1,11 +1,9 @@
 import { jsonText } from '../diagnostics/columns.js';
 import { openStore } from '../record/layout.js';
-import { describeTrials, rungsLine, sweepPlanReport } from '../report/study/sweep-terminal.js';
+import { countLine, describeTrials, rungsLine, sweepPlanReport, sweepToJson } from '../report/study/sweep-table.js';
 import type { Trial, TrialOrder } from '../launch/launcher.js';
 import { epochsOf, standingOf } from './proposals/prune.js';
-import { countLine } from '../report/study/sweep-table.js';
 import { byConfiguration, countStates, summarize, type TrialResult } from './proposals/results.js';
-import { sweepToJson } from '../report/study/sweep-json.js';
 import { EXIT } from '../host/exit.js';
 import type { AlikeWorks } from './measure-works.js';
 import { workersOf } from '../launch/orders.js';

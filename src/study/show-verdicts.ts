@@ -1,8 +1,7 @@
 import { jsonText } from '../diagnostics/columns.js';
 import { RecordError } from '../record/files.js';
 import type { Store } from '../record/layout.js';
-import { tableToJson } from '../report/study/table-json.js';
-import { countLine, describeTable, type TableStyle } from '../report/study/table-terminal.js';
+import { countLine, describeTable, type TableStyle, tableToJson } from '../report/study/table-texts.js';
 import { viewTable } from '../report/study/table-view.js';
 import type { JudgedTable } from './claims/judge-table.js';
 import type { VerdictKind } from './verdicts/verdict.js';

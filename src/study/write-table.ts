@@ -1,6 +1,5 @@
 import type { Store } from '../record/layout.js';
-import type { TableEvidence } from '../report/study/table-evidence.js';
-import { viewTable } from '../report/study/table-view.js';
+import { type TableEvidence, viewTable } from '../report/study/table-view.js';
 import type { JudgedTable } from './claims/judge-table.js';
 import { writeReport } from '../host/output.js';
 import { readEvidence } from './evidence.js';

@@ -7,7 +7,7 @@ import { numerics } from '../../src/engine/engine.js';
 import type { Work } from '../../src/planning/plan.js';
 import { withEarlierNumerics } from '../../src/planning/work.js';
 import { experimentId } from '../../src/record/layout.js';
-import type { tableToJson } from '../../src/report/study/table-json.js';
+import type { tableToJson } from '../../src/report/study/table-texts.js';
 import { BASE } from '../sweep/documents.js';
 import { type Ended, workplace } from '../support/program.js';
 

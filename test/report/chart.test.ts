@@ -1,10 +1,9 @@
 import { compile } from 'vega-lite';
 import { describe, expect, it } from 'vitest';
 import { curveChart, type CurveChart } from '../../src/report/kit/chart.js';
-import { downsample, finitePieces } from '../../src/report/kit/curves.js';
+import { decideScale, downsample, finitePieces, pixelOf } from '../../src/report/kit/scale.js';
 import { renderPng, renderSvg } from '../../src/report/kit/render.js';
 import { runCharts } from '../../src/report/run/run-charts.js';
-import { decideScale, pixelOf } from '../../src/report/kit/scale.js';
 import fc from '../support/properties.js';
 import { points, RUN } from './fixture.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Form, Kind, Reports } from '../../src/report/form.js';
-import { columnsOf } from '../../src/report/kit/plain-table.js';
+import { columnsOf } from '../../src/report/kit/tables.js';
 import { endingsOf, filesOf, FORMS, writerOf } from '../../src/report/forms.js';
 import { summarize, type TrialResult } from '../../src/study/proposals/results.js';
 import { planned, sweepText } from '../sweep/documents.js';

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { forShell, withArticle } from '../../src/diagnostics/words.js';
 import { otherDocumentKind } from '../../src/diagnostics/messages.js';
 import { optionOf } from '../../src/language/resolve.js';
-import { markdownBlock, markdownPicture, markdownText } from '../../src/report/kit/markdown.js';
-import { runCsv, runLatex, runMarkdown, runToJson, viewCsvs } from '../../src/report/run/run-texts.js';
+import { markdownBlock, markdownPicture, markdownText } from '../../src/report/kit/tables.js';
+import { runCsv, runLatex, runMarkdown, runToJson, viewCsvs } from '../../src/report/run/run-page.js';
 import { VIEWS } from '../views/views.js';
 import { points, RUN } from './fixture.js';
 

@@ -1,9 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { latexTable, latexText } from '../../src/report/kit/latex.js';
-import { markdownTable } from '../../src/report/kit/markdown.js';
-import { html } from '../../src/report/kit/html.js';
-import { htmlTable, pageText } from '../../src/report/kit/page.js';
-import type { PlainTable } from '../../src/report/kit/plain-table.js';
+import { latexTable, latexText, markdownTable, type PlainTable } from '../../src/report/kit/tables.js';
+import { html, htmlTable, pageText } from '../../src/report/kit/html.js';
 
 const TABLE: PlainTable = {
   name: 'time_machine',

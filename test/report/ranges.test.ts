@@ -1,14 +1,9 @@
 import { expect, test } from 'vitest';
-import { stripOf } from '../../src/report/study/claim-strip.js';
+import { axisOf, stripOf } from '../../src/report/study/strip.js';
 import { decideScale } from '../../src/report/kit/scale.js';
-import { axisOf } from '../../src/report/study/strip.js';
 import { tablePicture } from '../../src/report/study/table-picture.js';
-import { tableToCsv } from '../../src/report/study/table-csv.js';
-import { tableToJson } from '../../src/report/study/table-json.js';
-import { tableToLatex } from '../../src/report/study/table-latex.js';
-import { tableToMarkdown } from '../../src/report/study/table-markdown.js';
+import { describeTable, tableToCsv, tableToJson, tableToLatex, tableToMarkdown } from '../../src/report/study/table-texts.js';
 import { tablePage } from '../../src/report/study/table-page.js';
-import { describeTable } from '../../src/report/study/table-terminal.js';
 import { viewTable } from '../../src/report/study/table-view.js';
 import type { Claim } from '../../src/study/claims/claim.js';
 import type { TableConfig } from '../../src/study/claims/document.js';

@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { stripOf } from '../../src/report/study/claim-strip.js';
-import { axisOf, drawAxis, drawStrip, type Strip } from '../../src/report/study/strip.js';
+import { axisOf, drawAxis, drawStrip, type Strip, stripOf } from '../../src/report/study/strip.js';
 import { tablePicture } from '../../src/report/study/table-picture.js';
-import { tableToLatex } from '../../src/report/study/table-latex.js';
+import { describeTable, tableToLatex } from '../../src/report/study/table-texts.js';
 import { tablePage } from '../../src/report/study/table-page.js';
-import { describeTable } from '../../src/report/study/table-terminal.js';
 import { visibleWidth } from '../../src/diagnostics/columns.js';
 import { describeWhy } from '../../src/report/study/why.js';
 import type { Claim } from '../../src/study/claims/claim.js';

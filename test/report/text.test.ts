@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { formatBytes, formatCount, formatDuration, formatMeasure, formatSetting } from '../../src/diagnostics/numbers.js';
 import { visibleWidth } from '../../src/diagnostics/columns.js';
-import { brailleCurve } from '../../src/report/kit/sparkline.js';
+import { brailleCurve } from '../../src/report/kit/scale.js';
 import { describeRun } from '../../src/report/run/summary.js';
 import { epochLine, progressLine, type Progress } from '../../src/report/run/progress.js';
-import { cut, textTable, wrap } from '../../src/report/kit/text-table.js';
+import { cut, textTable, wrap } from '../../src/report/kit/tables.js';
 import fc from '../support/properties.js';
 import { points, RUN } from './fixture.js';
 

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { sweepToJson } from '../../src/report/study/sweep-json.js';
+import type { sweepToJson } from '../../src/report/study/sweep-table.js';
 import { type Started, workplace } from '../support/program.js';
 import { BASE } from './documents.js';
 import { childrenOf, kill, pause, readTag, runsIn } from './store.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeResults, rungsLine } from '../../src/report/study/sweep-terminal.js';
+import { describeResults, rungsLine } from '../../src/report/study/sweep-table.js';
 import { epochsOf, rungsOf, standingOf, valuesAtRungs } from '../../src/study/proposals/prune.js';
 import { summarize, type TrialResult, type TrialState } from '../../src/study/proposals/results.js';
 import { BASE, planned, sweepText } from './documents.js';

@@ -1,14 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { latexTable } from '../../src/report/kit/latex.js';
+import { latexTable } from '../../src/report/kit/tables.js';
 import { renderSvg } from '../../src/report/kit/render.js';
 import { sweepChart } from '../../src/report/study/sweep-chart.js';
-import { sweepPage } from '../../src/report/study/sweep-page.js';
-import { describeResults } from '../../src/report/study/sweep-terminal.js';
-import { curvesOf, leaders, pictureOf, sweepMarkdown, type SweepReport } from '../../src/report/study/sweep-report.js';
-import { resultRows, resultTable } from '../../src/report/study/sweep-table.js';
+import { curvesOf, leaders, pictureOf, sweepMarkdown, sweepPage, type SweepReport } from '../../src/report/study/sweep-report.js';
+import { describeResults, resultRows, resultTable, sweepToJson } from '../../src/report/study/sweep-table.js';
 import { selectValue, summarize, type TrialResult, type TrialState } from '../../src/study/proposals/results.js';
 import { nameConfiguration, shortNames } from '../../src/planning/name-configuration.js';
-import { sweepToJson } from '../../src/report/study/sweep-json.js';
 import { planned, sweepText } from './documents.js';
 
 const plan = planned(sweepText('vary: [{model.hidden_size: [4, 8]}]\nseeds: 3'));

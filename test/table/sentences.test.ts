@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Claim } from '../../src/study/claims/claim.js';
-import { explain } from '../../src/report/study/explain.js';
+import { explain } from '../../src/report/study/why.js';
 import { decimalsOf, fixed, pValue, percent, plain, shareText } from '../../src/diagnostics/numbers.js';
 import { judge } from '../../src/study/claims/judge.js';
 import type { CellRuns } from '../../src/study/claims/samples.js';

@@ -2,7 +2,7 @@ import { jsonText } from '../../diagnostics/columns.js';
 import { dirname } from 'node:path';
 import { type ExperimentConfig, experimentSchema } from '../../language/experiment.js';
 import { renamedFor, withFiles } from '../../language/resolve.js';
-import { describeDiff, diffConfigs } from '../../report/plan/diff.js';
+import { describeDiff, diffConfigs } from '../../report/plan/describe.js';
 import type { Run } from '../command.js';
 import { EXIT } from '../../host/exit.js';
 import { prepare } from '../../run/prepare.js';

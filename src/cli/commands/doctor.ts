@@ -1,7 +1,7 @@
 import { jsonText } from '../../diagnostics/columns.js';
 import { availableParallelism, cpus } from 'node:os';
 import type { Device, EngineKind } from '../../engine/engine.js';
-import { textTable } from '../../report/kit/text-table.js';
+import { textTable } from '../../report/kit/tables.js';
 import type { Run } from '../command.js';
 import { firstLine, type Finding, optionalPart, pythonPackage, versionIn } from '../../host/finding.js';
 import type { LauncherKind } from '../../launch/launcher.js';

@@ -1,7 +1,7 @@
 import { jsonText } from '../../diagnostics/columns.js';
 import { createEngine } from '../../engine/create.js';
-import { diffConfigs } from '../../report/plan/diff.js';
-import { textTable } from '../../report/kit/text-table.js';
+import { diffConfigs } from '../../report/plan/describe.js';
+import { textTable } from '../../report/kit/tables.js';
 import { IncomparableError, sameModels, TOLERANCE, type Verdict } from '../../same/same.js';
 import type { Run } from '../command.js';
 import { EXIT, Refusal } from '../../host/exit.js';

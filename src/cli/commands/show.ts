@@ -1,7 +1,7 @@
 import { jsonText } from '../../diagnostics/columns.js';
 import { openStore, type Store } from '../../record/layout.js';
 import { findRuns, type Lifecycle, listExperiments, type RunHead } from '../../record/reader.js';
-import { runToJson } from '../../report/run/run-texts.js';
+import { runToJson } from '../../report/run/run-page.js';
 import { describeRun } from '../../report/run/summary.js';
 import type { Run } from '../command.js';
 import { Refusal, EXIT } from '../../host/exit.js';

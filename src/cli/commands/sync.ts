@@ -2,7 +2,7 @@ import { jsonText } from '../../diagnostics/columns.js';
 import { openStore, refuseNewerStore, type Store } from '../../record/layout.js';
 import { listRuns, type RunHead } from '../../record/reader.js';
 import { plural } from '../../diagnostics/numbers.js';
-import { cut } from '../../report/kit/text-table.js';
+import { cut } from '../../report/kit/tables.js';
 import { openClient } from '../../track/client.js';
 import { type Connection, isServer } from '../../track/connection.js';
 import { TrackingError } from '../../track/errors.js';

@@ -1,8 +1,7 @@
 import { jsonText } from '../../diagnostics/columns.js';
 import { openStore } from '../../record/layout.js';
 import { viewTable } from '../../report/study/table-view.js';
-import { describeWhy } from '../../report/study/why.js';
-import { isAbout } from '../../report/study/explain.js';
+import { describeWhy, isAbout } from '../../report/study/why.js';
 import type { Run } from '../command.js';
 import { EXIT } from '../../host/exit.js';
 import { runsFolder } from '../../host/folders.js';

@@ -1,8 +1,8 @@
 import type { Form } from '../form.js';
-import { toCsv } from '../kit/csv.js';
-import { runCsv, viewCsvs } from '../run/run-texts.js';
+import { toCsv } from '../kit/tables.js';
+import { runCsv, viewCsvs } from '../run/run-page.js';
 import { resultRows } from '../study/sweep-table.js';
-import { tableToCsv } from '../study/table-csv.js';
+import { tableToCsv } from '../study/table-texts.js';
 
 /** Every number with all of its digits, for spreadsheets and statistics; what a metric of a run shows stands beside it in files of its own. */
 export const csv: Form = {

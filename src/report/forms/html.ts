@@ -1,8 +1,7 @@
 import type { Form } from '../form.js';
 import { runPictures } from '../run/run-charts.js';
 import { runPage } from '../run/run-page.js';
-import { sweepPage } from '../study/sweep-page.js';
-import { sweepPictures } from '../study/sweep-report.js';
+import { sweepPage, sweepPictures } from '../study/sweep-report.js';
 import { tablePage } from '../study/table-page.js';
 
 /** One page that needs nothing else. */

@@ -1,8 +1,8 @@
 import { jsonText } from '../../diagnostics/columns.js';
 import type { Form } from '../form.js';
-import { runToJson } from '../run/run-texts.js';
-import { sweepToJson } from '../study/sweep-json.js';
-import { tableToJson } from '../study/table-json.js';
+import { runToJson } from '../run/run-page.js';
+import { sweepToJson } from '../study/sweep-table.js';
+import { tableToJson } from '../study/table-texts.js';
 
 const text = (value: unknown): string => `${jsonText(value)}\n`;
 

@@ -1,8 +1,8 @@
 import type { Form } from '../form.js';
-import { latexTable } from '../kit/latex.js';
-import { runLatex } from '../run/run-texts.js';
+import { latexTable } from '../kit/tables.js';
+import { runLatex } from '../run/run-page.js';
 import { resultTable } from '../study/sweep-table.js';
-import { tableToLatex } from '../study/table-latex.js';
+import { tableToLatex } from '../study/table-texts.js';
 
 /** A table for a thesis, to be put into a document with `\input`. */
 export const latex: Form = {

@@ -1,9 +1,9 @@
 import type { Form, Written } from '../form.js';
-import { planMarkdown } from '../plan/plan-report.js';
+import { planMarkdown } from '../plan/describe.js';
 import { type Picture, runPictures } from '../run/run-charts.js';
-import { runMarkdown } from '../run/run-texts.js';
+import { runMarkdown } from '../run/run-page.js';
 import { sweepMarkdown, sweepPictures } from '../study/sweep-report.js';
-import { tableToMarkdown } from '../study/table-markdown.js';
+import { tableToMarkdown } from '../study/table-texts.js';
 
 /** Markdown as GitHub shows it; pictures lie beside it. */
 export const markdown: Form = {

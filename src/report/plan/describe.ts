@@ -1,15 +1,72 @@
+import { formatBytes, formatCount, formatMeasure, formatSetting, plural } from '../../diagnostics/numbers.js';
 import { listed } from '../../diagnostics/words.js';
 import type { ResolvedConfig, StageConfig } from '../../language/experiment.js';
 import { describeOrigin } from '../../language/resolve.js';
-import { formatBytes, formatCount, formatMeasure, formatSetting, plural } from '../../diagnostics/numbers.js';
-import { PLAIN, type TextStyle } from '../kit/text-style.js';
-import { columnsOf } from '../kit/plain-table.js';
-import { terminalTable, textTable, wrap } from '../kit/text-table.js';
-import { type Block, factText, type PlanReport, type PlanSection } from './plan-report.js';
-import type { Fact, Initializer, TensorSpec } from '../../stages/stage.js';
-import { leaves } from '../../planning/leaves.js';
+import { type Leaf, leaves } from '../../planning/leaves.js';
 import { dataBytes, memoryOf } from '../../planning/memory.js';
 import type { Plan } from '../../planning/plan.js';
+import type { Fact, Initializer, TensorSpec } from '../../stages/stage.js';
+import {
+  columnsOf,
+  markdownBlock,
+  markdownBlocks,
+  markdownTable,
+  PLAIN,
+  type PlainTable,
+  terminalTable,
+  type TextStyle,
+  textTable,
+  wrap,
+} from '../kit/tables.js';
+
+/** What would be done, as the plan of an experiment, a sweep or a table gives it to whatever shows it. */
+export interface PlanReport {
+  readonly name: string;
+  readonly description?: string;
+  /** Sentences before everything else. */
+  readonly lead: readonly string[];
+  readonly sections: readonly PlanSection[];
+  /** What `plan --json` prints. */
+  readonly json: object;
+}
+
+interface PlanSection {
+  readonly title: string;
+  readonly content: readonly Block[];
+}
+
+/** A paragraph, a table, or what is known of the data. */
+type Block = string | PlainTable | { readonly facts: readonly KnownFact[] };
+
+interface KnownFact {
+  readonly name: string;
+  readonly value: number | string;
+  readonly note?: string;
+}
+
+/** A whole number as a count, another one to six digits, words as they are. */
+const factText = (value: number | string): string =>
+  typeof value === 'string' ? value : Number.isInteger(value) ? formatCount(value) : formatSetting(value, 6);
+
+/** A plan as Markdown. */
+export const planMarkdown = ({ name, description, lead, sections }: PlanReport): string =>
+  markdownBlocks([
+    [`# ${markdownBlock(name)}`],
+    description === undefined ? [] : [markdownBlock(description)],
+    ...lead.map((sentence) => [markdownBlock(sentence)]),
+    ...sections.flatMap(({ title, content }) => [[`## ${markdownBlock(upperFirst(title))}`], ...content.flatMap(blocksOf)]),
+  ]);
+
+function blocksOf(block: Block): readonly (readonly string[])[] {
+  if (typeof block === 'string') return [[markdownBlock(block)]];
+  if (!('facts' in block)) return [markdownTable(block), ...(block.notes ?? []).map((note) => [markdownBlock(note)])];
+  if (block.facts.length === 0) return [];
+  return [
+    markdownTable({ columns: columnsOf('', '', ''), rows: block.facts.map(({ name, value, note = '' }) => [name, factText(value), note]) }),
+  ];
+}
+
+const upperFirst = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 const WIDTH = 118;
 const GUTTER = 12;
@@ -227,3 +284,40 @@ export function describeOrigins(config: ResolvedConfig, style: TextStyle = PLAIN
   ]);
   return `${textTable(rows).join('\n')}\n`;
 }
+
+interface Difference {
+  readonly path: string;
+  /** `undefined`: the path is not there. */
+  readonly left: Leaf | undefined;
+  readonly right: Leaf | undefined;
+  readonly affects: 'result' | 'execution';
+}
+
+/** What two resolved experiments do not share; what affects the result first, then in the order of the documents. */
+export function diffConfigs(left: ResolvedConfig, right: ResolvedConfig): readonly Difference[] {
+  const ours = leaves(left.values);
+  const theirs = leaves(right.values);
+  const paths = [...new Set([...ours.keys(), ...theirs.keys()])];
+  const differences = paths
+    .map((path): Difference => {
+      const affects = left.execution.has(path) || right.execution.has(path) ? 'execution' : 'result';
+      return { path, left: ours.get(path), right: theirs.get(path), affects };
+    })
+    .filter((difference) => JSON.stringify(difference.left) !== JSON.stringify(difference.right));
+  return ['result', 'execution'].flatMap((affects) => differences.filter((difference) => difference.affects === affects));
+}
+
+/** The differences as text of two parts; says so when there are none. */
+export function describeDiff(left: ResolvedConfig, right: ResolvedConfig, style: TextStyle = PLAIN): string {
+  const differences = diffConfigs(left, right);
+  if (differences.length === 0) return 'no difference\n';
+  const part = (affects: Difference['affects'], title: string): readonly string[] => {
+    const rows = differences
+      .filter((difference) => difference.affects === affects)
+      .map(({ path, left: ours, right: theirs }) => [`  ${path}`, describeLeaf(ours), describeLeaf(theirs)]);
+    return rows.length === 0 ? [] : [style.heading(title), ...textTable([['', left.file, right.file], ...rows])];
+  };
+  return `${[...part('result', 'affects the result'), ...part('execution', 'affects the execution only')].join('\n')}\n`;
+}
+
+const describeLeaf = (leaf: Leaf | undefined): string => (leaf === undefined ? '(absent)' : JSON.stringify(leaf));

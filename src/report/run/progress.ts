@@ -1,6 +1,6 @@
 import { formatCount, formatDuration, formatMeasure } from '../../diagnostics/numbers.js';
 import { visibleWidth } from '../../diagnostics/columns.js';
-import { cut, pad } from '../kit/text-table.js';
+import { cut, pad } from '../kit/tables.js';
 
 /** What is known of a run while it trains. */
 export interface Progress {

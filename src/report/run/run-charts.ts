@@ -1,7 +1,6 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { renderSvg } from '../kit/render.js';
-import { curveChart, type Level, type Series } from '../kit/chart.js';
-import { viewChart } from '../kit/view-chart.js';
+import { curveChart, type Level, type Series, viewChart } from '../kit/chart.js';
 import { isSpeed, splitKey, type RunRecord, type RunStatus, viewName, wordOf } from './run-record.js';
 
 export interface Picture {

@@ -1,17 +1,19 @@
-import { html, type Html } from '../kit/html.js';
 import { formatDuration, formatMeasure, formatSetting } from '../../diagnostics/numbers.js';
-import { commandList, factTable, pageText, pictureFigure } from '../kit/page.js';
-import { type RunRecord, textsOf, tookSeconds, wordOf } from './run-record.js';
+import { viewRows } from '../../views/view.js';
+import { viewNumber } from '../kit/chart.js';
+import { commandList, factTable, html, type Html, pageText, pictureFigure } from '../kit/html.js';
+import { latexTable, markdownBlock, markdownBlocks, markdownPicture, markdownTable, type PlainTable, toCsv } from '../kit/tables.js';
 import type { Picture } from './run-charts.js';
-import { resultsOf } from './summary.js';
+import { type RunRecord, splitKey, textsOf, tookSeconds, viewName, wordOf } from './run-record.js';
+import { headline, NOTHING_MEASURED, resultsOf } from './summary.js';
 
 /** A run as one page that needs nothing else. */
 export const runPage = (run: RunRecord, pictures: readonly Picture[]): string =>
   pageText({
     title: run.experiment,
-    lead: [...(run.description === undefined ? [] : [html`<p>${run.description}</p>`]), html`<p class="faint">${headline(run)}</p>`],
+    lead: [...(run.description === undefined ? [] : [html`<p>${run.description}</p>`]), html`<p class="faint">${pageHeadline(run)}</p>`],
     sections: [
-      { title: 'Results', content: [resultTable(run), html`<p class="faint">${HOW_MEASURED}</p>`, notes(run)] },
+      { title: 'Results', content: [resultSection(run), html`<p class="faint">${HOW_MEASURED}</p>`, notes(run)] },
       ...(pictures.length === 0 ? [] : [{ title: 'Curves', content: [gallery(pictures)] }]),
       ...textsOf(run).map(({ title, text }) => ({ title, content: [html`<pre>${text}</pre>`] })),
       { title: 'To repeat, and to look further', content: [commandList(run.commands)] },
@@ -20,7 +22,7 @@ export const runPage = (run: RunRecord, pictures: readonly Picture[]): string =>
     ],
   });
 
-function headline(run: RunRecord): Html {
+function pageHeadline(run: RunRecord): Html {
   const started = new Date(run.started).toISOString();
   const seconds = run.metrics.size === 0 ? undefined : tookSeconds(run);
   const took = seconds === undefined ? '' : ` in ${formatDuration(seconds)}`;
@@ -28,7 +30,7 @@ function headline(run: RunRecord): Html {
     <time datetime="${started}">${started.slice(0, 16).replace('T', ' ')} UTC</time>; run <code>${run.runId}</code>`;
 }
 
-function resultTable(run: RunRecord): Html {
+function resultSection(run: RunRecord): Html {
   const rows = resultsOf(run).map(
     ({ key, last, best, chance }) =>
       html`<tr>
@@ -57,7 +59,7 @@ function resultTable(run: RunRecord): Html {
 }
 
 /** Of the splits. */
-export const HOW_MEASURED = 'Values of train are means over an epoch while the weights change; the others are measured at its end.';
+const HOW_MEASURED = 'Values of train are means over an epoch while the weights change; the others are measured at its end.';
 
 const notes = (run: RunRecord): Html => html`${run.notes.map((note) => html`<p class="note">${note}</p>`)}`;
 
@@ -66,3 +68,99 @@ const gallery = (pictures: readonly Picture[]): Html =>
 
 const parameterTable = (run: RunRecord): Html =>
   factTable([...run.parameters].map(([path, { value, origin = '' }]) => [html`<code>${path}</code>`, value, origin] as const));
+
+/** What a run measured, for a thesis or a page of Markdown. */
+function resultTable(run: RunRecord): PlainTable {
+  const results = resultsOf(run);
+  const withChance = results.some(({ chance }) => chance !== undefined);
+  const right = (heading: string) => ({ heading, align: 'right' as const });
+  return {
+    columns: [{ heading: '' }, ...['last', 'best', 'epoch', ...(withChance ? ['chance'] : [])].map(right)],
+    rows: results.map(({ key, last, best, chance }) => [
+      key,
+      formatMeasure(last.value),
+      best ? formatMeasure(best.value) : '',
+      best ? String(best.step) : '',
+      chance === undefined ? '' : formatSetting(chance, 3),
+    ]),
+  };
+}
+
+const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+
+/** A run as a table of LaTeX; each matrix that a metric shows as one more. */
+export const runLatex = (run: RunRecord): string => [resultsLatex(run), ...matricesLatex(run)].join('\n');
+
+function matricesLatex({ experiment, views = [] }: RunRecord): readonly string[] {
+  return views.flatMap(({ key, epoch, view }) => {
+    if (view.kind !== 'matrix') return [];
+    const [headings = [], ...rows] = viewRows(view).map((cells) =>
+      cells.map((cell) => (typeof cell === 'number' ? viewNumber(cell) : cell)),
+    );
+    const columns = headings.map((heading, column) => ({ heading, ...(column > 0 && { align: 'right' as const }) }));
+    const { split, metric } = splitKey(key);
+    const caption = `${experiment}: ${metric.replaceAll('_', ' ')} of ${split}, after epoch ${epoch}`;
+    return [latexTable({ name: `${experiment}-${viewName(key)}`, caption, columns, rows })];
+  });
+}
+
+function resultsLatex(run: RunRecord): string {
+  const table = resultTable(run);
+  return latexTable({
+    ...table,
+    name: run.experiment,
+    caption: run.description ?? run.experiment,
+    notes: [sentence(headline(run)), ...(table.rows.length === 0 ? [sentence(NOTHING_MEASURED)] : [HOW_MEASURED]), ...run.notes],
+  });
+}
+
+/** A run as Markdown, with pictures that lie beside it: the results, how to repeat it, the configuration, and where it was made. */
+export function runMarkdown(run: RunRecord, pictures: readonly { readonly name: string; readonly file: string }[]): string {
+  const results = resultTable(run);
+  const facts = (rows: readonly (readonly string[])[], columns: readonly string[]): readonly string[] =>
+    rows.length === 0 ? [] : markdownTable({ columns: columns.map((heading) => ({ heading })), rows });
+  const parameters = [...run.parameters].map(([path, { value, origin = '' }]) => [path, value, origin]);
+  const blocks: readonly (readonly string[])[] = [
+    [`# ${markdownBlock(run.experiment)}`],
+    run.description === undefined ? [] : [markdownBlock(run.description)],
+    [markdownBlock(sentence(headline(run)))],
+    results.rows.length === 0 ? [sentence(NOTHING_MEASURED)] : markdownTable(results),
+    results.rows.length === 0 ? [] : [HOW_MEASURED],
+    ...run.notes.map((note) => [markdownBlock(note)]),
+    ...pictures.map(({ name, file }) => [markdownPicture(name.replaceAll('_', ' '), file)]),
+    ...textsOf(run).map(({ title, text }) => [markdownBlock(`${title}:`), '', '```text', text.replaceAll('```', "'''"), '```']),
+    ['## To repeat, and to look further'],
+    ['```sh', ...run.commands.flatMap(({ command, does }) => [`# ${does}`, command]), '```'],
+    ['## Configuration'],
+    facts(parameters, ['', '', '']),
+    ['## Where it was made'],
+    facts([...run.environment, ['record', run.folder]], ['', '']),
+  ];
+  return markdownBlocks(blocks);
+}
+
+/** Every value of every epoch with all of its digits, a column for each metric. */
+export function runCsv(run: RunRecord): string {
+  const epochs = [...new Set([...run.metrics.values()].flatMap((points) => points.map(({ step }) => step)))].toSorted((a, b) => a - b);
+  const columns = [...run.metrics].map(([key, points]) => ({ key, at: new Map(points.map(({ step, value }) => [step, value])) }));
+  return `${toCsv([['epoch', ...columns.map(({ key }) => key)], ...epochs.map((epoch) => [epoch, ...columns.map(({ at }) => at.get(epoch))])])}\n`;
+}
+
+/** The numbers behind what a metric shows, by the name of its picture. */
+export const viewCsvs = ({ views = [] }: RunRecord): readonly { readonly name: string; readonly csv: string }[] =>
+  views.map(({ key, view }) => ({ name: viewName(key), csv: `${toCsv(viewRows(view))}\n` }));
+
+/** A run for programs, as `show --json` prints it. What is not finite is text, as in `"NaN"`. */
+export function runToJson({ parameters, metrics, environment, about: _, ...rest }: RunRecord) {
+  return {
+    ...rest,
+    parameters: Object.fromEntries([...parameters].map(([path, { value }]) => [path, value])),
+    metrics: Object.fromEntries(
+      [...metrics].map(([key, points]) => [
+        key,
+        points.map(({ value, ...point }) => ({ ...point, value: Number.isFinite(value) ? value : String(value) })),
+      ]),
+    ),
+    environment: Object.fromEntries(environment),
+  };
+}

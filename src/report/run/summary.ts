@@ -1,10 +1,8 @@
 import { formatDuration, formatMeasure, formatSetting, plural } from '../../diagnostics/numbers.js';
 import { formatSpeed } from './progress.js';
 import { isSpeed, splitKey, tookSeconds, type Point, type RunRecord, wordOf } from './run-record.js';
-import { decideScale } from '../kit/scale.js';
-import { brailleCurve } from '../kit/sparkline.js';
-import { PLAIN, type TextStyle } from '../kit/text-style.js';
-import { textTable, wrap } from '../kit/text-table.js';
+import { brailleCurve, decideScale } from '../kit/scale.js';
+import { PLAIN, type TextStyle, textTable, wrap } from '../kit/tables.js';
 
 const WIDTH = 100;
 

@@ -1,8 +1,8 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { formatMeasure } from '../../diagnostics/numbers.js';
 import { decideScale } from '../kit/scale.js';
-import { cut } from '../kit/text-table.js';
-import { FAINT, INK, PALETTE, THEME } from '../kit/theme.js';
+import { cut } from '../kit/tables.js';
+import { FAINT, INK, PALETTE, THEME } from '../kit/render.js';
 
 /** What a sweep came to, as a picture takes it: plain data. */
 export interface SweepPicture {

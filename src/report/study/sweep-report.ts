@@ -1,13 +1,15 @@
-import { curveChart, type Series } from '../kit/chart.js';
-import { markdownBlock, markdownPicture, markdownTable, markdownText } from '../kit/markdown.js';
-import { renderSvg } from '../kit/render.js';
-import type { Picture } from '../run/run-charts.js';
-import { sweepChart, type SweepPicture } from './sweep-chart.js';
+import { forShell } from '../../diagnostics/words.js';
+import { shortNames, showValue } from '../../planning/name-configuration.js';
 import type { SweepPlan } from '../../study/proposals/plan.js';
 import { axesOf } from '../../study/proposals/propose.js';
-import { resultTable } from './sweep-table.js';
-import { type Cell, type SweepResults, type TrialResult } from '../../study/proposals/results.js';
-import { shortNames, showValue } from '../../planning/name-configuration.js';
+import type { Cell, SweepResults, TrialResult } from '../../study/proposals/results.js';
+import { curveChart, type Series } from '../kit/chart.js';
+import { commandList, factTable, folded, html, htmlTable, pageText, pictureFigure } from '../kit/html.js';
+import { renderSvg } from '../kit/render.js';
+import { markdownBlock, markdownPicture, markdownTable, markdownText } from '../kit/tables.js';
+import type { Picture } from '../run/run-charts.js';
+import { sweepChart, type SweepPicture } from './sweep-chart.js';
+import { resultTable, trialTable } from './sweep-table.js';
 
 /** A sweep with what its trials came to. */
 export interface SweepReport {
@@ -138,3 +140,46 @@ const emphasized = (line: string, column: number): string =>
     .split(' | ')
     .map((cell, index) => (index !== column ? cell : index === 0 ? cell.replace(/^(\| )(.*)$/, '$1**$2**') : `**${cell}**`))
     .join(' | ');
+
+/** A sweep as one page that needs nothing else. */
+export function sweepPage(report: SweepReport, pictures: readonly Picture[]): string {
+  const { plan, file } = report;
+  const { config, doc } = plan.sweep;
+  const results = resultTable(plan, report.results);
+  const trials = trialTable(plan, report.trials);
+  return pageText({
+    title: config.sweep,
+    lead: config.description === undefined ? [] : [html`<p>${config.description}</p>`],
+    sections: [
+      { title: 'Results', content: [...(results.notes ?? []).map((note) => html`<p class="note">${note}</p>`), htmlTable(results)] },
+      ...(pictures.length === 0
+        ? []
+        : [
+            { title: 'Pictures', content: [html`<div class="gallery">${pictures.map(({ name, svg }) => pictureFigure(name, svg))}</div>`] },
+          ]),
+      { title: 'What was varied', content: [factTable(factsOf(report))] },
+      { title: 'Trials', content: [folded(`All ${trials.rows.length}, with their runs`, htmlTable(trials))] },
+      { title: 'To repeat it', content: [commandList(commandsOf(file))] },
+      { title: 'The document', content: [html`<p class="faint"><code>${file}</code></p>`, html`<pre>${doc.text}</pre>`] },
+    ],
+  });
+}
+
+const commandsOf = (file: string) => [
+  { command: `npx run ${forShell(file)}`, does: 'what is left of it; what is done is shown' },
+  { command: `npx retable plan ${forShell(file)}`, does: 'every trial, and whether it is done' },
+];
+
+/** As the document says it. */
+function factsOf({ base, plan }: SweepReport): readonly (readonly [string, string])[] {
+  const { config } = plan.sweep;
+  return [
+    ['base', base],
+    ...config.vary.flatMap((axis) => Object.entries(axis).map(([path, values]) => [path, showValue(values)] as const)),
+    ...(config.exclude.length > 0 ? [['exclude', showValue(config.exclude)] as const] : []),
+    ['search', showValue(config.search)],
+    ['seeds', showValue(config.seeds)],
+    ['select', showValue(config.select)],
+    ...(config.prune ? [['prune', showValue(config.prune)] as const] : []),
+  ];
+}

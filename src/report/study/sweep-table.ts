@@ -1,10 +1,12 @@
-import { setArgument } from '../../diagnostics/words.js';
 import { formatCount, formatMeasure, plural } from '../../diagnostics/numbers.js';
-import type { PlainColumn, PlainTable } from '../kit/plain-table.js';
-import { seedsOf } from '../../study/seeds.js';
-import type { Configuration, SweepPlan } from '../../study/proposals/plan.js';
-import { type Cell, type Counts, type SweepResults, type TrialResult } from '../../study/proposals/results.js';
+import { setArgument } from '../../diagnostics/words.js';
 import { nameConfiguration, shortNames, showValue } from '../../planning/name-configuration.js';
+import type { Configuration, SweepPlan } from '../../study/proposals/plan.js';
+import { epochsOf, type NextRung } from '../../study/proposals/prune.js';
+import { type Cell, type Counts, countStates, type SweepResults, type TrialResult } from '../../study/proposals/results.js';
+import { seedsOf } from '../../study/seeds.js';
+import { PLAIN, type PlainColumn, type PlainTable, terminalTable, type TextStyle } from '../kit/tables.js';
+import type { PlanReport } from '../plan/describe.js';
 
 /** The configurations with what their seeds came to. */
 export function resultTable(plan: SweepPlan, results: SweepResults): PlainTable {
@@ -116,4 +118,92 @@ function howMeasured({ sweep, better }: SweepPlan): string {
   const { metric, at } = sweep.config.select;
   const when = at === 'last' ? 'after the last epoch' : at === 'best' ? 'at its best epoch' : `after epoch ${at}`;
   return `Values are ${metric} ${when}, the mean over seeds with Student's interval; ${better} is better.`;
+}
+
+/** Every trial in a line. */
+export const describeTrials = (plan: SweepPlan, results: readonly TrialResult[], style: TextStyle = PLAIN): string =>
+  `${terminalTable(trialTable(plan, results), style).join('\n')}\n`;
+
+/** The configurations in a line each, and the best of them. */
+export function describeResults(plan: SweepPlan, results: SweepResults, style: TextStyle = PLAIN): string {
+  const [best, note] = bestLines(plan, results);
+  const lines = [
+    ...terminalTable(resultTable(plan, results), style),
+    '',
+    ...(best === undefined ? [] : [`${style.heading('best')}  ${best}`]),
+    ...(note === undefined ? [] : [style.faint(`      ${note}`)]),
+    countLine(plan, results.counts),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** `rung 2 of 3: 5 configurations to epoch 15` */
+export const rungLine = ({ number, configurations, epoch }: NextRung, rungs: number): string =>
+  `rung ${number + 1} of ${rungs}: ${plural(configurations, 'configuration')} to epoch ${epoch}`;
+
+/** What pruning plans: `rungs  16 configurations to epoch 5, 5 to 15, 1 to 50: 560 epochs in place of 2,400` */
+export const rungsLine = (plan: SweepPlan, style: TextStyle = PLAIN): string => `${style.heading('rungs')}  ${rungsText(plan)}`;
+
+function rungsText(plan: SweepPlan): string {
+  const [first, ...others] = plan.rungs.map(({ configurations, epoch }) => [formatCount(configurations), formatCount(epoch)] as const);
+  const { pruned, whole } = epochsOf(plan);
+  const steps = [`${first?.[0]} configurations to epoch ${first?.[1]}`, ...others.map(([count, epoch]) => `${count} to ${epoch}`)];
+  return `${steps.join(', ')}: ${formatCount(pruned)} epochs over all seeds in place of ${formatCount(whole)}`;
+}
+
+/** The plan of a sweep to be written, with what a moment of training told. */
+export const sweepPlanReport = (
+  plan: SweepPlan,
+  results: readonly TrialResult[],
+  measured: string | undefined,
+  json: object,
+): PlanReport => ({
+  name: plan.sweep.config.sweep,
+  ...(plan.sweep.config.description !== undefined && { description: plan.sweep.config.description }),
+  lead: [
+    `${countLine(plan, countStates(results))}.`,
+    ...(plan.rungs.length > 1 ? [`${rungsText(plan)}.`] : []),
+    ...(measured === undefined ? [] : [`Measured: ${measured}.`]),
+  ],
+  sections: [{ title: 'trials', content: [trialTable(plan, results)] }],
+  json,
+});
+
+/** Counts up when a reader of the JSON would have to change. */
+const VERSION = 1;
+
+/** What `run`, `plan` and `status` of a sweep print with `--json`. What is not finite is text, as in `"NaN"`. */
+export function sweepToJson(plan: SweepPlan, results: readonly TrialResult[], { cells, best, counts }: SweepResults) {
+  const { sweep, select } = plan.sweep.config;
+  return {
+    version: VERSION,
+    sweep,
+    experiment: plan.experiment,
+    metric: select.metric,
+    better: plan.better,
+    counts,
+    configurations: cells.map(({ configuration, mean, sd, interval, values, pruned }) => ({
+      number: configuration.index,
+      set: Object.fromEntries(configuration.assignments.map(({ path, value }) => [path, value])),
+      seeds: values.length,
+      ...(mean !== undefined && { mean }),
+      ...(sd !== undefined && { sd, interval }),
+      ...(pruned && { pruned }),
+    })),
+    ...(best && { best: best.configuration.index }),
+    trials: results.map(({ trial, state }) => {
+      const { kind, ...about } = state;
+      const value = 'value' in about ? about.value : undefined;
+      return {
+        configuration: trial.configuration,
+        seed: trial.seed,
+        work: trial.work,
+        state: kind,
+        ...('run' in about && about.run !== undefined && { run: about.run }),
+        ...(value !== undefined && { value: Number.isFinite(value) ? value : String(value) }),
+        ...('epoch' in about && { epoch: about.epoch }),
+        ...('reason' in about && { reason: about.reason }),
+      };
+    }),
+  };
 }

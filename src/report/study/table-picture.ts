@@ -1,11 +1,9 @@
 import { cellsOf } from '../../study/claims/claim.js';
 import { isUnderTable } from '../../study/claims/judge-table.js';
-import { html, type Html, trusted } from '../kit/html.js';
-import { inLight } from '../kit/page-style.js';
-import { cut, wrap } from '../kit/text-table.js';
-import { FAINT, FONT_FAMILY, INK } from '../kit/theme.js';
-import { stripOf } from './claim-strip.js';
-import { axisOf, drawAxis, drawStrip, type Strip, STRIP_HEIGHT, STRIP_STYLE } from './strip.js';
+import { html, type Html, inLight, trusted } from '../kit/html.js';
+import { cut, wrap } from '../kit/tables.js';
+import { FAINT, FONT_FAMILY, INK } from '../kit/render.js';
+import { axisOf, drawAxis, drawStrip, type Strip, STRIP_HEIGHT, STRIP_STYLE, stripOf } from './strip.js';
 import type { TablePage } from './table-page.js';
 import { MARKS, WORDS } from './table-view.js';
 

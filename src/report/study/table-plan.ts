@@ -5,10 +5,8 @@ import { sameCell } from '../../study/claims/judge-table.js';
 import type { PlannedCell, Prospect, Standing, TablePlan } from '../../study/claims/plan-table.js';
 import type { Interval } from '../../statistics/means.js';
 import { zoneOf } from '../../study/claims/zones.js';
-import { columnsOf, type PlainTable } from '../kit/plain-table.js';
-import type { TextStyle } from '../kit/text-style.js';
-import { terminalTable, wrap } from '../kit/text-table.js';
-import type { PlanReport } from '../plan/plan-report.js';
+import { columnsOf, type PlainTable, terminalTable, type TextStyle, wrap } from '../kit/tables.js';
+import type { PlanReport } from '../plan/describe.js';
 
 /** A table with what is done of it, and what its seeds can decide. */
 interface PlannedTable {
