@@ -1,3 +1,5 @@
+import { formatCount } from './numbers.js';
+
 /** Where a value was written: a range on one line of a file, or a command-line argument (`--set a.b=1`). Lines and columns count from 1. */
 export interface Place {
   /** The path as the person typed it, or `--set`. */
@@ -77,4 +79,31 @@ export function whyUnreadable(error: unknown): Unreadable | undefined {
     default:
       return undefined;
   }
+}
+
+/** Takes a mistake to where it is told. */
+export type Report = (problem: Problem) => void;
+
+/** Tells the first few of many mistakes, and with the last of them how many more there are. `end` must be called when all are known. */
+interface FewReport extends Report {
+  readonly end: () => void;
+}
+
+const MOST_OF_ONE_KIND = 5;
+
+/** A file that is wrong in one place is often wrong in a thousand. */
+export function few(report: Report): FewReport {
+  const told: Problem[] = [];
+  let more = 0;
+  const tell = (problem: Problem): void => {
+    if (told.length < MOST_OF_ONE_KIND) told.push(problem);
+    else more += 1;
+  };
+  const end = (): void => {
+    for (const [i, problem] of told.entries()) {
+      const isLast = i === told.length - 1 && more > 0;
+      report(isLast ? { ...problem, message: `${problem.message}; and ${formatCount(more)} more such mistakes` } : problem);
+    }
+  };
+  return Object.assign(tell, { end });
 }

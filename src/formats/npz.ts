@@ -1,6 +1,6 @@
 import { crc32, inflateRawSync } from 'node:zlib';
-import type { NamedTensor } from './safetensors.js';
 import { sizeOf } from '../stages/tensors.js';
+import type { NamedTensor } from './safetensors.js';
 
 /**
  * Tensors as NumPy's `numpy.load` reads them: a zip archive of one `NAME.npy` a tensor, stored as they are, little-endian float32 in C order

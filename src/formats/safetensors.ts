@@ -1,4 +1,5 @@
 import { sizeOf } from '../stages/tensors.js';
+
 export interface NamedTensor {
   readonly shape: readonly number[];
   readonly values: Float32Array;

@@ -8,7 +8,7 @@ import { Refusal } from '../../src/host/exit.js';
 import { examine } from '../../src/run/prepare.js';
 import { openTerminal } from '../../src/host/terminal.js';
 import { InputError } from '../../src/diagnostics/diagnostic.js';
-import { readCsv } from '../../src/stages/dataset/sequences/csv.js';
+import { readCsv } from '../../src/formats/csv.js';
 import type { OrderSettings } from '../../src/stages/dataset/sequences/order.js';
 import { gatherSequences } from '../../src/stages/dataset/sequences/gather.js';
 import { trained } from '../support/experiment.js';

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { readNpy } from '../../src/stages/dataset/sequences/npy.js';
+import { readNpy } from '../../src/formats/npy.js';
 import { decodeNpz, encodeNpz } from '../../src/formats/npz.js';
 
 const TENSORS = {

@@ -6,7 +6,7 @@ import { forShell, nearest } from '../../diagnostics/words.js';
 import { missingFile, noPermission } from '../../diagnostics/reading-messages.js';
 import { isInvalid } from '../../language/source.js';
 import { decodeData, unreadableText } from '../../stages/dataset/encoding.js';
-import { isJsonList } from '../../stages/dataset/sequences/jsonl.js';
+import { isJsonList } from '../../formats/jsonl.js';
 import { jsonList } from '../../stages/dataset/sequences/messages.js';
 import type { Run } from '../command.js';
 import { EXIT, Refusal } from '../../host/exit.js';

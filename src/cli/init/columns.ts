@@ -1,7 +1,6 @@
-import { missingIn } from '../../stages/dataset/sequences/missing.js';
-import { areNumbers, type DecimalMark, findDecimalMark, readNumeral } from '../../stages/dataset/sequences/numbers.js';
+import { areNumbers, type DecimalMark, findDecimalMark, missingIn, readNumeral } from '../../stages/dataset/sequences/numbers.js';
 import type { OrderSettings } from '../../stages/dataset/sequences/order.js';
-import { type Cell, type Table, textOf } from '../../stages/dataset/sequences/table.js';
+import { type Cell, type Table, textOf } from '../../formats/table.js';
 import { formatCount } from '../../diagnostics/numbers.js';
 import { few, quoted, shown } from './lines.js';
 import { orderingOf } from './order.js';

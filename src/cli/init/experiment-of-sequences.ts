@@ -1,14 +1,14 @@
 import type { Problem } from '../../diagnostics/diagnostic.js';
 import { createStreams } from '../../random/streams.js';
 import { decodeData } from '../../stages/dataset/encoding.js';
-import { tellingFeatures } from '../../stages/dataset/sequences/answers.js';
+import { tellingFeatures } from '../../stages/dataset/sequences/threats.js';
 import { gatherSequences, type Sequence } from '../../stages/dataset/sequences/gather.js';
-import { LINE } from '../../stages/dataset/sequences/jsonl.js';
-import { SEQUENCE } from '../../stages/dataset/sequences/npy.js';
+import { LINE } from '../../formats/jsonl.js';
+import { SEQUENCE } from '../../formats/npy.js';
 import type { OrderSettings } from '../../stages/dataset/sequences/order.js';
 import { tableOf, type TableOptions } from '../../stages/dataset/sequences/read.js';
 import { drawSplits, readSplits, reportLonelyClasses, type Parts } from '../../stages/dataset/sequences/split.js';
-import type { Table } from '../../stages/dataset/sequences/table.js';
+import type { Table } from '../../formats/table.js';
 import type { Report } from '../../stages/stage.js';
 import { type Columns, readColumns, type Unused } from './columns.js';
 import type { Draft } from './draft.js';

@@ -1,9 +1,8 @@
 import type { Problem } from '../../diagnostics/diagnostic.js';
 import { type OrderSettings, readOrder } from '../../stages/dataset/sequences/order.js';
-import { missingIn } from '../../stages/dataset/sequences/missing.js';
-import type { DecimalMark } from '../../stages/dataset/sequences/numbers.js';
-import { textOf, type Table } from '../../stages/dataset/sequences/table.js';
-import { guessPatterns } from '../../stages/dataset/sequences/written.js';
+import { type DecimalMark, missingIn } from '../../stages/dataset/sequences/numbers.js';
+import { type Table, textOf } from '../../formats/table.js';
+import { guessPatterns } from '../../stages/dataset/sequences/dates.js';
 
 /** Whether a column can say in which order the steps of a sequence come. */
 type Ordering =

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { compilePattern, guessPatterns } from '../../../src/stages/dataset/sequences/written.js';
-import { readIso8601 } from '../../../src/stages/dataset/sequences/instant.js';
+import { compilePattern, guessPatterns, readIso8601 } from '../../../src/stages/dataset/sequences/dates.js';
 import { prepare, told, type Options } from './own-sequences.js';
 
 /** Steps of one sequence, and of a second one with the first two values; `x` counts the steps as they are written. */

@@ -1,13 +1,10 @@
-import { MOST_TOLD } from '../../../diagnostics/diagnostic.js';
+import { few, MOST_TOLD } from '../../../diagnostics/diagnostic.js';
 import { nearest } from '../../../diagnostics/words.js';
 import type { Fact, Report } from '../../stage.js';
-import { few } from './few.js';
 import * as messages from './messages.js';
-import { missingIn } from './missing.js';
-import { indexOfColumn } from './names.js';
-import { areNumbers, findDecimalMark, readNumeral, type DecimalMark } from './numbers.js';
+import { areNumbers, type DecimalMark, findDecimalMark, missingIn, readNumeral } from './numbers.js';
+import { type Cell, indexOfColumn, type Table, textOf } from '../../../formats/table.js';
 import { readOrder, type Order, type OrderSettings } from './order.js';
-import { textOf, type Cell, type Table } from './table.js';
 
 /** Which columns are what. */
 interface Columns {

@@ -1,9 +1,10 @@
-import { formatCount, plural } from '../../../diagnostics/numbers.js';
 import type { Problem } from '../../../diagnostics/diagnostic.js';
+import { formatCount, plural } from '../../../diagnostics/numbers.js';
 import { listed, quote } from '../../../diagnostics/words.js';
+import { MARKS } from '../../../formats/csv.js';
 import type { Fact } from '../../stage.js';
 import { renamed, shellWord } from '../encoding.js';
-import { LETTERS_TOLD } from './written.js';
+import { LETTERS_TOLD } from './dates.js';
 
 // Everything that is said of a person's own sequences.
 
@@ -16,70 +17,16 @@ export interface Value {
 
 const FILE = ['file'];
 const at = ({ place, column }: Value): string => `${place}: ${quote(column)}`;
+
 // The file
 
 export const emptyFile = (): Problem => ({ code: 'empty-file', path: FILE, message: 'the file holds no step of a sequence' });
-
-export const columnTwice = (name: string): Problem => ({
-  code: 'column-twice',
-  path: FILE,
-  message: `two columns are called ${quote(name)}`,
-  help: 'rename one of them',
-});
-
-const MARKS: Readonly<Record<string, string>> = { ',': 'comma', ';': 'semicolon', '\t': 'tab', '|': 'bar' };
-
-export const unequalRow = (line: number, values: number, columns: number, mark: string): Problem => ({
-  code: 'unequal-rows',
-  path: FILE,
-  message: `line ${line} has ${plural(values, 'value')}, and the first line names ${plural(columns, 'column')}`,
-  help: `a value that holds a ${MARKS[mark] ?? mark} stands in quotes: "1${mark === '\t' ? ' ' : mark}5"`,
-});
-
-export const openQuote = (line: number): Problem => ({
-  code: 'open-quote',
-  path: FILE,
-  message: `a quote that opens in line ${line} is never closed`,
-  help: 'double a quote inside a value: ""',
-});
-
-export const commentOrRow = (line: number): Problem => ({
-  code: 'comment-or-row',
-  path: FILE,
-  message: `line ${line} begins with "#" and has as many values as there are columns: it may be a comment or a row`,
-  help: 'write comment: "#" to pass over such lines, or put the first value of a row in quotes',
-});
 
 export const jsonList = (file: string): Problem => ({
   code: 'not-json',
   path: FILE,
   message: `${file} is one JSON list, and a JSON object on each line is read`,
   help: `rewrite it: jq -c '.[]' ${shellWord(file)} > ${shellWord(renamed(file, '-lines'))}`,
-});
-
-export const notJson = (line: number): Problem => ({
-  code: 'not-json',
-  path: FILE,
-  message: `line ${line} is not a JSON object`,
-  help: 'JSON Lines: one {"name": value, …} a line',
-});
-
-export const raggedLists = (
-  line: number,
-  [name, length]: readonly [string, number],
-  [other, others]: readonly [string, number],
-): Problem => ({
-  code: 'ragged-lists',
-  path: FILE,
-  message: `line ${line} has ${length} steps of ${quote(name)} and ${others} of ${quote(other)}`,
-  help: 'all lists of a sequence have a value for each of its steps',
-});
-
-export const nestedValue = (line: number, name: string, what: 'list' | 'mapping'): Problem => ({
-  code: 'nested-value',
-  path: FILE,
-  message: `line ${line}: ${quote(name)} holds a ${what} where a value of one step stands`,
-  help: 'give each feature a name of its own: {"x": [1, 2], "y": [3, 4]}',
 });
 
 export const noSteps = (place: string): Problem => ({
@@ -362,48 +309,6 @@ export const perhapsUnlabelled = (name: string, times: number): Problem => ({
 });
 
 // What was assumed
-
-export const readSeparator = (mark: string, said: boolean): Fact => ({
-  key: 'separator',
-  name: 'separator',
-  value: MARKS[mark] ?? mark,
-  note: said
-    ? 'The first line of the file says so.'
-    : `The first lines fall into columns so${mark in MARKS ? `; separator: ${MARKS[mark]} says it in the document` : ''}.`,
-});
-
-export const readComments = (lines: number, stated: string | undefined): readonly Fact[] =>
-  lines === 0
-    ? []
-    : [
-        {
-          key: 'comments',
-          name: 'comments',
-          value: `${plural(lines, 'line')} passed over`,
-          note: `They begin with ${quote(stated ?? '#')}${stated === undefined ? ' and are no rows' : ''}.`,
-        },
-      ];
-
-export const readNames = (comment: string): Fact => ({
-  key: 'names',
-  name: 'names of columns',
-  value: `behind ${quote(comment)}`,
-  note: 'The last comment above the rows has a word for each of their values.',
-});
-
-export const readEmptyRows = (rows: number): Fact => ({
-  key: 'empty-rows',
-  name: 'empty rows',
-  value: `${formatCount(rows)} passed over`,
-  note: 'Nothing stands in them but separators.',
-});
-
-export const readRowNumbers = (): Fact => ({
-  key: 'row-numbers',
-  name: 'first column',
-  value: 'numbers the rows',
-  note: 'Each row has a value more than there are names, and the first ones count the rows.',
-});
 
 export const readDecimals = (value: Value, number: number | undefined): Fact => ({
   key: 'decimal',

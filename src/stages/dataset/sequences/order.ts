@@ -1,9 +1,8 @@
+import { type Cell, type Table, textOf } from '../../../formats/table.js';
 import type { Fact, Report } from '../../stage.js';
-import { before, readIso8601, type Instant } from './instant.js';
+import { before, compilePattern, guessPatterns, type Instant, readIso8601 } from './dates.js';
 import * as messages from './messages.js';
-import { readNumeral, type DecimalMark } from './numbers.js';
-import { textOf, type Cell, type Table } from './table.js';
-import { compilePattern, guessPatterns } from './written.js';
+import { type DecimalMark, readNumeral } from './numbers.js';
 
 /** What a document says of the order of steps. */
 export interface OrderSettings {

@@ -3,13 +3,13 @@ import type { Problem } from '../../../diagnostics/diagnostic.js';
 import type { Streams } from '../../../random/streams.js';
 import type { Fact, Report } from '../../stage.js';
 import { decodeData, encodingFact, unreadableText } from '../encoding.js';
-import { readCsv } from './csv.js';
+import { readCsv } from '../../../formats/csv.js';
 import { gatherSequences, type Sequence } from './gather.js';
-import { isJsonList, LINE, readJsonl } from './jsonl.js';
-import { readNpy, SEQUENCE } from './npy.js';
+import { isJsonList, LINE, readJsonl } from '../../../formats/jsonl.js';
+import { readNpy, SEQUENCE } from '../../../formats/npy.js';
 import type { Options } from './options.js';
 import { drawSplits, type Parts, readSplits, reportLonelyClasses } from './split.js';
-import { plainNumber, type Table } from './table.js';
+import { plainNumber, type Table } from '../../../formats/table.js';
 
 /** What a file holds, or why it can't be read. */
 interface Read {

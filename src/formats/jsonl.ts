@@ -1,8 +1,6 @@
-import type { Report } from '../../stage.js';
-import { few } from './few.js';
-import * as messages from './messages.js';
-import { indexOfColumn } from './names.js';
-import type { Cell, Table } from './table.js';
+import { few, type Problem, type Report } from '../diagnostics/diagnostic.js';
+import { quote } from '../diagnostics/words.js';
+import { type Cell, indexOfColumn, type Table } from './table.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -55,7 +53,7 @@ function* parse(source: string, report: Report): Iterable<{ readonly line: numbe
     if (fields) yield { line: index + 1, fields };
     else {
       refused += 1;
-      report(messages.notJson(index + 1));
+      report(notJson(index + 1));
     }
   }
 }
@@ -100,7 +98,7 @@ function unroll(
   const other = [...lengths].find(([, of]) => of !== length);
   if (other) {
     const [[name] = ['']] = lengths;
-    report(messages.raggedLists(line, [name, length], other));
+    report(raggedLists(line, [name, length], other));
     return undefined;
   }
   return Array.from({ length }, (_, step) => values.map((value) => (Array.isArray(value) ? (value as unknown[])[step] : value)));
@@ -109,6 +107,31 @@ function unroll(
 function toCell(value: unknown, name: string, line: number, report: Report): Cell {
   if (typeof value === 'number' || typeof value === 'string') return value;
   if (typeof value === 'boolean') return String(value);
-  if (value !== null && value !== undefined) report(messages.nestedValue(line, name, Array.isArray(value) ? 'list' : 'mapping'));
+  if (value !== null && value !== undefined) report(nestedValue(line, name, Array.isArray(value) ? 'list' : 'mapping'));
   return '';
 }
+
+// What is said of such a file
+
+const FILE = ['file'];
+
+const notJson = (line: number): Problem => ({
+  code: 'not-json',
+  path: FILE,
+  message: `line ${line} is not a JSON object`,
+  help: 'JSON Lines: one {"name": value, …} a line',
+});
+
+const raggedLists = (line: number, [name, length]: readonly [string, number], [other, others]: readonly [string, number]): Problem => ({
+  code: 'ragged-lists',
+  path: FILE,
+  message: `line ${line} has ${length} steps of ${quote(name)} and ${others} of ${quote(other)}`,
+  help: 'all lists of a sequence have a value for each of its steps',
+});
+
+const nestedValue = (line: number, name: string, what: 'list' | 'mapping'): Problem => ({
+  code: 'nested-value',
+  path: FILE,
+  message: `line ${line}: ${quote(name)} holds a ${what} where a value of one step stands`,
+  help: 'give each feature a name of its own: {"x": [1, 2], "y": [3, 4]}',
+});

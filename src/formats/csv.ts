@@ -1,7 +1,7 @@
-import type { Fact, Report } from '../../stage.js';
-import * as messages from './messages.js';
-import { holdsAll } from './names.js';
-import { plainNumber, type Table } from './table.js';
+import type { Problem, Report } from '../diagnostics/diagnostic.js';
+import { formatCount, plural } from '../diagnostics/numbers.js';
+import { quote } from '../diagnostics/words.js';
+import { type Assumed, holdsAll, plainNumber, type Table } from './table.js';
 
 const SEPARATORS = { comma: ',', semicolon: ';', tab: '\t', bar: '|' } as const;
 type Separator = keyof typeof SEPARATORS;
@@ -35,24 +35,24 @@ export function readCsv(source: string, report: Report, settings: CsvSettings = 
 
   const seen = new Set<string>();
   const twice = table.columns.find((name) => name !== '' && (seen.has(name) || !seen.add(name)));
-  if (twice !== undefined) report(messages.columnTwice(twice));
+  if (twice !== undefined) report(columnTwice(twice));
   const unequal = table.records.filter(({ cells }) => cells.length !== table.columns.length);
-  for (const { line, cells } of unequal.slice(0, 3)) report(messages.unequalRow(line, cells.length, table.columns.length, mark));
+  for (const { line, cells } of unequal.slice(0, 3)) report(unequalRow(line, cells.length, table.columns.length, mark));
   return {
     columns: table.columns,
     rows: table.records.map(({ cells }) => cells),
     place: (row) => `line ${table.records[row]?.line ?? '?'}`,
     assumed: [
-      ...(mark !== ',' && settings.separator === undefined ? [messages.readSeparator(mark, top.separator !== undefined)] : []),
-      ...(header.isBehindComment ? [messages.readNames(comment)] : []),
-      ...messages.readComments(header.comments + comments, settings.comment),
-      ...(full.length < records.length ? [messages.readEmptyRows(records.length - full.length)] : []),
+      ...(mark !== ',' && settings.separator === undefined ? [readSeparator(mark, top.separator !== undefined)] : []),
+      ...(header.isBehindComment ? [readNames(comment)] : []),
+      ...readComments(header.comments + comments, settings.comment),
+      ...(full.length < records.length ? [readEmptyRows(records.length - full.length)] : []),
       ...table.assumed,
     ],
   };
 }
 
-interface Record {
+interface CsvRecord {
   /** Where it begins, from 1. */
   readonly line: number;
   readonly cells: readonly string[];
@@ -158,8 +158,8 @@ function findSeparator(text: string, top: Top, settings: CsvSettings): string {
 
 const SAMPLE = 50;
 
-function firstRecords(text: string, start: Start, mark: string, comment: string | undefined, most: number): readonly Record[] {
-  const records: Record[] = [];
+function firstRecords(text: string, start: Start, mark: string, comment: string | undefined, most: number): readonly CsvRecord[] {
+  const records: CsvRecord[] = [];
   for (const record of parse(text, start, { mark, comment }, () => {})) {
     if (!record.marked) records.push(record);
     if (records.length === most) break;
@@ -169,23 +169,23 @@ function firstRecords(text: string, start: Start, mark: string, comment: string 
 
 /** Lines that begin with `#` and have another number of values than there are columns are comments; with the same number they may be rows. */
 function leaveOutComments(
-  found: readonly Record[],
+  found: readonly CsvRecord[],
   columns: readonly string[],
   { comment }: CsvSettings,
   report: Report,
-): { readonly records: readonly Record[]; readonly comments: number } {
-  const isComment = ({ marked, cells }: Record): boolean => marked && (comment !== undefined || cells.length !== columns.length);
+): { readonly records: readonly CsvRecord[]; readonly comments: number } {
+  const isComment = ({ marked, cells }: CsvRecord): boolean => marked && (comment !== undefined || cells.length !== columns.length);
   const records = found.filter((record) => !isComment(record));
   const unclear = records.find(({ marked }) => marked);
-  if (unclear && records.some(({ marked }) => !marked)) report(messages.commentOrRow(unclear.line));
+  if (unclear && records.some(({ marked }) => !marked)) report(commentOrRow(unclear.line));
   return { records, comments: found.length - records.length };
 }
 
 /** Brings rows and names together where it is plain how: separators at the end of lines, and numbers of rows that have no name. */
 function fitWidth(
   columns: readonly string[],
-  records: readonly Record[],
-): { readonly columns: readonly string[]; readonly records: readonly Record[]; readonly assumed: readonly Fact[] } {
+  records: readonly CsvRecord[],
+): { readonly columns: readonly string[]; readonly records: readonly CsvRecord[]; readonly assumed: readonly Assumed[] } {
   const named = columns.findLastIndex((name) => name !== '') + 1;
   const width = named > 0 && records.every(({ cells }) => cells.length >= named && isEmptyFrom(cells, named)) ? named : columns.length;
   if (width < columns.length || records.some(({ cells }) => cells.length > width && isEmptyFrom(cells, width))) {
@@ -198,7 +198,7 @@ function fitWidth(
     columns.length > 1 &&
     (begin === 0 || begin === 1) &&
     records.every(({ cells }, row) => cells.length === width + 1 && cells[0]?.trim() === String(begin + row));
-  return areNumbered ? { columns: ['', ...columns], records, assumed: [messages.readRowNumbers()] } : { columns, records, assumed: [] };
+  return areNumbered ? { columns: ['', ...columns], records, assumed: [readRowNumbers()] } : { columns, records, assumed: [] };
 }
 
 const isEmptyFrom = (cells: readonly string[], start: number): boolean => {
@@ -211,7 +211,7 @@ interface Marks {
   readonly comment: string | undefined;
 }
 
-function* parse(text: string, start: Start, { mark, comment }: Marks, report: Report): Iterable<Record> {
+function* parse(text: string, start: Start, { mark, comment }: Marks, report: Report): Iterable<CsvRecord> {
   const plain = plainReader(mark);
   let { at, line } = start;
   while (at < text.length) {
@@ -223,7 +223,7 @@ function* parse(text: string, start: Start, { mark, comment }: Marks, report: Re
       const quote = marked ? -1 : quoteAt(text, at);
       const cell = quote < 0 ? plain(text, at) : quoted(text, quote, plain);
       if (cell.end === undefined) {
-        report(messages.openQuote(line));
+        report(openQuote(line));
         return;
       }
       cells.push(cell.value);
@@ -276,3 +276,79 @@ function quoted(text: string, start: number, plain: PlainReader): Value {
   const { value: after, end } = plain(text, close + 1);
   return { value: inside.replaceAll('""', '"') + after.trimEnd(), end, lines: inside.match(LINE_END)?.length ?? 0 };
 }
+
+// What is said of such a file
+
+const FILE = ['file'];
+
+export const MARKS: Readonly<Record<string, string>> = { ',': 'comma', ';': 'semicolon', '\t': 'tab', '|': 'bar' };
+
+const columnTwice = (name: string): Problem => ({
+  code: 'column-twice',
+  path: FILE,
+  message: `two columns are called ${quote(name)}`,
+  help: 'rename one of them',
+});
+
+const unequalRow = (line: number, values: number, columns: number, mark: string): Problem => ({
+  code: 'unequal-rows',
+  path: FILE,
+  message: `line ${line} has ${plural(values, 'value')}, and the first line names ${plural(columns, 'column')}`,
+  help: `a value that holds a ${MARKS[mark] ?? mark} stands in quotes: "1${mark === '\t' ? ' ' : mark}5"`,
+});
+
+const openQuote = (line: number): Problem => ({
+  code: 'open-quote',
+  path: FILE,
+  message: `a quote that opens in line ${line} is never closed`,
+  help: 'double a quote inside a value: ""',
+});
+
+const commentOrRow = (line: number): Problem => ({
+  code: 'comment-or-row',
+  path: FILE,
+  message: `line ${line} begins with "#" and has as many values as there are columns: it may be a comment or a row`,
+  help: 'write comment: "#" to pass over such lines, or put the first value of a row in quotes',
+});
+
+const readSeparator = (mark: string, said: boolean): Assumed => ({
+  key: 'separator',
+  name: 'separator',
+  value: MARKS[mark] ?? mark,
+  note: said
+    ? 'The first line of the file says so.'
+    : `The first lines fall into columns so${mark in MARKS ? `; separator: ${MARKS[mark]} says it in the document` : ''}.`,
+});
+
+const readNames = (comment: string): Assumed => ({
+  key: 'names',
+  name: 'names of columns',
+  value: `behind ${quote(comment)}`,
+  note: 'The last comment above the rows has a word for each of their values.',
+});
+
+const readComments = (lines: number, stated: string | undefined): readonly Assumed[] =>
+  lines === 0
+    ? []
+    : [
+        {
+          key: 'comments',
+          name: 'comments',
+          value: `${plural(lines, 'line')} passed over`,
+          note: `They begin with ${quote(stated ?? '#')}${stated === undefined ? ' and are no rows' : ''}.`,
+        },
+      ];
+
+const readEmptyRows = (rows: number): Assumed => ({
+  key: 'empty-rows',
+  name: 'empty rows',
+  value: `${formatCount(rows)} passed over`,
+  note: 'Nothing stands in them but separators.',
+});
+
+const readRowNumbers = (): Assumed => ({
+  key: 'row-numbers',
+  name: 'first column',
+  value: 'numbers the rows',
+  note: 'Each row has a value more than there are names, and the first ones count the rows.',
+});

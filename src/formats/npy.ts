@@ -1,4 +1,4 @@
-import type { Report } from '../../stage.js';
+import type { Report } from '../diagnostics/diagnostic.js';
 import type { Cell, Table } from './table.js';
 
 /**
