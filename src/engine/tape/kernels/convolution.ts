@@ -1,22 +1,4 @@
-import type {
-  Conv2DAttrs,
-  Conv2DBackpropFilterAttrs,
-  Conv2DBackpropFilterInputs,
-  Conv2DBackpropInputAttrs,
-  Conv2DBackpropInputInputs,
-  Conv2DInputs,
-  Conv3DAttrs,
-  Conv3DBackpropFilterV2Attrs,
-  Conv3DBackpropInputV2Attrs,
-  DepthwiseConv2dNativeAttrs,
-  DepthwiseConv2dNativeBackpropFilterAttrs,
-  DepthwiseConv2dNativeBackpropInputAttrs,
-  Dilation2DAttrs,
-  Dilation2DBackpropInputInputs,
-  Dilation2DInputs,
-  FusedConv2DAttrs,
-  FusedConv2DInputs,
-} from '@tensorflow/tfjs-core';
+import type * as TF from '@tensorflow/tfjs-core';
 import { type Node, sizeOf } from '../../graph/graph.js';
 import { tf } from '../../tf.js';
 import { type Kernel, kernel, type Kernels, type Operations } from '../operations.js';
@@ -40,41 +22,41 @@ import {
  * ONNX channels first, `[batch, channels, ...space]` with filters `[out, in, ...space]`.
  */
 export const convolution: Kernels = {
-  Conv2D: kernel<Conv2DInputs, Conv2DAttrs>(({ x, filter }, attributes, o) =>
+  Conv2D: kernel<TF.Conv2DInputs, TF.Conv2DAttrs>(({ x, filter }, attributes, o) =>
     convolve(x, filter, geometry2(x.shape, filter.shape, attributes), o),
   ),
   FusedConv2D: fused((x, filter, attributes) => geometry2(x.shape, filter.shape, attributes)),
-  Conv2DBackpropInput: kernel<Conv2DBackpropInputInputs, Conv2DBackpropInputAttrs>(({ dy, filter }, attributes, o) =>
+  Conv2DBackpropInput: kernel<TF.Conv2DBackpropInputInputs, TF.Conv2DBackpropInputAttrs>(({ dy, filter }, attributes, o) =>
     inputGradient(dy, filter, geometry2(attributes.inputShape, filter.shape, attributes), o),
   ),
-  Conv2DBackpropFilter: kernel<Conv2DBackpropFilterInputs, Conv2DBackpropFilterAttrs>(({ x, dy }, attributes, o) =>
+  Conv2DBackpropFilter: kernel<TF.Conv2DBackpropFilterInputs, TF.Conv2DBackpropFilterAttrs>(({ x, dy }, attributes, o) =>
     filterGradient(x, dy, geometry2(x.shape, attributes.filterShape, attributes), o),
   ),
 
-  Conv3D: kernel<Conv2DInputs, Conv3DAttrs>(({ x, filter }, attributes, o) =>
+  Conv3D: kernel<TF.Conv2DInputs, TF.Conv3DAttrs>(({ x, filter }, attributes, o) =>
     convolve(x, filter, geometry3(x.shape, filter.shape, attributes), o),
   ),
-  Conv3DBackpropInputV2: kernel<Conv2DBackpropInputInputs, Conv3DBackpropInputV2Attrs>(({ dy, filter }, attributes, o) =>
+  Conv3DBackpropInputV2: kernel<TF.Conv2DBackpropInputInputs, TF.Conv3DBackpropInputV2Attrs>(({ dy, filter }, attributes, o) =>
     inputGradient(dy, filter, geometry3(attributes.inputShape, filter.shape, attributes), o),
   ),
-  Conv3DBackpropFilterV2: kernel<Conv2DBackpropFilterInputs, Conv3DBackpropFilterV2Attrs>(({ x, dy }, attributes, o) =>
+  Conv3DBackpropFilterV2: kernel<TF.Conv2DBackpropFilterInputs, TF.Conv3DBackpropFilterV2Attrs>(({ x, dy }, attributes, o) =>
     filterGradient(x, dy, geometry3(x.shape, attributes.filterShape, attributes), o),
   ),
 
-  DepthwiseConv2dNative: kernel<Conv2DInputs, DepthwiseConv2dNativeAttrs>(({ x, filter }, attributes, o) =>
+  DepthwiseConv2dNative: kernel<TF.Conv2DInputs, TF.DepthwiseConv2dNativeAttrs>(({ x, filter }, attributes, o) =>
     convolve(x, filter, geometry2(x.shape, filter.shape, attributes, true), o),
   ),
   FusedDepthwiseConv2D: fused((x, filter, attributes) => geometry2(x.shape, filter.shape, attributes, true)),
-  DepthwiseConv2dNativeBackpropInput: kernel<Conv2DBackpropInputInputs, DepthwiseConv2dNativeBackpropInputAttrs>(
+  DepthwiseConv2dNativeBackpropInput: kernel<TF.Conv2DBackpropInputInputs, TF.DepthwiseConv2dNativeBackpropInputAttrs>(
     ({ dy, filter }, attributes, o) => inputGradient(dy, filter, geometry2(attributes.inputShape, filter.shape, attributes, true), o),
   ),
-  DepthwiseConv2dNativeBackpropFilter: kernel<Conv2DBackpropFilterInputs, DepthwiseConv2dNativeBackpropFilterAttrs>(
+  DepthwiseConv2dNativeBackpropFilter: kernel<TF.Conv2DBackpropFilterInputs, TF.DepthwiseConv2dNativeBackpropFilterAttrs>(
     ({ x, dy }, attributes, o) => filterGradient(x, dy, geometry2(x.shape, attributes.filterShape, attributes, true), o),
   ),
 };
 
-function fused(geometryOf: (x: Node, filter: Node, attributes: FusedConv2DAttrs) => Geometry): Kernel {
-  return kernel<FusedConv2DInputs, FusedConv2DAttrs>((given, attributes, o) => {
+function fused(geometryOf: (x: Node, filter: Node, attributes: TF.FusedConv2DAttrs) => Geometry): Kernel {
+  return kernel<TF.FusedConv2DInputs, TF.FusedConv2DAttrs>((given, attributes, o) => {
     const g = geometryOf(given.x, given.filter, attributes);
     // Left out by TensorFlow.js where there is none. Of channels first, one number a channel is stretched over space.
     const bias: Node | undefined = given.bias;
@@ -166,7 +148,7 @@ export function conv(
  * passed by, as TensorFlow.js does; where nothing else is there, it says -9007199254740991, and this -infinity.
  */
 export const dilation: Kernels = {
-  Dilation2D: kernel<Dilation2DInputs, Dilation2DAttrs>(({ x, filter }, attributes, o) => {
+  Dilation2D: kernel<TF.Dilation2DInputs, TF.Dilation2DAttrs>(({ x, filter }, attributes, o) => {
     const [first, ...rest] = candidates(x, filter, geometry(x, filter, attributes), o);
     if (!first) throw new Error('a filter without an element');
     return o.cast(
@@ -175,7 +157,7 @@ export const dilation: Kernels = {
     );
   }),
   /** Back to the place that gave the maximum, the first of equal ones: a transposed convolution with a filter for each place. */
-  Dilation2DBackpropInput: kernel<Dilation2DBackpropInputInputs, Dilation2DAttrs>(({ x, filter, dy }, attributes, o) => {
+  Dilation2DBackpropInput: kernel<TF.Dilation2DBackpropInputInputs, TF.Dilation2DAttrs>(({ x, filter, dy }, attributes, o) => {
     const g = geometry(x, filter, attributes);
     const places = sizeOf(g.kernel);
     const channels = g.inChannels;
@@ -187,13 +169,13 @@ export const dilation: Kernels = {
     const spread = transposed(each, o.constant(filters, [channels * places, 1, ...g.kernel]), { ...g, group: channels }, o);
     return o.cast(channelsLast(spread, g, o), x.dtype);
   }),
-  Dilation2DBackpropFilter: kernel<Dilation2DBackpropInputInputs, Dilation2DAttrs>(({ x, filter, dy }, attributes, o) => {
+  Dilation2DBackpropFilter: kernel<TF.Dilation2DBackpropInputInputs, TF.Dilation2DAttrs>(({ x, filter, dy }, attributes, o) => {
     const shares = sharesOf(dy, candidates(x, filter, geometry(x, filter, attributes), o), o);
     return o.cast(o.reshape(o.reduce('Sum', shares, [1, 2, 3], false), filter.shape), filter.dtype);
   }),
 };
 
-const geometry = (x: Node, filter: Node, { strides, pad, dilations }: Dilation2DAttrs): Geometry =>
+const geometry = (x: Node, filter: Node, { strides, pad, dilations }: TF.Dilation2DAttrs): Geometry =>
   window2(
     tf.backend_util.computeDilation2DInfo(
       x.shape as [number, number, number, number],

@@ -1,18 +1,9 @@
-import type {
-  AddNInputs,
-  ClipByValueAttrs,
-  EluGradInputs,
-  LeakyReluAttrs,
-  NamedTensorInfoMap,
-  PreluInputs,
-  SelectInputs,
-  StepAttrs,
-} from '@tensorflow/tfjs-core';
+import type * as TF from '@tensorflow/tfjs-core';
 import type { Node } from '../../graph/graph.js';
 import { type Kernel, kernel, type Kernels, type Operations } from '../operations.js';
 
-type One = Pick<NamedTensorInfoMap, 'x'>;
-type Two = Pick<NamedTensorInfoMap, 'a' | 'b'>;
+type One = Pick<TF.NamedTensorInfoMap, 'x'>;
+type Two = Pick<TF.NamedTensorInfoMap, 'a' | 'b'>;
 
 /** ONNX has these for floats only, and so has TensorFlow.js: whole numbers become floats. */
 const float = (op: string): Kernel => kernel<One>(({ x }, _, o) => o.apply(op, o.cast(x, 'float32')));
@@ -62,29 +53,29 @@ export const elementwise: Kernels = {
   Square: same((x, o) => o.apply('Mul', x, x)),
   Relu6: same((x, o) => clip(x, 0, 6, o)),
   Sign: same((x, o) => (x.dtype === 'float32' ? o.where(o.test('IsNaN', x), o.scalar(0), o.apply('Sign', x)) : o.apply('Sign', x))),
-  ClipByValue: kernel<One, ClipByValueAttrs>(({ x }, { clipValueMin, clipValueMax }, o) =>
+  ClipByValue: kernel<One, TF.ClipByValueAttrs>(({ x }, { clipValueMin, clipValueMax }, o) =>
     clip(o.number(x), clipValueMin, clipValueMax, o),
   ),
-  LeakyRelu: kernel<One, LeakyReluAttrs>(({ x }, { alpha }, o) => {
+  LeakyRelu: kernel<One, TF.LeakyReluAttrs>(({ x }, { alpha }, o) => {
     const value = o.cast(x, 'float32');
     return o.shaped('LeakyRelu', [value], { alpha }, value.shape);
   }),
-  Step: kernel<One, StepAttrs>(({ x }, { alpha }, o) => {
+  Step: kernel<One, TF.StepAttrs>(({ x }, { alpha }, o) => {
     const value = o.cast(x, 'float32');
     const stepped = o.where(o.apply('Greater', value, o.scalar(0)), o.scalar(1), o.scalar(alpha));
     return o.cast(o.where(o.test('IsNaN', value), value, stepped), x.dtype);
   }),
-  Prelu: kernel<PreluInputs>(({ x, alpha }, _, o) => {
+  Prelu: kernel<TF.PreluInputs>(({ x, alpha }, _, o) => {
     const [value, slope] = [o.cast(x, 'float32'), o.cast(alpha, 'float32')];
     return o.where(o.apply('Less', value, o.scalar(0)), o.apply('Mul', slope, value), value);
   }),
-  EluGrad: kernel<EluGradInputs>(({ dy, y }, _, o) => {
+  EluGrad: kernel<TF.EluGradInputs>(({ dy, y }, _, o) => {
     const negative = o.apply('Mul', dy, o.add(y, o.scalar(1)));
     return o.where(o.apply('GreaterOrEqual', y, o.scalar(0)), dy, negative);
   }),
 
   Add: kernel<Two>(({ a, b }, _, o) => o.cast(o.add(a, b), a.dtype)),
-  AddN: kernel<AddNInputs>((terms, _, o) => addAll(terms, o)),
+  AddN: kernel<TF.AddNInputs>((terms, _, o) => addAll(terms, o)),
   Sub: binary('Sub'),
   Multiply: binary('Mul'),
   Minimum: binary('Min'),
@@ -165,7 +156,7 @@ export const comparison: Kernels = {
   IsFinite: test((x, o) => o.not(o.apply('Or', o.test('IsNaN', x), o.test('IsInf', x)))),
 
   // A condition of rank 1 chooses whole rows.
-  Select: kernel<SelectInputs>(({ condition, t, e }, _, o) => {
+  Select: kernel<TF.SelectInputs>(({ condition, t, e }, _, o) => {
     const truth = o.cast(condition, 'bool');
     const rank = t.shape.length;
     const rows = truth.shape.length === 1 && rank > 1;

@@ -1,10 +1,4 @@
-import type {
-  CropAndResizeAttrs,
-  CropAndResizeInputs,
-  ResizeBilinearAttrs,
-  ResizeBilinearGradInputs,
-  ResizeBilinearInputs,
-} from '@tensorflow/tfjs-core';
+import type * as TF from '@tensorflow/tfjs-core';
 import type { Node } from '../../graph/graph.js';
 import { type Kernel, kernel, type Kernels, type Operations } from '../operations.js';
 import { gather } from './shape.js';
@@ -22,7 +16,7 @@ const LAST = { channelsLast: true };
 
 /** Old pixels are picked, so that one that isn't a number spoils only what is made of it. `mix` puts two neighbours together. */
 const resize = (sources: Sources, mix: ((low: Node, high: Node, share: Node, o: Operations) => Node) | undefined): Kernel =>
-  kernel<ResizeBilinearInputs, ResizeBilinearAttrs>(({ images }, { size: [height, width], alignCorners, halfPixelCenters }, o) => {
+  kernel<TF.ResizeBilinearInputs, TF.ResizeBilinearAttrs>(({ images }, { size: [height, width], alignCorners, halfPixelCenters }, o) => {
     const along = (x: Node, axis: 1 | 2, to: number): Node => {
       const made = sources(x.shape[axis] ?? 1, to, alignCorners, halfPixelCenters);
       const pick = (which: 'low' | 'high'): Node =>
@@ -44,7 +38,7 @@ const resize = (sources: Sources, mix: ((low: Node, high: Node, share: Node, o: 
 
 /** The gradient gathers what `resize` spreads: products with the transposed matrices of shares. */
 const resizeGradient = (sources: Sources): Kernel =>
-  kernel<ResizeBilinearGradInputs, ResizeBilinearAttrs>(({ images, dy }, { alignCorners }, o) => {
+  kernel<TF.ResizeBilinearGradInputs, TF.ResizeBilinearAttrs>(({ images, dy }, { alignCorners }, o) => {
     const [, from = 1, fromWidth = 1] = images.shape;
     const [, height = 1, width = 1] = dy.shape;
     const rows = o.constant(matrix(sources(from, height, alignCorners, false), from), [height, from]);
@@ -95,7 +89,7 @@ export const image: Kernels = {
  * made of the old pixels around it, or of the nearest one.
  */
 export const crop: Kernels = {
-  CropAndResize: kernel<CropAndResizeInputs, CropAndResizeAttrs>(
+  CropAndResize: kernel<TF.CropAndResizeInputs, TF.CropAndResizeAttrs>(
     ({ image, boxes, boxInd }, { cropSize, method, extrapolationValue }, o) => {
       const [batch = 1, height = 1, width = 1, channels = 1] = image.shape;
       const count = boxes.shape[0] ?? 0;

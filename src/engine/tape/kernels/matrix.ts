@@ -1,33 +1,25 @@
-import type {
-  _FusedMatMulAttrs,
-  _FusedMatMulInputs,
-  BatchMatMulAttrs,
-  BatchMatMulInputs,
-  EinsumAttrs,
-  EinsumInputs,
-  Tensor,
-} from '@tensorflow/tfjs-core';
+import type * as TF from '@tensorflow/tfjs-core';
 import { type Node, sizeOf } from '../../graph/graph.js';
 import { tf } from '../../tf.js';
 import { described, kernel, type Kernels, type Operations } from '../operations.js';
 
 export const matrix: Kernels = {
-  BatchMatMul: kernel<BatchMatMulInputs, BatchMatMulAttrs>(({ a, b }, { transposeA, transposeB }, o) =>
+  BatchMatMul: kernel<TF.BatchMatMulInputs, TF.BatchMatMulAttrs>(({ a, b }, { transposeA, transposeB }, o) =>
     product(a, b, transposeA, transposeB, o),
   ),
 
-  _FusedMatMul: kernel<_FusedMatMulInputs, _FusedMatMulAttrs>((given, { transposeA, transposeB, activation, leakyreluAlpha }, o) => {
+  _FusedMatMul: kernel<TF._FusedMatMulInputs, TF._FusedMatMulAttrs>((given, { transposeA, transposeB, activation, leakyreluAlpha }, o) => {
     const whole = product(given.a, given.b, transposeA, transposeB, o);
     // Left out by TensorFlow.js where there is none.
     const bias: Node | undefined = given.bias;
     return activate(bias ? o.add(whole, bias) : whole, activation, given.preluActivationWeights, leakyreluAlpha ?? 0.2, o);
   }),
 
-  Einsum: kernel<EinsumInputs, EinsumAttrs>((operands, { equation }, o) => {
+  Einsum: kernel<TF.EinsumInputs, TF.EinsumAttrs>((operands, { equation }, o) => {
     const [left = '', right = ''] = equation.replace(/\s/g, '').split('->');
     const length = new Map(left.split(',').flatMap((letters, i) => [...letters].map((letter, j) => [letter, operands[i]?.shape[j] ?? 1])));
     const { allDims, idDims } = tf.backend_util.decodeEinsumEquation(equation, operands.length);
-    tf.backend_util.checkEinsumDimSizes(allDims.length, idDims, operands.map(described) as unknown as Tensor[]);
+    tf.backend_util.checkEinsumDimSizes(allDims.length, idDims, operands.map(described) as unknown as TF.Tensor[]);
     const shape = [...right].map((letter) => length.get(letter) ?? 1);
     return o.shaped('Einsum', operands, { equation: plainLetters(`${left}->${right}`) }, shape);
   }),

@@ -1,19 +1,4 @@
-import type {
-  AvgPool3DAttrs,
-  AvgPool3DGradAttrs,
-  AvgPoolAttrs,
-  AvgPoolGradAttrs,
-  AvgPoolGradInputs,
-  AvgPoolInputs,
-  MaxPool3DAttrs,
-  MaxPool3DGradAttrs,
-  MaxPoolAttrs,
-  MaxPoolGradAttrs,
-  MaxPoolGradInputs,
-  MaxPoolInputs,
-  MaxPoolWithArgmaxAttrs,
-  MaxPoolWithArgmaxInputs,
-} from '@tensorflow/tfjs-core';
+import type * as TF from '@tensorflow/tfjs-core';
 import { LEAST_FLOAT, type Node, sameList, type Shape, sizeOf } from '../../graph/graph.js';
 import { tf } from '../../tf.js';
 import { kernel, type Kernels, type Operations } from '../operations.js';
@@ -25,24 +10,24 @@ import { channelsFirst, channelsLast, crop, endPads, type Geometry, window2, win
  * window of nothing but NaN and -infinity has the maximum -infinity, at no place, and hands no gradient on.
  */
 export const pooling: Kernels = {
-  MaxPool: kernel<MaxPoolInputs, MaxPoolAttrs>(({ x }, attributes, o) => maxima(x, pool2(x.shape, attributes), o)),
-  AvgPool: kernel<AvgPoolInputs, AvgPoolAttrs>(({ x }, attributes, o) => means(x, pool2(x.shape, attributes), o)),
-  MaxPoolWithArgmax: kernel<MaxPoolWithArgmaxInputs, MaxPoolWithArgmaxAttrs>(({ x }, { includeBatchInIndex, ...attributes }, o) => {
+  MaxPool: kernel<TF.MaxPoolInputs, TF.MaxPoolAttrs>(({ x }, attributes, o) => maxima(x, pool2(x.shape, attributes), o)),
+  AvgPool: kernel<TF.AvgPoolInputs, TF.AvgPoolAttrs>(({ x }, attributes, o) => means(x, pool2(x.shape, attributes), o)),
+  MaxPoolWithArgmax: kernel<TF.MaxPoolWithArgmaxInputs, TF.MaxPoolWithArgmaxAttrs>(({ x }, { includeBatchInIndex, ...attributes }, o) => {
     const g = pool2(x.shape, attributes);
     return [maxima(x, g, o), placesOf(x, g, includeBatchInIndex, o)];
   }),
-  MaxPoolGrad: kernel<MaxPoolGradInputs, MaxPoolGradAttrs>(({ dy, input }, attributes, o) =>
+  MaxPoolGrad: kernel<TF.MaxPoolGradInputs, TF.MaxPoolGradAttrs>(({ dy, input }, attributes, o) =>
     maximaGradient(dy, input, pool2(input.shape, attributes), o),
   ),
-  AvgPoolGrad: kernel<AvgPoolGradInputs, AvgPoolGradAttrs>(({ dy, input }, attributes, o) =>
+  AvgPoolGrad: kernel<TF.AvgPoolGradInputs, TF.AvgPoolGradAttrs>(({ dy, input }, attributes, o) =>
     meansGradient(dy, pool2(input.shape, attributes), o),
   ),
-  MaxPool3D: kernel<MaxPoolInputs, MaxPool3DAttrs>(({ x }, attributes, o) => maxima(x, pool3(x.shape, attributes), o)),
-  AvgPool3D: kernel<AvgPoolInputs, AvgPool3DAttrs>(({ x }, attributes, o) => means(x, pool3(x.shape, attributes), o)),
-  MaxPool3DGrad: kernel<MaxPoolGradInputs, MaxPool3DGradAttrs>(({ dy, input }, attributes, o) =>
+  MaxPool3D: kernel<TF.MaxPoolInputs, TF.MaxPool3DAttrs>(({ x }, attributes, o) => maxima(x, pool3(x.shape, attributes), o)),
+  AvgPool3D: kernel<TF.AvgPoolInputs, TF.AvgPool3DAttrs>(({ x }, attributes, o) => means(x, pool3(x.shape, attributes), o)),
+  MaxPool3DGrad: kernel<TF.MaxPoolGradInputs, TF.MaxPool3DGradAttrs>(({ dy, input }, attributes, o) =>
     maximaGradient(dy, input, pool3(input.shape, attributes), o),
   ),
-  AvgPool3DGrad: kernel<AvgPoolGradInputs, AvgPool3DGradAttrs>(({ dy, input }, attributes, o) =>
+  AvgPool3DGrad: kernel<TF.AvgPoolGradInputs, TF.AvgPool3DGradAttrs>(({ dy, input }, attributes, o) =>
     meansGradient(dy, pool3(input.shape, attributes), o),
   ),
 };

@@ -1,25 +1,9 @@
-import type {
-  ArgMaxAttrs,
-  CumprodAttrs,
-  CumsumAttrs,
-  FusedBatchNormAttrs,
-  FusedBatchNormInputs,
-  LogSoftmaxAttrs,
-  LogSoftmaxInputs,
-  LRNAttrs,
-  LRNGradAttrs,
-  LRNGradInputs,
-  LRNInputs,
-  NamedTensorInfoMap,
-  SoftmaxAttrs,
-  SoftmaxInputs,
-  TopKAttrs,
-} from '@tensorflow/tfjs-core';
+import type * as TF from '@tensorflow/tfjs-core';
 import { type DType, type Node, sizeOf } from '../../graph/graph.js';
 import { tf } from '../../tf.js';
 import { type Kernel, kernel, type Kernels, type Operations } from '../operations.js';
 
-type One = Pick<NamedTensorInfoMap, 'x'>;
+type One = Pick<TF.NamedTensorInfoMap, 'x'>;
 interface Axes {
   readonly axis?: number | number[];
   /** `Max` names its axes so. */
@@ -60,7 +44,7 @@ const keepNaN = (reduced: Node, x: Node, reduce: (op: Reduction, x: Node) => Nod
 
 /** The first of several. A NaN is chosen where it comes first, and nowhere else: nothing is larger or smaller. */
 const argument = (op: 'ArgMax' | 'ArgMin', best: number): Kernel =>
-  kernel<One, ArgMaxAttrs>(({ x }, { axis }, o) => {
+  kernel<One, TF.ArgMaxAttrs>(({ x }, { axis }, o) => {
     const [along = 0] = tf.util.parseAxisParam(axis, [...x.shape]);
     const value = o.number(x);
     const places = Float32Array.from({ length: x.shape[along] ?? 1 }, (_, place) => (place === 0 ? best : -best));
@@ -81,20 +65,20 @@ export const reductions: Kernels = {
   ArgMax: argument('ArgMax', Infinity),
   ArgMin: argument('ArgMin', -Infinity),
 
-  Softmax: kernel<SoftmaxInputs, SoftmaxAttrs>(({ logits }, { dim }, o) =>
+  Softmax: kernel<TF.SoftmaxInputs, TF.SoftmaxAttrs>(({ logits }, { dim }, o) =>
     o.shaped('Softmax', [o.cast(logits, 'float32')], { axis: positive(dim, logits) }, logits.shape),
   ),
-  LogSoftmax: kernel<LogSoftmaxInputs, LogSoftmaxAttrs>(({ logits }, { axis }, o) =>
+  LogSoftmax: kernel<TF.LogSoftmaxInputs, TF.LogSoftmaxAttrs>(({ logits }, { axis }, o) =>
     o.shaped('LogSoftmax', [o.cast(logits, 'float32')], { axis: positive(axis, logits) }, logits.shape),
   ),
 
-  Cumsum: kernel<One, CumsumAttrs>(({ x }, { axis, exclusive, reverse }, o) => {
+  Cumsum: kernel<One, TF.CumsumAttrs>(({ x }, { axis, exclusive, reverse }, o) => {
     const value = o.number(x);
     const flags = { axis: positive(axis, x), exclusive: exclusive ? 1 : 0, reverse: reverse ? 1 : 0 };
     return x.shape.length === 0 ? value : o.shaped('CumSum', [value], flags, x.shape);
   }),
   // ONNX has no cumulative product: the running product doubles its reach at every turn.
-  Cumprod: kernel<One, CumprodAttrs>(({ x }, { axis, exclusive, reverse }, o) => {
+  Cumprod: kernel<One, TF.CumprodAttrs>(({ x }, { axis, exclusive, reverse }, o) => {
     const along = positive(axis, x);
     const length = x.shape[along] ?? 1;
     const turned = (value: Node): Node => (reverse ? o.shaped('Reverse', [value], { axes: [along] }, value.shape) : value);
@@ -117,7 +101,7 @@ export const reductions: Kernels = {
     return turned(product);
   }),
 
-  TopK: kernel<One, TopKAttrs>(({ x }, { k }, o) => {
+  TopK: kernel<One, TF.TopKAttrs>(({ x }, { k }, o) => {
     const shape = [...x.shape.slice(0, -1), k];
     return [o.shaped('TopKValues', [x], { k }, shape), o.shaped('TopKIndices', [x], { k }, shape, 'int32')];
   }),
@@ -127,7 +111,7 @@ const positive = (axis: number, x: Node): number => (axis < 0 ? axis + x.shape.l
 
 export const normalisation: Kernels = {
   /** `(x - mean) / sqrt(variance + epsilon) * scale + offset` */
-  FusedBatchNorm: kernel<FusedBatchNormInputs, FusedBatchNormAttrs>((given, { varianceEpsilon }, o) => {
+  FusedBatchNorm: kernel<TF.FusedBatchNormInputs, TF.FusedBatchNormAttrs>((given, { varianceEpsilon }, o) => {
     // Left out by TensorFlow.js where there is none.
     const scale: Node | undefined = given.scale;
     const offset: Node | undefined = given.offset;
@@ -138,10 +122,10 @@ export const normalisation: Kernels = {
   }),
 
   /** `x / (bias + alpha * sum of squares of the neighbouring channels) ^ beta` */
-  LRN: kernel<LRNInputs, LRNAttrs>(({ x }, { depthRadius, bias, alpha, beta }, o) =>
+  LRN: kernel<TF.LRNInputs, TF.LRNAttrs>(({ x }, { depthRadius, bias, alpha, beta }, o) =>
     o.apply('Mul', x, o.apply('Pow', spreadOf(x, depthRadius, bias, alpha, o), o.scalar(-beta))),
   ),
-  LRNGrad: kernel<LRNGradInputs, LRNGradAttrs>(({ x, y, dy }, { depthRadius, bias, alpha, beta }, o) => {
+  LRNGrad: kernel<TF.LRNGradInputs, TF.LRNGradAttrs>(({ x, y, dy }, { depthRadius, bias, alpha, beta }, o) => {
     const spread = spreadOf(x, depthRadius, bias, alpha, o);
     const shared = neighbours(o.apply('Div', o.apply('Mul', dy, y), spread), depthRadius, o);
     const own = o.apply('Mul', dy, o.apply('Pow', spread, o.scalar(-beta)));

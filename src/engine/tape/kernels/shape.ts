@@ -1,50 +1,23 @@
-import type {
-  BatchToSpaceNDAttrs,
-  BroadcastArgsInputs,
-  BroadCastToAttrs,
-  CastAttrs,
-  ConcatAttrs,
-  ConcatInputs,
-  DepthToSpaceAttrs,
-  DiagInputs,
-  FillAttrs,
-  FlipLeftRightInputs,
-  LinSpaceAttrs,
-  MirrorPadAttrs,
-  NamedTensorInfoMap,
-  PackAttrs,
-  PackInputs,
-  PadV2Attrs,
-  RangeAttrs,
-  ReverseAttrs,
-  SliceAttrs,
-  SpaceToBatchNDAttrs,
-  SplitVAttrs,
-  StridedSliceAttrs,
-  TileAttrs,
-  TransposeAttrs,
-  UnpackAttrs,
-  UnpackInputs,
-} from '@tensorflow/tfjs-core';
+import type * as TF from '@tensorflow/tfjs-core';
 import { EngineError } from '../../engine.js';
 import { dataOf, type DType, isConstant, type Node, sizeOf } from '../../graph/graph.js';
 import { tf } from '../../tf.js';
 import { described, kernel, type Kernels, type Operations } from '../operations.js';
 
-type One = Pick<NamedTensorInfoMap, 'x'>;
+type One = Pick<TF.NamedTensorInfoMap, 'x'>;
 
 /** Shape operations. `Identity`, `Reshape` and `ExpandDims` share data and belong to the recorder. */
 export const shape: Kernels = {
-  Cast: kernel<One, CastAttrs>(({ x }, { dtype }, o) => {
+  Cast: kernel<One, TF.CastAttrs>(({ x }, { dtype }, o) => {
     if (dtype !== 'float32' && dtype !== 'int32' && dtype !== 'bool') throw new Error(`cast to ${dtype} isn't known`);
     if (dtype !== 'int32' || x.dtype !== 'float32') return o.cast(x, dtype);
     // What no int32 holds is what the processor makes of it; TensorFlow.js says 0 for NaN and infinities.
     const finite = o.apply('Less', o.apply('Abs', x), o.scalar(Infinity));
     return o.where(finite, o.cast(x, 'int32'), o.scalar(0, 'int32'));
   }),
-  Transpose: kernel<One, TransposeAttrs>(({ x }, { perm }, o) => o.transpose(x, [...perm])),
-  BroadcastTo: kernel<One, BroadCastToAttrs>(({ x }, { shape }, o) => o.shaped('Expand', [x], { shape: [...shape] }, shape)),
-  Tile: kernel<One, TileAttrs>(({ x }, { reps }, o) =>
+  Transpose: kernel<One, TF.TransposeAttrs>(({ x }, { perm }, o) => o.transpose(x, [...perm])),
+  BroadcastTo: kernel<One, TF.BroadCastToAttrs>(({ x }, { shape }, o) => o.shaped('Expand', [x], { shape: [...shape] }, shape)),
+  Tile: kernel<One, TF.TileAttrs>(({ x }, { reps }, o) =>
     o.shaped(
       'Tile',
       [x],
@@ -53,12 +26,12 @@ export const shape: Kernels = {
     ),
   ),
 
-  Slice: kernel<One, SliceAttrs>(({ x }, { begin, size }, o) => {
+  Slice: kernel<One, TF.SliceAttrs>(({ x }, { begin, size }, o) => {
     const [from = [], length = []] = tf.slice_util.parseSliceParams(described(x), begin, size);
     tf.slice_util.assertParamsValid(described(x), from, length);
     return o.slice(x, from, length);
   }),
-  StridedSlice: kernel<One, StridedSliceAttrs>(
+  StridedSlice: kernel<One, TF.StridedSliceAttrs>(
     ({ x }, { begin, end, strides, beginMask, endMask, ellipsisMask, newAxisMask, shrinkAxisMask }, o) => {
       const info = tf.slice_util.sliceInfo(
         [...x.shape],
@@ -80,17 +53,17 @@ export const shape: Kernels = {
       );
     },
   ),
-  SplitV: kernel<One, SplitVAttrs>(({ x }, { numOrSizeSplits, axis }, o) => {
+  SplitV: kernel<One, TF.SplitVAttrs>(({ x }, { numOrSizeSplits, axis }, o) => {
     const [along = 0] = tf.util.parseAxisParam(axis, [...x.shape]);
     const sizes = tf.backend_util.prepareSplitSize(described(x), numOrSizeSplits, along);
     return o.split(x, sizes, along);
   }),
-  Unpack: kernel<UnpackInputs, UnpackAttrs>(({ value }, { axis }, o) => {
+  Unpack: kernel<TF.UnpackInputs, TF.UnpackAttrs>(({ value }, { axis }, o) => {
     const along = axis < 0 ? axis + value.shape.length : axis;
     const rest = value.shape.filter((_, i) => i !== along);
     return o.split(value, new Array<number>(value.shape[along] ?? 0).fill(1), along).map((part) => o.reshape(part, rest));
   }),
-  Concat: kernel<ConcatInputs, ConcatAttrs>((parts, { axis }, o) => {
+  Concat: kernel<TF.ConcatInputs, TF.ConcatAttrs>((parts, { axis }, o) => {
     const shapes = parts.map(({ shape }) => [...shape]);
     const [along = 0] = tf.util.parseAxisParam(axis, shapes[0] ?? []);
     tf.backend_util.assertParamsConsistent(shapes, along);
@@ -99,7 +72,7 @@ export const shape: Kernels = {
     if (full.length > 0 || !first) return o.concat(full, along);
     return o.filled(0, tf.backend_util.computeOutShape(shapes, along), first.dtype);
   }),
-  Pack: kernel<PackInputs, PackAttrs>((parts, { axis }, o) => {
+  Pack: kernel<TF.PackInputs, TF.PackAttrs>((parts, { axis }, o) => {
     const [first] = parts;
     if (!first) throw new Error('stack needs a tensor');
     for (const part of parts) {
@@ -114,7 +87,7 @@ export const shape: Kernels = {
     );
   }),
 
-  PadV2: kernel<One, PadV2Attrs>(({ x }, { paddings, constantValue }, o) => {
+  PadV2: kernel<One, TF.PadV2Attrs>(({ x }, { paddings, constantValue }, o) => {
     if (sizeOf(x.shape) > 0) return o.pad(x, paddings, constantValue);
     return o.filled(
       constantValue,
@@ -123,7 +96,7 @@ export const shape: Kernels = {
     );
   }),
   // By constant indices: ONNX has no symmetric padding and bounds the width of the reflecting one.
-  MirrorPad: kernel<One, MirrorPadAttrs>(({ x }, { paddings, mode }, o) => {
+  MirrorPad: kernel<One, TF.MirrorPadAttrs>(({ x }, { paddings, mode }, o) => {
     const edge = mode === 'reflect' ? 0 : 1;
     return paddings.reduce((value, [before, after], axis) => {
       const length = x.shape[axis] ?? 1;
@@ -132,10 +105,10 @@ export const shape: Kernels = {
       return gather(value, o.constant(indices, [indices.length], 'int32'), axis, o);
     }, x);
   }),
-  Reverse: kernel<One, ReverseAttrs>(({ x }, { dims }, o) => reversed(x, tf.util.parseAxisParam(dims, [...x.shape]), o)),
-  FlipLeftRight: kernel<FlipLeftRightInputs>(({ image }, _, o) => reversed(image, [2], o)),
+  Reverse: kernel<One, TF.ReverseAttrs>(({ x }, { dims }, o) => reversed(x, tf.util.parseAxisParam(dims, [...x.shape]), o)),
+  FlipLeftRight: kernel<TF.FlipLeftRightInputs>(({ image }, _, o) => reversed(image, [2], o)),
 
-  DepthToSpace: kernel<One, DepthToSpaceAttrs>(({ x }, { blockSize, dataFormat }, o) => {
+  DepthToSpace: kernel<One, TF.DepthToSpaceAttrs>(({ x }, { blockSize, dataFormat }, o) => {
     const last = dataFormat === 'NHWC';
     const value = last ? o.transpose(x, [0, 3, 1, 2]) : x;
     const [batch = 1, channels = 1, height = 1, width = 1] = value.shape;
@@ -144,7 +117,7 @@ export const shape: Kernels = {
     const spread = o.reshape(o.transpose(rows, [0, 3, 4, 1, 5, 2]), [batch, depth, height * blockSize, width * blockSize]);
     return last ? o.transpose(spread, [0, 2, 3, 1]) : spread;
   }),
-  BatchToSpaceND: kernel<One, BatchToSpaceNDAttrs>(({ x }, { blockShape, crops }, o) => {
+  BatchToSpaceND: kernel<One, TF.BatchToSpaceNDAttrs>(({ x }, { blockShape, crops }, o) => {
     const { backend_util, slice_util } = tf;
     const block = sizeOf(blockShape);
     const shape = [...x.shape];
@@ -157,7 +130,7 @@ export const shape: Kernels = {
     const [from = [], length = []] = slice_util.parseSliceParams(described(spread), begin, size);
     return o.slice(spread, from, length);
   }),
-  SpaceToBatchND: kernel<One, SpaceToBatchNDAttrs>(({ x }, { blockShape, paddings }, o) => {
+  SpaceToBatchND: kernel<One, TF.SpaceToBatchNDAttrs>(({ x }, { blockShape, paddings }, o) => {
     const { backend_util } = tf;
     const block = sizeOf(blockShape);
     const rest = x.shape.slice(1 + blockShape.length).map((): [number, number] => [0, 0]);
@@ -183,17 +156,17 @@ function mirrored(index: number, length: number, edge: number): number {
 
 /** Tensors that need no operand: constants of the program. */
 export const creation: Kernels = {
-  Fill: kernel<object, FillAttrs>((_, { shape, value, dtype }, o) => {
+  Fill: kernel<object, TF.FillAttrs>((_, { shape, value, dtype }, o) => {
     if (typeof value !== 'number') throw new Error('tensors of text are not known');
     return o.filled(value, shape, known(dtype));
   }),
   ZerosLike: kernel<One>(({ x }, _, o) => o.filled(0, x.shape, x.dtype)),
   OnesLike: kernel<One>(({ x }, _, o) => o.filled(1, x.shape, x.dtype)),
-  Range: kernel<object, RangeAttrs>((_, { start, stop, step, dtype }, o) => {
+  Range: kernel<object, TF.RangeAttrs>((_, { start, stop, step, dtype }, o) => {
     const values = arithmetic(start, stop, step);
     return o.constant(dtype === 'int32' ? Int32Array.from(values) : Float32Array.from(values), [values.length], known(dtype));
   }),
-  LinSpace: kernel<object, LinSpaceAttrs>((_, { start, stop, num }, o) => {
+  LinSpace: kernel<object, TF.LinSpaceAttrs>((_, { start, stop, num }, o) => {
     const gap = (stop - start) / (num - 1);
     return o.constant(
       Float32Array.from({ length: num }, (_, i) => start + i * gap),
@@ -201,14 +174,14 @@ export const creation: Kernels = {
     );
   }),
   // Shapes are known while recording, so what they broadcast to is.
-  BroadcastArgs: kernel<BroadcastArgsInputs>(({ s0, s1 }, _, o) => {
+  BroadcastArgs: kernel<TF.BroadcastArgsInputs>(({ s0, s1 }, _, o) => {
     if (!isConstant(s0) || !isConstant(s1)) {
       throw new EngineError('broadcastArgs is given shapes that only the running program knows', { operation: 'BroadcastArgs' });
     }
     const shape = tf.backend_util.assertAndGetBroadcastShape([...dataOf(s0)], [...dataOf(s1)]);
     return o.constant(Int32Array.from(shape), [shape.length], 'int32');
   }),
-  Diag: kernel<DiagInputs>(({ x }, _, o) => {
+  Diag: kernel<TF.DiagInputs>(({ x }, _, o) => {
     const length = sizeOf(x.shape);
     const [row, column] = [o.range(length, [length, 1]), o.range(length)];
     return o.reshape(o.where(o.apply('Equal', row, column), o.reshape(x, [length, 1]), o.scalar(0, x.dtype)), [...x.shape, ...x.shape]);
