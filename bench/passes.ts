@@ -1,6 +1,6 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { arrayOf, type Graph, nameOf, sizeOf } from '../src/engine/graph/graph.js';
-import { count } from '../src/engine/graph/rewrite.js';
+import { count } from '../src/engine/graph/make.js';
 import { unroll } from '../src/engine/graph/unroll.js';
 import { outputName, writeModel } from '../src/engine/onnx/write.js';
 import { passes } from '../src/engine/passes/index.js';

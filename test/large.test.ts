@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createMaker } from '../src/engine/graph/make.js';
-import { countUses, orderByNeeds, topological } from '../src/engine/graph/rewrite.js';
+import { countUses, createMaker, orderByNeeds, topological } from '../src/engine/graph/make.js';
 import { encodeModel, nodeProto } from '../src/engine/onnx/model.js';
 import { flattenSums } from '../src/engine/passes/flatten-sums.js';
 import { axisOf } from '../src/report/study/strip.js';

@@ -30,5 +30,7 @@ const HIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202
 const markOf = (character: string): string => (character > '\u00ff' ? '\ufffd' : visible(character));
 
 /** A value as JSON, two blanks a level. What a terminal would obey or hide is escaped, so that programs read what the value is. */
-export const jsonText = (value: unknown): string =>
-  JSON.stringify(value, null, 2).replace(HIDDEN, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+export const jsonText = (value: unknown): string => JSON.stringify(value, null, 2).replace(HIDDEN, escaped);
+
+/** A character as JSON and YAML write it where it may not stand as it is. */
+export const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;

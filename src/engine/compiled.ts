@@ -2,7 +2,7 @@ import { setImmediate as otherEvents } from 'node:timers/promises';
 import { nativeDigits } from './digits.js';
 import { directly, type Engine, EngineError, type EngineOptions, type Natively, numerics, type Program, type Step } from './engine.js';
 import { flagIn, type Graph, type Node, operand, sizeOf } from './graph/graph.js';
-import { topological } from './graph/rewrite.js';
+import { topological } from './graph/make.js';
 import { unroll } from './graph/unroll.js';
 import { writeModel } from './onnx/write.js';
 import { passes } from './passes/index.js';

@@ -1,5 +1,5 @@
 import { type Attribute, dataOf, fillOf, type Graph, isConstant, nameOf, type Node, sizeOf } from './graph/graph.js';
-import { topological } from './graph/rewrite.js';
+import { topological } from './graph/make.js';
 
 /**
  * A program as text, one operation a line, from inputs to outputs:

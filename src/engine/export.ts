@@ -1,6 +1,6 @@
 import { type Arrays, EngineError, type Step } from './engine.js';
 import { type Graph, nameOf, type Node } from './graph/graph.js';
-import { rewrite } from './graph/rewrite.js';
+import { rewrite } from './graph/make.js';
 import { generalise, type OpenShape } from './onnx/generalise.js';
 import { encodeModel, type GraphParts, graphProto, type Message, message, type Value, varint } from './onnx/model.js';
 import { graphParts } from './onnx/write.js';

@@ -3,10 +3,6 @@ import { type Diagnostic, isError, type Problem } from '../diagnostics/diagnosti
 import * as messages from '../diagnostics/messages.js';
 import { schemaAt } from './check.js';
 import type { Kind, ResolvedConfig } from './experiment.js';
-import { closest, type Located, type Path, placeOf, plain } from './located.js';
-import { applyOverride, type Override, writeLocated } from './override.js';
-import { complete, fileFrom, folderOf, resolve, withFiles } from './resolve.js';
-import { rules } from './rules.js';
 import {
   andThen,
   type DocumentKind,
@@ -19,6 +15,10 @@ import {
   toDoc,
   withMistakes,
 } from './source.js';
+import { closest, type Located, type Path, placeOf, plain } from './located.js';
+import { applyOverride, type Override, writeLocated } from './override.js';
+import { complete, fileFrom, folderOf, resolve, withFiles } from './resolve.js';
+import { rules } from './rules.js';
 import type { JsonSchema } from './type.js';
 import { type Config, validate, validateAs } from './validate.js';
 

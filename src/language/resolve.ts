@@ -2,10 +2,11 @@ import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, relative, resolve as absolute, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Document, visit } from 'yaml';
+import { escaped } from '../diagnostics/columns.js';
 import { choose, isObject, own, partOf } from './check.js';
 import type { ExperimentConfig, Origin, ResolvedConfig } from './experiment.js';
-import { child, type Located, type Path, placeOf, record } from './located.js';
 import { CONTROL } from './source.js';
+import { child, type Located, type Path, placeOf, record } from './located.js';
 import { type Affects, hasDefault, type JsonSchema } from './type.js';
 import type { Config } from './validate.js';
 
@@ -139,5 +140,3 @@ export function writeResolved({ values }: ResolvedConfig): string {
   });
   return document.toString({ lineWidth: 0, doubleQuotedMinMultiLineLength: Infinity }).replace(CONTROL, escaped);
 }
-
-const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;

@@ -1,4 +1,5 @@
 import { isMap, isPair, isScalar, parseDocument, type YAMLMap } from 'yaml';
+import { escaped } from '../diagnostics/columns.js';
 import { limits } from './keys.js';
 
 export type Status = 'RUNNING' | 'SCHEDULED' | 'FINISHED' | 'FAILED' | 'KILLED';
@@ -179,8 +180,7 @@ function formatWhole(value: number): string {
 }
 
 /** A JSON string is a YAML string, but for the characters that PyYAML doesn't take as they are or reads as line breaks. */
-const quote = (text: string): string =>
-  JSON.stringify(text).replace(/[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+const quote = (text: string): string => JSON.stringify(text).replace(/[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/g, escaped);
 
 /** The lines that `formatMeta` writes, much faster than YAML as such; null when any line is of another kind. */
 function parseOwn(text: string): MetaText | null {

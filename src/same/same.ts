@@ -3,9 +3,19 @@ import type { Plan } from '../planning/plan.js';
 import type { Batch, Files, Numbers, ParameterSpec, Stage } from '../stages/stage.js';
 import { createDataset } from '../train/pipeline.js';
 import { splitOf } from '../train/signature.js';
-import { answer, compare, type Difference, distance, type Side } from './compare.js';
+import {
+  answer,
+  compare,
+  copied,
+  type Copy,
+  copyByName,
+  declaredCopy,
+  type Difference,
+  distance,
+  type Side,
+  tellingWeights,
+} from './compare.js';
 import { findTerms, type Pair, toggles } from './terms.js';
-import { copied, type Copy, copyByName, declaredCopy, tellingWeights } from './weights.js';
 import { sizeOf } from '../stages/tensors.js';
 
 /** Beyond this two models are not the same. */

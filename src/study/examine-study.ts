@@ -4,7 +4,7 @@ import { Refusal } from '../host/exit.js';
 import { documentKind, readDocument } from '../language/read.js';
 import { type LoadedAs, type LoadRequest } from '../language/load.js';
 import { andThen, type Invalid, type SourceDoc } from '../language/source.js';
-import type { Path } from '../language/located.js';
+import { type Path } from '../language/located.js';
 import { type Changes, loadWithStages } from '../run/prepare.js';
 import { seedsOf } from './seeds.js';
 

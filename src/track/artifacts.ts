@@ -7,8 +7,7 @@ import type { TrackingClient } from './client.js';
 import { retrying } from './connection.js';
 import { saidIn, TrackingError } from './errors.js';
 import { outgoingArtifact } from './outgoing.js';
-import { theOnlyOne, uidTag } from './remote-run.js';
-import type { SyncState } from './sync-state.js';
+import { type SyncState, theOnlyOne, uidTag } from './remote-run.js';
 import type { RemoteArtifact, RemoteModel, RemoteRun } from './wire.js';
 
 const artifactFile = (run: RunPlace, path: string): string => join(run.folder, 'artifacts', ...path.split('/'));

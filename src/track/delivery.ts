@@ -7,8 +7,19 @@ import type { TrackingClient } from './client.js';
 import { retrying } from './connection.js';
 import { saidIn, TrackingError } from './errors.js';
 import { outgoingDatasets, outgoingParameters } from './outgoing.js';
-import { type Destination, openRemoteRun, refreshed, remoteTags, wasDeleted } from './remote-run.js';
-import { readState, type Refusal, syncLeases, type SyncState, withoutRefusals, writeState } from './sync-state.js';
+import {
+  type Destination,
+  openRemoteRun,
+  readState,
+  refreshed,
+  type Refusal,
+  remoteTags,
+  syncLeases,
+  type SyncState,
+  wasDeleted,
+  withoutRefusals,
+  writeState,
+} from './remote-run.js';
 import { batchOf, inBatches, type Item, type MetricItem, type RemoteRun } from './wire.js';
 
 /** One run on its way to one server. While it is open, no other process sends this run there. */

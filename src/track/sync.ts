@@ -9,8 +9,20 @@ import { runLink, type TrackingClient } from './client.js';
 import { datasetIdentity, identity, newPoints, openDelivery } from './delivery.js';
 import { TrackingError } from './errors.js';
 import { outgoingDatasets, outgoingParameters } from './outgoing.js';
-import { destination, type Destination, openRemoteRun, refreshed, remoteTags, wasReplaced } from './remote-run.js';
-import { freshState, readState, type Refusal, type SyncState, withoutRefusals, writeState } from './sync-state.js';
+import {
+  destination,
+  type Destination,
+  freshState,
+  openRemoteRun,
+  readState,
+  refreshed,
+  type Refusal,
+  remoteTags,
+  type SyncState,
+  wasReplaced,
+  withoutRefusals,
+  writeState,
+} from './remote-run.js';
 
 interface SyncRequest {
   readonly store: Store;

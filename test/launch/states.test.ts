@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { stateOf as stateOfRay } from '../../src/launch/ray/api.js';
-import { forgotten, readSacct, readSqueue, stateOf } from '../../src/launch/slurm/submission.js';
+import { forgotten, readSacct, readSqueue, stateOf } from '../../src/launch/slurm/slurm.js';
 
 const inOurWords = (state: string, reason = 'None'): string => {
   const found = stateOf({ id: '17_3', state, reason });

@@ -7,7 +7,7 @@ import { reopenRun } from '../../src/record/start.js';
 import { takeLeaseIn } from '../../src/record/lease.js';
 import { TrackingError } from '../../src/track/errors.js';
 import { planSync, type RunSync } from '../../src/track/sync.js';
-import { syncLeases } from '../../src/track/sync-state.js';
+import { syncLeases } from '../../src/track/remote-run.js';
 import fc, { cases, times } from '../support/properties.js';
 import { type FakeMlflow, type FakeOptions, startFakeMlflow } from './fake-mlflow.js';
 import { startProxy, type FaultyProxy, type WayFault } from './proxy.js';

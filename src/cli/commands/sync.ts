@@ -7,7 +7,7 @@ import { openClient } from '../../track/client.js';
 import { type Connection, isServer } from '../../track/connection.js';
 import { TrackingError } from '../../track/errors.js';
 import { planSync, type PlannedSync, type RunSync, syncRuns } from '../../track/sync.js';
-import { readStates, type Refusal as PutAside } from '../../track/sync-state.js';
+import { readStates, type Refusal as PutAside } from '../../track/remote-run.js';
 import type { Options, Run } from '../command.js';
 import { EXIT, Refusal } from '../../host/exit.js';
 import { runsFolder } from '../../host/folders.js';

@@ -1,6 +1,5 @@
 import { type Graph, nameOf, type Node } from './graph.js';
-import { createMaker, type Make } from './make.js';
-import { topological } from './rewrite.js';
+import { createMaker, type Make, topological } from './make.js';
 
 /**
  * A graph of one step, run `steps` times in one call: state goes from step to step, what is new at each step is stacked along the leading axis.

@@ -1,7 +1,6 @@
 import { EngineError } from '../engine.js';
 import { fillOf, type Graph, type Node, operand, sameList, type Shape } from '../graph/graph.js';
-import type { Make } from '../graph/make.js';
-import { rewrite, topological } from '../graph/rewrite.js';
+import { type Make, rewrite, topological } from '../graph/make.js';
 
 /** A length that is known only when the model runs: a factor times lengths by name. `{factor: 2, names: ['batch', 'time']}` is 2 batch time. */
 interface Length {

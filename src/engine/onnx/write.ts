@@ -1,5 +1,5 @@
 import { type Attribute, dataOf, type Graph, groupBy, nameOf, type Node, numberIn, operand, type Shape } from '../graph/graph.js';
-import { topological } from '../graph/rewrite.js';
+import { topological } from '../graph/make.js';
 import { lowerings } from './lowerings.js';
 import { bytesOf, ELEMENT, type Element, encodeModel, type GraphParts, type Message, nodeProto, tensorProto } from './model.js';
 

@@ -1,5 +1,5 @@
 import { flagIn, type Graph, groupBy, type Node, operand, type Pass, sameShape } from '../graph/graph.js';
-import { countUses, topological } from '../graph/rewrite.js';
+import { countUses, topological } from '../graph/make.js';
 import { independentGroups, isLoneProduct, isProduct, joinGroups, kindOf } from './products.js';
 
 /**

@@ -1,6 +1,5 @@
 import { listIn, type Node, numberIn, operand, type Pass, sameList, sizeOf } from '../graph/graph.js';
-import type { Make } from '../graph/make.js';
-import { rewrite } from '../graph/rewrite.js';
+import { type Make, rewrite } from '../graph/make.js';
 
 /**
  * Matrices that are stacked along a new leading axis are the rows of one matrix, and what is taken out of a stack is some of these rows.

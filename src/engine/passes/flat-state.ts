@@ -1,7 +1,6 @@
 import { type Graph, groupBy, nameOf, type Node, operand, type Pass, sameList, sameShape, type Shape, sizeOf } from '../graph/graph.js';
 import { isElementwise } from '../graph/rules.js';
-import { createMaker, type Make } from '../graph/make.js';
-import { RingError, rewrite, topological } from '../graph/rewrite.js';
+import { createMaker, type Make, rewrite, RingError, topological } from '../graph/make.js';
 
 /**
  * State tensors that are all updated by one elementwise expression are kept, and updated, as one flat vector.

@@ -1,5 +1,5 @@
 import { type Graph, type Node, type Pass, sameShape } from '../graph/graph.js';
-import { countUses, rewrite, topological } from '../graph/rewrite.js';
+import { countUses, rewrite, topological } from '../graph/make.js';
 
 /**
  * A sum of sums becomes one sum of all terms, where nothing else reads the inner ones.

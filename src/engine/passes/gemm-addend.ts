@@ -1,5 +1,5 @@
 import { type Pass, sameShape } from '../graph/graph.js';
-import { countUses, rewrite } from '../graph/rewrite.js';
+import { countUses, rewrite } from '../graph/make.js';
 import { isLoneProduct } from './products.js';
 
 /**

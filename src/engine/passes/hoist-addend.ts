@@ -1,5 +1,5 @@
 import type { Graph, Node, Pass } from '../graph/graph.js';
-import { countUses, readersOf, rewrite, topological } from '../graph/rewrite.js';
+import { countUses, readersOf, rewrite, topological } from '../graph/make.js';
 
 /**
  * When every slice of a product is only ever added to the same tensor, that is added to the whole product, before it is cut.

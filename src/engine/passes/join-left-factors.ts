@@ -1,6 +1,5 @@
 import { flagIn, type Graph, groupBy, isConstant, type Node, operand, type Pass } from '../graph/graph.js';
-import type { Make } from '../graph/make.js';
-import { topological } from '../graph/rewrite.js';
+import { type Make, topological } from '../graph/make.js';
 import { independentGroups, isProduct, joinGroups } from './products.js';
 
 /**

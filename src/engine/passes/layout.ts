@@ -11,8 +11,7 @@ import {
   sizeOf,
 } from '../graph/graph.js';
 import { isElementwise, isReduction } from '../graph/rules.js';
-import type { Make } from '../graph/make.js';
-import { rewrite, topological } from '../graph/rewrite.js';
+import { type Make, rewrite, topological } from '../graph/make.js';
 
 /**
  * Matrices are stored transposed where that makes the right factors of products smaller.

@@ -1,5 +1,5 @@
 import { type Graph, groupBy, type Node, numberIn, operand, type Pass } from '../graph/graph.js';
-import { rewrite, topological } from '../graph/rewrite.js';
+import { rewrite, topological } from '../graph/make.js';
 
 /**
  * A slice within a larger slice of the same tensor is cut from that.

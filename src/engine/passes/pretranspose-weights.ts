@@ -1,6 +1,5 @@
 import { flagIn, type Graph, groupBy, type Node, operand, type Pass, sizeOf } from '../graph/graph.js';
-import type { Make } from '../graph/make.js';
-import { rewrite, topological } from '../graph/rewrite.js';
+import { type Make, rewrite, topological } from '../graph/make.js';
 
 /**
  * A left factor that many products read transposed is transposed once.

@@ -1,6 +1,5 @@
 import { flagIn, type Graph, type Node } from '../graph/graph.js';
-import type { Make } from '../graph/make.js';
-import { orderByNeeds, rewrite, topological } from '../graph/rewrite.js';
+import { type Make, orderByNeeds, rewrite, topological } from '../graph/make.js';
 
 /** Nodes that become one: member -> its whole group, in the order of the program. */
 type Groups = ReadonlyMap<Node, readonly Node[]>;

@@ -1,5 +1,5 @@
 import { type Graph, type Node, operand, type Pass, sameShape } from '../graph/graph.js';
-import { countUses, rewrite, topological } from '../graph/rewrite.js';
+import { countUses, rewrite, topological } from '../graph/make.js';
 
 /**
  * A product of several factors uses the product of two of them that is computed anyway.

@@ -1,5 +1,5 @@
 import { flagIn, type Graph, type Node, operand, type Pass, sameShape, sizeOf } from '../graph/graph.js';
-import { countUses, readersOf, rewrite, topological } from '../graph/rewrite.js';
+import { countUses, readersOf, rewrite, topological } from '../graph/make.js';
 import { isLoneProduct, isProduct, kindOf } from './products.js';
 
 /**

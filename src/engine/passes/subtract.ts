@@ -1,5 +1,5 @@
 import { operand, type Pass } from '../graph/graph.js';
-import { rewrite } from '../graph/rewrite.js';
+import { rewrite } from '../graph/make.js';
 
 /**
  * What is made negative to be added is subtracted: the same bits, by one operation less.

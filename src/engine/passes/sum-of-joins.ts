@@ -1,6 +1,5 @@
 import { groupBy, type Node, numberIn, operand, type Pass, sameShape } from '../graph/graph.js';
-import type { Make } from '../graph/make.js';
-import { countUses, rewrite } from '../graph/rewrite.js';
+import { countUses, type Make, rewrite } from '../graph/make.js';
 
 /**
  * A sum of tensors that are joined alike becomes the join of the sums of their parts.

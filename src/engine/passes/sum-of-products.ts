@@ -1,6 +1,5 @@
 import { flagIn, type Graph, groupBy, listIn, type Node, operand, type Pass, sameShape } from '../graph/graph.js';
-import type { Make } from '../graph/make.js';
-import { countUses, rewrite, topological } from '../graph/rewrite.js';
+import { countUses, type Make, rewrite, topological } from '../graph/make.js';
 import { isLoneProduct, kindOf } from './products.js';
 
 /**

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { arch, cpus, platform } from 'node:os';
 import { flagIn, type Graph, type Node, operand, sizeOf } from '../graph/graph.js';
-import { topological } from '../graph/rewrite.js';
+import { topological } from '../graph/make.js';
 
 /** What ONNX Runtime's arithmetic looks for in a processor before it chooses its kernels: another set may give other digits. */
 const DECIDING = new Set(

@@ -4,16 +4,19 @@ import { defineStage } from '../stage.js';
 import { get } from '../tensors.js';
 import { functionalLayer, joinedParameters, SHELL } from './layers-adapter.js';
 import {
+  copyLayers,
+  createRecurrent,
   type GateActivation,
   gateActivationOption,
   gateParameters,
   inTfLayers,
   joinedGates,
   openGate,
+  planRecurrent,
   type RecurrentLayer,
+  recurrentOptions,
   scan,
-} from './recurrent-layer.js';
-import { copyLayers, createRecurrent, planRecurrent, recurrentOptions } from './recurrent.js';
+} from './recurrent.js';
 
 interface GruSettings {
   readonly gateActivation: GateActivation;

@@ -2,7 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import type { layers as factories } from '@tensorflow/tfjs-layers';
 import type { ParameterSpec, Tensors, Tools } from '../stage.js';
 import { get, mapTensors } from '../tensors.js';
-import type { ReadSequence, Start } from './recurrent-layer.js';
+import type { ReadSequence, Start } from './recurrent.js';
 
 type Factories = typeof factories;
 type Layer = InstanceType<Factories['Layer']>;

@@ -4,16 +4,19 @@ import { defineStage } from '../stage.js';
 import { get } from '../tensors.js';
 import { functionalLayer, joinedParameters, SHELL } from './layers-adapter.js';
 import {
+  copyLayers,
+  createRecurrent,
   type GateActivation,
   gateActivationOption,
   gateParameters,
   inTfLayers,
   joinedGates,
   openGate,
+  planRecurrent,
   type RecurrentLayer,
+  recurrentOptions,
   scan,
-} from './recurrent-layer.js';
-import { copyLayers, createRecurrent, planRecurrent, recurrentOptions } from './recurrent.js';
+} from './recurrent.js';
 
 /**
  * Long short-term memory (Hochreiter & Schmidhuber 1997; forget gate: Gers et al. 2000).

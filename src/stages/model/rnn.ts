@@ -2,8 +2,7 @@ import { type Static, Type } from '../../language/type.js';
 import { defineStage } from '../stage.js';
 import { get } from '../tensors.js';
 import { functionalLayer, joinedParameters, SHELL } from './layers-adapter.js';
-import { type RecurrentLayer, scan } from './recurrent-layer.js';
-import { copyLayers, createRecurrent, planRecurrent, recurrentOptions } from './recurrent.js';
+import { copyLayers, createRecurrent, planRecurrent, type RecurrentLayer, recurrentOptions, scan } from './recurrent.js';
 
 /**
  * A simple recurrent network (Elman 1990).

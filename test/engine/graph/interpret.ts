@@ -10,7 +10,7 @@ import {
   type Shape,
   sizeOf,
 } from '../../../src/engine/graph/graph.js';
-import { topological } from '../../../src/engine/graph/rewrite.js';
+import { topological } from '../../../src/engine/graph/make.js';
 
 export type Numbers = readonly number[];
 

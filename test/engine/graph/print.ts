@@ -1,5 +1,5 @@
 import { dataOf, fillOf, type Graph, isConstant, nameOf, type Node } from '../../../src/engine/graph/graph.js';
-import { topological } from '../../../src/engine/graph/rewrite.js';
+import { topological } from '../../../src/engine/graph/make.js';
 
 /** A graph as text, one operation a line, numbered from 1: `v2 = Slice(v1) axis=0 begin=0 size=2 [2, 3]`. */
 export function print(graph: Graph): string {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Graph } from '../../../src/engine/graph/graph.js';
-import { topological } from '../../../src/engine/graph/rewrite.js';
+import { topological } from '../../../src/engine/graph/make.js';
 import { unroll } from '../../../src/engine/graph/unroll.js';
 import { passes as list } from '../../../src/engine/passes/index.js';
 import { createLayout, layout } from '../../../src/engine/passes/layout.js';

@@ -1,10 +1,17 @@
 import { Type, type Static } from '../../../language/type.js';
-import { type GateActivation, gateActivationOption, type RecurrentLayer } from '../recurrent-layer.js';
+import {
+  createStack,
+  type GateActivation,
+  gateActivationOption,
+  planStack,
+  type RecurrentLayer,
+  type StackShape,
+  stackWidth,
+} from '../recurrent.js';
 import { gruBuiltin } from '../gru.js';
 import type { Role } from '../initializers.js';
 import { lstmBuiltin } from '../lstm.js';
 import { rnnBuiltin } from '../rnn.js';
-import { createStack, planStack, type StackShape, stackWidth } from '../recurrent.js';
 import {
   defineLayer,
   initializerOf,
