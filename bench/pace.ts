@@ -62,5 +62,5 @@ export function batchesOf({ plan, files }: Experiment): unknown {
     const length = numbers.length / batchSize;
     return Array.from({ length: batchSize }, (_, row) => Array.from({ length }, (_, i) => numbers[row * length + i] ?? 0));
   };
-  return Array.from(createDataset(plan, stages, files).batches('train', 1), ({ input, target }) => [rows(input), rows(target)]);
+  return Array.from(createDataset(plan, stages, files).batches('train', 1), ({ inputs: { input }, target }) => [rows(input), rows(target)]);
 }

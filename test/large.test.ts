@@ -23,7 +23,8 @@ const inspect = (format: 'csv' | 'jsonl', text: string, more: Partial<Options> =
     standardize: true,
     ...more,
   };
-  return sequences.inspect?.(options, { files: { read: () => new TextEncoder().encode(text) }, streams: createStreams(1) }).content;
+  const facts = sequences.look?.(options, { files: { read: () => new TextEncoder().encode(text) }, streams: createStreams(1) });
+  return facts?.content as Readonly<Record<string, unknown>> | undefined;
 };
 
 describe('two hundred thousand', () => {

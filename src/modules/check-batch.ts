@@ -1,4 +1,5 @@
 import type { Batch, DataSpec, SplitSpec, TensorSpec } from '../stages/stage.js';
+import { isObject } from '../language/check.js';
 import { describe, type Wrong } from './check-spec.js';
 import { sizeOf } from '../stages/tensors.js';
 
@@ -7,10 +8,12 @@ import { sizeOf } from '../stages/tensors.js';
  * the range of every index. What has weight 0 may have any target.
  */
 export function wrongBatch(batch: Batch, split: SplitSpec, { classes }: Pick<DataSpec, 'classes'>): Wrong | undefined {
-  const { batchSize, input, target, masked = false } = split;
+  const { batchSize, inputs, target, masked = false } = split;
+  const { input } = inputs;
   const steps = input.shape[0] ?? 1;
   return (
-    wrongArray('input', batch.input, batchSize, input) ??
+    wrongInputs(batch, inputs) ??
+    firstOf(Object.entries(inputs), ([name, spec]) => wrongArray(`inputs.${name}`, batch.inputs[name], batchSize, spec)) ??
     wrongArray('target', batch.target, batchSize, target) ??
     wrongArray('weight', batch.weight, batchSize, PLAIN) ??
     (masked
@@ -19,10 +22,26 @@ export function wrongBatch(batch: Batch, split: SplitSpec, { classes }: Pick<Dat
         ? { reason: 'it gives a mask, and plan did not say masked: true', help: 'without it the mask would be left unread' }
         : undefined) ??
     wrongWeight(batch.weight) ??
-    wrongIndex('input', batch.input, input.tokens, 'tokens', () => true) ??
+    firstOf(Object.entries(inputs), ([name, { tokens }]) =>
+      wrongIndex(`inputs.${name}`, batch.inputs[name] ?? [], tokens, 'tokens', () => true),
+    ) ??
     (target.dtype === 'int32' ? wrongIndex('target', batch.target, classes, 'classes', isWeighed(batch, target, batchSize)) : undefined)
   );
 }
+
+/** In the place of inputs where a batch gives `input` without a name, as batches of old did. */
+export const NOT_NAMED: unique symbol = Symbol('not named');
+
+function wrongInputs({ inputs }: { readonly inputs: unknown }, announced: SplitSpec['inputs']): Wrong | undefined {
+  if (inputs === NOT_NAMED)
+    return { reason: 'it gives "input" by itself', help: 'a batch has named inputs: { inputs: { input }, target, weight }' };
+  if (!isObject(inputs)) return { reason: `inputs must be arrays by name, and is ${describe(inputs)}` };
+  const more = Object.keys(inputs).find((name) => !(name in announced));
+  return more === undefined ? undefined : { reason: `it gives the input ${JSON.stringify(more)}, and plan did not announce it` };
+}
+
+const firstOf = <T>(list: readonly T[], wrong: (item: T) => Wrong | undefined): Wrong | undefined =>
+  list.map(wrong).find((found) => found !== undefined);
 
 const PLAIN: Pick<TensorSpec, 'shape' | 'dtype'> = { shape: [], dtype: 'float32' };
 

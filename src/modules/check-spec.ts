@@ -1,7 +1,8 @@
 import { check, isObject, type Misfit } from '../language/check.js';
 import { describeExpected } from '../language/describe.js';
 import { type JsonSchema, type ObjectSchema, Type } from '../language/type.js';
-import type { DataSpec, Fitted, MetricSpec, ModelSpec, OptimizerSpec, Slot, SplitSpec, TensorSpec } from '../stages/stage.js';
+import type { DataSpec, Fitted, MetricSpec, ModelSpec, OptimizerSpec, Slot, Slots, SplitSpec, TensorSpec } from '../stages/stage.js';
+import { get, trainSplit } from '../stages/tensors.js';
 
 /**
  * What is wrong with what a person's own stage gives in `plan`, in a few words: `it gives no "unit"`. Everything later rests on it, and a
@@ -9,6 +10,8 @@ import type { DataSpec, Fitted, MetricSpec, ModelSpec, OptimizerSpec, Slot, Spli
  */
 export function wrongSpec(slot: Slot, spec: unknown): Wrong | undefined {
   const given = withoutUndefined(spec);
+  const moved = slot === 'dataset' && isObject(given) ? movedIn(given) : undefined;
+  if (moved) return moved;
   const [misfit] = check(SPECS[slot], given);
   if (misfit) return { reason: describeMisfit(SPECS[slot], given, misfit) };
   switch (slot) {
@@ -27,12 +30,21 @@ export function wrongSpec(slot: Slot, spec: unknown): Wrong | undefined {
   }
 }
 
-/** What is wrong with what an own dataset finds in `inspect`. */
+/** What is wrong with what an own dataset finds in `look`. */
 export function wrongFacts(facts: unknown): Wrong | undefined {
   // What the content holds is between the stage and itself.
   const given = isObject(facts) ? { ...facts, facts: withoutUndefined(facts['facts']) } : facts;
   const [misfit] = check(FACTS, given);
   return misfit && { reason: describeMisfit(FACTS, given, misfit) };
+}
+
+/** What is wrong with what an own dataset gives in `fit`. */
+export function wrongFitted(fitted: unknown): Wrong | undefined {
+  const given = withoutUndefined(fitted);
+  const [misfit] = check(FITTED, given);
+  if (misfit) return { reason: describeMisfit(FITTED, given, misfit) };
+  const { means, deviations } = given as Fitted;
+  return !means === !deviations ? undefined : { reason: 'it gives means or deviations, and must give both or neither' };
 }
 
 export interface Wrong {
@@ -48,7 +60,9 @@ const open = (properties: Readonly<Record<string, JsonSchema>>): ObjectSchema =>
 const map = (values: JsonSchema): JsonSchema => ({ type: 'object', additionalProperties: values });
 const shape = Type.Array(Type.Integer({ minimum: 1 }));
 const names = Type.Array(Type.String());
-const facts = Type.Array(open({ name: Type.String(), value: Type.Either([Type.Number(), Type.String()]) }));
+const facts = Type.Array(
+  open({ key: Type.String({ minLength: 1 }), name: Type.String(), value: Type.Either([Type.Number(), Type.String()]) }),
+);
 
 const tensor = open({
   shape,
@@ -61,7 +75,7 @@ const split = open({
   examples: Type.Integer({ minimum: 0 }),
   batches: Type.Integer({ minimum: 0 }),
   batchSize: Type.Integer({ minimum: 1 }),
-  input: tensor,
+  inputs: { ...map(tensor), properties: { input: tensor }, required: ['input'] },
   target: tensor,
   tokens: Type.Optional(Type.Integer({ minimum: 0 })),
   masked: Type.Optional(Type.Boolean()),
@@ -78,26 +92,23 @@ const initializer = Type.Tagged({
 
 const FACTS = open({ digest: Type.String({ minLength: 1 }), facts, content: { type: 'object' } });
 
-const fitted = open({
+const FITTED = open({
   vocabulary: Type.Optional(names),
   separator: Type.Optional(Type.String()),
   classes: Type.Optional(names),
   features: Type.Optional(names),
   means: Type.Optional(Type.Array(Type.Number())),
   deviations: Type.Optional(Type.Array(Type.Number())),
+  own: Type.Optional({ type: 'object' }),
 });
 
 const SPECS: Readonly<Record<Slot, ObjectSchema>> = {
   dataset: open({
     splits: map(split),
     classes: Type.Optional(Type.Integer({ minimum: 1 })),
-    vocabulary: Type.Optional(names),
-    separator: Type.Optional(Type.String()),
-    fitted: Type.Optional(fitted),
     chance: map(Type.Number()),
     baselines: Type.Optional(map(map(Type.Number()))),
-    digest: Type.String({ minLength: 1 }),
-    facts,
+    facts: Type.Optional(facts),
   }),
   model: open({
     parameters: Type.Array(open({ name: Type.String({ minLength: 1 }), shape, initializer, axes: Type.Optional(names) })),
@@ -156,7 +167,25 @@ function withoutUndefined(value: unknown, depth = DEEPEST): unknown {
 /** Nothing that is checked lies deeper: `splits.train.input.shape.0`. */
 const DEEPEST = 6;
 
-function wrongData({ splits, classes, vocabulary, fitted: names = {} }: DataSpec): Wrong | undefined {
+/** What stands where datasets had it before inputs had names and `fit` was a function of its own. */
+function movedIn(spec: Readonly<Record<string, unknown>>): Wrong | undefined {
+  const fitted = ['fitted', 'vocabulary', 'separator'].find((name) => name in spec);
+  if (fitted !== undefined)
+    return {
+      reason: `its plan gives "${fitted}", which is what "fit" gives`,
+      help: 'write beside plan: fit: (options, { facts, inherited }) => ({ vocabulary, separator, classes, features, means, deviations }), of these what there is',
+    };
+  const splits = isObject(spec['splits']) ? Object.entries(spec['splits']) : [];
+  const old = splits.find(([, split]) => isObject(split) && 'input' in split && !('inputs' in split));
+  return (
+    old && {
+      reason: `its "splits.${old[0]}" gives "input" by itself`,
+      help: 'inputs have names: write inputs: { input: { shape, axes, dtype } }',
+    }
+  );
+}
+
+function wrongData({ splits }: DataSpec): Wrong | undefined {
   const { train } = splits;
   if (!train) return { reason: 'it gives no split "train"' };
   if (Object.keys(splits)[0] !== 'train') return { reason: 'its split "train" must be the first' };
@@ -166,43 +195,51 @@ function wrongData({ splits, classes, vocabulary, fitted: names = {} }: DataSpec
     const wrong = wrongSplit(`splits.${name}`, each, train);
     if (wrong) return wrong;
   }
-  const { tokens } = train.input;
-  if (vocabulary && tokens !== undefined && vocabulary.length !== tokens)
-    return { reason: `its "vocabulary" names ${vocabulary.length} tokens, and the input holds ${tokens}` };
-  if (vocabulary && tokens === undefined && vocabulary.length !== classes)
-    return { reason: `its "vocabulary" names ${vocabulary.length} tokens, and neither the input nor the classes are so many` };
-  return wrongFitted(names, { vocabulary: tokens, classes, width: train.input.dtype === 'float32' ? train.input.shape.at(-1) : undefined });
-}
-
-/** A name and a scale for each of what there is. */
-function wrongFitted(
-  { vocabulary, classes, features, means, deviations }: Fitted,
-  count: { readonly [part in 'vocabulary' | 'classes' | 'width']: number | undefined },
-): Wrong | undefined {
-  const lists = { vocabulary, classes, features, means, deviations };
-  for (const [name, list] of Object.entries(lists)) {
-    const wanted = name === 'vocabulary' || name === 'classes' ? count[name] : count.width;
-    if (list && list.length !== wanted) return { reason: `its "fitted.${name}" holds ${list.length}, and there are ${wanted ?? 'none'}` };
-  }
-  if (!means !== !deviations) return { reason: 'its "fitted" must hold means and deviations, or neither' };
   return undefined;
 }
 
-function wrongSplit(path: string, { input, target }: SplitSpec, train: SplitSpec): Wrong | undefined {
-  const wrong = wrongTensor(`${path}.input`, input) ?? wrongTensor(`${path}.target`, target);
+/** What is wrong between what a dataset has fitted and what it plans: a name and a scale are for each of what there is. */
+export function misfitted({ splits, classes }: DataSpec, { fitted }: Pick<Slots['dataset']['upstream'], 'fitted'>): Wrong | undefined {
+  const { tokens, dtype, shape: lengths } = trainSplit({ splits }).inputs.input;
+  const width = dtype === 'float32' ? lengths.at(-1) : undefined;
+  const counts = { vocabulary: tokens ?? classes, classes, features: width, means: width, deviations: width };
+  for (const [name, wanted] of Object.entries(counts)) {
+    const list = fitted[name as keyof typeof counts];
+    if (list && list.length !== wanted) return { reason: `its fit gives ${list.length} ${name}, and its plan has ${wanted ?? 'none'}` };
+  }
+  return undefined;
+}
+
+function wrongSplit(path: string, { inputs, target }: SplitSpec, train: SplitSpec): Wrong | undefined {
+  const [names, known] = [Object.keys(inputs), Object.keys(train.inputs)];
+  if (names.toSorted().join() !== known.toSorted().join())
+    return { reason: `its "${path}.inputs" are ${names.join(', ')}, and those of the train split ${known.join(', ')}` };
+  for (const [name, input] of Object.entries(inputs)) {
+    if (TAKEN.includes(name) || !/^[a-z]\w*$/i.test(name))
+      return { reason: `an input can't be called ${JSON.stringify(name)}: letters, digits and "_", and not ${TAKEN.join(', ')}` };
+    const wrong = wrongInput(`${path}.inputs.${name}`, input, get(train.inputs, name));
+    if (wrong) return wrong;
+  }
+  const answers = target.dtype !== train.target.dtype ? 'dtype' : target.shape.length !== train.target.shape.length ? 'shape' : undefined;
+  return wrongTensor(`${path}.target`, target) ?? (answers && { reason: `its "${path}.target.${answers}" is not that of the train split` });
+}
+
+/** What a program is handed besides inputs. */
+const TAKEN: readonly string[] = ['target', 'weight', 'mask', 'answer', 'output'];
+
+function wrongInput(path: string, input: TensorSpec, trained: TensorSpec): Wrong | undefined {
+  const wrong = wrongTensor(path, input);
   if (wrong) return wrong;
   if (input.dtype === 'int32' && input.tokens === undefined) {
     return {
-      reason: `its "${path}.input" is int32 and doesn't say how many tokens there are; "classes" is about the answers alone`,
+      reason: `its "${path}" is int32 and doesn't say how many tokens there are; "classes" is about the answers alone`,
       help: `write tokens beside dtype: { shape: [${input.shape.join(', ')}], axes: [${input.axes.map((axis) => `'${axis}'`).join(', ')}], dtype: 'int32', tokens: vocabulary.length }`,
     };
   }
   const differs =
-    (['dtype', 'tokens'] as const).find((part) => input[part] !== train.input[part]) ??
-    (input.shape.length !== train.input.shape.length ? 'shape' : undefined);
-  if (differs) return { reason: `its "${path}.input.${differs}" is not that of the train split` };
-  const answers = target.dtype !== train.target.dtype ? 'dtype' : target.shape.length !== train.target.shape.length ? 'shape' : undefined;
-  return answers && { reason: `its "${path}.target.${answers}" is not that of the train split` };
+    (['dtype', 'tokens'] as const).find((part) => input[part] !== trained[part]) ??
+    (input.shape.length !== trained.shape.length ? 'shape' : undefined);
+  return differs && { reason: `its "${path}.${differs}" is not that of the train split` };
 }
 
 function wrongTensor(path: string, { shape: lengths, axes, dtype, tokens }: TensorSpec): Wrong | undefined {

@@ -36,7 +36,10 @@ const WRONG: readonly ((stage: Part) => string | undefined)[] = [
   ({ slot, options }) => wrongOptions(slot, options as JsonSchema | undefined),
   ({ plan }) => (typeof plan === 'function' ? undefined : 'has no function "plan"'),
   ({ create }) => (typeof create === 'function' ? undefined : 'has no function "create"'),
-  ({ inspect }) => (isFunctionIfThere(inspect) ? undefined : 'has an "inspect" that is no function'),
+  ({ inspect }) =>
+    inspect === undefined ? undefined : 'has "inspect", which is called "look"; what it fits to training data, "fit" gives',
+  ({ look }) => (isFunctionIfThere(look) ? undefined : 'has a "look" that is no function'),
+  ({ fit }) => (isFunctionIfThere(fit) ? undefined : 'has a "fit" that is no function'),
   ({ decode }) => (isFunctionIfThere(decode) ? undefined : 'has a "decode" that is no function'),
 ];
 

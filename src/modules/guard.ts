@@ -11,6 +11,7 @@ import type {
   Dataset,
   DataSpec,
   DataTools,
+  Fitted,
   MeanMetric,
   Measured,
   Metric,
@@ -24,8 +25,8 @@ import type {
 } from '../stages/stage.js';
 import { inThisFolder } from './foreign-code.js';
 import { InterruptedError, interruptible } from '../host/stop.js';
-import { wrongBatch } from './check-batch.js';
-import { describe, type Wrong, wrongFacts, wrongSpec } from './check-spec.js';
+import { NOT_NAMED, wrongBatch } from './check-batch.js';
+import { describe, misfitted, type Wrong, wrongFacts, wrongFitted, wrongSpec } from './check-spec.js';
 import { functionsOf, missingPart } from './check-stage.js';
 import * as messages from './messages.js';
 import { asError, reasonOf } from './thrown.js';
@@ -109,12 +110,20 @@ export function guardStage(stage: Stage, path: string, during: ReturnType<typeof
         copy: (tools, tensors) => guarded('weightsFrom', () => during(tools.tf, () => way.copy(tools, tensors)), entriesOf),
       })),
     }),
-    ...(stage.inspect && {
-      inspect: (options, tools) =>
+    ...(stage.look && {
+      look: (options, tools) =>
         guarded(
-          'inspect',
-          () => stage.inspect?.(options, tools),
+          'look',
+          () => stage.look?.(options, tools),
           (facts) => hashed(accept(facts, wrongFacts(facts)) as DataFacts),
+        ),
+    }),
+    ...(stage.fit && {
+      fit: (options, given) =>
+        guarded(
+          'fit',
+          () => stage.fit?.(options, given),
+          (fitted) => accept(fitted, wrongFitted(fitted)) as Fitted,
         ),
     }),
     ...(stage.decode && {
@@ -142,7 +151,12 @@ export function guardStage(stage: Stage, path: string, during: ReturnType<typeof
       guarded(
         'plan',
         () => stage.plan(options, upstream, report),
-        (spec) => accept(spec, wrongSpec(slot, spec)),
+        (spec) =>
+          accept(
+            spec,
+            wrongSpec(slot, spec) ??
+              (slot === 'dataset' ? misfitted(spec as DataSpec, upstream as Slots['dataset']['upstream']) : undefined),
+          ),
       ),
     create(tools, options, planned, upstream) {
       const within: Within = (part, work, read) => guarded(part, () => (isLibrary(tools) ? during(tools.tf, work) : work()), read);
@@ -219,9 +233,9 @@ function* guardedBatches(dataset: Dataset, spec: DataSpec, within: Within, name:
     }
     if (done === true) return undefined;
     const where = `(batch ${count + 1} of ${name}, epoch ${epoch})`;
-    if (!isObject(value)) throw new Misgiven({ reason: `it gives ${describe(value)} in place of { input, target, weight } ${where}` });
-    const { input, target, weight, mask } = value as Partial<Batch> as Batch;
-    const batch = { input, target, weight, ...(mask !== undefined && { mask }) };
+    if (!isObject(value)) throw new Misgiven({ reason: `it gives ${describe(value)} in place of { inputs, target, weight } ${where}` });
+    const { inputs = 'input' in value ? NOT_NAMED : undefined, target, weight, mask } = value as Partial<Batch>;
+    const batch = { inputs: isObject(inputs) ? { ...inputs } : inputs, target, weight, ...(mask !== undefined && { mask }) } as Batch;
     const wrong = split && wrongBatch(batch, split, spec);
     return accept(batch, wrong && { ...wrong, reason: `${wrong.reason} ${where}` });
   };

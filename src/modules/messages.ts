@@ -36,7 +36,7 @@ export const changedMeanwhile = (path: string): Words => ({
 export const awaits = (path: string): Words => ({
   code: 'module-waits',
   message: `${path}, or what it imports, has an "await" outside of functions`,
-  help: 'stages are needed at once; read data with files.read in inspect and create',
+  help: 'stages are needed at once; read data with files.read in look and create',
 });
 
 export const spoils = (path: string, name: string): Words => ({
@@ -60,7 +60,7 @@ export const noList = (path: string, found: string): Words => ({
 export const misshapen = (path: string, stage: string, reason: string): Words => ({
   code: 'wrong-stage',
   message: `${stage} of ${path} ${reason}`,
-  help: 'a stage has slot, kind, version, summary, options, plan and create; a dataset also inspect',
+  help: 'a stage has slot, kind, version, summary, options, plan and create; a dataset also look and fit',
 });
 
 export const kindTaken = (path: string, slot: string, kind: string, owner: string): Words => ({

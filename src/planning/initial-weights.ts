@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Problem } from '../diagnostics/diagnostic.js';
-import { fittedOf, NAMED_AXES, type NamedAxis, namesAlong } from '../stages/fitted.js';
-import type { DataSpec, Files, Fitted, ModelSpec, Report, Shape } from '../stages/stage.js';
+import { NAMED_AXES, type NamedAxis, namesAlong } from '../stages/fitted.js';
+import type { Data, Files, Fitted, ModelSpec, Report, Shape } from '../stages/stage.js';
 import { canonicalJson } from './canonical-json.js';
 import { givenShape, type Places, placesOf, sameNames, weightSpecs } from './match-weights.js';
 import * as messages from './messages.js';
@@ -64,15 +64,9 @@ export function readWeights(
  * Looks whether a file gives every parameter its numbers: tokens, classes and features are matched by name, and what has no match on the other
  * side is told. What doesn't fit is reported.
  */
-export function matchWeights(
-  given: GivenWeights,
-  data: DataSpec,
-  model: ModelSpec,
-  kind: string,
-  report: Report,
-): InitialWeights | undefined {
+export function matchWeights(given: GivenWeights, data: Data, model: ModelSpec, kind: string, report: Report): InitialWeights | undefined {
   const { file, tensors, preprocessing } = given;
-  const [ours, theirs]: readonly [Fitted, Fitted] = [fittedOf(data), preprocessing ?? NOTHING];
+  const [ours, theirs]: readonly [Fitted, Fitted] = [data.fitted, preprocessing ?? NOTHING];
   const places = placesOf(ours, theirs);
   const misfits = misfitsBetween(model, places, tensors);
   if (misfits.length > 0) {

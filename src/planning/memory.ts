@@ -2,7 +2,7 @@ import type { Problem } from '../diagnostics/diagnostic.js';
 import { leaves } from './leaves.js';
 import { needsMoreMemory } from './messages.js';
 import type { Plan } from './plan.js';
-import { sizeOf } from '../stages/tensors.js';
+import { sizeOf, trainSplit } from '../stages/tensors.js';
 
 /** Bytes, as far as shapes tell them: less than a run takes, never more than it needs. */
 interface Memory {
@@ -16,9 +16,9 @@ type Sized = Pick<Plan, 'model' | 'optimizer' | 'data'>;
 
 export function memoryOf({ model, optimizer, data }: Sized): Memory {
   const { parameters, buffers, state, masks, output } = model;
-  const { input, target, batchSize } = data.splits['train'] ?? { batchSize: 0 };
-  const time = input?.axes[0] === 'time' ? (input.shape[0] ?? 1) : 1;
-  const once = [input, target, output].map((spec) => sizeOf(spec?.shape ?? [0])).concat(masks.map(({ shape }) => sizeOf(shape)));
+  const { inputs, target, batchSize } = trainSplit(data);
+  const time = inputs.input.axes[0] === 'time' ? (inputs.input.shape[0] ?? 1) : 1;
+  const once = [...Object.values(inputs), target, output].map((spec) => sizeOf(spec.shape)).concat(masks.map(({ shape }) => sizeOf(shape)));
   return {
     parameters:
       NUMBER *
@@ -32,7 +32,8 @@ export const dataBytes = ({ data }: Pick<Plan, 'data'>): number =>
   NUMBER *
   sum(
     Object.values(data.splits).map(
-      ({ examples, tokens, input, target }) => tokens ?? examples * (sizeOf(input.shape) + sizeOf(target.shape)),
+      ({ examples, tokens, inputs, target }) =>
+        tokens ?? examples * sum([...Object.values(inputs), target].map(({ shape }) => sizeOf(shape))),
     ),
   );
 

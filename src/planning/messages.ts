@@ -211,6 +211,22 @@ export const nameOfOtherKind = (path: Path, name: string): Problem => ({
   help: 'write a name that no kind has',
 });
 
+export const samplesOfMoreInputs = (others: readonly string[]): Problem => ({
+  code: 'samples-without-text',
+  path: ['training', 'samples'],
+  at: 'key',
+  message: `a text can't be gone on with: the data hand the model ${listed(others)} beside its tokens, and nobody knows what that would be`,
+  help: 'leave `samples` out',
+});
+
+export const unreadInputs = (kind: string, others: readonly string[]): Problem => ({
+  code: 'unread-input',
+  severity: 'warning',
+  path: ['model', 'kind'],
+  message: `the model ${kind} reads "input" alone, and the data hand it ${listed(others)} too`,
+  help: 'a model of your own under `use` can read every input',
+});
+
 export const samplesWithoutText = (): Problem => ({
   code: 'samples-without-text',
   path: ['training', 'samples'],

@@ -2,10 +2,10 @@ import type { Problem } from '../diagnostics/diagnostic.js';
 import type { EngineKind } from '../engine/engine.js';
 import { type ExperimentConfig, metricName, type ResolvedConfig } from '../language/experiment.js';
 import { stages as ourStages } from '../stages/registry.js';
-import type { BatchRequest, DataFacts, DataSpec, Files, Fitted, Report, Stage } from '../stages/stage.js';
+import type { BatchRequest, Data, DataFacts, DataSpec, Files, Fitted, Report, Stage } from '../stages/stage.js';
 import { type GivenWeights, matchWeights, readWeights, type WeightsFile } from './initial-weights.js';
-import { inspectBatches } from './inspect-batches.js';
-import { type FactsCache, inspectDataset } from './inspect-dataset.js';
+import { lookAtBatches } from './look-at-batches.js';
+import { type FactsCache, lookAtData } from './look-at-data.js';
 import { tooLargeFor } from './memory.js';
 import { metricNotRecorded, splitNotRecorded, unreadableFile } from './messages.js';
 import type { Plan } from './plan.js';
@@ -51,7 +51,7 @@ interface Planning {
 /**
  * Config -> plan: the data are looked at, then each stage thinks with what stands before it.
  *
- *     dataset.inspect ─▶ dataset.plan ─▶ model.plan ─▶ loss.plan ─▶ metrics' plans
+ *     dataset.look ─▶ dataset.fit ─▶ dataset.plan ─▶ model.plan ─▶ loss.plan ─▶ metrics' plans
  *     given weights ─────────┘               └──────▶ optimizer.plan
  *
  * A stage that finds a misfit returns its best guess, so that the later ones are checked too. No tensor is made.
@@ -70,7 +70,7 @@ export function planExperiment(config: ResolvedConfig, stages: readonly Stage[],
     metrics: values.metrics.map((metric, index) => use('metric', metric, ['metrics', index])),
   };
   const unreadable: Unreadable = (path, file, error) => unreadableFile(path, file, error, config.origins.get(path.join('.')));
-  const facts = stage.dataset && inspectDataset(stage.dataset, values, tools.files, report, tools.factsCache, unreadable);
+  const facts = stage.dataset && lookAtData(stage.dataset, values, tools.files, report, tools.factsCache, unreadable);
   const given = givenWeights(values, tools, report, unreadable);
   const data = facts && stage.dataset && planData(stage.dataset, { values, facts, inherited: given?.preprocessing }, tools, found);
   const model = data && stage.model?.plan({ data });
@@ -132,17 +132,23 @@ function planData(
   { values, facts, inherited }: { readonly values: ExperimentConfig; readonly facts: DataFacts; readonly inherited: Fitted | undefined },
   { files, factsCache, looksAtBatches = false }: PlanningTools,
   problems: Problem[],
-): DataSpec | undefined {
+): Data | undefined {
   const request = batchRequest(values);
-  const data = dataset.plan({ facts, request, ...(inherited && { inherited }) });
-  if (!data || !looksAtBatches || ourStages.includes(dataset.stage) || hasErrors(problems)) return data;
   const tell: Report = (problem) => problems.push({ ...problem, path: [...dataset.path, ...problem.path] });
-  const shown = faultsReported(tell, () => inspectBatches(dataset, { values, facts, data, request, files }, factsCache));
+  const fitted = faultsReported(tell, () => fit(dataset, facts, inherited));
+  const spec = fitted && dataset.plan({ facts, fitted, request });
+  if (!spec) return undefined;
+  const data: Data = { ...spec, fitted, digest: facts.digest, facts: [...facts.facts, ...(spec.facts ?? [])] };
+  if (!looksAtBatches || ourStages.includes(dataset.stage) || hasErrors(problems)) return data;
+  const shown = faultsReported(tell, () => lookAtBatches(dataset, { values, facts, fitted, data, request, files }, factsCache));
   if (!shown) return data;
   const { facts: found, problems: threats, ...steps } = shown;
   problems.push(...threats);
   return { ...steps, ...data, facts: [...data.facts, ...found] };
 }
+
+const fit = ({ stage, options }: UsedStage<'dataset'>, facts: DataFacts, inherited: Fitted | undefined): Fitted =>
+  stage.fit?.(options, { facts, ...(inherited && { inherited }) }) ?? {};
 
 interface KeyFault {
   readonly key: string;

@@ -1,5 +1,5 @@
 import { describeOrigin } from '../language/resolve.js';
-import type { TensorSpec } from '../stages/stage.js';
+import type { Fact, SplitSpec, TensorSpec } from '../stages/stage.js';
 import type { Plan } from './plan.js';
 
 /** Counts up when a reader of the JSON would have to change. */
@@ -11,7 +11,7 @@ export const PLAN_JSON_VERSION = 1;
  */
 export function planToJson(plan: Plan) {
   const { kind, device, threads } = plan.engine;
-  const { fitted: _, ...data } = plan.data;
+  const { splits, classes, fitted, ...data } = plan.data;
   return {
     version: PLAN_JSON_VERSION,
     experiment: plan.name,
@@ -19,10 +19,11 @@ export function planToJson(plan: Plan) {
     seed: plan.seed,
     work: plan.work,
     data: {
+      splits: Object.fromEntries(Object.entries(splits).map(([name, split]) => [name, splitToJson(split)])),
+      ...(classes !== undefined && { classes }),
+      ...(fitted.vocabulary && { vocabulary: fitted.vocabulary }),
+      ...(fitted.separator !== undefined && { separator: fitted.separator }),
       ...data,
-      splits: Object.fromEntries(
-        Object.entries(data.splits).map(([name, { batchSize, ...split }]) => [name, { ...split, batch_size: batchSize }]),
-      ),
     },
     model: {
       parameter_count: plan.parameterCount,
@@ -46,6 +47,10 @@ export function planToJson(plan: Plan) {
     config: plan.config.values,
     origins: Object.fromEntries([...plan.config.origins].map(([path, origin]) => [path, describeOrigin(origin)])),
   };
+}
+
+function splitToJson({ batchSize, inputs: { input, ...others }, ...split }: SplitSpec) {
+  return { ...split, input, ...(Object.keys(others).length > 0 && { other_inputs: others }), batch_size: batchSize };
 }
 
 export type PlanJson = ReturnType<typeof planToJson>;
@@ -76,16 +81,24 @@ const PARTS: readonly (keyof PlanJson)[] = [
 export function planFromJson(json: PlanJson, cache: string | null): Plan {
   const { parameter_count: parameterCount, ...model } = json.model;
   const { epochs, batch_size: batchSize, steps_per_epoch: stepsPerEpoch, total_steps: totalSteps } = json.training;
-  const splits = Object.entries(json.data.splits).map(
-    ([name, { batch_size, ...split }]) =>
-      [name, { ...split, input: withTokens(split.input, json.data.classes), batchSize: batch_size }] as const,
+  const { vocabulary, separator, ...data } = json.data;
+  const splits = Object.entries(data.splits).map(
+    ([name, { batch_size, input, other_inputs: others, ...split }]) =>
+      [name, { ...split, inputs: { ...others, input: withTokens(input, data.classes) }, batchSize: batch_size }] as const,
   );
+  const facts = data.facts.map((fact) => ({ ...fact, key: (fact as Partial<Fact>).key ?? fact.name }));
+  const classes = vocabulary?.length === data.classes ? vocabulary : undefined;
   return {
     name: json.experiment,
     seed: json.seed,
     config: { kind: 'experiment', file: json.file, source: '', values: json.config, origins: new Map(), execution: new Set() },
-    facts: { digest: json.data.digest, facts: json.data.facts, content: {} },
-    data: { ...json.data, splits: Object.fromEntries(splits) },
+    facts: { digest: data.digest, facts, content: {} },
+    data: {
+      ...data,
+      splits: Object.fromEntries(splits),
+      facts,
+      fitted: { ...(vocabulary && { vocabulary }), ...(separator !== undefined && { separator }), ...(classes && { classes }) },
+    },
     model,
     loss: json.loss,
     metrics: json.metrics.map(({ key, kind, splits: measured, ...spec }) => ({ key, kind, splits: measured, spec })),

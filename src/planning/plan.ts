@@ -1,7 +1,7 @@
 import type { EngineOptions } from '../engine/engine.js';
 import type { ResolvedConfig } from '../language/experiment.js';
 import type { InitialWeights } from './initial-weights.js';
-import type { DataFacts, DataSpec, LossSpec, MetricSpec, ModelSpec, OptimizerSpec } from '../stages/stage.js';
+import type { Data, DataFacts, LossSpec, MetricSpec, ModelSpec, OptimizerSpec } from '../stages/stage.js';
 
 /** What would be done: plain data, printable, no tensors. Everything that training needs is in here or follows from it. */
 export interface Plan {
@@ -9,7 +9,7 @@ export interface Plan {
   readonly seed: number;
   readonly config: ResolvedConfig;
   readonly facts: DataFacts;
-  readonly data: DataSpec;
+  readonly data: Data;
   readonly model: ModelSpec;
   readonly loss: LossSpec;
   /** In the order of the file; `key` is what stands after `SPLIT/`. */

@@ -1,7 +1,6 @@
 import { check } from '../language/check.js';
 import { Type } from '../language/type.js';
-import { fittedOf } from '../stages/fitted.js';
-import type { DataSpec, Fitted } from '../stages/stage.js';
+import type { Data, Fitted } from '../stages/stage.js';
 
 /** What a run did with its data before the model read them, as its record keeps it and as it goes with its weights. */
 export interface Preprocessing extends Fitted {
@@ -15,7 +14,11 @@ export const PREPROCESSING_FILE = 'preprocessing.json';
 /** The key of the preprocessing among the metadata of a .safetensors or .onnx file. */
 export const PREPROCESSING_KEY = 'preprocessing';
 
-export const preprocessingOf = (data: DataSpec): Preprocessing => ({ version: 1, data: data.digest, ...fittedOf(data) });
+export const preprocessingOf = ({ digest, fitted }: Pick<Data, 'digest' | 'fitted'>): Preprocessing => ({
+  version: 1,
+  data: digest,
+  ...fitted,
+});
 
 /** Undefined where a text holds none that is known here: then weights are as those of a file that says nothing. */
 export function parsePreprocessing(text: string | undefined): Preprocessing | undefined {

@@ -1,12 +1,13 @@
 import type { Problem } from '../diagnostics/diagnostic.js';
 import type { ExperimentConfig } from '../language/experiment.js';
-import type { DataSpec, ModelSpec, Report } from '../stages/stage.js';
+import type { Data, ModelSpec, Report } from '../stages/stage.js';
 import {
   batchLargerThanTrainingData,
   emptySplit,
   modelTooLarge,
   nameOfOtherKind,
   nothingToTrain,
+  samplesOfMoreInputs,
   samplesOfOtherAnswers,
   samplesWithoutText,
   testIsWatched,
@@ -14,12 +15,12 @@ import {
   unknownSplit,
 } from './messages.js';
 import { roleOf, scoreKeys } from './recorded.js';
-import { sizeOf } from '../stages/tensors.js';
+import { sizeOf, trainSplit } from '../stages/tensors.js';
 
 /** What rules look at: a document and what its data turned out to be. */
 interface Planned {
   readonly values: ExperimentConfig;
-  readonly data: DataSpec;
+  readonly data: Data;
   readonly model: ModelSpec | undefined;
   /** All kinds of metrics that the document could name. */
   readonly metricKinds: readonly string[];
@@ -69,11 +70,14 @@ const watchedMetricIsRecorded: Rule = ({ values, data }, report) => {
 };
 
 const samplesAreOfText: Rule = ({ values, data }, report) => {
-  if (values.training.samples && !data.vocabulary) report(samplesWithoutText());
+  if (!values.training.samples) return;
+  const others = Object.keys(trainSplit(data).inputs).filter((name) => name !== 'input');
+  if (!data.fitted.vocabulary) report(samplesWithoutText());
+  else if (others.length > 0) report(samplesOfMoreInputs(others));
 };
 
 const samplesAreOfWhatIsAnswered: Rule = ({ values, data, model }, report) => {
-  const [tokens, outputs] = [data.vocabulary?.length, model?.output.shape.at(-1)];
+  const [tokens, outputs] = [data.fitted.vocabulary?.length, model?.output.shape.at(-1)];
   // Of outputs that don't even fit the answers the loss speaks.
   const fits = data.classes === undefined || outputs === data.classes;
   if (values.training.samples && tokens !== undefined && outputs !== undefined && fits && tokens !== outputs) {

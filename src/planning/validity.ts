@@ -1,11 +1,13 @@
 import type { ExperimentConfig } from '../language/experiment.js';
-import type { DataSpec, ModelSpec, Report } from '../stages/stage.js';
-import { carriedOverIndependent, oneStepSequences, readsAhead } from './messages.js';
+import type { Data, ModelSpec, Report } from '../stages/stage.js';
+import { findStage, stages } from '../stages/registry.js';
+import { trainSplit } from '../stages/tensors.js';
+import { carriedOverIndependent, oneStepSequences, readsAhead, unreadInputs } from './messages.js';
 
 /** A document, and what its data and its model turned out to be. */
 interface Designed {
   readonly values: ExperimentConfig;
-  readonly data: DataSpec;
+  readonly data: Data;
   readonly model: ModelSpec;
 }
 
@@ -15,7 +17,7 @@ type Threat = (designed: Designed, report: Report) => void;
 /** Two directions where the target of a step is the input of the next one: the answer is read, not predicted. */
 const answerIsNotReadAhead: Threat = ({ values, data }, report) => {
   if (data.shifted)
-    for (const path of readersFromTheEnd(values.model)) report(readsAhead(['model', ...path], data.vocabulary !== undefined));
+    for (const path of readersFromTheEnd(values.model)) report(readsAhead(['model', ...path], data.fitted.vocabulary !== undefined));
 };
 
 /** Where a model says that it reads from the end: its option `bidirectional`, or a layer of that kind, however deep. */
@@ -38,11 +40,23 @@ const carriedStateIsContinued: Threat = ({ values: { training, dataset }, data, 
 
 /** A state that begins anew with every step remembers nothing. */
 const sequencesHaveSteps: Threat = ({ values: { dataset, training }, data, model }, report) => {
-  const isOneStep = Object.values(data.splits).every(({ input: { axes, shape } }) => axes[0] === 'time' && shape[0] === 1);
+  const isOneStep = Object.values(data.splits).every(
+    ({
+      inputs: {
+        input: { axes, shape },
+      },
+    }) => axes[0] === 'time' && shape[0] === 1,
+  );
   if (!isOneStep || !hasState(model) || (training.recurrent_state === 'carry' && !data.independent)) return;
   const option = ['sequence', 'time_steps'].find((name) => dataset[name] !== undefined);
   report(oneStepSequences(option === undefined ? ['dataset'] : ['dataset', option], dataset['sequence']));
 };
 
+/** Our models read `input` and nothing besides; what a person's own model reads, nobody knows. */
+const everyInputIsRead: Threat = ({ values: { model }, data }, report) => {
+  const others = Object.keys(trainSplit(data).inputs).filter((name) => name !== 'input');
+  if (others.length > 0 && findStage(stages, 'model', model.kind)) report(unreadInputs(model.kind, others));
+};
+
 /** In the order of a document. */
-export const THREATS: readonly Threat[] = [sequencesHaveSteps, answerIsNotReadAhead, carriedStateIsContinued];
+export const THREATS: readonly Threat[] = [everyInputIsRead, sequencesHaveSteps, answerIsNotReadAhead, carriedStateIsContinued];

@@ -4,7 +4,7 @@ import type { ResolvedConfig } from '../language/experiment.js';
 import { filesIn } from '../language/resolve.js';
 import type { DataFacts, Stage } from '../stages/stage.js';
 import { canonicalJson } from './canonical-json.js';
-import { dataSeed } from './inspect-dataset.js';
+import { dataSeed } from './look-at-data.js';
 import { leaves, type Leaf } from './leaves.js';
 import type { Work } from './plan.js';
 import type { UsedStage } from './use-stage.js';

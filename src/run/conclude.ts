@@ -39,7 +39,7 @@ export async function keepModel(plan: Plan, pipeline: PipelineFor, writer: RunWr
   const metadata = { [PREPROCESSING_KEY]: JSON.stringify(preprocessingOf(plan.data)) };
   writer.artifact(`${modelFolder}/${modelFile}`, await (text ? exportScan({ ...text, metadata }) : exportForward({ ...model, metadata })));
   const { inputs, outputs } = model;
-  const { vocabulary, separator = '' } = plan.data;
+  const { vocabulary, separator = '' } = plan.data.fitted;
   if (vocabulary) writer.artifact(`${modelFolder}/vocabulary.json`, `${JSON.stringify({ tokens: vocabulary, separator }, null, 2)}\n`);
   writer.artifact(`${modelFolder}/MLmodel`, formatModelDescription({ runId: writer.run.runId, created: Date.now(), inputs, outputs }));
   return [];

@@ -11,7 +11,7 @@ import type { Override } from '../language/override.js';
 import { fileFrom } from '../language/resolve.js';
 import { readDocument, readWhole } from '../language/read.js';
 import type { Plan } from '../planning/plan.js';
-import type { FactsCache } from '../planning/inspect-dataset.js';
+import type { FactsCache } from '../planning/look-at-data.js';
 import { disk, makeFolders } from '../record/files.js';
 import { keyFaults } from '../record/keys.js';
 import { planExperiment, type PlanningTools, type TrialTools } from '../planning/plan-experiment.js';

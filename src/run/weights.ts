@@ -50,7 +50,7 @@ export function keptWeights(store: Store, run: RunPlace): WeightsFile | null {
 function vocabularyOf(store: Store, run: RunPlace): Pick<WeightsFile, 'preprocessing'> {
   const plan = readJsonIfThere<unknown>(store.files, join(run.folder, 'artifacts', 'plan.json'), () => true);
   const data = isPlanJson(plan) ? planFromJson(plan, null).data : undefined;
-  return data?.vocabulary ? { preprocessing: JSON.stringify(preprocessingOf(data)) } : {};
+  return data?.fitted.vocabulary ? { preprocessing: JSON.stringify(preprocessingOf(data)) } : {};
 }
 
 /** By the names that programs know: `parameters/NAME`, `buffers/NAME`. */

@@ -116,7 +116,7 @@ async function outputDistance(engine: Engine, stages: readonly Stage[], pair: Pa
 
 function refuseOtherBatches(plans: readonly [Plan, Plan]): void {
   const [a, b] = plans.map(({ data, training }) =>
-    JSON.stringify([data.splits['train']?.input, data.splits['train']?.target, training.batchSize]),
+    JSON.stringify([data.splits['train']?.inputs, data.splits['train']?.target, training.batchSize]),
   );
   if (a !== b) throw new IncomparableError('the two documents train on batches of different shapes');
 }
@@ -139,14 +139,14 @@ function narrowed(plan: Plan): Plan {
 
 function firstBatches(plan: Plan, stages: readonly Stage[], files: Files): readonly Batch[] {
   const share = Math.min(1, ROWS / splitOf(plan, 'train').batchSize);
-  const end = (values: Numbers): number => values.length * share;
+  const some = <N extends Numbers>(values: N): N => values.subarray(0, values.length * share) as N;
   const batches: Batch[] = [];
-  for (const { input, target, weight, mask } of createDataset(plan, stages, files).batches('train', 1)) {
+  for (const { inputs, target, weight, mask } of createDataset(plan, stages, files).batches('train', 1)) {
     batches.push({
-      input: input.subarray(0, end(input)),
-      target: target.subarray(0, end(target)),
-      weight: weight.subarray(0, end(weight)),
-      ...(mask && { mask: mask.subarray(0, end(mask)) }),
+      inputs: { ...Object.fromEntries(Object.entries(inputs).map(([name, values]) => [name, some(values)])), input: some(inputs.input) },
+      target: some(target),
+      weight: some(weight),
+      ...(mask && { mask: some(mask) }),
     });
     if (batches.length === STEPS) break;
   }

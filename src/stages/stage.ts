@@ -44,23 +44,31 @@ export interface ParameterSpec {
 
 // ------------------------------------------------------------------------------------------------ dataset
 
-/** What the files (or the generator) hold, found by looking: slow to get, a function of content and options alone, cached by content. */
-export interface DataFacts {
+/**
+ * What the files (or the generator) hold, found by looking: slow to get, a function of content and options alone, cached by content. `Content` is
+ * plain data that `fit`, `plan` and `create` need again (columns, sizes).
+ */
+export interface DataFacts<Content = unknown> {
   /** SHA-256 of the content, hex. Of a generated set: of its kind, version, options and seed; never of a path. */
   readonly digest: string;
   /** Facts worth printing in a plan: `share of test pairs that occur in training`: 0.992. In a fixed order. */
   readonly facts: readonly Fact[];
-  /** Plain data that `plan` and `create` need again (vocabulary, sizes). */
-  readonly content: Readonly<Record<string, unknown>>;
+  readonly content: Content;
 }
 
 export interface Fact {
-  /** By which programs know it, whatever it is called in print: `test-pairs-in-train`. Records of old have none. */
-  readonly key?: string;
+  /** By which programs know it, whatever it is called in print: `test-pairs-in-train`. */
+  readonly key: string;
   readonly name: string;
   readonly value: number | string;
   /** A sentence for the plan and the report when the fact deserves one. */
   readonly note?: string;
+}
+
+/** What a batch holds, by name: `input` is there always, what else there is a dataset says. A model is handed all of them. */
+export interface Inputs<T> {
+  readonly input: T;
+  readonly [name: string]: T;
 }
 
 export interface SplitSpec {
@@ -68,7 +76,7 @@ export interface SplitSpec {
   /** Batches of an epoch; the last one may be filled up with examples of weight 0. */
   readonly batches: number;
   readonly batchSize: number;
-  readonly input: TensorSpec;
+  readonly inputs: Inputs<TensorSpec>;
   readonly target: TensorSpec;
   /** Text: tokens predicted in an epoch. */
   readonly tokens?: number;
@@ -97,43 +105,49 @@ export interface Fitted {
   /** By feature, what is subtracted from it and what the rest is divided by; not there where features are read as they are. */
   readonly means?: readonly number[];
   readonly deviations?: readonly number[];
+  /** What else a dataset took, by names of its own. */
+  readonly own?: Readonly<Record<string, unknown>>;
 }
 
+/** What `plan` of a dataset says of its data. */
 export interface DataSpec {
   /** In the order in which they are evaluated and printed; `train` is always the first. */
   readonly splits: Readonly<Record<string, SplitSpec>>;
   /** Targets are indices into this many classes; what the input holds, `tokens` of its spec says. */
   readonly classes?: number;
-  /** Tokens by index, for text. */
-  readonly vocabulary?: readonly string[];
-  /** What stands between two tokens of a text: nothing between characters, a space between words. */
-  readonly separator?: string;
   /** The target of a step is the input of the step after it, as in text: a model that reads ahead sees the answer. */
   readonly shifted?: boolean;
   /** No batch continues the one before it, in whatever order: there is no state to carry. */
   readonly independent?: boolean;
-  /** Names and scales; of a text, `vocabulary` says all. */
-  readonly fitted?: Fitted;
   /** `SPLIT/METRIC` of the best answer that ignores the input, as training knows it; drawn as a line in plots. */
   readonly chance: Readonly<Record<string, number>>;
   /** By `SPLIT/METRIC`: what answers that need no learning reach, by name, the worst first. Where there are some, plots draw them all. */
   readonly baselines?: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Worth printing too, beside what was found by looking: sizes and dates of splits, constants that were fitted. */
+  readonly facts?: readonly Fact[];
+}
+
+/** The data of a plan, as models, losses and metrics are handed them: what was planned, what was fitted, and what they are. */
+export interface Data extends DataSpec {
+  readonly fitted: Fitted;
+  /** SHA-256, hex, of what was looked at. */
   readonly digest: string;
+  /** Those that looking found, then those of planning. */
   readonly facts: readonly Fact[];
 }
 
 /** Arrays of one batch, each with the batch axis in front; `weight` is `[batch]`, 0 for what only fills up the last batch. */
 export interface Batch {
-  readonly input: Numbers;
+  readonly inputs: Inputs<Numbers>;
   readonly target: Numbers;
   readonly weight: Float32Array;
   readonly mask?: Float32Array;
 }
 
-/** Output and target of a batch in the person's own unit, of the shapes and kinds that they have. Pure. */
+/** Output and target of a batch in the person's own unit, of the shapes and kinds that they have, given what a model is. Pure. */
 export type Decode = (
   values: { readonly output: Tensor; readonly target: Tensor },
-  inputs: { readonly input: Tensor; readonly mask?: Tensor },
+  inputs: Omit<ModelInputs, 'weight'>,
 ) => { readonly output: Tensor; readonly target: Tensor };
 
 export interface Dataset {
@@ -176,10 +190,8 @@ export interface Variables {
   readonly state: Tensors;
 }
 
-/** What a model is handed of a batch. */
-interface ModelInputs {
-  /** `[batch, ...]` of the data's input spec. */
-  readonly input: Tensor;
+/** What a model is handed of a batch: every input by its name, each `[batch, ...]` of its spec; never one called `mask` or `weight`. */
+export interface ModelInputs extends Inputs<Tensor> {
   /** `[batch, time]` where lengths vary: 1 at the steps that are there, 0 at those that fill a sequence up. */
   readonly mask?: Tensor;
   /**
@@ -330,16 +342,16 @@ export interface BatchRequest {
   readonly shuffle: boolean;
 }
 
-export interface Slots {
+/** By slot: what comes before it, what `plan` gives and what `create` gives. `Content` is what a dataset keeps for itself. */
+export interface Slots<Content = unknown> {
   dataset: {
-    /** `inherited` is what the run had fitted whose weights training begins with: its scales are the ones to take. */
-    upstream: { readonly facts: DataFacts; readonly request: BatchRequest; readonly inherited?: Fitted };
+    upstream: { readonly facts: DataFacts<Content>; readonly fitted: Fitted; readonly request: BatchRequest };
     spec: DataSpec;
     built: Dataset;
   };
-  model: { upstream: { readonly data: DataSpec }; spec: ModelSpec; built: Model };
-  loss: { upstream: { readonly data: DataSpec; readonly model: ModelSpec }; spec: LossSpec; built: Loss };
-  metric: { upstream: { readonly data: DataSpec; readonly model: ModelSpec; readonly loss: LossSpec }; spec: MetricSpec; built: Metric };
+  model: { upstream: { readonly data: Data }; spec: ModelSpec; built: Model };
+  loss: { upstream: { readonly data: Data; readonly model: ModelSpec }; spec: LossSpec; built: Loss };
+  metric: { upstream: { readonly data: Data; readonly model: ModelSpec; readonly loss: LossSpec }; spec: MetricSpec; built: Metric };
   optimizer: { upstream: { readonly model: ModelSpec }; spec: OptimizerSpec; built: Optimizer };
 }
 export type Slot = keyof Slots;
@@ -359,15 +371,16 @@ export interface Files {
 /** Misfits are reported, not thrown: `path` is relative to the stage's own options (`['readout']`, `[]` for the stage itself). */
 export type Report = (problem: Problem) => void;
 
-/** What `create` of a dataset gets besides the options: streams of the data's own seed, and the files. */
-export interface DataTools {
+/** What `create` of a dataset gets besides the options: streams of the data's own seed, the files, and what came before. */
+export interface DataTools<Content = unknown> {
   readonly streams: Streams;
   readonly files: Files;
-  readonly facts: DataFacts;
+  readonly facts: DataFacts<Content>;
+  readonly fitted: Fitted;
   readonly request: BatchRequest;
 }
 
-export interface Stage<S extends Slot = Slot, O extends ObjectSchema = ObjectSchema> {
+export interface Stage<S extends Slot = Slot, O extends ObjectSchema = ObjectSchema, Content = unknown> {
   readonly slot: S;
   readonly kind: string;
   /** Counts up when the same options come to mean another result; part of the identity of a work. */
@@ -380,18 +393,23 @@ export interface Stage<S extends Slot = Slot, O extends ObjectSchema = ObjectSch
   /** Models only: whose weights this one can take over. `retable same` copies by it; where nothing is declared, by name. */
   readonly weightsFrom?: readonly WeightCopy[];
   /** Datasets only: looks at the files or the generator. No tensors. */
-  inspect?(options: Static<O>, tools: { readonly files: Files; readonly streams: Streams }): DataFacts;
+  look?(options: Static<O>, tools: { readonly files: Files; readonly streams: Streams }): DataFacts<Content>;
+  /**
+   * Datasets only: the numbers and names that the net's own numbers rest on, taken from training data alone. Pure. `inherited` is what the run had
+   * fitted whose weights training begins with: its scales are the ones to take.
+   */
+  fit?(options: Static<O>, given: { readonly facts: DataFacts<Content>; readonly inherited?: Fitted }): Fitted;
   /** Datasets only, where the net's numbers are not a person's: what brings them back before metrics see them. The loss reads the net's own. */
-  decode?(tools: Tools, options: Static<O>, spec: DataSpec): Decode;
+  decode?(tools: Tools, options: Static<O>, data: Data): Decode;
   /** Thinks: pure, no tensors. Shapes that don't fit are reported; the spec returned then is a best guess so that later stages are checked too. */
-  plan(options: Static<O>, upstream: Slots[S]['upstream'], report: Report): Slots[S]['spec'];
+  plan(options: Static<O>, upstream: Slots<Content>[S]['upstream'], report: Report): Slots[S]['spec'];
   /** Gives the functions that an engine runs eagerly or records into a program. */
   create(
-    tools: S extends 'dataset' ? DataTools : Tools,
+    tools: S extends 'dataset' ? DataTools<Content> : Tools,
     options: Static<O>,
     spec: Slots[S]['spec'],
-    upstream: Slots[S]['upstream'],
+    upstream: Slots<Content>[S]['upstream'],
   ): Slots[S]['built'];
 }
 
-export const defineStage = <S extends Slot, O extends ObjectSchema>(stage: Stage<S, O>): Stage<S, O> => stage;
+export const defineStage = <S extends Slot, O extends ObjectSchema, Content>(stage: Stage<S, O, Content>): Stage<S, O> => stage;

@@ -24,8 +24,5 @@ export const prefixed = (prefix: string, tensors: Tensors = {}): Tensors =>
 /** How many numbers a tensor holds. */
 export const sizeOf = (shape: Shape): number => shape.reduce((size, length) => size * length, 1);
 
-/** Are the answers the tokens that the input holds too, so that a model's answer can be what it reads next? */
-export const writesTokens = ({ vocabulary, classes }: DataSpec): boolean => vocabulary !== undefined && vocabulary.length === classes;
-
 /** The split whose shapes decide a model's; every dataset has it. */
-export const trainSplit = (data: DataSpec): SplitSpec => get(data.splits, 'train');
+export const trainSplit = (data: Pick<DataSpec, 'splits'>): SplitSpec => get(data.splits, 'train');

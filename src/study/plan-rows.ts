@@ -6,7 +6,7 @@ import { type Judged, pathOf, type Varied, withSeed, withValues } from '../langu
 import { diagnose, type Invalid, type SourceDoc } from '../language/source.js';
 import { closest } from '../language/located.js';
 import { fileFrom, folderOf, renamedFor, withFiles } from '../language/resolve.js';
-import { type FactsCache, remembered } from '../planning/inspect-dataset.js';
+import { type FactsCache, remembered } from '../planning/look-at-data.js';
 import type { Plan, Work } from '../planning/plan.js';
 import { planExperiment, type TrialTools } from '../planning/plan-experiment.js';
 import { type CountedWork, withEarlierNumerics } from '../planning/work.js';

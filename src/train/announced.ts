@@ -53,7 +53,7 @@ export function announcedForward(
 ): ReturnType<Model['forward']> {
   const by: Announced = { slot: 'model', kind: plan.config.values.model.kind, path: ['model', 'kind'] };
   const { output, buffers, state } = plan.model;
-  const [usual, own] = [splitOf(plan, 'train').input.shape, splitOf(plan, split).input.shape];
+  const [usual, own] = [splitOf(plan, 'train').inputs.input.shape, splitOf(plan, split).inputs.input.shape];
   const lengths = output.shape.map((length) => {
     const axis = usual.findIndex((each, index) => each === length && own[index] !== length);
     return axis < 0 ? [length] : [length, own[axis] ?? length];

@@ -39,8 +39,8 @@ export function* calls(
   }
 }
 
-const arraysOf = ({ input, target, weight, mask }: Batch): Readonly<Record<string, TypedArray>> => ({
-  input,
+const arraysOf = ({ inputs, target, weight, mask }: Batch): Readonly<Record<string, TypedArray>> => ({
+  ...inputs,
   target,
   weight,
   ...(mask && { mask }),

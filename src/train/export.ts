@@ -2,7 +2,8 @@ import type { Arrays, Specs, Step } from '../engine/engine.js';
 import type { ForwardModel, ScannedModel } from '../engine/export.js';
 import type { Plan } from '../planning/plan.js';
 import type { Shape, Tensors } from '../stages/stage.js';
-import { under, writesTokens } from '../stages/tensors.js';
+import { writesTokens } from '../stages/fitted.js';
+import { under } from '../stages/tensors.js';
 import type { PipelineFor } from './pipeline.js';
 import { carriesState, weightState, splitOf } from './signature.js';
 import { forwardPass } from './step.js';
@@ -22,16 +23,18 @@ interface ExportedModel extends ForwardModel, Described {}
 interface ExportedTextModel extends ScannedModel, Described {}
 
 /**
- * The trained model by itself, as it answers when it is measured: `input` `[batch, ...]` to `output` `[batch, ...]`, for sequences of one length.
+ * The trained model by itself, as it answers when it is measured: `input` `[batch, ...]`, and what
+ * else the data hands it by name, to `output` `[batch, ...]`, for sequences of one length.
  * Where training has sequences of several lengths, that is the longest of any split, and a second input `mask` `[batch, time]` is 1 at the steps
  * that are there. Where training carries the recurrent state from batch to batch, the state goes in as `NAME` and comes out as `next_NAME`;
  * elsewhere it starts from zero inside.
  */
 export function exportedModel(plan: Plan, pipelineOf: PipelineFor, trained: Arrays): ExportedModel {
-  const { input } = splitOf(plan, 'train');
-  const masked = isMasked(plan);
-  const shape = masked ? [longest(plan), ...input.shape.slice(1)] : input.shape;
-  const output = longer(plan.model.output.shape, plan.model.output.axes, masked ? longest(plan) : undefined);
+  const time = isMasked(plan) ? longest(plan) : undefined;
+  const inputs = Object.entries(splitOf(plan, 'train').inputs).map(([name, { shape, axes, dtype }]) => {
+    return { name, dtype, shape: longer(shape, axes, time) };
+  });
+  const output = longer(plan.model.output.shape, plan.model.output.axes, time);
   const state = carriesState(plan) ? plan.model.state : {};
   return {
     name: plan.name,
@@ -41,8 +44,8 @@ export function exportedModel(plan: Plan, pipelineOf: PipelineFor, trained: Arra
       name: `${plan.name} model`,
       state: { ...weightState(plan), ...stateSpecs(state, batch) },
       inputs: {
-        input: { shape: [batch, ...shape], dtype: input.dtype },
-        ...(masked && { mask: { shape: [batch, shape[0] ?? 1], dtype: 'float32' } }),
+        ...Object.fromEntries(inputs.map(({ name, shape, dtype }) => [name, { shape: [batch, ...shape], dtype }])),
+        ...(time !== undefined && { mask: { shape: [batch, time], dtype: 'float32' } }),
       },
       scalars: [],
       run(tf, given, layers) {
@@ -51,8 +54,8 @@ export function exportedModel(plan: Plan, pipelineOf: PipelineFor, trained: Arra
       },
     }),
     inputs: [
-      tensor('input', [-1, ...shape], input.dtype),
-      ...(masked ? [tensor('mask', [-1, shape[0] ?? 1])] : []),
+      ...inputs.map(({ name, shape, dtype }) => tensor(name, [-1, ...shape], dtype)),
+      ...(time === undefined ? [] : [tensor('mask', [-1, time])]),
       ...stateTensors(state, ''),
     ],
     outputs: [tensor('output', [-1, ...output], plan.model.output.dtype), ...stateTensors(state, 'next_')],
@@ -66,8 +69,8 @@ export function exportedModel(plan: Plan, pipelineOf: PipelineFor, trained: Arra
  */
 export function exportedTextModel(plan: Plan, pipelineOf: PipelineFor, trained: Arrays): ExportedTextModel | undefined {
   const { state, stepwise, output } = plan.model;
-  const { input } = splitOf(plan, 'train');
-  const isText = writesTokens(plan.data) && input.dtype === 'int32' && input.axes.join() === 'time';
+  const { input, ...others } = splitOf(plan, 'train').inputs;
+  const isText = Object.keys(others).length === 0 && writesTokens(plan.data) && input.dtype === 'int32' && input.axes.join() === 'time';
   if (!isText || stepwise !== true || output.axes[0] !== 'time') return undefined;
   const masked = isMasked(plan);
   return {
@@ -94,7 +97,8 @@ export function exportedTextModel(plan: Plan, pipelineOf: PipelineFor, trained: 
 /** Whether some split has sequences of several lengths, so that the model is told which steps are there. */
 const isMasked = ({ data }: Plan): boolean => Object.values(data.splits).some(({ masked }) => masked === true);
 
-const longest = ({ data }: Plan): number => Object.values(data.splits).reduce((most, { input }) => Math.max(most, input.shape[0] ?? 1), 1);
+const longest = ({ data }: Plan): number =>
+  Object.values(data.splits).reduce((most, { inputs }) => Math.max(most, inputs.input.shape[0] ?? 1), 1);
 
 const longer = (shape: Shape, axes: readonly string[], time: number | undefined): Shape =>
   time !== undefined && axes[0] === 'time' ? [time, ...shape.slice(1)] : shape;

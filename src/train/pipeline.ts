@@ -1,5 +1,5 @@
 import type { Problem } from '../diagnostics/diagnostic.js';
-import { dataSeed } from '../planning/inspect-dataset.js';
+import { dataSeed } from '../planning/look-at-data.js';
 import type { Plan } from '../planning/plan.js';
 import { type UsedStage, useStage } from '../planning/use-stage.js';
 import type { StageConfig } from '../language/experiment.js';
@@ -144,8 +144,9 @@ export function createDataset(plan: Plan, stages: readonly Stage[], files: Files
   const { values } = plan.config;
   const { stage, options } = usePlanned(stages)('dataset', values.dataset);
   const request = { batchSize: values.training.batch_size, shuffle: values.training.shuffle };
-  const tools = { streams: createStreams(dataSeed(values)), files, facts: plan.facts, request };
-  const dataset = faultsAt(['dataset'], () => stage.create(tools, options, plan.data, { facts: plan.facts, request }));
+  const upstream = { facts: plan.facts, fitted: plan.data.fitted, request };
+  const tools = { streams: createStreams(dataSeed(values)), files, ...upstream };
+  const dataset = faultsAt(['dataset'], () => stage.create(tools, options, plan.data, upstream));
   const { baselines } = dataset;
   return {
     *batches(split, epoch) {

@@ -193,10 +193,10 @@ const TRIED = 3;
 /** Apart by more, as a share of the largest number, two ways of reading are not the same. */
 const TOLERANCE = 1e-4;
 
-const timeOf = (plan: Plan): number => splitOf(plan, 'train').input.shape[0] ?? 1;
+const timeOf = (plan: Plan): number => splitOf(plan, 'train').inputs.input.shape[0] ?? 1;
 
 const someTokens = ({ data }: Plan, count: number): readonly number[] =>
-  Array.from({ length: count }, (_, at) => (7 * at + 1) % (data.vocabulary?.length ?? 1));
+  Array.from({ length: count }, (_, at) => (7 * at + 1) % (data.fitted.vocabulary?.length ?? 1));
 
 function trialWeights(plan: Plan): Arrays {
   const drawn = Object.entries(tellingWeights(plan.model, plan.seed)).map(([name, values]) => [`parameters/${name}`, values] as const);

@@ -27,7 +27,7 @@ interface Sampler {
 
 /** A model of text that goes on with what it reads, from a state of zeros: each token that it writes is what it reads next. */
 export async function createSampler(plan: Plan, pipelineOf: PipelineFor, engine: Engine): Promise<Sampler> {
-  const { vocabulary, separator = '' } = plan.data;
+  const { vocabulary, separator = '' } = plan.data.fitted;
   if (!vocabulary) throw new Error(`${plan.name} has no vocabulary to sample from`);
   const begin = await createReader(plan, pipelineOf, engine);
   const indices = new Map(vocabulary.map((token, index) => [token, index]));

@@ -6,7 +6,7 @@ import type { Shape, SplitSpec } from '../stages/stage.js';
  * What goes into a program and comes out of it, by name:
  *
  *     state     parameters/NAME  slots/SLOT/NAME  buffers/NAME  recurrent/NAME (where it is carried)
- *     inputs    input  target  weight  mask (where lengths vary)  masks/NAME (dropout, training only)
+ *     inputs    input (and others that a dataset names)  target  weight  mask (where lengths vary)  masks/NAME (dropout, training only)
  *     scalars   step (from 1)  the optimizer's numbers  carry (0 at the first batch of an epoch, else 1)
  *     outputs   KEY/sum  KEY/count, KEY being `loss` or a metric's; KEY/NAME of a metric that accumulates others
  *               collected_output  collected_target (where a dataset decodes), for the metrics that are given a whole split
@@ -62,13 +62,13 @@ export const trainScalars = (plan: Plan): readonly string[] => [
 ];
 
 export function inputSpecs(plan: Plan, split: string, mode: 'train' | 'evaluate'): Specs {
-  const { batchSize, input, target, masked } = splitOf(plan, split);
+  const { batchSize, inputs, target, masked } = splitOf(plan, split);
   const batched = (shape: Shape, dtype: Spec['dtype']): Spec => ({ shape: [batchSize, ...shape], dtype });
   return {
-    input: batched(input.shape, input.dtype),
+    ...Object.fromEntries(Object.entries(inputs).map(([name, { shape, dtype }]) => [name, batched(shape, dtype)])),
     target: batched(target.shape, target.dtype),
     weight: batched([], 'float32'),
-    ...(masked ? { mask: batched(input.shape.slice(0, 1), 'float32') } : {}),
+    ...(masked ? { mask: batched(inputs.input.shape.slice(0, 1), 'float32') } : {}),
     ...(mode === 'train' ? Object.fromEntries(plan.model.masks.map((mask) => [`masks/${mask.name}`, batched(mask.shape, 'float32')])) : {}),
   };
 }

@@ -4,7 +4,6 @@ import { drawParameter } from '../random/initialize.js';
 import { createStreams } from '../random/streams.js';
 import { matched, placesOf, weightSpecs } from '../planning/match-weights.js';
 import { parsePreprocessing } from '../planning/preprocessing.js';
-import { fittedOf } from '../stages/fitted.js';
 import type { Files, ModelSpec } from '../stages/stage.js';
 import { trainState, weightArrays } from './signature.js';
 import { decodeWeights } from './weights-file.js';
@@ -26,7 +25,7 @@ function drawnWeights({ model, seed }: Plan): Arrays {
 function givenWeights(plan: Plan, files: Files | undefined): Arrays {
   if (!plan.initialWeights || !files) throw new Error('weights are given in a file, and there are no files');
   const { tensors, preprocessing } = decodeWeights(files.read(plan.initialWeights.file));
-  const places = placesOf(fittedOf(plan.data), parsePreprocessing(preprocessing) ?? {});
+  const places = placesOf(plan.data.fitted, parsePreprocessing(preprocessing) ?? {});
   const drawn = drawnWeights(plan);
   const taken = weightSpecs(plan.model).flatMap((spec) => {
     const given = tensors[spec.name];

@@ -5,7 +5,7 @@ import { EngineError, type Step } from '../engine/engine.js';
 import type { Plan } from '../planning/plan.js';
 import { identifyProgram } from '../planning/program.js';
 import { faultsAt } from '../stages/stage-fault.js';
-import type { Slot, Sums, Tensors, Variables } from '../stages/stage.js';
+import type { ModelInputs, Slot, Sums, Tensors, Variables } from '../stages/stage.js';
 import { announcedDecoded, announcedForward, announcedSums, announcedTotals, announcedUpdate } from './announced.js';
 import { differentiate } from './differentiate.js';
 import type { Pipeline, PipelineFor } from './pipeline.js';
@@ -141,17 +141,17 @@ export function baselineStep(plan: Plan, pipelineOf: PipelineFor, split: string)
 
 /** Recurrent state that is not carried starts from zeros, which become part of the program. */
 export function forwardPass(tf: Tf, plan: Plan, { model }: Pipeline, given: Variables, inputs: Tensors, mode: 'train' | 'evaluate') {
-  const { mask, weight } = inputs;
-  const input = get(inputs, 'input');
   const batch = batchOf(inputs);
   const zeros = Object.fromEntries(Object.entries(plan.model.state).map(([name, shape]) => [name, tf.zeros([batch, ...shape])]));
   return within('model', () =>
-    model.forward(
-      { ...given, state: { ...zeros, ...given.state } },
-      { input, ...(mask && { mask }), ...(weight && { weight }) },
-      { mode, masks: under(inputs, 'masks/') },
-    ),
+    model.forward({ ...given, state: { ...zeros, ...given.state } }, readBy(inputs), { mode, masks: under(inputs, 'masks/') }),
   );
+}
+
+/** Of the inputs of a step, what a model is handed: those of the data by name, `mask` and `weight`. */
+function readBy({ target: _, [ANSWER]: _answer, ...inputs }: Tensors): ModelInputs {
+  const read = Object.entries(inputs).filter(([name]) => !name.startsWith('masks/'));
+  return { input: get(inputs, 'input'), ...Object.fromEntries(read) };
 }
 
 /** The forward pass over a batch of a split, held against what the model announced. */
@@ -214,8 +214,8 @@ const collected = ({ decode }: Pipeline, { output, target }: Seen): Tensors => (
 function decoded(plan: Plan, { decode }: Pipeline, output: Tensor, inputs: Tensors): Seen {
   const given = { output, target: get(inputs, 'target') };
   if (!decode) return given;
-  const mask = inputs['mask'];
-  const made = within('dataset', () => decode(given, { input: get(inputs, 'input'), ...(mask && { mask }) }));
+  const { weight: _, ...read } = readBy(inputs);
+  const made = within('dataset', () => decode(given, read));
   return announcedDecoded({ slot: 'dataset', kind: plan.config.values.dataset.kind, path: ['dataset', 'kind'] }, given, made);
 }
 

@@ -20,9 +20,10 @@ let number = 0;
 
 /** Parts of a module that learns which of two answers a sequence of tokens has; a test changes one of them. */
 const PARTS = {
-  plan: `({ splits: { train: split(16, 4), test: split(8, 2) }, classes: 2, chance: {}, digest: facts.digest, facts: [] })`,
-  split: `{ examples, batches, batchSize: 4, input: { shape: [3], axes: ['time'], dtype: 'int32', tokens: 7 }, target: { shape: [], axes: [], dtype: 'int32' } }`,
-  batch: `{ input, target, weight: new Float32Array(4).fill(1) }`,
+  fit: `{}`,
+  plan: `({ splits: { train: split(16, 4), test: split(8, 2) }, classes: 2, chance: {} })`,
+  split: `{ examples, batches, batchSize: 4, inputs: { input: { shape: [3], axes: ['time'], dtype: 'int32', tokens: 7 } }, target: { shape: [], axes: [], dtype: 'int32' } }`,
+  batch: `{ inputs: { input }, target, weight: new Float32Array(4).fill(1) }`,
   batches: `*batches(name) {`,
   count: `name === 'train' ? 4 : 2`,
   reading: `'class_logits'`,
@@ -63,8 +64,9 @@ const moduleOf = (changes: Parts): string => {
   return [
     defineStage({
       slot: 'dataset', kind: 'own_data', version: 1, summary: 'x', options: none,
-      inspect: () => ({ digest: 'x', facts: [], content: {} }),
-      plan: (_, { facts }) => ${part.plan},
+      look: () => ({ digest: 'x', facts: [], content: {} }),
+      fit: () => (${part.fit}),
+      plan: () => ${part.plan},
       create: () => ({
         ${part.batches}
           for (let i = 0; i < (${part.count}); i++) {
@@ -145,7 +147,7 @@ const SPECS: readonly Case[] = [
   [
     'int32 without tokens',
     'dataset',
-    /"splits\.train\.input" is int32 and doesn't say how many tokens/,
+    /"splits\.train\.inputs\.input" is int32 and doesn't say how many tokens/,
     { split: PARTS.split.replace(', tokens: 7', '') },
   ],
   [
@@ -157,19 +159,19 @@ const SPECS: readonly Case[] = [
   [
     'tokens that are none',
     'dataset',
-    /"splits\.train\.input\.tokens" must be a whole number of at least 1|"splits\.train\.input\.tokens" must be/,
+    /"splits\.train\.inputs\.input\.tokens" must be/,
     { split: PARTS.split.replace('tokens: 7', 'tokens: 0') },
   ],
   [
     'an axis without a name',
     'dataset',
-    /"splits\.train\.input" has 1 lengths and 0 names/,
+    /"splits\.train\.inputs\.input" has 1 lengths and 0 names/,
     { split: PARTS.split.replace("axes: ['time']", 'axes: []') },
   ],
   [
     'a dtype that no engine knows',
     'dataset',
-    /"splits\.train\.input\.dtype" must be float32 or int32, and is "int64"/,
+    /"splits\.train\.inputs\.input\.dtype" must be float32 or int32, and is "int64"/,
     { split: PARTS.split.replace("dtype: 'int32'", "dtype: 'int64'") },
   ],
   [
@@ -178,17 +180,46 @@ const SPECS: readonly Case[] = [
     /"classes" must be .* and is a list/,
     { plan: PARTS.plan.replace('classes: 2', "classes: ['a', 'b']") },
   ],
+  ['a vocabulary of another size', 'dataset', /its fit gives 2 vocabulary, and its plan has 7/, { fit: `{ vocabulary: ['a', 'b'] }` }],
+  ['scales without a middle', 'dataset', /it gives means or deviations, and must give both/, { fit: `{ means: [1] }` }],
   [
-    'a vocabulary of another size',
+    'names that are none',
     'dataset',
-    /"vocabulary" names 2 tokens, and the input holds 7/,
+    /its "classes\.1" must be a text, and is 2|its "classes\.1" must be/,
+    { fit: `{ classes: ['a', 2] }` },
+  ],
+  ['a fit that gives nothing', 'dataset', /fails in fit: it gives nothing/, { fit: 'undefined' }],
+  [
+    'an input in the old place',
+    'dataset',
+    /its "splits\.train" gives "input" by itself/,
+    { split: PARTS.split.replace('inputs: { input: { shape', 'input: { shape').replace('7 } }', '7 }') },
+  ],
+  [
+    'an input whose name is taken',
+    'dataset',
+    /an input can't be called "mask"/,
+    { split: PARTS.split.replace('inputs: {', "inputs: { mask: { shape: [3], axes: ['time'], dtype: 'float32' },") },
+  ],
+  [
+    'inputs of a split that are others',
+    'dataset',
+    /its "splits\.test\.inputs" are more, input, and those of the train split input/,
+    {
+      split: PARTS.split.replace('inputs: {', "inputs: { ...(examples === 8 && { more: { shape: [1], axes: ['x'], dtype: 'float32' } }),"),
+    },
+  ],
+  [
+    'a vocabulary in the old place',
+    'dataset',
+    /its plan gives "vocabulary", which is what "fit" gives/,
     { plan: PARTS.plan.replace('classes: 2', "classes: 2, vocabulary: ['a', 'b']") },
   ],
   ['no train split', 'dataset', /gives no split "train"/, { plan: PARTS.plan.replace('train: split(16, 4), ', '') }],
   [
     'splits of different vocabularies',
     'dataset',
-    /"splits\.test\.input\.tokens" is not that of the train split/,
+    /"splits\.test\.inputs\.input\.tokens" is not that of the train split/,
     { split: PARTS.split.replace('tokens: 7', 'tokens: examples') },
   ],
   [
@@ -340,10 +371,10 @@ const GIVEN: readonly Case[] = [
   [
     'an index too far',
     'dataset',
-    /input\[0\] is 7, and plan announced tokens: 7, .* \(batch 1 of train, epoch 1\)/,
+    /inputs\.input\[0\] is 7, and plan announced tokens: 7, .* \(batch 1 of train, epoch 1\)/,
     { batch: `(input.fill(7), ${PARTS.batch})` },
   ],
-  ['an index below 0', 'dataset', /input\[2\] is -1/, { batch: `(input.set([-1], 2), ${PARTS.batch})` }],
+  ['an index below 0', 'dataset', /inputs\.input\[2\] is -1/, { batch: `(input.set([-1], 2), ${PARTS.batch})` }],
   [
     'an index too far in the test',
     'dataset',
@@ -353,8 +384,8 @@ const GIVEN: readonly Case[] = [
   [
     'a fraction',
     'dataset',
-    /input must be numbers in Int32Array, and is Float32Array/,
-    { batch: PARTS.batch.replace('input,', 'input: Float32Array.from(input, (value) => value + 0.5),') },
+    /inputs\.input must be numbers in Int32Array, and is Float32Array/,
+    { batch: PARTS.batch.replace('{ input }', '{ input: Float32Array.from(input, (value) => value + 0.5) }') },
   ],
   [
     'a plain list',
@@ -365,17 +396,25 @@ const GIVEN: readonly Case[] = [
   [
     'a batch too short',
     'dataset',
-    /input must hold \[4, 3\], 12 numbers, and holds 9/,
-    { batch: PARTS.batch.replace('input,', 'input: input.subarray(3),') },
+    /inputs\.input must hold \[4, 3\], 12 numbers, and holds 9/,
+    { batch: PARTS.batch.replace('{ input }', '{ input: input.subarray(3) }') },
   ],
-  ['no weight', 'dataset', /weight must be numbers in Float32Array, and is nothing/, { batch: '{ input, target }' }],
+  ['no weight', 'dataset', /weight must be numbers in Float32Array, and is nothing/, { batch: '{ inputs: { input }, target }' }],
+  ['an input without a name', 'dataset', /it gives "input" by itself/, { batch: PARTS.batch.replace('inputs: { input }', 'input') }],
+  ['no inputs', 'dataset', /inputs must be arrays by name, and is nothing/, { batch: PARTS.batch.replace('inputs: { input }, ', '') }],
+  [
+    'an input that nobody announced',
+    'dataset',
+    /it gives the input "more", and plan did not announce it/,
+    { batch: PARTS.batch.replace('{ input }', '{ input, more: new Float32Array(4) }') },
+  ],
   ['a weight below 0', 'dataset', /weight\[0\] is -1/, { batch: PARTS.batch.replace('fill(1)', 'fill(-1)') }],
   ['a weight that is no number', 'dataset', /weight\[0\] is NaN/, { batch: PARTS.batch.replace('fill(1)', 'fill(NaN)') }],
   [
     'a mask that plan did not speak of',
     'dataset',
     /gives a mask, and plan did not say masked: true/,
-    { batch: PARTS.batch.replace(' }', ', mask: new Float32Array(12).fill(1) }') },
+    { batch: PARTS.batch.replace(/ \}$/, ', mask: new Float32Array(12).fill(1) }') },
   ],
   [
     'no mask',
@@ -406,7 +445,7 @@ const GIVEN: readonly Case[] = [
     /fails in forward: it throws an error without/,
     { forward: `(() => { throw Object.assign(new Error(), { message: 5 }); })()` },
   ],
-  ['a batch that throws when it is read', 'dataset', /fails in batches: late/, { batch: `{ get input() { throw 'late'; } }` }],
+  ['a batch that throws when it is read', 'dataset', /fails in batches: late/, { batch: `{ get inputs() { throw 'late'; } }` }],
   ['a score that throws when it is read', 'metrics', /fails in score: late/, { metricCount: `1, get sum() { throw 'late'; }` }],
 ];
 
@@ -467,7 +506,7 @@ describe('a run tells before it records a number', () => {
   });
 
   test('an answer that has weight 0 may be any number', async () => {
-    const batch = `(target.fill(-1, 3), { input, target, weight: Float32Array.of(1, 1, 1, 0) })`;
+    const batch = `(target.fill(-1, 3), { inputs: { input }, target, weight: Float32Array.of(1, 1, 1, 0) })`;
     expect(await trainingOf(write({ batch }))).toEqual({ told: [], epochs: 2 });
   });
 

@@ -21,14 +21,14 @@ const at = (part) => {
 };
 const planned = (batches) => ({
   examples: 8 * batches, batches, batchSize: 8,
-  input: { shape: [2], axes: ['time'], dtype: 'float32' }, target: { shape: [1], axes: ['value'], dtype: 'float32' },
+  inputs: { input: { shape: [2], axes: ['time'], dtype: 'float32' } }, target: { shape: [1], axes: ['value'], dtype: 'float32' },
 });
-const batch = () => ({ input: new Float32Array(16).fill(1), target: new Float32Array(8).fill(1), weight: new Float32Array(8).fill(1) });
+const batch = () => ({ inputs: { input: new Float32Array(16).fill(1) }, target: new Float32Array(8).fill(1), weight: new Float32Array(8).fill(1) });
 export default ({ defineStage, Type, tf }) => [
   defineStage({
     slot: 'dataset', kind: 'ones', version: 1, summary: 'Ones.', options: Type.Object({}),
-    inspect: () => ({ digest: 'ones', facts: [], content: {} }),
-    plan() { at('plan'); return { splits: { train: planned(8), test: planned(2) }, chance: {}, digest: '1'.repeat(64), facts: [] }; },
+    look: () => ({ digest: 'ones', facts: [], content: {} }),
+    plan() { at('plan'); return { splits: { train: planned(8), test: planned(2) }, chance: {} }; },
     create() {
       at('create');
       return {

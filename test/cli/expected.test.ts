@@ -193,6 +193,6 @@ test('a stack reaches a person through one place', () => {
   for (const file of programs) expect(code(file), file).toMatch(/^(listenForFaults\(\);|await runProgram\()/m);
   // A console would show an error with its stack.
   const consoles = files.filter((file) => /console\.(error|warn|trace|dir|table)\(|\binspect\((?!options)/.test(code(file)));
-  expect(consoles.filter((file) => !/inspect-dataset|stages/.test(file))).toEqual([]);
+  expect(consoles.filter((file) => !/look-at-data|stages/.test(file))).toEqual([]);
   expect(readers.map((file) => file.replaceAll('\\', '/')).toSorted()).toEqual(['host/fault.ts', 'modules/place-in-code.ts']);
 });

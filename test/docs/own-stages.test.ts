@@ -62,9 +62,10 @@ describe('it is typed by the installed package', () => {
   test.each([
     ["reading: 'values'", "reading: 'numbers'"],
     ['limit: 1 / Math.sqrt(width)', 'size: 1 / Math.sqrt(width)'],
-    ['inspect({ file, column, window }', 'inspect({ file, colunm, window }'],
+    ['look({ file, column, window }', 'look({ file, colunm, window }'],
+    ['facts.content.series.map', 'facts.content.serie.map'],
     ['tf.tanh(', 'tf.tahn('],
-    ['yield { input, target, weight }', 'yield { input, target }'],
+    ['yield { inputs: { input }, target, weight }', 'yield { inputs: { input }, target }'],
   ])('not with %s changed to %s', (from, to) => {
     expect(original()).toContain(from);
     expect(withStages(original().replace(from, to)).stdout).toMatch(/^stages\.mjs\(\d+,\d+\): error TS/m);

@@ -152,7 +152,7 @@ function fitOf(
         outputs: model.output.shape.at(-1) ?? 1,
         perStep: readout === 'every',
         isClass: loss === 'cross_entropy',
-        isIndex: trainSplit(spec).input.dtype === 'int32',
+        isIndex: trainSplit(spec).inputs.input.dtype === 'int32',
       };
       return { fit, splits: Object.keys(spec.splits) };
     }

@@ -75,8 +75,9 @@ work        2d9d4060b303  equal keys promise equal digits
 
   it('has a column for tokens where the data are text', () => {
     const plan = planned();
-    const text = { examples: 9, batches: 3, batchSize: 3, tokens: 1234, input: { shape: [32], axes: ['time'], dtype: 'int32' as const } };
-    const splits = { train: { ...text, target: text.input } };
+    const text = { examples: 9, batches: 3, batchSize: 3, tokens: 1234 };
+    const indices = { shape: [32], axes: ['time'], dtype: 'int32' as const };
+    const splits = { train: { ...text, inputs: { input: indices }, target: indices } };
     expect(describePlan({ ...plan, data: { ...plan.data, splits } })).toContain(
       'train         9   3 of 3   1,234  [time 32] int32  [time 32] int32',
     );

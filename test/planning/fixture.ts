@@ -21,31 +21,34 @@ const dataset = defineStage({
     bits: Type.Integer(),
     file: Type.Optional(Type.String({ path: true })),
   }),
-  inspect(options, { files, streams }) {
+  look(options, { files, streams }) {
     const content =
       options.file === undefined ? `${JSON.stringify(options)} ${streams.seed}` : new TextDecoder().decode(files.read(options.file));
     return {
       digest: `digest of ${content}`,
       facts: [
-        { name: 'share of test pairs that occur in training', value: 0.992, note: 'the test measures memory more than generalisation' },
+        {
+          key: 'test-pairs-in-train',
+          name: 'share of test pairs that occur in training',
+          value: 0.992,
+          note: 'the test measures memory more than generalisation',
+        },
       ],
       content: {},
     };
   },
-  plan({ examples, train_fraction, bits }, { facts, request }) {
+  plan({ examples, train_fraction, bits }, { request }) {
     const split = (count: number) => ({
       examples: count,
       batches: Math.ceil(count / request.batchSize),
       batchSize: request.batchSize,
-      input: { shape: [2, bits], axes: ['time', 'bits'], dtype: 'float32' as const },
+      inputs: { input: { shape: [2, bits], axes: ['time', 'bits'], dtype: 'float32' as const } },
       target: { shape: [bits], axes: ['bits'], dtype: 'float32' as const },
     });
     const train = Math.round(examples * train_fraction);
     return {
       splits: { train: split(train), test: split(examples - train) },
       chance: { 'test/exact_match': 0.0041 },
-      digest: facts.digest,
-      facts: facts.facts,
     };
   },
   create: untouched,
@@ -59,7 +62,7 @@ const model = defineStage({
   options: Type.Object({ hidden_size: Type.Integer({ minimum: 1 }), readout: Type.Enum(['last', 'every']) }),
   plan({ hidden_size: hidden, readout }, { data }, report) {
     const target = data.splits['train']?.target ?? { shape: [1], axes: ['bits'], dtype: 'float32' };
-    const features = data.splits['train']?.input.shape.at(-1) ?? 1;
+    const features = data.splits['train']?.inputs.input.shape.at(-1) ?? 1;
     if (readout === 'every')
       report({ code: 'shape-mismatch', path: ['readout'], message: 'an output of every step meets a target of one' });
     const initializer = { kind: 'uniform', limit: 1 / Math.sqrt(hidden) } as const;

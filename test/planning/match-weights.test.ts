@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { givenShape, matched, placesOf, weightSpecs } from '../../src/planning/match-weights.js';
 import { findStage, stages } from '../../src/stages/registry.js';
-import type { DataSpec, Fitted, ModelSpec, Stage, Tensors } from '../../src/stages/stage.js';
+import type { Data, Fitted, ModelSpec, Stage, Tensors } from '../../src/stages/stage.js';
 import { dataOf, difference, drawParameters, noProblem, someIndices, someNumbers, tf, tools, zeroState } from '../stages/support.js';
 
 /*
@@ -77,12 +77,15 @@ const cases = [
   ...Object.values(lists).map(({ reads, layers }) => ({ reads, options: { kind: 'sequential', layers } })),
 ];
 
-function dataReading(reads: 'tokens' | 'features'): DataSpec {
+function dataReading(reads: 'tokens' | 'features'): Data {
   const data = dataOf({ input: [time], target: [], tokens: 5, classes: 2 });
   if (reads === 'tokens') return data;
   const { train } = data.splits;
   if (!train) throw new Error('no train split');
-  return { ...data, splits: { train: { ...train, input: { shape: [time, 3], axes: ['time', 'features'], dtype: 'float32' } } } };
+  return {
+    ...data,
+    splits: { train: { ...train, inputs: { input: { shape: [time, 3], axes: ['time', 'features'], dtype: 'float32' } } } },
+  };
 }
 
 describe('matched weights say the same', () => {

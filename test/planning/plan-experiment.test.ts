@@ -89,11 +89,8 @@ describe('planExperiment', () => {
       stage.slot === 'dataset'
         ? {
             ...stage,
-            plan: (...given: Parameters<typeof stage.plan>) => ({
-              ...(stage.plan(...given) as DataSpec),
-              vocabulary: Array.from({ length: tokens }, (_, i) => String(i)),
-              classes,
-            }),
+            fit: () => ({ vocabulary: Array.from({ length: tokens }, (_, i) => String(i)) }),
+            plan: (...given: Parameters<typeof stage.plan>) => ({ ...(stage.plan(...given) as DataSpec), classes }),
           }
         : stage,
     ) as readonly Stage[];
@@ -128,7 +125,7 @@ describe('planExperiment', () => {
       stage.slot === 'dataset'
         ? {
             ...stage,
-            inspect: () => {
+            look: () => {
               throw new TypeError('a bug');
             },
           }

@@ -88,7 +88,7 @@ function describeCase({ config, data, model, loss }: Plan) {
   const { kind, implementation, hidden_size, num_layers = 1, bidirectional = false, readout, reset = 'before' } = values.model;
   return {
     ...{ kind, implementation, hidden: hidden_size, layers: num_layers, bidirectional, readout, reset },
-    features: data.classes ?? trainSplit(data).input.shape.at(-1),
+    features: data.classes ?? trainSplit(data).inputs.input.shape.at(-1),
     loss: loss.reading === 'class_logits' ? 'cross_entropy' : 'mean_squared_error',
     optimizer: values.optimizer.kind,
     learning_rate: values.optimizer['learning_rate'],
@@ -108,7 +108,11 @@ async function computed(plan: Plan, batches: readonly Batch[]): Promise<Readonly
   const after = await trainFor(engine, stages, side, batches, plan);
   await engine.dispose();
 
-  const { input, target, batchSize } = trainSplit(plan.data);
+  const {
+    inputs: { input },
+    target,
+    batchSize,
+  } = trainSplit(plan.data);
   const shapes = new Map(plan.model.parameters.map(({ name, shape }) => [name, shape]));
   const tensor = (values: ArrayLike<number> | undefined, shape: readonly number[]): NamedTensor => ({
     shape,
@@ -125,7 +129,7 @@ async function computed(plan: Plan, batches: readonly Batch[]): Promise<Readonly
     ['output', tensor(output, [batchSize, ...plan.model.output.shape])],
     ['loss', tensor(loss, [])],
     ...batches.flatMap((batch, index) => [
-      [`${index}/input`, tensor(batch.input, [batchSize, ...input.shape])],
+      [`${index}/input`, tensor(batch.inputs.input, [batchSize, ...input.shape])],
       [`${index}/target`, tensor(batch.target, [batchSize, ...target.shape])],
     ]),
   ]);

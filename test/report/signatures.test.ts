@@ -33,7 +33,7 @@ function symptomsOf(
     ),
     chance: plan.data.chance,
     parameters: new Map([...leaves(plan.config.values)].map(([path, value]) => [path, { value: String(value) }])),
-    ...(plan.data.vocabulary && { classes: plan.data.vocabulary.length }),
+    ...(plan.data.fitted.vocabulary && { classes: plan.data.fitted.vocabulary.length }),
     samples: samples.at(-1)?.[1].map(({ text }) => text) ?? [],
   };
 }

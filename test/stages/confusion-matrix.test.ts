@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { confusionMatrix } from '../../src/stages/metric/confusion-matrix.js';
-import type { AccumulatingMetric, DataSpec, ModelSpec } from '../../src/stages/stage.js';
+import type { AccumulatingMetric, Data, ModelSpec } from '../../src/stages/stage.js';
 import { dataOf, noProblem, numbers, problemsOf, tf, tools } from './support.js';
 
 const modelOf = (...shape: number[]): ModelSpec => ({
@@ -11,9 +11,9 @@ const modelOf = (...shape: number[]): ModelSpec => ({
   output: { shape, axes: [], dtype: 'float32' },
 });
 
-const upstreamOf = (data: DataSpec, model: ModelSpec) => ({ data, model, loss: { reading: 'class_logits' } }) as const;
+const upstreamOf = (data: Data, model: ModelSpec) => ({ data, model, loss: { reading: 'class_logits' } }) as const;
 
-function matrixOf(data: DataSpec, model: ModelSpec): AccumulatingMetric {
+function matrixOf(data: Data, model: ModelSpec): AccumulatingMetric {
   const upstream = upstreamOf(data, model);
   const metric = confusionMatrix.create(tools, {}, confusionMatrix.plan({}, upstream, noProblem), upstream);
   if (!metric.accumulate) throw new Error('it accumulates nothing');
@@ -86,14 +86,14 @@ describe('confusion_matrix', () => {
   });
 
   it('numbers classes without names, and calls those of a text by its tokens', () => {
-    const titles = (data: DataSpec): readonly string[] => {
+    const titles = (data: Data): readonly string[] => {
       const metric = matrixOf(data, modelOf(4, 3));
       const measured = metric.finish({ counts: new Float64Array(9).fill(1) });
       return typeof measured === 'object' && measured.view?.kind === 'matrix' ? measured.view.rows.names : [];
     };
     const text = dataOf({ input: [4], target: [4], classes: 3 });
     expect(titles(text)).toEqual(['0', '1', '2']);
-    expect(titles({ ...text, vocabulary: ['<unk>', 'a', 'b'] })).toEqual(['<unk>', 'a', 'b']);
+    expect(titles({ ...text, fitted: { classes: ['<unk>', 'a', 'b'] } })).toEqual(['<unk>', 'a', 'b']);
   });
 
   it('is refused where there are more classes than a picture holds, and where nothing is answered by classes', () => {

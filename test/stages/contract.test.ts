@@ -6,10 +6,10 @@ import { importAll } from '../../src/modules/use-modules.js';
 import type { JsonSchema } from '../../src/language/type.js';
 import { createStreams } from '../../src/random/streams.js';
 import { findStage, stages } from '../../src/stages/registry.js';
-import type { DataSpec, Files, ModelSpec, Reading, Slot, Slots, Stage } from '../../src/stages/stage.js';
+import type { Data, Files, ModelSpec, Reading, Slot, Slots, Stage } from '../../src/stages/stage.js';
 import { MEAN } from '../../src/train/pipeline.js';
 import { wrongView } from '../../src/views/view.js';
-import { dataOf, deepFreeze, noProblem, numbers, someIndices, someNumbers, summedBy, tf, tools, volume } from './support.js';
+import { dataBy, dataOf, deepFreeze, noProblem, numbers, someIndices, someNumbers, summedBy, tf, tools, volume } from './support.js';
 
 /** Options that have no default, and the least that a stage must be given of the stages before it. */
 const required: Readonly<Record<string, object>> = {
@@ -28,7 +28,7 @@ const required: Readonly<Record<string, object>> = {
 const values = dataOf({ input: [4, 2], target: [3] });
 const text = dataOf({ input: [4], target: [4], classes: 5 });
 const [ofValues, ofText] = [modelOf(3), modelOf(4, 5)];
-const scores: Readonly<Record<string, { data: DataSpec; model: ModelSpec; reading: Reading }>> = {
+const scores: Readonly<Record<string, { data: Data; model: ModelSpec; reading: Reading }>> = {
   cross_entropy: { data: text, model: ofText, reading: 'class_logits' },
   accuracy: { data: text, model: ofText, reading: 'class_logits' },
   perplexity: { data: text, model: ofText, reading: 'class_logits' },
@@ -49,9 +49,8 @@ const files: Files = {
 const upstream: { readonly [S in Slot]: (kind: string) => Slots[S]['upstream'] } = {
   dataset: (kind) => {
     const stage = findStage(stages, 'dataset', kind);
-    const facts = stage?.inspect?.(defaults('dataset', kind), { files, streams: createStreams(1) });
-    if (!facts) throw new Error(`${kind} cannot inspect`);
-    return { facts, request: { batchSize: 8, shuffle: true } };
+    if (!stage) throw new Error(`there is no dataset ${kind}`);
+    return dataBy(stage, defaults('dataset', kind), { files, batchSize: 8, shuffle: true }).upstream;
   },
   model: () => ({ data: values }),
   loss: (kind) => scores[kind] ?? { data: values, model: ofValues },
@@ -177,14 +176,22 @@ describe.each(ofSlot('dataset').map((stage) => [stage.kind, stage] as const))('d
   const splits = Object.entries(spec.splits);
 
   test('every fact has a key of its own, whatever it is called in print', () => {
-    const keys = spec.facts.map(({ key = '' }) => key);
+    const keys = [...given.facts.facts, ...(spec.facts ?? [])].map(({ key }) => key);
     for (const key of keys) expect(key).toMatch(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/);
     expect(new Set(keys).size).toBe(keys.length);
   });
 
+  test('what is fitted is plain data, the same whenever it is asked for', () => {
+    expect(structuredClone(given.fitted)).toEqual(given.fitted);
+    expect(stage.fit?.(options, { facts: deepFreeze(given.facts) }) ?? {}).toEqual(given.fitted);
+  });
+
   test('train comes first, and axes are named', () => {
     expect(splits[0]?.[0]).toBe('train');
-    for (const [, { input, target }] of splits) for (const { shape, axes } of [input, target]) expect(axes).toHaveLength(shape.length);
+    for (const [, { inputs, target }] of splits) {
+      expect(Object.keys(inputs)).toContain('input');
+      for (const { shape, axes } of [...Object.values(inputs), target]) expect(axes).toHaveLength(shape.length);
+    }
   });
 
   test.each(splits)('%s: as many batches as planned, of the planned sizes and types, all examples in them', (name, split) => {
@@ -192,10 +199,13 @@ describe.each(ofSlot('dataset').map((stage) => [stage.kind, stage] as const))('d
     for (const batch of dataset.batches(name, 1)) {
       batches++;
       counted += batch.weight.reduce((a, b) => a + b, 0);
-      expect([batch.input.length, batch.target.length, batch.weight.length]).toEqual(
-        [volume(split.input.shape), volume(split.target.shape), 1].map((size) => size * split.batchSize),
-      );
-      expect([dtype(batch.input), dtype(batch.target)]).toEqual([split.input.dtype, split.target.dtype]);
+      expect([batch.target.length, batch.weight.length]).toEqual([volume(split.target.shape), 1].map((size) => size * split.batchSize));
+      expect(dtype(batch.target)).toBe(split.target.dtype);
+      expect(Object.keys(batch.inputs)).toEqual(Object.keys(split.inputs));
+      for (const [input, spec] of Object.entries(split.inputs)) {
+        expect(batch.inputs[input]).toHaveLength(volume(spec.shape) * split.batchSize);
+        expect(dtype(batch.inputs[input] ?? new Int32Array())).toBe(spec.dtype);
+      }
     }
     expect([batches, counted]).toEqual([split.batches, split.examples]);
   });

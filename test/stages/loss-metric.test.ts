@@ -7,7 +7,7 @@ import { accuracy } from '../../src/stages/metric/accuracy.js';
 import { bitAccuracy, exactMatch } from '../../src/stages/metric/bits.js';
 import { meanAbsoluteErrorMetric } from '../../src/stages/metric/mean-absolute-error.js';
 import { perplexity } from '../../src/stages/metric/perplexity.js';
-import type { DataSpec, Loss, LossSpec, MeanMetric, ModelSpec, Reading, Score, Slots, Stage } from '../../src/stages/stage.js';
+import type { Data, Loss, LossSpec, MeanMetric, ModelSpec, Reading, Score, Slots, Stage } from '../../src/stages/stage.js';
 import { dataOf, gradientsOf, noProblem, numbers, problemsOf, someBits, someIndices, someNumbers, tf, tools } from './support.js';
 
 const modelOf = (...shape: number[]): ModelSpec => ({
@@ -19,7 +19,7 @@ const modelOf = (...shape: number[]): ModelSpec => ({
 });
 
 interface Fit {
-  readonly data: DataSpec;
+  readonly data: Data;
   readonly model: ModelSpec;
 }
 const values: Fit = { data: dataOf({ input: [4, 2], target: [4, 3] }), model: modelOf(4, 3) };

@@ -4,7 +4,8 @@ import * as layers from '@tensorflow/tfjs-layers';
 import type { Problem } from '../../src/diagnostics/diagnostic.js';
 import { drawParameter } from '../../src/random/initialize.js';
 import { createStreams } from '../../src/random/streams.js';
-import type { DataSpec, Loss, Metric, Model, ModelSpec, Shape, Tensors, Tools } from '../../src/stages/stage.js';
+import type { ObjectSchema, Static } from '../../src/language/type.js';
+import type { Data, Files, Loss, Metric, Model, ModelSpec, Report, Shape, Stage, Tensors, Tools } from '../../src/stages/stage.js';
 
 export { tf };
 export const tools: Tools = { tf, layers };
@@ -33,7 +34,7 @@ export interface DataShape {
 }
 
 /** What a dataset of these shapes would say of itself. */
-export function dataOf({ input, target, classes, tokens = classes }: DataShape): DataSpec {
+export function dataOf({ input, target, classes, tokens = classes }: DataShape): Data {
   const dtype = classes === undefined ? 'float32' : 'int32';
   const axes = (shape: Shape, ...names: string[]): string[] => shape.map((_, i) => names[i] ?? 'outputs');
   return {
@@ -42,15 +43,32 @@ export function dataOf({ input, target, classes, tokens = classes }: DataShape):
         examples: 1,
         batches: 1,
         batchSize: 1,
-        input: { shape: input, axes: axes(input, 'time', 'features'), dtype, ...(tokens === undefined ? {} : { tokens }) },
+        inputs: { input: { shape: input, axes: axes(input, 'time', 'features'), dtype, ...(tokens === undefined ? {} : { tokens }) } },
         target: { shape: target, axes: target.length === input.length ? axes(target, 'time') : axes(target), dtype },
       },
     },
     ...(classes === undefined ? {} : { classes }),
     chance: {},
+    fitted: {},
     digest: '',
     facts: [],
   };
+}
+
+/** A dataset as planning prepares it: what it is made from, and what it says of itself. */
+export function dataBy<O extends ObjectSchema>(
+  stage: Stage<'dataset', O>,
+  options: Static<O>,
+  { files, seed = 1, batchSize = 1, shuffle = false }: { files: Files; seed?: number; batchSize?: number; shuffle?: boolean },
+  report: Report = noProblem,
+) {
+  const tools = { files, streams: createStreams(seed) };
+  const facts = stage.look?.(options, tools);
+  if (!facts) throw new Error(`${stage.kind} has nothing to look at`);
+  const upstream = { facts, fitted: stage.fit?.(options, { facts }) ?? {}, request: { batchSize, shuffle } };
+  const planned = stage.plan(options, upstream, report);
+  const data: Data = { ...planned, fitted: upstream.fitted, digest: facts.digest, facts: [...facts.facts, ...(planned.facts ?? [])] };
+  return { facts, upstream, data, dataset: () => stage.create({ ...upstream, ...tools }, options, planned, upstream) };
 }
 
 /** What a loss or a metric adds up over a batch. */

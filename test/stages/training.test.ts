@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { createStreams } from '../../src/random/streams.js';
 import { adam } from '../../src/stages/optimizer/adam.js';
 import { findStage, stages } from '../../src/stages/registry.js';
-import type { DataSpec, ModelSpec, Stage, Tensors } from '../../src/stages/stage.js';
+import type { Data, ModelSpec, Stage, Tensors } from '../../src/stages/stage.js';
 import {
+  dataBy,
   dataOf,
   drawParameters,
   forward,
@@ -28,7 +28,7 @@ const stageOf = <S extends 'model' | 'loss' | 'optimizer' | 'dataset'>(slot: S, 
 interface Setting {
   readonly model: string;
   readonly options: object;
-  readonly data: DataSpec;
+  readonly data: Data;
   readonly loss: string;
   readonly optimizer: string;
   readonly input: tf.Tensor;
@@ -187,12 +187,8 @@ describe('nothing reaches Math.random', () => {
     forbid();
     const options = { bits: 5, examples: 40, train_fraction: 0.5, layout: 'bits', held_out: 0.25 };
     const stage = stageOf('dataset', 'binary_addition');
-    const given = { files: { read: () => new Uint8Array() }, streams: createStreams(1) };
-    const facts = stage.inspect?.(options, given);
-    if (!facts) throw new Error('no facts');
-    const upstream = { facts, request: { batchSize: 4, shuffle: true } };
-    const spec = stage.plan(options, upstream, noProblem);
-    expect([...stage.create({ ...upstream, ...given }, options, spec, upstream).batches('train', 1)]).toHaveLength(5);
+    const { dataset } = dataBy(stage, options, { files: { read: () => new Uint8Array() }, batchSize: 4, shuffle: true });
+    expect([...dataset().batches('train', 1)]).toHaveLength(5);
   });
 });
 

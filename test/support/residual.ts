@@ -9,7 +9,7 @@ export const residual = defineStage({
   summary: 'Two dense layers with a residual.',
   options: Type.Object({ units: Type.Integer({ minimum: 1, description: 'Width of both layers.' }) }),
   plan({ units }, { data }) {
-    const features = Object.values(data.splits)[0]?.input.shape.reduce((product, axis) => product * axis, 1) ?? 1;
+    const features = Object.values(data.splits)[0]?.inputs.input.shape.reduce((product, axis) => product * axis, 1) ?? 1;
     const outputs = Object.values(data.splits)[0]?.target.shape.at(-1) ?? 1;
     const parameter = (name: string, ...shape: number[]): ParameterSpec => ({ name, shape, initializer: { kind: 'uniform', limit: 0.2 } });
     return {

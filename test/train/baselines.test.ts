@@ -93,7 +93,7 @@ describe('of a person’s own dataset', () => {
     const keys = plan.metrics.map(({ key }) => `test/${key}`);
     const levels = await levelsOn('eager-js');
     expect(Object.keys(levels ?? {}).toSorted()).toEqual(keys.toSorted());
-    const distances = [...dataset.batches('test', 1)].flatMap(({ input, target, weight }) => {
+    const distances = [...dataset.batches('test', 1)].flatMap(({ inputs: { input }, target, weight }) => {
       const window = input.length / target.length;
       return Array.from(target, (next, row) =>
         weight[row] === 1 ? [Math.abs(next - (input[(row + 1) * window - 1] ?? Number.NaN))] : [],

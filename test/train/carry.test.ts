@@ -18,7 +18,10 @@ function byHand({ plan, files }: ReturnType<typeof experiment>, carried: boolean
     let h = network.zeros(plan.training.batchSize);
     let sum = 0;
     let tokens = 0;
-    for (const { input, target } of dataset.batches('train', index + 1)) {
+    for (const {
+      inputs: { input },
+      target,
+    } of dataset.batches('train', index + 1)) {
       const made = network.train({ input, target, h, steps: 7 }, { rate: 1, clip: 1 });
       h = carried ? made.h : network.zeros(plan.training.batchSize);
       sum += made.loss * input.length;
@@ -55,7 +58,10 @@ describe('a measured split', () => {
     let h = network.zeros(4);
     let sum = 0;
     let tokens = 0;
-    for (const { input, target } of createDataset(carried.plan, stages, carried.files).batches('validation', 1)) {
+    for (const {
+      inputs: { input },
+      target,
+    } of createDataset(carried.plan, stages, carried.files).batches('validation', 1)) {
       const made = network.train({ input, target, h, steps: 7 }, { rate: 0, clip: 1 });
       h = made.h;
       sum += made.loss * input.length;

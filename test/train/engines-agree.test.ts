@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createEngine } from '../../src/engine/create.js';
 import type { Arrays, Engine, EngineKind, Step } from '../../src/engine/engine.js';
 import { stages } from '../../src/stages/registry.js';
-import type { DataSpec, Loss, Metric, ModelSpec, Stage, Tools } from '../../src/stages/stage.js';
+import type { Data, Loss, Metric, ModelSpec, Stage, Tools } from '../../src/stages/stage.js';
 import { calls } from '../../src/train/calls.js';
 import { drawMasks } from '../../src/train/masks.js';
 import { createDataset, pipelineFor } from '../../src/train/pipeline.js';
@@ -212,12 +212,13 @@ describe('losses and metrics', () => {
     ...LARGE.flatMap((value, i) => [value, LARGE[(i + 2) % LARGE.length] ?? 0, LARGE[(i + 5) % LARGE.length] ?? 0]),
   ];
   const examples = outputs.length / 3;
-  const dataOf = (target: DataSpec['splits'][string]['target'], classes?: number): DataSpec => ({
+  const dataOf = (target: Data['splits'][string]['target'], classes?: number): Data => ({
     splits: {
-      train: { examples, batches: 1, batchSize: examples, input: { shape: [1], axes: ['features'], dtype: 'float32' }, target },
+      train: { examples, batches: 1, batchSize: examples, inputs: { input: { shape: [1], axes: ['features'], dtype: 'float32' } }, target },
     },
     ...(classes === undefined ? {} : { classes }),
     chance: {},
+    fitted: {},
     digest: '',
     facts: [],
   });

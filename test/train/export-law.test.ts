@@ -53,7 +53,7 @@ const attention: Stage = defineStage({
   summary: 'One head of causal attention.',
   options: Type.Object({}),
   plan(_, { data }) {
-    const [classes, [time = 1] = []] = [data.vocabulary?.length ?? 1, data.splits['train']?.input.shape];
+    const [classes, [time = 1] = []] = [data.fitted.vocabulary?.length ?? 1, data.splits['train']?.inputs.input.shape];
     const parameter = (name: string, shape: number[]) => ({ name, shape, initializer: { kind: 'uniform', limit: 0.5 } as const });
     return {
       parameters: [parameter('E', [classes, 8]), parameter('P', [time, 8]), parameter('O', [8, classes])],
@@ -256,7 +256,7 @@ describe.each(chosen.map((row) => [row.what, row] as const))('%s', (_, row) => {
     const { dtype } = model.inputs[0] ?? {};
     const draw = (batch: number, length: number) => {
       const shape = [batch, length, ...rest];
-      const classes = plan.data.vocabulary?.length ?? 2;
+      const classes = plan.data.fitted.vocabulary?.length ?? 2;
       const input =
         dtype === 'int32'
           ? Int32Array.from({ length: sizeOf(shape) }, () => integer(classes))

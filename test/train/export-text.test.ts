@@ -29,7 +29,7 @@ describe.each([
     expect(session.inputNames).toEqual(['input', ...states.map(([name]) => name)]);
     expect(session.outputNames).toEqual(['output', ...states.map(([name]) => `next_${name}`)]);
 
-    const vocabulary = plan.data.vocabulary ?? [];
+    const vocabulary = plan.data.fitted.vocabulary ?? [];
     const zeros = (batch: number) =>
       Object.fromEntries(
         states.map(([name, shape]) => [name, new Tensor('float32', new Float32Array(batch * (shape[0] ?? 0)), [batch, ...shape])]),

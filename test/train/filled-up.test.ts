@@ -37,7 +37,7 @@ training: {epochs: 2, batch_size: 32, shuffle: false}
 
 /** The numbers of a feature that are there, batch by batch. */
 function realNumbers(batches: Iterable<Batch>, feature: number): readonly (readonly number[])[] {
-  return Array.from(batches, ({ input, mask, weight }) => {
+  return Array.from(batches, ({ inputs: { input }, mask, weight }) => {
     const steps = input.length / 2;
     return Array.from({ length: steps }, (_, at) => at)
       .filter((at) => (mask ? mask[at] === 1 : weight[Math.floor(at / (steps / weight.length))] === 1))

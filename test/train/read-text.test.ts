@@ -32,7 +32,7 @@ const own = ({ kind, stepwise, looks }: OwnOptions): Stage =>
     summary: 'Means of vectors.',
     options: Type.Object({}),
     plan(_, { data }) {
-      const [classes, [time = 1] = []] = [data.vocabulary?.length ?? 1, data.splits['train']?.input.shape];
+      const [classes, [time = 1] = []] = [data.fitted.vocabulary?.length ?? 1, data.splits['train']?.inputs.input.shape];
       return {
         parameters: [
           { name: 'E', shape: [classes, 8], initializer: { kind: 'normal', stddev: 0.5 } },

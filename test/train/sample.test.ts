@@ -36,7 +36,7 @@ describe.each(['rnn_time_machine', 'gru_time_machine', 'lstm_time_machine', 'lst
 
   it('at each place the likeliest character after all before it, as the model reads them in one piece', async () => {
     const { plan, samples, snapshots } = await trained(experiment(file)).then((made) => ({ ...made, ...experiment(file) }));
-    const vocabulary = plan.data.vocabulary ?? [];
+    const vocabulary = plan.data.fitted.vocabulary ?? [];
     const weights = snapshots.at(-1)?.state ?? {};
     for (const { prefix, text } of samples.at(-1)?.[1] ?? []) {
       const read = Int32Array.from(text.slice(0, -1), (character) => vocabulary.indexOf(character));

@@ -340,14 +340,15 @@ describe("a person's own dataset", () => {
     const width = tokens ? 1 : 2;
     return `export default ({ defineStage, Type }) => [defineStage({
   slot: 'dataset', kind: 'mine', version: 1, summary: 'Mine.', options: Type.Object({}),
-  inspect: () => ({ digest: 'mine', facts: [], content: {} }),
-  plan(_, { facts, request: { batchSize } }) {
+  look: () => ({ digest: 'mine', facts: [], content: {} }),
+  ${tokens ? "fit: () => ({ vocabulary: [...'abcdefghi'] })," : ''}
+  plan(_, { request: { batchSize } }) {
     const split = (examples) => ({
       examples, batches: Math.ceil(examples / batchSize), batchSize,
-      input: { shape: ${tokens ? '[6]' : '[6, 2]'}, axes: ['time', 'features'].slice(0, ${width}), dtype: '${dtype}'${tokens ? ', tokens: 9' : ''} },
+      inputs: { input: { shape: ${tokens ? '[6]' : '[6, 2]'}, axes: ['time', 'features'].slice(0, ${width}), dtype: '${dtype}'${tokens ? ', tokens: 9' : ''} } },
       target: ${per === 'step' ? `{ shape: ${tokens ? '[6]' : '[6, 1]'}, axes: ['time', 'outputs'].slice(0, ${width}), dtype: '${dtype}' }` : "{ shape: [1], axes: ['outputs'], dtype: 'float32' }"},
     });
-    return { splits: { train: split(40), test: split(20) }, ${tokens ? "classes: 9, vocabulary: [...'abcdefghi']," : ''} chance: {}, digest: facts.digest, facts: [] };
+    return { splits: { train: split(40), test: split(20) }, ${tokens ? 'classes: 9,' : ''} chance: {} };
   },
   create: (_, __, spec) => ({
     *batches(name) {
@@ -357,10 +358,10 @@ describe("a person's own dataset", () => {
       const input = (e, t, f) => ${input};
       const target = (e, t) => ${target};
       for (let first = 0; first < examples; first += batchSize) {
-        const batch = { input: new ${type}(batchSize * ${6 * width}), target: new ${type}(batchSize * ${per === 'step' ? 6 : 1}), weight: new Float32Array(batchSize) };
+        const batch = { inputs: { input: new ${type}(batchSize * ${6 * width}) }, target: new ${type}(batchSize * ${per === 'step' ? 6 : 1}), weight: new Float32Array(batchSize) };
         for (let row = 0; row < batchSize && first + row < examples; row++) {
           const e = first + row + (name === 'test' ? 1000 : 0);
-          for (let t = 0; t < 6; t++) for (let f = 0; f < ${width}; f++) batch.input[(row * 6 + t) * ${width} + f] = input(e, t, f);
+          for (let t = 0; t < 6; t++) for (let f = 0; f < ${width}; f++) batch.inputs.input[(row * 6 + t) * ${width} + f] = input(e, t, f);
           ${per === 'step' ? 'for (let t = 0; t < 6; t++) batch.target[row * 6 + t] = target(e, t);' : 'batch.target[row] = target(e, 5);'}
           batch.weight[row] = 1;
         }

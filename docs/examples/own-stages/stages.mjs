@@ -22,26 +22,29 @@ export default ({ defineStage, Type, tf }) => {
     }),
 
     // Looks at the file: what is found here is part of the plan, and printed with it.
-    inspect({ file, column, window }, { files }) {
+    look({ file, column, window }, { files }) {
       const text = new TextDecoder().decode(files.read(file)).trim();
       const [header = '', ...lines] = text.split(/\r?\n/);
       const index = header.split(',').indexOf(column);
       if (index < 0) throw new Error(`${file} has no column ${column}; its columns are ${header}`);
       const series = lines.map((line) => Number(line.split(',')[index]));
-      const mean = series.reduce((sum, value) => sum + value, 0) / series.length;
       return {
         digest: JSON.stringify([series, window]),
-        facts: [
-          { name: 'values', value: series.length },
-          { name: 'mean', value: Number(mean.toFixed(3)) },
-        ],
-        content: { series, mean },
+        facts: [{ key: 'values', name: 'values', value: series.length }],
+        content: { series },
       };
     },
 
+    // Takes numbers from training data alone: the mean of what trains is subtracted, of windows that test too.
+    fit({ window, test_fraction }, { facts }) {
+      const { series } = facts.content;
+      const trained = series.slice(0, split(series.length - window, test_fraction).train + window);
+      return { own: { mean: trained.reduce((sum, value) => sum + value, 0) / trained.length } };
+    },
+
     // Thinks: shapes and sizes, no numbers yet.
-    plan({ window, test_fraction }, { facts, request }) {
-      const { series } = contentOf(facts.content);
+    plan({ window, test_fraction }, { facts, fitted, request }) {
+      const { series } = facts.content;
       const { train, test } = split(series.length - window, test_fraction);
       const { batchSize } = request;
       /** @param {number} examples */
@@ -49,22 +52,20 @@ export default ({ defineStage, Type, tf }) => {
         examples,
         batches: Math.ceil(examples / batchSize),
         batchSize,
-        input: /** @type {const} */ ({ shape: [window], axes: ['time'], dtype: 'float32' }),
+        inputs: { input: /** @type {const} */ ({ shape: [window], axes: ['time'], dtype: 'float32' }) },
         target: /** @type {const} */ ({ shape: [1], axes: ['value'], dtype: 'float32' }),
       });
       return {
         splits: { train: splitOf(train), ...(test > 0 && { test: splitOf(test) }) },
         chance: {},
-        digest: facts.digest,
-        facts: facts.facts,
+        facts: [{ key: 'train-mean', name: 'mean of what trains', value: Number(meanOf(fitted).toFixed(3)) }],
       };
     },
 
     // Makes the batches. The last one of an epoch is filled up with examples of weight 0.
-    create({ facts, request, streams }, { window, test_fraction }) {
-      const { series, mean } = contentOf(facts.content);
+    create({ facts, fitted, request, streams }, { window, test_fraction }) {
       const windows = windowsOf(
-        series.map((value) => value - mean),
+        facts.content.series.map((value) => value - meanOf(fitted)),
         window,
       );
       const { train } = split(windows.length, test_fraction);
@@ -84,13 +85,14 @@ export default ({ defineStage, Type, tf }) => {
               target[row] = example.next;
               weight[row] = 1;
             });
-            yield { input, target, weight };
+            yield { inputs: { input }, target, weight };
           }
         },
 
         // What needs no learning: the next number is as the last one that was seen. Every metric is measured on it too.
         baselines: () => ({
-          persistence: ({ input }) => Float32Array.from({ length: request.batchSize }, (_, row) => input[row * window + window - 1] ?? 0),
+          persistence: ({ inputs: { input } }) =>
+            Float32Array.from({ length: request.batchSize }, (_, row) => input[row * window + window - 1] ?? 0),
         }),
       };
     },
@@ -105,9 +107,9 @@ export default ({ defineStage, Type, tf }) => {
     options: Type.Object({ hidden_size: Type.Integer({ minimum: 1, default: 16, description: 'Hidden units.' }) }),
 
     plan({ hidden_size: hidden }, { data }) {
-      const { input, target } = data.splits['train'] ?? { input: { shape: [1] }, target: { shape: [1] } };
-      const [width = 1] = input.shape;
-      const [outputs = 1] = target.shape;
+      const { train } = data.splits;
+      const [width = 1] = train?.inputs.input.shape ?? [];
+      const [outputs = 1] = train?.target.shape ?? [];
       return {
         parameters: [
           { name: 'W1', shape: [width, hidden], initializer: { kind: 'uniform', limit: 1 / Math.sqrt(width) } },
@@ -167,11 +169,8 @@ export default ({ defineStage, Type, tf }) => {
   return [levels, oneHiddenLayer, pseudoHuber, within];
 };
 
-/**
- * @param {Readonly<Record<string, unknown>>} content What `inspect` found.
- * @returns {{ series: readonly number[], mean: number }}
- */
-const contentOf = ({ series, mean }) => ({ series: /** @type {number[]} */ (series), mean: Number(mean) });
+/** @param {import('retable').Fitted} fitted What `fit` gave. */
+const meanOf = ({ own }) => Number(own?.['mean']);
 
 /** @param {number} examples @param {number} testFraction */
 const split = (examples, testFraction) => {

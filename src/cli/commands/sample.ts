@@ -16,7 +16,7 @@ import { readTag, type RunHead } from '../../record/reader.js';
 import { createStreams } from '../../random/streams.js';
 import { findStage, stages as ourStages } from '../../stages/registry.js';
 import type { Stage } from '../../stages/stage.js';
-import { writesTokens } from '../../stages/tensors.js';
+import { writesTokens } from '../../stages/fitted.js';
 import { pipelineFor } from '../../train/pipeline.js';
 import { createSampler, type SampleOptions, tokensOf } from '../../train/sample.js';
 import type { Options, Run } from '../command.js';
@@ -41,7 +41,7 @@ export const run: Run = async ([reference = 'latest'], options, terminal) => {
   const wanted = wantedSamples(plan, options);
   for (const unknown of unknownTokens(plan, wanted.prefixes)) {
     terminal.err(
-      `${terminal.color.yellow('note')}: ${JSON.stringify(unknown)} never occurred in training, and is read as ${plan.data.vocabulary?.[0] ?? 'unknown'}`,
+      `${terminal.color.yellow('note')}: ${JSON.stringify(unknown)} never occurred in training, and is read as ${plan.data.fitted.vocabulary?.[0] ?? 'unknown'}`,
     );
   }
 
@@ -73,7 +73,7 @@ function recordedPlan(store: Store, { place, id, experiment }: RunHead, stages: 
   if (!stage || versions['model'] !== namedVersion(stage, options)) {
     throw new Refusal(`run ${id.slice(0, 8)} trained the model ${versions['model']}, which this version of retable doesn't know`);
   }
-  const [tokens, outputs] = [plan.data.vocabulary?.length ?? 0, plan.model.output.shape.at(-1)];
+  const [tokens, outputs] = [plan.data.fitted.vocabulary?.length ?? 0, plan.model.output.shape.at(-1)];
   if (tokens !== outputs) throw new Refusal(samplesOfOtherAnswers(outputs ?? 1, tokens).message);
   // Older records don't say it.
   const { stepwise = stage.plan(options, { data: plan.data }, () => {}).stepwise } = plan.model;
@@ -110,6 +110,6 @@ function numberOf(name: string, text: string, asked: JsonSchema): number {
 }
 
 function unknownTokens({ data }: Plan, prefixes: readonly string[]): readonly string[] {
-  const known = new Set(data.vocabulary);
-  return [...new Set(prefixes.flatMap((prefix) => tokensOf(prefix, data.separator ?? '')))].filter((token) => !known.has(token));
+  const known = new Set(data.fitted.vocabulary);
+  return [...new Set(prefixes.flatMap((prefix) => tokensOf(prefix, data.fitted.separator ?? '')))].filter((token) => !known.has(token));
 }

@@ -36,13 +36,7 @@ interface PlanSection {
 }
 
 /** A paragraph, a table, or what is known of the data. */
-type Block = string | PlainTable | { readonly facts: readonly KnownFact[] };
-
-interface KnownFact {
-  readonly name: string;
-  readonly value: number | string;
-  readonly note?: string;
-}
+type Block = string | PlainTable | { readonly facts: readonly Omit<Fact, 'key'>[] };
 
 /** A whole number as a count, another one to six digits, words as they are. */
 const factText = (value: number | string): string =>
@@ -136,19 +130,20 @@ function sectionsOf(plan: Plan, style: TextStyle): readonly PlanSection[] {
 
 function dataBlocks({ config, data }: Plan): readonly Block[] {
   const tokens = Object.values(data.splits).some((split) => split.tokens !== undefined);
+  const inputs = Object.keys(data.splits['train']?.inputs ?? {});
   const rows = Object.entries(data.splits).map(([name, split]) => [
     name,
     formatCount(split.examples),
     `${formatCount(split.batches)} of ${formatCount(split.batchSize)}`,
     ...(tokens ? [split.tokens === undefined ? '' : formatCount(split.tokens)] : []),
-    describeTensor(split.input),
+    ...Object.values(split.inputs).map(describeTensor),
     describeTensor(split.target),
   ]);
-  const columns = columnsOf('split', '>examples', '>batches', ...(tokens ? ['>tokens'] : []), 'input', 'target');
+  const columns = columnsOf('split', '>examples', '>batches', ...(tokens ? ['>tokens'] : []), ...inputs, 'target');
   return [stageTitle(config.values.dataset), { columns, rows }, { facts: data.facts }, ...chanceText(data.chance)];
 }
 
-function factLines(facts: readonly Fact[], style: TextStyle): readonly string[] {
+function factLines(facts: readonly Omit<Fact, 'key'>[], style: TextStyle): readonly string[] {
   const table = textTable(facts.map(({ name, value }) => [`${name}:`, factText(value)]));
   return facts.flatMap(({ note }, index) => [
     table[index] ?? '',

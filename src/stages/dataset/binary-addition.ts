@@ -117,7 +117,7 @@ function encode(pairs: Pairs, chosen: Int32Array, batchSize: number, { bits, lay
       target[row * bits + i] = bit(a + b, position);
     }
   }
-  return { input, target, weight };
+  return { inputs: { input }, target, weight };
 }
 
 const bit = (number: number, position: number): number => (number >>> position) & 1;
@@ -177,11 +177,11 @@ export const binaryAddition = defineStage({
   summary: 'Two random binary numbers and their sum.',
   options,
 
-  inspect(options, { streams }) {
+  look(options, { streams }) {
     return { digest: digest(options, streams.seed), facts: describe(options, drawPairs(options, streams)), content: {} };
   },
 
-  plan(options, { facts, request }, report): DataSpec {
+  plan(options, { request }, report): DataSpec {
     const { train, test } = splitSizes(options);
     reportMisfits(options, train, test, report);
     const split = (examples: number, batchSize: number, bits: number): SplitSpec => ({
@@ -198,8 +198,6 @@ export const binaryAddition = defineStage({
       },
       independent: true,
       chance: Object.assign({}, ...testsOf(options).map((of) => chanceOf(of.split, of.bits))) as DataSpec['chance'],
-      digest: facts.digest,
-      facts: facts.facts,
     };
   },
 
@@ -224,11 +222,11 @@ export const binaryAddition = defineStage({
 /** Test examples a batch: nothing depends on it but speed. */
 const TEST_BATCH = 1000;
 
-function tensorSpecs({ bits, layout }: Options): { input: TensorSpec; target: TensorSpec } {
+function tensorSpecs({ bits, layout }: Options): Pick<SplitSpec, 'inputs' | 'target'> {
   const float = (shape: readonly number[], ...axes: string[]): TensorSpec => ({ shape, axes, dtype: 'float32' });
   return layout === 'numbers'
-    ? { input: float([2, bits], 'time', 'bits'), target: float([bits], 'bits') }
-    : { input: float([bits, 2], 'time', 'numbers'), target: float([bits, 1], 'time', 'bits') };
+    ? { inputs: { input: float([2, bits], 'time', 'bits') }, target: float([bits], 'bits') }
+    : { inputs: { input: float([bits, 2], 'time', 'numbers') }, target: float([bits, 1], 'time', 'bits') };
 }
 
 function reportMisfits(options: Options, train: number, test: number, report: Report): void {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Problem } from '../../diagnostics/diagnostic.js';
-import { defineStage, type DataSpec, type Fitted, type SplitSpec, type TensorSpec } from '../stage.js';
+import { defineStage, type DataSpec, type SplitSpec } from '../stage.js';
 import { constantAnswers } from './constants.js';
 import { bestConstant, describeParts, fill, fitScales, inheritScales, type Scales, toExample } from './sequences/examples.js';
 import type { Sequence } from './sequences/gather.js';
@@ -24,7 +24,7 @@ export const sequences = defineStage({
   summary: 'Sequences of your own, to classify or to map to numbers.',
   options,
 
-  inspect(options, { files, streams }) {
+  look(options, { files, streams }) {
     const bytes = files.read(options.file);
     const { parts, classes, problems, assumed, isReordered } = read(options, bytes, streams);
     const threats = threatsOf(options, parts);
@@ -51,12 +51,22 @@ export const sequences = defineStage({
     return {
       digest: createHash('sha256').update(JSON.stringify(identity)).digest('hex'),
       facts: [...describeParts(parts, options.task), ...threats.facts, ...assumed],
-      content: { ...content },
+      content,
     };
   },
 
-  plan(options, { facts, request, inherited }, report): DataSpec {
-    const { problems, shifted, classes, scales, sizes, chance } = facts.content as unknown as Content;
+  fit({ features, task, standardize }, { facts: { content }, inherited }) {
+    const { classes, scales: own } = content;
+    const names = features.map(String);
+    return {
+      features: names,
+      ...(task === 'classification' && { classes }),
+      ...(standardize && own && (inherited ? inheritScales(own, names, inherited) : own)),
+    };
+  },
+
+  plan(options, { facts: { content }, request }, report): DataSpec {
+    const { problems, shifted, classes, sizes, chance } = content;
     for (const problem of problems) report(problem);
     const unreadable = problems.some(({ severity }) => severity !== 'warning');
     const split = ({ count, longest, varies }: Size): SplitSpec => ({
@@ -72,16 +82,13 @@ export const sequences = defineStage({
       ...(options.task === 'classification' ? { classes: Math.max(1, classes.length) } : {}),
       ...(shifted ? { shifted } : {}),
       independent: true,
-      fitted: fittedBy(options, classes, scales, inherited),
       chance,
-      digest: facts.digest,
-      facts: facts.facts,
     };
   },
 
-  create({ streams, files, request }, options, spec) {
+  create({ streams, files, fitted, request }, options, spec) {
     const { parts, classes } = read(options, files.read(options.file), streams);
-    const { means, deviations } = spec.fitted ?? {};
+    const { means, deviations } = fitted;
     const scales = means && deviations && { means, deviations };
     const examples = new Map([...parts].map(([name, all]) => [name, all.map((sequence) => toExample(sequence, options, classes, scales))]));
     return {
@@ -111,20 +118,6 @@ interface Content {
   readonly chance: Readonly<Record<string, number>>;
 }
 
-function fittedBy(
-  { features, task, standardize }: Options,
-  classes: readonly string[],
-  own: Scales | undefined,
-  inherited: Fitted | undefined,
-): Fitted {
-  const names = features.map(String);
-  return {
-    features: names,
-    ...(task === 'classification' && { classes }),
-    ...(standardize && own && (inherited ? inheritScales(own, names, inherited) : own)),
-  };
-}
-
 interface Size {
   readonly count: number;
   readonly longest: number;
@@ -139,11 +132,11 @@ const sizeOf = (all: readonly Sequence[]): Size => {
   return { count: all.length, longest, varies: shortest < longest };
 };
 
-function tensorSpecs({ features, task, target_per }: Options, time: number): { input: TensorSpec; target: TensorSpec } {
+function tensorSpecs({ features, task, target_per }: Options, time: number): Pick<SplitSpec, 'inputs' | 'target'> {
   const steps = target_per === 'step' ? [time] : [];
   const axes = target_per === 'step' ? ['time'] : [];
   return {
-    input: { shape: [time, features.length], axes: ['time', 'features'], dtype: 'float32' },
+    inputs: { input: { shape: [time, features.length], axes: ['time', 'features'], dtype: 'float32' } },
     target:
       task === 'classification'
         ? { shape: steps, axes, dtype: 'int32' }

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Problem } from '../../diagnostics/diagnostic.js';
 import { Type, type ObjectSchema, type Static } from '../../language/type.js';
 import type { Streams } from '../../random/streams.js';
-import type { Batch, BatchRequest, DataFacts, Dataset, DataSpec, Report, SplitSpec, TensorSpec } from '../stage.js';
+import type { Batch, BatchRequest, DataFacts, Dataset, DataSpec, Fitted, Report, SplitSpec, TensorSpec } from '../stage.js';
 import { mostFrequent, ngramPerplexities, shareOf, unigramPerplexity } from './baselines.js';
 import type { Corpus, CorpusOptions } from './corpus.js';
 import { DUPLICATES, isMuch, sharedPassages, type SharedPassages } from './duplicates.js';
@@ -29,7 +29,7 @@ export interface Text extends Corpus {
 }
 
 /** What `plan` needs again of the text, kept with its facts. */
-interface Content {
+export interface TextContent {
   readonly vocabulary: readonly string[];
   readonly tokens: Readonly<Record<string, number>>;
   readonly chance: Readonly<Record<string, number>>;
@@ -41,14 +41,14 @@ interface Content {
  * Facts of a text: its vocabulary, its size, and the perplexity of answers that need no learning. Bigram and trigram are measured on tokens that
  * they have not counted: those that validate, where there are some. The unigram of the training text is the chance level of training on it.
  */
-export function textFacts(text: Text, options: Options, identity: readonly unknown[]): DataFacts {
+export function textFacts(text: Text, options: Options, identity: readonly unknown[]): DataFacts<TextContent> {
   const { train, validation } = splitText(text.indices, options);
   const classes = text.vocabulary.length;
   const unigram = unigramPerplexity(train);
   const [heldOutUnigram = Number.NaN, bigram = Number.NaN, trigram = Number.NaN] = ngramPerplexities(train, classes, 2, validation);
   const usual = mostFrequent(train);
   const shared = validation && sharedPassages(validation, train, trigram);
-  const content: Content = {
+  const content: TextContent = {
     vocabulary: text.vocabulary,
     tokens: { train: train.length, ...(validation && { validation: validation.length }) },
     chance: {
@@ -75,7 +75,7 @@ export function textFacts(text: Text, options: Options, identity: readonly unkno
         ? [{ key: DUPLICATES, name: 'share of validation passages that occur in training', value: shared.count / shared.of }]
         : []),
     ],
-    content: { ...content },
+    content,
   };
 }
 
@@ -87,12 +87,19 @@ const standInBoth = ({ count, of, length, first: [start, equal] }: SharedPassage
   help: 'what trained may be known by heart: take repeated parts out of the text',
 });
 
+/** The words that indices stand for: of the whole text, so that it is one text for the net and for a reader. */
+export const fitText = ({ tokens }: Options, { vocabulary }: TextContent): Fitted => ({
+  vocabulary,
+  separator: tokens === 'words' ? ' ' : '',
+  classes: vocabulary,
+});
+
 /**
  * Input `[time]` are indices, target `[time]` the next ones. Without `training.shuffle` the batches are sequential, and a sequence goes on where
  * the same row of the batch before ended; with it they are random.
  */
-export function planText(options: Options, facts: DataFacts, { batchSize, shuffle }: BatchRequest, report: Report): DataSpec {
-  const { vocabulary, tokens, chance, baselines, problems } = facts.content as unknown as Content;
+export function planText(options: Options, content: TextContent, { batchSize, shuffle }: BatchRequest, report: Report): DataSpec {
+  const { vocabulary, tokens, chance, baselines, problems } = content;
   for (const problem of problems) report(problem);
   const { time_steps: steps, minimum_count: least } = options;
   if (vocabulary.length === 1 && Object.values(tokens).some((count) => count > 0)) {
@@ -115,18 +122,14 @@ export function planText(options: Options, facts: DataFacts, { batchSize, shuffl
         help: 'use more text, shorter sequences or smaller batches',
       });
     }
-    return { examples: batches * batchSize, batches, batchSize, input, target, tokens: batches * batchSize * steps };
+    return { examples: batches * batchSize, batches, batchSize, inputs: { input }, target, tokens: batches * batchSize * steps };
   };
   return {
     splits: Object.fromEntries(Object.keys(tokens).map((name) => [name, split(name)])),
     classes: vocabulary.length,
-    vocabulary,
-    separator: options.tokens === 'words' ? ' ' : '',
     shifted: true,
     chance,
     baselines,
-    digest: facts.digest,
-    facts: facts.facts,
   };
 }
 
@@ -164,7 +167,7 @@ function read(tokens: Int32Array, starts: Int32Array, steps: number): Batch {
     input.set(tokens.subarray(start, start + steps), row * steps);
     target.set(tokens.subarray(start + 1, start + 1 + steps), row * steps);
   }
-  return { input, target, weight: new Float32Array(starts.length).fill(1) };
+  return { inputs: { input }, target, weight: new Float32Array(starts.length).fill(1) };
 }
 
 function splitText(indices: Int32Array, { validation }: Options): { readonly train: Int32Array; readonly validation?: Int32Array } {

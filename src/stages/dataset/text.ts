@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { Type, type Static } from '../../language/type.js';
-import { defineStage, type Files } from '../stage.js';
+import { type DataFacts, defineStage, type Files } from '../stage.js';
 import { decodeData, encodingFact, unreadableText, type Fault } from './encoding.js';
 import { corpusOptions, normalizeOption, readCorpus } from './corpus.js';
-import { createText, planText, sequenceOptions, textFacts, type Text } from './text-data.js';
+import { createText, fitText, planText, sequenceOptions, textFacts, type Text, type TextContent } from './text-data.js';
 
 const options = Type.Object({
   file: Type.String({
@@ -29,7 +29,7 @@ export const text = defineStage({
   summary: 'A text of your own, token by token.',
   options,
 
-  inspect(options, { files }) {
+  look(options, { files }): DataFacts<TextContent & { readonly fault?: Fault }> {
     const bytes = files.read(options.file);
     const decoded = decodeData(bytes);
     const encoding = 'fault' in decoded ? 'utf-8' : decoded.encoding;
@@ -43,10 +43,11 @@ export const text = defineStage({
     };
   },
 
-  plan(options, { facts, request }, report) {
-    const fault = facts.content['fault'] as Fault | undefined;
-    if (fault) report(unreadableText(options.file, fault, { option: false }));
-    return planText(options, facts, request, report);
+  fit: (options, { facts }) => fitText(options, facts.content),
+
+  plan(options, { facts: { content }, request }, report) {
+    if (content.fault) report(unreadableText(options.file, content.fault, { option: false }));
+    return planText(options, content, request, report);
   },
 
   create: ({ streams, files, request }, options, spec) => createText(readFile(options, files), options, spec, request, streams),

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Type, type Static } from '../../language/type.js';
 import { defineStage, type Files } from '../stage.js';
 import { corpusOptions, readCorpus } from './corpus.js';
-import { createText, planText, sequenceOptions, textFacts, type Text } from './text-data.js';
+import { createText, fitText, planText, sequenceOptions, textFacts, type Text } from './text-data.js';
 
 const options = Type.Object({
   ...corpusOptions,
@@ -29,8 +29,9 @@ export const timeMachine = defineStage({
   version: VERSION,
   summary: 'The Time Machine by H. G. Wells, token by token.',
   options,
-  inspect: (options, { files }) => textFacts(readBook(options, files), options, ['time_machine', VERSION, SHA256, ...identity(options)]),
-  plan: (options, { facts, request }, report) => planText(options, facts, request, report),
+  look: (options, { files }) => textFacts(readBook(options, files), options, ['time_machine', VERSION, SHA256, ...identity(options)]),
+  fit: (options, { facts }) => fitText(options, facts.content),
+  plan: (options, { facts, request }, report) => planText(options, facts.content, request, report),
   create: ({ streams, files, request }, options, spec) => createText(readBook(options, files), options, spec, request, streams),
 });
 

@@ -1,9 +1,9 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { DataSpec, ModelSpec, Report, Sums, Tools } from '../stage.js';
+import type { Data, ModelSpec, Report, Sums, Tools } from '../stage.js';
 import { trainSplit } from '../tensors.js';
 
 interface Upstream {
-  readonly data: DataSpec;
+  readonly data: Data;
   readonly model: ModelSpec;
 }
 

@@ -1,6 +1,6 @@
 import { Type } from '../../language/type.js';
 import type { MatrixView } from '../../views/view.js';
-import { defineStage, type DataSpec } from '../stage.js';
+import { defineStage, type Data } from '../stage.js';
 import { get } from '../tensors.js';
 import { reportUnlessClasses } from './classes.js';
 
@@ -59,5 +59,5 @@ export const confusionMatrix = defineStage({
 });
 
 /** What the dataset calls its classes; of a text that is written on, its tokens. Else they are numbered. */
-const namesOf = ({ fitted, vocabulary }: DataSpec, classes: number): readonly string[] =>
-  [fitted?.classes, vocabulary].find((names) => names?.length === classes) ?? Array.from({ length: classes }, (_, index) => String(index));
+const namesOf = ({ fitted }: Data, classes: number): readonly string[] =>
+  fitted.classes?.length === classes ? fitted.classes : Array.from({ length: classes }, (_, index) => String(index));

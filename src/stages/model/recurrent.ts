@@ -1,7 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Problem } from '../../diagnostics/diagnostic.js';
 import { type ObjectSchema, type Static, Type } from '../../language/type.js';
-import type { DataSpec, Model, ModelSpec, ParameterSpec, Report, Shape, Tensors, Tools } from '../stage.js';
+import type { Data, Model, ModelSpec, ParameterSpec, Report, Shape, Tensors, Tools } from '../stage.js';
 import { get, mapTensors, prefixed, trainSplit, under } from '../tensors.js';
 import { initializerFor, initializerOption, type Role } from './initializers.js';
 
@@ -47,9 +47,9 @@ type Options = Static<ObjectSchema<typeof recurrentOptions>> & { readonly forget
  * forwards, the first step backwards). Where the state is carried, both directions go on from where they ended in the batch before, as
  * `RNNModel` of the book does with PyTorch's layers: backwards, that is the end of what lies before, not of what follows.
  */
-export function planRecurrent(layer: RecurrentLayer, options: Options, data: DataSpec, report: Report): ModelSpec {
+export function planRecurrent(layer: RecurrentLayer, options: Options, data: Data, report: Report): ModelSpec {
   const { readout } = options;
-  const { input } = trainSplit(data);
+  const { input } = trainSplit(data).inputs;
   const [time, outputs, shape, start] = [input.shape[0] ?? 1, countOutputs(data), stackShape(options, data), startOf(options)];
   const width = stackWidth(shape);
   const answers = data.classes === undefined ? 'outputs' : 'classes';
@@ -78,22 +78,22 @@ export function planRecurrent(layer: RecurrentLayer, options: Options, data: Dat
   };
 }
 
-export function createRecurrent(layer: RecurrentLayer, tools: Tools, options: Options, data: DataSpec): Model {
+export function createRecurrent(layer: RecurrentLayer, tools: Tools, options: Options, data: Data): Model {
   const { tf } = tools;
   const readStack = createStack(layer, tools, stackShape(options, data));
   return {
     forward({ parameters, buffers, state: first }, { input, mask }, { mode, masks }) {
       const given = { mask: mask && tf.transpose(mask), dropout: mode === 'train' ? masks : undefined };
-      const { h, last, state } = readStack(parameters, timeFirst(tools, input, trainSplit(data).input.tokens), first, given);
+      const { h, last, state } = readStack(parameters, timeFirst(tools, input, trainSplit(data).inputs.input.tokens), first, given);
       const read = (hidden: Tensor): Tensor => tf.add(tf.matMul(hidden, get(parameters, 'Wy')), get(parameters, 'by'));
       return { output: options.readout === 'last' ? read(last) : readEvery(tools, h, read), buffers, state };
     },
   };
 }
 
-function stackShape(options: Options, data: DataSpec): StackShape {
+function stackShape(options: Options, data: Data): StackShape {
   const { hidden_size: hidden, num_layers: layers = 1, bidirectional = false, dropout = 0 } = options;
-  const { input } = trainSplit(data);
+  const { input } = trainSplit(data).inputs;
   const read =
     input.dtype === 'int32'
       ? { features: input.tokens ?? 1, reads: 'tokens' }
@@ -127,11 +127,12 @@ const startOf =
       ? { kind: 'constant', value: forget_bias }
       : initializerFor(initializer, hidden, role);
 
-const countOutputs = (data: DataSpec): number => data.classes ?? trainSplit(data).target.shape.at(-1) ?? 1;
+const countOutputs = (data: Data): number => data.classes ?? trainSplit(data).target.shape.at(-1) ?? 1;
 
 /** The target has a time axis exactly when every step is read. */
-function reportMisfits(readout: Options['readout'], data: DataSpec, report: Report): void {
-  const { input, target } = trainSplit(data);
+function reportMisfits(readout: Options['readout'], data: Data, report: Report): void {
+  const { inputs, target } = trainSplit(data);
+  const { input } = inputs;
   const rank = input.dtype === 'int32' ? 1 : 2;
   if (input.shape.length !== rank || (input.dtype === 'int32' && input.tokens === undefined)) {
     report({

@@ -1,5 +1,5 @@
 import { Type } from '../../language/type.js';
-import { type DataSpec, defineStage, type ModelSpec, type ParameterSpec, type Report, type TensorSpec, type Variables } from '../stage.js';
+import { type Data, defineStage, type ModelSpec, type ParameterSpec, type Report, type TensorSpec, type Variables } from '../stage.js';
 import { prefixed, trainSplit, under } from '../tensors.js';
 import { dense, dropout, embedding, oneHot } from './sequential/core.js';
 import type { LayerInput, LayerKind, LayerPlan } from './sequential/layer.js';
@@ -75,7 +75,7 @@ export const sequential = defineStage({
       buffers: all(({ buffers = [] }, name, named) => buffers.map((buffer) => ({ ...named(buffer), name: name(buffer.name) }))),
       state: Object.fromEntries(all(({ state = {} }, name) => Object.entries(state).map(([of, shape]) => [name(of), shape] as const))),
       masks: all(({ masks = [] }, name) => masks.map((mask) => ({ ...mask, name: name(mask.name) }))),
-      output: planned.at(-1)?.plan.output ?? trainSplit(data).input,
+      output: planned.at(-1)?.plan.output ?? trainSplit(data).inputs.input,
       stepwise: planned.every(({ plan }) => plan.stepwise),
     } satisfies ModelSpec;
   },
@@ -112,7 +112,7 @@ type Axes = Pick<ParameterSpec, 'shape' | 'axes'>;
  * The names of a parameter's axes in the model: what a layer gives are units to those above it, and the classes where the answers come from: in
  * the last layer that makes an axis of its own (`behind` is 0), and in those behind it, which keep it.
  */
-function withClasses<S extends Axes>(spec: S, { classes }: DataSpec, behind: number): S {
+function withClasses<S extends Axes>(spec: S, { classes }: Data, behind: number): S {
   const { axes, shape } = spec;
   if (!axes) return spec;
   const isAnswer = (axis: number): boolean => classes !== undefined && behind >= 0 && (shape[axis] ?? 0) % classes === 0;
@@ -131,9 +131,9 @@ interface PlannedLayer {
 }
 
 /** Shapes from layer to layer; a misfit is reported at its layer. */
-function planLayers(layers: readonly { readonly kind: string }[], data: DataSpec, report: Report): readonly PlannedLayer[] {
+function planLayers(layers: readonly { readonly kind: string }[], data: Data, report: Report): readonly PlannedLayer[] {
   const planned: PlannedLayer[] = [];
-  let spec: TensorSpec = trainSplit(data).input;
+  let spec: TensorSpec = trainSplit(data).inputs.input;
   for (const [index, options] of (layers as readonly LayerOptions[]).entries()) {
     const kind = layerKinds[options.kind];
     if (!kind) throw new Error(`no layer ${options.kind}`);
@@ -151,7 +151,7 @@ function nameOf(kind: string, before: readonly PlannedLayer[]): string {
   return alike === 0 ? kind : `${kind}_${alike}`;
 }
 
-function lengthsVary({ splits }: DataSpec): boolean {
+function lengthsVary({ splits }: Data): boolean {
   const all = Object.values(splits);
-  return all.some(({ masked }) => masked) || new Set(all.map(({ input }) => input.shape[0])).size > 1;
+  return all.some(({ masked }) => masked) || new Set(all.map(({ inputs }) => inputs.input.shape[0])).size > 1;
 }

@@ -4,7 +4,7 @@ import { type ResolvedConfig, experimentSchema } from '../../language/experiment
 import { type Judged, type Varied, withSeed, withValues } from '../../language/load.js';
 import { diagnose, type Invalid, type SourceDoc } from '../../language/source.js';
 import { closest, type Located, type Path } from '../../language/located.js';
-import { remembered } from '../../planning/inspect-dataset.js';
+import { remembered } from '../../planning/look-at-data.js';
 import type { Plan } from '../../planning/plan.js';
 import { planExperiment, type TrialTools } from '../../planning/plan-experiment.js';
 import { factsOfMetric, recordedKeys } from '../../planning/recorded.js';

@@ -5,12 +5,12 @@ import type { World } from '../world.js';
 /** Parts of a module whose dataset and metric are a person's own; an attack puts another text in place of one of them. */
 const PARTS = {
   top: '',
-  spec: `{ splits: SPLITS, chance: {}, digest: 'own', facts: [] }`,
+  spec: `{ splits: SPLITS, chance: {} }`,
   splits: '{ train: split(4), test: split(2) }',
-  split: `{ examples: 4 * batches, batches, batchSize: 4, input: TENSOR, target: TENSOR }`,
+  split: `{ examples: 4 * batches, batches, batchSize: 4, inputs: { input: TENSOR }, target: TENSOR }`,
   tensor: `{ shape: [2, 1], axes: ['time', 'bits'], dtype: 'float32' }`,
   batches: `for (let i = 0; i < (name === 'train' ? 4 : 2); i++) yield BATCH;`,
-  batch: `{ input: new Float32Array(8).fill(1), target: new Float32Array(8).fill(i % 2), weight: new Float32Array(4).fill(1) }`,
+  batch: `{ inputs: { input: new Float32Array(8).fill(1) }, target: new Float32Array(8).fill(i % 2), weight: new Float32Array(4).fill(1) }`,
   metric: `{ better: 'higher', deterministic: true, unit: '' }`,
   made: `({ score: (output, target, weight) => SCORE, finish: ({ sum, count }) => FINISH })`,
   score: `({ sum: tf.sum(tf.abs(output)), count: tf.sum(weight) })`,
@@ -167,8 +167,8 @@ export const modules: readonly Attack[] = [
     'tensor',
     ['float64', 'int64', 'bool', '', 'string'].map((dtype) => PARTS.tensor.replace('float32', dtype)),
   ),
-  given('batches that are none', 'batch', [...ODD, '{}', '{ input: [1], target: [1], weight: [1] }']),
-  given('batches that throw when they are read', 'batch', [`{ get input() { throw 'late'; } }`, `{ get weight() { fail(null); } }`]),
+  given('batches that are none', 'batch', [...ODD, '{}', '{ inputs: { input: [1] }, target: [1], weight: [1] }']),
+  given('batches that throw when they are read', 'batch', [`{ get inputs() { throw 'late'; } }`, `{ get weight() { fail(null); } }`]),
   given(
     'numbers that are none',
     'batch',
@@ -293,7 +293,7 @@ export const modules: readonly Attack[] = [
     async attempt(world, any) {
       const engine = { engine: '{kind: compiled}', training: `{epochs: ${any.integer(1, 3)}, batch_size: 4}` };
       const numbers = `Float32Array.from({ length: 8 }, (_, at) => Math.sin(at + 7 * i + ${any.integer(1, 9)}))`;
-      const batch = (target: string) => `{ input: ${numbers}, target: ${target}, weight: new Float32Array(4).fill(1) }`;
+      const batch = (target: string) => `{ inputs: { input: ${numbers} }, target: ${target}, weight: new Float32Array(4).fill(1) }`;
       const loss = async (batches: string): Promise<unknown> => {
         const file = own(world, { batches }, engine);
         const { stdout } = await world.succeeds(['run', file, '--json']);

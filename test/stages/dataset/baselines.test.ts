@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createStreams } from '../../../src/random/streams.js';
 import { ngramPerplexities, unigramPerplexity } from '../../../src/stages/dataset/baselines.js';
 import { text } from '../../../src/stages/dataset/text.js';
-import { noProblem } from '../support.js';
+import { dataBy } from '../support.js';
 
 /** Words drawn one by one from a distribution of Zipf's: nothing can guess them better than its perplexity. */
 function randomWords(count: number, kinds: number, seed = 1): { readonly words: Int32Array; readonly best: number } {
@@ -69,14 +69,12 @@ describe('what is told of a text of random words', () => {
   const plan = (validation: number) => {
     const options = { file: 'w.txt', tokens: 'words', minimum_count: 1, normalize: 'none', time_steps: 8, validation } as const;
     const files = { read: () => new TextEncoder().encode(content) };
-    const facts = text.inspect?.(options, { files, streams: createStreams(1) });
-    if (!facts) throw new Error('no facts');
-    return text.plan(options, { facts, request: { batchSize: 4, shuffle: false } }, noProblem);
+    return dataBy(text, options, { files, batchSize: 4 }).data;
   };
 
   test.each([0, 0.1])('validation %d: bigram and trigram are no better than is possible, in facts and in pictures', (validation) => {
     const { facts, baselines = {} } = plan(validation);
-    const told = facts.flatMap(({ key = '', value }) => (/^(bi|tri)gram-perplexity$/.test(key) ? [Number(value)] : []));
+    const told = facts.flatMap(({ key, value }) => (/^(bi|tri)gram-perplexity$/.test(key) ? [Number(value)] : []));
     const drawn = Object.values(baselines).flatMap(({ bigram = 0, trigram = 0 }) => [bigram, trigram]);
     expect(told).toEqual(drawn);
     expect(told).toHaveLength(2);

@@ -3,26 +3,25 @@ import { createStreams } from '../../../src/random/streams.js';
 import { binaryAddition } from '../../../src/stages/dataset/binary-addition.js';
 import type { Batch, DataSpec, Dataset } from '../../../src/stages/stage.js';
 import { planned, trained } from '../../support/experiment.js';
-import { noProblem, problemsOf } from '../support.js';
+import { dataBy, problemsOf } from '../support.js';
 
 type Options = Parameters<typeof binaryAddition.plan>[0];
 const reference: Options = { bits: 8, examples: 100_000, train_fraction: 0.8, layout: 'numbers', held_out: 0 };
 const small: Options = { ...reference, bits: 4, examples: 50 };
 const files = { read: () => new Uint8Array() };
 
-const inspect = (options: Options, seed = 1) => binaryAddition.inspect?.(options, { files, streams: createStreams(seed) }) ?? unreachable();
+const inspect = (options: Options, seed = 1) => binaryAddition.look?.(options, { files, streams: createStreams(seed) }) ?? unreachable();
 
 function build(options: Options, { seed = 1, batchSize = 8, shuffle = false } = {}): { spec: DataSpec; dataset: Dataset } {
-  const upstream = { facts: inspect(options, seed), request: { batchSize, shuffle } };
-  const spec = binaryAddition.plan(options, upstream, noProblem);
-  return { spec, dataset: binaryAddition.create({ ...upstream, files, streams: createStreams(seed) }, options, spec, upstream) };
+  const { data, dataset } = dataBy(binaryAddition, options, { files, seed, batchSize, shuffle });
+  return { spec: data, dataset: dataset() };
 }
 
 /** The sums that a split asks for, read from its bits: `a, b, s` of every example of weight 1. */
 function read({ spec, dataset }: { spec: DataSpec; dataset: Dataset }, { bits, layout }: Options, split: string, epoch = 1): number[][] {
   const fromBits = (values: readonly number[]): number =>
     (layout === 'numbers' ? values : values.toReversed()).reduce((n, bit) => 2 * n + bit, 0);
-  return [...dataset.batches(split, epoch)].flatMap(({ input, target, weight }) =>
+  return [...dataset.batches(split, epoch)].flatMap(({ inputs: { input }, target, weight }) =>
     [...weight.keys()]
       .filter((row) => weight[row] === 1)
       .map((row) => {
@@ -48,13 +47,17 @@ describe.each(['numbers', 'bits'] as const)('layout %s', (layout) => {
 
   test('arrays have the planned shapes, the last one filled up with weight 0', () => {
     const { spec, dataset } = build(options, { batchSize: 7 });
-    const { input, target, batches } = spec.splits['train'] ?? unreachable();
+    const {
+      inputs: { input },
+      target,
+      batches,
+    } = spec.splits['train'] ?? unreachable();
     const made = [...dataset.batches('train', 1)];
     expect(made).toHaveLength(batches);
     for (const batch of made)
-      expect([batch.input.length, batch.target.length]).toEqual([7 * volume(input.shape), 7 * volume(target.shape)]);
+      expect([batch.inputs.input.length, batch.target.length]).toEqual([7 * volume(input.shape), 7 * volume(target.shape)]);
     expect([...(made.at(-1)?.weight ?? [])]).toEqual([1, 1, 1, 1, 1, 0, 0]);
-    expect([...(made.at(-1)?.input.subarray(5 * 8) ?? [])]).toEqual(new Array(2 * 8).fill(0));
+    expect([...(made.at(-1)?.inputs.input.subarray(5 * 8) ?? [])]).toEqual(new Array(2 * 8).fill(0));
   });
 });
 
@@ -66,12 +69,12 @@ test('what the two layouts look like: 5 + 6 = 11 of 4 bits', () => {
   };
   const options = { ...small, examples: 1000 };
   const numbers = find(options);
-  expect([[...numbers.input], [...numbers.target]]).toEqual([
+  expect([[...numbers.inputs.input], [...numbers.target]]).toEqual([
     [0, 1, 0, 1, 0, 1, 1, 0],
     [1, 0, 1, 1],
   ]);
   const bits = find({ ...options, layout: 'bits' });
-  expect([[...bits.input], [...bits.target]]).toEqual([
+  expect([[...bits.inputs.input], [...bits.target]]).toEqual([
     [1, 0, 0, 1, 1, 1, 0, 0],
     [1, 1, 0, 1],
   ]);
@@ -163,7 +166,7 @@ describe('held-out pairs', () => {
 describe('misfits', () => {
   const problems = (options: Partial<Options>) => {
     const all = { ...small, ...options };
-    return problemsOf((report) => binaryAddition.plan(all, { facts: inspect(all), request: { batchSize: 4, shuffle: false } }, report));
+    return problemsOf((report) => dataBy(binaryAddition, all, { files, batchSize: 4 }, report));
   };
 
   test.each([
@@ -189,7 +192,17 @@ describe('tests of other lengths', () => {
 
   test('are splits of their own, with sums of so many bits', () => {
     const built = build(options);
-    expect(Object.entries(built.spec.splits).map(([name, { input, target }]) => [name, input.shape, target.shape])).toEqual([
+    expect(
+      Object.entries(built.spec.splits).map(
+        ([
+          name,
+          {
+            inputs: { input },
+            target,
+          },
+        ]) => [name, input.shape, target.shape],
+      ),
+    ).toEqual([
       ['train', [4, 2], [4, 1]],
       ['test', [4, 2], [4, 1]],
       ['test_9_bits', [9, 2], [9, 1]],
@@ -218,8 +231,7 @@ describe('tests of other lengths', () => {
 
   test('need the layout of bits', () => {
     const wrong: Options = { ...options, layout: 'numbers' };
-    const upstream = { facts: inspect(wrong), request: { batchSize: 8, shuffle: false } };
-    expect(problemsOf((report) => binaryAddition.plan(wrong, upstream, report))).toMatchObject([
+    expect(problemsOf((report) => dataBy(binaryAddition, wrong, { files, batchSize: 8 }, report))).toMatchObject([
       { path: ['test_bits'], help: 'write layout: bits, or leave test_bits out' },
     ]);
   });

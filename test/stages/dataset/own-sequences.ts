@@ -23,11 +23,13 @@ export function prepare(content: string | Uint8Array, options: Partial<Options> 
   const all = { ...csv, ...options } as Options;
   const files = { read: () => (typeof content === 'string' ? new TextEncoder().encode(content) : content) };
   const streams = createStreams(seed);
-  const facts = sequences.inspect?.(all, { files, streams });
+  const facts = sequences.look?.(all, { files, streams });
   if (!facts) throw new Error('no facts');
-  const upstream = { facts, request: { batchSize, shuffle } };
+  const fitted = sequences.fit?.(all, { facts }) ?? {};
+  const upstream = { facts, fitted, request: { batchSize, shuffle } };
   return {
     facts,
+    fitted,
     problems: problemsOf((report) => sequences.plan(all, upstream, report)),
     plan: (): DataSpec => sequences.plan(all, upstream, noProblem),
     batches: (split: string, epoch = 1): readonly Batch[] => {

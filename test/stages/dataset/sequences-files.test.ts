@@ -9,7 +9,7 @@ const inputs = (content: string | Uint8Array, options: Partial<Options> = {}) =>
   ['train', 'test'].map((split) =>
     prepare(content, options)
       .batches(split)
-      .map(({ input, target }) => [[...input], [...target]]),
+      .map(({ inputs: { input }, target }) => [[...input], [...target]]),
   );
 const keys = (content: string | Uint8Array, options: Partial<Options> = {}): readonly (readonly unknown[])[] =>
   prepare(content, options).facts.facts.flatMap(({ key = '', value }) => (OF_EVERY_FILE.has(key) ? [] : [[key, value]]));
@@ -195,7 +195,7 @@ describe('numbers', () => {
   const read = (cells: readonly string[], options: object = {}): readonly number[] =>
     prepare(values(...cells), { ...all, ...options }, { batchSize: cells.length })
       .batches('train')
-      .flatMap(({ input }) => [...input]);
+      .flatMap(({ inputs: { input } }) => [...input]);
 
   test.each<readonly [readonly string[], readonly number[]]>([
     [
@@ -271,7 +271,7 @@ describe('numbers', () => {
     const table = (pressure: string): string => lines('id;x;y;label', `a;8,7;${pressure};up`, 'b;9,1;2.000;down');
     const options = own({ split_column: undefined, split: { validation: 0, test: 0 } });
     expect(told(table('1.013'), options)[0]).toContain('"y" "1.013" may be 1.013 or 1013');
-    expect(prepare(table('1.013,5'), options).batches('train')[0]?.input).toEqual(Float32Array.of(8.7, 1013.5, 9.1, 2000));
+    expect(prepare(table('1.013,5'), options).batches('train')[0]?.inputs.input).toEqual(Float32Array.of(8.7, 1013.5, 9.1, 2000));
   });
 
   test('targets are read as features are', () => {

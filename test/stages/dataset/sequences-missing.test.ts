@@ -102,13 +102,13 @@ describe('what is done about it', () => {
   test('forward: a feature takes the last value of its sequence, in the order of its steps', () => {
     const { problems, batches } = prepare(lines(...rows), own({ missing: 'forward' }));
     expect(problems).toEqual([]);
-    expect([...(batches('train')[0]?.input ?? [])]).toEqual([1, 2, 1, 4, 1, 6, 5, 6, 6, 6, 0, 0]);
+    expect([...(batches('train')[0]?.inputs.input ?? [])]).toEqual([1, 2, 1, 4, 1, 6, 5, 6, 6, 6, 0, 0]);
     expect(fact(lines(...rows), own({ missing: 'forward' }), 'missing-forward')).toMatchObject({ value: '3 filled in' });
     const turned = lines(...rows.slice(0, 1), ...rows.slice(1).toReversed()).replaceAll(',y,', ',t,');
     expect(told(turned, own({ missing: 'forward', features: ['x'], order: 't' }))[0]).toContain('line 4: "t" is missing: ?');
     const ordered = lines('id,t,x,label', 'a,3,,up', 'a,2,,up', 'a,1,7,up', 'b,1,1,down');
     const options = own({ missing: 'forward', features: ['x'], order: 't', split_column: undefined, split: { validation: 0, test: 0 } });
-    expect([...(prepare(ordered, options).batches('train')[0]?.input ?? [])]).toEqual([7, 7, 7, 1, 0, 0]);
+    expect([...(prepare(ordered, options).batches('train')[0]?.inputs.input ?? [])]).toEqual([7, 7, 7, 1, 0, 0]);
   });
 
   test('forward: nothing stands before the first step, and no answer is made up', () => {

@@ -13,7 +13,7 @@ const options = (order: unknown): Partial<Options> =>
   ({ order, features: ['x'], split_column: undefined, split: { validation: 0, test: 0 } }) as unknown as Partial<Options>;
 /** In which order the steps of the first sequence come. */
 const order = (values: readonly string[], setting: unknown = 't'): readonly number[] => [
-  ...(prepare(table(values), options(setting)).batches('train')[0]?.input.slice(0, values.length) ?? []),
+  ...(prepare(table(values), options(setting)).batches('train')[0]?.inputs.input.slice(0, values.length) ?? []),
 ];
 const said = (values: readonly string[], setting: unknown = 't'): readonly string[] => told(table(values), options(setting));
 
@@ -50,7 +50,7 @@ describe('numbers and ISO 8601 need no word', () => {
 
   test('each sequence may be ordered in its own way: only its own steps are compared', () => {
     const rows = ['id,t,x,label', 'a,10,1,up', 'a,9,2,up', 'b,2020-02-01,1,down', 'b,2020-01-01,2,down'].join('\n');
-    expect(prepare(rows, options('t')).batches('train')[0]?.input).toEqual(Float32Array.of(2, 1, 2, 1));
+    expect(prepare(rows, options('t')).batches('train')[0]?.inputs.input).toEqual(Float32Array.of(2, 1, 2, 1));
   });
 
   test('what stood in the order of text before is the same work, and what did not is another', () => {

@@ -7,17 +7,29 @@ import type { Batch } from '../../../src/stages/stage.js';
 import { planned, trained } from '../../support/experiment.js';
 import { lines, npy, prepare, SMALL, told, type Options } from './own-sequences.js';
 
+test('scales are fitted to training data alone: other numbers in the test change none of them', () => {
+  const fittedTo = (tested: string) => prepare(lines(...SMALL.slice(0, 4), tested, ...SMALL.slice(5)), { standardize: true }).fitted;
+  expect(fittedTo('c,7,8,up,test')).toEqual(fittedTo('c,-7e9,8e9,up,test'));
+  expect(fittedTo('c,7,8,up,test').means).toEqual([3, 4]);
+});
+
 describe('batches', () => {
   test('of one shape per split, filled up at the end, with a mask where lengths vary', () => {
     const { plan, batches } = prepare(lines(...SMALL));
     const { train, test: measured } = plan().splits;
-    expect(train).toMatchObject({ examples: 2, batches: 1, masked: true, input: { shape: [2, 2] }, target: { shape: [], dtype: 'int32' } });
-    expect(measured).toMatchObject({ examples: 2, batches: 1, input: { shape: [1, 2] } });
+    expect(train).toMatchObject({
+      examples: 2,
+      batches: 1,
+      masked: true,
+      inputs: { input: { shape: [2, 2] } },
+      target: { shape: [], dtype: 'int32' },
+    });
+    expect(measured).toMatchObject({ examples: 2, batches: 1, inputs: { input: { shape: [1, 2] } } });
     expect(measured?.masked).toBeUndefined();
     expect(plan().classes).toBe(2);
     expect(batches('train')).toEqual([
       {
-        input: Float32Array.of(1, 2, 3, 4, 5, 6, 0, 0),
+        inputs: { input: Float32Array.of(1, 2, 3, 4, 5, 6, 0, 0) },
         target: Int32Array.of(1, 0),
         weight: Float32Array.of(1, 1),
         mask: Float32Array.of(1, 1, 1, 0),
@@ -37,7 +49,7 @@ describe('batches', () => {
         order,
         split: { validation: 0, test: 0 },
         split_column: undefined,
-      } as unknown as Partial<Options>).batches('train')[0]?.input;
+      } as unknown as Partial<Options>).batches('train')[0]?.inputs.input;
     expect(first('when', lines(...rows))).toEqual(Float32Array.of(3, 2, 1, 9, 8, 0));
     expect(first(undefined, lines(...rows))).toEqual(Float32Array.of(1, 2, 3, 9, 8, 0));
     const dates = lines(...rows)
@@ -63,7 +75,7 @@ describe('batches', () => {
     const { batches } = prepare(lines(...SMALL), { standardize: true });
     const [mean, sd] = [3, Math.sqrt(8 / 3)];
     const scaled = [1, 2, 3, 4, 5, 6].map((value, i) => (value - (mean + (i % 2))) / sd);
-    expect([...(batches('train')[0]?.input ?? [])]).toEqual([...scaled, 0, 0].map((value) => expect.closeTo(value, 6)));
+    expect([...(batches('train')[0]?.inputs.input ?? [])]).toEqual([...scaled, 0, 0].map((value) => expect.closeTo(value, 6)));
     const shouted = lines(...SMALL.slice(0, 4), 'c,700,8000,up,test', 'd,9,10,down,test');
     expect(prepare(shouted, { standardize: true }).batches('train')).toEqual(batches('train'));
   });
@@ -77,7 +89,7 @@ describe('batches', () => {
       'c,0.1,8,up,test',
       'd,9,1,down,test',
     );
-    const input = prepare(still, { standardize: true, features: ['x'] }).batches('train')[0]?.input ?? [];
+    const input = prepare(still, { standardize: true, features: ['x'] }).batches('train')[0]?.inputs.input ?? [];
     for (const value of input) expect(Math.abs(value)).toBeLessThan(1e-12);
   });
 });
@@ -89,7 +101,7 @@ describe('splits', () => {
   );
   const shares = { split: { validation: 0.1, test: 0.25 }, split_column: undefined } as unknown as Partial<Options>;
   const members = (batches: readonly Batch[]): number[] =>
-    batches.flatMap(({ input, weight }) => [...weight].flatMap((w, row) => (w ? [input[row * 6] ?? -1] : [])));
+    batches.flatMap(({ inputs: { input }, weight }) => [...weight].flatMap((w, row) => (w ? [input[row * 6] ?? -1] : [])));
 
   test('are drawn whole, every sequence in one, by the seed', () => {
     const { plan, batches } = prepare(many, shares);
@@ -231,7 +243,7 @@ describe('the same sequences', () => {
       const { batches, plan } = prepare(array, { ...options, split: { validation: 0, test: 0 } });
       expect(plan().splits['train']?.masked).toBeUndefined();
       expect(batches('train')).toEqual([
-        { input: Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8), target: Int32Array.of(0, 1), weight: Float32Array.of(1, 1) },
+        { inputs: { input: Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8) }, target: Int32Array.of(0, 1), weight: Float32Array.of(1, 1) },
       ]);
     },
   );

@@ -4,29 +4,25 @@ import { createStreams } from '../../../src/random/streams.js';
 import { readCorpus } from '../../../src/stages/dataset/corpus.js';
 import { text } from '../../../src/stages/dataset/text.js';
 import { timeMachine } from '../../../src/stages/dataset/time-machine.js';
-import type { Batch, DataFacts, DataSpec, Dataset, Files, Stage } from '../../../src/stages/stage.js';
-import { noProblem, problemsOf } from '../support.js';
+import type { Batch, DataFacts, Data, Dataset, Files, Stage } from '../../../src/stages/stage.js';
+import { dataBy, problemsOf } from '../support.js';
 
 const book = { tokens: 'characters', minimum_count: 1, max_tokens: 10_000, time_steps: 35, validation: 0 } as const;
 const disk: Files = { read: (path) => readFileSync(path) };
 
 interface Built {
   readonly facts: DataFacts;
-  readonly spec: DataSpec;
+  readonly spec: Data;
   readonly dataset: Dataset;
 }
 
 function build(stage: Stage<'dataset'>, options: object, { batchSize = 32, shuffle = false, seed = 1, files = disk } = {}): Built {
-  const tools = { files, streams: createStreams(seed) };
-  const facts = stage.inspect?.(options, tools);
-  if (!facts) throw new Error('no facts');
-  const upstream = { facts, request: { batchSize, shuffle } };
-  const spec = stage.plan(options, upstream, noProblem);
-  return { facts, spec, dataset: stage.create({ ...upstream, ...tools }, options, spec, upstream) };
+  const { facts, data, dataset } = dataBy(stage, options, { files, seed, batchSize, shuffle });
+  return { facts, spec: data, dataset: dataset() };
 }
 
 const factOf = ({ facts }: Built, name: string) => facts.facts.find((fact) => fact.name === name)?.value;
-const rows = (values: Batch['input'], steps: number): number[][] =>
+const rows = (values: Batch['target'], steps: number): number[][] =>
   Array.from({ length: values.length / steps }, (_, row) => [...values.subarray(row * steps, (row + 1) * steps)]);
 
 describe('the book as the book reads it', () => {
@@ -35,13 +31,13 @@ describe('the book as the book reads it', () => {
 
   test('170,580 characters, of which 10,000 are used; 28 symbols, by frequency', () => {
     expect([factOf(built, 'tokens in the text'), factOf(built, 'tokens used')]).toEqual([170_580, 10_000]);
-    expect(built.spec.vocabulary?.join('')).toBe('<unk> etainoshrdlmucfwgypbvkxzjq');
+    expect(built.spec.fitted.vocabulary?.join('')).toBe('<unk> etainoshrdlmucfwgypbvkxzjq');
     expect(built.spec.classes).toBe(28);
   });
 
   test('a changed copy is refused', () => {
     const changed: Files = { read: (path) => new TextEncoder().encode(readFileSync(path, 'utf8').replace('Time', 'time')) };
-    expect(() => timeMachine.inspect?.(book, { files: changed, streams: createStreams(1) })).toThrow(/is not the book that it was/);
+    expect(() => timeMachine.look?.(book, { files: changed, streams: createStreams(1) })).toThrow(/is not the book that it was/);
   });
 
   test('lines are glued together', () => {
@@ -74,7 +70,7 @@ describe('the book as the book reads it', () => {
       batches: 8,
       examples: 256,
       tokens: 8960,
-      input: { shape: [35], axes: ['time'], dtype: 'int32', tokens: 28 },
+      inputs: { input: { shape: [35], axes: ['time'], dtype: 'int32', tokens: 28 } },
     });
     for (let epoch = 1; epoch <= 40; epoch++) expect([...dataset.batches('train', epoch)]).toHaveLength(8);
   });
@@ -91,8 +87,8 @@ describe('batches of a text of 200 tokens, 4 sequences of 7', () => {
   const of = (shuffle: boolean, epoch: number, seed = 1): { input: number[][][]; target: number[][][] } => {
     const batches = [...build(text, plain, { batchSize: 4, shuffle, seed, files: own(ladder) }).dataset.batches('train', epoch)];
     // Index 1 is the token at position 0: all counts are equal, so the order is that of the text.
-    const positions = (values: Batch['input']) => rows(values, 7).map((row) => row.map((index) => index - 1));
-    return { input: batches.map((b) => positions(b.input)), target: batches.map((b) => positions(b.target)) };
+    const positions = (values: Batch['target']) => rows(values, 7).map((row) => row.map((index) => index - 1));
+    return { input: batches.map((b) => positions(b.inputs.input)), target: batches.map((b) => positions(b.target)) };
   };
   const epochs = Array.from({ length: 60 }, (_, i) => i + 1);
 
@@ -143,21 +139,21 @@ describe('a text of your own', () => {
 
   test('words, rare ones unknown, ties in the order of the text', () => {
     const { spec } = of('b a\nb a  c b', { tokens: 'words', minimum_count: 2 });
-    expect(spec.vocabulary).toEqual(['<unk>', 'b', 'a']);
+    expect(spec.fitted.vocabulary).toEqual(['<unk>', 'b', 'a']);
     expect([...readCorpus('b a\nb a  c b', { tokens: 'words', minimum_count: 2, normalize: 'none' }).indices]).toEqual([1, 2, 1, 2, 0, 1]);
   });
 
   test('characters are code points, as they are', () => {
-    expect(of('né 🙂\n🙂').spec.vocabulary).toEqual(['<unk>', '🙂', 'n', 'é', ' ', '\n']);
+    expect(of('né 🙂\n🙂').spec.fitted.vocabulary).toEqual(['<unk>', '🙂', 'n', 'é', ' ', '\n']);
   });
 
   test('in UTF-16 and Windows-1252 where it is plainly so, which is told; the digest of UTF-8 is what it was', () => {
     const words = 'Die Größe der Öfen in °C: 5½, süß und heiß.';
-    const { vocabulary } = of(words).spec;
+    const { vocabulary } = of(words).spec.fitted;
     const others = [Buffer.from(`\uFEFF${words}`, 'utf16le'), Buffer.from(words, 'utf16le'), Buffer.from(words, 'latin1')];
     for (const [i, bytes] of others.entries()) {
       const { spec } = of(bytes);
-      expect(spec.vocabulary).toEqual(vocabulary);
+      expect(spec.fitted.vocabulary).toEqual(vocabulary);
       expect(spec.facts.find(({ key }) => key === 'encoding')?.value).toBe(i < 2 ? 'utf-16le' : 'windows-1252');
     }
     expect(of(words).spec.facts.some(({ key }) => key === 'encoding')).toBe(false);
@@ -165,14 +161,8 @@ describe('a text of your own', () => {
   });
 
   test('another encoding is told, with a command that converts it', () => {
-    const facts = text.inspect?.(
-      { ...plain, file: 'book.txt' },
-      { files: own(Buffer.of(0xcc, 0xe8, 0xf0, 0x0a)), streams: createStreams(1) },
-    );
-    if (!facts) throw new Error('no facts');
-    const [problem] = problemsOf((report) =>
-      text.plan({ ...plain, file: 'book.txt' }, { facts, request: { batchSize: 1, shuffle: false } }, report),
-    );
+    const files = own(Buffer.of(0xcc, 0xe8, 0xf0, 0x0a));
+    const [problem] = problemsOf((report) => dataBy(text, { ...plain, file: 'book.txt' }, { files }, report));
     expect(problem?.help).toContain('line 1 holds the byte 0xCC; convert it: iconv -f WINDOWS-1252 -t UTF-8 book.txt > book-utf8.txt');
   });
 
@@ -181,7 +171,7 @@ describe('a text of your own', () => {
     expect(Object.keys(spec.splits)).toEqual(['train', 'validation']);
     expect(spec.splits['validation']).toMatchObject({ batches: 4, examples: 8 });
     const [first] = dataset.batches('validation', 1);
-    expect(rows(first?.input ?? new Int32Array(), 5).map((row) => row[0])).toEqual([151, 151 + 24]);
+    expect(rows(first?.inputs.input ?? new Int32Array(), 5).map((row) => row[0])).toEqual([151, 151 + 24]);
     expect([...dataset.batches('validation', 1)]).toEqual([...dataset.batches('validation', 2)]);
     const trained = [...dataset.batches('train', 1)].flatMap(({ target }) => [...target]);
     expect(Math.max(...trained)).toBeLessThanOrEqual(150);
@@ -189,7 +179,7 @@ describe('a text of your own', () => {
 
   test('the digest knows the text and every option, not the path', () => {
     const digest = (content: string, options: object = {}) =>
-      text.inspect?.({ ...plain, ...options }, { files: own(content), streams: createStreams(1) }).digest;
+      text.look?.({ ...plain, ...options }, { files: own(content), streams: createStreams(1) }).digest;
     const digests = [
       digest(ladder),
       digest(`${ladder}!`),
@@ -225,9 +215,7 @@ describe('a text of your own', () => {
     [Uint8Array.of(0x68, 0xff, 0x68, 0x68, 0x68, 0x68, 0x68, 0x68), {}, 1, 'not-utf8', 'file', 'own.txt is not a text in UTF-8'],
   ] as const)('misfits: %s %j', (content, change, batchSize, code, key, message) => {
     const options = { ...plain, time_steps: 2, ...change };
-    const facts = text.inspect?.(options, { files: own(content), streams: createStreams(1) });
-    if (!facts) throw new Error('no facts');
-    const problems = problemsOf((report) => text.plan(options, { facts, request: { batchSize, shuffle: false } }, report));
+    const problems = problemsOf((report) => dataBy(text, options, { files: own(content), batchSize }, report));
     expect(problems).toMatchObject([{ code, path: [key], message }]);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { gru, gruWeightsFromScratch } from '../../../src/stages/model/gru.js';
 import { lstm, lstmWeightsFromScratch } from '../../../src/stages/model/lstm.js';
 import { rnn, rnnWeightsFromScratch } from '../../../src/stages/model/rnn.js';
-import type { DataSpec, Model, ModelSpec, Stage, Tensors, Tools } from '../../../src/stages/stage.js';
+import type { Data, Model, ModelSpec, Stage, Tensors, Tools } from '../../../src/stages/stage.js';
 import { get } from '../../../src/stages/tensors.js';
 import { at, cells, runReference, type Matrix, type ReferenceCell, type State, type Vector, type Weights } from '../recurrent-reference.js';
 import {
@@ -46,7 +46,7 @@ const cases: readonly Case[] = [
 /** A small model of a case. Weights are large, so that gates open and close. */
 function buildCase(
   { stage, options }: Case,
-  data: DataSpec,
+  data: Data,
   readout: Readout,
   implementation: Implementation,
 ): { spec: ModelSpec; model: Model } {
@@ -61,7 +61,7 @@ const last = dataOf({ input: [time, features], target: [outputs] });
 
 describe.each(cases)('$name', (testCase) => {
   const { reference, copied } = testCase;
-  const build = (data: DataSpec, readout: Readout, implementation: Implementation) => buildCase(testCase, data, readout, implementation);
+  const build = (data: Data, readout: Readout, implementation: Implementation) => buildCase(testCase, data, readout, implementation);
   const input = someNumbers('input', [batch, time, features]);
 
   describe.each(copied ? (['scratch', 'builtin'] as const) : (['scratch'] as const))('%s', (implementation) => {

@@ -2,7 +2,7 @@ import * as layersLibrary from '@tensorflow/tfjs-layers';
 import { describe, expect, test } from 'vitest';
 import { layerKinds, sequential } from '../../../src/stages/model/sequential.js';
 import { initializerOf } from '../../../src/stages/model/sequential/layer.js';
-import type { DataSpec, Tensors } from '../../../src/stages/stage.js';
+import type { Data, Tensors } from '../../../src/stages/stage.js';
 import { get } from '../../../src/stages/tensors.js';
 import {
   dataOf,
@@ -34,7 +34,7 @@ const factory = layersLibrary.layers;
 /** Every kind of layer, and the model of tf.layers that it must compute the same as, where there is one. */
 interface Row {
   readonly layers: readonly LayerOptions[];
-  readonly data?: DataSpec;
+  readonly data?: Data;
   readonly reference?: () => readonly layersLibrary.layers.Layer[];
 }
 const rnnOf = (units: number, returnSequences = false) =>
@@ -79,7 +79,7 @@ const rows: readonly Row[] = [
 test('the table holds every kind', () =>
   expect(new Set(rows.map(({ layers }) => layers[0]?.kind))).toEqual(new Set(Object.keys(layerKinds))));
 
-function build(layers: readonly LayerOptions[], data: DataSpec = values) {
+function build(layers: readonly LayerOptions[], data: Data = values) {
   const spec = sequential.plan({ layers }, { data }, noProblem);
   const zeros = (shapes: Readonly<Record<string, readonly number[]>>, ...front: number[]): Tensors =>
     Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, tf.zeros([...front, ...shape])]));
@@ -126,7 +126,7 @@ describe.each(rows.map((row) => [row.layers[0]?.kind ?? '', row] as const))('%s'
   if (reference) {
     test('computes what the model of tf.layers does with these weights', () => {
       const theirs = layersLibrary.sequential({
-        layers: [factory.inputLayer({ inputShape: [...(data.splits['train']?.input.shape ?? [])] }), ...reference()],
+        layers: [factory.inputLayer({ inputShape: [...(data.splits['train']?.inputs.input.shape ?? [])] }), ...reference()],
       });
       const ours = [
         ...Object.values(variables.parameters),
@@ -307,7 +307,7 @@ describe('what is planned', () => {
     expect(Object.values(size)[0]).toBeCloseTo(Object.values(expected)[1] as number, 12);
   });
 
-  test.each<readonly [string, readonly LayerOptions[], DataSpec, readonly (readonly [string, string])[]]>([
+  test.each<readonly [string, readonly LayerOptions[], Data, readonly (readonly [string, string])[]]>([
     [
       'indices into numbers',
       [{ kind: 'dense', units: 2, ...denseOptions }],
@@ -334,7 +334,7 @@ describe('what is planned', () => {
 
   test('flatten refuses sequences of several lengths', () => {
     const train = values.splits['train'];
-    const varies: DataSpec = { ...values, splits: { ...(train ? { train: { ...train, masked: true } } : {}) } };
+    const varies: Data = { ...values, splits: { ...(train ? { train: { ...train, masked: true } } : {}) } };
     expect(problemsOf((report) => sequential.plan({ layers: [{ kind: 'flatten' }] }, { data: varies }, report))).toMatchObject([
       { path: ['layers', 0] },
     ]);

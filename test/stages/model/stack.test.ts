@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { gru, gruWeightsFromScratch } from '../../../src/stages/model/gru.js';
 import { lstm, lstmWeightsFromScratch } from '../../../src/stages/model/lstm.js';
 import { rnn, rnnWeightsFromScratch } from '../../../src/stages/model/rnn.js';
-import type { DataSpec, Model, ModelSpec, Stage, Tensors, Tools } from '../../../src/stages/stage.js';
+import type { Data, Model, ModelSpec, Stage, Tensors, Tools } from '../../../src/stages/stage.js';
 import { get } from '../../../src/stages/tensors.js';
 import { at, cells, runReferenceStack, type Matrix, type ReferenceCell, type Vector, type Weights } from '../recurrent-reference.js';
 import { dataOf, difference, drawParameters, gradientsOf, noProblem, numbers, problemsOf, someNumbers, tf, tools } from '../support.js';
@@ -48,7 +48,7 @@ const mask = tf.tensor(lengths.map((length) => Array.from({ length: time }, (_, 
 const rows = everyCell.flatMap((cell) => everyStack.map((stack) => [cell.name, JSON.stringify(stack), cell, stack] as const));
 
 describe.each(rows)('%s %s', (_name, _stack, cell, stack) => {
-  const build = (data: DataSpec, readout: string, implementation: string): { spec: ModelSpec; model: Model } => {
+  const build = (data: Data, readout: string, implementation: string): { spec: ModelSpec; model: Model } => {
     const options = {
       ...cell.options,
       ...stack,

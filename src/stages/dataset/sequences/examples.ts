@@ -26,8 +26,8 @@ export function toExample(
 }
 
 /** A batch, filled up with zeros: short sequences at their end, missing ones whole. */
-export function fill(chosen: readonly Example[], { batchSize, input: of, target: to, masked }: SplitSpec): Batch {
-  const [time = 1, width = 1] = of.shape;
+export function fill(chosen: readonly Example[], { batchSize, inputs, target: to, masked }: SplitSpec): Batch {
+  const [time = 1, width = 1] = inputs.input.shape;
   const answers = to.axes.includes('time') ? time : 1;
   const input = new Float32Array(batchSize * time * width);
   const target = to.dtype === 'int32' ? new Int32Array(batchSize * answers) : new Float32Array(batchSize * answers);
@@ -37,7 +37,7 @@ export function fill(chosen: readonly Example[], { batchSize, input: of, target:
     target.set(example.target, row * answers);
     mask.fill(1, row * time, row * time + example.length);
   }
-  return { input, target, weight: new Float32Array(batchSize).fill(1, 0, chosen.length), ...(masked ? { mask } : {}) };
+  return { inputs: { input }, target, weight: new Float32Array(batchSize).fill(1, 0, chosen.length), ...(masked ? { mask } : {}) };
 }
 
 /** By feature: what is subtracted from it, and what the rest is divided by. */

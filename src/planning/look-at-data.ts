@@ -41,7 +41,7 @@ export function remembered(cache: FactsCache | undefined): FactsCache {
 }
 
 /** Facts of the data. A file that cannot be read is reported under the option that names it. */
-export function inspectDataset(
+export function lookAtData(
   { stage, options, path }: UsedStage<'dataset'>,
   values: ExperimentConfig,
   files: Files,
@@ -53,7 +53,7 @@ export function inspectDataset(
   const key = digestOfGenerated(stage, options, seed);
   const known = cache?.read(key);
   if (known) return known;
-  if (!stage.inspect) return { digest: key, facts: [], content: {} };
+  if (!stage.look) return { digest: key, facts: [], content: {} };
   let unreadable: string | undefined;
   let readsFiles = false;
   const watched: Files = {
@@ -68,7 +68,7 @@ export function inspectDataset(
     },
   };
   try {
-    const facts = stage.inspect(options, { files: watched, streams: createStreams(seed) });
+    const facts = stage.look(options, { files: watched, streams: createStreams(seed) });
     if (readsFiles) cache?.keep?.(key, facts);
     else cache?.write(key, facts);
     return facts;

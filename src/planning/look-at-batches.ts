@@ -3,12 +3,12 @@ import type { Problem } from '../diagnostics/diagnostic.js';
 import type { ExperimentConfig } from '../language/experiment.js';
 import { createStreams } from '../random/streams.js';
 import { duplicatesAcross, duplicatesFact, hashExample, isMuch } from '../stages/dataset/duplicates.js';
-import type { Batch, BatchRequest, DataFacts, DataSpec, Dataset, Fact, Files, SplitSpec } from '../stages/stage.js';
+import type { Batch, BatchRequest, DataFacts, DataSpec, Dataset, Fact, Files, Fitted, Numbers, SplitSpec } from '../stages/stage.js';
 import { canonicalJson } from './canonical-json.js';
-import { dataSeed, type FactsCache } from './inspect-dataset.js';
+import { dataSeed, type FactsCache } from './look-at-data.js';
 import { duplicatesInBatches, lastInputIsTarget } from './messages.js';
 import type { UsedStage } from './use-stage.js';
-import { sizeOf } from '../stages/tensors.js';
+import { get, sizeOf } from '../stages/tensors.js';
 
 /** At most so many examples of a split are looked at, and so many numbers. */
 const MOST_EXAMPLES = 200_000;
@@ -25,9 +25,9 @@ interface Shown extends Pick<DataSpec, 'shifted' | 'independent'> {
  * epoch, up to 200,000 of a split), and in the first batches at whether the target is the input's own or next step. What was found is kept with the
  * facts, by the digest of the data.
  */
-export function inspectBatches(
+export function lookAtBatches(
   { stage, options }: UsedStage<'dataset'>,
-  { values, facts, data, request, files }: Looked,
+  { values, facts, fitted, data, request, files }: Looked,
   cache?: FactsCache,
 ): Shown {
   const identity = { digest: facts.digest, kind: stage.kind, version: stage.version, options, seed: dataSeed(values), request };
@@ -35,9 +35,9 @@ export function inspectBatches(
     .update(`batches ${canonicalJson(identity)}`)
     .digest('hex');
   const known = cache?.read(key);
-  if (known) return known.content as unknown as Shown;
-  const tools = { streams: createStreams(dataSeed(values)), files, facts, request };
-  const dataset = stage.create(tools, options, data, { facts, request });
+  if (known) return known.content as Shown;
+  const upstream = { facts, fitted, request };
+  const dataset = stage.create({ streams: createStreams(dataSeed(values)), files, ...upstream }, options, data, upstream);
   const splits = Object.entries(data.splits);
   const duplicates = duplicatesAcross(new Map(splits.map(([name, split]) => [name, hashesOf(dataset, name, split)])));
   const { same = false, ...steps } = stepsOf(dataset, data.splits['train']);
@@ -46,32 +46,39 @@ export function inspectBatches(
     facts: duplicates.map((each) => duplicatesFact(each, 'examples')),
     problems: [...(same ? [lastInputIsTarget()] : []), ...duplicates.filter(isMuch).map(duplicatesInBatches)],
   };
-  cache?.write(key, { digest: key, facts: [], content: { ...shown } });
+  cache?.write(key, { digest: key, facts: [], content: shown });
   return shown;
 }
 
 interface Looked {
   readonly values: ExperimentConfig;
   readonly facts: DataFacts;
+  readonly fitted: Fitted;
   readonly data: DataSpec;
   readonly request: BatchRequest;
   readonly files: Files;
 }
 
-function hashesOf(dataset: Dataset, name: string, { input, masked }: SplitSpec): Float64Array {
-  const width = sizeOf(input.shape);
-  const most = Math.min(MOST_EXAMPLES, Math.ceil(MOST_NUMBERS / Math.max(1, width)));
+function hashesOf(dataset: Dataset, name: string, { inputs, masked }: SplitSpec): Float64Array {
+  const widths = Object.entries(inputs).map(([input, { shape }]) => [input, sizeOf(shape)] as const);
+  const most = Math.min(MOST_EXAMPLES, Math.ceil(MOST_NUMBERS / Math.max(1, ...widths.map(([, width]) => width))));
   const hashes: number[] = [];
   for (const batch of dataset.batches(name, 1)) {
-    for (const row of rowsOf(batch)) hashes.push(hashExample(rowAt(batch.input, row, width), masked ? maskAt(batch, row) : []));
+    for (const row of rowsOf(batch)) hashes.push(hashRow(batch, row, widths, masked ? maskAt(batch, row) : []));
     if (hashes.length >= most) break;
   }
   return Float64Array.from(hashes.slice(0, most));
 }
 
+/** An example is all of its inputs. */
+function hashRow({ inputs }: Batch, row: number, widths: readonly (readonly [string, number])[], mask: ArrayLike<number>): number {
+  const hashes = widths.map(([name, width]) => hashExample(rowAt(get(inputs, name), row, width), mask));
+  return hashes.length === 1 ? (hashes[0] ?? 0) : hashExample(hashes, []);
+}
+
 /** How the targets of the first batches stand to their inputs, and whether the second batch goes on where the first one ended. */
 function stepsOf(dataset: Dataset, split: SplitSpec | undefined): Pick<Shown, 'shifted' | 'independent'> & { readonly same?: boolean } {
-  if (split?.input.axes[0] !== 'time') return {};
+  if (split?.inputs.input.axes[0] !== 'time') return {};
   const batches = [...take(dataset.batches('train', 1), FEWEST)];
   const [first, second] = batches;
   const same = follows(batches, split, 0);
@@ -80,7 +87,7 @@ function stepsOf(dataset: Dataset, split: SplitSpec | undefined): Pick<Shown, 's
 }
 
 /** Whether a feature `lag` steps on is the target, at every step that has one; of one answer, whether a feature of the last step is. */
-function follows(batches: readonly Batch[], { input, target }: SplitSpec, lag: 0 | 1): boolean {
+function follows(batches: readonly Batch[], { inputs: { input }, target }: SplitSpec, lag: 0 | 1): boolean {
   const [[time = 1, ...features], isPerStep] = [input.shape, target.axes[0] === 'time'];
   const [width, answers] = [sizeOf(features), sizeOf(isPerStep ? target.shape.slice(1) : target.shape)];
   const isTarget = (feature: number): boolean => {
@@ -92,7 +99,7 @@ function follows(batches: readonly Batch[], { input, target }: SplitSpec, lag: 0
         const length = mask.length === 0 ? time : mask.findLastIndex((there) => there !== 0) + 1;
         for (let step = isPerStep ? 0 : length - 1; step + lag < length; step++) {
           const answer = batch.target[(isPerStep ? row * time + step : row) * answers];
-          if (answer === undefined || batch.input[(row * time + step + lag) * width + feature] !== answer) return false;
+          if (answer === undefined || batch.inputs.input[(row * time + step + lag) * width + feature] !== answer) return false;
           count += 1;
           if (seen.size < 2) seen.add(answer);
         }
@@ -106,24 +113,29 @@ function follows(batches: readonly Batch[], { input, target }: SplitSpec, lag: 0
 /** With fewer answers, equal numbers may be an accident. */
 const FEWEST = 8;
 
-function goesOn(first: Batch, second: Batch, { input, target }: SplitSpec): boolean {
+function goesOn(first: Batch, second: Batch, { inputs: { input }, target }: SplitSpec): boolean {
   const [time = 1, ...features] = input.shape;
   const [width, answers] = [sizeOf(features), sizeOf(target.shape.slice(1))];
   return rowsOf(second).every((row) => {
     const last = first.target[(row * time + time - 1) * answers];
-    return rowAt(second.input, row * time, width).includes(last ?? Number.NaN);
+    return rowAt(second.inputs.input, row * time, width).includes(last ?? Number.NaN);
   });
 }
 
 const rowsOf = ({ weight }: Batch): readonly number[] => [...weight.keys()].filter((row) => weight[row] !== 0);
-const rowAt = (numbers: Batch['input'], row: number, width: number): Batch['input'] => numbers.subarray(row * width, (row + 1) * width);
+const rowAt = (numbers: Numbers, row: number, width: number): Numbers => numbers.subarray(row * width, (row + 1) * width);
 const maskAt = ({ mask, weight }: Batch, row: number): Float32Array =>
   mask ? mask.subarray((row * mask.length) / weight.length, ((row + 1) * mask.length) / weight.length) : new Float32Array(0);
 /** The first batches, each with arrays of its own: a dataset may fill one and the same anew. */
 function* take(all: Iterable<Batch>, count: number): Iterable<Batch> {
   let taken = 0;
-  for (const { input, target, weight, mask } of all) {
-    yield { input: input.slice(), target: target.slice(), weight: weight.slice(), ...(mask && { mask: mask.slice() }) };
+  for (const { inputs, target, weight, mask } of all) {
+    yield {
+      inputs: { ...inputs, input: inputs.input.slice() },
+      target: target.slice(),
+      weight: weight.slice(),
+      ...(mask && { mask: mask.slice() }),
+    };
     if (++taken === count) return;
   }
 }
