@@ -7,6 +7,7 @@ import type {
   Batch,
   Collected,
   CollectingMetric,
+  Data,
   DataFacts,
   Dataset,
   DataSpec,
@@ -150,7 +151,7 @@ export function guardStage(stage: Stage, path: string, during: ReturnType<typeof
     plan: (options, upstream, report) =>
       guarded(
         'plan',
-        () => stage.plan(options, upstream, report),
+        () => stage.plan(options, withOldNames(upstream), report),
         (spec) =>
           accept(
             spec,
@@ -162,7 +163,7 @@ export function guardStage(stage: Stage, path: string, during: ReturnType<typeof
       const within: Within = (part, work, read) => guarded(part, () => (isLibrary(tools) ? during(tools.tf, work) : work()), read);
       const built = within(
         'create',
-        () => stage.create(tools, options, planned, upstream),
+        () => stage.create(tools, options, planned, withOldNames(upstream)),
         (made) => {
           const missing = missingPart(made, functionsOf(slot, planned));
           return accept(made, missing === undefined ? undefined : withoutPart(slot, missing));
@@ -350,6 +351,22 @@ function measuredOf(part: string, measured: Measured, given: () => Given): Measu
 
 const isFinite = ({ output, target }: Collected): boolean =>
   [output, target].every(({ values }) => (values as Float32Array).every((value) => Number.isFinite(value)));
+
+/** Models, losses and metrics may read the input of a split, and the words of a text, where they stood before inputs had names. */
+function withOldNames<T extends object>(upstream: T): T {
+  if (!('data' in upstream)) return upstream;
+  const { splits, ...data } = upstream.data as Data;
+  const { vocabulary, separator } = data.fitted;
+  const named = Object.entries(splits).map(([name, split]) => [name, withHidden(split, { input: split.inputs.input })]);
+  return { ...upstream, data: withHidden({ ...data, splits: Object.fromEntries(named) as Data['splits'] }, { vocabulary, separator }) };
+}
+
+/** A copy with further properties that are found by name alone. */
+const withHidden = <T extends object>(from: T, more: object): T =>
+  Object.defineProperties(
+    { ...from },
+    Object.fromEntries(Object.entries(more).map(([name, value]: [string, unknown]) => [name, { value }])),
+  );
 
 /** What is no object has no parts; which of them is missing is told where they are needed. */
 const partsOf = <T extends object>(given: T): Partial<T> & T => (isObject(given) ? given : ({} as T));

@@ -132,7 +132,7 @@ export interface Data extends DataSpec {
   readonly fitted: Fitted;
   /** SHA-256, hex, of what was looked at. */
   readonly digest: string;
-  /** Those that looking found, then those of planning. */
+  /** The facts that looking found, then those of planning. */
   readonly facts: readonly Fact[];
 }
 

@@ -257,7 +257,7 @@ training: {epochs: 10, batch_size: 8}
   const own = (axes: string): string => `export default ({ defineStage, Type, tf }) => [defineStage({
     slot: 'model', kind: 'linear', version: 1, summary: 'x', options: Type.Object({}),
     plan: (_, { data }) => ({
-      parameters: [{ name: 'W', shape: [data.splits.train.input.shape[1], data.classes], ${axes} initializer: { kind: 'uniform', limit: 0.1 } }],
+      parameters: [{ name: 'W', shape: [data.splits.train.inputs.input.shape[1], data.classes], ${axes} initializer: { kind: 'uniform', limit: 0.1 } }],
       buffers: [], state: {}, masks: [], output: { shape: [data.classes], axes: ['classes'], dtype: 'float32' },
     }),
     create: () => ({ forward: ({ parameters, buffers, state }, { input }) => ({ output: tf.matMul(tf.mean(input, 1), parameters.W), buffers, state }) }),

@@ -77,7 +77,7 @@ const ELMAN = `export default ({ defineStage, Type, tf }) => [
       },
     ],
     plan({ units }, { data }) {
-      const [classes, time] = [data.classes, data.splits.train.input.shape[0]];
+      const [classes, time] = [data.classes, data.splits.train.inputs.input.shape[0]];
       const parameter = (name, ...shape) => ({ name, shape, initializer: { kind: 'normal', stddev: 0.01 } });
       return {
         parameters: [parameter('joined', classes + units, units), parameter('bias', units), parameter('Wy', units, classes), parameter('by', classes)],
