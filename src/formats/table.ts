@@ -12,7 +12,7 @@ export interface Table {
 
 /** What a reader took to be so, for a person. */
 export interface Assumed {
-  readonly key?: string;
+  readonly key: string;
   readonly name: string;
   readonly value: number | string;
   readonly note?: string;
