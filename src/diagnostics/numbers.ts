@@ -144,3 +144,6 @@ export const levelText = (value: number): string => plain(Number(value.toPrecisi
 
 const withoutMinusZero = (text: string): string => (/[1-9]/.test(text) ? text : text.replace('-', ''));
 const LEAST_P = 1e-300;
+
+/** A moment in milliseconds since 1970, in UTC: `2026-03-01 09:30`. */
+export const minuteOf = (time: number): string => new Date(time).toISOString().slice(0, 16).replace('T', ' ');

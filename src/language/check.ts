@@ -1,4 +1,3 @@
-import { experimentSchema, type Kind } from './experiment.js';
 import type { Path } from './located.js';
 import { type JsonSchema, requiredKeys } from './type.js';
 
@@ -158,10 +157,6 @@ interface Completion {
   readonly text: string;
   readonly description?: string;
 }
-
-/** How the argument of `--set` can go on where it changes an experiment. */
-export const completeSet = (typed: string, stages: readonly Kind[], document: unknown = {}): readonly Completion[] =>
-  completeValue(typed, experimentSchema(stages), document);
 
 /** How the argument of `--set` can go on for a document of any kind, in the order of its schema; `document` decides which kinds are meant. */
 export function completeValue(typed: string, schema: JsonSchema, document: unknown = {}): readonly Completion[] {

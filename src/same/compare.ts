@@ -154,8 +154,6 @@ export function distance(a: TypedArray | undefined, b: TypedArray | undefined): 
 
 const zeros = (shape: readonly number[]): Float32Array => new Float32Array(sizeOf(shape));
 
-export { tellingWeights } from '../train/start.js';
-
 /** From one model's tensors to the other's: weights and gradients alike. */
 export type Copy = WeightCopy['copy'];
 

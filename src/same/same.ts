@@ -1,22 +1,12 @@
 import type { Arrays, Engine } from '../engine/engine.js';
 import type { Plan } from '../planning/plan.js';
 import type { Batch, Files, Numbers, ParameterSpec, Stage } from '../stages/stage.js';
+import { sizeOf } from '../stages/tensors.js';
 import { createDataset } from '../train/pipeline.js';
 import { splitOf } from '../train/signature.js';
-import {
-  answer,
-  compare,
-  copied,
-  type Copy,
-  copyByName,
-  declaredCopy,
-  type Difference,
-  distance,
-  type Side,
-  tellingWeights,
-} from './compare.js';
+import { tellingWeights } from '../train/start.js';
+import { answer, compare, copied, type Copy, copyByName, declaredCopy, type Difference, distance, type Side } from './compare.js';
 import { findTerms, type Pair, toggles } from './terms.js';
-import { sizeOf } from '../stages/tensors.js';
 
 /** Beyond this two models are not the same. */
 export const TOLERANCE = 1e-5;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { completeSet } from '../../src/language/check.js';
+import { completeValue } from '../../src/language/check.js';
 import { Type } from '../../src/language/type.js';
-import type { Kind } from '../../src/language/experiment.js';
+import { experimentSchema, type Kind } from '../../src/language/experiment.js';
 
 const stages: readonly Kind[] = [
   {
@@ -23,7 +23,7 @@ const stages: readonly Kind[] = [
   { slot: 'metric', kind: 'accuracy', summary: 'Share.', options: Type.Object({}) },
 ];
 const document = { model: { kind: 'small' }, optimizer: { kind: 'sgd', learning_rate: { from: 1 } }, metrics: [{ kind: 'accuracy' }] };
-const texts = (typed: string, asked: unknown = document) => completeSet(typed, stages, asked).map(({ text }) => text);
+const texts = (typed: string, asked: unknown = document) => completeValue(typed, experimentSchema(stages), asked).map(({ text }) => text);
 
 describe('the argument of --set goes on', () => {
   test.each([
@@ -50,5 +50,5 @@ describe('the argument of --set goes on', () => {
 });
 
 test('keys come with what the schema says about them', () => {
-  expect(completeSet('model.si', stages, document)).toEqual([{ text: 'model.size=', description: 'How small.' }]);
+  expect(completeValue('model.si', experimentSchema(stages), document)).toEqual([{ text: 'model.size=', description: 'How small.' }]);
 });

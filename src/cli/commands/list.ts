@@ -1,15 +1,15 @@
 import { jsonText } from '../../diagnostics/columns.js';
+import { formatMeasure, minuteOf } from '../../diagnostics/numbers.js';
+import { EXIT } from '../../host/exit.js';
+import { runsFolder, shown } from '../../host/folders.js';
 import { isPace } from '../../planning/recorded.js';
 import { openStore, type Store } from '../../record/layout.js';
 import { isDerived, type RunSummary } from '../../record/summary.js';
-import { formatMeasure } from '../../diagnostics/numbers.js';
-import { splitKey, wordOf } from '../../report/run/run-record.js';
 import { textTable, toCsv } from '../../report/kit/tables.js';
-import type { Run } from '../command.js';
-import { EXIT } from '../../host/exit.js';
-import { runsFolder, shown } from '../../host/folders.js';
-import { selectRuns } from '../select.js';
+import { splitKey, wordOf } from '../../report/run/run-record.js';
 import { statusOf } from '../../run/status-of.js';
+import type { Run } from '../command.js';
+import { selectRuns } from '../select.js';
 
 /** The runs on record, the newest first. */
 export const run: Run = async ([experiment], options, terminal) => {
@@ -36,7 +36,7 @@ export const run: Run = async ([experiment], options, terminal) => {
   const faint = terminal.outColor.dim;
   const rows = runs.map((run) => [
     run.id.slice(0, 8),
-    new Date(run.startTime).toISOString().slice(0, 16).replace('T', ' '),
+    minuteOf(run.startTime),
     run.experiment,
     run.parameters['seed'] ?? '',
     wordOf(statusOf(store, run)),

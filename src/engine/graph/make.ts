@@ -385,6 +385,3 @@ export function readersOf(nodes: readonly Node[]): (node: Node) => readonly Node
   }
   return (node) => readers.get(node) ?? [];
 }
-
-/** Operations of a graph: what a runtime has to do, inputs and constants not counted. */
-export const count = (graph: Graph): number => topological(graph).filter((node) => node.op !== 'Input' && node.op !== 'Constant').length;

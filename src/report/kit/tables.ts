@@ -112,7 +112,7 @@ export function markdownTable({ columns, rows }: PlainTable): readonly string[] 
 }
 
 /** Blocks of lines as a text, an empty line between them; what has no lines is left out. */
-export const markdownBlocks = (blocks: readonly (readonly string[])[]): string =>
+export const textBlocks = (blocks: readonly (readonly string[])[]): string =>
   `${blocks
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join('\n'))

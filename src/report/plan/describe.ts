@@ -9,7 +9,7 @@ import type { Fact, Initializer, TensorSpec } from '../../stages/stage.js';
 import {
   columnsOf,
   markdownBlock,
-  markdownBlocks,
+  textBlocks,
   markdownTable,
   PLAIN,
   type PlainTable,
@@ -44,7 +44,7 @@ const factText = (value: number | string): string =>
 
 /** A plan as Markdown. */
 export const planMarkdown = ({ name, description, lead, sections }: PlanReport): string =>
-  markdownBlocks([
+  textBlocks([
     [`# ${markdownBlock(name)}`],
     description === undefined ? [] : [markdownBlock(description)],
     ...lead.map((sentence) => [markdownBlock(sentence)]),

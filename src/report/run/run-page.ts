@@ -2,7 +2,7 @@ import { formatDuration, formatMeasure, formatSetting } from '../../diagnostics/
 import { viewRows } from '../../views/view.js';
 import { viewNumber } from '../kit/chart.js';
 import { commandList, factTable, html, type Html, pageText, pictureFigure } from '../kit/html.js';
-import { latexTable, markdownBlock, markdownBlocks, markdownPicture, markdownTable, type PlainTable, toCsv } from '../kit/tables.js';
+import { latexTable, markdownBlock, textBlocks, markdownPicture, markdownTable, type PlainTable, toCsv } from '../kit/tables.js';
 import type { Picture } from './run-charts.js';
 import { type RunRecord, splitKey, textsOf, tookSeconds, viewName, wordOf } from './run-record.js';
 import { headline, NOTHING_MEASURED, resultsOf } from './summary.js';
@@ -136,7 +136,7 @@ export function runMarkdown(run: RunRecord, pictures: readonly { readonly name: 
     ['## Where it was made'],
     facts([...run.environment, ['record', run.folder]], ['', '']),
   ];
-  return markdownBlocks(blocks);
+  return textBlocks(blocks);
 }
 
 /** Every value of every epoch with all of its digits, a column for each metric. */

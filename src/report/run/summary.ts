@@ -2,7 +2,7 @@ import { formatDuration, formatMeasure, formatSetting, plural } from '../../diag
 import { formatSpeed } from './progress.js';
 import { isSpeed, splitKey, tookSeconds, type Point, type RunRecord, wordOf } from './run-record.js';
 import { brailleCurve, decideScale } from '../kit/scale.js';
-import { PLAIN, type TextStyle, textTable, wrap } from '../kit/tables.js';
+import { PLAIN, textBlocks, type TextStyle, textTable, wrap } from '../kit/tables.js';
 
 const WIDTH = 100;
 
@@ -16,10 +16,7 @@ export function describeRun(run: RunRecord, style: TextStyle = PLAIN): string {
     [`record  ${run.folder}`],
     textTable(run.commands.map(({ command, does }) => [command, style.faint(does)])),
   ];
-  return `${parts
-    .filter((lines) => lines.length > 0)
-    .map((lines) => lines.join('\n'))
-    .join('\n\n')}\n`;
+  return textBlocks(parts);
 }
 
 /** `finished: 50 epochs in 32 s, 145,000 examples/s; run 3f2a9c44, seed 1` */

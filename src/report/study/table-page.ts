@@ -1,4 +1,4 @@
-import { formatCount, formatDuration } from '../../diagnostics/numbers.js';
+import { formatCount, formatDuration, minuteOf } from '../../diagnostics/numbers.js';
 import { cellsOf, type Claim } from '../../study/claims/claim.js';
 import type { TableConfig } from '../../study/claims/document.js';
 import { isUnderTable, type JudgedTable, sameCell } from '../../study/claims/judge-table.js';
@@ -190,8 +190,6 @@ function runTables({ config, view, evidence }: TablePage): readonly Html[] {
   });
   return [htmlTable({ columns: header, rows })];
 }
-
-const minuteOf = (time: number): string => new Date(time).toISOString().slice(0, 16).replace('T', ' ');
 
 /** What is not the same in all rows, side by side: the table's own point. */
 function differences({ rows }: TableEvidence): readonly Html[] {

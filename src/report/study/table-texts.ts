@@ -7,7 +7,7 @@ import type { VerdictKind } from '../../study/verdicts/verdict.js';
 import {
   type Align,
   latexTable,
-  markdownBlocks,
+  textBlocks,
   markdownText,
   pad,
   PLAIN,
@@ -56,10 +56,7 @@ export function describeTable(view: TableView, { style = PLAIN_TABLE, width = 12
     ),
     [countLine(view, style)],
   ];
-  return `${blocks
-    .filter((lines) => lines.length > 0)
-    .map((lines) => lines.join('\n'))
-    .join('\n\n')}\n`;
+  return textBlocks(blocks);
 }
 
 /** `2 reproduced, 1 differs` */
@@ -157,7 +154,7 @@ export function tableToMarkdown(view: TableView): string {
     ),
     [...view.margins.map((text) => `margin ${text}`), ...view.reading].map((text) => `- ${markdownText(text)}`),
   ];
-  return markdownBlocks(blocks);
+  return textBlocks(blocks);
 }
 
 const headed = (heading: string, lines: readonly string[]): readonly (readonly string[])[] =>

@@ -4,6 +4,7 @@ import {
   formatCount,
   formatDuration,
   formatMeasure,
+  minuteOf,
   percent,
   placesOf,
   plain,
@@ -19,7 +20,7 @@ import type { TableConfig } from '../../study/claims/document.js';
 import type { JudgedTable } from '../../study/claims/judge-table.js';
 import { byAtLeast, decimalsBeside, recordedAs, SIDES } from '../../study/claims/wording.js';
 import type { Numbers, Verdict } from '../../study/verdicts/verdict.js';
-import { textTable, wrap } from '../kit/tables.js';
+import { textBlocks, textTable, wrap } from '../kit/tables.js';
 import { tookSeconds } from '../run/run-record.js';
 import { PLAIN_TABLE, type TableStyle } from './table-texts.js';
 import { MARKS, type RowEvidence, rowOf, type TableEvidence, type TableView, valueText, WORDS } from './table-view.js';
@@ -60,10 +61,7 @@ export function describeWhy(why: Why, style: TableStyle = PLAIN_TABLE, width = 1
     ),
     section('again', againLines(why, row), style),
   ];
-  return `${blocks
-    .filter((lines) => lines.length > 0)
-    .map((lines) => lines.join('\n'))
-    .join('\n\n')}\n`;
+  return textBlocks(blocks);
 }
 
 const section = (title: string, lines: readonly string[], style: TableStyle): readonly string[] =>
@@ -100,9 +98,7 @@ function runLines({ cell: [, column] }: Why, { runs }: RowEvidence): readonly st
       `seed ${seed}`,
       valueText(values[column], outcome),
       `run ${id}`,
-      ended === undefined
-        ? ''
-        : `${new Date(ended).toISOString().slice(0, 16).replace('T', ' ')} UTC, took ${formatDuration(tookSeconds({ seconds, started, ended }) ?? 0)}`,
+      ended === undefined ? '' : `${minuteOf(ended)} UTC, took ${formatDuration(tookSeconds({ seconds, started, ended }) ?? 0)}`,
     ]),
     ['left', 'right'],
   );

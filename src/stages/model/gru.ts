@@ -114,13 +114,5 @@ export const gru = defineStage({
   create: (tools, options, _, { data }) => createRecurrent(layer(options), tools, options, data),
 });
 
-function layer({ implementation, recurrent_activation: gateActivation, reset }: Static<typeof options>): RecurrentLayer {
-  switch (implementation) {
-    case 'scratch':
-      return gruScratch({ gateActivation, reset });
-    case 'builtin':
-      return gruBuiltin({ gateActivation });
-    default:
-      return implementation satisfies never;
-  }
-}
+const layer = ({ implementation, recurrent_activation: gateActivation, reset }: Static<typeof options>): RecurrentLayer =>
+  ({ scratch: gruScratch, builtin: gruBuiltin })[implementation]({ gateActivation, reset });

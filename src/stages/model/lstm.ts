@@ -100,13 +100,5 @@ export const lstm = defineStage({
   create: (tools, options, _, { data }) => createRecurrent(layer(options), tools, options, data),
 });
 
-function layer({ implementation, recurrent_activation: gateActivation }: Static<typeof options>): RecurrentLayer {
-  switch (implementation) {
-    case 'scratch':
-      return lstmScratch({ gateActivation });
-    case 'builtin':
-      return lstmBuiltin({ gateActivation });
-    default:
-      return implementation satisfies never;
-  }
-}
+const layer = ({ implementation, recurrent_activation: gateActivation }: Static<typeof options>): RecurrentLayer =>
+  ({ scratch: lstmScratch, builtin: lstmBuiltin })[implementation]({ gateActivation });

@@ -2,7 +2,7 @@ import { type Static, Type } from '../../language/type.js';
 import { defineStage } from '../stage.js';
 import { get } from '../tensors.js';
 import { functionalLayer, joinedParameters, SHELL } from './layers-adapter.js';
-import { copyLayers, createRecurrent, planRecurrent, type RecurrentLayer, recurrentOptions, scan } from './recurrent.js';
+import { copyLayers, createRecurrent, gateParameters, planRecurrent, type RecurrentLayer, recurrentOptions, scan } from './recurrent.js';
 
 /**
  * A simple recurrent network (Elman 1990).
@@ -14,16 +14,7 @@ import { copyLayers, createRecurrent, planRecurrent, type RecurrentLayer, recurr
 const rnnScratch: RecurrentLayer = {
   state: ['h'],
 
-  parameters: (features, hidden, start) => [
-    {
-      name: 'Wxh',
-      shape: [features, hidden],
-      axes: ['inputs', 'outputs'],
-      initializer: start({ kind: 'input', rows: features, columns: hidden }),
-    },
-    { name: 'Whh', shape: [hidden, hidden], axes: ['outputs', 'outputs'], initializer: start({ kind: 'recurrent' }) },
-    { name: 'bh', shape: [hidden], axes: ['outputs'], initializer: start({ kind: 'bias' }) },
-  ],
+  parameters: (features, hidden, start) => gateParameters('h', 'bias', 1, features, hidden, start),
 
   create: (tools) =>
     scan(tools, (parameters) => {
@@ -64,13 +55,5 @@ export const rnn = defineStage({
   create: (tools, options, _, { data }) => createRecurrent(layer(options), tools, options, data),
 });
 
-function layer({ implementation }: Static<typeof options>): RecurrentLayer {
-  switch (implementation) {
-    case 'scratch':
-      return rnnScratch;
-    case 'builtin':
-      return rnnBuiltin;
-    default:
-      return implementation satisfies never;
-  }
-}
+const layer = ({ implementation }: Static<typeof options>): RecurrentLayer =>
+  ({ scratch: rnnScratch, builtin: rnnBuiltin })[implementation];

@@ -89,55 +89,33 @@ export const activationOption = Type.Enum(['linear', 'relu', 'elu', 'selu', 'sof
 /** The name that tf.layers has for an activation. */
 export const activationIn = (activation: Static<typeof activationOption>) => (activation === 'hard_sigmoid' ? 'hardSigmoid' : activation);
 
-const INITIALIZERS = [
-  'glorot_uniform',
-  'glorot_normal',
-  'he_uniform',
-  'he_normal',
-  'lecun_uniform',
-  'lecun_normal',
-  'orthogonal',
-  'random_normal',
-  'random_uniform',
-  'zeros',
-  'ones',
-] as const;
-type KerasInitializer = (typeof INITIALIZERS)[number];
-
-/** tf.layers itself starts kernels as glorot_normal; Keras, glorot_uniform, which is what we take. */
-export const kernelInitializer = (start: KerasInitializer = 'glorot_uniform') =>
-  Type.Enum(INITIALIZERS, { default: start, description: 'How the weights start, by the names of Keras; normal ones are not truncated.' });
+const uniform = (variance: number): Initializer => ({ kind: 'uniform', limit: Math.sqrt(3 * variance) });
+const normal = (variance: number): Initializer => ({ kind: 'normal', stddev: Math.sqrt(variance) });
 
 /**
  * What Keras means by a name, for a matrix `[rows, columns]`: glorot by both sizes (Glorot & Bengio 2010), he and lecun by what is read (He et
  * al. 2015; LeCun et al. 1998), the random ones 0.05 wide.
  */
-export function initializerOf(name: KerasInitializer, rows: number, columns: number): Initializer {
-  const uniform = (variance: number): Initializer => ({ kind: 'uniform', limit: Math.sqrt(3 * variance) });
-  const normal = (variance: number): Initializer => ({ kind: 'normal', stddev: Math.sqrt(variance) });
-  switch (name) {
-    case 'glorot_uniform':
-      return uniform(2 / (rows + columns));
-    case 'glorot_normal':
-      return normal(2 / (rows + columns));
-    case 'he_uniform':
-      return uniform(2 / rows);
-    case 'he_normal':
-      return normal(2 / rows);
-    case 'lecun_uniform':
-      return uniform(1 / rows);
-    case 'lecun_normal':
-      return normal(1 / rows);
-    case 'orthogonal':
-    case 'zeros':
-      return { kind: name };
-    case 'random_normal':
-      return { kind: 'normal', stddev: 0.05 };
-    case 'random_uniform':
-      return { kind: 'uniform', limit: 0.05 };
-    case 'ones':
-      return { kind: 'constant', value: 1 };
-    default:
-      return name satisfies never;
-  }
-}
+const INITIALIZERS = {
+  glorot_uniform: (rows, columns) => uniform(2 / (rows + columns)),
+  glorot_normal: (rows, columns) => normal(2 / (rows + columns)),
+  he_uniform: (rows) => uniform(2 / rows),
+  he_normal: (rows) => normal(2 / rows),
+  lecun_uniform: (rows) => uniform(1 / rows),
+  lecun_normal: (rows) => normal(1 / rows),
+  orthogonal: () => ({ kind: 'orthogonal' }),
+  random_normal: () => ({ kind: 'normal', stddev: 0.05 }),
+  random_uniform: () => ({ kind: 'uniform', limit: 0.05 }),
+  zeros: () => ({ kind: 'zeros' }),
+  ones: () => ({ kind: 'constant', value: 1 }),
+} satisfies Record<string, (rows: number, columns: number) => Initializer>;
+type KerasInitializer = keyof typeof INITIALIZERS;
+
+/** tf.layers itself starts kernels as glorot_normal; Keras, glorot_uniform, which is what we take. */
+export const kernelInitializer = (start: KerasInitializer = 'glorot_uniform') =>
+  Type.Enum(Object.keys(INITIALIZERS) as [KerasInitializer, ...KerasInitializer[]], {
+    default: start,
+    description: 'How the weights start, by the names of Keras; normal ones are not truncated.',
+  });
+
+export const initializerOf = (name: KerasInitializer, rows: number, columns: number): Initializer => INITIALIZERS[name](rows, columns);

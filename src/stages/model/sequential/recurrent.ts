@@ -94,18 +94,8 @@ function create(kind: keyof typeof options, settings: Settings, bothWays: boolea
   };
 }
 
-function builtin(kind: keyof typeof options, { recurrent_activation: gateActivation = 'sigmoid' }: Settings): RecurrentLayer {
-  switch (kind) {
-    case 'simple_rnn':
-      return rnnBuiltin;
-    case 'gru':
-      return gruBuiltin({ gateActivation });
-    case 'lstm':
-      return lstmBuiltin({ gateActivation });
-    default:
-      return kind satisfies never;
-  }
-}
+const builtin = (kind: keyof typeof options, { recurrent_activation: gateActivation = 'sigmoid' }: Settings): RecurrentLayer =>
+  ({ simple_rnn: () => rnnBuiltin, gru: () => gruBuiltin({ gateActivation }), lstm: () => lstmBuiltin({ gateActivation }) })[kind]();
 
 const stackShape = ({ units: hidden }: Settings, bidirectional: boolean, { spec }: LayerInput): StackShape => ({
   features: spec.shape.at(-1) ?? 1,
