@@ -1,12 +1,8 @@
 import { Command as Parser, CommanderError } from 'commander';
-import { InputError } from '../diagnostics/diagnostic.js';
-import { EngineError } from '../engine/engine.js';
-import { RecordError } from '../record/files.js';
-import { StageFault } from '../stages/stage-fault.js';
 import type { Command, Options } from './command.js';
 import { COMMANDS } from './commands.js';
 import { EXIT, Refusal } from '../host/exit.js';
-import { FAULT_HELP, traceOf } from '../host/fault.js';
+import { FAULT_HELP, foreseen, traceOf } from '../host/fault.js';
 import { flagsOf } from './flags.js';
 import { refuseIdlePairs } from './options-by-kind.js';
 import { tellOfModules } from '../modules/foreign-code.js';
@@ -82,15 +78,13 @@ async function guarded(terminal: Terminal, work: () => Promise<number>): Promise
       write(process.stderr, `${terminal.color.red('error')}: ${text}\n${help ? `  help: ${help}\n` : ''}`);
     };
     terminal.live(null);
-    if (error instanceof InputError) {
+    const told = foreseen(error);
+    if (told && 'diagnostics' in told) {
       const { printDiagnostics } = await import('../diagnostics/print.js');
-      write(process.stderr, `${printDiagnostics(error.diagnostics, { color: terminal.color.isColorSupported })}\n`);
-      return EXIT.input;
+      write(process.stderr, `${printDiagnostics(told.diagnostics, { color: terminal.color.isColorSupported })}\n`);
+      return told.status;
     }
-    if (error instanceof Refusal) return (say(error.message, error.help), error.status);
-    if (error instanceof EngineError) return (say(`${error.part ? `${error.part}: ` : ''}${error.message}`, error.help), EXIT.input);
-    if (error instanceof StageFault) return (say(error.message, error.problem.help), EXIT.input);
-    if (error instanceof RecordError) return (say(error.message), EXIT.failed);
+    if (told) return (say(told.message, told.help), told.status);
     say(traceOf(error), FAULT_HELP);
     return EXIT.failed;
   }

@@ -67,3 +67,7 @@ const PLAIN = /^(?!=)[\p{L}\p{N}_.=/:+-]+$/u;
 
 /** A word of a script for bash or sh that they take as it is. */
 export const quoted = (word: string): string => `'${word.replaceAll("'", String.raw`'\''`)}'`;
+
+/** The argument of `--set` for a value: JSON is YAML on one line. */
+export const argumentOf = ({ path, value }: { readonly path: string; readonly value: unknown }): string =>
+  `${path}=${JSON.stringify(value)}`;

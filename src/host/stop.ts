@@ -17,9 +17,12 @@ interface Listening {
   readonly onTerminate?: () => void;
   readonly onBreak?: () => void;
 }
-/** As long as nothing is recorded. */
-const unheard: Listening = { onBreak: () => endNow(EXIT.interrupted) };
+/** As long as nothing is recorded. Where retable is a part of somebody else's program, Ctrl-C is theirs. */
+let unheard: Listening = {};
 let listening = unheard;
+
+/** For programs of our own: Ctrl-C ends the process also in the middle of synchronous work. */
+export const endOnBreak = (): void => void (unheard = listening = { onBreak: () => endNow(EXIT.interrupted) });
 
 /** The first Ctrl-C asks for an orderly end, which comes within about a tenth of a second; the second one ends the process at once. */
 export function listenForStop(terminal: Terminal): { readonly signal: StopSignal | undefined; off(): void } {

@@ -62,7 +62,7 @@ function letGo(): void {
 }
 
 /** A reader that went away (`retable plan FILE | head`) is no fault: what is said goes nowhere, and the work goes on. */
-function survivePipes(): void {
+export function survivePipes(): void {
   for (const stream of [process.stdout, process.stderr]) {
     if (stream.listenerCount('error') > 0) continue;
     stream.on('error', (error: NodeJS.ErrnoException) => {
@@ -106,7 +106,6 @@ function steer(sequence: string): void {
 }
 
 export function openTerminal({ quiet, progress }: TerminalOptions): Terminal {
-  survivePipes();
   const isLive = Boolean(process.stderr.isTTY) && !process.env['CI'] && progress && !quiet;
   let drawn = 0;
   const clear = (): void => {

@@ -11,13 +11,13 @@ const LARGEST_DOCUMENT = 1_000_000;
 /** What one call can read; a text is further bounded by what one string can hold. */
 const LARGEST_FILE = 2 ** 31 - 1;
 
-type Bytes = { readonly bytes: Buffer } | { readonly diagnostics: readonly Diagnostic[] };
+export type DocumentBytes = { readonly bytes: Buffer } | { readonly diagnostics: readonly Diagnostic[] };
 
 /** The bytes of a document, or in words why there are none. */
-export const readDocument = (file: string): Bytes => readNamed(file, LARGEST_DOCUMENT, 'data belong into files of their own');
+export const readDocument = (file: string): DocumentBytes => readNamed(file, LARGEST_DOCUMENT, 'data belong into files of their own');
 
 /** The bytes of a file that a person names on the command line, or in words why there are none. */
-function readNamed(file: string, most = LARGEST_FILE, instead?: string): Bytes {
+function readNamed(file: string, most = LARGEST_FILE, instead?: string): DocumentBytes {
   try {
     return { bytes: readWhole(file, most, instead) };
   } catch (error) {
@@ -88,8 +88,7 @@ function refuseOdd(facts: Stats): void {
 }
 
 /** What a file says that it is; one that can't be read counts as an experiment, whose reader tells the mistakes. */
-export function documentKind(file: string): DocumentKind {
-  const read = readDocument(file);
+export function documentKind(file: string, read = readDocument(file)): DocumentKind {
   const source = 'bytes' in read ? readSource(file, read.bytes) : read;
   return 'doc' in source ? source.doc.kind : 'experiment';
 }

@@ -1,10 +1,10 @@
 import type { Finding } from '../host/finding.js';
-import type { Terminal } from '../host/terminal.js';
 import type { SourceDoc } from '../language/source.js';
 import { type ObjectSchema, type Static, Type } from '../language/type.js';
 import type { Store } from '../record/layout.js';
 import { silenceSeconds } from '../record/lease.js';
 import type { RunOutcome } from '../run/attempt.js';
+import type { Observer } from '../run/observer.js';
 
 /** Trials to be trained somewhere. `orderOf` gives what a worker is told of one. */
 export interface Launch {
@@ -96,7 +96,7 @@ export interface Site {
   readonly title: string;
   readonly doc: SourceDoc;
   readonly launch: LaunchRequest;
-  readonly terminal: Terminal;
+  readonly observe: Observer;
 }
 
 /** A place where trials are trained. A new one is a folder that exports one of these, and a line in `run-on.ts`. */

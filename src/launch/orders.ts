@@ -1,10 +1,8 @@
+import { argumentOf } from '../diagnostics/words.js';
 import { examine } from '../run/prepare.js';
 import { withoutLogin } from '../run/tracking.js';
-import { defaultWorkers } from './local/local.js';
 import type { LaunchRequest, TrialOrder } from './launcher.js';
-
-/** As a person would type it: JSON is YAML on one line. */
-const argumentOf = ({ path, value }: { readonly path: string; readonly value: unknown }): string => `${path}=${JSON.stringify(value)}`;
+import { defaultWorkers } from './local/local.js';
 
 export const workersOf = ({ workers }: LaunchRequest, byDocument?: number): number => workers ?? byDocument ?? defaultWorkers();
 

@@ -4,17 +4,15 @@ import { createEngine } from '../engine/create.js';
 import type { Engine, EngineOptions, Program, Step, Within } from '../engine/engine.js';
 import { machineHere } from '../host/is-running.js';
 import { natively, withinEngine } from '../host/stop.js';
-import { openTerminal } from '../host/terminal.js';
 import type { Plan } from '../planning/plan.js';
 import { openStore } from '../record/layout.js';
 import { epochLine } from '../report/run/progress.js';
 import { HeldError } from '../run/open-run.js';
 import { runWork } from '../run/run-work.js';
-import { lookAround, type Surroundings } from '../run/surroundings.js';
+import { lookAround, type Surroundings } from '../host/surroundings.js';
 import { followers, trackingTarget } from '../run/tracking.js';
-import { workClock } from '../run/work-clock.js';
-import type { Observer } from '../run/work.js';
-import type { EpochMetrics } from '../train/run.js';
+import { workClock } from '../host/work-clock.js';
+import type { Observer } from '../run/observer.js';
 import type { FromWorker, TrialOrder, TrialResult } from './launcher.js';
 import { examineOrder } from './orders.js';
 
@@ -52,10 +50,9 @@ export function createTrainer(say: (message: FromWorker) => void, stopped: () =>
     const { plan, stages, own, files } = prepared;
     if (plan.work.key !== order.work) return { outcome: 'failed', reason: `${base}, or what it reads, was changed while the sweep ran` };
     let value: number | undefined;
-    const observer = observe(plan.training, clock, say, (metrics) => (value = metrics.get(order.metric)));
+    const { observe, log } = observeTrial(plan.training, clock, say, (metrics) => (value = metrics[order.metric]));
     const store = openStore(order.runs);
-    const notes = { ...openTerminal({ quiet: true, progress: false }), err: observer.onNote };
-    const target = trackingTarget(order.track, plan.config.values.tracking?.uri, notes);
+    const target = trackingTarget(order.track, plan.config.values.tracking?.uri, observe);
     const ended = await runWork({
       plan,
       stages,
@@ -70,10 +67,10 @@ export function createTrainer(say: (message: FromWorker) => void, stopped: () =>
       plain: true,
       openEngine: () => engineOf(plan.engine, own !== undefined),
       stopped,
-      observer,
-      follow: followers(target, plan.config.values.tracking, { store, machine, terminal: notes }),
+      observe,
+      follow: followers(target, plan.config.values.tracking, { store, machine, observe }),
     }).catch(explain);
-    observer.log(ended.reason === undefined ? ended.outcome : `${ended.outcome}: ${ended.reason}`);
+    log(ended.reason === undefined ? ended.outcome : `${ended.outcome}: ${ended.reason}`);
     return { ...ended, ...(value !== undefined && { value }) };
   }
 
@@ -98,41 +95,48 @@ function explain(error: unknown): Omit<TrialResult, 'seconds'> {
 }
 
 /** Progress to whoever started this process, every epoch into the run's own log. `log`: a line of it, once the run is open. */
-function observe(
+function observeTrial(
   { epochs, stepsPerEpoch }: Plan['training'],
   clock: () => number,
   say: (message: FromWorker) => void,
-  see: (metrics: EpochMetrics) => void,
-): Observer & { readonly log: (line: string) => void } {
+  see: (metrics: Readonly<Record<string, number>>) => void,
+): { readonly observe: Observer; readonly log: (line: string) => void } {
   let runId = '';
   let log = (_line: string): void => {};
   let told = 0;
   let epochBegan = 0;
-  return {
-    onOpen({ runId: id, folder, attempt, from }) {
-      runId = id;
-      const file = join(folder, '.retable', 'log.txt');
-      log = (line) => appendIfPossible(file, `${new Date().toISOString()} ${line}\n`);
-      log(from > 0 ? `goes on after epoch ${from}` : `starts, attempt ${attempt}`);
-      say({ kind: 'progress', runId, epoch: from, epochs, share: 0 });
-    },
-    onReady: () => (epochBegan = clock()),
-    onProgress({ epoch, step }) {
-      const now = clock();
-      if (now - told < REPORT) return;
-      told = now;
-      say({ kind: 'progress', runId, epoch, epochs, share: step / stepsPerEpoch });
-    },
-    onEpoch(epoch, metrics) {
-      see(metrics);
-      const now = clock();
-      log(epochLine({ epoch, epochs, metrics: Object.fromEntries(metrics), seconds: now - epochBegan }));
-      epochBegan = now;
-    },
-    onSamples: () => {},
-    onNote: (note) => log(`note: ${note}`),
-    log: (line) => log(line),
+  const observe: Observer = (event) => {
+    switch (event.kind) {
+      case 'opened': {
+        const { run, folder, attempt, from } = event;
+        runId = run;
+        const file = join(folder, '.retable', 'log.txt');
+        log = (line) => appendIfPossible(file, `${new Date().toISOString()} ${line}\n`);
+        log(from > 0 ? `goes on after epoch ${from}` : `starts, attempt ${attempt}`);
+        return say({ kind: 'progress', runId, epoch: from, epochs, share: 0 });
+      }
+      case 'ready':
+        return void (epochBegan = clock());
+      case 'progress': {
+        const now = clock();
+        if (now - told < REPORT) return;
+        told = now;
+        return say({ kind: 'progress', runId, epoch: event.epoch, epochs, share: event.step / stepsPerEpoch });
+      }
+      case 'epoch': {
+        const { epoch, metrics } = event;
+        see(metrics);
+        const now = clock();
+        log(epochLine({ epoch, epochs, metrics, seconds: now - epochBegan }));
+        return void (epochBegan = now);
+      }
+      case 'note':
+      case 'message':
+        return log(`note: ${event.text}`);
+      default:
+    }
   };
+  return { observe, log: (line) => log(line) };
 }
 
 /** A log is for people: a disk that is too full for it stops nothing. */

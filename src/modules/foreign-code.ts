@@ -1,6 +1,7 @@
 import { beginEnd, endNow, EXIT, exit, isEnding } from '../host/exit.js';
 import { tellFault } from '../host/fault.js';
-import { keepStdoutForResults, quietlyWritten, type Terminal, write } from '../host/terminal.js';
+import { endOnBreak } from '../host/stop.js';
+import { keepStdoutForResults, quietlyWritten, survivePipes, type Terminal, write } from '../host/terminal.js';
 import { placeOfError } from './place-in-code.js';
 
 /** Modules of a person that were imported, by the names that their documents give them, with the texts of their files by path. */
@@ -8,11 +9,14 @@ const imported = new Map<string, ReadonlyMap<string, string>>();
 
 const foreignModules = (): readonly string[] => [...imported.keys()];
 
-/** To be called before a person's module is imported: what it prints goes where words for people go. */
+/** Whether this is a program of ours, and not somebody else's that calls us. */
+let isOurs = false;
+
+/** To be called before a person's module is imported: what it prints in a program of ours goes where words for people go. */
 export function hostModule(path: string, files: ReadonlyMap<string, string>): void {
-  if (imported.size === 0) watchExit();
+  if (isOurs && imported.size === 0) watchExit();
   imported.set(path, files);
-  keepStdoutForResults();
+  if (isOurs) keepStdoutForResults();
 }
 
 /** Calls a person's code; where it goes to another folder, it comes back: every path of ours counts from this one. */
@@ -37,8 +41,14 @@ export function tellOfModules(terminal: Terminal): void {
   if (names.length > 0) terminal.err(`${terminal.color.yellow('note')}: this ran the code of ${names.join(', ')}, named by "use"`);
 }
 
-/** Has what nobody caught told in words, and the process ended: a timer or a promise of a person's module may throw at any time. To be called by every program. */
+/**
+ * To be called first by every program of ours: has what nobody caught told in words, and the process ended, since a timer or a promise of a
+ * person's module may throw at any time; a reader that went away and Ctrl-C find somebody at home.
+ */
 export function listenForFaults(): void {
+  isOurs = true;
+  survivePipes();
+  endOnBreak();
   const end = (error: unknown): never => {
     const place = placeOfError(error, new Map([...imported.values()].flatMap((files) => [...files])));
     if (imported.size > 0 && (place || !(error instanceof Error))) {

@@ -96,6 +96,11 @@ export function diskFiles(before: BeforeCall = () => {}, flush: (descriptor: num
 
 export const disk: Files = diskFiles();
 
+/** The disk to be read alone: who would write is refused, as by a disk that may not be written. */
+export const readOnly: Files = diskFiles((call, path) => {
+  if (!['read', 'readFrom', 'list', 'stat'].includes(call)) throw new RecordError(path, call, 'EROFS');
+});
+
 /** The folder and all that leads to it. Tries again where another process takes an empty one away meanwhile. */
 export function makeFolders(files: Files, path: string, tries = 5): void {
   try {

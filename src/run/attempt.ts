@@ -1,6 +1,9 @@
-import { diverged, findByWork, findByWorks, type NextStep, nextStep, outcomeTag } from '../record/works.js';
+import { machineHere } from '../host/is-running.js';
 import type { Store } from '../record/layout.js';
+import { isLeftAlone } from '../record/lease.js';
 import { readTag, type RunHead } from '../record/reader.js';
+import { diverged, findByWork, findByWorks, type NextStep, nextStep, outcomeTag } from '../record/works.js';
+import type { RunStatus } from '../report/run/run-record.js';
 
 export type RunOutcome = 'finished' | 'diverged' | 'stopped' | 'failed';
 export const attemptTag = 'retable.attempt';
@@ -22,6 +25,12 @@ export function decideAttempt(store: Store, workKey: string, fresh: boolean): Ne
   const next = nextStep(attempts, fresh);
   return next.kind === 'start' ? { kind: 'start', number: Math.max(0, ...attempts.map(({ number }) => number)) + 1 } : next;
 }
+
+/** Whether a work is on record, and where. */
+export type RecordState = { readonly state: 'needed' } | { readonly state: 'done' | 'unfinished'; readonly run: string };
+
+export const recordState = (next: NextStep<TriedRun>): RecordState =>
+  next.kind === 'start' ? { state: 'needed' } : { state: next.kind === 'show' ? 'done' : 'unfinished', run: next.attempt.id };
 
 /** How a run ended, in words for people and JSON; undefined while it is at work, or when it was killed. */
 export function outcomeOf({ status, outcome }: Pick<TriedRun, 'status' | 'outcome'>): RunOutcome | undefined {
@@ -49,4 +58,12 @@ const triedRun = (store: Store, run: RunHead): TriedRun => ({
 export function reasonOf(store: Store, { place }: RunHead): { readonly reason?: string } {
   const reason = readTag(store, place, reasonTag);
   return reason === null ? {} : { reason };
+}
+
+/** How a run stands. Whether a process works on one that is recorded as running is looked up on this machine, and by its lease elsewhere. */
+export function statusOf(store: Store, run: RunHead): RunStatus {
+  const outcome = outcomeOf({ status: run.status, outcome: run.status === 'FAILED' ? readTag(store, run.place, outcomeTag) : null });
+  if (outcome === 'stopped') return 'killed';
+  if (outcome !== undefined) return outcome;
+  return isLeftAlone(store, run.place, machineHere(), Date.now()) ? 'interrupted' : 'running';
 }

@@ -15,7 +15,7 @@ import { nameConfiguration } from '../planning/name-configuration.js';
 import { shown } from '../host/folders.js';
 import { modulesAsArtifacts } from '../modules/keep-modules.js';
 import type { OwnModules } from '../modules/use-modules.js';
-import type { Surroundings } from './surroundings.js';
+import type { Surroundings } from '../host/surroundings.js';
 
 /** What a run's record says before its first step: a person can repeat the run from it alone. */
 export function describeRun(

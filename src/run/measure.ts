@@ -1,4 +1,5 @@
 import { createEngine } from '../engine/create.js';
+import { largestMemory } from '../host/memory.js';
 import type { Plan } from '../planning/plan.js';
 import { formatBytes, formatDuration } from '../diagnostics/numbers.js';
 import type { Files, Stage } from '../stages/stage.js';
@@ -36,7 +37,7 @@ export async function measure(plan: Plan, stages: readonly Stage[], files: Files
       ready_seconds: pace.readySeconds,
       epoch_seconds: pace.epochSeconds,
       total_seconds: pace.readySeconds + plan.training.epochs * epoch,
-      memory_bytes: process.resourceUsage().maxRSS * 1024,
+      memory_bytes: largestMemory(),
     };
   } finally {
     await engine.dispose();

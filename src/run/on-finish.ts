@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { dirname, resolve } from 'node:path';
 import type { Plan } from '../planning/plan.js';
-import type { Terminal } from '../host/terminal.js';
+import type { Observer } from './observer.js';
 
 /** What a command that is run at the end is told of the run, or of that of a whole sweep. */
 interface Finish {
@@ -12,8 +12,8 @@ interface Finish {
 }
 
 /** Runs the document's `on_finish` command. */
-export const onFinish = (plan: Plan, finish: Finish, terminal: Terminal): Promise<void> =>
-  tellCommand(plan.config.values.on_finish, plan.config.file, finish, { EXPERIMENT: plan.name, SEED: String(plan.seed) }, terminal);
+export const onFinish = (plan: Plan, finish: Finish, observe: Observer): Promise<void> =>
+  tellCommand(plan.config.values.on_finish, plan.config.file, finish, { EXPERIMENT: plan.name, SEED: String(plan.seed) }, observe);
 
 /** Runs the command in the folder of its document, if there is one. What it prints is for people; how it ends changes nothing. */
 export async function tellCommand(
@@ -21,14 +21,14 @@ export async function tellCommand(
   file: string,
   { run, status, record }: Finish,
   more: Readonly<Record<string, string>>,
-  terminal: Terminal,
+  observe: Observer,
 ): Promise<void> {
   if (command === undefined) return;
   const facts = Object.entries({ RUN: run, STATUS: status, RECORD: record, ...more });
   const variables = Object.fromEntries(facts.map(([name, value]) => [`RETABLE_${name}`, value]));
   const { problem, printed } = await runCommand(command, dirname(resolve(file)), variables);
-  if (problem !== null) terminal.err(`on_finish ${problem}: ${command}`);
-  if (printed !== '') terminal.err(problem === null ? printed : printed.replace(/^/gm, '  '));
+  if (problem !== null) observe({ kind: 'message', text: `on_finish ${problem}: ${command}` });
+  if (printed !== '') observe({ kind: 'message', text: problem === null ? printed : printed.replace(/^/gm, '  ') });
 }
 
 /** Seconds that the command may take: what takes longer belongs into the background (`nohup … &`). */

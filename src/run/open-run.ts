@@ -98,14 +98,13 @@ function startUnlessThere(store: Store, start: RunStart): RunWriter | undefined 
 }
 
 /** Undefined when somebody else brought the run to its end before this process had its lease. */
-export async function continueRun({ plan, files, store, machine, observer }: WorkRequest, run: TriedRun): Promise<OpenedRun | undefined> {
+export async function continueRun({ plan, files, store, machine, observe }: WorkRequest, run: TriedRun): Promise<OpenedRun | undefined> {
+  const note = (text: string): void => observe({ kind: 'note', text });
   const taken = await watchAndTakeLease(store, run.place, machine, {
     now: Date.now,
     wait,
     onWatch: ({ host, pid }) =>
-      observer.onNote(
-        `run ${run.id.slice(0, 8)} was held by process ${pid} on ${host}: watching for ${watchSeconds} s whether it still lives`,
-      ),
+      note(`run ${run.id.slice(0, 8)} was held by process ${pid} on ${host}: watching for ${watchSeconds} s whether it still lives`),
   });
   if (taken.kind === 'held') throw heldBy(taken.by, plan.name, run.id, machine);
   if (decideAttempt(store, plan.work.key, false).kind !== 'continue') {
@@ -114,7 +113,7 @@ export async function continueRun({ plan, files, store, machine, observer }: Wor
   }
   try {
     const { checkpoint, damaged } = readCheckpoint(store, run.place, plan.work.key);
-    for (const { file, reason } of damaged) observer.onNote(`a checkpoint can't be used (${reason}): ${file}`);
+    for (const { file, reason } of damaged) note(`a checkpoint can't be used (${reason}): ${file}`);
     const start = checkpoint ? snapshotOf(checkpoint) : freshStart(plan, files);
     const writer = reopenRun(store, run.place);
     return { writer, lease: taken.lease, attempt: run.number, start, numerics: checkpoint?.header.numerics };

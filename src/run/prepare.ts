@@ -1,29 +1,28 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type Diagnostic, firstOf, InputError } from '../diagnostics/diagnostic.js';
-import { printDiagnostics } from '../diagnostics/print.js';
 import { numerics } from '../engine/engine.js';
+import { cacheFolder } from '../host/folders.js';
+import { memoryOfThisMachine } from '../host/memory.js';
+import { interruptible } from '../host/stop.js';
 import { loadDocument, type Loaded, readOverridden } from '../language/load.js';
-import { andThen, diagnose, type Invalid, isInvalid, type SourceDoc } from '../language/source.js';
 import type { Override } from '../language/override.js';
-import { fileFrom } from '../language/resolve.js';
 import { readDocument, readWhole } from '../language/read.js';
-import type { Plan } from '../planning/plan.js';
+import { fileFrom } from '../language/resolve.js';
+import { andThen, diagnose, type Invalid, isInvalid, type SourceDoc } from '../language/source.js';
+import { namedModules, type StageSet, useModules } from '../modules/use-modules.js';
 import type { FactsCache } from '../planning/look-at-data.js';
+import { planExperiment, type PlanningTools, type TrialTools } from '../planning/plan-experiment.js';
+import type { Plan } from '../planning/plan.js';
 import { disk, makeFolders } from '../record/files.js';
 import { keyFaults } from '../record/keys.js';
-import { planExperiment, type PlanningTools, type TrialTools } from '../planning/plan-experiment.js';
 import { stages as ourStages } from '../stages/registry.js';
 import type { DataFacts, Files, Stage } from '../stages/stage.js';
 import { decodeWeights } from '../train/weights-file.js';
-import { cacheFolder } from '../host/folders.js';
-import { steady } from './steady-files.js';
 import { version } from '../version.js';
-import type { Terminal } from '../host/terminal.js';
-import { interruptible } from '../host/stop.js';
-import { namedModules, type StageSet, useModules } from '../modules/use-modules.js';
+import type { Observer } from './observer.js';
+import { steady } from './steady-files.js';
 
 /** What a person changes in a document from outside of it: each value as text, which the language reads as it reads the document. */
 export interface Changes {
@@ -41,18 +40,14 @@ export interface Prepared extends Loaded, StageSet {
   readonly files: Files;
 }
 
-/** Reads, validates, resolves and plans. All mistakes are thrown in one InputError; warnings are printed. */
-export function prepare(file: string, changes: Changes, terminal: Terminal): Prepared {
-  return acceptWithWarnings(examine(file, changes), terminal);
-}
+/** Reads, validates, resolves and plans. All mistakes are thrown in one InputError; warnings are told. */
+export const prepare = (file: string, changes: Changes, observe: Observer): Prepared => acceptWithWarnings(examine(file, changes), observe);
 
-/** Documents of all kinds are taken alike: mistakes are thrown in one InputError, warnings are printed. */
-export function acceptWithWarnings<T extends { readonly warnings: readonly Diagnostic[] }>(
-  examined: T | Invalid<T>,
-  terminal: Terminal,
-): T {
+/** Documents of all kinds are taken alike: mistakes are thrown in one InputError, warnings are told. */
+export function acceptWithWarnings<T extends { readonly warnings: readonly Diagnostic[] }>(examined: T | Invalid<T>, observe: Observer): T {
   if (isInvalid(examined)) throw new InputError(examined.diagnostics);
-  if (examined.warnings.length > 0) terminal.err(printDiagnostics(examined.warnings, { color: terminal.color.isColorSupported }));
+  const { warnings: diagnostics } = examined;
+  if (diagnostics.length > 0) observe({ kind: 'warnings', diagnostics });
   return examined;
 }
 
@@ -123,12 +118,6 @@ const planningTools = (file: string, modules?: string): PlanningTools => ({
   ...(modules !== undefined && { modules, looksAtBatches: true }),
   ...factsCache(modules),
 });
-
-/** Bytes; of a container, what it may take. */
-export function memoryOfThisMachine(): number {
-  const allowed = process.constrainedMemory();
-  return allowed > 0 ? Math.min(allowed, totalmem()) : totalmem();
-}
 
 /** Flags beat environment variables, which beat the file. */
 function overridesOf(changes: Changes): readonly Override[] {

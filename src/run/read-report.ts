@@ -18,7 +18,7 @@ import { continuedTag } from './go-on-from.js';
 import { readBaselines } from './baselines.js';
 import { readSamples } from './samples.js';
 import { readViews } from './views.js';
-import { statusOf } from './status-of.js';
+import { statusOf } from './attempt.js';
 
 /** A run as reports take it: from its record alone, so that it can be shown where it was copied to. */
 export function readReport(store: Store, head: RunHead): RunRecord {

@@ -6,7 +6,7 @@ import { epochsPerSecondKey } from '../record/works.js';
 import type { RunWriter } from '../record/writer.js';
 import type { EpochMetrics } from '../train/run.js';
 import { EXIT, Refusal } from '../host/exit.js';
-import { workClock } from './work-clock.js';
+import { workClock } from '../host/work-clock.js';
 
 interface EpochRecorder {
   /** Writes an epoch's metrics, or compares them where the record holds the epoch already. */

@@ -22,7 +22,7 @@ import { numericsOf, otherDigits } from './same-digits.js';
 import { recordSamples } from './samples.js';
 import { recordViews } from './views.js';
 import { keepWeights } from './weights.js';
-import { workClock } from './work-clock.js';
+import { workClock } from '../host/work-clock.js';
 import type { WorkRequest, WorkResult } from './work.js';
 
 /**
@@ -124,9 +124,10 @@ function lostTo(lease: Lease, error: unknown): TakenOverError | undefined {
 }
 
 async function trainRun(request: WorkRequest, { writer, lease, attempt, start, numerics }: OpenedRun): Promise<Outcome> {
-  const { plan, stages, files, store, observer, stopped } = request;
+  const { plan, stages, files, store, observe, stopped } = request;
   const clock = workClock();
-  observer.onOpen({ runId: writer.run.runId, folder: writer.run.folder, attempt, from: start.epoch });
+  observe({ kind: 'opened', run: writer.run.runId, folder: writer.run.folder, attempt, from: start.epoch });
+  const note = (text: string): void => observe({ kind: 'note', text });
   const engine = await request.openEngine();
   await otherEvents();
   try {
@@ -135,9 +136,7 @@ async function trainRun(request: WorkRequest, { writer, lease, attempt, start, n
     const before = recorded(store, writer.run);
     const others = otherDigits(store, writer.run, { here, checkpoint: numerics, recorded: before });
     if (others.length > 0) {
-      observer.onNote(
-        `the run goes on where last digits may differ (${others.join('; ')}): what is computed again is compared within 1e-5`,
-      );
+      note(`the run goes on where last digits may differ (${others.join('; ')}): what is computed again is compared within 1e-5`);
       if (readTag(store, writer.run, continuedElsewhere) === null) writer.tag(continuedElsewhere, 'where digits may differ');
     }
     const recorder = recordEpochs(plan, writer, before, others.length === 0, {
@@ -159,24 +158,24 @@ async function trainRun(request: WorkRequest, { writer, lease, attempt, start, n
       until: Math.min(request.until ?? Infinity, plan.training.epochs),
       ...(request.own && { within: interruptible }),
       clock,
-      onReady: () => observer.onReady(engine),
-      onProgress: observer.onProgress,
+      onReady: () => observe({ kind: 'ready' }),
+      onProgress: (progress) => observe({ kind: 'progress', ...progress }),
       onEpoch: (epoch, metrics) => {
         lease.confirm();
         recorder.record(epoch, metrics);
-        observer.onEpoch(epoch, metrics);
+        observe({ kind: 'epoch', epoch, metrics: Object.fromEntries(metrics) });
       },
       onViews: (views) => recordViews(writer, views),
       onSamples: (epoch, made) => {
         samples.record(epoch, made);
-        observer.onSamples(epoch, made);
+        observe({ kind: 'samples', epoch, texts: made.map(({ text }) => text) });
       },
       onCheckpoint: (snapshot) => {
         lease.confirm();
         writeCheckpoint(store, writer.run, checkpointOf(plan, here, snapshot));
       },
     });
-    if (outcome.kind === 'finished' && !request.plain) await keepBaselines(writer, made, observer.onNote);
+    if (outcome.kind === 'finished' && !request.plain) await keepBaselines(writer, made, note);
     return outcome;
   } finally {
     await engine.dispose();
@@ -185,16 +184,16 @@ async function trainRun(request: WorkRequest, { writer, lease, attempt, start, n
 
 /** Pictures and the model are views of what is recorded already: one that can't be made is told, and takes nothing away from the run. */
 async function conclude(
-  { plan, stages, store, observer, plain = false }: WorkRequest,
+  { plan, stages, store, observe, plain = false }: WorkRequest,
   writer: RunWriter,
   trained?: Snapshot,
 ): Promise<void> {
   const attempt = async (what: string, work: () => Promise<readonly string[]>): Promise<void> => {
     try {
-      for (const note of await work()) observer.onNote(note);
+      for (const text of await work()) observe({ kind: 'note', text });
     } catch (error) {
       if (error instanceof RecordError || error instanceof InterruptedError) throw error;
-      observer.onNote(`${what} could not be made: ${error instanceof Error ? error.message : String(error)}`);
+      observe({ kind: 'note', text: `${what} could not be made: ${error instanceof Error ? error.message : String(error)}` });
     }
   };
   if (!plain) await attempt('the pictures', () => drawPlots(store, writer, plan.name));

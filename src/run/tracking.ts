@@ -9,19 +9,20 @@ import { findRun } from '../record/reader.js';
 import { apart, type Connection, ConnectionProblem, connectionTo, isServer } from '../track/connection.js';
 import { startShipper } from '../track/shipper.js';
 import { Refusal } from '../host/exit.js';
-import type { Terminal } from '../host/terminal.js';
+import type { Observer } from './observer.js';
 import { sampleSystem } from './system-metrics.js';
 
 /** Seconds that a finished run waits for its last points to arrive. */
 const LAST_CALL = 10;
 
 /** The server that this run is sent to, or null: the flag beats MLflow's variable, which beats the document. */
-export function trackingTarget(flag: string | undefined, document: string | undefined, terminal: Terminal): Connection | null {
+export function trackingTarget(flag: string | undefined, document: string | undefined, observe: Observer): Connection | null {
   if (flag === 'off') return null;
   if (flag !== undefined) return connectionFor(flag);
   const variable = process.env['MLFLOW_TRACKING_URI'];
   if (variable && !isServer(variable)) {
-    terminal.err(`MLFLOW_TRACKING_URI is ${withoutCredentials(variable)}, which is no http server: this run is recorded here only`);
+    const text = `MLFLOW_TRACKING_URI is ${withoutCredentials(variable)}, which is no http server: this run is recorded here only`;
+    observe({ kind: 'message', text });
   }
   const uri = variable && isServer(variable) ? variable : document;
   return uri === undefined ? null : connectionFor(uri);
@@ -66,7 +67,7 @@ export function followers(target: Connection | null, document: TrackingConfig | 
 interface FollowPlace {
   readonly store: Store;
   readonly machine: Machine;
-  readonly terminal: Pick<Terminal, 'err'>;
+  readonly observe: Observer;
 }
 
 /** Sends a run that is recorded already, as what stands above others: they may have made it on the server, and know nothing of its end. */
@@ -87,15 +88,16 @@ function sampleInterval(document: TrackingConfig | undefined): number | null {
 
 /** Sends a run to its end, and says what is left to do when not all of it has arrived. */
 const followTo =
-  (connection: Connection, { store, machine, terminal }: FollowPlace): Follow =>
+  (connection: Connection, { store, machine, observe }: FollowPlace): Follow =>
   (run) => {
-    const shipper = startShipper({ store, run, connection, machine, onNote: (note) => terminal.err(note) });
+    const tell = (text: string): void => observe({ kind: 'message', text });
+    const shipper = startShipper({ store, run, connection, machine, onNote: tell });
     return async () => {
-      const patience = setTimeout(() => terminal.err(`sending the rest to ${connection.server}, for at most ${LAST_CALL} s`), 500);
+      const patience = setTimeout(() => tell(`sending the rest to ${connection.server}, for at most ${LAST_CALL} s`), 500);
       const end = await shipper.finish(LAST_CALL);
       clearTimeout(patience);
       if (end.kind === 'delivered') return;
-      terminal.err(`not all of this run is on ${connection.server} yet: ${end.reason}`);
-      terminal.err(`nothing is lost; later: npx retable sync ${run.runId.slice(0, 8)} --to ${forShell(connection.server)}`);
+      tell(`not all of this run is on ${connection.server} yet: ${end.reason}`);
+      tell(`nothing is lost; later: npx retable sync ${run.runId.slice(0, 8)} --to ${forShell(connection.server)}`);
     };
   };

@@ -3,13 +3,11 @@ import type { Plan } from '../planning/plan.js';
 import type { RunPlace, Store } from '../record/layout.js';
 import type { Machine } from '../record/lease.js';
 import type { Files, Stage } from '../stages/stage.js';
-import type { Sample } from '../train/sample.js';
-import type { EpochMetrics } from '../train/run.js';
-import type { Progress } from '../train/session.js';
 import type { OwnModules } from '../modules/use-modules.js';
 import type { RunOutcome } from './attempt.js';
 import type { FinishedRun } from './go-on-from.js';
-import type { Surroundings } from './surroundings.js';
+import type { Observer } from './observer.js';
+import type { Surroundings } from '../host/surroundings.js';
 
 export interface WorkRequest {
   readonly plan: Plan;
@@ -32,19 +30,9 @@ export interface WorkRequest {
   readonly openEngine: () => Promise<Engine>;
   /** True once the person or the system asked to stop. */
   readonly stopped: () => boolean;
-  readonly observer: Observer;
+  readonly observe: Observer;
   /** Sends the record elsewhere while it is made; what it gives is called when the record is at its end. */
   readonly follow?: (run: RunPlace) => () => Promise<void>;
-}
-
-/** Whoever watches: the live line of a terminal, plain lines of a pipe. */
-export interface Observer {
-  readonly onOpen: (run: { readonly runId: string; readonly folder: string; readonly attempt: number; readonly from: number }) => void;
-  readonly onReady: (engine: Engine) => void;
-  readonly onProgress: (progress: Progress) => void;
-  readonly onEpoch: (epoch: number, metrics: EpochMetrics) => void;
-  readonly onSamples: (epoch: number, samples: readonly Sample[]) => void;
-  readonly onNote: (note: string) => void;
 }
 
 export interface WorkResult {

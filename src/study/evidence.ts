@@ -1,4 +1,6 @@
+import { formatSetting } from '../diagnostics/numbers.js';
 import { forShell } from '../diagnostics/words.js';
+import { shown } from '../host/folders.js';
 import type { ResolvedConfig } from '../language/experiment.js';
 import { describeOrigin } from '../language/resolve.js';
 import { leaves } from '../planning/leaves.js';
@@ -7,13 +9,12 @@ import { withEarlierNumerics } from '../planning/work.js';
 import type { Store } from '../record/layout.js';
 import { findRun, readTag } from '../record/reader.js';
 import { workSeconds } from '../record/works.js';
-import { formatSetting } from '../diagnostics/numbers.js';
-import type { RowEvidence, RunEvidence, Setting, TableEvidence } from '../report/study/table-view.js';
-import { shown } from '../host/folders.js';
+import { type RowEvidence, type RunEvidence, type Setting, type TableEvidence, viewTable } from '../report/study/table-view.js';
 import { readEnvironment } from '../run/environment.js';
 import type { PlannedRow } from './plan-rows.js';
 import type { PreparedTable } from './prepare-table.js';
 import type { SettledRun } from './settled.js';
+import type { JudgedRecords } from './verdicts.js';
 
 /** What stands behind a table: its plans, and the records of the runs that were judged. */
 export function readEvidence(store: Store, prepared: PreparedTable, settled: readonly SettledRun[]): TableEvidence {
@@ -104,3 +105,13 @@ const commandsOf = (file: string): TableEvidence['commands'] => [
   { command: `npx run ${forShell(file)} --seeds 10`, does: 'more seeds: those that are done are not repeated' },
   { command: `npx retable why ${forShell(file)} ROW COLUMN`, does: 'what one number rests on' },
 ];
+
+/** A judged table as reports take it; what it rests on is read where a form shows it. */
+export const tableReport = (store: Store, { prepared, judged, settled }: JudgedRecords) => ({
+  config: prepared.table.config,
+  judged,
+  view: viewTable(prepared.table.config, judged),
+  get evidence(): TableEvidence {
+    return readEvidence(store, prepared, settled);
+  },
+});

@@ -8,7 +8,7 @@ import { type Path } from '../language/located.js';
 import { type Changes, loadWithStages } from '../run/prepare.js';
 import { seedsOf } from './seeds.js';
 
-/** Reads and loads the document of a sweep or a table, and looks further at one without a mistake. `more`: how to have more seeds. */
+/** Loads the document of a sweep or a table as it was read, and looks further at one without a mistake. `more`: how to have more seeds. */
 export function examineStudy<
   Loaded extends LoadedAs<{ readonly seeds: number | readonly number[] }>,
   Examined extends { readonly warnings: readonly Diagnostic[] },
@@ -18,8 +18,8 @@ export function examineStudy<
   load: (request: Omit<LoadRequest, 'stages'>) => Loaded | Invalid<Loaded>,
   more: string,
   look: (loaded: Loaded) => Examined | Invalid<Examined>,
+  read = readDocument(file),
 ): Examined | Invalid<Examined> {
-  const read = readDocument(file);
   if ('diagnostics' in read) return read;
   return andThen(load({ file, bytes: read.bytes, sets: set }), (loaded) => {
     if (seed !== undefined) refuseSeed(loaded.doc.kind, seedsOf(loaded.config), seed, more);

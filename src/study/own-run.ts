@@ -6,9 +6,8 @@ import { experimentId, prepareStore, runPlace, type Store } from '../record/layo
 import { reopenRun, type RunStart, startRun } from '../record/start.js';
 import { standardTags } from '../record/environment.js';
 import type { RunWriter } from '../record/writer.js';
-import type { NamedWork } from './live-works.js';
 import { sourceArtifact } from '../run/describe-run.js';
-import { lookAround, type Surroundings } from '../run/surroundings.js';
+import { lookAround, type Surroundings } from '../host/surroundings.js';
 
 /** The run of a sweep or a table itself, under which MLflow shows its members. */
 export interface OwnRun {
@@ -89,6 +88,13 @@ async function goOn(store: Store, start: OwnRunStart, machine: Machine): Promise
   const writer = reopenRun(store, place);
   restoreRun(store, place);
   return { writer, lease: taken.lease };
+}
+
+/** A trial of a sweep or a run of a table, as people know it. */
+export interface NamedWork {
+  readonly name: string;
+  readonly seed: number;
+  readonly work: string;
 }
 
 const MEMBERS = 'members.json';

@@ -1,16 +1,15 @@
-import { EXIT } from '../host/exit.js';
-import { shown } from '../host/folders.js';
 import { machineHere } from '../host/is-running.js';
-import type { Terminal } from '../host/terminal.js';
 import { workersOf } from '../launch/orders.js';
 import type { LaunchRequest } from '../launch/launcher.js';
 import { launcherTo, type RunOn, whereToTrain } from '../launch/run-on.js';
-import { trainWorks, type Works } from '../launch/train-works.js';
+import { type ListenForStop, trainWorks, type Works } from '../launch/train-works.js';
 import type { SourceDoc } from '../language/source.js';
 import { quietly } from '../record/files.js';
 import type { Store } from '../record/layout.js';
 import { findRun } from '../record/reader.js';
+import type { Observer } from '../run/observer.js';
 import { tellCommand } from '../run/on-finish.js';
+import type { Changes } from '../run/prepare.js';
 import { sendRun, trackingTarget } from '../run/tracking.js';
 import { type Member, openOwnRun, type OwnRun, type OwnRunStart } from './own-run.js';
 
@@ -21,7 +20,7 @@ export interface Batch extends Pick<Works, 'trials' | 'orderOf' | 'nameOf' | 'me
 }
 
 /** What the records say of a study at one moment. */
-export interface Standing {
+export interface Standing<Result> {
   /** `48 trials: 30 done, 18 left` */
   readonly line: string;
   /** A study whose trials have all come to an end is finished. */
@@ -29,48 +28,86 @@ export interface Standing {
   readonly members: () => readonly Member[];
   /** What is to be trained next; undefined where nothing is. `failed`: works that failed in this command, which are not tried again in it. */
   readonly next: (failed: ReadonlySet<string>) => Batch | undefined;
-  /** Tells what came of it. */
-  readonly conclude: (own?: OwnRun) => Promise<{ readonly status: number; readonly summary: string }>;
+  /** What came of it, and that in a line. */
+  readonly conclude: (own?: OwnRun) => Promise<{ readonly result: Result; readonly summary: string }>;
 }
 
 /** A sweep or a table that is planned: what is its own on the way that both go. */
-interface Study {
+interface Study<Result> {
   readonly own: OwnRunStart;
   readonly doc: SourceDoc;
   readonly runOn: RunOn;
-  readonly look: () => Standing;
+  readonly look: () => Standing<Result>;
   /** The `on_finish` commands of its bases, with what each is told besides. */
   readonly commands: readonly { readonly command: string; readonly base: string; readonly facts: Readonly<Record<string, string>> }[];
 }
 
+/** A sweep or a table, and what a person asks for beside it. */
+export interface StudyRequest {
+  /** The study's document, as typed. */
+  readonly file: string;
+  readonly changes: Changes;
+  /** The folder of the records. */
+  readonly root: string;
+  readonly launch: LaunchRequest;
+  /** Of a table: these rows and cells alone. */
+  readonly only?: readonly string[];
+}
+
+/** Who watches a study, and who may stop it. */
+export interface Watching<Result> {
+  readonly observe: Observer;
+  readonly listen: ListenForStop;
+  /** Is given what came of it before the study's own run is closed and its `on_finish` commands are run. */
+  readonly conclude: (result: Result) => Promise<void>;
+}
+
+export interface StudyEnd<Result> {
+  readonly result: Result;
+  /** Some of its trials failed in this command. */
+  readonly failed: boolean;
+  /** The exit status of whoever asked to stop. */
+  readonly stopped?: number;
+}
+
 /**
- * Does what is left of a study, and tells what came of all of it. A sweep proposes and sums up, a table claims and judges; the way is one:
+ * Does what is left of a study, and gives what came of all of it. A sweep proposes and sums up, a table claims and judges; the way is one:
  *
  *     plan every trial ─▶ what do the records say? ─▶ train what is next, here or on a cluster ─▶ the records again ─▶ summary, verdicts
  *                                  ▲                                                                     │
  *                                  └────────── as long as configurations are pruned on the way ──────────┘
  */
-export async function runStudy(study: Study, store: Store, launch: LaunchRequest, terminal: Terminal): Promise<number> {
+export async function runStudy<Result>(
+  study: Study<Result>,
+  store: Store,
+  launch: LaunchRequest,
+  { observe, listen, conclude }: Watching<Result>,
+): Promise<StudyEnd<Result>> {
   const { own: start, doc, runOn } = study;
   const before = study.look();
-  terminal.err(`${terminal.color.bold(start.runName)}; ${before.line}; records in ${shown(store.root)}`);
+  observe({ kind: 'begins', name: start.runName, standing: before.line, records: store.root });
+  const tell = async (standing: Standing<Result>, opened?: OwnRun) => {
+    const concluded = await standing.conclude(opened);
+    await conclude(concluded.result);
+    return concluded;
+  };
   // What can't be used is refused here, not in every trial.
   const where = whereToTrain(runOn, launch);
   const first = before.next(new Set());
-  if (!first) return (await before.conclude()).status;
-  const target = trackingTarget(launch.track, undefined, terminal);
+  if (!first) return { result: (await tell(before)).result, failed: false };
+  const target = trackingTarget(launch.track, undefined, observe);
   const machine = machineHere();
   const own = await openOwnRun(store, start, machine);
 
   const failed = new Set<string>();
   const train = async (): Promise<number | undefined> => {
     own?.keepMembers(before.members());
-    const launcher = launcherTo(where, { store, run: start.runId, title: start.runName, doc, launch, terminal });
+    const launcher = launcherTo(where, { store, run: start.runId, title: start.runName, doc, launch, observe });
     const { failFast, wait } = launch;
     for (let batch: Batch | undefined = first; batch; batch = study.look().next(failed)) {
-      if (batch.heading !== undefined) terminal.err(batch.heading);
+      if (batch.heading !== undefined) observe({ kind: 'message', text: batch.heading });
       const works = { ...batch, workers: workersOf(launch, where.workers), failFast, wait };
-      const { failed: failing, stopped } = await trainWorks(works, launcher, terminal);
+      const { failed: failing, stopped } = await trainWorks(works, launcher, observe, listen);
       for (const { work } of failing) failed.add(work);
       if (stopped !== undefined || (failFast && failed.size > 0)) return stopped;
     }
@@ -90,21 +127,18 @@ export async function runStudy(study: Study, store: Store, launch: LaunchRequest
       own?.finish(stopped !== undefined ? 'KILLED' : isLeft ? 'FAILED' : 'FINISHED');
     }
   };
-  const { status, summary } = await after.conclude(own).catch((unsaid: unknown) => {
+  const { result, summary } = await tell(after, own).catch((unsaid: unknown) => {
     quietly(close);
     throw unsaid;
   });
   close();
-  await sendRun(target, start.runId, { store, machine, terminal });
-  if (stopped !== undefined) {
-    terminal.err('what was recorded stays. The same command does what is left');
-    return failed.size > 0 ? EXIT.failed : stopped;
-  }
+  await sendRun(target, start.runId, { store, machine, observe });
+  if (stopped !== undefined) return { result, failed: failed.size > 0, stopped };
   const finish = {
     run: start.runId,
     status: failed.size > 0 ? 'failed' : 'finished',
     record: findRun(store, start.runId)?.place.folder ?? '',
   };
-  for (const { command, base, facts } of study.commands) await tellCommand(command, base, finish, { ...facts, SUMMARY: summary }, terminal);
-  return failed.size > 0 ? EXIT.failed : status;
+  for (const { command, base, facts } of study.commands) await tellCommand(command, base, finish, { ...facts, SUMMARY: summary }, observe);
+  return { result, failed: failed.size > 0 };
 }

@@ -1,35 +1,35 @@
-import { jsonText } from '../diagnostics/columns.js';
-import { EXIT } from '../host/exit.js';
-import { shown } from '../host/folders.js';
-import { refuseOutput } from '../host/output.js';
-import { styleOf } from '../host/style.js';
-import type { Terminal } from '../host/terminal.js';
 import type { Trial } from '../launch/launcher.js';
 import { nameConfiguration } from '../planning/name-configuration.js';
-import { openStore, type Store } from '../record/layout.js';
-import { bestLines, countLine, describeResults, rungLine, sweepToJson } from '../report/study/sweep-table.js';
-import { orders } from './orders.js';
+import { openStore } from '../record/layout.js';
+import { bestLines, countLine, rungLine } from '../report/study/sweep-table.js';
 import { type Member, sweepRunId } from './own-run.js';
 import { type PreparedSweep, prepareSweep } from './prepare-sweep.js';
 import { standingOf } from './proposals/prune.js';
-import { countStates, summarize, type TrialResult } from './proposals/results.js';
-import type { Presentation, StudyRequest } from './request.js';
-import { type Batch, runStudy, type Standing } from './run-study.js';
-import { readStates } from './states.js';
-import { writeSweep } from './write-sweep.js';
+import { countStates, summarize, type SweepResults, type TrialResult } from './proposals/results.js';
+import { type Batch, runStudy, type Standing, type StudyEnd, type StudyRequest, type Watching } from './run-study.js';
+import { ordersOf, readStates } from './sweep-trials.js';
+
+/** A sweep with what its trials came to. */
+export interface SettledSweep {
+  readonly sweep: PreparedSweep;
+  readonly trials: readonly TrialResult[];
+  readonly results: SweepResults;
+}
 
 /** Does what is left of a sweep, rung by rung, and sums all of it up. */
-export async function runSweep({ file, changes, root, launch }: StudyRequest, how: Presentation, terminal: Terminal): Promise<number> {
-  await refuseOutput('sweep', how.output);
-  const sweep = prepareSweep(file, changes, terminal);
+export async function runSweep(
+  { file, changes, root, launch }: StudyRequest,
+  watching: Watching<SettledSweep>,
+): Promise<StudyEnd<SettledSweep>> {
+  const sweep = prepareSweep(file, changes, watching.observe);
   const store = openStore(root);
   const { sweep: loaded, experiment, base, onFinish } = sweep;
   const { config, doc } = loaded;
   const names = new Map(sweep.configurations.map(({ index, assignments }) => [index, nameConfiguration(assignments)]));
   const nameOf = (index: number): string => names.get(index) ?? '';
-  const orderOf = orders(sweep, root, launch);
+  const orderOf = ordersOf(sweep, root, launch);
 
-  function look(): Standing {
+  function look(): Standing<SettledSweep> {
     const found = readStates(store, sweep);
     const { results } = standingOf(sweep, found);
     return {
@@ -37,7 +37,7 @@ export async function runSweep({ file, changes, root, launch }: StudyRequest, ho
       isLeft: results.some(({ state: { kind } }) => kind === 'failed' || kind === 'unfinished' || kind === 'needed'),
       members: () => results.map((result) => memberOf(result, nameOf)),
       next: (failed) => batchOf(standingOf(sweep, triedAgain(found, failed)).next),
-      conclude: () => conclude(store, sweep, results, how, terminal),
+      conclude: async () => conclude(sweep, results),
     };
   }
 
@@ -67,7 +67,7 @@ export async function runSweep({ file, changes, root, launch }: StudyRequest, ho
     note: config.description,
   };
   const commands = onFinish === undefined ? [] : [{ command: onFinish, base, facts: { EXPERIMENT: experiment, SWEEP: config.sweep } }];
-  return runStudy({ own, doc, runOn: config.run_on, look, commands }, store, launch, terminal);
+  return runStudy({ own, doc, runOn: config.run_on, look, commands }, store, launch, watching);
 }
 
 function memberOf({ trial: { configuration, seed, work }, state }: TrialResult, nameOf: (configuration: number) => string): Member {
@@ -81,21 +81,9 @@ const triedAgain = (results: readonly TrialResult[], failed: ReadonlySet<string>
     return result.state.kind === 'failed' ? { ...result, state: { kind: 'needed' } } : result;
   });
 
-async function conclude(
-  store: Store,
-  sweep: PreparedSweep,
-  trials: readonly TrialResult[],
-  { output, json }: Presentation,
-  terminal: Terminal,
-): Promise<{ readonly status: number; readonly summary: string }> {
+function conclude(sweep: PreparedSweep, trials: readonly TrialResult[]): { readonly result: SettledSweep; readonly summary: string } {
   const results = summarize(sweep, trials);
-  if (output !== undefined) {
-    await writeSweep(output, { store, sweep, trials });
-    terminal.err(`wrote ${shown(output)}`);
-  }
-  if (json) terminal.out(jsonText(sweepToJson(sweep, trials, results)));
-  else terminal.out(describeResults(sweep, results, styleOf(terminal.outColor)).trimEnd());
   const [best] = bestLines(sweep, results);
   const summary = [...(best === undefined ? [] : [`best ${best}`]), countLine(sweep, results.counts)].join('; ');
-  return { status: results.counts.failed > 0 ? EXIT.failed : EXIT.done, summary };
+  return { result: { sweep, trials, results }, summary };
 }

@@ -1,26 +1,23 @@
-import { refuseOutput } from '../host/output.js';
-import type { Terminal } from '../host/terminal.js';
 import { openStore } from '../record/layout.js';
 import { worksLine } from '../report/study/table-plan.js';
+import { countLine } from '../report/study/table-texts.js';
+import { viewTable } from '../report/study/table-view.js';
 import { type PreparedTable, prepareTable } from './prepare-table.js';
-import type { Presentation, StudyRequest } from './request.js';
-import { runStudy, type Standing } from './run-study.js';
-import { ownRunOf, showVerdicts } from './show-verdicts.js';
+import { runStudy, type Standing, type StudyEnd, type StudyRequest, type Watching } from './run-study.js';
+import { type JudgedRecords, lookAtTable, ownRunOf } from './verdicts.js';
 import { leftOf, namedWorks, timesPairs, trialsOf } from './works.js';
 
 /** Does what is left of a table, and judges all of it. */
 export async function runTable(
-  { file, changes, root, launch, only }: StudyRequest,
-  { fresh, ...how }: Presentation & { readonly fresh: boolean },
-  terminal: Terminal,
-): Promise<number> {
-  await refuseOutput('table', how.output);
-  const prepared = prepareTable(file, changes, terminal);
+  { file, changes, root, launch, only, fresh = false }: StudyRequest & { readonly fresh?: boolean },
+  watching: Watching<JudgedRecords>,
+): Promise<StudyEnd<JudgedRecords>> {
+  const prepared = prepareTable(file, changes, watching.observe);
   const store = openStore(root);
   const { config, doc } = prepared.table;
   let isBegun = false;
 
-  function look(): Standing {
+  function look(): Standing<JudgedRecords> {
     const { planned, left } = leftOf(store, prepared, { fresh, ...(only && { only }) });
     return {
       line: worksLine(planned),
@@ -33,11 +30,14 @@ export async function runTable(
         const trials = trialsOf(prepared, left, root, launch);
         return { ...trials, all: planned.length, done: planned.length - left.length, inOrder: timesPairs(prepared) };
       },
-      conclude: (own) => showVerdicts(store, prepared, how, terminal, own),
+      async conclude(own) {
+        const result = await lookAtTable(store, prepared, watching.observe, own);
+        return { result, summary: countLine(viewTable(config, result.judged)) };
+      },
     };
   }
 
-  return runStudy({ own: ownRunOf(prepared), doc, runOn: config.run_on, look, commands: commandsOf(prepared) }, store, launch, terminal);
+  return runStudy({ own: ownRunOf(prepared), doc, runOn: config.run_on, look, commands: commandsOf(prepared) }, store, launch, watching);
 }
 
 /** Once each, however many rows share a base. */

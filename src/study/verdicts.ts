@@ -1,21 +1,22 @@
 import { join } from 'node:path';
+import { machineHere } from '../host/is-running.js';
 import { factsOfMetric, roleOf } from '../planning/recorded.js';
-import { isObject, readJsonIfThere } from '../record/files.js';
+import { isObject, readJsonIfThere, RecordError } from '../record/files.js';
 import { experimentId, runPlace, type Store } from '../record/layout.js';
+import type { Observer } from '../run/observer.js';
 import { type CellName, cellsOf, type Claim } from './claims/claim.js';
 import type { RowFacts } from './claims/facts.js';
-import { judgeTable, type JudgedTable } from './claims/judge-table.js';
-import { lookNumber, type InterimLooks } from './claims/interim-looks.js';
+import { type InterimLooks, lookNumber } from './claims/interim-looks.js';
+import { type JudgedTable, judgeTable } from './claims/judge-table.js';
 import { cellNames, cellRuns, type SettledWork } from './claims/plan-table.js';
 import { type CellRuns, seriesOf } from './claims/samples.js';
+import { openOwnRun, type OwnRun, type OwnRunStart, tableRunId, TABLES } from './own-run.js';
 import type { PlannedRow } from './plan-rows.js';
 import type { PreparedTable } from './prepare-table.js';
-import { readOlder } from './older.js';
-import { readSettled, type SettledRun, TODAY } from './settled.js';
-import { type OwnRun, TABLES, tableRunId } from './own-run.js';
+import { readOlder, readSettled, type SettledRun, TODAY } from './settled.js';
 
 /** By claim, the sets of seeds at which a verdict of it was printed; under `DECLARED` the numbers of looks that were declared then, each alone. */
-export type SeenLooks = Readonly<Record<string, readonly (readonly number[])[]>>;
+type SeenLooks = Readonly<Record<string, readonly (readonly number[])[]>>;
 
 const DECLARED = 'declared';
 const LOOKS = 'looks.json';
@@ -29,7 +30,7 @@ function readLooks(store: Store, { table }: PreparedTable): SeenLooks {
 const areLooks = (value: unknown): boolean =>
   isObject(value) && Object.values(value).every((sets) => Array.isArray(sets) && sets.every(Array.isArray));
 
-export const keepLooks = (own: OwnRun, looks: SeenLooks): void => own.keep(LOOKS, `${JSON.stringify(looks, null, 1)}\n`);
+const keepLooks = (own: OwnRun, looks: SeenLooks): void => own.keep(LOOKS, `${JSON.stringify(looks, null, 1)}\n`);
 
 interface Verdicts {
   readonly judged: JudgedTable;
@@ -139,3 +140,49 @@ function factsOfRow({ plan }: PlannedRow): RowFacts {
 
 /** In a word, as sources name it. */
 const deviceOf = ({ rows }: PreparedTable): string => (Object.values(rows)[0]?.plan.engine.device ?? 'cpu').toUpperCase();
+
+/** What a table's own run is begun with. */
+export const ownRunOf = ({ table: { config, doc }, file }: PreparedTable): OwnRunStart => ({
+  experiment: TABLES,
+  runId: tableRunId(config.table),
+  runName: config.table,
+  parameters: { table: config.table },
+  tags: { 'retable.table': config.table },
+  file,
+  text: doc.text,
+  note: config.description ?? config.title,
+});
+
+/** A table with the runs that were judged. */
+export interface JudgedRecords {
+  readonly prepared: PreparedTable;
+  readonly judged: JudgedTable;
+  readonly settled: readonly SettledRun[];
+}
+
+/** Judges from the records, and keeps that it was looked at: the end of `run TABLE`, and all of `judge TABLE`. `opened`: the table's own run. */
+export async function lookAtTable(store: Store, prepared: PreparedTable, observe: Observer, opened?: OwnRun): Promise<JudgedRecords> {
+  const { judged, settled, seen, interimLooks } = judgeRecords(store, prepared);
+  if (JSON.stringify(interimLooks) !== JSON.stringify(seen)) await count(store, prepared, interimLooks, observe, opened);
+  return { prepared, judged, settled };
+}
+
+/** Seeds are added to what was seen: without this, the chance of an error would grow with every look. */
+async function count(
+  store: Store,
+  prepared: PreparedTable,
+  interimLooks: SeenLooks,
+  observe: Observer,
+  opened: OwnRun | undefined,
+): Promise<void> {
+  if (opened) return keepLooks(opened, interimLooks);
+  try {
+    const own = await openOwnRun(store, ownRunOf(prepared), machineHere());
+    if (own) keepLooks(own, interimLooks);
+    own?.finish('FINISHED');
+    if (!own) observe({ kind: 'message', text: 'another process runs this table, so this look is not counted' });
+  } catch (error) {
+    if (!(error instanceof RecordError)) throw error;
+    observe({ kind: 'message', text: `this look is not counted: ${error.message}` });
+  }
+}

@@ -1,17 +1,19 @@
-import { type CellName, cellsOf } from './claims/claim.js';
-import { factsOfMetric } from '../planning/recorded.js';
-import { type Standing, standingOf } from './claims/plan-table.js';
-import type { Store } from '../record/layout.js';
+import { nearest } from '../diagnostics/words.js';
+import { Refusal } from '../host/exit.js';
 import type { LaunchRequest, Trial, TrialOrder } from '../launch/launcher.js';
-import { nameConfiguration } from '../planning/name-configuration.js';
-import type { NamedWork } from './live-works.js';
 import { orderOf as orderFor } from '../launch/orders.js';
+import { nameConfiguration } from '../planning/name-configuration.js';
+import { factsOfMetric } from '../planning/recorded.js';
+import type { Store } from '../record/layout.js';
 import { attemptsByWork } from '../run/attempt.js';
-import { onlyCells } from './named.js';
+import { type CellName, cellsOf } from './claims/claim.js';
+import type { TableConfig } from './claims/document.js';
+import * as messages from './claims/messages.js';
+import { type Standing, standingOf } from './claims/plan-table.js';
+import { type NamedWork, tableRunId } from './own-run.js';
 import type { PlannedWork } from './plan-rows.js';
 import type { PreparedTable } from './prepare-table.js';
 import { readSettled } from './settled.js';
-import { tableRunId } from './own-run.js';
 
 interface LeftWorks {
   readonly planned: readonly (PlannedWork & Standing)[];
@@ -79,3 +81,30 @@ export function trialsOf({ table }: PreparedTable, left: readonly PlannedWork[],
   };
   return { trials, orderOf, nameOf, metric };
 }
+
+/** The cell that a person names; the column goes without saying where there is one only. */
+export function namedCell(config: TableConfig, row: string, column: string | undefined): CellName {
+  const columns = Object.keys(config.columns);
+  const meant = column ?? (columns.length === 1 ? columns[0] : undefined);
+  checkRow(config, row);
+  if (meant === undefined) throw new Refusal('which column?', { help: `columns: ${columns.join(', ')}` });
+  if (!columns.includes(meant)) throw refusal(messages.unknownColumn(meant, nearest(meant, columns), columns));
+  return [row, meant];
+}
+
+/** The cells of `--only ROW` and `--only ROW,COLUMN`; undefined where all are meant. A run fills all columns of its row. */
+export function onlyCells(config: TableConfig, only: readonly string[] | undefined): readonly CellName[] | undefined {
+  return only?.flatMap((text): readonly CellName[] => {
+    const [row = '', column] = text.split(',').map((part) => part.trim());
+    if (column !== undefined) return [namedCell(config, row, column)];
+    checkRow(config, row);
+    return Object.keys(config.columns).map((each) => [row, each]);
+  });
+}
+
+function checkRow({ rows }: TableConfig, row: string): void {
+  const known = Object.keys(rows);
+  if (!known.includes(row)) throw refusal(messages.unknownRow(row, nearest(row, known), known));
+}
+
+const refusal = ({ message, help }: messages.Words): Refusal => new Refusal(message, { ...(help !== undefined && { help }) });

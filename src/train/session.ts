@@ -38,7 +38,7 @@ export interface SessionRequest {
   readonly onProgress?: (progress: Progress) => void;
 }
 
-export interface Progress {
+interface Progress {
   readonly epoch: number;
   /** Steps done in this epoch. */
   readonly step: number;

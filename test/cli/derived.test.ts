@@ -5,7 +5,6 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { onFinish } from '../../src/run/on-finish.js';
 import { recordEpochs } from '../../src/run/recorder.js';
 import { sampleSystem } from '../../src/run/system-metrics.js';
-import { openTerminal } from '../../src/host/terminal.js';
 import type { Plan } from '../../src/planning/plan.js';
 import { isDerived } from '../../src/record/summary.js';
 import { recorded } from '../../src/record/checkpoint.js';
@@ -74,16 +73,9 @@ it('samples of the machine count on when the run does, and are no results', () =
 
 it('a command at the end is told of which run, and what becomes of it changes nothing', async () => {
   const finish = { run: 'abc', status: 'finished', record: folder };
-  await onFinish(
-    plan({ on_finish: 'echo "$RETABLE_RUN $RETABLE_STATUS $RETABLE_EXPERIMENT $RETABLE_SEED" > said' }),
-    finish,
-    openTerminal({ quiet: true, progress: false }),
-  );
+  await onFinish(plan({ on_finish: 'echo "$RETABLE_RUN $RETABLE_STATUS $RETABLE_EXPERIMENT $RETABLE_SEED" > said' }), finish, () => {});
   expect(fs.readFileSync(join(folder, 'said'), 'utf8')).toBe('abc finished addition 3\n');
-  const said: string[] = [];
-  await onFinish(plan({ on_finish: 'exit 3' }), finish, {
-    ...openTerminal({ quiet: true, progress: false }),
-    err: (line) => said.push(line),
-  });
-  expect(said).toEqual(['on_finish ended with status 3: exit 3']);
+  const events: unknown[] = [];
+  await onFinish(plan({ on_finish: 'exit 3' }), finish, (event) => events.push(event));
+  expect(events).toEqual([{ kind: 'message', text: 'on_finish ended with status 3: exit 3' }]);
 });

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { machineHere } from '../../src/host/is-running.js';
 import { finishedRun } from '../../src/run/go-on-from.js';
 import { runWork } from '../../src/run/run-work.js';
-import { lookAround } from '../../src/run/surroundings.js';
+import { lookAround } from '../../src/host/surroundings.js';
 import type { WorkRequest } from '../../src/run/work.js';
 import { createEngine } from '../../src/engine/create.js';
 import type { Digits } from '../../src/engine/digits.js';
@@ -55,13 +55,9 @@ async function train({ digits = {}, stopAfter = Infinity, epochs, from, whole = 
       return { ...engine, digits: { ...engine.digits, ...digits } };
     },
     stopped: () => done >= stopAfter,
-    observer: {
-      onOpen: () => {},
-      onReady: () => {},
-      onProgress: () => {},
-      onEpoch: () => done++,
-      onSamples: () => {},
-      onNote: (note) => notes.push(note),
+    observe: (event) => {
+      if (event.kind === 'epoch') done++;
+      if (event.kind === 'note') notes.push(event.text);
     },
   });
   return { ...result, notes };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { examine, type Prepared } from '../../src/run/prepare.js';
 import { runWork } from '../../src/run/run-work.js';
-import { lookAround } from '../../src/run/surroundings.js';
+import { lookAround } from '../../src/host/surroundings.js';
 import type { WorkRequest } from '../../src/run/work.js';
 import { createEngine } from '../../src/engine/create.js';
 import { openStore } from '../../src/record/layout.js';
@@ -45,7 +45,7 @@ async function request(name: string): Promise<WorkRequest> {
     fresh: false,
     openEngine: () => createEngine({ ...plan.engine, kind: 'eager-js' }),
     stopped: () => false,
-    observer: { onOpen() {}, onReady() {}, onProgress() {}, onEpoch() {}, onSamples() {}, onNote() {} },
+    observe: () => {},
   };
 }
 
@@ -65,7 +65,7 @@ describe('a run that an exception ends before its first epoch is not left runnin
       'where the model is made',
       ({ stages }) => ({ stages: stages.map((stage) => (stage.slot === 'model' ? { ...stage, create: fail } : stage)) }),
     ],
-    ['where who watches is told', ({ observer }) => ({ observer: { ...observer, onOpen: fail } })],
+    ['where who watches is told', () => ({ observe: fail })],
   ])('%s', async (name, change) => {
     const given = await request(name.replaceAll(' ', '-'));
     await expect(runWork({ ...given, ...change(given) })).rejects.toThrow('it broke');

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it, vi } from 'vitest';
 import { examineOrder } from '../../src/launch/orders.js';
 import type { TrialOrder } from '../../src/launch/launcher.js';
 import { examine, type Prepared } from '../../src/run/prepare.js';
-import { orders as ordersOfSweep } from '../../src/study/orders.js';
+import { ordersOf as ordersOfSweep } from '../../src/study/sweep-trials.js';
 import { examineSweep } from '../../src/study/prepare-sweep.js';
 import { examineTable } from '../../src/study/prepare-table.js';
 import { trialsOf } from '../../src/study/works.js';

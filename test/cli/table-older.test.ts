@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { differenceOf } from '../../src/study/older.js';
+import { differenceOf } from '../../src/study/settled.js';
 
 const NOW = {
   format: 1,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { machineHere } from '../../src/host/is-running.js';
 import { examine, type Prepared } from '../../src/run/prepare.js';
 import { runWork } from '../../src/run/run-work.js';
-import { lookAround } from '../../src/run/surroundings.js';
+import { lookAround } from '../../src/host/surroundings.js';
 import { printDiagnostics } from '../../src/diagnostics/print.js';
 import type { Diagnostic } from '../../src/diagnostics/diagnostic.js';
 import { createEngine } from '../../src/engine/create.js';
@@ -57,13 +57,9 @@ async function expectTrained(prepared: Prepared, engine: 'eager-js' | 'compiled'
     machine: machineHere(),
     openEngine: () => createEngine({ ...plan.engine, kind: engine, cache: null }),
     stopped: () => false,
-    observer: {
-      onOpen: () => {},
-      onReady: () => {},
-      onProgress: () => {},
-      onEpoch: (_, metrics) => epochs.push(metrics),
-      onSamples: () => {},
-      onNote: (note) => notes.push(note),
+    observe: (event) => {
+      if (event.kind === 'epoch') epochs.push(new Map(Object.entries(event.metrics)));
+      if (event.kind === 'note') notes.push(event.text);
     },
   });
   expect(notes.join('\n')).toBe('');

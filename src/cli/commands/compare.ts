@@ -9,9 +9,8 @@ import type { Run } from '../command.js';
 import { EXIT, Refusal } from '../../host/exit.js';
 import { runsFolder } from '../../host/folders.js';
 import { refuseIdle } from '../options-by-kind.js';
-import { selectRuns } from '../select.js';
-import { statusOf } from '../../run/status-of.js';
-import { theRun } from './show.js';
+import { statusOf } from '../../run/attempt.js';
+import { selectRuns, theRun } from '../../run/find-runs.js';
 
 interface Row {
   readonly kind: 'run' | 'parameter' | 'metric';

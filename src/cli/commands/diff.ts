@@ -4,6 +4,7 @@ import { type ExperimentConfig, experimentSchema } from '../../language/experime
 import { renamedFor, withFiles } from '../../language/resolve.js';
 import { describeDiff, diffConfigs } from '../../report/plan/describe.js';
 import type { Run } from '../command.js';
+import { observeOn } from '../observe.js';
 import { EXIT } from '../../host/exit.js';
 import { prepare } from '../../run/prepare.js';
 import { styleOf } from '../../host/style.js';
@@ -11,8 +12,8 @@ import { changesOf } from './requests.js';
 
 /** In what two documents differ once everything is said in both. */
 export const run: Run = async ([left = '', right = ''], options, terminal) => {
-  const { resolved: a } = prepare(left, changesOf(options), terminal);
-  const { resolved, stages } = prepare(right, changesOf(options), terminal);
+  const { resolved: a } = prepare(left, changesOf(options), observeOn(terminal));
+  const { resolved, stages } = prepare(right, changesOf(options), observeOn(terminal));
   // As the first document would name them: equal paths of two folders are two files.
   const renamed = (written: string): string => renamedFor(dirname(a.file), dirname(resolved.file), written);
   const b = { ...resolved, values: withFiles(experimentSchema(stages), resolved.values, renamed) as ExperimentConfig };

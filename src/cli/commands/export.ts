@@ -8,8 +8,8 @@ import { EXIT, Refusal } from '../../host/exit.js';
 import { runsFolder, shown } from '../../host/folders.js';
 import { writeFile } from '../../host/output.js';
 import { keptWeights } from '../../run/weights.js';
-import { statusOf } from '../../run/status-of.js';
-import { theRun } from './show.js';
+import { statusOf } from '../../run/attempt.js';
+import { theRun } from '../../run/find-runs.js';
 
 /** What a finished run has learnt, as a file for other programs; the ending of its name says which kind. */
 export const run: Run = async ([reference = 'latest'], options, terminal) => {

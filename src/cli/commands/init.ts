@@ -9,6 +9,7 @@ import { decodeData, unreadableText } from '../../stages/dataset/encoding.js';
 import { isJsonList } from '../../formats/jsonl.js';
 import { jsonList } from '../../stages/dataset/sequences/messages.js';
 import type { Run } from '../command.js';
+import { observeOn } from '../observe.js';
 import { EXIT, Refusal } from '../../host/exit.js';
 import type { Draft } from '../init/draft.js';
 import { experimentOfSequences, type Format } from '../init/experiment-of-sequences.js';
@@ -30,7 +31,7 @@ export const run: Run = async ([file = ''], options, terminal) => {
   refuseNewFile(output);
   const draft = draftOf(file, bytes, output);
   const text = `${schemaLine(output)}${draft.text}`;
-  acceptWithWarnings(checked(file, output, text), terminal);
+  acceptWithWarnings(checked(file, output, text), observeOn(terminal));
   writeNewFile(output, text);
   terminal.err([draft.summary, ...draft.notes, `wrote ${output}`].join('\n'));
   terminal.out(`npx retable run ${forShell(output)}`);

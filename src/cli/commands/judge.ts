@@ -1,12 +1,18 @@
-import { openStore } from '../../record/layout.js';
-import type { Run } from '../command.js';
 import { runsFolder } from '../../host/folders.js';
+import { refuseOutput } from '../../host/output.js';
+import { openStore } from '../../record/layout.js';
 import { prepareTable } from '../../study/prepare-table.js';
+import { lookAtTable } from '../../study/verdicts.js';
+import type { Run } from '../command.js';
+import { observeOn } from '../observe.js';
+import { concludeTable } from '../studies.js';
 import { changesOf, presentationOf } from './requests.js';
-import { showVerdicts } from '../../study/show-verdicts.js';
 
 /** The verdicts of a table from the records as they are: nothing is trained. */
 export const run: Run = async ([file = ''], options, terminal) => {
-  const prepared = prepareTable(file, changesOf(options), terminal);
-  return (await showVerdicts(openStore(runsFolder(options.runs)), prepared, presentationOf(options), terminal)).status;
+  const prepared = prepareTable(file, changesOf(options), observeOn(terminal));
+  await refuseOutput('table', options.output);
+  const root = runsFolder(options.runs);
+  const records = await lookAtTable(openStore(root), prepared, observeOn(terminal));
+  return concludeTable(records, root, presentationOf(options), terminal);
 };

@@ -7,9 +7,9 @@ import { openStore, type Store } from '../../record/layout.js';
 import { isDerived, type RunSummary } from '../../record/summary.js';
 import { textTable, toCsv } from '../../report/kit/tables.js';
 import { splitKey, wordOf } from '../../report/run/run-record.js';
-import { statusOf } from '../../run/status-of.js';
+import { statusOf } from '../../run/attempt.js';
+import { selectRuns } from '../../run/find-runs.js';
 import type { Run } from '../command.js';
-import { selectRuns } from '../select.js';
 
 /** The runs on record, the newest first. */
 export const run: Run = async ([experiment], options, terminal) => {

@@ -1,17 +1,18 @@
 import { jsonText } from '../../diagnostics/columns.js';
-import { describeOrigins, describePlan, planReport } from '../../report/plan/describe.js';
-import { planToJson } from '../../planning/plan-json.js';
-import { openStore } from '../../record/layout.js';
-import type { Run } from '../command.js';
-import { documentKind } from '../../language/read.js';
-import { atItsStage } from '../../run/engine-fault.js';
 import { EXIT } from '../../host/exit.js';
 import { runsFolder, shown } from '../../host/folders.js';
-import { refuseIdle } from '../options-by-kind.js';
 import { refuseOutput, writePlan } from '../../host/output.js';
-import { prepare } from '../../run/prepare.js';
 import { styleOf } from '../../host/style.js';
-import { decideAttempt } from '../../run/attempt.js';
+import { documentKind } from '../../language/read.js';
+import { planToJson } from '../../planning/plan-json.js';
+import { openStore } from '../../record/layout.js';
+import { describeOrigins, describePlan, planReport } from '../../report/plan/describe.js';
+import { decideAttempt, recordState } from '../../run/attempt.js';
+import { atItsStage } from '../../run/engine-fault.js';
+import { prepare } from '../../run/prepare.js';
+import type { Run } from '../command.js';
+import { observeOn } from '../observe.js';
+import { refuseIdle } from '../options-by-kind.js';
 import { changesOf, studyOf } from './requests.js';
 
 /** What would be done, on one screen; `--measure` and `--graph` go further and need the engine. */
@@ -20,12 +21,16 @@ export const run: Run = async ([file = ''], options, terminal) => {
   refuseIdle('plan', kind, options);
   await refuseOutput('plan', options.output);
   const { output } = options;
-  const how = { measure: options.measure === true, json: options.json === true, ...(output !== undefined && { output }) };
-  if (kind === 'sweep') return (await import('../../study/plan-sweep.js')).planSweep(studyOf(file, options), how, terminal);
-  if (kind === 'table') return (await import('../../study/plan-table.js')).planTableFile(studyOf(file, options), how, terminal);
-  const prepared = prepare(file, changesOf(options), terminal);
-  const { plan, resolved, stages, files } = prepared;
   const style = styleOf(terminal.outColor);
+  if (kind !== 'experiment') {
+    const { plannedStudy } = await import('../studies.js');
+    const { text, report, json } = await plannedStudy(kind, studyOf(file, options), options.measure === true, terminal);
+    await writePlan(report, output, terminal);
+    terminal.out(options.json ? jsonText(json) : text);
+    return EXIT.done;
+  }
+  const prepared = prepare(file, changesOf(options), observeOn(terminal));
+  const { plan, resolved, stages, files } = prepared;
   const root = runsFolder(options.runs);
   const next = decideAttempt(openStore(root), plan.work.key, false);
   if (options.graph) {
@@ -36,8 +41,7 @@ export const run: Run = async ([file = ''], options, terminal) => {
   const measuring = options.measure ? await import('../../run/measure.js') : undefined;
   const measured = measuring && (await atItsStage(prepared, () => measuring.measure(plan, stages, files)));
   const told = measuring && measured && measuring.describeMeasured(measured);
-  const state = next.kind === 'start' ? { state: 'needed' } : { state: next.kind === 'show' ? 'done' : 'unfinished', run: next.attempt.id };
-  const all = { ...planToJson(plan), record: state, ...(measured && { measured }) };
+  const all = { ...planToJson(plan), record: recordState(next), ...(measured && { measured }) };
   const record = recordLine(next, shown(root));
   await writePlan(planReport(plan, { record, ...(told !== undefined && { measured: told }), json: all }), output, terminal);
   if (options.json) {

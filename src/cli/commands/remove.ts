@@ -4,7 +4,7 @@ import type { Run } from '../command.js';
 import { EXIT, Refusal } from '../../host/exit.js';
 import { runsFolder } from '../../host/folders.js';
 import { machineHere } from '../../host/is-running.js';
-import { theRun } from './show.js';
+import { theRun } from '../../run/find-runs.js';
 
 /** Puts runs into the trash; all of them are looked up before the first one goes. */
 export const run: Run = async (references, options, terminal) => {

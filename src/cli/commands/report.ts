@@ -1,25 +1,48 @@
-import { openStore } from '../../record/layout.js';
-import type { Run } from '../command.js';
-import { documentKind } from '../../language/read.js';
 import { EXIT } from '../../host/exit.js';
 import { runsFolder, shown } from '../../host/folders.js';
-import { refuseIdle } from '../options-by-kind.js';
 import { refuseOutput, writeReport } from '../../host/output.js';
+import { documentKind } from '../../language/read.js';
+import { openStore } from '../../record/layout.js';
+import { theRun } from '../../run/find-runs.js';
 import { readReport } from '../../run/read-report.js';
-import { studyOf } from './requests.js';
-import { theRun } from './show.js';
+import type { Run } from '../command.js';
+import { observeOn } from '../observe.js';
+import { refuseIdle } from '../options-by-kind.js';
+import { changesOf } from './requests.js';
 
 /** A run, a sweep or a table as one HTML page that needs nothing else, or in the form that the name of the file asks for. */
 export const run: Run = async ([reference = 'latest'], options, terminal) => {
   const kind = /\.ya?ml$/.test(reference) ? documentKind(reference) : undefined;
   refuseIdle('report', kind === 'sweep' || kind === 'table' ? kind : 'run', options);
-  if (kind === 'sweep' || kind === 'table')
-    return (await import('../../study/report-study.js')).reportStudy(kind, studyOf(reference, options), options.output, terminal);
-  await refuseOutput('run', options.output);
   const store = openStore(runsFolder(options.runs));
+  const changes = changesOf(options);
+  const tell = (file: string): number => (terminal.out(shown(file)), EXIT.done);
+  // Of a table it is no look: `judge` is.
+  if (kind === 'sweep') {
+    await refuseOutput(kind, options.output);
+    const { standingOfSweep } = await import('../../study/plan-study.js');
+    const { sweepReport } = await import('../../study/sweep-trials.js');
+
+    const { sweep, trials } = standingOfSweep(store, reference, changes, observeOn(terminal));
+    const file = options.output ?? `${sweep.sweep.config.sweep}.html`;
+    await writeReport(kind, sweepReport(store, sweep, trials), file);
+    return tell(file);
+  }
+  if (kind === 'table') {
+    await refuseOutput(kind, options.output);
+    const [{ prepareTable }, { judgeRecords }, { tableReport }] = await Promise.all([
+      import('../../study/prepare-table.js'),
+      import('../../study/verdicts.js'),
+      import('../../study/evidence.js'),
+    ]);
+    const prepared = prepareTable(reference, changes, observeOn(terminal));
+    const file = options.output ?? `${prepared.table.config.table}.html`;
+    await writeReport(kind, tableReport(store, { prepared, ...judgeRecords(store, prepared) }), file);
+    return tell(file);
+  }
+  await refuseOutput('run', options.output);
   const report = readReport(store, theRun(store, reference));
   const file = options.output ?? `${report.experiment}-${report.runId.slice(0, 8)}.html`;
   await writeReport('run', report, file);
-  terminal.out(shown(file));
-  return EXIT.done;
+  return tell(file);
 };

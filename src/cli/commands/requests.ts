@@ -3,7 +3,7 @@ import { Refusal } from '../../host/exit.js';
 import { runsFolder } from '../../host/folders.js';
 import type { LaunchRequest } from '../../launch/launcher.js';
 import type { Changes } from '../../run/prepare.js';
-import type { Presentation, StudyRequest } from '../../study/request.js';
+import type { StudyRequest } from '../../study/run-study.js';
 
 /** What the command line changes in a document. `--seeds 10` is `--set seeds=10`, with which `--set` may do what it likes. */
 export function changesOf({ set = [], seeds, seed, engine, device, threads }: Options): Changes {
@@ -42,6 +42,17 @@ export const studyOf = (file: string, options: Options): StudyRequest => ({
   launch: launchOf(options),
   ...(options.only !== undefined && { only: options.only }),
 });
+
+/** How what came out is told. */
+export interface Presentation {
+  readonly json: boolean;
+  /** Why, for every verdict of a table. */
+  readonly reasons: boolean;
+  /** A verdict that is open counts as one that differs. */
+  readonly strict: boolean;
+  /** The file that it is written to as well. */
+  readonly output?: string;
+}
 
 export const presentationOf = ({ json, reasons, strict, output }: Options): Presentation => ({
   json: json === true,

@@ -3,7 +3,7 @@ import { restoreRun } from '../../record/lease.js';
 import type { Run } from '../command.js';
 import { EXIT } from '../../host/exit.js';
 import { runsFolder } from '../../host/folders.js';
-import { theRun } from './show.js';
+import { theRun } from '../../run/find-runs.js';
 
 /** Takes runs out of the trash, those too that were deleted on MLflow's page. */
 export const run: Run = async (references, options, terminal) => {

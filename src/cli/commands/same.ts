@@ -4,6 +4,7 @@ import { diffConfigs } from '../../report/plan/describe.js';
 import { textTable } from '../../report/kit/tables.js';
 import { IncomparableError, sameModels, TOLERANCE, type Verdict } from '../../same/same.js';
 import type { Run } from '../command.js';
+import { observeOn } from '../observe.js';
 import { EXIT, Refusal } from '../../host/exit.js';
 import { prepare } from '../../run/prepare.js';
 import { styleOf } from '../../host/style.js';
@@ -11,7 +12,7 @@ import { changesOf } from './requests.js';
 
 /** Are two models the same mathematics? Exit with 1 when they are not. */
 export const run: Run = async ([left = '', right = ''], options, terminal) => {
-  const [a, b] = [prepare(left, changesOf(options), terminal), prepare(right, changesOf(options), terminal)];
+  const [a, b] = [prepare(left, changesOf(options), observeOn(terminal)), prepare(right, changesOf(options), observeOn(terminal))];
   const engine = await createEngine({ kind: 'eager-js', device: 'cpu', threads: 1, cache: null });
   const verdict = await sameModels(engine, [...new Set([...a.stages, ...b.stages])], [a.files, b.files], [a.plan, b.plan])
     .catch((error: unknown) => {

@@ -25,9 +25,9 @@ import { cacheFolder, runsFolder } from '../../host/folders.js';
 import { keptTag } from '../../run/attempt.js';
 import { stagesOfRecord } from '../../modules/keep-modules.js';
 import { planOfRecord } from '../../run/plan-of-record.js';
-import { statusOf } from '../../run/status-of.js';
+import { statusOf } from '../../run/attempt.js';
 import { readWeights } from '../../run/weights.js';
-import { theRun } from './show.js';
+import { theRun } from '../../run/find-runs.js';
 
 /** A trained model of text goes on with what a person begins. */
 export const run: Run = async ([reference = 'latest'], options, terminal) => {

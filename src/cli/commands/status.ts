@@ -1,18 +1,23 @@
-import { openStore, type Store } from '../../record/layout.js';
-import type { Options, Run } from '../command.js';
-import { documentKind } from '../../language/read.js';
+import { jsonText } from '../../diagnostics/columns.js';
 import { EXIT, Refusal } from '../../host/exit.js';
 import { runsFolder, shown } from '../../host/folders.js';
+import { styleOf } from '../../host/style.js';
+import type { Terminal } from '../../host/terminal.js';
+import { documentKind } from '../../language/read.js';
 import type { LauncherKind } from '../../launch/launcher.js';
 import { launchers } from '../../launch/run-on.js';
+import { openStore, type Store } from '../../record/layout.js';
+import { describeResults, sweepToJson } from '../../report/study/sweep-table.js';
+import { describeLive, liveLine, type LiveStudy, secondsLeft, statusByName, statusOfSweep, statusOfTable } from '../../study/status.js';
+import type { Options, Run } from '../command.js';
+import { observeOn } from '../observe.js';
 import { refuseIdle } from '../options-by-kind.js';
-import type { Terminal } from '../../host/terminal.js';
 import { changesOf } from './requests.js';
 
 /** How far a sweep or a table is, and who is at what, from the records and, where there is one, Slurm's queue: nothing is trained or written. */
 export const run: Run = async ([reference = ''], options, terminal) => {
   const store = openStore(runsFolder(options.runs));
-  const runs = await tell(store, reference, options, terminal);
+  const runs = tell(store, reference, options, terminal);
   if (options.json) return EXIT.done;
   for (const id of runs) for (const line of await describeJobs(store, id)) terminal.out(line);
   return EXIT.done;
@@ -24,25 +29,47 @@ const describeJobs = async (store: Store, run: string): Promise<readonly string[
 };
 
 /** Gives the ids of the runs of what it told about. */
-async function tell(store: Store, reference: string, options: Options, terminal: Terminal): Promise<readonly string[]> {
-  const { statusByName, statusOfSweep, statusOfTable } = await import('../../study/status-study.js');
+function tell(store: Store, reference: string, options: Options, terminal: Terminal): readonly string[] {
   const json = options.json === true;
+  const observe = observeOn(terminal);
   if (!/\.ya?ml$/.test(reference)) {
     refuseIdle('status', 'name', options);
-    const runs = statusByName(store, reference, json, terminal);
-    if (runs.length > 0) return runs;
+    const found = statusByName(store, reference);
+    if (found) return tellStudy(found, describeLive(found.works), json, terminal);
     throw new Refusal(`no sweep or table called "${reference}" was run in ${shown(store.root)}`, {
       help: 'name the file of one instead',
     });
   }
   switch (documentKind(reference)) {
-    case 'sweep':
-      return [statusOfSweep(store, reference, changesOf(options), json, terminal)];
-    case 'table':
-      return [statusOfTable(store, reference, changesOf(options), json, terminal)];
+    case 'sweep': {
+      const { runs, works, sweep, trials, results } = statusOfSweep(store, reference, changesOf(options), observe);
+      const lines = describeLive(works);
+      if (json) terminal.out(jsonText({ ...sweepToJson(sweep, trials, results), ...liveJson(works) }));
+      else
+        terminal.out(
+          [...lines, ...(lines.length > 0 ? [''] : []), describeResults(sweep, results, styleOf(terminal.outColor)).trimEnd()].join('\n'),
+        );
+      return runs;
+    }
+    case 'table': {
+      const found = statusOfTable(store, reference, changesOf(options), observe);
+      return tellStudy(found, describeLive(found.works), json, terminal);
+    }
     default:
       throw new Refusal(`status is about a sweep or a table, and ${reference} is neither`, {
         help: 'npx retable show NAME tells of its runs',
       });
   }
+}
+
+function tellStudy({ kind, name, runs, works }: LiveStudy, lines: readonly string[], json: boolean, terminal: Terminal): readonly string[] {
+  const noun = kind === 'sweep' ? 'trial' : 'run';
+  if (json) terminal.out(jsonText({ [kind]: name, [`${noun}s`]: works, ...liveJson(works) }));
+  else terminal.out([`${name}; ${liveLine(works, noun)}`, ...lines].join('\n'));
+  return runs;
+}
+
+function liveJson(works: LiveStudy['works']) {
+  const left = secondsLeft(works);
+  return { at_work: works.filter(({ state }) => state === 'at work'), ...(left !== undefined && { seconds_left: left }) };
 }

@@ -14,7 +14,7 @@ import { runsFolder } from '../../host/folders.js';
 import { machineHere } from '../../host/is-running.js';
 import type { Terminal } from '../../host/terminal.js';
 import { connectionFor } from '../../run/tracking.js';
-import { theRun } from './show.js';
+import { theRun } from '../../run/find-runs.js';
 
 /** Brings runs to an MLflow server. */
 export const run: Run = async (references, options, terminal) => {

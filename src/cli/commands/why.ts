@@ -6,15 +6,16 @@ import type { Run } from '../command.js';
 import { EXIT } from '../../host/exit.js';
 import { runsFolder } from '../../host/folders.js';
 import { readEvidence } from '../../study/evidence.js';
-import { namedCell } from '../../study/named.js';
+import { namedCell } from '../../study/works.js';
 import { prepareTable } from '../../study/prepare-table.js';
-import { tableStyle } from '../../study/show-verdicts.js';
+import { observeOn } from '../observe.js';
+import { tableStyle } from '../studies.js';
 import { judgeRecords } from '../../study/verdicts.js';
 import { changesOf } from './requests.js';
 
 /** Walks back from one number of a table to all that it rests on. It is no look. */
 export const run: Run = async ([file = '', row = '', column], options, terminal) => {
-  const prepared = prepareTable(file, changesOf(options), terminal);
+  const prepared = prepareTable(file, changesOf(options), observeOn(terminal));
   const { config } = prepared.table;
   const cell = namedCell(config, row, column);
   const store = openStore(runsFolder(options.runs));

@@ -17,7 +17,7 @@ import type { Command, OptionName } from '../command.js';
 import { COMMANDS } from '../commands.js';
 import { flagsOf } from '../flags.js';
 import { runsFolder } from '../../host/folders.js';
-import { statusOf } from '../../run/status-of.js';
+import { statusOf } from '../../run/attempt.js';
 import { SHELLS } from './scripts.js';
 
 /** How a word can go on. What ends in `/`, `=` or `.` goes on further: no space behind it. */

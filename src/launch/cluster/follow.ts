@@ -22,10 +22,10 @@ export interface ClusterSite {
 }
 
 /** Trials as jobs of a cluster, which are handed in and followed alike for all of them. */
-export function launchAsJobs({ store, run, title, doc, terminal }: Site, schedulerOf: (site: ClusterSite) => Scheduler): Launcher {
+export function launchAsJobs({ store, run, title, doc, observe }: Site, schedulerOf: (site: ClusterSite) => Scheduler): Launcher {
   const jobs = jobsFolder(store, run);
   if (jobs === undefined) throw new Error(`run ${run} is not in ${store.root}`);
-  const note = (line: string): void => terminal.err(line);
+  const note = (text: string): void => observe({ kind: 'message', text });
   return launchOn(schedulerOf({ jobs, title, directory: resolve('.'), refuse: refuseAt(doc), note, nonce: prepareStore(store) }), note);
 }
 

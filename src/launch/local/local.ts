@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { formatBytes } from '../../diagnostics/numbers.js';
 import { Refusal } from '../../host/exit.js';
 import { Type } from '../../language/type.js';
-import { memoryOfThisMachine } from '../../run/prepare.js';
+import { freeMemory, memoryOfThisMachine } from '../../host/memory.js';
 import {
   createPatience,
   type FromWorker,
@@ -32,8 +32,7 @@ const PATIENCE_TO_STOP = 1000;
 const WORKER_MEMORY = 600e6;
 
 /** One a core; fewer where memory is short. */
-export const defaultWorkers = (): number =>
-  Math.max(1, Math.min(availableParallelism(), Math.floor(process.availableMemory() / WORKER_MEMORY)));
+export const defaultWorkers = (): number => Math.max(1, Math.min(availableParallelism(), Math.floor(freeMemory() / WORKER_MEMORY)));
 
 /** Bytes that a worker takes before it has anything to do. */
 const IDLE_WORKER_MEMORY = 60e6;

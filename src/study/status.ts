@@ -1,18 +1,20 @@
-import { nextStep, secondsOfEpochs, workSeconds } from '../record/works.js';
-import { type Machine, readLivingHolder } from '../record/lease.js';
+import { formatCount, formatDuration, plural } from '../diagnostics/numbers.js';
+import { machineHere } from '../host/is-running.js';
+import { nameConfiguration } from '../planning/name-configuration.js';
 import { readIfThere } from '../record/files.js';
 import { keyFile, type Store } from '../record/layout.js';
-import { parsePoints } from '../record/reader.js';
-import { formatCount, formatDuration, plural } from '../diagnostics/numbers.js';
-import { mean, median, sum } from '../statistics/means.js';
+import { type Machine, readLivingHolder } from '../record/lease.js';
+import { listExperiments, parsePoints } from '../record/reader.js';
+import { nextStep, secondsOfEpochs, workSeconds } from '../record/works.js';
 import { attemptsByWork, outcomeOf, reasonOf, type TriedRun } from '../run/attempt.js';
-
-/** A trial of a sweep or a run of a table, as people know it. */
-export interface NamedWork {
-  readonly name: string;
-  readonly seed: number;
-  readonly work: string;
-}
+import type { Observer } from '../run/observer.js';
+import type { Changes } from '../run/prepare.js';
+import { mean, median, sum } from '../statistics/means.js';
+import { type NamedWork, readMembers, sweepRunId, tableRunId, TABLES } from './own-run.js';
+import { standingOfSweep } from './plan-study.js';
+import { prepareTable } from './prepare-table.js';
+import { summarize } from './proposals/results.js';
+import { namedWorks } from './works.js';
 
 /** How far it is. `seconds`: what it took; of a run at work: what it will still take at its pace. */
 export type Progress =
@@ -143,4 +145,50 @@ export function liveLine(works: readonly LiveWork[], noun: 'trial' | 'run'): str
     return count > 0 ? [`${formatCount(count)} ${state}`] : [];
   });
   return `${plural(works.length, noun)}: ${counts.join(', ')}`;
+}
+
+/** A sweep or a table in training: its name, the id of its own run, and who is at what. */
+export interface LiveStudy {
+  readonly kind: 'sweep' | 'table';
+  readonly name: string;
+  readonly runs: readonly string[];
+  readonly works: readonly LiveWork[];
+}
+
+/** Of a sweep by its document: with all that it came to so far. */
+export function statusOfSweep(store: Store, file: string, changes: Changes, observe: Observer) {
+  const { sweep, trials } = standingOfSweep(store, file, changes, observe);
+  const names = new Map(sweep.configurations.map(({ index, assignments }) => [index, nameConfiguration(assignments)]));
+  const named = trials
+    .filter(({ state }) => state.kind !== 'pruned')
+    .map(({ trial: { configuration, seed, work } }) => ({ name: names.get(configuration) ?? '', seed, work }));
+  const { sweep: name } = sweep.sweep.config;
+  const runs = [sweepRunId(sweep.experiment, name)];
+  return {
+    kind: 'sweep',
+    name,
+    runs,
+    works: readLive(store, named, machineHere()),
+    sweep,
+    trials,
+    results: summarize(sweep, trials),
+  } as const;
+}
+
+/** Of a table by its document; `judge` has the verdicts. */
+export function statusOfTable(store: Store, file: string, changes: Changes, observe: Observer): LiveStudy {
+  const prepared = prepareTable(file, changes, observe);
+  const { table: name } = prepared.table.config;
+  return { kind: 'table', name, runs: [tableRunId(name)], works: readLive(store, namedWorks(store, prepared), machineHere()) };
+}
+
+/** Of a study by its name alone, as its own run has listed its trials: also where its documents are not. */
+export function statusByName(store: Store, name: string): LiveStudy | undefined {
+  const ofSweeps = listExperiments(store).map(({ name: experiment }) => [experiment, sweepRunId(experiment, name)] as const);
+  const ofTables = [[TABLES, tableRunId(name)] as const];
+  for (const [kind, runs] of [['sweep', ofSweeps] as const, ['table', ofTables] as const]) {
+    const members = runs.flatMap(([experiment, run]) => readMembers(store, experiment, run));
+    if (members.length > 0) return { kind, name, runs: runs.map(([, run]) => run), works: readLive(store, members, machineHere()) };
+  }
+  return undefined;
 }

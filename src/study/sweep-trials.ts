@@ -1,11 +1,16 @@
-import { nextStep } from '../record/works.js';
+import type { LaunchRequest, Trial, TrialOrder } from '../launch/launcher.js';
+import { orderOf } from '../launch/orders.js';
 import { readIfThere } from '../record/files.js';
 import { keyFile, type Store } from '../record/layout.js';
 import { type MetricPoint, parsePoints } from '../record/reader.js';
+import { nextStep } from '../record/works.js';
+import type { SweepReport } from '../report/study/sweep-report.js';
+import { attemptsByWork, outcomeOf, reasonOf, type TriedRun } from '../run/attempt.js';
+import { sweepRunId } from './own-run.js';
+import type { PreparedSweep } from './prepare-sweep.js';
 import type { SweepPlan } from './proposals/plan.js';
 import { valuesAtRungs } from './proposals/prune.js';
-import { selectValue, type TrialResult, type TrialState } from './proposals/results.js';
-import { attemptsByWork, outcomeOf, reasonOf, type TriedRun } from '../run/attempt.js';
+import { selectValue, summarize, type TrialResult, type TrialState } from './proposals/results.js';
 
 /** What the records say of every trial of a sweep, in one walk over the store. */
 export function readStates(store: Store, plan: SweepPlan): readonly TrialResult[] {
@@ -44,4 +49,27 @@ function stateOf(store: Store, plan: SweepPlan, attempts: readonly TriedRun[]): 
 function selected(store: Store, { sweep }: SweepPlan, { place }: TriedRun): readonly MetricPoint[] {
   const text = readIfThere(store.files, keyFile(place, 'metrics', sweep.config.select.metric));
   return text === null ? [] : parsePoints(text);
+}
+
+/** What a worker is told of a trial of a sweep. */
+export function ordersOf(
+  { base, experiment, configurations, sweep: { config } }: PreparedSweep,
+  runs: string,
+  launch: LaunchRequest,
+): (trial: Trial) => TrialOrder {
+  const setsOf = new Map(configurations.map(({ index, sets }) => [index, sets]));
+  const study = { runs, metric: config.select.metric, parent: sweepRunId(experiment, config.sweep) };
+  return ({ configuration, seed, work }) => orderOf(launch, study, { base, sets: setsOf.get(configuration) ?? [], seed, work });
+}
+
+/** A sweep with what its trials came to, as reports take it. */
+export function sweepReport(store: Store, sweep: PreparedSweep, trials: readonly TrialResult[]): SweepReport {
+  const runs = attemptsByWork(store, new Set(sweep.trials.map(({ work }) => work)));
+  const curveOf: SweepReport['curveOf'] = ({ trial, state }) => {
+    if (state.kind !== 'finished' && state.kind !== 'pruned') return undefined;
+    const run = runs.get(trial.work)?.find(({ id }) => id === state.run);
+    const text = run && readIfThere(store.files, keyFile(run.place, 'metrics', sweep.sweep.config.select.metric));
+    return text ? parsePoints(text) : undefined;
+  };
+  return { file: sweep.file, base: sweep.base, plan: sweep, trials, results: summarize(sweep, trials), curveOf };
 }

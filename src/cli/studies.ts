@@ -1,0 +1,83 @@
+import { jsonText } from '../diagnostics/columns.js';
+import { EXIT } from '../host/exit.js';
+import { shown } from '../host/folders.js';
+import { writeReport } from '../host/output.js';
+import { styleOf } from '../host/style.js';
+import type { Colors, Terminal } from '../host/terminal.js';
+import { openStore } from '../record/layout.js';
+import type { PlanReport } from '../report/plan/describe.js';
+import { countLine, describeResults, describeTrials, rungsLine, sweepPlanReport, sweepToJson } from '../report/study/sweep-table.js';
+import { describeTablePlan, tablePlanReport } from '../report/study/table-plan.js';
+import { describeTable, type TableStyle, tableToJson } from '../report/study/table-texts.js';
+import { viewTable } from '../report/study/table-view.js';
+import { tableReport } from '../study/evidence.js';
+import { planSweep, planTableFile } from '../study/plan-study.js';
+import { countStates } from '../study/proposals/results.js';
+import type { StudyRequest } from '../study/run-study.js';
+import type { SettledSweep } from '../study/run-sweep.js';
+import { sweepReport } from '../study/sweep-trials.js';
+import type { JudgedRecords } from '../study/verdicts.js';
+import type { VerdictKind } from '../study/verdicts/verdict.js';
+import type { Presentation } from './commands/requests.js';
+import { observeOn } from './observe.js';
+
+/** Writes what came of a sweep where that is asked for, and prints it. */
+export async function concludeSweep(
+  { sweep, trials, results }: SettledSweep,
+  root: string,
+  { output, json }: Presentation,
+  terminal: Terminal,
+): Promise<void> {
+  if (output !== undefined) {
+    await writeReport('sweep', sweepReport(openStore(root), sweep, trials), output);
+    terminal.err(`wrote ${shown(output)}`);
+  }
+  if (json) terminal.out(jsonText(sweepToJson(sweep, trials, results)));
+  else terminal.out(describeResults(sweep, results, styleOf(terminal.outColor)).trimEnd());
+}
+
+/** Writes the verdicts of a table where that is asked for, and prints them; gives the exit status that they make. */
+export async function concludeTable(
+  records: JudgedRecords,
+  root: string,
+  { output, json, reasons, strict }: Presentation,
+  terminal: Terminal,
+): Promise<number> {
+  const { prepared, judged } = records;
+  const { config } = prepared.table;
+  if (output !== undefined) {
+    await writeReport('table', tableReport(openStore(root), records), output);
+    terminal.err(`wrote ${output}`);
+  }
+  const told = { style: tableStyle(terminal.outColor), width: terminal.outWidth, reasons };
+  terminal.out(json ? jsonText(tableToJson(config, judged)) : describeTable(viewTable(config, judged), told).trimEnd());
+  const failing: readonly VerdictKind[] = strict ? ['differs', 'inconclusive', 'not_run'] : ['differs'];
+  return judged.judgements.some(({ verdict }) => failing.includes(verdict.kind)) ? EXIT.differs : EXIT.done;
+}
+
+export const tableStyle = (colors: Colors): TableStyle => ({
+  ...styleOf(colors),
+  verdict: (kind, text) =>
+    ({ reproduced: colors.green, differs: colors.red, inconclusive: colors.yellow, not_run: colors.dim, not_claimable: colors.dim })[kind](
+      text,
+    ),
+});
+
+/** A planned sweep or table as text, to be written, and as data. */
+export async function plannedStudy(
+  kind: 'sweep' | 'table',
+  request: StudyRequest,
+  measure: boolean,
+  terminal: Terminal,
+): Promise<{ readonly text: string; readonly report: PlanReport; readonly json: object }> {
+  const style = styleOf(terminal.outColor);
+  const measured = (told: string | undefined): readonly string[] => (told === undefined ? [] : [`${style.heading('measured')}  ${told}`]);
+  if (kind === 'sweep') {
+    const { sweep, states, told, json } = await planSweep(request, measure, observeOn(terminal));
+    const rungs = sweep.rungs.length > 1 ? [rungsLine(sweep, style)] : [];
+    const lines = [describeTrials(sweep, states, style), countLine(sweep, countStates(states)), ...rungs, ...measured(told)];
+    return { text: lines.join('\n'), report: sweepPlanReport(sweep, states, told, json), json };
+  }
+  const { table, told, json } = await planTableFile(request, measure, observeOn(terminal));
+  return { text: [describeTablePlan(table, style), ...measured(told)].join('\n'), report: tablePlanReport(table, told, json), json };
+}

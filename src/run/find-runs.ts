@@ -1,0 +1,61 @@
+import { Refusal } from '../host/exit.js';
+import { shown } from '../host/folders.js';
+import { FilterError, parseFilter, parseOrder } from '../record/filter.js';
+import type { Store } from '../record/layout.js';
+import { findRuns, type Lifecycle, listExperiments, listRuns, type RunHead } from '../record/reader.js';
+import { type RunSummary, summarize, summarizeRuns } from '../record/summary.js';
+
+/** The one run that is meant, or in words why there is none. */
+export function theRun(store: Store, reference: string, which: Lifecycle = 'active'): RunHead {
+  const [found, another] = findRuns(store, reference, which);
+  const root = shown(store.root);
+  if (!found) {
+    const [elsewhere] = findRuns(store, reference, which === 'active' ? 'deleted' : 'active');
+    if (elsewhere && reference !== 'latest') {
+      const short = elsewhere.id.slice(0, 8);
+      throw which === 'active'
+        ? new Refusal(`run ${short} is in the trash`, { help: `retable restore ${short} takes it out` })
+        : new Refusal(`run ${short} is not in the trash`);
+    }
+    if (which === 'deleted')
+      throw new Refusal(`no run "${reference}" in the trash of ${root}`, { help: 'retable list --deleted shows them' });
+    const names = listExperiments(store).map(({ name }) => name);
+    const known =
+      names.length > 0 ? `experiments there: ${names.join(', ')}; npx retable list shows all runs` : `there are no runs in ${root} yet`;
+    const isShort = /^[0-9a-f]{1,3}$/.test(reference);
+    throw new Refusal(`no run "${reference}" in ${root}`, { help: isShort ? 'an id is given by four or more of its characters' : known });
+  }
+  if (another) throw new Refusal(`several runs begin with "${reference}"`, { help: 'give more characters of the id' });
+  return found;
+}
+
+/** Which runs are meant, and in which order. */
+interface Selection {
+  readonly filter?: string;
+  readonly sort?: string;
+  readonly deleted?: boolean;
+}
+
+/** The runs that a person asks for with an experiment's name, `--filter` and `--sort`; the newest first where nobody says. */
+export function selectRuns(store: Store, experiment: string | undefined, { filter, sort, deleted }: Selection): readonly RunSummary[] {
+  const isWanted = filter === undefined ? () => true : read('--filter', filter, parseFilter);
+  const order = sort === undefined ? null : read('--sort', sort, parseOrder);
+  const all = deleted === true ? listRuns(store, 'deleted').map((run) => summarize(store, run)) : summarizeRuns(store);
+  const chosen = all.filter((run) => (experiment === undefined || run.experiment === experiment) && isWanted(run));
+  return order ? chosen.toSorted(order) : chosen;
+}
+
+const EXAMPLES = {
+  '--filter': "metrics.`test/loss` < 1.2 and params.seed = '1'",
+  '--sort': 'metrics.`test/loss` DESC, start_time',
+} as const;
+
+function read<T>(option: keyof typeof EXAMPLES, text: string, parse: (text: string) => T): T {
+  try {
+    return parse(text);
+  } catch (error) {
+    if (!(error instanceof FilterError)) throw error;
+    const place = `${text}\n  ${' '.repeat(error.column - 1)}^`;
+    throw new Refusal(`${option}: ${error.message}\n  ${place}`, { help: `for example: ${EXAMPLES[option]}` });
+  }
+}

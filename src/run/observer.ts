@@ -1,0 +1,48 @@
+import type { Diagnostic } from '../diagnostics/diagnostic.js';
+import type { RunOutcome } from './attempt.js';
+
+/** What happens while a document is prepared, trained or judged: plain data, told in the order in which it happens. */
+export type ObservedEvent =
+  /** A document holds no mistake, and something that looks like one. */
+  | { readonly kind: 'warnings'; readonly diagnostics: readonly Diagnostic[] }
+  /** Of an experiment with its seed; of a sweep or a table with how it stands: `48 trials: 30 done, 18 left`. */
+  | { readonly kind: 'begins'; readonly name: string; readonly seed?: number; readonly standing?: string; readonly records: string }
+  /** A run is on record and held by this process. `from`: the epoch that it goes on after, 0 at a fresh start. */
+  | { readonly kind: 'opened'; readonly run: string; readonly folder: string; readonly attempt: number; readonly from: number }
+  /** The program of a run is made, and its first step comes next. */
+  | { readonly kind: 'ready' }
+  /** Several times a second. `step` of this epoch; `loss` is the epoch's mean so far. */
+  | { readonly kind: 'progress'; readonly epoch: number; readonly step: number; readonly loss: number; readonly examplesPerSecond: number }
+  /** An epoch is on record: its metrics by their keys, as in `test/loss`. */
+  | { readonly kind: 'epoch'; readonly epoch: number; readonly metrics: Readonly<Record<string, number>> }
+  /** What a model of text wrote after an epoch. */
+  | { readonly kind: 'samples'; readonly epoch: number; readonly texts: readonly string[] }
+  /** Trials of a sweep or a table begin side by side: `done` of `all` were done before; `metric` is the one that is told of each. */
+  | { readonly kind: 'training'; readonly all: number; readonly done: number; readonly metric: string }
+  | ({ readonly kind: 'trial progress'; readonly epoch: number; readonly epochs: number; readonly share: number } & ObservedTrial)
+  | ({ readonly kind: 'trial'; readonly outcome: RunOutcome | 'paused' | 'held' } & ObservedTrial & TrialEnd)
+  /** No trial of those is left or at work any more. */
+  | { readonly kind: 'trained' }
+  /** Something about a run that a person may want to know, in a sentence. */
+  | { readonly kind: 'note'; readonly text: string }
+  /** A line for a person, of what goes on beside the training: a server that follows, a command at the end. */
+  | { readonly kind: 'message'; readonly text: string };
+
+interface ObservedTrial {
+  /** Number of the process, from 0. */
+  readonly worker: number;
+  /** What its configuration sets, or its row. */
+  readonly name: string;
+  readonly seed: number;
+}
+
+interface TrialEnd {
+  /** Why it did not finish. */
+  readonly reason?: string;
+  readonly seconds: number;
+  /** Of the metric that is told. */
+  readonly value?: number;
+}
+
+/** Is told of each event, at once; what it throws ends the work as any other error does. */
+export type Observer = (event: ObservedEvent) => void;

@@ -1,0 +1,88 @@
+import type { Trial, TrialOrder } from '../launch/launcher.js';
+import { workersOf } from '../launch/orders.js';
+import { openStore, type Store } from '../record/layout.js';
+import { sweepToJson } from '../report/study/sweep-table.js';
+import { tablePlanToJson } from '../report/study/table-plan.js';
+import type { Observer } from '../run/observer.js';
+import type { Changes } from '../run/prepare.js';
+import { planTable } from './claims/plan-table.js';
+import type { AlikeWorks, MeasuredWorks } from './measure-works.js';
+import { type PreparedSweep, prepareSweep } from './prepare-sweep.js';
+import { type PreparedTable, prepareTable } from './prepare-table.js';
+import { epochsOf, standingOf } from './proposals/prune.js';
+import { byConfiguration, summarize, type TrialResult } from './proposals/results.js';
+import type { StudyRequest } from './run-study.js';
+import { readSettled } from './settled.js';
+import { ordersOf, readStates } from './sweep-trials.js';
+import { leftOf, onlyCells, trialsOf } from './works.js';
+
+/** What the trials that are left would take here, and that in a line. */
+interface Measured {
+  readonly measured: MeasuredWorks;
+  readonly told: string;
+}
+
+/** Trains for a moment where that is asked for. */
+async function measureIf(measure: boolean, works: () => readonly AlikeWorks[], workers: number): Promise<Measured | undefined> {
+  if (!measure) return undefined;
+  const { describeMeasuredWorks, measureWorks } = await import('./measure-works.js');
+  const measured = await measureWorks(works(), workers);
+  return { measured, told: describeMeasuredWorks(measured) };
+}
+
+/** A sweep by its document, with how each of its trials stands. */
+export function standingOfSweep(
+  store: Store,
+  file: string,
+  changes: Changes,
+  observe: Observer,
+): { readonly sweep: PreparedSweep; readonly trials: readonly TrialResult[] } {
+  const sweep = prepareSweep(file, changes, observe);
+  return { sweep, trials: standingOf(sweep, readStates(store, sweep)).results };
+}
+
+/** Every trial of a sweep, and which of them is done. `measure`: how long the rest would take here. */
+export async function planSweep({ file, changes, root, launch }: StudyRequest, measure: boolean, observe: Observer) {
+  const { sweep, trials: states } = standingOfSweep(openStore(root), file, changes, observe);
+  const workers = workersOf(launch, sweep.sweep.config.run_on.workers);
+  const moment = await measureIf(measure, () => leftOfSweep(sweep, states, ordersOf(sweep, root, launch)), workers);
+  const json = { ...sweepToJson(sweep, states, summarize(sweep, states)), ...(moment && { measured: moment.measured }) };
+  return { sweep, states, told: moment?.told, json };
+}
+
+/** Configuration by configuration; what pruning will save is taken off all of them alike, since nobody knows yet which ones stay. */
+function leftOfSweep(sweep: PreparedSweep, results: readonly TrialResult[], orderOf: (trial: Trial) => TrialOrder): readonly AlikeWorks[] {
+  const { pruned, whole } = epochsOf(sweep);
+  const ofConfiguration = byConfiguration(results.filter(({ state }) => LEFT.includes(state.kind)));
+  return sweep.configurations.flatMap(({ index, epochs }) => {
+    const left = ofConfiguration.get(index) ?? [];
+    const [first] = left;
+    return first ? [{ order: orderOf(first.trial), works: left.length, epochs: (epochs * left.length * pruned) / whole }] : [];
+  });
+}
+
+const LEFT: readonly string[] = ['needed', 'failed', 'unfinished'];
+
+/** Every cell with what is done and what is missing, and what the seeds can decide. `measure`: how long the rest would take here. */
+export async function planTableFile(request: StudyRequest, measure: boolean, observe: Observer) {
+  const { file, changes, root, launch, only } = request;
+  const prepared = prepareTable(file, changes, observe);
+  const { claims, works } = prepared;
+  const { config } = prepared.table;
+  const store = openStore(root);
+  const plan = planTable(config, claims, readSettled(store, prepared), onlyCells(config, only));
+  const moment = await measureIf(measure, () => alikeWorks(store, prepared, request), workersOf(launch, config.run_on.workers));
+  const table = { config, claims, plan, keys: new Map(works.map(({ id, work }) => [id, work])) };
+  return { table, told: moment?.told, json: { ...tablePlanToJson(table), ...(moment && { measured: moment.measured }) } };
+}
+
+/** Row by row: its seeds take the same time. */
+function alikeWorks(store: Store, prepared: PreparedTable, { only, launch }: StudyRequest): readonly AlikeWorks[] {
+  const { left } = leftOf(store, prepared, only ? { only } : {});
+  const { trials, orderOf } = trialsOf(prepared, left, store.root, launch);
+  const rows = new Set(trials.map(({ configuration }) => configuration));
+  return Array.from(rows).flatMap((row) => {
+    const alike = trials.filter(({ configuration }) => configuration === row);
+    return alike[0] ? [{ order: orderOf(alike[0]), works: alike.length }] : [];
+  });
+}
