@@ -6,7 +6,7 @@ import { bin, workplace } from '../support/program.js';
 
 const place = workplace();
 const asked = async (...words: readonly string[]): Promise<readonly string[]> =>
-  (await place.run('complete', '--', ...words)).stdout.split('\n').map((line) => line.split('\t')[0] ?? '');
+  (await place.call('complete', '--', ...words)).stdout.split('\n').map((line) => line.split('\t')[0] ?? '');
 
 describe('completion', () => {
   it.each([
@@ -52,7 +52,7 @@ describe('completion', () => {
   });
 
   it('says which shells it knows', async () => {
-    const { status, stderr } = await place.run('completion', 'tcsh');
+    const { status, stderr } = await place.call('completion', 'tcsh');
     expect([status, stderr]).toEqual([2, expect.stringContaining('bash, zsh, fish, powershell')]);
   });
 });
@@ -70,7 +70,7 @@ describe('in a real shell', () => {
   const has = (program: string): boolean => spawnSync(program, ['--version']).status === 0;
 
   it.each(Object.entries(shells).filter(([name]) => has(name) && has('script')))('%s', { timeout: 60_000 }, async (name, start) => {
-    const { stdout } = await place.run('completion', name);
+    const { stdout } = await place.call('completion', name);
     const script = join(place.folder, `completion.${name}`);
     writeFileSync(script, stdout);
     writeFileSync(join(place.folder, 'retable'), `#!/bin/sh\nexec '${process.execPath}' '${resolve(bin('retable'))}' "$@"\n`, {

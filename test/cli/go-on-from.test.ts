@@ -18,7 +18,7 @@ interface Result {
 
 async function train(epochs: number, runs: string, ...more: readonly string[]) {
   const set = [...small, `training.epochs=${epochs}`].flatMap((value) => ['--set', value]);
-  return place.run('run', 'experiments/lstm_time_machine.yaml', ...set, '--runs', join(place.folder, runs), ...more);
+  return place.call('run', 'experiments/lstm_time_machine.yaml', ...set, '--runs', join(place.folder, runs), ...more);
 }
 
 const result = ({ stdout }: { readonly stdout: string }): Result => JSON.parse(stdout) as Result;
@@ -54,7 +54,7 @@ describe('a finished run of fewer epochs', () => {
     const again = await train(9, 'prolonged', '--from', 'latest');
     expect(again.stderr).toContain('done before: shown, not repeated');
     expect(again.stdout).toContain(`Its first epochs are those of run ${first.run.slice(0, 8)}, which it goes on from.`);
-    expect((await place.run('store', 'verify', '--runs', join(place.folder, 'prolonged'))).status).toBe(0);
+    expect((await place.call('store', 'verify', '--runs', join(place.folder, 'prolonged'))).status).toBe(0);
   });
 
   it('is refused where it is other work, as long, or has no state left', async () => {
@@ -67,9 +67,9 @@ describe('a finished run of fewer epochs', () => {
       /is other work: it differs in seed, (dataset, )?.*model\.hidden_size/,
     );
     expect(await refused(9)).toContain('has trained 9 epochs, and 9 are asked for\n  help: --set training.epochs=18');
-    await place.run('store', 'gc', '--runs', join(place.folder, 'prolonged'));
+    await place.call('store', 'gc', '--runs', join(place.folder, 'prolonged'));
     expect(await refused(10)).toContain('has given back the state that it ended with');
-    const sweep = await place.run('run', 'experiments/sweeps/lstm_addition_hidden.yaml', '--from', 'latest');
+    const sweep = await place.call('run', 'experiments/sweeps/lstm_addition_hidden.yaml', '--from', 'latest');
     expect([sweep.status, sweep.stderr]).toEqual([2, expect.stringContaining('a sweep goes on by itself')]);
   });
 });

@@ -268,9 +268,9 @@ const place = workplace();
 test('from a text to samples of a trained model', { timeout: 60_000 }, async () => {
   const text = join(place.folder, 'story.txt');
   writeFileSync(text, STORY.repeat(100));
-  const { stdout, status } = await place.run('init', text);
+  const { stdout, status } = await place.call('init', text);
   expect([status, stdout]).toEqual([0, `npx retable run ${join(place.folder, 'story.yaml')}\n`]);
-  const trained = await place.run(
+  const trained = await place.call(
     'run',
     join(place.folder, 'story.yaml'),
     '--set',

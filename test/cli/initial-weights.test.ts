@@ -12,7 +12,7 @@ const small = ['dataset.max_tokens=400', 'dataset.time_steps=8', 'training.batch
 const options = (...set: readonly string[]) => [...small, ...set].flatMap((value) => ['--set', value]);
 
 const run = async (...set: readonly string[]) => {
-  const { stdout, stderr, status } = await place.run('run', document, ...options(...set), '--runs', runs, '--json');
+  const { stdout, stderr, status } = await place.call('run', document, ...options(...set), '--runs', runs, '--json');
   expect(status, stderr).toBe(0);
   return JSON.parse(stdout) as { readonly record: string };
 };
@@ -25,7 +25,7 @@ describe('training.initial_weights', () => {
   beforeAll(async () => {
     copyFileSync('experiments/gru_time_machine.yaml', document);
     trained = kept(await run());
-    const { status } = await place.run('export', 'latest', '--runs', runs, '--output', weights);
+    const { status } = await place.call('export', 'latest', '--runs', runs, '--output', weights);
     expect(status).toBe(0);
   }, 60_000);
 
@@ -36,7 +36,7 @@ describe('training.initial_weights', () => {
 
   it('are part of the work by what they hold, not by where they lie', async () => {
     const key = async (...set: readonly string[]): Promise<string> => {
-      const { stdout, stderr } = await place.run('plan', document, ...options(...set), '--runs', runs, '--json');
+      const { stdout, stderr } = await place.call('plan', document, ...options(...set), '--runs', runs, '--json');
       expect(stderr).toBe('');
       return (JSON.parse(stdout) as { readonly work: { readonly key: string } }).work.key;
     };
@@ -56,10 +56,10 @@ describe('training.initial_weights', () => {
 
   it('are said in the plan, and refused with the place where they do not fit', async () => {
     const file = `training.initial_weights=${weights}`;
-    const plan = await place.run('plan', document, ...options(file), '--runs', runs);
+    const plan = await place.call('plan', document, ...options(file), '--runs', runs);
     expect(plan.stdout.replaceAll(/\s+/g, ' ')).toContain(`beginning with the weights in ${weights}`);
     const refused = async (...set: readonly string[]): Promise<string> => {
-      const { status, stderr } = await place.run('check', document, ...options(...set));
+      const { status, stderr } = await place.call('check', document, ...options(...set));
       expect(status).toBe(2);
       return stderr.replaceAll(/\s+/g, ' ');
     };

@@ -13,7 +13,7 @@ writeFileSync(
   sweep,
   'sweep: rates\nbase: tiny.yaml\nselect: {metric: test/bit_accuracy}\nvary: [{training.epochs: [40000, 40001]}]\nseeds: 1\n',
 );
-const out = async (...args: readonly string[]): Promise<string> => (await place.run(...args)).stdout;
+const out = async (...args: readonly string[]): Promise<string> => (await place.call(...args)).stdout;
 const json = async (...args: readonly string[]): Promise<unknown> => JSON.parse(await out(...args, '--json'));
 
 it('a run is running as long as its process lives, and interrupted from then on, in every command that tells', async () => {
@@ -29,11 +29,11 @@ it('a run is running as long as its process lives, and interrupted from then on,
   expect(await out('list', '--runs', runs, '--csv')).toMatch(/,interrupted,/);
   expect(await out('show', '--runs', runs)).toMatch(/interrupted: /);
   expect(await json('show', '--runs', runs)).toMatchObject({ status: 'interrupted' });
-  await place.run('run', document, '--runs', runs);
+  await place.call('run', document, '--runs', runs);
   expect(await out('compare', '--runs', runs)).toMatch(/status +finished +interrupted/);
   const page = join(place.folder, 'page.html');
   const id = ((await json('list', '--runs', runs)) as readonly { readonly run: string }[])[1]?.run ?? '';
-  expect((await place.run('report', id, '--output', page, '--runs', runs)).status).toBe(0);
+  expect((await place.call('report', id, '--output', page, '--runs', runs)).status).toBe(0);
   expect(readFileSync(page, 'utf8')).toContain('>interrupted</span>');
   // What MLflow reads stays as it is, and can be asked for.
   expect(await json('list', '--runs', runs, '--filter', "attributes.status = 'RUNNING'")).toMatchObject([{ run: id }]);
@@ -51,7 +51,7 @@ it('one that was stopped in order is interrupted too, and MLflow’s word stays 
 
 it('a run of another program stays as it is recorded: nobody can tell', async () => {
   const runs = join(place.folder, 'foreign');
-  await place.run('run', document, '--runs', runs);
+  await place.call('run', document, '--runs', runs);
   const [experiment = ''] = readdirSync(runs).filter((name) => /^\d+$/.test(name));
   const id = 'f'.repeat(32);
   mkdirSync(join(runs, experiment, id));

@@ -86,11 +86,11 @@ it('by process: refused with status 2, before anything is trained or written', a
   const place = workplace();
   const sweep = join(place.folder, 's.yaml');
   writeFileSync(sweep, 'sweep: s\nbase: e.yaml\nvary: [{model.hidden_size: [4]}]\nselect: {metric: test/loss}\nseeds: [3]\n');
-  const workers = await place.run('run', 'experiments/lstm_addition.yaml', '--workers', '3', '--runs', join(place.folder, 'runs'));
+  const workers = await place.call('run', 'experiments/lstm_addition.yaml', '--workers', '3', '--runs', join(place.folder, 'runs'));
   expect(workers).toMatchObject({ status: 2, stdout: '' });
   expect(workers.stderr).toContain('--workers is for a sweep or a table, and this is an experiment');
-  const only = await place.run('run', sweep, '--only', 'a');
+  const only = await place.call('run', sweep, '--only', 'a');
   expect([only.status, only.stderr]).toEqual([2, expect.stringContaining('"exclude" in a sweep leaves configurations out')]);
-  const after = await place.run('plan', 'experiments/lstm_addition.yaml', '--after', 'recorded');
+  const after = await place.call('plan', 'experiments/lstm_addition.yaml', '--after', 'recorded');
   expect([after.status, after.stderr]).toEqual([2, expect.stringContaining('--after does nothing without --graph')]);
 });

@@ -25,7 +25,7 @@ const HOLDS: Readonly<Record<string, (bytes: Buffer) => void>> = {
 };
 
 async function report(reference: string, output: string, ...more: readonly string[]) {
-  return place.run('report', reference, '--output', at(output), '--runs', at('runs'), ...more);
+  return place.call('report', reference, '--output', at(output), '--runs', at('runs'), ...more);
 }
 
 beforeAll(async () => {
@@ -33,7 +33,7 @@ beforeAll(async () => {
   writeFileSync(at('e.yaml'), document.replace(/^description:.*$/m, 'description: "A | b_c & 5 % of #1 <i>x</i>\\n# ~$2"'));
   writeFileSync(at('s.yaml'), 'sweep: s\nbase: e.yaml\nvary: [{model.hidden_size: [4]}]\nselect: {metric: test/loss}\nseeds: [3, 9]\n');
   writeFileSync(at('t.yaml'), 'table: t\nseeds: 2\ncolumns: {loss: {metric: test/loss}}\nrows: {one: {base: e.yaml}}\n');
-  await place.run('run', at('e.yaml'), ...small, '--runs', at('runs'), '--quiet');
+  await place.call('run', at('e.yaml'), ...small, '--runs', at('runs'), '--quiet');
 }, 60_000);
 
 describe.each([
@@ -76,7 +76,7 @@ it.each([
   ['a sweep', 's.yaml', /^\| 4 \| 3 \| left \|/m],
   ['a table', 't.yaml', /^\| one \| .*e\.yaml \| – \| 1-2 \|$/m],
 ])('`plan` of %s is written as .md and .json beside being printed', async (_, document, holds) => {
-  const plan = (...more: readonly string[]) => place.run('plan', at(document), '--runs', at('runs'), ...more);
+  const plan = (...more: readonly string[]) => place.call('plan', at(document), '--runs', at('runs'), ...more);
   const more = document === 'e.yaml' ? small : [];
   const printed = await plan(...more);
   const markdown = await plan(...more, '--output', at('plan.md'));
@@ -90,7 +90,7 @@ it.each([
 });
 
 it('`run` writes a run too, and refuses the name before it trains', async () => {
-  const run = (output: string) => place.run('run', at('e.yaml'), ...small, '--runs', at('runs'), '--output', at(output));
+  const run = (output: string) => place.call('run', at('e.yaml'), ...small, '--runs', at('runs'), '--output', at(output));
   const { status, stderr } = await run('by-run.json');
   expect([status, stderr]).toEqual([0, expect.stringContaining('by-run.json')]);
   HOLDS['.json']?.(readFileSync(at('by-run.json')));
@@ -106,7 +106,7 @@ describe('a run that has not come to its end', () => {
     started.child.kill('SIGKILL');
     await started.ended;
     for (const ending of ENDINGS) {
-      const { status, stderr } = await place.run('report', 'latest', '--output', at(`nothing${ending}`), '--runs', at('killed'));
+      const { status, stderr } = await place.call('report', 'latest', '--output', at(`nothing${ending}`), '--runs', at('killed'));
       if (ending === '.svg' || ending === '.png') expect([status, stderr]).toEqual([2, expect.stringContaining('has recorded no metric')]);
       else {
         expect(status, stderr).toBe(0);
@@ -132,25 +132,25 @@ describe('after an interruption', () => {
     const command = firstCommand(stdout);
     expect(command).toContain('--seed 4');
     expect(stdout).not.toContain('--fresh');
-    expect(firstCommand((await place.run('show', 'latest', '--runs', runs)).stdout)).toBe(command);
+    expect(firstCommand((await place.call('show', 'latest', '--runs', runs)).stdout)).toBe(command);
 
     const shell = command.replace('npx run', `'${process.execPath}' ${bin('run')}`);
     const again = execFileSync('bash', ['-c', `${shell} 2>&1`], { encoding: 'utf8', env: { ...process.env, HOME: place.folder } });
     expect(again).toMatch(/goes on after epoch \d/);
     expect(again).toMatch(/finished: 12 epochs/);
-    const listed = JSON.parse((await place.run('list', '--runs', runs, '--json')).stdout) as { parameters: Record<string, string> }[];
+    const listed = JSON.parse((await place.call('list', '--runs', runs, '--json')).stdout) as { parameters: Record<string, string> }[];
     expect(listed).toHaveLength(1);
     expect(listed[0]?.parameters).toMatchObject({ 'optimizer.learning_rate': '0.02', seed: '4' });
-    expect((await place.run('show', 'latest', '--runs', runs)).stdout).toMatch(/--fresh --runs '.*my runs' +the same once more/);
+    expect((await place.call('show', 'latest', '--runs', runs)).stdout).toMatch(/--fresh --runs '.*my runs' +the same once more/);
   });
 });
 
 it('a seed beside a document that has its own names them, and how to say it', async () => {
-  const sweep = await place.run('run', at('s.yaml'), '--seed', '7');
+  const sweep = await place.call('run', at('s.yaml'), '--seed', '7');
   expect(sweep.stderr).toContain(
     "a sweep has its own seeds: 3 and 9\n  help: --set 'seeds=[7]' for seed 7 alone, or --set seeds=10 for ten of them",
   );
-  const table = await place.run('run', at('t.yaml'), '--seed', '7');
+  const table = await place.call('run', at('t.yaml'), '--seed', '7');
   expect(table.stderr).toContain(
     "a table has its own seeds: 1 and 2\n  help: --set 'seeds=[7]' for seed 7 alone, or --seeds 10 for ten of them",
   );
@@ -172,7 +172,7 @@ describe('what a metric shows', () => {
         'training: {epochs: 4, batch_size: 4}',
       ].join('\n'),
     );
-    const ran = await place.run('run', at('pets.yaml'), '--runs', at('pets'), '--json');
+    const ran = await place.call('run', at('pets.yaml'), '--runs', at('pets'), '--json');
     expect(ran.status, ran.stderr).toBe(0);
     const { record, metrics } = JSON.parse(ran.stdout) as { record: string; metrics: Record<string, { value: number }> };
     expect(metrics['test/confusion_matrix']?.value).toBe(metrics['test/accuracy']?.value);
@@ -186,7 +186,7 @@ describe('what a metric shows', () => {
     expect(readFileSync(join(record, 'artifacts', 'plots', 'confusion_matrix.test.svg'), 'utf8')).toContain('right class');
 
     for (const ending of ['html', 'svg', 'csv']) {
-      const { status, stderr } = await place.run('report', 'latest', '--output', at('pets', `r.${ending}`), '--runs', at('pets'));
+      const { status, stderr } = await place.call('report', 'latest', '--output', at('pets', `r.${ending}`), '--runs', at('pets'));
       expect(status, stderr).toBe(0);
     }
     expect(readFileSync(at('pets', 'r.html'), 'utf8')).toMatch(/confusion matrix of test[\s\S]*right class/);

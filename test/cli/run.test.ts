@@ -30,12 +30,12 @@ describe('run', () => {
   const runs = join(place.folder, 'twice');
 
   it('trains, records and sums up; the second time it shows what is there', async () => {
-    const first = await place.run('run', FILE, ...small, '--runs', runs, '--json');
+    const first = await place.call('run', FILE, ...small, '--runs', runs, '--json');
     expect(first.status).toBe(0);
     expect(first.stderr).toMatch(/epoch 3\/3 {2}train\/loss 0\.\d+/);
     expect(result(first.stdout)).toMatchObject({ outcome: 'finished', repeated: false, metrics: { 'test/exact_match': { epoch: 3 } } });
 
-    const again = await place.run('run', FILE, ...small, '--runs', runs, '--json');
+    const again = await place.call('run', FILE, ...small, '--runs', runs, '--json');
     expect(again.status).toBe(0);
     expect(again.stderr).toContain('done before');
     expect(again.stderr).not.toContain('epoch');
@@ -43,16 +43,16 @@ describe('run', () => {
   });
 
   it('trains again when asked to, with equal digits, beside the first attempt', async () => {
-    const [before] = listed(await place.run('list', '--runs', runs, '--json'));
-    const fresh = result((await place.run('run', FILE, ...small, '--runs', runs, '--json', '--fresh')).stdout);
+    const [before] = listed(await place.call('list', '--runs', runs, '--json'));
+    const fresh = result((await place.call('run', FILE, ...small, '--runs', runs, '--json', '--fresh')).stdout);
     expect(fresh.run).not.toBe(before?.run);
     for (const [key, { value }] of Object.entries(fresh.metrics))
       if (!key.endsWith('_per_second')) expect(value).toBe(before?.metrics[key]);
-    expect(listed(await place.run('list', '--runs', runs, '--json')).length).toBe(2);
+    expect(listed(await place.call('list', '--runs', runs, '--json')).length).toBe(2);
   });
 
   it('leaves the pictures, the document, the plan and the environment beside the numbers', async () => {
-    const { record } = result((await place.run('run', FILE, ...small, '--runs', runs, '--json')).stdout);
+    const { record } = result((await place.call('run', FILE, ...small, '--runs', runs, '--json')).stdout);
     const artifacts = readdirSync(join(record, 'artifacts'), { recursive: true, encoding: 'utf8' });
     for (const path of ['source/lstm_addition.yaml', 'config.resolved.yaml', 'plan.txt', 'plan.json', 'environment.json', 'plots/loss.svg'])
       expect(artifacts).toContain(path);
@@ -63,7 +63,7 @@ describe('run', () => {
   it('goes on where a copy of the records was put', async () => {
     const moved = join(place.folder, 'moved');
     cpSync(runs, moved, { recursive: true });
-    const { stderr, status } = await place.run('run', FILE, ...small, '--runs', moved);
+    const { stderr, status } = await place.call('run', FILE, ...small, '--runs', moved);
     expect(status).toBe(0);
     expect(stderr).toContain('done before');
   });
@@ -80,18 +80,18 @@ describe('an interrupted run', () => {
     const ended = await started.ended;
     expect(ended.status).toBe(130);
     expect(ended.stderr).toContain('what was recorded stays');
-    expect(listed(await place.run('list', '--runs', runs, '--json'))).toMatchObject([{ status: 'killed' }]);
+    expect(listed(await place.call('list', '--runs', runs, '--json'))).toMatchObject([{ status: 'killed' }]);
 
-    const again = await place.run('run', FILE, ...long, '--runs', runs);
+    const again = await place.call('run', FILE, ...long, '--runs', runs);
     expect(again.status).toBe(0);
     expect(again.stderr).toMatch(/goes on after epoch \d/);
-    expect(listed(await place.run('list', '--runs', runs, '--json'))).toMatchObject([{ status: 'finished' }]);
+    expect(listed(await place.call('list', '--runs', runs, '--json'))).toMatchObject([{ status: 'finished' }]);
   });
 
   it('ends with equal digits and each epoch once, however often it is killed', { timeout: 300_000 }, async () => {
     const whole = join(place.folder, 'whole');
     const pieces = join(place.folder, 'pieces');
-    await place.run('run', FILE, ...long, '--runs', whole);
+    await place.call('run', FILE, ...long, '--runs', whole);
     for (let kill = 0; kill < KILLS; kill++) {
       const epoch = 1 + Math.floor((11 * kill) / KILLS);
       const started = place.start(['run', FILE, ...long, '--runs', pieces]);
@@ -99,7 +99,7 @@ describe('an interrupted run', () => {
       started.child.kill('SIGKILL');
       await started.ended;
     }
-    const last = await place.run('run', FILE, ...long, '--runs', pieces);
+    const last = await place.call('run', FILE, ...long, '--runs', pieces);
     expect(last.status, last.stderr).toBe(0);
     expect(points(pieces)).toEqual(points(whole));
   });
@@ -108,7 +108,7 @@ describe('an interrupted run', () => {
     const runs = join(place.folder, 'held');
     const first = place.start(['run', FILE, ...long, '--runs', runs]);
     await first.said(/epoch +1\/12/);
-    const second = await place.run('run', FILE, ...long, '--runs', runs);
+    const second = await place.call('run', FILE, ...long, '--runs', runs);
     expect(second.status).toBe(1);
     expect(second.stderr).toMatch(/is being trained by process \d+ of this machine/);
     expect((await first.ended).status).toBe(0);
@@ -119,12 +119,12 @@ describe('a run that fails', () => {
   it('says at which step it diverged, and is a result that is not repeated', async () => {
     const runs = join(place.folder, 'diverged');
     const wild = ['--set', 'optimizer={kind: sgd, learning_rate: 1e30}', ...small, '--runs', runs];
-    const first = await place.run('run', FILE, ...wild, '--json');
+    const first = await place.call('run', FILE, ...wild, '--json');
     expect(first.status).toBe(1);
     expect(result(first.stdout).reason).toMatch(
       /^the loss became (NaN|Infinity) at step \d+ \(epoch 1\); the gradient norm one step before was/,
     );
-    const again = await place.run('run', FILE, ...wild, '--json');
+    const again = await place.call('run', FILE, ...wild, '--json');
     expect(again.status).toBe(1);
     expect(result(again.stdout)).toMatchObject({ outcome: 'diverged', repeated: true });
   });
@@ -133,13 +133,13 @@ describe('a run that fails', () => {
     const runs = join(place.folder, 'locked');
     cpSync('experiments', runs, { recursive: true });
     chmodSync(runs, 0o555);
-    const { status, stderr } = await place.run('run', FILE, ...small, '--runs', runs);
+    const { status, stderr } = await place.call('run', FILE, ...small, '--runs', runs);
     expect(status).toBe(1);
     expect(stderr).toContain('no permission');
   });
 
   it('says so when the records can’t stand where they should', async () => {
-    const { status, stderr } = await place.run('run', FILE, ...small, '--runs', 'package.json');
+    const { status, stderr } = await place.call('run', FILE, ...small, '--runs', 'package.json');
     expect(status).toBe(1);
     expect(stderr).toMatch(/error: a file stands where a folder is needed/);
   });
@@ -156,7 +156,7 @@ describe('the command line', () => {
     [['show', 'nothing', '--runs', join(place.folder, 'none')], 2, /no run "nothing"/],
     [['run', FILE, '--engine', 'tensorflow'], 2, /tfjs-node/],
   ])('%j ends with %i and says why', async (args, status, words) => {
-    const ended = await place.run(...args);
+    const ended = await place.call(...args);
     expect(ended.stderr).toMatch(words);
     expect(ended.status).toBe(status);
     expect(ended.stdout).toBe('');
@@ -168,7 +168,7 @@ describe('the command line', () => {
     started.child.stdout?.destroy();
     started.child.stderr?.destroy();
     expect((await started.ended).status).toBe(0);
-    expect(listed(await place.run('list', '--runs', runs, '--json'))).toMatchObject([{ status: 'finished' }]);
+    expect(listed(await place.call('list', '--runs', runs, '--json'))).toMatchObject([{ status: 'finished' }]);
   });
 
   it.each([[['--help']], [['check', FILE]], [['plan', FILE, '--origins', '--runs', join(place.folder, 'none')]]])(

@@ -9,14 +9,14 @@ const FILE = 'experiments/gru_time_machine.yaml';
 const place = workplace();
 const runs = join(place.folder, 'runs');
 const small = ['dataset.max_tokens=400', 'dataset.time_steps=8', 'training.batch_size=4', 'model.hidden_size=8', 'training.epochs=12'];
-const sample = (...args: readonly string[]) => place.run('sample', 'latest', '--runs', runs, ...args);
+const sample = (...args: readonly string[]) => place.call('sample', 'latest', '--runs', runs, ...args);
 
 describe('sample', () => {
   let record = '';
 
   beforeAll(async () => {
     const set = [...small, 'training.samples={every: 5, prefixes: [time traveller, th], length: 12}'].flatMap((value) => ['--set', value]);
-    const { stdout, stderr, status } = await place.run('run', FILE, ...set, '--runs', runs, '--json');
+    const { stdout, stderr, status } = await place.call('run', FILE, ...set, '--runs', runs, '--json');
     expect(status, stderr).toBe(0);
     expect(stderr).toMatch(/epoch 10 writes: time traveller/);
     record = (JSON.parse(stdout) as { readonly record: string }).record;
@@ -39,7 +39,7 @@ describe('sample', () => {
   });
 
   it('closes the run as the book does', async () => {
-    const { stdout } = await place.run('show', 'latest', '--runs', runs);
+    const { stdout } = await place.call('show', 'latest', '--runs', runs);
     expect(stdout).toMatch(/^perplexity \d+\.\d, [\d,]+\.\d tokens\/s on cpu$/m);
     expect(stdout).toMatch(/^time traveller.{12}$/m);
   });
@@ -69,7 +69,7 @@ describe('sample', () => {
     const before = await sample('--prefix', 'the machine');
     expect(before.stdout, before.stderr).toBe(stdout);
     const exported = join(place.folder, 'before.safetensors');
-    await place.run('export', 'latest', '--output', exported, '--runs', runs);
+    await place.call('export', 'latest', '--output', exported, '--runs', runs);
     const named = JSON.parse(String(safetensorsMetadata(readFileSync(exported))['preprocessing'])) as {
       readonly vocabulary: readonly string[];
     };
@@ -103,7 +103,7 @@ it('a run that stops early says when, and why', async () => {
     'optimizer.learning_rate=1e-30',
     'optimizer.clip_norm=1e-30',
   ];
-  const { stdout } = await place.run('run', FILE, ...set.flatMap((value) => ['--set', value]), '--runs', join(place.folder, 'early'));
+  const { stdout } = await place.call('run', FILE, ...set.flatMap((value) => ['--set', value]), '--runs', join(place.folder, 'early'));
   expect(stdout).toMatch(/^Stopped early, after epoch \d of 12: train\/loss had not become better for 2 epochs\.$/m);
 });
 

@@ -36,7 +36,7 @@ describe('what a net at chance would reproduce', () => {
   it('is refused by check and plan where nobody chose it, at its place', async () => {
     const file = write('chance', ["published: '1'", "at_least: '1'", "published: '0.6'", "published: '100 %'"]);
     for (const command of ['check', 'plan', 'judge']) {
-      const { status, stderr, stdout } = await place.run(command, file);
+      const { status, stderr, stdout } = await place.call(command, file);
       const text = stdout + stderr;
       expect(status, text).toBe(2);
       expect(text).toMatch(/chance\.yaml:6:36: error\[zone-holds-chance\]: .* allows -0\.5 to 2\.5, which holds the chance level 0\.\d+/);
@@ -48,22 +48,22 @@ describe('what a net at chance would reproduce', () => {
 
   it('a share as percent is asked for', async () => {
     const file = write('percent', ["published: '98.7'", 'at_least: 95', 'reference: percent.json#/runs']);
-    const { status, stderr, stdout } = await place.run('check', file);
+    const { status, stderr, stdout } = await place.call('check', file);
     expect(status).toBe(2);
     for (const help of ['did you mean "98.7 %"?', 'did you mean 0.95?', 'did you mean 0.981?']) expect(stdout + stderr).toContain(help);
   });
 
   it('a margin of one’s own that holds it is warned of, and told under the table', async () => {
     const file = write('wide', ["published: '0.60', margin: 0.1, because: it is all one"]);
-    const checked = await place.run('check', file);
+    const checked = await place.call('check', file);
     expect(checked.status).toBe(0);
     expect(checked.stdout + checked.stderr).toContain('warning[zone-holds-chance]');
-    const { stdout } = await place.run('run', file, '--runs', runs, '--workers', '1');
+    const { stdout } = await place.call('run', file, '--runs', runs, '--workers', '1');
     expect(stdout.replaceAll(/\s+/g, ' ')).toContain('a model that learned nothing would be reproduced');
   });
 
   it('what counts as the same is planned, its rounding included', async () => {
-    const { stdout } = await place.run(
+    const { stdout } = await place.call(
       'plan',
       write('planned', ["published: '0.80', margin: 0.02, because: it is all one"]),
       '--runs',
@@ -76,7 +76,7 @@ describe('what a net at chance would reproduce', () => {
 describe('the rate under a table', () => {
   const claim = "published: '0.90', margin: 0.02, because: it is all one";
   const judge = async (head: string, more = ''): Promise<string> => {
-    const { stdout } = await place.run('run', write('rate', [`${claim}${more}`], { head }), '--runs', runs, '--workers', '1');
+    const { stdout } = await place.call('run', write('rate', [`${claim}${more}`], { head }), '--runs', runs, '--workers', '1');
     return stdout.replaceAll(/\s+/g, ' ');
   };
 
@@ -99,7 +99,7 @@ describe('seeds that stopped before the epoch', () => {
     base: 'early',
   });
   beforeAll(async () => {
-    const { stdout, stderr } = await place.run('run', file, '--runs', runs, '--workers', '1', '--reasons');
+    const { stdout, stderr } = await place.call('run', file, '--runs', runs, '--workers', '1', '--reasons');
     expect(stdout, stderr).not.toBe('');
     judged = stdout.replaceAll(/\s+/g, ' ');
   }, 60_000);
@@ -114,7 +114,7 @@ describe('seeds that stopped before the epoch', () => {
   });
 
   it('have no value where their runs are listed', async () => {
-    const { stdout } = await place.run('why', file, 'rnn', 'bits', '--runs', runs);
+    const { stdout } = await place.call('why', file, 'rnn', 'bits', '--runs', runs);
     expect(stdout).toMatch(/seed \d +no value/);
     expect(stdout).not.toMatch(/seed \d +finished/);
   });

@@ -43,15 +43,15 @@ const fails = write('fails', ['{cell: [small, bits], at_least: 0.1}', '{cell: [s
 
 describe('a table of which nothing has run', () => {
   it('is judged so, and a look at nothing writes nothing', async () => {
-    const judged = await place.run('judge', holds, '--runs', runs, '--json');
+    const judged = await place.call('judge', holds, '--runs', runs, '--json');
     expect(judged.status).toBe(0);
     expect(json(judged).counts).toEqual({ reproduced: 0, differs: 0, inconclusive: 0, not_run: 2, not_claimable: 0 });
-    expect((await place.run('judge', holds, '--runs', runs, '--strict')).status).toBe(3);
+    expect((await place.call('judge', holds, '--runs', runs, '--strict')).status).toBe(3);
     expect(existsSync(runs)).toBe(false);
   });
 
   it('has a plan: its seeds, and what they can decide', async () => {
-    const plan = await place.run('plan', holds, '--runs', runs);
+    const plan = await place.call('plan', holds, '--runs', runs);
     expect(plan.stdout).toMatch(/a small one +tiny\.yaml +– +1-3\n/);
     expect(plan.stdout).toMatch(/a small one +theirs\.jsonl#\/accuracy\/0 +0\.4 = 40\.0 sd +likely\n/);
     expect(plan.stdout).toContain('3 runs: 0 done, 3 left');
@@ -60,7 +60,7 @@ describe('a table of which nothing has run', () => {
 
 describe('run TABLE', () => {
   it('trains what is missing with every seed, and prints the verdicts', async () => {
-    const ended = await place.run('run', holds, '--runs', runs, '--workers', '1');
+    const ended = await place.call('run', holds, '--runs', runs, '--workers', '1');
     expect(ended.status, ended.stderr).toBe(0);
     expect(ended.stderr.match(/^trial \d\/3 {2}a small one, seed \d {2}finished/gm)?.length).toBe(3);
     expect(ended.stdout).toMatch(/a small one +0\.\d+ ± 0\.\d+ +3 +✓ reproduced +≥ 0\.1\n/);
@@ -70,11 +70,11 @@ describe('run TABLE', () => {
   });
 
   it('does nothing twice: another table over the same works is judged at once, and one that differs exits with 3', async () => {
-    const ended = await place.run('run', fails, '--runs', runs);
+    const ended = await place.call('run', fails, '--runs', runs);
     expect(ended.stderr).toContain('3 runs: 3 done, 0 left');
     expect(ended.status).toBe(3);
     expect(ended.stdout).toMatch(/✗ a small one, bits: differs: mean 0\.\d+/);
-    const judged = json(await place.run('judge', fails, '--runs', runs, '--json'));
+    const judged = json(await place.call('judge', fails, '--runs', runs, '--json'));
     expect(judged.counts).toMatchObject({ reproduced: 1, differs: 1 });
     expect(judged.cells).toMatchObject([{ row: 'small', column: 'bits', n: 3, verdict: 'differs', claims: [0, 1] }]);
   });
@@ -82,9 +82,9 @@ describe('run TABLE', () => {
   it('adds a seed, and no other run; the new seeds are another look, the same ones are none', async () => {
     const limit = 'limit small/bits';
     expect(looksOf('holds')).toMatchObject({ [limit]: [[1, 2, 3]] });
-    await place.run('judge', holds, '--runs', runs);
+    await place.call('judge', holds, '--runs', runs);
     expect(looksOf('holds')).toMatchObject({ [limit]: [[1, 2, 3]] });
-    const more = await place.run('run', holds, '--runs', runs, '--seeds', '4');
+    const more = await place.call('run', holds, '--runs', runs, '--seeds', '4');
     expect(more.stderr).toContain('4 runs: 3 done, 1 left');
     expect(more.stderr.match(/^trial /gm)?.length).toBe(1);
     expect(looksOf('holds')).toMatchObject({
@@ -96,8 +96,8 @@ describe('run TABLE', () => {
   });
 
   it('is known by its name where its document is not', async () => {
-    expect((await place.run('status', 'holds', '--runs', runs)).stdout).toBe('holds; 4 runs: 4 done\n');
-    expect(await place.run('status', 'hold', '--runs', runs)).toMatchObject({
+    expect((await place.call('status', 'holds', '--runs', runs)).stdout).toBe('holds; 4 runs: 4 done\n');
+    expect(await place.call('status', 'hold', '--runs', runs)).toMatchObject({
       status: 2,
       stderr: expect.stringContaining('no sweep or table called "hold" was run'),
     });
@@ -115,7 +115,7 @@ describe('run TABLE', () => {
   it('two rows of the same work share its runs, and a claim between rows stands under the table', async () => {
     const rows = 'small: {base: tiny.yaml}\n  again: {base: tiny.yaml, set: {model.hidden_size: 4}}';
     const shared = write('shared', ['{equivalent: [[small, bits], [again, bits]], margin: 0.1, because: a tiny one, paired: seed}'], rows);
-    const ended = await place.run('run', shared, '--runs', runs);
+    const ended = await place.call('run', shared, '--runs', runs);
     expect(ended.status, ended.stderr).toBe(0);
     expect(ended.stderr).toContain('3 runs: 3 done, 0 left');
     expect(ended.stdout).toContain('✓ small equals again up to 0.1\n  reproduced: identical in 3 of 3 pairs');
@@ -124,7 +124,7 @@ describe('run TABLE', () => {
   it('a run that diverged is counted, and no verdict stands on the others', async () => {
     const rows = 'wild: {base: tiny.yaml, set: {optimizer: {kind: sgd, learning_rate: 1e30}}}';
     const wild = write('wild', ['{cell: [wild, bits], at_least: 0.1}'], rows);
-    const ended = await place.run('run', wild, '--runs', runs, '--json');
+    const ended = await place.call('run', wild, '--runs', runs, '--json');
     expect(ended.status, ended.stderr).toBe(0);
     expect(json(ended).claims).toMatchObject([{ verdict: 'inconclusive', wording: expect.stringContaining('all 3 seeds diverged') }]);
   });
@@ -143,26 +143,26 @@ describe('written to a file', () => {
     ['csv', /^small,bits,0\.\d+,0\.\d+,0\.\d+,3,≥ 0\.999,,differs,/m],
   ])('.%s', async (ending, expected) => {
     const output = join(place.folder, `table.${ending}`);
-    expect((await place.run('judge', fails, '--runs', runs, '--output', output)).status).toBe(3);
+    expect((await place.call('judge', fails, '--runs', runs, '--output', output)).status).toBe(3);
     expect(readFileSync(output, 'utf8')).toMatch(expected);
   });
 
   it('by report, which is no look at it', async () => {
     const output = join(place.folder, 'report.html');
     const before = looksOf('holds');
-    expect(await place.run('report', holds, '--runs', runs, '--output', output)).toMatchObject({ status: 0, stdout: `${output}\n` });
+    expect(await place.call('report', holds, '--runs', runs, '--output', output)).toMatchObject({ status: 0, stdout: `${output}\n` });
     expect(readFileSync(output, 'utf8')).toContain('<h2>Where the numbers lie</h2>');
     expect(looksOf('holds')).toEqual(before);
   });
 
   it('but in no form that is not known', async () => {
-    expect(await place.run('judge', fails, '--runs', runs, '--output', 'table.doc')).toMatchObject({ status: 2, stdout: '' });
+    expect(await place.call('judge', fails, '--runs', runs, '--output', 'table.doc')).toMatchObject({ status: 2, stdout: '' });
   });
 });
 
 describe('why TABLE ROW COLUMN', () => {
   it('walks back from a number to its runs, its settings with their places, its data, code and machine', async () => {
-    const { stdout, status } = await place.run('why', holds, 'small', '--runs', runs);
+    const { stdout, status } = await place.call('why', holds, 'small', '--runs', runs);
     expect(status).toBe(0);
     expect(stdout).toMatch(/^a small one: 0\.\d+ ± 0\.\d+\ntest\/bit_accuracy after the last epoch, mean of 3 seeds; sd 0\.\d+/);
     expect(stdout).toMatch(/\n {2}seed 2 +0\.\d+ +run [0-9a-f]{32} /);
@@ -176,7 +176,7 @@ describe('why TABLE ROW COLUMN', () => {
   });
 
   it('is JSON too, and knows its rows', async () => {
-    const { stdout } = await place.run('why', holds, 'small', 'bits', '--runs', runs, '--json');
+    const { stdout } = await place.call('why', holds, 'small', 'bits', '--runs', runs, '--json');
     expect(JSON.parse(stdout)).toMatchObject({
       row: 'small',
       column: 'bits',
@@ -184,7 +184,7 @@ describe('why TABLE ROW COLUMN', () => {
       claims: [{}, {}],
       runs: [{ seed: 1 }, {}, {}],
     });
-    const wrong = await place.run('why', holds, 'smal', '--runs', runs);
+    const wrong = await place.call('why', holds, 'smal', '--runs', runs);
     expect(wrong).toMatchObject({ status: 2, stdout: '' });
     expect(wrong.stderr).toContain('did you mean "small"?');
   });
@@ -194,7 +194,7 @@ describe('a run of other code', () => {
   it('is told of, and not judged', async () => {
     const copy = join(place.folder, 'older');
     cpSync(runs, copy, { recursive: true });
-    const { runs: ran } = JSON.parse((await place.run('why', fails, 'small', '--runs', copy, '--json')).stdout) as {
+    const { runs: ran } = JSON.parse((await place.call('why', fails, 'small', '--runs', copy, '--json')).stdout) as {
       readonly runs: readonly { readonly id: string; readonly seed: number }[];
     };
     const [id = ''] = ran.flatMap((each) => (each.seed === 2 ? [each.id] : []));
@@ -208,12 +208,12 @@ describe('a run of other code', () => {
     );
     writeFileSync(join(copy, experiment, id, 'tags', 'retable.work'), '0'.repeat(64));
     rmSync(join(copy, '.retable-works'));
-    const { footnotes, cells } = json(await place.run('judge', fails, '--runs', copy, '--json'));
+    const { footnotes, cells } = json(await place.call('judge', fails, '--runs', copy, '--json'));
     expect(cells).toMatchObject([{ n: 2 }]);
     expect(footnotes.find(({ id }) => id === 'F11')?.text).toMatch(
       /^Runs of different code: 1 of 3 left out \(model lstm@0\.\d+, now lstm@\d+; numerics 0 of the engine, now \d+\)\.$/,
     );
-    expect(json(await place.run('judge', fails, '--runs', runs, '--json')).footnotes.map(({ id }) => id)).not.toContain('F11');
+    expect(json(await place.call('judge', fails, '--runs', runs, '--json')).footnotes.map(({ id }) => id)).not.toContain('F11');
   });
 });
 
@@ -224,7 +224,7 @@ describe('runs of the engine as it was', () => {
   /** As if the engine's numerics had been 1 when these seeds were trained: another work key, and so another id. */
   async function makeEarlier(seeds: readonly number[]): Promise<void> {
     cpSync(runs, copy, { recursive: true });
-    const { runs: ran } = JSON.parse((await place.run('why', fails, 'small', '--runs', copy, '--json')).stdout) as {
+    const { runs: ran } = JSON.parse((await place.call('why', fails, 'small', '--runs', copy, '--json')).stdout) as {
       readonly runs: readonly { readonly id: string; readonly seed: number }[];
     };
     for (const { id } of ran.filter(({ seed }) => seeds.includes(seed))) {
@@ -243,34 +243,34 @@ describe('runs of the engine as it was', () => {
 
   it('stand for those of today in all that reads, and are told of', async () => {
     await makeEarlier([1, 3]);
-    const judged = await place.run('judge', fails, '--runs', copy, '--json');
+    const judged = await place.call('judge', fails, '--runs', copy, '--json');
     expect(judged.status).toBe(3);
     expect(json(judged).cells).toMatchObject([{ n: 3 }]);
     const told = `Runs of an earlier engine, the same arithmetic rounded otherwise: seeds 1, 3 with numerics 1 of the engine, now ${numerics.compiled}.`;
     expect(notesOf(judged)).toEqual([told]);
-    const why = (await place.run('why', fails, 'small', '--runs', copy)).stdout;
+    const why = (await place.call('why', fails, 'small', '--runs', copy)).stdout;
     expect(why).toContain(`compiled on cpu, numerics 1 and ${numerics.compiled}, now ${numerics.compiled}`);
-    const plan = (await place.run('plan', fails, '--runs', copy)).stdout;
+    const plan = (await place.call('plan', fails, '--runs', copy)).stdout;
     expect(plan).toContain('3 runs: 3 done (2 by an earlier engine; --fresh trains them again), 0 left');
-    expect((await place.run('status', fails, '--runs', copy)).stdout).toBe('fails; 3 runs: 3 done\n');
+    expect((await place.call('status', fails, '--runs', copy)).stdout).toBe('fails; 3 runs: 3 done\n');
   });
 
   it('are left as they are by run, and trained again by run --fresh, which is done once', async () => {
-    expect((await place.run('run', fails, '--runs', copy)).stderr).not.toMatch(/^trial /m);
-    const fresh = await place.run('run', fails, '--runs', copy, '--fresh', '--json');
+    expect((await place.call('run', fails, '--runs', copy)).stderr).not.toMatch(/^trial /m);
+    const fresh = await place.call('run', fails, '--runs', copy, '--fresh', '--json');
     expect(fresh.stderr).toContain('3 runs: 1 done, 2 left');
     expect(fresh.stderr.match(/^trial \d\/3 .*, seed [13] {2}finished/gm)?.length).toBe(2);
     expect(notesOf(fresh)).toEqual([]);
     expect(json(fresh).footnotes.find(({ id }) => id === 'F11')?.text).toBe(
       `Runs of different code: 2 of 5 left out (numerics 1 of the engine, now ${numerics.compiled}).`,
     );
-    expect((await place.run('run', fails, '--runs', copy, '--fresh')).stderr).not.toMatch(/^trial /m);
+    expect((await place.call('run', fails, '--runs', copy, '--fresh')).stderr).not.toMatch(/^trial /m);
   });
 
   it('of which all are, is one line about the table', async () => {
     rmSync(copy, { recursive: true });
     await makeEarlier([1, 2, 3, 4]);
-    expect(notesOf(await place.run('judge', fails, '--runs', copy, '--json'))).toEqual([
+    expect(notesOf(await place.call('judge', fails, '--runs', copy, '--json'))).toEqual([
       `All runs were made with numerics 1 of the engine, now ${numerics.compiled}: the same arithmetic, rounded otherwise.`,
     ]);
   });
@@ -291,7 +291,7 @@ describe('on_finish', () => {
       `table: telling\nseeds: 1\ncolumns: {bits: {metric: test/bit_accuracy}}\nrows:\n${rows.map((row) => `  ${row}\n`).join('')}claims: [{cell: [one, bits], at_least: 0.1}]\n`,
     );
     for (const _ of ['trained', 'shown'])
-      expect(await place.run('run', file, '--runs', join(place.folder, 'telling'))).toMatchObject({ status: 0 });
+      expect(await place.call('run', file, '--runs', join(place.folder, 'telling'))).toMatchObject({ status: 0 });
     const said = `telling tiny finished ${tableRunId('telling')} 1 `;
     const lines = readFileSync(join(folder, 'told'), 'utf8').trimEnd().split('\n');
     expect(lines.map((line) => line.replace(/(reproduced|inconclusive|differs)$/, ''))).toEqual([`first ${said}`, `second ${said}`]);
@@ -302,22 +302,22 @@ describe('--only', () => {
   it('trains a row alone, and judges all', async () => {
     const rows = 'one: {base: tiny.yaml, set: {model.hidden_size: 3}}\n  two: {base: tiny.yaml, set: {model.hidden_size: 5}}';
     const two = write('two', ['{cell: [one, bits], at_least: 0.1}', '{cell: [two, bits], at_least: 0.1}'], rows);
-    const ended = await place.run('run', two, '--runs', runs, '--only', 'two,bits', '--seeds', '1', '--json');
+    const ended = await place.call('run', two, '--runs', runs, '--only', 'two,bits', '--seeds', '1', '--json');
     expect(ended.stderr.match(/^trial 1\/1 /gm)?.length).toBe(1);
-    expect((await place.run('why', two, 'two', '--runs', runs)).stdout).toMatch(/\n {2}model\.hidden_size +5 +\S+two\.yaml:6:\d+\n/);
+    expect((await place.call('why', two, 'two', '--runs', runs)).stdout).toMatch(/\n {2}model\.hidden_size +5 +\S+two\.yaml:6:\d+\n/);
     expect(json(ended).cells.map(({ row, n }) => [row, n])).toEqual([
       ['one', 0],
       ['two', 1],
     ]);
-    expect((await place.run('plan', two, '--only', 'three')).stderr).toContain('this table has no row "three"');
+    expect((await place.call('plan', two, '--only', 'three')).stderr).toContain('this table has no row "three"');
   });
 });
 
 describe('a base', () => {
   it('is found by a path from the root too', async () => {
     const rooted = write('rooted', ['{cell: [small, bits], at_least: 0.1}'], `small: {base: ${join(folder, 'tiny.yaml')}}`);
-    expect((await place.run('judge', rooted, '--runs', runs, '--json')).stdout).toContain('"n": 3');
-    expect((await place.run('why', rooted, 'small', '--runs', runs)).stdout).toContain(`${join(folder, 'tiny.yaml')}:6:`);
+    expect((await place.call('judge', rooted, '--runs', runs, '--json')).stdout).toContain('"n": 3');
+    expect((await place.call('why', rooted, 'small', '--runs', runs)).stdout).toContain(`${join(folder, 'tiny.yaml')}:6:`);
   });
 });
 
@@ -342,7 +342,7 @@ describe('a mistake is shown where it stands', () => {
   ])('%s', async (_, claims, rows, at, words) => {
     const bad = write('bad', claims, rows);
     if (claims.length === 0) writeFileSync(bad, readFileSync(bad, 'utf8').replace('claims:\n', ''));
-    const checked = await place.run('check', bad);
+    const checked = await place.call('check', bad);
     expect(checked.status).toBe(2);
     expect(checked.stderr).toContain(at);
     expect(checked.stderr).toContain(words);
@@ -351,9 +351,9 @@ describe('a mistake is shown where it stands', () => {
   it('a metric that no row records', async () => {
     const bad = write('metric', ['{cell: [small, bits], at_least: 0.1}']);
     writeFileSync(bad, readFileSync(bad, 'utf8').replace('test/bit_accuracy', 'test/bit_acuracy'));
-    const checked = await place.run('check', bad);
+    const checked = await place.call('check', bad);
     expect(checked.stderr).toContain('did you mean "test/bit_accuracy"?');
-    expect((await place.run('run', holds, '--seed', '3')).status).toBe(2);
+    expect((await place.call('run', holds, '--seed', '3')).status).toBe(2);
   });
 });
 
@@ -361,7 +361,7 @@ describe('tables that are shipped', () => {
   it.each(readdirSync('experiments/tables').map((file) => `experiments/tables/${file}`))(
     "%s holds no mistake, and no warning but that of the book's own misuse of two directions",
     async (file) => {
-      const { status, stderr } = await place.run('check', file);
+      const { status, stderr } = await place.call('check', file);
       expect(status).toBe(0);
       if (file.endsWith('/time_machine.yaml')) {
         expect(stderr).toMatch(/^experiments\/bilstm_time_machine\.yaml:14:18: warning\[sees-the-answer\]/);

@@ -36,10 +36,10 @@ const points = (root: string): string =>
 
 describe('run --track', () => {
   it('brings the run to the server while it is made; a sync afterwards finds it whole', async () => {
-    const { status, stdout } = await place.run('run', FILE, ...small, '--runs', runs, '--track', proxy.uri);
+    const { status, stdout } = await place.call('run', FILE, ...small, '--runs', runs, '--track', proxy.uri);
     expect(status, stdout).toBe(0);
     expectEqual(openStore(runs), fake);
-    const synced = await place.run('sync', '--to', proxy.uri, '--runs', runs, '--json');
+    const synced = await place.call('sync', '--to', proxy.uri, '--runs', runs, '--json');
     expect(synced.status).toBe(0);
     expect(JSON.parse(synced.stdout)).toMatchObject([{ outcome: 'sent', points: 0, problems: [], refused: [] }]);
   });
@@ -48,7 +48,7 @@ describe('run --track', () => {
     const alone = join(place.folder, 'alone');
     const hung = join(place.folder, 'hung');
     proxy.fault = () => 'hang';
-    await place.run('run', FILE, ...small, '--seed', '2', '--runs', alone);
+    await place.call('run', FILE, ...small, '--seed', '2', '--runs', alone);
     const args = ['run', FILE, ...small.slice(0, -1), '--seed', '2', '--runs', hung, '--track', proxy.uri];
     const { status, stderr } = await place.start(args, { MLFLOW_HTTP_REQUEST_TIMEOUT: '1' }).ended;
     proxy.fault = () => 'ok';
@@ -56,7 +56,7 @@ describe('run --track', () => {
     expect(stderr).toMatch(/not all of this run is on http.* yet: .* gave no answer/);
     expect(stderr).toMatch(/nothing is lost; later: npx retable sync [0-9a-f]{8} --to http/);
     expect(points(hung)).toBe(points(alone));
-    expect((await place.run('sync', '--to', proxy.uri, '--runs', hung)).stdout).toMatch(
+    expect((await place.call('sync', '--to', proxy.uri, '--runs', hung)).stdout).toMatch(
       /1 run compared after \d+ points and \d+ files were sent/,
     );
   });
@@ -73,10 +73,10 @@ describe('run --track', () => {
   });
 
   it('refuses an address with a password in the document, and one that is none', async () => {
-    const set = (uri: string) => place.run('check', FILE, '--set', `tracking.uri=${uri}`);
+    const set = (uri: string) => place.call('check', FILE, '--set', `tracking.uri=${uri}`);
     expect((await set('http://localhost:5000')).status).toBe(0);
     expect((await set('http://ada:secret@localhost:5000')).status).toBe(2);
-    expect((await place.run('run', FILE, ...small, '--runs', runs, '--track', 'localhost:5000')).stderr).toContain(
+    expect((await place.call('run', FILE, ...small, '--runs', runs, '--track', 'localhost:5000')).stderr).toContain(
       'write it like http://localhost:5000',
     );
   });
@@ -84,15 +84,15 @@ describe('run --track', () => {
 
 describe('sync', () => {
   it('says where nobody listens, and exits with 1', async () => {
-    const { status, stderr } = await place.run('sync', '--to', 'http://127.0.0.1:1', '--runs', runs);
+    const { status, stderr } = await place.call('sync', '--to', 'http://127.0.0.1:1', '--runs', runs);
     expect(status).toBe(1);
     expect(stderr).toContain('nobody listens there');
   });
 
   it('asks where to, and sends nothing with --dry-run', async () => {
-    expect((await place.run('sync', '--runs', runs)).status).toBe(2);
+    expect((await place.call('sync', '--runs', runs)).status).toBe(2);
     const requests = proxy.requests;
-    const { stdout } = await place.run('sync', '--to', `${proxy.uri}/elsewhere`, '--runs', runs, '--dry-run');
+    const { stdout } = await place.call('sync', '--to', `${proxy.uri}/elsewhere`, '--runs', runs, '--dry-run');
     expect(stdout).toMatch(/new, \d+ points/);
     expect(proxy.requests).toBe(requests);
   });
@@ -100,29 +100,29 @@ describe('sync', () => {
 
 describe('records on disk', () => {
   it('are listed by filter and order, and compared', async () => {
-    await place.run('run', FILE, ...small, '--seed', '5', '--runs', runs);
+    await place.call('run', FILE, ...small, '--seed', '5', '--runs', runs);
     const seeds = async (...more: string[]) =>
-      (JSON.parse((await place.run('list', '--runs', runs, '--json', ...more)).stdout) as { parameters: { seed: string } }[]).map(
+      (JSON.parse((await place.call('list', '--runs', runs, '--json', ...more)).stdout) as { parameters: { seed: string } }[]).map(
         ({ parameters }) => parameters.seed,
       );
     expect(await seeds('--filter', "params.seed = '5' and metrics.`test/loss` > 0")).toEqual(['5']);
     expect(await seeds('--sort', 'params.seed desc')).toEqual(['5', '1']);
-    expect((await place.run('list', '--runs', runs, '--filter', 'loss < 1')).status).toBe(2);
-    const [header, ...rows] = (await place.run('list', '--runs', runs, '--csv')).stdout.trim().split('\n');
+    expect((await place.call('list', '--runs', runs, '--filter', 'loss < 1')).status).toBe(2);
+    const [header, ...rows] = (await place.call('list', '--runs', runs, '--csv')).stdout.trim().split('\n');
     expect(header).toContain('params.model.hidden_size');
     expect(rows).toHaveLength(2);
-    const compared = JSON.parse((await place.run('compare', '--runs', runs, '--json')).stdout) as { parameters: object };
+    const compared = JSON.parse((await place.call('compare', '--runs', runs, '--json')).stdout) as { parameters: object };
     expect(compared.parameters).toEqual({ seed: ['5', '1'] });
   });
 
   it('are verified, and relocated after a move', async () => {
-    expect((await place.run('store', 'verify', '--runs', runs)).status).toBe(0);
+    expect((await place.call('store', 'verify', '--runs', runs)).status).toBe(0);
     const moved = join(place.folder, 'moved');
     cpSync(runs, moved, { recursive: true });
-    expect((await place.run('store', 'verify', '--runs', moved)).status).toBe(1);
-    expect((await place.run('store', 'relocate', '--runs', moved)).stdout).toContain('3 mended');
-    expect((await place.run('store', 'verify', '--runs', moved)).status).toBe(0);
-    const gc = async (): Promise<unknown> => JSON.parse((await place.run('store', 'gc', '--runs', moved, '--json')).stdout);
+    expect((await place.call('store', 'verify', '--runs', moved)).status).toBe(1);
+    expect((await place.call('store', 'relocate', '--runs', moved)).stdout).toContain('3 mended');
+    expect((await place.call('store', 'verify', '--runs', moved)).status).toBe(0);
+    const gc = async (): Promise<unknown> => JSON.parse((await place.call('store', 'gc', '--runs', moved, '--json')).stdout);
     expect(await gc()).toMatchObject([{ kind: 'checkpoints' }, { kind: 'checkpoints' }]);
     expect(await gc()).toEqual([]);
   });

@@ -22,23 +22,23 @@ describe.each([
   const runs = join(place.folder, what.replaceAll(' ', '-'));
 
   it('is gone: an experiment trains again, as a new attempt', async () => {
-    const first = JSON.parse((await place.run('run', tiny, '--runs', runs, '--json')).stdout) as Listed;
+    const first = JSON.parse((await place.call('run', tiny, '--runs', runs, '--json')).stdout) as Listed;
     harm(first);
-    const again = await place.run('run', tiny, '--runs', runs, '--json');
+    const again = await place.call('run', tiny, '--runs', runs, '--json');
     expect(again.status, again.stderr).toBe(0);
     expect(JSON.parse(again.stdout)).toMatchObject({ repeated: false });
     expect((JSON.parse(again.stdout) as Listed).run).not.toBe(first.run);
-    expect((await place.run('run', tiny, '--runs', runs)).stderr).toContain('done before');
+    expect((await place.call('run', tiny, '--runs', runs)).stderr).toContain('done before');
   });
 
   it('is trained again by its sweep, which comes to an end', async () => {
-    await place.run('run', sweep, '--runs', runs, '--workers', '1');
+    await place.call('run', sweep, '--runs', runs, '--workers', '1');
     const [one] = await trials(runs);
     if (!one) throw new Error('no trial');
     harm(one);
-    const again = await place.run('run', sweep, '--runs', runs, '--workers', '1');
+    const again = await place.call('run', sweep, '--runs', runs, '--workers', '1');
     expect(again.status, again.stderr).toBe(0);
-    expect((await place.run('run', sweep, '--runs', runs)).stderr).toContain('2 done; records');
+    expect((await place.call('run', sweep, '--runs', runs)).stderr).toContain('2 done; records');
   });
 });
 
@@ -50,12 +50,12 @@ describe.each<[string, (run: Listed) => void, readonly string[]]>([
 ])('a run that %s', (what, harm, more) => {
   it('is no obstacle: the work is trained again, as often as it is asked for', async () => {
     const runs = join(place.folder, what.replaceAll(' ', '-'));
-    await place.run('run', tiny, '--runs', runs);
+    await place.call('run', tiny, '--runs', runs);
     for (const run of await list(runs)) harm(run);
     rmSync(join(runs, '.retable-works'), { force: true });
-    const again = await place.run('run', tiny, '--runs', runs, ...more);
+    const again = await place.call('run', tiny, '--runs', runs, ...more);
     expect(again.status, again.stderr).toBe(0);
-    const once = await place.run('run', tiny, '--runs', runs, ...more);
+    const once = await place.call('run', tiny, '--runs', runs, ...more);
     expect(once.status, once.stderr).toBe(0);
     expect((await list(runs)).length).toBe(more.length > 0 ? 3 : 2);
   });
@@ -63,13 +63,13 @@ describe.each<[string, (run: Listed) => void, readonly string[]]>([
 
 it('a file where a folder of the store should be ends in a sentence', async () => {
   const runs = join(place.folder, 'file-for-folder');
-  await place.run('run', tiny, '--runs', runs);
+  await place.call('run', tiny, '--runs', runs);
   const [run] = await list(runs);
   if (!run) throw new Error('no run');
   const experiment = dirname(run.record);
   rmSync(experiment, { recursive: true });
   writeFileSync(experiment, '');
-  const refused = await place.run('run', tiny, '--runs', runs);
+  const refused = await place.call('run', tiny, '--runs', runs);
   expect(refused.status).toBe(1);
   expect(refused.stderr).toContain(experiment);
   expect(refused.stderr).not.toMatch(/^ {4}at |fault of retable/m);
@@ -79,28 +79,28 @@ describe('the trash', () => {
   const runs = join(place.folder, 'trash');
 
   it('takes runs and gives them back', async () => {
-    await place.run('run', tiny, '--runs', runs);
+    await place.call('run', tiny, '--runs', runs);
     const [{ run: id } = { run: '' }] = await list(runs);
     const short = id.slice(0, 8);
-    expect((await place.run('remove', short, '--runs', runs)).status).toBe(0);
+    expect((await place.call('remove', short, '--runs', runs)).status).toBe(0);
     expect(await list(runs)).toEqual([]);
     expect((await list(runs, '--deleted')).map(({ run }) => run)).toEqual([id]);
-    expect((await place.run('store', 'verify', '--runs', runs)).status).toBe(0);
-    const shown = await place.run('show', short, '--runs', runs);
+    expect((await place.call('store', 'verify', '--runs', runs)).status).toBe(0);
+    const shown = await place.call('show', short, '--runs', runs);
     expect([shown.status, shown.stderr]).toEqual([2, expect.stringContaining(`retable restore ${short}`)]);
-    expect((await place.run('store', 'gc', '--dry-run', '--runs', runs)).stdout).toContain('deleted-run');
-    expect((await place.run('restore', short, '--runs', runs)).status).toBe(0);
+    expect((await place.call('store', 'gc', '--dry-run', '--runs', runs)).stdout).toContain('deleted-run');
+    expect((await place.call('restore', short, '--runs', runs)).status).toBe(0);
     expect((await list(runs)).map(({ run }) => run)).toEqual([id]);
     expect(await list(runs, '--deleted')).toEqual([]);
-    expect((await place.run('run', tiny, '--runs', runs)).stderr).toContain('done before');
+    expect((await place.call('run', tiny, '--runs', runs)).stderr).toContain('done before');
   });
 
   it('gives the run of a sweep back when the sweep is run again', async () => {
-    await place.run('run', sweep, '--runs', runs);
+    await place.call('run', sweep, '--runs', runs);
     const parent = (await list(runs)).find(({ parameters }) => parameters['sweep'] === 'rates');
     if (!parent) throw new Error('no run of the sweep');
     deleteOnThePage(parent);
-    expect((await place.run('run', sweep, '--runs', runs, '--set', 'seeds=2')).status).toBe(0);
+    expect((await place.call('run', sweep, '--runs', runs, '--set', 'seeds=2')).status).toBe(0);
     expect((await list(runs)).map(({ run }) => run)).toContain(parent.run);
   });
 });
@@ -109,15 +109,15 @@ describe('the run of a sweep whose meta.yaml makes no sense', () => {
   const runs = join(place.folder, 'parent');
 
   it('is told in one sentence with what mends it', async () => {
-    await place.run('run', sweep, '--runs', runs);
+    await place.call('run', sweep, '--runs', runs);
     const parent = (await list(runs)).find(({ parameters }) => parameters['sweep'] === 'rates');
     if (!parent) throw new Error('no run of the sweep');
     damage(parent);
     const refused = await place.run('run', sweep, '--runs', runs, '--set', 'seeds=2');
     expect(refused).toMatchObject({ status: 1, stderr: expect.stringContaining('store repair') as string });
     expect(refused.stderr).not.toMatch(/\n {4}at /);
-    expect((await place.run('store', 'repair', '--runs', runs)).status).toBe(0);
-    expect((await place.run('run', sweep, '--runs', runs, '--set', 'seeds=2')).status).toBe(0);
+    expect((await place.call('store', 'repair', '--runs', runs)).status).toBe(0);
+    expect((await place.call('run', sweep, '--runs', runs, '--set', 'seeds=2')).status).toBe(0);
   });
 });
 

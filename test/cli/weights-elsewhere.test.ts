@@ -12,8 +12,12 @@ const runs = join(place.folder, 'runs');
 const path = (name: string): string => join(place.folder, name);
 const write = (name: string, text: string): void => writeFileSync(path(name), text);
 
+/** A person's module is imported by a process of its own. */
+const retable = (command: string, document: string, ...more: readonly string[]) =>
+  (readFileSync(path(document), 'utf8').startsWith('use:') ? place.run : place.call)(command, path(document), ...more);
+
 async function run(document: string, ...set: readonly string[]) {
-  const { stdout, stderr, status } = await place.run('run', path(document), ...settings(set), '--runs', runs, '--json');
+  const { stdout, stderr, status } = await retable('run', document, ...settings(set), '--runs', runs, '--json');
   expect(status, stderr).toBe(0);
   const { metrics, record } = JSON.parse(stdout) as { metrics: Record<string, { value: number }>; record: string };
   return { record, told: stderr, value: (key: string): number => metrics[key]?.value ?? Number.NaN };
@@ -24,12 +28,12 @@ const settings = (set: readonly string[]): readonly string[] =>
   set.flatMap((value) => ['--set', value.replace(/(?<=(?:initial_weights|dataset\.file)=)[^/]/, (start) => `${place.folder}/${start}`)]);
 
 async function check(document: string, ...set: readonly string[]) {
-  const { stderr, status } = await place.run('check', path(document), ...settings(set));
+  const { stderr, status } = await retable('check', document, ...settings(set));
   return { status, told: stderr.replaceAll(/\s+/g, ' ').replaceAll(`${place.folder}/`, '') };
 }
 
 const exported = async (name: string): Promise<void> => {
-  const { status, stderr } = await place.run('export', 'latest', '--output', path(name), '--runs', runs);
+  const { status, stderr } = await place.call('export', 'latest', '--output', path(name), '--runs', runs);
   expect(status, stderr).toBe(0);
 };
 
@@ -73,14 +77,14 @@ training: {epochs: 4, batch_size: 8, shuffle: false, recurrent_state: carry}
       expect(told).not.toContain('warning');
       expect(value('validation/perplexity')).toBeLessThan(2.2);
       expect(value('validation/perplexity')).toBeLessThan(plain.value('validation/perplexity') / 2);
-      const { stdout } = await place.run('sample', 'latest', '--prefix', 'sea ', '--length', '12', '--runs', runs);
+      const { stdout } = await place.call('sample', 'latest', '--prefix', 'sea ', '--length', '12', '--runs', runs);
       expect(stdout).toMatch(/^sea (sea|tea|eat|seat|east)/);
     }
   });
 
   it('is a work by what training begins with', async () => {
     const key = async (document: string, file: string): Promise<string> => {
-      const { stdout } = await place.run(
+      const { stdout } = await place.call(
         'plan',
         path(document),
         ...settings([`training.initial_weights=${file}`]),
@@ -145,7 +149,7 @@ training: {epochs: 4, batch_size: 8, shuffle: false, recurrent_state: carry}
 
   it('same compares the models, whatever they begin with', async () => {
     write('finer.yaml', document('tea.txt').replace('epochs: 4', 'epochs: 4, initial_weights: sea.safetensors'));
-    const { stdout, status, stderr } = await place.run('same', path('tea.yaml'), path('finer.yaml'));
+    const { stdout, status, stderr } = await place.call('same', path('tea.yaml'), path('finer.yaml'));
     expect(status, stderr).toBe(0);
     expect(stdout).toContain('they start otherwise: training.initial_weights');
   });
@@ -207,7 +211,7 @@ training: {epochs: 10, batch_size: 8}
     expect(ours['means']).toEqual(theirs['means']);
     expect(ours['deviations']).toEqual(theirs['deviations']);
     expect(theirs).toMatchObject({ classes: ['run', 'sit', 'walk'], features: ['x', 'y'] });
-    const { stdout } = await place.run('plan', path('uneven.yaml'), ...settings([begin]), '--runs', runs);
+    const { stdout } = await place.call('plan', path('uneven.yaml'), ...settings([begin]), '--runs', runs);
     expect(stdout.replaceAll(/\s+/g, ' ')).toContain('even.safetensors (features scaled as in the run that they come from)');
     // and weights that were trained on go on with the scales that they began with
     await exported('uneven.safetensors');

@@ -50,7 +50,7 @@ describe('what commands a terminal is shown as marks', () => {
     writeFileSync(file, `${BASE}description: ${JSON.stringify(EVIL.replace(/[\u007f-\u009f\u202e]/g, ''))}\n`);
     const runs = join(place.folder, 'runs');
     const uri = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const first = await place.run('run', file, '--runs', runs, '--track', uri);
+    const first = await place.call('run', file, '--runs', runs, '--track', uri);
     expect(first.status, first.stderr).toBe(0);
     const [experiment = ''] = readdirSync(runs).filter((name) => /^\d+$/.test(name));
     const [run = ''] = readdirSync(join(runs, experiment)).filter((name) => /^[0-9a-f]{32}$/.test(name));
@@ -59,11 +59,11 @@ describe('what commands a terminal is shown as marks', () => {
     const page = join(place.folder, 'page.html');
     const said = [
       first,
-      await place.run('show', '--runs', runs),
-      await place.run('list', '--runs', runs),
-      await place.run('list', '--csv', '--runs', runs),
+      await place.call('show', '--runs', runs),
+      await place.call('list', '--runs', runs),
+      await place.call('list', '--csv', '--runs', runs),
     ];
-    await place.run('report', '--runs', runs, '--output', page);
+    await place.call('report', '--runs', runs, '--output', page);
     for (const { stdout, stderr } of said) expect(stdout + stderr).not.toMatch(COMMANDS);
     expect(readFileSync(page, 'utf8')).not.toMatch(COMMANDS);
     server.close();

@@ -5,7 +5,7 @@ import { workplace } from '../support/program.js';
 
 const place = workplace();
 const same = (a: string, b: string, ...set: readonly string[]) =>
-  place.run('same', `experiments/${a}.yaml`, `experiments/${b}.yaml`, ...set.flatMap((value) => ['--set', value]));
+  place.call('same', `experiments/${a}.yaml`, `experiments/${b}.yaml`, ...set.flatMap((value) => ['--set', value]));
 
 describe.each(['rnn_time_machine', 'gru_time_machine', 'lstm_time_machine', 'lstm_addition'])('%s and its built-in twin', (scratch) => {
   it.each([16, 33])('are the same at %s hidden units, within 1e-5', async (hidden) => {
@@ -48,15 +48,15 @@ training: {epochs: 1, batch_size: 4, shuffle: false${start}}
   };
   const runs = ['--runs', join(place.folder, 'runs')];
   const [scratch, builtin] = [write('scratch', ''), write('builtin', '')];
-  expect((await place.run('run', scratch, ...runs)).status).toBe(0);
-  expect((await place.run('export', 'latest', '--output', join(place.folder, 'scratch', 'w.safetensors'), ...runs)).status).toBe(0);
+  expect((await place.call('run', scratch, ...runs)).status).toBe(0);
+  expect((await place.call('export', 'latest', '--output', join(place.folder, 'scratch', 'w.safetensors'), ...runs)).status).toBe(0);
   write('scratch', ', initial_weights: w.safetensors');
   for (const pair of [
     [scratch, builtin],
     [builtin, scratch],
     [scratch, scratch],
   ] as const) {
-    const { stdout, stderr, status } = await place.run('same', ...pair);
+    const { stdout, stderr, status } = await place.call('same', ...pair);
     expect([stderr, stdout.split('\n')[0], status]).toEqual(['', expect.stringMatching(/^the same/), 0]);
   }
 });
@@ -106,7 +106,7 @@ describe('two documents that differ', () => {
     const file = join(place.folder, 'hard.yaml');
     const builtin = readFileSync('experiments/lstm_time_machine_builtin.yaml', 'utf8');
     writeFileSync(file, builtin.replace('implementation: builtin', 'implementation: builtin\n  recurrent_activation: hard_sigmoid'));
-    const found = await place.run('same', 'experiments/lstm_time_machine.yaml', file, '--set', 'model.hidden_size=8');
+    const found = await place.call('same', 'experiments/lstm_time_machine.yaml', file, '--set', 'model.hidden_size=8');
     expect(found.status).toBe(1);
     const [head, names, title, largest, ...rest] = found.stdout.trimEnd().split('\n');
     expect(head).toMatch(/^not the same: they differ by up to \d\.\de-\d where 1e-5 is allowed$/);

@@ -21,7 +21,7 @@ export function sweepOfRates(place: ReturnType<typeof workplace>, rates: readonl
   writeFileSync(sweep, `sweep: rates\nbase: tiny.yaml\nselect: {metric: test/bit_accuracy}\n${vary}\nseeds: 1\n`);
 
   const list = async (runs: string, ...more: readonly string[]): Promise<readonly Listed[]> =>
-    JSON.parse((await place.run('list', '--runs', runs, '--json', ...more)).stdout) as readonly Listed[];
+    JSON.parse((await place.call('list', '--runs', runs, '--json', ...more)).stdout) as readonly Listed[];
   /** Without the run of the sweep itself. */
   const trials = async (runs: string): Promise<readonly Listed[]> =>
     (await list(runs)).filter(({ parameters }) => 'optimizer.learning_rate' in parameters);
