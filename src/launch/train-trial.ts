@@ -6,7 +6,7 @@ import { machineHere } from '../host/is-running.js';
 import { natively, withinEngine } from '../host/stop.js';
 import type { Plan } from '../planning/plan.js';
 import { openStore } from '../record/layout.js';
-import { epochLine } from '../report/run/progress.js';
+import { epochLine } from '../report/run/summary.js';
 import { HeldError } from '../run/open-run.js';
 import { runWork } from '../run/run-work.js';
 import { lookAround, type Surroundings } from '../host/surroundings.js';

@@ -36,7 +36,7 @@ function productsToCut(graph: Graph): ReadonlySet<Node> {
     const [sum] = readers(slice);
     if (sum?.op !== 'Sum' || uses.get(slice) !== 1) return false;
     const terms = sum.inputs.filter((term) => isLoneProduct(term, uses) && sameShape(term, sum) && kindOf(term) === kindOf(product));
-    return terms.length > 1 || terms.some(({ inputs }) => inputs.some(isJoined));
+    return terms.length > 1 || terms.some(({ inputs }) => inputs.some(({ op }) => op === 'Concat'));
   };
   const pays = (product: Node): boolean => {
     const slices = readers(product);
@@ -46,5 +46,3 @@ function productsToCut(graph: Graph): ReadonlySet<Node> {
   };
   return new Set(order.filter((node) => isProduct(node) && sizeOf(operand(node).shape) < sizeOf(node.shape) && pays(node)));
 }
-
-const isJoined = ({ op }: Node): boolean => op === 'Concat';

@@ -213,7 +213,7 @@ const jobsName = (nonce: string, run: string): string =>
   `retable-${createHash('sha256').update(`${nonce} ${run}`).digest('hex').slice(0, 16)}`;
 
 /** The comment that ties an array to its folder even if nothing could be written after sbatch took it. */
-const commentOf = (folder: string, sweep: string): string => `retable ${numberOf(folder)} ${sweep}`.slice(0, 200);
+const commentOf = (folder: string, sweep: string): string => `retable ${folder.slice(-6)} ${sweep}`.slice(0, 200);
 
 /** The next free folder for a submission. */
 function makeFolder(jobs: string): string {
@@ -223,8 +223,6 @@ function makeFolder(jobs: string): string {
   mkdirSync(folder);
   return folder;
 }
-
-const numberOf = (folder: string): string => folder.slice(-6);
 
 /** Slurm's number of the array; kept beside the orders once it is known. */
 const keepArray = (folder: string, array: string): void => writeFileSync(join(folder, ARRAY), `${array}\n`);

@@ -152,15 +152,12 @@ function figureOf(title: string, value: Html, strips: readonly Strip[], claims: 
       const claim = claims[index];
       return html`<div class="against">
         ${claim ? html`<p>${chip(claim.kind)} ${claimOf(claim)}</p>` : ''}${drawStrip(strip, axis)}
-        ${claim ? html`<p class="faint small">${reasonOf(claim)}</p>` : ''}
+        ${claim ? html`<p class="faint small">${withoutKind(claim.kind, claim.wording)}</p>` : ''}
       </div>`;
     })}
     ${drawAxis(axis)}
   </figure>`;
 }
-
-/** The chip above says what it came to. */
-const reasonOf = ({ kind, wording }: ClaimView): string => withoutKind(kind, wording);
 
 // What it rests on
 

@@ -1,7 +1,6 @@
-import { loadAs, type LoadedAs, type LoadRequest } from '../../language/load.js';
+import { loadAs, type LoadedAs, type LoadRequest, passwordsIn } from '../../language/load.js';
 import type { Invalid, SourceDoc } from '../../language/source.js';
 import type { Path } from '../../language/located.js';
-import { passwordsIn } from '../../language/rules.js';
 import { type TableConfig, tableSchema } from './document.js';
 import { brokenRules } from './rules.js';
 

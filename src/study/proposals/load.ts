@@ -1,9 +1,8 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.js';
 import type { Words } from '../../diagnostics/words.js';
-import { loadAs, type LoadedAs, type LoadRequest } from '../../language/load.js';
+import { loadAs, type LoadedAs, type LoadRequest, passwordsIn } from '../../language/load.js';
 import type { Invalid } from '../../language/source.js';
 import type { Path } from '../../language/located.js';
-import { passwordsIn } from '../../language/rules.js';
 import { type SweepConfig, sweepSchema } from './document.js';
 import { brokenRules } from './rules.js';
 
