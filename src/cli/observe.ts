@@ -6,7 +6,7 @@ import { workClock } from '../host/work-clock.js';
 import type { Plan } from '../planning/plan.js';
 import { factsOfMetric } from '../planning/recorded.js';
 import { cut } from '../report/kit/tables.js';
-import { epochLine, progressBar, progressLine } from '../report/run/progress.js';
+import { epochLine, progressBar, progressLine } from '../report/run/summary.js';
 import { splitKey } from '../report/run/run-record.js';
 import type { ObservedEvent, Observer } from '../run/observer.js';
 import { onOneLine } from '../run/samples.js';
