@@ -52,7 +52,7 @@ export type Checked = { readonly diagnostics: readonly Diagnostic[] } & (
  */
 export async function check(source: DocumentSource, { overrides }: Changed = {}): Promise<Checked> {
   return speaking(async () => {
-    const { checkDocument } = await import('../study/check-document.js');
+    const { checkDocument } = await import('../study/prepare-study.js');
     const { file = 'document.yaml', text } = typeof source === 'string' ? { file: source, text: undefined } : source;
     return checkDocument(file, changesOf(overrides), text === undefined ? undefined : { bytes: Buffer.from(text) });
   });

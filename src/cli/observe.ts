@@ -8,8 +8,8 @@ import { factsOfMetric } from '../planning/recorded.js';
 import { cut } from '../report/kit/tables.js';
 import { epochLine, progressBar, progressLine } from '../report/run/summary.js';
 import { splitKey } from '../report/run/run-record.js';
+import { onOneLine } from '../run/kept-files.js';
 import type { ObservedEvent, Observer } from '../run/observer.js';
-import { onOneLine } from '../run/samples.js';
 
 /** Tells a person what happens; of runs and trials in training, `observeRun` and `observeTrials` tell more. */
 export const observeOn =

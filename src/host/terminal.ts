@@ -1,5 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { devNull } from 'node:os';
+import type { TextStyle } from '../report/kit/tables.js';
+
 import pc from 'picocolors';
 import { endNow, EXIT } from './exit.js';
 import { visibleText } from '../diagnostics/columns.js';
@@ -139,3 +141,5 @@ export function openTerminal({ quiet, progress }: TerminalOptions): Terminal {
     outColor: pc.createColors(pc.isColorSupported && Boolean(process.stdout.isTTY)),
   };
 }
+
+export const styleOf = (colors: Colors): TextStyle => ({ heading: colors.bold, faint: colors.dim });

@@ -1,12 +1,12 @@
+import { Refusal } from '../host/exit.js';
 import { canonicalJson } from '../planning/canonical-json.js';
 import type { Plan, Work } from '../planning/plan.js';
 import { type Checkpoint, readCheckpoint, readComputedWith, writeCheckpoint, writeComputedWith } from '../record/checkpoint.js';
 import type { Store } from '../record/layout.js';
 import { readMetrics, type RunHead } from '../record/reader.js';
 import type { RunWriter } from '../record/writer.js';
-import { Refusal } from '../host/exit.js';
-import { planOfRecord } from './plan-of-record.js';
-import { formatSamples, readSamples, SAMPLES_FILE } from './samples.js';
+import { formatSamples, readSamples, SAMPLES_FILE } from './kept-files.js';
+import { planOfRecord } from './weights.js';
 
 /** The end of a finished run, from which the same work with more epochs goes on. */
 export interface FinishedRun {

@@ -3,6 +3,7 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Diagnostic, firstOf, InputError } from '../diagnostics/diagnostic.js';
 import { numerics } from '../engine/engine.js';
+import { EXIT, Refusal } from '../host/exit.js';
 import { cacheFolder } from '../host/folders.js';
 import { memoryOfThisMachine } from '../host/memory.js';
 import { interruptible } from '../host/stop.js';
@@ -22,7 +23,6 @@ import type { DataFacts, Files, Stage } from '../stages/stage.js';
 import { decodeWeights } from '../train/weights-file.js';
 import { version } from '../version.js';
 import type { Observer } from './observer.js';
-import { steady } from './steady-files.js';
 
 /** What a person changes in a document from outside of it: each value as text, which the language reads as it reads the document. */
 export interface Changes {
@@ -175,3 +175,26 @@ function factsCache(modules = ''): { readonly factsCache?: FactsCache } {
 }
 
 const filesBeside = (document: string): Files => ({ read: (path) => readWhole(fileFrom(dirname(document), path)) });
+
+/**
+ * What a plan was made from is what is trained on: a file that holds something else when it is read again (data, weights to begin with) is
+ * refused. By SHA-256, so that nothing is kept in memory.
+ */
+export function steady(files: Files): Files {
+  const digests = new Map<string, string>();
+  return {
+    read(path) {
+      const bytes = files.read(path);
+      const digest = createHash('sha256').update(bytes).digest('hex');
+      const before = digests.get(path);
+      if (before !== undefined && before !== digest) {
+        throw new Refusal(`${path} was changed after the plan was made from it`, {
+          status: EXIT.failed,
+          help: 'run the command again: the file as it is now is another work',
+        });
+      }
+      digests.set(path, digest);
+      return bytes;
+    },
+  };
+}

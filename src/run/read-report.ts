@@ -1,24 +1,20 @@
 import { join } from 'node:path';
+import { fixed } from '../diagnostics/numbers.js';
 import { forShell } from '../diagnostics/words.js';
-import { SPEEDS } from '../planning/recorded.js';
+import { runsFolder, shown } from '../host/folders.js';
 import { optionOf } from '../language/resolve.js';
-import { readText } from '../record/files.js';
-import type { Levels } from '../train/baselines.js';
+import { SPEEDS } from '../planning/recorded.js';
+import { isObject, readIfThere, readText } from '../record/files.js';
+import type { RunPlace, Store } from '../record/layout.js';
+import { type MetricPoint, readRun, type RunHead, type RunRecord as RunContent } from '../record/reader.js';
 import { isDerived } from '../record/summary.js';
-import type { Store } from '../record/layout.js';
-import { readRun, type RunHead, type RunRecord as RunContent } from '../record/reader.js';
 import { workSeconds } from '../record/works.js';
 import { type RunRecord, type RunStatus, splitKey } from '../report/run/run-record.js';
 import { diagnose } from '../report/run/signatures.js';
-import { runsFolder, shown } from '../host/folders.js';
-import { continuedElsewhere, keptTag, reasonTag } from './attempt.js';
-import { readEnvironment } from './environment.js';
-import { closingLines } from './closing-lines.js';
+import type { Levels } from '../train/baselines.js';
+import { continuedElsewhere, keptTag, reasonTag, statusOf } from './attempt.js';
 import { continuedTag } from './go-on-from.js';
-import { readBaselines } from './baselines.js';
-import { readSamples } from './samples.js';
-import { readViews } from './views.js';
-import { statusOf } from './attempt.js';
+import { type EpochSamples, readBaselines, readSamples, readViews } from './kept-files.js';
 
 /** A run as reports take it: from its record alone, so that it can be shown where it was copied to. */
 export function readReport(store: Store, head: RunHead): RunRecord {
@@ -188,3 +184,37 @@ type Plain = Readonly<Record<string, unknown>>;
 
 const record = (value: unknown): Plain => (typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Plain) : {});
 const list = (value: unknown): readonly Plain[] => (Array.isArray(value) ? value.map(record) : []);
+
+/**
+ * How the book closes a run on text, with the values of the last epoch: `perplexity 1.0, 39,012.3 tokens/s on cpu`, and what the model writes
+ * after the first two prefixes.
+ */
+function closingLines(
+  metrics: Readonly<Record<string, readonly MetricPoint[]>>,
+  device: string,
+  samples: readonly EpochSamples[],
+): readonly string[] {
+  const perplexity = metrics['train/perplexity']?.at(-1)?.value;
+  const speed = metrics['train/tokens_per_second']?.at(-1)?.value;
+  if (perplexity === undefined || speed === undefined) return [];
+  return [`perplexity ${perplexity.toFixed(1)}, ${fixed(speed, 1)} tokens/s on ${device}`, ...(samples.at(-1)?.texts.slice(0, 2) ?? [])];
+}
+
+/** Where a run was made, as its record has it: facts by name, versions by package. Nothing of a run whose record doesn't say. */
+export function readEnvironment(store: Store, { folder }: RunPlace): readonly (readonly [name: string, value: string])[] {
+  const text = readIfThere(store.files, join(folder, 'artifacts', 'environment.json'));
+  return Object.entries(text === null ? {} : parse(text)).flatMap(([name, value]) =>
+    typeof value === 'object' && value !== null
+      ? Object.entries(value).map(([key, version]) => [key, String(version)] as const)
+      : [[name.replaceAll('_', ' '), String(value)] as const],
+  );
+}
+
+function parse(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const kept: unknown = JSON.parse(text);
+    return isObject(kept) ? kept : {};
+  } catch {
+    return {}; // torn by a crash
+  }
+}

@@ -4,6 +4,7 @@ import { EXIT, Refusal } from '../host/exit.js';
 import { shown } from '../host/folders.js';
 import { machineHere } from '../host/is-running.js';
 import { natively, withinEngine } from '../host/stop.js';
+import { lookAround } from '../host/surroundings.js';
 import { openStore } from '../record/layout.js';
 import { findRuns, type RunHead } from '../record/reader.js';
 import { findByWork } from '../record/works.js';
@@ -13,12 +14,11 @@ import { theRun } from './find-runs.js';
 import { finishedRun } from './go-on-from.js';
 import type { Observer } from './observer.js';
 import { onFinish } from './on-finish.js';
+import type { WorkResult } from './open-run.js';
 import type { Prepared } from './prepare.js';
 import { readReport } from './read-report.js';
 import { runWork } from './run-work.js';
-import { lookAround } from '../host/surroundings.js';
 import { followers, trackingTarget } from './tracking.js';
-import type { WorkResult } from './work.js';
 
 interface RunRequest {
   /** The folder of the records. */

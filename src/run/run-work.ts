@@ -1,29 +1,25 @@
 import { setImmediate as otherEvents } from 'node:timers/promises';
+import { formatCount, formatMeasure } from '../diagnostics/numbers.js';
+import { traceOf } from '../host/fault.js';
+import { InterruptedError, interruptible } from '../host/stop.js';
+import { workClock } from '../host/work-clock.js';
 import { keepLastCheckpoint, recorded, removeCheckpoints, writeCheckpoint } from '../record/checkpoint.js';
-import { diverged, outcomeTag } from '../record/works.js';
-import { type Lease, heartbeatSeconds, TakenOverError } from '../record/lease.js';
 import { RecordError } from '../record/files.js';
 import { prepareStore } from '../record/layout.js';
+import { heartbeatSeconds, type Lease, TakenOverError } from '../record/lease.js';
 import { readTag } from '../record/reader.js';
+import { diverged, outcomeTag } from '../record/works.js';
 import type { RunWriter } from '../record/writer.js';
-import { formatCount, formatMeasure } from '../diagnostics/numbers.js';
 import type { Divergence } from '../train/divergence.js';
 import { createDataset, createFinishers, pipelineFor } from '../train/pipeline.js';
 import { type Outcome, type Snapshot, train } from '../train/run.js';
-import { traceOf } from '../host/fault.js';
-import { InterruptedError, interruptible } from '../host/stop.js';
 import { continuedElsewhere, decideAttempt, keptTag, outcomeOf, reasonTag } from './attempt.js';
-import { keepBaselines } from './baselines.js';
 import { checkpointOf } from './checkpoints.js';
 import { drawPlots, keepModel } from './conclude.js';
-import { beginRun, continueRun, HeldError, type OpenedRun, refuseWhileTrained } from './open-run.js';
-import { recordEpochs } from './recorder.js';
-import { numericsOf, otherDigits } from './same-digits.js';
-import { recordSamples } from './samples.js';
-import { recordViews } from './views.js';
+import { keepBaselines, recordSamples, recordViews } from './kept-files.js';
+import { beginRun, continueRun, HeldError, type OpenedRun, refuseWhileTrained, type WorkRequest, type WorkResult } from './open-run.js';
+import { numericsOf, otherDigits, recordEpochs } from './recorder.js';
 import { keepWeights } from './weights.js';
-import { workClock } from '../host/work-clock.js';
-import type { WorkRequest, WorkResult } from './work.js';
 
 /**
  * One work, from whatever is on record about it to a settled run:

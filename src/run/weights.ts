@@ -1,16 +1,16 @@
 import { join } from 'node:path';
 import type { Arrays } from '../engine/engine.js';
-import { isPlanJson, planFromJson } from '../planning/plan-json.js';
+import type { NamedTensor } from '../formats/safetensors.js';
+import { EXIT, Refusal } from '../host/exit.js';
+import type { WeightsFile } from '../planning/initial-weights.js';
+import { isPlanJson, PLAN_JSON_VERSION, planFromJson, type PlanJson, versionOfPlan } from '../planning/plan-json.js';
 import type { Plan } from '../planning/plan.js';
+import { preprocessingOf } from '../planning/preprocessing.js';
 import { readJsonIfThere } from '../record/files.js';
 import type { RunPlace, Store } from '../record/layout.js';
 import type { RunWriter } from '../record/writer.js';
-import type { WeightsFile } from '../planning/initial-weights.js';
-import { preprocessingOf } from '../planning/preprocessing.js';
-import type { NamedTensor } from '../formats/safetensors.js';
-import { weightArrays, weightState } from '../train/signature.js';
-import { EXIT, Refusal } from '../host/exit.js';
 import type { Snapshot } from '../train/run.js';
+import { weightArrays, weightState } from '../train/signature.js';
 import { asSafetensors, decodeWeights } from '../train/weights-file.js';
 
 /** The numbers of a trained model by themselves, for retable and for others. */
@@ -57,4 +57,23 @@ function vocabularyOf(store: Store, run: RunPlace): Pick<WeightsFile, 'preproces
 export function readWeights(store: Store, run: RunPlace): Arrays | null {
   const kept = keptWeights(store, run);
   return kept && weightArrays(kept.tensors);
+}
+
+/** The plan that a run keeps; a run without one, with one of another version or with one that was cut is refused. */
+export function planOfRecord({ files }: Store, { folder, runId }: RunPlace): PlanJson {
+  const name = `run ${runId.slice(0, 8)}`;
+  const plan = readJsonIfThere<object>(
+    files,
+    join(folder, 'artifacts', 'plan.json'),
+    (value) => typeof value === 'object' && value !== null,
+  );
+  if (plan === null) throw new Refusal(`${name} has no plan.json: it was not made by retable`);
+  if (isPlanJson(plan)) return plan;
+  const version = versionOfPlan(plan);
+  throw new Refusal(
+    version === PLAN_JSON_VERSION || typeof version !== 'number'
+      ? `the plan.json of ${name} is damaged`
+      : `the plan.json of ${name} is of version ${version}, and this version of retable reads version ${PLAN_JSON_VERSION}`,
+    { status: EXIT.failed, help: 'retable run FILE --fresh trains it anew with this version' },
+  );
 }

@@ -10,9 +10,9 @@ import type { Store } from '../record/layout.js';
 import { findRun, readTag } from '../record/reader.js';
 import { workSeconds } from '../record/works.js';
 import { type RowEvidence, type RunEvidence, type Setting, type TableEvidence, viewTable } from '../report/study/table-view.js';
-import { readEnvironment } from '../run/environment.js';
+import { readEnvironment } from '../run/read-report.js';
 import type { PlannedRow } from './plan-rows.js';
-import type { PreparedTable } from './prepare-table.js';
+import type { PreparedTable } from './prepare-study.js';
 import type { SettledRun } from './settled.js';
 import type { JudgedRecords } from './verdicts.js';
 

@@ -1,21 +1,22 @@
 import { dirname } from 'node:path';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
+import { withArticle, type Words } from '../diagnostics/words.js';
 import { schemaAt } from '../language/check.js';
-import { type ResolvedConfig, experimentSchema } from '../language/experiment.js';
+import { experimentSchema, type ResolvedConfig } from '../language/experiment.js';
 import { type Judged, pathOf, type Varied, withSeed, withValues } from '../language/load.js';
-import { diagnose, type Invalid, type SourceDoc } from '../language/source.js';
-import { closest } from '../language/located.js';
+import { closest, type Path } from '../language/located.js';
+import { documentKind, readDocument } from '../language/read.js';
 import { fileFrom, folderOf, renamedFor, withFiles } from '../language/resolve.js';
+import { diagnose, type Invalid, type SourceDoc } from '../language/source.js';
 import { type FactsCache, remembered } from '../planning/look-at-data.js';
-import type { Plan, Work } from '../planning/plan.js';
 import { planExperiment, type TrialTools } from '../planning/plan-experiment.js';
+import type { Plan, Work } from '../planning/plan.js';
 import { type CountedWork, withEarlierNumerics } from '../planning/work.js';
+import { type Changes, loadWithStages, toolsFor } from '../run/prepare.js';
 import type { Stage } from '../stages/stage.js';
-import { loadBase } from './examine-study.js';
-import { seedsOf } from './seeds.js';
 import type { Table } from './claims/load.js';
 import { type TableWork, worksOf } from './claims/plan-table.js';
-import { type Changes, toolsFor } from '../run/prepare.js';
+import { seedsOf } from './seeds.js';
 
 /** An experiment of a table with what the row changes in it. */
 export interface PlannedRow {
@@ -155,3 +156,24 @@ function schemaOf(stages: readonly Stage[]): ReturnType<typeof experimentSchema>
   return schema;
 }
 const schemas = new WeakMap<readonly Stage[], ReturnType<typeof experimentSchema>>();
+
+/** A base that cannot be read, or is no experiment, is a mistake of the study at this path; what is wrong inside of it is shown there. */
+export function loadBase(doc: SourceDoc, path: Path, file: string, changes: Changes, wants: string): ReturnType<typeof loadWithStages> {
+  const mistake = (words: Words): Diagnostic => ({ ...words, severity: 'error', place: doc.place(path) });
+  const read = readDocument(file);
+  if ('diagnostics' in read) return { diagnostics: read.diagnostics.map(({ message, help }) => mistake(baseUnreadable(message, help))) };
+  const kind = documentKind(file);
+  if (kind !== 'experiment') return { diagnostics: [mistake(baseOfOtherKind(file, kind, wants))] };
+  return loadWithStages(file, read.bytes, { ...changes, set: [] });
+}
+
+const baseUnreadable = (message: string, help: string | undefined): Words => ({
+  code: 'base-unreadable',
+  message: `the base cannot be read: ${message}`,
+  ...(help !== undefined && { help }),
+});
+
+const baseOfOtherKind = (base: string, kind: string, wants: string): Words => ({
+  code: 'other-document-kind',
+  message: `${base} is ${withArticle(kind)}, and ${wants}`,
+});

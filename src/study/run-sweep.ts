@@ -3,7 +3,7 @@ import { nameConfiguration } from '../planning/name-configuration.js';
 import { openStore } from '../record/layout.js';
 import { bestLines, countLine, rungLine } from '../report/study/sweep-table.js';
 import { type Member, sweepRunId } from './own-run.js';
-import { type PreparedSweep, prepareSweep } from './prepare-sweep.js';
+import { type PreparedSweep, prepareSweep } from './prepare-study.js';
 import { standingOf } from './proposals/prune.js';
 import { countStates, summarize, type SweepResults, type TrialResult } from './proposals/results.js';
 import { type Batch, runStudy, type Standing, type StudyEnd, type StudyRequest, type Watching } from './run-study.js';

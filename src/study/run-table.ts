@@ -2,7 +2,7 @@ import { openStore } from '../record/layout.js';
 import { worksLine } from '../report/study/table-plan.js';
 import { countLine } from '../report/study/table-texts.js';
 import { viewTable } from '../report/study/table-view.js';
-import { type PreparedTable, prepareTable } from './prepare-table.js';
+import { type PreparedTable, prepareTable } from './prepare-study.js';
 import { runStudy, type Standing, type StudyEnd, type StudyRequest, type Watching } from './run-study.js';
 import { type JudgedRecords, lookAtTable, ownRunOf } from './verdicts.js';
 import { leftOf, namedWorks, timesPairs, trialsOf } from './works.js';

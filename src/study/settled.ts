@@ -8,7 +8,7 @@ import { isSettled, outcomeTag } from '../record/works.js';
 import { attemptsByWork, outcomeOf, type TriedRun } from '../run/attempt.js';
 import { median } from '../statistics/means.js';
 import type { SettledWork } from './claims/plan-table.js';
-import { betterOf, type PreparedTable } from './prepare-table.js';
+import { betterOf, type PreparedTable } from './prepare-study.js';
 import { selectValue } from './proposals/results.js';
 
 /** What runs of the present code and data are called, whichever the engine's numerics: only they are judged. */

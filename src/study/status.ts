@@ -12,7 +12,7 @@ import type { Changes } from '../run/prepare.js';
 import { mean, median, sum } from '../statistics/means.js';
 import { type NamedWork, readMembers, sweepRunId, tableRunId, TABLES } from './own-run.js';
 import { standingOfSweep } from './plan-study.js';
-import { prepareTable } from './prepare-table.js';
+import { prepareTable } from './prepare-study.js';
 import { summarize } from './proposals/results.js';
 import { namedWorks } from './works.js';
 

@@ -7,7 +7,7 @@ import { nextStep } from '../record/works.js';
 import type { SweepReport } from '../report/study/sweep-report.js';
 import { attemptsByWork, outcomeOf, reasonOf, type TriedRun } from '../run/attempt.js';
 import { sweepRunId } from './own-run.js';
-import type { PreparedSweep } from './prepare-sweep.js';
+import type { PreparedSweep } from './prepare-study.js';
 import type { SweepPlan } from './proposals/plan.js';
 import { valuesAtRungs } from './proposals/prune.js';
 import { selectValue, summarize, type TrialResult, type TrialState } from './proposals/results.js';

@@ -12,7 +12,7 @@ import { cellNames, cellRuns, type SettledWork } from './claims/plan-table.js';
 import { type CellRuns, seriesOf } from './claims/samples.js';
 import { openOwnRun, type OwnRun, type OwnRunStart, tableRunId, TABLES } from './own-run.js';
 import type { PlannedRow } from './plan-rows.js';
-import type { PreparedTable } from './prepare-table.js';
+import type { PreparedTable } from './prepare-study.js';
 import { readOlder, readSettled, type SettledRun, TODAY } from './settled.js';
 
 /** By claim, the sets of seeds at which a verdict of it was printed; under `DECLARED` the numbers of looks that were declared then, each alone. */

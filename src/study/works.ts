@@ -12,7 +12,7 @@ import * as messages from './claims/messages.js';
 import { type Standing, standingOf } from './claims/plan-table.js';
 import { type NamedWork, tableRunId } from './own-run.js';
 import type { PlannedWork } from './plan-rows.js';
-import type { PreparedTable } from './prepare-table.js';
+import type { PreparedTable } from './prepare-study.js';
 import { readSettled } from './settled.js';
 
 interface LeftWorks {

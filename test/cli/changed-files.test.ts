@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { steady } from '../../src/run/steady-files.js';
+import { steady } from '../../src/run/prepare.js';
 import { workplace } from '../support/program.js';
 
 const place = workplace();

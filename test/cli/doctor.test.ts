@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import { run } from '../../src/cli/commands/doctor.js';
-import { tryEngineApart } from '../../src/cli/doctor/try-engine-apart.js';
+import { tryEngineApart } from '../../src/cli/doctor/try-engine.js';
 import { openTerminal, type Terminal } from '../../src/host/terminal.js';
 
 async function told(options: { readonly json?: boolean }): Promise<{ readonly status: number; readonly text: string }> {

@@ -2,16 +2,16 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { machineHere } from '../../src/host/is-running.js';
-import { finishedRun } from '../../src/run/go-on-from.js';
-import { runWork } from '../../src/run/run-work.js';
-import { lookAround } from '../../src/host/surroundings.js';
-import type { WorkRequest } from '../../src/run/work.js';
 import { createEngine } from '../../src/engine/create.js';
 import type { Digits } from '../../src/engine/digits.js';
+import { machineHere } from '../../src/host/is-running.js';
+import { lookAround } from '../../src/host/surroundings.js';
 import { checkpointFolder, decodeCheckpoint, encodeCheckpoint } from '../../src/record/checkpoint.js';
-import { type RunPlace, type Store, openStore } from '../../src/record/layout.js';
+import { openStore, type RunPlace, type Store } from '../../src/record/layout.js';
 import { listRuns, readMetrics, readTag } from '../../src/record/reader.js';
+import { finishedRun } from '../../src/run/go-on-from.js';
+import type { WorkRequest } from '../../src/run/open-run.js';
+import { runWork } from '../../src/run/run-work.js';
 import { stages } from '../../src/stages/registry.js';
 import { planned } from '../support/experiment.js';
 

@@ -1,8 +1,8 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { parseSamples, formatSamples } from '../../src/run/samples.js';
 import { decodeSafetensors, encodeSafetensors, safetensorsMetadata } from '../../src/formats/safetensors.js';
+import { formatSamples, parseSamples } from '../../src/run/kept-files.js';
 import { workplace } from '../support/program.js';
 
 const FILE = 'experiments/gru_time_machine.yaml';

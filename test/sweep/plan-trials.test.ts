@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { examineSweep } from '../../src/study/prepare-sweep.js';
 import { describeTrials } from '../../src/report/study/sweep-table.js';
+import { examineSweep } from '../../src/study/prepare-study.js';
 import { planned as plannedExperiment } from '../support/experiment.js';
 import { planned, shippedSweeps, sweepText } from './documents.js';
 

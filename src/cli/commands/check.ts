@@ -1,7 +1,7 @@
 import { printDiagnostics } from '../../diagnostics/print.js';
 import { EXIT } from '../../host/exit.js';
 import { write } from '../../host/terminal.js';
-import { checkDocument } from '../../study/check-document.js';
+import { checkDocument } from '../../study/prepare-study.js';
 import type { Run } from '../command.js';
 import { changesOf } from './requests.js';
 

@@ -1,13 +1,13 @@
-import { jsonText } from '../../diagnostics/columns.js';
 import { dirname } from 'node:path';
+import { jsonText } from '../../diagnostics/columns.js';
+import { EXIT } from '../../host/exit.js';
+import { styleOf } from '../../host/terminal.js';
 import { type ExperimentConfig, experimentSchema } from '../../language/experiment.js';
 import { renamedFor, withFiles } from '../../language/resolve.js';
 import { describeDiff, diffConfigs } from '../../report/plan/describe.js';
+import { prepare } from '../../run/prepare.js';
 import type { Run } from '../command.js';
 import { observeOn } from '../observe.js';
-import { EXIT } from '../../host/exit.js';
-import { prepare } from '../../run/prepare.js';
-import { styleOf } from '../../host/style.js';
 import { changesOf } from './requests.js';
 
 /** In what two documents differ once everything is said in both. */

@@ -1,14 +1,13 @@
-import { jsonText } from '../../diagnostics/columns.js';
 import { availableParallelism, cpus } from 'node:os';
+import { jsonText } from '../../diagnostics/columns.js';
 import type { Device, EngineKind } from '../../engine/engine.js';
-import { textTable } from '../../report/kit/tables.js';
-import type { Run } from '../command.js';
-import { firstLine, type Finding, optionalPart, pythonPackage, versionIn } from '../../host/finding.js';
+import { EXIT } from '../../host/exit.js';
+import { type Finding, firstLine, optionalPart, pythonPackage, versionIn } from '../../host/finding.js';
 import type { LauncherKind } from '../../launch/launcher.js';
 import { launchers } from '../../launch/run-on.js';
-import { tryEngine } from '../doctor/try-engine.js';
-import { tryEngineApart } from '../doctor/try-engine-apart.js';
-import { EXIT } from '../../host/exit.js';
+import { textTable } from '../../report/kit/tables.js';
+import type { Run } from '../command.js';
+import { tryEngine, tryEngineApart } from '../doctor/try-engine.js';
 
 /** What this machine has of what retable needs or can make use of, each part tried out where that is quick. */
 export const run: Run = async (_, options, terminal) => {

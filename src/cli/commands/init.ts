@@ -2,24 +2,23 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type Diagnostic, InputError, isError, whyUnreadable } from '../../diagnostics/diagnostic.js';
-import { forShell, nearest } from '../../diagnostics/words.js';
+import { formatCount } from '../../diagnostics/numbers.js';
 import { missingFile, noPermission } from '../../diagnostics/reading-messages.js';
-import { isInvalid } from '../../language/source.js';
-import { decodeData, unreadableText } from '../../stages/dataset/encoding.js';
+import { forShell, nearest } from '../../diagnostics/words.js';
 import { isJsonList } from '../../formats/jsonl.js';
-import { jsonList } from '../../stages/dataset/sequences/messages.js';
-import type { Run } from '../command.js';
-import { observeOn } from '../observe.js';
 import { EXIT, Refusal } from '../../host/exit.js';
-import type { Draft } from '../init/draft.js';
+import { refuseNewFile, writeNewFile } from '../../host/output.js';
+import { isInvalid } from '../../language/source.js';
+import { acceptWithWarnings, examineBytes } from '../../run/prepare.js';
+import { decodeData, unreadableText } from '../../stages/dataset/encoding.js';
+import { jsonList } from '../../stages/dataset/sequences/messages.js';
+import { packageRoot } from '../../version.js';
+import type { Run } from '../command.js';
+import { cannot, type Draft } from '../init/draft.js';
 import { experimentOfSequences, type Format } from '../init/experiment-of-sequences.js';
 import { experimentOfText, SHORTEST_TEXT } from '../init/experiment-of-text.js';
-import { formatCount } from '../../diagnostics/numbers.js';
-import { cannot } from '../init/refusals.js';
 import { isTable } from '../init/tell-tables.js';
-import { refuseNewFile, writeNewFile } from '../../host/output.js';
-import { acceptWithWarnings, examineBytes } from '../../run/prepare.js';
-import { packageRoot } from '../../version.js';
+import { observeOn } from '../observe.js';
 
 /**
  * Writes an experiment on a person's own data that runs as it is: a text, or sequences as CSV, JSON Lines or NumPy. It is checked before it is

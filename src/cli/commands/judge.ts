@@ -1,7 +1,7 @@
 import { runsFolder } from '../../host/folders.js';
 import { refuseOutput } from '../../host/output.js';
 import { openStore } from '../../record/layout.js';
-import { prepareTable } from '../../study/prepare-table.js';
+import { prepareTable } from '../../study/prepare-study.js';
 import { lookAtTable } from '../../study/verdicts.js';
 import type { Run } from '../command.js';
 import { observeOn } from '../observe.js';

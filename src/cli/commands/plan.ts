@@ -2,7 +2,7 @@ import { jsonText } from '../../diagnostics/columns.js';
 import { EXIT } from '../../host/exit.js';
 import { runsFolder, shown } from '../../host/folders.js';
 import { refuseOutput, writePlan } from '../../host/output.js';
-import { styleOf } from '../../host/style.js';
+import { styleOf } from '../../host/terminal.js';
 import { documentKind } from '../../language/read.js';
 import { planToJson } from '../../planning/plan-json.js';
 import { openStore } from '../../record/layout.js';

@@ -31,7 +31,7 @@ export const run: Run = async ([reference = 'latest'], options, terminal) => {
   if (kind === 'table') {
     await refuseOutput(kind, options.output);
     const [{ prepareTable }, { judgeRecords }, { tableReport }] = await Promise.all([
-      import('../../study/prepare-table.js'),
+      import('../../study/prepare-study.js'),
       import('../../study/verdicts.js'),
       import('../../study/evidence.js'),
     ]);

@@ -3,12 +3,13 @@ import { EXIT } from '../../host/exit.js';
 import { runsFolder, shown } from '../../host/folders.js';
 import { refuseOutput, writeReport } from '../../host/output.js';
 import { listenForStop } from '../../host/stop.js';
-import { styleOf } from '../../host/style.js';
-import type { Terminal } from '../../host/terminal.js';
+import { styleOf, type Terminal } from '../../host/terminal.js';
 import { documentKind } from '../../language/read.js';
+import type { Plan } from '../../planning/plan.js';
+import type { RunRecord } from '../../report/run/run-record.js';
 import { describeRun } from '../../report/run/summary.js';
+import type { WorkResult } from '../../run/open-run.js';
 import { prepare } from '../../run/prepare.js';
-import { resultToJson } from '../../run/result-json.js';
 import { runExperiment } from '../../run/run-experiment.js';
 import type { StudyEnd } from '../../study/run-study.js';
 import type { Run } from '../command.js';
@@ -69,4 +70,26 @@ export const run: Run = async ([file = ''], options, terminal) => {
 function statusOf({ failed, stopped }: StudyEnd<unknown>, status: number, terminal: Terminal): number {
   if (stopped !== undefined) terminal.err('what was recorded stays. The same command does what is left');
   return failed ? EXIT.failed : (stopped ?? status);
+}
+
+/** Counts up when a reader of the JSON would have to change. */
+const VERSION = 1;
+
+/** What `run --json` prints; `schemas/run-result.schema.json` describes it. A metric is its last value; what is not finite is text, as in `"NaN"`. */
+const resultToJson = (plan: Plan, result: WorkResult, report: RunRecord) => ({
+  version: VERSION,
+  experiment: plan.name,
+  seed: plan.seed,
+  work: plan.work.key,
+  run: result.runId,
+  outcome: result.outcome,
+  repeated: result.repeated,
+  ...(result.reason !== undefined && { reason: result.reason }),
+  metrics: Object.fromEntries([...report.metrics].map(([key, points]) => [key, lastOf(points)])),
+  record: report.folder,
+});
+
+function lastOf(points: readonly { readonly step: number; readonly value: number }[]) {
+  const last = points.at(-1);
+  return last && { epoch: last.step, value: Number.isFinite(last.value) ? last.value : String(last.value) };
 }

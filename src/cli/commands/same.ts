@@ -1,13 +1,13 @@
 import { jsonText } from '../../diagnostics/columns.js';
 import { createEngine } from '../../engine/create.js';
-import { diffConfigs } from '../../report/plan/describe.js';
+import { EXIT, Refusal } from '../../host/exit.js';
+import { styleOf } from '../../host/terminal.js';
 import { textTable } from '../../report/kit/tables.js';
+import { diffConfigs } from '../../report/plan/describe.js';
+import { prepare } from '../../run/prepare.js';
 import { IncomparableError, sameModels, TOLERANCE, type Verdict } from '../../same/same.js';
 import type { Run } from '../command.js';
 import { observeOn } from '../observe.js';
-import { EXIT, Refusal } from '../../host/exit.js';
-import { prepare } from '../../run/prepare.js';
-import { styleOf } from '../../host/style.js';
 import { changesOf } from './requests.js';
 
 /** Are two models the same mathematics? Exit with 1 when they are not. */

@@ -1,33 +1,31 @@
-import { jsonText } from '../../diagnostics/columns.js';
-import { wordOf } from '../../report/run/run-record.js';
 import { join } from 'node:path';
+import { jsonText } from '../../diagnostics/columns.js';
 import { createEngine } from '../../engine/create.js';
+import { EXIT, Refusal } from '../../host/exit.js';
+import { cacheFolder, runsFolder } from '../../host/folders.js';
 import { check } from '../../language/check.js';
 import { describeExpected } from '../../language/describe.js';
 import { sampling as how, seed } from '../../language/experiment.js';
 import type { JsonSchema } from '../../language/type.js';
+import { stagesOfRecord } from '../../modules/keep-modules.js';
 import { samplesOfOtherAnswers } from '../../planning/messages.js';
 import { planFromJson } from '../../planning/plan-json.js';
 import type { Plan } from '../../planning/plan.js';
 import { stageOptions } from '../../planning/use-stage.js';
 import { namedVersion } from '../../planning/work.js';
+import { createStreams } from '../../random/streams.js';
 import { openStore, type Store } from '../../record/layout.js';
 import { readTag, type RunHead } from '../../record/reader.js';
-import { createStreams } from '../../random/streams.js';
+import { wordOf } from '../../report/run/run-record.js';
+import { keptTag, statusOf } from '../../run/attempt.js';
+import { theRun } from '../../run/find-runs.js';
+import { planOfRecord, readWeights } from '../../run/weights.js';
+import { writesTokens } from '../../stages/fitted.js';
 import { findStage, stages as ourStages } from '../../stages/registry.js';
 import type { Stage } from '../../stages/stage.js';
-import { writesTokens } from '../../stages/fitted.js';
 import { pipelineFor } from '../../train/pipeline.js';
 import { createSampler, type SampleOptions, tokensOf } from '../../train/sample.js';
 import type { Options, Run } from '../command.js';
-import { EXIT, Refusal } from '../../host/exit.js';
-import { cacheFolder, runsFolder } from '../../host/folders.js';
-import { keptTag } from '../../run/attempt.js';
-import { stagesOfRecord } from '../../modules/keep-modules.js';
-import { planOfRecord } from '../../run/plan-of-record.js';
-import { statusOf } from '../../run/attempt.js';
-import { readWeights } from '../../run/weights.js';
-import { theRun } from '../../run/find-runs.js';
 
 /** A trained model of text goes on with what a person begins. */
 export const run: Run = async ([reference = 'latest'], options, terminal) => {

@@ -1,7 +1,7 @@
 import { jsonText } from '../../diagnostics/columns.js';
 import { EXIT } from '../../host/exit.js';
 import { runsFolder } from '../../host/folders.js';
-import { styleOf } from '../../host/style.js';
+import { styleOf } from '../../host/terminal.js';
 import { openStore } from '../../record/layout.js';
 import { runToJson } from '../../report/run/run-page.js';
 import { describeRun } from '../../report/run/summary.js';

@@ -1,8 +1,7 @@
 import { jsonText } from '../../diagnostics/columns.js';
 import { EXIT, Refusal } from '../../host/exit.js';
 import { runsFolder, shown } from '../../host/folders.js';
-import { styleOf } from '../../host/style.js';
-import type { Terminal } from '../../host/terminal.js';
+import { styleOf, type Terminal } from '../../host/terminal.js';
 import { documentKind } from '../../language/read.js';
 import type { LauncherKind } from '../../launch/launcher.js';
 import { launchers } from '../../launch/run-on.js';

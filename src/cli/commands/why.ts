@@ -1,16 +1,16 @@
 import { jsonText } from '../../diagnostics/columns.js';
+import { EXIT } from '../../host/exit.js';
+import { runsFolder } from '../../host/folders.js';
 import { openStore } from '../../record/layout.js';
 import { viewTable } from '../../report/study/table-view.js';
 import { describeWhy, isAbout } from '../../report/study/why.js';
-import type { Run } from '../command.js';
-import { EXIT } from '../../host/exit.js';
-import { runsFolder } from '../../host/folders.js';
 import { readEvidence } from '../../study/evidence.js';
+import { prepareTable } from '../../study/prepare-study.js';
+import { judgeRecords } from '../../study/verdicts.js';
 import { namedCell } from '../../study/works.js';
-import { prepareTable } from '../../study/prepare-table.js';
+import type { Run } from '../command.js';
 import { observeOn } from '../observe.js';
 import { tableStyle } from '../studies.js';
-import { judgeRecords } from '../../study/verdicts.js';
 import { changesOf } from './requests.js';
 
 /** Walks back from one number of a table to all that it rests on. It is no look. */

@@ -1,7 +1,9 @@
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { createEngine } from '../../engine/create.js';
 import { type Device, EngineError, type EngineKind, type Step } from '../../engine/engine.js';
 import type { Finding } from '../../host/finding.js';
-import { enginePart } from './finding.js';
+import { packageRoot } from '../../version.js';
 
 /** Whether an engine is there is found out by computing with it: 1.5 squared. */
 export async function tryEngine(kind: EngineKind, device: Device): Promise<Finding> {
@@ -44,3 +46,24 @@ const KNOWN: Partial<Readonly<Record<EngineKind, string>>> = {
   'eager-wasm': 'one thread, whatever engine.threads says',
   'eager-js': 'one thread, whatever engine.threads says; slow: for comparison',
 };
+
+/** Tries an engine in a process of its own: drivers of GPUs write on stderr what nobody asked for, and a broken one ends the process that loads it. */
+export function tryEngineApart(kind: EngineKind, device: Device): Promise<Finding> {
+  const program = fileURLToPath(new URL('dist/cli/doctor/engine-tried.js', packageRoot));
+  const child = fork(program, [kind, device], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+  return new Promise((resolve) => {
+    child.once('message', (found) => resolve(found as Finding));
+    child.once('exit', (status, signal) =>
+      resolve({
+        part: enginePart(kind, device),
+        present: true,
+        usable: false,
+        version: '',
+        advice: `its driver ended the process that loaded it (${signal ?? `status ${status}`}); use engine.device: cpu`,
+        needed: false,
+      }),
+    );
+  });
+}
+
+const enginePart = (kind: EngineKind, device: Device): string => `engine ${kind}, ${device}`;

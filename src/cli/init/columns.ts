@@ -1,8 +1,8 @@
+import { formatCount } from '../../diagnostics/numbers.js';
+import { type Cell, type Table, textOf } from '../../formats/table.js';
 import { areNumbers, type DecimalMark, findDecimalMark, missingIn, readNumeral } from '../../stages/dataset/sequences/numbers.js';
 import type { OrderSettings } from '../../stages/dataset/sequences/order.js';
-import { type Cell, type Table, textOf } from '../../formats/table.js';
-import { formatCount } from '../../diagnostics/numbers.js';
-import { few, quoted, shown } from './lines.js';
+import { few, quoted, shown } from './draft.js';
 import { orderingOf } from './order.js';
 
 /** What the columns of a table seem to be. */

@@ -1,3 +1,6 @@
+import { formatCount } from '../../diagnostics/numbers.js';
+import { Refusal } from '../../host/exit.js';
+
 /** An experiment that was written for a person, and in a few words what it is. */
 export interface Draft {
   readonly text: string;
@@ -5,3 +8,62 @@ export interface Draft {
   /** What of the data it leaves out, and why: a sentence each. */
   readonly notes: readonly string[];
 }
+
+/** `f.csv` and the rest of a sentence that says why no experiment can be made of it. */
+export const cannot = (file: string, why: string, help?: string): Refusal =>
+  new Refusal(`${file} ${why}`, help === undefined ? {} : { help });
+
+/** Where the comments of a written document stand. */
+const COLUMN = 33;
+/** Longer lines are broken where YAML allows it. */
+const WIDTH = 96;
+
+/** A line of YAML and what it is about. */
+export const line = (yaml: string, comment?: string): string =>
+  comment === undefined ? yaml : `${yaml.length < COLUMN ? yaml.padEnd(COLUMN) : `${yaml} `}# ${comment}`;
+
+/** Text as a YAML value: in quotes where it could be read as something else, by YAML 1.1 too. */
+export const quoted = (text: string): string =>
+  /^[A-Za-z_][\w./-]*$/.test(text) && !/^(true|false|null|yes|no|on|off|y|n)$/i.test(text) ? text : escaped(text);
+
+/** Words with spaces between them as a YAML value: in quotes where they could be read as something else. */
+export const sentence = (text: string): string => (/^[A-Za-z][\w ./-]*$/.test(text) ? text : escaped(text));
+
+/** Text in double quotes, in which everything that is not plainly seen is written as an escape. */
+export const escaped = (text: string): string =>
+  JSON.stringify(text).replaceAll(/(?! )[\p{C}\p{Z}]/gu, (character) => {
+    const code = (character.codePointAt(0) ?? 0).toString(16);
+    return code.length > 4 ? `\\U${code.padStart(8, '0')}` : `\\u${code.padStart(4, '0')}`;
+  });
+
+/** A list as a YAML value after `key`, over several lines where one would be too long. */
+export function list(key: string, items: readonly string[], comment: string): readonly string[] {
+  const short = line(`${key}: [${items.join(', ')}]`, comment);
+  if (short.length <= WIDTH) return [short];
+  const indent = `${/^ */.exec(key)?.[0] ?? ''}  `;
+  const broken: string[] = [];
+  for (const item of items) {
+    const last = broken.at(-1);
+    if (last !== undefined && last.length + item.length + 3 <= WIDTH) broken[broken.length - 1] = `${last} ${item},`;
+    else broken.push(`${indent}  ${item},`);
+  }
+  return [line(`${key}:`, comment), `${indent}[`, ...broken, `${indent}]`];
+}
+
+/** A few names of many, for a sentence. */
+export function few(names: readonly string[], most = 8): string {
+  const shown = names.length > most + 1 ? names.slice(0, most) : names;
+  return `${shown.join(', ')}${shown.length < names.length ? ` and ${formatCount(names.length - shown.length)} more` : ''}`;
+}
+
+/** A name or a value in a sentence: in quotes, short, on one line. */
+export function shown(text: string): string {
+  const characters = [...text];
+  return escaped(characters.length > MOST_SHOWN ? `${characters.slice(0, MOST_SHOWN).join('')}…` : text);
+}
+
+const MOST_SHOWN = 40;
+
+/** The largest number of epochs that a person would write and that is not above this one. */
+export const roundEpochs = (epochs: number): number => ROUND.findLast((round) => round <= epochs) ?? ROUND[0];
+const ROUND = [5, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100, 120, 150, 200] as const;

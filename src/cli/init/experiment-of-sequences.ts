@@ -1,20 +1,18 @@
 import type { Problem } from '../../diagnostics/diagnostic.js';
-import { createStreams } from '../../random/streams.js';
-import { decodeData } from '../../stages/dataset/encoding.js';
-import { tellingFeatures } from '../../stages/dataset/sequences/threats.js';
-import { gatherSequences, type Sequence } from '../../stages/dataset/sequences/gather.js';
+import { formatCount } from '../../diagnostics/numbers.js';
 import { LINE } from '../../formats/jsonl.js';
 import { SEQUENCE } from '../../formats/npy.js';
+import type { Table } from '../../formats/table.js';
+import { createStreams } from '../../random/streams.js';
+import { decodeData } from '../../stages/dataset/encoding.js';
+import { gatherSequences, type Sequence } from '../../stages/dataset/sequences/gather.js';
 import type { OrderSettings } from '../../stages/dataset/sequences/order.js';
 import { tableOf, type TableOptions } from '../../stages/dataset/sequences/read.js';
-import { drawSplits, readSplits, reportLonelyClasses, type Parts } from '../../stages/dataset/sequences/split.js';
-import type { Table } from '../../formats/table.js';
+import { drawSplits, type Parts, readSplits, reportLonelyClasses } from '../../stages/dataset/sequences/split.js';
+import { tellingFeatures } from '../../stages/dataset/sequences/threats.js';
 import type { Report } from '../../stages/stage.js';
 import { type Columns, readColumns, type Unused } from './columns.js';
-import type { Draft } from './draft.js';
-import { cannot } from './refusals.js';
-import { formatCount } from '../../diagnostics/numbers.js';
-import { escaped, few, line, list, quoted, roundEpochs, sentence, shown } from './lines.js';
+import { cannot, type Draft, escaped, few, line, list, quoted, roundEpochs, sentence, shown } from './draft.js';
 
 export type Format = 'csv' | 'jsonl' | 'npy';
 

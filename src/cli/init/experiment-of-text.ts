@@ -1,7 +1,6 @@
-import { sequentialBatches } from '../../stages/dataset/windows.js';
-import type { Draft } from './draft.js';
 import { formatCount } from '../../diagnostics/numbers.js';
-import { escaped, line, quoted, roundEpochs, sentence } from './lines.js';
+import { sequentialBatches } from '../../stages/dataset/windows.js';
+import { type Draft, escaped, line, quoted, roundEpochs, sentence } from './draft.js';
 
 /** Tokens that training goes through in half a minute on one core of an ordinary laptop, with the sizes below. */
 const TOKENS_OF_HALF_A_MINUTE = 800_000;

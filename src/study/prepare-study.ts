@@ -1,0 +1,222 @@
+import { dirname } from 'node:path';
+import { type Diagnostic, InputError, isError, whyUnreadable } from '../diagnostics/diagnostic.js';
+import { listed, nearest, setArgument } from '../diagnostics/words.js';
+import { Refusal } from '../host/exit.js';
+import type { LoadRequest, LoadedAs } from '../language/load.js';
+import { type DocumentBytes, documentKind, readDocument, readWhole } from '../language/read.js';
+import { fileFrom } from '../language/resolve.js';
+import { andThen, diagnose, type Invalid, isInvalid } from '../language/source.js';
+import { factsOfMetric, recordedKeys, roleOf } from '../planning/recorded.js';
+import type { Observer } from '../run/observer.js';
+import { acceptWithWarnings, type Changes, examineBytes, toolsFor } from '../run/prepare.js';
+import type { CellName, Claim } from './claims/claim.js';
+import { loadTable, type Table } from './claims/load.js';
+import * as messages from './claims/messages.js';
+import { implausible, type PlannedMetric } from './claims/plausible.js';
+import { readClaims } from './claims/read-claims.js';
+import { readReference, type ReadReference, type ReferenceRuns, splitReference } from './claims/reference.js';
+import { loadBase, type PlannedRow, type PlannedWork, planRows } from './plan-rows.js';
+import { loadSweep } from './proposals/load.js';
+import { planTrials } from './proposals/plan-trials.js';
+import type { SweepPlan } from './proposals/plan.js';
+import { seedsOf } from './seeds.js';
+
+/** All mistakes of a document with all that it names, or the document with its defaults and what looks like a mistake. `read`: of one at hand. */
+export function checkDocument(file: string, changes: Changes, read: DocumentBytes = readDocument(file)) {
+  const kind = documentKind(file, read);
+  if ('diagnostics' in read) return { kind, valid: false, diagnostics: read.diagnostics } as const;
+  try {
+    switch (kind) {
+      case 'experiment': {
+        const found = examineBytes(file, read.bytes, changes);
+        if ('diagnostics' in found) return { kind, valid: false, diagnostics: found.diagnostics } as const;
+        return { kind, valid: true, diagnostics: found.warnings, document: found.resolved.values } as const;
+      }
+      case 'sweep': {
+        const found = examineSweep(file, changes, read);
+        if ('diagnostics' in found) return { kind, valid: false, diagnostics: found.diagnostics } as const;
+        return { kind, valid: true, diagnostics: found.warnings, document: found.sweep.config } as const;
+      }
+      case 'table': {
+        const found = examineTable(file, changes, read);
+        if ('diagnostics' in found) return { kind, valid: false, diagnostics: found.diagnostics } as const;
+        return { kind, valid: true, diagnostics: found.warnings, document: found.table.config } as const;
+      }
+      default:
+        return kind satisfies never;
+    }
+  } catch (error) {
+    // A stage of a person's own that fails while it plans.
+    if (error instanceof InputError) return { kind, valid: false, diagnostics: error.diagnostics } as const;
+    throw error;
+  }
+}
+
+/** Loads the document of a sweep or a table as it was read, and looks further at one without a mistake. `more`: how to have more seeds. */
+export function examineStudy<
+  Loaded extends LoadedAs<{ readonly seeds: number | readonly number[] }>,
+  Examined extends { readonly warnings: readonly Diagnostic[] },
+>(
+  file: string,
+  { set = [], seed }: Changes,
+  load: (request: Omit<LoadRequest, 'stages'>) => Loaded | Invalid<Loaded>,
+  more: string,
+  look: (loaded: Loaded) => Examined | Invalid<Examined>,
+  read = readDocument(file),
+): Examined | Invalid<Examined> {
+  if ('diagnostics' in read) return read;
+  return andThen(load({ file, bytes: read.bytes, sets: set }), (loaded) => {
+    if (seed !== undefined) refuseSeed(loaded.doc.kind, seedsOf(loaded.config), seed, more);
+    return look(loaded);
+  });
+}
+
+/** How many seeds are named one by one. */
+const NAMED = 8;
+
+/** `--seed` beside a document that says its seeds itself. `more`: how to have more of them. */
+function refuseSeed(kind: string, seeds: readonly number[], asked: string, more: string): never {
+  const [first = 1] = seeds;
+  const areOneByOne = seeds.length > 2 && seeds.every((seed, index) => seed === first + index);
+  const named = areOneByOne
+    ? `${first} to ${first + seeds.length - 1}`
+    : seeds.length > NAMED
+      ? `${seeds.slice(0, NAMED).join(', ')}, …`
+      : listed(seeds.map(String), 'and');
+  const one = /^\d+$/.test(asked) ? asked : '4';
+  throw new Refusal(`a ${kind} has its own seeds: ${named}`, { help: `${setArgument(`seeds=[${one}]`)} for seed ${one} alone, ${more}` });
+}
+
+/** A sweep that holds no mistake, neither by itself nor in any of its trials. */
+export interface PreparedSweep extends SweepPlan {
+  /** The sweep's document, as typed. */
+  readonly file: string;
+  /** The document of the sweep's base, as a person would type it. */
+  readonly base: string;
+  /** The `on_finish` command of its base, which is run once, at the end of the sweep. */
+  readonly onFinish?: string;
+}
+
+/** Reads and plans all trials. All mistakes are thrown in one InputError; warnings are told. */
+export const prepareSweep = (file: string, changes: Changes, observe: Observer): PreparedSweep =>
+  acceptWithWarnings(examineSweep(file, changes), observe);
+
+type ExaminedSweep = PreparedSweep & { readonly warnings: readonly Diagnostic[] };
+
+/** A sweep checked with its base, for a caller that goes on to the next file: its mistakes are given back. */
+export function examineSweep(file: string, changes: Changes, read?: DocumentBytes): ExaminedSweep | Invalid<ExaminedSweep> {
+  return examineStudy(
+    file,
+    changes,
+    loadSweep,
+    `or ${setArgument('seeds=10')} for ten of them`,
+    (sweep): ExaminedSweep | Invalid<ExaminedSweep> => {
+      const base = fileFrom(dirname(file), sweep.config.base);
+      const loaded = loadBase(sweep.doc, ['base'], base, changes, 'a sweep varies an experiment');
+      if (isInvalid(loaded)) return { diagnostics: loaded.diagnostics };
+      const planned = planTrials(sweep, loaded.doc, toolsFor(base, loaded));
+      if ('diagnostics' in planned) return planned;
+      const { on_finish: onFinish } = loaded.resolved.values;
+      const warnings = [...sweep.warnings, ...planned.warnings];
+      return { ...planned.plan, file, base, ...(onFinish !== undefined && { onFinish }), warnings };
+    },
+    read,
+  );
+}
+
+/** A table that holds no mistake, neither by itself nor in its references nor in any of its rows. */
+export interface PreparedTable {
+  /** The table's document, as typed. */
+  readonly file: string;
+  readonly table: Table;
+  readonly claims: readonly Claim[];
+  readonly rows: Readonly<Record<string, PlannedRow>>;
+  /** In the order of the rows, then of the seeds. */
+  readonly works: readonly PlannedWork[];
+}
+
+/** Reads and plans all rows. All mistakes are thrown in one InputError; warnings are told. */
+export const prepareTable = (file: string, changes: Changes, observe: Observer): PreparedTable =>
+  acceptWithWarnings(examineTable(file, changes), observe);
+
+type ExaminedTable = PreparedTable & { readonly warnings: readonly Diagnostic[] };
+
+/** A table checked with its rows and references, for a caller that goes on to the next file: its mistakes are given back. */
+export function examineTable(file: string, changes: Changes, read?: DocumentBytes): ExaminedTable | Invalid<ExaminedTable> {
+  return examineStudy(
+    file,
+    changes,
+    loadTable,
+    'or --seeds 10 for ten of them',
+    (loaded): ExaminedTable | Invalid<ExaminedTable> => {
+      const { references, diagnostics: ofReferences } = readReferences(loaded, file);
+      const { table, rows, works, diagnostics: ofRows } = planRows(loaded, file, changes);
+      const hasAllRows = Object.keys(rows).length > 0 && !ofRows.some(isError);
+      const found = [...table.warnings, ...ofReferences, ...ofRows, ...(hasAllRows ? mistakesOfColumns(table, rows) : [])];
+      if (found.some(isError)) return { diagnostics: found };
+      const claims = readClaims(table.config, references);
+      const doubts = implausible(table.config, claims, (cell) => plannedMetric(table, rows, cell)).map((problem) =>
+        diagnose(table.doc, problem),
+      );
+      const told = [...found, ...doubts];
+      return told.some(isError) ? { diagnostics: told } : { file, table, rows, works, claims, warnings: told };
+    },
+    read,
+  );
+}
+
+/** What a cell's metric can be, and what chance makes of it; undefined where its row does not record it. */
+function plannedMetric({ config }: Table, rows: PreparedTable['rows'], [row, column]: CellName): PlannedMetric | undefined {
+  const [planned, metric] = [rows[row], config.columns[column]?.metric];
+  if (!planned || metric === undefined || !recordedKeys(planned.plan).includes(metric)) return undefined;
+  const { better, range, unit } = factsOfMetric(planned.plan, metric);
+  const chance = planned.plan.data.chance[metric];
+  return { metric, better, range, unit, ...(chance !== undefined && { chance }) };
+}
+
+/** A metric that no row records, an epoch that none reaches, a best that is chosen on test data; a row without one of the columns is none of it. */
+function mistakesOfColumns({ doc, config }: Table, rows: PreparedTable['rows']): readonly Diagnostic[] {
+  const plans = Object.values(rows).map(({ plan }) => plan);
+  const known = Array.from(new Set(plans.flatMap(recordedKeys)));
+  const epochs = Math.max(...plans.map(({ training }) => training.epochs));
+  return Object.entries(config.columns).flatMap(([name, { metric, at }]): readonly Diagnostic[] => {
+    if (!known.includes(metric)) {
+      const words = messages.unknownMetric(metric, known, nearest(metric, known));
+      return [{ ...words, severity: 'error', place: doc.place(['columns', name, 'metric']) }];
+    }
+    if (at === 'best' && plans.some(({ data }) => roleOf(data, metric) === 'test'))
+      return [{ ...messages.bestOfTest(name, metric), severity: 'warning', place: doc.place(['columns', name, 'at']) }];
+    if (typeof at !== 'number' || at <= epochs) return [];
+    return [{ ...messages.epochNotReached(at, epochs), severity: 'error', place: doc.place(['columns', name, 'at']) }];
+  });
+}
+
+export const betterOf = ({ plan }: PlannedRow, metric: string): 'lower' | 'higher' => factsOfMetric(plan, metric).better;
+
+interface ReadReferences {
+  readonly references: ReadonlyMap<string, ReferenceRuns>;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** What each `reference:` of a table names, by its text; a file is read relative to that of the table. */
+function readReferences({ doc, config }: Table, file: string): ReadReferences {
+  const references = new Map<string, ReferenceRuns>();
+  const diagnostics: Diagnostic[] = [];
+  for (const [index, { reference }] of config.claims.entries()) {
+    if (reference === undefined || references.has(reference)) continue;
+    const read = readOne(dirname(file), reference);
+    if ('reference' in read) references.set(reference, read.reference);
+    else diagnostics.push({ ...read.words, severity: 'error', place: doc.place(['claims', index, 'reference']) });
+  }
+  return { references, diagnostics };
+}
+
+function readOne(folder: string, reference: string): ReadReference {
+  const { file, pointer } = splitReference(reference);
+  try {
+    return readReference(readWhole(fileFrom(folder, file)).toString('utf8'), pointer, file.endsWith('.jsonl'));
+  } catch (error) {
+    const reason = whyUnreadable(error) === undefined && error instanceof Error ? error.message : undefined;
+    return { words: messages.referenceUnreadable(file, error instanceof SyntaxError, reason) };
+  }
+}
