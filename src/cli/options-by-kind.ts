@@ -42,7 +42,7 @@ const moreSeeds = {
 
 /**
  * Options that mean something for some subjects of their command only; what stands nowhere here means something for all of them. `--seed`
- * beside a document that says its seeds itself is refused where that is read (`study/examine-study.ts`), since the refusal names them.
+ * beside a document that says its seeds itself is refused where that is read (`study/prepare-study.ts`), since the refusal names them.
  */
 export const FOR_SOME: Readonly<Record<string, Partial<Record<OptionName, ForSome>>>> = {
   run: {
