@@ -16,7 +16,7 @@ import type { SweepConfig } from '../study/proposals/document.js';
 import { speaking } from './error.js';
 import { readRunOf, type RunDetails } from './runs.js';
 
-/** Values that stand in for those of a document, by their paths: `{ 'model.hidden_size': 64, 'metrics': [{ kind: 'accuracy' }] }`. */
+/** Values that stand in for those of a document, by their paths; `undefined` leaves the document's: `{ 'model.hidden_size': 64, 'metrics': [{ kind: 'accuracy' }] }`. */
 export type Overrides = Readonly<Record<string, unknown>>;
 
 /** The path of a document's file, or its text; `file` is where the text would stand, from which the paths in it count. */
@@ -190,7 +190,7 @@ export async function study(file: string, options: StudyOptions = {}): Promise<S
 const ignore: Observer = () => {};
 
 const changesOf = (overrides: Overrides = {}): Changes => ({
-  set: Object.entries(overrides).map(([path, value]) => argumentOf({ path, value })),
+  set: Object.entries(overrides).flatMap(([path, value]) => (value === undefined ? [] : [argumentOf({ path, value })])),
 });
 
 /** Each trial has one thread: there are as many processes as cores. */

@@ -1,5 +1,4 @@
 import type { Trial } from '../launch/launcher.js';
-import { nameConfiguration } from '../planning/name-configuration.js';
 import { openStore } from '../record/layout.js';
 import { bestLines, countLine, rungLine } from '../report/study/sweep-table.js';
 import { type Member, sweepRunId } from './own-run.js';
@@ -7,7 +6,7 @@ import { type PreparedSweep, prepareSweep } from './prepare-study.js';
 import { standingOf } from './proposals/prune.js';
 import { countStates, summarize, type SweepResults, type TrialResult } from './proposals/results.js';
 import { type Batch, runStudy, type Standing, type StudyEnd, type StudyRequest, type Watching } from './run-study.js';
-import { ordersOf, readStates } from './sweep-trials.js';
+import { configurationName, ordersOf, readStates } from './sweep-trials.js';
 
 /** A sweep with what its trials came to. */
 export interface SettledSweep {
@@ -25,8 +24,7 @@ export async function runSweep(
   const store = openStore(root);
   const { sweep: loaded, experiment, base, onFinish } = sweep;
   const { config, doc } = loaded;
-  const names = new Map(sweep.configurations.map(({ index, assignments }) => [index, nameConfiguration(assignments)]));
-  const nameOf = (index: number): string => names.get(index) ?? '';
+  const nameOf = configurationName(sweep);
   const orderOf = ordersOf(sweep, root, launch);
 
   function look(): Standing<SettledSweep> {

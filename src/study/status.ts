@@ -1,6 +1,5 @@
 import { formatCount, formatDuration, plural } from '../diagnostics/numbers.js';
 import { machineHere } from '../host/is-running.js';
-import { nameConfiguration } from '../planning/name-configuration.js';
 import { readIfThere } from '../record/files.js';
 import { keyFile, type Store } from '../record/layout.js';
 import { type Machine, readLivingHolder } from '../record/lease.js';
@@ -14,6 +13,7 @@ import { type NamedWork, readMembers, sweepRunId, tableRunId, TABLES } from './o
 import { standingOfSweep } from './plan-study.js';
 import { prepareTable } from './prepare-study.js';
 import { summarize } from './proposals/results.js';
+import { configurationName } from './sweep-trials.js';
 import { namedWorks } from './works.js';
 
 /** How far it is. `seconds`: what it took; of a run at work: what it will still take at its pace. */
@@ -158,10 +158,10 @@ export interface LiveStudy {
 /** Of a sweep by its document: with all that it came to so far. */
 export function statusOfSweep(store: Store, file: string, changes: Changes, observe: Observer) {
   const { sweep, trials } = standingOfSweep(store, file, changes, observe);
-  const names = new Map(sweep.configurations.map(({ index, assignments }) => [index, nameConfiguration(assignments)]));
+  const nameOf = configurationName(sweep);
   const named = trials
     .filter(({ state }) => state.kind !== 'pruned')
-    .map(({ trial: { configuration, seed, work } }) => ({ name: names.get(configuration) ?? '', seed, work }));
+    .map(({ trial: { configuration, seed, work } }) => ({ name: nameOf(configuration), seed, work }));
   const { sweep: name } = sweep.sweep.config;
   const runs = [sweepRunId(sweep.experiment, name)];
   return {

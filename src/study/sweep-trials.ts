@@ -1,5 +1,6 @@
 import type { LaunchRequest, Trial, TrialOrder } from '../launch/launcher.js';
 import { orderOf } from '../launch/orders.js';
+import { nameConfiguration } from '../planning/name-configuration.js';
 import { readIfThere } from '../record/files.js';
 import { keyFile, type Store } from '../record/layout.js';
 import { type MetricPoint, parsePoints } from '../record/reader.js';
@@ -49,6 +50,12 @@ function stateOf(store: Store, plan: SweepPlan, attempts: readonly TriedRun[]): 
 function selected(store: Store, { sweep }: SweepPlan, { place }: TriedRun): readonly MetricPoint[] {
   const text = readIfThere(store.files, keyFile(place, 'metrics', sweep.config.select.metric));
   return text === null ? [] : parsePoints(text);
+}
+
+/** A configuration by its number, as people know it: `hidden_size 16, learning_rate 0.01`. */
+export function configurationName({ configurations }: SweepPlan): (index: number) => string {
+  const names = new Map(configurations.map(({ index, assignments }) => [index, nameConfiguration(assignments)]));
+  return (index) => names.get(index) ?? '';
 }
 
 /** What a worker is told of a trial of a sweep. */
