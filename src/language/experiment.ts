@@ -1,6 +1,6 @@
 import type { Place } from '../diagnostics/diagnostic.js';
 import type { Slot, Stage } from '../stages/stage.js';
-import { emitDocument, type JsonSchema, type ObjectSchema, type Schema, type Static, Type } from './type.js';
+import { emitDocument, type JsonSchema, type ObjectSchema, type Schema, slotListed, type Static, Type } from './type.js';
 
 /** How a text is gone on with, in a document and by `sample`. */
 export const sampling = {
@@ -140,7 +140,7 @@ export type Kind = Pick<Stage, 'slot' | 'kind' | 'summary' | 'options'>;
 export function experimentSchema(stages: readonly Kind[]) {
   return Type.Object({
     ...head.properties,
-    dataset: oneOf('dataset', stages, { seed: dataSeed }),
+    dataset: oneOf('dataset', withLists(stages), { seed: dataSeed }),
     model: oneOf('model', stages),
     loss: oneOf('loss', stages),
     optimizer: oneOf('optimizer', stages),
@@ -192,6 +192,27 @@ const as = Type.Optional(
       'The name that stands behind SPLIT/ in the record, of letters, digits, "_", "-" and "."; the kind when left out. Two names let one kind be listed twice.',
   }),
 );
+
+/** What stages are fitted on, where that is part of a list in a dataset. */
+const fitOn = Type.Enum(['train', 'all'], {
+  default: 'train',
+  description: 'The part of the data that it is fitted on: train, or all, which lets the test be seen.',
+});
+
+/** Options that list stages of a slot take every kind of it, a person's own too. */
+const withLists = (stages: readonly Kind[]): readonly Kind[] =>
+  stages.map((stage) => ({
+    ...stage,
+    options: {
+      ...stage.options,
+      properties: Object.fromEntries(
+        Object.entries(stage.options.properties).map(([name, option]) => {
+          const slot = slotListed(option);
+          return [name, slot === undefined ? option : { ...option, items: oneOf(slot as Slot, stages, { fit_on: fitOn }) }];
+        }),
+      ),
+    },
+  }));
 
 const oneOf = (slot: Slot, stages: readonly Kind[], shared: Readonly<Record<string, JsonSchema>> = {}): Schema<StageConfig> =>
   Type.Tagged(

@@ -63,6 +63,13 @@ type Range = {
 /** How a schema says at run time that it is optional: a symbol goes along into a copy ({ ...schema, description }) and into no JSON. */
 const OPTIONAL = Symbol.for('retable.optional');
 
+/** A stage as a document writes it: its kind, and its options. */
+type Listed = Readonly<Record<string, unknown>> & { readonly kind: string };
+
+/** The slot whose stages a schema of `Type.Stages` lists. */
+const STAGES = Symbol.for('retable.stages');
+export const slotListed = (schema: JsonSchema): string | undefined => (schema as { readonly [STAGES]?: string })[STAGES];
+
 export const Type = {
   Boolean: (note: Note<boolean> = {}): Schema<boolean> => ({ type: 'boolean', ...note }),
   Integer: (note: Note<number> & Range = {}): Schema<number> => ({ type: 'integer', ...note }),
@@ -92,6 +99,9 @@ export const Type = {
     additionalProperties: false,
     ...note,
   }),
+  /** A list of stages of a slot, each of its kind: what kinds there are is known once a document's own modules are. */
+  Stages: (slot: string, note: Note<readonly Listed[]> = {}): Schema<readonly Listed[]> =>
+    ({ type: 'array', items: { type: 'object' }, ...note, [STAGES]: slot }) as Schema<readonly Listed[]>,
   /** May be left out, and stays out. */
   Optional: <S extends JsonSchema>(schema: S) => ({ ...schema, [OPTIONAL]: true }) as unknown as S & OptionalSchema<Static<S>>,
   /** Alternatives told apart by their `kind`: each key of `kinds` is a kind, its schema the other keys. */

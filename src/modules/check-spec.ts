@@ -24,6 +24,7 @@ export function wrongSpec(slot: Slot, spec: unknown): Wrong | undefined {
     case 'metric':
       return wrongMetric(given as MetricSpec);
     case 'loss':
+    case 'transform':
       return undefined;
     default:
       return slot satisfies never;
@@ -69,6 +70,7 @@ const tensor = open({
   axes: names,
   dtype: Type.Enum(['float32', 'int32']),
   tokens: Type.Optional(Type.Integer({ minimum: 1 })),
+  decodes: Type.Optional(Type.Boolean()),
 });
 
 const split = open({
@@ -126,6 +128,7 @@ const SPECS: Readonly<Record<Slot, ObjectSchema>> = {
     accumulates: Type.Optional(map(shape)),
     collects: Type.Optional(Type.Boolean()),
   }),
+  transform: open({ lost: Type.Integer({ minimum: 0 }) }),
   optimizer: open({ slots: Type.Array(Type.String({ minLength: 1 }), { uniqueItems: true }), scalars: map(Type.Number()) }),
 };
 

@@ -12,12 +12,13 @@ const FUNCTIONS: Readonly<Record<Exclude<Slot, 'metric'>, readonly string[]>> = 
   model: ['forward'],
   loss: ['score'],
   optimizer: ['update'],
+  transform: ['apply', 'invert'],
 };
 
 const functionsOfMetric = ({ accumulates, collects }: MetricSpec): readonly string[] =>
   collects ? ['evaluate'] : accumulates ? ['accumulate', 'finish'] : ['score', 'finish'];
 
-const SLOTS: readonly string[] = ['dataset', 'model', 'loss', 'metric', 'optimizer'] satisfies readonly Slot[];
+const SLOTS: readonly string[] = ['dataset', 'model', 'loss', 'metric', 'optimizer', 'transform'] satisfies readonly Slot[];
 
 /** A stage that somebody else wrote, or in a few words what is wrong with it: `has no kind`. */
 export function checkStage(value: unknown): { readonly stage: Stage } | { readonly wrong: string } {

@@ -11,7 +11,6 @@ import type {
   DataFacts,
   Dataset,
   DataSpec,
-  DataTools,
   Fitted,
   MeanMetric,
   Measured,
@@ -194,6 +193,29 @@ const GUARDS: { readonly [S in Slot]: (built: Slots[S]['built'], planned: Slots[
   }),
   loss: (loss, _, within) => ({ score: guardedScore(loss, within) }),
   metric: guardedMetric,
+  transform: ({ fit, refuses, apply, invert }, _, within) => ({
+    ...(fit && { fit: (values) => within('fit', () => fit(values), entriesOf) }),
+    ...(refuses && {
+      refuses: (value) =>
+        within(
+          'refuses',
+          () => refuses(value),
+          (why) => why,
+        ),
+    }),
+    apply: (...given) =>
+      within(
+        'apply',
+        () => apply(...given),
+        (values) => values,
+      ),
+    invert: (...given) =>
+      within(
+        'invert',
+        () => invert(...given),
+        (values) => values,
+      ),
+  }),
   optimizer: (optimizer, _, within) => ({
     update: (gradients, state, parameters, scalars) =>
       within(
@@ -378,4 +400,4 @@ const entriesOf = <T>(given: Readonly<Record<string, T>>): Readonly<Record<strin
 const hashed = (facts: DataFacts): DataFacts =>
   /^[0-9a-f]{64}$/.test(facts.digest) ? facts : { ...facts, digest: createHash('sha256').update(facts.digest).digest('hex') };
 
-const isLibrary = (tools: Tools | DataTools): tools is Tools => 'tf' in tools;
+const isLibrary = (tools: object): tools is Tools => 'tf' in tools;

@@ -3,7 +3,19 @@ import type { Problem } from '../diagnostics/diagnostic.js';
 import type { ExperimentConfig } from '../language/experiment.js';
 import { createStreams } from '../random/streams.js';
 import { duplicatesAcross, duplicatesFact, hashExample, isMuch } from '../stages/dataset/duplicates.js';
-import type { Batch, BatchRequest, DataFacts, DataSpec, Dataset, Fact, Files, Fitted, Numbers, SplitSpec } from '../stages/stage.js';
+import type {
+  Batch,
+  BatchRequest,
+  DataFacts,
+  DataSpec,
+  Dataset,
+  Fact,
+  Files,
+  Fitted,
+  Numbers,
+  SplitSpec,
+  UsedTransform,
+} from '../stages/stage.js';
 import { canonicalJson } from './canonical-json.js';
 import { dataSeed, type FactsCache } from './look-at-data.js';
 import { duplicatesInBatches, lastInputIsTarget } from './messages.js';
@@ -27,7 +39,7 @@ interface Shown extends Pick<DataSpec, 'shifted' | 'independent'> {
  */
 export function lookAtBatches(
   { stage, options }: UsedStage<'dataset'>,
-  { values, facts, fitted, data, request, files }: Looked,
+  { values, facts, fitted, transforms, data, request, files }: Looked,
   cache?: FactsCache,
 ): Shown {
   const identity = { digest: facts.digest, kind: stage.kind, version: stage.version, options, seed: dataSeed(values), request };
@@ -36,7 +48,7 @@ export function lookAtBatches(
     .digest('hex');
   const known = cache?.read(key);
   if (known) return known.content as Shown;
-  const upstream = { facts, fitted, request };
+  const upstream = { facts, fitted, transforms, request };
   const dataset = stage.create({ streams: createStreams(dataSeed(values)), files, ...upstream }, options, data, upstream);
   const splits = Object.entries(data.splits);
   const duplicates = duplicatesAcross(new Map(splits.map(([name, split]) => [name, hashesOf(dataset, name, split)])));
@@ -54,6 +66,7 @@ interface Looked {
   readonly values: ExperimentConfig;
   readonly facts: DataFacts;
   readonly fitted: Fitted;
+  readonly transforms: readonly UsedTransform[];
   readonly data: DataSpec;
   readonly request: BatchRequest;
   readonly files: Files;

@@ -2,7 +2,7 @@ import type { Problem } from '../diagnostics/diagnostic.js';
 import type { EngineKind } from '../engine/engine.js';
 import { type ExperimentConfig, metricName, type ResolvedConfig } from '../language/experiment.js';
 import { stages as ourStages } from '../stages/registry.js';
-import type { BatchRequest, Data, DataFacts, DataSpec, Files, Fitted, Report, Stage } from '../stages/stage.js';
+import type { BatchRequest, Data, DataFacts, DataSpec, Files, Fitted, Report, Stage, UsedTransform } from '../stages/stage.js';
 import { type GivenWeights, matchWeights, readWeights, type WeightsFile } from './initial-weights.js';
 import { lookAtBatches } from './look-at-batches.js';
 import { type FactsCache, lookAtData } from './look-at-data.js';
@@ -11,6 +11,7 @@ import { metricNotRecorded, splitNotRecorded, unreadableFile } from './messages.
 import type { Plan } from './plan.js';
 import { scoreKeys } from './recorded.js';
 import { brokenRules, countParameters } from './rules.js';
+import { listedTransforms } from './transforms.js';
 import { faultsReported, kindsOf, useStage, type UsedStage } from './use-stage.js';
 import { THREATS } from './validity.js';
 import { identifyWork } from './work.js';
@@ -72,7 +73,9 @@ export function planExperiment(config: ResolvedConfig, stages: readonly Stage[],
   const unreadable: Unreadable = (path, file, error) => unreadableFile(path, file, error, config.origins.get(path.join('.')));
   const facts = stage.dataset && lookAtData(stage.dataset, values, tools.files, report, tools.factsCache, unreadable);
   const given = givenWeights(values, tools, report, unreadable);
-  const data = facts && stage.dataset && planData(stage.dataset, { values, facts, inherited: given?.preprocessing }, tools, found);
+  const transforms = stage.dataset ? listedTransforms(use, stage.dataset) : [];
+  const data =
+    facts && stage.dataset && planData(stage.dataset, { values, facts, transforms, inherited: given?.preprocessing }, tools, found);
   const model = data && stage.model?.plan({ data });
   const isReadable = !found.some(({ path, severity }) => path[0] === 'dataset' && severity !== 'warning');
   const initialWeights = data && model && given && isReadable ? matchWeights(given, data, model, values.model.kind, report) : undefined;
@@ -99,7 +102,14 @@ export function planExperiment(config: ResolvedConfig, stages: readonly Stage[],
 
   if (hasErrors(problems)) return { plan: undefined, problems };
   if (!facts || !data || !model || !loss || !optimizer || !metrics) throw new Error('a stage was left out of the plan without a problem');
-  const used: readonly (UsedStage | undefined)[] = [stage.dataset, stage.model, stage.loss, stage.optimizer, ...stage.metrics];
+  const used: readonly (UsedStage | undefined)[] = [
+    stage.dataset,
+    ...transforms.map((each) => each.used),
+    stage.model,
+    stage.loss,
+    stage.optimizer,
+    ...stage.metrics,
+  ];
   const plan: Plan = {
     name: values.experiment,
     seed: values.seed,
@@ -129,26 +139,38 @@ export function planExperiment(config: ResolvedConfig, stages: readonly Stage[],
 /** What the data are. Ours look at their own files; what a person's own dataset gives is looked at here, once nothing is wrong with it. */
 function planData(
   dataset: UsedStage<'dataset'>,
-  { values, facts, inherited }: { readonly values: ExperimentConfig; readonly facts: DataFacts; readonly inherited: Fitted | undefined },
+  { values, facts, transforms, inherited }: Looked,
   { files, factsCache, looksAtBatches = false }: PlanningTools,
   problems: Problem[],
 ): Data | undefined {
   const request = batchRequest(values);
   const tell: Report = (problem) => problems.push({ ...problem, path: [...dataset.path, ...problem.path] });
-  const fitted = faultsReported(tell, () => fit(dataset, facts, inherited));
-  const spec = fitted && dataset.plan({ facts, fitted, request });
+  const fitted = faultsReported(tell, () => fit(dataset, facts, transforms, inherited));
+  const spec = fitted && dataset.plan({ facts, fitted, transforms, request });
   if (!spec) return undefined;
   const data: Data = { ...spec, fitted, digest: facts.digest, facts: [...facts.facts, ...(spec.facts ?? [])] };
   if (!looksAtBatches || ourStages.includes(dataset.stage) || hasErrors(problems)) return data;
-  const shown = faultsReported(tell, () => lookAtBatches(dataset, { values, facts, fitted, data, request, files }, factsCache));
+  const shown = faultsReported(tell, () => lookAtBatches(dataset, { values, facts, fitted, transforms, data, request, files }, factsCache));
   if (!shown) return data;
   const { facts: found, problems: threats, ...steps } = shown;
   problems.push(...threats);
   return { ...steps, ...data, facts: [...data.facts, ...found] };
 }
 
-const fit = ({ stage, options }: UsedStage<'dataset'>, facts: DataFacts, inherited: Fitted | undefined): Fitted =>
-  stage.fit?.(options, { facts, ...(inherited && { inherited }) }) ?? {};
+interface Looked {
+  readonly values: ExperimentConfig;
+  readonly facts: DataFacts;
+  readonly transforms: readonly UsedTransform[];
+  /** What the run had fitted whose weights training begins with. */
+  readonly inherited: Fitted | undefined;
+}
+
+const fit = (
+  { stage, options }: UsedStage<'dataset'>,
+  facts: DataFacts,
+  transforms: readonly UsedTransform[],
+  inherited: Fitted | undefined,
+): Fitted => stage.fit?.(options, { facts, transforms, ...(inherited && { inherited }) }) ?? {};
 
 interface KeyFault {
   readonly key: string;

@@ -54,7 +54,7 @@ const sequencesHaveSteps: Threat = ({ values: { dataset, training }, data, model
 
 /** Our models read `input` and nothing besides; what a person's own model reads, nobody knows. */
 const everyInputIsRead: Threat = ({ values: { model }, data }, report) => {
-  const others = Object.keys(trainSplit(data).inputs).filter((name) => name !== 'input');
+  const others = Object.entries(trainSplit(data).inputs).flatMap(([name, { decodes }]) => (name === 'input' || decodes ? [] : [name]));
   if (others.length > 0 && findStage(stages, 'model', model.kind)) report(unreadInputs(model.kind, others));
 };
 

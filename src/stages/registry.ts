@@ -17,6 +17,10 @@ import { rnn } from './model/rnn.js';
 import { sequential } from './model/sequential.js';
 import { adam } from './optimizer/adam.js';
 import { sgd } from './optimizer/sgd.js';
+import { clip } from './transform/clip.js';
+import { difference } from './transform/difference.js';
+import { log } from './transform/log.js';
+import { minMax, robust, standardize } from './transform/scale.js';
 import type { Slot, Stage } from './stage.js';
 
 /** All stages that come with retable, slot by slot in the order of a file, the simplest of a slot first: the order of schemas and of help. */
@@ -45,6 +49,13 @@ export const stages: readonly Stage[] = [
   meanAbsoluteErrorMetric,
   perplexity,
   confusionMatrix,
+
+  log,
+  difference,
+  standardize,
+  minMax,
+  robust,
+  clip,
 ];
 
 /** The stage of a slot and kind, or undefined: the caller says what kinds there are. */

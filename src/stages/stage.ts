@@ -19,6 +19,8 @@ export interface TensorSpec {
   readonly dtype: 'float32' | 'int32';
   /** Of whole numbers that are read as indices, the input of a model of text: there are so many, from 0. */
   readonly tokens?: number;
+  /** Of an input that only `decode` is handed, and no model: the truth in a person's unit, the last values before a forecast. */
+  readonly decodes?: true;
 }
 
 /** How a parameter's numbers are drawn before training. Each draw comes from the stream `parameters/NAME`. */
@@ -105,6 +107,10 @@ export interface Fitted {
   /** By feature, what is subtracted from it and what the rest is divided by; not there where features are read as they are. */
   readonly means?: readonly number[];
   readonly deviations?: readonly number[];
+  /** By target of a series, the mean of |y[t] - y[t - season]| over training data, in its unit: what a scaled error divides by. */
+  readonly naiveErrors?: Readonly<Record<string, number>>;
+  /** By column, what each transform of the document's list was fitted to. */
+  readonly transforms?: Readonly<Record<string, readonly FittedTransform[]>>;
   /** What else a dataset took, by names of its own. */
   readonly own?: Readonly<Record<string, unknown>>;
 }
@@ -123,6 +129,8 @@ export interface DataSpec {
   readonly chance: Readonly<Record<string, number>>;
   /** By `SPLIT/METRIC`: what answers that need no learning reach, by name, the worst first. Where there are some, plots draw them all. */
   readonly baselines?: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** What the last axis of the target is, where that is a forecast: the steps ahead, and at each of them these numbers. */
+  readonly outputs?: { readonly steps: number; readonly names: readonly string[] };
   /** Worth printing too, beside what was found by looking: sizes and dates of splits, constants that were fitted. */
   readonly facts?: readonly Fact[];
 }
@@ -334,7 +342,59 @@ export interface Optimizer {
   ): { readonly parameters: Tensors; readonly state: Readonly<Record<string, Tensors>> };
 }
 
+// ------------------------------------------------------------------------------------------------ transforms
+
+/**
+ * What a transform may do with a series, written once for two worlds: `Float64Array` on the host, in double, and tensors inside a program. `T` is a
+ * series `[time]`, or one of each row of a batch; the second value may be a number.
+ */
+export interface Arithmetic<T> {
+  add(x: T, y: T | number): T;
+  subtract(x: T, y: T | number): T;
+  multiply(x: T, y: T | number): T;
+  divide(x: T, y: T | number): T;
+  minimum(x: T, y: T | number): T;
+  maximum(x: T, y: T | number): T;
+  exp(x: T): T;
+  log(x: T): T;
+  power(x: T, exponent: number): T;
+  length(x: T): number;
+  /** The values from one place up to another, to the end where that is left out. */
+  slice(x: T, from: number, to?: number): T;
+  join(x: T, y: T): T;
+}
+
+export interface TransformSpec {
+  /** So many values at the beginning of a series have no result. */
+  readonly lost: number;
+}
+
+/** Numbers by name, plain data: what a transform took from training data. */
+export type FittedTransform = Readonly<Record<string, number>>;
+
+/** Changes a series before a net reads it, one column by itself, and what the net says back. */
+export interface Transform {
+  /** From the values that train, in their order. Left out, nothing is fitted. */
+  fit?(values: Float64Array): FittedTransform;
+  /** In a few words, why a value can't be changed: the document's mistake, told with its line. */
+  refuses?(value: number): string | undefined;
+  apply<T>(math: Arithmetic<T>, x: T, fitted: FittedTransform): T;
+  /** `past` are values before `y` as `apply` would be given them: `lost` of them at least. */
+  invert<T>(math: Arithmetic<T>, y: T, fitted: FittedTransform, past: T): T;
+}
+
+/** A transform that a document lists. */
+export interface UsedTransform {
+  readonly kind: string;
+  readonly spec: TransformSpec;
+  readonly transform: Transform;
+  /** The part of the data that it is fitted on. */
+  readonly fitOn: 'train' | 'all';
+}
+
 // ------------------------------------------------------------------------------------------------ the stage itself
+
+type Nothing = Readonly<Record<string, never>>;
 
 /** What of `training:` a dataset must know to cut its batches. */
 export interface BatchRequest {
@@ -345,7 +405,12 @@ export interface BatchRequest {
 /** By slot: what comes before it, what `plan` gives and what `create` gives. `Content` is what a dataset keeps for itself. */
 export interface Slots<Content = unknown> {
   dataset: {
-    upstream: { readonly facts: DataFacts<Content>; readonly fitted: Fitted; readonly request: BatchRequest };
+    upstream: {
+      readonly facts: DataFacts<Content>;
+      readonly fitted: Fitted;
+      readonly transforms: readonly UsedTransform[];
+      readonly request: BatchRequest;
+    };
     spec: DataSpec;
     built: Dataset;
   };
@@ -353,6 +418,7 @@ export interface Slots<Content = unknown> {
   loss: { upstream: { readonly data: Data; readonly model: ModelSpec }; spec: LossSpec; built: Loss };
   metric: { upstream: { readonly data: Data; readonly model: ModelSpec; readonly loss: LossSpec }; spec: MetricSpec; built: Metric };
   optimizer: { upstream: { readonly model: ModelSpec }; spec: OptimizerSpec; built: Optimizer };
+  transform: { upstream: Nothing; spec: TransformSpec; built: Transform };
 }
 export type Slot = keyof Slots;
 
@@ -373,6 +439,7 @@ export type Report = (problem: Problem) => void;
 
 /** What `create` of a dataset gets besides the options: streams of the data's own seed, the files, and what came before. */
 export interface DataTools<Content = unknown> {
+  readonly transforms: readonly UsedTransform[];
   readonly streams: Streams;
   readonly files: Files;
   readonly facts: DataFacts<Content>;
@@ -398,14 +465,17 @@ export interface Stage<S extends Slot = Slot, O extends ObjectSchema = ObjectSch
    * Datasets only: the numbers and names that the net's own numbers rest on, taken from training data alone. Pure. `inherited` is what the run had
    * fitted whose weights training begins with: its scales are the ones to take.
    */
-  fit?(options: Static<O>, given: { readonly facts: DataFacts<Content>; readonly inherited?: Fitted }): Fitted;
+  fit?(
+    options: Static<O>,
+    given: { readonly facts: DataFacts<Content>; readonly transforms: readonly UsedTransform[]; readonly inherited?: Fitted },
+  ): Fitted;
   /** Datasets only, where the net's numbers are not a person's: what brings them back before metrics see them. The loss reads the net's own. */
-  decode?(tools: Tools, options: Static<O>, data: Data): Decode;
+  decode?(tools: Tools & { readonly transforms: readonly UsedTransform[] }, options: Static<O>, data: Data): Decode;
   /** Thinks: pure, no tensors. Shapes that don't fit are reported; the spec returned then is a best guess so that later stages are checked too. */
   plan(options: Static<O>, upstream: Slots<Content>[S]['upstream'], report: Report): Slots[S]['spec'];
   /** Gives the functions that an engine runs eagerly or records into a program. */
   create(
-    tools: S extends 'dataset' ? DataTools<Content> : Tools,
+    tools: S extends 'dataset' ? DataTools<Content> : S extends 'transform' ? Nothing : Tools,
     options: Static<O>,
     spec: Slots[S]['spec'],
     upstream: Slots<Content>[S]['upstream'],

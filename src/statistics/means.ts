@@ -14,6 +14,14 @@ export function sum(values: readonly number[]): number {
 
 export const mean = (values: readonly number[]): number => sum(values) / values.length;
 
+/** The value below which a share of the others lies, between two of them in proportion, as numpy and most others have it by default. */
+export function quantileOf(values: Float64Array | readonly number[], share: number): number {
+  const sorted = Float64Array.from(values).toSorted();
+  const place = share * (sorted.length - 1);
+  const [low, high] = [sorted[Math.floor(place)] ?? Number.NaN, sorted[Math.ceil(place)] ?? Number.NaN];
+  return low + (high - low) * (place - Math.floor(place));
+}
+
 /** With n - 1 in the divisor; 0 for a single value. */
 export function variance(values: readonly number[]): number {
   if (values.length < 2) return 0;

@@ -31,9 +31,9 @@ interface ExportedTextModel extends ScannedModel, Described {}
  */
 export function exportedModel(plan: Plan, pipelineOf: PipelineFor, trained: Arrays): ExportedModel {
   const time = isMasked(plan) ? longest(plan) : undefined;
-  const inputs = Object.entries(splitOf(plan, 'train').inputs).map(([name, { shape, axes, dtype }]) => {
-    return { name, dtype, shape: longer(shape, axes, time) };
-  });
+  const inputs = Object.entries(splitOf(plan, 'train').inputs).flatMap(([name, { shape, axes, dtype, decodes }]) =>
+    decodes ? [] : [{ name, dtype, shape: longer(shape, axes, time) }],
+  );
   const output = longer(plan.model.output.shape, plan.model.output.axes, time);
   const state = carriesState(plan) ? plan.model.state : {};
   return {

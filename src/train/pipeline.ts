@@ -1,6 +1,7 @@
 import type { Problem } from '../diagnostics/diagnostic.js';
 import { dataSeed } from '../planning/look-at-data.js';
 import type { Plan } from '../planning/plan.js';
+import { listedTransforms } from '../planning/transforms.js';
 import { type UsedStage, useStage } from '../planning/use-stage.js';
 import type { StageConfig } from '../language/experiment.js';
 import { createStreams } from '../random/streams.js';
@@ -62,7 +63,9 @@ function createPipeline(plan: Plan, stages: readonly Stage[], tools: Tools): Pip
   const lossStage = use('loss', values.loss);
   const optimizerStage = use('optimizer', values.optimizer);
   const datasetStage = use('dataset', values.dataset);
-  const decode = faultsAt(['dataset'], () => datasetStage.stage.decode?.(tools, datasetStage.options, data));
+  const decode = faultsAt(['dataset'], () =>
+    datasetStage.stage.decode?.({ ...tools, transforms: listedTransforms(use, datasetStage) }, datasetStage.options, data),
+  );
   return {
     model: faultsAt(['model'], () => modelStage.stage.create(tools, modelStage.options, model, { data })),
     loss: faultsAt(['loss'], () => lossStage.stage.create(tools, lossStage.options, loss, { data, model })),
@@ -142,9 +145,11 @@ function finished(metric: Metric, { sums, collected }: Gathered): Measured {
 /** The data of a plan: typed arrays, no tensors. */
 export function createDataset(plan: Plan, stages: readonly Stage[], files: Files): Dataset {
   const { values } = plan.config;
-  const { stage, options } = usePlanned(stages)('dataset', values.dataset);
+  const use = usePlanned(stages);
+  const used = use('dataset', values.dataset);
+  const { stage, options } = used;
   const request = { batchSize: values.training.batch_size, shuffle: values.training.shuffle };
-  const upstream = { facts: plan.facts, fitted: plan.data.fitted, request };
+  const upstream = { facts: plan.facts, fitted: plan.data.fitted, transforms: listedTransforms(use, used), request };
   const tools = { streams: createStreams(dataSeed(values)), files, ...upstream };
   const dataset = faultsAt(['dataset'], () => stage.create(tools, options, plan.data, upstream));
   const { baselines } = dataset;

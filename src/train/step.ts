@@ -21,7 +21,7 @@ import {
   trainScalars,
   trainState,
 } from './signature.js';
-import { get, mapTensors, prefixed, under } from '../stages/tensors.js';
+import { get, mapTensors, prefixed, trainSplit, under } from '../stages/tensors.js';
 
 type Tf = typeof TensorFlow;
 
@@ -144,14 +144,20 @@ export function forwardPass(tf: Tf, plan: Plan, { model }: Pipeline, given: Vari
   const batch = batchOf(inputs);
   const zeros = Object.fromEntries(Object.entries(plan.model.state).map(([name, shape]) => [name, tf.zeros([batch, ...shape])]));
   return within('model', () =>
-    model.forward({ ...given, state: { ...zeros, ...given.state } }, readBy(inputs), { mode, masks: under(inputs, 'masks/') }),
+    model.forward({ ...given, state: { ...zeros, ...given.state } }, ofModel(plan, inputs), { mode, masks: under(inputs, 'masks/') }),
   );
 }
 
-/** Of the inputs of a step, what a model is handed: those of the data by name, `mask` and `weight`. */
-function readBy({ target: _, [ANSWER]: _answer, ...inputs }: Tensors): ModelInputs {
+/** Of the inputs of a step, what `decode` is handed: those of the data by name, and `mask`; a model is handed `weight` too, and not all of them. */
+function ofData({ target: _, [ANSWER]: _answer, ...inputs }: Tensors): ModelInputs {
   const read = Object.entries(inputs).filter(([name]) => !name.startsWith('masks/'));
   return { input: get(inputs, 'input'), ...Object.fromEntries(read) };
+}
+
+function ofModel(plan: Plan, inputs: Tensors): ModelInputs {
+  const decoding = Object.entries(trainSplit(plan.data).inputs).flatMap(([name, { decodes }]) => (decodes ? [name] : []));
+  const { input, ...others } = ofData(inputs);
+  return { input, ...Object.fromEntries(Object.entries(others).filter(([name]) => !decoding.includes(name))) };
 }
 
 /** The forward pass over a batch of a split, held against what the model announced. */
@@ -214,7 +220,7 @@ const collected = ({ decode }: Pipeline, { output, target }: Seen): Tensors => (
 function decoded(plan: Plan, { decode }: Pipeline, output: Tensor, inputs: Tensors): Seen {
   const given = { output, target: get(inputs, 'target') };
   if (!decode) return given;
-  const { weight: _, ...read } = readBy(inputs);
+  const { weight: _, ...read } = ofData(inputs);
   const made = within('dataset', () => decode(given, read));
   return announcedDecoded({ slot: 'dataset', kind: plan.config.values.dataset.kind, path: ['dataset', 'kind'] }, given, made);
 }

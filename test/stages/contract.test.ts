@@ -59,6 +59,7 @@ const upstream: { readonly [S in Slot]: (kind: string) => Slots[S]['upstream'] }
     return { data, model, loss: { reading } };
   },
   optimizer: () => ({ model: ofValues }),
+  transform: () => ({}),
 };
 
 test('every slot has a stage, and no kind is there twice in one', () => {
@@ -183,7 +184,7 @@ describe.each(ofSlot('dataset').map((stage) => [stage.kind, stage] as const))('d
 
   test('what is fitted is plain data, the same whenever it is asked for', () => {
     expect(structuredClone(given.fitted)).toEqual(given.fitted);
-    expect(stage.fit?.(options, { facts: deepFreeze(given.facts) }) ?? {}).toEqual(given.fitted);
+    expect(stage.fit?.(options, { facts: deepFreeze(given.facts), transforms: [] }) ?? {}).toEqual(given.fitted);
   });
 
   test('train comes first, and axes are named', () => {

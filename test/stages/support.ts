@@ -5,7 +5,7 @@ import type { Problem } from '../../src/diagnostics/diagnostic.js';
 import { drawParameter } from '../../src/random/initialize.js';
 import { createStreams } from '../../src/random/streams.js';
 import type { ObjectSchema, Static } from '../../src/language/type.js';
-import type { Data, Files, Loss, Metric, Model, ModelSpec, Report, Shape, Stage, Tensors, Tools } from '../../src/stages/stage.js';
+import type { Data, Files, Loss, Metric, Model, ModelSpec, Report, Shape, Stage, Tensors, Tools, UsedTransform } from '../../src/stages/stage.js';
 
 export { tf };
 export const tools: Tools = { tf, layers };
@@ -59,13 +59,20 @@ export function dataOf({ input, target, classes, tokens = classes }: DataShape):
 export function dataBy<O extends ObjectSchema>(
   stage: Stage<'dataset', O>,
   options: Static<O>,
-  { files, seed = 1, batchSize = 1, shuffle = false }: { files: Files; seed?: number; batchSize?: number; shuffle?: boolean },
+  {
+    files,
+    seed = 1,
+    batchSize = 1,
+    shuffle = false,
+    transforms = [],
+  }: { files: Files; seed?: number; batchSize?: number; shuffle?: boolean; transforms?: readonly UsedTransform[] },
   report: Report = noProblem,
 ) {
   const tools = { files, streams: createStreams(seed) };
   const facts = stage.look?.(options, tools);
   if (!facts) throw new Error(`${stage.kind} has nothing to look at`);
-  const upstream = { facts, fitted: stage.fit?.(options, { facts }) ?? {}, request: { batchSize, shuffle } };
+  const fitted = stage.fit?.(options, { facts, transforms }) ?? {};
+  const upstream = { facts, fitted, transforms, request: { batchSize, shuffle } };
   const planned = stage.plan(options, upstream, report);
   const data: Data = { ...planned, fitted: upstream.fitted, digest: facts.digest, facts: [...facts.facts, ...(planned.facts ?? [])] };
   return { facts, upstream, data, dataset: () => stage.create({ ...upstream, ...tools }, options, planned, upstream) };

@@ -130,13 +130,13 @@ function sectionsOf(plan: Plan, style: TextStyle): readonly PlanSection[] {
 
 function dataBlocks({ config, data }: Plan): readonly Block[] {
   const tokens = Object.values(data.splits).some((split) => split.tokens !== undefined);
-  const inputs = Object.keys(data.splits['train']?.inputs ?? {});
+  const inputs = Object.entries(data.splits['train']?.inputs ?? {}).flatMap(([name, { decodes }]) => (decodes ? [] : [name]));
   const rows = Object.entries(data.splits).map(([name, split]) => [
     name,
     formatCount(split.examples),
     `${formatCount(split.batches)} of ${formatCount(split.batchSize)}`,
     ...(tokens ? [split.tokens === undefined ? '' : formatCount(split.tokens)] : []),
-    ...Object.values(split.inputs).map(describeTensor),
+    ...Object.values(split.inputs).flatMap((input) => (input.decodes ? [] : [describeTensor(input)])),
     describeTensor(split.target),
   ]);
   const columns = columnsOf('split', '>examples', '>batches', ...(tokens ? ['>tokens'] : []), ...inputs, 'target');

@@ -1,0 +1,44 @@
+import type * as TensorFlow from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { Arithmetic } from '../stage.js';
+
+/** In double, on the host: one series `[time]`. */
+export const HOST: Arithmetic<Float64Array> = {
+  add: (x, y) => each(x, y, (a, b) => a + b),
+  subtract: (x, y) => each(x, y, (a, b) => a - b),
+  multiply: (x, y) => each(x, y, (a, b) => a * b),
+  divide: (x, y) => each(x, y, (a, b) => a / b),
+  minimum: (x, y) => each(x, y, Math.min),
+  maximum: (x, y) => each(x, y, Math.max),
+  exp: (x) => x.map(Math.exp),
+  log: (x) => x.map(Math.log),
+  power: (x, n) => x.map((value) => value ** n),
+  length: ({ length }) => length,
+  slice: (x, from, to) => x.slice(from, to),
+  join: (x, y) => {
+    const all = new Float64Array(x.length + y.length);
+    all.set(x);
+    all.set(y, x.length);
+    return all;
+  },
+};
+
+function each(x: Float64Array, y: Float64Array | number, f: (a: number, b: number) => number): Float64Array {
+  return typeof y === 'number' ? x.map((value) => f(value, y)) : x.map((value, at) => f(value, y[at] ?? Number.NaN));
+}
+
+/** In float32, inside a program: one series of each row of a batch, `[batch, time]`. */
+export const inProgram = (tf: typeof TensorFlow): Arithmetic<Tensor> => ({
+  add: (x, y) => tf.add(x, y),
+  subtract: (x, y) => tf.sub(x, y),
+  multiply: (x, y) => tf.mul(x, y),
+  divide: (x, y) => tf.div(x, y),
+  minimum: (x, y) => tf.minimum(x, y),
+  maximum: (x, y) => tf.maximum(x, y),
+  exp: (x) => tf.exp(x),
+  log: (x) => tf.log(x),
+  power: (x, n) => tf.pow(x, n),
+  length: (x) => x.shape[1] ?? 1,
+  slice: (x, from, to = x.shape[1] ?? 1) => tf.slice(x, [0, from], [x.shape[0] ?? 1, to - from]),
+  join: (x, y) => tf.concat([x, y], 1),
+});

@@ -1,0 +1,36 @@
+import { Type } from '../../language/type.js';
+import { quantileOf } from '../../statistics/means.js';
+import { defineStage } from '../stage.js';
+
+/**
+ * What lies outside is moved to the border: of numbers that are written, or of quantiles of what it is fitted on. Nothing brings back what was cut off,
+ * so forecasts lie inside; they are compared with the values as they were.
+ */
+export const clip = defineStage({
+  slot: 'transform',
+  kind: 'clip',
+  version: 1,
+  summary: 'Values beyond a border are moved to it.',
+  options: Type.Object({
+    least: Type.Optional(Type.Number({ description: 'The lower border; of the quantiles when left out.' })),
+    most: Type.Optional(Type.Number({ description: 'The upper border; of the quantiles when left out.' })),
+    share: Type.Number({
+      minimum: 0,
+      exclusiveMaximum: 0.5,
+      default: 0.01,
+      description: 'Of the values, the share that lies beyond a border that is not written.',
+    }),
+  }),
+
+  plan({ least = -Infinity, most = Infinity }, _, report) {
+    if (least >= most)
+      report({ code: 'empty-range', path: ['most'], message: `most is ${most}, and least is ${least}`, help: 'write a larger most' });
+    return { lost: 0 };
+  },
+
+  create: (_, { least, most, share }) => ({
+    fit: (values) => ({ least: least ?? quantileOf(values, share), most: most ?? quantileOf(values, 1 - share) }),
+    apply: (math, x, { least: low = 0, most: high = 0 }) => math.minimum(math.maximum(x, low), high),
+    invert: (_math, y) => y,
+  }),
+});
