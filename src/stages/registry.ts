@@ -1,5 +1,6 @@
 import { binaryAddition } from './dataset/binary-addition.js';
 import { sequences } from './dataset/sequences.js';
+import { series } from './dataset/series.js';
 import { text } from './dataset/text.js';
 import { timeMachine } from './dataset/time-machine.js';
 import { binaryCrossEntropy } from './loss/binary-cross-entropy.js';
@@ -29,6 +30,7 @@ export const stages: readonly Stage[] = [
   timeMachine,
   text,
   sequences,
+  series,
 
   rnn,
   gru,

@@ -170,7 +170,7 @@ export interface Dataset {
 
 /**
  * The answer to a batch, in the place of a model's output, and of its size: numbers as the target holds them, or a probability for each class (for
- * each bit), which are made into what the loss reads. It must not look at the target.
+ * each bit), which are made into what the loss reads. Where a dataset decodes, they are what decoding gives. It must not look at the target.
  */
 export type Answer = (batch: Batch) => Float32Array;
 

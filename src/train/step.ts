@@ -57,7 +57,7 @@ export function trainStep(plan: Plan, pipelineOf: PipelineFor, { gradientNorm = 
         };
       });
       const { output, ...kept } = rest;
-      const metrics = scoreMetrics(tf, plan, pipeline, 'train', get(rest, 'output'), inputs);
+      const metrics = scoreMetrics(tf, plan, pipeline, 'train', decoded(plan, pipeline, get(rest, 'output'), inputs), inputs);
       if (output !== metrics[COLLECTED_OUTPUT]) output?.dispose();
       const slots = Object.fromEntries(plan.optimizer.slots.map((slot) => [slot, under(state, `slots/${slot}/`)]));
       const update = within('optimizer', () =>
@@ -90,7 +90,7 @@ export function evaluateStep(plan: Plan, pipelineOf: PipelineFor, split: string)
       const loss = scoreLoss(tf, plan, pipeline, forward.output, inputs);
       return {
         state: carriedOn(plan, split, forward),
-        outputs: { ...sums('loss', loss), ...scoreMetrics(tf, plan, pipeline, split, forward.output, inputs) },
+        outputs: { ...sums('loss', loss), ...scoreMetrics(tf, plan, pipeline, split, decoded(plan, pipeline, forward.output, inputs), inputs) },
       };
     },
   };
@@ -130,10 +130,13 @@ export function baselineStep(plan: Plan, pipelineOf: PipelineFor, split: string)
     scalars: [],
     run(tf, { inputs }, layers) {
       const pipeline = pipelineOf({ tf, layers });
-      const { sum, count } = scoreLoss(tf, plan, pipeline, get(inputs, ANSWER), inputs);
+      const output = get(inputs, ANSWER);
+      const { sum, count } = scoreLoss(tf, plan, pipeline, output, inputs);
+      // A person's own forecast is in a person's unit.
+      const { target } = decoded(plan, pipeline, output, inputs);
       return {
         state: {},
-        outputs: { ...sums('loss', { sum, count }), ...scoreMetrics(tf, plan, pipeline, split, get(inputs, ANSWER), inputs) },
+        outputs: { ...sums('loss', { sum, count }), ...scoreMetrics(tf, plan, pipeline, split, { output, target }, inputs) },
       };
     },
   };
@@ -190,10 +193,8 @@ function scoreLoss(tf: Tf, plan: Plan, pipeline: Pipeline, output: Tensor, input
 }
 
 /** Metrics are given what a person reads, and are in the order of the document. */
-function scoreMetrics(tf: Tf, plan: Plan, pipeline: Pipeline, split: string, output: Tensor, inputs: Tensors): Tensors {
+function scoreMetrics(tf: Tf, plan: Plan, pipeline: Pipeline, split: string, seen: Seen, inputs: Tensors): Tensors {
   const used = pipeline.metrics.filter((metric) => metric.splits.includes(split));
-  if (used.length === 0) return {};
-  const seen = decoded(plan, pipeline, output, inputs);
   const scored = used.reduce((all: Tensors, { key, kind, path, spec, metric }) => {
     const by = { slot: 'metric', kind, path } as const;
     const given = (score: (output: Tensor, target: Tensor, weight: Tensor) => Tensors | Sums) =>

@@ -1,0 +1,414 @@
+import { createHash } from 'node:crypto';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { Problem } from '../../diagnostics/diagnostic.js';
+import { formatCount, formatSetting } from '../../diagnostics/numbers.js';
+import {
+  defineStage,
+  type Batch,
+  type DataFacts,
+  type DataSpec,
+  type Fact,
+  type Fitted,
+  type FittedTransform,
+  type SplitSpec,
+  type UsedTransform,
+} from '../stage.js';
+import { get } from '../tensors.js';
+import { HOST, inProgram } from '../transform/arithmetic.js';
+import { applyAll, lostBy, undoAll } from '../transform/chain.js';
+import { naiveError, naiveForecasts, type Naive } from './series/forecasts.js';
+import * as messages from './series/messages.js';
+import { type Options, options } from './series/options.js';
+import { offsetOf, type Part, partsOf, reportEmpty, type Windows, windowsOf } from './series/parts.js';
+import { columnsOf, featuresOf, readSeries, type Series, type SeriesContent } from './series/read.js';
+import { findSeason } from './series/season.js';
+import { after, usualSeasons, writeMoment } from './series/time.js';
+
+const VERSION = 1;
+
+/**
+ * A series to forecast, from a CSV file with a row for each step. A window of `window` steps is read, the `horizon` steps behind it are answered all at
+ * once. Input `[window, columns]`, or `[1, window x columns]` with layout `features`; target `[horizon x targets]`, the steps ahead one after the
+ * other. A known column stands in a step of the window with the value that it has `horizon` steps later.
+ *
+ * The model reads transformed values; `decode` brings its answers back, so that metrics are in the file's own unit, over every window. Beside the
+ * inputs of the model a batch has `truth` `[horizon x targets]`, the values as the file has them, and `past` `[lost x targets]`, the last ones
+ * before the forecast, where undoing a difference needs them.
+ */
+export const series = defineStage({
+  slot: 'dataset',
+  kind: 'series',
+  version: VERSION,
+  summary: 'A series of your own, to forecast.',
+  options,
+
+  look(options, { files }): DataFacts<SeriesContent> {
+    const bytes = files.read(options.file);
+    const content = readSeries(options, bytes);
+    const { file: _, ...settings } = options;
+    const identity = [
+      'series',
+      VERSION,
+      createHash('sha256').update(bytes).digest('hex'),
+      Object.entries(settings).toSorted(([a], [b]) => (a < b ? -1 : 1)),
+    ];
+    return { digest: createHash('sha256').update(JSON.stringify(identity)).digest('hex'), facts: content.assumed, content };
+  },
+
+  fit(options, { facts: { content }, transforms, inherited }): Fitted {
+    const [train] = partsOf(content, options, () => {});
+    if (!train || content.all.length === 0) return {};
+    const fitted = columnsOf(options).map((column) => {
+      const list = transformsOf(transforms, options, column);
+      return [column, inherited?.transforms?.[column] ?? fitAll(list, column, content, train)] as const;
+    });
+    const season = seasonOf(options, content, train).steps;
+    return {
+      features: inputColumns(options),
+      transforms: Object.fromEntries(fitted),
+      naiveErrors: Object.fromEntries(options.targets.map((target) => [target, naiveError(valuesIn(content, target, train), season)])),
+      own: { season },
+    };
+  },
+
+  plan(options, { facts: { content }, fitted, transforms, request: { batchSize } }, report): DataSpec {
+    const { targets, horizon, window, layout, known = [] } = options;
+    for (const problem of content.problems) report(problem);
+    const isUnreadable = content.all.length === 0;
+    const answers = known.filter((name) => targets.includes(name));
+    if (answers.length > 0) report(messages.targetKnown(answers));
+    if (known.length > 0 && window < horizon) report(messages.shortForKnown(window, horizon));
+    const lost = lostBy(transforms);
+    const parts = partsOf(content, options, report);
+    const read = inputColumns(options);
+    const windows = new Map(parts.map((part) => [part.split, windowsOf(content, part, options, lost, read)]));
+    if (!isUnreadable) {
+      reportEmpty(parts, windows, options, lost, report);
+      for (const problem of refusedBy(transforms, options, content)) report(problem);
+    }
+    const outputs = horizon * targets.length;
+    const split = (examples: number): SplitSpec => ({
+      examples,
+      batches: Math.ceil(examples / batchSize),
+      batchSize,
+      inputs: {
+        input:
+          layout === 'steps'
+            ? { shape: [window, read.length], axes: ['time', 'features'], dtype: 'float32' }
+            : { shape: [1, window * read.length], axes: ['time', 'features'], dtype: 'float32' },
+        ...(transforms.length > 0 && { truth: { shape: [outputs], axes: ['outputs'], dtype: 'float32', decodes: true } as const }),
+        ...(lost > 0 && { past: { shape: [lost * targets.length], axes: ['past'], dtype: 'float32', decodes: true } as const }),
+      },
+      target: { shape: [outputs], axes: ['outputs'], dtype: 'float32' },
+    });
+    const counted = parts.map(
+      ({ split: name }) => [name, split(isUnreadable ? batchSize : (windows.get(name)?.origins.length ?? 0))] as const,
+    );
+    return {
+      splits: Object.fromEntries(counted),
+      outputs: { steps: horizon, names: targets },
+      independent: layout === 'features' || window > 1,
+      chance: {},
+      ...(!isUnreadable && {
+        baselines: naiveLevels(options, content, fitted, parts, windows),
+        facts: factsOf(options, content, fitted, transforms, parts, windows),
+      }),
+    };
+  },
+
+  create({ facts: { content }, fitted, transforms, streams, request }, options, spec) {
+    const parts = new Map(partsOf(content, options, () => {}).map((part) => [part.split, part]));
+    const lost = lostBy(transforms);
+    const read = inputColumns(options);
+    const windowsIn = (name: string): Windows => windowsOf(content, get(Object.fromEntries(parts), name), options, lost, read);
+    const changed = content.all.map((each) =>
+      Object.fromEntries(columnsOf(options).map((column) => [column, transformed(each, column, options, transforms, fitted)])),
+    );
+    const origins = new WeakMap<Batch, { readonly windows: Windows; readonly chosen: Int32Array }>();
+    const train = parts.get('train');
+    const forecasts = train ? forecastsOf(options, content, fitted, train) : {};
+    return {
+      *batches(name, epoch) {
+        const split = get(spec.splits, name);
+        const windows = windowsIn(name);
+        const order = Int32Array.from(windows.origins.keys());
+        if (name === 'train' && request.shuffle) streams.stream('shuffle', epoch).shuffle(order);
+        for (let first = 0; first < order.length; first += split.batchSize) {
+          const chosen = order.subarray(first, first + split.batchSize);
+          const batch = cut(chosen, windows, content, changed, options, transforms, split);
+          origins.set(batch, { windows, chosen });
+          yield batch;
+        }
+      },
+      baselines: () =>
+        Object.fromEntries(
+          Object.keys(forecasts[options.targets[0] ?? ''] ?? {}).map((name) => [
+            name,
+            (batch: Batch) => {
+              const { windows, chosen } = origins.get(batch) ?? {
+                windows: { series: new Int32Array(), origins: new Int32Array() },
+                chosen: new Int32Array(),
+              };
+              const answer = new Float32Array(batch.target.length);
+              for (const [row, index] of chosen.entries()) {
+                const [each, origin] = [content.all[windows.series[index] ?? 0], windows.origins[index] ?? 0];
+                eachOutput(options, (target, ahead, at) => {
+                  answer[row * options.horizon * options.targets.length + at] =
+                    forecasts[target]?.[name]?.(each?.columns[target] ?? new Float64Array(), origin, ahead) ?? Number.NaN;
+                });
+              }
+              return answer;
+            },
+          ]),
+        ),
+    };
+  },
+
+  decode: ({ tf, transforms }, options, { fitted }) => {
+    if (transforms.length === 0) return (values) => values;
+    const { targets, horizon } = options;
+    const math = inProgram(tf);
+    return ({ output }, { truth, past }) => {
+      const batch = output.shape[0] ?? 1;
+      const ofTarget = (values: Tensor, steps: number, index: number): Tensor =>
+        tf.reshape(tf.slice(tf.reshape(values, [batch, steps, targets.length]), [0, 0, index], [batch, steps, 1]), [batch, steps]);
+      const undone = targets.map((target, index) => {
+        const y = ofTarget(output, horizon, index);
+        const before = past ? ofTarget(past, lostBy(transforms), index) : y;
+        return undoAll(math, transforms, fitted.transforms?.[target] ?? [], y, before);
+      });
+      const [first] = undone;
+      const all = undone.length === 1 && first ? first : tf.reshape(tf.stack(undone, 2), [batch, horizon * targets.length]);
+      return { output: all, target: truth ?? output };
+    };
+  },
+});
+
+/** What the model reads at each step, in this order. */
+const inputColumns = (options: Options): readonly string[] => [...featuresOf(options), ...(options.known ?? [])];
+
+/** The transforms of a column. One that is known in advance is scaled only: a holiday has no logarithm. */
+const transformsOf = (
+  transforms: readonly UsedTransform[],
+  { targets, features = targets, known = [] }: Options,
+  column: string,
+): readonly UsedTransform[] =>
+  known.includes(column) && !features.includes(column) && !targets.includes(column)
+    ? transforms.filter(({ transform, spec }) => transform.fit !== undefined && spec.lost === 0)
+    : transforms;
+
+/** The values of a column that lie in a part of the time, series by series. */
+const valuesIn = (content: SeriesContent, column: string, { from, to }: Pick<Part, 'from' | 'to'>): readonly Float64Array[] =>
+  content.all.map((each) => {
+    const offset = offsetOf(each, content);
+    return get(each.columns, column).slice(Math.max(0, from - offset), Math.max(0, to - offset));
+  });
+
+const EVERYTHING = { from: 0, to: Infinity };
+
+/** Fits each transform to what those before it make of the values that it may see. */
+function fitAll(transforms: readonly UsedTransform[], column: string, content: SeriesContent, train: Part): readonly FittedTransform[] {
+  const fitted: FittedTransform[] = [];
+  for (const [index, { transform, fitOn }] of transforms.entries()) {
+    const values = valuesIn(content, column, fitOn === 'all' ? EVERYTHING : train).flatMap((each) => [
+      ...applyAll(HOST, transforms.slice(0, index), fitted, each),
+    ]);
+    fitted.push(transform.fit?.(Float64Array.from(values.filter((value) => !Number.isNaN(value)))) ?? {});
+  }
+  return fitted;
+}
+
+/** A column as the model reads it, as long as the series: the values that are lost at its beginning are `NaN`. */
+function transformed(each: Series, column: string, options: Options, transforms: readonly UsedTransform[], fitted: Fitted): Float64Array {
+  const list = transformsOf(transforms, options, column);
+  const values = applyAll(HOST, list, fitted.transforms?.[column] ?? [], get(each.columns, column));
+  return HOST.join(new Float64Array(each.length - values.length).fill(Number.NaN), values);
+}
+
+/** The first value of each column that a transform can't take. */
+function refusedBy(transforms: readonly UsedTransform[], options: Options, content: SeriesContent): readonly Problem[] {
+  const [first] = transforms;
+  if (!first?.transform.refuses) return [];
+  return columnsOf(options).flatMap((column) => {
+    if (!transformsOf(transforms, options, column).includes(first)) return [];
+    for (const { columns, lines } of content.all) {
+      const values = get(columns, column);
+      const at = values.findIndex((value) => !Number.isNaN(value) && first.transform.refuses?.(value) !== undefined);
+      if (at < 0) continue;
+      const value = values[at] ?? Number.NaN;
+      return [messages.notTransformed(0, first.kind, `line ${lines[at]}`, column, value, first.transform.refuses?.(value) ?? '')];
+    }
+    return [];
+  });
+}
+
+/** Of the first target's training values. */
+function seasonOf(
+  { season, targets }: Options,
+  content: SeriesContent,
+  train: Part,
+): { readonly steps: number; readonly correlation?: number } {
+  if (season !== undefined) return { steps: season };
+  const values = valuesIn(content, targets[0] ?? '', train).reduce((a, b) => (b.length > a.length ? b : a), new Float64Array());
+  return (
+    findSeason(
+      values.filter((value) => !Number.isNaN(value)),
+      usualSeasons(content.step),
+    ) ?? { steps: 1 }
+  );
+}
+
+/** Each number of a forecast: its target, its step ahead from 1, its place in the answer. */
+function eachOutput({ horizon, targets }: Options, see: (target: string, ahead: number, at: number) => void): void {
+  for (let ahead = 1; ahead <= horizon; ahead++)
+    for (const [index, target] of targets.entries()) see(target, ahead, (ahead - 1) * targets.length + index);
+}
+
+const forecastsOf = (
+  options: Options,
+  content: SeriesContent,
+  { own }: Fitted,
+  train: Part,
+): Readonly<Record<string, Readonly<Record<string, Naive>>>> =>
+  Object.fromEntries(
+    options.targets.map((target) => [target, naiveForecasts(valuesIn(content, target, train), Number(own?.['season'] ?? 1))]),
+  );
+
+/** Errors of the naive forecasts on what doesn't train, in the unit of the file and over every window, the worst first. */
+function naiveLevels(
+  options: Options,
+  content: SeriesContent,
+  fitted: Fitted,
+  parts: readonly Part[],
+  windows: ReadonlyMap<string, Windows>,
+): NonNullable<DataSpec['baselines']> {
+  const [train] = parts;
+  if (!train) return {};
+  const forecasts = forecastsOf(options, content, fitted, train);
+  const names = Object.keys(forecasts[options.targets[0] ?? ''] ?? {});
+  const levels: Record<string, Record<string, number>> = {};
+  for (const { split } of parts) {
+    const { series: of, origins } = windows.get(split) ?? { series: new Int32Array(), origins: new Int32Array() };
+    if (origins.length === 0) continue;
+    const errors = names.map((name) => {
+      let [absolute, squared, count] = [0, 0, 0];
+      for (const [window, origin] of origins.entries()) {
+        const each = content.all[of[window] ?? 0];
+        eachOutput(options, (target, ahead) => {
+          const values = each?.columns[target] ?? new Float64Array();
+          const error = (values[origin + ahead] ?? Number.NaN) - (forecasts[target]?.[name]?.(values, origin, ahead) ?? Number.NaN);
+          absolute += Math.abs(error);
+          squared += error * error;
+          count += 1;
+        });
+      }
+      return { name, absolute: absolute / count, squared: Math.sqrt(squared / count) };
+    });
+    const by = (of: 'absolute' | 'squared') =>
+      Object.fromEntries(errors.toSorted((a, b) => b[of] - a[of]).map((error) => [error.name, error[of]]));
+    levels[`${split}/mean_absolute_error`] = by('absolute');
+    levels[`${split}/root_mean_squared_error`] = by('squared');
+  }
+  return levels;
+}
+
+function factsOf(
+  options: Options,
+  content: SeriesContent,
+  fitted: Fitted,
+  transforms: readonly UsedTransform[],
+  parts: readonly Part[],
+  windows: ReadonlyMap<string, Windows>,
+): readonly Fact[] {
+  const { step, all } = content;
+  const earliest = all.reduce((first, each) => Math.min(first, each.first), Infinity);
+  const when = (at: number): string => writeMoment(after(earliest, at, step), step);
+  const [train] = parts;
+  const season = train ? seasonOf(options, content, train) : { steps: 1 };
+  const fittedFacts = columnsOf(options).flatMap((column) =>
+    transformsOf(transforms, options, column).flatMap(({ kind, fitOn }, index): readonly Fact[] => {
+      const numbers = Object.entries(fitted.transforms?.[column]?.[index] ?? {});
+      if (numbers.length === 0 || !train) return [];
+      const to = fitOn === 'all' ? parts.reduce((end, part) => Math.max(end, part.to), 0) : train.to;
+      return [
+        {
+          key: `fitted-${index + 1}-${keyOf(column)}`,
+          name: `${kind} of ${column}`,
+          value: `${numbers.map(([name, value]) => `${name} ${formatSetting(value, 6)}`).join(', ')}; from ${when(0)} to ${when(to - 1)}`,
+        },
+      ];
+    }),
+  );
+  return [
+    ...parts.map(({ split, from, to }): Fact => ({
+      key: `${keyOf(split)}-windows`,
+      name: `forecasts of ${split}`,
+      value: `${formatCount(windows.get(split)?.origins.length ?? 0)}, from ${when(from)} to ${when(Math.max(from, to - 1))}`,
+    })),
+    {
+      key: 'season',
+      name: 'season',
+      value: season.steps === 1 ? 'none' : `${season.steps} steps`,
+      ...(season.correlation !== undefined && {
+        note: `Found: changes go along with those a season before (correlation ${formatSetting(season.correlation, 2)}); season: says another one.`,
+      }),
+    },
+    ...fittedFacts,
+  ];
+}
+
+const keyOf = (name: string): string =>
+  name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-|-$/g, '') || 'column';
+
+function cut(
+  chosen: Int32Array,
+  windows: Windows,
+  content: SeriesContent,
+  changed: readonly Readonly<Record<string, Float64Array>>[],
+  options: Options,
+  transforms: readonly UsedTransform[],
+  { batchSize }: SplitSpec,
+): Batch {
+  const { window, horizon, targets, known = [] } = options;
+  const read = featuresOf(options);
+  const [width, outputs, lost] = [read.length + known.length, horizon * targets.length, lostBy(transforms)];
+  const input = new Float32Array(batchSize * window * width);
+  const [target, truth] = [new Float32Array(batchSize * outputs), new Float32Array(batchSize * outputs)];
+  const past = new Float32Array(batchSize * lost * targets.length);
+  for (const [row, index] of chosen.entries()) {
+    const [of, origin] = [windows.series[index] ?? 0, windows.origins[index] ?? 0];
+    const values = changed[of] ?? {};
+    const fill = (names: readonly string[], from: number, shift: number): void => {
+      for (const [place, name] of names.entries()) {
+        const column = get(values, name);
+        for (let step = 0; step < window; step++)
+          input[(row * window + step) * width + from + place] = column[origin - window + 1 + step + shift] ?? Number.NaN;
+      }
+    };
+    fill(read, 0, 0);
+    fill(known, read.length, horizon);
+    const raw = content.all[of]?.columns ?? {};
+    eachOutput(options, (name, ahead, at) => {
+      target[row * outputs + at] = get(values, name)[origin + ahead] ?? Number.NaN;
+      truth[row * outputs + at] = get(raw, name)[origin + ahead] ?? Number.NaN;
+    });
+    for (const [place, name] of targets.entries()) {
+      const column = get(raw, name);
+      for (let step = 0; step < lost; step++)
+        past[(row * lost + step) * targets.length + place] = column[origin - lost + 1 + step] ?? Number.NaN;
+    }
+  }
+  // What fills the batch up must be numbers too: a logarithm of zeros undone is none.
+  for (let row = chosen.length; row < batchSize; row++) {
+    truth.copyWithin(row * outputs, 0, outputs);
+    past.copyWithin(row * lost * targets.length, 0, lost * targets.length);
+  }
+  return {
+    inputs: { input, ...(transforms.length > 0 && { truth }), ...(lost > 0 && { past }) },
+    target,
+    weight: new Float32Array(batchSize).fill(1, 0, chosen.length),
+  };
+}

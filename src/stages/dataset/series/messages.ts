@@ -1,0 +1,134 @@
+import type { Problem } from '../../../diagnostics/diagnostic.js';
+import { formatCount, plural } from '../../../diagnostics/numbers.js';
+import { listed, quote } from '../../../diagnostics/words.js';
+import { LETTERS_TOLD } from '../sequences/dates.js';
+
+/** What a person reads of a series that can't be read, one function each. */
+
+const FILE = ['file'];
+
+export const emptyFile = (): Problem => ({ code: 'empty-file', path: FILE, message: 'the file holds no row' });
+
+export const missingColumn = (path: Problem['path'], name: string, columns: readonly string[], meant: string | undefined): Problem => ({
+  code: 'missing-column',
+  path,
+  message: `the file has no column ${quote(name)}`,
+  help: meant === undefined ? `its columns are ${columns.map(quote).join(', ')}` : `did you mean ${quote(meant)}?`,
+});
+
+export const badPattern = (pattern: string, why: string, meant: string | undefined): Problem => ({
+  code: 'bad-pattern',
+  path: ['time', 'written'],
+  message: `${quote(pattern)} says no form of a date: ${why}`,
+  help: meant === undefined ? `its letters are ${LETTERS_TOLD}` : `did you mean ${quote(meant)}?`,
+});
+
+export const noTime = (place: string, column: string): Problem => ({
+  code: 'missing-value',
+  path: FILE,
+  message: `${place}: ${quote(column)} is empty, and it says when`,
+  help: 'give the row its time, or take it out',
+});
+
+export const unreadTime = (
+  place: string,
+  column: string,
+  text: string,
+  written: string | undefined,
+  patterns: readonly string[],
+): Problem => ({
+  code: 'unknown-time',
+  path: FILE,
+  message: `${place}: ${quote(column)} is ${quote(text)}, which is ${written === undefined ? 'no date of ISO 8601' : `not written ${written}`}`,
+  help:
+    patterns.length === 0
+      ? `say how it is written: time: {column: ${column}, written: dd.MM.yyyy}`
+      : patterns.length === 1
+        ? `write time: {column: ${column}, written: ${patterns[0]}}`
+        : `write which one it is: ${patterns.map((pattern) => `time: {column: ${column}, written: ${pattern}}`).join(' or ')}`,
+});
+
+export const timeTwice = (place: string, when: string, series: string | undefined): Problem => ({
+  code: 'time-twice',
+  path: FILE,
+  message: `${place}: ${when} is there twice${series === undefined ? '' : ` in the series ${quote(series)}`}`,
+  help:
+    series === undefined
+      ? 'if the file holds several series, name the column that tells them apart: series: COLUMN; else take one of the rows out'
+      : 'take one of the rows out',
+});
+
+export const unevenStep = (place: string, when: string, expected: string, step: string): Problem => ({
+  code: 'uneven-steps',
+  path: FILE,
+  message: `${place}: after ${when} comes no whole number of steps: a step is a ${step}, and ${expected} was expected`,
+  help: 'a forecast counts steps, so rows must be evenly apart: sum them up by day, week or month first',
+});
+
+export const gap = (place: string, from: string, to: string, steps: number): Problem => ({
+  code: 'gap',
+  path: FILE,
+  message: `${place}: ${plural(steps, 'step')} missing between ${from} and ${to}`,
+  help: 'write missing: forward to repeat the last value there, or missing: drop to leave out the windows that hold a gap',
+});
+
+export const missingValue = (place: string, column: string, text: string): Problem => ({
+  code: 'missing-value',
+  path: FILE,
+  message: `${place}: ${quote(column)} is ${text === '' ? 'empty' : `${quote(text)}, which stands for a missing value`}`,
+  help: 'write missing: forward to repeat the last value, or missing: drop to leave out the windows that hold it',
+});
+
+export const beginsMissing = (place: string, column: string): Problem => ({
+  code: 'missing-value',
+  path: FILE,
+  message: `${place}: ${quote(column)} is missing from the first step on, and no value comes before it`,
+  help: 'take the first rows out, or write missing: drop',
+});
+
+export const notANumber = (place: string, column: string, text: string): Problem => ({
+  code: 'not-a-number',
+  path: FILE,
+  message: `${place}: ${quote(column)} is ${quote(text)}, which is no number`,
+});
+
+export const notTransformed = (index: number, kind: string, place: string, column: string, value: number, why: string): Problem => ({
+  code: 'not-transformed',
+  path: ['transform', index, 'kind'],
+  message: `${place}: ${quote(column)} is ${value}, and ${kind} can't change it: ${why}`,
+  help: kind === 'log' ? 'write an offset that brings all values above 0, or leave log out' : 'leave the transform out, or the rows',
+});
+
+export const unknownStart = (path: Problem['path'], text: string): Problem => ({
+  code: 'unknown-time',
+  path,
+  message: `${quote(text)} is no step of the series`,
+  help: 'write it as ISO 8601 does: 1957-01, 1957-01-31 or 1957-01-31T06:00',
+});
+
+export const splitsOutOfOrder = (): Problem => ({
+  code: 'splits-out-of-order',
+  path: ['split', 'validation'],
+  message: 'validation begins after the test: parts of a series are in the order of time',
+});
+
+export const noWindow = (path: Problem['path'], split: string, steps: number, needed: number): Problem => ({
+  code: 'empty-split',
+  path,
+  message: `${split} has ${plural(steps, 'step')}, and a window with its forecast takes ${formatCount(needed)}`,
+  help: 'write a shorter window or horizon, or another split',
+});
+
+export const shortForKnown = (window: number, horizon: number): Problem => ({
+  code: 'short-window',
+  path: ['window'],
+  message: `known columns are read ${plural(horizon, 'step')} ahead, and a window of ${formatCount(window)} has no room for that`,
+  help: `write window: ${horizon} or more`,
+});
+
+export const targetKnown = (names: readonly string[]): Problem => ({
+  code: 'sees-the-answer',
+  path: ['known'],
+  message: `${listed(names, 'and')} ${names.length === 1 ? 'is a target' : 'are targets'}, and known columns are read up to the end of a forecast`,
+  help: 'take it out of known: what is forecast is not known in advance',
+});

@@ -1,0 +1,95 @@
+import { type Static, Type } from '../../../language/type.js';
+import { ENCODINGS } from '../encoding.js';
+
+const name = { minLength: 1 } as const;
+
+const time = Type.Object({
+  column: Type.String({ ...name, description: 'The column that says when.' }),
+  written: Type.String({
+    ...name,
+    description: 'How its dates are written, in the letters of Unicode: dd.MM.yyyy, M/d/yy h:mm a, MMM yyyy.',
+  }),
+});
+
+const part = (description: string) =>
+  Type.Optional(
+    Type.Either(
+      [
+        Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1 }),
+        Type.Object({ from: Type.String({ ...name, description: 'Its first step, as ISO 8601 writes it: 1957-01.' }) }),
+      ],
+      { description },
+    ),
+  );
+
+export const options = Type.Object({
+  file: Type.String({
+    ...name,
+    path: true,
+    description: 'A CSV file with a row for each step under a line of names; the path is relative to the document.',
+  }),
+  separator: Type.Optional(
+    Type.Enum(['comma', 'semicolon', 'tab', 'bar'], { description: 'What separates the values; read off the file when left out.' }),
+  ),
+  decimal: Type.Optional(
+    Type.Enum(['point', 'comma'], { description: 'What stands before the fraction of a number; read off the file when left out.' }),
+  ),
+  encoding: Type.Optional(Type.Enum(ENCODINGS, { description: 'How the file is encoded; when left out as the file plainly is.' })),
+  time: Type.Either([Type.String(name), time], {
+    description: 'The column that says when: ISO 8601, or numbers that count steps; a mapping says how other dates are written.',
+  }),
+  targets: Type.Array(Type.String(name), { minItems: 1, uniqueItems: true, description: 'The columns that are forecast.' }),
+  features: Type.Optional(
+    Type.Array(Type.String(name), {
+      minItems: 1,
+      uniqueItems: true,
+      description: 'The columns that the model reads, up to the last step before a forecast; the targets when left out.',
+    }),
+  ),
+  known: Type.Optional(
+    Type.Array(Type.String(name), {
+      minItems: 1,
+      uniqueItems: true,
+      description: 'Columns that are known in advance, such as holidays: they are read up to the last step of a forecast.',
+    }),
+  ),
+  series: Type.Optional(Type.String({ ...name, description: 'The column that tells several series of one file apart.' })),
+  window: Type.Integer({ minimum: 1, description: 'Steps that the model reads before a forecast.' }),
+  layout: Type.Enum(['steps', 'features'], {
+    default: 'steps',
+    description: 'How it reads them: step by step, or all as the features of one step.',
+  }),
+  horizon: Type.Integer({ minimum: 1, default: 1, description: 'Steps of a forecast, all of which are answered at once.' }),
+  border: Type.Enum(['reach', 'inside'], {
+    default: 'reach',
+    description: 'Whether a window may begin before the part of the data that its forecast lies in: such values are known by then.',
+  }),
+  drop_last_window: Type.Integer({
+    minimum: 0,
+    default: 0,
+    description: 'So many windows at the end of every part are left out, as some published results have it.',
+  }),
+  missing: Type.Enum(['error', 'forward', 'drop'], {
+    default: 'error',
+    description:
+      'What is done about missing values and steps. error: they are mistakes; forward: they take the last value; drop: windows that hold one are left out.',
+  }),
+  transform: Type.Optional(
+    Type.Stages('transform', {
+      description: 'What is done to every column before the model reads it, in this order, and undone before a metric looks at a forecast.',
+    }),
+  ),
+  split: Type.Optional(
+    Type.Object(
+      {
+        validation: part('What validates: a share of the steps before the test, or from a step on; nothing when left out.'),
+        test: part('What tests: a share of the steps, the last ones, or from a step on; nothing when left out.'),
+      },
+      { description: 'Parts of the data in the order of time; shares round down to whole steps. A fifth tests when left out.' },
+    ),
+  ),
+  season: Type.Optional(
+    Type.Integer({ minimum: 1, description: 'Steps of a season, of the seasonal naive forecast; found when left out, 1 is none.' }),
+  ),
+});
+export type Options = Static<typeof options>;

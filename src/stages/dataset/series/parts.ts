@@ -1,0 +1,114 @@
+import type { Problem } from '../../../diagnostics/diagnostic.js';
+import type { Report } from '../../stage.js';
+import { readIso8601 } from '../sequences/dates.js';
+import * as messages from './messages.js';
+import type { Options } from './options.js';
+import type { Series, SeriesContent } from './read.js';
+import { stepsBetween } from './time.js';
+
+/** A part of the time: from one step up to another, counted from the first step of all series. */
+export interface Part {
+  readonly split: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** At which step, counted from the earliest of all, a series begins. */
+export function offsetOf(series: Series, { all, step }: SeriesContent): number {
+  const earliest = all.reduce((first, each) => Math.min(first, each.first), Infinity);
+  return Math.round(stepsBetween(earliest, series.first, step));
+}
+
+const A_FIFTH_TESTS = { test: 0.2 };
+
+/** Train, validation and test in the order of time; a share rounds down to whole steps. What can't be is reported. */
+export function partsOf(content: SeriesContent, options: Options, report: Report): readonly Part[] {
+  const { all, step } = content;
+  if (all.length === 0) return [{ split: 'train', from: 0, to: 0 }];
+  const earliest = all.reduce((first, each) => Math.min(first, each.first), Infinity);
+  const end = all.reduce((last, series) => Math.max(last, offsetOf(series, content) + series.length), 0);
+  const split: NonNullable<Options['split']> = options.split ?? A_FIFTH_TESTS;
+  const startOf = (name: 'validation' | 'test', before: number): number => {
+    const said = split[name];
+    if (said === undefined) return before;
+    if (typeof said === 'number') return before - Math.floor(end * said + 1e-9);
+    const moment = step.unit === 'number' ? Number(said.from) : momentOf(said.from);
+    if (moment === undefined || Number.isNaN(moment)) {
+      report(messages.unknownStart(['split', name, 'from'], said.from));
+      return before;
+    }
+    return Math.min(before, Math.max(0, Math.ceil(stepsBetween(earliest, moment, step) - 1e-9)));
+  };
+  const test = startOf('test', end);
+  const validation = startOf('validation', test);
+  if (
+    typeof split.validation === 'object' &&
+    typeof split.test === 'object' &&
+    (momentOf(split.validation.from) ?? 0) > (momentOf(split.test.from) ?? 0)
+  )
+    report(messages.splitsOutOfOrder());
+  return [
+    { split: 'train', from: 0, to: validation },
+    ...(split.validation === undefined ? [] : [{ split: 'validation', from: validation, to: test }]),
+    ...(split.test === undefined && options.split ? [] : [{ split: 'test', from: test, to: end }]),
+  ].filter(({ split: name }) => name !== 'test' || (options.split ? split.test !== undefined : true));
+}
+
+const momentOf = (text: string): number | undefined => readIso8601(text)?.seconds;
+
+/** Windows of a part: of which series each is, and its origin, the last step that is read. */
+export interface Windows {
+  readonly series: Int32Array;
+  readonly origins: Int32Array;
+}
+
+/**
+ * The windows whose forecasts lie inside a part, series by series in the order of time. What they read may begin before it where `border` is `reach`;
+ * `lost` steps at the beginning of a series have no value. A window that holds a missing value is left out.
+ */
+export function windowsOf(content: SeriesContent, part: Part, options: Options, lost: number, read: readonly string[]): Windows {
+  const { window, horizon, border, drop_last_window: dropped } = options;
+  const [series, origins]: [number[], number[]] = [[], []];
+  for (const [index, each] of content.all.entries()) {
+    const offset = offsetOf(each, content);
+    const [from, to] = [Math.max(0, part.from - offset), Math.min(each.length, part.to - offset)];
+    const begin = border === 'inside' ? Math.max(lost, from) : lost;
+    const first = Math.max(from - 1, begin + window - 1);
+    const last = to - horizon - 1 - dropped;
+    const holes = options.missing === 'drop' ? holesOf(each, [...new Set([...read, ...options.targets])], lost) : undefined;
+    for (let origin = first; origin <= last; origin++) {
+      if (holes && countHoles(holes, origin - window + 1 - lost, origin + horizon) > 0) continue;
+      series.push(index);
+      origins.push(origin);
+    }
+  }
+  return { series: Int32Array.from(series), origins: Int32Array.from(origins) };
+}
+
+/** How many steps before each one lack a value in some column. */
+function holesOf({ length, columns }: Series, names: readonly string[], _lost: number): Int32Array {
+  const counts = new Int32Array(length + 1);
+  for (let at = 0; at < length; at++) {
+    const isHole = names.some((name) => Number.isNaN(columns[name]?.[at] ?? Number.NaN));
+    counts[at + 1] = (counts[at] ?? 0) + (isHole ? 1 : 0);
+  }
+  return counts;
+}
+
+const countHoles = (counts: Int32Array, from: number, last: number): number => (counts[last + 1] ?? 0) - (counts[Math.max(0, from)] ?? 0);
+
+/** Reports parts that hold no window. */
+export function reportEmpty(
+  parts: readonly Part[],
+  windows: ReadonlyMap<string, Windows>,
+  options: Options,
+  lost: number,
+  report: Report,
+): void {
+  for (const { split, from, to } of parts) {
+    if ((windows.get(split)?.origins.length ?? 0) > 0) continue;
+    const path: Problem['path'] = split === 'train' ? ['window'] : ['split', split];
+    const reads = split === 'train' || options.border === 'inside' ? options.window + (split === 'train' ? lost : 0) : 0;
+    report(messages.noWindow(path, split, to - from, reads + options.horizon + options.drop_last_window));
+  }
+}

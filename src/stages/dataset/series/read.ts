@@ -1,0 +1,223 @@
+import { few, type Problem } from '../../../diagnostics/diagnostic.js';
+import { formatCount } from '../../../diagnostics/numbers.js';
+import { nearest } from '../../../diagnostics/words.js';
+import { readCsv } from '../../../formats/csv.js';
+import { indexOfColumn, type Table, textOf } from '../../../formats/table.js';
+import { decodeData, encodingFact, unreadableText } from '../encoding.js';
+import type { Fact, Report } from '../../stage.js';
+import { findDecimalMark, missingIn, readNumeral } from '../sequences/numbers.js';
+import * as messages from './messages.js';
+import type { Options } from './options.js';
+import { after, describeStep, findStep, readMoments, type Step, stepsBetween, writeMoment } from './time.js';
+
+/** One series, a value of each column at every step. */
+export interface Series {
+  /** Undefined where the file holds one series. */
+  readonly name?: string;
+  /** When its first step is, and of each step the row that it comes from, for a person; 0 for a step that was filled in. */
+  readonly first: number;
+  readonly lines: Int32Array;
+  readonly length: number;
+  /** By column; `NaN` at what is missing and not filled in. */
+  readonly columns: Readonly<Record<string, Float64Array>>;
+}
+
+/** What a file holds, or why it can't be read. */
+export interface SeriesContent {
+  readonly problems: readonly Problem[];
+  readonly all: readonly Series[];
+  readonly step: Step;
+  readonly assumed: readonly Fact[];
+}
+
+export const featuresOf = ({ features, targets }: Options): readonly string[] => features ?? targets;
+
+/** Every column that holds numbers, each once. */
+export const columnsOf = (options: Options): readonly string[] => [
+  ...new Set([...options.targets, ...featuresOf(options), ...(options.known ?? [])]),
+];
+
+export function readSeries(options: Options, bytes: Uint8Array): SeriesContent {
+  const problems: Problem[] = [];
+  const report: Report = (problem) => void problems.push(problem);
+  const table = tableOf(options, bytes, report);
+  const isWrong = (): boolean => problems.some(({ severity }) => severity !== 'warning');
+  const read = table && !isWrong() ? seriesOf(table, options, report) : undefined;
+  return {
+    problems,
+    all: isWrong() || !read ? [] : read.all,
+    step: read?.step ?? { unit: 'number', count: 1 },
+    assumed: read?.assumed ?? [],
+  };
+}
+
+const timeOf = ({ time }: Options): { readonly column: string; readonly written: string | undefined } =>
+  typeof time === 'string' ? { column: time, written: undefined } : time;
+
+function tableOf(options: Options, bytes: Uint8Array, report: Report): Table | undefined {
+  const decoded = decodeData(bytes, options.encoding);
+  if ('fault' in decoded) {
+    report(unreadableText(options.file, decoded.fault, { option: true }));
+    return undefined;
+  }
+  const wanted = [timeOf(options).column, ...columnsOf(options), ...(options.series === undefined ? [] : [options.series])];
+  const table = readCsv(decoded.text, report, { separator: options.separator, wanted });
+  if (options.encoding !== undefined) return table;
+  return { ...table, assumed: [...encodingFact(decoded.encoding, { option: true }), ...(table.assumed ?? [])] };
+}
+
+interface ReadSeries {
+  readonly all: readonly Series[];
+  readonly step: Step;
+  readonly assumed: readonly Fact[];
+}
+
+function seriesOf(table: Table, options: Options, report: Report): ReadSeries | undefined {
+  if (table.rows.length === 0) return void report(messages.emptyFile());
+  const { column, written } = timeOf(options);
+  const find = (name: string, path: Problem['path']): number => {
+    const index = indexOfColumn(table.columns, name);
+    if (index < 0) report(messages.missingColumn(path, name, table.columns, nearest(name, table.columns)));
+    return index;
+  };
+  const at = find(column, typeof options.time === 'string' ? ['time'] : ['time', 'column']);
+  const of = options.series === undefined ? undefined : find(options.series, ['series']);
+  const places = columnsOf(options).map((name) => [name, find(name, placeOf(options, name))] as const);
+  if (at < 0 || (of ?? 0) < 0 || places.some(([, place]) => place < 0)) return undefined;
+
+  const telling = few(report);
+  const told = (row: number): string => table.place(row);
+  const moments = readMoments(
+    table.rows.map((row) => row[at] ?? ''),
+    written,
+    told,
+    column,
+    telling,
+  );
+  const isMissing = missingIn();
+  const { mark, assumed } = findDecimalMark(
+    table,
+    places.map(([, place]) => place),
+    options.decimal,
+    isMissing,
+    report,
+  );
+  telling.end();
+  if (mark === undefined || moments.values.some(Number.isNaN)) return undefined;
+
+  const wrong = few(report);
+  const values = places.map(([name, place]) => {
+    const numbers = Float64Array.from(table.rows, (row, line) => {
+      const cell = row[place] ?? '';
+      if (typeof cell === 'number') return cell;
+      if (isMissing(cell)) return Number.NaN;
+      const number = readNumeral(cell.trim(), mark);
+      if (number === undefined) wrong(messages.notANumber(told(line), name, textOf(cell)));
+      return number ?? Number.NaN;
+    });
+    return [name, numbers] as const;
+  });
+
+  const groups = new Map<string, number[]>();
+  for (const [row, cells] of table.rows.entries()) {
+    const name = of === undefined ? '' : textOf(cells[of] ?? '');
+    const rows = groups.get(name);
+    if (rows) rows.push(row);
+    else groups.set(name, [row]);
+  }
+  const sorted = [...groups].map(
+    ([name, rows]) => [name, rows.toSorted((a, b) => (moments.values[a] ?? 0) - (moments.values[b] ?? 0))] as const,
+  );
+  const longest = sorted.reduce((most, [, rows]) => (rows.length > most.length ? rows : most), [] as readonly number[]);
+  const step = findStep({ ...moments, values: Float64Array.from(longest, (row) => moments.values[row] ?? 0) });
+  const isSorted = sorted.every(([, rows]) => rows.every((row, i) => i === 0 || row > (rows[i - 1] ?? 0)));
+
+  const missing = few(report);
+  let [filledSteps, filledValues] = [0, 0];
+  const all = sorted.map(([name, rows]): Series => {
+    const first = moments.values[rows[0] ?? 0] ?? 0;
+    const places = stepPlaces(rows, name);
+    const length = (places.at(-1) ?? 0) + 1;
+    const lines = new Int32Array(length);
+    for (const [i, row] of rows.entries()) lines[places[i] ?? 0] = lineOf(told(row));
+    const columns = values.map(([column, numbers]) => {
+      const series = new Float64Array(length).fill(Number.NaN);
+      for (const [i, row] of rows.entries()) series[places[i] ?? 0] = numbers[row] ?? Number.NaN;
+      if (options.missing === 'forward') filledValues += fillForward(series, column, told(rows[0] ?? 0));
+      return [column, series] as const;
+    });
+    if (options.missing === 'error')
+      for (const [column, numbers] of values)
+        for (const row of rows)
+          if (Number.isNaN(numbers[row]))
+            missing(messages.missingValue(told(row), column, textOf(table.rows[row]?.[indexOfColumn(table.columns, column)] ?? '')));
+    filledSteps += length - rows.length;
+    return { ...(of !== undefined && { name }), first, lines, length, columns: Object.fromEntries(columns) };
+  });
+  for (const { end } of [wrong, missing]) end();
+
+  /** At which step each row stands, from the first one on. Two rows at one, rows between steps and gaps are mistakes. */
+  function stepPlaces(rows: readonly number[], name: string): readonly number[] {
+    const series = of === undefined ? undefined : name;
+    const places = [0];
+    for (let i = 1; i < rows.length; i++) {
+      const [row, last] = [rows[i] ?? 0, rows[i - 1] ?? 0];
+      const [now, before] = [moments.values[row] ?? 0, moments.values[last] ?? 0];
+      const write = (moment: number): string => writeMoment(moment, step);
+      const steps = stepsBetween(before, now, step);
+      if (steps === 0) wrong(messages.timeTwice(told(row), write(now), series));
+      else if (Math.abs(steps - Math.round(steps)) > 1e-6)
+        wrong(
+          messages.unevenStep(told(row), write(before), write(after(before, Math.max(1, Math.floor(steps)), step)), describeStep(step)),
+        );
+      else if (steps > 1 && options.missing === 'error' && !(step.unit === 'weekday' && steps <= HOLIDAYS))
+        wrong(messages.gap(told(row), write(before), write(now), Math.round(steps) - 1));
+      const isHoliday = step.unit === 'weekday' && options.missing === 'error';
+      places.push((places.at(-1) ?? 0) + (isHoliday ? 1 : Math.max(1, Math.round(steps))));
+    }
+    return places;
+  }
+  function fillForward(series: Float64Array, column: string, place: string): number {
+    let filled = 0;
+    if (Number.isNaN(series[0])) wrong(messages.beginsMissing(place, column));
+    for (let i = 1; i < series.length; i++) {
+      if (!Number.isNaN(series[i])) continue;
+      series[i] = series[i - 1] ?? Number.NaN;
+      filled += 1;
+    }
+    return filled;
+  }
+
+  const facts: Fact[] = [
+    { key: 'step', name: 'step', value: describeStep(step) },
+    ...(of === undefined ? [] : [{ key: 'series', name: 'series', value: all.length }]),
+    ...(isSorted
+      ? []
+      : [{ key: 'reordered', name: 'order of rows', value: 'sorted by time', note: 'The file has them in another order.' }]),
+    ...(options.missing === 'forward' && filledValues > 0
+      ? [
+          {
+            key: 'filled',
+            name: 'values filled in',
+            value: filledValues,
+            note: `The last value is repeated, at ${formatCount(filledSteps)} missing steps too.`,
+          },
+        ]
+      : []),
+  ];
+  return { all, step, assumed: [...(table.assumed ?? []), ...assumed, ...facts] };
+}
+
+/** Days between two rows of a series of weekdays that count as holidays. */
+const HOLIDAYS = 5;
+
+const lineOf = (place: string): number => Number(/\d+/.exec(place)?.[0] ?? 0);
+
+/** Where the document names a column. */
+function placeOf({ targets, features, known }: Options, name: string): Problem['path'] {
+  for (const [key, names] of Object.entries({ targets, features, known })) {
+    const index = names?.indexOf(name) ?? -1;
+    if (index >= 0) return [key, index];
+  }
+  return [];
+}
