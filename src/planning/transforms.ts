@@ -5,7 +5,7 @@ import type { UsedTransform } from '../stages/stage.js';
 import type { UsedStage } from './use-stage.js';
 
 /** A transform of a document's list, planned and made, and the stage that it came from. */
-export interface ListedTransform extends UsedTransform {
+interface ListedTransform extends UsedTransform {
   readonly used: UsedStage<'transform'>;
 }
 

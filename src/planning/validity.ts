@@ -48,7 +48,7 @@ const sequencesHaveSteps: Threat = ({ values: { dataset, training }, data, model
     }) => axes[0] === 'time' && shape[0] === 1,
   );
   if (!isOneStep || !hasState(model) || (training.recurrent_state === 'carry' && !data.independent)) return;
-  const option = ['sequence', 'time_steps'].find((name) => dataset[name] !== undefined);
+  const option = ['sequence', 'time_steps', 'window'].find((name) => dataset[name] !== undefined);
   report(oneStepSequences(option === undefined ? ['dataset'] : ['dataset', option], dataset['sequence']));
 };
 

@@ -10,6 +10,7 @@ import { type MetricPoint, readRun, type RunHead, type RunRecord as RunContent }
 import { isDerived } from '../record/summary.js';
 import { workSeconds } from '../record/works.js';
 import { type RunRecord, type RunStatus, splitKey } from '../report/run/run-record.js';
+import { skillNotes } from '../report/run/skill.js';
 import { diagnose } from '../report/run/signatures.js';
 import type { Levels } from '../train/baselines.js';
 import { continuedElsewhere, keptTag, reasonTag, statusOf } from './attempt.js';
@@ -37,10 +38,11 @@ export function readReport(store: Store, head: RunHead): RunRecord {
     ),
     chance: numbersIn(record(data['chance'])),
   };
+  const baselines = levelsOf(record(data['baselines']), readBaselines(store, head.place));
   return {
     ...shownByAll,
     experiment: run.experiment,
-    baselines: levelsOf(record(data['baselines']), readBaselines(store, head.place)),
+    baselines,
     ...(run.tags['mlflow.note.content'] && { description: run.tags['mlflow.note.content'] }),
     runId: run.id,
     about: {
@@ -59,6 +61,7 @@ export function readReport(store: Store, head: RunHead): RunRecord {
     ...(views.length > 0 && { views }),
     notes: [
       ...(reason === undefined ? [] : [reason]),
+      ...skillNotes({ metrics: shownByAll.metrics, baselines }),
       ...closingLines(underKinds(Object.entries(run.metrics), metrics), run.parameters['engine.device'] ?? '', samples),
       ...diagnose({
         ...shownByAll,

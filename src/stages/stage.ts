@@ -364,8 +364,8 @@ export interface Arithmetic<T> {
   join(x: T, y: T): T;
 }
 
-export interface TransformSpec {
-  /** So many values at the beginning of a series have no result. */
+interface TransformSpec {
+  /** How many values at the beginning of a series have no result. */
   readonly lost: number;
 }
 
@@ -438,7 +438,7 @@ export interface Files {
 export type Report = (problem: Problem) => void;
 
 /** What `create` of a dataset gets besides the options: streams of the data's own seed, the files, and what came before. */
-export interface DataTools<Content = unknown> {
+interface DataTools<Content = unknown> {
   readonly transforms: readonly UsedTransform[];
   readonly streams: Streams;
   readonly files: Files;

@@ -90,7 +90,10 @@ export function evaluateStep(plan: Plan, pipelineOf: PipelineFor, split: string)
       const loss = scoreLoss(tf, plan, pipeline, forward.output, inputs);
       return {
         state: carriedOn(plan, split, forward),
-        outputs: { ...sums('loss', loss), ...scoreMetrics(tf, plan, pipeline, split, decoded(plan, pipeline, forward.output, inputs), inputs) },
+        outputs: {
+          ...sums('loss', loss),
+          ...scoreMetrics(tf, plan, pipeline, split, decoded(plan, pipeline, forward.output, inputs), inputs),
+        },
       };
     },
   };

@@ -15,6 +15,7 @@ import { dataBy, dataOf, deepFreeze, noProblem, numbers, someIndices, someNumber
 const required: Readonly<Record<string, object>> = {
   'dataset/text': { file: 'own.txt', time_steps: 5 },
   'dataset/sequences': { file: 'own.csv', format: 'csv', sequence: 'id', features: ['x'], target: 'label', task: 'classification' },
+  'dataset/series': { file: 'series.csv', time: 't', targets: ['x'], window: 4, horizon: 2, transform: [] },
   'model/rnn': { hidden_size: 3 },
   'model/gru': { hidden_size: 3 },
   'model/lstm': { hidden_size: 3 },
@@ -37,6 +38,7 @@ const scores: Readonly<Record<string, { data: Data; model: ModelSpec; reading: R
 
 const personal: Readonly<Record<string, string>> = {
   'own.txt': 'To be, or not to be, that is the question. '.repeat(10),
+  'series.csv': ['t,x', ...Array.from({ length: 60 }, (_, i) => `${2000 + i},${(i * 7) % 11}`)].join('\n'),
   'own.csv': ['id,x,label', ...Array.from({ length: 100 }, (_, i) => `s${i % 40},${i},${i % 2 ? 'odd' : 'even'}`)].join('\n'),
 };
 

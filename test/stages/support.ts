@@ -5,7 +5,20 @@ import type { Problem } from '../../src/diagnostics/diagnostic.js';
 import { drawParameter } from '../../src/random/initialize.js';
 import { createStreams } from '../../src/random/streams.js';
 import type { ObjectSchema, Static } from '../../src/language/type.js';
-import type { Data, Files, Loss, Metric, Model, ModelSpec, Report, Shape, Stage, Tensors, Tools, UsedTransform } from '../../src/stages/stage.js';
+import type {
+  Data,
+  Files,
+  Loss,
+  Metric,
+  Model,
+  ModelSpec,
+  Report,
+  Shape,
+  Stage,
+  Tensors,
+  Tools,
+  UsedTransform,
+} from '../../src/stages/stage.js';
 
 export { tf };
 export const tools: Tools = { tf, layers };
@@ -131,6 +144,6 @@ export const numbers = (tensor: tf.Tensor): number[] => [...tensor.dataSync()];
 export const difference = (a: tf.Tensor, b: tf.Tensor): number => Math.max(...numbers(tf.abs(tf.sub(a, b))), 0);
 
 export function deepFreeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null) Object.values(Object.freeze(value)).forEach(deepFreeze);
+  if (typeof value === 'object' && value !== null && !ArrayBuffer.isView(value)) Object.values(Object.freeze(value)).forEach(deepFreeze);
   return value;
 }

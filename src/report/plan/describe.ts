@@ -4,6 +4,7 @@ import type { ResolvedConfig, StageConfig } from '../../language/experiment.js';
 import { describeOrigin } from '../../language/resolve.js';
 import { type Leaf, leaves } from '../../planning/leaves.js';
 import { dataBytes, memoryOf } from '../../planning/memory.js';
+import { roleOf } from '../../planning/recorded.js';
 import type { Plan } from '../../planning/plan.js';
 import type { Fact, Initializer, TensorSpec } from '../../stages/stage.js';
 import {
@@ -140,7 +141,7 @@ function dataBlocks({ config, data }: Plan): readonly Block[] {
     describeTensor(split.target),
   ]);
   const columns = columnsOf('split', '>examples', '>batches', ...(tokens ? ['>tokens'] : []), ...inputs, 'target');
-  return [stageTitle(config.values.dataset), { columns, rows }, { facts: data.facts }, ...chanceText(data.chance)];
+  return [stageTitle(config.values.dataset), { columns, rows }, { facts: data.facts }, ...chanceText(data.chance), ...naiveText(data)];
 }
 
 function factLines(facts: readonly Omit<Fact, 'key'>[], style: TextStyle): readonly string[] {
@@ -154,6 +155,18 @@ function factLines(facts: readonly Omit<Fact, 'key'>[], style: TextStyle): reado
 function chanceText(chance: Plan['data']['chance']): readonly string[] {
   const levels = Object.entries(chance).map(([key, value]) => `${key} ${formatMeasure(value, 3)}`);
   return levels.length === 0 ? [] : [`chance: ${levels.join(', ')} (best answer that ignores the input)`];
+}
+
+/** Of a forecast: what those that need no learning reach, on what doesn't train. */
+function naiveText(data: Plan['data']): readonly string[] {
+  const { outputs, baselines = {} } = data;
+  if (!outputs) return [];
+  return Object.entries(baselines)
+    .filter(([key]) => roleOf(data, key) !== 'train')
+    .map(([key, levels]) => {
+      const told = Object.entries(levels).map(([name, value]) => `${name} ${formatMeasure(value)}`);
+      return `${key} without learning: ${told.join(', ')}`;
+    });
 }
 
 function modelBlocks({ config, model, parameterCount }: Plan): readonly Block[] {

@@ -124,7 +124,7 @@ export const series = defineStage({
     const changed = content.all.map((each) =>
       Object.fromEntries(columnsOf(options).map((column) => [column, transformed(each, column, options, transforms, fitted)])),
     );
-    const origins = new WeakMap<Batch, { readonly windows: Windows; readonly chosen: Int32Array }>();
+    const origins = new WeakMap<Batch['inputs'], { readonly windows: Windows; readonly chosen: Int32Array }>();
     const train = parts.get('train');
     const forecasts = train ? forecastsOf(options, content, fitted, train) : {};
     return {
@@ -136,7 +136,7 @@ export const series = defineStage({
         for (let first = 0; first < order.length; first += split.batchSize) {
           const chosen = order.subarray(first, first + split.batchSize);
           const batch = cut(chosen, windows, content, changed, options, transforms, split);
-          origins.set(batch, { windows, chosen });
+          origins.set(batch.inputs, { windows, chosen });
           yield batch;
         }
       },
@@ -145,7 +145,7 @@ export const series = defineStage({
           Object.keys(forecasts[options.targets[0] ?? ''] ?? {}).map((name) => [
             name,
             (batch: Batch) => {
-              const { windows, chosen } = origins.get(batch) ?? {
+              const { windows, chosen } = origins.get(batch.inputs) ?? {
                 windows: { series: new Int32Array(), origins: new Int32Array() },
                 chosen: new Int32Array(),
               };
@@ -348,10 +348,10 @@ function factsOf(
     {
       key: 'season',
       name: 'season',
-      value: season.steps === 1 ? 'none' : `${season.steps} steps`,
-      ...(season.correlation !== undefined && {
-        note: `Found: changes go along with those a season before (correlation ${formatSetting(season.correlation, 2)}); season: says another one.`,
-      }),
+      value:
+        season.steps === 1
+          ? 'none'
+          : `${season.steps} steps${season.correlation === undefined ? '' : ` (found: changes go with those a season before, correlation ${formatSetting(season.correlation, 2)})`}`,
     },
     ...fittedFacts,
   ];

@@ -1,14 +1,5 @@
 import type { Arithmetic, FittedTransform, UsedTransform } from '../stage.js';
 
-/** Values that a transform of the list can't take: where, and in its words why. */
-export interface Refused {
-  /** Of the list. */
-  readonly transform: number;
-  /** In the series. */
-  readonly at: number;
-  readonly why: string;
-}
-
 /** Leading values of a series that have no result, all transforms together. */
 export const lostBy = (transforms: readonly UsedTransform[]): number => transforms.reduce((lost, { spec }) => lost + spec.lost, 0);
 

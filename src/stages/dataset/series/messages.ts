@@ -119,6 +119,13 @@ export const noWindow = (path: Problem['path'], split: string, steps: number, ne
   help: 'write a shorter window or horizon, or another split',
 });
 
+export const allDropped = (path: Problem['path'], split: string): Problem => ({
+  code: 'empty-split',
+  path,
+  message: `every window of ${split} holds a missing value`,
+  help: 'write missing: forward to repeat the last value, a shorter window, or another split',
+});
+
 export const shortForKnown = (window: number, horizon: number): Problem => ({
   code: 'short-window',
   path: ['window'],

@@ -75,7 +75,7 @@ export function windowsOf(content: SeriesContent, part: Part, options: Options, 
     const begin = border === 'inside' ? Math.max(lost, from) : lost;
     const first = Math.max(from - 1, begin + window - 1);
     const last = to - horizon - 1 - dropped;
-    const holes = options.missing === 'drop' ? holesOf(each, [...new Set([...read, ...options.targets])], lost) : undefined;
+    const holes = options.missing === 'drop' ? holesOf(each, [...new Set([...read, ...options.targets])]) : undefined;
     for (let origin = first; origin <= last; origin++) {
       if (holes && countHoles(holes, origin - window + 1 - lost, origin + horizon) > 0) continue;
       series.push(index);
@@ -86,7 +86,7 @@ export function windowsOf(content: SeriesContent, part: Part, options: Options, 
 }
 
 /** How many steps before each one lack a value in some column. */
-function holesOf({ length, columns }: Series, names: readonly string[], _lost: number): Int32Array {
+function holesOf({ length, columns }: Series, names: readonly string[]): Int32Array {
   const counts = new Int32Array(length + 1);
   for (let at = 0; at < length; at++) {
     const isHole = names.some((name) => Number.isNaN(columns[name]?.[at] ?? Number.NaN));
@@ -108,6 +108,10 @@ export function reportEmpty(
   for (const { split, from, to } of parts) {
     if ((windows.get(split)?.origins.length ?? 0) > 0) continue;
     const path: Problem['path'] = split === 'train' ? ['window'] : ['split', split];
+    if (options.missing === 'drop' && to - from >= options.horizon) {
+      report(messages.allDropped(path, split));
+      continue;
+    }
     const reads = split === 'train' || options.border === 'inside' ? options.window + (split === 'train' ? lost : 0) : 0;
     report(messages.noWindow(path, split, to - from, reads + options.horizon + options.drop_last_window));
   }

@@ -73,7 +73,10 @@ interface ReadSeries {
 }
 
 function seriesOf(table: Table, options: Options, report: Report): ReadSeries | undefined {
-  if (table.rows.length === 0) return void report(messages.emptyFile());
+  if (table.rows.length === 0) {
+    report(messages.emptyFile());
+    return undefined;
+  }
   const { column, written } = timeOf(options);
   const find = (name: string, path: Problem['path']): number => {
     const index = indexOfColumn(table.columns, name);

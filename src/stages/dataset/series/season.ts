@@ -27,7 +27,7 @@ export function findSeason(values: Float64Array, usual: readonly number[]): Seas
 
 /** Longer seasons have to be written. */
 const MOST = 400;
-/** So many last values are enough to see a season. */
+/** The last values of a series, this many, are enough to see a season. */
 const SEEN = 20_000;
 
 function autocorrelation(all: Float64Array): (lag: number) => number {

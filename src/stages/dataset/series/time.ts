@@ -8,7 +8,7 @@ export type Step =
   { readonly unit: 'second' | 'month' | 'number'; readonly count: number } | { readonly unit: 'weekday'; readonly count: 1 };
 
 /** When each row is: seconds since 1970, or a number that counts; `NaN` where it can't be read. */
-export interface Moments {
+interface Moments {
   readonly values: Float64Array;
   readonly kind: 'date' | 'number';
 }
@@ -48,7 +48,7 @@ export function readMoments(
   return { values, kind: 'date' };
 }
 
-/** So many dates tell how they are written. */
+/** How many dates it takes to tell how all are written. */
 const SAMPLE = 200;
 
 const DAY = 86_400;

@@ -1,0 +1,240 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { findStage, stages } from '../../../src/stages/registry.js';
+import type { Batch, UsedTransform } from '../../../src/stages/stage.js';
+import { series } from '../../../src/stages/dataset/series.js';
+import { dataBy, noProblem, problemsOf, tf, tools } from '../support.js';
+
+type Options = Parameters<typeof series.plan>[0];
+type Listed = { readonly kind: string; readonly [option: string]: unknown };
+
+const AIRLINE = readFileSync('experiments/data/airline.csv', 'utf8');
+const SHAMPOO = readFileSync('experiments/data/shampoo.csv', 'utf8');
+
+const DEFAULTS = { layout: 'steps', horizon: 1, border: 'reach', drop_last_window: 0, missing: 'error' } as const;
+const airline: Options = {
+  ...DEFAULTS,
+  file: 'airline.csv',
+  time: 'Month',
+  targets: ['Passengers'],
+  window: 1,
+  split: { test: { from: '1957-01' } },
+};
+
+function used({ kind, fit_on: fitOn = 'train', ...given }: Listed): UsedTransform {
+  const stage = findStage(stages, 'transform', kind);
+  if (!stage) throw new Error(kind);
+  const options = {
+    ...Object.fromEntries(
+      Object.entries(stage.options.properties).flatMap(([name, { default: value }]) => (value === undefined ? [] : [[name, value]])),
+    ),
+    ...given,
+  };
+  const spec = stage.plan(options, {}, noProblem);
+  return { kind, spec, transform: stage.create({}, options, spec, {}), fitOn: fitOn === 'all' ? 'all' : 'train' };
+}
+
+const prepare = (text: string, options: Partial<Options> = {}, transform: readonly Listed[] = [], batchSize = 1) =>
+  dataBy(
+    series,
+    { ...airline, ...options },
+    { files: { read: () => new TextEncoder().encode(text) }, batchSize, transforms: transform.map(used) },
+  );
+
+const told = (text: string, options: Partial<Options> = {}, transform: readonly Listed[] = []): readonly string[] =>
+  problemsOf((report) =>
+    dataBy(
+      series,
+      { ...airline, ...options },
+      { files: { read: () => new TextEncoder().encode(text) }, transforms: transform.map(used) },
+      report,
+    ),
+  ).map(({ code, path, message, help }) => `${code} ${path.join('.')}: ${message}${help === undefined ? '' : ` (${help})`}`);
+
+const level = (given: ReturnType<typeof prepare>, key: string, name: string): number => given.data.baselines?.[key]?.[name] ?? Number.NaN;
+
+describe('the naive forecasts of the airline series', () => {
+  // Windows inside of each part, the last possible one of each left out, as the published procedure has it.
+  test.each([
+    [1, 94, 46, 48.66, 42.32],
+    [3, 92, 44, 49.02, 42.72],
+  ])('window %d', (window, train, test_, persistence, year) => {
+    const given = prepare(AIRLINE, { window, border: 'inside', drop_last_window: 1 });
+    expect([given.data.splits['train']?.examples, given.data.splits['test']?.examples]).toEqual([train, test_]);
+    expect(level(given, 'test/root_mean_squared_error', 'persistence').toFixed(2)).toBe(persistence.toFixed(2));
+    expect(level(given, 'test/root_mean_squared_error', 'seasonal_naive').toFixed(2)).toBe(year.toFixed(2));
+  });
+
+  test('over all windows inside, and over every month of the test', () => {
+    expect(level(prepare(AIRLINE, { border: 'inside' }), 'test/root_mean_squared_error', 'persistence').toFixed(2)).toBe('48.53');
+    expect(prepare(AIRLINE).data.splits['test']?.examples).toBe(48);
+  });
+
+  test('the season is found', () => {
+    expect(prepare(AIRLINE).upstream.fitted.own).toEqual({ season: 12 });
+    expect(prepare(AIRLINE, { season: 4 }).upstream.fitted.own).toEqual({ season: 4 });
+  });
+});
+
+test('persistence of the shampoo series, months written 1-01 to 3-12', () => {
+  const [header = '', ...rows] = SHAMPOO.trim().split('\n');
+  const columns = header.replaceAll('"', '').split(',');
+  const given = prepare(SHAMPOO, { time: columns[0] ?? '', targets: [columns[1] ?? ''], split: { test: 12 / 36 } });
+  expect(rows).toHaveLength(36);
+  expect(level(given, 'test/root_mean_squared_error', 'persistence').toFixed(3)).toBe('136.761');
+});
+
+describe('windows', () => {
+  const count = 30;
+  const days = Array.from({ length: count }, (_, i) => `2020-01-${String(i + 1).padStart(2, '0')},${i},${100 * i}`);
+  const text = ['t,x,h', ...days].join('\n');
+  const options: Partial<Options> = { time: 't', targets: ['x'], window: 3, horizon: 2, split: { validation: 0.2, test: 0.2 } };
+  const batchesOf = (more: Partial<Options>, split: string, transform: readonly Listed[] = []): readonly Batch[] => {
+    const { dataset } = prepare(text, { ...options, ...more }, transform);
+    return [...dataset().batches(split, 1)];
+  };
+  const targets = (batches: readonly Batch[]) => batches.map(({ target }) => [...target]);
+
+  test('every target lies in its part, in the order of time', () => {
+    expect(targets(batchesOf({}, 'test'))).toEqual([24, 25, 26, 27, 28].map((day) => [day, day + 1]));
+    expect(targets(batchesOf({}, 'validation'))).toEqual([18, 19, 20, 21, 22].map((day) => [day, day + 1]));
+    expect(targets(batchesOf({}, 'train')).at(-1)).toEqual([16, 17]);
+  });
+
+  test('may begin before their part, or not', () => {
+    expect([...(batchesOf({}, 'test')[0]?.inputs.input ?? [])]).toEqual([21, 22, 23]);
+    expect([...(batchesOf({ border: 'inside' }, 'test')[0]?.inputs.input ?? [])]).toEqual([24, 25, 26]);
+  });
+
+  test('change with nothing at or after the origin, but what is known in advance', () => {
+    const changed = ['t,x,h', ...days.slice(0, 24), ...days.slice(24).map((row) => row.replace(/,\d+,/, ',-7,'))].join('\n');
+    const first = (of: string, more: Partial<Options>): Batch | undefined => {
+      const [batch] = prepare(of, { ...options, ...more })
+        .dataset()
+        .batches('test', 1);
+      return batch;
+    };
+    expect(first(changed, {})?.inputs).toEqual(first(text, {})?.inputs);
+    // A known column stands in a step with the value that it has two steps later.
+    expect([...(first(text, { known: ['h'] })?.inputs.input ?? [])]).toEqual([21, 2300, 22, 2400, 23, 2500]);
+  });
+
+  test('as the features of one step', () => {
+    const { data } = prepare(text, { ...options, layout: 'features', features: ['x', 'h'] });
+    expect(data.splits['train']?.inputs.input.shape).toEqual([1, 6]);
+    expect([...(batchesOf({ layout: 'features', features: ['x', 'h'] }, 'test')[0]?.inputs.input ?? [])]).toEqual([
+      21, 2100, 22, 2200, 23, 2300,
+    ]);
+  });
+
+  test('several series of one file stay apart', () => {
+    const two = [
+      's,t,x',
+      ...days.map((row) => `a,${row}`),
+      ...days.map((row) => `b,${row.replace(/,(\d+),/, (_, x) => `,${1000 + Number(x)},`)}`),
+    ]
+      .map((row) => row.split(',').slice(0, 3).join(','))
+      .join('\n');
+    const { dataset, data } = prepare(two, { ...options, series: 's' }, [{ kind: 'difference' }, { kind: 'standardize' }]);
+    expect(data.splits['test']?.examples).toBe(10);
+    for (const { target } of dataset().batches('train', 1)) for (const change of target) expect(Math.abs(change)).toBe(0);
+  });
+
+  test('that hold a missing value are left out, or it is filled in', () => {
+    const holed = text.replace('2020-01-10,9,', '2020-01-10,,').replace('2020-01-27,26,2600\n', '');
+    expect(told(holed, options).map((each) => each.slice(0, 60))).toEqual([
+      'gap file: line 28: 1 step missing between 2020-01-26 and 202',
+      'missing-value file: line 11: "x" is empty (write missing: fo',
+    ]);
+    const dropped = prepare(holed, { ...options, missing: 'drop' }).dataset();
+    for (const split of ['train', 'validation', 'test'])
+      for (const { inputs, target } of dropped.batches(split, 1)) expect([...inputs.input, ...target].every(Number.isFinite)).toBe(true);
+    expect(prepare(holed, { ...options, missing: 'forward' }).data.splits['test']?.examples).toBe(5);
+    expect(prepare(holed, { ...options, missing: 'drop' }).data.splits['test']?.examples).toBe(1);
+    const all = holed.replace('2020-01-26,25,', '2020-01-26,,').replace('2020-01-29,28,', '2020-01-29,,');
+    expect(told(all, { ...options, missing: 'drop' })[0]).toMatch(/^empty-split split\.test: every window of test holds a missing value/);
+  });
+});
+
+describe('transforms', () => {
+  const lists: readonly (readonly Listed[])[] = [
+    [{ kind: 'min_max' }],
+    [{ kind: 'log' }, { kind: 'difference', lag: 12 }, { kind: 'standardize' }],
+    [{ kind: 'clip', share: 0.1 }],
+  ];
+
+  test.each(lists.map((list) => [list.map(({ kind }) => kind).join(', '), list] as const))(
+    '%s: targets are undone to the truth, in the unit of the file',
+    (_, list) => {
+      const given = prepare(AIRLINE, { window: 6, horizon: 14 }, list, 8);
+      const decode = series.decode?.(
+        { ...tools, transforms: given.upstream.transforms },
+        { ...airline, window: 6, horizon: 14 },
+        given.data,
+      );
+      let first = true;
+      for (const { inputs, target, weight } of given.dataset().batches('test', 1)) {
+        const tensors = Object.fromEntries(
+          Object.entries(inputs).map(([name, values]) => [name, tf.tensor2d(values, [8, values.length / 8])]),
+        );
+        const given8 = { output: tf.tensor2d(target, [8, 14]), target: tf.tensor2d(target, [8, 14]) };
+        const made = decode?.(given8, { input: tensors['input'] ?? given8.target, ...tensors });
+        const [undone, truth] = [made?.output.dataSync() ?? [], made?.target.dataSync() ?? []];
+        if (first) expect(truth[0]).toBe(315);
+        first = false;
+        for (const [at, value] of Array.from(truth).entries()) {
+          if ((weight[Math.floor(at / 14)] ?? 0) === 0 || list[0]?.kind === 'clip') continue;
+          expect((undone[at] ?? 0) / value).toBeCloseTo(1, 4);
+        }
+      }
+    },
+  );
+
+  test('are fitted to what trains, or to all where that is written', () => {
+    const fittedTo = (fit_on: string) => prepare(AIRLINE, {}, [{ kind: 'min_max', fit_on }]).upstream.fitted.transforms?.['Passengers'];
+    expect(fittedTo('train')).toEqual([{ centre: 104, width: 413 - 104 }]);
+    expect(fittedTo('all')).toEqual([{ centre: 104, width: 518 }]);
+  });
+
+  test('that can not be applied are told with line and value', () => {
+    expect(told(AIRLINE.replace('1949-03,132', '1949-03,0'), {}, [{ kind: 'log' }])).toEqual([
+      'not-transformed transform.0.kind: line 4: "Passengers" is 0, and log can\'t change it: no logarithm of 0 (write an offset that brings all values above 0, or leave log out)',
+    ]);
+  });
+});
+
+describe('mistakes', () => {
+  test.each<[string, string, Partial<Options>, RegExp]>([
+    ['a column that is not there', AIRLINE, { targets: ['passengers'] }, /^missing-column targets\.0: .*\(did you mean "Passengers"\?\)/],
+    ['no column of time', AIRLINE, { time: 'Date' }, /^missing-column time: /],
+    ['a step twice', AIRLINE.replace('1949-02', '1949-01'), {}, /^time-twice file: line 3: 1949-01 is there twice/],
+    ['a gap', AIRLINE.replace('1949-03,132\n', ''), {}, /^gap file: line 4: 1 step missing between 1949-02 and 1949-04/],
+    ['no date', AIRLINE.replace('1949-03', 'March'), {}, /^unknown-time file: line 4: "Month" is "March"/],
+    ['no number', AIRLINE.replace('1949-03,132', '1949-03,many'), {}, /^not-a-number file: line 4: "Passengers" is "many"/],
+    ['a split that is no step', AIRLINE, { split: { test: { from: 'later' } } }, /^unknown-time split\.test\.from/],
+    [
+      'a window longer than a part',
+      AIRLINE,
+      { window: 200 },
+      /^empty-split window: train has 96 steps, and a window with its forecast takes 201/,
+    ],
+    ['a target that is known', AIRLINE, { known: ['Passengers'] }, /^sees-the-answer known: /],
+  ])('%s', (_, text, options, message) => expect(told(text, options)[0]).toMatch(message));
+
+  test('dates of another form are told with the key to write', () => {
+    const german = AIRLINE.replaceAll(/^(\d{4})-(\d\d)/gm, '15.$2.$1');
+    expect(told(german)[0]).toMatch(/^unknown-time file: line 2: .*\(write time: \{column: Month, written: dd\.MM\.yyyy\}\)/);
+    expect(prepare(german, { time: { column: 'Month', written: 'dd.MM.yyyy' } }).data.splits['test']?.examples).toBe(48);
+  });
+
+  test('a file as a spreadsheet writes it is read: semicolons, decimal commas, rows out of order', () => {
+    const rows = AIRLINE.trim()
+      .split('\n')
+      .slice(1)
+      .toReversed()
+      .map((row) => row.replace(',', ';').replace(/$/, ',5'));
+    const given = prepare(['Month;Passengers', ...rows].join('\r\n'));
+    expect(given.data.splits['test']?.examples).toBe(48);
+    expect(given.data.facts.map(({ key }) => key)).toEqual(expect.arrayContaining(['separator', 'reordered', 'step', 'season']));
+  });
+});
