@@ -103,7 +103,8 @@ const ADDITION = ['training.batch_size=16', 'dataset.examples=100', 'model.hidde
 describe('every experiment that ships', () => {
   const documents = readdirSync('experiments').filter((name) => name.endsWith('.yaml'));
   test.each(documents)('%s', async (name) => {
-    const set = [SGD, ...(name.includes('time_machine') ? TEXT : ADDITION)];
+    const small = name.includes('time_machine') ? TEXT : name.includes('addition') ? ADDITION : ['training.batch_size=4'];
+    const set = [SGD, ...small];
     await expectAgreement(firstSteps(planned(`experiments/${name}`, { set })));
   });
 });
@@ -126,9 +127,26 @@ describe('every kind of data, with layers of every kind', () => {
   const layers = (...list: readonly string[]): string => `{kind: sequential, layers: [${list.join(', ')}]}`;
   const CLASSES = '{kind: cross_entropy}';
   const SCORES = '[{kind: accuracy}, {kind: perplexity}]';
+  const steps = Array.from({ length: 40 }, (_, t) => `${2000 + t},${(3 + t + Math.sin(t)).toFixed(3)},${(t * 7) % 5}`);
+  writeFileSync(join(folder, 'series.csv'), ['t,x,y', ...steps, ''].join('\n'));
+  const series = '{kind: series, file: series.csv, time: t, targets: [x, y], window: 4, horizon: 3, transform: ';
   const cases: readonly (readonly [what: string, dataset: string, model: string, loss: string, metrics: string])[] = [
     ['classes of sequences', labels('sequence'), '{kind: lstm, hidden_size: 5, bidirectional: true}', CLASSES, SCORES],
     ['classes of steps', labels('step'), '{kind: gru, hidden_size: 5, implementation: builtin, readout: every}', CLASSES, SCORES],
+    [
+      'forecasts, scaled',
+      `${series}[{kind: robust}, {kind: clip}, {kind: min_max, least: -1}]}`,
+      '{kind: lstm, hidden_size: 5}',
+      '{kind: mean_squared_error}',
+      '[{kind: mean_absolute_error}]',
+    ],
+    [
+      'forecasts of changes',
+      `${series}[{kind: log, offset: 1}, {kind: difference}, {kind: difference, lag: 2}, {kind: standardize}]}`,
+      '{kind: gru, hidden_size: 5}',
+      '{kind: mean_squared_error}',
+      '[{kind: mean_absolute_error}]',
+    ],
     [
       'numbers of sequences',
       numbers('sum', 'step'),
