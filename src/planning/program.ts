@@ -1,4 +1,5 @@
 import { canonicalJson } from './canonical-json.js';
+import { findStage, stages } from '../stages/registry.js';
 import type { Plan } from './plan.js';
 
 /** Counts up when what stages give is held against more than before: a program that was never asked must not come out of a cache. */
@@ -6,15 +7,17 @@ const CONTRACT = 2;
 
 /**
  * What a compiled program is made of, as text: two plans of one identity record the same program. Numbers that are inputs of the program
- * (learning rate, clip limit) are not in it, nor is the data beyond its shapes, so that a sweep over them compiles once.
+ * (learning rate, clip limit) are not in it, nor is the data beyond its shapes, so that a sweep over them compiles once. A dataset that decodes puts
+ * numbers of its data into the program, its scales for one; a person's own may.
  */
 export function identifyProgram(plan: Plan, split: string, purpose: string): string {
-  const { model, loss, optimizer, metrics, training } = plan.config.values;
+  const { dataset, model, loss, optimizer, metrics, training } = plan.config.values;
   const scalars = new Set(Object.keys(plan.optimizer.scalars));
   return canonicalJson({
     contract: CONTRACT,
     purpose,
     data: { split: plan.data.splits[split], classes: plan.data.classes },
+    ...(mayDecode(dataset.kind) && { decode: [dataset, plan.data.digest, plan.data.fitted] }),
     model: [model, plan.model],
     loss,
     metrics: metrics.filter((_, index) => plan.metrics[index]?.splits.includes(split)),
@@ -26,4 +29,9 @@ export function identifyProgram(plan: Plan, split: string, purpose: string): str
     modules: plan.work.ingredients['modules'],
     carry: training.recurrent_state,
   });
+}
+
+function mayDecode(kind: string): boolean {
+  const stage = findStage(stages, 'dataset', kind);
+  return stage === undefined || stage.decode !== undefined;
 }
