@@ -178,6 +178,14 @@ export function guardStage(stage: Stage, path: string, during: ReturnType<typeof
 const GUARDS: { readonly [S in Slot]: (built: Slots[S]['built'], planned: Slots[S]['spec'], within: Within) => Slots[S]['built'] } = {
   dataset: (dataset, planned, within) => ({
     batches: (split, epoch) => guardedBatches(dataset, planned, within, split, epoch),
+    ...(dataset.rows !== undefined && {
+      rows: (split) =>
+        within(
+          'rows',
+          () => dataset.rows?.(split) ?? [],
+          (rows) => rows,
+        ),
+    }),
     ...(dataset.baselines !== undefined && { baselines: (split) => guardedBaselines(dataset, within, split) }),
   }),
   model: (model, _, within) => ({

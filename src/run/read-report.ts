@@ -14,6 +14,7 @@ import { skillNotes } from '../report/run/skill.js';
 import { diagnose } from '../report/run/signatures.js';
 import type { Levels } from '../train/baselines.js';
 import { continuedElsewhere, keptTag, reasonTag, statusOf } from './attempt.js';
+import { readSkills } from './forecasts.js';
 import { continuedTag } from './go-on-from.js';
 import { type EpochSamples, readBaselines, readSamples, readViews } from './kept-files.js';
 
@@ -38,6 +39,7 @@ export function readReport(store: Store, head: RunHead): RunRecord {
     ),
     chance: numbersIn(record(data['chance'])),
   };
+  const skills = readSkills(store, head.place);
   const baselines = levelsOf(record(data['baselines']), readBaselines(store, head.place));
   return {
     ...shownByAll,
@@ -61,7 +63,7 @@ export function readReport(store: Store, head: RunHead): RunRecord {
     ...(views.length > 0 && { views }),
     notes: [
       ...(reason === undefined ? [] : [reason]),
-      ...skillNotes({ metrics: shownByAll.metrics, baselines }),
+      ...skillNotes({ metrics: shownByAll.metrics, baselines }, skills),
       ...closingLines(underKinds(Object.entries(run.metrics), metrics), run.parameters['engine.device'] ?? '', samples),
       ...diagnose({
         ...shownByAll,

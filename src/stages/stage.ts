@@ -166,6 +166,14 @@ export interface Dataset {
    * so that a value has something to be compared with.
    */
   baselines?(split: string): Readonly<Record<string, Answer>>;
+  /** What each example of a split is, in the order in which it is measured. */
+  rows?(split: string): readonly RowName[];
+}
+
+/** What a forecast is about: of which series, and the moment of each step ahead. */
+export interface RowName {
+  readonly series?: string;
+  readonly times: readonly string[];
 }
 
 /**

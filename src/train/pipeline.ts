@@ -152,7 +152,7 @@ export function createDataset(plan: Plan, stages: readonly Stage[], files: Files
   const upstream = { facts: plan.facts, fitted: plan.data.fitted, transforms: listedTransforms(use, used), request };
   const tools = { streams: createStreams(dataSeed(values)), files, ...upstream };
   const dataset = faultsAt(['dataset'], () => stage.create(tools, options, plan.data, upstream));
-  const { baselines } = dataset;
+  const { baselines, rows } = dataset;
   return {
     *batches(split, epoch) {
       try {
@@ -161,6 +161,7 @@ export function createDataset(plan: Plan, stages: readonly Stage[], files: Files
         throw error instanceof StageFault ? error.at(['dataset']) : error;
       }
     },
+    ...(rows && { rows: (split) => faultsAt(['dataset'], () => rows(split)) }),
     ...(baselines && { baselines: (split) => faultsAt(['dataset'], () => baselines(split)) }),
   };
 }

@@ -1,27 +1,45 @@
 import { formatMeasure, formatSetting } from '../../diagnostics/numbers.js';
 import type { RunRecord } from './run-record.js';
 
+/** What a run keeps of how its forecasts stand to the best naive one. */
+interface KeptSkill {
+  readonly split: string;
+  readonly naive: string;
+  readonly low: number;
+  readonly high: number;
+  readonly findings: readonly string[];
+}
+
 /**
  * How a forecast stands to those that need no learning, a sentence for each metric of a split that doesn't train:
  *
  *     skill = 1 - error / error of the best naive forecast
  *
- * Which one is the best is decided on validation, or on training data where there is none, as for any choice.
+ * Which one is the best is decided on validation, or on training data where there is none, as for any choice. The interval is that of the mean absolute
+ * error, from blocks of windows.
  */
-export function skillNotes({ metrics, baselines = {} }: Pick<RunRecord, 'metrics' | 'baselines'>): readonly string[] {
-  return Object.entries(baselines).flatMap(([key, levels]) => {
+export function skillNotes(
+  { metrics, baselines = {} }: Pick<RunRecord, 'metrics' | 'baselines'>,
+  kept: readonly KeptSkill[],
+): readonly string[] {
+  const sentences = Object.entries(baselines).flatMap(([key, levels]) => {
     const [split = '', name = ''] = key.split('/');
     const error = metrics.get(key)?.at(-1)?.value;
     if (levels['persistence'] === undefined || error === undefined || split === 'train') return [];
     const chosenOn = baselines[`validation/${name}`] ?? baselines[`train/${name}`] ?? levels;
     const [best = 'persistence'] = Object.entries(chosenOn).reduce((a, b) => (b[1] < a[1] ? b : a));
-    const told = (naive: string): string => `${naive} has ${formatMeasure(levels[naive] ?? Number.NaN)}`;
-    if (!(error < levels['persistence']))
-      return [`${key} is no better than persistence: ${formatMeasure(error)}, and ${told('persistence')}.`];
+    const told = (naive: string): string => `${formatMeasure(error)}, and ${naive} has ${formatMeasure(levels[naive] ?? Number.NaN)}`;
+    if (!(error < levels['persistence'])) return [`${key} is no better than persistence: ${told('persistence')}.`];
     const level = levels[best] ?? Number.NaN;
-    if (!(error < level)) return [`${key} is no better than the best naive forecast: ${formatMeasure(error)}, and ${told(best)}.`];
+    const interval = name === 'mean_absolute_error' ? kept.find((skill) => skill.split === split && skill.naive === best) : undefined;
+    if (!(error < level) || (interval && interval.low <= 0))
+      return [`${key} is no better than the best naive forecast: ${told(best)}${interval ? `, by ${range(interval)} %` : ''}.`];
     return [
-      `${key} is better than the best naive forecast by ${formatSetting(100 * (1 - error / level), 2)} %: ${formatMeasure(error)}, and ${told(best)}.`,
+      `${key} is better than the best naive forecast by ${percent(1 - error / level)} %${interval ? ` (${range(interval)})` : ''}: ${told(best)}.`,
     ];
   });
+  return [...sentences, ...kept.flatMap(({ findings }) => findings)];
 }
+
+const percent = (share: number): string => formatSetting(100 * share, 2);
+const range = ({ low, high }: Pick<KeptSkill, 'low' | 'high'>): string => `${percent(low)} to ${percent(high)}`;

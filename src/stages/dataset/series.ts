@@ -10,6 +10,7 @@ import {
   type Fact,
   type Fitted,
   type FittedTransform,
+  type RowName,
   type SplitSpec,
   type UsedTransform,
 } from '../stage.js';
@@ -140,6 +141,18 @@ export const series = defineStage({
           yield batch;
         }
       },
+      rows(name) {
+        const { series: of, origins: from } = windowsIn(name);
+        return Array.from(from, (origin, window): RowName => {
+          const each = content.all[of[window] ?? 0];
+          const when = (ahead: number): string => writeMoment(after(each?.first ?? 0, origin + ahead, content.step), content.step);
+          return {
+            ...(each?.name !== undefined && { series: each.name }),
+            times: Array.from({ length: options.horizon }, (_, step) => when(step + 1)),
+          };
+        });
+      },
+
       baselines: () =>
         Object.fromEntries(
           Object.keys(forecasts[options.targets[0] ?? ''] ?? {}).map((name) => [

@@ -1,0 +1,232 @@
+import { join } from 'node:path';
+import { formatMeasure, formatSetting } from '../diagnostics/numbers.js';
+import { InterruptedError } from '../host/stop.js';
+import { isObject } from '../language/check.js';
+import type { Plan } from '../planning/plan.js';
+import { createStreams } from '../random/streams.js';
+import { readIfThere, RecordError } from '../record/files.js';
+import type { RunPlace, Store } from '../record/layout.js';
+import type { RunWriter } from '../record/writer.js';
+import { movingBlockInterval } from '../statistics/bootstrap.js';
+import type { Collected, Dataset, RowName } from '../stages/stage.js';
+import { sizeOf } from '../stages/tensors.js';
+import type { Snapshot } from '../train/run.js';
+import { openSession, type SessionRequest } from '../train/session.js';
+import { trainState } from '../train/signature.js';
+import { recordViews } from './kept-files.js';
+
+/** How a forecast stands to the best one that needs no learning, as a record keeps it. */
+export interface Skill {
+  readonly split: string;
+  /** The naive forecast, chosen on validation, or on training data where there is none. */
+  readonly naive: string;
+  /** 1 - mean absolute error / that of the naive forecast, and 95 % of what blocks of windows drawn anew come to. */
+  readonly skill: number;
+  readonly low: number;
+  readonly high: number;
+  /** What is odd about the forecasts, a sentence each. */
+  readonly findings: readonly string[];
+}
+
+const SKILLS = 'skill.json';
+
+/**
+ * Of data that are forecast: writes down every forecast of the splits that don't train, `predictions-test.csv`, in the unit of the data, and how they
+ * stand to the naive ones. What can't be made is told, and takes nothing away from the run.
+ */
+export async function keepForecasts(
+  writer: RunWriter,
+  request: Omit<SessionRequest, 'start'>,
+  kept: Snapshot,
+  onNote: (note: string) => void,
+): Promise<void> {
+  const { plan, dataset } = request;
+  if (!plan.data.outputs) return;
+  try {
+    const session = await openSession({ ...request, start: { epoch: kept.epoch, state: { ...zeros(plan), ...kept.state } } });
+    try {
+      const skills: Skill[] = [];
+      for (const split of Object.keys(plan.data.splits).filter((name) => name !== 'train')) {
+        const collected = await session.predictions(split);
+        if (!collected) return;
+        const naive = naiveAnswers(plan, dataset, split);
+        const rows = dataset.rows?.(split) ?? [];
+        if (collected.output.values.length <= MOST)
+          writer.artifact(`predictions-${split}.csv`, predictionsCsv(plan, collected, rows, naive));
+        skills.push(skillOf(plan, split, collected, naive));
+        const view = pictureOf(plan, collected, rows, naive);
+        if (view) recordViews(writer, [{ key: `${split}/forecast`, epoch: kept.epoch, view }]);
+      }
+      if (skills.length > 0) writer.artifact(SKILLS, `${JSON.stringify(skills, null, 2)}\n`);
+    } finally {
+      session.dispose();
+    }
+  } catch (error) {
+    if (error instanceof RecordError || error instanceof InterruptedError) throw error;
+    onNote(`the forecasts could not be kept: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** Numbers of a split that are still written as text. */
+const MOST = 500_000;
+
+const zeros = (plan: Plan) =>
+  Object.fromEntries(Object.entries(trainState(plan)).map(([name, { shape }]) => [name, new Float32Array(sizeOf(shape))]));
+
+interface NaiveAnswer {
+  readonly name: string;
+  /** `[examples, outputs]` */
+  readonly values: Float32Array;
+}
+
+/** The naive forecast that is the best on what chooses; undefined where there is none. */
+function naiveAnswers(plan: Plan, dataset: Dataset, split: string): NaiveAnswer | undefined {
+  const levels = ['validation', 'train', split]
+    .map((of) => plan.data.baselines?.[`${of}/mean_absolute_error`])
+    .find((found) => found !== undefined);
+  const [name] = Object.entries(levels ?? {}).reduce<readonly [string | undefined, number]>(
+    (a, b) => (b[1] < a[1] ? b : a),
+    [undefined, Infinity],
+  );
+  const answer = name === undefined ? undefined : dataset.baselines?.(split)[name];
+  if (name === undefined || !answer) return undefined;
+  const parts: number[] = [];
+  for (const batch of dataset.batches(split, 1)) {
+    const given = answer(batch);
+    const outputs = given.length / batch.weight.length;
+    for (const [row, weight] of batch.weight.entries())
+      if (weight > 0) for (let at = 0; at < outputs; at++) parts.push(given[row * outputs + at] ?? Number.NaN);
+  }
+  return { name, values: Float32Array.from(parts) };
+}
+
+/** A row for each window and step ahead: its moment, and of each target the truth, the forecast and the naive one. */
+function predictionsCsv({ data }: Plan, { output, target }: Collected, rows: readonly RowName[], naive: NaiveAnswer | undefined): string {
+  const { steps, names } = data.outputs ?? { steps: 1, names: [] };
+  const hasSeries = rows.some(({ series }) => series !== undefined);
+  const cell = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  const head = [
+    ...(hasSeries ? ['series'] : []),
+    'time',
+    'ahead',
+    ...names.flatMap((name) => [name, `${name} forecast`, ...(naive ? [`${name} ${naive.name}`] : [])]),
+  ];
+  const lines = [head.map(cell).join(',')];
+  const examples = output.shape[0] ?? 0;
+  for (let row = 0; row < examples; row++) {
+    for (let step = 0; step < steps; step++) {
+      const numbers = names.flatMap((_, index) => {
+        const at = (row * steps + step) * names.length + index;
+        return [target.values[at], output.values[at], ...(naive ? [naive.values[at]] : [])].map((value) => digits(value ?? Number.NaN));
+      });
+      const { series, times } = rows[row] ?? { times: [] };
+      lines.push([...(hasSeries ? [cell(series ?? '')] : []), cell(times[step] ?? String(row)), String(step + 1), ...numbers].join(','));
+    }
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** All digits that a number of 32 bits has. */
+const digits = (value: number): string => String(Number(value.toPrecision(7)));
+
+function skillOf(plan: Plan, split: string, { output, target }: Collected, naive: NaiveAnswer | undefined): Skill {
+  const { steps } = plan.data.outputs ?? { steps: 1 };
+  const windows = output.shape[0] ?? 0;
+  const outputs = output.values.length / Math.max(1, windows);
+  const errors = (of: ArrayLike<number>): Float64Array =>
+    Float64Array.from({ length: windows }, (_, row) => {
+      let total = 0;
+      for (let at = row * outputs; at < (row + 1) * outputs; at++)
+        total += Math.abs((of[at] ?? Number.NaN) - (target.values[at] ?? Number.NaN));
+      return total / outputs;
+    });
+  const [ours, theirs] = [errors(output.values), errors(naive?.values ?? [])];
+  const mean = (of: Float64Array, drawn?: Int32Array): number =>
+    drawn
+      ? drawn.reduce((total, at) => total + (of[at] ?? 0), 0) / drawn.length
+      : of.reduce((total, error) => total + error, 0) / of.length;
+  const { integer } = createStreams(plan.seed).stream(`skill/${split}`);
+  const [low, high] = movingBlockInterval(
+    windows,
+    Math.max(steps, Math.ceil(Math.cbrt(windows))),
+    (drawn) => 1 - mean(ours, drawn) / mean(theirs, drawn),
+    integer,
+  );
+  return {
+    split,
+    naive: naive?.name ?? '',
+    skill: 1 - mean(ours) / mean(theirs),
+    low,
+    high,
+    findings: steps === 1 && windows >= FEWEST ? findingsOf(split, output.values, target.values, outputs) : [],
+  };
+}
+
+/** With fewer forecasts, a likeness may be an accident. */
+const FEWEST = 10;
+
+/** What the best alignment of forecasts and truth says, and forecasts that never change: of one step ahead, of the first target. */
+function findingsOf(split: string, output: ArrayLike<number>, target: ArrayLike<number>, outputs: number): readonly string[] {
+  const count = Math.floor(output.length / outputs);
+  const forecast = Float64Array.from({ length: count }, (_, row) => output[row * outputs] ?? Number.NaN);
+  const truth = Float64Array.from({ length: count }, (_, row) => target[row * outputs] ?? Number.NaN);
+  const apart = (shift: number): number => {
+    let [total, pairs] = [0, 0];
+    for (let row = Math.max(0, -shift); row < count - Math.max(0, shift); row++) {
+      total += Math.abs((forecast[row] ?? 0) - (truth[row + shift] ?? 0));
+      pairs += 1;
+    }
+    return total / pairs;
+  };
+  const spread = (of: Float64Array): number => {
+    const mean = of.reduce((total, value) => total + value, 0) / of.length;
+    return Math.sqrt(of.reduce((total, value) => total + (value - mean) ** 2, 0) / of.length);
+  };
+  const here = apart(0);
+  const [wide, narrow] = [formatMeasure(spread(truth), 3), formatMeasure(spread(forecast), 3)];
+  if (spread(forecast) < CONSTANT * spread(truth))
+    return [
+      `On ${split} every forecast is nearly the same (standard deviation ${narrow}, and that of the truth is ${wide}): the input is not used.`,
+    ];
+  if (apart(-1) < HALF * here)
+    return [
+      `The forecasts of ${split} repeat the last value that was read: they lie ${formatSetting(here / apart(-1), 2)} times as near to the step before as to their own.`,
+    ];
+  if (apart(1) < HALF * here)
+    return [
+      `The forecasts of ${split} lie ${formatSetting(here / apart(1), 2)} times as near to the step after as to their own: are windows and targets one step apart?`,
+    ];
+  return [];
+}
+
+/** Below this share of the truth's spread, forecasts are a constant. */
+const CONSTANT = 0.01;
+const HALF = 0.5;
+
+/** Forecast, truth and the best naive forecast one step ahead, of the first series and target: not of more than fits into a picture. */
+function pictureOf({ data }: Plan, { output, target }: Collected, rows: readonly RowName[], naive: NaiveAnswer | undefined) {
+  const { steps, names } = data.outputs ?? { steps: 1, names: [] };
+  const outputs = steps * names.length;
+  const shown = rows.flatMap(({ series }, row) => (series === rows[0]?.series ? [row] : [])).slice(0, WIDEST);
+  if (shown.length < 2) return undefined;
+  const line = (name: string, of: ArrayLike<number>) => ({ name, values: shown.map((row) => of[row * outputs] ?? Number.NaN) });
+  return {
+    kind: 'series' as const,
+    x: 'time',
+    y: rows[0]?.series === undefined ? (names[0] ?? '') : `${names[0]} of ${rows[0].series}`,
+    at: shown.map((row) => rows[row]?.times[0] ?? String(row)),
+    lines: [line('truth', target.values), line('forecast', output.values), ...(naive ? [line(naive.name, naive.values)] : [])],
+  };
+}
+
+const WIDEST = 1000;
+
+/** What a run keeps of its skill; nothing where it has none, or a record was cut. */
+export function readSkills(store: Store, run: RunPlace): readonly Skill[] {
+  try {
+    const kept: unknown = JSON.parse(readIfThere(store.files, join(run.folder, 'artifacts', SKILLS)) ?? '[]');
+    return Array.isArray(kept) ? kept.filter((skill): skill is Skill => isObject(skill) && typeof skill['skill'] === 'number') : [];
+  } catch {
+    return [];
+  }
+}
