@@ -193,12 +193,6 @@ const as = Type.Optional(
   }),
 );
 
-/** What stages are fitted on, where that is part of a list in a dataset. */
-const fitOn = Type.Enum(['train', 'all'], {
-  default: 'train',
-  description: 'The part of the data that it is fitted on: train, or all, which lets the test be seen.',
-});
-
 /** Options that list stages of a slot take every kind of it, a person's own too. */
 const withLists = (stages: readonly Kind[]): readonly Kind[] =>
   stages.map((stage) => ({
@@ -208,7 +202,7 @@ const withLists = (stages: readonly Kind[]): readonly Kind[] =>
       properties: Object.fromEntries(
         Object.entries(stage.options.properties).map(([name, option]) => {
           const slot = slotListed(option);
-          return [name, slot === undefined ? option : { ...option, items: oneOf(slot as Slot, stages, { fit_on: fitOn }) }];
+          return [name, slot === undefined ? option : { ...option, items: oneOf(slot as Slot, stages) }];
         }),
       ),
     },

@@ -16,7 +16,7 @@ import { trainState } from '../train/signature.js';
 import { recordViews } from './kept-files.js';
 
 /** How a forecast stands to the best one that needs no learning, as a record keeps it. */
-export interface Skill {
+interface Skill {
   readonly split: string;
   /** The naive forecast, chosen on validation, or on training data where there is none. */
   readonly naive: string;

@@ -71,6 +71,7 @@ export function wholeChart(run: RunRecord): TopLevelSpec | undefined {
     ...(config && { config }),
     columns: 2,
     spacing: 30,
+    resolve: { legend: { color: 'independent' } },
     concat: charts.map(({ spec: { $schema: _, padding: __, config: ___, ...spec } }) => spec as never),
   };
 }

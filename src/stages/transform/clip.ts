@@ -1,5 +1,6 @@
 import { Type } from '../../language/type.js';
 import { quantileOf } from '../../statistics/means.js';
+import { fitOn } from './fit-on.js';
 import { defineStage } from '../stage.js';
 
 /**
@@ -20,6 +21,7 @@ export const clip = defineStage({
       default: 0.01,
       description: 'Of the values, the share that lies beyond a border that is not written.',
     }),
+    ...fitOn,
   }),
 
   plan({ least = -Infinity, most = Infinity }, _, report) {

@@ -1,5 +1,6 @@
 import { Type } from '../../language/type.js';
 import { quantileOf } from '../../statistics/means.js';
+import { fitOn } from './fit-on.js';
 import { defineStage, type Transform } from '../stage.js';
 
 /** `(x - centre) / width`, both as fitted; a width of 0, of values that never change, counts as 1. */
@@ -18,7 +19,7 @@ export const standardize = defineStage({
   kind: 'standardize',
   version: 1,
   summary: 'Mean 0 and standard deviation 1.',
-  options: Type.Object({}),
+  options: Type.Object(fitOn),
   plan: () => ({ lost: 0 }),
   create: () =>
     scaled((values) => {
@@ -36,6 +37,7 @@ export const minMax = defineStage({
   options: Type.Object({
     least: Type.Number({ default: 0, description: 'What the least value becomes.' }),
     most: Type.Number({ default: 1, description: 'What the largest value becomes.' }),
+    ...fitOn,
   }),
 
   plan({ least, most }, _, report) {
@@ -63,7 +65,7 @@ export const robust = defineStage({
   kind: 'robust',
   version: 1,
   summary: 'Median 0, and 1 from the lower to the upper quarter.',
-  options: Type.Object({}),
+  options: Type.Object(fitOn),
   plan: () => ({ lost: 0 }),
   create: () => scaled((values) => ({ centre: quantileOf(values, 0.5), width: quantileOf(values, 0.75) - quantileOf(values, 0.25) })),
 });
