@@ -193,6 +193,14 @@ const as = Type.Optional(
   }),
 );
 
+const columns = Type.Optional(
+  Type.Array(Type.String({ minLength: 1 }), {
+    minItems: 1,
+    uniqueItems: true,
+    description: 'The columns that it changes; all of them when left out.',
+  }),
+);
+
 /** Options that list stages of a slot take every kind of it, a person's own too. */
 const withLists = (stages: readonly Kind[]): readonly Kind[] =>
   stages.map((stage) => ({
@@ -202,7 +210,7 @@ const withLists = (stages: readonly Kind[]): readonly Kind[] =>
       properties: Object.fromEntries(
         Object.entries(stage.options.properties).map(([name, option]) => {
           const slot = slotListed(option);
-          return [name, slot === undefined ? option : { ...option, items: oneOf(slot as Slot, stages) }];
+          return [name, slot === undefined ? option : { ...option, items: oneOf(slot as Slot, stages, { columns }) }];
         }),
       ),
     },

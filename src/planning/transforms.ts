@@ -21,7 +21,9 @@ export function listedTransforms(
       const spec = used?.plan({});
       if (!used || !spec) return [];
       const transform = used.stage.create({}, used.options, spec, {});
-      return [{ kind: config.kind, spec, transform, fitOn: config['fit_on'] === 'all' ? ('all' as const) : ('train' as const), used }];
+      const columns = config['columns'] as readonly string[] | undefined;
+      const fitOn = config['fit_on'] === 'all' ? 'all' : 'train';
+      return [{ kind: config.kind, spec, transform, fitOn, ...(columns && { columns }), used } satisfies ListedTransform];
     });
   });
 }

@@ -398,6 +398,8 @@ export interface UsedTransform {
   readonly transform: Transform;
   /** The part of the data that it is fitted on. */
   readonly fitOn: 'train' | 'all';
+  /** The columns that it changes; all of them where that is left out. */
+  readonly columns?: readonly string[];
 }
 
 // ------------------------------------------------------------------------------------------------ the stage itself

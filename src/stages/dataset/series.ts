@@ -79,13 +79,16 @@ export const series = defineStage({
     const answers = known.filter((name) => targets.includes(name));
     if (answers.length > 0) report(messages.targetKnown(answers));
     if (known.length > 0 && window < horizon) report(messages.shortForKnown(window, horizon));
+    for (const problem of unknownColumns(transforms, options)) report(problem);
     const lost = lostBy(transforms);
     const parts = partsOf(content, options, report);
     const read = inputColumns(options);
     const windows = new Map(parts.map((part) => [part.split, windowsOf(content, part, options, lost, read)]));
     if (!isUnreadable) {
       reportEmpty(parts, windows, options, lost, report);
-      for (const problem of refusedBy(transforms, options, content)) report(problem);
+      for (const problem of refusedBy(transforms, options, content, fitted)) report(problem);
+      const [train] = parts;
+      if (options.season !== undefined && train && options.season >= train.to) report(messages.longSeason(options.season, train.to));
     }
     const outputs = horizon * targets.length;
     const split = (examples: number): SplitSpec => ({
@@ -188,7 +191,7 @@ export const series = defineStage({
       const undone = targets.map((target, index) => {
         const y = ofTarget(output, horizon, index);
         const before = past ? ofTarget(past, lostBy(transforms), index) : y;
-        return undoAll(math, transforms, fitted.transforms?.[target] ?? [], y, before);
+        return undoAll(math, transformsOf(transforms, options, target), fitted.transforms?.[target] ?? [], y, before);
       });
       const [first] = undone;
       const all = undone.length === 1 && first ? first : tf.reshape(tf.stack(undone, 2), [batch, horizon * targets.length]);
@@ -201,14 +204,22 @@ export const series = defineStage({
 const inputColumns = (options: Options): readonly string[] => [...featuresOf(options), ...(options.known ?? [])];
 
 /** The transforms of a column. One that is known in advance is scaled only: a holiday has no logarithm. */
-const transformsOf = (
+function transformsOf(
   transforms: readonly UsedTransform[],
   { targets, features = targets, known = [] }: Options,
   column: string,
-): readonly UsedTransform[] =>
-  known.includes(column) && !features.includes(column) && !targets.includes(column)
-    ? transforms.filter(({ transform, spec }) => transform.fit !== undefined && spec.lost === 0)
-    : transforms;
+): readonly UsedTransform[] {
+  const isKnown = known.includes(column) && !features.includes(column) && !targets.includes(column);
+  return transforms.filter(
+    ({ columns, transform, spec }) => (columns?.includes(column) ?? true) && (!isKnown || (transform.fit !== undefined && spec.lost === 0)),
+  );
+}
+
+const unknownColumns = (transforms: readonly UsedTransform[], options: Options): readonly Problem[] =>
+  transforms.flatMap(({ columns = [] }, index) => {
+    const at = columns.findIndex((column) => !columnsOf(options).includes(column));
+    return at < 0 ? [] : [messages.unreadColumn(['transform', index, 'columns', at], columns[at] ?? '', columnsOf(options))];
+  });
 
 /** The values of a column that lie in a part of the time, series by series. */
 const valuesIn = (content: SeriesContent, column: string, { from, to }: Pick<Part, 'from' | 'to'>): readonly Float64Array[] =>
@@ -238,22 +249,33 @@ function transformed(each: Series, column: string, options: Options, transforms:
   return HOST.join(new Float64Array(each.length - values.length).fill(Number.NaN), values);
 }
 
-/** The first value of each column that a transform can't take. */
-function refusedBy(transforms: readonly UsedTransform[], options: Options, content: SeriesContent): readonly Problem[] {
-  const [first] = transforms;
-  if (!first?.transform.refuses) return [];
-  return columnsOf(options).flatMap((column) => {
-    if (!transformsOf(transforms, options, column).includes(first)) return [];
+/** The first value of each column that a transform can't take, as the transforms before it have made it. */
+const refusedBy = (transforms: readonly UsedTransform[], options: Options, content: SeriesContent, fitted: Fitted): readonly Problem[] =>
+  columnsOf(options).flatMap((column) => {
+    const list = transformsOf(transforms, options, column);
     for (const { columns, lines } of content.all) {
-      const values = get(columns, column);
-      const at = values.findIndex((value) => !Number.isNaN(value) && first.transform.refuses?.(value) !== undefined);
-      if (at < 0) continue;
-      const value = values[at] ?? Number.NaN;
-      return [messages.notTransformed(0, first.kind, `line ${lines[at]}`, column, value, first.transform.refuses?.(value) ?? '')];
+      const found: Problem[] = [];
+      applyAll(HOST, list, fitted.transforms?.[column] ?? [], get(columns, column), (values, index) => {
+        const { kind, transform } = get(Object.fromEntries(list.entries()), String(index));
+        const at = values.findIndex((value) => !Number.isNaN(value) && transform.refuses?.(value) !== undefined);
+        if (at < 0 || found.length > 0) return;
+        const value = values[at] ?? Number.NaN;
+        const place = `line ${lines[at + lines.length - values.length]}`;
+        found.push(
+          messages.notTransformed(
+            transforms.findIndex((each) => each.transform === transform),
+            kind,
+            place,
+            column,
+            value,
+            transform.refuses?.(value) ?? '',
+          ),
+        );
+      });
+      if (found.length > 0) return found;
     }
     return [];
   });
-}
 
 /** Of the first target's training values. */
 function seasonOf(

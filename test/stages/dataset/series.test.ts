@@ -21,7 +21,7 @@ const airline: Options = {
   split: { test: { from: '1957-01' } },
 };
 
-function used({ kind, fit_on: fitOn = 'train', ...given }: Listed): UsedTransform {
+function used({ kind, fit_on: fitOn = 'train', columns, ...given }: Listed): UsedTransform {
   const stage = findStage(stages, 'transform', kind);
   if (!stage) throw new Error(kind);
   const options = {
@@ -31,7 +31,13 @@ function used({ kind, fit_on: fitOn = 'train', ...given }: Listed): UsedTransfor
     ...given,
   };
   const spec = stage.plan(options, {}, noProblem);
-  return { kind, spec, transform: stage.create({}, options, spec, {}), fitOn: fitOn === 'all' ? 'all' : 'train' };
+  return {
+    kind,
+    spec,
+    transform: stage.create({}, options, spec, {}),
+    fitOn: fitOn === 'all' ? 'all' : 'train',
+    ...(columns ? { columns: columns as readonly string[] } : {}),
+  };
 }
 
 const prepare = (text: string, options: Partial<Options> = {}, transform: readonly Listed[] = [], batchSize = 1) =>
@@ -196,9 +202,32 @@ describe('transforms', () => {
     expect(fittedTo('all')).toEqual([{ centre: 104, width: 518 }]);
   });
 
+  test('of some columns leave the others as they are', () => {
+    const text = ['t,x,y', ...Array.from({ length: 20 }, (_, i) => `${i},${2 ** i},${-i}`)].join('\n');
+    const options: Partial<Options> = { time: 't', targets: ['x'], features: ['x', 'y'], window: 2, split: { test: 0.2 } };
+    const log = { kind: 'log', columns: ['x'] };
+    const [batch] = prepare(text, options, [log, { kind: 'difference', columns: ['x'] }])
+      .dataset()
+      .batches('train', 1);
+    expect([...(batch?.inputs.input ?? [])].map((value) => Number(value.toFixed(4)))).toEqual([0.6931, -1, 0.6931, -2]);
+    expect([...(batch?.inputs['truth'] ?? []), ...(batch?.inputs['past'] ?? [])]).toEqual([8, 4]);
+    expect(told(text, options, [{ kind: 'log', columns: ['z'] }])[0]).toMatch(
+      /^missing-column transform\.0\.columns\.0: "z" is no column that is read/,
+    );
+  });
+
+  test('that can not be applied to what others make of a value are told with its line, too', () => {
+    expect(told(AIRLINE, {}, [{ kind: 'standardize' }, { kind: 'log' }])[0]).toMatch(
+      /^not-transformed transform\.1\.kind: line 2: "Passengers" is -1\.\d+, and log can't/,
+    );
+    expect(told(AIRLINE, {}, [{ kind: 'difference', lag: 2 }, { kind: 'log' }])[0]).toMatch(
+      /^not-transformed transform\.1\.kind: line 6: "Passengers" is -11, /,
+    );
+  });
+
   test('that can not be applied are told with line and value', () => {
     expect(told(AIRLINE.replace('1949-03,132', '1949-03,0'), {}, [{ kind: 'log' }])).toEqual([
-      'not-transformed transform.0.kind: line 4: "Passengers" is 0, and log can\'t change it: no logarithm of 0 (write an offset that brings all values above 0, or leave log out)',
+      'not-transformed transform.0.kind: line 4: "Passengers" is 0, and log can\'t change it: no logarithm of 0 (write an offset that brings all values above 0, columns: [COLUMN] with those that have logarithms, or leave log out)',
     ]);
   });
 });
@@ -218,6 +247,7 @@ describe('mistakes', () => {
       { window: 200 },
       /^empty-split window: train has 96 steps, and a window with its forecast takes 201/,
     ],
+    ['a season longer than what trains', AIRLINE, { season: 96 }, /^long-season season: /],
     ['a target that is known', AIRLINE, { known: ['Passengers'] }, /^sees-the-answer known: /],
   ])('%s', (_, text, options, message) => expect(told(text, options)[0]).toMatch(message));
 

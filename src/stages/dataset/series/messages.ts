@@ -96,7 +96,24 @@ export const notTransformed = (index: number, kind: string, place: string, colum
   code: 'not-transformed',
   path: ['transform', index, 'kind'],
   message: `${place}: ${quote(column)} is ${value}, and ${kind} can't change it: ${why}`,
-  help: kind === 'log' ? 'write an offset that brings all values above 0, or leave log out' : 'leave the transform out, or the rows',
+  help:
+    kind === 'log'
+      ? 'write an offset that brings all values above 0, columns: [COLUMN] with those that have logarithms, or leave log out'
+      : 'write columns: [COLUMN] with those that it can change, or leave it out',
+});
+
+export const unreadColumn = (path: Problem['path'], name: string, known: readonly string[]): Problem => ({
+  code: 'missing-column',
+  path,
+  message: `${quote(name)} is no column that is read`,
+  help: `they are ${known.map(quote).join(', ')}`,
+});
+
+export const longSeason = (season: number, steps: number): Problem => ({
+  code: 'long-season',
+  path: ['season'],
+  message: `a season of ${plural(season, 'step')} is longer than what trains, ${plural(steps, 'step')}`,
+  help: 'leave season out to have it found, or write season: 1 for none',
 });
 
 export const unknownStart = (path: Problem['path'], text: string): Problem => ({
