@@ -1,5 +1,6 @@
 import type { Place } from '../diagnostics/diagnostic.js';
 import type { Slot, Stage } from '../stages/stage.js';
+import { ACCEPTABLE } from './threats.js';
 import { emitDocument, type JsonSchema, type ObjectSchema, type Schema, slotListed, type Static, Type } from './type.js';
 
 /** How a text is gone on with, in a document and by `sample`. */
@@ -102,6 +103,22 @@ const onFinish = Type.String({
     'A command of the shell that is run in the folder of this file when a run comes to its end, well or badly; RETABLE_RUN, RETABLE_STATUS, RETABLE_EXPERIMENT, RETABLE_SEED and RETABLE_RECORD say of which. A sweep or a table of it runs it once, when no trial is left: RETABLE_SWEEP or RETABLE_TABLE, and RETABLE_SUMMARY, stand in the place of the seed.',
 });
 
+/** What `accept:` takes, in a document of any kind. */
+const accept = Type.Optional(
+  Type.Array(
+    Type.Object({
+      threat: Type.Enum(ACCEPTABLE, { description: 'The code of the threat, as it is told.' }),
+      because: Type.String({ minLength: 1, description: 'Why the result is meant so; told wherever it is shown.' }),
+    }),
+    {
+      minItems: 1,
+      affects: 'execution',
+      description:
+        'Threats to the validity of the result that are there on purpose: they are no mistakes then, and told with their reason.',
+    },
+  ),
+);
+
 /** What `seed:` takes. */
 export const seed = Type.Integer({
   minimum: 0,
@@ -152,6 +169,7 @@ export function experimentSchema(stages: readonly Kind[]) {
     engine: { ...engine, description: 'What computes, and where.' },
     tracking: Type.Optional({ ...tracking, description: 'Where records are sent besides the folder of runs.' }),
     on_finish: Type.Optional(onFinish),
+    accept,
   });
 }
 

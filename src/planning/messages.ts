@@ -219,14 +219,6 @@ export const samplesOfMoreInputs = (others: readonly string[]): Problem => ({
   help: 'leave `samples` out',
 });
 
-export const unreadInputs = (kind: string, others: readonly string[]): Problem => ({
-  code: 'unread-input',
-  severity: 'warning',
-  path: ['model', 'kind'],
-  message: `the model ${kind} reads "input" alone, and the data hand it ${listed(others)} too`,
-  help: 'a model of your own under `use` can read every input',
-});
-
 export const samplesWithoutText = (): Problem => ({
   code: 'samples-without-text',
   path: ['training', 'samples'],
@@ -249,35 +241,6 @@ export const testIsWatched = (key: string): Problem => ({
   severity: 'warning',
   message: `${quote(key)} decides when training stops: what is told of this test is no longer about unseen data`,
   help: 'watch a validation split',
-});
-
-// What makes a good result mean less than it seems to
-
-export const readsAhead = (path: Path, isText: boolean): Problem => ({
-  code: 'sees-the-answer',
-  path,
-  severity: 'warning',
-  message: `the target of a step is the next ${isText ? 'token' : 'step'}, and a model that reads from both ends has seen it: it copies and predicts nothing`,
-  help: 'leave bidirectional out; a low loss shows nothing here',
-});
-
-export const carriedOverIndependent = (dataset: string): Problem => ({
-  code: 'carried-over-independent',
-  path: ['training', 'recurrent_state'],
-  severity: 'warning',
-  message: `the state of one batch is carried into the next, and the examples of ${dataset} have nothing to do with one another`,
-  help: 'set recurrent_state: reset',
-});
-
-export const oneStepSequences = (path: Path, sequence: unknown): Problem => ({
-  code: 'one-step-sequences',
-  path,
-  severity: 'warning',
-  message: 'every sequence has one step, so that a recurrent model has nothing to remember',
-  help:
-    sequence === undefined
-      ? 'give it sequences of several steps'
-      : `${quote(String(sequence))} is another in every row: name the column whose value all steps of a sequence share. A single series has to be cut into windows, which a dataset of your own can do`,
 });
 
 export const duplicatesInBatches = ({ split, earlier, count, of, first: [index, equal] }: Duplicates): Problem => ({

@@ -3,6 +3,8 @@ import type { EngineKind } from '../engine/engine.js';
 import { type ExperimentConfig, metricName, type ResolvedConfig } from '../language/experiment.js';
 import { stages as ourStages } from '../stages/registry.js';
 import type { BatchRequest, Data, DataFacts, DataSpec, Files, Fitted, Report, Stage, UsedTransform } from '../stages/stage.js';
+import { acceptingThreats } from '../validity/accept.js';
+import { THREATS } from '../validity/threats.js';
 import { type GivenWeights, matchWeights, readWeights, type WeightsFile } from './initial-weights.js';
 import { lookAtBatches } from './look-at-batches.js';
 import { type FactsCache, lookAtData } from './look-at-data.js';
@@ -13,7 +15,6 @@ import { scoreKeys } from './recorded.js';
 import { brokenRules, countParameters } from './rules.js';
 import { listedTransforms } from './transforms.js';
 import { faultsReported, kindsOf, useStage, type UsedStage } from './use-stage.js';
-import { THREATS } from './validity.js';
 import { identifyWork } from './work.js';
 
 export interface PlanningTools {
@@ -60,7 +61,7 @@ interface Planning {
 export function planExperiment(config: ResolvedConfig, stages: readonly Stage[], tools: PlanningTools): Planning {
   const { values } = config;
   const found: Problem[] = [];
-  const report: Report = (problem) => found.push(problem);
+  const { report, accepted, reportUnused } = acceptingThreats(values, (problem) => found.push(problem));
   const use = useStage(stages, report);
 
   const stage = {
@@ -75,7 +76,7 @@ export function planExperiment(config: ResolvedConfig, stages: readonly Stage[],
   const given = givenWeights(values, tools, report, unreadable);
   const transforms = stage.dataset ? listedTransforms(use, stage.dataset) : [];
   const data =
-    facts && stage.dataset && planData(stage.dataset, { values, facts, transforms, inherited: given?.preprocessing }, tools, found);
+    facts && stage.dataset && planData(stage.dataset, { values, facts, transforms, inherited: given?.preprocessing }, tools, report, found);
   const model = data && stage.model?.plan({ data });
   const isReadable = !found.some(({ path, severity }) => path[0] === 'dataset' && severity !== 'warning');
   const initialWeights = data && model && given && isReadable ? matchWeights(given, data, model, values.model.kind, report) : undefined;
@@ -91,16 +92,18 @@ export function planExperiment(config: ResolvedConfig, stages: readonly Stage[],
       return spec ? [{ ...metricNames(values, data, index), spec }] : [];
     });
   // What the loss said of output and target, every metric would say again.
-  const problems = found.filter(({ path, code }) => path[0] !== 'metrics' || !saidByLoss.has(code));
-  if (data) problems.push(...brokenRules({ values, data, model, metricKinds: kindsOf(stages, 'metric') }, problems));
-  if (data && tools.keyFaults) problems.push(...unrecorded(values, data, tools.keyFaults(scoreKeys(values, data))));
-  if (data && model && !hasErrors(problems))
-    for (const threat of THREATS) threat({ values, data, model }, (problem) => problems.push(problem));
+  const isRepeated = ({ path, code }: Problem): boolean => path[0] === 'metrics' && saidByLoss.has(code);
+  found.splice(0, found.length, ...found.filter((problem) => !isRepeated(problem)));
+  if (data) brokenRules({ values, data, model, metricKinds: kindsOf(stages, 'metric') }, found).forEach(report);
+  if (data && tools.keyFaults) unrecorded(values, data, tools.keyFaults(scoreKeys(values, data))).forEach(report);
+  if (data && model && !hasErrors(found.filter(({ code }) => !isThreat(code))))
+    for (const { find } of THREATS) find?.({ values, data, model, transforms }, report);
+  if (data && model && !hasErrors(found)) reportUnused();
 
-  if (data && model && optimizer && tools.memory !== undefined && !hasErrors(problems))
-    problems.push(...tooLargeFor(tools.memory, { data, model, optimizer, options: stage.model?.options ?? {} }));
+  if (data && model && optimizer && tools.memory !== undefined && !hasErrors(found))
+    found.push(...tooLargeFor(tools.memory, { data, model, optimizer, options: stage.model?.options ?? {} }));
 
-  if (hasErrors(problems)) return { plan: undefined, problems };
+  if (hasErrors(found)) return { plan: undefined, problems: found };
   if (!facts || !data || !model || !loss || !optimizer || !metrics) throw new Error('a stage was left out of the plan without a problem');
   const used: readonly (UsedStage | undefined)[] = [
     stage.dataset,
@@ -123,6 +126,7 @@ export function planExperiment(config: ResolvedConfig, stages: readonly Stage[],
     ...(initialWeights && { initialWeights }),
     training: trainingSize(values, data),
     parameterCount: countParameters(model),
+    ...(accepted.length > 0 && { accepted }),
     engine: { ...values.engine, cache: tools.cache ?? null },
     work: identifyWork({
       config,
@@ -133,7 +137,7 @@ export function planExperiment(config: ResolvedConfig, stages: readonly Stage[],
       ...(initialWeights && { initialWeights: initialWeights.digest }),
     }),
   };
-  return { plan, problems };
+  return { plan, problems: found };
 }
 
 /** What the data are. Ours look at their own files; what a person's own dataset gives is looked at here, once nothing is wrong with it. */
@@ -141,10 +145,11 @@ function planData(
   dataset: UsedStage<'dataset'>,
   { values, facts, transforms, inherited }: Looked,
   { files, factsCache, looksAtBatches = false }: PlanningTools,
-  problems: Problem[],
+  report: Report,
+  problems: readonly Problem[],
 ): Data | undefined {
   const request = batchRequest(values);
-  const tell: Report = (problem) => problems.push({ ...problem, path: [...dataset.path, ...problem.path] });
+  const tell: Report = (problem) => report({ ...problem, path: [...dataset.path, ...problem.path] });
   const fitted = faultsReported(tell, () => fit(dataset, facts, transforms, inherited));
   const spec = fitted && dataset.plan({ facts, fitted, transforms, request });
   if (!spec) return undefined;
@@ -153,7 +158,7 @@ function planData(
   const shown = faultsReported(tell, () => lookAtBatches(dataset, { values, facts, fitted, transforms, data, request, files }, factsCache));
   if (!shown) return data;
   const { facts: found, problems: threats, ...steps } = shown;
-  problems.push(...threats);
+  threats.forEach(report);
   return { ...steps, ...data, facts: [...data.facts, ...found] };
 }
 
@@ -189,6 +194,8 @@ function unrecorded(values: ExperimentConfig, { splits }: DataSpec, faults: read
     return fault ? [metricNotRecorded(['metrics', index], metricName(metric), fault.why)] : [];
   });
 }
+
+const isThreat = (code: string): boolean => THREATS.some((threat) => threat.code === code);
 
 const hasErrors = (problems: readonly Problem[]): boolean => problems.some(({ severity }) => severity !== 'warning');
 

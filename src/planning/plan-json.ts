@@ -43,6 +43,7 @@ export function planToJson(plan: Plan) {
       steps_per_epoch: plan.training.stepsPerEpoch,
       total_steps: plan.training.totalSteps,
     },
+    ...(plan.accepted && { accepted: plan.accepted }),
     engine: { kind, device, threads },
     config: plan.config.values,
     origins: Object.fromEntries([...plan.config.origins].map(([path, origin]) => [path, describeOrigin(origin)])),
@@ -105,6 +106,7 @@ export function planFromJson(json: PlanJson, cache: string | null): Plan {
     optimizer: json.optimizer,
     training: { epochs, batchSize, stepsPerEpoch, totalSteps },
     parameterCount,
+    ...(json.accepted && { accepted: json.accepted }),
     engine: { ...json.engine, cache },
     work: json.work,
   };

@@ -1,5 +1,6 @@
 import type { EngineOptions } from '../engine/engine.js';
 import type { ResolvedConfig } from '../language/experiment.js';
+import type { Accepted } from '../validity/accept.js';
 import type { InitialWeights } from './initial-weights.js';
 import type { Data, DataFacts, LossSpec, MetricSpec, ModelSpec, OptimizerSpec } from '../stages/stage.js';
 
@@ -24,6 +25,8 @@ export interface Plan {
   readonly initialWeights?: InitialWeights;
   readonly training: { readonly epochs: number; readonly batchSize: number; readonly stepsPerEpoch: number; readonly totalSteps: number };
   readonly parameterCount: number;
+  /** Threats to the result's validity that are there, and that the document accepts; left out where there are none. */
+  readonly accepted?: readonly Accepted[];
   readonly engine: EngineOptions;
   readonly work: Work;
 }

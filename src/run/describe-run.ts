@@ -77,7 +77,7 @@ export const sourceArtifact = (file: string): string => `source/${file.split(/[\
 function nameOf({ name, seed, config }: Plan, stages: readonly Stage[]): string {
   const values = withFiles(experimentSchema(stages), config.values, (written) => shown(fileFrom(dirname(config.file), written)));
   const changed = [...leaves(values)]
-    .filter(([path]) => path !== 'seed' && config.origins.get(path)?.from === 'set')
+    .filter(([path]) => path !== 'seed' && !path.startsWith('accept.') && config.origins.get(path)?.from === 'set')
     .map(([path, value]) => ({ path, value, from: [] }));
   return [name, nameConfiguration(changed), `seed ${seed}`].filter((part) => part !== '').join(' ');
 }

@@ -63,6 +63,9 @@ export function readReport(store: Store, head: RunHead): RunRecord {
     ...(views.length > 0 && { views }),
     notes: [
       ...(reason === undefined ? [] : [reason]),
+      ...list(plan['accepted']).map(
+        ({ threat, because, found }) => `Accepted: ${String(found)} (${String(threat)}). Because: ${String(because)}`,
+      ),
       ...skillNotes({ metrics: shownByAll.metrics, baselines }, skills),
       ...closingLines(underKinds(Object.entries(run.metrics), metrics), run.parameters['engine.device'] ?? '', samples),
       ...diagnose({

@@ -130,7 +130,12 @@ export interface DataSpec {
   /** By `SPLIT/METRIC`: what answers that need no learning reach, by name, the worst first. Where there are some, plots draw them all. */
   readonly baselines?: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** What the last axis of the target is, where that is a forecast: the steps ahead, and at each of them these numbers. */
-  readonly outputs?: { readonly steps: number; readonly names: readonly string[] };
+  readonly outputs?: {
+    readonly steps: number;
+    readonly names: readonly string[];
+    /** By split, how many values are below 1 % of their mean size, where there are some: a percentage of them means nothing. */
+    readonly nearZero?: Readonly<Record<string, number>>;
+  };
   /** Worth printing too, beside what was found by looking: sizes and dates of splits, constants that were fitted. */
   readonly facts?: readonly Fact[];
 }

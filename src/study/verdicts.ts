@@ -135,7 +135,11 @@ function factsOfRow({ plan }: PlannedRow): RowFacts {
   const overlap = plan.facts.facts.find(({ key }) => key === 'test-pairs-in-train')?.value;
   const selectedBy = plan.config.values.training.early_stopping?.metric;
   const isOnTest = selectedBy !== undefined && roleOf(plan.data, selectedBy) === 'test';
-  return { ...(typeof overlap === 'number' && { testOverlap: overlap }), ...(isOnTest && { selectedOnTest: selectedBy }) };
+  return {
+    ...(typeof overlap === 'number' && { testOverlap: overlap }),
+    ...(isOnTest && { selectedOnTest: selectedBy }),
+    ...(plan.accepted && { accepted: plan.accepted }),
+  };
 }
 
 /** In a word, as sources name it. */

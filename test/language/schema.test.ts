@@ -46,6 +46,8 @@ describe('every leaf', () => {
       '.tracking.uri',
       '.tracking.system_metrics',
       '.on_finish',
+      '.accept[].threat',
+      '.accept[].because',
     ]);
   });
 });

@@ -139,7 +139,14 @@ export const VALUES: ExperimentConfig = {
   engine: { kind: 'compiled', device: 'cpu', threads: 1 },
 };
 
-export const EXECUTION: ReadonlySet<string> = new Set(['training.checkpoint_every', 'engine.threads', 'tracking.uri', 'on_finish']);
+export const EXECUTION: ReadonlySet<string> = new Set([
+  'training.checkpoint_every',
+  'engine.threads',
+  'tracking.uri',
+  'on_finish',
+  'accept.0.threat',
+  'accept.0.because',
+]);
 
 export const TOOLS: PlanningTools = {
   files: { read: (path) => new TextEncoder().encode(`content of ${path}`) },

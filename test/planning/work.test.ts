@@ -31,6 +31,7 @@ const FULL: ExperimentConfig = {
   training: { ...VALUES.training, early_stopping: { metric: 'test/loss', patience: 3, minimum_delta: 0.5 } },
   tracking: { uri: 'http://localhost:5000' },
   on_finish: 'true',
+  accept: [{ threat: 'too-short', because: 'as published' }],
 };
 
 /** Another valid value of every leaf that cannot simply be counted up. */
@@ -57,6 +58,8 @@ const OTHER: Readonly<Record<string, unknown>> = {
   'engine.device': 'webgpu',
   'tracking.uri': 'http://other:5000',
   on_finish: 'false',
+  'accept.0.threat': 'best-of-test',
+  'accept.0.because': 'on purpose',
 };
 
 /** The stages, and twins of those in use that differ from them in their kind alone. */

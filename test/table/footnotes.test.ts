@@ -294,6 +294,12 @@ const TABLE: readonly (readonly [id: string, fires: Table, text: string, silent:
     'By most single runs ours is not lower than ours, by the mean it is (1.15 against 2.34): a few runs far out move a mean.',
     { a: cell([1.1, 1.2, 1.15, 1.12, 1.18, 1.16]), b: cell([...LOW, 9]), claims: [probability('lower', 0.1)] },
   ],
+  [
+    'F27',
+    { rows: { a: { accepted: [{ threat: 'fitted-on-test', because: 'as published', found: 'min_max is fitted on all of the data' }] } } },
+    'All rows: min_max is fitted on all of the data (fitted-on-test). Accepted: as published.',
+    { rows: { a: {} } },
+  ],
 ];
 
 test.each(TABLE)('%s fires: %#', (id, fires, text) => {

@@ -123,6 +123,9 @@ function sectionsOf(plan: Plan, style: TextStyle): readonly PlanSection[] {
     { title: 'metrics', content: [metricBlock(plan)] },
     { title: 'optimizer', content: [`${stageTitle(values.optimizer)}${slotsNote(optimizer.slots)}`] },
     { title: 'training', content: [trainingText(plan)] },
+    ...(plan.accepted
+      ? [{ title: 'accepted', content: plan.accepted.map(({ threat, because, found }) => `${threat}: ${found}. Because: ${because}`) }]
+      : []),
     { title: 'memory', content: [memoryText(plan)] },
     { title: 'engine', content: [`${engine.kind} on ${engine.device}, ${plural(engine.threads, 'thread')}`] },
     { title: 'work', content: [`${plan.work.key.slice(0, 12)}  ${style.faint('equal keys promise equal digits')}`] },

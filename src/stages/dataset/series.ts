@@ -23,6 +23,7 @@ import { type Options, options } from './series/options.js';
 import { offsetOf, type Part, partsOf, reportEmpty, type Windows, windowsOf } from './series/parts.js';
 import { columnsOf, featuresOf, readSeries, type Series, type SeriesContent } from './series/read.js';
 import { findSeason } from './series/season.js';
+import { nearZero, threatsOf } from './series/threats.js';
 import { after, usualSeasons, writeMoment } from './series/time.js';
 
 const VERSION = 1;
@@ -86,9 +87,12 @@ export const series = defineStage({
     const windows = new Map(parts.map((part) => [part.split, windowsOf(content, part, options, lost, read)]));
     if (!isUnreadable) {
       reportEmpty(parts, windows, options, lost, report);
-      for (const problem of refusedBy(transforms, options, content, fitted)) report(problem);
       const [train] = parts;
       if (options.season !== undefined && train && options.season >= train.to) report(messages.longSeason(options.season, train.to));
+      const refused = refusedBy(transforms, options, content, fitted);
+      const seen = (column: string) => content.all.map((each) => transformed(each, column, options, transforms, fitted));
+      const looked = { content, parts, season: Number(fitted.own?.['season'] ?? 1), read: seen };
+      for (const problem of refused.length > 0 ? refused : threatsOf(options, looked)) report(problem);
     }
     const outputs = horizon * targets.length;
     const split = (examples: number): SplitSpec => ({
@@ -110,7 +114,7 @@ export const series = defineStage({
     );
     return {
       splits: Object.fromEntries(counted),
-      outputs: { steps: horizon, names: targets },
+      outputs: { steps: horizon, names: targets, ...nearZero(options, content, parts) },
       independent: layout === 'features' || window > 1,
       chance: {},
       ...(!isUnreadable && {

@@ -11,6 +11,8 @@ export interface RowFacts {
   readonly testOverlap?: number;
   /** The metric of test data by which epochs or weights were chosen: early stopping, `keep: best`. */
   readonly selectedOnTest?: string;
+  /** Threats to the validity of its runs that are accepted, with the reason and what was found. */
+  readonly accepted?: readonly { readonly threat: string; readonly because: string; readonly found: string }[];
 }
 
 export interface TableFacts {

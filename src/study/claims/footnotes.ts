@@ -415,6 +415,20 @@ const ranksAndMeansAgree: Rule = eachClaim('F26', 'ranks that say the opposite o
   return `By most single runs ${of.label} is ${not}${order}, by the mean it ${isNot} (${means}): a few runs far out move a mean.`;
 });
 
+const acceptedThreatsAreTold: Rule = {
+  id: 'F27',
+  truth: 'a threat that is there on purpose',
+  check({ rows = {} }) {
+    const all = Object.entries(rows).flatMap(([row, { accepted = [] }]) => accepted.map((each) => ({ row, ...each })));
+    const texts = new Map(all.map((each) => [JSON.stringify([each.threat, each.because, each.found]), each]));
+    return Array.from(texts.values(), ({ threat, because, found }) => {
+      const of = all.filter((each) => each.threat === threat && each.because === because && each.found === found).map(({ row }) => row);
+      const whose = of.length === Object.keys(rows).length ? 'All rows' : `${of.length === 1 ? 'Row' : 'Rows'} ${of.join(', ')}`;
+      return { text: `${whose}: ${found} (${threat}). Accepted: ${because.replace(/\.$/, '')}.`, claims: [] };
+    });
+  },
+};
+
 export const rules: readonly Rule[] = [
   fewSeedsMissRareOutcomes,
   marginsByDefault,
@@ -442,6 +456,7 @@ export const rules: readonly Rule[] = [
   constantValuesAreTold,
   deterministicIsChecked,
   ranksAndMeansAgree,
+  acceptedThreatsAreTold,
 ];
 
 function eachClaim(id: FootnoteId, truth: string, say: (judgement: Judgement, facts: JudgedFacts) => string | undefined): Rule {

@@ -1,0 +1,67 @@
+// Writes docs/validity.md from the list of threats; with --check it writes nothing and exits with 1 when the page would change.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { format, resolveConfig } from 'prettier';
+import { THREATS } from '../dist/validity/threats.js';
+
+const introduction = `# Threats to validity
+
+<!-- Written by npm run docs:validity from src/validity/threats.ts; change the list or docs/write-validity.mjs, not this file. -->
+
+A number can be computed right and still mean less than it seems to. \`check\`, \`plan\` and \`run\` look for what is known to do that, and tell it at its place
+in the document. An **error** is told where no honest reading is left: the experiment doesn't run. Of a healthy experiment nothing is told.
+
+Some of it is there on purpose, as in a table that repeats what others have done. Then say so, with the reason, at the top level of the document:
+
+<!-- test: part of experiments/bilstm_time_machine.yaml -->
+
+\`\`\`yaml
+accept:
+  - threat: sees-the-answer
+    because: the book shows how two directions are not to be used
+\`\`\`
+
+That changes no result. What is accepted is no mistake any more: \`plan\`, the run's own page and every table that
+rests on it tell it with the reason. What is accepted and isn't there is told as well. What a run has shown can't be accepted beforehand.`;
+
+const PHASES = {
+  check: ['In the document', 'Known from what is written and from the sizes of the data.'],
+  plan: ['In the data', 'Found by looking at the values, before anything is trained.'],
+  run: ['In a run', 'Told behind its results.'],
+  study: ['In a sweep or a table', 'Known from what the runs are compared by.'],
+};
+
+const HOW = { error: 'An error, until it is accepted.', warning: 'A warning.', sentence: 'A sentence with the results.' };
+
+const sections = Object.entries(PHASES).flatMap(([phase, [title, about]]) => {
+  const threats = THREATS.filter((threat) => threat.phase === phase);
+  if (threats.length === 0) return [];
+  return [
+    `## ${title}`,
+    about,
+    ...threats.flatMap(({ code, title: truth, why, severity, source }) => [
+      `### ${code}`,
+      `**${truth}.** ${why} ${HOW[severity]}`,
+      `_Source: ${source}._`,
+    ]),
+  ];
+});
+
+const SOURCES = [
+  'Bouthillier et al. 2021: Accounting for variance in machine learning benchmarks. MLSys.',
+  'Dodge et al. 2019: Show your work: improved reporting of experimental results. EMNLP.',
+  'Hewamalage, Ackermann and Bergmeir 2022: Forecast evaluation for data scientists: common pitfalls and best practices. Data Mining and Knowledge Discovery 37.',
+  'Hyndman and Koehler 2006: Another look at measures of forecast accuracy. International Journal of Forecasting 22.',
+  'Kapoor and Narayanan 2023: Leakage and the reproducibility crisis in machine-learning-based science. Patterns 4. Of 17 fields, 294 papers are affected.',
+  'Lipton and Steinhardt 2019: Troubling trends in machine learning scholarship. ACM Queue 17.',
+  'Makridakis, Spiliotis and Assimakopoulos 2018: Statistical and machine learning forecasting methods: concerns and ways forward. PLoS ONE 13.',
+  'Qiu et al. 2024: TFB: towards comprehensive and fair benchmarking of time series forecasting methods. PVLDB 17.',
+];
+
+const page = new URL('validity.md', import.meta.url);
+const markdown = [introduction, ...sections, '## Sources', SOURCES.map((source) => `- ${source}`).join('\n')].join('\n\n');
+const text = await format(markdown, { ...(await resolveConfig(page)), parser: 'markdown' });
+if (!process.argv.includes('--check')) writeFileSync(page, text);
+else if (!existsSync(page) || readFileSync(page, 'utf8') !== text) {
+  process.stderr.write('docs/validity.md is out of date: write it with npm run docs:validity\n');
+  process.exitCode = 1;
+}

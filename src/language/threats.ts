@@ -1,0 +1,21 @@
+/** What `accept:` may name: threats that are found before a run begins. What each of them is stands in `src/validity/threats.ts`. */
+export const ACCEPTABLE = [
+  'fitted-on-test',
+  'test-rows-dropped',
+  'test-is-watched',
+  'unread-input',
+  'one-step-sequences',
+  'sees-the-answer',
+  'name-as-feature',
+  'carried-over-independent',
+  'percentage-near-zero',
+  'duplicates-across-splits',
+  'outside-the-range-of-train',
+  'too-short',
+  'best-of-test',
+] as const;
+
+export type AcceptableThreat = (typeof ACCEPTABLE)[number];
+
+/** The help of a threat that is an error: how to go on with it on purpose. */
+export const orAccept = (code: AcceptableThreat): string => `or accept it with a reason: accept: [{threat: ${code}, because: "..."}]`;

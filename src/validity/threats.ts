@@ -1,0 +1,203 @@
+import type { Problem } from '../diagnostics/diagnostic.js';
+import type { ExperimentConfig } from '../language/experiment.js';
+import type { AcceptableThreat } from '../language/threats.js';
+import { findStage, stages } from '../stages/registry.js';
+import type { Data, ModelSpec, Report, UsedTransform } from '../stages/stage.js';
+import { trainSplit } from '../stages/tensors.js';
+import * as messages from './messages.js';
+
+/** A document, and what its data and its model turned out to be. */
+interface Designed {
+  readonly values: ExperimentConfig;
+  readonly data: Data;
+  readonly model: ModelSpec;
+  /** What the dataset lists, each with its place in the document. */
+  readonly transforms: readonly (UsedTransform & { readonly used: { readonly path: Problem['path'] } })[];
+}
+
+/** What makes a good result mean less than it seems to: an error where no honest reading exists, a warning else. */
+interface Threat {
+  readonly code: AcceptableThreat | 'no-better-than-naive';
+  /** By when it is known: from the document and its sizes, from its data, from a run, from the runs of a sweep or a table. */
+  readonly phase: 'check' | 'plan' | 'run' | 'study';
+  readonly severity: 'error' | 'warning' | 'sentence';
+  readonly title: string;
+  /** Why a number means less then; plain sentences, for the page of all threats. */
+  readonly why: string;
+  /** Who showed it. */
+  readonly source: string;
+  /** Left out where the part finds it that it is about: a dataset in its data, a table in its columns, a report in a run. */
+  readonly find?: (designed: Designed, report: Report) => void;
+}
+
+/** Windows, scales and features of a forecast, then everything else; in each phase in the order of a document. */
+export const THREATS: readonly Threat[] = [
+  {
+    code: 'fitted-on-test',
+    phase: 'check',
+    severity: 'error',
+    title: 'A transform is fitted on data that test',
+    why: 'A scale that is fitted on all of the data tells the model how high and how low the test goes, which nobody knows when a forecast is made. Of 33 public projects that scale a series, 23 do so.',
+    source: 'Kapoor and Narayanan 2023, leakage L1.2 (pre-processing on training and test set); Hewamalage et al. 2022',
+    find({ data, transforms }, report) {
+      if (Object.keys(data.splits).length < 2) return;
+      for (const { kind, transform, fitOn, used } of transforms)
+        if (fitOn === 'all' && transform.fit) report(messages.fittedOnTest(used.path, kind));
+    },
+  },
+  {
+    code: 'test-rows-dropped',
+    phase: 'check',
+    severity: 'error',
+    title: 'Forecasts of the test are left out without a reason',
+    why: 'A loop that ends one window too early, or a batch that is dropped because it is not full, leaves out steps of the test. The error is then that of other steps than a reader thinks, and depends on the batch size.',
+    source: 'Qiu et al. 2024 (dropping the last batch)',
+  },
+  {
+    code: 'test-is-watched',
+    phase: 'check',
+    severity: 'warning',
+    title: 'The test decides when training stops',
+    why: 'The epoch that is best on the test is better there than it would be on data that nobody has seen.',
+    source: 'Kapoor and Narayanan 2023, leakage L1.1 (no test set); Bouthillier et al. 2021',
+  },
+  {
+    code: 'unread-input',
+    phase: 'check',
+    severity: 'warning',
+    title: 'The model leaves an input unread',
+    why: 'A result is taken for that of a model that knows all of its data, and it knows a part of them.',
+    source: 'Lipton and Steinhardt 2019',
+    /** Our models read `input` and nothing besides; what a person's own model reads, nobody knows. */
+    find({ values: { model }, data }, report) {
+      const others = Object.entries(trainSplit(data).inputs).flatMap(([name, { decodes }]) => (name === 'input' || decodes ? [] : [name]));
+      if (others.length > 0 && findStage(stages, 'model', model.kind)) report(messages.unreadInputs(model.kind, others));
+    },
+  },
+  {
+    code: 'one-step-sequences',
+    phase: 'check',
+    severity: 'warning',
+    title: 'Sequences have one step',
+    why: 'A state that begins anew with every step remembers nothing: the recurrent model is a plain one.',
+    source: 'Lipton and Steinhardt 2019',
+    find({ values: { dataset, training }, data, model }, report) {
+      const isOneStep = Object.values(data.splits).every(
+        ({
+          inputs: {
+            input: { axes, shape },
+          },
+        }) => axes[0] === 'time' && shape[0] === 1,
+      );
+      if (!isOneStep || !hasState(model) || (training.recurrent_state === 'carry' && !data.independent)) return;
+      const option = ['sequence', 'time_steps', 'window'].find((name) => dataset[name] !== undefined);
+      report(messages.oneStepSequences(option === undefined ? ['dataset'] : ['dataset', option], dataset['sequence']));
+    },
+  },
+  {
+    code: 'sees-the-answer',
+    phase: 'plan',
+    severity: 'warning',
+    title: 'The model reads the answer',
+    why: 'A model of two directions that is asked for the next token has read it; a feature may be the target under another name, or be the value that is to be forecast. The answer is copied, and a low error shows nothing: a perplexity of 1.03 where an honest model has 1.39. A target that is written as known in advance is an error.',
+    source: 'Kapoor and Narayanan 2023, leakage L2 (illegitimate features)',
+    /** Two directions where the target of a step is the input of the next one. */
+    find({ values, data }, report) {
+      if (data.shifted)
+        for (const path of readersFromTheEnd(values.model))
+          report(messages.readsAhead(['model', ...path], data.fitted.vocabulary !== undefined));
+    },
+  },
+  {
+    code: 'name-as-feature',
+    phase: 'check',
+    severity: 'warning',
+    title: 'The name of a sequence is a feature',
+    why: 'What is learnt of a name holds for no other sequence.',
+    source: 'Kapoor and Narayanan 2023, leakage L2 (illegitimate features)',
+  },
+  {
+    code: 'carried-over-independent',
+    phase: 'check',
+    severity: 'warning',
+    title: 'A state is carried between examples that have nothing to do with one another',
+    why: 'The state that an example begins with is that of another one, and says nothing of it.',
+    source: 'Lipton and Steinhardt 2019',
+    /** A shuffled order is the subject of a rule of the language. */
+    find({ values: { training, dataset }, data, model }, report) {
+      if (training.recurrent_state === 'carry' && !training.shuffle && data.independent && hasState(model))
+        report(messages.carriedOverIndependent(dataset.kind));
+    },
+  },
+  {
+    code: 'percentage-near-zero',
+    phase: 'plan',
+    severity: 'warning',
+    title: 'A percentage of values near 0',
+    why: 'An error in percent divides by the value. Where values are below 1 % of their mean size, a few steps outweigh all others, and a forecast that is always too low comes off well.',
+    source: 'Hyndman and Koehler 2006; Hewamalage et al. 2022',
+    find({ values: { metrics }, data: { splits, outputs } }, report) {
+      for (const [index, { kind, splits: measured = Object.keys(splits) }] of metrics.entries()) {
+        if (!PERCENTAGES.includes(kind)) continue;
+        for (const split of measured) {
+          const count = outputs?.nearZero?.[split] ?? 0;
+          if (count > 0) report(messages.percentageNearZero(index, kind, split, count));
+        }
+      }
+    },
+  },
+  {
+    code: 'duplicates-across-splits',
+    phase: 'plan',
+    severity: 'warning',
+    title: 'Examples stand in two splits',
+    why: 'What trained may be known by heart. With every sequence under two names, a model reached an accuracy of 0.80 on labels that were drawn at random.',
+    source: 'Kapoor and Narayanan 2023, leakage L1.4 (duplicates)',
+  },
+  {
+    code: 'outside-the-range-of-train',
+    phase: 'plan',
+    severity: 'warning',
+    title: 'The test lies outside of what training saw',
+    why: 'A net says little of values that it never came near: its units saturate, and a series that grows is forecast too low. Told where more than a tenth of the test values lie beyond the least and the most of training, as the model reads them.',
+    source: 'Hewamalage et al. 2022 (non-stationarity)',
+  },
+  {
+    code: 'too-short',
+    phase: 'plan',
+    severity: 'warning',
+    title: 'The test is shorter than a season',
+    why: 'A few months say nothing of the others: a forecast that is good in summer may be bad in winter.',
+    source: 'Hewamalage et al. 2022',
+  },
+  {
+    code: 'no-better-than-naive',
+    phase: 'run',
+    severity: 'sentence',
+    title: 'A forecast that needs no learning is as good',
+    why: 'The last value, or that of a season before, is hard to beat in many series, and an error alone does not tell. Of 40 public projects none compares with it.',
+    source: 'Hewamalage et al. 2022; Makridakis et al. 2018',
+  },
+  {
+    code: 'best-of-test',
+    phase: 'study',
+    severity: 'warning',
+    title: 'A column shows the best epoch of test data',
+    why: 'The best of many values is better than the one that a model chosen without the test would have.',
+    source: 'Kapoor and Narayanan 2023, leakage L1.1 (no test set); Dodge et al. 2019',
+  },
+];
+
+const PERCENTAGES: readonly string[] = ['mean_absolute_percentage_error', 'symmetric_mean_absolute_percentage_error'];
+
+const hasState = ({ state }: ModelSpec): boolean => Object.keys(state).length > 0;
+
+/** Where a model says that it reads from the end: its option `bidirectional`, or a layer of that kind, however deep. */
+function readersFromTheEnd(part: unknown, path: readonly (string | number)[] = []): readonly (readonly (string | number)[])[] {
+  if (typeof part !== 'object' || part === null) return [];
+  return Object.entries(part).flatMap(([name, value]: [string, unknown]) => {
+    const here = [...path, Array.isArray(part) ? Number(name) : name];
+    const isReader = (name === 'bidirectional' && value === true) || (name === 'kind' && value === 'bidirectional');
+    return isReader ? [here] : readersFromTheEnd(value, here);
+  });
+}
