@@ -42,6 +42,7 @@ export interface Options {
   readonly reasons?: boolean;
   readonly only?: readonly string[];
   readonly seeds?: string;
+  readonly steps?: string;
 }
 
 export type OptionName = keyof Options;

@@ -135,6 +135,13 @@ export const COMMANDS: readonly Command[] = [
     load: () => import('./commands/sample.js'),
   },
   {
+    name: 'forecast',
+    arguments: '[run] [file]',
+    summary: 'what a run says of the steps after the end of its data, or of other data of the same columns (default: latest)',
+    options: ['steps', 'runs', 'output', 'json'],
+    load: () => import('./commands/forecast.js'),
+  },
+  {
     name: 'export',
     arguments: '[run]',
     summary: 'the trained weights of a run as .npz or .safetensors, or its model as .onnx (default: latest)',

@@ -41,6 +41,7 @@ const FLAGS: Readonly<Record<OptionName, readonly [flags: string, description: s
   reasons: ['--reasons', 'of a table: why, for every verdict'],
   only: ['--only <row...>', 'of a table: these rows alone; ROW,COLUMN names a cell'],
   seeds: ['--seeds <n>', 'of a table: so many replicates, 1 to n; those that are done are not repeated'],
+  steps: ['--steps <n>', 'steps after the end of the data (default: all that the run forecasts at once)'],
 };
 
 export const flagsOf = (name: OptionName): readonly [flags: string, description: string] => FLAGS[name];

@@ -18,7 +18,7 @@ export async function refuseOutput(kind: Kind, output: string | undefined): Prom
   else
     throw new Refusal(
       `${withArticle(kind)} is written as ${listed(endingsOf(kind))}, and ${JSON.stringify(output)} is none of them`,
-      helpFor(output),
+      helpFor(output, endingsOf(kind)),
     );
 }
 
@@ -54,8 +54,10 @@ function attempt<T>(file: string, status: number, write: () => T): T {
   }
 }
 
-const helpFor = (output: string): { readonly help?: string } =>
-  extname(output).toLowerCase() === '.pdf' ? { help: 'print the .html of it in a browser, or typeset the .tex' } : {};
+const helpFor = (output: string, endings: readonly string[]): { readonly help?: string } =>
+  extname(output).toLowerCase() === '.pdf' && endings.includes('.html')
+    ? { help: 'print the .html of it in a browser, or typeset the .tex' }
+    : {};
 
 /** Writes a result as the name of the file asks; the name has been looked at by `refuseOutput`. */
 export async function writeReport<K extends Kind>(kind: K, report: Reports[K], file: string): Promise<void> {

@@ -5,6 +5,7 @@ import type {
   AccumulatingMetric,
   Answer,
   Batch,
+  Beyond,
   Collected,
   CollectingMetric,
   Data,
@@ -187,6 +188,7 @@ const GUARDS: { readonly [S in Slot]: (built: Slots[S]['built'], planned: Slots[
         ),
     }),
     ...(dataset.baselines !== undefined && { baselines: (split) => guardedBaselines(dataset, within, split) }),
+    ...(dataset.beyond !== undefined && { beyond: () => guardedBeyond(dataset, planned, within) }),
   }),
   model: (model, _, within) => ({
     forward: (variables, inputs, context) =>
@@ -285,6 +287,36 @@ function* guardedBatches(dataset: Dataset, spec: DataSpec, within: Within, name:
   }
 }
 
+/** Windows at the end of the data: batches as those of the train split are, and for every row with weight when each step of its forecast is. */
+function* guardedBeyond(dataset: Dataset, spec: DataSpec, within: Within): Iterable<Beyond> {
+  const iterator = within('beyond', () => dataset.beyond?.() ?? [], iteratorOf);
+  const split = spec.splits['train'];
+  const steps = spec.outputs?.steps;
+  const read = (given: IteratorResult<Beyond>): Beyond | undefined => {
+    const { done, value } = partsOf(given);
+    if (done === true) return undefined;
+    const { batch, rows } = partsOf(value as Beyond);
+    if (!isObject(batch) || !Array.isArray(rows)) throw new Misgiven({ reason: `it gives ${describe(value)} in place of { batch, rows }` });
+    const wrong = split && wrongBatch(batch, split, spec);
+    const weighed = batch.weight.reduce((count, weight) => count + (weight > 0 ? 1 : 0), 0);
+    const odd = rows.findIndex(({ times }) => !Array.isArray(times) || (steps !== undefined && times.length !== steps));
+    return accept(
+      value,
+      wrong ??
+        (rows.length !== weighed
+          ? { reason: `it gives ${rows.length} rows for a batch in which ${weighed} have weight` }
+          : odd < 0
+            ? undefined
+            : { reason: `rows[${odd}].times must be when each of ${steps ?? 'its'} steps is, and is ${describe(rows[odd]?.times)}` }),
+    );
+  };
+  for (;;) {
+    const next = within('beyond', () => iterator.next(), read);
+    if (!next) return;
+    yield next;
+  }
+}
+
 /** Answers without learning, each of them called within. */
 const guardedBaselines = (dataset: Dataset, within: Within, split: string): Readonly<Record<string, Answer>> =>
   within(
@@ -304,8 +336,8 @@ const guardedBaselines = (dataset: Dataset, within: Within, split: string): Read
       ),
   );
 
-function iteratorOf(given: Iterable<Batch>): Iterator<Batch> {
-  const make: unknown = (given as Iterable<Batch> | undefined)?.[Symbol.iterator];
+function iteratorOf<T>(given: Iterable<T>): Iterator<T> {
+  const make: unknown = (given as Iterable<T> | undefined)?.[Symbol.iterator];
   if (typeof make === 'function') return given[Symbol.iterator]();
   throw new Misgiven({
     reason: `it gives ${describe(given)}, and batches are gone through one by one`,

@@ -1,4 +1,5 @@
 import type { PlanReport } from './plan/describe.js';
+import type { ForecastReport } from './run/forecast.js';
 import type { RunRecord } from './run/run-record.js';
 import type { SweepReport } from './study/sweep-report.js';
 import type { TablePage } from './study/table-page.js';
@@ -9,6 +10,7 @@ export interface Reports {
   readonly run: RunRecord;
   readonly sweep: SweepReport;
   readonly table: TablePage;
+  readonly forecast: ForecastReport;
 }
 export type Kind = keyof Reports;
 

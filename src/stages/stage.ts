@@ -173,6 +173,17 @@ export interface Dataset {
   baselines?(split: string): Readonly<Record<string, Answer>>;
   /** What each example of a split is, in the order in which it is measured. */
   rows?(split: string): readonly RowName[];
+  /**
+   * Of a series: the last windows of the data, whose forecasts lie beyond its end, in batches of the size and the inputs of the train split. The target,
+   * and what else nobody knows yet, may be any numbers. `retable forecast` asks for them.
+   */
+  beyond?(): Iterable<Beyond>;
+}
+
+/** Windows at the end of the data, and of each row with weight what it is a forecast of. */
+export interface Beyond {
+  readonly batch: Batch;
+  readonly rows: readonly RowName[];
 }
 
 /** What a forecast is about: of which series, and the moment of each step ahead. */

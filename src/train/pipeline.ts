@@ -152,17 +152,19 @@ export function createDataset(plan: Plan, stages: readonly Stage[], files: Files
   const upstream = { facts: plan.facts, fitted: plan.data.fitted, transforms: listedTransforms(use, used), request };
   const tools = { streams: createStreams(dataSeed(values)), files, ...upstream };
   const dataset = faultsAt(['dataset'], () => stage.create(tools, options, plan.data, upstream));
-  const { baselines, rows } = dataset;
+  const { baselines, rows, beyond } = dataset;
+  function* placed<T>(items: () => Iterable<T>): Iterable<T> {
+    try {
+      yield* items();
+    } catch (error) {
+      throw error instanceof StageFault ? error.at(['dataset']) : error;
+    }
+  }
   return {
-    *batches(split, epoch) {
-      try {
-        yield* dataset.batches(split, epoch);
-      } catch (error) {
-        throw error instanceof StageFault ? error.at(['dataset']) : error;
-      }
-    },
+    batches: (split, epoch) => placed(() => dataset.batches(split, epoch)),
     ...(rows && { rows: (split) => faultsAt(['dataset'], () => rows(split)) }),
     ...(baselines && { baselines: (split) => faultsAt(['dataset'], () => baselines(split)) }),
+    ...(beyond && { beyond: () => placed(beyond) }),
   };
 }
 

@@ -39,6 +39,16 @@ const REPORTS: Reports = {
     json: { version: 1 },
   },
   run: RUN,
+  forecast: {
+    run: '0'.repeat(32),
+    experiment: 'sales',
+    epoch: 5,
+    file: 'sales.csv',
+    targets: ['Sales'],
+    forecasts: [{ time: '2020-01', step: 1, values: [{ value: 12.5, reach: { 80: 2 } }] }],
+    residuals: 10,
+    notes: [],
+  },
   sweep: { file: 's.yaml', base: 'tiny.yaml', plan, trials, results: summarize(plan, trials), curveOf: () => curve },
   table: {
     config: CONFIG,
@@ -89,6 +99,7 @@ describe.each(Object.keys(REPORTS) as readonly Kind[])('a %s', (kind) => {
 
 it('what is published has all of them, a plan those that are read', () => {
   expect(endingsOf('plan')).toEqual(['.md', '.json']);
+  expect(endingsOf('forecast')).toEqual(['.csv', '.json']);
   for (const kind of ['run', 'sweep', 'table'] as const)
     expect(endingsOf(kind)).toEqual(['.html', '.md', '.tex', '.csv', '.json', '.svg', '.png']);
 });

@@ -1,5 +1,6 @@
 import type { Form } from '../form.js';
 import { toCsv } from '../kit/tables.js';
+import { forecastToCsv } from '../run/forecast.js';
 import { runCsv, viewCsvs } from '../run/run-page.js';
 import { resultRows } from '../study/sweep-table.js';
 import { tableToCsv } from '../study/table-texts.js';
@@ -14,5 +15,6 @@ export const csv: Form = {
     }),
     sweep: ({ plan, results }) => `${toCsv(resultRows(plan, results))}\n`,
     table: ({ view }) => tableToCsv(view),
+    forecast: forecastToCsv,
   },
 };

@@ -1,5 +1,6 @@
 import { jsonText } from '../../diagnostics/columns.js';
 import type { Form } from '../form.js';
+import { forecastToJson } from '../run/forecast.js';
 import { runToJson } from '../run/run-page.js';
 import { sweepToJson } from '../study/sweep-table.js';
 import { tableToJson } from '../study/table-texts.js';
@@ -14,5 +15,6 @@ export const json: Form = {
     run: (run) => text(runToJson(run)),
     sweep: ({ plan, trials, results }) => text(sweepToJson(plan, trials, results)),
     table: ({ config, judged }) => text(tableToJson(config, judged)),
+    forecast: (forecast) => text(forecastToJson(forecast)),
   },
 };

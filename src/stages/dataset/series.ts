@@ -14,13 +14,14 @@ import {
   type SplitSpec,
   type UsedTransform,
 } from '../stage.js';
+import { StageFault } from '../stage-fault.js';
 import { get } from '../tensors.js';
 import { HOST, inProgram } from '../transform/arithmetic.js';
 import { applyAll, lostBy, undoAll } from '../transform/chain.js';
 import { naiveError, naiveForecasts, type Naive } from './series/forecasts.js';
 import * as messages from './series/messages.js';
 import { type Options, options } from './series/options.js';
-import { offsetOf, type Part, partsOf, reportEmpty, type Windows, windowsOf } from './series/parts.js';
+import { offsetOf, type Part, partsOf, reportEmpty, startsOf, type Windows, windowsOf } from './series/parts.js';
 import { columnsOf, featuresOf, readSeries, type Series, type SeriesContent } from './series/read.js';
 import { findSeason } from './series/season.js';
 import { nearZero, threatsOf } from './series/threats.js';
@@ -58,7 +59,8 @@ export const series = defineStage({
   },
 
   fit(options, { facts: { content }, transforms, inherited }): Fitted {
-    const [train] = partsOf(content, options, () => {});
+    const parts = partsOf(content, options, () => {});
+    const [train] = parts;
     if (!train || content.all.length === 0) return {};
     const fitted = columnsOf(options).map((column) => {
       const list = transformsOf(transforms, options, column);
@@ -69,7 +71,7 @@ export const series = defineStage({
       features: inputColumns(options),
       transforms: Object.fromEntries(fitted),
       naiveErrors: Object.fromEntries(options.targets.map((target) => [target, naiveError(valuesIn(content, target, train), season)])),
-      own: { season },
+      own: { season, starts: startsOf(content, parts) },
     };
   },
 
@@ -125,7 +127,7 @@ export const series = defineStage({
   },
 
   create({ facts: { content }, fitted, transforms, streams, request }, options, spec) {
-    const parts = new Map(partsOf(content, options, () => {}).map((part) => [part.split, part]));
+    const parts = new Map(partsOf(content, withItsParts(options, fitted), () => {}).map((part) => [part.split, part]));
     const lost = lostBy(transforms);
     const read = inputColumns(options);
     const windowsIn = (name: string): Windows => windowsOf(content, get(Object.fromEntries(parts), name), options, lost, read);
@@ -181,6 +183,25 @@ export const series = defineStage({
             },
           ]),
         ),
+      *beyond() {
+        const { batchSize } = get(spec.splits, 'train');
+        const windows: Windows = {
+          series: Int32Array.from(content.all.keys()),
+          origins: Int32Array.from(content.all, (each) => lastOrigin(each, options, lost)),
+        };
+        for (let first = 0; first < content.all.length; first += batchSize) {
+          const chosen = Int32Array.from(content.all.keys()).subarray(first, first + batchSize);
+          const rows = Array.from(chosen, (index) => {
+            const { name, last, length } = content.all[index] ?? { last: 0, length: 0 };
+            const since = (windows.origins[index] ?? 0) - (length - 1);
+            const times = Array.from({ length: options.horizon }, (_, ahead) =>
+              writeMoment(after(last, since + ahead + 1, content.step), content.step),
+            );
+            return { ...(name !== undefined && { series: name }), times };
+          });
+          yield { batch: cut(chosen, windows, content, changed, options, transforms, get(spec.splits, 'train')), rows };
+        }
+      },
     };
   },
 
@@ -206,6 +227,34 @@ export const series = defineStage({
 
 /** What the model reads at each step, in this order. */
 const inputColumns = (options: Options): readonly string[] => [...featuresOf(options), ...(options.known ?? [])];
+
+/** The parts are those that the constants were fitted on, whatever was added to the file since. */
+function withItsParts(options: Options, { own }: Fitted): Options {
+  const starts = own?.['starts'] as Readonly<Record<string, string>> | undefined;
+  return starts === undefined
+    ? options
+    : { ...options, split: Object.fromEntries(Object.entries(starts).map(([split, from]) => [split, { from }])) };
+}
+
+/** The step after which a series is forecast: the last one with all values. A window before it that lacks some can't be read. */
+function lastOrigin({ name, columns, length, lines }: Series, options: Options, lost: number): number {
+  const { targets, known = [], horizon, window } = options;
+  const read = [...new Set([...featuresOf(options), ...targets])];
+  const lacks = (names: readonly string[], at: number): string | undefined =>
+    names.find((column) => Number.isNaN(get(columns, column)[at] ?? Number.NaN));
+  let origin = length - 1;
+  while (origin > 0 && lacks(read, origin) !== undefined) origin -= 1;
+  const first = origin - window - lost + 1;
+  if (first < 0) throw new StageFault(messages.tooShortForForecast(origin + 1, window + lost, name));
+  for (let at = first; at <= origin + horizon; at++) {
+    const column = at <= origin ? (lacks(read, at) ?? lacks(known, at)) : lacks(known, at);
+    if (column === undefined) continue;
+    throw new StageFault(
+      at <= origin ? messages.holeBeforeForecast(lines[at] ?? 0, column, window + lost, name) : messages.knownEnds(column, horizon, name),
+    );
+  }
+  return origin;
+}
 
 /** The transforms of a column. One that is known in advance is scaled only: a holiday has no logarithm. */
 function transformsOf(
@@ -431,8 +480,9 @@ function cut(
     fill(known, read.length, horizon);
     const raw = content.all[of]?.columns ?? {};
     eachOutput(options, (name, ahead, at) => {
-      target[row * outputs + at] = get(values, name)[origin + ahead] ?? Number.NaN;
-      truth[row * outputs + at] = get(raw, name)[origin + ahead] ?? Number.NaN;
+      // Beyond the end of the data there is none.
+      target[row * outputs + at] = get(values, name)[origin + ahead] ?? 0;
+      truth[row * outputs + at] = get(raw, name)[origin + ahead] ?? 0;
     });
     for (const [place, name] of targets.entries()) {
       const column = get(raw, name);

@@ -156,3 +156,26 @@ export const targetKnown = (names: readonly string[]): Problem => ({
   message: `${listed(names, 'and')} ${names.length === 1 ? 'is a target' : 'are targets'}, and known columns are read up to the end of a forecast`,
   help: 'take it out of known: what is forecast is not known in advance',
 });
+
+const ofSeries = (name: string | undefined): string => (name === undefined ? 'the series' : `the series ${quote(name)}`);
+
+export const tooShortForForecast = (steps: number, needed: number, name: string | undefined): Problem => ({
+  code: 'short-series',
+  path: FILE,
+  message: `${ofSeries(name)} has ${plural(steps, 'step')}, and a forecast reads ${formatCount(needed)}`,
+  help: 'give the rows before them too',
+});
+
+export const holeBeforeForecast = (line: number, column: string, reads: number, name: string | undefined): Problem => ({
+  code: 'missing-value',
+  path: FILE,
+  message: `${ofSeries(name)} lacks ${quote(column)} ${line === 0 ? 'at a step' : `in line ${line}`} among the last ${formatCount(reads)} that a forecast reads`,
+  help: 'fill it in',
+});
+
+export const knownEnds = (column: string, horizon: number, name: string | undefined): Problem => ({
+  code: 'missing-value',
+  path: FILE,
+  message: `${quote(column)} is known in advance, and ${ofSeries(name)} has none for the ${plural(horizon, 'step')} after its end`,
+  help: 'add rows that hold it and leave the targets empty; the run must have been trained with missing: drop',
+});

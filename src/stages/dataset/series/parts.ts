@@ -4,7 +4,7 @@ import { readIso8601 } from '../sequences/dates.js';
 import * as messages from './messages.js';
 import type { Options } from './options.js';
 import type { Series, SeriesContent } from './read.js';
-import { stepsBetween } from './time.js';
+import { after, stepsBetween, writeMoment } from './time.js';
 
 /** A part of the time: from one step up to another, counted from the first step of all series. */
 export interface Part {
@@ -54,7 +54,17 @@ export function partsOf(content: SeriesContent, options: Options, report: Report
   ].filter(({ split: name }) => name !== 'test' || (options.split ? split.test !== undefined : true));
 }
 
-const momentOf = (text: string): number | undefined => readIso8601(text)?.seconds;
+function momentOf(text: string): number | undefined {
+  const moment = readIso8601(text);
+  return moment && moment.seconds + moment.fraction;
+}
+
+/** When validation and test begin, by the names of the parts: what shares of a series come to. */
+export function startsOf({ all, step }: SeriesContent, parts: readonly Part[]): Readonly<Record<string, string>> {
+  const earliest = all.reduce((first, each) => Math.min(first, each.first), Infinity);
+  const later = parts.filter(({ split }) => split !== 'train');
+  return Object.fromEntries(later.map(({ split, from }) => [split, writeMoment(after(earliest, from, step), step)]));
+}
 
 /** Windows of a part: of which series each is, and its origin, the last step that is read. */
 export interface Windows {

@@ -14,8 +14,9 @@ import { after, describeStep, findStep, readMoments, type Step, stepsBetween, wr
 export interface Series {
   /** Undefined where the file holds one series. */
   readonly name?: string;
-  /** When its first step is, and of each step the row that it comes from, for a person; 0 for a step that was filled in. */
+  /** When its first and its last step are, and of each step the row that it comes from, for a person; 0 for a step that was filled in. */
   readonly first: number;
+  readonly last: number;
   readonly lines: Int32Array;
   readonly length: number;
   /** By column; `NaN` at what is missing and not filled in. */
@@ -155,7 +156,8 @@ function seriesOf(table: Table, options: Options, report: Report): ReadSeries | 
           if (Number.isNaN(numbers[row]))
             missing(messages.missingValue(told(row), column, textOf(table.rows[row]?.[indexOfColumn(table.columns, column)] ?? '')));
     filledSteps += length - rows.length;
-    return { ...(of !== undefined && { name }), first, lines, length, columns: Object.fromEntries(columns) };
+    const last = moments.values[rows.at(-1) ?? 0] ?? 0;
+    return { ...(of !== undefined && { name }), first, last, lines, length, columns: Object.fromEntries(columns) };
   });
   for (const { end } of [wrong, missing]) end();
 
