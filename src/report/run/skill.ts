@@ -33,7 +33,9 @@ export function skillNotes(
     const level = levels[best] ?? Number.NaN;
     const interval = name === 'mean_absolute_error' ? kept.find((skill) => skill.split === split && skill.naive === best) : undefined;
     if (!(error < level) || (interval && interval.low <= 0))
-      return [`${key} is no better than the best naive forecast: ${told(best)}${interval ? `; the skill lies at ${range(interval)} %` : ''}.`];
+      return [
+        `${key} is no better than the best naive forecast: ${told(best)}${interval ? `; the skill lies at ${range(interval)} %` : ''}.`,
+      ];
     return [
       `${key} is better than the best naive forecast by ${percent(1 - error / level)} %${interval ? ` (${range(interval)})` : ''}: ${told(best)}.`,
     ];

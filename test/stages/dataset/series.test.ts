@@ -211,7 +211,9 @@ describe('transforms', () => {
     const [batch] = prepare(text, options, [log, { kind: 'difference', columns: ['x'] }])
       .dataset()
       .batches('train', 1);
-    expect([...(batch?.inputs.input ?? [])].map((value) => Number(value.toFixed(4)))).toEqual([0.6931, -1, 0.6931, -2]);
+    expect([...(batch?.inputs.input ?? [])].map((value) => Number((value / Math.LN2).toFixed(4)))).toEqual(
+      [1, -1 / Math.LN2, 1, -2 / Math.LN2].map((value) => Number(value.toFixed(4))),
+    );
     expect([...(batch?.inputs['truth'] ?? []), ...(batch?.inputs['past'] ?? [])]).toEqual([8, 4]);
     expect(told(text, options, [{ kind: 'log', columns: ['z'] }])[0]).toMatch(
       /^missing-column transform\.0\.columns\.0: "z" is no column that is read/,
