@@ -20,7 +20,7 @@ accept:
     because: the book shows how two directions are not to be used
 \`\`\`
 
-That changes no result. What is accepted is no mistake any more: \`plan\`, the run's own page and every table that
+That changes no result. A sweep or a table accepts for all of its experiments, besides what these accept themselves. What is accepted is no mistake any more: \`plan\`, the run's own page and every table that
 rests on it tell it with the reason. What is accepted and isn't there is told as well. What a run has shown can't be accepted beforehand.`;
 
 const PHASES = {

@@ -104,7 +104,7 @@ const onFinish = Type.String({
 });
 
 /** What `accept:` takes, in a document of any kind. */
-const accept = Type.Optional(
+export const accept = Type.Optional(
   Type.Array(
     Type.Object({
       threat: Type.Enum(ACCEPTABLE, { description: 'The code of the threat, as it is told.' }),

@@ -14,6 +14,7 @@ import type { Plan, Work } from '../planning/plan.js';
 import { type CountedWork, withEarlierNumerics } from '../planning/work.js';
 import { type Changes, loadWithStages, toolsFor } from '../run/prepare.js';
 import type { Stage } from '../stages/stage.js';
+import { withAccepted } from './accept.js';
 import type { Table } from './claims/load.js';
 import { type TableWork, worksOf } from './claims/plan-table.js';
 import { seedsOf } from './seeds.js';
@@ -101,7 +102,7 @@ function checkRows(
     bases.set(base, loaded);
     tell(loaded.diagnostics);
     if (!loaded.base) continue;
-    const checked = withValues(loaded.base.doc, valuesOf(table, row), loaded.base.judgedBy);
+    const checked = withValues(loaded.base.doc, withAccepted(valuesOf(table, row), table.doc, loaded.base.doc), loaded.base.judgedBy);
     tell(checked.diagnostics);
     if (checked.resolved) rows.set(row, { ...checked, base });
   }

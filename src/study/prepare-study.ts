@@ -9,6 +9,8 @@ import { andThen, diagnose, type Invalid, isInvalid } from '../language/source.j
 import { factsOfMetric, recordedKeys, roleOf } from '../planning/recorded.js';
 import type { Observer } from '../run/observer.js';
 import { acceptWithWarnings, type Changes, examineBytes, toolsFor } from '../run/prepare.js';
+import type { Accepted } from '../validity/accept.js';
+import { acceptThreats } from './accept.js';
 import type { CellName, Claim } from './claims/claim.js';
 import { loadTable, type Table } from './claims/load.js';
 import * as messages from './claims/messages.js';
@@ -131,6 +133,8 @@ export interface PreparedTable {
   readonly table: Table;
   readonly claims: readonly Claim[];
   readonly rows: Readonly<Record<string, PlannedRow>>;
+  /** Threats of the table's own that it accepts; those of its rows stand in their plans. */
+  readonly accepted: readonly Accepted[];
   /** In the order of the rows, then of the seeds. */
   readonly works: readonly PlannedWork[];
 }
@@ -153,13 +157,15 @@ export function examineTable(file: string, changes: Changes, read?: DocumentByte
       const { table, rows, works, diagnostics: ofRows } = planRows(loaded, file, changes);
       const hasAllRows = Object.keys(rows).length > 0 && !ofRows.some(isError);
       const found = [...table.warnings, ...ofReferences, ...ofRows, ...(hasAllRows ? mistakesOfColumns(table, rows) : [])];
-      if (found.some(isError)) return { diagnostics: found };
+      const experiments = Object.values(rows).flatMap(({ plan }) => plan.accepted ?? []);
+      const { told: left, accepted } = acceptThreats(table.doc, table.config.accept ?? [], found, experiments);
+      if (left.some(isError)) return { diagnostics: left };
       const claims = readClaims(table.config, references);
       const doubts = implausible(table.config, claims, (cell) => plannedMetric(table, rows, cell)).map((problem) =>
         diagnose(table.doc, problem),
       );
-      const told = [...found, ...doubts];
-      return told.some(isError) ? { diagnostics: told } : { file, table, rows, works, claims, warnings: told };
+      const told = [...left, ...doubts];
+      return told.some(isError) ? { diagnostics: told } : { file, table, rows, works, claims, accepted, warnings: told };
     },
     read,
   );

@@ -71,6 +71,7 @@ function judge(prepared: PreparedTable, settled: readonly SettledWork[], seen: S
     interimLooks,
     declaredBefore: (seen[DECLARED] ?? []).flat(),
     device: deviceOf(prepared),
+    accepted: prepared.accepted,
     rows: Object.fromEntries(Object.entries(rows).map(([row, planned]) => [row, factsOfRow(planned)])),
   });
   return { judged, interimLooks: withLooks(seen, judged, config.looks, seedsAt) };

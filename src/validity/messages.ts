@@ -57,8 +57,10 @@ export const percentageNearZero = (index: number, kind: string, split: string, c
   help: 'measure mean_absolute_error, or mean_absolute_scaled_error to compare series',
 });
 
+export const NOTHING_TO_ACCEPT = 'nothing-to-accept';
+
 export const nothingToAccept = (index: number, threat: string): Problem => ({
-  code: 'nothing-to-accept',
+  code: NOTHING_TO_ACCEPT,
   severity: 'warning',
   path: ['accept', index, 'threat'],
   message: `${quote(threat)} is accepted, and nothing of the kind was found`,

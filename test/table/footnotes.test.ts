@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { CellName, Claim } from '../../src/study/claims/claim.js';
 import type { ColumnConfig } from '../../src/study/claims/document.js';
-import type { RowFacts } from '../../src/study/claims/facts.js';
+import type { RowFacts, TableFacts } from '../../src/study/claims/facts.js';
 import { rules } from '../../src/study/claims/footnotes.js';
 import { judgeTable } from '../../src/study/claims/judge-table.js';
 import type { InterimLooks } from '../../src/study/claims/interim-looks.js';
@@ -17,6 +17,7 @@ interface Table {
   readonly interimLooks?: InterimLooks;
   readonly rows?: Readonly<Record<string, RowFacts>>;
   readonly declaredBefore?: readonly number[];
+  readonly accepted?: TableFacts['accepted'];
 }
 
 const LOW = [1, 1.01, 1.02, 1.03, 0.99];
@@ -32,6 +33,7 @@ function footnotes({
   interimLooks = { declared: 2, number: 1 },
   rows,
   declaredBefore,
+  accepted,
 }: Table): readonly string[] {
   const names: readonly CellName[] = [['a', 'x'], ...(b ? [['b', 'x'] as const] : [])];
   const judged = judgeTable({
@@ -43,9 +45,12 @@ function footnotes({
     device: 'CPU',
     ...(rows && { rows }),
     ...(declaredBefore && { declaredBefore }),
+    ...(accepted && { accepted }),
   });
   return judged.footnotes.map(({ id, text }) => `${id} ${text}`);
 }
+
+const ON_PURPOSE = { threat: 'fitted-on-test', because: 'as published', found: 'min_max is fitted on all of the data' };
 
 const stopped = (seeds: readonly number[], more: Partial<CellRuns>): CellRuns =>
   cell([], {
@@ -296,9 +301,21 @@ const TABLE: readonly (readonly [id: string, fires: Table, text: string, silent:
   ],
   [
     'F27',
-    { rows: { a: { accepted: [{ threat: 'fitted-on-test', because: 'as published', found: 'min_max is fitted on all of the data' }] } } },
+    { rows: { a: { accepted: [ON_PURPOSE] } } },
     'All rows: min_max is fitted on all of the data (fitted-on-test). Accepted: as published.',
     { rows: { a: {} } },
+  ],
+  [
+    'F27',
+    { rows: { a: { accepted: [ON_PURPOSE] }, b: {} } },
+    'Row a: min_max is fitted on all of the data (fitted-on-test). Accepted: as published.',
+    { rows: { a: {}, b: {} } },
+  ],
+  [
+    'F27',
+    { accepted: [{ threat: 'best-of-test', because: 'The source does so.', found: 'column x shows the best epoch' }] },
+    'Column x shows the best epoch (best-of-test). Accepted: The source does so.',
+    { accepted: [] },
   ],
 ];
 

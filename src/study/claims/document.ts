@@ -1,3 +1,4 @@
+import { accept } from '../../language/experiment.js';
 import { type JsonSchema, type Schema, type Static, Type } from '../../language/type.js';
 import { runOn } from '../../launch/run-on.js';
 import { seedsSchema } from '../seeds.js';
@@ -128,6 +129,7 @@ export const tableSchema = Type.Object({
     description: 'How often verdicts will be looked at while seeds are added; the chance of an error is divided among them.',
   }),
   run_on: runOn,
+  accept,
   columns: mapOf(column, 'What is shown of each run, by name.'),
   rows: mapOf(row, 'The experiments, by name.'),
   claims: Type.Array(claim, { default: [], description: 'What is said about the cells.' }),

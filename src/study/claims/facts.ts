@@ -5,14 +5,21 @@ import type { CellRuns } from './samples.js';
 import type { Interval } from '../../statistics/means.js';
 import type { Verdict } from '../verdicts/verdict.js';
 
+/** A threat to the validity of runs or of what they are compared by, the reason that it is accepted for, and what was found. */
+interface AcceptedThreat {
+  readonly threat: string;
+  readonly because: string;
+  readonly found: string;
+}
+
 /** What is known of a row besides its runs, and must be said under the table. */
 export interface RowFacts {
   /** Share of the test examples that are also in the train split, 0 to 1. */
   readonly testOverlap?: number;
   /** The metric of test data by which epochs or weights were chosen: early stopping, `keep: best`. */
   readonly selectedOnTest?: string;
-  /** Threats to the validity of its runs that are accepted, with the reason and what was found. */
-  readonly accepted?: readonly { readonly threat: string; readonly because: string; readonly found: string }[];
+  /** What its experiment, or the table for it, accepts. */
+  readonly accepted?: readonly AcceptedThreat[];
 }
 
 export interface TableFacts {
@@ -26,6 +33,8 @@ export interface TableFacts {
   readonly declaredBefore?: readonly number[];
   readonly device: string;
   readonly rows?: Readonly<Record<string, RowFacts>>;
+  /** What the table accepts of its own columns. */
+  readonly accepted?: readonly AcceptedThreat[];
 }
 
 export interface Judgement {

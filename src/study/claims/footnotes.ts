@@ -418,13 +418,17 @@ const ranksAndMeansAgree: Rule = eachClaim('F26', 'ranks that say the opposite o
 const acceptedThreatsAreTold: Rule = {
   id: 'F27',
   truth: 'a threat that is there on purpose',
-  check({ rows = {} }) {
-    const all = Object.entries(rows).flatMap(([row, { accepted = [] }]) => accepted.map((each) => ({ row, ...each })));
-    const texts = new Map(all.map((each) => [JSON.stringify([each.threat, each.because, each.found]), each]));
-    return Array.from(texts.values(), ({ threat, because, found }) => {
-      const of = all.filter((each) => each.threat === threat && each.because === because && each.found === found).map(({ row }) => row);
+  check({ rows = {}, accepted: own = [] }) {
+    const ofRows = Object.entries(rows).flatMap(([row, { accepted = [] }]) => accepted.map((each) => ({ ...each, row })));
+    const texts = [...own.map((each) => ({ ...each, row: undefined })), ...ofRows].map(({ threat, because, found, row }) => {
+      const text = `${found} (${threat}). Accepted: ${because.replace(/\.$/, '')}.`;
+      return { row, text };
+    });
+    return Array.from(new Set(texts.map(({ text }) => text)), (text) => {
+      const of = texts.flatMap((each) => (each.text === text && each.row !== undefined ? [each.row] : []));
+      if (of.length === 0) return { text: text.charAt(0).toUpperCase() + text.slice(1), claims: [] };
       const whose = of.length === Object.keys(rows).length ? 'All rows' : `${of.length === 1 ? 'Row' : 'Rows'} ${of.join(', ')}`;
-      return { text: `${whose}: ${found} (${threat}). Accepted: ${because.replace(/\.$/, '')}.`, claims: [] };
+      return { text: `${whose}: ${text}`, claims: [] };
     });
   },
 };

@@ -1,3 +1,4 @@
+import { accept } from '../../language/experiment.js';
 import { type JsonSchema, type Schema, type Static, Type } from '../../language/type.js';
 import { runOn } from '../../launch/run-on.js';
 import { seedsSchema } from '../seeds.js';
@@ -87,6 +88,7 @@ export const sweepSchema = Type.Object({
     ),
   ),
   run_on: runOn,
+  accept,
 });
 
 /** How an axis gets its values: listed, or said how. */

@@ -12,6 +12,8 @@ import { seedsOf } from '../seeds.js';
 import { mistake, type Sweep } from './load.js';
 import * as messages from './messages.js';
 import type { Configuration, SweepPlan } from './plan.js';
+import type { Accepted } from '../../validity/accept.js';
+import { acceptThreats, withAccepted } from '../accept.js';
 import type { Trial } from '../../launch/launcher.js';
 import { type Assignment, propose } from './propose.js';
 import { rungsOf } from './prune.js';
@@ -36,6 +38,7 @@ export function planTrials(sweep: Sweep, base: SourceDoc, tools: TrialTools | To
   const found = mistakesOf(sweep);
   const seen = new Set<string>();
   const configurations: Configuration[] = [];
+  const accepted: Accepted[] = [];
   const trials: Trial[] = [];
   let first: Plan | undefined;
   let repeated = 0;
@@ -52,6 +55,7 @@ export function planTrials(sweep: Sweep, base: SourceDoc, tools: TrialTools | To
       const { plan, problems } = planExperiment(withSeed(resolved, seed), stages, planning);
       found.add(problems.map((problem) => diagnose(doc, problem)));
       if (!plan) break;
+      accepted.push(...(plan.accepted ?? []));
       if (!first) found.add(selected(sweep, plan));
       first ??= plan;
       if (seen.has(plan.work.key)) repeated += 1;
@@ -71,11 +75,12 @@ export function planTrials(sweep: Sweep, base: SourceDoc, tools: TrialTools | To
     if (plan) found.add(selected(sweep, plan));
   }
   found.add(pruning(sweep, configurations));
-  if (found.errors > 0 || !first) return { diagnostics: found.all() };
+  const { told } = acceptThreats(sweep.doc, config.accept ?? [], found.all(), accepted);
+  if (found.errors > 0 || !first) return { diagnostics: told };
   const { better, unit, range } = factsOfMetric(first, config.select.metric);
   const epochs = epochsOf(configurations).reduce((a, b) => Math.max(a, b), 0);
   const rungs = rungsOf(config, epochs, configurations.length);
-  return { plan: { sweep, experiment: first.name, configurations, trials, rungs, repeated, better, unit, range }, warnings: found.all() };
+  return { plan: { sweep, experiment: first.name, configurations, trials, rungs, repeated, better, unit, range }, warnings: told };
 }
 
 type PreparedTools = TrialTools & Judged;
@@ -106,7 +111,11 @@ const configure = <T extends Judged>(
 ): Varied<T> =>
   withValues(
     base,
-    assignments.map((assignment) => ({ path: assignment.path, value: locate(sweep, assignment) })),
+    withAccepted(
+      assignments.map((assignment) => ({ path: assignment.path, value: locate(sweep, assignment) })),
+      sweep.doc,
+      base,
+    ),
     judgedBy,
   );
 
