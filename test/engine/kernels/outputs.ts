@@ -4,14 +4,15 @@ import { sizeOf } from '../../../src/engine/graph/graph.js';
 import { numbers } from '../steps/addition.js';
 import type { Case } from './cases.js';
 
-/** What a case gives on an engine, and the gradients of its weighted sum. */
-export async function outputsOf(engine: Engine, each: Case, feeds: Arrays): Promise<Arrays> {
+/** What one program of a case gives for each of these numbers on an engine, and the gradients of its weighted sum. */
+export async function outputsOf(engine: Engine, each: Case, feeds: readonly Arrays[]): Promise<readonly Arrays[]> {
   const program = await engine.compile(stepOf(each), 1);
   const state = engine.state({}, {});
-  const { outputs } = await program.run(state, feeds, {});
+  const all: Arrays[] = [];
+  for (const given of feeds) all.push((await program.run(state, given, {})).outputs);
   state.dispose();
   program.dispose();
-  return outputs;
+  return all;
 }
 
 export function stepOf({ name, inputs, run, gradient }: Case): Step {
@@ -41,7 +42,7 @@ export function stepOf({ name, inputs, run, gradient }: Case): Step {
 }
 
 /** The case's own numbers, and any in [-2, 2) where it has none. */
-export const feedsOf = ({ inputs, values = {} }: Case): Arrays =>
+const feedsOf = ({ inputs, values = {} }: Case): Arrays =>
   Object.fromEntries(Object.entries(inputs).map(([key, spec], i) => [key, values[key] ?? anyNumbers(spec, i + 1)]));
 
 function anyNumbers({ shape, dtype }: Spec, seed: number): Arrays[string] {
@@ -55,8 +56,13 @@ function anyNumbers({ shape, dtype }: Spec, seed: number): Arrays[string] {
 
 const NOT_ORDINARY = [NaN, Infinity, -Infinity, -0, 0];
 
-/** The same with about this share of the floats replaced by what isn't finite, and zeros. */
-export function spoiled(each: Case, share: number): Arrays {
+/** What a case is tried with: its numbers, and where that can be compared, a few and most of the floats of them replaced by what isn't finite, and zeros. */
+export const triedWith = (each: Case): readonly Arrays[] =>
+  each.spoil !== false && Object.values(each.inputs).some(({ dtype }) => dtype === 'float32')
+    ? [feedsOf(each), spoiled(each, 0.15), spoiled(each, 0.7)]
+    : [feedsOf(each)];
+
+function spoiled(each: Case, share: number): Arrays {
   const feeds = feedsOf(each);
   const keys = each.ordinary ? Object.keys(feeds).filter((key) => !each.ordinary?.includes(key)) : Object.keys(feeds);
   return Object.fromEntries(
