@@ -1,11 +1,57 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** Tests that leave their process another one: its folder, environment, stages, kernels or TensorFlow.js. Each has a process to itself. */
+const ALONE = [
+  'test/cli/{doctor,paths,use}.test.ts',
+  'test/engine/{devices,lazy,tensorflow}.test.ts',
+  'test/engine/kernels/*.test.ts',
+  'test/engine/tfjs/*.test.ts',
+  'test/launch/{slurm,train-job}.test.ts',
+  'test/stages/training.test.ts',
+  'test/track/env-proxy.test.ts',
+];
+
+/** The longest begin first, so that no processor waits for one of them at the end. */
+const LONGEST = [
+  'docs/docs',
+  'sweep/run',
+  'sweep/kill',
+  'cli/table',
+  'cli/trash',
+  'engine/kernels/kernels',
+  'attack/attack',
+  'engine/same-digits',
+];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const placeOf = ({ moduleId }: TestSpecification): number => {
+      const at = LONGEST.findIndex((name) => moduleId.endsWith(`/test/${name}.test.ts`));
+      return at < 0 ? LONGEST.length : at;
+    };
+    const sorted = await super.sort(files);
+    // Processes that files share are begun once those that are alone have ended.
+    const group = (file: TestSpecification): number => Number(file.project.config.isolate === false);
+    return sorted.toSorted((a, b) => group(a) - group(b) || placeOf(a) - placeOf(b));
+  }
+}
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     testTimeout: 60_000,
     pool: 'forks',
     maxWorkers: '100%',
+    sequence: { sequencer: LongestFirst },
+    projects: [
+      { extends: true, test: { name: 'alone', include: ALONE, isolate: true } },
+      {
+        extends: true,
+        test: { name: 'together', include: ['test/**/*.test.ts'], exclude: [...configDefaults.exclude, ...ALONE], isolate: false },
+      },
+    ],
+    // Modules are as Node gives them.
+    deps: { interopDefault: false },
     // The program as it was built, for tests that call it as a function, is Node's to load.
     server: { deps: { external: [/\/dist\//] } },
     // For tests that load ONNX Runtime themselves; see src/engine/runtime/silence.ts.

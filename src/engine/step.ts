@@ -33,6 +33,9 @@ export function refusePromise(made: object, step: Step): void {
   throw new EngineError(`${step.name} is an async function; a step must return its tensors, not a promise of them`);
 }
 
+/** A namespace of five hundred names takes a fifth of a millisecond to copy, at every step of an eager engine: an object of them a hundredth of that. */
+const NAMES = { ...tf };
+
 /**
  * Runs `body` on one backend so that nothing of it survives but the tensors that it hands to `survive`: neither what tf.tidy would let go,
  * nor what the body kept with tf.keep, nor variables that it made. Random numbers are refused: a recorded draw would be the same at every step.
@@ -46,7 +49,7 @@ export function scoped<T>(
   const kept = new Set<Tensor>();
   const survivors = new Set<Tensor>();
   const library = {
-    ...tf,
+    ...NAMES,
     keep<R extends Tensor>(tensor: R): R {
       // What was kept before is another's: the state that a step is given.
       if (!tensor.kept) kept.add(tensor);
