@@ -30,6 +30,7 @@ const REWRITE: readonly (readonly [from: RegExp, to: string, why: string])[] = [
     'npx retable run $1 --set training.epochs=3 --set dataset.examples=20000',
     'a moment of a shipped experiment',
   ],
+  [/--set training\.epochs=60 --from latest$/, '--set training.epochs=5 --from latest', 'two epochs more than that moment has'],
   [
     new RegExp(`^npx (?:retable )?run (experiments/(?:sweeps|tables)/(?:${SHIPPED.join('|')}))`),
     'npx retable plan $1',
@@ -41,7 +42,7 @@ const REWRITE: readonly (readonly [from: RegExp, to: string, why: string])[] = [
 const MOST_SKIPPED = 5;
 
 const full = process.env['RETABLE_DOCS'] === 'full';
-/** Everything lies in here: the program, and a folder for each page. */
+/** Everything lies in here: the program, what it compiled, and a folder for each page. */
 const home = mkdtempSync(join(tmpdir(), 'retable-docs-'));
 beforeAll(() => {
   bin('retable'); // compiles
@@ -140,7 +141,7 @@ function freshFolder(): string {
 function shell(command: string, folder: string): Promise<{ readonly status: number | null; readonly output: string }> {
   const child = spawn('bash', ['-c', command], {
     cwd: folder,
-    env: { PATH: `${join(folder, '.bin')}:${process.env['PATH']}`, HOME: folder, RETABLE_CACHE: join(folder, '.cache') },
+    env: { PATH: `${join(folder, '.bin')}:${process.env['PATH']}`, HOME: folder, RETABLE_CACHE: join(home, 'cache') },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';

