@@ -30,10 +30,10 @@ class LongestFirst extends BaseSequencer {
       const at = LONGEST.findIndex((name) => moduleId.endsWith(`/test/${name}.test.ts`));
       return at < 0 ? LONGEST.length : at;
     };
-    const sorted = await super.sort(files);
     // Processes that files share are begun once those that are alone have ended.
-    const group = (file: TestSpecification): number => Number(file.project.config.isolate === false);
-    return sorted.toSorted((a, b) => group(a) - group(b) || placeOf(a) - placeOf(b));
+    const group = ({ project }: TestSpecification): number => (project.config.isolate ? 0 : 1);
+    const bySize = super.sort.bind(this);
+    return (await bySize(files)).toSorted((a, b) => group(a) - group(b) || placeOf(a) - placeOf(b));
   }
 }
 

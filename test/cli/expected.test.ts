@@ -1,31 +1,29 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type Ended, workplace } from '../support/program.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'retable-expected-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const place = workplace();
+const folder = place.folder;
 const bin = join(import.meta.dirname, '../../bin/retable.js');
 const cache = join(folder, 'cache');
 
-function retable(args: readonly string[], { cwd = folder } = {}) {
-  const env = { ...process.env, RETABLE_CACHE: cache };
-  const { status, stderr, stdout } = spawnSync(process.execPath, [bin, ...args], { cwd, env, encoding: 'utf8', timeout: 60_000 });
-  return { status, stdout, stderr };
-}
+/** What trains holds its run until its process has ended. */
+const retable = (args: readonly string[]): Promise<Ended> =>
+  args[0] === 'run' ? place.start(args, {}, folder).ended : place.callIn(folder, ...args);
 
 /** Whatever was expected is told in one or two lines, without the place in our code. */
-function expectSentence({ status, stderr, stdout }: ReturnType<typeof retable>, words?: string): void {
+function expectSentence({ status, stderr, stdout }: Ended, words?: string): void {
   expect(stderr + stdout).not.toMatch(/\n\s+at |fault of retable|node:internal/);
   if (words === undefined) return;
   expect(stderr).toContain(words);
   expect(status).not.toBe(0);
 }
 
-beforeAll(() => {
+beforeAll(async () => {
   writeFileSync(join(folder, 'notes.txt'), 'it was so, and it was not so, and nobody knew why it was so. '.repeat(100));
-  retable(['init', 'notes.txt', '-o', 'text.yaml']);
+  await retable(['init', 'notes.txt', '-o', 'text.yaml']);
   writeFileSync(
     join(folder, 'table.yaml'),
     'table: t\nseeds: 1\ncolumns: {loss: {metric: train/loss}}\nrows: {a: {base: text.yaml}}\nclaims: [{cell: [a, loss], at_most: 9, because: it is small}]\n',
@@ -35,9 +33,9 @@ beforeAll(() => {
     'sweep: s\nbase: text.yaml\nvary: [{model.hidden_size: [4]}]\nselect: {metric: train/loss, at: last}\n',
   );
   const small = ['--engine', 'eager-js', '--runs', 'whole'];
-  retable(['run', 'table.yaml', '--set', 'rows.a.set={training.epochs: 1, model.hidden_size: 4}', ...small]);
-  retable(['run', 'text.yaml', '--set', 'training.epochs=1', '--set', 'model.hidden_size=4', ...small]);
-  retable(['list', '--runs', 'whole']);
+  await retable(['run', 'table.yaml', '--set', 'rows.a.set={training.epochs: 1, model.hidden_size: 4}', ...small]);
+  await retable(['run', 'text.yaml', '--set', 'training.epochs=1', '--set', 'model.hidden_size=4', ...small]);
+  await retable(['list', '--runs', 'whole']);
   const [members = ''] = readdirSync(join(folder, 'whole'), { recursive: true, encoding: 'utf8' }).filter((path) =>
     path.endsWith('members.json'),
   );
@@ -91,23 +89,23 @@ describe('what lies in a store may be cut, empty or of another version', () => {
   const cases = Object.entries(COMMANDS).flatMap(([file, commands]) =>
     Object.entries(DAMAGES).map(([how, change]) => [file, how, change, commands] as const),
   );
-  test.each(cases)('%s: %s', (file, _, change, commands) => {
+  test.each(cases)('%s: %s', async (file, _, change, commands) => {
     const store = damaged(file, change);
-    for (const command of commands) expectSentence(retable([...command, '--runs', store]));
-    for (const action of ['verify', 'repair', 'verify']) expectSentence(retable(['store', action, '--runs', store]));
+    for (const command of commands) expectSentence(await retable([...command, '--runs', store]));
+    for (const action of ['verify', 'repair', 'verify']) expectSentence(await retable(['store', action, '--runs', store]));
     if (/plan|members|looks|weights|environment/.test(file) && ['cut', 'empty', 'null'].includes(_)) {
-      expect(retable(['store', 'verify', '--runs', damaged(file, change)]).status).toBe(1);
-      expect(retable(['store', 'verify', '--runs', store]).stdout).not.toContain(file);
+      expect((await retable(['store', 'verify', '--runs', damaged(file, change)])).status).toBe(1);
+      expect((await retable(['store', 'verify', '--runs', store])).stdout).not.toContain(file);
     }
   });
 
-  test('a plan of another version', () => {
+  test('a plan of another version', async () => {
     const store = damaged('plan.json', (bytes) => bytes.toString().replace(/"version": \d+/, '"version": 99'));
-    expectSentence(retable(['sample', 'latest', '--prefix', 'it', '--runs', store]), 'is of version 99');
-    expectSentence(retable(['run', 'text.yaml', '--from', 'latest', '--runs', store]), 'is of version 99');
+    expectSentence(await retable(['sample', 'latest', '--prefix', 'it', '--runs', store]), 'is of version 99');
+    expectSentence(await retable(['run', 'text.yaml', '--from', 'latest', '--runs', store]), 'is of version 99');
   });
 
-  test('a store of another version is written into by nothing', () => {
+  test('a store of another version is written into by nothing', async () => {
     const store = damaged('.retable-store', (bytes) => bytes.toString().replace('"format":1', '"format":9'));
     // Both are derived, and would be made again.
     for (const derived of ['.retable-works', '.retable-index']) rmSync(join(folder, store, derived), { force: true });
@@ -122,21 +120,21 @@ describe('what lies in a store may be cut, empty or of another version', () => {
       ['store', 'gc'],
       ['sync', '--to', 'http://127.0.0.1:1'],
     ])
-      expectSentence(retable([...command, ...RUNS]), 'a newer retable made this');
-    expect(retable(['store', 'verify', ...RUNS]).stdout).toContain('store-newer');
-    retable(['list', ...RUNS]);
+      expectSentence(await retable([...command, ...RUNS]), 'a newer retable made this');
+    expect((await retable(['store', 'verify', ...RUNS])).stdout).toContain('store-newer');
+    await retable(['list', ...RUNS]);
     expect(readdirSync(join(folder, store), { recursive: true }).length).toBe(before);
   });
 
-  test.each(['', '{}', '\0\0\0\0', '{"format": 1, "nonce": "ab'])('an identity of %j is told and made again', (text) => {
+  test.each(['', '{}', '\0\0\0\0', '{"format": 1, "nonce": "ab'])('an identity of %j is told and made again', async (text) => {
     const store = damaged('.retable-store', () => text);
-    expectSentence(retable([...RUN, '--fresh', '--runs', store]), 'store repair" may mend it');
-    expect(retable(['store', 'repair', '--runs', store]).stdout).toContain('store-unreadable: made it again');
-    expect(retable(['store', 'verify', '--runs', store]).status).toBe(0);
-    expect(retable([...RUN, '--fresh', '--runs', store]).status).toBe(0);
+    expectSentence(await retable([...RUN, '--fresh', '--runs', store]), 'store repair" may mend it');
+    expect((await retable(['store', 'repair', '--runs', store])).stdout).toContain('store-unreadable: made it again');
+    expect((await retable(['store', 'verify', '--runs', store])).status).toBe(0);
+    expect((await retable([...RUN, '--fresh', '--runs', store])).status).toBe(0);
   });
 
-  test('a continue that disagrees with its record', () => {
+  test('a continue that disagrees with its record', async () => {
     const store = damaged('train/loss', (bytes) => bytes.toString().replace(/ [\d.]+ /, ' 77 '));
     const runs = readdirSync(join(folder, store), { recursive: true, encoding: 'utf8' });
     for (const path of runs.filter((each) => each.endsWith('.checkpoint'))) rmSync(join(folder, store, path));
@@ -145,18 +143,18 @@ describe('what lies in a store may be cut, empty or of another version', () => {
     ))
       writeFileSync(join(folder, store, path), readFileSync(join(folder, store, path), 'utf8').replace(/^status: 3$/m, 'status: 5'));
     for (const path of runs.filter((each) => each.endsWith('retable.outcome'))) writeFileSync(join(folder, store, path), 'stopped');
-    expectSentence(retable([...RUN, '--runs', store]), 'was recorded with train/loss 77');
+    expectSentence(await retable([...RUN, '--runs', store]), 'was recorded with train/loss 77');
   });
 });
 
-test('a broken cache of facts is made again', () => {
-  expect(retable(['check', 'text.yaml']).status).toBe(0);
+test('a broken cache of facts is made again', async () => {
+  expect((await retable(['check', 'text.yaml'])).status).toBe(0);
   writeFileSync(join(folder, 'base.yaml'), readFileSync(join(import.meta.dirname, '../../experiments/lstm_addition.yaml')));
-  expect(retable(['check', 'base.yaml']).status).toBe(0);
+  expect((await retable(['check', 'base.yaml'])).status).toBe(0);
   for (const text of ['{}', 'null', '[]', '{"digest": 1}', '{"sum": "x", "text": "{}"}', '{"facts'])
     for (const file of readdirSync(join(cache, 'facts'))) {
       writeFileSync(join(cache, 'facts', file), text);
-      const told = retable(['plan', 'base.yaml', '--runs', 'whole']);
+      const told = await retable(['plan', 'base.yaml', '--runs', 'whole']);
       expectSentence(told);
       expect(told.status).toBe(0);
     }
@@ -177,8 +175,8 @@ test.each([
   ['list', '--filter', 'metrics.loss = constructor'],
   ['store', 'constructor'],
   ['store', '__proto__'],
-])('words that every object of JavaScript knows: %s %s %s', (...args) => {
-  expectSentence(retable([...args, '--runs', 'whole']), 'error: ');
+])('words that every object of JavaScript knows: %s %s %s', async (...args) => {
+  expectSentence(await retable([...args, '--runs', 'whole']), 'error: ');
 });
 
 test('a stack reaches a person through one place', () => {

@@ -34,6 +34,7 @@ export function workplace(): {
   run(...args: readonly string[]): Promise<Ended>;
   /** The same words, status and files without a process, in a fifth of the time; of several calls one after the other. */
   call(...args: readonly string[]): Promise<Ended>;
+  callIn(folder: string, ...args: readonly string[]): Promise<Ended>;
 } {
   const folder = mkdtempSync(join(tmpdir(), 'retable-test-'));
   const children = new Set<ChildProcess>();
@@ -78,26 +79,34 @@ export function workplace(): {
         }),
     };
   };
+  const callIn = (from: string, ...args: readonly string[]): Promise<Ended> => {
+    const ended = called.then(() => call(args, environment, from));
+    called = ended.catch(() => undefined);
+    return ended;
+  };
   return {
     folder,
     start,
     run: (...args) => start(args).ended,
-    call(...args) {
-      const ended = called.then(() => call(args, environment));
-      called = ended.catch(() => undefined);
-      return ended;
-    },
+    call: (...args) => callIn(process.cwd(), ...args),
+    callIn,
   };
 }
 
 let called: Promise<unknown> = Promise.resolve();
 
-/** The command line as a function: what it writes is kept, and this process has the command's environment meanwhile. */
-async function call(args: readonly string[], environment: Readonly<Record<string, string | undefined>>): Promise<Ended> {
+/** The command line as a function: what it writes is kept, and this process has the command's environment and folder meanwhile. */
+async function call(args: readonly string[], environment: Readonly<Record<string, string | undefined>>, folder: string): Promise<Ended> {
   const main = pathToFileURL(resolve(dirname(bin('retable')), '..', 'main.js')).href;
   const { main: command } = (await import(/* @vite-ignore */ main)) as { main(args: readonly string[]): Promise<number> };
   const said = { stdout: '', stderr: '' };
-  const before = { env: { ...process.env }, stdout: process.stdout.write, stderr: process.stderr.write, listeners: signalListeners() };
+  const before = {
+    folder: process.cwd(),
+    env: { ...process.env },
+    stdout: process.stdout.write,
+    stderr: process.stderr.write,
+    listeners: signalListeners(),
+  };
   const kept =
     (name: 'stdout' | 'stderr'): typeof process.stdout.write =>
     (text: string | Uint8Array, ...rest: readonly unknown[]) => {
@@ -106,11 +115,13 @@ async function call(args: readonly string[], environment: Readonly<Record<string
       return true;
     };
   try {
+    process.chdir(folder);
     setEnvironment(environment);
     process.stdout.write = kept('stdout');
     process.stderr.write = kept('stderr');
     return { status: await command(args), ...said };
   } finally {
+    process.chdir(before.folder);
     setEnvironment(before.env);
     for (const [signal, listener] of signalListeners())
       if (!before.listeners.some(([, known]) => known === listener)) process.off(signal, listener);
