@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { formatMeasure, formatSetting } from '../diagnostics/numbers.js';
 import { InterruptedError } from '../host/stop.js';
 import { isObject } from '../language/check.js';
 import type { Plan } from '../planning/plan.js';
@@ -13,6 +12,7 @@ import { sizeOf } from '../stages/tensors.js';
 import type { Snapshot } from '../train/run.js';
 import { openSession, type SessionRequest } from '../train/session.js';
 import { trainState } from '../train/signature.js';
+import { oddForecasts } from '../validity/threats.js';
 import { recordViews } from './kept-files.js';
 
 /** How a forecast stands to the best one that needs no learning, as a record keeps it. */
@@ -165,43 +165,12 @@ function skillOf(plan: Plan, split: string, { output, target }: Collected, naive
 /** With fewer forecasts, a likeness may be an accident. */
 const FEWEST = 10;
 
-/** What the best alignment of forecasts and truth says, and forecasts that never change: of one step ahead, of the first target. */
-function findingsOf(split: string, output: ArrayLike<number>, target: ArrayLike<number>, outputs: number): readonly string[] {
-  const count = Math.floor(output.length / outputs);
-  const forecast = Float64Array.from({ length: count }, (_, row) => output[row * outputs] ?? Number.NaN);
-  const truth = Float64Array.from({ length: count }, (_, row) => target[row * outputs] ?? Number.NaN);
-  const apart = (shift: number): number => {
-    let [total, pairs] = [0, 0];
-    for (let row = Math.max(0, -shift); row < count - Math.max(0, shift); row++) {
-      total += Math.abs((forecast[row] ?? 0) - (truth[row + shift] ?? 0));
-      pairs += 1;
-    }
-    return total / pairs;
-  };
-  const spread = (of: Float64Array): number => {
-    const mean = of.reduce((total, value) => total + value, 0) / of.length;
-    return Math.sqrt(of.reduce((total, value) => total + (value - mean) ** 2, 0) / of.length);
-  };
-  const here = apart(0);
-  const [wide, narrow] = [formatMeasure(spread(truth), 3), formatMeasure(spread(forecast), 3)];
-  if (spread(forecast) < CONSTANT * spread(truth))
-    return [
-      `On ${split} every forecast is nearly the same (standard deviation ${narrow}, and that of the truth is ${wide}): the input is not used.`,
-    ];
-  if (apart(-1) < HALF * here)
-    return [
-      `The forecasts of ${split} repeat the last value that was read: they lie ${formatSetting(here / apart(-1), 2)} times as near to the step before as to their own.`,
-    ];
-  if (apart(1) < HALF * here)
-    return [
-      `The forecasts of ${split} lie ${formatSetting(here / apart(1), 2)} times as near to the step after as to their own: are windows and targets one step apart?`,
-    ];
-  return [];
-}
-
-/** Below this share of the truth's spread, forecasts are a constant. */
-const CONSTANT = 0.01;
-const HALF = 0.5;
+/** What forecasts of one step ahead, of the first target, show of themselves. */
+const findingsOf = (split: string, output: ArrayLike<number>, target: ArrayLike<number>, outputs: number): readonly string[] => {
+  const first = (of: ArrayLike<number>): Float64Array =>
+    Float64Array.from({ length: Math.floor(of.length / outputs) }, (_, row) => of[row * outputs] ?? Number.NaN);
+  return oddForecasts({ split, forecast: first(output), truth: first(target) });
+};
 
 /** Forecast, truth and the best naive forecast one step ahead, of the first series and target: not of more than fits into a picture. */
 function pictureOf({ data }: Plan, { output, target }: Collected, rows: readonly RowName[], naive: NaiveAnswer | undefined) {

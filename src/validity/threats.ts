@@ -4,6 +4,7 @@ import type { AcceptableThreat } from '../language/threats.js';
 import { findStage, stages } from '../stages/registry.js';
 import type { Data, ModelSpec, Report, UsedTransform } from '../stages/stage.js';
 import { trainSplit } from '../stages/tensors.js';
+import { answersTheNext, type Forecasts, isConstant, repeatsTheLast } from './forecasts.js';
 import * as messages from './messages.js';
 
 /** A document, and what its data and its model turned out to be. */
@@ -17,7 +18,7 @@ interface Designed {
 
 /** What makes a good result mean less than it seems to: an error where no honest reading exists, a warning else. */
 interface Threat {
-  readonly code: AcceptableThreat | 'no-better-than-naive';
+  readonly code: AcceptableThreat | 'no-better-than-naive' | 'constant-answer' | 'repeats-its-last-input' | 'off-by-one';
   /** By when it is known: from the document and its sizes, from its data, from a run, from the runs of a sweep or a table. */
   readonly phase: 'check' | 'plan' | 'run' | 'study';
   readonly severity: 'error' | 'warning' | 'sentence';
@@ -28,6 +29,8 @@ interface Threat {
   readonly source: string;
   /** Left out where the part finds it that it is about: a dataset in its data, a table in its columns, a report in a run. */
   readonly find?: (designed: Designed, report: Report) => void;
+  /** What forecasts of a run show: a sentence. */
+  readonly findInForecasts?: (forecasts: Forecasts) => string | undefined;
 }
 
 /** Windows, scales and features of a forecast, then everything else; in each phase in the order of a document. */
@@ -179,6 +182,33 @@ export const THREATS: readonly Threat[] = [
     source: 'Hewamalage et al. 2022; Makridakis et al. 2018',
   },
   {
+    code: 'constant-answer',
+    phase: 'run',
+    severity: 'sentence',
+    title: 'Every forecast is the same',
+    why: 'A net that has not learned answers with the mean, whatever it reads, and its error may look well where the series varies little.',
+    source: 'Hewamalage et al. 2022',
+    findInForecasts: isConstant,
+  },
+  {
+    code: 'repeats-its-last-input',
+    phase: 'run',
+    severity: 'sentence',
+    title: 'The forecasts repeat the last value that was read',
+    why: 'In a picture the curve of the forecasts lies on that of the truth, one step late: the last value is what was learnt, and it needs no net.',
+    source: 'Hewamalage et al. 2022 (comparing with the naive forecast)',
+    findInForecasts: repeatsTheLast,
+  },
+  {
+    code: 'off-by-one',
+    phase: 'run',
+    severity: 'sentence',
+    title: 'The forecasts are those of the step after',
+    why: 'Forecasts that are nearest to the truth one step later come of windows and targets that are one step apart: the error is that of other steps.',
+    source: 'Kapoor and Narayanan 2023, leakage L3.1 (temporal leakage)',
+    findInForecasts: answersTheNext,
+  },
+  {
     code: 'best-of-test',
     phase: 'study',
     severity: 'warning',
@@ -201,3 +231,7 @@ function readersFromTheEnd(part: unknown, path: readonly (string | number)[] = [
     return isReader ? [here] : readersFromTheEnd(value, here);
   });
 }
+
+/** What forecasts show of how they came about, the plainest alone: of several steps ahead, those of the first one. */
+export const oddForecasts = (forecasts: Forecasts): readonly string[] =>
+  THREATS.flatMap(({ findInForecasts }) => findInForecasts?.(forecasts) ?? []).slice(0, 1);
