@@ -54,7 +54,7 @@ function outsideTheRange({ targets, transform = [] }: Options, { content, parts,
     const columns = read(target);
     const within = (part: Part): Float64Array => known(columns.map((column, of) => cutTo(column, content, of, part)));
     const [trained, tested] = [within(train), within(test)];
-    const [least, most] = trained.reduce(([a, b], value) => [Math.min(a, value), Math.max(b, value)], [Infinity, -Infinity]);
+    const [least, most] = [trained.reduce((a, b) => Math.min(a, b), Infinity), trained.reduce((a, b) => Math.max(a, b), -Infinity)];
     const outside = tested.reduce((count, value) => count + (value < least || value > most ? 1 : 0), 0);
     if (trained.length === 0 || !(outside > FEW * tested.length)) return [];
     const isChanged = transform.some(({ columns: of }) => !Array.isArray(of) || of.includes(target));
@@ -170,5 +170,9 @@ function cutTo(column: Float64Array, content: SeriesContent, of: number, { from,
 }
 
 /** Values of all series that are there. */
-const known = (columns: readonly Float64Array[]): Float64Array =>
-  Float64Array.from(columns.flatMap((column) => [...column]).filter((value) => !Number.isNaN(value)));
+function known(columns: readonly Float64Array[]): Float64Array {
+  const all = new Float64Array(columns.reduce((total, { length }) => total + length, 0));
+  let count = 0;
+  for (const column of columns) for (const value of column) if (!Number.isNaN(value)) all[count++] = value;
+  return all.subarray(0, count);
+}
