@@ -162,7 +162,7 @@ export const THREATS: readonly Threat[] = [
     phase: 'plan',
     severity: 'warning',
     title: 'The test lies outside of what training saw',
-    why: 'A net says little of values that it never came near: its units saturate, and a series that grows is forecast too low. Told where more than a tenth of the test values lie beyond the least and the most of training, as the model reads them.',
+    why: 'A net says little of values that it never came near: its units saturate, and a series that grows is forecast too low. Told where more than a tenth of the test values lie beyond the least and the most of training, as the model reads them, and that is more than chance.',
     source: 'Hewamalage et al. 2022 (non-stationarity)',
   },
   {

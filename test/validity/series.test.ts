@@ -165,6 +165,18 @@ describe('outside-the-range-of-train', () => {
   ])('after %j', (transform, counts) => expect(outside(transform)).toEqual(counts));
 });
 
+test('outside-the-range-of-train: not what chance brings with few values', () => {
+  const { normal } = createStreams(5).stream('few');
+  const outsideByChance: string[] = [];
+  for (let time = 0; time < 100; time++) {
+    const rows = Array.from({ length: 30 }, (_, t) => `${t},${normal().toFixed(3)}`);
+    writeFileSync(join(folder, 'few.csv'), ['t,y', ...rows].join('\n'));
+    const parts = { file: 'few.csv', time: 't', targets: '[y]', window: '4', transform: '', split: '{test: 0.3}', season: '1' };
+    outsideByChance.push(...told(parts));
+  }
+  expect(outsideByChance.length).toBeLessThanOrEqual(6);
+});
+
 describe('too-short', () => {
   test('a test of ten months, with seasons of twelve', () => {
     expect(told({ split: '{test: {from: 1960-03}}' })).toEqual([

@@ -46,7 +46,10 @@ function droppedWindows({ drop_last_window: dropped }: Options, { parts }: Looke
 /** A share of the test values that may lie outside without a word. */
 const FEW = 0.1;
 
-/** Values of the test beyond the least and the most of training, both as the model reads them. */
+/**
+ * Values of the test beyond the least and the most of training, both as the model reads them. Of values like those that train some lie outside
+ * by chance: it must be more.
+ */
 function outsideTheRange({ targets, transform = [] }: Options, { content, parts, read }: Looked): readonly Problem[] {
   const [train, test] = [parts[0], testOf({ parts })];
   if (!train || !test) return [];
@@ -56,7 +59,7 @@ function outsideTheRange({ targets, transform = [] }: Options, { content, parts,
     const [trained, tested] = [within(train), within(test)];
     const [least, most] = [trained.reduce((a, b) => Math.min(a, b), Infinity), trained.reduce((a, b) => Math.max(a, b), -Infinity)];
     const outside = tested.reduce((count, value) => count + (value < least || value > most ? 1 : 0), 0);
-    if (trained.length === 0 || !(outside > FEW * tested.length)) return [];
+    if (!(outside > Math.max(FEW * tested.length, outsideByChance(tested.length, trained.length)))) return [];
     const isChanged = transform.some(({ columns: of }) => !Array.isArray(of) || of.includes(target));
     const changed = isChanged ? ', transformed,' : '';
     return [
@@ -69,6 +72,13 @@ function outsideTheRange({ targets, transform = [] }: Options, { content, parts,
       },
     ];
   });
+}
+
+/** Rarely do more of `m` values lie outside of what `n` others like them span: mean and three deviations of a beta-binomial count, a = 2, b = n - 1. */
+function outsideByChance(m: number, n: number): number {
+  const mean = (2 * m) / (n + 1);
+  const variance = (mean * (n - 1) * (n + 1 + m)) / ((n + 1) * (n + 2));
+  return mean + 3 * Math.sqrt(variance);
 }
 
 function shorterThanASeason({ split }: Options, { parts, season }: Looked): readonly Problem[] {
