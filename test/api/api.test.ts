@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type * as Package from '../../src/package.js';
-import { bin } from '../support/program.js';
+import { bin } from '../support/build.js';
 import { BASE } from '../sweep/documents.js';
 
 /** The package as it is published: its workers are programs of dist. */

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { bin } from '../support/program.js';
+import { bin } from '../support/build.js';
 
 /** What no process may do, whatever is done to it. */
 export type Harm = 'hang' | 'stack' | 'lost or doubled' | 'secret';

@@ -2,7 +2,8 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { bin, workplace } from '../support/program.js';
+import { bin } from '../support/build.js';
+import { workplace } from '../support/program.js';
 
 const place = workplace();
 const asked = async (...words: readonly string[]): Promise<readonly string[]> =>

@@ -4,7 +4,8 @@ import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it, test } from 'vitest';
-import { bin, type Started, workplace } from '../support/program.js';
+import { bin } from '../support/build.js';
+import { type Started, workplace } from '../support/program.js';
 import { BASE } from '../sweep/documents.js';
 import { childrenOf, pause } from '../sweep/store.js';
 

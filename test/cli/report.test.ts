@@ -3,7 +3,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { endingsOf } from '../../src/report/forms.js';
-import { bin, workplace } from '../support/program.js';
+import { bin } from '../support/build.js';
+import { workplace } from '../support/program.js';
 
 const place = workplace();
 const ENDINGS = endingsOf('run');

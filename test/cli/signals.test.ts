@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { openSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { bin, workplace } from '../support/program.js';
+import { bin } from '../support/build.js';
+import { workplace } from '../support/program.js';
 import { sweepOfRates } from '../support/sweep-of-rates.js';
 import { childrenOf, pause } from '../sweep/store.js';
 

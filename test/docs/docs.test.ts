@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
-import { bin } from '../support/program.js';
+import { bin } from '../support/build.js';
 import { type Block, blocksOf, disagreement, stepsOf } from './blocks.js';
 
 /**

@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, syml
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { bin } from '../support/program.js';
+import { bin } from '../support/build.js';
 
 /** The example of docs/own-stages.md, in a project of its own that has retable installed as it would be published. */
 let project = '';

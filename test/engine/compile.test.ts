@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { compile, EngineError } from '../../src/engine/compile.js';
-import { bin } from '../support/program.js';
+import { bin } from '../support/build.js';
 
 const x = { shape: [2, 3], dtype: 'float32' } as const;
 const w = { shape: [3, 2], dtype: 'float32' } as const;

@@ -1,24 +1,10 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll } from 'vitest';
-
-/** The program as people start it, built from the sources as they are. */
-export function bin(name: 'run' | 'retable'): string {
-  if (newest('src', '.ts') > newest('dist', '.js')) {
-    execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
-  }
-  return join('dist', 'cli', 'bin', `${name}.js`);
-}
-
-const newest = (folder: string, ending: string): number =>
-  existsSync(folder)
-    ? readdirSync(folder, { recursive: true, encoding: 'utf8' })
-        .filter((file) => file.endsWith(ending))
-        .reduce((latest, file) => Math.max(latest, statSync(join(folder, file)).mtimeMs), 0)
-    : 0;
+import { bin } from './build.js';
 
 export interface Ended {
   readonly status: number | null;
