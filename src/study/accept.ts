@@ -24,7 +24,8 @@ export function withAccepted(given: readonly Given[], study: SourceDoc, experime
 
 /**
  * Of what was found in a study and its experiments: what is told, without threats that the study accepts, and which of its own threats it accepts.
- * What it accepts need be there in one experiment only, as far as none has mistakes; `accepted`: what its experiments have.
+ * What it accepts need be there in one experiment only, and what a base accepts may be gone with what is changed in it. `accepted`: what its
+ * experiments have and accept.
  */
 export function acceptThreats(
   doc: SourceDoc,
@@ -34,9 +35,7 @@ export function acceptThreats(
 ): { readonly told: readonly Diagnostic[]; readonly accepted: readonly Accepted[] } {
   const own = found.flatMap(({ code, message }) => accept.flatMap((each) => (each.threat === code ? [{ ...each, found: message }] : [])));
   const there = new Set([...own, ...accepted].map(({ threat }) => threat));
-  const told = found.filter(
-    ({ code, place }) => !own.some(({ threat }) => threat === code) && !(code === NOTHING_TO_ACCEPT && place?.file === doc.file),
-  );
+  const told = found.filter(({ code }) => code !== NOTHING_TO_ACCEPT && !own.some(({ threat }) => threat === code));
   const unused = told.some(isError)
     ? []
     : accept.flatMap(({ threat }, index) => (there.has(threat) ? [] : [diagnose(doc, nothingToAccept(index, threat))]));

@@ -113,6 +113,14 @@ describe('planToJson', () => {
     expect(validate.errors).toBeNull();
   });
 
+  it('is so of a plan with threats that are accepted', () => {
+    const accepted = [{ threat: 'too-short', because: 'as published', found: 'the test has 6 steps' }];
+    const json: unknown = JSON.parse(JSON.stringify(planToJson({ ...planned(), accepted })));
+    validate(json);
+    expect(validate.errors).toBeNull();
+    expect(json).toMatchObject({ accepted });
+  });
+
   it('does not tell where it was made', () => {
     const plan = planned();
     const elsewhere = { ...plan, engine: { ...plan.engine, cache: '/home/someone/.cache' } };

@@ -128,5 +128,6 @@ describe('a sweep', () => {
       experiment('{kind: standardize, fit_on: all}', ['accept: [{threat: fitted-on-test, because: its own}]']).join('\n'),
     );
     expect(sweep(dropped, ['accept: [{threat: test-rows-dropped, because: to see what it changes}]'])).toEqual([]);
+    expect(sweep('dataset.transform.2.fit_on: [train, all]')).toEqual([]);
   });
 });
