@@ -13,6 +13,8 @@ import type { Observer } from '../run/observer.js';
 import type { Changes } from '../run/prepare.js';
 import type { TableConfig } from '../study/claims/document.js';
 import type { SweepConfig } from '../study/proposals/document.js';
+import type { SettledSweep } from '../study/run-sweep.js';
+import type { JudgedRecords } from '../study/verdicts.js';
 import { speaking } from './error.js';
 import { readRunOf, type RunDetails } from './runs.js';
 
@@ -88,9 +90,13 @@ export async function plan(file: string, { overrides, runs }: Recorded = {}): Pr
     }
     const { planSweep, planTableFile } = await import('../study/plan-study.js');
     const request = requestOf(file, changesOf(overrides), runs);
-    return kind === 'sweep'
-      ? { kind, plan: (await planSweep(request, false, ignore)).json }
-      : { kind, plan: (await planTableFile(request, false, ignore)).json };
+    if (kind === 'sweep') {
+      const { sweepToJson: toJson } = await import('../report/study/sweep-table.js');
+      const { sweep, trials, results } = await planSweep(request, false, ignore);
+      return { kind, plan: toJson(sweep, trials, results) };
+    }
+    const { tablePlanToJson: toJson } = await import('../report/study/table-plan.js');
+    return { kind, plan: toJson(await planTableFile(request, false, ignore)) };
   });
 }
 
@@ -169,20 +175,22 @@ export async function study(file: string, options: StudyOptions = {}): Promise<S
       throw new Refusal(`study is about a sweep or a table, and ${file} is neither`, { help: 'run(file) trains it' });
     const changes = changesOf({ ...(seeds !== undefined && { seeds }), ...overrides });
     const request = requestOf(file, changes, runs, workers);
-    const watching = { observe: observer, listen: stopsOn(signal), conclude: async () => {} };
+    const watching = { observe: observer, listen: stopsOn(signal) };
     if (kind === 'sweep') {
-      const [{ runSweep }, { sweepToJson: toJson }] = await Promise.all([
+      const [{ runSweep }, { sweepSummary, sweepToJson: toJson }] = await Promise.all([
         import('../study/run-sweep.js'),
         import('../report/study/sweep-table.js'),
       ]);
-      const { result, failed, stopped } = await runSweep(request, watching);
+      const conclude = async ({ sweep, results }: SettledSweep): Promise<string> => sweepSummary(sweep, results);
+      const { result, failed, stopped } = await runSweep(request, { ...watching, conclude });
       return { kind, failed, stopped: stopped !== undefined, summary: toJson(result.sweep, result.trials, result.results) };
     }
-    const [{ runTable }, { tableToJson: toJson }] = await Promise.all([
+    const [{ runTable }, { tableSummary, tableToJson: toJson }] = await Promise.all([
       import('../study/run-table.js'),
       import('../report/study/table-texts.js'),
     ]);
-    const { result, failed, stopped } = await runTable(request, watching);
+    const conclude = async ({ prepared, judged }: JudgedRecords): Promise<string> => tableSummary(prepared.table.config, judged);
+    const { result, failed, stopped } = await runTable(request, { ...watching, conclude });
     return { kind, failed, stopped: stopped !== undefined, verdicts: toJson(result.prepared.table.config, result.judged) };
   });
 }

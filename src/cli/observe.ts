@@ -1,27 +1,23 @@
-import { formatCount, formatDuration, formatMeasure } from '../diagnostics/numbers.js';
 import { printDiagnostics } from '../diagnostics/print.js';
 import { shown } from '../host/folders.js';
 import type { Terminal } from '../host/terminal.js';
 import { workClock } from '../host/work-clock.js';
 import type { Plan } from '../planning/plan.js';
 import { factsOfMetric } from '../planning/recorded.js';
-import { cut } from '../report/kit/tables.js';
-import { epochLine, progressBar, progressLine } from '../report/run/summary.js';
+import { epochLine, progressLine } from '../report/run/summary.js';
 import { splitKey } from '../report/run/run-record.js';
 import { onOneLine } from '../run/kept-files.js';
 import type { ObservedEvent, Observer } from '../run/observer.js';
 
-/** Tells a person what happens; of runs and trials in training, `observeRun` and `observeTrials` tell more. */
+/** Tells a person what happens; of a run in training `observeRun` tells more, of a study `observeStudy`. */
 export const observeOn =
   (terminal: Terminal): Observer =>
   (event) => {
     switch (event.kind) {
       case 'warnings':
         return terminal.err(printDiagnostics(event.diagnostics, { color: terminal.color.isColorSupported }));
-      case 'begins': {
-        const how = event.seed === undefined ? `; ${event.standing}` : `, seed ${event.seed}`;
-        return terminal.err(`${terminal.color.bold(event.name)}${how}; records in ${shown(event.records)}`);
-      }
+      case 'begins':
+        return begin(event, `, seed ${event.seed}`, terminal);
       case 'note':
         return terminal.err(`${terminal.color.yellow('note')}: ${event.text}`);
       case 'message':
@@ -30,8 +26,12 @@ export const observeOn =
     }
   };
 
+/** `how`: what goes on, in words behind the name. */
+export const begin = ({ name, records }: Extract<ObservedEvent, { kind: 'begins' }>, how: string, terminal: Terminal): void =>
+  terminal.err(`${terminal.color.bold(name)}${how}; records in ${shown(records)}`);
+
 /** Seconds between two drawings. */
-const REDRAW = 0.1;
+export const REDRAW = 0.1;
 
 /** A run in training: a live line on a terminal; one plain line an epoch elsewhere. `ended` is called once it is trained no more. */
 export function observeRun(plan: Plan, terminal: Terminal, ended: () => void): Observer {
@@ -93,60 +93,3 @@ export function observeRun(plan: Plan, terminal: Terminal, ended: () => void): O
 /** What the live line has room for: the metrics of the splits that are measured at an epoch's end. */
 const measured = (metrics: Readonly<Record<string, number>>): Readonly<Record<string, number>> =>
   Object.fromEntries(Object.entries(metrics).filter(([key]) => splitKey(key).split !== 'train' && splitKey(key).metric !== 'loss'));
-
-const BAR = 12;
-
-/** Trials in training: on a terminal a line a worker and one for all; elsewhere a line for each trial that ended. */
-export function observeTrials(terminal: Terminal): Observer {
-  const observe = observeOn(terminal);
-  let batch: Extract<ObservedEvent, { kind: 'training' }> = { kind: 'training', all: 0, done: 0, metric: '' };
-  const atWork = new Map<number, { readonly text: string; readonly share: number }>();
-  let began = 0;
-  let ended = 0;
-  let drawn = 0;
-
-  function draw(): void {
-    const now = performance.now() / 1000;
-    if (!terminal.isLive || now - drawn < REDRAW) return;
-    drawn = now;
-    const { all, done } = batch;
-    const partly = [...atWork.values()].reduce((sum, { share }) => sum + share, 0);
-    const left = ended + partly > 0 ? ((now - began) / (ended + partly)) * (all - done - ended - partly) : undefined;
-    const lines = [...atWork].toSorted(([a], [b]) => a - b).map(([, { text }]) => text);
-    const total = `trials ${formatCount(done + ended)}/${formatCount(all)}  ${progressBar((done + ended + partly) / all, BAR)}`;
-    lines.push(left === undefined ? total : `${total}  ${formatDuration(left)} left`);
-    terminal.live(lines.map((line) => cut(line, terminal.width - 1)).join('\n'));
-  }
-
-  return (event) => {
-    switch (event.kind) {
-      case 'training':
-        batch = event;
-        began = performance.now() / 1000;
-        ended = 0;
-        return;
-      case 'trial progress': {
-        const { worker, name, seed, epoch, epochs } = event;
-        const share = Math.max(0, epoch - 1 + event.share) / epochs;
-        atWork.set(worker, { share, text: `  ${progressBar(share, BAR)} epoch ${epoch}/${epochs}  ${name}, seed ${seed}` });
-        return draw();
-      }
-      case 'trial': {
-        const { worker, name, seed, outcome, reason, value, seconds } = event;
-        atWork.delete(worker);
-        ended += 1;
-        const number = `${batch.done + ended}/${batch.all}`;
-        const told = value === undefined ? '' : `  ${batch.metric} ${formatMeasure(value)}`;
-        const why = reason === undefined ? '' : `: ${reason}`;
-        const word = outcome === 'failed' ? terminal.color.red(outcome) : outcome;
-        terminal.err(`trial ${number}  ${name}, seed ${seed}  ${word}${why}${told}  ${formatDuration(seconds)}`);
-        return draw();
-      }
-      case 'trained':
-        atWork.clear();
-        return terminal.live(null);
-      default:
-        observe(event);
-    }
-  };
-}

@@ -5,13 +5,21 @@ import { writeReport } from '../host/output.js';
 import { type Colors, styleOf, type Terminal } from '../host/terminal.js';
 import { openStore } from '../record/layout.js';
 import type { PlanReport } from '../report/plan/describe.js';
-import { countLine, describeResults, describeTrials, rungsLine, sweepPlanReport, sweepToJson } from '../report/study/sweep-table.js';
-import { describeTablePlan, tablePlanReport } from '../report/study/table-plan.js';
+import {
+  countLine,
+  describeResults,
+  describeTrials,
+  rungsLine,
+  sweepPlanReport,
+  sweepSummary,
+  sweepToJson,
+} from '../report/study/sweep-table.js';
+import { describeTablePlan, tablePlanReport, tablePlanToJson } from '../report/study/table-plan.js';
 import { describeTable, type TableStyle, tableToJson } from '../report/study/table-texts.js';
 import { viewTable } from '../report/study/table-view.js';
 import { tableReport } from '../study/evidence.js';
 import { planSweep, planTableFile } from '../study/plan-study.js';
-import { countStates } from '../study/proposals/results.js';
+import { countStates, sweepStanding } from '../study/proposals/results.js';
 import type { StudyRequest } from '../study/run-study.js';
 import type { SettledSweep } from '../study/run-sweep.js';
 import { sweepReport } from '../study/sweep-trials.js';
@@ -20,19 +28,20 @@ import type { VerdictKind } from '../study/verdicts/verdict.js';
 import type { Presentation } from './commands/requests.js';
 import { observeOn } from './observe.js';
 
-/** Writes what came of a sweep where that is asked for, and prints it. */
+/** Writes what came of a sweep where that is asked for, and prints it; gives it in a line. */
 export async function concludeSweep(
   { sweep, trials, results }: SettledSweep,
   root: string,
   { output, json }: Presentation,
   terminal: Terminal,
-): Promise<void> {
+): Promise<string> {
   if (output !== undefined) {
     await writeReport('sweep', sweepReport(openStore(root), sweep, trials), output);
     terminal.err(`wrote ${shown(output)}`);
   }
   if (json) terminal.out(jsonText(sweepToJson(sweep, trials, results)));
   else terminal.out(describeResults(sweep, results, styleOf(terminal.outColor)).trimEnd());
+  return sweepSummary(sweep, results);
 }
 
 /** Writes the verdicts of a table where that is asked for, and prints them; gives the exit status that they make. */
@@ -70,13 +79,21 @@ export async function plannedStudy(
   terminal: Terminal,
 ): Promise<{ readonly text: string; readonly report: PlanReport; readonly json: object }> {
   const style = styleOf(terminal.outColor);
-  const measured = (told: string | undefined): readonly string[] => (told === undefined ? [] : [`${style.heading('measured')}  ${told}`]);
+  const measuredLine = (told: string | undefined): readonly string[] =>
+    told === undefined ? [] : [`${style.heading('measured')}  ${told}`];
   if (kind === 'sweep') {
-    const { sweep, states, told, json } = await planSweep(request, measure, observeOn(terminal));
+    const { sweep, trials, results, measured, told } = await planSweep(request, measure, observeOn(terminal));
+    const json = { ...sweepToJson(sweep, trials, results), ...(measured && { measured }) };
     const rungs = sweep.rungs.length > 1 ? [rungsLine(sweep, style)] : [];
-    const lines = [describeTrials(sweep, states, style), countLine(sweep, countStates(states)), ...rungs, ...measured(told)];
-    return { text: lines.join('\n'), report: sweepPlanReport(sweep, states, told, json), json };
+    const lines = [
+      describeTrials(sweep, trials, style),
+      countLine(sweepStanding(sweep, countStates(trials))),
+      ...rungs,
+      ...measuredLine(told),
+    ];
+    return { text: lines.join('\n'), report: sweepPlanReport(sweep, trials, told, json), json };
   }
-  const { table, told, json } = await planTableFile(request, measure, observeOn(terminal));
-  return { text: [describeTablePlan(table, style), ...measured(told)].join('\n'), report: tablePlanReport(table, told, json), json };
+  const { told, measured, ...table } = await planTableFile(request, measure, observeOn(terminal));
+  const json = { ...tablePlanToJson(table), ...(measured && { measured }) };
+  return { text: [describeTablePlan(table, style), ...measuredLine(told)].join('\n'), report: tablePlanReport(table, told, json), json };
 }

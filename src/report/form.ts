@@ -1,15 +1,15 @@
+import type { TableReport } from '../study/evidence.js';
+import type { SweepReport } from '../study/sweep-trials.js';
 import type { PlanReport } from './plan/describe.js';
 import type { ForecastReport } from './run/forecast.js';
 import type { RunRecord } from './run/run-record.js';
-import type { SweepReport } from './study/sweep-report.js';
-import type { TablePage } from './study/table-page.js';
 
 /** What is written, by kind: plain data, and functions that read more of the records for the forms that show it. */
 export interface Reports {
   readonly plan: PlanReport;
   readonly run: RunRecord;
   readonly sweep: SweepReport;
-  readonly table: TablePage;
+  readonly table: TableReport;
   readonly forecast: ForecastReport;
 }
 export type Kind = keyof Reports;

@@ -5,8 +5,14 @@ import type { RunOutcome } from './attempt.js';
 export type ObservedEvent =
   /** A document holds no mistake, and something that looks like one. */
   | { readonly kind: 'warnings'; readonly diagnostics: readonly Diagnostic[] }
-  /** Of an experiment with its seed; of a sweep or a table with how it stands: `48 trials: 30 done, 18 left`. */
-  | { readonly kind: 'begins'; readonly name: string; readonly seed?: number; readonly standing?: string; readonly records: string }
+  /** Of an experiment with its seed; of a sweep or a table with how it stands. */
+  | {
+      readonly kind: 'begins';
+      readonly name: string;
+      readonly seed?: number;
+      readonly standing?: ObservedStanding;
+      readonly records: string;
+    }
   /** A run is on record and held by this process. `from`: the epoch that it goes on after, 0 at a fresh start. */
   | { readonly kind: 'opened'; readonly run: string; readonly folder: string; readonly attempt: number; readonly from: number }
   /** The program of a run is made, and its first step comes next. */
@@ -17,6 +23,8 @@ export type ObservedEvent =
   | { readonly kind: 'epoch'; readonly epoch: number; readonly metrics: Readonly<Record<string, number>> }
   /** What a model of text wrote after an epoch. */
   | { readonly kind: 'samples'; readonly epoch: number; readonly texts: readonly string[] }
+  /** A sweep that prunes trains `configurations` to the end of `epoch` next: its rung `number` of `rungs`, from 1. */
+  | { readonly kind: 'rung'; readonly number: number; readonly rungs: number; readonly configurations: number; readonly epoch: number }
   /** Trials of a sweep or a table begin side by side: `done` of `all` were done before; `metric` is the one that is told of each. */
   | { readonly kind: 'training'; readonly all: number; readonly done: number; readonly metric: string }
   | ({ readonly kind: 'trial progress'; readonly epoch: number; readonly epochs: number; readonly share: number } & ObservedTrial)
@@ -27,6 +35,26 @@ export type ObservedEvent =
   | { readonly kind: 'note'; readonly text: string }
   /** A line for a person, of what goes on beside the training: a server that follows, a command at the end. */
   | { readonly kind: 'message'; readonly text: string };
+
+/** How the trials of a sweep or the runs of a table stand, by the records. */
+export type ObservedStanding = ObservedSweep | ObservedTable;
+
+/** `repeated`: proposals that are the same work as another one. `needed`: never begun, or in need of another attempt. */
+export interface ObservedSweep {
+  readonly kind: 'sweep';
+  readonly trials: number;
+  readonly configurations: number;
+  readonly repeated: number;
+  readonly counts: Readonly<Record<'finished' | 'diverged' | 'failed' | 'unfinished' | 'pruned' | 'needed', number>>;
+}
+
+/** `earlier`: those that are done, by an engine whose arithmetic has changed since. */
+export interface ObservedTable {
+  readonly kind: 'table';
+  readonly runs: number;
+  readonly done: number;
+  readonly earlier: number;
+}
 
 interface ObservedTrial {
   /** Number of the process, from 0. */

@@ -9,12 +9,77 @@ import { withEarlierNumerics } from '../planning/work.js';
 import type { Store } from '../record/layout.js';
 import { findRun, readTag } from '../record/reader.js';
 import { workSeconds } from '../record/works.js';
-import { type RowEvidence, type RunEvidence, type Setting, type TableEvidence, viewTable } from '../report/study/table-view.js';
 import { readEnvironment } from '../run/read-report.js';
+import type { TableConfig } from './claims/document.js';
+import type { JudgedTable } from './claims/judge-table.js';
 import type { PlannedRow } from './plan-rows.js';
 import type { PreparedTable } from './prepare-study.js';
 import type { SettledRun } from './settled.js';
 import type { JudgedRecords } from './verdicts.js';
+
+/** What stands behind the cells of a judged table: every run with its value, and how to make it again. Plain data. */
+export interface TableEvidence {
+  /** The table's document as typed, and its text. */
+  readonly file: string;
+  readonly text: string;
+  readonly rows: readonly RowEvidence[];
+  /** Where each claim stands in the document: `tables/time_machine.yaml:20:5`. */
+  readonly claims: readonly string[];
+  /** Each place where runs were made, once: facts by name. */
+  readonly environments: readonly (readonly (readonly [name: string, value: string])[])[];
+  readonly commands: readonly { readonly command: string; readonly does: string }[];
+  /** Folder of the records, as a person would type it. */
+  readonly records: string;
+}
+
+export interface RowEvidence {
+  readonly row: string;
+  readonly label: string;
+  /** The document of the row's experiment, as typed. */
+  readonly base: string;
+  /** Every resolved value with its place: `experiments/lstm.yaml:13:16`, the table's own line, `default`. */
+  readonly configuration: readonly Setting[];
+  readonly data: DataEvidence;
+  /** `gru@1` by slot. */
+  readonly stages: Readonly<Record<string, string>>;
+  /** What its runs were made with: `compiled on cpu, numerics 1`. */
+  readonly engine: string;
+  readonly parameterCount: number;
+  readonly runs: readonly RunEvidence[];
+}
+
+interface Setting {
+  readonly path: string;
+  readonly value: string;
+  readonly origin: string;
+}
+
+interface DataEvidence {
+  readonly kind: string;
+  /** SHA-256 of the content. */
+  readonly digest: string;
+  readonly facts: readonly { readonly name: string; readonly value: string }[];
+}
+
+export interface RunEvidence {
+  readonly id: string;
+  readonly seed: number;
+  readonly outcome: 'finished' | 'diverged' | 'crashed';
+  /** By column. */
+  readonly values: Readonly<Record<string, number>>;
+  readonly work: string;
+  /** The count of its engine's numerics. */
+  readonly numerics: number;
+  /** Milliseconds since 1970. */
+  readonly started: number;
+  readonly ended?: number;
+  /** Seconds that it worked, without pauses. */
+  readonly seconds?: number;
+  /** Of `environments`, from 0. */
+  readonly environment: number;
+  /** The commit of the folder that its document was in, where that is known. */
+  readonly commit?: string;
+}
 
 /** What stands behind a table: its plans, and the records of the runs that were judged. */
 export function readEvidence(store: Store, prepared: PreparedTable, settled: readonly SettledRun[]): TableEvidence {
@@ -106,11 +171,17 @@ const commandsOf = (file: string): TableEvidence['commands'] => [
   { command: `npx retable why ${forShell(file)} ROW COLUMN`, does: 'what one number rests on' },
 ];
 
-/** A judged table as reports take it; what it rests on is read where a form shows it. */
-export const tableReport = (store: Store, { prepared, judged, settled }: JudgedRecords) => ({
+/** A judged table as reports take it. */
+export interface TableReport {
+  readonly config: TableConfig;
+  readonly judged: JudgedTable;
+  readonly evidence: TableEvidence;
+}
+
+/** What the table rests on is read where a form shows it. */
+export const tableReport = (store: Store, { prepared, judged, settled }: JudgedRecords): TableReport => ({
   config: prepared.table.config,
   judged,
-  view: viewTable(prepared.table.config, judged),
   get evidence(): TableEvidence {
     return readEvidence(store, prepared, settled);
   },

@@ -1,8 +1,6 @@
 import type { Trial, TrialOrder } from '../launch/launcher.js';
 import { workersOf } from '../launch/orders.js';
 import { openStore, type Store } from '../record/layout.js';
-import { sweepToJson } from '../report/study/sweep-table.js';
-import { tablePlanToJson } from '../report/study/table-plan.js';
 import type { Observer } from '../run/observer.js';
 import type { Changes } from '../run/prepare.js';
 import { planTable } from './claims/plan-table.js';
@@ -42,11 +40,10 @@ export function standingOfSweep(
 
 /** Every trial of a sweep, and which of them is done. `measure`: how long the rest would take here. */
 export async function planSweep({ file, changes, root, launch }: StudyRequest, measure: boolean, observe: Observer) {
-  const { sweep, trials: states } = standingOfSweep(openStore(root), file, changes, observe);
+  const { sweep, trials } = standingOfSweep(openStore(root), file, changes, observe);
   const workers = workersOf(launch, sweep.sweep.config.run_on.workers);
-  const moment = await measureIf(measure, () => leftOfSweep(sweep, states, ordersOf(sweep, root, launch)), workers);
-  const json = { ...sweepToJson(sweep, states, summarize(sweep, states)), ...(moment && { measured: moment.measured }) };
-  return { sweep, states, told: moment?.told, json };
+  const moment = await measureIf(measure, () => leftOfSweep(sweep, trials, ordersOf(sweep, root, launch)), workers);
+  return { sweep, trials, results: summarize(sweep, trials), ...moment };
 }
 
 /** Configuration by configuration; what pruning will save is taken off all of them alike, since nobody knows yet which ones stay. */
@@ -71,8 +68,7 @@ export async function planTableFile(request: StudyRequest, measure: boolean, obs
   const store = openStore(root);
   const plan = planTable(config, claims, readSettled(store, prepared), onlyCells(config, only));
   const moment = await measureIf(measure, () => alikeWorks(store, prepared, request), workersOf(launch, config.run_on.workers));
-  const table = { config, claims, plan, keys: new Map(works.map(({ id, work }) => [id, work])) };
-  return { table, told: moment?.told, json: { ...tablePlanToJson(table), ...(moment && { measured: moment.measured }) } };
+  return { config, claims, plan, keys: new Map(works.map(({ id, work }) => [id, work])), ...moment };
 }
 
 /** Row by row: its seeds take the same time. */

@@ -7,7 +7,7 @@ import type { SourceDoc } from '../language/source.js';
 import { quietly } from '../record/files.js';
 import type { Store } from '../record/layout.js';
 import { findRun } from '../record/reader.js';
-import type { Observer } from '../run/observer.js';
+import type { ObservedEvent, ObservedStanding, Observer } from '../run/observer.js';
 import { tellCommand } from '../run/on-finish.js';
 import type { Changes } from '../run/prepare.js';
 import { sendRun, trackingTarget } from '../run/tracking.js';
@@ -15,21 +15,20 @@ import { type Member, openOwnRun, type OwnRun, type OwnRunStart } from './own-ru
 
 /** Trials that are trained side by side. */
 export interface Batch extends Pick<Works, 'trials' | 'orderOf' | 'nameOf' | 'metric' | 'all' | 'done' | 'inOrder'> {
-  /** What is said before it begins. */
-  readonly heading?: string;
+  /** Where configurations are pruned: the rung that it is of, which is told before it begins. */
+  readonly rung?: Extract<ObservedEvent, { kind: 'rung' }>;
 }
 
 /** What the records say of a study at one moment. */
 export interface Standing<Result> {
-  /** `48 trials: 30 done, 18 left` */
-  readonly line: string;
+  readonly standing: ObservedStanding;
   /** A study whose trials have all come to an end is finished. */
   readonly isLeft: boolean;
   readonly members: () => readonly Member[];
   /** What is to be trained next; undefined where nothing is. `failed`: works that failed in this command, which are not tried again in it. */
   readonly next: (failed: ReadonlySet<string>) => Batch | undefined;
-  /** What came of it, and that in a line. */
-  readonly conclude: (own?: OwnRun) => Promise<{ readonly result: Result; readonly summary: string }>;
+  /** What came of it. */
+  readonly conclude: (own?: OwnRun) => Promise<Result>;
 }
 
 /** A sweep or a table that is planned: what is its own on the way that both go. */
@@ -58,8 +57,8 @@ export interface StudyRequest {
 export interface Watching<Result> {
   readonly observe: Observer;
   readonly listen: ListenForStop;
-  /** Is given what came of it before the study's own run is closed and its `on_finish` commands are run. */
-  readonly conclude: (result: Result) => Promise<void>;
+  /** Is given what came of it before the study's own run is closed, and gives that in a line, which its `on_finish` commands are told. */
+  readonly conclude: (result: Result) => Promise<string>;
 }
 
 export interface StudyEnd<Result> {
@@ -85,11 +84,10 @@ export async function runStudy<Result>(
 ): Promise<StudyEnd<Result>> {
   const { own: start, doc, runOn } = study;
   const before = study.look();
-  observe({ kind: 'begins', name: start.runName, standing: before.line, records: store.root });
+  observe({ kind: 'begins', name: start.runName, standing: before.standing, records: store.root });
   const tell = async (standing: Standing<Result>, opened?: OwnRun) => {
-    const concluded = await standing.conclude(opened);
-    await conclude(concluded.result);
-    return concluded;
+    const result = await standing.conclude(opened);
+    return { result, summary: await conclude(result) };
   };
   // What can't be used is refused here, not in every trial.
   const where = whereToTrain(runOn, launch);
@@ -105,7 +103,7 @@ export async function runStudy<Result>(
     const launcher = launcherTo(where, { store, run: start.runId, title: start.runName, doc, launch, observe });
     const { failFast, wait } = launch;
     for (let batch: Batch | undefined = first; batch; batch = study.look().next(failed)) {
-      if (batch.heading !== undefined) observe({ kind: 'message', text: batch.heading });
+      if (batch.rung) observe(batch.rung);
       const works = { ...batch, workers: workersOf(launch, where.workers), failFast, wait };
       const { failed: failing, stopped } = await trainWorks(works, launcher, observe, listen);
       for (const { work } of failing) failed.add(work);

@@ -1,10 +1,9 @@
 import type { Trial } from '../launch/launcher.js';
 import { openStore } from '../record/layout.js';
-import { bestLines, countLine, rungLine } from '../report/study/sweep-table.js';
 import { type Member, sweepRunId } from './own-run.js';
 import { type PreparedSweep, prepareSweep } from './prepare-study.js';
 import { standingOf } from './proposals/prune.js';
-import { countStates, summarize, type SweepResults, type TrialResult } from './proposals/results.js';
+import { countStates, summarize, sweepStanding, type SweepResults, type TrialResult } from './proposals/results.js';
 import { type Batch, runStudy, type Standing, type StudyEnd, type StudyRequest, type Watching } from './run-study.js';
 import { configurationName, ordersOf, readStates } from './sweep-trials.js';
 
@@ -31,17 +30,17 @@ export async function runSweep(
     const found = readStates(store, sweep);
     const { results } = standingOf(sweep, found);
     return {
-      line: countLine(sweep, countStates(results)),
+      standing: sweepStanding(sweep, countStates(results)),
       isLeft: results.some(({ state: { kind } }) => kind === 'failed' || kind === 'unfinished' || kind === 'needed'),
       members: () => results.map((result) => memberOf(result, nameOf)),
       next: (failed) => batchOf(standingOf(sweep, triedAgain(found, failed)).next),
-      conclude: async () => conclude(sweep, results),
+      conclude: async () => ({ sweep, trials: results, results: summarize(sweep, results) }),
     };
   }
 
   function batchOf(next: ReturnType<typeof standingOf>['next']): Batch | undefined {
     if (!next) return undefined;
-    const { trials, all, epoch, number } = next;
+    const { trials, all, epoch, number, configurations } = next;
     const isLast = number === sweep.rungs.length - 1;
     return {
       trials,
@@ -50,7 +49,7 @@ export async function runSweep(
       metric: config.select.metric,
       all,
       done: all - trials.length,
-      ...(sweep.rungs.length > 1 && { heading: rungLine(next, sweep.rungs.length) }),
+      ...(sweep.rungs.length > 1 && { rung: { kind: 'rung', number: number + 1, rungs: sweep.rungs.length, configurations, epoch } }),
     };
   }
 
@@ -78,10 +77,3 @@ const triedAgain = (results: readonly TrialResult[], failed: ReadonlySet<string>
     if (failed.has(result.trial.work)) return { ...result, state: { ...result.state, kind: 'failed' } };
     return result.state.kind === 'failed' ? { ...result, state: { kind: 'needed' } } : result;
   });
-
-function conclude(sweep: PreparedSweep, trials: readonly TrialResult[]): { readonly result: SettledSweep; readonly summary: string } {
-  const results = summarize(sweep, trials);
-  const [best] = bestLines(sweep, results);
-  const summary = [...(best === undefined ? [] : [`best ${best}`]), countLine(sweep, results.counts)].join('; ');
-  return { result: { sweep, trials, results }, summary };
-}

@@ -1,7 +1,5 @@
 import { openStore } from '../record/layout.js';
-import { worksLine } from '../report/study/table-plan.js';
-import { countLine } from '../report/study/table-texts.js';
-import { viewTable } from '../report/study/table-view.js';
+import { tableStanding } from './claims/plan-table.js';
 import { type PreparedTable, prepareTable } from './prepare-study.js';
 import { runStudy, type Standing, type StudyEnd, type StudyRequest, type Watching } from './run-study.js';
 import { type JudgedRecords, lookAtTable, ownRunOf } from './verdicts.js';
@@ -20,7 +18,7 @@ export async function runTable(
   function look(): Standing<JudgedRecords> {
     const { planned, left } = leftOf(store, prepared, { fresh, ...(only && { only }) });
     return {
-      line: worksLine(planned),
+      standing: tableStanding(planned),
       isLeft: false,
       members: () => namedWorks(store, prepared, left).map(({ name, seed, work }) => ({ work, configuration: name, seed })),
       next() {
@@ -30,10 +28,7 @@ export async function runTable(
         const trials = trialsOf(prepared, left, root, launch);
         return { ...trials, all: planned.length, done: planned.length - left.length, inOrder: timesPairs(prepared) };
       },
-      async conclude(own) {
-        const result = await lookAtTable(store, prepared, watching.observe, own);
-        return { result, summary: countLine(viewTable(config, result.judged)) };
-      },
+      conclude: (own) => lookAtTable(store, prepared, watching.observe, own),
     };
   }
 

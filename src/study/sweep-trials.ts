@@ -5,13 +5,12 @@ import { readIfThere } from '../record/files.js';
 import { keyFile, type Store } from '../record/layout.js';
 import { type MetricPoint, parsePoints } from '../record/reader.js';
 import { nextStep } from '../record/works.js';
-import type { SweepReport } from '../report/study/sweep-report.js';
 import { attemptsByWork, outcomeOf, reasonOf, type TriedRun } from '../run/attempt.js';
 import { sweepRunId } from './own-run.js';
 import type { PreparedSweep } from './prepare-study.js';
 import type { SweepPlan } from './proposals/plan.js';
 import { valuesAtRungs } from './proposals/prune.js';
-import { selectValue, summarize, type TrialResult, type TrialState } from './proposals/results.js';
+import { selectValue, summarize, type SweepResults, type TrialResult, type TrialState } from './proposals/results.js';
 
 /** What the records say of every trial of a sweep, in one walk over the store. */
 export function readStates(store: Store, plan: SweepPlan): readonly TrialResult[] {
@@ -70,6 +69,19 @@ export function ordersOf(
 }
 
 /** A sweep with what its trials came to, as reports take it. */
+export interface SweepReport {
+  /** The document of the sweep, as typed. */
+  readonly file: string;
+  /** The document of the base, as a person would type it. */
+  readonly base: string;
+  readonly plan: SweepPlan;
+  readonly trials: readonly TrialResult[];
+  readonly results: SweepResults;
+  /** The metric that is compared, epoch by epoch; undefined where the record holds none. */
+  readonly curveOf: (trial: TrialResult) => readonly { readonly step: number; readonly value: number }[] | undefined;
+}
+
+/** What the records of its trials hold besides is read where a form shows it. */
 export function sweepReport(store: Store, sweep: PreparedSweep, trials: readonly TrialResult[]): SweepReport {
   const runs = attemptsByWork(store, new Set(sweep.trials.map(({ work }) => work)));
   const curveOf: SweepReport['curveOf'] = ({ trial, state }) => {

@@ -1,7 +1,8 @@
 import type { Claim } from '../../src/study/claims/claim.js';
 import type { TableConfig } from '../../src/study/claims/document.js';
 import { judgeTable, type JudgedTable } from '../../src/study/claims/judge-table.js';
-import { type TableEvidence, type TableView, viewTable } from '../../src/report/study/table-view.js';
+import { type TableView, viewTable } from '../../src/report/study/table-view.js';
+import type { TableEvidence } from '../../src/study/evidence.js';
 
 /** A small judged table of two rows, with what stands behind it. */
 

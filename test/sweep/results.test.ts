@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { latexTable } from '../../src/report/kit/tables.js';
 import { renderSvg } from '../../src/report/kit/render.js';
 import { sweepChart } from '../../src/report/study/sweep-chart.js';
-import { curvesOf, leaders, pictureOf, sweepMarkdown, sweepPage, type SweepReport } from '../../src/report/study/sweep-report.js';
+import { curvesOf, leaders, pictureOf, sweepMarkdown, sweepPage } from '../../src/report/study/sweep-report.js';
 import { describeResults, resultRows, resultTable, sweepToJson } from '../../src/report/study/sweep-table.js';
 import { selectValue, summarize, type TrialResult, type TrialState } from '../../src/study/proposals/results.js';
+import type { SweepReport } from '../../src/study/sweep-trials.js';
 import { nameConfiguration, shortNames } from '../../src/planning/name-configuration.js';
 import { planned, sweepText } from './documents.js';
 

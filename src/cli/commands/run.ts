@@ -12,8 +12,9 @@ import type { WorkResult } from '../../run/open-run.js';
 import { prepare } from '../../run/prepare.js';
 import { runExperiment } from '../../run/run-experiment.js';
 import type { StudyEnd } from '../../study/run-study.js';
+import type { JudgedRecords } from '../../study/verdicts.js';
 import type { Run } from '../command.js';
-import { observeOn, observeRun, observeTrials } from '../observe.js';
+import { observeOn, observeRun } from '../observe.js';
 import { refuseIdle } from '../options-by-kind.js';
 import { stopTrialsOnSignals } from '../stop-trials.js';
 import { changesOf, presentationOf, studyOf } from './requests.js';
@@ -25,21 +26,26 @@ export const run: Run = async ([file = ''], options, terminal) => {
   await refuseOutput(kind === 'experiment' ? 'run' : kind, options.output);
   const { from, track, fresh = false, output } = options;
   if (kind !== 'experiment') {
-    const [{ concludeSweep, concludeTable }, request, how] = [
-      await import('../studies.js'),
-      studyOf(file, options),
-      presentationOf(options),
-    ];
-    const watching = { observe: observeTrials(terminal), listen: stopTrialsOnSignals(terminal) };
+    const [{ concludeSweep, concludeTable }, { observeStudy }] = await Promise.all([
+      import('../studies.js'),
+      import('../observe-study.js'),
+    ]);
+    const [request, how] = [studyOf(file, options), presentationOf(options)];
+    const watching = { observe: observeStudy(terminal), listen: stopTrialsOnSignals(terminal) };
     if (kind === 'sweep') {
       const { runSweep } = await import('../../study/run-sweep.js');
       const end = await runSweep(request, { ...watching, conclude: (settled) => concludeSweep(settled, request.root, how, terminal) });
       return statusOf(end, end.result.results.counts.failed > 0 ? EXIT.failed : EXIT.done, terminal);
     }
-    const { runTable } = await import('../../study/run-table.js');
+    const [{ runTable }, { tableSummary }] = await Promise.all([
+      import('../../study/run-table.js'),
+      import('../../report/study/table-texts.js'),
+    ]);
     let status: number = EXIT.done;
-    const conclude = async (judged: Parameters<typeof concludeTable>[0]): Promise<void> =>
-      void (status = await concludeTable(judged, request.root, how, terminal));
+    const conclude = async (records: JudgedRecords): Promise<string> => {
+      status = await concludeTable(records, request.root, how, terminal);
+      return tableSummary(records.prepared.table.config, records.judged);
+    };
     return statusOf(await runTable({ ...request, fresh }, { ...watching, conclude }), status, terminal);
   }
   const prepared = prepare(file, changesOf(options), observeOn(terminal));

@@ -4,6 +4,7 @@ import { type Picture, runPictures } from '../run/run-charts.js';
 import { runMarkdown } from '../run/run-page.js';
 import { sweepMarkdown, sweepPictures } from '../study/sweep-report.js';
 import { tableToMarkdown } from '../study/table-texts.js';
+import { viewTable } from '../study/table-view.js';
 
 /** Markdown as GitHub shows it; pictures lie beside it. */
 export const markdown: Form = {
@@ -12,7 +13,7 @@ export const markdown: Form = {
     plan: planMarkdown,
     run: async (run, name) => withPictures(name, await runPictures(run), (pictures) => runMarkdown(run, pictures)),
     sweep: async (sweep, name) => withPictures(name, await sweepPictures(sweep), (pictures) => sweepMarkdown(sweep, pictures)),
-    table: ({ view }) => tableToMarkdown(view),
+    table: ({ config, judged }) => tableToMarkdown(viewTable(config, judged)),
   },
 };
 

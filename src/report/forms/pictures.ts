@@ -1,9 +1,10 @@
+import type { SweepReport } from '../../study/sweep-trials.js';
 import { CannotWrite, type Form } from '../form.js';
 import { renderPng, renderSvg } from '../kit/render.js';
 import { wholeChart } from '../run/run-charts.js';
 import type { RunRecord } from '../run/run-record.js';
 import { sweepChart } from '../study/sweep-chart.js';
-import { pictureOf, type SweepReport } from '../study/sweep-report.js';
+import { pictureOf } from '../study/sweep-report.js';
 import { tablePicture } from '../study/table-picture.js';
 
 /** All metrics of a run in one picture. */

@@ -2,10 +2,11 @@ import { fixed, plain } from '../../diagnostics/numbers.js';
 import { ANYWHERE, around, type Interval, mean, within } from '../../statistics/means.js';
 import { type CellName, cellsOf, type Claim } from '../../study/claims/claim.js';
 import type { Judgement } from '../../study/claims/facts.js';
+import type { TableEvidence } from '../../study/evidence.js';
 import type { Numbers, VerdictKind } from '../../study/verdicts/verdict.js';
 import { html, type Html } from '../kit/html.js';
 import { type AxisScale, decideScale } from '../kit/scale.js';
-import { rowOf, type TableEvidence } from './table-view.js';
+import { rowOf } from './table-view.js';
 
 /** What a claim compares, as a picture, as far as values can lie; of a cell that nobody claims anything about, its runs alone. */
 export function stripOf({ claim, verdict: { kind, numbers }, range }: Judgement, evidence: TableEvidence): Strip {

@@ -2,7 +2,8 @@ import { forShell } from '../../diagnostics/words.js';
 import { shortNames, showValue } from '../../planning/name-configuration.js';
 import type { SweepPlan } from '../../study/proposals/plan.js';
 import { axesOf } from '../../study/proposals/propose.js';
-import type { Cell, SweepResults, TrialResult } from '../../study/proposals/results.js';
+import type { Cell, SweepResults } from '../../study/proposals/results.js';
+import type { SweepReport } from '../../study/sweep-trials.js';
 import { curveChart, type Series } from '../kit/chart.js';
 import { commandList, factTable, folded, html, htmlTable, pageText, pictureFigure } from '../kit/html.js';
 import { renderSvg } from '../kit/render.js';
@@ -10,19 +11,6 @@ import { markdownBlock, markdownPicture, markdownTable, markdownText } from '../
 import type { Picture } from '../run/run-charts.js';
 import { sweepChart, type SweepPicture } from './sweep-chart.js';
 import { resultTable, trialTable } from './sweep-table.js';
-
-/** A sweep with what its trials came to. */
-export interface SweepReport {
-  /** The document of the sweep, as typed. */
-  readonly file: string;
-  /** The document of the base, as a person would type it. */
-  readonly base: string;
-  readonly plan: SweepPlan;
-  readonly trials: readonly TrialResult[];
-  readonly results: SweepResults;
-  /** The metric that is compared, epoch by epoch; undefined where the record holds none. */
-  readonly curveOf: (trial: TrialResult) => Points | undefined;
-}
 
 /** The metric by what was varied; and how it went, where there are epochs to show. */
 export async function sweepPictures({ plan, trials, results, curveOf }: SweepReport): Promise<readonly Picture[]> {

@@ -2,8 +2,9 @@ import { formatCount, formatMeasure, plural } from '../../diagnostics/numbers.js
 import { setArgument } from '../../diagnostics/words.js';
 import { nameConfiguration, shortNames, showValue } from '../../planning/name-configuration.js';
 import type { Configuration, SweepPlan } from '../../study/proposals/plan.js';
-import { epochsOf, type NextRung } from '../../study/proposals/prune.js';
-import { type Cell, type Counts, countStates, type SweepResults, type TrialResult } from '../../study/proposals/results.js';
+import type { ObservedEvent, ObservedSweep } from '../../run/observer.js';
+import { epochsOf } from '../../study/proposals/prune.js';
+import { type Cell, countStates, type SweepResults, sweepStanding, type TrialResult } from '../../study/proposals/results.js';
 import { seedsOf } from '../../study/seeds.js';
 import { PLAIN, type PlainColumn, type PlainTable, terminalTable, type TextStyle } from '../kit/tables.js';
 import type { PlanReport } from '../plan/describe.js';
@@ -27,7 +28,7 @@ export function resultTable(plan: SweepPlan, results: SweepResults): PlainTable 
     ]),
     notes: [
       ...bestLines(plan, results).map((line, index) => (index === 0 ? `Best: ${line}` : `It is ${line}.`)),
-      `${countLine(plan, results.counts)}.`,
+      `${countLine(sweepStanding(plan, results.counts))}.`,
       howMeasured(plan),
     ],
   };
@@ -87,7 +88,7 @@ function lostText({ counts, pruned, values }: Cell): string {
 }
 
 /** The best of many is partly luck: the second line says of how many, and how to find out. */
-export function bestLines(plan: SweepPlan, { cells, best }: SweepResults): readonly string[] {
+function bestLines(plan: SweepPlan, { cells, best }: SweepResults): readonly string[] {
   if (best?.mean === undefined) return [];
   const { select } = plan.sweep.config;
   const tried = cells.filter(({ counts }) => counts.finished + counts.pruned + counts.diverged > 0).length;
@@ -104,13 +105,13 @@ export function bestLines(plan: SweepPlan, { cells, best }: SweepResults): reado
 }
 
 /** `48 trials of 16 configurations: 45 done, 2 diverged, 1 left` */
-export function countLine({ trials, configurations, repeated }: SweepPlan, counts: Counts): string {
+export function countLine({ trials, configurations, repeated, counts }: ObservedSweep): string {
   const parts = [
     `${formatCount(counts.finished)} done`,
     ...LOST.flatMap((kind) => (counts[kind] > 0 ? [`${formatCount(counts[kind])} ${kind === 'needed' ? 'left' : kind}`] : [])),
   ];
   const same = repeated > 0 ? `; ${formatCount(repeated)} more proposed the same work again` : '';
-  return `${plural(trials.length, 'trial')} of ${plural(configurations.length, 'configuration')}: ${parts.join(', ')}${same}`;
+  return `${plural(trials, 'trial')} of ${plural(configurations, 'configuration')}: ${parts.join(', ')}${same}`;
 }
 
 /** `Values are test/exact_match after the last epoch; higher is better.` */
@@ -132,14 +133,20 @@ export function describeResults(plan: SweepPlan, results: SweepResults, style: T
     '',
     ...(best === undefined ? [] : [`${style.heading('best')}  ${best}`]),
     ...(note === undefined ? [] : [style.faint(`      ${note}`)]),
-    countLine(plan, results.counts),
+    countLine(sweepStanding(plan, results.counts)),
   ];
   return `${lines.join('\n')}\n`;
 }
 
+/** What a sweep came to: `best learning_rate 0.01: test/loss 0.1200; 48 trials of 16 configurations: 48 done` */
+export function sweepSummary(plan: SweepPlan, results: SweepResults): string {
+  const [best] = bestLines(plan, results);
+  return [...(best === undefined ? [] : [`best ${best}`]), countLine(sweepStanding(plan, results.counts))].join('; ');
+}
+
 /** `rung 2 of 3: 5 configurations to epoch 15` */
-export const rungLine = ({ number, configurations, epoch }: NextRung, rungs: number): string =>
-  `rung ${number + 1} of ${rungs}: ${plural(configurations, 'configuration')} to epoch ${epoch}`;
+export const rungLine = ({ number, rungs, configurations, epoch }: Extract<ObservedEvent, { kind: 'rung' }>): string =>
+  `rung ${number} of ${rungs}: ${plural(configurations, 'configuration')} to epoch ${epoch}`;
 
 /** What pruning plans: `rungs  16 configurations to epoch 5, 5 to 15, 1 to 50: 560 epochs in place of 2,400` */
 export const rungsLine = (plan: SweepPlan, style: TextStyle = PLAIN): string => `${style.heading('rungs')}  ${rungsText(plan)}`;
@@ -161,7 +168,7 @@ export const sweepPlanReport = (
   name: plan.sweep.config.sweep,
   ...(plan.sweep.config.description !== undefined && { description: plan.sweep.config.description }),
   lead: [
-    `${countLine(plan, countStates(results))}.`,
+    `${countLine(sweepStanding(plan, countStates(results)))}.`,
     ...(plan.rungs.length > 1 ? [`${rungsText(plan)}.`] : []),
     ...(measured === undefined ? [] : [`Measured: ${measured}.`]),
   ],

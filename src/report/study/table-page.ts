@@ -1,36 +1,20 @@
 import { formatCount, formatDuration, minuteOf } from '../../diagnostics/numbers.js';
 import { cellsOf, type Claim } from '../../study/claims/claim.js';
-import type { TableConfig } from '../../study/claims/document.js';
-import { isUnderTable, type JudgedTable, sameCell } from '../../study/claims/judge-table.js';
+import { isUnderTable, sameCell } from '../../study/claims/judge-table.js';
 import { withoutKind } from '../../study/claims/wording.js';
+import type { RowEvidence, TableEvidence, TableReport } from '../../study/evidence.js';
 import { commandList, factTable, folded, html, type Html, htmlTable, pageText } from '../kit/html.js';
 import type { PlainColumn } from '../kit/tables.js';
 import { tookSeconds } from '../run/run-record.js';
 import { axisOf, drawAxis, drawStrip, type Strip, STRIP_STYLE, stripOf, stripOfRuns } from './strip.js';
-import {
-  type CellView,
-  type ClaimView,
-  countWords,
-  MARKS,
-  type RowEvidence,
-  type TableEvidence,
-  type TableView,
-  valueText,
-  WORDS,
-} from './table-view.js';
-
-export interface TablePage {
-  readonly config: TableConfig;
-  readonly judged: JudgedTable;
-  readonly view: TableView;
-  readonly evidence: TableEvidence;
-}
+import { type CellView, type ClaimView, countWords, MARKS, type TableView, valueText, viewTable, WORDS } from './table-view.js';
 
 /**
  * A judged table as one page that needs nothing else: what came out, where the numbers lie, and all that someone needs who doesn't believe it.
  */
-export function tablePage(page: TablePage): string {
-  const { config, view, evidence } = page;
+export function tablePage(report: TableReport): string {
+  const { config, judged, evidence } = report;
+  const view = viewTable(config, judged);
   return pageText({
     title: view.title ?? view.name,
     style: TABLE_PAGE_STYLE,
@@ -41,8 +25,8 @@ export function tablePage(page: TablePage): string {
     ],
     sections: [
       { title: 'Ours and theirs', content: [verdictTable(view), underTable(view), noteList(view)] },
-      { title: 'Where the numbers lie', content: [LEGEND, ...figuresOf(page)] },
-      { title: 'Runs', content: runTables(page) },
+      { title: 'Where the numbers lie', content: [LEGEND, ...figuresOf(view, report)] },
+      { title: 'Runs', content: runTables(view, report) },
       { title: 'To repeat it', content: [commandList(evidence.commands)] },
       { title: 'Configuration', content: [...differences(evidence), ...evidence.rows.map(configurationOf)] },
       { title: 'Data', content: dataOf(evidence) },
@@ -119,7 +103,7 @@ const LEGEND = html`<p class="faint">
   the line is their mean or the published value.
 </p>`;
 
-function figuresOf({ view, judged, evidence }: TablePage): readonly Html[] {
+function figuresOf(view: TableView, { judged, evidence }: TableReport): readonly Html[] {
   const cells = view.rows.flatMap(({ label, cells: ofRow }) =>
     ofRow.map((cell, column) => ({ label, cell, column: view.columns[column] ?? '' })),
   );
@@ -161,7 +145,7 @@ function figureOf(title: string, value: Html, strips: readonly Strip[], claims: 
 
 // What it rests on
 
-function runTables({ config, view, evidence }: TablePage): readonly Html[] {
+function runTables(view: TableView, { config, evidence }: TableReport): readonly Html[] {
   const columns = Object.keys(config.columns);
   const right = { align: 'right' } as const;
   const isSpread = evidence.environments.length > 1;

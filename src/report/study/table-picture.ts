@@ -1,11 +1,11 @@
 import { cellsOf } from '../../study/claims/claim.js';
 import { isUnderTable } from '../../study/claims/judge-table.js';
+import type { TableReport } from '../../study/evidence.js';
 import { html, type Html, inLight, trusted } from '../kit/html.js';
 import { cut, wrap } from '../kit/tables.js';
 import { FAINT, FONT_FAMILY, INK } from '../kit/render.js';
 import { axisOf, drawAxis, drawStrip, type Strip, STRIP_HEIGHT, STRIP_STYLE, stripOf } from './strip.js';
-import type { TablePage } from './table-page.js';
-import { MARKS, WORDS } from './table-view.js';
+import { MARKS, viewTable, WORDS } from './table-view.js';
 
 /** Pixels of a strip, and of what stands around it. */
 const WIDTH = 640;
@@ -21,7 +21,8 @@ const CHARACTERS = 92;
 const MOST_BELOW = 6;
 
 /** Every claim as the page of the table draws it, under what it is about: a part for each column of the table, whose strips have one axis. */
-export function tablePicture({ config, judged, view, evidence }: TablePage): string {
+export function tablePicture({ config, judged, evidence }: TableReport): string {
+  const view = viewTable(config, judged);
   const lines = judged.judgements.flatMap((judgement, index) => {
     const { claim, verdict } = judgement;
     if (verdict.kind === 'not_claimable') return [];

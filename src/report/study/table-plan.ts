@@ -2,7 +2,8 @@ import { plain, plural } from '../../diagnostics/numbers.js';
 import type { Claim } from '../../study/claims/claim.js';
 import type { TableConfig } from '../../study/claims/document.js';
 import { sameCell } from '../../study/claims/judge-table.js';
-import type { PlannedCell, Prospect, Standing, TablePlan } from '../../study/claims/plan-table.js';
+import type { ObservedTable } from '../../run/observer.js';
+import { type PlannedCell, type Prospect, type TablePlan, tableStanding } from '../../study/claims/plan-table.js';
 import type { Interval } from '../../statistics/means.js';
 import { zoneOf } from '../../study/claims/zones.js';
 import { columnsOf, type PlainTable, terminalTable, type TextStyle, wrap } from '../kit/tables.js';
@@ -26,14 +27,14 @@ export const describeTablePlan = (table: PlannedTable, style: TextStyle): string
       ...(part.notes ?? []).flatMap((note) => wrap(note, 100).map(style.faint)),
       '',
     ]),
-    worksLine(table.plan.works),
+    worksLine(tableStanding(table.plan.works)),
   ].join('\n');
 
 /** A planned table to be written, with what a moment of training told. */
 export const tablePlanReport = (table: PlannedTable, measured: string | undefined, json: object): PlanReport => ({
   name: nameOf(table),
   ...(table.config.description !== undefined && { description: table.config.description }),
-  lead: [`${worksLine(table.plan.works)}.`, ...(measured === undefined ? [] : [`Measured: ${measured}.`])],
+  lead: [`${worksLine(tableStanding(table.plan.works))}.`, ...(measured === undefined ? [] : [`Measured: ${measured}.`])],
   sections: partsOf(table).map((part) => ({ title: part.name ?? '', content: [part] })),
   json,
 });
@@ -108,11 +109,9 @@ function prospectsOf(prospects: readonly Prospect[], labelOf: (row: string) => s
 }
 
 /** `10 runs: 4 done (3 by an earlier engine; --fresh trains them again), 6 left` */
-export function worksLine(works: readonly Standing[]): string {
-  const done = works.filter(({ isSettled }) => isSettled).length;
-  const earlier = works.filter(({ isEarlier }) => isEarlier).length;
+export function worksLine({ runs, done, earlier }: ObservedTable): string {
   const note = earlier === 0 ? '' : ` (${earlier} by an earlier engine; --fresh trains ${earlier === 1 ? 'it' : 'them'} again)`;
-  return `${plural(works.length, 'run')}: ${done} done${note}, ${works.length - done} left`;
+  return `${plural(runs, 'run')}: ${done} done${note}, ${runs - done} left`;
 }
 
 /** `1-5, 8` */

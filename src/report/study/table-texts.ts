@@ -60,10 +60,13 @@ export function describeTable(view: TableView, { style = PLAIN_TABLE, width = 12
 }
 
 /** `2 reproduced, 1 differs` */
-export function countLine({ counts }: TableView, style: TableStyle = PLAIN_TABLE): string {
+function countLine({ counts }: TableView, style: TableStyle = PLAIN_TABLE): string {
   const found = KINDS.flatMap((kind) => (counts[kind] ? [style.verdict(kind, countWords(kind, counts[kind]))] : []));
   return found.length > 0 ? found.join(', ') : 'nothing is claimed';
 }
+
+/** What a table came to: `2 reproduced, 1 differs` */
+export const tableSummary = (config: TableConfig, judged: JudgedTable): string => countLine(viewTable(config, judged));
 
 const KINDS: readonly VerdictKind[] = ['reproduced', 'differs', 'inconclusive', 'not_run', 'not_claimable'];
 const HEADER = ['n', '', 'published'] as const;

@@ -19,11 +19,12 @@ import { type CellName, cellsOf, type Claim } from '../../study/claims/claim.js'
 import type { TableConfig } from '../../study/claims/document.js';
 import type { JudgedTable } from '../../study/claims/judge-table.js';
 import { byAtLeast, decimalsBeside, recordedAs, SIDES } from '../../study/claims/wording.js';
+import type { RowEvidence, TableEvidence } from '../../study/evidence.js';
 import type { Numbers, Verdict } from '../../study/verdicts/verdict.js';
 import { textBlocks, textTable, wrap } from '../kit/tables.js';
 import { tookSeconds } from '../run/run-record.js';
 import { PLAIN_TABLE, type TableStyle } from './table-texts.js';
-import { MARKS, type RowEvidence, rowOf, type TableEvidence, type TableView, valueText, WORDS } from './table-view.js';
+import { MARKS, rowOf, type TableView, valueText, WORDS } from './table-view.js';
 
 interface Why {
   readonly config: TableConfig;

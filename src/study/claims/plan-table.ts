@@ -2,6 +2,7 @@ import type { CellName, Claim } from './claim.js';
 import type { TableConfig } from './document.js';
 import { seedsOf } from '../seeds.js';
 import { plain, plural } from '../../diagnostics/numbers.js';
+import type { ObservedTable } from '../../run/observer.js';
 import { levelOf } from './interim-looks.js';
 import type { CellRuns, Sample } from './samples.js';
 import { halfWidthInSd, neededSeeds, standardDeviation } from '../../statistics/means.js';
@@ -71,6 +72,14 @@ export function standingOf(settled: readonly SettledWork[]): (work: Pick<TableWo
   const done = new Map(settled.flatMap((work) => (work.outcome === 'crashed' ? [] : [[work.id, work]])));
   return ({ id }) => ({ isSettled: done.has(id), isEarlier: done.get(id)?.difference !== undefined });
 }
+
+/** A table in numbers: its runs, and those of them that are done. */
+export const tableStanding = (works: readonly Standing[]): ObservedTable => ({
+  kind: 'table',
+  runs: works.length,
+  done: works.filter(({ isSettled }) => isSettled).length,
+  earlier: works.filter(({ isEarlier }) => isEarlier).length,
+});
 
 export const cellNames = ({ rows, columns }: TableConfig): readonly CellName[] =>
   Object.keys(rows).flatMap((row) => Object.keys(columns).map((column) => [row, column] as const));

@@ -16,7 +16,7 @@ export function rungsOf({ prune }: Pick<SweepConfig, 'prune'>, epochs: number, c
 }
 
 /** What is to be trained before the next comparison, or before the end. */
-export interface NextRung extends Rung {
+interface NextRung extends Rung {
   /** From 0. */
   readonly number: number;
   /** Trials of the rung, and those of them that are not there yet. */

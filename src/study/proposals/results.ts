@@ -2,6 +2,7 @@ import { type Interval, meanInterval, within } from '../../statistics/means.js';
 import type { SweepConfig } from './document.js';
 import type { Configuration, SweepPlan } from './plan.js';
 import type { Trial } from '../../launch/launcher.js';
+import type { ObservedSweep } from '../../run/observer.js';
 
 /** What the records say of a trial. */
 export type TrialState =
@@ -35,7 +36,7 @@ export interface Cell {
   readonly counts: Counts;
 }
 
-export type Counts = Readonly<Record<TrialState['kind'], number>>;
+type Counts = Readonly<Record<TrialState['kind'], number>>;
 
 export interface SweepResults {
   /** In the order of the proposals. */
@@ -97,6 +98,15 @@ export function countStates(results: readonly TrialResult[]): Counts {
   for (const { state } of results) counts[state.kind] += 1;
   return counts;
 }
+
+/** A sweep in numbers; `counts` are those of its trials. */
+export const sweepStanding = ({ trials, configurations, repeated }: SweepPlan, counts: Counts): ObservedSweep => ({
+  kind: 'sweep',
+  trials: trials.length,
+  configurations: configurations.length,
+  repeated,
+  counts,
+});
 
 const total = (counts: Counts): number => Object.values(counts).reduce((sum, count) => sum + count, 0);
 
