@@ -53,7 +53,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'init',
     arguments: '<file>',
-    summary: 'write an experiment on your own text, or on sequences as CSV, JSON Lines or NPY, that runs at once',
+    summary: 'write an experiment on your own text, a series to forecast, or sequences as CSV, JSON Lines or NPY, that runs at once',
     options: ['output'],
     load: () => import('./commands/init.js'),
   },

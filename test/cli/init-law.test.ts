@@ -10,6 +10,7 @@ import { openTerminal } from '../../src/host/terminal.js';
 import { InputError } from '../../src/diagnostics/diagnostic.js';
 import { readCsv } from '../../src/formats/csv.js';
 import type { OrderSettings } from '../../src/stages/dataset/sequences/order.js';
+import { readSeries } from '../../src/stages/dataset/series/read.js';
 import { gatherSequences } from '../../src/stages/dataset/sequences/gather.js';
 import { trained } from '../support/experiment.js';
 import fc, { cases, times } from '../support/properties.js';
@@ -80,6 +81,10 @@ async function holds(data: Data): Promise<'written' | 'refused'> {
 
 /** The column `truth` says which step a row is: every sequence has its steps in that order. */
 function stepsInOrder(csv: string, dataset: Readonly<Record<string, unknown>>): boolean {
+  if (dataset['kind'] === 'series') {
+    const { all } = readSeries({ ...(dataset as Parameters<typeof readSeries>[0]), targets: ['truth'] }, new TextEncoder().encode(csv));
+    return all.length > 0 && all.every(({ columns }) => isRising(columns['truth'] ?? []));
+  }
   const order = dataset['order'] as string | (OrderSettings & { readonly column: string }) | undefined;
   const column = typeof order === 'object' ? order.column : order;
   const columns = { sequence: String(dataset['sequence']), order: column, features: ['truth'], target: String(dataset['target']) };
@@ -90,8 +95,10 @@ function stepsInOrder(csv: string, dataset: Readonly<Record<string, unknown>>): 
     reading,
     () => {},
   );
-  return sequences.length > 0 && sequences.every(({ features }) => features.every((step, i) => i === 0 || step > (features[i - 1] ?? 0)));
+  return sequences.length > 0 && sequences.every(({ features }) => isRising(features));
 }
+
+const isRising = (values: ArrayLike<number>): boolean => Array.from(values).every((value, i) => i === 0 || value > (values[i - 1] ?? 0));
 
 // ------------------------------------------------------------------------------------------------ texts
 

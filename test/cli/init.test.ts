@@ -98,12 +98,12 @@ describe('what is written holds no mistake and no warning, and says what the dat
   });
 });
 
-/** Three shops over 40 days, the first 30 of which train: a split within sequences, which no split of sequences can be. */
+/** Three shops on 40 days unevenly apart, the first 30 of which train: a split within sequences, which no split of sequences can be. */
 const SHOPS = ['shop,date,temp,note,closed,sales,part']
   .concat(
     ['north', 'west', 'south'].flatMap((shop, s) =>
       Array.from({ length: 40 }, (_, t) => {
-        const date = new Date(Date.UTC(2019, 0, 1 + t)).toISOString().slice(0, 10);
+        const date = new Date(Date.UTC(2019, 0, 1 + t * t)).toISOString().slice(0, 10);
         return `${shop},${date},${(14 - t / 7 + s).toFixed(1)},a day,,${150 + 9 * s + (t % 7)},${t < 30 ? 'train' : 'test'}`;
       }),
     ),

@@ -16,20 +16,22 @@ import { packageRoot } from '../../version.js';
 import type { Run } from '../command.js';
 import { cannot, type Draft } from '../init/draft.js';
 import { experimentOfSequences, type Format } from '../init/experiment-of-sequences.js';
+import { experimentsOfSeries } from '../init/experiment-of-series.js';
 import { experimentOfText, SHORTEST_TEXT } from '../init/experiment-of-text.js';
 import { isTable } from '../init/tell-tables.js';
 import { observeOn } from '../observe.js';
 
 /**
- * Writes an experiment on a person's own data that runs as it is: a text, or sequences as CSV, JSON Lines or NumPy. It is checked before it is
+ * Writes an experiment on a person's own data that runs as it is: a text, a series to forecast, or sequences as CSV, JSON Lines or NumPy. It is checked before it is
  * written; where the data are no experiment, one sentence says why.
  */
 export const run: Run = async ([file = ''], options, terminal) => {
   const bytes = readData(file);
   const output = options.output ?? join(dirname(file), `${nameOf(file)}.yaml`);
   refuseNewFile(output);
-  const draft = draftOf(file, bytes, output);
-  const text = `${schemaLine(output)}${draft.text}`;
+  const written = (draft: Draft): string => `${schemaLine(output)}${draft.text}`;
+  const draft = draftOf(file, bytes, output, (each) => isClean(output, written(each)));
+  const text = written(draft);
   acceptWithWarnings(checked(file, output, text), observeOn(terminal));
   writeNewFile(output, text);
   terminal.err([draft.summary, ...draft.notes, `wrote ${output}`].join('\n'));
@@ -37,12 +39,16 @@ export const run: Run = async ([file = ''], options, terminal) => {
   return EXIT.done;
 };
 
-function draftOf(file: string, bytes: Uint8Array, output: string): Draft {
+/** Of several ways to write an experiment on the data, the first one that `isGood`, or the first of all. */
+function draftOf(file: string, bytes: Uint8Array, output: string, isGood: (draft: Draft) => boolean): Draft {
   const what = { file, path: pathFrom(output, file), name: experimentName(nameOf(file)), bytes };
   const ending = extname(file).toLowerCase();
   if (ending === '.npy') return experimentOfSequences({ ...what, format: 'npy' });
   const text = decodeText(file, bytes);
   const format = FORMATS[ending] ?? (isTable(text) ? 'csv' : undefined);
+  const forecasts = format === 'csv' ? experimentsOfSeries(what) : [];
+  const forecast = forecasts.find(isGood) ?? forecasts[0];
+  if (forecast) return forecast;
   if (format !== undefined) return experimentOfSequences({ ...what, format });
   if (isJsonList(text)) {
     const { message, help } = jsonList(file);
@@ -111,6 +117,12 @@ function checked(file: string, output: string, text: string) {
   if (!isInvalid(examined)) return examined;
   const fault: Diagnostic | undefined = examined.diagnostics.find(isError);
   throw cannot(file, `can't become an experiment: ${fault?.message ?? 'its document is refused'}`, fault?.help);
+}
+
+/** Whether nothing is said against a document, not even a warning. */
+function isClean(output: string, text: string): boolean {
+  const examined = examineBytes(output, new TextEncoder().encode(text), {});
+  return !isInvalid(examined) && examined.warnings.length === 0;
 }
 
 /** Editors complete and check a document with the schema of this package, by the way from the document to it. */

@@ -38,9 +38,11 @@ interface Impossible {
 
 const SEQUENCE = /^(sequence|seq|series|id|session|subject|patient|user|unit|episode|trial|case|group)$|[_ .-]id$/i;
 const CAMEL_ID = /[a-z](Id|ID)$/;
-const ORDER =
+/** Names of columns that say when, or in which order. */
+export const ORDER =
   /^(order|step|time|t|date|datetime|timestamp|ts|frame|index|tick|year|month|week|day|hour|minute|second|time_?step|position)$|[_ .-](date|datetime|timestamp|step|frame)$/i;
-const TARGET = /^(target|label|class|y|output|category|kind|answer)$/i;
+/** Names of columns that hold answers. */
+export const TARGET = /^(target|label|class|y|output|category|kind|answer)$/i;
 /** Whole numbers with so few values are rather names than measures. */
 const MOST_CLASSES = 20;
 const SPLITS = ['train', 'validation', 'test'];
@@ -136,7 +138,7 @@ const HELP_ORDER = 'number the steps, or write dates as 2020-01-25 and times as 
 
 // ------------------------------------------------------------------------------------------------ columns one by one
 
-interface Column {
+export interface Column {
   readonly name: string;
   readonly index: number;
   /** As text, without blanks around it. */
@@ -153,6 +155,12 @@ interface Column {
 }
 
 const isMissing = missingIn();
+
+/** Every column of a table, its numbers read as the file plainly has them. */
+export function profiles(table: Table): readonly Column[] {
+  const { mark } = decimalMarkOf(table);
+  return table.columns.map((name, index) => profile(table, name, index, mark));
+}
 
 /** How the numbers of the file are read, and the columns that may be read in two ways. */
 function decimalMarkOf(table: Table): { readonly mark: DecimalMark; readonly unclear: ReadonlyMap<number, string> } {
@@ -191,7 +199,8 @@ function profile({ rows }: Table, name: string, index: number, mark: DecimalMark
 }
 
 const isNumeric = ({ missing, word }: Column): boolean => missing === undefined && word === undefined;
-const isName = ({ name }: Column): boolean => SEQUENCE.test(name) || CAMEL_ID.test(name);
+/** Whether it says by its name which sequence, series or thing a row belongs to. */
+export const isName = ({ name }: Column): boolean => SEQUENCE.test(name) || CAMEL_ID.test(name);
 
 /** A column of that meaning whose values come again; else one whose values come in blocks, or that is a key together with what orders. */
 function findSequence(columns: readonly Column[]): Column | undefined {
@@ -229,7 +238,7 @@ const isKey = (column: Column, order: Column): boolean =>
 function missingSequence(columns: readonly Column[]): Impossible {
   return {
     why: `does not say which sequence a row belongs to: its columns are ${few(columns.map(({ name }) => quoted(name)))}`,
-    help: 'call the column that tells sequences apart "sequence"; a single series needs windows, which a dataset of your own can cut',
+    help: 'call the column that tells sequences apart "sequence"; a series to forecast has a column of dates or years, evenly apart',
   };
 }
 
@@ -278,7 +287,8 @@ function tasksOf(target: Column): Columns['tasks'] {
   return target.isWhole && target.distinct.size <= MOST_CLASSES ? ['classification', 'regression'] : ['regression'];
 }
 
-function whyNoFeature(column: Column, { place }: Table): string | undefined {
+/** Why a column is nothing that a model can read; undefined where it is a measure. */
+export function whyNoFeature(column: Column, { place }: Table): string | undefined {
   const { cells, distinct, missing, word, count } = column;
   if (distinct.size === 0) return 'is empty';
   if (isName(column)) return 'is a name, and no measure';
