@@ -12,6 +12,7 @@ import { workSeconds } from '../record/works.js';
 import { type RunRecord, type RunStatus, splitKey } from '../report/run/run-record.js';
 import { skillNotes } from '../report/run/skill.js';
 import { diagnose } from '../report/run/signatures.js';
+import { describeAccepted } from '../validity/accept.js';
 import type { Levels } from '../train/baselines.js';
 import { continuedElsewhere, keptTag, reasonTag, statusOf } from './attempt.js';
 import { readSkills } from './forecasts.js';
@@ -63,8 +64,8 @@ export function readReport(store: Store, head: RunHead): RunRecord {
     ...(views.length > 0 && { views }),
     notes: [
       ...(reason === undefined ? [] : [reason]),
-      ...list(plan['accepted']).map(
-        ({ threat, because, found }) => `Accepted: ${String(found)} (${String(threat)}). Because: ${String(because)}`,
+      ...list(plan['accepted']).map(({ threat, because, found }) =>
+        describeAccepted({ threat: String(threat), because: String(because), found: String(found) }),
       ),
       ...skillNotes({ metrics: shownByAll.metrics, baselines }, skills),
       ...closingLines(underKinds(Object.entries(run.metrics), metrics), run.parameters['engine.device'] ?? '', samples),

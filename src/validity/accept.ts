@@ -11,6 +11,9 @@ export interface Accepted {
   readonly found: string;
 }
 
+/** As it is told wherever the result is shown. */
+export const describeAccepted = ({ threat, because, found }: Accepted): string => `Accepted: ${found} (${threat}). Because: ${because}`;
+
 /** Tells problems on, but for threats that the document accepts: those are kept with its reason. */
 export function acceptingThreats({ accept = [] }: Pick<ExperimentConfig, 'accept'>, tell: Report) {
   const accepted: Accepted[] = [];

@@ -5,6 +5,8 @@ import { afterAll, describe, expect, test } from 'vitest';
 import type { Diagnostic } from '../../src/diagnostics/diagnostic.js';
 import { argumentOf } from '../../src/diagnostics/words.js';
 import { examine } from '../../src/run/prepare.js';
+import { resultTable } from '../../src/report/study/sweep-table.js';
+import { summarize } from '../../src/study/proposals/results.js';
 import { examineSweep, examineTable } from '../../src/study/prepare-study.js';
 
 /** What a sweep or a table accepts, each of its experiments accepts. */
@@ -117,6 +119,22 @@ describe('a sweep', () => {
   });
   test('accepts for all of its trials', () => {
     expect(sweep(dropped, ['accept: [{threat: test-rows-dropped, because: to see what it changes}]'])).toEqual([]);
+  });
+  test('says so under its results', () => {
+    const found = examineSweep(
+      write('told.yaml', [
+        'sweep: s',
+        'base: base.yaml',
+        `vary: [{${dropped}}]`,
+        'select: {metric: train/loss}',
+        'accept: [{threat: test-rows-dropped, because: to see what it changes}]',
+      ]),
+      {},
+    );
+    if ('diagnostics' in found) throw new Error('refused');
+    expect(resultTable(found, summarize(found, [])).notes).toContain(
+      'Accepted: the last forecast of the test is left out, and nothing is wrong with it (test-rows-dropped). Because: to see what it changes',
+    );
   });
   test('is told what it accepts and none of its trials has', () => {
     const accept = 'accept: [{threat: test-rows-dropped, because: to see what it changes}]';

@@ -6,6 +6,7 @@ import type { ObservedEvent, ObservedSweep } from '../../run/observer.js';
 import { epochsOf } from '../../study/proposals/prune.js';
 import { type Cell, countStates, type SweepResults, sweepStanding, type TrialResult } from '../../study/proposals/results.js';
 import { seedsOf } from '../../study/seeds.js';
+import { describeAccepted } from '../../validity/accept.js';
 import { PLAIN, type PlainColumn, type PlainTable, terminalTable, type TextStyle } from '../kit/tables.js';
 import type { PlanReport } from '../plan/describe.js';
 
@@ -30,6 +31,7 @@ export function resultTable(plan: SweepPlan, results: SweepResults): PlainTable 
       ...bestLines(plan, results).map((line, index) => (index === 0 ? `Best: ${line}` : `It is ${line}.`)),
       `${countLine(sweepStanding(plan, results.counts))}.`,
       howMeasured(plan),
+      ...new Set(plan.accepted?.map(describeAccepted)),
     ],
   };
 }

@@ -80,7 +80,11 @@ export function planTrials(sweep: Sweep, base: SourceDoc, tools: TrialTools | To
   const { better, unit, range } = factsOfMetric(first, config.select.metric);
   const epochs = epochsOf(configurations).reduce((a, b) => Math.max(a, b), 0);
   const rungs = rungsOf(config, epochs, configurations.length);
-  return { plan: { sweep, experiment: first.name, configurations, trials, rungs, repeated, better, unit, range }, warnings: told };
+  const purposes = accepted.length > 0 && { accepted };
+  return {
+    plan: { sweep, experiment: first.name, configurations, trials, rungs, repeated, ...purposes, better, unit, range },
+    warnings: told,
+  };
 }
 
 type PreparedTools = TrialTools & Judged;

@@ -1,3 +1,4 @@
+import type { Accepted } from '../../validity/accept.js';
 import type { Trial } from '../../launch/launcher.js';
 import type { Sweep } from './load.js';
 import type { Assignment } from './propose.js';
@@ -24,6 +25,8 @@ export interface SweepPlan {
   readonly rungs: readonly Rung[];
   /** Proposals that are the same work as an earlier one, and were left out. */
   readonly repeated: number;
+  /** Threats to the validity of its trials that are accepted; left out where there are none. */
+  readonly accepted?: readonly Accepted[];
   readonly better: 'higher' | 'lower';
   /** Of the metric that is compared. */
   readonly unit: string;
