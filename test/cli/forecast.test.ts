@@ -203,6 +203,32 @@ it('of several series there is a row each, from its own end on; without validati
   expect(stdout).toMatch(/^series +time +sold +visits\n/);
 }, 60_000);
 
+it('what is known in advance is read up to the end of the forecast, from rows without targets', async () => {
+  write('last.mjs', LAST);
+  const row = (t: number): string => `${day(t)},${t < 30 ? level(t) : ''},${t % 7}`;
+  const sold = (count: number): string => ['day,sold,holiday', ...Array.from({ length: count }, (_, t) => row(t)), ''].join('\n');
+  write('known.csv', sold(32));
+  // The answer takes the holiday's place: what a step of the window holds of it is that of two steps later.
+  const module = LAST.replace('[0, window - 1, 0], [rows, 1, columns]', '[0, window - 1, 1], [rows, 1, 1]').replaceAll(
+    '[rows, columns]',
+    '[rows, 1]',
+  );
+  write('holiday.mjs', module.replace('spec.output.shape[0] / columns', 'spec.output.shape[0]').replaceAll("'last'", "'holiday'"));
+  const dataset = 'file: known.csv\ntime: day\ntargets: [sold]\nknown: [holiday]\nwindow: 3\nhorizon: 2\nmissing: drop\nsplit: {test: 0.2}';
+  const document = persistent('known', dataset).replace('last.mjs', 'holiday.mjs').replace('{kind: last}', '{kind: holiday}');
+  await train(write('known.yaml', document));
+  const { forecasts: made } = await forecasts('known');
+  expect(made.map(({ time, targets }) => [time, targets['sold']?.forecast])).toEqual([
+    [day(30), 31 % 7],
+    [day(31), 31 % 7],
+  ]);
+  const { status, stderr } = await retable('forecast', 'known', write('unknown.csv', sold(31)));
+  expect([status, stderr]).toEqual([
+    2,
+    expect.stringContaining('"holiday" is known in advance, and the series has none for the 2 steps after its end'),
+  ]);
+}, 60_000);
+
 it('days of trading go on after a weekend, whatever holidays were before', async () => {
   write('last.mjs', LAST);
   const trading = Array.from({ length: 60 }, (_, t) => day(t)).filter(

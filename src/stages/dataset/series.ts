@@ -190,7 +190,7 @@ export const series = defineStage({
           origins: Int32Array.from(content.all, (each) => lastOrigin(each, options, lost)),
         };
         for (let first = 0; first < content.all.length; first += batchSize) {
-          const chosen = Int32Array.from(content.all.keys()).subarray(first, first + batchSize);
+          const chosen = windows.series.subarray(first, first + batchSize);
           const rows = Array.from(chosen, (index) => {
             const { name, last, length } = content.all[index] ?? { last: 0, length: 0 };
             const since = (windows.origins[index] ?? 0) - (length - 1);
