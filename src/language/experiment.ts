@@ -142,6 +142,12 @@ const head = Type.Object({
     }),
   ),
   seed,
+  fold: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      description: 'Which fold of the data is trained and tested, where a dataset has folds; the last one when left out.',
+    }),
+  ),
 });
 
 /** Options of one stage as resolved: its kind, and every option with a value. */

@@ -3,7 +3,7 @@ import type { Problem } from '../diagnostics/diagnostic.js';
 import type { ExperimentConfig } from '../language/experiment.js';
 import { createStreams } from '../random/streams.js';
 import { StageFault } from '../stages/stage-fault.js';
-import type { DataFacts, Files, Report } from '../stages/stage.js';
+import type { BatchRequest, DataFacts, Files, Report } from '../stages/stage.js';
 import { canonicalJson } from './canonical-json.js';
 import { leaves } from './leaves.js';
 import { unreadableFile } from './messages.js';
@@ -14,6 +14,13 @@ export function dataSeed(values: ExperimentConfig): number {
   const own = values.dataset['seed'];
   return typeof own === 'number' ? own : values.seed;
 }
+
+/** What a dataset is asked for. */
+export const batchRequest = ({ training, fold }: ExperimentConfig): BatchRequest => ({
+  batchSize: training.batch_size,
+  shuffle: training.shuffle,
+  ...(fold !== undefined && { fold }),
+});
 
 /** Facts of generated data, kept from one command to the next: making a set only to count it is most of what `check` does. */
 export interface FactsCache {

@@ -1,7 +1,7 @@
 import { type Problem, type Unreadable, whyUnreadable } from '../diagnostics/diagnostic.js';
 import { listed, nearest, pathHelp, quote } from '../diagnostics/words.js';
 import type { Origin } from '../language/experiment.js';
-import { formatBytes, formatCount } from '../diagnostics/numbers.js';
+import { formatBytes, formatCount, plural } from '../diagnostics/numbers.js';
 import { DUPLICATES, type Duplicates } from '../stages/dataset/duplicates.js';
 import type { NamedAxis } from '../stages/fitted.js';
 import type { Slot } from '../stages/stage.js';
@@ -209,6 +209,20 @@ export const nameOfOtherKind = (path: Path, name: string): Problem => ({
   path,
   message: `${quote(name)} is a kind of metric, and this one is another`,
   help: 'write a name that no kind has',
+});
+
+export const noFolds = (kind: string): Problem => ({
+  code: 'no-folds',
+  path: ['fold'],
+  message: `the dataset ${kind} of this document has no folds`,
+  help: kind === 'series' ? 'write folds: {count: 5} in dataset, or leave fold out' : 'leave fold out',
+});
+
+export const foldTooFar = (fold: number, count: number): Problem => ({
+  code: 'no-folds',
+  path: ['fold'],
+  message: `there are ${plural(count, 'fold')}, and fold ${fold} is asked for`,
+  help: `write fold: 1 to ${count}, or leave it out for the last one`,
 });
 
 export const samplesOfMoreInputs = (others: readonly string[]): Problem => ({

@@ -7,7 +7,7 @@ import { acceptingThreats } from '../validity/accept.js';
 import { THREATS } from '../validity/threats.js';
 import { type GivenWeights, matchWeights, readWeights, type WeightsFile } from './initial-weights.js';
 import { lookAtBatches } from './look-at-batches.js';
-import { type FactsCache, lookAtData } from './look-at-data.js';
+import { batchRequest, type FactsCache, lookAtData } from './look-at-data.js';
 import { tooLargeFor } from './memory.js';
 import { metricNotRecorded, splitNotRecorded, unreadableFile } from './messages.js';
 import type { Plan } from './plan.js';
@@ -150,7 +150,7 @@ function planData(
 ): Data | undefined {
   const request = batchRequest(values);
   const tell: Report = (problem) => report({ ...problem, path: [...dataset.path, ...problem.path] });
-  const fitted = faultsReported(tell, () => fit(dataset, facts, transforms, inherited));
+  const fitted = faultsReported(tell, () => fit(dataset, request, { facts, transforms, inherited }));
   const spec = fitted && dataset.plan({ facts, fitted, transforms, request });
   if (!spec) return undefined;
   const data: Data = { ...spec, fitted, digest: facts.digest, facts: [...facts.facts, ...(spec.facts ?? [])] };
@@ -172,10 +172,9 @@ interface Looked {
 
 const fit = (
   { stage, options }: UsedStage<'dataset'>,
-  facts: DataFacts,
-  transforms: readonly UsedTransform[],
-  inherited: Fitted | undefined,
-): Fitted => stage.fit?.(options, { facts, transforms, ...(inherited && { inherited }) }) ?? {};
+  request: BatchRequest,
+  { facts, transforms, inherited }: Omit<Looked, 'values'>,
+): Fitted => stage.fit?.(options, { facts, transforms, request, ...(inherited && { inherited }) }) ?? {};
 
 interface KeyFault {
   readonly key: string;
@@ -212,8 +211,6 @@ function givenWeights(
   if (!decode) throw new Error('this planning cannot read weights');
   return readWeights(training.initial_weights, { files, decode }, report, unreadable);
 }
-
-const batchRequest = ({ training }: ExperimentConfig): BatchRequest => ({ batchSize: training.batch_size, shuffle: training.shuffle });
 
 function metricNames(values: ExperimentConfig, data: DataSpec, index: number): Omit<Plan['metrics'][number], 'spec'> {
   const metric = values.metrics[index] ?? { kind: '' };

@@ -4,8 +4,10 @@ import type { Data, ModelSpec, Report } from '../stages/stage.js';
 import {
   batchLargerThanTrainingData,
   emptySplit,
+  foldTooFar,
   modelTooLarge,
   nameOfOtherKind,
+  noFolds,
   nothingToTrain,
   samplesOfMoreInputs,
   samplesOfOtherAnswers,
@@ -69,6 +71,13 @@ const watchedMetricIsRecorded: Rule = ({ values, data }, report) => {
   else if (roleOf(data, watched) === 'test') report(testIsWatched(watched));
 };
 
+const foldIsThere: Rule = ({ values: { fold, dataset } }, report) => {
+  if (fold === undefined) return;
+  const { count } = (dataset['folds'] ?? {}) as { readonly count?: number };
+  if (count === undefined) report(noFolds(dataset.kind));
+  else if (fold > count) report(foldTooFar(fold, count));
+};
+
 const samplesAreOfText: Rule = ({ values, data }, report) => {
   if (!values.training.samples) return;
   const others = Object.keys(trainSplit(data).inputs).filter((name) => name !== 'input');
@@ -105,6 +114,7 @@ const RULES: readonly Rule[] = [
   namesOfMetricsAreNoOtherKind,
   batchFitsInTrainingData,
   watchedMetricIsRecorded,
+  foldIsThere,
   samplesAreOfText,
   samplesAreOfWhatIsAnswered,
 ];

@@ -9,7 +9,7 @@ import { loadDocument } from '../language/load.js';
 import { readWhole } from '../language/read.js';
 import { readSource } from '../language/source.js';
 import { stagesOfRecord } from '../modules/keep-modules.js';
-import { lookAtData } from '../planning/look-at-data.js';
+import { batchRequest, lookAtData } from '../planning/look-at-data.js';
 import { unreadableFile } from '../planning/messages.js';
 import { planFromJson } from '../planning/plan-json.js';
 import type { Plan } from '../planning/plan.js';
@@ -172,8 +172,7 @@ function planOn(
   const { version: _, data: __, ...fitted } = parsePreprocessing(text) ?? { version: 1, data: '' };
   const report = (problem: Problem): void => void problems.push(problem);
   const facts = lookAtData(dataset, values, files, report, undefined, (path, _, error) => unreadableFile(path, file, error));
-  const { batch_size: batchSize, shuffle } = values.training;
-  const spec = facts && dataset.plan({ facts, fitted, transforms: listedTransforms(use, dataset), request: { batchSize, shuffle } });
+  const spec = facts && dataset.plan({ facts, fitted, transforms: listedTransforms(use, dataset), request: batchRequest(values) });
   // What trains, validates and tests was decided in training: other data need not hold any of it.
   const mistake = problems.find(({ code, severity }) => severity !== 'warning' && code !== 'empty-split');
   if (mistake) throw refusalOf(file, mistake);

@@ -422,10 +422,11 @@ export interface UsedTransform {
 
 type Nothing = Readonly<Record<string, never>>;
 
-/** What of `training:` a dataset must know to cut its batches. */
+/** What of the rest of a document a dataset must know: how batches are cut, and which fold is asked for, from 1; the last one where that is left out. */
 export interface BatchRequest {
   readonly batchSize: number;
   readonly shuffle: boolean;
+  readonly fold?: number;
 }
 
 /** By slot: what comes before it, what `plan` gives and what `create` gives. `Content` is what a dataset keeps for itself. */
@@ -493,7 +494,12 @@ export interface Stage<S extends Slot = Slot, O extends ObjectSchema = ObjectSch
    */
   fit?(
     options: Static<O>,
-    given: { readonly facts: DataFacts<Content>; readonly transforms: readonly UsedTransform[]; readonly inherited?: Fitted },
+    given: {
+      readonly facts: DataFacts<Content>;
+      readonly transforms: readonly UsedTransform[];
+      readonly request: BatchRequest;
+      readonly inherited?: Fitted;
+    },
   ): Fitted;
   /** Datasets only, where the net's numbers are not a person's: what brings them back before metrics see them. The loss reads the net's own. */
   decode?(tools: Tools & { readonly transforms: readonly UsedTransform[] }, options: Static<O>, data: Data): Decode;

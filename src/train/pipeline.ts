@@ -1,5 +1,5 @@
 import type { Problem } from '../diagnostics/diagnostic.js';
-import { dataSeed } from '../planning/look-at-data.js';
+import { batchRequest, dataSeed } from '../planning/look-at-data.js';
 import type { Plan } from '../planning/plan.js';
 import { listedTransforms } from '../planning/transforms.js';
 import { type UsedStage, useStage } from '../planning/use-stage.js';
@@ -148,7 +148,7 @@ export function createDataset(plan: Plan, stages: readonly Stage[], files: Files
   const use = usePlanned(stages);
   const used = use('dataset', values.dataset);
   const { stage, options } = used;
-  const request = { batchSize: values.training.batch_size, shuffle: values.training.shuffle };
+  const request = batchRequest(values);
   const upstream = { facts: plan.facts, fitted: plan.data.fitted, transforms: listedTransforms(use, used), request };
   const tools = { streams: createStreams(dataSeed(values)), files, ...upstream };
   const dataset = faultsAt(['dataset'], () => stage.create(tools, options, plan.data, upstream));

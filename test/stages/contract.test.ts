@@ -186,7 +186,7 @@ describe.each(ofSlot('dataset').map((stage) => [stage.kind, stage] as const))('d
 
   test('what is fitted is plain data, the same whenever it is asked for', () => {
     expect(structuredClone(given.fitted)).toEqual(given.fitted);
-    expect(stage.fit?.(options, { facts: deepFreeze(given.facts), transforms: [] }) ?? {}).toEqual(given.fitted);
+    expect(stage.fit?.(options, { facts: deepFreeze(given.facts), transforms: [], request: given.request }) ?? {}).toEqual(given.fitted);
   });
 
   test('train comes first, and axes are named', () => {

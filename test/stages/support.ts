@@ -78,14 +78,16 @@ export function dataBy<O extends ObjectSchema>(
     batchSize = 1,
     shuffle = false,
     transforms = [],
-  }: { files: Files; seed?: number; batchSize?: number; shuffle?: boolean; transforms?: readonly UsedTransform[] },
+    fold,
+  }: { files: Files; seed?: number; batchSize?: number; shuffle?: boolean; transforms?: readonly UsedTransform[]; fold?: number },
   report: Report = noProblem,
 ) {
   const tools = { files, streams: createStreams(seed) };
   const facts = stage.look?.(options, tools);
   if (!facts) throw new Error(`${stage.kind} has nothing to look at`);
-  const fitted = stage.fit?.(options, { facts, transforms }) ?? {};
-  const upstream = { facts, fitted, transforms, request: { batchSize, shuffle } };
+  const request = { batchSize, shuffle, ...(fold !== undefined && { fold }) };
+  const fitted = stage.fit?.(options, { facts, transforms, request }) ?? {};
+  const upstream = { facts, fitted, transforms, request };
   const planned = stage.plan(options, upstream, report);
   const data: Data = { ...planned, fitted: upstream.fitted, digest: facts.digest, facts: [...facts.facts, ...(planned.facts ?? [])] };
   return { facts, upstream, data, dataset: () => stage.create({ ...upstream, ...tools }, options, planned, upstream) };

@@ -58,8 +58,8 @@ export const series = defineStage({
     return { digest: createHash('sha256').update(JSON.stringify(identity)).digest('hex'), facts: content.assumed, content };
   },
 
-  fit(options, { facts: { content }, transforms, inherited }): Fitted {
-    const parts = partsOf(content, options, () => {});
+  fit(options, { facts: { content }, transforms, request, inherited }): Fitted {
+    const parts = partsOf(content, options, request.fold, () => {});
     const [train] = parts;
     if (!train || content.all.length === 0) return {};
     const fitted = columnsOf(options).map((column) => {
@@ -75,7 +75,7 @@ export const series = defineStage({
     };
   },
 
-  plan(options, { facts: { content }, fitted, transforms, request: { batchSize } }, report): DataSpec {
+  plan(options, { facts: { content }, fitted, transforms, request: { batchSize, fold } }, report): DataSpec {
     const { targets, horizon, window, layout, known = [] } = options;
     for (const problem of content.problems) report(problem);
     const isUnreadable = content.all.length === 0;
@@ -84,7 +84,7 @@ export const series = defineStage({
     if (known.length > 0 && window < horizon) report(messages.shortForKnown(window, horizon));
     for (const problem of unknownColumns(transforms, options)) report(problem);
     const lost = lostBy(transforms);
-    const parts = partsOf(content, options, report);
+    const parts = partsOf(content, options, fold, report);
     const read = inputColumns(options);
     const windows = new Map(parts.map((part) => [part.split, windowsOf(content, part, options, lost, read)]));
     if (!isUnreadable) {
@@ -127,7 +127,7 @@ export const series = defineStage({
   },
 
   create({ facts: { content }, fitted, transforms, streams, request }, options, spec) {
-    const parts = new Map(partsOf(content, withItsParts(options, fitted), () => {}).map((part) => [part.split, part]));
+    const parts = new Map(partsOf(content, withItsParts(options, fitted), request.fold, () => {}).map((part) => [part.split, part]));
     const lost = lostBy(transforms);
     const read = inputColumns(options);
     const windowsIn = (name: string): Windows => windowsOf(content, get(Object.fromEntries(parts), name), options, lost, read);
@@ -231,7 +231,8 @@ const inputColumns = (options: Options): readonly string[] => [...featuresOf(opt
 /** The parts are those that the constants were fitted on, whatever was added to the file since. */
 function withItsParts(options: Options, { own }: Fitted): Options {
   const starts = own?.['starts'] as Readonly<Record<string, string>> | undefined;
-  return starts === undefined
+  // A fold ends where the next one begins to test.
+  return starts === undefined || options.folds
     ? options
     : { ...options, split: Object.fromEntries(Object.entries(starts).map(([split, from]) => [split, { from }])) };
 }

@@ -25,7 +25,7 @@ export function prepare(content: string | Uint8Array, options: Partial<Options> 
   const streams = createStreams(seed);
   const facts = sequences.look?.(all, { files, streams });
   if (!facts) throw new Error('no facts');
-  const fitted = sequences.fit?.(all, { facts, transforms: [] }) ?? {};
+  const fitted = sequences.fit?.(all, { facts, transforms: [], request: { batchSize, shuffle } }) ?? {};
   const upstream = { facts, fitted, transforms: [], request: { batchSize, shuffle } };
   return {
     facts,

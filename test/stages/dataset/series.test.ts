@@ -164,6 +164,38 @@ describe('windows', () => {
   });
 });
 
+describe('folds', () => {
+  const years = ['t,x', ...Array.from({ length: 100 }, (_, i) => `${1900 + i},${i}`)].join('\n');
+  const ofFold = (fold?: number) =>
+    dataBy(
+      series,
+      { ...airline, time: 't', targets: ['x'], window: 4, split: { validation: 0.1, test: 0.1 }, folds: { kind: 'expanding', count: 3 } },
+      {
+        files: { read: () => new TextEncoder().encode(years) },
+        transforms: [used({ kind: 'standardize' })],
+        ...(fold !== undefined && { fold }),
+      },
+      // What grows all the time is never in the range of what trains.
+      (problem) => expect(problem.severity).toBe('warning'),
+    );
+  const targets = (given: ReturnType<typeof ofFold>, split: string): readonly number[] =>
+    [...given.dataset().batches(split, 1)].flatMap(({ inputs }) => [...(inputs['truth'] ?? [])]);
+
+  test.each([
+    [1, 60, 70, 80],
+    [2, 70, 80, 90],
+    [3, 80, 90, 100],
+  ])('%d: all that lies before its test trains, and is what transforms are fitted to', (fold, validates, tests, end) => {
+    const given = ofFold(fold);
+    expect([targets(given, 'train')[0], targets(given, 'train').at(-1)]).toEqual([4, validates - 1]);
+    expect([targets(given, 'validation')[0], targets(given, 'validation').at(-1)]).toEqual([validates, tests - 1]);
+    expect([targets(given, 'test')[0], targets(given, 'test').at(-1)]).toEqual([tests, end - 1]);
+    expect(given.upstream.fitted.transforms?.['x']?.[0]?.['centre']).toBeCloseTo((validates - 1) / 2, 10);
+  });
+
+  test('the last one where none is said', () => expect(targets(ofFold(), 'test')).toEqual(targets(ofFold(3), 'test')));
+});
+
 describe('transforms', () => {
   const lists: readonly (readonly Listed[])[] = [
     [{ kind: 'min_max' }],

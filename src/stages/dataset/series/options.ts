@@ -88,6 +88,22 @@ export const options = Type.Object({
       { description: 'Parts of the data in the order of time; shares round down to whole steps. A fifth tests when left out.' },
     ),
   ),
+  folds: Type.Optional(
+    Type.Object(
+      {
+        kind: Type.Enum(['expanding'], {
+          default: 'expanding',
+          description: 'expanding: a fold trains on all that lies before its test.',
+        }),
+        count: Type.Integer({
+          minimum: 2,
+          maximum: 1000,
+          description: 'So many tests lie behind one another at the end, each of the length of split.test.',
+        }),
+      },
+      { description: 'Walk forward: the same experiment at several times, of which fold: at the top of the document says one.' },
+    ),
+  ),
   season: Type.Optional(
     Type.Integer({ minimum: 1, description: 'Steps of a season, of the seasonal naive forecast; found when left out, 1 is none.' }),
   ),

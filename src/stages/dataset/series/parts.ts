@@ -22,16 +22,16 @@ export function offsetOf(series: Series, { all, step }: SeriesContent): number {
 const A_FIFTH_TESTS = { test: 0.2 };
 
 /** Train, validation and test in the order of time; a share rounds down to whole steps. What can't be is reported. */
-export function partsOf(content: SeriesContent, options: Options, report: Report): readonly Part[] {
+export function partsOf(content: SeriesContent, options: Options, fold: number | undefined, report: Report): readonly Part[] {
   const { all, step } = content;
   if (all.length === 0) return [{ split: 'train', from: 0, to: 0 }];
   const earliest = all.reduce((first, each) => Math.min(first, each.first), Infinity);
-  const end = all.reduce((last, series) => Math.max(last, offsetOf(series, content) + series.length), 0);
+  const whole = all.reduce((last, series) => Math.max(last, offsetOf(series, content) + series.length), 0);
   const split: NonNullable<Options['split']> = options.split ?? A_FIFTH_TESTS;
   const startOf = (name: 'validation' | 'test', before: number): number => {
     const said = split[name];
     if (said === undefined) return before;
-    if (typeof said === 'number') return before - Math.floor(end * said + 1e-9);
+    if (typeof said === 'number') return before - Math.floor(whole * said + 1e-9);
     const moment = step.unit === 'number' ? Number(said.from) : momentOf(said.from);
     if (moment === undefined || Number.isNaN(moment)) {
       report(messages.unknownStart(['split', name, 'from'], said.from));
@@ -39,7 +39,11 @@ export function partsOf(content: SeriesContent, options: Options, report: Report
     }
     return Math.min(before, Math.max(0, Math.ceil(stepsBetween(earliest, moment, step) - 1e-9)));
   };
-  const test = startOf('test', end);
+  const last = startOf('test', whole);
+  const { count = 1 } = options.folds ?? {};
+  // Each fold earlier, everything lies the length of a test before.
+  const earlier = (count - Math.min(fold ?? count, count)) * (whole - last);
+  const [end, test] = [whole - earlier, last - earlier];
   const validation = startOf('validation', test);
   if (
     typeof split.validation === 'object' &&
