@@ -4,7 +4,7 @@ import { readOnly } from '../record/files.js';
 import { openStore, type Store } from '../record/layout.js';
 import { readRun, type RunHead } from '../record/reader.js';
 import { isDerived, type RunSummary, summarize } from '../record/summary.js';
-import type { RunStatus } from '../report/run/run-record.js';
+import type { RunStatus } from '../run/run-record.js';
 import { reasonTag, statusOf } from '../run/attempt.js';
 import { selectRuns, theRun } from '../run/find-runs.js';
 import { spoken } from './error.js';

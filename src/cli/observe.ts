@@ -5,7 +5,7 @@ import { workClock } from '../host/work-clock.js';
 import type { Plan } from '../planning/plan.js';
 import { factsOfMetric } from '../planning/recorded.js';
 import { epochLine, progressLine } from '../report/run/summary.js';
-import { splitKey } from '../report/run/run-record.js';
+import { splitKey } from '../run/run-record.js';
 import { onOneLine } from '../run/kept-files.js';
 import type { ObservedEvent, Observer } from '../run/observer.js';
 

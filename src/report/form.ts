@@ -1,8 +1,8 @@
 import type { TableReport } from '../study/evidence.js';
 import type { SweepReport } from '../study/sweep-trials.js';
 import type { PlanReport } from './plan/describe.js';
-import type { ForecastReport } from './run/forecast.js';
-import type { RunRecord } from './run/run-record.js';
+import type { ForecastReport } from '../run/forecast-report.js';
+import type { RunRecord } from '../run/run-record.js';
 
 /** What is written, by kind: plain data, and functions that read more of the records for the forms that show it. */
 export interface Reports {

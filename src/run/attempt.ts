@@ -3,7 +3,7 @@ import type { Store } from '../record/layout.js';
 import { isLeftAlone } from '../record/lease.js';
 import { readTag, type RunHead } from '../record/reader.js';
 import { diverged, findByWork, findByWorks, type NextStep, nextStep, outcomeTag } from '../record/works.js';
-import type { RunStatus } from '../report/run/run-record.js';
+import type { RunStatus } from './run-record.js';
 
 export type RunOutcome = 'finished' | 'diverged' | 'stopped' | 'failed';
 export const attemptTag = 'retable.attempt';

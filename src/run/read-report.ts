@@ -9,15 +9,15 @@ import type { RunPlace, Store } from '../record/layout.js';
 import { type MetricPoint, readRun, type RunHead, type RunRecord as RunContent } from '../record/reader.js';
 import { isDerived } from '../record/summary.js';
 import { workSeconds } from '../record/works.js';
-import { type RunRecord, type RunStatus, splitKey } from '../report/run/run-record.js';
-import { skillNotes } from '../report/run/skill.js';
-import { diagnose } from '../report/run/signatures.js';
-import { describeAccepted } from '../validity/accept.js';
 import type { Levels } from '../train/baselines.js';
+import { describeAccepted } from '../validity/accept.js';
 import { continuedElsewhere, keptTag, reasonTag, statusOf } from './attempt.js';
 import { readSkills } from './forecasts.js';
 import { continuedTag } from './go-on-from.js';
 import { type EpochSamples, readBaselines, readSamples, readViews } from './kept-files.js';
+import { type RunRecord, type RunStatus, splitKey } from './run-record.js';
+import { diagnose } from './signatures.js';
+import { skillNotes } from './skill.js';
 
 /** A run as reports take it: from its record alone, so that it can be shown where it was copied to. */
 export function readReport(store: Store, head: RunHead): RunRecord {

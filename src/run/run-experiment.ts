@@ -8,7 +8,7 @@ import { lookAround } from '../host/surroundings.js';
 import { openStore } from '../record/layout.js';
 import { findRuns, type RunHead } from '../record/reader.js';
 import { findByWork } from '../record/works.js';
-import type { RunRecord } from '../report/run/run-record.js';
+import type { RunRecord } from './run-record.js';
 import { atItsStage } from './engine-fault.js';
 import { theRun } from './find-runs.js';
 import { finishedRun } from './go-on-from.js';

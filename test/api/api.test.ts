@@ -110,7 +110,13 @@ describe('run and plan', () => {
 describe('study', () => {
   it('a sweep gives its summary', { timeout: 120_000 }, async () => {
     const kinds = new Set<string>();
-    const settled = await api.study(at('sweep.yaml'), { runs, seeds: [4], workers: 1, observer: ({ kind }) => kinds.add(kind) });
+    let standing: unknown;
+    const observer: Package.Observer = (event) => {
+      kinds.add(event.kind);
+      if (event.kind === 'begins') ({ standing } = event);
+    };
+    const settled = await api.study(at('sweep.yaml'), { runs, seeds: [4], workers: 1, observer });
+    expect(standing).toMatchObject({ kind: 'sweep', trials: 2, configurations: 2, repeated: 0, counts: { finished: 0, needed: 2 } });
     expect(settled).toMatchObject({ kind: 'sweep', failed: false, stopped: false, summary: { sweep: 's', counts: { finished: 2 } } });
     expect([...kinds]).toEqual(['begins', 'training', 'trial progress', 'trial', 'trained']);
     expect(await api.plan(at('sweep.yaml'), { runs, overrides: { seeds: [4] } })).toMatchObject({ plan: { counts: { finished: 2 } } });

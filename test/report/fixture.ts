@@ -1,5 +1,5 @@
 import { SPEEDS } from '../../src/planning/recorded.js';
-import type { Point, RunRecord } from '../../src/report/run/run-record.js';
+import type { Point, RunRecord } from '../../src/run/run-record.js';
 
 export const points = (...values: readonly number[]): readonly Point[] =>
   values.map((value, index) => ({ step: index + 1, value, timestamp: 1_700_000_000_000 + 650 * (index + 1) }));

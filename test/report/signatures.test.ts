@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { leaves } from '../../src/planning/leaves.js';
-import { isDegenerate, SIGNATURES, type Symptoms } from '../../src/report/run/signatures.js';
+import { isDegenerate, SIGNATURES, type Symptoms } from '../../src/run/signatures.js';
 import { timeMachine } from '../../src/stages/dataset/time-machine.js';
 import { rnn } from '../../src/stages/model/rnn.js';
 import { stages } from '../../src/stages/registry.js';

@@ -3,7 +3,7 @@ import { isPace } from '../../planning/recorded.js';
 import { openStore, type Store } from '../../record/layout.js';
 import { isDerived, type RunSummary, summarize } from '../../record/summary.js';
 import { formatMeasure } from '../../diagnostics/numbers.js';
-import { wordOf } from '../../report/run/run-record.js';
+import { wordOf } from '../../run/run-record.js';
 import { textTable, toCsv } from '../../report/kit/tables.js';
 import type { Run } from '../command.js';
 import { EXIT, Refusal } from '../../host/exit.js';

@@ -1,4 +1,4 @@
-import { wordOf } from '../../report/run/run-record.js';
+import { wordOf } from '../../run/run-record.js';
 import { extname, join } from 'node:path';
 import { openStore } from '../../record/layout.js';
 import { modelFile, modelFolder } from '../../record/model-artifact.js';

@@ -6,7 +6,7 @@ import { isPace } from '../../planning/recorded.js';
 import { openStore, type Store } from '../../record/layout.js';
 import { isDerived, type RunSummary } from '../../record/summary.js';
 import { textTable, toCsv } from '../../report/kit/tables.js';
-import { splitKey, wordOf } from '../../report/run/run-record.js';
+import { splitKey, wordOf } from '../../run/run-record.js';
 import { statusOf } from '../../run/attempt.js';
 import { selectRuns } from '../../run/find-runs.js';
 import type { Run } from '../command.js';

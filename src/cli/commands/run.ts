@@ -6,7 +6,7 @@ import { listenForStop } from '../../host/stop.js';
 import { styleOf, type Terminal } from '../../host/terminal.js';
 import { documentKind } from '../../language/read.js';
 import type { Plan } from '../../planning/plan.js';
-import type { RunRecord } from '../../report/run/run-record.js';
+import type { RunRecord } from '../../run/run-record.js';
 import { describeRun } from '../../report/run/summary.js';
 import type { WorkResult } from '../../run/open-run.js';
 import { prepare } from '../../run/prepare.js';

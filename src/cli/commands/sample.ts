@@ -16,7 +16,7 @@ import { namedVersion } from '../../planning/work.js';
 import { createStreams } from '../../random/streams.js';
 import { openStore, type Store } from '../../record/layout.js';
 import { readTag, type RunHead } from '../../record/reader.js';
-import { wordOf } from '../../report/run/run-record.js';
+import { wordOf } from '../../run/run-record.js';
 import { keptTag, statusOf } from '../../run/attempt.js';
 import { theRun } from '../../run/find-runs.js';
 import { planOfRecord, readWeights } from '../../run/weights.js';

@@ -9,7 +9,7 @@ import { DOCUMENT_KINDS, readSource } from '../../language/source.js';
 import type { JsonSchema } from '../../language/type.js';
 import { openStore } from '../../record/layout.js';
 import { listRuns } from '../../record/reader.js';
-import { wordOf } from '../../report/run/run-record.js';
+import { wordOf } from '../../run/run-record.js';
 import { stages as ourStages } from '../../stages/registry.js';
 import { sweepSchema } from '../../study/proposals/document.js';
 import { tableSchema } from '../../study/claims/document.js';

@@ -2,7 +2,7 @@ import type { SweepReport } from '../../study/sweep-trials.js';
 import { CannotWrite, type Form } from '../form.js';
 import { renderPng, renderSvg } from '../kit/render.js';
 import { wholeChart } from '../run/run-charts.js';
-import type { RunRecord } from '../run/run-record.js';
+import type { RunRecord } from '../../run/run-record.js';
 import { sweepChart } from '../study/sweep-chart.js';
 import { pictureOf } from '../study/sweep-report.js';
 import { tablePicture } from '../study/table-picture.js';

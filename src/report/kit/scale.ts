@@ -1,4 +1,4 @@
-import type { Point } from '../run/run-record.js';
+import type { Point } from '../../run/run-record.js';
 
 /** An axis that was decided by the data: its ends and where it is labelled. */
 export interface AxisScale {

@@ -1,7 +1,7 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { renderSvg } from '../kit/render.js';
 import { curveChart, type Level, type Series, viewChart } from '../kit/chart.js';
-import { isSpeed, splitKey, type RunRecord, type RunStatus, viewName, wordOf } from './run-record.js';
+import { isSpeed, splitKey, type RunRecord, type RunStatus, viewName, wordOf } from '../../run/run-record.js';
 
 export interface Picture {
   readonly name: string;

@@ -4,7 +4,7 @@ import { viewNumber } from '../kit/chart.js';
 import { commandList, factTable, html, type Html, pageText, pictureFigure } from '../kit/html.js';
 import { latexTable, markdownBlock, textBlocks, markdownPicture, markdownTable, type PlainTable, toCsv } from '../kit/tables.js';
 import type { Picture } from './run-charts.js';
-import { type RunRecord, splitKey, textsOf, tookSeconds, viewName, wordOf } from './run-record.js';
+import { type RunRecord, splitKey, textsOf, tookSeconds, viewName, wordOf } from '../../run/run-record.js';
 import { headline, NOTHING_MEASURED, resultsOf } from './summary.js';
 
 /** A run as one page that needs nothing else. */

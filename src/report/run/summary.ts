@@ -2,7 +2,7 @@ import { visibleWidth } from '../../diagnostics/columns.js';
 import { formatCount, formatDuration, formatMeasure, formatSetting, plural } from '../../diagnostics/numbers.js';
 import { brailleCurve, decideScale } from '../kit/scale.js';
 import { cut, pad, PLAIN, textBlocks, type TextStyle, textTable, wrap } from '../kit/tables.js';
-import { isSpeed, type Point, type RunRecord, splitKey, tookSeconds, wordOf } from './run-record.js';
+import { isSpeed, type Point, type RunRecord, splitKey, tookSeconds, wordOf } from '../../run/run-record.js';
 
 const WIDTH = 100;
 

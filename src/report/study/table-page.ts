@@ -5,7 +5,7 @@ import { withoutKind } from '../../study/claims/wording.js';
 import type { RowEvidence, TableEvidence, TableReport } from '../../study/evidence.js';
 import { commandList, factTable, folded, html, type Html, htmlTable, pageText } from '../kit/html.js';
 import type { PlainColumn } from '../kit/tables.js';
-import { tookSeconds } from '../run/run-record.js';
+import { tookSeconds } from '../../run/run-record.js';
 import { axisOf, drawAxis, drawStrip, type Strip, STRIP_STYLE, stripOf, stripOfRuns } from './strip.js';
 import { type CellView, type ClaimView, countWords, MARKS, type TableView, valueText, viewTable, WORDS } from './table-view.js';
 

@@ -22,7 +22,7 @@ import { byAtLeast, decimalsBeside, recordedAs, SIDES } from '../../study/claims
 import type { RowEvidence, TableEvidence } from '../../study/evidence.js';
 import type { Numbers, Verdict } from '../../study/verdicts/verdict.js';
 import { textBlocks, textTable, wrap } from '../kit/tables.js';
-import { tookSeconds } from '../run/run-record.js';
+import { tookSeconds } from '../../run/run-record.js';
 import { PLAIN_TABLE, type TableStyle } from './table-texts.js';
 import { MARKS, rowOf, type TableView, valueText, WORDS } from './table-view.js';
 

@@ -1,4 +1,4 @@
-import { formatMeasure, formatSetting } from '../../diagnostics/numbers.js';
+import { formatMeasure, formatSetting } from '../diagnostics/numbers.js';
 import type { RunRecord } from './run-record.js';
 
 /** What a run keeps of how its forecasts stand to the best naive one. */

@@ -1,4 +1,4 @@
-import type { RecordedView } from '../../views/view.js';
+import type { RecordedView } from '../views/view.js';
 
 /** What reports need to know of one run: plain data, whoever read it. */
 export interface RunRecord {

@@ -1,4 +1,4 @@
-import { formatMeasure } from '../../diagnostics/numbers.js';
+import { formatMeasure } from '../diagnostics/numbers.js';
 import type { RunRecord } from './run-record.js';
 
 /** What a diagnosis looks at: a run, and what is known of its text. */
