@@ -40,7 +40,7 @@ function beyond(given: unknown): readonly Beyond[] {
   };
   const planned = guarded.plan({}, upstream, noProblem) as DataSpec;
   const tools = { ...upstream, streams: createStreams(1), files: { read: () => new Uint8Array() } };
-  const dataset = guarded.create(tools as never, {}, planned as never, upstream as never) as { beyond(): Iterable<Beyond> };
+  const dataset = guarded.create(tools, {}, planned, upstream) as { beyond(): Iterable<Beyond> };
   return [...dataset.beyond()];
 }
 
