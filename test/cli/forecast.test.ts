@@ -8,7 +8,7 @@ const runs = join(place.folder, 'runs');
 const at = (name: string): string => join(place.folder, name);
 const write = (name: string, text: string): string => (writeFileSync(at(name), text), at(name));
 const retable = async (...args: readonly string[]): Promise<Ended> => {
-  const ended = await place.call(...args, '--runs', runs);
+  const ended = await place.run(...args, '--runs', runs);
   return { ...ended, stderr: ended.stderr.replaceAll(/^note: this ran the code of .*\n/gm, '') };
 };
 

@@ -28,7 +28,7 @@ export function workplace(): {
   afterAll(() => {
     for (const child of children) child.kill('SIGKILL');
     rmSync(folder, { recursive: true, force: true });
-  });
+  }, 60_000);
   const start = (args: readonly string[], more: Readonly<Record<string, string>> = {}, from = process.cwd()): Started => {
     const child = spawn(process.execPath, [resolve(bin('retable')), ...args], {
       cwd: from,
@@ -103,9 +103,13 @@ async function call(args: readonly string[], environment: Readonly<Record<string
   try {
     process.chdir(folder);
     setEnvironment(environment);
-    process.stdout.write = kept('stdout');
+    const stdout = kept('stdout');
+    process.stdout.write = stdout;
     process.stderr.write = kept('stderr');
-    return { status: await command(args), ...said };
+    const status = await command(args);
+    if (process.stdout.write !== stdout)
+      throw new Error(`${args.join(' ')} imports a person's module, which this process would never be rid of: \`run\` it`);
+    return { status, ...said };
   } finally {
     process.chdir(before.folder);
     setEnvironment(before.env);
