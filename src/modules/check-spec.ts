@@ -101,6 +101,7 @@ const FITTED = open({
   features: Type.Optional(names),
   means: Type.Optional(Type.Array(Type.Number())),
   deviations: Type.Optional(Type.Array(Type.Number())),
+  naiveErrors: Type.Optional(map(Type.Number())),
   own: Type.Optional({ type: 'object' }),
 });
 
@@ -110,6 +111,7 @@ const SPECS: Readonly<Record<Slot, ObjectSchema>> = {
     classes: Type.Optional(Type.Integer({ minimum: 1 })),
     chance: map(Type.Number()),
     baselines: Type.Optional(map(map(Type.Number()))),
+    outputs: Type.Optional(open({ steps: Type.Integer({ minimum: 1 }), names: Type.Array(Type.String(), { minItems: 1 }) })),
     facts: Type.Optional(facts),
   }),
   model: open({
@@ -188,14 +190,14 @@ function movedIn(spec: Readonly<Record<string, unknown>>): Wrong | undefined {
   );
 }
 
-function wrongData({ splits }: DataSpec): Wrong | undefined {
+function wrongData({ splits, outputs }: DataSpec): Wrong | undefined {
   const { train } = splits;
   if (!train) return { reason: 'it gives no split "train"' };
   if (Object.keys(splits)[0] !== 'train') return { reason: 'its split "train" must be the first' };
   for (const [name, each] of Object.entries(splits)) {
     if (!/^[^/]+$/.test(name) || name.includes('..') || name === 'system')
       return { reason: `a split can't be called ${JSON.stringify(name)}` };
-    const wrong = wrongSplit(`splits.${name}`, each, train);
+    const wrong = wrongSplit(`splits.${name}`, each, train) ?? wrongOutputs(`splits.${name}`, each, outputs);
     if (wrong) return wrong;
   }
   return undefined;
@@ -225,6 +227,15 @@ function wrongSplit(path: string, { inputs, target }: SplitSpec, train: SplitSpe
   }
   const answers = target.dtype !== train.target.dtype ? 'dtype' : target.shape.length !== train.target.shape.length ? 'shape' : undefined;
   return wrongTensor(`${path}.target`, target) ?? (answers && { reason: `its "${path}.target.${answers}" is not that of the train split` });
+}
+
+function wrongOutputs(path: string, { target }: SplitSpec, outputs: DataSpec['outputs']): Wrong | undefined {
+  const [last, wanted] = [target.shape.at(-1), outputs && outputs.steps * outputs.names.length];
+  return wanted === undefined || wanted === last
+    ? undefined
+    : {
+        reason: `its "outputs" are ${wanted} numbers, steps times names, and the last axis of its "${path}.target" holds ${last ?? 'none'}`,
+      };
 }
 
 /** What a program is handed besides inputs. */

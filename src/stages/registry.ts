@@ -5,13 +5,20 @@ import { text } from './dataset/text.js';
 import { timeMachine } from './dataset/time-machine.js';
 import { binaryCrossEntropy } from './loss/binary-cross-entropy.js';
 import { crossEntropy } from './loss/cross-entropy.js';
+import { huber } from './loss/huber.js';
 import { meanAbsoluteErrorLoss } from './loss/mean-absolute-error.js';
 import { meanSquaredError } from './loss/mean-squared-error.js';
+import { quantile } from './loss/quantile.js';
 import { accuracy } from './metric/accuracy.js';
 import { bitAccuracy, exactMatch } from './metric/bits.js';
 import { confusionMatrix } from './metric/confusion-matrix.js';
 import { meanAbsoluteErrorMetric } from './metric/mean-absolute-error.js';
+import { meanAbsoluteScaledError } from './metric/mean-absolute-scaled-error.js';
+import { meanAbsolutePercentageError, symmetricMeanAbsolutePercentageError } from './metric/percentage-errors.js';
 import { perplexity } from './metric/perplexity.js';
+import { pinball } from './metric/pinball.js';
+import { r2 } from './metric/r2.js';
+import { rootMeanSquaredError } from './metric/root-mean-squared-error.js';
 import { gru } from './model/gru.js';
 import { lstm } from './model/lstm.js';
 import { rnn } from './model/rnn.js';
@@ -39,6 +46,8 @@ export const stages: readonly Stage[] = [
 
   meanSquaredError,
   meanAbsoluteErrorLoss,
+  huber,
+  quantile,
   binaryCrossEntropy,
   crossEntropy,
 
@@ -49,6 +58,12 @@ export const stages: readonly Stage[] = [
   exactMatch,
   bitAccuracy,
   meanAbsoluteErrorMetric,
+  rootMeanSquaredError,
+  meanAbsolutePercentageError,
+  symmetricMeanAbsolutePercentageError,
+  meanAbsoluteScaledError,
+  r2,
+  pinball,
   perplexity,
   confusionMatrix,
 

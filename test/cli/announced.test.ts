@@ -223,6 +223,12 @@ const SPECS: readonly Case[] = [
     { split: PARTS.split.replace('tokens: 7', 'tokens: examples') },
   ],
   [
+    'outputs that the target does not hold',
+    'dataset',
+    /"outputs" are 6 numbers, steps times names, and the last axis of its "splits\.train\.target" holds none/,
+    { plan: PARTS.plan.replace('classes: 2', "classes: 2, outputs: { steps: 3, names: ['a', 'b'] }") },
+  ],
+  [
     'a parameter twice',
     'model',
     /"parameters" hold "W" twice/,

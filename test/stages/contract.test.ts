@@ -6,7 +6,7 @@ import { importAll } from '../../src/modules/use-modules.js';
 import type { JsonSchema } from '../../src/language/type.js';
 import { createStreams } from '../../src/random/streams.js';
 import { findStage, stages } from '../../src/stages/registry.js';
-import type { Data, Files, ModelSpec, Reading, Slot, Slots, Stage } from '../../src/stages/stage.js';
+import type { Collected, Data, Files, Measured, ModelSpec, Reading, Slot, Slots, Stage } from '../../src/stages/stage.js';
 import { MEAN } from '../../src/train/pipeline.js';
 import { wrongView } from '../../src/views/view.js';
 import { dataBy, dataOf, deepFreeze, noProblem, numbers, someIndices, someNumbers, summedBy, tf, tools, volume } from './support.js';
@@ -22,17 +22,21 @@ const required: Readonly<Record<string, object>> = {
   'model/sequential': {
     layers: [{ kind: 'flatten' }, { kind: 'dense', units: 3, activation: 'linear', use_bias: true, kernel_initializer: 'glorot_uniform' }],
   },
+  'loss/quantile': { quantile: 0.9 },
+  'metric/pinball': { quantile: 0.9 },
   'optimizer/sgd': { learning_rate: 0.1 },
   'optimizer/adam': { learning_rate: 0.1 },
 };
 
 const values = dataOf({ input: [4, 2], target: [3] });
 const text = dataOf({ input: [4], target: [4], classes: 5 });
+const series: Data = { ...values, outputs: { steps: 3, names: ['load'] }, fitted: { naiveErrors: { load: 0.5 } } };
 const [ofValues, ofText] = [modelOf(3), modelOf(4, 5)];
 const scores: Readonly<Record<string, { data: Data; model: ModelSpec; reading: Reading }>> = {
   cross_entropy: { data: text, model: ofText, reading: 'class_logits' },
   accuracy: { data: text, model: ofText, reading: 'class_logits' },
   perplexity: { data: text, model: ofText, reading: 'class_logits' },
+  mean_absolute_scaled_error: { data: series, model: ofValues, reading: 'values' },
   confusion_matrix: { data: text, model: ofText, reading: 'class_logits' },
 };
 
@@ -141,12 +145,12 @@ describe.each(ofSlot('metric', withOwn).map((stage) => [stage.kind, stage] as co
     expect([typeof spec.unit, typeof spec.deterministic]).toEqual(['string', 'boolean']);
   });
 
-  test('adds up what it announced, each of its shape', () => {
+  test.skipIf(spec.collects)('adds up what it announced, each of its shape', () => {
     const shapes = Object.entries(sums(0, 6, tf.ones([6]))).map(([name, { shape }]) => [name, shape]);
     expect(Object.fromEntries(shapes)).toEqual(spec.accumulates ?? MEAN);
   });
 
-  test('what has weight 0 adds nothing, and batches add up', () => {
+  test.skipIf(spec.collects)('what has weight 0 adds nothing, and batches add up', () => {
     const whole = numbersOf(sums(0, 6, tf.tensor([1, 1, 1, 0, 1, 0])));
     const parts = [numbersOf(sums(0, 3, tf.ones([3]))), numbersOf(sums(4, 1, tf.ones([1])))];
     expect(whole.map((sum, at) => sum - parts.reduce((total, part) => total + (part[at] ?? 0), 0))).toEqual(
@@ -154,21 +158,42 @@ describe.each(ofSlot('metric', withOwn).map((stage) => [stage.kind, stage] as co
     );
   });
 
+  test.runIf(spec.collects)('what has weight 0 counts for nothing, whatever it holds', () => {
+    const [output, target] = [numbers(outputs), numbers(targets)];
+    const kept = collectedOf(output, target, [1, 1, 1, 0, 1, 0]);
+    const shouted = (all: readonly number[]) => all.map((value, at) => ([3, 5].includes(Math.floor((6 * at) / all.length)) ? 1e6 : value));
+    expect(valueOf(metric.evaluate?.(kept))).not.toBeNaN();
+    expect(metric.evaluate?.(collectedOf(shouted(output), shouted(target), [1, 1, 1, 0, 1, 0]))).toEqual(metric.evaluate?.(kept));
+    expect(valueOf(metric.evaluate?.(collectedOf(output, target, [1, 1, 1, 1, 1, 1])))).not.toBe(valueOf(metric.evaluate?.(kept)));
+  });
+
   test('comes to one number in its range, with a view that can be drawn', () => {
-    const totals = Object.entries(sums(0, 6, tf.ones([6]))).map(([name, sum]) => [name, Float64Array.from(numbers(sum))] as const);
-    const named = Object.fromEntries(totals);
-    const measured = metric.score
-      ? metric.finish({ sum: named['sum']?.[0] ?? Number.NaN, count: named['count']?.[0] ?? Number.NaN })
-      : metric.accumulate
-        ? metric.finish(named)
-        : Number.NaN;
+    const measured = metric.evaluate
+      ? metric.evaluate(collectedOf(numbers(outputs), numbers(targets), [1, 1, 1, 1, 1, 1]))
+      : finishedOf(sums(0, 6, tf.ones([6])));
     const { value, view } = typeof measured === 'number' ? { value: measured, view: undefined } : { view: undefined, ...measured };
     const { least = spec.unit === 'share' ? 0 : -Infinity, most = spec.unit === 'share' ? 1 : Infinity } = spec;
     expect(value).toBeGreaterThanOrEqual(least);
     expect(value).toBeLessThanOrEqual(most);
     if (view) expect(wrongView(view)).toBeUndefined();
   });
+
+  function finishedOf(added: Readonly<Record<string, tf.Tensor>>): Measured {
+    const totals = Object.fromEntries(Object.entries(added).map(([name, sum]) => [name, Float64Array.from(numbers(sum))]));
+    if (metric.accumulate) return metric.finish(totals);
+    return metric.score ? metric.finish({ sum: totals['sum']?.[0] ?? Number.NaN, count: totals['count']?.[0] ?? Number.NaN }) : Number.NaN;
+  }
+
+  function collectedOf(output: readonly number[], target: readonly number[], weight: readonly number[]): Collected {
+    return {
+      output: { shape: outputs.shape, values: Float32Array.from(output) },
+      target: { shape: targets.shape, values: classes === undefined ? Float32Array.from(target) : Int32Array.from(target) },
+      weight: { shape: [6], values: Float32Array.from(weight) },
+    };
+  }
 });
+
+const valueOf = (measured: Measured | undefined): number | undefined => (typeof measured === 'object' ? measured.value : measured);
 
 describe.each(ofSlot('dataset').map((stage) => [stage.kind, stage] as const))('dataset %s', (kind, stage) => {
   const given = upstream.dataset(kind);

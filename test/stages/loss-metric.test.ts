@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { binaryCrossEntropy } from '../../src/stages/loss/binary-cross-entropy.js';
 import { crossEntropy } from '../../src/stages/loss/cross-entropy.js';
+import { huber } from '../../src/stages/loss/huber.js';
 import { meanAbsoluteErrorLoss } from '../../src/stages/loss/mean-absolute-error.js';
 import { meanSquaredError } from '../../src/stages/loss/mean-squared-error.js';
+import { quantile } from '../../src/stages/loss/quantile.js';
 import { accuracy } from '../../src/stages/metric/accuracy.js';
 import { bitAccuracy, exactMatch } from '../../src/stages/metric/bits.js';
 import { meanAbsoluteErrorMetric } from '../../src/stages/metric/mean-absolute-error.js';
@@ -25,7 +27,8 @@ interface Fit {
 const values: Fit = { data: dataOf({ input: [4, 2], target: [4, 3] }), model: modelOf(4, 3) };
 const classes: Fit = { data: dataOf({ input: [4], target: [4], classes: 3 }), model: modelOf(4, 3) };
 
-const lossOf = (stage: Stage<'loss'>, fit: Fit): Loss => stage.create(tools, {}, stage.plan({}, fit, noProblem), fit);
+const lossOf = (stage: Stage<'loss'>, fit: Fit, options: object = {}): Loss =>
+  stage.create(tools, options, stage.plan(options, fit, noProblem), fit);
 
 function metricOf(stage: Stage<'metric'>, fit: Fit, reading: Reading): MeanMetric {
   const upstream = { ...fit, loss: { reading } };
@@ -66,6 +69,20 @@ const cases: readonly Case[] = [
     score: lossOf(meanAbsoluteErrorLoss, values).score,
     target: 'numbers',
     expected: each((y, t) => Math.abs(y - t)),
+  },
+  {
+    name: 'huber',
+    fit: values,
+    score: lossOf(huber, values, { delta: 0.6 }).score,
+    target: 'numbers',
+    expected: each((y, t) => (Math.abs(y - t) <= 0.6 ? 0.5 * (y - t) ** 2 : 0.6 * (Math.abs(y - t) - 0.3))),
+  },
+  {
+    name: 'quantile',
+    fit: values,
+    score: lossOf(quantile, values, { quantile: 0.8 }).score,
+    target: 'numbers',
+    expected: each((y, t) => (t >= y ? 0.8 * (t - y) : 0.2 * (y - t))),
   },
   {
     name: 'binary_cross_entropy',
@@ -180,6 +197,30 @@ describe('losses stay finite, with the right gradient, where a plain formula ove
   ])('binary_cross_entropy of log odds %d and bit %d', (z, t, value, gradient) => {
     const [actual, slope] = gradientAt(lossOf(binaryCrossEntropy, values).score, tf.tensor([[z]]), tf.tensor([[t]]));
     expect([actual, slope]).toEqual([expect.closeTo(value, 5), expect.closeTo(gradient, 5)]);
+  });
+
+  test.each([
+    [0.25, 0, 0.03125, 0.25],
+    [0, 0.25, 0.03125, -0.25],
+    [1, 1, 0, 0],
+    [2, 0, 2, 2],
+    [5, 0, 8, 2],
+    [0, 5, 8, -2],
+    [1e30, 0, 2e30, 2],
+  ])('huber with a border at 2 of the output %d and the target %d', (y, t, value, gradient) => {
+    const [actual, slope] = gradientAt(lossOf(huber, values, { delta: 2 }).score, tf.tensor([[y]]), tf.tensor([[t]]));
+    expect([(actual ?? Number.NaN) / Math.max(1, value), slope]).toEqual([
+      expect.closeTo(value / Math.max(1, value), 6),
+      expect.closeTo(gradient, 6),
+    ]);
+  });
+
+  test.each([
+    [3, 1, 0.5, 0.25],
+    [1, 3, 1.5, -0.75],
+  ])('the quantile 0.75 of the output %d and the target %d', (y, t, value, gradient) => {
+    const [actual, slope] = gradientAt(lossOf(quantile, values, { quantile: 0.75 }).score, tf.tensor([[y]]), tf.tensor([[t]]));
+    expect([actual, slope]).toEqual([expect.closeTo(value, 6), expect.closeTo(gradient, 6)]);
   });
 
   test('cross_entropy of outputs 1000 apart', () => {

@@ -162,6 +162,20 @@ describe('every kind of data, with layers of every kind', () => {
       '[]',
     ],
     [
+      'numbers, squares near and lines far',
+      numbers('sum', 'step'),
+      '{kind: gru, hidden_size: 4, readout: every}',
+      '{kind: huber, delta: 0.7}',
+      '[{kind: root_mean_squared_error}, {kind: r2}]',
+    ],
+    [
+      'a quantile of numbers',
+      numbers('sum', 'step'),
+      '{kind: lstm, hidden_size: 4, readout: every}',
+      '{kind: quantile, quantile: 0.9}',
+      '[{kind: pinball, quantile: 0.9}, {kind: mean_absolute_error}]',
+    ],
+    [
       'bits as log odds',
       '{kind: binary_addition, bits: 4, examples: 60, layout: bits}',
       '{kind: gru, hidden_size: 5, readout: every}',
@@ -250,29 +264,33 @@ describe('losses and metrics', () => {
   const ofClasses = dataOf({ shape: [], axes: [], dtype: 'int32' }, 3);
   const ofNumbers = dataOf({ shape: [3], axes: ['outputs'], dtype: 'float32' });
 
-  /** Every stage of a slot, with each reading and kind of target that it plans without a word. */
-  const fitting = stages.flatMap((stage) =>
+  /** What a document must say besides the kind. */
+  const REQUIRED: Readonly<Record<string, object>> = { 'loss huber': { delta: 1 }, 'loss quantile': { quantile: 0.9 } };
+  /** A metric that collects computes on the host, whatever the engine. */
+  const inPrograms = stages.filter(
+    (stage) =>
+      stage.slot === 'loss' ||
+      (stage.slot === 'metric' &&
+        !(stage as Stage<'metric'>).plan({}, { data: ofNumbers, model, loss: { reading: 'values' } }, () => {}).collects),
+  );
+  /** Every one with each reading and kind of target that it plans without a word. */
+  const fitting = inPrograms.flatMap((stage) =>
     [ofClasses, ofNumbers].flatMap((data) =>
       (stage.slot === 'metric' ? (['values', 'logits', 'class_logits'] as const) : [undefined]).flatMap((reading) => {
-        if (stage.slot !== 'loss' && stage.slot !== 'metric') return [];
         const problems: unknown[] = [];
         const upstream = { data, model, loss: { reading: reading ?? 'values' } } as const;
-        const spec = (stage as Stage<'loss'>).plan({}, upstream, (problem) => problems.push(problem));
+        const options = REQUIRED[`${stage.slot} ${stage.kind}`] ?? {};
+        const spec = (stage as Stage<'loss'>).plan(options, upstream, (problem) => problems.push(problem));
         const isOfClasses = reading === 'class_logits';
         if (problems.length > 0 || (reading !== undefined && isOfClasses !== (data === ofClasses))) return [];
-        const create = (tools: Tools): Loss | Metric => (stage as Stage<'loss'>).create(tools, {}, spec, upstream);
+        const create = (tools: Tools): Loss | Metric => (stage as Stage<'loss'>).create(tools, options, spec, upstream);
         return [[`${stage.slot} ${stage.kind}${reading ? ` of ${reading}` : ''}`, data, create] as const];
       }),
     ),
   );
   test('none is left out', () => {
     const names = new Set(fitting.map(([name]) => name.split(' ').slice(0, 2).join(' ')));
-    expect([...names].toSorted()).toEqual(
-      stages
-        .filter(({ slot }) => slot === 'loss' || slot === 'metric')
-        .map(({ slot, kind }) => `${slot} ${kind}`)
-        .toSorted(),
-    );
+    expect([...names].toSorted()).toEqual(inPrograms.map(({ slot, kind }) => `${slot} ${kind}`).toSorted());
   });
 
   test.each(fitting)('%s, of outputs up to 1e30', async (name, data, create) => {

@@ -1,8 +1,13 @@
 import { Type } from '../../language/type.js';
-import { reportUnlessValues, weighted } from '../loss/scores.js';
+import { weighted } from '../loss/scores.js';
 import { defineStage } from '../stage.js';
+import { meanOverCells } from './cells.js';
+import { reportUnlessRead } from './values.js';
 
-/** The mean over all elements of `|output - target|`, in the target's own unit. */
+/**
+ * The mean over all elements of `|output - target|`, in the target's own unit. Of a forecast it is taken in double over the whole split, and shown
+ * for each step ahead and each target.
+ */
 export const meanAbsoluteErrorMetric = defineStage({
   slot: 'metric',
   kind: 'mean_absolute_error',
@@ -10,22 +15,16 @@ export const meanAbsoluteErrorMetric = defineStage({
   summary: 'Mean of absolute differences over all elements.',
   options: Type.Object({}),
 
-  plan(_, { loss, ...upstream }, report) {
-    if (loss.reading !== 'values') {
-      report({
-        code: 'metric-mismatch',
-        path: ['kind'],
-        message: 'mean_absolute_error compares values, and the output is read as log probabilities',
-        help: loss.reading === 'logits' ? 'write kind: bit_accuracy' : 'write kind: accuracy',
-      });
-    } else {
-      reportUnlessValues('mean_absolute_error', upstream, report);
-    }
-    return { better: 'lower', deterministic: true, unit: '', least: 0 };
+  plan(_, upstream, report) {
+    reportUnlessRead('mean_absolute_error', upstream, report);
+    return { better: 'lower', deterministic: true, unit: '', least: 0, ...(upstream.data.outputs && { collects: true }) };
   },
 
-  create: (tools) => ({
-    score: (output, target, weight) => weighted(tools, tools.tf.abs(tools.tf.sub(output, target)), weight),
-    finish: ({ sum, count }) => sum / count,
-  }),
+  create: (tools, _options, { collects }, { data }) =>
+    collects
+      ? meanOverCells(data, 'mean absolute error', (y, f) => Math.abs(y - f))
+      : {
+          score: (output, target, weight) => weighted(tools, tools.tf.abs(tools.tf.sub(output, target)), weight),
+          finish: ({ sum, count }) => sum / count,
+        },
 });

@@ -1,0 +1,72 @@
+// Our metrics and transforms on the numbers that scikit_learn.py wrote: `node test/real/scikit_learn.mjs FILE`. Exits with 1 where one is further
+// than 1e-9 from scikit-learn's, as a share of max(1, |value|).
+import { readFileSync } from 'node:fs';
+import { argv, exit } from 'node:process';
+import { findStage, stages } from '../../dist/stages/registry.js';
+import { HOST } from '../../dist/stages/transform/arithmetic.js';
+
+const MOST = 1e-9;
+const { forecasts, transforms } = JSON.parse(readFileSync(argv[2] ?? '', 'utf8'));
+
+/** @type {{ what: string, distance: number }[]} */
+const found = [];
+/** @type {(what: string, ours: readonly number[], theirs: readonly number[]) => void} */
+const compare = (what, ours, theirs) => {
+  const distances = theirs.map((value, at) => Math.abs(value - (ours[at] ?? Number.NaN)) / Math.max(1, Math.abs(value)));
+  found.push({
+    what,
+    distance: ours.length === theirs.length ? distances.reduce((most, each) => (each <= most ? most : each), 0) : Number.NaN,
+  });
+};
+/** @type {(problem: { message: string }) => void} */
+const refuse = ({ message }) => {
+  throw new Error(message);
+};
+/** @type {(slot: any, kind: string) => any} */
+const stageOf = (slot, kind) => findStage(stages, slot, kind) ?? refuse({ message: `there is no ${slot} ${kind}` });
+
+for (const { outputs, naiveErrors, truth, forecast, expected } of forecasts) {
+  const columns = outputs.steps * outputs.names.length;
+  const spec = { shape: [columns], axes: ['outputs'], dtype: 'float32' };
+  const upstream = {
+    data: { splits: { train: { target: spec } }, outputs, fitted: { naiveErrors } },
+    model: { output: spec },
+    loss: { reading: 'values' },
+  };
+  /** @type {(rows: number[][]) => object} */
+  const tensor = (rows) => ({ shape: [rows.length, columns], values: Float32Array.from(rows.flat()) });
+  const weight = { shape: [truth.length], values: new Float32Array(truth.length).fill(1) };
+  for (const [kind, { value, cells }] of Object.entries(expected)) {
+    const stage = stageOf('metric', kind);
+    const options = kind === 'pinball' ? { quantile: 0.9 } : {};
+    const metric = stage.create({}, options, stage.plan(options, upstream, refuse), upstream);
+    const measured = metric.evaluate({ output: tensor(forecast), target: tensor(truth), weight });
+    const what = `${kind}, ${outputs.steps} x ${outputs.names.length}`;
+    if (columns === 1) {
+      compare(what, [measured], [value]);
+      continue;
+    }
+    const { view } = measured;
+    const shown =
+      view.kind === 'bars'
+        ? view.bars.map((/** @type {{ value: number }} */ bar) => bar.value)
+        : Array.from(
+            { length: columns },
+            (_, at) => view.lines[at % outputs.names.length].points[Math.floor(at / outputs.names.length)][1],
+          );
+    compare(what, [measured.value], [value]);
+    compare(`${what}, each`, shown, cells);
+  }
+}
+
+for (const { kind, options, train, other, applied, inverted } of transforms) {
+  const stage = stageOf('transform', kind);
+  const transform = stage.create({}, options, stage.plan(options, {}, refuse), {});
+  const fitted = transform.fit(Float64Array.from(train));
+  const x = Float64Array.from(other);
+  compare(`${kind} ${JSON.stringify(options)}`, [...transform.apply(HOST, x, fitted)], applied);
+  compare(`${kind} ${JSON.stringify(options)}, inverted`, [...transform.invert(HOST, x, fitted, x)], inverted);
+}
+
+for (const { what, distance } of found) console.log(`${distance <= MOST ? 'equal' : 'OFF  '} ${distance.toExponential(1)} ${what}`);
+exit(found.every(({ distance }) => distance <= MOST) ? 0 : 1);
