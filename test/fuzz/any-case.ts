@@ -105,7 +105,7 @@ const table = fc.record({
 
 type TableOf = typeof table extends fc.Arbitrary<infer T> ? T : never;
 
-const rowsOf = ({ sequences, steps, vary, a, b, label, part }: TableOf): readonly Values[] =>
+const rowsOf = ({ sequences, steps, vary, a, b, label, part }: Omit<TableOf, 'steps'> & { readonly steps: number }): readonly Values[] =>
   Array.from({ length: sequences }, (_, sequence) =>
     Array.from({ length: vary ? Math.max(1, steps - (sequence % 3)) : steps }, (_step, step) => ({
       id: sequence,
@@ -202,6 +202,28 @@ const sequencesOf = (format: string): fc.Arbitrary<Values> => {
   return fc.oneof({ weight: 4, arbitrary: one({}) }, { weight: 1, arbitrary: one({ split_column: split_column ?? {} }) });
 };
 
+/** Series of one file, long enough for a window or two; what they hold is as odd as anywhere. */
+const seriesTable = fc
+  .record({ rows: table, steps: fc.constantFrom(12, 25, 40) })
+  .map(({ rows, steps }) => csv(rowsOf({ ...rows, steps, vary: false })));
+
+const seriesSources = anyValue(datasets.get('series') ?? {}, {
+  ...DATASET,
+  time: mostly(fc.constant('t'), fc.constantFrom('part', 'a', 'nowhere')),
+  series: mostly(fc.constant('id'), fc.constantFrom('part', 'nowhere')),
+  targets: mostly<unknown>(fc.constantFrom(['a'], ['a', 'b']), fc.constantFrom(['part'], ['nowhere'])),
+  features: mostly<unknown>(fc.constantFrom(['a'], ['b'], ['a', 'b']), fc.constantFrom(['id'], ['nowhere'])),
+  known: mostly<unknown>(fc.constantFrom(['t'], ['id']), fc.constantFrom(['a'], ['nowhere'])),
+  window: mostly(fc.constantFrom(1, 2, 3), fc.constantFrom(30, Number.MAX_SAFE_INTEGER)),
+  horizon: mostly(fc.constantFrom(1, 1, 2), fc.constantFrom(30, Number.MAX_SAFE_INTEGER)),
+  drop_last_window: mostly(fc.constant(0), fc.constantFrom(1, Number.MAX_SAFE_INTEGER)),
+  season: fc.constantFrom(1, 2, 5, Number.MAX_SAFE_INTEGER),
+  split: fc.constantFrom({ test: 0.2 }, { test: 0.3, validation: 0.2 }, { test: { from: '9' } }, { validation: 0.1 }),
+  'folds.count': mostly(fc.constant(2), fc.constant(1000)),
+  'transform.columns': fc.constantFrom(['a'], ['b'], ['nowhere']),
+  'transform.lag': mostly(fc.constantFrom(1, 2), fc.constantFrom(50, Number.MAX_SAFE_INTEGER)),
+}) as fc.Arbitrary<Values>;
+
 const FORMATS: Readonly<Record<string, (rows: readonly Values[]) => string | Uint8Array>> = {
   csv,
   'jsonl steps': jsonSteps,
@@ -216,7 +238,9 @@ export const anySources: readonly fc.Arbitrary<{ readonly dataset: Values; reado
       ? Object.entries(FORMATS).map(([format, write]) =>
           fc.record({ dataset: sequencesOf(format), data: table.map((one) => write(rowsOf(one))) }),
         )
-      : [fc.record({ dataset: anyValue(datasets.get(kind) ?? {}, DATASET) as fc.Arbitrary<Values>, data: texts })],
+      : kind === 'series'
+        ? [fc.record({ dataset: seriesSources.map((one) => ({ ...one, series: one['series'] ?? 'id' })), data: seriesTable })]
+        : [fc.record({ dataset: anyValue(datasets.get(kind) ?? {}, DATASET) as fc.Arbitrary<Values>, data: texts })],
 );
 
 const LEARNING_RATE: fc.Arbitrary<unknown> = fc.oneof(
