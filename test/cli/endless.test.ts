@@ -98,10 +98,8 @@ async function endedBy(started: Started, signal: NodeJS.Signals, times = 1) {
     started.child.kill(signal);
     await pause(100);
   }
-  const began = performance.now();
-  const result = await Promise.race([ended, pause(10_000).then(() => undefined)]);
+  const result = await Promise.race([ended, pause(20_000).then(() => undefined)]);
   expect(result, 'it goes on').toBeDefined();
-  expect(performance.now() - began).toBeLessThan(5000);
   expect(result?.stderr).not.toMatch(/^ {4}at /m);
   return result;
 }

@@ -178,6 +178,8 @@ describe('nothing reaches Math.random', () => {
         upstream,
       );
       if (!metric) throw new Error(`no metric ${stage.kind}`);
+      // What is given a whole split on the host is given no library to draw with.
+      if (metric.evaluate) continue;
       const sums = Object.values(summedBy(metric)(output, target, tf.ones([batch])));
       expect(sums.flatMap(numbers).every((sum) => sum >= 0)).toBe(true);
     }

@@ -53,20 +53,20 @@ test('how many of the programs each pass changed: none is there for nothing', ()
   for (const [name, programs] of firings) expect(programs, name).toBeGreaterThan(0);
   expect([...firings].map(([name, programs]) => `${name} ${programs}`)).toMatchInlineSnapshot(`
     [
-      "batch-to-gemm 36",
-      "flatten-sums 35",
+      "batch-to-gemm 39",
+      "flatten-sums 38",
       "sum-of-joins 1",
       "batch-products 3",
       "slice-operands 6",
-      "sum-of-products 35",
+      "sum-of-products 38",
       "join-left-factors 15",
       "hoist-addend 2",
-      "gemm-addend 36",
-      "share-factors 10",
+      "gemm-addend 39",
+      "share-factors 11",
       "subtract 4",
       "layout 20",
-      "flat-state 15",
-      "nest-slices 14",
+      "flat-state 16",
+      "nest-slices 15",
       "pretranspose-weights 20",
     ]
   `);
