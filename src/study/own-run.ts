@@ -37,7 +37,7 @@ export async function openOwnRun(store: Store, start: OwnRunStart, machine: Mach
   const opened = begin(store, start, machine, await lookAround(dirname(start.file))) ?? (await goOn(store, start, machine));
   if (!opened) return undefined;
   const { writer, lease } = opened;
-  writer.artifact(sourceArtifact(start.file), start.text);
+  releasedUnless(lease, () => writer.artifact(sourceArtifact(start.file), start.text));
   const heart = setInterval(() => lease.heartbeat(), heartbeatSeconds * 1000);
   heart.unref();
   return {
@@ -85,9 +85,22 @@ async function goOn(store: Store, start: OwnRunStart, machine: Machine): Promise
   const place = placeOf(store, start);
   const taken = await watchAndTakeLease(store, place, machine);
   if (taken.kind === 'held') return undefined;
-  const writer = reopenRun(store, place);
-  restoreRun(store, place);
+  const writer = releasedUnless(taken.lease, () => {
+    const reopened = reopenRun(store, place);
+    restoreRun(store, place);
+    return reopened;
+  });
   return { writer, lease: taken.lease };
+}
+
+/** Of a record that is damaged, the lease is given back: others of this process may want to repair it. */
+function releasedUnless<T>(lease: Lease, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    lease.release();
+    throw error;
+  }
 }
 
 /** A trial of a sweep or a run of a table, as people know it. */
