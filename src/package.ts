@@ -17,6 +17,7 @@ export type { BarsView, CurveView, MatrixView, SeriesView, TextView, View } from
 export type {
   AccumulatingMetric,
   Answer,
+  Arithmetic,
   Batch,
   Collected,
   CollectingMetric,
@@ -43,6 +44,7 @@ export type {
   OptimizerSpec,
   ParameterSpec,
   Report,
+  RowName,
   Score,
   Slot,
   SplitSpec,
@@ -50,5 +52,6 @@ export type {
   Sums,
   Tensors,
   TensorSpec,
+  Transform,
   Tools,
 } from './stages/stage.js';
