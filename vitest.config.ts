@@ -1,10 +1,13 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** Tests that leave their process another one: its folder, environment, stages, kernels or TensorFlow.js. Each has a process to itself. */
+/**
+ * Tests that leave their process another one (its folder, environment, stages, kernels or TensorFlow.js), or must not find kernels of the built program
+ * there. Each has a process to itself.
+ */
 const ALONE = [
   'test/cli/{doctor,paths,use}.test.ts',
-  'test/engine/{devices,lazy,tensorflow}.test.ts',
+  'test/engine/{compile,devices,errors,lazy,tensorflow,user-model}.test.ts',
   'test/engine/kernels/*.test.ts',
   'test/engine/tfjs/*.test.ts',
   'test/launch/{slurm,train-job}.test.ts',
