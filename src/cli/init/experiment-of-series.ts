@@ -205,8 +205,8 @@ function draftOf(found: Found, { path, name, window, season, log, difference, te
   const { step, all } = content;
   const rows = all.reduce((total, each) => total + each.length, 0);
   const [first, last] = [
-    all.reduce((least, each) => Math.min(least, each.first), Infinity),
-    all.reduce((most, each) => Math.max(most, each.last), -Infinity),
+    all.reduce((least, each) => Math.min(least, each.moments[0] ?? Infinity), Infinity),
+    all.reduce((most, each) => Math.max(most, each.moments.at(-1) ?? -Infinity), -Infinity),
   ];
   const from = `${writeMoment(first, step)} to ${writeMoment(last, step)}`;
   const windows = Math.max(1, Math.floor(TRAINED * (rows - all.length * (window + (difference?.lag ?? 0)))));

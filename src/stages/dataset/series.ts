@@ -21,11 +21,11 @@ import { applyAll, lostBy, undoAll } from '../transform/chain.js';
 import { naiveError, naiveForecasts, type Naive } from './series/forecasts.js';
 import * as messages from './series/messages.js';
 import { type Options, options } from './series/options.js';
-import { offsetOf, type Part, partsOf, reportEmpty, startsOf, type Windows, windowsOf } from './series/parts.js';
+import { commonMoment, momentOf, type Part, partsOf, reportEmpty, startsOf, type Windows, windowsOf } from './series/parts.js';
 import { columnsOf, featuresOf, readSeries, type Series, type SeriesContent } from './series/read.js';
 import { findSeason } from './series/season.js';
 import { nearZero, threatsOf } from './series/threats.js';
-import { after, usualSeasons, writeMoment } from './series/time.js';
+import { usualSeasons, writeMoment } from './series/time.js';
 
 const VERSION = 1;
 
@@ -153,12 +153,7 @@ export const series = defineStage({
       rows(name) {
         const { series: of, origins: from } = windowsIn(name);
         return Array.from(from, (origin, window): RowName => {
-          const each = content.all[of[window] ?? 0];
-          const when = (ahead: number): string => writeMoment(after(each?.first ?? 0, origin + ahead, content.step), content.step);
-          return {
-            ...(each?.name !== undefined && { series: each.name }),
-            times: Array.from({ length: options.horizon }, (_, step) => when(step + 1)),
-          };
+          return rowOf(seriesAt(content, of[window] ?? 0), origin, content, options);
         });
       },
 
@@ -191,14 +186,7 @@ export const series = defineStage({
         };
         for (let first = 0; first < content.all.length; first += batchSize) {
           const chosen = windows.series.subarray(first, first + batchSize);
-          const rows = Array.from(chosen, (index) => {
-            const { name, last, length } = content.all[index] ?? { last: 0, length: 0 };
-            const since = (windows.origins[index] ?? 0) - (length - 1);
-            const times = Array.from({ length: options.horizon }, (_, ahead) =>
-              writeMoment(after(last, since + ahead + 1, content.step), content.step),
-            );
-            return { ...(name !== undefined && { series: name }), times };
-          });
+          const rows = Array.from(chosen, (index) => rowOf(seriesAt(content, index), windows.origins[index] ?? 0, content, options));
           yield { batch: cut(chosen, windows, content, changed, options, transforms, get(spec.splits, 'train')), rows };
         }
       },
@@ -223,6 +211,18 @@ export const series = defineStage({
       return { output: all, target: truth ?? output };
     };
   },
+});
+
+function seriesAt({ all }: SeriesContent, index: number): Series {
+  const series = all[index];
+  if (!series) throw new Error(`there is no series ${index}`);
+  return series;
+}
+
+/** What the forecast after a step of a series is about. */
+const rowOf = (each: Series, origin: number, { step }: SeriesContent, { horizon }: Options): RowName => ({
+  ...(each.name !== undefined && { series: each.name }),
+  times: Array.from({ length: horizon }, (_, ahead) => writeMoment(momentOf(each, origin + ahead + 1, step), step)),
 });
 
 /** What the model reads at each step, in this order. */
@@ -278,8 +278,7 @@ const unknownColumns = (transforms: readonly UsedTransform[], options: Options):
 /** The values of a column that lie in a part of the time, series by series. */
 const valuesIn = (content: SeriesContent, column: string, { from, to }: Pick<Part, 'from' | 'to'>): readonly Float64Array[] =>
   content.all.map((each) => {
-    const offset = offsetOf(each, content);
-    return get(each.columns, column).slice(Math.max(0, from - offset), Math.max(0, to - offset));
+    return get(each.columns, column).slice(Math.max(0, from - each.offset), Math.max(0, to - each.offset));
   });
 
 const EVERYTHING = { from: 0, to: Infinity };
@@ -409,9 +408,7 @@ function factsOf(
   parts: readonly Part[],
   windows: ReadonlyMap<string, Windows>,
 ): readonly Fact[] {
-  const { step, all } = content;
-  const earliest = all.reduce((first, each) => Math.min(first, each.first), Infinity);
-  const when = (at: number): string => writeMoment(after(earliest, at, step), step);
+  const when = (at: number): string => writeMoment(commonMoment(content, at), content.step);
   const [train] = parts;
   const season = train ? seasonOf(options, content, train) : { steps: 1 };
   const fittedFacts = columnsOf(options).flatMap((column) =>

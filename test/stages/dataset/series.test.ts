@@ -164,6 +164,22 @@ describe('windows', () => {
   });
 });
 
+test('of weekdays with holidays, dates are those of the rows, in forecasts and where a part begins', () => {
+  // Mondays to Fridays of nine weeks, without the Wednesday of each: no step is missing.
+  const days = Array.from({ length: 63 }, (_, i) => new Date(Date.UTC(2024, 0, 1 + i)).toISOString().slice(0, 10)).filter((_, i) =>
+    [0, 1, 3, 4].includes(i % 7),
+  );
+  const text = ['day,x', ...days.map((day, i) => `${day},${i}`)].join('\n');
+  const given = prepare(text, { time: 'day', targets: ['x'], window: 2, horizon: 2, split: { test: { from: '2024-02-15' } } });
+  const dataset = given.dataset();
+  const [first, ...rest] = dataset.rows?.('test') ?? [];
+  expect(first?.times).toEqual(['2024-02-15', '2024-02-16']);
+  expect([...dataset.batches('test', 1)][0]?.target[0]).toBe(days.indexOf('2024-02-15'));
+  expect(rest.at(-1)?.times).toEqual(days.slice(-2));
+  expect(given.upstream.fitted.own?.['starts']).toEqual({ test: '2024-02-15' });
+  expect(given.data.facts.find(({ key }) => key === 'test-windows')?.value).toMatch(/from 2024-02-15 to 2024-03-01$/);
+});
+
 describe('folds', () => {
   const years = ['t,x', ...Array.from({ length: 100 }, (_, i) => `${1900 + i},${i}`)].join('\n');
   const ofFold = (fold?: number) =>

@@ -4,7 +4,7 @@ import { readIso8601 } from '../sequences/dates.js';
 import * as messages from './messages.js';
 import type { Options } from './options.js';
 import type { Series, SeriesContent } from './read.js';
-import { after, stepsBetween, writeMoment } from './time.js';
+import { after, type Step, stepsBetween, writeMoment } from './time.js';
 
 /** A part of the time: from one step up to another, counted from the first step of all series. */
 export interface Part {
@@ -13,11 +13,31 @@ export interface Part {
   readonly to: number;
 }
 
-/** At which step, counted from the earliest of all, a series begins. */
-export function offsetOf(series: Series, { all, step }: SeriesContent): number {
-  const earliest = all.reduce((first, each) => Math.min(first, each.first), Infinity);
-  return Math.round(stepsBetween(earliest, series.first, step));
+/** When a step of a series is, also one behind its end. */
+export function momentOf({ moments, length }: Series, at: number, step: Step): number {
+  const last = length - 1;
+  return at <= last ? (moments[at] ?? Number.NaN) : after(moments[last] ?? Number.NaN, at - last, step);
 }
+
+/** When a step is that is counted from the earliest one of all series, as a series tells that has it, or else the one that ends last. */
+export function commonMoment({ all, step }: SeriesContent, at: number): number {
+  const begun = all.filter(({ offset }) => offset <= at);
+  const series =
+    begun.find(({ offset, length }) => at < offset + length) ?? begun.toSorted((a, b) => b.offset + b.length - a.offset - a.length)[0];
+  return series ? momentOf(series, at - series.offset, step) : Number.NaN;
+}
+
+/** The first step at or after a moment, counted from the earliest of all series: rows of holidays are not there, and are no steps. */
+function firstStepFrom({ all, step }: SeriesContent, moment: number): number {
+  const isReached = (at: number): boolean => stepsBetween(at, moment, step) <= ROUNDING;
+  const series = all.find(({ moments }) => !isReached(moments[0] ?? 0) && isReached(moments.at(-1) ?? 0));
+  if (series) return series.offset + series.moments.findIndex(isReached);
+  const [first] = all.filter(({ offset }) => offset === 0);
+  return Math.ceil(stepsBetween(first?.moments[0] ?? 0, moment, step) - ROUNDING);
+}
+
+/** Of a step, in counting them. */
+const ROUNDING = 1e-9;
 
 const A_FIFTH_TESTS = { test: 0.2 };
 
@@ -25,19 +45,18 @@ const A_FIFTH_TESTS = { test: 0.2 };
 export function partsOf(content: SeriesContent, options: Options, fold: number | undefined, report: Report): readonly Part[] {
   const { all, step } = content;
   if (all.length === 0) return [{ split: 'train', from: 0, to: 0 }];
-  const earliest = all.reduce((first, each) => Math.min(first, each.first), Infinity);
-  const whole = all.reduce((last, series) => Math.max(last, offsetOf(series, content) + series.length), 0);
+  const whole = all.reduce((last, { offset, length }) => Math.max(last, offset + length), 0);
   const split: NonNullable<Options['split']> = options.split ?? A_FIFTH_TESTS;
   const startOf = (name: 'validation' | 'test', before: number): number => {
     const said = split[name];
     if (said === undefined) return before;
-    if (typeof said === 'number') return before - Math.floor(whole * said + 1e-9);
-    const moment = step.unit === 'number' ? Number(said.from) : momentOf(said.from);
+    if (typeof said === 'number') return before - Math.floor(whole * said + ROUNDING);
+    const moment = step.unit === 'number' ? Number(said.from) : readMoment(said.from);
     if (moment === undefined || Number.isNaN(moment)) {
       report(messages.unknownStart(['split', name, 'from'], said.from));
       return before;
     }
-    return Math.min(before, Math.max(0, Math.ceil(stepsBetween(earliest, moment, step) - 1e-9)));
+    return Math.min(before, Math.max(0, firstStepFrom(content, moment)));
   };
   const last = startOf('test', whole);
   const { count = 1 } = options.folds ?? {};
@@ -48,26 +67,25 @@ export function partsOf(content: SeriesContent, options: Options, fold: number |
   if (
     typeof split.validation === 'object' &&
     typeof split.test === 'object' &&
-    (momentOf(split.validation.from) ?? 0) > (momentOf(split.test.from) ?? 0)
+    (readMoment(split.validation.from) ?? 0) > (readMoment(split.test.from) ?? 0)
   )
     report(messages.splitsOutOfOrder());
   return [
     { split: 'train', from: 0, to: validation },
     ...(split.validation === undefined ? [] : [{ split: 'validation', from: validation, to: test }]),
-    ...(split.test === undefined && options.split ? [] : [{ split: 'test', from: test, to: end }]),
-  ].filter(({ split: name }) => name !== 'test' || (options.split ? split.test !== undefined : true));
+    ...(split.test === undefined ? [] : [{ split: 'test', from: test, to: end }]),
+  ];
 }
 
-function momentOf(text: string): number | undefined {
+function readMoment(text: string): number | undefined {
   const moment = readIso8601(text);
   return moment && moment.seconds + moment.fraction;
 }
 
 /** When validation and test begin, by the names of the parts: what shares of a series come to. */
-export function startsOf({ all, step }: SeriesContent, parts: readonly Part[]): Readonly<Record<string, string>> {
-  const earliest = all.reduce((first, each) => Math.min(first, each.first), Infinity);
+export function startsOf(content: SeriesContent, parts: readonly Part[]): Readonly<Record<string, string>> {
   const later = parts.filter(({ split }) => split !== 'train');
-  return Object.fromEntries(later.map(({ split, from }) => [split, writeMoment(after(earliest, from, step), step)]));
+  return Object.fromEntries(later.map(({ split, from }) => [split, writeMoment(commonMoment(content, from), content.step)]));
 }
 
 /** Windows of a part: of which series each is, and its origin, the last step that is read. */
@@ -84,7 +102,7 @@ export function windowsOf(content: SeriesContent, part: Part, options: Options, 
   const { window, horizon, border, drop_last_window: dropped } = options;
   const [series, origins]: [number[], number[]] = [[], []];
   for (const [index, each] of content.all.entries()) {
-    const offset = offsetOf(each, content);
+    const { offset } = each;
     const [from, to] = [Math.max(0, part.from - offset), Math.min(each.length, part.to - offset)];
     const begin = border === 'inside' ? Math.max(lost, from) : lost;
     const first = Math.max(from - 1, begin + window - 1);

@@ -14,9 +14,10 @@ import { after, describeStep, findStep, readMoments, type Step, stepsBetween, wr
 export interface Series {
   /** Undefined where the file holds one series. */
   readonly name?: string;
-  /** When its first and its last step are, and of each step the row that it comes from, for a person; 0 for a step that was filled in. */
-  readonly first: number;
-  readonly last: number;
+  /** At which step, counted from the earliest one of the file, it begins. */
+  readonly offset: number;
+  /** When each step is, and the row that it comes from, for a person; 0 for a step that was filled in. */
+  readonly moments: Float64Array;
   readonly lines: Int32Array;
   readonly length: number;
   /** By column; `NaN` at what is missing and not filled in. */
@@ -136,6 +137,7 @@ function seriesOf(table: Table, options: Options, report: Report): ReadSeries | 
   const step = findStep({ ...moments, values: Float64Array.from(longest, (row) => moments.values[row] ?? 0) });
   const isSorted = sorted.every(([, rows]) => rows.every((row, i) => i === 0 || row > (rows[i - 1] ?? 0)));
 
+  const earliest = moments.values.reduce((first, moment) => Math.min(first, moment), Infinity);
   const missing = few(report);
   let [filledSteps, filledValues] = [0, 0];
   const all = sorted.map(([name, rows]): Series => {
@@ -143,7 +145,11 @@ function seriesOf(table: Table, options: Options, report: Report): ReadSeries | 
     const places = stepPlaces(rows, name);
     const length = (places.at(-1) ?? 0) + 1;
     const lines = new Int32Array(length);
-    for (const [i, row] of rows.entries()) lines[places[i] ?? 0] = lineOf(told(row));
+    const times = Float64Array.from({ length }, (_, at) => after(first, at, step));
+    for (const [i, row] of rows.entries()) {
+      lines[places[i] ?? 0] = lineOf(told(row));
+      times[places[i] ?? 0] = moments.values[row] ?? Number.NaN;
+    }
     const columns = values.map(([column, numbers]) => {
       const series = new Float64Array(length).fill(Number.NaN);
       for (const [i, row] of rows.entries()) series[places[i] ?? 0] = numbers[row] ?? Number.NaN;
@@ -156,8 +162,8 @@ function seriesOf(table: Table, options: Options, report: Report): ReadSeries | 
           if (Number.isNaN(numbers[row]))
             missing(messages.missingValue(told(row), column, textOf(table.rows[row]?.[indexOfColumn(table.columns, column)] ?? '')));
     filledSteps += length - rows.length;
-    const last = moments.values[rows.at(-1) ?? 0] ?? 0;
-    return { ...(of !== undefined && { name }), first, last, lines, length, columns: Object.fromEntries(columns) };
+    const offset = Math.round(stepsBetween(earliest, first, step));
+    return { ...(of !== undefined && { name }), offset, moments: times, lines, length, columns: Object.fromEntries(columns) };
   });
   for (const { end } of [wrong, missing]) end();
 

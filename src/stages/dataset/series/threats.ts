@@ -4,7 +4,7 @@ import { quote } from '../../../diagnostics/words.js';
 import { orAccept } from '../../../language/threats.js';
 import { get } from '../../tensors.js';
 import type { Options } from './options.js';
-import { offsetOf, type Part } from './parts.js';
+import type { Part } from './parts.js';
 import { featuresOf, type SeriesContent } from './read.js';
 
 /** A series in its parts, as it stands in the file and as a model reads it. */
@@ -175,7 +175,7 @@ export function nearZero(
 /** What of a column lies in a part; `of`: the number of its series. */
 function cutTo(column: Float64Array, content: SeriesContent, of: number, { from, to }: Part): Float64Array {
   const each = content.all[of];
-  const offset = each ? offsetOf(each, content) : 0;
+  const offset = each?.offset ?? 0;
   return column.subarray(Math.max(0, from - offset), Math.max(0, to - offset));
 }
 
