@@ -127,20 +127,20 @@ export const series = defineStage({
   },
 
   create({ facts: { content }, fitted, transforms, streams, request }, options, spec) {
-    const parts = new Map(partsOf(content, withItsParts(options, fitted), request.fold, () => {}).map((part) => [part.split, part]));
+    const parts = partsOf(content, withItsParts(options, fitted), request.fold, () => {});
     const lost = lostBy(transforms);
     const read = inputColumns(options);
-    const windowsIn = (name: string): Windows => windowsOf(content, get(Object.fromEntries(parts), name), options, lost, read);
+    const windowsBySplit = Object.fromEntries(parts.map((part) => [part.split, windowsOf(content, part, options, lost, read)]));
     const changed = content.all.map((each) =>
       Object.fromEntries(columnsOf(options).map((column) => [column, transformed(each, column, options, transforms, fitted)])),
     );
     const origins = new WeakMap<Batch['inputs'], { readonly windows: Windows; readonly chosen: Int32Array }>();
-    const train = parts.get('train');
+    const [train] = parts;
     const forecasts = train ? forecastsOf(options, content, fitted, train) : {};
     return {
       *batches(name, epoch) {
         const split = get(spec.splits, name);
-        const windows = windowsIn(name);
+        const windows = get(windowsBySplit, name);
         const order = Int32Array.from(windows.origins.keys());
         if (name === 'train' && request.shuffle) streams.stream('shuffle', epoch).shuffle(order);
         for (let first = 0; first < order.length; first += split.batchSize) {
@@ -151,7 +151,7 @@ export const series = defineStage({
         }
       },
       rows(name) {
-        const { series: of, origins: from } = windowsIn(name);
+        const { series: of, origins: from } = get(windowsBySplit, name);
         return Array.from(from, (origin, window): RowName => {
           return rowOf(seriesAt(content, of[window] ?? 0), origin, content, options);
         });
@@ -308,22 +308,13 @@ const refusedBy = (transforms: readonly UsedTransform[], options: Options, conte
     const list = transformsOf(transforms, options, column);
     for (const { columns, lines } of content.all) {
       const found: Problem[] = [];
-      applyAll(HOST, list, fitted.transforms?.[column] ?? [], get(columns, column), (values, index) => {
-        const { kind, transform } = get(Object.fromEntries(list.entries()), String(index));
+      applyAll(HOST, list, fitted.transforms?.[column] ?? [], get(columns, column), (values, used) => {
+        const { kind, transform } = used;
         const at = values.findIndex((value) => !Number.isNaN(value) && transform.refuses?.(value) !== undefined);
         if (at < 0 || found.length > 0) return;
         const value = values[at] ?? Number.NaN;
         const place = `line ${lines[at + lines.length - values.length]}`;
-        found.push(
-          messages.notTransformed(
-            transforms.findIndex((each) => each.transform === transform),
-            kind,
-            place,
-            column,
-            value,
-            transform.refuses?.(value) ?? '',
-          ),
-        );
+        found.push(messages.notTransformed(transforms.indexOf(used), kind, place, column, value, transform.refuses?.(value) ?? ''));
       });
       if (found.length > 0) return found;
     }

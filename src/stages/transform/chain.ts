@@ -12,11 +12,11 @@ export function applyAll<T>(
   transforms: readonly UsedTransform[],
   fitted: readonly FittedTransform[],
   x: T,
-  see: (before: T, index: number) => void = () => {},
+  see: (before: T, used: UsedTransform) => void = () => {},
 ): T {
-  return transforms.reduce((values, { transform }, index) => {
-    see(values, index);
-    return transform.apply(math, values, fitted[index] ?? {});
+  return transforms.reduce((values, used, index) => {
+    see(values, used);
+    return used.transform.apply(math, values, fitted[index] ?? {});
   }, x);
 }
 
