@@ -8,25 +8,12 @@ import type { RunPlace, Store } from '../record/layout.js';
 import type { RunWriter } from '../record/writer.js';
 import { movingBlockInterval } from '../statistics/bootstrap.js';
 import type { Collected, Dataset, RowName } from '../stages/stage.js';
-import { sizeOf } from '../stages/tensors.js';
 import type { Snapshot } from '../train/run.js';
 import { openSession, type SessionRequest } from '../train/session.js';
-import { trainState } from '../train/signature.js';
+import { zeroState } from '../train/start.js';
 import { oddForecasts } from '../validity/threats.js';
 import { recordViews } from './kept-files.js';
-
-/** How a forecast stands to the best one that needs no learning, as a record keeps it. */
-interface Skill {
-  readonly split: string;
-  /** The naive forecast, chosen on validation, or on training data where there is none. */
-  readonly naive: string;
-  /** 1 - mean absolute error / that of the naive forecast, and 95 % of what blocks of windows drawn anew come to. */
-  readonly skill: number;
-  readonly low: number;
-  readonly high: number;
-  /** What is odd about the forecasts, a sentence each. */
-  readonly findings: readonly string[];
-}
+import { bestNaive, type Skill } from './skill.js';
 
 const SKILLS = 'skill.json';
 
@@ -43,7 +30,7 @@ export async function keepForecasts(
   const { plan, dataset } = request;
   if (!plan.data.outputs) return;
   try {
-    const session = await openSession({ ...request, start: { epoch: kept.epoch, state: { ...zeros(plan), ...kept.state } } });
+    const session = await openSession({ ...request, start: { epoch: kept.epoch, state: { ...zeroState(plan), ...kept.state } } });
     try {
       const skills: Skill[] = [];
       for (const split of Object.keys(plan.data.splits).filter((name) => name !== 'train')) {
@@ -70,9 +57,6 @@ export async function keepForecasts(
 /** Numbers of a split that are still written as text. */
 const MOST = 500_000;
 
-const zeros = (plan: Plan) =>
-  Object.fromEntries(Object.entries(trainState(plan)).map(([name, { shape }]) => [name, new Float32Array(sizeOf(shape))]));
-
 interface NaiveAnswer {
   readonly name: string;
   /** `[examples, outputs]` */
@@ -81,13 +65,7 @@ interface NaiveAnswer {
 
 /** The naive forecast that is the best on what chooses; undefined where there is none. */
 function naiveAnswers(plan: Plan, dataset: Dataset, split: string): NaiveAnswer | undefined {
-  const levels = ['validation', 'train', split]
-    .map((of) => plan.data.baselines?.[`${of}/mean_absolute_error`])
-    .find((found) => found !== undefined);
-  const [name] = Object.entries(levels ?? {}).reduce<readonly [string | undefined, number]>(
-    (a, b) => (b[1] < a[1] ? b : a),
-    [undefined, Infinity],
-  );
+  const name = bestNaive(plan.data.baselines ?? {}, split, 'mean_absolute_error');
   const answer = name === undefined ? undefined : dataset.baselines?.(split)[name];
   if (name === undefined || !answer) return undefined;
   const parts: number[] = [];

@@ -1,13 +1,28 @@
 import { formatMeasure, formatSetting } from '../diagnostics/numbers.js';
+import type { Levels } from '../train/baselines.js';
 import type { RunRecord } from './run-record.js';
 
-/** What a run keeps of how its forecasts stand to the best naive one. */
-interface KeptSkill {
+/** How a forecast stands to the best one that needs no learning, as a record keeps it. */
+export interface Skill {
   readonly split: string;
+  /** The naive forecast, as `bestNaive` chooses it. */
   readonly naive: string;
+  /** 1 - mean absolute error / that of the naive forecast, and 95 % of what blocks of windows drawn anew come to. */
+  readonly skill: number;
   readonly low: number;
   readonly high: number;
+  /** What is odd about the forecasts, a sentence each. */
   readonly findings: readonly string[];
+}
+
+/** The naive forecast with the least error of this name on validation, on training data where there is none, else on the split itself. */
+export function bestNaive(baselines: Levels, split: string, name: string): string | undefined {
+  const levels = ['validation', 'train', split].map((of) => baselines[`${of}/${name}`]).find((found) => found !== undefined);
+  const [best] = Object.entries(levels ?? {}).reduce<readonly [string | undefined, number]>(
+    (a, b) => (b[1] < a[1] ? b : a),
+    [undefined, Infinity],
+  );
+  return best;
 }
 
 /**
@@ -20,14 +35,13 @@ interface KeptSkill {
  */
 export function skillNotes(
   { metrics, baselines = {} }: Pick<RunRecord, 'metrics' | 'baselines'>,
-  kept: readonly KeptSkill[],
+  kept: readonly Skill[],
 ): readonly string[] {
   const sentences = Object.entries(baselines).flatMap(([key, levels]) => {
     const [split = '', name = ''] = key.split('/');
     const error = metrics.get(key)?.at(-1)?.value;
     if (levels['persistence'] === undefined || error === undefined || split === 'train') return [];
-    const chosenOn = baselines[`validation/${name}`] ?? baselines[`train/${name}`] ?? levels;
-    const [best = 'persistence'] = Object.entries(chosenOn).reduce((a, b) => (b[1] < a[1] ? b : a));
+    const best = bestNaive(baselines, split, name) ?? 'persistence';
     const told = (naive: string): string => `${formatMeasure(error)}, and ${naive} has ${formatMeasure(levels[naive] ?? Number.NaN)}`;
     if (!(error < levels['persistence'])) return [`${key} is no better than persistence: ${told('persistence')}.`];
     const level = levels[best] ?? Number.NaN;
@@ -44,4 +58,4 @@ export function skillNotes(
 }
 
 const percent = (share: number): string => formatSetting(100 * share, 2);
-const range = ({ low, high }: Pick<KeptSkill, 'low' | 'high'>): string => `${percent(low)} to ${percent(high)}`;
+const range = ({ low, high }: Pick<Skill, 'low' | 'high'>): string => `${percent(low)} to ${percent(high)}`;

@@ -12,9 +12,12 @@ import { sizeOf } from '../stages/tensors.js';
 
 /** Before the first epoch: parameters drawn from the seed's streams or read from the file that the plan names, everything else zero. */
 export function freshStart(plan: Plan, files?: Files): Trained {
-  const zeros = Object.entries(trainState(plan)).map(([name, { shape }]) => [name, new Float32Array(sizeOf(shape))] as const);
-  return { epoch: 0, state: { ...Object.fromEntries(zeros), ...(plan.initialWeights ? givenWeights(plan, files) : drawnWeights(plan)) } };
+  return { epoch: 0, state: { ...zeroState(plan), ...(plan.initialWeights ? givenWeights(plan, files) : drawnWeights(plan)) } };
 }
+
+/** All that training holds, at zero. */
+export const zeroState = (plan: Plan): Arrays =>
+  Object.fromEntries(Object.entries(trainState(plan)).map(([name, { shape }]) => [name, new Float32Array(sizeOf(shape))]));
 
 function drawnWeights({ model, seed }: Plan): Arrays {
   const streams = createStreams(seed);
