@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { toCsv } from '../formats/csv.js';
 import { InterruptedError } from '../host/stop.js';
 import { isObject } from '../language/check.js';
 import type { Plan } from '../planning/plan.js';
@@ -82,14 +83,13 @@ function naiveAnswers(plan: Plan, dataset: Dataset, split: string): NaiveAnswer 
 function predictionsCsv({ data }: Plan, { output, target }: Collected, rows: readonly RowName[], naive: NaiveAnswer | undefined): string {
   const { steps, names } = data.outputs ?? { steps: 1, names: [] };
   const hasSeries = rows.some(({ series }) => series !== undefined);
-  const cell = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
   const head = [
     ...(hasSeries ? ['series'] : []),
     'time',
     'ahead',
     ...names.flatMap((name) => [name, `${name} forecast`, ...(naive ? [`${name} ${naive.name}`] : [])]),
   ];
-  const lines = [head.map(cell).join(',')];
+  const lines: (readonly (string | number)[])[] = [head];
   const examples = output.shape[0] ?? 0;
   for (let row = 0; row < examples; row++) {
     for (let step = 0; step < steps; step++) {
@@ -98,14 +98,14 @@ function predictionsCsv({ data }: Plan, { output, target }: Collected, rows: rea
         return [target.values[at], output.values[at], ...(naive ? [naive.values[at]] : [])].map((value) => digits(value ?? Number.NaN));
       });
       const { series, times } = rows[row] ?? { times: [] };
-      lines.push([...(hasSeries ? [cell(series ?? '')] : []), cell(times[step] ?? String(row)), String(step + 1), ...numbers].join(','));
+      lines.push([...(hasSeries ? [series ?? ''] : []), times[step] ?? String(row), step + 1, ...numbers]);
     }
   }
-  return `${lines.join('\n')}\n`;
+  return `${toCsv(lines)}\n`;
 }
 
 /** All digits that a number of 32 bits has. */
-const digits = (value: number): string => String(Number(value.toPrecision(7)));
+const digits = (value: number): number => Number(value.toPrecision(7));
 
 function skillOf(plan: Plan, split: string, { output, target }: Collected, naive: NaiveAnswer | undefined): Skill {
   const { steps } = plan.data.outputs ?? { steps: 1 };

@@ -1,5 +1,5 @@
 import type { Form } from '../form.js';
-import { toCsv } from '../kit/tables.js';
+import { toCsv } from '../../formats/csv.js';
 import { forecastToCsv } from '../run/forecast.js';
 import { runCsv, viewCsvs } from '../run/run-page.js';
 import { resultRows } from '../study/sweep-table.js';

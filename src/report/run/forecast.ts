@@ -1,6 +1,7 @@
 import { formatMeasure } from '../../diagnostics/numbers.js';
 import { type ForecastReport, type ForecastValue, type Share, SHARES } from '../../run/forecast-report.js';
-import { columnsOf, type PlainTable, toCsv } from '../kit/tables.js';
+import { columnsOf, type PlainTable } from '../kit/tables.js';
+import { toCsv } from '../../formats/csv.js';
 
 const intervalOf = ({ value, reach }: ForecastValue, share: Share): readonly [low: number, high: number] | undefined => {
   const half = reach[share];

@@ -2,7 +2,8 @@ import { formatDuration, formatMeasure, formatSetting } from '../../diagnostics/
 import { viewRows } from '../../views/view.js';
 import { viewNumber } from '../kit/chart.js';
 import { commandList, factTable, html, type Html, pageText, pictureFigure } from '../kit/html.js';
-import { latexTable, markdownBlock, textBlocks, markdownPicture, markdownTable, type PlainTable, toCsv } from '../kit/tables.js';
+import { latexTable, markdownBlock, textBlocks, markdownPicture, markdownTable, type PlainTable } from '../kit/tables.js';
+import { toCsv } from '../../formats/csv.js';
 import type { Picture } from './run-charts.js';
 import { type RunRecord, splitKey, textsOf, tookSeconds, viewName, wordOf } from '../../run/run-record.js';
 import { headline, NOTHING_MEASURED, resultsOf } from './summary.js';

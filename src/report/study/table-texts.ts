@@ -14,9 +14,9 @@ import {
   type PlainColumn,
   type TextStyle,
   textTable,
-  toCsv,
   wrap,
 } from '../kit/tables.js';
+import { toCsv } from '../../formats/csv.js';
 import { aboutOf, type CellView, type ClaimView, countWords, MARKS, type TableView, viewTable, WORDS } from './table-view.js';
 
 export interface TableStyle extends TextStyle {
