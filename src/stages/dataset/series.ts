@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { Problem } from '../../diagnostics/diagnostic.js';
 import { formatCount, formatSetting } from '../../diagnostics/numbers.js';
 import {
   defineStage,
@@ -9,16 +8,16 @@ import {
   type DataSpec,
   type Fact,
   type Fitted,
-  type FittedTransform,
   type RowName,
   type SplitSpec,
   type UsedTransform,
 } from '../stage.js';
 import { StageFault } from '../stage-fault.js';
 import { get } from '../tensors.js';
-import { HOST, inProgram } from '../transform/arithmetic.js';
-import { applyAll, lostBy, undoAll } from '../transform/chain.js';
-import { naiveError, naiveForecasts, type Naive } from './series/forecasts.js';
+import { inProgram } from '../transform/arithmetic.js';
+import { lostBy, undoAll } from '../transform/chain.js';
+import { fitAll, inputColumns, refusedBy, transformed, transformsOf, unknownColumns, valuesIn } from './series/columns.js';
+import { eachOutput, forecastsOf, naiveError, naiveLevels } from './series/forecasts.js';
 import * as messages from './series/messages.js';
 import { type Options, options } from './series/options.js';
 import { commonMoment, momentOf, type Part, partsOf, reportEmpty, startsOf, type Windows, windowsOf } from './series/parts.js';
@@ -225,9 +224,6 @@ const rowOf = (each: Series, origin: number, { step }: SeriesContent, { horizon 
   times: Array.from({ length: horizon }, (_, ahead) => writeMoment(momentOf(each, origin + ahead + 1, step), step)),
 });
 
-/** What the model reads at each step, in this order. */
-const inputColumns = (options: Options): readonly string[] => [...featuresOf(options), ...(options.known ?? [])];
-
 /** The parts are those that the constants were fitted on, whatever was added to the file since. */
 function withItsParts(options: Options, { own }: Fitted): Options {
   const starts = own?.['starts'] as Readonly<Record<string, string>> | undefined;
@@ -257,70 +253,6 @@ function lastOrigin({ name, columns, length, lines }: Series, options: Options, 
   return origin;
 }
 
-/** The transforms of a column. One that is known in advance is scaled only: a holiday has no logarithm. */
-function transformsOf(
-  transforms: readonly UsedTransform[],
-  { targets, features = targets, known = [] }: Options,
-  column: string,
-): readonly UsedTransform[] {
-  const isKnown = known.includes(column) && !features.includes(column) && !targets.includes(column);
-  return transforms.filter(
-    ({ columns, transform, spec }) => (columns?.includes(column) ?? true) && (!isKnown || (transform.fit !== undefined && spec.lost === 0)),
-  );
-}
-
-const unknownColumns = (transforms: readonly UsedTransform[], options: Options): readonly Problem[] =>
-  transforms.flatMap(({ columns = [] }, index) => {
-    const at = columns.findIndex((column) => !columnsOf(options).includes(column));
-    return at < 0 ? [] : [messages.unreadColumn(['transform', index, 'columns', at], columns[at] ?? '', columnsOf(options))];
-  });
-
-/** The values of a column that lie in a part of the time, series by series. */
-const valuesIn = (content: SeriesContent, column: string, { from, to }: Pick<Part, 'from' | 'to'>): readonly Float64Array[] =>
-  content.all.map((each) => {
-    return get(each.columns, column).slice(Math.max(0, from - each.offset), Math.max(0, to - each.offset));
-  });
-
-const EVERYTHING = { from: 0, to: Infinity };
-
-/** Fits each transform to what those before it make of the values that it may see. */
-function fitAll(transforms: readonly UsedTransform[], column: string, content: SeriesContent, train: Part): readonly FittedTransform[] {
-  const fitted: FittedTransform[] = [];
-  for (const [index, { transform, fitOn }] of transforms.entries()) {
-    const values = valuesIn(content, column, fitOn === 'all' ? EVERYTHING : train).flatMap((each) => [
-      ...applyAll(HOST, transforms.slice(0, index), fitted, each),
-    ]);
-    fitted.push(transform.fit?.(Float64Array.from(values.filter((value) => !Number.isNaN(value)))) ?? {});
-  }
-  return fitted;
-}
-
-/** A column as the model reads it, as long as the series: the values that are lost at its beginning are `NaN`. */
-function transformed(each: Series, column: string, options: Options, transforms: readonly UsedTransform[], fitted: Fitted): Float64Array {
-  const list = transformsOf(transforms, options, column);
-  const values = applyAll(HOST, list, fitted.transforms?.[column] ?? [], get(each.columns, column));
-  return HOST.join(new Float64Array(each.length - values.length).fill(Number.NaN), values);
-}
-
-/** The first value of each column that a transform can't take, as the transforms before it have made it. */
-const refusedBy = (transforms: readonly UsedTransform[], options: Options, content: SeriesContent, fitted: Fitted): readonly Problem[] =>
-  columnsOf(options).flatMap((column) => {
-    const list = transformsOf(transforms, options, column);
-    for (const { columns, lines } of content.all) {
-      const found: Problem[] = [];
-      applyAll(HOST, list, fitted.transforms?.[column] ?? [], get(columns, column), (values, used) => {
-        const { kind, transform } = used;
-        const at = values.findIndex((value) => !Number.isNaN(value) && transform.refuses?.(value) !== undefined);
-        if (at < 0 || found.length > 0) return;
-        const value = values[at] ?? Number.NaN;
-        const place = `line ${lines[at + lines.length - values.length]}`;
-        found.push(messages.notTransformed(transforms.indexOf(used), kind, place, column, value, transform.refuses?.(value) ?? ''));
-      });
-      if (found.length > 0) return found;
-    }
-    return [];
-  });
-
 /** Of the first target's training values. */
 function seasonOf(
   { season, targets }: Options,
@@ -335,60 +267,6 @@ function seasonOf(
       usualSeasons(content.step),
     ) ?? { steps: 1 }
   );
-}
-
-/** Each number of a forecast: its target, its step ahead from 1, its place in the answer. */
-function eachOutput({ horizon, targets }: Options, see: (target: string, ahead: number, at: number) => void): void {
-  for (let ahead = 1; ahead <= horizon; ahead++)
-    for (const [index, target] of targets.entries()) see(target, ahead, (ahead - 1) * targets.length + index);
-}
-
-const forecastsOf = (
-  options: Options,
-  content: SeriesContent,
-  { own }: Fitted,
-  train: Part,
-): Readonly<Record<string, Readonly<Record<string, Naive>>>> =>
-  Object.fromEntries(
-    options.targets.map((target) => [target, naiveForecasts(valuesIn(content, target, train), Number(own?.['season'] ?? 1))]),
-  );
-
-/** Errors of the naive forecasts on what doesn't train, in the unit of the file and over every window, the worst first. */
-function naiveLevels(
-  options: Options,
-  content: SeriesContent,
-  fitted: Fitted,
-  parts: readonly Part[],
-  windows: ReadonlyMap<string, Windows>,
-): NonNullable<DataSpec['baselines']> {
-  const [train] = parts;
-  if (!train) return {};
-  const forecasts = forecastsOf(options, content, fitted, train);
-  const names = Object.keys(forecasts[options.targets[0] ?? ''] ?? {});
-  const levels: Record<string, Record<string, number>> = {};
-  for (const { split } of parts) {
-    const { series: of, origins } = windows.get(split) ?? { series: new Int32Array(), origins: new Int32Array() };
-    if (origins.length === 0) continue;
-    const errors = names.map((name) => {
-      let [absolute, squared, count] = [0, 0, 0];
-      for (const [window, origin] of origins.entries()) {
-        const each = content.all[of[window] ?? 0];
-        eachOutput(options, (target, ahead) => {
-          const values = each?.columns[target] ?? new Float64Array();
-          const error = (values[origin + ahead] ?? Number.NaN) - (forecasts[target]?.[name]?.(values, origin, ahead) ?? Number.NaN);
-          absolute += Math.abs(error);
-          squared += error * error;
-          count += 1;
-        });
-      }
-      return { name, absolute: absolute / count, squared: Math.sqrt(squared / count) };
-    });
-    const by = (of: 'absolute' | 'squared') =>
-      Object.fromEntries(errors.toSorted((a, b) => b[of] - a[of]).map((error) => [error.name, error[of]]));
-    levels[`${split}/mean_absolute_error`] = by('absolute');
-    levels[`${split}/root_mean_squared_error`] = by('squared');
-  }
-  return levels;
 }
 
 function factsOf(

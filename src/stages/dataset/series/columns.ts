@@ -1,0 +1,92 @@
+import type { Problem } from '../../../diagnostics/diagnostic.js';
+import type { Fitted, FittedTransform, UsedTransform } from '../../stage.js';
+import { get } from '../../tensors.js';
+import { HOST } from '../../transform/arithmetic.js';
+import { applyAll } from '../../transform/chain.js';
+import * as messages from './messages.js';
+import type { Options } from './options.js';
+import type { Part } from './parts.js';
+import { columnsOf, featuresOf, type Series, type SeriesContent } from './read.js';
+
+/** What the model reads at each step, in this order. */
+export const inputColumns = (options: Options): readonly string[] => [...featuresOf(options), ...(options.known ?? [])];
+
+/** The transforms of a column. One that is known in advance is scaled only: a holiday has no logarithm. */
+export function transformsOf(
+  transforms: readonly UsedTransform[],
+  { targets, features = targets, known = [] }: Options,
+  column: string,
+): readonly UsedTransform[] {
+  const isKnown = known.includes(column) && !features.includes(column) && !targets.includes(column);
+  return transforms.filter(
+    ({ columns, transform, spec }) => (columns?.includes(column) ?? true) && (!isKnown || (transform.fit !== undefined && spec.lost === 0)),
+  );
+}
+
+export const unknownColumns = (transforms: readonly UsedTransform[], options: Options): readonly Problem[] =>
+  transforms.flatMap(({ columns = [] }, index) => {
+    const at = columns.findIndex((column) => !columnsOf(options).includes(column));
+    return at < 0 ? [] : [messages.unreadColumn(['transform', index, 'columns', at], columns[at] ?? '', columnsOf(options))];
+  });
+
+/** The values of a column that lie in a part of the time, series by series. */
+export const valuesIn = (content: SeriesContent, column: string, { from, to }: Pick<Part, 'from' | 'to'>): readonly Float64Array[] =>
+  content.all.map((each) => {
+    return get(each.columns, column).slice(Math.max(0, from - each.offset), Math.max(0, to - each.offset));
+  });
+
+const EVERYTHING = { from: 0, to: Infinity };
+
+/** Fits each transform to what those before it make of the values that it may see. */
+export function fitAll(
+  transforms: readonly UsedTransform[],
+  column: string,
+  content: SeriesContent,
+  train: Part,
+): readonly FittedTransform[] {
+  const fitted: FittedTransform[] = [];
+  for (const [index, { transform, fitOn }] of transforms.entries()) {
+    const values = valuesIn(content, column, fitOn === 'all' ? EVERYTHING : train).flatMap((each) => [
+      ...applyAll(HOST, transforms.slice(0, index), fitted, each),
+    ]);
+    fitted.push(transform.fit?.(Float64Array.from(values.filter((value) => !Number.isNaN(value)))) ?? {});
+  }
+  return fitted;
+}
+
+/** A column as the model reads it, as long as the series: the values that are lost at its beginning are `NaN`. */
+export function transformed(
+  each: Series,
+  column: string,
+  options: Options,
+  transforms: readonly UsedTransform[],
+  fitted: Fitted,
+): Float64Array {
+  const list = transformsOf(transforms, options, column);
+  const values = applyAll(HOST, list, fitted.transforms?.[column] ?? [], get(each.columns, column));
+  return HOST.join(new Float64Array(each.length - values.length).fill(Number.NaN), values);
+}
+
+/** The first value of each column that a transform can't take, as the transforms before it have made it. */
+export const refusedBy = (
+  transforms: readonly UsedTransform[],
+  options: Options,
+  content: SeriesContent,
+  fitted: Fitted,
+): readonly Problem[] =>
+  columnsOf(options).flatMap((column) => {
+    const list = transformsOf(transforms, options, column);
+    for (const { columns, lines } of content.all) {
+      const found: Problem[] = [];
+      applyAll(HOST, list, fitted.transforms?.[column] ?? [], get(columns, column), (values, used) => {
+        const { kind, transform } = used;
+        const at = values.findIndex((value) => !Number.isNaN(value) && transform.refuses?.(value) !== undefined);
+        if (at < 0 || found.length > 0) return;
+        const value = values[at] ?? Number.NaN;
+        const place = `line ${lines[at + lines.length - values.length]}`;
+        found.push(messages.notTransformed(transforms.indexOf(used), kind, place, column, value, transform.refuses?.(value) ?? ''));
+      });
+      if (found.length > 0) return found;
+    }
+    return [];
+  });
