@@ -12,7 +12,7 @@ const SLOTS = {
   loss: 'What training makes small. It is recorded as `SPLIT/loss`.',
   optimizer: 'How parameters move.',
   metrics:
-    'A list of what is measured besides the loss, recorded as `SPLIT/KIND`. A value of `train` is a running mean over the epoch while the weights change; the others are measured at its end.',
+    'A list of what is measured besides the loss, recorded as `SPLIT/KIND`. A value of `train` is a running mean over the epoch while the weights change, unless `training.measure_train` is `end`; the others are measured at its end.',
 };
 
 const introduction = `# The language

@@ -20,6 +20,18 @@ const training = Type.Object({
     description:
       'What a model remembers from one batch of an epoch to the next: reset starts each batch from zero, right for batches of independent examples; carry hands the state on, right only where each batch continues the one before it.',
   }),
+  before_test: Type.Optional(
+    Type.Enum(['zero', 'read_train'], {
+      description:
+        'With recurrent_state: carry, what state a split other than train begins with when it is measured: zero (where left out), or with read_train the state that is left after reading train and all splits that stand before it.',
+    }),
+  ),
+  measure_train: Type.Optional(
+    Type.Enum(['running', 'end'], {
+      description:
+        'How the values of train are measured: running (where left out), means over an epoch while the weights change; end, with the weights at its end, as those of the other splits.',
+    }),
+  ),
   early_stopping: Type.Optional(
     Type.Object({
       metric: Type.String({ pattern: '^[^/]+/[^/]+$', description: 'What is watched, as SPLIT/METRIC: validation/loss.' }),

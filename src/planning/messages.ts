@@ -225,6 +225,29 @@ export const foldTooFar = (fold: number, count: number): Problem => ({
   help: `write fold: 1 to ${count}, or leave it out for the last one`,
 });
 
+const BEFORE_TEST: Path = ['training', 'before_test'];
+
+export const nothingCarried = (): Problem => ({
+  code: 'nothing-carried',
+  path: BEFORE_TEST,
+  message: 'the test is to begin with the state that train leaves, and each batch begins with zero',
+  help: 'write recurrent_state: carry, or leave before_test out',
+});
+
+export const nothingToCarry = (kind: string): Problem => ({
+  code: 'nothing-carried',
+  path: BEFORE_TEST,
+  message: `the test is to begin with the state that train leaves, and the model ${kind} has no state`,
+  help: 'leave before_test out',
+});
+
+export const sideBySide = (split: string, rows: number): Problem => ({
+  code: 'nothing-carried',
+  path: BEFORE_TEST,
+  message: `the test is to begin where train ends, and of the ${formatCount(rows)} examples of a batch of ${split} that lie side by side only one can`,
+  help: 'write batch_size: 1, or leave before_test out',
+});
+
 export const samplesOfMoreInputs = (others: readonly string[]): Problem => ({
   code: 'samples-without-text',
   path: ['training', 'samples'],

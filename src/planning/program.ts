@@ -28,6 +28,7 @@ export function identifyProgram(plan: Plan, split: string, purpose: string): str
     versions: plan.work.ingredients['stages'],
     modules: plan.work.ingredients['modules'],
     carry: training.recurrent_state,
+    ...(split === 'train' && training.measure_train === 'end' && { measured: 'end' }),
   });
 }
 

@@ -8,10 +8,13 @@ import {
   modelTooLarge,
   nameOfOtherKind,
   noFolds,
+  nothingCarried,
+  nothingToCarry,
   nothingToTrain,
   samplesOfMoreInputs,
   samplesOfOtherAnswers,
   samplesWithoutText,
+  sideBySide,
   testIsWatched,
   unknownMetric,
   unknownSplit,
@@ -78,6 +81,24 @@ const foldIsThere: Rule = ({ values: { fold, dataset } }, report) => {
   else if (fold > count) report(foldTooFar(fold, count));
 };
 
+const testGoesOnFromTrain: Rule = (
+  {
+    values: {
+      training,
+      model: { kind },
+    },
+    data,
+    model,
+  },
+  report,
+) => {
+  if (training.before_test !== 'read_train') return;
+  if (training.recurrent_state !== 'carry') return report(nothingCarried());
+  if (model && Object.keys(model.state).length === 0) return report(nothingToCarry(kind));
+  const wider = Object.entries(data.splits).find(([, { batchSize }]) => batchSize > 1);
+  if (wider) report(sideBySide(wider[0], wider[1].batchSize));
+};
+
 const samplesAreOfText: Rule = ({ values, data }, report) => {
   if (!values.training.samples) return;
   const others = Object.keys(trainSplit(data).inputs).filter((name) => name !== 'input');
@@ -115,6 +136,7 @@ const RULES: readonly Rule[] = [
   batchFitsInTrainingData,
   watchedMetricIsRecorded,
   foldIsThere,
+  testGoesOnFromTrain,
   samplesAreOfText,
   samplesAreOfWhatIsAnswered,
 ];

@@ -3,7 +3,7 @@ import type { Plan } from '../planning/plan.js';
 import { identifyProgram } from '../planning/program.js';
 import { formatBytes, formatCount, formatDuration, plural } from '../diagnostics/numbers.js';
 import { sum } from '../statistics/means.js';
-import { trainState, weightState } from '../train/signature.js';
+import { readSplits, trainState, weightState } from '../train/signature.js';
 import type { Prepared } from '../run/prepare.js';
 import { type Measured, measure } from '../run/measure.js';
 import { examineOrder } from '../launch/orders.js';
@@ -92,9 +92,7 @@ function examined(order: TrialOrder): Prepared {
 }
 
 const programsOf = (plan: Plan): string =>
-  Object.keys(plan.data.splits)
-    .map((split) => identifyProgram(plan, split, split === 'train' ? 'train' : 'evaluate'))
-    .join('\n');
+  [identifyProgram(plan, 'train', 'train'), ...readSplits(plan).map((split) => identifyProgram(plan, split, 'evaluate'))].join('\n');
 
 const epochSeconds = (measured: Measured): number => sum(Object.values(measured.epoch_seconds));
 

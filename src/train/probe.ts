@@ -1,4 +1,4 @@
-import { trainState } from './signature.js';
+import { splitOf, trainState } from './signature.js';
 import { calls } from './calls.js';
 import { drawMasks } from './masks.js';
 import { evaluationScalars, trainingScalars } from './scalars.js';
@@ -10,7 +10,7 @@ import { createStreams } from '../random/streams.js';
 interface Pace {
   /** Until the first step can be made: recording, compiling, or reading from the cache. */
   readonly readySeconds: number;
-  /** One epoch: the train split with its updates, and every other split as it is measured. By split. */
+  /** One epoch: the train split with its updates, and every split that is gone through after it. By split. */
   readonly epochSeconds: Readonly<Record<string, number>>;
 }
 
@@ -20,22 +20,22 @@ export async function probe(
   seconds: number,
 ): Promise<Pace> {
   const began = performance.now();
-  const programs = await compileAll(plan, pipeline, engine);
+  const { training, measuring } = await compileAll(plan, pipeline, engine);
   const readySeconds = secondsSince(began);
   const streams = createStreams(plan.seed);
   const epochSeconds: Record<string, number> = {};
-  const scalars = (split: string, done: number, steps: number) =>
-    split === 'train' ? trainingScalars(plan, 1, done, steps) : evaluationScalars(plan, split, done, steps);
-  for (const [split, { batches }] of Object.entries(plan.data.splits)) {
-    const program = programs.get(split);
-    if (!program) continue;
-    const masks = split === 'train' ? (index: number) => drawMasks(plan, streams, 1, index) : undefined;
+  for (const [split, program] of [['train', training] as const, ...measuring]) {
+    const { batches } = splitOf(plan, split);
+    const trains = program === training;
+    const masks = trains ? (index: number) => drawMasks(plan, streams, 1, index) : undefined;
+    const scalars = (done: number, steps: number) =>
+      trains ? trainingScalars(plan, 1, done, steps) : evaluationScalars(plan, split, done, steps);
     let state = engine.state(trainState(plan), start.state);
     let steps = 0;
     const splitBegan = performance.now();
     let timed: number | undefined;
     for (const call of calls(dataset.batches(split, 1), program.inputs, program.steps, masks)) {
-      const result = await program.run(state, call, scalars(split, steps, call.steps));
+      const result = await program.run(state, call, scalars(steps, call.steps));
       state.dispose();
       state = result.state;
       // The first call warms up, and is not timed unless it is the only one.
@@ -48,7 +48,7 @@ export async function probe(
       if (secondsSince(timed) > seconds) break;
     }
     state.dispose();
-    epochSeconds[split] = (secondsSince(timed ?? splitBegan) / Math.max(steps, 1)) * batches;
+    epochSeconds[split] = (epochSeconds[split] ?? 0) + (secondsSince(timed ?? splitBegan) / Math.max(steps, 1)) * batches;
   }
   return { readySeconds, epochSeconds };
 }

@@ -2,6 +2,7 @@ import type { Arrays, Engine, Program, Specs, State, Step } from '../engine/engi
 import type { Plan } from '../planning/plan.js';
 import type { Call } from './calls.js';
 import type { PipelineFor } from './pipeline.js';
+import { readSplits, splitOf } from './signature.js';
 import { evaluateStep, trainStep } from './step.js';
 
 /** A step as programs: one that takes several steps a call, and one of a single step for what is left over. */
@@ -15,14 +16,19 @@ export interface StepPrograms {
   ): Promise<{ readonly state: State; readonly outputs: Arrays; /** Shapes of the outputs, each `[steps, ...]`. */ readonly specs: Specs }>;
 }
 
-/** By split: the training step of `train`, the measuring step of the others. */
-export async function compileAll(plan: Plan, pipeline: PipelineFor, engine: Engine): Promise<ReadonlyMap<string, StepPrograms>> {
-  const programs = new Map<string, StepPrograms>();
-  for (const [split, { batches }] of Object.entries(plan.data.splits)) {
-    const step = split === 'train' ? trainStep(plan, pipeline) : evaluateStep(plan, pipeline, split);
-    programs.set(split, await compileStep(engine, step, batches));
-  }
-  return programs;
+/** All that an epoch runs. */
+interface EpochPrograms {
+  readonly training: StepPrograms;
+  /** By split, of those that are gone through after each epoch. */
+  readonly measuring: ReadonlyMap<string, StepPrograms>;
+}
+
+export async function compileAll(plan: Plan, pipeline: PipelineFor, engine: Engine): Promise<EpochPrograms> {
+  const training = await compileStep(engine, trainStep(plan, pipeline), splitOf(plan, 'train').batches);
+  const measuring = new Map<string, StepPrograms>();
+  for (const split of readSplits(plan))
+    measuring.set(split, await compileStep(engine, evaluateStep(plan, pipeline, split), splitOf(plan, split).batches));
+  return { training, measuring };
 }
 
 /** `batches` decides what is compiled: no single-step program where nothing is left over. */

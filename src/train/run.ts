@@ -2,9 +2,13 @@ import type { RecordedView } from '../views/view.js';
 import type { Divergence } from './divergence.js';
 import type { Sample } from './sample.js';
 import { openSession, type Session, type SessionRequest, type Trained } from './session.js';
+import { measuredSplits } from './signature.js';
 import { type Best, isBetter, isOver, watchOf } from './watch.js';
 
-/** Metrics of one epoch by `SPLIT/METRIC`, in double; `train` values are running means while weights change, the others are measured at its end. */
+/**
+ * Metrics of one epoch by `SPLIT/METRIC`, in double. Those of `train` are running means while weights change, unless `measure_train` is end; the others are
+ * measured at its end.
+ */
 export type EpochMetrics = ReadonlyMap<string, number>;
 
 /** Where training stands after an epoch: all it takes to go on from there with equal digits. */
@@ -45,7 +49,7 @@ export async function train(request: TrainingRequest): Promise<Outcome> {
 }
 
 /**
- * The life of a run. An epoch is: every training batch once, then every other split as it is measured, then the record, then (when due) samples,
+ * The life of a run. An epoch is: every training batch once, then every split that is measured at its end, then the record, then (when due) samples,
  * then (when due) a checkpoint. The order decides what a record means; don't change it.
  */
 async function goOn(request: TrainingRequest, session: Session): Promise<Outcome> {
@@ -61,7 +65,7 @@ async function goOn(request: TrainingRequest, session: Session): Promise<Outcome
     const { epoch } = session;
     const metrics = new Map(trained.metrics);
     const views = [...trained.views];
-    for (const split of Object.keys(plan.data.splits).filter((name) => name !== 'train')) {
+    for (const split of measuredSplits(plan)) {
       const measured = await session.measure(split);
       if (!measured) return { kind: 'stopped' };
       for (const [key, value] of measured.metrics) metrics.set(key, value);

@@ -1,6 +1,6 @@
 import type { Plan } from '../planning/plan.js';
 import { rateAt } from '../stages/optimizer/schedule.js';
-import { carriesState } from './signature.js';
+import { carriesState, goesOn } from './signature.js';
 
 /** `[steps]` each, by name: the numbers that are inputs of a program. */
 type ScalarArrays = Readonly<Record<string, Float32Array>>;
@@ -22,6 +22,9 @@ export function trainingScalars(plan: Plan, epoch: number, done: number, steps: 
 /** Of steps that measure a split; `done` steps of this pass came before. */
 export const evaluationScalars = (plan: Plan, split: string, done: number, steps: number): ScalarArrays => carry(plan, split, done, steps);
 
-/** 0 where a pass over a split begins, so that its state starts from zero; 1 after that. */
-const carry = (plan: Plan, split: string, done: number, steps: number): ScalarArrays =>
-  carriesState(plan, split) ? { carry: Float32Array.from({ length: steps }, (_, index) => (done + index === 0 ? 0 : 1)) } : {};
+/** 0 where a pass over a split begins from zero; 1 at all other steps. */
+function carry(plan: Plan, split: string, done: number, steps: number): ScalarArrays {
+  if (!carriesState(plan, split)) return {};
+  const first = goesOn(plan, split) ? 1 : 0;
+  return { carry: Float32Array.from({ length: steps }, (_, index) => (done + index === 0 ? first : 1)) };
+}

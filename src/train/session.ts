@@ -11,7 +11,7 @@ import type { Finishers, PipelineFor } from './pipeline.js';
 import { compileAll, compileStep, type StepPrograms } from './programs.js';
 import { createSampler, type Sample } from './sample.js';
 import { evaluationScalars, trainingScalars } from './scalars.js';
-import { splitOf, trainState, weightState } from './signature.js';
+import { goesOn, measuresTrainAtEnd, splitOf, trainState, weightState } from './signature.js';
 import { answerStep, trainStep } from './step.js';
 import { CollectedRows, EpochSums, type Measurement } from './sums.js';
 
@@ -58,9 +58,9 @@ type TrainedEpoch =
 export interface Session {
   /** Epochs that are done. */
   readonly epoch: number;
-  /** Goes through every training batch once. The values are means while weights change. */
+  /** Goes through every training batch once. The values are means while weights change; without those of metrics where train is measured at the end. */
   trainEpoch(): Promise<TrainedEpoch>;
-  /** Measures a split with the weights as they are. Undefined when it was stopped. */
+  /** Measures a split with the weights as they are, train too where it is measured at the end. Undefined when it was stopped. */
   measure(split: string): Promise<Measurement | undefined>;
   /** All outputs and targets of a split in its order, as a person reads them. Undefined when it was stopped. */
   predictions(split: string): Promise<Collected | undefined>;
@@ -75,18 +75,25 @@ export interface Session {
 /** Compiles what the plan needs, and hands the engine the weights to begin with. */
 export async function openSession(request: SessionRequest): Promise<Session> {
   const { plan, pipeline, finishers, dataset, engine, start, stopped, within, clock = () => performance.now() / 1000 } = request;
-  const programs = await compileAll(plan, pipeline, engine);
+  const { training, measuring } = await compileAll(plan, pipeline, engine);
   const { samples } = plan.config.values.training;
   const sampler = samples && (await createSampler(plan, pipeline, engine));
   const streams = createStreams(plan.seed);
+  const splits = Object.keys(plan.data.splits);
   let state = engine.state(trainState(plan), start.state);
   let epoch = start.epoch;
+  /** By split, what a pass over it left with the weights as they are, for the split that goes on from there. */
+  const left = new Map<string, State>();
+  const forget = (): void => {
+    for (const after of left.values()) after.dispose();
+    left.clear();
+  };
 
   const trainEpoch = async (): Promise<TrainedEpoch> => {
     const { stepsPerEpoch, batchSize } = plan.training;
-    const training = programOf(programs, 'train');
+    forget();
     const now = epoch + 1;
-    const sums = new EpochSums(plan, 'train', finishers);
+    const sums = new EpochSums(plan, 'train', measuresTrainAtEnd(plan) ? [] : finishers);
     let [step, seconds] = [0, 0];
     let last: MadeCall | undefined;
     const masks = (index: number): Arrays => drawMasks(plan, streams, now, index);
@@ -133,22 +140,36 @@ export async function openSession(request: SessionRequest): Promise<Session> {
 
   /** Runs a program that leaves the weights alone over a split; false when it was stopped. */
   const goThrough = async (split: string, program: StepPrograms, add: (made: Made, call: Call) => void): Promise<boolean> => {
-    let carried = state;
+    const before = await stateBefore(split);
+    if (!before) return false;
+    let carried = before;
     let step = 0;
     try {
       const batches = (): Iterable<Call> => calls(dataset.batches(split, Math.max(1, epoch)), program.inputs, program.steps);
       for await (const call of oneByOne(batches, within)) {
         if (stopped()) return false;
         const result = await program.run(carried, call, evaluationScalars(plan, split, step, call.steps));
-        if (carried !== state) carried.dispose();
+        if (carried !== before) carried.dispose();
         carried = result.state;
         add(result, call);
         step += call.steps;
       }
+      if (carried !== before && splits.some((next, index) => goesOn(plan, next) && splits[index - 1] === split)) {
+        left.get(split)?.dispose();
+        left.set(split, carried);
+      }
       return true;
     } finally {
-      if (carried !== state) carried.dispose();
+      if (carried !== before && carried !== left.get(split)) carried.dispose();
     }
+  };
+
+  /** What a pass over a split begins with: the weights, and where it goes on from the split before it, what a pass over that leaves. */
+  const stateBefore = async (split: string): Promise<State | undefined> => {
+    const before = splits[splits.indexOf(split) - 1];
+    if (before === undefined || !goesOn(plan, split)) return state;
+    if (!left.has(before)) await goThrough(before, programOf(measuring, before), () => {});
+    return left.get(before);
   };
 
   return {
@@ -158,7 +179,7 @@ export async function openSession(request: SessionRequest): Promise<Session> {
     trainEpoch,
     async measure(split) {
       const sums = new EpochSums(plan, split, finishers);
-      return (await goThrough(split, programOf(programs, split), (made, call) => sums.add(made, call))) ? sums.finish() : undefined;
+      return (await goThrough(split, programOf(measuring, split), (made, call) => sums.add(made, call))) ? sums.finish() : undefined;
     },
     async predictions(split) {
       const program = await compileStep(engine, answerStep(plan, pipeline, split), splitOf(plan, split).batches);
@@ -176,7 +197,10 @@ export async function openSession(request: SessionRequest): Promise<Session> {
     },
     weights: () => readTensors(state, weightState(plan)),
     snapshot: async () => ({ epoch, state: await readTensors(state, trainState(plan)) }),
-    dispose: () => state.dispose(),
+    dispose() {
+      forget();
+      state.dispose();
+    },
   };
 }
 

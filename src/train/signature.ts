@@ -7,7 +7,7 @@ import type { Shape, SplitSpec } from '../stages/stage.js';
  *
  *     state     parameters/NAME  slots/SLOT/NAME  buffers/NAME  recurrent/NAME (where it is carried)
  *     inputs    input (and others that a dataset names)  target  weight  mask (where lengths vary)  masks/NAME (dropout, training only)
- *     scalars   step (from 1)  the optimizer's numbers  carry (0 at the first batch of an epoch, else 1)
+ *     scalars   step (from 1)  the optimizer's numbers  carry (0 where a pass begins from zero, else 1)
  *     outputs   KEY/sum  KEY/count, KEY being `loss` or a metric's; KEY/NAME of a metric that accumulates others
  *               collected_output  collected_target (where a dataset decodes), for the metrics that are given a whole split
  */
@@ -20,6 +20,23 @@ export const carriesState = (plan: Plan, split = 'train'): boolean =>
   plan.config.values.training.recurrent_state === 'carry' &&
   Object.keys(plan.model.state).length > 0 &&
   splitOf(plan, split).batchSize === splitOf(plan, 'train').batchSize;
+
+/** Whether a split is measured from the state that the split before it leaves, and not from zero. */
+export const goesOn = (plan: Plan, split: string): boolean =>
+  plan.config.values.training.before_test === 'read_train' && split !== 'train' && carriesState(plan, split);
+
+/** Whether values of train are those at the end of an epoch: what trains then measures nothing but the loss. */
+export const measuresTrainAtEnd = ({ config }: Pick<Plan, 'config'>): boolean => config.values.training.measure_train === 'end';
+
+/** The splits that are measured after each epoch, in the order of the data. */
+export const measuredSplits = (plan: Plan): readonly string[] =>
+  Object.keys(plan.data.splits).filter((split) => split !== 'train' || measuresTrainAtEnd(plan));
+
+/** The splits that are gone through after each epoch: those that are measured, and train where another one goes on from it. */
+export function readSplits(plan: Plan): readonly string[] {
+  const splits = Object.keys(plan.data.splits);
+  return splits.some((split) => goesOn(plan, split)) ? splits : measuredSplits(plan);
+}
 
 /** What a trained model consists of. */
 export function weightState(plan: Plan): Specs {

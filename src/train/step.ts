@@ -17,6 +17,7 @@ import {
   evaluateState,
   inputSpecs,
   isFilledUp,
+  measuresTrainAtEnd,
   splitOf,
   trainScalars,
   trainState,
@@ -29,7 +30,8 @@ type Tf = typeof TensorFlow;
 const SMALLEST_COUNT = 1e-12;
 
 /**
- * One training step as a function over tensors: forward, gradients, optimizer, and what the loss and every metric add up over a batch.
+ * One training step as a function over tensors: forward, gradients, optimizer, and what the loss and every metric that is measured while training
+ * add up over a batch.
  * The objective is the loss's sum over its count; what the last batch is filled up with has weight 0 and moves nothing.
  * `gradientNorm` adds the global L2 norm of the gradients, before clipping, as output `gradient_norm`.
  */
@@ -57,7 +59,9 @@ export function trainStep(plan: Plan, pipelineOf: PipelineFor, { gradientNorm = 
         };
       });
       const { output, ...kept } = rest;
-      const metrics = scoreMetrics(tf, plan, pipeline, 'train', decoded(plan, pipeline, get(rest, 'output'), inputs), inputs);
+      const metrics = measuresTrainAtEnd(plan)
+        ? {}
+        : scoreMetrics(tf, plan, pipeline, 'train', decoded(plan, pipeline, get(rest, 'output'), inputs), inputs);
       if (output !== metrics[COLLECTED_OUTPUT]) output?.dispose();
       const slots = Object.fromEntries(plan.optimizer.slots.map((slot) => [slot, under(state, `slots/${slot}/`)]));
       const update = within('optimizer', () =>

@@ -29,7 +29,9 @@ export const oneStepSequences = (path: Path, sequence: unknown): Problem => ({
   message: 'every sequence has one step, so that a recurrent model has nothing to remember',
   help:
     sequence === undefined
-      ? 'give it sequences of several steps'
+      ? path.at(-1) === 'layout'
+        ? 'write layout: steps, with a window of several steps'
+        : 'give it sequences of several steps'
       : `${quote(String(sequence))} is another in every row: name the column whose value all steps of a sequence share. A single series has to be cut into windows, which a dataset of your own can do`,
 });
 
@@ -45,8 +47,8 @@ export const carriedOverIndependent = (dataset: string): Problem => ({
   code: 'carried-over-independent',
   path: ['training', 'recurrent_state'],
   severity: 'warning',
-  message: `the state of one batch is carried into the next, and the examples of ${dataset} have nothing to do with one another`,
-  help: 'set recurrent_state: reset',
+  message: `the state of one batch is carried into the next, and no batch of ${dataset} goes on where the one before it ended`,
+  help: `set recurrent_state: reset${dataset === 'series' ? ', or read one step after the other: window: 1 and batch_size: 1 of one series' : ''}`,
 });
 
 export const percentageNearZero = (index: number, kind: string, split: string, count: number): Problem => ({

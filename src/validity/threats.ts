@@ -93,7 +93,8 @@ export const THREATS: readonly Threat[] = [
         }) => axes[0] === 'time' && shape[0] === 1,
       );
       if (!isOneStep || !hasState(model) || (training.recurrent_state === 'carry' && !data.independent)) return;
-      const option = ['sequence', 'time_steps', 'window'].find((name) => dataset[name] !== undefined);
+      const option =
+        dataset['layout'] === 'features' ? 'layout' : ['sequence', 'time_steps', 'window'].find((name) => dataset[name] !== undefined);
       report(messages.oneStepSequences(option === undefined ? ['dataset'] : ['dataset', option], dataset['sequence']));
     },
   },
@@ -123,8 +124,8 @@ export const THREATS: readonly Threat[] = [
     code: 'carried-over-independent',
     phase: 'check',
     severity: 'warning',
-    title: 'A state is carried between examples that have nothing to do with one another',
-    why: 'The state that an example begins with is that of another one, and says nothing of it.',
+    title: 'A state is carried into a batch that does not go on from the one before',
+    why: 'The state that an example begins with is that of another one, and says nothing of it: of other sequences, or of windows of which each reads again what the one before has read.',
     source: 'Lipton and Steinhardt 2019',
     /** A shuffled order is the subject of a rule of the language. */
     find({ values: { training, dataset }, data, model }, report) {

@@ -20,10 +20,18 @@ interface Parts {
   readonly model?: string;
   readonly loss?: string;
   readonly training?: string;
+  readonly batch?: number;
 }
 
 let count = 0;
-function examined({ use, dataset, model = 'kind: lstm, hidden_size: 4', loss = 'cross_entropy', training = 'shuffle: true' }: Parts) {
+function examined({
+  use,
+  dataset,
+  model = 'kind: lstm, hidden_size: 4',
+  loss = 'cross_entropy',
+  training = 'shuffle: true',
+  batch = 4,
+}: Parts) {
   const file = join(folder, `d${++count}.yaml`);
   writeFileSync(
     file,
@@ -34,7 +42,7 @@ function examined({ use, dataset, model = 'kind: lstm, hidden_size: 4', loss = '
       `model: {${model}}`,
       `loss: {kind: ${loss}}`,
       'optimizer: {kind: adam, learning_rate: 0.01}',
-      `training: {epochs: 1, batch_size: 4, ${training}}`,
+      `training: {epochs: 1, batch_size: ${batch}, ${training}}`,
     ].join('\n'),
   );
   const found = examine(file, {});
@@ -225,13 +233,22 @@ describe('two directions over what comes next', () => {
 });
 
 describe('a state that is carried', () => {
-  beforeAll(() =>
+  beforeAll(() => {
     write(
       'own.csv',
       csv('id,x,label', 40, (s) => [s, uniform(), s % 2]),
-    ),
-  );
+    );
+    const days = Array.from({ length: 60 }, (_, day) => new Date(Date.UTC(2024, 0, 1 + day)).toISOString().slice(0, 10));
+    write('days.csv', ['shop,day,sold', ...['a', 'b'].flatMap((shop) => days.map((day) => `${shop},${day},${uniform()}`))].join('\n'));
+    write('one.csv', ['day,sold', ...days.map((day) => `${day},${uniform()}`)].join('\n'));
+  });
   const sequences = `${SEQUENCES}, file: own.csv, features: [x], target: label, task: classification`;
+  const days = (dataset: string, batch = 1): Parts => ({
+    dataset: `kind: series, time: day, targets: [sold], ${dataset}`,
+    loss: 'mean_squared_error',
+    training: 'shuffle: false, recurrent_state: carry',
+    batch,
+  });
   const addition = { dataset: 'kind: binary_addition, examples: 400, held_out: 0.2', loss: 'mean_squared_error' };
 
   it.each<[string, Parts, readonly string[]]>([
@@ -251,6 +268,11 @@ describe('a state that is carried', () => {
       },
       [],
     ],
+    ['over windows that overlap', days('file: one.csv, window: 3'), ['carried-over-independent carry']],
+    ['over days side by side', days('file: one.csv, window: 1', 4), ['one-step-sequences 1', 'carried-over-independent carry']],
+    ['over two series', days('file: days.csv, series: shop, window: 1'), ['one-step-sequences 1', 'carried-over-independent carry']],
+    ['over one day after the other', days('file: one.csv, window: 1'), []],
+    ['over one day after the other as a window of one', days('file: one.csv, window: 1, layout: features'), []],
     ['over a text', { dataset: 'kind: time_machine', ...perStep, training: 'shuffle: false, recurrent_state: carry' }, []],
     ['not at all', { dataset: sequences, training: 'shuffle: false, recurrent_state: reset' }, []],
   ])('%s', (_, parts, warnings) => expect(told(parts)).toEqual(warnings));

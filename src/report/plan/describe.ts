@@ -201,11 +201,13 @@ function metricBlock({ config, metrics }: Plan): Block {
 }
 
 function trainingText({ config, training, initialWeights }: Plan): string {
-  const { shuffle, recurrent_state, early_stopping, keep, samples } = config.values.training;
+  const { shuffle, recurrent_state, before_test, measure_train, early_stopping, keep, samples } = config.values.training;
   const notes = [
     initialWeights && describeWeights(initialWeights),
     shuffle ? 'shuffled every epoch' : 'in the order of the data',
     recurrent_state === 'carry' ? 'state carried from batch to batch' : undefined,
+    before_test === 'read_train' ? 'and from train into what is measured after it' : undefined,
+    measure_train === 'end' ? 'train measured after each epoch' : undefined,
     early_stopping && `stops when ${early_stopping.metric} has not improved for ${plural(early_stopping.patience, 'epoch')}`,
     keep === 'best' ? 'keeps the best parameters' : undefined,
     samples && `samples every ${plural(samples.every, 'epoch')}`,

@@ -14,7 +14,7 @@ export const runPage = (run: RunRecord, pictures: readonly Picture[]): string =>
     title: run.experiment,
     lead: [...(run.description === undefined ? [] : [html`<p>${run.description}</p>`]), html`<p class="faint">${pageHeadline(run)}</p>`],
     sections: [
-      { title: 'Results', content: [resultSection(run), html`<p class="faint">${HOW_MEASURED}</p>`, notes(run)] },
+      { title: 'Results', content: [resultSection(run), html`<p class="faint">${howMeasured(run)}</p>`, notes(run)] },
       ...(pictures.length === 0 ? [] : [{ title: 'Curves', content: [gallery(pictures)] }]),
       ...textsOf(run).map(({ title, text }) => ({ title, content: [html`<pre>${text}</pre>`] })),
       { title: 'To repeat, and to look further', content: [commandList(run.commands)] },
@@ -60,7 +60,10 @@ function resultSection(run: RunRecord): Html {
 }
 
 /** Of the splits. */
-const HOW_MEASURED = 'Values of train are means over an epoch while the weights change; the others are measured at its end.';
+const howMeasured = ({ parameters }: RunRecord): string =>
+  parameters.get('training.measure_train')?.value === 'end'
+    ? 'All splits are measured at the end of an epoch.'
+    : 'Values of train are means over an epoch while the weights change; the others are measured at its end.';
 
 const notes = (run: RunRecord): Html => html`${run.notes.map((note) => html`<p class="note">${note}</p>`)}`;
 
@@ -111,7 +114,7 @@ function resultsLatex(run: RunRecord): string {
     ...table,
     name: run.experiment,
     caption: run.description ?? run.experiment,
-    notes: [sentence(headline(run)), ...(table.rows.length === 0 ? [sentence(NOTHING_MEASURED)] : [HOW_MEASURED]), ...run.notes],
+    notes: [sentence(headline(run)), ...(table.rows.length === 0 ? [sentence(NOTHING_MEASURED)] : [howMeasured(run)]), ...run.notes],
   });
 }
 
@@ -126,7 +129,7 @@ export function runMarkdown(run: RunRecord, pictures: readonly { readonly name: 
     run.description === undefined ? [] : [markdownBlock(run.description)],
     [markdownBlock(sentence(headline(run)))],
     results.rows.length === 0 ? [sentence(NOTHING_MEASURED)] : markdownTable(results),
-    results.rows.length === 0 ? [] : [HOW_MEASURED],
+    results.rows.length === 0 ? [] : [howMeasured(run)],
     ...run.notes.map((note) => [markdownBlock(note)]),
     ...pictures.map(({ name, file }) => [markdownPicture(name.replaceAll('_', ' '), file)]),
     ...textsOf(run).map(({ title, text }) => [markdownBlock(`${title}:`), '', '```text', text.replaceAll('```', "'''"), '```']),

@@ -116,7 +116,8 @@ export const series = defineStage({
     return {
       splits: Object.fromEntries(counted),
       outputs: { steps: horizon, names: targets, ...nearZero(options, content, parts) },
-      independent: layout === 'features' || window > 1,
+      // One step after the other: windows that overlap, lie side by side or are of different series don't go on from one another.
+      independent: window > 1 || batchSize > 1 || content.all.length > 1,
       chance: {},
       ...(!isUnreadable && {
         baselines: naiveLevels(options, content, fitted, parts, windows),
