@@ -4,6 +4,7 @@ import { cut } from '../report/kit/tables.js';
 import { progressBar } from '../report/run/summary.js';
 import { countLine, rungLine } from '../report/study/sweep-table.js';
 import { worksLine } from '../report/study/table-plan.js';
+import { describeReplicate } from '../language/replicate.js';
 import type { ObservedEvent, ObservedStanding, Observer } from '../run/observer.js';
 import { begin, observeOn, REDRAW } from './observe.js';
 
@@ -43,20 +44,20 @@ export function observeStudy(terminal: Terminal): Observer {
         ended = 0;
         return;
       case 'trial progress': {
-        const { worker, name, seed, epoch, epochs } = event;
+        const { worker, name, epoch, epochs } = event;
         const share = Math.max(0, epoch - 1 + event.share) / epochs;
-        atWork.set(worker, { share, text: `  ${progressBar(share, BAR)} epoch ${epoch}/${epochs}  ${name}, seed ${seed}` });
+        atWork.set(worker, { share, text: `  ${progressBar(share, BAR)} epoch ${epoch}/${epochs}  ${name}, ${describeReplicate(event)}` });
         return draw();
       }
       case 'trial': {
-        const { worker, name, seed, outcome, reason, value, seconds } = event;
+        const { worker, name, outcome, reason, value, seconds } = event;
         atWork.delete(worker);
         ended += 1;
         const number = `${batch.done + ended}/${batch.all}`;
         const told = value === undefined ? '' : `  ${batch.metric} ${formatMeasure(value)}`;
         const why = reason === undefined ? '' : `: ${reason}`;
         const word = outcome === 'failed' ? terminal.color.red(outcome) : outcome;
-        terminal.err(`trial ${number}  ${name}, seed ${seed}  ${word}${why}${told}  ${formatDuration(seconds)}`);
+        terminal.err(`trial ${number}  ${name}, ${describeReplicate(event)}  ${word}${why}${told}  ${formatDuration(seconds)}`);
         return draw();
       }
       case 'trained':

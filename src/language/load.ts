@@ -181,8 +181,6 @@ const inFull = (schema: JsonSchema, value: Located): unknown =>
 /** The parts of a dotted path; where it enters a list they are numbers. */
 export const pathOf = (dotted: string): Path => dotted.split('.').map((name) => (/^\d+$/.test(name) ? Number(name) : name));
 
-export const withSeed = (config: ResolvedConfig, seed: number): ResolvedConfig => ({ ...config, values: { ...config.values, seed } });
-
 /** A truth between fields that must hold whatever the data are. Planning has the rules that need the data. */
 interface Rule {
   readonly truth: string;

@@ -4,6 +4,7 @@ import { type ObjectSchema, type Static, Type } from '../language/type.js';
 import type { Store } from '../record/layout.js';
 import { silenceSeconds } from '../record/lease.js';
 import type { RunOutcome } from '../run/attempt.js';
+import type { Replicate } from '../language/replicate.js';
 import type { Observer } from '../run/observer.js';
 
 /** Trials to be trained somewhere. `orderOf` gives what a worker is told of one. */
@@ -33,11 +34,10 @@ export interface Launched {
 /** Where trials are trained: processes of this machine, or a cluster. Every trial of the launch ends in one call of `onEnd`. */
 export type Launcher = (launch: Launch) => Launched;
 
-/** A configuration with a seed: what `run BASE --set … --seed …` would do. */
-export interface Trial {
+/** A configuration with a seed and, where a study names some, a fold: what `run BASE --set … --seed …` would do. */
+export interface Trial extends Replicate {
   /** Of its configuration. */
   readonly configuration: number;
-  readonly seed: number;
   /** The work key. */
   readonly work: string;
 }

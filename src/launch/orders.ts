@@ -1,4 +1,5 @@
 import { argumentOf } from '../diagnostics/words.js';
+import type { Replicate } from '../language/replicate.js';
 import { examine } from '../run/prepare.js';
 import { withoutLogin } from '../run/tracking.js';
 import type { LaunchRequest, TrialOrder } from './launcher.js';
@@ -12,14 +13,14 @@ export const orderOf = (
   study: Pick<TrialOrder, 'runs' | 'metric' | 'parent'>,
   {
     sets,
+    fold,
     ...trial
-  }: Pick<TrialOrder, 'base' | 'seed' | 'work' | 'until'> & {
-    readonly sets: readonly { readonly path: string; readonly value: unknown }[];
-  },
+  }: Pick<TrialOrder, 'base' | 'work' | 'until'> &
+    Replicate & { readonly sets: readonly { readonly path: string; readonly value: unknown }[] },
 ): TrialOrder => ({
   ...study,
   ...trial,
-  sets: sets.map(argumentOf),
+  sets: [...sets, ...(fold === undefined ? [] : [{ path: 'fold', value: fold }])].map(argumentOf),
   threads,
   ...(engine !== undefined && { engine }),
   ...(device !== undefined && { device }),

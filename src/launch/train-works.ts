@@ -51,13 +51,13 @@ export async function trainWorks(works: Works, launch: Launcher, observe: Observ
     orderOf,
     workers: Math.min(trials.length, workers),
     inOrder,
-    onProgress(worker, { configuration, seed }, { epoch, epochs, share }) {
-      observe({ kind: 'trial progress', worker, name: nameOf(configuration), seed, epoch, epochs, share });
+    onProgress(worker, { configuration, work: _, ...replicate }, { epoch, epochs, share }) {
+      observe({ kind: 'trial progress', worker, name: nameOf(configuration), ...replicate, epoch, epochs, share });
     },
     onEnd(worker, trial, { outcome, reason, seconds, value }) {
-      const { configuration, seed } = trial;
+      const { configuration, work: _, ...replicate } = trial;
       const why = { ...(reason !== undefined && { reason }), ...(value !== undefined && { value }) };
-      observe({ kind: 'trial', worker, name: nameOf(configuration), seed, outcome, seconds, ...why });
+      observe({ kind: 'trial', worker, name: nameOf(configuration), ...replicate, outcome, seconds, ...why });
       // Stopped by others than the person here: cancelled in the queue of a cluster, say.
       if (outcome !== 'failed' && !(outcome === 'stopped' && stop.stage === 'working')) return;
       failed.push(trial);

@@ -19,6 +19,7 @@ import {
   unknownMetric,
   unknownSplit,
 } from './messages.js';
+import { foldCount } from '../language/replicate.js';
 import { roleOf, scoreKeys } from './recorded.js';
 import { sizeOf, trainSplit } from '../stages/tensors.js';
 
@@ -76,7 +77,7 @@ const watchedMetricIsRecorded: Rule = ({ values, data }, report) => {
 
 const foldIsThere: Rule = ({ values: { fold, dataset } }, report) => {
   if (fold === undefined) return;
-  const { count } = (dataset['folds'] ?? {}) as { readonly count?: number };
+  const count = foldCount({ dataset });
   if (count === undefined) report(noFolds(dataset.kind));
   else if (fold > count) report(foldTooFar(fold, count));
 };

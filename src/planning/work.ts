@@ -7,6 +7,7 @@ import { canonicalJson } from './canonical-json.js';
 import { dataSeed } from './look-at-data.js';
 import { leaves, type Leaf } from './leaves.js';
 import type { Work } from './plan.js';
+import { foldCount } from '../language/replicate.js';
 import type { UsedStage } from './use-stage.js';
 
 /** Counts up when the key itself is made in another way, so that old and new keys never meet. */
@@ -74,6 +75,8 @@ function resultLeaves({ config, stages }: WorkParts): Readonly<Record<string, Le
   const kept: Record<string, Leaf> = {};
   for (const [path, leaf] of leaves(config.values)) if (!isBelow(path, left)) kept[path] = leaf;
   kept['dataset.seed'] = dataSeed(config.values);
+  // The last fold is meant where none is named.
+  if (config.values.fold !== undefined && config.values.fold === foldCount(config.values)) delete kept['fold'];
   return kept;
 }
 

@@ -2,6 +2,7 @@ import { createEngine } from '../engine/create.js';
 import { largestMemory } from '../host/memory.js';
 import type { Plan } from '../planning/plan.js';
 import { formatBytes, formatDuration } from '../diagnostics/numbers.js';
+import { sum } from '../statistics/means.js';
 import type { Files, Stage } from '../stages/stage.js';
 import { createDataset, pipelineFor } from '../train/pipeline.js';
 import { probe } from '../train/probe.js';
@@ -16,6 +17,20 @@ export interface Measured {
   readonly total_seconds: number;
   /** Largest resident memory of this process so far. */
   readonly memory_bytes: number;
+  /** Where the data have folds: how many, and what training in each of them would take together. */
+  readonly folds?: { readonly count: number; readonly total_seconds: number };
+}
+
+/** With what all folds would take at the pace of the one that was tried: they differ in their numbers of steps. `folds`: their plans. */
+export function withFolds(measured: Measured, plan: Plan, folds: readonly Plan[]): Measured {
+  if (folds.length === 0) return measured;
+  const seconds = folds.map(({ data: { splits }, training }) => {
+    const ofSplits = Object.entries(measured.epoch_seconds).map(
+      ([split, epoch]) => (epoch * (splits[split]?.batches ?? 0)) / Math.max(1, plan.data.splits[split]?.batches ?? 1),
+    );
+    return measured.ready_seconds + training.epochs * sum(ofSplits);
+  });
+  return { ...measured, folds: { count: folds.length, total_seconds: sum(seconds) } };
 }
 
 /** What all of a plan would take here, from a moment of it; nothing is recorded. */
@@ -32,7 +47,7 @@ export async function measure(plan: Plan, stages: readonly Stage[], files: Files
       },
       MOMENT,
     );
-    const epoch = Object.values(pace.epochSeconds).reduce((sum, seconds) => sum + seconds, 0);
+    const epoch = sum(Object.values(pace.epochSeconds));
     return {
       ready_seconds: pace.readySeconds,
       epoch_seconds: pace.epochSeconds,
@@ -46,5 +61,6 @@ export async function measure(plan: Plan, stages: readonly Stage[], files: Files
 
 export function describeMeasured(measured: Measured): string {
   const parts = Object.entries(measured.epoch_seconds).map(([split, seconds]) => `${split} ${formatDuration(seconds)}`);
-  return `about ${formatDuration(measured.total_seconds)} in all: ${formatDuration(measured.ready_seconds)} to begin, then an epoch of ${parts.join(' + ')}; ${formatBytes(measured.memory_bytes)} of memory`;
+  const folds = measured.folds ? `; all ${measured.folds.count} folds about ${formatDuration(measured.folds.total_seconds)}` : '';
+  return `about ${formatDuration(measured.total_seconds)} in all: ${formatDuration(measured.ready_seconds)} to begin, then an epoch of ${parts.join(' + ')}; ${formatBytes(measured.memory_bytes)} of memory${folds}`;
 }

@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
+import type { Replicate } from '../language/replicate.js';
 import type { RunOutcome } from './attempt.js';
 
 /** What happens while a document is prepared, trained or judged: plain data, told in the order in which it happens. */
@@ -56,12 +57,11 @@ export interface ObservedTable {
   readonly earlier: number;
 }
 
-interface ObservedTrial {
+interface ObservedTrial extends Replicate {
   /** Number of the process, from 0. */
   readonly worker: number;
   /** What its configuration sets, or its row. */
   readonly name: string;
-  readonly seed: number;
 }
 
 interface TrialEnd {

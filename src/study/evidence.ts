@@ -5,6 +5,7 @@ import type { ResolvedConfig } from '../language/experiment.js';
 import { describeOrigin } from '../language/resolve.js';
 import { leaves } from '../planning/leaves.js';
 import type { Plan } from '../planning/plan.js';
+import type { Replicate } from '../language/replicate.js';
 import { withEarlierNumerics } from '../planning/work.js';
 import type { Store } from '../record/layout.js';
 import { findRun, readTag } from '../record/reader.js';
@@ -61,9 +62,8 @@ interface DataEvidence {
   readonly facts: readonly { readonly name: string; readonly value: string }[];
 }
 
-export interface RunEvidence {
+export interface RunEvidence extends Replicate {
   readonly id: string;
-  readonly seed: number;
   readonly outcome: 'finished' | 'diverged' | 'crashed';
   /** By column. */
   readonly values: Readonly<Record<string, number>>;
@@ -90,7 +90,7 @@ export function readEvidence(store: Store, prepared: PreparedTable, settled: rea
     return known === -1 ? environments.push(facts) - 1 : known;
   };
   const runsOf = (row: string): readonly RunEvidence[] =>
-    works.flatMap(({ id, rows: sharing, seed }) => {
+    works.flatMap(({ id, rows: sharing, seed, fold }) => {
       if (!sharing.includes(row)) return [];
       return settled.flatMap(({ id: of, run, outcome, values, work, numerics }): readonly RunEvidence[] => {
         const head = of === id ? findRun(store, run) : null;
@@ -101,6 +101,7 @@ export function readEvidence(store: Store, prepared: PreparedTable, settled: rea
           {
             id: run,
             seed,
+            ...(fold !== undefined && { fold }),
             outcome,
             values,
             work,
@@ -131,7 +132,7 @@ const rowEvidence = (
   row,
   label: table.config.rows[row]?.label ?? row,
   base,
-  configuration: settingsOf(plan.config, file),
+  configuration: settingsOf(plan.config, file, table.config.folds === undefined ? [] : ['fold']),
   data: {
     kind: plan.config.values.dataset.kind,
     digest: plan.data.digest,
@@ -143,10 +144,10 @@ const rowEvidence = (
   runs,
 });
 
-/** Every value with its place, but names and prose, and the seed: it is what the runs of a row differ in. What a row sets stands in the table. */
-const settingsOf = ({ values, origins }: ResolvedConfig, table: string): readonly Setting[] =>
+/** Every value with its place, but names and prose, the seed and what else is `replicated`: the runs of a row differ in those. What a row sets stands in the table. */
+const settingsOf = ({ values, origins }: ResolvedConfig, table: string, replicated: readonly string[]): readonly Setting[] =>
   [...leaves(values)]
-    .filter(([path]) => !['experiment', 'description', 'seed'].includes(path))
+    .filter(([path]) => !['experiment', 'description', 'seed', ...replicated].includes(path))
     .map(([path, value]) => {
       const origin = origins.get(path);
       const isOfTable = origin?.from === 'set' && origin.place.file === table;

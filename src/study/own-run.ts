@@ -6,6 +6,7 @@ import { experimentId, prepareStore, runPlace, type Store } from '../record/layo
 import { reopenRun, type RunStart, startRun } from '../record/start.js';
 import { standardTags } from '../record/environment.js';
 import type { RunWriter } from '../record/writer.js';
+import type { Replicate } from '../language/replicate.js';
 import { sourceArtifact } from '../run/describe-run.js';
 import { lookAround, type Surroundings } from '../host/surroundings.js';
 
@@ -104,9 +105,8 @@ function releasedUnless<T>(lease: Lease, work: () => T): T {
 }
 
 /** A trial of a sweep or a run of a table, as people know it. */
-export interface NamedWork {
+export interface NamedWork extends Replicate {
   readonly name: string;
-  readonly seed: number;
   readonly work: string;
 }
 
@@ -116,14 +116,18 @@ const MEMBERS = 'members.json';
 export function readMembers(store: Store, experiment: string, runId: string): readonly NamedWork[] {
   const { folder } = runPlace(store, experimentId(experiment), runId);
   const members = readJsonIfThere<readonly Member[]>(store.files, join(folder, 'artifacts', MEMBERS), areMembers) ?? [];
-  return members.map(({ configuration, seed, work }) => ({ name: configuration, seed, work }));
+  return members.map(({ configuration, seed, fold, work }) => ({
+    name: configuration,
+    seed,
+    ...(fold !== undefined && { fold }),
+    work,
+  }));
 }
 
 /** A trial in the list that a study's own run keeps, a line each: the study can be asked about where its documents are not. */
-export interface Member {
+export interface Member extends Replicate {
   /** A configuration of a sweep, a row of a table, as people know it. */
   readonly configuration: string;
-  readonly seed: number;
   readonly work: string;
   /** Of a sweep: how it stands, and which run it is. */
   readonly state?: string;

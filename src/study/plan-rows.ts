@@ -3,7 +3,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { withArticle, type Words } from '../diagnostics/words.js';
 import { schemaAt } from '../language/check.js';
 import { experimentSchema, type ResolvedConfig } from '../language/experiment.js';
-import { type Judged, pathOf, type Varied, withSeed, withValues } from '../language/load.js';
+import { type Judged, pathOf, type Varied, withValues } from '../language/load.js';
 import { closest, type Path } from '../language/located.js';
 import { documentKind, readDocument } from '../language/read.js';
 import { fileFrom, folderOf, renamedFor, withFiles } from '../language/resolve.js';
@@ -11,13 +11,14 @@ import { diagnose, type Invalid, type SourceDoc } from '../language/source.js';
 import { type FactsCache, remembered } from '../planning/look-at-data.js';
 import { planExperiment, type TrialTools } from '../planning/plan-experiment.js';
 import type { Plan, Work } from '../planning/plan.js';
+import { describeReplicate, foldCount, type Replicate, withReplicate } from '../language/replicate.js';
 import { type CountedWork, withEarlierNumerics } from '../planning/work.js';
 import { type Changes, loadWithStages, toolsFor } from '../run/prepare.js';
 import type { Stage } from '../stages/stage.js';
 import { withAccepted } from './accept.js';
 import type { Table } from './claims/load.js';
 import { type TableWork, worksOf } from './claims/plan-table.js';
-import { seedsOf } from './seeds.js';
+import { foldsOf, problemsOfFolds, replicatesOf } from './replicates.js';
 
 /** An experiment of a table with what the row changes in it. */
 export interface PlannedRow {
@@ -54,24 +55,25 @@ export function planRows(written: Table, file: string, changes: Changes): Planne
   const tell = (found: readonly Diagnostic[]): void =>
     found.forEach((each) => told.set(JSON.stringify([each.code, each.message, each.place]), each));
   const checked = checkRows(written, file, changes, tell);
-  const table = namingFiles(written, checked);
+  const table = countingFolds(namingFiles(written, checked), checked, tell);
   const works = worksOf(table.config);
   const caches = new Map<string, FactsCache>();
   const rows: Record<string, PlannedRow> = {};
   const identified = new Map<string, Work>();
-  const workOf = new Map(works.flatMap((work) => work.rows.map((row) => [`${work.seed} ${row}`, work] as const)));
+  const nameOf = (row: string, replicate: Replicate): string => `${describeReplicate(replicate)} of ${row}`;
+  const workOf = new Map(works.flatMap((work) => work.rows.map((row) => [nameOf(row, work), work] as const)));
 
   for (const [row, { base, doc, resolved, by }] of checked) {
     const { stages, planning } = by;
     const home = JSON.stringify([dirname(base), planning.modules]);
     const factsCache = caches.get(home) ?? remembered(planning.factsCache);
     caches.set(home, factsCache);
-    for (const seed of seedsOf(table.config)) {
-      const { plan, problems } = planExperiment(withSeed(resolved, seed), stages, { ...planning, factsCache });
+    for (const replicate of replicatesOf(table.config, foldsOf(table.config, undefined))) {
+      const { plan, problems } = planExperiment(withReplicate(resolved, replicate), stages, { ...planning, factsCache });
       tell(problems.map((problem) => diagnose(doc, problem)));
       if (!plan) break;
       rows[row] ??= { base, plan };
-      const work = workOf.get(`${seed} ${row}`);
+      const work = workOf.get(nameOf(row, replicate));
       if (work) identified.set(work.id, plan.work);
     }
   }
@@ -125,6 +127,18 @@ function namingFiles({ doc, config, ...rest }: Table, checked: ReadonlyMap<strin
     return [row, { ...others, ...(named && { set: named }) }] as const;
   });
   return { ...rest, doc, config: { ...config, rows: Object.fromEntries(rows) } };
+}
+
+/** With the folds that `all` stands for. */
+function countingFolds(table: Table, rows: ReadonlyMap<string, CheckedRow>, tell: (found: readonly Diagnostic[]) => void): Table {
+  const { doc, config } = table;
+  if (config.folds === undefined) return table;
+  let count: number | undefined;
+  for (const { resolved } of rows.values()) {
+    tell(problemsOfFolds(config, resolved, count).map((problem) => diagnose(doc, problem)));
+    count ??= foldCount(resolved.values);
+  }
+  return { ...table, config: { ...config, folds: foldsOf(config, count) ?? [] } };
 }
 
 interface LoadedBase {

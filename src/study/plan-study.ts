@@ -51,9 +51,15 @@ function leftOfSweep(sweep: PreparedSweep, results: readonly TrialResult[], orde
   const { pruned, whole } = epochsOf(sweep);
   const ofConfiguration = byConfiguration(results.filter(({ state }) => LEFT.includes(state.kind)));
   return sweep.configurations.flatMap(({ index, epochs }) => {
-    const left = ofConfiguration.get(index) ?? [];
-    const [first] = left;
-    return first ? [{ order: orderOf(first.trial), works: left.length, epochs: (epochs * left.length * pruned) / whole }] : [];
+    // Each fold has its own number of steps.
+    return Array.from(
+      alikeIn(ofConfiguration.get(index) ?? [], ({ trial }) => trial.fold),
+      ([first, works]) => ({
+        order: orderOf(first.trial),
+        works,
+        epochs: (epochs * works * pruned) / whole,
+      }),
+    );
   });
 }
 
@@ -71,13 +77,25 @@ export async function planTableFile(request: StudyRequest, measure: boolean, obs
   return { config, claims, plan, keys: new Map(works.map(({ id, work }) => [id, work])), ...moment };
 }
 
-/** Row by row: its seeds take the same time. */
+/** Row by row and fold by fold: seeds take the same time. */
 function alikeWorks(store: Store, prepared: PreparedTable, { only, launch }: StudyRequest): readonly AlikeWorks[] {
   const { left } = leftOf(store, prepared, only ? { only } : {});
   const { trials, orderOf } = trialsOf(prepared, left, store.root, launch);
-  const rows = new Set(trials.map(({ configuration }) => configuration));
-  return Array.from(rows).flatMap((row) => {
-    const alike = trials.filter(({ configuration }) => configuration === row);
-    return alike[0] ? [{ order: orderOf(alike[0]), works: alike.length }] : [];
-  });
+  return Array.from(
+    alikeIn(trials, ({ configuration, fold }) => `${configuration} ${fold ?? ''}`),
+    ([first, works]) => ({
+      order: orderOf(first),
+      works,
+    }),
+  );
+}
+
+/** The first of all items of a kind, and how many these are. */
+function alikeIn<T>(items: readonly T[], kindOf: (item: T) => unknown): readonly (readonly [first: T, count: number])[] {
+  const kinds = new Map<unknown, readonly [T, number]>();
+  for (const item of items) {
+    const [first, count] = kinds.get(kindOf(item)) ?? [item, 0];
+    kinds.set(kindOf(item), [first, count + 1]);
+  }
+  return Array.from(kinds.values());
 }

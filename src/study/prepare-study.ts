@@ -21,7 +21,7 @@ import { loadBase, type PlannedRow, type PlannedWork, planRows } from './plan-ro
 import { loadSweep } from './proposals/load.js';
 import { planTrials } from './proposals/plan-trials.js';
 import type { SweepPlan } from './proposals/plan.js';
-import { seedsOf } from './seeds.js';
+import { seedsOf } from './replicates.js';
 
 /** All mistakes of a document with all that it names, or the document with its defaults and what looks like a mistake. `read`: of one at hand. */
 export function checkDocument(file: string, changes: Changes, read: DocumentBytes = readDocument(file)) {

@@ -67,8 +67,8 @@ export async function runSweep(
   return runStudy({ own, doc, runOn: config.run_on, look, commands }, store, launch, watching);
 }
 
-function memberOf({ trial: { configuration, seed, work }, state }: TrialResult, nameOf: (configuration: number) => string): Member {
-  return { work, configuration: nameOf(configuration), seed, state: state.kind, ...('run' in state && { run: state.run }) };
+function memberOf({ trial: { configuration, ...trial }, state }: TrialResult, nameOf: (configuration: number) => string): Member {
+  return { ...trial, configuration: nameOf(configuration), state: state.kind, ...('run' in state && { run: state.run }) };
 }
 
 /** A trial that failed is tried again, once a command: in `failed` are those of this one. */

@@ -20,7 +20,7 @@ export async function runTable(
     return {
       standing: tableStanding(planned),
       isLeft: false,
-      members: () => namedWorks(store, prepared, left).map(({ name, seed, work }) => ({ work, configuration: name, seed })),
+      members: () => namedWorks(store, prepared, left).map(({ name, ...work }) => ({ configuration: name, ...work })),
       next() {
         // All of it is one batch.
         if (left.length === 0 || isBegun) return undefined;

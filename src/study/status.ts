@@ -1,5 +1,6 @@
 import { formatCount, formatDuration, plural } from '../diagnostics/numbers.js';
 import { machineHere } from '../host/is-running.js';
+import { describeReplicate } from '../language/replicate.js';
 import { readIfThere } from '../record/files.js';
 import { keyFile, type Store } from '../record/layout.js';
 import { type Machine, readLivingHolder } from '../record/lease.js';
@@ -118,7 +119,7 @@ const wholeOf = ({ seconds, epoch, epochs }: AtWork): number | undefined =>
 
 /** What is at work, line by line, then what went wrong and why. */
 export function describeLive(works: readonly LiveWork[]): readonly string[] {
-  const nameOf = ({ name, seed }: NamedWork): string => `${name}, seed ${seed}`;
+  const nameOf = (work: NamedWork): string => `${work.name}, ${describeReplicate(work)}`;
   const left = secondsLeft(works);
   return [
     ...works.flatMap((work) =>
@@ -161,7 +162,7 @@ export function statusOfSweep(store: Store, file: string, changes: Changes, obse
   const nameOf = configurationName(sweep);
   const named = trials
     .filter(({ state }) => state.kind !== 'pruned')
-    .map(({ trial: { configuration, seed, work } }) => ({ name: nameOf(configuration), seed, work }));
+    .map(({ trial: { configuration, ...trial } }) => ({ name: nameOf(configuration), ...trial }));
   const { sweep: name } = sweep.sweep.config;
   const runs = [sweepRunId(sweep.experiment, name)];
   return {

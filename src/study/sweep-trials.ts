@@ -65,7 +65,7 @@ export function ordersOf(
 ): (trial: Trial) => TrialOrder {
   const setsOf = new Map(configurations.map(({ index, sets }) => [index, sets]));
   const study = { runs, metric: config.select.metric, parent: sweepRunId(experiment, config.sweep) };
-  return ({ configuration, seed, work }) => orderOf(launch, study, { base, sets: setsOf.get(configuration) ?? [], seed, work });
+  return ({ configuration, ...trial }) => orderOf(launch, study, { base, sets: setsOf.get(configuration) ?? [], ...trial });
 }
 
 /** A sweep with what its trials came to, as reports take it. */

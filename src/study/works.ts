@@ -67,7 +67,12 @@ export function trialsOf({ table }: PreparedTable, left: readonly PlannedWork[],
   const rows = Object.keys(config.rows);
   const metric = Object.values(config.columns)[0]?.metric ?? '';
   const byKey = new Map(left.map((work) => [work.work, work]));
-  const trials = left.map(({ rows: [row = ''], seed, work }): Trial => ({ configuration: rows.indexOf(row), seed, work }));
+  const trials = left.map(({ rows: [row = ''], seed, fold, work }): Trial => ({
+    configuration: rows.indexOf(row),
+    seed,
+    ...(fold !== undefined && { fold }),
+    work,
+  }));
   const nameOf = (index: number): string => {
     const row = config.rows[rows[index] ?? ''];
     if (row?.label !== undefined) return row.label;
@@ -75,9 +80,9 @@ export function trialsOf({ table }: PreparedTable, left: readonly PlannedWork[],
     return changed.length === 0 ? (rows[index] ?? '') : `${rows[index] ?? ''} (${nameConfiguration(changed)})`;
   };
   const study = { runs, metric, parent: tableRunId(config.table) };
-  const orderOf = ({ seed, work }: Trial): TrialOrder => {
-    const { file = '', sets = [] } = byKey.get(work) ?? {};
-    return orderFor(launch, study, { base: file, sets, seed, work });
+  const orderOf = ({ configuration: _, ...trial }: Trial): TrialOrder => {
+    const { file = '', sets = [] } = byKey.get(trial.work) ?? {};
+    return orderFor(launch, study, { base: file, sets, ...trial });
   };
   return { trials, orderOf, nameOf, metric };
 }

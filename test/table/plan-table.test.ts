@@ -72,6 +72,54 @@ describe('what records say of a cell', () => {
   });
 });
 
+describe('folds', () => {
+  const folded: TableConfig = { ...config, folds: [1, 3], rows: { a: { base: 'a.yaml' } } };
+  const [first, second, third, fourth] = worksOf(folded);
+  const settled = (work: typeof first, perplexity: number, more: Partial<SettledWork> = {}): SettledWork => ({
+    id: work?.id ?? '',
+    outcome: 'finished',
+    values: { perplexity },
+    ...more,
+  });
+  const samplesOf = (...works: readonly SettledWork[]) => cellRuns(['a', 'perplexity'], folded, works).samples;
+
+  test('each seed is trained in each of them', () => {
+    expect(worksOf(folded).map(({ seed, fold }) => [seed, fold])).toEqual([
+      [1, 1],
+      [1, 3],
+      [2, 1],
+      [2, 3],
+    ]);
+    expect(new Set(worksOf(folded).map(({ id }) => id)).size).toBe(4);
+  });
+
+  test('the value of a seed is the mean over its folds, and a seed that lacks one has none', () => {
+    expect(samplesOf(settled(first, 1), settled(second, 4), settled(third, 7))).toEqual([
+      { seed: 1, outcome: 'finished', value: 2.5, endedAt: 0 },
+    ]);
+    const { cells } = planTable(folded, [], [settled(first, 1), settled(second, 4), settled(third, 7)]);
+    expect(cells[0]).toMatchObject({ have: [1], missing: [2] });
+  });
+
+  test('a seed diverged where one of its folds did, and is repeated where one crashed', () => {
+    const outcomes = samplesOf(
+      settled(first, 1, { outcome: 'diverged', values: {} }),
+      settled(second, 4),
+      settled(third, 7),
+      settled(fourth, 7, { outcome: 'crashed', values: {} }),
+    );
+    expect(outcomes.map(({ seed, outcome, value }) => [seed, outcome, value])).toEqual([
+      [1, 'diverged', undefined],
+      [2, 'crashed', undefined],
+    ]);
+  });
+
+  test('folds that were trained by different code are not averaged', () => {
+    const ages = [settled(first, 1, { procedure: 'today' }), settled(second, 4, { procedure: 'before' })];
+    expect(samplesOf(...ages)).toEqual([]);
+  });
+});
+
 describe('what seeds can decide', () => {
   const prospect = (seeds: number, margin: number, more: { readonly source?: string } = {}) =>
     planTable({ ...config, seeds, rows: { a: { base: 'a.yaml' } } }, [d2l('lstm_scratch/pytorch', margin, more)], []).prospects[0];

@@ -4,12 +4,14 @@ import { runsFolder, shown } from '../../host/folders.js';
 import { refuseOutput, writePlan } from '../../host/output.js';
 import { styleOf } from '../../host/terminal.js';
 import { documentKind } from '../../language/read.js';
+import type { Plan } from '../../planning/plan.js';
 import { planToJson } from '../../planning/plan-json.js';
+import { foldCount } from '../../language/replicate.js';
 import { openStore } from '../../record/layout.js';
 import { describeOrigins, describePlan, planReport } from '../../report/plan/describe.js';
 import { decideAttempt, recordState } from '../../run/attempt.js';
 import { atItsStage } from '../../run/engine-fault.js';
-import { prepare } from '../../run/prepare.js';
+import { type Changes, examine, prepare } from '../../run/prepare.js';
 import type { Run } from '../command.js';
 import { observeOn } from '../observe.js';
 import { refuseIdle } from '../options-by-kind.js';
@@ -39,7 +41,8 @@ export const run: Run = async ([file = ''], options, terminal) => {
     return EXIT.done;
   }
   const measuring = options.measure ? await import('../../run/measure.js') : undefined;
-  const measured = measuring && (await atItsStage(prepared, () => measuring.measure(plan, stages, files)));
+  const moment = measuring && (await atItsStage(prepared, () => measuring.measure(plan, stages, files)));
+  const measured = moment && measuring.withFolds(moment, plan, foldPlans(file, changesOf(options), plan));
   const told = measuring && measured && measuring.describeMeasured(measured);
   const all = { ...planToJson(plan), record: recordState(next), ...(measured && { measured }) };
   const record = recordLine(next, shown(root));
@@ -54,6 +57,13 @@ export const run: Run = async ([file = ''], options, terminal) => {
   if (options.origins) terminal.out(`\n${describeOrigins(resolved, style).trimEnd()}`);
   return EXIT.done;
 };
+
+/** The experiment in each fold of its data; none where they have no folds. */
+const foldPlans = (file: string, changes: Changes, { config }: Plan): readonly Plan[] =>
+  Array.from({ length: foldCount(config.values) ?? 0 }, (_, index) => {
+    const examined = examine(file, { ...changes, set: [...(changes.set ?? []), `fold=${index + 1}`] });
+    return 'plan' in examined ? [examined.plan] : [];
+  }).flat();
 
 function recordLine(next: ReturnType<typeof decideAttempt>, root: string): string {
   switch (next.kind) {

@@ -1,11 +1,12 @@
 import { formatCount, formatMeasure, plural } from '../../diagnostics/numbers.js';
 import { setArgument } from '../../diagnostics/words.js';
 import { nameConfiguration, shortNames, showValue } from '../../planning/name-configuration.js';
+import type { Replicate } from '../../language/replicate.js';
 import type { Configuration, SweepPlan } from '../../study/proposals/plan.js';
 import type { ObservedEvent, ObservedSweep } from '../../run/observer.js';
 import { epochsOf } from '../../study/proposals/prune.js';
 import { type Cell, countStates, type SweepResults, sweepStanding, type TrialResult } from '../../study/proposals/results.js';
-import { seedsOf } from '../../study/seeds.js';
+import { seedsOf } from '../../study/replicates.js';
 import { describeAccepted } from '../../validity/accept.js';
 import { PLAIN, type PlainColumn, type PlainTable, terminalTable, type TextStyle } from '../kit/tables.js';
 import type { PlanReport } from '../plan/describe.js';
@@ -41,10 +42,10 @@ export function trialTable(plan: SweepPlan, results: readonly TrialResult[]): Pl
   const { paths, columns } = axisColumns(plan);
   const byIndex = new Map(plan.configurations.map((configuration) => [configuration.index, configuration]));
   return {
-    columns: [...columns, { heading: 'seed', align: 'right' }, ...['state', 'run', 'work'].map((heading) => ({ heading }))],
+    columns: [...columns, ...replicateColumns(plan), ...['state', 'run', 'work'].map((heading) => ({ heading }))],
     rows: results.map(({ trial, state }) => [
       ...valuesOf(byIndex.get(trial.configuration), paths),
-      String(trial.seed),
+      ...replicateCells(plan, trial),
       state.kind === 'finished' ? 'done' : state.kind === 'needed' ? 'left' : state.kind,
       'run' in state && state.run !== undefined ? state.run.slice(0, 8) : '',
       trial.work.slice(0, 12),
@@ -63,6 +64,13 @@ export function resultRows(plan: SweepPlan, { cells }: SweepResults): readonly (
   return [header, ...rows];
 }
 
+/** The seed, and the fold where a sweep names folds. */
+const replicateColumns = ({ sweep: { config } }: SweepPlan): readonly PlainColumn[] =>
+  ['seed', ...(config.folds === undefined ? [] : ['fold'])].map((heading) => ({ heading, align: 'right' as const }));
+
+const replicateCells = ({ sweep: { config } }: SweepPlan, { seed, fold }: Replicate): readonly string[] =>
+  [seed, ...(config.folds === undefined ? [] : [fold ?? ''])].map(String);
+
 function axisColumns({ configurations }: SweepPlan): { readonly paths: readonly string[]; readonly columns: readonly PlainColumn[] } {
   const paths = [...new Set(configurations.flatMap(({ assignments }) => assignments.map(({ path }) => path)))];
   const short = shortNames(paths);
@@ -76,8 +84,7 @@ const intervalText = ({ interval }: Cell): string => (interval ? `${formatMeasur
 
 const LOST = ['diverged', 'failed', 'pruned', 'unfinished', 'needed'] as const;
 
-function lostText({ counts, pruned, values }: Cell): string {
-  const mute = counts.finished - values.length;
+function lostText({ counts, pruned, mute }: Cell): string {
   const lost = LOST.flatMap((kind) => {
     if (kind === 'pruned' || counts[kind] === 0) return [];
     return [`${counts[kind]} ${kind === 'needed' ? 'left' : kind}`];
@@ -120,7 +127,8 @@ export function countLine({ trials, configurations, repeated, counts }: Observed
 function howMeasured({ sweep, better }: SweepPlan): string {
   const { metric, at } = sweep.config.select;
   const when = at === 'last' ? 'after the last epoch' : at === 'best' ? 'at its best epoch' : `after epoch ${at}`;
-  return `Values are ${metric} ${when}, the mean over seeds with Student's interval; ${better} is better.`;
+  const over = sweep.config.folds === undefined ? 'seeds' : 'the folds of a seed, then over seeds,';
+  return `Values are ${metric} ${when}, the mean over ${over} with Student's interval; ${better} is better.`;
 }
 
 /** Every trial in a line. */
@@ -206,6 +214,7 @@ export function sweepToJson(plan: SweepPlan, results: readonly TrialResult[], { 
       return {
         configuration: trial.configuration,
         seed: trial.seed,
+        ...(trial.fold !== undefined && { fold: trial.fold }),
         work: trial.work,
         state: kind,
         ...('run' in about && about.run !== undefined && { run: about.run }),

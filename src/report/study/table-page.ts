@@ -151,18 +151,20 @@ function runTables(view: TableView, { config, evidence }: TableReport): readonly
   const isSpread = evidence.environments.length > 1;
   const header: readonly PlainColumn[] = [
     { heading: '' },
-    { heading: 'seed', ...right },
+    ...['seed', ...(config.folds === undefined ? [] : ['fold'])].map((heading) => ({ heading, ...right })),
     ...view.columns.map((heading) => ({ heading, ...right })),
     { heading: 'took', ...right },
     { heading: 'finished (UTC)' },
     ...(isSpread ? [{ heading: 'where', ...right }] : []),
     { heading: 'run' },
   ];
+  const replicateOf = (...replicate: readonly (number | undefined)[]): readonly string[] =>
+    (config.folds === undefined ? [0] : [0, 1]).map((index) => String(replicate[index] ?? ''));
   const rows = evidence.rows.flatMap(({ label, runs }) => {
-    if (runs.length === 0) return [[label, '', ...columns.map(() => 'not run')]];
-    return runs.map(({ id, seed, outcome, values, started, ended, seconds, environment }, index) => [
+    if (runs.length === 0) return [[label, ...replicateOf(), ...columns.map(() => 'not run')]];
+    return runs.map(({ id, seed, fold, outcome, values, started, ended, seconds, environment }, index) => [
       index === 0 ? label : '',
-      String(seed),
+      ...replicateOf(seed, fold),
       ...columns.map((column) => valueText(values[column], outcome)),
       ...(ended === undefined ? ['', ''] : [formatDuration(tookSeconds({ seconds, started, ended }) ?? 0), minuteOf(ended)]),
       ...(isSpread ? [String(environment + 1)] : []),

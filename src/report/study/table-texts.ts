@@ -2,7 +2,7 @@ import { visibleWidth } from '../../diagnostics/columns.js';
 import { cellsOf } from '../../study/claims/claim.js';
 import type { TableConfig } from '../../study/claims/document.js';
 import { isUnderTable, type JudgedTable } from '../../study/claims/judge-table.js';
-import { seedsOf } from '../../study/seeds.js';
+import { seedsOf } from '../../study/replicates.js';
 import type { VerdictKind } from '../../study/verdicts/verdict.js';
 import {
   type Align,
@@ -260,6 +260,7 @@ export function tableToJson(config: TableConfig, judged: JudgedTable) {
     title: config.title ?? null,
     source: config.source ?? null,
     seeds: seedsOf(config),
+    ...(config.folds !== undefined && { folds: config.folds }),
     cells: judged.cells.map(({ name: [row, column], n, mean, ours, worst, claims }) => ({
       row,
       column,

@@ -1,4 +1,5 @@
 import { decimalsFor, decimalsOf, fixed, formatMeasure, placesOf, plain } from '../../diagnostics/numbers.js';
+import { listed } from '../../diagnostics/words.js';
 import { type Interval, mean, standardDeviation } from '../../statistics/means.js';
 import { type CellName, cellsOf, type Claim } from '../../study/claims/claim.js';
 import type { TableConfig } from '../../study/claims/document.js';
@@ -98,13 +99,21 @@ export function viewTable(config: TableConfig, { cells, judgements, footnotes, r
     claimed: views.map(({ view }) => view.claimed),
     under: views.flatMap(({ claim, view }) => (isUnderTable(claim) ? [view] : [])),
     footnotes: footnotes.map(({ text }) => text),
-    reading,
+    reading: [...reading, ...readingOfFolds(config)],
     margins: Array.from(
       new Set(config.claims.flatMap(({ margin, because }) => (margin && because ? [`${plain(margin)}: ${because}`] : []))),
     ),
     counts,
   };
 }
+
+/** Folds share most of their training data: what is said of spread is not about them. */
+const readingOfFolds = ({ folds }: TableConfig): readonly string[] =>
+  Array.isArray(folds)
+    ? [
+        `The value of a seed is its mean over ${folds.length === 1 ? 'fold' : 'folds'} ${listed(folds.map(String), 'and')} of the data; intervals are about seeds.`,
+      ]
+    : [];
 
 function viewCell(config: TableConfig, { name, n, mean: center, ours, worst }: JudgedCell, claims: readonly ClaimView[]): CellView {
   const [row, column] = name;

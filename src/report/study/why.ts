@@ -14,6 +14,7 @@ import {
   signed,
 } from '../../diagnostics/numbers.js';
 import { forShell, withArticle } from '../../diagnostics/words.js';
+import { describeReplicate } from '../../language/replicate.js';
 import { ANYWHERE, type Interval } from '../../statistics/means.js';
 import { type CellName, cellsOf, type Claim } from '../../study/claims/claim.js';
 import type { TableConfig } from '../../study/claims/document.js';
@@ -95,11 +96,11 @@ function headline({ config, judged, view, cell: [row, column] }: Why, { label, r
 function runLines({ cell: [, column] }: Why, { runs }: RowEvidence): readonly string[] {
   if (runs.length === 0) return ['none is finished'];
   return textTable(
-    runs.map(({ id, seed, outcome, values, started, ended, seconds }) => [
-      `seed ${seed}`,
-      valueText(values[column], outcome),
-      `run ${id}`,
-      ended === undefined ? '' : `${minuteOf(ended)} UTC, took ${formatDuration(tookSeconds({ seconds, started, ended }) ?? 0)}`,
+    runs.map((run) => [
+      describeReplicate(run),
+      valueText(run.values[column], run.outcome),
+      `run ${run.id}`,
+      run.ended === undefined ? '' : `${minuteOf(run.ended)} UTC, took ${formatDuration(tookSeconds(run) ?? 0)}`,
     ]),
     ['left', 'right'],
   );
@@ -262,7 +263,9 @@ function ofRounding({ exactInterval, hidden = 0 }: Numbers): readonly string[] {
 }
 
 const ofMean = (numbers: Numbers, side: 'at_most' | 'at_least'): readonly string[] => {
-  const [low = -Infinity, high = Infinity] = numbers.zone ?? [];
+  // Of too few runs nothing was decided.
+  if (!numbers.zone) return [];
+  const [low, high] = numbers.zone;
   return [
     ...between(numbers, 'our mean is'),
     `reproduced needs all of that ${SIDES[side]} ${plain(side === 'at_most' ? high : low)}, differs none of it`,

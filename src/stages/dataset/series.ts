@@ -20,7 +20,7 @@ import { fitAll, inputColumns, refusedBy, transformed, transformsOf, unknownColu
 import { eachOutput, forecastsOf, naiveError, naiveLevels } from './series/forecasts.js';
 import * as messages from './series/messages.js';
 import { type Options, options } from './series/options.js';
-import { commonMoment, momentOf, type Part, partsOf, reportEmpty, startsOf, type Windows, windowsOf } from './series/parts.js';
+import { commonMoment, momentOf, type Part, partsOf, reportEmpty, reportFolds, startsOf, type Windows, windowsOf } from './series/parts.js';
 import { columnsOf, featuresOf, readSeries, type Series, type SeriesContent } from './series/read.js';
 import { findSeason } from './series/season.js';
 import { nearZero, threatsOf } from './series/threats.js';
@@ -87,7 +87,7 @@ export const series = defineStage({
     const read = inputColumns(options);
     const windows = new Map(parts.map((part) => [part.split, windowsOf(content, part, options, lost, read)]));
     if (!isUnreadable) {
-      reportEmpty(parts, windows, options, lost, report);
+      if (!reportFolds(content, options, lost, report)) reportEmpty(parts, windows, options, lost, report);
       const [train] = parts;
       if (options.season !== undefined && train && options.season >= train.to) report(messages.longSeason(options.season, train.to));
       const refused = refusedBy(transforms, options, content, fitted);
@@ -284,8 +284,8 @@ function factsOf(
   const fittedFacts = columnsOf(options).flatMap((column) =>
     transformsOf(transforms, options, column).flatMap(({ kind, fitOn }, index): readonly Fact[] => {
       const numbers = Object.entries(fitted.transforms?.[column]?.[index] ?? {});
-      if (numbers.length === 0 || !train) return [];
-      const to = fitOn === 'all' ? parts.reduce((end, part) => Math.max(end, part.to), 0) : train.to;
+      const to = fitOn === 'all' ? parts.reduce((end, part) => Math.max(end, part.to), 0) : (train?.to ?? 0);
+      if (numbers.length === 0 || to === 0) return [];
       return [
         {
           key: `fitted-${index + 1}-${keyOf(column)}`,

@@ -19,7 +19,8 @@ export const meanAbsoluteScaledError = defineStage({
   plan(_, upstream, report) {
     reportUnlessRead('mean_absolute_scaled_error', upstream, report);
     const errors = naiveErrors(upstream.data);
-    const wrong = errors.find(({ error }) => error === undefined || !(error > 0));
+    // Of no training data it is no number, and that is told of the data.
+    const wrong = errors.find(({ error }) => error === undefined || error <= 0);
     if (wrong || errors.length === 0) {
       const noDivisor = wrong?.error === undefined;
       report({

@@ -1,7 +1,7 @@
 import { accept } from '../../language/experiment.js';
 import { type JsonSchema, type Schema, type Static, Type } from '../../language/type.js';
 import { runOn } from '../../launch/run-on.js';
-import { seedsSchema } from '../seeds.js';
+import { foldsSchema, seedsSchema } from '../replicates.js';
 
 /** A mapping whose keys are the person's names. */
 const mapOf = <S extends JsonSchema>(values: S, description: string): Schema<Readonly<Record<string, Static<S>>>> => ({
@@ -123,6 +123,7 @@ export const tableSchema = Type.Object({
   description: Type.Optional(Type.String({ description: 'What it is about, in a sentence or two.' })),
   source: Type.Optional(Type.String({ description: 'Where the published numbers come from.' })),
   seeds: seedsSchema(5, 10_000, 'row'),
+  folds: foldsSchema,
   looks: Type.Integer({
     minimum: 1,
     default: 2,

@@ -1,21 +1,21 @@
 import type { CellName, Claim } from './claim.js';
 import type { TableConfig } from './document.js';
-import { seedsOf } from '../seeds.js';
+import type { Replicate } from '../../language/replicate.js';
+import { bySeed, foldsOf, replicatesOf, seedsOf } from '../replicates.js';
 import { plain, plural } from '../../diagnostics/numbers.js';
 import type { ObservedTable } from '../../run/observer.js';
 import { levelOf } from './interim-looks.js';
-import type { CellRuns, Sample } from './samples.js';
+import { type CellRuns, overFolds, type Sample } from './samples.js';
 import { halfWidthInSd, neededSeeds, standardDeviation } from '../../statistics/means.js';
 import { marginOf } from './zones.js';
 
 /** One training that the table needs: an experiment, what is changed in it, and a seed. Rows that differ in name only share it. */
-export interface TableWork {
-  /** Equal for equal base, changes and seed. */
+export interface TableWork extends Replicate {
+  /** Equal for equal base, changes, seed and fold. */
   readonly id: string;
   readonly rows: readonly string[];
   readonly base: string;
   readonly set: Readonly<Record<string, unknown>>;
-  readonly seed: number;
 }
 
 /** What became of a work, as its record says. */
@@ -84,13 +84,13 @@ export const tableStanding = (works: readonly Standing[]): ObservedTable => ({
 export const cellNames = ({ rows, columns }: TableConfig): readonly CellName[] =>
   Object.keys(rows).flatMap((row) => Object.keys(columns).map((column) => [row, column] as const));
 
-/** In the order of the rows, then of the seeds. */
+/** In the order of the rows, then of the seeds, then of the folds; `folds: all` stands for what was counted. */
 export function worksOf(config: TableConfig): readonly TableWork[] {
   const works = new Map<string, TableWork>();
   for (const [row, { base, set = {} }] of Object.entries(config.rows)) {
-    for (const seed of seedsOf(config)) {
-      const id = workId(base, set, seed);
-      works.set(id, { id, base, set, seed, rows: [...(works.get(id)?.rows ?? []), row] });
+    for (const replicate of replicatesOf(config, foldsOf(config, undefined))) {
+      const id = workId(base, set, replicate);
+      works.set(id, { id, base, set, ...replicate, rows: [...(works.get(id)?.rows ?? []), row] });
     }
   }
   return Array.from(works.values());
@@ -105,11 +105,11 @@ export function cellRuns(
 ): CellRuns {
   const { metric = '', unit, at } = config.columns[column] ?? {};
   const works = worksOf(config).filter(({ rows }) => rows.includes(row));
-  const samples = works.flatMap(({ id, seed }) =>
+  const samplesOf = ({ id, seed }: TableWork): readonly Sample[] =>
     settled
       .filter((each) => each.id === id)
-      .map(({ id: _, values, ...rest }): Sample => ({ ...rest, seed, ...(values[column] !== undefined && { value: values[column] }) })),
-  );
+      .map(({ id: _, values, ...rest }): Sample => ({ ...rest, seed, ...(values[column] !== undefined && { value: values[column] }) }));
+  const samples = Array.from(bySeed(works, ({ seed }) => seed).values()).flatMap((folds) => overFolds(folds.map(samplesOf)));
   return {
     ...facts,
     label: config.rows[row]?.label ?? row,
@@ -162,9 +162,11 @@ function say({ cell: [row, column], against, seeds, sd, margin, enough }: Omit<P
 
 function plannedCell(name: CellName, works: TablePlan['works']): PlannedCell {
   const mine = works.filter(({ rows }) => rows.includes(name[0]));
-  const seeds = (isDone: boolean) => mine.filter(({ isSettled }) => isSettled === isDone).map(({ seed }) => seed);
-  return { name, have: seeds(true), missing: seeds(false) };
+  const seeds = Array.from(bySeed(mine, ({ seed }) => seed));
+  const ofState = (isDone: boolean) =>
+    seeds.flatMap(([seed, folds]) => (folds.every(({ isSettled }) => isSettled) === isDone ? [seed] : []));
+  return { name, have: ofState(true), missing: ofState(false) };
 }
 
-const workId = (base: string, set: Readonly<Record<string, unknown>>, seed: number): string =>
-  JSON.stringify([base, Object.entries(set).toSorted(([a], [b]) => (a < b ? -1 : 1)), seed]);
+const workId = (base: string, set: Readonly<Record<string, unknown>>, { seed, fold }: Replicate): string =>
+  JSON.stringify([base, Object.entries(set).toSorted(([a], [b]) => (a < b ? -1 : 1)), seed, fold]);

@@ -1,5 +1,5 @@
 import type { ColumnConfig } from './document.js';
-import type { Interval } from '../../statistics/means.js';
+import { type Interval, mean } from '../../statistics/means.js';
 
 /**
  * How one seed of a cell ended. `diverged` is a result: its value is no number, and never dropped silently. `crashed` is the machine's
@@ -18,6 +18,36 @@ export interface Sample {
   readonly endedAt?: number;
   readonly run?: string;
 }
+
+/**
+ * The folds of a seed as one sample: the mean of their values. It has diverged where one of them did, and is to be repeated where one of them
+ * crashed; a seed that lacks a fold is no sample yet.
+ */
+export function overFolds(folds: readonly (readonly Sample[])[]): readonly Sample[] {
+  const [only, ...others] = folds;
+  if (!only || others.length === 0) return only ?? [];
+  const procedures = new Set(only.map(({ procedure }) => procedure));
+  return Array.from(procedures).flatMap((procedure): readonly Sample[] => {
+    const found = folds.flatMap((samples) => samples.findLast((sample) => sample.procedure === procedure) ?? []);
+    const [first] = found;
+    if (!first || found.length < folds.length) return [];
+    const values = found.flatMap(({ value }) => value ?? []);
+    const difference = found.find((sample) => sample.difference !== undefined)?.difference;
+    return [
+      {
+        seed: first.seed,
+        outcome: OUTCOMES.find((outcome) => found.some((sample) => sample.outcome === outcome)) ?? first.outcome,
+        ...(values.length === found.length && { value: mean(values) }),
+        ...(procedure !== undefined && { procedure }),
+        ...(difference !== undefined && { difference }),
+        endedAt: Math.max(...found.map(({ endedAt = 0 }) => endedAt)),
+      },
+    ];
+  });
+}
+
+/** The worst first: it is what the folds of a seed come to together. */
+const OUTCOMES = ['crashed', 'diverged', 'finished'] as const;
 
 /** What is known of one cell. */
 export interface CellRuns {

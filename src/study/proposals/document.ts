@@ -1,7 +1,7 @@
 import { accept } from '../../language/experiment.js';
 import { type JsonSchema, type Schema, type Static, Type } from '../../language/type.js';
 import { runOn } from '../../launch/run-on.js';
-import { seedsSchema } from '../seeds.js';
+import { foldsSchema, seedsSchema } from '../replicates.js';
 
 const low = Type.Number({ description: 'The smallest value.' });
 const high = Type.Number({ description: 'The largest value.' });
@@ -62,6 +62,7 @@ export const sweepSchema = Type.Object({
     },
   ),
   seeds: seedsSchema(1, 100_000, 'configuration'),
+  folds: foldsSchema,
   select: Type.Object(
     {
       metric: Type.String({ pattern: '^[^/\\s]+/[^/\\s]+$', description: 'A metric as recorded, SPLIT/METRIC.' }),

@@ -42,6 +42,12 @@ export const seedIsNoAxis = (): Words => ({
   help: 'write seeds: 5, or seeds: [1, 2, 3], beside vary',
 });
 
+export const foldIsNoAxis = (): Words => ({
+  code: 'fold-is-no-axis',
+  message: 'folds are replicates here, and fold is varied too',
+  help: 'keep folds: all, and leave fold out of vary',
+});
+
 export const onlyExecution = (path: string): Words => ({
   code: 'only-execution',
   message: `${path} does not affect the result: all its values would be the same work`,

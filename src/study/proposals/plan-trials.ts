@@ -1,14 +1,15 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.js';
 import { nearest } from '../../diagnostics/words.js';
 import { type ResolvedConfig, experimentSchema } from '../../language/experiment.js';
-import { type Judged, type Varied, withSeed, withValues } from '../../language/load.js';
+import { type Judged, type Varied, withValues } from '../../language/load.js';
 import { diagnose, type Invalid, type SourceDoc } from '../../language/source.js';
 import { closest, type Located, type Path } from '../../language/located.js';
 import { remembered } from '../../planning/look-at-data.js';
 import type { Plan } from '../../planning/plan.js';
 import { planExperiment, type TrialTools } from '../../planning/plan-experiment.js';
+import { foldCount, withReplicate } from '../../language/replicate.js';
 import { factsOfMetric, recordedKeys } from '../../planning/recorded.js';
-import { seedsOf } from '../seeds.js';
+import { foldsOf, problemsOfFolds, replicatesOf } from '../replicates.js';
 import { mistake, type Sweep } from './load.js';
 import * as messages from './messages.js';
 import type { Configuration, SweepPlan } from './plan.js';
@@ -41,6 +42,7 @@ export function planTrials(sweep: Sweep, base: SourceDoc, tools: TrialTools | To
   const accepted: Accepted[] = [];
   const trials: Trial[] = [];
   let first: Plan | undefined;
+  let folds: number | undefined;
   let repeated = 0;
 
   for (const [index, assignments] of proposals.entries()) {
@@ -51,8 +53,10 @@ export function planTrials(sweep: Sweep, base: SourceDoc, tools: TrialTools | To
     const { doc, resolved, sets } = checked;
     const { stages, planning } = checked.by;
     if (index === 0) found.add(onlyExecution(sweep, assignments, resolved));
-    for (const seed of seedsOf(config)) {
-      const { plan, problems } = planExperiment(withSeed(resolved, seed), stages, planning);
+    found.add(problemsOfFolds(config, resolved, folds).map((problem) => diagnose(sweep.doc, problem)));
+    folds ??= foldCount(resolved.values);
+    for (const replicate of replicatesOf(config, foldsOf(config, folds))) {
+      const { plan, problems } = planExperiment(withReplicate(resolved, replicate), stages, planning);
       found.add(problems.map((problem) => diagnose(doc, problem)));
       if (!plan) break;
       accepted.push(...(plan.accepted ?? []));
@@ -62,7 +66,7 @@ export function planTrials(sweep: Sweep, base: SourceDoc, tools: TrialTools | To
       else {
         if (configurations.at(-1)?.index !== index)
           configurations.push({ index, assignments, sets, epochs: plan.training.epochs, parameters: plan.parameterCount });
-        trials.push({ configuration: index, seed, work: plan.work.key });
+        trials.push({ configuration: index, ...replicate, work: plan.work.key });
       }
       seen.add(plan.work.key);
     }

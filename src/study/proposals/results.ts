@@ -1,4 +1,5 @@
-import { type Interval, meanInterval, within } from '../../statistics/means.js';
+import { type Interval, mean, meanInterval, within } from '../../statistics/means.js';
+import { bySeed } from '../replicates.js';
 import type { SweepConfig } from './document.js';
 import type { Configuration, SweepPlan } from './plan.js';
 import type { Trial } from '../../launch/launcher.js';
@@ -25,7 +26,7 @@ export interface TrialResult {
 /** A configuration over its seeds. */
 export interface Cell {
   readonly configuration: Configuration;
-  /** Of the seeds that finished with a number. */
+  /** Of the seeds that finished with a number, in each of their folds: the mean over those. */
   readonly values: readonly number[];
   readonly mean: number | undefined;
   readonly sd: number | undefined;
@@ -34,6 +35,8 @@ export interface Cell {
   /** Where it was left behind: after which epoch, and its mean there. */
   readonly pruned: { readonly epoch: number; readonly mean: number } | undefined;
   readonly counts: Counts;
+  /** Of the trials that finished, those whose value is missing or no number. */
+  readonly mute: number;
 }
 
 type Counts = Readonly<Record<TrialState['kind'], number>>;
@@ -53,7 +56,7 @@ export function summarize({ configurations, better, range }: SweepPlan, results:
   const ofConfiguration = byConfiguration(results);
   const cells = configurations.map((configuration) => cellOf(configuration, ofConfiguration.get(configuration.index) ?? [], range));
   const measured = cells.filter(({ mean }) => mean !== undefined);
-  const whole = measured.filter(({ values, counts }) => values.length === total(counts));
+  const whole = measured.filter(({ configuration, values }) => values.length === seedsOf(ofConfiguration.get(configuration.index)));
   const candidates = whole.length > 0 ? whole : measured;
   const isBetter = (a: Cell, b: Cell): boolean => (better === 'higher' ? (a.mean ?? 0) > (b.mean ?? 0) : (a.mean ?? 0) < (b.mean ?? 0));
   const best = candidates.reduce<Cell | undefined>((found, cell) => (!found || isBetter(cell, found) ? cell : found), undefined);
@@ -72,9 +75,10 @@ export function byConfiguration(results: readonly TrialResult[]): ReadonlyMap<nu
 }
 
 function cellOf(configuration: Configuration, results: readonly TrialResult[], range: Interval): Cell {
-  const values = results.flatMap(({ state }) =>
-    state.kind === 'finished' && state.value !== undefined && Number.isFinite(state.value) ? [state.value] : [],
-  );
+  const values = Array.from(ofSeeds(results).values()).flatMap((folds) => {
+    const found = folds.flatMap(({ state }) => valueOf(state) ?? []);
+    return found.length === folds.length ? [mean(found)] : [];
+  });
   const several = values.length > 1 ? meanInterval(values, ALPHA) : undefined;
   return {
     configuration,
@@ -84,6 +88,7 @@ function cellOf(configuration: Configuration, results: readonly TrialResult[], r
     interval: several && within(several.interval, range),
     pruned: prunedAt(results),
     counts: countStates(results),
+    mute: results.filter(({ state }) => state.kind === 'finished' && valueOf(state) === undefined).length,
   };
 }
 
@@ -108,7 +113,12 @@ export const sweepStanding = ({ trials, configurations, repeated }: SweepPlan, c
   counts,
 });
 
-const total = (counts: Counts): number => Object.values(counts).reduce((sum, count) => sum + count, 0);
+const valueOf = (state: TrialState): number | undefined =>
+  state.kind === 'finished' && state.value !== undefined && Number.isFinite(state.value) ? state.value : undefined;
+
+const ofSeeds = (results: readonly TrialResult[]) => bySeed(results, ({ trial }) => trial.seed);
+
+const seedsOf = (results: readonly TrialResult[] = []): number => ofSeeds(results).size;
 
 /** The value that counts, of a metric's points by epoch. */
 export function selectValue(

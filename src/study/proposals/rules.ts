@@ -1,7 +1,7 @@
 import type { Problem } from '../../diagnostics/diagnostic.js';
 import { nearest } from '../../diagnostics/words.js';
 import type { SweepConfig } from './document.js';
-import { seedsOf } from '../seeds.js';
+import { seedsOf } from '../replicates.js';
 import * as messages from './messages.js';
 import { countOf } from './axes.js';
 import { axesOf } from './propose.js';
@@ -33,6 +33,13 @@ const seedsAreNoAxis: Rule = ({ vary }) =>
       path === 'seed' ? [{ ...messages.seedIsNoAxis(), path: ['vary', index, path], at: 'key' as const }] : [],
     ),
   );
+
+const foldsAreNoAxis: Rule = ({ vary, folds }) =>
+  folds === undefined
+    ? []
+    : vary.flatMap((item, index) =>
+        'fold' in item ? [{ ...messages.foldIsNoAxis(), path: ['vary', index, 'fold'], at: 'key' as const }] : [],
+      );
 
 const rangesHoldValues: Rule = ({ vary }) =>
   vary.flatMap((item, index) =>
@@ -93,13 +100,15 @@ const excludedPathsAreVaried: Rule = ({ vary, exclude }) => {
 const trialsCanBeCounted: Rule = (config) => {
   const lengths = config.vary.map((item) => Math.max(...Object.values(item).map((axis) => countOf(axis) ?? 1)));
   const combinations = config.search.kind === 'grid' ? lengths.reduce((product, length) => product * length, 1) : config.search.trials;
-  const trials = Math.max(combinations * seedsOf(config).length, ...lengths);
+  const folds = config.folds === 'all' ? 1 : (config.folds?.length ?? 1);
+  const trials = Math.max(combinations * folds * seedsOf(config).length, ...lengths);
   return trials > MOST_TRIALS ? [{ ...messages.tooManyTrials(trials, MOST_TRIALS), path: ['vary'], at: 'key' }] : [];
 };
 
 const RULES: readonly Rule[] = [
   axesHavePaths,
   seedsAreNoAxis,
+  foldsAreNoAxis,
   rangesHoldValues,
   pathsAreVariedOnce,
   gridsAreListed,

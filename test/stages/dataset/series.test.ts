@@ -182,10 +182,12 @@ test('of weekdays with holidays, dates are those of the rows, in forecasts and w
 
 describe('folds', () => {
   const years = ['t,x', ...Array.from({ length: 100 }, (_, i) => `${1900 + i},${i}`)].join('\n');
-  const ofFold = (fold?: number) =>
+  const shares = { validation: 0.1, test: 0.1 };
+  const dates = { validation: { from: '1980' }, test: { from: '1990' } };
+  const ofFold = (fold?: number, split: typeof shares | typeof dates = shares) =>
     dataBy(
       series,
-      { ...airline, time: 't', targets: ['x'], window: 4, split: { validation: 0.1, test: 0.1 }, folds: { kind: 'expanding', count: 3 } },
+      { ...airline, time: 't', targets: ['x'], window: 4, split, folds: { kind: 'expanding', count: 3 } },
       {
         files: { read: () => new TextEncoder().encode(years) },
         transforms: [used({ kind: 'standardize' })],
@@ -207,6 +209,10 @@ describe('folds', () => {
     expect([targets(given, 'validation')[0], targets(given, 'validation').at(-1)]).toEqual([validates, tests - 1]);
     expect([targets(given, 'test')[0], targets(given, 'test').at(-1)]).toEqual([tests, end - 1]);
     expect(given.upstream.fitted.transforms?.['x']?.[0]?.['centre']).toBeCloseTo((validates - 1) / 2, 10);
+  });
+
+  test.each([1, 2, 3])('%d: dates move along as shares do', (fold) => {
+    for (const split of ['train', 'validation', 'test']) expect(targets(ofFold(fold, dates), split)).toEqual(targets(ofFold(fold), split));
   });
 
   test('the last one where none is said', () => expect(targets(ofFold(), 'test')).toEqual(targets(ofFold(3), 'test')));

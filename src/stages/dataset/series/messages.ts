@@ -129,6 +129,13 @@ export const splitsOutOfOrder = (): Problem => ({
   message: 'validation begins after the test: parts of a series are in the order of time',
 });
 
+export const tooManyFolds = (count: number, most: number, test: number): Problem => ({
+  code: 'empty-split',
+  path: ['folds', 'count'],
+  message: `the series is too short for ${plural(count, 'fold')}: each begins ${plural(test, 'step')} before the next one, and the first would have nothing to train on`,
+  help: most > 1 ? `write ${most} at most, or a shorter test` : 'write a shorter test, or leave folds out',
+});
+
 export const noWindow = (path: Problem['path'], split: string, steps: number, needed: number): Problem => ({
   code: 'empty-split',
   path,

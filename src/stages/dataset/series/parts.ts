@@ -60,10 +60,10 @@ export function partsOf(content: SeriesContent, options: Options, fold: number |
   };
   const last = startOf('test', whole);
   const { count = 1 } = options.folds ?? {};
-  // Each fold earlier, everything lies the length of a test before.
-  const earlier = (count - Math.min(fold ?? count, count)) * (whole - last);
-  const [end, test] = [whole - earlier, last - earlier];
-  const validation = startOf('validation', test);
+  // Each fold earlier, everything lies the length of a test before. Too many folds are a mistake that is told elsewhere.
+  const begins = startOf('validation', last);
+  const earlier = Math.min(begins, (count - Math.min(fold ?? count, count)) * (whole - last));
+  const [end, test, validation] = [whole - earlier, last - earlier, begins - earlier];
   if (
     typeof split.validation === 'object' &&
     typeof split.test === 'object' &&
@@ -80,6 +80,18 @@ export function partsOf(content: SeriesContent, options: Options, fold: number |
 function readMoment(text: string): number | undefined {
   const moment = readIso8601(text);
   return moment && moment.seconds + moment.fraction;
+}
+
+/** Whether the first fold has nothing to train on. */
+export function reportFolds(content: SeriesContent, options: Options, lost: number, report: Report): boolean {
+  const { folds, window, horizon } = options;
+  const [train, ...others] = partsOf(content, options, undefined, () => {});
+  const test = others.find(({ split }) => split === 'test');
+  if (!folds || !train || !test) return false;
+  const length = test.to - test.from;
+  const most = 1 + Math.max(0, Math.floor((train.to - window - horizon - lost) / Math.max(1, length)));
+  if (folds.count > most) report(messages.tooManyFolds(folds.count, most, length));
+  return folds.count > most;
 }
 
 /** When validation and test begin, by the names of the parts: what shares of a series come to. */
