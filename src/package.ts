@@ -13,7 +13,7 @@ export { defineStage } from './stages/stage.js';
 export { Type } from './language/type.js';
 export type { ObjectSchema, Schema, Static } from './language/type.js';
 export type { OwnStages, StageTools } from './stages/own.js';
-export type { BarsView, CurveView, MatrixView, SeriesView, TextView, View } from './views/view.js';
+export type { BarsView, CurveView, HistogramView, MatrixView, SeriesView, TextView, View } from './views/view.js';
 export type {
   AccumulatingMetric,
   Answer,

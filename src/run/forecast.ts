@@ -19,11 +19,12 @@ import { useStage } from '../planning/use-stage.js';
 import { namedVersion } from '../planning/work.js';
 import type { Store } from '../record/layout.js';
 import { readTag, type RunHead } from '../record/reader.js';
-import { type Forecast, type ForecastReport, type ForecastValue, SHARES } from './forecast-report.js';
+import type { Forecast, ForecastReport, ForecastValue } from './forecast-report.js';
+import { absoluteResiduals, notesOnIntervals, reachOf, VALIDATION } from './intervals.js';
 import { wordOf } from './run-record.js';
 import { stages as ourStages } from '../stages/registry.js';
 import { StageFault } from '../stages/stage-fault.js';
-import type { Batch, Beyond, Collected, Dataset, Files, SplitSpec, Stage } from '../stages/stage.js';
+import type { Batch, Beyond, Dataset, Files, SplitSpec, Stage } from '../stages/stage.js';
 import { answersTo } from '../train/answers.js';
 import { createDataset, pipelineFor } from '../train/pipeline.js';
 import { weightArrays } from '../train/signature.js';
@@ -197,43 +198,6 @@ function lastWindows(file: string, beyond: () => Iterable<Beyond>): readonly Bey
   }
 }
 
-// ------------------------------------------------------------------------------------------------ intervals
-
-const VALIDATION = 'validation';
-
 /** None where nothing validates, or where the data hold none of its dates. */
 const validationBatches = ({ data }: Plan, dataset: Dataset): readonly Batch[] =>
   data.splits[VALIDATION] ? [...dataset.batches(VALIDATION, 1)] : [];
-
-/** By step and target, in the order of the output: how far each forecast of a split was off. */
-function absoluteResiduals({ output, target }: Collected): readonly (readonly number[])[] {
-  const [rows = 0] = output.shape;
-  const width = output.values.length / rows;
-  return Array.from({ length: width }, (_, at) =>
-    Array.from({ length: rows }, (__, row) => Math.abs((output.values[row * width + at] ?? 0) - (target.values[row * width + at] ?? 0))),
-  );
-}
-
-/**
- * Half the width of each interval: the k-th smallest of n absolute residuals, k = ceil((n + 1) share), within which the next one lies with that
- * probability where it is as those before it (split conformal prediction; Lei et al. 2018). Where k is above n, n residuals can't say.
- */
-function reachOf(residuals: readonly number[]): ForecastValue['reach'] {
-  const sorted = residuals.toSorted((a, b) => a - b);
-  const reaches = SHARES.map((share) => [share, sorted[rankOf(share, sorted.length) - 1]] as const);
-  return Object.fromEntries(reaches.filter(([, reach]) => reach !== undefined));
-}
-
-const rankOf = (share: number, count: number): number => Math.ceil(((count + 1) * share) / 100);
-
-function notesOnIntervals({ data }: Plan, count: number): readonly string[] {
-  if (!data.splits[VALIDATION]) return ['no intervals: nothing validates, and residuals of what trains would be too small'];
-  if (count === 0) return ['no intervals: the data hold none of the dates that validated in training'];
-  const missing = SHARES.filter((share) => rankOf(share, count) > count);
-  if (missing.length === 0) return [];
-  const needed = Math.max(...missing.map((share) => Math.ceil(share / (100 - share))));
-  const [widest] = missing.toReversed();
-  return [
-    `no ${missing.map((share) => `${share} %`).join(' and no ')} intervals: ${plural(count, 'forecast')} of validation ${count === 1 ? 'is' : 'are'} too few for them, and ${widest} % take ${needed}`,
-  ];
-}

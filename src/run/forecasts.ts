@@ -13,6 +13,8 @@ import type { Snapshot } from '../train/run.js';
 import { openSession, type SessionRequest } from '../train/session.js';
 import { zeroState } from '../train/start.js';
 import { oddForecasts } from '../validity/threats.js';
+import { forecastViews, type SplitForecasts } from './forecast-pictures.js';
+import { VALIDATION } from './intervals.js';
 import { recordViews } from './kept-files.js';
 import { bestNaive, type Skill } from './skill.js';
 
@@ -34,7 +36,10 @@ export async function keepForecasts(
     const session = await openSession({ ...request, start: { epoch: kept.epoch, state: { ...zeroState(plan), ...kept.state } } });
     try {
       const skills: Skill[] = [];
-      for (const split of Object.keys(plan.data.splits).filter((name) => name !== 'train')) {
+      let validating: Collected | undefined;
+      const splits = Object.keys(plan.data.splits).filter((name) => name !== 'train');
+      // What validates tells how far the others may be off.
+      for (const split of splits.toSorted((a, b) => Number(b === VALIDATION) - Number(a === VALIDATION))) {
         const collected = await session.predictions(split);
         if (!collected) return;
         const naive = naiveAnswers(plan, dataset, split);
@@ -42,8 +47,12 @@ export async function keepForecasts(
         if (collected.output.values.length <= MOST)
           writer.artifact(`predictions-${split}.csv`, predictionsCsv(plan, collected, rows, naive));
         skills.push(skillOf(plan, split, collected, naive));
-        const view = pictureOf(plan, collected, rows, naive);
-        if (view) recordViews(writer, [{ key: `${split}/forecast`, epoch: kept.epoch, view }]);
+        if (split === VALIDATION) validating = collected;
+        const views = forecastViews(plan, { split, collected, rows, naive }, validating);
+        recordViews(
+          writer,
+          views.map(({ name, view }) => ({ key: `${split}/${name}`, epoch: kept.epoch, view })),
+        );
       }
       if (skills.length > 0) writer.artifact(SKILLS, `${JSON.stringify(skills, null, 2)}\n`);
     } finally {
@@ -58,15 +67,11 @@ export async function keepForecasts(
 /** Numbers of a split that are still written as text. */
 const MOST = 500_000;
 
-interface NaiveAnswer {
-  readonly name: string;
-  /** `[examples, outputs]` */
-  readonly values: Float32Array;
-}
+type NaiveAnswer = NonNullable<SplitForecasts['naive']>;
 
 /** The naive forecast that is the best on what chooses; undefined where there is none. */
 function naiveAnswers(plan: Plan, dataset: Dataset, split: string): NaiveAnswer | undefined {
-  const name = bestNaive(plan.data.baselines ?? {}, split, 'mean_absolute_error');
+  const name = bestNaive(plan.data.baselines ?? {}, split);
   const answer = name === undefined ? undefined : dataset.baselines?.(split)[name];
   if (name === undefined || !answer) return undefined;
   const parts: number[] = [];
@@ -149,24 +154,6 @@ const findingsOf = (split: string, output: ArrayLike<number>, target: ArrayLike<
     Float64Array.from({ length: Math.floor(of.length / outputs) }, (_, row) => of[row * outputs] ?? Number.NaN);
   return oddForecasts({ split, forecast: first(output), truth: first(target) });
 };
-
-/** Forecast, truth and the best naive forecast one step ahead, of the first series and target: not of more than fits into a picture. */
-function pictureOf({ data }: Plan, { output, target }: Collected, rows: readonly RowName[], naive: NaiveAnswer | undefined) {
-  const { steps, names } = data.outputs ?? { steps: 1, names: [] };
-  const outputs = steps * names.length;
-  const shown = rows.flatMap(({ series }, row) => (series === rows[0]?.series ? [row] : [])).slice(0, WIDEST);
-  if (shown.length < 2) return undefined;
-  const line = (name: string, of: ArrayLike<number>) => ({ name, values: shown.map((row) => of[row * outputs] ?? Number.NaN) });
-  return {
-    kind: 'series' as const,
-    x: 'time',
-    y: rows[0]?.series === undefined ? (names[0] ?? '') : `${names[0]} of ${rows[0].series}`,
-    at: shown.map((row) => rows[row]?.times[0] ?? String(row)),
-    lines: [line('truth', target.values), line('forecast', output.values), ...(naive ? [line(naive.name, naive.values)] : [])],
-  };
-}
-
-const WIDEST = 1000;
 
 /** What a run keeps of its skill; nothing where it has none, or a record was cut. */
 export function readSkills(store: Store, run: RunPlace): readonly Skill[] {

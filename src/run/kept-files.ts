@@ -8,19 +8,35 @@ import type { RunWriter } from '../record/writer.js';
 import { type Levels, measureBaselines } from '../train/baselines.js';
 import type { Sample } from '../train/sample.js';
 import { formatView, parseView, type RecordedView } from '../views/view.js';
+import { besideNaive } from './forecast-pictures.js';
+import { splitKey } from './run-record.js';
+import { bestNaive } from './skill.js';
 
 /** What the answers that a dataset knows without learning reach: of the data, and not of how well the run did. */
 const BASELINES = 'baselines.json';
 
-/** Measures them and writes them down. What can't be measured is told, and takes nothing away from the run. */
+/**
+ * Measures them and writes them down. What metrics show of a forecast, as its error by horizon, gets what they show of the best naive one beside it.
+ * What can't be measured is told, and takes nothing away from the run.
+ */
 export async function keepBaselines(
+  store: Store,
   writer: RunWriter,
   request: Parameters<typeof measureBaselines>[0],
   onNote: (note: string) => void,
 ): Promise<void> {
   try {
-    const levels = await measureBaselines(request);
-    if (levels && Object.keys(levels).length > 0) writer.artifact(BASELINES, `${JSON.stringify(levels, null, 2)}\n`);
+    const { levels = {}, views = {} } = (await measureBaselines(request)) ?? {};
+    if (Object.keys(levels).length > 0) writer.artifact(BASELINES, `${JSON.stringify(levels, null, 2)}\n`);
+    const { outputs, baselines = {} } = request.plan.data;
+    if (!outputs) return;
+    const shown = readViews(store, writer.run, []);
+    const joined = shown.flatMap(({ key, epoch, view }) => {
+      const name = bestNaive(baselines, splitKey(key).split);
+      const naive = name === undefined ? undefined : views[key]?.[name];
+      return name === undefined || !naive ? [] : [{ key, epoch, view: besideNaive(view, naive, name) }];
+    });
+    recordViews(writer, joined);
   } catch (error) {
     if (error instanceof RecordError || error instanceof InterruptedError) throw error;
     onNote(`the baselines could not be measured: ${error instanceof Error ? error.message : String(error)}`);

@@ -173,7 +173,7 @@ async function trainRun(request: WorkRequest, { writer, lease, attempt, start, n
       },
     });
     if (outcome.kind === 'finished' && !request.plain) {
-      await keepBaselines(writer, made, note);
+      await keepBaselines(store, writer, made, note);
       await keepForecasts(writer, made, outcome.kept, note);
     }
     return outcome;

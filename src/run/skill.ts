@@ -16,7 +16,7 @@ export interface Skill {
 }
 
 /** The naive forecast with the least error of this name on validation, on training data where there is none, else on the split itself. */
-export function bestNaive(baselines: Levels, split: string, name: string): string | undefined {
+export function bestNaive(baselines: Levels, split: string, name = 'mean_absolute_error'): string | undefined {
   const levels = ['validation', 'train', split].map((of) => baselines[`${of}/${name}`]).find((found) => found !== undefined);
   const [best] = Object.entries(levels ?? {}).reduce<readonly [string | undefined, number]>(
     (a, b) => (b[1] < a[1] ? b : a),

@@ -9,9 +9,16 @@ import type { SessionRequest } from './session.js';
 import { splitOf } from './signature.js';
 import { ANSWER, baselineStep } from './step.js';
 import { EpochSums } from './sums.js';
+import type { View } from '../views/view.js';
 
 /** By `SPLIT/METRIC`, what each baseline of a dataset reaches. */
 export type Levels = Readonly<Record<string, Readonly<Record<string, number>>>>;
+
+interface MeasuredBaselines {
+  readonly levels: Levels;
+  /** What metrics show of them, in the same way. */
+  readonly views: Readonly<Record<string, Readonly<Record<string, View>>>>;
+}
 
 /**
  * Measures the answers that a dataset knows without learning by every metric of the plan, with the code and on the rows that measure the model: on
@@ -24,9 +31,10 @@ export async function measureBaselines({
   dataset,
   engine,
   stopped,
-}: Pick<SessionRequest, 'plan' | 'pipeline' | 'finishers' | 'dataset' | 'engine' | 'stopped'>): Promise<Levels | undefined> {
+}: Pick<SessionRequest, 'plan' | 'pipeline' | 'finishers' | 'dataset' | 'engine' | 'stopped'>): Promise<MeasuredBaselines | undefined> {
   const splits = Object.keys(plan.data.splits);
   const levels: Record<string, Record<string, number>> = {};
+  const views: Record<string, Record<string, View>> = {};
   for (const split of splits.length > 1 ? splits.filter((name) => name !== 'train') : splits) {
     if (!finishers.some((metric) => metric.splits.includes(split))) continue;
     const program = await compileStep(engine, baselineStep(plan, pipeline, split), splitOf(plan, split).batches);
@@ -38,10 +46,12 @@ export async function measureBaselines({
         if (stopped()) return undefined;
         sums.add(await program.run(state, call, {}), call);
       }
-      for (const [key, value] of sums.finish().metrics.slice(1)) (levels[key] ??= {})[name] = value;
+      const finished = sums.finish();
+      for (const [key, value] of finished.metrics.slice(1)) (levels[key] ??= {})[name] = value;
+      for (const { key, view } of finished.views) (views[key] ??= {})[name] = view;
     }
   }
-  return levels;
+  return { levels, views };
 }
 
 /** Calls in which a baseline's answer to each batch stands where a model's output would. */

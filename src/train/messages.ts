@@ -15,7 +15,7 @@ export const sumIsNumber = (): string =>
 export const wrongViewGiven = (kind: string, wrong: string): Words => ({
   code: 'not-as-announced',
   message: `metric ${kind} gives a view that can't be drawn: ${wrong}`,
-  help: 'docs/own-stages.md shows the five kinds of views',
+  help: 'docs/own-stages.md shows the kinds of views',
 });
 
 export const nothingMore = (slot: Slot, kind: string, what: string): Words => ({

@@ -2,7 +2,7 @@
  * What a metric shows besides its value, as plain data: the metric gives it, the record keeps it as JSON, and the report draws it. In a list of
  * numbers, NaN stands for what is not known.
  */
-export type View = MatrixView | CurveView | BarsView | SeriesView | TextView;
+export type View = MatrixView | CurveView | BarsView | SeriesView | HistogramView | TextView;
 
 /** Numbers with a name for each row and column: a confusion matrix. */
 export interface MatrixView {
@@ -43,6 +43,33 @@ export interface SeriesView {
   /** One for each place: dates, or whatever tells them apart. */
   readonly at: readonly string[];
   readonly lines: readonly { readonly name: string; readonly values: readonly number[] }[];
+  /** Areas between two values at each place: an interval around a forecast. */
+  readonly bands?: readonly Band[];
+  /** A level that the values are measured from, 0 of errors: each is drawn as a stick from there. */
+  readonly around?: number;
+  /** Told with the picture: what it leaves out, what an interval rests on. */
+  readonly note?: string;
+}
+
+interface Band {
+  readonly name: string;
+  readonly low: readonly number[];
+  readonly high: readonly number[];
+}
+
+/** How often values lie in each of several intervals of equal width: the distribution of errors. */
+export interface HistogramView {
+  readonly kind: 'histogram';
+  readonly x: string;
+  readonly y: string;
+  /** The lower end of the first interval, and how wide each is. */
+  readonly from: number;
+  readonly width: number;
+  readonly counts: readonly number[];
+  /** A value that is marked on the axis: 0 of errors. */
+  readonly around?: number;
+  /** Told with the picture: mean and spread. */
+  readonly note?: string;
 }
 
 /** Words, line by line: the pairs that were mixed up most. */
@@ -65,7 +92,9 @@ export function wrongView(view: unknown): string | undefined {
         wrongList(view, 'bars', (bar) => isPart(bar) && isText(bar['name']) && isNumber(bar['value']), 'a name and a number each')
       );
     case 'series':
-      return wrongTexts(view, ['x', 'y']) ?? wrongList(view, 'at', isText, 'texts') ?? wrongSeries(view);
+      return wrongTexts(view, ['x', 'y']) ?? wrongList(view, 'at', isText, 'texts') ?? wrongSeries(view) ?? wrongExtras(view);
+    case 'histogram':
+      return wrongTexts(view, ['x', 'y']) ?? wrongCounts(view) ?? wrongExtras(view);
     case 'text':
       return wrongTexts(view, ['text']);
     default:
@@ -73,7 +102,7 @@ export function wrongView(view: unknown): string | undefined {
   }
 }
 
-const KINDS: readonly View['kind'][] = ['matrix', 'curve', 'bars', 'series', 'text'];
+const KINDS: readonly View['kind'][] = ['matrix', 'curve', 'bars', 'series', 'histogram', 'text'];
 
 type Part = Readonly<Record<string, unknown>>;
 const isPart = (value: unknown): value is Part => typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -102,7 +131,30 @@ function wrongSeries(view: Part): string | undefined {
   if (wrong) return wrong;
   const { at, lines } = view as unknown as SeriesView;
   const other = lines.find(({ values }) => values.length !== at.length);
-  return other && `its line "${other.name}" holds ${other.values.length} values, and "at" names ${at.length} places`;
+  if (other) return `its line "${other.name}" holds ${other.values.length} values, and "at" names ${at.length} places`;
+  return view['bands'] === undefined ? undefined : wrongBands(view, at.length);
+}
+
+function wrongBands(view: Part, places: number): string | undefined {
+  const isBand = (band: unknown): boolean =>
+    isPart(band) && isText(band['name']) && [band['low'], band['high']].every((side) => Array.isArray(side) && side.every(isNumber));
+  const wrong = wrongList(view, 'bands', isBand, 'names with numbers "low" and "high"');
+  if (wrong) return wrong;
+  const other = (view['bands'] as readonly Band[]).find(({ low, high }) => low.length !== places || high.length !== places);
+  return other && `its band "${other.name}" holds ${other.low.length} and ${other.high.length} values, and "at" names ${places} places`;
+}
+
+function wrongCounts(view: Part): string | undefined {
+  const missing = ['from', 'width'].find((name) => !Number.isFinite(view[name]));
+  if (missing !== undefined) return `its "${missing}" must be a number`;
+  if (!(Number(view['width']) > 0)) return 'its "width" must be above 0';
+  return wrongList(view, 'counts', isNumber, 'numbers');
+}
+
+/** What a view may leave out. */
+function wrongExtras({ around, note }: Part): string | undefined {
+  if (around !== undefined && !Number.isFinite(around)) return 'its "around" must be a number';
+  return note === undefined || isText(note) ? undefined : 'its "note" must be a text';
 }
 
 function wrongMatrix(view: Part): string | undefined {
@@ -155,8 +207,17 @@ export function viewRows(view: View): readonly (readonly (string | number)[])[] 
       return [[view.x, view.y], ...view.bars.map(({ name, value }) => [name, value])];
     case 'series':
       return [
-        [view.x, ...view.lines.map(({ name }) => name)],
-        ...view.at.map((at, index) => [at, ...view.lines.map(({ values }) => values[index] ?? Number.NaN)]),
+        [view.x, ...view.lines.map(({ name }) => name), ...(view.bands ?? []).flatMap(({ name }) => [`${name}, low`, `${name}, high`])],
+        ...view.at.map((at, index) => [
+          at,
+          ...view.lines.map(({ values }) => values[index] ?? Number.NaN),
+          ...(view.bands ?? []).flatMap(({ low, high }) => [low[index] ?? Number.NaN, high[index] ?? Number.NaN]),
+        ]),
+      ];
+    case 'histogram':
+      return [
+        [`${view.x}, from`, `${view.x}, to`, view.y],
+        ...view.counts.map((count, index) => [view.from + index * view.width, view.from + (index + 1) * view.width, count]),
       ];
     case 'text':
       return view.text.split('\n').map((line) => [line]);

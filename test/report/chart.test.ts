@@ -1,7 +1,7 @@
 import { compile } from 'vega-lite';
 import { describe, expect, it } from 'vitest';
-import { curveChart, type CurveChart } from '../../src/report/kit/chart.js';
-import { decideScale, downsample, finitePieces, pixelOf } from '../../src/report/kit/scale.js';
+import { curveChart, type CurveChart, viewChart } from '../../src/report/kit/chart.js';
+import { decideScale, downsample, finitePieces, pixelOf, placesToTell } from '../../src/report/kit/scale.js';
 import { renderPng, renderSvg } from '../../src/report/kit/render.js';
 import { runCharts } from '../../src/report/run/run-charts.js';
 import fc from '../support/properties.js';
@@ -213,5 +213,66 @@ describe('renderPng', () => {
     expect([...png.subarray(1, 4)].map((byte) => String.fromCharCode(byte)).join('')).toBe('PNG');
     expect(png.length).toBeGreaterThan(wordless.length + 2000);
     expect(await renderPng(svg)).toEqual(png);
+  });
+});
+
+describe('placesToTell', () => {
+  const months = (from: number, count: number): readonly string[] =>
+    Array.from({ length: count }, (_, at) => new Date(Date.UTC(1950, from + at)).toISOString().slice(0, 7));
+
+  it.each<[string, readonly string[], readonly string[]]>([
+    ['years where some begin', months(0, 48), ['1950', '1951', '1952', '1953']],
+    ['not the year in whose midst the series begins', months(5, 48), ['1951', '1952', '1953', '1954']],
+    [
+      'months within a year, each a stride apart',
+      months(10, 14),
+      ['1950-11', '1951-01', '1951-03', '1951-05', '1951-07', '1951-09', '1951-11'],
+    ],
+    [
+      'hours within a day',
+      Array.from({ length: 5 }, (_, hour) => `2024-02-29T0${hour}:00:00`),
+      ['2024-02-29 00', '2024-02-29 01', '2024-02-29 02', '2024-02-29 03', '2024-02-29 04'],
+    ],
+    ['numbers that count', Array.from({ length: 101 }, (_, at) => String(at)), Array.from({ length: 11 }, (_, at) => String(10 * at))],
+    ['nothing', [], []],
+  ])('%s', (_, at, told) => expect([...placesToTell(at, 560).values()]).toEqual(told));
+
+  it('leaves room for every text', () => {
+    fc.assert(
+      fc.property(fc.array(fc.string()), fc.integer({ min: 100, max: 900 }), (at, pixels) => {
+        const told = [...placesToTell(at, pixels).values()];
+        const widest = Math.max(1, ...told.map(({ length }) => length));
+        expect(told.length).toBeLessThanOrEqual(Math.max(2, Math.floor(pixels / (widest * 7))) + 1);
+      }),
+    );
+  });
+});
+
+describe('a view', () => {
+  const at = ['1960-01', '1960-02', '1960-03'];
+  const lines = ['truth', 'forecast', 'persistence'].map((name, index) => ({ name, values: [400 + index, 410, 420] }));
+  const drawn = (view: Parameters<typeof viewChart>[0]): Promise<string> => renderSvg(viewChart(view, 'sales: forecast of test', 'seed 1'));
+
+  it('of a series has an axis near its values, each line named, and areas of its bands', async () => {
+    const bands = [{ name: '95 %', low: [390, 400, 410], high: [410, 420, 430] }];
+    const svg = await drawn({ kind: 'series', x: 'time', y: 'sales', at, lines, bands, note: 'the last 3 of 9 forecasts' });
+    expect(wordsOf(svg)).toEqual(expect.arrayContaining(['truth', 'forecast', 'persistence', '390', '1960-02']));
+    expect(svg).toContain('the last 3 of 9 forecasts');
+    expect(wordsOf(svg)).not.toContain('0');
+    expect(svg.match(/mark-area/g)).toHaveLength(1);
+    // The naive one is dashed.
+    expect(svg).toContain('stroke-dasharray="5,2"');
+  });
+
+  it('of values around a level has a stick for each', async () => {
+    const svg = await drawn({ kind: 'series', x: 'time', y: 'error', at, lines: [{ name: 'residual', values: [3, -2, 1] }], around: 0 });
+    expect(svg.match(/aria-roledescription="rule mark"/g)?.length).toBeGreaterThanOrEqual(4);
+    expect(svg).not.toContain('mark-line');
+  });
+
+  it('of a distribution has a bar for each interval, and the level that is marked', async () => {
+    const svg = await drawn({ kind: 'histogram', x: 'error', y: 'forecasts', from: -1, width: 0.5, counts: [1, 4, 2], around: 0 });
+    expect(svg.match(/aria-roledescription="bar"/g)).toHaveLength(3);
+    expect(svg.match(/aria-roledescription="rule mark"/g)).toHaveLength(1);
   });
 });

@@ -58,7 +58,8 @@ describe('a run as text', () => {
       ['own_matrix.test', 'cat,3,1'],
       ['own_curve.test', 'cat,0,0'],
       ['own_bars.test', 'cat,0.75'],
-      ['own_series.test', '1960-01,417'],
+      ['own_series.test', '1960-01,417,400,430'],
+      ['own_histogram.test', '-0.5,0,1'],
       ['own_text.test', 'dog for cat: 0'],
     ]);
   });

@@ -37,8 +37,19 @@ describe('runPage', () => {
   it('draws what metrics show, whatever kind it is of, and writes what they say', async () => {
     const views = VIEWS.map((view) => ({ key: `test/own_${view.kind}`, epoch: 20, view }));
     const page = await draw({ ...RUN, views });
-    expect(page.match(/<svg/g)).toHaveLength(6);
-    for (const words of ['own matrix of test', 'after epoch 20', 'right class', 'answer', 'cat', '1960-01', 'recall', 'false positives'])
+    expect(page.match(/<svg/g)).toHaveLength(7);
+    for (const words of [
+      'own matrix of test',
+      'after epoch 20',
+      'right class',
+      'answer',
+      'cat',
+      '1960-01',
+      'recall',
+      'false positives',
+      '1 step ahead',
+      'mean 0.1',
+    ])
       expect(page).toContain(words);
     expect(page).toContain('<pre>cat for dog: 1\ndog for cat: 0</pre>');
     const whole = wholeChart({ ...RUN, views });

@@ -22,7 +22,7 @@ async function measured(file: string, set: readonly string[] = [], change: (data
     const engine = await createEngine({ ...plan.engine, kind, cache: null });
     try {
       const made = { plan, pipeline: pipelineFor(plan, stages), finishers: createFinishers(plan, stages), dataset, engine };
-      return await measureBaselines({ ...made, stopped: () => false });
+      return (await measureBaselines({ ...made, stopped: () => false }))?.levels;
     } finally {
       await engine.dispose();
     }

@@ -28,6 +28,15 @@ export const VIEWS: readonly View[] = [
     ],
   },
   { kind: 'bars', x: 'class', y: 'recall', bars: [{ name: 'cat', value: 0.75 }] },
-  { kind: 'series', x: 'month', y: 'passengers', at: ['1960-01', '1960-02'], lines: [{ name: 'truth', values: [417, Number.NaN] }] },
+  {
+    kind: 'series',
+    x: 'month',
+    y: 'passengers',
+    at: ['1960-01', '1960-02'],
+    lines: [{ name: 'truth', values: [417, Number.NaN] }],
+    bands: [{ name: '95 %', low: [400, 410], high: [430, 440] }],
+    note: '1 step ahead',
+  },
+  { kind: 'histogram', x: 'error', y: 'forecasts', from: -0.5, width: 0.5, counts: [1, 3, 0, 2], around: 0, note: 'mean 0.1' },
   { kind: 'text', text: 'cat for dog: 1\ndog for cat: 0' },
 ];

@@ -1,9 +1,9 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { formatCount, formatMeasure, formatSetting } from '../../diagnostics/numbers.js';
-import type { BarsView, CurveView, MatrixView, SeriesView, TextView, View } from '../../views/view.js';
-import { colourOf, FAINT, INK, PALETTE, THEME } from './render.js';
-import { type AxisScale, type CurvePoint, decideScale, downsample, finitePieces, pixelOf } from './scale.js';
-import { cut } from './tables.js';
+import type { BarsView, CurveView, HistogramView, MatrixView, SeriesView, TextView, View } from '../../views/view.js';
+import { colourOf, coloursOf, FAINT, INK, PALETTE, THEME } from './render.js';
+import { type AxisScale, type CurvePoint, decideScale, downsample, finitePieces, pixelOf, placesToTell } from './scale.js';
+import { cut, wrap } from './tables.js';
 
 export interface Series {
   /** Stands at the end of the curve. */
@@ -223,11 +223,16 @@ export function viewChart(view: Drawable, title: string, subtitle: string): TopL
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     padding: 12,
-    title: { text: cut(title, 60), subtitle: cut(subtitle, 80) },
+    title: { text: cut(title, 60), subtitle: [cut(subtitle, MOST_SUBTITLE), ...wrap(noteOf(view), MOST_SUBTITLE)] },
     config: THEME,
     ...bodyOf(view),
   } as TopLevelSpec;
 }
+
+/** Characters of a line under a title. */
+const MOST_SUBTITLE = 66;
+
+const noteOf = (view: Drawable): string => ('note' in view ? (view.note ?? '') : '');
 
 function bodyOf(view: Drawable): object {
   switch (view.kind) {
@@ -239,6 +244,8 @@ function bodyOf(view: Drawable): object {
       return bars(view);
     case 'series':
       return series(view);
+    case 'histogram':
+      return histogram(view);
     default:
       return view satisfies never;
   }
@@ -299,42 +306,154 @@ function matrix({ rows, columns, values }: MatrixView): object {
 
 function curve({ x, y, lines }: CurveView): object {
   const values = lines.flatMap(({ name, points }) => points.map(([at, value], order) => ({ name, at, value, order })));
-  return lined(lines, values, { field: 'at', type: 'quantitative', scale: { zero: false, nice: false }, axis: { title: x } }, y);
-}
-
-function series({ x, y, at, lines }: SeriesView): object {
-  const values = lines.flatMap(({ name, values: all }) => all.map((value, order) => ({ name, at: order, value, order })));
-  const labels = JSON.stringify(at.map((name) => cut(name, 16)));
-  const axis = { title: x, labelExpr: `${labels}[datum.value] || ''`, tickMinStep: 1, labelOverlap: true };
-  return lined(lines, values, { field: 'at', type: 'quantitative', scale: { zero: false, nice: false }, axis }, y);
-}
-
-function lined(lines: readonly { readonly name: string }[], values: readonly object[], x: object, measure: string): object {
-  const names = lines.map(({ name }) => name);
+  const areWhole = values.every(({ at }) => Number.isInteger(at));
   return {
-    width: 560,
+    width: WIDE,
     height: 300,
     data: { values },
     mark: { type: 'line', strokeWidth: 1.8, strokeJoin: 'round' },
     encoding: {
-      x,
-      y: { field: 'value', type: 'quantitative', scale: { zero: false }, axis: { title: measure } },
-      order: { field: 'order' },
-      color: {
-        field: 'name',
-        type: 'nominal',
-        sort: null,
-        scale: { domain: names, range: names.map(colourOf) },
-        legend: names.length < 2 ? null : { title: null, orient: 'top' },
+      x: {
+        field: 'at',
+        type: 'quantitative',
+        scale: { zero: false, nice: false },
+        axis: { title: x, ...(areWhole && { tickMinStep: 1, format: ',d' }) },
       },
+      y: verticalChannel(
+        values.map(({ value }) => value),
+        y,
+      ),
+      order: { field: 'order' },
+      color: colourChannel(lines),
     },
+  };
+}
+
+/** An axis for values, from the least to the most of them. */
+function verticalChannel(values: readonly number[], title: string): object {
+  const scale = decideScale(values, { tight: true });
+  return {
+    field: 'value',
+    type: 'quantitative',
+    scale: { domain: [...scale.domain], zero: false, nice: false },
+    axis: { title, values: [...scale.ticks], format: tickFormat(scale) },
+  };
+}
+
+/** Of a picture of a view, in pixels. */
+const WIDE = 560;
+
+/** Lines over places that have a text each; around a level, sticks from there. The third line and those after it are dashed, for paper without colours. */
+function series({ x, y, at, lines, bands = [], around }: SeriesView): object {
+  const values = lines.flatMap(({ name, values: all }) => all.map((value, order) => ({ name, at: order, value })));
+  const told = placesToTell(at, WIDE);
+  const axis = {
+    title: x,
+    values: [...told.keys()],
+    labelExpr: `${JSON.stringify(Object.fromEntries(told))}[datum.value]`,
+    labelFlush: true,
+  };
+  const across = { field: 'at', type: 'quantitative', scale: { domain: [0, Math.max(1, at.length - 1)], zero: false, nice: false }, axis };
+  const heights = [...values.map(({ value }) => value), ...bands.flatMap(({ low, high }) => [...low, ...high])];
+  const up = verticalChannel(around === undefined ? heights : [...heights, around], y);
+  const colour = colourChannel(lines);
+  const drawn =
+    around === undefined
+      ? [
+          {
+            data: { values },
+            mark: { type: 'line', strokeWidth: at.length > DENSE ? 1.2 : 1.8, strokeJoin: 'round' },
+            encoding: { x: across, y: up, color: colour, ...(lines.length > 2 && { strokeDash: dashChannel(lines) }) },
+          },
+        ]
+      : [
+          { data: { values: [{ value: around }] }, mark: { type: 'rule', color: FAINT, strokeWidth: 1.2 }, encoding: { y: up } },
+          {
+            data: { values },
+            mark: { type: 'rule', strokeWidth: at.length > WIDE / 4 ? 1 : 2 },
+            encoding: { x: across, y: up, y2: { datum: around }, color: colour },
+          },
+        ];
+  return {
+    width: WIDE,
+    height: around === undefined ? 300 : 200,
+    layer: [
+      ...bands.map(({ low, high }) => ({
+        data: { values: low.map((least, order) => ({ at: order, value: least, high: high[order] })) },
+        mark: { type: 'area', color: PALETTE[0], opacity: 0.16 },
+        encoding: { x: across, y: up, y2: { field: 'high' } },
+      })),
+      ...drawn,
+    ],
+  };
+}
+
+/** Names of lines above a picture; many stand in two columns. */
+const namedAbove = (lines: readonly unknown[]): object | null =>
+  lines.length < 2 ? null : { title: null, orient: 'top', labelLimit: WIDE / 2 - 40, ...(lines.length > 3 && { columns: 2 }) };
+
+const dashChannel = (lines: readonly { readonly name: string }[]): object => ({
+  field: 'name',
+  type: 'nominal',
+  sort: null,
+  scale: { domain: lines.map(({ name }) => name), range: lines.map((_, index) => (index < 2 ? [1, 0] : [3 + index, 2])) },
+  legend: namedAbove(lines),
+});
+
+/** Bars that touch, and a line where a value is marked. */
+function histogram({ x, y, from, width, counts, around }: HistogramView): object {
+  const values = counts.map((count, index) => ({ low: from + index * width, high: from + (index + 1) * width, count }));
+  const up = decideScale([0, ...counts]);
+  const ends = [from, from + counts.length * width];
+  const domain = around === undefined ? ends : [Math.min(around, ...ends), Math.max(around, ...ends)];
+  const across = { type: 'quantitative', scale: { domain, zero: false, nice: false }, axis: { title: x } };
+  return {
+    width: WIDE,
+    height: 200,
+    layer: [
+      {
+        data: { values },
+        mark: { type: 'bar', color: PALETTE[0], binSpacing: 1 },
+        encoding: {
+          x: { ...across, field: 'low', bin: { binned: true, step: width } },
+          x2: { field: 'high' },
+          y: {
+            field: 'count',
+            type: 'quantitative',
+            scale: { domain: [...up.domain], nice: false },
+            axis: { title: y, values: up.ticks.filter(Number.isInteger), format: ',d' },
+          },
+        },
+      },
+      ...(around === undefined
+        ? []
+        : [
+            {
+              data: { values: [{ at: around }] },
+              mark: { type: 'rule', color: INK, strokeWidth: 1.4 },
+              encoding: { x: { ...across, field: 'at' } },
+            },
+          ]),
+    ],
+  };
+}
+
+/** Each line in its colour, named above the picture where there are several. */
+function colourChannel(lines: readonly { readonly name: string }[]): object {
+  const names = lines.map(({ name }) => name);
+  return {
+    field: 'name',
+    type: 'nominal',
+    sort: null,
+    scale: { domain: names, range: [...coloursOf(names)] },
+    legend: namedAbove(lines),
   };
 }
 
 function bars({ x, y, bars: all }: BarsView): object {
   const names = JSON.stringify(all.map(({ name }) => cut(name, 24)));
   return {
-    width: 560,
+    width: WIDE,
     height: { step: 22 },
     data: { values: all.map(({ value }, place) => ({ place, value, text: viewNumber(value) })) },
     encoding: {

@@ -155,6 +155,7 @@ h3 { margin: 1.75rem 0 0.4rem; font-size: 1rem; }
 p { margin: 0.4rem 0; max-width: 46rem; }
 code, pre { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; font-size: 0.88em; }
 code { overflow-wrap: anywhere; }
+.wide th code { overflow-wrap: normal; }
 pre { margin: 0.5rem 0; padding: 0.8rem 1rem; overflow-x: auto; background: var(--shade); border-radius: 0.35rem; line-height: 1.45; }
 .faint { color: var(--faint); }
 .status { padding: 0.1rem 0.5rem; border-radius: 0.25rem; background: var(--shade); color: var(--ink); white-space: nowrap; }

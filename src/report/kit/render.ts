@@ -36,10 +36,23 @@ const GRID = '#e6e6e6';
 
 export const PALETTE = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#56b4e9', '#e69f00', '#555555'] as const;
 
-/** A split has its colour in every picture; other series take those of the palette in order. */
-const SPLIT_COLOURS: Readonly<Record<string, string>> = { test: '#0072b2', train: '#d55e00', validation: '#009e73' };
+/** A split has its colour in every picture, and so have truth and forecast; other series take those of the palette in order. */
+const KNOWN_COLOURS: Readonly<Record<string, string>> = {
+  test: '#0072b2',
+  train: '#d55e00',
+  validation: '#009e73',
+  truth: INK,
+  forecast: '#0072b2',
+};
 
-export const colourOf = (series: string, index: number): string => SPLIT_COLOURS[series] ?? PALETTE[index % PALETTE.length] ?? INK;
+export const colourOf = (series: string, index: number): string => KNOWN_COLOURS[series] ?? PALETTE[index % PALETTE.length] ?? INK;
+
+/** Of lines in one picture: those without a colour of their own take what the others leave of the palette. */
+export function coloursOf(names: readonly string[]): readonly string[] {
+  const left = PALETTE.filter((colour) => !names.some((name) => KNOWN_COLOURS[name] === colour));
+  const others = names.filter((name) => KNOWN_COLOURS[name] === undefined);
+  return names.map((name) => KNOWN_COLOURS[name] ?? left[others.indexOf(name) % left.length] ?? INK);
+}
 
 export const THEME: Config = {
   font: FONT_FAMILY,

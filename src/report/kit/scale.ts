@@ -1,4 +1,6 @@
 import type { Point } from '../../run/run-record.js';
+import { niceStep } from '../../statistics/histogram.js';
+import { cut } from './tables.js';
 
 /** An axis that was decided by the data: its ends and where it is labelled. */
 export interface AxisScale {
@@ -12,6 +14,8 @@ interface ScaleHints {
   readonly unit?: string;
   /** From the least to the most that a value can be: no axis goes on behind it. */
   readonly range?: readonly [least: number, most: number];
+  /** The axis begins near the least value, however far that is from 0: of levels, whose changes are looked at. */
+  readonly tight?: boolean;
   /** A logarithm is of use for what falls over orders of magnitude, as a loss does. */
   readonly logarithmic?: boolean;
 }
@@ -38,7 +42,7 @@ export function decideScale(
     : { type, domain, ticks };
 }
 
-function spanningScale(values: readonly number[], { unit, logarithmic = false }: Omit<ScaleHints, 'range'>): AxisScale {
+function spanningScale(values: readonly number[], { unit, logarithmic = false, tight = false }: Omit<ScaleHints, 'range'>): AxisScale {
   const finite = values.filter(Number.isFinite);
   const low = finite.reduce((a, b) => Math.min(a, b), Infinity);
   const high = finite.reduce((a, b) => Math.max(a, b), -Infinity);
@@ -48,7 +52,7 @@ function spanningScale(values: readonly number[], { unit, logarithmic = false }:
   const size = Math.max(Math.abs(low), Math.abs(high));
   if (size < SMALLEST) return linear(0, 1);
   if (high - low < size * FLAT) return linear(low - size / 2, high + size / 2);
-  const startsAtZero = low > 0 && low < high / 2;
+  const startsAtZero = !tight && low > 0 && low < high / 2;
   return linear(startsAtZero ? 0 : low, high);
 }
 
@@ -74,15 +78,39 @@ function log(low: number, high: number): AxisScale {
   return { type: 'log', domain: [below, above], ticks: inside.length <= 8 ? inside : powers.filter((_, index) => index % every === 0) };
 }
 
-/** 1, 2 or 5 times a power of ten, at least about so large. */
-function niceStep(rough: number): number {
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const digit = [1, 2, 5, 10].find((candidate) => candidate * power >= rough * 0.99) ?? 10;
-  return digit * power;
-}
-
 /** `3 * 0.1` is 0.30000000000000004; a tick is 0.3. */
 const exact = (value: number, step: number): number => Number(value.toFixed(Math.min(100, Math.max(0, 1 - Math.floor(Math.log10(step))))));
+
+/**
+ * Which places of an axis are told, and how, so that their texts don't collide on so many pixels. Of dates as ISO 8601 writes them these are where years
+ * begin, or else months, days, hours, minutes: the longest of these that begins often enough. Of other texts every so many.
+ */
+export function placesToTell(at: readonly string[], pixels: number): ReadonlyMap<number, string> {
+  const areDates = at.every((text) => /^\d{4}-\d\d/.test(text));
+  const parts = (areDates ? DATE_PARTS : []).map((length) => ({ length, places: beginningsOf(at, length) }));
+  const { length, places } = parts.find((part) => part.places.length >= FEWEST_TOLD) ?? { length: LONGEST_TOLD, places: [...at.keys()] };
+  const text = (place: number): string => cut((at[place] ?? '').slice(0, areDates ? length : undefined).replace('T', ' '), LONGEST_TOLD);
+  const widest = places.reduce((most, place) => Math.max(most, text(place).length), 1);
+  const most = Math.max(2, Math.floor(pixels / (widest * CHARACTER + 16)));
+  const every = (areDates ? DATE_STRIDES : STRIDES).find((stride) => places.length <= stride * most) ?? Math.ceil(places.length / most);
+  return new Map(places.filter((_, index) => index % every === 0).map((place) => [place, text(place)]));
+}
+
+/** Of `2024-05-31T23:59`: year, month, day, hour, minute. */
+const DATE_PARTS = [4, 7, 10, 13, 16] as const;
+const FEWEST_TOLD = 3;
+const LONGEST_TOLD = 16;
+/** Of the text of an axis, in pixels. */
+const CHARACTER = 7;
+const STRIDES: readonly number[] = [1, 2, 5].flatMap((digit) => [1, 10, 100, 1000].map((power) => digit * power)).toSorted((a, b) => a - b);
+const DATE_STRIDES = [1, 2, 3, 6, 12, 24, 48] as const;
+
+/** Places where a part of a date is another one than before; the first where nothing of its part has gone by. */
+const beginningsOf = (at: readonly string[], length: number): readonly number[] =>
+  [...at.keys()].filter((place) => {
+    const [text = '', before] = [at[place], at[place - 1]];
+    return before === undefined ? /^(-01)*(T00)?(:00)*$/.test(text.slice(length)) : text.slice(0, length) !== before.slice(0, length);
+  });
 
 /** Where a value stands on an axis of so many pixels, measured from the top. */
 export function pixelOf({ type, domain: [low, high] }: AxisScale, value: number, height: number): number {

@@ -19,11 +19,14 @@ interface ChartSize {
   readonly height: number;
 }
 
-/** A picture per metric of a run, the loss first, and then what metrics show besides. */
-export const runCharts = (run: RunRecord, size?: ChartSize): readonly RunChart[] => [...curveCharts(run, size), ...viewCharts(run)];
+/** What a forecast looks like; then a picture per metric of a run, the loss first, and what metrics show besides. */
+export function runCharts(run: RunRecord, size?: ChartSize): readonly RunChart[] {
+  const [ofMetrics, ofTheRun] = [true, false].map((are) => (run.views ?? []).filter(({ key }) => run.metrics.has(key) === are));
+  return [...viewCharts(run, ofTheRun), ...curveCharts(run, size), ...viewCharts(run, ofMetrics)];
+}
 
-function viewCharts(run: RunRecord): readonly RunChart[] {
-  return (run.views ?? []).flatMap(({ key, epoch, view }) => {
+function viewCharts(run: RunRecord, views: RunRecord['views'] = []): readonly RunChart[] {
+  return views.flatMap(({ key, epoch, view }) => {
     if (view.kind === 'text') return [];
     const { split, metric } = splitKey(key);
     const title = `${run.experiment}: ${words(metric)} of ${split}`;
@@ -59,6 +62,9 @@ function curveCharts(run: RunRecord, size?: ChartSize): readonly RunChart[] {
 export const runPictures = (run: RunRecord): Promise<readonly Picture[]> =>
   Promise.all(runCharts(run).map(async ({ name, spec }) => ({ name, svg: await renderSvg(spec) })));
 
+/** Each picture has its own lines, and names them itself. */
+const INDEPENDENT = { color: 'independent', strokeDash: 'independent' } as const;
+
 /** All metrics of a run in one picture, two beside each other; undefined where none was recorded. */
 export function wholeChart(run: RunRecord): TopLevelSpec | undefined {
   const charts = runCharts(run);
@@ -71,7 +77,7 @@ export function wholeChart(run: RunRecord): TopLevelSpec | undefined {
     ...(config && { config }),
     columns: 2,
     spacing: 30,
-    resolve: { legend: { color: 'independent' } },
+    resolve: { scale: INDEPENDENT, legend: INDEPENDENT },
     concat: charts.map(({ spec: { $schema: _, padding: __, config: ___, ...spec } }) => spec as never),
   };
 }
