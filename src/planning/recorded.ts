@@ -26,6 +26,17 @@ export const recordedKeys = ({ config, data }: Plan): readonly string[] => [
     .map((name) => `train/${name}`),
 ];
 
+/**
+ * By name and `SPLIT/METRIC`, what is reached without learning and known before any run: by the answers that a dataset gives, and as `chance` by the
+ * best one that ignores the input.
+ */
+export function knownAnswers({ baselines = {}, chance }: DataSpec): Readonly<Record<string, Readonly<Record<string, number>>>> {
+  const answers: Record<string, Record<string, number>> = {};
+  const levels = [...Object.entries(baselines), ...Object.entries(chance).map(([key, level]) => [key, { chance: level }] as const)];
+  for (const [key, named] of levels) for (const [name, level] of Object.entries(named)) (answers[name] ??= {})[key] = level;
+  return answers;
+}
+
 /** What is known of a metric before any run. */
 interface MetricFacts extends Pick<MetricSpec, 'better' | 'deterministic' | 'unit'> {
   /** From the least to the most that a value can be; an end is infinite where there is no such. */

@@ -47,6 +47,8 @@ export interface RowEvidence {
   readonly engine: string;
   readonly parameterCount: number;
   readonly runs: readonly RunEvidence[];
+  /** Of a row that nobody trains: the answer in place of runs, and by column what is known of it. */
+  readonly baseline?: { readonly name: string; readonly values: Readonly<Record<string, number>> };
 }
 
 interface Setting {
@@ -125,24 +127,35 @@ export function readEvidence(store: Store, prepared: PreparedTable, settled: rea
 
 const rowEvidence = (
   row: string,
-  { base, plan }: PlannedRow,
+  { base, plan, known }: PlannedRow,
   { table, file }: PreparedTable,
   runs: readonly RunEvidence[],
 ): RowEvidence => ({
   row,
   label: table.config.rows[row]?.label ?? row,
   base,
-  configuration: settingsOf(plan.config, file, table.config.folds === undefined ? [] : ['fold']),
+  configuration: settingsOf(plan.config, file, table.config.folds === undefined ? [] : ['fold']).filter(
+    ({ path }) => !known || OF_DATA.test(path),
+  ),
   data: {
     kind: plan.config.values.dataset.kind,
     digest: plan.data.digest,
     facts: plan.facts.facts.map(({ name, value }) => ({ name, value: typeof value === 'number' ? formatSetting(value, 6) : value })),
   },
-  stages: stagesOf(plan),
+  stages: Object.fromEntries(Object.entries(stagesOf(plan)).filter(([slot]) => !known || OF_DATA.test(slot))),
   engine: engineOf(plan, runs),
   parameterCount: plan.parameterCount,
   runs,
+  ...(known && { baseline: { name: table.config.rows[row]?.baseline ?? '', values: byColumn(table.config, known) } }),
 });
+
+/** Paths and slots that a number hangs on which nobody trains. */
+const OF_DATA = /^(dataset|metrics?|fold)\b/;
+
+const byColumn = ({ columns }: TableConfig, known: Readonly<Record<string, number>>): Readonly<Record<string, number>> =>
+  Object.fromEntries(
+    Object.entries(columns).flatMap(([column, { metric }]) => (known[metric] === undefined ? [] : [[column, known[metric]]])),
+  );
 
 /** Every value with its place, but names and prose, the seed and what else is `replicated`: the runs of a row differ in those. What a row sets stands in the table. */
 const settingsOf = ({ values, origins }: ResolvedConfig, table: string, replicated: readonly string[]): readonly Setting[] =>

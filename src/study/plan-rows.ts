@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
-import type { Diagnostic } from '../diagnostics/diagnostic.js';
-import { withArticle, type Words } from '../diagnostics/words.js';
+import { type Diagnostic, isError } from '../diagnostics/diagnostic.js';
+import { nearest, withArticle, type Words } from '../diagnostics/words.js';
 import { schemaAt } from '../language/check.js';
 import { experimentSchema, type ResolvedConfig } from '../language/experiment.js';
 import { type Judged, pathOf, type Varied, withValues } from '../language/load.js';
@@ -12,13 +12,16 @@ import { type FactsCache, remembered } from '../planning/look-at-data.js';
 import { planExperiment, type TrialTools } from '../planning/plan-experiment.js';
 import type { Plan, Work } from '../planning/plan.js';
 import { describeReplicate, foldCount, type Replicate, withReplicate } from '../language/replicate.js';
+import { knownAnswers } from '../planning/recorded.js';
 import { type CountedWork, withEarlierNumerics } from '../planning/work.js';
 import { type Changes, loadWithStages, toolsFor } from '../run/prepare.js';
 import type { Stage } from '../stages/stage.js';
 import { withAccepted } from './accept.js';
 import type { Table } from './claims/load.js';
+import * as messages from './claims/messages.js';
 import { type TableWork, worksOf } from './claims/plan-table.js';
-import { foldsOf, problemsOfFolds, replicatesOf } from './replicates.js';
+import { mean } from '../statistics/means.js';
+import { bySeed, foldsOf, problemsOfFolds, replicatesOf } from './replicates.js';
 
 /** An experiment of a table with what the row changes in it. */
 export interface PlannedRow {
@@ -26,6 +29,8 @@ export interface PlannedRow {
   readonly base: string;
   /** With the first of the table's seeds. */
   readonly plan: Plan;
+  /** Of a row that nobody trains: by `SPLIT/METRIC`, what its baseline reaches. */
+  readonly known?: Readonly<Record<string, number>>;
 }
 
 /** A training that the table needs, by its work key. */
@@ -65,17 +70,26 @@ export function planRows(written: Table, file: string, changes: Changes): Planne
 
   for (const [row, { base, doc, resolved, by }] of checked) {
     const { stages, planning } = by;
+    const { baseline } = table.config.rows[row] ?? {};
     const home = JSON.stringify([dirname(base), planning.modules]);
     const factsCache = caches.get(home) ?? remembered(planning.factsCache);
     caches.set(home, factsCache);
+    const answers: Answers[] = [];
     for (const replicate of replicatesOf(table.config, foldsOf(table.config, undefined))) {
       const { plan, problems } = planExperiment(withReplicate(resolved, replicate), stages, { ...planning, factsCache });
-      tell(problems.map((problem) => diagnose(doc, problem)));
+      // A warning is about what is trained.
+      tell(problems.map((problem) => diagnose(doc, problem)).filter((each) => baseline === undefined || isError(each)));
       if (!plan) break;
       rows[row] ??= { base, plan };
+      if (baseline !== undefined) answers.push({ seed: replicate.seed, answers: knownAnswers(plan.data) });
       const work = workOf.get(nameOf(row, replicate));
       if (work) identified.set(work.id, plan.work);
     }
+    const planned = rows[row];
+    if (baseline === undefined || !planned) continue;
+    const found = knownOf(baseline, base, answers, metricsOf(table));
+    if ('known' in found) rows[row] = { ...planned, ...found };
+    else tell([{ ...found.mistake, severity: 'error', place: table.doc.place(['rows', row, 'baseline']) }]);
   }
   const planned = works.flatMap((work) => {
     const found = identified.get(work.id);
@@ -86,6 +100,41 @@ export function planRows(written: Table, file: string, changes: Changes): Planne
   });
   return { table, rows, works: planned, diagnostics: Array.from(told.values()) };
 }
+
+const metricsOf = ({ config }: Table): readonly string[] => Object.values(config.columns).map(({ metric }) => metric);
+
+/** What is known of the data without training, with one of the seeds and one of the folds. */
+interface Answers {
+  readonly seed: number;
+  readonly answers: ReturnType<typeof knownAnswers>;
+}
+
+/**
+ * By metric, what an answer reaches, over its folds as a run's results are. A mistake where the data of the base don't know its name, where none of
+ * the table's metrics are known of it, or where a number hangs on the seed.
+ */
+function knownOf(
+  name: string,
+  base: string,
+  all: readonly Answers[],
+  metrics: readonly string[],
+): { readonly known: NonNullable<PlannedRow['known']> } | { readonly mistake: Words } {
+  const [first, ...more] = all.map(({ answers }) => answers);
+  const names = Object.keys(first ?? {}).filter((each) => more.every((answers) => answers[each]));
+  if (!names.includes(name)) return { mistake: messages.unknownBaseline(name, base, names, nearest(name, names)) };
+  const [known = {}, ...others] = Array.from(bySeed(all, ({ seed }) => seed).values(), (folds) =>
+    overFolds(folds.map(({ answers }) => answers[name] ?? {})),
+  );
+  if (!metrics.some((metric) => known[metric] !== undefined)) return { mistake: messages.nothingKnown(name, metrics, Object.keys(known)) };
+  for (const metric of metrics) {
+    const [one = Number.NaN, other] = [known[metric], others.find((seed) => seed[metric] !== known[metric])?.[metric]];
+    if (other !== undefined) return { mistake: messages.baselineVaries(name, metric, [one, other]) };
+  }
+  return { known };
+}
+
+const overFolds = (folds: readonly Readonly<Record<string, number>>[]): Readonly<Record<string, number>> =>
+  Object.fromEntries(Object.keys(folds[0] ?? {}).map((metric) => [metric, mean(folds.map((fold) => fold[metric] ?? Number.NaN))]));
 
 type CheckedRow = Extract<Varied<TrialTools & Judged>, { readonly resolved: ResolvedConfig }> & { readonly base: string };
 

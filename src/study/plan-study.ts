@@ -5,7 +5,7 @@ import type { Observer } from '../run/observer.js';
 import type { Changes } from '../run/prepare.js';
 import { planTable } from './claims/plan-table.js';
 import type { AlikeWorks, MeasuredWorks } from './measure-works.js';
-import { type PreparedSweep, type PreparedTable, prepareSweep, prepareTable } from './prepare-study.js';
+import { knownNumber, type PreparedSweep, type PreparedTable, prepareSweep, prepareTable } from './prepare-study.js';
 import { epochsOf, standingOf } from './proposals/prune.js';
 import { byConfiguration, summarize, type TrialResult } from './proposals/results.js';
 import type { StudyRequest } from './run-study.js';
@@ -72,7 +72,7 @@ export async function planTableFile(request: StudyRequest, measure: boolean, obs
   const { claims, works } = prepared;
   const { config } = prepared.table;
   const store = openStore(root);
-  const plan = planTable(config, claims, readSettled(store, prepared), onlyCells(config, only));
+  const plan = planTable(config, claims, readSettled(store, prepared), onlyCells(config, only), (name) => knownNumber(prepared, name));
   const moment = await measureIf(measure, () => alikeWorks(store, prepared, request), workersOf(launch, config.run_on.workers));
   return { config, claims, plan, keys: new Map(works.map(({ id, work }) => [id, work])), ...moment };
 }

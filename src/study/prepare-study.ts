@@ -12,6 +12,7 @@ import { acceptWithWarnings, type Changes, examineBytes, toolsFor } from '../run
 import type { Accepted } from '../validity/accept.js';
 import { acceptThreats } from './accept.js';
 import type { CellName, Claim } from './claims/claim.js';
+import { namedCells } from './claims/forms.js';
 import { loadTable, type Table } from './claims/load.js';
 import * as messages from './claims/messages.js';
 import { implausible, type PlannedMetric } from './claims/plausible.js';
@@ -164,7 +165,7 @@ export function examineTable(file: string, changes: Changes, read?: DocumentByte
       const doubts = implausible(table.config, claims, (cell) => plannedMetric(table, rows, cell)).map((problem) =>
         diagnose(table.doc, problem),
       );
-      const told = [...left, ...doubts];
+      const told = [...left, ...doubts, ...mistakesOfKnown(table, rows)];
       return told.some(isError) ? { diagnostics: told } : { file, table, rows, works, claims, accepted, warnings: told };
     },
     read,
@@ -177,14 +178,28 @@ function plannedMetric({ config }: Table, rows: PreparedTable['rows'], [row, col
   if (!planned || metric === undefined || !recordedKeys(planned.plan).includes(metric)) return undefined;
   const { better, range, unit } = factsOfMetric(planned.plan, metric);
   const chance = planned.plan.data.chance[metric];
-  return { metric, better, range, unit, ...(chance !== undefined && { chance }) };
+  // Of what learns nothing, chance is no threat.
+  return { metric, better, range, unit, ...(chance !== undefined && !planned.known && { chance }) };
+}
+
+/** Claims about a cell of a row that nobody trains, in a column that its baseline has no number for. */
+function mistakesOfKnown({ doc, config }: Table, rows: PreparedTable['rows']): readonly Diagnostic[] {
+  return config.claims.flatMap((claim, index) =>
+    namedCells(claim).flatMap(({ path, cell: [row = '', column = ''] }): readonly Diagnostic[] => {
+      const [known, metric] = [rows[row]?.known, config.columns[column]?.metric];
+      if (!known || metric === undefined || known[metric] !== undefined) return [];
+      const words = messages.cellNotKnown(row, column, metric, Object.keys(known));
+      return [{ ...words, severity: 'error', place: doc.place(['claims', index, ...path]) }];
+    }),
+  );
 }
 
 /** A metric that no row records, an epoch that none reaches, a best that is chosen on test data; a row without one of the columns is none of it. */
 function mistakesOfColumns({ doc, config }: Table, rows: PreparedTable['rows']): readonly Diagnostic[] {
-  const plans = Object.values(rows).map(({ plan }) => plan);
-  const known = Array.from(new Set(plans.flatMap(recordedKeys)));
-  const epochs = Math.max(...plans.map(({ training }) => training.epochs));
+  const known = Array.from(new Set(Object.values(rows).flatMap(({ plan }) => recordedKeys(plan))));
+  // A number that is known without training has no epochs.
+  const plans = Object.values(rows).flatMap((row) => (row.known ? [] : [row.plan]));
+  const epochs = plans.length === 0 ? Infinity : Math.max(...plans.map(({ training }) => training.epochs));
   return Object.entries(config.columns).flatMap(([name, { metric, at }]): readonly Diagnostic[] => {
     if (!known.includes(metric)) {
       const words = messages.unknownMetric(metric, known, nearest(metric, known));
@@ -196,6 +211,10 @@ function mistakesOfColumns({ doc, config }: Table, rows: PreparedTable['rows']):
     return [{ ...messages.epochNotReached(at, epochs), severity: 'error', place: doc.place(['columns', name, 'at']) }];
   });
 }
+
+/** What a cell of a row that nobody trains shows; undefined where it has no number. */
+export const knownNumber = ({ table, rows }: Pick<PreparedTable, 'table' | 'rows'>, [row, column]: CellName): number | undefined =>
+  rows[row]?.known?.[table.config.columns[column]?.metric ?? ''];
 
 export const betterOf = ({ plan }: PlannedRow, metric: string): 'lower' | 'higher' => factsOfMetric(plan, metric).better;
 

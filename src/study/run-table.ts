@@ -35,11 +35,11 @@ export async function runTable(
   return runStudy({ own: ownRunOf(prepared), doc, runOn: config.run_on, look, commands: commandsOf(prepared) }, store, launch, watching);
 }
 
-/** Once each, however many rows share a base. */
+/** Once each, however many of the rows that train share a base. */
 function commandsOf({ rows, table }: PreparedTable) {
-  const all = Object.values(rows).flatMap(({ base, plan }) => {
+  const all = Object.values(rows).flatMap(({ base, plan, known }) => {
     const { on_finish: command } = plan.config.values;
-    return command === undefined ? [] : [{ command, base, facts: { EXPERIMENT: plan.name, TABLE: table.config.table } }];
+    return command === undefined || known ? [] : [{ command, base, facts: { EXPERIMENT: plan.name, TABLE: table.config.table } }];
   });
   return Array.from(new Map(all.map((each) => [JSON.stringify([each.command, each.base]), each])).values());
 }

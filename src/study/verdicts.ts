@@ -12,7 +12,7 @@ import { cellNames, cellRuns, type SettledWork } from './claims/plan-table.js';
 import { type CellRuns, seriesOf } from './claims/samples.js';
 import { openOwnRun, type OwnRun, type OwnRunStart, tableRunId, TABLES } from './own-run.js';
 import type { PlannedRow } from './plan-rows.js';
-import type { PreparedTable } from './prepare-study.js';
+import { knownNumber, type PreparedTable } from './prepare-study.js';
 import { readOlder, readSettled, type SettledRun, TODAY } from './settled.js';
 
 /** By claim, the sets of seeds at which a verdict of it was printed; under `DECLARED` the numbers of looks that were declared then, each alone. */
@@ -72,7 +72,7 @@ function judge(prepared: PreparedTable, settled: readonly SettledWork[], seen: S
     declaredBefore: (seen[DECLARED] ?? []).flat(),
     device: deviceOf(prepared),
     accepted: prepared.accepted,
-    rows: Object.fromEntries(Object.entries(rows).map(([row, planned]) => [row, factsOfRow(planned)])),
+    rows: Object.fromEntries(Object.entries(rows).map(([row, planned]) => [row, factsOfRow(planned, config.rows[row]?.baseline)])),
   });
   return { judged, interimLooks: withLooks(seen, judged, config.looks, seedsAt) };
 }
@@ -111,13 +111,15 @@ const seedsOf = (cells: readonly CellRuns[]): readonly number[] =>
     ),
   ).toSorted((a, b) => a - b);
 
-function runsOf({ table, rows }: PreparedTable, name: CellName, settled: readonly SettledWork[]): CellRuns {
+function runsOf(prepared: PreparedTable, name: CellName, settled: readonly SettledWork[]): CellRuns {
+  const { table, rows } = prepared;
   const [row, column] = name;
   const metric = table.config.columns[column]?.metric ?? '';
   const planned = rows[row];
   if (!planned) return cellRuns(name, table.config, settled, { procedure: TODAY });
   const { better, range, role, isSpeed, unit } = factsOfMetric(planned.plan, metric);
-  const chance = planned.plan.data.chance[metric];
+  const known = knownNumber(prepared, name);
+  const chance = planned.known ? undefined : planned.plan.data.chance[metric];
   const examples = planned.plan.data.splits[metric.slice(0, metric.indexOf('/'))]?.examples;
   // A share that is counted over N examples comes in steps of 1/N, or finer ones.
   const resolution = unit === 'share' && examples !== undefined ? { resolution: 1 / examples } : {};
@@ -127,19 +129,22 @@ function runsOf({ table, rows }: PreparedTable, name: CellName, settled: readonl
     range,
     role,
     isSpeed,
+    ...(known !== undefined && { known }),
     ...(chance !== undefined && { chance }),
     ...resolution,
   });
 }
 
-function factsOfRow({ plan }: PlannedRow): RowFacts {
+function factsOfRow({ plan }: PlannedRow, baseline: string | undefined): RowFacts {
+  const accepted = plan.accepted && { accepted: plan.accepted };
+  if (baseline !== undefined) return { baseline, ...accepted };
   const overlap = plan.facts.facts.find(({ key }) => key === 'test-pairs-in-train')?.value;
   const selectedBy = plan.config.values.training.early_stopping?.metric;
   const isOnTest = selectedBy !== undefined && roleOf(plan.data, selectedBy) === 'test';
   return {
     ...(typeof overlap === 'number' && { testOverlap: overlap }),
     ...(isOnTest && { selectedOnTest: selectedBy }),
-    ...(plan.accepted && { accepted: plan.accepted }),
+    ...accepted,
   };
 }
 

@@ -207,6 +207,63 @@ describe('rules', () => {
     if (help) expect(found[0]?.help).toBe(help);
   });
 
+  const KNOWN = HEAD.replace(
+    'claims:',
+    '  chance: {base: ../rnn_time_machine.yaml, baseline: unigram}\n  other: {base: ../rnn_time_machine.yaml, baseline: bigram}\nclaims:',
+  );
+  test.each([
+    [
+      'cell: [chance, perplexity], reference: "a.json#/x"',
+      'reference',
+      '"chance" is a known number, without runs and seeds, and "reference" is about runs',
+    ],
+    [
+      'equivalent: [[scratch, perplexity], [chance, perplexity]], margin: 1, because: so',
+      'equivalent',
+      '"chance" is a known number, without runs and seeds, and "equivalent" is about runs',
+    ],
+    [
+      'lower: [scratch, perplexity], than: [chance, perplexity], probability: 0.8',
+      'probability',
+      '"chance" is a known number, without runs and seeds, and "probability" is about runs',
+    ],
+    [
+      'lower: [scratch, perplexity], than: [chance, perplexity], paired: seed, test: sign',
+      'paired',
+      '"chance" is a known number, without runs and seeds, and "paired" and "test" are about runs',
+    ],
+    [
+      'cell: [chance, perplexity], at_most: 20, of: runs, share: 0.5',
+      'of',
+      '"chance" is a known number, without runs and seeds, and "of" and "share" are about runs',
+    ],
+    [
+      'lower: [other, perplexity], than: [chance, perplexity], confidence: 0.9',
+      'confidence',
+      '"other" is a known number, without runs and seeds, and "confidence" is about runs',
+    ],
+    ['cell: [chance, perplexity], published: "17.3 ± 0.1"', 'published', '"chance" is a known number, which has no ± as in "17.3 ± 0.1"'],
+    [
+      'lower: [scratch, perplexity], than: [reset, perplexity], of: runs, share: 0.5',
+      'of',
+      '"of" and "share" mean nothing for "lower" between two rows that are trained',
+    ],
+  ])('of a row that nobody trains, and of an order: {%s}', (claim, key, message) => {
+    const found = brokenRules(read(`${KNOWN}  - {${claim}}\n`));
+    expect(found.map((problem) => [problem.path, problem.message])).toEqual([[['claims', 0, key], message]]);
+  });
+
+  test.each([
+    'lower: [scratch, perplexity], than: [chance, perplexity], by: 1, of: runs, share: 0.5',
+    'higher: [chance, perplexity], than: [scratch, perplexity], confidence: 0.9',
+    'lower: [chance, perplexity], than: [other, perplexity], by: 1',
+    'ratio: {of: [scratch, perplexity], to: [chance, perplexity], at_most: 0.9}, margin: 0.1, because: so',
+    'cell: [chance, perplexity], published: "17.3"',
+    'cell: [chance, perplexity], at_most: 20',
+  ])('what may be claimed of a row that nobody trains: {%s}', (claim) => {
+    expect(brokenRules(read(`${KNOWN}  - {${claim}}\n`))).toEqual([]);
+  });
+
   test('warnings are those that a table can live with', () => {
     const severity = (claim: string) => brokenRules(withClaims(claim))[0]?.severity ?? 'error';
     expect(severity('cell: [scratch, perplexity], published: "1.0", margin: 0.1')).toBe('warning');

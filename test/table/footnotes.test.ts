@@ -317,6 +317,12 @@ const TABLE: readonly (readonly [id: string, fires: Table, text: string, silent:
     'Column x shows the best epoch (best-of-test). Accepted: The source does so.',
     { accepted: [] },
   ],
+  [
+    'F28',
+    { b: cell([], { label: 'as last month', known: 48.66 }), rows: { a: {}, b: { baseline: 'persistence' } } },
+    'Nothing is trained for as last month (persistence). Its numbers are known without training, and have no seeds and no spread.',
+    { b: quiet, rows: { a: {}, b: {} } },
+  ],
 ];
 
 test.each(TABLE)('%s fires: %#', (id, fires, text) => {

@@ -9,7 +9,7 @@ import { type AxisScale, decideScale } from '../kit/scale.js';
 import { rowOf } from './table-view.js';
 
 /** What a claim compares, as a picture, as far as values can lie; of a cell that nobody claims anything about, its runs alone. */
-export function stripOf({ claim, verdict: { kind, numbers }, range }: Judgement, evidence: TableEvidence): Strip {
+export function stripOf({ claim, limit, verdict: { kind, numbers }, range }: Judgement, evidence: TableEvidence): Strip {
   const [ours = [], others] = cellsOf(claim).map((cell) => dotsOf(evidence, cell));
   // Of one or two seeds an interval says nothing, and decides nothing.
   const { interval: _, ...withoutInterval } = numbers;
@@ -19,7 +19,7 @@ export function stripOf({ claim, verdict: { kind, numbers }, range }: Judgement,
     bars: [],
     runs: ours,
     ...(others && { others }),
-    ...possible(against(claim, numbers.n < 3 ? withoutInterval : numbers, otherValues), range),
+    ...possible(against(limit ?? claim, numbers.n < 3 ? withoutInterval : numbers, otherValues), range),
     ...(range && { range }),
   };
 }
@@ -115,12 +115,16 @@ function barsOf(runs: readonly number[], printed: number): readonly Bar[] {
   });
 }
 
-const dotsOf = (evidence: TableEvidence, name: CellName): readonly Dot[] =>
-  (rowOf(evidence, name)?.runs ?? []).flatMap(({ id, seed, outcome, values }) => {
+function dotsOf(evidence: TableEvidence, name: CellName): readonly Dot[] {
+  const { baseline, runs = [] } = rowOf(evidence, name) ?? {};
+  const known = baseline?.values[name[1]];
+  if (known !== undefined) return [{ value: known, title: `${baseline?.name}: ${Number(known.toPrecision(6))}, known without training` }];
+  return runs.flatMap(({ id, seed, outcome, values }) => {
     const value = values[name[1]];
     if (outcome !== 'finished' || value === undefined) return [];
     return [{ value, title: `seed ${seed}: ${Number(value.toPrecision(6))}, run ${id.slice(0, 8)}` }];
   });
+}
 
 /**
  * Our seeds over what they are compared with, on one line of values:

@@ -1,4 +1,4 @@
-import { formatCount, formatDuration, minuteOf } from '../../diagnostics/numbers.js';
+import { formatCount, formatDuration, formatMeasure, minuteOf } from '../../diagnostics/numbers.js';
 import { cellsOf, type Claim } from '../../study/claims/claim.js';
 import { isUnderTable, sameCell } from '../../study/claims/judge-table.js';
 import { withoutKind } from '../../study/claims/wording.js';
@@ -79,7 +79,8 @@ const claimList = ({ claims }: CellView): Html =>
 const valueOf = ({ value, spread, n }: CellView): Html =>
   value === ''
     ? html`<span class="faint">–</span>`
-    : html`<strong>${value}</strong>${spread === undefined ? '' : html` ${spread}`} <span class="n">n = ${n}</span>`;
+    : html`<strong>${value}</strong
+        >${spread === undefined ? '' : html` ${spread}`}${n === undefined ? '' : html` <span class="n">n = ${n}</span>`}`;
 
 const claimOf = ({ claimed, source, notes }: ClaimView): Html =>
   html`<span>${claimed}${source === undefined ? '' : html` <span class="faint">${source}</span>`}${references(notes)}</span>`;
@@ -112,7 +113,7 @@ function figuresOf(view: TableView, { judged, evidence }: TableReport): readonly
     const strips = judged.judgements.flatMap((judgement) =>
       isUnderTable(judgement.claim) || !cellsOf(judgement.claim).some((each) => sameCell(each, name)) ? [] : [stripOf(judgement, evidence)],
     );
-    if (strips.length === 0 && cell.n === 0) return '';
+    if (strips.length === 0 && !cell.n) return '';
     return figureOf(`${label}, ${column}`, valueOf(cell), strips.length > 0 ? strips : [stripOfRuns(name, evidence)], cell.claims);
   });
   const under = judged.judgements.filter(({ claim }) => isUnderTable(claim));
@@ -160,7 +161,8 @@ function runTables(view: TableView, { config, evidence }: TableReport): readonly
   ];
   const replicateOf = (...replicate: readonly (number | undefined)[]): readonly string[] =>
     (config.folds === undefined ? [0] : [0, 1]).map((index) => String(replicate[index] ?? ''));
-  const rows = evidence.rows.flatMap(({ label, runs }) => {
+  const rows = evidence.rows.flatMap(({ label, runs, baseline }) => {
+    if (baseline) return [[label, ...replicateOf(), ...columns.map((column) => knownText(baseline.values[column]))]];
     if (runs.length === 0) return [[label, ...replicateOf(), ...columns.map(() => 'not run')]];
     return runs.map(({ id, seed, fold, outcome, values, started, ended, seconds, environment }, index) => [
       index === 0 ? label : '',
@@ -174,8 +176,11 @@ function runTables(view: TableView, { config, evidence }: TableReport): readonly
   return [htmlTable({ columns: header, rows })];
 }
 
-/** What is not the same in all rows, side by side: the table's own point. */
-function differences({ rows }: TableEvidence): readonly Html[] {
+const knownText = (value: number | undefined): string => (value === undefined ? '–' : `${formatMeasure(value, 6)}, known`);
+
+/** What is not the same in all rows that train, side by side: the table's own point. */
+function differences({ rows: all }: TableEvidence): readonly Html[] {
+  const rows = all.filter(({ baseline }) => !baseline);
   if (rows.length < 2) return [];
   const paths = Array.from(new Set(rows.flatMap(({ configuration }) => configuration.map(({ path }) => path))));
   const valueAt = ({ configuration }: RowEvidence, path: string): string => configuration.find((each) => each.path === path)?.value ?? '–';
@@ -189,13 +194,16 @@ function differences({ rows }: TableEvidence): readonly Html[] {
     }),
   ];
 }
-const configurationOf = ({ label, base, configuration, stages, engine, parameterCount }: RowEvidence): Html =>
+const configurationOf = ({ label, base, configuration, stages, engine, parameterCount, baseline }: RowEvidence): Html =>
   folded(
-    html`${label} <span class="faint"><code>${base}</code>, ${formatCount(parameterCount)} parameters</span>`,
+    html`${label}
+      <span class="faint"
+        ><code>${base}</code>, ${baseline ? `${baseline.name}, not trained` : `${formatCount(parameterCount)} parameters`}</span
+      >`,
     factTable([
       ...configuration.map(({ path, value, origin }) => [html`<code>${path}</code>`, value, origin] as const),
       ...Object.entries(stages).map(([slot, stage]) => [`version of ${slot}`, stage, ''] as const),
-      ['engine', engine, ''],
+      ...(baseline ? [] : [['engine', engine, ''] as const]),
     ]),
   );
 

@@ -1,4 +1,4 @@
-import { plain, plural } from '../../diagnostics/numbers.js';
+import { measured, plain, plural } from '../../diagnostics/numbers.js';
 import type { Claim } from '../../study/claims/claim.js';
 import type { TableConfig } from '../../study/claims/document.js';
 import { sameCell } from '../../study/claims/judge-table.js';
@@ -51,7 +51,7 @@ export const tablePlanToJson = ({ config, plan, keys }: PlannedTable) => ({
     state: isSettled ? 'done' : 'needed',
     ...(isEarlier && { engine: 'earlier' }),
   })),
-  cells: plan.cells.map(({ name: [row, column], have, missing }) => ({ row, column, have, missing })),
+  cells: plan.cells.map(({ name: [row, column], ...cell }) => ({ row, column, ...cell })),
   prospects: plan.prospects.map(({ cell: [row, column], ...prospect }) => ({ row, column, ...prospect })),
 });
 
@@ -59,7 +59,12 @@ const nameOf = ({ config }: PlannedTable): string => config.title ?? config.tabl
 
 function partsOf({ config, claims, plan }: PlannedTable): readonly PlainTable[] {
   const labelOf = (row: string): string => config.rows[row]?.label ?? row;
-  return [rowsOf(config, plan, labelOf), ...zonesOf(claims, plan.cells, labelOf), ...prospectsOf(plan.prospects, labelOf)];
+  return [
+    rowsOf(config, plan, labelOf),
+    ...knownOf(config, plan, labelOf),
+    ...zonesOf(claims, plan.cells, labelOf),
+    ...prospectsOf(plan.prospects, labelOf),
+  ];
 }
 
 function rowsOf(config: TableConfig, plan: TablePlan, labelOf: (row: string) => string): PlainTable {
@@ -69,8 +74,20 @@ function rowsOf(config: TableConfig, plan: TablePlan, labelOf: (row: string) => 
     columns: columnsOf('row', 'base', 'seeds done', 'left'),
     rows: plan.cells
       .filter(({ name }) => name[1] === column)
-      .map(({ name: [row], have, missing }) => [labelOf(row), config.rows[row]?.base ?? '', seedsText(have), seedsText(missing)]),
+      .map(({ name: [row], have, missing }) => {
+        const { base = '', baseline } = config.rows[row] ?? {};
+        return [labelOf(row), base, ...(baseline === undefined ? [seedsText(have), seedsText(missing)] : ['nothing to train', '–'])];
+      }),
   };
+}
+
+/** The numbers of rows that nobody trains, one line a number. */
+function knownOf(config: TableConfig, { cells }: TablePlan, labelOf: (row: string) => string): readonly PlainTable[] {
+  const rows = cells.flatMap(({ name: [row, column], known }) => {
+    const { metric = '' } = config.columns[column] ?? {};
+    return known === undefined ? [] : [[labelOf(row), metric, measured(known)]];
+  });
+  return rows.length === 0 ? [] : [{ name: 'known', columns: columnsOf('', 'known without training', '>value'), rows }];
 }
 
 /** One line a published number, or a limit with a margin: what counts as the same, its rounding and the margin together. */

@@ -113,10 +113,13 @@ function longLines(view: TableView, style: TableStyle, width: number): readonly 
 function cellLines(cell: CellView, style: TableStyle): readonly (readonly string[])[] {
   const value = cell.value === '' ? '–' : [cell.value, cell.spread].filter(Boolean).join(' ');
   const shown = cell.worst ? style.verdict(cell.worst, value) : value;
-  const first = [shown, String(cell.n)];
+  const first = [shown, seedsOfCell(cell)];
   if (cell.claims.length === 0) return [[...first, '', '']];
   return cell.claims.map((claim, index) => [...(index === 0 ? first : ['', '']), verdictOf(claim, style), claimedOf(claim, style)]);
 }
+
+/** How many seeds a cell has; nothing where its number is known without any. */
+const seedsOfCell = ({ n }: CellView): string => (n === undefined ? '' : String(n));
 
 const verdictOf = ({ kind }: ClaimView, style: TableStyle): string => style.verdict(kind, `${MARKS[kind]} ${WORDS[kind]}`);
 const claimedOf = ({ claimed, source }: ClaimView, style: TableStyle): string =>
@@ -166,7 +169,7 @@ const headed = (heading: string, lines: readonly string[]): readonly (readonly s
 function valueOf({ value, spread, n, worst }: CellView): string {
   if (value === '') return '–';
   const mark = worst === undefined ? '' : `${MARKS[worst]} `;
-  return `${mark}${[value, spread].filter(Boolean).join(' ')} (n = ${n})`;
+  return `${mark}${[value, spread].filter(Boolean).join(' ')}${n === undefined ? '' : ` (n = ${n})`}`;
 }
 
 const claimsOf = ({ claims }: CellView): string =>
@@ -220,8 +223,9 @@ export function tableToLatex(view: TableView): string {
   });
 }
 
-function linesOf({ value, spread, n, claims }: CellView): readonly (readonly string[])[] {
-  const ours = [value === '' ? '–' : [value, spread].filter(Boolean).join(' '), String(n)];
+function linesOf(cell: CellView): readonly (readonly string[])[] {
+  const { value, spread, claims } = cell;
+  const ours = [value === '' ? '–' : [value, spread].filter(Boolean).join(' '), seedsOfCell(cell)];
   if (claims.length === 0) return [[...ours, '', '']];
   return claims.map(({ kind, claimed, source }, index) => [
     ...(index === 0 ? ours : ['', '']),
@@ -264,6 +268,7 @@ export function tableToJson(config: TableConfig, judged: JudgedTable) {
     cells: judged.cells.map(({ name: [row, column], n, mean, ours, worst, claims }) => ({
       row,
       column,
+      baseline: config.rows[row]?.baseline ?? null,
       n,
       mean: mean ?? null,
       sd: ours?.sd ?? null,

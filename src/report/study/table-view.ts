@@ -34,7 +34,8 @@ export interface CellView {
   readonly value: string;
   /** The 95 % interval of the mean, from two seeds on: `± 0.004`, or `(0.982 to 1)` where values cannot lie on all of both sides. */
   readonly spread?: string;
-  readonly n: number;
+  /** Seeds; a row that nobody trains has none. */
+  readonly n?: number;
   readonly worst?: VerdictKind;
   readonly claims: readonly ClaimView[];
   readonly numbers: { readonly mean?: number; readonly low?: number; readonly high?: number };
@@ -124,7 +125,7 @@ function viewCell(config: TableConfig, { name, n, mean: center, ours, worst }: J
     column,
     value: center === undefined ? '' : fixed(center, decimals),
     ...(center !== undefined && interval && { spread: spreadOf(center, interval, decimals) }),
-    n,
+    ...(config.rows[row]?.baseline === undefined && { n }),
     ...(worst && { worst }),
     claims,
     numbers: { ...(center !== undefined && { mean: center }), ...(interval && { low: interval[0], high: interval[1] }) },
@@ -164,10 +165,10 @@ function claimedText(config: TableConfig, claim: Claim): string {
       return describeRuns(claim.runs, claim.printed);
     case 'limit': {
       const bound = typeof claim.bound === 'number' ? plain(claim.bound) : claim.bound.text;
-      return `${claim.side === 'at_most' ? '≤' : '≥'} ${bound}${claim.share === undefined ? '' : ` in ${plain(100 * claim.share)} % of runs`}`;
+      return `${claim.side === 'at_most' ? '≤' : '≥'} ${bound}${inShare(claim.share)}`;
     }
     case 'rank':
-      return `${first} is ${claim.direction} than ${second}${byAtLeast(claim.by)}`;
+      return `${first} is ${claim.direction} than ${second}${byAtLeast(claim.by)}${inShare(claim.share)}`;
     case 'probability':
       return `${first} is ${claim.direction} than ${second}${byAtLeast(claim.by)}, with probability ${plain(claim.bound)} at least`;
     case 'ratio':
@@ -178,6 +179,8 @@ function claimedText(config: TableConfig, claim: Claim): string {
       return claim satisfies never;
   }
 }
+
+const inShare = (share: number | undefined): string => (share === undefined ? '' : ` in ${plain(100 * share)} % of runs`);
 
 /** `0.9873 ± 0.0032 (15 runs)`: mean and standard deviation of single runs. */
 function describeRuns(runs: readonly number[], printed: number): string {

@@ -42,9 +42,13 @@ export function describeWhy(why: Why, style: TableStyle = PLAIN_TABLE, width = 1
   if (!row) return '';
   const blocks = [
     headline(why, row, style),
-    section('runs', runLines(why, row), style),
+    ...(row.baseline ? [] : [section('runs', runLines(why, row), style)]),
     ...claimBlocks(why, style, width),
-    section('settings', [`${row.base}, ${formatCount(row.parameterCount)} parameters`, ...settingLines(row, style)], style),
+    section(
+      'settings',
+      [row.baseline ? row.base : `${row.base}, ${formatCount(row.parameterCount)} parameters`, ...settingLines(row, style)],
+      style,
+    ),
     section('data', dataLines(row), style),
     section(
       'code',
@@ -52,7 +56,7 @@ export function describeWhy(why: Why, style: TableStyle = PLAIN_TABLE, width = 1
         Object.entries(row.stages)
           .map(([slot, stage]) => `${slot} ${stage}`)
           .join(', '),
-        row.engine,
+        ...(row.baseline ? [] : [row.engine]),
       ],
       style,
     ),
@@ -69,7 +73,11 @@ export function describeWhy(why: Why, style: TableStyle = PLAIN_TABLE, width = 1
 const section = (title: string, lines: readonly string[], style: TableStyle): readonly string[] =>
   lines.length === 0 ? [] : [style.heading(title), ...lines.map((line) => `  ${line}`)];
 
-function headline({ config, judged, view, cell: [row, column] }: Why, { label, runs }: RowEvidence, style: TableStyle): readonly string[] {
+function headline(
+  { config, judged, view, cell: [row, column] }: Why,
+  { label, runs, baseline }: RowEvidence,
+  style: TableStyle,
+): readonly string[] {
   const shown = view.rows.flatMap(({ cells }) => cells).find((each) => each.row === row && each.column === column);
   const { metric = '', at = 'last', unit } = config.columns[column] ?? {};
   const when =
@@ -81,6 +89,15 @@ function headline({ config, judged, view, cell: [row, column] }: Why, { label, r
           ? 'at the median of its epochs'
           : `after epoch ${at}`;
   const found = judged.cells.find(({ name }) => name[0] === row && name[1] === column);
+  if (baseline) {
+    const value = shown?.value ? [shown.value, unit].filter(Boolean).join(' ') : 'no number';
+    return [
+      style.heading(`${label}: ${found?.worst ? style.verdict(found.worst, value) : value}`),
+      style.faint(
+        `${metric} of ${baseline.name}, which learns nothing: known without training, exactly ${plain(found?.mean ?? Number.NaN)}`,
+      ),
+    ];
+  }
   const value = shown?.value
     ? [shown.value, shown.spread, unit].filter(Boolean).join(' ')
     : runs.some(({ outcome }) => outcome === 'finished')
@@ -114,7 +131,7 @@ function claimBlocks(
   width: number,
 ): readonly (readonly string[])[] {
   const sources = new Set<string>();
-  return judged.judgements.flatMap(({ claim, verdict }, index) => {
+  return judged.judgements.flatMap(({ claim, limit, verdict }, index) => {
     if (!isAbout(claim, row, column)) return [];
     const provenance = claim.kind === 'reference' ? claim.provenance : undefined;
     const isNews = provenance !== undefined && !sources.has(provenance);
@@ -123,7 +140,7 @@ function claimBlocks(
       publishedLine(claim, config.claims[index]?.reference),
       ...(isNews ? [`from ${provenance}`] : []),
       marginLine(claim, verdict.numbers.margin),
-      ...(verdict.numbers.n > 0 ? explain(claim, verdict) : []),
+      ...(verdict.numbers.n > 0 ? explain(limit ?? claim, verdict) : []),
       `so ${verdict.wording}`,
       ...judged.footnotes.flatMap(({ text, claims }) => (claims.includes(index) ? [`note: ${text}`] : [])),
     ];
@@ -181,11 +198,11 @@ function machineLines({ environments }: TableEvidence, { runs }: RowEvidence): r
   return used.map((index) => (environments[index] ?? []).map(([name, value]) => `${name} ${value}`).join(', '));
 }
 
-const againLines = ({ evidence: { file, records }, cell: [row] }: Why, { runs, base }: RowEvidence): readonly string[] => [
-  `npx retable run ${forShell(file)} --only ${forShell(row)}`,
+const againLines = ({ evidence: { file, records }, cell: [row] }: Why, { runs, base, baseline }: RowEvidence): readonly string[] => [
+  ...(baseline ? [] : [`npx retable run ${forShell(file)} --only ${forShell(row)}`]),
   ...(runs[0] ? [`npx retable show ${runs[0].id.slice(0, 8)}`, `npx retable report ${runs[0].id.slice(0, 8)}`] : []),
   `npx retable plan ${forShell(base)} --origins`,
-  `records in ${records}`,
+  ...(baseline ? [] : [`records in ${records}`]),
 ];
 
 /** How a verdict was come to: what was compared, with which numbers, and what would have decided otherwise. A sentence each. */

@@ -51,6 +51,8 @@ export interface LimitClaim extends Terms {
   readonly bound: number | Printed;
   /** Of the runs, this share keeps the limit; the mean does, where it is left out. */
   readonly share?: number;
+  /** Of a claim against a known number, which comes to this limit: what it says in words, and whether the bound itself breaks it. */
+  readonly against?: { readonly words: string; readonly isStrict: boolean };
 }
 
 /** One cell is below (above) another, by `by` at least. */
@@ -63,6 +65,8 @@ export interface RankClaim extends Terms {
   readonly paired: boolean;
   /** Of pairs: by their signs alone, where the sizes of the differences are skewed; by signed ranks, where left out. */
   readonly test?: 'sign';
+  /** Against a known number: of the runs, this share keeps the order; the mean does, where it is left out. */
+  readonly share?: number;
 }
 
 /** A run of one cell is below (above) one of another, by `by` at least, with a probability of `bound` at least; ties count half. */

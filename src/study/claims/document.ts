@@ -29,6 +29,13 @@ const column = Type.Object({
 
 const row = Type.Object({
   base: Type.String({ minLength: 1, path: true, description: 'The experiment of this row, relative to the file of the table.' }),
+  baseline: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description:
+        'An answer of its data that needs no learning, by name: persistence, majority, chance. Its numbers are known, and nothing is trained for the row.',
+    }),
+  ),
   label: Type.Optional(Type.String({ description: 'What the row is called in print.' })),
   set: Type.Optional(mapOf({}, 'What is changed in the experiment, PATH: VALUE.')),
 });
@@ -91,10 +98,12 @@ const claim = Type.Object({
     }),
   ),
   of: Type.Optional(
-    Type.Enum(['mean', 'runs'], { description: 'Whether the limit holds for the mean (where left out) or for a share of the runs.' }),
+    Type.Enum(['mean', 'runs'], {
+      description: 'Whether a limit, or an order against a known number, is of the mean (where left out) or of a share of the runs.',
+    }),
   ),
   share: Type.Optional(
-    Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1, description: 'The share of the runs that keeps the limit.' }),
+    Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1, description: 'The share of the runs that keeps the limit or the order.' }),
   ),
   reading: Type.Optional(
     Type.Enum(['mean', 'procedure'], {

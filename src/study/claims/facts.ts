@@ -1,4 +1,4 @@
-import type { CellName, Claim } from './claim.js';
+import type { CellName, Claim, LimitClaim } from './claim.js';
 import type { ColumnConfig } from './document.js';
 import type { InterimLooks } from './interim-looks.js';
 import type { CellRuns } from './samples.js';
@@ -20,6 +20,8 @@ export interface RowFacts {
   readonly selectedOnTest?: string;
   /** What its experiment, or the table for it, accepts. */
   readonly accepted?: readonly AcceptedThreat[];
+  /** Of a row that nobody trains: the answer that its numbers are of. */
+  readonly baseline?: string;
 }
 
 export interface TableFacts {
@@ -40,6 +42,8 @@ export interface TableFacts {
 export interface Judgement {
   readonly claim: Claim;
   readonly verdict: Verdict;
+  /** What a claim against a known number comes to: a limit on the other cell. */
+  readonly limit?: LimitClaim;
   /** Where values of the claimed cell can lie. */
   readonly range?: Interval;
 }

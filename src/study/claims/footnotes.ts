@@ -288,10 +288,10 @@ const USUAL = { confidence: 0.95, looks: 2 } as const;
 const zonesCanBeMissed: Rule = eachClaim(
   'F25',
   'a zone that holds what a model reaches that has learned nothing',
-  ({ claim }, { cell }) => {
-    const [first] = cellsOf(claim);
+  ({ claim, limit = claim }, { cell }) => {
+    const [first] = cellsOf(limit);
     const known = first && cell(first);
-    const weakness = known && weaknessOf(claim, known);
+    const weakness = known && weaknessOf(limit, known);
     if (weakness === undefined) return undefined;
     const metric = known?.metric ?? 'the metric';
     if (weakness === 'holds everything') return `What counts as the same is all that ${metric} can be: this claim cannot fail.`;
@@ -313,7 +313,8 @@ const testIsNotSelectedOn: Rule = {
   id: 'F14',
   truth: 'choices made on test data',
   check({ names, cell, columns, rows = {} }) {
-    const isOfTest = (name: string) => names.some((each) => each[1] === name && cell(each).role === 'test');
+    const isOfTest = (name: string) =>
+      names.some((each) => each[1] === name && rows[each[0]]?.baseline === undefined && cell(each).role === 'test');
     const ofColumns = Object.entries(columns).flatMap(([name, { metric, at }]) =>
       at === 'best' && isOfTest(name) ? [`The epoch in column ${name} was chosen on the test data that it reports (${metric}).`] : [],
     );
@@ -398,22 +399,26 @@ const deterministicIsChecked: Rule = eachClaim('F22', 'a claim of a deterministi
   return `Declared deterministic, but ${plural(values.length, 'run')} of ${varying.label} gave ${low} to ${high}: judged as any other value.`;
 });
 
-const ranksAndMeansAgree: Rule = eachClaim('F26', 'ranks that say the opposite of means', ({ claim, verdict: { kind } }, { cell }) => {
-  if (claim.kind !== 'rank' && claim.kind !== 'probability') return undefined;
-  const [of, than] = cellsOf(claim).map((name) => seriesOf(cell(name)));
-  const decides = kind === (claim.kind === 'rank' || claim.bound === 0.5 ? kind : claim.bound > 0.5 ? 'reproduced' : 'differs');
-  if (!isDecided(kind) || kind === 'inconclusive' || !decides || !of || !than || of.diverged.length + than.diverged.length > 0)
-    return undefined;
-  const [a, b] = [mean(valuesOf(of)), mean(valuesOf(than))];
-  const beyond = (claim.direction === 'lower' ? b - a : a - b) - claim.by;
-  const dust = DUST * Math.max(Math.abs(a), Math.abs(b), claim.by);
-  if (kind === 'reproduced' ? beyond >= -dust : beyond <= dust) return undefined;
-  const order = `${claim.direction} than ${than.label}${byAtLeast(claim.by)}`;
-  const [not, isNot] = kind === 'reproduced' ? ['', 'is not'] : ['not ', 'is'];
-  const decimals = decimalsOf(around(0, Math.abs(a - b) / 5));
-  const means = `${fixed(a, decimals)} against ${fixed(b, decimals)}`;
-  return `By most single runs ${of.label} is ${not}${order}, by the mean it ${isNot} (${means}): a few runs far out move a mean.`;
-});
+const ranksAndMeansAgree: Rule = eachClaim(
+  'F26',
+  'ranks that say the opposite of means',
+  ({ claim, limit, verdict: { kind } }, { cell }) => {
+    if (limit || (claim.kind !== 'rank' && claim.kind !== 'probability')) return undefined;
+    const [of, than] = cellsOf(claim).map((name) => seriesOf(cell(name)));
+    const decides = kind === (claim.kind === 'rank' || claim.bound === 0.5 ? kind : claim.bound > 0.5 ? 'reproduced' : 'differs');
+    if (!isDecided(kind) || kind === 'inconclusive' || !decides || !of || !than || of.diverged.length + than.diverged.length > 0)
+      return undefined;
+    const [a, b] = [mean(valuesOf(of)), mean(valuesOf(than))];
+    const beyond = (claim.direction === 'lower' ? b - a : a - b) - claim.by;
+    const dust = DUST * Math.max(Math.abs(a), Math.abs(b), claim.by);
+    if (kind === 'reproduced' ? beyond >= -dust : beyond <= dust) return undefined;
+    const order = `${claim.direction} than ${than.label}${byAtLeast(claim.by)}`;
+    const [not, isNot] = kind === 'reproduced' ? ['', 'is not'] : ['not ', 'is'];
+    const decimals = decimalsOf(around(0, Math.abs(a - b) / 5));
+    const means = `${fixed(a, decimals)} against ${fixed(b, decimals)}`;
+    return `By most single runs ${of.label} is ${not}${order}, by the mean it ${isNot} (${means}): a few runs far out move a mean.`;
+  },
+);
 
 const acceptedThreatsAreTold: Rule = {
   id: 'F27',
@@ -430,6 +435,23 @@ const acceptedThreatsAreTold: Rule = {
       const whose = of.length === Object.keys(rows).length ? 'All rows' : `${of.length === 1 ? 'Row' : 'Rows'} ${of.join(', ')}`;
       return { text: `${whose}: ${text}`, claims: [] };
     });
+  },
+};
+
+const knownNumbersAreTold: Rule = {
+  id: 'F28',
+  truth: 'numbers that nobody trained',
+  check({ rows = {}, names, cell }) {
+    const told = Object.entries(rows).flatMap(([row, { baseline }]) => {
+      const name = names.find(([of]) => of === row);
+      const label = name ? cell(name).label : row;
+      return baseline === undefined ? [] : [label === baseline ? label : `${label} (${baseline})`];
+    });
+    if (told.length === 0) return [];
+    const what = told.length === 1 ? 'Its numbers are' : 'Their numbers are';
+    return [
+      { text: `Nothing is trained for ${told.join(', ')}. ${what} known without training, and have no seeds and no spread.`, claims: [] },
+    ];
   },
 };
 
@@ -461,6 +483,7 @@ export const rules: readonly Rule[] = [
   deterministicIsChecked,
   ranksAndMeansAgree,
   acceptedThreatsAreTold,
+  knownNumbersAreTold,
 ];
 
 function eachClaim(id: FootnoteId, truth: string, say: (judgement: Judgement, facts: JudgedFacts) => string | undefined): Rule {

@@ -1,4 +1,4 @@
-import type { WrittenClaim } from './document.js';
+import type { TableConfig, WrittenClaim } from './document.js';
 
 /**
  * The keys that make a claim, exactly one of which stands in it: what else its form needs, what else is about this form and not about any, and an
@@ -11,12 +11,12 @@ export const FORMS = {
   at_least: { needs: ['cell'], may: ['of', 'share', 'margin'], example: 'cell: [lstm, exact_match], at_least: 0.95' },
   lower: {
     needs: ['than'],
-    may: ['by', 'test', 'probability', 'paired'],
+    may: ['by', 'test', 'probability', 'paired', 'of', 'share'],
     example: 'lower: [lstm, perplexity], than: [rnn, perplexity]',
   },
   higher: {
     needs: ['than'],
-    may: ['by', 'test', 'probability', 'paired'],
+    may: ['by', 'test', 'probability', 'paired', 'of', 'share'],
     example: 'higher: [lstm, exact_match], than: [rnn, exact_match]',
   },
   ratio: { needs: [], may: ['paired', 'margin'], example: 'ratio: {of: [builtin, speed], to: [scratch, speed], at_least: 1.5}' },
@@ -53,3 +53,7 @@ export function namedCells(
   const ofRatio = ratio ? (['of', 'to'] as const).map((key) => ({ path: ['ratio', key], cell: ratio[key] })) : [];
   return [...single, ...ofRatio, ...equivalent.map((named, index) => ({ path: ['equivalent', index], cell: named }))];
 }
+
+/** A cell of a row that nobody trains: its number is known. */
+export const isKnown = ({ rows }: Pick<TableConfig, 'rows'>, cell: readonly string[] | undefined): boolean =>
+  rows[cell?.[0] ?? '']?.baseline !== undefined;

@@ -2,6 +2,7 @@ import { type CellName, cellsOf, type Claim } from './claim.js';
 import type { Judgement, TableFacts } from './facts.js';
 import { type Footnote, footnotesOf, readingOf } from './footnotes.js';
 import { judge } from './judge.js';
+import { limitByKnown } from './known.js';
 import { type CellRuns, seriesOf, valuesOf } from './samples.js';
 import { type MeanInterval, meanInterval } from '../../statistics/means.js';
 import { possible } from '../verdicts/our-mean.js';
@@ -12,6 +13,7 @@ export interface JudgedCell {
   readonly n: number;
   /** Mean and 95 % interval of what finished, as far as values can lie; from two seeds on. */
   readonly ours?: MeanInterval;
+  /** Of a row that nobody trains, its known number. */
   readonly mean?: number;
   /** Numbers of the claims about this cell alone, from 0. */
   readonly claims: readonly number[];
@@ -32,7 +34,13 @@ export function judgeTable(facts: TableFacts): JudgedTable {
   const { claims, cell, interimLooks, device } = facts;
   const judgements = claims.map((claim): Judgement => {
     const [range] = cellsOf(claim).map((name) => cell(name).range);
-    return { claim, verdict: judge(claim, { cell, interimLooks: interimLooks(claim), device }), ...(range && { range }) };
+    const limit = limitByKnown(claim, cell);
+    return {
+      claim,
+      verdict: judge(claim, { cell, interimLooks: interimLooks(claim), device }),
+      ...(limit && { limit }),
+      ...(range && { range }),
+    };
   });
   const cells = facts.names.map((name) => judgedCell(name, cell(name), judgements));
   return { cells, judgements, footnotes: footnotesOf({ ...facts, judgements }), reading: readingOf({ ...facts, judgements }) };
@@ -45,7 +53,7 @@ function judgedCell(name: CellName, runs: CellRuns, judgements: readonly Judgeme
   const kinds = mine.flatMap((index) => judgements[index]?.verdict.kind ?? []);
   const worst = WORST_FIRST.find((kind) => kinds.includes(kind));
   const ours = values.length > 1 ? possible(meanInterval(values, 0.025), series) : undefined;
-  const mean = ours?.mean ?? values[0];
+  const mean = runs.known ?? ours?.mean ?? values[0];
   return { name, n: values.length, claims: mine, ...(ours && { ours }), ...(mean !== undefined && { mean }), ...(worst && { worst }) };
 }
 

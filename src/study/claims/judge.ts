@@ -1,10 +1,12 @@
 import { type CellName, cellsOf, type Claim } from './claim.js';
 import { type Level, levelOf, type InterimLooks } from './interim-looks.js';
+import { limitByKnown } from './known.js';
 import { withWorst } from './pairs.js';
 import { type CellRuns, type Series, seriesOf } from './samples.js';
 import { fisherExact } from '../../statistics/tests.js';
 import { nothingToJudge } from '../verdicts/preconditions.js';
 import { judgeEquivalent } from '../verdicts/equivalent.js';
+import { judgeKnown } from '../verdicts/known.js';
 import { judgeLimit } from '../verdicts/limit.js';
 import { judgeProbability } from '../verdicts/probability.js';
 import { judgePublished } from '../verdicts/published.js';
@@ -26,9 +28,14 @@ export interface Judging {
  *
  *     claim, runs ─seriesOf─▶ series ─preconditions─▶ a rule of the claim's kind ─▶ verdict ─diverged seeds stand against it─▶ verdict
  *                   newest procedure, one run a seed
+ *
+ * What is claimed against a known number is a limit, and what is claimed of one is decided by comparing.
  */
-export function judge(claim: Claim, { cell, interimLooks, device }: Judging): Verdict {
+export function judge(written: Claim, { cell, interimLooks, device }: Judging): Verdict {
+  const claim = limitByKnown(written, cell) ?? written;
   const cells = cellsOf(claim).map(cell);
+  const [{ label = '', known } = {}] = cells;
+  if (known !== undefined && (claim.kind === 'published' || claim.kind === 'limit')) return judgeKnown(claim, label, known);
   const all = cells.map((each) => ({ series: seriesOf(each), metric: wording.recordedAs(each.metric, each.at) }));
   return unlessUnrecorded(all, judgeFinished(claim, { cell, interimLooks, device }, cells, all));
 }

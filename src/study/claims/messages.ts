@@ -71,6 +71,66 @@ export const testOfProbability = (test: string): Words => ({
   help: 'keep one of the two: "test" for an order, "probability" for how often it holds',
 });
 
+export const shareOfOrder = (keys: readonly string[], form: string): Words => ({
+  code: 'not-of-this-claim',
+  message: `${keysMean(keys, 'means nothing', 'mean nothing')} for ${quote(form)} between two rows that are trained`,
+  help: 'how often the order holds is claimed with "probability: 0.8"; a share of runs keeps a limit, or an order against a row with a "baseline"',
+});
+
+/** `row` is one that nobody trains. */
+export const noRunsOfKnown = (keys: readonly string[], row: string): Words => ({
+  code: 'known-number',
+  message: `${quote(row)} is a known number, without runs and seeds, and ${keysMean(keys, 'is', 'are')} about runs`,
+  help: HELP_OF_KNOWN[keys[0] ?? ''] ?? `leave ${keys.length === 1 ? 'it' : 'them'} out`,
+});
+
+const keysMean = (keys: readonly string[], one: string, several: string): string =>
+  `${listed(keys.map(quote), 'and')} ${keys.length === 1 ? one : several}`;
+
+export const spreadOfKnown = (text: string, row: string): Words => ({
+  code: 'known-number',
+  message: `${quote(row)} is a known number, which has no ± as in ${quote(text)}`,
+  help: 'write the number alone',
+});
+
+const HELP_OF_KNOWN: Readonly<Record<string, string>> = {
+  reference: 'claim what a source printed of it: "published", in quotes',
+  equivalent: 'claim two limits: "at_most" and "at_least"',
+  probability: 'a share of the runs of the other cell is claimed with "of: runs, share: 0.8"',
+};
+
+export const unknownBaseline = (name: string, base: string, known: readonly string[], guess: string | undefined): Words => ({
+  code: 'unknown-baseline',
+  message:
+    known.length === 0
+      ? `nothing is known of the data of ${base} without training, so it has no ${quote(name)}`
+      : `the data of ${base} have no answer ${quote(name)} that needs no learning`,
+  help:
+    known.length === 0
+      ? 'delete "baseline", and the row is trained'
+      : `${guess === undefined ? '' : `did you mean ${quote(guess)}? `}${known.length === 1 ? 'there is' : 'there are'} ${listed(known, 'and')}`,
+});
+
+/** None of the columns has a number of it. */
+export const nothingKnown = (name: string, metrics: readonly string[], known: readonly string[]): Words => ({
+  code: 'not-known',
+  message: `${quote(name)} is not known as ${listed(metrics)}`,
+  help: `known without training ${known.length === 1 ? 'is' : 'are'} ${listed(known, 'and')}`,
+});
+
+export const cellNotKnown = (row: string, column: string, metric: string, known: readonly string[]): Words => ({
+  code: 'not-known',
+  message: `the row ${quote(row)} has no number in the column ${quote(column)}: ${metric} is not known without training`,
+  help: `known of it ${known.length === 1 ? 'is' : 'are'} ${listed(known, 'and')}`,
+});
+
+/** Numbers of two seeds, as data that are drawn or split by the seed give them. */
+export const baselineVaries = (name: string, metric: string, [a, b]: readonly [number, number]): Words => ({
+  code: 'baseline-varies',
+  message: `${quote(name)} is not one number: ${metric} is ${measured(a)} with one seed of the table and ${measured(b)} with another`,
+  help: 'give the data a seed of their own: set: {dataset.seed: 1}',
+});
+
 export const notQuoted = (key: string, text: string): Words => ({
   code: 'not-quoted',
   message: `a printed number is text, and ${text} without quotes loses its rounding`,

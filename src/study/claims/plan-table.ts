@@ -35,6 +35,8 @@ export interface PlannedCell {
   /** Seeds that are settled: finished or diverged. */
   readonly have: readonly number[];
   readonly missing: readonly number[];
+  /** Of a row that nobody trains, its number, where its baseline has one. */
+  readonly known?: number;
 }
 
 /** Whether a work is done, and whether that was by an engine as it no longer is. */
@@ -49,12 +51,13 @@ export interface TablePlan {
   readonly prospects: readonly Prospect[];
 }
 
-/** Rows x seeds; a column costs nothing more. `only` narrows it to the rows of some cells. */
+/** Rows that train x seeds; a column costs nothing more. `only` narrows it to the rows of some cells. */
 export function planTable(
   config: TableConfig,
   claims: readonly Claim[],
   settled: readonly SettledWork[],
   only?: readonly CellName[],
+  known: (name: CellName) => number | undefined = () => undefined,
 ): TablePlan {
   const standing = standingOf(settled);
   const wanted = new Set(only?.map(([row]) => row) ?? Object.keys(config.rows));
@@ -62,7 +65,7 @@ export function planTable(
   const cells = cellNames(config).filter(([row]) => wanted.has(row));
   return {
     works,
-    cells: cells.map((name) => plannedCell(name, works)),
+    cells: cells.map((name) => plannedCell(name, works, known(name))),
     prospects: claims.flatMap((claim, index) => prospectOf(claim, index, config)).filter(({ cell: [row] }) => wanted.has(row)),
   };
 }
@@ -87,7 +90,8 @@ export const cellNames = ({ rows, columns }: TableConfig): readonly CellName[] =
 /** In the order of the rows, then of the seeds, then of the folds; `folds: all` stands for what was counted. */
 export function worksOf(config: TableConfig): readonly TableWork[] {
   const works = new Map<string, TableWork>();
-  for (const [row, { base, set = {} }] of Object.entries(config.rows)) {
+  for (const [row, { base, baseline, set = {} }] of Object.entries(config.rows)) {
+    if (baseline !== undefined) continue;
     for (const replicate of replicatesOf(config, foldsOf(config, undefined))) {
       const id = workId(base, set, replicate);
       works.set(id, { id, base, set, ...replicate, rows: [...(works.get(id)?.rows ?? []), row] });
@@ -101,9 +105,9 @@ export function cellRuns(
   [row, column]: CellName,
   config: TableConfig,
   settled: readonly SettledWork[],
-  facts: Omit<CellRuns, 'label' | 'seeds' | 'samples' | 'metric' | 'unit' | 'at'> = {},
+  facts: Omit<CellRuns, 'label' | 'seeds' | 'samples' | 'metric' | 'unit' | 'at' | 'digits'> = {},
 ): CellRuns {
-  const { metric = '', unit, at } = config.columns[column] ?? {};
+  const { metric = '', unit, at, digits } = config.columns[column] ?? {};
   const works = worksOf(config).filter(({ rows }) => rows.includes(row));
   const samplesOf = ({ id, seed }: TableWork): readonly Sample[] =>
     settled
@@ -118,6 +122,7 @@ export function cellRuns(
     metric,
     ...(unit !== undefined && { unit }),
     ...(at !== undefined && { at }),
+    ...(digits !== undefined && { digits }),
   };
 }
 
@@ -160,12 +165,12 @@ function say({ cell: [row, column], against, seeds, sd, margin, enough }: Omit<P
   return `${asked}; ${plural(seeds, 'seed')} will rarely decide, ${enough} would (4 chances in 5, if there is no difference)`;
 }
 
-function plannedCell(name: CellName, works: TablePlan['works']): PlannedCell {
+function plannedCell(name: CellName, works: TablePlan['works'], known: number | undefined): PlannedCell {
   const mine = works.filter(({ rows }) => rows.includes(name[0]));
   const seeds = Array.from(bySeed(mine, ({ seed }) => seed));
   const ofState = (isDone: boolean) =>
     seeds.flatMap(([seed, folds]) => (folds.every(({ isSettled }) => isSettled) === isDone ? [seed] : []));
-  return { name, have: ofState(true), missing: ofState(false) };
+  return { name, have: ofState(true), missing: ofState(false), ...(known !== undefined && { known }) };
 }
 
 const workId = (base: string, set: Readonly<Record<string, unknown>>, { seed, fold }: Replicate): string =>

@@ -1,6 +1,6 @@
 import type { CellName, Claim, LimitClaim, PublishedClaim, Terms } from './claim.js';
 import type { TableConfig, WrittenClaim } from './document.js';
-import { type FormedClaim, formed } from './forms.js';
+import { type FormedClaim, formed, isKnown } from './forms.js';
 import { type Printed, readPublished } from './published.js';
 import type { ReferenceRuns } from './reference.js';
 import { studentTQuantile } from '../../statistics/distributions.js';
@@ -10,10 +10,10 @@ import { studentTQuantile } from '../../statistics/distributions.js';
  *
  * @param references what each `reference:` text names, read before.
  */
-export const readClaims = ({ claims }: TableConfig, references: ReadonlyMap<string, ReferenceRuns>): readonly Claim[] =>
-  claims.map((claim) => readClaim(formed(claim), references));
+export const readClaims = (config: TableConfig, references: ReadonlyMap<string, ReferenceRuns>): readonly Claim[] =>
+  config.claims.map((claim) => readClaim(formed(claim), references, isKnown(config, claim.cell)));
 
-function readClaim(written: FormedClaim, references: ReadonlyMap<string, ReferenceRuns>): Claim {
+function readClaim(written: FormedClaim, references: ReadonlyMap<string, ReferenceRuns>, isOfKnown: boolean): Claim {
   const terms = termsOf(written);
   const paired = written.paired === 'seed';
   switch (written.form) {
@@ -21,7 +21,9 @@ function readClaim(written: FormedClaim, references: ReadonlyMap<string, Referen
       const { cell, published, reading = 'mean' } = written;
       const printed = printedNumber(published);
       const spread = spreadOf(printed, written.spread);
-      return { ...terms, kind: 'published', cell: cellName(cell), published: printed, reading, ...(spread && { spread }) };
+      // A known number rounds to what is printed, or it does not.
+      const exactly = isOfKnown && terms.margin === undefined ? { margin: 0 } : {};
+      return { ...terms, ...exactly, kind: 'published', cell: cellName(cell), published: printed, reading, ...(spread && { spread }) };
     }
     case 'reference': {
       const { cell, reference, printed } = written;
@@ -35,10 +37,10 @@ function readClaim(written: FormedClaim, references: ReadonlyMap<string, Referen
       return { ...terms, kind: 'limit', ...limitOf(written, written.at_least), side: 'at_least' };
     case 'lower':
     case 'higher': {
-      const { form, than, by = 0, probability, test } = written;
+      const { form, than, by = 0, probability, test, share } = written;
       const order = { direction: form, of: cellName(form === 'lower' ? written.lower : written.higher), than: cellName(than), by, paired };
       if (probability !== undefined) return { ...terms, kind: 'probability', ...order, bound: probability };
-      return { ...terms, kind: 'rank', ...order, ...(test === 'sign' && { test }) };
+      return { ...terms, kind: 'rank', ...order, ...(test === 'sign' && { test }), ...(share !== undefined && { share }) };
     }
     case 'ratio': {
       const { of, to, at_least: atLeast, at_most: atMost = 1 } = written.ratio;

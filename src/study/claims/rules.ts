@@ -1,7 +1,7 @@
 import type { Problem } from '../../diagnostics/diagnostic.js';
 import { nearest } from '../../diagnostics/words.js';
 import type { TableConfig, WrittenClaim } from './document.js';
-import { FORM_NAMES, FORMS, formsOf, namedCells, ownersOf } from './forms.js';
+import { FORM_NAMES, FORMS, formsOf, isKnown, namedCells, ownersOf } from './forms.js';
 import * as messages from './messages.js';
 import { type Printed, readPublished, suggestNumber } from './published.js';
 
@@ -86,6 +86,31 @@ const shareIsOfRuns = ofClaims('a share is of runs, and runs have a share', ({ o
   return [];
 });
 
+const sharesOfOrdersAreOfKnown = ofClaims('an order of two cells of runs has no share of runs', (claim, path, { config }) => {
+  const form = claim.lower ? 'lower' : 'higher';
+  if (claim[form] === undefined || claim.than === undefined || namedCells(claim).some(({ cell }) => isKnown(config, cell))) return [];
+  const [key, ...others] = (['of', 'share'] as const).filter((each) => claim[each] !== undefined);
+  return key === undefined ? [] : [{ ...messages.shareOfOrder([key, ...others], form), path: [...path, key], at: 'key' }];
+});
+
+/** What a claim says of runs, which a known number has none of. */
+const OF_RUNS = ['reference', 'equivalent', 'probability', 'paired', 'test'] as const;
+const OF_ALL_RUNS = ['of', 'share', 'confidence', 'spread', 'reading', 'device_bound', 'diverged', 'deterministic'] as const;
+
+const knownNumbersHaveNoRuns = ofClaims('of a known number only what one number can be is claimed', (claim, path, { config }) => {
+  const cells = namedCells(claim).map(({ cell }) => cell);
+  const [known] = cells.filter((cell) => isKnown(config, cell));
+  if (!known) return [];
+  const areAllKnown = cells.every((cell) => isKnown(config, cell));
+  const misfits: readonly (keyof WrittenClaim)[] = areAllKnown ? [...OF_RUNS, ...OF_ALL_RUNS] : OF_RUNS;
+  const [key, ...others] = misfits.filter((each) => claim[each] !== undefined);
+  if (key !== undefined) return [{ ...messages.noRunsOfKnown([key, ...others], known[0] ?? ''), path: [...path, key], at: 'key' }];
+  const printed = typeof claim.published === 'string' ? readPublished(claim.published) : undefined;
+  return printed?.plusMinus === undefined
+    ? []
+    : [{ ...messages.spreadOfKnown(printed.text, known[0] ?? ''), path: [...path, 'published'] }];
+});
+
 const cellsExist = ofClaims('every cell that is named exists', (claim, path, { config }) =>
   namedCells(claim).flatMap(({ path: inside, cell }): readonly Problem[] => {
     const at = [...path, ...inside];
@@ -123,9 +148,9 @@ const printedTextIsNumber = ofClaims('text is a number as a source prints it', (
   }),
 );
 
-const plusMinusIsExplained = ofClaims('what stands behind ± is said', ({ published, spread }, path) => {
+const plusMinusIsExplained = ofClaims('what stands behind ± is said', ({ cell, published, spread }, path, { config }) => {
   const printed: Printed | undefined = typeof published === 'string' ? readPublished(published) : undefined;
-  if (!printed) return [];
+  if (!printed || isKnown(config, cell)) return [];
   if (spread && printed.plusMinus === undefined) return [{ ...messages.spreadWithoutPlusMinus(printed.text), path: [...path, 'spread'] }];
   if (!spread && printed.plusMinus !== undefined)
     return [{ ...messages.plusMinusWithoutMeaning(), path: [...path, 'published'], severity: 'warning' }];
@@ -160,6 +185,8 @@ export const rules: readonly Rule[] = [
   signsAreOfPairs,
   probabilityHasNoTest,
   shareIsOfRuns,
+  sharesOfOrdersAreOfKnown,
+  knownNumbersHaveNoRuns,
   cellsExist,
   cellsDiffer,
   publishedIsQuoted,

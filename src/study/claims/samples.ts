@@ -56,6 +56,10 @@ export interface CellRuns {
   /** The seeds that the table asks for. */
   readonly seeds: readonly number[];
   readonly samples: readonly Sample[];
+  /** The number of an answer that needs no learning: there are no runs. */
+  readonly known?: number;
+  /** Decimals that the column shows, where it says how many. */
+  readonly digits?: number;
   /** The one that is judged; that of the newest run, where it is left out. */
   readonly procedure?: string;
   /** The step in which values come, where they do: 1/N of a share counted over N examples. */

@@ -93,7 +93,7 @@ export function standing(value: string, above: number, below: number, m: number,
 export const zeroSpread = (n: number, value: number, what: string, whose = ''): string =>
   says(
     'inconclusive',
-    `all ${plural(n, what)}${whose && ` of ${whose}`} gave ${measured(value)}: the seed changes nothing, or the metric is saturated`,
+    `all ${plural(n, what)}${ofWhom(whose)} gave ${measured(value)}: the seed changes nothing, or the metric is saturated`,
   );
 
 export const allDiverged = (n: number): string => says('inconclusive', `all ${plural(n, 'seed')} diverged, so there is no mean`);
@@ -203,27 +203,28 @@ export function limit(
   mean: number,
   interval: Interval,
   sure: number,
-  bound: string,
+  claimed: string,
   more = '',
   zone = ANYWHERE,
+  whose = '',
 ): string {
   const decimals = decimalsBeside(interval, zone, mean);
   const [low, high] = [fixed(interval[0], decimals), fixed(interval[1], decimals)];
   const keeps = side === 'at_most' ? kind === 'reproduced' : kind === 'differs';
   const found =
     kind === 'inconclusive' ? range(interval, decimals) : `${keeps ? `at most ${high}` : `at least ${low}`} (${percent(sure)} sure)`;
-  return says(kind, `mean ${fixed(mean, decimals)}, ${found}; claim ${SIDES[side]} ${bound}${more}`);
+  return says(kind, `mean${ofWhom(whose)} ${fixed(mean, decimals)}, ${found}; claim ${claimed}${more}`);
 }
 
 export function limitOfRuns(
   kind: VerdictKind,
-  side: Side,
   within: number,
   n: number,
   shares: Interval,
   sure: number,
-  bound: string,
+  claimed: string,
   wanted: number,
+  whose = '',
 ): string {
   const [lower, upper] = shares.map((share) => shareText(share, wanted));
   const found = {
@@ -233,8 +234,22 @@ export function limitOfRuns(
     not_run: '',
     not_claimable: '',
   }[kind];
-  return says(kind, `${within} of ${plural(n, 'run')} ${SIDES[side]} ${bound}, ${found}; claim ${plain(wanted)}`);
+  return says(kind, `${within} of ${plural(n, 'run')}${ofWhom(whose)} ${claimed}, ${found}; claim ${plain(wanted)}`);
 }
+
+/** Where a claim is about two cells, it is said of which one the numbers are. */
+const ofWhom = (label: string): string => label && ` of ${label}`;
+
+// A number that is known without training
+
+export const knownAgainstNumber = (kind: VerdictKind, value: number, { text, unit }: Printed, margin: number, zone: Interval): string => {
+  const [low, high] = zone.map(plain);
+  const allowed = `published ${withMargin(text, margin)} allows ${low} to ${high}`;
+  return says(kind, `${fixed(value, placesOf(unit) + 2)}, known without training; ${allowed}`);
+};
+
+export const knownAgainstLimit = (kind: VerdictKind, label: string, value: number, claimed: string): string =>
+  says(kind, `${label} has ${plain(Number(value.toPrecision(6)))}, known without training; claim ${claimed}`);
 
 // Two cells
 

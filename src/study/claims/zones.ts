@@ -1,4 +1,4 @@
-import type { Claim } from './claim.js';
+import type { Claim, LimitClaim } from './claim.js';
 import type { CellRuns } from './samples.js';
 import { ANYWHERE, around, type Interval, mean, standardDeviation } from '../../statistics/means.js';
 
@@ -26,11 +26,8 @@ export function zoneOf(claim: Claim): Interval | undefined {
       return around(claim.published.value, claim.published.unit / 2 + marginOf(claim));
     case 'reference':
       return around(mean(claim.runs), marginOf(claim));
-    case 'limit': {
-      const { value, unit } = typeof claim.bound === 'number' ? { value: claim.bound, unit: 0 } : claim.bound;
-      const reach = unit / 2 + marginOf(claim);
-      return claim.side === 'at_most' ? [-Infinity, value + reach] : [value - reach, Infinity];
-    }
+    case 'limit':
+      return limitZone(claim);
     case 'rank':
     case 'probability':
     case 'ratio':
@@ -39,6 +36,12 @@ export function zoneOf(claim: Claim): Interval | undefined {
     default:
       return claim satisfies never;
   }
+}
+
+export function limitZone({ side, bound, margin = 0 }: LimitClaim): Interval {
+  const { value, unit } = typeof bound === 'number' ? { value: bound, unit: 0 } : bound;
+  const reach = unit / 2 + margin;
+  return side === 'at_most' ? [-Infinity, value + reach] : [value - reach, Infinity];
 }
 
 /** Why a claim tells little, whatever comes out: its zone holds all that a value can be, or the best answer that ignores the input. */

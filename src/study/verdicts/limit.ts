@@ -1,5 +1,6 @@
 import type { LimitClaim } from '../claims/claim.js';
 import { type Series, valuesOf } from '../claims/samples.js';
+import { limitZone } from '../claims/zones.js';
 import { binomialCdf, clopperPearson } from '../../statistics/tests.js';
 import { ANYWHERE, type Interval, within } from '../../statistics/means.js';
 import * as wording from '../claims/wording.js';
@@ -7,21 +8,31 @@ import { furtherSeeds } from './further.js';
 import { boundText, constantOf, FEWEST, tooFew, zeroSpread } from './preconditions.js';
 import { ourMean } from './our-mean.js';
 import { upperTail } from './published.js';
-import { type Circumstances, distanceBeyond, kindOf, position, type Verdict } from './verdict.js';
+import { type Circumstances, distanceBeyond, kindOf, position, type Verdict, withoutEdges } from './verdict.js';
 
 /** At most U (at least L), of the mean: the zone is (-∞, U + d]; a bound that was printed gets half its unit on top. The default margin is 0. */
 export function judgeLimit(claim: LimitClaim, series: Series, resolution: number | undefined, told: Circumstances): Verdict {
   if (claim.share !== undefined) return judgeShare(claim, claim.share, series, resolution, told);
   const ours = ourMean(claim, series, resolution, told.alpha);
   if ('verdict' in ours) return ours.verdict;
-  const { side, bound, margin = 0 } = claim;
+  const { side, margin = 0 } = claim;
   const { mean, sd, interval, runInterval } = ours;
   const n = series.finished.length;
-  const zone = within(zoneOf(claim), series.range ?? ANYWHERE);
-  const kind = kindOf[position(interval, zone)];
+  const whose = claim.against && series.label;
+  const zone = within(limitZone(claim), series.range ?? ANYWHERE);
+  const kind = kindOf[position(interval, kept(claim, zone))];
   const further = kind === 'inconclusive' ? furtherSeeds({ mean, sd, n, zone, alpha: told.nextAlpha }) : undefined;
-  const shown = wording.withMargin(boundText(bound), margin, side === 'at_most' ? zone[1] : zone[0]);
-  const text = wording.limit(kind, side, mean, interval, 1 - told.alpha, shown, wording.moreSeeds(further), zone);
+  const text = wording.limit(
+    kind,
+    side,
+    mean,
+    interval,
+    1 - told.alpha,
+    claimedLimit(claim, zone),
+    wording.moreSeeds(further),
+    zone,
+    whose,
+  );
   const pDiffers = upperTail(distanceBeyond(mean, zone), sd / Math.sqrt(n), n - 1);
   const seeds = series.finished.map(({ seed }) => seed);
   const numbers = { n, alpha: told.alpha, mean, sd, interval, runInterval, zone, margin, pDiffers, seeds };
@@ -38,20 +49,30 @@ function judgeShare(claim: LimitClaim, wanted: number, series: Series, resolutio
   const few = n < FEWEST ? tooFew(series) : undefined;
   if (few) return few;
   if (constantOf([series]) && !claim.deterministic && !resolution) return zeroSpread(values, 'seed');
-  const zone = zoneOf(claim);
-  const within = values.filter((value) => position([value, value], zone) === 'inside').length;
+  const zone = limitZone(claim);
+  const within = values.filter((value) => position([value, value], kept(claim, zone)) === 'inside').length;
   const { lower, upper } = clopperPearson(within, n, alpha);
   const kind = kindOf[position([lower, upper], [wanted, Infinity])];
-  const shown = wording.withMargin(boundText(claim.bound), claim.margin ?? 0, zone[claim.side === 'at_most' ? 1 : 0]);
   return {
     kind,
-    wording: wording.limitOfRuns(kind, claim.side, within, n, [lower, upper], 1 - alpha, shown, wanted),
+    wording: wording.limitOfRuns(
+      kind,
+      within,
+      n,
+      [lower, upper],
+      1 - alpha,
+      claimedLimit(claim, zone),
+      wanted,
+      claim.against && series.label,
+    ),
     numbers: { n, alpha, share: within / n, interval: [lower, upper], zone: [wanted, 1], pDiffers: binomialCdf(within, n, wanted) },
     couldDecide: true,
   };
 }
 
-function zoneOf({ side, bound, margin = 0 }: LimitClaim): Interval {
-  const [value, half] = typeof bound === 'number' ? [bound, 0] : [bound.value, bound.unit / 2];
-  return side === 'at_most' ? [-Infinity, value + half + margin] : [value - half - margin, Infinity];
-}
+/** Where values keep the limit; its edges do too, but those of a strict order against a known number. */
+export const kept = ({ against }: LimitClaim, zone: Interval): Interval => (against?.isStrict ? withoutEdges(zone) : zone);
+
+/** The claim in words: `at most 1.25`, `lower than persistence (48.66)`. */
+export const claimedLimit = ({ side, bound, margin = 0, against }: LimitClaim, zone: Interval): string =>
+  against?.words ?? `${wording.SIDES[side]} ${wording.withMargin(boundText(bound), margin, zone[side === 'at_most' ? 1 : 0])}`;

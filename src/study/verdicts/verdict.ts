@@ -101,4 +101,11 @@ export const kindOf: Readonly<Record<Position, VerdictKind>> = { inside: 'reprod
 /** How far a point is beyond a zone, 0 inside. */
 export const distanceBeyond = (point: number, [low, high]: Interval): number => Math.max(0, low - point, point - high);
 
+/** A zone whose finite edges do not belong to it, as `position` sees it. */
+export const withoutEdges = ([low, high]: Interval): Interval => [
+  Number.isFinite(low) ? low + inward(low) : low,
+  Number.isFinite(high) ? high - inward(high) : high,
+];
+
 const TOLERANCE = 1e-9;
+const inward = (edge: number): number => Math.max(2 * TOLERANCE * Math.abs(edge), Number.MIN_VALUE);
