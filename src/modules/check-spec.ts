@@ -88,7 +88,11 @@ const initializer = Type.Tagged({
   constant: open({ value: Type.Number() }),
   normal: open({ stddev: Type.Number({ minimum: 0 }) }),
   uniform: open({ limit: Type.Number({ minimum: 0 }) }),
-  orthogonal: open({}),
+  orthogonal: open({
+    part: Type.Optional(
+      open({ of: Type.String({ minLength: 1 }), index: Type.Integer({ minimum: 0 }), count: Type.Integer({ minimum: 1 }) }),
+    ),
+  }),
   blocks: open({ blocks: Type.Array({ type: 'object' }, { minItems: 1 }) }),
 });
 

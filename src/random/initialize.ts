@@ -2,15 +2,23 @@ import type { Initializer, ParameterSpec } from '../stages/stage.js';
 import type { Stream, Streams } from './streams.js';
 import { sizeOf } from '../stages/tensors.js';
 
-/** A parameter's first numbers, from its own stream `parameters/NAME`: another parameter more or less in a model changes none of them. */
+/** A parameter's first numbers, from its own stream `parameters/NAME` or that of the matrix that it is a part of: another parameter more or less in a model changes none of them. */
 export function drawParameter(spec: ParameterSpec, streams: Streams): Float32Array {
   const values = new Float32Array(sizeOf(spec.shape));
-  fill(values, spec.shape.at(-1) ?? 1, spec.initializer, streams.stream(`parameters/${spec.name}`));
+  const ofMatrix = (name: string): Stream => streams.stream(`parameters/${name}`);
+  fill(values, spec.shape.at(-1) ?? 1, spec.initializer, { stream: ofMatrix(spec.name), ofMatrix });
   return values;
 }
 
+/** Where numbers come from: the parameter's own stream, and those of matrices that are drawn as a whole. */
+interface Source {
+  readonly stream: Stream;
+  readonly ofMatrix: (name: string) => Stream;
+}
+
 /** Fills a matrix of `columns` columns, row by row. */
-function fill(values: Float32Array, columns: number, initializer: Initializer, stream: Stream): void {
+function fill(values: Float32Array, columns: number, initializer: Initializer, source: Source): void {
+  const { stream } = source;
   switch (initializer.kind) {
     case 'zeros':
       return;
@@ -24,23 +32,39 @@ function fill(values: Float32Array, columns: number, initializer: Initializer, s
       for (let i = 0; i < values.length; i++) values[i] = initializer.limit * (2 * stream.uniform() - 1);
       return;
     case 'orthogonal':
-      values.set(orthonormal(values.length / columns, columns, stream));
+      fillOrthogonal(values, columns, initializer.part, source);
       return;
     case 'blocks':
-      fillBlocks(values, columns, initializer.blocks, stream);
+      fillBlocks(values, columns, initializer.blocks, source);
       return;
     default:
       initializer satisfies never;
   }
 }
 
-function fillBlocks(values: Float32Array, columns: number, blocks: readonly Initializer[], stream: Stream): void {
+type Part = Extract<Initializer, { readonly kind: 'orthogonal' }>['part'];
+
+function fillOrthogonal(values: Float32Array, columns: number, part: Part, { stream, ofMatrix }: Source): void {
+  const rows = values.length / columns;
+  if (!part) {
+    values.set(orthonormal(rows, columns, stream));
+    return;
+  }
+  const { of, index, count } = part;
+  const whole = orthonormal(rows, count * columns, ofMatrix(of));
+  for (let row = 0; row < rows; row++) {
+    const from = (row * count + index) * columns;
+    values.set(whole.subarray(from, from + columns), row * columns);
+  }
+}
+
+function fillBlocks(values: Float32Array, columns: number, blocks: readonly Initializer[], source: Source): void {
   const width = columns / blocks.length;
   if (!Number.isInteger(width)) throw new RangeError(`${columns} columns cannot be cut into ${blocks.length} equal blocks`);
   const rows = values.length / columns;
   for (const [index, initializer] of blocks.entries()) {
     const block = new Float32Array(rows * width);
-    fill(block, width, initializer, stream);
+    fill(block, width, initializer, source);
     for (let row = 0; row < rows; row++) values.set(block.subarray(row * width, (row + 1) * width), row * columns + index * width);
   }
 }

@@ -23,13 +23,14 @@ export interface TensorSpec {
   readonly decodes?: true;
 }
 
-/** How a parameter's numbers are drawn before training. Each draw comes from the stream `parameters/NAME`. */
+/** How a parameter's numbers are drawn before training. Each draw comes from the stream `parameters/NAME`, NAME being the parameter's, or that of a matrix that it is a part of. */
 export type Initializer =
   | { readonly kind: 'zeros' }
   | { readonly kind: 'constant'; readonly value: number }
   | { readonly kind: 'normal'; readonly stddev: number }
   | { readonly kind: 'uniform'; readonly limit: number }
-  | { readonly kind: 'orthogonal' }
+  /** `part`: the block `index` of `count` blocks of columns of one orthogonal matrix, of which other parameters are the other blocks. */
+  | { readonly kind: 'orthogonal'; readonly part?: { readonly of: string; readonly index: number; readonly count: number } }
   /** Equal blocks along the last axis, each drawn in its own way: the gates of a joined matrix. */
   | { readonly kind: 'blocks'; readonly blocks: readonly Initializer[] };
 

@@ -42,6 +42,13 @@ describe.each([
   });
 });
 
+test('parts of one orthogonal matrix are drawn as it is, each under its own name', () => {
+  const whole = draw([3, 12], { kind: 'orthogonal' }, 'Wh');
+  const parts = [0, 1, 2, 3].map((index) => draw([3, 3], { kind: 'orthogonal', part: { of: 'Wh', index, count: 4 } }, `Wh${index}`));
+  const joined = [0, 1, 2].flatMap((row) => parts.flatMap((part) => [...part.subarray(3 * row, 3 * row + 3)]));
+  expect(joined).toEqual([...whole]);
+});
+
 test('blocks are drawn side by side along the last axis', () => {
   const values = draw([2, 4], {
     kind: 'blocks',

@@ -243,8 +243,9 @@ function describeTensor({ shape, axes, dtype }: TensorSpec): string {
 function describeInitializer(initializer: Initializer): string {
   switch (initializer.kind) {
     case 'zeros':
-    case 'orthogonal':
       return initializer.kind;
+    case 'orthogonal':
+      return initializer.part ? `orthogonal, part ${initializer.part.index + 1} of ${initializer.part.count}` : initializer.kind;
     case 'constant':
       return `constant ${formatSetting(initializer.value)}`;
     case 'normal':

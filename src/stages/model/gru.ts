@@ -16,6 +16,7 @@ import {
   type RecurrentLayer,
   recurrentOptions,
   scan,
+  versionOfStart,
 } from './recurrent.js';
 
 interface GruSettings {
@@ -39,7 +40,7 @@ const gruScratch = ({ gateActivation, reset }: GruSettings): RecurrentLayer => (
   state: ['h'],
 
   parameters: (features, hidden, start) => [
-    ...GATES.flatMap((gate) => gateParameters(gate, 'bias', GATES.length, features, hidden, start)),
+    ...GATES.flatMap((gate) => gateParameters(GATES, gate, 'bias', features, hidden, start)),
     ...(reset === 'after' ? [{ name: 'bhg', shape: [hidden], axes: ['outputs'], initializer: start({ kind: 'bias' }) }] : []),
   ],
 
@@ -95,6 +96,7 @@ export const gru = defineStage({
   slot: 'model',
   kind: 'gru',
   version: 1,
+  versionOf: versionOfStart,
   summary: 'Gated recurrent unit with a linear readout.',
   options,
   weightsFrom: [{ from: { kind: 'gru', implementation: 'scratch' }, to: { implementation: 'builtin' }, copy: gruWeightsFromScratch }],

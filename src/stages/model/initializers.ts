@@ -30,7 +30,9 @@ type InitializerOption = Static<typeof initializerOption>;
 export type Role =
   | { readonly kind: 'input' | 'readout'; readonly rows: number; readonly columns: number }
   | { readonly kind: 'readout_bias'; readonly rows: number }
-  | { readonly kind: 'recurrent' | 'bias' | 'forget_bias' };
+  /** `gate` is one of `gates` matrices that lie side by side. */
+  | { readonly kind: 'recurrent'; readonly gate: number; readonly gates: number }
+  | { readonly kind: 'bias' | 'forget_bias' };
 
 /** One parameter's initializer, by its role in a model of `hidden` units. */
 export function initializerFor(option: InitializerOption, hidden: number, role: Role): Initializer {
@@ -63,7 +65,8 @@ function kerasInitializer(role: Role): Initializer {
     case 'readout':
       return { kind: 'uniform', limit: Math.sqrt(6 / (role.rows + role.columns)) };
     case 'recurrent':
-      return { kind: 'orthogonal' };
+      // As one matrix of all gates: its rows are of length 1, and those of each gate by itself shorter.
+      return role.gates === 1 ? { kind: 'orthogonal' } : { kind: 'orthogonal', part: { of: 'Wh', index: role.gate, count: role.gates } };
     case 'forget_bias':
       return { kind: 'constant', value: 1 };
     case 'bias':

@@ -10,7 +10,8 @@ type Layer = InstanceType<Factories['Layer']>;
 /**
  * The weights that all recurrent layers of tf.layers have, in its own order: `kernel [features, gates hidden]`, `recurrent_kernel [hidden, gates
  * hidden]`, `bias [gates hidden]`, with the gates side by side. Its own initializers draw unseeded numbers, so these start as the option
- * `initializer` says. `orthogonal` makes the rows of the joined recurrent kernel orthonormal; from scratch, every gate's own matrix is orthogonal.
+ * `initializer` says. `orthogonal` makes the rows of the joined recurrent kernel orthonormal; from scratch,
+ * every gate's own matrix is orthogonal, except with `keras`.
  */
 export const joinedParameters = (
   gates: number,
@@ -25,7 +26,12 @@ export const joinedParameters = (
     axes: ['inputs', 'outputs'],
     initializer: start({ kind: 'input', rows: features, columns: gates * hidden }),
   },
-  { name: 'recurrent_kernel', shape: [hidden, gates * hidden], axes: ['outputs', 'outputs'], initializer: start({ kind: 'recurrent' }) },
+  {
+    name: 'recurrent_kernel',
+    shape: [hidden, gates * hidden],
+    axes: ['outputs', 'outputs'],
+    initializer: start({ kind: 'recurrent', gate: 0, gates: 1 }),
+  },
   { name: 'bias', shape: [gates * hidden], axes: ['outputs'], initializer: bias },
 ];
 

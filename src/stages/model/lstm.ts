@@ -16,6 +16,7 @@ import {
   type RecurrentLayer,
   recurrentOptions,
   scan,
+  versionOfStart,
 } from './recurrent.js';
 
 /**
@@ -30,7 +31,7 @@ const lstmScratch = ({ gateActivation }: { readonly gateActivation: GateActivati
   state: ['h', 'c'],
 
   parameters: (features, hidden, start) =>
-    GATES.flatMap((gate) => gateParameters(gate, gate === 'f' ? 'forget_bias' : 'bias', GATES.length, features, hidden, start)),
+    GATES.flatMap((gate) => gateParameters(GATES, gate, gate === 'f' ? 'forget_bias' : 'bias', features, hidden, start)),
 
   create: (tools) =>
     scan(tools, (parameters) => {
@@ -93,6 +94,7 @@ export const lstm = defineStage({
   slot: 'model',
   kind: 'lstm',
   version: 1,
+  versionOf: versionOfStart,
   summary: 'Long short-term memory with a linear readout.',
   options,
   weightsFrom: [{ from: { kind: 'lstm', implementation: 'scratch' }, to: { implementation: 'builtin' }, copy: lstmWeightsFromScratch }],

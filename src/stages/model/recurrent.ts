@@ -120,6 +120,10 @@ function readEvery({ tf }: Tools, h: Tensor, read: (hidden: Tensor) => Tensor): 
 const timeFirst = ({ tf }: Tools, input: Tensor, tokens = 1): Tensor =>
   input.dtype === 'int32' ? tf.oneHot(tf.transpose(input), tokens, 1, 0, 'float32') : tf.transpose(input, [1, 0, 2]);
 
+/** The version of a model of several gates: since 2, `keras` starts the recurrent weights of all gates from scratch as one matrix, as Keras does. */
+export const versionOfStart = ({ implementation, initializer }: Pick<Options, 'implementation' | 'initializer'>): number =>
+  implementation === 'scratch' && initializer.kind === 'keras' ? 2 : 1;
+
 const startOf =
   ({ initializer, hidden_size: hidden, forget_bias }: Options): Start =>
   (role) =>
@@ -189,6 +193,7 @@ export function planStack(
       layer.parameters(features, shape.hidden, start).map((parameter) => ({
         ...parameter,
         name: prefix + parameter.name,
+        initializer: prefixedPart(prefix, parameter.initializer),
         ...(parameter.axes && { axes: parameter.axes.map((axis) => (axis === 'inputs' ? reads : axis)) }),
       })),
     ),
@@ -201,6 +206,12 @@ export function planStack(
             .map((_, below) => ({ name: dropoutAfter(below), shape: [time, stackWidth(shape)], rate: shape.dropout })),
   };
 }
+
+/** A matrix that gates share has its own layer's name. */
+const prefixedPart = (prefix: string, initializer: ParameterSpec['initializer']): ParameterSpec['initializer'] =>
+  initializer.kind === 'orthogonal' && initializer.part
+    ? { ...initializer, part: { ...initializer.part, of: prefix + initializer.part.of } }
+    : initializer;
 
 /**
  * `h [time, batch, width]` are the steps of the uppermost layer, `last [batch, width]` what each of its directions ends with. Where lengths
@@ -340,11 +351,11 @@ export const openGate = ({ tf }: Tools, activation: GateActivation, z: Tensor): 
 /** The functions of a gate by their names in tf.layers. */
 export const inTfLayers = { sigmoid: 'sigmoid', hard_sigmoid: 'hardSigmoid' } as const satisfies Record<GateActivation, string>;
 
-/** The parameters of one gate of a layer from scratch that has `count` of them. */
+/** The parameters of one gate of a layer from scratch. */
 export const gateParameters = (
+  gates: readonly string[],
   gate: string,
   bias: 'bias' | 'forget_bias',
-  count: number,
   features: number,
   hidden: number,
   start: Start,
@@ -354,9 +365,14 @@ export const gateParameters = (
     name: `Wx${gate}`,
     shape: [features, hidden],
     axes: ['inputs', 'outputs'],
-    initializer: start({ kind: 'input', rows: features, columns: count * hidden }),
+    initializer: start({ kind: 'input', rows: features, columns: gates.length * hidden }),
   },
-  { name: `Wh${gate}`, shape: [hidden, hidden], axes: ['outputs', 'outputs'], initializer: start({ kind: 'recurrent' }) },
+  {
+    name: `Wh${gate}`,
+    shape: [hidden, hidden],
+    axes: ['outputs', 'outputs'],
+    initializer: start({ kind: 'recurrent', gate: gates.indexOf(gate), gates: gates.length }),
+  },
   { name: `b${gate}`, shape: [hidden], axes: ['outputs'], initializer: start({ kind: bias }) },
 ];
 

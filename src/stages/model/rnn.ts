@@ -14,7 +14,7 @@ import { copyLayers, createRecurrent, gateParameters, planRecurrent, type Recurr
 const rnnScratch: RecurrentLayer = {
   state: ['h'],
 
-  parameters: (features, hidden, start) => gateParameters('h', 'bias', 1, features, hidden, start),
+  parameters: (features, hidden, start) => gateParameters(['h'], 'h', 'bias', features, hidden, start),
 
   create: (tools) =>
     scan(tools, (parameters) => {

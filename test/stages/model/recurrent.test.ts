@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { drawParameter } from '../../../src/random/initialize.js';
+import { createStreams } from '../../../src/random/streams.js';
 import { gru, gruWeightsFromScratch } from '../../../src/stages/model/gru.js';
 import { lstm, lstmWeightsFromScratch } from '../../../src/stages/model/lstm.js';
 import { rnn, rnnWeightsFromScratch } from '../../../src/stages/model/rnn.js';
@@ -231,6 +233,31 @@ describe('what is planned', () => {
     expect([of(scratch, 'Wxi'), of(scratch, 'bi'), of(scratch, 'bf')]).toEqual([weight, bias, forgetBias]);
     expect([of(builtin, 'kernel'), of(builtin, 'bias')]).toEqual([weight, { kind: 'blocks', blocks: [bias, forgetBias, bias, bias] }]);
   });
+
+  test.each([
+    ['lstm', lstm, ['i', 'f', 'o', 'g']],
+    ['gru', gru, ['z', 'r', 'g']],
+  ] as const)(
+    'initializer keras starts the recurrent weights of all gates of each layer of %s as one orthogonal matrix',
+    (_, stage, gates) => {
+      const options = { ...reference, hidden_size: 3, num_layers: 2, initializer: { kind: 'keras' }, reset: 'after' } as const;
+      const { parameters } = stage.plan(options, { data: addition }, noProblem);
+      const streams = createStreams(1);
+      const rows = ['layer0.', 'layer1.'].map((prefix) => {
+        const blocks = gates.map((gate) => {
+          const spec = parameters.find(({ name }) => name === `${prefix}Wh${gate}`);
+          return spec ? drawParameter(spec, streams) : new Float32Array();
+        });
+        return [0, 1, 2].map((row) => blocks.flatMap((block) => [...block.subarray(3 * row, 3 * row + 3)]));
+      });
+      const product = (a: readonly number[] = [], b: readonly number[] = []) => a.reduce((sum, value, at) => sum + value * (b[at] ?? 0), 0);
+      for (const layer of rows)
+        for (const [i, a] of layer.entries()) for (const [j, b] of layer.entries()) expect(product(a, b)).toBeCloseTo(i === j ? 1 : 0, 6);
+      expect(rows[0]).not.toEqual(rows[1]);
+      expect(stage.versionOf?.(options)).toBe(2);
+      expect(stage.versionOf?.({ ...options, initializer: { kind: 'orthogonal' } })).toBe(1);
+    },
+  );
 
   test('forget_bias comes before the initializer', () => {
     const spec = plan({ forget_bias: 2 });
