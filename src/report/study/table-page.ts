@@ -76,11 +76,12 @@ const verdictTable = ({ columns, rows }: TableView): Html => {
 const claimList = ({ claims }: CellView): Html =>
   html`<div class="claims">${claims.map((claim) => html`<div>${chip(claim.kind)} ${claimOf(claim)}</div>`)}</div>`;
 
-const valueOf = ({ value, spread, n }: CellView): Html =>
-  value === ''
+const valueOf = ({ value, spread, n }: CellView): Html => {
+  const seeds = n === undefined ? '' : html` <span class="n">n = ${n}</span>`;
+  return value === ''
     ? html`<span class="faint">–</span>`
-    : html`<strong>${value}</strong
-        >${spread === undefined ? '' : html` ${spread}`}${n === undefined ? '' : html` <span class="n">n = ${n}</span>`}`;
+    : html`<strong>${value}</strong>${spread === undefined ? '' : html` ${spread}`}${seeds}`;
+};
 
 const claimOf = ({ claimed, source, notes }: ClaimView): Html =>
   html`<span>${claimed}${source === undefined ? '' : html` <span class="faint">${source}</span>`}${references(notes)}</span>`;
