@@ -90,6 +90,8 @@ export const series = defineStage({
       if (!reportFolds(content, options, lost, report)) reportEmpty(parts, windows, options, lost, report);
       const [train] = parts;
       if (options.season !== undefined && train && options.season >= train.to) report(messages.longSeason(options.season, train.to));
+      if (options.mean_of_last !== undefined && train && options.mean_of_last > train.to)
+        report(messages.longMean(options.mean_of_last, train.to));
       const refused = refusedBy(transforms, options, content, fitted);
       const seen = (column: string) => content.all.map((each) => transformed(each, column, options, transforms, fitted));
       const looked = { content, parts, season: Number(fitted.own?.['season'] ?? 1), read: seen };

@@ -84,6 +84,43 @@ describe('the naive forecasts of the airline series', () => {
   });
 });
 
+describe('the mean of the last values, where it is asked for', () => {
+  const days = (values: readonly (number | string)[]): string => ['t,x', ...values.map((value, at) => `${2000 + at},${value}`)].join('\n');
+  const options: Partial<Options> = { time: 't', targets: ['x'], horizon: 2, split: { test: 0.4 }, season: 1 };
+  const answersTo = (text: string, more: Partial<Options>, name: string, split: string): readonly (readonly number[])[] => {
+    const dataset = prepare(text, { ...options, ...more }, [], 2).dataset();
+    const answer = dataset.baselines?.(split)[name];
+    return [...dataset.batches(split, 1)].flatMap((batch) => {
+      const given = answer?.(batch) ?? new Float32Array();
+      const outputs = given.length / batch.weight.length;
+      const rows = Array.from(batch.weight.keys(), (row) => [...given.subarray(row * outputs, (row + 1) * outputs)]);
+      return rows.filter((_, row) => batch.weight[row] === 1);
+    });
+  };
+
+  test('is one value for all steps ahead, of what is known at the origin alone', () => {
+    const text = days([1, 2, 4, 8, 16, 32, 64, 128, 256, 512]);
+    expect(answersTo(text, { mean_of_last: 3 }, 'mean_of_last_3', 'test')).toEqual(
+      [56 / 3, 112 / 3, 224 / 3].map((mean) => [Math.fround(mean), Math.fround(mean)]),
+    );
+  });
+
+  test('is of as many as there are: at the beginning, and where some are missing', () => {
+    const text = days([1, 2, 4, '', 16, 32, 64, 128, 256, 512]);
+    const train = answersTo(text, { mean_of_last: 2, missing: 'drop', horizon: 1, split: { test: 0.1 } }, 'mean_of_last_2', 'train');
+    expect(train.map(([first]) => first)).toEqual([1, 1.5, 16, 24, 48, 96]);
+  });
+
+  test('is there by its name only where it is asked for, and not longer than what trains', () => {
+    const given = prepare(SHAMPOO, { time: 'Time', targets: ['Sales'], split: { test: 12 / 36 }, mean_of_last: 2 });
+    expect(level(given, 'test/root_mean_squared_error', 'mean_of_last_2').toFixed(2)).toBe('96.01');
+    expect(Object.keys(prepare(AIRLINE).data.baselines?.['test/mean_absolute_error'] ?? {})).not.toContain('mean_of_last_2');
+    expect(told(days([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]), { ...options, horizon: 1, mean_of_last: 7 })).toContainEqual(
+      expect.stringMatching(/^long-mean mean_of_last: the mean of 7 last values needs more than trains, 6 steps/),
+    );
+  });
+});
+
 test('persistence of the shampoo series, months written 1-01 to 3-12', () => {
   const [header = '', ...rows] = SHAMPOO.trim().split('\n');
   const columns = header.replaceAll('"', '').split(',');

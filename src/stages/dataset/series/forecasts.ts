@@ -15,10 +15,11 @@ type Naive = (values: Float64Array, origin: number, ahead: number) => number;
  *     seasonal_naive    y[o + h - m k], the newest of that season that is known: k = ceil(h / m); where there is a season m
  *     drift             y[o] + h d, d the mean step over training data
  *     mean              the mean over training data
+ *     mean_of_last_k    the mean of y[o - k + 1] to y[o], as far as they are known; where a document asks for k
  *
  * `trained` are the training values of each series of the target.
  */
-function naiveForecasts(trained: readonly Float64Array[], season: number): Readonly<Record<string, Naive>> {
+function naiveForecasts(trained: readonly Float64Array[], season: number, last: number | undefined): Readonly<Record<string, Naive>> {
   const known = trained.map((values) => values.filter((value) => !Number.isNaN(value)));
   const all = known.flatMap((values) => [...values]);
   const level = mean(all);
@@ -30,7 +31,20 @@ function naiveForecasts(trained: readonly Float64Array[], season: number): Reado
     drift: (values, origin, ahead) => at(values, origin) + ahead * drift,
     persistence: (values, origin) => at(values, origin),
     ...(season > 1 && { seasonal_naive: (values, origin, ahead) => at(values, origin + ahead - season * Math.ceil(ahead / season)) }),
+    ...(last !== undefined && { [`mean_of_last_${last}`]: (values, origin) => meanBefore(values, origin + 1, last) }),
   };
+}
+
+/** Of the values before a step that are known, at most so many. */
+function meanBefore(values: Float64Array, end: number, count: number): number {
+  let [sum, known] = [0, 0];
+  for (let at = Math.max(0, end - count); at < end; at++) {
+    const value = values[at] ?? Number.NaN;
+    if (Number.isNaN(value)) continue;
+    sum += value;
+    known += 1;
+  }
+  return sum / known;
 }
 
 /** Mean of |y[t] - y[t - season]| over the training values of a target; what a scaled error divides by. */
@@ -54,7 +68,10 @@ export const forecastsOf = (
   train: Part,
 ): Readonly<Record<string, Readonly<Record<string, Naive>>>> =>
   Object.fromEntries(
-    options.targets.map((target) => [target, naiveForecasts(valuesIn(content, target, train), Number(own?.['season'] ?? 1))]),
+    options.targets.map((target) => [
+      target,
+      naiveForecasts(valuesIn(content, target, train), Number(own?.['season'] ?? 1), options.mean_of_last),
+    ]),
   );
 
 /** Errors of the naive forecasts on what doesn't train, in the unit of the file and over every window, the worst first. */

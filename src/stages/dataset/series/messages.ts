@@ -116,6 +116,13 @@ export const longSeason = (season: number, steps: number): Problem => ({
   help: 'leave season out to have it found, or write season: 1 for none',
 });
 
+export const longMean = (last: number, steps: number): Problem => ({
+  code: 'long-mean',
+  path: ['mean_of_last'],
+  message: `the mean of ${formatCount(last)} last values needs more than trains, ${plural(steps, 'step')}`,
+  help: 'write a smaller number; the mean of all that trains is the naive forecast "mean"',
+});
+
 export const unknownStart = (path: Problem['path'], text: string): Problem => ({
   code: 'unknown-time',
   path,

@@ -107,5 +107,11 @@ export const options = Type.Object({
   season: Type.Optional(
     Type.Integer({ minimum: 1, description: 'Steps of a season, of the seasonal naive forecast; found when left out, 1 is none.' }),
   ),
+  mean_of_last: Type.Optional(
+    Type.Integer({
+      minimum: 2,
+      description: 'One more naive forecast: the mean of so many last values. It is called mean_of_last_2 where this is 2.',
+    }),
+  ),
 });
 export type Options = Static<typeof options>;
