@@ -18,19 +18,19 @@ export interface Skill {
 /** The naive forecast with the least error of this name on validation, on training data where there is none, else on the split itself. */
 export function bestNaive(baselines: Levels, split: string, name = 'mean_absolute_error'): string | undefined {
   const levels = ['validation', 'train', split].map((of) => baselines[`${of}/${name}`]).find((found) => found !== undefined);
-  const [best] = Object.entries(levels ?? {}).reduce<readonly [string | undefined, number]>(
-    (a, b) => (b[1] < a[1] ? b : a),
-    [undefined, Infinity],
-  );
-  return best;
+  return leastOf(levels ?? {})?.[0];
 }
+
+const leastOf = (levels: Readonly<Record<string, number>>): readonly [name: string, level: number] | undefined =>
+  Object.entries(levels).reduce<readonly [string, number] | undefined>((a, b) => (b[1] < (a?.[1] ?? Infinity) ? b : a), undefined);
 
 /**
  * How a forecast stands to those that need no learning, a sentence for each metric of a split that doesn't train:
  *
  *     skill = 1 - error / error of the best naive forecast
  *
- * Which one is the best is decided on validation, or on training data where there is none, as for any choice. The interval is that of the mean absolute
+ * Which one is the best is decided on validation, or on training data where there is none, as for any choice; where another one does better on the split
+ * itself, that is told too. The interval is that of the mean absolute
  * error, from blocks of windows.
  */
 export function skillNotes(
@@ -50,8 +50,12 @@ export function skillNotes(
       return [
         `${key} is no better than the best naive forecast: ${told(best)}${interval ? `; the skill lies at ${range(interval)} %` : ''}.`,
       ];
+    const [nearest = best, least = level] = leastOf(levels) ?? [];
+    const byLess = error < least ? `better by ${percent(1 - error / least)} %` : 'no better';
+    const there =
+      least < level ? `; on ${split} itself the best of them is ${nearest} with ${formatMeasure(least)}, and this is ${byLess}` : '';
     return [
-      `${key} is better than the best naive forecast by ${percent(1 - error / level)} %${interval ? ` (${range(interval)})` : ''}: ${told(best)}.`,
+      `${key} is better than the best naive forecast by ${percent(1 - error / level)} %${interval ? ` (${range(interval)})` : ''}: ${told(best)}${there}.`,
     ];
   });
   return [...sentences, ...kept.flatMap(({ findings }) => findings)];
