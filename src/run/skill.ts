@@ -51,12 +51,12 @@ export function skillNotes(
         `${key} is no better than the best naive forecast: ${told(best)}${interval ? `; the skill lies at ${range(interval)} %` : ''}.`,
       ];
     const [nearest = best, least = level] = leastOf(levels) ?? [];
-    const byLess = error < least ? `better by ${percent(1 - error / least)} %` : 'no better';
+    const [lead, atLeast] = [percent(1 - error / level), percent(1 - error / least)];
     const there =
-      least < level ? `; on ${split} itself the best of them is ${nearest} with ${formatMeasure(least)}, and this is ${byLess}` : '';
-    return [
-      `${key} is better than the best naive forecast by ${percent(1 - error / level)} %${interval ? ` (${range(interval)})` : ''}: ${told(best)}${there}.`,
-    ];
+      atLeast === lead
+        ? ''
+        : `; on ${split} itself the best of them is ${nearest} with ${formatMeasure(least)}, and this is ${error < least ? `better by ${atLeast} %` : 'no better'}`;
+    return [`${key} is better than the best naive forecast by ${lead} %${interval ? ` (${range(interval)})` : ''}: ${told(best)}${there}.`];
   });
   return [...sentences, ...kept.flatMap(({ findings }) => findings)];
 }

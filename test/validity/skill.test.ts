@@ -35,6 +35,13 @@ test.each([
     `${KEY} is better than the best naive forecast by 20 %: 8.000, and mean has 10.00.`,
   ],
   [
+    'better than one that is nearly the best',
+    { ...TREND, [KEY]: { persistence: 12, drift: 9.999, mean: 10 } },
+    8,
+    [],
+    `${KEY} is better than the best naive forecast by 20 %: 8.000, and mean has 10.00.`,
+  ],
+  [
     'an interval that reaches below nothing',
     TREND,
     9,
