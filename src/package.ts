@@ -6,6 +6,8 @@ export { check, plan, run, study } from './api/documents.js';
 export { openRuns } from './api/runs.js';
 export { RetableError } from './api/error.js';
 export type { Checked, DocumentSource, Overrides, Planned, RunOptions, SettledRun, SettledStudy, StudyOptions } from './api/documents.js';
+export type { EvaluationReport } from './run/evaluation-report.js';
+export type { PredictionReport } from './run/prediction-report.js';
 export type { RunDetails, RunOverview, Runs, RunSelection } from './api/runs.js';
 export type { Diagnostic, Place } from './diagnostics/diagnostic.js';
 export type { ObservedEvent, Observer } from './run/observer.js';
@@ -26,6 +28,7 @@ export type {
   Dataset,
   DataSpec,
   Decode,
+  Encoded,
   Fact,
   Files,
   Fitted,

@@ -4,10 +4,12 @@ import { readOnly } from '../record/files.js';
 import { openStore, type Store } from '../record/layout.js';
 import { readRun, type RunHead } from '../record/reader.js';
 import { isDerived, type RunSummary, summarize } from '../record/summary.js';
+import type { EvaluationReport } from '../run/evaluation-report.js';
+import type { PredictionReport } from '../run/prediction-report.js';
 import type { RunStatus } from '../run/run-record.js';
 import { reasonTag, statusOf } from '../run/attempt.js';
 import { selectRuns, theRun } from '../run/find-runs.js';
-import { spoken } from './error.js';
+import { speaking, spoken } from './error.js';
 
 /** A run as a list shows it. */
 export interface RunOverview {
@@ -30,12 +32,19 @@ export interface RunOverview {
   readonly metrics: Readonly<Record<string, number>>;
 }
 
-/** All of a run but what its files hold. */
+/** All of a run but what its files hold, and what its model says. */
 export interface RunDetails extends RunOverview {
   /** Each metric, epoch by epoch. */
   readonly series: Readonly<Record<string, readonly MetricPoint[]>>;
   /** Weights, model, configuration, pictures: `path` is absolute, `size` in bytes. */
   readonly artifacts: readonly { readonly name: string; readonly path: string; readonly size: number }[];
+  /**
+   * What the trained model answers to a file of the columns that it was trained on, or to what tested it: `retable predict`. Throws a RetableError where
+   * the run keeps no weights, or the file can't be read.
+   */
+  predict(file?: string): Promise<PredictionReport>;
+  /** How good the trained model is on a file, or on what tested it, by every metric of the run: `retable evaluate`. */
+  evaluate(file?: string): Promise<EvaluationReport>;
 }
 
 interface MetricPoint {
@@ -111,6 +120,8 @@ function details(store: Store, head: RunHead): RunDetails {
       ]),
     ),
     artifacts: artifacts.map(({ path, size }) => ({ name: path, path: join(head.place.folder, 'artifacts', path), size })),
+    predict: (file) => speaking(async () => (await import('../run/predict.js')).predict({ store, head, file })),
+    evaluate: (file) => speaking(async () => (await import('../run/predict.js')).evaluate({ store, head, file })),
   };
 }
 

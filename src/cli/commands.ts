@@ -142,6 +142,20 @@ export const COMMANDS: readonly Command[] = [
     load: () => import('./commands/forecast.js'),
   },
   {
+    name: 'predict',
+    arguments: '[run] [file]',
+    summary: 'what a run answers to every window or sequence of a file with its columns, or of its own test (default: latest)',
+    options: ['runs', 'output', 'json'],
+    load: () => import('./commands/predict.js'),
+  },
+  {
+    name: 'evaluate',
+    arguments: '[run] [file]',
+    summary: 'every metric of a run on a file with its columns, or on its own test, beside what needs no learning (default: latest)',
+    options: ['runs', 'output', 'json'],
+    load: () => import('./commands/evaluate.js'),
+  },
+  {
     name: 'export',
     arguments: '[run]',
     summary: 'the trained weights of a run as .npz or .safetensors, or its model as .onnx (default: latest)',

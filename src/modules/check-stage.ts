@@ -41,6 +41,8 @@ const WRONG: readonly ((stage: Part) => string | undefined)[] = [
     inspect === undefined ? undefined : 'has "inspect", which is called "look"; what it fits to training data, "fit" gives',
   ({ look }) => (isFunctionIfThere(look) ? undefined : 'has a "look" that is no function'),
   ({ fit }) => (isFunctionIfThere(fit) ? undefined : 'has a "fit" that is no function'),
+  ({ encode }) => (isFunctionIfThere(encode) ? undefined : 'has an "encode" that is no function'),
+  ({ recipe }) => (isFunctionIfThere(recipe) ? undefined : 'has a "recipe" that is no function'),
   ({ decode }) => (isFunctionIfThere(decode) ? undefined : 'has a "decode" that is no function'),
 ];
 

@@ -12,6 +12,7 @@ import type {
   DataFacts,
   Dataset,
   DataSpec,
+  Encoded,
   Fitted,
   MeanMetric,
   Measured,
@@ -127,6 +128,17 @@ export function guardStage(stage: Stage, path: string, during: ReturnType<typeof
           (fitted) => accept(fitted, wrongFitted(fitted)) as Fitted,
         ),
     }),
+    ...(stage.encode && {
+      encode: (options, given, report) =>
+        guarded(
+          'encode',
+          () => stage.encode?.(options, given, report),
+          (encoded) => encoded && guardedEncoded(encoded, given, guarded),
+        ),
+    }),
+    ...(stage.recipe && {
+      recipe: (options, given) => guarded('recipe', () => stage.recipe?.(options, given) ?? {}, entriesOf),
+    }),
     ...(stage.decode && {
       decode(tools, options, planned) {
         const decode = guarded(
@@ -203,7 +215,8 @@ const GUARDS: { readonly [S in Slot]: (built: Slots[S]['built'], planned: Slots[
   }),
   loss: (loss, _, within) => ({ score: guardedScore(loss, within) }),
   metric: guardedMetric,
-  transform: ({ fit, refuses, apply, invert }, _, within) => ({
+  transform: ({ formula, fit, refuses, apply, invert }, _, within) => ({
+    ...(formula && { formula }),
     ...(fit && { fit: (values) => within('fit', () => fit(values), entriesOf) }),
     ...(refuses && {
       refuses: (value) =>
@@ -239,6 +252,18 @@ const GUARDS: { readonly [S in Slot]: (built: Slots[S]['built'], planned: Slots[
       ),
   }),
 };
+
+/** Of what has no answer the target may be anything; else it is held against what `encode` announced. */
+function guardedEncoded(
+  { split, dataset }: Encoded,
+  { name, answered }: { readonly name: string; readonly answered: boolean },
+  within: Within,
+): Encoded {
+  const wrong = missingPart(dataset, functionsOf('dataset', { splits: {}, chance: {} }));
+  if (wrong !== undefined || !isObject(split))
+    throw new Misgiven({ reason: 'it must give { split, dataset }', help: 'dataset: { *batches() { … } }' });
+  return { split, dataset: GUARDS.dataset(dataset, { splits: answered ? { [name]: split } : {}, chance: {} }, within) };
+}
 
 const guardedScore =
   (scored: { readonly score: Score }, within: Within): Score =>

@@ -23,7 +23,9 @@ export function listedTransforms(
       const transform = used.stage.create({}, used.options, spec, {});
       const columns = config['columns'] as readonly string[] | undefined;
       const fitOn = config['fit_on'] === 'all' ? 'all' : 'train';
-      return [{ kind: config.kind, spec, transform, fitOn, ...(columns && { columns }), used } satisfies ListedTransform];
+      return [
+        { kind: config.kind, options: used.options, spec, transform, fitOn, ...(columns && { columns }), used } satisfies ListedTransform,
+      ];
     });
   });
 }

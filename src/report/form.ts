@@ -1,7 +1,9 @@
 import type { TableReport } from '../study/evidence.js';
 import type { SweepReport } from '../study/sweep-trials.js';
 import type { PlanReport } from './plan/describe.js';
+import type { EvaluationReport } from '../run/evaluation-report.js';
 import type { ForecastReport } from '../run/forecast-report.js';
+import type { PredictionReport } from '../run/prediction-report.js';
 import type { RunRecord } from '../run/run-record.js';
 
 /** What is written, by kind: plain data, and functions that read more of the records for the forms that show it. */
@@ -11,6 +13,8 @@ export interface Reports {
   readonly sweep: SweepReport;
   readonly table: TableReport;
   readonly forecast: ForecastReport;
+  readonly prediction: PredictionReport;
+  readonly evaluation: EvaluationReport;
 }
 export type Kind = keyof Reports;
 

@@ -3,12 +3,13 @@ import type { Content, Form, Kind, Reports, Writer } from './form.js';
 import { csv } from './forms/csv.js';
 import { html } from './forms/html.js';
 import { json } from './forms/json.js';
+import { jsonLines } from './forms/json-lines.js';
 import { latex } from './forms/latex.js';
 import { markdown } from './forms/markdown.js';
 import { png, svg } from './forms/pictures.js';
 
 /** All that results are written as, in the order in which a person is told of them. A new form is a file of `forms/` and a word here. */
-export const FORMS: readonly Form[] = [html, markdown, latex, csv, json, svg, png];
+export const FORMS: readonly Form[] = [html, markdown, latex, csv, json, jsonLines, svg, png];
 
 /** The endings that a kind is written as. */
 export const endingsOf = (kind: Kind, forms: readonly Form[] = FORMS): readonly string[] =>

@@ -7,14 +7,14 @@ import { histogramOf } from '../statistics/histogram.js';
 import { mean, standardDeviation } from '../statistics/means.js';
 import type { SeriesView, View } from '../views/view.js';
 import { absoluteResiduals, notesOnIntervals, reachOf, VALIDATION } from './intervals.js';
+import type { NaiveAnswer } from './prediction-report.js';
 
 /** All forecasts of a split, in the order of time, and what they are compared with. */
 export interface SplitForecasts {
   readonly split: string;
   readonly collected: Collected;
   readonly rows: readonly RowName[];
-  /** The naive forecast that is the best on what chooses, `[examples, outputs]`. */
-  readonly naive: { readonly name: string; readonly values: Float32Array } | undefined;
+  readonly naive: NaiveAnswer | undefined;
 }
 
 /** Points of a picture: with more, neighbours can't be told apart. */

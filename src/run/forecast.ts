@@ -1,35 +1,19 @@
-import { join, resolve } from 'node:path';
-import type { Problem } from '../diagnostics/diagnostic.js';
+import { resolve } from 'node:path';
 import { formatCount, plural } from '../diagnostics/numbers.js';
 import { createEngine } from '../engine/create.js';
-import { EXIT, Refusal } from '../host/exit.js';
-import { cacheFolder, shown } from '../host/folders.js';
-import type { ExperimentConfig } from '../language/experiment.js';
-import { loadDocument } from '../language/load.js';
-import { readWhole } from '../language/read.js';
-import { readSource } from '../language/source.js';
-import { stagesOfRecord } from '../modules/keep-modules.js';
-import { batchRequest, lookAtData } from '../planning/look-at-data.js';
-import { unreadableFile } from '../planning/messages.js';
-import { planFromJson } from '../planning/plan-json.js';
+import { Refusal } from '../host/exit.js';
+import { shown } from '../host/folders.js';
 import type { Plan } from '../planning/plan.js';
-import { parsePreprocessing } from '../planning/preprocessing.js';
-import { listedTransforms } from '../planning/transforms.js';
-import { useStage } from '../planning/use-stage.js';
-import { namedVersion } from '../planning/work.js';
 import type { Store } from '../record/layout.js';
-import { readTag, type RunHead } from '../record/reader.js';
-import type { Forecast, ForecastReport, ForecastValue } from './forecast-report.js';
-import { absoluteResiduals, notesOnIntervals, reachOf, VALIDATION } from './intervals.js';
-import { wordOf } from './run-record.js';
-import { stages as ourStages } from '../stages/registry.js';
+import type { RunHead } from '../record/reader.js';
 import { StageFault } from '../stages/stage-fault.js';
-import type { Batch, Beyond, Dataset, Files, SplitSpec, Stage } from '../stages/stage.js';
+import type { Batch, Beyond, Dataset, RowName } from '../stages/stage.js';
 import { answersTo } from '../train/answers.js';
 import { createDataset, pipelineFor } from '../train/pipeline.js';
-import { weightArrays } from '../train/signature.js';
-import { keptTag, statusOf } from './attempt.js';
-import { keptWeights, planOfRecord } from './weights.js';
+import { carriesState } from '../train/signature.js';
+import { type AskedRun, askRun, encodeFile, filesOfPerson, planOn, refusalOf } from './asked-run.js';
+import type { Forecast, ForecastReport, ForecastValue } from './forecast-report.js';
+import { absoluteResiduals, notesOnIntervals, reachOf, VALIDATION } from './intervals.js';
 
 interface ForecastRequest {
   readonly store: Store;
@@ -51,9 +35,8 @@ interface ForecastRequest {
  */
 export async function forecast({ store, head, file, steps }: ForecastRequest): Promise<ForecastReport> {
   const name = `run ${head.id.slice(0, 8)}`;
-  const artifacts = join(head.place.folder, 'artifacts');
-  const { stages } = stagesOfRecord(artifacts, ourStages);
-  const recorded = planFromJson(planOfRecord(store, head.place), cacheFolder('programs'));
+  const run = askRun(store, head);
+  const { plan: recorded, stages } = run;
   const { outputs } = recorded.data;
   if (!outputs) {
     throw new Refusal(`${head.experiment} is no forecast: its dataset is ${recorded.config.values.dataset.kind}`, {
@@ -66,26 +49,9 @@ export async function forecast({ store, head, file, steps }: ForecastRequest): P
       help: `train it for as many: --set dataset.horizon=${steps}`,
     });
   }
-  if (recorded.config.values.training.recurrent_state === 'carry' && Object.keys(recorded.model.state).length > 0) {
-    throw new Refusal(`${name} carries its state from window to window, and a forecast begins with the last window alone`, {
-      help: 'train it with training.recurrent_state: reset, and a window as long as it should remember',
-    });
-  }
-  const kept = keptWeights(store, head.place);
-  if (!kept) throw new Refusal(`${name} keeps no weights: it is ${wordOf(statusOf(store, head))}`, { status: EXIT.failed });
-
-  const values = recordedValues(store.files.read(join(artifacts, CONFIG)), stages, name);
-  const data = String(file === undefined ? values.dataset['file'] : resolve(file));
-  const plan = planOn(
-    { ...recorded, config: { ...recorded.config, values: { ...values, dataset: { ...values.dataset, file: data } } } },
-    stages,
-    {
-      name,
-      file: shown(data),
-      fitted: kept.preprocessing,
-    },
-  );
-  const dataset = createDataset(plan, stages, files);
+  const data = file === undefined ? String(recorded.config.values.dataset['file']) : resolve(file);
+  const plan = planOn(run, data, shown(data));
+  const dataset = createDataset(plan, stages, filesOfPerson);
   const { beyond } = dataset;
   if (!beyond) {
     throw new Refusal(`the dataset ${plan.config.values.dataset.kind} of ${name} says nothing of what is beyond its data`, {
@@ -95,16 +61,20 @@ export async function forecast({ store, head, file, steps }: ForecastRequest): P
   const last = lastWindows(shown(data), beyond);
   const engine = await createEngine(plan.engine);
   try {
-    const asked = { plan, pipeline: pipelineFor(plan, stages), engine, weights: weightArrays(kept.tensors) };
-    const { output } = await answersTo(
-      asked,
-      'train',
-      last.map(({ batch }) => batch),
-    );
+    const asked = { plan, pipeline: pipelineFor(plan, stages), engine, weights: run.weights };
+    const rows = last.flatMap((each) => each.rows);
+    const output = carriesState(plan)
+      ? await answersWithState(run, asked, data, rows)
+      : (
+          await answersTo(
+            asked,
+            'train',
+            last.map(({ batch }) => batch),
+          )
+        ).output.values;
     const validating = validationBatches(plan, dataset);
     const residuals = validating.length === 0 ? [] : absoluteResiduals(await answersTo(asked, VALIDATION, validating));
     const count = residuals[0]?.length ?? 0;
-    const rows = last.flatMap((each) => each.rows);
     const width = horizon * outputs.names.length;
     const forecasts = Array.from({ length: steps ?? horizon }, (_, step) =>
       rows.map(({ series, times }, row): Forecast => {
@@ -114,7 +84,7 @@ export async function forecast({ store, head, file, steps }: ForecastRequest): P
           time: times[step] ?? '',
           step: step + 1,
           values: outputs.names.map((_name, target): ForecastValue => ({
-            value: output.values[row * width + at(target)] ?? Number.NaN,
+            value: output[row * width + at(target)] ?? Number.NaN,
             reach: reachOf(residuals[at(target)] ?? []),
           })),
         };
@@ -123,7 +93,7 @@ export async function forecast({ store, head, file, steps }: ForecastRequest): P
     return {
       run: head.id,
       experiment: head.experiment,
-      epoch: Number(readTag(store, head.place, keptTag) ?? 0),
+      epoch: run.epoch,
       file: shown(data),
       targets: outputs.names,
       forecasts,
@@ -140,54 +110,37 @@ export async function forecast({ store, head, file, steps }: ForecastRequest): P
   }
 }
 
-const CONFIG = 'config.resolved.yaml';
-
-const files: Files = { read: readWhole };
-
-/** The document of a record, with its files by whole paths. */
-function recordedValues(bytes: Uint8Array, stages: readonly Stage[], name: string): ExperimentConfig {
-  const read = readSource(CONFIG, bytes);
-  const loaded = 'doc' in read ? loadDocument(read.doc, stages) : read;
-  if ('resolved' in loaded) return loaded.resolved.values;
-  throw new Refusal(`the ${CONFIG} of ${name} can't be read: ${loaded.diagnostics[0]?.message ?? 'it is damaged'}`, {
-    status: EXIT.failed,
-  });
-}
-
-/** The plan of a record, on data as they are now, with the constants that it was trained with. */
-function planOn(
-  recorded: Plan,
-  stages: readonly Stage[],
-  { name, file, fitted: text }: { readonly name: string; readonly file: string; readonly fitted: string | undefined },
-): Plan {
-  const { values } = recorded.config;
-  const problems: Problem[] = [];
-  const use = useStage(stages, (problem) => problems.push(problem));
-  const [dataset, model] = [use('dataset', values.dataset, ['dataset']), use('model', values.model, ['model'])];
-  const versions = recorded.work.ingredients['stages'] as Readonly<Record<string, string>>;
-  for (const [slot, used] of Object.entries({ dataset, model })) {
-    if (!used || versions[slot] !== namedVersion(used.stage, used.options))
-      throw new Refusal(`${name} trained with the ${slot} ${versions[slot]}, which this version of retable doesn't know`);
+/**
+ * Of a model that carries its state from window to window: what it says after the last one of each series, having read all windows before it in their
+ * order, as it does in training.
+ */
+async function answersWithState(
+  run: AskedRun,
+  asked: Omit<Parameters<typeof answersTo>[0], 'plan'>,
+  data: string,
+  rows: readonly RowName[],
+): Promise<Float32Array> {
+  const encoded = encodeFile(run, data, { split: EVERYTHING, name: shown(data), answered: false });
+  if (!encoded) {
+    throw new Refusal(`${run.name} carries its state from window to window, and its dataset gives no windows before the last one`, {
+      help: 'encode() of a dataset gives all windows of a file; or train with training.recurrent_state: reset',
+    });
   }
-  if (!dataset) throw new Error('a dataset that is known was not found');
-  const { version: _, data: __, ...fitted } = parsePreprocessing(text) ?? { version: 1, data: '' };
-  const report = (problem: Problem): void => void problems.push(problem);
-  const facts = lookAtData(dataset, values, files, report, undefined, (path, _, error) => unreadableFile(path, file, error));
-  const spec = facts && dataset.plan({ facts, fitted, transforms: listedTransforms(use, dataset), request: batchRequest(values) });
-  // What trains, validates and tests was decided in training: other data need not hold any of it.
-  const mistake = problems.find(({ code, severity }) => severity !== 'warning' && code !== 'empty-split');
-  if (mistake) throw refusalOf(file, mistake);
-  if (!facts || !spec) throw new Error(`${file} was read without a problem, and gave nothing`);
-  const splits = Object.entries(recorded.data.splits).map(([split, before]): readonly [string, SplitSpec] => {
-    const now = spec.splits[split];
-    return [split, now && now.examples > 0 ? now : before];
-  });
-  return { ...recorded, facts, data: { ...recorded.data, splits: Object.fromEntries(splits), fitted, digest: facts.digest } };
+  const { plan, dataset, split } = encoded;
+  const pipeline = pipelineFor(plan, run.stages);
+  const { output } = await answersTo({ ...asked, plan, pipeline }, EVERYTHING, [...dataset.batches(EVERYTHING, 1)]);
+  const names = dataset.rows?.(EVERYTHING) ?? [];
+  const width = output.values.length / split.examples;
+  return Float32Array.from(
+    rows.flatMap(({ series, origin }) => {
+      const at = names.findIndex((each) => each.series === series && each.origin === origin);
+      if (at < 0) throw new Error(`no window ends at ${origin} in ${data}`);
+      return [...output.values.subarray(at * width, (at + 1) * width)];
+    }),
+  );
 }
 
-/** A mistake of data, in front of it their file where it does not name it itself. */
-const refusalOf = (file: string, { code, message, help }: Problem): Refusal =>
-  new Refusal(code === 'unreadable-file' ? message : `${file}: ${message}`, help === undefined ? {} : { help });
+const EVERYTHING = 'everything';
 
 /** What a dataset finds wrong with the last windows is a mistake of the data. */
 function lastWindows(file: string, beyond: () => Iterable<Beyond>): readonly Beyond[] {

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { toCsv } from '../formats/csv.js';
 import { InterruptedError } from '../host/stop.js';
 import { isObject } from '../language/check.js';
 import type { Plan } from '../planning/plan.js';
@@ -13,9 +12,10 @@ import type { Snapshot } from '../train/run.js';
 import { openSession, type SessionRequest } from '../train/session.js';
 import { zeroState } from '../train/start.js';
 import { oddForecasts } from '../validity/threats.js';
-import { forecastViews, type SplitForecasts } from './forecast-pictures.js';
+import { forecastViews } from './forecast-pictures.js';
 import { VALIDATION } from './intervals.js';
 import { recordViews } from './kept-files.js';
+import { type NaiveAnswer, predictionsOf, predictionsToCsv } from './prediction-report.js';
 import { bestNaive, type Skill } from './skill.js';
 
 const SKILLS = 'skill.json';
@@ -45,7 +45,7 @@ export async function keepForecasts(
         const naive = naiveAnswers(plan, dataset, split);
         const rows = dataset.rows?.(split) ?? [];
         if (collected.output.values.length <= MOST)
-          writer.artifact(`predictions-${split}.csv`, predictionsCsv(plan, collected, rows, naive));
+          writer.artifact(`predictions-${split}.csv`, keptPredictions(plan, collected, rows, naive));
         skills.push(skillOf(plan, split, collected, naive));
         if (split === VALIDATION) validating = collected;
         const views = forecastViews(plan, { split, collected, rows, naive }, validating);
@@ -67,10 +67,8 @@ export async function keepForecasts(
 /** Numbers of a split that are still written as text. */
 const MOST = 500_000;
 
-type NaiveAnswer = NonNullable<SplitForecasts['naive']>;
-
 /** The naive forecast that is the best on what chooses; undefined where there is none. */
-function naiveAnswers(plan: Plan, dataset: Dataset, split: string): NaiveAnswer | undefined {
+export function naiveAnswers(plan: Plan, dataset: Dataset, split: string): NaiveAnswer | undefined {
   const name = bestNaive(plan.data.baselines ?? {}, split);
   const answer = name === undefined ? undefined : dataset.baselines?.(split)[name];
   if (name === undefined || !answer) return undefined;
@@ -84,35 +82,11 @@ function naiveAnswers(plan: Plan, dataset: Dataset, split: string): NaiveAnswer 
   return { name, values: Float32Array.from(parts) };
 }
 
-/** A row for each window and step ahead: its moment, and of each target the truth, the forecast and the naive one. */
-function predictionsCsv({ data }: Plan, { output, target }: Collected, rows: readonly RowName[], naive: NaiveAnswer | undefined): string {
-  const { steps, names } = data.outputs ?? { steps: 1, names: [] };
-  const hasSeries = rows.some(({ series }) => series !== undefined);
-  const head = [
-    ...(hasSeries ? ['series'] : []),
-    'time',
-    'ahead',
-    ...names.flatMap((name) => [name, `${name} forecast`, ...(naive ? [`${name} ${naive.name}`] : [])]),
-  ];
-  const lines: (readonly (string | number)[])[] = [head];
-  const examples = output.shape[0] ?? 0;
-  for (let row = 0; row < examples; row++) {
-    for (let step = 0; step < steps; step++) {
-      const numbers = names.flatMap((_, index) => {
-        const at = (row * steps + step) * names.length + index;
-        return [target.values[at], output.values[at], ...(naive ? [naive.values[at]] : [])].map((value) => digits(value ?? Number.NaN));
-      });
-      const { series, times } = rows[row] ?? { times: [] };
-      lines.push([...(hasSeries ? [series ?? ''] : []), times[step] ?? String(row), step + 1, ...numbers]);
-    }
-  }
-  return `${toCsv(lines)}\n`;
-}
+const keptPredictions = (plan: Plan, collected: Collected, rows: readonly RowName[], naive: NaiveAnswer | undefined): string =>
+  predictionsToCsv({ predictions: predictionsOf(plan, collected, rows, naive), ...(naive && { naive: naive.name }) });
 
-/** All digits that a number of 32 bits has. */
-const digits = (value: number): number => Number(value.toPrecision(7));
-
-function skillOf(plan: Plan, split: string, { output, target }: Collected, naive: NaiveAnswer | undefined): Skill {
+/** The skill of a split's forecasts, its interval from a stream of the run's seed. */
+export function skillOf(plan: Plan, split: string, { output, target }: Collected, naive: NaiveAnswer | undefined): Skill {
   const { steps } = plan.data.outputs ?? { steps: 1 };
   const windows = output.shape[0] ?? 0;
   const outputs = output.values.length / Math.max(1, windows);

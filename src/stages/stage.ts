@@ -108,6 +108,8 @@ export interface Fitted {
   /** By feature, what is subtracted from it and what the rest is divided by; not there where features are read as they are. */
   readonly means?: readonly number[];
   readonly deviations?: readonly number[];
+  /** By column, the least and the largest value that trains, as the model reads it, and of how many; a dataset may leave it out. */
+  readonly ranges?: Readonly<Record<string, { readonly least: number; readonly most: number; readonly values: number }>>;
   /** By target of a series, the mean of |y[t] - y[t - season]| over training data, in its unit: what a scaled error divides by. */
   readonly naiveErrors?: Readonly<Record<string, number>>;
   /** By column, what each transform of the document's list was fitted to. */
@@ -187,10 +189,20 @@ export interface Beyond {
   readonly rows: readonly RowName[];
 }
 
-/** What a forecast is about: of which series, and the moment of each step ahead. */
+/** What an answer is about: of which series or sequence, and when. */
 export interface RowName {
   readonly series?: string;
+  /** Of a forecast: the last moment that is read. */
+  readonly origin?: string;
+  /** Of a forecast, the moment of each step ahead; of a sequence that has an answer at every step, the number of each; else none. */
   readonly times: readonly string[];
+}
+
+/** Data that a trained model is asked about: a split of its own, and its batches. */
+export interface Encoded {
+  readonly split: SplitSpec;
+  /** Knows this split alone. */
+  readonly dataset: Dataset;
 }
 
 /**
@@ -399,6 +411,11 @@ export type FittedTransform = Readonly<Record<string, number>>;
 
 /** Changes a series before a net reads it, one column by itself, and what the net says back. */
 export interface Transform {
+  /**
+   * How `x`, the series, becomes `y`, and how `y` becomes `x` again, in the words of other programs: numbers by the names of options and of what is
+   * fitted, `log`, `exp`, `min`, `max`. It goes with an exported model.
+   */
+  readonly formula?: { readonly apply: string; readonly invert: string };
   /** From the values that train, in their order. Left out, nothing is fitted. */
   fit?(values: Float64Array): FittedTransform;
   /** In a few words, why a value can't be changed: the document's mistake, told with its line. */
@@ -411,6 +428,8 @@ export interface Transform {
 /** A transform that a document lists. */
 export interface UsedTransform {
   readonly kind: string;
+  /** What the document says of it. */
+  readonly options: Readonly<Record<string, unknown>>;
   readonly spec: TransformSpec;
   readonly transform: Transform;
   /** The part of the data that it is fitted on. */
@@ -502,6 +521,28 @@ export interface Stage<S extends Slot = Slot, O extends ObjectSchema = ObjectSch
       readonly inherited?: Fitted;
     },
   ): Fitted;
+  /**
+   * Datasets only: other data of the same columns, by what was fitted in training, for `retable predict` and `evaluate`. `name` is what the split is
+   * called. Where `answered` is said, rows without an answer are left out; else they are there too, and their target is NaN, or -1 of classes.
+   * Data that can't be read are reported, and what is odd about them as a warning; undefined where nothing can be asked.
+   */
+  encode?(
+    options: Static<O>,
+    given: {
+      readonly name: string;
+      readonly answered: boolean;
+      readonly files: Files;
+      readonly fitted: Fitted;
+      readonly transforms: readonly UsedTransform[];
+      readonly request: BatchRequest;
+    },
+    report: Report,
+  ): Encoded | undefined;
+  /** Datasets only: what another program must do before the model and after it, as plain data. It goes with an exported model. */
+  recipe?(
+    options: Static<O>,
+    given: { readonly fitted: Fitted; readonly transforms: readonly UsedTransform[] },
+  ): Readonly<Record<string, unknown>>;
   /** Datasets only, where the net's numbers are not a person's: what brings them back before metrics see them. The loss reads the net's own. */
   decode?(tools: Tools & { readonly transforms: readonly UsedTransform[] }, options: Static<O>, data: Data): Decode;
   /** Thinks: pure, no tensors. Shapes that don't fit are reported; the spec returned then is a best guess so that later stages are checked too. */

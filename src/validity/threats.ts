@@ -18,7 +18,7 @@ interface Designed {
 
 /** What makes a good result mean less than it seems to: an error where no honest reading exists, a warning else. */
 interface Threat {
-  readonly code: AcceptableThreat | 'no-better-than-naive' | 'constant-answer' | 'repeats-its-last-input' | 'off-by-one';
+  readonly code: AcceptableThreat | 'no-better-than-naive' | 'constant-answer' | 'repeats-its-last-input' | 'off-by-one' | 'trained-on';
   /** By when it is known: from the document and its sizes, from its data, from a run, from the runs of a sweep or a table. */
   readonly phase: 'check' | 'plan' | 'run' | 'study';
   readonly severity: 'error' | 'warning' | 'sentence';
@@ -208,6 +208,14 @@ export const THREATS: readonly Threat[] = [
     why: 'Forecasts that are nearest to the truth one step later come of windows and targets that are one step apart: the error is that of other steps.',
     source: 'Kapoor and Narayanan 2023, leakage L3.1 (temporal leakage)',
     findInForecasts: answersTheNext,
+  },
+  {
+    code: 'trained-on',
+    phase: 'run',
+    severity: 'sentence',
+    title: 'A file that a run is measured on holds rows that trained it',
+    why: 'The model has seen their answers, and may know them by heart. Told by predict and evaluate: of a series, how many forecasts are about dates that trained; of sequences, how many of them trained.',
+    source: 'Kapoor and Narayanan 2023, leakage L1.4 (duplicates in training and test set)',
   },
   {
     code: 'best-of-test',

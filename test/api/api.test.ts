@@ -162,6 +162,42 @@ describe('openRuns', () => {
     expect(filesOf(runs)).toEqual(before);
   });
 
+  it('a trained model is asked about a file, as plain data', async () => {
+    const rows = (first: number, last: number): string =>
+      ['step,level', ...Array.from({ length: last - first }, (_, i) => `${first + i},${(first + i) % 5}`), ''].join('\n');
+    writeFileSync(at('levels.csv'), rows(0, 40));
+    writeFileSync(
+      at('levels.yaml'),
+      `experiment: levels
+dataset: {kind: series, file: levels.csv, time: step, targets: [level], window: 3}
+model: {kind: rnn, hidden_size: 2}
+loss: {kind: mean_squared_error}
+optimizer: {kind: adam, learning_rate: 0.01}
+metrics: [{kind: mean_absolute_error}]
+training: {epochs: 1, batch_size: 4}
+engine: {kind: eager-js}
+`,
+    );
+    const trained = await api.run(at('levels.yaml'), { runs });
+    writeFileSync(at('more.csv'), rows(50, 60));
+    const { predictions, naive } = await trained.predict(at('more.csv'));
+    expect(predictions.length).toBe(8);
+    expect(predictions[0]).toMatchObject({ origin: '52', time: '53', ahead: 1, targets: { level: { truth: 3 } } });
+    expect(predictions[7]).toMatchObject({ origin: '59', time: '60', targets: { level: { truth: null } } });
+    const error = predictions.slice(0, 7).reduce((sum, each) => {
+      const { truth, forecast } = ('targets' in each && each.targets['level']) || { truth: 0, forecast: 0 };
+      return sum + Math.abs((truth ?? 0) - forecast) / 7;
+    }, 0);
+    const measured = await api.openRuns(runs).get('levels').evaluate(at('more.csv'));
+    expect(measured).toMatchObject({ examples: 7, from: '53', to: '59', notes: [] });
+    const mae = measured.metrics.find(({ name }) => name === 'mean_absolute_error');
+    expect(mae?.value).toBeCloseTo(error, 5);
+    expect(Object.keys(mae?.baselines ?? {})).toContain(naive);
+    const { metrics } = await trained.evaluate();
+    expect(metrics[0]?.value).toBe(trained.metrics['test/loss']);
+    expect((await complaint(() => trained.predict(at('tiny.yaml')))).message).toContain('tiny.yaml: ');
+  });
+
   it('has no runs where there is no folder', () => {
     expect(api.openRuns(at('nowhere')).list()).toEqual([]);
   });

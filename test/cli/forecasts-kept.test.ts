@@ -79,13 +79,13 @@ engine: {kind: eager-js}
 test('every forecast stands in a file, beside the truth and the best naive one, and the metric follows from it', async () => {
   const { predictions, skill, error, told } = await kept('repeats', '{kind: last}');
   const [head, ...rows] = predictions;
-  expect(head).toEqual(['time', 'ahead', 'x', 'x forecast', `x ${skill.naive}`]);
-  expect(rows.map(([time]) => time)).toEqual(Array.from({ length: 24 }, (_, i) => String(1996 + i)));
-  expect(rows.map((row) => Number(row[2]))).toEqual(WALK.slice(96, 120));
+  expect(head).toEqual(['origin', 'time', 'ahead', 'x', 'x forecast', `x ${skill.naive}`]);
+  expect(rows.map(([origin, time]) => [origin, time])).toEqual(Array.from({ length: 24 }, (_, i) => [String(1995 + i), String(1996 + i)]));
+  expect(rows.map((row) => Number(row[3]))).toEqual(WALK.slice(96, 120));
   const errorOf = (column: number): number =>
-    rows.reduce((sum, row) => sum + Math.abs(Number(row[2]) - Number(row[column])), 0) / rows.length;
-  expect(errorOf(3)).toBeCloseTo(error, 5);
-  expect(skill.skill).toBeCloseTo(1 - errorOf(3) / errorOf(4), 5);
+    rows.reduce((sum, row) => sum + Math.abs(Number(row[3]) - Number(row[column])), 0) / rows.length;
+  expect(errorOf(4)).toBeCloseTo(error, 5);
+  expect(skill.skill).toBeCloseTo(1 - errorOf(4) / errorOf(5), 5);
   expect([skill.low <= skill.skill, skill.skill <= skill.high]).toEqual([true, true]);
   expect(told).toContain('test/mean_absolute_error is no better than persistence');
   expect(told).toContain('The forecasts of test repeat the last value that was read');

@@ -52,6 +52,7 @@ const FOR_TESTS: readonly string[] = [
   'src/report/study/sweep-report.ts curvesOf',
   'src/report/study/sweep-report.ts leaders',
   'src/report/study/why.ts explain',
+  'src/run/forecast-pictures.ts SplitForecasts',
   'src/run/kept-files.ts parseSamples',
   'src/same/compare.ts examine',
   'src/same/compare.ts trainFor',

@@ -49,6 +49,24 @@ const REPORTS: Reports = {
     residuals: 10,
     notes: [],
   },
+  prediction: {
+    run: '0'.repeat(32),
+    experiment: 'sales',
+    epoch: 5,
+    file: 'new.csv',
+    predictions: [{ origin: '2019-12', time: '2020-01', ahead: 1, targets: { Sales: { truth: 13, forecast: 12.5 } } }],
+    notes: [],
+  },
+  evaluation: {
+    run: '0'.repeat(32),
+    experiment: 'sales',
+    epoch: 5,
+    file: 'new.csv',
+    examples: 4,
+    metrics: [{ name: 'mean_absolute_error', value: 2.5, better: 'lower', unit: '', baselines: { persistence: 3 } }],
+    findings: [],
+    notes: [],
+  },
   sweep: { file: 's.yaml', base: 'tiny.yaml', plan, trials, results: summarize(plan, trials), curveOf: () => curve },
   table: {
     config: CONFIG,
@@ -73,6 +91,7 @@ const HOLDS: Readonly<Record<string, RegExp>> = {
   '.tex': /\\begin\{table\}[\s\S]*\\end\{table\}\n$/,
   '.csv': /^[^\n]+,[^\n]+\n[\s\S]*\n$/,
   '.json': /^\{\n[\s\S]*\n\}\n$/,
+  '.jsonl': /^(\{.*\}\n)+$/,
   '.svg': /^<svg[\s\S]*<\/svg>\s*$/,
   '.png': /^\u0089PNG/,
 };
@@ -99,7 +118,8 @@ describe.each(Object.keys(REPORTS) as readonly Kind[])('a %s', (kind) => {
 
 it('what is published has all of them, a plan those that are read', () => {
   expect(endingsOf('plan')).toEqual(['.md', '.json']);
-  expect(endingsOf('forecast')).toEqual(['.csv', '.json']);
+  for (const kind of ['forecast', 'evaluation'] as const) expect(endingsOf(kind)).toEqual(['.csv', '.json']);
+  expect(endingsOf('prediction')).toEqual(['.csv', '.json', '.jsonl']);
   for (const kind of ['run', 'sweep', 'table'] as const)
     expect(endingsOf(kind)).toEqual(['.html', '.md', '.tex', '.csv', '.json', '.svg', '.png']);
 });

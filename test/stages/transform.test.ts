@@ -17,7 +17,7 @@ function used({ kind, ...given }: Listed): UsedTransform {
     ...given,
   };
   const spec = stage.plan(options, {}, noProblem);
-  return { kind, spec, transform: stage.create({}, options, spec, {}), fitOn: 'train' };
+  return { kind, options, spec, transform: stage.create({}, options, spec, {}), fitOn: 'train' };
 }
 
 const X = Float64Array.of(112, 118, 132, 129, 121, 135, 148, 148, 136, 119, 104, 118, 115, 126, 141);

@@ -1,6 +1,8 @@
 import type { Form } from '../form.js';
 import { toCsv } from '../../formats/csv.js';
+import { predictionsToCsv } from '../../run/prediction-report.js';
 import { forecastToCsv } from '../run/forecast.js';
+import { evaluationToCsv } from '../run/predictions.js';
 import { runCsv, viewCsvs } from '../run/run-page.js';
 import { resultRows } from '../study/sweep-table.js';
 import { tableToCsv } from '../study/table-texts.js';
@@ -17,5 +19,7 @@ export const csv: Form = {
     sweep: ({ plan, results }) => `${toCsv(resultRows(plan, results))}\n`,
     table: ({ config, judged }) => tableToCsv(viewTable(config, judged)),
     forecast: forecastToCsv,
+    prediction: predictionsToCsv,
+    evaluation: evaluationToCsv,
   },
 };

@@ -1,6 +1,7 @@
 import { jsonText } from '../../diagnostics/columns.js';
 import type { Form } from '../form.js';
 import { forecastToJson } from '../run/forecast.js';
+import { evaluationToJson, predictionsToJson } from '../run/predictions.js';
 import { runToJson } from '../run/run-page.js';
 import { sweepToJson } from '../study/sweep-table.js';
 import { tableToJson } from '../study/table-texts.js';
@@ -16,5 +17,7 @@ export const json: Form = {
     sweep: ({ plan, trials, results }) => text(sweepToJson(plan, trials, results)),
     table: ({ config, judged }) => text(tableToJson(config, judged)),
     forecast: (forecast) => text(forecastToJson(forecast)),
+    prediction: (prediction) => text(predictionsToJson(prediction)),
+    evaluation: (evaluation) => text(evaluationToJson(evaluation)),
   },
 };

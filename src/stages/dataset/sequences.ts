@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { Problem } from '../../diagnostics/diagnostic.js';
-import { defineStage, type DataSpec, type SplitSpec } from '../stage.js';
+import { defineStage, type Batch, type DataSpec, type Fitted, type RowName, type SplitSpec } from '../stage.js';
 import { constantAnswers } from './constants.js';
-import { bestConstant, describeParts, fill, fitScales, inheritScales, type Scales, toExample } from './sequences/examples.js';
+import { bestConstant, describeParts, type Example, fill, fitScales, inheritScales, type Scales, toExample } from './sequences/examples.js';
 import type { Sequence } from './sequences/gather.js';
 import { options, type Options } from './sequences/options.js';
-import { read } from './sequences/read.js';
+import { read, readAsked } from './sequences/read.js';
+import { oddOf, rangesOf, type Sketch, sketchOf, unknownClasses } from './sequences/asked.js';
+import * as messages from './sequences/messages.js';
 import { threatsOf } from './sequences/threats.js';
 
 const VERSION = 1;
@@ -44,7 +46,9 @@ export const sequences = defineStage({
       problems: [...problems, ...threats.problems],
       shifted: threats.shifted,
       classes,
-      ...(trained.length > 0 ? { scales: fitScales(trained, options.features.length) } : {}),
+      ...(trained.length > 0
+        ? { scales: fitScales(trained, options.features.length), ranges: rangesOf(trained, options), seen: sketchOf(trained) }
+        : {}),
       sizes: Object.fromEntries([...parts].map(([split, all]) => [split, sizeOf(all)])),
       chance: bestConstant(parts, options.task),
     };
@@ -56,12 +60,14 @@ export const sequences = defineStage({
   },
 
   fit({ features, task, standardize }, { facts: { content }, inherited }) {
-    const { classes, scales: own } = content;
+    const { classes, scales: own, ranges, seen } = content;
     const names = features.map(String);
     return {
       features: names,
       ...(task === 'classification' && { classes }),
       ...(standardize && own && (inherited ? inheritScales(own, names, inherited) : own)),
+      ...(ranges && { ranges }),
+      ...(seen && { own: { seen } }),
     };
   },
 
@@ -69,14 +75,8 @@ export const sequences = defineStage({
     const { problems, shifted, classes, sizes, chance } = content;
     for (const problem of problems) report(problem);
     const unreadable = problems.some(({ severity }) => severity !== 'warning');
-    const split = ({ count, longest, varies }: Size): SplitSpec => ({
-      // What can't be read is planned as if it were there, so that the rest of the document is checked all the same.
-      examples: unreadable ? request.batchSize : count,
-      batches: unreadable ? 1 : Math.ceil(count / request.batchSize),
-      batchSize: request.batchSize,
-      ...tensorSpecs(options, longest),
-      ...(varies ? { masked: true } : {}),
-    });
+    // What can't be read is planned as if it were there, so that the rest of the document is checked all the same.
+    const split = (size: Size): SplitSpec => splitOf(options, unreadable ? { ...size, count: request.batchSize } : size, request.batchSize);
     return {
       splits: { train: split(NONE), ...Object.fromEntries(Object.entries(sizes).map(([name, size]) => [name, split(size)])) },
       ...(options.task === 'classification' ? { classes: Math.max(1, classes.length) } : {}),
@@ -86,10 +86,36 @@ export const sequences = defineStage({
     };
   },
 
+  encode(options, { answered, files, fitted, request }, report) {
+    const { classes = [] } = fitted;
+    const all = readAsked(options, files.read(options.file), answered, report);
+    if (all.length === 0) return undefined;
+    const unknown = options.task === 'classification' ? unknownClasses(all, classes) : [];
+    if (unknown.length > 0) report(messages.classesNotTrained(unknown, classes, answered));
+    for (const problem of oddOf(all, options, fitted)) report(problem);
+    const split = splitOf(options, sizeOf(all), request.batchSize);
+    const examples = all.map((sequence) => toExample(sequence, options, classes, scalesOf(fitted)));
+    return {
+      split,
+      dataset: {
+        batches: () => batchesOf(examples, Int32Array.from(examples.keys()), split),
+        rows: () => all.map((sequence) => rowOf(sequence, options)),
+      },
+    };
+  },
+
+  recipe: ({ features, target, task, target_per: per }, { fitted: { means, deviations, classes } }) => ({
+    features: features.map(String),
+    ...(means && deviations && { means, deviations, formula: '(x - mean) / deviation' }),
+    target: String(target),
+    task,
+    target_per: per,
+    ...(classes && { classes }),
+  }),
+
   create({ streams, files, fitted, request }, options, spec) {
     const { parts, classes } = read(options, files.read(options.file), streams);
-    const { means, deviations } = fitted;
-    const scales = means && deviations && { means, deviations };
+    const scales = scalesOf(fitted);
     const examples = new Map([...parts].map(([name, all]) => [name, all.map((sequence) => toExample(sequence, options, classes, scales))]));
     return {
       *batches(name, epoch) {
@@ -97,14 +123,34 @@ export const sequences = defineStage({
         if (!split || !all) throw new Error(`the sequences have no split ${name}`);
         const order = Int32Array.from(all.keys());
         if (name === 'train' && request.shuffle) streams.stream('shuffle', epoch).shuffle(order);
-        for (let first = 0; first < order.length; first += split.batchSize) {
-          const chosen = [...order.subarray(first, first + split.batchSize)].flatMap((index) => all[index] ?? []);
-          yield fill(chosen, split);
-        }
+        yield* batchesOf(all, order, split);
       },
+      rows: (name) => (parts.get(name) ?? []).map((sequence) => rowOf(sequence, options)),
       baselines: (name) => constantAnswers(examples.get('train') ?? [], spec, name),
     };
   },
+});
+
+function* batchesOf(all: readonly Example[], order: Int32Array, split: SplitSpec): Iterable<Batch> {
+  for (let first = 0; first < order.length; first += split.batchSize) {
+    const chosen = [...order.subarray(first, first + split.batchSize)].flatMap((index) => all[index] ?? []);
+    yield fill(chosen, split);
+  }
+}
+
+const scalesOf = ({ means, deviations }: Fitted): Scales | undefined => means && deviations && { means, deviations };
+
+const rowOf = ({ name, length }: Sequence, { target_per: per }: Options): RowName => ({
+  series: name,
+  times: per === 'step' ? Array.from({ length }, (_, step) => String(step + 1)) : [],
+});
+
+const splitOf = (options: Options, { count, longest, varies }: Size, batchSize: number): SplitSpec => ({
+  examples: count,
+  batches: Math.ceil(count / batchSize),
+  batchSize,
+  ...tensorSpecs(options, longest),
+  ...(varies ? { masked: true } : {}),
 });
 
 /** What `plan` needs again, kept with the facts. A file's mistakes are facts of it. */
@@ -114,6 +160,8 @@ interface Content {
   readonly classes: readonly string[];
   /** Of the train split; not there where nothing could be read. */
   readonly scales?: Scales;
+  readonly ranges?: NonNullable<Fitted['ranges']>;
+  readonly seen?: Sketch;
   readonly sizes: Readonly<Record<string, Size>>;
   readonly chance: Readonly<Record<string, number>>;
 }

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Tensor } from '@tensorflow/tfjs-core';
+import type { Problem } from '../../diagnostics/diagnostic.js';
 import { formatCount, formatSetting } from '../../diagnostics/numbers.js';
 import {
   defineStage,
   type Batch,
   type DataFacts,
+  type Dataset,
   type DataSpec,
   type Fact,
   type Fitted,
@@ -16,11 +18,24 @@ import { StageFault } from '../stage-fault.js';
 import { get } from '../tensors.js';
 import { inProgram } from '../transform/arithmetic.js';
 import { lostBy, undoAll } from '../transform/chain.js';
+import { rangeOf, reportOutside } from './ranges.js';
 import { fitAll, inputColumns, refusedBy, transformed, transformsOf, unknownColumns, valuesIn } from './series/columns.js';
-import { eachOutput, forecastsOf, naiveError, naiveLevels } from './series/forecasts.js';
+import { eachOutput, forecastsOf, type Kept, keptOf, levelOf, naiveError, naiveLevels } from './series/forecasts.js';
 import * as messages from './series/messages.js';
 import { type Options, options } from './series/options.js';
-import { commonMoment, momentOf, type Part, partsOf, reportEmpty, reportFolds, startsOf, type Windows, windowsOf } from './series/parts.js';
+import {
+  askedWindows,
+  commonMoment,
+  momentOf,
+  type Part,
+  partsOf,
+  readMoment,
+  reportEmpty,
+  reportFolds,
+  startsOf,
+  type Windows,
+  windowsOf,
+} from './series/parts.js';
 import { columnsOf, featuresOf, readSeries, type Series, type SeriesContent } from './series/read.js';
 import { findSeason } from './series/season.js';
 import { nearZero, threatsOf } from './series/threats.js';
@@ -66,16 +81,27 @@ export const series = defineStage({
       return [column, inherited?.transforms?.[column] ?? fitAll(list, column, content, train)] as const;
     });
     const season = seasonOf(options, content, train).steps;
+    const transformsByColumn = Object.fromEntries(fitted);
+    const ofTargets = <T>(of: (trained: readonly Float64Array[]) => T): Readonly<Record<string, T>> =>
+      Object.fromEntries(options.targets.map((target) => [target, of(valuesIn(content, target, train))]));
+    const own: Kept = {
+      season,
+      starts: startsOf(content, parts),
+      trained: momentsOf(content, train),
+      step: content.step,
+      levels: ofTargets(levelOf),
+    };
     return {
       features: inputColumns(options),
-      transforms: Object.fromEntries(fitted),
-      naiveErrors: Object.fromEntries(options.targets.map((target) => [target, naiveError(valuesIn(content, target, train), season)])),
-      own: { season, starts: startsOf(content, parts) },
+      transforms: transformsByColumn,
+      naiveErrors: ofTargets((trained) => naiveError(trained, season)),
+      ranges: rangesOf(content, train, options, transforms, { transforms: transformsByColumn }),
+      own: { ...own },
     };
   },
 
   plan(options, { facts: { content }, fitted, transforms, request: { batchSize, fold } }, report): DataSpec {
-    const { targets, horizon, window, layout, known = [] } = options;
+    const { targets, horizon, window, known = [] } = options;
     for (const problem of content.problems) report(problem);
     const isUnreadable = content.all.length === 0;
     const answers = known.filter((name) => targets.includes(name));
@@ -94,24 +120,10 @@ export const series = defineStage({
         report(messages.longMean(options.mean_of_last, train.to));
       const refused = refusedBy(transforms, options, content, fitted);
       const seen = (column: string) => content.all.map((each) => transformed(each, column, options, transforms, fitted));
-      const looked = { content, parts, season: Number(fitted.own?.['season'] ?? 1), read: seen };
+      const looked = { content, parts, season: keptOf(fitted).season, read: seen };
       for (const problem of refused.length > 0 ? refused : threatsOf(options, looked)) report(problem);
     }
-    const outputs = horizon * targets.length;
-    const split = (examples: number): SplitSpec => ({
-      examples,
-      batches: Math.ceil(examples / batchSize),
-      batchSize,
-      inputs: {
-        input:
-          layout === 'steps'
-            ? { shape: [window, read.length], axes: ['time', 'features'], dtype: 'float32' }
-            : { shape: [1, window * read.length], axes: ['time', 'features'], dtype: 'float32' },
-        ...(transforms.length > 0 && { truth: { shape: [outputs], axes: ['outputs'], dtype: 'float32', decodes: true } as const }),
-        ...(lost > 0 && { past: { shape: [lost * targets.length], axes: ['past'], dtype: 'float32', decodes: true } as const }),
-      },
-      target: { shape: [outputs], axes: ['outputs'], dtype: 'float32' },
-    });
+    const split = (examples: number): SplitSpec => splitOf(options, transforms, batchSize, examples);
     const counted = parts.map(
       ({ split: name }) => [name, split(isUnreadable ? batchSize : (windows.get(name)?.origins.length ?? 0))] as const,
     );
@@ -133,65 +145,71 @@ export const series = defineStage({
     const lost = lostBy(transforms);
     const read = inputColumns(options);
     const windowsBySplit = Object.fromEntries(parts.map((part) => [part.split, windowsOf(content, part, options, lost, read)]));
-    const changed = content.all.map((each) =>
-      Object.fromEntries(columnsOf(options).map((column) => [column, transformed(each, column, options, transforms, fitted)])),
-    );
-    const origins = new WeakMap<Batch['inputs'], { readonly windows: Windows; readonly chosen: Int32Array }>();
-    const [train] = parts;
-    const forecasts = train ? forecastsOf(options, content, fitted, train) : {};
+    const of = { content, options, fitted, transforms, read: readBy(content, options, transforms, fitted) };
+    const dataset = datasetOf(of, windowsBySplit, spec.splits, (name, epoch, order) => {
+      if (name === 'train' && request.shuffle) streams.stream('shuffle', epoch).shuffle(order);
+    });
     return {
-      *batches(name, epoch) {
-        const split = get(spec.splits, name);
-        const windows = get(windowsBySplit, name);
-        const order = Int32Array.from(windows.origins.keys());
-        if (name === 'train' && request.shuffle) streams.stream('shuffle', epoch).shuffle(order);
-        for (let first = 0; first < order.length; first += split.batchSize) {
-          const chosen = order.subarray(first, first + split.batchSize);
-          const batch = cut(chosen, windows, content, changed, options, transforms, split);
-          origins.set(batch.inputs, { windows, chosen });
-          yield batch;
-        }
-      },
-      rows(name) {
-        const { series: of, origins: from } = get(windowsBySplit, name);
-        return Array.from(from, (origin, window): RowName => {
-          return rowOf(seriesAt(content, of[window] ?? 0), origin, content, options);
-        });
-      },
-
-      baselines: () =>
-        Object.fromEntries(
-          Object.keys(forecasts[options.targets[0] ?? ''] ?? {}).map((name) => [
-            name,
-            (batch: Batch) => {
-              const { windows, chosen } = origins.get(batch.inputs) ?? {
-                windows: { series: new Int32Array(), origins: new Int32Array() },
-                chosen: new Int32Array(),
-              };
-              const answer = new Float32Array(batch.target.length);
-              for (const [row, index] of chosen.entries()) {
-                const [each, origin] = [content.all[windows.series[index] ?? 0], windows.origins[index] ?? 0];
-                eachOutput(options, (target, ahead, at) => {
-                  answer[row * options.horizon * options.targets.length + at] =
-                    forecasts[target]?.[name]?.(each?.columns[target] ?? new Float64Array(), origin, ahead) ?? Number.NaN;
-                });
-              }
-              return answer;
-            },
-          ]),
-        ),
+      ...dataset,
       *beyond() {
-        const { batchSize } = get(spec.splits, 'train');
+        const train = get(spec.splits, 'train');
         const windows: Windows = {
           series: Int32Array.from(content.all.keys()),
           origins: Int32Array.from(content.all, (each) => lastOrigin(each, options, lost)),
         };
-        for (let first = 0; first < content.all.length; first += batchSize) {
-          const chosen = windows.series.subarray(first, first + batchSize);
+        for (let first = 0; first < content.all.length; first += train.batchSize) {
+          const chosen = windows.series.subarray(first, first + train.batchSize);
           const rows = Array.from(chosen, (index) => rowOf(seriesAt(content, index), windows.origins[index] ?? 0, content, options));
-          yield { batch: cut(chosen, windows, content, changed, options, transforms, get(spec.splits, 'train')), rows };
+          yield { batch: cut(chosen, windows, of, train), rows };
         }
       },
+    };
+  },
+
+  encode(options, { name, answered, files, fitted, transforms, request }, report) {
+    const kept = keptOf(fitted);
+    const lost = lostBy(transforms);
+    const read = inputColumns(options);
+    const unread = answered || lost > 0 ? [] : options.targets.filter((target) => !read.includes(target));
+    // What separates the values of this file need not be what separated those of the other one.
+    const { separator: _, ...said } = options;
+    const content = readSeries(said, files.read(options.file), { step: kept.step, unread });
+    for (const problem of content.problems) report(problem);
+    if (content.all.length === 0) return undefined;
+    const refused = refusedBy(transforms, options, content, fitted);
+    for (const problem of refused) report(problem);
+    if (refused.length > 0) return undefined;
+    const of = { content, options, fitted, transforms, read: readBy(content, options, transforms, fitted) };
+    const windows = askedWindows(content, of.read, options, lost, answered);
+    for (const problem of oddOf(of, windows, answered)) report(problem);
+    if (windows.origins.length === 0) return undefined;
+    const split = splitOf(options, transforms, request.batchSize, windows.origins.length);
+    return { split, dataset: datasetOf(of, { [name]: windows }, { [name]: split }) };
+  },
+
+  recipe: ({ time, series: of, targets, known = [], window, horizon, layout, ...options }, { fitted, transforms }) => {
+    const all = { ...options, targets, known, time, window, horizon, layout };
+    return {
+      time: typeof time === 'string' ? time : time.column,
+      ...(of !== undefined && { series: of }),
+      targets,
+      features: featuresOf(all),
+      known,
+      window,
+      horizon,
+      layout,
+      transforms: Object.fromEntries(
+        columnsOf(all).map((column) => [
+          column,
+          transformsOf(transforms, all, column).map(({ kind, options: { columns: _, fit_on: __, ...said }, transform, spec }, index) => ({
+            kind,
+            ...said,
+            ...fitted.transforms?.[column]?.[index],
+            lost: spec.lost,
+            ...transform.formula,
+          })),
+        ]),
+      ),
     };
   },
 
@@ -224,12 +242,13 @@ function seriesAt({ all }: SeriesContent, index: number): Series {
 /** What the forecast after a step of a series is about. */
 const rowOf = (each: Series, origin: number, { step }: SeriesContent, { horizon }: Options): RowName => ({
   ...(each.name !== undefined && { series: each.name }),
+  origin: writeMoment(momentOf(each, origin, step), step),
   times: Array.from({ length: horizon }, (_, ahead) => writeMoment(momentOf(each, origin + ahead + 1, step), step)),
 });
 
 /** The parts are those that the constants were fitted on, whatever was added to the file since. */
-function withItsParts(options: Options, { own }: Fitted): Options {
-  const starts = own?.['starts'] as Readonly<Record<string, string>> | undefined;
+function withItsParts(options: Options, fitted: Fitted): Options {
+  const { starts } = keptOf(fitted);
   // A fold ends where the next one begins to test.
   return starts === undefined || options.folds
     ? options
@@ -321,13 +340,172 @@ const keyOf = (name: string): string =>
     .replaceAll(/[^a-z0-9]+/g, '-')
     .replaceAll(/^-|-$/g, '') || 'column';
 
+/** A series and all that its batches are made of. */
+interface Encoding {
+  readonly content: SeriesContent;
+  readonly options: Options;
+  readonly fitted: Fitted;
+  readonly transforms: readonly UsedTransform[];
+  /** By series and column, what the model reads. */
+  readonly read: readonly Readonly<Record<string, Float64Array>>[];
+}
+
+const readBy = (
+  content: SeriesContent,
+  options: Options,
+  transforms: readonly UsedTransform[],
+  fitted: Pick<Fitted, 'transforms'>,
+): Encoding['read'] =>
+  content.all.map((each) =>
+    Object.fromEntries(columnsOf(options).map((column) => [column, transformed(each, column, options, transforms, fitted)])),
+  );
+
+/** The first and the last moment of a part. */
+const momentsOf = (content: SeriesContent, { from, to }: Part): { readonly from: string; readonly to: string } => {
+  const when = (at: number): string => writeMoment(commonMoment(content, at), content.step);
+  return { from: when(from), to: when(Math.max(from, to - 1)) };
+};
+
+function rangesOf(
+  content: SeriesContent,
+  train: Part,
+  options: Options,
+  transforms: readonly UsedTransform[],
+  fitted: Pick<Fitted, 'transforms'>,
+): NonNullable<Fitted['ranges']> {
+  const within = (column: string): Float64Array =>
+    joined(
+      content.all.map((each) => {
+        const values = transformed(each, column, options, transforms, fitted);
+        return values.subarray(Math.max(0, train.from - each.offset), Math.max(0, train.to - each.offset));
+      }),
+    );
+  return Object.fromEntries(columnsOf(options).map((column) => [column, rangeOf(within(column))]));
+}
+
+function joined(parts: readonly Float64Array[]): Float64Array {
+  const all = new Float64Array(parts.reduce((total, { length }) => total + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+
+/** What is odd about data that a trained model is asked about. */
+function oddOf({ content, options, fitted, transforms, read }: Encoding, windows: Windows, answered: boolean): readonly Problem[] {
+  const { window, horizon, known = [] } = options;
+  const lost = lostBy(transforms);
+  if (windows.origins.length === 0) {
+    const longest = content.all.reduce((most, { length }) => Math.max(most, length), 0);
+    return [messages.noWindowAsked(longest, Math.max(window + lost, lost) + (answered || known.length > 0 ? horizon : 0), answered)];
+  }
+  const used = new Set(windows.series);
+  const unused = content.all.flatMap(({ name }, index) => (used.has(index) ? [] : [name ?? '']));
+  const outside = columnsOf(options).flatMap((column) => {
+    if (!inputColumns(options).includes(column) && lost === 0) return [];
+    const values = joined(read.map((of) => get(of, column))).filter((value) => !Number.isNaN(value));
+    return reportOutside(column, values, fitted.ranges?.[column], transformsOf(transforms, options, column).length > 0);
+  });
+  return [
+    ...(unused.length > 0 ? [messages.seriesWithoutWindow(unused, content.all.length)] : []),
+    ...trainedOn(content, keptOf(fitted), windows, horizon),
+    ...outside,
+  ];
+}
+
+/** How many forecasts are about moments that trained. */
+function trainedOn(content: SeriesContent, { trained }: Kept, { series, origins }: Windows, horizon: number): readonly Problem[] {
+  const { step } = content;
+  const moment = (text: string | undefined): number =>
+    text === undefined ? Number.NaN : step.unit === 'number' ? Number(text) : (readMoment(text) ?? Number.NaN);
+  const [from, to] = [moment(trained?.from), moment(trained?.to)];
+  const count = origins.reduce((total, origin, index) => {
+    const each = seriesAt(content, series[index] ?? 0);
+    const isSeen = momentOf(each, origin + 1, step) <= to && momentOf(each, origin + horizon, step) >= from;
+    return total + (isSeen ? 1 : 0);
+  }, 0);
+  return count === 0 || !trained ? [] : [messages.trainedOn(count, origins.length, trained.from, trained.to)];
+}
+
+function splitOf(options: Options, transforms: readonly UsedTransform[], batchSize: number, examples: number): SplitSpec {
+  const { window, layout, horizon, targets } = options;
+  const width = inputColumns(options).length;
+  const [outputs, lost] = [horizon * targets.length, lostBy(transforms)];
+  return {
+    examples,
+    batches: Math.ceil(examples / batchSize),
+    batchSize,
+    inputs: {
+      input:
+        layout === 'steps'
+          ? { shape: [window, width], axes: ['time', 'features'], dtype: 'float32' }
+          : { shape: [1, window * width], axes: ['time', 'features'], dtype: 'float32' },
+      ...(transforms.length > 0 && { truth: { shape: [outputs], axes: ['outputs'], dtype: 'float32', decodes: true } as const }),
+      ...(lost > 0 && { past: { shape: [lost * targets.length], axes: ['past'], dtype: 'float32', decodes: true } as const }),
+    },
+    target: { shape: [outputs], axes: ['outputs'], dtype: 'float32' },
+  };
+}
+
+/** Batches of windows by split, what each window is about, and what needs no learning to answer it. */
+function datasetOf(
+  of: Encoding,
+  windowsBySplit: Readonly<Record<string, Windows>>,
+  splits: Readonly<Record<string, SplitSpec>>,
+  reorder: (name: string, epoch: number, order: Int32Array) => void = () => {},
+): Dataset {
+  const { content, options, fitted } = of;
+  const { targets, horizon } = options;
+  const origins = new WeakMap<Batch['inputs'], { readonly windows: Windows; readonly chosen: Int32Array }>();
+  const forecasts = forecastsOf(options, fitted);
+  return {
+    *batches(name, epoch) {
+      const [split, windows] = [get(splits, name), get(windowsBySplit, name)];
+      const order = Int32Array.from(windows.origins.keys());
+      reorder(name, epoch, order);
+      for (let first = 0; first < order.length; first += split.batchSize) {
+        const chosen = order.subarray(first, first + split.batchSize);
+        const batch = cut(chosen, windows, of, split);
+        origins.set(batch.inputs, { windows, chosen });
+        yield batch;
+      }
+    },
+
+    rows(name) {
+      const { series: ofWindow, origins: from } = get(windowsBySplit, name);
+      return Array.from(from, (origin, window) => rowOf(seriesAt(content, ofWindow[window] ?? 0), origin, content, options));
+    },
+
+    baselines: () =>
+      Object.fromEntries(
+        Object.keys(forecasts[targets[0] ?? ''] ?? {}).map((name) => [
+          name,
+          (batch: Batch) => {
+            const { windows, chosen } = origins.get(batch.inputs) ?? {
+              windows: { series: new Int32Array(), origins: new Int32Array() },
+              chosen: new Int32Array(),
+            };
+            const answer = new Float32Array(batch.target.length);
+            for (const [row, index] of chosen.entries()) {
+              const [each, origin] = [content.all[windows.series[index] ?? 0], windows.origins[index] ?? 0];
+              eachOutput(options, (target, ahead, at) => {
+                answer[row * horizon * targets.length + at] =
+                  forecasts[target]?.[name]?.(each?.columns[target] ?? new Float64Array(), origin, ahead) ?? Number.NaN;
+              });
+            }
+            return answer;
+          },
+        ]),
+      ),
+  };
+}
+
 function cut(
   chosen: Int32Array,
   windows: Windows,
-  content: SeriesContent,
-  changed: readonly Readonly<Record<string, Float64Array>>[],
-  options: Options,
-  transforms: readonly UsedTransform[],
+  { content, options, transforms, read: columns }: Encoding,
   { batchSize }: SplitSpec,
 ): Batch {
   const { window, horizon, targets, known = [] } = options;
@@ -338,7 +516,7 @@ function cut(
   const past = new Float32Array(batchSize * lost * targets.length);
   for (const [row, index] of chosen.entries()) {
     const [of, origin] = [windows.series[index] ?? 0, windows.origins[index] ?? 0];
-    const values = changed[of] ?? {};
+    const values = columns[of] ?? {};
     const fill = (names: readonly string[], from: number, shift: number): void => {
       for (const [place, name] of names.entries()) {
         const column = get(values, name);
@@ -351,8 +529,8 @@ function cut(
     const raw = content.all[of]?.columns ?? {};
     eachOutput(options, (name, ahead, at) => {
       // Beyond the end of the data there is none.
-      target[row * outputs + at] = get(values, name)[origin + ahead] ?? 0;
-      truth[row * outputs + at] = get(raw, name)[origin + ahead] ?? 0;
+      target[row * outputs + at] = get(values, name)[origin + ahead] ?? Number.NaN;
+      truth[row * outputs + at] = get(raw, name)[origin + ahead] ?? Number.NaN;
     });
     for (const [place, name] of targets.entries()) {
       const column = get(raw, name);

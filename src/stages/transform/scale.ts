@@ -5,6 +5,7 @@ import { defineStage, type Transform } from '../stage.js';
 
 /** `(x - centre) / width`, both as fitted; a width of 0, of values that never change, counts as 1. */
 const scaled = (fit: NonNullable<Transform['fit']>): Transform => ({
+  formula: { apply: '(x[t] - centre) / width', invert: 'y[t] * width + centre' },
   fit(values) {
     const { centre = 0, width = 1 } = fit(values);
     return { centre, width: width === 0 ? 1 : width };
@@ -52,6 +53,10 @@ export const minMax = defineStage({
       return { centre: low, width: high - low };
     });
     return {
+      formula: {
+        apply: '(x[t] - centre) / width * (most - least) + least',
+        invert: '(y[t] - least) / (most - least) * width + centre',
+      },
       ...(fit && { fit }),
       apply: (math, x, fitted) => math.add(math.multiply(apply(math, x, fitted), most - least), least),
       invert: (math, y, fitted, past) => invert(math, math.divide(math.subtract(y, least), most - least), fitted, past),

@@ -34,6 +34,7 @@ function used({ kind, fit_on: fitOn = 'train', columns, ...given }: Listed): Use
   const spec = stage.plan(options, {}, noProblem);
   return {
     kind,
+    options,
     spec,
     transform: stage.create({}, options, spec, {}),
     fitOn: fitOn === 'all' ? 'all' : 'train',
@@ -79,7 +80,7 @@ describe('the naive forecasts of the airline series', () => {
   });
 
   test('the season is found', () => {
-    expect(prepare(AIRLINE).upstream.fitted.own).toEqual({ season: 12, starts: { test: '1957-01' } });
+    expect(prepare(AIRLINE).upstream.fitted.own).toMatchObject({ season: 12, starts: { test: '1957-01' } });
     expect(prepare(AIRLINE, { season: 4 }).upstream.fitted.own).toMatchObject({ season: 4 });
   });
 });

@@ -4,7 +4,7 @@ import type { Options } from './options.js';
 import type { Parts } from './split.js';
 
 /** A sequence as a model sees it. */
-interface Example {
+export interface Example {
   readonly length: number;
   /** `[length, features]` */
   readonly input: Float32Array;

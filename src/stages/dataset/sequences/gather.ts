@@ -22,6 +22,8 @@ interface Reading {
   readonly decimal?: DecimalMark | undefined;
   readonly missing?: 'error' | 'forward' | 'drop' | undefined;
   readonly missingValues?: readonly Cell[] | undefined;
+  /** Answers need not be there, nor their column: NaN stands for one that is not. */
+  readonly isAsked?: boolean;
 }
 
 export interface Sequence {
@@ -56,11 +58,15 @@ export function gatherSequences(table: Table, columns: Columns, reading: Reading
     report(messages.emptyFile());
     return NONE;
   }
-  const at = findColumns(table, columns, report);
+  const at = findColumns(table, columns, reading, report);
   if (!at) return NONE;
   const isMissing = missingIn(reading.missingValues);
   const isOrderNumeric = at.order !== undefined && areNumbers(cellsOf(table, at.order), isMissing);
-  const numeric = [...at.features, ...(reading.task === 'regression' ? [at.target] : []), ...(isOrderNumeric ? [at.order ?? 0] : [])];
+  const numeric = [
+    ...at.features,
+    ...(reading.task === 'regression' && at.target !== undefined ? [at.target] : []),
+    ...(isOrderNumeric ? [at.order ?? 0] : []),
+  ];
   const { mark, assumed } = findDecimalMark(table, numeric, reading.decimal, isMissing, report);
   if (mark === undefined) return NONE;
   const tellers = { wrong: few(report), missing: few(report) };
@@ -72,7 +78,8 @@ export function gatherSequences(table: Table, columns: Columns, reading: Reading
     at.order === undefined
       ? undefined
       : readOrder(table, at.order, groups.values(), reading.order ?? {}, { mark, isMissing, report: ordering });
-  const used = [...at.features, at.target, ...[at.order, at.split].filter((column) => column !== undefined)];
+  const answers = reading.isAsked ? undefined : at.target;
+  const used = [...at.features, ...[answers, at.order, at.split].filter((column) => column !== undefined)];
   const dropped: string[] = [];
   for (const place of table.empty ?? []) {
     if (reading.missing === 'drop') dropped.push(place);
@@ -114,11 +121,12 @@ interface Places {
   readonly sequence: number;
   readonly order: number | undefined;
   readonly features: readonly number[];
-  readonly target: number;
+  /** Undefined where a file that is asked about doesn't have it. */
+  readonly target: number | undefined;
   readonly split: number | undefined;
 }
 
-function findColumns(table: Table, columns: Columns, report: Report): Places | undefined {
+function findColumns(table: Table, columns: Columns, { isAsked }: Reading, report: Report): Places | undefined {
   let missing = 0;
   const find = (name: string, path: readonly (string | number)[]): number => {
     const index = indexOfColumn(table.columns, name);
@@ -129,7 +137,7 @@ function findColumns(table: Table, columns: Columns, report: Report): Places | u
     sequence: find(columns.sequence, ['sequence']),
     order: columns.order === undefined ? undefined : find(columns.order, ['order']),
     features: columns.features.map((name, index) => find(name, ['features', index])),
-    target: find(columns.target, ['target']),
+    target: isAsked && indexOfColumn(table.columns, columns.target) < 0 ? undefined : find(columns.target, ['target']),
     split: columns.split === undefined ? undefined : find(columns.split, ['split_column']),
   };
   return [at.sequence, at.order, at.target, at.split, ...at.features].includes(-1) ? undefined : at;
@@ -236,14 +244,18 @@ function readTargets(
   cells: Cells,
   name: string,
   rows: readonly number[],
-  column: number,
-  { task, targetPer, missing }: Reading,
+  column: number | undefined,
+  { task, targetPer, missing, isAsked }: Reading,
 ): readonly Cell[] {
+  if (column === undefined) return targetPer === 'step' ? rows.map(() => Number.NaN) : [Number.NaN];
   const read = (row: number): Cell => (task === 'regression' ? cells.number(row, column) : cells.text(row, column));
   const present = rows.filter((row) => !cells.isMissing(row, column));
+  if (isAsked && targetPer === 'step') return rows.map((row) => (cells.isMissing(row, column) ? Number.NaN : read(row)));
+  if (isAsked && present.length === 0) return [Number.NaN];
   const mayBeMissing = targetPer === 'sequence' && missing === 'forward' && present.length > 0;
   for (const row of rows) {
     if (!cells.isMissing(row, column)) continue;
+    if (isAsked) continue;
     if (mayBeMissing) cells.fill();
     else cells.missing(messages.missingValue(cells.told(row, column), 'target'));
   }

@@ -1,6 +1,6 @@
 import type { Problem } from '../../../diagnostics/diagnostic.js';
 import { formatCount, plural } from '../../../diagnostics/numbers.js';
-import { listed, quote } from '../../../diagnostics/words.js';
+import { listed, nearest, quote } from '../../../diagnostics/words.js';
 import { MARKS } from '../../../formats/csv.js';
 import type { Fact } from '../../stage.js';
 import { renamed, shellWord } from '../encoding.js';
@@ -336,4 +336,31 @@ export const readMoments = (value: Value): Fact => ({
   name: 'order of steps',
   value: 'dates and times of ISO 8601',
   note: `${value.place}: ${quote(value.column)} ${value.text}.`,
+});
+
+export const classesNotTrained = (
+  unknown: readonly (readonly [name: string, place: string])[],
+  classes: readonly string[],
+  answered: boolean,
+): Problem => {
+  const [[name, place] = ['', '']] = unknown;
+  const meant = nearest(name, classes);
+  const others = unknown.length > 1 ? ` and ${formatCount(unknown.length - 1)} others` : '';
+  const known = meant === undefined ? `its classes are ${listed(classes.slice(0, 10).map(quote), 'and')}` : `did you mean ${quote(meant)}?`;
+  const takeOut = 'no answer to rows of other classes can be right: take them out';
+  return {
+    code: 'class-not-trained',
+    severity: answered ? 'error' : 'warning',
+    path: FILE,
+    message: `${place}: the run was not trained on the class ${quote(name)}${others}`,
+    help: answered ? `${known}${meant === undefined ? ';' : ''} ${takeOut}` : known,
+  };
+};
+
+export const trainedOn = (count: number, of: number, isExact: boolean): Problem => ({
+  code: 'trained-on',
+  severity: 'warning',
+  path: FILE,
+  message: `${isExact ? '' : 'about '}${formatCount(count)} of ${formatCount(of)} sequences ${count === 1 ? 'is' : 'are'} among those that the run was trained on`,
+  help: 'the model has seen their answers, and an error on them says nothing of new data',
 });

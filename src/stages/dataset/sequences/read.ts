@@ -37,7 +37,7 @@ export function read(options: Options, bytes: Uint8Array, streams: Streams): Rea
       help: 'leave one of them out',
     });
   }
-  const table = readTable(options, bytes, report);
+  const table = readTable(options, bytes, wantedOf(options), report);
   const isWrong = (): boolean => problems.some(({ severity }) => severity !== 'warning');
   const found = isWrong() || !table ? undefined : gatherSequences(table, columnsOf(options), readingOf(options), report);
   const assumed = [...(table?.assumed ?? []), ...(found?.assumed ?? [])];
@@ -83,7 +83,7 @@ export function tableOf(options: TableOptions, bytes: Uint8Array, report: Report
   return { ...table, assumed: [...encodingFact(encoding, { option: true }), ...(table.assumed ?? [])] };
 }
 
-function readTable(options: Options, bytes: Uint8Array, report: Report): Table | undefined {
+function readTable(options: Options, bytes: Uint8Array, wanted: readonly string[], report: Report): Table | undefined {
   if (options.format === 'csv' && options.sequence === undefined) {
     report({
       code: 'missing-option',
@@ -93,10 +93,31 @@ function readTable(options: Options, bytes: Uint8Array, report: Report): Table |
     });
     return undefined;
   }
+  const sequence = options.sequence === undefined ? undefined : String(options.sequence);
+  return tableOf({ ...options, sequence, wanted }, bytes, report);
+}
+
+/** Columns that a file must have. */
+function wantedOf(options: Options): readonly string[] {
   const { features, target, order, split } = columnsOf(options);
   const sequence = options.sequence === undefined ? undefined : String(options.sequence);
-  const wanted = [...features, target, ...[order, split, sequence].filter((name) => name !== undefined)];
-  return tableOf({ ...options, sequence, wanted }, bytes, report);
+  return [...features, target, ...[order, split, sequence].filter((name) => name !== undefined)];
+}
+
+/** The sequences of a file that a trained model is asked about, whatever their split; their answers must be there only where `answered` says so. */
+export function readAsked(options: Options, bytes: Uint8Array, answered: boolean, report: Report): readonly Sequence[] {
+  // What separates the values of this file need not be what separated those of the other one.
+  const { split_column: _, separator: __, ...asked } = options;
+  let isWrong = false;
+  const watched: Report = (problem) => {
+    isWrong ||= problem.severity !== 'warning';
+    report(problem);
+  };
+  const wanted = wantedOf(asked).filter((name) => answered || name !== String(options.target));
+  const table = readTable(asked, bytes, wanted, watched);
+  const found =
+    table && !isWrong ? gatherSequences(table, columnsOf(asked), { ...readingOf(asked), isAsked: !answered }, watched) : undefined;
+  return found && !isWrong ? found.sequences : [];
 }
 
 const columnsOf = ({ format, sequence, order, features, target, split_column }: Options) => ({

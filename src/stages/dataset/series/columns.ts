@@ -60,7 +60,7 @@ export function transformed(
   column: string,
   options: Options,
   transforms: readonly UsedTransform[],
-  fitted: Fitted,
+  fitted: Pick<Fitted, 'transforms'>,
 ): Float64Array {
   const list = transformsOf(transforms, options, column);
   const values = applyAll(HOST, list, fitted.transforms?.[column] ?? [], get(each.columns, column));

@@ -1,12 +1,27 @@
 import { mean } from '../../../statistics/means.js';
 import type { DataSpec, Fitted } from '../../stage.js';
-import { valuesIn } from './columns.js';
 import type { Options } from './options.js';
 import type { Part, Windows } from './parts.js';
 import type { SeriesContent } from './read.js';
+import type { Step } from './time.js';
 
 /** A naive forecast of one target: its value `ahead` steps (from 1) after an origin, from what is known at the origin. */
 type Naive = (values: Float64Array, origin: number, ahead: number) => number;
+
+/** What a naive forecast takes from the training values of a target, beside the season. */
+interface Level {
+  readonly mean: number;
+  /** The mean change from one step to the next. */
+  readonly drift: number;
+}
+
+/** `trained` are the training values of each series of a target. */
+export function levelOf(trained: readonly Float64Array[]): Level {
+  const known = trained.map((values) => values.filter((value) => !Number.isNaN(value)));
+  const steps = known.reduce((total, { length }) => total + Math.max(0, length - 1), 0);
+  const change = known.reduce((total, values) => total + ((values.at(-1) ?? 0) - (values[0] ?? 0)), 0);
+  return { mean: mean(known.flatMap((values) => [...values])), drift: change / Math.max(1, steps) };
+}
 
 /**
  * Forecasts that need no learning, by name:
@@ -16,15 +31,8 @@ type Naive = (values: Float64Array, origin: number, ahead: number) => number;
  *     drift             y[o] + h d, d the mean step over training data
  *     mean              the mean over training data
  *     mean_of_last_k    the mean of y[o - k + 1] to y[o], as far as they are known; where a document asks for k
- *
- * `trained` are the training values of each series of the target.
  */
-function naiveForecasts(trained: readonly Float64Array[], season: number, last: number | undefined): Readonly<Record<string, Naive>> {
-  const known = trained.map((values) => values.filter((value) => !Number.isNaN(value)));
-  const all = known.flatMap((values) => [...values]);
-  const level = mean(all);
-  const steps = known.reduce((total, { length }) => total + Math.max(0, length - 1), 0);
-  const drift = known.reduce((total, values) => total + ((values.at(-1) ?? 0) - (values[0] ?? 0)), 0) / Math.max(1, steps);
+function naiveForecasts({ mean: level, drift }: Level, season: number, last: number | undefined): Readonly<Record<string, Naive>> {
   const at = (values: Float64Array, index: number): number => values[Math.max(0, index)] ?? Number.NaN;
   return {
     mean: () => level,
@@ -47,6 +55,21 @@ function meanBefore(values: Float64Array, end: number, count: number): number {
   return sum / known;
 }
 
+/** What a run keeps of its series besides what every dataset may. */
+export interface Kept {
+  /** Steps; 1 where there is none. */
+  readonly season: number;
+  /** When validation and test begin. */
+  readonly starts?: Readonly<Record<string, string>>;
+  /** The first and the last moment that train. */
+  readonly trained?: { readonly from: string; readonly to: string };
+  readonly step?: Step;
+  /** By target. */
+  readonly levels?: Readonly<Record<string, Level>>;
+}
+
+export const keptOf = ({ own }: Fitted): Kept => ({ season: 1, ...(own as Partial<Kept> | undefined) });
+
 /** Mean of |y[t] - y[t - season]| over the training values of a target; what a scaled error divides by. */
 export function naiveError(trained: readonly Float64Array[], season: number): number {
   const changes = trained.flatMap((values) =>
@@ -61,18 +84,19 @@ export function eachOutput({ horizon, targets }: Options, see: (target: string, 
     for (const [index, target] of targets.entries()) see(target, ahead, (ahead - 1) * targets.length + index);
 }
 
+/** By target and name. A run that was trained before its level was kept has none of them. */
 export const forecastsOf = (
-  options: Options,
-  content: SeriesContent,
-  { own }: Fitted,
-  train: Part,
-): Readonly<Record<string, Readonly<Record<string, Naive>>>> =>
-  Object.fromEntries(
-    options.targets.map((target) => [
-      target,
-      naiveForecasts(valuesIn(content, target, train), Number(own?.['season'] ?? 1), options.mean_of_last),
-    ]),
+  { targets, mean_of_last: last }: Options,
+  fitted: Fitted,
+): Readonly<Record<string, Readonly<Record<string, Naive>>>> => {
+  const { season, levels } = keptOf(fitted);
+  return Object.fromEntries(
+    targets.flatMap((target) => {
+      const level = levels?.[target];
+      return level ? [[target, naiveForecasts(level, season, last)]] : [];
+    }),
   );
+};
 
 /** Errors of the naive forecasts on what doesn't train, in the unit of the file and over every window, the worst first. */
 export function naiveLevels(
@@ -82,9 +106,7 @@ export function naiveLevels(
   parts: readonly Part[],
   windows: ReadonlyMap<string, Windows>,
 ): NonNullable<DataSpec['baselines']> {
-  const [train] = parts;
-  if (!train) return {};
-  const forecasts = forecastsOf(options, content, fitted, train);
+  const forecasts = forecastsOf(options, fitted);
   const names = Object.keys(forecasts[options.targets[0] ?? ''] ?? {});
   const levels: Record<string, Record<string, number>> = {};
   for (const { split } of parts) {

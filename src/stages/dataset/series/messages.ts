@@ -193,3 +193,45 @@ export const knownEnds = (column: string, horizon: number, name: string | undefi
   message: `${quote(column)} is known in advance, and ${ofSeries(name)} has none for the ${plural(horizon, 'step')} after its end`,
   help: 'add rows that hold it and leave the targets empty; the run must have been trained with missing: drop',
 });
+
+export const otherSteps = (step: string, trained: string): Problem => ({
+  code: 'other-steps',
+  path: FILE,
+  message: `a step of the file is ${oneOf(step)}, and the run was trained on steps of ${oneOf(trained)}`,
+  help: 'give rows that are as far apart: sum them up first, or take their mean',
+});
+
+/** `month`: one month; `3 months` as it is. */
+const oneOf = (step: string): string => (/^\d|^one /.test(step) ? step : `one ${step}`);
+
+export const noWindowAsked = (steps: number, needed: number, answered: boolean): Problem =>
+  steps < needed
+    ? {
+        code: 'short-series',
+        path: FILE,
+        message: `the longest series has ${plural(steps, 'step')}, and ${answered ? 'a window with its forecast' : 'a forecast'} ${answered ? 'takes' : 'reads'} ${formatCount(needed)}`,
+        help: 'give the rows before them too',
+      }
+    : {
+        code: 'missing-value',
+        path: FILE,
+        message: `no ${formatCount(needed)} steps in a row have all values that ${answered ? 'a window with its forecast takes' : 'a forecast reads'}`,
+        help: 'fill in what is missing',
+      };
+
+export const seriesWithoutWindow = (names: readonly string[], of: number): Problem => ({
+  code: 'short-series',
+  severity: 'warning',
+  path: FILE,
+  message: `${formatCount(names.length)} of ${formatCount(of)} series ${names.length === 1 ? 'has' : 'have'} too few steps in a row for a forecast: ${listed(names.slice(0, FEW_NAMES).map(quote), 'and')}${names.length > FEW_NAMES ? ' and others' : ''}`,
+});
+
+const FEW_NAMES = 5;
+
+export const trainedOn = (count: number, of: number, from: string, to: string): Problem => ({
+  code: 'trained-on',
+  severity: 'warning',
+  path: FILE,
+  message: `${count === of ? (of === 1 ? 'the forecast is' : `all ${formatCount(of)} forecasts are`) : `${formatCount(count)} of ${plural(of, 'forecast')} ${count === 1 ? 'is' : 'are'}`} about dates that the run was trained on (${from} to ${to})`,
+  help: 'where these are the same rows, the model has seen their answers, and an error on them says nothing of new data',
+});

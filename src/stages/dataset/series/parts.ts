@@ -3,7 +3,8 @@ import type { Report } from '../../stage.js';
 import { readIso8601 } from '../sequences/dates.js';
 import * as messages from './messages.js';
 import type { Options } from './options.js';
-import type { Series, SeriesContent } from './read.js';
+import { featuresOf, type Series, type SeriesContent } from './read.js';
+import { get } from '../../tensors.js';
 import { after, type Step, stepsBetween, writeMoment } from './time.js';
 
 /** A part of the time: from one step up to another, counted from the first step of all series. */
@@ -77,7 +78,8 @@ export function partsOf(content: SeriesContent, options: Options, fold: number |
   ];
 }
 
-function readMoment(text: string): number | undefined {
+/** Of a date as ISO 8601 writes it. */
+export function readMoment(text: string): number | undefined {
   const moment = readIso8601(text);
   return moment && moment.seconds + moment.fraction;
 }
@@ -119,9 +121,10 @@ export function windowsOf(content: SeriesContent, part: Part, options: Options, 
     const begin = border === 'inside' ? Math.max(lost, from) : lost;
     const first = Math.max(from - 1, begin + window - 1);
     const last = to - horizon - 1 - dropped;
-    const holes = options.missing === 'drop' ? holesOf(each, [...new Set([...read, ...options.targets])]) : undefined;
+    const names = [...new Set([...read, ...options.targets])];
+    const holes = options.missing === 'drop' ? holesOf(names.map((name) => get(each.columns, name))) : undefined;
     for (let origin = first; origin <= last; origin++) {
-      if (holes && countHoles(holes, origin - window + 1 - lost, origin + horizon) > 0) continue;
+      if (holes && !isWhole(holes, origin - window + 1 - lost, origin + horizon)) continue;
       series.push(index);
       origins.push(origin);
     }
@@ -129,17 +132,47 @@ export function windowsOf(content: SeriesContent, part: Part, options: Options, 
   return { series: Int32Array.from(series), origins: Int32Array.from(origins) };
 }
 
-/** How many steps before each one lack a value in some column. */
-function holesOf({ length, columns }: Series, names: readonly string[]): Int32Array {
-  const counts = new Int32Array(length + 1);
-  for (let at = 0; at < length; at++) {
-    const isHole = names.some((name) => Number.isNaN(columns[name]?.[at] ?? Number.NaN));
+/**
+ * All windows of data that a trained model is asked about: those whose inputs are there, and with `answered` those whose answers are there too. `read`
+ * are the columns of each series as the model reads them.
+ */
+export function askedWindows(
+  { all }: SeriesContent,
+  read: readonly Readonly<Record<string, Float64Array>>[],
+  options: Options,
+  lost: number,
+  answered: boolean,
+): Windows {
+  const { window, horizon, targets, known = [] } = options;
+  const [series, origins]: [number[], number[]] = [[], []];
+  for (const [index, { columns, length }] of all.entries()) {
+    const holes = (names: readonly string[], of: Readonly<Record<string, Float64Array>> | undefined): Int32Array =>
+      holesOf(names.map((name) => get(of ?? {}, name)));
+    const [features, ahead, raw] = [holes(featuresOf(options), read[index]), holes(known, read[index]), holes(targets, columns)];
+    const last = answered || known.length > 0 ? length - 1 - horizon : length - 1;
+    for (let origin = Math.max(window, lost) - 1; origin <= last; origin++) {
+      const begin = origin - window + 1;
+      if (!isWhole(features, begin, origin) || !isWhole(raw, origin - lost + 1, origin)) continue;
+      if (known.length > 0 && !isWhole(ahead, begin + horizon, origin + horizon)) continue;
+      if (answered && !isWhole(raw, origin + 1, origin + horizon)) continue;
+      series.push(index);
+      origins.push(origin);
+    }
+  }
+  return { series: Int32Array.from(series), origins: Int32Array.from(origins) };
+}
+
+/** How many steps before each one lack a value in some column; nothing where there is no column. */
+function holesOf(columns: readonly Float64Array[]): Int32Array {
+  const counts = new Int32Array((columns[0]?.length ?? 0) + 1);
+  for (let at = 0; at + 1 < counts.length; at++) {
+    const isHole = columns.some((column) => Number.isNaN(column[at] ?? Number.NaN));
     counts[at + 1] = (counts[at] ?? 0) + (isHole ? 1 : 0);
   }
   return counts;
 }
 
-const countHoles = (counts: Int32Array, from: number, last: number): number => (counts[last + 1] ?? 0) - (counts[Math.max(0, from)] ?? 0);
+const isWhole = (holes: Int32Array, from: number, last: number): boolean => (holes[last + 1] ?? 0) === (holes[Math.max(0, from)] ?? 0);
 
 /** Reports parts that hold no window. */
 export function reportEmpty(

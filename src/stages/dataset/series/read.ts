@@ -8,7 +8,7 @@ import type { Fact, Report } from '../../stage.js';
 import { findDecimalMark, missingIn, readNumeral } from '../sequences/numbers.js';
 import * as messages from './messages.js';
 import type { Options } from './options.js';
-import { after, describeStep, findStep, readMoments, type Step, stepsBetween, writeMoment } from './time.js';
+import { after, describeStep, findStep, goesInSteps, readMoments, type Step, stepsBetween, writeMoment } from './time.js';
 
 /** One series, a value of each column at every step. */
 export interface Series {
@@ -39,12 +39,19 @@ export const columnsOf = (options: Options): readonly string[] => [
   ...new Set([...options.targets, ...featuresOf(options), ...(options.known ?? [])]),
 ];
 
-export function readSeries(options: Options, bytes: Uint8Array): SeriesContent {
+/** What is known of a file before it is read, because a run was trained on one like it. */
+interface Expected {
+  readonly step?: Step | undefined;
+  /** Columns that may be left out: nobody reads them. */
+  readonly unread?: readonly string[];
+}
+
+export function readSeries(options: Options, bytes: Uint8Array, expected: Expected = {}): SeriesContent {
   const problems: Problem[] = [];
   const report: Report = (problem) => void problems.push(problem);
-  const table = tableOf(options, bytes, report);
+  const table = tableOf(options, bytes, expected, report);
   const isWrong = (): boolean => problems.some(({ severity }) => severity !== 'warning');
-  const read = table && !isWrong() ? seriesOf(table, options, report) : undefined;
+  const read = table && !isWrong() ? seriesOf(table, options, expected, report) : undefined;
   return {
     problems,
     all: isWrong() || !read ? [] : read.all,
@@ -56,13 +63,14 @@ export function readSeries(options: Options, bytes: Uint8Array): SeriesContent {
 const timeOf = ({ time }: Options): { readonly column: string; readonly written: string | undefined } =>
   typeof time === 'string' ? { column: time, written: undefined } : time;
 
-function tableOf(options: Options, bytes: Uint8Array, report: Report): Table | undefined {
+function tableOf(options: Options, bytes: Uint8Array, { unread = [] }: Expected, report: Report): Table | undefined {
   const decoded = decodeData(bytes, options.encoding);
   if ('fault' in decoded) {
     report(unreadableText(options.file, decoded.fault, { option: true }));
     return undefined;
   }
-  const wanted = [timeOf(options).column, ...columnsOf(options), ...(options.series === undefined ? [] : [options.series])];
+  const columns = columnsOf(options).filter((name) => !unread.includes(name));
+  const wanted = [timeOf(options).column, ...columns, ...(options.series === undefined ? [] : [options.series])];
   const table = readCsv(decoded.text, report, { separator: options.separator, wanted });
   if (options.encoding !== undefined) return table;
   return { ...table, assumed: [...encodingFact(decoded.encoding, { option: true }), ...(table.assumed ?? [])] };
@@ -74,7 +82,7 @@ interface ReadSeries {
   readonly assumed: readonly Fact[];
 }
 
-function seriesOf(table: Table, options: Options, report: Report): ReadSeries | undefined {
+function seriesOf(table: Table, options: Options, { step: known, unread = [] }: Expected, report: Report): ReadSeries | undefined {
   if (table.rows.length === 0) {
     report(messages.emptyFile());
     return undefined;
@@ -87,7 +95,9 @@ function seriesOf(table: Table, options: Options, report: Report): ReadSeries | 
   };
   const at = find(column, typeof options.time === 'string' ? ['time'] : ['time', 'column']);
   const of = options.series === undefined ? undefined : find(options.series, ['series']);
-  const places = columnsOf(options).map((name) => [name, find(name, placeOf(options, name))] as const);
+  const absent = unread.filter((name) => indexOfColumn(table.columns, name) < 0);
+  const present = columnsOf(options).filter((name) => !absent.includes(name));
+  const places = present.map((name) => [name, find(name, placeOf(options, name))] as const);
   if (at < 0 || (of ?? 0) < 0 || places.some(([, place]) => place < 0)) return undefined;
 
   const telling = few(report);
@@ -134,7 +144,13 @@ function seriesOf(table: Table, options: Options, report: Report): ReadSeries | 
     ([name, rows]) => [name, rows.toSorted((a, b) => (moments.values[a] ?? 0) - (moments.values[b] ?? 0))] as const,
   );
   const longest = sorted.reduce((most, [, rows]) => (rows.length > most.length ? rows : most), [] as readonly number[]);
-  const step = findStep({ ...moments, values: Float64Array.from(longest, (row) => moments.values[row] ?? 0) });
+  const sample = Float64Array.from(longest, (row) => moments.values[row] ?? 0);
+  const found = findStep({ ...moments, values: sample });
+  const step = known && goesInSteps(sample, known) ? known : found;
+  if (known && describeStep(step) !== describeStep(known)) {
+    report(messages.otherSteps(describeStep(step), describeStep(known)));
+    return undefined;
+  }
   const isSorted = sorted.every(([, rows]) => rows.every((row, i) => i === 0 || row > (rows[i - 1] ?? 0)));
 
   const earliest = moments.values.reduce((first, moment) => Math.min(first, moment), Infinity);
@@ -150,7 +166,7 @@ function seriesOf(table: Table, options: Options, report: Report): ReadSeries | 
       lines[places[i] ?? 0] = lineOf(told(row));
       times[places[i] ?? 0] = moments.values[row] ?? Number.NaN;
     }
-    const columns = values.map(([column, numbers]) => {
+    const columns = values.map(([column, numbers]): [string, Float64Array] => {
       const series = new Float64Array(length).fill(Number.NaN);
       for (const [i, row] of rows.entries()) series[places[i] ?? 0] = numbers[row] ?? Number.NaN;
       if (options.missing === 'forward') filledValues += fillForward(series, column, told(rows[0] ?? 0));
@@ -163,6 +179,7 @@ function seriesOf(table: Table, options: Options, report: Report): ReadSeries | 
             missing(messages.missingValue(told(row), column, textOf(table.rows[row]?.[indexOfColumn(table.columns, column)] ?? '')));
     filledSteps += length - rows.length;
     const offset = Math.round(stepsBetween(earliest, first, step));
+    for (const column of absent) columns.push([column, new Float64Array(length).fill(Number.NaN)]);
     return { ...(of !== undefined && { name }), offset, moments: times, lines, length, columns: Object.fromEntries(columns) };
   });
   for (const { end } of [wrong, missing]) end();

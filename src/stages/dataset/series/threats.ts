@@ -3,6 +3,7 @@ import { formatCount, formatSetting, plural } from '../../../diagnostics/numbers
 import { quote } from '../../../diagnostics/words.js';
 import { orAccept } from '../../../language/threats.js';
 import { get } from '../../tensors.js';
+import { outsideOf, rangeOf } from '../ranges.js';
 import type { Options } from './options.js';
 import type { Part } from './parts.js';
 import { featuresOf, type SeriesContent } from './read.js';
@@ -43,9 +44,6 @@ function droppedWindows({ drop_last_window: dropped }: Options, { parts }: Looke
   ];
 }
 
-/** A share of the test values that may lie outside without a word. */
-const FEW = 0.1;
-
 /**
  * Values of the test beyond the least and the most of training, both as the model reads them. Of values like those that train some lie outside
  * by chance: it must be more.
@@ -56,10 +54,10 @@ function outsideTheRange({ targets, transform = [] }: Options, { content, parts,
   return targets.flatMap((target, index) => {
     const columns = read(target);
     const within = (part: Part): Float64Array => known(columns.map((column, of) => cutTo(column, content, of, part)));
-    const [trained, tested] = [within(train), within(test)];
-    const [least, most] = [trained.reduce((a, b) => Math.min(a, b), Infinity), trained.reduce((a, b) => Math.max(a, b), -Infinity)];
-    const outside = tested.reduce((count, value) => count + (value < least || value > most ? 1 : 0), 0);
-    if (!(outside > Math.max(FEW * tested.length, outsideByChance(tested.length, trained.length)))) return [];
+    const tested = within(test);
+    const { least, most, ...range } = rangeOf(within(train));
+    const outside = outsideOf(tested, { least, most, ...range });
+    if (outside === 0) return [];
     const isChanged = transform.some(({ columns: of }) => !Array.isArray(of) || of.includes(target));
     const changed = isChanged ? ', transformed,' : '';
     return [
@@ -72,13 +70,6 @@ function outsideTheRange({ targets, transform = [] }: Options, { content, parts,
       },
     ];
   });
-}
-
-/** Rarely do more of `m` values lie outside of what `n` others like them span: mean and three deviations of a beta-binomial count, a = 2, b = n - 1. */
-function outsideByChance(m: number, n: number): number {
-  const mean = (2 * m) / (n + 1);
-  const variance = (mean * (n - 1) * (n + 1 + m)) / ((n + 1) * (n + 2));
-  return mean + 3 * Math.sqrt(variance);
 }
 
 function shorterThanASeason({ split }: Options, { parts, season }: Looked): readonly Problem[] {

@@ -81,6 +81,15 @@ export function findStep({ values, kind }: Moments): Step {
   return { unit: 'second', count: common };
 }
 
+/** Whether sorted moments are these steps apart: whole ones, and one somewhere. A single moment says nothing against any step. */
+export function goesInSteps(values: Float64Array, step: Step): boolean {
+  const steps = Array.from(values.subarray(1), (value, at) => stepsBetween(values[at] ?? 0, value, step));
+  return (
+    steps.length === 0 ||
+    (steps.every((count) => count >= 1 && Math.abs(count - Math.round(count)) < 1e-6) && steps.some((count) => count < 1 + 1e-6))
+  );
+}
+
 const isMonthEnd = (seconds: number): boolean => new Date((seconds + DAY) * 1000).getUTCDate() === 1;
 
 /** How many steps lie between two moments; a fraction where they are not even. */

@@ -1,0 +1,106 @@
+import { formatCount, formatMeasure, plural } from '../../diagnostics/numbers.js';
+import { toCsv } from '../../formats/csv.js';
+import type { EvaluationReport } from '../../run/evaluation-report.js';
+import type { Prediction, PredictionReport } from '../../run/prediction-report.js';
+import { columnsOf, type PlainTable } from '../kit/tables.js';
+
+/** The object that `retable predict --json` prints. */
+export const predictionsToJson = (report: PredictionReport): PredictionReport & { readonly version: 1 } => ({ version: 1, ...report });
+
+/** One answer a line. */
+export const predictionsToJsonLines = ({ predictions }: PredictionReport): string =>
+  predictions.map((prediction) => `${JSON.stringify(prediction)}\n`).join('');
+
+/** For a terminal: the first answers, and how many more there are. */
+export function predictionsTable({ predictions, naive }: PredictionReport): PlainTable {
+  const shown = predictions.slice(0, MOST_SHOWN);
+  const first = shown[0];
+  return first === undefined || 'targets' in first ? forecastsTable(shown, naive) : answersTable(shown);
+}
+
+const MOST_SHOWN = 40;
+
+export const more = ({ predictions }: PredictionReport): string | undefined =>
+  predictions.length <= MOST_SHOWN
+    ? undefined
+    : `${formatCount(predictions.length - MOST_SHOWN)} more of ${plural(predictions.length, 'answer')}: --output predictions.csv writes them all`;
+
+const text = (value: number | null | undefined): string => (typeof value === 'number' ? formatMeasure(value, 5) : '');
+
+function forecastsTable(predictions: readonly Prediction[], naive: string | undefined): PlainTable {
+  const forecasts = predictions.flatMap((each) => ('targets' in each ? [each] : []));
+  const hasSeries = forecasts.some(({ series }) => series !== undefined);
+  const hasSteps = forecasts.some(({ ahead }) => ahead > 1);
+  const names = Object.keys(forecasts[0]?.targets ?? {});
+  return {
+    columns: columnsOf(
+      ...(hasSeries ? ['series'] : []),
+      'time',
+      ...(hasSteps ? ['>ahead'] : []),
+      ...names.flatMap((name) => [`>${name}`, '>forecast', ...(naive === undefined ? [] : [`>${naive}`])]),
+    ),
+    rows: forecasts.map(({ series, time, ahead, targets }) => [
+      ...(hasSeries ? [series ?? ''] : []),
+      time,
+      ...(hasSteps ? [String(ahead)] : []),
+      ...names.flatMap((name) => [
+        text(targets[name]?.truth),
+        text(targets[name]?.forecast),
+        ...(naive === undefined ? [] : [text(targets[name]?.naive)]),
+      ]),
+    ]),
+  };
+}
+
+function answersTable(predictions: readonly Prediction[]): PlainTable {
+  const answers = predictions.flatMap((each) => ('targets' in each ? [] : [each]));
+  const hasSteps = answers.some(({ step }) => step !== undefined);
+  const hasShares = answers.some(({ probabilities }) => probabilities !== undefined);
+  const told = (value: string | number | null): string => (typeof value === 'string' ? value : text(value));
+  return {
+    columns: columnsOf('sequence', ...(hasSteps ? ['>step'] : []), 'truth', 'prediction', ...(hasShares ? ['>probability'] : [])),
+    rows: answers.map(({ sequence, step, truth, prediction, probabilities }) => [
+      sequence,
+      ...(hasSteps ? [String(step)] : []),
+      told(truth),
+      told(prediction),
+      ...(hasShares ? [formatMeasure(probabilities?.[String(prediction)] ?? Number.NaN, 3)] : []),
+    ]),
+  };
+}
+
+// ------------------------------------------------------------------------------------------------ how good they are
+
+/** The object that `retable evaluate --json` prints. */
+export const evaluationToJson = (report: EvaluationReport): EvaluationReport & { readonly version: 1 } => ({ version: 1, ...report });
+
+/** A row for each metric, all digits. */
+export function evaluationToCsv({ metrics }: EvaluationReport): string {
+  const naive = baselinesOf(metrics);
+  const rows = metrics.map(({ name, value, baselines }) => [name, value, ...naive.map((each) => baselines[each])]);
+  return `${toCsv([['metric', 'value', ...naive], ...rows])}\n`;
+}
+
+export function evaluationTable({ metrics }: EvaluationReport): PlainTable {
+  const naive = baselinesOf(metrics);
+  return {
+    columns: columnsOf('metric', '>value', ...naive.map((name) => `>${name}`)),
+    rows: metrics.map(({ name, value, baselines }) => [
+      name,
+      formatMeasure(value),
+      ...naive.map((each) => (baselines[each] === undefined ? '' : formatMeasure(baselines[each]))),
+    ]),
+  };
+}
+
+const baselinesOf = (metrics: EvaluationReport['metrics']): readonly string[] => [
+  ...new Set(metrics.flatMap(({ baselines }) => Object.keys(baselines))),
+];
+
+/** What was measured, over its table: `48 forecasts of sales.csv, from 1957-01 to 1960-12`. */
+export const evaluationHeadline = ({ examples, file, split, from, to }: EvaluationReport): string => {
+  const of = split === undefined ? file : `the ${split} in ${file}`;
+  return from === undefined || to === undefined
+    ? `${plural(examples, 'sequence')} of ${of}`
+    : `${plural(examples, 'forecast')} of ${of}, from ${from} to ${to}`;
+};

@@ -1,0 +1,149 @@
+import { resolve } from 'node:path';
+import type { Problem } from '../diagnostics/diagnostic.js';
+import { createEngine } from '../engine/create.js';
+import { Refusal } from '../host/exit.js';
+import { shown } from '../host/folders.js';
+import type { Plan } from '../planning/plan.js';
+import { roleOf } from '../planning/recorded.js';
+import type { Store } from '../record/layout.js';
+import type { RunHead } from '../record/reader.js';
+import type { Dataset } from '../stages/stage.js';
+import { answersTo, measured } from '../train/answers.js';
+import { measureBaselines } from '../train/baselines.js';
+import { createDataset, createFinishers, pipelineFor } from '../train/pipeline.js';
+import { type AskedRun, askRun, encodeFile, filesOfPerson, planOn, planWith } from './asked-run.js';
+import type { EvaluationReport } from './evaluation-report.js';
+import { naiveAnswers, skillOf } from './forecasts.js';
+import { type PredictionReport, predictionsOf } from './prediction-report.js';
+import { skillNotes } from './skill.js';
+
+interface FileRequest {
+  readonly store: Store;
+  readonly head: RunHead;
+  /** Data of the same columns; what tested the run when left out. */
+  readonly file: string | undefined;
+}
+
+/**
+ * What a run's model says of data:
+ *
+ *     record ─▶ plan, fitted constants, weights        file ─encode─▶ batches ─model─▶ decode ─▶ answers, as a person reads them
+ *
+ * Nothing is fitted again. Windows and sequences whose answer the data don't hold are answered too.
+ */
+export async function predict({ store, head, file }: FileRequest): Promise<PredictionReport> {
+  const run = askRun(store, head);
+  const { told, plan, split, dataset } = dataOf(run, file, false);
+  const engine = await createEngine(plan.engine);
+  try {
+    const asked = { plan, pipeline: pipelineFor(plan, run.stages), engine, weights: run.weights };
+    const collected = await answersTo(asked, split, [...dataset.batches(split, 1)]);
+    const naive = plan.data.outputs && naiveAnswers(plan, dataset, split);
+    return {
+      ...told,
+      ...(naive && { naive: naive.name }),
+      predictions: predictionsOf(plan, collected, dataset.rows?.(split) ?? [], naive),
+    };
+  } finally {
+    await engine.dispose();
+  }
+}
+
+/** Measures a run's model on data by every metric of the run, over all of them that hold an answer, beside what needs no learning. */
+export async function evaluate({ store, head, file }: FileRequest): Promise<EvaluationReport> {
+  const run = askRun(store, head);
+  const { told, plan, split, dataset } = dataOf(run, file, true);
+  const engine = await createEngine(plan.engine);
+  try {
+    const pipeline = pipelineFor(plan, run.stages);
+    const finishers = createFinishers(plan, run.stages);
+    const batches = [...dataset.batches(split, 1)];
+    const { metrics, views } = await measured({ plan, pipeline, finishers, engine, weights: run.weights }, split, batches);
+    const { levels = {} } = (await measureBaselines({ plan, pipeline, finishers, dataset, engine, stopped: () => false })) ?? {};
+    const naive = plan.data.outputs && naiveAnswers(plan, dataset, split);
+    const collected = naive && (await answersTo({ plan, pipeline, engine, weights: run.weights }, split, batches));
+    const examples = plan.data.splits[split]?.examples ?? 0;
+    const skill = naive && collected && examples >= FEWEST ? skillOf(plan, split, collected, naive) : undefined;
+    const beside = { ...plan.data.baselines, ...levels };
+    const sentences = skillNotes(
+      { metrics: new Map(metrics.map(([key, value]) => [key, [{ step: run.epoch, value, timestamp: 0 }]])), baselines: beside },
+      skill ? [skill] : [],
+    );
+    const rows = dataset.rows?.(split) ?? [];
+    const [first, last] = [rows[0]?.times[0], rows.at(-1)?.times.at(-1)];
+    return {
+      ...told,
+      examples,
+      ...(plan.data.outputs && first !== undefined && last !== undefined && { from: first, to: last }),
+      metrics: metrics.map(([key, value]) => {
+        const name = key.slice(split.length + 1);
+        const metric = plan.metrics.find((each) => each.key === name);
+        return {
+          name,
+          value,
+          better: metric?.spec.better ?? 'lower',
+          unit: metric?.spec.unit ?? '',
+          baselines: levels[key] ?? {},
+        };
+      }),
+      ...(skill && { skill: { naive: skill.naive, skill: skill.skill, low: skill.low, high: skill.high } }),
+      ...(views.length > 0 && { views: views.map(({ key, view }) => ({ name: key.slice(split.length + 1), view })) }),
+      findings: sentences,
+    };
+  } finally {
+    await engine.dispose();
+  }
+}
+
+/** Of fewer windows blocks that are drawn anew are nearly all the same ones: an interval would be too narrow. */
+const FEWEST = 10;
+
+/** What a run is asked about, and how that is told. */
+interface AskedData {
+  /** What every report of it begins with. */
+  readonly told: Pick<PredictionReport, 'run' | 'experiment' | 'epoch' | 'file' | 'split' | 'notes'>;
+  readonly plan: Plan;
+  readonly split: string;
+  readonly dataset: Dataset;
+}
+
+/** What a file's rows are called in keys of metrics. */
+const FILE = 'file';
+
+function dataOf(run: AskedRun, file: string | undefined, answered: boolean): AskedData {
+  const { head, epoch, name, plan: recorded, dataset: used } = run;
+  const about = { run: head.id, experiment: head.experiment, epoch };
+  if (!used.stage.encode)
+    throw new Refusal(`${name} can't be asked about other data: its dataset is ${used.stage.kind}`, {
+      help: 'what can be is trained on a dataset of kind series or sequences',
+    });
+  if (file !== undefined) {
+    const encoded = encodeFile(run, resolve(file), { split: FILE, name: shown(resolve(file)), answered });
+    if (!encoded) throw new Error(`${used.stage.kind} encodes nothing`);
+    const { plan, dataset, oddities } = encoded;
+    return { told: { ...about, file: shown(resolve(file)), notes: oddities.map(sentenceOf) }, plan, split: FILE, dataset };
+  }
+  const split = Object.keys(recorded.data.splits).find((each) => roleOf(recorded.data, `${each}/loss`) === 'test');
+  if (split === undefined)
+    throw new Refusal(`nothing tested ${name}`, {
+      help: `name a file with data of the same columns: retable predict ${name.slice(4)} FILE`,
+    });
+  const own = String(recorded.config.values.dataset['file']);
+  const plan = planOn(run, own, shown(own));
+  const spec = plan.data.splits[split];
+  if (!spec) throw new Error(`${name} has no ${split}`);
+  const isChanged = plan.data.digest !== recorded.data.digest;
+  return {
+    told: {
+      ...about,
+      file: shown(own),
+      split,
+      notes: isChanged ? [`${shown(own)} has changed since ${name} was trained: its ${split} is read as it is now`] : [],
+    },
+    plan: planWith(plan, split, spec),
+    split,
+    dataset: createDataset(plan, run.stages, filesOfPerson),
+  };
+}
+
+const sentenceOf = ({ message, help }: Problem): string => (help === undefined ? message : `${message}; ${help}`);

@@ -1,0 +1,359 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { workplace } from '../support/program.js';
+
+/* A trained model on data: what predict and evaluate say of a run's own test, of other files, and of files that can't be asked about. */
+
+const place = workplace();
+const at = (name: string): string => join(place.folder, name);
+const write = (name: string, text: string): string => (writeFileSync(at(name), text), at(name));
+const retable = (...args: readonly string[]) => place.call(...args, '--runs', at('runs'));
+
+async function json<T>(...args: readonly string[]): Promise<T> {
+  const { stdout, stderr, status } = await retable(...args, '--json');
+  expect(status, stderr).toBe(0);
+  return JSON.parse(stdout) as T;
+}
+
+interface Trained {
+  readonly record: string;
+  readonly metrics: Readonly<Record<string, { readonly value: number }>>;
+}
+
+interface Said {
+  readonly truth: number | null;
+  readonly forecast: number;
+  readonly naive: number;
+}
+
+interface Predicted {
+  readonly naive: string;
+  readonly predictions: readonly {
+    readonly series?: string;
+    readonly origin: string;
+    readonly time: string;
+    readonly ahead: number;
+    readonly targets: Readonly<Record<string, Said>>;
+  }[];
+  readonly notes: readonly string[];
+}
+
+interface Evaluated {
+  readonly examples: number;
+  readonly from: string;
+  readonly to: string;
+  readonly metrics: readonly { readonly name: string; readonly value: number; readonly baselines: Readonly<Record<string, number>> }[];
+  readonly skill: { readonly naive: string };
+  readonly findings: readonly string[];
+  readonly notes: readonly string[];
+}
+
+async function told(...args: readonly string[]): Promise<string> {
+  const { status, stderr } = await retable(...args);
+  expect(status).not.toBe(0);
+  return stderr.replaceAll(place.folder, '').replaceAll(/\b[0-9a-f]{8}\b/g, 'ID');
+}
+
+describe('of a series', () => {
+  const [heading = '', ...months] = readFileSync('experiments/data/airline.csv', 'utf8').trim().split('\n');
+  const file = (name: string, rows: readonly string[]): string => write(name, [heading, ...rows, ''].join('\n'));
+  let trained: Trained;
+
+  beforeAll(async () => {
+    file('airline.csv', months);
+    const document = readFileSync('experiments/airline.yaml', 'utf8').replace('data/airline.csv', 'airline.csv');
+    const set = ['training.epochs=2', 'training.batch_size=8', 'dataset.horizon=2', 'engine.kind=eager-js'];
+    trained = await json<Trained>('run', write('airline.yaml', document), ...set.flatMap((each) => ['--set', each]));
+  }, 60_000);
+
+  it('its test comes out as the record has it, byte for byte, and so do its metrics', async () => {
+    const output = at('made/test.csv');
+    expect((await retable('predict', 'airline', '--output', output)).stderr).toContain('wrote ');
+    expect(readFileSync(output, 'utf8')).toBe(readFileSync(join(trained.record, 'artifacts', 'predictions-test.csv'), 'utf8'));
+    const { metrics, from, to, notes } = await json<Evaluated>('evaluate', 'airline');
+    expect(metrics.length).toBe(4);
+    for (const { name, value } of metrics) expect([name, value]).toEqual([name, trained.metrics[`test/${name}`]?.value]);
+    expect([from, to, notes]).toEqual(['1957-01', '1960-12', []]);
+  });
+
+  it('a file has a forecast after every window, also after the last one, and says which dates trained', async () => {
+    const { predictions, naive, notes } = await json<Predicted>('predict', 'airline', at('airline.csv'));
+    // 144 months without 12 for the difference and 11 before the end of the first window, two steps each.
+    expect(predictions.length).toBe(2 * (144 - 12 - 11));
+    expect(predictions.slice(-3).map(({ origin, time, ahead, targets }) => [origin, time, ahead, targets['Passengers']?.truth])).toEqual([
+      ['1960-11', '1961-01', 2, null],
+      ['1960-12', '1961-01', 1, null],
+      ['1960-12', '1961-02', 2, null],
+    ]);
+    expect(notes).toEqual([
+      expect.stringMatching(/^\d+ of 121 forecasts are about dates that the run was trained on \(1949-01 to 1956-12\); /),
+    ]);
+    const kept = readFileSync(join(trained.record, 'artifacts', 'predictions-test.csv'), 'utf8')
+      .trim()
+      .split('\n')
+      .slice(1);
+    expect(kept.length).toBe(94);
+    for (const row of kept) {
+      const [origin, time, , truth, forecast, beside] = row.split(',');
+      const same = predictions.find((each) => each.origin === origin && each.time === time)?.targets['Passengers'];
+      expect(same?.truth).toBe(Number(truth));
+      expect(same?.forecast).toBeCloseTo(Number(forecast), 2);
+      expect([naive, same?.naive]).toEqual(['drift', Number(beside)]);
+    }
+  });
+
+  it('is measured on a file over every window that has its answer, beside the naive forecasts', async () => {
+    const tail = file('tail.csv', months.slice(-60));
+    const { predictions } = await json<Predicted>('predict', 'airline', tail);
+    // The last window has one answer of two, and that after the end none: they are predicted, and not measured.
+    const pairs = predictions.flatMap(({ origin, targets }) =>
+      origin < '1960-11' && targets['Passengers'] ? [targets['Passengers']] : [],
+    );
+    const { metrics, examples, skill, notes, findings } = await json<Evaluated>('evaluate', 'airline', tail);
+    const mean = (of: (each: Said) => number): number => pairs.reduce((sum, each) => sum + of(each), 0) / pairs.length;
+    expect(examples).toBe(60 - 12 - 11 - 2);
+    expect(pairs.length).toBe(2 * examples);
+    const error = metrics.find(({ name }) => name === 'mean_absolute_error');
+    expect(error?.value).toBeCloseTo(
+      mean(({ truth, forecast }) => Math.abs((truth ?? 0) - forecast)),
+      3,
+    );
+    expect(error?.baselines[skill.naive]).toBeCloseTo(
+      mean(({ truth, naive }) => Math.abs((truth ?? 0) - naive)),
+      3,
+    );
+    expect(notes).toEqual([]);
+    expect(findings.join(' ')).toContain('file/mean_absolute_error is ');
+    const shown = await retable('evaluate', 'airline', tail);
+    expect(shown.stdout).toMatch(
+      /^35 forecasts of .*tail\.csv, from 1958-01 to 1960-12\n\nmetric +value +mean +drift +persistence +seasonal_naive\n/,
+    );
+  });
+
+  it('reads a file of another form, and shows the first answers', async () => {
+    const other = ['Passengers;Month', ...months.slice(-40).map((row) => row.split(',').toReversed().join(',0;'))];
+    const { stdout, stderr } = await retable('predict', 'airline', write('other.csv', `${other.join('\n')}\n`));
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(/^time +ahead +Passengers +forecast +drift\n1959-09 +1 +463\.00 +\d/);
+    expect(await retable('predict', 'airline', at('airline.csv'))).toMatchObject({
+      stdout: expect.stringMatching(/\n202 more of 242 answers: --output predictions\.csv writes them all\n$/) as string,
+    });
+    const lines = at('some.jsonl');
+    await retable('predict', 'airline', at('other.csv'), '--output', lines);
+    expect(JSON.parse(readFileSync(lines, 'utf8').split('\n')[0] ?? '')).toMatchObject({ origin: '1959-08', time: '1959-09', ahead: 1 });
+  });
+
+  it('tells what is odd about a file', async () => {
+    const grown = months.slice(-40).map((row, index) => row.replace(/\d+$/, (value) => String(Number(value) * 1.2 ** index)));
+    const { notes } = await json<Predicted>('predict', 'airline', file('grown.csv', grown));
+    expect(notes).toEqual([
+      expect.stringMatching(
+        /^28 of 28 values of "Passengers", transformed, lie outside of what training saw \(-\d\.\d+ to \d\.\d+\); a model knows/,
+      ),
+    ]);
+  });
+
+  it('says what it cannot do', async () => {
+    const name = 'evaluate';
+    expect(await told(name, 'airline', write('renamed.csv', ['Month,Pasengers', ...months].join('\n')))).toBe(
+      'error: /renamed.csv: the file has no column "Passengers"\n  help: did you mean "Pasengers"?\n',
+    );
+    expect(await told(name, 'airline', file('short.csv', months.slice(0, 25)))).toBe(
+      'error: /short.csv: the longest series has 25 steps, and a window with its forecast takes 26\n  help: give the rows before them too\n',
+    );
+    expect(
+      await told(
+        name,
+        'airline',
+        file(
+          'quarters.csv',
+          months.filter((_, index) => index % 3 === 0),
+        ),
+      ),
+    ).toBe(
+      'error: /quarters.csv: a step of the file is 3 months, and the run was trained on steps of one month\n  help: give rows that are as far apart: sum them up first, or take their mean\n',
+    );
+    expect(await told(name, 'airline', file('gap.csv', months.toSpliced(40, 1)))).toBe(
+      'error: /gap.csv: line 42: 1 step missing between 1952-04 and 1952-06\n  help: fill it in: data are read as the document of the run says\n',
+    );
+    expect(await told('predict', 'airline', file('below.csv', months.with(50, '1953-03,-2')))).toBe(
+      'error: /below.csv: line 52: "Passengers" is -2, and log can\'t change it: no logarithm of -2\n  help: take such values out: the run was trained with this transform\n',
+    );
+    expect(await told('predict', 'airline', at('gone.csv'))).toBe('error: "/gone.csv" cannot be read: there is no such file\n');
+    expect(await told('predict', 'airline', '--output', at('x.pdf'))).toBe(
+      'error: a prediction is written as .csv, .json or .jsonl, and "/x.pdf" is none of them\n',
+    );
+  });
+});
+
+describe('of several series and targets', () => {
+  const day = (t: number): string => new Date(Date.UTC(2021, 4, 1 + t)).toISOString().slice(0, 10);
+  const row = (shop: string, t: number): string =>
+    `${shop},${day(t)},${100 + ((t * 7) % 13)},${50 + ((t * 5) % 11)},${t % 7},${(t * 3) % 5}`;
+  const shops = (counts: Readonly<Record<string, number>>): string =>
+    [
+      'shop,day,sold,left,weekday,visits',
+      ...Object.entries(counts).flatMap(([shop, count]) => Array.from({ length: count }, (_, t) => row(shop, t))),
+      '',
+    ].join('\n');
+  const document = (name: string, more: string): string => `experiment: ${name}
+dataset:
+  kind: series
+  file: shops.csv
+  time: day
+  series: shop
+  targets: [sold, left]
+  features: [visits]
+  known: [weekday]
+  window: 4
+  horizon: 3
+  transform: [{kind: min_max}]
+  split: {test: 0.2}
+model: {kind: gru, hidden_size: 3}
+loss: {kind: mean_squared_error}
+optimizer: {kind: adam, learning_rate: 0.01}
+metrics: [{kind: mean_absolute_error}]
+training: {epochs: 1, batch_size: 4${more}}
+engine: {kind: eager-js}
+`;
+
+  beforeAll(async () => {
+    write('shops.csv', shops({ Ulm: 40, Bonn: 30 }));
+    await json('run', write('shops.yaml', document('shops', '')));
+  }, 60_000);
+
+  it('needs no columns of what nobody reads, and says which series are too short', async () => {
+    const rows = shops({ Kiel: 12, Ulm: 3 }).split('\n');
+    const without = rows.map((each) => (each === '' ? '' : each.split(',').toSpliced(2, 2).join(',')));
+    const { predictions, notes } = await json<Predicted>('predict', 'shops', write('without.csv', without.join('\n')));
+    // What is known in advance has to be there: the last three days have nothing to read beyond the end.
+    expect(predictions.length).toBe(3 * (12 - 3 - 3));
+    expect(predictions.at(-1)).toMatchObject({
+      series: 'Kiel',
+      origin: day(8),
+      time: day(11),
+      ahead: 3,
+      targets: { sold: { truth: null } },
+    });
+    expect(notes[0]).toBe('1 of 2 series has too few steps in a row for a forecast: "Ulm"');
+    expect(await told('evaluate', 'shops', at('without.csv'))).toContain('/without.csv: the file has no column "sold"');
+  });
+
+  it('a forecast of a model that carries its state has read all windows before', async () => {
+    write('daily.csv', shops({ Ulm: 24 }));
+    const carried = document('carried', ', recurrent_state: carry, shuffle: false')
+      .replace('shops.csv', 'daily.csv')
+      .replace(/ {2}known.*\n/, '')
+      .replace('window: 4', 'window: 1')
+      .replace('batch_size: 4', 'batch_size: 1');
+    await json('run', write('carried.yaml', carried));
+    const { forecasts } = await json<{
+      forecasts: readonly { time: string; targets: Readonly<Record<string, { forecast: number }>> }[];
+    }>('forecast', 'carried');
+    const { predictions } = await json<Predicted>('predict', 'carried', at('daily.csv'));
+    const last = predictions.slice(-3);
+    expect(last.map(({ time }) => time)).toEqual([day(24), day(25), day(26)]);
+    expect(forecasts.map(({ time, targets }) => [time, targets['sold']?.forecast.toPrecision(6)])).toEqual(
+      last.map(({ time, targets }) => [time, targets['sold']?.forecast.toPrecision(6)]),
+    );
+    // The last window by itself is another answer: there is a state.
+    write('daily.csv', shops({ Ulm: 24 }).split('\n').toSpliced(1, 23).join('\n'));
+    const { predictions: alone } = await json<Predicted>('predict', 'carried', at('daily.csv'));
+    expect(alone[0]?.targets['sold']?.forecast).not.toBeCloseTo(last[0]?.targets['sold']?.forecast ?? 0, 5);
+  }, 60_000);
+});
+
+describe('of sequences', () => {
+  const kinds = ['rest', 'run', 'walk'];
+  const rows = (names: readonly number[], label = (kind: string): string => kind): string => {
+    const steps = names.flatMap((name) =>
+      Array.from(
+        { length: 3 + (name % 3) },
+        (_, t) => `s${name},${t},${(name % 3) * 2 + Math.sin(name + t)},${label(kinds[name % 3] ?? '')}`,
+      ),
+    );
+    return ['id,t,speed,kind', ...steps, ''].join('\n');
+  };
+  const upTo = (from: number, to: number): readonly number[] => Array.from({ length: to - from }, (_, index) => from + index);
+
+  beforeAll(async () => {
+    write('moves.csv', rows(upTo(0, 24)));
+    const text = `experiment: moves
+dataset: {kind: sequences, file: moves.csv, format: csv, sequence: id, order: t, features: [speed], target: kind, task: classification, split: {test: 0.25}}
+model: {kind: gru, hidden_size: 6}
+loss: {kind: cross_entropy}
+optimizer: {kind: adam, learning_rate: 0.05}
+metrics: [{kind: accuracy}, {kind: confusion_matrix}]
+training: {epochs: 8, batch_size: 4}
+engine: {kind: eager-js}
+`;
+    await json('run', write('moves.yaml', text));
+  }, 60_000);
+
+  interface Answered {
+    readonly predictions: readonly {
+      readonly sequence: string;
+      readonly truth: string | null;
+      readonly prediction: string;
+      readonly probabilities: Readonly<Record<string, number>>;
+    }[];
+    readonly notes: readonly string[];
+  }
+
+  it('answers have the names of classes, with probabilities', async () => {
+    const { predictions, notes } = await json<Answered>('predict', 'moves', write('new.csv', rows([101, 102])));
+    expect(predictions.map(({ sequence, truth }) => [sequence, truth])).toEqual([
+      ['s101', 'walk'],
+      ['s102', 'rest'],
+    ]);
+    for (const { prediction, probabilities } of predictions) {
+      expect(Object.keys(probabilities)).toEqual(kinds);
+      expect(Object.values(probabilities).reduce((a, b) => a + b)).toBeCloseTo(1, 6);
+      expect(probabilities[prediction]).toBe(Math.max(...Object.values(probabilities)));
+    }
+    expect(notes).toEqual([]);
+    const { metrics, examples } = await json<Evaluated>('evaluate', 'moves', at('new.csv'));
+    const right = predictions.filter(({ truth, prediction }) => truth === prediction).length;
+    expect([examples, metrics.find(({ name }) => name === 'accuracy')?.value]).toEqual([2, right / 2]);
+  });
+
+  it('labels need not be there to be predicted, and have to be known to be measured', async () => {
+    const bare = rows([101, 102]).replaceAll(/,\w*$/gm, '');
+    const { predictions } = await json<Answered>('predict', 'moves', write('bare.csv', bare));
+    expect(predictions.map(({ truth }) => truth)).toEqual([null, null]);
+    const odd = write(
+      'odd.csv',
+      rows([101, 102], (kind) => kind.replace('walk', 'wlak')),
+    );
+    expect((await json<Answered>('predict', 'moves', odd)).notes).toEqual([
+      'line 2: the run was not trained on the class "wlak"; did you mean "walk"?',
+    ]);
+    expect(await told('evaluate', 'moves', odd)).toBe(
+      'error: /odd.csv: line 2: the run was not trained on the class "wlak"\n  help: did you mean "walk"? no answer to rows of other classes can be right: take them out\n',
+    );
+  });
+
+  it('tells what trained, and what lies outside of it', async () => {
+    const { predictions } = await json<Answered>('predict', 'moves');
+    const tested = new Set(predictions.map(({ sequence }) => sequence));
+    const trained = upTo(0, 24).filter((name) => !tested.has(`s${name}`));
+    const some = write('some.csv', rows([...trained.slice(0, 4), 101]));
+    expect((await json<Answered>('predict', 'moves', some)).notes).toEqual([
+      expect.stringMatching(/^4 of 5 sequences are among those that the run was trained on; /),
+    ]);
+    const fast = rows([101, 102, 104]).replaceAll(/,-?\d\.\d+,/g, ',99.5,');
+    expect((await json<Answered>('predict', 'moves', write('fast.csv', fast))).notes).toEqual([
+      expect.stringMatching(/^\d+ of \d+ values of "speed" lie outside of what training saw \(-\d.* to \d.*\); /),
+    ]);
+  });
+});
+
+it('a run on generated data is told apart', async () => {
+  const set = ['dataset.examples=32', 'dataset.bits=4', 'training.epochs=1', 'training.batch_size=8', 'engine.kind=eager-js'];
+  await retable('run', 'experiments/lstm_addition.yaml', ...set.flatMap((each) => ['--set', each]));
+  for (const name of ['predict', 'evaluate'])
+    expect(await told(name, 'lstm_addition')).toBe(
+      "error: run ID can't be asked about other data: its dataset is binary_addition\n  help: what can be is trained on a dataset of kind series or sequences\n",
+    );
+}, 60_000);
