@@ -2,7 +2,7 @@ import type { Problem, Report } from '../diagnostics/diagnostic.js';
 import { formatCount, plural } from '../diagnostics/numbers.js';
 import { visibleText } from '../diagnostics/columns.js';
 import { quote } from '../diagnostics/words.js';
-import { type Assumed, holdsAll, plainNumber, type Table } from './table.js';
+import { type Assumed, holdsAll, plainNumber, quickNumber, type Table } from './table.js';
 
 const SEPARATORS = { comma: ',', semicolon: ';', tab: '\t', bar: '|' } as const;
 type Separator = keyof typeof SEPARATORS;
@@ -16,49 +16,52 @@ interface CsvSettings {
   readonly wanted?: readonly string[];
 }
 
+/** With the lines of the file that rows begin in, from 1. */
+export interface CsvTable extends Table {
+  readonly line: (row: number) => number;
+}
+
 /**
  * A table of separated values (RFC 4180, with other separators than commas too): the first record names the columns; `"` around a value that holds
  * separators, line breaks or quotes, which are doubled inside. Lines end with LF, CRLF or CR. Passed over are a byte order mark, Excel's first line
  * `sep=;`, empty lines, rows of empty values alone, and lines that begin with `#` and are no rows. What was taken to be so is `assumed`.
  */
-export function readCsv(source: string, report: Report, settings: CsvSettings = {}): Table {
+export function readCsv(source: string, report: Report, settings: CsvSettings = {}): CsvTable {
   const text = source.replace(/^\uFEFF/, '');
   const { comment = '#' } = settings;
   const top = readTop(text, comment);
   const mark = settings.separator ? SEPARATORS[settings.separator] : (top.separator ?? findSeparator(text, top, settings));
   const header = findHeader(text, top, mark, settings);
   const { names } = header;
-  const parsed = [...parse(text, header.start, { mark, comment }, report)];
-  const columns = names ?? parsed[0]?.cells.map((name) => name.trim()) ?? [];
-  const { records, comments } = leaveOutComments(names ? parsed : parsed.slice(1), columns, settings, report);
-  const full = records.filter(({ cells }) => cells.some((cell) => cell.trim() !== ''));
-  const table = fitWidth(columns, full);
+  const records = scan(text, header.start, { mark, comment }, report);
+  const columns = names ?? (records.count > 0 ? records.cells(0).map((name) => name.trim()) : []);
+  const above = names ? 0 : 1;
+  const parsed = Uint32Array.from({ length: Math.max(0, records.count - above) }, (_, index) => index + above);
+  const found = leaveOutComments(records, parsed, columns, settings, report);
+  const full = found.filter((record) => !isBlankFrom(records, record, 0));
+  const table = fitWidth(columns, records, full);
 
   const seen = new Set<string>();
   const twice = table.columns.find((name) => name !== '' && (seen.has(name) || !seen.add(name)));
   if (twice !== undefined) report(columnTwice(twice));
-  const unequal = table.records.filter(({ cells }) => cells.length !== table.columns.length);
-  for (const { line, cells } of unequal.slice(0, 3)) report(unequalRow(line, cells.length, table.columns.length, mark));
+  const unequal = full.filter((record) => table.width(record) !== table.columns.length);
+  for (const record of unequal.slice(0, 3)) report(unequalRow(records.line(record), table.width(record), table.columns.length, mark));
+  const line = (row: number): number => records.line(full[row] ?? 0);
   return {
     columns: table.columns,
-    rows: table.records.map(({ cells }) => cells),
-    place: (row) => `line ${table.records[row]?.line ?? '?'}`,
+    length: full.length,
+    cell: (row, column) => records.cell(full[row] ?? 0, column),
+    number: (row, column) => records.number(full[row] ?? 0, column),
+    line,
+    place: (row) => `line ${line(row)}`,
     assumed: [
       ...(mark !== ',' && settings.separator === undefined ? [readSeparator(mark, top.separator !== undefined)] : []),
       ...(header.isBehindComment ? [readNames(comment)] : []),
-      ...readComments(header.comments + comments, settings.comment),
-      ...(full.length < records.length ? [readEmptyRows(records.length - full.length)] : []),
+      ...readComments(header.comments + parsed.length - found.length, settings.comment),
+      ...(full.length < found.length ? [readEmptyRows(found.length - full.length)] : []),
       ...table.assumed,
     ],
   };
-}
-
-interface CsvRecord {
-  /** Where it begins, from 1. */
-  readonly line: number;
-  readonly cells: readonly string[];
-  /** The line begins as a comment does. */
-  readonly marked: boolean;
 }
 
 interface Start {
@@ -101,7 +104,7 @@ function nextLine(text: string, at: number): number {
 /** Where the header is among the lines at the top. `names` are given where it stands behind the sign of a comment; else the first record holds them. */
 function findHeader(text: string, top: Top, mark: string, { comment = '#', wanted = [] }: CsvSettings): Header {
   const namesIn = (source: string, start: Start, sign?: string): readonly string[] =>
-    firstRecords(source, start, mark, sign, 1)[0]?.cells.map((name) => name.trim()) ?? [];
+    firstRecords(source, start, mark, sign, 1)[0]?.map((name) => name.trim()) ?? [];
   const first = namesIn(text, top, comment);
   const [raw, last] = [top.comments[0], top.comments.at(-1)];
   const plain: Header = { start: top, comments: top.comments.length, isBehindComment: false };
@@ -138,7 +141,7 @@ function findSeparator(text: string, top: Top, settings: CsvSettings): string {
   const { comment = '#', wanted = [] } = settings;
   const marks = Object.values(SEPARATORS).map((mark) => {
     const { names } = findHeader(text, top, mark, settings);
-    const [header = [], ...rows] = [...(names ? [names] : []), ...firstRecords(text, top, mark, comment, SAMPLE).map(({ cells }) => cells)];
+    const [header = [], ...rows] = [...(names ? [names] : []), ...firstRecords(text, top, mark, comment, SAMPLE)];
     // One more where rows are numbered, or where they end with a separator.
     const isEven = header.length > 1 && rows.every(({ length }) => length === header.length || length === header.length + 1);
     return {
@@ -159,123 +162,192 @@ function findSeparator(text: string, top: Top, settings: CsvSettings): string {
 
 const SAMPLE = 50;
 
-function firstRecords(text: string, start: Start, mark: string, comment: string | undefined, most: number): readonly CsvRecord[] {
-  const records: CsvRecord[] = [];
-  for (const record of parse(text, start, { mark, comment }, () => {})) {
-    if (!record.marked) records.push(record);
-    if (records.length === most) break;
-  }
-  return records;
+function firstRecords(text: string, start: Start, mark: string, comment: string | undefined, most: number): readonly (readonly string[])[] {
+  const records = scan(text, start, { mark, comment }, () => {}, most);
+  return Array.from({ length: records.count }, (_, record) => record).flatMap((record) =>
+    records.marked.has(record) ? [] : [records.cells(record)],
+  );
 }
 
 /** Lines that begin with `#` and have another number of values than there are columns are comments; with the same number they may be rows. */
 function leaveOutComments(
-  found: readonly CsvRecord[],
+  { marked, width, line }: Records,
+  found: Uint32Array,
   columns: readonly string[],
   { comment }: CsvSettings,
   report: Report,
-): { readonly records: readonly CsvRecord[]; readonly comments: number } {
-  const isComment = ({ marked, cells }: CsvRecord): boolean => marked && (comment !== undefined || cells.length !== columns.length);
-  const records = found.filter((record) => !isComment(record));
-  const unclear = records.find(({ marked }) => marked);
-  if (unclear && records.some(({ marked }) => !marked)) report(commentOrRow(unclear.line));
-  return { records, comments: found.length - records.length };
+): Uint32Array {
+  if (marked.size === 0) return found;
+  const rows = found.filter((record) => !(marked.has(record) && (comment !== undefined || width(record) !== columns.length)));
+  const unclear = rows.find((record) => marked.has(record));
+  if (unclear !== undefined && rows.some((record) => !marked.has(record))) report(commentOrRow(line(unclear)));
+  return rows;
 }
 
 /** Brings rows and names together where it is plain how: separators at the end of lines, and numbers of rows that have no name. */
 function fitWidth(
   columns: readonly string[],
-  records: readonly CsvRecord[],
-): { readonly columns: readonly string[]; readonly records: readonly CsvRecord[]; readonly assumed: readonly Assumed[] } {
+  records: Records,
+  rows: Uint32Array,
+): { readonly columns: readonly string[]; readonly width: (record: number) => number; readonly assumed: readonly Assumed[] } {
   const named = columns.findLastIndex((name) => name !== '') + 1;
-  const width = named > 0 && records.every(({ cells }) => cells.length >= named && isEmptyFrom(cells, named)) ? named : columns.length;
-  if (width < columns.length || records.some(({ cells }) => cells.length > width && isEmptyFrom(cells, width))) {
-    const cut = (cells: readonly string[]): readonly string[] =>
-      cells.length > width && isEmptyFrom(cells, width) ? cells.slice(0, width) : cells;
-    return { columns: columns.slice(0, width), records: records.map((record) => ({ ...record, cells: cut(record.cells) })), assumed: [] };
+  const isFull = (record: number): boolean => records.width(record) >= named && isBlankFrom(records, record, named);
+  const most = named > 0 && rows.every(isFull) ? named : columns.length;
+  const isLonger = (record: number): boolean => records.width(record) > most && isBlankFrom(records, record, most);
+  if (most < columns.length || rows.some(isLonger)) {
+    return { columns: columns.slice(0, most), width: (record) => (isLonger(record) ? most : records.width(record)), assumed: [] };
   }
-  const begin = Number(records[0]?.cells[0]);
+  const [first] = rows;
+  const begin = first === undefined ? Number.NaN : Number(records.cell(first, 0));
   const areNumbered =
     columns.length > 1 &&
     (begin === 0 || begin === 1) &&
-    records.every(({ cells }, row) => cells.length === width + 1 && cells[0]?.trim() === String(begin + row));
-  return areNumbered ? { columns: ['', ...columns], records, assumed: [readRowNumbers()] } : { columns, records, assumed: [] };
+    rows.every((record, row) => records.width(record) === most + 1 && records.cell(record, 0).trim() === String(begin + row));
+  return areNumbered
+    ? { columns: ['', ...columns], width: records.width, assumed: [readRowNumbers()] }
+    : { columns, width: records.width, assumed: [] };
 }
 
-const isEmptyFrom = (cells: readonly string[], start: number): boolean => {
-  for (let i = start; i < cells.length; i++) if (cells[i]?.trim() !== '') return false;
+function isBlankFrom({ width, isBlank }: Records, record: number, start: number): boolean {
+  for (let column = start; column < width(record); column++) if (!isBlank(record, column)) return false;
   return true;
-};
+}
 
 interface Marks {
   readonly mark: string;
   readonly comment: string | undefined;
 }
 
-function* parse(text: string, start: Start, { mark, comment }: Marks, report: Report): Iterable<CsvRecord> {
-  const plain = plainReader(mark);
+/** Records of a text: where their cells begin. A cell is cut out when it is asked for, so that a table takes little more room than its text. */
+interface Records {
+  readonly count: number;
+  /** The line that a record begins in, from 1. */
+  readonly line: (record: number) => number;
+  /** Cells of a record. */
+  readonly width: (record: number) => number;
+  /** Empty where a record has no such cell. */
+  readonly cell: (record: number, column: number) => string;
+  readonly cells: (record: number) => readonly string[];
+  readonly number: (record: number, column: number) => number | undefined;
+  /** Is a cell nothing but blanks? */
+  readonly isBlank: (record: number, column: number) => boolean;
+  /** Records whose line begins as a comment does. */
+  readonly marked: ReadonlySet<number>;
+}
+
+/** Added to where a cell begins that stands in quotes; no text is as long. */
+const QUOTED = 2 ** 31;
+const [LF, CR, BLANK, QUOTE, LAST_SIGN] = [10, 13, 32, 34, 126];
+
+/** `most`: ends after so many records that are no comments. */
+function scan(text: string, start: Start, { mark, comment }: Marks, report: Report, most = Infinity): Records {
+  const separator = mark.charCodeAt(0);
+  const marked = new Set<number>();
+  let [starts, firsts, lines] = [new Uint32Array(1024), new Uint32Array(256), new Uint32Array(256)];
+  let [cells, count] = [0, 0];
   let { at, line } = start;
-  while (at < text.length) {
-    const first = line;
-    const marked = comment !== undefined && text.startsWith(comment, at);
-    const cells: string[] = [];
-    let more = true;
-    while (more) {
-      const quote = marked ? -1 : quoteAt(text, at);
-      const cell = quote < 0 ? plain(text, at) : quoted(text, quote, plain);
-      if (cell.end === undefined) {
+  while (at < text.length && count - marked.size < most) {
+    const isMarked = comment !== undefined && text.startsWith(comment, at);
+    if (count + 1 >= firsts.length) [firsts, lines] = [longer(firsts), longer(lines)];
+    [firsts[count], lines[count]] = [cells, line];
+    let isOpen = false;
+    for (;;) {
+      if (cells === starts.length) starts = longer(starts);
+      const quote = isMarked ? -1 : quoteAt(text, at);
+      starts[cells] = quote < 0 ? at : quote + QUOTED;
+      cells += 1;
+      const close = quote < 0 ? at - 1 : closing(text, quote);
+      if (close === undefined) {
         report(openQuote(line));
-        return;
+        [isOpen, at] = [true, text.length];
+        break;
       }
-      cells.push(cell.value);
-      line += cell.lines;
-      at = cell.end;
-      more = text[at] === mark;
-      at += more ? 1 : 0;
+      if (quote >= 0) line += text.slice(quote, close).match(LINE_END)?.length ?? 0;
+      at = endOf(text, close + 1, separator);
+      if (text.charCodeAt(at) !== separator) break;
+      at += 1;
     }
-    at = nextLine(text, at);
+    const isEmpty = cells === (firsts[count] ?? 0) + 1 && valueAt(text, starts[cells - 1] ?? 0, separator) === '';
+    if (isOpen || isEmpty) cells = firsts[count] ?? 0;
+    else {
+      if (isMarked) marked.add(count);
+      count += 1;
+    }
+    at = afterLine(text, at);
     line += 1;
-    if (cells.length > 1 || cells[0] !== '') yield { line: first, cells, marked };
   }
-}
-
-interface Value {
-  readonly value: string;
-  /** After it; undefined where the text ended inside. */
-  readonly end: number | undefined;
-  /** Line breaks inside. */
-  readonly lines: number;
-}
-
-type PlainReader = (text: string, start: number) => { readonly value: string; readonly end: number; readonly lines: number };
-
-function plainReader(mark: string): PlainReader {
-  const end = new RegExp(String.raw`[\r\n\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}]|$`, 'g');
-  return (text, start) => {
-    end.lastIndex = start;
-    const at = end.exec(text)?.index ?? text.length;
-    return { value: text.slice(start, at), end: at, lines: 0 };
+  firsts[count] = cells;
+  const place = (record: number, column: number): number => (firsts[record] ?? 0) + column;
+  const width = (record: number): number => (firsts[record + 1] ?? 0) - (firsts[record] ?? 0);
+  const cell = (record: number, column: number): string =>
+    column < width(record) ? valueAt(text, starts[place(record, column)] ?? 0, separator) : '';
+  return {
+    count,
+    line: (record) => lines[record] ?? 0,
+    width,
+    cell,
+    cells: (record) => Array.from({ length: width(record) }, (_, column) => cell(record, column)),
+    number(record, column) {
+      const first = starts[place(record, column)] ?? 0;
+      const isPlain = column < width(record) && first < QUOTED;
+      return (isPlain ? quickNumber(text, first, separator) : undefined) ?? plainNumber(cell(record, column).trim());
+    },
+    isBlank(record, column) {
+      const first = starts[place(record, column)] ?? 0;
+      // Nearly every cell begins with what is no blank.
+      const code = first >= QUOTED ? BLANK : text.charCodeAt(first);
+      const isSign = code > BLANK && code <= LAST_SIGN && code !== separator;
+      return !isSign && cell(record, column).trim() === '';
+    },
+    marked,
   };
+}
+
+function longer(array: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
+  const all = new Uint32Array(2 * array.length);
+  all.set(array);
+  return all;
+}
+
+/** Where a value without quotes ends: at a separator, at the end of its line. */
+function endOf(text: string, start: number, separator: number): number {
+  let at = start;
+  for (; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === separator || code === LF || code === CR) break;
+  }
+  return at;
+}
+
+/** Where the next line begins, from the end of one. */
+function afterLine(text: string, end: number): number {
+  let at = end;
+  while (text.charCodeAt(at) === CR) at += 1;
+  if (text.charCodeAt(at) === LF) return at + 1;
+  return Math.min(end + 1, text.length);
 }
 
 /** Where the quote stands that opens a value here, after blanks or at once; -1 where none does. */
 function quoteAt(text: string, start: number): number {
   let at = start;
-  while (text[at] === ' ') at += 1;
-  return text[at] === '"' ? at : -1;
+  while (text.charCodeAt(at) === BLANK) at += 1;
+  return text.charCodeAt(at) === QUOTE ? at : -1;
 }
 
-function quoted(text: string, start: number, plain: PlainReader): Value {
-  let close = start + 1;
-  for (;;) {
-    close = text.indexOf('"', close);
-    if (close < 0) return { value: '', end: undefined, lines: 0 };
-    if (text[close + 1] !== '"') break;
-    close += 2;
+/** Where the quote stands that closes a value; undefined where none does. */
+function closing(text: string, open: number): number | undefined {
+  for (let close = text.indexOf('"', open + 1); close >= 0; close = text.indexOf('"', close + 2)) {
+    if (text.charCodeAt(close + 1) !== QUOTE) return close;
   }
-  const inside = text.slice(start + 1, close);
-  const { value: after, end } = plain(text, close + 1);
-  return { value: inside.replaceAll('""', '"') + after.trimEnd(), end, lines: inside.match(LINE_END)?.length ?? 0 };
+  return undefined;
+}
+
+function valueAt(text: string, start: number, separator: number): string {
+  if (start < QUOTED) return text.slice(start, endOf(text, start, separator));
+  const open = start - QUOTED;
+  const close = closing(text, open) ?? text.length;
+  const after = text.slice(close + 1, endOf(text, close + 1, separator));
+  return text.slice(open + 1, close).replaceAll('""', '"') + after.trimEnd();
 }
 
 // Writing

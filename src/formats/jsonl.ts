@@ -1,6 +1,6 @@
 import { few, type Problem, type Report } from '../diagnostics/diagnostic.js';
 import { quote } from '../diagnostics/words.js';
-import { type Cell, indexOfColumn, type Table } from './table.js';
+import { type Cell, indexOfColumn, rowsAsTable, type Table } from './table.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -33,7 +33,7 @@ export function readJsonl(text: string, columns: readonly string[], sequence: st
   tell.end();
   return {
     columns: [...(sequence === undefined ? [LINE] : []), ...used, ...known.filter((name) => !asked.has(name))],
-    rows: steps.map(({ cells }) => cells),
+    ...rowsAsTable(steps.map(({ cells }) => cells)),
     place: (row) => `line ${steps[row]?.line ?? '?'}`,
     empty,
   };

@@ -1,5 +1,5 @@
 import type { Report } from '../diagnostics/diagnostic.js';
-import type { Cell, Table } from './table.js';
+import { type Cell, rowsAsTable, type Table } from './table.js';
 
 /**
  * A table of a NumPy file (format 1 to 3): an array `[sequences, time, columns]` in C order. Columns are called by their index, `0` the first.
@@ -8,7 +8,7 @@ import type { Cell, Table } from './table.js';
 export function readNpy(bytes: Uint8Array, report: Report): Table {
   const refuse = (message: string, help: string): Table => {
     report({ code: 'npy-array', path: ['file'], message, help });
-    return { columns: [], rows: [], place: String };
+    return { columns: [], ...rowsAsTable([]), place: String };
   };
   const header = readHeader(bytes);
   if (!header && bytes[0] === 0x50 && bytes[1] === 0x4b)
@@ -50,7 +50,7 @@ export function readNpy(bytes: Uint8Array, report: Report): Table {
   }
   return {
     columns: [SEQUENCE, ...Array.from({ length: columns }, (_, column) => String(column))],
-    rows,
+    ...rowsAsTable(rows),
     place: (row) => `sequence ${places[row]?.[0] ?? '?'}, step ${places[row]?.[1] ?? '?'}`,
     empty,
   };

@@ -1,7 +1,12 @@
 /** What every reader gives: a row for each step of a sequence. */
 export interface Table {
   readonly columns: readonly string[];
-  readonly rows: readonly (readonly Cell[])[];
+  /** Rows. */
+  readonly length: number;
+  /** By row and column, from 0. What a file lacks is an empty text. A cell may be cut out of the file's text when it is asked for. */
+  readonly cell: (row: number, column: number) => Cell;
+  /** The number that a cell is, as programs write it; undefined for anything else. */
+  readonly number: (row: number, column: number) => number | undefined;
   /** Where a row stands, for a person: `line 12`, `sequence 3, step 7`. */
   readonly place: (row: number) => string;
   /** Places of sequences that have no step at all, where a file can hold such. */
@@ -21,6 +26,19 @@ export interface Assumed {
 /** As the file holds it: text that may be a number, or a number. */
 export type Cell = string | number;
 
+/** The cells of a column, row by row. */
+export const cellsIn = ({ length, cell }: Table, column: number): readonly Cell[] => Array.from({ length }, (_, row) => cell(row, column));
+
+/** A table of cells that are at hand. */
+export function rowsAsTable(rows: readonly (readonly Cell[])[]): Pick<Table, 'length' | 'cell' | 'number'> {
+  const cell = (row: number, column: number): Cell => rows[row]?.[column] ?? '';
+  const number = (row: number, column: number): number | undefined => {
+    const given = cell(row, column);
+    return typeof given === 'number' ? given : plainNumber(given.trim());
+  };
+  return { length: rows.length, cell, number };
+}
+
 export const textOf = (cell: Cell): string => (typeof cell === 'number' ? String(cell) : cell.trim());
 
 const PLAIN = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
@@ -30,6 +48,33 @@ export function plainNumber(text: string): number | undefined {
   const number = PLAIN.test(text) ? Number(text) : Number.NaN;
   return Number.isFinite(number) ? number : undefined;
 }
+
+/**
+ * The number that stands in a text up to a separator or the end of the line, without cutting it out; undefined where that is for `plainNumber` to say. Up to
+ * fifteen digits are a whole number that a double holds, and so is the power of ten under them, so that their quotient is rounded once, as `Number`
+ * rounds it (Clinger 1990).
+ */
+export function quickNumber(text: string, start: number, separator: number): number | undefined {
+  const sign = text.charCodeAt(start);
+  let digits = 0;
+  let point = -1;
+  let value = 0;
+  for (let at = sign === MINUS || sign === PLUS ? start + 1 : start; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code >= ZERO && code <= ZERO + 9) {
+      value = value * 10 + (code - ZERO);
+      digits += 1;
+    } else if (code === POINT && point < 0) point = digits;
+    else if (code === separator || code === LF || code === CR) break;
+    else return undefined;
+  }
+  if (digits === 0 || digits > 15) return undefined;
+  const whole = point < 0 ? value : value / (POWERS[digits - point] ?? 1);
+  return sign === MINUS ? -whole : whole;
+}
+
+const [LF, CR, PLUS, MINUS, POINT, ZERO] = [10, 13, 43, 45, 46, 48];
+const POWERS = Array.from({ length: 16 }, (_, exponent) => Number(`1e${exponent}`));
 
 /**
  * The index of the column that a name means, -1 for none: the column of that very name; else the only one that looks the same on a screen. `ü` may be

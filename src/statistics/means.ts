@@ -1,7 +1,9 @@
 import { normalCdf, normalQuantile, studentTQuantile, studentTTwoSided } from './distributions.js';
 
+type Numbers = readonly number[] | Float64Array;
+
 /** The sum without the rounding errors of adding one by one (Neumaier 1974). */
-export function sum(values: readonly number[]): number {
+export function sum(values: Numbers): number {
   let total = 0;
   let lost = 0;
   for (const value of values) {
@@ -12,7 +14,7 @@ export function sum(values: readonly number[]): number {
   return total + lost;
 }
 
-export const mean = (values: readonly number[]): number => sum(values) / values.length;
+export const mean = (values: Numbers): number => sum(values) / values.length;
 
 /** The value below which a share of the others lies, between two of them in proportion, as numpy and most others have it by default. */
 export function quantileOf(values: Float64Array | readonly number[], share: number): number {

@@ -1,5 +1,5 @@
 import { formatCount } from '../../diagnostics/numbers.js';
-import { type Cell, type Table, textOf } from '../../formats/table.js';
+import { cellsIn, type Table, textOf } from '../../formats/table.js';
 import { areNumbers, type DecimalMark, findDecimalMark, missingIn, readNumeral } from '../../stages/dataset/sequences/numbers.js';
 import type { OrderSettings } from '../../stages/dataset/sequences/order.js';
 import { few, quoted, shown } from './draft.js';
@@ -61,7 +61,7 @@ const HELP_FEATURES = 'features are columns of numbers; "retable init" takes all
  * itself says what a sequence is.
  */
 export function readColumns(table: Table, own: string | undefined): Columns | Impossible {
-  if (table.rows.length === 0) {
+  if (table.length === 0) {
     return {
       why: `does not say which sequence a row belongs to: it ${table.columns.length === 0 ? 'is empty' : 'names columns and has no rows'}`,
     };
@@ -130,7 +130,7 @@ export function readColumns(table: Table, own: string | undefined): Columns | Im
     per: groups.every((rows) => isConstant(rows, target.cells)) ? 'sequence' : 'step',
     tasks: tasksOf(target),
     split: split?.name,
-    ...{ sequences, longest, steps: table.rows.length, unused },
+    ...{ sequences, longest, steps: table.length, unused },
   };
 }
 
@@ -165,9 +165,8 @@ export function profiles(table: Table): readonly Column[] {
 /** How the numbers of the file are read, and the columns that may be read in two ways. */
 function decimalMarkOf(table: Table): { readonly mark: DecimalMark; readonly unclear: ReadonlyMap<number, string> } {
   const unclear = new Map<number, string>();
-  const cells = (column: number): readonly Cell[] => table.rows.map((row) => row[column] ?? '');
   const numeric = table.columns.flatMap((_, column) => {
-    if (!areNumbers(cells(column), isMissing)) return [];
+    if (!areNumbers(cellsIn(table, column), isMissing)) return [];
     const { mark } = findDecimalMark(table, [column], undefined, isMissing, ({ message }) => {
       if (!unclear.has(column)) unclear.set(column, `has numbers with two readings: ${message}`);
     });
@@ -177,10 +176,10 @@ function decimalMarkOf(table: Table): { readonly mark: DecimalMark; readonly unc
   return { mark: mark ?? 'point', unclear };
 }
 
-function profile({ rows }: Table, name: string, index: number, mark: DecimalMark): Column {
-  const cells = rows.map((row) => textOf(row[index] ?? ''));
+function profile(table: Table, name: string, index: number, mark: DecimalMark): Column {
+  const cells = cellsIn(table, index).map(textOf);
   const distinct = new Set<string>();
-  const numbers = new Float64Array(rows.length).fill(Number.NaN);
+  const numbers = new Float64Array(table.length).fill(Number.NaN);
   let [missing, word, count, isWhole]: [number | undefined, number | undefined, number, boolean] = [undefined, undefined, 0, true];
   for (const [row, text] of cells.entries()) {
     if (isMissing(text)) missing ??= row;

@@ -27,7 +27,7 @@ export function experimentsOfSeries({ path, name, bytes }: SeriesFile): readonly
   if (!('text' in decoded)) return [];
   let isBroken = false;
   const table = readCsv(decoded.text, ({ severity }) => (isBroken ||= severity !== 'warning'));
-  if (isBroken || table.rows.length < FEWEST_STEPS) return [];
+  if (isBroken || table.length < FEWEST_STEPS) return [];
   const found = findSeries(table, bytes, path);
   return found ? draftsOf(found, path, name) : [];
 }
@@ -54,7 +54,7 @@ function findSeries(table: Table, bytes: Uint8Array, path: string): Found | unde
   if (named.some(({ name, word }) => TARGET.test(name) && word !== undefined)) return undefined;
   for (const when of named) {
     for (const time of timesOf(table, when)) {
-      const isEachAnother = when.distinct.size === table.rows.length;
+      const isEachAnother = when.distinct.size === table.length;
       const things = isEachAnother ? [undefined] : named.filter((column) => column !== when && tellsApart(column, when));
       // Numbers that count steps within things are steps of sequences.
       if (!isEachAnother && isCounting(when)) continue;
@@ -89,8 +89,13 @@ const isCounting = ({ word }: Column): boolean => word === undefined;
 function timesOf(table: Table, { name, index, missing, distinct, cells }: Column): readonly Options['time'][] {
   if (missing !== undefined || distinct.size < FEWEST_STEPS) return [];
   let isRead = true;
-  const given = table.rows.map((row) => row[index] ?? '');
-  const { kind } = readMoments(given, undefined, String, name, () => (isRead = false));
+  const { kind } = readMoments(
+    { length: table.length, cell: (row) => table.cell(row, index) },
+    undefined,
+    String,
+    name,
+    () => (isRead = false),
+  );
   if (isRead) return kind === 'date' || ORDER.test(name) ? [name] : [];
   return guessPatterns([...new Set(cells)]).map((written) => ({ column: name, written }));
 }

@@ -1,7 +1,7 @@
 import type { Problem } from '../../diagnostics/diagnostic.js';
 import { type OrderSettings, readOrder } from '../../stages/dataset/sequences/order.js';
 import { type DecimalMark, missingIn } from '../../stages/dataset/sequences/numbers.js';
-import { type Table, textOf } from '../../formats/table.js';
+import { cellsIn, type Table, textOf } from '../../formats/table.js';
 import { guessPatterns } from '../../stages/dataset/sequences/dates.js';
 
 /** Whether a column can say in which order the steps of a sequence come. */
@@ -17,7 +17,7 @@ type Ordering =
  * forms that all dates fit, day first and month first, the one is taken in which the rows of every sequence stand as they are.
  */
 export function orderingOf(table: Table, column: number, groups: readonly (readonly number[])[], mark: DecimalMark): Ordering {
-  const texts = [...new Set(table.rows.map((row) => textOf(row[column] ?? '')))];
+  const texts = [...new Set(cellsIn(table, column).map(textOf))];
   const patterns = guessPatterns(texts);
   const tries: readonly OrderSettings[] = [
     {},
@@ -25,7 +25,7 @@ export function orderingOf(table: Table, column: number, groups: readonly (reado
     ...(isNumbered(texts) ? [{ as: 'natural' as const }] : []),
   ];
   const isMissing = missingIn();
-  const gap = table.rows.findIndex((row) => isMissing(row[column] ?? ''));
+  const gap = cellsIn(table, column).findIndex(isMissing);
   const problems: Problem[] = [];
   const read = tries.flatMap((settings) => {
     const found: Problem[] = [];
@@ -40,7 +40,7 @@ export function orderingOf(table: Table, column: number, groups: readonly (reado
   const [first, ...others] = read;
   const [problem] = problems;
   if (gap >= 0 || !first) {
-    const repeats = groups.some((rows) => new Set(rows.map((row) => textOf(table.rows[row]?.[column] ?? ''))).size < rows.length);
+    const repeats = groups.some((rows) => new Set(rows.map((row) => textOf(table.cell(row, column)))).size < rows.length);
     if (repeats) return { kind: 'repeats' };
     const empty = {
       code: 'missing-value',

@@ -3,7 +3,7 @@ import { nearest } from '../../../diagnostics/words.js';
 import type { Fact, Report } from '../../stage.js';
 import * as messages from './messages.js';
 import { areNumbers, type DecimalMark, findDecimalMark, missingIn, readNumeral } from './numbers.js';
-import { type Cell, indexOfColumn, type Table, textOf } from '../../../formats/table.js';
+import { type Cell, cellsIn, indexOfColumn, type Table, textOf } from '../../../formats/table.js';
 import { readOrder, type Order, type OrderSettings } from './order.js';
 
 /** Which columns are what. */
@@ -54,14 +54,14 @@ const NONE: Gathered = { sequences: [], assumed: [], isReordered: false };
  * most a few times; what can't be read is left out of the result.
  */
 export function gatherSequences(table: Table, columns: Columns, reading: Reading, report: Report): Gathered {
-  if (table.rows.length === 0 && !table.empty?.length) {
+  if (table.length === 0 && !table.empty?.length) {
     report(messages.emptyFile());
     return NONE;
   }
   const at = findColumns(table, columns, reading, report);
   if (!at) return NONE;
   const isMissing = missingIn(reading.missingValues);
-  const isOrderNumeric = at.order !== undefined && areNumbers(cellsOf(table, at.order), isMissing);
+  const isOrderNumeric = at.order !== undefined && areNumbers(cellsIn(table, at.order), isMissing);
   const numeric = [
     ...at.features,
     ...(reading.task === 'regression' && at.target !== undefined ? [at.target] : []),
@@ -143,10 +143,6 @@ function findColumns(table: Table, columns: Columns, { isAsked }: Reading, repor
   return [at.sequence, at.order, at.target, at.split, ...at.features].includes(-1) ? undefined : at;
 }
 
-function* cellsOf({ rows }: Table, column: number): Iterable<Cell> {
-  for (const cells of rows) yield cells[column] ?? '';
-}
-
 /** The cells of a table as a reader of sequences asks for them. What is wrong with one is told. */
 interface Cells {
   readonly count: number;
@@ -167,7 +163,7 @@ function openCells(
   mark: DecimalMark,
   { wrong, missing }: { readonly wrong: Report; readonly missing: Report },
 ): Cells {
-  const cell = (row: number, column: number): Cell => table.rows[row]?.[column] ?? '';
+  const { cell } = table;
   const text = (row: number, column: number): string => textOf(cell(row, column));
   const told = (row: number, column: number): messages.Value => ({
     place: table.place(row),
@@ -176,7 +172,7 @@ function openCells(
   });
   let filled = 0;
   return {
-    count: table.rows.length,
+    count: table.length,
     text,
     isMissing: (row, column) => isMissing(cell(row, column)),
     number(row, column) {

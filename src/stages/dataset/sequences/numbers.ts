@@ -57,7 +57,7 @@ export function findDecimalMark(
   isMissing: (cell: Cell) => boolean,
   report: Report,
 ): Numbers {
-  const cell = ({ row, column }: Sign): string => textOf(table.rows[row]?.[column] ?? '');
+  const cell = ({ row, column }: Sign): string => textOf(table.cell(row, column));
   if (stated !== 'comma' && columns.every((column) => isPlain(table, column, isMissing))) return { mark: 'point', assumed: [] };
   const seen = columns.map((column) => survey(table, column, isMissing));
   const first = (kind: 'comma' | 'point'): Sign | undefined => seen.map((of) => of[kind]).find((sign) => sign !== undefined);
@@ -92,11 +92,12 @@ export function findDecimalMark(
 }
 
 /** What programs write, and all that most files hold. */
-const isPlain = (table: Table, column: number, isMissing: (cell: Cell) => boolean): boolean =>
-  table.rows.every((cells) => {
-    const cell = cells[column] ?? '';
-    return typeof cell === 'number' || plainNumber(cell.trim()) !== undefined || isMissing(cell);
-  });
+function isPlain(table: Table, column: number, isMissing: (cell: Cell) => boolean): boolean {
+  for (let row = 0; row < table.length; row++) {
+    if (table.number(row, column) === undefined && !isMissing(table.cell(row, column))) return false;
+  }
+  return true;
+}
 
 interface Survey {
   /** The first that can only be read with a decimal comma, with a decimal point. */
@@ -113,8 +114,8 @@ interface Survey {
 function survey(table: Table, column: number, isMissing: (cell: Cell) => boolean): Survey {
   let [comma, point, unclearPoint, unclearComma, minus]: (Sign | undefined)[] = [];
   const grouped = new Map<string, Sign>();
-  for (const [row, cells] of table.rows.entries()) {
-    const cell = cells[column] ?? '';
+  for (let row = 0; row < table.length; row++) {
+    const cell = table.cell(row, column);
     if (typeof cell === 'number') continue;
     const text = cell.trim();
     const plain = plainNumber(text);

@@ -53,8 +53,8 @@ function orderOf(
   settings: OrderSettings,
   { mark, isMissing, report }: Parameters<typeof readOrder>[4],
 ): Order | undefined {
-  const cell = (row: number): Cell => table.rows[row]?.[at] ?? '';
-  const rows = Array.from(table.rows.keys()).filter((row) => !isMissing(cell(row)));
+  const cell = (row: number): Cell => table.cell(row, at);
+  const rows = Array.from({ length: table.length }, (_, row) => row).filter((row) => !isMissing(cell(row)));
   const name = table.columns[at] ?? '';
   const column: Column = { cell, rows, told: (row) => ({ place: table.place(row), column: name, text: textOf(cell(row)) }) };
   const { written, as } = settings;

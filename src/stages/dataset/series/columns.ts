@@ -32,7 +32,7 @@ export const unknownColumns = (transforms: readonly UsedTransform[], options: Op
 /** The values of a column that lie in a part of the time, series by series. */
 export const valuesIn = (content: SeriesContent, column: string, { from, to }: Pick<Part, 'from' | 'to'>): readonly Float64Array[] =>
   content.all.map((each) => {
-    return get(each.columns, column).slice(Math.max(0, from - each.offset), Math.max(0, to - each.offset));
+    return get(each.columns, column).subarray(Math.max(0, from - each.offset), Math.max(0, to - each.offset));
   });
 
 const EVERYTHING = { from: 0, to: Infinity };
@@ -46,10 +46,10 @@ export function fitAll(
 ): readonly FittedTransform[] {
   const fitted: FittedTransform[] = [];
   for (const [index, { transform, fitOn }] of transforms.entries()) {
-    const values = valuesIn(content, column, fitOn === 'all' ? EVERYTHING : train).flatMap((each) => [
-      ...applyAll(HOST, transforms.slice(0, index), fitted, each),
-    ]);
-    fitted.push(transform.fit?.(Float64Array.from(values.filter((value) => !Number.isNaN(value)))) ?? {});
+    const values = valuesIn(content, column, fitOn === 'all' ? EVERYTHING : train)
+      .map((each) => applyAll(HOST, transforms.slice(0, index), fitted, each))
+      .reduce(HOST.join, new Float64Array());
+    fitted.push(transform.fit?.(values.filter((value) => !Number.isNaN(value))) ?? {});
   }
   return fitted;
 }

@@ -1,8 +1,8 @@
 import { few, type Problem } from '../../../diagnostics/diagnostic.js';
 import { formatCount } from '../../../diagnostics/numbers.js';
 import { nearest } from '../../../diagnostics/words.js';
-import { readCsv } from '../../../formats/csv.js';
-import { indexOfColumn, type Table, textOf } from '../../../formats/table.js';
+import { type CsvTable, readCsv } from '../../../formats/csv.js';
+import { indexOfColumn, textOf } from '../../../formats/table.js';
 import { decodeData, encodingFact, unreadableText } from '../encoding.js';
 import type { Fact, Report } from '../../stage.js';
 import { findDecimalMark, missingIn, readNumeral } from '../sequences/numbers.js';
@@ -63,7 +63,7 @@ export function readSeries(options: Options, bytes: Uint8Array, expected: Expect
 const timeOf = ({ time }: Options): { readonly column: string; readonly written: string | undefined } =>
   typeof time === 'string' ? { column: time, written: undefined } : time;
 
-function tableOf(options: Options, bytes: Uint8Array, { unread = [] }: Expected, report: Report): Table | undefined {
+function tableOf(options: Options, bytes: Uint8Array, { unread = [] }: Expected, report: Report): CsvTable | undefined {
   const decoded = decodeData(bytes, options.encoding);
   if ('fault' in decoded) {
     report(unreadableText(options.file, decoded.fault, { option: true }));
@@ -82,8 +82,8 @@ interface ReadSeries {
   readonly assumed: readonly Fact[];
 }
 
-function seriesOf(table: Table, options: Options, { step: known, unread = [] }: Expected, report: Report): ReadSeries | undefined {
-  if (table.rows.length === 0) {
+function seriesOf(table: CsvTable, options: Options, { step: known, unread = [] }: Expected, report: Report): ReadSeries | undefined {
+  if (table.length === 0) {
     report(messages.emptyFile());
     return undefined;
   }
@@ -102,47 +102,31 @@ function seriesOf(table: Table, options: Options, { step: known, unread = [] }: 
 
   const telling = few(report);
   const told = (row: number): string => table.place(row);
-  const moments = readMoments(
-    table.rows.map((row) => row[at] ?? ''),
-    written,
-    told,
-    column,
-    telling,
-  );
-  const isMissing = missingIn();
-  const { mark, assumed } = findDecimalMark(
+  const moments = readMoments({ length: table.length, cell: (row) => table.cell(row, at) }, written, told, column, telling);
+  const wrong = few(report);
+  const numbers = numbersOf(
     table,
     places.map(([, place]) => place),
     options.decimal,
-    isMissing,
     report,
+    (row, column, text) => wrong(messages.notANumber(told(row), places[column]?.[0] ?? '', text)),
   );
   telling.end();
-  if (mark === undefined || moments.values.some(Number.isNaN)) return undefined;
-
-  const wrong = few(report);
-  const values = places.map(([name, place]) => {
-    const numbers = Float64Array.from(table.rows, (row, line) => {
-      const cell = row[place] ?? '';
-      if (typeof cell === 'number') return cell;
-      if (isMissing(cell)) return Number.NaN;
-      const number = readNumeral(cell.trim(), mark);
-      if (number === undefined) wrong(messages.notANumber(told(line), name, textOf(cell)));
-      return number ?? Number.NaN;
-    });
-    return [name, numbers] as const;
-  });
+  if (!numbers || moments.values.some(Number.isNaN)) return undefined;
+  const values = places.map(([name], column) => [name, numbers.columns[column] ?? new Float64Array()] as const);
 
   const groups = new Map<string, number[]>();
-  for (const [row, cells] of table.rows.entries()) {
-    const name = of === undefined ? '' : textOf(cells[of] ?? '');
+  for (let row = 0; row < table.length; row++) {
+    const name = of === undefined ? '' : textOf(table.cell(row, of));
     const rows = groups.get(name);
     if (rows) rows.push(row);
     else groups.set(name, [row]);
   }
-  const sorted = [...groups].map(
-    ([name, rows]) => [name, rows.toSorted((a, b) => (moments.values[a] ?? 0) - (moments.values[b] ?? 0))] as const,
-  );
+  const momentOfRow = (row: number): number => moments.values[row] ?? 0;
+  const sorted = [...groups].map(([name, rows]) => {
+    const isInOrder = rows.every((row, i) => i === 0 || momentOfRow(rows[i - 1] ?? 0) <= momentOfRow(row));
+    return [name, isInOrder ? rows : rows.toSorted((a, b) => momentOfRow(a) - momentOfRow(b))] as const;
+  });
   const longest = sorted.reduce((most, [, rows]) => (rows.length > most.length ? rows : most), [] as readonly number[]);
   const sample = Float64Array.from(longest, (row) => moments.values[row] ?? 0);
   const found = findStep({ ...moments, values: sample });
@@ -160,15 +144,17 @@ function seriesOf(table: Table, options: Options, { step: known, unread = [] }: 
     const first = moments.values[rows[0] ?? 0] ?? 0;
     const places = stepPlaces(rows, name);
     const length = (places.at(-1) ?? 0) + 1;
+    // The rows of the file as they stand.
+    const isWhole = length === table.length && isSorted && sorted.length === 1;
     const lines = new Int32Array(length);
     const times = Float64Array.from({ length }, (_, at) => after(first, at, step));
     for (const [i, row] of rows.entries()) {
-      lines[places[i] ?? 0] = lineOf(told(row));
+      lines[places[i] ?? 0] = table.line(row);
       times[places[i] ?? 0] = moments.values[row] ?? Number.NaN;
     }
     const columns = values.map(([column, numbers]): [string, Float64Array] => {
-      const series = new Float64Array(length).fill(Number.NaN);
-      for (const [i, row] of rows.entries()) series[places[i] ?? 0] = numbers[row] ?? Number.NaN;
+      const series = isWhole ? numbers : new Float64Array(length).fill(Number.NaN);
+      if (!isWhole) for (const [i, row] of rows.entries()) series[places[i] ?? 0] = numbers[row] ?? Number.NaN;
       if (options.missing === 'forward') filledValues += fillForward(series, column, told(rows[0] ?? 0));
       return [column, series] as const;
     });
@@ -176,7 +162,7 @@ function seriesOf(table: Table, options: Options, { step: known, unread = [] }: 
       for (const [column, numbers] of values)
         for (const row of rows)
           if (Number.isNaN(numbers[row]))
-            missing(messages.missingValue(told(row), column, textOf(table.rows[row]?.[indexOfColumn(table.columns, column)] ?? '')));
+            missing(messages.missingValue(told(row), column, textOf(table.cell(row, indexOfColumn(table.columns, column)))));
     filledSteps += length - rows.length;
     const offset = Math.round(stepsBetween(earliest, first, step));
     for (const column of absent) columns.push([column, new Float64Array(length).fill(Number.NaN)]);
@@ -233,13 +219,51 @@ function seriesOf(table: Table, options: Options, { step: known, unread = [] }: 
         ]
       : []),
   ];
-  return { all, step, assumed: [...(table.assumed ?? []), ...assumed, ...facts] };
+  return { all, step, assumed: [...(table.assumed ?? []), ...numbers.assumed, ...facts] };
+}
+
+interface Numbers {
+  readonly columns: readonly Float64Array[];
+  readonly assumed: readonly Fact[];
+}
+
+/** The numbers of columns, `NaN` at what is missing; undefined where the numbers of a file contradict one another, which is reported. */
+function numbersOf(
+  table: CsvTable,
+  columns: readonly number[],
+  decimal: Options['decimal'],
+  report: Report,
+  wrong: (row: number, column: number, text: string) => void,
+): Numbers | undefined {
+  const isMissing = missingIn();
+  const plain = decimal === 'comma' ? [] : columns.flatMap((column) => plainNumbers(table, column, isMissing) ?? []);
+  if (plain.length === columns.length) return { columns: plain, assumed: [] };
+  const { mark, assumed } = findDecimalMark(table, columns, decimal, isMissing, report);
+  if (mark === undefined) return undefined;
+  const read = columns.map((column, index) =>
+    Float64Array.from({ length: table.length }, (_, row) => {
+      const text = textOf(table.cell(row, column));
+      const number = isMissing(text) ? Number.NaN : readNumeral(text, mark);
+      if (number === undefined) wrong(row, index, text);
+      return number ?? Number.NaN;
+    }),
+  );
+  return { columns: read, assumed };
+}
+
+/** As programs write them, which is what most files hold; undefined where one is written otherwise. */
+function plainNumbers(table: CsvTable, column: number, isMissing: (cell: string) => boolean): Float64Array | undefined {
+  const numbers = new Float64Array(table.length).fill(Number.NaN);
+  for (let row = 0; row < table.length; row++) {
+    const number = table.number(row, column);
+    if (number !== undefined) numbers[row] = number;
+    else if (!isMissing(textOf(table.cell(row, column)))) return undefined;
+  }
+  return numbers;
 }
 
 /** Days between two rows of a series of weekdays that count as holidays. */
 const HOLIDAYS = 5;
-
-const lineOf = (place: string): number => Number(/\d+/.exec(place)?.[0] ?? 0);
 
 /** Where the document names a column. */
 function placeOf({ targets, features, known }: Options, name: string): Problem['path'] {

@@ -13,36 +13,49 @@ interface Moments {
   readonly kind: 'date' | 'number';
 }
 
+/** A column of a table. */
+interface Cells {
+  readonly length: number;
+  readonly cell: (row: number) => Cell;
+}
+
+function areNumbers(length: number, cell: Cells['cell']): boolean {
+  for (let row = 0; row < length; row++) {
+    const given = cell(row);
+    if (typeof given !== 'number' && !/^[+-]?\d+(\.\d+)?$/.test(given.trim())) return false;
+  }
+  return true;
+}
+
 /** Reads the column of time. What is no moment is reported, a few times. */
 export function readMoments(
-  cells: readonly Cell[],
+  { length, cell }: Cells,
   written: string | undefined,
   told: (row: number) => string,
   column: string,
   report: Report,
 ): Moments {
-  const values = new Float64Array(cells.length).fill(Number.NaN);
+  const values = new Float64Array(length).fill(Number.NaN);
   const pattern = written === undefined ? undefined : compilePattern(written);
   if (pattern && typeof pattern !== 'function') {
     report(messages.badPattern(written ?? '', pattern.why, pattern.meant));
     return { values, kind: 'date' };
   }
-  const areNumbers = !pattern && cells.every((cell) => typeof cell === 'number' || /^[+-]?\d+(\.\d+)?$/.test(cell.trim()));
-  if (areNumbers) return { values: values.map((_, row) => Number(cells[row])), kind: 'number' };
+  if (!pattern && areNumbers(length, cell)) return { values: values.map((_, row) => Number(cell(row))), kind: 'number' };
   const unread: number[] = [];
-  for (const [row, cell] of cells.entries()) {
-    const text = textOf(cell);
+  for (let row = 0; row < length; row++) {
+    const text = textOf(cell(row));
     const moment = pattern ? pattern(text) : readIso8601(text);
     if (moment?.dated) values[row] = moment.seconds + moment.fraction;
     else unread.push(row);
   }
   const texts = unread
     .slice(0, SAMPLE)
-    .map((row) => textOf(cells[row] ?? ''))
+    .map((row) => textOf(cell(row)))
     .filter((text) => text !== '');
   const patterns = texts.length === 0 ? [] : guessPatterns(texts);
   for (const row of unread) {
-    const text = textOf(cells[row] ?? '');
+    const text = textOf(cell(row));
     report(text === '' ? messages.noTime(told(row), column) : messages.unreadTime(told(row), column, text, written, patterns));
   }
   return { values, kind: 'date' };
