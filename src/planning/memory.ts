@@ -27,15 +27,16 @@ export function memoryOf({ model, optimizer, data }: Sized): Memory {
   };
 }
 
-/** Bytes of all examples as arrays; of text, of its tokens. A dataset that makes its examples batch by batch holds less. */
+/** What the dataset says; else bytes of all examples as arrays, of text those of its tokens. */
 export const dataBytes = ({ data }: Pick<Plan, 'data'>): number =>
+  data.bytes ??
   NUMBER *
-  sum(
-    Object.values(data.splits).map(
-      ({ examples, tokens, inputs, target }) =>
-        tokens ?? examples * sum([...Object.values(inputs), target].map(({ shape }) => sizeOf(shape))),
-    ),
-  );
+    sum(
+      Object.values(data.splits).map(
+        ({ examples, tokens, inputs, target }) =>
+          tokens ?? examples * sum([...Object.values(inputs), target].map(({ shape }) => sizeOf(shape))),
+      ),
+    );
 
 /** Told where the document asks for the larger part: at the largest number of the model, or at the size of a batch. */
 export function tooLargeFor(memory: number, sized: Sized & { readonly options: object }): readonly Problem[] {

@@ -139,6 +139,8 @@ export interface DataSpec {
     /** By split, how many values are below 1 % of their mean size, where there are some: a percentage of them means nothing. */
     readonly nearZero?: Readonly<Record<string, number>>;
   };
+  /** Bytes that the data take while a run trains, where examples are cut out of them batch by batch. */
+  readonly bytes?: number;
   /** Worth printing too, beside what was found by looking: sizes and dates of splits, constants that were fitted. */
   readonly facts?: readonly Fact[];
 }

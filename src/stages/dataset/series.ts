@@ -19,6 +19,7 @@ import { get } from '../tensors.js';
 import { inProgram } from '../transform/arithmetic.js';
 import { lostBy, undoAll } from '../transform/chain.js';
 import { rangeOf, reportOutside } from './ranges.js';
+import { sum } from '../../statistics/means.js';
 import { fitAll, inputColumns, refusedBy, transformed, transformsOf, unknownColumns, valuesIn } from './series/columns.js';
 import { eachOutput, forecastsOf, type Kept, keptOf, levelOf, naiveError, naiveLevels } from './series/forecasts.js';
 import * as messages from './series/messages.js';
@@ -136,6 +137,8 @@ export const series = defineStage({
       ...(!isUnreadable && {
         baselines: naiveLevels(options, content, fitted, parts, windows),
         facts: factsOf(options, content, fitted, transforms, parts, windows),
+        // Each column as the file has it and as the model reads it, and the moments.
+        bytes: 8 * sum(content.all.map(({ length }) => length)) * (1 + 2 * columnsOf(options).length),
       }),
     };
   },
