@@ -10,10 +10,12 @@ import { formatModelDescription, modelFile, modelFolder } from '../record/model-
 import type { RunWriter } from '../record/writer.js';
 import { renderPng, renderSvg } from '../report/kit/render.js';
 import { runCharts } from '../report/run/run-charts.js';
+import type { Stage } from '../stages/stage.js';
 import { exportedModel, exportedTextModel } from '../train/export.js';
-import type { PipelineFor } from '../train/pipeline.js';
+import { type PipelineFor, pipelineFor } from '../train/pipeline.js';
 import { refuseUnlessStepwise } from '../train/read-text.js';
 import type { Snapshot } from '../train/run.js';
+import { METADATA_KEY, modelMetadata } from './model-metadata.js';
 import { readReport } from './read-report.js';
 
 /** The pictures of a run, drawn from its record: `plots/NAME.svg` and `.png`. Says what could not be drawn. */
@@ -32,11 +34,15 @@ export async function drawPlots(store: Store, writer: RunWriter, experiment: str
 }
 
 /** The trained model, for Python, browsers and Netron: `model/model.onnx`, and beside it what lets MLflow load it and, for text, the tokens. */
-export async function keepModel(plan: Plan, pipeline: PipelineFor, writer: RunWriter, { state }: Snapshot): Promise<readonly string[]> {
+export async function keepModel(plan: Plan, stages: readonly Stage[], writer: RunWriter, { state }: Snapshot): Promise<readonly string[]> {
+  const pipeline = pipelineFor(plan, stages);
   const text = exportedTextModel(plan, pipeline, state);
   if (text) await tryOut(plan, pipeline);
   const model = text ?? exportedModel(plan, pipeline, state);
-  const metadata = { [PREPROCESSING_KEY]: JSON.stringify(preprocessingOf(plan.data)) };
+  const metadata = {
+    [PREPROCESSING_KEY]: JSON.stringify(preprocessingOf(plan.data)),
+    [METADATA_KEY]: modelMetadata(plan, stages, model),
+  };
   writer.artifact(`${modelFolder}/${modelFile}`, await (text ? exportScan({ ...text, metadata }) : exportForward({ ...model, metadata })));
   const { inputs, outputs } = model;
   const { vocabulary, separator = '' } = plan.data.fitted;

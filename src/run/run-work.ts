@@ -198,7 +198,7 @@ async function conclude(
   };
   if (!plain) await attempt('the pictures', () => drawPlots(store, writer, plan.name));
   if (trained) keepWeights(plan, writer, trained);
-  if (trained) await attempt('model.onnx', () => keepModel(plan, pipelineFor(plan, stages), writer, trained));
+  if (trained) await attempt('model.onnx', () => keepModel(plan, stages, writer, trained));
 }
 
 function divergedReason({ step, epoch, loss, gradientNorm }: Divergence): string {

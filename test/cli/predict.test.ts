@@ -77,6 +77,34 @@ describe('of a series', () => {
     expect([from, to, notes]).toEqual(['1957-01', '1960-12', []]);
   });
 
+  it('its model says in its metadata what has to be done before it and after it', () => {
+    const bytes = readFileSync(join(trained.record, 'artifacts', 'model', 'model.onnx')).toString('latin1');
+    const [text = '{}'] = /\{"version":1,"experiment":"airline".*?"lost":0,[^{}]*\}\]\}\}\}/.exec(bytes) ?? [];
+    const { transforms, ...recipe } = (JSON.parse(text) as { recipe: { transforms: Readonly<Record<string, readonly object[]>> } }).recipe;
+    expect(recipe).toMatchObject({
+      time: 'Month',
+      targets: ['Passengers'],
+      features: ['Passengers'],
+      known: [],
+      window: 12,
+      horizon: 2,
+      layout: 'steps',
+      lost: 12,
+    });
+    const preprocessing = JSON.parse(readFileSync(join(trained.record, 'artifacts', 'preprocessing.json'), 'utf8')) as {
+      readonly transforms: Readonly<Record<string, readonly object[]>>;
+    };
+    expect(transforms['Passengers']).toMatchObject([
+      { kind: 'log', offset: 0, lost: 0, apply: 'log(x[t] + offset)', invert: 'exp(y[t]) - offset' },
+      { kind: 'difference', lag: 12, lost: 12, apply: 'x[t] - x[t - lag]', invert: 'y[t] + x[t - lag]' },
+      { kind: 'standardize', ...preprocessing.transforms['Passengers']?.[2], lost: 0 },
+    ]);
+    expect(JSON.parse(text)).toMatchObject({
+      inputs: [{ name: 'input', dtype: 'float32', shape: [null, 12, 1], axes: ['batch', 'time', 'features'] }],
+      outputs: [{ name: 'output', shape: [null, 2], axes: ['batch', 'outputs'], reading: 'values' }],
+    });
+  });
+
   it('a file has a forecast after every window, also after the last one, and says which dates trained', async () => {
     const { predictions, naive, notes } = await json<Predicted>('predict', 'airline', at('airline.csv'));
     // 144 months without 12 for the difference and 11 before the end of the first window, two steps each.
@@ -275,6 +303,7 @@ describe('of sequences', () => {
     );
     return ['id,t,speed,kind', ...steps, ''].join('\n');
   };
+  let record = '';
   const upTo = (from: number, to: number): readonly number[] => Array.from({ length: to - from }, (_, index) => from + index);
 
   beforeAll(async () => {
@@ -288,8 +317,16 @@ metrics: [{kind: accuracy}, {kind: confusion_matrix}]
 training: {epochs: 8, batch_size: 4}
 engine: {kind: eager-js}
 `;
-    await json('run', write('moves.yaml', text));
+    record = (await json<Trained>('run', write('moves.yaml', text))).record;
   }, 60_000);
+
+  it('the exported model has the scales and the names of the classes', () => {
+    const bytes = readFileSync(join(record, 'artifacts', 'model', 'model.onnx')).toString('latin1');
+    const kept = JSON.parse(readFileSync(join(record, 'artifacts', 'preprocessing.json'), 'utf8')) as Readonly<Record<string, unknown>>;
+    const scales = { means: kept['means'], deviations: kept['deviations'], formula: '(x - mean) / deviation' };
+    const recipe = { features: ['speed'], ...scales, target: 'kind', task: 'classification', target_per: 'sequence', classes: kinds };
+    expect(bytes).toContain(`"recipe":${JSON.stringify(recipe)}`);
+  });
 
   interface Answered {
     readonly predictions: readonly {

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { findStage, stages } from '../../src/stages/registry.js';
 import type { FittedTransform, UsedTransform } from '../../src/stages/stage.js';
@@ -60,6 +61,26 @@ describe('values', () => {
     expect(used({ kind: 'log' }).transform.refuses?.(1e-300)).toBeUndefined();
     expect(used({ kind: 'log', offset: 1 }).transform.refuses?.(0)).toBeUndefined();
   });
+});
+
+test.each<Listed>([
+  { kind: 'standardize' },
+  { kind: 'min_max', least: -1, most: 3 },
+  { kind: 'robust' },
+  { kind: 'log', offset: 2 },
+  { kind: 'difference', lag: 3 },
+  { kind: 'clip', least: 100, most: 150 },
+])('the formulas of $kind, which go with an exported model, are what is computed', (listed) => {
+  const { transform, options, spec } = used(listed);
+  const fitted = transform.fit?.(X) ?? {};
+  const y = HOST.join(new Float64Array(spec.lost).fill(Number.NaN), transform.apply(HOST, X, fitted));
+  const { log, exp, min, max } = Math;
+  const valueOf = (formula: string | undefined, t: number): unknown =>
+    runInNewContext(formula ?? '', { log, exp, min, max, ...options, ...fitted, x: X, y, t });
+  for (let t = spec.lost; t < X.length; t++) {
+    expect(valueOf(transform.formula?.apply, t)).toBeCloseTo(y[t] ?? 0, 12);
+    expect(valueOf(transform.formula?.invert, t)).toBeCloseTo(X[t] ?? 0, 11);
+  }
 });
 
 test.each([

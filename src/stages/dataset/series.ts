@@ -201,6 +201,12 @@ export const series = defineStage({
       window,
       horizon,
       layout,
+      lost: lostBy(transforms),
+      input:
+        layout === 'steps'
+          ? 'step s, feature f of a window that ends at row o: feature f at row o - window + 1 + s; a known column horizon rows later'
+          : 'number s * features + f of a window that ends at row o: feature f at row o - window + 1 + s; a known column horizon rows later',
+      output: 'number (a - 1) * targets + t: target t at row o + a, transformed; undo the transforms of the target, the last one first',
       transforms: Object.fromEntries(
         columnsOf(all).map((column) => [
           column,
