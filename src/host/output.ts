@@ -56,7 +56,7 @@ function attempt<T>(file: string, status: number, write: () => T): T {
 
 const helpFor = (output: string, endings: readonly string[]): { readonly help?: string } =>
   extname(output).toLowerCase() === '.pdf' && endings.includes('.html')
-    ? { help: 'print the .html of it in a browser, or typeset the .tex' }
+    ? { help: `print the .html of it in a browser${endings.includes('.tex') ? ', or typeset the .tex' : ''}` }
     : {};
 
 /** Writes a result as the name of the file asks; the name has been looked at by `refuseOutput`. */

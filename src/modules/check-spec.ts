@@ -116,6 +116,19 @@ const SPECS: Readonly<Record<Slot, ObjectSchema>> = {
     chance: map(Type.Number()),
     baselines: Type.Optional(map(map(Type.Number()))),
     outputs: Type.Optional(open({ steps: Type.Integer({ minimum: 1 }), names: Type.Array(Type.String(), { minItems: 1 }) })),
+    folds: Type.Optional(
+      Type.Array(
+        Type.Array(
+          open({
+            split: Type.String(),
+            from: Type.Integer({ minimum: 0 }),
+            to: Type.Integer({ minimum: 0 }),
+            begins: Type.String(),
+            ends: Type.String(),
+          }),
+        ),
+      ),
+    ),
     facts: Type.Optional(facts),
   }),
   model: open({

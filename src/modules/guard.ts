@@ -6,6 +6,7 @@ import type {
   Answer,
   Batch,
   Beyond,
+  KnownSteps,
   Collected,
   CollectingMetric,
   Data,
@@ -320,7 +321,7 @@ function* guardedBeyond(dataset: Dataset, spec: DataSpec, within: Within): Itera
   const read = (given: IteratorResult<Beyond>): Beyond | undefined => {
     const { done, value } = partsOf(given);
     if (done === true) return undefined;
-    const { batch, rows } = partsOf(value as Beyond);
+    const { batch, rows, known } = partsOf(value as Beyond);
     if (!isObject(batch) || !Array.isArray(rows)) throw new Misgiven({ reason: `it gives ${describe(value)} in place of { batch, rows }` });
     const wrong = split && wrongBatch(batch, split, spec);
     const weighed = batch.weight.reduce((count, weight) => count + (weight > 0 ? 1 : 0), 0);
@@ -331,7 +332,7 @@ function* guardedBeyond(dataset: Dataset, spec: DataSpec, within: Within): Itera
         (rows.length !== weighed
           ? { reason: `it gives ${rows.length} rows for a batch in which ${weighed} have weight` }
           : odd < 0
-            ? undefined
+            ? wrongKnown(known, rows.length, spec)
             : { reason: `rows[${odd}].times must be when each of ${steps ?? 'its'} steps is, and is ${describe(rows[odd]?.times)}` }),
     );
   };
@@ -340,6 +341,22 @@ function* guardedBeyond(dataset: Dataset, spec: DataSpec, within: Within): Itera
     if (!next) return;
     yield next;
   }
+}
+
+/** What is known before each forecast: for every row as many moments as values of each target. */
+function wrongKnown(known: Beyond['known'], rows: number, { outputs }: DataSpec): Wrong | undefined {
+  if (known === undefined) return undefined;
+  if (!Array.isArray(known) || known.length !== rows) return { reason: `known must hold { times, values } for each of ${rows} rows` };
+  const targets = outputs?.names.length ?? 1;
+  const isFit = ({ times, values }: KnownSteps): boolean =>
+    Array.isArray(times) &&
+    Array.isArray(values) &&
+    values.length === targets &&
+    values.every((of) => Array.isArray(of) && of.length === times.length);
+  const odd = known.findIndex((each: unknown) => !isObject(each) || !isFit(each as unknown as KnownSteps));
+  return odd < 0
+    ? undefined
+    : { reason: `known[${odd}] must hold times, and values that are ${targets} lists of as many numbers, one list a target` };
 }
 
 /** Answers without learning, each of them called within. */

@@ -1,3 +1,5 @@
+import type { KnownSteps } from '../stages/stage.js';
+
 /** What a run says of the steps after the end of its data. */
 export interface ForecastReport {
   readonly run: string;
@@ -9,10 +11,17 @@ export interface ForecastReport {
   readonly targets: readonly string[];
   /** By step, then by series. */
   readonly forecasts: readonly Forecast[];
+  /** By series, the last steps that are known; nothing of data whose dataset does not say. */
+  readonly known: readonly KnownBefore[];
   /** What an interval rests on: so many forecasts of what validates. 0 where there is none. */
   readonly residuals: number;
   /** Sentences: what was changed, why there is no interval. */
   readonly notes: readonly string[];
+}
+
+/** What is known before a forecast: moments, and of each target its values in the unit of the file. */
+interface KnownBefore extends KnownSteps {
+  readonly series?: string;
 }
 
 export interface Forecast {

@@ -97,6 +97,9 @@ export async function forecast({ store, head, file, steps }: ForecastRequest): P
       file: shown(data),
       targets: outputs.names,
       forecasts,
+      known: last.flatMap(({ rows: named, known = [] }) =>
+        known.map((each, row) => ({ ...(named[row]?.series !== undefined && { series: named[row].series }), ...each })),
+      ),
       residuals: count,
       notes: [
         ...(file === undefined && plan.data.digest !== recorded.data.digest

@@ -141,8 +141,19 @@ export interface DataSpec {
   };
   /** Bytes that the data take while a run trains, where examples are cut out of them batch by batch. */
   readonly bytes?: number;
+  /** Of data in the order of time that are cut into folds, fold by fold from 1: the parts of each. */
+  readonly folds?: readonly (readonly FoldPart[])[];
   /** Worth printing too, beside what was found by looking: sizes and dates of splits, constants that were fitted. */
   readonly facts?: readonly Fact[];
+}
+
+/** A stretch of the time of a fold: from one step up to another, counted from the first step of the data, and the moments of its first and last step. */
+export interface FoldPart {
+  readonly split: string;
+  readonly from: number;
+  readonly to: number;
+  readonly begins: string;
+  readonly ends: string;
 }
 
 /** The data of a plan, as models, losses and metrics are handed them: what was planned, what was fitted, and what they are. */
@@ -189,6 +200,14 @@ export interface Dataset {
 export interface Beyond {
   readonly batch: Batch;
   readonly rows: readonly RowName[];
+  /** Of each row, the steps before its forecast, which a picture begins with. */
+  readonly known?: readonly KnownSteps[];
+}
+
+/** The last steps of a series that are known: their moments, and of each target its values in the unit of the file. */
+export interface KnownSteps {
+  readonly times: readonly string[];
+  readonly values: readonly (readonly number[])[];
 }
 
 /** What an answer is about: of which series or sequence, and when. */

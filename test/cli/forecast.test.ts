@@ -123,6 +123,15 @@ describe('a forecast by a model that is known', () => {
     expect(JSON.parse(readFileSync(at('forecast.json'), 'utf8'))).toEqual({ ...(await forecasts('sales')), version: 1 });
   });
 
+  it('is drawn behind the last known values, in their unit', async () => {
+    for (const ending of ['svg', 'html']) {
+      expect((await retable('forecast', 'sales', '--output', at(`forecast.${ending}`))).stderr).toContain('wrote ');
+      const drawn = readFileSync(at(`forecast.${ending}`), 'utf8');
+      for (const words of ['>2020-03-', 'shaded: intervals of 80 and 95 %, from 19 forecasts of validation', '>sold<'])
+        expect(drawn).toContain(words);
+    }
+  });
+
   it('goes on with rows that were added, and says so; what validated stays what validated', async () => {
     const before = await forecasts('sales');
     write(FILE, days(COUNT + 7));
@@ -174,7 +183,7 @@ describe('a forecast by a model that is known', () => {
       /short\.csv: the series has 3 steps, and a forecast reads 4\n {2}help: give the rows before them too\n$/,
     );
     expect(await told('sales', '--output', at('x.pdf'))).toBe(
-      'error: a forecast is written as .csv or .json, and "/x.pdf" is none of them\n',
+      'error: a forecast is written as .html, .csv, .json, .svg or .png, and "/x.pdf" is none of them\n  help: print the .html of it in a browser\n',
     );
     const weights = join(record, 'artifacts', 'weights.safetensors');
     renameSync(weights, `${weights}.aside`);

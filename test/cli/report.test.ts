@@ -87,7 +87,9 @@ it.each([
   expect(text).toMatch(holds);
   const json = await plan(...more, '--json', '--output', at('plan.JSON'));
   expect(readFileSync(at('plan.JSON'), 'utf8')).toBe(json.stdout);
-  expect((await plan(...more, '--output', at('plan.tex'))).stderr).toMatch(/^error: a plan is written as \.md or \.json, and /);
+  expect((await plan(...more, '--output', at('plan.tex'))).stderr).toMatch(
+    /^error: a plan is written as \.html, \.md, \.json, \.svg or \.png, and /,
+  );
 });
 
 it('`run` writes a run too, and refuses the name before it trains', async () => {

@@ -12,13 +12,13 @@ const spec: DataSpec = {
       batches: 1,
       batchSize: 2,
       inputs: { input: { shape: [3, 1], axes: ['time', 'features'], dtype: 'float32' } },
-      target: { shape: [2], axes: ['outputs'], dtype: 'float32' },
+      target: { shape: [4], axes: ['outputs'], dtype: 'float32' },
     },
   },
-  outputs: { steps: 2, names: ['x'] },
+  outputs: { steps: 2, names: ['x', 'y'] },
   chance: {},
 };
-const batch = { inputs: { input: new Float32Array(6) }, target: new Float32Array(4), weight: Float32Array.of(1, 0) };
+const batch = { inputs: { input: new Float32Array(6) }, target: new Float32Array(8), weight: Float32Array.of(1, 0) };
 
 /** What a person's own dataset says of what lies beyond its data, as far as it is taken. */
 function beyond(given: unknown): readonly Beyond[] {
@@ -47,6 +47,8 @@ function beyond(given: unknown): readonly Beyond[] {
 test('windows at the end of the data of a person’s own dataset are taken as they are announced', () => {
   const right = { batch, rows: [{ times: ['2020-01', '2020-02'] }] };
   expect(beyond([right])).toEqual([right]);
+  const known = { ...right, known: [{ times: ['2019-12'], values: [[1], [2]] }] };
+  expect(beyond([known])).toEqual([known]);
 });
 
 test.each<readonly [given: unknown, message: RegExp]>([
@@ -54,9 +56,14 @@ test.each<readonly [given: unknown, message: RegExp]>([
   [[batch], /in place of \{ batch, rows \}/],
   [[{ batch, rows: [] }], /it gives 0 rows for a batch in which 1 have weight/],
   [[{ batch, rows: [{ times: ['2020-01'] }] }], /rows\[0\]\.times must be when each of 2 steps is/],
+  [[{ batch, rows: [{ times: ['a', 'b'] }], known: [] }], /known must hold \{ times, values \} for each of 1 rows/],
+  [
+    [{ batch, rows: [{ times: ['a', 'b'] }], known: [{ times: ['z'], values: [[1]] }] }],
+    /known\[0\] must hold times, and values that are 2 lists of as many numbers/,
+  ],
   [
     [{ batch: { ...batch, target: new Float32Array(2) }, rows: [{ times: ['a', 'b'] }] }],
-    /target must hold \[2, 2\], 4 numbers, and holds 2/,
+    /target must hold \[2, 4\], 8 numbers, and holds 2/,
   ],
 ])('what is not is told: %o', (given, message) => {
   expect(() => beyond(given)).toThrow(message);

@@ -33,6 +33,13 @@ const REPORTS: Reports = {
             ],
           },
           { facts: [] },
+          {
+            trained: 2,
+            folds: [1, 2].map((fold) => [
+              { split: 'train', from: 0, to: 10 * fold, begins: '2020-01', ends: `202${fold}-01` },
+              { split: 'test', from: 10 * fold, to: 10 * fold + 10, begins: `202${fold}-02`, ends: `202${fold}-12` },
+            ]),
+          },
         ],
       },
     ],
@@ -46,6 +53,7 @@ const REPORTS: Reports = {
     file: 'sales.csv',
     targets: ['Sales'],
     forecasts: [{ time: '2020-01', step: 1, values: [{ value: 12.5, reach: { 80: 2 } }] }],
+    known: [{ times: ['2019-11', '2019-12'], values: [[10, 11]] }],
     residuals: 10,
     notes: [],
   },
@@ -117,8 +125,9 @@ describe.each(Object.keys(REPORTS) as readonly Kind[])('a %s', (kind) => {
 });
 
 it('what is published has all of them, a plan those that are read', () => {
-  expect(endingsOf('plan')).toEqual(['.md', '.json']);
-  for (const kind of ['forecast', 'evaluation'] as const) expect(endingsOf(kind)).toEqual(['.csv', '.json']);
+  expect(endingsOf('plan')).toEqual(['.html', '.md', '.json', '.svg', '.png']);
+  expect(endingsOf('forecast')).toEqual(['.html', '.csv', '.json', '.svg', '.png']);
+  expect(endingsOf('evaluation')).toEqual(['.csv', '.json']);
   expect(endingsOf('prediction')).toEqual(['.csv', '.json', '.jsonl']);
   for (const kind of ['run', 'sweep', 'table'] as const)
     expect(endingsOf(kind)).toEqual(['.html', '.md', '.tex', '.csv', '.json', '.svg', '.png']);
@@ -148,7 +157,38 @@ Counted \\| once.
 | share | 0.125 |  |
 | steps | 2,000 | many |
 | none | a |  |
+
+| fold | ─ train  █ test | trains to | tests |  |
+| ---: | --- | --- | --- | --- |
+| 1 | ────────────████████████ | 2021-01 | 2021-02 to 2021-12 |  |
+| 2 | ────────────────────────████████████ | 2022-01 | 2022-02 to 2022-12 | trained here |
 `);
+});
+
+it('a forecast is drawn behind what is known last, with its interval, and says what is left out', async () => {
+  const { forecast } = REPORTS;
+  const drawn = async (report: typeof forecast): Promise<string> => textOf([...(await filesOf('forecast', report, 'x.svg')).values()][0]);
+  const svg = await drawn(forecast);
+  for (const words of ['2019-11', '2020-01', 'truth', 'forecast', 'intervals of 80 %, from 10 forecasts of validation'])
+    expect(svg).toContain(words);
+  expect(svg.match(/mark-area/g)).toHaveLength(1);
+  const without = {
+    ...forecast,
+    known: [],
+    forecasts: forecast.forecasts.map((each) => ({ ...each, values: [{ value: 12.5, reach: {} }] })),
+  };
+  expect(await drawn(without)).toContain('no intervals');
+  const targets = Array.from({ length: 8 }, (_, index) => `t${index}`);
+  const many = {
+    ...forecast,
+    targets,
+    known: [],
+    forecasts: [{ time: '2020-01', step: 1, values: targets.map((_, value) => ({ value, reach: {} })) }],
+  };
+  const all = await drawn(many);
+  expect(all).toContain('the first 6 of 8 pictures');
+  expect(all).toContain('forecast of t5');
+  expect(all).not.toContain('forecast of t6');
 });
 
 it('pictures lie beside Markdown, under the names that stand in it', async () => {

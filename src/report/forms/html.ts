@@ -1,4 +1,6 @@
 import type { Form } from '../form.js';
+import { planPage } from '../plan/plan-page.js';
+import { forecastPage, forecastPictures } from '../run/forecast-page.js';
 import { runPictures } from '../run/run-charts.js';
 import { runPage } from '../run/run-page.js';
 import { sweepPage, sweepPictures } from '../study/sweep-report.js';
@@ -8,8 +10,10 @@ import { tablePage } from '../study/table-page.js';
 export const html: Form = {
   ending: '.html',
   write: {
+    plan: planPage,
     run: async (run) => runPage(run, await runPictures(run)),
     sweep: async (sweep) => sweepPage(sweep, await sweepPictures(sweep)),
     table: tablePage,
+    forecast: async (forecast) => forecastPage(forecast, await forecastPictures(forecast)),
   },
 };

@@ -1,6 +1,9 @@
 import type { SweepReport } from '../../study/sweep-trials.js';
 import { CannotWrite, type Form } from '../form.js';
 import { renderPng, renderSvg } from '../kit/render.js';
+import type { PlanReport } from '../plan/describe.js';
+import { planChart } from '../plan/plan-page.js';
+import { forecastPicture } from '../run/forecast-page.js';
 import { wholeChart } from '../run/run-charts.js';
 import type { RunRecord } from '../../run/run-record.js';
 import { sweepChart } from '../study/sweep-chart.js';
@@ -15,18 +18,29 @@ function ofRun(run: RunRecord): Promise<string> {
   return renderSvg(spec);
 }
 
+function ofPlan(plan: PlanReport): Promise<string> {
+  const spec = planChart(plan);
+  if (!spec) throw new CannotWrite(`${plan.name} has no folds, and a plan has no other picture`, 'write an .html or .md');
+  return renderSvg(spec);
+}
+
 const ofSweep = ({ plan, results }: SweepReport): Promise<string> => renderSvg(sweepChart(pictureOf(plan, results)));
 
 /** One drawn picture. */
-export const svg: Form = { ending: '.svg', write: { run: ofRun, sweep: ofSweep, table: tablePicture } };
+export const svg: Form = {
+  ending: '.svg',
+  write: { plan: ofPlan, run: ofRun, sweep: ofSweep, table: tablePicture, forecast: forecastPicture },
+};
 
 /** The drawn picture as dots. */
 export const png: Form = {
   ending: '.png',
   write: {
+    plan: async (plan) => dots(await ofPlan(plan)),
     run: async (run) => dots(await ofRun(run)),
     sweep: async (sweep) => dots(await ofSweep(sweep)),
     table: async (table) => dots(tablePicture(table)),
+    forecast: async (forecast) => dots(await forecastPicture(forecast)),
   },
 };
 

@@ -229,6 +229,85 @@ export function viewChart(view: Drawable, title: string, subtitle: string): TopL
   } as TopLevelSpec;
 }
 
+/** Stretches along a common axis, row by row. */
+interface SpansChart {
+  readonly title: string;
+  readonly subtitle: string;
+  readonly x: string;
+  readonly y: string;
+  readonly rows: readonly {
+    readonly name: string;
+    readonly spans: readonly { readonly name: string; readonly from: number; readonly to: number }[];
+  }[];
+  /** Places of the axis that may be told, and how. */
+  readonly told: ReadonlyMap<number, string>;
+}
+
+/** Bars of the colours that their names have in every picture, one row below the other. */
+export function spansChart({ title, subtitle, x, y, rows, told }: SpansChart): TopLevelSpec {
+  const values = rows.flatMap(({ spans }, row) => spans.map((span) => ({ row, ...span })));
+  const names = [...new Set(values.map(({ name }) => name))];
+  const last = Math.max(...values.map(({ to }) => to));
+  const widest = Math.max(1, ...[...told.values()].map(({ length }) => length));
+  const places = apart(
+    [...told.keys()].toSorted((a, b) => a - b),
+    (last * (widest * CHARACTER_WIDTH * LABEL_SIZE + 16)) / WIDE,
+  );
+  return {
+    $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
+    padding: 12,
+    title: { text: cut(title, 60), subtitle: cut(subtitle, MOST_SUBTITLE) },
+    config: THEME,
+    width: WIDE,
+    height: { step: Math.max(6, Math.min(22, 400 / rows.length)) },
+    data: { values },
+    mark: { type: 'bar', height: { band: 0.7 } },
+    encoding: {
+      y: {
+        field: 'row',
+        type: 'ordinal',
+        axis: {
+          title: y,
+          labelExpr: `${JSON.stringify(rows.map(({ name }) => name))}[datum.value]`,
+          labelOverlap: true,
+          domain: false,
+          ticks: false,
+        },
+      },
+      x: {
+        field: 'from',
+        type: 'quantitative',
+        scale: { domain: [0, last], nice: false },
+        axis: { title: x, values: places, labelExpr: `${JSON.stringify(Object.fromEntries(told))}[datum.value]`, labelOverlap: false },
+      },
+      x2: { field: 'to' },
+      color: colourChannel(names.map((name) => ({ name }))),
+    },
+  };
+}
+
+/** Sorted places without those that lie nearer than this behind one that is kept. */
+const apart = (places: readonly number[], distance: number): number[] =>
+  places.reduce<number[]>((kept, place) => (kept.length === 0 || place - (kept.at(-1) ?? 0) >= distance ? [...kept, place] : kept), []);
+
+/** Pictures as one, two beside each other, each with lines of its own; undefined where there is none. */
+export function joinedChart(charts: readonly TopLevelSpec[]): TopLevelSpec | undefined {
+  const [only, ...more] = charts;
+  if (!only || more.length === 0) return only;
+  const { $schema, padding, config } = only;
+  return {
+    ...($schema !== undefined && { $schema }),
+    ...(padding !== undefined && { padding }),
+    ...(config && { config }),
+    columns: 2,
+    spacing: 30,
+    resolve: { scale: INDEPENDENT, legend: INDEPENDENT },
+    concat: charts.map(({ $schema: _, padding: __, config: ___, ...spec }) => spec as never),
+  };
+}
+
+const INDEPENDENT = { color: 'independent', strokeDash: 'independent' } as const;
+
 /** Characters of a line under a title. */
 const MOST_SUBTITLE = 66;
 
@@ -357,12 +436,18 @@ function series({ x, y, at, lines, bands = [], around }: SeriesView): object {
   const heights = [...values.map(({ value }) => value), ...bands.flatMap(({ low, high }) => [...low, ...high])];
   const up = verticalChannel(around === undefined ? heights : [...heights, around], y);
   const colour = colourChannel(lines);
+  const fewest = Math.min(...lines.map((line) => line.values.filter((value) => Number.isFinite(value)).length));
   const drawn =
     around === undefined
       ? [
           {
             data: { values },
-            mark: { type: 'line', strokeWidth: at.length > DENSE ? 1.2 : 1.8, strokeJoin: 'round' },
+            mark: {
+              type: 'line',
+              strokeWidth: at.length > DENSE ? 1.2 : 1.8,
+              strokeJoin: 'round',
+              ...(fewest <= DOTTED && { point: { filled: true, size: 18 } }),
+            },
             encoding: { x: across, y: up, color: colour, ...(lines.length > 2 && { strokeDash: dashChannel(lines) }) },
           },
         ]

@@ -7,6 +7,7 @@ import { dataBytes, memoryOf } from '../../planning/memory.js';
 import { roleOf } from '../../planning/recorded.js';
 import type { Plan } from '../../planning/plan.js';
 import type { Fact, Initializer, TensorSpec } from '../../stages/stage.js';
+import { type FoldTimes, foldTable } from './folds.js';
 import {
   columnsOf,
   markdownBlock,
@@ -31,16 +32,16 @@ export interface PlanReport {
   readonly json: object;
 }
 
-interface PlanSection {
+export interface PlanSection {
   readonly title: string;
   readonly content: readonly Block[];
 }
 
-/** A paragraph, a table, or what is known of the data. */
-type Block = string | PlainTable | { readonly facts: readonly Omit<Fact, 'key'>[] };
+/** A paragraph, a table, what is known of the data, or folds on their line of time. */
+type Block = string | PlainTable | { readonly facts: readonly Omit<Fact, 'key'>[] } | FoldTimes;
 
 /** A whole number as a count, another one to six digits, words as they are. */
-const factText = (value: number | string): string =>
+export const factText = (value: number | string): string =>
   typeof value === 'string' ? value : Number.isInteger(value) ? formatCount(value) : formatSetting(value, 6);
 
 /** A plan as Markdown. */
@@ -54,6 +55,7 @@ export const planMarkdown = ({ name, description, lead, sections }: PlanReport):
 
 function blocksOf(block: Block): readonly (readonly string[])[] {
   if (typeof block === 'string') return [[markdownBlock(block)]];
+  if ('folds' in block) return blocksOf(foldTable(block));
   if (!('facts' in block)) return [markdownTable(block), ...(block.notes ?? []).map((note) => [markdownBlock(note)])];
   if (block.facts.length === 0) return [];
   return [
@@ -61,7 +63,7 @@ function blocksOf(block: Block): readonly (readonly string[])[] {
   ];
 }
 
-const upperFirst = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+export const upperFirst = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 const WIDTH = 118;
 const GUTTER = 12;
@@ -86,6 +88,7 @@ const gutterOf = (label: string, style: TextStyle): string =>
 
 function linesOf(block: Block, style: TextStyle): readonly string[] {
   if (typeof block === 'string') return paragraph(block);
+  if ('folds' in block) return terminalTable(foldTable(block), style);
   return 'facts' in block ? factLines(block.facts, style) : terminalTable(block, style);
 }
 
@@ -144,7 +147,15 @@ function dataBlocks({ config, data }: Plan): readonly Block[] {
     describeTensor(split.target),
   ]);
   const columns = columnsOf('split', '>examples', '>batches', ...(tokens ? ['>tokens'] : []), ...inputs, 'target');
-  return [stageTitle(config.values.dataset), { columns, rows }, { facts: data.facts }, ...chanceText(data.chance), ...naiveText(data)];
+  const folds = data.folds ?? [];
+  return [
+    stageTitle(config.values.dataset),
+    { columns, rows },
+    ...(folds.length > 0 ? [{ folds, trained: config.values.fold ?? folds.length }] : []),
+    { facts: data.facts },
+    ...chanceText(data.chance),
+    ...naiveText(data),
+  ];
 }
 
 function factLines(facts: readonly Omit<Fact, 'key'>[], style: TextStyle): readonly string[] {

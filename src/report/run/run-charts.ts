@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { renderSvg } from '../kit/render.js';
-import { curveChart, type Level, type Series, viewChart } from '../kit/chart.js';
+import { curveChart, joinedChart, type Level, type Series, viewChart } from '../kit/chart.js';
 import { isSpeed, splitKey, type RunRecord, type RunStatus, viewName, wordOf } from '../../run/run-record.js';
 
 export interface Picture {
@@ -62,25 +62,8 @@ function curveCharts(run: RunRecord, size?: ChartSize): readonly RunChart[] {
 export const runPictures = (run: RunRecord): Promise<readonly Picture[]> =>
   Promise.all(runCharts(run).map(async ({ name, spec }) => ({ name, svg: await renderSvg(spec) })));
 
-/** Each picture has its own lines, and names them itself. */
-const INDEPENDENT = { color: 'independent', strokeDash: 'independent' } as const;
-
-/** All metrics of a run in one picture, two beside each other; undefined where none was recorded. */
-export function wholeChart(run: RunRecord): TopLevelSpec | undefined {
-  const charts = runCharts(run);
-  const [only, ...more] = charts;
-  if (!only || more.length === 0) return only?.spec;
-  const { $schema, padding, config } = only.spec;
-  return {
-    ...($schema !== undefined && { $schema }),
-    ...(padding !== undefined && { padding }),
-    ...(config && { config }),
-    columns: 2,
-    spacing: 30,
-    resolve: { scale: INDEPENDENT, legend: INDEPENDENT },
-    concat: charts.map(({ spec: { $schema: _, padding: __, config: ___, ...spec } }) => spec as never),
-  };
-}
+/** All metrics of a run in one picture; undefined where none was recorded. */
+export const wholeChart = (run: RunRecord): TopLevelSpec | undefined => joinedChart(runCharts(run).map(({ spec }) => spec));
 
 /** The baselines of the first split that has some, one that measures before one that trains; else the chance of every split. */
 function levelsOf(run: RunRecord, keys: readonly { readonly key: string; readonly split: string }[]): readonly Level[] {

@@ -10,6 +10,7 @@ import {
   type DataSpec,
   type Fact,
   type Fitted,
+  type KnownSteps,
   type RowName,
   type SplitSpec,
   type UsedTransform,
@@ -27,6 +28,7 @@ import { type Options, options } from './series/options.js';
 import {
   askedWindows,
   commonMoment,
+  foldsOf,
   momentOf,
   type Part,
   partsOf,
@@ -139,6 +141,7 @@ export const series = defineStage({
         facts: factsOf(options, content, fitted, transforms, parts, windows),
         // Each column as the file has it and as the model reads it, and the moments.
         bytes: 8 * sum(content.all.map(({ length }) => length)) * (1 + 2 * columnsOf(options).length),
+        ...(options.folds && { folds: foldsOf(content, options) }),
       }),
     };
   },
@@ -163,7 +166,10 @@ export const series = defineStage({
         for (let first = 0; first < content.all.length; first += train.batchSize) {
           const chosen = windows.series.subarray(first, first + train.batchSize);
           const rows = Array.from(chosen, (index) => rowOf(seriesAt(content, index), windows.origins[index] ?? 0, content, options));
-          yield { batch: cut(chosen, windows, of, train), rows };
+          const known = Array.from(chosen, (index) =>
+            knownBefore(seriesAt(content, index), windows.origins[index] ?? 0, content, options, keptOf(fitted).season),
+          );
+          yield { batch: cut(chosen, windows, of, train), rows, known };
         }
       },
     };
@@ -254,6 +260,24 @@ const rowOf = (each: Series, origin: number, { step }: SeriesContent, { horizon 
   origin: writeMoment(momentOf(each, origin, step), step),
   times: Array.from({ length: horizon }, (_, ahead) => writeMoment(momentOf(each, origin + ahead + 1, step), step)),
 });
+
+/** Steps up to the last one that is known, so many that a season and a window can be seen beside the forecast. */
+function knownBefore(
+  each: Series,
+  origin: number,
+  { step }: SeriesContent,
+  { window, horizon, targets }: Options,
+  season: number,
+): KnownSteps {
+  const count = Math.min(MOST_KNOWN, Math.max(2 * window, 3 * season, 4 * horizon));
+  const [from, to] = [Math.max(0, origin + 1 - count), origin + 1];
+  return {
+    times: Array.from({ length: to - from }, (_, at) => writeMoment(momentOf(each, from + at, step), step)),
+    values: targets.map((target) => [...get(each.columns, target).subarray(from, to)]),
+  };
+}
+
+const MOST_KNOWN = 200;
 
 /** The parts are those that the constants were fitted on, whatever was added to the file since. */
 function withItsParts(options: Options, fitted: Fitted): Options {

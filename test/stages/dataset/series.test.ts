@@ -253,6 +253,16 @@ describe('folds', () => {
     for (const split of ['train', 'validation', 'test']) expect(targets(ofFold(fold, dates), split)).toEqual(targets(ofFold(fold), split));
   });
 
+  test('all of them are told with the times of their parts', () => {
+    expect(ofFold(1).data.folds).toEqual(
+      [60, 70, 80].map((validates) => [
+        { split: 'train', from: 0, to: validates, begins: '1900', ends: String(1899 + validates) },
+        { split: 'validation', from: validates, to: validates + 10, begins: String(1900 + validates), ends: String(1909 + validates) },
+        { split: 'test', from: validates + 10, to: validates + 20, begins: String(1910 + validates), ends: String(1919 + validates) },
+      ]),
+    );
+  });
+
   test('the last one where none is said', () => expect(targets(ofFold(), 'test')).toEqual(targets(ofFold(3), 'test')));
 });
 

@@ -1,5 +1,5 @@
 import type { Problem } from '../../../diagnostics/diagnostic.js';
-import type { Report } from '../../stage.js';
+import type { FoldPart, Report } from '../../stage.js';
 import { readIso8601 } from '../sequences/dates.js';
 import * as messages from './messages.js';
 import type { Options } from './options.js';
@@ -95,6 +95,16 @@ export function reportFolds(content: SeriesContent, options: Options, lost: numb
   if (folds.count > most) report(messages.tooManyFolds(folds.count, most, length));
   return folds.count > most;
 }
+
+/** The parts of every fold, with their moments. */
+export const foldsOf = (content: SeriesContent, options: Options): readonly (readonly FoldPart[])[] =>
+  Array.from({ length: options.folds?.count ?? 1 }, (_, index) =>
+    partsOf(content, options, index + 1, () => {}).map((part) => ({
+      ...part,
+      begins: writeMoment(commonMoment(content, part.from), content.step),
+      ends: writeMoment(commonMoment(content, part.to - 1), content.step),
+    })),
+  );
 
 /** When validation and test begin, by the names of the parts: what shares of a series come to. */
 export function startsOf(content: SeriesContent, parts: readonly Part[]): Readonly<Record<string, string>> {
