@@ -70,6 +70,19 @@ describe('a series of a file becomes a forecast that holds no mistake and no war
       [{ kind: 'log' }, { kind: 'difference', lag: 1 }, { kind: 'standardize' }],
     ],
     [
+      // As pandas writes a series: its index has no name.
+      'index.csv',
+      lines(',sales', 300, (t) => `${iso(t)},${week(t).toFixed(1)}`),
+      { time: '', targets: ['sales'], window: 12 },
+      [{ kind: 'difference', lag: 7 }, { kind: 'standardize' }],
+    ],
+    [
+      'index-counts.csv',
+      lines(',date,sales', 300, (t) => `${t},${iso(t)},${week(t).toFixed(1)}`),
+      { time: 'date', targets: ['sales'], window: 12 },
+      [{ kind: 'difference', lag: 7 }, { kind: 'standardize' }],
+    ],
+    [
       'stores.csv',
       lines('store,date,temp,sales,part', 300, (t) => {
         const [store, at] = [t % 3, Math.floor(t / 3)];

@@ -52,7 +52,9 @@ function findSeries(table: Table, bytes: Uint8Array, path: string): Found | unde
   const named = columns.filter(({ name }) => name !== '');
   // What has names for answers is no forecast.
   if (named.some(({ name, word }) => TARGET.test(name) && word !== undefined)) return undefined;
-  for (const when of named) {
+  // An index of dates, as pandas writes it, has no name.
+  const nameless = columns.filter(({ name }) => name === '');
+  for (const when of nameless.length === 1 ? columns : named) {
     for (const time of timesOf(table, when)) {
       const isEachAnother = when.distinct.size === table.length;
       const things = isEachAnother ? [undefined] : named.filter((column) => column !== when && tellsApart(column, when));
@@ -225,7 +227,10 @@ function draftOf(found: Found, { path, name, window, season, log, difference, te
     line('dataset:'),
     line('  kind: series'),
     line(`  file: ${quoted(path)}`),
-    line(`  time: ${timeValue(found.time)}`, `${from}, step: ${describeStep(step)}`),
+    line(
+      `  time: ${timeValue(found.time)}`,
+      `${found.time === '' ? 'the column without a name: ' : ''}${from}, step: ${describeStep(step)}`,
+    ),
     ...(series === undefined ? [] : [line(`  series: ${quoted(series)}`, `tells ${formatCount(all.length)} series apart`)]),
     line(`  targets: [${quoted(target)}]`, 'what is forecast'),
     ...(also.length === 0

@@ -12,7 +12,7 @@ export const emptyFile = (): Problem => ({ code: 'empty-file', path: FILE, messa
 export const missingColumn = (path: Problem['path'], name: string, columns: readonly string[], meant: string | undefined): Problem => ({
   code: 'missing-column',
   path,
-  message: `the file has no column ${quote(name)}`,
+  message: `the file has no column ${name === '' ? 'without a name' : quote(name)}`,
   help: meant === undefined ? `its columns are ${columns.map(quote).join(', ')}` : `did you mean ${quote(meant)}?`,
 });
 
@@ -23,10 +23,12 @@ export const badPattern = (pattern: string, why: string, meant: string | undefin
   help: meant === undefined ? `its letters are ${LETTERS_TOLD}` : `did you mean ${quote(meant)}?`,
 });
 
+const columnOf = (name: string): string => (name === '' ? 'the column without a name' : quote(name));
+
 export const noTime = (place: string, column: string): Problem => ({
   code: 'missing-value',
   path: FILE,
-  message: `${place}: ${quote(column)} is empty, and it says when`,
+  message: `${place}: ${columnOf(column)} is empty, and it says when`,
   help: 'give the row its time, or take it out',
 });
 
@@ -39,14 +41,16 @@ export const unreadTime = (
 ): Problem => ({
   code: 'unknown-time',
   path: FILE,
-  message: `${place}: ${quote(column)} is ${quote(text)}, which is ${written === undefined ? 'no date of ISO 8601' : `not written ${written}`}`,
+  message: `${place}: ${columnOf(column)} is ${quote(text)}, which is ${written === undefined ? 'no date of ISO 8601' : `not written ${written}`}`,
   help:
     patterns.length === 0
-      ? `say how it is written: time: {column: ${column}, written: dd.MM.yyyy}`
+      ? `say how it is written: ${readAs(column, 'dd.MM.yyyy')}`
       : patterns.length === 1
-        ? `write time: {column: ${column}, written: ${patterns[0]}}`
-        : `write which one it is: ${patterns.map((pattern) => `time: {column: ${column}, written: ${pattern}}`).join(' or ')}`,
+        ? `write ${readAs(column, patterns[0] ?? '')}`
+        : `write which one it is: ${patterns.map((pattern) => readAs(column, pattern)).join(' or ')}`,
 });
+
+const readAs = (column: string, pattern: string): string => `time: {column: ${column === '' ? '""' : column}, written: ${pattern}}`;
 
 export const timeTwice = (place: string, when: string, series: string | undefined): Problem => ({
   code: 'time-twice',

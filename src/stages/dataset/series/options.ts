@@ -4,7 +4,7 @@ import { ENCODINGS } from '../encoding.js';
 const name = { minLength: 1 } as const;
 
 const time = Type.Object({
-  column: Type.String({ ...name, description: 'The column that says when.' }),
+  column: Type.String({ description: 'The column that says when; "" is the one without a name.' }),
   written: Type.String({
     ...name,
     description: 'How its dates are written, in the letters of Unicode: dd.MM.yyyy, M/d/yy h:mm a, MMM yyyy.',
@@ -35,8 +35,9 @@ export const options = Type.Object({
     Type.Enum(['point', 'comma'], { description: 'What stands before the fraction of a number; read off the file when left out.' }),
   ),
   encoding: Type.Optional(Type.Enum(ENCODINGS, { description: 'How the file is encoded; when left out as the file plainly is.' })),
-  time: Type.Either([Type.String(name), time], {
-    description: 'The column that says when: ISO 8601, or numbers that count steps; a mapping says how other dates are written.',
+  time: Type.Either([Type.String(), time], {
+    description:
+      'The column that says when, "" for the one without a name: ISO 8601, or numbers that count steps; a mapping says how other dates are written.',
   }),
   targets: Type.Array(Type.String(name), { minItems: 1, uniqueItems: true, description: 'The columns that are forecast.' }),
   features: Type.Optional(
