@@ -66,7 +66,11 @@ export async function evaluate({ store, head, file }: FileRequest): Promise<Eval
     const skill = naive && collected && examples >= FEWEST ? skillOf(plan, split, collected, naive) : undefined;
     const beside = { ...plan.data.baselines, ...levels };
     const sentences = skillNotes(
-      { metrics: new Map(metrics.map(([key, value]) => [key, [{ step: run.epoch, value, timestamp: 0 }]])), baselines: beside },
+      {
+        metrics: new Map(metrics.map(([key, value]) => [key, [{ step: run.epoch, value, timestamp: 0 }]])),
+        baselines: beside,
+        about: Object.fromEntries(plan.metrics.map(({ key, spec }) => [key, spec])),
+      },
       skill ? [skill] : [],
     );
     const rows = dataset.rows?.(split) ?? [];

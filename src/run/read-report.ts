@@ -40,6 +40,19 @@ export function readReport(store: Store, head: RunHead): RunRecord {
     ),
     chance: numbersIn(record(data['chance'])),
   };
+  const about: RunRecord['about'] = {
+    ...SPEEDS,
+    ...Object.fromEntries(
+      metrics.map((metric) => [
+        String(metric['key']),
+        {
+          better: metric['better'] === 'lower' ? 'lower' : 'higher',
+          unit: String(metric['unit'] ?? ''),
+          ...(metric['is'] === 'speed' && { is: 'speed' }),
+        },
+      ]),
+    ),
+  };
   const skills = readSkills(store, head.place);
   const baselines = levelsOf(record(data['baselines']), readBaselines(store, head.place));
   return {
@@ -48,26 +61,14 @@ export function readReport(store: Store, head: RunHead): RunRecord {
     baselines,
     ...(run.tags['mlflow.note.content'] && { description: run.tags['mlflow.note.content'] }),
     runId: run.id,
-    about: {
-      ...SPEEDS,
-      ...Object.fromEntries(
-        metrics.map((metric) => [
-          String(metric['key']),
-          {
-            better: metric['better'] === 'lower' ? 'lower' : 'higher',
-            unit: String(metric['unit'] ?? ''),
-            ...(metric['is'] === 'speed' && { is: 'speed' }),
-          },
-        ]),
-      ),
-    },
+    about,
     ...(views.length > 0 && { views }),
     notes: [
       ...(reason === undefined ? [] : [reason]),
       ...list(plan['accepted']).map(({ threat, because, found }) =>
         describeAccepted({ threat: String(threat), because: String(because), found: String(found) }),
       ),
-      ...skillNotes({ metrics: shownByAll.metrics, baselines }, skills),
+      ...skillNotes({ metrics: shownByAll.metrics, baselines, about }, skills),
       ...closingLines(underKinds(Object.entries(run.metrics), metrics), run.parameters['engine.device'] ?? '', samples),
       ...diagnose({
         ...shownByAll,

@@ -25,7 +25,7 @@ const leastOf = (levels: Readonly<Record<string, number>>): readonly [name: stri
   Object.entries(levels).reduce<readonly [string, number] | undefined>((a, b) => (b[1] < (a?.[1] ?? Infinity) ? b : a), undefined);
 
 /**
- * How a forecast stands to those that need no learning, a sentence for each metric of a split that doesn't train:
+ * How a forecast stands to those that need no learning, a sentence for each error of a split that doesn't train:
  *
  *     skill = 1 - error / error of the best naive forecast
  *
@@ -34,13 +34,13 @@ const leastOf = (levels: Readonly<Record<string, number>>): readonly [name: stri
  * error, from blocks of windows.
  */
 export function skillNotes(
-  { metrics, baselines = {} }: Pick<RunRecord, 'metrics' | 'baselines'>,
+  { metrics, baselines = {}, about }: Pick<RunRecord, 'metrics' | 'baselines' | 'about'>,
   kept: readonly Skill[],
 ): readonly string[] {
   const sentences = Object.entries(baselines).flatMap(([key, levels]) => {
     const [split = '', name = ''] = key.split('/');
     const error = metrics.get(key)?.at(-1)?.value;
-    if (levels['persistence'] === undefined || error === undefined || split === 'train') return [];
+    if (levels['persistence'] === undefined || error === undefined || split === 'train' || about[name]?.better === 'higher') return [];
     const best = bestNaive(baselines, split, name) ?? 'persistence';
     const told = (naive: string): string => `${formatMeasure(error)}, and ${naive} has ${formatMeasure(levels[naive] ?? Number.NaN)}`;
     if (!(error < levels['persistence'])) return [`${key} is no better than persistence: ${told('persistence')}.`];

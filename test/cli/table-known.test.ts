@@ -174,9 +174,9 @@ it.each([
   ],
   [
     'a metric that is not known',
-    'p: {base: airline.yaml, baseline: drift, set: {metrics: [{kind: r2}]}}',
-    /error\[not-known\]: "drift" is not known as test\/r2\n/,
-    'r2: {metric: test/r2}',
+    'p: {base: airline.yaml, baseline: drift}',
+    /error\[not-known\]: "drift" is not known as train\/loss\n.*\n.*\n.*help: known without training are train\/mean_absolute_error, .*train\/r2.* and train\/off_by\n/,
+    'loss: {metric: train/loss}',
   ],
 ])('is refused at its place: %s', async (_, row, expected, columns = 'test: {metric: test/root_mean_squared_error}') => {
   const { status, stdout, stderr } = await place.call('check', write('wrong', [row], [], columns));

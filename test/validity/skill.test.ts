@@ -50,5 +50,11 @@ test.each([
   ],
 ])('%s', (_, baselines, value, kept, said) => {
   const metrics = new Map([[KEY, [{ step: 1, value, timestamp: 0 }]]]);
-  expect(skillNotes({ metrics, baselines }, kept)).toEqual([said]);
+  expect(skillNotes({ metrics, baselines, about: {} }, kept)).toEqual([said]);
+});
+
+test('nothing is said of what is no error: more is better there', () => {
+  const metrics = new Map([['test/r2', [{ step: 1, value: 0.9, timestamp: 0 }]]]);
+  const given = { metrics, baselines: { 'test/r2': { persistence: 0.8, mean: -0.1 } } };
+  expect(skillNotes({ ...given, about: { r2: { better: 'higher', unit: '' } } }, [])).toEqual([]);
 });

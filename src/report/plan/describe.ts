@@ -4,7 +4,7 @@ import type { ResolvedConfig, StageConfig } from '../../language/experiment.js';
 import { describeOrigin } from '../../language/resolve.js';
 import { type Leaf, leaves } from '../../planning/leaves.js';
 import { dataBytes, memoryOf } from '../../planning/memory.js';
-import { roleOf } from '../../planning/recorded.js';
+import { recordedKeys, roleOf } from '../../planning/recorded.js';
 import type { Plan } from '../../planning/plan.js';
 import type { Fact, Initializer, TensorSpec } from '../../stages/stage.js';
 import { type FoldTimes, foldTable } from './folds.js';
@@ -135,7 +135,8 @@ function sectionsOf(plan: Plan, style: TextStyle): readonly PlanSection[] {
   ];
 }
 
-function dataBlocks({ config, data }: Plan): readonly Block[] {
+function dataBlocks(plan: Plan): readonly Block[] {
+  const { config, data } = plan;
   const tokens = Object.values(data.splits).some((split) => split.tokens !== undefined);
   const inputs = Object.entries(data.splits['train']?.inputs ?? {}).flatMap(([name, { decodes }]) => (decodes ? [] : [name]));
   const rows = Object.entries(data.splits).map(([name, split]) => [
@@ -154,7 +155,7 @@ function dataBlocks({ config, data }: Plan): readonly Block[] {
     ...(folds.length > 0 ? [{ folds, trained: config.values.fold ?? folds.length }] : []),
     { facts: data.facts },
     ...chanceText(data.chance),
-    ...naiveText(data),
+    ...naiveText(plan),
   ];
 }
 
@@ -171,12 +172,13 @@ function chanceText(chance: Plan['data']['chance']): readonly string[] {
   return levels.length === 0 ? [] : [`chance: ${levels.join(', ')} (best answer that ignores the input)`];
 }
 
-/** Of a forecast: what those that need no learning reach, on what doesn't train. */
-function naiveText(data: Plan['data']): readonly string[] {
-  const { outputs, baselines = {} } = data;
+/** Of a forecast: what those that need no learning reach by the metrics of the document, on what doesn't train. */
+function naiveText(plan: Plan): readonly string[] {
+  const { outputs, baselines = {} } = plan.data;
   if (!outputs) return [];
+  const recorded = recordedKeys(plan);
   return Object.entries(baselines)
-    .filter(([key]) => roleOf(data, key) !== 'train')
+    .filter(([key]) => recorded.includes(key) && roleOf(plan.data, key) !== 'train')
     .map(([key, levels]) => {
       const told = Object.entries(levels).map(([name, value]) => `${name} ${formatMeasure(value)}`);
       return `${key} without learning: ${told.join(', ')}`;

@@ -2,6 +2,7 @@ import { Type } from '../../language/type.js';
 import { weighted } from '../loss/scores.js';
 import { defineStage } from '../stage.js';
 import { meanOverCells } from './cells.js';
+import { ERRORS } from './errors.js';
 import { reportUnlessRead } from './values.js';
 
 /**
@@ -22,7 +23,7 @@ export const meanAbsoluteErrorMetric = defineStage({
 
   create: (tools, _options, { collects }, { data }) =>
     collects
-      ? meanOverCells(data, 'mean absolute error', (y, f) => Math.abs(y - f))
+      ? meanOverCells(data, 'mean absolute error', ERRORS.mean_absolute_error)
       : {
           score: (output, target, weight) => weighted(tools, tools.tf.abs(tools.tf.sub(output, target)), weight),
           finish: ({ sum, count }) => sum / count,

@@ -1,6 +1,7 @@
 import { Type } from '../../language/type.js';
 import { defineStage } from '../stage.js';
 import { meanOverCells } from './cells.js';
+import { ERRORS } from './errors.js';
 import { reportUnlessRead } from './values.js';
 
 /**
@@ -21,7 +22,7 @@ export const meanAbsolutePercentageError = defineStage({
   },
 
   create: (_tools, _options, _spec, { data }) =>
-    meanOverCells(data, 'mean absolute percentage error', (y, f) => (y === 0 ? Number.NaN : Math.abs((y - f) / y))),
+    meanOverCells(data, 'mean absolute percentage error', ERRORS.mean_absolute_percentage_error),
 });
 
 /**
@@ -42,7 +43,5 @@ export const symmetricMeanAbsolutePercentageError = defineStage({
   },
 
   create: (_tools, _options, _spec, { data }) =>
-    meanOverCells(data, 'symmetric mean absolute percentage error', (y, f) =>
-      y === 0 && f === 0 ? 0 : (2 * Math.abs(y - f)) / (Math.abs(y) + Math.abs(f)),
-    ),
+    meanOverCells(data, 'symmetric mean absolute percentage error', ERRORS.symmetric_mean_absolute_percentage_error),
 });

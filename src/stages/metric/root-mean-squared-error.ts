@@ -1,6 +1,7 @@
 import { Type } from '../../language/type.js';
 import { defineStage } from '../stage.js';
 import { meanOverCells } from './cells.js';
+import { ERRORS } from './errors.js';
 import { reportUnlessRead } from './values.js';
 
 /**
@@ -19,5 +20,5 @@ export const rootMeanSquaredError = defineStage({
     return { better: 'lower', deterministic: true, unit: '', least: 0, collects: true };
   },
 
-  create: (_tools, _options, _spec, { data }) => meanOverCells(data, 'root mean squared error', (y, f) => (y - f) ** 2, Math.sqrt),
+  create: (_tools, _options, _spec, { data }) => meanOverCells(data, 'root mean squared error', ERRORS.root_mean_squared_error, Math.sqrt),
 });

@@ -115,14 +115,22 @@ export const unknownBaseline = (name: string, base: string, known: readonly stri
 export const nothingKnown = (name: string, metrics: readonly string[], known: readonly string[]): Words => ({
   code: 'not-known',
   message: `${quote(name)} is not known as ${listed(metrics)}`,
-  help: `known without training ${known.length === 1 ? 'is' : 'are'} ${listed(known, 'and')}`,
+  help: knownBeside(metrics[0] ?? '', known),
 });
 
 export const cellNotKnown = (row: string, column: string, metric: string, known: readonly string[]): Words => ({
   code: 'not-known',
   message: `the row ${quote(row)} has no number in the column ${quote(column)}: ${metric} is not known without training`,
-  help: `known of it ${known.length === 1 ? 'is' : 'are'} ${listed(known, 'and')}`,
+  help: knownBeside(metric, known),
 });
+
+/** What is known of the split that was asked about, or of any where that has nothing. */
+function knownBeside(metric: string, known: readonly string[]): string {
+  const split = metric.slice(0, metric.indexOf('/') + 1);
+  const near = known.filter((each) => each.startsWith(split));
+  const shown = near.length > 0 ? near : known;
+  return `known without training ${shown.length === 1 ? 'is' : 'are'} ${listed(shown, 'and')}`;
+}
 
 /** Numbers of two seeds, as data that are drawn or split by the seed give them. */
 export const baselineVaries = (name: string, metric: string, [a, b]: readonly [number, number]): Words => ({

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { ACCEPTABLE } from '../../../src/language/threats.js';
 import { findStage, stages } from '../../../src/stages/registry.js';
-import type { Batch, UsedTransform } from '../../../src/stages/stage.js';
+import type { Batch, ModelSpec, UsedTransform } from '../../../src/stages/stage.js';
 import { series } from '../../../src/stages/dataset/series.js';
 import { dataBy, noProblem, problemsOf, tf, tools } from '../support.js';
 
@@ -82,6 +82,72 @@ describe('the naive forecasts of the airline series', () => {
   test('the season is found', () => {
     expect(prepare(AIRLINE).upstream.fitted.own).toMatchObject({ season: 12, starts: { test: '1957-01' } });
     expect(prepare(AIRLINE, { season: 4 }).upstream.fitted.own).toMatchObject({ season: 4 });
+  });
+});
+
+describe('what the naive forecasts reach is what the metrics make of their answers', () => {
+  const text = [
+    't,x,y',
+    ...Array.from({ length: 60 }, (_, i) => `${i + 1},${(20 + i / 3 + 5 * Math.sin(i / 2)).toFixed(2)},${(3 + Math.cos(i)).toFixed(3)}`),
+  ].join('\n');
+  const given = prepare(
+    text,
+    { time: 't', targets: ['x', 'y'], horizon: 3, window: 2, season: 6, mean_of_last: 2, split: { test: 0.3 } },
+    [],
+    4,
+  );
+  const dataset = given.dataset();
+  const [target = { shape: [], axes: [], dtype: 'float32' as const }] = Object.values(given.data.splits).map((split) => split.target);
+
+  test.each([
+    'mean_absolute_error',
+    'root_mean_squared_error',
+    'mean_absolute_percentage_error',
+    'symmetric_mean_absolute_percentage_error',
+    'mean_absolute_scaled_error',
+    'r2',
+  ])('%s', (kind) => {
+    const stage = findStage(stages, 'metric', kind);
+    if (!stage) throw new Error(kind);
+    const model: ModelSpec = { output: target, parameters: [], buffers: [], state: {}, masks: [] };
+    const upstream = { data: given.data, model, loss: { reading: 'values' } } as const;
+    const metric = stage.create(tools, {}, stage.plan({}, upstream, noProblem), upstream);
+    for (const split of ['train', 'test']) {
+      const batches = [...dataset.batches(split, 1)];
+      const rows = given.data.splits[split]?.examples ?? 0;
+      const joined = (of: (batch: Batch) => ArrayLike<number>, shape: readonly number[]) => ({
+        shape,
+        values: Float32Array.from(batches.flatMap((batch) => Array.from(of(batch)))).subarray(
+          0,
+          shape.reduce((a, b) => a * b, 1),
+        ),
+      });
+      const levels = given.data.baselines?.[`${split}/${kind}`] ?? {};
+      expect(Object.keys(levels).toSorted()).toEqual(['drift', 'mean', 'mean_of_last_2', 'persistence', 'seasonal_naive']);
+      const numbers = Object.values(levels);
+      expect(numbers).toEqual(numbers.toSorted((a, b) => (kind === 'r2' ? a - b : b - a)));
+      for (const [name, level] of Object.entries(levels)) {
+        const answer = dataset.baselines?.(split)[name] ?? (() => new Float32Array());
+        const collected = {
+          output: joined(answer, [rows, 6]),
+          target: joined(({ target: truth }) => truth, [rows, 6]),
+          weight: joined(({ weight }) => weight, [rows]),
+        };
+        const measured = metric.evaluate?.(collected) ?? Number.NaN;
+        expect((typeof measured === 'number' ? measured : measured.value) / level).toBeCloseTo(1, 5);
+      }
+    }
+  });
+
+  test('but for what is no number: a percentage of 0, the share of a variance that is none', () => {
+    const flat = ['t,x', ...Array.from({ length: 30 }, (_, i) => `${i + 1},${i < 20 ? i : 0}`)].join('\n');
+    const { data } = prepare(flat, { time: 't', targets: ['x'], window: 2, season: 1, split: { test: 0.3 } });
+    expect(Object.keys(data.baselines ?? {}).filter((key) => key.startsWith('test/'))).toEqual([
+      'test/mean_absolute_error',
+      'test/root_mean_squared_error',
+      'test/symmetric_mean_absolute_percentage_error',
+      'test/mean_absolute_scaled_error',
+    ]);
   });
 });
 

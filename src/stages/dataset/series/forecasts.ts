@@ -1,4 +1,5 @@
 import { mean } from '../../../statistics/means.js';
+import { ERRORS } from '../../metric/errors.js';
 import type { DataSpec, Fitted } from '../../stage.js';
 import { HOST } from '../../transform/arithmetic.js';
 import type { Options } from './options.js';
@@ -99,7 +100,10 @@ export const forecastsOf = (
   );
 };
 
-/** Errors of the naive forecasts on what doesn't train, in the unit of the file and over every window, the worst first. */
+/**
+ * What the naive forecasts reach by the metrics that a forecast is usually measured by, in the unit of the file and over every window, the worst first.
+ * Left out is what is no number, as a percentage of a truth that is 0.
+ */
 export function naiveLevels(
   options: Options,
   content: SeriesContent,
@@ -109,28 +113,70 @@ export function naiveLevels(
 ): NonNullable<DataSpec['baselines']> {
   const forecasts = forecastsOf(options, fitted);
   const names = Object.keys(forecasts[options.targets[0] ?? ''] ?? {});
-  const levels: Record<string, Record<string, number>> = {};
+  const levels: Record<string, Readonly<Record<string, number>>> = {};
   for (const { split } of parts) {
-    const { series: of, origins } = windows.get(split) ?? { series: new Int32Array(), origins: new Int32Array() };
-    if (origins.length === 0) continue;
-    const errors = names.map((name) => {
-      let [absolute, squared, count] = [0, 0, 0];
-      for (const [window, origin] of origins.entries()) {
-        const each = content.all[of[window] ?? 0];
-        eachOutput(options, (target, ahead) => {
-          const values = each?.columns[target] ?? new Float64Array();
-          const error = (values[origin + ahead] ?? Number.NaN) - (forecasts[target]?.[name]?.(values, origin, ahead) ?? Number.NaN);
-          absolute += Math.abs(error);
-          squared += error * error;
-          count += 1;
-        });
-      }
-      return { name, absolute: absolute / count, squared: Math.sqrt(squared / count) };
+    const cut = windows.get(split);
+    if (!cut || cut.origins.length === 0) continue;
+    const measured = names.map((name) => {
+      const naive = options.targets.map((target) => forecasts[target]?.[name] ?? (() => Number.NaN));
+      return [name, measure(naive, options, content, fitted, cut)] as const;
     });
-    const by = (of: 'absolute' | 'squared') =>
-      Object.fromEntries(errors.toSorted((a, b) => b[of] - a[of]).map((error) => [error.name, error[of]]));
-    levels[`${split}/mean_absolute_error`] = by('absolute');
-    levels[`${split}/root_mean_squared_error`] = by('squared');
+    for (const kind of KINDS) {
+      const numbers = measured.flatMap(([name, found]) => (Number.isFinite(found[kind]) ? [[name, found[kind]] as const] : []));
+      const isWorse = kind === 'r2' ? 1 : -1;
+      if (numbers.length > 0) levels[`${split}/${kind}`] = Object.fromEntries(numbers.toSorted((a, b) => isWorse * (a[1] - b[1])));
+    }
   }
   return levels;
+}
+
+const KINDS = [
+  'mean_absolute_error',
+  'root_mean_squared_error',
+  'mean_absolute_percentage_error',
+  'symmetric_mean_absolute_percentage_error',
+  'mean_absolute_scaled_error',
+  'r2',
+] as const;
+
+/** One forecast of each target, by every kind of metric. */
+function measure(
+  naive: readonly Naive[],
+  { targets, horizon }: Options,
+  { all }: SeriesContent,
+  { naiveErrors = {} }: Fitted,
+  { series: of, origins }: Windows,
+): Readonly<Record<(typeof KINDS)[number], number>> {
+  let [absolute, squared, percentage, symmetric, scaled, parts] = [0, 0, 0, 0, 0, 0];
+  for (const [index, target] of targets.entries()) {
+    const forecast = naive[index] ?? (() => Number.NaN);
+    const scale = naiveErrors[target] ?? Number.NaN;
+    for (let ahead = 1; ahead <= horizon; ahead++) {
+      // Of the truth less the first one, so that little is lost in the difference of squares.
+      let [first, sum, squares, errors] = [Number.NaN, 0, 0, 0];
+      for (const [window, origin] of origins.entries()) {
+        const values = all[of[window] ?? 0]?.columns[target] ?? new Float64Array();
+        const [y, f] = [values[origin + ahead] ?? Number.NaN, forecast(values, origin, ahead)];
+        if (window === 0) first = y;
+        absolute += ERRORS.mean_absolute_error(y, f);
+        errors += ERRORS.root_mean_squared_error(y, f);
+        percentage += ERRORS.mean_absolute_percentage_error(y, f);
+        symmetric += ERRORS.symmetric_mean_absolute_percentage_error(y, f);
+        scaled += ERRORS.mean_absolute_error(y, f) / scale;
+        sum += y - first;
+        squares += (y - first) ** 2;
+      }
+      squared += errors;
+      parts += 1 - errors / (squares - sum ** 2 / origins.length);
+    }
+  }
+  const count = origins.length * targets.length * horizon;
+  return {
+    mean_absolute_error: absolute / count,
+    root_mean_squared_error: Math.sqrt(squared / count),
+    mean_absolute_percentage_error: percentage / count,
+    symmetric_mean_absolute_percentage_error: symmetric / count,
+    mean_absolute_scaled_error: scaled / count,
+    r2: origins.length < 2 ? Number.NaN : parts / (targets.length * horizon),
+  };
 }
