@@ -100,7 +100,8 @@ const noteList = ({ footnotes, margins, reading }: TableView): Html =>
 // The pictures
 
 const LEGEND = html`<p class="faint">
-  Dots are our runs, one a seed. The bar with the diamond is the interval that decides, in the colour of its verdict:
+  Dots are our runs, one a seed, or the known number of a row that nobody trains. The bar with the diamond is the interval that decides, in
+  the colour of its verdict:
   <em>reproduced</em> when it lies inside the shaded margin, <em>differs</em> when it lies outside. Grey columns are the runs of the source,
   the line is their mean or the published value.
 </p>`;

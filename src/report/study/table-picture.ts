@@ -96,7 +96,7 @@ const placed = (drawing: Html, x: number, y: number, height: number): Html =>
   html`<svg x="${x}" y="${y}" width="${WIDTH}" height="${height}" overflow="visible">${drawing}</svg>`;
 
 const LEGEND = [
-  'Dots: our seeds; open dots: those of the other row, in a claim about two. Grey columns: the runs of the source. Dashed line: what they are compared with. Band: what counts as the same.',
+  'Dots: our seeds, or the number of a row that nobody trains; open dots: those of the other row, in a claim about two. Grey columns: the runs of the source. Dashed line: what they are compared with. Band: what counts as the same.',
   'Diamond: our mean with the interval that decides; against runs that were printed rounded, the mean of ours rounded alike.',
   (['reproduced', 'differs', 'inconclusive'] as const).map((kind) => `${MARKS[kind]} ${WORDS[kind]}`).join(', '),
 ];
