@@ -54,6 +54,7 @@ export function readReport(store: Store, head: RunHead): RunRecord {
     ),
   };
   const skills = readSkills(store, head.place);
+  const kept = keptEpoch(run);
   const baselines = levelsOf(record(data['baselines']), readBaselines(store, head.place));
   return {
     ...shownByAll,
@@ -63,12 +64,13 @@ export function readReport(store: Store, head: RunHead): RunRecord {
     runId: run.id,
     about,
     ...(views.length > 0 && { views }),
+    ...(kept !== undefined && { kept }),
     notes: [
       ...(reason === undefined ? [] : [reason]),
       ...list(plan['accepted']).map(({ threat, because, found }) =>
         describeAccepted({ threat: String(threat), because: String(because), found: String(found) }),
       ),
-      ...skillNotes({ metrics: shownByAll.metrics, baselines, about }, skills),
+      ...skillNotes({ metrics: shownByAll.metrics, baselines, about, ...(kept !== undefined && { kept }) }, skills),
       ...closingLines(underKinds(Object.entries(run.metrics), metrics), run.parameters['engine.device'] ?? '', samples),
       ...diagnose({
         ...shownByAll,
@@ -79,7 +81,7 @@ export function readReport(store: Store, head: RunHead): RunRecord {
       ...continuedNote(run.tags[continuedTag]),
       ...elsewhereNote(run.tags[continuedElsewhere]),
       ...earlyNote(run),
-      ...keptNote(run.tags[keptTag], run.metrics['train/loss']?.at(-1)?.step),
+      ...(kept === undefined ? [] : [`The weights of epoch ${kept} are kept, the best one.`]),
       ...list(data['facts']).flatMap(({ note }) => (typeof note === 'string' ? [note] : [])),
     ],
     started: run.startTime,
@@ -125,8 +127,10 @@ function earlyNote({ status, parameters, metrics }: Pick<RunContent, 'status' | 
   return [`Stopped early, after epoch ${last} of ${epochs}: ${watched} had not become better for ${patience} epochs.`];
 }
 
-const keptNote = (kept: string | undefined, last: number | undefined): readonly string[] =>
-  kept === undefined || last === undefined || kept === String(last) ? [] : [`The weights of epoch ${kept} are kept, the best one.`];
+function keptEpoch({ tags, metrics }: Pick<RunContent, 'tags' | 'metrics'>): number | undefined {
+  const [kept, last] = [tags[keptTag], metrics['train/loss']?.at(-1)?.step];
+  return kept === undefined || last === undefined || kept === String(last) ? undefined : Number(kept);
+}
 
 /** What the order doesn't name comes last, by name. */
 const byOrder =

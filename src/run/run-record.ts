@@ -20,6 +20,8 @@ export interface RunRecord {
   readonly baselines?: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** What metrics show besides their values, of the weights that the run keeps. */
   readonly views?: readonly RecordedView[];
+  /** The epoch whose weights the run keeps, where that is not the last one. */
+  readonly kept?: number;
   /** Sentences worth reading beside the numbers: facts of the data, a continued run, a message of failure. */
   readonly notes: readonly string[];
   /** Milliseconds since 1970. */

@@ -30,16 +30,16 @@ const leastOf = (levels: Readonly<Record<string, number>>): readonly [name: stri
  *     skill = 1 - error / error of the best naive forecast
  *
  * Which one is the best is decided on validation, or on training data where there is none, as for any choice; where another one does better on the split
- * itself, that is told too. The interval is that of the mean absolute
- * error, from blocks of windows.
+ * itself, that is told too. The interval is that of the mean absolute error, from blocks of windows. Of a run that keeps the weights of an earlier epoch,
+ * errors are those of that epoch.
  */
 export function skillNotes(
-  { metrics, baselines = {}, about }: Pick<RunRecord, 'metrics' | 'baselines' | 'about'>,
+  { metrics, baselines = {}, about, kept: epoch = Infinity }: Pick<RunRecord, 'metrics' | 'baselines' | 'about' | 'kept'>,
   kept: readonly Skill[],
 ): readonly string[] {
   const sentences = Object.entries(baselines).flatMap(([key, levels]) => {
     const [split = '', name = ''] = key.split('/');
-    const error = metrics.get(key)?.at(-1)?.value;
+    const error = metrics.get(key)?.findLast(({ step }) => step <= epoch)?.value;
     if (levels['persistence'] === undefined || error === undefined || split === 'train' || about[name]?.better === 'higher') return [];
     const best = bestNaive(baselines, split, name) ?? 'persistence';
     const told = (naive: string): string => `${formatMeasure(error)}, and ${naive} has ${formatMeasure(levels[naive] ?? Number.NaN)}`;

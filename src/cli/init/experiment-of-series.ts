@@ -45,7 +45,8 @@ interface Found {
 }
 
 /** Names of measures that people forecast. */
-const FORECAST = /^y$|(^|[_ .-])(target|value|close|sales|demand|load|consumption|output)([_ .-]|$)/i;
+const FORECAST =
+  /^y$|(^|[_ .-])(target|value|close|sales|demand|load|consumption|output|umsatz|absatz|verbrauch|ventas|demanda|vendas|ventes)([_ .-]|$)|销售|销量|需求/i;
 
 function findSeries(table: Table, bytes: Uint8Array, path: string): Found | undefined {
   const columns = profiles(table);

@@ -33,10 +33,11 @@ function pageHeadline(run: RunRecord): Html {
 
 function resultSection(run: RunRecord): Html {
   const rows = resultsOf(run).map(
-    ({ key, last, best, chance }) =>
+    ({ key, last, kept, best, chance }) =>
       html`<tr>
         <th scope="row">${key}</th>
         <td>${formatMeasure(last.value)}</td>
+        ${run.kept === undefined ? '' : html`<td>${kept ? formatMeasure(kept.value) : ''}</td>`}
         <td>${best ? html`${formatMeasure(best.value)} <span class="faint">epoch ${best.step}</span>` : ''}</td>
         <td>${chance === undefined ? '' : formatSetting(chance, 3)}</td>
       </tr>`,
@@ -48,6 +49,7 @@ function resultSection(run: RunRecord): Html {
         <tr>
           <th></th>
           <th scope="col">last</th>
+          ${run.kept === undefined ? '' : html`<th scope="col">kept, epoch ${run.kept}</th>`}
           <th scope="col">best</th>
           <th scope="col">chance</th>
         </tr>
@@ -77,12 +79,14 @@ const parameterTable = (run: RunRecord): Html =>
 function resultTable(run: RunRecord): PlainTable {
   const results = resultsOf(run);
   const withChance = results.some(({ chance }) => chance !== undefined);
+  const ofKept = run.kept === undefined ? [] : [`kept, epoch ${run.kept}`];
   const right = (heading: string) => ({ heading, align: 'right' as const });
   return {
-    columns: [{ heading: '' }, ...['last', 'best', 'epoch', ...(withChance ? ['chance'] : [])].map(right)],
-    rows: results.map(({ key, last, best, chance }) => [
+    columns: [{ heading: '' }, ...['last', ...ofKept, 'best', 'epoch', ...(withChance ? ['chance'] : [])].map(right)],
+    rows: results.map(({ key, last, kept, best, chance }) => [
       key,
       formatMeasure(last.value),
+      ...(run.kept === undefined ? [] : [kept ? formatMeasure(kept.value) : '']),
       best ? formatMeasure(best.value) : '',
       best ? String(best.step) : '',
       chance === undefined ? '' : formatSetting(chance, 3),

@@ -43,6 +43,8 @@ function meanSpeed(points: readonly Point[]): number | undefined {
 interface MetricResult {
   readonly key: string;
   readonly last: Point;
+  /** With the weights that are kept, where those are of an earlier epoch. */
+  readonly kept: Point | undefined;
   readonly best: Point | undefined;
   readonly chance: number | undefined;
 }
@@ -54,20 +56,25 @@ export const resultsOf = (run: RunRecord): readonly MetricResult[] =>
     const { metric } = splitKey(key);
     if (!last || isSpeed(run, metric)) return [];
     const better = run.about[metric]?.better ?? (metric === 'loss' ? 'lower' : undefined);
-    return [{ key, last, best: bestPoint(points, better), chance: run.chance[key] }];
+    const kept = points.find(({ step }) => step === run.kept);
+    return [{ key, last, kept, best: bestPoint(points, better), chance: run.chance[key] }];
   });
 
 function metricTable(run: RunRecord, style: TextStyle): readonly string[] {
-  const rows = resultsOf(run).map(({ key, last, best, chance }) => [
+  const results = resultsOf(run);
+  const rows = results.map(({ key, last, kept, best, chance }) => [
     key,
     formatMeasure(last.value),
+    ...(run.kept === undefined ? [] : [kept ? formatMeasure(kept.value) : '']),
     best ? `${formatMeasure(best.value)} ${style.faint(`epoch ${best.step}`)}` : '',
     chance === undefined ? '' : formatSetting(chance, 3),
   ]);
   if (rows.length === 0) return [NOTHING_MEASURED];
-  const withChance = rows.some((row) => row[3] !== '');
-  const header = ['', 'last', 'best', ...(withChance ? ['chance'] : [])].map((title) => style.faint(title));
-  return textTable([header, ...rows.map((row) => row.slice(0, header.length))], ['left', 'right', 'left', 'right']);
+  const withChance = results.some(({ chance }) => chance !== undefined);
+  const ofKept = run.kept === undefined ? [] : [`kept, epoch ${run.kept}`];
+  const header = ['', 'last', ...ofKept, 'best', ...(withChance ? ['chance'] : [])].map((title) => style.faint(title));
+  const align = ['left', 'right', ...ofKept.map(() => 'right' as const), 'left', 'right'] as const;
+  return textTable([header, ...rows.map((row) => row.slice(0, header.length))], align);
 }
 
 export const NOTHING_MEASURED = 'no metric was recorded';

@@ -324,6 +324,19 @@ function seasonOf(
   );
 }
 
+/** How many forecasts there are, and from the first step that one is about to the last. */
+function forecastsIn(
+  { series, origins }: Windows = { series: new Int32Array(), origins: new Int32Array() },
+  { all }: SeriesContent,
+  { horizon }: Options,
+  when: (at: number) => string,
+): string {
+  const begins = origins.map((origin, window) => (all[series[window] ?? 0]?.offset ?? 0) + origin + 1);
+  if (begins.length === 0) return '0';
+  const [first, last] = begins.reduce(([a, b], begin) => [Math.min(a, begin), Math.max(b, begin)], [Infinity, 0]);
+  return `${formatCount(begins.length)}, from ${when(first)} to ${when(last + horizon - 1)}`;
+}
+
 function factsOf(
   options: Options,
   content: SeriesContent,
@@ -350,10 +363,10 @@ function factsOf(
     }),
   );
   return [
-    ...parts.map(({ split, from, to }): Fact => ({
+    ...parts.map(({ split }): Fact => ({
       key: `${keyOf(split)}-windows`,
       name: `forecasts of ${split}`,
-      value: `${formatCount(windows.get(split)?.origins.length ?? 0)}, from ${when(from)} to ${when(Math.max(from, to - 1))}`,
+      value: forecastsIn(windows.get(split), content, options, when),
     })),
     {
       key: 'season',
