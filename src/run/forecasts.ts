@@ -7,6 +7,7 @@ import { readIfThere, RecordError } from '../record/files.js';
 import type { RunPlace, Store } from '../record/layout.js';
 import type { RunWriter } from '../record/writer.js';
 import { movingBlockInterval } from '../statistics/bootstrap.js';
+import { mean } from '../statistics/means.js';
 import type { Collected, Dataset, RowName } from '../stages/stage.js';
 import type { Snapshot } from '../train/run.js';
 import { openSession, type SessionRequest } from '../train/session.js';
@@ -98,21 +99,13 @@ export function skillOf(plan: Plan, split: string, { output, target }: Collected
       return total / outputs;
     });
   const [ours, theirs] = [errors(output.values), errors(naive?.values ?? [])];
-  const mean = (of: Float64Array, drawn?: Int32Array): number =>
-    drawn
-      ? drawn.reduce((total, at) => total + (of[at] ?? 0), 0) / drawn.length
-      : of.reduce((total, error) => total + error, 0) / of.length;
+  const skill = ([our = Number.NaN, their = Number.NaN]: readonly number[]): number => 1 - our / their;
   const { integer } = createStreams(plan.seed).stream(`skill/${split}`);
-  const [low, high] = movingBlockInterval(
-    windows,
-    Math.max(steps, Math.ceil(Math.cbrt(windows))),
-    (drawn) => 1 - mean(ours, drawn) / mean(theirs, drawn),
-    integer,
-  );
+  const [low, high] = movingBlockInterval([ours, theirs], Math.max(steps, Math.ceil(Math.cbrt(windows))), skill, integer);
   return {
     split,
     naive: naive?.name ?? '',
-    skill: 1 - mean(ours) / mean(theirs),
+    skill: skill([mean(ours), mean(theirs)]),
     low,
     high,
     findings: steps === 1 && windows >= FEWEST ? findingsOf(split, output.values, target.values, outputs) : [],

@@ -1,23 +1,34 @@
 /**
  * The middle part of what a statistic of a series comes to when its places are drawn anew in moving blocks (Künsch 1989), so that what hangs together in
  * time stays together: as many blocks of `length` places, each from any start, as fill the series; a share `1 - confidence` of the draws lies outside.
+ * `columns` have a value at each place; `statistic` is given the mean of each over the places that were drawn.
  */
 export function movingBlockInterval(
-  places: number,
+  columns: readonly Float64Array[],
   length: number,
-  statistic: (drawn: Int32Array) => number,
+  statistic: (means: readonly number[]) => number,
   integer: (below: number) => number,
   { draws = 2000, confidence = 0.95 } = {},
 ): readonly [low: number, high: number] {
+  const places = columns[0]?.length ?? 0;
   const block = Math.min(length, places);
-  const drawn = new Int32Array(places);
+  const before = columns.map(sumsBefore);
   const values = Float64Array.from({ length: draws }, () => {
+    const totals = columns.map(() => 0);
     for (let at = 0; at < places; at += block) {
       const start = integer(places - block + 1);
-      for (let i = 0; i < block && at + i < places; i++) drawn[at + i] = start + i;
+      const end = start + Math.min(block, places - at);
+      for (const [index, sums] of before.entries()) totals[index] = (totals[index] ?? 0) + (sums[end] ?? 0) - (sums[start] ?? 0);
     }
-    return statistic(drawn);
+    return statistic(totals.map((total) => total / places));
   }).toSorted();
   const at = (share: number): number => values[Math.min(draws - 1, Math.max(0, Math.round(share * (draws - 1))))] ?? Number.NaN;
   return [at((1 - confidence) / 2), at((1 + confidence) / 2)];
+}
+
+/** The sum of the values before each place, and of all: a block's sum is then one subtraction. */
+function sumsBefore(values: Float64Array): Float64Array {
+  const sums = new Float64Array(values.length + 1);
+  for (const [at, value] of values.entries()) sums[at + 1] = (sums[at] ?? 0) + value;
+  return sums;
 }
