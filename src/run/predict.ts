@@ -119,7 +119,7 @@ function dataOf(run: AskedRun, file: string | undefined, answered: boolean): Ask
   const about = { run: head.id, experiment: head.experiment, epoch };
   if (!used.stage.encode)
     throw new Refusal(`${name} can't be asked about other data: its dataset is ${used.stage.kind}`, {
-      help: 'what can be is trained on a dataset of kind series or sequences',
+      help: 'what can be is trained on series or sequences, or on a dataset of your own that gives encode',
     });
   if (file !== undefined) {
     const encoded = encodeFile(run, resolve(file), { split: FILE, name: shown(resolve(file)), answered });

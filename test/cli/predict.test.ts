@@ -386,11 +386,82 @@ engine: {kind: eager-js}
   });
 });
 
+it('a dataset of a person is asked through its own encode, and told where that gives something else', async () => {
+  const module = (answers: string): string => `export default ({ defineStage, Type }) => {
+  const read = (files, file) => new TextDecoder().decode(files.read(file)).trim().split(/\\s+/).map(Number);
+  const split = (count) => ({
+    examples: count, batches: Math.ceil(count / 4), batchSize: 4,
+    inputs: { input: { shape: [2, 1], axes: ['time', 'features'], dtype: 'float32' } },
+    target: { shape: [1], axes: ['outputs'], dtype: 'float32' },
+  });
+  function* batches(all) {
+    for (let first = 0; first + 2 < all.length; first += 4) {
+      const rows = [0, 1, 2, 3].map((row) => (first + row + 2 < all.length ? all.slice(first + row, first + row + 3) : undefined));
+      yield {
+        inputs: { input: Float32Array.from(rows.flatMap((row = [0, 0]) => row.slice(0, 2))) },
+        target: Float32Array.from(rows.map((row = [0, 0, 0]) => row[2])),
+        weight: Float32Array.from(rows.map((row) => (row ? 1 : 0))),
+      };
+    }
+  }
+  return [defineStage({
+    slot: 'dataset', kind: 'walk', version: 1, summary: 'A walk.',
+    options: Type.Object({ file: Type.String({ path: true, description: 'Numbers.' }) }),
+    look: ({ file }, { files }) => ({ digest: String(read(files, file).length), facts: [], content: {} }),
+    fit: () => ({}),
+    plan: () => ({ splits: { train: split(10), test: split(10) }, independent: true, chance: {} }),
+    create: ({ files }, { file }) => ({ batches: () => batches(read(files, file)) }),
+    encode({ file }, { files, name }) {
+      const all = read(files, file);
+      return ${answers};
+    },
+  })];
+};
+`;
+  const good =
+    '{ split: split(all.length - 2), dataset: { batches: () => batches(all), rows: () => all.slice(2).map((_, at) => ({ series: name + at, times: [] })) } }';
+  const train = async (name: string, answers: string): Promise<void> => {
+    write(`${name}.mjs`, module(answers));
+    write('walk.txt', Array.from({ length: 12 }, (_, t) => t % 4).join('\n'));
+    write(
+      `${name}.yaml`,
+      `experiment: ${name}
+use: [./${name}.mjs]
+dataset: {kind: walk, file: walk.txt}
+model: {kind: rnn, hidden_size: 2}
+loss: {kind: mean_squared_error}
+optimizer: {kind: adam, learning_rate: 0.01}
+metrics: [{kind: mean_absolute_error}]
+training: {epochs: 1, batch_size: 4}
+engine: {kind: eager-js}
+`,
+    );
+    const { status, stderr } = await place.run('run', at(`${name}.yaml`), '--runs', at('runs'));
+    expect(status, stderr).toBe(0);
+  };
+  await train('walk', good);
+  write('steps.txt', '1 2 3 4 5 6 7 8');
+  const { stdout } = await place.run('predict', 'walk', at('steps.txt'), '--json', '--runs', at('runs'));
+  const { predictions } = JSON.parse(stdout) as { predictions: readonly { sequence: string; truth: number }[] };
+  expect(predictions.map(({ sequence, truth }) => [sequence, truth])).toEqual(
+    Array.from({ length: 6 }, (_, index) => [`file${index}`, index + 3]),
+  );
+  const { metrics } = JSON.parse(
+    (await place.run('evaluate', 'walk', at('steps.txt'), '--json', '--runs', at('runs'))).stdout,
+  ) as Evaluated;
+  expect(metrics.map(({ name }) => name)).toEqual(['loss', 'mean_absolute_error']);
+
+  await train('odd', '{ split: split(12), dataset: { batches: () => batches(all) } }');
+  const odd = await place.run('evaluate', 'odd', at('steps.txt'), '--runs', at('runs'));
+  expect(odd.status).not.toBe(0);
+  expect(odd.stderr).toContain('/odd.mjs fails in batches: it gives 2 batches of file in epoch 1, and plan announced 3');
+}, 120_000);
+
 it('a run on generated data is told apart', async () => {
   const set = ['dataset.examples=32', 'dataset.bits=4', 'training.epochs=1', 'training.batch_size=8', 'engine.kind=eager-js'];
   await retable('run', 'experiments/lstm_addition.yaml', ...set.flatMap((each) => ['--set', each]));
   for (const name of ['predict', 'evaluate'])
     expect(await told(name, 'lstm_addition')).toBe(
-      "error: run ID can't be asked about other data: its dataset is binary_addition\n  help: what can be is trained on a dataset of kind series or sequences\n",
+      "error: run ID can't be asked about other data: its dataset is binary_addition\n  help: what can be is trained on series or sequences, or on a dataset of your own that gives encode\n",
     );
 }, 60_000);
