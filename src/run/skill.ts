@@ -55,7 +55,7 @@ export function skillNotes(
     const there =
       atLeast === lead
         ? ''
-        : `; on ${split} itself the best of them is ${nearest} with ${formatMeasure(least)}, and this is ${error < least ? `better by ${atLeast} %` : 'no better'}`;
+        : `; on the ${split} itself the best of them is ${nearest} with ${formatMeasure(least)}, and this is ${error < least ? `better by ${atLeast} %` : 'no better'}`;
     return [`${key} is better than the best naive forecast by ${lead} %${interval ? ` (${range(interval)})` : ''}: ${told(best)}${there}.`];
   });
   return [...sentences, ...kept.flatMap(({ findings }) => findings)];

@@ -18,14 +18,14 @@ test.each([
     TREND,
     6,
     [{ ...skill, low: 0.7, high: 0.9 }],
-    `${KEY} is better than the best naive forecast by 80 % (70 to 90): 6.000, and mean has 30.00; on test itself the best of them is drift with 9.000, and this is better by 33 %.`,
+    `${KEY} is better than the best naive forecast by 80 % (70 to 90): 6.000, and mean has 30.00; on the test itself the best of them is drift with 9.000, and this is better by 33 %.`,
   ],
   [
     'better than what was the best in training, and worse than another one',
     TREND,
     9.5,
     [],
-    `${KEY} is better than the best naive forecast by 68 %: 9.500, and mean has 30.00; on test itself the best of them is drift with 9.000, and this is no better.`,
+    `${KEY} is better than the best naive forecast by 68 %: 9.500, and mean has 30.00; on the test itself the best of them is drift with 9.000, and this is no better.`,
   ],
   [
     'better than one that is the best on both',
