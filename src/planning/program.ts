@@ -1,5 +1,6 @@
 import { canonicalJson } from './canonical-json.js';
 import { findStage, stages } from '../stages/registry.js';
+import type { SplitSpec } from '../stages/stage.js';
 import type { Plan } from './plan.js';
 
 /** Counts up when what stages give is held against more than before: a program that was never asked must not come out of a cache. */
@@ -7,8 +8,8 @@ const CONTRACT = 2;
 
 /**
  * What a compiled program is made of, as text: two plans of one identity record the same program. Numbers that are inputs of the program
- * (learning rate, clip limit) are not in it, nor is the data beyond its shapes, so that a sweep over them compiles once. A dataset that decodes puts
- * numbers of its data into the program, its scales for one; a person's own may.
+ * (learning rate, clip limit) are not in it, nor is the data beyond its shapes, so that a sweep over them compiles once. A dataset that decodes may put
+ * numbers of its data into the program, unless it says that they are inputs too.
  */
 export function identifyProgram(plan: Plan, split: string, purpose: string): string {
   const { dataset, model, loss, optimizer, metrics, training } = plan.config.values;
@@ -16,8 +17,8 @@ export function identifyProgram(plan: Plan, split: string, purpose: string): str
   return canonicalJson({
     contract: CONTRACT,
     purpose,
-    data: { split: plan.data.splits[split], classes: plan.data.classes },
-    ...(mayDecode(dataset.kind) && { decode: [dataset, plan.data.digest, plan.data.fitted] }),
+    data: { split: shapesOf(plan, split), classes: plan.data.classes },
+    ...(mayDecode(dataset.kind) && { decode: plan.data.decodesInputs ? dataset : [dataset, plan.data.digest, plan.data.fitted] }),
     model: [model, plan.model],
     loss,
     metrics: metrics.filter((_, index) => plan.metrics[index]?.splits.includes(split)),
@@ -30,6 +31,14 @@ export function identifyProgram(plan: Plan, split: string, purpose: string): str
     carry: training.recurrent_state,
     ...(split === 'train' && training.measure_train === 'end' && { measured: 'end' }),
   });
+}
+
+/** What a program is made for. How many batches there are is nothing to it, unless a person's own stages look at that. */
+function shapesOf({ data, work }: Plan, split: string): Partial<SplitSpec> | undefined {
+  const spec = data.splits[split];
+  if (!spec || work.ingredients['modules'] !== undefined) return spec;
+  const { batchSize, inputs, target, masked } = spec;
+  return { batchSize, inputs, target, ...(masked !== undefined && { masked }) };
 }
 
 function mayDecode(kind: string): boolean {

@@ -139,6 +139,8 @@ export interface DataSpec {
     /** By split, how many values are below 1 % of their mean size, where there are some: a percentage of them means nothing. */
     readonly nearZero?: Readonly<Record<string, number>>;
   };
+  /** `decode` reads nothing of the data but inputs of a batch: one program serves all data of these shapes and options. */
+  readonly decodesInputs?: boolean;
   /** Bytes that the data take while a run trains, where examples are cut out of them batch by batch. */
   readonly bytes?: number;
   /** Of data in the order of time that are cut into folds, fold by fold from 1: the parts of each. */
@@ -430,8 +432,16 @@ interface TransformSpec {
 /** Numbers by name, plain data: what a transform took from training data. */
 export type FittedTransform = Readonly<Record<string, number>>;
 
+/** What is fitted as `apply` and `invert` are handed it: as numbers, or in a program as values of its arithmetic, `[batch, 1]`. */
+export type FittedIn<T> = Readonly<Record<string, number | T>>;
+
 /** Changes a series before a net reads it, one column by itself, and what the net says back. */
 export interface Transform {
+  /**
+   * `apply` and `invert` do nothing with what is fitted but hand it to the arithmetic, so that it can be an input of a program: one program then serves
+   * all folds of the data.
+   */
+  readonly takesInputs?: boolean;
   /**
    * How `x`, the series, becomes `y`, and how `y` becomes `x` again, in the words of other programs: numbers by the names of options and of what is
    * fitted, `log`, `exp`, `min`, `max`. It goes with an exported model.
@@ -441,9 +451,9 @@ export interface Transform {
   fit?(values: Float64Array): FittedTransform;
   /** In a few words, why a value can't be changed: the document's mistake, told with its line. */
   refuses?(value: number): string | undefined;
-  apply<T>(math: Arithmetic<T>, x: T, fitted: FittedTransform): T;
+  apply<T>(math: Arithmetic<T>, x: T, fitted: FittedIn<T>): T;
   /** `past` are values before `y` as `apply` would be given them: `lost` of them at least. */
-  invert<T>(math: Arithmetic<T>, y: T, fitted: FittedTransform, past: T): T;
+  invert<T>(math: Arithmetic<T>, y: T, fitted: FittedIn<T>, past: T): T;
 }
 
 /** A transform that a document lists. */

@@ -15,7 +15,7 @@ test('data of equal shapes share a program', () => {
   expect(new Set(seeds).size).toBe(1);
 });
 
-test('where a program undoes what was fitted, data of equal shapes and other scales have their own', () => {
+test('a program that undoes what was fitted serves data of other scales, since those are inputs of it', () => {
   const document = join(folder, 'airline.yaml');
   const data = readFileSync('experiments/data/airline.csv', 'utf8');
   writeFileSync(document, readFileSync('experiments/airline.yaml', 'utf8').replace('data/airline.csv', 'airline.csv'));
@@ -23,8 +23,33 @@ test('where a program undoes what was fitted, data of equal shapes and other sca
     writeFileSync(join(folder, 'airline.csv'), text);
     return identity(document);
   };
-  expect(of(data)).toBe(of(data));
-  expect(of(data)).not.toBe(of(data.replaceAll(/(?<=,)\d+/g, (value) => String(10 * Number(value) + 7))));
+  expect(of(data)).toBe(of(data.replaceAll(/(?<=,)\d+/g, (value) => String(10 * Number(value) + 7))));
+});
+
+test('folds share their programs, however long their training is', () => {
+  const folds = ['dataset.split={validation: 0.1, test: 0.1}', 'dataset.folds={count: 3}'];
+  for (const [split, purpose] of [
+    ['train', 'train'],
+    ['validation', 'evaluate'],
+    ['test', 'answer'],
+  ] as const) {
+    const identities = ['1', '2', '3'].map((fold) => {
+      const { plan } = planned('experiments/airline.yaml', { set: [...folds, `fold=${fold}`] });
+      return identifyProgram(plan, split, purpose);
+    });
+    expect(new Set(identities).size, purpose).toBe(1);
+  }
+});
+
+test('a transform of a person’s own puts its numbers into the program, and folds have one each', () => {
+  const { plan } = planned('experiments/airline.yaml', { set: [] });
+  const own = (centre: number): string =>
+    identifyProgram(
+      { ...plan, data: { ...plan.data, decodesInputs: false, fitted: { transforms: { Passengers: [{ centre }] } } } },
+      'test',
+      'evaluate',
+    );
+  expect(own(1)).not.toBe(own(2));
 });
 
 test('a learning rate is an input of the program, and transforms are a part of it', () => {

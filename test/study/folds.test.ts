@@ -19,6 +19,7 @@ dataset:
   time: t
   targets: [x]
   window: 4
+  transform: [{kind: standardize}]
   split: {validation: 0.1, test: 0.1}
   folds: {count: 3}
 model: {kind: rnn, hidden_size: 2}
@@ -78,6 +79,17 @@ describe('a sweep over folds', () => {
     expect(await planned('--seed', '1', '--set', 'fold=2')).toBe(workOf(2));
     expect(await planned('--seed', '1')).toBe(workOf(3));
     expect(await planned('--seed', '1', '--set', 'fold=3')).toBe(workOf(3));
+  });
+
+  it('gives the digits of a fold that is trained alone, though one program serves them all', async () => {
+    const { trials } = await json<ReturnType<typeof sweepToJson>>('status', file);
+    const elsewhere = ['--runs', join(place.folder, 'alone'), '--json'];
+    for (const fold of [1, 3]) {
+      const { stdout } = await place.call('run', base, '--set', `fold=${fold}`, '--seed', '2', ...elsewhere);
+      const { metrics } = JSON.parse(stdout) as { readonly metrics: Readonly<Record<string, { readonly value: number }>> };
+      const trial = trials.find((each) => each.configuration === 0 && each.seed === 2 && each.fold === fold);
+      expect(trial?.value).toBe(metrics['validation/root_mean_squared_error']?.value);
+    }
   });
 
   it('shows the fold of each trial, and says what its values are', async () => {

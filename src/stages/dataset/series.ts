@@ -21,7 +21,17 @@ import { inProgram } from '../transform/arithmetic.js';
 import { lostBy, undoAll } from '../transform/chain.js';
 import { rangeOf, reportOutside } from './ranges.js';
 import { sum } from '../../statistics/means.js';
-import { fitAll, inputColumns, refusedBy, transformed, transformsOf, unknownColumns, valuesIn } from './series/columns.js';
+import {
+  fitAll,
+  fittedFrom,
+  inputColumns,
+  refusedBy,
+  scalesOf,
+  transformed,
+  transformsOf,
+  unknownColumns,
+  valuesIn,
+} from './series/columns.js';
 import { eachOutput, forecastsOf, type Kept, keptOf, levelOf, naiveError, naiveLevels } from './series/forecasts.js';
 import * as messages from './series/messages.js';
 import { type Options, options } from './series/options.js';
@@ -52,8 +62,8 @@ const VERSION = 1;
  * other. A known column stands in a step of the window with the value that it has `horizon` steps later.
  *
  * The model reads transformed values; `decode` brings its answers back, so that metrics are in the file's own unit, over every window. Beside the
- * inputs of the model a batch has `truth` `[horizon x targets]`, the values as the file has them, and `past` `[lost x targets]`, the last ones
- * before the forecast, where undoing a difference needs them.
+ * inputs of the model a batch has `truth` `[horizon x targets]`, the values as the file has them, `past` `[lost x targets]`, the last ones before the
+ * forecast, where undoing a difference needs them, and `scales` `[numbers]`, what transforms were fitted to: so one program serves all folds.
  */
 export const series = defineStage({
   slot: 'dataset',
@@ -126,12 +136,13 @@ export const series = defineStage({
       const looked = { content, parts, season: keptOf(fitted).season, read: seen };
       for (const problem of refused.length > 0 ? refused : threatsOf(options, looked)) report(problem);
     }
-    const split = (examples: number): SplitSpec => splitOf(options, transforms, batchSize, examples);
+    const split = (examples: number): SplitSpec => splitOf(options, transforms, fitted, batchSize, examples);
     const counted = parts.map(
       ({ split: name }) => [name, split(isUnreadable ? batchSize : (windows.get(name)?.origins.length ?? 0))] as const,
     );
     return {
       splits: Object.fromEntries(counted),
+      ...(transforms.every(({ transform }) => transform.takesInputs) && { decodesInputs: true }),
       outputs: { steps: horizon, names: targets, ...nearZero(options, content, parts) },
       // One step after the other: windows that overlap, lie side by side or are of different series don't go on from one another.
       independent: window > 1 || batchSize > 1 || content.all.length > 1,
@@ -192,7 +203,7 @@ export const series = defineStage({
     const windows = askedWindows(content, of.read, options, lost, answered);
     for (const problem of oddOf(of, windows, answered)) report(problem);
     if (windows.origins.length === 0) return undefined;
-    const split = splitOf(options, transforms, request.batchSize, windows.origins.length);
+    const split = splitOf(options, transforms, fitted, request.batchSize, windows.origins.length);
     return { split, dataset: datasetOf(of, { [name]: windows }, { [name]: split }) };
   },
 
@@ -232,14 +243,18 @@ export const series = defineStage({
     if (transforms.length === 0) return (values) => values;
     const { targets, horizon } = options;
     const math = inProgram(tf);
-    return ({ output }, { truth, past }) => {
+    const numbers = scalesOf(options, transforms, fitted);
+    return ({ output }, { truth, past, scales }) => {
       const batch = output.shape[0] ?? 1;
       const ofTarget = (values: Tensor, steps: number, index: number): Tensor =>
         tf.reshape(tf.slice(tf.reshape(values, [batch, steps, targets.length]), [0, 0, index], [batch, steps, 1]), [batch, steps]);
       const undone = targets.map((target, index) => {
         const y = ofTarget(output, horizon, index);
         const before = past ? ofTarget(past, lostBy(transforms), index) : y;
-        return undoAll(math, transformsOf(transforms, options, target), fitted.transforms?.[target] ?? [], y, before);
+        const fits = scales
+          ? fittedFrom(numbers, target, fitted, (place) => tf.slice(scales, [0, place], [batch, 1]))
+          : (fitted.transforms?.[target] ?? []);
+        return undoAll(math, transformsOf(transforms, options, target), fits, y, before);
       });
       const [first] = undone;
       const all = undone.length === 1 && first ? first : tf.reshape(tf.stack(undone, 2), [batch, horizon * targets.length]);
@@ -475,10 +490,10 @@ function trainedOn(content: SeriesContent, { trained }: Kept, { series, origins 
   return count === 0 || !trained ? [] : [messages.trainedOn(count, origins.length, trained.from, trained.to)];
 }
 
-function splitOf(options: Options, transforms: readonly UsedTransform[], batchSize: number, examples: number): SplitSpec {
+function splitOf(options: Options, transforms: readonly UsedTransform[], fitted: Fitted, batchSize: number, examples: number): SplitSpec {
   const { window, layout, horizon, targets } = options;
   const width = inputColumns(options).length;
-  const [outputs, lost] = [horizon * targets.length, lostBy(transforms)];
+  const [outputs, lost, scales] = [horizon * targets.length, lostBy(transforms), scalesOf(options, transforms, fitted).length];
   return {
     examples,
     batches: Math.ceil(examples / batchSize),
@@ -490,6 +505,7 @@ function splitOf(options: Options, transforms: readonly UsedTransform[], batchSi
           : { shape: [1, window * width], axes: ['time', 'features'], dtype: 'float32' },
       ...(transforms.length > 0 && { truth: { shape: [outputs], axes: ['outputs'], dtype: 'float32', decodes: true } as const }),
       ...(lost > 0 && { past: { shape: [lost * targets.length], axes: ['past'], dtype: 'float32', decodes: true } as const }),
+      ...(scales > 0 && { scales: { shape: [scales], axes: ['numbers'], dtype: 'float32', decodes: true } as const }),
     },
     target: { shape: [outputs], axes: ['outputs'], dtype: 'float32' },
   };
@@ -551,7 +567,7 @@ function datasetOf(
 function cut(
   chosen: Int32Array,
   windows: Windows,
-  { content, options, transforms, read: columns }: Encoding,
+  { content, options, transforms, fitted, read: columns }: Encoding,
   { batchSize }: SplitSpec,
 ): Batch {
   const { window, horizon, targets, known = [] } = options;
@@ -589,8 +605,10 @@ function cut(
     truth.copyWithin(row * outputs, 0, outputs);
     past.copyWithin(row * lost * targets.length, 0, lost * targets.length);
   }
+  const fits = scalesOf(options, transforms, fitted);
+  const scales = Float32Array.from({ length: batchSize * fits.length }, (_, at) => fits[at % fits.length]?.value ?? Number.NaN);
   return {
-    inputs: { input, ...(transforms.length > 0 && { truth }), ...(lost > 0 && { past }) },
+    inputs: { input, ...(transforms.length > 0 && { truth }), ...(lost > 0 && { past }), ...(scales.length > 0 && { scales }) },
     target,
     weight: new Float32Array(batchSize).fill(1, 0, chosen.length),
   };

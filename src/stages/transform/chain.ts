@@ -1,4 +1,4 @@
-import type { Arithmetic, FittedTransform, UsedTransform } from '../stage.js';
+import type { Arithmetic, FittedIn, UsedTransform } from '../stage.js';
 
 /** Leading values of a series that have no result, all transforms together. */
 export const lostBy = (transforms: readonly UsedTransform[]): number => transforms.reduce((lost, { spec }) => lost + spec.lost, 0);
@@ -10,7 +10,7 @@ export const lostBy = (transforms: readonly UsedTransform[]): number => transfor
 export function applyAll<T>(
   math: Arithmetic<T>,
   transforms: readonly UsedTransform[],
-  fitted: readonly FittedTransform[],
+  fitted: readonly FittedIn<T>[],
   x: T,
   see: (before: T, used: UsedTransform) => void = () => {},
 ): T {
@@ -21,13 +21,7 @@ export function applyAll<T>(
 }
 
 /** Undoes them, the last one first. `past` are the values of the series before `y`, as they were: as many as are lost, or more. */
-export function undoAll<T>(
-  math: Arithmetic<T>,
-  transforms: readonly UsedTransform[],
-  fitted: readonly FittedTransform[],
-  y: T,
-  past: T,
-): T {
+export function undoAll<T>(math: Arithmetic<T>, transforms: readonly UsedTransform[], fitted: readonly FittedIn<T>[], y: T, past: T): T {
   const before: T[] = [];
   // Behind the last one that needs a past there may be nothing left of it.
   const needed = transforms.slice(0, transforms.findLastIndex(({ spec }) => spec.lost > 0) + 1);

@@ -31,6 +31,7 @@ export const clip = defineStage({
   },
 
   create: (_, { least, most, share }) => ({
+    takesInputs: true,
     formula: { apply: 'min(max(x[t], least), most)', invert: 'y[t]' },
     fit: (values) => ({ least: least ?? quantileOf(values, share), most: most ?? quantileOf(values, 1 - share) }),
     apply: (math, x, { least: low = 0, most: high = 0 }) => math.minimum(math.maximum(x, low), high),

@@ -14,6 +14,7 @@ export const difference = defineStage({
   plan: ({ lag }) => ({ lost: lag }),
 
   create: (_, { lag }) => ({
+    takesInputs: true,
     formula: { apply: 'x[t] - x[t - lag]', invert: 'y[t] + x[t - lag]' },
     apply: (math, x) => math.subtract(math.slice(x, lag), math.slice(x, 0, math.length(x) - lag)),
     invert: (math, y, _fitted, past) => undone(math, y, past, lag),

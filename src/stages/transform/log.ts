@@ -14,6 +14,7 @@ export const log = defineStage({
   plan: () => ({ lost: 0 }),
 
   create: (_, { offset }) => ({
+    takesInputs: true,
     formula: { apply: 'log(x[t] + offset)', invert: 'exp(y[t]) - offset' },
     refuses: (value) => (value + offset > 0 ? undefined : `no logarithm of ${value + offset}`),
     apply: (math, x) => math.log(math.add(x, offset)),

@@ -5,6 +5,7 @@ import { defineStage, type Transform } from '../stage.js';
 
 /** `(x - centre) / width`, both as fitted; a width of 0, of values that never change, counts as 1. */
 const scaled = (fit: NonNullable<Transform['fit']>): Transform => ({
+  takesInputs: true,
   formula: { apply: '(x[t] - centre) / width', invert: 'y[t] * width + centre' },
   fit(values) {
     const { centre = 0, width = 1 } = fit(values);
@@ -53,6 +54,7 @@ export const minMax = defineStage({
       return { centre: low, width: high - low };
     });
     return {
+      takesInputs: true,
       formula: {
         apply: '(x[t] - centre) / width * (most - least) + least',
         invert: '(y[t] - least) / (most - least) * width + centre',

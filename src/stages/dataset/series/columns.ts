@@ -1,5 +1,5 @@
 import type { Problem } from '../../../diagnostics/diagnostic.js';
-import type { Fitted, FittedTransform, UsedTransform } from '../../stage.js';
+import type { Fitted, FittedIn, FittedTransform, UsedTransform } from '../../stage.js';
 import { get } from '../../tensors.js';
 import { HOST } from '../../transform/arithmetic.js';
 import { applyAll } from '../../transform/chain.js';
@@ -52,6 +52,40 @@ export function fitAll(
     fitted.push(transform.fit?.(values.filter((value) => !Number.isNaN(value))) ?? {});
   }
   return fitted;
+}
+
+/** A fitted number that is an input of the program, so that one program serves all folds. */
+interface Scale {
+  readonly target: string;
+  /** Place of its transform among those of the target. */
+  readonly transform: number;
+  readonly name: string;
+  readonly value: number;
+}
+
+/** In the order of a batch's `scales` `[numbers]`: target by target, transform by transform. */
+export const scalesOf = (options: Options, transforms: readonly UsedTransform[], fitted: Fitted): readonly Scale[] =>
+  options.targets.flatMap((target) =>
+    transformsOf(transforms, options, target).flatMap((used, transform) =>
+      used.transform.takesInputs
+        ? Object.entries(fitted.transforms?.[target]?.[transform] ?? {}).map(([name, value]) => ({ target, transform, name, value }))
+        : [],
+    ),
+  );
+
+/** What is fitted to the transforms of a target, with `read(place)` for each number that is an input. */
+export function fittedFrom<T>(
+  scales: readonly Scale[],
+  target: string,
+  fitted: Fitted,
+  read: (place: number) => T,
+): readonly FittedIn<T>[] {
+  const list: Record<string, number | T>[] = (fitted.transforms?.[target] ?? []).map((each) => ({ ...each }));
+  for (const [place, { target: of, transform, name }] of scales.entries()) {
+    const each = of === target ? list[transform] : undefined;
+    if (each) each[name] = read(place);
+  }
+  return list;
 }
 
 /** A column as the model reads it, as long as the series: the values that are lost at its beginning are `NaN`. */
