@@ -21,15 +21,18 @@ export interface Measured {
   readonly folds?: { readonly count: number; readonly total_seconds: number };
 }
 
-/** With what all folds would take at the pace of the one that was tried: they differ in their numbers of steps. `folds`: their plans. */
+/** Seconds of an epoch of a plan at the pace at which another one was `tried`: they may differ in their numbers of batches. */
+export const epochSecondsAt = (pace: Pick<Measured, 'epoch_seconds'>, tried: Plan, { data: { splits } }: Plan): number =>
+  sum(
+    Object.entries(pace.epoch_seconds).map(
+      ([split, seconds]) => (seconds * (splits[split]?.batches ?? 0)) / Math.max(1, tried.data.splits[split]?.batches ?? 1),
+    ),
+  );
+
+/** With what all folds would take at the pace of the one that was tried. `folds`: their plans. */
 export function withFolds(measured: Measured, plan: Plan, folds: readonly Plan[]): Measured {
   if (folds.length === 0) return measured;
-  const seconds = folds.map(({ data: { splits }, training }) => {
-    const ofSplits = Object.entries(measured.epoch_seconds).map(
-      ([split, epoch]) => (epoch * (splits[split]?.batches ?? 0)) / Math.max(1, plan.data.splits[split]?.batches ?? 1),
-    );
-    return measured.ready_seconds + training.epochs * sum(ofSplits);
-  });
+  const seconds = folds.map((fold) => measured.ready_seconds + fold.training.epochs * epochSecondsAt(measured, plan, fold));
   return { ...measured, folds: { count: folds.length, total_seconds: sum(seconds) } };
 }
 

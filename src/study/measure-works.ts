@@ -5,7 +5,7 @@ import { formatBytes, formatCount, formatDuration, plural } from '../diagnostics
 import { sum } from '../statistics/means.js';
 import { readSplits, trainState, weightState } from '../train/signature.js';
 import type { Prepared } from '../run/prepare.js';
-import { type Measured, measure } from '../run/measure.js';
+import { epochSecondsAt, type Measured, measure } from '../run/measure.js';
 import { examineOrder } from '../launch/orders.js';
 import type { TrialOrder } from '../launch/launcher.js';
 import { sizeOf } from '../stages/tensors.js';
@@ -45,16 +45,18 @@ const LINE = 45;
 export async function measureWorks(all: readonly AlikeWorks[], workers: number): Promise<MeasuredWorks> {
   const prepared = all.map((alike) => ({ ...alike, prepared: examined(alike.order) }));
   const programs = [...new Set(prepared.map(({ prepared: { plan } }) => programsOf(plan)))];
-  const tried = new Map<string, Measured>();
+  const tried = new Map<string, Measured & { readonly plan: Plan }>();
   for (const program of spread(programs, MOST_PROGRAMS)) {
     const first = prepared.find((one) => programsOf(one.prepared.plan) === program);
-    if (first) tried.set(program, await measure(first.prepared.plan, first.prepared.stages, first.prepared.files));
+    if (!first) continue;
+    const { plan, stages, files } = first.prepared;
+    tried.set(program, { ...(await measure(plan, stages, files)), plan });
   }
   const measured = [...tried.values()];
   const usual = mean(measured.map(epochSeconds));
   const times = prepared.map(({ works, epochs, prepared: { plan } }) => {
     const known = tried.get(programsOf(plan));
-    const each = (known ? epochSeconds(known) : usual) * ((epochs ?? plan.training.epochs * works) / works) + AROUND;
+    const each = (known ? epochSecondsAt(known, known.plan, plan) : usual) * ((epochs ?? plan.training.epochs * works) / works) + AROUND;
     return { longest: each, sum: each * works };
   });
   const ready = sum(measured.map((one) => one.ready_seconds)) * (programs.length / Math.max(1, measured.length));
