@@ -2,7 +2,7 @@
 export const ACCEPTABLE = [
   'fitted-on-test',
   'test-rows-dropped',
-  'test-is-watched',
+  'test-selected',
   'unread-input',
   'one-step-sequences',
   'sees-the-answer',
@@ -12,7 +12,6 @@ export const ACCEPTABLE = [
   'duplicates-across-splits',
   'outside-the-range-of-train',
   'too-short',
-  'best-of-test',
 ] as const;
 
 export type AcceptableThreat = (typeof ACCEPTABLE)[number];

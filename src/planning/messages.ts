@@ -272,14 +272,6 @@ export const samplesOfOtherAnswers = (outputs: number, tokens: number): Problem 
   help: 'leave `samples` out',
 });
 
-export const testIsWatched = (key: string): Problem => ({
-  code: 'test-is-watched',
-  path: ['training', 'early_stopping', 'metric'],
-  severity: 'warning',
-  message: `${quote(key)} decides when training stops: what is told of this test is no longer about unseen data`,
-  help: 'watch a validation split',
-});
-
 export const duplicatesInBatches = ({ split, earlier, count, of, first: [index, equal] }: Duplicates): Problem => ({
   code: DUPLICATES,
   path: ['dataset'],

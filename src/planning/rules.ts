@@ -15,10 +15,10 @@ import {
   samplesOfOtherAnswers,
   samplesWithoutText,
   sideBySide,
-  testIsWatched,
   unknownMetric,
   unknownSplit,
 } from './messages.js';
+import { testSelected } from '../validity/messages.js';
 import { foldCount } from '../language/replicate.js';
 import { roleOf, scoreKeys } from './recorded.js';
 import { sizeOf, trainSplit } from '../stages/tensors.js';
@@ -72,8 +72,12 @@ const watchedMetricIsRecorded: Rule = ({ values, data }, report) => {
   if (watched === undefined) return;
   const recorded = scoreKeys(values, data);
   if (!recorded.includes(watched)) report(unknownMetric(['training', 'early_stopping', 'metric'], watched, recorded));
-  else if (roleOf(data, watched) === 'test') report(testIsWatched(watched));
+  else if (roleOf(data, watched) === 'test')
+    report(testSelected(['training', 'early_stopping', 'metric'], watched, decides(values.training)));
 };
+
+const decides = ({ keep }: ExperimentConfig['training']): string =>
+  keep === 'best' ? 'when training stops and which weights are kept' : 'when training stops';
 
 const foldIsThere: Rule = ({ values: { fold, dataset } }, report) => {
   if (fold === undefined) return;

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { type Diagnostic, InputError, isError, whyUnreadable } from '../diagnostics/diagnostic.js';
-import { listed, nearest, setArgument } from '../diagnostics/words.js';
+import { listed, nearest, setArgument, quote } from '../diagnostics/words.js';
 import { Refusal } from '../host/exit.js';
 import type { LoadRequest, LoadedAs } from '../language/load.js';
 import { type DocumentBytes, documentKind, readDocument, readWhole } from '../language/read.js';
@@ -10,6 +10,7 @@ import { factsOfMetric, recordedKeys, roleOf } from '../planning/recorded.js';
 import type { Observer } from '../run/observer.js';
 import { acceptWithWarnings, type Changes, examineBytes, toolsFor } from '../run/prepare.js';
 import type { Accepted } from '../validity/accept.js';
+import { testSelected } from '../validity/messages.js';
 import { acceptThreats } from './accept.js';
 import type { CellName, Claim } from './claims/claim.js';
 import { namedCells } from './claims/forms.js';
@@ -206,7 +207,7 @@ function mistakesOfColumns({ doc, config }: Table, rows: PreparedTable['rows']):
       return [{ ...words, severity: 'error', place: doc.place(['columns', name, 'metric']) }];
     }
     if (at === 'best' && plans.some(({ data }) => roleOf(data, metric) === 'test'))
-      return [{ ...messages.bestOfTest(name, metric), severity: 'warning', place: doc.place(['columns', name, 'at']) }];
+      return [diagnose(doc, testSelected(['columns', name, 'at'], metric, `which epoch the column ${quote(name)} shows`))];
     if (typeof at !== 'number' || at <= epochs) return [];
     return [{ ...messages.epochNotReached(at, epochs), severity: 'error', place: doc.place(['columns', name, 'at']) }];
   });

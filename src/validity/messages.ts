@@ -14,6 +14,15 @@ export const fittedOnTest = (path: Path, kind: string): Problem => ({
   help: `leave fit_on out, ${orAccept('fitted-on-test')}`,
 });
 
+/** `decides`: what the values of a test are used for. */
+export const testSelected = (path: Path, key: string, decides: string): Problem => ({
+  code: 'test-selected',
+  severity: 'warning',
+  path,
+  message: `${quote(key)} decides ${decides}: what is told of this test is no longer about unseen data`,
+  help: 'choose on a validation split',
+});
+
 export const unreadInputs = (kind: string, others: readonly string[]): Problem => ({
   code: 'unread-input',
   severity: 'warning',

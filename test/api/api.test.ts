@@ -21,7 +21,7 @@ beforeAll(async () => {
   writeFileSync(at('tiny.yaml'), BASE);
   writeFileSync(
     at('sweep.yaml'),
-    'sweep: s\nbase: tiny.yaml\nvary: [{optimizer.learning_rate: [0.01, 0.02]}]\nselect: {metric: test/loss}\n',
+    'sweep: s\nbase: tiny.yaml\nvary: [{optimizer.learning_rate: [0.01, 0.02]}]\nselect: {metric: train/loss}\n',
   );
   const rows = 'rows: {small: {base: tiny.yaml}}\nclaims: [{cell: [small, bits], at_least: 0.1}]\n';
   writeFileSync(at('table.yaml'), `table: t\nseeds: 3\ncolumns: {bits: {metric: test/bit_accuracy}}\n${rows}`);

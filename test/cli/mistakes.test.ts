@@ -55,9 +55,9 @@ engine: {kind: eager-js, device: cuda}
 base: base.yaml
 vary:
   - model.hidden_siz: [8, 16]
-select: {metric: test/exact_match, at: lst}
+select: {metric: train/exact_match, at: lst}
 `;
-    expect(told(mistakesOf('sweep', text))).toEqual(['4:5 unknown-key', '5:40 unknown-word']);
+    expect(told(mistakesOf('sweep', text))).toEqual(['4:5 unknown-key', '5:41 unknown-word']);
   });
 
   test('of a sweep: all of its axes', () => {
@@ -68,14 +68,14 @@ vary:
   - seed: [1, 2, 3]
 exclude:
   - {model.kind: rnn}
-select: {metric: test/exact_match, at: lst}
+select: {metric: train/exact_match, at: lst}
 `;
     expect(told(mistakesOf('sweep', text))).toEqual([
       '4:30 continuous-grid',
       '4:67 empty-range',
       '5:5 seed-is-no-axis',
       '7:6 not-varied',
-      '8:40 unknown-word',
+      '8:41 unknown-word',
     ]);
   });
 

@@ -119,7 +119,7 @@ describe('what is too large is told where it is asked for', () => {
     expect(tooLargeFor(24e9, { ...found.plan, options: found.plan.config.values.model })).toEqual([]);
   });
 
-  const sweep = 'sweep: s\nbase: base.yaml\nvary: [{model.hidden_size: [4, 8]}]\nselect: {metric: test/loss, at: last}\n';
+  const sweep = 'sweep: s\nbase: base.yaml\nvary: [{model.hidden_size: [4, 8]}]\nselect: {metric: train/loss, at: last}\n';
   const table = 'table: t\nrows: {a: {base: base.yaml}}\ncolumns: {loss: {metric: test/loss}}\n';
   test.each([
     ['sweep', examineSweep, sweep, {}],

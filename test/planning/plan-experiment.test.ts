@@ -68,7 +68,7 @@ describe('planExperiment', () => {
     [
       'stopping by the test',
       { training: { ...training, early_stopping: { metric: 'test/loss', patience: 1, minimum_delta: 0 } } },
-      ['~test-is-watched training.early_stopping.metric'],
+      ['~test-selected training.early_stopping.metric'],
     ],
     [
       'samples of numbers',

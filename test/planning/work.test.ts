@@ -58,7 +58,7 @@ const OTHER: Readonly<Record<string, unknown>> = {
   'engine.device': 'webgpu',
   'tracking.uri': 'http://other:5000',
   on_finish: 'false',
-  'accept.0.threat': 'best-of-test',
+  'accept.0.threat': 'test-selected',
   'accept.0.because': 'on purpose',
 };
 

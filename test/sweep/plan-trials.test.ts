@@ -35,10 +35,12 @@ describe('trials', () => {
 
   it('are the works that a person gets with --set and --seed', () => {
     const file = 'experiments/sweeps/lstm_addition_hidden.yaml';
-    const found = examineSweep(file, { set: ['vary=[{model.hidden_size: [8]}, {dataset.examples: [2000]}]', 'seeds=[4]'] });
+    const found = examineSweep(file, {
+      set: ['vary=[{model.hidden_size: [8]}, {dataset.examples: [2000], dataset.validation_fraction: [0.1]}]', 'seeds=[4]'],
+    });
     if ('diagnostics' in found) throw new Error(found.diagnostics.map(({ message }) => message).join('\n'));
     const { plan } = plannedExperiment('experiments/lstm_addition.yaml', {
-      set: ['model.hidden_size=8', 'dataset.examples=2000', 'seed=4'],
+      set: ['model.hidden_size=8', 'dataset.examples=2000', 'dataset.validation_fraction=0.1', 'seed=4'],
     });
     expect(found.trials.map(({ work }) => work)).toEqual([plan.work.key]);
   });

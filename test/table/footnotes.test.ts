@@ -313,8 +313,8 @@ const TABLE: readonly (readonly [id: string, fires: Table, text: string, silent:
   ],
   [
     'F27',
-    { accepted: [{ threat: 'best-of-test', because: 'The source does so.', found: 'column x shows the best epoch' }] },
-    'Column x shows the best epoch (best-of-test). Accepted: The source does so.',
+    { accepted: [{ threat: 'test-selected', because: 'The source does so.', found: 'column x shows the best epoch' }] },
+    'Column x shows the best epoch (test-selected). Accepted: The source does so.',
     { accepted: [] },
   ],
   [

@@ -93,14 +93,14 @@ describe('a table', () => {
   });
 
   test('accepts a column of its own', () => {
-    expect(table({ right: 'base.yaml' }, [], ', at: best').told).toEqual([`warning[best-of-test] table${count}.yaml:3`]);
+    expect(table({ right: 'base.yaml' }, [], ', at: best').told).toEqual([`warning[test-selected] table${count}.yaml:3`]);
     const { told: warnings, prepared } = table(
       { right: 'base.yaml' },
-      ['accept: [{threat: best-of-test, because: as in print}]'],
+      ['accept: [{threat: test-selected, because: as in print}]'],
       ', at: best',
     );
     expect(warnings).toEqual([]);
-    expect(prepared?.accepted).toMatchObject([{ threat: 'best-of-test', because: 'as in print' }]);
+    expect(prepared?.accepted).toMatchObject([{ threat: 'test-selected', because: 'as in print' }]);
   });
 });
 
@@ -113,6 +113,29 @@ describe('a sweep', () => {
     return told('diagnostics' in found ? found.diagnostics : found.warnings);
   };
   const dropped = 'dataset.drop_last_window: [0, 1]';
+
+  test('that selects, or prunes, by a test is told where it says so, and may say why', () => {
+    const by = (metric: string, more: readonly string[] = []) => {
+      const document = ['sweep: s', 'base: base.yaml', 'vary: [{model.hidden_size: [2, 3]}]', `select: {metric: ${metric}}`, ...more];
+      const found = examineSweep(write(`by${++count}.yaml`, document), {});
+      if ('diagnostics' in found) throw new Error('refused');
+      return {
+        told: told(found.warnings),
+        messages: found.warnings.map(({ message }) => message),
+        notes: resultTable(found, summarize(found, [])).notes,
+      };
+    };
+    expect(by('test/loss')).toMatchObject({
+      told: [`warning[test-selected] by${count}.yaml:4`],
+      messages: ['"test/loss" decides which one is the best: what is told of this test is no longer about unseen data'],
+    });
+    const [pruned] = by('test/loss', ['prune: {kind: successive_halving, first: 1, factor: 2}']).messages;
+    expect(pruned).toContain('decides which configurations go on, and which one is the best');
+    expect(by('train/loss').told).toEqual([]);
+    const accepted = by('test/loss', ['accept: [{threat: test-selected, because: there is no other data}]']);
+    expect(accepted.told).toEqual([]);
+    expect(accepted.notes).toContainEqual(expect.stringMatching(/Accepted: .*decides which one is the best.*there is no other data/));
+  });
 
   test('without a reason is refused where it says what leads there', () => {
     expect(sweep(dropped)).toEqual([`error[test-rows-dropped] sweep${count}.yaml:3`]);

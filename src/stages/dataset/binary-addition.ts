@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { plural } from '../../diagnostics/numbers.js';
 import { type Static, Type } from '../../language/type.js';
 import type { Stream, Streams } from '../../random/streams.js';
 import { type Batch, type DataSpec, defineStage, type Fact, type Report, type SplitSpec, type TensorSpec } from '../stage.js';
@@ -17,6 +18,14 @@ const options = Type.Object({
     default: 0.8,
     description: 'Share of the examples, the first ones, that train.',
   }),
+  validation_fraction: Type.Optional(
+    Type.Number({
+      exclusiveMinimum: 0,
+      exclusiveMaximum: 1,
+      description:
+        'Share of the examples, those behind the ones that train, that validate; of held-out pairs none both validates and tests.',
+    }),
+  ),
   layout: Type.Enum(['numbers', 'bits'], {
     default: 'numbers',
     description: 'A number a step, most significant bit first, or a bit position of both a step, least significant first.',
@@ -37,13 +46,19 @@ const options = Type.Object({
 });
 type Options = Static<typeof options>;
 
-function splitSizes({ examples, train_fraction }: Options): { train: number; test: number } {
+function splitSizes({ examples, train_fraction, validation_fraction = 0 }: Options): { train: number; validation: number; test: number } {
   const train = Math.round(examples * train_fraction);
-  return { train, test: examples - train };
+  const validation = Math.round(examples * validation_fraction);
+  return { train, validation, test: Math.max(0, examples - train - validation) };
 }
 
 /** What is measured: sums as long as those that train, then longer or shorter ones. */
-const testsOf = ({ bits, test_bits = [] }: Options): readonly { readonly split: string; readonly bits: number }[] => [
+const measuredOf = ({
+  bits,
+  validation_fraction,
+  test_bits = [],
+}: Options): readonly { readonly split: string; readonly bits: number }[] => [
+  ...(validation_fraction === undefined ? [] : [{ split: 'validation', bits }]),
   { split: 'test', bits },
   ...test_bits.map((others) => ({ split: `test_${others}_bits`, bits: others })),
 ];
@@ -58,17 +73,22 @@ const MOST_BITS_HELD_OUT = 12;
 
 const pairCount = (bits: number): number => 4 ** (bits - 1);
 const heldOutCount = ({ bits, held_out }: Options): number => Math.round(held_out * pairCount(bits));
+/** Of the pairs that are held out, those that validate. */
+function validatingCount(options: Options): number {
+  const { validation, test } = splitSizes(options);
+  return validation === 0 ? 0 : Math.round((heldOutCount(options) * validation) / (validation + test));
+}
 
 /** By split. Numbers of other lengths come from streams of their own, so that asking for them changes no other split. */
 function drawPairs(options: Options, streams: Streams): DrawnPairs {
   const { test } = splitSizes(options);
-  const others = testsOf(options)
-    .slice(1)
+  const others = measuredOf(options)
+    .filter(({ split }) => split !== 'validation' && split !== 'test')
     .map(({ split, bits }) => [split, drawUniformly(test, bits, streams.stream(`dataset/${split}`))] as const);
   return { ...drawSplits(options, streams), ...Object.fromEntries(others) };
 }
 
-type DrawnPairs = { readonly train: Pairs; readonly test: Pairs } & Readonly<Record<string, Pairs>>;
+type DrawnPairs = { readonly train: Pairs; readonly validation: Pairs; readonly test: Pairs } & Readonly<Record<string, Pairs>>;
 
 function drawUniformly(count: number, bits: number, stream: Stream): Pairs {
   const pairs = emptyPairs(count);
@@ -79,12 +99,14 @@ function drawUniformly(count: number, bits: number, stream: Stream): Pairs {
   return pairs;
 }
 
-function drawSplits(options: Options, streams: Streams): { train: Pairs; test: Pairs } {
-  const { train, test } = splitSizes(options);
+/** One stream draws them one behind the other, so that whether some validate changes no pair that trains. */
+function drawSplits(options: Options, streams: Streams): { train: Pairs; validation: Pairs; test: Pairs } {
+  const { train, validation, test } = splitSizes(options);
   const numbers = 2 ** (options.bits - 1);
   const stream = streams.stream('dataset/pairs');
   if (options.held_out === 0 || options.bits > MOST_BITS_HELD_OUT) {
-    return { train: drawUniformly(train, options.bits, stream), test: drawUniformly(test, options.bits, stream) };
+    const draw = (count: number): Pairs => drawUniformly(count, options.bits, stream);
+    return { train: draw(train), validation: draw(validation), test: draw(test) };
   }
   const all = Int32Array.from({ length: pairCount(options.bits) }, (_, pair) => pair);
   streams.stream('dataset/held_out').shuffle(all);
@@ -98,7 +120,12 @@ function drawSplits(options: Options, streams: Streams): { train: Pairs; test: P
     }
     return pairs;
   };
-  return { train: drawFrom(all.subarray(held), train), test: drawFrom(all.subarray(0, held), test) };
+  const validating = validatingCount(options);
+  return {
+    train: drawFrom(all.subarray(held), train),
+    validation: drawFrom(all.subarray(0, validating), validation),
+    test: drawFrom(all.subarray(validating, held), test),
+  };
 }
 
 const emptyPairs = (count: number): Pairs => ({ a: new Int32Array(count), b: new Int32Array(count) });
@@ -182,8 +209,8 @@ export const binaryAddition = defineStage({
   },
 
   plan(options, { request }, report): DataSpec {
-    const { train, test } = splitSizes(options);
-    reportMisfits(options, train, test, report);
+    const { train, validation, test } = splitSizes(options);
+    reportMisfits(options, { train, validation, test }, report);
     const split = (examples: number, batchSize: number, bits: number): SplitSpec => ({
       examples,
       batches: Math.ceil(examples / batchSize),
@@ -194,10 +221,12 @@ export const binaryAddition = defineStage({
     return {
       splits: {
         train: split(train, request.batchSize, options.bits),
-        ...Object.fromEntries(testsOf(options).map((of) => [of.split, split(test, testBatch, of.bits)])),
+        ...Object.fromEntries(
+          measuredOf(options).map((of) => [of.split, split(of.split === 'validation' ? validation : test, testBatch, of.bits)]),
+        ),
       },
       independent: true,
-      chance: Object.assign({}, ...testsOf(options).map((of) => chanceOf(of.split, of.bits))) as DataSpec['chance'],
+      chance: Object.assign({}, ...measuredOf(options).map((of) => chanceOf(of.split, of.bits))) as DataSpec['chance'],
     };
   },
 
@@ -208,7 +237,7 @@ export const binaryAddition = defineStage({
         const split = spec.splits[name];
         const drawn = pairs[name];
         if (!split || !drawn) throw new Error(`binary_addition has no split ${name}`);
-        const bits = testsOf(options).find((of) => of.split === name)?.bits ?? options.bits;
+        const bits = measuredOf(options).find((of) => of.split === name)?.bits ?? options.bits;
         const order = Int32Array.from(drawn.a.keys());
         if (name === 'train' && request.shuffle) streams.stream('shuffle', epoch).shuffle(order);
         for (let first = 0; first < order.length; first += split.batchSize) {
@@ -229,13 +258,24 @@ function tensorSpecs({ bits, layout }: Options): Pick<SplitSpec, 'inputs' | 'tar
     : { inputs: { input: float([bits, 2], 'time', 'numbers') }, target: float([bits, 1], 'time', 'bits') };
 }
 
-function reportMisfits(options: Options, train: number, test: number, report: Report): void {
-  const { bits, examples, train_fraction, held_out } = options;
-  if (train === 0 || test === 0) {
+function reportMisfits(
+  options: Options,
+  { train, validation, test }: { readonly train: number; readonly validation: number; readonly test: number },
+  report: Report,
+): void {
+  const { bits, examples, train_fraction, validation_fraction, held_out } = options;
+  if (train === 0 || (validation_fraction === undefined && test === 0)) {
     report({
       code: 'empty-split',
       path: ['train_fraction'],
       message: `${train_fraction} of ${examples} examples leaves none for ${train === 0 ? 'training' : 'the test'}`,
+      help: 'take more examples or another share',
+    });
+  } else if (validation_fraction !== undefined && (validation === 0 || test === 0)) {
+    report({
+      code: 'empty-split',
+      path: ['validation_fraction'],
+      message: `${validation_fraction} of ${examples} examples beside ${train_fraction} that train leaves none for ${validation === 0 ? 'validation' : 'the test'}`,
       help: 'take more examples or another share',
     });
   }
@@ -263,10 +303,17 @@ function reportMisfits(options: Options, train: number, test: number, report: Re
       message: `${held_out} of ${pairCount(bits)} pairs leaves none for ${heldOutCount(options) === 0 ? 'the test' : 'training'}`,
       help: 'take more bits or another share',
     });
+  } else if (validation_fraction !== undefined && [0, heldOutCount(options)].includes(validatingCount(options))) {
+    report({
+      code: 'empty-split',
+      path: ['validation_fraction'],
+      message: `of ${plural(heldOutCount(options), 'held-out pair')} none is left for ${validatingCount(options) === 0 ? 'validation' : 'the test'}`,
+      help: 'hold out more',
+    });
   }
 }
 
-function digest({ bits, examples, train_fraction, layout, held_out, test_bits }: Options, seed: number): string {
-  const identity = ['binary_addition', VERSION, { bits, examples, train_fraction, layout, held_out, test_bits }, seed];
+function digest({ bits, examples, train_fraction, validation_fraction, layout, held_out, test_bits }: Options, seed: number): string {
+  const identity = ['binary_addition', VERSION, { bits, examples, train_fraction, validation_fraction, layout, held_out, test_bits }, seed];
   return createHash('sha256').update(JSON.stringify(identity)).digest('hex');
 }

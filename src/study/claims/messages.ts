@@ -195,12 +195,6 @@ export const noPointer = (reference: string): Words => ({
 
 export const sameCell = (): Words => ({ code: 'same-cell', message: 'a cell is compared with itself' });
 
-export const bestOfTest = (column: string, metric: string): Words => ({
-  code: 'best-of-test',
-  message: `the column ${quote(column)} takes the best epoch of ${metric}, chosen on the data that it reports`,
-  help: 'take "at: last", or choose on a validation split',
-});
-
 // References
 
 export const noReference = (pointer: string, known: readonly string[], guess: string | undefined): Words => ({

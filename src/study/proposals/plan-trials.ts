@@ -8,12 +8,13 @@ import { remembered } from '../../planning/look-at-data.js';
 import type { Plan } from '../../planning/plan.js';
 import { planExperiment, type TrialTools } from '../../planning/plan-experiment.js';
 import { foldCount, withReplicate } from '../../language/replicate.js';
-import { factsOfMetric, recordedKeys } from '../../planning/recorded.js';
+import { factsOfMetric, recordedKeys, roleOf } from '../../planning/recorded.js';
 import { foldsOf, problemsOfFolds, replicatesOf } from '../replicates.js';
 import { mistake, type Sweep } from './load.js';
 import * as messages from './messages.js';
 import type { Configuration, SweepPlan } from './plan.js';
 import type { Accepted } from '../../validity/accept.js';
+import { testSelected } from '../../validity/messages.js';
 import { acceptThreats, withAccepted } from '../accept.js';
 import type { Trial } from '../../launch/launcher.js';
 import { type Assignment, propose } from './propose.js';
@@ -79,12 +80,13 @@ export function planTrials(sweep: Sweep, base: SourceDoc, tools: TrialTools | To
     if (plan) found.add(selected(sweep, plan));
   }
   found.add(pruning(sweep, configurations));
-  const { told } = acceptThreats(sweep.doc, config.accept ?? [], found.all(), accepted);
+  const { told, accepted: own } = acceptThreats(sweep.doc, config.accept ?? [], found.all(), accepted);
   if (found.errors > 0 || !first) return { diagnostics: told };
   const { better, unit, range } = factsOfMetric(first, config.select.metric);
   const epochs = epochsOf(configurations).reduce((a, b) => Math.max(a, b), 0);
   const rungs = rungsOf(config, epochs, configurations.length);
-  const purposes = accepted.length > 0 && { accepted };
+  const all = [...own, ...accepted];
+  const purposes = all.length > 0 && { accepted: all };
   return {
     plan: { sweep, experiment: first.name, configurations, trials, rungs, repeated, ...purposes, better, unit, range },
     warnings: told,
@@ -162,12 +164,17 @@ const onlyExecution = (sweep: Sweep, assignments: readonly Assignment[], { execu
     .map(({ path, from }) => mistake(sweep, messages.onlyExecution(path), from.slice(0, 3) as Path, 'key'));
 
 function selected(sweep: Sweep, plan: Plan): readonly Diagnostic[] {
-  const { metric, at } = sweep.config.select;
+  const {
+    select: { metric, at },
+    prune,
+  } = sweep.config;
   const known = recordedKeys(plan);
   if (!known.includes(metric)) return [mistake(sweep, messages.unknownMetric(metric, known, nearest(metric, known)), ['select', 'metric'])];
-  return typeof at === 'number' && at > plan.training.epochs
-    ? [mistake(sweep, messages.epochNotReached(at, plan.training.epochs), ['select', 'at'])]
-    : [];
+  if (typeof at === 'number' && at > plan.training.epochs)
+    return [mistake(sweep, messages.epochNotReached(at, plan.training.epochs), ['select', 'at'])];
+  if (roleOf(plan.data, metric) !== 'test') return [];
+  const decides = `${prune ? 'which configurations go on, and ' : ''}which one is the best`;
+  return [diagnose(sweep.doc, testSelected(['select', 'metric'], metric, decides))];
 }
 
 const epochsOf = (configurations: readonly Configuration[]): readonly number[] => [...new Set(configurations.map(({ epochs }) => epochs))];

@@ -25,7 +25,7 @@ export interface SweepPlan {
   readonly rungs: readonly Rung[];
   /** Proposals that are the same work as an earlier one, and were left out. */
   readonly repeated: number;
-  /** Threats to the validity of its trials that are accepted; left out where there are none. */
+  /** Threats to the validity of the sweep and of its trials that are accepted; left out where there are none. */
   readonly accepted?: readonly Accepted[];
   readonly better: 'higher' | 'lower';
   /** Of the metric that is compared. */

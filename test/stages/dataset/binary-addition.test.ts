@@ -137,6 +137,7 @@ describe('facts', () => {
       { train_fraction: 0.5 },
       { layout: 'bits' },
       { held_out: 0.2 },
+      { validation_fraction: 0.1 },
     ];
     const digests = [...changes.map((change) => inspect({ ...small, ...change }).digest), inspect(small, 2).digest];
     expect(new Set(digests).size).toBe(digests.length);
@@ -163,6 +164,29 @@ describe('held-out pairs', () => {
   });
 });
 
+describe('pairs that validate', () => {
+  const pairs = (options: Options, split: string): readonly string[] => read(build(options), options, split).map(([a, b]) => `${a}+${b}`);
+
+  test('stand behind those that train, and change none of them', () => {
+    const without = { ...reference, examples: 500 };
+    const options = { ...without, validation_fraction: 0.1 };
+    const tested = pairs(without, 'test');
+    expect(pairs(options, 'train')).toEqual(pairs(without, 'train'));
+    expect([...pairs(options, 'validation'), ...pairs(options, 'test')]).toEqual(tested);
+    expect(pairs(options, 'validation')).toHaveLength(50);
+    expect(Object.keys(build(options).spec.splits)).toEqual(['train', 'validation', 'test']);
+    expect(build(options).spec.chance['validation/exact_match']).toBe(1 / 128);
+  });
+
+  test('of held-out ones neither train nor test', () => {
+    const options = { ...reference, examples: 5000, bits: 6, held_out: 0.25, validation_fraction: 0.1 };
+    const [train, validation, tested] = ['train', 'validation', 'test'].map((split) => new Set(pairs(options, split)));
+    expect(validation?.size).toBeGreaterThan(100);
+    for (const pair of validation ?? []) expect(train?.has(pair) || tested?.has(pair)).toBe(false);
+    for (const pair of tested ?? []) expect(train?.has(pair)).toBe(false);
+  });
+});
+
 describe('misfits', () => {
   const problems = (options: Partial<Options>) => {
     const all = { ...small, ...options };
@@ -172,6 +196,24 @@ describe('misfits', () => {
   test.each([
     [{ examples: 2, train_fraction: 0.9 }, 'empty-split', 'train_fraction', '0.9 of 2 examples leaves none for the test'],
     [{ examples: 2, train_fraction: 0.1 }, 'empty-split', 'train_fraction', '0.1 of 2 examples leaves none for training'],
+    [
+      { examples: 100, train_fraction: 0.8, validation_fraction: 0.3 },
+      'empty-split',
+      'validation_fraction',
+      '0.3 of 100 examples beside 0.8 that train leaves none for the test',
+    ],
+    [
+      { examples: 100, validation_fraction: 0.001 },
+      'empty-split',
+      'validation_fraction',
+      '0.001 of 100 examples beside 0.8 that train leaves none for validation',
+    ],
+    [
+      { examples: 1000, train_fraction: 0.8, held_out: 0.02, validation_fraction: 0.01 },
+      'empty-split',
+      'validation_fraction',
+      'of 1 held-out pair none is left for validation',
+    ],
     [{ held_out: 0.001 }, 'empty-split', 'held_out', '0.001 of 64 pairs leaves none for the test'],
     [{ held_out: 0.999 }, 'empty-split', 'held_out', '0.999 of 64 pairs leaves none for training'],
     [{ bits: 20, held_out: 0.1 }, 'too-many-pairs', 'held_out', 'pairs can be held out for up to 12 bits'],
