@@ -42,6 +42,11 @@ export interface Options {
   readonly reasons?: boolean;
   readonly only?: readonly string[];
   readonly seeds?: string;
+  readonly vary?: readonly string[];
+  readonly select?: string;
+  readonly search?: string;
+  readonly trials?: string;
+  readonly write?: string;
   readonly steps?: string;
 }
 

@@ -1,6 +1,8 @@
 import type { Command, OptionName } from './command.js';
 
 const DOCUMENT: readonly OptionName[] = ['set', 'seed', 'engine', 'device', 'threads'];
+/** A sweep over an experiment without a file of its own. */
+const VARY: readonly OptionName[] = ['vary', 'select', 'search', 'trials'];
 
 /** In the order in which a newcomer meets them. */
 export const COMMANDS: readonly Command[] = [
@@ -20,6 +22,8 @@ export const COMMANDS: readonly Command[] = [
       'reasons',
       'only',
       'seeds',
+      ...VARY,
+      'write',
       'output',
       'fresh',
       'from',
@@ -40,7 +44,7 @@ export const COMMANDS: readonly Command[] = [
     name: 'plan',
     arguments: '<file>',
     summary: 'say what would be done: parameters, steps, data, and whether it is done already',
-    options: [...DOCUMENT, 'runs', 'origins', 'graph', 'after', 'measure', 'workers', 'only', 'seeds', 'output', 'json'],
+    options: [...DOCUMENT, 'runs', 'origins', 'graph', 'after', 'measure', 'workers', 'only', 'seeds', ...VARY, 'output', 'json'],
     load: () => import('./commands/plan.js'),
   },
   {
@@ -117,7 +121,7 @@ export const COMMANDS: readonly Command[] = [
     name: 'report',
     arguments: '[run]',
     summary: 'a run (default: latest), a sweep or a table as one HTML page that needs nothing else, or as --output FILE ends',
-    options: ['set', 'seeds', 'runs', 'output'],
+    options: ['set', 'seeds', ...VARY, 'runs', 'output'],
     load: () => import('./commands/report.js'),
   },
   {
@@ -166,7 +170,7 @@ export const COMMANDS: readonly Command[] = [
     name: 'status',
     arguments: '<sweep|table>',
     summary: 'how far a sweep or a table is, and who is at what: by its file or its name',
-    options: ['set', 'engine', 'device', 'runs', 'json'],
+    options: ['set', 'seeds', ...VARY, 'engine', 'device', 'runs', 'json'],
     load: () => import('./commands/status.js'),
   },
   {

@@ -35,10 +35,16 @@ const ofTable = (experiment: string, sweep: string): ForSome => ({ of: ['table']
 const ofExperiment = (sweep: string, table: string): ForSome => ({ of: ['experiment'], instead: { sweep, table } });
 const ofDocument = { of: ['sweep', 'table'], instead: { name: 'name the file instead: its runs are listed under what it says' } } as const;
 const ofAllRuns = { of: ['all'], instead: { named: 'leave it out, or name no runs' } } as const;
-const moreSeeds = {
-  experiment: '--seed N trains it with seed N; a sweep or a table has many seeds',
-  sweep: '--set seeds=10 gives a sweep ten seeds',
-} as const;
+const replicates: ForSome = {
+  of: ['sweep', 'table'],
+  instead: { experiment: '--seed N trains it with seed N; a sweep or a table has many seeds, and --vary makes a sweep of it' },
+};
+/** An experiment with `--vary` is a sweep. */
+const varying: ForSome = {
+  of: ['experiment', 'sweep'],
+  instead: { table: 'name the base of one of its rows', run: 'name the experiment in place of its run', name: 'name the experiment' },
+};
+const aSweepWithoutFile = { vary: varying, select: varying, search: varying, trials: varying } as const;
 
 /**
  * Options that mean something for some subjects of their command only; what stands nowhere here means something for all of them. `--seed`
@@ -58,7 +64,9 @@ export const FOR_SOME: Readonly<Record<string, Partial<Record<OptionName, ForSom
     strict: ofTable(LEAVE_OUT, LEAVE_OUT),
     reasons: ofTable(LEAVE_OUT, LEAVE_OUT),
     only: ofTable(LEAVE_OUT, '"exclude" in a sweep leaves configurations out'),
-    seeds: ofTable(moreSeeds.experiment, moreSeeds.sweep),
+    seeds: replicates,
+    ...aSweepWithoutFile,
+    write: varying,
   },
   plan: {
     origins: ofExperiment('ask for its base', 'ask for a base'),
@@ -66,13 +74,15 @@ export const FOR_SOME: Readonly<Record<string, Partial<Record<OptionName, ForSom
     after: ofExperiment('ask for its base', 'ask for a base'),
     workers: oneProcess,
     only: ofTable(LEAVE_OUT, '"exclude" in a sweep leaves configurations out'),
-    seeds: ofTable(moreSeeds.experiment, moreSeeds.sweep),
+    seeds: replicates,
+    ...aSweepWithoutFile,
   },
   report: {
     set: { of: ['sweep', 'table'], instead: { run: 'a record stays as it was trained; run FILE --set trains another one' } },
-    seeds: { of: ['table'], instead: { run: 'a record has one seed', sweep: moreSeeds.sweep } },
+    seeds: { of: ['sweep', 'table'], instead: { run: 'a record has one seed' } },
+    ...aSweepWithoutFile,
   },
-  status: { set: ofDocument, engine: ofDocument, device: ofDocument },
+  status: { ...aSweepWithoutFile, set: ofDocument, seeds: ofDocument, engine: ofDocument, device: ofDocument },
   compare: { filter: ofAllRuns, sort: ofAllRuns },
   store: { dryRun: { of: ['repair', 'relocate', 'gc'], instead: { verify: 'it only looks: leave it out' } } },
 };
@@ -96,9 +106,23 @@ interface Pair {
 
 const csvOrJson: Pair = { option: 'csv', without: 'json', help: 'ask for one of the two' };
 
+const withVary: readonly Pair[] = (['select', 'search', 'trials'] as const).map((option) => ({
+  option,
+  with: 'vary',
+  help: 'a sweep says it in its document; --vary PATH=VALUES makes a sweep of an experiment',
+}));
+
 /** Options of one command that leave each other nothing to do. */
 export const PAIRS: Readonly<Record<string, readonly Pair[]>> = {
+  run: [
+    { option: 'output', without: 'write', help: '--write FILE trains nothing that could be reported: leave --output out' },
+    ...withVary,
+    { option: 'write', with: 'vary', help: '--vary PATH=VALUES says what the sweep that is written varies' },
+  ],
+  report: [...withVary],
+  status: [...withVary],
   plan: [
+    ...withVary,
     { option: 'after', with: 'graph', help: '--graph --after PASS prints the training program as it is after this pass' },
     { option: 'workers', with: 'measure', help: '--measure --workers N says how long N processes take' },
     { option: 'measure', without: 'graph', help: 'ask for one of the two' },

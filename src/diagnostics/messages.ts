@@ -32,10 +32,10 @@ export const otherDocumentKind = (wanted: string, found: string): Words => ({
 
 // --set and other overrides
 
-export const noAssignment = (): Words => ({
+export const noAssignment = (option: string): Words => ({
   code: 'bad-set',
-  message: '--set takes a path and a value, PATH=VALUE',
-  help: 'for example: --set model.hidden_size=64',
+  message: `${option} takes a path and ${option === '--vary' ? 'its values, PATH=VALUES' : 'a value, PATH=VALUE'}`,
+  help: `for example: ${option} model.hidden_size=${option === '--vary' ? '32,64' : '64'}`,
 });
 
 export const emptyPathPart = (): Words => ({ code: 'bad-set', message: 'a name is missing in this path' });

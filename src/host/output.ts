@@ -82,10 +82,10 @@ export function writeFile(file: string, content: string | Uint8Array): void {
   attempt(file, EXIT.failed, () => writeFileSync(file, content));
 }
 
-/** Refuses what is there already, and what can't be written. */
-export function refuseNewFile(file: string): void {
+/** Refuses what is there already, and what can't be written. `option`: by which a person names another file. */
+export function refuseNewFile(file: string, option = '--output'): void {
   if (attempt(file, EXIT.input, () => lstatSync(file, { throwIfNoEntry: false }))) {
-    throw new Refusal(`${shown(file)} is there already, and nothing is overwritten`, { help: 'name another file with --output FILE' });
+    throw new Refusal(`${shown(file)} is there already, and nothing is overwritten`, { help: `name another file with ${option} FILE` });
   }
   refuseFile(file);
 }

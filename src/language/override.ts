@@ -12,6 +12,8 @@ export interface Override {
   readonly name: string;
   /** Dotted: `engine.device`. Of `--set` it stands in the argument itself. */
   readonly path?: string;
+  /** The mapping of the document that takes the PATH of the argument as one key, dots and all: `set` of a sweep. */
+  readonly into?: string;
   /** `PATH=VALUE` of `--set`, else the value alone. */
   readonly argument: string;
 }
@@ -30,12 +32,17 @@ export function applyOverride(root: Located, override: Override): Applied {
   const begin = override.name.length + 1;
   const equals = override.path === undefined ? text.indexOf('=', begin) : begin - 1;
   const whole: Span = { source, start: begin, end: text.length };
-  if (equals < 0) return { faults: [{ words: messages.noAssignment(), span: whole }] };
+  if (equals < 0) return { faults: [{ words: messages.noAssignment(override.name), span: whole }] };
 
   const steps =
-    override.path === undefined
-      ? stepsOf(source, begin, equals)
-      : override.path.split('.').map((name) => ({ name, span: { source, start: 0, end: begin - 1 } }));
+    override.into !== undefined
+      ? [...override.into.split('.'), source.text.slice(begin, equals)].map((name) => ({
+          name,
+          span: { source, start: begin, end: equals },
+        }))
+      : override.path === undefined
+        ? stepsOf(source, begin, equals)
+        : override.path.split('.').map((name) => ({ name, span: { source, start: 0, end: begin - 1 } }));
   const empty = steps.find(({ name }) => name === '');
   if (empty) return { faults: [{ words: messages.emptyPathPart(), span: empty.span }] };
 

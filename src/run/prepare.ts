@@ -32,6 +32,19 @@ export interface Changes {
   readonly engine?: string;
   readonly device?: string;
   readonly threads?: string;
+  /** What makes a sweep of an experiment. */
+  readonly vary?: Vary;
+}
+
+/** A sweep over an experiment without a file of its own: what its document would say, each as text. */
+export interface Vary {
+  /** `PATH=VALUES` each: a list, with or without its brackets, or how values are drawn. */
+  readonly axes: readonly string[];
+  readonly seeds?: string;
+  readonly select?: string;
+  /** A kind of search, or a mapping. */
+  readonly search?: string;
+  readonly trials?: string;
 }
 
 /** A document that holds no mistake, and what it would do. */

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { type Diagnostic, InputError, isError, whyUnreadable } from '../diagnostics/diagnostic.js';
-import { listed, nearest, setArgument, quote } from '../diagnostics/words.js';
+import { forShell, listed, nearest, quote, setArgument } from '../diagnostics/words.js';
 import { Refusal } from '../host/exit.js';
 import type { LoadRequest, LoadedAs } from '../language/load.js';
 import { type DocumentBytes, documentKind, readDocument, readWhole } from '../language/read.js';
@@ -20,10 +20,11 @@ import { implausible, type PlannedMetric } from './claims/plausible.js';
 import { readClaims } from './claims/read-claims.js';
 import { readReference, type ReadReference, type ReferenceRuns, splitReference } from './claims/reference.js';
 import { loadBase, type PlannedRow, type PlannedWork, planRows } from './plan-rows.js';
-import { loadSweep } from './proposals/load.js';
+import { loadSweep, type Sweep } from './proposals/load.js';
 import { planTrials } from './proposals/plan-trials.js';
 import type { SweepPlan } from './proposals/plan.js';
 import { seedsOf } from './replicates.js';
+import { argumentsOf, type VariedExperiment, varyExperiment } from './vary.js';
 
 /** All mistakes of a document with all that it names, or the document with its defaults and what looks like a mistake. `read`: of one at hand. */
 export function checkDocument(file: string, changes: Changes, read: DocumentBytes = readDocument(file)) {
@@ -62,7 +63,7 @@ export function examineStudy<
   Examined extends { readonly warnings: readonly Diagnostic[] },
 >(
   file: string,
-  { set = [], seed }: Changes,
+  { set = [], seed, vary }: Changes,
   load: (request: Omit<LoadRequest, 'stages'>) => Loaded | Invalid<Loaded>,
   more: string,
   look: (loaded: Loaded) => Examined | Invalid<Examined>,
@@ -70,7 +71,7 @@ export function examineStudy<
 ): Examined | Invalid<Examined> {
   if ('diagnostics' in read) return read;
   return andThen(load({ file, bytes: read.bytes, sets: set }), (loaded) => {
-    if (seed !== undefined) refuseSeed(loaded.doc.kind, seedsOf(loaded.config), seed, more);
+    if (seed !== undefined) refuseSeed(loaded.doc.kind, seedsOf(loaded.config), seed, vary ? seedsFlag : seedsSet, more);
     return look(loaded);
   });
 }
@@ -79,7 +80,7 @@ export function examineStudy<
 const NAMED = 8;
 
 /** `--seed` beside a document that says its seeds itself. `more`: how to have more of them. */
-function refuseSeed(kind: string, seeds: readonly number[], asked: string, more: string): never {
+function refuseSeed(kind: string, seeds: readonly number[], asked: string, argument: (seeds: string) => string, more: string): never {
   const [first = 1] = seeds;
   const areOneByOne = seeds.length > 2 && seeds.every((seed, index) => seed === first + index);
   const named = areOneByOne
@@ -88,13 +89,19 @@ function refuseSeed(kind: string, seeds: readonly number[], asked: string, more:
       ? `${seeds.slice(0, NAMED).join(', ')}, …`
       : listed(seeds.map(String), 'and');
   const one = /^\d+$/.test(asked) ? asked : '4';
-  throw new Refusal(`a ${kind} has its own seeds: ${named}`, { help: `${setArgument(`seeds=[${one}]`)} for seed ${one} alone, ${more}` });
+  throw new Refusal(`a ${kind} has its own seeds: ${named}`, { help: `${argument(`[${one}]`)} for seed ${one} alone, ${more}` });
 }
+
+const seedsSet = (seeds: string): string => setArgument(`seeds=${seeds}`);
+/** Where `--set` changes the base. */
+const seedsFlag = (seeds: string): string => `--seeds ${forShell(seeds)}`;
 
 /** A sweep that holds no mistake, neither by itself nor in any of its trials. */
 export interface PreparedSweep extends SweepPlan {
-  /** The sweep's document, as typed. */
+  /** The sweep's document, as typed; of one without a file, where it would stand. */
   readonly file: string;
+  /** The words behind `retable run` that say it. */
+  readonly typed: string;
   /** The document of the sweep's base, as a person would type it. */
   readonly base: string;
   /** The `on_finish` command of its base, which is run once, at the end of the sweep. */
@@ -108,12 +115,17 @@ export const prepareSweep = (file: string, changes: Changes, observe: Observer):
 type ExaminedSweep = PreparedSweep & { readonly warnings: readonly Diagnostic[] };
 
 /** A sweep checked with its base, for a caller that goes on to the next file: its mistakes are given back. */
-export function examineSweep(file: string, changes: Changes, read?: DocumentBytes): ExaminedSweep | Invalid<ExaminedSweep> {
+export function examineSweep(named: string, changes: Changes, read?: DocumentBytes): ExaminedSweep | Invalid<ExaminedSweep> {
+  const { vary, set } = changes;
+  const varied = vary && varyExperiment(named, vary, changes);
+  if (varied && 'diagnostics' in varied) return varied;
+  const file = varied?.request.file ?? named;
+  const typed = vary ? argumentsOf(named, vary, set) : forShell(named);
   return examineStudy(
     file,
     changes,
-    loadSweep,
-    `or ${setArgument('seeds=10')} for ten of them`,
+    varied ? () => loadVaried(varied) : loadSweep,
+    `or ${vary ? seedsFlag('10') : seedsSet('10')} for ten of them`,
     (sweep): ExaminedSweep | Invalid<ExaminedSweep> => {
       const base = fileFrom(dirname(file), sweep.config.base);
       const loaded = loadBase(sweep.doc, ['base'], base, changes, 'a sweep varies an experiment');
@@ -122,10 +134,16 @@ export function examineSweep(file: string, changes: Changes, read?: DocumentByte
       if ('diagnostics' in planned) return planned;
       const { on_finish: onFinish } = loaded.resolved.values;
       const warnings = [...sweep.warnings, ...planned.warnings];
-      return { ...planned.plan, file, base, ...(onFinish !== undefined && { onFinish }), warnings };
+      return { ...planned.plan, file, typed, base, ...(onFinish !== undefined && { onFinish }), warnings };
     },
-    read,
+    varied ? { bytes: Buffer.from(varied.request.bytes) } : read,
   );
+}
+
+/** With the text that it would have in a file. */
+function loadVaried({ request, text }: VariedExperiment): Sweep | Invalid<Sweep> {
+  const loaded = loadSweep(request);
+  return isInvalid(loaded) ? loaded : { ...loaded, doc: { ...loaded.doc, text } };
 }
 
 /** A table that holds no mistake, neither by itself nor in its references nor in any of its rows. */

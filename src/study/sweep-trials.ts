@@ -1,6 +1,5 @@
 import type { LaunchRequest, Trial, TrialOrder } from '../launch/launcher.js';
 import { orderOf } from '../launch/orders.js';
-import { nameConfiguration } from '../planning/name-configuration.js';
 import { readIfThere } from '../record/files.js';
 import { keyFile, type Store } from '../record/layout.js';
 import { type MetricPoint, parsePoints } from '../record/reader.js';
@@ -9,6 +8,7 @@ import { attemptsByWork, outcomeOf, reasonOf, type TriedRun } from '../run/attem
 import { sweepRunId } from './own-run.js';
 import type { PreparedSweep } from './prepare-study.js';
 import type { SweepPlan } from './proposals/plan.js';
+import { labelOf } from './proposals/propose.js';
 import { valuesAtRungs } from './proposals/prune.js';
 import { selectValue, summarize, type SweepResults, type TrialResult, type TrialState } from './proposals/results.js';
 
@@ -52,8 +52,9 @@ function selected(store: Store, { sweep }: SweepPlan, { place }: TriedRun): read
 }
 
 /** A configuration by its number, as people know it: `hidden_size 16, learning_rate 0.01`. */
-export function configurationName({ configurations }: SweepPlan): (index: number) => string {
-  const names = new Map(configurations.map(({ index, assignments }) => [index, nameConfiguration(assignments)]));
+export function configurationName({ configurations, sweep }: SweepPlan): (index: number) => string {
+  const label = labelOf(sweep.config);
+  const names = new Map(configurations.map(({ index, assignments }) => [index, label(assignments)]));
   return (index) => names.get(index) ?? '';
 }
 
@@ -72,6 +73,8 @@ export function ordersOf(
 export interface SweepReport {
   /** The document of the sweep, as typed. */
   readonly file: string;
+  /** The words behind `retable run` that say it. */
+  readonly typed: string;
   /** The document of the base, as a person would type it. */
   readonly base: string;
   readonly plan: SweepPlan;
@@ -90,5 +93,5 @@ export function sweepReport(store: Store, sweep: PreparedSweep, trials: readonly
     const text = run && readIfThere(store.files, keyFile(run.place, 'metrics', sweep.sweep.config.select.metric));
     return text ? parsePoints(text) : undefined;
   };
-  return { file: sweep.file, base: sweep.base, plan: sweep, trials, results: summarize(sweep, trials), curveOf };
+  return { file: sweep.file, typed: sweep.typed, base: sweep.base, plan: sweep, trials, results: summarize(sweep, trials), curveOf };
 }

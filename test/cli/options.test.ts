@@ -8,7 +8,9 @@ import { flagOf, isGiven } from '../../src/cli/flags.js';
 import { FOR_SOME, PAIRS, refuseIdle, refuseIdlePairs, type Subject } from '../../src/cli/options-by-kind.js';
 import { workplace } from '../support/program.js';
 
-const given = (name: OptionName): Options => ({ [name]: name === 'wait' || name === 'progress' ? false : name === 'only' ? ['a'] : 'x' });
+const given = (name: OptionName): Options => ({
+  [name]: name === 'wait' || name === 'progress' ? false : name === 'only' || name === 'vary' ? ['a'] : 'x',
+});
 const optionsOf = (command: string): readonly OptionName[] => COMMANDS.find(({ name }) => name === command)?.options ?? [];
 
 function refusalOf(act: () => void): Refusal | undefined {
@@ -24,17 +26,22 @@ function refusalOf(act: () => void): Refusal | undefined {
 /** Every command with every subject that it tells apart: the options that do something for it. */
 const TAKEN: Readonly<Record<string, Partial<Record<Subject, string>>>> = {
   run: {
-    experiment: 'set seed engine device threads runs track output fresh from json quiet progress',
-    sweep: 'set seed engine device threads runs track workers on wait failFast output json quiet progress',
+    experiment: 'set seed engine device threads runs track vary select search trials write output fresh from json quiet progress',
+    sweep:
+      'set seed engine device threads runs track workers on wait failFast seeds vary select search trials write output json quiet progress',
     table: 'set seed engine device threads runs track workers on wait failFast strict reasons only seeds output fresh json quiet progress',
   },
   plan: {
-    experiment: 'set seed engine device threads runs origins graph after measure output json',
-    sweep: 'set seed engine device threads runs measure workers output json',
+    experiment: 'set seed engine device threads runs origins graph after measure vary select search trials output json',
+    sweep: 'set seed engine device threads runs measure workers seeds vary select search trials output json',
     table: 'set seed engine device threads runs measure workers only seeds output json',
   },
-  report: { run: 'runs output', sweep: 'set runs output', table: 'set seeds runs output' },
-  status: { name: 'runs json', sweep: 'set engine device runs json', table: 'set engine device runs json' },
+  report: { run: 'runs output', sweep: 'set seeds vary select search trials runs output', table: 'set seeds runs output' },
+  status: {
+    name: 'runs json',
+    sweep: 'set seeds vary select search trials engine device runs json',
+    table: 'set seeds engine device runs json',
+  },
   compare: { all: 'filter sort all runs json csv', named: 'all runs json csv' },
   store: { verify: 'runs json', repair: 'runs dryRun json', relocate: 'runs dryRun json', gc: 'runs dryRun json' },
 };

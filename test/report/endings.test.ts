@@ -75,7 +75,7 @@ const REPORTS: Reports = {
     findings: [],
     notes: [],
   },
-  sweep: { file: 's.yaml', base: 'tiny.yaml', plan, trials, results: summarize(plan, trials), curveOf: () => curve },
+  sweep: { file: 's.yaml', typed: 's.yaml', base: 'tiny.yaml', plan, trials, results: summarize(plan, trials), curveOf: () => curve },
   table: {
     config: CONFIG,
     evidence: EVIDENCE,

@@ -95,7 +95,7 @@ it('is told with what was lost, and of how many the best is the best', () => {
       '          8            0.6500  0.071  0.01469 to 1.000      2  1 failed',
       '',
       'best  hidden_size 8: test/exact_match 0.6500 (0.01469 to 1.000)',
-      "      the best of 2 that were tried, so in part by luck: new seeds tell, as in --set 'seeds=[4,5,6]'",
+      "      the best of 2 that were tried, so in part by luck: new seeds tell, as in --seeds '[4,5,6]'",
       '6 trials of 2 configurations: 4 done, 1 diverged, 1 failed',
       '',
     ].join('\n'),
@@ -119,6 +119,7 @@ it('as JSON has no number that JSON can’t hold', () => {
 
 const reportOf = (all: readonly TrialResult[]): SweepReport => ({
   file: 's.yaml',
+  typed: 's.yaml',
   base: 'tiny.yaml',
   plan,
   trials: all,
@@ -133,7 +134,7 @@ describe('the report', () => {
     expect(latexTable(table)).toContain('4 & 0.6000 & 0.10 & 0.3516 to 0.8484 & 3 &  \\\\');
     expect(latexTable(table)).toContain('8 & 0.7000 &  &  & 1 & pruned after epoch 2, at 0.2500, 1 diverged \\\\');
     expect(resultRows(plan, summarize(plan, all))[2]).toEqual([...['8', 0.7, undefined, undefined, undefined, 1], ...[1, 0, 2, 0.25]]);
-    const page = sweepPage({ ...reportOf(all), file: 'a & b.yaml' }, []);
+    const page = sweepPage({ ...reportOf(all), typed: "'a & b.yaml'" }, []);
     for (const text of ['0.3516 to 0.8484', 'Best: hidden_size 4', '>pruned<', 'npx run &#39;a &amp; b.yaml&#39;', 'sweep: s'])
       expect(page).toContain(text);
     expect(page).not.toMatch(/<script|https?:/);

@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { basename, dirname, extname, join } from 'node:path';
 import { type Diagnostic, InputError, isError, whyUnreadable } from '../../diagnostics/diagnostic.js';
 import { formatCount } from '../../diagnostics/numbers.js';
 import { missingFile, noPermission } from '../../diagnostics/reading-messages.js';
@@ -12,7 +11,6 @@ import { isInvalid } from '../../language/source.js';
 import { acceptWithWarnings, examineBytes } from '../../run/prepare.js';
 import { decodeData, unreadableText } from '../../stages/dataset/encoding.js';
 import { jsonList } from '../../stages/dataset/sequences/messages.js';
-import { packageRoot } from '../../version.js';
 import type { Run } from '../command.js';
 import { cannot, type Draft } from '../init/draft.js';
 import { experimentOfSequences, type Format } from '../init/experiment-of-sequences.js';
@@ -20,6 +18,7 @@ import { experimentsOfSeries } from '../init/experiment-of-series.js';
 import { experimentOfText, SHORTEST_TEXT } from '../init/experiment-of-text.js';
 import { isTable } from '../init/tell-tables.js';
 import { observeOn } from '../observe.js';
+import { pathFrom, schemaLine } from '../schema-line.js';
 
 /**
  * Writes an experiment on a person's own data that runs as it is: a text, a series to forecast, or sequences as CSV, JSON Lines or NumPy. It is checked before it is
@@ -29,7 +28,7 @@ export const run: Run = async ([file = ''], options, terminal) => {
   const bytes = readData(file);
   const output = options.output ?? join(dirname(file), `${nameOf(file)}.yaml`);
   refuseNewFile(output);
-  const written = (draft: Draft): string => `${schemaLine(output)}${draft.text}`;
+  const written = (draft: Draft): string => `${schemaLine(output, 'experiment')}${draft.text}`;
   const draft = draftOf(file, bytes, output, (each) => isClean(output, written(each)));
   const text = written(draft);
   acceptWithWarnings(checked(file, output, text), observeOn(terminal));
@@ -124,19 +123,6 @@ function isClean(output: string, text: string): boolean {
   const examined = examineBytes(output, new TextEncoder().encode(text), {});
   return !isInvalid(examined) && examined.warnings.length === 0;
 }
-
-/** Editors complete and check a document with the schema of this package, by the way from the document to it. */
-function schemaLine(output: string): string {
-  const schema = join(fileURLToPath(packageRoot), 'schemas', 'experiment.schema.json');
-  const way = pathFrom(output, schema);
-  // A blank would end the path, and "#" begins what stands behind one.
-  return `# yaml-language-server: $schema=${/[\s#]/.test(way) ? pathToFileURL(schema).href : way}\n`;
-}
-
-const pathFrom = (document: string, file: string): string =>
-  relative(dirname(resolve(document)), resolve(file))
-    .split(sep)
-    .join('/');
 
 /** Letters, digits, "_", "-" and "."; what else the file's name holds becomes "_". */
 const nameOf = (file: string): string =>

@@ -3,7 +3,6 @@ import { EXIT } from '../../host/exit.js';
 import { runsFolder, shown } from '../../host/folders.js';
 import { refuseOutput, writePlan } from '../../host/output.js';
 import { styleOf } from '../../host/terminal.js';
-import { documentKind } from '../../language/read.js';
 import type { Plan } from '../../planning/plan.js';
 import { planToJson } from '../../planning/plan-json.js';
 import { foldCount } from '../../language/replicate.js';
@@ -15,11 +14,11 @@ import { type Changes, examine, prepare } from '../../run/prepare.js';
 import type { Run } from '../command.js';
 import { observeOn } from '../observe.js';
 import { refuseIdle } from '../options-by-kind.js';
-import { changesOf, studyOf } from './requests.js';
+import { changesOf, studyOf, subjectOf } from './requests.js';
 
 /** What would be done, on one screen; `--measure` and `--graph` go further and need the engine. */
 export const run: Run = async ([file = ''], options, terminal) => {
-  const kind = documentKind(file);
+  const kind = subjectOf(file, options);
   refuseIdle('plan', kind, options);
   await refuseOutput('plan', options.output);
   const { output } = options;

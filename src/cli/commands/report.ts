@@ -1,18 +1,17 @@
 import { EXIT } from '../../host/exit.js';
 import { runsFolder, shown } from '../../host/folders.js';
 import { refuseOutput, writeReport } from '../../host/output.js';
-import { documentKind } from '../../language/read.js';
 import { openStore } from '../../record/layout.js';
 import { theRun } from '../../run/find-runs.js';
 import { readReport } from '../../run/read-report.js';
 import type { Run } from '../command.js';
 import { observeOn } from '../observe.js';
 import { refuseIdle } from '../options-by-kind.js';
-import { changesOf } from './requests.js';
+import { changesOf, subjectOf } from './requests.js';
 
 /** A run, a sweep or a table as one HTML page that needs nothing else, or in the form that the name of the file asks for. */
 export const run: Run = async ([reference = 'latest'], options, terminal) => {
-  const kind = /\.ya?ml$/.test(reference) ? documentKind(reference) : undefined;
+  const kind = /\.ya?ml$/.test(reference) ? subjectOf(reference, options) : undefined;
   refuseIdle('report', kind === 'sweep' || kind === 'table' ? kind : 'run', options);
   const store = openStore(runsFolder(options.runs));
   const changes = changesOf(options);

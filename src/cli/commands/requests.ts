@@ -1,14 +1,37 @@
 import type { Options } from '../command.js';
 import { Refusal } from '../../host/exit.js';
-import { runsFolder } from '../../host/folders.js';
+import { runsFolder, shown } from '../../host/folders.js';
+import { documentKind } from '../../language/read.js';
+import type { DocumentKind } from '../../language/source.js';
 import type { LaunchRequest } from '../../launch/launcher.js';
 import type { Changes } from '../../run/prepare.js';
 import type { StudyRequest } from '../../study/run-study.js';
 
+/** What a document is to a command: an experiment that `--vary` varies is a sweep. */
+export function subjectOf(file: string, { vary }: Pick<Options, 'vary'>): DocumentKind {
+  const kind = documentKind(file);
+  if (vary === undefined) return kind;
+  if (kind === 'experiment') return 'sweep';
+  throw new Refusal(`--vary makes a sweep of an experiment, and ${shown(file)} is a ${kind}`, {
+    help: kind === 'sweep' ? 'write one more axis under its "vary"' : 'name the base of one of its rows',
+  });
+}
+
 /** What the command line changes in a document. `--seeds 10` is `--set seeds=10`, with which `--set` may do what it likes. */
-export function changesOf({ set = [], seeds, seed, engine, device, threads }: Options): Changes {
+export function changesOf({ set = [], seeds, seed, engine, device, threads, vary, select, search, trials }: Options): Changes {
   return {
-    set: [...(seeds === undefined ? [] : [`seeds=${seeds}`]), ...set],
+    ...(vary === undefined
+      ? { set: [...(seeds === undefined ? [] : [`seeds=${seeds}`]), ...set] }
+      : {
+          set,
+          vary: {
+            axes: vary,
+            ...(seeds !== undefined && { seeds }),
+            ...(select !== undefined && { select }),
+            ...(search !== undefined && { search }),
+            ...(trials !== undefined && { trials }),
+          },
+        }),
     ...(seed !== undefined && { seed }),
     ...(engine !== undefined && { engine }),
     ...(device !== undefined && { device }),

@@ -1,30 +1,34 @@
 import { jsonText } from '../../diagnostics/columns.js';
+import { InputError } from '../../diagnostics/diagnostic.js';
+import { forShell } from '../../diagnostics/words.js';
 import { EXIT } from '../../host/exit.js';
 import { runsFolder, shown } from '../../host/folders.js';
-import { refuseOutput, writeReport } from '../../host/output.js';
+import { refuseNewFile, refuseOutput, writeNewFile, writeReport } from '../../host/output.js';
 import { listenForStop } from '../../host/stop.js';
 import { styleOf, type Terminal } from '../../host/terminal.js';
-import { documentKind } from '../../language/read.js';
 import type { Plan } from '../../planning/plan.js';
 import type { RunRecord } from '../../run/run-record.js';
 import { describeRun } from '../../report/run/summary.js';
 import type { WorkResult } from '../../run/open-run.js';
-import { prepare } from '../../run/prepare.js';
+import { acceptWithWarnings, type Changes, prepare, type Vary } from '../../run/prepare.js';
 import { runExperiment } from '../../run/run-experiment.js';
 import type { StudyEnd } from '../../study/run-study.js';
 import type { JudgedRecords } from '../../study/verdicts.js';
 import type { Run } from '../command.js';
 import { observeOn, observeRun } from '../observe.js';
 import { refuseIdle } from '../options-by-kind.js';
+import { schemaLine } from '../schema-line.js';
 import { stopTrialsOnSignals } from '../stop-trials.js';
-import { changesOf, presentationOf, studyOf } from './requests.js';
+import { changesOf, presentationOf, studyOf, subjectOf } from './requests.js';
 
 /** Does what a document says. */
 export const run: Run = async ([file = ''], options, terminal) => {
-  const kind = documentKind(file);
+  const kind = subjectOf(file, options);
   refuseIdle('run', kind, options);
   await refuseOutput(kind === 'experiment' ? 'run' : kind, options.output);
   const { from, track, fresh = false, output } = options;
+  const changes = changesOf(options);
+  if (options.write !== undefined && changes.vary) return writeSweep(file, options.write, changes.vary, changes, terminal);
   if (kind !== 'experiment') {
     const [{ concludeSweep, concludeTable }, { observeStudy }] = await Promise.all([
       import('../studies.js'),
@@ -48,7 +52,7 @@ export const run: Run = async ([file = ''], options, terminal) => {
     };
     return statusOf(await runTable({ ...request, fresh }, { ...watching, conclude }), status, terminal);
   }
-  const prepared = prepare(file, changesOf(options), observeOn(terminal));
+  const prepared = prepare(file, changes, observeOn(terminal));
   const { plan } = prepared;
   const stop = listenForStop(terminal);
   const { result, report } = await runExperiment(prepared, {
@@ -72,6 +76,19 @@ export const run: Run = async ([file = ''], options, terminal) => {
   }
   return result.outcome === 'finished' ? EXIT.done : EXIT.failed;
 };
+
+/** Writes a sweep that the command line says as a document, by which the same records are found. */
+async function writeSweep(file: string, output: string, vary: Vary, changes: Changes, terminal: Terminal): Promise<number> {
+  const [{ documentFor }, { examineSweep }] = await Promise.all([import('../../study/vary.js'), import('../../study/prepare-study.js')]);
+  refuseNewFile(output, '--write');
+  acceptWithWarnings(examineSweep(file, changes), observeOn(terminal));
+  const text = documentFor(output, file, vary, changes);
+  if (typeof text !== 'string') throw new InputError(text.diagnostics);
+  writeNewFile(output, `${schemaLine(output, 'sweep')}${text}`);
+  terminal.err(`wrote ${shown(output)}`);
+  terminal.out(`npx retable run ${forShell(output)}`);
+  return EXIT.done;
+}
 
 function statusOf({ failed, stopped }: StudyEnd<unknown>, status: number, terminal: Terminal): number {
   if (stopped !== undefined) terminal.err('what was recorded stays. The same command does what is left');

@@ -2,7 +2,6 @@ import { jsonText } from '../../diagnostics/columns.js';
 import { EXIT, Refusal } from '../../host/exit.js';
 import { runsFolder, shown } from '../../host/folders.js';
 import { styleOf, type Terminal } from '../../host/terminal.js';
-import { documentKind } from '../../language/read.js';
 import type { LauncherKind } from '../../launch/launcher.js';
 import { launchers } from '../../launch/run-on.js';
 import { openStore, type Store } from '../../record/layout.js';
@@ -11,7 +10,7 @@ import { describeLive, liveLine, type LiveStudy, secondsLeft, statusByName, stat
 import type { Options, Run } from '../command.js';
 import { observeOn } from '../observe.js';
 import { refuseIdle } from '../options-by-kind.js';
-import { changesOf } from './requests.js';
+import { changesOf, subjectOf } from './requests.js';
 
 /** How far a sweep or a table is, and who is at what, from the records and, where there is one, Slurm's queue: nothing is trained or written. */
 export const run: Run = async ([reference = ''], options, terminal) => {
@@ -39,7 +38,7 @@ function tell(store: Store, reference: string, options: Options, terminal: Termi
       help: 'name the file of one instead',
     });
   }
-  switch (documentKind(reference)) {
+  switch (subjectOf(reference, options)) {
     case 'sweep': {
       const { runs, works, sweep, trials, results } = statusOfSweep(store, reference, changesOf(options), observe);
       const lines = describeLive(works);

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { parse } from 'yaml';
-import { completeValue, isObject } from '../../language/check.js';
+import { completeValue, isObject, kindsOf } from '../../language/check.js';
 import { engine, experimentSchema } from '../../language/experiment.js';
 import { readDocument } from '../../language/read.js';
 import { launchers } from '../../launch/run-on.js';
@@ -38,7 +38,7 @@ export function answer(words: readonly string[]): readonly Answer[] {
   const command = COMMANDS.find((each) => each.name === name);
   if (!command) return [];
   const option = openOption(command, given);
-  if (option === 'set') return completeSet(typed, given);
+  if (option === 'set' || option === 'vary') return completeSet(typed, given);
   if (option === 'only') return startingWith(typed, namesOf('rows', given));
   if (option !== undefined) return startingWith(typed, VALUES[option]?.() ?? []).concat(FILES.has(option) ? files(typed) : []);
   return typed.startsWith('-') ? startingWith(typed, optionsOf(command)) : argument(command, typed, given);
@@ -66,8 +66,9 @@ const VALUES: Readonly<Partial<Record<OptionName, () => readonly Answer[]>>> = {
   device: () => textsOf(engine.properties.device.enum ?? []),
   track: () => textsOf(['off']),
   on: () => textsOf(Object.keys(launchers)),
+  search: () => textsOf(kindsOf(sweepSchema.properties.search.oneOf ?? [])),
 };
-const FILES: ReadonlySet<OptionName> = new Set(['output', 'runs']);
+const FILES: ReadonlySet<OptionName> = new Set(['output', 'runs', 'write']);
 
 /** By what the command says that it takes: `<file>`, `[run]`, `<action>`. */
 function argument({ arguments: takes, name }: Command, typed: string, given: readonly string[]): readonly Answer[] {

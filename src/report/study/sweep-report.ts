@@ -1,7 +1,6 @@
-import { forShell } from '../../diagnostics/words.js';
 import { shortNames, showValue } from '../../planning/name-configuration.js';
 import type { SweepPlan } from '../../study/proposals/plan.js';
-import { axesOf } from '../../study/proposals/propose.js';
+import { variedPaths } from '../../study/proposals/propose.js';
 import type { Cell, SweepResults } from '../../study/proposals/results.js';
 import type { SweepReport } from '../../study/sweep-trials.js';
 import { curveChart, type Series } from '../kit/chart.js';
@@ -30,7 +29,7 @@ export async function sweepPictures({ plan, trials, results, curveOf }: SweepRep
 
 /** What the picture of a sweep shows: paths that advance together are one axis. */
 export function pictureOf(plan: SweepPlan, { cells }: SweepResults): SweepPicture {
-  const axes = axesOf(plan.sweep.config).map(({ paths }) => paths.map(({ path }) => path));
+  const axes = variedPaths(plan.sweep.config);
   const names = shortNames(axes.flat());
   return {
     title: plan.sweep.config.sweep,
@@ -86,7 +85,12 @@ export const curvesOf = (
     measure: measureOf(plan),
     ...(plan.unit !== '' && { unit: plan.unit }),
     series: curves.map(({ cell, seeds }) =>
-      seriesOf(cell.configuration.assignments.map(({ value }) => showValue(value)).join(', '), seeds),
+      seriesOf(
+        variedPaths(plan.sweep.config)
+          .map((paths) => String(valueAt(cell, paths)))
+          .join(', '),
+        seeds,
+      ),
     ),
   });
 
@@ -131,7 +135,7 @@ const emphasized = (line: string, column: number): string =>
 
 /** A sweep as one page that needs nothing else. */
 export function sweepPage(report: SweepReport, pictures: readonly Picture[]): string {
-  const { plan, file } = report;
+  const { plan, file, typed } = report;
   const { config, doc } = plan.sweep;
   const results = resultTable(plan, report.results);
   const trials = trialTable(plan, report.trials);
@@ -147,15 +151,15 @@ export function sweepPage(report: SweepReport, pictures: readonly Picture[]): st
           ]),
       { title: 'What was varied', content: [factTable(factsOf(report))] },
       { title: 'Trials', content: [folded(`All ${trials.rows.length}, with their runs`, htmlTable(trials))] },
-      { title: 'To repeat it', content: [commandList(commandsOf(file))] },
+      { title: 'To repeat it', content: [commandList(commandsOf(typed))] },
       { title: 'The document', content: [html`<p class="faint"><code>${file}</code></p>`, html`<pre>${doc.text}</pre>`] },
     ],
   });
 }
 
-const commandsOf = (file: string) => [
-  { command: `npx run ${forShell(file)}`, does: 'what is left of it; what is done is shown' },
-  { command: `npx retable plan ${forShell(file)}`, does: 'every trial, and whether it is done' },
+const commandsOf = (typed: string) => [
+  { command: `npx run ${typed}`, does: 'what is left of it; what is done is shown' },
+  { command: `npx retable plan ${typed}`, does: 'every trial, and whether it is done' },
 ];
 
 /** As the document says it. */
@@ -164,6 +168,7 @@ function factsOf({ base, plan }: SweepReport): readonly (readonly [string, strin
   return [
     ['base', base],
     ...config.vary.flatMap((axis) => Object.entries(axis).map(([path, values]) => [path, showValue(values)] as const)),
+    ...Object.entries(config.set ?? {}).map(([path, value]) => [path, showValue(value)] as const),
     ...(config.exclude.length > 0 ? [['exclude', showValue(config.exclude)] as const] : []),
     ['search', showValue(config.search)],
     ['seeds', showValue(config.seeds)],

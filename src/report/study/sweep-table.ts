@@ -1,9 +1,10 @@
 import { formatCount, formatMeasure, plural } from '../../diagnostics/numbers.js';
-import { setArgument } from '../../diagnostics/words.js';
-import { nameConfiguration, shortNames, showValue } from '../../planning/name-configuration.js';
+import { forShell } from '../../diagnostics/words.js';
+import { shortNames, showValue } from '../../planning/name-configuration.js';
 import type { Replicate } from '../../language/replicate.js';
 import type { Configuration, SweepPlan } from '../../study/proposals/plan.js';
 import type { ObservedEvent, ObservedSweep } from '../../run/observer.js';
+import { labelOf } from '../../study/proposals/propose.js';
 import { epochsOf } from '../../study/proposals/prune.js';
 import { type Cell, countStates, type SweepResults, sweepStanding, type TrialResult } from '../../study/proposals/results.js';
 import { seedsOf } from '../../study/replicates.js';
@@ -104,10 +105,10 @@ function bestLines(plan: SweepPlan, { cells, best }: SweepResults): readonly str
   const next = seedsOf(plan.sweep.config).reduce((a, b) => Math.max(a, b), 0) + 1;
   const interval = best.interval ? ` (${intervalText(best)})` : '';
   return [
-    `${nameConfiguration(best.configuration.assignments)}: ${select.metric} ${formatMeasure(best.mean)}${interval}`,
+    `${labelOf(plan.sweep.config)(best.configuration.assignments)}: ${select.metric} ${formatMeasure(best.mean)}${interval}`,
     ...(tried > 1
       ? [
-          `the best of ${formatCount(tried)} that were tried, so in part by luck: new seeds tell, as in ${setArgument(`seeds=[${next},${next + 1},${next + 2}]`)}`,
+          `the best of ${formatCount(tried)} that were tried, so in part by luck: new seeds tell, as in --seeds ${forShell(`[${next},${next + 1},${next + 2}]`)}`,
         ]
       : []),
   ];

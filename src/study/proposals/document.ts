@@ -29,9 +29,10 @@ const axis = Type.Tagged({
 });
 
 /** A mapping whose keys are paths of the base. */
-const byPath = <S extends JsonSchema>(values: S): Schema<Readonly<Record<string, Static<S>>>> => ({
+const byPath = <S extends JsonSchema>(values: S, description?: string): Schema<Readonly<Record<string, Static<S>>>> => ({
   type: 'object',
   additionalProperties: values,
+  ...(description !== undefined && { description }),
 });
 
 const proposals = Type.Integer({ minimum: 1, description: 'Configurations to propose; each is trained with every seed.' });
@@ -49,6 +50,7 @@ export const sweepSchema = Type.Object({
     minItems: 1,
     description: 'Each item is an axis, PATH: VALUES; axes are crossed. Several paths in one item advance together.',
   }),
+  set: Type.Optional(byPath({}, 'What is changed in the base for all of its trials, PATH: VALUE.')),
   exclude: Type.Array(byPath({}), { default: [], description: 'Combinations to leave out, {PATH: VALUE, …}.' }),
   search: Type.Tagged(
     {

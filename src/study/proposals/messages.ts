@@ -27,12 +27,18 @@ export const emptyRange = (path: string, low: number, high: number): Words => ({
 export const continuousGrid = (path: string, kind: string): Words => ({
   code: 'continuous-grid',
   message: `a grid needs a list of values, and ${path} is ${kind}`,
-  help: 'write search: {kind: sobol, trials: 20}, or list the values',
+  help: 'write search: {kind: sobol, trials: 20} (beside --vary: --trials 20), or list the values',
 });
 
 export const variedTwice = (path: string): Words => ({
   code: 'varied-twice',
   message: `${path} is varied by another axis already`,
+  help: 'keep one of the two',
+});
+
+export const setAndVaried = (path: string): Words => ({
+  code: 'set-and-varied',
+  message: `${path} is varied, and set for all trials too`,
   help: 'keep one of the two',
 });
 

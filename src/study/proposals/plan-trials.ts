@@ -122,12 +122,16 @@ const configure = <T extends Judged>(
   withValues(
     base,
     withAccepted(
-      assignments.map((assignment) => ({ path: assignment.path, value: locate(sweep, assignment) })),
+      [...valuesSet(sweep), ...assignments.map((assignment) => ({ path: assignment.path, value: locate(sweep, assignment) }))],
       sweep.doc,
       base,
     ),
     judgedBy,
   );
+
+/** What all configurations have in common, with its places. */
+const valuesSet = ({ doc, config }: Sweep) =>
+  Object.keys(config.set ?? {}).map((path) => ({ path, value: { ...closest(doc.root, ['set', path]).found, from: 'set' as const } }));
 
 /** The value with its place in the sweep: that of the item, or of the range that it was drawn from. */
 function locate({ doc }: Sweep, { value, from }: Assignment): Located {

@@ -1,4 +1,5 @@
 import type { Path } from '../../language/located.js';
+import { nameConfiguration } from '../../planning/name-configuration.js';
 import { createStreams } from '../../random/streams.js';
 import { type Values, valuesOf } from './axes.js';
 import type { SweepConfig } from './document.js';
@@ -28,6 +29,21 @@ export const axesOf = ({ vary }: Pick<SweepConfig, 'vary'>): readonly Axis[] =>
     const listed = paths.flatMap(({ values }) => ('listed' in values ? [values.listed.length] : []));
     return { paths, length: listed.length > 0 ? Math.min(...listed) : undefined };
   });
+
+/** The paths of each axis that take several values: one value tells nothing apart. All of them where nothing does. */
+export function variedPaths(config: Pick<SweepConfig, 'vary'>): readonly (readonly string[])[] {
+  const axes = axesOf(config).map(({ paths }) => paths);
+  const isVaried = ({ values }: Axis['paths'][number]): boolean =>
+    'draw' in values || new Set(values.listed.map((value) => JSON.stringify(value))).size > 1;
+  const varied = axes.map((paths) => paths.filter(isVaried)).filter((paths) => paths.length > 0);
+  return (varied.length > 0 ? varied : axes).map((paths) => paths.map(({ path }) => path));
+}
+
+/** A configuration as people know it, by what tells it apart: `hidden_size 16, learning_rate 0.01`. */
+export function labelOf(config: Pick<SweepConfig, 'vary'>): (assignments: readonly Assignment[]) => string {
+  const varied = new Set(variedPaths(config).flat());
+  return (assignments) => nameConfiguration(assignments.filter(({ path }) => varied.has(path)));
+}
 
 /**
  * The combinations of values that a sweep tries, in their order; what `exclude` names is left out. Those of `random` and `sobol` are a

@@ -27,11 +27,18 @@ export function brokenRules(config: SweepConfig): readonly Problem[] {
 const axesHavePaths: Rule = ({ vary }) =>
   vary.flatMap((item, index) => (Object.keys(item).length === 0 ? [{ ...messages.emptyAxis(), path: ['vary', index] }] : []));
 
-const seedsAreNoAxis: Rule = ({ vary }) =>
-  vary.flatMap((item, index) =>
+const seedsAreNoAxis: Rule = ({ vary, set = {} }) => [
+  ...vary.flatMap((item, index) =>
     Object.keys(item).flatMap((path) =>
       path === 'seed' ? [{ ...messages.seedIsNoAxis(), path: ['vary', index, path], at: 'key' as const }] : [],
     ),
+  ),
+  ...('seed' in set ? [{ ...messages.seedIsNoAxis(), path: ['set', 'seed'], at: 'key' as const }] : []),
+];
+
+const whatIsSetIsNotVaried: Rule = ({ vary, set = {} }) =>
+  Object.keys(set).flatMap((path) =>
+    vary.some((item) => path in item) ? [{ ...messages.setAndVaried(path), path: ['set', path], at: 'key' as const }] : [],
   );
 
 const foldsAreNoAxis: Rule = ({ vary, folds }) =>
@@ -108,6 +115,7 @@ const trialsCanBeCounted: Rule = (config) => {
 const RULES: readonly Rule[] = [
   axesHavePaths,
   seedsAreNoAxis,
+  whatIsSetIsNotVaried,
   foldsAreNoAxis,
   rangesHoldValues,
   pathsAreVariedOnce,
