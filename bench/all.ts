@@ -3,7 +3,21 @@
 import { spawnSync } from 'node:child_process';
 import { runner } from './product.js';
 
-const names = ['recurrent', 'roofline', 'processes', 'minutes', 'startup', 'addition', 'long', 'memory', 'record', 'compile', 'docs'];
+const names = [
+  'recurrent',
+  'roofline',
+  'processes',
+  'minutes',
+  'startup',
+  'addition',
+  'forecast',
+  'rows',
+  'long',
+  'memory',
+  'record',
+  'compile',
+  'docs',
+];
 
 // A process each: what one leaves in memory must not slow the next.
 const failed = names.filter(
