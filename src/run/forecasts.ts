@@ -47,7 +47,8 @@ export async function keepForecasts(
         const rows = dataset.rows?.(split) ?? [];
         if (collected.output.values.length <= MOST)
           writer.artifact(`predictions-${split}.csv`, keptPredictions(plan, collected, rows, naive));
-        skills.push(skillOf(plan, split, collected, naive));
+        const skill = skillOf(plan, split, collected, naive);
+        if (skill) skills.push(skill);
         if (split === VALIDATION) validating = collected;
         const views = forecastViews(plan, { split, collected, rows, naive }, validating);
         recordViews(
@@ -86,10 +87,11 @@ export function naiveAnswers(plan: Plan, dataset: Dataset, split: string): Naive
 const keptPredictions = (plan: Plan, collected: Collected, rows: readonly RowName[], naive: NaiveAnswer | undefined): string =>
   predictionsToCsv({ predictions: predictionsOf(plan, collected, rows, naive), ...(naive && { naive: naive.name }) });
 
-/** The skill of a split's forecasts, its interval from a stream of the run's seed. */
-export function skillOf(plan: Plan, split: string, { output, target }: Collected, naive: NaiveAnswer | undefined): Skill {
+/** The skill of a split's forecasts, its interval from a stream of the run's seed; undefined of too few. */
+export function skillOf(plan: Plan, split: string, { output, target }: Collected, naive: NaiveAnswer | undefined): Skill | undefined {
   const { steps } = plan.data.outputs ?? { steps: 1 };
   const windows = output.shape[0] ?? 0;
+  if (windows < FEWEST) return undefined;
   const outputs = output.values.length / Math.max(1, windows);
   const errors = (of: ArrayLike<number>): Float64Array =>
     Float64Array.from({ length: windows }, (_, row) => {
@@ -108,11 +110,11 @@ export function skillOf(plan: Plan, split: string, { output, target }: Collected
     skill: skill([mean(ours), mean(theirs)]),
     low,
     high,
-    findings: steps === 1 && windows >= FEWEST ? findingsOf(split, output.values, target.values, outputs) : [],
+    findings: steps === 1 ? findingsOf(split, output.values, target.values, outputs) : [],
   };
 }
 
-/** With fewer forecasts, a likeness may be an accident. */
+/** Of fewer, blocks that are drawn anew are nearly all the same ones, so that an interval would be too narrow; and a likeness may be an accident. */
 const FEWEST = 10;
 
 /** What forecasts of one step ahead, of the first target, show of themselves. */

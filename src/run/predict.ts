@@ -63,7 +63,7 @@ export async function evaluate({ store, head, file }: FileRequest): Promise<Eval
     const naive = plan.data.outputs && naiveAnswers(plan, dataset, split);
     const collected = naive && (await answersTo({ plan, pipeline, engine, weights: run.weights }, split, batches));
     const examples = plan.data.splits[split]?.examples ?? 0;
-    const skill = naive && collected && examples >= FEWEST ? skillOf(plan, split, collected, naive) : undefined;
+    const skill = naive && collected && skillOf(plan, split, collected, naive);
     const beside = { ...plan.data.baselines, ...levels };
     const sentences = skillNotes(
       {
@@ -98,9 +98,6 @@ export async function evaluate({ store, head, file }: FileRequest): Promise<Eval
     await engine.dispose();
   }
 }
-
-/** Of fewer windows blocks that are drawn anew are nearly all the same ones: an interval would be too narrow. */
-const FEWEST = 10;
 
 /** What a run is asked about, and how that is told. */
 interface AskedData {
