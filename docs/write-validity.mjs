@@ -49,11 +49,15 @@ const sections = Object.entries(PHASES).flatMap(([phase, [title, about]]) => {
 const SOURCES = [
   'Bouthillier et al. 2021: Accounting for variance in machine learning benchmarks. MLSys.',
   'Dodge et al. 2019: Show your work: improved reporting of experimental results. EMNLP.',
+  'Henderson et al. 2018: Deep reinforcement learning that matters. AAAI.',
   'Hewamalage, Ackermann and Bergmeir 2022: Forecast evaluation for data scientists: common pitfalls and best practices. Data Mining and Knowledge Discovery 37.',
   'Hyndman and Koehler 2006: Another look at measures of forecast accuracy. International Journal of Forecasting 22.',
   'Kapoor and Narayanan 2023: Leakage and the reproducibility crisis in machine-learning-based science. Patterns 4. Of 17 fields, 294 papers are affected.',
+  'Lakens 2017: Equivalence tests: a practical primer for t tests, correlations, and meta-analyses. Social Psychological and Personality Science 8.',
   'Lipton and Steinhardt 2019: Troubling trends in machine learning scholarship. ACM Queue 17.',
   'Makridakis, Spiliotis and Assimakopoulos 2018: Statistical and machine learning forecasting methods: concerns and ways forward. PLoS ONE 13.',
+  'Melis, Dyer and Blunsom 2018: On the state of the art of evaluation in neural language models. ICLR.',
+  'Pascanu, Mikolov and Bengio 2013: On the difficulty of training recurrent neural networks. ICML.',
   'Qiu et al. 2024: TFB: towards comprehensive and fair benchmarking of time series forecasting methods. PVLDB 17.',
 ];
 

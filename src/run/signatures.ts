@@ -1,4 +1,5 @@
 import { formatMeasure } from '../diagnostics/numbers.js';
+import type { RunThreat } from '../validity/threats.js';
 import type { RunRecord } from './run-record.js';
 
 /** What a diagnosis looks at: a run, and what is known of its text. */
@@ -11,7 +12,7 @@ export interface Symptoms extends Pick<RunRecord, 'status' | 'metrics' | 'chance
 
 /** How a kind of failure shows in a record. */
 interface Signature {
-  readonly name: string;
+  readonly code: RunThreat;
   /** A sentence for a person when the run shows it. */
   readonly find: (symptoms: Symptoms) => string | undefined;
 }
@@ -20,7 +21,7 @@ interface Signature {
 export const diagnose = (symptoms: Symptoms): readonly string[] => SIGNATURES.flatMap(({ find }) => find(symptoms) ?? []);
 
 const blownUp: Signature = {
-  name: 'loss blown up',
+  code: 'diverged',
   find({ status, metrics }) {
     if (status !== 'diverged') return undefined;
     const last = (metrics.get('train/loss') ?? []).findLast(({ value }) => Number.isFinite(value));
@@ -35,7 +36,7 @@ const blownUp: Signature = {
 const LEARNS_BY = 3;
 
 const nothingLearned: Signature = {
-  name: 'near the vocabulary size',
+  code: 'nothing-learned',
   find(symptoms) {
     const { classes } = symptoms;
     const values = perplexities(symptoms);
@@ -51,7 +52,7 @@ const nothingLearned: Signature = {
 const STUCK_FOR = 20;
 
 const inputIgnored: Signature = {
-  name: 'stuck at the unigram',
+  code: 'input-ignored',
   find(symptoms) {
     const unigram = symptoms.chance['train/perplexity'];
     const values = perplexities(symptoms).slice(-STUCK_FOR);
@@ -68,7 +69,7 @@ const inputIgnored: Signature = {
 const FLAT_AFTER = 50;
 
 const stateForgotten: Signature = {
-  name: 'state is reset',
+  code: 'state-forgotten',
   find(symptoms) {
     const { parameters } = symptoms;
     const isSequential = parameters.get('training.shuffle')?.value === 'false' && symptoms.classes !== undefined;
@@ -83,7 +84,7 @@ const stateForgotten: Signature = {
 };
 
 const leakage: Signature = {
-  name: 'leakage',
+  code: 'answer-copied',
   find(symptoms) {
     const last = perplexities(symptoms).at(-1);
     const { samples = [] } = symptoms;
@@ -92,8 +93,22 @@ const leakage: Signature = {
   },
 };
 
+/** No loss over numbers that vary comes so low within an epoch, whose mean counts its first steps too. */
+const NO_LOSS = 1e-30;
+
+const saturated: Signature = {
+  code: 'saturated',
+  find({ metrics }) {
+    const loss = metrics.get('train/loss')?.[0]?.value ?? Number.NaN;
+    const perplexity = metrics.get('train/perplexity')?.[0]?.value ?? Number.NaN;
+    if (!(Math.abs(loss) < NO_LOSS) && perplexity !== 1) return undefined;
+    const what = Math.abs(loss) < NO_LOSS ? `a loss of ${formatMeasure(loss)}` : 'a perplexity of 1';
+    return `Nothing was left to learn: ${what} is the mean of the first epoch, in which weights begin at random. Is the answer among the inputs, or the loss broken?`;
+  },
+};
+
 /** In the order in which they are told. */
-export const SIGNATURES: readonly Signature[] = [blownUp, nothingLearned, inputIgnored, stateForgotten, leakage];
+export const SIGNATURES: readonly Signature[] = [blownUp, nothingLearned, inputIgnored, stateForgotten, leakage, saturated];
 
 /** The end of a text repeats itself: its last characters, twenty or two periods of them, have a period of at most `LONGEST_PERIOD`. */
 export function isDegenerate(text: string): boolean {

@@ -16,9 +16,23 @@ interface Designed {
   readonly transforms: readonly (UsedTransform & { readonly used: { readonly path: Problem['path'] } })[];
 }
 
+/** What a run shows of itself, told behind its results. */
+export type RunThreat =
+  | 'no-better-than-naive'
+  | 'constant-answer'
+  | 'repeats-its-last-input'
+  | 'off-by-one'
+  | 'trained-on'
+  | 'diverged'
+  | 'nothing-learned'
+  | 'input-ignored'
+  | 'state-forgotten'
+  | 'answer-copied'
+  | 'saturated';
+
 /** What makes a good result mean less than it seems to: an error where no honest reading exists, a warning else. */
 interface Threat {
-  readonly code: AcceptableThreat | 'no-better-than-naive' | 'constant-answer' | 'repeats-its-last-input' | 'off-by-one' | 'trained-on';
+  readonly code: AcceptableThreat | RunThreat | 'zone-holds-chance' | 'zone-holds-everything';
   /** By when it is known: from the document and its sizes, from its data, from a run, from the runs of a sweep or a table. */
   readonly phase: 'check' | 'plan' | 'run' | 'study';
   readonly severity: 'error' | 'warning' | 'sentence';
@@ -210,12 +224,76 @@ export const THREATS: readonly Threat[] = [
     findInForecasts: answersTheNext,
   },
   {
+    code: 'diverged',
+    phase: 'run',
+    severity: 'sentence',
+    title: 'The loss blew up',
+    why: 'Numbers that are not finite say nothing of the model. Seeds that diverge are counted and told: the mean of those that are left flatters.',
+    source: 'Pascanu et al. 2013 (exploding gradients); Henderson et al. 2018',
+  },
+  {
+    code: 'nothing-learned',
+    phase: 'run',
+    severity: 'sentence',
+    title: 'A model of text guesses among all of its tokens',
+    why: 'A perplexity as large as the vocabulary is that of weights which no step has changed.',
+    source: 'Lipton and Steinhardt 2019',
+  },
+  {
+    code: 'input-ignored',
+    phase: 'run',
+    severity: 'sentence',
+    title: 'A model of text knows how frequent tokens are and nothing more',
+    why: 'A perplexity that stays at the unigram is that of an input which does not arrive, or of labels in another order than the answers.',
+    source: 'Lipton and Steinhardt 2019',
+  },
+  {
+    code: 'state-forgotten',
+    phase: 'run',
+    severity: 'sentence',
+    title: 'The state is reset between batches that go on from one another',
+    why: 'The first tokens of every sequence are guessed, so that the perplexity stays above what the model can do. It is easily taken for a limit of the model.',
+    source: 'Melis et al. 2018 (results of language models that come of the evaluation)',
+  },
+  {
+    code: 'answer-copied',
+    phase: 'run',
+    severity: 'sentence',
+    title: 'A low perplexity, and the model writes the same again and again',
+    why: 'In training it saw what it was to predict. Alone, without the answer, it has learnt nothing.',
+    source: 'Kapoor and Narayanan 2023, leakage L2 (illegitimate features)',
+  },
+  {
+    code: 'saturated',
+    phase: 'run',
+    severity: 'sentence',
+    title: 'Nothing is left to learn after the first epoch',
+    why: 'A loss of 0, or a perplexity of 1, from the first epoch on comes of a broken loss or of an answer that is in the input. A bug of an engine once printed a perplexity of 1.000, and a table called it reproduced.',
+    source: 'Kapoor and Narayanan 2023 (results that are too good to be true)',
+  },
+  {
     code: 'trained-on',
     phase: 'run',
     severity: 'sentence',
     title: 'A file that a run is measured on holds rows that trained it',
     why: 'The model has seen their answers, and may know them by heart. Told by predict and evaluate: of a series, how many forecasts are about dates that trained; of sequences, how many of them trained.',
     source: 'Kapoor and Narayanan 2023, leakage L1.4 (duplicates in training and test set)',
+  },
+  {
+    code: 'zone-holds-chance',
+    phase: 'study',
+    severity: 'warning',
+    title: 'What counts as reproduced holds the chance level',
+    why: 'A model that has learned nothing would be reproduced: a published 1 with the margin that its digits give was, by a net at chance. An error where nobody chose the margin; one that was chosen is told all the same.',
+    source: 'Lakens 2017 (bounds of equivalence are to be justified)',
+  },
+  {
+    code: 'zone-holds-everything',
+    phase: 'study',
+    severity: 'warning',
+    title: 'What counts as reproduced is all that a metric can be',
+    why: 'A claim that no run can miss says nothing. An error where nobody chose the margin; one that was chosen is told all the same.',
+    source: 'Lakens 2017 (bounds of equivalence are to be justified)',
   },
 ];
 
