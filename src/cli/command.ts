@@ -48,6 +48,7 @@ export interface Options {
   readonly trials?: string;
   readonly write?: string;
   readonly steps?: string;
+  readonly once?: boolean;
 }
 
 export type OptionName = keyof Options;

@@ -181,6 +181,13 @@ export const COMMANDS: readonly Command[] = [
     load: () => import('./commands/sync.js'),
   },
   {
+    name: 'watch',
+    arguments: '[file|run...]',
+    summary: 'a page of what trains now and of what is on record, in a browser of this machine; it changes as the records do',
+    options: ['set', 'seeds', 'runs', 'port', 'once', 'output'],
+    load: () => import('./commands/watch.js'),
+  },
+  {
     name: 'ui',
     arguments: '',
     summary: "MLflow's own page on the runs, when Python has it",

@@ -31,7 +31,7 @@ const FLAGS: Readonly<Record<OptionName, readonly [flags: string, description: s
   filter: ['-f, --filter <words>', "as MLflow writes it: metrics.`test/loss` < 1.2 and params.seed = '1'"],
   deleted: ['--deleted', 'the runs in the trash'],
   sort: ['--sort <what>', "by a metric, parameter or attribute: 'metrics.`test/loss` desc'"],
-  port: ['--port <n>', 'where the page is served (default: 5000, or the next free one)'],
+  port: ['--port <n>', 'where the page is served (default: a port that is free)'],
   all: ['--all', 'also what is the same everywhere'],
   workers: ['--workers <n>', 'of a sweep or a table: processes that train at the same time (default: one a core)'],
   failFast: ['--fail-fast', 'of a sweep or a table: begin no other run once one has failed'],
@@ -46,6 +46,7 @@ const FLAGS: Readonly<Record<OptionName, readonly [flags: string, description: s
   search: ['--search <kind>', 'with --vary: grid, random, sobol, or a mapping as in a sweep'],
   trials: ['--trials <n>', 'with --vary: so many configurations are drawn (without --search: by sobol)'],
   write: ['--write <file>', 'with --vary: write the sweep as a document, and train nothing'],
+  once: ['--once', 'write what the page shows now to a file (default: watch.html), and serve nothing'],
   steps: ['--steps <n>', 'steps after the end of the data (default: all that the run forecasts at once)'],
 };
 

@@ -46,6 +46,9 @@ const varying: ForSome = {
 };
 const aSweepWithoutFile = { vary: varying, select: varying, search: varying, trials: varying } as const;
 
+const TRAINED = 'leave it out: the page shows what was trained, whatever a document says now';
+const ofRecords = { experiment: TRAINED, sweep: TRAINED, run: TRAINED, all: TRAINED } as const;
+
 /**
  * Options that mean something for some subjects of their command only; what stands nowhere here means something for all of them. `--seed`
  * beside a document that says its seeds itself is refused where that is read (`study/prepare-study.ts`), since the refusal names them.
@@ -83,6 +86,10 @@ export const FOR_SOME: Readonly<Record<string, Partial<Record<OptionName, ForSom
     ...aSweepWithoutFile,
   },
   status: { ...aSweepWithoutFile, set: ofDocument, seeds: ofDocument, engine: ofDocument, device: ofDocument },
+  watch: {
+    set: { of: ['table'], instead: ofRecords },
+    seeds: { of: ['table'], instead: ofRecords },
+  },
   compare: { filter: ofAllRuns, sort: ofAllRuns },
   store: { dryRun: { of: ['repair', 'relocate', 'gc'], instead: { verify: 'it only looks: leave it out' } } },
 };
@@ -130,6 +137,10 @@ export const PAIRS: Readonly<Record<string, readonly Pair[]>> = {
     { option: 'json', without: 'graph', help: 'the program is printed as text only' },
     { option: 'output', without: 'graph', help: 'the program is printed on stdout: > FILE keeps it' },
     { option: 'output', without: 'graph', help: 'the program is printed as text only' },
+  ],
+  watch: [
+    { option: 'output', with: 'once', help: '--once --output FILE.html writes the page to a file' },
+    { option: 'port', without: 'once', help: '--once serves nothing' },
   ],
   list: [csvOrJson],
   compare: [csvOrJson],

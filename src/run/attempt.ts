@@ -48,7 +48,8 @@ export function attemptsByWork(store: Store, wanted: ReadonlySet<string>): Reado
 /** What can't be read as a number is the first. */
 const attemptNumber = (text: string | null): number => (text !== null && /^[1-9]\d{0,8}$/.test(text.trim()) ? Number(text) : 1);
 
-const triedRun = (store: Store, run: RunHead): TriedRun => ({
+/** A run with what its tags say of it as an attempt at its work. */
+export const triedRun = (store: Store, run: RunHead): TriedRun => ({
   ...run,
   outcome: readTag(store, run.place, outcomeTag),
   number: attemptNumber(readTag(store, run.place, attemptTag)),

@@ -1,14 +1,13 @@
-import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { heartbeatSeconds, type Lease, type Machine, restoreRun, startersLease, watchAndTakeLease } from '../record/lease.js';
-import { failedWith, isObject, readJsonIfThere } from '../record/files.js';
+import { failedWith } from '../record/files.js';
 import { experimentId, prepareStore, runPlace, type Store } from '../record/layout.js';
 import { reopenRun, type RunStart, startRun } from '../record/start.js';
 import { standardTags } from '../record/environment.js';
 import type { RunWriter } from '../record/writer.js';
-import type { Replicate } from '../language/replicate.js';
 import { sourceArtifact } from '../run/describe-run.js';
 import { lookAround, type Surroundings } from '../host/surroundings.js';
+import { type Member, MEMBERS } from './members.js';
 
 /** The run of a sweep or a table itself, under which MLflow shows its members. */
 export interface OwnRun {
@@ -23,14 +22,6 @@ export interface OwnRunStart extends Pick<RunStart, 'experiment' | 'runId' | 'ru
   readonly text: string;
   readonly note?: string | undefined;
 }
-
-/** 32 hex of what names a document: its runs in two stores become one when they are copied together. */
-const idOf = (...names: readonly string[]): string => createHash('sha256').update(JSON.stringify(names)).digest('hex').slice(0, 32);
-
-export const sweepRunId = (experiment: string, sweep: string): string => idOf('sweep', experiment, sweep);
-export const tableRunId = (table: string): string => idOf('table', table);
-/** MLflow shows the tables of a store under this name. */
-export const TABLES = 'tables';
 
 /** Begins the run, or goes on with it; undefined while another process that runs the same document has it. */
 export async function openOwnRun(store: Store, start: OwnRunStart, machine: Machine): Promise<OwnRun | undefined> {
@@ -103,37 +94,3 @@ function releasedUnless<T>(lease: Lease, work: () => T): T {
     throw error;
   }
 }
-
-/** A trial of a sweep or a run of a table, as people know it. */
-export interface NamedWork extends Replicate {
-  readonly name: string;
-  readonly work: string;
-}
-
-const MEMBERS = 'members.json';
-
-/** Of the run of this id; none where it has kept no list. */
-export function readMembers(store: Store, experiment: string, runId: string): readonly NamedWork[] {
-  const { folder } = runPlace(store, experimentId(experiment), runId);
-  const members = readJsonIfThere<readonly Member[]>(store.files, join(folder, 'artifacts', MEMBERS), areMembers) ?? [];
-  return members.map(({ configuration, seed, fold, work }) => ({
-    name: configuration,
-    seed,
-    ...(fold !== undefined && { fold }),
-    work,
-  }));
-}
-
-/** A trial in the list that a study's own run keeps, a line each: the study can be asked about where its documents are not. */
-export interface Member extends Replicate {
-  /** A configuration of a sweep, a row of a table, as people know it. */
-  readonly configuration: string;
-  readonly work: string;
-  /** Of a sweep: how it stands, and which run it is. */
-  readonly state?: string;
-  readonly run?: string;
-}
-
-const areMembers = (value: unknown): boolean =>
-  Array.isArray(value) &&
-  value.every((each) => isObject(each) && typeof each['work'] === 'string' && typeof each['configuration'] === 'string');

@@ -11,7 +11,8 @@ import type { ObservedEvent, ObservedStanding, Observer } from '../run/observer.
 import { tellCommand } from '../run/on-finish.js';
 import type { Changes } from '../run/prepare.js';
 import { sendRun, trackingTarget } from '../run/tracking.js';
-import { type Member, openOwnRun, type OwnRun, type OwnRunStart } from './own-run.js';
+import type { Member } from './members.js';
+import { openOwnRun, type OwnRun, type OwnRunStart } from './own-run.js';
 
 /** Trials that are trained side by side. */
 export interface Batch extends Pick<Works, 'trials' | 'orderOf' | 'nameOf' | 'metric' | 'all' | 'done' | 'inOrder'> {

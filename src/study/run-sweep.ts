@@ -1,7 +1,8 @@
 import type { Trial } from '../launch/launcher.js';
 import { openStore } from '../record/layout.js';
-import { type Member, sweepRunId } from './own-run.js';
+import { type Member, sweepRunId } from './members.js';
 import { type PreparedSweep, prepareSweep } from './prepare-study.js';
+import type { Assignment } from './proposals/propose.js';
 import { standingOf } from './proposals/prune.js';
 import { countStates, summarize, sweepStanding, type SweepResults, type TrialResult } from './proposals/results.js';
 import { type Batch, runStudy, type Standing, type StudyEnd, type StudyRequest, type Watching } from './run-study.js';
@@ -24,6 +25,7 @@ export async function runSweep(
   const { sweep: loaded, experiment, base, onFinish } = sweep;
   const { config, doc } = loaded;
   const nameOf = configurationName(sweep);
+  const setOf = new Map(sweep.configurations.map(({ index, assignments }) => [index, assignments]));
   const orderOf = ordersOf(sweep, root, launch);
 
   function look(): Standing<SettledSweep> {
@@ -32,7 +34,7 @@ export async function runSweep(
     return {
       standing: sweepStanding(sweep, countStates(results)),
       isLeft: results.some(({ state: { kind } }) => kind === 'failed' || kind === 'unfinished' || kind === 'needed'),
-      members: () => results.map((result) => memberOf(result, nameOf)),
+      members: () => results.map((result) => memberOf(result, nameOf, setOf)),
       next: (failed) => batchOf(standingOf(sweep, triedAgain(found, failed)).next),
       conclude: async () => ({ sweep, trials: results, results: summarize(sweep, results) }),
     };
@@ -67,8 +69,13 @@ export async function runSweep(
   return runStudy({ own, doc, runOn: config.run_on, look, commands }, store, launch, watching);
 }
 
-function memberOf({ trial: { configuration, ...trial }, state }: TrialResult, nameOf: (configuration: number) => string): Member {
-  return { ...trial, configuration: nameOf(configuration), state: state.kind, ...('run' in state && { run: state.run }) };
+function memberOf(
+  { trial: { configuration, ...trial }, state }: TrialResult,
+  nameOf: (configuration: number) => string,
+  setOf: ReadonlyMap<number, readonly Assignment[]>,
+): Member {
+  const set = Object.fromEntries((setOf.get(configuration) ?? []).map(({ path, value }) => [path, value]));
+  return { ...trial, configuration: nameOf(configuration), set, state: state.kind, ...('run' in state && { run: state.run }) };
 }
 
 /** A trial that failed is tried again, once a command: in `failed` are those of this one. */

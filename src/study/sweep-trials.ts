@@ -5,7 +5,7 @@ import { keyFile, type Store } from '../record/layout.js';
 import { type MetricPoint, parsePoints } from '../record/reader.js';
 import { nextStep } from '../record/works.js';
 import { attemptsByWork, outcomeOf, reasonOf, type TriedRun } from '../run/attempt.js';
-import { sweepRunId } from './own-run.js';
+import { sweepRunId } from './members.js';
 import type { PreparedSweep } from './prepare-study.js';
 import type { SweepPlan } from './proposals/plan.js';
 import { labelOf } from './proposals/propose.js';

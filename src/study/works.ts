@@ -10,7 +10,7 @@ import { type CellName, cellsOf } from './claims/claim.js';
 import type { TableConfig } from './claims/document.js';
 import * as messages from './claims/messages.js';
 import { type Standing, standingOf } from './claims/plan-table.js';
-import { type NamedWork, tableRunId } from './own-run.js';
+import { type NamedWork, tableRunId } from './members.js';
 import type { PlannedWork } from './plan-rows.js';
 import type { PreparedTable } from './prepare-study.js';
 import { readSettled } from './settled.js';

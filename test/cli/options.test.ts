@@ -42,6 +42,13 @@ const TAKEN: Readonly<Record<string, Partial<Record<Subject, string>>>> = {
     sweep: 'set seeds vary select search trials engine device runs json',
     table: 'set seeds engine device runs json',
   },
+  watch: {
+    experiment: 'runs port once output',
+    sweep: 'runs port once output',
+    table: 'set seeds runs port once output',
+    run: 'runs port once output',
+    all: 'runs port once output',
+  },
   compare: { all: 'filter sort all runs json csv', named: 'all runs json csv' },
   store: { verify: 'runs json', repair: 'runs dryRun json', relocate: 'runs dryRun json', gc: 'runs dryRun json' },
 };

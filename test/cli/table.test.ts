@@ -2,7 +2,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, r
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
-import { tableRunId } from '../../src/study/own-run.js';
+import { tableRunId } from '../../src/study/members.js';
 import { numerics } from '../../src/engine/engine.js';
 import type { Work } from '../../src/planning/plan.js';
 import { withEarlierNumerics } from '../../src/planning/work.js';

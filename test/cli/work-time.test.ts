@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readLive } from '../../src/study/status.js';
+import { readLive } from '../../src/study/progress.js';
 import { readReport } from '../../src/run/read-report.js';
 import { recordEpochs } from '../../src/run/recorder.js';
 import { workClock } from '../../src/host/work-clock.js';

@@ -10,7 +10,6 @@ import { expect, test } from 'vitest';
 const FOR_TESTS: readonly string[] = [
   'src/cli/options-by-kind.ts FOR_SOME',
   'src/cli/options-by-kind.ts PAIRS',
-  'src/cli/options-by-kind.ts Subject',
   'src/engine/native.ts Native',
   'src/engine/native.ts findNative',
   'src/engine/native.ts helpFor',
@@ -68,9 +67,6 @@ const FOR_TESTS: readonly string[] = [
   'src/study/claims/judge.ts Judging',
   'src/study/claims/rules.ts rules',
   'src/study/settled.ts differenceOf',
-  'src/study/status.ts LiveWork',
-  'src/study/status.ts Progress',
-  'src/study/status.ts readLive',
   'src/track/connection.ts Variables',
   'src/track/wire.ts batchLimits',
   'src/train/sample.ts chooseToken',

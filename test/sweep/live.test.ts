@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { describeLive, liveLine, type LiveWork, type Progress, secondsLeft } from '../../src/study/status.js';
+import { type LiveWork, type Progress, secondsLeft } from '../../src/study/progress.js';
+import { describeLive, liveLine } from '../../src/study/status.js';
 
 const works = (...progress: readonly Progress[]): readonly LiveWork[] =>
   progress.map((each, index) => ({ name: `hidden_size ${index}`, seed: 1, work: String(index), ...each }));

@@ -5,7 +5,8 @@ import { afterAll, expect, test } from 'vitest';
 import { machineHere } from '../../src/host/is-running.js';
 import { experimentId, openStore, runPlace } from '../../src/record/layout.js';
 import { readLivingHolder } from '../../src/record/lease.js';
-import { openOwnRun, sweepRunId } from '../../src/study/own-run.js';
+import { sweepRunId } from '../../src/study/members.js';
+import { openOwnRun } from '../../src/study/own-run.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'retable-own-run-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

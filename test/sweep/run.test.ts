@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { sweepRunId } from '../../src/study/own-run.js';
+import { sweepRunId } from '../../src/study/members.js';
 import type { sweepToJson } from '../../src/report/study/sweep-table.js';
 import { workplace } from '../support/program.js';
 import { BASE } from './documents.js';

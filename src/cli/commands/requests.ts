@@ -58,6 +58,12 @@ function workersOf(text: string): number {
   return Number(text);
 }
 
+export function portOf(text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Refusal(`--port is a whole number up to 65535, not ${text}`);
+  return port;
+}
+
 export const studyOf = (file: string, options: Options): StudyRequest => ({
   file,
   changes: changesOf(options),

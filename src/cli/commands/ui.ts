@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { openStore, rootProblem } from '../../record/layout.js';
 import type { Run } from '../command.js';
+import { portOf } from './requests.js';
 import { EXIT, Refusal } from '../../host/exit.js';
 import { runsFolder, shown } from '../../host/folders.js';
 
@@ -64,8 +65,7 @@ function findMlflow(): readonly string[] {
 
 /** The one that is asked for, or the first free one from 5000 on. */
 async function freePort(asked: string | undefined): Promise<number> {
-  const first = Number(asked ?? 5000);
-  if (!Number.isInteger(first) || first < 1 || first > 65_535) throw new Refusal(`--port is a whole number up to 65535, not ${asked}`);
+  const first = portOf(asked ?? '5000');
   for (let port = first; port < first + (asked === undefined ? 100 : 1); port++) if (await isFree(port)) return port;
   throw new Refusal(`port ${first} is taken`, { help: 'choose another with --port' });
 }

@@ -73,7 +73,7 @@ const FILES: ReadonlySet<OptionName> = new Set(['output', 'runs', 'write']);
 /** By what the command says that it takes: `<file>`, `[run]`, `<action>`. */
 function argument({ arguments: takes, name }: Command, typed: string, given: readonly string[]): readonly Answer[] {
   if (takes.endsWith('[file]') && given.length > 0) return files(typed);
-  if (/run/.test(takes)) return startingWith(typed, runs()).concat(name === 'report' ? files(typed, /\.ya?ml$/) : []);
+  if (/run/.test(takes)) return startingWith(typed, runs()).concat(name === 'report' || name === 'watch' ? files(typed, /\.ya?ml$/) : []);
   if (name === 'init') return files(typed);
   if (name === 'why' && given.length > 0) return startingWith(typed, namesOf(given.length === 1 ? 'rows' : 'columns', given));
   if (name === 'completion') return startingWith(typed, textsOf(SHELLS));

@@ -132,7 +132,7 @@ export const pictureFigure = (name: string, svg: string): Html =>
 const scalable = (svg: string): string => svg.replace(/^<svg([^>]*?) width="(\d+)" height="\d+"/, '<svg$1 style="max-width:$2px"');
 
 /** The style sheet of pages: readable lines on any screen, light or dark as the reader's system is, black on white on paper. */
-const PAGE_STYLE = `
+export const PAGE_STYLE = `
 :root {
   color-scheme: light dark;
   --paper: #ffffff; --ink: #1d2329; --faint: #626b75; --line: #e1e5e9; --shade: #f4f6f8; --accent: #0067a3;
