@@ -9,6 +9,8 @@ export const ACCEPTABLE = [
   'name-as-feature',
   'carried-over-independent',
   'percentage-near-zero',
+  'window-sees-future',
+  'steps-shared',
   'duplicates-across-splits',
   'outside-the-range-of-train',
   'too-short',

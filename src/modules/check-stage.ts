@@ -42,6 +42,7 @@ const WRONG: readonly ((stage: Part) => string | undefined)[] = [
   ({ look }) => (isFunctionIfThere(look) ? undefined : 'has a "look" that is no function'),
   ({ fit }) => (isFunctionIfThere(fit) ? undefined : 'has a "fit" that is no function'),
   ({ encode }) => (isFunctionIfThere(encode) ? undefined : 'has an "encode" that is no function'),
+  ({ source }) => (isFunctionIfThere(source) ? undefined : 'has a "source" that is no function'),
   ({ recipe }) => (isFunctionIfThere(recipe) ? undefined : 'has a "recipe" that is no function'),
   ({ decode }) => (isFunctionIfThere(decode) ? undefined : 'has a "decode" that is no function'),
 ];

@@ -25,6 +25,7 @@ import type {
   Stage,
   Sums,
   Tools,
+  WindowSource,
 } from '../stages/stage.js';
 import { inThisFolder } from './foreign-code.js';
 import { InterruptedError, interruptible } from '../host/stop.js';
@@ -136,6 +137,9 @@ export function guardStage(stage: Stage, path: string, during: ReturnType<typeof
           () => stage.encode?.(options, given, report),
           (encoded) => encoded && guardedEncoded(encoded, given, guarded),
         ),
+    }),
+    ...(stage.source && {
+      source: (options) => guarded('source', () => stage.source?.(options), sourceOf),
     }),
     ...(stage.recipe && {
       recipe: (options, given) => guarded('recipe', () => stage.recipe?.(options, given) ?? {}, entriesOf),
@@ -253,6 +257,13 @@ const GUARDS: { readonly [S in Slot]: (built: Slots[S]['built'], planned: Slots[
       ),
   }),
 };
+
+function sourceOf(given: unknown): WindowSource {
+  const { file, time, known = [] } = isObject(given) ? given : {};
+  if (typeof file === 'string' && typeof time === 'string' && Array.isArray(known) && known.every((name) => typeof name === 'string'))
+    return { file, time, known };
+  throw new Misgiven({ reason: `it gives ${describe(given)} in place of { file, time, known }` });
+}
 
 /** Of what has no answer the target may be anything; else it is held against what `encode` announced. */
 function guardedEncoded(

@@ -18,6 +18,7 @@ import type {
 } from '../stages/stage.js';
 import { canonicalJson } from './canonical-json.js';
 import { dataSeed, type FactsCache } from './look-at-data.js';
+import { lookAtWindows } from './look-at-windows.js';
 import { duplicatesInBatches, lastInputIsTarget } from './messages.js';
 import type { UsedStage } from './use-stage.js';
 import { get, sizeOf } from '../stages/tensors.js';
@@ -44,19 +45,28 @@ export function lookAtBatches(
 ): Shown {
   const identity = { digest: facts.digest, kind: stage.kind, version: stage.version, options, seed: dataSeed(values), request };
   const key = createHash('sha256')
-    .update(`batches ${canonicalJson(identity)}`)
+    .update(`batches and windows ${canonicalJson(identity)}`)
     .digest('hex');
   const known = cache?.read(key);
   if (known) return known.content as Shown;
-  const upstream = { facts, fitted, transforms, request };
-  const dataset = stage.create({ streams: createStreams(dataSeed(values)), files, ...upstream }, options, data, upstream);
+  const make = (from: Files, of: DataFacts): Dataset => {
+    const upstream = { facts: of, fitted, transforms, request };
+    return stage.create({ streams: createStreams(dataSeed(values)), files: from, ...upstream }, options, data, upstream);
+  };
+  const remade = (from: Files): Dataset =>
+    make(from, stage.look?.(options, { files: from, streams: createStreams(dataSeed(values)) }) ?? facts);
+  const dataset = make(files, facts);
   const splits = Object.entries(data.splits);
   const duplicates = duplicatesAcross(new Map(splits.map(([name, split]) => [name, hashesOf(dataset, name, split)])));
   const { same = false, ...steps } = stepsOf(dataset, data.splits['train']);
   const shown: Shown = {
     ...steps,
     facts: duplicates.map((each) => duplicatesFact(each, 'examples')),
-    problems: [...(same ? [lastInputIsTarget()] : []), ...duplicates.filter(isMuch).map(duplicatesInBatches)],
+    problems: [
+      ...(same ? [lastInputIsTarget()] : []),
+      ...duplicates.filter(isMuch).map(duplicatesInBatches),
+      ...lookAtWindows(dataset, data, stage.source?.(options), files, remade),
+    ],
   };
   cache?.write(key, { digest: key, facts: [], content: shown });
   return shown;

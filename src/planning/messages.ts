@@ -1,10 +1,11 @@
 import { type Problem, type Unreadable, whyUnreadable } from '../diagnostics/diagnostic.js';
 import { listed, nearest, pathHelp, quote } from '../diagnostics/words.js';
 import type { Origin } from '../language/experiment.js';
+import { orAccept } from '../language/threats.js';
 import { formatBytes, formatCount, plural } from '../diagnostics/numbers.js';
 import { DUPLICATES, type Duplicates } from '../stages/dataset/duplicates.js';
 import type { NamedAxis } from '../stages/fitted.js';
-import type { Slot } from '../stages/stage.js';
+import type { Slot, WindowSource } from '../stages/stage.js';
 
 // Everything that planning itself says to a person; what a stage says stands in the stage.
 
@@ -278,6 +279,29 @@ export const duplicatesInBatches = ({ split, earlier, count, of, first: [index, 
   severity: 'warning',
   message: `${count} of ${of} examples of ${split} stand in ${earlier} too, number for number: in the order of the first epoch, example ${index + 1} is example ${equal + 1} of ${earlier}`,
   help: 'an example that trained may be known by heart: leave one of each pair out, or keep equal ones in one split',
+});
+
+export const windowSeesFuture = (split: string, input: string, origin: string): Problem => ({
+  code: 'window-sees-future',
+  path: ['dataset'],
+  message: `the window of ${split} that ends at ${quote(origin)} is another one when numbers after that are changed: ${quote(input)} holds what is not known yet`,
+  help: `cut windows of values up to the origin alone, and fit scales on what trains; ${orAccept('window-sees-future')}`,
+});
+
+export const stepsShared = (split: string, count: number, of: number, first: string): Problem => ({
+  code: 'steps-shared',
+  path: ['dataset'],
+  severity: 'warning',
+  message: `${formatCount(count)} of the ${plural(of, 'step')} that ${split} asks for lie in windows that train, the first of them ${quote(first)}`,
+  help: 'let training end where the test begins, and cut windows of each part by itself',
+});
+
+export const sourceUnmatched = (origin: string, { file, time }: WindowSource): Problem => ({
+  code: 'source-unmatched',
+  path: ['dataset'],
+  severity: 'warning',
+  message: `no row of ${file} has ${quote(origin)} in the column ${quote(time)}, where "rows" says that a window ends: nobody can try what it reads of the future`,
+  help: 'let "rows" give origins as the file has them',
 });
 
 export const lastInputIsTarget = (): Problem => ({

@@ -221,6 +221,13 @@ export interface RowName {
   readonly times: readonly string[];
 }
 
+/** Where the rows of windows stand. */
+export interface WindowSource {
+  readonly file: string;
+  readonly time: string;
+  readonly known?: readonly string[];
+}
+
 /** Data that a trained model is asked about: a split of its own, and its batches. */
 export interface Encoded {
   readonly split: SplitSpec;
@@ -569,6 +576,12 @@ export interface Stage<S extends Slot = Slot, O extends ObjectSchema = ObjectSch
     },
     report: Report,
   ): Encoded | undefined;
+  /**
+   * Datasets of windows over the rows of a CSV file only: which file that is, and the column that says when a row is, in the words that `rows` has as
+   * `origin`. Planning changes every number behind the origin of a window, but those of columns that are `known` in advance, has the window cut again,
+   * and tells where an input is another one.
+   */
+  source?(options: Static<O>): WindowSource;
   /** Datasets only: what another program must do before the model and after it, as plain data. It goes with an exported model. */
   recipe?(
     options: Static<O>,

@@ -165,6 +165,22 @@ export const THREATS: readonly Threat[] = [
     },
   },
   {
+    code: 'window-sees-future',
+    phase: 'plan',
+    severity: 'error',
+    title: 'A window reads what comes after its origin',
+    why: 'Whatever is known only later may tell the answer: a mean over the whole series, a value that is centred on its neighbours, a window that is one step too long. It is tried, not guessed: every number behind an origin is changed, and no input may change with it. The series of this product cannot do so by themselves; transforms and datasets of one’s own are tried.',
+    source: 'Kapoor and Narayanan 2023, leakage L3.1 (temporal leakage); Hewamalage et al. 2022',
+  },
+  {
+    code: 'steps-shared',
+    phase: 'plan',
+    severity: 'warning',
+    title: 'Steps that test lie in windows that train',
+    why: 'Windows that are dealt out at random, or that overlap the border between training and test, let the model read the answers of the test while it trains. Errors come out up to a fifth too low.',
+    source: 'Albelali and Ahmed 2025; Kapoor and Narayanan 2023, leakage L3.1 (temporal leakage)',
+  },
+  {
     code: 'duplicates-across-splits',
     phase: 'plan',
     severity: 'warning',

@@ -28,6 +28,7 @@ import {
   refusedBy,
   scalesOf,
   transformed,
+  transformsAhead,
   transformsOf,
   unknownColumns,
   valuesIn,
@@ -134,7 +135,8 @@ export const series = defineStage({
       const refused = refusedBy(transforms, options, content, fitted);
       const seen = (column: string) => content.all.map((each) => transformed(each, column, options, transforms, fitted));
       const looked = { content, parts, season: keptOf(fitted).season, read: seen };
-      for (const problem of refused.length > 0 ? refused : threatsOf(options, looked)) report(problem);
+      const threats = () => [...transformsAhead(transforms, options, content, fitted), ...threatsOf(options, looked)];
+      for (const problem of refused.length > 0 ? refused : threats()) report(problem);
     }
     const split = (examples: number): SplitSpec => splitOf(options, transforms, fitted, batchSize, examples);
     const counted = parts.map(

@@ -54,6 +54,34 @@ export function fitAll(
   return fitted;
 }
 
+/**
+ * Transforms that make another value of a step when what comes after it is changed. Tried on the first target, with all later values in the place of
+ * the last known one.
+ */
+export function transformsAhead(
+  transforms: readonly UsedTransform[],
+  options: Options,
+  content: SeriesContent,
+  fitted: Fitted,
+): readonly Problem[] {
+  const [target = ''] = options.targets;
+  const longest = content.all.reduce((a, b) => (b.length > a.length ? b : a));
+  const list = transformsOf(transforms, options, target);
+  const found: Problem[] = [];
+  applyAll(HOST, list, fitted.transforms?.[target] ?? [], get(longest.columns, target).subarray(0, TRIED), (values, used) => {
+    const at = Math.floor(values.length / 2);
+    const changed = values.map((value, step) => (step > at ? (values[at] ?? value) : value));
+    const made = [values, changed].map((x) => used.transform.apply(HOST, x, fitted.transforms?.[target]?.[list.indexOf(used)] ?? {}));
+    const upTo = at + 1 - used.spec.lost;
+    const differs = made[0]?.subarray(0, Math.max(0, upTo)).some((value, step) => !Object.is(value, made[1]?.[step]));
+    if (differs && found.length === 0) found.push(messages.readsAhead(transforms.indexOf(used), used.kind));
+  });
+  return found;
+}
+
+/** Steps that are enough to see it. */
+const TRIED = 2000;
+
 /** A fitted number that is an input of the program, so that one program serves all folds. */
 interface Scale {
   readonly target: string;

@@ -1,6 +1,7 @@
 import type { Problem } from '../../../diagnostics/diagnostic.js';
 import { formatCount, plural } from '../../../diagnostics/numbers.js';
 import { listed, quote } from '../../../diagnostics/words.js';
+import { orAccept } from '../../../language/threats.js';
 import { LETTERS_TOLD } from '../sequences/dates.js';
 
 /** What a person reads of a series that can't be read, one function each. */
@@ -138,6 +139,13 @@ export const splitsOutOfOrder = (): Problem => ({
   code: 'splits-out-of-order',
   path: ['split', 'validation'],
   message: 'validation begins after the test: parts of a series are in the order of time',
+});
+
+export const readsAhead = (index: number, kind: string): Problem => ({
+  code: 'window-sees-future',
+  path: ['transform', index, 'kind'],
+  message: `${kind} makes another value of a step when values after it are changed: windows would hold what is not known yet`,
+  help: `let apply read values up to each step alone, and fit take numbers from what trains; ${orAccept('window-sees-future')}`,
 });
 
 export const tooManyFolds = (count: number, most: number, test: number): Problem => ({
