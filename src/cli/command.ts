@@ -32,6 +32,8 @@ export interface Options {
   readonly filter?: string;
   readonly deleted?: boolean;
   readonly sort?: string;
+  readonly number?: string;
+  readonly columns?: string;
   readonly port?: string;
   readonly all?: boolean;
   readonly workers?: string;

@@ -8,8 +8,8 @@ const VARY: readonly OptionName[] = ['vary', 'select', 'search', 'trials'];
 export const COMMANDS: readonly Command[] = [
   {
     name: 'run',
-    arguments: '<file>',
-    summary: 'do what a document says; again is always right: finished work is shown, interrupted work goes on',
+    arguments: '<file|run>',
+    summary: 'do what a document says, or what a run on record was; finished work is shown, interrupted work goes on',
     options: [
       ...DOCUMENT,
       'runs',
@@ -78,9 +78,16 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'list',
     arguments: '[experiment]',
-    summary: 'the runs on record, the newest first',
-    options: ['filter', 'sort', 'deleted', 'runs', 'json', 'csv'],
+    summary: 'the runs on record, with what was varied; on a terminal the newest stands last',
+    options: ['number', 'columns', 'filter', 'sort', 'deleted', 'runs', 'json', 'csv'],
     load: () => import('./commands/list.js'),
+  },
+  {
+    name: 'resume',
+    arguments: '[run]',
+    summary: 'go on with an interrupted run, from its record alone (default: the newest that was interrupted)',
+    options: ['track', 'runs', 'output', 'json', 'quiet', 'progress'],
+    load: () => import('./commands/resume.js'),
   },
   {
     name: 'stop',
@@ -88,6 +95,27 @@ export const COMMANDS: readonly Command[] = [
     summary: 'stop what trains, also where its terminal is closed (default: the one thing that trains)',
     options: ['runs'],
     load: () => import('./commands/stop.js'),
+  },
+  {
+    name: 'name',
+    arguments: '<run> <words...>',
+    summary: 'give a run a name, by which every command finds it',
+    options: ['runs'],
+    load: () => import('./commands/name.js'),
+  },
+  {
+    name: 'tag',
+    arguments: '<run> <key=value...>',
+    summary: 'set tags of a run, which list shows and filters know; KEY= takes one away',
+    options: ['runs'],
+    load: () => import('./commands/tag.js'),
+  },
+  {
+    name: 'note',
+    arguments: '<run> <words...>',
+    summary: 'write a note on a run, in place of its description',
+    options: ['runs'],
+    load: () => import('./commands/note.js'),
   },
   {
     name: 'remove',
@@ -168,8 +196,8 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'status',
-    arguments: '<sweep|table>',
-    summary: 'how far a sweep or a table is, and who is at what: by its file or its name',
+    arguments: '[sweep|table]',
+    summary: 'all that trains now; how far a sweep or a table is, by its file or its name: what is running, what failed and why, time left',
     options: ['set', 'seeds', ...VARY, 'engine', 'device', 'runs', 'json'],
     load: () => import('./commands/status.js'),
   },

@@ -31,6 +31,8 @@ const FLAGS: Readonly<Record<OptionName, readonly [flags: string, description: s
   filter: ['-f, --filter <words>', "as MLflow writes it: metrics.`test/loss` < 1.2 and params.seed = '1'"],
   deleted: ['--deleted', 'the runs in the trash'],
   sort: ['--sort <what>', "by a metric, parameter or attribute: 'metrics.`test/loss` desc'"],
+  number: ['-n, --number <n>', 'only so many: the newest, or the first of --sort'],
+  columns: ['--columns <names>', 'these columns, with commas between: status,hidden_size,test/loss'],
   port: ['--port <n>', 'where the page is served (default: a port that is free)'],
   all: ['--all', 'also what is the same everywhere'],
   workers: ['--workers <n>', 'of a sweep or a table: processes that train at the same time (default: one a core)'],

@@ -12,6 +12,7 @@ const SUBJECTS = {
   table: 'a table',
   run: 'a run on record',
   name: 'a name without its file',
+  everything: 'all that trains now',
   all: 'all runs on record',
   named: 'runs that are named',
   verify: '"store verify"',
@@ -33,7 +34,10 @@ const oneProcess = {
 } as const;
 const ofTable = (experiment: string, sweep: string): ForSome => ({ of: ['table'], instead: { experiment, sweep } });
 const ofExperiment = (sweep: string, table: string): ForSome => ({ of: ['experiment'], instead: { sweep, table } });
-const ofDocument = { of: ['sweep', 'table'], instead: { name: 'name the file instead: its runs are listed under what it says' } } as const;
+const ofDocument = {
+  of: ['sweep', 'table'],
+  instead: { name: 'name the file instead: its runs are listed under what it says', everything: 'name the file of a sweep or a table' },
+} as const;
 const ofAllRuns = { of: ['all'], instead: { named: 'leave it out, or name no runs' } } as const;
 const replicates: ForSome = {
   of: ['sweep', 'table'],
@@ -142,7 +146,7 @@ export const PAIRS: Readonly<Record<string, readonly Pair[]>> = {
     { option: 'output', with: 'once', help: '--once --output FILE.html writes the page to a file' },
     { option: 'port', without: 'once', help: '--once serves nothing' },
   ],
-  list: [csvOrJson],
+  list: [csvOrJson, { option: 'columns', without: 'json', help: 'JSON holds every value: take what you need of it' }],
   compare: [csvOrJson],
   sync: [
     { option: 'dryRun', without: 'refused', help: '--refused sends nothing either' },

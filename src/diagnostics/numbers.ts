@@ -147,3 +147,10 @@ const LEAST_P = 1e-300;
 
 /** A moment in milliseconds since 1970, in UTC: `2026-03-01 09:30`. */
 export const minuteOf = (time: number): string => new Date(time).toISOString().slice(0, 16).replace('T', ' ');
+
+/** A moment in milliseconds since 1970, by the clock of this machine: `2026-03-01 10:30`. */
+export function localMinuteOf(time: number): string {
+  const at = new Date(time);
+  const two = (part: number): string => String(part).padStart(2, '0');
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`;
+}

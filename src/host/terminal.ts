@@ -20,6 +20,8 @@ export interface Terminal {
   readonly width: number;
   /** Columns of stdout; 120 where it is no terminal. */
   readonly outWidth: number;
+  /** Whether a person reads stdout as it comes: what is said last stands beside the prompt. */
+  readonly isOutTerminal: boolean;
   readonly color: Colors;
   readonly outColor: Colors;
 }
@@ -137,6 +139,7 @@ export function openTerminal({ quiet, progress }: TerminalOptions): Terminal {
     get outWidth() {
       return process.stdout.columns || 120;
     },
+    isOutTerminal: Boolean(process.stdout.isTTY),
     color: pc.createColors(pc.isColorSupported && Boolean(process.stderr.isTTY)),
     outColor: pc.createColors(pc.isColorSupported && Boolean(process.stdout.isTTY)),
   };

@@ -48,7 +48,7 @@ export function listExperiments(store: Store): readonly ExperimentInfo[] {
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** The runs that a person means: by the first four or more characters of an id, `latest`, or an experiment's name (its latest). */
+/** The runs that a person means: by the first four or more characters of an id, `latest`, an experiment's name (its latest), or the name of a run. */
 export function findRuns(store: Store, reference: string, which: Lifecycle = 'active'): readonly RunHead[] {
   if (reference === 'latest') return listRuns(store, which).slice(0, 1);
   const places = listPlaces(store);
@@ -56,7 +56,8 @@ export function findRuns(store: Store, reference: string, which: Lifecycle = 'ac
   const isMeant = /^[0-9a-f]{4,32}$/.test(reference);
   const meant = named.length > 0 ? named : places.filter(({ place }) => isMeant && place.runId.startsWith(reference));
   const heads = meant.flatMap(({ experiment, place }) => headOf(store, experiment, place, which) ?? []).toSorted(newestFirst);
-  return named.length > 0 ? heads.slice(0, 1) : heads;
+  if (named.length > 0) return heads.slice(0, 1);
+  return heads.length > 0 ? heads : listRuns(store, which).filter(({ name }) => name === reference);
 }
 
 /** One tag, or null. */

@@ -80,7 +80,7 @@ export function openWriter(store: Store, run: RunPlace): RunWriter {
 export function changeMeta(
   store: Store,
   run: RunPlace,
-  changes: Partial<Pick<RunInfo, 'status' | 'endTime' | 'artifactUri' | 'deleted' | 'deletedTime'>>,
+  changes: Partial<Pick<RunInfo, 'name' | 'status' | 'endTime' | 'artifactUri' | 'deleted' | 'deletedTime'>>,
 ): void {
   const path = join(run.folder, 'meta.yaml');
   const info = { ...readInfo(store, path), ...changes };
@@ -88,6 +88,31 @@ export function changeMeta(
   replaceWhole(store.files, path, formatMeta(runMeta(info)), temporaryFile(run));
   store.files.syncFolder(run.folder);
 }
+
+/** What people say of a run. A tag that is undefined is taken away. */
+interface Words {
+  readonly name?: string;
+  readonly tags: ReadonlyMap<string, string | undefined>;
+}
+
+/**
+ * Gives a run another name, a note, tags: the one thing of a record that people may change, at any time, also while it trains. These are MLflow's own
+ * tags, so that its page shows and changes the same. Throws on a key or a value that MLflow would not take, before anything is changed.
+ */
+export function annotate(store: Store, run: RunPlace, { name, tags }: Words): void {
+  const all = new Map([...tags, ...(name === undefined ? [] : [[NAME_TAG, name] as const])]);
+  for (const [key, value = ''] of all) admit(store, run, 'tags', key, value, limits.tag);
+  for (const [key, value] of all) {
+    const path = keyFile(run, 'tags', key);
+    makeFolders(store.files, dirname(path));
+    if (value !== undefined) replaceWhole(store.files, path, withoutPasswords(value), temporaryFile(run));
+    else if (store.files.stat(path)) store.files.remove(path);
+    store.files.syncFolder(dirname(path));
+  }
+  if (name !== undefined) changeMeta(store, run, { name: withoutPasswords(name) });
+}
+
+const NAME_TAG = 'mlflow.runName';
 
 function readInfo(store: Store, path: string): RunInfo {
   const text = readText(store.files, path);

@@ -25,7 +25,11 @@ export function theRun(store: Store, reference: string, which: Lifecycle = 'acti
     const isShort = /^[0-9a-f]{1,3}$/.test(reference);
     throw new Refusal(`no run "${reference}" in ${root}`, { help: isShort ? 'an id is given by four or more of its characters' : known });
   }
-  if (another) throw new Refusal(`several runs begin with "${reference}"`, { help: 'give more characters of the id' });
+  if (another) {
+    throw found.name === reference
+      ? new Refusal(`several runs are called "${reference}"`, { help: 'say which by its id: retable list --columns name,started' })
+      : new Refusal(`several runs begin with "${reference}"`, { help: 'give more characters of the id' });
+  }
   return found;
 }
 
@@ -34,15 +38,27 @@ interface Selection {
   readonly filter?: string;
   readonly sort?: string;
   readonly deleted?: boolean;
+  /** Only so many of them. */
+  readonly number?: string;
 }
 
 /** The runs that a person asks for with an experiment's name, `--filter` and `--sort`; the newest first where nobody says. */
-export function selectRuns(store: Store, experiment: string | undefined, { filter, sort, deleted }: Selection): readonly RunSummary[] {
+export function selectRuns(
+  store: Store,
+  experiment: string | undefined,
+  { filter, sort, deleted, number }: Selection,
+): readonly RunSummary[] {
   const isWanted = filter === undefined ? () => true : read('--filter', filter, parseFilter);
   const order = sort === undefined ? null : read('--sort', sort, parseOrder);
+  const most = number === undefined ? undefined : countIn(number);
   const all = deleted === true ? listRuns(store, 'deleted').map((run) => summarize(store, run)) : summarizeRuns(store);
   const chosen = all.filter((run) => (experiment === undefined || run.experiment === experiment) && isWanted(run));
-  return order ? chosen.toSorted(order) : chosen;
+  return (order ? chosen.toSorted(order) : chosen).slice(0, most);
+}
+
+function countIn(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new Refusal(`--number is a count of runs, and "${text}" is none`, { help: '-n 20 lists twenty' });
+  return Number(text);
 }
 
 const EXAMPLES = {

@@ -16,6 +16,7 @@ import { readSkills } from './forecasts.js';
 import { continuedTag } from './go-on-from.js';
 import { type EpochSamples, readBaselines, readSamples, readViews } from './kept-files.js';
 import { type RunRecord, type RunStatus, splitKey } from './run-record.js';
+import { RESOLVED } from './recorded-document.js';
 import { diagnose } from './signatures.js';
 import { skillNotes } from './skill.js';
 
@@ -155,7 +156,10 @@ function commandsFor(run: RunContent, status: RunStatus, origins: Plain, { root 
     { command: `npx retable report ${id}${runs}`, does: 'one HTML page with curves, configuration and environment' },
   ];
   if (source === undefined) return look;
-  const again = ['npx run', forShell(source), ...optionsOf(origins), `--seed ${run.parameters['seed'] ?? 1}`].join(' ');
+  const isOfRecord = source.endsWith(RESOLVED);
+  const again = isOfRecord
+    ? `npx retable run ${id}`
+    : ['npx run', forShell(source), ...optionsOf(origins), `--seed ${run.parameters['seed'] ?? 1}`].join(' ');
   switch (status) {
     case 'finished':
     case 'diverged':
@@ -164,7 +168,7 @@ function commandsFor(run: RunContent, status: RunStatus, origins: Plain, { root 
       return [{ command: again + runs, does: 'tries again, beside this attempt' }, ...look];
     case 'killed':
     case 'interrupted':
-      return [{ command: again + runs, does: 'goes on where it stopped' }, ...look];
+      return [{ command: `npx retable resume ${id}${runs}`, does: 'go on where it stopped' }, ...look];
     case 'running':
       return [{ command: again + runs, does: 'says which process is at work on it' }, ...look];
     default:

@@ -12,6 +12,18 @@ export const tableRunId = (table: string): string => idOf('table', table);
 /** MLflow shows the tables of a store under this name. */
 export const TABLES = 'tables';
 
+export const SWEEP_TAG = 'retable.sweep';
+export const TABLE_TAG = 'retable.table';
+
+/** Of which sweep or table a run is the own one, by its tags; undefined of a run that trained. */
+export function studyOfRun(
+  tags: Readonly<Record<string, string | undefined>>,
+): { readonly kind: 'sweep' | 'table'; readonly name: string } | undefined {
+  const { [SWEEP_TAG]: sweep, [TABLE_TAG]: table } = tags;
+  if (sweep !== undefined) return { kind: 'sweep', name: sweep };
+  return table === undefined ? undefined : { kind: 'table', name: table };
+}
+
 /** A trial of a sweep or a run of a table, as people know it. */
 export interface NamedWork extends Replicate {
   readonly name: string;

@@ -1,6 +1,6 @@
 import type { Trial } from '../launch/launcher.js';
 import { openStore } from '../record/layout.js';
-import { type Member, sweepRunId } from './members.js';
+import { type Member, SWEEP_TAG, sweepRunId } from './members.js';
 import { type PreparedSweep, prepareSweep } from './prepare-study.js';
 import type { Assignment } from './proposals/propose.js';
 import { standingOf } from './proposals/prune.js';
@@ -60,7 +60,7 @@ export async function runSweep(
     runId: sweepRunId(experiment, config.sweep),
     runName: config.sweep,
     parameters: { sweep: config.sweep, base: config.base, 'select.metric': config.select.metric, 'select.at': String(config.select.at) },
-    tags: { 'retable.sweep': config.sweep },
+    tags: { [SWEEP_TAG]: config.sweep },
     file,
     text: doc.text,
     note: config.description,

@@ -2,10 +2,11 @@ import { formatCount, formatDuration, plural } from '../diagnostics/numbers.js';
 import { machineHere } from '../host/is-running.js';
 import { describeReplicate } from '../language/replicate.js';
 import type { Store } from '../record/layout.js';
-import { listExperiments } from '../record/reader.js';
+import { listExperiments, readParameters, readTag, readTags, workTag } from '../record/reader.js';
 import type { Observer } from '../run/observer.js';
 import type { Changes } from '../run/prepare.js';
-import { type NamedWork, readMembers, sweepRunId, tableRunId, TABLES } from './members.js';
+import { allAtWork } from './at-work.js';
+import { type NamedWork, readMembers, studyOfRun, sweepRunId, tableRunId, TABLES } from './members.js';
 import { standingOfSweep } from './plan-study.js';
 import { prepareTable } from './prepare-study.js';
 import { type LiveWork, readLive, secondsLeft } from './progress.js';
@@ -13,18 +14,23 @@ import { summarize } from './proposals/results.js';
 import { configurationName } from './sweep-trials.js';
 import { namedWorks } from './works.js';
 
+const nameOf = (work: NamedWork): string => `${work.name}, ${describeReplicate(work)}`;
+
+/** What is at work, a line each. */
+export const describeAtWork = (works: readonly LiveWork[]): readonly string[] =>
+  works.flatMap((work) =>
+    work.state === 'at work'
+      ? [
+          `at work   ${nameOf(work)}  epoch ${formatCount(work.epoch)}/${formatCount(work.epochs)}  process ${work.pid} on ${work.host}, run ${work.run.slice(0, 8)}${work.seconds === undefined ? '' : `  ${formatDuration(work.seconds)} left`}`,
+        ]
+      : [],
+  );
+
 /** What is at work, line by line, then what went wrong and why. */
 export function describeLive(works: readonly LiveWork[]): readonly string[] {
-  const nameOf = (work: NamedWork): string => `${work.name}, ${describeReplicate(work)}`;
   const left = secondsLeft(works);
   return [
-    ...works.flatMap((work) =>
-      work.state === 'at work'
-        ? [
-            `at work   ${nameOf(work)}  epoch ${formatCount(work.epoch)}/${formatCount(work.epochs)}  process ${work.pid} on ${work.host}, run ${work.run.slice(0, 8)}${work.seconds === undefined ? '' : `  ${formatDuration(work.seconds)} left`}`,
-          ]
-        : [],
-    ),
+    ...describeAtWork(works),
     ...works.flatMap((work) =>
       work.state === 'failed' || work.state === 'diverged'
         ? [`${work.state.padEnd(8)}  ${nameOf(work)}  run ${work.run.slice(0, 8)}${work.reason === undefined ? '' : `: ${work.reason}`}`]
@@ -50,6 +56,23 @@ export interface LiveStudy {
   readonly name: string;
   readonly runs: readonly string[];
   readonly works: readonly LiveWork[];
+}
+
+/** All that trains now: sweeps and tables with their trials, and experiments by themselves. */
+export function statusOfAll(store: Store): { readonly studies: readonly LiveStudy[]; readonly works: readonly LiveWork[] } {
+  const machine = machineHere();
+  const { own } = allAtWork(store, machine);
+  const told = own.map(({ run }) => ({ run, study: studyOfRun(readTags(store, run.place)) }));
+  const works = told.flatMap(({ run, study }): readonly NamedWork[] => {
+    if (study) return [];
+    const { seed, fold } = readParameters(store, run.place);
+    const work = readTag(store, run.place, workTag) ?? '';
+    return [{ name: run.experiment, seed: Number(seed), ...(fold !== undefined && { fold: Number(fold) }), work }];
+  });
+  return {
+    studies: told.flatMap(({ study }) => (study ? (statusByName(store, study.name) ?? []) : [])),
+    works: readLive(store, works, machine),
+  };
 }
 
 /** Of a sweep by its document: with all that it came to so far. */

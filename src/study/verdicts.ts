@@ -10,7 +10,7 @@ import { type InterimLooks, lookNumber } from './claims/interim-looks.js';
 import { type JudgedTable, judgeTable } from './claims/judge-table.js';
 import { cellNames, cellRuns, type SettledWork } from './claims/plan-table.js';
 import { type CellRuns, seriesOf } from './claims/samples.js';
-import { tableRunId, TABLES } from './members.js';
+import { TABLE_TAG, tableRunId, TABLES } from './members.js';
 import { openOwnRun, type OwnRun, type OwnRunStart } from './own-run.js';
 import type { PlannedRow } from './plan-rows.js';
 import { knownNumber, type PreparedTable } from './prepare-study.js';
@@ -158,7 +158,7 @@ export const ownRunOf = ({ table: { config, doc }, file }: PreparedTable): OwnRu
   runId: tableRunId(config.table),
   runName: config.table,
   parameters: { table: config.table },
-  tags: { 'retable.table': config.table },
+  tags: { [TABLE_TAG]: config.table },
   file,
   text: doc.text,
   note: config.description ?? config.title,

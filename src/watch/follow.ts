@@ -4,6 +4,7 @@ import { keyFile, runPlace, type Store } from '../record/layout.js';
 import { type Machine, readLivingHolder } from '../record/lease.js';
 import type { ExperimentInfo } from '../record/meta.js';
 import { headOf, listExperiments, newestFirst, parsePoint, readTag, type RunHead, wholeLines, workTag } from '../record/reader.js';
+import { studyOfRun, SWEEP_TAG, TABLE_TAG } from '../study/members.js';
 import { type TriedRun, triedRun } from '../run/attempt.js';
 
 /** A run on record as it was last seen. */
@@ -127,11 +128,8 @@ export function follow(store: Store, machine: Machine, now: () => number = Date.
   }
 
   function studyOf({ place }: RunHead): Seen['study'] {
-    for (const kind of ['sweep', 'table'] as const) {
-      const name = readTag(store, place, `retable.${kind}`);
-      if (name !== null) return { kind, name };
-    }
-    return undefined;
+    const [sweep, table] = [SWEEP_TAG, TABLE_TAG].map((tag) => readTag(store, place, tag) ?? undefined);
+    return studyOfRun({ [SWEEP_TAG]: sweep, [TABLE_TAG]: table });
   }
 
   function lookAt(id: string, changed: Set<string>): void {

@@ -38,6 +38,7 @@ const TAKEN: Readonly<Record<string, Partial<Record<Subject, string>>>> = {
   },
   report: { run: 'runs output', sweep: 'set seeds vary select search trials runs output', table: 'set seeds runs output' },
   status: {
+    everything: 'runs json',
     name: 'runs json',
     sweep: 'set seeds vary select search trials engine device runs json',
     table: 'set seeds engine device runs json',

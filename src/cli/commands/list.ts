@@ -1,18 +1,22 @@
-import { jsonText } from '../../diagnostics/columns.js';
-import { formatMeasure, minuteOf } from '../../diagnostics/numbers.js';
-import { EXIT } from '../../host/exit.js';
-import { runsFolder, shown } from '../../host/folders.js';
-import { isPace } from '../../planning/recorded.js';
-import { openStore, type Store } from '../../record/layout.js';
-import { isDerived, type RunSummary } from '../../record/summary.js';
-import { textTable } from '../../report/kit/tables.js';
+import { jsonText, visibleWidth } from '../../diagnostics/columns.js';
+import { formatCount, localMinuteOf } from '../../diagnostics/numbers.js';
+import { listed } from '../../diagnostics/words.js';
 import { toCsv } from '../../formats/csv.js';
-import { splitKey, wordOf } from '../../run/run-record.js';
+import { EXIT, Refusal } from '../../host/exit.js';
+import { runsFolder, shown } from '../../host/folders.js';
+import { type Terminal, styleOf } from '../../host/terminal.js';
+import { openStore, type Store } from '../../record/layout.js';
+import { listExperiments } from '../../record/reader.js';
+import type { RunSummary } from '../../record/summary.js';
+import { columnsOf, type PlainTable, terminalTable } from '../../report/kit/tables.js';
+import { wordOf } from '../../run/run-record.js';
 import { statusOf } from '../../run/attempt.js';
 import { selectRuns } from '../../run/find-runs.js';
-import type { Run } from '../command.js';
+import { columnsNamed, columnsThatTell, fittingColumns, type RunColumn } from '../../run/run-columns.js';
+import { readMembers, studyOfRun } from '../../study/members.js';
+import type { Options, Run } from '../command.js';
 
-/** The runs on record, the newest first. */
+/** The runs on record: sweeps and tables by themselves, then runs with what was varied. The newest first; on a terminal it stands last, beside the prompt. */
 export const run: Run = async ([experiment], options, terminal) => {
   const root = runsFolder(options.runs);
   const store = openStore(root);
@@ -22,44 +26,84 @@ export const run: Run = async ([experiment], options, terminal) => {
     return EXIT.done;
   }
   if (options.csv) {
-    terminal.out(toCsv(csvRows(store, runs)));
+    terminal.out(toCsv(csvRows(store, runs, options.columns)));
     return EXIT.done;
   }
-  if (runs.length === 0) {
-    const which = [
-      options.deleted ? 'in the trash ' : '',
-      experiment === undefined ? '' : `of ${experiment} `,
-      options.filter === undefined ? '' : 'that match ',
-    ].join('');
-    terminal.err(`no runs ${which}in ${shown(root)}`);
-    return EXIT.done;
+  if (runs.length === 0) return tellNone(store, experiment, options, terminal);
+  const shownFirst = terminal.isOutTerminal && options.sort === undefined ? runs.toReversed() : runs;
+  const of = (kind: 'sweep' | 'table' | 'run') => shownFirst.filter(({ tags }) => (studyOfRun(tags)?.kind ?? 'run') === kind);
+  const trained = of('run');
+  const style = styleOf(terminal.outColor);
+  const { table, without } = runTable(store, trained, options, terminal);
+  const tables = [studyTable(store, 'sweep', of('sweep')), studyTable(store, 'table', of('table')), table];
+  terminal.out(
+    tables
+      .filter(({ rows }) => rows.length > 0)
+      .map((each) => terminalTable(each, style).join('\n'))
+      .join('\n\n'),
+  );
+  if (without.length > 0) {
+    terminal.err(
+      `no room for ${listed(without.slice(0, 6), 'and')}${without.length > 6 ? ` and ${without.length - 6} more` : ''}: --columns chooses, --csv has all`,
+    );
   }
-  const faint = terminal.outColor.dim;
-  const rows = runs.map((run) => [
-    run.id.slice(0, 8),
-    minuteOf(run.startTime),
-    run.experiment,
-    run.parameters['seed'] ?? '',
-    wordOf(statusOf(store, run)),
-    String(epochsOf(run)),
-    lastMetrics(run),
-  ]);
-  const header = ['run', 'started (UTC)', 'experiment', 'seed', 'status', 'epochs', 'last values'].map(faint);
-  terminal.out(textTable([header, ...rows], ['left', 'left', 'left', 'right', 'left', 'right']).join('\n'));
   return EXIT.done;
 };
 
-const epochsOf = ({ latest }: RunSummary): number =>
-  Object.entries(latest).reduce((most, [key, { step }]) => (isDerived(key) ? most : Math.max(most, step)), 0);
+/** An experiment that nobody has heard of is no empty list. */
+function tellNone(store: Store, experiment: string | undefined, { deleted, filter }: Options, terminal: Terminal): number {
+  const names = listExperiments(store).map(({ name }) => name);
+  const root = shown(store.root);
+  if (experiment !== undefined && !names.includes(experiment)) {
+    throw new Refusal(`no experiment is called "${experiment}" in ${root}`, {
+      help: names.length > 0 ? `experiments there: ${names.join(', ')}` : `there are no runs in ${root} yet`,
+    });
+  }
+  const which = [
+    deleted ? 'in the trash ' : '',
+    experiment === undefined ? '' : `of ${experiment} `,
+    filter === undefined ? '' : 'that match ',
+  ];
+  terminal.err(`no runs ${which.join('')}in ${root}`);
+  return EXIT.done;
+}
 
-const lastMetrics = ({ latest }: RunSummary): string =>
-  Object.entries(latest)
-    .filter(([key]) => splitKey(key).split !== 'train' && !isDerived(key) && !isPace(key))
-    .map(([key, { value }]) => `${key} ${formatMeasure(value)}`)
-    .join('  ');
+/** As many columns as the terminal has room for, and the headings of the others. */
+function runTable(store: Store, runs: readonly RunSummary[], { columns: named }: Options, terminal: Terminal) {
+  const statusOfRun = (run: RunSummary) => statusOf(store, run);
+  const all = named === undefined ? columnsThatTell(runs, statusOfRun) : columnsNamed(named, runs, statusOfRun);
+  const cells = new Map(all.map((column) => [column, runs.map((run) => column.text(run))]));
+  const widthOf = (column: RunColumn): number =>
+    [column.heading, ...(cells.get(column) ?? [])].reduce((most, cell) => Math.max(most, visibleWidth(cell)), 0);
+  const columns = named === undefined && terminal.isOutTerminal ? fittingColumns(all, widthOf, terminal.outWidth - ID) : all;
+  const table: PlainTable = {
+    columns: [{ heading: 'run' }, ...columns],
+    rows: runs.map(({ id }, row) => [id.slice(0, ID), ...columns.map((column) => cells.get(column)?.[row] ?? '')]),
+  };
+  return { table, without: all.filter((column) => !columns.includes(column)).map(({ heading }) => heading) };
+}
 
-/** A column for each parameter and metric that any of the runs has. */
-function csvRows(store: Store, runs: readonly RunSummary[]): readonly (readonly string[])[] {
+const ID = 8;
+
+function studyTable(store: Store, kind: 'sweep' | 'table', runs: readonly RunSummary[]): PlainTable {
+  return {
+    columns: columnsOf('run', 'started', kind, 'status', '>trials'),
+    rows: runs.map((run) => [
+      run.id.slice(0, ID),
+      localMinuteOf(run.startTime),
+      studyOfRun(run.tags)?.name ?? '',
+      wordOf(statusOf(store, run)),
+      formatCount(readMembers(store, run.experiment, run.id).length),
+    ]),
+  };
+}
+
+/** A column for each parameter and metric that any of the runs has, or those that are named. */
+function csvRows(store: Store, runs: readonly RunSummary[], named: string | undefined): readonly (readonly string[])[] {
+  if (named !== undefined) {
+    const columns = columnsNamed(named, runs, (run) => statusOf(store, run));
+    return [['run', ...columns.map(({ heading }) => heading)], ...runs.map((run) => [run.id, ...columns.map(({ exact }) => exact(run))])];
+  }
   const keysOf = (part: 'parameters' | 'latest'): readonly string[] =>
     [...new Set(runs.flatMap((run) => Object.keys(run[part])))].toSorted();
   const parameters = keysOf('parameters');
@@ -89,6 +133,8 @@ function csvRows(store: Store, runs: readonly RunSummary[]): readonly (readonly 
 
 const toJson = (store: Store, run: RunSummary) => ({
   run: run.id,
+  kind: studyOfRun(run.tags)?.kind ?? 'run',
+  name: run.name,
   experiment: run.experiment,
   status: statusOf(store, run),
   started: new Date(run.startTime).toISOString(),

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { jsonText } from '../../diagnostics/columns.js';
 import { InputError } from '../../diagnostics/diagnostic.js';
 import { forShell } from '../../diagnostics/words.js';
@@ -10,23 +11,26 @@ import type { Plan } from '../../planning/plan.js';
 import type { RunRecord } from '../../run/run-record.js';
 import { describeRun } from '../../report/run/summary.js';
 import type { WorkResult } from '../../run/open-run.js';
-import { acceptWithWarnings, type Changes, prepare, type Vary } from '../../run/prepare.js';
+import { acceptWithWarnings, type Changes, prepare, type Prepared, type Vary } from '../../run/prepare.js';
+import { theRun } from '../../run/find-runs.js';
+import { recordedDocument } from '../../run/recorded-document.js';
+import { openStore } from '../../record/layout.js';
 import { runExperiment } from '../../run/run-experiment.js';
 import type { StudyEnd } from '../../study/run-study.js';
 import type { JudgedRecords } from '../../study/verdicts.js';
-import type { Run } from '../command.js';
+import type { Options, Run } from '../command.js';
 import { observeOn, observeRun } from '../observe.js';
 import { refuseIdle } from '../options-by-kind.js';
 import { schemaLine } from '../schema-line.js';
 import { stopTrialsOnSignals } from '../stop-trials.js';
 import { changesOf, presentationOf, studyOf, subjectOf } from './requests.js';
 
-/** Does what a document says. */
-export const run: Run = async ([file = ''], options, terminal) => {
+/** Does what a document says, or what a run on record was. */
+export const run: Run = async ([written = ''], options, terminal) => {
+  const file = documentOf(written, options);
   const kind = subjectOf(file, options);
   refuseIdle('run', kind, options);
   await refuseOutput(kind === 'experiment' ? 'run' : kind, options.output);
-  const { from, track, fresh = false, output } = options;
   const changes = changesOf(options);
   if (options.write !== undefined && changes.vary) return writeSweep(file, options.write, changes.vary, changes, terminal);
   if (kind !== 'experiment') {
@@ -50,9 +54,21 @@ export const run: Run = async ([file = ''], options, terminal) => {
       status = await concludeTable(records, request.root, how, terminal);
       return tableSummary(records.prepared.table.config, records.judged);
     };
-    return statusOf(await runTable({ ...request, fresh }, { ...watching, conclude }), status, terminal);
+    return statusOf(await runTable({ ...request, fresh: options.fresh === true }, { ...watching, conclude }), status, terminal);
   }
-  const prepared = prepare(file, changes, observeOn(terminal));
+  return train(prepare(file, changes, observeOn(terminal)), options, terminal);
+};
+
+/** A file, or the document that a run on record keeps. */
+function documentOf(written: string, { runs }: Options): string {
+  if (/\.ya?ml$/i.test(written) || existsSync(written)) return written;
+  const store = openStore(runsFolder(runs));
+  return recordedDocument(store, theRun(store, written));
+}
+
+/** Trains an experiment, and tells of it. */
+export async function train(prepared: Prepared, options: Options, terminal: Terminal): Promise<number> {
+  const { from, track, fresh = false, output } = options;
   const { plan } = prepared;
   const stop = listenForStop(terminal);
   const { result, report } = await runExperiment(prepared, {
@@ -75,7 +91,7 @@ export const run: Run = async ([file = ''], options, terminal) => {
     return stop.signal === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted;
   }
   return result.outcome === 'finished' ? EXIT.done : EXIT.failed;
-};
+}
 
 /** Writes a sweep that the command line says as a document, by which the same records are found. */
 async function writeSweep(file: string, output: string, vary: Vary, changes: Changes, terminal: Terminal): Promise<number> {

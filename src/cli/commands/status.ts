@@ -7,20 +7,45 @@ import { launchers } from '../../launch/run-on.js';
 import { openStore, type Store } from '../../record/layout.js';
 import { describeResults, sweepToJson } from '../../report/study/sweep-table.js';
 import { secondsLeft } from '../../study/progress.js';
-import { describeLive, liveLine, type LiveStudy, statusByName, statusOfSweep, statusOfTable } from '../../study/status.js';
+import {
+  describeAtWork,
+  describeLive,
+  liveLine,
+  type LiveStudy,
+  statusByName,
+  statusOfAll,
+  statusOfSweep,
+  statusOfTable,
+} from '../../study/status.js';
 import type { Options, Run } from '../command.js';
 import { observeOn } from '../observe.js';
 import { refuseIdle } from '../options-by-kind.js';
 import { changesOf, subjectOf } from './requests.js';
 
 /** How far a sweep or a table is, and who is at what, from the records and, where there is one, Slurm's queue: nothing is trained or written. */
-export const run: Run = async ([reference = ''], options, terminal) => {
+export const run: Run = async ([reference], options, terminal) => {
   const store = openStore(runsFolder(options.runs));
+  if (reference === undefined) return tellAll(store, options, terminal);
   const runs = tell(store, reference, options, terminal);
   if (options.json) return EXIT.done;
   for (const id of runs) for (const line of await describeJobs(store, id)) terminal.out(line);
   return EXIT.done;
 };
+
+/** Without a name: all that trains now. */
+function tellAll(store: Store, options: Options, terminal: Terminal): number {
+  refuseIdle('status', 'everything', options);
+  const { studies, works } = statusOfAll(store);
+  if (options.json) {
+    const told = studies.map(({ kind, name, works: of }) => ({ [kind]: name, ...liveJson(of) }));
+    terminal.out(jsonText({ studies: told, runs: works }));
+  } else if (studies.length + works.length === 0) terminal.err(`nothing trains in ${shown(store.root)}`);
+  else {
+    const lines = studies.flatMap((study) => studyLines(study, describeLive(study.works)));
+    terminal.out([...describeAtWork(works), ...lines].join('\n'));
+  }
+  return EXIT.done;
+}
 
 const describeJobs = async (store: Store, run: string): Promise<readonly string[]> => {
   const told = Object.values(launchers).flatMap(({ describeJobs: of }: LauncherKind) => of?.(store, run) ?? []);
@@ -61,12 +86,18 @@ function tell(store: Store, reference: string, options: Options, terminal: Termi
   }
 }
 
-function tellStudy({ kind, name, runs, works }: LiveStudy, lines: readonly string[], json: boolean, terminal: Terminal): readonly string[] {
-  const noun = kind === 'sweep' ? 'trial' : 'run';
-  if (json) terminal.out(jsonText({ [kind]: name, [`${noun}s`]: works, ...liveJson(works) }));
-  else terminal.out([`${name}; ${liveLine(works, noun)}`, ...lines].join('\n'));
+function tellStudy(study: LiveStudy, lines: readonly string[], json: boolean, terminal: Terminal): readonly string[] {
+  const { kind, name, runs, works } = study;
+  if (json) terminal.out(jsonText({ [kind]: name, [`${nounOf(kind)}s`]: works, ...liveJson(works) }));
+  else terminal.out(studyLines(study, lines).join('\n'));
   return runs;
 }
+
+const nounOf = (kind: LiveStudy['kind']): 'trial' | 'run' => (kind === 'sweep' ? 'trial' : 'run');
+const studyLines = ({ kind, name, works }: LiveStudy, lines: readonly string[]): readonly string[] => [
+  `${name}; ${liveLine(works, nounOf(kind))}`,
+  ...lines,
+];
 
 function liveJson(works: LiveStudy['works']) {
   const left = secondsLeft(works);

@@ -1,20 +1,14 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { type Holder, type Machine, readLivingHolder } from '../../record/lease.js';
-import { openStore, type Store } from '../../record/layout.js';
-import { listRuns, readTag, type RunHead } from '../../record/reader.js';
+import { openStore } from '../../record/layout.js';
 import type { Run } from '../command.js';
 import { EXIT, Refusal } from '../../host/exit.js';
 import { runsFolder, shown } from '../../host/folders.js';
 import { machineHere } from '../../host/is-running.js';
 import { nameIn } from '../../language/read.js';
+import { type AllAtWork, allAtWork, type RunAtWork } from '../../study/at-work.js';
 
 /** Milliseconds: a step may take long, and a sweep waits for its workers. */
 const PATIENCE = { look: 100, atMost: 40_000 };
-
-interface AtWork {
-  readonly run: RunHead;
-  readonly by: Holder;
-}
 
 /**
  * Asks the process that trains a run, a sweep or a table to stop, as Ctrl-C in its terminal would, and waits for it. For work whose terminal is
@@ -23,7 +17,7 @@ interface AtWork {
 export const run: Run = async ([reference], options, terminal) => {
   const store = openStore(runsFolder(options.runs));
   const machine = machineHere();
-  const { run, by } = theOneAtWork(membersApart(store, atWork(store, machine)), reference, shown(store.root));
+  const { run, by } = theOneAtWork(allAtWork(store, machine), reference, shown(store.root));
   const short = run.id.slice(0, 8);
   if (by.host !== machine.self.host) {
     throw new Refusal(`${run.name} is at work on ${by.host}, as process ${by.pid}`, {
@@ -58,30 +52,10 @@ function terminate(pid: number): boolean {
   }
 }
 
-const atWork = (store: Store, machine: Machine): readonly AtWork[] =>
-  listRuns(store).flatMap((run): readonly AtWork[] => {
-    const by = run.status === 'RUNNING' ? readLivingHolder(store, run.place, machine, Date.now()) : null;
-    return by ? [{ run, by }] : [];
-  });
-
 /** Trials of a sweep or a table that is at work are left out: one that is stopped alone would be given to another worker. */
-function membersApart(
-  store: Store,
-  all: readonly AtWork[],
-): { readonly own: readonly AtWork[]; readonly members: ReadonlyMap<AtWork, AtWork> } {
-  const byId = new Map(all.map((each) => [each.run.id, each]));
-  const members = new Map(
-    all.flatMap((each): readonly (readonly [AtWork, AtWork])[] => {
-      const parent = byId.get(readTag(store, each.run.place, 'mlflow.parentRunId') ?? '');
-      return parent ? [[each, parent]] : [];
-    }),
-  );
-  return { own: all.filter((each) => !members.has(each)), members };
-}
-
-function theOneAtWork({ own, members }: ReturnType<typeof membersApart>, reference: string | undefined, root: string): AtWork {
+function theOneAtWork({ own, members }: AllAtWork, reference: string | undefined, root: string): RunAtWork {
   const name = reference === undefined ? undefined : nameIn(reference);
-  const isMeant = ({ run }: AtWork): boolean =>
+  const isMeant = ({ run }: RunAtWork): boolean =>
     name === undefined || run.id.startsWith(name) || run.name === name || run.experiment === name;
   const found = own.filter(isMeant);
   const exactly = found.filter(({ run }) => run.name === name);

@@ -73,7 +73,8 @@ const FILES: ReadonlySet<OptionName> = new Set(['output', 'runs', 'write']);
 /** By what the command says that it takes: `<file>`, `[run]`, `<action>`. */
 function argument({ arguments: takes, name }: Command, typed: string, given: readonly string[]): readonly Answer[] {
   if (takes.endsWith('[file]') && given.length > 0) return files(typed);
-  if (/run/.test(takes)) return startingWith(typed, runs()).concat(name === 'report' || name === 'watch' ? files(typed, /\.ya?ml$/) : []);
+  if (TEXT_BEHIND_RUN.has(name) && given.length > 0) return [];
+  if (/run/.test(takes)) return startingWith(typed, runs()).concat(/^(?:run|report|watch)$/.test(name) ? files(typed, /\.ya?ml$/) : []);
   if (name === 'init') return files(typed);
   if (name === 'why' && given.length > 0) return startingWith(typed, namesOf(given.length === 1 ? 'rows' : 'columns', given));
   if (name === 'completion') return startingWith(typed, textsOf(SHELLS));
@@ -83,6 +84,8 @@ function argument({ arguments: takes, name }: Command, typed: string, given: rea
   if (name === 'schema') return [...startingWith(typed, textsOf(DOCUMENT_KINDS)), ...files(typed, /\.ya?ml$/)];
   return takes === '' || given.length > 5 ? [] : files(typed, /\.ya?ml$/);
 }
+
+const TEXT_BEHIND_RUN: ReadonlySet<string> = new Set(['name', 'tag', 'note']);
 
 /** Files and folders; of files only those that are wanted. */
 function files(typed: string, wanted = /(?:)/): readonly Answer[] {
