@@ -136,7 +136,6 @@
     rows = new Map(snapshot.rows.map((row) => [row.key, row]));
     curves = new Map(Object.entries(snapshot.points).map(([key, flat]) => [key, pairs(flat)]));
     pins = new Set([...pins].filter((key) => rows.has(key)));
-    chosen.metric = snapshot.metric;
     if (chosen.colour === undefined || (chosen.colour !== null && !paths().includes(chosen.colour))) chosen.colour = paths()[0] ?? null;
     document.title = `${snapshot.title} - retable`;
     layOut();
@@ -335,7 +334,7 @@
             el('span', { class: 'wider' }, runLink(row, label(row))),
             el('progress', { max: String(row.epochs || 1), value: String(row.epoch), 'aria-label': `epochs of ${label(row)}` }),
             el('span', {}, `${row.epoch}/${row.epochs || '?'}`),
-            el('span', {}, row.value === null ? '' : text(row.value)),
+            el('span', {}, row.value === null ? '' : [el('span', { class: 'faint rest' }, `${view.metric} `), text(row.value)]),
             el('span', { class: 'rest' }, row.seconds === null ? '' : `${duration(row.seconds)} left`),
             el('span', { class: 'faint rest' }, row.worker),
           ]),

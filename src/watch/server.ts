@@ -99,9 +99,10 @@ export async function serve(watched: Watched, port: number, token = randomBytes(
   return { port: (server.address() as AddressInfo).port, path: `/${token}/`, close };
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1');
     if (!isOfThisMachine(request)) return refuse(response, 403, 'this page is for this machine alone');
-    const [, given = '', ...rest] = pathname.split('/');
+    const [path = '', query = ''] = (request.url ?? '/').split('?');
+    const searchParams = new URLSearchParams(query);
+    const [, given = '', ...rest] = path.split('/');
     if (!isEqual(given, token)) return refuse(response, 403, 'the address that "retable watch" printed has a token, and this one has not');
     if (request.method !== 'GET' && request.method !== 'HEAD')
       return refuse(response, 405, 'there is nothing to change here', { Allow: 'GET, HEAD' });

@@ -255,6 +255,9 @@ export function openView(context: Context, subject: Subject, wanted: string | un
       items = itemsOf(context, subject);
       if (before.size === 0) return begin(members);
     }
+    // The first epoch of all says what is measured.
+    const isFirst = [...ids].some((id) => (rows.get(itemOf(id)?.key ?? '')?.epoch ?? 0) <= 1);
+    if (isFirst && metricsOf(store, sampleOf()).join('\n') !== metrics.join('\n')) return 'again';
     const changed: Row[] = [];
     const more: Record<string, Points> = {};
     const whole: Record<string, Points> = {};

@@ -1,4 +1,4 @@
-import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { diskFiles } from '../../src/record/files.js';
@@ -48,22 +48,38 @@ it('a process that dies leaves an interrupted run, though no file changed', () =
   expect([...followed.look()]).toEqual([]);
 });
 
-it('ten thousand looks cost little where nothing happens: a run that has ended is not read again', () => {
+it('a look costs little where nothing happens: of runs that have ended a few are asked whether they changed, in turn', () => {
   const store = newStore();
   for (let work = 0; work < 400; work++) begin(store, { work: `w${work}` }).finish('FINISHED', 1);
   let calls = 0;
+  let clock = Date.now() + 60_000;
   const followed = follow(
     openStore(
       store.root,
       diskFiles(() => void calls++),
     ),
     machine,
-    () => Date.now() + 60_000,
+    () => clock,
   );
   followed.look();
   calls = 0;
   followed.look();
-  expect(calls).toBeLessThan(160);
+  expect(calls).toBeLessThan(5);
+  clock += 1000;
+  followed.look();
+  expect(calls).toBeLessThan(70);
+  // The one that is looked at last is put into the trash on MLflow's page.
+  const [last] = followed.all();
+  if (!last) throw new Error('no run');
+  const meta = join(last.run.place.folder, 'meta.yaml');
+  writeFileSync(meta, readFileSync(meta, 'utf8').replace(/lifecycle_stage: .*/, 'lifecycle_stage: deleted'));
+  const seen = new Set<string>();
+  for (let round = 0; round < 7; round++) {
+    clock += 1000;
+    for (const id of followed.look()) seen.add(id);
+  }
+  expect([...seen]).toEqual([last.run.id]);
+  expect(followed.get(last.run.id)).toBeUndefined();
 });
 
 it('a store that is not there yet, and an experiment that goes', () => {

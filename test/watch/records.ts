@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
-import { disk, type Files } from '../../src/record/files.js';
+import { diskFiles, type Files } from '../../src/record/files.js';
 import { openStore, prepareStore, runId, type Store } from '../../src/record/layout.js';
 import { thisMachine } from '../../src/record/lease.js';
 import { startRun } from '../../src/record/start.js';
@@ -12,8 +12,11 @@ import type { RunWriter } from '../../src/record/writer.js';
 export const dead = new Set<number>();
 export const machine = { ...thisMachine(process.pid, () => true), startOf: (pid: number) => (dead.has(pid) ? null : `start of ${pid}`) };
 
+/** Tests needn't wait until a file is on the disk. */
+const withoutWaiting = diskFiles(undefined, () => {});
+
 /** A store in a folder of its own, gone after all tests of a file. */
-export function newStore(files: Files = disk): Store {
+export function newStore(files: Files = withoutWaiting): Store {
   const root = mkdtempSync(join(tmpdir(), 'retable-watch-'));
   afterAll(() => rmSync(root, { recursive: true, force: true }));
   return openStore(join(root, 'runs'), files);

@@ -107,6 +107,8 @@ describe('who may look', () => {
   });
 
   it.each([
+    '//',
+    '/the-token//',
     '/the-token/../../etc/passwd',
     '/the-token/..%2f..%2fetc%2fpasswd',
     '/the-token/runs/meta.yaml',
@@ -142,6 +144,24 @@ describe('what is told', () => {
     expect((await browser.next('change')).data.more).toEqual({ [run.run.runId]: [3, 'NaN'] });
     run.finish('FINISHED', 4);
     expect((await browser.next('change')).data.rows).toMatchObject([{ state: 'done', epoch: 3, value: 'NaN' }]);
+    browser.close();
+  });
+
+  it('what is measured, once a first epoch says so: a page that was opened before that begins again', async () => {
+    const store = newStore();
+    const run = begin(store, { work: 'w' });
+    const browser = await listen(await served(store), '');
+    expect((await browser.next('snapshot')).data).toMatchObject({ metrics: [], points: { [run.run.runId]: [] } });
+    run.metric('train/loss', 0.5, 1, 1);
+    expect((await browser.next('snapshot')).data.metric).toBe('train/loss');
+    run.metric('test/accuracy', 0.75, 1, 1);
+    run.metric('train/loss', 0.25, 2, 2);
+    const { data } = await browser.next('snapshot');
+    expect([data.metric, data.metrics, data.points]).toEqual([
+      'test/accuracy',
+      ['test/accuracy', 'train/loss'],
+      { [run.run.runId]: [1, 0.75] },
+    ]);
     browser.close();
   });
 
