@@ -45,7 +45,7 @@ const FLAGS: Readonly<Record<OptionName, readonly [flags: string, description: s
   seeds: ['--seeds <n>', 'of a sweep or a table: so many replicates, 1 to n, or a list; those that are done are not repeated'],
   vary: ['--vary <path=values...>', 'of an experiment: a sweep over these values, model.hidden_size=16,32; several options are crossed'],
   select: ['--select <metric>', 'with --vary: what is compared (default: the first metric on validation, else on the test)'],
-  search: ['--search <kind>', 'with --vary: grid, random, sobol, or a mapping as in a sweep'],
+  search: ['--search <kind>', 'with --vary: grid, random, sobol, tpe, or a mapping as in a sweep'],
   trials: ['--trials <n>', 'with --vary: so many configurations are drawn (without --search: by sobol)'],
   write: ['--write <file>', 'with --vary: write the sweep as a document, and train nothing'],
   once: ['--once', 'write what the page shows now to a file (default: watch.html), and serve nothing'],

@@ -19,6 +19,7 @@ import { describeTable, type TableStyle, tableToJson } from '../report/study/tab
 import { viewTable } from '../report/study/table-view.js';
 import { tableReport } from '../study/evidence.js';
 import { planSweep, planTableFile } from '../study/plan-study.js';
+import { isPruned } from '../study/proposals/prune.js';
 import { countStates, sweepStanding } from '../study/proposals/results.js';
 import type { StudyRequest } from '../study/run-study.js';
 import type { SettledSweep } from '../study/run-sweep.js';
@@ -84,7 +85,7 @@ export async function plannedStudy(
   if (kind === 'sweep') {
     const { sweep, trials, results, measured, told } = await planSweep(request, measure, observeOn(terminal));
     const json = { ...sweepToJson(sweep, trials, results), ...(measured && { measured }) };
-    const rungs = sweep.rungs.length > 1 ? [rungsLine(sweep, style)] : [];
+    const rungs = isPruned(sweep) ? [rungsLine(sweep, style)] : [];
     const lines = [
       describeTrials(sweep, trials, style),
       countLine(sweepStanding(sweep, countStates(trials))),

@@ -24,8 +24,16 @@ export type ObservedEvent =
   | { readonly kind: 'epoch'; readonly epoch: number; readonly metrics: Readonly<Record<string, number>> }
   /** What a model of text wrote after an epoch. */
   | { readonly kind: 'samples'; readonly epoch: number; readonly texts: readonly string[] }
-  /** A sweep that prunes trains `configurations` to the end of `epoch` next: its rung `number` of `rungs`, from 1. */
-  | { readonly kind: 'rung'; readonly number: number; readonly rungs: number; readonly configurations: number; readonly epoch: number }
+  /** A sweep that prunes, or proposes in rounds, trains `configurations` to the end of `epoch` next: its rung `number` of `rungs`, from 1. */
+  | {
+      readonly kind: 'rung';
+      readonly number: number;
+      readonly rungs: number;
+      readonly configurations: number;
+      readonly epoch: number;
+      readonly round?: { readonly number: number; readonly rounds: number };
+      readonly bracket?: { readonly number: number; readonly brackets: number };
+    }
   /** Trials of a sweep or a table begin side by side: `done` of `all` were done before; `metric` is the one that is told of each. */
   | { readonly kind: 'training'; readonly all: number; readonly done: number; readonly metric: string }
   | ({ readonly kind: 'trial progress'; readonly epoch: number; readonly epochs: number; readonly share: number } & ObservedTrial)
@@ -40,11 +48,12 @@ export type ObservedEvent =
 /** How the trials of a sweep or the runs of a table stand, by the records. */
 export type ObservedStanding = ObservedSweep | ObservedTable;
 
-/** `repeated`: proposals that are the same work as another one. `needed`: never begun, or in need of another attempt. */
+/** `later`: configurations that are proposed once these are settled. `repeated`: proposals that are the same work as another one. `needed`: never begun, or in need of another attempt. */
 export interface ObservedSweep {
   readonly kind: 'sweep';
   readonly trials: number;
   readonly configurations: number;
+  readonly later: number;
   readonly repeated: number;
   readonly counts: Readonly<Record<'finished' | 'diverged' | 'failed' | 'unfinished' | 'pruned' | 'needed', number>>;
 }

@@ -6,7 +6,7 @@ import type { Changes } from '../run/prepare.js';
 import { planTable } from './claims/plan-table.js';
 import type { AlikeWorks, MeasuredWorks } from './measure-works.js';
 import { knownNumber, type PreparedSweep, type PreparedTable, prepareSweep, prepareTable } from './prepare-study.js';
-import { epochsOf, standingOf } from './proposals/prune.js';
+import { epochsOf, unfold } from './proposals/prune.js';
 import { byConfiguration, summarize, type TrialResult } from './proposals/results.js';
 import type { StudyRequest } from './run-study.js';
 import { readSettled } from './settled.js';
@@ -34,8 +34,8 @@ export function standingOfSweep(
   changes: Changes,
   observe: Observer,
 ): { readonly sweep: PreparedSweep; readonly trials: readonly TrialResult[] } {
-  const sweep = prepareSweep(file, changes, observe);
-  return { sweep, trials: standingOf(sweep, readStates(store, sweep)).results };
+  const { sweep, results } = unfold(prepareSweep(file, changes, observe), (grown) => readStates(store, grown));
+  return { sweep, trials: results };
 }
 
 /** Every trial of a sweep, and which of them is done. `measure`: how long the rest would take here. */

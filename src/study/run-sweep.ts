@@ -2,8 +2,8 @@ import type { Trial } from '../launch/launcher.js';
 import { openStore } from '../record/layout.js';
 import { type Member, SWEEP_TAG, sweepRunId } from './members.js';
 import { type PreparedSweep, prepareSweep } from './prepare-study.js';
-import type { Assignment } from './proposals/propose.js';
-import { standingOf } from './proposals/prune.js';
+import { type Assignment, roundsOf } from './proposals/propose.js';
+import { isPruned, unfold } from './proposals/prune.js';
 import { countStates, summarize, sweepStanding, type SweepResults, type TrialResult } from './proposals/results.js';
 import { type Batch, runStudy, type Standing, type StudyEnd, type StudyRequest, type Watching } from './run-study.js';
 import { configurationName, ordersOf, readStates } from './sweep-trials.js';
@@ -20,38 +20,44 @@ export async function runSweep(
   { file, changes, root, launch }: StudyRequest,
   watching: Watching<SettledSweep>,
 ): Promise<StudyEnd<SettledSweep>> {
-  const sweep = prepareSweep(file, changes, watching.observe);
+  const planned = prepareSweep(file, changes, watching.observe);
   const store = openStore(root);
-  const { sweep: loaded, experiment, base, onFinish } = sweep;
+  const { sweep: loaded, experiment, base, onFinish } = planned;
   const { config, doc } = loaded;
-  const nameOf = configurationName(sweep);
-  const setOf = new Map(sweep.configurations.map(({ index, assignments }) => [index, assignments]));
-  const orderOf = ordersOf(sweep, root, launch);
 
   function look(): Standing<SettledSweep> {
-    const found = readStates(store, sweep);
-    const { results } = standingOf(sweep, found);
+    const { sweep, results } = unfold(planned, (grown) => readStates(store, grown));
     return {
       standing: sweepStanding(sweep, countStates(results)),
-      isLeft: results.some(({ state: { kind } }) => kind === 'failed' || kind === 'unfinished' || kind === 'needed'),
-      members: () => results.map((result) => memberOf(result, nameOf, setOf)),
-      next: (failed) => batchOf(standingOf(sweep, triedAgain(found, failed)).next),
+      isLeft: sweep.later > 0 || results.some(({ state: { kind } }) => kind === 'failed' || kind === 'unfinished' || kind === 'needed'),
+      members: () => {
+        const setOf = new Map(sweep.configurations.map(({ index, assignments }) => [index, assignments]));
+        const nameOf = configurationName(sweep);
+        return results.map((result) => memberOf(result, nameOf, setOf));
+      },
+      next: (failed) => batchOf(unfold(planned, (grown) => triedAgain(readStates(store, grown), failed))),
       conclude: async () => ({ sweep, trials: results, results: summarize(sweep, results) }),
     };
   }
 
-  function batchOf(next: ReturnType<typeof standingOf>['next']): Batch | undefined {
+  function batchOf({ sweep, next }: ReturnType<typeof unfold<PreparedSweep>>): Batch | undefined {
     if (!next) return undefined;
-    const { trials, all, epoch, number, configurations } = next;
-    const isLast = number === sweep.rungs.length - 1;
+    const { trials, all, epoch, number, rungs, bracket, configurations } = next;
+    const orderOf = ordersOf(sweep, root, launch);
+    const isLast = number === rungs - 1;
+    const { length: rounds } = roundsOf(config.search);
+    const told = {
+      ...(rounds > 1 && { round: { number: sweep.rounds.length, rounds } }),
+      ...(rounds < 2 && sweep.brackets.length > 1 && { bracket: { number: bracket + 1, brackets: sweep.brackets.length } }),
+    };
     return {
       trials,
       orderOf: (trial: Trial) => ({ ...orderOf(trial), ...(!isLast && { until: epoch }) }),
-      nameOf,
+      nameOf: configurationName(sweep),
       metric: config.select.metric,
       all,
       done: all - trials.length,
-      ...(sweep.rungs.length > 1 && { rung: { kind: 'rung', number: number + 1, rungs: sweep.rungs.length, configurations, epoch } }),
+      ...((isPruned(sweep) || rounds > 1) && { rung: { kind: 'rung', number: number + 1, rungs, configurations, epoch, ...told } }),
     };
   }
 

@@ -15,12 +15,13 @@ import { selectValue, summarize, type SweepResults, type TrialResult, type Trial
 /** What the records say of every trial of a sweep, in one walk over the store. */
 export function readStates(store: Store, plan: SweepPlan): readonly TrialResult[] {
   const attempts = attemptsByWork(store, new Set(plan.trials.map(({ work }) => work)));
-  const isPruned = plan.rungs.length > 1;
+  const rungsOf = new Map(plan.brackets.flatMap(({ configurations, rungs }) => configurations.map((index) => [index, rungs] as const)));
   return plan.trials.map((trial) => {
     const state = stateOf(store, plan, attempts.get(trial.work) ?? []);
     const run = attempts.get(trial.work)?.find(({ id }) => 'run' in state && id === state.run);
-    if (!isPruned || !run) return { trial, state };
-    return { trial, state, atRungs: valuesAtRungs(selected(store, plan, run), plan, state.kind === 'finished') };
+    const rungs = rungsOf.get(trial.configuration) ?? [];
+    if (rungs.length < 2 || !run) return { trial, state };
+    return { trial, state, atRungs: valuesAtRungs(selected(store, plan, run), rungs, plan, state.kind === 'finished') };
   });
 }
 

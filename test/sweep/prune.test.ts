@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { describeResults, rungsLine } from '../../src/report/study/sweep-table.js';
-import { epochsOf, rungsOf, standingOf, valuesAtRungs } from '../../src/study/proposals/prune.js';
+import { bracketsOf, epochsOf, standingOf, valuesAtRungs } from '../../src/study/proposals/prune.js';
 import { summarize, type TrialResult, type TrialState } from '../../src/study/proposals/results.js';
 import { BASE, planned, sweepText } from './documents.js';
 
@@ -8,10 +8,11 @@ const base = BASE.replace('epochs: 2', 'epochs: 9');
 const prune = 'prune: {kind: successive_halving, first: 1, factor: 3}';
 const halved = (lines: string) => planned(sweepText(`${prune}\n${lines}`), base);
 const rungs = (first: number, factor: number, epochs: number, configurations: number) =>
-  rungsOf({ prune: { kind: 'successive_halving', first, factor } }, epochs, configurations).map((rung) => [
-    rung.epoch,
-    rung.configurations,
-  ]);
+  rungsIn({ kind: 'successive_halving', first, factor }, epochs, configurations)[0]?.map((rung) => [rung.epoch, rung.configurations]);
+const rungsIn = (prune: Parameters<typeof bracketsOf>[0]['prune'], epochs: number, configurations: number) =>
+  bracketsOf({ ...(prune && { prune }), search: { kind: 'grid' } }, epochs, [
+    Array.from({ length: configurations }, (_, index) => index),
+  ]).map((bracket) => bracket.rungs);
 
 describe('rungs', () => {
   it.each([
@@ -64,7 +65,7 @@ describe('rungs', () => {
     expect(rungs(first, factor, epochs, count)).toEqual(expected),
   );
 
-  it('are one without pruning', () => expect(rungsOf({}, 9, 4)).toEqual([{ epoch: 9, configurations: 4 }]));
+  it('are one without pruning', () => expect(rungsIn(undefined, 9, 4)).toEqual([[{ epoch: 9, configurations: 4 }]]));
 
   it('tell what they save', () => {
     const plan = halved('vary: [{model.hidden_size: [1, 2, 3, 4, 5, 6, 7, 8, 9]}]\nseeds: 2');
@@ -77,7 +78,7 @@ describe('rungs', () => {
 /** A world in which every trial has its value at each epoch: trains what is asked for, as long as something is. */
 function world(plan: ReturnType<typeof halved>, valueOf: (work: string, epoch: number) => number | undefined) {
   const trained = new Map<string, number>();
-  const rungEpochs = plan.rungs.map(({ epoch }) => epoch);
+  const rungEpochs = (plan.brackets[0]?.rungs ?? []).map(({ epoch }) => epoch);
   const results = (): readonly TrialResult[] =>
     plan.trials.map((trial) => {
       const epochs = trained.get(trial.work) ?? 0;
@@ -184,9 +185,9 @@ describe('the value at a rung', () => {
   const at = (when: 'last' | 'best' | number, ended = false) =>
     valuesAtRungs(
       points,
+      [1, 3, 9, 9].map((epoch) => ({ epoch, configurations: 1 })),
       {
         ...plan,
-        rungs: [1, 3, 9, 9].map((epoch) => ({ epoch, configurations: 1 })),
         sweep: { ...plan.sweep, config: { ...plan.sweep.config, select: { metric: 'm', at: when } } },
       },
       ended,

@@ -5,7 +5,7 @@ import type { Replicate } from '../../language/replicate.js';
 import type { Configuration, SweepPlan } from '../../study/proposals/plan.js';
 import type { ObservedEvent, ObservedSweep } from '../../run/observer.js';
 import { labelOf } from '../../study/proposals/propose.js';
-import { epochsOf } from '../../study/proposals/prune.js';
+import { epochsOf, isPruned } from '../../study/proposals/prune.js';
 import { type Cell, countStates, type SweepResults, sweepStanding, type TrialResult } from '../../study/proposals/results.js';
 import { seedsOf } from '../../study/replicates.js';
 import { describeAccepted } from '../../validity/accept.js';
@@ -115,13 +115,14 @@ function bestLines(plan: SweepPlan, { cells, best }: SweepResults): readonly str
 }
 
 /** `48 trials of 16 configurations: 45 done, 2 diverged, 1 left` */
-export function countLine({ trials, configurations, repeated, counts }: ObservedSweep): string {
+export function countLine({ trials, configurations, later, repeated, counts }: ObservedSweep): string {
   const parts = [
     `${formatCount(counts.finished)} done`,
     ...LOST.flatMap((kind) => (counts[kind] > 0 ? [`${formatCount(counts[kind])} ${kind === 'needed' ? 'left' : kind}`] : [])),
   ];
   const same = repeated > 0 ? `; ${formatCount(repeated)} more proposed the same work again` : '';
-  return `${plural(trials, 'trial')} of ${plural(configurations, 'configuration')}: ${parts.join(', ')}${same}`;
+  const more = later > 0 ? `; ${plural(later, 'configuration')} more will be proposed, each round when the one before is settled` : '';
+  return `${plural(trials, 'trial')} of ${plural(configurations, 'configuration')}: ${parts.join(', ')}${same}${more}`;
 }
 
 /** `Values are test/exact_match after the last epoch; higher is better.` */
@@ -155,18 +156,29 @@ export function sweepSummary(plan: SweepPlan, results: SweepResults): string {
   return [...(best === undefined ? [] : [`best ${best}`]), countLine(sweepStanding(plan, results.counts))].join('; ');
 }
 
-/** `rung 2 of 3: 5 configurations to epoch 15` */
-export const rungLine = ({ number, rungs, configurations, epoch }: Extract<ObservedEvent, { kind: 'rung' }>): string =>
-  `rung ${number} of ${rungs}: ${plural(configurations, 'configuration')} to epoch ${epoch}`;
+/** `rung 2 of 3: 5 configurations to epoch 15`; `round 3 of 9: 8 configurations`, and where each of both stands. */
+export function rungLine({ number, rungs, configurations, epoch, round, bracket }: Extract<ObservedEvent, { kind: 'rung' }>): string {
+  const where = [
+    ...(round ? [`round ${round.number} of ${round.rounds}`] : []),
+    ...(bracket ? [`bracket ${bracket.number} of ${bracket.brackets}`] : []),
+    ...(rungs > 1 || !round ? [`rung ${number} of ${rungs}`] : []),
+  ];
+  return `${where.join(', ')}: ${plural(configurations, 'configuration')}${rungs > 1 || !round ? ` to epoch ${epoch}` : ''}`;
+}
 
 /** What pruning plans: `rungs  16 configurations to epoch 5, 5 to 15, 1 to 50: 560 epochs in place of 2,400` */
 export const rungsLine = (plan: SweepPlan, style: TextStyle = PLAIN): string => `${style.heading('rungs')}  ${rungsText(plan)}`;
 
 function rungsText(plan: SweepPlan): string {
-  const [first, ...others] = plan.rungs.map(({ configurations, epoch }) => [formatCount(configurations), formatCount(epoch)] as const);
   const { pruned, whole } = epochsOf(plan);
-  const steps = [`${first?.[0]} configurations to epoch ${first?.[1]}`, ...others.map(([count, epoch]) => `${count} to ${epoch}`)];
-  return `${steps.join(', ')}: ${formatCount(pruned)} epochs over all seeds in place of ${formatCount(whole)}`;
+  const steps = plan.brackets.map(({ rungs }) => {
+    const [first, ...others] = rungs.map(({ configurations, epoch }) => [configurations, formatCount(epoch)] as const);
+    return [
+      `${plural(first?.[0] ?? 0, 'configuration')} to epoch ${first?.[1]}`,
+      ...others.map(([count, epoch]) => `${formatCount(count)} to ${epoch}`),
+    ].join(', ');
+  });
+  return `${steps.join('; ')}: ${formatCount(pruned)} epochs over all seeds in place of ${formatCount(whole)}`;
 }
 
 /** The plan of a sweep to be written, with what a moment of training told. */
@@ -180,7 +192,7 @@ export const sweepPlanReport = (
   ...(plan.sweep.config.description !== undefined && { description: plan.sweep.config.description }),
   lead: [
     `${countLine(sweepStanding(plan, countStates(results)))}.`,
-    ...(plan.rungs.length > 1 ? [`${rungsText(plan)}.`] : []),
+    ...(isPruned(plan) ? [`${rungsText(plan)}.`] : []),
     ...(measured === undefined ? [] : [`Measured: ${measured}.`]),
   ],
   sections: [{ title: 'trials', content: [trialTable(plan, results)] }],
@@ -200,6 +212,7 @@ export function sweepToJson(plan: SweepPlan, results: readonly TrialResult[], { 
     metric: select.metric,
     better: plan.better,
     counts,
+    ...(plan.later > 0 && { later: plan.later }),
     configurations: cells.map(({ configuration, mean, sd, interval, values, pruned }) => ({
       number: configuration.index,
       set: Object.fromEntries(configuration.assignments.map(({ path, value }) => [path, value])),

@@ -1,8 +1,9 @@
-import { normalQuantile } from '../../statistics/distributions.js';
+import { normalCdf, normalQuantile } from '../../statistics/distributions.js';
 import type { AxisConfig } from './document.js';
 
-/** The values of one path: listed, or a function of a number in [0, 1). */
-export type Values = { readonly listed: readonly unknown[] } | { readonly draw: (u: number) => number };
+/** The values of one path: listed, or a function of a number in [0, 1), with the number that a value comes from. */
+export type Values =
+  { readonly listed: readonly unknown[] } | { readonly draw: (u: number) => number; readonly locate: (value: number) => number };
 
 /** Numbers that nobody wrote down have so many digits: a person can copy them. */
 const DIGITS = 6;
@@ -17,11 +18,20 @@ export function valuesOf(axis: AxisConfig): Values {
     case 'integer':
       return { listed: Array.from({ length: countOf(axis) ?? 0 }, (_, index) => axis.low + index) };
     case 'uniform':
-      return { draw: (u) => within(axis, axis.low + u * (axis.high - axis.low)) };
+      return {
+        draw: (u) => within(axis, axis.low + u * (axis.high - axis.low)),
+        locate: (value) => share(value - axis.low, axis.high - axis.low),
+      };
     case 'log_uniform':
-      return { draw: (u) => within(axis, axis.low * (axis.high / axis.low) ** u) };
+      return {
+        draw: (u) => within(axis, axis.low * (axis.high / axis.low) ** u),
+        locate: (value) => share(Math.log(value / axis.low), Math.log(axis.high / axis.low)),
+      };
     case 'normal':
-      return { draw: (u) => tidy(axis.mean + axis.sd * normalQuantile(inside(u))) };
+      return {
+        draw: (u) => tidy(axis.mean + axis.sd * normalQuantile(inside(u))),
+        locate: (value) => normalCdf((value - axis.mean) / axis.sd),
+      };
     default:
       return axis satisfies never;
   }
@@ -47,6 +57,8 @@ const isList = (axis: AxisConfig): axis is readonly unknown[] => Array.isArray(a
 const tidy = (value: number, digits = DIGITS): number => Number(value.toPrecision(digits));
 const within = ({ low, high }: { readonly low: number; readonly high: number }, value: number): number =>
   Math.min(high, Math.max(low, tidy(value)));
+
+const share = (part: number, whole: number): number => (whole === 0 ? 0.5 : Math.min(1, Math.max(0, part / whole)));
 
 /** As far out as 32 bits reach. */
 const EDGE = 2 ** -33;

@@ -57,10 +57,21 @@ export const sweepSchema = Type.Object({
       grid: Type.Object({}),
       random: Type.Object({ trials: proposals, seed }),
       sobol: Type.Object({ trials: proposals, seed }),
+      tpe: Type.Object({
+        trials: proposals,
+        round: Type.Integer({
+          minimum: 1,
+          default: 8,
+          description:
+            'Configurations that are proposed together; the next ones learn from what came of them. The first round has ten at least.',
+        }),
+        seed,
+      }),
     },
     {
       default: { kind: 'grid' } as never,
-      description: 'Which combinations are tried: all of them (grid), drawn at random, or spread evenly (sobol).',
+      description:
+        'Which combinations are tried: all of them (grid), drawn at random, spread evenly (sobol), or near the best so far (tpe).',
     },
   ),
   seeds: seedsSchema(1, 100_000, 'configuration'),
@@ -84,6 +95,15 @@ export const sweepSchema = Type.Object({
             minimum: 2,
             default: 3,
             description: 'At each comparison one configuration in so many goes on, for so many times as long.',
+          }),
+        }),
+        hyperband: Type.Object({
+          first: Type.Integer({ minimum: 1, description: 'The epoch of the first comparison of the first bracket.' }),
+          factor: Type.Integer({
+            minimum: 2,
+            default: 3,
+            description:
+              'At each comparison one configuration in so many goes on, for so many times as long; each bracket begins so many times later.',
           }),
         }),
       },

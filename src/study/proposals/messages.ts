@@ -60,9 +60,15 @@ export const onlyExecution = (path: string): Words => ({
   help: 'leave it out, or set it in the base',
 });
 
-export const tooManyAxes = (most: number): Words => ({
+export const oneRound = (trials: number, round: number): Words => ({
+  code: 'one-round',
+  message: `all ${trials} configurations are of the first round, which learns from none: nothing is searched`,
+  help: `write trials: ${5 * round}, or more than ${round} at least; few configurations are spread best by {kind: sobol, trials: ${trials}}`,
+});
+
+export const tooManyAxes = (kind: string, most: number): Words => ({
   code: 'too-many-axes',
-  message: `sobol spreads points over at most ${most} axes`,
+  message: `${kind} spreads ${kind === 'tpe' ? 'the points of its first round' : 'points'} over at most ${most} axes`,
   help: 'write search: {kind: random, …}',
 });
 

@@ -1,4 +1,4 @@
-import type { Diagnostic } from '../../diagnostics/diagnostic.js';
+import { type Diagnostic, InputError } from '../../diagnostics/diagnostic.js';
 import { nearest } from '../../diagnostics/words.js';
 import { type ResolvedConfig, experimentSchema } from '../../language/experiment.js';
 import { type Judged, type Varied, withValues } from '../../language/load.js';
@@ -12,13 +12,13 @@ import { factsOfMetric, recordedKeys, roleOf } from '../../planning/recorded.js'
 import { foldsOf, problemsOfFolds, replicatesOf } from '../replicates.js';
 import { mistake, type Sweep } from './load.js';
 import * as messages from './messages.js';
-import type { Configuration, SweepPlan } from './plan.js';
+import type { Configuration, SweepPlan, Trials } from './plan.js';
 import type { Accepted } from '../../validity/accept.js';
 import { testSelected } from '../../validity/messages.js';
 import { acceptThreats, withAccepted } from '../accept.js';
 import type { Trial } from '../../launch/launcher.js';
-import { type Assignment, propose } from './propose.js';
-import { rungsOf } from './prune.js';
+import { type Assignment, cornersOf, propose, type Proposal, proposeRound, roundsOf } from './propose.js';
+import { bracketsOf } from './prune.js';
 
 /** Of a document that names modules of its own: a configuration may name others than its base. */
 type ToolsOf = (doc: SourceDoc) => TrialTools | Invalid<never>;
@@ -28,9 +28,16 @@ type Planned = { readonly plan: SweepPlan; readonly warnings: readonly Diagnosti
 /** How many different mistakes are shown; further ones are of the same kinds. */
 const MOST_MISTAKES = 20;
 
+/** A configuration that came to a plan, with the work of each of its replicates. */
+interface PlannedConfiguration {
+  readonly configuration: Omit<Configuration, 'index'>;
+  readonly trials: readonly Omit<Trial, 'configuration'>[];
+}
+
 /**
  * Every trial, validated and planned before the first one starts. A value of the sweep is written into the base's document together with its
- * place, so that each mistake that a configuration makes is shown where the sweep says it.
+ * place, so that each mistake that a configuration makes is shown where the sweep says it. Of a search in rounds it is the first round, and what
+ * lies at the borders of the space is looked at too; the plan grows by a round when the one before is settled.
  */
 export function planTrials(sweep: Sweep, base: SourceDoc, tools: TrialTools | ToolsOf): Planned {
   const { config } = sweep;
@@ -38,24 +45,21 @@ export function planTrials(sweep: Sweep, base: SourceDoc, tools: TrialTools | To
   if (proposals.length === 0) return { diagnostics: [mistake(sweep, messages.nothingLeft(), ['exclude'], 'key')] };
   const prepared = remembering(typeof tools === 'function' ? tools : () => tools);
   const found = mistakesOf(sweep);
-  const seen = new Set<string>();
-  const configurations: Configuration[] = [];
   const accepted: Accepted[] = [];
-  const trials: Trial[] = [];
   let first: Plan | undefined;
   let folds: number | undefined;
-  let repeated = 0;
 
-  for (const [index, assignments] of proposals.entries()) {
+  function look(assignments: readonly Assignment[]): PlannedConfiguration | undefined {
     const checked = configure(base, sweep, assignments, prepared);
     found.add(checked.diagnostics);
-    if (found.errors >= MOST_MISTAKES) break;
-    if (!checked.resolved) continue;
+    if (found.errors >= MOST_MISTAKES || !checked.resolved) return undefined;
     const { doc, resolved, sets } = checked;
     const { stages, planning } = checked.by;
-    if (index === 0) found.add(onlyExecution(sweep, assignments, resolved));
+    if (!first) found.add(onlyExecution(sweep, assignments, resolved));
     found.add(problemsOfFolds(config, resolved, folds).map((problem) => diagnose(sweep.doc, problem)));
     folds ??= foldCount(resolved.values);
+    const trials: Omit<Trial, 'configuration'>[] = [];
+    let about: Plan | undefined;
     for (const replicate of replicatesOf(config, foldsOf(config, folds))) {
       const { plan, problems } = planExperiment(withReplicate(resolved, replicate), stages, planning);
       found.add(problems.map((problem) => diagnose(doc, problem)));
@@ -63,15 +67,44 @@ export function planTrials(sweep: Sweep, base: SourceDoc, tools: TrialTools | To
       accepted.push(...(plan.accepted ?? []));
       if (!first) found.add(selected(sweep, plan));
       first ??= plan;
-      if (seen.has(plan.work.key)) repeated += 1;
-      else {
-        if (configurations.at(-1)?.index !== index)
-          configurations.push({ index, assignments, sets, epochs: plan.training.epochs, parameters: plan.parameterCount });
-        trials.push({ configuration: index, ...replicate, work: plan.work.key });
-      }
-      seen.add(plan.work.key);
+      about ??= plan;
+      trials.push({ ...replicate, work: plan.work.key });
     }
+    return about && { configuration: { assignments, sets, epochs: about.training.epochs, parameters: about.parameterCount }, trials };
   }
+  const looked = new Map<string, PlannedConfiguration | undefined>();
+  function lookOnce(assignments: readonly Assignment[]): PlannedConfiguration | undefined {
+    const text = JSON.stringify(assignments.map(({ value }) => value));
+    if (!looked.has(text)) looked.set(text, look(assignments));
+    return looked.get(text);
+  }
+
+  function extend(before: Trials, proposed: readonly Proposal[]): Trials {
+    const seen = new Set(before.trials.map(({ work }) => work));
+    const configurations = [...before.configurations];
+    const trials = [...before.trials];
+    let { repeated } = before;
+    for (const { index, assignments } of proposed) {
+      if (found.errors >= MOST_MISTAKES) break;
+      const planned = lookOnce(assignments);
+      for (const trial of planned?.trials ?? []) {
+        if (seen.has(trial.work)) repeated += 1;
+        else {
+          if (planned && configurations.at(-1)?.index !== index) configurations.push({ index, ...planned.configuration });
+          trials.push({ configuration: index, ...trial });
+        }
+        seen.add(trial.work);
+      }
+    }
+    const indices = configurations.slice(before.configurations.length).map(({ index }) => index);
+    return { configurations, trials, repeated, rounds: [...before.rounds, indices] };
+  }
+
+  const begun = extend(
+    { configurations: [], trials: [], repeated: 0, rounds: [] },
+    proposals.map((assignments, index) => ({ index, assignments })),
+  );
+  for (const assignments of cornersOf(config)) if (found.errors < MOST_MISTAKES) lookOnce(assignments);
   if (!first) {
     // No configuration came so far: the base tells of the other mistakes.
     const checked = configure(base, sweep, [], prepared);
@@ -79,18 +112,42 @@ export function planTrials(sweep: Sweep, base: SourceDoc, tools: TrialTools | To
     if (checked.resolved) found.add(onlyExecution(sweep, proposals[0] ?? [], checked.resolved));
     if (plan) found.add(selected(sweep, plan));
   }
-  found.add(pruning(sweep, configurations));
+  found.add(
+    pruning(
+      sweep,
+      [...looked.values()].flatMap((planned) => (planned ? [planned.configuration] : [])),
+    ),
+  );
   const { told, accepted: own } = acceptThreats(sweep.doc, config.accept ?? [], found.all(), accepted);
   if (found.errors > 0 || !first) return { diagnostics: told };
   const { better, unit, range } = factsOfMetric(first, config.select.metric);
-  const epochs = epochsOf(configurations).reduce((a, b) => Math.max(a, b), 0);
-  const rungs = rungsOf(config, epochs, configurations.length);
+  const { name: experiment } = first;
   const all = [...own, ...accepted];
   const purposes = all.length > 0 && { accepted: all };
-  return {
-    plan: { sweep, experiment: first.name, configurations, trials, rungs, repeated, ...purposes, better, unit, range },
-    warnings: told,
-  };
+  const slots = roundsOf(config.search);
+
+  function planOf(trials: Trials): SweepPlan {
+    const epochs = epochsOf(trials.configurations).reduce((a, b) => Math.max(a, b), 0);
+    const { to = 0 } = slots[trials.rounds.length - 1] ?? {};
+    return {
+      sweep,
+      experiment,
+      ...trials,
+      brackets: bracketsOf(config, epochs, trials.rounds),
+      later: slots.length === 0 ? 0 : (slots.at(-1)?.to ?? 0) - to,
+      ...purposes,
+      better,
+      unit,
+      range,
+      grow(ranked) {
+        const tried = trials.configurations.map(({ index, assignments }) => ({ assignments, rank: ranked.indexOf(index) }));
+        const grown = extend(trials, proposeRound(config, trials.rounds.length, tried));
+        if (found.errors > 0) throw new InputError(found.all());
+        return planOf(grown);
+      },
+    };
+  }
+  return { plan: planOf(begun), warnings: told };
 }
 
 type PreparedTools = TrialTools & Judged;
@@ -181,9 +238,11 @@ function selected(sweep: Sweep, plan: Plan): readonly Diagnostic[] {
   return [diagnose(sweep.doc, testSelected(['select', 'metric'], metric, decides))];
 }
 
-const epochsOf = (configurations: readonly Configuration[]): readonly number[] => [...new Set(configurations.map(({ epochs }) => epochs))];
+const epochsOf = (configurations: readonly Pick<Configuration, 'epochs'>[]): readonly number[] => [
+  ...new Set(configurations.map(({ epochs }) => epochs)),
+];
 
-function pruning(sweep: Sweep, configurations: readonly Configuration[]): readonly Diagnostic[] {
+function pruning(sweep: Sweep, configurations: readonly Pick<Configuration, 'epochs'>[]): readonly Diagnostic[] {
   const { prune } = sweep.config;
   const [epochs, ...others] = epochsOf(configurations);
   if (!prune || epochs === undefined) return [];

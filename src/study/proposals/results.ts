@@ -105,10 +105,11 @@ export function countStates(results: readonly TrialResult[]): Counts {
 }
 
 /** A sweep in numbers; `counts` are those of its trials. */
-export const sweepStanding = ({ trials, configurations, repeated }: SweepPlan, counts: Counts): ObservedSweep => ({
+export const sweepStanding = ({ trials, configurations, later, repeated }: SweepPlan, counts: Counts): ObservedSweep => ({
   kind: 'sweep',
   trials: trials.length,
   configurations: configurations.length,
+  later,
   repeated,
   counts,
 });

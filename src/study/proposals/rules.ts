@@ -4,7 +4,7 @@ import type { SweepConfig } from './document.js';
 import { seedsOf } from '../replicates.js';
 import * as messages from './messages.js';
 import { countOf } from './axes.js';
-import { axesOf } from './propose.js';
+import { axesOf, roundsOf } from './propose.js';
 import { MOST_DIMENSIONS } from './sobol.js';
 
 /** More than a person means; a range with a step that is too small comes to millions. */
@@ -91,7 +91,16 @@ const gridsAreListed: Rule = ({ vary, search }) =>
 const CONTINUOUS: readonly string[] = ['uniform', 'log_uniform', 'normal'];
 
 const sobolHasDimensions: Rule = ({ vary, search }) =>
-  search.kind === 'sobol' && vary.length > MOST_DIMENSIONS ? [{ ...messages.tooManyAxes(MOST_DIMENSIONS), path: ['search'] }] : [];
+  (search.kind === 'sobol' || search.kind === 'tpe') && vary.length > MOST_DIMENSIONS
+    ? [{ ...messages.tooManyAxes(search.kind, MOST_DIMENSIONS), path: ['search'] }]
+    : [];
+
+const roundsLearn: Rule = ({ search }) => {
+  const [first, second] = roundsOf(search);
+  return search.kind === 'tpe' && first && !second
+    ? [{ ...messages.oneRound(search.trials, Math.max(first.to, search.round)), path: ['search', 'trials'] }]
+    : [];
+};
 
 const excludedPathsAreVaried: Rule = ({ vary, exclude }) => {
   const varied = vary.flatMap((item) => Object.keys(item));
@@ -121,6 +130,7 @@ const RULES: readonly Rule[] = [
   pathsAreVariedOnce,
   gridsAreListed,
   sobolHasDimensions,
+  roundsLearn,
   excludedPathsAreVaried,
 ];
 
