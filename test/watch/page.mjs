@@ -153,6 +153,10 @@ try {
       await watch(view, `document.querySelector('#results tbody tr')`);
       await wait(300);
       const { wide, there } = await view.evaluate(`({ wide: document.documentElement.scrollWidth, there: innerWidth })`);
+      holds(
+        await view.evaluate(`[...document.querySelectorAll('[hidden]')].every((each) => each.getClientRects().length === 0)`),
+        `${page}, ${name}: what is hidden is seen`,
+      );
       holds(wide <= there, `${page}, ${name}: it is ${wide} px wide where ${there} are`);
       writeFileSync(join(pictures, `watch-${page}-${name}.png`), Buffer.from(await view.picture(), 'base64'));
       await view.evaluate(readFileSync(axe, 'utf8') + '; undefined');
