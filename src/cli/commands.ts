@@ -141,15 +141,15 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'compare',
     arguments: '[runs...]',
-    summary: 'runs side by side: in what they differ (default: the last two, or those of --filter)',
-    options: ['filter', 'sort', 'all', 'runs', 'json', 'csv'],
+    summary: 'runs side by side, in what they differ; of one experiment all its runs (default: the last two, or those of --filter)',
+    options: ['filter', 'sort', 'all', 'output', 'runs', 'json', 'csv'],
     load: () => import('./commands/compare.js'),
   },
   {
     name: 'report',
-    arguments: '[run]',
-    summary: 'a run (default: latest), a sweep or a table as one HTML page that needs nothing else, or as --output FILE ends',
-    options: ['set', 'seeds', ...VARY, 'runs', 'output'],
+    arguments: '[runs...]',
+    summary: 'a run (default: latest), runs drawn together, a sweep or a table as one HTML page, or as --output FILE ends',
+    options: ['filter', 'set', 'seeds', ...VARY, 'runs', 'output'],
     load: () => import('./commands/report.js'),
   },
   {

@@ -85,6 +85,7 @@ export const FOR_SOME: Readonly<Record<string, Partial<Record<OptionName, ForSom
     ...aSweepWithoutFile,
   },
   report: {
+    filter: { of: ['run'], instead: { sweep: LEAVE_OUT, table: LEAVE_OUT } },
     set: { of: ['sweep', 'table'], instead: { run: 'a record stays as it was trained; run FILE --set trains another one' } },
     seeds: { of: ['sweep', 'table'], instead: { run: 'a record has one seed' } },
     ...aSweepWithoutFile,

@@ -5,11 +5,14 @@ import type { EvaluationReport } from '../run/evaluation-report.js';
 import type { ForecastReport } from '../run/forecast-report.js';
 import type { PredictionReport } from '../run/prediction-report.js';
 import type { RunRecord } from '../run/run-record.js';
+import type { Overlay } from './run/overlay.js';
 
 /** What is written, by kind: plain data, and functions that read more of the records for the forms that show it. */
 export interface Reports {
   readonly plan: PlanReport;
   readonly run: RunRecord;
+  /** Several runs beside each other. */
+  readonly comparison: Overlay;
   readonly sweep: SweepReport;
   readonly table: TableReport;
   readonly forecast: ForecastReport;

@@ -33,6 +33,25 @@ export function theRun(store: Store, reference: string, which: Lifecycle = 'acti
   return found;
 }
 
+/** The runs that are to be seen beside each other: those that are named; or all of an experiment, or of the records, that `--filter` lets through. */
+export function runsToCompare(store: Store, references: readonly string[], selection: Selection): readonly RunSummary[] {
+  const [only, ...more] = references;
+  if (more.length === 0 && (only === undefined || isExperiment(store, only))) {
+    // Sweeps and tables have no curves of their own.
+    return selectRuns(store, only, selection).filter(({ parameters }) => 'seed' in parameters);
+  }
+  const meant = new Map(references.map((reference) => theRun(store, reference)).map((head) => [head.id, head]));
+  if (references.length > 1 && meant.size === 1) {
+    throw new Refusal(`${references.join(' and ')} are the same run, ${[...meant.keys()].join().slice(0, 8)}`, {
+      help: 'npx retable list shows all runs',
+    });
+  }
+  return [...meant.values()].map((head) => summarize(store, head));
+}
+
+/** Whether a name is that of an experiment, whose runs are meant together. */
+export const isExperiment = (store: Store, name: string): boolean => listExperiments(store).some((each) => each.name === name);
+
 /** Which runs are meant, and in which order. */
 interface Selection {
   readonly filter?: string;

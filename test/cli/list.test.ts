@@ -179,3 +179,20 @@ describe('columns', () => {
     expect(givenName(summary('a', {}, 'a good one'))).toBe('a good one');
   });
 });
+
+describe('runs drawn together', () => {
+  it('are curves in one picture a metric, called by what tells them apart, on a page with how they ended', async () => {
+    const page = join(place.folder, 'both.html');
+    const ids = (await list(runs)).filter(({ parameters }) => 'seed' in parameters).map(({ run }) => run.slice(0, 8));
+    expect((await call('report', ...ids, '--output', page)).status).toBe(0);
+    const html = readFileSync(page, 'utf8');
+    for (const text of ['learning_rate 0.001 ', 'learning_rate 0.01 ', 'bit accuracy of test', 'In what they differ', ...ids])
+      expect(html).toContain(text);
+    expect((await call('compare', 'tiny', '--output', page)).status).toBe(0);
+    expect(readFileSync(page, 'utf8')).toBe(html);
+    expect((await call('report', '--filter', 'params.optimizer.learning_rate = "0.01"', '--output', page)).stderr).toContain(
+      '2 to 12 runs',
+    );
+    expect((await call('report', ...ids, '--output', join(place.folder, 'both.svg'))).status).toBe(0);
+  });
+});

@@ -36,7 +36,7 @@ const TAKEN: Readonly<Record<string, Partial<Record<Subject, string>>>> = {
     sweep: 'set seed engine device threads runs measure workers seeds vary select search trials output json',
     table: 'set seed engine device threads runs measure workers only seeds output json',
   },
-  report: { run: 'runs output', sweep: 'set seeds vary select search trials runs output', table: 'set seeds runs output' },
+  report: { run: 'filter runs output', sweep: 'set seeds vary select search trials runs output', table: 'set seeds runs output' },
   status: {
     everything: 'runs json',
     name: 'runs json',
@@ -50,7 +50,7 @@ const TAKEN: Readonly<Record<string, Partial<Record<Subject, string>>>> = {
     run: 'runs port once output',
     all: 'runs port once output',
   },
-  compare: { all: 'filter sort all runs json csv', named: 'all runs json csv' },
+  compare: { all: 'filter sort all output runs json csv', named: 'all output runs json csv' },
   store: { verify: 'runs json', repair: 'runs dryRun json', relocate: 'runs dryRun json', gc: 'runs dryRun json' },
 };
 

@@ -46,6 +46,7 @@ const REPORTS: Reports = {
     json: { version: 1 },
   },
   run: RUN,
+  comparison: [RUN, { ...RUN, runId: 'f'.repeat(32), parameters: new Map([...RUN.parameters, ['seed', { value: '7' }]]) }],
   forecast: {
     run: '0'.repeat(32),
     experiment: 'sales',

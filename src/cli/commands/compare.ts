@@ -1,17 +1,19 @@
 import { jsonText } from '../../diagnostics/columns.js';
 import { isPace } from '../../planning/recorded.js';
 import { openStore, type Store } from '../../record/layout.js';
-import { isDerived, type RunSummary, summarize } from '../../record/summary.js';
+import { isDerived, type RunSummary } from '../../record/summary.js';
 import { formatMeasure } from '../../diagnostics/numbers.js';
 import { wordOf } from '../../run/run-record.js';
 import { textTable } from '../../report/kit/tables.js';
 import { toCsv } from '../../formats/csv.js';
 import type { Run } from '../command.js';
 import { EXIT, Refusal } from '../../host/exit.js';
-import { runsFolder } from '../../host/folders.js';
+import { runsFolder, shown } from '../../host/folders.js';
+import { refuseOutput } from '../../host/output.js';
+import { writeOverlay } from './report.js';
 import { refuseIdle } from '../options-by-kind.js';
 import { statusOf } from '../../run/attempt.js';
-import { selectRuns, theRun } from '../../run/find-runs.js';
+import { isExperiment, runsToCompare } from '../../run/find-runs.js';
 
 interface Row {
   readonly kind: 'run' | 'parameter' | 'metric';
@@ -22,18 +24,18 @@ interface Row {
 
 /** Runs side by side: in what they differ. */
 export const run: Run = async (references, options, terminal) => {
-  refuseIdle('compare', references.length > 0 ? 'named' : 'all', options);
   const store = openStore(runsFolder(options.runs));
-  const meant = new Map(references.map((reference) => theRun(store, reference)).map((head) => [head.id, head]));
-  const runs =
-    references.length > 0
-      ? [...meant.values()].map((head) => summarize(store, head))
-      : selectRuns(store, undefined, options).slice(0, options.filter === undefined ? 2 : undefined);
-  const [only] = runs;
-  if (only && references.length > 1 && runs.length === 1) {
-    throw new Refusal(`${references.join(' and ')} are the same run, ${only.id.slice(0, 8)}`, { help: 'npx retable list shows all runs' });
-  }
+  const [name = '', ...more] = references;
+  const isNamed = references.length > 0 && (more.length > 0 || !isExperiment(store, name));
+  refuseIdle('compare', isNamed ? 'named' : 'all', options);
+  await refuseOutput('comparison', options.output);
+  const all = runsToCompare(store, references, options);
+  const runs = references.length === 0 && options.filter === undefined ? all.slice(0, 2) : all;
   if (runs.length < 2) throw new Refusal('two runs or more can be compared', { help: 'npx retable list shows all runs' });
+  if (options.output !== undefined) {
+    await writeOverlay(store, runs, options.output);
+    terminal.err(`wrote ${shown(options.output)}`);
+  }
   const rows = rowsOf(store, runs).filter(({ values }) => options.all === true || values.some((value) => !Object.is(value, values[0])));
 
   if (options.json) {

@@ -1,16 +1,20 @@
-import { EXIT } from '../../host/exit.js';
+import { forShell } from '../../diagnostics/words.js';
+import { EXIT, Refusal } from '../../host/exit.js';
 import { runsFolder, shown } from '../../host/folders.js';
 import { refuseOutput, writeReport } from '../../host/output.js';
-import { openStore } from '../../record/layout.js';
-import { theRun } from '../../run/find-runs.js';
+import { openStore, type Store } from '../../record/layout.js';
+import { runsToCompare, theRun } from '../../run/find-runs.js';
 import { readReport } from '../../run/read-report.js';
-import type { Run } from '../command.js';
+import type { Options, Run } from '../command.js';
+import type { Terminal } from '../../host/terminal.js';
+import type { RunHead } from '../../record/reader.js';
 import { observeOn } from '../observe.js';
 import { refuseIdle } from '../options-by-kind.js';
 import { changesOf, subjectOf } from './requests.js';
 
 /** A run, a sweep or a table as one HTML page that needs nothing else, or in the form that the name of the file asks for. */
-export const run: Run = async ([reference = 'latest'], options, terminal) => {
+export const run: Run = async ([reference = 'latest', ...more], options, terminal) => {
+  if (more.length > 0 || options.filter !== undefined) return reportTogether([reference, ...more], options, terminal);
   const kind = /\.ya?ml$/.test(reference) ? subjectOf(reference, options) : undefined;
   refuseIdle('report', kind === 'sweep' || kind === 'table' ? kind : 'run', options);
   const store = openStore(runsFolder(options.runs));
@@ -45,3 +49,39 @@ export const run: Run = async ([reference = 'latest'], options, terminal) => {
   await writeReport('run', report, file);
   return tell(file);
 };
+
+/** Curves of several runs in one picture a metric: of those that are named, or that the filter lets through. */
+async function reportTogether(references: readonly string[], options: Options, terminal: Terminal): Promise<number> {
+  const document = references.find((each) => /\.ya?ml$/.test(each));
+  if (document !== undefined) {
+    throw new Refusal(`${shown(document)} is a document, and several runs are reported by their names`, {
+      help: `npx retable report ${forShell(document)} reports it by itself`,
+    });
+  }
+  refuseIdle('report', 'run', options);
+  await refuseOutput('comparison', options.output);
+  const store = openStore(runsFolder(options.runs));
+  const named = options.filter !== undefined && references.join() === 'latest' ? [] : references;
+  const runs = runsToCompare(store, named, options);
+  const file = options.output ?? `${[...new Set(runs.map(({ experiment }) => experiment))].slice(0, 3).join('-') || 'runs'}-compared.html`;
+  await writeOverlay(store, runs, file);
+  terminal.out(shown(file));
+  return EXIT.done;
+}
+
+/** Of more curves, the words at their ends crowd, and each colour stands for several. */
+const MOST_RUNS = 12;
+
+export async function writeOverlay(store: Store, runs: readonly RunHead[], file: string): Promise<void> {
+  if (runs.length < 2 || runs.length > MOST_RUNS) {
+    throw new Refusal(`2 to ${MOST_RUNS} runs can be drawn together, and these are ${runs.length}`, {
+      help:
+        runs.length < 2 ? 'npx retable list shows all runs' : 'name some of them, or choose with --filter; a sweep has a report of its own',
+    });
+  }
+  await writeReport(
+    'comparison',
+    runs.map((head) => readReport(store, head)),
+    file,
+  );
+}

@@ -1,6 +1,7 @@
 import type { Form } from '../form.js';
 import { planPage } from '../plan/plan-page.js';
 import { forecastPage, forecastPictures } from '../run/forecast-page.js';
+import { overlayPage } from '../run/overlay.js';
 import { runPictures } from '../run/run-charts.js';
 import { runPage } from '../run/run-page.js';
 import { sweepPage, sweepPictures } from '../study/sweep-report.js';
@@ -12,6 +13,7 @@ export const html: Form = {
   write: {
     plan: planPage,
     run: async (run) => runPage(run, await runPictures(run)),
+    comparison: overlayPage,
     sweep: async (sweep) => sweepPage(sweep, await sweepPictures(sweep)),
     table: tablePage,
     forecast: async (forecast) => forecastPage(forecast, await forecastPictures(forecast)),

@@ -4,6 +4,7 @@ import { renderPng, renderSvg } from '../kit/render.js';
 import type { PlanReport } from '../plan/describe.js';
 import { planChart } from '../plan/plan-page.js';
 import { forecastPicture } from '../run/forecast-page.js';
+import { overlayChart, type Overlay } from '../run/overlay.js';
 import { wholeChart } from '../run/run-charts.js';
 import type { RunRecord } from '../../run/run-record.js';
 import { sweepChart } from '../study/sweep-chart.js';
@@ -18,6 +19,12 @@ function ofRun(run: RunRecord): Promise<string> {
   return renderSvg(spec);
 }
 
+function ofRuns(runs: Overlay): Promise<string> {
+  const spec = overlayChart(runs);
+  if (!spec) throw new CannotWrite('none of these runs has recorded a metric, so there is nothing to draw', 'write an .html');
+  return renderSvg(spec);
+}
+
 function ofPlan(plan: PlanReport): Promise<string> {
   const spec = planChart(plan);
   if (!spec) throw new CannotWrite(`${plan.name} has no folds, and a plan has no other picture`, 'write an .html or .md');
@@ -29,7 +36,7 @@ const ofSweep = ({ plan, results }: SweepReport): Promise<string> => renderSvg(s
 /** One drawn picture. */
 export const svg: Form = {
   ending: '.svg',
-  write: { plan: ofPlan, run: ofRun, sweep: ofSweep, table: tablePicture, forecast: forecastPicture },
+  write: { plan: ofPlan, run: ofRun, comparison: ofRuns, sweep: ofSweep, table: tablePicture, forecast: forecastPicture },
 };
 
 /** The drawn picture as dots. */
@@ -38,6 +45,7 @@ export const png: Form = {
   write: {
     plan: async (plan) => dots(await ofPlan(plan)),
     run: async (run) => dots(await ofRun(run)),
+    comparison: async (runs) => dots(await ofRuns(runs)),
     sweep: async (sweep) => dots(await ofSweep(sweep)),
     table: async (table) => dots(tablePicture(table)),
     forecast: async (forecast) => dots(await forecastPicture(forecast)),
