@@ -55,9 +55,20 @@ export interface Options {
 
 export type OptionName = keyof Options;
 
+/** What people want, as `--help` heads the commands for it. */
+export const GROUPS = {
+  write: 'Write a document:',
+  train: 'Train:',
+  look: 'See what is on record:',
+  judge: 'Judge a table:',
+  use: 'Use a trained model:',
+  care: 'Care for records and this machine:',
+} as const;
+
 /** A command's code is imported when it is called: `--help` loads none of it. */
 export interface Command {
   readonly name: string;
+  readonly group: keyof typeof GROUPS;
   readonly arguments: string;
   readonly summary: string;
   readonly options: readonly OptionName[];

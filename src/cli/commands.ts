@@ -4,10 +4,11 @@ const DOCUMENT: readonly OptionName[] = ['set', 'seed', 'engine', 'device', 'thr
 /** A sweep over an experiment without a file of its own. */
 const VARY: readonly OptionName[] = ['vary', 'select', 'search', 'trials'];
 
-/** In the order in which a newcomer meets them. */
+/** In the order in which a newcomer meets them; help shows them group by group. */
 export const COMMANDS: readonly Command[] = [
   {
     name: 'run',
+    group: 'train',
     arguments: '<file|run>',
     summary: 'do what a document says, or what a run on record was; finished work is shown, interrupted work goes on',
     options: [
@@ -35,6 +36,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'check',
+    group: 'write',
     arguments: '<files...>',
     summary: 'find all mistakes of documents, with their places',
     options: [...DOCUMENT, 'quiet'],
@@ -42,6 +44,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'plan',
+    group: 'write',
     arguments: '<file>',
     summary: 'say what would be done: parameters, steps, data, and whether it is done already',
     options: [...DOCUMENT, 'runs', 'origins', 'graph', 'after', 'measure', 'workers', 'only', 'seeds', ...VARY, 'output', 'json'],
@@ -49,6 +52,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'judge',
+    group: 'judge',
     arguments: '<table>',
     summary: 'the verdicts of a table from the records as they are; nothing is trained',
     options: ['set', 'seeds', 'engine', 'device', 'runs', 'strict', 'reasons', 'output', 'json', 'quiet'],
@@ -56,6 +60,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'init',
+    group: 'write',
     arguments: '<file>',
     summary: 'write an experiment on your own text, a series to forecast, or sequences as CSV, JSON Lines or NPY, that runs at once',
     options: ['output'],
@@ -63,6 +68,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'why',
+    group: 'judge',
     arguments: '<table> <row> [column]',
     summary: 'what a number of a table rests on: its runs, every setting with its place, the rule of each claim in words and numbers',
     options: ['set', 'seeds', 'engine', 'device', 'runs', 'json'],
@@ -70,6 +76,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'diff',
+    group: 'write',
     arguments: '<a> <b>',
     summary: 'in what two documents differ, what affects the result first',
     options: ['json'],
@@ -77,6 +84,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'list',
+    group: 'look',
     arguments: '[experiment]',
     summary: 'the runs on record, with what was varied; on a terminal the newest stands last',
     options: ['number', 'columns', 'filter', 'sort', 'deleted', 'runs', 'json', 'csv'],
@@ -84,6 +92,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'resume',
+    group: 'train',
     arguments: '[run]',
     summary: 'go on with an interrupted run, from its record alone (default: the newest that was interrupted)',
     options: ['track', 'runs', 'output', 'json', 'quiet', 'progress'],
@@ -91,6 +100,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'stop',
+    group: 'train',
     arguments: '[run|sweep|table]',
     summary: 'stop what trains, also where its terminal is closed (default: the one thing that trains)',
     options: ['runs'],
@@ -98,6 +108,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'name',
+    group: 'look',
     arguments: '<run> <words...>',
     summary: 'give a run a name, by which every command finds it',
     options: ['runs'],
@@ -105,6 +116,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'tag',
+    group: 'look',
     arguments: '<run> <key=value...>',
     summary: 'set tags of a run, which list shows and filters know; KEY= takes one away',
     options: ['runs'],
@@ -112,6 +124,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'note',
+    group: 'look',
     arguments: '<run> <words...>',
     summary: 'write a note on a run, in place of its description',
     options: ['runs'],
@@ -119,6 +132,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'remove',
+    group: 'care',
     arguments: '<runs...>',
     summary: 'put runs into the trash: hidden, counted nowhere, and all of it stays until store gc',
     options: ['runs'],
@@ -126,6 +140,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'restore',
+    group: 'care',
     arguments: '<runs...>',
     summary: 'take runs out of the trash, also those that were deleted on the page of MLflow',
     options: ['runs'],
@@ -133,6 +148,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'show',
+    group: 'look',
     arguments: '[run]',
     summary: 'one run: outcome, metrics, curves, where its files are (default: latest)',
     options: ['runs', 'json'],
@@ -140,6 +156,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'compare',
+    group: 'look',
     arguments: '[runs...]',
     summary: 'runs side by side, in what they differ; of one experiment all its runs (default: the last two, or those of --filter)',
     options: ['filter', 'sort', 'all', 'output', 'runs', 'json', 'csv'],
@@ -147,6 +164,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'report',
+    group: 'look',
     arguments: '[runs...]',
     summary: 'a run (default: latest), runs drawn together, a sweep or a table as one HTML page, or as --output FILE ends',
     options: ['filter', 'set', 'seeds', ...VARY, 'runs', 'output'],
@@ -154,6 +172,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'same',
+    group: 'write',
     arguments: '<a> <b>',
     summary: 'are two models the same mathematics? copies weights, compares outputs and gradients, finds the term',
     options: ['set', 'json'],
@@ -161,13 +180,15 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'sample',
+    group: 'use',
     arguments: '[run]',
-    summary: 'let a trained model of text go on with what you begin (default: latest)',
+    summary: 'generate text with a trained model, from a prompt (default: latest)',
     options: ['prefix', 'length', 'temperature', 'topK', 'seed', 'runs', 'json'],
     load: () => import('./commands/sample.js'),
   },
   {
     name: 'forecast',
+    group: 'use',
     arguments: '[run] [file]',
     summary: 'what a run says of the steps after the end of its data, or of other data of the same columns (default: latest)',
     options: ['steps', 'runs', 'output', 'json'],
@@ -175,6 +196,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'predict',
+    group: 'use',
     arguments: '[run] [file]',
     summary: 'what a run answers to every window or sequence of a file with its columns, or of its own test (default: latest)',
     options: ['runs', 'output', 'json'],
@@ -182,6 +204,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'evaluate',
+    group: 'use',
     arguments: '[run] [file]',
     summary: 'every metric of a run on a file with its columns, or on its own test, beside what needs no learning (default: latest)',
     options: ['runs', 'output', 'json'],
@@ -189,6 +212,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'export',
+    group: 'use',
     arguments: '[run]',
     summary: 'the trained weights of a run as .npz or .safetensors, or its model as .onnx (default: latest)',
     options: ['output', 'runs'],
@@ -196,6 +220,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'status',
+    group: 'train',
     arguments: '[sweep|table]',
     summary: 'all that trains now; how far a sweep or a table is, by its file or its name: what is running, what failed and why, time left',
     options: ['set', 'seeds', ...VARY, 'engine', 'device', 'runs', 'json'],
@@ -203,13 +228,15 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'sync',
+    group: 'care',
     arguments: '[runs...]',
-    summary: 'bring runs to an MLflow server, each point once; again is always right (default: all runs)',
+    summary: 'bring runs to an MLflow server, each point once; safe to repeat (default: all runs)',
     options: ['to', 'runs', 'dryRun', 'refused', 'retryRefused', 'json', 'quiet', 'progress'],
     load: () => import('./commands/sync.js'),
   },
   {
     name: 'watch',
+    group: 'train',
     arguments: '[file|run...]',
     summary: 'a page of what trains now and of what is on record, in a browser of this machine; it changes as the records do',
     options: ['set', 'seeds', 'runs', 'port', 'once', 'output'],
@@ -217,6 +244,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'ui',
+    group: 'care',
     arguments: '',
     summary: "MLflow's own page on the runs, when Python has it",
     options: ['runs', 'port'],
@@ -224,13 +252,15 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'store',
+    group: 'care',
     arguments: '<action>',
-    summary: 'the records on disk: verify, repair, relocate (after a move), gc (what takes space for nothing)',
+    summary: 'the records on disk: verify, repair, relocate (after a move), gc (delete what is no longer needed)',
     options: ['runs', 'dryRun', 'json'],
     load: () => import('./commands/store.js'),
   },
   {
     name: 'doctor',
+    group: 'care',
     arguments: '',
     summary: 'what this machine has of what retable needs or can use, and what to do about the rest',
     options: ['json'],
@@ -238,6 +268,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'schema',
+    group: 'write',
     arguments: '[kind]',
     summary: 'write the schema that editors complete and check documents with',
     options: ['output', 'check'],
@@ -245,6 +276,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'completion',
+    group: 'care',
     arguments: '<bash|zsh|fish|powershell>',
     summary: 'the script that lets bash, zsh, fish or powershell complete commands, files, runs and values',
     options: [],

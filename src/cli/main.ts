@@ -1,5 +1,5 @@
 import { Command as Parser, CommanderError } from 'commander';
-import type { Command, Options } from './command.js';
+import { type Command, GROUPS, type Options } from './command.js';
 import { COMMANDS } from './commands.js';
 import { EXIT, Refusal } from '../host/exit.js';
 import { FAULT_HELP, foreseen, traceOf } from '../host/fault.js';
@@ -40,17 +40,23 @@ async function answerShell([, ...words]: readonly string[]): Promise<number> {
 function createParser(finish: (status: number) => void): Parser {
   const parser = new Parser('retable')
     .description(
-      'A YAML file becomes a reproduced experiment, and a set of them a table whose every cell says whether the published number holds.',
+      'Describe a recurrent-network experiment in YAML and get a run that repeats bit for bit; describe a published table and get a verdict for every number in it.',
     )
     .version(version)
+    .configureHelp({ subcommandTerm: (command) => command.name() })
     .exitOverride()
     .showHelpAfterError('(retable --help lists the commands)');
-  for (const command of COMMANDS) finishWith(parser, command, finish);
+  // A group stands where its first command is added.
+  for (const group of Object.keys(GROUPS)) for (const command of COMMANDS) if (command.group === group) finishWith(parser, command, finish);
   return parser;
 }
 
 function finishWith(parser: Parser, command: Command, finish: (status: number) => void): void {
-  const parsed = parser.command(`${command.name} ${command.arguments}`).summary(command.summary).description(command.summary);
+  const parsed = parser
+    .command(`${command.name} ${command.arguments}`)
+    .helpGroup(GROUPS[command.group])
+    .summary(command.summary)
+    .description(command.summary);
   for (const name of command.options) parsed.option(...flagsOf(name));
   parsed.action(async (...received: unknown[]) => {
     const options = parsed.opts<Options>();

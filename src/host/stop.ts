@@ -31,7 +31,7 @@ export function listenForStop(terminal: Terminal): { readonly signal: StopSignal
   const onSignal = (signal: StopSignal): void => {
     if (asked) endNow(signal === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted);
     asked = signal;
-    terminal.err('stopping; once more to stop at once');
+    terminal.err('stopping after this step; press Ctrl-C again to stop at once');
   };
   const onInterrupt = (): void => onSignal('SIGINT');
   const onTerminate = (): void => onSignal('SIGTERM');

@@ -152,7 +152,7 @@ function commandsFor(run: RunContent, status: RunStatus, origins: Plain, { root 
   const source = run.tags['mlflow.source.name'];
   const runs = root === runsFolder(undefined) ? '' : ` --runs ${forShell(shown(root))}`;
   const look = [
-    { command: `npx retable show ${id}${runs}`, does: 'this again' },
+    { command: `npx retable show ${id}${runs}`, does: 'show this summary' },
     { command: `npx retable report ${id}${runs}`, does: 'one HTML page with curves, configuration and environment' },
   ];
   if (source === undefined) return look;
@@ -163,7 +163,7 @@ function commandsFor(run: RunContent, status: RunStatus, origins: Plain, { root 
   switch (status) {
     case 'finished':
     case 'diverged':
-      return [...look, { command: `${again} --fresh${runs}`, does: 'the same once more' }];
+      return [...look, { command: `${again} --fresh${runs}`, does: 'train again from scratch, as a new run' }];
     case 'failed':
       return [{ command: again + runs, does: 'tries again, beside this attempt' }, ...look];
     case 'killed':

@@ -144,7 +144,7 @@ describe('after an interruption', () => {
     const listed = JSON.parse((await place.call('list', '--runs', runs, '--json')).stdout) as { parameters: Record<string, string> }[];
     expect(listed).toHaveLength(1);
     expect(listed[0]?.parameters).toMatchObject({ 'optimizer.learning_rate': '0.02', seed: '4' });
-    expect((await place.call('show', 'latest', '--runs', runs)).stdout).toMatch(/--fresh --runs '.*my runs' +the same once more/);
+    expect((await place.call('show', 'latest', '--runs', runs)).stdout).toMatch(/--fresh --runs '.*my runs' +train again from scratch/);
   });
 });
 

@@ -95,7 +95,7 @@ it('is told with what was lost, and of how many the best is the best', () => {
       '          8            0.6500  0.071  0.01469 to 1.000      2  1 failed',
       '',
       'best  hidden_size 8: test/exact_match 0.6500 (0.01469 to 1.000)',
-      "      the best of 2 that were tried, so in part by luck: new seeds tell, as in --seeds '[4,5,6]'",
+      "      the best of 2 is partly luck; check it on new seeds: --seeds '[4,5,6]'",
       '6 trials of 2 configurations: 4 done, 1 diverged, 1 failed',
       '',
     ].join('\n'),

@@ -1,5 +1,6 @@
 import { availableParallelism, cpus } from 'node:os';
 import { jsonText } from '../../diagnostics/columns.js';
+import { listed } from '../../diagnostics/words.js';
 import type { Device, EngineKind } from '../../engine/engine.js';
 import { EXIT } from '../../host/exit.js';
 import { type Finding, firstLine, optionalPart, pythonPackage, versionIn } from '../../host/finding.js';
@@ -24,7 +25,15 @@ export const run: Run = async (_, options, terminal) => {
       version,
       dim(advice),
     ]);
-    terminal.out(textTable([['part', 'present', 'usable', 'version', 'what to do'].map((title) => bold(title)), ...rows]).join('\n'));
+    const verdict =
+      broken.length === 0
+        ? 'Everything that retable needs is here; the rest is optional.'
+        : `retable needs ${listed(
+            broken.map(({ part }) => part),
+            'and',
+          )}: what to do stands beside it.`;
+    const header = ['part', 'present', 'usable', 'version', 'what to do'].map((title) => bold(title));
+    terminal.out([...textTable([header, ...rows]), '', verdict].join('\n'));
   }
   return broken.length === 0 ? EXIT.done : EXIT.failed;
 };

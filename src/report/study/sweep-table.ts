@@ -108,7 +108,7 @@ function bestLines(plan: SweepPlan, { cells, best }: SweepResults): readonly str
     `${labelOf(plan.sweep.config)(best.configuration.assignments)}: ${select.metric} ${formatMeasure(best.mean)}${interval}`,
     ...(tried > 1
       ? [
-          `the best of ${formatCount(tried)} that were tried, so in part by luck: new seeds tell, as in --seeds ${forShell(`[${next},${next + 1},${next + 2}]`)}`,
+          `the best of ${formatCount(tried)} is partly luck; check it on new seeds: --seeds ${forShell(`[${next},${next + 1},${next + 2}]`)}`,
         ]
       : []),
   ];
