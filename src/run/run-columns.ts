@@ -69,11 +69,11 @@ export function fittingColumns(columns: readonly RunColumn[], widthOf: (column: 
 }
 
 /** The name that a person gave to a run, here or on MLflow's page; empty where it bears the one that it began with. */
-export const givenName = ({ name: written, experiment: of, parameters }: RunSummary): string =>
+const givenName = ({ name: written, experiment: of, parameters }: RunSummary): string =>
   written.startsWith(of) && written.endsWith(`seed ${parameters['seed'] ?? ''}`) ? '' : written;
 
 /** Epochs that are done, of those that were asked for. */
-export function epochsOf({ latest, parameters }: RunSummary): string {
+function epochsOf({ latest, parameters }: RunSummary): string {
   const done = Object.entries(latest).reduce((most, [key, { step }]) => (isDerived(key) ? most : Math.max(most, step)), 0);
   const all = parameters['training.epochs'];
   return all === undefined ? formatCount(done) : `${formatCount(done)}/${formatCount(Number(all))}`;

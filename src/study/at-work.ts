@@ -12,7 +12,7 @@ export interface RunAtWork {
 export interface AllAtWork {
   /** Experiments, and sweeps and tables as a whole. */
   readonly own: readonly RunAtWork[];
-  /** Their trials, with the sweep or the table that they belong to. */
+  /** Trials at work, with the sweep or the table that each belongs to. */
   readonly members: ReadonlyMap<RunAtWork, RunAtWork>;
 }
 

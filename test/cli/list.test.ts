@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { openStore } from '../../src/record/layout.js';
 import { listRuns } from '../../src/record/reader.js';
 import { annotate } from '../../src/record/writer.js';
-import { columnsThatTell, fittingColumns, givenName } from '../../src/run/run-columns.js';
+import { columnsThatTell, fittingColumns } from '../../src/run/run-columns.js';
 import type { RunSummary } from '../../src/record/summary.js';
 import { workplace } from '../support/program.js';
 import { sweepOfRates } from '../support/sweep-of-rates.js';
@@ -173,10 +173,10 @@ describe('columns', () => {
     expect(kept(0)).toEqual(['status']);
   });
 
-  it('know a name that a person gave from the one that a run begins with', () => {
-    expect(givenName(summary('a', {}))).toBe('');
-    expect(givenName(summary('a', {}, 'a hidden_size 16 seed 1'))).toBe('');
-    expect(givenName(summary('a', {}, 'a good one'))).toBe('a good one');
+  it('have the names of runs where a person gave one, not those that runs begin with', () => {
+    const began = [summary('a', {}), summary('a', {}, 'a hidden_size 16 seed 1')];
+    expect(headings(began)).not.toContain('name');
+    expect(headings([...began, summary('a', {}, 'a good one')])).toContain('name');
   });
 });
 
