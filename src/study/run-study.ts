@@ -100,15 +100,20 @@ export async function runStudy<Result>(
 
   const failed = new Set<string>();
   const train = async (): Promise<number | undefined> => {
-    own?.keepMembers(before.members());
     const launcher = launcherTo(where, { store, run: start.runId, title: start.runName, doc, launch, observe });
     const { failFast, wait } = launch;
-    for (let batch: Batch | undefined = first; batch; batch = study.look().next(failed)) {
+    let standing = before;
+    let batch: Batch | undefined = first;
+    while (batch) {
+      // What a round proposed, and what was left behind, is known to whoever looks while it trains.
+      own?.keepMembers(standing.members());
       if (batch.rung) observe(batch.rung);
       const works = { ...batch, workers: workersOf(launch, where.workers), failFast, wait };
       const { failed: failing, stopped } = await trainWorks(works, launcher, observe, listen);
       for (const { work } of failing) failed.add(work);
       if (stopped !== undefined || (failFast && failed.size > 0)) return stopped;
+      standing = study.look();
+      batch = standing.next(failed);
     }
     return undefined;
   };
