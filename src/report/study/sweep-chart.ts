@@ -80,7 +80,8 @@ function alongAxis({ axes: [name = ''], cells, measure, range }: SweepPicture): 
   };
 }
 
-function axisOf(values: readonly (number | string)[], name: string) {
+/** How an axis of a chart shows these values of an axis of the sweep. */
+export function axisOf(values: readonly (number | string)[], name: string) {
   const numbers = values.filter((value) => typeof value === 'number');
   if (numbers.length < values.length) return { type: 'nominal', sort: null, axis: { title: name, labelAngle: 0 } } as const;
   const [low, high] = [numbers.reduce((a, b) => Math.min(a, b), Infinity), numbers.reduce((a, b) => Math.max(a, b), -Infinity)];
@@ -89,7 +90,7 @@ function axisOf(values: readonly (number | string)[], name: string) {
   return {
     type: 'quantitative',
     scale: { type: isLog ? 'log' : 'linear', nice: false, padding: 14, ...(!isLog && { zero: false }) },
-    axis: { title: name, ...ticks, format: '~g' },
+    axis: { title: name, ...ticks, format: '.6~g' },
   } as const;
 }
 

@@ -6,8 +6,9 @@ import type { SweepReport } from '../../study/sweep-trials.js';
 import { curveChart, type Series } from '../kit/chart.js';
 import { commandList, factTable, folded, html, htmlTable, pageText, pictureFigure } from '../kit/html.js';
 import { renderSvg } from '../kit/render.js';
-import { markdownBlock, markdownPicture, markdownTable, markdownText } from '../kit/tables.js';
+import { markdownBlock, markdownPicture, markdownTable, markdownText, type PlainTable } from '../kit/tables.js';
 import type { Picture } from '../run/run-charts.js';
+import { axesChart, parallelChart } from './sweep-axes-chart.js';
 import { sweepChart, type SweepPicture } from './sweep-chart.js';
 import { resultTable, trialTable } from './sweep-table.js';
 
@@ -21,8 +22,12 @@ export async function sweepPictures({ plan, trials, results, curveOf }: SweepRep
     }),
   }));
   const isShown = curves.some(({ seeds }) => seeds.some((points) => points.length > 1));
+  const picture = pictureOf(plan, results);
+  const measured = picture.cells.filter(({ mean }) => mean !== undefined).length;
   return [
-    { name: 'results', svg: await renderSvg(sweepChart(pictureOf(plan, results))) },
+    { name: 'results', svg: await renderSvg(sweepChart(picture)) },
+    ...(picture.axes.length > 1 && measured > 3 ? [{ name: 'axes', svg: await renderSvg(axesChart(picture)) }] : []),
+    ...(picture.axes.length > 2 && measured > 3 ? [{ name: 'parallel', svg: await renderSvg(parallelChart(picture)) }] : []),
     ...(isShown ? [{ name: 'curves', svg: await renderSvg(curvesOf(plan, results, curves)) }] : []),
   ];
 }
@@ -62,13 +67,13 @@ function valueAt({ configuration }: Cell, paths: readonly string[]): number | st
 const MOST_CURVES = 6;
 
 /** The configurations whose curves are worth looking at: the best first; those that were pruned after those that were not, the later the better. */
-export function leaders({ better }: SweepPlan, { cells }: SweepResults): readonly Cell[] {
+export function leaders({ better }: SweepPlan, { cells }: SweepResults, most = MOST_CURVES): readonly Cell[] {
   const sign = better === 'higher' ? -1 : 1;
   const score = ({ mean, pruned }: Cell): number => sign * (mean ?? pruned?.mean ?? Number.NaN);
   return cells
     .filter((cell) => Number.isFinite(score(cell)))
     .toSorted((a, b) => (b.pruned?.epoch ?? Infinity) - (a.pruned?.epoch ?? Infinity) || score(a) - score(b))
-    .slice(0, MOST_CURVES);
+    .slice(0, most);
 }
 
 type Points = readonly { readonly step: number; readonly value: number }[];
@@ -137,7 +142,7 @@ const emphasized = (line: string, column: number): string =>
 export function sweepPage(report: SweepReport, pictures: readonly Picture[]): string {
   const { plan, file, typed } = report;
   const { config, doc } = plan.sweep;
-  const results = resultTable(plan, report.results);
+  const results = bestFirst(report);
   const trials = trialTable(plan, report.trials);
   return pageText({
     title: config.sweep,
@@ -155,6 +160,17 @@ export function sweepPage(report: SweepReport, pictures: readonly Picture[]): st
       { title: 'The document', content: [html`<p class="faint"><code>${file}</code></p>`, html`<pre>${doc.text}</pre>`] },
     ],
   });
+}
+
+/** The configurations by what they came to, the best marked; then those that came to no number. */
+function bestFirst({ plan, results }: SweepReport): PlainTable {
+  const ranked = leaders(plan, results, Infinity);
+  const cells = [...ranked, ...results.cells.filter((cell) => !ranked.includes(cell))];
+  const table = resultTable(plan, { ...results, cells });
+  const rows = table.rows.map((row, index) =>
+    cells[index] === results.best ? [...row.slice(0, -1), ['best', row.at(-1) ?? ''].filter(Boolean).join(', ')] : row,
+  );
+  return { ...table, rows };
 }
 
 const commandsOf = (typed: string) => [
