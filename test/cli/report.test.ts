@@ -133,11 +133,11 @@ describe('after an interruption', () => {
     const { stdout, status } = await started.ended;
     expect(status).toBe(130);
     const command = firstCommand(stdout);
-    expect(command).toContain('--seed 4');
+    expect(command).toMatch(/^npx retable resume [0-9a-f]{8} --runs '.*my runs'$/);
     expect(stdout).not.toContain('--fresh');
     expect(firstCommand((await place.call('show', 'latest', '--runs', runs)).stdout)).toBe(command);
 
-    const shell = command.replace('npx run', `'${process.execPath}' ${bin('run')}`);
+    const shell = command.replace('npx retable', `'${process.execPath}' ${bin('retable')}`);
     const again = execFileSync('bash', ['-c', `${shell} 2>&1`], { encoding: 'utf8', env: { ...process.env, HOME: place.folder } });
     expect(again).toMatch(/goes on after epoch \d/);
     expect(again).toMatch(/finished: 12 epochs/);

@@ -152,7 +152,7 @@ describe('the command line', () => {
     [['run', FILE, '--epoch', '3'], 2, /unknown option '--epoch'/],
     [['rnu', FILE], 2, /unknown command 'rnu'[^]*Did you mean run/],
     [['check', FILE, 'experiments'], 2, /directory/],
-    [['run'], 2, /missing required argument 'file'/],
+    [['run'], 2, /missing required argument 'file\|run'/],
     [['show', 'nothing', '--runs', join(place.folder, 'none')], 2, /no run "nothing"/],
     [['run', FILE, '--engine', 'tensorflow'], 2, /tfjs-node/],
   ])('%j ends with %i and says why', async (args, status, words) => {

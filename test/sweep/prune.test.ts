@@ -124,7 +124,7 @@ describe('halving', () => {
     expect(summary.best?.configuration.index).toBe(8);
     const text = describeResults(plan, summary);
     expect(text).toContain('pruned after epoch 3, at 0.7030');
-    expect(text).toContain('the best of 9 that were tried');
+    expect(text).toContain('the best of 9 is partly luck');
   });
 
   it('decides the same whoever comes first, and does nothing twice', () => {
