@@ -70,12 +70,15 @@ const isExcluded = ({ exclude }: Searching, assignments: readonly Assignment[]):
 /** How many configurations `tpe` spreads evenly before it learns from any. */
 const SPREAD = 10;
 
+/** How many configurations the first round of `tpe` has, where there are as many. */
+export const firstRound = (round: number): number => Math.max(SPREAD, round);
+
 /** The numbers of the configurations of each round, from `from` up to, not including, `to`. */
 export function roundsOf(search: SweepConfig['search']): readonly { readonly from: number; readonly to: number }[] {
   if (search.kind === 'grid') return [];
   const { trials } = search;
   if (search.kind !== 'tpe') return [{ from: 0, to: trials }];
-  const rounds = [{ from: 0, to: Math.min(trials, Math.max(SPREAD, search.round)) }];
+  const rounds = [{ from: 0, to: Math.min(trials, firstRound(search.round)) }];
   for (let { to } = rounds[0] ?? { to: trials }; to < trials; to = rounds.at(-1)?.to ?? trials)
     rounds.push({ from: to, to: Math.min(trials, to + search.round) });
   return rounds;

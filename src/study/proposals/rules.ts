@@ -4,7 +4,7 @@ import type { SweepConfig } from './document.js';
 import { seedsOf } from '../replicates.js';
 import * as messages from './messages.js';
 import { countOf } from './axes.js';
-import { axesOf, roundsOf } from './propose.js';
+import { axesOf, firstRound } from './propose.js';
 import { MOST_DIMENSIONS } from './sobol.js';
 
 /** More than a person means; a range with a step that is too small comes to millions. */
@@ -96,10 +96,8 @@ const sobolHasDimensions: Rule = ({ vary, search }) =>
     : [];
 
 const roundsLearn: Rule = ({ search }) => {
-  const [first, second] = roundsOf(search);
-  return search.kind === 'tpe' && first && !second
-    ? [{ ...messages.oneRound(search.trials, Math.max(first.to, search.round)), path: ['search', 'trials'] }]
-    : [];
+  if (search.kind !== 'tpe' || search.trials > firstRound(search.round)) return [];
+  return [{ ...messages.oneRound(search.trials, firstRound(search.round)), path: ['search', 'trials'] }];
 };
 
 const excludedPathsAreVaried: Rule = ({ vary, exclude }) => {
