@@ -54,7 +54,8 @@ const titleOf = (runs: Overlay): string => [...new Set(runs.map(({ experiment })
 /** What was measured, of the splits that measure before what was trained on. */
 function keysOf(runs: Overlay): readonly string[] {
   const keys = [...new Set(runs.flatMap((run) => [...run.metrics.keys()].filter((key) => !isSpeed(run, splitKey(key).metric))))];
-  return keys.toSorted((a, b) => Number(a.startsWith('train/')) - Number(b.startsWith('train/')));
+  const trained = (key: string): number => Number(splitKey(key).split === 'train');
+  return keys.toSorted((a, b) => trained(a) - trained(b));
 }
 
 /** Parameters that are not the same in all of them. */
