@@ -1,5 +1,7 @@
 import type { Problem } from '../diagnostics/diagnostic.js';
-import { plainNumber } from '../formats/table.js';
+import { MARKS, readCsv } from '../formats/csv.js';
+import { cellsIn, indexOfColumn, plainNumber, textOf } from '../formats/table.js';
+import { decodeData } from '../stages/dataset/encoding.js';
 import { readMoments } from '../stages/dataset/series/time.js';
 import type { Batch, DataSpec, Dataset, Files, RowName, SplitSpec, WindowSource } from '../stages/stage.js';
 import { get, sizeOf } from '../stages/tensors.js';
@@ -38,7 +40,10 @@ function futureOf(
   files: Files,
   remade: (files: Files) => Dataset,
 ): readonly Problem[] {
-  const text = new TextDecoder().decode(files.read(source.file));
+  const decoded = decodeData(files.read(source.file));
+  // What isn't text has no rows to change.
+  if (!('text' in decoded)) return [];
+  const { text } = decoded;
   const inputs = Object.entries(split.inputs).filter(([, { decodes }]) => !decodes);
   for (const index of new Set([0, Math.floor(rows.length / 2), rows.length - 1])) {
     const origin = rows[index]?.origin;
@@ -74,53 +79,39 @@ function exampleAt(dataset: Dataset, name: string, index: number): Example | und
   return undefined;
 }
 
-const SEPARATORS = [',', ';', '\t', '|'];
-
 /** A file in which every number of the rows after a moment is another one; undefined where no row is at that moment. */
 function changedBehind(text: string, { time, known = [] }: WindowSource, origin: string): string | undefined {
-  const lines = text.split('\n');
-  const [header = ''] = lines;
-  const cut = (line: string, mark: string): readonly string[] => line.replace(/\r$/, '').split(mark);
-  const plain = (cell: string): string => cell.trim().replace(/^"(.*)"$/, '$1');
-  const mark = SEPARATORS.find((each) =>
-    cut(header.replace(/^\uFEFF/, ''), each)
-      .map(plain)
-      .includes(time),
-  );
-  if (mark === undefined) return undefined;
-  const names = cut(header.replace(/^\uFEFF/, ''), mark).map(plain);
-  const at = names.indexOf(time);
-  const stays = new Set([at, ...known.map((name) => names.indexOf(name))]);
-  const rows = lines.map((line) => cut(line, mark));
-  const times = rows.map((cells) => plain(cells[at] ?? ''));
-  const asked = times.findLastIndex((each, line) => line > 0 && each === origin);
+  const table = readCsv(text, () => {}, { wanted: [time] });
+  const [at, ...stays] = [time, ...known].map((name) => indexOfColumn(table.columns, name));
+  if (at === undefined || at < 0) return undefined;
+  const times = cellsIn(table, at).map(textOf);
+  const asked = times.lastIndexOf(origin);
   if (asked < 0) return undefined;
-  const later = laterThan(times, asked);
-  return rows
-    .map((cells, line) =>
-      later(line) && cells.length === names.length
-        ? cells.map((cell, column) => (stays.has(column) ? cell : other(plainNumber(plain(cell)), cell))).join(mark)
-        : lines[line],
-    )
-    .join('\n');
+  // Where moments can't be read, rows are in their order.
+  const moments = momentsIn(times) ?? times.map((_, row) => row);
+  const lines = text.split('\n');
+  for (const [row, moment] of moments.entries()) {
+    const line = table.line(row) - 1;
+    const [, end = ''] = /(\r?)$/.exec(lines[line] ?? '') ?? [];
+    const mark = Object.keys(MARKS).find((each) => lines[line]?.split(each).length === table.columns.length);
+    if (mark === undefined || moment <= (moments[asked] ?? Infinity)) continue;
+    const cells = (lines[line] ?? '').slice(0, -end.length || undefined).split(mark);
+    lines[line] = `${cells.map((cell, column) => (column === at || stays.includes(column) ? cell : another(cell))).join(mark)}${end}`;
+  }
+  return lines.join('\n');
 }
 
-/** As large again and more: of the same sign, and whole where it was. */
-const other = (number: number | undefined, cell: string): string =>
-  number === undefined ? cell : String(number + 1 + Math.ceil(Math.abs(number)));
+/** A number that is as large again and more, of its sign, and whole where it was; what is no number stays. */
+function another(cell: string): string {
+  const number = plainNumber(cell.trim().replace(/^"(.*)"$/, '$1'));
+  return number === undefined ? cell : String(number + 1 + Math.ceil(Math.abs(number)));
+}
 
-/** By what moments say; where they can't be read, in the order of the file. */
-function laterThan(times: readonly string[], asked: number): (line: number) => boolean {
+/** When each of some texts is; undefined where one of them tells no moment. */
+function momentsIn(texts: readonly string[]): readonly number[] | undefined {
   let isRead = true;
-  const filled = times.map((time, line) => (line === 0 || time === '' ? (times[asked] ?? '') : time));
-  const { values } = readMoments(
-    { length: filled.length, cell: (row) => filled[row] ?? '' },
-    undefined,
-    String,
-    '',
-    () => (isRead = false),
-  );
-  return (line) => line > 0 && times[line] !== '' && (isRead ? (values[line] ?? 0) > (values[asked] ?? 0) : line > asked);
+  const { values } = readMoments({ length: texts.length, cell: (at) => texts[at] ?? '' }, undefined, String, '', () => (isRead = false));
+  return isRead ? [...values] : undefined;
 }
 
 // Shared steps
@@ -130,9 +121,8 @@ function sharedSteps(name: string, train: readonly RowName[], rows: readonly Row
   const all = [...train, ...rows];
   if (!split || train.length === 0 || rows.length === 0 || all.some(({ origin }) => origin === undefined)) return [];
   const words = [...new Set(all.flatMap(({ origin = '', times }) => [origin, ...times]))];
-  let isRead = true;
-  const { values } = readMoments({ length: words.length, cell: (at) => words[at] ?? '' }, undefined, String, '', () => (isRead = false));
-  if (!isRead) return [];
+  const values = momentsIn(words);
+  if (!values) return [];
   const order = words.map((_, at) => at).toSorted((a, b) => (values[a] ?? 0) - (values[b] ?? 0));
   const placeOf = new Map(order.map((at, place) => [words[at] ?? '', place]));
   const { axes, shape } = split.inputs.input;
