@@ -17,7 +17,7 @@ import {
 } from '../stage.js';
 import { StageFault } from '../stage-fault.js';
 import { get } from '../tensors.js';
-import { inProgram } from '../transform/arithmetic.js';
+import { inProgram, joined } from '../transform/arithmetic.js';
 import { lostBy, undoAll } from '../transform/chain.js';
 import { rangeOf, reportOutside } from './ranges.js';
 import { sum } from '../../statistics/means.js';
@@ -32,23 +32,24 @@ import {
   transformsOf,
   unknownColumns,
   valuesIn,
+  within,
 } from './series/columns.js';
 import { eachOutput, forecastsOf, type Kept, keptOf, levelOf, naiveError, naiveLevels } from './series/forecasts.js';
 import * as messages from './series/messages.js';
 import { type Options, options } from './series/options.js';
 import {
   askedWindows,
-  commonMoment,
   foldsOf,
   momentOf,
   type Part,
   partsOf,
-  readMoment,
+  readStep,
   reportEmpty,
   reportFolds,
   startsOf,
   type Windows,
   windowsOf,
+  writeStep,
 } from './series/parts.js';
 import { columnsOf, featuresOf, readSeries, type Series, type SeriesContent } from './series/read.js';
 import { findSeason } from './series/season.js';
@@ -134,7 +135,7 @@ export const series = defineStage({
         report(messages.longMean(options.mean_of_last, train.to));
       const refused = refusedBy(transforms, options, content, fitted);
       const seen = (column: string) => content.all.map((each) => transformed(each, column, options, transforms, fitted));
-      const looked = { content, parts, season: keptOf(fitted).season, read: seen };
+      const looked = { content, parts, season: keptOf(fitted).season, read: seen, ranges: fitted.ranges ?? {} };
       const threats = () => [...transformsAhead(transforms, options, content, fitted), ...threatsOf(options, looked)];
       for (const problem of refused.length > 0 ? refused : threats()) report(problem);
     }
@@ -362,7 +363,7 @@ function factsOf(
   parts: readonly Part[],
   windows: ReadonlyMap<string, Windows>,
 ): readonly Fact[] {
-  const when = (at: number): string => writeMoment(commonMoment(content, at), content.step);
+  const when = (at: number): string => writeStep(content, at);
   const [train] = parts;
   const season = train ? seasonOf(options, content, train) : { steps: 1 };
   const fittedFacts = columnsOf(options).flatMap((column) =>
@@ -424,10 +425,10 @@ const readBy = (
   );
 
 /** The first and the last moment of a part. */
-const momentsOf = (content: SeriesContent, { from, to }: Part): { readonly from: string; readonly to: string } => {
-  const when = (at: number): string => writeMoment(commonMoment(content, at), content.step);
-  return { from: when(from), to: when(Math.max(from, to - 1)) };
-};
+const momentsOf = (content: SeriesContent, { from, to }: Part): { readonly from: string; readonly to: string } => ({
+  from: writeStep(content, from),
+  to: writeStep(content, Math.max(from, to - 1)),
+});
 
 function rangesOf(
   content: SeriesContent,
@@ -436,24 +437,9 @@ function rangesOf(
   transforms: readonly UsedTransform[],
   fitted: Pick<Fitted, 'transforms'>,
 ): NonNullable<Fitted['ranges']> {
-  const within = (column: string): Float64Array =>
-    joined(
-      content.all.map((each) => {
-        const values = transformed(each, column, options, transforms, fitted);
-        return values.subarray(Math.max(0, train.from - each.offset), Math.max(0, train.to - each.offset));
-      }),
-    );
-  return Object.fromEntries(columnsOf(options).map((column) => [column, rangeOf(within(column))]));
-}
-
-function joined(parts: readonly Float64Array[]): Float64Array {
-  const all = new Float64Array(parts.reduce((total, { length }) => total + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
+  const trained = (column: string): Float64Array =>
+    joined(content.all.map((each) => within(transformed(each, column, options, transforms, fitted), each, train)));
+  return Object.fromEntries(columnsOf(options).map((column) => [column, rangeOf(trained(column))]));
 }
 
 /** What is odd about data that a trained model is asked about. */
@@ -480,16 +466,15 @@ function oddOf({ content, options, fitted, transforms, read }: Encoding, windows
 
 /** How many forecasts are about moments that trained. */
 function trainedOn(content: SeriesContent, { trained }: Kept, { series, origins }: Windows, horizon: number): readonly Problem[] {
+  if (!trained) return [];
   const { step } = content;
-  const moment = (text: string | undefined): number =>
-    text === undefined ? Number.NaN : step.unit === 'number' ? Number(text) : (readMoment(text) ?? Number.NaN);
-  const [from, to] = [moment(trained?.from), moment(trained?.to)];
+  const [from, to] = [readStep(content, trained.from), readStep(content, trained.to)];
   const count = origins.reduce((total, origin, index) => {
     const each = seriesAt(content, series[index] ?? 0);
     const isSeen = momentOf(each, origin + 1, step) <= to && momentOf(each, origin + horizon, step) >= from;
     return total + (isSeen ? 1 : 0);
   }, 0);
-  return count === 0 || !trained ? [] : [messages.trainedOn(count, origins.length, trained.from, trained.to)];
+  return count === 0 ? [] : [messages.trainedOn(count, origins.length, trained.from, trained.to)];
 }
 
 function splitOf(options: Options, transforms: readonly UsedTransform[], fitted: Fitted, batchSize: number, examples: number): SplitSpec {

@@ -15,13 +15,19 @@ export const HOST: Arithmetic<Float64Array> = {
   power: (x, n) => x.map((value) => value ** n),
   length: ({ length }) => length,
   slice: (x, from, to) => x.slice(from, to),
-  join: (x, y) => {
-    const all = new Float64Array(x.length + y.length);
-    all.set(x);
-    all.set(y, x.length);
-    return all;
-  },
+  join: (x, y) => joined([x, y]),
 };
+
+/** Values of several series, one behind the other. */
+export function joined(parts: readonly Float64Array[]): Float64Array {
+  const all = new Float64Array(parts.reduce((total, { length }) => total + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
 
 function each(x: Float64Array, y: Float64Array | number, f: (a: number, b: number) => number): Float64Array {
   return typeof y === 'number' ? x.map((value) => f(value, y)) : x.map((value, at) => f(value, y[at] ?? Number.NaN));

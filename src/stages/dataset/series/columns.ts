@@ -1,7 +1,7 @@
 import type { Problem } from '../../../diagnostics/diagnostic.js';
 import type { Fitted, FittedIn, FittedTransform, UsedTransform } from '../../stage.js';
 import { get } from '../../tensors.js';
-import { HOST } from '../../transform/arithmetic.js';
+import { HOST, joined } from '../../transform/arithmetic.js';
 import { applyAll } from '../../transform/chain.js';
 import * as messages from './messages.js';
 import type { Options } from './options.js';
@@ -29,11 +29,13 @@ export const unknownColumns = (transforms: readonly UsedTransform[], options: Op
     return at < 0 ? [] : [messages.unreadColumn(['transform', index, 'columns', at], columns[at] ?? '', columnsOf(options))];
   });
 
+/** Of values of a series, as long as it is, those that lie in a part of the time. */
+export const within = (values: Float64Array, { offset }: Series, { from, to }: Pick<Part, 'from' | 'to'>): Float64Array =>
+  values.subarray(Math.max(0, from - offset), Math.max(0, to - offset));
+
 /** The values of a column that lie in a part of the time, series by series. */
-export const valuesIn = (content: SeriesContent, column: string, { from, to }: Pick<Part, 'from' | 'to'>): readonly Float64Array[] =>
-  content.all.map((each) => {
-    return get(each.columns, column).subarray(Math.max(0, from - each.offset), Math.max(0, to - each.offset));
-  });
+export const valuesIn = (content: SeriesContent, column: string, part: Pick<Part, 'from' | 'to'>): readonly Float64Array[] =>
+  content.all.map((each) => within(get(each.columns, column), each, part));
 
 const EVERYTHING = { from: 0, to: Infinity };
 
@@ -46,9 +48,8 @@ export function fitAll(
 ): readonly FittedTransform[] {
   const fitted: FittedTransform[] = [];
   for (const [index, { transform, fitOn }] of transforms.entries()) {
-    const values = valuesIn(content, column, fitOn === 'all' ? EVERYTHING : train)
-      .map((each) => applyAll(HOST, transforms.slice(0, index), fitted, each))
-      .reduce(HOST.join, new Float64Array());
+    const seen = valuesIn(content, column, fitOn === 'all' ? EVERYTHING : train);
+    const values = joined(seen.map((each) => applyAll(HOST, transforms.slice(0, index), fitted, each)));
     fitted.push(transform.fit?.(values.filter((value) => !Number.isNaN(value))) ?? {});
   }
   return fitted;
@@ -126,7 +127,8 @@ export function transformed(
 ): Float64Array {
   const list = transformsOf(transforms, options, column);
   const values = applyAll(HOST, list, fitted.transforms?.[column] ?? [], get(each.columns, column));
-  return HOST.join(new Float64Array(each.length - values.length).fill(Number.NaN), values);
+  const lost = each.length - values.length;
+  return lost === 0 ? values : joined([new Float64Array(lost).fill(Number.NaN), values]);
 }
 
 /** The first value of each column that a transform can't take, as the transforms before it have made it. */

@@ -1,7 +1,7 @@
 import { mean } from '../../../statistics/means.js';
 import { ERRORS } from '../../metric/errors.js';
 import type { DataSpec, Fitted } from '../../stage.js';
-import { HOST } from '../../transform/arithmetic.js';
+import { joined } from '../../transform/arithmetic.js';
 import type { Options } from './options.js';
 import type { Part, Windows } from './parts.js';
 import type { SeriesContent } from './read.js';
@@ -22,7 +22,7 @@ export function levelOf(trained: readonly Float64Array[]): Level {
   const known = trained.map((values) => values.filter((value) => !Number.isNaN(value)));
   const steps = known.reduce((total, { length }) => total + Math.max(0, length - 1), 0);
   const change = known.reduce((total, values) => total + ((values.at(-1) ?? 0) - (values[0] ?? 0)), 0);
-  return { mean: mean(known.reduce(HOST.join, new Float64Array())), drift: change / Math.max(1, steps) };
+  return { mean: mean(joined(known)), drift: change / Math.max(1, steps) };
 }
 
 /**
@@ -77,7 +77,7 @@ export function naiveError(trained: readonly Float64Array[], season: number): nu
   const changes = trained.map((values) =>
     values.subarray(Math.min(season, values.length)).map((value, at) => Math.abs(value - (values[at] ?? Number.NaN))),
   );
-  return mean(changes.reduce(HOST.join, new Float64Array()).filter((change) => !Number.isNaN(change)));
+  return mean(joined(changes).filter((change) => !Number.isNaN(change)));
 }
 
 /** Each number of a forecast: its target, its step ahead from 1, its place in the answer. */

@@ -21,12 +21,19 @@ export function momentOf({ moments, length }: Series, at: number, step: Step): n
 }
 
 /** When a step is that is counted from the earliest one of all series, as a series tells that has it, or else the one that ends last. */
-export function commonMoment({ all, step }: SeriesContent, at: number): number {
+function commonMoment({ all, step }: SeriesContent, at: number): number {
   const begun = all.filter(({ offset }) => offset <= at);
   const series =
     begun.find(({ offset, length }) => at < offset + length) ?? begun.toSorted((a, b) => b.offset + b.length - a.offset - a.length)[0];
   return series ? momentOf(series, at - series.offset, step) : Number.NaN;
 }
+
+/** When a step is that is counted from the earliest one of all series, as a date or a number of the file. */
+export const writeStep = (content: SeriesContent, at: number): string => writeMoment(commonMoment(content, at), content.step);
+
+/** The moment that a text of ISO 8601, or of a number that counts, is; `NaN` of any other one. */
+export const readStep = ({ step }: SeriesContent, text: string): number =>
+  step.unit === 'number' ? Number(text) : (readMoment(text) ?? Number.NaN);
 
 /** The first step at or after a moment, counted from the earliest of all series: rows of holidays are not there, and are no steps. */
 function firstStepFrom({ all, step }: SeriesContent, moment: number): number {
@@ -44,7 +51,7 @@ const A_FIFTH_TESTS = { test: 0.2 };
 
 /** Train, validation and test in the order of time; a share rounds down to whole steps. What can't be is reported. */
 export function partsOf(content: SeriesContent, options: Options, fold: number | undefined, report: Report): readonly Part[] {
-  const { all, step } = content;
+  const { all } = content;
   if (all.length === 0) return [{ split: 'train', from: 0, to: 0 }];
   const whole = all.reduce((last, { offset, length }) => Math.max(last, offset + length), 0);
   const split: NonNullable<Options['split']> = options.split ?? A_FIFTH_TESTS;
@@ -52,8 +59,8 @@ export function partsOf(content: SeriesContent, options: Options, fold: number |
     const said = split[name];
     if (said === undefined) return before;
     if (typeof said === 'number') return before - Math.floor(whole * said + ROUNDING);
-    const moment = step.unit === 'number' ? Number(said.from) : readMoment(said.from);
-    if (moment === undefined || Number.isNaN(moment)) {
+    const moment = readStep(content, said.from);
+    if (Number.isNaN(moment)) {
       report(messages.unknownStart(['split', name, 'from'], said.from));
       return before;
     }
@@ -79,7 +86,7 @@ export function partsOf(content: SeriesContent, options: Options, fold: number |
 }
 
 /** Of a date as ISO 8601 writes it. */
-export function readMoment(text: string): number | undefined {
+function readMoment(text: string): number | undefined {
   const moment = readIso8601(text);
   return moment && moment.seconds + moment.fraction;
 }
@@ -101,15 +108,15 @@ export const foldsOf = (content: SeriesContent, options: Options): readonly (rea
   Array.from({ length: options.folds?.count ?? 1 }, (_, index) =>
     partsOf(content, options, index + 1, () => {}).map((part) => ({
       ...part,
-      begins: writeMoment(commonMoment(content, part.from), content.step),
-      ends: writeMoment(commonMoment(content, part.to - 1), content.step),
+      begins: writeStep(content, part.from),
+      ends: writeStep(content, part.to - 1),
     })),
   );
 
 /** When validation and test begin, by the names of the parts: what shares of a series come to. */
 export function startsOf(content: SeriesContent, parts: readonly Part[]): Readonly<Record<string, string>> {
   const later = parts.filter(({ split }) => split !== 'train');
-  return Object.fromEntries(later.map(({ split, from }) => [split, writeMoment(commonMoment(content, from), content.step)]));
+  return Object.fromEntries(later.map(({ split, from }) => [split, writeStep(content, from)]));
 }
 
 /** Windows of a part: of which series each is, and its origin, the last step that is read. */

@@ -2,8 +2,10 @@ import type { Problem } from '../../../diagnostics/diagnostic.js';
 import { formatCount, formatSetting, plural } from '../../../diagnostics/numbers.js';
 import { quote } from '../../../diagnostics/words.js';
 import { orAccept } from '../../../language/threats.js';
-import { get } from '../../tensors.js';
-import { outsideOf, rangeOf } from '../ranges.js';
+import type { Fitted } from '../../stage.js';
+import { joined } from '../../transform/arithmetic.js';
+import { outsideOf } from '../ranges.js';
+import { valuesIn, within } from './columns.js';
 import type { Options } from './options.js';
 import type { Part } from './parts.js';
 import { featuresOf, type SeriesContent } from './read.js';
@@ -17,6 +19,8 @@ interface Looked {
   readonly season: number;
   /** A column after its transforms, series by series, each as long as it is in the file. */
   readonly read: (column: string) => readonly Float64Array[];
+  /** What training saw of each column after its transforms. */
+  readonly ranges: NonNullable<Fitted['ranges']>;
 }
 
 /** What makes a good forecast of this series mean less than it seems to, in the order of a document. */
@@ -48,16 +52,15 @@ function droppedWindows({ drop_last_window: dropped }: Options, { parts }: Looke
  * Values of the test beyond the least and the most of training, both as the model reads them. Of values like those that train some lie outside
  * by chance: it must be more.
  */
-function outsideTheRange({ targets, transform = [] }: Options, { content, parts, read }: Looked): readonly Problem[] {
-  const [train, test] = [parts[0], testOf({ parts })];
-  if (!train || !test) return [];
+function outsideTheRange({ targets, transform = [] }: Options, { content, parts, read, ranges }: Looked): readonly Problem[] {
+  const test = testOf({ parts });
+  if (!test) return [];
   return targets.flatMap((target, index) => {
     const columns = read(target);
-    const within = (part: Part): Float64Array => known(columns.map((column, of) => cutTo(column, content, of, part)));
-    const tested = within(test);
-    const { least, most, ...range } = rangeOf(within(train));
-    const outside = outsideOf(tested, { least, most, ...range });
-    if (outside === 0) return [];
+    const tested = known(content.all.map((each, of) => within(columns[of] ?? new Float64Array(), each, test)));
+    const range = ranges[target];
+    const outside = range ? outsideOf(tested, range) : 0;
+    if (!range || outside === 0) return [];
     const isChanged = transform.some(({ columns: of }) => !Array.isArray(of) || of.includes(target));
     const changed = isChanged ? ', transformed,' : '';
     return [
@@ -65,7 +68,7 @@ function outsideTheRange({ targets, transform = [] }: Options, { content, parts,
         code: 'outside-the-range-of-train',
         severity: 'warning',
         path: ['targets', index],
-        message: `${formatCount(outside)} of ${formatCount(tested.length)} test values of ${quote(target)}${changed} lie outside of what training saw (${formatSetting(least, 4)} to ${formatSetting(most, 4)})`,
+        message: `${formatCount(outside)} of ${formatCount(tested.length)} test values of ${quote(target)}${changed} lie outside of what training saw (${formatSetting(range.least, 4)} to ${formatSetting(range.most, 4)})`,
         help: 'a log, or a difference from the step or the season before, brings a series that grows into its range',
       },
     ];
@@ -97,8 +100,7 @@ function tellingColumns(options: Options, { content, parts }: Looked): readonly 
   const [train] = parts;
   const { targets, known: given = [], horizon, window } = options;
   if (!train) return [];
-  const valuesOf = (column: string): readonly Float64Array[] =>
-    content.all.map(({ columns }, of) => cutTo(get(columns, column), content, of, train));
+  const valuesOf = (column: string): readonly Float64Array[] => valuesIn(content, column, train);
   const find = (key: 'features' | 'known', names: readonly string[], least: number, most: number): readonly Problem[] =>
     names.flatMap((name, index) => {
       if (targets.includes(name)) return [];
@@ -154,7 +156,7 @@ export function nearZero(
 ): { readonly nearZero?: Readonly<Record<string, number>> } {
   const counts = parts.flatMap((part) => {
     const count = targets.reduce((total, target) => {
-      const values = known(content.all.map(({ columns }, of) => cutTo(get(columns, target), content, of, part)));
+      const values = known(valuesIn(content, target, part));
       const size = values.reduce((sum, value) => sum + Math.abs(value), 0) / values.length;
       return total + values.reduce((near, value) => near + (Math.abs(value) < NEAR * size ? 1 : 0), 0);
     }, 0);
@@ -163,17 +165,5 @@ export function nearZero(
   return counts.length === 0 ? {} : { nearZero: Object.fromEntries(counts) };
 }
 
-/** What of a column lies in a part; `of`: the number of its series. */
-function cutTo(column: Float64Array, content: SeriesContent, of: number, { from, to }: Part): Float64Array {
-  const each = content.all[of];
-  const offset = each?.offset ?? 0;
-  return column.subarray(Math.max(0, from - offset), Math.max(0, to - offset));
-}
-
 /** Values of all series that are there. */
-function known(columns: readonly Float64Array[]): Float64Array {
-  const all = new Float64Array(columns.reduce((total, { length }) => total + length, 0));
-  let count = 0;
-  for (const column of columns) for (const value of column) if (!Number.isNaN(value)) all[count++] = value;
-  return all.subarray(0, count);
-}
+const known = (columns: readonly Float64Array[]): Float64Array => joined(columns).filter((value) => !Number.isNaN(value));
