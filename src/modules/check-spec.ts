@@ -146,6 +146,7 @@ const SPECS: Readonly<Record<Slot, ObjectSchema>> = {
     is: Type.Optional(Type.Enum(['speed'])),
     accumulates: Type.Optional(map(shape)),
     collects: Type.Optional(Type.Boolean()),
+    calibrates: Type.Optional(Type.Boolean()),
   }),
   transform: open({ lost: Type.Integer({ minimum: 0 }) }),
   optimizer: open({ slots: Type.Array(Type.String({ minLength: 1 }), { uniqueItems: true }), scalars: map(Type.Number()) }),
@@ -295,7 +296,8 @@ function wrongModel({ parameters, buffers, masks, output }: ModelSpec): Wrong | 
   return wrongTensor('output', output);
 }
 
-function wrongMetric({ accumulates, collects }: MetricSpec): Wrong | undefined {
+function wrongMetric({ accumulates, collects, calibrates }: MetricSpec): Wrong | undefined {
+  if (calibrates && !collects) return { reason: 'it says "calibrates" without "collects"', help: 'collects: true' };
   if (accumulates && collects)
     return { reason: 'it says both "accumulates" and "collects"', help: 'sums over batches, or the whole split' };
   if (!accumulates) return undefined;

@@ -413,10 +413,10 @@ function guardedMetric(metric: Metric, { accumulates, collects }: MetricSpec, wi
   if (collects) {
     const collecting = metric as CollectingMetric;
     const words = ({ weight }: Collected): string => `${weight.shape[0] ?? 0} examples`;
-    const evaluate = (split: Collected): Measured =>
+    const evaluate = (split: Collected, validating?: Collected): Measured =>
       measured(
         'evaluate',
-        () => collecting.evaluate(split),
+        () => collecting.evaluate(split, validating),
         () => ({ finite: isFinite(split), words: words(split) }),
       );
     return { evaluate };

@@ -198,6 +198,20 @@ export const unknownSplit = (path: Path, split: string, known: readonly string[]
   help: meantOrKnown(split, known),
 });
 
+export const nothingCalibrates = (path: Path, kind: string): Problem => ({
+  code: 'no-validation',
+  path,
+  message: `${kind} needs data that validate, and there are none`,
+  help: 'hold some of the data out for validation',
+});
+
+export const calibratesItself = (path: Path, kind: string, split: string, measured: readonly string[]): Problem => ({
+  code: 'measured-on-itself',
+  path,
+  message: `${kind} says how well what was learned from validation holds on other data, and ${split} is none`,
+  help: `write splits: [${measured.join(', ')}]`,
+});
+
 export const unknownMetric = (path: Path, key: string, known: readonly string[]): Problem => ({
   code: 'unknown-metric',
   path,

@@ -2,16 +2,28 @@ import type { Problem } from '../diagnostics/diagnostic.js';
 import type { EngineKind } from '../engine/engine.js';
 import { type ExperimentConfig, metricName, type ResolvedConfig } from '../language/experiment.js';
 import { stages as ourStages } from '../stages/registry.js';
-import type { BatchRequest, Data, DataFacts, DataSpec, Files, Fitted, Report, Stage, UsedTransform } from '../stages/stage.js';
+import {
+  type BatchRequest,
+  type Data,
+  type DataFacts,
+  type DataSpec,
+  type Files,
+  type Fitted,
+  type MetricSpec,
+  type Report,
+  type Stage,
+  type UsedTransform,
+  VALIDATION,
+} from '../stages/stage.js';
 import { acceptingThreats } from '../validity/accept.js';
 import { THREATS } from '../validity/threats.js';
 import { type GivenWeights, matchWeights, readWeights, type WeightsFile } from './initial-weights.js';
 import { lookAtBatches } from './look-at-batches.js';
 import { batchRequest, type FactsCache, lookAtData } from './look-at-data.js';
 import { tooLargeFor } from './memory.js';
-import { metricNotRecorded, splitNotRecorded, unreadableFile } from './messages.js';
+import { calibratesItself, metricNotRecorded, nothingCalibrates, splitNotRecorded, unreadableFile } from './messages.js';
 import type { Plan } from './plan.js';
-import { scoreKeys } from './recorded.js';
+import { roleOf, scoreKeys } from './recorded.js';
 import { brokenRules, countParameters } from './rules.js';
 import { listedTransforms } from './transforms.js';
 import { faultsReported, kindsOf, useStage, type UsedStage } from './use-stage.js';
@@ -87,15 +99,16 @@ export function planExperiment(config: ResolvedConfig, stages: readonly Stage[],
     data &&
     model &&
     loss &&
-    stage.metrics.flatMap((metric, index) => {
+    stage.metrics.map((metric, index) => {
       const spec = metric?.plan({ data, model, loss });
-      return spec ? [{ ...metricNames(values, data, index), spec }] : [];
+      return { ...metricNames(values, data, index, spec, report), spec };
     });
   // What the loss said of output and target, every metric would say again.
   const isRepeated = ({ path, code }: Problem): boolean => path[0] === 'metrics' && saidByLoss.has(code);
   found.splice(0, found.length, ...found.filter((problem) => !isRepeated(problem)));
-  if (data) brokenRules({ values, data, model, metricKinds: kindsOf(stages, 'metric') }, found).forEach(report);
-  if (data && tools.keyFaults) unrecorded(values, data, tools.keyFaults(scoreKeys(values, data))).forEach(report);
+  const recorded = data && scoreKeys(data, metrics ?? values.metrics.map((_, index) => metricNames(values, data, index)));
+  if (data && recorded) brokenRules({ values, data, model, recorded, metricKinds: kindsOf(stages, 'metric') }, found).forEach(report);
+  if (data && recorded && tools.keyFaults) unrecorded(values, data, tools.keyFaults(recorded)).forEach(report);
   if (data && model && !hasErrors(found.filter(({ code }) => !isThreat(code))))
     for (const { find } of THREATS) find?.({ values, data, model, transforms }, report);
   if (data && model && !hasErrors(found)) reportUnused();
@@ -104,7 +117,7 @@ export function planExperiment(config: ResolvedConfig, stages: readonly Stage[],
     found.push(...tooLargeFor(tools.memory, { data, model, optimizer, options: stage.model?.options ?? {} }));
 
   if (hasErrors(found)) return { plan: undefined, problems: found };
-  if (!facts || !data || !model || !loss || !optimizer || !metrics) throw new Error('a stage was left out of the plan without a problem');
+  if (!facts || !data || !model || !loss || !optimizer || !metrics) return leftOut();
   const used: readonly (UsedStage | undefined)[] = [
     stage.dataset,
     ...transforms.map((each) => each.used),
@@ -122,7 +135,7 @@ export function planExperiment(config: ResolvedConfig, stages: readonly Stage[],
     model,
     loss,
     optimizer,
-    metrics,
+    metrics: metrics.map(({ spec, ...names }) => ({ ...names, spec: spec ?? leftOut() })),
     ...(initialWeights && { initialWeights }),
     training: trainingSize(values, data),
     parameterCount: countParameters(model),
@@ -212,9 +225,27 @@ function givenWeights(
   return readWeights(training.initial_weights, { files, decode }, report, unreadable);
 }
 
-function metricNames(values: ExperimentConfig, data: DataSpec, index: number): Omit<Plan['metrics'][number], 'spec'> {
+function leftOut(): never {
+  throw new Error('a stage was left out of the plan without a problem');
+}
+
+/** A metric is measured on the splits that the document names, or on all; one that calibrates never on what trains or validates. */
+function metricNames(
+  values: ExperimentConfig,
+  data: DataSpec,
+  index: number,
+  spec?: MetricSpec,
+  report?: Report,
+): Omit<Plan['metrics'][number], 'spec'> {
   const metric = values.metrics[index] ?? { kind: '' };
-  return { key: metricName(metric), kind: metric.kind, splits: metric.splits ?? Object.keys(data.splits) };
+  const splits = Object.keys(data.splits);
+  const measured = spec?.calibrates ? splits.filter((split) => roleOf(data, `${split}/`) === 'test') : splits;
+  if (spec?.calibrates && !splits.includes(VALIDATION)) report?.(nothingCalibrates(['metrics', index, 'kind'], metric.kind));
+  metric.splits?.forEach((split, at) => {
+    if (splits.includes(split) && !measured.includes(split))
+      report?.(calibratesItself(['metrics', index, 'splits', at], metric.kind, split, measured));
+  });
+  return { key: metricName(metric), kind: metric.kind, splits: metric.splits ?? measured };
 }
 
 /**

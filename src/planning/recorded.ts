@@ -1,12 +1,13 @@
-import { type ExperimentConfig, metricName } from '../language/experiment.js';
 import type { DataSpec, MetricSpec, Range, SplitRole } from '../stages/stage.js';
 import type { Plan } from './plan.js';
 
+/** What a metric is called in keys, and where it is measured. */
+type NamedMetric = Pick<Plan['metrics'][number], 'key' | 'splits'>;
+
 /** The keys of what a run measures, without speed, which no decision should hang on. */
-export function scoreKeys(values: ExperimentConfig, data: DataSpec): readonly string[] {
-  const splits = Object.keys(data.splits);
-  const scores = values.metrics.flatMap((metric) => (metric.splits ?? splits).map((split) => `${split}/${metricName(metric)}`));
-  return [...new Set([...splits.map((split) => `${split}/loss`), ...scores])];
+export function scoreKeys({ splits }: Pick<DataSpec, 'splits'>, metrics: readonly NamedMetric[]): readonly string[] {
+  const scores = metrics.flatMap(({ key, splits: measured }) => measured.map((split) => `${split}/${key}`));
+  return [...new Set([...Object.keys(splits).map((split) => `${split}/loss`), ...scores])];
 }
 
 /** What training records of its own pace, on the train split; no metric of a document can be called so. */
@@ -19,8 +20,8 @@ export const SPEEDS = {
 export const isPace = (key: string): boolean => Object.hasOwn(SPEEDS, key.slice(key.indexOf('/') + 1));
 
 /** All keys under which a run records metrics. */
-export const recordedKeys = ({ config, data }: Plan): readonly string[] => [
-  ...scoreKeys(config.values, data),
+export const recordedKeys = ({ data, metrics }: Pick<Plan, 'data' | 'metrics'>): readonly string[] => [
+  ...scoreKeys(data, metrics),
   ...Object.keys(SPEEDS)
     .filter((name) => name !== 'tokens_per_second' || data.splits['train']?.tokens !== undefined)
     .map((name) => `train/${name}`),

@@ -20,7 +20,7 @@ import {
 } from './messages.js';
 import { testSelected } from '../validity/messages.js';
 import { foldCount } from '../language/replicate.js';
-import { roleOf, scoreKeys } from './recorded.js';
+import { roleOf } from './recorded.js';
 import { sizeOf, trainSplit } from '../stages/tensors.js';
 
 /** What rules look at: a document and what its data turned out to be. */
@@ -28,6 +28,8 @@ interface Planned {
   readonly values: ExperimentConfig;
   readonly data: Data;
   readonly model: ModelSpec | undefined;
+  /** The keys of what a run measures. */
+  readonly recorded: readonly string[];
   /** All kinds of metrics that the document could name. */
   readonly metricKinds: readonly string[];
 }
@@ -67,10 +69,9 @@ const namesOfMetricsAreNoOtherKind: Rule = ({ values, metricKinds }, report) => 
   });
 };
 
-const watchedMetricIsRecorded: Rule = ({ values, data }, report) => {
+const watchedMetricIsRecorded: Rule = ({ values, data, recorded }, report) => {
   const watched = values.training.early_stopping?.metric;
   if (watched === undefined) return;
-  const recorded = scoreKeys(values, data);
   if (!recorded.includes(watched)) report(unknownMetric(['training', 'early_stopping', 'metric'], watched, recorded));
   else if (roleOf(data, watched) === 'test')
     report(testSelected(['training', 'early_stopping', 'metric'], watched, decides(values.training)));

@@ -2,11 +2,12 @@ import { formatMeasure, formatSetting, plural } from '../diagnostics/numbers.js'
 import { listed } from '../diagnostics/words.js';
 import type { Plan } from '../planning/plan.js';
 import { roleOf } from '../planning/recorded.js';
-import type { Collected, RowName } from '../stages/stage.js';
+import { absoluteResiduals } from '../stages/metric/cells.js';
+import { type Collected, type RowName, VALIDATION } from '../stages/stage.js';
 import { histogramOf } from '../statistics/histogram.js';
 import { mean, standardDeviation } from '../statistics/means.js';
 import type { SeriesView, View } from '../views/view.js';
-import { absoluteResiduals, notesOnIntervals, reachOf, VALIDATION } from './intervals.js';
+import { notesOnIntervals, reachOf } from './intervals.js';
 import type { NaiveAnswer } from './prediction-report.js';
 
 /** All forecasts of a split, in the order of time, and what they are compared with. */

@@ -7,13 +7,14 @@ import type { Plan } from '../planning/plan.js';
 import type { Store } from '../record/layout.js';
 import type { RunHead } from '../record/reader.js';
 import { StageFault } from '../stages/stage-fault.js';
-import type { Batch, Beyond, Dataset, RowName } from '../stages/stage.js';
+import { absoluteResiduals } from '../stages/metric/cells.js';
+import { type Batch, type Beyond, type Dataset, type RowName, VALIDATION } from '../stages/stage.js';
 import { answersTo } from '../train/answers.js';
 import { createDataset, pipelineFor } from '../train/pipeline.js';
 import { carriesState } from '../train/signature.js';
 import { type AskedRun, askRun, encodeFile, filesOfPerson, planOn, refusalOf } from './asked-run.js';
 import type { Forecast, ForecastReport, ForecastValue } from './forecast-report.js';
-import { absoluteResiduals, notesOnIntervals, reachOf, VALIDATION } from './intervals.js';
+import { notesOnIntervals, reachOf } from './intervals.js';
 
 interface ForecastRequest {
   readonly store: Store;

@@ -1,16 +1,17 @@
 import { resolve } from 'node:path';
 import type { Problem } from '../diagnostics/diagnostic.js';
 import { createEngine } from '../engine/create.js';
+import type { Engine } from '../engine/engine.js';
 import { Refusal } from '../host/exit.js';
 import { shown } from '../host/folders.js';
 import type { Plan } from '../planning/plan.js';
 import { roleOf } from '../planning/recorded.js';
 import type { Store } from '../record/layout.js';
 import type { RunHead } from '../record/reader.js';
-import type { Dataset } from '../stages/stage.js';
+import { type Collected, type Dataset, VALIDATION } from '../stages/stage.js';
 import { answersTo, measured } from '../train/answers.js';
 import { measureBaselines } from '../train/baselines.js';
-import { createDataset, createFinishers, pipelineFor } from '../train/pipeline.js';
+import { calibratesOn, createDataset, createFinishers, pipelineFor } from '../train/pipeline.js';
 import { type AskedRun, askRun, encodeFile, filesOfPerson, planOn, planWith } from './asked-run.js';
 import type { EvaluationReport } from './evaluation-report.js';
 import { naiveAnswers, skillOf } from './forecasts.js';
@@ -56,12 +57,15 @@ export async function evaluate({ store, head, file }: FileRequest): Promise<Eval
   const engine = await createEngine(plan.engine);
   try {
     const pipeline = pipelineFor(plan, run.stages);
-    const finishers = createFinishers(plan, run.stages);
+    const asked = { plan, pipeline, engine, weights: run.weights };
+    const all = createFinishers(plan, run.stages);
+    const { collected: validating, why } = calibratesOn(all, split) ? await validationOf(run, engine) : {};
+    const finishers = all.filter(({ calibrates }) => !calibrates || validating);
     const batches = [...dataset.batches(split, 1)];
-    const { metrics, views } = await measured({ plan, pipeline, finishers, engine, weights: run.weights }, split, batches);
+    const { metrics, views } = await measured({ ...asked, finishers }, split, batches, validating);
     const { levels = {} } = (await measureBaselines({ plan, pipeline, finishers, dataset, engine, stopped: () => false })) ?? {};
     const naive = plan.data.outputs && naiveAnswers(plan, dataset, split);
-    const collected = naive && (await answersTo({ plan, pipeline, engine, weights: run.weights }, split, batches));
+    const collected = naive && (await answersTo(asked, split, batches));
     const examples = plan.data.splits[split]?.examples ?? 0;
     const skill = naive && collected && skillOf(plan, split, collected, naive);
     const beside = { ...plan.data.baselines, ...levels };
@@ -93,9 +97,24 @@ export async function evaluate({ store, head, file }: FileRequest): Promise<Eval
       ...(skill && { skill: { naive: skill.naive, skill: skill.skill, low: skill.low, high: skill.high } }),
       ...(views.length > 0 && { views: views.map(({ key, view }) => ({ name: key.slice(split.length + 1), view })) }),
       findings: sentences,
+      notes: [...told.notes, ...(why === undefined ? [] : [why])],
     };
   } finally {
     await engine.dispose();
+  }
+}
+
+/** What a run's model says of the data that validated it, as their file is now; why not, where that can't be read. */
+async function validationOf(run: AskedRun, engine: Engine): Promise<{ readonly collected?: Collected; readonly why?: string }> {
+  const own = String(run.plan.config.values.dataset['file']);
+  try {
+    const plan = planOn(run, own, shown(own));
+    const batches = [...createDataset(plan, run.stages, filesOfPerson).batches(VALIDATION, 1)];
+    const asked = { plan, pipeline: pipelineFor(plan, run.stages), engine, weights: run.weights };
+    return { collected: await answersTo(asked, VALIDATION, batches) };
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return { why: `nothing is said of intervals, whose width comes from what validated: ${error.message}` };
   }
 }
 

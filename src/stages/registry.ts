@@ -6,6 +6,7 @@ import { timeMachine } from './dataset/time-machine.js';
 import { binaryCrossEntropy } from './loss/binary-cross-entropy.js';
 import { crossEntropy } from './loss/cross-entropy.js';
 import { huber } from './loss/huber.js';
+import { coverage } from './metric/coverage.js';
 import { meanAbsoluteErrorLoss } from './loss/mean-absolute-error.js';
 import { meanSquaredError } from './loss/mean-squared-error.js';
 import { quantile } from './loss/quantile.js';
@@ -64,6 +65,7 @@ export const stages: readonly Stage[] = [
   meanAbsoluteScaledError,
   r2,
   pinball,
+  coverage,
   perplexity,
   confusionMatrix,
 

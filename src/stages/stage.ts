@@ -323,6 +323,9 @@ export interface Loss {
   readonly score: Score;
 }
 
+/** The split whose answers say how far others may be off. */
+export const VALIDATION = 'validation';
+
 export interface MetricSpec extends Range {
   readonly better: 'higher' | 'lower';
   /** Every promise of equal digits is about the deterministic ones. */
@@ -335,6 +338,8 @@ export interface MetricSpec extends Range {
   readonly accumulates?: Readonly<Record<string, Shape>>;
   /** Whether all outputs and targets of a split are needed at once: for a rank, a quantile, a curve. */
   readonly collects?: boolean;
+  /** Of one that collects: whether it is handed `validation` too, as of the same weights. Then it is measured on what neither trains nor validates. */
+  readonly calibrates?: boolean;
 }
 
 /** A value, and what there is to see besides. */
@@ -370,7 +375,8 @@ export interface CollectingMetric {
   readonly score?: undefined;
   readonly accumulate?: undefined;
   readonly finish?: undefined;
-  evaluate(split: Collected): Measured;
+  /** `validating` is there where `plan` said `calibrates`. */
+  evaluate(split: Collected, validating?: Collected): Measured;
 }
 
 /** All batches of a split one below the other, without the rows that only fill up the last one. */

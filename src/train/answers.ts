@@ -25,15 +25,16 @@ export async function answersTo(asked: Asked, split: string, batches: readonly B
   return rows.collected();
 }
 
-/** What batches that look like those of a split are measured as, the loss first. */
+/** What batches that look like those of a split are measured as, the loss first; `validating` is for metrics that calibrate. */
 export async function measured(
   asked: Asked & { readonly finishers: Finishers },
   split: string,
   batches: readonly Batch[],
+  validating?: Collected,
 ): Promise<Measurement> {
   const sums = new EpochSums(asked.plan, split, asked.finishers);
   await goThrough(asked, split, evaluateStep(asked.plan, asked.pipeline, split), batches, sums);
-  return sums.finish();
+  return sums.finish(validating);
 }
 
 /** In order, where a state is carried from one to the next; it is zero before the first. */

@@ -33,13 +33,15 @@ export async function measureBaselines({
   stopped,
 }: Pick<SessionRequest, 'plan' | 'pipeline' | 'finishers' | 'dataset' | 'engine' | 'stopped'>): Promise<MeasuredBaselines | undefined> {
   const splits = Object.keys(plan.data.splits);
+  // Intervals of our own forecasts say nothing of others.
+  const comparable = finishers.filter(({ calibrates }) => !calibrates);
   const levels: Record<string, Record<string, number>> = {};
   const views: Record<string, Record<string, View>> = {};
   for (const split of splits.length > 1 ? splits.filter((name) => name !== 'train') : splits) {
-    if (!finishers.some((metric) => metric.splits.includes(split))) continue;
+    if (!comparable.some((metric) => metric.splits.includes(split))) continue;
     const program = await compileStep(engine, baselineStep(plan, pipeline, split), splitOf(plan, split).batches);
     for (const [name, answer] of Object.entries(dataset.baselines?.(split) ?? {})) {
-      const sums = new EpochSums(plan, split, finishers);
+      const sums = new EpochSums(plan, split, comparable);
       const state = engine.state({}, {});
       const answered: Answer = (batch) => announcedAnswer(plan, name, answer(batch), sizeOf(program.inputs[ANSWER]?.shape ?? []));
       for (const call of answeredCalls(dataset.batches(split, 1), answered, plan.loss.reading, program)) {

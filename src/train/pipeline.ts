@@ -94,6 +94,8 @@ export interface Gathered {
   readonly sums: Readonly<Record<string, Float64Array>>;
   /** Where the metric collects. */
   readonly collected?: Collected;
+  /** Where it calibrates: what validates, as of the same weights. */
+  readonly validating?: Collected;
 }
 
 /** The end of a metric: from what a split gathered to its value. */
@@ -103,9 +105,14 @@ interface Finisher {
   /** What is to be added up over the split, by name. */
   readonly sums: Readonly<Record<string, Shape>>;
   readonly collects: boolean;
+  readonly calibrates: boolean;
   readonly finish: (gathered: Gathered) => { readonly value: number; readonly view?: View };
 }
 export type Finishers = readonly Finisher[];
+
+/** Whether what validates is to be gathered before a split is measured. */
+export const calibratesOn = (finishers: Finishers, split: string): boolean =>
+  finishers.some((metric) => metric.calibrates && metric.splits.includes(split));
 
 /** What turns sums into values needs no tensors: a program out of the cache is trained and measured without loading TensorFlow.js. */
 export function createFinishers(plan: Plan, stages: readonly Stage[]): Finishers {
@@ -119,6 +126,7 @@ export function createFinishers(plan: Plan, stages: readonly Stage[]): Finishers
     splits,
     sums: spec.collects ? {} : (spec.accumulates ?? MEAN),
     collects: spec.collects === true,
+    calibrates: spec.calibrates === true,
     finish(gathered) {
       const measured: unknown = faultsAt(path.slice(0, 2), () => finished(metric, gathered));
       const { value, view } = isObject(measured) ? measured : { value: measured, view: undefined };
@@ -135,11 +143,11 @@ export function createFinishers(plan: Plan, stages: readonly Stage[]): Finishers
 const isObject = (value: unknown): value is { readonly value: unknown; readonly view?: unknown } =>
   typeof value === 'object' && value !== null;
 
-function finished(metric: Metric, { sums, collected }: Gathered): Measured {
+function finished(metric: Metric, { sums, collected, validating }: Gathered): Measured {
   if (metric.score) return metric.finish({ sum: sums['sum']?.[0] ?? Number.NaN, count: sums['count']?.[0] ?? Number.NaN });
   if (metric.accumulate) return metric.finish(sums);
   if (!collected) throw new Error('a metric is to be given a whole split, and none was collected');
-  return metric.evaluate(collected);
+  return metric.evaluate(collected, validating);
 }
 
 /** The data of a plan: typed arrays, no tensors. */

@@ -3,11 +3,11 @@ import type { Arrays, Engine, Specs, State, Within } from '../engine/engine.js';
 import type { Plan } from '../planning/plan.js';
 import type { SPEEDS } from '../planning/recorded.js';
 import { createStreams } from '../random/streams.js';
-import type { Collected, Dataset } from '../stages/stage.js';
+import { type Collected, type Dataset, VALIDATION } from '../stages/stage.js';
 import { type Call, calls } from './calls.js';
 import { type Divergence, type MadeCall, gradientNorms } from './divergence.js';
 import { drawMasks } from './masks.js';
-import type { Finishers, PipelineFor } from './pipeline.js';
+import { calibratesOn, type Finishers, type PipelineFor } from './pipeline.js';
 import { compileAll, compileStep, type StepPrograms } from './programs.js';
 import { createSampler, type Sample } from './sample.js';
 import { evaluationScalars, trainingScalars } from './scalars.js';
@@ -172,20 +172,28 @@ export async function openSession(request: SessionRequest): Promise<Session> {
     return left.get(before);
   };
 
+  const answering = new Map<string, StepPrograms>();
+  const predictions = async (split: string): Promise<Collected | undefined> => {
+    const program = answering.get(split) ?? (await compileStep(engine, answerStep(plan, pipeline, split), splitOf(plan, split).batches));
+    answering.set(split, program);
+    const rows = new CollectedRows(plan, split);
+    return (await goThrough(split, program, (made, call) => rows.add(made, call))) ? rows.collected() : undefined;
+  };
+
   return {
     get epoch() {
       return epoch;
     },
     trainEpoch,
     async measure(split) {
+      const calibrates = calibratesOn(finishers, split);
+      const validating = calibrates ? await predictions(VALIDATION) : undefined;
+      if (calibrates && !validating) return undefined;
       const sums = new EpochSums(plan, split, finishers);
-      return (await goThrough(split, programOf(measuring, split), (made, call) => sums.add(made, call))) ? sums.finish() : undefined;
+      const isDone = await goThrough(split, programOf(measuring, split), (made, call) => sums.add(made, call));
+      return isDone ? sums.finish(validating) : undefined;
     },
-    async predictions(split) {
-      const program = await compileStep(engine, answerStep(plan, pipeline, split), splitOf(plan, split).batches);
-      const rows = new CollectedRows(plan, split);
-      return (await goThrough(split, program, (made, call) => rows.add(made, call))) ? rows.collected() : undefined;
-    },
+    predictions,
     async sample() {
       if (!samples || !sampler) return [];
       const { prefixes = [], ...options } = samples;

@@ -54,10 +54,11 @@ export class EpochSums {
     return (sum?.[0] ?? Number.NaN) / (count?.[0] ?? Number.NaN);
   }
 
-  finish(): Measurement {
+  /** `validating` is what metrics that calibrate are handed too. */
+  finish(validating?: Collected): Measurement {
     const collected = this.#rows?.collected();
     const measured = this.#metrics.map(({ key, finish }) => {
-      const gathered: Gathered = { sums: this.#sums.get(key) ?? {}, ...(collected && { collected }) };
+      const gathered: Gathered = { sums: this.#sums.get(key) ?? {}, ...(collected && { collected }), ...(validating && { validating }) };
       return { key: `${this.#split}/${key}`, ...finish(gathered) };
     });
     return {

@@ -25,22 +25,31 @@ const refuse = ({ message }) => {
 /** @type {(slot: any, kind: string) => any} */
 const stageOf = (slot, kind) => findStage(stages, slot, kind) ?? refuse({ message: `there is no ${slot} ${kind}` });
 
-for (const { outputs, naiveErrors, truth, forecast, expected } of forecasts) {
+for (const { outputs, naiveErrors, level, validating, truth, forecast, expected } of forecasts) {
   const columns = outputs.steps * outputs.names.length;
   const spec = { shape: [columns], axes: ['outputs'], dtype: 'float32' };
   const upstream = {
-    data: { splits: { train: { target: spec } }, outputs, fitted: { naiveErrors } },
+    data: {
+      splits: { train: { target: spec }, ...(validating && { validation: { target: spec, examples: validating.truth.length } }) },
+      outputs,
+      fitted: { naiveErrors },
+    },
     model: { output: spec },
     loss: { reading: 'values' },
   };
   /** @type {(rows: number[][]) => object} */
   const tensor = (rows) => ({ shape: [rows.length, columns], values: Float32Array.from(rows.flat()) });
-  const weight = { shape: [truth.length], values: new Float32Array(truth.length).fill(1) };
+  /** @type {(rows: { truth: number[][], forecast: number[][] }) => object} */
+  const collected = (rows) => ({
+    output: tensor(rows.forecast),
+    target: tensor(rows.truth),
+    weight: { shape: [rows.truth.length], values: new Float32Array(rows.truth.length).fill(1) },
+  });
   for (const [kind, { value, cells }] of Object.entries(expected)) {
     const stage = stageOf('metric', kind);
-    const options = kind === 'pinball' ? { quantile: 0.9 } : {};
+    const options = kind === 'pinball' ? { quantile: 0.9 } : level === undefined ? {} : { level };
     const metric = stage.create({}, options, stage.plan(options, upstream, refuse), upstream);
-    const measured = metric.evaluate({ output: tensor(forecast), target: tensor(truth), weight });
+    const measured = metric.evaluate(collected({ truth, forecast }), validating && collected(validating));
     const what = `${kind}, ${outputs.steps} x ${outputs.names.length}`;
     if (columns === 1) {
       compare(what, [measured], [value]);

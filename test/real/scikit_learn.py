@@ -69,10 +69,30 @@ def transform_case(kind, options, scaler):
     }
 
 
+def coverage_case(steps, names, rows, validating, level):
+    """Intervals of split conformal prediction by cell, with numpy: their width is the k-th smallest error of validation."""
+    columns = steps * len(names)
+    before, guessed = forecasts(validating, columns, 0)
+    truth, forecast = forecasts(rows, columns, 0)
+    rank = int(numpy.ceil(numpy.round((validating + 1) * level, 9)))
+    reach = numpy.sort(numpy.abs(before - guessed), axis=0)[rank - 1]
+    held = numpy.abs(truth - forecast) <= reach
+    return {
+        "outputs": {"steps": steps, "names": names},
+        "level": level,
+        "validating": {"truth": before.tolist(), "forecast": guessed.tolist()},
+        "truth": truth.tolist(),
+        "forecast": forecast.tolist(),
+        "expected": {"coverage": {"value": float(held.mean()), "cells": held.mean(0).tolist()}},
+    }
+
+
 print(
     json.dumps(
         {
             "forecasts": [
+                coverage_case(1, ["load"], 500, 19, 0.95),
+                coverage_case(STEPS, NAMES, 500, 100, 0.8),
                 forecast_case(1, ["load"], 1000, 200),
                 forecast_case(1, NAMES, 317, 80),
                 forecast_case(STEPS, NAMES, 1000, -50),

@@ -24,6 +24,7 @@ const required: Readonly<Record<string, object>> = {
   },
   'loss/quantile': { quantile: 0.9 },
   'metric/pinball': { quantile: 0.9 },
+  'metric/coverage': { level: 0.5 },
   'optimizer/sgd': { learning_rate: 0.1 },
   'optimizer/adam': { learning_rate: 0.1 },
 };
@@ -162,15 +163,16 @@ describe.each(ofSlot('metric', withOwn).map((stage) => [stage.kind, stage] as co
     const [output, target] = [numbers(outputs), numbers(targets)];
     const kept = collectedOf(output, target, [1, 1, 1, 0, 1, 0]);
     const shouted = (all: readonly number[]) => all.map((value, at) => ([3, 5].includes(Math.floor((6 * at) / all.length)) ? 1e6 : value));
-    expect(valueOf(metric.evaluate?.(kept))).not.toBeNaN();
-    expect(metric.evaluate?.(collectedOf(shouted(output), shouted(target), [1, 1, 1, 0, 1, 0]))).toEqual(metric.evaluate?.(kept));
-    expect(valueOf(metric.evaluate?.(collectedOf(output, target, [1, 1, 1, 1, 1, 1])))).not.toBe(valueOf(metric.evaluate?.(kept)));
+    // One that calibrates is handed a split beside, which is the same here.
+    const evaluate = (split: Collected) => metric.evaluate?.(split, kept);
+    expect(valueOf(evaluate(kept))).not.toBeNaN();
+    expect(evaluate(collectedOf(shouted(output), shouted(target), [1, 1, 1, 0, 1, 0]))).toEqual(evaluate(kept));
+    expect(valueOf(evaluate(collectedOf(output, target, [1, 1, 1, 1, 1, 1])))).not.toBe(valueOf(evaluate(kept)));
   });
 
   test('comes to one number in its range, with a view that can be drawn', () => {
-    const measured = metric.evaluate
-      ? metric.evaluate(collectedOf(numbers(outputs), numbers(targets), [1, 1, 1, 1, 1, 1]))
-      : finishedOf(sums(0, 6, tf.ones([6])));
+    const split = collectedOf(numbers(outputs), numbers(targets), [1, 1, 1, 1, 1, 1]);
+    const measured = metric.evaluate ? metric.evaluate(split, split) : finishedOf(sums(0, 6, tf.ones([6])));
     const { value, view } = typeof measured === 'number' ? { value: measured, view: undefined } : { view: undefined, ...measured };
     const { least = spec.unit === 'share' ? 0 : -Infinity, most = spec.unit === 'share' ? 1 : Infinity } = spec;
     expect(value).toBeGreaterThanOrEqual(least);

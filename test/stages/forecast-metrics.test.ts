@@ -228,3 +228,58 @@ test('pinball weighs what lies above and below by the quantile', () => {
   expect(at(0.1)).toEqual(near(0.8296875));
   expect(at(0.5)).toEqual(near(1.546875 / 2));
 });
+
+describe('coverage', () => {
+  const splits = (validation?: number) => {
+    const upstream = upstreamOf({ outputs: OUTPUTS });
+    const { train } = upstream.data.splits;
+    return {
+      ...upstream,
+      data: {
+        ...upstream.data,
+        splits: train ? { train, ...(validation !== undefined && { validation: { ...train, examples: validation } }) } : {},
+      },
+    };
+  };
+  const of = (level: number, validating: Collected): Measured => {
+    const [stage, upstream] = [stageOf('coverage'), splits(4)];
+    const spec = stage.plan({ level }, upstream, noProblem);
+    return stage.create(tools, { level }, spec, upstream).evaluate?.(SPLIT, validating) ?? Number.NaN;
+  };
+  /* Off by 1 to 4, 0.1 to 0.4, 0 and 2 by 2. */
+  const VALIDATING = collected(
+    [0, 0, 0, 0].map(() => [0, 0, 0, 0]),
+    [1, 2, 3, 4].map((off) => [off, -off / 10, 0, off <= 2 ? 2 : -2]),
+  );
+
+  test('is the share within the k-th smallest error of validation, by step and target, k = ceil((n + 1) level)', () => {
+    // k = 4: 4, 0.4, 0 and 2; of SPLIT 4, 0, 1 and 4 of each four are as near as that.
+    const measured = of(0.8, VALIDATING);
+    expect(valueOf(measured)).toBe(9 / 16);
+    expect(viewOf(measured)).toMatchObject({
+      y: 'coverage of intervals of 80 %',
+      lines: [{ points: [[1, 1], [2, 0.25]] }, { points: [[1, 0], [2, 1]] }], // prettier-ignore
+    });
+    // k = 3: 3, 0.3, 0 and 2.
+    expect(valueOf(of(0.6, VALIDATING))).toBe(8 / 16);
+  });
+
+  test('asks for as many examples of validation as the level takes', () => {
+    const said = (level: number, examples: number) => problemsOf((report) => stageOf('coverage').plan({ level }, splits(examples), report));
+    expect(said(0.95, 19)).toEqual([]);
+    expect(said(0.95, 18)).toMatchObject([
+      {
+        code: 'too-few-to-validate',
+        path: ['level'],
+        message: 'intervals of 95 % take 19 examples of validation, and there are 18',
+        help: 'write a level of at most 0.947',
+      },
+    ]);
+    expect(said(0.947, 18)).toEqual([]);
+    expect(said(0.8, 4)).toEqual([]);
+    expect(said(0.8, 3)).toMatchObject([{ help: 'write a level of at most 0.75' }]);
+    expect(said(0.75, 3)).toEqual([]);
+    expect(said(0.5, 1)).toEqual([]);
+    expect(said(0.8, 1)).toMatchObject([{ help: 'hold more of the data out for validation' }]);
+  });
+});

@@ -25,6 +25,13 @@ export function eachValue(
   }
 }
 
+/** How far each number of a split was off, by cell, in the order of its rows. */
+export function absoluteResiduals(split: Collected): readonly (readonly number[])[] {
+  const residuals = Array.from({ length: countCells(split) }, (): number[] => []);
+  eachValue(split, ({ cell, truth, forecast }) => void residuals[cell]?.push(Math.abs(truth - forecast)));
+  return residuals;
+}
+
 /** The mean of a score in each cell; NaN where nothing has a weight. */
 function cellMeans(split: Collected, score: (truth: number, forecast: number, cell: number) => number): readonly number[] {
   const [sums, counts] = [new Float64Array(countCells(split)), new Float64Array(countCells(split))];
