@@ -22,6 +22,7 @@ import { stages as ourStages } from '../stages/registry.js';
 import type { Encoded, Files, SplitSpec, Stage } from '../stages/stage.js';
 import { weightArrays } from '../train/signature.js';
 import { keptTag, statusOf } from './attempt.js';
+import { RESOLVED } from './recorded-document.js';
 import { wordOf } from './run-record.js';
 import { keptWeights, planOfRecord } from './weights.js';
 
@@ -48,7 +49,7 @@ export function askRun(store: Store, head: RunHead): AskedRun {
   const recorded = planFromJson(planOfRecord(store, head.place), cacheFolder('programs'));
   const kept = keptWeights(store, head.place);
   if (!kept) throw new Refusal(`${name} keeps no weights: it is ${wordOf(statusOf(store, head))}`, { status: EXIT.failed });
-  const values = recordedValues(store.files.read(join(artifacts, CONFIG)), stages, name);
+  const values = recordedValues(store.files.read(join(artifacts, RESOLVED)), stages, name);
   const use = useStage(stages, () => {});
   const [dataset, model] = [use('dataset', values.dataset, ['dataset']), use('model', values.model, ['model'])];
   const versions = recorded.work.ingredients['stages'] as Readonly<Record<string, string>>;
@@ -73,16 +74,14 @@ export function askRun(store: Store, head: RunHead): AskedRun {
   };
 }
 
-const CONFIG = 'config.resolved.yaml';
-
 export const filesOfPerson: Files = { read: readWhole };
 
 /** The document of a record, with its files by whole paths. */
 function recordedValues(bytes: Uint8Array, stages: readonly Stage[], name: string): ExperimentConfig {
-  const read = readSource(CONFIG, bytes);
+  const read = readSource(RESOLVED, bytes);
   const loaded = 'doc' in read ? loadDocument(read.doc, stages) : read;
   if ('resolved' in loaded) return loaded.resolved.values;
-  throw new Refusal(`the ${CONFIG} of ${name} can't be read: ${loaded.diagnostics[0]?.message ?? 'it is damaged'}`, {
+  throw new Refusal(`the ${RESOLVED} of ${name} can't be read: ${loaded.diagnostics[0]?.message ?? 'it is damaged'}`, {
     status: EXIT.failed,
   });
 }

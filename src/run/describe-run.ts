@@ -16,6 +16,7 @@ import { shown } from '../host/folders.js';
 import { modulesAsArtifacts } from '../modules/keep-modules.js';
 import type { OwnModules } from '../modules/use-modules.js';
 import type { Surroundings } from '../host/surroundings.js';
+import { RESOLVED } from './recorded-document.js';
 
 /** What a run's record says before its first step: a person can repeat the run from it alone. */
 export function describeRun(
@@ -55,7 +56,7 @@ export function describeRun(
     artifacts: new Map([
       [sourceArtifact(config.file), config.source],
       ...(own ? modulesAsArtifacts(own) : []),
-      ['config.resolved.yaml', writeResolved(inFull(config, stages))],
+      [RESOLVED, writeResolved(inFull(config, stages))],
       ['plan.txt', describePlan(plan)],
       ['plan.json', `${JSON.stringify(planToJson(plan), null, 2)}\n`],
       [PREPROCESSING_FILE, `${JSON.stringify(preprocessingOf(plan.data), null, 2)}\n`],

@@ -57,6 +57,16 @@ export function columnsNamed(words: string, runs: readonly RunSummary[], statusO
   });
 }
 
+/** Every parameter and metric that any of the runs has, by the names that filters know. */
+export const columnsOfAll = (runs: readonly RunSummary[], statusOf: StatusOf): readonly RunColumn[] => [
+  experiment,
+  status(statusOf),
+  started,
+  ended,
+  ...keysOf(runs, 'parameters').map((path) => parameter(path, `params.${path}`)),
+  ...keysOf(runs, 'latest').map((key) => ({ ...metric(key), heading: `metrics.${key}` })),
+];
+
 /** The columns that fit into so much room beside the first one. */
 export function fittingColumns(columns: readonly RunColumn[], widthOf: (column: RunColumn) => number, room: number): readonly RunColumn[] {
   if (columns.length < 2 || columns.reduce((sum, column) => sum + 2 + widthOf(column), 0) <= room) return columns;

@@ -12,7 +12,7 @@ import { columnsOf, type PlainTable, terminalTable } from '../../report/kit/tabl
 import { wordOf } from '../../run/run-record.js';
 import { statusOf } from '../../run/attempt.js';
 import { selectRuns } from '../../run/find-runs.js';
-import { columnsNamed, columnsThatTell, fittingColumns, type RunColumn } from '../../run/run-columns.js';
+import { columnsNamed, columnsOfAll, columnsThatTell, fittingColumns, type RunColumn } from '../../run/run-columns.js';
 import { readMembers, studyOfRun } from '../../study/members.js';
 import type { Options, Run } from '../command.js';
 
@@ -98,37 +98,11 @@ function studyTable(store: Store, kind: 'sweep' | 'table', runs: readonly RunSum
   };
 }
 
-/** A column for each parameter and metric that any of the runs has, or those that are named. */
+/** The columns that are named, or all that there are. */
 function csvRows(store: Store, runs: readonly RunSummary[], named: string | undefined): readonly (readonly string[])[] {
-  if (named !== undefined) {
-    const columns = columnsNamed(named, runs, (run) => statusOf(store, run));
-    return [['run', ...columns.map(({ heading }) => heading)], ...runs.map((run) => [run.id, ...columns.map(({ exact }) => exact(run))])];
-  }
-  const keysOf = (part: 'parameters' | 'latest'): readonly string[] =>
-    [...new Set(runs.flatMap((run) => Object.keys(run[part])))].toSorted();
-  const parameters = keysOf('parameters');
-  const metrics = keysOf('latest');
-  const time = (milliseconds: number | null): string => (milliseconds === null ? '' : new Date(milliseconds).toISOString());
-  return [
-    [
-      'run',
-      'experiment',
-      'status',
-      'started',
-      'ended',
-      ...parameters.map((key) => `params.${key}`),
-      ...metrics.map((key) => `metrics.${key}`),
-    ],
-    ...runs.map((run) => [
-      run.id,
-      run.experiment,
-      statusOf(store, run),
-      time(run.startTime),
-      time(run.endTime),
-      ...parameters.map((key) => run.parameters[key] ?? ''),
-      ...metrics.map((key) => String(run.latest[key]?.value ?? '')),
-    ]),
-  ];
+  const statusOfRun = (run: RunSummary) => statusOf(store, run);
+  const columns = named === undefined ? columnsOfAll(runs, statusOfRun) : columnsNamed(named, runs, statusOfRun);
+  return [['run', ...columns.map(({ heading }) => heading)], ...runs.map((run) => [run.id, ...columns.map(({ exact }) => exact(run))])];
 }
 
 const toJson = (store: Store, run: RunSummary) => ({
