@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { latexTable } from '../../src/report/kit/tables.js';
 import { renderSvg } from '../../src/report/kit/render.js';
 import { sweepChart } from '../../src/report/study/sweep-chart.js';
-import { curvesOf, leaders, pictureOf, sweepMarkdown, sweepPage } from '../../src/report/study/sweep-report.js';
-import { describeResults, resultRows, resultTable, sweepToJson } from '../../src/report/study/sweep-table.js';
+import { curvesOf, pictureOf, sweepMarkdown, sweepPage } from '../../src/report/study/sweep-report.js';
+import { describeResults, rankedCells, resultRows, resultTable, sweepToJson } from '../../src/report/study/sweep-table.js';
 import { selectValue, summarize, type TrialResult, type TrialState } from '../../src/study/proposals/results.js';
 import type { SweepReport } from '../../src/study/sweep-trials.js';
 import { nameConfiguration, shortNames } from '../../src/planning/name-configuration.js';
@@ -91,8 +91,8 @@ it('is told with what was lost, and of how many the best is the best', () => {
   expect(text).toBe(
     [
       'hidden_size  test/exact_match     sd     95 % interval  seeds',
+      '          8            0.6500  0.071  0.01469 to 1.000      2  best, 1 failed',
       '          4            0.5500  0.071        0 to 1.000      2  1 diverged',
-      '          8            0.6500  0.071  0.01469 to 1.000      2  1 failed',
       '',
       'best  hidden_size 8: test/exact_match 0.6500 (0.01469 to 1.000)',
       "      the best of 2 is partly luck; check it on new seeds: --seeds '[4,5,6]'",
@@ -100,6 +100,14 @@ it('is told with what was lost, and of how many the best is the best', () => {
       '',
     ].join('\n'),
   );
+});
+
+it('tells what is the same in all configurations below the table, and not in a column', () => {
+  const same = planned(sweepText('vary: [{model.hidden_size: [4, 8]}, {training.epochs: [3]}]\nseeds: 1'));
+  const table = resultTable(same, summarize(same, []));
+  expect(table.columns.map(({ heading }) => heading)).toEqual(['hidden_size', 'test/exact_match', 'sd', '95 % interval', 'seeds', '']);
+  expect(table.notes).toContain('In all of them epochs is 3.');
+  expect(resultRows(same, summarize(same, []))[0]?.slice(0, 2)).toEqual(['model.hidden_size', 'training.epochs']);
 });
 
 it('counts a seed that finished and gave no number', () => {
@@ -131,7 +139,11 @@ describe('the report', () => {
   it('is a table of LaTeX, a page and comma-separated values with the same numbers', () => {
     const all = results(0.5, 0.6, 0.7, DIVERGED, 0.7, { kind: 'pruned', run: 'p', epoch: 2, value: 0.25 });
     const table = resultTable(plan, summarize(plan, all));
-    expect(latexTable(table)).toContain('4 & 0.6000 & 0.10 & 0.3516 to 0.8484 & 3 &  \\\\');
+    expect(latexTable(table)).toContain('4 & 0.6000 & 0.10 & 0.3516 to 0.8484 & 3 & best \\\\');
+    expect(table.notes?.slice(0, 2)).toEqual([
+      'Best: hidden_size 4: test/exact_match 0.6000 (0.3516 to 0.8484).',
+      "The best of 2 is partly luck; check it on new seeds: --seeds '[4,5,6]'.",
+    ]);
     expect(latexTable(table)).toContain('8 & 0.7000 &  &  & 1 & pruned after epoch 2, at 0.2500, 1 diverged \\\\');
     expect(resultRows(plan, summarize(plan, all))[2]).toEqual([...['8', 0.7, undefined, undefined, undefined, 1], ...[1, 0, 2, 0.25]]);
     const page = sweepPage({ ...reportOf(all), typed: "'a & b.yaml'" }, []);
@@ -142,10 +154,10 @@ describe('the report', () => {
 
   it('draws the curve of each of the best, with the range of its seeds', async () => {
     const summary = summarize(plan, results(0.5, 0.6, 0.7, 0.6, 0.7, 0.8));
-    expect(leaders(plan, summary).map(({ configuration }) => configuration.index)).toEqual([1, 0]);
+    expect(rankedCells(plan, summary).map(({ configuration }) => configuration.index)).toEqual([1, 0]);
     const curve = [0.1, 0.4, 0.7].map((value, index) => ({ step: index + 1, value }));
     const seeds = [curve, curve.map(({ step, value }) => ({ step, value: value + 0.2 })), curve.slice(0, 2)];
-    const [cell] = leaders(plan, summary);
+    const [cell] = rankedCells(plan, summary);
     if (!cell) throw new Error('no leader');
     const spec = JSON.stringify(curvesOf(plan, summary, [{ cell, seeds }]));
     // The third epoch is missing from a seed.

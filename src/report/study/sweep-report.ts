@@ -6,11 +6,11 @@ import type { SweepReport } from '../../study/sweep-trials.js';
 import { curveChart, type Series } from '../kit/chart.js';
 import { commandList, factTable, folded, html, htmlTable, pageText, pictureFigure } from '../kit/html.js';
 import { renderSvg } from '../kit/render.js';
-import { markdownBlock, markdownPicture, markdownTable, markdownText, type PlainTable } from '../kit/tables.js';
+import { markdownBlock, markdownPicture, markdownTable, markdownText } from '../kit/tables.js';
 import type { Picture } from '../run/run-charts.js';
 import { axesChart, parallelChart } from './sweep-axes-chart.js';
 import { sweepChart, type SweepPicture } from './sweep-chart.js';
-import { resultTable, trialTable } from './sweep-table.js';
+import { rankedCells, resultTable, trialTable } from './sweep-table.js';
 
 /** The metric by what was varied; and how it went, where there are epochs to show. */
 export async function sweepPictures({ plan, trials, results, curveOf }: SweepReport): Promise<readonly Picture[]> {
@@ -66,15 +66,11 @@ function valueAt({ configuration }: Cell, paths: readonly string[]): number | st
 /** How many curves can be told apart. */
 const MOST_CURVES = 6;
 
-/** The configurations whose curves are worth looking at: the best first; those that were pruned after those that were not, the later the better. */
-export function leaders({ better }: SweepPlan, { cells }: SweepResults, most = MOST_CURVES): readonly Cell[] {
-  const sign = better === 'higher' ? -1 : 1;
-  const score = ({ mean, pruned }: Cell): number => sign * (mean ?? pruned?.mean ?? Number.NaN);
-  return cells
-    .filter((cell) => Number.isFinite(score(cell)))
-    .toSorted((a, b) => (b.pruned?.epoch ?? Infinity) - (a.pruned?.epoch ?? Infinity) || score(a) - score(b))
-    .slice(0, most);
-}
+/** The configurations whose curves are worth looking at, the best first. */
+const leaders = (plan: SweepPlan, results: SweepResults): readonly Cell[] =>
+  rankedCells(plan, results)
+    .filter(({ mean, pruned }) => Number.isFinite(mean ?? pruned?.mean))
+    .slice(0, MOST_CURVES);
 
 type Points = readonly { readonly step: number; readonly value: number }[];
 
@@ -117,7 +113,7 @@ function seriesOf(name: string, seeds: readonly Points[]): Series {
 export function sweepMarkdown({ plan, results }: SweepReport, pictures: readonly { readonly file: string }[]): string {
   const { config } = plan.sweep;
   const table = resultTable(plan, results);
-  const best = results.best && results.cells.indexOf(results.best);
+  const best = results.best && rankedCells(plan, results).indexOf(results.best);
   const mean = table.columns.findIndex(({ heading }) => heading === config.select.metric);
   const lines = markdownTable(table).map((line, index) => (index - 2 === best ? emphasized(line, mean) : line));
   return [
@@ -142,7 +138,7 @@ const emphasized = (line: string, column: number): string =>
 export function sweepPage(report: SweepReport, pictures: readonly Picture[]): string {
   const { plan, file, typed } = report;
   const { config, doc } = plan.sweep;
-  const results = bestFirst(report);
+  const results = resultTable(plan, report.results);
   const trials = trialTable(plan, report.trials);
   return pageText({
     title: config.sweep,
@@ -160,17 +156,6 @@ export function sweepPage(report: SweepReport, pictures: readonly Picture[]): st
       { title: 'The document', content: [html`<p class="faint"><code>${file}</code></p>`, html`<pre>${doc.text}</pre>`] },
     ],
   });
-}
-
-/** The configurations by what they came to, the best marked; then those that came to no number. */
-function bestFirst({ plan, results }: SweepReport): PlainTable {
-  const ranked = leaders(plan, results, Infinity);
-  const cells = [...ranked, ...results.cells.filter((cell) => !ranked.includes(cell))];
-  const table = resultTable(plan, { ...results, cells });
-  const rows = table.rows.map((row, index) =>
-    cells[index] === results.best ? [...row.slice(0, -1), ['best', row.at(-1) ?? ''].filter(Boolean).join(', ')] : row,
-  );
-  return { ...table, rows };
 }
 
 const commandsOf = (typed: string) => [

@@ -1,10 +1,10 @@
 import { formatCount, formatMeasure, plural } from '../../diagnostics/numbers.js';
-import { forShell } from '../../diagnostics/words.js';
+import { forShell, listed } from '../../diagnostics/words.js';
 import { shortNames, showValue } from '../../planning/name-configuration.js';
 import type { Replicate } from '../../language/replicate.js';
 import type { Configuration, SweepPlan } from '../../study/proposals/plan.js';
 import type { ObservedEvent, ObservedSweep } from '../../run/observer.js';
-import { labelOf } from '../../study/proposals/propose.js';
+import { labelOf, variedPaths } from '../../study/proposals/propose.js';
 import { epochsOf, isPruned } from '../../study/proposals/prune.js';
 import { type Cell, countStates, type SweepResults, sweepStanding, type TrialResult } from '../../study/proposals/results.js';
 import { seedsOf } from '../../study/replicates.js';
@@ -12,27 +12,46 @@ import { describeAccepted } from '../../validity/accept.js';
 import { PLAIN, type PlainColumn, type PlainTable, terminalTable, type TextStyle } from '../kit/tables.js';
 import type { PlanReport } from '../plan/describe.js';
 
-/** The configurations with what their seeds came to. */
+/**
+ * The configurations by what they came to, the best first: those that were pruned after those that were not, the later the better, and at the end
+ * those that came to no number.
+ */
+export function rankedCells({ better }: SweepPlan, { cells }: SweepResults): readonly Cell[] {
+  const sign = better === 'higher' ? -1 : 1;
+  const scoreOf = ({ mean, pruned }: Cell): number => sign * (mean ?? pruned?.mean ?? Number.NaN);
+  const [scored, others] = [
+    cells.filter((cell) => Number.isFinite(scoreOf(cell))),
+    cells.filter((cell) => !Number.isFinite(scoreOf(cell))),
+  ];
+  return [
+    ...scored.toSorted((a, b) => (b.pruned?.epoch ?? Infinity) - (a.pruned?.epoch ?? Infinity) || scoreOf(a) - scoreOf(b)),
+    ...others,
+  ];
+}
+
+/** The configurations with what their seeds came to, the best first and marked. What is the same in all of them is told once, below. */
 export function resultTable(plan: SweepPlan, results: SweepResults): PlainTable {
   const { config } = plan.sweep;
-  const { paths, columns } = axisColumns(plan);
+  const paths = variedPaths(config).flat();
+  const columns = columnsOfPaths(plan, paths);
   const right = (heading: string): PlainColumn => ({ heading, align: 'right' });
   return {
     name: config.sweep,
     ...(config.description !== undefined && { caption: config.description }),
     columns: [...columns, ...[config.select.metric, 'sd', '95 % interval', 'seeds'].map(right), { heading: '' }],
-    rows: results.cells.map((cell) => [
+    rows: rankedCells(plan, results).map((cell) => [
       ...valuesOf(cell.configuration, paths),
       cell.mean === undefined ? '' : formatMeasure(cell.mean),
       cell.sd === undefined ? '' : formatMeasure(cell.sd, 2),
       intervalText(cell),
       String(cell.values.length),
-      lostText(cell),
+      [...(cell === results.best ? ['best'] : []), ...lostTexts(cell)].join(', '),
     ]),
     notes: [
-      ...bestLines(plan, results).map((line, index) => (index === 0 ? `Best: ${line}` : `It is ${line}.`)),
+      ...bestLines(plan, results).map((line, index) => (index === 0 ? `Best: ${line}.` : `${line[0]?.toUpperCase()}${line.slice(1)}.`)),
       `${countLine(sweepStanding(plan, results.counts))}.`,
       howMeasured(plan),
+      ...sameLine(plan),
       ...new Set(plan.accepted?.map(describeAccepted)),
     ],
   };
@@ -40,7 +59,8 @@ export function resultTable(plan: SweepPlan, results: SweepResults): PlainTable 
 
 /** Every trial: what it sets, and what the records say of it. */
 export function trialTable(plan: SweepPlan, results: readonly TrialResult[]): PlainTable {
-  const { paths, columns } = axisColumns(plan);
+  const paths = pathsOf(plan);
+  const columns = columnsOfPaths(plan, paths);
   const byIndex = new Map(plan.configurations.map((configuration) => [configuration.index, configuration]));
   return {
     columns: [...columns, ...replicateColumns(plan), ...['state', 'run', 'work'].map((heading) => ({ heading }))],
@@ -56,7 +76,7 @@ export function trialTable(plan: SweepPlan, results: readonly TrialResult[]): Pl
 
 /** Results for programs: every digit, a line a configuration. */
 export function resultRows(plan: SweepPlan, { cells }: SweepResults): readonly (readonly (string | number | undefined)[])[] {
-  const { paths } = axisColumns(plan);
+  const paths = pathsOf(plan);
   const header = [...paths, 'mean', 'sd', 'low', 'high', 'seeds', 'diverged', 'failed', 'pruned_epoch', 'pruned_mean'];
   const rows = cells.map(({ configuration, mean, sd, interval, values, counts, pruned }) => [
     ...valuesOf(configuration, paths),
@@ -72,10 +92,29 @@ const replicateColumns = ({ sweep: { config } }: SweepPlan): readonly PlainColum
 const replicateCells = ({ sweep: { config } }: SweepPlan, { seed, fold }: Replicate): readonly string[] =>
   [seed, ...(config.folds === undefined ? [] : [fold ?? ''])].map(String);
 
-function axisColumns({ configurations }: SweepPlan): { readonly paths: readonly string[]; readonly columns: readonly PlainColumn[] } {
-  const paths = [...new Set(configurations.flatMap(({ assignments }) => assignments.map(({ path }) => path)))];
-  const short = shortNames(paths);
-  return { paths, columns: paths.map((path) => ({ heading: short.get(path) ?? path, align: 'right' })) };
+const pathsOf = ({ configurations }: SweepPlan): readonly string[] => [
+  ...new Set(configurations.flatMap(({ assignments }) => assignments.map(({ path }) => path))),
+];
+
+/** Short names of some of the paths, which tell them from all others. */
+function columnsOfPaths(plan: SweepPlan, paths: readonly string[]): readonly PlainColumn[] {
+  const short = shortNames(pathsOf(plan));
+  return paths.map((path) => ({ heading: short.get(path) ?? path, align: 'right' }));
+}
+
+/** `In all of them epochs is 50.` */
+function sameLine(plan: SweepPlan): readonly string[] {
+  const varied = variedPaths(plan.sweep.config).flat();
+  const same = pathsOf(plan).filter((path) => !varied.includes(path));
+  const names = columnsOfPaths(plan, same);
+  const values = valuesOf(plan.configurations[0], same);
+  if (same.length === 0) return [];
+  return [
+    `In all of them ${listed(
+      names.map(({ heading }, index) => `${heading} is ${values[index]}`),
+      'and',
+    )}.`,
+  ];
 }
 
 const valuesOf = (configuration: Configuration | undefined, paths: readonly string[]): readonly string[] =>
@@ -85,7 +124,7 @@ const intervalText = ({ interval }: Cell): string => (interval ? `${formatMeasur
 
 const LOST = ['diverged', 'failed', 'pruned', 'unfinished', 'needed'] as const;
 
-function lostText({ counts, pruned, mute }: Cell): string {
+function lostTexts({ counts, pruned, mute }: Cell): readonly string[] {
   const lost = LOST.flatMap((kind) => {
     if (kind === 'pruned' || counts[kind] === 0) return [];
     return [`${counts[kind]} ${kind === 'needed' ? 'left' : kind}`];
@@ -94,7 +133,7 @@ function lostText({ counts, pruned, mute }: Cell): string {
     ...(mute > 0 ? [`${mute} without a value`] : []),
     ...(pruned ? [`pruned after epoch ${pruned.epoch}, at ${formatMeasure(pruned.mean)}`] : []),
     ...lost,
-  ].join(', ');
+  ];
 }
 
 /** The best of many is partly luck: the second line says of how many, and how to find out. */
@@ -145,6 +184,7 @@ export function describeResults(plan: SweepPlan, results: SweepResults, style: T
     '',
     ...(best === undefined ? [] : [`${style.heading('best')}  ${best}`]),
     ...(note === undefined ? [] : [style.faint(`      ${note}`)]),
+    ...sameLine(plan),
     countLine(sweepStanding(plan, results.counts)),
   ];
   return `${lines.join('\n')}\n`;
