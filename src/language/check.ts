@@ -1,5 +1,5 @@
 import type { Path } from './located.js';
-import { type JsonSchema, requiredKeys } from './type.js';
+import { describedWhole, type JsonSchema, requiredKeys } from './type.js';
 
 /** A demand of the schema that is not met. `key` is the name that is missing or that nobody knows. */
 export interface Misfit {
@@ -179,10 +179,13 @@ function keys(schema: JsonSchema, value: unknown, before: string): readonly Comp
     return Array.from({ length: length + 1 }, (_, index) => ({ text: `${before}${index}.` }));
   }
   const kinds = schema.oneOf && { kind: { description: 'What it is.', enum: kindsOf(schema.oneOf) } };
-  return Object.entries(schema.properties ?? kinds ?? {}).map(([name, part]) => ({
-    text: `${before}${name}${isLeaf(part, isObject(value) ? own(value, name) : undefined) ? '=' : '.'}`,
-    ...(part.description !== undefined && { description: part.description }),
-  }));
+  return Object.entries(schema.properties ?? kinds ?? {}).map(([name, part]) => {
+    const description = describedWhole(part);
+    return {
+      text: `${before}${name}${isLeaf(part, isObject(value) ? own(value, name) : undefined) ? '=' : '.'}`,
+      ...(description !== undefined && { description }),
+    };
+  });
 }
 
 /** Words that can be written; numbers and texts are a person's own. */

@@ -7,13 +7,17 @@ import { emitDocument, type JsonSchema, type ObjectSchema, type Schema, slotList
 export const sampling = {
   length: Type.Integer({ minimum: 1, maximum: 1_000_000, default: 50, description: 'Tokens of a sample, without its prefix.' }),
   temperature: Type.Number({ minimum: 0, default: 0, description: '0 takes the likeliest token; 1 draws as the model says.' }),
-  top_k: Type.Integer({ minimum: 1, description: 'Draws among so many of the likeliest tokens only.' }),
+  top_k: Type.Integer({ minimum: 1, otherwise: 'all', examples: [5], description: 'Draws among so many of the likeliest tokens only.' }),
 };
 
 /** What `training:` takes. */
 const training = Type.Object({
-  epochs: Type.Integer({ minimum: 1, description: 'Times that training goes through the train split.' }),
-  batch_size: Type.Integer({ minimum: 1, description: 'Examples of one step; the last batch of an epoch may hold fewer.' }),
+  epochs: Type.Integer({ minimum: 1, examples: [20], description: 'Times that training goes through the train split.' }),
+  batch_size: Type.Integer({
+    minimum: 1,
+    examples: [32],
+    description: 'Examples of one step; the last batch of an epoch may hold fewer.',
+  }),
   shuffle: Type.Boolean({ default: true, description: 'Draw a new order of the train split for every epoch.' }),
   recurrent_state: Type.Enum(['carry', 'reset'], {
     default: 'reset',
@@ -22,20 +26,26 @@ const training = Type.Object({
   }),
   before_test: Type.Optional(
     Type.Enum(['zero', 'read_train'], {
+      otherwise: 'zero',
       description:
-        'With recurrent_state: carry, what state a split other than train begins with when it is measured: zero (where left out), or with read_train the state that is left after reading train and all splits that stand before it.',
+        'With recurrent_state: carry, what state a split other than train begins with when it is measured: zero, or with read_train the state that is left after reading train and all splits that stand before it.',
     }),
   ),
   measure_train: Type.Optional(
     Type.Enum(['running', 'end'], {
+      otherwise: 'running',
       description:
-        'How the values of train are measured: running (where left out), means over an epoch while the weights change; end, with the weights at its end, as those of the other splits.',
+        'How the values of train are measured: running, means over an epoch while the weights change; end, with the weights at its end, as those of the other splits.',
     }),
   ),
   early_stopping: Type.Optional(
     Type.Object({
       metric: Type.String({ pattern: '^[^/]+/[^/]+$', description: 'What is watched, as SPLIT/METRIC: validation/loss.' }),
-      patience: Type.Integer({ minimum: 1, description: 'Training stops after so many epochs without a better value.' }),
+      patience: Type.Integer({
+        minimum: 1,
+        examples: [5],
+        description: 'Training stops after so many epochs without a better value.',
+      }),
       minimum_delta: Type.Number({
         minimum: 0,
         default: 0,
@@ -157,7 +167,9 @@ const head = Type.Object({
   fold: Type.Optional(
     Type.Integer({
       minimum: 1,
-      description: 'Which fold of the data is trained and tested, where a dataset has folds; the last one when left out.',
+      otherwise: 'the last one',
+      examples: [1],
+      description: 'Which fold of the data is trained and tested, where a dataset has folds.',
     }),
   ),
 });
@@ -175,13 +187,14 @@ export type Kind = Pick<Stage, 'slot' | 'kind' | 'summary' | 'options'>;
 export function experimentSchema(stages: readonly Kind[]) {
   return Type.Object({
     ...head.properties,
-    dataset: oneOf('dataset', withLists(stages), { seed: dataSeed }),
-    model: oneOf('model', stages),
-    loss: oneOf('loss', stages),
-    optimizer: oneOf('optimizer', stages),
+    dataset: { ...oneOf('dataset', withLists(stages), { seed: dataSeed }), description: 'Where examples come from.' },
+    model: { ...oneOf('model', stages), description: 'What maps an input to an output.' },
+    loss: { ...oneOf('loss', stages), description: 'What training makes small. It is recorded as SPLIT/loss.' },
+    optimizer: { ...oneOf('optimizer', stages), description: 'How parameters move.' },
     metrics: Type.Array<Schema<MetricConfig>>(oneOf('metric', stages, { splits, as }), {
       default: [],
-      description: 'What is measured besides the loss.',
+      description:
+        'What is measured besides the loss, recorded as SPLIT/KIND. A value of train is a running mean over the epoch while the weights change, unless training.measure_train is end; the others are measured at its end.',
     }),
     training: { ...training, description: 'How training goes through the data.' },
     engine: { ...engine, description: 'What computes, and where.' },
@@ -192,7 +205,7 @@ export function experimentSchema(stages: readonly Kind[]) {
 }
 
 /** The schema of an `experiment:` document, for editors. */
-export const emitSchema = (stages: readonly Kind[]): JsonSchema => emitDocument('A retable experiment', experimentSchema(stages));
+export const emitSchema = (stages: readonly Kind[]): JsonSchema => emitDocument('experiment', experimentSchema(stages));
 
 /** The value of an `experiment:` document after `resolve`: every default filled in. */
 export type ExperimentConfig = Static<ReturnType<typeof experimentSchema>>;
@@ -217,15 +230,17 @@ const splits = Type.Optional(
   Type.Array(Type.String({ minLength: 1 }), {
     minItems: 1,
     uniqueItems: true,
-    description: 'Measured on these splits only; on all when left out.',
+    otherwise: 'all',
+    description: 'Measured on these splits only.',
   }),
 );
 
 const as = Type.Optional(
   Type.String({
     pattern: '^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$',
+    otherwise: 'the kind',
     description:
-      'The name that stands behind SPLIT/ in the record, of letters, digits, "_", "-" and "."; the kind when left out. Two names let one kind be listed twice.',
+      'The name that stands behind SPLIT/ in the record, of letters, digits, "_", "-" and ".". Two names let one kind be listed twice.',
   }),
 );
 
@@ -233,7 +248,8 @@ const columns = Type.Optional(
   Type.Array(Type.String({ minLength: 1 }), {
     minItems: 1,
     uniqueItems: true,
-    description: 'The columns that it changes; all of them when left out.',
+    otherwise: 'all',
+    description: 'The columns that it changes.',
   }),
 );
 

@@ -15,10 +15,16 @@ export interface JsonSchema {
   readonly type?: string;
   readonly description?: string;
   readonly default?: unknown;
+  /** What holds where a key without a `default` is left out: a value, or words (`the targets`). For people; nothing is filled in. */
+  readonly otherwise?: string | number | boolean;
+  /** Values as a person might write them: an editor begins with the first one. */
+  readonly examples?: readonly unknown[];
   readonly affects?: Affects;
   /** A file's path: the work key holds the digest of its content in its place. */
   readonly path?: boolean;
   readonly enum?: readonly (string | number | boolean)[];
+  /** Of each word of `enum`, for editors. */
+  readonly enumDescriptions?: readonly string[];
   readonly minimum?: number;
   readonly maximum?: number;
   readonly exclusiveMinimum?: number;
@@ -52,7 +58,13 @@ export type ObjectSchema<P extends Properties = Properties> = JsonSchema & { rea
     ? unknown
     : Schema<ObjectOf<P>>);
 
-type Note<T> = { readonly description?: string; readonly default?: T; readonly affects?: Affects };
+type Note<T> = {
+  readonly description?: string;
+  readonly default?: T;
+  readonly otherwise?: string | number | boolean;
+  readonly examples?: readonly T[];
+  readonly affects?: Affects;
+};
 type Range = {
   readonly minimum?: number;
   readonly maximum?: number;
@@ -133,12 +145,18 @@ export function withKind(kind: string, schema: ObjectSchema): JsonSchema {
   };
 }
 
-/** The schema of a document of any kind, for editors: draft-07, what has a default isn't required, and every leaf says what it affects. */
+/**
+ * The schema of a document of any kind, for editors: draft-07, what has a default isn't required, and every leaf says what it affects. Every mapping
+ * is called by its key, and an alternative by its kind.
+ */
 export const emitDocument = (title: string, schema: JsonSchema): JsonSchema => ({
   $schema: 'http://json-schema.org/draft-07/schema#',
-  title,
-  ...editorView(schema),
+  ...editorView(schema, title),
 });
+
+/** What a schema says about itself, and at the end what holds where its key is left out. */
+export const describedWhole = ({ description, otherwise }: JsonSchema): string | undefined =>
+  otherwise === undefined ? description : `${description === undefined ? '' : `${description} `}Default: ${otherwise}.`;
 
 /** May a person leave it out, and it is there after `resolve`? */
 export const hasDefault = (schema: JsonSchema): boolean =>
@@ -150,19 +168,41 @@ export const requiredKeys = ({ required = [], properties = {} }: JsonSchema): re
   required.filter((name) => !hasDefault(properties[name] ?? {}));
 
 /** `affects` is inherited from the schema around it, and `result` where nobody says. */
-function editorView(schema: JsonSchema, inherited: Affects = 'result'): JsonSchema {
-  const { affects = inherited, ...rest } = schema;
-  const view = (part: JsonSchema) => editorView(part, affects);
+function editorView(schema: JsonSchema, name: string, inherited: Affects = 'result'): JsonSchema {
+  const { affects = inherited, otherwise: _, ...rest } = schema;
+  const view = (part: JsonSchema, called = name) => editorView(part, called, affects);
+  const description = describedWhole(schema);
   const nested = {
     ...(schema.properties && { properties: mapValues(schema.properties, view), required: requiredKeys(schema) }),
-    ...(schema.items && { items: view(schema.items) }),
-    ...(schema.oneOf && { oneOf: schema.oneOf.map(view) }),
-    ...(schema.anyOf && { anyOf: schema.anyOf.map(view) }),
+    ...(schema.items && { items: listed(view(schema.items)) }),
+    ...(schema.oneOf && withAllKinds(schema.oneOf, view)),
+    ...(schema.anyOf && { anyOf: schema.anyOf.map((part) => view(part)) }),
     ...(typeof schema.additionalProperties === 'object' && { additionalProperties: view(schema.additionalProperties) }),
   };
   const isLeaf = Object.keys(nested).length === 0;
-  return { ...rest, ...nested, ...(isLeaf && { affects }) };
+  const isMapping = schema.properties !== undefined || schema.oneOf !== undefined;
+  return {
+    ...(isMapping && { title: name }),
+    ...rest,
+    ...(description !== undefined && { description }),
+    ...nested,
+    ...(isLeaf && { affects }),
+  };
 }
 
-const mapValues = <T, U>(object: Readonly<Record<string, T>>, f: (value: T) => U): Record<string, U> =>
-  Object.fromEntries(Object.entries(object).map(([name, value]) => [name, f(value)]));
+/** An editor takes what it begins an item of a list with from a default alone. */
+const listed = (items: JsonSchema): JsonSchema => (items.examples ? { default: items.examples[0], ...items } : items);
+
+/** All kinds stand beside the alternatives, with what they are: a misspelt one is of no alternative, and is told what kinds there are. */
+function withAllKinds(oneOf: readonly JsonSchema[], view: (part: JsonSchema, name: string) => JsonSchema): JsonSchema {
+  const kinds = oneOf.map(({ properties }) => properties?.['kind']?.enum?.join() ?? '');
+  const descriptions = oneOf.map(({ description }) => description ?? '');
+  const told = descriptions.some((each) => each !== '') && { enumDescriptions: descriptions };
+  return {
+    properties: { kind: view({ type: 'string', enum: kinds, ...told, description: 'What it is.' }, 'kind') },
+    oneOf: oneOf.map((alternative, index) => view(alternative, kinds[index] ?? '')),
+  };
+}
+
+const mapValues = <T, U>(object: Readonly<Record<string, T>>, f: (value: T, name: string) => U): Record<string, U> =>
+  Object.fromEntries(Object.entries(object).map(([name, value]) => [name, f(value, name)]));

@@ -136,7 +136,8 @@ export const trialsPerJob = Type.Integer({
   description: 'Trials that one job trains, one after the other: more than one where a trial is short beside the wait in the queue.',
 });
 
-export const workers = (description: string) => Type.Optional(Type.Integer({ minimum: 1, description }));
+export const workers = (description: string, otherwise: string) =>
+  Type.Optional(Type.Integer({ minimum: 1, otherwise, examples: [4], description }));
 
 /**
  * The law of drivers: between two looks at a trial that somebody else holds, something must have changed within `silenceSeconds`, else waiting

@@ -58,8 +58,13 @@ function wrongOptions(slot: unknown, options: JsonSchema | undefined): string | 
     const wrong = wrongSchema(schema);
     if (wrong !== undefined) return `has an option "${name}" with ${wrong}`;
   }
-  const misfit = entries.find(([, schema]) => schema.default !== undefined && check(schema, schema.default).length > 0);
-  return misfit && `has an option "${misfit[0]}" whose default is not what the option takes`;
+  for (const [name, schema] of entries) {
+    const isWrong = (value: unknown): boolean => check(schema, value).length > 0;
+    if (schema.default !== undefined && isWrong(schema.default))
+      return `has an option "${name}" whose default is not what the option takes`;
+    if (schema.examples?.some(isWrong)) return `has an option "${name}" with an example that is not what the option takes`;
+  }
+  return undefined;
 }
 
 /** What a document's values are held against nowhere, because it is JSON Schema that nobody here reads. */
@@ -78,7 +83,18 @@ function wrongSchema(schema: JsonSchema): string | undefined {
 const TYPES = ['boolean', 'integer', 'number', 'string', 'array', 'object'];
 
 const KEYWORDS: Readonly<Record<Exclude<keyof JsonSchema, '$schema'>, true>> = {
-  ...{ type: true, enum: true, default: true, title: true, description: true, affects: true, path: true },
+  ...{
+    type: true,
+    enum: true,
+    enumDescriptions: true,
+    default: true,
+    otherwise: true,
+    examples: true,
+    title: true,
+    description: true,
+    affects: true,
+    path: true,
+  },
   ...{ minimum: true, maximum: true, exclusiveMinimum: true, exclusiveMaximum: true, minLength: true, pattern: true },
   ...{ items: true, minItems: true, uniqueItems: true, properties: true, required: true, additionalProperties: true },
   ...{ oneOf: true, anyOf: true, discriminator: true },

@@ -6,13 +6,20 @@ import { foldCount, type Replicate } from '../language/replicate.js';
 
 /** Replicates, of a sweep's configurations or a table's rows: a number, or a list of seeds. */
 export const seedsSchema = (usual: number, most: number, of: 'configuration' | 'row') =>
-  Type.Either([Type.Integer({ minimum: 1, maximum: most }), Type.Array(Type.Integer({ minimum: 0 }), { minItems: 1, uniqueItems: true })], {
-    default: usual,
-    description: `Replicates of every ${of}: 5 stands for the seeds 1 to 5; or a list.`,
-  });
+  Type.Either(
+    [
+      Type.Integer({ minimum: 1, maximum: most, examples: [5] }),
+      Type.Array(Type.Integer({ minimum: 0, examples: [1] }), { minItems: 1, uniqueItems: true }),
+    ],
+    {
+      default: usual,
+      description: `Replicates of every ${of}: 5 stands for the seeds 1 to 5; or a list.`,
+    },
+  );
 
 export const foldsSchema = Type.Optional(
-  Type.Either([Type.Enum(['all']), Type.Array(Type.Integer({ minimum: 1 }), { minItems: 1, uniqueItems: true })], {
+  Type.Either([Type.Enum(['all']), Type.Array(Type.Integer({ minimum: 1, examples: [1] }), { minItems: 1, uniqueItems: true })], {
+    otherwise: 'the one that the experiment says',
     description: 'Folds of the data that are trained with every seed: all, or a list. A result is the mean over the folds of a seed.',
   }),
 );

@@ -1,6 +1,6 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { run } from '../../src/cli/commands/init.js';
 import { examine } from '../../src/run/prepare.js';
@@ -280,4 +280,22 @@ test('from a text to samples of a trained model', { timeout: 60_000 }, async () 
   );
   expect(trained.stderr).toContain('epoch 2 writes: The boat went');
   expect(trained.status).toBe(0);
+});
+
+describe('the first line names the schema for editors', () => {
+  const firstLine = (document: string): string => readFileSync(document, 'utf8').split('\n', 1)[0] ?? '';
+
+  test('through the modules of a project that has retable installed, by a way that others have too', async () => {
+    const project = join(folder, 'project');
+    mkdirSync(join(project, 'data'), { recursive: true });
+    mkdirSync(join(project, 'node_modules'));
+    symlinkSync(resolve('.'), join(project, 'node_modules', 'retable'), 'junction');
+    const document = await init(join('project', 'data', 'story.txt'), STORY.repeat(20)).then(() => join(project, 'data', 'story.yaml'));
+    expect(firstLine(document)).toBe('# yaml-language-server: $schema=../node_modules/retable/schemas/experiment.schema.json');
+  });
+
+  test('elsewhere in this package', async () => {
+    const schema = firstLine(await init('story.txt', STORY.repeat(20))).replace('# yaml-language-server: $schema=', '');
+    expect(resolve(folder, schema)).toBe(resolve('schemas/experiment.schema.json'));
+  });
 });

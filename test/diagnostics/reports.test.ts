@@ -7,6 +7,7 @@ import { loadExperiment } from '../../src/language/load.js';
 import { emitSchema } from '../../src/language/experiment.js';
 import { readSource } from '../../src/language/source.js';
 import { stages as allStages } from '../../src/stages/registry.js';
+import { VOCABULARY } from '../support/vocabulary.js';
 
 const folder = import.meta.dirname;
 const names = readdirSync(folder)
@@ -45,7 +46,7 @@ describe('every mistake has its exact report', () => {
 
 describe('editors see the same mistakes', () => {
   const accepts = new Ajv({ allErrors: true, discriminator: true, strict: true, strictRequired: false })
-    .addVocabulary(['affects', 'path'])
+    .addVocabulary(VOCABULARY)
     .compile(emitSchema(stages));
 
   test.each(names)('%s', (name) => {

@@ -5,8 +5,9 @@ import { parse } from 'yaml';
 import { emitDocument } from '../../src/language/type.js';
 import { sweepSchema } from '../../src/study/proposals/document.js';
 import { shippedSweeps } from './documents.js';
+import { VOCABULARY } from '../support/vocabulary.js';
 
-const emitted = emitDocument('A retable sweep', sweepSchema);
+const emitted = emitDocument('sweep', sweepSchema);
 
 test('the committed schema is the one that the source gives (UPDATE_GOLDEN=1 rewrites it)', () => {
   const text = `${JSON.stringify(emitted, null, 2)}\n`;
@@ -16,7 +17,7 @@ test('the committed schema is the one that the source gives (UPDATE_GOLDEN=1 rew
 
 describe('editors accept', () => {
   const accepts = new Ajv({ discriminator: true, strict: true, strictRequired: false, strictTypes: false })
-    .addVocabulary(['affects', 'path'])
+    .addVocabulary(VOCABULARY)
     .compile(emitted);
 
   test.each(shippedSweeps)('%s', (file) => {

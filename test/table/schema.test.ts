@@ -4,8 +4,9 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { emitDocument } from '../../src/language/type.js';
 import { tableSchema } from '../../src/study/claims/document.js';
+import { VOCABULARY } from '../support/vocabulary.js';
 
-const emitted = emitDocument('A retable table', tableSchema);
+const emitted = emitDocument('table', tableSchema);
 
 test('the committed schema is the one that the source gives (UPDATE_GOLDEN=1 rewrites it)', () => {
   const text = `${JSON.stringify(emitted, null, 2)}\n`;
@@ -15,7 +16,7 @@ test('the committed schema is the one that the source gives (UPDATE_GOLDEN=1 rew
 
 describe('editors accept', () => {
   const accepts = new Ajv({ discriminator: true, strict: true, strictRequired: false, strictTypes: false })
-    .addVocabulary(['affects', 'path'])
+    .addVocabulary(VOCABULARY)
     .compile(emitted);
   const shipped = readdirSync('experiments/tables').map((file) => `experiments/tables/${file}`);
 

@@ -33,8 +33,8 @@ export const run: Run = async ([of = 'experiment'], { output, check }, terminal)
 
 const EMIT = {
   experiment: (stages: readonly Stage[]) => emitSchema(stages),
-  sweep: () => emitDocument('A retable sweep', sweepSchema),
-  table: () => emitDocument('A retable table', tableSchema),
+  sweep: () => emitDocument('sweep', sweepSchema),
+  table: () => emitDocument('table', tableSchema),
 } as const;
 
 /** Of a file: also the stages of its own modules, so that an editor knows them. */

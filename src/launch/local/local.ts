@@ -17,7 +17,7 @@ import {
   workers,
 } from '../launcher.js';
 
-const options = Type.Object({ workers: workers('Processes that train at the same time; one a core where left out.') });
+const options = Type.Object({ workers: workers('Processes that train at the same time.', 'one a core') });
 
 /** Processes of this machine. */
 export const local: LauncherKind<typeof options> = { options, outlives: false, launch: () => launchLocally };

@@ -14,7 +14,8 @@ const rayOptions = Type.Object({
   address: Type.Optional(
     Type.String({
       pattern: String.raw`^(https?://)?[^\s/@]+(:\d+)?/?$`,
-      description: "the address of Ray's Jobs API, http://HOST:8265; RAY_ADDRESS where left out",
+      otherwise: 'what RAY_ADDRESS says',
+      description: "The address of Ray's Jobs API, http://HOST:8265.",
     }),
   ),
   cpus: Type.Number({ minimum: 0, default: 1, description: 'Cores that Ray keeps free for a job.' }),

@@ -22,6 +22,7 @@ const options = Type.Object({
     Type.Number({
       exclusiveMinimum: 0,
       exclusiveMaximum: 1,
+      examples: [0.1],
       description:
         'Share of the examples, those behind the ones that train, that validate; of held-out pairs none both validates and tests.',
     }),
@@ -37,7 +38,7 @@ const options = Type.Object({
     description: 'Share of all pairs that never train; if not 0, only they are tested.',
   }),
   test_bits: Type.Optional(
-    Type.Array(Type.Integer({ minimum: 2, maximum: 31 }), {
+    Type.Array(Type.Integer({ minimum: 2, maximum: 31, examples: [16] }), {
       minItems: 1,
       uniqueItems: true,
       description: 'Further tests on sums of so many bits, each a split of its own (16: test_16_bits); layout bits only.',

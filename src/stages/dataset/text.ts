@@ -14,7 +14,7 @@ const options = Type.Object({
   ...corpusOptions,
   normalize: normalizeOption,
   max_tokens: Type.Optional(
-    Type.Integer({ minimum: 2, description: 'At most so many tokens, the first ones, are used; all when left out.' }),
+    Type.Integer({ minimum: 2, otherwise: 'all', examples: [10_000], description: 'At most so many tokens, the first ones, are used.' }),
   ),
   ...sequenceOptions,
 });

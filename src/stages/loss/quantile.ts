@@ -12,7 +12,12 @@ export const quantile = defineStage({
   version: 1,
   summary: 'Least where a given share of the targets lies below the output.',
   options: Type.Object({
-    quantile: Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1, description: 'The share of targets that lies below: 0.9.' }),
+    quantile: Type.Number({
+      exclusiveMinimum: 0,
+      exclusiveMaximum: 1,
+      examples: [0.9],
+      description: 'The share of targets that lies below: 0.9.',
+    }),
   }),
 
   plan(_, upstream, report) {

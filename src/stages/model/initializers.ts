@@ -9,7 +9,12 @@ export const initializerOption = {
   ...Type.Tagged({
     uniform: Type.Object({
       limit: Type.Optional(
-        Type.Number({ exclusiveMinimum: 0, description: 'Every parameter in U(-limit, limit); 1/sqrt(hidden_size) when left out.' }),
+        Type.Number({
+          exclusiveMinimum: 0,
+          otherwise: '1/sqrt(hidden_size)',
+          examples: [0.1],
+          description: 'Every parameter in U(-limit, limit).',
+        }),
       ),
     }),
     normal: Type.Object({ stddev: Type.Number({ exclusiveMinimum: 0, default: 0.01, description: 'Standard deviation of the weights.' }) }),

@@ -82,7 +82,7 @@ export const lstmWeightsFromScratch = copyLayers(joinedGates(JOINED_GATES));
 const options = Type.Object({
   ...recurrentOptions,
   recurrent_activation: gateActivationOption,
-  forget_bias: Type.Optional(Type.Number({ description: "First bias of the forget gate; the initializer's when left out." })),
+  forget_bias: Type.Optional(Type.Number({ otherwise: "the initializer's", examples: [1], description: 'First bias of the forget gate.' })),
 });
 
 /**

@@ -11,26 +11,34 @@ export const recurrentOptions = {
     default: 'scratch',
     description: 'scratch: the equations, written out; builtin: the layer of tf.layers.',
   }),
-  hidden_size: Type.Integer({ minimum: 1, description: 'Units of the hidden state.' }),
+  hidden_size: Type.Integer({ minimum: 1, examples: [32], description: 'Units of the hidden state.' }),
   readout: Type.Enum(['last', 'every'], {
     default: 'last',
     description: 'Which hidden states the linear readout reads: the last step, or every step.',
   }),
   initializer: initializerOption,
   num_layers: Type.Optional(
-    Type.Integer({ minimum: 1, maximum: 1000, description: 'Layers, each reading what the one below gives; 1 when left out.' }),
+    Type.Integer({
+      minimum: 1,
+      maximum: 1000,
+      otherwise: 1,
+      examples: [2],
+      description: 'Layers, each reading what the one below gives.',
+    }),
   ),
   bidirectional: Type.Optional(
     Type.Boolean({
-      description:
-        'Every layer reads the sequence from both ends, so that an output has seen what comes after it; not when left out. Predicting the next token so is cheating.',
+      otherwise: false,
+      description: 'Read the sequence in both directions. Not for predicting the next token: the model would see the answer.',
     }),
   ),
   dropout: Type.Optional(
     Type.Number({
       minimum: 0,
       exclusiveMaximum: 1,
-      description: 'Share of the numbers between two layers that is zero in a training step; none when left out.',
+      otherwise: 0,
+      examples: [0.2],
+      description: 'Fraction of the activations between layers that is dropped during training.',
     }),
   ),
 };

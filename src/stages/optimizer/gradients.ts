@@ -8,7 +8,11 @@ import { learningRateOption, type LearningRate } from './schedule.js';
 export const gradientOptions = {
   learning_rate: learningRateOption,
   clip_norm: Type.Optional(
-    Type.Number({ exclusiveMinimum: 0, description: 'Largest L2 norm of all gradients together; longer ones are scaled down to it.' }),
+    Type.Number({
+      exclusiveMinimum: 0,
+      examples: [1],
+      description: 'Largest L2 norm of all gradients together; longer ones are scaled down to it.',
+    }),
   ),
   weight_decay: Type.Number({ minimum: 0, default: 0, description: 'Adds this times the parameter to its gradient (L2, as in PyTorch).' }),
 };

@@ -1,19 +1,20 @@
 import { Type, type Static } from '../../language/type.js';
 
-const from = Type.Number({ exclusiveMinimum: 0, description: 'The rate at the beginning, after the warm-up.' });
-const to = Type.Number({ minimum: 0, description: 'The rate at the end, and from then on.' });
-const over = Type.Number({ exclusiveMinimum: 0, description: 'Epochs that it takes from one to the other.' });
+const from = Type.Number({ exclusiveMinimum: 0, examples: [0.01], description: 'The rate at the beginning, after the warm-up.' });
+const to = Type.Number({ minimum: 0, examples: [0.0001], description: 'The rate at the end, and from then on.' });
+const aboveZero = Type.Number({ exclusiveMinimum: 0, examples: [0.0001], description: 'The rate at the end, and from then on.' });
+const over = Type.Number({ exclusiveMinimum: 0, examples: [20], description: 'Epochs that it takes from one to the other.' });
 const warmup = Type.Number({ minimum: 0, default: 0, description: 'Epochs before that, in which the rate rises evenly from zero.' });
 
 /** A number, or how it changes: counted in epochs and moved at every step. */
 export const learningRateOption = Type.Either(
   [
-    Type.Number({ exclusiveMinimum: 0 }),
+    Type.Number({ exclusiveMinimum: 0, examples: [0.001] }),
     Type.Tagged({
       step: Type.Object({ from, to, over, warmup }),
       cosine: Type.Object({ from, to, over, warmup }),
       linear: Type.Object({ from, to, over, warmup }),
-      exponential: Type.Object({ from, to: Type.Number({ exclusiveMinimum: 0, description: to.description ?? '' }), over, warmup }),
+      exponential: Type.Object({ from, to: aboveZero, over, warmup }),
     }),
   ],
   { description: 'Step size: a number, or a schedule in epochs: step, cosine, linear or exponential.' },

@@ -13,8 +13,8 @@ export const clip = defineStage({
   version: 1,
   summary: 'Values beyond a border are moved to it.',
   options: Type.Object({
-    least: Type.Optional(Type.Number({ description: 'The lower border; of the quantiles when left out.' })),
-    most: Type.Optional(Type.Number({ description: 'The upper border; of the quantiles when left out.' })),
+    least: Type.Optional(Type.Number({ otherwise: 'the quantile of share', examples: [0], description: 'The lower border.' })),
+    most: Type.Optional(Type.Number({ otherwise: 'the quantile of 1 - share', examples: [1], description: 'The upper border.' })),
     share: Type.Number({
       minimum: 0,
       exclusiveMaximum: 0.5,

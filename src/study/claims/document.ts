@@ -10,20 +10,24 @@ const mapOf = <S extends JsonSchema>(values: S, description: string): Schema<Rea
   description,
 });
 
+const runs = Type.Integer({ minimum: 2, examples: [5], description: 'Of how many runs.' });
 const cell = Type.Array(Type.String(), { minItems: 2, description: 'A place in the table: [row, column].' });
-const bound = Type.Either([Type.Number(), Type.String()], {
+const bound = Type.Either([Type.Number({ examples: [0.95] }), Type.String()], {
   description: 'A number, or as text what a source printed: then half a step of its last place is allowed on top.',
 });
 
 const column = Type.Object({
   metric: Type.String({ pattern: '^[^/\\s]+/[^/\\s]+$', description: 'A metric as recorded, SPLIT/METRIC.' }),
   at: Type.Optional(
-    Type.Either([Type.Enum(['last', 'best', 'median']), Type.Integer({ minimum: 1 })], {
-      description: 'The epoch whose value counts: last (where left out), best, or a number; median is that of all epochs, for speeds.',
+    Type.Either([Type.Enum(['last', 'best', 'median']), Type.Integer({ minimum: 1, examples: [10] })], {
+      otherwise: 'last',
+      description: 'The epoch whose value counts: last, best, or a number; median is that of all epochs, for speeds.',
     }),
   ),
   label: Type.Optional(Type.String({ description: 'The heading of the column.' })),
-  digits: Type.Optional(Type.Integer({ minimum: 0, maximum: 15, description: 'Decimals that are shown.' })),
+  digits: Type.Optional(
+    Type.Integer({ minimum: 0, maximum: 15, otherwise: 'as the values need', examples: [3], description: 'Decimals that are shown.' }),
+  ),
   unit: Type.Optional(Type.String({ description: 'What the values are counted in: tokens/s.' })),
 });
 
@@ -43,7 +47,7 @@ const row = Type.Object({
 const claim = Type.Object({
   cell: Type.Optional(cell),
   published: Type.Optional(
-    Type.Either([Type.String(), Type.Number()], {
+    Type.Either([Type.String({ examples: ['0.95'] }), Type.Number()], {
       description: 'What a source printed, in quotes: the rounding of "1.0" is part of the claim.',
     }),
   ),
@@ -63,56 +67,72 @@ const claim = Type.Object({
     Type.Object({
       of: cell,
       to: cell,
-      at_least: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
-      at_most: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
+      at_least: Type.Optional(Type.Number({ exclusiveMinimum: 0, examples: [0.9], description: 'What the quotient is at least.' })),
+      at_most: Type.Optional(Type.Number({ exclusiveMinimum: 0, examples: [1.1], description: 'What the quotient is at most.' })),
     }),
   ),
   equivalent: Type.Optional(Type.Array(cell, { minItems: 2, description: 'Two cells that are the same up to the margin.' })),
-  margin: Type.Optional(Type.Number({ minimum: 0, description: "What counts as the same, in the metric's unit." })),
+  margin: Type.Optional(Type.Number({ minimum: 0, examples: [0.01], description: "What counts as the same, in the metric's unit." })),
   because: Type.Optional(Type.String({ minLength: 1, description: 'Why this margin; printed with the table.' })),
-  printed: Type.Optional(Type.Number({ exclusiveMinimum: 0, description: 'The unit to which the reference rounded its values.' })),
+  printed: Type.Optional(
+    Type.Number({ exclusiveMinimum: 0, examples: [0.01], description: 'The unit to which the reference rounded its values.' }),
+  ),
   spread: Type.Optional(
     Type.Tagged(
       {
-        standard_deviation: Type.Object({ runs: Type.Integer({ minimum: 2 }) }),
-        standard_error: Type.Object({ runs: Type.Integer({ minimum: 2 }) }),
-        interval: Type.Object({ runs: Type.Integer({ minimum: 2 }) }),
+        standard_deviation: Type.Object({ runs }),
+        standard_error: Type.Object({ runs }),
+        interval: Type.Object({ runs }),
       },
       { description: 'What the source printed behind ±, and of how many runs; interval is half of a 95 % interval.' },
     ),
   ),
   paired: Type.Optional(Type.Enum(['seed'], { description: 'Runs of equal seeds are compared with each other.' })),
-  by: Type.Optional(Type.Number({ exclusiveMinimum: 0, description: 'Lower or higher by this much at least.' })),
+  by: Type.Optional(Type.Number({ exclusiveMinimum: 0, examples: [0.01], description: 'Lower or higher by this much at least.' })),
   test: Type.Optional(
     Type.Enum(['ranks', 'sign'], {
+      otherwise: 'ranks',
       description:
-        'How an order is tested: by ranks (where left out), which needs cells of one shape, or pairs whose differences are symmetric; by the signs of pairs, of any shape.',
+        'How an order is tested: by ranks, which needs cells of one shape, or pairs whose differences are symmetric; by the signs of pairs, of any shape.',
     }),
   ),
   probability: Type.Optional(
     Type.Number({
       exclusiveMinimum: 0,
       exclusiveMaximum: 1,
+      examples: [0.9],
       description:
         'The claim is that a run of the one is lower or higher than a run of the other with this probability at least. It holds for unequal spreads too.',
     }),
   ),
   of: Type.Optional(
     Type.Enum(['mean', 'runs'], {
-      description: 'Whether a limit, or an order against a known number, is of the mean (where left out) or of a share of the runs.',
+      otherwise: 'mean',
+      description: 'Whether a limit, or an order against a known number, is of the mean or of a share of the runs.',
     }),
   ),
   share: Type.Optional(
-    Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1, description: 'The share of the runs that keeps the limit or the order.' }),
+    Type.Number({
+      exclusiveMinimum: 0,
+      exclusiveMaximum: 1,
+      examples: [0.9],
+      description: 'The share of the runs that keeps the limit or the order.',
+    }),
   ),
   reading: Type.Optional(
     Type.Enum(['mean', 'procedure'], {
-      description:
-        'mean: our mean is near the printed number (where left out). procedure: any single run of ours would be, a stricter claim.',
+      otherwise: 'mean',
+      description: 'mean: our mean is near the printed number. procedure: any single run of ours would be, a stricter claim.',
     }),
   ),
   confidence: Type.Optional(
-    Type.Number({ minimum: 0.5, exclusiveMaximum: 1, description: 'How sure a verdict is meant to be; 0.95 where left out.' }),
+    Type.Number({
+      minimum: 0.5,
+      exclusiveMaximum: 1,
+      otherwise: 0.95,
+      examples: [0.95],
+      description: 'How sure a verdict is meant to be.',
+    }),
   ),
   source: Type.Optional(Type.String({ minLength: 1, description: 'Where this stands in the source.' })),
   device_bound: Type.Optional(

@@ -3,25 +3,28 @@ import { type JsonSchema, type Schema, type Static, Type } from '../../language/
 import { runOn } from '../../launch/run-on.js';
 import { foldsSchema, seedsSchema } from '../replicates.js';
 
-const low = Type.Number({ description: 'The smallest value.' });
-const high = Type.Number({ description: 'The largest value.' });
+const low = Type.Number({ examples: [1], description: 'The smallest value.' });
+const high = Type.Number({ examples: [10], description: 'The largest value.' });
 
 /** How an axis gets its values where they are not listed. */
 const axis = Type.Tagged({
   range: Type.Object({
     low,
     high,
-    step: Type.Number({ exclusiveMinimum: 0, description: 'From one value to the next, beginning at low.' }),
+    step: Type.Number({ exclusiveMinimum: 0, examples: [1], description: 'From one value to the next, beginning at low.' }),
   }),
-  integer: Type.Object({ low: Type.Integer({ description: 'The smallest.' }), high: Type.Integer({ description: 'The largest.' }) }),
+  integer: Type.Object({
+    low: Type.Integer({ examples: [1], description: 'The smallest value.' }),
+    high: Type.Integer({ examples: [10], description: 'The largest value.' }),
+  }),
   uniform: Type.Object({ low, high }),
   log_uniform: Type.Object({
-    low: Type.Number({ exclusiveMinimum: 0, description: 'The smallest value.' }),
-    high: Type.Number({ exclusiveMinimum: 0, description: 'The largest value.' }),
+    low: Type.Number({ exclusiveMinimum: 0, examples: [0.0001], description: 'The smallest value.' }),
+    high: Type.Number({ exclusiveMinimum: 0, examples: [0.1], description: 'The largest value.' }),
   }),
   normal: Type.Object({
-    mean: Type.Number({ description: 'The middle.' }),
-    sd: Type.Number({ exclusiveMinimum: 0, description: 'The standard deviation.' }),
+    mean: Type.Number({ examples: [0], description: 'The middle.' }),
+    sd: Type.Number({ exclusiveMinimum: 0, examples: [1], description: 'The standard deviation.' }),
   }),
   choice: Type.Object({
     values: Type.Array({}, { minItems: 1, uniqueItems: true, description: 'What can be drawn, all equally likely.' }),
@@ -35,7 +38,7 @@ const byPath = <S extends JsonSchema>(values: S, description?: string): Schema<R
   ...(description !== undefined && { description }),
 });
 
-const proposals = Type.Integer({ minimum: 1, description: 'Configurations to propose; each is trained with every seed.' });
+const proposals = Type.Integer({ minimum: 1, examples: [20], description: 'Configurations to propose; each is trained with every seed.' });
 const seed = Type.Integer({ minimum: 0, default: 1, description: 'Where the proposals come from; it is not a seed of training.' });
 
 /** What a `sweep:` document takes, in the order in which a person reads one. */
@@ -79,7 +82,7 @@ export const sweepSchema = Type.Object({
   select: Type.Object(
     {
       metric: Type.String({ pattern: '^[^/\\s]+/[^/\\s]+$', description: 'A metric as recorded, SPLIT/METRIC.' }),
-      at: Type.Either([Type.Enum(['last', 'best']), Type.Integer({ minimum: 1 })], {
+      at: Type.Either([Type.Enum(['last', 'best']), Type.Integer({ minimum: 1, examples: [10] })], {
         default: 'last',
         description: 'The epoch whose value counts: last, best, or a number.',
       }),
@@ -90,7 +93,7 @@ export const sweepSchema = Type.Object({
     Type.Tagged(
       {
         successive_halving: Type.Object({
-          first: Type.Integer({ minimum: 1, description: 'The epoch of the first comparison.' }),
+          first: Type.Integer({ minimum: 1, examples: [5], description: 'The epoch of the first comparison.' }),
           factor: Type.Integer({
             minimum: 2,
             default: 3,
@@ -98,7 +101,7 @@ export const sweepSchema = Type.Object({
           }),
         }),
         hyperband: Type.Object({
-          first: Type.Integer({ minimum: 1, description: 'The epoch of the first comparison of the first bracket.' }),
+          first: Type.Integer({ minimum: 1, examples: [5], description: 'The epoch of the first comparison of the first bracket.' }),
           factor: Type.Integer({
             minimum: 2,
             default: 3,

@@ -3,7 +3,8 @@ import { ENCODINGS } from '../encoding.js';
 
 const column = (description: string) => Type.Either([Type.String({ minLength: 1 }), Type.Integer({ minimum: 0 })], { description });
 
-const share = (description: string) => Type.Optional(Type.Number({ minimum: 0, exclusiveMaximum: 1, description }));
+const share = (description: string) =>
+  Type.Optional(Type.Number({ minimum: 0, exclusiveMaximum: 1, otherwise: 'none', examples: [0.2], description }));
 
 const order = Type.Object({
   column: column('The column that orders the steps.'),
@@ -29,20 +30,22 @@ export const options = Type.Object({
       'csv: a step per row under a line of names; jsonl: an object a line, a step or a whole sequence; npy: an array [sequences, time, columns], whose columns are called 0, 1, …',
   }),
   separator: Type.Optional(
-    Type.Enum(['comma', 'semicolon', 'tab', 'bar'], { description: 'What separates the values of CSV; read off the file when left out.' }),
+    Type.Enum(['comma', 'semicolon', 'tab', 'bar'], { otherwise: 'read off the file', description: 'What separates the values of CSV.' }),
   ),
   decimal: Type.Optional(
-    Type.Enum(['point', 'comma'], { description: 'What stands before the fraction of a number; read off the file when left out.' }),
+    Type.Enum(['point', 'comma'], { otherwise: 'read off the file', description: 'What stands before the fraction of a number.' }),
   ),
   encoding: Type.Optional(
     Type.Enum(ENCODINGS, {
-      description: 'How the file is encoded; when left out UTF-8, UTF-16 or Windows-1252 where the file is plainly so.',
+      otherwise: 'UTF-8, UTF-16 or Windows-1252, where the file is plainly so',
+      description: 'How the file is encoded.',
     }),
   ),
   comment: Type.Optional(
     Type.String({
       minLength: 1,
-      description: 'What lines of CSV begin with that are passed over; when left out, # passes over lines that can be no rows.',
+      otherwise: '#, for lines that can be no rows',
+      description: 'What lines of CSV begin with that are passed over.',
     }),
   ),
   sequence: Type.Optional(
@@ -50,8 +53,9 @@ export const options = Type.Object({
   ),
   order: Type.Optional(
     Type.Either([Type.String({ minLength: 1 }), Type.Integer({ minimum: 0 }), order], {
+      otherwise: 'the order of the file',
       description:
-        'Orders the steps of a sequence, by number or by date and time as ISO 8601 writes them; a mapping says how other columns are read. The order of the file when left out.',
+        'Orders the steps of a sequence, by number or by date and time as ISO 8601 writes them; a mapping says how other columns are read.',
     }),
   ),
   features: Type.Array(Type.Either([Type.String({ minLength: 1 }), Type.Integer({ minimum: 0 })]), {
@@ -67,23 +71,25 @@ export const options = Type.Object({
   }),
   missing: Type.Optional(
     Type.Enum(['error', 'forward', 'drop'], {
+      otherwise: 'error',
       description:
-        'What is done about missing values. error, also when left out: they are mistakes; forward: a feature takes the last value of its sequence; drop: the sequence is left out.',
+        'What is done about missing values. error: they are mistakes; forward: a feature takes the last value of its sequence; drop: the sequence is left out.',
     }),
   ),
   missing_values: Type.Optional(
     Type.Array(Type.Either([Type.String(), Type.Number()]), {
       uniqueItems: true,
-      description: 'What stands for a missing value besides nothing and NaN. When left out: NA, N/A, n.a., null, none, ?, - and the like.',
+      otherwise: 'NA, N/A, n.a., null, none, ?, - and the like',
+      description: 'What stands for a missing value besides nothing and NaN.',
     }),
   ),
   split: Type.Optional(
     Type.Object(
       {
-        validation: share('Share of the sequences that validates; none when left out.'),
-        test: share('Share of the sequences that tests; none when left out.'),
+        validation: share('Share of the sequences that validates.'),
+        test: share('Share of the sequences that tests.'),
       },
-      { description: 'Shares of the sequences, drawn by the seed; a fifth tests when left out.' },
+      { otherwise: 'a fifth tests', description: 'Shares of the sequences, drawn by the seed.' },
     ),
   ),
   split_column: Type.Optional(column('In place of split: a column that says train, validation or test.')),

@@ -15,10 +15,10 @@ const part = (description: string) =>
   Type.Optional(
     Type.Either(
       [
-        Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1 }),
+        Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1, examples: [0.2] }),
         Type.Object({ from: Type.String({ ...name, description: 'Its first step, as ISO 8601 writes it: 1957-01.' }) }),
       ],
-      { description },
+      { otherwise: 'nothing', description },
     ),
   );
 
@@ -29,12 +29,12 @@ export const options = Type.Object({
     description: 'A CSV file with a row for each step under a line of names; the path is relative to the document.',
   }),
   separator: Type.Optional(
-    Type.Enum(['comma', 'semicolon', 'tab', 'bar'], { description: 'What separates the values; read off the file when left out.' }),
+    Type.Enum(['comma', 'semicolon', 'tab', 'bar'], { otherwise: 'read off the file', description: 'What separates the values.' }),
   ),
   decimal: Type.Optional(
-    Type.Enum(['point', 'comma'], { description: 'What stands before the fraction of a number; read off the file when left out.' }),
+    Type.Enum(['point', 'comma'], { otherwise: 'read off the file', description: 'What stands before the fraction of a number.' }),
   ),
-  encoding: Type.Optional(Type.Enum(ENCODINGS, { description: 'How the file is encoded; when left out as the file plainly is.' })),
+  encoding: Type.Optional(Type.Enum(ENCODINGS, { otherwise: 'read off the file', description: 'How the file is encoded.' })),
   time: Type.Either([Type.String(), time], {
     description:
       'The column that says when, "" for the one without a name: ISO 8601, or numbers that count steps; a mapping says how other dates are written.',
@@ -44,7 +44,8 @@ export const options = Type.Object({
     Type.Array(Type.String(name), {
       minItems: 1,
       uniqueItems: true,
-      description: 'The columns that the model reads, up to the last step before a forecast; the targets when left out.',
+      otherwise: 'the targets',
+      description: 'The columns that the model reads, up to the last step before a forecast.',
     }),
   ),
   known: Type.Optional(
@@ -55,7 +56,7 @@ export const options = Type.Object({
     }),
   ),
   series: Type.Optional(Type.String({ ...name, description: 'The column that tells several series of one file apart.' })),
-  window: Type.Integer({ minimum: 1, description: 'Steps that the model reads before a forecast.' }),
+  window: Type.Integer({ minimum: 1, examples: [12], description: 'Steps that the model reads before a forecast.' }),
   layout: Type.Enum(['steps', 'features'], {
     default: 'steps',
     description: 'How it reads them: step by step, or all as the features of one step.',
@@ -83,10 +84,10 @@ export const options = Type.Object({
   split: Type.Optional(
     Type.Object(
       {
-        validation: part('What validates: a share of the steps before the test, or from a step on; nothing when left out.'),
-        test: part('What tests: a share of the steps, the last ones, or from a step on; nothing when left out.'),
+        validation: part('What validates: a share of the steps before the test, or from a step on.'),
+        test: part('What tests: a share of the steps, the last ones, or from a step on.'),
       },
-      { description: 'Parts of the data in the order of time; shares round down to whole steps. A fifth tests when left out.' },
+      { otherwise: 'a fifth tests', description: 'Parts of the data in the order of time; shares round down to whole steps.' },
     ),
   ),
   folds: Type.Optional(
@@ -99,6 +100,7 @@ export const options = Type.Object({
         count: Type.Integer({
           minimum: 2,
           maximum: 1000,
+          examples: [5],
           description: 'So many tests lie behind one another at the end, each of the length of split.test.',
         }),
       },
@@ -106,11 +108,17 @@ export const options = Type.Object({
     ),
   ),
   season: Type.Optional(
-    Type.Integer({ minimum: 1, description: 'Steps of a season, of the seasonal naive forecast; found when left out, 1 is none.' }),
+    Type.Integer({
+      minimum: 1,
+      otherwise: 'found in the data',
+      examples: [12],
+      description: 'Steps of a season, of the seasonal naive forecast; 1 is none.',
+    }),
   ),
   mean_of_last: Type.Optional(
     Type.Integer({
       minimum: 2,
+      examples: [12],
       description: 'One more naive forecast: the mean of so many last values. It is called mean_of_last_2 where this is 2.',
     }),
   ),

@@ -18,7 +18,7 @@ import {
 export const dense = defineLayer({
   summary: 'tf.layers.dense.',
   options: Type.Object({
-    units: Type.Integer({ minimum: 1, description: 'Outputs.' }),
+    units: Type.Integer({ minimum: 1, examples: [32], description: 'Outputs.' }),
     activation: activationOption,
     use_bias: Type.Boolean({ default: true, description: 'Add a bias.' }),
     kernel_initializer: kernelInitializer(),
@@ -55,7 +55,7 @@ export const dropout = defineLayer({
   keepsAxis: true,
   summary: 'Drops some of the numbers in training, as tf.layers.dropout does, by masks of our own streams.',
   options: Type.Object({
-    rate: Type.Number({ minimum: 0, exclusiveMaximum: 1, description: 'Share of the numbers that is dropped.' }),
+    rate: Type.Number({ minimum: 0, exclusiveMaximum: 1, examples: [0.2], description: 'Share of the numbers that is dropped.' }),
   }),
 
   plan({ rate }, input, report) {
@@ -72,7 +72,7 @@ export const dropout = defineLayer({
 export const embedding = defineLayer({
   summary: 'tf.layers.embedding, of the vocabulary of the data.',
   options: Type.Object({
-    output_dim: Type.Integer({ minimum: 1, description: 'Length of the vectors.' }),
+    output_dim: Type.Integer({ minimum: 1, examples: [32], description: 'Length of the vectors.' }),
     embeddings_initializer: kernelInitializer('random_uniform'),
   }),
 

@@ -24,7 +24,7 @@ import {
 import type { Report, Tools } from '../../stage.js';
 
 const shared = {
-  units: Type.Integer({ minimum: 1, description: 'Units of the hidden state.' }),
+  units: Type.Integer({ minimum: 1, examples: [32], description: 'Units of the hidden state.' }),
   return_sequences: Type.Boolean({ default: false, description: 'Give the hidden state at every step, and not at the last one only.' }),
   kernel_initializer: kernelInitializer(),
   recurrent_initializer: Type.Enum(['orthogonal', 'random_normal', 'random_uniform', 'zeros'], {

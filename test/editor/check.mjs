@@ -1,0 +1,98 @@
+// What a person sees in an editor, asked of yaml-language-server itself: check.mjs PROGRAM. It says what is not as it should be, and ends with 1.
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { openEditor } from './language-server.mjs';
+
+const [program = ''] = process.argv.slice(2);
+const wrong = [];
+const claims = [];
+
+/** @param {string} claim @param {boolean} holds @param {unknown} seen */
+function holds(claim, holds, seen) {
+  claims.push(claim);
+  if (!holds) wrong.push(`${claim}; there is\n${typeof seen === 'string' ? seen : JSON.stringify(seen, null, 2)}`);
+}
+
+const editor = await openEditor(program);
+const experiments = resolve('experiments');
+const schemaOf = (kind) => JSON.parse(readFileSync(`schemas/${kind}.schema.json`, 'utf8'));
+const experiment = schemaOf('experiment');
+const head = '# yaml-language-server: $schema=../schemas/experiment.schema.json\nexperiment: x\n';
+const labelled = (offers, label) => offers.find((offer) => offer.label === label);
+
+await kinds();
+await numbers();
+await mistakes();
+await editor.close();
+
+for (const each of wrong) console.error(each);
+console.log(`${claims.length - wrong.length} of ${claims.length} claims about an editor hold`);
+process.exitCode = wrong.length > 0 ? 1 : 0;
+
+/** The kinds of every choice are offered with what they are, and a kind says so under the pointer. */
+async function kinds() {
+  for (const slot of ['dataset', 'model', 'loss', 'optimizer', 'metrics']) {
+    const item = slot === 'metrics' ? '- ' : '';
+    const { oneOf } = slot === 'metrics' ? experiment.properties.metrics.items : experiment.properties[slot];
+    const offers = await editor.complete(experiments, `${head}${slot}:\n  ${item}kind: ¦`);
+    const about = oneOf.map(({ title, description }) => [title, description]);
+    holds(
+      `kind: of ${slot} offers all kinds, each with its summary`,
+      JSON.stringify(offers.map(({ label, about }) => [label, about])) === JSON.stringify(about),
+      offers,
+    );
+    for (const { title, description } of oneOf) {
+      const seen = await editor.hover(experiments, `${head}${slot}:\n  ${item}kind: ${title.slice(0, 1)}¦${title.slice(1)}\n`);
+      holds(`the pointer over kind: ${title} of ${slot} says its summary`, seen.includes(`\`${title}\`: ${description}`), seen);
+    }
+  }
+  const offers = await editor.complete(experiments, `${head}model:\n  ¦`);
+  holds('model: offers an LSTM by its name', labelled(offers, 'lstm')?.inserted === 'kind: lstm\nhidden_size: 32', offers);
+  const item = await editor.complete(experiments, `${head}metrics:\n  - ¦`);
+  holds('a metric is offered by its name', labelled(item, 'accuracy')?.inserted === 'kind: accuracy', item);
+  holds(
+    'no label is made of types',
+    [...offers, ...item].every(({ label }) => !label.includes('object')),
+    [...offers, ...item].map(({ label }) => label),
+  );
+}
+
+/** What stands in a document after an option is chosen: a number of its own, and 0 only where that is its default. */
+async function numbers() {
+  const places = [['', experiment], ...Object.entries(experiment.properties).flatMap(placesBelow)];
+  for (const [text, { properties = {} }] of places) {
+    const offers = await editor.complete(experiments, `${head}${text}¦`);
+    for (const [key, part] of Object.entries(properties)) {
+      if (!['integer', 'number'].includes(part.type)) continue;
+      const value = part.default ?? part.examples[0];
+      holds(
+        `${text || 'the document'} offers ${key}: ${value}`,
+        labelled(offers, key)?.inserted === `${key}: ${value}`,
+        labelled(offers, key),
+      );
+    }
+  }
+}
+
+/** Texts that end where the options of a stage, or of training, are written. */
+function placesBelow([name, part]) {
+  if (part.oneOf) return part.oneOf.map((kind) => [`${name}:\n  kind: ${kind.title}\n  `, kind]);
+  if (part.items?.oneOf) return part.items.oneOf.map((kind) => [`${name}:\n  - kind: ${kind.title}\n    `, kind]);
+  return part.properties ? [[`${name}:\n  `, part]] : [];
+}
+
+async function mistakes() {
+  const seen = await editor.mistakes(experiments, `${head}model:\n  kind: ltsm\n  hidden_size: 32\n`);
+  const line = seen.find((each) => each.startsWith('4: ')) ?? '';
+  holds(
+    'a misspelt kind is told all kinds',
+    ['rnn', 'gru', 'lstm', 'sequential'].every((kind) => line.includes(`"${kind}"`)),
+    seen,
+  );
+  const key = await editor.mistakes(experiments, `${head}model:\n  kind: lstm\n  hiden_size: 32\n`);
+  holds(
+    'a misspelt key is underlined',
+    key.some((each) => each.includes('hiden_size')),
+    key,
+  );
+}
