@@ -12,7 +12,7 @@ export interface Options {
   readonly from?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
-  readonly progress?: boolean;
+  readonly progress?: string;
   readonly origins?: boolean;
   readonly graph?: boolean;
   readonly after?: string;

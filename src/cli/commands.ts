@@ -231,7 +231,7 @@ export const COMMANDS: readonly Command[] = [
     group: 'care',
     arguments: '[runs...]',
     summary: 'bring runs to an MLflow server, each point once; safe to repeat (default: all runs)',
-    options: ['to', 'runs', 'dryRun', 'refused', 'retryRefused', 'json', 'quiet', 'progress'],
+    options: ['to', 'runs', 'dryRun', 'refused', 'retryRefused', 'json', 'quiet'],
     load: () => import('./commands/sync.js'),
   },
   {

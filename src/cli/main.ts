@@ -6,7 +6,8 @@ import { FAULT_HELP, foreseen, traceOf } from '../host/fault.js';
 import { flagsOf } from './flags.js';
 import { refuseIdlePairs } from './options-by-kind.js';
 import { tellOfModules } from '../modules/foreign-code.js';
-import { openTerminal, type Terminal, write } from '../host/terminal.js';
+import { openTerminal, PROGRESS, tell, type Terminal } from '../host/terminal.js';
+import { didYouMean, listed, nearest } from '../diagnostics/words.js';
 import { version } from '../version.js';
 
 /** The command line: arguments to an exit status. Never throws. */
@@ -25,10 +26,10 @@ export async function main(args: readonly string[]): Promise<number> {
 
 /** `complete -- WORDS`, as the script of `completion` asks: words of a command line that is still being typed are no arguments of ours to parse. */
 async function answerShell([, ...words]: readonly string[]): Promise<number> {
-  const terminal = openTerminal({ quiet: false, progress: false });
+  const terminal = openTerminal({ quiet: false });
   return guarded(terminal, async () => {
     const { answer } = await import('./completion/answer.js');
-    terminal.out(
+    terminal.data(
       answer(words)
         .map(({ text, about }) => (about === undefined ? text : `${text}\t${about}`))
         .join('\n'),
@@ -63,15 +64,22 @@ function finishWith(parser: Parser, command: Command, finish: (status: number) =
     const values = received
       .slice(0, -2)
       .flatMap((value) => (Array.isArray(value) ? value.map(String) : typeof value === 'string' ? [value] : []));
-    const terminal = openTerminal({ quiet: options.quiet === true, progress: options.progress !== false });
+    const progress = PROGRESS.find((how) => how === options.progress);
+    const terminal = openTerminal({ quiet: options.quiet === true, ...(progress && { progress }) });
     finish(
       await guarded(terminal, async () => {
+        if (options.progress !== undefined && !progress) refuseProgress(options.progress);
         refuseIdlePairs(command.name, options);
         return (await command.load()).run(values, options, terminal);
       }),
     );
     if (command.name !== 'run') tellOfModules(terminal);
   });
+}
+
+function refuseProgress(written: string): never {
+  const meant = nearest(written, PROGRESS);
+  throw new Refusal(`--progress is ${listed(PROGRESS)}, not "${written}"`, meant === undefined ? {} : didYouMean(meant));
 }
 
 /** Every failure becomes words and a status; only what nobody foresaw shows a stack. */
@@ -81,13 +89,13 @@ async function guarded(terminal: Terminal, work: () => Promise<number>): Promise
     return await work();
   } catch (error) {
     const say = (text: string, help?: string): void => {
-      write(process.stderr, `${terminal.color.red('error')}: ${text}\n${help ? `  help: ${help}\n` : ''}`);
+      tell(process.stderr, `${terminal.color.red('error')}: ${text}\n${help ? `  help: ${help}\n` : ''}`);
     };
     terminal.live(null);
     const told = foreseen(error);
     if (told && 'diagnostics' in told) {
       const { printDiagnostics } = await import('../diagnostics/print.js');
-      write(process.stderr, `${printDiagnostics(told.diagnostics, { color: terminal.color.isColorSupported })}\n`);
+      tell(process.stderr, `${printDiagnostics(told.diagnostics, { color: terminal.color.isColorSupported })}\n`);
       return told.status;
     }
     if (told) return (say(told.message, told.help), told.status);

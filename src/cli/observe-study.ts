@@ -1,7 +1,7 @@
 import { formatCount, formatDuration, formatMeasure } from '../diagnostics/numbers.js';
 import type { Terminal } from '../host/terminal.js';
 import { cut } from '../report/kit/tables.js';
-import { progressBar } from '../report/run/summary.js';
+import { progressBar, timeLeft } from '../report/run/summary.js';
 import { countLine, rungLine } from '../report/study/sweep-table.js';
 import { worksLine } from '../report/study/table-plan.js';
 import { describeReplicate } from '../language/replicate.js';
@@ -28,7 +28,7 @@ export function observeStudy(terminal: Terminal): Observer {
     const left = ended + partly > 0 ? ((now - began) / (ended + partly)) * (all - done - ended - partly) : undefined;
     const lines = [...atWork].toSorted(([a], [b]) => a - b).map(([, { text }]) => text);
     const total = `trials ${formatCount(done + ended)}/${formatCount(all)}  ${progressBar((done + ended + partly) / all, BAR)}`;
-    lines.push(left === undefined ? total : `${total}  ${formatDuration(left)} left`);
+    lines.push(left === undefined ? total : `${total}  ${timeLeft(left)} left`);
     terminal.live(lines.map((line) => cut(line, terminal.width - 1)).join('\n'));
   }
 
@@ -57,7 +57,8 @@ export function observeStudy(terminal: Terminal): Observer {
         const told = value === undefined ? '' : `  ${batch.metric} ${formatMeasure(value)}`;
         const why = reason === undefined ? '' : `: ${reason}`;
         const word = outcome === 'failed' ? terminal.color.red(outcome) : outcome;
-        terminal.err(`trial ${number}  ${name}, ${describeReplicate(event)}  ${word}${why}${told}  ${formatDuration(seconds)}`);
+        if (terminal.leavesLines || terminal.isLive)
+          terminal.err(`trial ${number}  ${name}, ${describeReplicate(event)}  ${word}${why}${told}  ${formatDuration(seconds)}`);
         return draw();
       }
       case 'trained':

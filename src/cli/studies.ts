@@ -40,7 +40,7 @@ export async function concludeSweep(
     await writeReport('sweep', sweepReport(openStore(root), sweep, trials), output);
     terminal.err(`wrote ${shown(output)}`);
   }
-  if (json) terminal.out(jsonText(sweepToJson(sweep, trials, results)));
+  if (json) terminal.data(jsonText(sweepToJson(sweep, trials, results)));
   else terminal.out(describeResults(sweep, results, styleOf(terminal.outColor)).trimEnd());
   return sweepSummary(sweep, results);
 }
@@ -59,7 +59,8 @@ export async function concludeTable(
     terminal.err(`wrote ${output}`);
   }
   const told = { style: tableStyle(terminal.outColor), width: terminal.outWidth, reasons };
-  terminal.out(json ? jsonText(tableToJson(config, judged)) : describeTable(viewTable(config, judged), told).trimEnd());
+  if (json) terminal.data(jsonText(tableToJson(config, judged)));
+  else terminal.out(describeTable(viewTable(config, judged), told).trimEnd());
   const failing: readonly VerdictKind[] = strict ? ['differs', 'inconclusive', 'not_run'] : ['differs'];
   return judged.judgements.some(({ verdict }) => failing.includes(verdict.kind)) ? EXIT.differs : EXIT.done;
 }

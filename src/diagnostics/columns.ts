@@ -34,3 +34,51 @@ export const jsonText = (value: unknown): string => JSON.stringify(value, null, 
 
 /** A character as JSON and YAML write it where it may not stand as it is. */
 export const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+
+/**
+ * Lines of at most so many columns, broken between cells, which two blanks part, and in a long cell between words; what goes on stands under the
+ * second cell, or under the beginning of the long one. A command for a person to copy stays whole, and so does a word that is too long.
+ */
+export const folded = (text: string, width: number): string =>
+  text
+    .split('\n')
+    .map((line) => (visibleWidth(line) <= width || COMMAND.test(line) ? line : foldLine(line, width)))
+    .join('\n');
+
+/** What a person copies begins a line. */
+const COMMAND = /^\s*(?:\u001b\[\d+m)*(?:npx|npm|pip|ssh) /;
+const INDENT = /^(?:\u001b\[\d+m)*( *)/;
+
+/** Of the screen: a cell that is longer than the first share is a sentence, and one that begins before the second share has room for its own column. */
+const SENTENCE = 0.5;
+const HAS_ROOM = 0.65;
+
+function foldLine(line: string, width: number): string {
+  const lines: string[] = [];
+  const indent = INDENT.exec(line)?.[1]?.length ?? 0;
+  let now = '';
+  let second: number | undefined;
+  const begin = (hang: number, word: string): void => {
+    lines.push(now);
+    now = ' '.repeat(hang) + word;
+  };
+  for (const [, gap = '', cell = ''] of line.matchAll(/(^ *| {2,})((?:\S| (?! ))+)/g)) {
+    const at = visibleWidth(now + gap);
+    if (now !== '' && at <= width * SENTENCE) second ??= at;
+    const hang = second ?? Math.min(indent + 2, width / 2);
+    const isWide = visibleWidth(cell) > Math.min(width * SENTENCE, width - hang);
+    if (at + visibleWidth(cell) <= width) now += gap + cell;
+    else if (!isWide) begin(hang, cell);
+    else {
+      const own = now === '' ? hang : at <= width * HAS_ROOM ? at : hang;
+      const [first = '', ...words] = cell.split(' ');
+      if (now === '' || own === at) now += gap + first;
+      else begin(hang, first);
+      for (const word of words) {
+        if (visibleWidth(now) + 1 + visibleWidth(word) <= width) now += ` ${word}`;
+        else begin(own, word);
+      }
+    }
+  }
+  return [...lines, now].join('\n');
+}

@@ -1,6 +1,6 @@
 import { setImmediate as otherEvents } from 'node:timers/promises';
 import { nativeDigits } from './digits.js';
-import { directly, type Engine, EngineError, type EngineOptions, type Natively, numerics, type Program, type Step } from './engine.js';
+import { directly, type Engine, EngineError, type EngineHooks, type EngineOptions, numerics, type Program, type Step } from './engine.js';
 import { flagIn, type Graph, type Node, operand, sizeOf } from './graph/graph.js';
 import { topological } from './graph/make.js';
 import { unroll } from './graph/unroll.js';
@@ -22,7 +22,10 @@ const LARGE = 200_000;
  *                                                           ▼    │ as the runtime optimised it
  *                                                           cache
  */
-export async function createCompiledEngine(options: EngineOptions, within = directly, natively: Natively = directly): Promise<Engine> {
+export async function createCompiledEngine(
+  options: EngineOptions,
+  { within = directly, natively = directly, onCompile }: EngineHooks = {},
+): Promise<Engine> {
   const { device, threads } = options;
   if (device !== 'cpu') await assertDevice(device);
   const facts = { onnxruntime: runtimeVersion(), processor: processorFeatures() };
@@ -36,9 +39,12 @@ export async function createCompiledEngine(options: EngineOptions, within = dire
   const graphs = new WeakMap<Step, Promise<Graph>>();
 
   const graphOf = (step: Step): Promise<Graph> => {
-    const known = graphs.get(step) ?? improve(step, within);
-    graphs.set(step, known);
-    return known;
+    const known = graphs.get(step);
+    if (known) return known;
+    onCompile?.();
+    const made = improve(step, within);
+    graphs.set(step, made);
+    return made;
   };
 
   /** A step without an identity is made anew every time. */

@@ -84,6 +84,16 @@ export const directly: Within = (work) => work();
 /** How an engine waits for a native library for seconds, in which this process can neither hear nor break anything. */
 export type Natively = <T>(work: () => Promise<T>) => Promise<T>;
 
+/** What whoever makes an engine has done around its work; without it, nothing. */
+export interface EngineHooks {
+  /** Calls what runs a step's own code. */
+  readonly within?: Within;
+  /** Calls what takes long in a native library. */
+  readonly natively?: Natively;
+  /** Is called when there is no program yet for a step: making one takes seconds. */
+  readonly onCompile?: () => void;
+}
+
 export interface EngineOptions {
   readonly kind: EngineKind;
   readonly device: Device;

@@ -4,19 +4,25 @@ import type { TextStyle } from '../report/kit/tables.js';
 
 import pc from 'picocolors';
 import { endNow, EXIT } from './exit.js';
-import { visibleText } from '../diagnostics/columns.js';
+import { folded, visibleText } from '../diagnostics/columns.js';
 import { starredOut } from '../diagnostics/secrets.js';
 
 /** Where a command speaks: stdout carries results only; people read stderr. */
 export interface Terminal {
-  /** A result, with a line break after it. */
+  /** A result, with a line break after it. On a terminal, lines that are too wide are broken between words. */
   out(text: string): void;
+  /** A result for programs or as a model wrote it, with a line break after it: never broken. */
+  data(text: string): void;
   /** A line for a person: progress, notes, diagnostics. */
   err(text: string): void;
   /** Redraws the last lines of a live terminal, none of them wider than it; `null` ends it. Does nothing elsewhere. */
   live(lines: string | null): void;
+  /** A live line of what takes seconds, with the seconds, until anything else is said. Does nothing elsewhere. */
+  busy(doing: string): void;
   readonly isLive: boolean;
-  /** Columns of the live terminal. */
+  /** Whether each epoch, or each trial, leaves a line. */
+  readonly leavesLines: boolean;
+  /** Columns of the live terminal, but for two: there it writes its own `^C`, which would break a full line. */
   readonly width: number;
   /** Columns of stdout; 120 where it is no terminal. */
   readonly outWidth: number;
@@ -28,9 +34,13 @@ export interface Terminal {
 
 export type Colors = ReturnType<typeof pc.createColors>;
 
+/** How training is told: a line that is redrawn, which takes a terminal; a line that stays for each epoch, with the other one below it; neither. */
+export const PROGRESS = ['live', 'lines', 'none'] as const;
+
 interface TerminalOptions {
   readonly quiet: boolean;
-  readonly progress: boolean;
+  /** Of nobody's choice, what fits: live on a terminal, lines elsewhere. */
+  readonly progress?: (typeof PROGRESS)[number];
 }
 
 /** What became of stdout and stderr: one that refused once is written to no more. */
@@ -98,7 +108,18 @@ export const quietlyWritten = async (): Promise<void> => {
 
 /** Writes where somebody can still read it: never a password of a URI, and of what texts may hold of commands to a terminal their pictures only. */
 export function write(stream: NodeJS.WriteStream, text: string): void {
-  if (!given.has(stream)) send(stream, visibleText(starredOut(text), stream.isTTY && pc.isColorSupported ? OURS : undefined));
+  if (!given.has(stream)) send(stream, visibleText(starredOut(text), isColored(stream) ? OURS : undefined));
+}
+
+/** For people: `write`, with lines that are too wide for a terminal broken between words. */
+export const tell = (stream: NodeJS.WriteStream, text: string): void =>
+  write(stream, stream.isTTY && stream.columns ? folded(text, stream.columns) : text);
+
+/** On a terminal unless NO_COLOR is set; elsewhere, in a log, where FORCE_COLOR asks for it. */
+function isColored(stream: NodeJS.WriteStream): boolean {
+  const { NO_COLOR: no, FORCE_COLOR: force, TERM: kind } = process.env;
+  if (no) return false;
+  return force ? force !== '0' && force !== 'false' : Boolean(stream.isTTY) && kind !== 'dumb';
 }
 
 /** The colours and weights that `picocolors` sets and takes back. */
@@ -110,39 +131,68 @@ function steer(sequence: string): void {
 }
 
 export function openTerminal({ quiet, progress }: TerminalOptions): Terminal {
-  const isLive = Boolean(process.stderr.isTTY) && !process.env['CI'] && progress && !quiet;
+  const canRedraw = Boolean(process.stderr.isTTY) && !process.env['CI'] && process.env['TERM'] !== 'dumb';
+  const isLive = canRedraw && progress !== 'none' && !quiet;
   let drawn = 0;
-  const clear = (): void => {
+  let ticking: NodeJS.Timeout | undefined;
+  const draw = (lines: string): void => {
+    write(process.stderr, lines);
+    drawn = lines.split('\n').length;
+  };
+  const erase = (): void => {
     if (drawn > 0) steer(`\r${drawn > 1 ? `\x1b[${drawn - 1}A` : ''}\x1b[J`);
     drawn = 0;
   };
+  const clear = (): void => {
+    clearInterval(ticking);
+    erase();
+  };
   return {
     out(text) {
+      clear();
+      tell(process.stdout, `${text}\n`);
+    },
+    data(text) {
       clear();
       write(process.stdout, `${text}\n`);
     },
     err(text) {
       clear();
-      if (!quiet) write(process.stderr, `${text}\n`);
+      if (!quiet) tell(process.stderr, `${text}\n`);
     },
     live(lines) {
       if (!isLive) return;
       clear();
-      if (lines === null) return;
-      write(process.stderr, lines);
-      drawn = lines.split('\n').length;
+      if (lines !== null) draw(lines);
+    },
+    busy(doing) {
+      if (!isLive) return;
+      clear();
+      draw(`${doing}…`);
+      let seconds = 0;
+      ticking = setInterval(() => {
+        erase();
+        draw(`${doing}… ${(seconds += 1)} s`);
+      }, 1000).unref();
     },
     isLive,
+    leavesLines: progress === 'lines' || (!isLive && progress !== 'none'),
     get width() {
-      return process.stderr.columns || 80;
+      return (process.stderr.columns || 80) - 2;
     },
     get outWidth() {
       return process.stdout.columns || 120;
     },
     isOutTerminal: Boolean(process.stdout.isTTY),
-    color: pc.createColors(pc.isColorSupported && Boolean(process.stderr.isTTY)),
-    outColor: pc.createColors(pc.isColorSupported && Boolean(process.stdout.isTTY)),
+    color: pc.createColors(isColored(process.stderr)),
+    outColor: pc.createColors(isColored(process.stdout)),
   };
 }
 
 export const styleOf = (colors: Colors): TextStyle => ({ heading: colors.bold, faint: colors.dim });
+
+/** How a text on stdout is set: with what width it has, where that is a terminal. */
+export const howTold = ({ outColor, isOutTerminal, outWidth }: Terminal): { readonly style: TextStyle; readonly width?: number } => ({
+  style: styleOf(outColor),
+  ...(isOutTerminal && { width: outWidth }),
+});

@@ -86,7 +86,7 @@ export function createTrainer(say: (message: FromWorker) => void, stopped: () =>
   };
 }
 
-const openWarm = async (options: EngineOptions, within: Within) => keepWarm(await createEngine(options, within, natively));
+const openWarm = async (options: EngineOptions, within: Within) => keepWarm(await createEngine(options, { within, natively }));
 
 /** What came of a trial that ended in an error; that somebody else has the run is no failure. */
 function explain(error: unknown): Omit<TrialResult, 'seconds'> {

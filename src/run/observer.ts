@@ -16,10 +16,14 @@ export type ObservedEvent =
     }
   /** A run is on record and held by this process. `from`: the epoch that it goes on after, 0 at a fresh start. */
   | { readonly kind: 'opened'; readonly run: string; readonly folder: string; readonly attempt: number; readonly from: number }
+  /** A step of this run has no program yet; making it takes seconds. */
+  | { readonly kind: 'compiling' }
   /** The program of a run is made, and its first step comes next. */
   | { readonly kind: 'ready' }
   /** Several times a second. `step` of this epoch; `loss` is the epoch's mean so far. */
   | { readonly kind: 'progress'; readonly epoch: number; readonly step: number; readonly loss: number; readonly examplesPerSecond: number }
+  /** The last epoch is on record; pictures and the model are made of it. */
+  | { readonly kind: 'concluding' }
   /** An epoch is on record: its metrics by their keys, as in `test/loss`. */
   | { readonly kind: 'epoch'; readonly epoch: number; readonly metrics: Readonly<Record<string, number>> }
   /** What a model of text wrote after an epoch. */

@@ -1,12 +1,11 @@
 import { join } from 'node:path';
-import { fixed } from '../diagnostics/numbers.js';
 import { forShell } from '../diagnostics/words.js';
 import { runsFolder, shown } from '../host/folders.js';
 import { optionOf } from '../language/resolve.js';
 import { SPEEDS } from '../planning/recorded.js';
 import { isObject, readIfThere, readText } from '../record/files.js';
 import type { RunPlace, Store } from '../record/layout.js';
-import { type MetricPoint, readRun, type RunHead, type RunRecord as RunContent } from '../record/reader.js';
+import { readRun, type RunHead, type RunRecord as RunContent } from '../record/reader.js';
 import { isDerived } from '../record/summary.js';
 import { workSeconds } from '../record/works.js';
 import type { Levels } from '../train/baselines.js';
@@ -14,11 +13,11 @@ import { describeAccepted } from '../validity/accept.js';
 import { continuedElsewhere, keptTag, reasonTag, statusOf } from './attempt.js';
 import { readSkills } from './forecasts.js';
 import { continuedTag } from './go-on-from.js';
-import { type EpochSamples, readBaselines, readSamples, readViews } from './kept-files.js';
+import { type EpochSamples, onOneLine, readBaselines, readSamples, readViews } from './kept-files.js';
 import { type RunRecord, type RunStatus, splitKey } from './run-record.js';
 import { RESOLVED } from './recorded-document.js';
 import { diagnose } from './signatures.js';
-import { skillNotes } from './skill.js';
+import { skillNotes, skillWarnings } from './skill.js';
 
 /** A run as reports take it: from its record alone, so that it can be shown where it was copied to. */
 export function readReport(store: Store, head: RunHead): RunRecord {
@@ -57,6 +56,19 @@ export function readReport(store: Store, head: RunHead): RunRecord {
   const skills = readSkills(store, head.place);
   const kept = keptEpoch(run);
   const baselines = levelsOf(record(data['baselines']), readBaselines(store, head.place));
+  const held = { metrics: shownByAll.metrics, baselines, about, ...(kept !== undefined && { kept }) };
+  const accepted = list(plan['accepted']).map(({ threat, because, found }) =>
+    describeAccepted({ threat: String(threat), because: String(because), found: String(found) }),
+  );
+  const shows = diagnose({
+    ...shownByAll,
+    metrics: new Map(Object.entries(underKinds([...shownByAll.metrics], metrics))),
+    ...('vocabulary' in data && { classes: Number(data['classes']) }),
+    samples: samples.at(-1)?.texts ?? [],
+  });
+  const aboutData = list(data['facts']).flatMap(({ note }) => (typeof note === 'string' ? [note] : []));
+  const reasons = reason === undefined ? [] : [reason];
+  const elsewhere = elsewhereNote(run.tags[continuedElsewhere]);
   return {
     ...shownByAll,
     experiment: run.experiment,
@@ -67,23 +79,25 @@ export function readReport(store: Store, head: RunHead): RunRecord {
     ...(views.length > 0 && { views }),
     ...(kept !== undefined && { kept }),
     notes: [
-      ...(reason === undefined ? [] : [reason]),
-      ...list(plan['accepted']).map(({ threat, because, found }) =>
-        describeAccepted({ threat: String(threat), because: String(because), found: String(found) }),
-      ),
-      ...skillNotes({ metrics: shownByAll.metrics, baselines, about, ...(kept !== undefined && { kept }) }, skills),
-      ...closingLines(underKinds(Object.entries(run.metrics), metrics), run.parameters['engine.device'] ?? '', samples),
-      ...diagnose({
-        ...shownByAll,
-        metrics: new Map(Object.entries(underKinds([...shownByAll.metrics], metrics))),
-        ...('vocabulary' in data && { classes: Number(data['classes']) }),
-        samples: samples.at(-1)?.texts ?? [],
-      }),
+      ...reasons,
+      ...accepted,
+      ...skillNotes(held, skills),
+      ...writtenLast(samples),
+      ...shows,
       ...continuedNote(run.tags[continuedTag]),
-      ...elsewhereNote(run.tags[continuedElsewhere]),
+      ...elsewhere,
       ...earlyNote(run),
       ...(kept === undefined ? [] : [`The weights of epoch ${kept} are kept, the best one.`]),
-      ...list(data['facts']).flatMap(({ note }) => (typeof note === 'string' ? [note] : [])),
+      ...aboutData,
+    ],
+    warnings: [
+      ...reasons,
+      ...accepted,
+      ...skillWarnings(held, skills),
+      ...shows,
+      ...elsewhere,
+      ...earlyNote(run),
+      ...(shownByAll.metrics.size > 0 ? aboutData : []),
     ],
     started: run.startTime,
     ...(run.endTime !== null && { ended: run.endTime }),
@@ -203,20 +217,11 @@ type Plain = Readonly<Record<string, unknown>>;
 const record = (value: unknown): Plain => (typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Plain) : {});
 const list = (value: unknown): readonly Plain[] => (Array.isArray(value) ? value.map(record) : []);
 
-/**
- * How the book closes a run on text, with the values of the last epoch: `perplexity 1.0, 39,012.3 tokens/s on cpu`, and what the model writes
- * after the first two prefixes.
- */
-function closingLines(
-  metrics: Readonly<Record<string, readonly MetricPoint[]>>,
-  device: string,
-  samples: readonly EpochSamples[],
-): readonly string[] {
-  const perplexity = metrics['train/perplexity']?.at(-1)?.value;
-  const speed = metrics['train/tokens_per_second']?.at(-1)?.value;
-  if (perplexity === undefined || speed === undefined) return [];
-  return [`perplexity ${perplexity.toFixed(1)}, ${fixed(speed, 1)} tokens/s on ${device}`, ...(samples.at(-1)?.texts.slice(0, 2) ?? [])];
-}
+/** What a model of text wrote last, after the first two of its prefixes. */
+const writtenLast = (samples: readonly EpochSamples[]): readonly string[] => {
+  const last = samples.at(-1);
+  return (last?.texts.slice(0, 2) ?? []).map((text) => `After epoch ${last?.epoch} it writes: ${onOneLine(text)}`);
+};
 
 /** Where a run was made, as its record has it: facts by name, versions by package. Nothing of a run whose record doesn't say. */
 export function readEnvironment(store: Store, { folder }: RunPlace): readonly (readonly [name: string, value: string])[] {

@@ -61,7 +61,12 @@ export async function runExperiment(prepared: Prepared, request: RunRequest): Pr
       surroundings: await lookAround(dirname(plan.config.file)),
       fresh: request.fresh,
       ...(from !== undefined && { from: () => finishedRun(store, theRun(store, from), plan) }),
-      openEngine: async () => createEngine(plan.engine, withinEngine(plan.engine.kind, own !== undefined, stopped), natively),
+      openEngine: async () =>
+        createEngine(plan.engine, {
+          within: withinEngine(plan.engine.kind, own !== undefined, stopped),
+          natively,
+          onCompile: () => observe({ kind: 'compiling' }),
+        }),
       stopped,
       observe,
       follow: followers(target, tracking, { store, machine, observe }),

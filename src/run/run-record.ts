@@ -24,6 +24,8 @@ export interface RunRecord {
   readonly kept?: number;
   /** Sentences worth reading beside the numbers: facts of the data, a continued run, a message of failure. */
   readonly notes: readonly string[];
+  /** What of it a person must hear at the end of the run: what may make the numbers mean less, and how a forecast stands to the naive ones. */
+  readonly warnings: readonly string[];
   /** Milliseconds since 1970. */
   readonly started: number;
   readonly ended?: number;

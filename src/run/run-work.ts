@@ -172,6 +172,7 @@ async function trainRun(request: WorkRequest, { writer, lease, attempt, start, n
         writeCheckpoint(store, writer.run, checkpointOf(plan, here, snapshot));
       },
     });
+    observe({ kind: 'concluding' });
     if (outcome.kind === 'finished' && !request.plain) {
       await keepBaselines(store, writer, made, note);
       await keepForecasts(writer, made, outcome.kept, note);

@@ -24,8 +24,23 @@ export function bestNaive(baselines: Levels, split: string, name = 'mean_absolut
 const leastOf = (levels: Readonly<Record<string, number>>): readonly [name: string, level: number] | undefined =>
   Object.entries(levels).reduce<readonly [string, number] | undefined>((a, b) => (b[1] < (a?.[1] ?? Infinity) ? b : a), undefined);
 
+/** A run as it is held against what needs no learning. */
+type Held = Pick<RunRecord, 'metrics' | 'baselines' | 'about' | 'kept'>;
+
+/** One error of a split that doesn't train, beside those of the naive forecasts. */
+interface Standing {
+  readonly split: string;
+  readonly name: string;
+  /** Than the naive forecast that was chosen before, and than the best one on the split itself. */
+  readonly isBetter: boolean;
+  /** With all numbers. */
+  readonly sentence: string;
+  /** With what it comes to. */
+  readonly short: string;
+}
+
 /**
- * How a forecast stands to those that need no learning, a sentence for each error of a split that doesn't train:
+ * How a forecast stands to those that need no learning, for each error of a split that doesn't train:
  *
  *     skill = 1 - error / error of the best naive forecast
  *
@@ -33,33 +48,48 @@ const leastOf = (levels: Readonly<Record<string, number>>): readonly [name: stri
  * itself, that is told too. The interval is that of the mean absolute error, from blocks of windows. Of a run that keeps the weights of an earlier epoch,
  * errors are those of that epoch.
  */
-export function skillNotes(
-  { metrics, baselines = {}, about, kept: epoch = Infinity }: Pick<RunRecord, 'metrics' | 'baselines' | 'about' | 'kept'>,
-  kept: readonly Skill[],
-): readonly string[] {
-  const sentences = Object.entries(baselines).flatMap(([key, levels]) => {
+const standings = ({ metrics, baselines = {}, about, kept: epoch = Infinity }: Held, kept: readonly Skill[]): readonly Standing[] =>
+  Object.entries(baselines).flatMap(([key, levels]) => {
     const [split = '', name = ''] = key.split('/');
     const error = metrics.get(key)?.findLast(({ step }) => step <= epoch)?.value;
     if (levels['persistence'] === undefined || error === undefined || split === 'train' || about[name]?.better === 'higher') return [];
     const best = bestNaive(baselines, split, name) ?? 'persistence';
     const told = (naive: string): string => `${formatMeasure(error)}, and ${naive} has ${formatMeasure(levels[naive] ?? Number.NaN)}`;
-    if (!(error < levels['persistence'])) return [`${key} is no better than persistence: ${told('persistence')}.`];
+    const worse = (sentence: string): readonly Standing[] => [{ split, name, isBetter: false, sentence, short: sentence }];
+    if (!(error < levels['persistence'])) return worse(`${key} is no better than persistence: ${told('persistence')}.`);
     const level = levels[best] ?? Number.NaN;
     const interval = name === 'mean_absolute_error' ? kept.find((skill) => skill.split === split && skill.naive === best) : undefined;
     if (!(error < level) || (interval && interval.low <= 0))
-      return [
+      return worse(
         `${key} is no better than the best naive forecast: ${told(best)}${interval ? `; the skill lies at ${range(interval)} %` : ''}.`,
-      ];
+      );
     const [nearest = best, least = level] = leastOf(levels) ?? [];
+    const isBetter = error < least;
     const [lead, atLeast] = [percent(1 - error / level), percent(1 - error / least)];
     const there =
       atLeast === lead
         ? ''
-        : `; on the ${split} itself the best of them is ${nearest} with ${formatMeasure(least)}, and this is ${error < least ? `better by ${atLeast} %` : 'no better'}`;
-    return [`${key} is better than the best naive forecast by ${lead} %${interval ? ` (${range(interval)})` : ''}: ${told(best)}${there}.`];
+        : `; on the ${split} itself the best of them is ${nearest} with ${formatMeasure(least)}, and this is ${isBetter ? `better by ${atLeast} %` : 'no better'}`;
+    const by = `${key} is better than the best naive forecast by ${lead} %`;
+    const sentence = `${by}${interval ? ` (${range(interval)})` : ''}: ${told(best)}${there}.`;
+    return [{ split, name, isBetter, sentence, short: isBetter ? `${by}.` : sentence }];
   });
-  return [...sentences, ...kept.flatMap(({ findings }) => findings)];
+
+/** A sentence for each error, and what is odd about the forecasts. */
+export const skillNotes = (run: Held, kept: readonly Skill[]): readonly string[] => [
+  ...standings(run, kept).map(({ sentence }) => sentence),
+  ...findingsOf(kept),
+];
+
+/** One sentence, of the document's first error and the test where there is one, and what is odd about the forecasts. */
+export function skillWarnings(run: Held, kept: readonly Skill[]): readonly string[] {
+  const all = standings(run, kept);
+  const first = Object.keys(run.about).find((name) => all.some((standing) => standing.name === name)) ?? all[0]?.name;
+  const told = all.filter(({ name }) => name === first).toSorted((a, b) => Number(b.split === 'test') - Number(a.split === 'test'))[0];
+  return [...(told ? [told.short] : []), ...findingsOf(kept)];
 }
+
+const findingsOf = (kept: readonly Skill[]): readonly string[] => kept.flatMap(({ findings }) => findings);
 
 const percent = (share: number): string => formatSetting(100 * share, 2);
 const range = ({ low, high }: Pick<Skill, 'low' | 'high'>): string => `${percent(low)} to ${percent(high)}`;

@@ -8,7 +8,8 @@ import { openTerminal, type Terminal } from '../../src/host/terminal.js';
 
 async function told(options: { readonly json?: boolean }): Promise<{ readonly status: number; readonly text: string }> {
   const said: string[] = [];
-  const terminal: Terminal = { ...openTerminal({ quiet: true, progress: false }), out: (text) => void said.push(text) };
+  const say = (text: string): void => void said.push(text);
+  const terminal: Terminal = { ...openTerminal({ quiet: true }), out: say, data: say };
   return { status: await run([], options, terminal), text: said.join('\n') };
 }
 

@@ -26,7 +26,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const quiet = { ...openTerminal({ quiet: true, progress: false }), out: () => {}, err: () => {} };
+const quiet = { ...openTerminal({ quiet: true }), out: () => {}, err: () => {} };
 
 interface Data {
   readonly file: string;

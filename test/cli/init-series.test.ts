@@ -18,7 +18,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const quiet = (said: string[]) => ({
-  ...openTerminal({ quiet: true, progress: false }),
+  ...openTerminal({ quiet: true }),
   out: (text: string) => void said.push(text),
   err: (text: string) => void said.push(text),
 });

@@ -17,7 +17,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const said: string[] = [];
 const quiet = {
-  ...openTerminal({ quiet: true, progress: false }),
+  ...openTerminal({ quiet: true }),
   out: (text: string) => void said.push(text),
   err: (text: string) => void said.push(text),
 };

@@ -102,7 +102,7 @@ describe('a run that was interrupted', () => {
     mkdirSync(gone);
     const file = join(gone, 'gone.yaml');
     writeFileSync(file, readFileSync(tiny));
-    const { child, ended } = place.start(['run', file, '--runs', stopped, '--set', 'training.epochs=150', '--no-progress']);
+    const { child, ended } = place.start(['run', file, '--runs', stopped, '--set', 'training.epochs=150']);
     await waitUntil(() => existing(stopped));
     for (let looks = 0; looks < 200; looks++) {
       const told = await place.call('status', '--runs', stopped);

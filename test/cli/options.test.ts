@@ -9,7 +9,7 @@ import { FOR_SOME, PAIRS, refuseIdle, refuseIdlePairs, type Subject } from '../.
 import { workplace } from '../support/program.js';
 
 const given = (name: OptionName): Options => ({
-  [name]: name === 'wait' || name === 'progress' ? false : name === 'only' || name === 'vary' ? ['a'] : 'x',
+  [name]: name === 'wait' ? false : name === 'only' || name === 'vary' ? ['a'] : 'x',
 });
 const optionsOf = (command: string): readonly OptionName[] => COMMANDS.find(({ name }) => name === command)?.options ?? [];
 

@@ -29,7 +29,7 @@ const folder = mkdtempSync(join(tmpdir(), 'retable-fuzz-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 process.env['RETABLE_CACHE'] = 'off';
 const surroundings = lookAround(folder);
-const quiet = { ...openTerminal({ quiet: true, progress: false }), out: () => {}, err: () => {} };
+const quiet = { ...openTerminal({ quiet: true }), out: () => {}, err: () => {} };
 
 /** What a refused document says: all of it in words, each mistake at its place. */
 function expectTold(diagnostics: readonly Diagnostic[]): void {

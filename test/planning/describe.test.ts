@@ -51,8 +51,10 @@ work        2d9d4060b303  equal keys promise equal digits
 
   it('styles what a terminal can set off, and changes no word of it', () => {
     const styled = describePlan(planned(), {
-      heading: (text) => `\u001b[1m${text}\u001b[22m`,
-      faint: (text) => `\u001b[2m${text}\u001b[22m`,
+      style: {
+        heading: (text) => `\u001b[1m${text}\u001b[22m`,
+        faint: (text) => `\u001b[2m${text}\u001b[22m`,
+      },
     });
     expect(styled).toContain('\u001b[1mdata\u001b[22m        pairs');
     expect(styled.replace(/\u001b\[\d+m/g, '')).toBe(describePlan(planned()));

@@ -34,6 +34,7 @@ export const RUN: RunRecord = {
   about: { ...SPEEDS, exact_match: { better: 'higher', unit: 'share' } },
   chance: { 'test/exact_match': 0.009 },
   notes: ['The test curve measures memory, not generalisation: hold pairs out with held_out to measure that.'],
+  warnings: [],
   started: 1_700_000_000_000,
   ended: 1_700_000_013_000,
   folder: 'runs/123456789012345678/3f2a9c44b1d04e0c8f6a7d5e2b1c0a99',

@@ -126,20 +126,33 @@ describe('progressLine', () => {
     share: 0.5,
     loss: 0.025156,
     metrics: { 'test/exact_match': 0.9165, 'test/bit_accuracy': 0.9871 },
-    examplesPerSecond: 145_312,
+    speed: { perSecond: 145_312, of: 'examples' },
     secondsLeft: 72.3,
   };
 
   it.each([
     [
       160,
-      'epoch 12/50  ━━━━━━──────────────────  loss 0.02516  test/exact_match 0.9165  test/bit_accuracy 0.9871  145,000 examples/s  1 min 12 s left',
+      'epoch 12/50  ━━━━━━──────────────────  loss 0.02516   test/exact_match 0.9165    test/bit_accuracy 0.9871    145,000 examples/s  1 min 12 s left',
     ],
-    [110, 'epoch 12/50  ━━━───────────  loss 0.02516  test/exact_match 0.9165  test/bit_accuracy 0.9871  1 min 12 s left'],
-    [80, 'epoch 12/50  ━━────────  loss 0.02516  test/exact_match 0.9165  1 min 12 s left'],
-    [50, 'epoch 12/50  loss 0.02516  1 min 12 s left'],
+    [110, 'epoch 12/50  ━━──────  loss 0.02516   test/exact_match 0.9165    test/bit_accuracy 0.9871    1 min 12 s left'],
+    [80, 'epoch 12/50  ━─────  loss 0.02516   test/exact_match 0.9165    1 min 12 s left'],
+    [50, 'epoch 12/50  loss 0.02516   1 min 12 s left'],
   ])('uses %d columns for what matters most', (width, line) => {
     expect(progressLine(progress, width)).toBe(line);
+  });
+
+  it('keeps its length and that of its bar, whatever the numbers come to', () => {
+    const bar = (changed: Partial<Progress>): number => (/[━─]+/.exec(progressLine({ ...progress, ...changed }, 110))?.[0] ?? '').length;
+    const bars = [
+      {},
+      { loss: 12.3456 },
+      { loss: 0.0012345 },
+      { secondsLeft: 4 },
+      { secondsLeft: 7200 },
+      { metrics: { 'test/exact_match': undefined, 'test/bit_accuracy': undefined } },
+    ].map(bar);
+    expect(new Set(bars)).toEqual(new Set([8]));
   });
 
   it('never wraps', () => {
@@ -158,7 +171,7 @@ describe('progressLine', () => {
 describe('epochLine', () => {
   it('is one line of a log', () => {
     const metrics = { 'train/loss': 0.151, 'test/exact_match': 0.095 };
-    expect(epochLine({ epoch: 3, epochs: 50, metrics, seconds: 0.601, examplesPerSecond: 133_123 })).toBe(
+    expect(epochLine({ epoch: 3, epochs: 50, metrics, seconds: 0.601, speed: { perSecond: 133_123, of: 'examples' } })).toBe(
       'epoch  3/50  train/loss 0.1510  test/exact_match 0.09500  0.6 s  133,000 examples/s',
     );
   });

@@ -1,6 +1,6 @@
 import { printDiagnostics } from '../../diagnostics/print.js';
 import { EXIT } from '../../host/exit.js';
-import { write } from '../../host/terminal.js';
+import { tell } from '../../host/terminal.js';
 import { checkDocument } from '../../study/prepare-study.js';
 import type { Run } from '../command.js';
 import { changesOf } from './requests.js';
@@ -11,7 +11,7 @@ export const run: Run = async (files, options, terminal) => {
   let wrong = 0;
   for (const file of files) {
     const { valid, diagnostics } = checkDocument(file, changes);
-    if (diagnostics.length > 0) write(process.stderr, `${printDiagnostics(diagnostics, { color: terminal.color.isColorSupported })}\n`);
+    if (diagnostics.length > 0) tell(process.stderr, `${printDiagnostics(diagnostics, { color: terminal.color.isColorSupported })}\n`);
     if (valid) terminal.err(`${terminal.color.green('ok')} ${file}`);
     else wrong += 1;
   }

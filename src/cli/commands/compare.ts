@@ -41,7 +41,7 @@ export const run: Run = async (references, options, terminal) => {
   if (options.json) {
     const plain = (kind: Row['kind']) =>
       Object.fromEntries(rows.filter((row) => row.kind === kind).map(({ name, values }) => [name, values]));
-    terminal.out(jsonText({ runs: runs.map(({ id }) => id), parameters: plain('parameter'), metrics: plain('metric') }));
+    terminal.data(jsonText({ runs: runs.map(({ id }) => id), parameters: plain('parameter'), metrics: plain('metric') }));
     return EXIT.done;
   }
   if (options.csv) {

@@ -8,6 +8,6 @@ import { packageRoot } from '../../version.js';
 export const run: Run = async ([asked], _options, terminal) => {
   const shell = SHELLS.find((each) => each === asked);
   if (!shell) throw new Refusal(`completion is for ${SHELLS.join(', ')}`, { help: 'source <(npx retable completion bash)' });
-  terminal.out(scriptFor(shell, [process.execPath, fileURLToPath(new URL('bin/retable.js', packageRoot))]).trimEnd());
+  terminal.data(scriptFor(shell, [process.execPath, fileURLToPath(new URL('bin/retable.js', packageRoot))]).trimEnd());
   return EXIT.done;
 };

@@ -17,7 +17,7 @@ export const run: Run = async ([left = '', right = ''], options, terminal) => {
   // As the first document would name them: equal paths of two folders are two files.
   const renamed = (written: string): string => renamedFor(dirname(a.file), dirname(resolved.file), written);
   const b = { ...resolved, values: withFiles(experimentSchema(stages), resolved.values, renamed) as ExperimentConfig };
-  if (options.json) terminal.out(jsonText(diffConfigs(a, b)));
+  if (options.json) terminal.data(jsonText(diffConfigs(a, b)));
   else terminal.out(describeDiff(a, b, styleOf(terminal.outColor)).trimEnd());
   return EXIT.done;
 };

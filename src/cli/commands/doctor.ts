@@ -14,7 +14,7 @@ import { tryEngine, tryEngineApart } from '../doctor/try-engine.js';
 export const run: Run = async (_, options, terminal) => {
   const findings = await examineAll();
   const broken = findings.filter(({ needed, usable }) => needed && !usable);
-  if (options.json) terminal.out(jsonText(findings));
+  if (options.json) terminal.data(jsonText(findings));
   else {
     const { bold, dim, green, red } = terminal.outColor;
     const yes = (truth: boolean): string => (truth ? green('yes') : 'no');

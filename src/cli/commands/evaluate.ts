@@ -17,7 +17,7 @@ export const run: Run = async ([reference = 'latest', file], options, terminal) 
   const store = openStore(runsFolder(options.runs));
   const made = await evaluate({ store, head: theRun(store, reference), file });
   for (const note of made.notes) terminal.err(`${terminal.color.yellow('note')}: ${note}`);
-  if (options.json) terminal.out(jsonText(evaluationToJson(made)));
+  if (options.json) terminal.data(jsonText(evaluationToJson(made)));
   else {
     const { bold: heading, dim: faint } = terminal.outColor;
     const table = terminalTable(evaluationTable(made), { heading, faint });

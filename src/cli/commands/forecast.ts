@@ -16,7 +16,7 @@ export const run: Run = async ([reference = 'latest', file], options, terminal) 
   const store = openStore(runsFolder(options.runs));
   const made = await forecast({ store, head: theRun(store, reference), file, steps });
   for (const note of made.notes) terminal.err(`${terminal.color.yellow('note')}: ${note}`);
-  if (options.json) terminal.out(jsonText(forecastToJson(made)));
+  if (options.json) terminal.data(jsonText(forecastToJson(made)));
   else {
     const { bold: heading, dim: faint } = terminal.outColor;
     terminal.out(terminalTable(forecastTable(made), { heading, faint }).join('\n'));

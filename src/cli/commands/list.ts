@@ -22,11 +22,11 @@ export const run: Run = async ([experiment], options, terminal) => {
   const store = openStore(root);
   const runs = selectRuns(store, experiment, options);
   if (options.json) {
-    terminal.out(jsonText(runs.map((run) => toJson(store, run))));
+    terminal.data(jsonText(runs.map((run) => toJson(store, run))));
     return EXIT.done;
   }
   if (options.csv) {
-    terminal.out(toCsv(csvRows(store, runs, options.columns)));
+    terminal.data(toCsv(csvRows(store, runs, options.columns)));
     return EXIT.done;
   }
   if (runs.length === 0) return tellNone(store, experiment, options, terminal);

@@ -2,7 +2,7 @@ import { jsonText } from '../../diagnostics/columns.js';
 import { EXIT } from '../../host/exit.js';
 import { runsFolder, shown } from '../../host/folders.js';
 import { refuseOutput, writePlan } from '../../host/output.js';
-import { styleOf } from '../../host/terminal.js';
+import { howTold, styleOf } from '../../host/terminal.js';
 import type { Plan } from '../../planning/plan.js';
 import { planToJson } from '../../planning/plan-json.js';
 import { foldCount } from '../../language/replicate.js';
@@ -27,7 +27,8 @@ export const run: Run = async ([file = ''], options, terminal) => {
     const { plannedStudy } = await import('../studies.js');
     const { text, report, json } = await plannedStudy(kind, studyOf(file, options), options.measure === true, terminal);
     await writePlan(report, output, terminal);
-    terminal.out(options.json ? jsonText(json) : text);
+    if (options.json) terminal.data(jsonText(json));
+    else terminal.out(text);
     return EXIT.done;
   }
   const prepared = prepare(file, changesOf(options), observeOn(terminal));
@@ -36,7 +37,7 @@ export const run: Run = async ([file = ''], options, terminal) => {
   const next = decideAttempt(openStore(root), plan.work.key, false);
   if (options.graph) {
     const { describeProgram } = await import('../../run/program-text.js');
-    terminal.out(await atItsStage(prepared, () => describeProgram(plan, stages, options.after)));
+    terminal.data(await atItsStage(prepared, () => describeProgram(plan, stages, options.after)));
     return EXIT.done;
   }
   const measuring = options.measure ? await import('../../run/measure.js') : undefined;
@@ -47,10 +48,10 @@ export const run: Run = async ([file = ''], options, terminal) => {
   const record = recordLine(next, shown(root));
   await writePlan(planReport(plan, { record, ...(told !== undefined && { measured: told }), json: all }), output, terminal);
   if (options.json) {
-    terminal.out(jsonText(all));
+    terminal.data(jsonText(all));
     return EXIT.done;
   }
-  terminal.out(describePlan(plan, style).trimEnd());
+  terminal.out(describePlan(plan, howTold(terminal)).trimEnd());
   terminal.out(`${style.heading('record')}      ${record}`);
   if (told !== undefined) terminal.out(`${style.heading('measured')}    ${told}`);
   if (options.origins) terminal.out(`\n${describeOrigins(resolved, style).trimEnd()}`);

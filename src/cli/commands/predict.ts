@@ -15,7 +15,7 @@ export const run: Run = async ([reference = 'latest', file], options, terminal) 
   const store = openStore(runsFolder(options.runs));
   const made = await predict({ store, head: theRun(store, reference), file });
   for (const note of made.notes) terminal.err(`${terminal.color.yellow('note')}: ${note}`);
-  if (options.json) terminal.out(jsonText(predictionsToJson(made)));
+  if (options.json) terminal.data(jsonText(predictionsToJson(made)));
   else if (options.output === undefined) {
     const { bold: heading, dim: faint } = terminal.outColor;
     terminal.out(terminalTable(predictionsTable(made), { heading, faint }).join('\n'));

@@ -6,7 +6,7 @@ import { EXIT } from '../../host/exit.js';
 import { runsFolder, shown } from '../../host/folders.js';
 import { refuseNewFile, refuseOutput, writeNewFile, writeReport } from '../../host/output.js';
 import { listenForStop } from '../../host/stop.js';
-import { styleOf, type Terminal } from '../../host/terminal.js';
+import { howTold, type Terminal } from '../../host/terminal.js';
 import type { Plan } from '../../planning/plan.js';
 import type { RunRecord } from '../../run/run-record.js';
 import { describeRun } from '../../report/run/summary.js';
@@ -84,8 +84,8 @@ export async function train(prepared: Prepared, options: Options, terminal: Term
     await writeReport('run', report, output);
     terminal.err(`wrote ${shown(output)}`);
   }
-  if (options.json) terminal.out(jsonText(resultToJson(plan, result, report)));
-  else terminal.out(describeRun(report, styleOf(terminal.outColor)).trimEnd());
+  if (options.json) terminal.data(jsonText(resultToJson(plan, result, report)));
+  else terminal.out(describeRun(report, { ...howTold(terminal), sentences: report.warnings }).trimEnd());
   if (result.outcome === 'stopped') {
     terminal.err(`stopped; what was recorded stays. The same command goes on from the last finished epoch`);
     return stop.signal === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted;

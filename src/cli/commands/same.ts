@@ -24,7 +24,7 @@ export const run: Run = async ([left = '', right = ''], options, terminal) => {
   const paths = diffConfigs(a.resolved, b.resolved).map(({ path }) => path);
   if (options.json) {
     const { same, differences, terms } = verdict;
-    terminal.out(jsonText({ version: 1, same, tolerance: TOLERANCE, first: from, second: to, terms, differences }));
+    terminal.data(jsonText({ version: 1, same, tolerance: TOLERANCE, first: from, second: to, terms, differences }));
   } else {
     terminal.out(describe(verdict, paths, styleOf(terminal.outColor)));
   }

@@ -52,8 +52,8 @@ export const run: Run = async ([reference = 'latest'], options, terminal) => {
     for (const [index, prefix] of wanted.prefixes.entries()) {
       samples.push(await sampler.sample(weights, prefix, wanted.how, streams.stream('samples', epoch, index)));
     }
-    if (options.json) terminal.out(jsonText({ version: 1, run: head.id, epoch, samples }));
-    else for (const { text } of samples) terminal.out(text);
+    if (options.json) terminal.data(jsonText({ version: 1, run: head.id, epoch, samples }));
+    else for (const { text } of samples) terminal.data(text);
     return EXIT.done;
   } finally {
     await engine.dispose();

@@ -18,7 +18,7 @@ export const run: Run = async ([of = 'experiment'], { output, check }, terminal)
   const schema = kind === undefined ? EMIT[documentKind(of)](stagesOf(of)) : EMIT[kind](ourStages);
   const text = `${JSON.stringify(schema, null, 2)}\n`;
   if (output === undefined) {
-    terminal.out(text.trimEnd());
+    terminal.data(text.trimEnd());
     return EXIT.done;
   }
   if (!check) {

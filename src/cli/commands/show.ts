@@ -1,7 +1,7 @@
 import { jsonText } from '../../diagnostics/columns.js';
 import { EXIT } from '../../host/exit.js';
 import { runsFolder } from '../../host/folders.js';
-import { styleOf } from '../../host/terminal.js';
+import { howTold } from '../../host/terminal.js';
 import { openStore } from '../../record/layout.js';
 import { runToJson } from '../../report/run/run-page.js';
 import { describeRun } from '../../report/run/summary.js';
@@ -14,9 +14,9 @@ export const run: Run = async ([reference = 'latest'], options, terminal) => {
   const store = openStore(runsFolder(options.runs));
   const report = readReport(store, theRun(store, reference));
   if (!options.json) {
-    terminal.out(describeRun(report, styleOf(terminal.outColor)).trimEnd());
+    terminal.out(describeRun(report, howTold(terminal)).trimEnd());
     return EXIT.done;
   }
-  terminal.out(jsonText(runToJson(report)));
+  terminal.data(jsonText(runToJson(report)));
   return EXIT.done;
 };

@@ -38,7 +38,7 @@ function tellAll(store: Store, options: Options, terminal: Terminal): number {
   const { studies, works } = statusOfAll(store);
   if (options.json) {
     const told = studies.map(({ kind, name, works: of }) => ({ [kind]: name, ...liveJson(of) }));
-    terminal.out(jsonText({ studies: told, runs: works }));
+    terminal.data(jsonText({ studies: told, runs: works }));
   } else if (studies.length + works.length === 0) terminal.err(`nothing trains in ${shown(store.root)}`);
   else {
     const lines = studies.flatMap((study) => studyLines(study, describeLive(study.works)));
@@ -68,7 +68,7 @@ function tell(store: Store, reference: string, options: Options, terminal: Termi
     case 'sweep': {
       const { runs, works, sweep, trials, results } = statusOfSweep(store, reference, changesOf(options), observe);
       const lines = describeLive(works);
-      if (json) terminal.out(jsonText({ ...sweepToJson(sweep, trials, results), ...liveJson(works) }));
+      if (json) terminal.data(jsonText({ ...sweepToJson(sweep, trials, results), ...liveJson(works) }));
       else
         terminal.out(
           [...lines, ...(lines.length > 0 ? [''] : []), describeResults(sweep, results, styleOf(terminal.outColor)).trimEnd()].join('\n'),
@@ -88,7 +88,7 @@ function tell(store: Store, reference: string, options: Options, terminal: Termi
 
 function tellStudy(study: LiveStudy, lines: readonly string[], json: boolean, terminal: Terminal): readonly string[] {
   const { kind, name, runs, works } = study;
-  if (json) terminal.out(jsonText({ [kind]: name, [`${nounOf(kind)}s`]: works, ...liveJson(works) }));
+  if (json) terminal.data(jsonText({ [kind]: name, [`${nounOf(kind)}s`]: works, ...liveJson(works) }));
   else terminal.out(studyLines(study, lines).join('\n'));
   return runs;
 }

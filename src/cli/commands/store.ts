@@ -30,7 +30,7 @@ type Action = (store: Store, machine: Machine, options: Options, terminal: Termi
 
 const verify: Action = (store, _, options, terminal) => {
   const faults = verifyStore(store);
-  if (options.json) terminal.out(jsonText(faults.map(({ kind, path, message }) => ({ kind, path, message }))));
+  if (options.json) terminal.data(jsonText(faults.map(({ kind, path, message }) => ({ kind, path, message }))));
   else {
     for (const { kind, path, message } of faults) terminal.out(`${shown(path)}: ${kind}: ${message}`);
     terminal.out(
@@ -48,7 +48,7 @@ const mending =
   (store, machine, options, terminal) => {
     if (options.dryRun) return verify(store, machine, options, terminal);
     const repairs = mend(store, machine, Date.now());
-    if (options.json) terminal.out(jsonText(repairs.map(repairToJson)));
+    if (options.json) terminal.data(jsonText(repairs.map(repairToJson)));
     else {
       for (const { fault, mended, message } of repairs)
         terminal.out(`${shown(fault.path)}: ${fault.kind}: ${mended ? '' : 'not mended: '}${message}`);
@@ -66,7 +66,7 @@ const gc: Action = (store, machine, options, terminal) => {
   if (!options.dryRun) for (const { path } of programs) store.files.remove(path);
   const removed = [...(options.dryRun ? found : removeGarbage(store, found, machine, Date.now())), ...programs];
   if (options.json) {
-    terminal.out(jsonText(removed.map(({ kind, path, bytes }) => ({ kind, path, bytes }))));
+    terminal.data(jsonText(removed.map(({ kind, path, bytes }) => ({ kind, path, bytes }))));
     return EXIT.done;
   }
   for (const { kind, path, bytes, message } of removed) terminal.out(`${formatBytes(bytes)}  ${shown(path)}: ${kind}: ${message}`);

@@ -28,7 +28,7 @@ export const run: Run = async (references, options, terminal) => {
     return tellPlan(planSync(store, connection.server, runs, options.retryRefused), connection, options.json === true, terminal);
 
   const results = await send(store, connection, runs, all, options, terminal);
-  if (options.json) terminal.out(jsonText(results.map(toJson)));
+  if (options.json) terminal.data(jsonText(results.map(toJson)));
   else for (const result of results) tell(result, terminal);
   if (!options.json) terminal.out(summary(results, connection.server));
   const refused = results.reduce((sum, result) => sum + result.refused.length, 0);
@@ -116,7 +116,7 @@ const amount = (points: number, artifacts: number): string => `${plural(points, 
 function tellPlan(planned: readonly PlannedSync[], { server }: Connection, json: boolean, terminal: Terminal): number {
   const open = planned.filter(({ isNew, points, artifacts }) => isNew || points > 0 || artifacts > 0);
   if (json) {
-    terminal.out(jsonText(open.map(({ run, ...rest }) => ({ run: run.id, experiment: run.experiment, ...rest }))));
+    terminal.data(jsonText(open.map(({ run, ...rest }) => ({ run: run.id, experiment: run.experiment, ...rest }))));
     return EXIT.done;
   }
   for (const { run, isNew, points, artifacts } of open) {
@@ -135,7 +135,7 @@ function tellRefused(store: Store, runs: readonly RunHead[], options: Options, t
       .flatMap(({ server, refused }) => refused.map((refusal) => ({ run, server, refusal }))),
   );
   if (options.json) {
-    terminal.out(jsonText(found.map(({ run, server, refusal }) => ({ run: run.id, server, ...refusal }))));
+    terminal.data(jsonText(found.map(({ run, server, refusal }) => ({ run: run.id, server, ...refusal }))));
     return EXIT.done;
   }
   for (const { run, server, refusal } of found) terminal.out(`${run.id.slice(0, 8)} ${run.name}, ${server}: ${refusedLine(refusal)}`);

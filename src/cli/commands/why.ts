@@ -27,7 +27,7 @@ export const run: Run = async ([file = '', row = '', column], options, terminal)
     const { environments, records, rows } = evidence;
     const found = cells.find(({ name }) => name[0] === cell[0] && name[1] === cell[1]);
     const row = rows.find((each) => each.row === cell[0]);
-    terminal.out(jsonText({ row: cell[0], column: cell[1], cell: found, claims: about, ...row, environments, records }));
+    terminal.data(jsonText({ row: cell[0], column: cell[1], cell: found, claims: about, ...row, environments, records }));
   } else {
     const why = { config, judged, view: viewTable(config, judged), evidence, cell };
     terminal.out(describeWhy(why, tableStyle(terminal.outColor), terminal.outWidth).trimEnd());

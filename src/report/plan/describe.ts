@@ -70,12 +70,16 @@ const GUTTER = 12;
 const AFTER_A_PART = /(?<=[,;:]) /;
 
 /** What would be done, on about one screen. */
-export function describePlan(plan: Plan, style: TextStyle = PLAIN): string {
+export function describePlan(
+  plan: Plan,
+  { style = PLAIN, width = WIDTH }: { readonly style?: TextStyle; readonly width?: number } = {},
+): string {
+  const sheet = { style, width: Math.min(width, WIDTH) };
   const title = `${style.heading(plan.name)}  ${style.faint(whereFrom(plan))}`;
-  const description = wrap(plan.config.values.description ?? '', WIDTH);
+  const description = wrap(plan.config.values.description ?? '', sheet.width);
   const lines = sectionsOf(plan, style).flatMap(({ title: label, content }) => [
     ...(OWN_PART.has(label) ? [''] : []),
-    ...content.flatMap((block) => linesOf(block, style)).map((line, index) => gutterOf(index === 0 ? label : '', style) + line),
+    ...content.flatMap((block) => linesOf(block, sheet)).map((line, index) => gutterOf(index === 0 ? label : '', style) + line),
   ]);
   return `${[title, ...description, ...lines].join('\n')}\n`;
 }
@@ -86,10 +90,16 @@ const OWN_PART: ReadonlySet<string> = new Set(['data', 'model', 'loss']);
 const gutterOf = (label: string, style: TextStyle): string =>
   label === '' ? ' '.repeat(GUTTER) : style.heading(label) + ' '.repeat(GUTTER - label.length);
 
-function linesOf(block: Block, style: TextStyle): readonly string[] {
-  if (typeof block === 'string') return paragraph(block);
+/** How a plan is set for a terminal or a file. */
+interface Sheet {
+  readonly style: TextStyle;
+  readonly width: number;
+}
+
+function linesOf(block: Block, { style, width }: Sheet): readonly string[] {
+  if (typeof block === 'string') return paragraph(block, width);
   if ('folds' in block) return terminalTable(foldTable(block), style);
-  return 'facts' in block ? factLines(block.facts, style) : terminalTable(block, style);
+  return 'facts' in block ? factLines(block.facts, { style, width }) : terminalTable(block, style);
 }
 
 /** A plan to be written: with what the records say of it, and what a moment of training told. */
@@ -159,11 +169,11 @@ function dataBlocks(plan: Plan): readonly Block[] {
   ];
 }
 
-function factLines(facts: readonly Omit<Fact, 'key'>[], style: TextStyle): readonly string[] {
+function factLines(facts: readonly Omit<Fact, 'key'>[], { style, width }: Sheet): readonly string[] {
   const table = textTable(facts.map(({ name, value }) => [`${name}:`, factText(value)]));
   return facts.flatMap(({ note }, index) => [
     table[index] ?? '',
-    ...wrap(note ?? '', WIDTH - GUTTER - 2).map((line) => style.faint(`  ${line}`)),
+    ...wrap(note ?? '', width - GUTTER - 2).map((line) => style.faint(`  ${line}`)),
   ]);
 }
 
@@ -244,8 +254,8 @@ function memoryText(plan: Plan): string {
 }
 
 /** Long lines go on below, indented, broken between options and not inside one. */
-const paragraph = (text: string): readonly string[] =>
-  wrap(text, WIDTH - GUTTER - 2, AFTER_A_PART).map((line, index) => (index === 0 ? line : `  ${line}`));
+const paragraph = (text: string, width: number): readonly string[] =>
+  wrap(text, width - GUTTER - 2, AFTER_A_PART).map((line, index) => (index === 0 ? line : `  ${line}`));
 
 /** `[time 2, bits 8]`; whole numbers say so: `[time 32] int32`. */
 function describeTensor({ shape, axes, dtype }: TensorSpec): string {

@@ -6,17 +6,32 @@ import { isSpeed, type Point, type RunRecord, splitKey, tookSeconds, wordOf } fr
 
 const WIDTH = 100;
 
+interface Telling {
+  readonly style?: TextStyle;
+  /** Columns of the terminal; without it commands stand beside what they do, however long they are. */
+  readonly width?: number;
+  /** What is said under the numbers; all that is known, when left out. */
+  readonly sentences?: readonly string[];
+}
+
 /** What a person reads when a run is over: the numbers with what they are to be compared with, the curve, and where to look further. */
-export function describeRun(run: RunRecord, style: TextStyle = PLAIN): string {
+export function describeRun(run: RunRecord, { style = PLAIN, width = Infinity, sentences = run.notes }: Telling = {}): string {
   const parts: readonly (readonly string[])[] = [
     [`${style.heading(run.experiment)}  ${style.faint(headline(run))}`],
     metricTable(run, style),
     lossCurve(run, style),
-    run.notes.flatMap((note) => wrap(note, WIDTH)),
+    sentences.flatMap((sentence) => wrap(sentence, Math.min(width, WIDTH))),
     [`record  ${run.folder}`],
-    textTable(run.commands.map(({ command, does }) => [command, style.faint(does)])),
+    commandLines(run.commands, width, style),
   ];
   return textBlocks(parts);
+}
+
+/** Each command beside what it does; where a terminal is too narrow for that, above it, so that it is copied in one piece. */
+function commandLines(commands: RunRecord['commands'], width: number, { faint }: TextStyle): readonly string[] {
+  const lines = textTable(commands.map(({ command, does }) => [command, faint(does)]));
+  if (lines.every((line) => visibleWidth(line) <= width)) return lines;
+  return commands.flatMap(({ command, does }) => [command, ...wrap(does, width - 2).map((line) => faint(`  ${line}`))]);
 }
 
 /** `finished: 50 epochs in 32 s, 145,000 examples/s; run 3f2a9c44, seed 1` */
@@ -24,11 +39,11 @@ export function headline(run: RunRecord): string {
   const epochs = [...run.metrics.values()].reduce((most, points) => Math.max(most, points.at(-1)?.step ?? 0), 0);
   const seconds = epochs === 0 ? undefined : tookSeconds(run);
   const seed = run.parameters.get('seed')?.value;
-  const speed = meanSpeed(run.metrics.get('train/examples_per_second') ?? []);
-  const work = [
-    `${plural(epochs, 'epoch')}${seconds === undefined ? '' : ` in ${formatDuration(seconds)}`}`,
-    speed === undefined ? undefined : `${formatSpeed(speed)} examples/s`,
-  ];
+  const [speed] = (['tokens', 'examples'] as const).flatMap((of) => {
+    const perSecond = meanSpeed(run.metrics.get(`train/${of}_per_second`) ?? []);
+    return perSecond === undefined ? [] : [{ perSecond, of }];
+  });
+  const work = [`${plural(epochs, 'epoch')}${seconds === undefined ? '' : ` in ${formatDuration(seconds)}`}`, speed && formatSpeed(speed)];
   const names = [`run ${run.runId.slice(0, 8)}`, seed === undefined ? undefined : `seed ${seed}`];
   return `${wordOf(run.status)}: ${[work, names].map((part) => part.filter((word) => word !== undefined).join(', ')).join('; ')}`;
 }
@@ -113,33 +128,46 @@ export interface Progress {
   readonly share: number;
   /** Mean over this epoch so far. */
   readonly loss?: number;
-  /** By key, as of the last evaluation: `test/exact_match`. */
-  readonly metrics?: Readonly<Record<string, number>>;
-  readonly examplesPerSecond?: number;
+  /** By key, as of the last evaluation: `test/exact_match`. What was not measured yet has its room kept. */
+  readonly metrics?: Readonly<Record<string, number | undefined>>;
+  readonly speed?: Speed;
   readonly secondsLeft?: number;
+}
+
+/** What is read in a second of training. */
+export interface Speed {
+  readonly perSecond: number;
+  readonly of: 'examples' | 'tokens';
 }
 
 /**
  * The live line of a terminal of so many columns: `epoch 12/50 ━━━━━────  loss 0.02516  test/exact_match 0.9165  145,000 examples/s  8 s left`.
- * Where that is too long, the last metrics leave first, then speed, then the bar; it never wraps.
+ * Every number has room for the longest that it may become, so that the line and its bar keep their lengths. Where that is too long, speed leaves
+ * first, then the last metrics, then the bar; it never wraps.
  */
 export function progressLine(progress: Progress, width: number): string {
-  const { epoch, epochs, loss, metrics = {}, examplesPerSecond, secondsLeft } = progress;
+  const { epoch, epochs, loss, metrics = {}, speed, secondsLeft } = progress;
   const bar: Part = { matters: 60, text: '─'.repeat(SHORTEST_BAR) };
   const parts: readonly Part[] = [
     { matters: 100, text: `epoch ${pad(formatCount(epoch), formatCount(epochs).length, 'right')}/${formatCount(epochs)}` },
     bar,
-    ...(loss === undefined ? [] : [{ matters: 90, text: `loss ${formatMeasure(loss)}` }]),
-    ...Object.entries(metrics).map(([key, value], index) => ({ matters: 50 - index, text: `${key} ${formatMeasure(value)}` })),
-    ...(examplesPerSecond === undefined ? [] : [{ matters: 20, text: `${formatSpeed(examplesPerSecond)} examples/s` }]),
-    ...(secondsLeft === undefined ? [] : [{ matters: 80, text: `${formatDuration(secondsLeft)} left` }]),
+    ...(loss === undefined ? [] : [{ matters: 90, text: `loss ${pad(formatMeasure(loss), WIDEST.measure)}` }]),
+    ...Object.entries(metrics).map(([key, value], index) => {
+      const told = value === undefined ? '' : `${key} ${formatMeasure(value)}`;
+      return { matters: 50 - index, text: pad(told, key.length + 1 + WIDEST.measure) };
+    }),
+    ...(speed ? [{ matters: 20, text: pad(formatSpeed(speed), WIDEST.speed + speed.of.length) }] : []),
+    ...(secondsLeft === undefined ? [] : [{ matters: 80, text: pad(`${timeLeft(secondsLeft)} left`, WIDEST.left) }]),
   ];
   const columns = width - 1;
   const kept = fitting(parts, columns);
   const barWidth = Math.min(LONGEST_BAR, SHORTEST_BAR + columns - columnsOf(kept));
   const texts = kept.map((part) => (part === bar ? progressBar((epoch - 1 + progress.share) / epochs, barWidth) : part.text));
-  return cut(texts.join(BETWEEN), columns);
+  return cut(texts.join(BETWEEN), columns).trimEnd();
 }
+
+/** Whole seconds at least: tenths of what is only estimated are none. */
+export const timeLeft = (seconds: number): string => (seconds < 9.5 ? `${Math.max(1, Math.round(seconds))} s` : formatDuration(seconds));
 
 interface Part {
   readonly matters: number;
@@ -148,6 +176,8 @@ interface Part {
 
 const SHORTEST_BAR = 6;
 const LONGEST_BAR = 24;
+/** Columns of numbers that change: `0.006180`, `145,000`, `12 min 30 s left`. */
+const WIDEST = { measure: 8, speed: 10, left: 16 } as const;
 const BETWEEN = '  ';
 
 /** What fits into so many columns, in its own order: while it is too long, what matters least leaves. The first part stays. */
@@ -174,18 +204,18 @@ interface EpochResult {
   /** By key, in the order in which they are to be read. */
   readonly metrics: Readonly<Record<string, number>>;
   readonly seconds: number;
-  readonly examplesPerSecond?: number;
+  readonly speed?: Speed;
 }
 
 /** One epoch as one line of a log: `epoch  3/50  train/loss 0.1510  test/exact_match 0.09500  0.6 s  133,000 examples/s`. */
-export function epochLine({ epoch, epochs, metrics, seconds, examplesPerSecond }: EpochResult): string {
+export function epochLine({ epoch, epochs, metrics, seconds, speed }: EpochResult): string {
   return [
     `epoch ${pad(formatCount(epoch), formatCount(epochs).length, 'right')}/${formatCount(epochs)}`,
     ...Object.entries(metrics).map(([key, value]) => `${key} ${formatMeasure(value)}`),
     formatDuration(seconds),
-    ...(examplesPerSecond === undefined ? [] : [`${formatSpeed(examplesPerSecond)} examples/s`]),
+    ...(speed ? [formatSpeed(speed)] : []),
   ].join('  ');
 }
 
-/** Three digits of a speed are more than are true: `145,000`. */
-const formatSpeed = (perSecond: number): string => formatCount(Number(perSecond.toPrecision(3)));
+/** Three digits of a speed are more than are true: `145,000 examples/s`. */
+const formatSpeed = ({ perSecond, of }: Speed): string => `${formatCount(Number(perSecond.toPrecision(3)))} ${of}/s`;

@@ -141,7 +141,7 @@ export const data: readonly Attack[] = [
         's.yaml',
         `sweep: s\nbase: tiny.yaml\nvary: [{model.hidden_size: [2, 3, 4, 5]}]\nselect: {metric: train/loss, at: last}\nseeds: ${any.integer(2, 3)}\n`,
       );
-      const { ended, said } = world.start(['run', 's.yaml', '--workers', '1', ...FASTER, '--no-progress']);
+      const { ended, said } = world.start(['run', 's.yaml', '--workers', '1', ...FASTER]);
       await said(/records in/);
       await new Promise((resolve) => setTimeout(resolve, any.integer(500, 6000)));
       world.write('data.csv', csv(20, 50));
@@ -156,13 +156,13 @@ export const data: readonly Attack[] = [
     async attempt(world, any) {
       world.write('data.csv', csv(20));
       const file = world.experiment('tiny.yaml', { ...sequences(), training: '{epochs: 20000, batch_size: 4}' });
-      const { child, ended, said } = world.start(['run', file, ...FASTER, '--no-progress']);
+      const { child, ended, said } = world.start(['run', file, ...FASTER]);
       await said(/epoch/);
       child.kill('SIGINT');
       await ended;
       const [before] = await world.listed();
       world.write('data.csv', csv(20, any.integer(1, 9)));
-      const second = world.start(['run', file, ...FASTER, '--no-progress']);
+      const second = world.start(['run', file, ...FASTER]);
       await second.said(/epoch/);
       second.child.kill('SIGINT');
       await second.ended;
