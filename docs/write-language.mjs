@@ -29,8 +29,7 @@ inheritance, no templates, no expressions.
 - **A seed** is a replicate of the same experiment, never a setting of it.
 - **Any value** can be changed for one command: \`--set model.hidden_size=64 --set 'optimizer.learning_rate={kind: cosine, from: 0.01, to: 0, over: 20}'\`.
   Options beat environment variables, which beat the file.
-- **Editors** complete and check documents with the schemas in \`schemas/\`: put \`# yaml-language-server: $schema=PATH/experiment.schema.json\` on the
-  first line. \`retable schema FILE\` writes one that knows the file's [own stages](own-stages.md).
+- **Editors** complete, explain and check documents by their first line, which names a schema: [editor.md](editor.md).
 - **YAML is 1.2**: \`true\` and \`false\` are the only truth values, \`010\` is ten, and numbers may be written \`1e-3\`.
 
 \`retable check FILE\` finds all mistakes of a file, \`retable plan FILE\` says what it would do, \`retable plan FILE --origins\` where each value comes from. "Changes

@@ -15,7 +15,7 @@ export function schemaLine(output: string, kind: DocumentKind): string {
 }
 
 /** The first line of a document that names a schema. */
-function lineFor(document: string, schema: string): string {
+export function lineFor(document: string, schema: string): string {
   const way = pathFrom(document, schema);
   // A blank would end the path, and "#" begins what stands behind one.
   return `# yaml-language-server: $schema=${/[\s#]/.test(way) ? pathToFileURL(resolve(schema)).href : way}\n`;

@@ -37,6 +37,10 @@ export interface JsonSchema {
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly required?: readonly string[];
   readonly additionalProperties?: boolean | JsonSchema;
+  /** For editors alone: what keys may be besides those of `properties`, and what is told once (`#/definitions/NAME`). */
+  readonly patternProperties?: Readonly<Record<string, JsonSchema>>;
+  readonly definitions?: Readonly<Record<string, JsonSchema>>;
+  readonly $ref?: string;
   readonly oneOf?: readonly JsonSchema[];
   readonly anyOf?: readonly JsonSchema[];
   readonly discriminator?: { readonly propertyName: string };
@@ -177,9 +181,11 @@ function editorView(schema: JsonSchema, name: string, inherited: Affects = 'resu
     ...(schema.items && { items: listed(view(schema.items)) }),
     ...(schema.oneOf && withAllKinds(schema.oneOf, view)),
     ...(schema.anyOf && { anyOf: schema.anyOf.map((part) => view(part)) }),
+    ...(schema.patternProperties && { patternProperties: mapValues(schema.patternProperties, (part) => view(part)) }),
+    ...(schema.definitions && { definitions: mapValues(schema.definitions, view) }),
     ...(typeof schema.additionalProperties === 'object' && { additionalProperties: view(schema.additionalProperties) }),
   };
-  const isLeaf = Object.keys(nested).length === 0;
+  const isLeaf = Object.keys(nested).length === 0 && schema.$ref === undefined;
   const isMapping = schema.properties !== undefined || schema.oneOf !== undefined;
   return {
     ...(isMapping && { title: name }),
@@ -193,16 +199,20 @@ function editorView(schema: JsonSchema, name: string, inherited: Affects = 'resu
 /** An editor takes what it begins an item of a list with from a default alone. */
 const listed = (items: JsonSchema): JsonSchema => (items.examples ? { default: items.examples[0], ...items } : items);
 
-/** All kinds stand beside the alternatives, with what they are: a misspelt one is of no alternative, and is told what kinds there are. */
-function withAllKinds(oneOf: readonly JsonSchema[], view: (part: JsonSchema, name: string) => JsonSchema): JsonSchema {
-  const kinds = oneOf.map(({ properties }) => properties?.['kind']?.enum?.join() ?? '');
-  const descriptions = oneOf.map(({ description }) => description ?? '');
-  const told = descriptions.some((each) => each !== '') && { enumDescriptions: descriptions };
-  return {
-    properties: { kind: view({ type: 'string', enum: kinds, ...told, description: 'What it is.' }, 'kind') },
-    oneOf: oneOf.map((alternative, index) => view(alternative, kinds[index] ?? '')),
-  };
+/** All kinds stand beside the alternatives: a misspelt one is of no alternative, and is told what kinds there are. */
+const withAllKinds = (oneOf: readonly JsonSchema[], view: (part: JsonSchema, name: string) => JsonSchema): JsonSchema => ({
+  properties: { kind: view(kindSchema(oneOf), 'kind') },
+  oneOf: oneOf.map((alternative) => view(alternative, wordOf(alternative))),
+});
+
+/** The schema of a `kind` alone, any of these, each with what it is. */
+export function kindSchema(oneOf: readonly JsonSchema[]): JsonSchema {
+  const about = oneOf.map(({ description = '' }) => description);
+  const told = about.some((each) => each !== '') && { enumDescriptions: about };
+  return { type: 'string', enum: oneOf.map(wordOf), ...told, description: 'What it is.' };
 }
+
+const wordOf = ({ properties }: JsonSchema): string => properties?.['kind']?.enum?.join() ?? '';
 
 const mapValues = <T, U>(object: Readonly<Record<string, T>>, f: (value: T, name: string) => U): Record<string, U> =>
   Object.fromEntries(Object.entries(object).map(([name, value]) => [name, f(value, name)]));

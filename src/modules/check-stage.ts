@@ -82,7 +82,7 @@ function wrongSchema(schema: JsonSchema): string | undefined {
 
 const TYPES = ['boolean', 'integer', 'number', 'string', 'array', 'object'];
 
-const KEYWORDS: Readonly<Record<Exclude<keyof JsonSchema, '$schema'>, true>> = {
+const KEYWORDS: Readonly<Record<Exclude<keyof JsonSchema, '$schema' | 'patternProperties' | 'definitions' | '$ref'>, true>> = {
   ...{
     type: true,
     enum: true,

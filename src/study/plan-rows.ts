@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { type Diagnostic, isError } from '../diagnostics/diagnostic.js';
 import { nearest, withArticle, type Words } from '../diagnostics/words.js';
-import { schemaAt } from '../language/check.js';
+import { isObject, schemaAt, valueAt } from '../language/check.js';
 import { experimentSchema, type ResolvedConfig } from '../language/experiment.js';
 import { type Judged, pathOf, type Varied, withValues } from '../language/load.js';
 import { closest, type Path } from '../language/located.js';
@@ -149,11 +149,15 @@ function checkRows(
   const rows = new Map<string, CheckedRow>();
   for (const [row, { base: name }] of Object.entries(table.config.rows)) {
     const base = fileFrom(dirname(file), name);
-    const loaded = bases.get(base) ?? openBase(table, row, base, changes);
+    const loaded = bases.get(base) ?? openBase(table.doc, ['rows', row, 'base'], base, changes, 'a row needs an experiment');
     bases.set(base, loaded);
     tell(loaded.diagnostics);
     if (!loaded.base) continue;
-    const checked = withValues(loaded.base.doc, withAccepted(valuesOf(table, row), table.doc, loaded.base.doc), loaded.base.judgedBy);
+    const checked = withValues(
+      loaded.base.doc,
+      withAccepted(valuesAt(table.doc, ['rows', row, 'set']), table.doc, loaded.base.doc),
+      loaded.base.judgedBy,
+    );
     tell(checked.diagnostics);
     if (checked.resolved) rows.set(row, { ...checked, base });
   }
@@ -195,9 +199,9 @@ interface LoadedBase {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** A base with what judges documents that change it. */
-function openBase({ doc }: Table, row: string, file: string, changes: Changes): LoadedBase {
-  const loaded = loadBase(doc, ['rows', row, 'base'], file, changes, 'a row needs an experiment');
+/** A base with what judges documents that change it. `path`, `wants`: as of `loadBase`. */
+export function openBase(doc: SourceDoc, path: Path, file: string, changes: Changes, wants: string): LoadedBase {
+  const loaded = loadBase(doc, path, file, changes, wants);
   if ('diagnostics' in loaded) return loaded;
   const toolsOf = toolsFor(file, loaded);
   const judgedBy = (changed: SourceDoc): (TrialTools & Judged) | Invalid<never> => {
@@ -207,11 +211,14 @@ function openBase({ doc }: Table, row: string, file: string, changes: Changes): 
   return { base: { doc: loaded.doc, judgedBy }, diagnostics: loaded.warnings };
 }
 
-const valuesOf = ({ doc, config }: Table, row: string) =>
-  Object.keys(config.rows[row]?.set ?? {}).map((path) => {
-    const { found } = closest(doc.root, ['rows', row, 'set', path]);
-    return { path, value: { ...found, from: 'set' as const } };
+/** What a study changes in an experiment: PATH: VALUE, in a mapping at this path. */
+export function valuesAt(doc: SourceDoc, path: Path) {
+  const written = valueAt(doc.value, path);
+  return Object.keys(isObject(written) ? written : {}).map((changed) => {
+    const { found } = closest(doc.root, [...path, changed]);
+    return { path: changed, value: { ...found, from: 'set' as const } };
   });
+}
 
 /** Made once for all rows whose base has these stages. */
 function schemaOf(stages: readonly Stage[]): ReturnType<typeof experimentSchema> {

@@ -1,6 +1,8 @@
 // What a person sees in an editor, asked of yaml-language-server itself: check.mjs PROGRAM. It says what is not as it should be, and ends with 1.
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { openEditor } from './language-server.mjs';
 
 const [program = ''] = process.argv.slice(2);
@@ -23,6 +25,7 @@ const labelled = (offers, label) => offers.find((offer) => offer.label === label
 await kinds();
 await numbers();
 await mistakes();
+await paths();
 await editor.close();
 
 for (const each of wrong) console.error(each);
@@ -95,4 +98,62 @@ async function mistakes() {
     key.some((each) => each.includes('hiden_size')),
     key,
   );
+}
+
+/** In a sweep, with the schema that its own base gives. */
+async function paths() {
+  const folder = mkdtempSync(join(tmpdir(), 'retable-editor-'));
+  const schema = join(folder, 'sweep.schema.json');
+  execFileSync(process.execPath, ['bin/retable.js', 'schema', 'sweep', 'experiments/lstm_addition.yaml', '--output', schema], {
+    stdio: 'pipe',
+  });
+  const head = '# yaml-language-server: $schema=sweep.schema.json\nsweep: x\nbase: lstm_addition.yaml\n';
+  const labels = (offers) => offers.map(({ label }) => label);
+  try {
+    const vary = await editor.complete(folder, `${head}vary:\n  - ¦`);
+    const offered = ['model.hidden_size', 'model.readout', 'optimizer.learning_rate', 'training.epochs', 'metrics.0.kind'];
+    holds(
+      'vary: offers the paths of the base',
+      offered.every((path) => labelled(vary, path)),
+      labels(vary),
+    );
+    const strange = ['model.reset', 'optimizer.momentum', 'training.checkpoint_every', 'experiment', 'seed'];
+    holds('vary: offers nothing that is of no use there', !strange.some((path) => labelled(vary, path)), labels(vary));
+    holds('a path says what it is', labelled(vary, 'model.hidden_size')?.about === 'Units of the hidden state.', vary);
+    holds('a number begins with that of the base', /- 32\b/.test(labelled(vary, 'model.hidden_size')?.inserted), vary);
+
+    const words = await editor.complete(folder, `${head}vary:\n  - model.readout:\n      - ¦`);
+    holds('the values of a path are offered', labels(words).join() === 'last,every', words);
+    const axis = await editor.complete(folder, `${head}vary:\n  - model.hidden_size:\n      kind: ¦`);
+    holds('whole numbers are drawn as whole numbers', labels(axis).join() === 'range,integer,choice', axis);
+    const set = await editor.complete(folder, `${head}set:\n  ¦`);
+    holds(
+      'set: offers the paths of the base',
+      offered.every((path) => labelled(set, path)),
+      labels(set),
+    );
+    const metric = await editor.complete(folder, `${head}select:\n  metric: ¦`);
+    holds(
+      'select: offers what the base records',
+      labelled(metric, 'test/exact_match') && !labelled(metric, 'train/examples_per_second'),
+      metric,
+    );
+
+    const seen = await editor.mistakes(
+      folder,
+      `${head}vary:\n  - model.hiden_size: [1]\n  - model.hidden_size: [0]\nselect: {metric: test/loss}\n`,
+    );
+    holds(
+      'a misspelt path is underlined',
+      seen.some((each) => each.includes('model.hiden_size')),
+      seen,
+    );
+    holds(
+      'a value that a path does not take is underlined',
+      seen.some((each) => each.startsWith('6: ')),
+      seen,
+    );
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }

@@ -7,7 +7,7 @@ const low = Type.Number({ examples: [1], description: 'The smallest value.' });
 const high = Type.Number({ examples: [10], description: 'The largest value.' });
 
 /** How an axis gets its values where they are not listed. */
-const axis = Type.Tagged({
+export const axisKinds = {
   range: Type.Object({
     low,
     high,
@@ -29,7 +29,8 @@ const axis = Type.Tagged({
   choice: Type.Object({
     values: Type.Array({}, { minItems: 1, uniqueItems: true, description: 'What can be drawn, all equally likely.' }),
   }),
-});
+};
+const axis = Type.Tagged(axisKinds);
 
 /** A mapping whose keys are paths of the base. */
 const byPath = <S extends JsonSchema>(values: S, description?: string): Schema<Readonly<Record<string, Static<S>>>> => ({
