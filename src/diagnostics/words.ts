@@ -46,6 +46,12 @@ function abbreviates(short: string, long: string): boolean {
   return short.length > 1 && (initials === short || words.includes(short) || long.startsWith(short) || short.startsWith(`${long}_`));
 }
 
+/** What to write in place of an unknown word. */
+export function meantOrKnown(word: string, known: readonly string[]): string {
+  const meant = nearest(word, known);
+  return meant === undefined ? `there is ${listed(known, 'and')}` : `did you mean ${quote(meant)}?`;
+}
+
 const only = <T>(items: readonly T[]): T | undefined => (items.length === 1 ? items[0] : undefined);
 
 /**

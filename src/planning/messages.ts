@@ -1,5 +1,5 @@
 import { type Problem, type Unreadable, whyUnreadable } from '../diagnostics/diagnostic.js';
-import { listed, nearest, pathHelp, quote } from '../diagnostics/words.js';
+import { listed, meantOrKnown, pathHelp, quote } from '../diagnostics/words.js';
 import type { Origin } from '../language/experiment.js';
 import { orAccept } from '../language/threats.js';
 import { formatBytes, formatCount, plural } from '../diagnostics/numbers.js';
@@ -10,11 +10,6 @@ import type { Slot, WindowSource } from '../stages/stage.js';
 // Everything that planning itself says to a person; what a stage says stands in the stage.
 
 type Path = Problem['path'];
-
-function meantOrKnown(word: string, known: readonly string[]): string {
-  const meant = nearest(word, known);
-  return meant === undefined ? `there is ${listed(known, 'and')}` : `did you mean ${quote(meant)}?`;
-}
 
 export const unknownKind = (path: Path, slot: Slot, kind: string, known: readonly string[]): Problem => ({
   code: 'unknown-kind',

@@ -6,7 +6,13 @@ import { timeMachine } from './dataset/time-machine.js';
 import { binaryCrossEntropy } from './loss/binary-cross-entropy.js';
 import { crossEntropy } from './loss/cross-entropy.js';
 import { huber } from './loss/huber.js';
+import { areaUnderPrecisionRecall, areaUnderRoc } from './metric/area-under-curve.js';
+import { balancedAccuracy, matthewsCorrelation } from './metric/balanced-accuracy.js';
+import { calibrationError } from './metric/calibration-error.js';
 import { coverage } from './metric/coverage.js';
+import { f1, precision, recall } from './metric/f1.js';
+import { logLoss } from './metric/log-loss.js';
+import { topKAccuracy } from './metric/top-k-accuracy.js';
 import { meanAbsoluteErrorLoss } from './loss/mean-absolute-error.js';
 import { meanSquaredError } from './loss/mean-squared-error.js';
 import { quantile } from './loss/quantile.js';
@@ -68,6 +74,16 @@ export const stages: readonly Stage[] = [
   coverage,
   perplexity,
   confusionMatrix,
+  balancedAccuracy,
+  f1,
+  precision,
+  recall,
+  matthewsCorrelation,
+  areaUnderRoc,
+  areaUnderPrecisionRecall,
+  topKAccuracy,
+  logLoss,
+  calibrationError,
 
   log,
   difference,

@@ -2,12 +2,17 @@
 // than 1e-9 from scikit-learn's, as a share of max(1, |value|).
 import { readFileSync } from 'node:fs';
 import { argv, exit } from 'node:process';
+import '@tensorflow/tfjs-backend-cpu';
+import * as tf from '@tensorflow/tfjs-core';
 import { findStage, stages } from '../../dist/stages/registry.js';
 import { HOST } from '../../dist/stages/transform/arithmetic.js';
 
 const MOST = 1e-9;
-const { forecasts, transforms } = JSON.parse(readFileSync(argv[2] ?? '', 'utf8'));
+await tf.setBackend('cpu');
+const { classes, forecasts, transforms } = JSON.parse(readFileSync(argv[2] ?? '', 'utf8'));
 
+/** Sums of a mean are one number each. @type {(sums: Record<string, Float64Array>) => Record<string, number>} */
+const mapped = (sums) => Object.fromEntries(Object.entries(sums).map(([name, [sum = Number.NaN]]) => [name, sum]));
 /** @type {{ what: string, distance: number }[]} */
 const found = [];
 /** @type {(what: string, ours: readonly number[], theirs: readonly number[]) => void} */
@@ -15,7 +20,7 @@ const compare = (what, ours, theirs) => {
   const distances = theirs.map((value, at) => Math.abs(value - (ours[at] ?? Number.NaN)) / Math.max(1, Math.abs(value)));
   found.push({
     what,
-    distance: ours.length === theirs.length ? distances.reduce((most, each) => (each <= most ? most : each), 0) : Number.NaN,
+    distance: ours.length === theirs.length ? distances.reduce((farthest, each) => (each <= farthest ? farthest : each), 0) : Number.NaN,
   });
 };
 /** @type {(problem: { message: string }) => void} */
@@ -24,6 +29,33 @@ const refuse = ({ message }) => {
 };
 /** @type {(slot: any, kind: string) => any} */
 const stageOf = (slot, kind) => findStage(stages, slot, kind) ?? refuse({ message: `there is no ${slot} ${kind}` });
+
+for (const { classes: count, truth, logits, weight, expected } of classes) {
+  const upstream = {
+    data: { splits: { train: { target: { shape: [], axes: [], dtype: 'int32' } } }, classes: count, fitted: {} },
+    model: { output: { shape: [count], axes: ['classes'], dtype: 'float32' } },
+    loss: { reading: 'class_logits' },
+  };
+  for (const [kind, options, value] of expected) {
+    const stage = stageOf('metric', kind);
+    const metric = stage.create({ tf }, options, stage.plan(options, upstream, refuse), upstream);
+    const [output, target, weights] = [tf.tensor(logits), tf.tensor(truth, [truth.length], 'int32'), tf.tensor(weight)];
+    /** @type {(tensors: Record<string, any>) => Record<string, Float64Array>} */
+    const totals = (tensors) =>
+      Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, Float64Array.from(tensor.dataSync())]));
+    const measured = metric.evaluate
+      ? metric.evaluate({
+          output: { shape: [truth.length, count], values: Float32Array.from(logits.flat()) },
+          target: { shape: [truth.length], values: Int32Array.from(truth) },
+          weight: { shape: [truth.length], values: Float32Array.from(weight) },
+        })
+      : metric.accumulate
+        ? metric.finish(totals(metric.accumulate(output, target, weights)))
+        : metric.finish(mapped(totals(metric.score(output, target, weights))));
+    const what = `${kind} ${JSON.stringify(options)} of ${count} classes`;
+    compare(what, [typeof measured === 'number' ? measured : measured.value], [value]);
+  }
+}
 
 for (const { outputs, naiveErrors, level, validating, truth, forecast, expected } of forecasts) {
   const columns = outputs.steps * outputs.names.length;

@@ -87,9 +87,81 @@ def coverage_case(steps, names, rows, validating, level):
     }
 
 
+def probabilities(logits):
+    shifted = numpy.exp(logits - logits.max(1, keepdims=True))
+    return shifted / shifted.sum(1, keepdims=True)
+
+
+def expected_calibration_error(truth, given, bins):
+    """Guo et al. 2017, with the bins of calibration_curve: a border belongs to the bin below."""
+    confidence, hit = given.max(1), given.argmax(1) == truth
+    of_bin = numpy.searchsorted(numpy.linspace(0, 1, bins + 1)[1:-1], confidence)
+    off = [abs(hit[of_bin == b].sum() - confidence[of_bin == b].sum()) for b in range(bins)]
+    return float(sum(off) / len(truth))
+
+
+def classes_case(classes, rows, weighted, ties, members):
+    """`members`: the classes that are right somewhere. With ties, outputs are whole numbers."""
+    truth = random.choice(members, rows)
+    logits = random.normal(0, 1.5, (rows, classes))
+    logits[numpy.arange(rows), truth] += 1
+    logits = (logits.round() if ties else logits).astype(numpy.float32).astype(numpy.float64)
+    weight = random.integers(0, 3, rows).astype(float) if weighted else numpy.ones(rows)
+    given, answer = probabilities(logits), logits.argmax(1)
+    by = dict(sample_weight=weight)
+    every = dict(labels=range(classes), zero_division=0, average=None, **by)
+    # scikit-learn's averages are over the classes that are right or answered; with weights, where these are not all 0.
+    seen = weight > 0
+    mean = dict(zero_division=0, sample_weight=weight[seen])
+    expected = [
+        ("accuracy", {}, metrics.accuracy_score(truth, answer, **by)),
+        ("balanced_accuracy", {}, metrics.balanced_accuracy_score(truth[seen], answer[seen], sample_weight=weight[seen])),
+        ("matthews_correlation", {}, metrics.matthews_corrcoef(truth, answer, **by)),
+        ("log_loss", {}, metrics.log_loss(truth, given, labels=range(classes), **by)),
+    ]
+    for kind, of in [("precision", metrics.precision_score), ("recall", metrics.recall_score), ("f1", metrics.f1_score)]:
+        for average in ["macro", "micro", "weighted"]:
+            expected.append((kind, {"average": average}, of(truth[seen], answer[seen], average=average, **mean)))
+        for index, value in enumerate(of(truth, answer, **every)):
+            expected.append((kind, {"class": str(index)}, value))
+    for k in range(1, classes):
+        if classes > 2:
+            expected.append(("top_k_accuracy", {"k": k}, metrics.top_k_accuracy_score(truth, logits, k=k, labels=range(classes), **by)))
+    for index in members:
+        is_member = truth == index
+        expected.append(("area_under_roc", {"class": str(index)}, metrics.roc_auc_score(is_member, given[:, index], **by)))
+        expected.append(("area_under_precision_recall", {"class": str(index)}, metrics.average_precision_score(is_member, given[:, index], **by)))
+    if len(members) == classes:
+        one_hot = numpy.eye(classes)[truth]
+        for average in ["macro", "weighted"]:
+            area = metrics.roc_auc_score(one_hot, given, average=average, **by)
+            expected.append(("area_under_roc", {"average": average}, area))
+            area = metrics.average_precision_score(one_hot, given, average=average, **by)
+            expected.append(("area_under_precision_recall", {"average": average}, area))
+    if not weighted:
+        for bins in [5, 10]:
+            expected.append(("calibration_error", {"bins": bins}, expected_calibration_error(truth, given, bins)))
+    return {
+        "classes": classes,
+        "truth": truth.tolist(),
+        "logits": logits.tolist(),
+        "weight": weight.tolist(),
+        "expected": [[kind, options, float(value)] for kind, options, value in expected],
+    }
+
+
 print(
     json.dumps(
         {
+            "classes": [
+                classes_case(2, 400, False, False, [0, 1]),
+                classes_case(2, 200, True, True, [0, 1]),
+                classes_case(3, 500, False, True, [0, 1, 2]),
+                classes_case(7, 600, True, False, [0, 1, 2, 3, 4, 5, 6]),
+                # Classes that nothing is right of, some of which are answered.
+                classes_case(6, 300, False, True, [1, 2, 4]),
+                classes_case(6, 300, True, False, [0, 5]),
+            ],
             "forecasts": [
                 coverage_case(1, ["load"], 500, 19, 0.95),
                 coverage_case(STEPS, NAMES, 500, 100, 0.8),

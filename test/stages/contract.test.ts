@@ -25,6 +25,7 @@ const required: Readonly<Record<string, object>> = {
   'loss/quantile': { quantile: 0.9 },
   'metric/pinball': { quantile: 0.9 },
   'metric/coverage': { level: 0.5 },
+  'metric/top_k_accuracy': { k: 2 },
   'optimizer/sgd': { learning_rate: 0.1 },
   'optimizer/adam': { learning_rate: 0.1 },
 };
@@ -39,6 +40,16 @@ const scores: Readonly<Record<string, { data: Data; model: ModelSpec; reading: R
   perplexity: { data: text, model: ofText, reading: 'class_logits' },
   mean_absolute_scaled_error: { data: series, model: ofValues, reading: 'values' },
   confusion_matrix: { data: text, model: ofText, reading: 'class_logits' },
+  balanced_accuracy: { data: text, model: ofText, reading: 'class_logits' },
+  f1: { data: text, model: ofText, reading: 'class_logits' },
+  precision: { data: text, model: ofText, reading: 'class_logits' },
+  recall: { data: text, model: ofText, reading: 'class_logits' },
+  matthews_correlation: { data: text, model: ofText, reading: 'class_logits' },
+  area_under_roc: { data: text, model: ofText, reading: 'class_logits' },
+  area_under_precision_recall: { data: text, model: ofText, reading: 'class_logits' },
+  top_k_accuracy: { data: text, model: ofText, reading: 'class_logits' },
+  log_loss: { data: text, model: ofText, reading: 'class_logits' },
+  calibration_error: { data: text, model: ofText, reading: 'class_logits' },
 };
 
 const personal: Readonly<Record<string, string>> = {

@@ -179,6 +179,13 @@ describe('every kind of data, with layers of every kind', () => {
       '[{kind: pinball, quantile: 0.9}, {kind: mean_absolute_error}]',
     ],
     [
+      'classes, measured in all ways',
+      labels('sequence'),
+      '{kind: gru, hidden_size: 5}',
+      '{kind: cross_entropy}',
+      '[{kind: f1}, {kind: balanced_accuracy}, {kind: matthews_correlation}, {kind: area_under_roc}, {kind: log_loss}, {kind: calibration_error}]',
+    ],
+    [
       'bits as log odds',
       '{kind: binary_addition, bits: 4, examples: 60, layout: bits}',
       '{kind: gru, hidden_size: 5, readout: every}',

@@ -1,11 +1,9 @@
 import { Type } from '../../language/type.js';
 import type { MatrixView } from '../../views/view.js';
-import { defineStage, type Data } from '../stage.js';
+import { defineStage } from '../stage.js';
 import { get } from '../tensors.js';
-import { reportUnlessClasses } from './classes.js';
-
-/** A matrix of more is no picture any more: 10,000 numbers. */
-const MOST_CLASSES = 100;
+import { reportTooManyClasses, reportUnlessClasses } from './classes.js';
+import { classNames } from './hits.js';
 
 /**
  * How often each class was answered where each class was right. Rows are the right classes and columns the answers, as scikit-learn has it; the
@@ -22,15 +20,8 @@ export const confusionMatrix = defineStage({
 
   plan(_, upstream, report) {
     reportUnlessClasses('confusion_matrix', upstream, report);
+    reportTooManyClasses('confusion_matrix', upstream.data, report);
     const { classes = 1 } = upstream.data;
-    if (classes > MOST_CLASSES) {
-      report({
-        code: 'too-many-classes',
-        path: ['kind'],
-        message: `confusion_matrix of ${classes.toLocaleString('en')} classes is no picture: at most ${MOST_CLASSES} are drawn`,
-        help: 'write kind: accuracy',
-      });
-    }
     return { better: 'higher', deterministic: true, unit: 'share', accumulates: { counts: [classes, classes] } };
   },
 
@@ -44,7 +35,7 @@ export const confusionMatrix = defineStage({
     },
     finish(totals) {
       const counts = get(totals, 'counts');
-      const names = namesOf(data, Math.sqrt(counts.length));
+      const names = classNames(data);
       const values = names.map((_, right) => Array.from(counts.subarray(right * names.length, (right + 1) * names.length)));
       const view: MatrixView = {
         kind: 'matrix',
@@ -59,5 +50,3 @@ export const confusionMatrix = defineStage({
 });
 
 /** What the dataset calls its classes; of a text that is written on, its tokens. Else they are numbered. */
-const namesOf = ({ fitted }: Data, classes: number): readonly string[] =>
-  fitted.classes?.length === classes ? fitted.classes : Array.from({ length: classes }, (_, index) => String(index));
