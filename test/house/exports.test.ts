@@ -50,7 +50,6 @@ const FOR_TESTS: readonly string[] = [
   'src/report/run/summary.ts Progress',
   'src/report/study/sweep-axes-chart.ts importances',
   'src/report/study/sweep-report.ts curvesOf',
-  'src/report/study/sweep-report.ts leaders',
   'src/report/study/why.ts explain',
   'src/run/forecast-pictures.ts SplitForecasts',
   'src/run/kept-files.ts parseSamples',

@@ -275,7 +275,11 @@ describe('losses and metrics', () => {
   const ofNumbers = dataOf({ shape: [3], axes: ['outputs'], dtype: 'float32' });
 
   /** What a document must say besides the kind. */
-  const REQUIRED: Readonly<Record<string, object>> = { 'loss huber': { delta: 1 }, 'loss quantile': { quantile: 0.9 } };
+  const REQUIRED: Readonly<Record<string, object>> = {
+    'loss huber': { delta: 1 },
+    'loss quantile': { quantile: 0.9 },
+    'metric top_k_accuracy': { k: 2 },
+  };
   /** A metric that collects computes on the host, whatever the engine. */
   const inPrograms = stages.filter(
     (stage) =>

@@ -10,7 +10,7 @@ const define = (kind: string, summary: string, share: ClassShare) =>
     summary,
     options: Type.Object(averageOptions),
     plan: (asked, upstream, report) => planHits(kind, asked as Averaged, upstream, report),
-    create: (tools, asked, _spec, { data }) => metricOfHits(tools, (hits) => measuredByClass(kind, share, asked as Averaged, data, hits)),
+    create: (tools, asked, _spec, { data }) => metricOfHits(tools, (hits) => measuredByClass(kind, share, asked, data, hits)),
   });
 
 /** Of the answers of a class the share that is right: `hit / answered`. scikit-learn's `precision_score` is of class 1 where nothing is said. */

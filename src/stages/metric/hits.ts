@@ -12,7 +12,7 @@ import { reportUnlessClasses } from './classes.js';
  */
 
 /** Sums of weights by class, each `[classes]`. */
-export interface Hits {
+interface Hits {
   /** Was right and was answered. */
   readonly hit: Float64Array;
   readonly right: Float64Array;
