@@ -44,7 +44,7 @@ function createParser(finish: (status: number) => void): Parser {
       'Describe a recurrent-network experiment in YAML and get a run that repeats bit for bit; describe a published table and get a verdict for every number in it.',
     )
     .version(version)
-    .configureHelp({ subcommandTerm: (command) => command.name() })
+    .configureHelp({ subcommandTerm: (command) => command.name(), minWidthToWrap: 20 })
     .exitOverride()
     .showHelpAfterError('(retable --help lists the commands)');
   // A group stands where its first command is added.

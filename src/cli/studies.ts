@@ -2,7 +2,7 @@ import { jsonText } from '../diagnostics/columns.js';
 import { EXIT } from '../host/exit.js';
 import { shown } from '../host/folders.js';
 import { writeReport } from '../host/output.js';
-import { type Colors, styleOf, type Terminal } from '../host/terminal.js';
+import { type Colors, howTold, styleOf, type Terminal } from '../host/terminal.js';
 import { openStore } from '../record/layout.js';
 import type { PlanReport } from '../report/plan/describe.js';
 import {
@@ -41,7 +41,7 @@ export async function concludeSweep(
     terminal.err(`wrote ${shown(output)}`);
   }
   if (json) terminal.data(jsonText(sweepToJson(sweep, trials, results)));
-  else terminal.out(describeResults(sweep, results, styleOf(terminal.outColor)).trimEnd());
+  else terminal.out(describeResults(sweep, results, howTold(terminal)).trimEnd());
   return sweepSummary(sweep, results);
 }
 
@@ -88,7 +88,7 @@ export async function plannedStudy(
     const json = { ...sweepToJson(sweep, trials, results), ...(measured && { measured }) };
     const rungs = isPruned(sweep) ? [rungsLine(sweep, style)] : [];
     const lines = [
-      describeTrials(sweep, trials, style),
+      describeTrials(sweep, trials, howTold(terminal)),
       countLine(sweepStanding(sweep, countStates(trials))),
       ...rungs,
       ...measuredLine(told),
@@ -97,5 +97,9 @@ export async function plannedStudy(
   }
   const { told, measured, ...table } = await planTableFile(request, measure, observeOn(terminal));
   const json = { ...tablePlanToJson(table), ...(measured && { measured }) };
-  return { text: [describeTablePlan(table, style), ...measuredLine(told)].join('\n'), report: tablePlanReport(table, told, json), json };
+  return {
+    text: [describeTablePlan(table, howTold(terminal)), ...measuredLine(told)].join('\n'),
+    report: tablePlanReport(table, told, json),
+    json,
+  };
 }

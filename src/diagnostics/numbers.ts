@@ -25,6 +25,13 @@ export function formatSetting(value: number, digits = 4): string {
   return shortExponent(String(Number(value.toPrecision(digits))));
 }
 
+/** What was set, as it was typed; of a number that was drawn, which has more digits than anybody types, the first four. */
+export function shortSetting(value: string): string {
+  const [, whole = '', decimals] = /^-?(\d+)\.(\d+)(?:e[-+]?\d+)?$/.exec(value) ?? [];
+  return decimals === undefined || (whole + decimals).replace(/^0+/, '').length <= TYPED ? value : formatSetting(Number(value));
+}
+const TYPED = 5;
+
 /** `0.4 s`, `12 s`, `1 min 12 s`, `2 h 5 min`, `3 d 4 h`: the two largest units that matter. */
 export function formatDuration(seconds: number): string {
   if (!Number.isFinite(seconds) || seconds < 0) return 'unknown';

@@ -1,6 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import { devNull } from 'node:os';
-import type { TextStyle } from '../report/kit/tables.js';
+import type { TextStyle, Told } from '../report/kit/tables.js';
 
 import pc from 'picocolors';
 import { endNow, EXIT } from './exit.js';
@@ -192,7 +192,7 @@ export function openTerminal({ quiet, progress }: TerminalOptions): Terminal {
 export const styleOf = (colors: Colors): TextStyle => ({ heading: colors.bold, faint: colors.dim });
 
 /** How a text on stdout is set: with what width it has, where that is a terminal. */
-export const howTold = ({ outColor, isOutTerminal, outWidth }: Terminal): { readonly style: TextStyle; readonly width?: number } => ({
+export const howTold = ({ outColor, isOutTerminal, outWidth }: Terminal): Told => ({
   style: styleOf(outColor),
   ...(isOutTerminal && { width: outWidth }),
 });

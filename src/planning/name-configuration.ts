@@ -1,3 +1,5 @@
+import { shortSetting } from '../diagnostics/numbers.js';
+
 /** Paths by their last names, longer where two would be the same: `hidden_size`, `model.kind`. */
 export function shortNames(paths: readonly string[]): ReadonlyMap<string, string> {
   const ending = (path: string, parts: number): string => path.split('.').slice(-parts).join('.');
@@ -23,5 +25,5 @@ export function showValue(value: unknown): string {
 /** `hidden_size 16, learning_rate 0.001` */
 export function nameConfiguration(assignments: readonly { readonly path: string; readonly value: unknown }[]): string {
   const names = shortNames(assignments.map(({ path }) => path));
-  return assignments.map(({ path, value }) => `${names.get(path) ?? path} ${showValue(value)}`).join(', ');
+  return assignments.map(({ path, value }) => `${names.get(path) ?? path} ${shortSetting(showValue(value))}`).join(', ');
 }

@@ -1,4 +1,4 @@
-import { formatCount, formatMeasure, localMinuteOf } from '../diagnostics/numbers.js';
+import { formatCount, formatMeasure, localMinuteOf, shortSetting } from '../diagnostics/numbers.js';
 import { nearest } from '../diagnostics/words.js';
 import { Refusal } from '../host/exit.js';
 import { shortNames } from '../planning/name-configuration.js';
@@ -123,7 +123,7 @@ const parameter = (path: string, heading: string): RunColumn => ({
   heading,
   align: 'right',
   matters: 80,
-  text: ({ parameters }) => oneLine(parameters[path] ?? ''),
+  text: ({ parameters }) => shortSetting(oneLine(parameters[path] ?? '')),
   exact: ({ parameters }) => parameters[path] ?? '',
 });
 const metric = (key: string, matters = 30): RunColumn => ({

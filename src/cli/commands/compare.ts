@@ -2,10 +2,11 @@ import { jsonText } from '../../diagnostics/columns.js';
 import { isPace } from '../../planning/recorded.js';
 import { openStore, type Store } from '../../record/layout.js';
 import { isDerived, type RunSummary } from '../../record/summary.js';
-import { formatMeasure } from '../../diagnostics/numbers.js';
+import { formatMeasure, shortSetting } from '../../diagnostics/numbers.js';
 import { wordOf } from '../../run/run-record.js';
 import { textTable } from '../../report/kit/tables.js';
 import { toCsv } from '../../formats/csv.js';
+import { howTold } from '../../host/terminal.js';
 import type { Run } from '../command.js';
 import { EXIT, Refusal } from '../../host/exit.js';
 import { runsFolder, shown } from '../../host/folders.js';
@@ -45,7 +46,7 @@ export const run: Run = async (references, options, terminal) => {
     return EXIT.done;
   }
   if (options.csv) {
-    terminal.out(
+    terminal.data(
       toCsv([['', ...runs.map(({ id }) => id)], ...rows.map(({ name, values }) => [name, ...values.map((value) => String(value ?? ''))])]),
     );
     return EXIT.done;
@@ -54,7 +55,9 @@ export const run: Run = async (references, options, terminal) => {
   const heading = (text: string): readonly string[] => [dim(text)];
   const part = (kind: Row['kind'], title: string): readonly (readonly string[])[] => {
     const of = rows.filter((row) => row.kind === kind);
-    return of.length === 0 ? [] : [heading(title), ...of.map(({ name, values }) => [name, ...values.map(shownValue)])];
+    return of.length === 0
+      ? []
+      : [...(title === '' ? [] : [heading(title)]), ...of.map(({ name, values }) => [name, ...values.map(shownValue)])];
   };
   const lines = textTable(
     [
@@ -64,8 +67,9 @@ export const run: Run = async (references, options, terminal) => {
       ...part('metric', 'last values'),
     ],
     ['left', ...runs.map(() => 'right' as const)],
+    howTold(terminal).width,
   );
-  terminal.out(lines.filter((line) => line !== '').join('\n'));
+  terminal.out(lines.join('\n'));
   if (!rows.some(({ kind }) => kind === 'parameter')) terminal.err('no parameter differs');
   return EXIT.done;
 };
@@ -84,4 +88,4 @@ function rowsOf(store: Store, runs: readonly RunSummary[]): readonly Row[] {
 }
 
 const shownValue = (value: string | number | undefined): string =>
-  value === undefined ? '' : typeof value === 'number' ? formatMeasure(value) : value.replaceAll('\n', ' ');
+  value === undefined ? '' : typeof value === 'number' ? formatMeasure(value) : shortSetting(value.replaceAll('\n', ' '));

@@ -7,6 +7,7 @@ import { type Finding, firstLine, optionalPart, pythonPackage, versionIn } from 
 import type { LauncherKind } from '../../launch/launcher.js';
 import { launchers } from '../../launch/run-on.js';
 import { textTable } from '../../report/kit/tables.js';
+import { howTold } from '../../host/terminal.js';
 import type { Run } from '../command.js';
 import { tryEngine, tryEngineApart } from '../doctor/try-engine.js';
 
@@ -33,7 +34,7 @@ export const run: Run = async (_, options, terminal) => {
             'and',
           )}: what to do stands beside it.`;
     const header = ['part', 'present', 'usable', 'version', 'what to do'].map((title) => bold(title));
-    terminal.out([...textTable([header, ...rows]), '', verdict].join('\n'));
+    terminal.out([...textTable([header, ...rows], [], howTold(terminal).width), '', verdict].join('\n'));
   }
   return broken.length === 0 ? EXIT.done : EXIT.failed;
 };

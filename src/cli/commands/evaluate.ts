@@ -7,6 +7,7 @@ import { terminalTable, textBlocks, wrap } from '../../report/kit/tables.js';
 import { evaluationHeadline, evaluationTable, evaluationToJson } from '../../report/run/predictions.js';
 import { evaluate } from '../../run/predict.js';
 import { theRun } from '../../run/find-runs.js';
+import { howTold } from '../../host/terminal.js';
 import type { Run } from '../command.js';
 
 const WIDTH = 100;
@@ -20,7 +21,7 @@ export const run: Run = async ([reference = 'latest', file], options, terminal) 
   if (options.json) terminal.data(jsonText(evaluationToJson(made)));
   else {
     const { bold: heading, dim: faint } = terminal.outColor;
-    const table = terminalTable(evaluationTable(made), { heading, faint });
+    const table = terminalTable(evaluationTable(made), { heading, faint }, howTold(terminal).width);
     terminal.out(textBlocks([[evaluationHeadline(made)], table, made.findings.flatMap((finding) => wrap(finding, WIDTH))]));
   }
   if (options.output !== undefined) {

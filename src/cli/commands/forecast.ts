@@ -7,6 +7,7 @@ import { terminalTable } from '../../report/kit/tables.js';
 import { forecastTable, forecastToJson } from '../../report/run/forecast.js';
 import { theRun } from '../../run/find-runs.js';
 import { forecast } from '../../run/forecast.js';
+import { howTold } from '../../host/terminal.js';
 import type { Run } from '../command.js';
 
 /** What a trained model says of the steps after the end of the data, in the unit of the file. */
@@ -19,7 +20,7 @@ export const run: Run = async ([reference = 'latest', file], options, terminal) 
   if (options.json) terminal.data(jsonText(forecastToJson(made)));
   else {
     const { bold: heading, dim: faint } = terminal.outColor;
-    terminal.out(terminalTable(forecastTable(made), { heading, faint }).join('\n'));
+    terminal.out(terminalTable(forecastTable(made), { heading, faint }, howTold(terminal).width).join('\n'));
   }
   if (options.output !== undefined) {
     await writeReport('forecast', made, options.output);

@@ -7,6 +7,7 @@ import { terminalTable } from '../../report/kit/tables.js';
 import { more, predictionsTable, predictionsToJson } from '../../report/run/predictions.js';
 import { theRun } from '../../run/find-runs.js';
 import { predict } from '../../run/predict.js';
+import { howTold } from '../../host/terminal.js';
 import type { Run } from '../command.js';
 
 /** What a trained model answers to data of the same columns, in the unit and the words of the file. */
@@ -18,7 +19,7 @@ export const run: Run = async ([reference = 'latest', file], options, terminal) 
   if (options.json) terminal.data(jsonText(predictionsToJson(made)));
   else if (options.output === undefined) {
     const { bold: heading, dim: faint } = terminal.outColor;
-    terminal.out(terminalTable(predictionsTable(made), { heading, faint }).join('\n'));
+    terminal.out(terminalTable(predictionsTable(made), { heading, faint }, howTold(terminal).width).join('\n'));
     const left = more(made);
     if (left !== undefined) terminal.out(faint(left));
   }

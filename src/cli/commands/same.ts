@@ -1,4 +1,5 @@
 import { jsonText } from '../../diagnostics/columns.js';
+import { formatMeasure } from '../../diagnostics/numbers.js';
 import { createEngine } from '../../engine/create.js';
 import { EXIT, Refusal } from '../../host/exit.js';
 import { styleOf } from '../../host/terminal.js';
@@ -37,13 +38,13 @@ const MOST = 8;
 function describe(verdict: Verdict, paths: readonly string[], style: ReturnType<typeof styleOf>): string {
   const { same, differences, order } = verdict;
   const [first, second] = order.map(({ config }) => config.file);
-  const largest = differences[0]?.size.toExponential(1) ?? '0';
+  const largest = formatMeasure(differences[0]?.size ?? 0, 2);
   const head = same
     ? `the same: no output, gradient or trained parameter differs by more than ${largest}`
-    : `not the same: they differ by up to ${largest} where ${TOLERANCE.toExponential(0)} is allowed`;
+    : `not the same: they differ by up to ${largest} where ${formatMeasure(TOLERANCE, 1)} is allowed`;
   const rows = differences
     .slice(0, same ? 3 : MOST)
-    .map(({ what, name, size }) => [`${what}${name === '' ? '' : ` ${name}`}`, size.toExponential(1)]);
+    .map(({ what, name, size }) => [`${what}${name === '' ? '' : ` ${name}`}`, formatMeasure(size, 2)]);
   const startsOtherwise = paths.filter((path) => /^(model\.(initializer|forget_bias)|training\.initial_weights)/.test(path));
   return [
     style.heading(head),

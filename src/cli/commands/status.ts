@@ -1,7 +1,7 @@
 import { jsonText } from '../../diagnostics/columns.js';
 import { EXIT, Refusal } from '../../host/exit.js';
 import { runsFolder, shown } from '../../host/folders.js';
-import { styleOf, type Terminal } from '../../host/terminal.js';
+import { howTold, type Terminal } from '../../host/terminal.js';
 import type { LauncherKind } from '../../launch/launcher.js';
 import { launchers } from '../../launch/run-on.js';
 import { openStore, type Store } from '../../record/layout.js';
@@ -71,7 +71,7 @@ function tell(store: Store, reference: string, options: Options, terminal: Termi
       if (json) terminal.data(jsonText({ ...sweepToJson(sweep, trials, results), ...liveJson(works) }));
       else
         terminal.out(
-          [...lines, ...(lines.length > 0 ? [''] : []), describeResults(sweep, results, styleOf(terminal.outColor)).trimEnd()].join('\n'),
+          [...lines, ...(lines.length > 0 ? [''] : []), describeResults(sweep, results, howTold(terminal)).trimEnd()].join('\n'),
         );
       return runs;
     }

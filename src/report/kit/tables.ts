@@ -31,30 +31,109 @@ export interface TextStyle {
 
 export const PLAIN: TextStyle = { heading: (text) => text, faint: (text) => text };
 
+/** Where a text is read: how parts are set off, and how many columns there are, where that is a terminal. */
+export interface Told {
+  readonly style: TextStyle;
+  readonly width?: number;
+}
+
 export type Align = 'left' | 'right';
 
 /**
  * Rows of cells as lines of aligned columns, two spaces apart, without trailing spaces. Widths are those that a terminal shows: colours count
- * nothing.
+ * nothing. Where a `width` is too small for a table, the words of its longest cells go on below each other; where that is not enough, its columns
+ * follow in blocks that begin with the first column.
  */
-export function textTable(rows: readonly (readonly string[])[], align: readonly Align[] = []): readonly string[] {
-  const columns = rows.reduce((most, row) => Math.max(most, row.length), 0);
-  const widths = Array.from({ length: columns }, (_, column) =>
-    rows.reduce((most, row) => Math.max(most, visibleWidth(row[column] ?? '')), 0),
-  );
-  return rows.map((row) =>
-    row
-      .map((cell, column) => pad(cell, widths[column] ?? 0, align[column] ?? 'left'))
-      .join('  ')
-      .trimEnd(),
-  );
+export function textTable(rows: readonly (readonly string[])[], align: readonly Align[] = [], width = Infinity): readonly string[] {
+  const widths = widthsOf(rows);
+  const fitting = shrunken(rows, align, widths, width);
+  if (sumOf(fitting) <= width) return linesOf(fitting === widths ? rows : rows.flatMap((row) => brokenRow(row, fitting)), align, fitting);
+  const [first = 0, ...others] = widths;
+  let room = width - first;
+  const fits = others.findIndex((column) => (room -= column + BETWEEN) < 0);
+  const taken = Math.max(1, fits < 0 ? others.length : fits);
+  const part = (cells: readonly string[], from: number, to?: number): readonly string[] => [cells[0] ?? '', ...cells.slice(from, to)];
+  const block = (from: number, to?: number): readonly string[] =>
+    textTable(
+      rows.map((row) => part(row, from, to)),
+      [align[0] ?? 'left', ...align.slice(from, to)],
+      to === undefined ? width : Infinity,
+    );
+  return taken >= others.length ? linesOf(rows, align, widths) : [...block(1, 1 + taken), '', ...block(1 + taken)];
 }
 
-/** A table as a terminal shows it; one whose columns have no headings has no line for them. */
-export const terminalTable = ({ columns, rows }: PlainTable, style: TextStyle): readonly string[] =>
+/** Columns between two columns. */
+const BETWEEN = 2;
+/** A column of sentences is no narrower than this. */
+const NARROW = 16;
+
+const widthsOf = (rows: readonly (readonly string[])[]): readonly number[] =>
+  Array.from({ length: rows.reduce((most, row) => Math.max(most, row.length), 0) }, (_, column) =>
+    rows.reduce((most, row) => Math.max(most, visibleWidth(row[column] ?? '')), 0),
+  );
+
+const sumOf = (widths: readonly number[]): number => widths.reduce((sum, width) => sum + width + BETWEEN, -BETWEEN);
+
+const linesOf = (rows: readonly (readonly string[])[], align: readonly Align[], widths: readonly number[]): readonly string[] =>
+  rows.map((row) =>
+    row
+      .map((cell, column) => pad(cell, widths[column] ?? 0, align[column] ?? 'left'))
+      .join(' '.repeat(BETWEEN))
+      .trimEnd(),
+  );
+
+/** Widths that fit as far as they can: the widest columns of words give way first. */
+function shrunken(
+  rows: readonly (readonly string[])[],
+  align: readonly Align[],
+  widths: readonly number[],
+  width: number,
+): readonly number[] {
+  if (sumOf(widths) <= width) return widths;
+  const least = widths.map((now, column) => {
+    if ((align[column] ?? 'left') === 'right') return now;
+    const pieces = rows.flatMap((row) => piecesOf(row[column] ?? '').map((piece) => visibleWidth(piece.trim())));
+    return Math.min(now, Math.max(NARROW, ...pieces));
+  });
+  const shrunk = [...widths];
+  while (sumOf(shrunk) > width) {
+    const slack = shrunk.map((now, column) => (now > (least[column] ?? now) ? now : 0));
+    const widest = slack.indexOf(Math.max(...slack));
+    if ((slack[widest] ?? 0) === 0) return shrunk;
+    shrunk[widest] = (shrunk[widest] ?? 1) - 1;
+  }
+  return shrunk;
+}
+
+/** Words with the blanks before them; a path is broken behind its slashes. */
+const piecesOf = (text: string): readonly string[] => text.match(/\s*[^\s/#]*[/#]*/g)?.filter(Boolean) ?? [];
+
+/** A row as several, where a cell has more words than its column has room. */
+function brokenRow(row: readonly string[], widths: readonly number[]): readonly (readonly string[])[] {
+  const cells = row.map((cell, column) => brokenCell(cell, widths[column] ?? 0));
+  const height = Math.max(1, ...cells.map(({ length }) => length));
+  return Array.from({ length: height }, (_, line) => cells.map((lines) => lines[line] ?? ''));
+}
+
+/** A colour around a cell is around each of its lines. */
+function brokenCell(cell: string, width: number): readonly string[] {
+  if (visibleWidth(cell) <= width) return [cell];
+  const [, before = '', text = '', after = ''] = /^((?:\u001b\[\d+m)*)([^]*?)((?:\u001b\[\d+m)*)$/.exec(cell) ?? [];
+  const lines: string[] = [];
+  for (const piece of piecesOf(text)) {
+    const last = lines.at(-1);
+    if (last !== undefined && visibleWidth(last + piece) <= width) lines[lines.length - 1] = last + piece;
+    else lines.push(piece.trimStart());
+  }
+  return lines.map((line) => before + line + after);
+}
+
+/** A table as a terminal of so many columns shows it; one whose columns have no headings has no line for them. */
+export const terminalTable = ({ columns, rows }: PlainTable, style: TextStyle, width?: number): readonly string[] =>
   textTable(
     [...(columns.every(({ heading }) => heading === '') ? [] : [columns.map(({ heading }) => style.faint(heading))]), ...rows],
     columns.map(({ align = 'left' }) => align),
+    width,
   );
 
 export function pad(text: string, width: number, align: Align = 'left'): string {

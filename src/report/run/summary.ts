@@ -18,7 +18,7 @@ interface Telling {
 export function describeRun(run: RunRecord, { style = PLAIN, width = Infinity, sentences = run.notes }: Telling = {}): string {
   const parts: readonly (readonly string[])[] = [
     [`${style.heading(run.experiment)}  ${style.faint(headline(run))}`],
-    metricTable(run, style),
+    metricTable(run, style, width),
     lossCurve(run, style),
     sentences.flatMap((sentence) => wrap(sentence, Math.min(width, WIDTH))),
     [`record  ${run.folder}`],
@@ -75,7 +75,7 @@ export const resultsOf = (run: RunRecord): readonly MetricResult[] =>
     return [{ key, last, kept, best: bestPoint(points, better), chance: run.chance[key] }];
   });
 
-function metricTable(run: RunRecord, style: TextStyle): readonly string[] {
+function metricTable(run: RunRecord, style: TextStyle, width: number): readonly string[] {
   const results = resultsOf(run);
   const rows = results.map(({ key, last, kept, best, chance }) => [
     key,
@@ -89,7 +89,7 @@ function metricTable(run: RunRecord, style: TextStyle): readonly string[] {
   const ofKept = run.kept === undefined ? [] : [`kept, epoch ${run.kept}`];
   const header = ['', 'last', ...ofKept, 'best', ...(withChance ? ['chance'] : [])].map((title) => style.faint(title));
   const align = ['left', 'right', ...ofKept.map(() => 'right' as const), 'left', 'right'] as const;
-  return textTable([header, ...rows.map((row) => row.slice(0, header.length))], align);
+  return textTable([header, ...rows.map((row) => row.slice(0, header.length))], align, width);
 }
 
 export const NOTHING_MEASURED = 'no metric was recorded';

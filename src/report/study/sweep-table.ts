@@ -1,4 +1,5 @@
-import { formatCount, formatMeasure, plural } from '../../diagnostics/numbers.js';
+import { visibleWidth } from '../../diagnostics/columns.js';
+import { formatCount, formatMeasure, plural, shortSetting } from '../../diagnostics/numbers.js';
 import { forShell, listed } from '../../diagnostics/words.js';
 import { shortNames, showValue } from '../../planning/name-configuration.js';
 import type { Replicate } from '../../language/replicate.js';
@@ -9,7 +10,7 @@ import { epochsOf, isPruned } from '../../study/proposals/prune.js';
 import { type Cell, countStates, type SweepResults, sweepStanding, type TrialResult } from '../../study/proposals/results.js';
 import { seedsOf } from '../../study/replicates.js';
 import { describeAccepted } from '../../validity/accept.js';
-import { PLAIN, type PlainColumn, type PlainTable, terminalTable, type TextStyle } from '../kit/tables.js';
+import { PLAIN, type PlainColumn, type PlainTable, terminalTable, type TextStyle, type Told } from '../kit/tables.js';
 import type { PlanReport } from '../plan/describe.js';
 
 /**
@@ -40,7 +41,7 @@ export function resultTable(plan: SweepPlan, results: SweepResults): PlainTable 
     ...(config.description !== undefined && { caption: config.description }),
     columns: [...columns, ...[config.select.metric, 'sd', '95 % interval', 'seeds'].map(right), { heading: '' }],
     rows: rankedCells(plan, results).map((cell) => [
-      ...valuesOf(cell.configuration, paths),
+      ...valuesOf(cell.configuration, paths).map(shortSetting),
       cell.mean === undefined ? '' : formatMeasure(cell.mean),
       cell.sd === undefined ? '' : formatMeasure(cell.sd, 2),
       intervalText(cell),
@@ -65,7 +66,7 @@ export function trialTable(plan: SweepPlan, results: readonly TrialResult[]): Pl
   return {
     columns: [...columns, ...replicateColumns(plan), ...['state', 'run', 'work'].map((heading) => ({ heading }))],
     rows: results.map(({ trial, state }) => [
-      ...valuesOf(byIndex.get(trial.configuration), paths),
+      ...valuesOf(byIndex.get(trial.configuration), paths).map(shortSetting),
       ...replicateCells(plan, trial),
       state.kind === 'finished' ? 'done' : state.kind === 'needed' ? 'left' : state.kind,
       'run' in state && state.run !== undefined ? state.run.slice(0, 8) : '',
@@ -173,14 +174,14 @@ function howMeasured({ sweep, better }: SweepPlan): string {
 }
 
 /** Every trial in a line. */
-export const describeTrials = (plan: SweepPlan, results: readonly TrialResult[], style: TextStyle = PLAIN): string =>
-  `${terminalTable(trialTable(plan, results), style).join('\n')}\n`;
+export const describeTrials = (plan: SweepPlan, results: readonly TrialResult[], { style, width }: Told = { style: PLAIN }): string =>
+  `${terminalTable(trialTable(plan, results), style, width).join('\n')}\n`;
 
 /** The configurations in a line each, and the best of them. */
-export function describeResults(plan: SweepPlan, results: SweepResults, style: TextStyle = PLAIN): string {
+export function describeResults(plan: SweepPlan, results: SweepResults, { style, width }: Told = { style: PLAIN }): string {
   const [best, note] = bestLines(plan, results);
   const lines = [
-    ...terminalTable(resultTable(plan, results), style),
+    ...terminalTable(narrowTable(resultTable(plan, results), width), style, width),
     '',
     ...(best === undefined ? [] : [`${style.heading('best')}  ${best}`]),
     ...(note === undefined ? [] : [style.faint(`      ${note}`)]),
@@ -188,6 +189,13 @@ export function describeResults(plan: SweepPlan, results: SweepResults, style: T
     countLine(sweepStanding(plan, results.counts)),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** Without the standard deviation where there is no room for it: the interval says as much. */
+function narrowTable(table: PlainTable, width = Infinity): PlainTable {
+  if (terminalTable(table, PLAIN).every((line) => visibleWidth(line) <= width)) return table;
+  const at = table.columns.findIndex(({ heading }) => heading === 'sd');
+  return { ...table, columns: table.columns.toSpliced(at, 1), rows: table.rows.map((row) => row.toSpliced(at, 1)) };
 }
 
 /** What a sweep came to: `best learning_rate 0.01: test/loss 0.1200; 48 trials of 16 configurations: 48 done` */

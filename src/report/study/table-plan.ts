@@ -6,7 +6,7 @@ import type { ObservedTable } from '../../run/observer.js';
 import { type PlannedCell, type Prospect, type TablePlan, tableStanding } from '../../study/claims/plan-table.js';
 import type { Interval } from '../../statistics/means.js';
 import { zoneOf } from '../../study/claims/zones.js';
-import { columnsOf, type PlainTable, terminalTable, type TextStyle, wrap } from '../kit/tables.js';
+import { columnsOf, type PlainTable, terminalTable, type Told, wrap } from '../kit/tables.js';
 import type { PlanReport } from '../plan/describe.js';
 
 /** A table with what is done of it, and what its seeds can decide. */
@@ -19,12 +19,12 @@ interface PlannedTable {
 }
 
 /** A planned table on a terminal. */
-export const describeTablePlan = (table: PlannedTable, style: TextStyle): string =>
+export const describeTablePlan = (table: PlannedTable, { style, width }: Told): string =>
   [
     style.heading(nameOf(table)),
     ...partsOf(table).flatMap((part) => [
-      ...terminalTable(part, style),
-      ...(part.notes ?? []).flatMap((note) => wrap(note, 100).map(style.faint)),
+      ...terminalTable(part, style, width),
+      ...(part.notes ?? []).flatMap((note) => wrap(note, Math.min(width ?? 100, 100)).map(style.faint)),
       '',
     ]),
     worksLine(tableStanding(table.plan.works)),

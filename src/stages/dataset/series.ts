@@ -375,7 +375,7 @@ function factsOf(
         {
           key: `fitted-${index + 1}-${keyOf(column)}`,
           name: `${kind} of ${column}`,
-          value: `${numbers.map(([name, value]) => `${name} ${formatSetting(value, 6)}`).join(', ')}; from ${when(0)} to ${when(to - 1)}`,
+          value: `${numbers.map(([name, value]) => `${name} ${formatSetting(value)}`).join(', ')}; from ${when(0)} to ${when(to - 1)}`,
         },
       ];
     }),
