@@ -1,7 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import type { TopLevelSpec } from 'vega-lite';
 import { curveChart } from '../src/report/kit/chart.js';
-import { renderSvg } from '../src/report/kit/render.js';
+import { type Chart, renderSvg } from '../src/report/kit/render.js';
 import { finishedRuns, type FinishedRun, folderGiven, valueAt } from './finished-runs.js';
 import { describeMachine, thisMachine } from './machine.js';
 import { mean } from './statistics.js';
@@ -62,7 +61,7 @@ async function main(): Promise<void> {
 }
 
 /** Our curves, and PyTorch's values as diamonds over them. */
-function picture({ experiment, title, pytorch = [0, 0, 0] }: Row, runs: Runs): TopLevelSpec {
+function picture({ experiment, title, pytorch = [0, 0, 0] }: Row, runs: Runs): Chart {
   const chosen = (runs.get(experiment) ?? []).filter(({ seed }) => DRAWN_SEEDS.includes(seed));
   const spec = curveChart({
     title,

@@ -1,6 +1,7 @@
-'use strict';
 /* The page of `retable watch`: rows and curves come as JSON, and every text of a record becomes a text node, never HTML. */
 (() => {
+  'use strict';
+
   const saved = document.getElementById('saved').textContent.trim();
   const SAVED = saved === '' ? null : JSON.parse(saved);
   const COLOURS = 7;
@@ -567,13 +568,13 @@
     const of = (row) => (chosen.colour === null ? (view.kind === 'all' ? row.name : row.key) : (row.set[chosen.colour] ?? ''));
     const values = distinct([...rows.values()].filter(({ key }) => curves.get(key)?.x.length > 0).map(of));
     if (values.length <= COLOURS) {
-      const at = new Map(values.map((value, index) => [value, css(`--s${index}`)]));
-      return { of: (row) => at.get(of(row)) ?? css('--s6'), values, named: chosen.colour !== null || view.kind === 'all', at };
+      const at = new Map(values.map((value, index) => [value, css(`--t${index}`)]));
+      return { of: (row) => at.get(of(row)) ?? css('--t6'), values, named: chosen.colour !== null || view.kind === 'all', at };
     }
     const numbers = values.map(Number);
     if (chosen.colour === null || numbers.some(Number.isNaN)) {
-      const at = new Map(values.map((value, index) => [value, css(`--s${index % COLOURS}`)]));
-      return { of: (row) => at.get(of(row)) ?? css('--s6'), values: [], named: false, at };
+      const at = new Map(values.map((value, index) => [value, css(`--t${index % COLOURS}`)]));
+      return { of: (row) => at.get(of(row)) ?? css('--t6'), values: [], named: false, at };
     }
     const isLog = numbers[0] > 0 && numbers[numbers.length - 1] / numbers[0] >= 10;
     const place = (value) => {
@@ -653,7 +654,7 @@
     const x = scaleOf(...xs, box.left, box.right, xLog);
     const y = scaleOf(...ys, box.bottom, box.top, yLog);
     g.fillStyle = css('--faint');
-    g.strokeStyle = css('--grid');
+    g.strokeStyle = css('--line');
     g.lineWidth = 1;
     g.textAlign = 'right';
     g.textBaseline = 'middle';
@@ -1005,7 +1006,7 @@
       yTitle: view.metric,
       xTicks: isFew ? values : undefined,
     });
-    canvas.g.fillStyle = css('--s0');
+    canvas.g.fillStyle = css('--t0');
     canvas.g.globalAlpha = 0.75;
     for (const [px, py] of points) {
       canvas.g.beginPath();
@@ -1085,7 +1086,6 @@
     const sections = [...read.querySelectorAll('main > section')].filter(
       (each) => isRun || OF_TABLE.includes(each.querySelector('h2')?.textContent ?? ''),
     );
-    for (const wide of sections.flatMap((each) => [...each.querySelectorAll('.wide, pre')])) wide.setAttribute('tabindex', '0');
     tree.append(...(style ? [style] : []), ...sections);
     const notes = isRun
       ? []
@@ -1097,6 +1097,7 @@
           ),
         ];
     parts[name].replaceChildren(...notes, host);
+    globalThis.livePage(tree);
   }
 
   // It begins

@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { html, PAGE_STYLE, trusted } from '../report/kit/html.js';
+import { asset } from '../assets.js';
+import { html, PAGE_STYLE, policyFor, scriptOf, trusted } from '../report/kit/html.js';
 import type { Snapshot } from './view.js';
 
 /** A page that was saved: all that it shows, without a server behind it. */
@@ -12,17 +11,14 @@ interface Saved {
   readonly report: string;
 }
 
-const asset = (name: string): string => readFileSync(new URL(`../../assets/watch/${name}`, import.meta.url), 'utf8');
-
 /**
  * The page: its style and its script are in it. Of a saved one all that it shows is, too. Texts of records come as JSON, and the script makes
  * text nodes of them; no other script runs on it, whatever a record holds.
  */
 export function watchPage(title: string, saved?: Saved): string {
-  const script = asset('page.js');
+  const script = `${asset('report/page.js')}\n${asset('watch/page.js')}`;
   const data = saved === undefined ? '' : JSON.stringify(saved).replaceAll('<', '\\u003c');
-  // The hash is of all between the tags.
-  const scripts = trusted(`<script type="application/json" id="saved">${data}</script>\n<script>${script}</script>`);
+  const scripts = html`${trusted(`<script type="application/json" id="saved">${data}</script>\n`)}${scriptOf(script)}`;
   const page = html`<!doctype html>
     <html lang="en">
       <head>
@@ -30,10 +26,10 @@ export function watchPage(title: string, saved?: Saved): string {
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <meta name="referrer" content="no-referrer" />
-        <meta http-equiv="Content-Security-Policy" content="${policyFor(script)}" />
+        <meta http-equiv="Content-Security-Policy" content="${policyFor(script, "connect-src 'self'", 'img-src data:')}" />
         <title>${title}</title>
         <style>
-          ${trusted(`${PAGE_STYLE}\n${asset('page.css')}`)}
+          ${trusted(`${PAGE_STYLE}\n${asset('watch/page.css')}`)}
         </style>
       </head>
       <body>
@@ -44,15 +40,3 @@ export function watchPage(title: string, saved?: Saved): string {
     </html> `;
   return `${page.html.trim()}\n`;
 }
-
-/** The one script of the page by its hash; styles are in the page and in the pictures of reports; nothing comes from elsewhere. */
-const policyFor = (script: string): string =>
-  [
-    "default-src 'none'",
-    `script-src 'sha256-${createHash('sha256').update(script).digest('base64')}'`,
-    "style-src 'unsafe-inline'",
-    "connect-src 'self'",
-    'img-src data:',
-    "base-uri 'none'",
-    "form-action 'none'",
-  ].join('; ');

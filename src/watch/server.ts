@@ -7,6 +7,7 @@ import type { Machine } from '../record/lease.js';
 import { readTag } from '../record/reader.js';
 import { type Followed, follow } from './follow.js';
 import { watchPage } from './page.js';
+import { pageScript, policyFor } from '../report/kit/html.js';
 import type { Paint } from './painter.js';
 import { openView, type Snapshot, subjectOf, subjectText, type Subject, type View } from './view.js';
 
@@ -183,9 +184,7 @@ export async function serve(watched: Watched, port: number, token = randomBytes(
     drawings.set(key, drawn);
     for (const old of [...drawings.keys()].slice(0, -MOST.drawings)) drawings.delete(old);
     try {
-      send(request, response, 'text/html; charset=utf-8', await drawn, {
-        'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'",
-      });
+      send(request, response, 'text/html; charset=utf-8', await drawn, { 'Content-Security-Policy': policyFor(pageScript()) });
     } catch (error) {
       drawings.delete(key);
       throw error;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { SPEEDS } from '../../src/planning/recorded.js';
 import type { Point, RunRecord } from '../../src/run/run-record.js';
 
@@ -47,3 +48,11 @@ export const RUN: RunRecord = {
     { command: 'npx retable report 3f2a', does: 'one page with curves' },
   ],
 };
+
+/** A page without its one script, which is the one that the page allows. */
+export function withoutScript(page: string): string {
+  const [whole = '', script = ''] = /<script>([\s\S]*)<\/script>/.exec(page) ?? [];
+  const hash = createHash('sha256').update(script).digest('base64');
+  if (!page.includes(`script-src &#39;sha256-${hash}&#39;;`)) throw new Error('the page does not allow its script');
+  return page.replace(whole, () => '');
+}

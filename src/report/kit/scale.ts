@@ -10,7 +10,7 @@ export interface AxisScale {
 }
 
 interface ScaleHints {
-  /** Shares live between 0 and 1. */
+  /** Shares live between 0 and 1, and are drawn on all of it where they differ much. */
   readonly unit?: string;
   /** From the least to the most that a value can be: no axis goes on behind it. */
   readonly range?: readonly [least: number, most: number];
@@ -22,6 +22,9 @@ interface ScaleHints {
 
 /** From how large a ratio of the largest to the smallest value on a logarithm shows more than it hides. */
 const LOG_RATIO = 20;
+
+/** Shares that differ by more than this are drawn on all of 0 to 1; others would be one line there. */
+const WIDE_SHARE = 1 / 3;
 
 /** Values this near to zero, and differences this small beside the values, are drawn as none. */
 const SMALLEST = 1e-90;
@@ -48,7 +51,7 @@ function spanningScale(values: readonly number[], { unit, logarithmic = false, t
   const high = finite.reduce((a, b) => Math.max(a, b), -Infinity);
   if (finite.length === 0) return linear(0, 1);
   if (logarithmic && low > 0 && high / low >= LOG_RATIO) return log(low, high);
-  if (unit === 'share' && low >= 0 && high <= 1 && high > 0.4) return linear(0, 1);
+  if (unit === 'share' && low >= 0 && high <= 1 && high - low > WIDE_SHARE) return linear(0, 1);
   const size = Math.max(Math.abs(low), Math.abs(high));
   if (size < SMALLEST) return linear(0, 1);
   if (high - low < size * FLAT) return linear(low - size / 2, high + size / 2);

@@ -1,6 +1,6 @@
-import type { TopLevelSpec } from 'vega-lite';
 import type { FoldPart } from '../../stages/stage.js';
 import { spansChart } from '../kit/chart.js';
+import type { Chart } from '../kit/render.js';
 import { columnsOf, type PlainTable } from '../kit/tables.js';
 
 /** The folds of a dataset on one line of time, and which of them is trained, from 1. */
@@ -50,7 +50,7 @@ function barOf(parts: readonly FoldPart[], steps: number): string {
 }
 
 /** The folds as a picture, one below the other. */
-export const foldChart = ({ folds, trained }: FoldTimes, name: string): TopLevelSpec =>
+export const foldChart = ({ folds, trained }: FoldTimes, name: string): Chart =>
   spansChart({
     title: `${name}: folds`,
     subtitle: `fold ${trained} is trained`,

@@ -1,11 +1,10 @@
-import type { TopLevelSpec } from 'vega-lite';
 import { plural } from '../../diagnostics/numbers.js';
 import { listed } from '../../diagnostics/words.js';
 import { type ForecastReport, SHARES } from '../../run/forecast-report.js';
 import type { SeriesView } from '../../views/view.js';
 import { joinedChart, viewChart } from '../kit/chart.js';
-import { html, htmlTable, pageText, pictureFigure } from '../kit/html.js';
-import { renderSvg } from '../kit/render.js';
+import { gallery, html, htmlTable, pageText } from '../kit/html.js';
+import { type Chart, renderSvg } from '../kit/render.js';
 import { forecastTable } from './forecast.js';
 import type { Picture } from './run-charts.js';
 
@@ -13,7 +12,7 @@ import type { Picture } from './run-charts.js';
 const MOST_PICTURES = 6;
 
 /** A picture for each series and target: what is known last, and behind it the forecast with its intervals. */
-function forecastCharts(report: ForecastReport): readonly TopLevelSpec[] {
+function forecastCharts(report: ForecastReport): readonly Chart[] {
   const { experiment, run, epoch, targets, forecasts } = report;
   const series = [...new Set(forecasts.map((forecast) => forecast.series))];
   const all = series.flatMap((of) => targets.map((_, target) => ({ of, target })));
@@ -83,8 +82,8 @@ export function forecastPage(report: ForecastReport, pictures: readonly Picture[
       html`${notes.map((note) => html`<p class="note">${note}</p>`)}`,
     ],
     sections: [
-      { title: 'Pictures', content: [html`<div class="gallery">${pictures.map(({ name, svg }) => pictureFigure(name, svg))}</div>`] },
-      { title: 'Values', content: [htmlTable(forecastTable(report))] },
+      { title: 'Pictures', content: [gallery(pictures)] },
+      { title: 'Values', content: [htmlTable(forecastTable(report), 'Values')] },
     ],
   });
 }

@@ -1,10 +1,9 @@
-import type { TopLevelSpec } from 'vega-lite';
 import { formatMeasure } from '../../diagnostics/numbers.js';
 import { shortNames } from '../../planning/name-configuration.js';
 import { isSpeed, type RunRecord, splitKey, wordOf } from '../../run/run-record.js';
 import { curveChart, joinedChart } from '../kit/chart.js';
-import { html, htmlTable, pageText, pictureFigure } from '../kit/html.js';
-import { renderSvg } from '../kit/render.js';
+import { gallery, html, htmlTable, pageText } from '../kit/html.js';
+import { type Chart, renderSvg } from '../kit/render.js';
 import type { PlainTable } from '../kit/tables.js';
 
 /** Runs that are to be seen beside each other. */
@@ -13,21 +12,21 @@ export type Overlay = readonly RunRecord[];
 /** All curves of a metric in one picture, for each metric that several of the runs have; then in what the runs differ, and how they ended. */
 export async function overlayPage(runs: Overlay): Promise<string> {
   const charts = overlayCharts(runs);
-  const pictures = await Promise.all(charts.map(async ({ name, spec }) => pictureFigure(name, await renderSvg(spec))));
+  const pictures = await Promise.all(charts.map(async ({ spec }) => ({ svg: await renderSvg(spec) })));
   return pageText({
     title: titleOf(runs),
     lead: [html`<p class="faint">${runs.length} runs</p>`],
     sections: [
-      ...(pictures.length === 0 ? [] : [{ title: 'Curves', content: [html`<div class="gallery">${pictures}</div>`] }]),
-      { title: 'In what they differ, and how they ended', content: [html`<div class="wide">${htmlTable(overlayTable(runs))}</div>`] },
+      ...(pictures.length === 0 ? [] : [{ title: 'Curves', content: [gallery(pictures)] }]),
+      { title: 'In what they differ, and how they ended', content: [htmlTable(overlayTable(runs), 'The runs')] },
     ],
   });
 }
 
 /** All metrics in one picture; undefined where no run recorded one. */
-export const overlayChart = (runs: Overlay): TopLevelSpec | undefined => joinedChart(overlayCharts(runs).map(({ spec }) => spec));
+export const overlayChart = (runs: Overlay): Chart | undefined => joinedChart(overlayCharts(runs).map(({ spec }) => spec));
 
-function overlayCharts(runs: Overlay): readonly { readonly name: string; readonly spec: TopLevelSpec }[] {
+function overlayCharts(runs: Overlay): readonly { readonly name: string; readonly spec: Chart }[] {
   const labels = labelsOf(runs);
   return keysOf(runs).map((key) => {
     const { split, metric } = splitKey(key);

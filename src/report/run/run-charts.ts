@@ -1,5 +1,4 @@
-import type { TopLevelSpec } from 'vega-lite';
-import { renderSvg } from '../kit/render.js';
+import { type Chart, renderSvg } from '../kit/render.js';
 import { curveChart, joinedChart, type Level, type Series, viewChart } from '../kit/chart.js';
 import { isSpeed, splitKey, type RunRecord, type RunStatus, viewName, wordOf } from '../../run/run-record.js';
 
@@ -11,18 +10,13 @@ export interface Picture {
 interface RunChart {
   /** Of the file: `loss`, `exact_match`. */
   readonly name: string;
-  readonly spec: TopLevelSpec;
-}
-
-interface ChartSize {
-  readonly width: number;
-  readonly height: number;
+  readonly spec: Chart;
 }
 
 /** What a forecast looks like; then a picture per metric of a run, the loss first, and what metrics show besides. */
-export function runCharts(run: RunRecord, size?: ChartSize): readonly RunChart[] {
+export function runCharts(run: RunRecord): readonly RunChart[] {
   const [ofMetrics, ofTheRun] = [true, false].map((are) => (run.views ?? []).filter(({ key }) => run.metrics.has(key) === are));
-  return [...viewCharts(run, ofTheRun), ...curveCharts(run, size), ...viewCharts(run, ofMetrics)];
+  return [...viewCharts(run, ofTheRun), ...curveCharts(run), ...viewCharts(run, ofMetrics)];
 }
 
 function viewCharts(run: RunRecord, views: RunRecord['views'] = []): readonly RunChart[] {
@@ -35,7 +29,7 @@ function viewCharts(run: RunRecord, views: RunRecord['views'] = []): readonly Ru
 }
 
 /** All splits of a metric in one picture, with the baselines or the chance level as dashed lines. */
-function curveCharts(run: RunRecord, size?: ChartSize): readonly RunChart[] {
+function curveCharts(run: RunRecord): readonly RunChart[] {
   const keys = [...run.metrics.keys()].map((key) => ({ key, ...splitKey(key) })).filter(({ metric }) => !isSpeed(run, metric));
   const metrics = [...new Set(keys.map(({ metric }) => metric))].toSorted((a, b) => Number(b === 'loss') - Number(a === 'loss'));
   return metrics.map((metric) => {
@@ -52,7 +46,6 @@ function curveCharts(run: RunRecord, size?: ChartSize): readonly RunChart[] {
         logarithmic: metric === 'loss' || metric === 'perplexity',
         series,
         levels: levelsOf(run, ofMetric),
-        ...size,
       }),
     };
   });
@@ -63,7 +56,7 @@ export const runPictures = (run: RunRecord): Promise<readonly Picture[]> =>
   Promise.all(runCharts(run).map(async ({ name, spec }) => ({ name, svg: await renderSvg(spec) })));
 
 /** All metrics of a run in one picture; undefined where none was recorded. */
-export const wholeChart = (run: RunRecord): TopLevelSpec | undefined => joinedChart(runCharts(run).map(({ spec }) => spec));
+export const wholeChart = (run: RunRecord): Chart | undefined => joinedChart(runCharts(run).map(({ spec }) => spec));
 
 /** The baselines of the first split that has some, one that measures before one that trains; else the chance of every split. */
 function levelsOf(run: RunRecord, keys: readonly { readonly key: string; readonly split: string }[]): readonly Level[] {

@@ -1,7 +1,7 @@
 import { formatDuration, formatMeasure, formatSetting } from '../../diagnostics/numbers.js';
 import { viewRows } from '../../views/view.js';
-import { viewNumber } from '../kit/chart.js';
-import { commandList, factTable, html, type Html, pageText, pictureFigure } from '../kit/html.js';
+import { viewNumber } from '../kit/in-words.js';
+import { columnHeading, commandList, factTable, gallery, html, type Html, pageText, preformatted, sideways } from '../kit/html.js';
 import { latexTable, markdownBlock, textBlocks, markdownPicture, markdownTable, type PlainTable } from '../kit/tables.js';
 import { toCsv } from '../../formats/csv.js';
 import type { Picture } from './run-charts.js';
@@ -16,10 +16,10 @@ export const runPage = (run: RunRecord, pictures: readonly Picture[]): string =>
     sections: [
       { title: 'Results', content: [resultSection(run), html`<p class="faint">${howMeasured(run)}</p>`, notes(run)] },
       ...(pictures.length === 0 ? [] : [{ title: 'Curves', content: [gallery(pictures)] }]),
-      ...textsOf(run).map(({ title, text }) => ({ title, content: [html`<pre>${text}</pre>`] })),
+      ...textsOf(run).map(({ title, text }) => ({ title, content: [preformatted(title, text)] })),
       { title: 'To repeat, and to look further', content: [commandList(run.commands)] },
       { title: 'Configuration', content: [parameterTable(run)] },
-      { title: 'Where it was made', content: [factTable([...run.environment, ['record', run.folder]])] },
+      { title: 'Where it was made', content: [factTable([...run.environment, ['record', run.folder]], 'Where it was made')] },
     ],
   });
 
@@ -43,22 +43,20 @@ function resultSection(run: RunRecord): Html {
       </tr>`,
   );
   if (rows.length === 0) return html`<p>No metric was recorded.</p>`;
-  return html`<div class="wide">
-    <table class="numbers">
+  const headings = ['metric', 'last', ...(run.kept === undefined ? [] : [`kept, epoch ${run.kept}`]), 'best', 'chance'];
+  return sideways(
+    'Results',
+    html`<table class="numbers">
       <thead>
         <tr>
-          <th></th>
-          <th scope="col">last</th>
-          ${run.kept === undefined ? '' : html`<th scope="col">kept, epoch ${run.kept}</th>`}
-          <th scope="col">best</th>
-          <th scope="col">chance</th>
+          ${headings.map((heading) => columnHeading(heading))}
         </tr>
       </thead>
       <tbody>
         ${rows}
       </tbody>
-    </table>
-  </div>`;
+    </table>`,
+  );
 }
 
 /** Of the splits. */
@@ -69,11 +67,11 @@ const howMeasured = ({ parameters }: RunRecord): string =>
 
 const notes = (run: RunRecord): Html => html`${run.notes.map((note) => html`<p class="note">${note}</p>`)}`;
 
-const gallery = (pictures: readonly Picture[]): Html =>
-  html`<div class="gallery">${pictures.map(({ name, svg }) => pictureFigure(name, svg))}</div>`;
-
 const parameterTable = (run: RunRecord): Html =>
-  factTable([...run.parameters].map(([path, { value, origin = '' }]) => [html`<code>${path}</code>`, value, origin] as const));
+  factTable(
+    [...run.parameters].map(([path, { value, origin = '' }]) => [html`<code>${path}</code>`, value, origin] as const),
+    'Configuration',
+  );
 
 /** What a run measured, for a thesis or a page of Markdown. */
 function resultTable(run: RunRecord): PlainTable {

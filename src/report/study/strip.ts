@@ -1,4 +1,4 @@
-import { fixed, plain } from '../../diagnostics/numbers.js';
+import { fixed, plain, plural } from '../../diagnostics/numbers.js';
 import { ANYWHERE, around, type Interval, mean, within } from '../../statistics/means.js';
 import { type CellName, cellsOf, type Claim } from '../../study/claims/claim.js';
 import type { Judgement } from '../../study/claims/facts.js';
@@ -6,7 +6,7 @@ import type { TableEvidence } from '../../study/evidence.js';
 import type { Numbers, VerdictKind } from '../../study/verdicts/verdict.js';
 import { html, type Html } from '../kit/html.js';
 import { type AxisScale, decideScale } from '../kit/scale.js';
-import { rowOf } from './table-view.js';
+import { rowOf, WORDS } from './table-view.js';
 
 /** What a claim compares, as a picture, as far as values can lie; of a cell that nobody claims anything about, its runs alone. */
 export function stripOf({ claim, limit, verdict: { kind, numbers }, range }: Judgement, evidence: TableEvidence): Strip {
@@ -218,7 +218,7 @@ const TALLEST = 34;
 export const STRIP_HEIGHT = BASE + 1;
 
 /** Positions are shares of the width, so that text and dots keep their size on any screen. */
-export function drawStrip(strip: Strip, axis: AxisScale): Html {
+export function drawStrip(strip: Strip, axis: AxisScale, about: string): Html {
   const at = (value: number): string => `${Number((100 * along(axis, value)).toFixed(3))}%`;
   const span = (low: number, high: number): { readonly x: string; readonly width: string } => {
     const [from, to] = [along(axis, low), along(axis, high)];
@@ -230,7 +230,7 @@ export function drawStrip(strip: Strip, axis: AxisScale): Html {
     return html`<rect class="${name}" x="${x}" y="0" width="${width}" height="${BASE}" />`;
   };
   const { kind, zone, printed, target, bars, runs, others = [], interval } = strip;
-  return html`<svg class="strip ${kind}" width="100%" height="${STRIP_HEIGHT}" role="img">
+  return html`<svg class="strip ${kind}" width="100%" height="${STRIP_HEIGHT}" role="img" aria-label="${stripInWords(strip, about)}">
     ${band(zone, 'zone')}${band(printed, 'printed')}
     ${axis.ticks.map((tick) => html`<line class="grid" x1="${at(tick)}" x2="${at(tick)}" y1="0" y2="${BASE}" />`)}
     ${bars.map((bar) => {
@@ -244,6 +244,30 @@ export function drawStrip(strip: Strip, axis: AxisScale): Html {
     <line class="base" x1="0" x2="100%" y1="${BASE}" y2="${BASE}" />
     ${interval ? drawInterval(interval, at) : ''} ${dots(others, axis, 'other', BASE - DOTS)}${dots(runs, axis, 'ours', DOTS)}
   </svg>`;
+}
+
+/** What a strip shows, for those who don't see it. */
+function stripInWords({ kind, zone, target, bars, runs, others, interval }: Strip, about: string): string {
+  const number = (value: number): string => String(Number(value.toPrecision(4)));
+  const ends = ([low, high]: Interval): string =>
+    Number.isFinite(low) && Number.isFinite(high)
+      ? `from ${number(low)} to ${number(high)}`
+      : Number.isFinite(low)
+        ? `${number(low)} and more`
+        : `${number(high)} and less`;
+  const dots = (all: readonly Dot[]): string => {
+    const values = all.map(({ value }) => value).filter(Number.isFinite);
+    const range: Interval = [values.reduce((a, b) => Math.min(a, b), Infinity), values.reduce((a, b) => Math.max(a, b), -Infinity)];
+    return values.length === 0 ? 'no run' : `${plural(values.length, 'run')} ${ends(range)}, mean ${number(mean(values))}`;
+  };
+  return [
+    `${about}: ${dots(runs)}`,
+    ...(others ? [`the other row: ${dots(others)}`] : []),
+    ...(target === undefined ? [] : [`compared with ${number(target)}${bars.length > 0 ? ', the mean of the runs of the source' : ''}`]),
+    ...(zone ? [`what counts as the same: ${ends(zone)}`] : []),
+    ...(interval ? [`interval that decides: ${ends(interval.ends)}`] : []),
+    ...(kind === 'not_claimable' ? [] : [WORDS[kind]]),
+  ].join('; ');
 }
 
 /** The labels under the strips of a cell. */

@@ -1,7 +1,7 @@
-import type { TopLevelSpec } from 'vega-lite';
 import { cut } from '../kit/tables.js';
-import { PALETTE, THEME } from '../kit/render.js';
-import { axisOf, type SweepPicture } from './sweep-chart.js';
+import { PALETTE } from '../kit/colours.js';
+import { type Chart, THEME } from '../kit/render.js';
+import { axisOf, cellInWords, sweepInWords, type SweepPicture } from './sweep-chart.js';
 
 /** Of fewer configurations a share of variance says nothing. */
 const FEWEST = 8;
@@ -49,21 +49,25 @@ function partsOf(values: readonly (number | string)[], measures: readonly number
 }
 
 /** The metric over each axis, a dot a configuration, with what share of the variance goes with the axis. */
-export function axesChart(picture: SweepPicture): TopLevelSpec {
+export function axesChart(picture: SweepPicture): Chart {
   const { axes, cells, measure, better, title } = picture;
   const shares = importances(picture);
   const charts = axes.map((name, axis) => {
-    const values = cells.flatMap(({ at, mean }) => (mean === undefined || !Number.isFinite(mean) ? [] : [{ x: at[axis] ?? '', mean }]));
+    const values = cells.flatMap((cell) => {
+      const { at, mean } = cell;
+      return mean === undefined || !Number.isFinite(mean) ? [] : [{ x: at[axis] ?? '', mean, told: cellInWords(picture, cell) }];
+    });
     const share = shares?.[axis];
     return {
       title: { text: share === undefined ? cut(name, 30) : `${cut(name, 24)}: ${Math.round(100 * share)} %`, fontSize: 12 },
       width: 220,
       height: 170,
       data: { values },
-      mark: { type: 'point', filled: true, size: 30, opacity: 0.75, color: PALETTE[0] },
+      mark: { type: 'point', aria: true, filled: true, size: 30, opacity: 0.75, color: PALETTE[0] },
       encoding: {
+        description: { field: 'told' },
         x: { field: 'x', ...axisOf([...new Set(values.map(({ x }) => x))], name) },
-        y: { field: 'mean', type: 'quantitative', scale: { zero: false }, axis: { title: axis % 3 === 0 ? measure : null } },
+        y: { field: 'mean', type: 'quantitative', scale: { zero: false }, axis: { title: null } },
       },
     };
   });
@@ -73,19 +77,28 @@ export function axesChart(picture: SweepPicture): TopLevelSpec {
       : ['in percent: the share of the variance between configurations that goes with the axis alone, corrected for chance'];
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
+    description: [
+      `Axis by axis: ${sweepInWords(picture)}`,
+      ...(shares
+        ? [`Share of the variance: ${axes.map((name, axis) => `${name} ${Math.round(100 * (shares[axis] ?? 0))} %`).join(', ')}.`]
+        : []),
+    ].join(' '),
     padding: 12,
     title: {
       text: cut(`${title}, axis by axis`, 70),
-      subtitle: [`a dot is the mean over seeds of a configuration, ${better} is better`, ...told],
+      subtitle: [`a dot is a configuration: the mean over seeds of ${measure}, ${better} is better`, ...told],
     },
     config: THEME,
     columns: 3,
+    bounds: 'flush',
+    spacing: 56,
     concat: charts,
-  } as unknown as TopLevelSpec;
+  } as unknown as Chart;
 }
 
-/** Every configuration as a line through its values, the darker the better. Numbers by their rank among those that were tried. */
-export function parallelChart({ axes, cells, measure, better, title }: SweepPicture): TopLevelSpec {
+/** Every configuration as a line through its values, the stronger the better. Numbers by their rank among those that were tried. */
+export function parallelChart(picture: SweepPicture): Chart {
+  const { axes, cells, measure, better, title } = picture;
   const measured = cells.filter(({ mean }) => mean !== undefined && Number.isFinite(mean));
   const rankOf = (values: readonly (number | string)[]): ((value: number | string) => number) => {
     const known = [...new Set(values)];
@@ -102,15 +115,22 @@ export function parallelChart({ axes, cells, measure, better, title }: SweepPict
     { name: measure, shareOf: ({ mean = 0 }: SweepPicture['cells'][number]) => good(sign * mean) },
   ];
   const values = measured.flatMap((cell, id) =>
-    columns.map(({ name, shareOf }) => ({ id, axis: name, share: shareOf(cell), goodness: good(sign * (cell.mean ?? 0)) })),
+    columns.map(({ name, shareOf }) => ({
+      id,
+      axis: name,
+      share: shareOf(cell),
+      goodness: good(sign * (cell.mean ?? 0)),
+      told: cellInWords(picture, cell),
+    })),
   );
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
+    description: `Every configuration as a line through its values: ${sweepInWords(picture)}`,
     padding: 12,
     title: {
       text: cut(`${title}, every configuration`, 70),
       subtitle: [
-        'a line is a configuration, the darker the better',
+        'a line is a configuration, the stronger the better',
         `each axis from its lowest value to its highest, ${measure} from the worst to the best`,
       ],
     },
@@ -118,7 +138,7 @@ export function parallelChart({ axes, cells, measure, better, title }: SweepPict
     width: Math.max(360, 150 * columns.length),
     height: 260,
     data: { values },
-    mark: { type: 'line', strokeWidth: 1.5 },
+    mark: { type: 'line', aria: true, strokeWidth: 1.5, color: PALETTE[0] },
     encoding: {
       x: {
         field: 'axis',
@@ -129,8 +149,8 @@ export function parallelChart({ axes, cells, measure, better, title }: SweepPict
       },
       y: { field: 'share', type: 'quantitative', scale: { domain: [0, 1] }, axis: null },
       detail: { field: 'id' },
-      color: { field: 'goodness', type: 'quantitative', scale: { domain: [0, 1], range: ['#d3e2ee', PALETTE[0]] }, legend: null },
-      opacity: { field: 'goodness', type: 'quantitative', scale: { domain: [0, 1], range: [0.45, 1] }, legend: null },
+      description: { field: 'told' },
+      opacity: { field: 'goodness', type: 'quantitative', scale: { domain: [0, 1], range: [0.15, 1] }, legend: null },
     },
-  } as unknown as TopLevelSpec;
+  } as unknown as Chart;
 }

@@ -4,7 +4,7 @@ import { variedPaths } from '../../study/proposals/propose.js';
 import type { Cell, SweepResults } from '../../study/proposals/results.js';
 import type { SweepReport } from '../../study/sweep-trials.js';
 import { curveChart, type Series } from '../kit/chart.js';
-import { commandList, factTable, folded, html, htmlTable, pageText, pictureFigure } from '../kit/html.js';
+import { commandList, factTable, folded, gallery, html, htmlTable, pageText, preformatted } from '../kit/html.js';
 import { renderSvg } from '../kit/render.js';
 import { markdownBlock, markdownPicture, markdownTable, markdownText } from '../kit/tables.js';
 import type { Picture } from '../run/run-charts.js';
@@ -144,16 +144,18 @@ export function sweepPage(report: SweepReport, pictures: readonly Picture[]): st
     title: config.sweep,
     lead: config.description === undefined ? [] : [html`<p>${config.description}</p>`],
     sections: [
-      { title: 'Results', content: [...(results.notes ?? []).map((note) => html`<p class="note">${note}</p>`), htmlTable(results)] },
-      ...(pictures.length === 0
-        ? []
-        : [
-            { title: 'Pictures', content: [html`<div class="gallery">${pictures.map(({ name, svg }) => pictureFigure(name, svg))}</div>`] },
-          ]),
-      { title: 'What was varied', content: [factTable(factsOf(report))] },
-      { title: 'Trials', content: [folded(`All ${trials.rows.length}, with their runs`, htmlTable(trials))] },
+      {
+        title: 'Results',
+        content: [
+          html`<div class="note">${(results.notes ?? []).map((note) => html`<p>${note}</p>`)}</div>`,
+          htmlTable(results, 'Results'),
+        ],
+      },
+      ...(pictures.length === 0 ? [] : [{ title: 'Pictures', content: [gallery(pictures)] }]),
+      { title: 'What was varied', content: [factTable(factsOf(report), 'What was varied')] },
+      { title: 'Trials', content: [folded(`All ${trials.rows.length}, with their runs`, htmlTable(trials, 'Trials'))] },
       { title: 'To repeat it', content: [commandList(commandsOf(typed))] },
-      { title: 'The document', content: [html`<p class="faint"><code>${file}</code></p>`, html`<pre>${doc.text}</pre>`] },
+      { title: 'The document', content: [html`<p class="faint"><code>${file}</code></p>`, preformatted('The document', doc.text)] },
     ],
   });
 }

@@ -3,7 +3,7 @@ import { cellsOf, type Claim } from '../../study/claims/claim.js';
 import { isUnderTable, sameCell } from '../../study/claims/judge-table.js';
 import { withoutKind } from '../../study/claims/wording.js';
 import type { RowEvidence, TableEvidence, TableReport } from '../../study/evidence.js';
-import { commandList, factTable, folded, html, type Html, htmlTable, pageText } from '../kit/html.js';
+import { columnHeading, commandList, factTable, folded, html, type Html, htmlTable, pageText, preformatted } from '../kit/html.js';
 import type { PlainColumn } from '../kit/tables.js';
 import { tookSeconds } from '../../run/run-record.js';
 import { axisOf, drawAxis, drawStrip, type Strip, STRIP_STYLE, stripOf, stripOfRuns } from './strip.js';
@@ -31,7 +31,10 @@ export function tablePage(report: TableReport): string {
       { title: 'Configuration', content: [...differences(evidence), ...evidence.rows.map(configurationOf)] },
       { title: 'Data', content: dataOf(evidence) },
       { title: 'Where it was made', content: environmentsOf(evidence) },
-      { title: 'The document', content: [html`<p class="faint"><code>${evidence.file}</code></p>`, html`<pre>${evidence.text}</pre>`] },
+      {
+        title: 'The document',
+        content: [html`<p class="faint"><code>${evidence.file}</code></p>`, preformatted('The document', evidence.text)],
+      },
     ],
   });
 }
@@ -50,8 +53,7 @@ const verdictTable = ({ columns, rows }: TableView): Html => {
   return html`<table class="verdicts ${isOne ? 'one' : 'several'}">
     <thead>
       <tr>
-        <th></th>
-        ${columns.map((column) => html`<th scope="col" class="value">${column}</th>`)}${isOne ? html`<th scope="col">published</th>` : ''}
+        ${columnHeading('')}${columns.map((column) => columnHeading(column, 'value'))}${isOne ? columnHeading('published') : ''}
       </tr>
     </thead>
     <tbody>
@@ -138,7 +140,7 @@ function figureOf(title: string, value: Html, strips: readonly Strip[], claims: 
     ${strips.map((strip, index) => {
       const claim = claims[index];
       return html`<div class="against">
-        ${claim ? html`<p>${chip(claim.kind)} ${claimOf(claim)}</p>` : ''}${drawStrip(strip, axis)}
+        ${claim ? html`<p>${chip(claim.kind)} ${claimOf(claim)}</p>` : ''}${drawStrip(strip, axis, claim && claim.claimed !== title ? `${title}, ${claim.claimed}` : title)}
         ${claim ? html`<p class="faint small">${withoutKind(claim.kind, claim.wording)}</p>` : ''}
       </div>`;
     })}
@@ -153,7 +155,7 @@ function runTables(view: TableView, { config, evidence }: TableReport): readonly
   const right = { align: 'right' } as const;
   const isSpread = evidence.environments.length > 1;
   const header: readonly PlainColumn[] = [
-    { heading: '' },
+    { heading: 'row' },
     ...['seed', ...(config.folds === undefined ? [] : ['fold'])].map((heading) => ({ heading, ...right })),
     ...view.columns.map((heading) => ({ heading, ...right })),
     { heading: 'took', ...right },
@@ -175,7 +177,7 @@ function runTables(view: TableView, { config, evidence }: TableReport): readonly
       id,
     ]);
   });
-  return [htmlTable({ columns: header, rows })];
+  return [htmlTable({ columns: header, rows }, 'Runs')];
 }
 
 const knownText = (value: number | undefined): string => (value === undefined ? '–' : `${formatMeasure(value, 6)}, known`);
@@ -190,10 +192,13 @@ function differences({ rows: all }: TableEvidence): readonly Html[] {
   if (differing.length === 0) return [html`<p>All rows have the same configuration.</p>`];
   return [
     html`<h3>In what the rows differ</h3>`,
-    htmlTable({
-      columns: [{ heading: '' }, ...rows.map(({ label }) => ({ heading: label }))],
-      rows: differing.map((path) => [path, ...rows.map((row) => valueAt(row, path))]),
-    }),
+    htmlTable(
+      {
+        columns: [{ heading: 'setting' }, ...rows.map(({ label }) => ({ heading: label }))],
+        rows: differing.map((path) => [path, ...rows.map((row) => valueAt(row, path))]),
+      },
+      'In what the rows differ',
+    ),
   ];
 }
 const configurationOf = ({ label, base, configuration, stages, engine, parameterCount, baseline }: RowEvidence): Html =>
@@ -202,32 +207,43 @@ const configurationOf = ({ label, base, configuration, stages, engine, parameter
       <span class="faint"
         ><code>${base}</code>, ${baseline ? `${baseline.name}, not trained` : `${formatCount(parameterCount)} parameters`}</span
       >`,
-    factTable([
-      ...configuration.map(({ path, value, origin }) => [html`<code>${path}</code>`, value, origin] as const),
-      ...Object.entries(stages).map(([slot, stage]) => [`version of ${slot}`, stage, ''] as const),
-      ...(baseline ? [] : [['engine', engine, ''] as const]),
-    ]),
+    factTable(
+      [
+        ...configuration.map(({ path, value, origin }) => [html`<code>${path}</code>`, value, origin] as const),
+        ...Object.entries(stages).map(([slot, stage]) => [`version of ${slot}`, stage, ''] as const),
+        ...(baseline ? [] : [['engine', engine, ''] as const]),
+      ],
+      `Configuration of ${label}`,
+    ),
   );
 
 /** Rows that learn from the same bytes share an entry. */
 function dataOf({ rows }: TableEvidence): readonly Html[] {
   const digests = new Map(rows.map(({ data }) => [data.digest, data]));
   return Array.from(digests.values(), ({ kind, digest, facts }) =>
-    factTable([
-      ['dataset', kind],
-      ['used by', rows.flatMap((row) => (row.data.digest === digest ? [row.label] : [])).join('; ')],
-      ['SHA-256 of its content', html`<code>${digest}</code>`],
-      ...facts.map(({ name, value }) => [name, value] as const),
-    ]),
+    factTable(
+      [
+        ['dataset', kind],
+        ['used by', rows.flatMap((row) => (row.data.digest === digest ? [row.label] : [])).join('; ')],
+        ['SHA-256 of its content', html`<code>${digest}</code>`],
+        ...facts.map(({ name, value }) => [name, value] as const),
+      ],
+      `Dataset ${kind}, ${digest.slice(0, 8)}`,
+    ),
   );
 }
 
 const environmentsOf = ({ environments, records, rows }: TableEvidence): readonly Html[] => [
-  ...environments.map((facts, index) => html`${environments.length > 1 ? html`<h3>${index + 1}</h3>` : ''} ${factTable(facts)}`),
-  factTable([
-    ['records', html`<code>${records}</code>`],
-    ['commits', Array.from(new Set(rows.flatMap(({ runs }) => runs.flatMap(({ commit }) => commit ?? [])))).join(', ') || 'not recorded'],
-  ]),
+  ...environments.map(
+    (facts, index) => html`${environments.length > 1 ? html`<h3>${index + 1}</h3>` : ''} ${factTable(facts, `Environment ${index + 1}`)}`,
+  ),
+  factTable(
+    [
+      ['records', html`<code>${records}</code>`],
+      ['commits', Array.from(new Set(rows.flatMap(({ runs }) => runs.flatMap(({ commit }) => commit ?? [])))).join(', ') || 'not recorded'],
+    ],
+    'Records and commits',
+  ),
 ];
 
 /** What the page of a table has besides the common styles. Verdicts have their colours in text, in cells and in pictures. */

@@ -1,9 +1,10 @@
 import { cellsOf } from '../../study/claims/claim.js';
 import { isUnderTable } from '../../study/claims/judge-table.js';
 import type { TableReport } from '../../study/evidence.js';
-import { html, type Html, inLight, trusted } from '../kit/html.js';
+import { html, type Html, trusted } from '../kit/html.js';
 import { cut, wrap } from '../kit/tables.js';
-import { FAINT, FONT_FAMILY, INK } from '../kit/render.js';
+import { FAINT, inLight, INK } from '../kit/colours.js';
+import { FONT_FAMILY } from '../kit/render.js';
 import { axisOf, drawAxis, drawStrip, type Strip, STRIP_HEIGHT, STRIP_STYLE, stripOf } from './strip.js';
 import { MARKS, viewTable, WORDS } from './table-view.js';
 
@@ -81,7 +82,7 @@ function partOf(column: Column, top: number): readonly Html[] {
     return [
       ...lines.flatMap(({ name, strip }, line) => [
         textAt('label', cut(name, CHARACTERS), x, yOf(line) + 1.5 * LINE),
-        placed(drawStrip(strip, axis), x, yOf(line) + LABEL, STRIP_HEIGHT),
+        placed(drawStrip(strip, axis, name), x, yOf(line) + LABEL, STRIP_HEIGHT),
       ]),
       placed(drawAxis(axis), x, yOf(lines.length), AXIS),
     ];
