@@ -30,7 +30,8 @@ import { gru } from './model/gru.js';
 import { lstm } from './model/lstm.js';
 import { rnn } from './model/rnn.js';
 import { sequential } from './model/sequential.js';
-import { adam } from './optimizer/adam.js';
+import { adam, adamw } from './optimizer/adam.js';
+import { rmsprop } from './optimizer/rmsprop.js';
 import { sgd } from './optimizer/sgd.js';
 import { clip } from './transform/clip.js';
 import { difference } from './transform/difference.js';
@@ -60,6 +61,8 @@ export const stages: readonly Stage[] = [
 
   sgd,
   adam,
+  adamw,
+  rmsprop,
 
   accuracy,
   exactMatch,

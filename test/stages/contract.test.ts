@@ -28,6 +28,8 @@ const required: Readonly<Record<string, object>> = {
   'metric/top_k_accuracy': { k: 2 },
   'optimizer/sgd': { learning_rate: 0.1 },
   'optimizer/adam': { learning_rate: 0.1 },
+  'optimizer/adamw': { learning_rate: 0.1 },
+  'optimizer/rmsprop': { learning_rate: 0.1 },
 };
 
 const values = dataOf({ input: [4, 2], target: [3] });

@@ -93,6 +93,15 @@ const cases: readonly Case[] = [
   },
   { name: 'cross_entropy', fit: classes, score: lossOf(crossEntropy, classes).score, target: 'indices', expected: nats },
   {
+    name: 'cross_entropy, smoothed',
+    fit: classes,
+    score: lossOf(crossEntropy, classes, { label_smoothing: 0.3 }).score,
+    target: 'indices',
+    expected: (output, target) => [
+      0.7 * (nats(output, target)[0] ?? 0) + (0.3 * output.reduce((sum, _, k) => sum + (nats(output, [k])[0] ?? 0), 0)) / output.length,
+    ],
+  },
+  {
     name: 'metric bit_accuracy of values',
     fit: values,
     score: metricOf(bitAccuracy, values, 'values').score,

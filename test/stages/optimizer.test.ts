@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { adam } from '../../src/stages/optimizer/adam.js';
+import { adam, adamw } from '../../src/stages/optimizer/adam.js';
+import { rmsprop } from '../../src/stages/optimizer/rmsprop.js';
 import { sgd } from '../../src/stages/optimizer/sgd.js';
 import type { Stage, Tensors } from '../../src/stages/stage.js';
 import { deepFreeze, noProblem, numbers, tf, tools } from './support.js';
@@ -50,6 +51,18 @@ const rules = {
       return p - (rate * (m / (1 - beta1 ** t))) / (Math.sqrt(v / (1 - beta2 ** t)) + epsilon);
     };
   },
+  adamw: (rate: number, decay: number) => {
+    const adamRule = rules.adam(rate, 0.9, 0.999, 1e-8);
+    return (p: number, g: number) => adamRule(p * (1 - rate * decay), g);
+  },
+  rmsprop: (rate: number, rho: number, momentum: number, epsilon: number) => {
+    let [v, b] = [0, 0];
+    return (p: number, g: number) => {
+      v = rho * v + (1 - rho) * g ** 2;
+      b = momentum * b + g / (Math.sqrt(v) + epsilon);
+      return p - rate * b;
+    };
+  },
 };
 
 /** The rule applied to every number, each with its own memory; gradients pass through `prepare` first, all together. */
@@ -80,6 +93,7 @@ const decay =
     mapEntries(g, (name, values) => values.map((value, i) => value + rate * (p[name]?.[i] ?? Number.NaN)));
 
 const plain = { weight_decay: 0 };
+const rmspropDefaults = { ...plain, rho: 0.99, momentum: 0, epsilon: 1e-8 };
 const adamDefaults = { ...plain, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
 
 describe.each([
@@ -115,6 +129,30 @@ describe.each([
     adam,
     { ...adamDefaults, learning_rate: 0.01, weight_decay: 0.5 },
     expected(() => rules.adam(0.01, 0.9, 0.999, 1e-8), decay(0.5)),
+  ],
+  ['adamw', adamw, { ...adamDefaults, learning_rate: 0.01, weight_decay: 0.3 }, expected(() => rules.adamw(0.01, 0.3))],
+  ['adamw without decay is adam', adamw, { ...adamDefaults, learning_rate: 0.01 }, expected(() => rules.adam(0.01, 0.9, 0.999, 1e-8))],
+  [
+    'adamw, clipped',
+    adamw,
+    { ...adamDefaults, learning_rate: 0.01, weight_decay: 0.3, clip_norm: 1 },
+    expected(() => rules.adamw(0.01, 0.3), clip(1)),
+  ],
+  ['rmsprop', rmsprop, { ...rmspropDefaults, learning_rate: 0.01 }, expected(() => rules.rmsprop(0.01, 0.99, 0, 1e-8))],
+  [
+    'rmsprop with momentum and a large epsilon',
+    rmsprop,
+    { ...rmspropDefaults, learning_rate: 0.01, rho: 0.9, momentum: 0.8, epsilon: 0.1 },
+    expected(() => rules.rmsprop(0.01, 0.9, 0.8, 0.1)),
+  ],
+  [
+    'rmsprop, clipped and decayed',
+    rmsprop,
+    { ...rmspropDefaults, learning_rate: 0.01, clip_norm: 1, weight_decay: 0.5 },
+    expected(
+      () => rules.rmsprop(0.01, 0.99, 0, 1e-8),
+      (g, p) => decay(0.5)(clip(1)(g), p),
+    ),
   ],
 ] as const)('%s', (_, stage, options, result) => {
   test('three steps are the arithmetic written out', () => {
