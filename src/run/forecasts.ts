@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { formatCount } from '../diagnostics/numbers.js';
 import { InterruptedError } from '../host/stop.js';
 import { isObject } from '../language/check.js';
 import type { Plan } from '../planning/plan.js';
@@ -8,7 +9,7 @@ import type { RunPlace, Store } from '../record/layout.js';
 import type { RunWriter } from '../record/writer.js';
 import { movingBlockInterval } from '../statistics/bootstrap.js';
 import { mean } from '../statistics/means.js';
-import { type Collected, type Dataset, type RowName, VALIDATION } from '../stages/stage.js';
+import { type Collected, type Dataset, type HostTensor, type RowName, VALIDATION } from '../stages/stage.js';
 import type { Snapshot } from '../train/run.js';
 import { openSession, type SessionRequest } from '../train/session.js';
 import { zeroState } from '../train/start.js';
@@ -21,17 +22,17 @@ import { bestNaive, type Skill } from './skill.js';
 const SKILLS = 'skill.json';
 
 /**
- * Of data that are forecast: writes down every forecast of the splits that don't train, `predictions-test.csv`, in the unit of the data, and how they
- * stand to the naive ones. What can't be made is told, and takes nothing away from the run.
+ * Writes down every answer of the splits that don't train, `predictions-test.csv`, as a person reads it, where the data say what each is about; of
+ * forecasts also how they stand to the naive ones. What can't be made is told, and takes nothing away from the run.
  */
-export async function keepForecasts(
+export async function keepPredictions(
   writer: RunWriter,
   request: Omit<SessionRequest, 'start'>,
   kept: Snapshot,
   onNote: (note: string) => void,
 ): Promise<void> {
   const { plan, dataset } = request;
-  if (!plan.data.outputs) return;
+  if (!dataset.rows) return;
   try {
     const session = await openSession({ ...request, start: { epoch: kept.epoch, state: { ...zeroState(plan), ...kept.state } } });
     try {
@@ -42,10 +43,12 @@ export async function keepForecasts(
       for (const split of splits.toSorted((a, b) => Number(b === VALIDATION) - Number(a === VALIDATION))) {
         const collected = await session.predictions(split);
         if (!collected) return;
-        const naive = naiveAnswers(plan, dataset, split);
-        const rows = dataset.rows?.(split) ?? [];
-        if (collected.output.values.length <= MOST)
-          writer.artifact(`predictions-${split}.csv`, keptPredictions(plan, collected, rows, naive));
+        const rows = dataset.rows(split);
+        const naive = plan.data.outputs && naiveAnswers(plan, dataset, split);
+        const whole = Math.min(rows.length, Math.floor((MOST * rows.length) / collected.output.values.length));
+        writer.artifact(`predictions-${split}.csv`, keptPredictions(plan, firstOf(collected, whole), rows.slice(0, whole), naive));
+        if (whole < rows.length) onNote(cutShort(split, whole, rows.length));
+        if (!plan.data.outputs) continue;
         const skill = skillOf(plan, split, collected, naive);
         if (skill) skills.push(skill);
         if (split === VALIDATION) validating = collected;
@@ -61,9 +64,21 @@ export async function keepForecasts(
     }
   } catch (error) {
     if (error instanceof RecordError || error instanceof InterruptedError) throw error;
-    onNote(`the forecasts could not be kept: ${error instanceof Error ? error.message : String(error)}`);
+    onNote(`the predictions could not be kept: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
+
+function firstOf(collected: Collected, rows: number): Collected {
+  const [examples = 0] = collected.output.shape;
+  const cut = <T extends HostTensor>({ shape, values }: T) => ({
+    shape: [rows, ...shape.slice(1)],
+    values: values.subarray(0, (values.length / Math.max(1, examples)) * rows) as T['values'],
+  });
+  return { output: cut(collected.output), target: cut(collected.target), weight: cut(collected.weight) };
+}
+
+const cutShort = (split: string, kept: number, all: number): string =>
+  `predictions-${split}.csv holds the first ${formatCount(kept)} of ${formatCount(all)}`;
 
 /** Numbers of a split that are still written as text. */
 const MOST = 500_000;

@@ -16,7 +16,7 @@ import { type Outcome, type Snapshot, train } from '../train/run.js';
 import { continuedElsewhere, decideAttempt, keptTag, outcomeOf, reasonTag } from './attempt.js';
 import { checkpointOf } from './checkpoints.js';
 import { drawPlots, keepModel } from './conclude.js';
-import { keepForecasts } from './forecasts.js';
+import { keepPredictions } from './forecasts.js';
 import { keepBaselines, recordSamples, recordViews } from './kept-files.js';
 import { beginRun, continueRun, HeldError, type OpenedRun, refuseWhileTrained, type WorkRequest, type WorkResult } from './open-run.js';
 import { numericsOf, otherDigits, recordEpochs } from './recorder.js';
@@ -175,7 +175,7 @@ async function trainRun(request: WorkRequest, { writer, lease, attempt, start, n
     observe({ kind: 'concluding' });
     if (outcome.kind === 'finished' && !request.plain) {
       await keepBaselines(store, writer, made, note);
-      await keepForecasts(writer, made, outcome.kept, note);
+      await keepPredictions(writer, made, outcome.kept, note);
     }
     return outcome;
   } finally {

@@ -338,6 +338,21 @@ engine: {kind: eager-js}
     readonly notes: readonly string[];
   }
 
+  it('its test comes out as the record has it, byte for byte, and the accuracy follows from it', async () => {
+    const output = at('moves-test.csv');
+    await retable('predict', 'moves', '--output', output);
+    const kept = readFileSync(join(record, 'artifacts', 'predictions-test.csv'), 'utf8');
+    expect(readFileSync(output, 'utf8')).toBe(kept);
+    const [head, ...answers] = kept
+      .trim()
+      .split('\n')
+      .map((line) => line.split(','));
+    expect(head).toEqual(['sequence', 'truth', 'prediction', ...kinds.map((kind) => `probability of ${kind}`)]);
+    const { metrics } = await json<Evaluated>('evaluate', 'moves');
+    const right = answers.filter(([, truth, prediction]) => truth === prediction).length;
+    expect([answers.length, metrics.find(({ name }) => name === 'accuracy')?.value]).toEqual([6, right / 6]);
+  });
+
   it('answers have the names of classes, with probabilities', async () => {
     const { predictions, notes } = await json<Answered>('predict', 'moves', write('new.csv', rows([101, 102])));
     expect(predictions.map(({ sequence, truth }) => [sequence, truth])).toEqual([
