@@ -270,7 +270,8 @@ export const COMMANDS: readonly Command[] = [
     name: 'schema',
     group: 'write',
     arguments: '[kind|file] [base]',
-    summary: "write the schema that editors complete and check documents with; of a sweep's file it knows the paths and metrics of its base",
+    summary:
+      "write the schema that editors complete and check documents with; of a sweep's file it knows the paths and metrics of its base",
     options: ['output', 'check'],
     load: () => import('./commands/schema.js'),
   },

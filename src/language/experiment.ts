@@ -39,19 +39,22 @@ const training = Type.Object({
     }),
   ),
   early_stopping: Type.Optional(
-    Type.Object({
-      metric: Type.String({ pattern: '^[^/]+/[^/]+$', description: 'What is watched, as SPLIT/METRIC: validation/loss.' }),
-      patience: Type.Integer({
-        minimum: 1,
-        examples: [5],
-        description: 'Training stops after so many epochs without a better value.',
-      }),
-      minimum_delta: Type.Number({
-        minimum: 0,
-        default: 0,
-        description: 'A value is better when it beats the best so far by more than this.',
-      }),
-    }),
+    Type.Object(
+      {
+        metric: Type.String({ pattern: '^[^/]+/[^/]+$', description: 'What is watched, as SPLIT/METRIC: validation/loss.' }),
+        patience: Type.Integer({
+          minimum: 1,
+          examples: [5],
+          description: 'Training stops after so many epochs without a better value.',
+        }),
+        minimum_delta: Type.Number({
+          minimum: 0,
+          default: 0,
+          description: 'A value is better when it beats the best so far by more than this.',
+        }),
+      },
+      { description: 'Ends training before its last epoch when a metric no longer gets better.' },
+    ),
   ),
   keep: Type.Enum(['last', 'best'], {
     default: 'last',
@@ -75,7 +78,7 @@ const training = Type.Object({
         ...sampling,
         top_k: Type.Optional(sampling.top_k),
       },
-      { affects: 'execution' },
+      { affects: 'execution', description: 'Texts that are written on the way, to see what the model has learnt.' },
     ),
   ),
 });
@@ -109,6 +112,7 @@ const tracking = Type.Object(
     ),
     system_metrics: Type.Optional(
       Type.Boolean({
+        otherwise: false,
         description:
           'Record what the processor, the memory and the disk of this machine do, every ten seconds, as system/... beside the metrics.',
       }),

@@ -548,6 +548,8 @@ export interface Stage<S extends Slot = Slot, O extends ObjectSchema = ObjectSch
   readonly summary: string;
   /** The only place that knows what a person may write about this stage. */
   readonly options: O;
+  /** What an example in the documentation says besides the kind, where what must be said is about a person's own files or a list. */
+  readonly example?: Readonly<Record<string, unknown>>;
   /** Models only: whose weights this one can take over. `retable same` copies by it; where nothing is declared, by name. */
   readonly weightsFrom?: readonly WeightCopy[];
   /** Datasets only: looks at the files or the generator. No tensors. */

@@ -37,6 +37,11 @@ describe.each([
     expect(choices.length).toBeGreaterThan(0);
     for (const { part } of choices) expect(part.properties?.['kind']?.enum).toEqual(part.oneOf?.map(kindOf));
   });
+
+  test('says of every kind what it is', () => {
+    const untold = parts.filter(({ part: { oneOf } }) => oneOf?.some(({ description = '' }) => description === ''));
+    expect(untold.map(({ path }) => path)).toEqual([]);
+  });
 });
 
 test('every stage says what it is where its kind is chosen', () => {

@@ -17,7 +17,10 @@ import {
   workers,
 } from '../launcher.js';
 
-const options = Type.Object({ workers: workers('Processes that train at the same time.', 'one a core') });
+const options = Type.Object(
+  { workers: workers('Processes that train at the same time.', 'one a core') },
+  { description: 'Processes of this machine.' },
+);
 
 /** Processes of this machine. */
 export const local: LauncherKind<typeof options> = { options, outlives: false, launch: () => launchLocally };

@@ -10,24 +10,27 @@ import type { JobState, Scheduler } from '../cluster/scheduler.js';
 import { type LauncherKind, type TrialOrder, trialsPerJob } from '../launcher.js';
 import { type Answer, badAnswer, callRay, type Head, headOf, type RayJob, stateOf } from './api.js';
 
-const rayOptions = Type.Object({
-  address: Type.Optional(
-    Type.String({
-      pattern: String.raw`^(https?://)?[^\s/@]+(:\d+)?/?$`,
-      otherwise: 'what RAY_ADDRESS says',
-      description: "The address of Ray's Jobs API, http://HOST:8265.",
+const rayOptions = Type.Object(
+  {
+    address: Type.Optional(
+      Type.String({
+        pattern: String.raw`^(https?://)?[^\s/@]+(:\d+)?/?$`,
+        otherwise: 'what RAY_ADDRESS says',
+        description: "The address of Ray's Jobs API, http://HOST:8265.",
+      }),
+    ),
+    cpus: Type.Number({ minimum: 0, default: 1, description: 'Cores that Ray keeps free for a job.' }),
+    gpus: Type.Number({ minimum: 0, default: 0, description: 'GPUs that Ray keeps free for a job.' }),
+    prologue: Type.Array(Type.String(), { default: [], description: 'Lines of the job before the trials.' }),
+    trials_per_job: trialsPerJob,
+    workers: Type.Integer({
+      minimum: 1,
+      default: 32,
+      description: "Jobs that are with Ray at the same time; one that has waited for Ray's start timeout is handed in again.",
     }),
-  ),
-  cpus: Type.Number({ minimum: 0, default: 1, description: 'Cores that Ray keeps free for a job.' }),
-  gpus: Type.Number({ minimum: 0, default: 0, description: 'GPUs that Ray keeps free for a job.' }),
-  prologue: Type.Array(Type.String(), { default: [], description: 'Lines of the job before the trials.' }),
-  trials_per_job: trialsPerJob,
-  workers: Type.Integer({
-    minimum: 1,
-    default: 32,
-    description: "Jobs that are with Ray at the same time; one that has waited for Ray's start timeout is handed in again.",
-  }),
-});
+  },
+  { description: 'Jobs of a Ray cluster.' },
+);
 
 export type RayOptions = Static<typeof rayOptions>;
 

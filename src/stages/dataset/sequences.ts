@@ -25,6 +25,7 @@ export const sequences = defineStage({
   version: VERSION,
   summary: 'Sequences of your own, to classify or to map to numbers.',
   options,
+  example: { file: 'walks.csv', format: 'csv', sequence: 'walk', order: 'step', features: ['x'], target: 'label', task: 'classification' },
 
   look(options, { files, streams }) {
     const bytes = files.read(options.file);

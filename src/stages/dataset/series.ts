@@ -73,6 +73,7 @@ export const series = defineStage({
   version: VERSION,
   summary: 'A series of your own, to forecast.',
   options,
+  example: { file: 'airline.csv', time: 'Month', targets: ['Passengers'], window: 12 },
 
   look(options, { files }): DataFacts<SeriesContent> {
     const bytes = files.read(options.file);

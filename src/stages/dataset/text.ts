@@ -28,6 +28,7 @@ export const text = defineStage({
   version: VERSION,
   summary: 'A text of your own, token by token.',
   options,
+  example: { file: 'notes.txt' },
 
   look(options, { files }): DataFacts<TextContent & { readonly fault?: Fault }> {
     const bytes = files.read(options.file);

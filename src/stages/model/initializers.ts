@@ -7,26 +7,31 @@ import type { Initializer } from '../stage.js';
  */
 export const initializerOption = {
   ...Type.Tagged({
-    uniform: Type.Object({
-      limit: Type.Optional(
-        Type.Number({
-          exclusiveMinimum: 0,
-          otherwise: '1/sqrt(hidden_size)',
-          examples: [0.1],
-          description: 'Every parameter in U(-limit, limit).',
-        }),
-      ),
-    }),
-    normal: Type.Object({ stddev: Type.Number({ exclusiveMinimum: 0, default: 0.01, description: 'Standard deviation of the weights.' }) }),
-    zeros: Type.Object({}),
-    d2l: Type.Object({}),
-    pytorch: Type.Object({}),
-    keras: Type.Object({}),
-    orthogonal: Type.Object({}),
+    uniform: Type.Object(
+      {
+        limit: Type.Optional(
+          Type.Number({
+            exclusiveMinimum: 0,
+            otherwise: '1/sqrt(hidden_size)',
+            examples: [0.1],
+            description: 'Every parameter in U(-limit, limit).',
+          }),
+        ),
+      },
+      { description: 'Every parameter, biases too, evenly between two limits.' },
+    ),
+    normal: Type.Object(
+      { stddev: Type.Number({ exclusiveMinimum: 0, default: 0.01, description: 'Standard deviation of the weights.' }) },
+      { description: 'Weights from a normal distribution around zero, biases zero.' },
+    ),
+    zeros: Type.Object({}, { description: 'Every parameter zero.' }),
+    d2l: Type.Object({}, { description: 'As the book Dive into Deep Learning does: normal with 0.01, biases zero.' }),
+    pytorch: Type.Object({}, { description: 'As the layers of PyTorch do.' }),
+    keras: Type.Object({}, { description: 'As the layers of Keras do: glorot uniform, recurrent weights orthogonal, forget bias 1.' }),
+    orthogonal: Type.Object({}, { description: 'Weights from an orthogonal matrix, biases zero.' }),
   }),
   default: { kind: 'uniform' },
-  description:
-    'How the parameters start: uniform, normal, zeros, orthogonal, or as d2l (normal 0.01), pytorch or keras (glorot uniform, orthogonal, forget bias 1) do.',
+  description: 'How the parameters start.',
 } as const;
 
 type InitializerOption = Static<typeof initializerOption>;

@@ -44,6 +44,12 @@ export const sequential = defineStage({
   versionOf: ({ layers = [] }) => Math.max(1, ...layers.map(({ kind }) => layerKinds[kind]?.version ?? 1)),
   summary: 'A list of layers of tf.layers.',
   options,
+  example: {
+    layers: [
+      { kind: 'lstm', units: 32 },
+      { kind: 'dense', units: 1 },
+    ],
+  },
 
   plan({ layers }, { data }, report) {
     const planned = planLayers(layers, data, report);

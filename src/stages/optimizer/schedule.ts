@@ -11,10 +11,10 @@ export const learningRateOption = Type.Either(
   [
     Type.Number({ exclusiveMinimum: 0, examples: [0.001] }),
     Type.Tagged({
-      step: Type.Object({ from, to, over, warmup }),
-      cosine: Type.Object({ from, to, over, warmup }),
-      linear: Type.Object({ from, to, over, warmup }),
-      exponential: Type.Object({ from, to: aboveZero, over, warmup }),
+      step: Type.Object({ from, to, over, warmup }, { description: 'The first rate, and all at once the other one.' }),
+      cosine: Type.Object({ from, to, over, warmup }, { description: 'Down along half a wave of a cosine.' }),
+      linear: Type.Object({ from, to, over, warmup }, { description: 'Evenly from one to the other.' }),
+      exponential: Type.Object({ from, to: aboveZero, over, warmup }, { description: 'By the same factor at every step.' }),
     }),
   ],
   { description: 'Step size: a number, or a schedule in epochs: step, cosine, linear or exponential.' },

@@ -45,7 +45,7 @@ const row = Type.Object({
 });
 
 const claim = Type.Object({
-  cell: Type.Optional(cell),
+  cell: Type.Optional({ ...cell, description: 'The cell that the claim is about: [row, column].' }),
   published: Type.Optional(
     Type.Either([Type.String({ examples: ['0.95'] }), Type.Number()], {
       description: 'What a source printed, in quotes: the rounding of "1.0" is part of the claim.',
@@ -58,18 +58,21 @@ const claim = Type.Object({
       description: 'Runs of somebody else, FILE#/POINTER: a mapping of values to counts, or a list of values.',
     }),
   ),
-  at_most: Type.Optional(bound),
-  at_least: Type.Optional(bound),
-  lower: Type.Optional(cell),
-  higher: Type.Optional(cell),
-  than: Type.Optional(cell),
+  at_most: Type.Optional({ ...bound, description: `The cell is at most this. ${bound.description}` }),
+  at_least: Type.Optional({ ...bound, description: `The cell is at least this. ${bound.description}` }),
+  lower: Type.Optional({ ...cell, description: 'The cell that is lower than another one: [row, column].' }),
+  higher: Type.Optional({ ...cell, description: 'The cell that is higher than another one: [row, column].' }),
+  than: Type.Optional({ ...cell, description: 'That other cell: [row, column].' }),
   ratio: Type.Optional(
-    Type.Object({
-      of: cell,
-      to: cell,
-      at_least: Type.Optional(Type.Number({ exclusiveMinimum: 0, examples: [0.9], description: 'What the quotient is at least.' })),
-      at_most: Type.Optional(Type.Number({ exclusiveMinimum: 0, examples: [1.1], description: 'What the quotient is at most.' })),
-    }),
+    Type.Object(
+      {
+        of: { ...cell, description: 'The cell that is divided: [row, column].' },
+        to: { ...cell, description: 'The cell that it is divided by.' },
+        at_least: Type.Optional(Type.Number({ exclusiveMinimum: 0, examples: [0.9], description: 'What the quotient is at least.' })),
+        at_most: Type.Optional(Type.Number({ exclusiveMinimum: 0, examples: [1.1], description: 'What the quotient is at most.' })),
+      },
+      { description: 'The quotient of two cells, between limits.' },
+    ),
   ),
   equivalent: Type.Optional(Type.Array(cell, { minItems: 2, description: 'Two cells that are the same up to the margin.' })),
   margin: Type.Optional(Type.Number({ minimum: 0, examples: [0.01], description: "What counts as the same, in the metric's unit." })),
@@ -80,11 +83,11 @@ const claim = Type.Object({
   spread: Type.Optional(
     Type.Tagged(
       {
-        standard_deviation: Type.Object({ runs }),
-        standard_error: Type.Object({ runs }),
-        interval: Type.Object({ runs }),
+        standard_deviation: Type.Object({ runs }, { description: 'How far single runs lie from their mean.' }),
+        standard_error: Type.Object({ runs }, { description: 'How far the mean of the runs may be off.' }),
+        interval: Type.Object({ runs }, { description: 'Half of a 95 % interval of the mean.' }),
       },
-      { description: 'What the source printed behind ±, and of how many runs; interval is half of a 95 % interval.' },
+      { description: 'What the source printed behind ±, and of how many runs.' },
     ),
   ),
   paired: Type.Optional(Type.Enum(['seed'], { description: 'Runs of equal seeds are compared with each other.' })),
@@ -136,10 +139,13 @@ const claim = Type.Object({
   ),
   source: Type.Optional(Type.String({ minLength: 1, description: 'Where this stands in the source.' })),
   device_bound: Type.Optional(
-    Type.Either([Type.Boolean(), Type.String()], { description: 'The number holds on the device of the source only; as text, on which.' }),
+    Type.Either([Type.Boolean(), Type.String()], {
+      otherwise: false,
+      description: 'The number holds on the device of the source only; as text, on which.',
+    }),
   ),
   diverged: Type.Optional(Type.Enum(['exclude'], { description: 'Leave diverged seeds out; say why with because.' })),
-  deterministic: Type.Optional(Type.Boolean({ description: 'Every seed gives the same value on purpose.' })),
+  deterministic: Type.Optional(Type.Boolean({ otherwise: false, description: 'Every seed gives the same value on purpose.' })),
 });
 
 /** The schema of a `table:` document, in the order in which a person reads one. */

@@ -8,27 +8,45 @@ const high = Type.Number({ examples: [10], description: 'The largest value.' });
 
 /** How an axis gets its values where they are not listed. */
 export const axisKinds = {
-  range: Type.Object({
-    low,
-    high,
-    step: Type.Number({ exclusiveMinimum: 0, examples: [1], description: 'From one value to the next, beginning at low.' }),
-  }),
-  integer: Type.Object({
-    low: Type.Integer({ examples: [1], description: 'The smallest value.' }),
-    high: Type.Integer({ examples: [10], description: 'The largest value.' }),
-  }),
-  uniform: Type.Object({ low, high }),
-  log_uniform: Type.Object({
-    low: Type.Number({ exclusiveMinimum: 0, examples: [0.0001], description: 'The smallest value.' }),
-    high: Type.Number({ exclusiveMinimum: 0, examples: [0.1], description: 'The largest value.' }),
-  }),
-  normal: Type.Object({
-    mean: Type.Number({ examples: [0], description: 'The middle.' }),
-    sd: Type.Number({ exclusiveMinimum: 0, examples: [1], description: 'The standard deviation.' }),
-  }),
-  choice: Type.Object({
-    values: Type.Array({}, { minItems: 1, uniqueItems: true, description: 'What can be drawn, all equally likely.' }),
-  }),
+  range: Type.Object(
+    {
+      low,
+      high,
+      step: Type.Number({ exclusiveMinimum: 0, examples: [1], description: 'From one value to the next, beginning at low.' }),
+    },
+    { description: 'Numbers at equal distances.' },
+  ),
+  integer: Type.Object(
+    {
+      low: Type.Integer({ examples: [1], description: 'The smallest value.' }),
+      high: Type.Integer({ examples: [10], description: 'The largest value.' }),
+    },
+    { description: 'All whole numbers between two.' },
+  ),
+  uniform: Type.Object({ low, high }, { description: 'Numbers drawn evenly between two.' }),
+  log_uniform: Type.Object(
+    {
+      low: Type.Number({ exclusiveMinimum: 0, examples: [0.0001], description: 'The smallest value.' }),
+      high: Type.Number({ exclusiveMinimum: 0, examples: [0.1], description: 'The largest value.' }),
+    },
+    { description: 'Numbers drawn between two so that 0.001 to 0.01 is as likely as 0.01 to 0.1.' },
+  ),
+  normal: Type.Object(
+    {
+      mean: Type.Number({ examples: [0], description: 'The middle.' }),
+      sd: Type.Number({ exclusiveMinimum: 0, examples: [1], description: 'The standard deviation.' }),
+    },
+    { description: 'Numbers drawn from a normal distribution.' },
+  ),
+  choice: Type.Object(
+    {
+      values: Type.Array(
+        {},
+        { minItems: 1, uniqueItems: true, examples: [[16, 32]], description: 'What can be drawn, all equally likely.' },
+      ),
+    },
+    { description: 'Any of some values.' },
+  ),
 };
 const axis = Type.Tagged(axisKinds);
 
@@ -58,24 +76,26 @@ export const sweepSchema = Type.Object({
   exclude: Type.Array(byPath({}), { default: [], description: 'Combinations to leave out, {PATH: VALUE, …}.' }),
   search: Type.Tagged(
     {
-      grid: Type.Object({}),
-      random: Type.Object({ trials: proposals, seed }),
-      sobol: Type.Object({ trials: proposals, seed }),
-      tpe: Type.Object({
-        trials: proposals,
-        round: Type.Integer({
-          minimum: 1,
-          default: 8,
-          description:
-            'Configurations that are proposed together; the next ones learn from what came of them. The first round has ten at least.',
-        }),
-        seed,
-      }),
+      grid: Type.Object({}, { description: 'All combinations of the values.' }),
+      random: Type.Object({ trials: proposals, seed }, { description: 'Combinations drawn at random.' }),
+      sobol: Type.Object({ trials: proposals, seed }, { description: 'Combinations that are spread evenly.' }),
+      tpe: Type.Object(
+        {
+          trials: proposals,
+          round: Type.Integer({
+            minimum: 1,
+            default: 8,
+            description:
+              'Configurations that are proposed together; the next ones learn from what came of them. The first round has ten at least.',
+          }),
+          seed,
+        },
+        { description: 'Combinations near the best so far.' },
+      ),
     },
     {
       default: { kind: 'grid' } as never,
-      description:
-        'Which combinations are tried: all of them (grid), drawn at random, spread evenly (sobol), or near the best so far (tpe).',
+      description: 'Which combinations are tried.',
     },
   ),
   seeds: seedsSchema(1, 100_000, 'configuration'),
@@ -93,23 +113,29 @@ export const sweepSchema = Type.Object({
   prune: Type.Optional(
     Type.Tagged(
       {
-        successive_halving: Type.Object({
-          first: Type.Integer({ minimum: 1, examples: [5], description: 'The epoch of the first comparison.' }),
-          factor: Type.Integer({
-            minimum: 2,
-            default: 3,
-            description: 'At each comparison one configuration in so many goes on, for so many times as long.',
-          }),
-        }),
-        hyperband: Type.Object({
-          first: Type.Integer({ minimum: 1, examples: [5], description: 'The epoch of the first comparison of the first bracket.' }),
-          factor: Type.Integer({
-            minimum: 2,
-            default: 3,
-            description:
-              'At each comparison one configuration in so many goes on, for so many times as long; each bracket begins so many times later.',
-          }),
-        }),
+        successive_halving: Type.Object(
+          {
+            first: Type.Integer({ minimum: 1, examples: [5], description: 'The epoch of the first comparison.' }),
+            factor: Type.Integer({
+              minimum: 2,
+              default: 3,
+              description: 'At each comparison one configuration in so many goes on, for so many times as long.',
+            }),
+          },
+          { description: 'All configurations begin together.' },
+        ),
+        hyperband: Type.Object(
+          {
+            first: Type.Integer({ minimum: 1, examples: [5], description: 'The epoch of the first comparison of the first bracket.' }),
+            factor: Type.Integer({
+              minimum: 2,
+              default: 3,
+              description:
+                'At each comparison one configuration in so many goes on, for so many times as long; each bracket begins so many times later.',
+            }),
+          },
+          { description: 'Several brackets, each compared for the first time at another epoch: late learners get a chance.' },
+        ),
       },
       { description: 'Configurations are compared on the way, by the mean over their seeds; the worse ones are left unfinished.' },
     ),

@@ -17,6 +17,7 @@ const order = Type.Object({
   ),
   as: Type.Optional(
     Type.Enum(['number', 'text', 'natural'], {
+      otherwise: 'numbers, or dates and times',
       description: 'number; text: character by character, t10 before t2; natural: digits inside text by their number, t2 before t10.',
     }),
   ),

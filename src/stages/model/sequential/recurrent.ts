@@ -33,13 +33,19 @@ const shared = {
   }),
 };
 const options = {
-  simple_rnn: Type.Object(shared),
-  gru: Type.Object({ ...shared, recurrent_activation: gateActivationOption }),
-  lstm: Type.Object({
-    ...shared,
-    recurrent_activation: gateActivationOption,
-    unit_forget_bias: Type.Boolean({ default: true, description: 'Start the bias of the forget gate at 1.' }),
-  }),
+  simple_rnn: Type.Object(shared, { description: 'tf.layers.simpleRNN.' }),
+  gru: Type.Object(
+    { ...shared, recurrent_activation: gateActivationOption },
+    { description: 'tf.layers.gru, which resets before the product.' },
+  ),
+  lstm: Type.Object(
+    {
+      ...shared,
+      recurrent_activation: gateActivationOption,
+      unit_forget_bias: Type.Boolean({ default: true, description: 'Start the bias of the forget gate at 1.' }),
+    },
+    { description: 'tf.layers.lstm.' },
+  ),
 };
 
 /** What all of them are told, and what some are. */
@@ -49,17 +55,17 @@ type Settings = Static<typeof options.simple_rnn> & { readonly recurrent_activat
  * `[time, features]` to `[units]`, or `[time, units]`. The state is the model's, so that it can be carried from batch to batch, and padded steps
  * leave it as it is.
  */
-const recurrent = (summary: string, kind: keyof typeof options) =>
+const recurrent = (kind: keyof typeof options) =>
   defineLayer({
-    summary,
+    summary: options[kind].description ?? '',
     options: options[kind],
     plan: (settings: Settings, input, report) => plan(kind, settings, false, input, report),
     create: (tools, settings: Settings, input) => create(kind, settings, false, tools, input),
   });
 
-export const simpleRnn = recurrent('tf.layers.simpleRNN.', 'simple_rnn');
-export const gru = recurrent('tf.layers.gru, which resets before the product.', 'gru');
-export const lstm = recurrent('tf.layers.lstm.', 'lstm');
+export const simpleRnn = recurrent('simple_rnn');
+export const gru = recurrent('gru');
+export const lstm = recurrent('lstm');
 
 /**
  * Two layers of tf.layers, one of which reads from the end, and their outputs side by side. `tf.layers.bidirectional` does the same, but can
