@@ -150,8 +150,8 @@ const HOMES: Readonly<Record<string, (example: Values & { readonly kind: string 
   learning_rate: (rate) => forecasting({ optimizer: { kind: 'sgd', learning_rate: rate } }),
   metrics: (metric) => {
     if (['exact_match', 'bit_accuracy'].includes(metric.kind)) return { ...adding(), metrics: [metric] };
-    const isOfClasses = ['accuracy', 'perplexity', 'confusion_matrix'].includes(metric.kind);
-    return isOfClasses ? writing({ metrics: [metric] }) : forecasting({ metrics: [metric] });
+    const isOfNumbers = /^(?:root_)?(?:symmetric_)?mean_|^r2$|^pinball$|^coverage$/.test(metric.kind);
+    return isOfNumbers ? forecasting({ metrics: [metric] }) : writing({ metrics: [metric] });
   },
   'vary[].PATH': (axis) => {
     const path = { choice: 'model.hidden_size', integer: 'model.hidden_size', normal: 'model.forget_bias' }[axis.kind];

@@ -22,8 +22,9 @@ export const crossEntropy = defineStage({
       Type.Number({
         exclusiveMinimum: 0,
         exclusiveMaximum: 1,
+        otherwise: 'none',
         examples: [0.1],
-        description: 'Share of the target that is spread evenly over all classes; none when left out.',
+        description: 'Share of the target that is spread evenly over all classes.',
       }),
     ),
   }),

@@ -79,7 +79,8 @@ interface Curve {
 const options = {
   average: Type.Optional(
     Type.Enum(['macro', 'weighted'], {
-      description: 'The mean over classes, or that by how often each is right. macro when left out.',
+      otherwise: 'macro',
+      description: 'macro: the mean over classes; weighted: the mean by how often each is right.',
     }),
   ),
   class: averageOptions.class,

@@ -23,8 +23,9 @@ interface Hits {
 export const averageOptions = {
   average: Type.Optional(
     Type.Enum(['macro', 'micro', 'weighted'], {
+      otherwise: 'macro',
       description:
-        'How classes are put together: macro, the mean over those that are right or answered somewhere; weighted, by how often each is right; micro, all as one. macro when left out.',
+        'How classes are put together: macro, the mean over those that are right or answered somewhere; weighted, by how often each is right; micro, all as one.',
     }),
   ),
   class: Type.Optional(Type.String({ minLength: 1, description: 'One class by its name, in place of a mean over all.' })),
