@@ -164,6 +164,20 @@ describe('what is not used is said, in the document and on the terminal', () => 
   });
 });
 
+describe('y is the answer, and a place in space where something else can be', () => {
+  const x = (s: number, t: number): string => Math.sin(s + t).toFixed(3);
+  test.each([
+    ['id,x,y', (s: number, t: number) => `${s},${x(s, t)},${x(t, s)}`, 'target: "y"', 'features: [x]'],
+    ['id,x,y,label', (s: number, t: number) => `${s},${x(s, t)},${x(t, s)},${'ab'[s % 2]}`, 'target: label', 'features: [x, "y"]'],
+    ['id,y,x,activity', (s: number, t: number) => `${s},${x(s, t)},${x(t, s)},${'ab'[s % 2]}`, 'target: activity', 'features: ["y", x]'],
+    ['id,x,y,z,gait', (s: number, t: number) => `${s},${x(s, t)},${x(t, s)},${x(t, t)},${s % 3}`, 'target: gait', 'features: [x, "y", z]'],
+  ])('%s', async (heading, cells, target, features) => {
+    const written = readFileSync(await init(`${heading.replaceAll(',', '-')}.csv`, rows(heading, cells)), 'utf8');
+    expect(written).toContain(target);
+    expect(written).toContain(features);
+  });
+});
+
 test('a column that says who trains is taken', async () => {
   const table = rows('id,x,label,set', (s, t) => `${s},${t},${'ab'[s % 2]},${['train', 'train', 'validation', 'test'][(s >> 1) % 4]}`);
   const written = readFileSync(await init('sets.csv', table), 'utf8');

@@ -43,6 +43,8 @@ export const ORDER =
   /^(order|step|time|t|date|datetime|timestamp|ts|frame|index|tick|year|month|week|day|hour|minute|second|time_?step|position)$|[_ .-](date|datetime|timestamp|step|frame)$/i;
 /** Names of columns that hold answers. */
 export const TARGET = /^(target|label|class|y|output|category|kind|answer)$/i;
+/** Beside z, or beside words that could be answers, it is a place in space. */
+const COORDINATE = /^y$/i;
 /** Whole numbers with so few values are rather names than measures. */
 const MOST_CLASSES = 20;
 const SPLITS = ['train', 'validation', 'test'];
@@ -110,8 +112,7 @@ export function readColumns(table: Table, own: string | undefined): Columns | Im
   if (part && !split) leaveOut(part, 'names splits, and a sequence has to be in one of them with all its steps');
   take(part);
 
-  const named = others.find(({ name }) => TARGET.test(name));
-  const target = named ?? others.findLast((column) => isAnswer(column, groups));
+  const target = findTarget(others, groups);
   if (!target) return { why: 'does not say what the model should answer', help: HELP_TARGET };
   take(target);
 
@@ -259,6 +260,15 @@ const isPart = ({ distinct, missing }: Column): boolean =>
 
 const namesSplits = ({ cells, distinct }: Column, groups: readonly (readonly number[])[]): boolean =>
   distinct.size > 1 && [...distinct].every((word) => SPLITS.includes(word)) && groups.every((rows) => isConstant(rows, cells));
+
+/** The column that is called so; else the last one that could be answered. */
+function findTarget(columns: readonly Column[], groups: readonly (readonly number[])[]): Column | undefined {
+  const named = columns.filter(({ name }) => TARGET.test(name));
+  const plain = named.find(({ name }) => !COORDINATE.test(name));
+  if (plain) return plain;
+  const isPlace = columns.some((column) => /^z$/i.test(column.name) || (column.word !== undefined && isAnswer(column, groups)));
+  return (isPlace ? undefined : named[0]) ?? columns.findLast((column) => isAnswer(column, groups));
+}
 
 /** A column that could be answered, though its name doesn't say so: a measure, or classes that come again. */
 function isAnswer(column: Column, groups: readonly (readonly number[])[]): boolean {
