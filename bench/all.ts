@@ -1,5 +1,5 @@
 // What `npm run bench` measures without a name. Each writes bench/results/NAME.json, and refuses when others keep the machine busy; then the
-// figures go into docs/performance.md. What fails doesn't keep the others from being measured.
+// figures go into docs/internals/performance.md. What fails doesn't keep the others from being measured.
 import { spawnSync } from 'node:child_process';
 import { runner } from './product.js';
 

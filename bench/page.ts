@@ -4,10 +4,10 @@ import type { Figure, Result } from './harness.js';
 import { describeMachine } from './machine.js';
 import type { Extent } from './statistics.js';
 
-export const page = new URL('../docs/performance.md', import.meta.url);
+export const page = new URL('../docs/internals/performance.md', import.meta.url);
 const results = new URL('results/', import.meta.url);
 
-/** docs/performance.md as it is, and as it should be by the results that lie in bench/results. */
+/** docs/internals/performance.md as it is, and as it should be by the results that lie in bench/results. */
 export async function performancePage(): Promise<{ readonly now: string; readonly due: string }> {
   const measured = readdirSync(results)
     .filter((file) => file.endsWith('.json'))

@@ -15,7 +15,7 @@ import { retable, run } from './product.js';
  */
 const TABLES = ['rnn_notebooks', 'time_machine', 'scratch_vs_builtin'];
 /** Where it stands how long a table takes when nothing else runs. */
-const QUIET: Readonly<Record<string, string>> = { time_machine: ' ([on a quiet one](../../performance.md#a-table-of-a-thesis))' };
+const QUIET: Readonly<Record<string, string>> = { time_machine: ' ([on a quiet one](../../internals/performance.md#a-table-of-a-thesis))' };
 const RESULTS = fileURLToPath(new URL('../docs/results/tables/', import.meta.url));
 
 interface Evidence {

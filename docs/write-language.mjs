@@ -24,14 +24,14 @@ inheritance, no templates, no expressions.
 - **Paths** count from the folder of the file that they are written in, also in what a sweep or a table changes in its base; those in \`--set\` count
   from the folder that you are in. \`~/\` is your home folder. No path is part of the key of a work, only what the file holds.
 - **Splits** are \`train\`, \`validation\`, \`test\`, and what a dataset adds by name. Metrics are called \`SPLIT/METRIC\`, and a step is an epoch, the first being 1.
-- **A seed** is a replicate of the same experiment, never a setting of it.
+- **A seed** repeats the same experiment with other random numbers; it is never a setting to choose.
 - **Any value** can be changed for one command: \`--set model.hidden_size=64 --set 'optimizer.learning_rate={kind: cosine, from: 0.01, to: 0, over: 20}'\`.
   Options beat environment variables, which beat the file.
 - **Editors** complete, explain and check documents by their first line, which names a schema: [editor.md](editor.md).
 - **YAML is 1.2**: \`true\` and \`false\` are the only truth values, \`010\` is ten, and numbers may be written \`1e-3\`.
 
 \`retable check FILE\` finds all mistakes of a file, \`retable plan FILE\` says what it would do, \`retable plan FILE --origins\` where each value comes from. "Changes
-no result" means that the key is not part of the [work key](records.md): with another value the same work counts as done.`;
+no result" means that the key does not decide which run it is ([what makes a run](records.md#what-makes-a-run)): with another value the same run counts as done.`;
 
 const PLURAL = { string: 'texts', integer: 'whole numbers', number: 'numbers', object: 'mappings', array: 'lists' };
 

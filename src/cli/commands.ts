@@ -10,7 +10,7 @@ export const COMMANDS: readonly Command[] = [
     name: 'run',
     group: 'train',
     arguments: '<file|run>',
-    summary: 'do what a document says, or what a run on record was; finished work is shown, interrupted work goes on',
+    summary: 'train what a document says, or what a run on record was; a finished run is shown, an interrupted one goes on',
     options: [
       ...DOCUMENT,
       'runs',

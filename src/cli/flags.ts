@@ -42,7 +42,7 @@ const FLAGS: Readonly<Record<OptionName, readonly [flags: string, description: s
   strict: ['--strict', 'of a table: exit with 3 also when a claim is inconclusive or not run'],
   reasons: ['--reasons', 'of a table: why, for every verdict'],
   only: ['--only <row...>', 'of a table: these rows alone; ROW,COLUMN names a cell'],
-  seeds: ['--seeds <n>', 'of a sweep or a table: so many replicates, 1 to n, or a list; those that are done are not repeated'],
+  seeds: ['--seeds <n>', 'of a sweep or a table: how many seeds, 1 to n, or a list; what is done is not repeated'],
   vary: ['--vary <path=values...>', 'of an experiment: a sweep over these values, model.hidden_size=16,32; several options are crossed'],
   select: ['--select <metric>', 'with --vary: what is compared (default: the first metric on validation, else on the test)'],
   search: ['--search <kind>', 'with --vary: grid, random, sobol, tpe, or a mapping as in a sweep'],

@@ -53,7 +53,7 @@ export function observeRun(plan: Plan, terminal: Terminal, ended: () => void): O
     switch (event.kind) {
       case 'opened': {
         const { run, from, attempt } = event;
-        const what = from > 0 ? `goes on after epoch ${from}` : attempt > 1 ? `starts, attempt ${attempt}` : 'starts';
+        const what = from > 0 ? `goes on after epoch ${from}` : attempt > 1 ? `starts, run ${attempt} of the same settings` : 'starts';
         first = from;
         return terminal.err(`run ${run.slice(0, 8)} ${what}`);
       }

@@ -17,7 +17,7 @@ export const stopTrialsOnSignals =
       if (stage === 'working') {
         if (launched.leave) return leave();
         stage = 'draining';
-        terminal.err('finishing the trials that are at work; once more to stop them at their last epoch');
+        terminal.err('letting the trials that are running finish; press Ctrl-C again to stop them at their last epoch');
         launched.drain();
       } else if (stage === 'draining') stopNow();
       else killAll();
@@ -28,7 +28,7 @@ export const stopTrialsOnSignals =
     };
     const stopNow = (): void => {
       stage = 'stopping';
-      terminal.err('stopping; once more to end at once');
+      terminal.err('stopping after this step; press Ctrl-C again to stop at once');
       launched.stop();
     };
     const leave = (): void => {

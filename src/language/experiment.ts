@@ -5,20 +5,20 @@ import { emitDocument, type JsonSchema, type ObjectSchema, type Schema, slotList
 
 /** How a text is gone on with, in a document and by `sample`. */
 export const sampling = {
-  length: Type.Integer({ minimum: 1, maximum: 1_000_000, default: 50, description: 'Tokens of a sample, without its prefix.' }),
-  temperature: Type.Number({ minimum: 0, default: 0, description: '0 takes the likeliest token; 1 draws as the model says.' }),
-  top_k: Type.Integer({ minimum: 1, otherwise: 'all', examples: [5], description: 'Draws among so many of the likeliest tokens only.' }),
+  length: Type.Integer({ minimum: 1, maximum: 1_000_000, default: 50, description: 'How many tokens a sample has after its prefix.' }),
+  temperature: Type.Number({ minimum: 0, default: 0, description: '0 always takes the most likely token; 1 draws as the model says.' }),
+  top_k: Type.Integer({ minimum: 1, otherwise: 'all', examples: [5], description: 'Draw only among the k most likely tokens.' }),
 };
 
 /** What `training:` takes. */
 const training = Type.Object({
-  epochs: Type.Integer({ minimum: 1, examples: [20], description: 'Times that training goes through the train split.' }),
+  epochs: Type.Integer({ minimum: 1, examples: [20], description: 'How many times training goes through the train split.' }),
   batch_size: Type.Integer({
     minimum: 1,
     examples: [32],
     description: 'Examples of one step; the last batch of an epoch may hold fewer.',
   }),
-  shuffle: Type.Boolean({ default: true, description: 'Draw a new order of the train split for every epoch.' }),
+  shuffle: Type.Boolean({ default: true, description: 'Shuffle the train split anew for every epoch.' }),
   recurrent_state: Type.Enum(['carry', 'reset'], {
     default: 'reset',
     description:
@@ -35,7 +35,7 @@ const training = Type.Object({
     Type.Enum(['running', 'end'], {
       otherwise: 'running',
       description:
-        'How the values of train are measured: running, means over an epoch while the weights change; end, with the weights at its end, as those of the other splits.',
+        'How the metrics of train are measured: running, the mean over an epoch while the weights change; end, with the weights at the end of the epoch, as on the other splits.',
     }),
   ),
   early_stopping: Type.Optional(
@@ -45,7 +45,7 @@ const training = Type.Object({
         patience: Type.Integer({
           minimum: 1,
           examples: [5],
-          description: 'Training stops after so many epochs without a better value.',
+          description: 'Training stops after this many epochs without a better value.',
         }),
         minimum_delta: Type.Number({
           minimum: 0,
@@ -59,7 +59,7 @@ const training = Type.Object({
   keep: Type.Enum(['last', 'best'], {
     default: 'last',
     description:
-      'Of which epoch a run keeps the parameters: the last, or the best by the metric of early_stopping; without that by the first metric on validation, or on train where there is none.',
+      'Which weights a run keeps: those of the last epoch, or of the best one by the metric of early_stopping; without early_stopping by the first metric on validation, or on train where there is no validation.',
   }),
   initial_weights: Type.Optional(
     Type.String({
@@ -74,7 +74,7 @@ const training = Type.Object({
     Type.Object(
       {
         every: Type.Integer({ minimum: 1, default: 10, description: 'Epochs between samples; the last epoch always has some.' }),
-        prefixes: Type.Array(Type.String({ minLength: 1 }), { minItems: 1, description: 'Beginnings that the model goes on from.' }),
+        prefixes: Type.Array(Type.String({ minLength: 1 }), { minItems: 1, description: 'The texts that samples begin with.' }),
         ...sampling,
         top_k: Type.Optional(sampling.top_k),
       },
@@ -113,8 +113,7 @@ const tracking = Type.Object(
     system_metrics: Type.Optional(
       Type.Boolean({
         otherwise: false,
-        description:
-          'Record what the processor, the memory and the disk of this machine do, every ten seconds, as system/... beside the metrics.',
+        description: 'Record the use of processor, memory and disk of this machine every ten seconds, as system/... beside the metrics.',
       }),
     ),
   },
@@ -126,7 +125,7 @@ const onFinish = Type.String({
   minLength: 1,
   affects: 'execution',
   description:
-    'A command of the shell that is run in the folder of this file when a run comes to its end, well or badly; RETABLE_RUN, RETABLE_STATUS, RETABLE_EXPERIMENT, RETABLE_SEED and RETABLE_RECORD say of which. A sweep or a table of it runs it once, when no trial is left: RETABLE_SWEEP or RETABLE_TABLE, and RETABLE_SUMMARY, stand in the place of the seed.',
+    'A shell command that is run in the folder of this file when a run ends, well or badly; RETABLE_RUN, RETABLE_STATUS, RETABLE_EXPERIMENT, RETABLE_SEED and RETABLE_RECORD say of which. A sweep or a table of it runs it once, when no trial is left: RETABLE_SWEEP or RETABLE_TABLE, and RETABLE_SUMMARY, stand in the place of the seed.',
 });
 
 /** What `accept:` takes, in a document of any kind. */
@@ -140,7 +139,7 @@ export const accept = Type.Optional(
       minItems: 1,
       affects: 'execution',
       description:
-        'Threats to the validity of the result that are there on purpose: they are no mistakes then, and told with their reason.',
+        'Threats to the validity of the result that are there on purpose: they are then no errors, and are printed with their reason.',
     },
   ),
 );
@@ -149,7 +148,7 @@ export const accept = Type.Optional(
 export const seed = Type.Integer({
   minimum: 0,
   default: 1,
-  description: 'Where all random numbers come from; another seed is another replicate of the same experiment.',
+  description: 'Where all random numbers come from; another seed repeats the same experiment with other random numbers.',
 });
 
 /** What stands at the top of an experiment besides its stages. */
@@ -192,9 +191,9 @@ export function experimentSchema(stages: readonly Kind[]) {
   return Type.Object({
     ...head.properties,
     dataset: { ...oneOf('dataset', withLists(stages), { seed: dataSeed }), description: 'Where examples come from.' },
-    model: { ...oneOf('model', stages), description: 'What maps an input to an output.' },
-    loss: { ...oneOf('loss', stages), description: 'What training makes small. It is recorded as SPLIT/loss.' },
-    optimizer: { ...oneOf('optimizer', stages), description: 'How parameters move.' },
+    model: { ...oneOf('model', stages), description: 'The model: it turns an input into an output.' },
+    loss: { ...oneOf('loss', stages), description: 'What training minimises. It is recorded as SPLIT/loss.' },
+    optimizer: { ...oneOf('optimizer', stages), description: 'How training changes the parameters.' },
     metrics: Type.Array<Schema<MetricConfig>>(oneOf('metric', stages, { splits, as }), {
       default: [],
       description:
@@ -243,8 +242,7 @@ const as = Type.Optional(
   Type.String({
     pattern: '^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$',
     otherwise: 'the kind',
-    description:
-      'The name that stands behind SPLIT/ in the record, of letters, digits, "_", "-" and ".". Two names let one kind be listed twice.',
+    description: 'The name in the record, after SPLIT/: letters, digits, "_", "-" and ".". With two names one kind can be listed twice.',
   }),
 );
 

@@ -112,7 +112,7 @@ function observeTrial(
         runId = run;
         const file = join(folder, '.retable', 'log.txt');
         log = (line) => appendIfPossible(file, `${new Date().toISOString()} ${line}\n`);
-        log(from > 0 ? `goes on after epoch ${from}` : `starts, attempt ${attempt}`);
+        log(from > 0 ? `goes on after epoch ${from}` : `starts, run ${attempt} of the same settings`);
         return say({ kind: 'progress', runId, epoch: from, epochs, share: 0 });
       }
       case 'ready':

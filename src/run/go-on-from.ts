@@ -26,7 +26,7 @@ export function finishedRun(store: Store, head: RunHead, plan: Plan): FinishedRu
   const { work } = planOfRecord(store, head.place);
   const others = inWhichTheyDiffer(work.ingredients, plan.work.ingredients);
   if (others.length > 0) {
-    throw new Refusal(`${name} is other work: it differs in ${others.join(', ')}`, {
+    throw new Refusal(`${name} is a run of something else: it differs in ${others.join(', ')}`, {
       help: 'only training.epochs may differ; to train its weights in another way, export them and name them in training.initial_weights',
     });
   }

@@ -203,7 +203,7 @@ export function steady(files: Files): Files {
       if (before !== undefined && before !== digest) {
         throw new Refusal(`${path} was changed after the plan was made from it`, {
           status: EXIT.failed,
-          help: 'run the command again: the file as it is now is another work',
+          help: 'run the command again: the file as it is now makes another run',
         });
       }
       digests.set(path, digest);

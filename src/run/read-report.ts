@@ -179,12 +179,12 @@ function commandsFor(run: RunContent, status: RunStatus, origins: Plain, { root 
     case 'diverged':
       return [...look, { command: `${again} --fresh${runs}`, does: 'train again from scratch, as a new run' }];
     case 'failed':
-      return [{ command: again + runs, does: 'tries again, beside this attempt' }, ...look];
+      return [{ command: again + runs, does: 'train it again, as a new run' }, ...look];
     case 'killed':
     case 'interrupted':
       return [{ command: `npx retable resume ${id}${runs}`, does: 'go on where it stopped' }, ...look];
     case 'running':
-      return [{ command: again + runs, does: 'says which process is at work on it' }, ...look];
+      return [{ command: again + runs, does: 'say which process trains it' }, ...look];
     default:
       return status satisfies never;
   }

@@ -13,7 +13,7 @@ export const seedsSchema = (usual: number, most: number, of: 'configuration' | '
     ],
     {
       default: usual,
-      description: `Replicates of every ${of}: 5 stands for the seeds 1 to 5; or a list.`,
+      description: `Seeds of every ${of}: 5 stands for the seeds 1 to 5; or a list.`,
     },
   );
 

@@ -41,13 +41,13 @@ export function describeLive(works: readonly LiveWork[]): readonly string[] {
 }
 
 /** `48 trials: 30 done, 2 at work, 16 left` */
-export function liveLine(works: readonly LiveWork[], noun: 'trial' | 'run'): string {
+export function liveLine(works: readonly LiveWork[]): string {
   const order = ['done', 'diverged', 'failed', 'at work', 'interrupted', 'left'] as const;
   const counts = order.flatMap((state) => {
     const count = works.filter((work) => work.state === state).length;
     return count > 0 ? [`${formatCount(count)} ${state}`] : [];
   });
-  return `${plural(works.length, noun)}: ${counts.join(', ')}`;
+  return `${plural(works.length, 'trial')}: ${counts.join(', ')}`;
 }
 
 /** A sweep or a table in training: its name, the id of its own run, and who is at what. */

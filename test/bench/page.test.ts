@@ -17,7 +17,7 @@ const result: Result = {
   figures: [{ label: 'ours / theirs', of: ['ours', 'tokens/s'], over: ['theirs', 'tokens/s'], atLeast: 1.5, ...always(2.0575) }],
 };
 
-it('docs/performance.md holds the figures of bench/results: else run `npm run bench docs`', async () => {
+it('docs/internals/performance.md holds the figures of bench/results: else run `npm run bench docs`', async () => {
   const { now, due } = await performancePage();
   expect(now).toBe(due);
 });

@@ -64,7 +64,7 @@ describe('a finished run of fewer epochs', () => {
       return stderr;
     };
     expect(await refused(10, '--set', 'model.hidden_size=9', '--seed', '2')).toMatch(
-      /is other work: it differs in seed, (dataset, )?.*model\.hidden_size/,
+      /is a run of something else: it differs in seed, (dataset, )?.*model\.hidden_size/,
     );
     expect(await refused(9)).toContain('has trained 9 epochs, and 9 are asked for\n  help: --set training.epochs=18');
     await place.call('store', 'gc', '--runs', join(place.folder, 'prolonged'));

@@ -88,7 +88,7 @@ describe('a table of numbers that are known', () => {
     expect(stdout).toMatch(
       /known without training +value\npersistence +test\/root_mean_squared_error +48\.6641\nof three months +.* +49\.0167\n/,
     );
-    expect(stdout).toContain('0 runs: 0 done, 0 left');
+    expect(stdout).toContain('0 trials: 0 done, 0 left');
     const plan = JSON.parse((await place.call('plan', file, '--runs', runs, '--json')).stdout) as ReturnType<typeof tablePlanToJson>;
     expect(plan.works).toEqual([]);
     expect(plan.cells).toEqual([
@@ -158,7 +158,7 @@ it('a trained row is held against it as against a limit, and has the works that 
   expect(claims[0]?.numbers).toEqual(claims[2]?.numbers);
   expect(claims[0]?.wording).toMatch(/^differs: mean of LSTM \d+, at least \d+ \(97\.5 % sure\); claim lower than persistence \(48\.66\)$/);
   const status = await place.call('status', file, '--runs', runs);
-  expect(status.stdout).toContain('both; 3 runs: 3 done');
+  expect(status.stdout).toContain('both; 3 trials: 3 done');
 });
 
 it.each([

@@ -54,7 +54,7 @@ describe('a table of which nothing has run', () => {
     const plan = await place.call('plan', holds, '--runs', runs);
     expect(plan.stdout).toMatch(/a small one +tiny\.yaml +– +1-3\n/);
     expect(plan.stdout).toMatch(/a small one +theirs\.jsonl#\/accuracy\/0 +0\.4 = 40\.0 sd +likely\n/);
-    expect(plan.stdout).toContain('3 runs: 0 done, 3 left');
+    expect(plan.stdout).toContain('3 trials: 0 done, 3 left');
   });
 });
 
@@ -71,7 +71,7 @@ describe('run TABLE', () => {
 
   it('does nothing twice: another table over the same works is judged at once, and one that differs exits with 3', async () => {
     const ended = await place.call('run', fails, '--runs', runs);
-    expect(ended.stderr).toContain('3 runs: 3 done, 0 left');
+    expect(ended.stderr).toContain('3 trials: 3 done, 0 left');
     expect(ended.status).toBe(3);
     expect(ended.stdout).toMatch(/✗ a small one, bits: differs: mean 0\.\d+/);
     const judged = json(await place.call('judge', fails, '--runs', runs, '--json'));
@@ -85,7 +85,7 @@ describe('run TABLE', () => {
     await place.call('judge', holds, '--runs', runs);
     expect(looksOf('holds')).toMatchObject({ [limit]: [[1, 2, 3]] });
     const more = await place.call('run', holds, '--runs', runs, '--seeds', '4');
-    expect(more.stderr).toContain('4 runs: 3 done, 1 left');
+    expect(more.stderr).toContain('4 trials: 3 done, 1 left');
     expect(more.stderr.match(/^trial /gm)?.length).toBe(1);
     expect(looksOf('holds')).toMatchObject({
       [limit]: [
@@ -96,7 +96,7 @@ describe('run TABLE', () => {
   });
 
   it('is known by its name where its document is not', async () => {
-    expect((await place.call('status', 'holds', '--runs', runs)).stdout).toBe('holds; 4 runs: 4 done\n');
+    expect((await place.call('status', 'holds', '--runs', runs)).stdout).toBe('holds; 4 trials: 4 done\n');
     expect(await place.call('status', 'hold', '--runs', runs)).toMatchObject({
       status: 2,
       stderr: expect.stringContaining('no sweep or table called "hold" was run'),
@@ -117,7 +117,7 @@ describe('run TABLE', () => {
     const shared = write('shared', ['{equivalent: [[small, bits], [again, bits]], margin: 0.1, because: a tiny one, paired: seed}'], rows);
     const ended = await place.call('run', shared, '--runs', runs);
     expect(ended.status, ended.stderr).toBe(0);
-    expect(ended.stderr).toContain('3 runs: 3 done, 0 left');
+    expect(ended.stderr).toContain('3 trials: 3 done, 0 left');
     expect(ended.stdout).toContain('✓ small equals again up to 0.1\n  reproduced: identical in 3 of 3 pairs');
   });
 
@@ -251,14 +251,14 @@ describe('runs of the engine as it was', () => {
     const why = (await place.call('why', fails, 'small', '--runs', copy)).stdout;
     expect(why).toContain(`compiled on cpu, numerics 1 and ${numerics.compiled}, now ${numerics.compiled}`);
     const plan = (await place.call('plan', fails, '--runs', copy)).stdout;
-    expect(plan).toContain('3 runs: 3 done (2 by an earlier engine; --fresh trains them again), 0 left');
-    expect((await place.call('status', fails, '--runs', copy)).stdout).toBe('fails; 3 runs: 3 done\n');
+    expect(plan).toContain('3 trials: 3 done (2 by an earlier engine; --fresh trains them again), 0 left');
+    expect((await place.call('status', fails, '--runs', copy)).stdout).toBe('fails; 3 trials: 3 done\n');
   });
 
   it('are left as they are by run, and trained again by run --fresh, which is done once', async () => {
     expect((await place.call('run', fails, '--runs', copy)).stderr).not.toMatch(/^trial /m);
     const fresh = await place.call('run', fails, '--runs', copy, '--fresh', '--json');
-    expect(fresh.stderr).toContain('3 runs: 1 done, 2 left');
+    expect(fresh.stderr).toContain('3 trials: 1 done, 2 left');
     expect(fresh.stderr.match(/^trial \d\/3 .*, seed [13] {2}finished/gm)?.length).toBe(2);
     expect(notesOf(fresh)).toEqual([]);
     expect(json(fresh).footnotes.find(({ id }) => id === 'F11')?.text).toBe(

@@ -13,9 +13,11 @@ import { type Block, blocksOf, disagreement, stepsOf } from './blocks.js';
  */
 const PAGES = [
   'README.md',
-  ...readdirSync('docs')
-    .filter((file) => file.endsWith('.md'))
-    .map((file) => join('docs', file)),
+  ...['docs', 'docs/internals'].flatMap((folder) =>
+    readdirSync(folder)
+      .filter((file) => file.endsWith('.md'))
+      .map((file) => join(folder, file)),
+  ),
 ];
 
 const SHIPPED = ['sweeps', 'tables'].flatMap((folder) => readdirSync(join('experiments', folder)));

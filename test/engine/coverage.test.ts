@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { describeCoverage } from './describe-coverage.js';
 
-it('docs/engine-coverage.md says what the tables of kernels say', async () => {
-  await expect(await describeCoverage()).toMatchFileSnapshot('../../docs/engine-coverage.md');
+it('docs/internals/engine-coverage.md says what the tables of kernels say', async () => {
+  await expect(await describeCoverage()).toMatchFileSnapshot('../../docs/internals/engine-coverage.md');
 });

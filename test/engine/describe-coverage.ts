@@ -40,7 +40,7 @@ const LEFT_OUT: Readonly<Record<string, keyof typeof REASONS>> = {
   UpperBound: 'unused',
 };
 
-/** `docs/engine-coverage.md`: every kernel of TensorFlow.js, and which engine runs it. Throws where the tables above forget one. */
+/** `docs/internals/engine-coverage.md`: every kernel of TensorFlow.js, and which engine runs it. Throws where the tables above forget one. */
 export async function describeCoverage(): Promise<string> {
   for (const backend of ['cpu', 'wasm'] as const) await importBackend(backend);
   const groups = [...Object.entries(families), ['complex numbers', complexOnly()] as const].map(

@@ -45,7 +45,7 @@ optimizer   descent: learning_rate 0.001, momentum 0; remembers v per parameter
 training    50 epochs × 13 steps = 650 steps, batches of 64, in the order of the data
 memory      parameters with gradients and optimizer 6.53 kB, a batch 24.6 kB or more, data 96 kB
 engine      compiled on cpu, 1 thread
-work        2d9d4060b303  equal keys promise equal digits
+key         2d9d4060b303  equal keys promise equal digits
 `);
   });
 

@@ -205,7 +205,7 @@ describe('describeRun', () => {
            ⠀⠀⠀⠀⠀⠀⠀⠀⠈⠑⠒⠢⠤⠤⠤⠤⢄⣀⣀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀
          0 ⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠉⠉⠑⠒⠒⠒⠒⠒⠒⠒⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤  train/loss
 
-      The test curve measures memory, not generalisation: hold pairs out with held_out to measure that.
+      99.2 % of the test pairs were trained on: they test memory. For new pairs set dataset.held_out.
 
       record  runs/123456789012345678/3f2a9c44b1d04e0c8f6a7d5e2b1c0a99
 

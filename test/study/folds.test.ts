@@ -129,7 +129,7 @@ describe('folds that a study cannot have', () => {
 
   it.each([
     ['a fold beyond the last one', 'vary: [{model.hidden_size: [2]}]\nfolds: [2, 4]', 'there are 3 folds, and fold 4 is asked for'],
-    ['folds that are varied too', 'vary: [{fold: [1, 2]}]\nfolds: all', 'folds are replicates here, and fold is varied too'],
+    ['folds that are varied too', 'vary: [{fold: [1, 2]}]\nfolds: all', 'the sweep trains folds, and fold is varied too'],
     [
       'configurations with other numbers of folds',
       'vary: [{dataset.folds.count: [2, 3]}]\nfolds: all',

@@ -30,7 +30,7 @@ describe('what is left', () => {
 
 it('is told line by line, with who is at it and what went wrong', () => {
   const all = works(done(10), atWork(90), { state: 'failed', run: 'feedfacebeef', reason: 'no mood' }, left);
-  expect(liveLine(all, 'trial')).toBe('4 trials: 1 done, 1 failed, 1 at work, 1 left');
+  expect(liveLine(all)).toBe('4 trials: 1 done, 1 failed, 1 at work, 1 left');
   expect(describeLive(all)).toEqual([
     'at work   hidden_size 1, seed 1  epoch 1,200/3,000  process 77 on node-1, run 01234567  1 min 30 s left',
     'failed    hidden_size 2, seed 1  run feedface: no mood',

@@ -140,7 +140,7 @@ describe('interrupted', () => {
     );
     expect(await place.call('status', 'lnog', '--runs', runs)).toMatchObject({ status: 2, stdout: '' });
     started.child.kill('SIGINT');
-    await started.said(/finishing/);
+    await started.said(/letting the trials that are running finish/);
     started.child.kill('SIGINT');
     const ended = await started.ended;
     expect(ended.status).toBe(130);

@@ -122,7 +122,7 @@ describe('set', () => {
 
   it.each([
     ['set: {training.epoch: 7}', 'did you mean "training.epochs"?'],
-    ['set: {seed: 2}', 'a seed is a replicate'],
+    ['set: {seed: 2}', 'a seed repeats the same experiment'],
     ['set: {model.hidden_size: 2}', 'model.hidden_size is varied, and set for all trials too'],
   ])('%s is a mistake', (lines, words) => expect(() => keys(lines)).toThrow(words));
 });

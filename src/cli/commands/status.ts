@@ -88,16 +88,12 @@ function tell(store: Store, reference: string, options: Options, terminal: Termi
 
 function tellStudy(study: LiveStudy, lines: readonly string[], json: boolean, terminal: Terminal): readonly string[] {
   const { kind, name, runs, works } = study;
-  if (json) terminal.data(jsonText({ [kind]: name, [`${nounOf(kind)}s`]: works, ...liveJson(works) }));
+  if (json) terminal.data(jsonText({ [kind]: name, [kind === 'sweep' ? 'trials' : 'runs']: works, ...liveJson(works) }));
   else terminal.out(studyLines(study, lines).join('\n'));
   return runs;
 }
 
-const nounOf = (kind: LiveStudy['kind']): 'trial' | 'run' => (kind === 'sweep' ? 'trial' : 'run');
-const studyLines = ({ kind, name, works }: LiveStudy, lines: readonly string[]): readonly string[] => [
-  `${name}; ${liveLine(works, nounOf(kind))}`,
-  ...lines,
-];
+const studyLines = ({ name, works }: LiveStudy, lines: readonly string[]): readonly string[] => [`${name}; ${liveLine(works)}`, ...lines];
 
 function liveJson(works: LiveStudy['works']) {
   const left = secondsLeft(works);

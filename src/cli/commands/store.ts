@@ -35,7 +35,7 @@ const verify: Action = (store, _, options, terminal) => {
     for (const { kind, path, message } of faults) terminal.out(`${shown(path)}: ${kind}: ${message}`);
     terminal.out(
       faults.length === 0
-        ? `${shown(store.root)} is whole`
+        ? `${shown(store.root)}: no damage found`
         : `${plural(faults.length, 'fault')}; npx retable store repair mends what can be mended`,
     );
   }

@@ -26,7 +26,7 @@ const rayOptions = Type.Object(
     workers: Type.Integer({
       minimum: 1,
       default: 32,
-      description: "Jobs that are with Ray at the same time; one that has waited for Ray's start timeout is handed in again.",
+      description: "Jobs that are with Ray at the same time; one that has waited for Ray's start timeout is submitted again.",
     }),
   },
   { description: 'Jobs of a Ray cluster.' },

@@ -7,7 +7,7 @@ import { trialsPerJob, workers } from '../launcher.js';
 export const slurmOptions = Type.Object(
   {
     partition: Type.Optional(Type.String({ minLength: 1, description: 'The partition, or several with commas between them.' })),
-    account: Type.Optional(Type.String({ minLength: 1, description: 'Who pays for it.' })),
+    account: Type.Optional(Type.String({ minLength: 1, description: 'The account that the job is charged to.' })),
     qos: Type.Optional(Type.String({ minLength: 1, description: 'The quality of service.' })),
     time: Type.Optional(
       Type.String({

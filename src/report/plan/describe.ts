@@ -141,7 +141,7 @@ function sectionsOf(plan: Plan, style: TextStyle): readonly PlanSection[] {
       : []),
     { title: 'memory', content: [memoryText(plan)] },
     { title: 'engine', content: [`${engine.kind} on ${engine.device}, ${plural(engine.threads, 'thread')}`] },
-    { title: 'work', content: [`${plan.work.key.slice(0, 12)}  ${style.faint('equal keys promise equal digits')}`] },
+    { title: 'key', content: [`${plan.work.key.slice(0, 12)}  ${style.faint('equal keys promise equal digits')}`] },
   ];
 }
 

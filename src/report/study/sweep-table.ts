@@ -64,7 +64,7 @@ export function trialTable(plan: SweepPlan, results: readonly TrialResult[]): Pl
   const columns = columnsOfPaths(plan, paths);
   const byIndex = new Map(plan.configurations.map((configuration) => [configuration.index, configuration]));
   return {
-    columns: [...columns, ...replicateColumns(plan), ...['state', 'run', 'work'].map((heading) => ({ heading }))],
+    columns: [...columns, ...replicateColumns(plan), ...['state', 'run', 'key'].map((heading) => ({ heading }))],
     rows: results.map(({ trial, state }) => [
       ...valuesOf(byIndex.get(trial.configuration), paths).map(shortSetting),
       ...replicateCells(plan, trial),
@@ -160,7 +160,7 @@ export function countLine({ trials, configurations, later, repeated, counts }: O
     `${formatCount(counts.finished)} done`,
     ...LOST.flatMap((kind) => (counts[kind] > 0 ? [`${formatCount(counts[kind])} ${kind === 'needed' ? 'left' : kind}`] : [])),
   ];
-  const same = repeated > 0 ? `; ${formatCount(repeated)} more proposed the same work again` : '';
+  const same = repeated > 0 ? `; ${formatCount(repeated)} more were proposed twice` : '';
   const more = later > 0 ? `; ${plural(later, 'configuration')} more will be proposed, each round when the one before is settled` : '';
   return `${plural(trials, 'trial')} of ${plural(configurations, 'configuration')}: ${parts.join(', ')}${same}${more}`;
 }

@@ -125,10 +125,10 @@ function prospectsOf(prospects: readonly Prospect[], labelOf: (row: string) => s
   return [{ name: 'prospects', columns: columnsOf('', 'against', 'margin', `do ${first.seeds} seeds decide?`), rows, notes: [note] }];
 }
 
-/** `10 runs: 4 done (3 by an earlier engine; --fresh trains them again), 6 left` */
+/** `10 trials: 4 done (3 by an earlier engine; --fresh trains them again), 6 left` */
 export function worksLine({ runs, done, earlier }: ObservedTable): string {
   const note = earlier === 0 ? '' : ` (${earlier} by an earlier engine; --fresh trains ${earlier === 1 ? 'it' : 'them'} again)`;
-  return `${plural(runs, 'run')}: ${done} done${note}, ${runs - done} left`;
+  return `${plural(runs, 'trial')}: ${done} done${note}, ${runs - done} left`;
 }
 
 /** `1-5, 8` */

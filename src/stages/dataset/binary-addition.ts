@@ -1,22 +1,22 @@
 import { createHash } from 'node:crypto';
-import { plural } from '../../diagnostics/numbers.js';
+import { percent, plural } from '../../diagnostics/numbers.js';
 import { type Static, Type } from '../../language/type.js';
 import type { Stream, Streams } from '../../random/streams.js';
 import { type Batch, type DataSpec, defineStage, type Fact, type Report, type SplitSpec, type TensorSpec } from '../stage.js';
 
 const options = Type.Object({
-  bits: Type.Integer({ minimum: 2, maximum: 31, default: 8, description: 'Bits of the sum; the numbers have one less.' }),
+  bits: Type.Integer({ minimum: 2, maximum: 31, default: 8, description: 'Bits of the sum; the two numbers have one bit less.' }),
   examples: Type.Integer({
     minimum: 2,
     maximum: 10_000_000,
     default: 100_000,
-    description: 'Pairs drawn, for training and test together.',
+    description: 'How many pairs are drawn, for training and test together.',
   }),
   train_fraction: Type.Number({
     exclusiveMinimum: 0,
     exclusiveMaximum: 1,
     default: 0.8,
-    description: 'Share of the examples, the first ones, that train.',
+    description: 'Share of the examples, the first ones, that is used for training.',
   }),
   validation_fraction: Type.Optional(
     Type.Number({
@@ -24,7 +24,7 @@ const options = Type.Object({
       exclusiveMaximum: 1,
       examples: [0.1],
       description:
-        'Share of the examples, those behind the ones that train, that validate; of held-out pairs none both validates and tests.',
+        'Share of the examples that is used for validation: those after the training ones. No held-out pair is used for both validation and test.',
     }),
   ),
   layout: Type.Enum(['numbers', 'bits'], {
@@ -35,7 +35,7 @@ const options = Type.Object({
     minimum: 0,
     exclusiveMaximum: 1,
     default: 0,
-    description: 'Share of all pairs that never train; if not 0, only they are tested.',
+    description: 'Share of all pairs that is never used for training; if it is not 0, only those pairs are tested.',
   }),
   test_bits: Type.Optional(
     Type.Array(Type.Integer({ minimum: 2, maximum: 31, examples: [16] }), {
@@ -167,7 +167,7 @@ function describe(options: Options, { train, test }: { train: Pairs; test: Pairs
       name: 'share of test pairs that occur in training',
       value: overlap,
       ...(overlap > 0.5
-        ? { note: 'The test curve measures memory, not generalisation: hold pairs out with held_out to measure that.' }
+        ? { note: `${percent(overlap)} of the test pairs were trained on: they test memory. For new pairs set dataset.held_out.` }
         : {}),
     },
   ];

@@ -3,7 +3,11 @@ import { Type, type Static } from '../../language/type.js';
 /** How a text becomes indices into a vocabulary. */
 export const corpusOptions = {
   tokens: Type.Enum(['characters', 'words'], { default: 'characters', description: 'What one step of a sequence is.' }),
-  minimum_count: Type.Integer({ minimum: 1, default: 1, description: 'Tokens that occur less often are read as the unknown token.' }),
+  minimum_count: Type.Integer({
+    minimum: 1,
+    default: 1,
+    description: 'Tokens that occur fewer times than this are read as the unknown token.',
+  }),
 };
 
 /** `letters`: in every line, all that is no letter from A to Z becomes one space, none at the ends; lower case. `none`: the text as it is. */

@@ -16,7 +16,7 @@ export const sequenceOptions = {
     minimum: 0,
     exclusiveMaximum: 1,
     default: 0,
-    description: 'Share of the tokens used, the last ones, that validate.',
+    description: 'Share of the used tokens, the last ones, that is held out for validation.',
   }),
 };
 

@@ -14,7 +14,7 @@ const options = Type.Object({
   ...corpusOptions,
   normalize: normalizeOption,
   max_tokens: Type.Optional(
-    Type.Integer({ minimum: 2, otherwise: 'all', examples: [10_000], description: 'At most so many tokens, the first ones, are used.' }),
+    Type.Integer({ minimum: 2, otherwise: 'all', examples: [10_000], description: 'Use at most this many tokens, the first ones.' }),
   ),
   ...sequenceOptions,
 });

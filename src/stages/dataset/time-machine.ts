@@ -10,7 +10,7 @@ const options = Type.Object({
   max_tokens: Type.Integer({
     minimum: 2,
     default: 10_000,
-    description: 'At most so many tokens, the first ones, are used; the vocabulary is that of the whole book.',
+    description: 'Use at most this many tokens, the first ones; the vocabulary is that of the whole book.',
   }),
   ...sequenceOptions,
 });

@@ -13,7 +13,7 @@ export const binaryCrossEntropy = defineStage({
   slot: 'loss',
   kind: 'binary_cross_entropy',
   version: 1,
-  summary: 'Negative log probability of bits, in nats, from log odds.',
+  summary: 'Cross-entropy of bits, in nats; the outputs are read as logits.',
   options: Type.Object({}),
 
   plan(_, upstream, report) {

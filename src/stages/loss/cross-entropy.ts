@@ -16,7 +16,7 @@ export const crossEntropy = defineStage({
   slot: 'loss',
   kind: 'cross_entropy',
   version: 1,
-  summary: 'Negative log probability of the right class, in nats.',
+  summary: 'Cross-entropy: the negative log probability of the right class, in nats.',
   options: Type.Object({
     label_smoothing: Type.Optional(
       Type.Number({

@@ -14,9 +14,13 @@ export const huber = defineStage({
   slot: 'loss',
   kind: 'huber',
   version: 1,
-  summary: 'Squared differences up to a border, absolute ones beyond it.',
+  summary: 'Squared error for small differences, absolute error for large ones: outliers count less.',
   options: Type.Object({
-    delta: Type.Number({ exclusiveMinimum: 0, default: 1, description: 'The difference from which on the loss grows along a line.' }),
+    delta: Type.Number({
+      exclusiveMinimum: 0,
+      default: 1,
+      description: 'The difference at which the squared error ends and the absolute error begins.',
+    }),
   }),
 
   plan(_, upstream, report) {

@@ -7,7 +7,7 @@ export const meanAbsoluteErrorLoss = defineStage({
   slot: 'loss',
   kind: 'mean_absolute_error',
   version: 1,
-  summary: 'Mean of absolute differences over all elements.',
+  summary: 'Mean absolute error over all elements.',
   options: Type.Object({}),
 
   plan(_, upstream, report) {

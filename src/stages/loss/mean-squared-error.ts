@@ -7,7 +7,7 @@ export const meanSquaredError = defineStage({
   slot: 'loss',
   kind: 'mean_squared_error',
   version: 1,
-  summary: 'Mean of squared differences over all elements.',
+  summary: 'Mean squared error over all elements.',
   options: Type.Object({}),
 
   plan(_, upstream, report) {

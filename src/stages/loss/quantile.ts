@@ -10,13 +10,13 @@ export const quantile = defineStage({
   slot: 'loss',
   kind: 'quantile',
   version: 1,
-  summary: 'Least where a given share of the targets lies below the output.',
+  summary: 'Pinball loss: it makes the output a quantile of the target.',
   options: Type.Object({
     quantile: Type.Number({
       exclusiveMinimum: 0,
       exclusiveMaximum: 1,
       examples: [0.9],
-      description: 'The share of targets that lies below: 0.9.',
+      description: 'The quantile: with 0.9 the model learns a value that 90 % of the targets lie below.',
     }),
   }),
 

@@ -8,7 +8,7 @@ export const accuracy = defineStage({
   slot: 'metric',
   kind: 'accuracy',
   version: 1,
-  summary: 'Share of targets that are the most probable class.',
+  summary: 'Share of targets for which the most probable class is the right one.',
   options: Type.Object({}),
 
   plan(_, upstream, report) {

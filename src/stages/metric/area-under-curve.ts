@@ -130,7 +130,8 @@ const define = ({ kind, summary, x, y, area, points }: Curve) =>
  */
 export const areaUnderRoc = define({
   kind: 'area_under_roc',
-  summary: 'The chance that a member of a class is given a higher probability of it than another example.',
+  summary:
+    'The area under the ROC curve: how often an example of a class gets a higher probability of that class than an example of another class.',
   x: 'share of others that is taken for the class',
   y: 'share of the class that is found',
   area: underRoc,
@@ -146,7 +147,7 @@ export const areaUnderRoc = define({
  */
 export const areaUnderPrecisionRecall = define({
   kind: 'area_under_precision_recall',
-  summary: 'The mean precision over all thresholds, of a class that may be rare.',
+  summary: 'The mean precision over all thresholds (area under the precision-recall curve); for rare classes.',
   x: 'share of the class that is found',
   y: 'share of the answers that is right',
   area: averagePrecision,

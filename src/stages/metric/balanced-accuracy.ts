@@ -7,7 +7,7 @@ export const balancedAccuracy = defineStage({
   slot: 'metric',
   kind: 'balanced_accuracy',
   version: 1,
-  summary: 'The mean share of each class that is found, however rare it is.',
+  summary: 'The share of each class that is found, averaged over the classes: rare classes count as much as common ones.',
   options: Type.Object({}),
   plan: (_, upstream, report) => planHits('balanced_accuracy', {}, upstream, report),
   create: (tools) =>
@@ -25,7 +25,7 @@ export const matthewsCorrelation = defineStage({
   slot: 'metric',
   kind: 'matthews_correlation',
   version: 1,
-  summary: 'The correlation of answers and truth over all classes, 0 for a constant answer.',
+  summary: "Matthews' correlation of answers and truth over all classes: 1 is perfect, 0 is a constant answer.",
   options: Type.Object({}),
   plan: (_, upstream, report) => ({ ...planHits('matthews_correlation', {}, upstream, report), unit: '', least: -1, most: 1 }),
   create: (tools) =>

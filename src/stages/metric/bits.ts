@@ -32,7 +32,7 @@ export const bitAccuracy = defineStage({
   slot: 'metric',
   kind: 'bit_accuracy',
   version: 1,
-  summary: 'Share of bits that are right.',
+  summary: 'Share of the bits that are right.',
   options: Type.Object({}),
 
   plan(_, upstream, report) {
@@ -51,7 +51,7 @@ export const exactMatch = defineStage({
   slot: 'metric',
   kind: 'exact_match',
   version: 1,
-  summary: 'Share of examples with every bit right.',
+  summary: 'Share of the examples in which every bit is right.',
   options: Type.Object({}),
 
   plan(_, upstream, report) {

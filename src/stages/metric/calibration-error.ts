@@ -13,7 +13,7 @@ export const calibrationError = defineStage({
   slot: 'metric',
   kind: 'calibration_error',
   version: 1,
-  summary: 'How far the probabilities of answers are from the share of them that is right.',
+  summary: 'Expected calibration error: how far the probabilities are from the share of answers that is right.',
   options: Type.Object({
     bins: Type.Integer({ minimum: 2, maximum: 1000, default: 10, description: 'How many bins of equal width from 0 to 1.' }),
   }),

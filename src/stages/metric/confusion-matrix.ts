@@ -15,7 +15,7 @@ export const confusionMatrix = defineStage({
   slot: 'metric',
   kind: 'confusion_matrix',
   version: 1,
-  summary: 'Which classes are taken for which; its value is the share on the diagonal.',
+  summary: 'How often each class is taken for each other one; its value is the share that is right.',
   options: Type.Object({}),
 
   plan(_, upstream, report) {

@@ -14,13 +14,13 @@ export const coverage = defineStage({
   slot: 'metric',
   kind: 'coverage',
   version: 1,
-  summary: 'The share of targets within intervals of a given level, whose width comes from validation.',
+  summary: 'The share of targets that lie inside of prediction intervals; the width of the intervals comes from the validation errors.',
   options: Type.Object({
     level: Type.Number({
       exclusiveMinimum: 0,
       exclusiveMaximum: 1,
       default: 0.95,
-      description: 'The share of targets that the intervals are to hold: 0.8.',
+      description: 'The share of targets that the intervals should hold: 0.8.',
     }),
   }),
 

@@ -25,7 +25,7 @@ export const averageOptions = {
     Type.Enum(['macro', 'micro', 'weighted'], {
       otherwise: 'macro',
       description:
-        'How classes are put together: macro, the mean over those that are right or answered somewhere; weighted, by how often each is right; micro, all as one.',
+        'How classes are averaged: macro, the mean over classes; weighted, each class by its number of examples; micro, all examples together.',
     }),
   ),
   class: Type.Optional(Type.String({ minLength: 1, description: 'One class by its name, in place of a mean over all.' })),

@@ -13,7 +13,7 @@ export const meanAbsoluteScaledError = defineStage({
   slot: 'metric',
   kind: 'mean_absolute_scaled_error',
   version: 1,
-  summary: 'Mean of absolute differences, in those of a naive forecast of the training data.',
+  summary: 'Mean absolute error, divided by that of a naive forecast on the training data: below 1 is better than that.',
   options: Type.Object({}),
 
   plan(_, upstream, report) {

@@ -13,7 +13,7 @@ export const meanAbsolutePercentageError = defineStage({
   slot: 'metric',
   kind: 'mean_absolute_percentage_error',
   version: 1,
-  summary: 'Mean of absolute differences, each as a part of the target: 0.12 stands for 12 %.',
+  summary: 'Mean absolute error as a share of the target: 0.12 means 12 %.',
   options: Type.Object({}),
 
   plan(_, upstream, report) {
@@ -34,7 +34,7 @@ export const symmetricMeanAbsolutePercentageError = defineStage({
   slot: 'metric',
   kind: 'symmetric_mean_absolute_percentage_error',
   version: 1,
-  summary: 'Mean of absolute differences, each as a part of the mean of target and output: from 0 to 2.',
+  summary: 'Mean absolute error as a share of the mean of target and output: from 0 to 2.',
   options: Type.Object({}),
 
   plan(_, upstream, report) {

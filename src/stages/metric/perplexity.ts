@@ -8,7 +8,7 @@ export const perplexity = defineStage({
   slot: 'metric',
   kind: 'perplexity',
   version: 1,
-  summary: 'Equally likely classes that would be as hard to guess.',
+  summary: 'exp(mean cross-entropy): among how many equally likely tokens the model is choosing.',
   options: Type.Object({}),
 
   plan(_, upstream, report) {

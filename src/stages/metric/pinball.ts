@@ -11,7 +11,7 @@ export const pinball = defineStage({
   slot: 'metric',
   kind: 'pinball',
   version: 1,
-  summary: 'How far the output is from being a quantile, over all elements.',
+  summary: 'Pinball loss: how far the outputs are from the wanted quantile of the targets.',
   options: quantile.options,
 
   plan(_, upstream, report) {

@@ -14,7 +14,7 @@ export const r2 = defineStage({
   slot: 'metric',
   kind: 'r2',
   version: 1,
-  summary: 'Part of the variance that is explained: 1 at best, 0 for the mean of the split.',
+  summary: 'Share of the variance that is explained: 1 at best, 0 for always answering the mean of the split.',
   options: Type.Object({}),
 
   plan(_, upstream, report) {

@@ -12,7 +12,7 @@ export const rootMeanSquaredError = defineStage({
   slot: 'metric',
   kind: 'root_mean_squared_error',
   version: 1,
-  summary: 'Square root of the mean of squared differences over all elements.',
+  summary: 'Square root of the mean squared error over all elements.',
   options: Type.Object({}),
 
   plan(_, upstream, report) {

@@ -8,8 +8,8 @@ export const topKAccuracy = defineStage({
   slot: 'metric',
   kind: 'top_k_accuracy',
   version: 1,
-  summary: 'Share of targets that are among the most probable classes.',
-  options: Type.Object({ k: Type.Integer({ minimum: 1, default: 5, description: 'How many of the most probable classes count.' }) }),
+  summary: 'Share of targets that are among the k most probable classes.',
+  options: Type.Object({ k: Type.Integer({ minimum: 1, default: 5, description: 'How many of the most probable classes count: k.' }) }),
 
   plan({ k }, upstream, report) {
     reportUnlessClasses('top_k_accuracy', upstream, report);

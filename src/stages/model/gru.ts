@@ -97,7 +97,7 @@ export const gru = defineStage({
   kind: 'gru',
   version: 1,
   versionOf: versionOfStart,
-  summary: 'Gated recurrent unit with a linear readout.',
+  summary: 'A gated recurrent unit network (GRU) with a linear readout.',
   options,
   weightsFrom: [{ from: { kind: 'gru', implementation: 'scratch' }, to: { implementation: 'builtin' }, copy: gruWeightsFromScratch }],
 

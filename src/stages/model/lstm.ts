@@ -82,7 +82,9 @@ export const lstmWeightsFromScratch = copyLayers(joinedGates(JOINED_GATES));
 const options = Type.Object({
   ...recurrentOptions,
   recurrent_activation: gateActivationOption,
-  forget_bias: Type.Optional(Type.Number({ otherwise: "the initializer's", examples: [1], description: 'First bias of the forget gate.' })),
+  forget_bias: Type.Optional(
+    Type.Number({ otherwise: "the initializer's", examples: [1], description: 'The bias of the forget gate before training.' }),
+  ),
 });
 
 /**
@@ -95,7 +97,7 @@ export const lstm = defineStage({
   kind: 'lstm',
   version: 1,
   versionOf: versionOfStart,
-  summary: 'Long short-term memory with a linear readout.',
+  summary: 'A long short-term memory network (LSTM) with a linear readout.',
   options,
   weightsFrom: [{ from: { kind: 'lstm', implementation: 'scratch' }, to: { implementation: 'builtin' }, copy: lstmWeightsFromScratch }],
   plan: (options, { data }, report) => planRecurrent(layer(options), options, data, report),

@@ -48,7 +48,7 @@ export const rnn = defineStage({
   slot: 'model',
   kind: 'rnn',
   version: 1,
-  summary: 'Simple recurrent network with a linear readout.',
+  summary: 'A simple recurrent network with a linear readout.',
   options,
   weightsFrom: [{ from: { kind: 'rnn', implementation: 'scratch' }, to: { implementation: 'builtin' }, copy: rnnWeightsFromScratch }],
   plan: (options, { data }, report) => planRecurrent(layer(options), options, data, report),

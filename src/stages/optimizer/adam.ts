@@ -7,7 +7,7 @@ import { gradientOptions, gradientScalars, prepareGradients } from './gradients.
 const momentOptions = {
   beta1: Type.Number({ minimum: 0, exclusiveMaximum: 1, default: 0.9, description: 'Decay of the mean of gradients.' }),
   beta2: Type.Number({ minimum: 0, exclusiveMaximum: 1, default: 0.999, description: 'Decay of the mean of squared gradients.' }),
-  epsilon: Type.Number({ exclusiveMinimum: 0, default: 1e-8, description: 'Keeps the divisor away from zero.' }),
+  epsilon: Type.Number({ exclusiveMinimum: 0, default: 1e-8, description: 'Added to the divisor, so that nothing is divided by zero.' }),
 };
 
 /**
@@ -26,7 +26,7 @@ export const adam = defineStage({
   slot: 'optimizer',
   kind: 'adam',
   version: 1,
-  summary: 'Adam: steps scaled by running moments of the gradient.',
+  summary: 'Adam: the step of each parameter is scaled by running means of its gradient and of its square.',
   options: Type.Object({ ...gradientOptions, ...momentOptions }),
 
   plan: (options) => ({ slots: ['m', 'v'], ...gradientScalars(options) }),
@@ -49,7 +49,7 @@ export const adamw = defineStage({
   slot: 'optimizer',
   kind: 'adamw',
   version: 1,
-  summary: 'Adam whose weight decay stays out of the moments.',
+  summary: 'AdamW: Adam with decoupled weight decay.',
   options: Type.Object({
     ...gradientOptions,
     weight_decay: Type.Number({

@@ -11,7 +11,7 @@ export const gradientOptions = {
     Type.Number({
       exclusiveMinimum: 0,
       examples: [1],
-      description: 'Largest L2 norm of all gradients together; longer ones are scaled down to it.',
+      description: 'Gradient clipping: the largest L2 norm of all gradients together; longer ones are scaled down to it.',
     }),
   ),
   weight_decay: Type.Number({ minimum: 0, default: 0, description: 'Adds this times the parameter to its gradient (L2, as in PyTorch).' }),

@@ -24,7 +24,7 @@ export const rmsprop = defineStage({
       default: 0,
       description: 'Fraction of the previous update added to this one.',
     }),
-    epsilon: Type.Number({ exclusiveMinimum: 0, default: 1e-8, description: 'Keeps the divisor away from zero.' }),
+    epsilon: Type.Number({ exclusiveMinimum: 0, default: 1e-8, description: 'Added to the divisor, so that nothing is divided by zero.' }),
   }),
 
   plan(options) {

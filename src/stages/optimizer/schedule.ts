@@ -1,10 +1,14 @@
 import { Type, type Static } from '../../language/type.js';
 
-const from = Type.Number({ exclusiveMinimum: 0, examples: [0.01], description: 'The rate at the beginning, after the warm-up.' });
-const to = Type.Number({ minimum: 0, examples: [0.0001], description: 'The rate at the end, and from then on.' });
-const aboveZero = Type.Number({ exclusiveMinimum: 0, examples: [0.0001], description: 'The rate at the end, and from then on.' });
-const over = Type.Number({ exclusiveMinimum: 0, examples: [20], description: 'Epochs that it takes from one to the other.' });
-const warmup = Type.Number({ minimum: 0, default: 0, description: 'Epochs before that, in which the rate rises evenly from zero.' });
+const from = Type.Number({ exclusiveMinimum: 0, examples: [0.01], description: 'The learning rate at the beginning, after the warm-up.' });
+const to = Type.Number({ minimum: 0, examples: [0.0001], description: 'The learning rate at the end, and from then on.' });
+const aboveZero = Type.Number({ exclusiveMinimum: 0, examples: [0.0001], description: 'The learning rate at the end, and from then on.' });
+const over = Type.Number({ exclusiveMinimum: 0, examples: [20], description: 'How many epochs it takes from the first rate to the last.' });
+const warmup = Type.Number({
+  minimum: 0,
+  default: 0,
+  description: 'Warm-up: epochs at the beginning in which the rate rises evenly from zero.',
+});
 
 /** A number, or how it changes: counted in epochs and moved at every step. */
 export const learningRateOption = Type.Either(

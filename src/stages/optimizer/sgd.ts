@@ -16,7 +16,12 @@ export const sgd = defineStage({
   summary: 'Stochastic gradient descent, with momentum if asked for.',
   options: Type.Object({
     ...gradientOptions,
-    momentum: Type.Number({ minimum: 0, exclusiveMaximum: 1, default: 0, description: 'Share of the last step that is taken again.' }),
+    momentum: Type.Number({
+      minimum: 0,
+      exclusiveMaximum: 1,
+      default: 0,
+      description: 'Fraction of the previous update that is added to this one.',
+    }),
   }),
 
   plan(options) {

@@ -6,9 +6,9 @@ export const difference = defineStage({
   slot: 'transform',
   kind: 'difference',
   version: 1,
-  summary: 'Differences from the value some steps before.',
+  summary: 'The difference from the value some steps before.',
   options: Type.Object({
-    lag: Type.Integer({ minimum: 1, default: 1, description: 'Steps back: 1, or the season.' }),
+    lag: Type.Integer({ minimum: 1, default: 1, description: 'How many steps back: 1, or the length of the season.' }),
   }),
 
   plan: ({ lag }) => ({ lost: lag }),

@@ -4,6 +4,6 @@ import { Type } from '../../language/type.js';
 export const fitOn = {
   fit_on: Type.Enum(['train', 'all'], {
     default: 'train',
-    description: 'The part of the data that it is fitted on: train, or all, which lets the test be seen.',
+    description: 'The part of the data that it is fitted on: train; or all, with which test data leak into training.',
   }),
 };

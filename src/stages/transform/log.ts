@@ -6,9 +6,9 @@ export const log = defineStage({
   slot: 'transform',
   kind: 'log',
   version: 1,
-  summary: 'Natural logarithms, for what grows by a share of itself.',
+  summary: 'The natural logarithm, for values that grow by a percentage.',
   options: Type.Object({
-    offset: Type.Number({ default: 0, description: 'Added before, so that the smallest value is above 0.' }),
+    offset: Type.Number({ default: 0, description: 'Added before the logarithm is taken, so that every value is above 0.' }),
   }),
 
   plan: () => ({ lost: 0 }),

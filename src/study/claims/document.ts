@@ -10,8 +10,8 @@ const mapOf = <S extends JsonSchema>(values: S, description: string): Schema<Rea
   description,
 });
 
-const runs = Type.Integer({ minimum: 2, examples: [5], description: 'Of how many runs.' });
-const cell = Type.Array(Type.String(), { minItems: 2, description: 'A place in the table: [row, column].' });
+const runs = Type.Integer({ minimum: 2, examples: [5], description: 'How many runs it was taken from.' });
+const cell = Type.Array(Type.String(), { minItems: 2, description: 'A cell of the table: [row, column].' });
 const bound = Type.Either([Type.Number({ examples: [0.95] }), Type.String()], {
   description: 'A number, or as text what a source printed: then half a step of its last place is allowed on top.',
 });
@@ -21,7 +21,7 @@ const column = Type.Object({
   at: Type.Optional(
     Type.Either([Type.Enum(['last', 'best', 'median']), Type.Integer({ minimum: 1, examples: [10] })], {
       otherwise: 'last',
-      description: 'The epoch whose value counts: last, best, or a number; median is that of all epochs, for speeds.',
+      description: 'Which value counts: that of the last epoch, of the best, or of a numbered one; median, of all epochs, is for speeds.',
     }),
   ),
   label: Type.Optional(Type.String({ description: 'The heading of the column.' })),
@@ -68,13 +68,17 @@ const claim = Type.Object({
       {
         of: { ...cell, description: 'The cell that is divided: [row, column].' },
         to: { ...cell, description: 'The cell that it is divided by.' },
-        at_least: Type.Optional(Type.Number({ exclusiveMinimum: 0, examples: [0.9], description: 'What the quotient is at least.' })),
-        at_most: Type.Optional(Type.Number({ exclusiveMinimum: 0, examples: [1.1], description: 'What the quotient is at most.' })),
+        at_least: Type.Optional(
+          Type.Number({ exclusiveMinimum: 0, examples: [0.9], description: 'The smallest value that the ratio may have.' }),
+        ),
+        at_most: Type.Optional(
+          Type.Number({ exclusiveMinimum: 0, examples: [1.1], description: 'The largest value that the ratio may have.' }),
+        ),
       },
-      { description: 'The quotient of two cells, between limits.' },
+      { description: 'The ratio of two cells, between limits.' },
     ),
   ),
-  equivalent: Type.Optional(Type.Array(cell, { minItems: 2, description: 'Two cells that are the same up to the margin.' })),
+  equivalent: Type.Optional(Type.Array(cell, { minItems: 2, description: 'Two cells that are equal within the margin.' })),
   margin: Type.Optional(Type.Number({ minimum: 0, examples: [0.01], description: "What counts as the same, in the metric's unit." })),
   because: Type.Optional(Type.String({ minLength: 1, description: 'Why this margin; printed with the table.' })),
   printed: Type.Optional(
@@ -105,7 +109,7 @@ const claim = Type.Object({
       exclusiveMaximum: 1,
       examples: [0.9],
       description:
-        'The claim is that a run of the one is lower or higher than a run of the other with this probability at least. It holds for unequal spreads too.',
+        'Claims that a run of the first cell is lower (or higher) than a run of the second with at least this probability. The spreads may differ.',
     }),
   ),
   of: Type.Optional(
@@ -134,14 +138,14 @@ const claim = Type.Object({
       exclusiveMaximum: 1,
       otherwise: 0.95,
       examples: [0.95],
-      description: 'How sure a verdict is meant to be.',
+      description: 'The confidence level of the verdict.',
     }),
   ),
   source: Type.Optional(Type.String({ minLength: 1, description: 'Where this stands in the source.' })),
   device_bound: Type.Optional(
     Type.Either([Type.Boolean(), Type.String()], {
       otherwise: false,
-      description: 'The number holds on the device of the source only; as text, on which.',
+      description: 'The number holds only on the device of the source; a text says which one.',
     }),
   ),
   diverged: Type.Optional(Type.Enum(['exclude'], { description: 'Leave diverged seeds out; say why with because.' })),
@@ -168,7 +172,7 @@ export const tableSchema = Type.Object({
   accept,
   columns: mapOf(column, 'What is shown of each run, by name.'),
   rows: mapOf(row, 'The experiments, by name.'),
-  claims: Type.Array(claim, { default: [], description: 'What is said about the cells.' }),
+  claims: Type.Array(claim, { default: [], description: 'The claims about the cells.' }),
 });
 
 export type ColumnConfig = Static<typeof column>;

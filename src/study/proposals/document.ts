@@ -70,7 +70,7 @@ export const sweepSchema = Type.Object({
   base: Type.String({ minLength: 1, path: true, description: 'The experiment that is varied, relative to the file of the sweep.' }),
   vary: Type.Array(byPath(Type.Either([Type.Array({}, { minItems: 1 }), axis])), {
     minItems: 1,
-    description: 'Each item is an axis, PATH: VALUES; axes are crossed. Several paths in one item advance together.',
+    description: 'Each item is an axis, PATH: VALUES. All combinations of the axes are tried; several paths in one item change together.',
   }),
   set: Type.Optional(byPath({}, 'What is changed in the base for all of its trials, PATH: VALUE.')),
   exclude: Type.Array(byPath({}), { default: [], description: 'Combinations to leave out, {PATH: VALUE, …}.' }),
@@ -86,7 +86,7 @@ export const sweepSchema = Type.Object({
             minimum: 1,
             default: 8,
             description:
-              'Configurations that are proposed together; the next ones learn from what came of them. The first round has ten at least.',
+              'How many configurations are proposed together; the next round learns from their results. The first round has at least ten.',
           }),
           seed,
         },
@@ -105,7 +105,7 @@ export const sweepSchema = Type.Object({
       metric: Type.String({ pattern: '^[^/\\s]+/[^/\\s]+$', description: 'A metric as recorded, SPLIT/METRIC.' }),
       at: Type.Either([Type.Enum(['last', 'best']), Type.Integer({ minimum: 1, examples: [10] })], {
         default: 'last',
-        description: 'The epoch whose value counts: last, best, or a number.',
+        description: 'Which value counts: that of the last epoch, of the best, or of a numbered one.',
       }),
     },
     { description: 'What configurations are compared by; the metric knows its direction.' },
@@ -119,7 +119,7 @@ export const sweepSchema = Type.Object({
             factor: Type.Integer({
               minimum: 2,
               default: 3,
-              description: 'At each comparison one configuration in so many goes on, for so many times as long.',
+              description: 'At each comparison one of this many configurations goes on, for this many times as long.',
             }),
           },
           { description: 'All configurations begin together.' },
@@ -131,7 +131,7 @@ export const sweepSchema = Type.Object({
               minimum: 2,
               default: 3,
               description:
-                'At each comparison one configuration in so many goes on, for so many times as long; each bracket begins so many times later.',
+                'At each comparison one of this many configurations goes on, for this many times as long; each bracket begins this many times later.',
             }),
           },
           { description: 'Several brackets, each compared for the first time at another epoch: late learners get a chance.' },

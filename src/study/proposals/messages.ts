@@ -44,19 +44,19 @@ export const setAndVaried = (path: string): Words => ({
 
 export const seedIsNoAxis = (): Words => ({
   code: 'seed-is-no-axis',
-  message: 'a seed is a replicate of the same experiment, not something to choose',
+  message: 'a seed repeats the same experiment; it is not a setting to choose',
   help: 'write seeds: 5, or seeds: [1, 2, 3], beside vary',
 });
 
 export const foldIsNoAxis = (): Words => ({
   code: 'fold-is-no-axis',
-  message: 'folds are replicates here, and fold is varied too',
+  message: 'the sweep trains folds, and fold is varied too',
   help: 'keep folds: all, and leave fold out of vary',
 });
 
 export const onlyExecution = (path: string): Words => ({
   code: 'only-execution',
-  message: `${path} does not affect the result: all its values would be the same work`,
+  message: `${path} does not affect the result: all its values would give the same result`,
   help: 'leave it out, or set it in the base',
 });
 

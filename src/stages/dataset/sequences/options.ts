@@ -28,13 +28,16 @@ export const options = Type.Object({
   file: Type.String({ minLength: 1, path: true, description: 'A file with the sequences; the path is relative to the document.' }),
   format: Type.Enum(['csv', 'jsonl', 'npy'], {
     description:
-      'csv: a step per row under a line of names; jsonl: an object a line, a step or a whole sequence; npy: an array [sequences, time, columns], whose columns are called 0, 1, …',
+      'csv: one step per row, names in the first row; jsonl: one object per line, a step or a whole sequence; npy: an array [sequences, time, columns], whose columns are called 0, 1, …',
   }),
   separator: Type.Optional(
-    Type.Enum(['comma', 'semicolon', 'tab', 'bar'], { otherwise: 'read off the file', description: 'What separates the values of CSV.' }),
+    Type.Enum(['comma', 'semicolon', 'tab', 'bar'], {
+      otherwise: 'read off the file',
+      description: 'The character between two values of a CSV file.',
+    }),
   ),
   decimal: Type.Optional(
-    Type.Enum(['point', 'comma'], { otherwise: 'read off the file', description: 'What stands before the fraction of a number.' }),
+    Type.Enum(['point', 'comma'], { otherwise: 'read off the file', description: 'The decimal mark: point or comma.' }),
   ),
   encoding: Type.Optional(
     Type.Enum(ENCODINGS, {
@@ -46,7 +49,7 @@ export const options = Type.Object({
     Type.String({
       minLength: 1,
       otherwise: '#, for lines that can be no rows',
-      description: 'What lines of CSV begin with that are passed over.',
+      description: 'How lines of a CSV file begin that are skipped.',
     }),
   ),
   sequence: Type.Optional(
@@ -56,7 +59,7 @@ export const options = Type.Object({
     Type.Either([Type.String({ minLength: 1 }), Type.Integer({ minimum: 0 }), order], {
       otherwise: 'the order of the file',
       description:
-        'Orders the steps of a sequence, by number or by date and time as ISO 8601 writes them; a mapping says how other columns are read.',
+        'The column that orders the steps of a sequence: numbers, or dates and times in ISO 8601; a mapping says how other columns are read.',
     }),
   ),
   features: Type.Array(Type.Either([Type.String({ minLength: 1 }), Type.Integer({ minimum: 0 })]), {
@@ -74,14 +77,14 @@ export const options = Type.Object({
     Type.Enum(['error', 'forward', 'drop'], {
       otherwise: 'error',
       description:
-        'What is done about missing values. error: they are mistakes; forward: a feature takes the last value of its sequence; drop: the sequence is left out.',
+        'What is done about missing values. error: they are errors; forward: a feature takes the last value of its sequence; drop: the sequence is left out.',
     }),
   ),
   missing_values: Type.Optional(
     Type.Array(Type.Either([Type.String(), Type.Number()]), {
       uniqueItems: true,
       otherwise: 'NA, N/A, n.a., null, none, ?, - and the like',
-      description: 'What stands for a missing value besides nothing and NaN.',
+      description: 'Texts that mean a missing value, besides an empty cell and NaN.',
     }),
   ),
   split: Type.Optional(
@@ -90,7 +93,7 @@ export const options = Type.Object({
         validation: share('Share of the sequences that validates.'),
         test: share('Share of the sequences that tests.'),
       },
-      { otherwise: 'a fifth tests', description: 'Shares of the sequences, drawn by the seed.' },
+      { otherwise: 'a fifth tests', description: 'Shares of the sequences; the seed decides which ones.' },
     ),
   ),
   split_column: Type.Optional(column('In place of split: a column that says train, validation or test.')),

@@ -4,7 +4,7 @@ import { ENCODINGS } from '../encoding.js';
 const name = { minLength: 1 } as const;
 
 const time = Type.Object({
-  column: Type.String({ description: 'The column that says when; "" is the one without a name.' }),
+  column: Type.String({ description: 'The column with the time; "" is the column without a name.' }),
   written: Type.String({
     ...name,
     description: 'How its dates are written, in the letters of Unicode: dd.MM.yyyy, M/d/yy h:mm a, MMM yyyy.',
@@ -29,17 +29,17 @@ export const options = Type.Object({
     description: 'A CSV file with a row for each step under a line of names; the path is relative to the document.',
   }),
   separator: Type.Optional(
-    Type.Enum(['comma', 'semicolon', 'tab', 'bar'], { otherwise: 'read off the file', description: 'What separates the values.' }),
+    Type.Enum(['comma', 'semicolon', 'tab', 'bar'], { otherwise: 'read off the file', description: 'The character between two values.' }),
   ),
   decimal: Type.Optional(
-    Type.Enum(['point', 'comma'], { otherwise: 'read off the file', description: 'What stands before the fraction of a number.' }),
+    Type.Enum(['point', 'comma'], { otherwise: 'read off the file', description: 'The decimal mark: point or comma.' }),
   ),
   encoding: Type.Optional(Type.Enum(ENCODINGS, { otherwise: 'read off the file', description: 'How the file is encoded.' })),
   time: Type.Either([Type.String(), time], {
     description:
       'The column that says when, "" for the one without a name: ISO 8601, or numbers that count steps; a mapping says how other dates are written.',
   }),
-  targets: Type.Array(Type.String(name), { minItems: 1, uniqueItems: true, description: 'The columns that are forecast.' }),
+  targets: Type.Array(Type.String(name), { minItems: 1, uniqueItems: true, description: 'The columns to forecast.' }),
   features: Type.Optional(
     Type.Array(Type.String(name), {
       minItems: 1,
@@ -56,12 +56,16 @@ export const options = Type.Object({
     }),
   ),
   series: Type.Optional(Type.String({ ...name, description: 'The column that tells several series of one file apart.' })),
-  window: Type.Integer({ minimum: 1, examples: [12], description: 'Steps that the model reads before a forecast.' }),
+  window: Type.Integer({ minimum: 1, examples: [12], description: 'How many steps the model reads before a forecast.' }),
   layout: Type.Enum(['steps', 'features'], {
     default: 'steps',
     description: 'How it reads them: step by step, or all as the features of one step.',
   }),
-  horizon: Type.Integer({ minimum: 1, default: 1, description: 'Steps of a forecast, all of which are answered at once.' }),
+  horizon: Type.Integer({
+    minimum: 1,
+    default: 1,
+    description: 'How many steps ahead a forecast goes; the model answers all of them at once.',
+  }),
   border: Type.Enum(['reach', 'inside'], {
     default: 'reach',
     description: 'Whether a window may begin before the part of the data that its forecast lies in: such values are known by then.',
@@ -69,16 +73,17 @@ export const options = Type.Object({
   drop_last_window: Type.Integer({
     minimum: 0,
     default: 0,
-    description: 'So many windows at the end of every part are left out, as some published results have it.',
+    description: 'How many windows at the end of every part are left out, as in some published results.',
   }),
   missing: Type.Enum(['error', 'forward', 'drop'], {
     default: 'error',
     description:
-      'What is done about missing values and steps. error: they are mistakes; forward: they take the last value; drop: windows that hold one are left out.',
+      'What is done about missing values and steps. error: they are errors; forward: the last value is repeated; drop: windows with a missing value are left out.',
   }),
   transform: Type.Optional(
     Type.Stages('transform', {
-      description: 'What is done to every column before the model reads it, in this order, and undone before a metric looks at a forecast.',
+      description:
+        'What is done to every column before the model reads it, in this order. It is undone before a metric looks at a forecast.',
     }),
   ),
   split: Type.Optional(
@@ -87,7 +92,7 @@ export const options = Type.Object({
         validation: part('What validates: a share of the steps before the test, or from a step on.'),
         test: part('What tests: a share of the steps, the last ones, or from a step on.'),
       },
-      { otherwise: 'a fifth tests', description: 'Parts of the data in the order of time; shares round down to whole steps.' },
+      { otherwise: 'a fifth tests', description: 'The parts of the data in order of time; shares are rounded down to whole steps.' },
     ),
   ),
   folds: Type.Optional(
@@ -101,7 +106,7 @@ export const options = Type.Object({
           minimum: 2,
           maximum: 1000,
           examples: [5],
-          description: 'So many tests lie behind one another at the end, each of the length of split.test.',
+          description: 'How many tests follow one another at the end of the series, each as long as split.test.',
         }),
       },
       { description: 'Walk forward: the same experiment at several times, of which fold: at the top of the document says one.' },
@@ -112,14 +117,14 @@ export const options = Type.Object({
       minimum: 1,
       otherwise: 'found in the data',
       examples: [12],
-      description: 'Steps of a season, of the seasonal naive forecast; 1 is none.',
+      description: 'How many steps a season has, for the seasonal naive forecast; 1 means no season.',
     }),
   ),
   mean_of_last: Type.Optional(
     Type.Integer({
       minimum: 2,
       examples: [12],
-      description: 'One more naive forecast: the mean of so many last values. It is called mean_of_last_2 where this is 2.',
+      description: 'One more naive forecast: the mean of this many last values. With 2 it is called mean_of_last_2.',
     }),
   ),
 });

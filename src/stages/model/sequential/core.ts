@@ -53,9 +53,9 @@ export const dense = defineLayer({
 /** Some of the numbers are zero in a training step, the others as much larger; the masks are drawn outside, from our streams. */
 export const dropout = defineLayer({
   keepsAxis: true,
-  summary: 'Drops some of the numbers in training, as tf.layers.dropout does, by masks of our own streams.',
+  summary: 'Dropout: sets some of the numbers to 0 during training, as tf.layers.dropout does. The seed decides which.',
   options: Type.Object({
-    rate: Type.Number({ minimum: 0, exclusiveMaximum: 1, examples: [0.2], description: 'Share of the numbers that is dropped.' }),
+    rate: Type.Number({ minimum: 0, exclusiveMaximum: 1, examples: [0.2], description: 'Fraction of the numbers that is dropped.' }),
   }),
 
   plan({ rate }, input, report) {

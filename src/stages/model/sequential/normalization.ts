@@ -46,7 +46,12 @@ export const batchNormalization = defineLayer({
   keepsAxis: true,
   summary: 'tf.layers.batchNormalization.',
   options: Type.Object({
-    momentum: Type.Number({ minimum: 0, exclusiveMaximum: 1, default: 0.99, description: 'How much of the moving mean stays at a step.' }),
+    momentum: Type.Number({
+      minimum: 0,
+      exclusiveMaximum: 1,
+      default: 0.99,
+      description: 'How much of the moving mean is kept at each step.',
+    }),
     epsilon,
   }),
 

@@ -25,7 +25,7 @@ import type { Report, Tools } from '../../stage.js';
 
 const shared = {
   units: Type.Integer({ minimum: 1, examples: [32], description: 'Units of the hidden state.' }),
-  return_sequences: Type.Boolean({ default: false, description: 'Give the hidden state at every step, and not at the last one only.' }),
+  return_sequences: Type.Boolean({ default: false, description: 'Give the hidden state of every step, not only that of the last one.' }),
   kernel_initializer: kernelInitializer(),
   recurrent_initializer: Type.Enum(['orthogonal', 'random_normal', 'random_uniform', 'zeros'], {
     default: 'orthogonal',
@@ -72,7 +72,7 @@ export const lstm = recurrent('lstm');
  * neither be given a state nor a mask.
  */
 export const bidirectional = defineLayer({
-  summary: 'A recurrent layer that reads from both ends, outputs side by side.',
+  summary: 'A recurrent layer that reads in both directions; the two outputs are joined.',
   options: Type.Object({ layer: { ...Type.Tagged(options), description: 'The layer that reads.' } }),
   plan: ({ layer: { kind, ...settings } }, input, report) => plan(kind, settings as Settings, true, input, report),
   create: (tools, { layer: { kind, ...settings } }, input) => create(kind, settings as Settings, true, tools, input),
