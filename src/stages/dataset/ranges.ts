@@ -7,12 +7,14 @@ type Range = NonNullable<Fitted['ranges']>[string];
 
 /** What values that are there span, and how many they are. */
 export const rangeOf = (values: Float64Array): Range => {
-  const there = values.filter((value) => !Number.isNaN(value));
-  return {
-    least: there.reduce((a, b) => Math.min(a, b), Infinity),
-    most: there.reduce((a, b) => Math.max(a, b), -Infinity),
-    values: there.length,
-  };
+  let [least, most, there] = [Infinity, -Infinity, 0];
+  for (const value of values) {
+    if (Number.isNaN(value)) continue;
+    if (value < least) least = value;
+    if (value > most) most = value;
+    there += 1;
+  }
+  return { least, most, values: there };
 };
 
 /** A share of the test values that may lie outside without a word. */

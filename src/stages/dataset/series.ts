@@ -33,6 +33,7 @@ import {
   unknownColumns,
   valuesIn,
   within,
+  withoutMissing,
 } from './series/columns.js';
 import { eachOutput, forecastsOf, type Kept, keptOf, levelOf, naiveError, naiveLevels } from './series/forecasts.js';
 import * as messages from './series/messages.js';
@@ -335,12 +336,7 @@ function seasonOf(
 ): { readonly steps: number; readonly correlation?: number } {
   if (season !== undefined) return { steps: season };
   const values = valuesIn(content, targets[0] ?? '', train).reduce((a, b) => (b.length > a.length ? b : a), new Float64Array());
-  return (
-    findSeason(
-      values.filter((value) => !Number.isNaN(value)),
-      usualSeasons(content.step),
-    ) ?? { steps: 1 }
-  );
+  return findSeason(withoutMissing(values), usualSeasons(content.step)) ?? { steps: 1 };
 }
 
 /** How many forecasts there are, and from the first step that one is about to the last. */
@@ -455,7 +451,7 @@ function oddOf({ content, options, fitted, transforms, read }: Encoding, windows
   const unused = content.all.flatMap(({ name }, index) => (used.has(index) ? [] : [name ?? '']));
   const outside = columnsOf(options).flatMap((column) => {
     if (!inputColumns(options).includes(column) && lost === 0) return [];
-    const values = joined(read.map((of) => get(of, column))).filter((value) => !Number.isNaN(value));
+    const values = withoutMissing(joined(read.map((of) => get(of, column))));
     return reportOutside(column, values, fitted.ranges?.[column], transformsOf(transforms, options, column).length > 0);
   });
   return [

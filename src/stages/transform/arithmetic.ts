@@ -18,8 +18,10 @@ export const HOST: Arithmetic<Float64Array> = {
   join: (x, y) => joined([x, y]),
 };
 
-/** Values of several series, one behind the other. */
+/** Values of several series, one behind the other; of one series they are its own. */
 export function joined(parts: readonly Float64Array[]): Float64Array {
+  const [only] = parts;
+  if (only && parts.length === 1) return only;
   const all = new Float64Array(parts.reduce((total, { length }) => total + length, 0));
   let at = 0;
   for (const part of parts) {
@@ -30,7 +32,9 @@ export function joined(parts: readonly Float64Array[]): Float64Array {
 }
 
 function each(x: Float64Array, y: Float64Array | number, f: (a: number, b: number) => number): Float64Array {
-  return typeof y === 'number' ? x.map((value) => f(value, y)) : x.map((value, at) => f(value, y[at] ?? Number.NaN));
+  const result = new Float64Array(x.length);
+  for (let at = 0; at < x.length; at++) result[at] = f(x[at] ?? Number.NaN, typeof y === 'number' ? y : (y[at] ?? Number.NaN));
+  return result;
 }
 
 /** In float32, inside a program: one series of each row of a batch, `[batch, time]`. */

@@ -291,6 +291,23 @@ function daysSince1970(year: number, month: number, day: number): number {
   );
 }
 
+/** `2020-01-25`, `2020-01-25T07:00` and `2020-01-25 07:00:30`, as nearly all files hold them: without making a text of each part. */
+function readPlain(text: string): Instant | undefined {
+  const { length } = text;
+  if (length !== 10 && length !== 16 && length !== 19) return undefined;
+  // What is no digit makes the whole no number.
+  const digit = (at: number): number => {
+    const value = text.charCodeAt(at) - 48;
+    return value >= 0 && value <= 9 ? value : Number.NaN;
+  };
+  const two = (at: number): number => 10 * digit(at) + digit(at + 1);
+  const [year, month, day] = [100 * two(0) + two(2), two(5), two(8)];
+  const [hour, minute, second] = [length > 10 ? two(11) : 0, length > 10 ? two(14) : 0, length > 16 ? two(17) : 0];
+  const isMarked = text[4] === '-' && text[7] === '-' && (length === 10 || ((text[10] === 'T' || text[10] === ' ') && text[13] === ':'));
+  if (!isMarked || (length === 19 && text[16] !== ':') || Number.isNaN(year + month + day + hour + minute + second)) return undefined;
+  return instantOf({ year, month, day, hour, minute, second, dated: true });
+}
+
 const DATE = String.raw`(?<year>\d{4}|[+-]\d{6})(?:(?<mark>[-/.])(?<month>\d\d)(?:\k<mark>(?<day>\d\d))?|-?W(?<week>\d\d)(?:-?(?<weekday>[1-7]))?|-(?<ordinal>\d{3})|(?<month2>\d\d)(?<day2>\d\d)(?=T))?`;
 const TIME = String.raw`(?<hour>\d\d)(?:(?<colon>:?)(?<minute>\d\d)(?:\k<colon>(?<second>\d\d)(?:[.,](?<fraction>\d+))?)?)?`;
 const ZONE = String.raw`(?: ?(?<zone>[Zz]|UTC|GMT|[+-]\d\d(?::?\d\d)?))?`;
@@ -304,6 +321,8 @@ const CLOCK = new RegExp(`^T?${TIME}${ZONE}$`);
  * may also be set off by `/` or `.`: with the year in front nobody means another order.
  */
 export function readIso8601(text: string): Instant | undefined {
+  const plain = readPlain(text);
+  if (plain) return plain;
   const common = COMMON.exec(text);
   if (common) {
     const [, year, month, day, hour = 0, minute = 0, second = 0, fraction = '', zone] = common;

@@ -39,6 +39,14 @@ export const valuesIn = (content: SeriesContent, column: string, part: Pick<Part
 
 const EVERYTHING = { from: 0, to: Infinity };
 
+/** A copy of the values that are there. */
+export function withoutMissing(values: Float64Array): Float64Array {
+  const there = new Float64Array(values.length);
+  let count = 0;
+  for (const value of values) if (!Number.isNaN(value)) there[count++] = value;
+  return there.subarray(0, count);
+}
+
 /** Fits each transform to what those before it make of the values that it may see. */
 export function fitAll(
   transforms: readonly UsedTransform[],
@@ -50,7 +58,7 @@ export function fitAll(
   for (const [index, { transform, fitOn }] of transforms.entries()) {
     const seen = valuesIn(content, column, fitOn === 'all' ? EVERYTHING : train);
     const values = joined(seen.map((each) => applyAll(HOST, transforms.slice(0, index), fitted, each)));
-    fitted.push(transform.fit?.(values.filter((value) => !Number.isNaN(value))) ?? {});
+    fitted.push(transform.fit?.(withoutMissing(values)) ?? {});
   }
   return fitted;
 }

@@ -1,3 +1,4 @@
+import { withoutMissing } from './columns.js';
 import { mean } from '../../../statistics/means.js';
 import { ERRORS } from '../../metric/errors.js';
 import type { DataSpec, Fitted } from '../../stage.js';
@@ -19,7 +20,7 @@ interface Level {
 
 /** `trained` are the training values of each series of a target. */
 export function levelOf(trained: readonly Float64Array[]): Level {
-  const known = trained.map((values) => values.filter((value) => !Number.isNaN(value)));
+  const known = trained.map(withoutMissing);
   const steps = known.reduce((total, { length }) => total + Math.max(0, length - 1), 0);
   const change = known.reduce((total, values) => total + ((values.at(-1) ?? 0) - (values[0] ?? 0)), 0);
   return { mean: mean(joined(known)), drift: change / Math.max(1, steps) };

@@ -5,7 +5,7 @@ import { orAccept } from '../../../language/threats.js';
 import type { Fitted } from '../../stage.js';
 import { joined } from '../../transform/arithmetic.js';
 import { outsideOf } from '../ranges.js';
-import { valuesIn, within } from './columns.js';
+import { valuesIn, within, withoutMissing } from './columns.js';
 import type { Options } from './options.js';
 import type { Part } from './parts.js';
 import { featuresOf, type SeriesContent } from './read.js';
@@ -166,4 +166,4 @@ export function nearZero(
 }
 
 /** Values of all series that are there. */
-const known = (columns: readonly Float64Array[]): Float64Array => joined(columns).filter((value) => !Number.isNaN(value));
+const known = (columns: readonly Float64Array[]): Float64Array => withoutMissing(joined(columns));
