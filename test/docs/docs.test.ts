@@ -84,6 +84,24 @@ test('every link leads to a file', () => {
   expect(broken).toEqual([]);
 });
 
+test('every document names the schema of its kind, by a path from where it stands', () => {
+  const documents = blocks.flatMap(([page, all]) =>
+    all
+      .filter(({ language, lines }) => language === 'yaml' && lines.some((line) => /^(?:experiment|sweep|table):/.test(line)))
+      .map((block) => ({ page, ...block })),
+  );
+  expect(documents.length).toBeGreaterThan(10);
+  for (const { page, line, lines, directive } of documents) {
+    // With stages of its own, a document needs a schema of its own.
+    if (lines.some((each) => each.startsWith('use:'))) continue;
+    const [, schema = 'none'] = /^# yaml-language-server: \$schema=(\S+)$/.exec(lines[0] ?? '') ?? [];
+    const folder = directive.kind === 'file' ? dirname(directive.file) : 'experiments';
+    expect(existsSync(join(folder, schema)), `${page}:${line} ${lines[0]}`).toBe(true);
+    const [kind = ''] = lines.flatMap((each) => /^(experiment|sweep|table):/.exec(each)?.[1] ?? []);
+    expect(schema, `${page}:${line}`).toMatch(new RegExp(`schemas/${kind}\\.schema\\.json$`));
+  }
+});
+
 /** Shell, YAML, sessions, and files that a page wants written; drawings and grammar are not. */
 function isTested({ language, lines, directive }: Block): boolean {
   if (directive.kind !== 'none') return true;
