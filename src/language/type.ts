@@ -173,7 +173,7 @@ export const requiredKeys = ({ required = [], properties = {} }: JsonSchema): re
 
 /** `affects` is inherited from the schema around it, and `result` where nobody says. */
 function editorView(schema: JsonSchema, name: string, inherited: Affects = 'result'): JsonSchema {
-  const { affects = inherited, otherwise: _, ...rest } = schema;
+  const { affects = inherited, otherwise: _, default: value, ...rest } = schema;
   const view = (part: JsonSchema, called = name) => editorView(part, called, affects);
   const description = describedWhole(schema);
   const nested = {
@@ -190,6 +190,8 @@ function editorView(schema: JsonSchema, name: string, inherited: Affects = 'resu
   return {
     ...(isMapping && { title: name }),
     ...rest,
+    // An editor would write an empty list, where a person wants to begin one.
+    ...(value !== undefined && !(Array.isArray(value) && value.length === 0) && { default: value }),
     ...(description !== undefined && { description }),
     ...nested,
     ...(isLeaf && { affects }),

@@ -130,6 +130,13 @@ describe('a module that can’t be used is told with its place', () => {
         { 'own.mjs': module(HALF.replace('Object({}', 'Object({ n: Type.Integer({ minimum: 2, default: 1 }) }')) },
       ],
       [
+        'a bad example',
+        'wrong-stage',
+        /option "n" with an example that is not/,
+        'experiment.yaml:2',
+        { 'own.mjs': module(HALF.replace('Object({}', 'Object({ n: Type.Integer({ minimum: 2, examples: [1] }) }')) },
+      ],
+      [
         'a kind of ours',
         'kind-taken',
         /retable has one of that kind/,

@@ -53,6 +53,8 @@ async function kinds() {
   holds('model: offers an LSTM by its name', labelled(offers, 'lstm')?.inserted === 'kind: lstm\nhidden_size: 32', offers);
   const item = await editor.complete(experiments, `${head}metrics:\n  - ¦`);
   holds('a metric is offered by its name', labelled(item, 'accuracy')?.inserted === 'kind: accuracy', item);
+  const top = await editor.complete(experiments, `${head}¦`);
+  holds('metrics: begins a list', labelled(top, 'metrics')?.inserted.startsWith('metrics:\n  - '), labelled(top, 'metrics'));
   holds(
     'no label is made of types',
     [...offers, ...item].every(({ label }) => !label.includes('object')),
