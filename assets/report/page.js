@@ -33,19 +33,19 @@ globalThis.livePage = (page) => {
   /** What can be pointed at, in an order for the arrows: {x, y in pixels of the picture's plot, told, marks}. */
   function targetsOf(svg) {
     const [x, y] = ['x', 'y'].map((name) => axisOf(svg, name));
-    const lines = [...svg.querySelectorAll('.mark-line path[aria-label]')];
+    const lines = [...svg.querySelectorAll('.mark-line path[data-told]')];
     if (lines.length > 0 && x && y) return alongLines(svg, lines, x, y);
     if (lines.length > 0)
       return lines.flatMap((line) => {
         const points = pointsOf(line);
-        return points.map((point) => ({ of: line, ...point, told: line.getAttribute('aria-label'), line: points }));
+        return points.map((point) => ({ of: line, ...point, told: line.dataset.told, line: points }));
       });
-    return [...svg.querySelectorAll('[aria-label]')].map((mark) => {
+    return [...svg.querySelectorAll('[data-told]')].map((mark) => {
       const box = mark.getBBox();
       const place = new DOMPoint(box.x + box.width / 2, box.y + box.height / 2).matrixTransform(
         mark.parentNode.getCTM().inverse().multiply(mark.getCTM()),
       );
-      return { of: mark, x: place.x, y: place.y, told: mark.getAttribute('aria-label') };
+      return { of: mark, x: place.x, y: place.y, told: mark.dataset.told };
     });
   }
 
@@ -64,9 +64,7 @@ globalThis.livePage = (page) => {
       .map((points) => {
         const [first] = points;
         const where = places ? (places[Math.round(x(first.x))] ?? '') : `${label} ${text(Number(x(first.x).toPrecision(6)))}`;
-        const values = points
-          .toSorted((a, b) => a.y - b.y)
-          .map(({ line, y: height }) => `${line.getAttribute('aria-label')}: ${text(y(height))}`);
+        const values = points.toSorted((a, b) => a.y - b.y).map(({ line, y: height }) => `${line.dataset.told}: ${text(y(height))}`);
         const more = values.length > MOST ? [`and ${values.length - MOST} more`] : [];
         return { of: first.line, x: first.x, y: first.y, points, told: [where, ...values.slice(0, MOST), ...more].join('\n') };
       });

@@ -266,13 +266,13 @@ describe('a view', () => {
 
   it('of values around a level has a stick for each', async () => {
     const svg = await drawn({ kind: 'series', x: 'time', y: 'error', at, lines: [{ name: 'residual', values: [3, -2, 1] }], around: 0 });
-    expect(svg.match(/aria-label="1960-0\d, residual: /g)).toHaveLength(3);
+    expect(svg.match(/data-told="1960-0\d, residual: /g)).toHaveLength(3);
     expect(svg).not.toContain('mark-line');
   });
 
   it('of a distribution has a bar for each interval, and the level that is marked', async () => {
     const svg = await drawn({ kind: 'histogram', x: 'error', y: 'forecasts', from: -1, width: 0.5, counts: [1, 4, 2], around: 0 });
-    expect(svg.match(/aria-label="[-\d.]+ to [-\d.]+: \d"/g)).toHaveLength(3);
+    expect(svg.match(/data-told="[-\d.]+ to [-\d.]+: \d"/g)).toHaveLength(3);
     expect(svg.match(/<line [^>]*stroke="#1d2329"/g)).toHaveLength(1);
   });
 });

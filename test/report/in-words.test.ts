@@ -54,6 +54,6 @@ describe('a picture says in words', () => {
 it('a curve says its name to who points at it, and nothing else in a picture is read out', async () => {
   const [loss] = await Promise.all(runCharts(RUN).map(({ spec }) => renderSvg(spec)));
   const inside = (loss ?? '').replace(/^<svg[^>]*>/, '');
-  expect([...inside.matchAll(/aria-label="([^"]*)"/g)].map(([, name]) => name)).toEqual(['train', 'test']);
+  expect([...inside.matchAll(/(?:role|aria-[a-z]+|data-told)="([^"]*)"/g)].map(([, name]) => name)).toEqual(['train', 'test']);
   expect(loss).toMatch(/^<svg[^>]* data-x="linear 0 20 0 400" data-y="linear [^"]* 260 0"/);
 });

@@ -258,7 +258,8 @@ function stripInWords({ kind, zone, target, bars, runs, others, interval }: Stri
   const dots = (all: readonly Dot[]): string => {
     const values = all.map(({ value }) => value).filter(Number.isFinite);
     const range: Interval = [values.reduce((a, b) => Math.min(a, b), Infinity), values.reduce((a, b) => Math.max(a, b), -Infinity)];
-    return values.length === 0 ? 'no run' : `${plural(values.length, 'run')} ${ends(range)}, mean ${number(mean(values))}`;
+    if (values.length < 2) return values.length === 0 ? 'no run' : number(range[0]);
+    return `${plural(values.length, 'run')} ${ends(range)}, mean ${number(mean(values))}`;
   };
   return [
     `${about}: ${dots(runs)}`,

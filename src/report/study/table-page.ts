@@ -3,7 +3,18 @@ import { cellsOf, type Claim } from '../../study/claims/claim.js';
 import { isUnderTable, sameCell } from '../../study/claims/judge-table.js';
 import { withoutKind } from '../../study/claims/wording.js';
 import type { RowEvidence, TableEvidence, TableReport } from '../../study/evidence.js';
-import { columnHeading, commandList, factTable, folded, html, type Html, htmlTable, pageText, preformatted } from '../kit/html.js';
+import {
+  columnHeading,
+  commandList,
+  factTable,
+  folded,
+  html,
+  type Html,
+  htmlTable,
+  pageText,
+  preformatted,
+  sideways,
+} from '../kit/html.js';
 import type { PlainColumn } from '../kit/tables.js';
 import { tookSeconds } from '../../run/run-record.js';
 import { axisOf, drawAxis, drawStrip, type Strip, STRIP_STYLE, stripOf, stripOfRuns } from './strip.js';
@@ -50,29 +61,32 @@ const KINDS = ['reproduced', 'differs', 'inconclusive', 'not_run', 'not_claimabl
 /** One column has room for its claims beside it; of several, each has them below its value. */
 const verdictTable = ({ columns, rows }: TableView): Html => {
   const isOne = columns.length === 1;
-  return html`<table class="verdicts ${isOne ? 'one' : 'several'}">
-    <thead>
-      <tr>
-        ${columnHeading('')}${columns.map((column) => columnHeading(column, 'value'))}${isOne ? columnHeading('published') : ''}
-      </tr>
-    </thead>
-    <tbody>
-      ${rows.map(
-        ({ label, cells }) =>
-          html`<tr>
-            <th scope="row">${label}</th>
-            ${cells.map((cell, column) => {
-              const value = html`<div class="number">${valueOf(cell)}</div>`;
-              const kind = `value ${cell.worst ?? ''}`;
-              return isOne
-                ? html`<td class="${kind}" data-column="${columns[column] ?? ''}">${value}</td>
-                    <td>${claimList(cell)}</td>`
-                : html`<td class="${kind}" data-column="${columns[column] ?? ''}">${value}${claimList(cell)}</td>`;
-            })}
-          </tr>`,
-      )}
-    </tbody>
-  </table>`;
+  return sideways(
+    'Ours and theirs',
+    html`<table class="verdicts ${isOne ? 'one' : 'several'}">
+      <thead>
+        <tr>
+          ${columnHeading('')}${columns.map((column) => columnHeading(column, 'value'))}${isOne ? columnHeading('published') : ''}
+        </tr>
+      </thead>
+      <tbody>
+        ${rows.map(
+          ({ label, cells }) =>
+            html`<tr>
+              <th scope="row">${label}</th>
+              ${cells.map((cell, column) => {
+                const value = html`<div class="number">${valueOf(cell)}</div>`;
+                const kind = `value ${cell.worst ?? ''}`;
+                return isOne
+                  ? html`<td class="${kind}" data-column="${columns[column] ?? ''}">${value}</td>
+                      <td>${claimList(cell)}</td>`
+                  : html`<td class="${kind}" data-column="${columns[column] ?? ''}">${value}${claimList(cell)}</td>`;
+              })}
+            </tr>`,
+        )}
+      </tbody>
+    </table>`,
+  );
 };
 
 const claimList = ({ claims }: CellView): Html =>
