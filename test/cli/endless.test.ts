@@ -84,7 +84,7 @@ training: {epochs: 3, batch_size: 8}
 const PARTS = ['create', 'batches of epoch 2', 'second batch', 'second batch of the test split', 'forward', 'score', 'finish'];
 
 const statusesIn = async (runs: string): Promise<readonly string[]> =>
-  (JSON.parse((await place.run('list', '--runs', runs, '--json')).stdout) as readonly { readonly status: string }[]).map(
+  (JSON.parse((await place.call('list', '--runs', runs, '--json')).stdout) as readonly { readonly status: string }[]).map(
     ({ status }) => status,
   );
 

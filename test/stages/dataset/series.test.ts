@@ -440,3 +440,23 @@ describe('mistakes', () => {
     expect(given.data.facts.map(({ key }) => key)).toEqual(expect.arrayContaining(['separator', 'reordered', 'step', 'season']));
   });
 });
+
+describe('validation that begins after the test', () => {
+  const counted = ['t,x', ...Array.from({ length: 100 }, (_, step) => `${step},${(step * 7) % 11}`)].join('\n');
+  const of = (text: string, time: string, target: string, validation: string, test: string) =>
+    told(text, { time, targets: [target], split: { validation: { from: validation }, test: { from: test } } }).filter((each) =>
+      each.startsWith('splits-out-of-order'),
+    );
+
+  test('is told of dates', () => {
+    expect(of(AIRLINE, 'Month', 'Passengers', '1959-01', '1957-01')).toEqual([
+      expect.stringMatching(/^splits-out-of-order split\.validation: validation begins after the test/),
+    ]);
+    expect(of(AIRLINE, 'Month', 'Passengers', '1955-01', '1957-01')).toEqual([]);
+  });
+
+  test('is told of steps that are counted, as numbers and not as text', () => {
+    expect(of(counted, 't', 'x', '80', '9')).toHaveLength(1);
+    expect(of(counted, 't', 'x', '9', '80')).toEqual([]);
+  });
+});

@@ -75,7 +75,7 @@ export function partsOf(content: SeriesContent, options: Options, fold: number |
   if (
     typeof split.validation === 'object' &&
     typeof split.test === 'object' &&
-    (readMoment(split.validation.from) ?? 0) > (readMoment(split.test.from) ?? 0)
+    readStep(content, split.validation.from) > readStep(content, split.test.from)
   )
     report(messages.splitsOutOfOrder());
   return [
