@@ -7,10 +7,10 @@ const introduction = `# Threats to validity
 
 <!-- Written by npm run docs:validity from src/validity/threats.ts; change the list or docs/write-validity.mjs, not this file. -->
 
-A number can be computed right and still mean less than it seems to. \`check\`, \`plan\` and \`run\` look for what is known to do that, and tell it at its place
-in the document. An **error** is told where no honest reading is left: the experiment doesn't run. Of a healthy experiment nothing is told.
+A number can be computed correctly and still mean less than it seems to. \`check\`, \`plan\` and \`run\` look for the known reasons, and report them at their
+place in the document. An **error** means that the result could not be read honestly: the experiment doesn't run. For a healthy experiment nothing is reported.
 
-Some of it is there on purpose, as in a table that repeats what others have done. Then say so, with the reason, at the top level of the document:
+Some of them are there on purpose, as in a table that repeats what others have done. Then say so, with the reason, at the top level of the document:
 
 <!-- test: part of experiments/bilstm_time_machine.yaml -->
 
@@ -20,14 +20,15 @@ accept:
     because: the book shows how two directions are not to be used
 \`\`\`
 
-That changes no result. A sweep or a table accepts for all of its experiments, besides what these accept themselves. What is accepted is no mistake any more: \`plan\`, the run's own page and every table that
-rests on it tell it with the reason. What is accepted and isn't there is told as well. What a run has shown can't be accepted beforehand.`;
+That changes no result. A sweep or a table accepts for all of its experiments, besides what these accept themselves. What is accepted is no
+longer an error: \`plan\`, the page of the run and every table that uses it print it with the reason. You also get a warning when you accept something that is not
+there. What only a finished run can show can't be accepted beforehand.`;
 
 const PHASES = {
   check: ['In the document', 'Known from what is written and from the sizes of the data.'],
   plan: ['In the data', 'Found by looking at the values, before anything is trained.'],
-  run: ['In a run', 'Told behind its results.'],
-  study: ['In a sweep or a table', 'Known from what the runs are compared by.'],
+  run: ['In a run', 'Printed after its results.'],
+  study: ['In a sweep or a table', 'Known from how the runs are compared.'],
 };
 
 const HOW = { error: 'An error, until it is accepted.', warning: 'A warning.', sentence: 'A sentence with the results.' };

@@ -19,7 +19,7 @@ export const testSelected = (path: Path, key: string, decides: string): Problem 
   code: 'test-selected',
   severity: 'warning',
   path,
-  message: `${quote(key)} decides ${decides}: what is told of this test is no longer about unseen data`,
+  message: `${quote(key)} decides ${decides}: results on this test are no longer results on unseen data`,
   help: 'choose on a validation split',
 });
 

@@ -53,8 +53,8 @@ export const THREATS: readonly Threat[] = [
     code: 'fitted-on-test',
     phase: 'check',
     severity: 'error',
-    title: 'A transform is fitted on data that test',
-    why: 'A scale that is fitted on all of the data tells the model how high and how low the test goes, which nobody knows when a forecast is made. Of 33 public projects that scale a series, 23 do so.',
+    title: 'A transform is fitted on test data',
+    why: 'A scale that is fitted on all of the data tells the model how high and how low the test values are, which nobody knows when a forecast is made. Of 33 public projects that scale a series, 23 do so.',
     source: 'Kapoor and Narayanan 2023, leakage L1.2 (pre-processing on training and test set); Hewamalage et al. 2022',
     find({ data, transforms }, report) {
       if (Object.keys(data.splits).length < 2) return;
@@ -67,14 +67,14 @@ export const THREATS: readonly Threat[] = [
     phase: 'check',
     severity: 'error',
     title: 'Forecasts of the test are left out without a reason',
-    why: 'A loop that ends one window too early, or a batch that is dropped because it is not full, leaves out steps of the test. The error is then that of other steps than a reader thinks, and depends on the batch size.',
+    why: 'A loop that ends one window too early, or a batch that is dropped because it is not full, leaves out steps of the test. The error is then not that of the steps that a reader expects, and it depends on the batch size.',
     source: 'Qiu et al. 2024 (dropping the last batch)',
   },
   {
     code: 'test-selected',
     phase: 'check',
     severity: 'warning',
-    title: 'Something is chosen by the test',
+    title: 'Something is chosen on the test data',
     why: 'The best of many values on the test is better there than on data that nobody has seen: the epoch at which training stops or whose weights are kept, the configuration that a sweep selects or goes on with, the epoch that a column of a table shows. Of 40 public projects, 10 do so. Choose on a validation split.',
     source: 'Kapoor and Narayanan 2023, leakage L1.1 (no test set); Bouthillier et al. 2021; Dodge et al. 2019',
   },
@@ -83,7 +83,7 @@ export const THREATS: readonly Threat[] = [
     phase: 'check',
     severity: 'warning',
     title: 'The model leaves an input unread',
-    why: 'A result is taken for that of a model that knows all of its data, and it knows a part of them.',
+    why: 'Readers think that the model used all of its inputs, and it used only some.',
     source: 'Lipton and Steinhardt 2019',
     /** Our models read `input` and nothing besides; what a person's own model reads, nobody knows. */
     find({ values: { model }, data }, report) {
@@ -96,7 +96,7 @@ export const THREATS: readonly Threat[] = [
     phase: 'check',
     severity: 'warning',
     title: 'Sequences have one step',
-    why: 'A state that begins anew with every step remembers nothing: the recurrent model is a plain one.',
+    why: 'The state begins anew at every step, so nothing is remembered: the model is recurrent in name only.',
     source: 'Lipton and Steinhardt 2019',
     find({ values: { dataset, training }, data, model }, report) {
       const isOneStep = Object.values(data.splits).every(
@@ -131,7 +131,7 @@ export const THREATS: readonly Threat[] = [
     phase: 'check',
     severity: 'warning',
     title: 'The name of a sequence is a feature',
-    why: 'What is learnt of a name holds for no other sequence.',
+    why: 'What is learnt about a name is of no use for other sequences.',
     source: 'Kapoor and Narayanan 2023, leakage L2 (illegitimate features)',
   },
   {

@@ -97,7 +97,7 @@ describe('trials on a cluster', () => {
       await launched.ended;
       expect(ends).toEqual(['a finished']);
       expect(worksOf(handed)).toEqual(['a', 'a']);
-      expect(notes).toEqual([`the job ${how}: handed in again`]);
+      expect(notes).toEqual([`the job ${how}: submitted again`]);
     },
   );
 

@@ -84,7 +84,7 @@ describe('orders get jobs of Ray', () => {
     const second = scheduler(url, { jobs: 'once' });
     expect(worksOf(await second.ensure(ordersOf('abc')))).toEqual(['a', 'b', 'c']);
     expect(jobs.size).toBe(3);
-    expect(second.notes).toEqual([`handed in to Ray at ${url}: 1 job`, 'with Ray already: 2 jobs']);
+    expect(second.notes).toEqual([`submitted to Ray at ${url}: 1 job`, 'with Ray already: 2 jobs']);
     for (const id of jobs.keys()) expect(id).toMatch(/^[A-Za-z0-9_.-]{1,100}$/);
   });
 

@@ -66,7 +66,7 @@ describe('orders get jobs', () => {
   it('as many as are told to each', async () => {
     expect(worksOf(await scheduler({ trials_per_job: 2 }).ensure(ordersOf('abcde')))).toEqual(['ab', 'cd', 'e']);
     expect(calls('sbatch')).toEqual([expect.stringContaining('--array=0-2 ')]);
-    expect(notes).toEqual(['handed in to Slurm: 3 jobs, as array 101']);
+    expect(notes).toEqual(['submitted to Slurm: 3 jobs, as array 101']);
   });
 
   it('once: who asks again finds them, and hands in only what is new', async () => {

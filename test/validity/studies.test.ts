@@ -127,7 +127,7 @@ describe('a sweep', () => {
     };
     expect(by('test/loss')).toMatchObject({
       told: [`warning[test-selected] by${count}.yaml:4`],
-      messages: ['"test/loss" decides which one is the best: what is told of this test is no longer about unseen data'],
+      messages: ['"test/loss" decides which one is the best: results on this test are no longer results on unseen data'],
     });
     const [pruned] = by('test/loss', ['prune: {kind: successive_halving, first: 1, factor: 2}']).messages;
     expect(pruned).toContain('decides which configurations go on, and which one is the best');

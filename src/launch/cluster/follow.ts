@@ -180,7 +180,7 @@ export function launchOn(scheduler: Scheduler, note: (line: string) => void, pac
         const { again, why = reason } = how === 'never began' ? keepWaiting(reason) : lose(trial, how);
         if (drained && how === 'cancelled') open.delete(orderKey(orderOf(trial)));
         else if (again) {
-          note(`${reason}: handed in again`);
+          note(`${reason}: submitted again`);
           queue.push(trial);
         } else close(each.number, trial, { outcome: how === 'cancelled' ? 'stopped' : 'failed', reason: why, seconds: 0 });
       }
@@ -255,7 +255,7 @@ export function launchOn(scheduler: Scheduler, note: (line: string) => void, pac
       return [
         `${countJobs(followed.length)} left with the cluster, ${running} at work; the same command watches again, and does what is left`,
         `to end them: ${scheduler.howToCancel}`,
-        ...(queue.length === 0 ? [] : [`not handed in yet: ${queue.length} trials; no more than ${scheduler.most} jobs are at a time`]),
+        ...(queue.length === 0 ? [] : [`not submitted yet: ${queue.length} trials; no more than ${scheduler.most} jobs are at a time`]),
       ];
     }
   };

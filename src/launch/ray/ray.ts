@@ -73,7 +73,7 @@ export function rayScheduler({ options, jobs, title, nonce, directory, variables
       handed.push(job);
       if (!isOurs) joined += 1;
     }
-    if (joined < handed.length) note(`handed in to Ray at ${reached.url}: ${countJobs(handed.length - joined)}`);
+    if (joined < handed.length) note(`submitted to Ray at ${reached.url}: ${countJobs(handed.length - joined)}`);
     if (joined > 0) note(`with Ray already: ${countJobs(joined)}`);
     return handed;
   }

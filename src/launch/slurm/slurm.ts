@@ -160,7 +160,7 @@ export function slurmScheduler(sweep: SlurmSweep, mostTurns = MOST_TURNS): Sched
     if (!said.ok) throw refuse(refusedBySbatch(said));
     const [array = ''] = said.stdout.trim().split(';');
     keepArray(folder, array);
-    note(`handed in to Slurm: ${countJobs(batches.length)}, as array ${array}`);
+    note(`submitted to Slurm: ${countJobs(batches.length)}, as array ${array}`);
     return handed;
   }
 
