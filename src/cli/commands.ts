@@ -198,7 +198,8 @@ export const COMMANDS: readonly Command[] = [
     name: 'predict',
     group: 'use',
     arguments: '[run] [file]',
-    summary: 'what a run answers to every window or sequence of a file with its columns, or of its own test (default: latest)',
+    summary:
+      'what a run answers to every window or sequence of a file with its columns (- is standard input), or of its own test (default: latest)',
     options: ['runs', 'output', 'json'],
     load: () => import('./commands/predict.js'),
   },

@@ -8,8 +8,14 @@ export function runsFolder(option: string | undefined): string {
   return join(projectFolder(process.cwd()) ?? process.cwd(), 'runs');
 }
 
+/** What files are called that no person named. */
+const called = new Map<string, string>();
+export const callIt = (path: string, name: string): void => void called.set(path, name);
+
 /** As a person would type it from here. */
 export function shown(path: string): string {
+  const name = called.get(path);
+  if (name !== undefined) return name;
   const way = relative(process.cwd(), path);
   return way === '' ? '.' : way.startsWith('..') ? path : way;
 }

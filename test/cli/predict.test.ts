@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { bin } from '../support/build.js';
 import { workplace } from '../support/program.js';
 
 /* A trained model on data: what predict and evaluate say of a run's own test, of other files, and of files that can't be asked about. */
@@ -368,6 +370,19 @@ engine: {kind: eager-js}
     const { metrics, examples } = await json<Evaluated>('evaluate', 'moves', at('new.csv'));
     const right = predictions.filter(({ truth, prediction }) => truth === prediction).length;
     expect([examples, metrics.find(({ name }) => name === 'accuracy')?.value]).toEqual([2, right / 2]);
+  });
+
+  it('data may be piped in, and are called so', async () => {
+    const through = (command: string, input: string) => {
+      const args = [bin('retable'), command, 'moves', '-', '--runs', at('runs'), ...(command === 'predict' ? ['--json'] : [])];
+      const { status, stdout, stderr } = spawnSync(process.execPath, args, { input, encoding: 'utf8' });
+      return { status, stdout, stderr };
+    };
+    const { predictions } = await json<Answered>('predict', 'moves', write('piped.csv', rows([101, 102])));
+    const piped = through('predict', rows([101, 102]));
+    expect(JSON.parse(piped.stdout)).toMatchObject({ file: 'standard input', predictions });
+    expect(through('evaluate', rows([101, 102])).stdout).toContain('2 sequences of standard input');
+    expect(through('predict', '')).toMatchObject({ status: 2, stderr: expect.stringContaining('error: standard input: ') as string });
   });
 
   it('labels need not be there to be predicted, and have to be known to be measured', async () => {

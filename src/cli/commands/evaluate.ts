@@ -2,6 +2,7 @@ import { jsonText } from '../../diagnostics/columns.js';
 import { EXIT } from '../../host/exit.js';
 import { runsFolder, shown } from '../../host/folders.js';
 import { refuseOutput, writeReport } from '../../host/output.js';
+import { dataFile } from '../../host/standard-input.js';
 import { openStore } from '../../record/layout.js';
 import { terminalTable, textBlocks, wrap } from '../../report/kit/tables.js';
 import { evaluationHeadline, evaluationTable, evaluationToJson } from '../../report/run/predictions.js';
@@ -16,7 +17,7 @@ const WIDTH = 100;
 export const run: Run = async ([reference = 'latest', file], options, terminal) => {
   await refuseOutput('evaluation', options.output);
   const store = openStore(runsFolder(options.runs));
-  const made = await evaluate({ store, head: theRun(store, reference), file });
+  const made = await evaluate({ store, head: theRun(store, reference), file: await dataFile(file) });
   for (const note of made.notes) terminal.err(`${terminal.color.yellow('note')}: ${note}`);
   if (options.json) terminal.data(jsonText(evaluationToJson(made)));
   else {

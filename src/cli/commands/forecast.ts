@@ -2,6 +2,7 @@ import { jsonText } from '../../diagnostics/columns.js';
 import { EXIT, Refusal } from '../../host/exit.js';
 import { runsFolder, shown } from '../../host/folders.js';
 import { refuseOutput, writeReport } from '../../host/output.js';
+import { dataFile } from '../../host/standard-input.js';
 import { openStore } from '../../record/layout.js';
 import { terminalTable } from '../../report/kit/tables.js';
 import { forecastTable, forecastToJson } from '../../report/run/forecast.js';
@@ -15,7 +16,7 @@ export const run: Run = async ([reference = 'latest', file], options, terminal) 
   await refuseOutput('forecast', options.output);
   const steps = options.steps === undefined ? undefined : stepsOf(options.steps);
   const store = openStore(runsFolder(options.runs));
-  const made = await forecast({ store, head: theRun(store, reference), file, steps });
+  const made = await forecast({ store, head: theRun(store, reference), file: await dataFile(file), steps });
   for (const note of made.notes) terminal.err(`${terminal.color.yellow('note')}: ${note}`);
   if (options.json) terminal.data(jsonText(forecastToJson(made)));
   else {

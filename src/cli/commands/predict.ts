@@ -2,6 +2,7 @@ import { jsonText } from '../../diagnostics/columns.js';
 import { EXIT } from '../../host/exit.js';
 import { runsFolder, shown } from '../../host/folders.js';
 import { refuseOutput, writeReport } from '../../host/output.js';
+import { dataFile } from '../../host/standard-input.js';
 import { openStore } from '../../record/layout.js';
 import { terminalTable } from '../../report/kit/tables.js';
 import { more, predictionsTable, predictionsToJson } from '../../report/run/predictions.js';
@@ -14,7 +15,7 @@ import type { Run } from '../command.js';
 export const run: Run = async ([reference = 'latest', file], options, terminal) => {
   await refuseOutput('prediction', options.output);
   const store = openStore(runsFolder(options.runs));
-  const made = await predict({ store, head: theRun(store, reference), file });
+  const made = await predict({ store, head: theRun(store, reference), file: await dataFile(file) });
   for (const note of made.notes) terminal.err(`${terminal.color.yellow('note')}: ${note}`);
   if (options.json) terminal.data(jsonText(predictionsToJson(made)));
   else if (options.output === undefined) {
