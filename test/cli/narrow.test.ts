@@ -65,7 +65,7 @@ async function tooWide(columns: number, args: readonly string[]): Promise<readon
   return `${stdout}\n${stderr}`
     .split(/\r?\n|\r(?:\u001b\[\d+A)?\u001b\[J/)
     .map((line) => line.replaceAll(/\u001b\[\d+m/g, ''))
-    .filter((line) => visibleWidth(line) > columns && !/^ *npx /.test(line) && longestWord(line) < columns - 32);
+    .filter((line) => visibleWidth(line) > columns && !/^ *npx /.test(line) && longestWord(line) < columns - 34);
 }
 
 const longestWord = (line: string): number => Math.max(...line.trim().split(/\s+/).map(visibleWidth));
