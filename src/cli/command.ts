@@ -12,7 +12,8 @@ export interface Options {
   readonly from?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
-  readonly progress?: string;
+  /** False of `--no-progress`. */
+  readonly progress?: string | false;
   readonly origins?: boolean;
   readonly graph?: boolean;
   readonly after?: string;

@@ -1,4 +1,4 @@
-import { Command as Parser, CommanderError } from 'commander';
+import { Command as Parser, CommanderError, Option } from 'commander';
 import { type Command, GROUPS, type Options } from './command.js';
 import { COMMANDS } from './commands.js';
 import { EXIT, Refusal } from '../host/exit.js';
@@ -59,16 +59,18 @@ function finishWith(parser: Parser, command: Command, finish: (status: number) =
     .summary(command.summary)
     .description(command.summary);
   for (const name of command.options) parsed.option(...flagsOf(name));
+  // As scripts have it from before there was a choice.
+  if (command.options.includes('progress')) parsed.addOption(new Option('--no-progress').hideHelp());
   parsed.action(async (...received: unknown[]) => {
     const options = parsed.opts<Options>();
     const values = received
       .slice(0, -2)
       .flatMap((value) => (Array.isArray(value) ? value.map(String) : typeof value === 'string' ? [value] : []));
-    const progress = PROGRESS.find((how) => how === options.progress);
+    const progress = options.progress === false ? 'plain' : PROGRESS.find((how) => how === options.progress);
     const terminal = openTerminal({ quiet: options.quiet === true, ...(progress && { progress }) });
     finish(
       await guarded(terminal, async () => {
-        if (options.progress !== undefined && !progress) refuseProgress(options.progress);
+        if (typeof options.progress === 'string' && !progress) refuseProgress(options.progress);
         refuseIdlePairs(command.name, options);
         return (await command.load()).run(values, options, terminal);
       }),

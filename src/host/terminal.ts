@@ -40,7 +40,8 @@ export const PROGRESS = ['live', 'lines', 'none'] as const;
 interface TerminalOptions {
   readonly quiet: boolean;
   /** Of nobody's choice, what fits: live on a terminal, lines elsewhere. */
-  readonly progress?: (typeof PROGRESS)[number];
+  /** `plain`: lines and nothing else, as in a log. */
+  readonly progress?: (typeof PROGRESS)[number] | 'plain';
 }
 
 /** What became of stdout and stderr: one that refused once is written to no more. */
@@ -132,7 +133,7 @@ function steer(sequence: string): void {
 
 export function openTerminal({ quiet, progress }: TerminalOptions): Terminal {
   const canRedraw = Boolean(process.stderr.isTTY) && !process.env['CI'] && process.env['TERM'] !== 'dumb';
-  const isLive = canRedraw && progress !== 'none' && !quiet;
+  const isLive = canRedraw && progress !== 'none' && progress !== 'plain' && !quiet;
   let drawn = 0;
   let ticking: NodeJS.Timeout | undefined;
   const draw = (lines: string): void => {

@@ -25,6 +25,7 @@ test('each epoch leaves a line in a log, unless nobody wants them', async () => 
   expect(epochs((await train(1)).stderr)).toBe(2);
   expect(epochs((await train(2, '--progress', 'lines')).stderr)).toBe(2);
   expect(epochs((await train(3, '--progress', 'live')).stderr)).toBe(2);
+  expect(epochs((await train(6, '--no-progress')).stderr)).toBe(2);
   const { stdout, stderr } = await train(4, '--progress', 'none');
   expect(epochs(stderr)).toBe(0);
   expect(stderr).toContain('tiny, seed 4; records in');
