@@ -32,7 +32,8 @@ interface Entry {
   stamp: string;
   tried?: TriedRun;
   work?: string | null;
-  readonly series: Map<string, Follow>;
+  /** Of few runs among many: those that somebody looks at. */
+  series?: Map<string, Follow>;
 }
 
 /**
@@ -141,7 +142,7 @@ export function follow(store: Store, machine: Machine, now: () => number = Date.
       const stamp = stampOf(place.folder);
       const run = headOf(store, folder.experiment, place);
       if (!run) continue;
-      entries.set(name, { seen: { run, isAlive: aliveOf(run), study: studyOf(run) }, stamp, series: new Map() });
+      entries.set(name, { seen: { run, isAlive: aliveOf(run), study: studyOf(run) }, stamp });
       if (hasWorks) remember(name);
       changed.add(name);
     }
@@ -173,7 +174,7 @@ export function follow(store: Store, machine: Machine, now: () => number = Date.
     const isAlive = aliveOf(run);
     if (run === seen.run && isAlive === seen.isAlive && !isAlive) return;
     // Also once more after its end: its last epoch was written before.
-    for (const [key, series] of entry.series) if (readOn(run, key, series)) changed.add(id);
+    for (const [key, series] of entry.series ?? []) if (readOn(run, key, series)) changed.add(id);
     if (run === seen.run && isAlive === seen.isAlive) return;
     entry.seen = { ...seen, run, isAlive };
     changed.add(id);
@@ -214,10 +215,10 @@ export function follow(store: Store, machine: Machine, now: () => number = Date.
   function series(id: string, key: string): Series {
     const entry = entries.get(id);
     if (!entry) return { steps: [], values: [] };
-    const known = entry.series.get(key);
+    const known = entry.series?.get(key);
     if (known) return known;
     const fresh: Follow = { steps: [], values: [], read: 0 };
-    entry.series.set(key, fresh);
+    (entry.series ??= new Map()).set(key, fresh);
     readOn(entry.seen.run, key, fresh);
     return fresh;
   }
@@ -239,7 +240,7 @@ export function follow(store: Store, machine: Machine, now: () => number = Date.
   }
 
   function forget(kept: (id: string) => boolean): void {
-    for (const [id, { seen, series: ofRun }] of entries) if (!seen.isAlive && !kept(id)) ofRun.clear();
+    for (const [id, entry] of entries) if (!entry.seen.isAlive && !kept(id)) delete entry.series;
   }
 }
 

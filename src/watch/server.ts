@@ -60,6 +60,8 @@ export function watchRecords({ store, machine, paint, documentOf }: WatchRequest
 const PACE = { alive: 400, still: 1000 };
 /** Milliseconds between two signs of life, by which a page that slept finds out that its connection is gone. */
 const BEAT = 15_000;
+/** Milliseconds after a page came or went, when memory is tidied up. */
+const REST = 3000;
 const MOST = { browsers: 64, unread: 16e6, drawings: 8 };
 
 interface Browser {
@@ -83,11 +85,16 @@ export interface WatchServer {
  * another machine in `Host` is a page of the network that had its name point here; `Origin` of another page is that page. Nothing is written, and
  * no path of a request is a path of a file.
  */
-export async function serve(watched: Watched, port: number, token = randomBytes(18).toString('base64url')): Promise<WatchServer> {
+export async function serve(
+  watched: Watched,
+  port: number,
+  { token = randomBytes(18).toString('base64url'), tidy = () => {} }: { readonly token?: string; readonly tidy?: () => void } = {},
+): Promise<WatchServer> {
   const { followed } = watched;
   const watching = new Map<string, Watching>();
   const drawings = new Map<string, Promise<string>>();
   let timer: NodeJS.Timeout | undefined;
+  let resting: NodeJS.Timeout | undefined;
   let beaten = Date.now();
 
   const server = createServer((request, response) => {
@@ -134,17 +141,25 @@ export async function serve(watched: Watched, port: number, token = randomBytes(
     response.write('retry: 1000\n\n');
     tell(browser, 'snapshot', known.view.snapshot());
     known.browsers.add(browser);
+    rest();
     response.on('close', () => {
       known.browsers.delete(browser);
       if (known.browsers.size === 0 && watching.get(key) === known) watching.delete(key);
       followed.forget((id) => [...watching.values()].some(({ view }) => view.shows(id)));
       if (browsers() === 0) clearTimeout(timer);
+      rest();
     });
     schedule();
   }
 
   function browsers(): number {
     return [...watching.values()].reduce((count, { browsers: of }) => count + of.size, 0);
+  }
+
+  /** A snapshot takes many times what is kept of it. */
+  function rest(): void {
+    clearTimeout(resting);
+    resting = setTimeout(tidy, REST).unref();
   }
 
   function schedule(): void {
@@ -193,6 +208,7 @@ export async function serve(watched: Watched, port: number, token = randomBytes(
 
   async function close(): Promise<void> {
     clearTimeout(timer);
+    clearTimeout(resting);
     const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
     server.closeAllConnections();
     await closed;

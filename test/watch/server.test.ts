@@ -13,7 +13,7 @@ afterAll(() => Promise.all(servers.map((server) => server.close())));
 
 async function served(store: Store): Promise<WatchServer> {
   const paint = async (painting: object): Promise<string> => `<main>${JSON.stringify(painting)}</main>`;
-  const server = await serve(watchRecords({ store, machine, paint, documentOf: () => undefined }), 0, 'the-token');
+  const server = await serve(watchRecords({ store, machine, paint, documentOf: () => undefined }), 0, { token: 'the-token' });
   servers.push(server);
   return server;
 }

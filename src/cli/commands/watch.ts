@@ -5,6 +5,7 @@ import { codeOfError, InputError } from '../../diagnostics/diagnostic.js';
 import { EXIT, Refusal } from '../../host/exit.js';
 import { runsFolder, shown } from '../../host/folders.js';
 import { machineHere } from '../../host/is-running.js';
+import { keepHeapSmall } from '../../host/memory.js';
 import { writeFile } from '../../host/output.js';
 import { nameIn, readDocument } from '../../language/read.js';
 import { fileFrom } from '../../language/resolve.js';
@@ -53,10 +54,11 @@ export const run: Run = async (references, options, terminal) => {
     terminal.out(shown(output));
     return EXIT.done;
   }
+  const tidy = keepHeapSmall();
   const painter = paintApart();
   const watched = watchRecords({ store, machine: machineHere(), paint: painter.paint, documentOf });
   const subject = subjectText(subjectIn(watched.followed));
-  const server = await serveAt(watched, options);
+  const server = await serveAt(watched, options, tidy);
   const stopped = new Promise<number>((resolve) => {
     process.once('SIGINT', () => resolve(EXIT.interrupted)).once('SIGTERM', () => resolve(EXIT.terminated));
   });
@@ -69,9 +71,9 @@ export const run: Run = async (references, options, terminal) => {
   return status;
 };
 
-async function serveAt(watched: Watched, { port }: Options): Promise<WatchServer> {
+async function serveAt(watched: Watched, { port }: Options, tidy: () => void): Promise<WatchServer> {
   try {
-    return await serve(watched, port === undefined ? 0 : portOf(port));
+    return await serve(watched, port === undefined ? 0 : portOf(port), { tidy });
   } catch (error) {
     const code = codeOfError(error);
     if (code === 'EADDRINUSE') throw new Refusal(`port ${port} is taken`, { help: 'choose another with --port, or leave it out' });
