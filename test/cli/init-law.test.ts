@@ -352,7 +352,7 @@ test('of tables of all shapes, columns, classes and names', { timeout: 300_000 *
       const how = await holds(data);
       found.set(how, (found.get(how) ?? 0) + 1);
     }),
-    cases(40),
+    cases(16),
   );
   // Neither half of the law is empty.
   expect(found.get('written')).toBeGreaterThan(5);
@@ -384,7 +384,7 @@ const lists: fc.Arbitrary<Data> = fc
 test('of JSON Lines', { timeout: 120_000 * times }, async () => {
   await fc.assert(
     fc.asyncProperty(lists, async (data) => void (await holds(data))),
-    cases(20),
+    cases(10),
   );
 });
 
@@ -417,6 +417,6 @@ const arrays: fc.Arbitrary<Data> = fc
 test('of arrays', { timeout: 120_000 * times }, async () => {
   await fc.assert(
     fc.asyncProperty(arrays, async (data) => void (await holds(data))),
-    cases(15),
+    cases(8),
   );
 });

@@ -186,7 +186,7 @@ describe('runs drawn together', () => {
     const ids = (await list(runs)).filter(({ parameters }) => 'seed' in parameters).map(({ run }) => run.slice(0, 8));
     expect((await call('report', ...ids, '--output', page)).status).toBe(0);
     const html = readFileSync(page, 'utf8');
-    for (const text of ['learning_rate 0.001 ', 'learning_rate 0.01 ', 'bit accuracy of test', 'In what they differ', ...ids])
+    for (const text of ['learning_rate 0.001: ', 'learning_rate 0.01: ', 'bit accuracy of test', 'In what they differ', ...ids])
       expect(html).toContain(text);
     expect((await call('compare', 'tiny', '--output', page)).status).toBe(0);
     expect(readFileSync(page, 'utf8')).toBe(html);

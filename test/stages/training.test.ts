@@ -10,6 +10,7 @@ import {
   gradientsOf,
   noProblem,
   numbers,
+  problemsOf,
   someBits,
   someIndices,
   someNumbers,
@@ -160,24 +161,29 @@ describe('nothing reaches Math.random', () => {
   test('every metric', () => {
     forbid();
     for (const stage of stages.filter(({ slot }) => slot === 'metric')) {
-      const isText = ['accuracy', 'perplexity', 'confusion_matrix'].includes(stage.kind);
-      const { data, target } = isText ? text : bits;
-      const output = someNumbers('output', [batch, time, isText ? 5 : 2]);
-      const model: ModelSpec = {
-        parameters: [],
-        buffers: [],
-        state: {},
-        masks: [],
-        output: { shape: output.shape.slice(1), axes: ['time', 'outputs'], dtype: 'float32' },
+      const options = { k: 2 };
+      const of = (isText: boolean) => {
+        const { data, target } = isText ? text : bits;
+        const output = someNumbers('output', [batch, time, isText ? 5 : 2]);
+        const shape = output.shape.slice(1);
+        const model: ModelSpec = {
+          parameters: [],
+          buffers: [],
+          state: {},
+          masks: [],
+          output: { shape, axes: ['time', 'outputs'], dtype: 'float32' },
+        };
+        return { output, target, upstream: { data, model, loss: { reading: isText ? 'class_logits' : 'values' } } as const };
       };
-      const upstream = { data, model, loss: { reading: isText ? 'class_logits' : 'values' } } as const;
-      const metric = findStage(stages, 'metric', stage.kind)?.create(
+      const found = findStage(stages, 'metric', stage.kind);
+      if (!found) throw new Error(`no metric ${stage.kind}`);
+      const { output, target, upstream } = of(problemsOf((report) => found.plan(options, of(true).upstream, report)).length === 0);
+      const metric = found.create(
         tools,
-        {},
-        { better: 'higher', deterministic: true, unit: '' },
+        options,
+        found.plan(options, upstream, () => {}),
         upstream,
       );
-      if (!metric) throw new Error(`no metric ${stage.kind}`);
       // What is given a whole split on the host is given no library to draw with.
       if (metric.evaluate) continue;
       const sums = Object.values(summedBy(metric)(output, target, tf.ones([batch])));

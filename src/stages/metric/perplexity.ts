@@ -8,7 +8,7 @@ export const perplexity = defineStage({
   slot: 'metric',
   kind: 'perplexity',
   version: 1,
-  summary: 'exp(mean cross-entropy): among how many equally likely tokens the model is choosing.',
+  summary: 'Among how many equally likely tokens the model is choosing: exp(mean cross-entropy).',
   options: Type.Object({}),
 
   plan(_, upstream, report) {
