@@ -53,7 +53,8 @@ describe('a finished run of fewer epochs', () => {
 
     const again = await train(9, 'prolonged', '--from', 'latest');
     expect(again.stderr).toContain('done before: shown, not repeated');
-    expect(again.stdout).toContain(`Its first epochs are those of run ${first.run.slice(0, 8)}, which it goes on from.`);
+    const { stdout: told } = await place.call('show', 'latest', '--runs', join(place.folder, 'prolonged'));
+    expect(told).toContain(`Its first epochs are those of run ${first.run.slice(0, 8)}, which it goes on from.`);
     expect((await place.call('store', 'verify', '--runs', join(place.folder, 'prolonged'))).status).toBe(0);
   });
 

@@ -352,7 +352,7 @@ test('of tables of all shapes, columns, classes and names', { timeout: 300_000 *
       const how = await holds(data);
       found.set(how, (found.get(how) ?? 0) + 1);
     }),
-    cases(16),
+    cases(26),
   );
   // Neither half of the law is empty.
   expect(found.get('written')).toBeGreaterThan(5);

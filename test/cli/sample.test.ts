@@ -38,10 +38,10 @@ describe('sample', () => {
     expect([tokens.length, tokens.slice(0, 4), separator]).toEqual([28, ['<unk>', ' ', 'e', 't'], '']);
   });
 
-  it('closes the run as the book does', async () => {
+  it('says at the end how fast it was, and what it writes', async () => {
     const { stdout } = await place.call('show', 'latest', '--runs', runs);
-    expect(stdout).toMatch(/^perplexity \d+\.\d, [\d,]+\.\d tokens\/s on cpu$/m);
-    expect(stdout).toMatch(/^time traveller.{12}$/m);
+    expect(stdout).toMatch(/^gru_time_machine  finished: 12 epochs in [\d.]+ (ms|s), [\d,]+ tokens\/s; run /m);
+    expect(stdout).toMatch(/^After epoch 12 it writes: time traveller.{12}$/m);
   });
 
   it('takes other prefixes, lengths and temperatures, the same for the same seed', async () => {

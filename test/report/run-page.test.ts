@@ -24,7 +24,7 @@ describe('runPage', () => {
     for (const part of [
       'lstm_addition',
       '0.9710',
-      'measures memory',
+      'they test memory',
       'experiments/lstm_addition.yaml:13:16',
       'npx retable show 3f2a',
       '20.20.2',
