@@ -1,5 +1,6 @@
 import { toCsv } from '../formats/csv.js';
 import type { Plan } from '../planning/plan.js';
+import { softmax } from '../stages/metric/probabilities.js';
 import type { Collected, RowName } from '../stages/stage.js';
 
 /** What a trained model says of data: plain data, of which every number has all the digits that 32 bits have. */
@@ -98,7 +99,8 @@ function answersOf({ data, loss }: Plan, { output, target }: Collected, rows: re
         const said = loss.reading === 'logits' ? 1 / (1 + Math.exp(-(numbers[0] ?? 0))) : (numbers[0] ?? Number.NaN);
         return { ...about, truth: numberAt(target.values, at), prediction: shortest(said) };
       }
-      const probabilities = softmax(numbers);
+      const probabilities = new Float64Array(width);
+      softmax(numbers, probabilities);
       const best = probabilities.indexOf(Math.max(...probabilities));
       const nameOf = (index: number): string => classes[index] ?? String(index);
       const truth = target.values[at] ?? -1;
@@ -110,13 +112,6 @@ function answersOf({ data, loss }: Plan, { output, target }: Collected, rows: re
       };
     }),
   );
-}
-
-function softmax(logits: Float32Array): readonly number[] {
-  const most = logits.reduce((a, b) => Math.max(a, b), -Infinity);
-  const odds = Array.from(logits, (logit) => Math.exp(logit - most));
-  const all = odds.reduce((sum, each) => sum + each, 0);
-  return odds.map((each) => each / all);
 }
 
 const numberAt = (values: ArrayLike<number>, at: number): number | null => {

@@ -3,7 +3,7 @@ import type { MatrixView } from '../../views/view.js';
 import { defineStage } from '../stage.js';
 import { get } from '../tensors.js';
 import { reportTooManyClasses, reportUnlessClasses } from './classes.js';
-import { classNames } from './hits.js';
+import { classNames, rowsOf } from './hits.js';
 
 /**
  * How often each class was answered where each class was right. Rows are the right classes and columns the answers, as scikit-learn has it; the
@@ -25,13 +25,10 @@ export const confusionMatrix = defineStage({
     return { better: 'higher', deterministic: true, unit: 'share', accumulates: { counts: [classes, classes] } };
   },
 
-  create: ({ tf }, _options, _spec, { data }) => ({
+  create: (tools, _options, _spec, { data }) => ({
     accumulate(output, target, weight) {
-      const classes = output.shape.at(-1) ?? 1;
-      const rows = (indices: typeof target) => tf.oneHot(tf.reshape(indices, [-1]), classes, 1, 0, 'float32');
-      const shared = tf.reshape(weight, [...weight.shape, ...target.shape.slice(weight.rank).map(() => 1)]);
-      const weights = tf.reshape(tf.mul(shared, tf.ones(target.shape)), [-1, 1]);
-      return { counts: tf.matMul(tf.mul(rows(target), weights), rows(tf.argMax(output, -1)), true) };
+      const { right, answered, weights } = rowsOf(tools, output, target, weight);
+      return { counts: tools.tf.matMul(tools.tf.mul(right, weights), answered, true) };
     },
     finish(totals) {
       const counts = get(totals, 'counts');

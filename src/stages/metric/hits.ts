@@ -1,3 +1,4 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Problem } from '../../diagnostics/diagnostic.js';
 import { meantOrKnown } from '../../diagnostics/words.js';
 import { Type } from '../../language/type.js';
@@ -74,14 +75,23 @@ const unknownClass = (name: string, names: readonly string[]): Problem => ({
 export const classNames = ({ fitted, classes = 1 }: Data): readonly string[] =>
   fitted.classes?.length === classes ? fitted.classes : Array.from({ length: classes }, (_, index) => String(index));
 
+/** A row for each target: 1 in the column of the class that is right, or was answered, each `[targets, classes]`; `weights` is `[targets, 1]`. */
+export function rowsOf({ tf }: Tools, output: Tensor, target: Tensor, weight: Tensor) {
+  const classes = output.shape.at(-1) ?? 1;
+  const shared = tf.reshape(weight, [...weight.shape, ...target.shape.slice(weight.rank).map(() => 1)]);
+  const rows = (indices: Tensor): Tensor => tf.oneHot(tf.reshape(indices, [-1]), classes, 1, 0, 'float32');
+  return {
+    right: rows(target),
+    answered: rows(tf.argMax(output, -1)),
+    weights: tf.reshape(tf.mul(shared, tf.ones(target.shape)), [-1, 1]),
+  };
+}
+
 /** The three sums, and what `value` makes of them. */
-export const metricOfHits = ({ tf }: Tools, value: (hits: Hits) => Measured): AccumulatingMetric => ({
+export const metricOfHits = (tools: Tools, value: (hits: Hits) => Measured): AccumulatingMetric => ({
   accumulate(output, target, weight) {
-    const classes = output.shape.at(-1) ?? 1;
-    const shared = tf.reshape(weight, [...weight.shape, ...target.shape.slice(weight.rank).map(() => 1)]);
-    const weights = tf.reshape(tf.mul(shared, tf.ones(target.shape)), [-1, 1]);
-    const rows = (indices: typeof target) => tf.oneHot(tf.reshape(indices, [-1]), classes, 1, 0, 'float32');
-    const [right, answered] = [rows(target), rows(tf.argMax(output, -1))];
+    const { tf } = tools;
+    const { right, answered, weights } = rowsOf(tools, output, target, weight);
     const sum = (counted: typeof target) => tf.sum(tf.mul(counted, weights), 0);
     return { hit: sum(tf.mul(right, answered)), right: sum(right), answered: sum(answered) };
   },

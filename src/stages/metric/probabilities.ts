@@ -25,8 +25,8 @@ export function eachAnswer({ output, target, weight: weights }: Collected, see: 
   }
 }
 
-/** Fills in `softmax(outputs)` and gives `log sum exp(outputs)`. The largest output is subtracted first, so that nothing overflows. */
-function softmax(outputs: Float32Array, into: Float64Array): number {
+/** Fills in `softmax(outputs)`, in double, and gives `log sum exp(outputs)`. The largest output is subtracted first, so that nothing overflows. */
+export function softmax(outputs: Float32Array, into: Float64Array): number {
   const most = outputs.reduce((a, b) => Math.max(a, b), -Infinity);
   let sum = 0;
   for (let at = 0; at < into.length; at++) sum += into[at] = Math.exp((outputs[at] ?? Number.NaN) - most);
