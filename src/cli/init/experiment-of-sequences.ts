@@ -5,10 +5,10 @@ import { SEQUENCE } from '../../formats/npy.js';
 import type { Table } from '../../formats/table.js';
 import { createStreams } from '../../random/streams.js';
 import { decodeData } from '../../stages/dataset/encoding.js';
-import { gatherSequences, type Sequence } from '../../stages/dataset/sequences/gather.js';
+import { gatherSequences, type Parts, type Sequence } from '../../stages/dataset/sequences/gather.js';
 import type { OrderSettings } from '../../stages/dataset/sequences/order.js';
 import { tableOf, type TableOptions } from '../../stages/dataset/sequences/read.js';
-import { drawSplits, type Parts, readSplits, reportLonelyClasses } from '../../stages/dataset/sequences/split.js';
+import { drawSplits, readSplits, reportLonelyClasses } from '../../stages/dataset/split.js';
 import { tellingFeatures } from '../../stages/dataset/sequences/threats.js';
 import type { Report } from '../../stages/stage.js';
 import { type Columns, readColumns, type Unused } from './columns.js';
@@ -181,7 +181,7 @@ function decide(file: string, table: Table, columns: Columns): Decided {
     }).sequences;
     const answers = countAnswers(all);
     const judge = (parts: Parts, problems: Problem[]): readonly Problem[] => {
-      if (task === 'classification' && problems.length === 0) reportLonelyClasses(parts, (problem) => problems.push(problem));
+      if (task === 'classification' && problems.length === 0) reportLonelyClasses(parts, 'sequence', (problem) => problems.push(problem));
       return problems;
     };
     const decided = { task, classes: answers.size, ...untold(all, task, columns) };
@@ -231,7 +231,7 @@ const isError = ({ severity }: Problem): boolean => severity !== 'warning';
 
 function splitsOfColumn(all: readonly Sequence[], column: string, judge: Judge): ChosenSplit | Problem {
   const problems: Problem[] = [];
-  const parts = readSplits(all, column, (problem) => problems.push(problem));
+  const parts = readSplits(all, column, 'sequence', (problem) => problems.push(problem));
   return (
     judge(parts, problems).find(isError) ?? {
       lines: [line(`  split_column: ${quoted(column)}`, 'who trains, validates and tests')],
@@ -256,7 +256,7 @@ function drawnSplits(
     for (const isObjection of objections) {
       for (let seed = 1; seed <= MOST_SEEDS; seed++) {
         const drawing: Problem[] = [];
-        const parts = drawSplits(all, { test: 0, ...shares }, createStreams(seed), (problem) => drawing.push(problem));
+        const parts = drawSplits(all, { noun: 'sequence', test: 0, ...shares }, createStreams(seed), (problem) => drawing.push(problem));
         const trained = parts.get('train')?.length ?? 0;
         // Sizes are the same whatever the seed.
         const isTooSmall = drawing.length > 0 || trained * 2 < all.length;

@@ -122,6 +122,34 @@ describe('splits', () => {
     expect(plan().splits).not.toHaveProperty('validation');
   });
 
+  const OWNED = ['id,who,x,y,label', ...Array.from({ length: 12 }, (_, i) => `s${i},p${i % 4},${i},0,${i % 3 ? 'odd' : 'even'}`)];
+  const byWho = (split: Readonly<Record<string, unknown>> = {}, more: Partial<Options> = {}) =>
+    ({ split: { test: 0.25, group: 'who', ...split }, split_column: undefined, ...more }) as unknown as Partial<Options>;
+
+  test('of groups: all sequences of a person stand in one, which the plan counts', () => {
+    const { plan, facts } = prepare(lines(...OWNED), byWho());
+    expect(plan().splits).toMatchObject({ train: { examples: 9 }, test: { examples: 3 } });
+    expect(facts.facts).toContainEqual(expect.objectContaining({ name: 'values of "who"', value: '3 train, 1 test' }));
+  });
+
+  test('of groups need one of them for each sequence', () => {
+    const at = (row: string): readonly string[] => told(lines(...OWNED, row), byWho());
+    expect(at('s0,p9,1,1,even')).toEqual([
+      'file: line 14: sequence "s0" has the groups "p0" and "p9" (a sequence stays whole: all its steps are of one group)',
+    ]);
+    expect(at('s20,,1,1,even')).toEqual(['file: line 14: "who" is empty (write missing: drop to leave such sequences out)']);
+    expect(told(lines(...OWNED), byWho({ group: 'whom' }))).toEqual(['split.group: no column is called "whom" (did you mean "who"?)']);
+  });
+
+  test('can be stratified by one class a sequence alone', () => {
+    const { plan } = prepare(lines(...OWNED), byWho({ group: undefined, stratify: true, test: 1 / 4 }));
+    expect(plan().splits).toMatchObject({ train: { examples: 9 }, test: { examples: 3 } });
+    for (const more of [{ task: 'regression' as const, target: 'x' }, { target_per: 'step' as const }])
+      expect(told(lines(...OWNED), byWho({ stratify: true }, more)).filter((each) => each.startsWith('split'))).toEqual([
+        expect.stringMatching(/^split.stratify: stratify keeps the shares of classes, and .* \(leave it out\)$/),
+      ]);
+  });
+
   test('of a column may have other names, which come last', () => {
     const text = lines(...SMALL, 'e,1,1,up,winter', 'f,1,1,up,validation');
     expect(Object.keys(prepare(text).plan().splits)).toEqual(['train', 'validation', 'test', 'winter']);

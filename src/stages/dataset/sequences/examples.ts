@@ -1,7 +1,6 @@
 import type { Batch, Fact, Fitted, Numbers, SplitSpec } from '../../stage.js';
-import type { Sequence } from './gather.js';
+import type { Parts, Sequence } from './gather.js';
 import type { Options } from './options.js';
-import type { Parts } from './split.js';
 
 /** A sequence as a model sees it. */
 export interface Example {

@@ -1,6 +1,7 @@
 import { few, MOST_TOLD } from '../../../diagnostics/diagnostic.js';
 import { nearest } from '../../../diagnostics/words.js';
 import type { Fact, Report } from '../../stage.js';
+import type { Item, Parts as PartsOf } from '../split.js';
 import * as messages from './messages.js';
 import { areNumbers, type DecimalMark, findDecimalMark, missingIn, readNumeral } from './numbers.js';
 import { type Cell, cellsIn, indexOfColumn, type Table, textOf } from '../../../formats/table.js';
@@ -13,6 +14,7 @@ interface Columns {
   readonly features: readonly string[];
   readonly target: string;
   readonly split?: string | undefined;
+  readonly group?: string | undefined;
 }
 
 interface Reading {
@@ -26,18 +28,16 @@ interface Reading {
   readonly isAsked?: boolean;
 }
 
-export interface Sequence {
+export interface Sequence extends Item {
   readonly name: string;
   /** Where its first step stands, for a person: `line 12`. */
   readonly place: string;
   readonly length: number;
   /** `[length, features]` */
   readonly features: Float64Array;
-  /** Names of classes, or numbers: one, or one a step. */
-  readonly targets: readonly Cell[];
-  /** As the split column says. */
-  readonly split?: string;
 }
+
+export type Parts = PartsOf<Sequence>;
 
 interface Gathered {
   readonly sequences: readonly Sequence[];
@@ -79,7 +79,7 @@ export function gatherSequences(table: Table, columns: Columns, reading: Reading
       ? undefined
       : readOrder(table, at.order, groups.values(), reading.order ?? {}, { mark, isMissing, report: ordering });
   const answers = reading.isAsked ? undefined : at.target;
-  const used = [...at.features, ...[answers, at.order, at.split].filter((column) => column !== undefined)];
+  const used = [...at.features, ...[answers, at.order, at.split, at.group].filter((column) => column !== undefined)];
   const dropped: string[] = [];
   for (const place of table.empty ?? []) {
     if (reading.missing === 'drop') dropped.push(place);
@@ -100,7 +100,8 @@ export function gatherSequences(table: Table, columns: Columns, reading: Reading
       length: rows.length,
       features: readFeatures(cells, rows, at.features, reading),
       targets: readTargets(cells, name, rows, at.target, reading),
-      ...(at.split === undefined ? {} : { split: readSplit(cells, name, rows, at.split) }),
+      ...(at.split === undefined ? {} : { split: readOne(cells, name, rows, at.split, 'split') }),
+      ...(at.group === undefined ? {} : { group: readOne(cells, name, rows, at.group, 'group') }),
     });
   }
   if (sequences.length === 0 && dropped.length > 0) report(messages.nothingLeft(dropped.length));
@@ -124,6 +125,7 @@ interface Places {
   /** Undefined where a file that is asked about doesn't have it. */
   readonly target: number | undefined;
   readonly split: number | undefined;
+  readonly group: number | undefined;
 }
 
 function findColumns(table: Table, columns: Columns, { isAsked }: Reading, report: Report): Places | undefined {
@@ -139,8 +141,9 @@ function findColumns(table: Table, columns: Columns, { isAsked }: Reading, repor
     features: columns.features.map((name, index) => find(name, ['features', index])),
     target: isAsked && indexOfColumn(table.columns, columns.target) < 0 ? undefined : find(columns.target, ['target']),
     split: columns.split === undefined ? undefined : find(columns.split, ['split_column']),
+    group: columns.group === undefined ? undefined : find(columns.group, ['split', 'group']),
   };
-  return [at.sequence, at.order, at.target, at.split, ...at.features].includes(-1) ? undefined : at;
+  return [at.sequence, at.order, at.target, at.split, at.group, ...at.features].includes(-1) ? undefined : at;
 }
 
 /** The cells of a table as a reader of sequences asks for them. What is wrong with one is told. */
@@ -263,11 +266,12 @@ function readTargets(
   return [answer];
 }
 
-function readSplit(cells: Cells, name: string, rows: readonly number[], column: number): string {
-  for (const row of rows) if (cells.isMissing(row, column)) cells.missing(messages.missingValue(cells.told(row, column), 'split'));
+/** What is the same at all steps of a sequence. */
+function readOne(cells: Cells, name: string, rows: readonly number[], column: number, what: 'split' | 'group'): string {
+  for (const row of rows) if (cells.isMissing(row, column)) cells.missing(messages.missingValue(cells.told(row, column), what));
   const [first = 0] = rows;
-  const split = cells.text(first, column);
-  const other = rows.find((row) => cells.text(row, column) !== split);
-  if (other !== undefined) cells.wrong(messages.severalValues(cells.told(other, column), name, split, 'splits'));
-  return split;
+  const value = cells.text(first, column);
+  const other = rows.find((row) => cells.text(row, column) !== value);
+  if (other !== undefined) cells.wrong(messages.severalValues(cells.told(other, column), name, value, `${what}s`));
+  return value;
 }

@@ -67,6 +67,7 @@ const ROLES = {
   target: `${DROP}; an answer is never made up`,
   order: DROP,
   split: DROP,
+  group: DROP,
 } as const;
 
 export const missingValue = (value: Value, role: keyof typeof ROLES): Problem => ({
@@ -237,14 +238,23 @@ const yaml = (text: string): string =>
 
 // Answers
 
-export const severalValues = (value: Value, name: string, first: string, what: 'targets' | 'splits'): Problem => ({
+export const severalValues = (value: Value, name: string, first: string, what: 'targets' | 'splits' | 'groups'): Problem => ({
   code: 'several-values',
   path: FILE,
   message: `${value.place}: sequence ${quote(name)} has the ${what} ${quote(first)} and ${quote(value.text)}`,
-  help:
-    what === 'targets'
-      ? 'write target_per: step, if every step has a target of its own'
-      : 'a sequence stays whole: all its steps are in one split',
+  help: {
+    targets: 'write target_per: step, if every step has a target of its own',
+    splits: 'a sequence stays whole: all its steps are in one split',
+    groups: 'a sequence stays whole: all its steps are of one group',
+  }[what],
+});
+
+export const notStratified = (task: 'classification' | 'regression'): Problem => ({
+  code: 'not-stratified',
+  path: ['split', 'stratify'],
+  at: 'key',
+  message: `stratify keeps the shares of classes, and ${task === 'regression' ? 'the target is a number' : 'a sequence has a class at each of its steps'}`,
+  help: 'leave it out',
 });
 
 export const oneClass = (name: string, times: number): Problem => ({

@@ -1,10 +1,8 @@
 import { Type, type Static } from '../../../language/type.js';
 import { ENCODINGS } from '../encoding.js';
+import { splitOption } from '../split.js';
 
 const column = (description: string) => Type.Either([Type.String({ minLength: 1 }), Type.Integer({ minimum: 0 })], { description });
-
-const share = (description: string) =>
-  Type.Optional(Type.Number({ minimum: 0, exclusiveMaximum: 1, otherwise: 'none', examples: [0.2], description }));
 
 const order = Type.Object({
   column: column('The column that orders the steps.'),
@@ -87,15 +85,7 @@ export const options = Type.Object({
       description: 'Texts that mean a missing value, besides an empty cell and NaN.',
     }),
   ),
-  split: Type.Optional(
-    Type.Object(
-      {
-        validation: share('Share of the sequences that validates.'),
-        test: share('Share of the sequences that tests.'),
-      },
-      { otherwise: 'a fifth tests', description: 'Shares of the sequences; the seed decides which ones.' },
-    ),
-  ),
+  split: splitOption('sequence'),
   split_column: Type.Optional(column('In place of split: a column that says train, validation or test.')),
   standardize: Type.Boolean({
     default: true,

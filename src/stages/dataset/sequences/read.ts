@@ -4,11 +4,11 @@ import type { Streams } from '../../../random/streams.js';
 import type { Fact, Report } from '../../stage.js';
 import { decodeData, encodingFact, unreadableText } from '../encoding.js';
 import { readCsv } from '../../../formats/csv.js';
-import { gatherSequences, type Sequence } from './gather.js';
+import { gatherSequences, type Parts, type Sequence } from './gather.js';
 import { isJsonList, LINE, readJsonl } from '../../../formats/jsonl.js';
 import { readNpy, SEQUENCE } from '../../../formats/npy.js';
 import type { Options } from './options.js';
-import { drawSplits, type Parts, readSplits, reportLonelyClasses } from './split.js';
+import { A_FIFTH_TESTS, drawSplits, groupsFact, readSplits, reportLonelyClasses } from '../split.js';
 import { plainNumber, type Table } from '../../../formats/table.js';
 
 /** What a file holds, or why it can't be read. */
@@ -23,8 +23,6 @@ interface Read {
   readonly isReordered: boolean;
 }
 
-const A_FIFTH_TESTS = { test: 0.2 };
-
 export function read(options: Options, bytes: Uint8Array, streams: Streams): Read {
   const problems: Problem[] = [];
   const report = (problem: Problem): void => void problems.push(problem);
@@ -37,6 +35,8 @@ export function read(options: Options, bytes: Uint8Array, streams: Streams): Rea
       help: 'leave one of them out',
     });
   }
+  if (options.split?.stratify && (options.task !== 'classification' || options.target_per !== 'sequence'))
+    report(messages.notStratified(options.task));
   const table = readTable(options, bytes, wantedOf(options), report);
   const isWrong = (): boolean => problems.some(({ severity }) => severity !== 'warning');
   const found = isWrong() || !table ? undefined : gatherSequences(table, columnsOf(options), readingOf(options), report);
@@ -46,16 +46,19 @@ export function read(options: Options, bytes: Uint8Array, streams: Streams): Rea
   reportOddNames(all, report);
   const parts =
     options.split_column === undefined
-      ? drawSplits(all, { validation: 0, test: 0, ...(options.split ?? A_FIFTH_TESTS) }, streams, report)
-      : readSplits(all, String(options.split_column), report);
+      ? drawSplits(all, { noun: NOUN, validation: 0, test: 0, ...(options.split ?? A_FIFTH_TESTS) }, streams, report)
+      : readSplits(all, String(options.split_column), NOUN, report);
   if (options.split_column !== undefined) reportOddSplits(parts, report);
   const classes = options.task === 'classification' ? namesOf(all) : [];
   if (options.task === 'classification') {
     reportOddClasses(all, report);
-    reportLonelyClasses(parts, report);
+    reportLonelyClasses(parts, NOUN, report);
   } else reportConstantTarget(all, report);
-  return { parts, classes, problems, assumed, isReordered: found.isReordered };
+  const groups = groupsFact(parts, { noun: NOUN, group: options.split?.group });
+  return { parts, classes, problems, assumed: [...groups, ...assumed], isReordered: found.isReordered };
 }
+
+const NOUN = 'sequence';
 
 /** What of the options says how a file's bytes become a table. Columns that are wanted help to tell the form of a file. */
 export type TableOptions = Pick<Options, 'file' | 'format' | 'separator' | 'encoding' | 'comment'> & {
@@ -99,15 +102,15 @@ function readTable(options: Options, bytes: Uint8Array, wanted: readonly string[
 
 /** Columns that a file must have. */
 function wantedOf(options: Options): readonly string[] {
-  const { features, target, order, split } = columnsOf(options);
+  const { features, target, order, split, group } = columnsOf(options);
   const sequence = options.sequence === undefined ? undefined : String(options.sequence);
-  return [...features, target, ...[order, split, sequence].filter((name) => name !== undefined)];
+  return [...features, target, ...[order, split, group, sequence].filter((name) => name !== undefined)];
 }
 
 /** The sequences of a file that a trained model is asked about, whatever their split; their answers must be there only where `answered` says so. */
 export function readAsked(options: Options, bytes: Uint8Array, answered: boolean, report: Report): readonly Sequence[] {
   // What separates the values of this file need not be what separated those of the other one.
-  const { split_column: _, separator: __, ...asked } = options;
+  const { split: _, split_column: __, separator: ___, ...asked } = options;
   let isWrong = false;
   const watched: Report = (problem) => {
     isWrong ||= problem.severity !== 'warning';
@@ -120,12 +123,13 @@ export function readAsked(options: Options, bytes: Uint8Array, answered: boolean
   return found && !isWrong ? found.sequences : [];
 }
 
-const columnsOf = ({ format, sequence, order, features, target, split_column }: Options) => ({
+const columnsOf = ({ format, sequence, order, features, target, split, split_column }: Options) => ({
   sequence: format === 'npy' ? SEQUENCE : sequence === undefined ? LINE : String(sequence),
   order: order === undefined ? undefined : String(typeof order === 'object' ? order.column : order),
   features: features.map(String),
   target: String(target),
   split: split_column === undefined ? undefined : String(split_column),
+  group: split?.group === undefined ? undefined : String(split.group),
 });
 
 const readingOf = ({ task, target_per, order, decimal, missing, missing_values }: Options) => ({

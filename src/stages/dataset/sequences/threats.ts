@@ -1,9 +1,8 @@
 import type { Problem } from '../../../diagnostics/diagnostic.js';
 import type { Fact } from '../../stage.js';
 import { DUPLICATES, type Duplicates, duplicatesAcross, duplicatesFact, hashExample, isMuch } from '../duplicates.js';
-import type { Sequence } from './gather.js';
+import type { Parts, Sequence } from './gather.js';
 import type { Options } from './options.js';
-import type { Parts } from './split.js';
 
 /** What makes a good result on these sequences mean less than it seems to. */
 interface Threats {
