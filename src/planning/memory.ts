@@ -2,11 +2,11 @@ import type { Problem } from '../diagnostics/diagnostic.js';
 import { leaves } from './leaves.js';
 import { needsMoreMemory } from './messages.js';
 import type { Plan } from './plan.js';
-import { sizeOf, trainSplit } from '../stages/tensors.js';
+import { sizeOf, trainable, trainSplit } from '../stages/tensors.js';
 
 /** Bytes, as far as shapes tell them: less than a run takes, never more than it needs. */
 interface Memory {
-  /** Parameters and buffers with a gradient each, and what the optimizer remembers of them. */
+  /** Parameters and buffers, of those that train a gradient each, and what the optimizer remembers of them. */
   readonly parameters: number;
   /** Input, target and output of a batch of training, and the recurrent state after each of its steps. */
   readonly batch: number;
@@ -16,13 +16,12 @@ type Sized = Pick<Plan, 'model' | 'optimizer' | 'data'>;
 
 export function memoryOf({ model, optimizer, data }: Sized): Memory {
   const { parameters, buffers, state, masks, output } = model;
+  const numbersOf = (list: readonly { readonly shape: readonly number[] }[]): number => sum(list.map(({ shape }) => sizeOf(shape)));
   const { inputs, target, batchSize } = trainSplit(data);
   const time = inputs.input.axes[0] === 'time' ? (inputs.input.shape[0] ?? 1) : 1;
   const once = [...Object.values(inputs), target, output].map((spec) => sizeOf(spec.shape)).concat(masks.map(({ shape }) => sizeOf(shape)));
   return {
-    parameters:
-      NUMBER *
-      ((2 + optimizer.slots.length) * sum(parameters.map(({ shape }) => sizeOf(shape))) + sum(buffers.map(({ shape }) => sizeOf(shape)))),
+    parameters: NUMBER * (numbersOf(parameters) + (1 + optimizer.slots.length) * numbersOf(trainable(model)) + numbersOf(buffers)),
     batch: NUMBER * batchSize * (sum(once) + time * sum(Object.values(state).map(sizeOf))),
   };
 }

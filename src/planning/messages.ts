@@ -186,6 +186,13 @@ export const nothingToTrain = (): Problem => ({
   help: 'add a layer that learns: kind: dense',
 });
 
+export const allFrozen = (): Problem => ({
+  code: 'all-frozen',
+  path: ['training', 'freeze'],
+  message: 'every parameter of the model is frozen, and training would change nothing',
+  help: 'leave one out, the readout at least: [Wy, by]',
+});
+
 export const unknownSplit = (path: Path, split: string, known: readonly string[]): Problem => ({
   code: 'unknown-split',
   path,

@@ -2,6 +2,7 @@ import type { Problem } from '../diagnostics/diagnostic.js';
 import type { ExperimentConfig } from '../language/experiment.js';
 import type { Data, ModelSpec, Report } from '../stages/stage.js';
 import {
+  allFrozen,
   batchLargerThanTrainingData,
   emptySplit,
   foldTooFar,
@@ -21,7 +22,7 @@ import {
 import { testSelected } from '../validity/messages.js';
 import { foldCount } from '../language/replicate.js';
 import { roleOf } from './recorded.js';
-import { sizeOf, trainSplit } from '../stages/tensors.js';
+import { sizeOf, trainable, trainSplit } from '../stages/tensors.js';
 
 /** What rules look at: a document and what its data turned out to be. */
 interface Planned {
@@ -128,6 +129,7 @@ const modelCanBeTrained: Rule = ({ model }, report) => {
   if (!model) return;
   const count = countParameters(model);
   if (count === 0) report(nothingToTrain());
+  else if (trainable(model).length === 0) report(allFrozen());
   if (count > MOST_PARAMETERS) report(modelTooLarge(count, MOST_PARAMETERS));
 };
 

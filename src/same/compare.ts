@@ -167,15 +167,15 @@ export function declaredCopy(stages: readonly Stage[], from: Plan, to: Plan): Co
 const says = (model: StageConfig, wanted: WeightCopy['from']): boolean =>
   Object.entries(wanted).every(([option, value]) => model[option] === value);
 
-/** Tensors of one name are the same tensor; undefined where only the readout would be. */
+/** Tensors of one name are the same tensor; undefined where only what stands before and behind the layers would be. */
 export function copyByName(from: Plan, to: Plan): Copy | undefined {
   const names = to.model.parameters.map(({ name }) => name).filter((name) => from.model.parameters.some((other) => other.name === name));
-  if (names.every((name) => READOUT.has(name))) return undefined;
+  if (names.every((name) => AROUND.has(name))) return undefined;
   return (_, tensors) => Object.fromEntries(names.flatMap((name) => (tensors[name] ? [[name, tensors[name]] as const] : [])));
 }
 
-/** What every recurrent model has, so that it tells nothing. */
-const READOUT: ReadonlySet<string> = new Set(['Wy', 'by']);
+/** What a recurrent model of any kind has, so that it tells nothing of its layers. */
+const AROUND: ReadonlySet<string> = new Set(['E', 'Wa', 'ba', 'va', 'Wy', 'by']);
 
 /** Plain names on both sides. */
 export async function copied(engine: Engine, copy: Copy, from: ModelSpec, arrays: Arrays): Promise<Arrays> {

@@ -43,6 +43,8 @@ export interface ParameterSpec {
    * a multiple as long holds the names several times, one after the other.
    */
   readonly axes?: readonly string[];
+  /** Training leaves the parameter as it is: there is no gradient by it, and the optimizer neither sees it nor remembers anything of it. */
+  readonly frozen?: true;
 }
 
 // ------------------------------------------------------------------------------------------------ dataset

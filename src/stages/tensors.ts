@@ -1,4 +1,4 @@
-import type { DataSpec, Shape, SplitSpec, Tensors } from './stage.js';
+import type { DataSpec, ModelSpec, ParameterSpec, Shape, SplitSpec, Tensors } from './stage.js';
 
 /** A tensor that must be there: a missing one is a mistake of ours, so it throws. */
 export function get<T>(tensors: Readonly<Record<string, T>>, name: string): T {
@@ -23,6 +23,10 @@ export const prefixed = (prefix: string, tensors: Tensors = {}): Tensors =>
 
 /** How many numbers a tensor holds. */
 export const sizeOf = (shape: Shape): number => shape.reduce((size, length) => size * length, 1);
+
+/** The parameters that training changes. */
+export const trainable = ({ parameters }: Pick<ModelSpec, 'parameters'>): readonly ParameterSpec[] =>
+  parameters.filter(({ frozen = false }) => !frozen);
 
 /** The split whose shapes decide a model's; every dataset has it. */
 export const trainSplit = (data: Pick<DataSpec, 'splits'>): SplitSpec => get(data.splits, 'train');

@@ -2,7 +2,8 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Plan } from '../planning/plan.js';
 import type { Problem } from '../diagnostics/diagnostic.js';
 import { StageFault } from '../stages/stage-fault.js';
-import type { Decode, Model, ModelSpec, Optimizer, Shape, Slot, Sums, Tensors } from '../stages/stage.js';
+import type { Decode, Model, Optimizer, Shape, Slot, Sums, Tensors } from '../stages/stage.js';
+import { trainable } from '../stages/tensors.js';
 import * as messages from './messages.js';
 import { splitOf } from './signature.js';
 
@@ -66,21 +67,19 @@ export function announcedForward(
   return given;
 }
 
-/** Parameters keep their shapes, and every slot of state has a tensor of each. */
+/** Parameters that train keep their shapes, and every slot of state has a tensor of each. */
 export function announcedUpdate(
   { config, model, optimizer }: Plan,
   given: ReturnType<Optimizer['update']>,
 ): ReturnType<Optimizer['update']> {
   const by: Announced = { slot: 'optimizer', kind: config.values.optimizer.kind, path: ['optimizer', 'kind'] };
-  const shapes = shapesOf(model);
+  const shapes = new Map(trainable(model).map(({ name, shape }) => [name, shape]));
   announcedTensors(by, 'parameters', (given as ReturnType<Optimizer['update']> | undefined)?.parameters, shapes);
   for (const slot of optimizer.slots) announcedTensors(by, `state.${slot}`, given.state?.[slot], shapes);
   const more = Object.keys(given.state ?? {}).find((slot) => !optimizer.slots.includes(slot));
   if (more !== undefined) throw new StageFault({ ...messages.nothingMore(by.slot, by.kind, `state.${more}`), path: by.path });
   return given;
 }
-
-const shapesOf = ({ parameters }: ModelSpec): ReadonlyMap<string, Shape> => new Map(parameters.map(({ name, shape }) => [name, shape]));
 
 /** Exactly these tensors, each of its shape. */
 function announcedTensors(

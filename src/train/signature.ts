@@ -1,6 +1,7 @@
 import type { Arrays, Spec, Specs } from '../engine/engine.js';
 import type { Plan } from '../planning/plan.js';
 import type { Shape, SplitSpec } from '../stages/stage.js';
+import { trainable } from '../stages/tensors.js';
 
 /*
  * What goes into a program and comes out of it, by name:
@@ -56,7 +57,7 @@ export function trainState(plan: Plan): Specs {
   return {
     ...weightState(plan),
     ...specs(
-      plan.optimizer.slots.flatMap((slot) => plan.model.parameters.map(({ name, shape }) => [`slots/${slot}/${name}`, shape] as const)),
+      plan.optimizer.slots.flatMap((slot) => trainable(plan.model).map(({ name, shape }) => [`slots/${slot}/${name}`, shape] as const)),
     ),
     ...(carriesState(plan) ? recurrentState(plan, splitOf(plan, 'train').batchSize) : {}),
   };

@@ -22,7 +22,7 @@ import {
   trainScalars,
   trainState,
 } from './signature.js';
-import { get, mapTensors, prefixed, trainSplit, under } from '../stages/tensors.js';
+import { get, mapTensors, prefixed, trainable, trainSplit, under } from '../stages/tensors.js';
 
 type Tf = typeof TensorFlow;
 
@@ -31,7 +31,7 @@ const SMALLEST_COUNT = 1e-12;
 
 /**
  * One training step as a function over tensors: forward, gradients, optimizer, and what the loss and every metric that is measured while training
- * add up over a batch.
+ * add up over a batch. What is frozen is read, and neither differentiated by nor handed to the optimizer.
  * The objective is the loss's sum over its count; what the last batch is filled up with has weight 0 and moves nothing.
  * `gradientNorm` adds the global L2 norm of the gradients, before clipping, as output `gradient_norm`.
  */
@@ -44,8 +44,14 @@ export function trainStep(plan: Plan, pipelineOf: PipelineFor, { gradientNorm = 
     scalars: trainScalars(plan),
     run(tf, { state, inputs, scalars }, layers) {
       const pipeline = pipelineOf({ tf, layers });
-      const { gradients, rest } = differentiate(tf, under(state, 'parameters/'), (parameters) => {
-        const variables = { parameters, buffers: under(state, 'buffers/'), state: carriedIn(tf, state, scalars) };
+      const all = under(state, 'parameters/');
+      const trained = Object.fromEntries(trainable(plan.model).map(({ name }) => [name, get(all, name)]));
+      const { gradients, rest } = differentiate(tf, trained, (parameters) => {
+        const variables = {
+          parameters: { ...all, ...parameters },
+          buffers: under(state, 'buffers/'),
+          state: carriedIn(tf, state, scalars),
+        };
         const forward = forwardOver(tf, plan, pipeline, 'train', variables, inputs, 'train');
         const loss = scoreLoss(tf, plan, pipeline, forward.output, inputs);
         return {
@@ -65,7 +71,7 @@ export function trainStep(plan: Plan, pipelineOf: PipelineFor, { gradientNorm = 
       if (output !== metrics[COLLECTED_OUTPUT]) output?.dispose();
       const slots = Object.fromEntries(plan.optimizer.slots.map((slot) => [slot, under(state, `slots/${slot}/`)]));
       const update = within('optimizer', () =>
-        pipeline.optimizer.update(gradients, slots, under(state, 'parameters/'), scalars as Readonly<Record<string, Scalar>>),
+        pipeline.optimizer.update(gradients, slots, trained, scalars as Readonly<Record<string, Scalar>>),
       );
       const moved = announcedUpdate(plan, update);
       return {

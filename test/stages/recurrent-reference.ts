@@ -88,8 +88,24 @@ export function runReferenceStack(cell: ReferenceCell, weights: Weights, sequenc
     if (dropout) steps = steps.map((h, t) => h.map((value, i) => value * at(at(dropout, t), i)));
   }
   const read = (h: Vector): Vector => sum(product(h, weights, 'Wy'), vector(weights, 'by'));
-  return { outputs: steps.map(read), last: read(last), state };
+  return { outputs: steps.map(read), last: read(last), pooled: (readout: Pooling) => read(pooling[readout](steps, weights)), state };
 }
+
+export type Pooling = 'mean' | 'max' | 'attention';
+
+/** From the hidden states of the steps that are there to one vector. */
+const pooling: Readonly<Record<Pooling, (steps: Matrix, weights: Weights) => Vector>> = {
+  mean: (steps) => at(steps, 0).map((_, unit) => steps.reduce((total, h) => total + at(h, unit), 0) / steps.length),
+  max: (steps) => at(steps, 0).map((_, unit) => Math.max(...steps.map((h) => at(h, unit)))),
+  attention(steps, weights) {
+    const scores = steps.map((h) => {
+      const seen = sum(product(h, weights, 'Wa'), vector(weights, 'ba')).map(Math.tanh);
+      return Math.exp(seen.reduce((total, value, unit) => total + value * at(vector(weights, 'va'), unit), 0));
+    });
+    const total = scores.reduce((sum, score) => sum + score, 0);
+    return at(steps, 0).map((_, unit) => steps.reduce((sum, h, t) => sum + (at(scores, t) / total) * at(h, unit), 0));
+  },
+};
 
 const under = <T>(items: Readonly<Record<string, T>>, prefix: string): Readonly<Record<string, T>> =>
   Object.fromEntries(

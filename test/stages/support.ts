@@ -1,6 +1,7 @@
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import * as layers from '@tensorflow/tfjs-layers';
+import { registerGradients } from '../../src/engine/gradients.js';
 import type { Problem } from '../../src/diagnostics/diagnostic.js';
 import { drawParameter } from '../../src/random/initialize.js';
 import { createStreams } from '../../src/random/streams.js';
@@ -23,6 +24,7 @@ import type {
 export { tf };
 export const tools: Tools = { tf, layers };
 await tf.setBackend('cpu');
+registerGradients(tf);
 
 export const volume = (shape: Shape): number => shape.reduce((product, size) => product * size, 1);
 

@@ -219,6 +219,30 @@ describe('every kind of data, with layers of every kind', () => {
       SCORES,
     ],
     [
+      'words looked up, numbers of them dropped',
+      '{kind: text, file: text.txt, tokens: words, time_steps: 4}',
+      '{kind: gru, hidden_size: 5, readout: every, embedding: {size: 3, dropout: 0.3}}',
+      CLASSES,
+      SCORES,
+    ],
+    [
+      'words looked up, frozen',
+      '{kind: text, file: text.txt, tokens: words, time_steps: 4}',
+      '{kind: lstm, hidden_size: 5, readout: every, implementation: builtin, embedding: {size: 3, frozen: true}}',
+      CLASSES,
+      SCORES,
+    ],
+    ...['mean', 'max', 'attention'].map(
+      (readout) =>
+        [
+          `classes of sequences by ${readout}`,
+          labels('sequence'),
+          `{kind: lstm, hidden_size: 5, bidirectional: true, readout: ${readout}}`,
+          CLASSES,
+          SCORES,
+        ] as const,
+    ),
+    [
       'one-hot characters',
       '{kind: text, file: text.txt, tokens: characters, time_steps: 6}',
       layers(

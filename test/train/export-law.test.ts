@@ -166,6 +166,19 @@ const rows: readonly Row[] = [
     model: '{kind: gru, hidden_size: 4, readout: every}',
     loss: 'mean_squared_error',
   },
+  text('{kind: lstm, hidden_size: 4, readout: every, embedding: {size: 3, dropout: 0.5}}'),
+  text('{kind: rnn, hidden_size: 4, readout: every, embedding: {size: 3}}', ', recurrent_state: carry, shuffle: false'),
+  text('{kind: gru, hidden_size: 4, readout: every, bidirectional: true, embedding: {size: 3, frozen: true}}'),
+  ...['padded', 'even'].flatMap((file) =>
+    ['mean', 'max', 'attention'].flatMap((readout) =>
+      ['kind: lstm', 'kind: gru, implementation: builtin, num_layers: 2, bidirectional: true'].map((options) => ({
+        what: `${file}, ${readout}, {${options}}`,
+        dataset: sequences(file, CLASS),
+        model: `{${options}, hidden_size: 4, readout: ${readout}}`,
+        loss: 'cross_entropy',
+      })),
+    ),
+  ),
 ];
 
 test('no layer is left out', () => expect(Object.keys({ ...LAYERS, ...WHOLE }).toSorted()).toEqual(Object.keys(layerKinds).toSorted()));

@@ -196,18 +196,20 @@ function naiveText(plan: Plan): readonly string[] {
 }
 
 function modelBlocks({ config, model, parameterCount }: Plan): readonly Block[] {
-  const rows = model.parameters.map(({ name, shape, initializer }) => [
+  const rows = model.parameters.map(({ name, shape, initializer, frozen = false }) => [
     name,
     shape.length === 0 ? 'scalar' : shape.join(' × '),
-    describeInitializer(initializer),
+    `${describeInitializer(initializer)}${frozen ? '; frozen' : ''}`,
     formatCount(size(shape)),
   ]);
+  const trained = model.parameters.reduce((total, { shape, frozen = false }) => total + (frozen ? 0 : size(shape)), 0);
+  const trainedRow = trained === parameterCount ? [] : [['trained', '', '', formatCount(trained)]];
   const state = Object.entries(model.state).map(([name, shape]) => `${name} [${shape.join(', ')}]`);
   return [
     stageTitle(config.values.model),
     {
       columns: columnsOf('parameter', 'shape', 'starts as', '>count'),
-      rows: [...rows, ['in all', '', '', formatCount(parameterCount)]],
+      rows: [...rows, ['in all', '', '', formatCount(parameterCount)], ...trainedRow],
     },
     [`output ${describeTensor(model.output)}`, ...(state.length > 0 ? [`state ${state.join(', ')}`] : [])].join('; '),
   ];

@@ -42,7 +42,9 @@ export type Role =
   | { readonly kind: 'readout_bias'; readonly rows: number }
   /** `gate` is one of `gates` matrices that lie side by side. */
   | { readonly kind: 'recurrent'; readonly gate: number; readonly gates: number }
-  | { readonly kind: 'bias' | 'forget_bias' };
+  | { readonly kind: 'bias' | 'forget_bias' }
+  /** A vector of each token. */
+  | { readonly kind: 'embedding' };
 
 /** One parameter's initializer, by its role in a model of `hidden` units. */
 export function initializerFor(option: InitializerOption, hidden: number, role: Role): Initializer {
@@ -51,11 +53,14 @@ export function initializerFor(option: InitializerOption, hidden: number, role: 
     case 'uniform':
       return { kind: 'uniform', limit: option.limit ?? 1 / Math.sqrt(hidden) };
     case 'pytorch':
+      if (role.kind === 'embedding') return { kind: 'normal', stddev: 1 };
       // torch.nn.LSTM and Linear, the latter by what it reads. The former adds two biases in a gate where we have one.
       return { kind: 'uniform', limit: 1 / Math.sqrt(role.kind === 'readout' || role.kind === 'readout_bias' ? role.rows : hidden) };
     case 'normal':
       return isBias ? { kind: 'zeros' } : { kind: 'normal', stddev: option.stddev };
     case 'd2l':
+      // The book's own matrices; its embeddings are torch.nn.Embedding.
+      if (role.kind === 'embedding') return { kind: 'normal', stddev: 1 };
       return isBias ? { kind: 'zeros' } : { kind: 'normal', stddev: 0.01 };
     case 'zeros':
       return { kind: 'zeros' };
@@ -82,6 +87,8 @@ function kerasInitializer(role: Role): Initializer {
     case 'bias':
     case 'readout_bias':
       return { kind: 'zeros' };
+    case 'embedding':
+      return { kind: 'uniform', limit: 0.05 };
     default:
       return role satisfies never;
   }

@@ -3,7 +3,9 @@ import type { Problem } from '../../diagnostics/diagnostic.js';
 import { type ObjectSchema, type Static, Type } from '../../language/type.js';
 import type { Data, Model, ModelSpec, ParameterSpec, Report, Shape, Tensors, Tools } from '../stage.js';
 import { get, mapTensors, prefixed, trainSplit, under } from '../tensors.js';
+import { EMBEDDED, embeddingOption, lookUp, planEmbedding } from './embedding.js';
 import { initializerFor, initializerOption, type Role } from './initializers.js';
+import { createReadout, planReadout, type Readout, readoutOption, readsSteps } from './readout.js';
 
 /** What every recurrent model can be told. */
 export const recurrentOptions = {
@@ -12,11 +14,9 @@ export const recurrentOptions = {
     description: 'scratch: the equations, written out; builtin: the layer of tf.layers.',
   }),
   hidden_size: Type.Integer({ minimum: 1, examples: [32], description: 'Units of the hidden state.' }),
-  readout: Type.Enum(['last', 'every'], {
-    default: 'last',
-    description: 'Which hidden states the linear readout reads: the last step, or every step.',
-  }),
+  readout: readoutOption,
   initializer: initializerOption,
+  embedding: Type.Optional(embeddingOption),
   num_layers: Type.Optional(
     Type.Integer({
       minimum: 1,
@@ -46,67 +46,68 @@ export const recurrentOptions = {
 type Options = Static<ObjectSchema<typeof recurrentOptions>> & { readonly forget_bias?: number };
 
 /**
- * Recurrent layers and a linear readout `y = h Wy + by` of the last hidden state or of all.
+ * Recurrent layers and a linear readout `y = r Wy + by` of the last hidden state, of all, or of what all come to (`readout.ts`).
  *
- * Input `[time, features]`, or indices `[time]` that are read as one-hot vectors. Output `[outputs]` or `[time, outputs]`, where outputs are
- * the classes of the data, or the size of the target's last axis.
+ * Input `[time, features]`, or indices `[time]` that are read as one-hot vectors, or with `embedding` as vectors `[time, size]` (`embedding.ts`). Output
+ * `[outputs]` or `[time, outputs]`, where outputs are the classes of the data, or the size of the target's last axis.
  *
- * With two directions, `h` are both hidden states side by side, `[2 hidden]`: at every step, or what each direction ends with (the last step
+ * With two directions, a hidden state is both side by side, `[2 hidden]`: at every step, or what each direction ends with (the last step
  * forwards, the first step backwards). Where the state is carried, both directions go on from where they ended in the batch before, as
  * `RNNModel` of the book does with PyTorch's layers: backwards, that is the end of what lies before, not of what follows.
  */
 export function planRecurrent(layer: RecurrentLayer, options: Options, data: Data, report: Report): ModelSpec {
-  const { readout } = options;
+  const { readout, embedding } = options;
   const { input } = trainSplit(data).inputs;
   const [time, outputs, shape, start] = [input.shape[0] ?? 1, countOutputs(data), stackShape(options, data), startOf(options)];
-  const width = stackWidth(shape);
   const answers = data.classes === undefined ? 'outputs' : 'classes';
   reportMisfits(readout, data, report);
   if (shape.dropout > 0 && shape.layers === 1) report(dropoutOfOneLayer);
+  const looked = embedding && planEmbedding(embedding, input, start, report);
   const { parameters, state, masks } = planStack(layer, shape, time, start);
   return {
     parameters: [
+      ...(looked?.parameters ?? []),
       ...parameters,
-      {
-        name: 'Wy',
-        shape: [width, outputs],
-        axes: ['units', answers],
-        initializer: start({ kind: 'readout', rows: width, columns: outputs }),
-      },
-      { name: 'by', shape: [outputs], axes: [answers], initializer: start({ kind: 'readout_bias', rows: width }) },
+      ...planReadout(readout, { width: stackWidth(shape), outputs, answers, start }),
     ],
     buffers: [],
     state,
-    masks,
-    stepwise: !shape.bidirectional,
+    masks: [...(looked?.masks ?? []), ...masks],
+    stepwise: !shape.bidirectional && readsSteps(readout),
     output:
-      readout === 'last'
-        ? { shape: [outputs], axes: ['outputs'], dtype: 'float32' }
-        : { shape: [time, outputs], axes: ['time', 'outputs'], dtype: 'float32' },
+      readout === 'every'
+        ? { shape: [time, outputs], axes: ['time', 'outputs'], dtype: 'float32' }
+        : { shape: [outputs], axes: ['outputs'], dtype: 'float32' },
   };
 }
 
 export function createRecurrent(layer: RecurrentLayer, tools: Tools, options: Options, data: Data): Model {
   const { tf } = tools;
   const readStack = createStack(layer, tools, stackShape(options, data));
+  const { embedding, readout } = options;
+  const readOut = createReadout(tools, readout);
+  const { tokens } = trainSplit(data).inputs.input;
   return {
-    forward({ parameters, buffers, state: first }, { input, mask }, { mode, masks }) {
-      const given = { mask: mask && tf.transpose(mask), dropout: mode === 'train' ? masks : undefined };
-      const { h, last, state } = readStack(parameters, timeFirst(tools, input, trainSplit(data).inputs.input.tokens), first, given);
-      const read = (hidden: Tensor): Tensor => tf.add(tf.matMul(hidden, get(parameters, 'Wy')), get(parameters, 'by'));
-      return { output: options.readout === 'last' ? read(last) : readEvery(tools, h, read), buffers, state };
+    forward({ parameters, buffers, state: first }, { input, mask: present }, { mode, masks }) {
+      const dropout = mode === 'train' ? masks : undefined;
+      const mask = present && tf.transpose(present);
+      const x = embedding ? lookUp(tools, embedding, { parameters, tokens: input, masks: dropout }) : timeFirst(tools, input, tokens);
+      const { h, last, state } = readStack(parameters, x, first, { mask, dropout });
+      return { output: readOut(parameters, { h, last, mask }), buffers, state };
     },
   };
 }
 
 function stackShape(options: Options, data: Data): StackShape {
   const { hidden_size: hidden, num_layers: layers = 1, bidirectional = false, dropout = 0 } = options;
+  return { ...readBy(options, data), hidden, layers, bidirectional, dropout };
+}
+
+function readBy({ embedding }: Options, data: Data): Pick<StackShape, 'features' | 'reads'> {
   const { input } = trainSplit(data).inputs;
-  const read =
-    input.dtype === 'int32'
-      ? { features: input.tokens ?? 1, reads: 'tokens' }
-      : { features: input.shape[1] ?? 1, reads: input.axes[1] ?? 'features' };
-  return { ...read, hidden, layers, bidirectional, dropout };
+  if (embedding) return { features: embedding.size, reads: EMBEDDED };
+  if (input.dtype === 'int32') return { features: input.tokens ?? 1, reads: 'tokens' };
+  return { features: input.shape[1] ?? 1, reads: input.axes[1] ?? 'features' };
 }
 
 const dropoutOfOneLayer: Problem = {
@@ -116,13 +117,6 @@ const dropoutOfOneLayer: Problem = {
   message: 'dropout acts between layers, and there is one layer only',
   help: 'write num_layers: 2, or leave dropout out',
 };
-
-/** One product for all steps: `[time, batch, hidden] -> [batch, time, outputs]`. */
-function readEvery({ tf }: Tools, h: Tensor, read: (hidden: Tensor) => Tensor): Tensor {
-  const [time = 1, batch = 1, hidden = 1] = h.shape;
-  const y = read(tf.reshape(h, [time * batch, hidden]));
-  return tf.transpose(tf.reshape(y, [time, batch, -1]), [1, 0, 2]);
-}
 
 /** `[batch, time, features]`, or indices `[batch, time]` as one-hot vectors, with time in front. */
 const timeFirst = ({ tf }: Tools, input: Tensor, tokens = 1): Tensor =>
@@ -142,7 +136,7 @@ const startOf =
 const countOutputs = (data: Data): number => data.classes ?? trainSplit(data).target.shape.at(-1) ?? 1;
 
 /** The target has a time axis exactly when every step is read. */
-function reportMisfits(readout: Options['readout'], data: Data, report: Report): void {
+function reportMisfits(readout: Readout, data: Data, report: Report): void {
   const { inputs, target } = trainSplit(data);
   const { input } = inputs;
   const rank = input.dtype === 'int32' ? 1 : 2;
@@ -158,7 +152,7 @@ function reportMisfits(readout: Options['readout'], data: Data, report: Report):
     ...(data.classes === undefined ? [countOutputs(data)] : []),
   ];
   if (expected.length === target.shape.length && expected.every((size, axis) => size === target.shape[axis])) return;
-  const fitting = target.axes.includes('time') ? 'every' : 'last';
+  const fitting = target.axes.includes('time') ? 'every' : readout === 'every' ? 'last' : readout;
   report({
     code: 'shape-mismatch',
     path: ['readout'],
@@ -173,7 +167,7 @@ const describe = (axes: readonly string[], shape: Shape): string =>
 /** Recurrent layers one above the other; with two directions, every layer reads the sequence from both ends. */
 export interface StackShape {
   readonly features: number;
-  /** What the features are: `tokens`, `features`, `units`. */
+  /** What the features are: `tokens`, `features`, `embedding`, `units`. */
   readonly reads: string;
   readonly hidden: number;
   readonly layers: number;
@@ -289,14 +283,15 @@ const beside = ({ tf }: Tools, tensors: readonly Tensor[]): Tensor => {
   return only && !another ? only : tf.concat([...tensors], -1);
 };
 
-/** From a model from scratch to its built-in twin, given how one layer's weights are copied; the readout's go by unchanged. */
+/** From a model from scratch to its built-in twin, given how one layer's weights are copied; what stands before and behind the layers goes by unchanged. */
 export const copyLayers =
   (copy: (tools: Tools, scratch: Tensors) => Tensors) =>
   (tools: Tools, scratch: Tensors): Tensors => {
-    const { Wy, by, ...layers } = scratch;
+    const { E, Wa, ba, va, Wy, by, ...layers } = scratch;
     const prefixes = new Set(Object.keys(layers).map((name) => name.slice(0, name.lastIndexOf('.') + 1)));
     const copies = [...prefixes].map((prefix) => prefixed(prefix, copy(tools, under(layers as Tensors, prefix))));
-    return { ...copies.reduce((all, each) => ({ ...all, ...each }), {}), ...(Wy && by ? { Wy, by } : {}) };
+    const attention = Wa && ba && va ? { Wa, ba, va } : {};
+    return { ...(E && { E }), ...copies.reduce((all, each) => ({ ...all, ...each }), {}), ...attention, ...(Wy && by ? { Wy, by } : {}) };
   };
 
 /** A layer that remembers: from scratch or built in, it has this face. */

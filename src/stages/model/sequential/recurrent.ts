@@ -123,6 +123,7 @@ const startOf = (settings: Settings) => (role: Role) => {
     case 'bias':
     case 'readout':
     case 'readout_bias':
+    case 'embedding':
       return initializerOf('zeros', 1, 1);
     default:
       return role satisfies never;
