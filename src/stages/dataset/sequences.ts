@@ -3,10 +3,11 @@ import type { Problem } from '../../diagnostics/diagnostic.js';
 import { defineStage, type Batch, type DataSpec, type Fitted, type RowName, type SplitSpec } from '../stage.js';
 import { constantAnswers } from './constants.js';
 import { bestConstant, describeParts, type Example, fill, fitScales, inheritScales, type Scales, toExample } from './sequences/examples.js';
+import { type Sketch, sketchOf } from './seen.js';
 import type { Sequence } from './sequences/gather.js';
 import { options, type Options } from './sequences/options.js';
 import { read, readAsked } from './sequences/read.js';
-import { oddOf, rangesOf, type Sketch, sketchOf, unknownClasses } from './sequences/asked.js';
+import { hashesOf, oddOf, rangesOf, unknownClasses } from './sequences/asked.js';
 import * as messages from './sequences/messages.js';
 import { threatsOf } from './sequences/threats.js';
 
@@ -48,7 +49,7 @@ export const sequences = defineStage({
       shifted: threats.shifted,
       classes,
       ...(trained.length > 0
-        ? { scales: fitScales(trained, options.features.length), ranges: rangesOf(trained, options), seen: sketchOf(trained) }
+        ? { scales: fitScales(trained, options.features.length), ranges: rangesOf(trained, options), seen: sketchOf(hashesOf(trained)) }
         : {}),
       sizes: Object.fromEntries([...parts].map(([split, all]) => [split, sizeOf(all)])),
       chance: bestConstant(parts, options.task),
