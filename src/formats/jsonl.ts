@@ -6,8 +6,8 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * A table of JSON Lines, one object a line. With a column that names the sequence a line is a step, as in CSV. Without one a line is a whole
- * sequence: `{"x": [1, 2], "y": [0, 1], "label": "up"}`, where lists run over the steps and anything else holds for all of them. Only the
- * columns asked for are read; a line without one of them has no value there. NaN and infinities, which Python writes and JSON does not know, are
+ * sequence: `{"x": [1, 2], "y": [0, 1], "label": "up"}`, where lists run over the steps and anything else holds for all of them. Of
+ * columns that are not asked for, values that are one number or text are at hand. A line without a column has no value there. NaN and infinities, which Python writes and JSON does not know, are
  * read for what they are, and whole numbers beyond 2^53 keep their digits.
  */
 export function readJsonl(text: string, columns: readonly string[], sequence: string | undefined, report: Report): Table {
@@ -18,21 +18,23 @@ export function readJsonl(text: string, columns: readonly string[], sequence: st
   const asked = new Set(columns.flatMap((name) => known[indexOfColumn(known, name)] ?? []));
   const used = [...asked];
   const tell = few(report);
+  const others = known.filter((name) => !asked.has(name));
   const steps: { readonly line: number; readonly cells: readonly Cell[] }[] = [];
   const empty: string[] = [];
   for (const [index, { line, fields }] of objects.entries()) {
     const values = used.map((name) => (Object.hasOwn(fields, name) ? fields[name] : undefined));
     const isSequence = sequence === undefined;
+    const rest = others.map((name) => plainCell(Object.hasOwn(fields, name) ? fields[name] : undefined));
     const unrolled = isSequence ? unroll(values, used, line, tell) : [values];
     if (unrolled?.length === 0) empty.push(`line ${line}`);
     for (const step of unrolled ?? []) {
       const cells = step.map((value, i) => toCell(value, used[i] ?? '', line, tell));
-      steps.push({ line, cells: isSequence ? [String(index + 1), ...cells] : cells });
+      steps.push({ line, cells: [...(isSequence ? [String(index + 1)] : []), ...cells, ...rest] });
     }
   }
   tell.end();
   return {
-    columns: [...(sequence === undefined ? [LINE] : []), ...used, ...known.filter((name) => !asked.has(name))],
+    columns: [...(sequence === undefined ? [LINE] : []), ...used, ...others],
     ...rowsAsTable(steps.map(({ cells }) => cells)),
     place: (row) => `line ${steps[row]?.line ?? '?'}`,
     empty,
@@ -103,6 +105,8 @@ function unroll(
   }
   return Array.from({ length }, (_, step) => values.map((value) => (Array.isArray(value) ? (value as unknown[])[step] : value)));
 }
+
+const plainCell = (value: unknown): Cell => (typeof value === 'number' || typeof value === 'string' ? value : '');
 
 function toCell(value: unknown, name: string, line: number, report: Report): Cell {
   if (typeof value === 'number' || typeof value === 'string') return value;

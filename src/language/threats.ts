@@ -11,6 +11,7 @@ export const ACCEPTABLE = [
   'percentage-near-zero',
   'window-sees-future',
   'steps-shared',
+  'same-subject-twice',
   'duplicates-across-splits',
   'outside-the-range-of-train',
   'too-short',

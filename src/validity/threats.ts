@@ -181,6 +181,15 @@ export const THREATS: readonly Threat[] = [
     source: 'Albelali and Ahmed 2025; Kapoor and Narayanan 2023, leakage L3.1 (temporal leakage)',
   },
   {
+    code: 'same-subject-twice',
+    phase: 'plan',
+    severity: 'warning',
+    title: 'A subject stands in train and in a test',
+    why: 'Recordings of one person, or of one machine, are more alike than those of two. A model that has learnt whose they are is good on such a test, and not with people whom it has never met. Almost half of the studies that Saeb et al. reviewed were tested so. Not told where the task is to tell the subjects apart.',
+    source:
+      'Saeb et al. 2017, "The need to approximate the use-case in clinical machine learning"; Kapoor and Narayanan 2023, leakage L3.2',
+  },
+  {
     code: 'duplicates-across-splits',
     phase: 'plan',
     severity: 'warning',

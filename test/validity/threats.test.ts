@@ -278,6 +278,74 @@ describe('a state that is carried', () => {
   ])('%s', (_, parts, warnings) => expect(told(parts)).toEqual(warnings));
 });
 
+describe('a subject in two splits', () => {
+  const KEY = 'same-subject-twice';
+  /** 60 walks of 12 people, each with its own gait; `cells` are what a walk has besides. */
+  const labelOf = (s: number): string => (Math.floor(s / 7) % 2 ? 'up' : 'down');
+  const walks = (header: string, cells: (walk: number) => readonly (string | number)[]) =>
+    csv(`id,x,label${header}`, 60, (s, t) => [`w${s}`, Math.sin(7 * s + t), labelOf(s), ...cells(s)]);
+  const of = (file: string, split: string, target = 'label') => ({
+    dataset: `${SEQUENCES}, file: ${file}, features: [x], target: ${target}, task: classification, ${split}`,
+  });
+  const person = (s: number): string => `p${s % 12}`;
+  const DRAWN = '{validation: 0.2, test: 0.2}';
+  beforeAll(() => {
+    write(
+      'walks.csv',
+      walks(',person,site,part', (s) => [person(s), `s${s % 5}`, s < 48 ? 'train' : 'test']),
+    );
+    write(
+      'apart.csv',
+      walks(',Patient ID,part', (s) => [s % 12, s % 12 < 10 ? 'train' : 'test']),
+    );
+    write(
+      'named.csv',
+      walks(',code', (s) => [person(s)]).replaceAll(/^w(\d+)/gm, (_, s: string) => `p${Number(s) % 12}_w${s}`),
+    );
+    write(
+      'changing.csv',
+      walks(',person', () => [`p${integer(12)}`]),
+    );
+    write(
+      'mostly.csv',
+      walks(',device', (s) => [s < 56 ? 'new' : 'old']),
+    );
+    write(
+      'speakers.csv',
+      walks(',speaker_id', (s) => [`${labelOf(s)}1`]),
+    );
+    const line = (_: unknown, s: number) => JSON.stringify({ subject: person(s), x: [s % 7, s % 5, s], label: labelOf(s) });
+    write('walks.jsonl', Array.from({ length: 60 }, line).join('\n'));
+  });
+  const asLines =
+    'kind: sequences, format: jsonl, file: walks.jsonl, features: [x], target: label, task: classification, split: {test: 0.2}';
+
+  it.each<[string, Parts, readonly string[]]>([
+    ['that a column names, in drawn splits', of('walks.csv', `split: ${DRAWN}`), [`${KEY} ${DRAWN}`, `${KEY} ${DRAWN}`]],
+    ['where nothing is said of the split', of('walks.csv', 'missing: error'), [`${KEY} walks.csv`]],
+    ['in splits that a column says', of('walks.csv', 'split_column: part'), [`${KEY} part`]],
+    ['that the names of the sequences show', of('named.csv', 'split: {test: 0.2}'), [`${KEY} {test: 0.2}`]],
+    ['in JSON Lines, a sequence a line', { dataset: asLines }, [`${KEY} {test: 0.2}`]],
+    ['whom the split keeps whole', of('walks.csv', 'split: {test: 0.2, group: person}'), []],
+    ['whom a column keeps whole', of('apart.csv', 'split_column: part'), []],
+    ['who changes within a sequence', of('changing.csv', 'split: {test: 0.2}'), []],
+    ['that is nearly always the same one', of('mostly.csv', 'split: {test: 0.2}'), []],
+    ['that is the answer', of('speakers.csv', 'split: {test: 0.2}'), []],
+  ])('%s', (_, parts, warnings) => expect(told(parts)).toEqual(warnings));
+
+  it('is counted, with the first pair and the split that keeps each of them whole', () => {
+    const { warnings } = examined(of('walks.csv', 'split: {validation: 0.1, test: 0.2, stratify: true}'));
+    const { message, help } = warnings.find((each) => each.message.includes('of test')) ?? {};
+    const [, known, tested, test = '', train = '', whose] =
+      /^(\d+) of (\d+) sequences of test are of a "person" that trains too: "w(\d+)" \(line \d+\) and "w(\d+)" \(line \d+\) of train are both of "(p\d+)"$/.exec(
+        message ?? '',
+      ) ?? [];
+    expect([Number(known), Number(tested)]).toEqual([12, 12]);
+    expect([person(Number(test)), person(Number(train))]).toEqual([whose, whose]);
+    expect(help).toBe('split: {validation: 0.1, test: 0.2, stratify: true, group: person} keeps each of them in one split');
+  });
+});
+
 describe('examples in two splits', () => {
   const KEY = 'duplicates-across-splits';
   const of = (file: string) => ({

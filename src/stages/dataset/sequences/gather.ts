@@ -45,9 +45,11 @@ interface Gathered {
   readonly assumed: readonly Fact[];
   /** Steps stand in an order in which earlier versions did not bring them, though they read the file. */
   readonly isReordered: boolean;
+  /** Columns that the document does not name, and what a sequence has there, where that is the same at all of its steps. */
+  readonly others: readonly { readonly name: string; readonly valueOf: (sequence: Sequence) => string | undefined }[];
 }
 
-const NONE: Gathered = { sequences: [], assumed: [], isReordered: false };
+const NONE: Gathered = { sequences: [], assumed: [], isReordered: false, others: [] };
 
 /**
  * The sequences of a table, in the order in which they first appear, each with its steps in order. All that is wrong is reported, cells at
@@ -85,7 +87,7 @@ export function gatherSequences(table: Table, columns: Columns, reading: Reading
     if (reading.missing === 'drop') dropped.push(place);
     else tellers.missing(messages.noSteps(place));
   }
-  const sequences: Sequence[] = [];
+  const rowsOf = new Map<Sequence, readonly number[]>();
   let isReordered = false;
   for (const [name, found] of groups) {
     if (reading.missing === 'drop' && found.some((row) => used.some((column) => cells.isMissing(row, column)))) {
@@ -94,7 +96,7 @@ export function gatherSequences(table: Table, columns: Columns, reading: Reading
     }
     const rows = order && at.order !== undefined ? sortRows(cells, name, found, order, at.order) : found;
     isReordered ||= order !== undefined && !order.isAsBefore(rows);
-    sequences.push({
+    const sequence = {
       name,
       place: table.place(rows[0] ?? 0),
       length: rows.length,
@@ -102,8 +104,10 @@ export function gatherSequences(table: Table, columns: Columns, reading: Reading
       targets: readTargets(cells, name, rows, at.target, reading),
       ...(at.split === undefined ? {} : { split: readOne(cells, name, rows, at.split, 'split') }),
       ...(at.group === undefined ? {} : { group: readOne(cells, name, rows, at.group, 'group') }),
-    });
+    };
+    rowsOf.set(sequence, rows);
   }
+  const sequences = [...rowsOf.keys()];
   if (sequences.length === 0 && dropped.length > 0) report(messages.nothingLeft(dropped.length));
   for (const { end } of [tellers.missing, ordering, tellers.wrong]) end();
   return {
@@ -115,7 +119,18 @@ export function gatherSequences(table: Table, columns: Columns, reading: Reading
       ...messages.leftOut(dropped, dropped.length + sequences.length),
     ],
     isReordered,
+    others: table.columns.flatMap((name, column) =>
+      column === at.sequence || used.includes(column) || column === at.target
+        ? []
+        : [{ name, valueOf: (sequence: Sequence) => sameValue(cells, rowsOf.get(sequence) ?? [], column) }],
+    ),
   };
+}
+
+function sameValue(cells: Cells, rows: readonly number[], column: number): string | undefined {
+  const [first = 0] = rows;
+  const value = cells.text(first, column);
+  return cells.isMissing(first, column) || rows.some((row) => cells.text(row, column) !== value) ? undefined : value;
 }
 
 interface Places {

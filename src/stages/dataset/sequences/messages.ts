@@ -5,6 +5,7 @@ import { MARKS } from '../../../formats/csv.js';
 import type { Fact } from '../../stage.js';
 import { renamed, shellWord } from '../encoding.js';
 import { LETTERS_TOLD } from './dates.js';
+import type { Options } from './options.js';
 
 // Everything that is said of a person's own sequences.
 
@@ -14,6 +15,9 @@ export interface Value {
   readonly column: string;
   readonly text: string;
 }
+
+/** What an item of a split is called. */
+export const NOUN = 'sequence';
 
 const FILE = ['file'];
 const at = ({ place, column }: Value): string => `${place}: ${quote(column)}`;
@@ -255,6 +259,19 @@ export const notStratified = (task: 'classification' | 'regression'): Problem =>
   at: 'key',
   message: `stratify keeps the shares of classes, and ${task === 'regression' ? 'the target is a number' : 'a sequence has a class at each of its steps'}`,
   help: 'leave it out',
+});
+
+/** What is said of a subject that stands in two splits. */
+export const sameSubjects = ({ split, split_column: column }: Pick<Options, 'split' | 'split_column'>, subject: string) => ({
+  noun: NOUN,
+  called: ({ name, place }: { readonly name: string; readonly place: string }) => `${quote(name)} (${place})`,
+  path: split ? ['split'] : column === undefined ? FILE : ['split_column'],
+  help:
+    column === undefined
+      ? `split: {${Object.entries({ ...(split ?? { test: 0.2 }), group: yaml(subject) })
+          .map(([key, value]) => `${key}: ${value}`)
+          .join(', ')}} keeps each of them in one split`
+      : `mark all ${NOUN}s of one value alike in ${quote(String(column))}, or have them drawn: split: {test: 0.2, group: ${yaml(subject)}}`,
 });
 
 export const oneClass = (name: string, times: number): Problem => ({

@@ -10,6 +10,7 @@ import { isJsonList, LINE, readJsonl } from '../../../formats/jsonl.js';
 import { readNpy, SEQUENCE } from '../../../formats/npy.js';
 import type { Options } from './options.js';
 import { A_FIFTH_TESTS, drawSplits, groupsFact, readSplits, reportLonelyClasses } from '../split.js';
+import { findSubjects, reportSameSubjects } from '../subjects.js';
 import { plainNumber, type Table } from '../../../formats/table.js';
 
 /** What a file holds, or why it can't be read. */
@@ -47,19 +48,19 @@ export function read(options: Options, bytes: Uint8Array, streams: Streams): Rea
   reportOddNames(all, report);
   const parts =
     options.split_column === undefined
-      ? drawSplits(all, { noun: NOUN, validation: 0, test: 0, ...(options.split ?? A_FIFTH_TESTS) }, streams, report)
-      : readSplits(all, String(options.split_column), NOUN, report);
+      ? drawSplits(all, { noun: messages.NOUN, validation: 0, test: 0, ...(options.split ?? A_FIFTH_TESTS) }, streams, report)
+      : readSplits(all, String(options.split_column), messages.NOUN, report);
   if (options.split_column !== undefined) reportOddSplits(parts, report);
+  const subjects = options.split?.group === undefined ? findSubjects(all, found.others) : undefined;
+  if (subjects) reportSameSubjects(parts, subjects, messages.sameSubjects(options, subjects.column), report);
   const classes = options.task === 'classification' ? namesOf(all) : [];
   if (options.task === 'classification') {
     reportOddClasses(all, report);
-    reportLonelyClasses(parts, NOUN, report);
+    reportLonelyClasses(parts, messages.NOUN, report);
   } else reportConstantTarget(all, report);
-  const groups = groupsFact(parts, { noun: NOUN, group: options.split?.group });
+  const groups = groupsFact(parts, { noun: messages.NOUN, group: options.split?.group });
   return { parts, classes, problems, assumed: [...groups, ...assumed], isReordered: found.isReordered };
 }
-
-const NOUN = 'sequence';
 
 /** What of the options says how a file's bytes become a table. Columns that are wanted help to tell the form of a file. */
 export type TableOptions = Pick<Options, 'file' | 'format' | 'separator' | 'encoding' | 'comment'> & {
