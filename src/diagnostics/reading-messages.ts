@@ -172,7 +172,13 @@ export const missingBlankAfterDash = (): Words => ({
   help: 'write "- " in front of each item of a list',
 });
 
-export const yamlSyntax = (reason: string): Words => ({ code: 'yaml-syntax', message: `this is not YAML: ${lowerFirst(reason)}` });
+export const yamlSyntax = (reason: string): Words => ({
+  code: 'yaml-syntax',
+  message: `this is not YAML: ${lowerFirst(reason)}`,
+  ...(/^alias /i.test(reason) && { help: STAR_NEEDS_QUOTES }),
+});
+
+const STAR_NEEDS_QUOTES = 'put quotes around text that starts with "*"';
 
 export const duplicateKey = (key: string, line: number): Words => ({
   code: 'duplicate-key',
@@ -197,7 +203,7 @@ export const mergeOfNoMapping = (): Words => ({
 export const unknownAnchor = (name: string, guess: string | undefined): Words => ({
   code: 'unknown-anchor',
   message: `no anchor &${name} stands above this alias`,
-  help: guess ? `did you mean *${guess}?` : `put quotes around text that starts with "*"`,
+  help: guess ? `did you mean *${guess}?` : STAR_NEEDS_QUOTES,
 });
 
 export const endlessAlias = (name: string): Words => ({

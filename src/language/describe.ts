@@ -1,6 +1,6 @@
 import { quote, listed } from '../diagnostics/words.js';
 import { isList, isMapping, type Located, type Path } from './located.js';
-import { hasDefault, type JsonSchema } from './type.js';
+import { hasDefault, requiredKeys, type JsonSchema } from './type.js';
 
 /** What is asked for, in a YAML writer's words: `a whole number of at least 1`, `last or every`. */
 export function describeExpected(schema: JsonSchema): string {
@@ -74,8 +74,17 @@ export function typeHint(schema: JsonSchema, located: Located, path: Path): stri
     const isWord = typeof content === 'string' && schema.items?.type === 'string';
     return isWord ? `write ${name}: [${content}]` : 'write each item on a line of its own, behind "- "';
   }
+  if (schema.properties && content !== null && !isList(content) && !isMapping(content)) return mappingHint(schema, content, name);
   if (content === null) return hasDefault(schema) ? 'give it a value, or delete the line' : 'give it a value';
   return undefined;
+}
+
+/** The keys that a mapping must have, with what was written where a single one can take it: `{size: 64}`. */
+function mappingHint(schema: JsonSchema, content: string | number | boolean, name: string): string | undefined {
+  const keys = requiredKeys(schema);
+  if (keys.length === 0) return undefined;
+  const takes = keys.length === 1 && typeof content === 'number' && /number|integer/.test(schema.properties?.[keys[0] ?? '']?.type ?? '');
+  return `write ${name}: {${keys.map((key) => `${key}: ${takes ? content : '…'}`).join(', ')}}`;
 }
 
 /** A share that was given in percent. */

@@ -69,6 +69,16 @@ const training = Type.Object({
         "Weights to begin with in place of the initializer's: a .safetensors or .npz file of the same model, as a run keeps and export writes it. On other data, tokens, classes and features are matched by name, and features scaled as they were; the path is relative to the document.",
     }),
   ),
+  freeze: Type.Optional(
+    Type.Array(Type.String({ minLength: 1 }), {
+      minItems: 1,
+      uniqueItems: true,
+      otherwise: 'none',
+      examples: [['E', 'layer0.*']],
+      description:
+        'Parameters that stay as they are before training, by the names that plan shows; * stands for any characters. The others learn.',
+    }),
+  ),
   checkpoint_every: Type.Integer({ minimum: 1, default: 1, affects: 'execution', description: 'Epochs between checkpoints.' }),
   samples: Type.Optional(
     Type.Object(

@@ -1,5 +1,5 @@
 import { type Problem, type Unreadable, whyUnreadable } from '../diagnostics/diagnostic.js';
-import { listed, meantOrKnown, pathHelp, quote } from '../diagnostics/words.js';
+import { listed, meantOrKnown, nearest, pathHelp, quote } from '../diagnostics/words.js';
 import type { Origin } from '../language/experiment.js';
 import { orAccept } from '../language/threats.js';
 import { formatBytes, formatCount, plural } from '../diagnostics/numbers.js';
@@ -190,7 +190,29 @@ export const allFrozen = (): Problem => ({
   code: 'all-frozen',
   path: ['training', 'freeze'],
   message: 'every parameter of the model is frozen, and training would change nothing',
-  help: 'leave one out, the readout at least: [Wy, by]',
+  help: 'let what gives the answers learn at least: the readout, or the last layer',
+});
+
+export function unknownParameter(path: Path, pattern: string, names: readonly string[]): Problem {
+  const meant = nearest(pattern, names);
+  const [shown, more] = [names.slice(0, 20), names.length - 20];
+  return {
+    code: 'unknown-parameter',
+    path,
+    message: pattern.includes('*') ? `no parameter has a name like ${quote(pattern)}` : `no parameter is called ${quote(pattern)}`,
+    help:
+      meant === undefined
+        ? `there is ${listed([...shown, ...(more > 0 ? [`${more} more`] : [])], 'and')}`
+        : `did you mean ${quote(meant)}?`,
+  };
+}
+
+export const frozenAtRandom = (path: Path, names: readonly string[]): Problem => ({
+  code: 'frozen-at-random',
+  path,
+  severity: 'warning',
+  message: `what is frozen begins with random numbers, and never learns: ${some(names)}`,
+  help: 'begin with weights that have learnt: training.initial_weights',
 });
 
 export const unknownSplit = (path: Path, split: string, known: readonly string[]): Problem => ({

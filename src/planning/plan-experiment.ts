@@ -17,6 +17,7 @@ import {
 } from '../stages/stage.js';
 import { acceptingThreats } from '../validity/accept.js';
 import { THREATS } from '../validity/threats.js';
+import { freezing } from './freeze.js';
 import { type GivenWeights, matchWeights, readWeights, type WeightsFile } from './initial-weights.js';
 import { lookAtBatches } from './look-at-batches.js';
 import { batchRequest, type FactsCache, lookAtData } from './look-at-data.js';
@@ -89,7 +90,8 @@ export function planExperiment(config: ResolvedConfig, stages: readonly Stage[],
   const transforms = stage.dataset ? listedTransforms(use, stage.dataset) : [];
   const data =
     facts && stage.dataset && planData(stage.dataset, { values, facts, transforms, inherited: given?.preprocessing }, tools, report, found);
-  const model = data && stage.model?.plan({ data });
+  const planned = data && stage.model?.plan({ data });
+  const model = planned && freezing(planned, values.training.freeze);
   const isReadable = !found.some(({ path, severity }) => path[0] === 'dataset' && severity !== 'warning');
   const initialWeights = data && model && given && isReadable ? matchWeights(given, data, model, values.model.kind, report) : undefined;
   const loss = data && model && stage.loss?.plan({ data, model });

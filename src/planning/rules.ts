@@ -6,6 +6,7 @@ import {
   batchLargerThanTrainingData,
   emptySplit,
   foldTooFar,
+  frozenAtRandom,
   modelTooLarge,
   nameOfOtherKind,
   noFolds,
@@ -17,8 +18,10 @@ import {
   samplesWithoutText,
   sideBySide,
   unknownMetric,
+  unknownParameter,
   unknownSplit,
 } from './messages.js';
+import { fitting } from './freeze.js';
 import { testSelected } from '../validity/messages.js';
 import { foldCount } from '../language/replicate.js';
 import { roleOf } from './recorded.js';
@@ -133,12 +136,33 @@ const modelCanBeTrained: Rule = ({ model }, report) => {
   if (count > MOST_PARAMETERS) report(modelTooLarge(count, MOST_PARAMETERS));
 };
 
+const patternsOfFreezeFit: Rule = ({ values, model }, report) => {
+  const names = model?.parameters.map(({ name }) => name) ?? [];
+  values.training.freeze?.forEach((pattern, index) => {
+    if (names.length > 0 && !names.some(fitting(pattern))) report(unknownParameter(['training', 'freeze', index], pattern, names));
+  });
+};
+
+/** What never learns should have learnt before, unless random numbers are meant. */
+const whatIsFrozenHasLearnt: Rule = ({ values: { training }, model }, report) => {
+  const frozen = model?.parameters.filter((parameter) => parameter.frozen) ?? [];
+  if (frozen.length === 0 || training.initial_weights !== undefined) return;
+  report(
+    frozenAtRandom(
+      training.freeze ? ['training', 'freeze'] : ['model'],
+      frozen.map(({ name }) => name),
+    ),
+  );
+};
+
 export const countParameters = ({ parameters }: ModelSpec): number => parameters.reduce((total, { shape }) => total + sizeOf(shape), 0);
 
 /** In the order of a document. */
 const RULES: readonly Rule[] = [
   everySplitHasExamples,
   modelCanBeTrained,
+  patternsOfFreezeFit,
+  whatIsFrozenHasLearnt,
   splitsOfMetricsExist,
   namesOfMetricsAreNoOtherKind,
   batchFitsInTrainingData,

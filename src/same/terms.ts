@@ -1,5 +1,6 @@
 import type { Arrays } from '../engine/engine.js';
 import type { JsonSchema } from '../language/type.js';
+import { freezing } from '../planning/freeze.js';
 import type { Plan } from '../planning/plan.js';
 import { stageOptions } from '../planning/use-stage.js';
 import { findStage } from '../stages/registry.js';
@@ -75,7 +76,7 @@ function withOption(plan: Plan, stage: Stage<'model'>, name: string, value: unkn
   const model = stage.plan(stageOptions(stage, values.model), { data: plan.data }, ({ severity }) => {
     if (severity !== 'warning') fits = false;
   });
-  return fits ? { ...plan, config: { ...plan.config, values }, model } : undefined;
+  return fits ? { ...plan, config: { ...plan.config, values }, model: freezing(model, values.training.freeze) } : undefined;
 }
 
 /** A vector that only the second model has: no weights of the first were copied to it. */
