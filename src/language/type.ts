@@ -115,6 +115,15 @@ export const Type = {
     additionalProperties: false,
     ...note,
   }),
+  /** A mapping whose keys are a person's own names. */
+  Map: <S extends JsonSchema>(
+    values: S,
+    note: Note<Readonly<Record<string, Static<S>>>> = {},
+  ): Schema<Readonly<Record<string, Static<S>>>> => ({
+    type: 'object',
+    additionalProperties: values,
+    ...note,
+  }),
   /** A list of stages of a slot, each of its kind: what kinds there are is known once a document's own modules are. */
   Stages: (slot: string, note: Note<readonly Listed[]> = {}): Schema<readonly Listed[]> =>
     ({ type: 'array', items: { type: 'object' }, ...note, [STAGES]: slot }) as Schema<readonly Listed[]>,

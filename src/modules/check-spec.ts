@@ -102,6 +102,7 @@ const FITTED = open({
   vocabulary: Type.Optional(names),
   separator: Type.Optional(Type.String()),
   classes: Type.Optional(names),
+  classCounts: Type.Optional(Type.Array(Type.Integer({ minimum: 0 }))),
   features: Type.Optional(names),
   means: Type.Optional(Type.Array(Type.Number())),
   deviations: Type.Optional(Type.Array(Type.Number())),
@@ -138,7 +139,10 @@ const SPECS: Readonly<Record<Slot, ObjectSchema>> = {
     masks: Type.Array(open({ name: Type.String({ minLength: 1 }), shape, rate: Type.Number({ minimum: 0, exclusiveMaximum: 1 }) })),
     output: tensor,
   }),
-  loss: open({ reading: Type.Enum(['values', 'logits', 'class_logits']) }),
+  loss: open({
+    reading: Type.Enum(['values', 'logits', 'class_logits']),
+    classWeights: Type.Optional(Type.Array(Type.Number({ exclusiveMinimum: 0 }))),
+  }),
   metric: open({
     better: Type.Enum(['higher', 'lower']),
     deterministic: Type.Boolean(),
@@ -225,7 +229,7 @@ function wrongData({ splits, outputs }: DataSpec): Wrong | undefined {
 export function misfitted({ splits, classes }: DataSpec, { fitted }: Pick<Slots['dataset']['upstream'], 'fitted'>): Wrong | undefined {
   const { tokens, dtype, shape: lengths } = trainSplit({ splits }).inputs.input;
   const width = dtype === 'float32' ? lengths.at(-1) : undefined;
-  const counts = { vocabulary: tokens ?? classes, classes, features: width, means: width, deviations: width };
+  const counts = { vocabulary: tokens ?? classes, classes, classCounts: classes, features: width, means: width, deviations: width };
   for (const [name, wanted] of Object.entries(counts)) {
     const list = fitted[name as keyof typeof counts];
     if (list && list.length !== wanted) return { reason: `its fit gives ${list.length} ${name}, and its plan has ${wanted ?? 'none'}` };

@@ -9,7 +9,7 @@ const CONTRACT = 2;
 /**
  * What a compiled program is made of, as text: two plans of one identity record the same program. Numbers that are inputs of the program
  * (learning rate, clip limit) are not in it, nor is the data beyond its shapes, so that a sweep over them compiles once. A dataset that decodes may put
- * numbers of its data into the program, unless it says that they are inputs too.
+ * numbers of its data into the program, unless it says that they are inputs too; a loss puts in what classes weigh.
  */
 export function identifyProgram(plan: Plan, split: string, purpose: string): string {
   const { dataset, model, loss, optimizer, metrics, training } = plan.config.values;
@@ -21,6 +21,7 @@ export function identifyProgram(plan: Plan, split: string, purpose: string): str
     ...(mayDecode(dataset.kind) && { decode: plan.data.decodesInputs ? dataset : [dataset, plan.data.digest, plan.data.fitted] }),
     model: [model, plan.model],
     loss,
+    ...(plan.loss.classWeights && { class_weights: plan.loss.classWeights }),
     metrics: metrics.filter((_, index) => plan.metrics[index]?.splits.includes(split)),
     optimizer: [
       Object.fromEntries(Object.entries(optimizer).map(([key, value]) => [key, scalars.has(key) ? 'input' : value])),

@@ -105,6 +105,8 @@ export interface Fitted {
   readonly separator?: string;
   /** Classes of the target, by index. */
   readonly classes?: readonly string[];
+  /** How many targets that train are of each class, by index; weights of classes follow from them. */
+  readonly classCounts?: readonly number[];
   /** Features along the last axis of the input. */
   readonly features?: readonly string[];
   /** By feature, what is subtracted from it and what the rest is divided by; not there where features are read as they are. */
@@ -310,6 +312,8 @@ export interface Range {
 
 export interface LossSpec extends Range {
   readonly reading: Reading;
+  /** How much a target of each class counts, by index, where that differs. */
+  readonly classWeights?: readonly number[];
 }
 
 /** A weighted sum and what to divide it by, both scalars; a batch of weights 0 gives 0 and 0. */

@@ -111,11 +111,15 @@ function everyPart(schema: JsonSchema, path: string): readonly Part[] {
   const below = [
     ...Object.entries(schema.properties ?? {}).map(([name, part]) => ({ path: `${path}.${name}`, schema: part })),
     ...(schema.items ? [{ path: `${path}[]`, schema: schema.items }] : []),
+    ...(typeof schema.additionalProperties === 'object' ? [{ path: `${path}.NAME`, schema: schema.additionalProperties }] : []),
     ...[...(schema.oneOf ?? []), ...(schema.anyOf ?? [])].map((part, index) => ({ path: `${path}|${index}`, schema: part })),
   ];
   return [{ path, schema }, ...below.flatMap((part) => everyPart(part.schema, part.path))];
 }
 
 function leavesOf(schema: JsonSchema, path: string): readonly Part[] {
-  return everyPart(schema, path).filter(({ schema: { properties, items, oneOf, anyOf } }) => !properties && !items && !oneOf && !anyOf);
+  return everyPart(schema, path).filter(
+    ({ schema: { properties, items, oneOf, anyOf, additionalProperties: others } }) =>
+      !properties && !items && !oneOf && !anyOf && typeof others !== 'object',
+  );
 }

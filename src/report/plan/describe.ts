@@ -6,6 +6,7 @@ import { type Leaf, leaves } from '../../planning/leaves.js';
 import { dataBytes, memoryOf } from '../../planning/memory.js';
 import { recordedKeys, roleOf } from '../../planning/recorded.js';
 import type { Plan } from '../../planning/plan.js';
+import { classNames } from '../../stages/fitted.js';
 import type { Fact, Initializer, TensorSpec } from '../../stages/stage.js';
 import { type FoldTimes, foldTable } from './folds.js';
 import {
@@ -132,7 +133,7 @@ function sectionsOf(plan: Plan, style: TextStyle): readonly PlanSection[] {
   return [
     { title: 'data', content: dataBlocks(plan) },
     { title: 'model', content: modelBlocks(plan) },
-    { title: 'loss', content: [`${stageTitle(values.loss)}, of outputs read as ${loss.reading.replace('_', ' ')}`] },
+    { title: 'loss', content: [`${stageTitle(values.loss)}, of outputs read as ${loss.reading.replace('_', ' ')}`, ...weightsText(plan)] },
     { title: 'metrics', content: [metricBlock(plan)] },
     { title: 'optimizer', content: [`${stageTitle(values.optimizer)}${slotsNote(optimizer.slots)}`] },
     { title: 'training', content: [trainingText(plan)] },
@@ -223,6 +224,17 @@ function metricBlock({ config, metrics }: Plan): Block {
     `${spec.better} is better${spec.deterministic ? '' : ', not deterministic'}`,
   ]);
   return { columns: columnsOf('', '', ''), rows };
+}
+
+const MOST_WEIGHTS = 10;
+
+/** What a target of each class counts in the loss. */
+function weightsText({ loss: { classWeights = [] }, data }: Plan): readonly string[] {
+  if (classWeights.length === 0) return [];
+  const shown = classNames(data)
+    .slice(0, MOST_WEIGHTS)
+    .map((name, index) => `${name} ${formatSetting(classWeights[index] ?? 1)}`);
+  return [`a target counts: ${[...shown, ...(classWeights.length > MOST_WEIGHTS ? ['…'] : [])].join(', ')}`];
 }
 
 function trainingText({ config, training, initialWeights }: Plan): string {

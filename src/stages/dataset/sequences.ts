@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Problem } from '../../diagnostics/diagnostic.js';
 import { defineStage, type Batch, type DataSpec, type Fitted, type RowName, type SplitSpec } from '../stage.js';
+import { countClasses } from '../fitted.js';
 import { constantAnswers } from './constants.js';
 import { bestConstant, describeParts, type Example, fill, fitScales, inheritScales, type Scales, toExample } from './sequences/examples.js';
 import { type Sketch, sketchOf } from './seen.js';
@@ -49,7 +50,15 @@ export const sequences = defineStage({
       shifted: threats.shifted,
       classes,
       ...(trained.length > 0
-        ? { scales: fitScales(trained, options.features.length), ranges: rangesOf(trained, options), seen: sketchOf(hashesOf(trained)) }
+        ? {
+            counts: countClasses(
+              trained.flatMap(({ targets }) => targets),
+              classes,
+            ),
+            scales: fitScales(trained, options.features.length),
+            ranges: rangesOf(trained, options),
+            seen: sketchOf(hashesOf(trained)),
+          }
         : {}),
       sizes: Object.fromEntries([...parts].map(([split, all]) => [split, sizeOf(all)])),
       chance: bestConstant(parts, options.task),
@@ -62,11 +71,11 @@ export const sequences = defineStage({
   },
 
   fit({ features, task, standardize }, { facts: { content }, inherited }) {
-    const { classes, scales: own, ranges, seen } = content;
+    const { classes, counts, scales: own, ranges, seen } = content;
     const names = features.map(String);
     return {
       features: names,
-      ...(task === 'classification' && { classes }),
+      ...(task === 'classification' && { classes, ...(counts && { classCounts: counts }) }),
       ...(standardize && own && (inherited ? inheritScales(own, names, inherited) : own)),
       ...(ranges && { ranges }),
       ...(seen && { own: { seen } }),
@@ -160,7 +169,8 @@ interface Content {
   readonly problems: readonly Problem[];
   readonly shifted: boolean;
   readonly classes: readonly string[];
-  /** Of the train split; not there where nothing could be read. */
+  /** Of the train split; not there where nothing could be read. Counts are by class. */
+  readonly counts?: readonly number[];
   readonly scales?: Scales;
   readonly ranges?: NonNullable<Fitted['ranges']>;
   readonly seen?: Sketch;

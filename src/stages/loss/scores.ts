@@ -61,8 +61,11 @@ export function weighted({ tf }: Tools, scores: Tensor, weight: Tensor): Sums {
  * The negative log probability of the right class, in nats: `output` `[..., classes]` are unnormalised log probabilities, `target` `[...]`
  * indices; the result has the target's shape. The largest output is subtracted first, so that nothing overflows.
  */
-export function classNats({ tf }: Tools, output: Tensor, target: Tensor): Tensor {
-  const classes = output.shape.at(-1) ?? 1;
-  const right = tf.oneHot(target, classes, 1, 0, 'float32');
-  return tf.neg(tf.sum(tf.mul(tf.logSoftmax(output), right), -1));
-}
+export const classNats = (tools: Tools, output: Tensor, target: Tensor): Tensor => {
+  const { tf } = tools;
+  return tf.neg(tf.sum(tf.mul(tf.logSoftmax(output), classRows(tools, output, target)), -1));
+};
+
+/** For each target, a vector with 1 at its class and 0 elsewhere: `[..., classes]`. */
+export const classRows = ({ tf }: Tools, output: Tensor, target: Tensor): Tensor =>
+  tf.oneHot(target, output.shape.at(-1) ?? 1, 1, 0, 'float32');

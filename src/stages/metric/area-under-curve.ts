@@ -1,8 +1,9 @@
 import { Type } from '../../language/type.js';
 import type { CurveView } from '../../views/view.js';
 import { type Collected, defineStage, type Measured } from '../stage.js';
+import { classNames } from '../fitted.js';
 import { reportTooManyClasses, reportUnlessClasses } from './classes.js';
-import { type Averaged, averageOptions, classNames, reportClass } from './hits.js';
+import { type Averaged, averageOptions, reportClass } from './hits.js';
 import { eachAnswer } from './probabilities.js';
 
 /*

@@ -3,7 +3,8 @@ import type { MatrixView } from '../../views/view.js';
 import { defineStage } from '../stage.js';
 import { get } from '../tensors.js';
 import { reportTooManyClasses, reportUnlessClasses } from './classes.js';
-import { classNames, rowsOf } from './hits.js';
+import { classNames } from '../fitted.js';
+import { rowsOf } from './hits.js';
 
 /**
  * How often each class was answered where each class was right. Rows are the right classes and columns the answers, as scikit-learn has it; the

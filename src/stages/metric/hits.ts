@@ -1,9 +1,9 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Problem } from '../../diagnostics/diagnostic.js';
-import { meantOrKnown } from '../../diagnostics/words.js';
 import { Type } from '../../language/type.js';
 import type { BarsView } from '../../views/view.js';
 import type { AccumulatingMetric, Data, Measured, MetricSpec, Report, Shape, Slots, Tools } from '../stage.js';
+import { classNames, unknownClass } from '../fitted.js';
 import { get } from '../tensors.js';
 import { reportUnlessClasses } from './classes.js';
 
@@ -54,7 +54,7 @@ export function reportClass(
   if (name === undefined) return;
   if (average !== undefined) report(oneOrAll(average));
   const names = classNames(data);
-  if (!names.includes(name)) report(unknownClass(name, names));
+  if (!names.includes(name)) report(unknownClass(['class'], name, names));
 }
 
 const oneOrAll = (average: string): Problem => ({
@@ -63,17 +63,6 @@ const oneOrAll = (average: string): Problem => ({
   message: `average: ${average} is over all classes, and class names one`,
   help: 'take one of both out',
 });
-
-const unknownClass = (name: string, names: readonly string[]): Problem => ({
-  code: 'unknown-class',
-  path: ['class'],
-  message: `the data have no class ${JSON.stringify(name)}`,
-  help: meantOrKnown(name, names),
-});
-
-/** As the data name them; by their numbers where they have no names. */
-export const classNames = ({ fitted, classes = 1 }: Data): readonly string[] =>
-  fitted.classes?.length === classes ? fitted.classes : Array.from({ length: classes }, (_, index) => String(index));
 
 /** A row for each target: 1 in the column of the class that is right, or was answered, each `[targets, classes]`; `weights` is `[targets, 1]`. */
 export function rowsOf({ tf }: Tools, output: Tensor, target: Tensor, weight: Tensor) {

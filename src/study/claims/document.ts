@@ -1,14 +1,7 @@
 import { accept } from '../../language/experiment.js';
-import { type JsonSchema, type Schema, type Static, Type } from '../../language/type.js';
+import { type Static, Type } from '../../language/type.js';
 import { runOn } from '../../launch/run-on.js';
 import { foldsSchema, seedsSchema } from '../replicates.js';
-
-/** A mapping whose keys are the person's names. */
-const mapOf = <S extends JsonSchema>(values: S, description: string): Schema<Readonly<Record<string, Static<S>>>> => ({
-  type: 'object',
-  additionalProperties: values,
-  description,
-});
 
 const runs = Type.Integer({ minimum: 2, examples: [5], description: 'How many runs it was taken from.' });
 const cell = Type.Array(Type.String(), { minItems: 2, description: 'A cell of the table: [row, column].' });
@@ -41,7 +34,7 @@ const row = Type.Object({
     }),
   ),
   label: Type.Optional(Type.String({ description: 'What the row is called in print.' })),
-  set: Type.Optional(mapOf({}, 'What is changed in the experiment, PATH: VALUE.')),
+  set: Type.Optional(Type.Map({}, { description: 'What is changed in the experiment, PATH: VALUE.' })),
 });
 
 const claim = Type.Object({
@@ -170,8 +163,8 @@ export const tableSchema = Type.Object({
   }),
   run_on: runOn,
   accept,
-  columns: mapOf(column, 'What is shown of each run, by name.'),
-  rows: mapOf(row, 'The experiments, by name.'),
+  columns: Type.Map(column, { description: 'What is shown of each run, by name.' }),
+  rows: Type.Map(row, { description: 'The experiments, by name.' }),
   claims: Type.Array(claim, { default: [], description: 'The claims about the cells.' }),
 });
 

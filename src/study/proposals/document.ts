@@ -1,5 +1,5 @@
 import { accept } from '../../language/experiment.js';
-import { type JsonSchema, type Schema, type Static, Type } from '../../language/type.js';
+import { type Static, Type } from '../../language/type.js';
 import { runOn } from '../../launch/run-on.js';
 import { foldsSchema, seedsSchema } from '../replicates.js';
 
@@ -50,13 +50,6 @@ export const axisKinds = {
 };
 const axis = Type.Tagged(axisKinds);
 
-/** A mapping whose keys are paths of the base. */
-const byPath = <S extends JsonSchema>(values: S, description?: string): Schema<Readonly<Record<string, Static<S>>>> => ({
-  type: 'object',
-  additionalProperties: values,
-  ...(description !== undefined && { description }),
-});
-
 const proposals = Type.Integer({ minimum: 1, examples: [20], description: 'Configurations to propose; each is trained with every seed.' });
 const seed = Type.Integer({ minimum: 0, default: 1, description: 'Where the proposals come from; it is not a seed of training.' });
 
@@ -68,12 +61,12 @@ export const sweepSchema = Type.Object({
   }),
   description: Type.Optional(Type.String({ description: 'What it is about, in a sentence or two.' })),
   base: Type.String({ minLength: 1, path: true, description: 'The experiment that is varied, relative to the file of the sweep.' }),
-  vary: Type.Array(byPath(Type.Either([Type.Array({}, { minItems: 1 }), axis])), {
+  vary: Type.Array(Type.Map(Type.Either([Type.Array({}, { minItems: 1 }), axis])), {
     minItems: 1,
     description: 'Each item is an axis, PATH: VALUES. All combinations of the axes are tried; several paths in one item change together.',
   }),
-  set: Type.Optional(byPath({}, 'What is changed in the base for all of its trials, PATH: VALUE.')),
-  exclude: Type.Array(byPath({}), { default: [], description: 'Combinations to leave out, {PATH: VALUE, …}.' }),
+  set: Type.Optional(Type.Map({}, { description: 'What is changed in the base for all of its trials, PATH: VALUE.' })),
+  exclude: Type.Array(Type.Map({}), { default: [], description: 'Combinations to leave out, {PATH: VALUE, …}.' }),
   search: Type.Tagged(
     {
       grid: Type.Object({}, { description: 'All combinations of the values.' }),
