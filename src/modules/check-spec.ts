@@ -141,7 +141,7 @@ const SPECS: Readonly<Record<Slot, ObjectSchema>> = {
   }),
   loss: open({
     reading: Type.Enum(['values', 'logits', 'class_logits']),
-    classWeights: Type.Optional(Type.Array(Type.Number({ exclusiveMinimum: 0 }))),
+    classWeights: Type.Optional(Type.Array(open({ name: Type.String(), weight: Type.Number({ exclusiveMinimum: 0 }) }))),
   }),
   metric: open({
     better: Type.Enum(['higher', 'lower']),

@@ -310,10 +310,15 @@ export interface Range {
   readonly most?: number;
 }
 
+export interface ClassWeight {
+  readonly name: string;
+  readonly weight: number;
+}
+
 export interface LossSpec extends Range {
   readonly reading: Reading;
-  /** How much a target of each class counts, by index, where that differs. */
-  readonly classWeights?: readonly number[];
+  /** What a target of each class counts, by index, where that differs. */
+  readonly classWeights?: readonly ClassWeight[];
 }
 
 /** A weighted sum and what to divide it by, both scalars; a batch of weights 0 gives 0 and 0. */

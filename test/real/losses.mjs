@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs';
 import { argv, exit } from 'node:process';
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
+// Knows the gradients of all operations.
+import '@tensorflow/tfjs-layers';
 import { findStage, stages } from '../../dist/stages/registry.js';
 
 const MOST = 1e-6;

@@ -29,12 +29,17 @@ function meanOf(score: ReturnType<typeof scoreOf>, output: tf.Tensor, target: tf
 
 describe('what a class counts', () => {
   test('balanced: n / (K n_c), as scikit-learn has it', () => {
-    expect(specOf({ class_weight: 'balanced' }).classWeights).toEqual([100 / (3 * 60), 100 / (3 * 30), 100 / (3 * 10)]);
+    expect(specOf({ class_weight: 'balanced' }).classWeights).toEqual([
+      { name: 'sit', weight: 100 / (3 * 60) },
+      { name: 'stand', weight: 100 / (3 * 30) },
+      { name: 'walk', weight: 100 / (3 * 10) },
+    ]);
   });
 
   test('by name, 1 where none is said', () => {
-    expect(specOf({ class_weight: { walk: 5 } }).classWeights).toEqual([1, 1, 5]);
-    expect(specOf({ class_weight: { 2: 5 } }, dataWith({})).classWeights).toEqual([1, 1, 5]);
+    const numbersOf = (...given: Parameters<typeof specOf>) => specOf(...given).classWeights?.map(({ weight }) => weight);
+    expect(numbersOf({ class_weight: { walk: 5 } })).toEqual([1, 1, 5]);
+    expect(numbersOf({ class_weight: { 2: 5 } }, dataWith({}))).toEqual([1, 1, 5]);
     expect(specOf({})).not.toHaveProperty('classWeights');
   });
 
@@ -137,7 +142,10 @@ training: {epochs: 12, batch_size: 16}
 
   test('finds the rare class, as eager as compiled', async () => {
     const [plain, weighed] = [experiment('plain', 8, ''), experiment('weighed', 8, 'class_weight: balanced')];
-    expect(weighed.plan.loss.classWeights).toEqual([160 / (2 * 140), 160 / (2 * 20)]);
+    expect(weighed.plan.loss.classWeights).toEqual([
+      { name: 'often', weight: 160 / (2 * 140) },
+      { name: 'rare', weight: 160 / (2 * 20) },
+    ]);
     const last = async (of: typeof plain): Promise<ReadonlyMap<string, number>> => (await trained(of)).epochs.at(-1)?.[1] ?? new Map();
     const found = async (of: typeof plain): Promise<number> => (await last(of)).get('test/balanced_accuracy') ?? Number.NaN;
     expect(await found(weighed)).toBeGreaterThan((await found(plain)) + 0.1);

@@ -6,7 +6,6 @@ import { type Leaf, leaves } from '../../planning/leaves.js';
 import { dataBytes, memoryOf } from '../../planning/memory.js';
 import { recordedKeys, roleOf } from '../../planning/recorded.js';
 import type { Plan } from '../../planning/plan.js';
-import { classNames } from '../../stages/fitted.js';
 import type { Fact, Initializer, TensorSpec } from '../../stages/stage.js';
 import { type FoldTimes, foldTable } from './folds.js';
 import {
@@ -229,11 +228,9 @@ function metricBlock({ config, metrics }: Plan): Block {
 const MOST_WEIGHTS = 10;
 
 /** What a target of each class counts in the loss. */
-function weightsText({ loss: { classWeights = [] }, data }: Plan): readonly string[] {
+function weightsText({ loss: { classWeights = [] } }: Plan): readonly string[] {
   if (classWeights.length === 0) return [];
-  const shown = classNames(data)
-    .slice(0, MOST_WEIGHTS)
-    .map((name, index) => `${name} ${formatSetting(classWeights[index] ?? 1)}`);
+  const shown = classWeights.slice(0, MOST_WEIGHTS).map(({ name, weight }) => `${name} ${formatSetting(weight)}`);
   return [`a target counts: ${[...shown, ...(classWeights.length > MOST_WEIGHTS ? ['…'] : [])].join(', ')}`];
 }
 

@@ -1,7 +1,7 @@
 import { quote } from '../../diagnostics/words.js';
 import { type Static, Type } from '../../language/type.js';
 import { classNames, unknownClass } from '../fitted.js';
-import type { Data, Report } from '../stage.js';
+import type { ClassWeight, Data, Report } from '../stage.js';
 
 export const classWeight = Type.Either(
   [
@@ -22,11 +22,11 @@ const PATH = ['class_weight'];
  * What a target of each class counts, by index. `balanced` is `n / (K n_c)` of n targets that train, K classes and n_c targets of class c, as
  * `class_weight='balanced'` of scikit-learn: all classes then have one weight together, and a mean target counts 1.
  */
-export function classWeights(asked: Static<typeof classWeight>, data: Data, report: Report): readonly number[] | undefined {
+export function classWeights(asked: Static<typeof classWeight>, data: Data, report: Report): readonly ClassWeight[] | undefined {
   const names = classNames(data);
   if (typeof asked !== 'string') {
     for (const name of Object.keys(asked)) if (!names.includes(name)) report({ ...unknownClass([...PATH, name], name, names), at: 'key' });
-    return names.map((name) => asked[name] ?? 1);
+    return names.map((name) => ({ name, weight: asked[name] ?? 1 }));
   }
   const { classCounts: counts } = data.fitted;
   if (!counts) {
@@ -49,5 +49,5 @@ export function classWeights(asked: Static<typeof classWeight>, data: Data, repo
     return undefined;
   }
   const all = counts.reduce((a, b) => a + b, 0);
-  return counts.map((count) => all / (counts.length * count));
+  return counts.map((count, index) => ({ name: names[index] ?? '', weight: all / (counts.length * count) }));
 }

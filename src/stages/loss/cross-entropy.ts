@@ -47,7 +47,7 @@ export const crossEntropy = defineStage({
   create: (tools, { label_smoothing: smoothing = 0 }, { classWeights: weights }) => ({
     score(output, target, weight) {
       const { tf } = tools;
-      const ofClasses = weights && tf.tensor1d([...weights]);
+      const ofClasses = weights && tf.tensor1d(weights.map((each) => each.weight));
       const weighed = (nats: Tensor, each: Tensor | undefined): Tensor => (each ? tf.mul(nats, each) : nats);
       const ofTarget = ofClasses && tf.sum(tf.mul(classRows(tools, output, target), ofClasses), -1);
       const right = weighed(classNats(tools, output, target), ofTarget);
