@@ -11,7 +11,7 @@ type Fields = Readonly<Record<string, unknown>>;
  * read for what they are, and whole numbers beyond 2^53 keep their digits.
  */
 export function readJsonl(text: string, columns: readonly string[], sequence: string | undefined, report: Report): Table {
-  const objects = [...parse(text, report)];
+  const objects = [...readObjects(text, report)];
   const names = new Set<string>();
   for (const { fields } of objects) for (const name of Object.keys(fields)) names.add(name);
   const known = [...names];
@@ -44,7 +44,8 @@ export function readJsonl(text: string, columns: readonly string[], sequence: st
 /** The column that names sequences where a line is one. */
 export const LINE = 'number of the line';
 
-function* parse(source: string, report: Report): Iterable<{ readonly line: number; readonly fields: Fields }> {
+/** The object of each line that is not empty, with its line from 1. Lines that are none are reported, and reading ends after the third. */
+export function* readObjects(source: string, report: Report): Iterable<{ readonly line: number; readonly fields: Fields }> {
   let refused = 0;
   for (const [index, line] of source
     .replace(/^\uFEFF/, '')

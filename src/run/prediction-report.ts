@@ -38,6 +38,8 @@ interface AnswerPrediction {
   readonly sequence: string;
   /** Of a sequence with an answer at every step: which one, from 1. */
   readonly step?: number;
+  /** Of a text: how it begins; of a word in a sentence: the word. */
+  readonly text?: string;
   /** Null where the file doesn't hold it, or holds a class that training never saw. */
   readonly truth: string | number | null;
   readonly prediction: string | number;
@@ -90,11 +92,12 @@ function answersOf({ data, loss }: Plan, { output, target }: Collected, rows: re
   const { classes = [] } = data.fitted;
   const width = output.shape.at(-1) ?? 1;
   const longest = output.values.length / Math.max(1, rows.length) / width;
-  return rows.flatMap(({ series = '', times }, row) =>
+  return rows.flatMap(({ series = '', times, text: whole, words }, row) =>
     Array.from({ length: Math.max(1, times.length) }, (_, step): AnswerPrediction => {
       const at = row * longest + step;
       const numbers = output.values.subarray(at * width, (at + 1) * width);
-      const about = { sequence: series, ...(times.length > 0 && { step: step + 1 }) };
+      const text = words?.[step] ?? whole;
+      const about = { sequence: series, ...(times.length > 0 && { step: step + 1 }), ...(text !== undefined && { text }) };
       if (loss.reading !== 'class_logits') {
         const said = loss.reading === 'logits' ? 1 / (1 + Math.exp(-(numbers[0] ?? 0))) : (numbers[0] ?? Number.NaN);
         return { ...about, truth: numberAt(target.values, at), prediction: shortest(said) };
@@ -164,11 +167,20 @@ function forecastRows(forecasts: readonly ForecastPrediction[], naive: string | 
 
 function answerRows(answers: readonly AnswerPrediction[]): Rows {
   const hasSteps = answers.some(({ step }) => step !== undefined);
+  const hasTexts = answers.some(({ text }) => text !== undefined);
   const classes = Object.keys(answers[0]?.probabilities ?? {});
-  const head = ['sequence', ...(hasSteps ? ['step'] : []), 'truth', 'prediction', ...classes.map((name) => `probability of ${name}`)];
-  const rows = answers.map(({ sequence, step, truth, prediction, probabilities }) => [
+  const head = [
+    'sequence',
+    ...(hasSteps ? ['step'] : []),
+    ...(hasTexts ? [hasSteps ? 'word' : 'text'] : []),
+    'truth',
+    'prediction',
+    ...classes.map((name) => `probability of ${name}`),
+  ];
+  const rows = answers.map(({ sequence, step, text, truth, prediction, probabilities }) => [
     sequence,
     ...(hasSteps ? [step] : []),
+    ...(hasTexts ? [text] : []),
     truth ?? undefined,
     prediction,
     ...classes.map((name) => probabilities?.[name]),

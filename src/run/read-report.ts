@@ -63,7 +63,7 @@ export function readReport(store: Store, head: RunHead): RunRecord {
   const shows = diagnose({
     ...shownByAll,
     metrics: new Map(Object.entries(underKinds([...shownByAll.metrics], metrics))),
-    ...('vocabulary' in data && { classes: Number(data['classes']) }),
+    ...(Array.isArray(data['vocabulary']) && data['vocabulary'].length === data['classes'] && { classes: data['vocabulary'].length }),
     samples: samples.at(-1)?.texts ?? [],
   });
   const aboutData = list(data['facts']).flatMap(({ note }) => (typeof note === 'string' ? [note] : []));

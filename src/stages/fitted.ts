@@ -12,8 +12,8 @@ export function namesAlong(axis: NamedAxis, { vocabulary, classes, features }: F
 }
 
 /** Are the answers the tokens that the input holds too, so that a model's answer can be what it reads next? */
-export const writesTokens = ({ fitted: { vocabulary }, classes }: Data): boolean =>
-  vocabulary !== undefined && vocabulary.length === classes;
+export const writesTokens = ({ fitted: { vocabulary, classes: names = vocabulary }, classes }: Data): boolean =>
+  vocabulary !== undefined && vocabulary.length === classes && vocabulary.every((token, at) => token === names?.[at]);
 
 /** Classes as the data name them; by their numbers where they have no names. */
 export const classNames = ({ fitted, classes = 1 }: Data): readonly string[] =>

@@ -1,7 +1,9 @@
 import { binaryAddition } from './dataset/binary-addition.js';
 import { sequences } from './dataset/sequences.js';
 import { series } from './dataset/series.js';
+import { tagged } from './dataset/tagged.js';
 import { text } from './dataset/text.js';
+import { texts } from './dataset/texts.js';
 import { timeMachine } from './dataset/time-machine.js';
 import { binaryCrossEntropy } from './loss/binary-cross-entropy.js';
 import { crossEntropy } from './loss/cross-entropy.js';
@@ -10,6 +12,7 @@ import { areaUnderPrecisionRecall, areaUnderRoc } from './metric/area-under-curv
 import { balancedAccuracy, matthewsCorrelation } from './metric/balanced-accuracy.js';
 import { calibrationError } from './metric/calibration-error.js';
 import { coverage } from './metric/coverage.js';
+import { entityF1 } from './metric/entity-f1.js';
 import { f1, precision, recall } from './metric/f1.js';
 import { logLoss } from './metric/log-loss.js';
 import { topKAccuracy } from './metric/top-k-accuracy.js';
@@ -44,6 +47,8 @@ export const stages: readonly Stage[] = [
   binaryAddition,
   timeMachine,
   text,
+  texts,
+  tagged,
   sequences,
   series,
 
@@ -81,6 +86,7 @@ export const stages: readonly Stage[] = [
   f1,
   precision,
   recall,
+  entityF1,
   matthewsCorrelation,
   areaUnderRoc,
   areaUnderPrecisionRecall,

@@ -223,6 +223,10 @@ export interface RowName {
   readonly origin?: string;
   /** Of a forecast, the moment of each step ahead; of a sequence that has an answer at every step, the number of each; else none. */
   readonly times: readonly string[];
+  /** Of a text: how it begins. */
+  readonly text?: string;
+  /** Of a sentence with an answer for each word: the words. */
+  readonly words?: readonly string[];
 }
 
 /** Where the rows of windows stand. */

@@ -495,3 +495,76 @@ it('a run on generated data is told apart', async () => {
       "error: run ID can't be asked about other data: its dataset is binary_addition\n  help: what can be is trained on series or sequences, or on a dataset of your own that gives encode\n",
     );
 }, 60_000);
+
+describe('of texts and of tagged sentences', () => {
+  const words = ['good', 'great', 'fine', 'bad', 'poor', 'dull'];
+  const review = (i: number): string => `the ${words[(i * 7) % 6] ?? ''} film ${i % 5} of ${i}, ${words[(i * 5 + 1) % 6] ?? ''}`;
+  const reviews = Array.from({ length: 60 }, (_, i) => `"${review(i)}",${(i * 7) % 6 < 3 ? 'up' : 'down'}`);
+  const tags = Array.from({ length: 40 }, (_, i) => [
+    `the O`,
+    `${i % 2 ? 'Ann' : 'Bob'} B-PER`,
+    ...(i % 3 ? [`Li${i} I-PER`] : []),
+    'ran O',
+    '',
+  ]);
+  let trained: Readonly<Record<string, Trained>> = {};
+  const artifact = (name: string, file: string): string => readFileSync(join(trained[name]?.record ?? '', 'artifacts', file), 'utf8');
+
+  beforeAll(async () => {
+    write('reviews.csv', ['review,stars', ...reviews, ''].join('\n'));
+    write('names.conll', tags.flat().join('\n'));
+    const rest = `loss: {kind: cross_entropy}
+optimizer: {kind: adam, learning_rate: 0.05}
+training: {epochs: 3, batch_size: 8}
+engine: {kind: eager-js}
+`;
+    const document = `experiment: reviews
+dataset: {kind: texts, file: reviews.csv, text: review, target: stars, split: {validation: 0.2, test: 0.25}}
+model: {kind: gru, hidden_size: 4}
+metrics: [{kind: accuracy}, {kind: f1}, {kind: area_under_roc}]
+${rest}`;
+    const named = `experiment: names
+dataset: {kind: tagged, file: names.conll, words: 0, target: 1, split: {test: 0.3}}
+model: {kind: gru, hidden_size: 4, readout: every}
+metrics: [{kind: accuracy}, {kind: entity_f1}]
+${rest}`;
+    trained = {
+      reviews: await json<Trained>('run', write('reviews.yaml', document)),
+      names: await json<Trained>('run', write('names.yaml', named)),
+    };
+  }, 60_000);
+
+  it.each(['reviews', 'names'])('the test of %s comes out as the record has it, byte for byte, and so do its metrics', async (name) => {
+    const output = at(`made/${name}.csv`);
+    await retable('predict', name, '--output', output);
+    const run = trained[name] ?? { record: '', metrics: {} };
+    expect(readFileSync(output, 'utf8')).toBe(artifact(name, 'predictions-test.csv'));
+    const { metrics } = await json<Evaluated>('evaluate', name);
+    expect(metrics.length).toBeGreaterThan(2);
+    for (const { name: metric, value } of metrics) expect([metric, value]).toEqual([metric, run.metrics[`test/${metric}`]?.value]);
+    expect(metrics.flatMap(({ baselines }) => Object.keys(baselines))).toContain(name === 'reviews' ? 'naive_bayes' : 'tag_of_token');
+  });
+
+  it('an answer stands beside its text, and beside its word', () => {
+    const lines = artifact('reviews', 'predictions-validation.csv').split('\n');
+    expect(lines[0]).toBe('sequence,text,truth,prediction,probability of down,probability of up');
+    expect(lines[1]).toMatch(/^line \d+,"the \w+ film \d of \d+, \w+",(?:up|down),(?:up|down),0?\.\d+,0?\.\d+$/);
+  });
+
+  it('a batch of another size gives the same answers within 1e-6', async () => {
+    const [first = ''] = artifact('reviews', 'predictions-test.csv').split('\n').slice(1);
+    const [, text = '', probability = ''] = /^line \d+,("[^"]+"),\w+,\w+,([\d.e-]+),/.exec(first) ?? [];
+    interface Answered {
+      readonly predictions: readonly { readonly probabilities: Readonly<Record<string, number>> }[];
+    }
+    const { predictions } = await json<Answered>('predict', 'reviews', write('one.csv', `review\n${text}\n`));
+    expect(predictions).toHaveLength(1);
+    expect(predictions[0]?.probabilities['down']).toBeCloseTo(Number(probability), 6);
+  });
+
+  it('files that lack something are told', async () => {
+    expect(await told('predict', 'reviews', write('other.csv', 'text\nhello\n'))).toContain('no column is called "review"');
+    expect(await told('evaluate', 'reviews', write('other.csv', 'review\nhello\n'))).toContain('no column is called "stars"');
+    expect(await told('evaluate', 'names', write('words.conll', 'the\nend\n'))).toContain('the file has 1 column');
+  });
+});

@@ -99,6 +99,11 @@ const forecasting = (more: Values = {}): Values => ({
   ...more,
 });
 const classifying = (dataset: Values): Values => ({ ...forecasting({ dataset, loss: { kind: 'cross_entropy' } }) });
+const tagging = (more: Values = {}): Values => ({
+  ...classifying({ kind: 'tagged', file: 'names.conll' }),
+  model: { kind: 'lstm', hidden_size: 8, readout: 'every' },
+  ...more,
+});
 const sweeping = (more: Values): Values => ({
   sweep: 's',
   base: '../experiments/lstm_addition.yaml',
@@ -113,7 +118,8 @@ const HOMES: Readonly<Record<string, (example: Values & { readonly kind: string 
   dataset: (dataset) => {
     if (dataset.kind === 'binary_addition') return { ...adding(), dataset };
     if (dataset.kind === 'series') return forecasting({ dataset });
-    return dataset.kind === 'sequences' ? classifying(dataset) : writing({ dataset: { ...dataset, time_steps: 8 } });
+    if (dataset.kind === 'tagged') return tagging({ dataset });
+    return ['sequences', 'texts'].includes(dataset.kind) ? classifying(dataset) : writing({ dataset: { ...dataset, time_steps: 8 } });
   },
   'transform[]': (transform) => {
     const host = forecasting();
@@ -150,6 +156,7 @@ const HOMES: Readonly<Record<string, (example: Values & { readonly kind: string 
   learning_rate: (rate) => forecasting({ optimizer: { kind: 'sgd', learning_rate: rate } }),
   metrics: (metric) => {
     if (['exact_match', 'bit_accuracy'].includes(metric.kind)) return { ...adding(), metrics: [metric] };
+    if (metric.kind === 'entity_f1') return tagging({ metrics: [metric] });
     const isOfNumbers = /^(?:root_)?(?:symmetric_)?mean_|^r2$|^pinball$|^coverage$/.test(metric.kind);
     return isOfNumbers ? forecasting({ metrics: [metric] }) : writing({ metrics: [metric] });
   },

@@ -56,6 +56,7 @@ const FOR_TESTS: readonly string[] = [
   'src/run/kept-files.ts parseSamples',
   'src/same/compare.ts examine',
   'src/same/compare.ts trainFor',
+  'src/stages/metric/entity-f1.ts entitiesOf',
   'src/stages/dataset/encoding.ts LARGEST_TEXT',
   'src/stages/model/gru.ts gruWeightsFromScratch',
   'src/stages/model/layers-adapter.ts weightsOf',

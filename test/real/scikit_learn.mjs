@@ -9,7 +9,7 @@ import { HOST } from '../../dist/stages/transform/arithmetic.js';
 
 const MOST = 1e-9;
 await tf.setBackend('cpu');
-const { classes, forecasts, transforms } = JSON.parse(readFileSync(argv[2] ?? '', 'utf8'));
+const { classes, tags, forecasts, transforms } = JSON.parse(readFileSync(argv[2] ?? '', 'utf8'));
 
 /** Sums of a mean are one number each. @type {(sums: Record<string, Float64Array>) => Record<string, number>} */
 const mapped = (sums) => Object.fromEntries(Object.entries(sums).map(([name, [sum = Number.NaN]]) => [name, sum]));
@@ -54,6 +54,34 @@ for (const { classes: count, truth, logits, weight, expected } of classes) {
         : metric.finish(mapped(totals(metric.score(output, target, weights))));
     const what = `${kind} ${JSON.stringify(options)} of ${count} classes`;
     compare(what, [typeof measured === 'number' ? measured : measured.value], [value]);
+  }
+}
+
+for (const { tags: names, longest, truth, answers, expected } of tags) {
+  const spec = { shape: [longest], axes: ['time'], dtype: 'int32' };
+  const upstream = {
+    data: { splits: { train: { target: spec } }, classes: names.length, fitted: { classes: names } },
+    model: { output: { shape: [longest, names.length], axes: ['time', 'classes'], dtype: 'float32' } },
+    loss: { reading: 'class_logits' },
+  };
+  const stage = stageOf('metric', 'entity_f1');
+  const size = truth.length * longest;
+  const split = {
+    output: { shape: [truth.length, longest, names.length], values: new Float32Array(size * names.length) },
+    target: { shape: [truth.length, longest], values: new Int32Array(size) },
+    weight: { shape: [truth.length, longest], values: new Float32Array(size) },
+  };
+  for (const [row, sentence] of truth.entries()) {
+    for (const [step, tag] of sentence.entries()) {
+      const at = row * longest + step;
+      split.target.values[at] = tag;
+      split.weight.values[at] = 1;
+      split.output.values[at * names.length + answers[row][step]] = 1;
+    }
+  }
+  for (const [options, value] of expected) {
+    const measured = stage.create({}, options, stage.plan(options, upstream, refuse), upstream).evaluate(split);
+    compare(`entity_f1 ${JSON.stringify(options)} of ${names.length} tags`, [measured.value ?? measured], [value]);
   }
 }
 

@@ -2,9 +2,13 @@
 
 import json
 
+import warnings
+
 import numpy
+from seqeval import metrics as names_of
 from sklearn import metrics, preprocessing
 
+warnings.filterwarnings("ignore", module="seqeval")
 random = numpy.random.default_rng(20261103)
 STEPS, NAMES = 3, ["load", "price"]
 NAIVE = {"load": 3.25, "price": 0.7}
@@ -150,6 +154,26 @@ def classes_case(classes, rows, weighted, ties, members):
     }
 
 
+def tags_case(marks, kinds, sentences, longest):
+    """Random tags, most of them in no scheme's order; the answers are right three times of four."""
+    tags = ["O"] + [f"{mark}-{kind}" for mark in marks for kind in kinds]
+    lengths = random.integers(1, longest + 1, sentences)
+    truth = [random.integers(0, len(tags), length) for length in lengths]
+    answers = [numpy.where(random.random(len(right)) < 0.75, right, random.integers(0, len(tags), len(right))) for right in truth]
+    of = lambda indices: [[tags[index] for index in sentence] for sentence in indices]
+    given = of(truth), of(answers)
+    expected = [({"average": average}, names_of.f1_score(*given, average=average)) for average in ["micro", "macro", "weighted"]]
+    report = names_of.classification_report(*given, output_dict=True)
+    expected += [({"class": kind}, report[kind]["f1-score"]) for kind in kinds if kind in report]
+    return {
+        "tags": tags,
+        "longest": longest,
+        "truth": [sentence.tolist() for sentence in truth],
+        "answers": [sentence.tolist() for sentence in answers],
+        "expected": [[options, float(value)] for options, value in expected],
+    }
+
+
 print(
     json.dumps(
         {
@@ -161,6 +185,12 @@ print(
                 # Classes that nothing is right of, some of which are answered.
                 classes_case(6, 300, False, True, [1, 2, 4]),
                 classes_case(6, 300, True, False, [0, 5]),
+            ],
+            "tags": [
+                tags_case("BI", ["PER"], 50, 12),
+                tags_case("BI", ["PER", "LOC", "ORG"], 300, 20),
+                tags_case("BIES", ["PER", "A-B"], 300, 15),
+                tags_case("I", ["NP", "VP"], 200, 9),
             ],
             "forecasts": [
                 coverage_case(1, ["load"], 500, 19, 0.95),

@@ -14,6 +14,8 @@ import { dataBy, dataOf, deepFreeze, noProblem, numbers, someIndices, someNumber
 /** Options that have no default, and the least that a stage must be given of the stages before it. */
 const required: Readonly<Record<string, object>> = {
   'dataset/text': { file: 'own.txt', time_steps: 5 },
+  'dataset/texts': { file: 'texts.csv', text: 'text', target: 'label' },
+  'dataset/tagged': { file: 'tagged.conll' },
   'dataset/sequences': { file: 'own.csv', format: 'csv', sequence: 'id', features: ['x'], target: 'label', task: 'classification' },
   'dataset/series': { file: 'series.csv', time: 't', targets: ['x'], window: 4, horizon: 2, transform: [] },
   'model/rnn': { hidden_size: 3 },
@@ -50,6 +52,7 @@ const scores: Readonly<Record<string, { data: Data; model: ModelSpec; reading: R
   area_under_roc: { data: text, model: ofText, reading: 'class_logits' },
   area_under_precision_recall: { data: text, model: ofText, reading: 'class_logits' },
   top_k_accuracy: { data: text, model: ofText, reading: 'class_logits' },
+  entity_f1: { data: { ...text, fitted: { classes: ['B-A', 'B-B', 'I-A', 'I-B', 'O'] } }, model: ofText, reading: 'class_logits' },
   log_loss: { data: text, model: ofText, reading: 'class_logits' },
   calibration_error: { data: text, model: ofText, reading: 'class_logits' },
 };
@@ -57,6 +60,12 @@ const scores: Readonly<Record<string, { data: Data; model: ModelSpec; reading: R
 const personal: Readonly<Record<string, string>> = {
   'own.txt': 'To be, or not to be, that is the question. '.repeat(10),
   'series.csv': ['t,x', ...Array.from({ length: 60 }, (_, i) => `${2000 + i},${(i * 7) % 11}`)].join('\n'),
+  'texts.csv': ['text,label', ...Array.from({ length: 60 }, (_, i) => `${i % 7} of ${i} and ${i + 1},${i % 2 ? 'odd' : 'even'}`)].join(
+    '\n',
+  ),
+  'tagged.conll': Array.from({ length: 60 }, (_, i) =>
+    ['one', 'two', 'six'].map((word, at) => `${at === 0 ? word : word + String(i)} ${i % 2 ? 'odd' : 'even'}\n`).join(''),
+  ).join('\n'),
   'own.csv': ['id,x,label', ...Array.from({ length: 100 }, (_, i) => `s${i % 40},${i},${i % 2 ? 'odd' : 'even'}`)].join('\n'),
 };
 

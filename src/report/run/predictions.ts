@@ -20,6 +20,9 @@ export function predictionsTable({ predictions, naive }: PredictionReport): Plai
 
 const MOST_SHOWN = 40;
 
+/** Of a text on a line of a terminal. */
+const LONGEST_TEXT = 40;
+
 export const more = ({ predictions }: PredictionReport): string | undefined =>
   predictions.length <= MOST_SHOWN
     ? undefined
@@ -55,13 +58,22 @@ function forecastsTable(predictions: readonly Prediction[], naive: string | unde
 function answersTable(predictions: readonly Prediction[]): PlainTable {
   const answers = predictions.flatMap((each) => ('targets' in each ? [] : [each]));
   const hasSteps = answers.some(({ step }) => step !== undefined);
+  const hasTexts = answers.some(({ text: written }) => written !== undefined);
   const hasShares = answers.some(({ probabilities }) => probabilities !== undefined);
   const told = (value: string | number | null): string => (typeof value === 'string' ? value : text(value));
   return {
-    columns: columnsOf('sequence', ...(hasSteps ? ['>step'] : []), 'truth', 'prediction', ...(hasShares ? ['>probability'] : [])),
-    rows: answers.map(({ sequence, step, truth, prediction, probabilities }) => [
+    columns: columnsOf(
+      'sequence',
+      ...(hasSteps ? ['>step'] : []),
+      ...(hasTexts ? [hasSteps ? 'word' : 'text'] : []),
+      'truth',
+      'prediction',
+      ...(hasShares ? ['>probability'] : []),
+    ),
+    rows: answers.map(({ sequence, step, text: written = '', truth, prediction, probabilities }) => [
       sequence,
       ...(hasSteps ? [String(step)] : []),
+      ...(hasTexts ? [written.length > LONGEST_TEXT ? `${written.slice(0, LONGEST_TEXT)}…` : written] : []),
       told(truth),
       told(prediction),
       ...(hasShares ? [formatMeasure(probabilities?.[String(prediction)] ?? Number.NaN, 3)] : []),
