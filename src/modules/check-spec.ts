@@ -94,6 +94,7 @@ const initializer = Type.Tagged({
     ),
   }),
   blocks: open({ blocks: Type.Array({ type: 'object' }, { minItems: 1 }) }),
+  vectors: open({ file: Type.String({ minLength: 1 }), otherwise: { type: 'object' } }),
 });
 
 const FACTS = open({ digest: Type.String({ minLength: 1 }), facts, content: { type: 'object' } });
@@ -133,7 +134,9 @@ const SPECS: Readonly<Record<Slot, ObjectSchema>> = {
     facts: Type.Optional(facts),
   }),
   model: open({
-    parameters: Type.Array(open({ name: Type.String({ minLength: 1 }), shape, initializer, axes: Type.Optional(names) })),
+    parameters: Type.Array(
+      open({ name: Type.String({ minLength: 1 }), shape, initializer, axes: Type.Optional(names), frozen: Type.Optional(Type.Boolean()) }),
+    ),
     buffers: Type.Array(open({ name: Type.String({ minLength: 1 }), shape, axes: Type.Optional(names) })),
     state: map(shape),
     masks: Type.Array(open({ name: Type.String({ minLength: 1 }), shape, rate: Type.Number({ minimum: 0, exclusiveMaximum: 1 }) })),

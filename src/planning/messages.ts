@@ -207,6 +207,34 @@ export function unknownParameter(path: Path, pattern: string, names: readonly st
   };
 }
 
+export const tokensWithoutNames = (path: Path): Problem => ({
+  code: 'tokens-without-names',
+  path,
+  message: 'vectors of a file are found by the names of tokens, and these data do not say what their tokens are called',
+  help: 'leave file out; a dataset of your own gives the names in fit, as vocabulary',
+});
+
+export const unreadableVectors = (path: Path, file: string, error: unknown): Problem => ({
+  code: 'unreadable-vectors',
+  path,
+  message: `${quote(file)} holds no vectors of words as text: ${error instanceof Error ? error.message : String(error)}`,
+  help: 'a line holds a word and its numbers, with blanks between them, as GloVe, word2vec and fastText write it (.txt, .vec); no .bin',
+});
+
+export const vectorsOfOtherSize = (path: Path, file: string, size: number, wanted: number): Problem => ({
+  code: 'vectors-of-other-size',
+  path,
+  message: `a vector in ${quote(file)} holds ${plural(size, 'number')}, and the embedding is to have ${wanted}`,
+  help: `write size: ${size}`,
+});
+
+export const noVectorFound = (path: Path, file: string, vocabulary: readonly string[]): Problem => ({
+  code: 'no-vector-found',
+  path,
+  message: `${quote(file)} has no vector of any token of these data: ${some(vocabulary)}`,
+  help: 'are these words of the same language, and both in small letters?',
+});
+
 export const frozenAtRandom = (path: Path, names: readonly string[]): Problem => ({
   code: 'frozen-at-random',
   path,

@@ -28,6 +28,7 @@ import { roleOf, scoreKeys } from './recorded.js';
 import { brokenRules, countParameters } from './rules.js';
 import { listedTransforms } from './transforms.js';
 import { faultsReported, kindsOf, useStage, type UsedStage } from './use-stage.js';
+import { findVectors } from './word-vectors.js';
 import { identifyWork } from './work.js';
 
 export interface PlanningTools {
@@ -94,6 +95,10 @@ export function planExperiment(config: ResolvedConfig, stages: readonly Stage[],
   const model = planned && freezing(planned, values.training.freeze);
   const isReadable = !found.some(({ path, severity }) => path[0] === 'dataset' && severity !== 'warning');
   const initialWeights = data && model && given && isReadable ? matchWeights(given, data, model, values.model.kind, report) : undefined;
+  const vectors =
+    data && model && stage.model && isReadable
+      ? findVectors(model, { data, stage: stage.model, files: tools.files }, report, unreadable)
+      : [];
   const loss = data && model && stage.loss?.plan({ data, model });
   const saidByLoss = new Set(found.filter(({ path }) => path[0] === 'loss').map(({ code }) => code));
   const optimizer = model && stage.optimizer?.plan({ model });
@@ -139,6 +144,7 @@ export function planExperiment(config: ResolvedConfig, stages: readonly Stage[],
     optimizer,
     metrics: metrics.map(({ spec, ...names }) => ({ ...names, spec: spec ?? leftOut() })),
     ...(initialWeights && { initialWeights }),
+    ...(vectors.length > 0 && { vectors }),
     training: trainingSize(values, data),
     parameterCount: countParameters(model),
     ...(accepted.length > 0 && { accepted }),
@@ -150,6 +156,7 @@ export function planExperiment(config: ResolvedConfig, stages: readonly Stage[],
       numerics: tools.numerics,
       ...(tools.modules !== undefined && { modules: tools.modules }),
       ...(initialWeights && { initialWeights: initialWeights.digest }),
+      ...(vectors.length > 0 && { vectors: Object.fromEntries(vectors.map(({ parameter, digest }) => [parameter, digest])) }),
     }),
   };
   return { plan, problems: found };

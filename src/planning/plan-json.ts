@@ -34,6 +34,7 @@ export function planToJson(plan: Plan) {
       output: plan.model.output,
       ...(plan.model.stepwise !== undefined && { stepwise: plan.model.stepwise }),
     },
+    ...(plan.vectors && { vectors: plan.vectors }),
     loss: plan.loss,
     metrics: plan.metrics.map(({ key, kind: metric, splits, spec }) => ({ key, kind: metric, splits, ...spec })),
     optimizer: plan.optimizer,

@@ -2,6 +2,7 @@ import type { EngineOptions } from '../engine/engine.js';
 import type { ResolvedConfig } from '../language/experiment.js';
 import type { Accepted } from '../validity/accept.js';
 import type { InitialWeights } from './initial-weights.js';
+import type { FoundVectors } from './word-vectors.js';
 import type { Data, DataFacts, LossSpec, MetricSpec, ModelSpec, OptimizerSpec } from '../stages/stage.js';
 
 /** What would be done: plain data, printable, no tensors. Everything that training needs is in here or follows from it. */
@@ -23,6 +24,8 @@ export interface Plan {
   readonly optimizer: OptimizerSpec;
   /** What parameters begin with where they aren't drawn. */
   readonly initialWeights?: InitialWeights;
+  /** Of a model that takes vectors of words from files: what was found there. */
+  readonly vectors?: readonly FoundVectors[];
   readonly training: { readonly epochs: number; readonly batchSize: number; readonly stepsPerEpoch: number; readonly totalSteps: number };
   readonly parameterCount: number;
   /** Threats to the result's validity that are there, and that the document accepts; left out where there are none. */

@@ -145,7 +145,7 @@ const patternsOfFreezeFit: Rule = ({ values, model }, report) => {
 
 /** What never learns should have learnt before, unless random numbers are meant. */
 const whatIsFrozenHasLearnt: Rule = ({ values: { training }, model }, report) => {
-  const frozen = model?.parameters.filter((parameter) => parameter.frozen) ?? [];
+  const frozen = model?.parameters.filter(({ frozen = false, initializer }) => frozen && initializer.kind !== 'vectors') ?? [];
   if (frozen.length === 0 || training.initial_weights !== undefined) return;
   report(
     frozenAtRandom(

@@ -22,6 +22,8 @@ export interface WorkParts {
   readonly modules?: string;
   /** Digest of the weights to begin with, where they are given. */
   readonly initialWeights?: string;
+  /** By parameter, the digest of the vectors of words that it begins with. */
+  readonly vectors?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -39,6 +41,7 @@ export function identifyWork(parts: WorkParts): Work {
     engine: { kind, device, numerics: parts.numerics[kind] },
     ...(parts.modules === undefined ? {} : { modules: parts.modules }),
     ...(parts.initialWeights === undefined ? {} : { initial_weights: parts.initialWeights }),
+    ...(parts.vectors && { vectors: parts.vectors }),
   };
   return { key: keyOf(ingredients), ingredients };
 }

@@ -37,6 +37,10 @@ function fill(values: Float32Array, columns: number, initializer: Initializer, s
     case 'blocks':
       fillBlocks(values, columns, initializer.blocks, source);
       return;
+    case 'vectors':
+      // What the file has is written over it: it needs the names of tokens, which nobody knows here.
+      fill(values, columns, initializer.otherwise, source);
+      return;
     default:
       initializer satisfies never;
   }

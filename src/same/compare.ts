@@ -6,7 +6,7 @@ import type { Plan } from '../planning/plan.js';
 import { createStreams } from '../random/streams.js';
 import { findStage } from '../stages/registry.js';
 import type { Batch, ModelSpec, Stage, Tensors, Tools, Variables, WeightCopy } from '../stages/stage.js';
-import { prefixed, sizeOf, under } from '../stages/tensors.js';
+import { get, prefixed, sizeOf, under } from '../stages/tensors.js';
 import { calls } from '../train/calls.js';
 import { differentiate } from '../train/differentiate.js';
 import { drawMasks } from '../train/masks.js';
@@ -14,7 +14,7 @@ import { type Pipeline, pipelineFor } from '../train/pipeline.js';
 import { trainingScalars } from '../train/scalars.js';
 import { inputSpecs, trainState, weightState } from '../train/signature.js';
 import { freshStart } from '../train/start.js';
-import { forwardPass, trainStep } from '../train/step.js';
+import { forwardPass, trainStep, weightOf } from '../train/step.js';
 
 /** One model with weights; these by plain names. */
 export interface Side {
@@ -35,9 +35,7 @@ export const examine = (engine: Engine, stages: readonly Stage[], side: Side, ba
   ask(engine, stages, side, batch, (tf, pipeline, variables, inputs, { plan }) => {
     const { gradients, rest } = differentiate(tf, variables.parameters, (parameters) => {
       const { output } = forwardPass(tf, plan, pipeline, { ...variables, parameters }, inputs, 'evaluate');
-      const [target, weight] = [inputs['target'], inputs['weight']];
-      if (!target || !weight) throw new Error('a batch has no target');
-      const { sum, count } = pipeline.loss.score(output, target, weight);
+      const { sum, count } = pipeline.loss.score(output, get(inputs, 'target'), weightOf(tf, plan, inputs));
       const objective: Scalar = tf.div(sum, count);
       return { objective, rest: { output, loss: objective } };
     });
@@ -91,7 +89,7 @@ export async function trainFor(
   const program = await engine.compile(step, 1);
   const start = Object.fromEntries(Object.entries(weights).map(([name, values]) => [`parameters/${name}`, values]));
   // The weights are those of the comparison, whatever a document begins with.
-  const { initialWeights: _, ...drawn } = plan;
+  const { initialWeights: _, vectors: __, ...drawn } = plan;
   let state = engine.state(trainState(plan), { ...freshStart(drawn).state, ...start });
   let done = 0;
   const masks = (index: number): Arrays => drawMasks(masksOf, createStreams(masksOf.seed), 1, index);

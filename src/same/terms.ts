@@ -106,7 +106,9 @@ function forgetBias({ a }: Pair): readonly Toggle[] {
 /** Gates side by side in one matrix, in another order than they were copied in. */
 function gateOrders({ b }: Pair): readonly Toggle[] {
   const hidden = Object.values(b.model.state)[0]?.[0] ?? 0;
-  const joined = b.model.parameters.filter(({ shape }) => [3, 4].includes((shape.at(-1) ?? 0) / hidden));
+  const joined = b.model.parameters.filter(
+    ({ shape, axes }) => [3, 4].includes((shape.at(-1) ?? 0) / hidden) && (axes?.at(-1) ?? 'outputs') === 'outputs',
+  );
   const gates = (joined[0]?.shape.at(-1) ?? 0) / hidden;
   if (joined.length === 0 || joined.some(({ shape }) => shape.at(-1) !== gates * hidden)) return [];
   const names = joined.map(({ name }) => name);

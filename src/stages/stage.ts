@@ -32,7 +32,9 @@ export type Initializer =
   /** `part`: the block `index` of `count` blocks of columns of one orthogonal matrix, of which other parameters are the other blocks. */
   | { readonly kind: 'orthogonal'; readonly part?: { readonly of: string; readonly index: number; readonly count: number } }
   /** Equal blocks along the last axis, each drawn in its own way: the gates of a joined matrix. */
-  | { readonly kind: 'blocks'; readonly blocks: readonly Initializer[] };
+  | { readonly kind: 'blocks'; readonly blocks: readonly Initializer[] }
+  /** Of a matrix with a row for each token: the rows of tokens that a file of word vectors has are those of the file, all others as in `otherwise`. */
+  | { readonly kind: 'vectors'; readonly file: string; readonly otherwise: Initializer };
 
 export interface ParameterSpec {
   readonly name: string;

@@ -128,6 +128,7 @@ const OTHER: Readonly<Record<string, string>> = {
   dataset: 'other data',
   modules: 'other modules',
   initial_weights: 'other initial weights',
+  vectors: 'other vectors of words',
   format: 'a key of another format',
 };
 

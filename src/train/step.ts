@@ -239,8 +239,8 @@ function decoded(plan: Plan, { decode }: Pipeline, output: Tensor, inputs: Tenso
   return announcedDecoded({ slot: 'dataset', kind: plan.config.values.dataset.kind, path: ['dataset', 'kind'] }, given, made);
 }
 
-/** `[batch]`, or `[batch, time]` where lengths vary and every step has a target. */
-function weightOf(tf: Tf, plan: Plan, inputs: Tensors): Tensor {
+/** What each answer counts: `[batch]`, or `[batch, time]` where lengths vary and every step has a target. */
+export function weightOf(tf: Tf, plan: Plan, inputs: Tensors): Tensor {
   const weight = get(inputs, 'weight');
   const mask = splitOf(plan, 'train').target.axes.includes('time') ? inputs['mask'] : undefined;
   return mask ? tf.mul(mask, tf.expandDims(weight, 1)) : weight;

@@ -27,6 +27,9 @@ describe.each([
   ['lstm_time_machine', 'lstm_time_machine_builtin', []],
   ['lstm_time_machine', 'lstm_time_machine_builtin', ['model.num_layers=2', 'model.dropout=0.3']],
   ['lstm_time_machine', 'lstm_time_machine_builtin', ['model.bidirectional=true']],
+  ['gru_time_machine', 'gru_time_machine_builtin', ['model.embedding={size: 3, dropout: 0.2}', 'model.bidirectional=true']],
+  ['rnn_time_machine', 'rnn_time_machine_builtin', ['model.embedding={size: 3}', 'training.freeze=[E, by]']],
+  ['lstm_addition', 'lstm_addition_builtin', ['dataset.examples=400', 'model.readout=attention']],
   ['lstm_addition', 'lstm_addition_builtin', ['dataset.examples=400']],
 ])('%s and %s %j', (a, b, set) => {
   it('are the same in outputs, loss, every gradient and parameters after training, whichever comes first', async () => {

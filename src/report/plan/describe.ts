@@ -195,7 +195,7 @@ function naiveText(plan: Plan): readonly string[] {
     });
 }
 
-function modelBlocks({ config, model, parameterCount }: Plan): readonly Block[] {
+function modelBlocks({ config, model, parameterCount, vectors = [] }: Plan): readonly Block[] {
   const rows = model.parameters.map(({ name, shape, initializer, frozen = false }) => [
     name,
     shape.length === 0 ? 'scalar' : shape.join(' × '),
@@ -211,6 +211,10 @@ function modelBlocks({ config, model, parameterCount }: Plan): readonly Block[] 
       columns: columnsOf('parameter', 'shape', 'starts as', '>count'),
       rows: [...rows, ['in all', '', '', formatCount(parameterCount)], ...trainedRow],
     },
+    ...vectors.map(
+      ({ parameter, file, found, tokens }) =>
+        `${parameter}: ${formatCount(found)} of ${formatCount(tokens)} tokens (${formatMeasure((100 * found) / tokens, 3)} %) begin with the vectors of ${file}`,
+    ),
     [`output ${describeTensor(model.output)}`, ...(state.length > 0 ? [`state ${state.join(', ')}`] : [])].join('; '),
   ];
 }
@@ -286,6 +290,8 @@ function describeInitializer(initializer: Initializer): string {
       return `normal, sd ${formatSetting(initializer.stddev)}`;
     case 'uniform':
       return `uniform ±${formatSetting(initializer.limit)}`;
+    case 'vectors':
+      return `vectors of a file, or ${describeInitializer(initializer.otherwise)}`;
     case 'blocks':
       return describeBlocks(initializer.blocks.map(describeInitializer));
     default:

@@ -23,6 +23,15 @@ export const embeddingOption = Type.Object(
         description: 'Whether the vectors stay as they are before training, and only the rest of the model learns.',
       }),
     ),
+    file: Type.Optional(
+      Type.String({
+        minLength: 1,
+        path: true,
+        examples: ['glove.6B.100d.txt'],
+        description:
+          'A text file of GloVe, word2vec or fastText: tokens that it has begin with its vectors, all others as the initializer says. The path is relative to the document.',
+      }),
+    ),
   },
   {
     otherwise: 'one-hot vectors',
@@ -44,16 +53,22 @@ const DROPOUT = 'embedding.dropout';
  * `dropout` drops each number by itself, each step anew, as `torch.nn.Dropout` behind the embedding. Keras' `SpatialDropout1D` drops a column of all
  * steps, Gal & Ghahramani (2016) all of a token: these are others.
  */
-export function planEmbedding({ size, dropout = 0, frozen = false }: Embedding, input: TensorSpec, start: Start, report: Report): Planned {
+export function planEmbedding(
+  { size, dropout = 0, frozen = false, file }: Embedding,
+  input: TensorSpec,
+  start: Start,
+  report: Report,
+): Planned {
   const { tokens = 1, dtype, shape } = input;
   if (dtype !== 'int32') report(nothingToLookUp(input));
+  const drawn = start({ kind: 'embedding' });
   return {
     parameters: [
       {
         name: 'E',
         shape: [tokens, size],
         axes: ['tokens', EMBEDDED],
-        initializer: start({ kind: 'embedding' }),
+        initializer: file === undefined ? drawn : { kind: 'vectors', file, otherwise: drawn },
         ...(frozen && { frozen }),
       },
     ],

@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import type { Problem } from '../diagnostics/diagnostic.js';
+import { readWordVectors, type WordVectors } from '../formats/word-vectors.js';
+import type { Data, Files, ModelSpec, ParameterSpec, Report } from '../stages/stage.js';
+import { canonicalJson } from './canonical-json.js';
+import { leaves } from './leaves.js';
+import * as messages from './messages.js';
+import type { UsedStage } from './use-stage.js';
+
+/** Rows of a parameter that begin as a file of word vectors has them, as far as a plan knows them. */
+export interface FoundVectors {
+  readonly parameter: string;
+  readonly file: string;
+  /** SHA-256, hex, of the tokens that were found and their numbers, whatever else the file holds. */
+  readonly digest: string;
+  /** How many tokens of the data the file has, and how many there are. */
+  readonly found: number;
+  readonly tokens: number;
+}
+
+/** The parameters whose rows a file gives, and which file that is. */
+const givenByFile = ({ parameters }: ModelSpec): readonly (readonly [parameter: ParameterSpec, file: string])[] =>
+  parameters.flatMap((parameter) => (parameter.initializer.kind === 'vectors' ? [[parameter, parameter.initializer.file] as const] : []));
+
+/** The vectors of the tokens of these data; throws what is wrong with the file. */
+export function vectorsIn(file: string, vocabulary: readonly string[], files: Files): WordVectors {
+  const wanted = new Set(vocabulary);
+  return readWordVectors(files.read(file), (word) => wanted.has(word));
+}
+
+/**
+ * Looks which tokens of the data the files of a model give a vector to. What doesn't fit is reported at the option that names the file; a model whose
+ * files all fit gives as many as it names.
+ */
+export function findVectors(
+  model: ModelSpec,
+  { data, stage, files }: { readonly data: Data; readonly stage: Pick<UsedStage, 'options' | 'path'>; readonly files: Files },
+  report: Report,
+  unreadable: (path: Problem['path'], file: string, error: unknown) => Problem,
+): readonly FoundVectors[] {
+  return givenByFile(model).flatMap(([{ name, shape }, file]) => {
+    const [option = ''] = [...leaves(stage.options)].find(([, leaf]) => leaf === file) ?? [];
+    const path = [...stage.path, ...option.split('.').filter((part) => part !== '')];
+    const { vocabulary } = data.fitted;
+    if (!vocabulary) {
+      report(messages.tokensWithoutNames(path));
+      return [];
+    }
+    const read = readReported(
+      () => vectorsIn(file, vocabulary, files),
+      (error) => report(wrongFile(error, path, file, unreadable)),
+    );
+    if (!read) return [];
+    const { size, found } = read;
+    const wanted = shape.at(-1) ?? 0;
+    if (size !== wanted) report(messages.vectorsOfOtherSize([...path.slice(0, -1), 'size'], file, size, wanted));
+    else if (found.size === 0) report(messages.noVectorFound(path, file, vocabulary));
+    return [{ parameter: name, file, digest: digestOf(found, vocabulary), found: found.size, tokens: vocabulary.length }];
+  });
+}
+
+function readReported<T>(read: () => T, report: (error: unknown) => void): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    report(error);
+    return undefined;
+  }
+}
+
+/** What the file system says has a code; what is wrong inside of a file has none. */
+const wrongFile = (
+  error: unknown,
+  path: Problem['path'],
+  file: string,
+  unreadable: (path: Problem['path'], file: string, error: unknown) => Problem,
+): Problem =>
+  (error as NodeJS.ErrnoException).code === undefined ? messages.unreadableVectors(path, file, error) : unreadable(path, file, error);
+
+/** Of the tokens in their order: another file with the same vectors of them is the same work. */
+function digestOf(found: WordVectors['found'], vocabulary: readonly string[]): string {
+  const hash = createHash('sha256').update(canonicalJson(vocabulary.map((token) => found.has(token))));
+  for (const token of vocabulary) {
+    const vector = found.get(token);
+    if (vector) hash.update(new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength));
+  }
+  return hash.digest('hex');
+}
