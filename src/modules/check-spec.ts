@@ -107,6 +107,7 @@ const FITTED = open({
   features: Type.Optional(names),
   means: Type.Optional(Type.Array(Type.Number())),
   deviations: Type.Optional(Type.Array(Type.Number())),
+  targetScale: Type.Optional(open({ mean: Type.Number(), deviation: Type.Number({ exclusiveMinimum: 0 }) })),
   naiveErrors: Type.Optional(map(Type.Number())),
   own: Type.Optional({ type: 'object' }),
 });

@@ -81,7 +81,11 @@ export function matchWeights(given: GivenWeights, data: Data, model: ModelSpec, 
   const matched = used.filter((axis) => places[axis]);
   const scales = theirs.means && ours.means ? { means: ours.means, deviations: ours.deviations } : undefined;
   const base = digestOf(tensors);
-  const changed = { ...(matched.length > 0 && { places: matched.map((axis) => [axis, places[axis]?.from]) }), ...(scales && { scales }) };
+  const changed = {
+    ...(matched.length > 0 && { places: matched.map((axis) => [axis, places[axis]?.from]) }),
+    ...(scales && { scales }),
+    ...(theirs.targetScale && ours.targetScale && { targetScale: ours.targetScale }),
+  };
   const digest =
     Object.keys(changed).length === 0
       ? base
@@ -122,13 +126,15 @@ const answersAreTokens = ({ vocabulary, classes }: Fitted): boolean =>
 
 const NOTHING: Fitted = {};
 
-/** Features must reach the net on the scale that it has learnt. */
+/** Features must reach the net on the scale that it has learnt, and its answers must be read on theirs. */
 function tellScales({ file, preprocessing }: GivenWeights, ours: Fitted, report: Report): void {
   if (!preprocessing) {
     if (ours.means) report(messages.scalesNotKnown(file));
   } else if (ours.means && !preprocessing.means) report(messages.scaledAnew(file));
   else if (!ours.means && preprocessing.means) report(messages.notScaled(file));
   else if (ours.means && preprocessing.means && !sameScales(ours, preprocessing)) report(messages.otherScales(file));
+  if (preprocessing && !preprocessing.classes && !ours.classes && !preprocessing.targetScale !== !ours.targetScale)
+    report(messages.otherTargetScale(file, ours.targetScale !== undefined));
 }
 
 /** Of the features that both know; of all, where these have no names. */

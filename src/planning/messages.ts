@@ -135,6 +135,16 @@ export const otherScales = (file: string): Problem => ({
   help: 'the plan of a dataset is handed them as inherited.means and inherited.deviations',
 });
 
+export const otherTargetScale = (file: string, isScaled: boolean): Problem => ({
+  code: 'other-scales',
+  severity: 'warning',
+  path: ['dataset', isScaled ? 'standardize_target' : 'target'],
+  message: `the weights in ${quote(file)} come from a target that was ${isScaled ? 'learnt as it is, and this one is standardized' : 'standardized, and this one is learnt as it is'}`,
+  help: isScaled
+    ? 'leave standardize_target out'
+    : 'write standardize_target: true; mean and deviation are then those of the run that the weights come from',
+});
+
 export const needsMoreMemory = (path: Path, what: string, needed: number, there: number): Problem => ({
   code: 'needs-more-memory',
   path,

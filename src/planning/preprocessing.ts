@@ -42,6 +42,7 @@ const SCHEMA = {
     features: names,
     means: numbers,
     deviations: numbers,
+    targetScale: Type.Optional(Type.Object({ mean: Type.Number(), deviation: Type.Number({ exclusiveMinimum: 0 }) })),
   }),
   additionalProperties: true,
 };

@@ -1,4 +1,5 @@
 import { canonicalJson } from './canonical-json.js';
+import type { StageConfig } from '../language/experiment.js';
 import { findStage, stages } from '../stages/registry.js';
 import type { SplitSpec } from '../stages/stage.js';
 import type { Plan } from './plan.js';
@@ -18,7 +19,7 @@ export function identifyProgram(plan: Plan, split: string, purpose: string): str
     contract: CONTRACT,
     purpose,
     data: { split: shapesOf(plan, split), classes: plan.data.classes },
-    ...(mayDecode(dataset.kind) && { decode: plan.data.decodesInputs ? dataset : [dataset, plan.data.digest, plan.data.fitted] }),
+    ...(mayDecode(dataset) && { decode: plan.data.decodesInputs ? dataset : [dataset, plan.data.digest, plan.data.fitted] }),
     model: [model, plan.model],
     loss,
     ...(plan.loss.classWeights && { class_weights: plan.loss.classWeights }),
@@ -42,7 +43,7 @@ function shapesOf({ data, work }: Plan, split: string): Partial<SplitSpec> | und
   return { batchSize, inputs, target, ...(masked !== undefined && { masked }) };
 }
 
-function mayDecode(kind: string): boolean {
-  const stage = findStage(stages, 'dataset', kind);
-  return stage === undefined || stage.decode !== undefined;
+function mayDecode(dataset: StageConfig): boolean {
+  const stage = findStage(stages, 'dataset', dataset.kind);
+  return stage === undefined || (stage.decode !== undefined && stage.decodes?.(dataset) !== false);
 }

@@ -114,6 +114,8 @@ export interface Fitted {
   /** By feature, what is subtracted from it and what the rest is divided by; not there where features are read as they are. */
   readonly means?: readonly number[];
   readonly deviations?: readonly number[];
+  /** What is subtracted from a target that is a number, and what the rest is divided by, where a model learns it so. */
+  readonly targetScale?: { readonly mean: number; readonly deviation: number };
   /** By column, the least and the largest value that trains, as the model reads it, and of how many; a dataset may leave it out. */
   readonly ranges?: Readonly<Record<string, { readonly least: number; readonly most: number; readonly values: number }>>;
   /** By target of a series, the mean of |y[t] - y[t - season]| over training data, in its unit: what a scaled error divides by. */
@@ -614,6 +616,8 @@ export interface Stage<S extends Slot = Slot, O extends ObjectSchema = ObjectSch
   ): Readonly<Record<string, unknown>>;
   /** Datasets only, where the net's numbers are not a person's: what brings them back before metrics see them. The loss reads the net's own. */
   decode?(tools: Tools & { readonly transforms: readonly UsedTransform[] }, options: Static<O>, data: Data): Decode;
+  /** Datasets only: whether `decode` changes anything with these options. Left out, it does. */
+  decodes?(options: Static<O>): boolean;
   /** Thinks: pure, no tensors. Shapes that don't fit are reported; the spec returned then is a best guess so that later stages are checked too. */
   plan(options: Static<O>, upstream: Slots<Content>[S]['upstream'], report: Report): Slots[S]['spec'];
   /** Gives the functions that an engine runs eagerly or records into a program. */

@@ -64,7 +64,9 @@ function createPipeline(plan: Plan, stages: readonly Stage[], tools: Tools): Pip
   const optimizerStage = use('optimizer', values.optimizer);
   const datasetStage = use('dataset', values.dataset);
   const decode = faultsAt(['dataset'], () =>
-    datasetStage.stage.decode?.({ ...tools, transforms: listedTransforms(use, datasetStage) }, datasetStage.options, data),
+    datasetStage.stage.decodes?.(datasetStage.options) === false
+      ? undefined
+      : datasetStage.stage.decode?.({ ...tools, transforms: listedTransforms(use, datasetStage) }, datasetStage.options, data),
   );
   return {
     model: faultsAt(['model'], () => modelStage.stage.create(tools, modelStage.options, model, { data })),

@@ -241,6 +241,27 @@ training: {epochs: 10, batch_size: 8}
     });
   });
 
+  it('a target that is a number is scaled as in the run that the weights come from', async () => {
+    const numbers = (file: string): string =>
+      document(file)
+        .replace('target: class, task: classification', 'target: y, task: regression, target_per: step, standardize_target: true')
+        .replace(', y]', ']')
+        .replace('readout: last', 'readout: every')
+        .replace('cross_entropy', 'mean_squared_error')
+        .replace('accuracy', 'mean_absolute_error');
+    for (const file of ['even', 'uneven']) write(`${file}_y.yaml`, numbers(`${file}.csv`));
+    await run('even_y.yaml');
+    await exported('even_y.safetensors');
+    const scaleOf = (text: unknown): unknown => (JSON.parse(String(text)) as Record<string, unknown>)['targetScale'];
+    const theirs = scaleOf(safetensorsMetadata(readFileSync(path('even_y.safetensors')))['preprocessing']);
+    const { record, told } = await run('uneven_y.yaml', 'training.initial_weights=even_y.safetensors', ...UNMOVED);
+    expect(theirs).toEqual({ mean: expect.any(Number), deviation: expect.any(Number) });
+    expect(scaleOf(readFileSync(join(record, 'artifacts', 'preprocessing.json'), 'utf8'))).toEqual(theirs);
+    expect(told).not.toContain('warning');
+    const otherwise = await check('uneven_y.yaml', 'training.initial_weights=even_y.safetensors', 'dataset.standardize_target=false');
+    expect(otherwise.told).toMatch(/warning\[other-scales\].* come from a target that was standardized, and this one is learnt as it is/);
+  });
+
   it('scales that can’t be taken over are told at standardize', async () => {
     const raw = await check('uneven.yaml', 'training.initial_weights=raw.safetensors');
     expect(raw.told).toMatch(

@@ -63,6 +63,7 @@ export function experimentOfSequences(source: SequencesFile): Draft {
     line(`  target: ${called(target)}`, 'what the model answers'),
     line(`  task: ${task}`, classifies ? 'or regression, when the target is a measure' : 'or classification, when the target is a name'),
     line(`  target_per: ${per}`, per === 'step' ? 'an answer at every step' : 'one answer a sequence'),
+    ...(classifies ? [] : [line('  standardize_target: true', 'a net learns from numbers around 0; metrics are in the unit of the file')]),
     ...split.lines,
     '',
     line('model:'),

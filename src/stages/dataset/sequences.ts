@@ -1,9 +1,20 @@
 import { createHash } from 'node:crypto';
 import type { Problem } from '../../diagnostics/diagnostic.js';
-import { defineStage, type Batch, type DataSpec, type Fitted, type RowName, type SplitSpec } from '../stage.js';
+import { defineStage, type Batch, type DataSpec, type Fitted, type RowName, type SplitSpec, type TensorSpec } from '../stage.js';
 import { countClasses } from '../fitted.js';
 import { constantAnswers } from './constants.js';
-import { bestConstant, describeParts, type Example, fill, fitScales, inheritScales, type Scales, toExample } from './sequences/examples.js';
+import {
+  bestConstant,
+  describeParts,
+  type Example,
+  fill,
+  fitScales,
+  fitTarget,
+  inheritScales,
+  type Scales,
+  toExample,
+  TRUTH,
+} from './sequences/examples.js';
 import { type Sketch, sketchOf } from './seen.js';
 import type { Sequence } from './sequences/gather.js';
 import { options, type Options } from './sequences/options.js';
@@ -56,6 +67,7 @@ export const sequences = defineStage({
               classes,
             ),
             scales: fitScales(trained, options.features.length),
+            ...(options.task === 'regression' && { targetScale: fitTarget(trained) }),
             ranges: rangesOf(trained, options),
             seen: sketchOf(hashesOf(trained)),
           }
@@ -70,21 +82,24 @@ export const sequences = defineStage({
     };
   },
 
-  fit({ features, task, standardize }, { facts: { content }, inherited }) {
-    const { classes, counts, scales: own, ranges, seen } = content;
+  fit({ features, task, standardize, standardize_target: standardizes }, { facts: { content }, inherited }) {
+    const { classes, counts, scales: own, targetScale, ranges, seen } = content;
     const names = features.map(String);
     return {
       features: names,
       ...(task === 'classification' && { classes, ...(counts && { classCounts: counts }) }),
       ...(standardize && own && (inherited ? inheritScales(own, names, inherited) : own)),
+      ...(standardizes && targetScale && { targetScale: inherited?.targetScale ?? targetScale }),
       ...(ranges && { ranges }),
       ...(seen && { own: { seen } }),
     };
   },
 
-  plan(options, { facts: { content }, request }, report): DataSpec {
+  plan(options, { facts: { content }, fitted, request }, report): DataSpec {
     const { problems, shifted, classes, sizes, chance } = content;
     for (const problem of problems) report(problem);
+    if (options.standardize_target !== undefined && options.task === 'classification') report(messages.classesNotScaled());
+    if (options.standardize_target === undefined && content.targetScale) messages.targetFarFromOne(content.targetScale).forEach(report);
     const unreadable = problems.some(({ severity }) => severity !== 'warning');
     // What can't be read is planned as if it were there, so that the rest of the document is checked all the same.
     const split = (size: Size): SplitSpec => splitOf(options, unreadable ? { ...size, count: request.batchSize } : size, request.batchSize);
@@ -94,6 +109,7 @@ export const sequences = defineStage({
       ...(shifted ? { shifted } : {}),
       independent: true,
       chance,
+      ...(fitted.targetScale && { facts: [messages.scaledTarget(options.target, fitted.targetScale)] }),
     };
   },
 
@@ -105,7 +121,7 @@ export const sequences = defineStage({
     if (unknown.length > 0) report(messages.classesNotTrained(unknown, classes, answered));
     for (const problem of oddOf(all, options, fitted)) report(problem);
     const split = splitOf(options, sizeOf(all), request.batchSize);
-    const examples = all.map((sequence) => toExample(sequence, options, classes, scalesOf(fitted)));
+    const examples = all.map((sequence) => toExample(sequence, options, fitted));
     return {
       split,
       dataset: {
@@ -115,19 +131,29 @@ export const sequences = defineStage({
     };
   },
 
-  recipe: ({ features, target, task, target_per: per }, { fitted: { means, deviations, classes } }) => ({
+  decodes: standardizesTarget,
+
+  decode({ tf }, _, { fitted: { targetScale } }) {
+    return ({ output, target }, { truth }) => ({
+      output: targetScale ? tf.add(tf.mul(output, targetScale.deviation), targetScale.mean) : output,
+      // As the file has it: scaled and unscaled, it would be rounded twice.
+      target: truth ?? target,
+    });
+  },
+
+  recipe: ({ features, target, task, target_per: per }, { fitted: { means, deviations, classes, targetScale } }) => ({
     features: features.map(String),
     ...(means && deviations && { means, deviations, formula: '(x - mean) / deviation' }),
     target: String(target),
     task,
     target_per: per,
+    ...(targetScale && { target_scale: { ...targetScale, formula: 'output * deviation + mean' } }),
     ...(classes && { classes }),
   }),
 
   create({ streams, files, fitted, request }, options, spec) {
-    const { parts, classes } = read(options, files.read(options.file), streams);
-    const scales = scalesOf(fitted);
-    const examples = new Map([...parts].map(([name, all]) => [name, all.map((sequence) => toExample(sequence, options, classes, scales))]));
+    const { parts } = read(options, files.read(options.file), streams);
+    const examples = new Map([...parts].map(([name, all]) => [name, all.map((sequence) => toExample(sequence, options, fitted))]));
     return {
       *batches(name, epoch) {
         const [split, all] = [spec.splits[name], examples.get(name)];
@@ -137,7 +163,11 @@ export const sequences = defineStage({
         yield* batchesOf(all, order, split);
       },
       rows: (name) => (parts.get(name) ?? []).map((sequence) => rowOf(sequence, options)),
-      baselines: (name) => constantAnswers(examples.get('train') ?? [], spec, name),
+      baselines(name) {
+        // In the unit that `decode` gives.
+        const trained = (examples.get('train') ?? []).map(({ target, truth = target }) => ({ target: truth }));
+        return constantAnswers(trained, spec, name);
+      },
     };
   },
 });
@@ -148,8 +178,6 @@ function* batchesOf(all: readonly Example[], order: Int32Array, split: SplitSpec
     yield fill(chosen, split);
   }
 }
-
-const scalesOf = ({ means, deviations }: Fitted): Scales | undefined => means && deviations && { means, deviations };
 
 const rowOf = ({ name, length }: Sequence, { target_per: per }: Options): RowName => ({
   series: name,
@@ -172,6 +200,7 @@ interface Content {
   /** Of the train split; not there where nothing could be read. Counts are by class. */
   readonly counts?: readonly number[];
   readonly scales?: Scales;
+  readonly targetScale?: NonNullable<Fitted['targetScale']>;
   readonly ranges?: NonNullable<Fitted['ranges']>;
   readonly seen?: Sketch;
   readonly sizes: Readonly<Record<string, Size>>;
@@ -192,14 +221,18 @@ const sizeOf = (all: readonly Sequence[]): Size => {
   return { count: all.length, longest, varies: shortest < longest };
 };
 
-function tensorSpecs({ features, task, target_per }: Options, time: number): Pick<SplitSpec, 'inputs' | 'target'> {
-  const steps = target_per === 'step' ? [time] : [];
-  const axes = target_per === 'step' ? ['time'] : [];
-  return {
-    inputs: { input: { shape: [time, features.length], axes: ['time', 'features'], dtype: 'float32' } },
-    target:
-      task === 'classification'
-        ? { shape: steps, axes, dtype: 'int32' }
-        : { shape: [...steps, 1], axes: [...axes, 'outputs'], dtype: 'float32' },
-  };
+function tensorSpecs(options: Options, time: number): Pick<SplitSpec, 'inputs' | 'target'> {
+  const { features, task, target_per: per } = options;
+  const steps = per === 'step' ? [time] : [];
+  const axes = per === 'step' ? ['time'] : [];
+  const target: TensorSpec =
+    task === 'classification'
+      ? { shape: steps, axes, dtype: 'int32' }
+      : { shape: [...steps, 1], axes: [...axes, 'outputs'], dtype: 'float32' };
+  const input: TensorSpec = { shape: [time, features.length], axes: ['time', 'features'], dtype: 'float32' };
+  return { inputs: { input, ...(standardizesTarget(options) && { [TRUTH]: { ...target, decodes: true } }) }, target };
+}
+
+function standardizesTarget({ task, standardize_target: standardizes }: Options): boolean {
+  return task === 'regression' && standardizes === true;
 }

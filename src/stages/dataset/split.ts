@@ -259,18 +259,11 @@ const tooFewGroups = (groups: number, splits: number, { noun, group }: Drawing):
   help: groups < 2 ? `name the column that says whose a ${noun} is` : 'leave validation out, or add data of others',
 });
 
-/** How many groups stand in each split. */
-export function groupsFact<T extends Item>(parts: Parts<T>, { group, noun }: Pick<Drawing, 'group' | 'noun'>): readonly Fact[] {
+/** How many groups stand in each split, none in two. */
+export function groupsFact<T extends Item>(parts: Parts<T>, group: Drawing['group']): readonly Fact[] {
   if (group === undefined || parts.size === 0) return [];
   const counts = [...parts].map(([split, items]) => `${formatCount(new Set(items.map(groupOf)).size)} ${split}`);
-  return [
-    {
-      key: 'groups',
-      name: `values of ${quote(String(group))}`,
-      value: counts.join(', '),
-      note: `All ${noun}s of one value stand in one split.`,
-    },
-  ];
+  return [{ key: 'groups', name: `values of ${quote(String(group))}`, value: counts.join(', ') }];
 }
 
 /** Splits as a column of the file names them; all others than `train`, `validation` and `test` come last, in the order of the file. */

@@ -128,6 +128,6 @@ describe('group', () => {
 
   test('is told by how many there are in each split', () => {
     const { parts } = drawn(owned({ a: 5, b: 5, c: 5, d: 5, e: 5 }), { test: 0.2, group: 'person' });
-    expect(groupsFact(parts, { noun: 'text', group: 'person' })).toMatchObject([{ name: 'values of "person"', value: '4 train, 1 test' }]);
+    expect(groupsFact(parts, 'person')).toMatchObject([{ name: 'values of "person"', value: '4 train, 1 test' }]);
   });
 });

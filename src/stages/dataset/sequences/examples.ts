@@ -8,21 +8,21 @@ export interface Example {
   /** `[length, features]` */
   readonly input: Float32Array;
   readonly target: Numbers;
+  /** The target in the unit of the file, where the model learns another number. */
+  readonly truth?: Float32Array;
 }
 
-export function toExample(
-  { length, features, targets }: Sequence,
-  { task }: Options,
-  classes: readonly string[],
-  scales?: Scales,
-): Example {
-  return {
-    length,
-    input: Float32Array.from(scales ? scaled(features, scales) : features),
-    target:
-      task === 'classification' ? Int32Array.from(targets, (name) => classes.indexOf(String(name))) : Float32Array.from(targets, Number),
-  };
+export function toExample({ length, features, targets }: Sequence, { task }: Options, fitted: Fitted): Example {
+  const { means, deviations, classes = [], targetScale: scale } = fitted;
+  const input = Float32Array.from(means && deviations ? scaled(features, { means, deviations }) : features);
+  if (task === 'classification') return { length, input, target: Int32Array.from(targets, (name) => classes.indexOf(String(name))) };
+  const truth = Float32Array.from(targets, Number);
+  if (!scale) return { length, input, target: truth };
+  return { length, input, target: Float32Array.from(targets, (y) => (Number(y) - scale.mean) / scale.deviation), truth };
 }
+
+/** The input that only `decode` is handed: the target in the unit of the file. */
+export const TRUTH = 'truth';
 
 /** A batch, filled up with zeros: short sequences at their end, missing ones whole. */
 export function fill(chosen: readonly Example[], { batchSize, inputs, target: to, masked }: SplitSpec): Batch {
@@ -30,13 +30,20 @@ export function fill(chosen: readonly Example[], { batchSize, inputs, target: to
   const answers = to.axes.includes('time') ? time : 1;
   const input = new Float32Array(batchSize * time * width);
   const target = to.dtype === 'int32' ? new Int32Array(batchSize * answers) : new Float32Array(batchSize * answers);
+  const truth = inputs[TRUTH] && new Float32Array(batchSize * answers);
   const mask = new Float32Array(batchSize * time);
   for (const [row, example] of chosen.entries()) {
     input.set(example.input, row * time * width);
     target.set(example.target, row * answers);
+    if (example.truth) truth?.set(example.truth, row * answers);
     mask.fill(1, row * time, row * time + example.length);
   }
-  return { inputs: { input }, target, weight: new Float32Array(batchSize).fill(1, 0, chosen.length), ...(masked ? { mask } : {}) };
+  return {
+    inputs: { input, ...(truth && { [TRUTH]: truth }) },
+    target,
+    weight: new Float32Array(batchSize).fill(1, 0, chosen.length),
+    ...(masked ? { mask } : {}),
+  };
 }
 
 /** By feature: what is subtracted from it, and what the rest is divided by. */
@@ -46,7 +53,7 @@ export type Scales = Required<Pick<Fitted, 'means' | 'deviations'>>;
  * Mean and standard deviation of each feature over the steps that train, each real step counting alike. A feature that never changes has the
  * deviation 1, so that it is only moved to 0.
  */
-export function fitScales(trained: readonly Sequence[], width: number): Scales {
+export function fitScales(trained: readonly Pick<Sequence, 'length' | 'features'>[], width: number): Scales {
   const steps = trained.reduce((total, { length }) => total + length, 0);
   const meanOf = (value: (x: number, feature: number) => number): Float64Array => {
     const sums = new Float64Array(width);
@@ -65,6 +72,13 @@ export function fitScales(trained: readonly Sequence[], width: number): Scales {
 
 /** Of a mean in double, with room to spare. */
 const ROUNDING = 1e-12;
+
+/** Mean and standard deviation of the numbers that train as answers. */
+export function fitTarget(trained: readonly Sequence[]): NonNullable<Fitted['targetScale']> {
+  const targets = trained.map(({ targets: answers }) => ({ length: answers.length, features: Float64Array.from(answers, Number) }));
+  const { means, deviations } = fitScales(targets, 1);
+  return { mean: means[0] ?? 0, deviation: deviations[0] ?? 1 };
+}
 
 /** Scales of the run that weights come from, for every feature that it knows; features without names are told apart by their place. */
 export function inheritScales(own: Scales, names: readonly string[], { features, means, deviations }: Fitted): Scales {

@@ -1,5 +1,5 @@
 import type { Problem } from '../../../diagnostics/diagnostic.js';
-import { formatCount, plural } from '../../../diagnostics/numbers.js';
+import { formatCount, formatSetting, plural } from '../../../diagnostics/numbers.js';
 import { listed, nearest, quote } from '../../../diagnostics/words.js';
 import { MARKS } from '../../../formats/csv.js';
 import type { Fact } from '../../stage.js';
@@ -287,6 +287,40 @@ export const constantTarget = (value: number | string): Problem => ({
   path: ['target'],
   message: `every answer is ${value}: a model can learn nothing else`,
   help: 'name another column',
+});
+
+export const classesNotScaled = (): Problem => ({
+  code: 'option-without-effect',
+  path: ['standardize_target'],
+  at: 'key',
+  message: 'standardize_target scales a number, and the target is a class',
+  help: 'leave it out',
+});
+
+/** A net gives numbers around 0 at first, and Adam moves each weight by about the learning rate a step. */
+const FAR = 10;
+
+export const targetFarFromOne = ({ mean, deviation }: { readonly mean: number; readonly deviation: number }): readonly Problem[] =>
+  Math.abs(mean) <= FAR && deviation <= FAR
+    ? []
+    : [
+        {
+          code: 'target-not-scaled',
+          severity: 'warning',
+          path: ['target'],
+          message: `the targets that train are ${formatSetting(mean)} ± ${formatSetting(deviation)} (mean, standard deviation), and a net begins with answers around 0`,
+          help: 'write standardize_target: true; metrics and predictions stay in the unit of the file',
+        },
+      ];
+
+export const scaledTarget = (
+  target: string | number,
+  { mean, deviation }: { readonly mean: number; readonly deviation: number },
+): Fact => ({
+  key: 'target-scale',
+  name: `${quote(String(target))}, as it is learnt`,
+  value: `(y - ${formatSetting(mean)}) / ${formatSetting(deviation)}`,
+  note: 'Metrics and predictions are in the unit of the file; the loss is of the scaled target.',
 });
 
 export const classesAlike = (classes: readonly (readonly [string, number])[]): Problem => ({

@@ -91,5 +91,13 @@ export const options = Type.Object({
     default: true,
     description: 'Give each feature mean 0 and standard deviation 1 over the steps that train. A target that is a number stays as it is.',
   }),
+  standardize_target: Type.Optional(
+    Type.Boolean({
+      otherwise: 'false',
+      examples: [true],
+      description:
+        'Learn a target that is a number with mean 0 and standard deviation 1 over the targets that train. Metrics and predictions are in the unit of the file.',
+    }),
+  ),
 });
 export type Options = Static<typeof options>;

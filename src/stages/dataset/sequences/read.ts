@@ -58,7 +58,7 @@ export function read(options: Options, bytes: Uint8Array, streams: Streams): Rea
     reportOddClasses(all, report);
     reportLonelyClasses(parts, messages.NOUN, report);
   } else reportConstantTarget(all, report);
-  const groups = groupsFact(parts, { noun: messages.NOUN, group: options.split?.group });
+  const groups = groupsFact(parts, options.split?.group);
   return { parts, classes, problems, assumed: [...groups, ...assumed], isReordered: found.isReordered };
 }
 

@@ -293,7 +293,7 @@ function describe<O extends TokenOptions>(
   const { most, cut: end } = cut(options);
   return [
     { key: `${noun}s`, name: `${noun}s`, value: [...parts].map(([split, { length }]) => `${length} ${split}`).join(', ') },
-    ...groupsFact(parts, { group: options.split?.group, noun }),
+    ...groupsFact(parts, options.split?.group),
     { key: 'tokens', name: 'tokens', value: steps },
     {
       key: 'sequence-steps',
