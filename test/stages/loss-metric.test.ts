@@ -30,9 +30,9 @@ const classes: Fit = { data: dataOf({ input: [4], target: [4], classes: 3 }), mo
 const lossOf = (stage: Stage<'loss'>, fit: Fit, options: object = {}): Loss =>
   stage.create(tools, options, stage.plan(options, fit, noProblem), fit);
 
-function metricOf(stage: Stage<'metric'>, fit: Fit, reading: Reading): MeanMetric {
+function metricOf(stage: Stage<'metric'>, fit: Fit, reading: Reading, options: object = {}): MeanMetric {
   const upstream = { ...fit, loss: { reading } };
-  const metric = stage.create(tools, {}, stage.plan({}, upstream, noProblem), upstream);
+  const metric = stage.create(tools, options, stage.plan(options, upstream, noProblem), upstream);
   if (!metric.score) throw new Error(`${stage.kind} is no mean`);
   return metric;
 }
@@ -283,6 +283,54 @@ describe('exact_match', () => {
       ),
     ).toEqual([1, 0, 1]);
   });
+
+  test.each(['values', 'logits'] as const)(
+    'by rank of %s, the bits that are 1 must have the highest outputs, and a tie is wrong',
+    (reading) => {
+      const { score } = metricOf(exactMatch, values, reading, { by: 'rank' });
+      const right = (output: number[], target: number[]): number =>
+        evaluate(score, tf.tensor([output]), tf.tensor([target]), tf.ones([1])).sum;
+      expect(right([-5, -1, -2], [0, 1, 1])).toBe(1);
+      expect(right([9, 0.1, 8], [1, 0, 1])).toBe(1);
+      expect(right([9, 8.5, 8], [1, 0, 1])).toBe(0);
+      expect(right([3, 3, 1], [1, 0, 0])).toBe(0);
+      expect(right([3, 3, 1], [1, 1, 0])).toBe(1);
+      expect(right([Number.NaN, 3, 1], [1, 0, 0])).toBe(0);
+      for (const all of [0, 1]) expect(right([3, 1, 2], [all, all, all])).toBe(1);
+      const steps = tf.tensor([
+        [
+          [2, 1],
+          [2, 1],
+        ],
+        [
+          [2, 1],
+          [1, 2],
+        ],
+      ]);
+      const first = tf.tensor([
+        [
+          [1, 0],
+          [1, 0],
+        ],
+        [
+          [1, 0],
+          [1, 0],
+        ],
+      ]);
+      expect(evaluate(score, steps, first, tf.ones([2]))).toEqual({ sum: 1, count: 2 });
+      expect(
+        evaluate(
+          score,
+          steps,
+          first,
+          tf.tensor([
+            [1, 1],
+            [1, 0],
+          ]),
+        ),
+      ).toEqual({ sum: 2, count: 2 });
+    },
+  );
 
   test('where lengths vary, steps of weight 0 are passed over', () => {
     const { score } = metricOf(exactMatch, values, 'values');
