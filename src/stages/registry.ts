@@ -1,4 +1,5 @@
 import { binaryAddition } from './dataset/binary-addition.js';
+import { reber } from './dataset/reber.js';
 import { sequences } from './dataset/sequences.js';
 import { series } from './dataset/series.js';
 import { tagged } from './dataset/tagged.js';
@@ -45,6 +46,7 @@ import type { Slot, Stage } from './stage.js';
 /** All stages that come with retable, slot by slot in the order of a file, the simplest of a slot first: the order of schemas and of help. */
 export const stages: readonly Stage[] = [
   binaryAddition,
+  reber,
   timeMachine,
   text,
   texts,
