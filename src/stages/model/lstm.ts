@@ -9,6 +9,7 @@ import {
   type GateActivation,
   gateActivationOption,
   gateParameters,
+  gradientOption,
   inTfLayers,
   joinedGates,
   openGate,
@@ -27,30 +28,39 @@ import {
  *
  * `x` is `[batch, features]`; `h`, `c` and the gates are `[batch, hidden]`; a gate's `Wx` is `[features, hidden]`, its `Wh` `[hidden, hidden]`.
  */
-const lstmScratch = ({ gateActivation }: { readonly gateActivation: GateActivation }): RecurrentLayer => ({
+const lstmScratch = ({ gateActivation, gradient }: Settings): RecurrentLayer => ({
   state: ['h', 'c'],
 
   parameters: (features, hidden, start) =>
     GATES.flatMap((gate) => gateParameters(GATES, gate, gate === 'f' ? 'forget_bias' : 'bias', features, hidden, start)),
 
   create: (tools) =>
-    scan(tools, (parameters) => {
-      const { tf } = tools;
-      const p = (name: string): Tensor => get(parameters, name);
-      const gate = (name: Gate, x: Tensor, h: Tensor): Tensor =>
-        tf.add(tf.add(tf.matMul(x, p(`Wx${name}`)), tf.matMul(h, p(`Wh${name}`))), p(`b${name}`));
-      const sigmoid = (z: Tensor): Tensor => openGate(tools, gateActivation, z);
-      return (x, state) => {
-        const h = get(state, 'h');
-        const i = sigmoid(gate('i', x, h));
-        const f = sigmoid(gate('f', x, h));
-        const o = sigmoid(gate('o', x, h));
-        const g = tf.tanh(gate('g', x, h));
-        const c = tf.add(tf.mul(f, get(state, 'c')), tf.mul(i, g));
-        return { h: tf.mul(o, tf.tanh(c)), c };
-      };
-    }),
+    scan(
+      tools,
+      (parameters) => {
+        const { tf } = tools;
+        const p = (name: string): Tensor => get(parameters, name);
+        const gate = (name: Gate, x: Tensor, h: Tensor): Tensor =>
+          tf.add(tf.add(tf.matMul(x, p(`Wx${name}`)), tf.matMul(h, p(`Wh${name}`))), p(`b${name}`));
+        const sigmoid = (z: Tensor): Tensor => openGate(tools, gateActivation, z);
+        return (x, state) => {
+          const h = get(state, 'h');
+          const i = sigmoid(gate('i', x, h));
+          const f = sigmoid(gate('f', x, h));
+          const o = sigmoid(gate('o', x, h));
+          const g = tf.tanh(gate('g', x, h));
+          const c = tf.add(tf.mul(f, get(state, 'c')), tf.mul(i, g));
+          return { h: tf.mul(o, tf.tanh(c)), c };
+        };
+      },
+      gradient,
+    ),
 });
+
+interface Settings {
+  readonly gateActivation: GateActivation;
+  readonly gradient?: Static<typeof gradientOption>;
+}
 
 const GATES = ['i', 'f', 'o', 'g'] as const;
 type Gate = (typeof GATES)[number];
@@ -85,6 +95,7 @@ const options = Type.Object({
   forget_bias: Type.Optional(
     Type.Number({ otherwise: "the initializer's", examples: [1], description: 'The bias of the forget gate before training.' }),
   ),
+  gradient: gradientOption,
 });
 
 /**
@@ -104,5 +115,5 @@ export const lstm = defineStage({
   create: (tools, options, _, { data }) => createRecurrent(layer(options), tools, options, data),
 });
 
-const layer = ({ implementation, recurrent_activation: gateActivation }: Static<typeof options>): RecurrentLayer =>
-  ({ scratch: lstmScratch, builtin: lstmBuiltin })[implementation]({ gateActivation });
+const layer = ({ implementation, recurrent_activation: gateActivation, gradient }: Static<typeof options>): RecurrentLayer =>
+  ({ scratch: lstmScratch, builtin: lstmBuiltin })[implementation]({ gateActivation, ...(gradient && { gradient }) });

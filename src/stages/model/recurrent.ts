@@ -43,7 +43,18 @@ export const recurrentOptions = {
   ),
 };
 
-type Options = Static<ObjectSchema<typeof recurrentOptions>> & { readonly forget_bias?: number };
+/** What a model that may be trained with less than the whole gradient can be told besides. */
+export const gradientOption = Type.Optional(
+  Type.Enum(['full', 'truncated'], {
+    otherwise: 'full',
+    description:
+      'How far back in time the gradient goes: full, through all steps; truncated, not into the hidden state of the step before, though through the cell of an LSTM, as Elman 1990 and Hochreiter and Schmidhuber 1997 trained. From scratch only.',
+  }),
+);
+
+type Gradient = Static<typeof gradientOption>;
+
+type Options = Static<ObjectSchema<typeof recurrentOptions>> & { readonly forget_bias?: number; readonly gradient?: Gradient };
 
 /**
  * Recurrent layers and a linear readout `y = r Wy + by` of the last hidden state, of all, or of what all come to (`readout.ts`).
@@ -62,6 +73,7 @@ export function planRecurrent(layer: RecurrentLayer, options: Options, data: Dat
   const answers = data.classes === undefined ? 'outputs' : 'classes';
   reportMisfits(readout, data, report);
   if (shape.dropout > 0 && shape.layers === 1) report(dropoutOfOneLayer);
+  if (options.gradient === 'truncated' && options.implementation === 'builtin') report(truncatedBuiltin);
   const looked = embedding && planEmbedding(embedding, input, start, report);
   const { parameters, state, masks } = planStack(layer, shape, time, start);
   return {
@@ -116,6 +128,13 @@ const dropoutOfOneLayer: Problem = {
   severity: 'warning',
   message: 'dropout acts between layers, and there is one layer only',
   help: 'write num_layers: 2, or leave dropout out',
+};
+
+const truncatedBuiltin: Problem = {
+  code: 'not-in-tf-layers',
+  path: ['gradient'],
+  message: 'the layers of tf.layers are trained with the full gradient only',
+  help: 'write implementation: scratch, or leave gradient out',
 };
 
 /** `[batch, time, features]`, or indices `[batch, time]` as one-hot vectors, with time in front. */
@@ -325,21 +344,29 @@ type Step = (x: Tensor, state: Tensors) => Tensors;
  *
  *     s' = m step(x, s) + (1 - m) s
  *
- * so that after the last step the state is that of every sequence's own end.
+ * so that after the last step the state is that of every sequence's own end. With a truncated gradient, a step takes the `h` that it reads for
+ * constant: errors go back in time through the other parts of the state alone, the cell of an LSTM.
  */
 export const scan =
-  ({ tf }: Tools, stepWith: (parameters: Tensors) => Step): ReadSequence =>
+  (tools: Tools, stepWith: (parameters: Tensors) => Step, gradient: Gradient = 'full'): ReadSequence =>
   (parameters, x, first, mask) => {
+    const { tf } = tools;
     const step = stepWith(parameters);
     const present = mask && tf.unstack(tf.expandDims(mask, -1));
     let state = first;
     const hidden = tf.unstack(x).map((x, time) => {
-      const [before, after, m] = [state, step(x, state), present?.[time]];
+      const before = state;
+      const read = gradient === 'truncated' ? { ...before, h: constant(tools, get(before, 'h')) } : before;
+      const [after, m] = [step(x, read), present?.[time]];
       state = m ? mapTensors(after, (part, name) => tf.add(tf.mul(m, part), tf.mul(tf.sub(1, m), get(before, name)))) : after;
       return get(state, 'h');
     });
     return { h: tf.stack(hidden), state };
   };
+
+/** A copy of a tensor that a gradient takes for constant: none goes through it. */
+const constant = ({ tf }: Tools, tensor: Tensor): Tensor =>
+  tf.customGrad((x) => ({ value: (x as Tensor).clone(), gradFunc: (dy) => tf.zerosLike(dy) }))(tensor);
 
 export const gateActivationOption = Type.Enum(['sigmoid', 'hard_sigmoid'], {
   default: 'sigmoid',

@@ -2,7 +2,16 @@ import { type Static, Type } from '../../language/type.js';
 import { defineStage } from '../stage.js';
 import { get } from '../tensors.js';
 import { functionalLayer, joinedParameters, SHELL } from './layers-adapter.js';
-import { copyLayers, createRecurrent, gateParameters, planRecurrent, type RecurrentLayer, recurrentOptions, scan } from './recurrent.js';
+import {
+  copyLayers,
+  createRecurrent,
+  gateParameters,
+  gradientOption,
+  planRecurrent,
+  type RecurrentLayer,
+  recurrentOptions,
+  scan,
+} from './recurrent.js';
 
 /**
  * A simple recurrent network (Elman 1990).
@@ -11,18 +20,22 @@ import { copyLayers, createRecurrent, gateParameters, planRecurrent, type Recurr
  *
  * `x` is `[batch, features]`, `h` `[batch, hidden]`, `Wxh` `[features, hidden]`, `Whh` `[hidden, hidden]`.
  */
-const rnnScratch: RecurrentLayer = {
+const rnnScratch = ({ gradient }: Static<typeof options>): RecurrentLayer => ({
   state: ['h'],
 
   parameters: (features, hidden, start) => gateParameters(['h'], 'h', 'bias', features, hidden, start),
 
   create: (tools) =>
-    scan(tools, (parameters) => {
-      const { tf } = tools;
-      const [Wxh, Whh, bh] = [get(parameters, 'Wxh'), get(parameters, 'Whh'), get(parameters, 'bh')];
-      return (x, state) => ({ h: tf.tanh(tf.add(tf.add(tf.matMul(x, Wxh), tf.matMul(get(state, 'h'), Whh)), bh)) });
-    }),
-};
+    scan(
+      tools,
+      (parameters) => {
+        const { tf } = tools;
+        const [Wxh, Whh, bh] = [get(parameters, 'Wxh'), get(parameters, 'Whh'), get(parameters, 'bh')];
+        return (x, state) => ({ h: tf.tanh(tf.add(tf.add(tf.matMul(x, Wxh), tf.matMul(get(state, 'h'), Whh)), bh)) });
+      },
+      gradient,
+    ),
+});
 
 /** `tf.layers.simpleRNN` as a function of given weights: the equation above. */
 export const rnnBuiltin: RecurrentLayer = {
@@ -38,7 +51,7 @@ export const rnnWeightsFromScratch = copyLayers((_, scratch) => ({
   bias: get(scratch, 'bh'),
 }));
 
-const options = Type.Object(recurrentOptions);
+const options = Type.Object({ ...recurrentOptions, gradient: gradientOption });
 
 /**
  * A simple recurrent network with a linear readout. From scratch or the layer of tf.layers: with copied
@@ -55,5 +68,4 @@ export const rnn = defineStage({
   create: (tools, options, _, { data }) => createRecurrent(layer(options), tools, options, data),
 });
 
-const layer = ({ implementation }: Static<typeof options>): RecurrentLayer =>
-  ({ scratch: rnnScratch, builtin: rnnBuiltin })[implementation];
+const layer = (given: Static<typeof options>): RecurrentLayer => (given.implementation === 'scratch' ? rnnScratch(given) : rnnBuiltin);

@@ -311,6 +311,65 @@ describe('what is planned', () => {
   });
 });
 
+describe.each(cases.filter(({ stage, reference }) => stage !== gru && reference !== cells.lstm_hard_sigmoid))(
+  'a truncated gradient: $name',
+  (testCase) => {
+    const { stage, options, reference } = testCase;
+    const full = buildCase(testCase, every, 'every', 'scratch');
+    const truncated = buildCase({ ...testCase, options: { ...options, gradient: 'truncated' } }, every, 'every', 'scratch');
+    const [parameters, state] = [drawParameters(full.spec), someState(full.spec)];
+    const [input, target] = [someNumbers('input', [batch, time, features]), someNumbers('target', [batch, time, outputs])];
+    const doubles = Object.fromEntries(Object.entries(parameters).map(([name, tensor]) => [name, tensor.arraySync() as Matrix | Vector]));
+    const gradientsFrom = (model: Model): Tensors =>
+      gradientsOf(parameters, (p) => tf.mul(0.5, tf.sum(tf.squaredDifference(forward(model, p, state, input).output, target)))).gradients;
+
+    /** The cell, but for the hidden state that it reads: that is what the given weights make, whatever weights are tried. */
+    const holding = (first: State): ReferenceCell => {
+      let held = first;
+      return (weights, x, before) => {
+        const after = reference(weights, x, { ...before, h: held['h'] ?? [] });
+        held = reference(doubles, x, held);
+        return after;
+      };
+    };
+    const lossOf = (weights: Weights): number =>
+      (input.arraySync() as number[][][])
+        .flatMap((sequence, i) => runReference(holding(exampleState(state, i)), weights, sequence, exampleState(state, i)).outputs)
+        .flat()
+        .reduce((total, value, i) => total + (value - at(numbers(target), i)) ** 2 / 2, 0);
+
+    test('changes no output', () => {
+      const [whole, cut] = [full, truncated].map(({ model }) => forward(model, parameters, state, input).output);
+      expect(difference(whole ?? tf.scalar(0), cut ?? tf.scalar(1))).toBe(0);
+    });
+
+    test('is that of steps which read a hidden state that no weight moves', () => {
+      const made = gradientsFrom(truncated.model);
+      for (const [name, gradient] of Object.entries(made)) {
+        for (const [index, analytic] of numbers(gradient).entries())
+          expect(Math.abs(finiteDifference(lossOf, doubles, name, index) - analytic), `${name}[${index}]`).toBeLessThan(1e-3);
+      }
+      const whole = gradientsFrom(full.model);
+      const recurrent = Object.keys(made).filter((name) => name.startsWith('Wh'));
+      for (const name of recurrent) expect(difference(get(made, name), get(whole, name)), name).toBeGreaterThan(1e-3);
+    });
+
+    test('is not one that the layers of tf.layers have', () => {
+      const all = {
+        ...options,
+        implementation: 'builtin',
+        hidden_size: 4,
+        readout: 'every',
+        initializer: { kind: 'uniform' },
+        gradient: 'truncated',
+      };
+      expect(problemsOf((report) => stage.plan(all, { data: every }, report))).toMatchObject([
+        { code: 'not-in-tf-layers', path: ['gradient'], help: 'write implementation: scratch, or leave gradient out' },
+      ]);
+    });
+  },
+);
+
 function someState(spec: ModelSpec): Tensors {
   return Object.fromEntries(Object.entries(spec.state).map(([name, shape]) => [name, someNumbers(`state ${name}`, [batch, ...shape])]));
 }
