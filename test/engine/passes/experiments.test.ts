@@ -53,20 +53,20 @@ test('how many of the programs each pass changed: none is there for nothing', ()
   for (const [name, programs] of firings) expect(programs, name).toBeGreaterThan(0);
   expect([...firings].map(([name, programs]) => `${name} ${programs}`)).toMatchInlineSnapshot(`
     [
-      "batch-to-gemm 39",
-      "flatten-sums 44",
+      "batch-to-gemm 47",
+      "flatten-sums 52",
       "sum-of-joins 1",
       "batch-products 3",
-      "slice-operands 6",
-      "sum-of-products 44",
-      "join-left-factors 15",
+      "slice-operands 7",
+      "sum-of-products 52",
+      "join-left-factors 17",
       "hoist-addend 2",
-      "gemm-addend 45",
-      "share-factors 13",
+      "gemm-addend 53",
+      "share-factors 14",
       "subtract 4",
       "layout 22",
-      "flat-state 18",
-      "nest-slices 15",
+      "flat-state 20",
+      "nest-slices 16",
       "pretranspose-weights 20",
     ]
   `);
