@@ -97,7 +97,7 @@ export function planExperiment(config: ResolvedConfig, stages: readonly Stage[],
   const initialWeights = data && model && given && isReadable ? matchWeights(given, data, model, values.model.kind, report) : undefined;
   const vectors =
     data && model && stage.model && isReadable
-      ? findVectors(model, { data, stage: stage.model, files: tools.files }, report, unreadable)
+      ? findVectors(model, { data, stage: stage.model, files: tools.files, cache: tools.factsCache }, report, unreadable)
       : [];
   const loss = data && model && stage.loss?.plan({ data, model });
   const saidByLoss = new Set(found.filter(({ path }) => path[0] === 'loss').map(({ code }) => code));

@@ -4,6 +4,7 @@ import { readWordVectors, type WordVectors } from '../formats/word-vectors.js';
 import type { Data, Files, ModelSpec, ParameterSpec, Report } from '../stages/stage.js';
 import { canonicalJson } from './canonical-json.js';
 import { leaves } from './leaves.js';
+import type { FactsCache } from './look-at-data.js';
 import * as messages from './messages.js';
 import type { UsedStage } from './use-stage.js';
 
@@ -28,13 +29,21 @@ export function vectorsIn(file: string, vocabulary: readonly string[], files: Fi
   return readWordVectors(files.read(file), (word) => wanted.has(word));
 }
 
+interface Upstream {
+  readonly data: Data;
+  readonly stage: Pick<UsedStage, 'options' | 'path'>;
+  readonly files: Files;
+  /** Plans of one sweep look into a file once. */
+  readonly cache?: FactsCache | undefined;
+}
+
 /**
  * Looks which tokens of the data the files of a model give a vector to. What doesn't fit is reported at the option that names the file; a model whose
  * files all fit gives as many as it names.
  */
 export function findVectors(
   model: ModelSpec,
-  { data, stage, files }: { readonly data: Data; readonly stage: Pick<UsedStage, 'options' | 'path'>; readonly files: Files },
+  { data, stage, files, cache }: Upstream,
   report: Report,
   unreadable: (path: Problem['path'], file: string, error: unknown) => Problem,
 ): readonly FoundVectors[] {
@@ -46,17 +55,35 @@ export function findVectors(
       report(messages.tokensWithoutNames(path));
       return [];
     }
-    const read = readReported(
-      () => vectorsIn(file, vocabulary, files),
+    const seen = readReported(
+      () => look(file, vocabulary, files, cache),
       (error) => report(wrongFile(error, path, file, unreadable)),
     );
-    if (!read) return [];
-    const { size, found } = read;
+    if (!seen) return [];
+    const { size, found, digest } = seen;
     const wanted = shape.at(-1) ?? 0;
     if (size !== wanted) report(messages.vectorsOfOtherSize([...path.slice(0, -1), 'size'], file, size, wanted));
-    else if (found.size === 0) report(messages.noVectorFound(path, file, vocabulary));
-    return [{ parameter: name, file, digest: digestOf(found, vocabulary), found: found.size, tokens: vocabulary.length }];
+    else if (found === 0) report(messages.noVectorFound(path, file, vocabulary));
+    return [{ parameter: name, file, digest, found, tokens: vocabulary.length }];
   });
+}
+
+interface Seen {
+  readonly size: number;
+  readonly found: number;
+  readonly digest: string;
+}
+
+function look(file: string, vocabulary: readonly string[], files: Files, cache: FactsCache | undefined): Seen {
+  const key = createHash('sha256')
+    .update(canonicalJson({ vectors: file, vocabulary }))
+    .digest('hex');
+  const known = cache?.read(key)?.content as Seen | undefined;
+  if (known) return known;
+  const { size, found } = vectorsIn(file, vocabulary, files);
+  const seen = { size, found: found.size, digest: digestOf(found, vocabulary) };
+  cache?.keep?.(key, { digest: seen.digest, facts: [], content: seen });
+  return seen;
 }
 
 function readReported<T>(read: () => T, report: (error: unknown) => void): T | undefined {

@@ -125,6 +125,16 @@ describe('every kind of data, with layers of every kind', () => {
   writeFileSync(join(folder, 'data.csv'), ['s,t,x,y,class,sum', ...rows, ''].join('\n'));
   writeFileSync(join(folder, 'text.txt'), 'the quick brown fox jumps over the lazy dog and the cat sits on the mat. '.repeat(12));
 
+  const sentences = Array.from(
+    { length: 30 },
+    (_, s) =>
+      `${'the cat sits on a mat and sleeps'
+        .split(' ')
+        .slice(s % 5, (s % 5) + 1 + (s % 4))
+        .join(' ')},${'ab'.charAt(s % 2)}`,
+  );
+  writeFileSync(join(folder, 'texts.csv'), ['text,class', ...sentences, ''].join('\n'));
+
   const csv = 'kind: sequences, file: data.csv, format: csv, sequence: s, order: t, features: [x, y]';
   const numbers = (target: string, per: string): string => `{${csv}, target: ${target}, task: regression, target_per: ${per}}`;
   const labels = (per: string): string => `{${csv}, target: class, task: classification, target_per: ${per}}`;
@@ -230,6 +240,13 @@ describe('every kind of data, with layers of every kind', () => {
       'words looked up, frozen',
       '{kind: text, file: text.txt, tokens: words, time_steps: 4}',
       '{kind: lstm, hidden_size: 5, readout: every, implementation: builtin, embedding: {size: 3, frozen: true}}',
+      CLASSES,
+      SCORES,
+    ],
+    [
+      'texts of several lengths, looked up and attended',
+      '{kind: texts, file: texts.csv, text: text, target: class, minimum_count: 1}',
+      '{kind: gru, hidden_size: 5, bidirectional: true, readout: attention, embedding: {size: 3, dropout: 0.2}}',
       CLASSES,
       SCORES,
     ],

@@ -40,6 +40,9 @@ writeFileSync(
   join(folder, 'padded.csv'),
   csv((s) => 2 + (s % 4)),
 );
+const words = ['the', 'cat', 'sits', 'on', 'a', 'mat', 'and', 'sleeps'];
+const texts = Array.from({ length: 30 }, (_, i) => `${words.slice(i % 5, (i % 5) + 2 + (i % 4)).join(' ')},${i % 3 ? 'cat' : 'mat'}`);
+writeFileSync(join(folder, 'texts.csv'), ['text,class', ...texts, ''].join('\n'));
 writeFileSync(
   join(folder, 'even.csv'),
   csv(() => 4),
@@ -169,6 +172,12 @@ const rows: readonly Row[] = [
   text('{kind: lstm, hidden_size: 4, readout: every, embedding: {size: 3, dropout: 0.5}}'),
   text('{kind: rnn, hidden_size: 4, readout: every, embedding: {size: 3}}', ', recurrent_state: carry, shuffle: false'),
   text('{kind: gru, hidden_size: 4, readout: every, bidirectional: true, embedding: {size: 3, frozen: true}}'),
+  ...['last', 'mean', 'max', 'attention'].map((readout) => ({
+    what: `words of several lengths, ${readout}`,
+    dataset: '{kind: texts, file: texts.csv, text: text, target: class, minimum_count: 1}',
+    model: `{kind: lstm, hidden_size: 4, bidirectional: true, embedding: {size: 3}, readout: ${readout}}`,
+    loss: 'cross_entropy',
+  })),
   ...['padded', 'even'].flatMap((file) =>
     ['mean', 'max', 'attention'].flatMap((readout) =>
       ['kind: lstm', 'kind: gru, implementation: builtin, num_layers: 2, bidirectional: true'].map((options) => ({

@@ -2,6 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { numerics } from '../../src/engine/engine.js';
+import { remembered } from '../../src/planning/look-at-data.js';
+import { planExperiment } from '../../src/planning/plan-experiment.js';
+import { stages } from '../../src/stages/registry.js';
 import { describePlan } from '../../src/report/plan/describe.js';
 import { examine } from '../../src/run/prepare.js';
 import { freshStart } from '../../src/train/start.js';
@@ -62,6 +66,17 @@ test('the same vectors are the same work, wherever they lie and whatever else is
   expect(moved?.key).toBe(first?.key);
   expect(other?.key).not.toBe(first?.key);
   expect(JSON.stringify(first?.ingredients)).not.toContain('vectors.txt');
+});
+
+test('plans that share what they know of files look into one once', () => {
+  const { plan, files } = planned(file);
+  const read: string[] = [];
+  const counting = { read: (path: string) => (read.push(path), files.read(path)) };
+  const tools = { files: counting, numerics, factsCache: remembered(undefined) };
+  const [first, second] = [1, 2].map(() => planExperiment(plan.config, stages, tools).plan?.vectors);
+  expect(second).toEqual(first);
+  expect(first).toEqual(plan.vectors);
+  expect(read.filter((path) => path.endsWith('vectors.txt'))).toHaveLength(1);
 });
 
 test.each([
