@@ -165,7 +165,7 @@ function sentence(
   table: TokenTable,
   { words, ...about }: Pick<TokenText, 'name' | 'place' | 'targets'> & { readonly words: readonly string[] },
 ): TokenText {
-  return { ...about, ids: tokensAsGiven(words, options, table), begins: beginningOf(words.join(' ')) };
+  return { ...about, ids: tokensAsGiven(words, options, table), begins: () => beginningOf(words.join(' ')) };
 }
 
 function reportUntagged(texts: readonly TokenText[], column: string, report: Report): void {

@@ -22,8 +22,8 @@ export interface TokenText extends Item {
   readonly ids: Int32Array;
   /** One class, or one for each token; empty where it is asked about and the file has none. */
   readonly targets: readonly string[];
-  /** How it begins, as the file has it. */
-  readonly begins: string;
+  /** How it begins, as the file has it: asked for where answers are told. */
+  readonly begins: () => string;
 }
 
 /** Texts of one file, and what was taken to be so. */
@@ -160,7 +160,7 @@ export const readTexts: ReadFile<TextOptions> = (options, source, { table, answe
       place,
       ids,
       targets: [isMissing(label) ? '' : label],
-      begins: beginningOf(typeof value === 'string' ? value : value.join(' ')),
+      begins: () => beginningOf(oneOf(value)),
     });
   }
   tell.end();
