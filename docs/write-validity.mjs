@@ -1,6 +1,7 @@
 // Writes docs/validity.md from the list of threats; with --check it writes nothing and exits with 1 when the page would change.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { format, resolveConfig } from 'prettier';
+import { ACCEPTABLE } from '../dist/language/threats.js';
 import { THREATS } from '../dist/validity/threats.js';
 
 const introduction = `# Threats to validity
@@ -41,25 +42,31 @@ const sections = Object.entries(PHASES).flatMap(([phase, [title, about]]) => {
     about,
     ...threats.flatMap(({ code, title: truth, why, severity, source }) => [
       `### ${code}`,
-      `**${truth}.** ${why} ${HOW[severity]}`,
+      `**${truth}.** ${why} ${severity === 'error' && !ACCEPTABLE.includes(code) ? 'An error.' : HOW[severity]}`,
       `_Source: ${source}._`,
     ]),
   ];
 });
 
 const SOURCES = [
+  'Berrar and Lozano 2013: Significance tests or confidence intervals: which are preferable for the comparison of classifiers? Journal of Experimental & Theoretical Artificial Intelligence 25.',
   'Bouthillier et al. 2021: Accounting for variance in machine learning benchmarks. MLSys.',
+  'Chicco and Jurman 2020: The advantages of the Matthews correlation coefficient (MCC) over F1 score and accuracy in binary classification evaluation. BMC Genomics 21.',
+  'Dietterich 1998: Approximate statistical tests for comparing supervised classification learning algorithms. Neural Computation 10.',
   'Dodge et al. 2019: Show your work: improved reporting of experimental results. EMNLP.',
+  'He and Garcia 2009: Learning from imbalanced data. IEEE Transactions on Knowledge and Data Engineering 21.',
   'Henderson et al. 2018: Deep reinforcement learning that matters. AAAI.',
   'Hewamalage, Ackermann and Bergmeir 2022: Forecast evaluation for data scientists: common pitfalls and best practices. Data Mining and Knowledge Discovery 37.',
   'Hyndman and Koehler 2006: Another look at measures of forecast accuracy. International Journal of Forecasting 22.',
   'Kapoor and Narayanan 2023: Leakage and the reproducibility crisis in machine-learning-based science. Patterns 4. Of 17 fields, 294 papers are affected.',
+  'Korn and Graubard 1998: Confidence intervals for proportions with small expected number of positive counts estimated from survey data. Survey Methodology 24.',
   'Lakens 2017: Equivalence tests: a practical primer for t tests, correlations, and meta-analyses. Social Psychological and Personality Science 8.',
   'Lipton and Steinhardt 2019: Troubling trends in machine learning scholarship. ACM Queue 17.',
   'Makridakis, Spiliotis and Assimakopoulos 2018: Statistical and machine learning forecasting methods: concerns and ways forward. PLoS ONE 13.',
   'Melis, Dyer and Blunsom 2018: On the state of the art of evaluation in neural language models. ICLR.',
   'Pascanu, Mikolov and Bengio 2013: On the difficulty of training recurrent neural networks. ICML.',
   'Qiu et al. 2024: TFB: towards comprehensive and fair benchmarking of time series forecasting methods. PVLDB 17.',
+  'Wang and Manning 2012: Baselines and bigrams: simple, good sentiment and topic classification. ACL.',
 ];
 
 const page = new URL('validity.md', import.meta.url);

@@ -8,6 +8,7 @@ export const ACCEPTABLE = [
   'sees-the-answer',
   'name-as-feature',
   'carried-over-independent',
+  'accuracy-alone',
   'percentage-near-zero',
   'window-sees-future',
   'steps-shared',

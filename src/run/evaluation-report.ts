@@ -23,6 +23,8 @@ export interface EvaluationReport {
     readonly unit: string;
     /** By name, what answers that need no learning reach. */
     readonly baselines: Readonly<Record<string, number>>;
+    /** Of classes: 95 % of what other examples like these would give. */
+    readonly interval?: readonly [low: number, high: number];
   }[];
   /** Of ten forecasts or more: 1 - mean absolute error / that of the best naive forecast, with 95 % of what blocks of windows drawn anew come to. */
   readonly skill?: { readonly naive: string; readonly skill: number; readonly low: number; readonly high: number };

@@ -14,6 +14,7 @@ import type { Snapshot } from '../train/run.js';
 import { openSession, type SessionRequest } from '../train/session.js';
 import { zeroState } from '../train/start.js';
 import { oddForecasts } from '../validity/threats.js';
+import { ANSWERS, type ClassAnswers, classAnswers, worstMistakes } from './class-answers.js';
 import { forecastViews } from './forecast-pictures.js';
 import { recordViews } from './kept-files.js';
 import { type NaiveAnswer, predictionsOf, predictionsToCsv } from './prediction-report.js';
@@ -31,12 +32,13 @@ export async function keepPredictions(
   kept: Snapshot,
   onNote: (note: string) => void,
 ): Promise<void> {
-  const { plan, dataset } = request;
+  const { plan, dataset, finishers } = request;
   if (!dataset.rows) return;
   try {
     const session = await openSession({ ...request, start: { epoch: kept.epoch, state: { ...zeroState(plan), ...kept.state } } });
     try {
       const skills: Skill[] = [];
+      const answers: ClassAnswers[] = [];
       let validating: Collected | undefined;
       const splits = Object.keys(plan.data.splits).filter((name) => name !== 'train');
       // What validates tells how far the others may be off.
@@ -48,6 +50,11 @@ export async function keepPredictions(
         const whole = Math.min(rows.length, Math.floor((MOST * rows.length) / collected.output.values.length));
         writer.artifact(`predictions-${split}.csv`, keptPredictions(plan, firstOf(collected, whole), rows.slice(0, whole), naive));
         if (whole < rows.length) onNote(cutShort(split, whole, rows.length));
+        if (plan.loss.reading === 'class_logits') {
+          answers.push(classAnswers({ plan, finishers, split, collected, rows }));
+          const view = worstMistakes({ plan, collected, rows });
+          if (view) recordViews(writer, [{ key: `${split}/worst_mistakes`, epoch: kept.epoch, view }]);
+        }
         if (!plan.data.outputs) continue;
         const skill = skillOf(plan, split, collected, naive);
         if (skill) skills.push(skill);
@@ -58,6 +65,7 @@ export async function keepPredictions(
           views.map(({ name, view }) => ({ key: `${split}/${name}`, epoch: kept.epoch, view })),
         );
       }
+      if (answers.length > 0) writer.artifact(ANSWERS, `${JSON.stringify(answers, null, 2)}\n`);
       if (skills.length > 0) writer.artifact(SKILLS, `${JSON.stringify(skills, null, 2)}\n`);
     } finally {
       session.dispose();

@@ -13,6 +13,7 @@ import { answersTo, measured } from '../train/answers.js';
 import { measureBaselines } from '../train/baselines.js';
 import { calibratesOn, createDataset, createFinishers, pipelineFor } from '../train/pipeline.js';
 import { type AskedRun, askRun, encodeFile, filesOfPerson, planOn, planWith } from './asked-run.js';
+import { classAnswers } from './class-answers.js';
 import type { EvaluationReport } from './evaluation-report.js';
 import { naiveAnswers, skillOf } from './forecasts.js';
 import { type PredictionReport, predictionsOf } from './prediction-report.js';
@@ -65,7 +66,8 @@ export async function evaluate({ store, head, file }: FileRequest): Promise<Eval
     const { metrics, views } = await measured({ ...asked, finishers }, split, batches, validating);
     const { levels = {} } = (await measureBaselines({ plan, pipeline, finishers, dataset, engine, stopped: () => false })) ?? {};
     const naive = plan.data.outputs && naiveAnswers(plan, dataset, split);
-    const collected = naive && (await answersTo(asked, split, batches));
+    const isOfClasses = plan.loss.reading === 'class_logits' && plan.data.classes !== undefined;
+    const collected = (naive ?? isOfClasses) ? await answersTo(asked, split, batches) : undefined;
     const examples = plan.data.splits[split]?.examples ?? 0;
     const skill = naive && collected && skillOf(plan, split, collected, naive);
     const beside = { ...plan.data.baselines, ...levels };
@@ -78,6 +80,7 @@ export async function evaluate({ store, head, file }: FileRequest): Promise<Eval
       skill ? [skill] : [],
     );
     const rows = dataset.rows?.(split) ?? [];
+    const answers = isOfClasses && collected ? classAnswers({ plan, finishers, split, collected, rows }) : undefined;
     const [first, last] = [rows[0]?.times[0], rows.at(-1)?.times.at(-1)];
     return {
       ...told,
@@ -92,11 +95,12 @@ export async function evaluate({ store, head, file }: FileRequest): Promise<Eval
           better: metric?.spec.better ?? 'lower',
           unit: metric?.spec.unit ?? '',
           baselines: levels[key] ?? {},
+          ...(answers?.intervals[name] && { interval: answers.intervals[name] }),
         };
       }),
       ...(skill && { skill: { naive: skill.naive, skill: skill.skill, low: skill.low, high: skill.high } }),
       ...(views.length > 0 && { views: views.map(({ key, view }) => ({ name: key.slice(split.length + 1), view })) }),
-      findings: sentences,
+      findings: [...sentences, ...(answers?.findings ?? [])],
       notes: [...told.notes, ...(why === undefined ? [] : [why])],
     };
   } finally {

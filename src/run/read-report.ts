@@ -10,6 +10,7 @@ import { isDerived } from '../record/summary.js';
 import { workSeconds } from '../record/works.js';
 import type { Levels } from '../train/baselines.js';
 import { describeAccepted } from '../validity/accept.js';
+import { intervalNotes, readAnswers } from './class-answers.js';
 import { continuedElsewhere, keptTag, reasonTag, statusOf } from './attempt.js';
 import { readSkills } from './forecasts.js';
 import { continuedTag } from './go-on-from.js';
@@ -54,6 +55,8 @@ export function readReport(store: Store, head: RunHead): RunRecord {
     ),
   };
   const skills = readSkills(store, head.place);
+  const answers = readAnswers(store, head.place);
+  const findings = answers.flatMap((each) => each.findings);
   const kept = keptEpoch(run);
   const baselines = levelsOf(record(data['baselines']), readBaselines(store, head.place));
   const held = { metrics: shownByAll.metrics, baselines, about, ...(kept !== undefined && { kept }) };
@@ -82,6 +85,8 @@ export function readReport(store: Store, head: RunHead): RunRecord {
       ...reasons,
       ...accepted,
       ...skillNotes(held, skills),
+      ...findings,
+      ...answers.flatMap(intervalNotes),
       ...writtenLast(samples),
       ...shows,
       ...continuedNote(run.tags[continuedTag]),
@@ -94,6 +99,7 @@ export function readReport(store: Store, head: RunHead): RunRecord {
       ...reasons,
       ...accepted,
       ...skillWarnings(held, skills),
+      ...findings,
       ...shows,
       ...elsewhere,
       ...earlyNote(run),

@@ -98,7 +98,10 @@ const NO_LOSS = 1e-30;
 
 const saturated: Signature = {
   code: 'saturated',
-  find({ metrics }) {
+  find({ metrics, chance }) {
+    const share = alwaysRight(metrics, chance);
+    if (share !== undefined)
+      return `Nothing was left to learn after the first epoch: ${share} is 1 from there on. Is the answer among the inputs? If not, the task is too easy to tell two models apart.`;
     const loss = metrics.get('train/loss')?.[0]?.value ?? Number.NaN;
     const perplexity = metrics.get('train/perplexity')?.[0]?.value ?? Number.NaN;
     if (!(Math.abs(loss) < NO_LOSS) && perplexity !== 1) return undefined;
@@ -106,6 +109,23 @@ const saturated: Signature = {
     return `Nothing was left to learn: ${what} is the mean of the first epoch, in which weights begin at random. Is the answer among the inputs, or the loss broken?`;
   },
 };
+
+/** Shares that are 1 where every answer is right. */
+const SHARES = ['accuracy', 'balanced_accuracy', 'f1', 'exact_match'];
+
+/** Epochs that must show it. */
+const SHOWN_BY = 3;
+
+/** The share of a split that doesn't train which is 1 in every epoch, though an answer that ignores the input is not that good. */
+const alwaysRight = (metrics: Symptoms['metrics'], chance: Symptoms['chance']): string | undefined =>
+  [...metrics].find(
+    ([key, points]) =>
+      !key.startsWith('train/') &&
+      SHARES.some((share) => key.endsWith(`/${share}`)) &&
+      points.length >= SHOWN_BY &&
+      points.every(({ value }) => value === 1) &&
+      (chance[key] ?? 0) < 0.95,
+  )?.[0];
 
 /** In the order in which they are told. */
 export const SIGNATURES: readonly Signature[] = [blownUp, nothingLearned, inputIgnored, stateForgotten, leakage, saturated];

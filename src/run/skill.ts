@@ -75,9 +75,45 @@ const standings = ({ metrics, baselines = {}, about, kept: epoch = Infinity }: H
     return [{ split, name, isBetter, sentence, short: isBetter ? `${by}.` : sentence }];
   });
 
+/** What each class of answers comes to without learning, in the words of a sentence. */
+const LEARNT_WITHOUT_ORDER: Readonly<Record<string, string>> = {
+  majority: 'the most frequent class',
+  naive_bayes: 'naive Bayes, which sees words without their order',
+  tag_of_token: 'the tag that each word has most often in training',
+};
+
+/** How classes stand to answers that need no learning, by the document's first metric on the test, or on what validates. */
+function classStanding({
+  metrics,
+  baselines = {},
+  about,
+  kept: epoch = Infinity,
+}: Held): { readonly isBetter: boolean; readonly sentence: string } | undefined {
+  const keys = Object.keys(about).flatMap((name) => ['test', 'validation'].map((split) => `${split}/${name}`));
+  const key = keys.find((each) => baselines[each]?.['majority'] !== undefined && metrics.has(each));
+  const value = key === undefined ? undefined : metrics.get(key)?.findLast(({ step }) => step <= epoch)?.value;
+  if (key === undefined || value === undefined) return undefined;
+  const sign = about[key.slice(key.indexOf('/') + 1)]?.better === 'lower' ? -1 : 1;
+  const [name, level] = Object.entries(baselines[key] ?? {}).reduce((a, b) => (sign * b[1] > sign * a[1] ? b : a));
+  const isBetter = sign * value > sign * level;
+  const said = LEARNT_WITHOUT_ORDER[name] ?? name;
+  return {
+    isBetter,
+    sentence: `${key} is ${isBetter ? 'better than' : 'no better than'} ${said}: ${formatMeasure(value)}, and ${name} has ${formatMeasure(level)}.`,
+  };
+}
+
+/** Of a healthy run, how it stands to what reads the same words without their order; of one that is not, in any case. */
+function classSentences(held: Held): readonly string[] {
+  const standing = classStanding(held);
+  const isOfTexts = Object.values(held.baselines ?? {}).some((levels) => 'naive_bayes' in levels || 'tag_of_token' in levels);
+  return standing && (isOfTexts || !standing.isBetter) ? [standing.sentence] : [];
+}
+
 /** A sentence for each error, and what is odd about the forecasts. */
 export const skillNotes = (run: Held, kept: readonly Skill[]): readonly string[] => [
   ...standings(run, kept).map(({ sentence }) => sentence),
+  ...classSentences(run),
   ...findingsOf(kept),
 ];
 
@@ -86,7 +122,7 @@ export function skillWarnings(run: Held, kept: readonly Skill[]): readonly strin
   const all = standings(run, kept);
   const first = Object.keys(run.about).find((name) => all.some((standing) => standing.name === name)) ?? all[0]?.name;
   const told = all.filter(({ name }) => name === first).toSorted((a, b) => Number(b.split === 'test') - Number(a.split === 'test'))[0];
-  return [...(told ? [told.short] : []), ...findingsOf(kept)];
+  return [...(told ? [told.short] : []), ...classSentences(run), ...findingsOf(kept)];
 }
 
 const findingsOf = (kept: readonly Skill[]): readonly string[] => kept.flatMap(({ findings }) => findings);

@@ -231,6 +231,8 @@ export interface RowName {
   readonly text?: string;
   /** Of a sentence with an answer for each word: the words. */
   readonly words?: readonly string[];
+  /** Whose it is, where examples of one subject belong together. */
+  readonly group?: string;
 }
 
 /** Where the rows of windows stand. */

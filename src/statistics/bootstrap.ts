@@ -22,8 +22,36 @@ export function movingBlockInterval(
     }
     return statistic(totals.map((total) => total / places));
   }).toSorted();
-  const at = (share: number): number => values[Math.min(draws - 1, Math.max(0, Math.round(share * (draws - 1))))] ?? Number.NaN;
+  return middleOf(values, confidence);
+}
+
+/** The part of sorted values that leaves out a share `1 - confidence`, half of it on each side. */
+function middleOf(sorted: Float64Array, confidence: number): readonly [low: number, high: number] {
+  const last = sorted.length - 1;
+  const at = (share: number): number => sorted[Math.min(last, Math.max(0, Math.round(share * last)))] ?? Number.NaN;
   return [at((1 - confidence) / 2), at((1 + confidence) / 2)];
+}
+
+/**
+ * The middle part of what a statistic of examples comes to when whole clusters of them are drawn anew, as many as there are (Efron 1979; of clusters
+ * Davison and Hinkley 1997, 3.8). `statistic` is given how often each cluster was drawn. Too narrow where there are few clusters.
+ */
+export function clusterInterval(
+  clusters: number,
+  statistic: (times: Int32Array) => number,
+  integer: (below: number) => number,
+  { draws = 1000, confidence = 0.95 } = {},
+): readonly [low: number, high: number] {
+  const times = new Int32Array(clusters);
+  const values = Float64Array.from({ length: draws }, () => {
+    times.fill(0);
+    for (let at = 0; at < clusters; at++) {
+      const drawn = integer(clusters);
+      times[drawn] = (times[drawn] ?? 0) + 1;
+    }
+    return statistic(times);
+  }).filter((value) => !Number.isNaN(value));
+  return middleOf(values.toSorted(), confidence);
 }
 
 /** The sum of the values before each place, and of all: a block's sum is then one subtraction. */

@@ -1,5 +1,5 @@
 import type { Problem } from '../diagnostics/diagnostic.js';
-import { formatCount } from '../diagnostics/numbers.js';
+import { formatCount, formatMeasure, percent } from '../diagnostics/numbers.js';
 import { listed, quote } from '../diagnostics/words.js';
 import { orAccept } from '../language/threats.js';
 
@@ -12,6 +12,15 @@ export const fittedOnTest = (path: Path, kind: string): Problem => ({
   path: [...path, 'fit_on'],
   message: `${kind} is fitted on all of the data, what tests too: the model is told of values that a forecast can't know`,
   help: `leave fit_on out, ${orAccept('fitted-on-test')}`,
+});
+
+/** `share`: of the answers that train, of the class of this name. */
+export const accuracyAlone = (index: number, { name, share }: { readonly name: string; readonly share: number }): Problem => ({
+  code: 'accuracy-alone',
+  severity: 'warning',
+  path: ['metrics', index, 'kind'],
+  message: `${percent(share, 2)} of the answers that train are ${quote(name)}: always to answer so is an accuracy of about ${formatMeasure(share, 2)}`,
+  help: 'list a metric beside it in which every class counts alike: {kind: balanced_accuracy}, {kind: f1}',
 });
 
 /** `decides`: what the values of a test are used for. */

@@ -3,7 +3,9 @@ import type { ExperimentConfig } from '../language/experiment.js';
 import type { AcceptableThreat } from '../language/threats.js';
 import { findStage, stages } from '../stages/registry.js';
 import type { Data, ModelSpec, Report, UsedTransform } from '../stages/stage.js';
+import { classNames } from '../stages/fitted.js';
 import { trainSplit } from '../stages/tensors.js';
+import { type Answers, hasFewExamples, ignoresItsInput, isOneClass } from './answers.js';
 import { answersTheNext, type Forecasts, isConstant, repeatsTheLast } from './forecasts.js';
 import * as messages from './messages.js';
 
@@ -28,11 +30,12 @@ export type RunThreat =
   | 'input-ignored'
   | 'state-forgotten'
   | 'answer-copied'
-  | 'saturated';
+  | 'saturated'
+  | 'too-few-test-examples';
 
 /** What makes a good result mean less than it seems to: an error where no honest reading exists, a warning else. */
 interface Threat {
-  readonly code: AcceptableThreat | RunThreat | 'zone-holds-chance' | 'zone-holds-everything';
+  readonly code: AcceptableThreat | RunThreat | 'one-class' | 'zone-holds-chance' | 'zone-holds-everything';
   /** By when it is known: from the document and its sizes, from its data, from a run, from the runs of a sweep or a table. */
   readonly phase: 'check' | 'plan' | 'run' | 'study';
   readonly severity: 'error' | 'warning' | 'sentence';
@@ -45,6 +48,8 @@ interface Threat {
   readonly find?: (designed: Designed, report: Report) => void;
   /** What forecasts of a run show: a sentence. */
   readonly findInForecasts?: (forecasts: Forecasts) => string | undefined;
+  /** What answers that are classes show: a sentence. */
+  readonly findInAnswers?: (answers: Answers) => string | undefined;
 }
 
 /** Windows, scales and features of a forecast, then everything else; in each phase in the order of a document. */
@@ -148,6 +153,28 @@ export const THREATS: readonly Threat[] = [
     },
   },
   {
+    code: 'accuracy-alone',
+    phase: 'plan',
+    severity: 'warning',
+    title: 'Accuracy alone, where one class is common',
+    why: 'A model that always answers the most frequent class has its share as accuracy, and finds nothing of the others: with nine healthy patients of ten an accuracy of 0.9 is worth nothing. Told where more than 70 % of what trains is of one class and no metric is listed that counts every class alike.',
+    source: 'He and Garcia 2009, "Learning from imbalanced data"; Chicco and Jurman 2020',
+    find({ values: { metrics }, data }, report) {
+      const index = metrics.findIndex(({ kind }) => kind === 'accuracy');
+      const common = commonestClass(data);
+      if (index < 0 || !common || common.share <= COMMON || metrics.some(({ kind }) => COUNTS_CLASSES.includes(kind))) return;
+      report(messages.accuracyAlone(index, common));
+    },
+  },
+  {
+    code: 'one-class',
+    phase: 'plan',
+    severity: 'error',
+    title: 'All answers are of one class',
+    why: 'There is nothing to tell it from: every model is right, and a loss of 0 shows nothing.',
+    source: 'Kapoor and Narayanan 2023 (results that are too good to be true)',
+  },
+  {
     code: 'percentage-near-zero',
     phase: 'plan',
     severity: 'warning',
@@ -217,18 +244,19 @@ export const THREATS: readonly Threat[] = [
     code: 'no-better-than-naive',
     phase: 'run',
     severity: 'sentence',
-    title: 'A forecast that needs no learning is as good',
-    why: 'The last value, or that of a season before, is hard to beat in many series, and an error alone does not tell. Of 40 public projects none compares with it.',
-    source: 'Hewamalage et al. 2022; Makridakis et al. 2018',
+    title: 'An answer that needs no learning is as good',
+    why: 'The last value, or that of a season before, is hard to beat in many series, and so is a count of words in many texts; an error or an accuracy alone does not tell. Of 40 public projects that forecast none compares with it.',
+    source: 'Hewamalage et al. 2022; Makridakis et al. 2018; Wang and Manning 2012 (baselines of text classification)',
   },
   {
     code: 'constant-answer',
     phase: 'run',
     severity: 'sentence',
-    title: 'Every forecast is the same',
-    why: 'A net that has not learned answers with the mean, whatever it reads, and its error may look well where the series varies little.',
-    source: 'Hewamalage et al. 2022',
+    title: 'Every answer is the same',
+    why: 'A net that has not learned answers with the mean, or with the most frequent class, whatever it reads. Its error may look well where a series varies little, and its accuracy where one class is common.',
+    source: 'Hewamalage et al. 2022; He and Garcia 2009',
     findInForecasts: isConstant,
+    findInAnswers: isOneClass,
   },
   {
     code: 'repeats-its-last-input',
@@ -268,9 +296,10 @@ export const THREATS: readonly Threat[] = [
     code: 'input-ignored',
     phase: 'run',
     severity: 'sentence',
-    title: 'A model of text knows how frequent tokens are and nothing more',
-    why: 'A perplexity that stays at the unigram is that of an input which does not arrive, or of labels in another order than the answers.',
+    title: 'What the model reads makes no difference',
+    why: 'A perplexity that stays at the unigram, or probabilities of classes that are the same for every example, are those of an input which does not arrive, or of labels in another order than the answers.',
     source: 'Lipton and Steinhardt 2019',
+    findInAnswers: ignoresItsInput,
   },
   {
     code: 'state-forgotten',
@@ -293,8 +322,17 @@ export const THREATS: readonly Threat[] = [
     phase: 'run',
     severity: 'sentence',
     title: 'Nothing is left to learn after the first epoch',
-    why: 'A loss of 0, or a perplexity of 1, from the first epoch on comes of a broken loss or of an answer that is in the input. A bug of an engine once printed a perplexity of 1.000, and a table called it reproduced.',
+    why: 'A loss of 0, a perplexity of 1 or an accuracy of 1 from the first epoch on comes of a broken loss or of an answer that is in the input; or the task is so easy that it tells no two models apart. A bug of an engine once printed a perplexity of 1.000, and a table called it reproduced.',
     source: 'Kapoor and Narayanan 2023 (results that are too good to be true)',
+  },
+  {
+    code: 'too-few-test-examples',
+    phase: 'run',
+    severity: 'sentence',
+    title: 'The test is so small that chance moves its accuracy',
+    why: 'Other examples of the same kind would have given another number. Told where 95 % of the accuracies that they might give span more than 20 points; where examples of one subject belong together, subjects are counted. More seeds do not help: they are tested on the same examples.',
+    source: 'Dietterich 1998; Berrar and Lozano 2013; Korn and Graubard 1998 (intervals of clusters)',
+    findInAnswers: hasFewExamples,
   },
   {
     code: 'trained-on',
@@ -324,6 +362,29 @@ export const THREATS: readonly Threat[] = [
 
 const PERCENTAGES: readonly string[] = ['mean_absolute_percentage_error', 'symmetric_mean_absolute_percentage_error'];
 
+/** From this share of one class on, an accuracy says little. */
+const COMMON = 0.7;
+
+/** Metrics in which a rare class counts as much as a common one, or that show each. */
+const COUNTS_CLASSES: readonly string[] = [
+  'balanced_accuracy',
+  'f1',
+  'precision',
+  'recall',
+  'entity_f1',
+  'matthews_correlation',
+  'area_under_roc',
+  'area_under_precision_recall',
+  'confusion_matrix',
+];
+
+/** The class that most answers that train are of, where the data tell how many are of each. */
+function commonestClass(data: Data): { readonly name: string; readonly share: number } | undefined {
+  const { classCounts: counts = [] } = data.fitted;
+  const [all, most] = [counts.reduce((a, b) => a + b, 0), counts.reduce((a, b) => Math.max(a, b), 0)];
+  return all === 0 ? undefined : { name: classNames(data)[counts.indexOf(most)] ?? '', share: most / all };
+}
+
 const hasState = ({ state }: ModelSpec): boolean => Object.keys(state).length > 0;
 
 /** Where a model says that it reads from the end: its option `bidirectional`, or a layer of that kind, however deep. */
@@ -339,3 +400,6 @@ function readersFromTheEnd(part: unknown, path: readonly (string | number)[] = [
 /** What forecasts show of how they came about, the plainest alone: of several steps ahead, those of the first one. */
 export const oddForecasts = (forecasts: Forecasts): readonly string[] =>
   THREATS.flatMap(({ findInForecasts }) => findInForecasts?.(forecasts) ?? []).slice(0, 1);
+
+/** What answers show of how they came about. Of an input that is not used nothing else is told. */
+export const oddAnswers = (answers: Answers): readonly string[] => THREATS.flatMap(({ findInAnswers }) => findInAnswers?.(answers) ?? []);

@@ -94,6 +94,12 @@ describe('a broken run', () => {
     expect(shown('train/perplexity', 1)).toEqual(['saturated']);
     expect(shown('train/loss', 1e-9)).toEqual([]);
     expect(shown('train/loss', Number.NaN)).toEqual([]);
+    expect(shown('test/accuracy', 1)).toEqual(['saturated']);
+    expect(shown('test/accuracy', 0.99)).toEqual([]);
+    expect(shown('train/accuracy', 1)).toEqual([]);
+    // An answer that ignores the input is nearly as good: the split is too even.
+    const metrics = new Map([['test/accuracy', curve(1)]]);
+    expect(found({ ...symptoms, metrics, chance: { 'test/accuracy': 0.97 } })).toEqual([]);
     // Later, it may be known by heart.
     const late = [0.5, 0, 0].map((value, index) => ({ step: index + 1, value, timestamp: 0 }));
     expect(found({ ...symptoms, metrics: new Map([['train/loss', late]]) })).toEqual([]);

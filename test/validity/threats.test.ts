@@ -530,3 +530,42 @@ describe('200,000 sequences', () => {
     expect(performance.now() - began).toBeLessThan(30_000);
   }, 60_000);
 });
+
+describe('accuracy alone', () => {
+  const rows = (rare: number): string => csv('id,x,label', 40, (s) => [s, Number(uniform().toFixed(4)), s % 20 < rare ? 'ill' : 'well']);
+  beforeAll(() => {
+    write('rare.csv', rows(2));
+    write('even.csv', rows(9));
+  });
+  const told = (file: string, metrics: string): readonly string[] => {
+    const document = join(folder, `d${++count}.yaml`);
+    writeFileSync(
+      document,
+      `experiment: tried
+dataset: {${SEQUENCES}, file: ${file}, features: [x], target: label, task: classification, split: {test: 0.2, stratify: true}}
+model: {kind: lstm, hidden_size: 4}
+loss: {kind: cross_entropy}
+optimizer: {kind: adam, learning_rate: 0.01}
+metrics: [${metrics}]
+training: {epochs: 1, batch_size: 4}
+`,
+    );
+    const found = examine(document, {});
+    return 'warnings' in found ? found.warnings.map(({ code, message }) => `${code}: ${message}`) : ['wrong'];
+  };
+
+  it('is told where one class is common', () => {
+    expect(told('rare.csv', '{kind: accuracy}')).toEqual([
+      'accuracy-alone: 91 % of the answers that train are "well": always to answer so is an accuracy of about 0.91',
+    ]);
+  });
+
+  it.each([
+    ['even.csv', '{kind: accuracy}'],
+    ['rare.csv', '{kind: accuracy}, {kind: balanced_accuracy}'],
+    ['rare.csv', '{kind: recall, class: ill}'],
+    ['rare.csv', '{kind: accuracy}, {kind: confusion_matrix}'],
+  ])('is not told of %s with %s', (file, metrics) => {
+    expect(told(file, metrics)).toEqual([]);
+  });
+});

@@ -89,17 +89,25 @@ export const evaluationToJson = (report: EvaluationReport): EvaluationReport & {
 /** A row for each metric, all digits. */
 export function evaluationToCsv({ metrics }: EvaluationReport): string {
   const naive = baselinesOf(metrics);
-  const rows = metrics.map(({ name, value, baselines }) => [name, value, ...naive.map((each) => baselines[each])]);
-  return `${toCsv([['metric', 'value', ...naive], ...rows])}\n`;
+  const hasIntervals = metrics.some(({ interval }) => interval !== undefined);
+  const rows = metrics.map(({ name, value, baselines, interval }) => [
+    name,
+    value,
+    ...(hasIntervals ? [interval?.[0], interval?.[1]] : []),
+    ...naive.map((each) => baselines[each]),
+  ]);
+  return `${toCsv([['metric', 'value', ...(hasIntervals ? ['low', 'high'] : []), ...naive], ...rows])}\n`;
 }
 
 export function evaluationTable({ metrics }: EvaluationReport): PlainTable {
   const naive = baselinesOf(metrics);
+  const hasIntervals = metrics.some(({ interval }) => interval !== undefined);
   return {
-    columns: columnsOf('metric', '>value', ...naive.map((name) => `>${name}`)),
-    rows: metrics.map(({ name, value, baselines }) => [
+    columns: columnsOf('metric', '>value', ...(hasIntervals ? ['95 % of other examples'] : []), ...naive.map((name) => `>${name}`)),
+    rows: metrics.map(({ name, value, baselines, interval }) => [
       name,
       formatMeasure(value),
+      ...(hasIntervals ? [interval ? `${formatMeasure(interval[0], 3)} to ${formatMeasure(interval[1], 3)}` : ''] : []),
       ...naive.map((each) => (baselines[each] === undefined ? '' : formatMeasure(baselines[each]))),
     ]),
   };

@@ -179,8 +179,9 @@ function* batchesOf(all: readonly Example[], order: Int32Array, split: SplitSpec
   }
 }
 
-const rowOf = ({ name, length }: Sequence, { target_per: per }: Options): RowName => ({
+const rowOf = ({ name, length, group }: Sequence, { target_per: per }: Options): RowName => ({
   series: name,
+  ...(group !== undefined && { group }),
   times: per === 'step' ? Array.from({ length }, (_, step) => String(step + 1)) : [],
 });
 

@@ -116,7 +116,7 @@ export const entityF1 = defineStage({
 /** Bars of more kinds are no picture any more. */
 const MOST_BARS = 100;
 
-/** By kind, how many names were right, answered, and both. `output` is `[examples, time, classes]`, `target` and `weight` `[examples, time]`. */
+/** By kind, how many names were right, answered, and both, each as often as its sentence has weight. `output` is `[examples, time, classes]`, `target` and `weight` `[examples, time]`. */
 function countEntities({ output, target, weight }: Collected, names: readonly string[]): ReadonlyMap<string, Counts> {
   const counts = new Map<string, Counts>();
   const of = (kind: string): Counts => {
@@ -129,8 +129,11 @@ function countEntities({ output, target, weight }: Collected, names: readonly st
   const shared = target.values.length / weight.values.length;
   for (let example = 0; example < examples; example++) {
     const [right, answered]: [string[], string[]] = [[], []];
+    let times = 0;
     for (let at = example * time; at < (example + 1) * time; at++) {
-      if ((weight.values[Math.floor(at / shared)] ?? 0) === 0) continue;
+      const counted = weight.values[Math.floor(at / shared)] ?? 0;
+      if (counted === 0) continue;
+      times = counted;
       const outputs = output.values.subarray(at * classes, (at + 1) * classes);
       right.push(names[target.values[at] ?? -1] ?? 'O');
       answered.push(names[outputs.indexOf(outputs.reduce((a, b) => Math.max(a, b), -Infinity))] ?? 'O');
@@ -138,10 +141,10 @@ function countEntities({ output, target, weight }: Collected, names: readonly st
     const key = ({ kind, first, last }: Entity): string => `${first} ${last} ${kind}`;
     const [ours, theirs] = [entitiesOf(answered), entitiesOf(right)];
     const known = new Set(theirs.map(key));
-    for (const entity of theirs) of(entity.kind).right += 1;
+    for (const entity of theirs) of(entity.kind).right += times;
     for (const entity of ours) {
-      of(entity.kind).answered += 1;
-      if (known.has(key(entity))) of(entity.kind).hit += 1;
+      of(entity.kind).answered += times;
+      if (known.has(key(entity))) of(entity.kind).hit += times;
     }
   }
   return counts;

@@ -458,7 +458,10 @@ function* batchesOf(all: readonly TokenExample[], order: Int32Array, split: Spli
   }
 }
 
-const rowOf = <O>({ name, ids, begins }: TokenText, { per }: TokenKind<O>, { tokens }: TokenTable): RowName =>
-  per === 'token'
-    ? { series: name, times: Array.from(ids, (_, step) => String(step + 1)), words: Array.from(ids, (id) => tokens[id] ?? '') }
-    : { series: name, times: [], text: begins() };
+const rowOf = <O>({ name, ids, begins, group }: TokenText, { per }: TokenKind<O>, { tokens }: TokenTable): RowName => ({
+  series: name,
+  ...(group !== undefined && { group }),
+  ...(per === 'token'
+    ? { times: Array.from(ids, (_, step) => String(step + 1)), words: Array.from(ids, (id) => tokens[id] ?? '') }
+    : { times: [], text: begins() }),
+});

@@ -1,0 +1,261 @@
+import { join } from 'node:path';
+import { formatMeasure, plural } from '../diagnostics/numbers.js';
+import { isObject } from '../language/check.js';
+import type { Plan } from '../planning/plan.js';
+import { roleOf } from '../planning/recorded.js';
+import { createStreams } from '../random/streams.js';
+import { readIfThere } from '../record/files.js';
+import type { RunPlace, Store } from '../record/layout.js';
+import { classNames } from '../stages/fitted.js';
+import { softmax } from '../stages/metric/probabilities.js';
+import type { Collected, RowName } from '../stages/stage.js';
+import { clusterInterval } from '../statistics/bootstrap.js';
+import { clopperPearson } from '../statistics/tests.js';
+import type { Finishers } from '../train/pipeline.js';
+import { oddAnswers } from '../validity/threats.js';
+import type { TextView } from '../views/view.js';
+
+/** What the answers to a split of classes show, as a record keeps it. */
+export interface ClassAnswers {
+  readonly split: string;
+  readonly examples: number;
+  /** Where examples of one subject belong together: how many subjects there are. */
+  readonly groups?: number;
+  /** By metric, 95 % of what it comes to where its examples are drawn anew: whole subjects, whole sentences. */
+  readonly intervals: Readonly<Record<string, readonly [low: number, high: number]>>;
+  /** What is odd about the answers, a sentence each. */
+  readonly findings: readonly string[];
+}
+
+export const ANSWERS = 'answers.json';
+
+interface AnsweredSplit {
+  readonly plan: Plan;
+  readonly finishers: Finishers;
+  readonly split: string;
+  readonly collected: Collected;
+  readonly rows: readonly RowName[];
+}
+
+/** What answers show by themselves: how sure each metric is by the number of examples, and what is odd. */
+export function classAnswers({ plan, finishers, split, collected, rows }: AnsweredSplit): ClassAnswers {
+  const names = classNames(plan.data);
+  const targets = targetsOf(collected, names.length);
+  const { clusters, groups } = clustersOf(rows, collected);
+  const intervals = intervalsOf({ plan, finishers, split, collected, targets, clusters });
+  const count = (of: 'right' | 'answered'): readonly number[] => {
+    const counts = names.map(() => 0);
+    for (const target of targets) counts[target[of]] = (counts[target[of]] ?? 0) + 1;
+    return counts;
+  };
+  const accuracy = accuracyOf(targets, clusters);
+  return {
+    split,
+    examples: collected.output.shape[0] ?? 0,
+    ...(groups !== undefined && { groups }),
+    intervals,
+    findings: oddAnswers({
+      split,
+      classes: names,
+      right: count('right'),
+      answered: count('answered'),
+      spread: spreadOf(collected, targets, names.length),
+      ...(roleOf(plan.data, `${split}/loss`) === 'test' && { accuracy }),
+      drawn: groups === undefined ? plural(clusters.length, 'example') : `${groups} subjects`,
+    }),
+  };
+}
+
+/** A target that has weight: where its numbers stand, in which example, and the classes. */
+interface Target {
+  readonly at: number;
+  readonly example: number;
+  readonly right: number;
+  readonly answered: number;
+}
+
+function targetsOf({ output, target, weight }: Collected, classes: number): readonly Target[] {
+  const shared = target.values.length / Math.max(1, weight.values.length);
+  const each = target.values.length / Math.max(1, output.shape[0] ?? 1);
+  const found: Target[] = [];
+  for (const [at, right] of target.values.entries()) {
+    if ((weight.values[Math.floor(at / shared)] ?? 0) === 0 || right < 0) continue;
+    const outputs = output.values.subarray(at * classes, (at + 1) * classes);
+    let answered = 0;
+    for (let of = 1; of < classes; of++) if ((outputs[of] ?? 0) > (outputs[answered] ?? 0)) answered = of;
+    found.push({ at, example: Math.floor(at / each), right, answered });
+  }
+  return found;
+}
+
+/** Which examples are drawn together: those of a subject where groups are known, else each for itself. */
+function clustersOf(
+  rows: readonly RowName[],
+  { output }: Collected,
+): { readonly clusters: readonly (readonly number[])[]; readonly groups?: number } {
+  const [examples = 0] = output.shape;
+  const isGrouped = rows.length === examples && rows.every(({ group }) => group !== undefined);
+  if (!isGrouped) return { clusters: Array.from({ length: examples }, (_, at) => [at]) };
+  const found = new Map<string, number[]>();
+  for (const [at, { group = '' }] of rows.entries()) {
+    const members = found.get(group);
+    if (members) members.push(at);
+    else found.set(group, [at]);
+  }
+  return { clusters: [...found.values()], groups: found.size };
+}
+
+/** By example, the cluster that it is in. */
+function placesOf(clusters: readonly (readonly number[])[]): Int32Array {
+  const places = new Int32Array(clusters.reduce((sum, { length }) => sum + length, 0));
+  for (const [cluster, members] of clusters.entries()) for (const example of members) places[example] = cluster;
+  return places;
+}
+
+function accuracyOf(
+  targets: readonly Target[],
+  clusters: readonly (readonly number[])[],
+): { readonly value: number; readonly low: number; readonly high: number } {
+  const hits = targets.filter(({ right, answered }) => right === answered).length;
+  const value = hits / targets.length;
+  if (clusters.length === targets.length) {
+    const { lower: low, upper: high } = clopperPearson(hits, targets.length, 0.025);
+    return { value, low, high };
+  }
+  // Of clusters, the exact interval of as many examples as would vary like them (Korn and Graubard 1998).
+  const places = placesOf(clusters);
+  const sums = clusters.map(() => ({ hit: 0, all: 0 }));
+  for (const { example, right, answered } of targets) {
+    const sum = sums[places[example] ?? 0];
+    if (!sum) continue;
+    sum.hit += Number(right === answered);
+    sum.all += 1;
+  }
+  const n = clusters.length;
+  const variance = (n / (n - 1)) * sums.reduce((total, { hit, all }) => total + ((hit - value * all) / targets.length) ** 2, 0);
+  const binomial = value * (1 - value);
+  const effective = n < 2 ? 1 : binomial === 0 || variance === 0 ? n : Math.min(targets.length, binomial / variance);
+  const { lower: low, upper: high } = clopperPearson(value * effective, effective, 0.025);
+  return { value, low, high };
+}
+
+interface Drawing {
+  readonly plan: Plan;
+  readonly finishers: Finishers;
+  readonly split: string;
+  readonly collected: Collected;
+  readonly targets: readonly Target[];
+  readonly clusters: readonly (readonly number[])[];
+}
+
+/** Metrics that are handed a whole split, and count each example by its weight. */
+const BY_WEIGHT: readonly string[] = ['entity_f1', 'area_under_roc', 'area_under_precision_recall', 'log_loss', 'top_k_accuracy'];
+
+/** Numbers that are gone through for the intervals of one metric. */
+const MOST_NUMBERS = 2e7;
+const DRAWS = 1000;
+/** With fewer draws the ends of an interval are a matter of luck. */
+const FEWEST_DRAWS = 100;
+
+/**
+ * Intervals of the metrics whose value can be had again from drawn examples: accuracy exactly (Clopper and Pearson 1934), the others from draws of whole
+ * clusters. Where a split is so large that this would take long, there is none.
+ */
+function intervalsOf({ plan, finishers, split, collected, targets, clusters }: Drawing): ClassAnswers['intervals'] {
+  if (clusters.length < 2 || targets.length === 0) return {};
+  const places = placesOf(clusters);
+  const kinds = new Map(plan.metrics.map(({ key, kind }) => [key, kind]));
+  const classes = classNames(plan.data).length;
+  const intervals: Record<string, readonly [number, number]> = {};
+  for (const { key, splits, sums, collects, finish } of finishers) {
+    const kind = kinds.get(key) ?? '';
+    if (!splits.includes(split)) continue;
+    const isOfHits = Object.keys(sums).toSorted().join() === 'answered,hit,right';
+    if (kind === 'accuracy') {
+      const { low, high } = accuracyOf(targets, clusters);
+      intervals[key] = [low, high];
+      continue;
+    }
+    if (!isOfHits && !(collects && BY_WEIGHT.includes(kind))) continue;
+    const draws = Math.min(isOfHits ? DRAWS : DRAWS / 5, Math.floor(MOST_NUMBERS / (targets.length * (isOfHits ? 1 : 8 * classes))));
+    if (draws < FEWEST_DRAWS) continue;
+    const { integer } = createStreams(plan.seed).stream(`intervals/${split}/${key}`);
+    const value = (times: Int32Array): number =>
+      isOfHits
+        ? finish({ sums: hitsOf(targets, places, times, classes) }).value
+        : finish({ sums: {}, collected: { ...collected, weight: drawnWeight(collected, places, times) } }).value;
+    intervals[key] = clusterInterval(clusters.length, value, integer, { draws });
+  }
+  return intervals;
+}
+
+function hitsOf(targets: readonly Target[], places: Int32Array, times: Int32Array, classes: number) {
+  const [hit, right, answered] = [new Float64Array(classes), new Float64Array(classes), new Float64Array(classes)];
+  for (const target of targets) {
+    const weight = times[places[target.example] ?? 0] ?? 0;
+    right[target.right] = (right[target.right] ?? 0) + weight;
+    answered[target.answered] = (answered[target.answered] ?? 0) + weight;
+    if (target.right === target.answered) hit[target.right] = (hit[target.right] ?? 0) + weight;
+  }
+  return { hit, right, answered };
+}
+
+function drawnWeight({ output, weight }: Collected, places: Int32Array, times: Int32Array): Collected['weight'] {
+  const each = weight.values.length / Math.max(1, output.shape[0] ?? 1);
+  return { shape: weight.shape, values: weight.values.map((value, at) => value * (times[places[Math.floor(at / each)] ?? 0] ?? 0)) };
+}
+
+/** The largest difference that a class's probability has between two answers. */
+function spreadOf({ output }: Collected, targets: readonly Target[], classes: number): number {
+  const [least, most] = [new Float64Array(classes).fill(1), new Float64Array(classes)];
+  const shares = new Float64Array(classes);
+  for (const { at } of targets) {
+    softmax(output.values.subarray(at * classes, (at + 1) * classes), shares);
+    for (let of = 0; of < classes; of++) {
+      least[of] = Math.min(least[of] ?? 1, shares[of] ?? 0);
+      most[of] = Math.max(most[of] ?? 0, shares[of] ?? 0);
+    }
+  }
+  return most.reduce((spread, value, of) => Math.max(spread, value - (least[of] ?? 0)), 0);
+}
+
+const MOST_MISTAKES = 10;
+
+/** The answers that were surest and wrong, as text: where the data have texts. */
+export function worstMistakes({ plan, collected, rows }: Pick<AnsweredSplit, 'plan' | 'collected' | 'rows'>): TextView | undefined {
+  if (!rows.some(({ text, words }) => text !== undefined || words !== undefined)) return undefined;
+  const names = classNames(plan.data);
+  const each = collected.target.values.length / Math.max(1, rows.length);
+  const shares = new Float64Array(names.length);
+  const wrong = targetsOf(collected, names.length).flatMap(({ at, example, right, answered }) => {
+    if (right === answered) return [];
+    softmax(collected.output.values.subarray(at * names.length, (at + 1) * names.length), shares);
+    return [{ example, step: at - example * each, right, answered, sure: shares[answered] ?? 0 }];
+  });
+  if (wrong.length === 0) return undefined;
+  const worst = wrong.toSorted((a, b) => b.sure - a.sure).slice(0, MOST_MISTAKES);
+  const told = worst.map(({ example, step, right, answered, sure }) => {
+    const { series = '', text, words } = rows[example] ?? { times: [] };
+    const shown = text ?? (words ?? []).map((word, at) => (at === step ? `[${word}]` : word)).join(' ');
+    return `${series}: ${names[answered] ?? ''} (${(100 * sure).toFixed(0)} %), right is ${names[right] ?? ''}\n    ${shown}`;
+  });
+  return { kind: 'text', text: told.join('\n') };
+}
+
+/** How far other examples might move what was measured, a sentence for a split. */
+export function intervalNotes({ split, examples, groups, intervals }: ClassAnswers): readonly string[] {
+  const told = Object.entries(intervals).map(([name, [low, high]]) => `${name} ${formatMeasure(low, 3)} to ${formatMeasure(high, 3)}`);
+  if (told.length === 0) return [];
+  const drawn = groups === undefined ? plural(examples, 'example') : `${plural(examples, 'example')} of ${groups} subjects`;
+  return [`Other data as these ${drawn} of ${split} would give, 95 times of 100: ${told.join(', ')}.`];
+}
+
+/** What a run keeps of its answers; nothing where it has none, or a record was cut. */
+export function readAnswers(store: Store, run: RunPlace): readonly ClassAnswers[] {
+  try {
+    const kept: unknown = JSON.parse(readIfThere(store.files, join(run.folder, 'artifacts', ANSWERS)) ?? '[]');
+    return Array.isArray(kept) ? kept.filter((each): each is ClassAnswers => isObject(each) && Array.isArray(each['findings'])) : [];
+  } catch {
+    return [];
+  }
+}
