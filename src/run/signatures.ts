@@ -1,6 +1,6 @@
 import { formatMeasure } from '../diagnostics/numbers.js';
 import type { RunThreat } from '../validity/threats.js';
-import type { RunRecord } from './run-record.js';
+import { type RunRecord, splitKey } from './run-record.js';
 
 /** What a diagnosis looks at: a run, and what is known of its text. */
 export interface Symptoms extends Pick<RunRecord, 'status' | 'metrics' | 'chance' | 'parameters'> {
@@ -118,14 +118,11 @@ const SHOWN_BY = 3;
 
 /** The share of a split that doesn't train which is 1 in every epoch, though an answer that ignores the input is not that good. */
 const alwaysRight = (metrics: Symptoms['metrics'], chance: Symptoms['chance']): string | undefined =>
-  [...metrics].find(
-    ([key, points]) =>
-      !key.startsWith('train/') &&
-      SHARES.some((share) => key.endsWith(`/${share}`)) &&
-      points.length >= SHOWN_BY &&
-      points.every(({ value }) => value === 1) &&
-      (chance[key] ?? 0) < 0.95,
-  )?.[0];
+  [...metrics].find(([key, points]) => {
+    const { split, metric } = splitKey(key);
+    const isShare = split !== 'train' && SHARES.includes(metric);
+    return isShare && points.length >= SHOWN_BY && points.every(({ value }) => value === 1) && (chance[key] ?? 0) < 0.95;
+  })?.[0];
 
 /** In the order in which they are told. */
 export const SIGNATURES: readonly Signature[] = [blownUp, nothingLearned, inputIgnored, stateForgotten, leakage, saturated];
