@@ -13,7 +13,7 @@ import { retable, run } from './product.js';
  *     npm run bench tables -- --judge ...    from the records as they are: nothing is trained
  *     npm run bench tables -- NAME ...       these tables alone
  */
-const TABLES = ['rnn_notebooks', 'time_machine', 'scratch_vs_builtin'];
+const TABLES = ['rnn_notebooks', 'time_machine', 'scratch_vs_builtin', 'reber'];
 /** Where it stands how long a table takes when nothing else runs. */
 const QUIET: Readonly<Record<string, string>> = { time_machine: ' ([on a quiet one](../../internals/performance.md#a-table-of-a-thesis))' };
 const RESULTS = fileURLToPath(new URL('../docs/results/tables/', import.meta.url));
@@ -77,7 +77,7 @@ async function origin(name: string, table: string, from: readonly string[]): Pro
     '',
     `[The page](${name}.html) has the runs with their seeds, every setting with its place, and our seeds drawn over what was published; [LaTeX](${name}.tex).`,
     `${took.size} runs, ${minutes.toFixed(minutes < 10 ? 1 : 0)} minutes of one process in all, as busy as the machine was then${QUIET[name] ?? ''}; engine: ${[...engines].join('; ')}.`,
-    `Trained at commit ${[...commits].join(', ')}; judged ${new Date().toISOString().slice(0, 10)} on ${describeMachine(thisMachine())}.`,
+    `${commits.size > 0 ? `Trained at commit ${[...commits].join(', ')}; judged` : 'Judged'} ${new Date().toISOString().slice(0, 10)} on ${describeMachine(thisMachine())}.`,
     '',
   ].join('\n');
 }
