@@ -63,17 +63,18 @@ export function lookAtData(
   if (!stage.look) return { digest: key, facts: [], content: {} };
   let unreadable: string | undefined;
   let readsFiles = false;
-  const watched: Files = {
-    read(file) {
+  const watch =
+    <T>(open: (file: string) => T) =>
+    (file: string): T => {
       readsFiles = true;
       try {
-        return files.read(file);
+        return open(file);
       } catch (error) {
         unreadable = file;
         throw error;
       }
-    },
-  };
+    };
+  const watched: Files = { read: watch(files.read), ...(files.list && { list: watch(files.list) }) };
   try {
     const facts = stage.look(options, { files: watched, streams: createStreams(seed) });
     if (readsFiles) cache?.keep?.(key, facts);

@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import type { Problem } from '../diagnostics/diagnostic.js';
+import { plural } from '../diagnostics/numbers.js';
 import type { Arrays } from '../engine/engine.js';
 import { EXIT, Refusal } from '../host/exit.js';
-import { cacheFolder } from '../host/folders.js';
+import { cacheFolder, shown } from '../host/folders.js';
 import type { ExperimentConfig } from '../language/experiment.js';
 import { loadDocument } from '../language/load.js';
+import { listFiles } from '../language/list-files.js';
 import { readWhole } from '../language/read.js';
 import { readSource } from '../language/source.js';
 import { stagesOfRecord } from '../modules/keep-modules.js';
@@ -74,7 +76,7 @@ export function askRun(store: Store, head: RunHead): AskedRun {
   };
 }
 
-export const filesOfPerson: Files = { read: readWhole };
+export const filesOfPerson: Files = { read: readWhole, list: (path) => listFiles(path, (each) => each) };
 
 /** The document of a record, with its files by whole paths. */
 function recordedValues(bytes: Uint8Array, stages: readonly Stage[], name: string): ExperimentConfig {
@@ -86,8 +88,15 @@ function recordedValues(bytes: Uint8Array, stages: readonly Stage[], name: strin
   });
 }
 
+/** The data that a run was trained on: what its document names, and how that is told. */
+export function ownData({ plan }: AskedRun): { readonly file: unknown; readonly name: string } {
+  const { file } = plan.config.values.dataset;
+  const written = (Array.isArray(file) ? file : [file]).map(String);
+  return { file, name: written.length > 2 ? plural(written.length, 'file') : written.map(shown).join(' and ') };
+}
+
 /** The plan of a run on its own data, or on others with the same columns, as they are now, with the constants that it was trained with. */
-export function planOn({ plan: recorded, stages, dataset: trained }: AskedRun, file: string, name: string): Plan {
+export function planOn({ plan: recorded, stages, dataset: trained }: AskedRun, file: unknown, name: string): Plan {
   const before = recorded.config.values;
   const values = { ...before, dataset: { ...before.dataset, file } };
   const plan = { ...recorded, config: { ...recorded.config, values } };
@@ -119,7 +128,7 @@ interface EncodedFile extends Encoded {
 /** Data of the same columns, encoded as those were that the run was trained on; `name` is how the file is called in what is told. */
 export function encodeFile(
   { plan: recorded, stages, dataset: trained }: AskedRun,
-  file: string,
+  file: unknown,
   { split, name, answered }: { readonly split: string; readonly name: string; readonly answered: boolean },
 ): EncodedFile | undefined {
   const { stage } = trained;
@@ -129,6 +138,7 @@ export function encodeFile(
   const use = useStage(stages, report);
   const { values } = recorded.config;
   const files: Files = {
+    ...filesOfPerson,
     read(path) {
       try {
         return filesOfPerson.read(path);

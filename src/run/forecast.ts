@@ -12,7 +12,7 @@ import { type Batch, type Beyond, type Dataset, type RowName, VALIDATION } from 
 import { answersTo } from '../train/answers.js';
 import { createDataset, pipelineFor } from '../train/pipeline.js';
 import { carriesState } from '../train/signature.js';
-import { type AskedRun, askRun, encodeFile, filesOfPerson, planOn, refusalOf } from './asked-run.js';
+import { type AskedRun, askRun, encodeFile, filesOfPerson, ownData, planOn, refusalOf } from './asked-run.js';
 import type { Forecast, ForecastReport, ForecastValue } from './forecast-report.js';
 import { notesOnIntervals, reachOf } from './intervals.js';
 
@@ -50,8 +50,8 @@ export async function forecast({ store, head, file, steps }: ForecastRequest): P
       help: `train it for as many: --set dataset.horizon=${steps}`,
     });
   }
-  const data = file === undefined ? String(recorded.config.values.dataset['file']) : resolve(file);
-  const plan = planOn(run, data, shown(data));
+  const data = file === undefined ? ownData(run) : { file: resolve(file), name: shown(resolve(file)) };
+  const plan = planOn(run, data.file, data.name);
   const dataset = createDataset(plan, stages, filesOfPerson);
   const { beyond } = dataset;
   if (!beyond) {
@@ -59,7 +59,7 @@ export async function forecast({ store, head, file, steps }: ForecastRequest): P
       help: 'beyond() of a dataset gives the last windows',
     });
   }
-  const last = lastWindows(shown(data), beyond);
+  const last = lastWindows(data.name, beyond);
   const engine = await createEngine(plan.engine);
   try {
     const asked = { plan, pipeline: pipelineFor(plan, stages), engine, weights: run.weights };
@@ -95,7 +95,7 @@ export async function forecast({ store, head, file, steps }: ForecastRequest): P
       run: head.id,
       experiment: head.experiment,
       epoch: run.epoch,
-      file: shown(data),
+      file: data.name,
       targets: outputs.names,
       forecasts,
       known: last.flatMap(({ rows: named, known = [] }) =>
@@ -104,7 +104,7 @@ export async function forecast({ store, head, file, steps }: ForecastRequest): P
       residuals: count,
       notes: [
         ...(file === undefined && plan.data.digest !== recorded.data.digest
-          ? [`${shown(data)} has changed since ${name} was trained: it is gone on with as it is now`]
+          ? [`${data.name} has changed since ${name} was trained: it is gone on with as it is now`]
           : []),
         ...notesOnIntervals(recorded, count),
       ],
@@ -121,10 +121,10 @@ export async function forecast({ store, head, file, steps }: ForecastRequest): P
 async function answersWithState(
   run: AskedRun,
   asked: Omit<Parameters<typeof answersTo>[0], 'plan'>,
-  data: string,
+  data: ReturnType<typeof ownData>,
   rows: readonly RowName[],
 ): Promise<Float32Array> {
-  const encoded = encodeFile(run, data, { split: EVERYTHING, name: shown(data), answered: false });
+  const encoded = encodeFile(run, data.file, { split: EVERYTHING, name: data.name, answered: false });
   if (!encoded) {
     throw new Refusal(`${run.name} carries its state from window to window, and its dataset gives no windows before the last one`, {
       help: 'encode() of a dataset gives all windows of a file; or train with training.recurrent_state: reset',
@@ -138,7 +138,7 @@ async function answersWithState(
   return Float32Array.from(
     rows.flatMap(({ series, origin }) => {
       const at = names.findIndex((each) => each.series === series && each.origin === origin);
-      if (at < 0) throw new Error(`no window ends at ${origin} in ${data}`);
+      if (at < 0) throw new Error(`no window ends at ${origin} in ${data.name}`);
       return [...output.values.subarray(at * width, (at + 1) * width)];
     }),
   );

@@ -12,7 +12,7 @@ import { type Collected, type Dataset, VALIDATION } from '../stages/stage.js';
 import { answersTo, measured } from '../train/answers.js';
 import { measureBaselines } from '../train/baselines.js';
 import { calibratesOn, createDataset, createFinishers, pipelineFor } from '../train/pipeline.js';
-import { type AskedRun, askRun, encodeFile, filesOfPerson, planOn, planWith } from './asked-run.js';
+import { type AskedRun, askRun, encodeFile, filesOfPerson, ownData, planOn, planWith } from './asked-run.js';
 import { classAnswers } from './class-answers.js';
 import type { EvaluationReport } from './evaluation-report.js';
 import { naiveAnswers, skillOf } from './forecasts.js';
@@ -110,9 +110,9 @@ export async function evaluate({ store, head, file }: FileRequest): Promise<Eval
 
 /** What a run's model says of the data that validated it, as their file is now; why not, where that can't be read. */
 async function validationOf(run: AskedRun, engine: Engine): Promise<{ readonly collected?: Collected; readonly why?: string }> {
-  const own = String(run.plan.config.values.dataset['file']);
+  const { file, name } = ownData(run);
   try {
-    const plan = planOn(run, own, shown(own));
+    const plan = planOn(run, file, name);
     const batches = [...createDataset(plan, run.stages, filesOfPerson).batches(VALIDATION, 1)];
     const asked = { plan, pipeline: pipelineFor(plan, run.stages), engine, weights: run.weights };
     return { collected: await answersTo(asked, VALIDATION, batches) };
@@ -152,17 +152,17 @@ function dataOf(run: AskedRun, file: string | undefined, answered: boolean): Ask
     throw new Refusal(`nothing tested ${name}`, {
       help: `name a file with data of the same columns: retable predict ${name.slice(4)} FILE`,
     });
-  const own = String(recorded.config.values.dataset['file']);
-  const plan = planOn(run, own, shown(own));
+  const own = ownData(run);
+  const plan = planOn(run, own.file, own.name);
   const spec = plan.data.splits[split];
   if (!spec) throw new Error(`${name} has no ${split}`);
   const isChanged = plan.data.digest !== recorded.data.digest;
   return {
     told: {
       ...about,
-      file: shown(own),
+      file: own.name,
       split,
-      notes: isChanged ? [`${shown(own)} has changed since ${name} was trained: its ${split} is read as it is now`] : [],
+      notes: isChanged ? [`${own.name} has changed since ${name} was trained: its ${split} is read as it is now`] : [],
     },
     plan: planWith(plan, split, spec),
     split,

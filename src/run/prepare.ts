@@ -9,6 +9,7 @@ import { memoryOfThisMachine } from '../host/memory.js';
 import { interruptible } from '../host/stop.js';
 import { loadDocument, type Loaded, readOverridden } from '../language/load.js';
 import type { Override } from '../language/override.js';
+import { listFiles } from '../language/list-files.js';
 import { readDocument, readWhole } from '../language/read.js';
 import { fileFrom } from '../language/resolve.js';
 import { andThen, diagnose, type Invalid, isInvalid, type SourceDoc } from '../language/source.js';
@@ -187,27 +188,42 @@ function factsCache(modules = ''): { readonly factsCache?: FactsCache } {
   };
 }
 
-const filesBeside = (document: string): Files => ({ read: (path) => readWhole(fileFrom(dirname(document), path)) });
+function filesBeside(document: string): Files {
+  const from = (path: string): string => fileFrom(dirname(document), path);
+  return { read: (path) => readWhole(from(path)), list: (path) => listFiles(path, from) };
+}
 
 /**
  * What a plan was made from is what is trained on: a file that holds something else when it is read again (data, weights to begin with) is
  * refused. By SHA-256, so that nothing is kept in memory.
  */
 export function steady(files: Files): Files {
-  const digests = new Map<string, string>();
+  const known = new Map<string, string>();
+  const hold = (path: string, content: Uint8Array | string): void => {
+    const digest = createHash('sha256').update(content).digest('hex');
+    const before = known.get(path);
+    if (before !== undefined && before !== digest) {
+      throw new Refusal(`${path} was changed after the plan was made from it`, {
+        status: EXIT.failed,
+        help: 'run the command again: the file as it is now makes another run',
+      });
+    }
+    known.set(path, digest);
+  };
+  const { list } = files;
   return {
     read(path) {
       const bytes = files.read(path);
-      const digest = createHash('sha256').update(bytes).digest('hex');
-      const before = digests.get(path);
-      if (before !== undefined && before !== digest) {
-        throw new Refusal(`${path} was changed after the plan was made from it`, {
-          status: EXIT.failed,
-          help: 'run the command again: the file as it is now makes another run',
-        });
-      }
-      digests.set(path, digest);
+      hold(path, bytes);
       return bytes;
     },
+    ...(list && {
+      list(path) {
+        const listed = list(path);
+        // What is a file by itself is held to its content.
+        if (listed.length !== 1 || listed[0] !== path) hold(path, listed.toSorted().join('\n'));
+        return listed;
+      },
+    }),
   };
 }

@@ -544,6 +544,8 @@ export interface Tools {
 /** Files that a dataset may read; paths are absolute, or relative to the document's folder. */
 export interface Files {
   readonly read: (path: string) => Uint8Array;
+  /** The files of a folder, at any depth, or those that a pattern such as `data/*.csv` matches, in no order; of anything else the path itself. */
+  readonly list?: (path: string) => readonly string[];
 }
 
 /** Misfits are reported, not thrown: `path` is relative to the stage's own options (`['readout']`, `[]` for the stage itself). */

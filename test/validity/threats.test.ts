@@ -116,7 +116,7 @@ describe('sequences: a feature that tells the answer', () => {
     ['the name of the sequence', regression('x, id'), ['name-as-feature id']],
     [
       'of a whole sequence: a number that never changes',
-      ofSequence('x, still', 'y', 'regression', 'mean_squared_error'),
+      ofSequence('x, still', 'y', 'regression, standardize_target: true', 'mean_squared_error'),
       ['sees-the-answer still'],
     ],
     [
@@ -140,7 +140,7 @@ describe('sequences: a feature that tells the answer', () => {
       'trend.csv',
       csv('id,x,y', 20, (s, t) => [s, 10 * s + t, (10 * s + t) / 7 + 0.05 * noise()]),
     );
-    const dataset = `${SEQUENCES}, file: trend.csv, features: [x], target: y, task: regression, target_per: step`;
+    const dataset = `${SEQUENCES}, file: trend.csv, features: [x], target: y, task: regression, target_per: step, standardize_target: true`;
     expect(told({ ...perStep, loss: 'mean_squared_error', dataset })).toEqual([]);
   });
 

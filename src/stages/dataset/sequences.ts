@@ -21,6 +21,7 @@ import { options, type Options } from './sequences/options.js';
 import { read, readAsked } from './sequences/read.js';
 import { hashesOf, oddOf, rangesOf, unknownClasses } from './sequences/asked.js';
 import * as messages from './sequences/messages.js';
+import { FILE_COLUMN, FOLDER_COLUMN, type Source, sourcesOf } from './sequences/sources.js';
 import { threatsOf } from './sequences/threats.js';
 
 const VERSION = 1;
@@ -41,15 +42,15 @@ export const sequences = defineStage({
   example: { file: 'walks.csv', format: 'csv', sequence: 'walk', order: 'step', features: ['x'], target: 'label', task: 'classification' },
 
   look(options, { files, streams }) {
-    const bytes = files.read(options.file);
-    const { parts, classes, problems, assumed, isReordered } = read(options, bytes, streams);
+    const sources = sourcesOf(options, files);
+    const { parts, classes, problems, assumed, isReordered } = read(options, sources, streams);
     const threats = threatsOf(options, parts);
     const { file: _, ...settings } = options;
     const drawn = options.split_column === undefined ? streams.seed : null;
     const identity = [
       'sequences',
       VERSION,
-      createHash('sha256').update(bytes).digest('hex'),
+      digestOf(sources, options),
       Object.entries(settings).toSorted(([a], [b]) => (a < b ? -1 : 1)),
       drawn,
       // Old works keep their digest, but for one whose steps were in another order.
@@ -115,10 +116,12 @@ export const sequences = defineStage({
 
   encode(options, { answered, files, fitted, request }, report) {
     const { classes = [] } = fitted;
-    const all = readAsked(options, files.read(options.file), answered, report);
+    const all = readAsked(options, sourcesOf(options, files), answered, report);
     if (all.length === 0) return undefined;
     const unknown = options.task === 'classification' ? unknownClasses(all, classes) : [];
-    if (unknown.length > 0) report(messages.classesNotTrained(unknown, classes, answered));
+    // A file need not lie in a folder of its class before anybody knows it.
+    const isSaid = answered || options.target !== FOLDER_COLUMN;
+    if (unknown.length > 0 && isSaid) report(messages.classesNotTrained(unknown, classes, answered));
     for (const problem of oddOf(all, options, fitted)) report(problem);
     const split = splitOf(options, sizeOf(all), request.batchSize);
     const examples = all.map((sequence) => toExample(sequence, options, fitted));
@@ -152,7 +155,7 @@ export const sequences = defineStage({
   }),
 
   create({ streams, files, fitted, request }, options, spec) {
-    const { parts } = read(options, files.read(options.file), streams);
+    const { parts } = read(options, sourcesOf(options, files), streams);
     const examples = new Map([...parts].map(([name, all]) => [name, all.map((sequence) => toExample(sequence, options, fitted))]));
     return {
       *batches(name, epoch) {
@@ -232,6 +235,17 @@ function tensorSpecs(options: Options, time: number): Pick<SplitSpec, 'inputs' |
       : { shape: [...steps, 1], axes: [...axes, 'outputs'], dtype: 'float32' };
   const input: TensorSpec = { shape: [time, features.length], axes: ['time', 'features'], dtype: 'float32' };
   return { inputs: { input, ...(standardizesTarget(options) && { [TRUTH]: { ...target, decodes: true } }) }, target };
+}
+
+/** What the files hold, in their order; and what they are called, where that says anything of a sequence. */
+function digestOf(
+  sources: readonly Source[],
+  { sequence = FILE_COLUMN, target, split_column: split, split: { group } = {} }: Options,
+): unknown {
+  const contents = sources.map(({ bytes }) => createHash('sha256').update(bytes).digest('hex'));
+  if (contents.length === 1) return contents[0];
+  const areNamed = [sequence, target, split, group].some((name) => name === FILE_COLUMN || name === FOLDER_COLUMN);
+  return areNamed ? sources.map(({ name }, at) => [name, contents[at]]) : contents;
 }
 
 function standardizesTarget({ task, standardize_target: standardizes }: Options): boolean {

@@ -40,6 +40,42 @@ export const noSteps = (place: string): Problem => ({
   help: `delete it, or ${DROP}`,
 });
 
+/** Of no file that a path names. */
+export const noFiles = (file: string | readonly string[], format: string): Problem => ({
+  code: 'unreadable-file',
+  path: FILE,
+  message: `there is no ${format} file in ${[file].flat().map(quote).join(', ')}`,
+  help: 'name a file, a folder, or a pattern such as data/*.csv; folders are counted from that of the document',
+});
+
+export const nothingTellsSequences = (): Problem => ({
+  code: 'missing-option',
+  path: [],
+  message: 'a row of CSV is a step, and nothing says of which sequence',
+  help: 'name the column: sequence: COLUMN',
+});
+
+export const fileIsColumn = (): Problem => ({
+  code: 'missing-option',
+  path: FILE,
+  message: 'the files have a column "file" of their own, and nothing says what tells sequences apart',
+  help: 'name the column: sequence: COLUMN',
+});
+
+export const columnNotInFile = (file: string, column: string, columns: readonly string[]): Problem => ({
+  code: 'missing-column',
+  path: FILE,
+  message: `${file} has no column ${quote(column)}, and other files have it`,
+  help: helpOfColumns(column, columns, nearest(column, columns)),
+});
+
+export const nameInTwoFiles = (name: string, one: string, other: string): Problem => ({
+  code: 'order-twice',
+  path: FILE,
+  message: `steps of the sequence ${quote(name)} stand in ${one} and in ${other}, and nothing says which come first`,
+  help: 'name the column that orders them, order: COLUMN; or give other sequences other names',
+});
+
 // Columns
 
 const MOST_LISTED = 12;

@@ -4,6 +4,8 @@ import { splitOption } from '../split.js';
 
 const column = (description: string) => Type.Either([Type.String({ minLength: 1 }), Type.Integer({ minimum: 0 })], { description });
 
+const path = Type.String({ minLength: 1, path: true, description: 'A file, a folder or a pattern.' });
+
 const order = Type.Object({
   column: column('The column that orders the steps.'),
   written: Type.Optional(
@@ -23,7 +25,10 @@ const order = Type.Object({
 
 // What files of other forms need is left out of most documents and has no default, so that their work keeps its key.
 export const options = Type.Object({
-  file: Type.String({ minLength: 1, path: true, description: 'A file with the sequences; the path is relative to the document.' }),
+  file: Type.Either([path, Type.Array(path, { minItems: 1, uniqueItems: true })], {
+    description:
+      'A file with the sequences, a folder of such files, a pattern (data/*.csv), or a list of these; paths are relative to the document. Of several files, "file" and "folder" are columns too.',
+  }),
   format: Type.Enum(['csv', 'jsonl', 'npy'], {
     description:
       'csv: one step per row, names in the first row; jsonl: one object per line, a step or a whole sequence; npy: an array [sequences, time, columns], whose columns are called 0, 1, …',
@@ -51,7 +56,9 @@ export const options = Type.Object({
     }),
   ),
   sequence: Type.Optional(
-    column('Names the sequence that a step belongs to. In JSON Lines it may be left out: then a line is a sequence.'),
+    column(
+      'Names the sequence that a step belongs to. It may be left out in JSON Lines, where a line is a sequence then, and of several CSV files: each is one.',
+    ),
   ),
   order: Type.Optional(
     Type.Either([Type.String({ minLength: 1 }), Type.Integer({ minimum: 0 }), order], {

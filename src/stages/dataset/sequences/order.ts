@@ -169,7 +169,7 @@ function byText({ cell }: Column, compare: (a: string, b: string) => number): Or
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** Runs of digits by their number, all else as text: t2 before t10. */
-function compareNatural(a: string, b: string): number {
+export function compareNatural(a: string, b: string): number {
   const [first, second] = [a, b].map((text) => text.match(/\d+|\D+/g) ?? []);
   for (const [i, part] of (first ?? []).entries()) {
     const other = second?.[i];

@@ -1,5 +1,5 @@
 import * as messages from './messages.js';
-import type { Problem } from '../../../diagnostics/diagnostic.js';
+import { few, type Problem } from '../../../diagnostics/diagnostic.js';
 import type { Streams } from '../../../random/streams.js';
 import type { Fact, Report } from '../../stage.js';
 import { namesOf, reportOddClasses, reportOddSplits, spellings } from '../classes.js';
@@ -11,7 +11,8 @@ import { readNpy, SEQUENCE } from '../../../formats/npy.js';
 import type { Options } from './options.js';
 import { A_FIFTH_TESTS, drawSplits, groupsFact, readSplits, reportLonelyClasses } from '../split.js';
 import { findSubjects, reportSameSubjects } from '../subjects.js';
-import { plainNumber, type Table } from '../../../formats/table.js';
+import { cellsIn, indexOfColumn, plainNumber, type Table, textOf } from '../../../formats/table.js';
+import { FILE_COLUMN, filesFact, FOLDER_COLUMN, joined, type Source } from './sources.js';
 
 /** What a file holds, or why it can't be read. */
 interface Read {
@@ -25,7 +26,7 @@ interface Read {
   readonly isReordered: boolean;
 }
 
-export function read(options: Options, bytes: Uint8Array, streams: Streams): Read {
+export function read(options: Options, sources: readonly Source[], streams: Streams): Read {
   const problems: Problem[] = [];
   const report = (problem: Problem): void => void problems.push(problem);
   if (options.split && options.split_column !== undefined) {
@@ -39,10 +40,10 @@ export function read(options: Options, bytes: Uint8Array, streams: Streams): Rea
   }
   if (options.split?.stratify && (options.task !== 'classification' || options.target_per !== 'sequence'))
     report(messages.notStratified(options.task));
-  const table = readTable(options, bytes, wantedOf(options), report);
+  const table = readTables(options, sources, wantedOf(options), report);
   const isWrong = (): boolean => problems.some(({ severity }) => severity !== 'warning');
   const found = isWrong() || !table ? undefined : gatherSequences(table, columnsOf(options), readingOf(options), report);
-  const assumed = [...(table?.assumed ?? []), ...(found?.assumed ?? [])];
+  const assumed = [...filesFact(sources), ...(table?.assumed ?? []), ...(found?.assumed ?? [])];
   if (!found || isWrong()) return { parts: new Map(), classes: [], problems, assumed, isReordered: false };
   const all = found.sequences;
   reportOddNames(all, report);
@@ -63,7 +64,8 @@ export function read(options: Options, bytes: Uint8Array, streams: Streams): Rea
 }
 
 /** What of the options says how a file's bytes become a table. Columns that are wanted help to tell the form of a file. */
-export type TableOptions = Pick<Options, 'file' | 'format' | 'separator' | 'encoding' | 'comment'> & {
+export type TableOptions = Pick<Options, 'format' | 'separator' | 'encoding' | 'comment'> & {
+  readonly file: string;
   /** In JSON Lines without one a line is a sequence. */
   readonly sequence: string | undefined;
   readonly wanted: readonly string[];
@@ -88,18 +90,68 @@ export function tableOf(options: TableOptions, bytes: Uint8Array, report: Report
   return { ...table, assumed: [...encodingFact(encoding, { option: true }), ...(table.assumed ?? [])] };
 }
 
-function readTable(options: Options, bytes: Uint8Array, wanted: readonly string[], report: Report): Table | undefined {
-  if (options.format === 'csv' && options.sequence === undefined) {
-    report({
-      code: 'missing-option',
-      path: [],
-      message: 'a row of CSV is a step, and nothing says of which sequence',
-      help: 'name the column: sequence: COLUMN',
-    });
+/** The tables of all files as one. A file that is asked about is a sequence where those that trained were. */
+function readTables(
+  options: Options & { readonly isAsked?: boolean },
+  sources: readonly Source[],
+  wanted: readonly string[],
+  report: Report,
+): Table | undefined {
+  const { format, order, isAsked = false } = options;
+  const [only, another] = sources;
+  if (!only) {
+    report(messages.noFiles(options.file, format));
+    return undefined;
+  }
+  const isNamedByFile = format === 'csv' && options.sequence === undefined;
+  if (isNamedByFile && !another && !isAsked) {
+    report(messages.nothingTellsSequences());
     return undefined;
   }
   const sequence = options.sequence === undefined ? undefined : String(options.sequence);
-  return tableOf({ ...options, sequence, wanted }, bytes, report);
+  const form = { ...options, sequence, wanted };
+  const isMade = (name: string): boolean => name === FILE_COLUMN || name === FOLDER_COLUMN;
+  if (!another && !isNamedByFile) {
+    const table = tableOf({ ...form, file: only.file }, only.bytes, report);
+    const lacks = table && wanted.some((name) => isMade(name) && indexOfColumn(table.columns, name) < 0);
+    return lacks ? joined([{ source: only, table }], undefined) : table;
+  }
+  const written = wanted.filter((name) => !isMade(name));
+  const tell = few(report);
+  const parts = sources.flatMap((source) => {
+    const { file, name, bytes } = source;
+    const table = tableOf({ ...form, file, wanted: written }, bytes, (problem) =>
+      tell(another ? { ...problem, message: `${name}: ${problem.message}` } : problem),
+    );
+    return table ? [{ source, table }] : [];
+  });
+  if (parts.length === sources.length) {
+    const has = (table: Table, name: string): boolean => indexOfColumn(table.columns, name) >= 0;
+    if (isNamedByFile && parts.some(({ table }) => has(table, FILE_COLUMN))) tell(messages.fileIsColumn());
+    for (const column of written.filter((name) => parts.some(({ table }) => has(table, name))))
+      for (const { source, table } of parts) if (!has(table, column)) tell(messages.columnNotInFile(source.name, column, table.columns));
+    if (sequence !== undefined && order === undefined)
+      for (const [name, one, other] of inTwoFiles(parts, sequence)) tell(messages.nameInTwoFiles(name, one, other));
+  }
+  tell.end();
+  if (parts.length < sources.length) return undefined;
+  return joined(parts, sequence !== undefined ? undefined : format === 'npy' ? SEQUENCE : LINE);
+}
+
+/** Sequences of which steps stand in two files, with both. */
+function* inTwoFiles(
+  parts: readonly { readonly source: Source; readonly table: Table }[],
+  sequence: string,
+): Iterable<readonly [name: string, one: string, other: string]> {
+  const firsts = new Map<string, string>();
+  for (const { source, table } of parts) {
+    const names = new Set(cellsIn(table, indexOfColumn(table.columns, sequence)).map(textOf));
+    for (const name of names) {
+      const one = firsts.get(name);
+      if (one !== undefined) yield [name, one, source.name];
+      else firsts.set(name, source.name);
+    }
+  }
 }
 
 /** Columns that a file must have. */
@@ -110,7 +162,7 @@ function wantedOf(options: Options): readonly string[] {
 }
 
 /** The sequences of a file that a trained model is asked about, whatever their split; their answers must be there only where `answered` says so. */
-export function readAsked(options: Options, bytes: Uint8Array, answered: boolean, report: Report): readonly Sequence[] {
+export function readAsked(options: Options, sources: readonly Source[], answered: boolean, report: Report): readonly Sequence[] {
   // What separates the values of this file need not be what separated those of the other one.
   const { split: _, split_column: __, separator: ___, ...asked } = options;
   let isWrong = false;
@@ -119,14 +171,14 @@ export function readAsked(options: Options, bytes: Uint8Array, answered: boolean
     report(problem);
   };
   const wanted = wantedOf(asked).filter((name) => answered || name !== String(options.target));
-  const table = readTable(asked, bytes, wanted, watched);
+  const table = readTables({ ...asked, isAsked: true }, sources, wanted, watched);
   const found =
     table && !isWrong ? gatherSequences(table, columnsOf(asked), { ...readingOf(asked), isAsked: !answered }, watched) : undefined;
   return found && !isWrong ? found.sequences : [];
 }
 
 const columnsOf = ({ format, sequence, order, features, target, split, split_column }: Options) => ({
-  sequence: format === 'npy' ? SEQUENCE : sequence === undefined ? LINE : String(sequence),
+  sequence: format === 'npy' ? SEQUENCE : sequence !== undefined ? String(sequence) : format === 'csv' ? FILE_COLUMN : LINE,
   order: order === undefined ? undefined : String(typeof order === 'object' ? order.column : order),
   features: features.map(String),
   target: String(target),
