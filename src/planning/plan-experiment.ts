@@ -96,7 +96,7 @@ export function planExperiment(config: ResolvedConfig, stages: readonly Stage[],
   const isReadable = !found.some(({ path, severity }) => path[0] === 'dataset' && severity !== 'warning');
   const initialWeights = data && model && given && isReadable ? matchWeights(given, data, model, values.model.kind, report) : undefined;
   const vectors =
-    data && model && stage.model && isReadable
+    data && model && stage.model && isReadable && !hasErrors(found.filter(({ path }) => path[0] === 'model'))
       ? findVectors(model, { data, stage: stage.model, files: tools.files, cache: tools.factsCache }, report, unreadable)
       : [];
   const loss = data && model && stage.loss?.plan({ data, model });

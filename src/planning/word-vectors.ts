@@ -24,9 +24,9 @@ const givenByFile = ({ parameters }: ModelSpec): readonly (readonly [parameter: 
   parameters.flatMap((parameter) => (parameter.initializer.kind === 'vectors' ? [[parameter, parameter.initializer.file] as const] : []));
 
 /** The vectors of the tokens of these data; throws what is wrong with the file. */
-export function vectorsIn(file: string, vocabulary: readonly string[], files: Files): WordVectors {
+export function vectorsIn(bytes: Uint8Array, vocabulary: readonly string[]): WordVectors {
   const wanted = new Set(vocabulary);
-  return readWordVectors(files.read(file), (word) => wanted.has(word));
+  return readWordVectors(bytes, (word) => wanted.has(word));
 }
 
 interface Upstream {
@@ -55,9 +55,8 @@ export function findVectors(
       report(messages.tokensWithoutNames(path));
       return [];
     }
-    const seen = readReported(
-      () => look(file, vocabulary, files, cache),
-      (error) => report(wrongFile(error, path, file, unreadable)),
+    const seen = look(file, vocabulary, { files, cache }, (error, isRead) =>
+      report(isRead ? messages.unreadableVectors(path, file, error) : unreadable(path, file, error)),
     );
     if (!seen) return [];
     const { size, found, digest } = seen;
@@ -74,35 +73,30 @@ interface Seen {
   readonly digest: string;
 }
 
-function look(file: string, vocabulary: readonly string[], files: Files, cache: FactsCache | undefined): Seen {
+/** Undefined where the file can't be read, or was read and holds something else. */
+function look(
+  file: string,
+  vocabulary: readonly string[],
+  { files, cache }: Pick<Upstream, 'files' | 'cache'>,
+  fault: (error: unknown, isRead: boolean) => void,
+): Seen | undefined {
   const key = createHash('sha256')
     .update(canonicalJson({ vectors: file, vocabulary }))
     .digest('hex');
   const known = cache?.read(key)?.content as Seen | undefined;
   if (known) return known;
-  const { size, found } = vectorsIn(file, vocabulary, files);
-  const seen = { size, found: found.size, digest: digestOf(found, vocabulary) };
-  cache?.keep?.(key, { digest: seen.digest, facts: [], content: seen });
-  return seen;
-}
-
-function readReported<T>(read: () => T, report: (error: unknown) => void): T | undefined {
+  let bytes: Uint8Array | undefined;
   try {
-    return read();
+    bytes = files.read(file);
+    const { size, found } = vectorsIn(bytes, vocabulary);
+    const seen = { size, found: found.size, digest: digestOf(found, vocabulary) };
+    cache?.keep?.(key, { digest: seen.digest, facts: [], content: seen });
+    return seen;
   } catch (error) {
-    report(error);
+    fault(error, bytes !== undefined);
     return undefined;
   }
 }
-
-/** What the file system says has a code; what is wrong inside of a file has none. */
-const wrongFile = (
-  error: unknown,
-  path: Problem['path'],
-  file: string,
-  unreadable: (path: Problem['path'], file: string, error: unknown) => Problem,
-): Problem =>
-  (error as NodeJS.ErrnoException).code === undefined ? messages.unreadableVectors(path, file, error) : unreadable(path, file, error);
 
 /** Of the tokens in their order: another file with the same vectors of them is the same work. */
 function digestOf(found: WordVectors['found'], vocabulary: readonly string[]): string {

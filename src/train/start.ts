@@ -26,7 +26,7 @@ function drawnWeights({ model, seed, data, vectors = [] }: Plan, files: Files | 
   for (const { parameter, file } of vectors) {
     if (!files) throw new Error('vectors of words are given in a file, and there are no files');
     const { vocabulary = [] } = data.fitted;
-    const { size, found } = vectorsIn(file, vocabulary, files);
+    const { size, found } = vectorsIn(files.read(file), vocabulary);
     for (const [row, token] of vocabulary.entries()) drawn.get(parameter)?.set(found.get(token) ?? [], row * size);
   }
   return Object.fromEntries(Array.from(drawn, ([name, values]) => [`parameters/${name}`, values]));

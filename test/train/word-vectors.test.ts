@@ -79,6 +79,11 @@ test('plans that share what they know of files look into one once', () => {
   expect(read.filter((path) => path.endsWith('vectors.txt'))).toHaveLength(1);
 });
 
+test('where nothing is looked up, nothing is said of the file', () => {
+  const found = examine(file, { set: ['dataset={kind: binary_addition}', 'loss.kind=mean_squared_error', 'model.readout=last'] });
+  expect('diagnostics' in found && found.diagnostics.map(({ code }) => code)).toEqual(['no-tokens']);
+});
+
 test.each([
   [
     'model.embedding.size=5',
