@@ -33,12 +33,14 @@ interface AnsweredSplit {
   readonly plan: Plan;
   readonly finishers: Finishers;
   readonly split: string;
+  /** What the split is called in sentences, where that is not its name. */
+  readonly called?: string;
   readonly collected: Collected;
   readonly rows: readonly RowName[];
 }
 
 /** What answers show by themselves: how sure each metric is by the number of examples, and what is odd. */
-export function classAnswers({ plan, finishers, split, collected, rows }: AnsweredSplit): ClassAnswers {
+export function classAnswers({ plan, finishers, split, called = split, collected, rows }: AnsweredSplit): ClassAnswers {
   const names = classNames(plan.data);
   const targets = targetsOf(collected, names.length);
   const { clusters, groups } = clustersOf(rows, collected);
@@ -55,7 +57,7 @@ export function classAnswers({ plan, finishers, split, collected, rows }: Answer
     ...(groups !== undefined && { groups }),
     intervals,
     findings: oddAnswers({
-      split,
+      split: called,
       classes: names,
       right: count('right'),
       answered: count('answered'),

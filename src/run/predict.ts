@@ -5,18 +5,21 @@ import type { Engine } from '../engine/engine.js';
 import { Refusal } from '../host/exit.js';
 import { shown } from '../host/folders.js';
 import type { Plan } from '../planning/plan.js';
+import { unreadableFile } from '../planning/messages.js';
 import { roleOf } from '../planning/recorded.js';
 import type { Store } from '../record/layout.js';
 import type { RunHead } from '../record/reader.js';
+import { writesTokens } from '../stages/fitted.js';
 import { type Collected, type Dataset, VALIDATION } from '../stages/stage.js';
 import { answersTo, measured } from '../train/answers.js';
 import { measureBaselines } from '../train/baselines.js';
 import { calibratesOn, createDataset, createFinishers, pipelineFor } from '../train/pipeline.js';
-import { type AskedRun, askRun, encodeFile, filesOfPerson, ownData, planOn, planWith } from './asked-run.js';
+import { type AskedRun, askRun, encodeFile, filesOfPerson, ownData, planOn, planWith, refusalOf } from './asked-run.js';
 import { classAnswers } from './class-answers.js';
 import type { EvaluationReport } from './evaluation-report.js';
 import { naiveAnswers, skillOf } from './forecasts.js';
 import { type PredictionReport, predictionsOf } from './prediction-report.js';
+import { nextTokens } from './next-tokens.js';
 import { skillNotes } from './skill.js';
 
 interface FileRequest {
@@ -35,6 +38,7 @@ interface FileRequest {
  */
 export async function predict({ store, head, file }: FileRequest): Promise<PredictionReport> {
   const run = askRun(store, head);
+  if (writesTokens(run.plan.data)) return predictTokens(run, file);
   const { told, plan, split, dataset } = dataOf(run, file, false);
   const engine = await createEngine(plan.engine);
   try {
@@ -48,6 +52,26 @@ export async function predict({ store, head, file }: FileRequest): Promise<Predi
     };
   } finally {
     await engine.dispose();
+  }
+}
+
+/** Of a model of text: what comes next after each line. */
+async function predictTokens(run: AskedRun, file: string | undefined): Promise<PredictionReport> {
+  const { head, epoch, name } = run;
+  if (file === undefined)
+    throw new Refusal(`what should ${name} read?`, {
+      help: `name a file with a beginning on each line, or pipe one in: retable predict ${name.slice(4)} -`,
+    });
+  const told = shown(resolve(file));
+  const { predictions, notes } = await nextTokens(run, readAsked(file, told), told);
+  return { run: head.id, experiment: head.experiment, epoch, file: told, predictions, notes };
+}
+
+function readAsked(file: string, name: string): Uint8Array {
+  try {
+    return filesOfPerson.read(resolve(file));
+  } catch (error) {
+    throw refusalOf(name, unreadableFile([], name, error));
   }
 }
 
@@ -66,7 +90,7 @@ export async function evaluate({ store, head, file }: FileRequest): Promise<Eval
     const { metrics, views } = await measured({ ...asked, finishers }, split, batches, validating);
     const { levels = {} } = (await measureBaselines({ plan, pipeline, finishers, dataset, engine, stopped: () => false })) ?? {};
     const naive = plan.data.outputs && naiveAnswers(plan, dataset, split);
-    const isOfClasses = plan.loss.reading === 'class_logits' && plan.data.classes !== undefined;
+    const isOfClasses = plan.loss.reading === 'class_logits' && plan.data.classes !== undefined && !writesTokens(plan.data);
     const collected = (naive ?? isOfClasses) ? await answersTo(asked, split, batches) : undefined;
     const examples = plan.data.splits[split]?.examples ?? 0;
     const skill = naive && collected && skillOf(plan, split, collected, naive);
@@ -80,7 +104,8 @@ export async function evaluate({ store, head, file }: FileRequest): Promise<Eval
       skill ? [skill] : [],
     );
     const rows = dataset.rows?.(split) ?? [];
-    const answers = isOfClasses && collected ? classAnswers({ plan, finishers, split, collected, rows }) : undefined;
+    const answers =
+      isOfClasses && collected ? classAnswers({ plan, finishers, split, called: told.split ?? told.file, collected, rows }) : undefined;
     const [first, last] = [rows[0]?.times[0], rows.at(-1)?.times.at(-1)];
     return {
       ...told,
@@ -139,7 +164,7 @@ function dataOf(run: AskedRun, file: string | undefined, answered: boolean): Ask
   const about = { run: head.id, experiment: head.experiment, epoch };
   if (!used.stage.encode)
     throw new Refusal(`${name} can't be asked about other data: its dataset is ${used.stage.kind}`, {
-      help: 'what can be is trained on series or sequences, or on a dataset of your own that gives encode',
+      help: 'what can be is trained on files: series, sequences, texts, tagged sentences, text; or on a dataset of your own that gives encode',
     });
   if (file !== undefined) {
     const encoded = encodeFile(run, resolve(file), { split: FILE, name: shown(resolve(file)), answered });

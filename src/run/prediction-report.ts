@@ -19,7 +19,7 @@ export interface PredictionReport {
   readonly notes: readonly string[];
 }
 
-export type Prediction = ForecastPrediction | AnswerPrediction;
+export type Prediction = ForecastPrediction | AnswerPrediction | TokenPrediction;
 
 /** A moment that is forecast, in the unit of the file. */
 interface ForecastPrediction {
@@ -45,6 +45,17 @@ interface AnswerPrediction {
   readonly prediction: string | number;
   /** By class. */
   readonly probabilities?: Readonly<Record<string, number>>;
+}
+
+/** A token that may come next after a text. */
+export interface TokenPrediction {
+  readonly sequence: string;
+  /** What the model read. */
+  readonly text: string;
+  /** 1 for the likeliest token. */
+  readonly rank: number;
+  readonly token: string;
+  readonly probability: number;
 }
 
 /** The best forecast that needs no learning, beside a model's: `values` is `[examples, outputs]`. */
@@ -131,13 +142,21 @@ function shortest(value: number): number {
   return Number(value.toPrecision(9));
 }
 
-const isForecast = (prediction: Prediction): prediction is ForecastPrediction => 'targets' in prediction;
+export const isForecast = (prediction: Prediction): prediction is ForecastPrediction => 'targets' in prediction;
+export const isToken = (prediction: Prediction): prediction is TokenPrediction => 'token' in prediction;
+export const isAnswer = (prediction: Prediction): prediction is AnswerPrediction => 'prediction' in prediction;
 
 /** A row for each answer; names of columns are those of the data where it forecasts. */
 export function predictionsToCsv({ predictions, naive }: Pick<PredictionReport, 'predictions' | 'naive'>): string {
   const forecasts = predictions.filter(isForecast);
-  const answers = predictions.filter((each) => !isForecast(each)) as readonly AnswerPrediction[];
-  return `${toCsv(forecasts.length > 0 ? forecastRows(forecasts, naive) : answerRows(answers))}\n`;
+  const tokens = predictions.filter(isToken);
+  const rows =
+    forecasts.length > 0
+      ? forecastRows(forecasts, naive)
+      : tokens.length > 0
+        ? tokenRows(tokens)
+        : answerRows(predictions.filter(isAnswer));
+  return `${toCsv(rows)}\n`;
 }
 
 type Rows = readonly (readonly (string | number | undefined)[])[];
@@ -164,6 +183,11 @@ function forecastRows(forecasts: readonly ForecastPrediction[], naive: string | 
   ]);
   return [head, ...rows];
 }
+
+const tokenRows = (tokens: readonly TokenPrediction[]): Rows => [
+  ['sequence', 'text', 'rank', 'token', 'probability'],
+  ...tokens.map(({ sequence, text, rank, token, probability }) => [sequence, text, rank, token, probability]),
+];
 
 function answerRows(answers: readonly AnswerPrediction[]): Rows {
   const hasSteps = answers.some(({ step }) => step !== undefined);

@@ -492,7 +492,7 @@ it('a run on generated data is told apart', async () => {
   await retable('run', 'experiments/lstm_addition.yaml', ...set.flatMap((each) => ['--set', each]));
   for (const name of ['predict', 'evaluate'])
     expect(await told(name, 'lstm_addition')).toBe(
-      "error: run ID can't be asked about other data: its dataset is binary_addition\n  help: what can be is trained on series or sequences, or on a dataset of your own that gives encode\n",
+      "error: run ID can't be asked about other data: its dataset is binary_addition\n  help: what can be is trained on files: series, sequences, texts, tagged sentences, text; or on a dataset of your own that gives encode\n",
     );
 }, 60_000);
 
@@ -566,5 +566,78 @@ ${rest}`;
     expect(await told('predict', 'reviews', write('other.csv', 'text\nhello\n'))).toContain('no column is called "review"');
     expect(await told('evaluate', 'reviews', write('other.csv', 'review\nhello\n'))).toContain('no column is called "stars"');
     expect(await told('evaluate', 'names', write('words.conll', 'the\nend\n'))).toContain('the file has 1 column');
+  });
+});
+
+describe('of a text', () => {
+  beforeAll(async () => {
+    write('song.txt', 'row row row your boat, gently down the stream.\n'.repeat(30));
+    const document = `experiment: song
+dataset: {kind: text, file: song.txt, time_steps: 12, validation: 0.2}
+model: {kind: gru, hidden_size: 12, readout: every}
+loss: {kind: cross_entropy}
+optimizer: {kind: adam, learning_rate: 0.03}
+metrics: [{kind: perplexity}]
+training: {epochs: 3, batch_size: 8, shuffle: true}
+engine: {kind: eager-js}
+`;
+    await json('run', write('song.yaml', document));
+  }, 60_000);
+
+  it('what comes next is a table of tokens for each line, the likeliest first', async () => {
+    interface Next {
+      readonly predictions: readonly {
+        readonly sequence: string;
+        readonly text: string;
+        readonly rank: number;
+        readonly token: string;
+        readonly probability: number;
+      }[];
+      readonly notes: readonly string[];
+    }
+    const { predictions, notes } = await json<Next>('predict', 'song', write('begun.txt', 'row ro\n\nyour B'));
+    const first = predictions.filter(({ sequence }) => sequence === 'line 1');
+    expect(first.map(({ rank }) => rank)).toEqual(first.map((_, at) => at + 1));
+    expect(first.reduce((sum, { probability }) => sum + probability, 0)).toBeCloseTo(1, 6);
+    expect(first.map(({ probability }) => probability)).toEqual(first.map(({ probability }) => probability).toSorted((a, b) => b - a));
+    expect(new Set(predictions.map(({ sequence, text }) => `${sequence}: ${text}`))).toEqual(new Set(['line 1: row ro', 'line 3: your B']));
+    expect(notes).toEqual(['"B" never occurred in training, and is read as <unk>']);
+    const samples = await json<{ readonly samples: readonly { readonly text: string }[] }>(
+      'sample',
+      'song',
+      '--prefix',
+      'row ro',
+      '--length',
+      '1',
+      '--temperature',
+      '0',
+    );
+    expect(samples.samples[0]?.text).toBe(`row ro${first[0]?.token}`);
+  });
+
+  it('another text is measured by the vocabulary of this one, also a short one', async () => {
+    const { metrics, examples } = await json<Evaluated>('evaluate', 'song', write('other.txt', 'row your boat down the stream\n'));
+    expect([examples, metrics.map(({ name }) => name)]).toEqual([2, ['loss', 'perplexity']]);
+    const [loss, perplexity] = metrics.map(({ value }) => value);
+    expect(Math.exp(loss ?? 0)).toBeCloseTo(perplexity ?? 0, 5);
+  });
+
+  it('what validated is measured as it was, where it is given whole', async () => {
+    const tokens = readFileSync(at('song.txt'), 'utf8');
+    const { metrics } = await json<Evaluated>(
+      'evaluate',
+      'song',
+      write('held.txt', tokens.slice(tokens.length - Math.round(0.2 * tokens.length))),
+    );
+    const run = await json<{ readonly metrics: Readonly<Record<string, { readonly last: number }>> }>('show', 'song');
+    expect(JSON.stringify(run.metrics['validation/perplexity'])).toContain(String(metrics[1]?.value));
+  });
+
+  it('nothing to read is told', async () => {
+    expect(await told('predict', 'song')).toBe(
+      'error: what should run ID read?\n  help: name a file with a beginning on each line, or pipe one in: retable predict ID -\n',
+    );
+    expect(await told('predict', 'song', write('empty.txt', '\n\n'))).toContain('empty.txt holds no text');
+    expect(await told('evaluate', 'song', write('one.txt', 'r'))).toContain('a text of 1 token has none to predict');
   });
 });

@@ -1,7 +1,7 @@
 import { formatCount, formatMeasure, plural } from '../../diagnostics/numbers.js';
 import { toCsv } from '../../formats/csv.js';
 import type { EvaluationReport } from '../../run/evaluation-report.js';
-import type { Prediction, PredictionReport } from '../../run/prediction-report.js';
+import { isAnswer, isForecast, isToken, type Prediction, type PredictionReport } from '../../run/prediction-report.js';
 import { columnsOf, type PlainTable } from '../kit/tables.js';
 
 /** The object that `retable predict --json` prints. */
@@ -13,15 +13,20 @@ export const predictionsToJsonLines = ({ predictions }: PredictionReport): strin
 
 /** For a terminal: the first answers, and how many more there are. */
 export function predictionsTable({ predictions, naive }: PredictionReport): PlainTable {
-  const shown = predictions.slice(0, MOST_SHOWN);
-  const first = shown[0];
-  return first === undefined || 'targets' in first ? forecastsTable(shown, naive) : answersTable(shown);
+  const likely = predictions.filter((each) => !isToken(each) || each.rank <= MOST_TOKENS);
+  const shown = likely.slice(0, MOST_SHOWN);
+  if (shown.some(isForecast)) return forecastsTable(shown.filter(isForecast), naive);
+  return shown.some(isToken) ? tokensTable(shown.filter(isToken)) : answersTable(shown.filter(isAnswer));
 }
 
 const MOST_SHOWN = 40;
 
+/** Of the tokens that may come next. */
+const MOST_TOKENS = 10;
+
 /** Of a text on a line of a terminal. */
 const LONGEST_TEXT = 40;
+const shortened = (written: string): string => (written.length > LONGEST_TEXT ? `${written.slice(0, LONGEST_TEXT)}…` : written);
 
 export const more = ({ predictions }: PredictionReport): string | undefined =>
   predictions.length <= MOST_SHOWN
@@ -30,8 +35,7 @@ export const more = ({ predictions }: PredictionReport): string | undefined =>
 
 const text = (value: number | null | undefined): string => (typeof value === 'number' ? formatMeasure(value, 5) : '');
 
-function forecastsTable(predictions: readonly Prediction[], naive: string | undefined): PlainTable {
-  const forecasts = predictions.flatMap((each) => ('targets' in each ? [each] : []));
+function forecastsTable(forecasts: Extract<Prediction, { targets: unknown }>[], naive: string | undefined): PlainTable {
   const hasSeries = forecasts.some(({ series }) => series !== undefined);
   const hasSteps = forecasts.some(({ ahead }) => ahead > 1);
   const names = Object.keys(forecasts[0]?.targets ?? {});
@@ -55,8 +59,17 @@ function forecastsTable(predictions: readonly Prediction[], naive: string | unde
   };
 }
 
-function answersTable(predictions: readonly Prediction[]): PlainTable {
-  const answers = predictions.flatMap((each) => ('targets' in each ? [] : [each]));
+const tokensTable = (tokens: Extract<Prediction, { token: unknown }>[]): PlainTable => ({
+  columns: columnsOf('sequence', 'text', 'next token', '>probability'),
+  rows: tokens.map(({ sequence, text: read, token, probability }) => [
+    sequence,
+    shortened(read),
+    JSON.stringify(token),
+    formatMeasure(probability, 3),
+  ]),
+});
+
+function answersTable(answers: Extract<Prediction, { prediction: unknown }>[]): PlainTable {
   const hasSteps = answers.some(({ step }) => step !== undefined);
   const hasTexts = answers.some(({ text: written }) => written !== undefined);
   const hasShares = answers.some(({ probabilities }) => probabilities !== undefined);
@@ -73,7 +86,7 @@ function answersTable(predictions: readonly Prediction[]): PlainTable {
     rows: answers.map(({ sequence, step, text: written = '', truth, prediction, probabilities }) => [
       sequence,
       ...(hasSteps ? [String(step)] : []),
-      ...(hasTexts ? [written.length > LONGEST_TEXT ? `${written.slice(0, LONGEST_TEXT)}…` : written] : []),
+      ...(hasTexts ? [shortened(written)] : []),
       told(truth),
       told(prediction),
       ...(hasShares ? [formatMeasure(probabilities?.[String(prediction)] ?? Number.NaN, 3)] : []),

@@ -36,14 +36,20 @@ export function readCorpus(text: string, options: CorpusOptions): Corpus {
   for (const token of tokens) counts.set(token, (counts.get(token) ?? 0) + 1);
   const known = [...counts].filter(([, count]) => count >= options.minimum_count).toSorted(([, a], [, b]) => b - a);
   const vocabulary = [UNKNOWN, ...known.map(([token]) => token)];
+  return { vocabulary, indices: indicesIn(tokens, vocabulary) };
+}
+
+/** Another text by a vocabulary that is known: what it does not hold is the unknown token. */
+export const readBy = (vocabulary: readonly string[], text: string, options: Omit<CorpusOptions, 'minimum_count'>): Int32Array =>
+  indicesIn(tokenize(text, options), vocabulary);
+
+function indicesIn(tokens: readonly string[], vocabulary: readonly string[]): Int32Array {
   const index = new Map(vocabulary.map((token, i) => [token, i]));
-  const indices = new Int32Array(tokens.length);
-  for (let i = 0; i < tokens.length; i++) indices[i] = index.get(tokens[i] ?? UNKNOWN) ?? 0;
-  return { vocabulary, indices };
+  return Int32Array.from(tokens, (token) => index.get(token) ?? 0);
 }
 
 /** Lines of letters are joined with nothing between them: the book glues the last word of a line to the first of the next. */
-function tokenize(text: string, { tokens, normalize }: CorpusOptions): readonly string[] {
+function tokenize(text: string, { tokens, normalize }: Omit<CorpusOptions, 'minimum_count'>): readonly string[] {
   const parts = normalize === 'letters' ? text.split('\n').map(onlyLetters) : [text];
   return tokens === 'characters' ? [...parts.join('')] : parts.flatMap((part) => part.split(/\s+/).filter(Boolean));
 }

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Problem } from '../../diagnostics/diagnostic.js';
 import { Type, type ObjectSchema, type Static } from '../../language/type.js';
 import type { Streams } from '../../random/streams.js';
-import type { Batch, BatchRequest, DataFacts, Dataset, DataSpec, Fitted, Report, SplitSpec, TensorSpec } from '../stage.js';
+import type { Batch, BatchRequest, DataFacts, Dataset, DataSpec, Encoded, Fitted, Report, SplitSpec, TensorSpec } from '../stage.js';
 import { mostFrequent, ngramPerplexities, shareOf, unigramPerplexity } from './baselines.js';
 import type { Corpus, CorpusOptions } from './corpus.js';
 import { DUPLICATES, isMuch, sharedPassages, type SharedPassages } from './duplicates.js';
@@ -142,6 +142,33 @@ export function createText({ indices }: Corpus, options: Options, spec: DataSpec
       if (!tokens || !split) throw new Error(`the text has no split ${name}`);
       const cut: Cut = { length: tokens.length, rows: split.batchSize, steps };
       for (const starts of epochStarts(cut, split.batches, name, epoch, shuffle, streams)) yield read(tokens, starts, steps);
+    },
+  };
+}
+
+/**
+ * Another text, cut as what validates: `indices` by the vocabulary that was fitted. As many rows as training has, or fewer where the text is short, so
+ * that it is read from its beginning; undefined where it has no token to predict.
+ */
+export function encodeText(
+  indices: Int32Array,
+  { time_steps }: Pick<Options, 'time_steps'>,
+  { vocabulary = [] }: Fitted,
+  batchSize: number,
+): Encoded | undefined {
+  const steps = Math.min(time_steps, indices.length - 1);
+  if (steps < 1) return undefined;
+  const rows = Math.min(batchSize, Math.floor((indices.length - 1) / steps));
+  const cut: Cut = { length: indices.length, rows, steps };
+  const batches = sequentialBatches(cut, 0);
+  const target: TensorSpec = { shape: [steps], axes: ['time'], dtype: 'int32' };
+  const input: TensorSpec = { ...target, tokens: vocabulary.length };
+  return {
+    split: { examples: batches * rows, batches, batchSize: rows, inputs: { input }, target, tokens: batches * rows * steps },
+    dataset: {
+      *batches() {
+        for (const starts of sequentialStarts(cut, 0, batches)) yield read(indices, starts, steps);
+      },
     },
   };
 }
