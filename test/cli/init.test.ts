@@ -178,6 +178,29 @@ describe('y is the answer, and a place in space where something else can be', ()
   });
 });
 
+describe('a column of people keeps each of them in one split, says why, and is read as nothing else', () => {
+  test.each([
+    ['text', (s: number) => `p${s % 5}`],
+    ['numbers', (s: number) => String(s % 5)],
+    ['people in blocks', (s: number) => `p${Math.floor(s / 4)}`],
+  ])('%s', async (name, person) => {
+    const file = await init(
+      `people ${name}.csv`,
+      rows('subject,walk,step,x,label', (s, t) => `${person(s)},w${s},${t},${Math.sin(s + t)},${Math.floor(s / 2) % 2 ? 'up' : 'down'}`),
+    );
+    const examined = examine(file, {});
+    expect('diagnostics' in examined ? examined.diagnostics : examined.warnings).toEqual([]);
+    expect('plan' in examined && examined.resolved.values.dataset).toMatchObject({
+      sequence: 'walk',
+      features: ['x'],
+      split: { validation: 0.2, test: 0.2, group: 'subject' },
+    });
+    const text = readFileSync(file, 'utf8');
+    expect(text).toMatch(/ group: subject +# each stands in one split: who trains is not tested/);
+    expect(text).not.toContain('is not used');
+  });
+});
+
 test('a column that says who trains is taken', async () => {
   const table = rows('id,x,label,set', (s, t) => `${s},${t},${'ab'[s % 2]},${['train', 'train', 'validation', 'test'][(s >> 1) % 4]}`);
   const written = readFileSync(await init('sets.csv', table), 'utf8');

@@ -2,6 +2,7 @@ import { formatCount } from '../../diagnostics/numbers.js';
 import { cellsIn, type Table, textOf } from '../../formats/table.js';
 import { areNumbers, type DecimalMark, findDecimalMark, missingIn, readNumeral } from '../../stages/dataset/sequences/numbers.js';
 import type { OrderSettings } from '../../stages/dataset/sequences/order.js';
+import { isSubjectName } from '../../stages/dataset/subjects.js';
 import { few, quoted, shown } from './draft.js';
 import { orderingOf } from './order.js';
 
@@ -212,8 +213,12 @@ function findSequence(columns: readonly Column[]): Column | undefined {
   );
   const orders = columns.filter(({ name, cells, distinct }) => ORDER.test(name) && distinct.size < cells.length);
   const present = columns.filter((column) => isName(column) && column.missing === undefined);
+  const named = several.find(isName);
+  // A person with several recordings is not one sequence.
+  const finer = named && isSubjectName(named.name) ? unnamed.find((column) => partsOf(column, named)) : undefined;
   return (
-    several.find(isName) ??
+    finer ??
+    named ??
     present.find(({ distinct }) => distinct.size === 1) ??
     unnamed.find(comesInBlocks) ??
     unnamed.find((column) => orders.some((order) => isKey(column, order))) ??
@@ -230,6 +235,12 @@ function comesInBlocks({ cells, distinct }: Column): boolean {
   const [shortest, longest] = [lengths.reduce((x, y) => Math.min(x, y)), lengths.reduce((x, y) => Math.max(x, y))];
   return longest <= 10 * shortest;
 }
+
+/** Cuts what another column names into parts: its names come in blocks, and each stands beside one of the other. */
+const partsOf = (column: Column, whole: Column): boolean =>
+  column.distinct.size > whole.distinct.size &&
+  comesInBlocks(column) &&
+  new Set(column.cells.map((cell, row) => JSON.stringify([cell, whole.cells[row]]))).size === column.distinct.size;
 
 const isKey = (column: Column, order: Column): boolean =>
   column.distinct.size * 2 <= column.cells.length &&

@@ -9,6 +9,7 @@ import { gatherSequences, type Parts, type Sequence } from '../../stages/dataset
 import type { OrderSettings } from '../../stages/dataset/sequences/order.js';
 import { tableOf, type TableOptions } from '../../stages/dataset/sequences/read.js';
 import { drawSplits, readSplits, reportLonelyClasses } from '../../stages/dataset/split.js';
+import { findSubjects, isSubjectName } from '../../stages/dataset/subjects.js';
 import { tellingFeatures } from '../../stages/dataset/sequences/threats.js';
 import type { Report } from '../../stages/stage.js';
 import { type Columns, readColumns, type Unused } from './columns.js';
@@ -43,7 +44,7 @@ export function experimentOfSequences(source: SequencesFile): Draft {
   if ('why' in columns) throw cannot(file, columns.why, columns.help);
   const { sequence, order, ordering, target, per, sequences, steps, longest } = columns;
   const { task, split, classes, features, telling } = decide(file, table, columns);
-  const unused = [...columns.unused, ...telling, ...split.unused];
+  const unused = [...columns.unused.filter(({ name: column }) => column !== split.subject), ...telling, ...split.unused];
   const classifies = task === 'classification';
   // An array has no names: its columns are called by their number.
   const called = format === 'npy' ? String : quoted;
@@ -168,6 +169,8 @@ interface ChosenSplit {
   readonly trained: number;
   readonly validates: boolean;
   readonly unused: readonly Unused[];
+  /** The column whose values stand in one split each. */
+  readonly subject?: string | undefined;
 }
 
 /**
@@ -177,23 +180,31 @@ interface ChosenSplit {
 function decide(file: string, table: Table, columns: Columns): Decided {
   let why: Problem | undefined;
   for (const task of columns.tasks) {
-    const all = gatherSequences(table, columns, { task, targetPer: columns.per, order: columns.ordering }, (problem) => {
-      if (isError(problem)) throw cannot(file, `can't be used: ${problem.message}`, problem.help);
-    }).sequences;
+    const gather = (changed: Partial<Columns> & { readonly group?: string }) =>
+      gatherSequences(table, { ...columns, ...changed }, { task, targetPer: columns.per, order: columns.ordering }, (problem) => {
+        if (isError(problem)) throw cannot(file, `can't be used: ${problem.message}`, problem.help);
+      });
+    const perhaps = columns.features.filter((name) => !isSubjectName(name));
+    const first = gather(perhaps.length > 0 ? { features: perhaps } : {});
+    const subject = findSubjects(first.sequences, first.others)?.column;
+    const features = columns.features.filter((name) => name !== subject);
+    const all = gather({ features, ...(subject !== undefined && { group: subject }) }).sequences;
     const answers = countAnswers(all);
     const judge = (parts: Parts, problems: Problem[]): readonly Problem[] => {
       if (task === 'classification' && problems.length === 0) reportLonelyClasses(parts, 'sequence', (problem) => problems.push(problem));
       return problems;
     };
-    const decided = { task, classes: answers.size, ...untold(all, task, columns) };
+    const decided = { task, classes: answers.size, ...untold(all, task, { ...columns, features }) };
     const read = columns.split === undefined ? undefined : splitsOfColumn(all, columns.split, judge);
     if (read && 'lines' in read) return { ...decided, split: read };
     // A class of one sequence trains or is measured: no draw does both.
     const isMeasurable = task === 'regression' || [...answers.values()].every((times) => times > 1);
-    const drawn = drawnSplits(all, judge, isMeasurable ? [() => true, isError] : [isError]);
+    const objections = isMeasurable ? [() => true, isError] : [isError];
+    const apart = subject === undefined ? undefined : drawnSplits(all, judge, objections, subject);
+    const drawn = apart && 'lines' in apart ? apart : drawnSplits(all, judge, objections);
     if ('lines' in drawn) {
       const unused = read && columns.split !== undefined ? [{ name: columns.split, why: `names splits, but ${read.message}` }] : [];
-      return { ...decided, split: { ...drawn, unused } };
+      return { ...decided, split: { ...drawn, unused, ...(drawn === apart && { subject }) } };
     }
     why ??= drawn;
   }
@@ -251,24 +262,27 @@ function drawnSplits(
   all: readonly Sequence[],
   judge: Judge,
   objections: readonly ((problem: Problem) => boolean)[],
+  group?: string,
 ): Omit<ChosenSplit, 'unused'> | Problem {
   let first: Problem | undefined;
   for (const shares of SHARES) {
     for (const isObjection of objections) {
       for (let seed = 1; seed <= MOST_SEEDS; seed++) {
         const drawing: Problem[] = [];
-        const parts = drawSplits(all, { noun: 'sequence', test: 0, ...shares }, createStreams(seed), (problem) => drawing.push(problem));
+        const drawn = { noun: 'sequence', test: 0, ...shares, group };
+        const parts = drawSplits(all, drawn, createStreams(seed), (problem) => drawing.push(problem));
         const trained = parts.get('train')?.length ?? 0;
-        // Sizes are the same whatever the seed.
+        // Sizes are the same whatever the seed, but for those of whole groups.
         const isTooSmall = drawing.length > 0 || trained * 2 < all.length;
         const objection = judge(parts, drawing).find(isObjection);
         first ??= objection;
-        if (isTooSmall) break;
-        if (objection) continue;
+        if (isTooSmall && group === undefined) break;
+        if (isTooSmall || objection) continue;
         const lines = [
           ...(seed === 1 ? [] : [line(`  seed: ${seed}`, 'draws a split with every class among what trains')]),
           line('  split:', 'shares of the sequences, drawn by the seed'),
           ...Object.entries(shares).map(([name, share]) => line(`    ${name}: ${share}`)),
+          ...(group === undefined ? [] : [line(`    group: ${quoted(group)}`, 'each stands in one split: who trains is not tested')]),
         ];
         return { lines, trained, validates: true };
       }

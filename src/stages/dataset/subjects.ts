@@ -39,6 +39,9 @@ function nearness(name: string): number | undefined {
   return found >= 0 ? found : sign >= 0 ? sign : undefined;
 }
 
+/** Whether a column is called like one of subjects. */
+export const isSubjectName = (name: string): boolean => nearness(name) !== undefined;
+
 /** A value that nearly all items share tells nobody apart. */
 const NEARLY_ALL = 0.9;
 

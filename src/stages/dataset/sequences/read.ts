@@ -172,8 +172,11 @@ export function readAsked(options: Options, sources: readonly Source[], answered
   };
   const wanted = wantedOf(asked).filter((name) => answered || name !== String(options.target));
   const table = readTables({ ...asked, isAsked: true }, sources, wanted, watched);
-  const found =
-    table && !isWrong ? gatherSequences(table, columnsOf(asked), { ...readingOf(asked), isAsked: !answered }, watched) : undefined;
+  const { group } = columnsOf(options);
+  // Answers of one subject go together where the file says whose they are.
+  const isGrouped = answered && group !== undefined && table !== undefined && indexOfColumn(table.columns, group) >= 0;
+  const columns = { ...columnsOf(asked), ...(isGrouped && { group }) };
+  const found = table && !isWrong ? gatherSequences(table, columns, { ...readingOf(asked), isAsked: !answered }, watched) : undefined;
   return found && !isWrong ? found.sequences : [];
 }
 
