@@ -255,7 +255,7 @@ training steps, of words after ${STEPS_OF_WORDS}, with the names of their tensor
 
 Models of words look 50 tokens up in an embedding of 8 numbers and have 16 units; a batch holds 8 sequences of 1 to 12 tokens, which PyTorch is given packed.
 The deep GRU is trained by gradient descent: Adam divides the first gradient of each weight by its own size, and one weight of this net has a first gradient of
-1.8e-8, half of which is rounding. By Adam that weight ends 1.9e-4 apart, and all others within 6e-6.
+1.8e-8, as small as Adam's epsilon: there a rounding of 1.5e-9 moves it by 1.9e-4. By Adam that weight ends so far apart, and all others within 6e-6.
 
 | model | theirs | output | loss | gradient | parameter after training | trained with |
 | --- | --- | --- | --- | --- | --- | --- |
