@@ -336,3 +336,91 @@ describe('the first line names the schema for editors', () => {
     expect(resolve(folder, schema)).toBe(resolve('schemas/experiment.schema.json'));
   });
 });
+
+describe('of words', () => {
+  const GOOD = ['good', 'great', 'fine', 'warm'];
+  const BAD = ['bad', 'dull', 'poor', 'cold'];
+  const review = (i: number): string =>
+    `the ${(i % 2 ? GOOD : BAD)[i % 4] ?? ''} film ${i} was about ${['a boat', 'an old town', 'two friends'][i % 3] ?? ''} and ran for ${i % 7} hours`;
+  const csv = (header: string, row: (i: number) => string, count = 80): string =>
+    [header, ...Array.from({ length: count }, (_, i) => row(i)), ''].join('\n');
+  const stars = (i: number): string => (i % 2 ? 'up' : 'down');
+  const conll = Array.from(
+    { length: 40 },
+    (_, i) => `the DT O\n${i % 2 ? 'Ann' : 'Bob'} NN B-PER\nran VB O\nin IN O\n${i % 3 ? 'Rome' : 'Oslo'} NN B-LOC\n${i} CD O\n`,
+  ).join('\n');
+
+  test.each<readonly [name: string, content: string, values: Readonly<Record<string, unknown>>]>([
+    [
+      'reviews.csv',
+      csv('review,stars', (i) => `"${review(i)}",${stars(i)}`),
+      { kind: 'texts', text: 'review', target: 'stars', tokens: 'words' },
+    ],
+    ['semicolons.csv', csv('id;label;text', (i) => `${i};${stars(i)};${review(i)}`), { kind: 'texts', text: 'text', target: 'label' }],
+    [
+      'mails.jsonl',
+      csv('', (i) => JSON.stringify({ body: review(i), spam: i % 2 === 0 })).trim(),
+      { kind: 'texts', text: 'body', target: 'spam' },
+    ],
+    [
+      'lists.jsonl',
+      csv('', (i) => JSON.stringify({ tokens: review(i).split(' '), label: stars(i) })).trim(),
+      { kind: 'texts', text: 'tokens', target: 'label' },
+    ],
+    [
+      'writers.csv',
+      csv('review,writer,stars', (i) => `"${review(i)}",w${i % 20 < 10 ? i % 10 : 10 + (i % 10)},${stars(i + (i % 20 < 10 ? 0 : 1))}`),
+      { kind: 'texts', split: { validation: 0.1, test: 0.2, group: 'writer', stratify: true } },
+    ],
+    [
+      'parts.csv',
+      csv('text,label,split', (i) => `"${review(i)}",${stars(i)},${['train', 'train', 'train', 'validation', 'test'][i % 5] ?? ''}`),
+      { kind: 'texts', split_column: 'split' },
+    ],
+    [
+      '中文.csv',
+      csv(
+        'text,label',
+        (i) =>
+          `${'春眠不覺曉處處聞啼鳥'.slice(i % 5)}${i % 2 ? '好' : '坏'}夜來風雨聲花落知多少${String.fromCodePoint(0x4e00 + i)},${stars(i)}`,
+      ),
+      { kind: 'texts', tokens: 'words' },
+    ],
+    ['names.conll', conll, { kind: 'tagged', words: 0, target: 2 }],
+    ['in_lines.txt', conll, { kind: 'tagged', target: 2 }],
+    [
+      'words.csv',
+      csv(
+        'Sentence #,Word,POS,Tag',
+        (i) => `${Math.floor(i / 5)},${['the', 'Ann', 'ran', i, 'Rome'][i % 5] ?? ''},X,${['O', 'B-PER', 'O', 'O', 'B-LOC'][i % 5] ?? ''}`,
+        200,
+      ),
+      { kind: 'tagged', sentence: 'Sentence #', words: 'Word', target: 'Tag' },
+    ],
+    [
+      'tags.jsonl',
+      csv('', (i) => JSON.stringify({ tokens: ['the', `n${i}`, 'ran'], tags: ['D', 'N', 'V'] })).trim(),
+      { kind: 'tagged', words: 'tokens', target: 'tags' },
+    ],
+  ])('%s', async (name, content, values) => {
+    const file = await init(name, content);
+    const examined = examine(file, {});
+    if ('diagnostics' in examined) throw new Error(examined.diagnostics.map(({ message }) => message).join('\n'));
+    expect(examined.warnings.map(({ message }) => message)).toEqual([]);
+    expect(examined.plan.config.values.dataset).toMatchObject(values);
+  });
+
+  test.each<readonly [name: string, content: string, kind: string]>([
+    // A table of measures with a note in each row is one of sequences.
+    [
+      'notes.csv',
+      rows('walk,step,x,note,label', (s, t) => `w${s},${t},${Math.sin(s + t)},a note of step ${t} of walk ${s},${s % 2 ? 'up' : 'down'}`),
+      'sequences',
+    ],
+    ['poem.txt', 'A line of a poem\nand another one\n\nand a third, longer one\n\n'.repeat(40), 'text'],
+  ])('%s holds no texts to classify', async (name, content, kind) => {
+    const examined = examine(await init(name, content), {});
+    if ('diagnostics' in examined) throw new Error(examined.diagnostics.map(({ message }) => message).join('\n'));
+    expect(examined.plan.config.values.dataset.kind).toBe(kind);
+  });
+});

@@ -16,12 +16,13 @@ import { cannot, type Draft } from '../init/draft.js';
 import { experimentOfSequences, type Format } from '../init/experiment-of-sequences.js';
 import { experimentsOfSeries } from '../init/experiment-of-series.js';
 import { experimentOfText, SHORTEST_TEXT } from '../init/experiment-of-text.js';
+import { experimentOfTagged, experimentsOfTexts } from '../init/experiment-of-texts.js';
 import { isTable } from '../init/tell-tables.js';
 import { observeOn } from '../observe.js';
 import { pathFrom, schemaLine } from '../schema-line.js';
 
 /**
- * Writes an experiment on a person's own data that runs as it is: a text, a series to forecast, or sequences as CSV, JSON Lines or NumPy. It is checked before it is
+ * Writes an experiment on a person's own data that runs as it is: a text, a series to forecast, texts with a class each, tagged words, or sequences as CSV, JSON Lines or NumPy. It is checked before it is
  * written; where the data are no experiment, one sentence says why.
  */
 export const run: Run = async ([file = ''], options, terminal) => {
@@ -45,6 +46,11 @@ function draftOf(file: string, bytes: Uint8Array, output: string, isGood: (draft
   if (ending === '.npy') return experimentOfSequences({ ...what, format: 'npy' });
   const text = decodeText(file, bytes);
   const format = FORMATS[ending] ?? (isTable(text) ? 'csv' : undefined);
+  const tagged = experimentOfTagged(what);
+  if (tagged) return tagged;
+  const texts = format === undefined ? [] : experimentsOfTexts(what);
+  const ofTexts = texts.find(isGood) ?? texts[0];
+  if (ofTexts) return ofTexts;
   const forecasts = format === 'csv' ? experimentsOfSeries(what) : [];
   const forecast = forecasts.find(isGood) ?? forecasts[0];
   if (forecast) return forecast;

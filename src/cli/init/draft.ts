@@ -67,3 +67,6 @@ const MOST_SHOWN = 40;
 /** The largest number of epochs that a person would write and that is not above this one. */
 export const roundEpochs = (epochs: number): number => ROUND.findLast((round) => round <= epochs) ?? ROUND[0];
 const ROUND = [5, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100, 120, 150, 200] as const;
+
+/** A power of two, 32 at most, with which an epoch has a few steps at least. */
+export const batchSize = (trained: number): number => Math.max(1, Math.min(32, 2 ** Math.floor(Math.log2(Math.max(1, trained / 5)))));

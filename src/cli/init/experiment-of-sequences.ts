@@ -13,7 +13,7 @@ import { findSubjects, isSubjectName } from '../../stages/dataset/subjects.js';
 import { tellingFeatures } from '../../stages/dataset/sequences/threats.js';
 import type { Report } from '../../stages/stage.js';
 import { type Columns, readColumns, type Unused } from './columns.js';
-import { cannot, type Draft, escaped, few, line, list, quoted, roundEpochs, sentence, shown } from './draft.js';
+import { batchSize, cannot, type Draft, escaped, few, line, list, quoted, roundEpochs, sentence, shown } from './draft.js';
 
 export type Format = 'csv' | 'jsonl' | 'npy';
 
@@ -97,8 +97,6 @@ export function experimentOfSequences(source: SequencesFile): Draft {
 
 /** Steps that take more than some seconds to compile. */
 const LONG = 500;
-
-const batchSize = (trained: number): number => Math.max(1, Math.min(32, 2 ** Math.floor(Math.log2(Math.max(1, trained / 5)))));
 
 const told = ({ name, why }: Unused): string => `${name === '' ? 'a column' : shown(name)} is not used: it ${why}`;
 

@@ -56,7 +56,7 @@ export function textOfFile(
 }
 
 /** Rows of a CSV file, or objects of JSON Lines, by the names of their columns. */
-interface Rows {
+export interface Rows {
   readonly columns: readonly string[];
   readonly length: number;
   /** A text, or a list of them where JSON has one. */
