@@ -175,7 +175,7 @@ dataset: {kind: sequences, file: ${file}, format: csv, sequence: id, order: t, f
 model: {kind: gru, hidden_size: 6, readout: last}
 loss: {kind: cross_entropy}
 optimizer: {kind: adam, learning_rate: 0.03}
-metrics: [{kind: accuracy}]
+metrics: [{kind: accuracy}, {kind: f1}]
 training: {epochs: 10, batch_size: 8}
 `;
   const all = ['run', 'sit', 'walk'] as const;
@@ -248,7 +248,7 @@ training: {epochs: 10, batch_size: 8}
         .replace(', y]', ']')
         .replace('readout: last', 'readout: every')
         .replace('cross_entropy', 'mean_squared_error')
-        .replace('accuracy', 'mean_absolute_error');
+        .replace('{kind: accuracy}, {kind: f1}', '{kind: mean_absolute_error}');
     for (const file of ['even', 'uneven']) write(`${file}_y.yaml`, numbers(`${file}.csv`));
     await run('even_y.yaml');
     await exported('even_y.safetensors');
