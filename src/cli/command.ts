@@ -10,6 +10,7 @@ export interface Options {
   readonly threads?: string;
   readonly fresh?: boolean;
   readonly from?: string;
+  readonly weightsFrom?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
   /** False of `--no-progress`. */

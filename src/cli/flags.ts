@@ -9,6 +9,7 @@ const FLAGS: Readonly<Record<OptionName, readonly [flags: string, description: s
   threads: ['--threads <n>', 'threads of the engine'],
   fresh: ['--fresh', 'train again what is on record: an experiment in any case, of a table what an earlier engine did'],
   from: ['--from <run>', 'of an experiment: begin where a finished run of fewer epochs ended, with the same digits'],
+  weightsFrom: ['--weights-from <run>', 'of an experiment: begin with the weights that a run on record has learnt, matched by name'],
   json: ['--json', 'print one JSON value on stdout'],
   quiet: ['-q, --quiet', 'say nothing but results and errors'],
   progress: ['--progress <how>', 'live, lines (each epoch leaves one) or none (default: live on a terminal, else lines)'],

@@ -34,6 +34,10 @@ const oneProcess = {
 } as const;
 const ofTable = (experiment: string, sweep: string): ForSome => ({ of: ['table'], instead: { experiment, sweep } });
 const ofExperiment = (sweep: string, table: string): ForSome => ({ of: ['experiment'], instead: { sweep, table } });
+const beginsElsewhere = ofExperiment(
+  'export the weights, and write training.initial_weights in its base',
+  'export the weights, and write training.initial_weights in a base',
+);
 const ofDocument = {
   of: ['sweep', 'table'],
   instead: { name: 'name the file instead: its runs are listed under what it says', everything: 'name the file of a sweep or a table' },
@@ -60,6 +64,7 @@ const ofRecords = { experiment: TRAINED, sweep: TRAINED, run: TRAINED, all: TRAI
 export const FOR_SOME: Readonly<Record<string, Partial<Record<OptionName, ForSome>>>> = {
   run: {
     from: ofExperiment('a sweep goes on by itself: leave it out', 'a table goes on by itself: leave it out'),
+    weightsFrom: beginsElsewhere,
     fresh: {
       of: ['experiment', 'table'],
       instead: { sweep: 'a sweep does only what is left of it; remove puts runs that are to be trained again into the trash' },
@@ -76,6 +81,7 @@ export const FOR_SOME: Readonly<Record<string, Partial<Record<OptionName, ForSom
     write: varying,
   },
   plan: {
+    weightsFrom: beginsElsewhere,
     origins: ofExperiment('ask for its base', 'ask for a base'),
     graph: ofExperiment('ask for its base', 'ask for a base'),
     after: ofExperiment('ask for its base', 'ask for a base'),

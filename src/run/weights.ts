@@ -26,10 +26,16 @@ export function keepWeights(plan: Plan, writer: RunWriter, { epoch, state }: Sna
   writer.artifact(FILE, asSafetensors(file, { experiment: plan.name, seed: String(plan.seed), epoch: String(epoch) }));
 }
 
+/** The file of what a run has learnt; undefined where it keeps nothing. */
+export function keptWeightsFile({ files }: Store, { folder }: RunPlace): string | undefined {
+  const path = join(folder, 'artifacts', FILE);
+  return files.stat(path) ? path : undefined;
+}
+
 /** What a run keeps of what it has learnt, and of what it did with its data; null where it keeps nothing. */
 export function keptWeights(store: Store, run: RunPlace): WeightsFile | null {
-  const path = join(run.folder, 'artifacts', FILE);
-  if (!store.files.stat(path)) return null;
+  const path = keptWeightsFile(store, run);
+  if (path === undefined) return null;
   const bytes = store.files.read(path);
   let kept: WeightsFile;
   try {

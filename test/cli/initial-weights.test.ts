@@ -34,6 +34,32 @@ describe('training.initial_weights', () => {
     expect(kept(unmoved)).toEqual(trained);
   });
 
+  it('of a run on record are named by the run', async () => {
+    const key = async (...more: readonly string[]) => {
+      const { stdout, stderr, status } = await place.call('plan', document, ...options(), '--runs', runs, '--json', ...more);
+      expect(status, stderr).toBe(0);
+      return (JSON.parse(stdout) as { readonly work: { readonly key: string } }).work.key;
+    };
+    const [exported, named] = [await key('--set', `training.initial_weights=${weights}`), await key('--weights-from', 'gru_time_machine')];
+    expect(named).toBe(exported);
+    expect(await key()).not.toBe(named);
+    const unmoved = await place.call(
+      'run',
+      document,
+      ...options('optimizer.learning_rate=1e-30'),
+      '--weights-from',
+      'gru_time_machine',
+      '--runs',
+      runs,
+      '--json',
+    );
+    expect(kept(JSON.parse(unmoved.stdout) as { readonly record: string })).toEqual(trained);
+    const refused = await place.call('plan', document, ...options(), '--weights-from', 'nobody', '--runs', runs);
+    expect([refused.status, refused.stderr]).toEqual([2, expect.stringContaining('no run "nobody"')]);
+    const swept = await place.call('run', document, '--vary', 'model.hidden_size=4,8', '--weights-from', 'latest', '--runs', runs);
+    expect(swept.stderr).toContain('--weights-from is for an experiment, and this is a sweep');
+  });
+
   it('are part of the work by what they hold, not by where they lie', async () => {
     const key = async (...set: readonly string[]): Promise<string> => {
       const { stdout, stderr } = await place.call('plan', document, ...options(...set), '--runs', runs, '--json');

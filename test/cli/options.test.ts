@@ -26,13 +26,14 @@ function refusalOf(act: () => void): Refusal | undefined {
 /** Every command with every subject that it tells apart: the options that do something for it. */
 const TAKEN: Readonly<Record<string, Partial<Record<Subject, string>>>> = {
   run: {
-    experiment: 'set seed engine device threads runs track vary select search trials write output fresh from json quiet progress',
+    experiment:
+      'set seed engine device threads runs track vary select search trials write output fresh from weightsFrom json quiet progress',
     sweep:
       'set seed engine device threads runs track workers on wait failFast seeds vary select search trials write output json quiet progress',
     table: 'set seed engine device threads runs track workers on wait failFast strict reasons only seeds output fresh json quiet progress',
   },
   plan: {
-    experiment: 'set seed engine device threads runs origins graph after measure vary select search trials output json',
+    experiment: 'set seed engine device threads runs weightsFrom origins graph after measure vary select search trials output json',
     sweep: 'set seed engine device threads runs measure workers seeds vary select search trials output json',
     table: 'set seed engine device threads runs measure workers only seeds output json',
   },

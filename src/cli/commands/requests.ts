@@ -1,10 +1,16 @@
+import { relative, resolve } from 'node:path';
 import type { Options } from '../command.js';
 import { Refusal } from '../../host/exit.js';
 import { runsFolder, shown } from '../../host/folders.js';
 import { documentKind } from '../../language/read.js';
 import type { DocumentKind } from '../../language/source.js';
 import type { LaunchRequest } from '../../launch/launcher.js';
+import { openStore } from '../../record/layout.js';
+import { statusOf } from '../../run/attempt.js';
+import { theRun } from '../../run/find-runs.js';
 import type { Changes } from '../../run/prepare.js';
+import { wordOf } from '../../run/run-record.js';
+import { keptWeightsFile } from '../../run/weights.js';
 import type { StudyRequest } from '../../study/run-study.js';
 
 /** What a document is to a command: an experiment that `--vary` varies is a sweep. */
@@ -18,7 +24,21 @@ export function subjectOf(file: string, { vary }: Pick<Options, 'vary'>): Docume
 }
 
 /** What the command line changes in a document. `--seeds 10` is `--set seeds=10`, with which `--set` may do what it likes. */
-export function changesOf({ set = [], seeds, seed, engine, device, threads, vary, select, search, trials }: Options): Changes {
+export function changesOf({
+  set: said = [],
+  weightsFrom,
+  runs,
+  seeds,
+  seed,
+  engine,
+  device,
+  threads,
+  vary,
+  select,
+  search,
+  trials,
+}: Options): Changes {
+  const set = weightsFrom === undefined ? said : [`training.initial_weights=${JSON.stringify(weightsOf(weightsFrom, runs))}`, ...said];
   return {
     ...(vary === undefined
       ? { set: [...(seeds === undefined ? [] : [`seeds=${seeds}`]), ...set] }
@@ -37,6 +57,17 @@ export function changesOf({ set = [], seeds, seed, engine, device, threads, vary
     ...(device !== undefined && { device }),
     ...(threads !== undefined && { threads }),
   };
+}
+
+/** The file of what a run on record has learnt. */
+function weightsOf(reference: string, runs: string | undefined): string {
+  const store = openStore(runsFolder(runs));
+  const head = theRun(store, reference);
+  const file = keptWeightsFile(store, head.place);
+  if (file === undefined) throw new Refusal(`run ${head.id.slice(0, 8)} keeps no weights: it is ${wordOf(statusOf(store, head))}`);
+  // Shorter where it lies in this folder; a path in --set counts from there.
+  const near = relative('', file);
+  return near.startsWith('..') ? resolve(file) : near;
 }
 
 /** How trials are trained. Each has one thread where nobody says more: there are as many workers as cores. */
