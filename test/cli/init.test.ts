@@ -363,7 +363,7 @@ describe('of words', () => {
       { kind: 'texts', text: 'body', target: 'spam' },
     ],
     [
-      'lists.jsonl',
+      'token_lists.jsonl',
       csv('', (i) => JSON.stringify({ tokens: review(i).split(' '), label: stars(i) })).trim(),
       { kind: 'texts', text: 'tokens', target: 'label' },
     ],
@@ -413,7 +413,7 @@ describe('of words', () => {
   test.each<readonly [name: string, content: string, kind: string]>([
     // A table of measures with a note in each row is one of sequences.
     [
-      'notes.csv',
+      'remarks.csv',
       rows('walk,step,x,note,label', (s, t) => `w${s},${t},${Math.sin(s + t)},a note of step ${t} of walk ${s},${s % 2 ? 'up' : 'down'}`),
       'sequences',
     ],
