@@ -1,4 +1,4 @@
-import type { Cell, Table } from '../../../formats/table.js';
+import { type Cell, indexOfColumn, type Table } from '../../../formats/table.js';
 import { compareNatural } from './order.js';
 import type { Fact, Files } from '../../stage.js';
 import type { Options } from './options.js';
@@ -53,7 +53,7 @@ export function joined(parts: readonly { readonly source: Source; readonly table
     starts.push(length);
     length += table.length;
   }
-  const places = parts.map(({ table }) => columns.map((name) => table.columns.indexOf(name)));
+  const places = parts.map(({ table }) => columns.map((name) => indexOfColumn(table.columns, name)));
   const at = (row: number): number => {
     let [low, high] = [0, starts.length - 1];
     while (low < high) {
