@@ -81,6 +81,7 @@ const split = open({
   target: tensor,
   tokens: Type.Optional(Type.Integer({ minimum: 0 })),
   masked: Type.Optional(Type.Boolean()),
+  filledAtEnd: Type.Optional(Type.Boolean()),
 });
 
 const initializer = Type.Tagged({

@@ -39,8 +39,8 @@ export function identifyProgram(plan: Plan, split: string, purpose: string): str
 function shapesOf({ data, work }: Plan, split: string): Partial<SplitSpec> | undefined {
   const spec = data.splits[split];
   if (!spec || work.ingredients['modules'] !== undefined) return spec;
-  const { batchSize, inputs, target, masked } = spec;
-  return { batchSize, inputs, target, ...(masked !== undefined && { masked }) };
+  const { batchSize, inputs, target, masked, filledAtEnd } = spec;
+  return { batchSize, inputs, target, ...(masked !== undefined && { masked }), ...(filledAtEnd !== undefined && { filledAtEnd }) };
 }
 
 function mayDecode(dataset: StageConfig): boolean {

@@ -89,6 +89,8 @@ export interface SplitSpec {
   readonly tokens?: number;
   /** Lengths vary: batches carry a `mask` `[batch, time]`. */
   readonly masked?: boolean;
+  /** Of a mask: what fills a sequence up stands behind all of its steps, so that a model which reads forwards need not pass over it. */
+  readonly filledAtEnd?: boolean;
   /** Where it is left out, the name says it: `train` learns; `validation`, `valid`, `val` and `dev` choose; any other one tests. */
   readonly role?: SplitRole;
 }

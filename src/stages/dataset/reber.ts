@@ -230,7 +230,15 @@ const TEST_BATCH = 256;
 
 function splitOf(examples: number, time: number, batchSize: number): SplitSpec {
   const of = { shape: [time, SYMBOLS.length], axes: ['time', 'symbols'], dtype: 'float32' } as const;
-  return { examples, batches: Math.ceil(examples / batchSize), batchSize, inputs: { input: of }, target: of, masked: true };
+  return {
+    examples,
+    batches: Math.ceil(examples / batchSize),
+    batchSize,
+    inputs: { input: of },
+    target: of,
+    masked: true,
+    filledAtEnd: true,
+  };
 }
 
 function digest({ train, validation, test, embedded, train_and_test }: Options, seed: number): string {

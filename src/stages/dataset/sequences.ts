@@ -193,7 +193,7 @@ const splitOf = (options: Options, { count, longest, varies }: Size, batchSize: 
   batches: Math.ceil(count / batchSize),
   batchSize,
   ...tensorSpecs(options, longest),
-  ...(varies ? { masked: true } : {}),
+  ...(varies ? { masked: true, filledAtEnd: true } : {}),
 });
 
 /** What `plan` needs again, kept with the facts. A file's mistakes are facts of it. */

@@ -44,7 +44,7 @@ export function functionalLayer(tools: Tools, state: readonly string[], make: (f
   const call = callLayer(tools, make);
   return (parameters, x, first, mask) => {
     const initialState = state.map((part) => get(first, part));
-    const given = { initialState, mask: mask ? tf.transpose(mask) : null };
+    const given = { initialState, mask: mask ? tf.transpose(mask.steps) : null };
     const [h, ...parts] = call(parameters, tf.transpose(x, BATCH_FIRST), given).outputs;
     if (parts.length !== state.length) throw new Error(`a layer of tf.layers gave ${parts.length} of its ${state.length} states`);
     return { h: tf.transpose(h, BATCH_FIRST), state: Object.fromEntries(parts.map((part, i) => [state[i] ?? '', part])) };

@@ -96,6 +96,8 @@ export function planRecurrent(layer: RecurrentLayer, options: Options, data: Dat
 export function createRecurrent(layer: RecurrentLayer, tools: Tools, options: Options, data: Data): Model {
   const { tf } = tools;
   const readStack = createStack(layer, tools, stackShape(options, data));
+  const masked = Object.values(data.splits).filter((split) => split.masked);
+  const isFilledAtEnd = masked.length > 0 && masked.every(({ filledAtEnd }) => filledAtEnd);
   const { embedding, readout } = options;
   const readOut = createReadout(tools, readout);
   const { tokens } = trainSplit(data).inputs.input;
@@ -104,7 +106,7 @@ export function createRecurrent(layer: RecurrentLayer, tools: Tools, options: Op
       const dropout = mode === 'train' ? masks : undefined;
       const mask = present && tf.transpose(present);
       const x = embedding ? lookUp(tools, embedding, { parameters, tokens: input, masks: dropout }) : timeFirst(tools, input, tokens);
-      const { h, last, state } = readStack(parameters, x, first, { mask, dropout });
+      const { h, last, state } = readStack(parameters, x, first, { mask, isFilledAtEnd, dropout });
       return { output: readOut(parameters, { h, last, mask }), buffers, state };
     },
   };
@@ -236,19 +238,20 @@ const prefixedPart = (prefix: string, initializer: ParameterSpec['initializer'])
 
 /**
  * `h [time, batch, width]` are the steps of the uppermost layer, `last [batch, width]` what each of its directions ends with. Where lengths
- * vary, `mask [time, batch]` says which steps are there; `dropout`, given in training only, holds the masks that were planned.
+ * vary, `mask [time, batch]` says which steps are there, `isFilledAtEnd` that no other one stands before or between them; `dropout`, given in training
+ * only, holds the masks that were planned. What `h` holds at the other steps means nothing.
  */
 type ReadStack = (
   parameters: Tensors,
   x: Tensor,
   state: Tensors,
-  given: { readonly mask?: Tensor | undefined; readonly dropout?: Tensors | undefined },
+  given: { readonly mask?: Tensor | undefined; readonly isFilledAtEnd?: boolean; readonly dropout?: Tensors | undefined },
 ) => { readonly h: Tensor; readonly last: Tensor; readonly state: Tensors };
 
 export function createStack(layer: RecurrentLayer, tools: Tools, shape: StackShape): ReadStack {
   const { tf } = tools;
   const levels = partsOf(shape).map((parts) => parts.map((part) => ({ ...part, read: layer.create(tools, shape.hidden) })));
-  return (parameters, x, first, { mask, dropout }) => {
+  return (parameters, x, first, { mask, isFilledAtEnd = false, dropout }) => {
     let state: Tensors = {};
     let h = x;
     let last = x;
@@ -257,7 +260,12 @@ export function createStack(layer: RecurrentLayer, tools: Tools, shape: StackSha
       const seen = drops ? tf.mul(h, tf.transpose(get(dropout, dropoutAfter(level - 1)), [1, 0, 2])) : h;
       const made = parts.map(({ prefix, backward, read }) => {
         const turn = (sequence: Tensor): Tensor => (backward ? tf.reverse(sequence, 0) : sequence);
-        const after = read(under(parameters, prefix), turn(seen), under(first, prefix), mask && turn(mask));
+        const after = read(
+          under(parameters, prefix),
+          turn(seen),
+          under(first, prefix),
+          mask && { steps: turn(mask), isAtEnd: isFilledAtEnd && !backward },
+        );
         state = { ...state, ...Object.fromEntries(Object.entries(after.state).map(([name, part]) => [prefix + name, part])) };
         return { h: turn(after.h), last: get(after.state, 'h') };
       });
@@ -322,15 +330,21 @@ export interface RecurrentLayer {
   create(tools: Tools, hidden: number): ReadSequence;
 }
 
+/** Which steps are there, where lengths vary: `steps [time, batch]` is 1 at those. `isAtEnd`: the others come after all of them. */
+export interface StepMask {
+  readonly steps: Tensor;
+  readonly isAtEnd: boolean;
+}
+
 /**
- * From `x [time, batch, features]` to the hidden states `h [time, batch, hidden]`. Time comes first: then a step is one piece of memory. Where
- * lengths vary, `mask [time, batch]` is 1 at the steps that are there; at the others the state stays as it is.
+ * From `x [time, batch, features]` to the hidden states `h [time, batch, hidden]`. Time comes first: then a step is one piece of memory. With a
+ * mask, `state` is what each sequence comes to at the last step that is there.
  */
 export type ReadSequence = (
   parameters: Tensors,
   x: Tensor,
   state: Tensors,
-  mask?: Tensor,
+  mask?: StepMask,
 ) => { readonly h: Tensor; readonly state: Tensors };
 
 /** How a parameter of a role starts. */
@@ -344,7 +358,8 @@ type Step = (x: Tensor, state: Tensors) => Tensors;
  *
  *     s' = m step(x, s) + (1 - m) s
  *
- * so that after the last step the state is that of every sequence's own end. With a truncated gradient, a step takes the `h` that it reads for
+ * so that after the last step the state is that of every sequence's own end. Where all such steps come at the end, they are read as others are, and the
+ * state of the last one before them is taken: the same digits for less work. With a truncated gradient, a step takes the `h` that it reads for
  * constant: errors go back in time through the other parts of the state alone, the cell of an LSTM.
  */
 export const scan =
@@ -352,17 +367,31 @@ export const scan =
   (parameters, x, first, mask) => {
     const { tf } = tools;
     const step = stepWith(parameters);
-    const present = mask && tf.unstack(tf.expandDims(mask, -1));
+    const present = mask && !mask.isAtEnd ? tf.unstack(tf.expandDims(mask.steps, -1)) : undefined;
+    const states: Tensors[] = [];
     let state = first;
     const hidden = tf.unstack(x).map((x, time) => {
       const before = state;
       const read = gradient === 'truncated' ? { ...before, h: constant(tools, get(before, 'h')) } : before;
       const [after, m] = [step(x, read), present?.[time]];
       state = m ? mapTensors(after, (part, name) => tf.add(tf.mul(m, part), tf.mul(tf.sub(1, m), get(before, name)))) : after;
+      states.push(state);
       return get(state, 'h');
     });
-    return { h: tf.stack(hidden), state };
+    const h = tf.stack(hidden);
+    if (!mask?.isAtEnd) return { h, state };
+    const allOf = (part: string): Tensor => (part === 'h' ? h : tf.stack(states.map((each) => get(each, part))));
+    return { h, state: mapTensors(state, (_, part) => atLastStep(tools, allOf(part), get(first, part), mask.steps)) };
   };
+
+/** Of `states [time, batch, hidden]`, that of the last step of each sequence; `first [batch, hidden]` of one without a step. */
+function atLastStep({ tf }: Tools, states: Tensor, first: Tensor, mask: Tensor): Tensor {
+  const [time = 1, batch = 1] = states.shape;
+  const steps = tf.sum(mask, 0);
+  const places = tf.cast(tf.clipByValue(tf.sub(steps, 1), 0, time - 1), 'int32');
+  const last = tf.gatherND(states, tf.stack([places, tf.range(0, batch, 1, 'int32')], 1));
+  return tf.where(tf.greater(tf.expandDims(steps, -1), 0), last, first);
+}
 
 /** A copy of a tensor that a gradient takes for constant: none goes through it. */
 const constant = ({ tf }: Tools, tensor: Tensor): Tensor =>

@@ -359,7 +359,7 @@ function splitOf<O>({ per }: TokenKind<O>, { count, longest, varies }: Size, tok
     batchSize,
     inputs: { input: { ...time, tokens } },
     target: per === 'token' ? time : { shape: [], axes: [], dtype: 'int32' },
-    ...(varies ? { masked: true } : {}),
+    ...(varies ? { masked: true, filledAtEnd: true } : {}),
   };
 }
 
