@@ -331,7 +331,7 @@ export interface RecurrentLayer {
 }
 
 /** Which steps are there, where lengths vary: `steps [time, batch]` is 1 at those. `isAtEnd`: the others come after all of them. */
-export interface StepMask {
+interface StepMask {
   readonly steps: Tensor;
   readonly isAtEnd: boolean;
 }
