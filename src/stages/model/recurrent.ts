@@ -384,13 +384,17 @@ export const scan =
     return { h, state: mapTensors(state, (_, part) => atLastStep(tools, allOf(part), get(first, part), mask.steps)) };
   };
 
-/** Of `states [time, batch, hidden]`, that of the last step of each sequence; `first [batch, hidden]` of one without a step. */
+/**
+ * Of `states [time, batch, hidden]`, that of the last step of each sequence; `first [batch, hidden]` of one without a step. A weighted sum in which one weight is
+ * 1 and all others are 0, so that nothing in a program depends on the size of the batch.
+ */
 function atLastStep({ tf }: Tools, states: Tensor, first: Tensor, mask: Tensor): Tensor {
-  const [time = 1, batch = 1] = states.shape;
-  const steps = tf.sum(mask, 0);
-  const places = tf.cast(tf.clipByValue(tf.sub(steps, 1), 0, time - 1), 'int32');
-  const last = tf.gatherND(states, tf.stack([places, tf.range(0, batch, 1, 'int32')], 1));
-  return tf.where(tf.greater(tf.expandDims(steps, -1), 0), last, first);
+  const [time = 1] = states.shape;
+  const begins = tf.slice(mask, 0, 1);
+  const next = time === 1 ? tf.zerosLike(begins) : tf.concat([tf.slice(mask, 1), tf.zerosLike(begins)]);
+  const isLast = tf.expandDims(tf.sub(mask, next), -1);
+  const isEmpty = tf.sub(1, tf.reshape(begins, [-1, 1]));
+  return tf.add(tf.sum(tf.mul(states, isLast), 0), tf.mul(isEmpty, first));
 }
 
 /** A copy of a tensor that a gradient takes for constant: none goes through it. */

@@ -63,3 +63,27 @@ test.each(cases)('%s, readout %s, %s', (_kind, readout, _stack, stage, stack) =>
   });
   expect(direct).toEqual(held);
 });
+
+test('nothing of it depends on the size of a batch, so that a model can be exported for any', () => {
+  const data = { ...dataOf({ input: [time, features], target: [outputs] }) };
+  const of = {
+    ...data,
+    splits: Object.fromEntries(Object.entries(data.splits).map(([name, split]) => [name, { ...split, masked: true, filledAtEnd: true }])),
+  };
+  const options = {
+    implementation: 'scratch',
+    hidden_size: hidden,
+    readout: 'last',
+    recurrent_activation: 'sigmoid',
+    initializer: { kind: 'uniform', limit: 0.9 },
+  };
+  const spec = lstm.plan(options as never, { data: of }, noProblem);
+  const model = lstm.create(tools, options as never, spec, { data: of });
+  const parameters = drawParameters(spec);
+  const outputOf = (rows: number): number[] => {
+    const state = { h: tf.zeros([rows, hidden]), c: tf.zeros([rows, hidden]) };
+    const given = { input: tf.slice(input, 0, rows), mask: tf.slice(mask, 0, rows) };
+    return numbers(model.forward({ parameters, buffers: {}, state }, given, { mode: 'evaluate', masks: {} }).output);
+  };
+  expect(outputOf(4).slice(0, outputs)).toEqual(outputOf(1));
+});
