@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { formatMeasure, plural } from '../diagnostics/numbers.js';
 import { isObject } from '../language/check.js';
@@ -10,7 +11,7 @@ import { classNames } from '../stages/fitted.js';
 import { softmax } from '../stages/metric/probabilities.js';
 import type { Collected, RowName } from '../stages/stage.js';
 import { clusterInterval } from '../statistics/bootstrap.js';
-import { clopperPearson } from '../statistics/tests.js';
+import { clusteredShare } from '../statistics/tests.js';
 import type { Finishers } from '../train/pipeline.js';
 import { oddAnswers } from '../validity/threats.js';
 import type { TextView } from '../views/view.js';
@@ -21,6 +22,8 @@ export interface ClassAnswers {
   readonly examples: number;
   /** Where examples of one subject belong together: how many subjects there are. */
   readonly groups?: number;
+  /** Equal where the same examples were answered: a hash of what they are called and of their targets. */
+  readonly digest?: string;
   /** By metric, 95 % of what it comes to where its examples are drawn anew: whole subjects, whole sentences. */
   readonly intervals: Readonly<Record<string, readonly [low: number, high: number]>>;
   /** What is odd about the answers, a sentence each. */
@@ -37,14 +40,16 @@ interface AnsweredSplit {
   readonly called?: string;
   readonly collected: Collected;
   readonly rows: readonly RowName[];
+  /** Numbers that may be gone through for the intervals of one metric. */
+  readonly budget?: number;
 }
 
 /** What answers show by themselves: how sure each metric is by the number of examples, and what is odd. */
-export function classAnswers({ plan, finishers, split, called = split, collected, rows }: AnsweredSplit): ClassAnswers {
+export function classAnswers({ plan, finishers, split, called = split, collected, rows, budget = BUDGET }: AnsweredSplit): ClassAnswers {
   const names = classNames(plan.data);
   const targets = targetsOf(collected, names.length);
   const { clusters, groups } = clustersOf(rows, collected);
-  const intervals = intervalsOf({ plan, finishers, split, collected, targets, clusters });
+  const intervals = intervalsOf({ plan, finishers, split, collected, targets, clusters, budget });
   const count = (of: 'right' | 'answered'): readonly number[] => {
     const counts = names.map(() => 0);
     for (const target of targets) counts[target[of]] = (counts[target[of]] ?? 0) + 1;
@@ -55,6 +60,7 @@ export function classAnswers({ plan, finishers, split, called = split, collected
     split,
     examples: collected.output.shape[0] ?? 0,
     ...(groups !== undefined && { groups }),
+    digest: digestOf(collected, rows),
     intervals,
     findings: oddAnswers({
       split: called,
@@ -67,6 +73,9 @@ export function classAnswers({ plan, finishers, split, called = split, collected
     }),
   };
 }
+
+const digestOf = ({ target }: Collected, rows: readonly RowName[]): string =>
+  createHash('sha256').update(JSON.stringify(rows)).update(target.values).digest('hex').slice(0, 16);
 
 /** A target that has weight: where its numbers stand, in which example, and the classes. */
 interface Target {
@@ -118,26 +127,16 @@ function accuracyOf(
   targets: readonly Target[],
   clusters: readonly (readonly number[])[],
 ): { readonly value: number; readonly low: number; readonly high: number } {
-  const hits = targets.filter(({ right, answered }) => right === answered).length;
-  const value = hits / targets.length;
-  if (clusters.length === targets.length) {
-    const { lower: low, upper: high } = clopperPearson(hits, targets.length, 0.025);
-    return { value, low, high };
-  }
-  // Of clusters, the exact interval of as many examples as would vary like them (Korn and Graubard 1998).
   const places = placesOf(clusters);
-  const sums = clusters.map(() => ({ hit: 0, all: 0 }));
+  const sums = clusters.map(() => ({ hits: 0, all: 0 }));
   for (const { example, right, answered } of targets) {
     const sum = sums[places[example] ?? 0];
     if (!sum) continue;
-    sum.hit += Number(right === answered);
+    sum.hits += Number(right === answered);
     sum.all += 1;
   }
-  const n = clusters.length;
-  const variance = (n / (n - 1)) * sums.reduce((total, { hit, all }) => total + ((hit - value * all) / targets.length) ** 2, 0);
-  const binomial = value * (1 - value);
-  const effective = n < 2 ? 1 : binomial === 0 || variance === 0 ? n : Math.min(targets.length, binomial / variance);
-  const { lower: low, upper: high } = clopperPearson(value * effective, effective, 0.025);
+  const value = sums.reduce((total, { hits }) => total + hits, 0) / targets.length;
+  const { lower: low, upper: high } = clusteredShare(sums, 0.025);
   return { value, low, high };
 }
 
@@ -148,13 +147,14 @@ interface Drawing {
   readonly collected: Collected;
   readonly targets: readonly Target[];
   readonly clusters: readonly (readonly number[])[];
+  readonly budget: number;
 }
 
 /** Metrics that are handed a whole split, and count each example by its weight. */
 const BY_WEIGHT: readonly string[] = ['entity_f1', 'area_under_roc', 'area_under_precision_recall', 'log_loss', 'top_k_accuracy'];
 
-/** Numbers that are gone through for the intervals of one metric. */
-const MOST_NUMBERS = 2e7;
+/** Numbers that are gone through for the intervals of one metric of a run. */
+export const BUDGET = 2e7;
 const DRAWS = 1000;
 /** With fewer draws the ends of an interval are a matter of luck. */
 const FEWEST_DRAWS = 100;
@@ -163,7 +163,7 @@ const FEWEST_DRAWS = 100;
  * Intervals of the metrics whose value can be had again from drawn examples: accuracy exactly (Clopper and Pearson 1934), the others from draws of whole
  * clusters. Where a split is so large that this would take long, there is none.
  */
-function intervalsOf({ plan, finishers, split, collected, targets, clusters }: Drawing): ClassAnswers['intervals'] {
+function intervalsOf({ plan, finishers, split, collected, targets, clusters, budget }: Drawing): ClassAnswers['intervals'] {
   if (clusters.length < 2 || targets.length === 0) return {};
   const places = placesOf(clusters);
   const kinds = new Map(plan.metrics.map(({ key, kind }) => [key, kind]));
@@ -179,7 +179,7 @@ function intervalsOf({ plan, finishers, split, collected, targets, clusters }: D
       continue;
     }
     if (!isOfHits && !(collects && BY_WEIGHT.includes(kind))) continue;
-    const draws = Math.min(isOfHits ? DRAWS : DRAWS / 5, Math.floor(MOST_NUMBERS / (targets.length * (isOfHits ? 1 : 8 * classes))));
+    const draws = Math.min(isOfHits ? DRAWS : DRAWS / 5, Math.floor(budget / (targets.length * (isOfHits ? 1 : 8 * classes))));
     if (draws < FEWEST_DRAWS) continue;
     const { integer } = createStreams(plan.seed).stream(`intervals/${split}/${key}`);
     const value = (times: Int32Array): number =>

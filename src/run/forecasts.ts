@@ -10,11 +10,12 @@ import type { RunWriter } from '../record/writer.js';
 import { movingBlockInterval } from '../statistics/bootstrap.js';
 import { mean } from '../statistics/means.js';
 import { type Collected, type Dataset, type HostTensor, type RowName, VALIDATION } from '../stages/stage.js';
+import { sizeOf } from '../stages/tensors.js';
 import type { Snapshot } from '../train/run.js';
 import { openSession, type SessionRequest } from '../train/session.js';
 import { zeroState } from '../train/start.js';
 import { oddForecasts } from '../validity/threats.js';
-import { ANSWERS, type ClassAnswers, classAnswers, worstMistakes } from './class-answers.js';
+import { ANSWERS, BUDGET, type ClassAnswers, classAnswers, worstMistakes } from './class-answers.js';
 import { forecastViews } from './forecast-pictures.js';
 import { recordViews } from './kept-files.js';
 import { type NaiveAnswer, predictionsOf, predictionsToCsv } from './prediction-report.js';
@@ -22,18 +23,19 @@ import { bestNaive, type Skill } from './skill.js';
 
 const SKILLS = 'skill.json';
 
+interface Keeping extends Omit<SessionRequest, 'start'> {
+  /** Of a trial, one of many: it keeps how sure its metrics are, where its answers are classes, and not the answers. */
+  readonly plain: boolean;
+}
+
 /**
  * Writes down every answer of the splits that don't train, `predictions-test.csv`, as a person reads it, where the data say what each is about; of
  * forecasts also how they stand to the naive ones. What can't be made is told, and takes nothing away from the run.
  */
-export async function keepPredictions(
-  writer: RunWriter,
-  request: Omit<SessionRequest, 'start'>,
-  kept: Snapshot,
-  onNote: (note: string) => void,
-): Promise<void> {
-  const { plan, dataset, finishers } = request;
-  if (!dataset.rows) return;
+export async function keepPredictions(writer: RunWriter, request: Keeping, kept: Snapshot, onNote: (note: string) => void): Promise<void> {
+  const { plan, dataset, finishers, plain } = request;
+  const areClasses = plan.loss.reading === 'class_logits';
+  if (!dataset.rows || (plain && !areClasses)) return;
   try {
     const session = await openSession({ ...request, start: { epoch: kept.epoch, state: { ...zeroState(plan), ...kept.state } } });
     try {
@@ -43,15 +45,17 @@ export async function keepPredictions(
       const splits = Object.keys(plan.data.splits).filter((name) => name !== 'train');
       // What validates tells how far the others may be off.
       for (const split of splits.toSorted((a, b) => Number(b === VALIDATION) - Number(a === VALIDATION))) {
+        if (plain && outputsOf(plan, split) > MOST_OF_TRIAL) continue;
         const collected = await session.predictions(split);
         if (!collected) return;
         const rows = dataset.rows(split);
+        if (areClasses) answers.push(classAnswers({ plan, finishers, split, collected, rows, ...(plain && { budget: BUDGET_OF_TRIAL }) }));
+        if (plain) continue;
         const naive = plan.data.outputs && naiveAnswers(plan, dataset, split);
         const whole = Math.min(rows.length, Math.floor((MOST * rows.length) / collected.output.values.length));
         writer.artifact(`predictions-${split}.csv`, keptPredictions(plan, firstOf(collected, whole), rows.slice(0, whole), naive));
         if (whole < rows.length) onNote(cutShort(split, whole, rows.length));
-        if (plan.loss.reading === 'class_logits') {
-          answers.push(classAnswers({ plan, finishers, split, collected, rows }));
+        if (areClasses) {
           const view = worstMistakes({ plan, collected, rows });
           if (view) recordViews(writer, [{ key: `${split}/worst_mistakes`, epoch: kept.epoch, view }]);
         }
@@ -75,6 +79,15 @@ export async function keepPredictions(
     onNote(`the predictions could not be kept: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
+
+/** How many numbers a model answers a split with. */
+const outputsOf = ({ data, model }: Plan, split: string): number => (data.splits[split]?.examples ?? 0) * sizeOf(model.output.shape);
+
+/** Of a larger split a trial keeps nothing: many are trained at once, and examples that are so many move no metric by much. */
+const MOST_OF_TRIAL = 1e7;
+
+/** A tenth of what a run of its own may take. */
+const BUDGET_OF_TRIAL = BUDGET / 10;
 
 function firstOf(collected: Collected, rows: number): Collected {
   const [examples = 0] = collected.output.shape;

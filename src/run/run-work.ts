@@ -121,7 +121,7 @@ function lostTo(lease: Lease, error: unknown): TakenOverError | undefined {
 }
 
 async function trainRun(request: WorkRequest, { writer, lease, attempt, start, numerics }: OpenedRun): Promise<Outcome> {
-  const { plan, stages, files, store, observe, stopped } = request;
+  const { plan, stages, files, store, observe, stopped, plain = false } = request;
   const clock = workClock();
   observe({ kind: 'opened', run: writer.run.runId, folder: writer.run.folder, attempt, from: start.epoch });
   const note = (text: string): void => observe({ kind: 'note', text });
@@ -173,9 +173,9 @@ async function trainRun(request: WorkRequest, { writer, lease, attempt, start, n
       },
     });
     observe({ kind: 'concluding' });
-    if (outcome.kind === 'finished' && !request.plain) {
-      await keepBaselines(store, writer, made, note);
-      await keepPredictions(writer, made, outcome.kept, note);
+    if (outcome.kind === 'finished') {
+      if (!plain) await keepBaselines(store, writer, made, note);
+      await keepPredictions(writer, { ...made, plain }, outcome.kept, note);
     }
     return outcome;
   } finally {

@@ -1,4 +1,4 @@
-import { betaQuantile, betaRegularized, logGamma } from './distributions.js';
+import { betaQuantile, betaRegularized, logGamma, studentTQuantile } from './distributions.js';
 import type { ExactP } from './ranks.js';
 
 /** Bounds of a share of which `successes` of `n` were seen, each wrong with probability `alpha` at most (Clopper & Pearson 1934). */
@@ -7,6 +7,34 @@ export function clopperPearson(successes: number, n: number, alpha: number): { r
     lower: successes === 0 ? 0 : betaQuantile(alpha, successes, n - successes + 1),
     upper: successes === n ? 1 : betaQuantile(1 - alpha, successes + 1, n - successes),
   };
+}
+
+/** What was seen of a cluster: `hits` of `all`. */
+interface Hits {
+  readonly hits: number;
+  readonly all: number;
+}
+
+/**
+ * Bounds of a share whose tries hang together in clusters, each wrong with probability `alpha`: those of Clopper and Pearson for as many single tries as
+ * would vary like the clusters do (Korn and Graubard 1998). Of c clusters with h_i of a_i, n tries and the share p in all:
+ *
+ *     v = c / (c - 1) Σ ((h_i - p a_i) / n)²        n* = p (1 - p) / v, at most n        x* = p n*
+ *
+ * Their n* is made smaller by the quantiles of Student's t, (t(n - 1) / t(c - 1))², for v is itself a guess of few clusters. Clusters of one try each are
+ * single tries. Where all tries end alike nothing tells how they hang together, and the clusters are counted.
+ */
+export function clusteredShare(clusters: readonly Hits[], alpha: number): { readonly lower: number; readonly upper: number } {
+  const [hits, n] = [clusters.reduce((sum, each) => sum + each.hits, 0), clusters.reduce((sum, { all }) => sum + all, 0)];
+  const count = clusters.filter(({ all }) => all > 0).length;
+  if (count === n) return clopperPearson(hits, n, alpha);
+  const share = hits / n;
+  if (count < 2) return clopperPearson(share, 1, alpha);
+  const variance = (count / (count - 1)) * clusters.reduce((sum, each) => sum + ((each.hits - share * each.all) / n) ** 2, 0);
+  const binomial = share * (1 - share);
+  const unsure = (studentTQuantile(1 - alpha, n - 1) / studentTQuantile(1 - alpha, count - 1)) ** 2;
+  const single = binomial === 0 || variance === 0 ? count : Math.min(n, (binomial / variance) * unsure);
+  return clopperPearson(share * single, single, alpha);
 }
 
 /** P(at most `successes` of `n`) where each succeeds with probability `share`. */

@@ -96,7 +96,7 @@ describe('what is told', () => {
     const { findings, groups, examples } = answers(right, wrong, { rows }).found;
     expect([groups, examples]).toEqual([4, 200]);
     expect(findings).toEqual([
-      expect.stringMatching(/^The 4 subjects of test are few: an accuracy of 75 % on them may be one from 13 % to 99.8 % on others/),
+      expect.stringMatching(/^The 4 subjects of test are few: an accuracy of 75 % on them may be one from 1.1 % to 99.9999 % on others/),
     ]);
   });
 });
@@ -139,6 +139,24 @@ describe('intervals of other examples', () => {
     expect(high - low).toBeGreaterThan(0.03);
     expect(answers(right, spam, { steps: 20 }).found).toEqual(answers(right, spam, { steps: 20 }).found);
   });
+});
+
+test('answers to the same examples are known as such', () => {
+  const of = (right: readonly number[], first: string) =>
+    answers(right, [0.2, 0.9], {
+      rows: [
+        { series: first, times: [] },
+        { series: 'b', times: [] },
+      ],
+    });
+  expect(of([0, 1], 'a').found.digest).toBe(answers([0, 1], [0.6, 0.1], { rows: of([0, 1], 'a').rows }).found.digest);
+  expect(new Set([of([0, 1], 'a'), of([0, 0], 'a'), of([0, 1], 'c')].map(({ found }) => found.digest)).size).toBe(3);
+});
+
+test('where a split is large for what may be spent, only the accuracy has an interval', () => {
+  const { plan, collected } = answers([0, 1, 1], [0.2, 0.9, 0.8]);
+  const { intervals } = classAnswers({ plan, finishers: createFinishers(plan, stages), split: 'test', collected, rows: [], budget: 200 });
+  expect(Object.keys(intervals)).toEqual(['accuracy']);
 });
 
 test('the worst mistakes are those that were surest', () => {
