@@ -5,6 +5,7 @@ import { keyFile, type Store } from '../record/layout.js';
 import { type MetricPoint, parsePoints } from '../record/reader.js';
 import { nextStep } from '../record/works.js';
 import { attemptsByWork, outcomeOf, reasonOf, type TriedRun } from '../run/attempt.js';
+import { readByExamples } from './by-examples.js';
 import { sweepRunId } from './members.js';
 import type { PreparedSweep } from './prepare-study.js';
 import type { SweepPlan } from './proposals/plan.js';
@@ -32,8 +33,11 @@ function stateOf(store: Store, plan: SweepPlan, attempts: readonly TriedRun[]): 
     case 'show': {
       const { attempt } = next;
       if (outcomeOf(attempt) === 'diverged') return { kind: 'diverged', run: attempt.id, ...reasonOf(store, attempt) };
-      const { at } = plan.sweep.config.select;
-      return { kind: 'finished', run: attempt.id, value: selectValue(selected(store, plan, attempt), at, plan.better) };
+      const { at, metric } = plan.sweep.config.select;
+      const points = selected(store, plan, attempt);
+      const value = selectValue(points, at, plan.better);
+      const byExamples = readByExamples(store, attempt.place, metric, points, value);
+      return { kind: 'finished', run: attempt.id, value, ...(byExamples && { byExamples }) };
     }
     case 'continue':
       return { kind: 'unfinished', run: next.attempt.id };

@@ -126,6 +126,23 @@ it('as JSON has no number that JSON can’t hold', () => {
   expect(json.trials[0]).toMatchObject({ state: 'finished', value: 'NaN' });
 });
 
+it('shows what other examples leave beside what other seeds do, where runs keep that', () => {
+  const byExamples = { half: 0.25, examples: 40, digest: 'd' };
+  const measured = (value: number): TrialState => ({ kind: 'finished', run: 'r', value, byExamples });
+  const found = summarize(plan, results(measured(0.5), measured(0.6), measured(0.7), 0.4, 0.5, 0.4));
+  const said = 'The 40 examples of test leave ±0.25 (95 %), the seeds ±0.25: more of both would help.';
+  expect(describeResults(plan, found)).toContain(
+    [
+      'hidden_size  test/exact_match     sd     95 % interval  by examples  seeds',
+      '          4            0.6000   0.10  0.3516 to 0.8484        ±0.25      3  best',
+      '          8            0.4333  0.058  0.2899 to 0.5768                   3',
+    ].join('\n'),
+  );
+  expect(describeResults(plan, found)).toContain(`\n${said}\n`);
+  expect(resultTable(plan, found).notes).toContain(said);
+  expect(resultRows(plan, found)[1]?.at(-1)).toBe(0.25);
+});
+
 const reportOf = (all: readonly TrialResult[]): SweepReport => ({
   file: 's.yaml',
   typed: 's.yaml',
@@ -146,7 +163,10 @@ describe('the report', () => {
       "The best of 2 is partly luck; check it on new seeds: --seeds '[4,5,6]'.",
     ]);
     expect(latexTable(table)).toContain('8 & 0.7000 &  &  & 1 & pruned after epoch 2, at 0.2500, 1 diverged \\\\');
-    expect(resultRows(plan, summarize(plan, all))[2]).toEqual([...['8', 0.7, undefined, undefined, undefined, 1], ...[1, 0, 2, 0.25]]);
+    expect(resultRows(plan, summarize(plan, all))[2]).toEqual([
+      ...['8', 0.7, undefined, undefined, undefined, 1],
+      ...[1, 0, 2, 0.25, undefined],
+    ]);
     const page = sweepPage({ ...reportOf(all), typed: "'a & b.yaml'" }, []);
     for (const text of ['0.3516 to 0.8484', 'Best: hidden_size 4', '>pruned<', 'npx run &#39;a &amp; b.yaml&#39;', 'sweep: s'])
       expect(page).toContain(text);

@@ -8,6 +8,7 @@ import type { ObservedEvent, ObservedSweep } from '../../run/observer.js';
 import { labelOf, variedPaths } from '../../study/proposals/propose.js';
 import { epochsOf, isPruned } from '../../study/proposals/prune.js';
 import { type Cell, countStates, type SweepResults, sweepStanding, type TrialResult } from '../../study/proposals/results.js';
+import { type OverExamples, whichIsWider } from '../../study/by-examples.js';
 import { seedsOf } from '../../study/replicates.js';
 import { describeAccepted } from '../../validity/accept.js';
 import { PLAIN, type PlainColumn, type PlainTable, terminalTable, type TextStyle, type Told } from '../kit/tables.js';
@@ -36,26 +37,43 @@ export function resultTable(plan: SweepPlan, results: SweepResults): PlainTable 
   const paths = variedPaths(config).flat();
   const columns = columnsOfPaths(plan, paths);
   const right = (heading: string): PlainColumn => ({ heading, align: 'right' });
+  const cells = rankedCells(plan, results);
+  const isByExamples = cells.some(({ byExamples }) => byExamples);
   return {
     name: config.sweep,
     ...(config.description !== undefined && { caption: config.description }),
-    columns: [...columns, ...[config.select.metric, 'sd', '95 % interval', 'seeds'].map(right), { heading: '' }],
-    rows: rankedCells(plan, results).map((cell) => [
+    columns: [
+      ...columns,
+      ...[config.select.metric, 'sd', '95 % interval', ...(isByExamples ? [BY_EXAMPLES] : []), 'seeds'].map(right),
+      { heading: '' },
+    ],
+    rows: cells.map((cell) => [
       ...valuesOf(cell.configuration, paths).map(shortSetting),
       cell.mean === undefined ? '' : formatMeasure(cell.mean),
       cell.sd === undefined ? '' : formatMeasure(cell.sd, 2),
       intervalText(cell),
+      ...(isByExamples ? [cell.byExamples ? `±${formatMeasure(cell.byExamples.half, 2)}` : ''] : []),
       String(cell.values.length),
       [...(cell === results.best ? ['best'] : []), ...lostTexts(cell)].join(', '),
     ]),
     notes: [
       ...bestLines(plan, results).map((line, index) => (index === 0 ? `Best: ${line}.` : `${line[0]?.toUpperCase()}${line.slice(1)}.`)),
+      ...exampleLine(plan, results),
       `${countLine(sweepStanding(plan, results.counts))}.`,
       howMeasured(plan),
       ...sameLine(plan),
       ...new Set(plan.accepted?.map(describeAccepted)),
     ],
   };
+}
+
+/** Of half the interval that other examples leave a seed. */
+const BY_EXAMPLES = 'by examples';
+
+/** Which of both makes the best one less sure, seeds or examples; where runs keep what examples do. */
+function exampleLine({ sweep }: SweepPlan, { best }: SweepResults): readonly string[] {
+  const { metric } = sweep.config.select;
+  return best?.byExamples ? [whichIsWider(best.byExamples, metric.slice(0, metric.indexOf('/')), best.interval)] : [];
 }
 
 /** Every trial: what it sets, and what the records say of it. */
@@ -78,10 +96,21 @@ export function trialTable(plan: SweepPlan, results: readonly TrialResult[]): Pl
 /** Results for programs: every digit, a line a configuration. */
 export function resultRows(plan: SweepPlan, { cells }: SweepResults): readonly (readonly (string | number | undefined)[])[] {
   const paths = pathsOf(plan);
-  const header = [...paths, 'mean', 'sd', 'low', 'high', 'seeds', 'diverged', 'failed', 'pruned_epoch', 'pruned_mean'];
-  const rows = cells.map(({ configuration, mean, sd, interval, values, counts, pruned }) => [
+  const header = [...paths, 'mean', 'sd', 'low', 'high', 'seeds', 'diverged', 'failed', 'pruned_epoch', 'pruned_mean', 'by_examples'];
+  const rows = cells.map(({ configuration, mean, sd, interval, values, counts, pruned, byExamples }) => [
     ...valuesOf(configuration, paths),
-    ...[mean, sd, interval?.[0], interval?.[1], values.length, counts.diverged, counts.failed, pruned?.epoch, pruned?.mean],
+    ...[
+      mean,
+      sd,
+      interval?.[0],
+      interval?.[1],
+      values.length,
+      counts.diverged,
+      counts.failed,
+      pruned?.epoch,
+      pruned?.mean,
+      byExamples?.half,
+    ],
   ]);
   return [header, ...rows];
 }
@@ -185,6 +214,7 @@ export function describeResults(plan: SweepPlan, results: SweepResults, { style,
     '',
     ...(best === undefined ? [] : [`${style.heading('best')}  ${best}`]),
     ...(note === undefined ? [] : [style.faint(`      ${note}`)]),
+    ...exampleLine(plan, results),
     ...sameLine(plan),
     countLine(sweepStanding(plan, results.counts)),
   ];
@@ -247,6 +277,14 @@ export const sweepPlanReport = (
   json,
 });
 
+/** How far other examples might move a mean, as JSON has it. */
+const examplesJson = ({ half, examples, groups, isShared }: OverExamples) => ({
+  half_width: half,
+  examples,
+  ...(groups !== undefined && { groups }),
+  shared: isShared,
+});
+
 /** Counts up when a reader of the JSON would have to change. */
 const VERSION = 1;
 
@@ -261,13 +299,14 @@ export function sweepToJson(plan: SweepPlan, results: readonly TrialResult[], { 
     better: plan.better,
     counts,
     ...(plan.later > 0 && { later: plan.later }),
-    configurations: cells.map(({ configuration, mean, sd, interval, values, pruned }) => ({
+    configurations: cells.map(({ configuration, mean, sd, interval, values, pruned, byExamples }) => ({
       number: configuration.index,
       set: Object.fromEntries(configuration.assignments.map(({ path, value }) => [path, value])),
       seeds: values.length,
       ...(mean !== undefined && { mean }),
       ...(sd !== undefined && { sd, interval }),
       ...(pruned && { pruned }),
+      ...(byExamples && { by_examples: examplesJson(byExamples) }),
     })),
     ...(best && { best: best.configuration.index }),
     trials: results.map(({ trial, state }) => {

@@ -1,4 +1,5 @@
 import { type Interval, mean, meanInterval, within } from '../../statistics/means.js';
+import { type ByExamples, type OverExamples, overRuns } from '../by-examples.js';
 import { bySeed } from '../replicates.js';
 import type { SweepConfig } from './document.js';
 import type { Configuration, SweepPlan } from './plan.js';
@@ -7,7 +8,7 @@ import type { ObservedSweep } from '../../run/observer.js';
 
 /** What the records say of a trial. */
 export type TrialState =
-  | { readonly kind: 'finished'; readonly run: string; readonly value: number | undefined }
+  | { readonly kind: 'finished'; readonly run: string; readonly value: number | undefined; readonly byExamples?: ByExamples }
   | { readonly kind: 'diverged'; readonly run: string; readonly reason?: string }
   | { readonly kind: 'failed'; readonly run?: string; readonly reason?: string }
   /** Begun, and goes on with the next `run`. */
@@ -32,6 +33,8 @@ export interface Cell {
   readonly sd: number | undefined;
   /** Student's 95 % interval of the mean, as far as values can lie; undefined for fewer than two seeds. */
   readonly interval: Interval | undefined;
+  /** How far other examples might move a seed; undefined where no run keeps that. */
+  readonly byExamples: OverExamples | undefined;
   /** Where it was left behind: after which epoch, and its mean there. */
   readonly pruned: { readonly epoch: number; readonly mean: number } | undefined;
   readonly counts: Counts;
@@ -86,6 +89,9 @@ function cellOf(configuration: Configuration, results: readonly TrialResult[], r
     mean: several?.mean ?? values[0],
     sd: several?.sd,
     interval: several && within(several.interval, range),
+    byExamples: overRuns(
+      results.map(({ trial, state }) => (state.kind === 'finished' && trial.fold === undefined ? state.byExamples : undefined)),
+    ),
     pruned: prunedAt(results),
     counts: countStates(results),
     mute: results.filter(({ state }) => state.kind === 'finished' && valueOf(state) === undefined).length,
