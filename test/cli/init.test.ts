@@ -129,7 +129,7 @@ describe('what is not used is said, in the document and on the terminal', () => 
   test('many of them in a few lines', async () => {
     const header = ['id', 'x', ...Array.from({ length: 60 }, (_, i) => `word ${i}`), 'label'].join();
     const wide = rows(header, (s, t) => [s, t, ...Array.from({ length: 60 }, () => 'w'), 'ab'[s % 2]].join());
-    const written = readFileSync(await init('columns.csv', wide), 'utf8');
+    const written = readFileSync(await init('levels.csv', wide), 'utf8');
     expect(written).toContain(
       '  # not used either: "word 12", "word 13", "word 14", "word 15", "word 16", "word 17", "word 18", "word 19" and 40 more\n',
     );
@@ -281,7 +281,8 @@ describe('what can’t become an experiment is said, and nothing is written', ()
   });
 
   test('a folder, and a place where nothing can be written', async () => {
-    await expect(run([folder], {}, quiet)).rejects.toThrow(/is a folder, and init takes one file/);
+    mkdirSync(join(folder, 'bare'));
+    await expect(run([join(folder, 'bare')], {}, quiet)).rejects.toThrow(/is a folder with no CSV file/);
     writeFileSync(join(folder, 'ok.txt'), STORY.repeat(20));
     await expect(run([join(folder, 'ok.txt')], { output: join(folder, 'ok.txt', 'ok.yaml') }, quiet)).rejects.toThrow(
       /where a folder is needed/,
@@ -334,6 +335,117 @@ describe('the first line names the schema for editors', () => {
   test('elsewhere in this package', async () => {
     const schema = firstLine(await init('story.txt', STORY.repeat(20))).replace('# yaml-language-server: $schema=', '');
     expect(resolve(folder, schema)).toBe(resolve('schemas/experiment.schema.json'));
+  });
+});
+
+describe('of rows that are sequences', () => {
+  const numbered = (prefix: string, count: number): readonly string[] => Array.from({ length: count }, (_, at) => `${prefix}${at + 1}`);
+  const wide = (head: string, row: (i: number) => string, runs: readonly string[] = ['x_'], steps = 12): string =>
+    [
+      [head, ...runs.flatMap((run) => numbered(run, steps))].join(','),
+      ...Array.from({ length: 80 }, (_, i) =>
+        [
+          row(i),
+          ...runs.flatMap((_run, run) => Array.from({ length: steps }, (_step, t) => Math.sin(t * (1 + (i % 2)) + i + run).toFixed(4))),
+        ].join(','),
+      ),
+      '',
+    ].join('\n');
+
+  test.each<readonly [name: string, content: string, values: Readonly<Record<string, unknown>>]>([
+    [
+      'waves.csv',
+      wide('label', (i) => (i % 2 ? 'slow' : 'fast')),
+      { rows: 'sequences', features: ['x_*'], target: 'label', task: 'classification' },
+    ],
+    [
+      'two_waves.csv',
+      wide('patient,class', (i) => `p${Math.floor(i / 4)},${i % 2 ? 'slow' : 'fast'}`, ['x_', 'y_']),
+      {
+        rows: 'sequences',
+        features: ['x_*', 'y_*'],
+        target: 'class',
+        split: { validation: 0.2, test: 0.2, group: 'patient', stratify: true },
+      },
+    ],
+    [
+      'columns.csv',
+      wide('level', (i) => `${(i % 2 ? 40 : 20) + (i % 7)}.5`, ['']),
+      { features: ['*'], task: 'regression', standardize_target: true },
+    ],
+    // Sensors that are numbered are features of a step where the rows of a unit have an order.
+    [
+      'engines.csv',
+      [
+        `unit,cycle,${numbered('s', 9).join(',')},label`,
+        ...Array.from({ length: 20 * 12 }, (_, i) =>
+          [
+            Math.floor(i / 12),
+            i % 12,
+            ...numbered('s', 9).map((_s, at) => Math.sin(i * (at + 1)).toFixed(3)),
+            Math.floor(i / 12) % 2 ? 'ok' : 'worn',
+          ].join(','),
+        ),
+      ].join('\n'),
+      { sequence: 'unit', target: 'label' },
+    ],
+  ])('%s', async (name, content, values) => {
+    const examined = examine(await init(name, content), {});
+    if ('diagnostics' in examined) throw new Error(examined.diagnostics.map(({ message }) => message).join('\n'));
+    expect(examined.warnings.map(({ message }) => message)).toEqual([]);
+    expect(examined.plan.config.values.dataset).toMatchObject({ kind: 'sequences', ...values });
+  });
+});
+
+describe('of a folder of files', () => {
+  const steps = (i: number, more = ''): string =>
+    [
+      't,x,y',
+      ...Array.from({ length: 10 }, (_, t) => `${t},${Math.sin(t * (1 + (i % 2)) + i).toFixed(3)},${Math.cos(t + i).toFixed(3)}${more}`),
+      '',
+    ].join('\n');
+  const fill = (name: string, file: (i: number) => readonly [path: string, content: string]): string => {
+    for (let i = 0; i < 40; i++) {
+      const [path, content] = file(i);
+      mkdirSync(join(folder, name, ...path.split('/').slice(0, -1)), { recursive: true });
+      writeFileSync(join(folder, name, path), content);
+    }
+    return join(folder, name);
+  };
+  const written = async (from: string) => {
+    const output = `${from}.yaml`;
+    await run([from], { output }, quiet);
+    const examined = examine(output, {});
+    if ('diagnostics' in examined) throw new Error(examined.diagnostics.map(({ message }) => message).join('\n'));
+    expect(examined.warnings.map(({ message }) => message)).toEqual([]);
+    return examined.plan.config.values.dataset;
+  };
+
+  test('the folder that a file lies in is its class', async () => {
+    const dataset = await written(fill('moves', (i) => [`${i % 2 ? 'slow' : 'fast'}/walk${i}.csv`, steps(i)]));
+    expect(dataset).toMatchObject({
+      kind: 'sequences',
+      file: 'moves',
+      order: 't',
+      features: ['x', 'y'],
+      target: 'folder',
+      task: 'classification',
+    });
+  });
+
+  test('or a column that is the same all through a file', async () => {
+    const labelled = (i: number): string =>
+      steps(i)
+        .replaceAll(/\n(?=\d)/g, '\n')
+        .replaceAll(/^(\d.*)$/gm, `$1,${i % 2 ? 'slow' : 'fast'}`)
+        .replace('t,x,y', 't,x,y,label');
+    expect(await written(fill('walks_of', (i) => [`walk${i}.csv`, labelled(i)]))).toMatchObject({ target: 'label', features: ['x', 'y'] });
+  });
+
+  test('a folder that does not say what is to be answered is refused', async () => {
+    await expect(run([fill('plain', (i) => [`walk${i}.csv`, steps(i)])], {}, quiet)).rejects.toThrow(
+      /does not say what the model should answer/,
+    );
   });
 });
 

@@ -545,6 +545,10 @@ ${rest}`;
     expect(metrics.flatMap(({ baselines }) => Object.keys(baselines))).toContain(name === 'reviews' ? 'naive_bayes' : 'tag_of_token');
   });
 
+  it('the models are exported, though their texts are of several lengths', () => {
+    for (const name of ['reviews', 'names']) expect(artifact(name, 'model/model.onnx').length).toBeGreaterThan(1000);
+  });
+
   it('an answer stands beside its text, and beside its word', () => {
     const lines = artifact('reviews', 'predictions-validation.csv').split('\n');
     expect(lines[0]).toBe('sequence,text,truth,prediction,probability of down,probability of up');

@@ -13,10 +13,12 @@ import { decodeData, unreadableText } from '../../stages/dataset/encoding.js';
 import { jsonList } from '../../stages/dataset/sequences/messages.js';
 import type { Run } from '../command.js';
 import { cannot, type Draft } from '../init/draft.js';
+import { experimentsOfFolder } from '../init/experiment-of-folder.js';
 import { experimentOfSequences, type Format } from '../init/experiment-of-sequences.js';
 import { experimentsOfSeries } from '../init/experiment-of-series.js';
 import { experimentOfText, SHORTEST_TEXT } from '../init/experiment-of-text.js';
 import { experimentOfTagged, experimentsOfTexts } from '../init/experiment-of-texts.js';
+import { experimentsOfWide } from '../init/experiment-of-wide.js';
 import { isTable } from '../init/tell-tables.js';
 import { observeOn } from '../observe.js';
 import { pathFrom, schemaLine } from '../schema-line.js';
@@ -26,7 +28,7 @@ import { pathFrom, schemaLine } from '../schema-line.js';
  * written; where the data are no experiment, one sentence says why.
  */
 export const run: Run = async ([file = ''], options, terminal) => {
-  const bytes = readData(file);
+  const bytes = isFolder(file) ? undefined : readData(file);
   const output = options.output ?? join(dirname(file), `${nameOf(file)}.yaml`);
   refuseNewFile(output);
   const written = (draft: Draft): string => `${schemaLine(output, 'experiment')}${draft.text}`;
@@ -40,8 +42,13 @@ export const run: Run = async ([file = ''], options, terminal) => {
 };
 
 /** Of several ways to write an experiment on the data, the first one that `isGood`, or the first of all. */
-function draftOf(file: string, bytes: Uint8Array, output: string, isGood: (draft: Draft) => boolean): Draft {
-  const what = { file, path: pathFrom(output, file), name: experimentName(nameOf(file)), bytes };
+function draftOf(file: string, bytes: Uint8Array | undefined, output: string, isGood: (draft: Draft) => boolean): Draft {
+  const [path, name] = [pathFrom(output, file), experimentName(nameOf(file))];
+  if (!bytes) {
+    const drafts = experimentsOfFolder({ folder: file, path, name });
+    return drafts.find(isGood) ?? drafts[0] ?? never();
+  }
+  const what = { file, path, name, bytes };
   const ending = extname(file).toLowerCase();
   if (ending === '.npy') return experimentOfSequences({ ...what, format: 'npy' });
   const text = decodeText(file, bytes);
@@ -51,6 +58,9 @@ function draftOf(file: string, bytes: Uint8Array, output: string, isGood: (draft
   const texts = format === undefined ? [] : experimentsOfTexts(what);
   const ofTexts = texts.find(isGood) ?? texts[0];
   if (ofTexts) return ofTexts;
+  const wide = format === 'csv' ? experimentsOfWide(what) : [];
+  const ofWide = wide.find(isGood) ?? wide[0];
+  if (ofWide) return ofWide;
   const forecasts = format === 'csv' ? experimentsOfSeries(what) : [];
   const forecast = forecasts.find(isGood) ?? forecasts[0];
   if (forecast) return forecast;
@@ -74,9 +84,14 @@ const FORMATS: Readonly<Record<string, Format>> = { '.csv': 'csv', '.tsv': 'csv'
 
 // ------------------------------------------------------------------------------------------------ reading
 
+const isFolder = (file: string): boolean => statSync(file, { throwIfNoEntry: false })?.isDirectory() ?? false;
+
+function never(): never {
+  throw new Error('a folder became no experiment, without a word');
+}
+
 function readData(file: string): Uint8Array {
   try {
-    if (statSync(file).isDirectory()) throw cannot(file, 'is a folder, and init takes one file', 'for example: retable init notes.txt');
     if (!statSync(file).isFile())
       throw cannot(file, 'is no file on disk, and an experiment reads its data again', 'save the data to a file');
     const bytes = readFileSync(file);

@@ -308,7 +308,7 @@ function tasksOf(target: Column): Columns['tasks'] {
 }
 
 /** Why a column is nothing that a model can read; undefined where it is a measure. */
-export function whyNoFeature(column: Column, { place }: Table): string | undefined {
+export function whyNoFeature(column: Column, { place }: Pick<Table, 'place'>): string | undefined {
   const { cells, distinct, missing, word, count } = column;
   if (distinct.size === 0) return 'is empty';
   if (isName(column)) return 'is a name, and no measure';

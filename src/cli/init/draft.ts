@@ -70,3 +70,43 @@ const ROUND = [5, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100, 120, 150, 200]
 
 /** A power of two, 32 at most, with which an epoch has a few steps at least. */
 export const batchSize = (trained: number): number => Math.max(1, Math.min(32, 2 ** Math.floor(Math.log2(Math.max(1, trained / 5)))));
+
+/** Steps that training goes through in half a minute, with the sizes below. */
+const STEPS_OF_HALF_A_MINUTE = 2_000_000;
+
+interface Training {
+  readonly classifies: boolean;
+  /** Is every class to count alike in a second metric? */
+  readonly withF1?: boolean;
+  readonly readout: 'last' | 'every';
+  /** Of all sequences together. */
+  readonly steps: number;
+  /** Sequences that train. */
+  readonly trained: number;
+  readonly validates: boolean;
+}
+
+/** What a document on sequences says below its dataset. */
+export const trainedOnSequences = ({ classifies, withF1 = false, readout, steps, trained, validates }: Training): readonly string[] => [
+  '',
+  line('model:'),
+  line('  kind: gru', 'or lstm, rnn'),
+  line('  hidden_size: 32', 'more units learn more, and slower'),
+  line(`  readout: ${readout}`, 'after which steps the model answers'),
+  line('  initializer: {kind: pytorch}'),
+  '',
+  line('loss:'),
+  line(`  kind: ${classifies ? 'cross_entropy' : 'mean_squared_error'}`),
+  line('optimizer:'),
+  line('  kind: adam'),
+  line('  learning_rate: 0.005'),
+  line('  clip_norm: 5', 'of all gradients together; keeps recurrent training steady'),
+  line('metrics:'),
+  line(`  - kind: ${classifies ? 'accuracy' : 'mean_absolute_error'}`),
+  ...(classifies && withF1 ? [line('  - kind: f1', 'the mean over classes: rare ones count as much as common ones')] : []),
+  '',
+  line('training:'),
+  line(`  epochs: ${roundEpochs(Math.min(60, STEPS_OF_HALF_A_MINUTE / steps))}`, 'times through the sequences'),
+  line(`  batch_size: ${batchSize(trained)}`, 'sequences of one step'),
+  ...(validates ? [line('  keep: best', 'the weights of the epoch that did best on validation')] : []),
+];

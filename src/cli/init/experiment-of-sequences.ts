@@ -13,12 +13,9 @@ import { findSubjects, isSubjectName } from '../../stages/dataset/subjects.js';
 import { tellingFeatures } from '../../stages/dataset/sequences/threats.js';
 import type { Report } from '../../stages/stage.js';
 import { type Columns, readColumns, type Unused } from './columns.js';
-import { batchSize, cannot, type Draft, escaped, few, line, list, quoted, roundEpochs, sentence, shown } from './draft.js';
+import { cannot, type Draft, escaped, few, line, list, quoted, sentence, shown, trainedOnSequences } from './draft.js';
 
 export type Format = 'csv' | 'jsonl' | 'npy';
-
-/** Steps that training goes through in half a minute, with the sizes below. */
-const STEPS_OF_HALF_A_MINUTE = 2_000_000;
 
 interface SequencesFile {
   /** As a person typed it. */
@@ -66,26 +63,13 @@ export function experimentOfSequences(source: SequencesFile): Draft {
     line(`  target_per: ${per}`, per === 'step' ? 'an answer at every step' : 'one answer a sequence'),
     ...(classifies ? [] : [line('  standardize_target: true', 'a net learns from numbers around 0; metrics are in the unit of the file')]),
     ...split.lines,
-    '',
-    line('model:'),
-    line('  kind: gru', 'or lstm, rnn'),
-    line('  hidden_size: 32', 'more units learn more, and slower'),
-    line(`  readout: ${per === 'step' ? 'every' : 'last'}`, 'after which steps the model answers'),
-    line('  initializer: {kind: pytorch}'),
-    '',
-    line('loss:'),
-    line(`  kind: ${classifies ? 'cross_entropy' : 'mean_squared_error'}`),
-    line('optimizer:'),
-    line('  kind: adam'),
-    line('  learning_rate: 0.005'),
-    line('  clip_norm: 5', 'of all gradients together; keeps recurrent training steady'),
-    line('metrics:'),
-    line(`  - kind: ${classifies ? 'accuracy' : 'mean_absolute_error'}`),
-    '',
-    line('training:'),
-    line(`  epochs: ${roundEpochs(Math.min(60, STEPS_OF_HALF_A_MINUTE / steps))}`, 'times through the sequences'),
-    line(`  batch_size: ${batchSize(split.trained)}`, 'sequences of one step'),
-    ...(split.validates ? [line('  keep: best', 'the weights of the epoch that did best on validation')] : []),
+    ...trainedOnSequences({
+      classifies,
+      readout: per === 'step' ? 'every' : 'last',
+      steps,
+      trained: split.trained,
+      validates: split.validates,
+    }),
   ];
   const reads = `${few(features.map(called))} ${features.length === 1 ? 'is' : 'are'} read, ${called(target)} is the answer (${task}${classifies ? `, ${formatCount(classes)} classes` : ''})`;
   return {

@@ -62,6 +62,48 @@ export const fileIsColumn = (): Problem => ({
   help: 'name the column: sequence: COLUMN',
 });
 
+export const noColumnsOfPattern = (pattern: string, columns: readonly string[]): Problem => ({
+  code: 'missing-column',
+  path: ['features'],
+  message: `no column is called ${quote(pattern)} with a number in the place of *`,
+  help: helpOfColumns(pattern, columns, nearest(pattern, columns)),
+});
+
+export const unequalRuns = ([one, steps]: readonly [string, number], [other, others]: readonly [string, number]): Problem => ({
+  code: 'unequal-rows',
+  path: ['features'],
+  message: `${quote(one)} has ${plural(steps, 'column')} and ${quote(other)} has ${formatCount(others)}`,
+  help: 'all features of a sequence have a value at each of its steps',
+});
+
+export const noPattern = (name: string): Problem => ({
+  code: 'missing-option',
+  path: ['features'],
+  message: `a row is a sequence, and ${quote(name)} is one column of it`,
+  help: 'write * in the place of the number of the step: features: [x_*] for x_1, x_2, …',
+});
+
+export const patternOfSteps = (name: string): Problem => ({
+  code: 'missing-option',
+  path: ['features'],
+  message: `${quote(name)} names columns side by side, and a row is a step`,
+  help: 'where each row is a whole sequence write rows: sequences',
+});
+
+const NOT_OF_ROWS = {
+  rows: 'rows is of CSV',
+  order: 'the steps of a row stand in the order of the numbers in their names',
+  target_per: 'a row is a sequence and has one answer',
+} as const;
+
+export const notOfRows = (option: keyof typeof NOT_OF_ROWS): Problem => ({
+  code: 'option-without-effect',
+  path: [option],
+  at: 'key',
+  message: NOT_OF_ROWS[option],
+  help: 'leave it out',
+});
+
 export const columnNotInFile = (file: string, column: string, columns: readonly string[]): Problem => ({
   code: 'missing-column',
   path: FILE,

@@ -33,6 +33,13 @@ export const options = Type.Object({
     description:
       'csv: one step per row, names in the first row; jsonl: one object per line, a step or a whole sequence; npy: an array [sequences, time, columns], whose columns are called 0, 1, …',
   }),
+  rows: Type.Optional(
+    Type.Enum(['steps', 'sequences'], {
+      otherwise: 'steps',
+      description:
+        'What a row of a CSV file is. steps: one step; sequences: a whole sequence, whose steps stand side by side: features: [x_*] are the columns x_1, x_2, … in the order of their numbers.',
+    }),
+  ),
   separator: Type.Optional(
     Type.Enum(['comma', 'semicolon', 'tab', 'bar'], {
       otherwise: 'read off the file',

@@ -12,6 +12,7 @@ import type { Options } from './options.js';
 import { A_FIFTH_TESTS, drawSplits, groupsFact, readSplits, reportLonelyClasses } from '../split.js';
 import { findSubjects, reportSameSubjects } from '../subjects.js';
 import { cellsIn, indexOfColumn, plainNumber, type Table, textOf } from '../../../formats/table.js';
+import { isPattern, unfold } from './wide.js';
 import { FILE_COLUMN, filesFact, FOLDER_COLUMN, joined, type Source } from './sources.js';
 
 /** What a file holds, or why it can't be read. */
@@ -40,7 +41,8 @@ export function read(options: Options, sources: readonly Source[], streams: Stre
   }
   if (options.split?.stratify && (options.task !== 'classification' || options.target_per !== 'sequence'))
     report(messages.notStratified(options.task));
-  const table = readTables(options, sources, wantedOf(options), report);
+  reportRows(options, report);
+  const table = problems.length === 0 ? readTables(options, sources, wantedOf(options), report) : undefined;
   const isWrong = (): boolean => problems.some(({ severity }) => severity !== 'warning');
   const found = isWrong() || !table ? undefined : gatherSequences(table, columnsOf(options), readingOf(options), report);
   const assumed = [...filesFact(sources), ...(table?.assumed ?? []), ...(found?.assumed ?? [])];
@@ -63,8 +65,23 @@ export function read(options: Options, sources: readonly Source[], streams: Stre
   return { parts, classes, problems, assumed: [...groups, ...assumed], isReordered: found.isReordered };
 }
 
+/** What `rows` does not go with. */
+function reportRows({ rows, format, order, features, target_per: per }: Options, report: Report): void {
+  const patterns = features.map(String).filter(isPattern);
+  if (rows !== 'sequences') {
+    const [first] = patterns;
+    if (first !== undefined && format === 'csv') report(messages.patternOfSteps(first));
+    return;
+  }
+  if (format !== 'csv') report(messages.notOfRows('rows'));
+  if (order !== undefined) report(messages.notOfRows('order'));
+  if (per === 'step') report(messages.notOfRows('target_per'));
+  const single = features.map(String).find((name) => !isPattern(name));
+  if (single !== undefined) report(messages.noPattern(single));
+}
+
 /** What of the options says how a file's bytes become a table. Columns that are wanted help to tell the form of a file. */
-export type TableOptions = Pick<Options, 'format' | 'separator' | 'encoding' | 'comment'> & {
+export type TableOptions = Pick<Options, 'format' | 'separator' | 'encoding' | 'comment' | 'rows'> & {
   readonly file: string;
   /** In JSON Lines without one a line is a sequence. */
   readonly sequence: string | undefined;
@@ -73,7 +90,7 @@ export type TableOptions = Pick<Options, 'format' | 'separator' | 'encoding' | '
 
 /** A table of a file in any of the formats; undefined where it is none, which is reported. */
 export function tableOf(options: TableOptions, bytes: Uint8Array, report: Report): Table | undefined {
-  const { file, format, separator, comment, sequence, wanted } = options;
+  const { file, format, sequence, wanted } = options;
   if (format === 'npy') return readNpy(bytes, report);
   const decoded = decodeData(bytes, options.encoding);
   if ('fault' in decoded) {
@@ -85,9 +102,16 @@ export function tableOf(options: TableOptions, bytes: Uint8Array, report: Report
     report(messages.jsonList(file));
     return undefined;
   }
-  const table = format === 'jsonl' ? readJsonl(text, wanted, sequence, report) : readCsv(text, report, { separator, comment, wanted });
-  if (options.encoding !== undefined) return table;
+  const table = format === 'jsonl' ? readJsonl(text, wanted, sequence, report) : tableOfCsv(options, text, report);
+  if (!table || options.encoding !== undefined) return table;
   return { ...table, assumed: [...encodingFact(encoding, { option: true }), ...(table.assumed ?? [])] };
+}
+
+/** A row for each step, whatever a row of the file is. */
+function tableOfCsv({ separator, comment, wanted, rows }: TableOptions, text: string, report: Report): Table | undefined {
+  const isWide = rows === 'sequences';
+  const table = readCsv(text, report, { separator, comment, wanted: isWide ? wanted.filter((name) => !isPattern(name)) : wanted });
+  return isWide ? unfold(table, wanted.filter(isPattern), report) : table;
 }
 
 /** The tables of all files as one. A file that is asked about is a sequence where those that trained were. */
@@ -103,7 +127,7 @@ function readTables(
     report(messages.noFiles(options.file, format));
     return undefined;
   }
-  const isNamedByFile = format === 'csv' && options.sequence === undefined;
+  const isNamedByFile = format === 'csv' && options.sequence === undefined && options.rows !== 'sequences';
   if (isNamedByFile && !another && !isAsked) {
     report(messages.nothingTellsSequences());
     return undefined;
@@ -180,8 +204,9 @@ export function readAsked(options: Options, sources: readonly Source[], answered
   return found && !isWrong ? found.sequences : [];
 }
 
-const columnsOf = ({ format, sequence, order, features, target, split, split_column }: Options) => ({
-  sequence: format === 'npy' ? SEQUENCE : sequence !== undefined ? String(sequence) : format === 'csv' ? FILE_COLUMN : LINE,
+const columnsOf = ({ format, rows, sequence, order, features, target, split, split_column }: Options) => ({
+  sequence:
+    format === 'npy' ? SEQUENCE : sequence !== undefined ? String(sequence) : format === 'csv' && rows !== 'sequences' ? FILE_COLUMN : LINE,
   order: order === undefined ? undefined : String(typeof order === 'object' ? order.column : order),
   features: features.map(String),
   target: String(target),
