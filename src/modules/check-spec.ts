@@ -143,6 +143,7 @@ const SPECS: Readonly<Record<Slot, ObjectSchema>> = {
     state: map(shape),
     masks: Type.Array(open({ name: Type.String({ minLength: 1 }), shape, rate: Type.Number({ minimum: 0, exclusiveMaximum: 1 }) })),
     output: tensor,
+    attends: Type.Optional(Type.Boolean()),
   }),
   loss: open({
     reading: Type.Enum(['values', 'logits', 'class_logits']),

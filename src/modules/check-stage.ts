@@ -1,11 +1,15 @@
 import { check } from '../language/check.js';
 import type { JsonSchema } from '../language/type.js';
-import type { MetricSpec, Slot, Slots, Stage } from '../stages/stage.js';
+import type { MetricSpec, ModelSpec, Slot, Slots, Stage } from '../stages/stage.js';
 import { describe } from './check-spec.js';
 
 /** What each slot's `create` makes, by the names that must be there; of a metric, in the form that its `plan` announced. */
 export const functionsOf = (slot: Slot, spec: Slots[Slot]['spec']): readonly string[] =>
-  slot === 'metric' ? functionsOfMetric(spec as MetricSpec) : FUNCTIONS[slot];
+  slot === 'metric'
+    ? functionsOfMetric(spec as MetricSpec)
+    : slot === 'model' && (spec as ModelSpec).attends
+      ? [...FUNCTIONS.model, 'attention']
+      : FUNCTIONS[slot];
 
 const FUNCTIONS: Readonly<Record<Exclude<Slot, 'metric'>, readonly string[]>> = {
   dataset: ['batches'],

@@ -19,6 +19,7 @@ import type {
   Measured,
   Metric,
   MetricSpec,
+  Model,
   Score,
   Slot,
   Slots,
@@ -217,6 +218,14 @@ const GUARDS: { readonly [S in Slot]: (built: Slots[S]['built'], planned: Slots[
           return { output, buffers: entriesOf(buffers), state: entriesOf(state) };
         },
       ),
+    ...(model.attention && {
+      attention: (variables, inputs) =>
+        within(
+          'attention',
+          () => model.attention?.(variables, inputs),
+          (weights) => weights as ReturnType<NonNullable<Model['attention']>>,
+        ),
+    }),
   }),
   loss: (loss, _, within) => ({ score: guardedScore(loss, within) }),
   metric: guardedMetric,

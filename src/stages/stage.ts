@@ -273,6 +273,8 @@ export interface ModelSpec {
    * and the exported model takes any length. Left out, it is not taken for granted.
    */
   readonly stepwise?: boolean;
+  /** Whether `attention` tells how much each step counts for the answer. */
+  readonly attends?: boolean;
 }
 
 export interface Variables {
@@ -299,6 +301,11 @@ export interface Model {
     inputs: ModelInputs,
     context: { readonly mode: 'train' | 'evaluate'; readonly masks: Tensors },
   ): { readonly output: Tensor; readonly buffers: Tensors; readonly state: Tensors };
+  /**
+   * How much each step counts for the answers to a batch, `[batch, time]`: from 0 on, of each row 1 in total, and 0 where `mask` is 0. There where `plan`
+   * says `attends`; asked when a run has ended, and what a picture of it shows.
+   */
+  attention?(variables: Variables, inputs: ModelInputs): Tensor;
 }
 
 /** How the weights of another model become those of this one, so that both compute the same. */

@@ -67,6 +67,15 @@ export function announcedForward(
   return given;
 }
 
+/** A weight for each step of each row of a batch of a split. */
+export function announcedAttention(plan: Plan, split: string, batch: number, given: unknown): Tensor {
+  const by: Announced = { slot: 'model', kind: plan.config.values.model.kind, path: ['model', 'kind'] };
+  const [time = 1] = splitOf(plan, split).inputs.input.shape;
+  const isFit = isTensor(given) && given.dtype === 'float32' && fits(given.shape, [[batch], [time]]);
+  if (!isFit) throw fault(by, 'attention', given, describe('float32', [batch, time]));
+  return given;
+}
+
 /** Parameters that train keep their shapes, and every slot of state has a tensor of each. */
 export function announcedUpdate(
   { config, model, optimizer }: Plan,

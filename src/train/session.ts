@@ -3,7 +3,7 @@ import type { Arrays, Engine, Specs, State, Within } from '../engine/engine.js';
 import type { Plan } from '../planning/plan.js';
 import type { SPEEDS } from '../planning/recorded.js';
 import { createStreams } from '../random/streams.js';
-import { type Collected, type Dataset, VALIDATION } from '../stages/stage.js';
+import { type Collected, type Dataset, type HostTensor, VALIDATION } from '../stages/stage.js';
 import { type Call, calls } from './calls.js';
 import { type Divergence, type MadeCall, gradientNorms } from './divergence.js';
 import { drawMasks } from './masks.js';
@@ -12,7 +12,7 @@ import { compileAll, compileStep, type StepPrograms } from './programs.js';
 import { createSampler, type Sample } from './sample.js';
 import { evaluationScalars, trainingScalars } from './scalars.js';
 import { goesOn, measuresTrainAtEnd, splitOf, trainState, weightState } from './signature.js';
-import { answerStep, trainStep } from './step.js';
+import { answerStep, attentionStep, trainStep } from './step.js';
 import { CollectedRows, EpochSums, type Measurement } from './sums.js';
 
 /** What training has come to after an epoch: all that going on from there takes. */
@@ -64,6 +64,8 @@ export interface Session {
   measure(split: string): Promise<Measurement | undefined>;
   /** All outputs and targets of a split in its order, as a person reads them. Undefined when it was stopped. */
   predictions(split: string): Promise<Collected | undefined>;
+  /** Of a model that attends: how much each step of each example of a split counts, `[examples, time]`. Undefined of others, and when it was stopped. */
+  attention(split: string): Promise<HostTensor<Float32Array> | undefined>;
   /** What the model writes after each prefix that the plan names; every draw has its own stream. */
   sample(): Promise<readonly Sample[]>;
   /** Parameters and buffers. */
@@ -172,12 +174,15 @@ export async function openSession(request: SessionRequest): Promise<Session> {
     return left.get(before);
   };
 
+  const collect = async (split: string, program: StepPrograms): Promise<Collected | undefined> => {
+    const rows = new CollectedRows(plan, split);
+    return (await goThrough(split, program, (made, call) => rows.add(made, call))) ? rows.collected() : undefined;
+  };
   const answering = new Map<string, StepPrograms>();
   const predictions = async (split: string): Promise<Collected | undefined> => {
     const program = answering.get(split) ?? (await compileStep(engine, answerStep(plan, pipeline, split), splitOf(plan, split).batches));
     answering.set(split, program);
-    const rows = new CollectedRows(plan, split);
-    return (await goThrough(split, program, (made, call) => rows.add(made, call))) ? rows.collected() : undefined;
+    return collect(split, program);
   };
 
   return {
@@ -194,6 +199,11 @@ export async function openSession(request: SessionRequest): Promise<Session> {
       return isDone ? sums.finish(validating) : undefined;
     },
     predictions,
+    async attention(split) {
+      if (!plan.model.attends) return undefined;
+      const program = await compileStep(engine, attentionStep(plan, pipeline, split), splitOf(plan, split).batches);
+      return (await collect(split, program))?.output;
+    },
     async sample() {
       if (!samples || !sampler) return [];
       const { prefixes = [], ...options } = samples;

@@ -6,7 +6,7 @@ import type { Plan } from '../planning/plan.js';
 import { identifyProgram } from '../planning/program.js';
 import { faultsAt } from '../stages/stage-fault.js';
 import type { ModelInputs, Slot, Sums, Tensors, Variables } from '../stages/stage.js';
-import { announcedDecoded, announcedForward, announcedSums, announcedTotals, announcedUpdate } from './announced.js';
+import { announcedAttention, announcedDecoded, announcedForward, announcedSums, announcedTotals, announcedUpdate } from './announced.js';
 import { differentiate } from './differentiate.js';
 import type { Pipeline, PipelineFor } from './pipeline.js';
 import {
@@ -125,6 +125,26 @@ export function answerStep(plan: Plan, pipelineOf: PipelineFor, split: string): 
   };
 }
 
+/** How much each step counts for the answers to a batch of a split, `[batch, time]`, as the collected output. */
+export function attentionStep(plan: Plan, pipelineOf: PipelineFor, split: string): Step {
+  return {
+    name: `${plan.name} attention of ${split}`,
+    identity: identifyProgram(plan, split, 'attention'),
+    state: evaluateState(plan, split),
+    inputs: inputSpecs(plan, split, 'evaluate'),
+    scalars: evaluateScalars(plan, split),
+    run(tf, { state, inputs, scalars }, layers) {
+      const pipeline = pipelineOf({ tf, layers });
+      const given = asItStands(tf, state, scalars);
+      const forward = forwardOver(tf, plan, pipeline, split, given, inputs, 'evaluate');
+      const read = ofModel(plan, modelInputs(plan, split, inputs));
+      const weights = within('model', () => pipeline.model.attention?.(withZeros(tf, plan, given, batchOf(inputs)), read));
+      const attention = announcedAttention(plan, split, batchOf(inputs), weights);
+      return { state: carriedOn(plan, split, forward), outputs: { [COLLECTED_OUTPUT]: attention } };
+    },
+  };
+}
+
 /** By this name a baseline's answer goes into a program. */
 export const ANSWER = 'answer';
 
@@ -155,13 +175,15 @@ export function baselineStep(plan: Plan, pipelineOf: PipelineFor, split: string)
   };
 }
 
-/** Recurrent state that is not carried starts from zeros, which become part of the program. */
 export function forwardPass(tf: Tf, plan: Plan, { model }: Pipeline, given: Variables, inputs: Tensors, mode: 'train' | 'evaluate') {
-  const batch = batchOf(inputs);
+  const variables = withZeros(tf, plan, given, batchOf(inputs));
+  return within('model', () => model.forward(variables, ofModel(plan, inputs), { mode, masks: under(inputs, 'masks/') }));
+}
+
+/** Recurrent state that is not carried starts from zeros, which become part of the program. */
+function withZeros(tf: Tf, plan: Plan, given: Variables, batch: number): Variables {
   const zeros = Object.fromEntries(Object.entries(plan.model.state).map(([name, shape]) => [name, tf.zeros([batch, ...shape])]));
-  return within('model', () =>
-    model.forward({ ...given, state: { ...zeros, ...given.state } }, ofModel(plan, inputs), { mode, masks: under(inputs, 'masks/') }),
-  );
+  return { ...given, state: { ...zeros, ...given.state } };
 }
 
 /** Of the inputs of a step, what `decode` is handed: those of the data by name, and `mask`; a model is handed `weight` too, and not all of them. */

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { atItsStage } from '../../src/run/engine-fault.js';
@@ -35,6 +35,8 @@ const PARTS = {
   parameters: `[{ name: 'W', shape: [7, 2], initializer: { kind: 'zeros' } }]`,
   announced: `{ shape: [2], axes: ['classes'], dtype: 'float32' }`,
   forward: `tf.sum(tf.gather(parameters.W, input), 1)`,
+  attends: '',
+  attention: '',
   updated: `{ W: tf.sub(parameters.W, tf.mul(gradients.W, scalars.learning_rate)) }`,
   state: `{}`,
   scalars: `{ learning_rate: 0.5 }`,
@@ -79,8 +81,8 @@ const moduleOf = (changes: Parts): string => {
     }),
     defineStage({
       slot: 'model', kind: 'own_model', version: 1, summary: 'x', options: none,
-      plan: () => ({ parameters: ${part.parameters}, buffers: [], state: {}, masks: [], output: ${part.announced} }),
-      create: () => ({ forward: ({ parameters, buffers, state }, { input }) => ({ output: ${part.forward}, buffers, state }) }),
+      plan: () => ({ parameters: ${part.parameters}, buffers: [], state: {}, masks: [], output: ${part.announced}${part.attends} }),
+      create: () => ({ forward: ({ parameters, buffers, state }, { input }) => ({ output: ${part.forward}, buffers, state })${part.attention} }),
     }),
     defineStage({
       slot: 'loss', kind: 'own_loss', version: 1, summary: 'x', options: none,
@@ -138,6 +140,31 @@ test('stages that give what they announce are trained, by both kinds of engine',
     expect(status, stderr).toBe(0);
     expect((JSON.parse(stdout) as { metrics: Record<string, { value: number }> }).metrics['test/own_metric']?.value).toBe(1);
   }
+});
+
+test.each([
+  ['each step as much as another', `tf.fill([4, 3], 1 / 3)`, ''],
+  [
+    'one weight for each sequence',
+    `tf.ones([4])`,
+    'the attention on test could not be kept: model own_model gives attention as float32 [4]; announced is float32 [4, 3]',
+  ],
+  ['what fails', `tf.none()`, 'the attention on test could not be kept: model own_model of'],
+])('a model that attends gives %s', async (_, weights, note) => {
+  const document = write({
+    batches: `rows: (split) => Array.from({ length: split === 'test' ? 8 : 16 }, (_, at) => ({ series: String(at), times: [] })), ${PARTS.batches}`,
+    attends: ', attends: true',
+    attention: `, attention: ({ parameters }, { input }) => ${weights}`,
+  });
+  const { status, stdout, stderr } = await place.run('run', document, '--json', '--runs', join(place.folder, 'attends'));
+  expect(status, stderr).toBe(0);
+  const { record } = JSON.parse(stdout) as { record: string };
+  expect(existsSync(join(record, 'artifacts', 'predictions-test.csv'))).toBe(true);
+  const view = join(record, 'artifacts', 'views', 'test', 'attention.json');
+  if (note === '') expect(readFileSync(view, 'utf8')).toMatch(/"tokens": \[\s*"1",\s*"2",\s*"3"\s*\],\s*"weights": \[\s*0\.3333,/);
+  else expect(existsSync(view)).toBe(false);
+  expect(stderr.includes('attention')).toBe(note !== '');
+  expect(stderr).toContain(note);
 });
 
 type Case = readonly [what: string, at: keyof typeof LINES, message: RegExp, changes: Parts];
@@ -351,6 +378,7 @@ const GIVEN: readonly Case[] = [
     /gives output as float32 \[4, 3, 2\]; announced is float32 \[4, 2\]/,
     { forward: 'tf.gather(parameters.W, input)' },
   ],
+  ['no attention where it says that it attends', 'model', /attention/, { attends: ', attends: true' }],
   ['an output of another kind', 'model', /gives output as int32 \[4, 2\]/, { forward: `tf.cast(${PARTS.forward}, 'int32')` }],
   [
     'a parameter of another shape',

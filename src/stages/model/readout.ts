@@ -99,11 +99,16 @@ function largest({ tf }: Tools, { h, mask }: Hidden): Tensor {
   return tf.mul(found, tf.expandDims(tf.max(mask, 0), -1));
 }
 
-function attended({ tf }: Tools, parameters: Tensors, { h, mask }: Hidden): Tensor {
+function attended(tools: Tools, parameters: Tensors, hidden: Hidden): Tensor {
+  const { tf } = tools;
+  return tf.sum(tf.mul(hidden.h, tf.expandDims(attentionOver(tools, parameters, hidden), -1)), 0);
+}
+
+/** The weights `a [time, batch]` of the steps, 1 in total for each sequence, and 0 at steps that are not there. */
+export function attentionOver({ tf }: Tools, parameters: Tensors, { h, mask }: Omit<Hidden, 'last'>): Tensor {
   const [time = 1, batch = 1, width = 1] = h.shape;
   const seen = tf.tanh(tf.add(tf.matMul(tf.reshape(h, [time * batch, width]), get(parameters, 'Wa')), get(parameters, 'ba')));
   const scores = tf.reshape(tf.matMul(seen, tf.expandDims(get(parameters, 'va'), -1)), [time, batch]);
   const masked = mask ? tf.add(scores, tf.mul(tf.sub(mask, 1), -LOWEST)) : scores;
-  const weights = tf.transpose(tf.softmax(tf.transpose(masked)));
-  return tf.sum(tf.mul(h, tf.expandDims(weights, -1)), 0);
+  return tf.transpose(tf.softmax(tf.transpose(masked)));
 }

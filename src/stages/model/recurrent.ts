@@ -1,11 +1,11 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Problem } from '../../diagnostics/diagnostic.js';
 import { type ObjectSchema, type Static, Type } from '../../language/type.js';
-import type { Data, Model, ModelSpec, ParameterSpec, Report, Shape, Tensors, Tools } from '../stage.js';
+import type { Data, Model, ModelInputs, ModelSpec, ParameterSpec, Report, Shape, Tensors, Tools, Variables } from '../stage.js';
 import { get, mapTensors, prefixed, trainSplit, under } from '../tensors.js';
 import { EMBEDDED, embeddingOption, lookUp, planEmbedding } from './embedding.js';
 import { initializerFor, initializerOption, type Role } from './initializers.js';
-import { createReadout, planReadout, type Readout, readoutOption, readsSteps } from './readout.js';
+import { attentionOver, createReadout, planReadout, type Readout, readoutOption, readsSteps } from './readout.js';
 
 /** What every recurrent model can be told. */
 export const recurrentOptions = {
@@ -86,6 +86,7 @@ export function planRecurrent(layer: RecurrentLayer, options: Options, data: Dat
     state,
     masks: [...(looked?.masks ?? []), ...masks],
     stepwise: !shape.bidirectional && readsSteps(readout),
+    ...(readout === 'attention' && { attends: true }),
     output:
       readout === 'every'
         ? { shape: [time, outputs], axes: ['time', 'outputs'], dtype: 'float32' }
@@ -101,14 +102,20 @@ export function createRecurrent(layer: RecurrentLayer, tools: Tools, options: Op
   const { embedding, readout } = options;
   const readOut = createReadout(tools, readout);
   const { tokens } = trainSplit(data).inputs.input;
+  const read = ({ parameters, state }: Variables, { input, mask: present }: ModelInputs, dropout?: Tensors) => {
+    const mask = present && tf.transpose(present);
+    const x = embedding ? lookUp(tools, embedding, { parameters, tokens: input, masks: dropout }) : timeFirst(tools, input, tokens);
+    return { ...readStack(parameters, x, state, { mask, isFilledAtEnd, dropout }), mask };
+  };
   return {
-    forward({ parameters, buffers, state: first }, { input, mask: present }, { mode, masks }) {
-      const dropout = mode === 'train' ? masks : undefined;
-      const mask = present && tf.transpose(present);
-      const x = embedding ? lookUp(tools, embedding, { parameters, tokens: input, masks: dropout }) : timeFirst(tools, input, tokens);
-      const { h, last, state } = readStack(parameters, x, first, { mask, isFilledAtEnd, dropout });
+    forward(variables, inputs, { mode, masks }) {
+      const { parameters, buffers } = variables;
+      const { h, last, state, mask } = read(variables, inputs, mode === 'train' ? masks : undefined);
       return { output: readOut(parameters, { h, last, mask }), buffers, state };
     },
+    ...(readout === 'attention' && {
+      attention: (variables, inputs) => tf.transpose(attentionOver(tools, variables.parameters, read(variables, inputs))),
+    }),
   };
 }
 

@@ -147,6 +147,34 @@ describe.each(rows)('%s, embedded, readout %s %s', (_name, readout, _stack, cell
     for (const [name, gradient] of Object.entries(gradients)) expect(difference(gradient, get(expected, name)), name).toBeLessThan(1e-4);
   });
 
+  test('the weights of its steps are those of its answer, where it attends', () => {
+    expect(spec.attends).toBe(readout === 'attention' ? true : undefined);
+    expect(model.attention !== undefined).toBe(readout === 'attention');
+    if (!model.attention) return;
+    const weights = model.attention({ parameters, buffers: {}, state: zeroState(spec, batch) }, { input, mask });
+    expect(weights.shape).toEqual([batch, time]);
+    expect(difference(tf.slice(tf.sum(weights, 1), 0, there), tf.ones([there]))).toBeLessThan(1e-6);
+    expect(numbers(tf.slice(tf.mul(weights, tf.sub(1, mask)), 0, there)).every((weight) => weight === 0)).toBe(true);
+    // The readout is linear: what it says of every step, weighed, is what it says of the whole.
+    const options = {
+      ...cell.options,
+      ...stack,
+      implementation: 'scratch',
+      hidden_size: hidden,
+      initializer: { kind: 'zeros' },
+      embedding: { size },
+    };
+    const steps = { ...options, readout: 'every' };
+    const every = cell.stage.create(
+      tools,
+      steps,
+      cell.stage.plan(steps, { data }, () => {}),
+      { data },
+    );
+    const whole = tf.sum(tf.mul(answer(every, parameters), tf.expandDims(weights, -1)), 1);
+    expect(difference(tf.slice(whole, 0, there), tf.slice(answer(model, parameters), 0, there))).toBeLessThan(1e-6);
+  });
+
   test('read step by step where the plan says so, and not elsewhere', () => {
     expect(spec.stepwise).toBe((readout === 'last' || readout === 'every') && !('bidirectional' in stack));
   });
