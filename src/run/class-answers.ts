@@ -14,7 +14,6 @@ import { clusterInterval } from '../statistics/bootstrap.js';
 import { clusteredShare } from '../statistics/tests.js';
 import type { Finishers } from '../train/pipeline.js';
 import { oddAnswers } from '../validity/threats.js';
-import type { TextView } from '../views/view.js';
 
 /** What the answers to a split of classes show, as a record keeps it. */
 export interface ClassAnswers {
@@ -32,7 +31,7 @@ export interface ClassAnswers {
 
 export const ANSWERS = 'answers.json';
 
-interface AnsweredSplit {
+export interface AnsweredSplit {
   readonly plan: Plan;
   readonly finishers: Finishers;
   readonly split: string;
@@ -78,14 +77,14 @@ const digestOf = ({ target }: Collected, rows: readonly RowName[]): string =>
   createHash('sha256').update(JSON.stringify(rows)).update(target.values).digest('hex').slice(0, 16);
 
 /** A target that has weight: where its numbers stand, in which example, and the classes. */
-interface Target {
+export interface Target {
   readonly at: number;
   readonly example: number;
   readonly right: number;
   readonly answered: number;
 }
 
-function targetsOf({ output, target, weight }: Collected, classes: number): readonly Target[] {
+export function targetsOf({ output, target, weight }: Collected, classes: number): readonly Target[] {
   const shared = target.values.length / Math.max(1, weight.values.length);
   const each = target.values.length / Math.max(1, output.shape[0] ?? 1);
   const found: Target[] = [];
@@ -219,29 +218,6 @@ function spreadOf({ output }: Collected, targets: readonly Target[], classes: nu
     }
   }
   return most.reduce((spread, value, of) => Math.max(spread, value - (least[of] ?? 0)), 0);
-}
-
-const MOST_MISTAKES = 10;
-
-/** The answers that were surest and wrong, as text: where the data have texts. */
-export function worstMistakes({ plan, collected, rows }: Pick<AnsweredSplit, 'plan' | 'collected' | 'rows'>): TextView | undefined {
-  if (!rows.some(({ text, words }) => text !== undefined || words !== undefined)) return undefined;
-  const names = classNames(plan.data);
-  const each = collected.target.values.length / Math.max(1, rows.length);
-  const shares = new Float64Array(names.length);
-  const wrong = targetsOf(collected, names.length).flatMap(({ at, example, right, answered }) => {
-    if (right === answered) return [];
-    softmax(collected.output.values.subarray(at * names.length, (at + 1) * names.length), shares);
-    return [{ example, step: at - example * each, right, answered, sure: shares[answered] ?? 0 }];
-  });
-  if (wrong.length === 0) return undefined;
-  const worst = wrong.toSorted((a, b) => b.sure - a.sure).slice(0, MOST_MISTAKES);
-  const told = worst.map(({ example, step, right, answered, sure }) => {
-    const { series = '', text, words } = rows[example] ?? { times: [] };
-    const shown = text ?? (words ?? []).map((word, at) => (at === step ? `[${word}]` : word)).join(' ');
-    return `${series}: ${names[answered] ?? ''} (${(100 * sure).toFixed(0)} %), right is ${names[right] ?? ''}\n    ${shown}`;
-  });
-  return { kind: 'text', text: told.join('\n') };
 }
 
 /** How far other examples might move what was measured, a sentence for a split. */

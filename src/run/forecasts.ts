@@ -12,13 +12,14 @@ import { mean } from '../statistics/means.js';
 import { type Collected, type Dataset, type HostTensor, type RowName, VALIDATION } from '../stages/stage.js';
 import { sizeOf } from '../stages/tensors.js';
 import type { Snapshot } from '../train/run.js';
-import { openSession, type SessionRequest } from '../train/session.js';
+import { openSession, type Session, type SessionRequest } from '../train/session.js';
 import { zeroState } from '../train/start.js';
 import { oddForecasts } from '../validity/threats.js';
-import { ANSWERS, BUDGET, type ClassAnswers, classAnswers, worstMistakes } from './class-answers.js';
+import { ANSWERS, BUDGET, type ClassAnswers, classAnswers } from './class-answers.js';
 import { forecastViews } from './forecast-pictures.js';
 import { recordViews } from './kept-files.js';
 import { type NaiveAnswer, predictionsOf, predictionsToCsv } from './prediction-report.js';
+import { attentionOf, worstMistakes } from './shown-answers.js';
 import { bestNaive, type Skill } from './skill.js';
 
 const SKILLS = 'skill.json';
@@ -58,6 +59,7 @@ export async function keepPredictions(writer: RunWriter, request: Keeping, kept:
         if (areClasses) {
           const view = worstMistakes({ plan, collected, rows });
           if (view) recordViews(writer, [{ key: `${split}/worst_mistakes`, epoch: kept.epoch, view }]);
+          if (plan.model.attends) await keepAttention(writer, session, { plan, split, collected, rows, dataset }, onNote);
         }
         if (!plan.data.outputs) continue;
         const skill = skillOf(plan, split, collected, naive);
@@ -88,6 +90,23 @@ const MOST_OF_TRIAL = 1e7;
 
 /** A tenth of what a run of its own may take. */
 const BUDGET_OF_TRIAL = BUDGET / 10;
+
+/** What counted in some answers to a split. A person's own model may give something else: then the predictions are kept all the same. */
+async function keepAttention(
+  writer: RunWriter,
+  session: Session,
+  { dataset, ...answered }: Parameters<typeof attentionOf>[0] & { readonly dataset: Dataset },
+  onNote: (note: string) => void,
+): Promise<void> {
+  try {
+    const weights = await session.attention(answered.split);
+    const view = weights && attentionOf(answered, weights, dataset);
+    if (view) recordViews(writer, [{ key: `${answered.split}/attention`, epoch: session.epoch, view }]);
+  } catch (error) {
+    if (error instanceof RecordError || error instanceof InterruptedError) throw error;
+    onNote(`the attention on ${answered.split} could not be kept: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
 
 function firstOf(collected: Collected, rows: number): Collected {
   const [examples = 0] = collected.output.shape;

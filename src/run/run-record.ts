@@ -88,9 +88,16 @@ export function viewName(key: string): string {
   return `${metric}.${split}`;
 }
 
+/** `Worst mistakes of test, after epoch 6` */
+export function viewTitle(key: string, epoch: number): string {
+  const { split, metric } = splitKey(key);
+  const words = metric.replaceAll('_', ' ');
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)} of ${split}, after epoch ${epoch}`;
+}
+
 /** What metrics show in words. */
 export const textsOf = ({ views = [] }: RunRecord): readonly { readonly title: string; readonly text: string }[] =>
-  views.flatMap(({ key, epoch, view }) => (view.kind === 'text' ? [{ title: `${key}, after epoch ${epoch}`, text: view.text }] : []));
+  views.flatMap(({ key, epoch, view }) => (view.kind === 'text' ? [{ title: viewTitle(key, epoch), text: view.text }] : []));
 
 /** Speed is recorded for every run, but it is no result and has no curve. */
 export const isSpeed = ({ about }: Pick<RunRecord, 'about'>, metric: string): boolean => about[metric]?.is === 'speed';

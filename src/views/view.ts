@@ -2,7 +2,7 @@
  * What a metric shows besides its value, as plain data: the metric gives it, the record keeps it as JSON, and the report draws it. In a list of
  * numbers, NaN stands for what is not known.
  */
-export type View = MatrixView | CurveView | BarsView | SeriesView | HistogramView | TextView;
+export type View = MatrixView | CurveView | BarsView | SeriesView | HistogramView | TokensView | TextView;
 
 /** Numbers with a name for each row and column: a confusion matrix. */
 export interface MatrixView {
@@ -72,6 +72,23 @@ export interface HistogramView {
   readonly note?: string;
 }
 
+/** Texts, token by token, with what each token counts: where a model looked. The colour behind a token is its weight beside the largest of its text. */
+export interface TokensView {
+  readonly kind: 'tokens';
+  /** What stands between two tokens: a blank between words, nothing between characters. */
+  readonly separator: string;
+  readonly rows: readonly TokensRow[];
+}
+
+export interface TokensRow {
+  readonly name: string;
+  /** Told beside the name: what was answered. */
+  readonly note: string;
+  readonly tokens: readonly string[];
+  /** One for each token, from 0 on. */
+  readonly weights: readonly number[];
+}
+
 /** Words, line by line: the pairs that were mixed up most. */
 export interface TextView {
   readonly kind: 'text';
@@ -95,6 +112,8 @@ export function wrongView(view: unknown): string | undefined {
       return wrongTexts(view, ['x', 'y']) ?? wrongList(view, 'at', isText, 'texts') ?? wrongSeries(view) ?? wrongExtras(view);
     case 'histogram':
       return wrongTexts(view, ['x', 'y']) ?? wrongCounts(view) ?? wrongExtras(view);
+    case 'tokens':
+      return wrongTexts(view, ['separator']) ?? wrongTokens(view);
     case 'text':
       return wrongTexts(view, ['text']);
     default:
@@ -102,12 +121,13 @@ export function wrongView(view: unknown): string | undefined {
   }
 }
 
-const KINDS: readonly View['kind'][] = ['matrix', 'curve', 'bars', 'series', 'histogram', 'text'];
+const KINDS: readonly View['kind'][] = ['matrix', 'curve', 'bars', 'series', 'histogram', 'tokens', 'text'];
 
 type Part = Readonly<Record<string, unknown>>;
 const isPart = (value: unknown): value is Part => typeof value === 'object' && value !== null && !Array.isArray(value);
 const isText = (value: unknown): value is string => typeof value === 'string';
 const isNumber = (value: unknown): value is number => typeof value === 'number';
+const isWeight = (value: unknown): boolean => isNumber(value) && !(value < 0);
 const isPoint = (value: unknown): boolean => Array.isArray(value) && value.length === 2 && value.every(isNumber);
 
 const wrongTexts = (view: Part, names: readonly string[]): string | undefined => {
@@ -155,6 +175,18 @@ function wrongCounts(view: Part): string | undefined {
 function wrongExtras({ around, note }: Part): string | undefined {
   if (around !== undefined && !Number.isFinite(around)) return 'its "around" must be a number';
   return note === undefined || isText(note) ? undefined : 'its "note" must be a text';
+}
+
+function wrongTokens(view: Part): string | undefined {
+  const isRow = (row: unknown): boolean =>
+    isPart(row) &&
+    wrongTexts(row, ['name', 'note']) === undefined &&
+    wrongList(row, 'tokens', isText, '') === undefined &&
+    wrongList(row, 'weights', isWeight, '') === undefined;
+  const wrong = wrongList(view, 'rows', isRow, 'a name, a note, tokens (texts) and weights (numbers from 0 on) each');
+  if (wrong) return wrong;
+  const other = (view as unknown as TokensView).rows.find(({ tokens, weights }) => tokens.length !== weights.length);
+  return other && `its row "${other.name}" holds ${other.weights.length} weights, and there are ${other.tokens.length} tokens`;
 }
 
 function wrongMatrix(view: Part): string | undefined {
@@ -218,6 +250,13 @@ export function viewRows(view: View): readonly (readonly (string | number)[])[] 
       return [
         [`${view.x}, from`, `${view.x}, to`, view.y],
         ...view.counts.map((count, index) => [view.from + index * view.width, view.from + (index + 1) * view.width, count]),
+      ];
+    case 'tokens':
+      return [
+        ['example', 'place', 'token', 'weight'],
+        ...view.rows.flatMap(({ name, tokens, weights }) =>
+          tokens.map((token, place) => [name, place + 1, token, weights[place] ?? Number.NaN]),
+        ),
       ];
     case 'text':
       return view.text.split('\n').map((line) => [line]);

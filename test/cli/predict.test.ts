@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { type TokensView, wrongView } from '../../src/views/view.js';
 import { bin } from '../support/build.js';
 import { workplace } from '../support/program.js';
 
@@ -520,7 +521,7 @@ engine: {kind: eager-js}
 `;
     const document = `experiment: reviews
 dataset: {kind: texts, file: reviews.csv, text: review, target: stars, split: {validation: 0.2, test: 0.25}}
-model: {kind: gru, hidden_size: 4}
+model: {kind: gru, hidden_size: 4, readout: attention}
 metrics: [{kind: accuracy}, {kind: f1}, {kind: area_under_roc}]
 ${rest}`;
     const named = `experiment: names
@@ -547,6 +548,25 @@ ${rest}`;
 
   it('the models are exported, though their texts are of several lengths', () => {
     for (const name of ['reviews', 'names']) expect(artifact(name, 'model/model.onnx').length).toBeGreaterThan(1000);
+  });
+
+  it('a model that attends shows which words counted, as it reads them', () => {
+    for (const split of ['validation', 'test']) {
+      const { view } = JSON.parse(artifact('reviews', `views/${split}/attention.json`)) as { view: TokensView };
+      expect(wrongView(view)).toBeUndefined();
+      expect(view.rows.length).toBeGreaterThan(4);
+      for (const { name, note, tokens, weights } of view.rows) {
+        const [, text = '', truth, said] =
+          new RegExp(`^${name},"([^"]*)",(\\w+),(\\w+),`, 'm').exec(artifact('reviews', `predictions-${split}.csv`)) ?? [];
+        expect(note).toMatch(
+          truth === said ? new RegExp(`^${said} \\(\\d+ %\\), which is right$`) : new RegExp(`^${said} .*, right is ${truth}$`),
+        );
+        const words = text.match(/\w+|,/g) ?? [];
+        expect(tokens.map((token, at) => (token === '<unk>' ? words[at] : token))).toEqual(words);
+        expect(weights.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1, 2);
+      }
+    }
+    expect(artifact('reviews', 'plots/attention.test.svg')).toContain('attention of test');
   });
 
   it('an answer stands beside its text, and beside its word', () => {

@@ -270,6 +270,23 @@ describe('a view', () => {
     expect(svg).not.toContain('mark-line');
   });
 
+  it('of texts has a ground for each token, in lines that are as wide as the picture at most', async () => {
+    const tokens = Array.from({ length: 60 }, (_, place) => `word${place}`);
+    const weights = tokens.map((_, place) => place / 100);
+    const rows = [{ name: 'line 7', note: 'cat (80 %)', tokens, weights }];
+    const svg = await drawn({ kind: 'tokens', separator: ' ', rows });
+    expect(wordsOf(svg)).toEqual(expect.arrayContaining(['line 7: cat (80 %)', ...tokens]));
+    const grounds = [...svg.matchAll(/data-told="word(\d+): [^"]*" d="M([\d.]+),([\d.]+)h([\d.]+)[^"]*"[^>]* opacity="([\d.]+)"/g)].map(
+      ([, ...parts]) => parts.map(Number),
+    );
+    expect(grounds).toHaveLength(60);
+    for (const [place = 0, left = 0, , wide = 0, opacity] of grounds) {
+      expect(left + wide).toBeLessThanOrEqual(640);
+      expect(opacity).toBeCloseTo(place / 59, 2);
+    }
+    expect(new Set(grounds.map(([, , top]) => top)).size).toBeGreaterThan(3);
+  });
+
   it('of a distribution has a bar for each interval, and the level that is marked', async () => {
     const svg = await drawn({ kind: 'histogram', x: 'error', y: 'forecasts', from: -1, width: 0.5, counts: [1, 4, 2], around: 0 });
     expect(svg.match(/data-told="[-\d.]+ to [-\d.]+: \d"/g)).toHaveLength(3);

@@ -26,6 +26,7 @@ describe('colours', () => {
         expect(contrast(COLOURS[name][at], COLOURS[ground][at]), `${name} on ${ground}`).toBeGreaterThanOrEqual(4.5);
     for (const name of ['good', 'bad', 'open'] as const)
       expect(contrast(COLOURS[name][at], COLOURS[`${name}-shade`][at]), name).toBeGreaterThanOrEqual(4.5);
+    expect(contrast(COLOURS.ink[at], COLOURS.weight[at])).toBeGreaterThanOrEqual(4.5);
   });
 
   it('of a curve has a shade for words in a stored picture, which is on white; numbers in cells are black', () => {

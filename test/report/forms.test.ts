@@ -60,6 +60,7 @@ describe('a run as text', () => {
       ['own_bars.test', 'cat,0.75'],
       ['own_series.test', '1960-01,417,400,430'],
       ['own_histogram.test', '-0.5,0,1'],
+      ['own_tokens.test', 'line 7,1,it,0.125'],
       ['own_text.test', 'dog for cat: 0'],
     ]);
   });

@@ -37,7 +37,7 @@ describe('runPage', () => {
   it('draws what metrics show, whatever kind it is of, and writes what they say', async () => {
     const views = VIEWS.map((view) => ({ key: `test/own_${view.kind}`, epoch: 20, view }));
     const page = await draw({ ...RUN, views });
-    expect(page.match(/<svg/g)).toHaveLength(7);
+    expect(page.match(/<svg/g)).toHaveLength(8);
     for (const words of [
       'own matrix of test',
       'after epoch 20',
@@ -51,7 +51,10 @@ describe('runPage', () => {
       'mean 0.1',
     ])
       expect(page).toContain(words);
-    expect(page).toContain('>cat for dog: 1\ndog for cat: 0</pre>');
+    expect(page).toMatch(/<pre[^>]*>\s*<span style="padding-left:0ch">cat for dog: 1<\/span><span [^>]*>dog for cat: 0<\/span><\/pre>/);
+    expect(page).toContain('Own tokens of test, after epoch 20</h2>');
+    expect(page).toContain('<p><span style="--share:17%">it</span> <span style="--share:100%">barked</span> twice</p>');
+    expect(page).toContain('Most: barked 0.750, it 0.125');
     const whole = wholeChart({ ...RUN, views });
     expect(whole && (await renderSvg(whole))).toContain('right class');
   });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Plan } from '../../src/planning/plan.js';
 import { createStreams } from '../../src/random/streams.js';
-import { classAnswers, worstMistakes } from '../../src/run/class-answers.js';
+import { classAnswers } from '../../src/run/class-answers.js';
+import { worstMistakes } from '../../src/run/shown-answers.js';
 import { skillNotes } from '../../src/run/skill.js';
 import { findStage, stages } from '../../src/stages/registry.js';
 import type { Collected, RowName } from '../../src/stages/stage.js';

@@ -25,6 +25,12 @@ describe.each(VIEWS.map((view) => [view.kind, view] as const))('a view of kind %
   });
 });
 
+const weighed = (changes: object) => ({
+  kind: 'tokens',
+  separator: ' ',
+  rows: [{ name: 'line 7', note: '', tokens: ['a', 'b'], weights: [0, 1], ...changes }],
+});
+
 it.each([
   ['a matrix of too few rows', { ...VIEWS[0], values: [[1, 2]] }, 'its "values" hold 1 rows, and there are names for 2'],
   [
@@ -33,7 +39,7 @@ it.each([
     'a row of its "values" holds 1 numbers, and there are names for 2 columns',
   ],
   ['a series of too many values', { ...VIEWS[3], at: ['1960-01'] }, 'its line "truth" holds 2 values, and "at" names 1 places'],
-  ['a kind that there is not', { kind: 'cake' }, 'its "kind" must be matrix, curve, bars, series, histogram or text'],
+  ['a kind that there is not', { kind: 'cake' }, 'its "kind" must be matrix, curve, bars, series, histogram, tokens or text'],
   [
     'a band of too few values',
     { ...VIEWS[3], bands: [{ name: '80 %', low: [1], high: [2, 3] }] },
@@ -48,6 +54,12 @@ it.each([
   ['a note that is no text', { ...VIEWS[4], note: 3 }, 'its "note" must be a text'],
   ['a histogram without width', { ...VIEWS[4], width: 0 }, 'its "width" must be above 0'],
   ['a histogram that begins nowhere', { ...VIEWS[4], from: Number.NaN }, 'its "from" must be a number'],
+  ['a text of too few weights', weighed({ weights: [1] }), 'its row "line 7" holds 1 weights, and there are 2 tokens'],
+  [
+    'a weight below 0',
+    weighed({ weights: [1, -0.5] }),
+    'its "rows" must be a list of a name, a note, tokens (texts) and weights (numbers from 0 on) each',
+  ],
   ['no object', 'cat', 'it is no object'],
 ])('%s is told', (_, view, told) => expect(wrongView(view)).toBe(told));
 

@@ -38,5 +38,10 @@ export const VIEWS: readonly View[] = [
     note: '1 step ahead',
   },
   { kind: 'histogram', x: 'error', y: 'forecasts', from: -0.5, width: 0.5, counts: [1, 3, 0, 2], around: 0, note: 'mean 0.1' },
+  {
+    kind: 'tokens',
+    separator: ' ',
+    rows: [{ name: 'line 7', note: 'cat (80 %), right is dog', tokens: ['it', 'barked', 'twice'], weights: [0.125, 0.75, 0] }],
+  },
   { kind: 'text', text: 'cat for dog: 1\ndog for cat: 0' },
 ];

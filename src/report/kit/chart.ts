@@ -1,9 +1,9 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { formatMeasure, formatSetting, plural } from '../../diagnostics/numbers.js';
-import type { BarsView, CurveView, HistogramView, MatrixView, SeriesView, TextView, View } from '../../views/view.js';
-import { colourOf, coloursOf, FAINT, forWords, INK, PALETTE, PAPER } from './colours.js';
+import type { BarsView, CurveView, HistogramView, MatrixView, SeriesView, TextView, TokensView, View } from '../../views/view.js';
+import { colourOf, coloursOf, FAINT, forWords, INK, PALETTE, PAPER, WEIGHT } from './colours.js';
 import { levelsInWords, linesInWords, viewInWords, viewNumber } from './in-words.js';
-import { type Chart, THEME } from './render.js';
+import { type Chart, THEME, widthOf } from './render.js';
 import { type AxisScale, type CurvePoint, decideScale, downsample, finitePieces, pixelOf, placesToTell } from './scale.js';
 import { cut, wrap } from './tables.js';
 
@@ -318,7 +318,10 @@ const INDEPENDENT = { color: 'independent', strokeDash: 'independent' } as const
 /** Characters of a line under a title. */
 const MOST_SUBTITLE = 66;
 
-const noteOf = (view: Drawable): string => ('note' in view ? (view.note ?? '') : '');
+const noteOf = (view: Drawable): string => (view.kind === 'tokens' ? STRONGER_COUNTS_MORE : 'note' in view ? (view.note ?? '') : '');
+
+export const STRONGER_COUNTS_MORE =
+  'The stronger the colour behind a word or a step, the more it counts. The heaviest of each example has all of the colour.';
 
 function bodyOf(view: Drawable): object {
   switch (view.kind) {
@@ -332,6 +335,8 @@ function bodyOf(view: Drawable): object {
       return series(view);
     case 'histogram':
       return histogram(view);
+    case 'tokens':
+      return tokens(view);
     default:
       return view satisfies never;
   }
@@ -593,3 +598,73 @@ function bars({ x, y, bars: all }: BarsView): object {
     ],
   };
 }
+
+const TEXT_WIDTH = 640;
+const TEXT_LINE = 20;
+
+interface Placed {
+  readonly x: number;
+  readonly y: number;
+  readonly text: string;
+}
+
+/** Texts in lines, each token before a ground as dark as its weight beside the largest of its text. */
+function tokens({ separator, rows }: TokensView): object {
+  const width = (text: string): number => widthOf({ fontSize: LABEL_SIZE }, text);
+  const heads: Placed[] = [];
+  const placed: (Placed & { readonly to: number; readonly share: number; readonly told: string })[] = [];
+  let y = 0;
+  for (const { name, note, tokens: all, weights } of rows) {
+    for (const text of wrap(`${name}: ${note}`, Math.floor(TEXT_WIDTH / (LABEL_SIZE * CHARACTER_WIDTH)))) {
+      heads.push({ x: 0, y, text });
+      y += TEXT_LINE;
+    }
+    const most = Math.max(...weights.filter(Number.isFinite));
+    let x = 0;
+    for (const [place, token] of all.entries()) {
+      const weight = weights[place] ?? Number.NaN;
+      const text = cut(token, MOST_OF_TOKEN);
+      const to = width(text === '' ? ' ' : text);
+      if (x > 0 && x + to > TEXT_WIDTH) [x, y] = [0, y + TEXT_LINE];
+      placed.push({ x, y, to: x + to, text, share: most > 0 && weight > 0 ? weight / most : 0, told: `${token}: ${viewNumber(weight)}` });
+      x += to + width(separator);
+    }
+    y += 1.6 * TEXT_LINE;
+  }
+  const height = Math.max(TEXT_LINE, y - 0.6 * TEXT_LINE);
+  const axis = (field: string, domain: readonly number[]): object => ({
+    field,
+    type: 'quantitative',
+    scale: { domain, nice: false, zero: false },
+    axis: null,
+  });
+  const [x, down] = [axis('x', [0, TEXT_WIDTH]), (field: string) => axis(field, [height, 0])];
+  const words = (values: readonly Placed[], color: string): object => ({
+    data: { values },
+    mark: { type: 'text', align: 'left', baseline: 'middle', fontSize: LABEL_SIZE, color, dy: TEXT_LINE / 2 },
+    encoding: { x, y: down('y'), text: { field: 'text' } },
+  });
+  return {
+    width: TEXT_WIDTH,
+    height,
+    layer: [
+      {
+        data: { values: placed.map((each) => ({ ...each, below: each.y + TEXT_LINE })) },
+        mark: { type: 'rect', aria: true, color: WEIGHT },
+        encoding: {
+          x,
+          x2: { field: 'to' },
+          y: down('y'),
+          y2: { field: 'below' },
+          opacity: { field: 'share', type: 'quantitative', scale: { domain: [0, 1], range: [0, 1] }, legend: null },
+          description: { field: 'told' },
+        },
+      },
+      words(placed, INK),
+      words(heads, FAINT),
+    ],
+  };
+}
+
+/** Of a token that is longer than a line could be, the beginning is shown. */
+const MOST_OF_TOKEN = 60;

@@ -1,6 +1,7 @@
 /**
  * Every colour of pages and pictures: its name in style sheets, then how it is by day and by night. `c0` to `c6` are those of curves, after Okabe &
- * Ito (2008), which the colour-blind can tell apart; `t0` to `t6` are those of words in the colour of a curve. Whatever is text has a contrast of
+ * Ito (2008), which the colour-blind can tell apart; `t0` to `t6` are those of words in the colour of a curve; `weight` lies behind
+ * words. Whatever is text has a contrast of
  * 4.5 with paper and shade (WCAG 2.2, 1.4.3).
  */
 export const COLOURS = {
@@ -16,6 +17,7 @@ export const COLOURS = {
   'bad-shade': ['#fce4d8', '#43210f'],
   open: ['#7a5a00', '#e6c157'],
   'open-shade': ['#fbf0cf', '#3a2f0c'],
+  weight: ['#6cbdec', '#1b5c8a'],
   c0: ['#0072b2', '#5cb6ee'],
   c1: ['#d55e00', '#ff8f4d'],
   c2: ['#009e73', '#3fc79a'],
@@ -62,6 +64,7 @@ export const INK = COLOURS.ink[0];
 export const FAINT = COLOURS.faint[0];
 export const LINE = COLOURS.line[0];
 export const SHADE = COLOURS.shade[0];
+export const WEIGHT = COLOURS.weight[0];
 export const PALETTE = CURVES.map((name): string => COLOURS[name][0]);
 
 const IN_WORDS = new Map<string, string>(CURVES.map((name, index) => [COLOURS[name][0], COLOURS[`t${index}` as ColourName][0]]));

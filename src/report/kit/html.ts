@@ -99,6 +99,11 @@ export const sideways = (label: string, content: Html): Html =>
 export const preformatted = (label: string, text: string): Html =>
   html`<pre tabindex="0" role="region" aria-label="${label}">${text}</pre>`;
 
+/** Lines of text; one that is longer than the page is wide goes on below itself, as far in as it begins. */
+export const wrappedLines = (label: string, text: string): Html =>
+  html`<pre class="lines" tabindex="0" role="region" aria-label="${label}">
+${text.split('\n').map((line) => html`<span style="padding-left:${line.search(/\S|$/)}ch">${line.trimStart()}</span>`)}</pre>`;
+
 /** The heading of a column; one without words is no heading. */
 export const columnHeading = (heading: string | Html, kind = ''): Html =>
   heading === '' ? html`<td></td>` : html`<th scope="col" class="${kind}">${heading}</th>`;
@@ -190,9 +195,16 @@ h2 { margin: 2.75rem 0 0.9rem; padding-bottom: 0.35rem; border-bottom: 1px solid
 h3 { margin: 1.75rem 0 0.4rem; font-size: 1rem; }
 p { margin: 0.4rem 0; max-width: 46rem; }
 code, pre { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; font-size: 0.88em; }
-code { overflow-wrap: anywhere; }
+code, .lines { overflow-wrap: anywhere; }
+.lines { white-space: pre-wrap; }
+.lines span { display: block; min-height: 1.45em; }
 .wide th code { overflow-wrap: normal; }
 pre { margin: 0.5rem 0; padding: 0.8rem 1rem; overflow-x: auto; background: var(--shade); border-radius: 0.35rem; line-height: 1.45; }
+.weighed { max-width: 60rem; }
+.weighed h3 { overflow-wrap: anywhere; }
+.weighed p { max-width: none; overflow-wrap: anywhere; white-space: pre-wrap; }
+.weighed span { padding: 0.1em 0; border-radius: 0.15em; background: color-mix(in srgb, var(--weight) var(--share), transparent);
+  -webkit-print-color-adjust: exact; print-color-adjust: exact; }
 .faint { color: var(--faint); }
 .status { padding: 0.1rem 0.5rem; border-radius: 0.25rem; background: var(--shade); color: var(--ink); white-space: nowrap; }
 .status.finished, .status.reproduced { background: var(--good-shade); color: var(--good); }
@@ -230,7 +242,7 @@ details > .wide { margin: 0.2rem 0 1rem; }
   body { padding: 0; max-width: none; font-size: 9.5pt; }
   h2 { margin-top: 1.6rem; break-after: avoid; }
   h3 { break-after: avoid; }
-  figure, tr { break-inside: avoid; }
+  figure, tr, .weighed { break-inside: avoid; }
   .gallery { display: block; }
   figure.drawn { overflow: visible; }
   figure.drawn svg { min-width: 0 !important; }

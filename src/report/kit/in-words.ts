@@ -1,5 +1,5 @@
 import { formatCount, formatMeasure, formatSetting, plural } from '../../diagnostics/numbers.js';
-import type { View } from '../../views/view.js';
+import type { TokensRow, View } from '../../views/view.js';
 
 /** Of more lines, bars or rows, the first are told, and how many there are besides. */
 const MOST = 12;
@@ -38,6 +38,18 @@ export const levelsInWords = (levels: readonly { readonly name: string; readonly
 /** A number of a view for people: a count with all of its digits, a measure to three of them. */
 export const viewNumber = (value: number): string => (Number.isInteger(value) ? formatCount(value) : formatMeasure(value, 3));
 
+const MOST_TOKENS = 3;
+
+/** `cold 0.41, soup 0.12, was 0.0830`: what counts most in a text. */
+export const heaviestInWords = ({ tokens, weights }: TokensRow): string =>
+  tokens
+    .map((token, place) => ({ token, weight: weights[place] ?? Number.NaN }))
+    .filter(({ weight }) => weight > 0)
+    .toSorted((a, b) => b.weight - a.weight)
+    .slice(0, MOST_TOKENS)
+    .map(({ token, weight }) => `${token} ${formatMeasure(weight, 3)}`)
+    .join(', ');
+
 /** What a view shows, for those who don't see it. */
 export function viewInWords(view: Exclude<View, { kind: 'text' }>): string {
   switch (view.kind) {
@@ -68,6 +80,11 @@ export function viewInWords(view: Exclude<View, { kind: 'text' }>): string {
       const whole = view.counts.reduce((sum, count) => sum + count, 0);
       return `${formatCount(whole)} ${view.y} by ${view.x}, from ${end(0)} to ${end(view.counts.length)}; most of them, ${formatCount(view.counts[most] ?? 0)}, from ${end(most)} to ${end(most + 1)}.`;
     }
+    case 'tokens':
+      return `What counted most in ${plural(view.rows.length, 'example')}. ${told(
+        view.rows.map((row) => `${row.name}, ${row.note}: ${heaviestInWords(row)}`),
+        'examples',
+      )}.`;
     default:
       return view satisfies never;
   }

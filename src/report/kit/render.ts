@@ -34,7 +34,7 @@ export async function renderSvg(chart: Chart): Promise<string> {
 }
 
 /** Without a canvas Vega takes every character for 0.8 of its size, and leaves half a picture empty beside long names. */
-function widthOf(item: { readonly fontSize?: number; readonly fontWeight?: string | number }, text: unknown): number {
+export function widthOf(item: { readonly fontSize?: number; readonly fontWeight?: string | number }, text: unknown): number {
   const widths = [...String(text)].map((character) => (character > '\u2e7f' ? 1 : (WIDTHS.get(character) ?? 0.7)));
   const isBold = item.fontWeight === 'bold' || Number(item.fontWeight) >= 600;
   return (isBold ? 1.12 : 1) * (item.fontSize ?? 11) * widths.reduce((sum, width) => sum + width, 0);

@@ -1,11 +1,12 @@
 import { formatDuration, formatMeasure, formatSetting } from '../../diagnostics/numbers.js';
-import { viewRows } from '../../views/view.js';
-import { viewNumber } from '../kit/in-words.js';
-import { columnHeading, commandList, factTable, gallery, html, type Html, pageText, preformatted, sideways } from '../kit/html.js';
+import { type TokensView, viewRows } from '../../views/view.js';
+import { STRONGER_COUNTS_MORE } from '../kit/chart.js';
+import { heaviestInWords, viewNumber } from '../kit/in-words.js';
+import { columnHeading, commandList, factTable, gallery, html, type Html, pageText, wrappedLines, sideways } from '../kit/html.js';
 import { latexTable, markdownBlock, textBlocks, markdownPicture, markdownTable, type PlainTable } from '../kit/tables.js';
 import { toCsv } from '../../formats/csv.js';
 import type { Picture } from './run-charts.js';
-import { type RunRecord, splitKey, textsOf, tookSeconds, viewName, wordOf } from '../../run/run-record.js';
+import { type RunRecord, splitKey, textsOf, tookSeconds, viewName, viewTitle, wordOf } from '../../run/run-record.js';
 import { headline, NOTHING_MEASURED, resultsOf } from './summary.js';
 
 /** A run as one page that needs nothing else. */
@@ -16,12 +17,31 @@ export const runPage = (run: RunRecord, pictures: readonly Picture[]): string =>
     sections: [
       { title: 'Results', content: [resultSection(run), html`<p class="faint">${howMeasured(run)}</p>`, notes(run)] },
       ...(pictures.length === 0 ? [] : [{ title: 'Curves', content: [gallery(pictures)] }]),
-      ...textsOf(run).map(({ title, text }) => ({ title, content: [preformatted(title, text)] })),
+      ...(run.views ?? []).flatMap(({ key, epoch, view }) =>
+        view.kind === 'tokens' ? [{ title: viewTitle(key, epoch), content: [weighedTexts(view)] }] : [],
+      ),
+      ...textsOf(run).map(({ title, text }) => ({ title, content: [wrappedLines(title, text)] })),
       { title: 'To repeat, and to look further', content: [commandList(run.commands)] },
       { title: 'Configuration', content: [parameterTable(run)] },
       { title: 'Where it was made', content: [factTable([...run.environment, ['record', run.folder]], 'Where it was made')] },
     ],
   });
+
+/** Each text with its tokens before grounds as dark as their weights; the heaviest are told, for those who see no colours. */
+const weighedTexts = ({ separator, rows }: TokensView): Html =>
+  html`<p class="faint">${STRONGER_COUNTS_MORE}</p>
+    ${rows.map((row) => {
+      const most = Math.max(...row.weights.filter(Number.isFinite));
+      const tokens = row.tokens.flatMap((token, place) => {
+        const share = Math.round((100 * (row.weights[place] ?? 0)) / most);
+        return [place === 0 ? '' : separator, share > 0 ? html`<span style="--share:${share}%">${token}</span>` : token];
+      });
+      return html`<div class="weighed">
+        <h3>${row.name}: ${row.note}</h3>
+        <p>${tokens}</p>
+        <p class="faint">Most: ${heaviestInWords(row)}</p>
+      </div>`;
+    })}`;
 
 function pageHeadline(run: RunRecord): Html {
   const started = new Date(run.started).toISOString();
