@@ -19,7 +19,7 @@ interface Subjects<T> {
 
 /** Words for whose data it is, in several languages, what is nearest to a person first. */
 const WORDS = [
-  /^(subjects?|subj|patients?|pat|persons?|users?|participants?|speakers?|drivers?|students?|customers?|animals?|mouse|volunteers?|individuals?|proband(en|in)?|versuchsperson|teilnehmer|nutzer|fahrer|sujets?|patiente?s?|personne|utilisateur|sujeto|paciente|persona|usuario|participante|soggetto|paziente|utente|usuário|пациент|субъект|испытуемый)$/u,
+  /^(subjects?|subj|patients?|pat|persons?|users?|participants?|speakers?|drivers?|students?|customers?|authors?|writers?|reviewers?|senders?|animals?|mouse|volunteers?|individuals?|proband(en|in)?|versuchsperson|teilnehmer|nutzer|fahrer|sujets?|patiente?s?|personne|utilisateur|sujeto|paciente|persona|usuario|participante|soggetto|paziente|utente|usuário|пациент|субъект|испытуемый)$/u,
   /^(machines?|engines?|units?|devices?|bearings?|vehicles?|cars?|houses?|households?|maschine|gerät|anlage|haus|haushalt|fahrzeug|appareil|moteur|máquina|motor|dispositivo|macchina|машина|устройство)$/u,
   /^(sessions?|recordings?|visits?|sitzung|aufnahme|séance|sesión|sessione|сессия)$/u,
 ];

@@ -1,5 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Problem } from '../../diagnostics/diagnostic.js';
+import { formatCount } from '../../diagnostics/numbers.js';
 import { type ObjectSchema, type Static, Type } from '../../language/type.js';
 import type { Data, Model, ModelInputs, ModelSpec, ParameterSpec, Report, Shape, Tensors, Tools, Variables } from '../stage.js';
 import { get, mapTensors, prefixed, trainSplit, under } from '../tensors.js';
@@ -74,6 +75,7 @@ export function planRecurrent(layer: RecurrentLayer, options: Options, data: Dat
   reportMisfits(readout, data, report);
   if (shape.dropout > 0 && shape.layers === 1) report(dropoutOfOneLayer);
   if (options.gradient === 'truncated' && options.implementation === 'builtin') report(truncatedBuiltin);
+  if (!embedding && (input.tokens ?? 0) > MANY_TOKENS) report(manyTokens(input.tokens ?? 0));
   const looked = embedding && planEmbedding(embedding, input, start, report);
   const { parameters, state, masks } = planStack(layer, shape, time, start);
   return {
@@ -138,6 +140,17 @@ const dropoutOfOneLayer: Problem = {
   message: 'dropout acts between layers, and there is one layer only',
   help: 'write num_layers: 2, or leave dropout out',
 };
+
+/** From here on a one-hot vector of each token is most of what a step computes. */
+const MANY_TOKENS = 10_000;
+
+const manyTokens = (tokens: number): Problem => ({
+  code: 'many-tokens',
+  severity: 'warning',
+  path: [],
+  message: `each of ${formatCount(tokens)} tokens is read as a vector of as many numbers, which makes every step slow`,
+  help: 'write embedding: {size: 64}, which looks up a short vector for each token; or a smaller vocabulary',
+});
 
 const truncatedBuiltin: Problem = {
   code: 'not-in-tf-layers',

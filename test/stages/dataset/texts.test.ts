@@ -239,6 +239,24 @@ describe('texts', () => {
     ]);
   });
 
+  test('writers on both sides of a split are told, and kept together where the document says so', () => {
+    const rows = Array.from({ length: 60 }, (_each, i) => `text ${i} of ${i * 7},${i % 3 === 0 ? 'up' : 'down'},w${i % 10}`);
+    const { split_column: _, ...document } = REVIEWS;
+    const text = ['text,label,writer', ...rows].join('\n');
+    expect(told(document, text)).toEqual([
+      expect.stringMatching(
+        /^file: 12 of 12 texts of test are of a "writer" that trains too: .*group: writer\} keeps each of them in one split/,
+      ),
+    ]);
+    expect(told({ ...document, split: { test: 0.2, group: 'writer' } }, text)).toEqual([]);
+    expect(
+      told(
+        document,
+        text.replaceAll(/,w\d$/gm, (mark, at: number) => `${mark}${at}`),
+      ),
+    ).toEqual([]);
+  });
+
   test('texts that hold the names of their classes are told, and texts that do not are not', () => {
     const rows = (label: (name: string) => string) =>
       [

@@ -392,3 +392,22 @@ function moved(weights: Weights, name: string, index: number, by: number): Weigh
 
 const mapValues = <T, U>(record: Readonly<Record<string, T>>, f: (value: T) => U): Record<string, U> =>
   Object.fromEntries(Object.entries(record).map(([name, value]) => [name, f(value)]));
+
+test('a large vocabulary without an embedding is told', () => {
+  const said = (tokens: number, more: object = {}) => {
+    const options = {
+      implementation: 'scratch',
+      hidden_size: 3,
+      readout: 'last',
+      recurrent_activation: 'sigmoid',
+      initializer: { kind: 'pytorch' },
+      ...more,
+    };
+    return problemsOf((report) =>
+      lstm.plan(options as never, { data: dataOf({ input: [4], target: [], classes: 2, tokens }) }, report),
+    ).map(({ code }) => code);
+  };
+  expect(said(10_000)).toEqual([]);
+  expect(said(10_001)).toEqual(['many-tokens']);
+  expect(said(10_001, { embedding: { size: 8 } })).toEqual([]);
+});

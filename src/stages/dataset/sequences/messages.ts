@@ -340,8 +340,8 @@ export const notStratified = (task: 'classification' | 'regression'): Problem =>
 });
 
 /** What is said of a subject that stands in two splits. */
-export const sameSubjects = ({ split, split_column: column }: Pick<Options, 'split' | 'split_column'>, subject: string) => ({
-  noun: NOUN,
+export const sameSubjects = ({ split, split_column: column }: Pick<Options, 'split' | 'split_column'>, subject: string, noun = NOUN) => ({
+  noun,
   called: ({ name, place }: { readonly name: string; readonly place: string }) => `${quote(name)} (${place})`,
   path: split ? ['split'] : column === undefined ? FILE : ['split_column'],
   help:
@@ -349,7 +349,7 @@ export const sameSubjects = ({ split, split_column: column }: Pick<Options, 'spl
       ? `split: {${Object.entries({ ...(split ?? { test: 0.2 }), group: yaml(subject) })
           .map(([key, value]) => `${key}: ${value}`)
           .join(', ')}} keeps each of them in one split`
-      : `mark all ${NOUN}s of one value alike in ${quote(String(column))}, or have them drawn: split: {test: 0.2, group: ${yaml(subject)}}`,
+      : `mark all ${noun}s of one value alike in ${quote(String(column))}, or have them drawn: split: {test: 0.2, group: ${yaml(subject)}}`,
 });
 
 export const oneClass = (name: string, times: number): Problem => ({

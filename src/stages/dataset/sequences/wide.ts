@@ -6,14 +6,14 @@ import * as messages from './messages.js';
 /** Columns that are one thing at one step after the other, by the place of `*` in their names: `x_*` of `x_1`, `x_2`, …. */
 interface Run {
   readonly pattern: string;
-  /** Their places in the table, in the order of their numbers. */
+  /** The places of the columns in the table, in the order of their numbers. */
   readonly columns: readonly number[];
 }
 
 export const isPattern = (name: string): boolean => name.includes('*');
 
 /** The columns whose names are a pattern with a number in the place of its `*`. */
-export function runOf(columns: readonly string[], pattern: string): Run {
+function runOf(columns: readonly string[], pattern: string): Run {
   const [before = '', after = ''] = pattern.split('*');
   const found = columns.flatMap((name, index) => {
     if (name.length <= before.length + after.length || !name.startsWith(before) || !name.endsWith(after)) return [];

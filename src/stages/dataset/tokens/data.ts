@@ -22,8 +22,9 @@ import { constantAnswers } from '../constants.js';
 import { duplicatesAcross, duplicatesFact, hashExample, isMuch } from '../duplicates.js';
 import { type Sketch, sketchOf, trainedOn } from '../seen.js';
 import { unknownClasses } from '../sequences/asked.js';
-import { classesNotTrained } from '../sequences/messages.js';
+import { classesNotTrained, sameSubjects } from '../sequences/messages.js';
 import { A_FIFTH_TESTS, drawSplits, groupsFact, type Parts, readSplits, reportLonelyClasses } from '../split.js';
+import { findSubjects, reportSameSubjects } from '../subjects.js';
 import { naiveBayes, tagsOfTokens } from './baselines.js';
 import { type Cut, cutText, fill, piecesOf, type TokenExample } from './examples.js';
 import * as messages from './messages.js';
@@ -99,12 +100,20 @@ function readAll<O extends TokenOptions>(kind: TokenKind<O>, options: O, files: 
   if (options.split && options.split_column !== undefined) report(messages.twoSplits('split', 'split_column'));
   const digests: string[] = [];
   const assumed: Fact[] = [];
+  const unnamed: NonNullable<ReturnType<ReadFile<O>>['others']>[number][] = [];
   const readOne = (file: string | undefined, path: string): readonly TokenText[] => {
     if (file === undefined) return [];
     digests.push(sha256(files.read(file)));
     const tell: Report = (problem) => report(problem.path[0] === 'file' ? { ...problem, path: [path] } : problem);
-    const { texts, assumed: more } = readOneFile(kind, { ...options, file }, files, { table, answered: true, report: tell });
-    if (path === 'file') assumed.push(...more);
+    const {
+      texts,
+      assumed: more,
+      others: beside = [],
+    } = readOneFile(kind, { ...options, file }, files, { table, answered: true, report: tell });
+    if (path === 'file') {
+      assumed.push(...more);
+      unnamed.push(...beside);
+    }
     return texts;
   };
   const main = readOne(given.main, 'file');
@@ -119,6 +128,8 @@ function readAll<O extends TokenOptions>(kind: TokenKind<O>, options: O, files: 
       : readSplits(main, String(options.split_column), kind.noun, report);
   if (options.split_column !== undefined) reportOddSplits(drawn, report);
   const whole = new Map([...drawn, ...Object.entries(others).filter(([, texts]) => !isWrong && texts.length > 0)]);
+  const subjects = options.split?.group === undefined ? findSubjects(main, unnamed) : undefined;
+  if (subjects && !isWrong) reportSameSubjects(whole, subjects, sameSubjects(options, subjects.column, kind.noun), report);
   const { parts, cut } = cutAll(kind, options, whole);
   return { parts, table, problems, assumed, digests, cut };
 }
@@ -131,8 +142,8 @@ function readOneFile<O extends TokenOptions>(
 ): ReturnType<ReadFile<O>> {
   const found = textOfFile(options, files, given.report);
   if (!found) return NOTHING_READ;
-  const { texts, assumed } = read(options, found.text, given);
-  return { texts, assumed: [...found.facts, ...assumed] };
+  const made = read(options, found.text, given);
+  return { ...made, assumed: [...found.facts, ...made.assumed] };
 }
 
 function cutAll<O extends TokenOptions>(kind: TokenKind<O>, options: O, whole: Parts<TokenText>): Pick<Everything, 'parts' | 'cut'> {

@@ -30,6 +30,8 @@ export interface TokenText extends Item {
 export interface ReadTexts {
   readonly texts: readonly TokenText[];
   readonly assumed: readonly Fact[];
+  /** Columns that the document does not name. */
+  readonly others?: readonly { readonly name: string; readonly valueOf: (text: TokenText) => string | undefined }[];
 }
 
 export const NOTHING_READ: ReadTexts = { texts: [], assumed: [] };
@@ -143,6 +145,7 @@ export const readTexts: ReadFile<TextOptions> = (options, source, { table, answe
   if (rows.length === 0) report(messages.noTexts());
   const isMissing = missingIn(options.missing_values);
   const texts: TokenText[] = [];
+  const rowOf = new Map<TokenText, number>();
   const dropped: string[] = [];
   for (let row = 0; row < rows.length; row++) {
     const value = rows.value(row, at.text);
@@ -155,17 +158,26 @@ export const readTexts: ReadFile<TextOptions> = (options, source, { table, answe
       else tell(messages.missingValue({ place, column: String(lacks), text: lacks === options.text ? '' : label }, lacks === options.text));
       continue;
     }
-    texts.push({
+    const read: TokenText = {
       ...about(rows, row, at, isMissing, tell),
       place,
       ids,
       targets: [isMissing(label) ? '' : label],
       begins: () => beginningOf(oneOf(value)),
-    });
+    };
+    rowOf.set(read, row);
+    texts.push(read);
   }
   tell.end();
   if (texts.length === 0 && dropped.length > 0) report(messages.nothingLeft(dropped.length));
-  return { texts, assumed: [...rows.assumed, ...messages.leftOut(dropped, dropped.length + texts.length)] };
+  const named = new Set<number>(Object.values(at));
+  return {
+    texts,
+    assumed: [...rows.assumed, ...messages.leftOut(dropped, dropped.length + texts.length)],
+    others: rows.columns.flatMap((name, column) =>
+      named.has(column) ? [] : [{ name, valueOf: (text: TokenText) => oneOf(rows.value(rowOf.get(text) ?? -1, column)) }],
+    ),
+  };
 };
 
 const oneOf = (value: string | readonly string[]): string => (typeof value === 'string' ? value : value.join(' '));
