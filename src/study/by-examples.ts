@@ -58,23 +58,53 @@ export function overRuns(runs: readonly (ByExamples | undefined)[]): OverExample
 }
 
 /** `120 examples of test`, `120 examples of 5 subjects of test` */
-const examplesOf = ({ examples, groups }: Omit<ByExamples, 'half'>, split: string): string =>
-  `${plural(examples, 'example')} of ${groups === undefined ? '' : `${plural(groups, 'subject')} of `}${split}`;
+export const examplesOf = ({ examples, groups }: Omit<ByExamples, 'half'>, metric: string): string =>
+  `${plural(examples, 'example')} of ${groups === undefined ? '' : `${plural(groups, 'subject')} of `}${metric.slice(0, metric.indexOf('/'))}`;
+
+/** What examples and what seeds leave of one mean; `seeds` is its interval over them, which one seed has not. */
+interface Widths {
+  readonly examples: OverExamples;
+  readonly seeds: Interval | undefined;
+}
 
 /** Up to this ratio both widths count: the wider one makes up less than four fifths of the variance. */
 const ALIKE = 2;
 
-/**
- * Which leaves a mean less sure, its examples or its seeds: `The 120 examples of test leave ±0.077 (95 %), the seeds ±0.033: more seeds do not help, more
- * examples would.` `seeds`: the interval of the mean over them, which one seed has not.
- */
-export function whichIsWider(of: OverExamples, split: string, seeds: Interval | undefined): string {
-  const examples = `The ${examplesOf(of, split)} leave ±${formatMeasure(of.half, 2)} (95 %)`;
-  if (!seeds) return `${examples}; what seeds leave, one of them does not tell.`;
-  const bySeeds = (seeds[1] - seeds[0]) / 2;
-  const both = `${examples}, the seeds ±${formatMeasure(bySeeds, 2)}`;
-  if (!of.isShared) return `${both}, which holds a part of that: each seed has examples of its own.`;
-  if (of.half > ALIKE * bySeeds) return `${both}: more seeds do not help, more examples would.`;
-  if (bySeeds > ALIKE * of.half) return `${both}: more seeds help, more examples do not.`;
-  return `${both}: more of both would help.`;
+/** Which of both leaves a mean less sure. */
+export function widerOf({ examples, seeds }: Widths): string {
+  if (!seeds) return '; what seeds leave, one of them does not tell.';
+  const bySeeds = halfOf(seeds);
+  if (!examples.isShared) return ', which holds a part of that: each seed has examples of its own.';
+  if (examples.half > ALIKE * bySeeds) return ': more seeds do not help, more examples would.';
+  if (bySeeds > ALIKE * examples.half) return ': more seeds help, more examples do not.';
+  return ': more of both would help.';
 }
+
+/**
+ * Which leaves means less sure, their examples or their seeds: `The 120 examples of test leave ±0.077 (95 %), the seeds ±0.033: more seeds do not help,
+ * more examples would.` Of several means of one metric, all have the same answer to it.
+ */
+export function whichIsWider(means: readonly Widths[], metric: string): string {
+  const [first] = means;
+  if (!first) return '';
+  const fewest = means.reduce((found, { examples }) => (examples.examples < found.examples ? examples : found), first.examples);
+  const bySeeds = means.flatMap(({ seeds }) => (seeds ? [halfOf(seeds)] : []));
+  const leave = `The ${examplesOf(fewest, metric)} leave ${widthText(means.map(({ examples }) => examples.half))} (95 %)`;
+  return `${leave}${bySeeds.length > 0 ? `, the seeds ${widthText(bySeeds)}` : ''}${widerOf(first)}`;
+}
+
+const halfOf = ([low, high]: Interval): number => (high - low) / 2;
+
+/** `±0.077`, `±0.070 to ±0.085` */
+function widthText(halves: readonly number[]): string {
+  const ends = [Math.min(...halves), Math.max(...halves)].map((half) => `±${formatMeasure(half, 2)}`);
+  return Array.from(new Set(ends)).join(' to ');
+}
+
+/** How far other examples might move a mean, as JSON has it. */
+export const examplesJson = ({ half, examples, groups, isShared }: OverExamples) => ({
+  half_width: half,
+  examples,
+  ...(groups !== undefined && { groups }),
+  shared: isShared,
+});

@@ -7,6 +7,7 @@ import { headOf, listPlaces, type MetricPoint, parsePoints, readTag, workTag } f
 import { isSettled, outcomeTag } from '../record/works.js';
 import { attemptsByWork, outcomeOf, type TriedRun } from '../run/attempt.js';
 import { median } from '../statistics/means.js';
+import { type ByExamples, readByExamples } from './by-examples.js';
 import type { SettledWork } from './claims/plan-table.js';
 import { betterOf, type PreparedTable } from './prepare-study.js';
 import { selectValue } from './proposals/results.js';
@@ -38,7 +39,7 @@ export function readSettled(store: Store, prepared: PreparedTable): readonly Set
       {
         id,
         outcome: outcome === 'failed' ? 'crashed' : outcome,
-        values: outcome === 'finished' ? valuesOf(store, prepared, row, run) : {},
+        ...(outcome === 'finished' ? columnsOf(store, prepared, row, run) : { values: {} }),
         procedure: TODAY,
         run: run.id,
         work,
@@ -52,18 +53,27 @@ export function readSettled(store: Store, prepared: PreparedTable): readonly Set
 
 const otherNumerics = (then: unknown, now: unknown): string => `numerics ${String(then)} of the engine, now ${String(now)}`;
 
-/** By column: its metric at its epoch, where the run recorded it. */
-function valuesOf(store: Store, { table, rows }: PreparedTable, row: string, { place }: TriedRun): Readonly<Record<string, number>> {
+/** By column: its metric at its epoch, where the run recorded it, and how far other examples might move that. */
+function columnsOf(
+  store: Store,
+  { table, rows }: PreparedTable,
+  row: string,
+  { place }: TriedRun,
+): Pick<SettledWork, 'values' | 'byExamples'> {
   const planned = rows[row];
-  return Object.fromEntries(
-    Object.entries(table.config.columns).flatMap(([column, { metric, at = 'last' }]) => {
-      const text = readIfThere(store.files, keyFile(place, 'metrics', metric));
-      if (text === null || !planned) return [];
-      const points = parsePoints(text);
-      const value = at === 'median' ? medianOf(points) : selectValue(points, at, betterOf(planned, metric));
-      return value === undefined ? [] : [[column, value] as const];
-    }),
-  );
+  const values: Record<string, number> = {};
+  const byExamples: Record<string, ByExamples> = {};
+  for (const [column, { metric, at = 'last' }] of Object.entries(table.config.columns)) {
+    const text = readIfThere(store.files, keyFile(place, 'metrics', metric));
+    if (text === null || !planned) continue;
+    const points = parsePoints(text);
+    const value = at === 'median' ? medianOf(points) : selectValue(points, at, betterOf(planned, metric));
+    if (value === undefined) continue;
+    values[column] = value;
+    const found = readByExamples(store, place, metric, points, value);
+    if (found) byExamples[column] = found;
+  }
+  return { values, byExamples };
 }
 
 /** Of a speed: one slow epoch, while something else ran, changes nothing. Where an epoch gave no number, there is none of all. */

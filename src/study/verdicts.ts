@@ -121,9 +121,12 @@ function runsOf(prepared: PreparedTable, name: CellName, settled: readonly Settl
   const { better, range, role, isSpeed, unit } = factsOfMetric(planned.plan, metric);
   const known = knownNumber(prepared, name);
   const chance = planned.known ? undefined : planned.plan.data.chance[metric];
-  const examples = planned.plan.data.splits[metric.slice(0, metric.indexOf('/'))]?.examples;
+  const split = metric.slice(0, metric.indexOf('/'));
+  const examples = planned.plan.data.splits[split]?.examples;
   // A share that is counted over N examples comes in steps of 1/N, or finer ones.
   const resolution = unit === 'share' && examples !== undefined ? { resolution: 1 / examples } : {};
+  const { dataset } = planned.plan.config.values;
+  const isGivenSplit = [`${split}_file`, 'split_column'].some((option) => dataset[option] !== undefined);
   return cellRuns(name, table.config, settled, {
     procedure: TODAY,
     better,
@@ -133,6 +136,7 @@ function runsOf(prepared: PreparedTable, name: CellName, settled: readonly Settl
     ...(known !== undefined && { known }),
     ...(chance !== undefined && { chance }),
     ...resolution,
+    isGivenSplit,
   });
 }
 

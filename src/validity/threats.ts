@@ -330,7 +330,7 @@ export const THREATS: readonly Threat[] = [
     phase: 'run',
     severity: 'sentence',
     title: 'The test is so small that chance moves its accuracy',
-    why: 'Other examples of the same kind would have given another number. Told where 95 % of the accuracies that they might give span more than 20 points; where examples of one subject belong together, subjects are counted. More seeds do not help: they are tested on the same examples.',
+    why: 'Other examples of the same kind would have given another number. Told where 95 % of the accuracies that they might give span more than 20 points; where examples of one subject belong together, subjects are counted. More seeds do not help: they are tested on the same examples. A table tells it of a claim whose margin, or whose distance from a limit, is smaller than what other examples might change; not where the data say themselves which examples test, as those of a publication do.',
     source: 'Dietterich 1998; Berrar and Lozano 2013; Korn and Graubard 1998 (intervals of clusters)',
     findInAnswers: hasFewExamples,
   },

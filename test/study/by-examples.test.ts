@@ -1,7 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import type { sweepToJson } from '../../src/report/study/sweep-table.js';
+import type { tableToJson } from '../../src/report/study/table-texts.js';
 import { type OverExamples, overRuns, whichIsWider } from '../../src/study/by-examples.js';
 import { runsIn } from '../sweep/store.js';
 import { workplace } from '../support/program.js';
@@ -37,7 +39,22 @@ describe('which is wider', () => {
       [0.75, 0.82],
       'The 120 examples of test leave ±0.077 (95 %), the seeds ±0.035, which holds a part of that: each seed has examples of its own.',
     ],
-  ])('%s', (_, over, seeds, said) => expect(whichIsWider(over, 'test', seeds)).toBe(said));
+  ])('%s', (_, over, seeds, said) => expect(whichIsWider([{ examples: over, seeds }], 'test/accuracy')).toBe(said));
+});
+
+test('of several means, the widths from the least to the most', () => {
+  const means = (
+    [
+      [0.05, 0.02, 120],
+      [0.08, 0.03, 110],
+    ] as const
+  ).map(([half, seeds, examples]) => ({
+    examples: { half, examples, isShared: true },
+    seeds: [0.5 - seeds, 0.5 + seeds] as const,
+  }));
+  expect(whichIsWider(means, 'test/accuracy')).toBe(
+    'The 110 examples of test leave ±0.050 to ±0.080 (95 %), the seeds ±0.020 to ±0.030: more seeds do not help, more examples would.',
+  );
 });
 
 test('over runs it is the mean of those that keep it', () => {
@@ -120,5 +137,45 @@ describe('a sweep of classes', () => {
       expect(cell).toMatchObject({ seeds: 2 });
       expect(cell).not.toHaveProperty('by_examples');
     }
+  }, 30_000);
+
+  const tableOf = (name: string, row: string): string =>
+    file(`${name}.yaml`, [
+      `table: ${name}`,
+      'seeds: 3',
+      'columns: {accuracy: {metric: test/accuracy}, loss: {metric: test/loss}}',
+      `rows: {rnn: {${row}}}`,
+      'claims: [{cell: [rnn, accuracy], published: "0.98", margin: 0.01, because: so}]',
+    ]);
+
+  test('and a table tells of a margin that its examples cannot decide', async () => {
+    const table = tableOf('reviewed', 'base: base.yaml, set: {training.epochs: 30}');
+    const json = JSON.parse(await run(table, '--json')) as ReturnType<typeof tableToJson>;
+    const fits = new Ajv({ strictTypes: false }).compile(JSON.parse(readFileSync('schemas/table-result.schema.json', 'utf8')) as object);
+    expect(fits(json), JSON.stringify(fits.errors)).toBe(true);
+    expect(json.cells.map((cell) => cell.by_examples?.examples)).toEqual([30, undefined]);
+    const told = json.footnotes.filter(({ id }) => id === 'F29' || id === 'F30');
+    expect(told.map(({ claims }) => claims)).toEqual([[0], []]);
+    expect(told[0]?.text).toMatch(/^The 30 examples of test leave ±0\.\d+ \(95 %\), more than the 0\.015 each way/);
+    expect(told[1]?.text).toMatch(/^test\/accuracy: the 30 examples of test leave /);
+    const why = await place.call('why', table, 'rnn', 'accuracy', '--runs', runs);
+    expect(why.stdout).toMatch(/\nThe 30 examples of test leave ±0\.\d+ \(95 %\), the seeds /);
+  }, 30_000);
+
+  test('but not where the data say which examples test', async () => {
+    const parts = ['train', 'train', 'test', 'train'];
+    file('given.csv', [
+      'text,label,part',
+      ...Array.from(
+        { length: 80 },
+        (_, at) => `${at % 3 === 0 ? 'fine food' : 'cold soup'} ${at},${at % 3 === 0 ? 'good' : 'bad'},${parts[at % 4]}`,
+      ),
+    ]);
+    const dataset = 'dataset: {kind: texts, file: given.csv, text: text, target: label, split_column: part}';
+    file('given_base.yaml', [readFileSync(base, 'utf8').replace(/^dataset: .*/m, dataset)]);
+    const table = tableOf('given', 'base: given_base.yaml');
+    const json = JSON.parse(await run(table, '--json')) as ReturnType<typeof tableToJson>;
+    expect(json.cells[0]?.by_examples).toMatchObject({ examples: 20, shared: true });
+    expect(json.footnotes.filter(({ id }) => id === 'F29' || id === 'F30')).toEqual([]);
   }, 30_000);
 });

@@ -6,7 +6,7 @@ import { rules } from '../../src/study/claims/footnotes.js';
 import { judgeTable } from '../../src/study/claims/judge-table.js';
 import type { InterimLooks } from '../../src/study/claims/interim-looks.js';
 import type { CellRuns } from '../../src/study/claims/samples.js';
-import { cell, d2l, equivalent, probability, published, rank, samples } from './claims.js';
+import { cell, d2l, equivalent, limit, probability, published, rank, samples } from './claims.js';
 
 /** One table: row a (and b), column x; what isn't said is a quiet table on which no rule but F1 fires. */
 interface Table {
@@ -64,6 +64,12 @@ const made = (values: readonly number[], earlier: readonly number[], more: Parti
     samples: samples(values).map((sample) => ({ ...sample, ...(earlier.includes(sample.seed) && { difference: EARLIER }) })),
     ...more,
   });
+
+/** Runs whose metric other examples might move by so much. */
+const tested = (half: number, more: Partial<CellRuns> = {}, isShared = true): CellRuns =>
+  cell(QUIET, { metric: 'test/accuracy', byExamples: { half, examples: 40, isShared }, ...more });
+const FEW_FOR_LIMIT =
+  'The 40 examples of test leave ±0.50 (95 %), more than the 0.20 from our mean to the limit: on others of the same kind the verdict might be another one, with any number of seeds (too-few-test-examples).';
 
 const rest = { claims: [] };
 const TABLE: readonly (readonly [id: string, fires: Table, text: string, silent: Table])[] = [
@@ -323,6 +329,34 @@ const TABLE: readonly (readonly [id: string, fires: Table, text: string, silent:
     'Nothing is trained for as last month (persistence). Its numbers are known without training, and have no seeds and no spread.',
     { b: quiet, rows: { a: {}, b: {} } },
   ],
+  [
+    'F29',
+    { a: tested(0.2) },
+    'The 40 examples of test leave ±0.20 (95 %), more than the 0.15 each way that count as the same: on others of the same kind the verdict might be another one, with any number of seeds (too-few-test-examples).',
+    { a: tested(0.14) },
+  ],
+  ['F29', { a: tested(0.5), claims: [limit('at_least', 0.8)] }, FEW_FOR_LIMIT, { a: tested(0.1), claims: [limit('at_least', 0.8)] }],
+  // A split of the data's own, examples that each seed draws, and a limit of single runs.
+  ['F29', { a: tested(0.5), claims: [limit('at_least', 0.8)] }, FEW_FOR_LIMIT, { a: tested(0.5, { isGivenSplit: true }) }],
+  ['F29', { a: tested(0.5), claims: [limit('at_least', 0.8)] }, FEW_FOR_LIMIT, { a: tested(0.5, {}, false) }],
+  [
+    'F29',
+    { a: tested(0.5), claims: [limit('at_least', 0.8)] },
+    FEW_FOR_LIMIT,
+    { a: tested(0.5), claims: [limit('at_least', 0.8, { share: 0.2 })] },
+  ],
+  [
+    'F30',
+    { a: tested(0.2), b: tested(0.1, { label: 'b' }) },
+    'test/accuracy: the 40 examples of test leave ±0.10 to ±0.20 (95 %), the seeds ±0.020: more seeds do not help, more examples would.',
+    { b: quiet },
+  ],
+  [
+    'F30',
+    { a: tested(0.2), b: cell([0.9, 1.2, 1.05], { label: 'b' }) },
+    'test/accuracy: the 40 examples of test leave ±0.20 (95 %), the seeds ±0.020: more seeds do not help, more examples would.',
+    { a: tested(0.2, { isGivenSplit: true }) },
+  ],
 ];
 
 test.each(TABLE)('%s fires: %#', (id, fires, text) => {
@@ -334,6 +368,14 @@ test.each(TABLE)('%s is silent: %#', (id, _, __, silent) =>
 
 test('every rule has a table in which it fires and one in which it does not', () => {
   expect(new Set(TABLE.map(([id]) => id))).toEqual(new Set(rules.map(({ id }) => id)));
+});
+
+test('rows to which examples and seeds matter otherwise are told apart', () => {
+  const apart = footnotes({ a: tested(0.2, { label: 'LSTM' }), b: tested(0.005, { label: 'RNN' }), claims: [] });
+  expect(apart).toEqual([
+    'F30 test/accuracy of LSTM: the 40 examples of test leave ±0.20 (95 %), the seeds ±0.020: more seeds do not help, more examples would.',
+    'F30 test/accuracy of RNN: the 40 examples of test leave ±0.0050 (95 %), the seeds ±0.020: more seeds help, more examples do not.',
+  ]);
 });
 
 test('a quiet table says what few seeds cannot see, and nothing else', () =>

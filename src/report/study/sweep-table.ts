@@ -8,7 +8,7 @@ import type { ObservedEvent, ObservedSweep } from '../../run/observer.js';
 import { labelOf, variedPaths } from '../../study/proposals/propose.js';
 import { epochsOf, isPruned } from '../../study/proposals/prune.js';
 import { type Cell, countStates, type SweepResults, sweepStanding, type TrialResult } from '../../study/proposals/results.js';
-import { type OverExamples, whichIsWider } from '../../study/by-examples.js';
+import { examplesJson, whichIsWider } from '../../study/by-examples.js';
 import { seedsOf } from '../../study/replicates.js';
 import { describeAccepted } from '../../validity/accept.js';
 import { PLAIN, type PlainColumn, type PlainTable, terminalTable, type TextStyle, type Told } from '../kit/tables.js';
@@ -72,8 +72,7 @@ const BY_EXAMPLES = 'by examples';
 
 /** Which of both makes the best one less sure, seeds or examples; where runs keep what examples do. */
 function exampleLine({ sweep }: SweepPlan, { best }: SweepResults): readonly string[] {
-  const { metric } = sweep.config.select;
-  return best?.byExamples ? [whichIsWider(best.byExamples, metric.slice(0, metric.indexOf('/')), best.interval)] : [];
+  return best?.byExamples ? [whichIsWider([{ examples: best.byExamples, seeds: best.interval }], sweep.config.select.metric)] : [];
 }
 
 /** Every trial: what it sets, and what the records say of it. */
@@ -275,14 +274,6 @@ export const sweepPlanReport = (
   ],
   sections: [{ title: 'trials', content: [trialTable(plan, results)] }],
   json,
-});
-
-/** How far other examples might move a mean, as JSON has it. */
-const examplesJson = ({ half, examples, groups, isShared }: OverExamples) => ({
-  half_width: half,
-  examples,
-  ...(groups !== undefined && { groups }),
-  shared: isShared,
 });
 
 /** Counts up when a reader of the JSON would have to change. */

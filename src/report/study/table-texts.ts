@@ -2,6 +2,7 @@ import { visibleWidth } from '../../diagnostics/columns.js';
 import { cellsOf } from '../../study/claims/claim.js';
 import type { TableConfig } from '../../study/claims/document.js';
 import { isUnderTable, type JudgedTable } from '../../study/claims/judge-table.js';
+import { examplesJson } from '../../study/by-examples.js';
 import { seedsOf } from '../../study/replicates.js';
 import type { VerdictKind } from '../../study/verdicts/verdict.js';
 import {
@@ -265,7 +266,7 @@ export function tableToJson(config: TableConfig, judged: JudgedTable) {
     source: config.source ?? null,
     seeds: seedsOf(config),
     ...(config.folds !== undefined && { folds: config.folds }),
-    cells: judged.cells.map(({ name: [row, column], n, mean, ours, worst, claims }) => ({
+    cells: judged.cells.map(({ name: [row, column], n, mean, ours, byExamples, worst, claims }) => ({
       row,
       column,
       baseline: config.rows[row]?.baseline ?? null,
@@ -273,6 +274,7 @@ export function tableToJson(config: TableConfig, judged: JudgedTable) {
       mean: mean ?? null,
       sd: ours?.sd ?? null,
       interval: ours?.interval ?? null,
+      ...(byExamples && { by_examples: examplesJson(byExamples) }),
       verdict: worst ?? null,
       claims,
     })),

@@ -19,6 +19,7 @@ import { ANYWHERE, type Interval } from '../../statistics/means.js';
 import { type CellName, cellsOf, type Claim } from '../../study/claims/claim.js';
 import type { TableConfig } from '../../study/claims/document.js';
 import type { JudgedTable } from '../../study/claims/judge-table.js';
+import { whichIsWider } from '../../study/by-examples.js';
 import { byAtLeast, decimalsBeside, recordedAs, SIDES } from '../../study/claims/wording.js';
 import type { RowEvidence, TableEvidence } from '../../study/evidence.js';
 import type { Numbers, Verdict } from '../../study/verdicts/verdict.js';
@@ -107,6 +108,7 @@ function headline(
   return [
     style.heading(`${label}: ${found?.worst ? style.verdict(found.worst, value) : value}`),
     style.faint(`${metric} ${when}, mean of ${plural(found?.n ?? 0, 'seed')}${spread}`),
+    ...(found?.byExamples ? [style.faint(whichIsWider([{ examples: found.byExamples, seeds: found.ours?.interval }], metric))] : []),
   ];
 }
 

@@ -1,14 +1,17 @@
 import { cellsOf, type Claim } from './claim.js';
-import { decimalsOf, fixed, levelText, measured, pValue, percent, plain, plural } from '../../diagnostics/numbers.js';
+import { listed } from '../../diagnostics/words.js';
+import { decimalsOf, fixed, formatMeasure, levelText, measured, pValue, percent, plain, plural } from '../../diagnostics/numbers.js';
 import type { Judgement, TableFacts } from './facts.js';
 import { type CellRuns, type Series, seriesOf, valuesOf } from './samples.js';
 import type { InterimLooks } from './interim-looks.js';
 import { article, byAtLeast, recordedAs } from './wording.js';
 import type { Verdict } from '../verdicts/verdict.js';
-import { weaknessOf } from './zones.js';
+import { weaknessOf, zoneOf } from './zones.js';
+import { examplesOf, whichIsWider, widerOf } from '../by-examples.js';
 import { holm } from '../../statistics/tests.js';
-import { around, mean, median, medianAbsoluteDeviation } from '../../statistics/means.js';
+import { around, type Interval, mean, meanInterval, median, medianAbsoluteDeviation } from '../../statistics/means.js';
 import { DUST } from '../../statistics/ranks.js';
+import { possible } from '../verdicts/our-mean.js';
 import { allEqual, constantOf } from '../verdicts/preconditions.js';
 
 /** What a reader must know to believe a table, and no more: each rule is silent where there is nothing to say. */
@@ -455,6 +458,56 @@ const knownNumbersAreTold: Rule = {
   },
 };
 
+/** Not of two cells, which are tested on the same examples, nor of a split that the data give, nor where each seed draws one of its own. */
+const fewTestExamples: Rule = eachClaim('F29', 'examples that are too few for a margin', ({ claim, verdict }, { cell }) => {
+  const [name, ...others] = cellsOf(claim);
+  const zone = zoneOf(claim);
+  const { byExamples, isGivenSplit = false, metric = '' } = name ? cell(name) : {};
+  if (!zone || others.length > 0 || !isDecided(verdict.kind) || !byExamples?.isShared || isGivenSplit) return undefined;
+  const [what, room] = claim.kind === 'limit' ? roomOfLimit(claim, zone, verdict) : ['each way that count as the same', halfOf(zone)];
+  if (room === undefined || byExamples.half <= room) return undefined;
+  const leave = `The ${examplesOf(byExamples, metric)} leave ±${formatMeasure(byExamples.half, 2)} (95 %)`;
+  return `${leave}, more than the ${formatMeasure(room, 2)} ${what}: on others of the same kind the verdict might be another one, with any number of seeds (too-few-test-examples).`;
+});
+
+/** From our mean to the end of what counts as the same, where the verdict is one. */
+const roomOfLimit = (
+  { share }: Extract<Claim, { kind: 'limit' }>,
+  zone: Interval,
+  { kind, numbers: { mean: ours } }: Verdict,
+): readonly [what: string, room: number | undefined] => {
+  const [edge = Number.NaN] = zone.filter(Number.isFinite);
+  const isTold = share === undefined && ours !== undefined && (kind === 'reproduced' || kind === 'differs');
+  return ['from our mean to the limit', isTold ? Math.abs(ours - edge) : undefined];
+};
+
+/** A line a column, or several where its rows have other answers. */
+const examplesOrSeeds: Rule = {
+  id: 'F30',
+  truth: 'what other examples leave beside what seeds leave',
+  check({ names, cell }) {
+    const told = names.flatMap((name) => {
+      const { byExamples, isGivenSplit = false, metric = '', label, ...runs } = cell(name);
+      if (!byExamples || isGivenSplit) return [];
+      const series = seriesOf({ ...runs, label });
+      const seeds = series.finished.length > 1 ? possible(meanInterval(valuesOf(series), 0.025), series).interval : undefined;
+      const widths = { examples: byExamples, seeds };
+      return [{ metric, label, widths, wider: widerOf(widths) }];
+    });
+    return Array.from(new Set(told.map(({ metric, wider }) => metric + wider)), (answer) => {
+      const group = told.filter(({ metric, wider }) => metric + wider === answer);
+      const { metric = '' } = group[0] ?? {};
+      const [labels, means] = [group.map(({ label }) => label), group.map(({ widths }) => widths)];
+      const isAll = group.length === told.filter((each) => each.metric === metric).length;
+      const sentence = whichIsWider(means, metric);
+      const whose = isAll ? metric : `${metric} of ${listed(labels, 'and')}`;
+      return { text: `${whose}: ${sentence.charAt(0).toLowerCase()}${sentence.slice(1)}`, claims: [] };
+    });
+  },
+};
+
+const halfOf = ([low, high]: Interval): number => (high - low) / 2;
+
 export const rules: readonly Rule[] = [
   fewSeedsMissRareOutcomes,
   marginsByDefault,
@@ -484,6 +537,8 @@ export const rules: readonly Rule[] = [
   ranksAndMeansAgree,
   acceptedThreatsAreTold,
   knownNumbersAreTold,
+  fewTestExamples,
+  examplesOrSeeds,
 ];
 
 function eachClaim(id: FootnoteId, truth: string, say: (judgement: Judgement, facts: JudgedFacts) => string | undefined): Rule {

@@ -5,6 +5,7 @@ import { judge } from './judge.js';
 import { limitByKnown } from './known.js';
 import { type CellRuns, seriesOf, valuesOf } from './samples.js';
 import { type MeanInterval, meanInterval } from '../../statistics/means.js';
+import type { OverExamples } from '../by-examples.js';
 import { possible } from '../verdicts/our-mean.js';
 import type { VerdictKind } from '../verdicts/verdict.js';
 
@@ -15,6 +16,8 @@ export interface JudgedCell {
   readonly ours?: MeanInterval;
   /** Of a row that nobody trains, its known number. */
   readonly mean?: number;
+  /** How far other examples might move a seed, where runs keep it. */
+  readonly byExamples?: OverExamples;
   /** Numbers of the claims about this cell alone, from 0. */
   readonly claims: readonly number[];
   /** The worst of their verdicts is the cell's colour. */
@@ -54,7 +57,16 @@ function judgedCell(name: CellName, runs: CellRuns, judgements: readonly Judgeme
   const worst = WORST_FIRST.find((kind) => kinds.includes(kind));
   const ours = values.length > 1 ? possible(meanInterval(values, 0.025), series) : undefined;
   const mean = runs.known ?? ours?.mean ?? values[0];
-  return { name, n: values.length, claims: mine, ...(ours && { ours }), ...(mean !== undefined && { mean }), ...(worst && { worst }) };
+  const { byExamples } = runs;
+  return {
+    name,
+    n: values.length,
+    claims: mine,
+    ...(ours && { ours }),
+    ...(mean !== undefined && { mean }),
+    ...(byExamples && { byExamples }),
+    ...(worst && { worst }),
+  };
 }
 
 export const sameCell = (a: CellName, b: CellName): boolean => a[0] === b[0] && a[1] === b[1];

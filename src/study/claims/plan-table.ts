@@ -1,6 +1,7 @@
 import type { CellName, Claim } from './claim.js';
 import type { TableConfig } from './document.js';
 import type { Replicate } from '../../language/replicate.js';
+import { type ByExamples, overRuns } from '../by-examples.js';
 import { bySeed, foldsOf, replicatesOf, seedsOf } from '../replicates.js';
 import { plain, plural } from '../../diagnostics/numbers.js';
 import type { ObservedTable } from '../../run/observer.js';
@@ -24,6 +25,8 @@ export interface SettledWork {
   readonly outcome: Sample['outcome'];
   /** By column: its metric at its epoch, where recorded. */
   readonly values: Readonly<Record<string, number>>;
+  /** By column: how far other examples might move that value, where the run keeps it. */
+  readonly byExamples?: Readonly<Record<string, ByExamples>>;
   readonly procedure?: string;
   readonly difference?: string;
   readonly endedAt?: number;
@@ -105,20 +108,28 @@ export function cellRuns(
   [row, column]: CellName,
   config: TableConfig,
   settled: readonly SettledWork[],
-  facts: Omit<CellRuns, 'label' | 'seeds' | 'samples' | 'metric' | 'unit' | 'at' | 'digits'> = {},
+  facts: Omit<CellRuns, 'label' | 'seeds' | 'samples' | 'byExamples' | 'metric' | 'unit' | 'at' | 'digits'> = {},
 ): CellRuns {
   const { metric = '', unit, at, digits } = config.columns[column] ?? {};
   const works = worksOf(config).filter(({ rows }) => rows.includes(row));
   const samplesOf = ({ id, seed }: TableWork): readonly Sample[] =>
     settled
       .filter((each) => each.id === id)
-      .map(({ id: _, values, ...rest }): Sample => ({ ...rest, seed, ...(values[column] !== undefined && { value: values[column] }) }));
+      .map(({ id: _, values, byExamples: __, ...rest }): Sample => ({
+        ...rest,
+        seed,
+        ...(values[column] !== undefined && { value: values[column] }),
+      }));
   const samples = Array.from(bySeed(works, ({ seed }) => seed).values()).flatMap((folds) => overFolds(folds.map(samplesOf)));
+  const mine = new Set(works.map(({ id }) => id));
+  const byExamples =
+    config.folds === undefined ? overRuns(settled.flatMap((each) => (mine.has(each.id) ? [each.byExamples?.[column]] : []))) : undefined;
   return {
     ...facts,
     label: config.rows[row]?.label ?? row,
     seeds: seedsOf(config),
     samples,
+    ...(byExamples && { byExamples }),
     metric,
     ...(unit !== undefined && { unit }),
     ...(at !== undefined && { at }),

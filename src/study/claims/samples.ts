@@ -1,5 +1,6 @@
 import type { ColumnConfig } from './document.js';
 import { type Interval, mean } from '../../statistics/means.js';
+import type { OverExamples } from '../by-examples.js';
 
 /**
  * How one seed of a cell ended. `diverged` is a result: its value is no number, and never dropped silently. `crashed` is the machine's
@@ -56,6 +57,10 @@ export interface CellRuns {
   /** The seeds that the table asks for. */
   readonly seeds: readonly number[];
   readonly samples: readonly Sample[];
+  /** How far other examples might move a seed, where runs keep it. */
+  readonly byExamples?: OverExamples;
+  /** The data say themselves which examples the metric is measured on, as those of a publication do: what others would change is not asked. */
+  readonly isGivenSplit?: boolean;
   /** The number of an answer that needs no learning: there are no runs. */
   readonly known?: number;
   /** Decimals that the column shows, where it says how many. */
