@@ -3,6 +3,7 @@ import { indexOfColumn, plainNumber } from '../../formats/table.js';
 import { readConll } from '../../formats/conll.js';
 import { decodeData } from '../../stages/dataset/encoding.js';
 import { missingIn } from '../../stages/dataset/sequences/numbers.js';
+import { isSubjectName } from '../../stages/dataset/subjects.js';
 import { isJsonLines, readRows, type Rows } from '../../stages/dataset/tokens/read.js';
 import { TARGET } from './columns.js';
 import { batchSize, type Draft, few, line, quoted, roundEpochs, sentence, shown } from './draft.js';
@@ -123,12 +124,11 @@ interface FoundTexts {
   readonly length: number;
 }
 
-/** Names of columns that hold texts, answers, and whose a text is. */
+/** Names of columns that hold texts, and answers. */
 const TEXT =
   /^(text|review|comment|message|sentence|body|content|tweet|post|question|title|headline|description|document|utterance|sms)s?$/i;
 const LABEL =
   /^(label|class|target|category|sentiment|stars?|rating|polarity|topic|intent|emotion|spam|is_?spam|tag|answer|y|kind|type)s?$/i;
-const GROUP = /^(user|author|writer|reviewer|customer|person|subject|speaker|patient|account|sender)(_?(id|name))?$/i;
 const PARTS: ReadonlySet<string> = new Set(['train', 'validation', 'test']);
 
 /** Of a text as people write it, on average. */
@@ -169,7 +169,7 @@ function findTexts(rows: Rows): FoundTexts | undefined {
       name !== part?.name && counts.size > 1 && counts.size <= MOST_CLASSES && counts.size * 4 <= rows.length && complete(counts, rows),
   );
   const group = others.find(
-    ({ name, counts }) => GROUP.test(name) && counts.size >= FEWEST_GROUPS && counts.size * 1.5 <= rows.length && complete(counts, rows),
+    ({ name, counts }) => isSubjectName(name) && counts.size >= FEWEST_GROUPS && counts.size * 1.5 <= rows.length && complete(counts, rows),
   );
   const answers = few.filter((each) => each !== group);
   const target = answers.find(({ name }) => TARGET.test(name) || LABEL.test(name)) ?? answers.at(-1);

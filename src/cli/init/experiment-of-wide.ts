@@ -1,6 +1,7 @@
 import { formatCount, plural } from '../../diagnostics/numbers.js';
 import { readCsv } from '../../formats/csv.js';
 import { decodeData } from '../../stages/dataset/encoding.js';
+import { isSubjectName } from '../../stages/dataset/subjects.js';
 import { isName, ORDER, profiles, TARGET, type Column } from './columns.js';
 import { type Draft, few, line, list, quoted, sentence, trainedOnSequences } from './draft.js';
 
@@ -17,8 +18,6 @@ const FEWEST_STEPS = 8;
 const MOST_CLASSES = 20;
 const FEWEST_ROWS = 10;
 
-const GROUP = /^(subject|patient|person|participant|user|speaker|animal|machine|engine|unit|device)([ _.-]?(id|no|number|name))?$/i;
-
 /** Rows that are sequences, their steps side by side in numbered columns; none where the file holds no such rows. The best way to split them comes first. */
 export function experimentsOfWide({ path, name, bytes }: WideFile): readonly Draft[] {
   const decoded = decodeData(bytes);
@@ -33,7 +32,7 @@ export function experimentsOfWide({ path, name, bytes }: WideFile): readonly Dra
   const features = runs.filter(({ members }) => members.length === longest.members.length);
   const taken = new Set(features.flatMap(({ members }) => members));
   const others = columns.filter((column) => !taken.has(column) && column.name !== '');
-  const isGroup = (column: Column): boolean => GROUP.test(column.name) && column.missing === undefined;
+  const isGroup = (column: Column): boolean => isSubjectName(column.name) && column.missing === undefined;
   // Rows that have an order are steps, and so are those of which many belong together.
   const together = others.find((column) => isName(column) && column.distinct.size * FEWEST_STEPS <= table.length);
   if (others.some(({ name: called }) => ORDER.test(called)) || together) return [];

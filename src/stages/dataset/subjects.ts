@@ -19,13 +19,13 @@ interface Subjects<T> {
 
 /** Words for whose data it is, in several languages, what is nearest to a person first. */
 const WORDS = [
-  /^(subjects?|subj|patients?|pat|persons?|users?|participants?|speakers?|drivers?|students?|customers?|authors?|writers?|reviewers?|senders?|animals?|mouse|volunteers?|individuals?|proband(en|in)?|versuchsperson|teilnehmer|nutzer|fahrer|sujets?|patiente?s?|personne|utilisateur|sujeto|paciente|persona|usuario|participante|soggetto|paziente|utente|usuário|пациент|субъект|испытуемый)$/u,
+  /^(subjects?|subj|patients?|pat|persons?|users?|participants?|speakers?|drivers?|students?|customers?|authors?|writers?|reviewers?|senders?|kund(?:e|en|in)|autor(?:en|in|a|e)?|auteurs?|clients?|clientes?|clienti|автор|клиент|animals?|mouse|volunteers?|individuals?|proband(en|in)?|versuchsperson|teilnehmer|nutzer|fahrer|sujets?|patiente?s?|personne|utilisateur|sujeto|paciente|persona|usuario|participante|soggetto|paziente|utente|usuário|пациент|субъект|испытуемый)$/u,
   /^(machines?|engines?|units?|devices?|bearings?|vehicles?|cars?|houses?|households?|maschine|gerät|anlage|haus|haushalt|fahrzeug|appareil|moteur|máquina|motor|dispositivo|macchina|машина|устройство)$/u,
   /^(sessions?|recordings?|visits?|sitzung|aufnahme|séance|sesión|sessione|сессия)$/u,
 ];
 
 /** Without blanks between their words. */
-const SIGNS = [/受试者|被试|患者|病人|用户|被験者|参加者|사용자|환자|피험자/u, /设备|机器|機械|装置|장치/u];
+const SIGNS = [/受试者|被试|患者|病人|用户|作者|顾客|客户|被験者|参加者|사용자|환자|피험자/u, /设备|机器|機械|装置|장치/u];
 
 /** How near a name is to a person, from 0; undefined where it names nobody: `subject_id`, `PatientNr`. */
 function nearness(name: string): number | undefined {

@@ -239,6 +239,17 @@ describe('texts', () => {
     ]);
   });
 
+  test('texts that are asked about may be lines below a name, with commas in them', () => {
+    const { ask } = prepare(REVIEWS, { file: SMALL });
+    const { encoded, problems } = ask('text\na good, bad film\n\ngood\n');
+    expect(problems).toEqual([]);
+    expect(encoded?.dataset.rows?.('file')).toEqual([
+      { series: 'line 2', times: [], text: 'a good, bad film' },
+      { series: 'line 4', times: [], text: 'good' },
+    ]);
+    expect(ask('text\n"a good, bad\nfilm"\n').encoded?.split.examples).toBe(1);
+  });
+
   test('writers on both sides of a split are told, and kept together where the document says so', () => {
     const rows = Array.from({ length: 60 }, (_each, i) => `text ${i} of ${i * 7},${i % 3 === 0 ? 'up' : 'down'},w${i % 10}`);
     const { split_column: _, ...document } = REVIEWS;

@@ -77,6 +77,8 @@ export function readRows(
   { separator }: Pick<FileOptions, 'separator'>,
   { report, tell }: { readonly report: Report; readonly tell: Report },
 ): Rows {
+  const lines = linesOfOneColumn(text, wanted);
+  if (lines) return lines;
   if (!isJsonLines(text)) {
     const table = readCsv(text, report, { separator, wanted });
     return { ...table, value: (row, column) => textOf(table.cell(row, column)), assumed: table.assumed ?? [] };
@@ -102,6 +104,23 @@ export function readRows(
       return Array.isArray(value) ? value.map((each: unknown) => single(each, row, column)) : single(value, row, column).trim();
     },
     place: (row) => `line ${objects[row]?.line ?? '?'}`,
+    assumed: [],
+  };
+}
+
+/**
+ * A file of one column, the first line of which is its name: every line is a value, whatever commas it holds. Where one begins with a quote it is CSV, in
+ * which a value may have several lines.
+ */
+function linesOfOneColumn(text: string, [name, another]: readonly string[]): Rows | undefined {
+  const [header = '', ...all] = text.replace(/^\uFEFF/, '').split(/\r+\n|\n|\r/);
+  if (name === undefined || another !== undefined || header.trim() !== name || all.some((line) => line.startsWith('"'))) return undefined;
+  const found = all.flatMap((line, at) => (line.trim() === '' ? [] : [{ value: line.trim(), place: `line ${at + 2}` }]));
+  return {
+    columns: [name],
+    length: found.length,
+    value: (row) => found[row]?.value ?? '',
+    place: (row) => found[row]?.place ?? '',
     assumed: [],
   };
 }
