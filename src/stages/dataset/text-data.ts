@@ -1,11 +1,12 @@
-import { formatCount } from '../../diagnostics/numbers.js';
+import { formatCount, percent, plural } from '../../diagnostics/numbers.js';
 import { createHash } from 'node:crypto';
 import type { Problem } from '../../diagnostics/diagnostic.js';
 import { Type, type ObjectSchema, type Static } from '../../language/type.js';
 import type { Streams } from '../../random/streams.js';
-import type { Batch, BatchRequest, DataFacts, Dataset, DataSpec, Encoded, Fitted, Report, SplitSpec, TensorSpec } from '../stage.js';
+import type { Batch, BatchRequest, DataFacts, Dataset, DataSpec, Encoded, Files, Fitted, Report, SplitSpec, TensorSpec } from '../stage.js';
 import { mostFrequent, ngramPerplexities, shareOf, unigramPerplexity } from './baselines.js';
-import type { Corpus, CorpusOptions } from './corpus.js';
+import { type Corpus, type CorpusOptions, readBy } from './corpus.js';
+import { decodeData, unreadableText } from './encoding.js';
 import { DUPLICATES, isMuch, sharedPassages, type SharedPassages } from './duplicates.js';
 import { randomBatches, randomStarts, sequentialBatches, sequentialStarts, type Cut } from './windows.js';
 
@@ -147,18 +148,32 @@ export function createText({ indices }: Corpus, options: Options, spec: DataSpec
 }
 
 /**
- * Another text, cut as what validates: `indices` by the vocabulary that was fitted. As many rows as training has, or fewer where the text is short, so
- * that it is read from its beginning; undefined where it has no token to predict.
+ * The text of a file by the vocabulary that was fitted, cut as what validates. As many rows as training has, or fewer where the text is short, so that it
+ * is read from its beginning; undefined where it has no token to predict, which is reported.
  */
 export function encodeText(
-  indices: Int32Array,
-  { time_steps }: Pick<Options, 'time_steps'>,
-  { vocabulary = [] }: Fitted,
-  batchSize: number,
+  {
+    file,
+    time_steps,
+    ...how
+  }: Pick<Options, 'time_steps' | 'tokens'> & { readonly file: string; readonly normalize: CorpusOptions['normalize'] },
+  { files, fitted: { vocabulary = [] }, request }: { readonly files: Files; readonly fitted: Fitted; readonly request: BatchRequest },
+  report: Report,
 ): Encoded | undefined {
+  const decoded = decodeData(files.read(file));
+  if ('fault' in decoded) {
+    report(unreadableText(file, decoded.fault, { option: false }));
+    return undefined;
+  }
+  const indices = readBy(vocabulary, decoded.text, how);
   const steps = Math.min(time_steps, indices.length - 1);
-  if (steps < 1) return undefined;
-  const rows = Math.min(batchSize, Math.floor((indices.length - 1) / steps));
+  if (steps < 1) {
+    report({ code: 'empty-file', path: ['file'], message: `a text of ${plural(indices.length, 'token')} has none to predict` });
+    return undefined;
+  }
+  const unknown = indices.reduce((count, token) => count + Number(token === 0), 0) / indices.length;
+  if (unknown > MUCH_UNKNOWN) report(muchUnknown(unknown));
+  const rows = Math.min(request.batchSize, Math.floor((indices.length - 1) / steps));
   const cut: Cut = { length: indices.length, rows, steps };
   const batches = sequentialBatches(cut, 0);
   const target: TensorSpec = { shape: [steps], axes: ['time'], dtype: 'int32' };
@@ -172,6 +187,16 @@ export function encodeText(
     },
   };
 }
+
+/** From this share of unknown tokens on, a text is of another kind than what trained. */
+const MUCH_UNKNOWN = 0.1;
+
+const muchUnknown = (share: number): Problem => ({
+  code: 'unknown-tokens',
+  severity: 'warning',
+  path: ['file'],
+  message: `${percent(share, 2)} of the tokens never occurred in training, and are read as the unknown token`,
+});
 
 /** Training starts at another place in every epoch; what is measured only is always cut alike. */
 function epochStarts(cut: Cut, batches: number, split: string, epoch: number, shuffle: boolean, streams: Streams): Iterable<Int32Array> {

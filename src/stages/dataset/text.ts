@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Problem } from '../../diagnostics/diagnostic.js';
-import { percent, plural } from '../../diagnostics/numbers.js';
 import { Type, type Static } from '../../language/type.js';
 import { type DataFacts, defineStage, type Files } from '../stage.js';
 import { decodeData, encodingFact, unreadableText, type Fault } from './encoding.js';
-import { corpusOptions, normalizeOption, readBy, readCorpus } from './corpus.js';
+import { corpusOptions, normalizeOption, readCorpus } from './corpus.js';
 import { createText, encodeText, fitText, planText, sequenceOptions, textFacts, type Text, type TextContent } from './text-data.js';
 
 const options = Type.Object({
@@ -53,23 +51,7 @@ export const text = defineStage({
     return planText(options, content, request, report);
   },
 
-  encode(options, { files, fitted, request }, report) {
-    const { vocabulary = [] } = fitted;
-    const decoded = decodeData(files.read(options.file));
-    if ('fault' in decoded) {
-      report(unreadableText(options.file, decoded.fault, { option: false }));
-      return undefined;
-    }
-    const indices = readBy(vocabulary, decoded.text, options);
-    const encoded = encodeText(indices, options, fitted, request.batchSize);
-    if (!encoded) {
-      report({ code: 'empty-file', path: ['file'], message: `a text of ${plural(indices.length, 'token')} has none to predict` });
-      return undefined;
-    }
-    const unknown = indices.reduce((count, token) => count + Number(token === 0), 0) / indices.length;
-    if (unknown > MUCH_UNKNOWN) report(muchUnknown(unknown));
-    return encoded;
-  },
+  encode: (options, given, report) => encodeText(options, given, report),
 
   create: ({ streams, files, request }, options, spec) => createText(readFile(options, files), options, spec, request, streams),
 });
@@ -97,13 +79,3 @@ function readText({ max_tokens, ...options }: Options, bytes: Uint8Array): Text 
   const { vocabulary, indices } = readCorpus(text, options);
   return { vocabulary, indices: indices.subarray(0, max_tokens ?? indices.length), length: indices.length };
 }
-
-/** From this share of unknown tokens on, a text is of another kind than what trained. */
-const MUCH_UNKNOWN = 0.1;
-
-const muchUnknown = (share: number): Problem => ({
-  code: 'unknown-tokens',
-  severity: 'warning',
-  path: ['file'],
-  message: `${percent(share, 2)} of the tokens never occurred in training, and are read as the unknown token`,
-});

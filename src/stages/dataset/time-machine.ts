@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Type, type Static } from '../../language/type.js';
 import { defineStage, type Files } from '../stage.js';
 import { corpusOptions, readCorpus } from './corpus.js';
-import { createText, fitText, planText, sequenceOptions, textFacts, type Text } from './text-data.js';
+import { createText, encodeText, fitText, planText, sequenceOptions, textFacts, type Text } from './text-data.js';
 
 const options = Type.Object({
   ...corpusOptions,
@@ -32,6 +32,9 @@ export const timeMachine = defineStage({
   look: (options, { files }) => textFacts(readBook(options, files), options, ['time_machine', VERSION, SHA256, ...identity(options)]),
   fit: (options, { facts }) => fitText(options, facts.content),
   plan: (options, { facts, request }, report) => planText(options, facts.content, request, report),
+  /** The document names no file; one that is asked about is named with the options. */
+  encode: (options, given, report) =>
+    encodeText({ ...options, normalize: 'letters', file: String((options as { readonly file?: string }).file) }, given, report),
   create: ({ streams, files, request }, options, spec) => createText(readBook(options, files), options, spec, request, streams),
 });
 
