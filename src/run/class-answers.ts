@@ -10,9 +10,9 @@ import type { RunPlace, Store } from '../record/layout.js';
 import { classNames } from '../stages/fitted.js';
 import { softmax } from '../stages/metric/probabilities.js';
 import type { Collected, RowName } from '../stages/stage.js';
-import { clusterInterval } from '../statistics/bootstrap.js';
+import { clusterIntervals } from '../statistics/bootstrap.js';
 import { clusteredShare } from '../statistics/tests.js';
-import type { Finishers } from '../train/pipeline.js';
+import type { Finishers, Gathered } from '../train/pipeline.js';
 import { oddAnswers } from '../validity/threats.js';
 
 /** What the answers to a split of classes show, as a record keeps it. */
@@ -39,7 +39,7 @@ export interface AnsweredSplit {
   readonly called?: string;
   readonly collected: Collected;
   readonly rows: readonly RowName[];
-  /** Numbers that may be gone through for the intervals of one metric. */
+  /** Numbers that a metric may go through for its interval. */
   readonly budget?: number;
 }
 
@@ -152,7 +152,7 @@ interface Drawing {
 /** Metrics that are handed a whole split, and count each example by its weight. */
 const BY_WEIGHT: readonly string[] = ['entity_f1', 'area_under_roc', 'area_under_precision_recall', 'log_loss', 'top_k_accuracy'];
 
-/** Numbers that are gone through for the intervals of one metric of a run. */
+/** Numbers that a metric of a run goes through for its interval. */
 export const BUDGET = 2e7;
 const DRAWS = 1000;
 /** With fewer draws the ends of an interval are a matter of luck. */
@@ -167,27 +167,36 @@ function intervalsOf({ plan, finishers, split, collected, targets, clusters, bud
   const places = placesOf(clusters);
   const kinds = new Map(plan.metrics.map(({ key, kind }) => [key, kind]));
   const classes = classNames(plan.data).length;
-  const intervals: Record<string, readonly [number, number]> = {};
-  for (const { key, splits, sums, collects, finish } of finishers) {
-    const kind = kinds.get(key) ?? '';
-    if (!splits.includes(split)) continue;
-    const isOfHits = Object.keys(sums).toSorted().join() === 'answered,hit,right';
-    if (kind === 'accuracy') {
-      const { low, high } = accuracyOf(targets, clusters);
-      intervals[key] = [low, high];
-      continue;
-    }
-    if (!isOfHits && !(collects && BY_WEIGHT.includes(kind))) continue;
-    const draws = Math.min(isOfHits ? DRAWS : DRAWS / 5, Math.floor(budget / (targets.length * (isOfHits ? 1 : 8 * classes))));
-    if (draws < FEWEST_DRAWS) continue;
-    const { integer } = createStreams(plan.seed).stream(`intervals/${split}/${key}`);
-    const value = (times: Int32Array): number =>
-      isOfHits
-        ? finish({ sums: hitsOf(targets, places, times, classes) }).value
-        : finish({ sums: {}, collected: { ...collected, weight: drawnWeight(collected, places, times) } }).value;
-    intervals[key] = clusterInterval(clusters.length, value, integer, { draws });
+  const found = new Map<string, readonly [low: number, high: number]>();
+  const measured = finishers.filter(({ splits }) => splits.includes(split));
+  const ofHits = measured.filter(({ sums }) => Object.keys(sums).toSorted().join() === 'answered,hit,right');
+  const byWeight = measured.filter(({ key, collects }) => collects && BY_WEIGHT.includes(kinds.get(key) ?? ''));
+
+  /** All metrics of one kind are asked of the same draws. `each`: numbers that one of them goes through for a draw. */
+  function draw(metrics: Finishers, most: number, each: number, gather: (times: Int32Array) => Gathered): void {
+    const draws = Math.min(most, Math.floor(budget / each));
+    if (metrics.length === 0 || draws < FEWEST_DRAWS) return;
+    const { integer } = createStreams(plan.seed).stream(`intervals/${split}/${metrics === ofHits ? 'hits' : 'weights'}`);
+    const valuesOf = (times: Int32Array): readonly number[] => {
+      const gathered = gather(times);
+      return metrics.map(({ finish }) => finish(gathered).value);
+    };
+    const intervals = clusterIntervals(clusters.length, valuesOf, integer, { draws });
+    for (const [index, { key }] of metrics.entries()) found.set(key, intervals[index] ?? [Number.NaN, Number.NaN]);
   }
-  return intervals;
+  draw(ofHits, DRAWS, targets.length, (times) => ({ sums: hitsOf(targets, places, times, classes) }));
+  draw(byWeight, DRAWS / 5, 8 * classes * targets.length, (times) => ({
+    sums: {},
+    collected: { ...collected, weight: drawnWeight(collected, places, times) },
+  }));
+  const { low, high } = accuracyOf(targets, clusters);
+  for (const { key } of measured) if (kinds.get(key) === 'accuracy') found.set(key, [low, high]);
+  return Object.fromEntries(
+    measured.flatMap(({ key }) => {
+      const interval = found.get(key);
+      return interval ? [[key, interval] as const] : [];
+    }),
+  );
 }
 
 function hitsOf(targets: readonly Target[], places: Int32Array, times: Int32Array, classes: number) {

@@ -33,25 +33,29 @@ function middleOf(sorted: Float64Array, confidence: number): readonly [low: numb
 }
 
 /**
- * The middle part of what a statistic of examples comes to when whole clusters of them are drawn anew, as many as there are (Efron 1979; of clusters
- * Davison and Hinkley 1997, 3.8). `statistic` is given how often each cluster was drawn. Too narrow where there are few clusters.
+ * The middle part of what each of several statistics of examples comes to when whole clusters of them are drawn anew, as many as there are (Efron 1979; of
+ * clusters Davison and Hinkley 1997, 3.8). `statistics` is given how often each cluster was drawn. Too narrow where there are few clusters.
  */
-export function clusterInterval(
+export function clusterIntervals(
   clusters: number,
-  statistic: (times: Int32Array) => number,
+  statistics: (times: Int32Array) => readonly number[],
   integer: (below: number) => number,
   { draws = 1000, confidence = 0.95 } = {},
-): readonly [low: number, high: number] {
+): readonly (readonly [low: number, high: number])[] {
   const times = new Int32Array(clusters);
-  const values = Float64Array.from({ length: draws }, () => {
+  const drawn = Array.from({ length: draws }, () => {
     times.fill(0);
     for (let at = 0; at < clusters; at++) {
-      const drawn = integer(clusters);
-      times[drawn] = (times[drawn] ?? 0) + 1;
+      const cluster = integer(clusters);
+      times[cluster] = (times[cluster] ?? 0) + 1;
     }
-    return statistic(times);
-  }).filter((value) => !Number.isNaN(value));
-  return middleOf(values.toSorted(), confidence);
+    return statistics(times);
+  });
+  const [first = []] = drawn;
+  return first.map((_, of) => {
+    const values = Float64Array.from(drawn, (each) => each[of] ?? Number.NaN).filter((value) => !Number.isNaN(value));
+    return middleOf(values.toSorted(), confidence);
+  });
 }
 
 /** The sum of the values before each place, and of all: a block's sum is then one subtraction. */

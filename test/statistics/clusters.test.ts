@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { createStreams } from '../../src/random/streams.js';
+import { clusterIntervals } from '../../src/statistics/bootstrap.js';
 import { clopperPearson, clusteredShare } from '../../src/statistics/tests.js';
 
 /* How sure a share is whose tries hang together: an accuracy over several examples of each subject. */
@@ -60,4 +61,17 @@ test('an interval that took clusters for single tries would not', () => {
     return lower <= 0.6 && 0.6 <= upper;
   });
   expect(held.filter(Boolean).length / held.length).toBeLessThan(0.6);
+});
+
+test('drawn clusters give each statistic the interval that it has alone', () => {
+  const values = [3, 1, 4, 1, 5, 9, 2, 6];
+  const streamOf = () => createStreams(4).stream('clusters').integer;
+  const meanOf = (times: Int32Array): number => values.reduce((sum, value, at) => sum + value * (times[at] ?? 0), 0) / 8;
+  const largest = (times: Int32Array): number => Math.max(...values.map((value, at) => ((times[at] ?? 0) > 0 ? value : 0)));
+  const both = clusterIntervals(8, (times) => [meanOf(times), largest(times)], streamOf());
+  expect(both).toEqual([meanOf, largest].flatMap((of) => clusterIntervals(8, (times) => [of(times)], streamOf())));
+  // The standard error of the mean is sqrt(6.61) / sqrt(8) = 0.91.
+  const [[low = 0, high = 0] = []] = both;
+  expect((high - low) / 2 / 0.91).toBeGreaterThan(1.7);
+  expect((high - low) / 2 / 0.91).toBeLessThan(2.1);
 });
