@@ -342,7 +342,7 @@ export const notStratified = (task: 'classification' | 'regression'): Problem =>
 /** What is said of a subject that stands in two splits. */
 export const sameSubjects = ({ split, split_column: column }: Pick<Options, 'split' | 'split_column'>, subject: string, noun = NOUN) => ({
   noun,
-  called: ({ name, place }: { readonly name: string; readonly place: string }) => `${quote(name)} (${place})`,
+  called: ({ name, place }: { readonly name: string; readonly place: string }) => (name === place ? place : `${quote(name)} (${place})`),
   path: split ? ['split'] : column === undefined ? FILE : ['split_column'],
   help:
     column === undefined
