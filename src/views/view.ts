@@ -12,6 +12,8 @@ export interface MatrixView {
   readonly columns: Labels;
   /** Row by row. */
   readonly values: readonly (readonly number[])[];
+  /** Whether values are parts of their row, so that each is told with its share of it: of counts, how often a class is taken for each other one. */
+  readonly shares?: 'rows';
 }
 
 interface Labels {
@@ -25,6 +27,8 @@ export interface CurveView {
   readonly x: string;
   readonly y: string;
   readonly lines: readonly { readonly name: string; readonly points: readonly (readonly [x: number, y: number])[] }[];
+  /** Told with the picture: what it leaves out. */
+  readonly note?: string;
 }
 
 /** A number for each name: the error by step of the horizon, the recall of each class. */
@@ -102,7 +106,7 @@ export function wrongView(view: unknown): string | undefined {
     case 'matrix':
       return wrongMatrix(view);
     case 'curve':
-      return wrongTexts(view, ['x', 'y']) ?? wrongLines(view, 'points', isPoint, 'pairs of numbers');
+      return wrongTexts(view, ['x', 'y']) ?? wrongLines(view, 'points', isPoint, 'pairs of numbers') ?? wrongExtras(view);
     case 'bars':
       return (
         wrongTexts(view, ['x', 'y']) ??
@@ -190,6 +194,7 @@ function wrongTokens(view: Part): string | undefined {
 }
 
 function wrongMatrix(view: Part): string | undefined {
+  if (view['shares'] !== undefined && view['shares'] !== 'rows') return 'its "shares" must be rows';
   for (const side of ['rows', 'columns']) {
     const labels = view[side];
     if (!isPart(labels) || !isText(labels['title'])) return `its "${side}" must hold a title and names`;

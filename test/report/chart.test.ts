@@ -270,6 +270,55 @@ describe('a view', () => {
     expect(svg).not.toContain('mark-line');
   });
 
+  const matrixOf = (size: number, more: object = {}) => {
+    const names = Array.from({ length: size }, (_, index) => `class ${index}`);
+    const values = names.map((_, r) => names.map((__, c) => (r === c ? 3 : c === (r + 1) % size ? 1 : 0)));
+    return drawn({ kind: 'matrix', rows: { title: 'right', names }, columns: { title: 'answer', names }, values, ...more });
+  };
+
+  it('of counts has the share of its row below each, which is told too', async () => {
+    const svg = await matrixOf(3, { shares: 'rows' });
+    expect(wordsOf(svg).filter((word) => word === '75 %')).toHaveLength(3);
+    expect(wordsOf(svg).filter((word) => word === '0')).toHaveLength(3);
+    expect(svg.match(/data-told="class \d as class \d: 1 of 4 \(25 %\)"/g)).toHaveLength(3);
+    expect(wordsOf(await matrixOf(3)).filter((word) => word.includes('%'))).toEqual([]);
+  });
+
+  it('of many classes writes the counts that are not 0, of more it draws them alone; names have room', async () => {
+    const names = (svg: string) => wordsOf(svg).filter((word) => word.startsWith('class '));
+    const of20 = await matrixOf(20, { shares: 'rows' });
+    expect([wordsOf(of20).filter((word) => word === '0').length, wordsOf(of20).filter((word) => word === '3').length]).toEqual([0, 20]);
+    expect(of20.match(/data-told=/g)).toHaveLength(400);
+    expect(names(of20)).toHaveLength(40);
+    const of100 = await matrixOf(100, { shares: 'rows' });
+    expect(of100.match(/data-told=/g)).toHaveLength(200);
+    expect(wordsOf(of100)).not.toContain('3');
+    // Rows of 5 pixels, and words of 12.
+    expect(names(of100)).toHaveLength(34 + 25);
+  });
+
+  it('of bars tells names that begin alike apart, and each value to who points at it', async () => {
+    const bars = ['upper', 'lower'].map((part, index) => ({ name: `an activity number ${index} of the ${part} body`, value: index / 2 }));
+    const svg = await drawn({ kind: 'bars', x: 'class', y: 'recall', bars });
+    expect(svg).toContain('data-told="an activity number 1 of the lower body: 0.500"');
+    const long = await drawn({
+      kind: 'bars',
+      x: 'class',
+      y: 'recall',
+      bars: bars.map(({ name, value }) => ({ name: name.replace(/\d /, ''), value })),
+    });
+    expect(wordsOf(long)).toEqual(expect.arrayContaining(['an activity…e upper body', 'an activity…e lower body']));
+  });
+
+  it('of more lines than there are colours has some dashed, and says what it leaves out', async () => {
+    const ten = Array.from({ length: 10 }, (_, index) => ({ name: `class ${index}`, points: [[0, 0], [1, index]] as const })); // prettier-ignore
+    const svg = await drawn({ kind: 'curve', x: 'others', y: 'members', lines: ten, note: 'the 10 classes of 20' });
+    const looks = [...svg.matchAll(/data-told="class \d"[^>]*/g)].map(([mark]) => mark.match(/stroke(?:-dasharray)?="[^"]*"/g)?.join());
+    expect(looks).toHaveLength(10);
+    expect(new Set(looks).size).toBe(10);
+    expect(svg).toContain('the 10 classes of 20');
+  });
+
   it('of texts has a ground for each token, in lines that are as wide as the picture at most', async () => {
     const tokens = Array.from({ length: 60 }, (_, place) => `word${place}`);
     const weights = tokens.map((_, place) => place / 100);

@@ -59,6 +59,7 @@ describe('confusion_matrix', () => {
           [1, 1, 0],
           [0, 0, 1],
         ],
+        shares: 'rows',
       },
     });
   });

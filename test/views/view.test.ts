@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { formatView, parseView, viewRows, wrongView } from '../../src/views/view.js';
 import { VIEWS } from './views.js';
 
-const MAY_LACK = ['bands', 'around', 'note'];
+const MAY_LACK = ['bands', 'around', 'note', 'shares'];
 
 describe.each(VIEWS.map((view) => [view.kind, view] as const))('a view of kind %s', (_, view) => {
   it('is taken as it is', () => expect(wrongView(view)).toBeUndefined());
@@ -38,6 +38,7 @@ it.each([
     { ...VIEWS[0], values: [[1, 2], [3]] },
     'a row of its "values" holds 1 numbers, and there are names for 2 columns',
   ],
+  ['shares of what there is not', { ...VIEWS[0], shares: 'columns' }, 'its "shares" must be rows'],
   ['a series of too many values', { ...VIEWS[3], at: ['1960-01'] }, 'its line "truth" holds 2 values, and "at" names 1 places'],
   ['a kind that there is not', { kind: 'cake' }, 'its "kind" must be matrix, curve, bars, series, histogram, tokens or text'],
   [

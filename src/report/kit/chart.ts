@@ -1,5 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite';
-import { formatMeasure, formatSetting, plural } from '../../diagnostics/numbers.js';
+import { formatMeasure, formatSetting, percent, plural } from '../../diagnostics/numbers.js';
 import type { BarsView, CurveView, HistogramView, MatrixView, SeriesView, TextView, TokensView, View } from '../../views/view.js';
 import { colourOf, coloursOf, FAINT, forWords, INK, PALETTE, PAPER, WEIGHT } from './colours.js';
 import { levelsInWords, linesInWords, viewInWords, viewNumber } from './in-words.js';
@@ -318,7 +318,11 @@ const INDEPENDENT = { color: 'independent', strokeDash: 'independent' } as const
 /** Characters of a line under a title. */
 const MOST_SUBTITLE = 66;
 
-const noteOf = (view: Drawable): string => (view.kind === 'tokens' ? STRONGER_COUNTS_MORE : 'note' in view ? (view.note ?? '') : '');
+function noteOf(view: Drawable): string {
+  if (view.kind === 'tokens') return STRONGER_COUNTS_MORE;
+  if (view.kind === 'matrix') return view.shares === undefined ? '' : 'The darker a cell, the larger its share of the row.';
+  return 'note' in view ? (view.note ?? '') : '';
+}
 
 export const STRONGER_COUNTS_MORE =
   'The stronger the colour behind a word or a step, the more it counts. The heaviest of each example has all of the colour.';
@@ -342,50 +346,74 @@ function bodyOf(view: Drawable): object {
   }
 }
 
-/** Of a matrix of more rows or columns, the numbers stand in the files and not in the picture. */
-const MOST_WITH_NUMBERS = 20;
+/** Of a matrix whose numbers need more than this, in pixels, they stand in the files and not in the picture: on paper they could not be read. */
+const WIDEST_WITH_NUMBERS = 640;
+/** Of a matrix of more rows or columns, zeros and shares are not written either. */
+const MOST_WITH_SHARES = 10;
 const SMALLEST_CELL = 5;
 
 /** The darkest cell that has words, and their colour: cells keep their colours by night. */
 export const CELL_MOST = PALETTE[4];
 export const IN_CELL = 'black';
+/** A cell of nothing. */
+const CELL_LEAST = '#f1f5f9';
+/** Without numbers, the least that can be told from nothing. */
+const CELL_LITTLE = '#cfe2f1';
 
-/** Each cell is as dark as its share of the row: a class of few examples counts like one of many. */
-function matrix({ rows, columns, values }: MatrixView): object {
+/**
+ * Each cell is as dark as its share of the row: a class of few examples counts like one of many. Where no numbers are written, cells of 0 are the ground
+ * of the picture, and not drawn: of a hundred classes that is nearly all of them.
+ */
+function matrix({ rows, columns, values, shares }: MatrixView): object {
   const most = Math.max(rows.names.length, columns.names.length);
-  const isTold = most <= MOST_WITH_NUMBERS;
-  const size = isTold
-    ? { width: 52, height: 30 }
-    : { width: Math.max(SMALLEST_CELL, 500 / most), height: Math.max(SMALLEST_CELL, 500 / most) };
+  const isWhole = most <= MOST_WITH_SHARES;
+  const hasShares = isWhole && shares === 'rows';
+  const widest = Math.max(...values.flat().map((value) => widthOf({ fontSize: LABEL_SIZE }, viewNumber(value))));
+  const told = { width: Math.max(isWhole ? 52 : 28, widest + 8), height: hasShares ? 40 : isWhole ? 30 : 24 };
+  const isTold = told.width * most <= WIDEST_WITH_NUMBERS;
+  const side = Math.max(SMALLEST_CELL, 500 / most);
+  const size = isTold ? told : { width: side, height: side };
   const cells = values.flatMap((row, r) => {
     const whole = row.reduce((total, value) => total + Math.abs(value), 0);
-    return row.map((value, c) => ({
-      r,
-      c,
-      share: whole === 0 ? 0 : Math.abs(value) / whole,
-      text: viewNumber(value),
-      told: `${rows.names[r]} as ${columns.names[c]}: ${viewNumber(value)} of ${viewNumber(whole)}`,
-    }));
+    return row.flatMap((value, c) => {
+      const share = whole === 0 ? 0 : Math.abs(value) / whole;
+      const description = `${rows.names[r]} as ${columns.names[c]}: ${viewNumber(value)} of ${viewNumber(whole)}${shares && whole > 0 ? ` (${percent(share, 2)})` : ''}`;
+      const text = value === 0 && !isWhole ? '' : viewNumber(value);
+      return isTold || value !== 0 ? [{ r, c, share, description, text, part: share === 0 ? '' : percent(share, 2) }] : [];
+    });
   });
-  const side = (field: string, names: readonly string[], title: string) => ({
-    field,
-    type: 'ordinal',
-    axis: {
-      title,
-      // Names may be equal; places are not.
-      labelExpr: `${JSON.stringify(names.map((name) => cut(name, 24)))}[datum.value]`,
-      labelAngle: field === 'c' && (!isTold || names.some((name) => name.length > 6)) ? -45 : 0,
-      labelOverlap: true,
-      domain: false,
-      ticks: false,
-      grid: false,
-    },
+  const axisOf = (field: 'r' | 'c', names: readonly string[], title: string): object => {
+    const isTurned = field === 'c' && (!isTold || names.some((name) => name.length > 6));
+    const every = Math.ceil((isTurned ? TURNED_LABEL : LABEL_SIZE) / (field === 'c' ? size.width : size.height));
+    const places = [...names.keys()];
+    return {
+      field,
+      type: 'ordinal',
+      scale: { domain: places },
+      axis: {
+        title,
+        // Names may be equal; places are not.
+        labelExpr: `${JSON.stringify(shortNames(names))}[datum.value]`,
+        values: places.filter((place) => place % every === 0),
+        labelAngle: isTurned ? -45 : 0,
+        labelOverlap: false,
+        domain: false,
+        ticks: false,
+        grid: false,
+      },
+    };
+  };
+  const words = (field: string, dy: number, filter = 'true'): object => ({
+    transform: [{ filter }],
+    mark: { type: 'text', fontSize: LABEL_SIZE, color: IN_CELL, dy },
+    encoding: { text: { field } },
   });
   return {
     width: Math.max(2, columns.names.length) * size.width,
     height: Math.max(2, rows.names.length) * size.height,
+    ...(!isTold && { view: { stroke: null, fill: CELL_LEAST } }),
     data: { values: cells },
-    encoding: { y: side('r', rows.names, rows.title), x: side('c', columns.names, columns.title) },
+    encoding: { y: axisOf('r', rows.names, rows.title), x: axisOf('c', columns.names, columns.title) },
     layer: [
       {
         mark: { type: 'rect', aria: true, ...(isTold && { stroke: PAPER, strokeWidth: 2 }) },
@@ -393,22 +421,32 @@ function matrix({ rows, columns, values }: MatrixView): object {
           color: {
             field: 'share',
             type: 'quantitative',
-            scale: { domain: [0, 1], range: ['#f1f5f9', isTold ? CELL_MOST : PALETTE[0]] },
+            scale: { domain: [0, 1], range: isTold ? [CELL_LEAST, CELL_MOST] : [CELL_LITTLE, PALETTE[0]] },
             legend: null,
           },
-          description: { field: 'told' },
+          description: { field: 'description' },
         },
       },
-      ...(isTold
-        ? [
-            {
-              mark: { type: 'text', fontSize: LABEL_SIZE, color: IN_CELL },
-              encoding: { text: { field: 'text' } },
-            },
-          ]
-        : []),
+      ...(hasShares
+        ? [words('text', 0, '!datum.part'), words('text', -8, 'datum.part'), words('part', 8)]
+        : isTold
+          ? [words('text', 0)]
+          : []),
     ],
   };
+}
+
+/** Between the beginnings of two labels that are written upwards. */
+const TURNED_LABEL = 18;
+const MOST_OF_NAME = 24;
+
+/** Names that have room beside a picture: the beginning of long ones, and their end too where several begin alike. */
+function shortNames(names: readonly string[]): readonly string[] {
+  const begun = names.map((name) => cut(name, MOST_OF_NAME));
+  return names.map((name, place) => {
+    const isAlone = name === begun[place] || begun.every((other, index) => index === place || other !== begun[place]);
+    return isAlone ? (begun[place] ?? '') : `${cut(name, MOST_OF_NAME / 2)}${[...name].slice(-MOST_OF_NAME / 2).join('')}`;
+  });
 }
 
 function curve({ x, y, lines }: CurveView): object {
@@ -433,6 +471,7 @@ function curve({ x, y, lines }: CurveView): object {
       ),
       order: { field: 'order' },
       color: colourChannel(lines),
+      ...(lines.length > PALETTE.length && { strokeDash: dashChannel(lines, PALETTE.length) }),
     },
   };
 }
@@ -485,7 +524,7 @@ function series({ x, y, at, lines, bands = [], around }: SeriesView): object {
               y: up,
               color: colour,
               description: { field: 'name' },
-              ...(lines.length > 2 && { strokeDash: dashChannel(lines) }),
+              ...(lines.length > 2 && { strokeDash: dashChannel(lines, 2) }),
             },
           },
         ]
@@ -516,11 +555,12 @@ function series({ x, y, at, lines, bands = [], around }: SeriesView): object {
 const namedAbove = (lines: readonly unknown[]): object | null =>
   lines.length < 2 ? null : { title: null, orient: 'top', labelLimit: WIDE / 2 - 40, ...(lines.length > 3 && { columns: 2 }) };
 
-const dashChannel = (lines: readonly { readonly name: string }[]): object => ({
+/** The first lines are whole, each other one is dashed in a way of its own. */
+const dashChannel = (lines: readonly { readonly name: string }[], whole: number): object => ({
   field: 'name',
   type: 'nominal',
   sort: null,
-  scale: { domain: lines.map(({ name }) => name), range: lines.map((_, index) => (index < 2 ? [1, 0] : [3 + index, 2])) },
+  scale: { domain: lines.map(({ name }) => name), range: lines.map((_, index) => (index < whole ? [1, 0] : [5 + index - whole, 2])) },
   legend: namedAbove(lines),
 });
 
@@ -579,21 +619,34 @@ function colourChannel(lines: readonly { readonly name: string }[]): object {
 }
 
 function bars({ x, y, bars: all }: BarsView): object {
-  const names = JSON.stringify(all.map(({ name }) => cut(name, 24)));
+  const values = all.map(({ name, value }, place) => ({ place, value, text: viewNumber(value), told: `${name}: ${viewNumber(value)}` }));
+  const scale = decideScale([0, ...all.map(({ value }) => value)]);
   return {
     width: WIDE,
-    height: { step: 22 },
-    data: { values: all.map(({ value }, place) => ({ place, value, text: viewNumber(value) })) },
+    height: { step: Math.max(LABEL_GAP, Math.min(22, 600 / all.length)) },
+    data: { values },
     encoding: {
       y: {
         field: 'place',
         type: 'ordinal',
-        axis: { title: x, labelExpr: `${names}[datum.value]`, domain: false, ticks: false, grid: false },
+        axis: {
+          title: x,
+          labelExpr: `${JSON.stringify(shortNames(all.map(({ name }) => name)))}[datum.value]`,
+          labelOverlap: false,
+          domain: false,
+          ticks: false,
+          grid: false,
+        },
       },
-      x: { field: 'value', type: 'quantitative', axis: { title: y } },
+      x: {
+        field: 'value',
+        type: 'quantitative',
+        scale: { domain: [...scale.domain], nice: false },
+        axis: { title: y, values: [...scale.ticks], format: tickFormat(scale) },
+      },
     },
     layer: [
-      { mark: { type: 'bar', color: PALETTE[0] } },
+      { mark: { type: 'bar', aria: true, color: PALETTE[0] }, encoding: { description: { field: 'told' } } },
       { mark: { type: 'text', align: 'left', dx: 4, fontSize: LABEL_SIZE, color: INK }, encoding: { text: { field: 'text' } } },
     ],
   };

@@ -119,6 +119,7 @@ const define = ({ kind, summary, x, y, area, points }: Curve) =>
           x,
           y,
           lines: drawn.map((each) => ({ name: each.name, points: thinned(points(each.thresholds)) })),
+          ...(drawn.length < known.length && { note: `the ${MOST_LINES} classes of ${known.length} that have the most members` }),
         };
         return { value: sum((each) => each.area * weightOf(each)) / sum(weightOf), ...(drawn.length > 0 && { view }) };
       },

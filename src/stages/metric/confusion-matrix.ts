@@ -40,6 +40,7 @@ export const confusionMatrix = defineStage({
         rows: { title: 'right class', names },
         columns: { title: 'answer', names },
         values,
+        shares: 'rows',
       };
       const all = counts.reduce((sum, count) => sum + count, 0);
       return { value: values.reduce((sum, row, right) => sum + (row[right] ?? 0), 0) / all, view };
