@@ -74,9 +74,10 @@ const ALIKE = 2;
 export function widerOf({ examples, seeds }: Widths): string {
   if (!seeds) return '; what seeds leave, one of them does not tell.';
   const bySeeds = halfOf(seeds);
+  const drawn = examples.groups === undefined ? 'examples' : 'subjects';
   if (!examples.isShared) return ', which holds a part of that: each seed has examples of its own.';
-  if (examples.half > ALIKE * bySeeds) return ': more seeds do not help, more examples would.';
-  if (bySeeds > ALIKE * examples.half) return ': more seeds help, more examples do not.';
+  if (examples.half > ALIKE * bySeeds) return `: more seeds do not help, more ${drawn} would.`;
+  if (bySeeds > ALIKE * examples.half) return `: more seeds help, more ${drawn} do not.`;
   return ': more of both would help.';
 }
 

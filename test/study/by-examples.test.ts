@@ -31,7 +31,7 @@ describe('which is wider', () => {
       'subjects',
       of(0.2, { groups: 5 }),
       [0.7, 0.72],
-      'The 120 examples of 5 subjects of test leave ±0.20 (95 %), the seeds ±0.010: more seeds do not help, more examples would.',
+      'The 120 examples of 5 subjects of test leave ±0.20 (95 %), the seeds ±0.010: more seeds do not help, more subjects would.',
     ],
     [
       'seeds that draw their examples',

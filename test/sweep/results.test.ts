@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { latexTable } from '../../src/report/kit/tables.js';
+import { latexTable, PLAIN } from '../../src/report/kit/tables.js';
 import { renderSvg } from '../../src/report/kit/render.js';
 import { sweepChart } from '../../src/report/study/sweep-chart.js';
 import { curvesOf, pictureOf, sweepMarkdown, sweepPage } from '../../src/report/study/sweep-report.js';
@@ -139,6 +139,9 @@ it('shows what other examples leave beside what other seeds do, where runs keep 
     ].join('\n'),
   );
   expect(describeResults(plan, found)).toContain(`\n${said}\n`);
+  const headings = (width: number): string | undefined => describeResults(plan, found, { style: PLAIN, width }).split('\n')[0];
+  expect(headings(75)).toBe('hidden_size  test/exact_match     95 % interval  by examples  seeds');
+  expect(headings(65)).toBe('hidden_size  test/exact_match     95 % interval  seeds');
   expect(resultTable(plan, found).notes).toContain(said);
   expect(resultRows(plan, found)[1]?.at(-1)).toBe(0.25);
 });

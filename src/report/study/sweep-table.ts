@@ -220,11 +220,13 @@ export function describeResults(plan: SweepPlan, results: SweepResults, { style,
   return `${lines.join('\n')}\n`;
 }
 
-/** Without the standard deviation where there is no room for it: the interval says as much. */
+/** Where there is no room, without the standard deviation, for the interval says as much; then without what a line below tells of the best. */
 function narrowTable(table: PlainTable, width = Infinity): PlainTable {
-  if (terminalTable(table, PLAIN).every((line) => visibleWidth(line) <= width)) return table;
-  const at = table.columns.findIndex(({ heading }) => heading === 'sd');
-  return { ...table, columns: table.columns.toSpliced(at, 1), rows: table.rows.map((row) => row.toSpliced(at, 1)) };
+  return ['sd', BY_EXAMPLES].reduce((narrowed, dropped) => {
+    const at = narrowed.columns.findIndex(({ heading }) => heading === dropped);
+    if (at === -1 || terminalTable(narrowed, PLAIN).every((line) => visibleWidth(line) <= width)) return narrowed;
+    return { ...narrowed, columns: narrowed.columns.toSpliced(at, 1), rows: narrowed.rows.map((row) => row.toSpliced(at, 1)) };
+  }, table);
 }
 
 /** What a sweep came to: `best learning_rate 0.01: test/loss 0.1200; 48 trials of 16 configurations: 48 done` */
