@@ -110,6 +110,8 @@ export function gatherSequences(table: Table, columns: Columns, reading: Reading
   const sequences = [...rowsOf.keys()];
   if (sequences.length === 0 && dropped.length > 0) report(messages.nothingLeft(dropped.length));
   for (const { end } of [tellers.missing, ordering, tellers.wrong]) end();
+  // There may be a hundred thousand columns.
+  const named = new Set([...used, at.sequence, at.target]);
   return {
     sequences,
     assumed: [
@@ -120,9 +122,7 @@ export function gatherSequences(table: Table, columns: Columns, reading: Reading
     ],
     isReordered,
     others: table.columns.flatMap((name, column) =>
-      column === at.sequence || used.includes(column) || column === at.target
-        ? []
-        : [{ name, valueOf: (sequence: Sequence) => sameValue(cells, rowsOf.get(sequence) ?? [], column) }],
+      named.has(column) ? [] : [{ name, valueOf: (sequence: Sequence) => sameValue(cells, rowsOf.get(sequence) ?? [], column) }],
     ),
   };
 }
