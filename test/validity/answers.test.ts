@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Plan } from '../../src/planning/plan.js';
 import { createStreams } from '../../src/random/streams.js';
 import { classAnswers } from '../../src/run/class-answers.js';
-import { worstMistakes } from '../../src/run/shown-answers.js';
+import { attentionOf, worstMistakes } from '../../src/run/shown-answers.js';
 import { skillNotes } from '../../src/run/skill.js';
 import { findStage, stages } from '../../src/stages/registry.js';
 import type { Collected, RowName } from '../../src/stages/stage.js';
@@ -171,6 +171,34 @@ test('the worst mistakes are those that were surest', () => {
   const sentence = [{ series: 'sentence 1', times: ['1', '2', '3'], words: ['Ann', 'ran', 'home'] }];
   const tagged = answers([0, 1, 1], [0.1, 0.2, 0.8], { steps: 3 });
   expect(worstMistakes({ ...tagged, rows: sentence })?.text).toBe('sentence 1: ham (80 %), right is spam\n    Ann [ran] home');
+});
+
+test('where a model looked: mistakes first, what only fills up left out, of long sequences the stretch that counts', () => {
+  const time = 500;
+  const there = [3, time, 2];
+  const { plan, collected } = answers([0, 1, 1], [0.7, 0.1, 0.8]);
+  const rows = there.map((_, at) => ({ series: `s${at}`, times: [] }));
+  const input = Float32Array.from({ length: 4 * time }, () => 0);
+  const mask = Float32Array.from({ length: 4 * time }, (_, at) => Number(at % time < (there[Math.floor(at / time)] ?? 0)));
+  const weight = Float32Array.from([1, 1, 1, 0]);
+  const dataset = { batches: () => [{ inputs: { input }, target: new Int32Array(4), weight, mask }] };
+  const values = Float32Array.from({ length: 3 * time }, (_, at) =>
+    at === time + 449 ? 1 : at % time === 1 && at !== time + 1 ? 0.75 : 0,
+  );
+  const view = attentionOf({ plan, split: 'test', collected, rows }, { shape: [3, time], values }, dataset);
+  expect(view?.rows.map(({ name, note, tokens }) => [name, note, tokens.length])).toEqual([
+    ['s1', 'ham (90 %), right is spam; steps 251 to 450 of 500', 200],
+    ['s0', 'spam (70 %), right is ham', 3],
+    ['s2', 'spam (80 %), which is right', 2],
+  ]);
+  const [long, short] = view?.rows ?? [];
+  expect([long?.tokens.at(-1), long?.weights.at(-1)]).toEqual(['450', 1]);
+  expect([short?.tokens, short?.weights]).toEqual([
+    ['1', '2', '3'],
+    [0, 0.75, 0],
+  ]);
+  const tagged = answers([0, 1, 1], [0.1, 0.2, 0.8], { steps: 3 });
+  expect(attentionOf({ ...tagged, split: 'test' }, { shape: [1, time], values }, dataset)).toBeUndefined();
 });
 
 describe('how classes stand to what needs no learning', () => {
