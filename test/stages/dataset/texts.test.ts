@@ -145,6 +145,9 @@ describe('texts', () => {
     expect(prepare({ ...document, test_file: 'last', split: { test: 0.5 } }, contents).problems[0]?.message).toBe(
       'split.test and test_file both say who tests',
     );
+    const digests = (more: object) => [1, 2].map((seed) => prepare({ ...document, ...more }, contents, { seed }).facts.digest);
+    expect(new Set(digests({ test_file: 'last' })).size).toBe(1);
+    expect(new Set(digests({ split: { test: 0.34 } })).size).toBe(2);
     expect(prepare({ ...document, test_file: 'last', split: { validation: 0.34 } }, contents).fact('texts')).toBe(
       '2 train, 1 validation, 1 test',
     );

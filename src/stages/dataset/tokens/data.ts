@@ -119,7 +119,7 @@ function readAll<O extends TokenOptions>(kind: TokenKind<O>, options: O, files: 
   const main = readOne(given.main, 'file');
   const others = { validation: readOne(given.validation, 'validation_file'), test: readOne(given.test, 'test_file') };
   const isWrong = problems.some(({ severity }) => severity !== 'warning');
-  const shares = options.split ?? (given.validation === undefined && given.test === undefined ? A_FIFTH_TESTS : {});
+  const shares = sharesOf(options);
   const drawing = { validation: 0, test: 0, ...shares, noun: kind.noun };
   const drawn = isWrong
     ? new Map<string, readonly TokenText[]>()
@@ -133,6 +133,15 @@ function readAll<O extends TokenOptions>(kind: TokenKind<O>, options: O, files: 
   const { parts, cut } = cutAll(kind, options, whole);
   return { parts, table, problems, assumed, digests, cut };
 }
+
+/** Of the first file; where others are named and nothing is said, all of it trains. */
+const sharesOf = ({ split, validation_file: validation, test_file: test }: TokenOptions): NonNullable<TokenOptions['split']> =>
+  split ?? (validation === undefined && test === undefined ? A_FIFTH_TESTS : {});
+
+const isDrawn = (options: TokenOptions): boolean => {
+  const { validation = 0, test = 0 } = sharesOf(options);
+  return options.split_column === undefined && validation + test > 0;
+};
 
 function readOneFile<O extends TokenOptions>(
   { read }: TokenKind<O>,
@@ -202,7 +211,8 @@ export function lookAtTokens<O extends TokenOptions>(
     kind.version,
     digests,
     Object.entries(settings).toSorted(([a], [b]) => (a < b ? -1 : 1)),
-    options.split_column === undefined ? streams.seed : null,
+    // Where nothing is drawn, all seeds have the same data.
+    isDrawn(options) ? streams.seed : null,
   ];
   return {
     digest: sha256(new TextEncoder().encode(JSON.stringify(identity))),
