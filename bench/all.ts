@@ -12,6 +12,7 @@ const names = [
   'addition',
   'forecast',
   'rows',
+  'texts',
   'long',
   'memory',
   'record',
