@@ -224,6 +224,50 @@ const seriesSources = anyValue(datasets.get('series') ?? {}, {
   'transform.lag': mostly(fc.constantFrom(1, 2), fc.constantFrom(50, Number.MAX_SAFE_INTEGER)),
 }) as fc.Arbitrary<Values>;
 
+/** Texts of one word to a few, with labels as odd as anywhere. */
+const textRows = fc.record({
+  rows: mostly(fc.constantFrom(3, 6, 20), fc.constantFrom(0, 1)),
+  label: fc.constantFrom(...CELLS),
+  part: table.map(({ part }) => part),
+});
+const WORDS = ['the', 'boat', "don't", '€', '3.14', '好', 'a,b', ''];
+const textOf = (row: number): string =>
+  Array.from({ length: 1 + (row % 4) }, (_, at) => WORDS[(row * 3 + at) % WORDS.length] ?? '').join(' ');
+const textsCsv = textRows.map(({ rows, label, part }) =>
+  [
+    'text,label,part',
+    ...Array.from({ length: rows }, (_, row) => `"${textOf(row)}",${cell(label, row, 0)},${part[row % part.length]}`),
+    '',
+  ].join('\n'),
+);
+const conll = textRows.map(({ rows, label }) =>
+  Array.from({ length: rows }, (_, row) =>
+    textOf(row)
+      .split(' ')
+      .map((word, at) => `${word === '' ? '-' : word} ${String(cell(label, row, at)).replaceAll(/\s/g, '') || 'O'}\n`)
+      .join(''),
+  ).join('\n'),
+);
+
+const TEXTS: Places = {
+  ...DATASET,
+  validation_file: fc.constant(DATA),
+  test_file: fc.constant(DATA),
+  text: mostly(fc.constant('text'), fc.constantFrom('label', 'nowhere')),
+  target: mostly(fc.constant('label'), fc.constantFrom('text', 'nowhere')),
+  id: fc.constantFrom('part', 'text', 'nowhere'),
+  sentence: fc.constantFrom('part', 'nowhere'),
+  words: fc.constantFrom(0, 1, 'text', 9),
+  split_column: mostly(fc.constant('part'), fc.constant('nowhere')),
+  maximum_length: fc.constantFrom(1, 2, 256, Number.MAX_SAFE_INTEGER),
+  vocabulary_size: fc.constantFrom(1, 3, Number.MAX_SAFE_INTEGER),
+  split: fc.record(
+    { validation: fc.constantFrom(0, 0.2, 0.5), test: fc.constantFrom(0, 0.2, 0.9), stratify: fc.boolean() },
+    { requiredKeys: [] },
+  ),
+};
+const TAGGED: Places = { ...TEXTS, target: fc.constantFrom(0, 1, 'label', 9) };
+
 const FORMATS: Readonly<Record<string, (rows: readonly Values[]) => string | Uint8Array>> = {
   csv,
   'jsonl steps': jsonSteps,
@@ -240,7 +284,11 @@ export const anySources: readonly fc.Arbitrary<{ readonly dataset: Values; reado
         )
       : kind === 'series'
         ? [fc.record({ dataset: seriesSources.map((one) => ({ ...one, series: one['series'] ?? 'id' })), data: seriesTable })]
-        : [fc.record({ dataset: anyValue(datasets.get(kind) ?? {}, DATASET) as fc.Arbitrary<Values>, data: texts })],
+        : kind === 'texts'
+          ? [fc.record({ dataset: anyValue(datasets.get(kind) ?? {}, TEXTS) as fc.Arbitrary<Values>, data: textsCsv })]
+          : kind === 'tagged'
+            ? [fc.record({ dataset: anyValue(datasets.get(kind) ?? {}, TAGGED) as fc.Arbitrary<Values>, data: conll })]
+            : [fc.record({ dataset: anyValue(datasets.get(kind) ?? {}, DATASET) as fc.Arbitrary<Values>, data: texts })],
 );
 
 const LEARNING_RATE: fc.Arbitrary<unknown> = fc.oneof(

@@ -7,6 +7,9 @@ export type Places = Readonly<Record<string, fc.Arbitrary<unknown>>>;
 /** Written every time: what stands for them when they are left out takes too long, or hardly ever fits. */
 const ALWAYS = new Set(['examples', 'max_tokens', 'hidden_size', 'readout']);
 
+/** Keys of a map: classes that data of these tests have, and one that none has. */
+const NAMES = ['0', '1', 'a', 'up', 'nobody'] as const;
+
 /** What stands where something is left out. */
 const NOTHING = Symbol('nothing');
 
@@ -21,6 +24,8 @@ export function anyValue(schema: JsonSchema, places: Places = {}, path = ''): fc
   if (schema.anyOf) return fc.oneof(...schema.anyOf.map((one) => anyValue(one, places, path)));
   if (schema.oneOf) return fc.oneof(...schema.oneOf.map((one) => anyValue(one, places, path)));
   if (schema.properties) return anyObject(schema, places, path);
+  if (typeof schema.additionalProperties === 'object')
+    return fc.dictionary(fc.constantFrom(...NAMES), anyValue(schema.additionalProperties, places, path), { maxKeys: 2 });
   switch (schema.type) {
     case 'boolean':
       return fc.boolean();
