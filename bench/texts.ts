@@ -9,7 +9,7 @@ import { median } from './statistics.js';
 
 const REVIEWS = 50_000;
 /** Texts of an epoch that is timed, and epochs: the first one warms up on both sides and doesn't count. */
-const [TEXTS, EPOCHS] = [1280, 3];
+const [TEXTS, EPOCHS] = [320, 4];
 const [SHORTEST, LONGEST, TOKENS] = [120, 256, 20_000];
 const SECONDS = 'seconds an epoch';
 const peer = fileURLToPath(new URL('peers/texts.py', import.meta.url));
