@@ -103,13 +103,14 @@ function readAll<O extends TokenOptions>(kind: TokenKind<O>, options: O, files: 
   const unnamed: NonNullable<ReturnType<ReadFile<O>>['others']>[number][] = [];
   const readOne = (file: string | undefined, path: string): readonly TokenText[] => {
     if (file === undefined) return [];
-    digests.push(sha256(files.read(file)));
+    const bytes = files.read(file);
+    digests.push(sha256(bytes));
     const tell: Report = (problem) => report(problem.path[0] === 'file' ? { ...problem, path: [path] } : problem);
     const {
       texts,
       assumed: more,
       others: beside = [],
-    } = readOneFile(kind, { ...options, file }, files, { table, answered: true, report: tell });
+    } = readOneFile(kind, { ...options, file }, bytes, { table, answered: true, report: tell });
     if (path === 'file') {
       assumed.push(...more);
       unnamed.push(...beside);
@@ -146,10 +147,10 @@ const isDrawn = (options: TokenOptions): boolean => {
 function readOneFile<O extends TokenOptions>(
   { read }: TokenKind<O>,
   options: O,
-  files: Files,
+  bytes: Uint8Array,
   given: Parameters<ReadFile<O>>[2],
 ): ReturnType<ReadFile<O>> {
-  const found = textOfFile(options, files, given.report);
+  const found = textOfFile(options, bytes, given.report);
   if (!found) return NOTHING_READ;
   const made = read(options, found.text, given);
   return { ...made, assumed: [...found.facts, ...made.assumed] };
@@ -398,7 +399,7 @@ export function encodeTokens<O extends TokenOptions>(
   const { vocabulary = [], classes = [], own } = fitted;
   const options = asked as unknown as O;
   const table = new TokenTable();
-  const { texts: whole } = readOneFile(kind, options, files, { table, answered, report });
+  const { texts: whole } = readOneFile(kind, options, files.read(options.file), { table, answered, report });
   if (whole.length === 0) return undefined;
   const { parts } = cutAll(kind, options, new Map([['train', whole]]));
   const texts = parts.get('train') ?? [];

@@ -3,7 +3,7 @@ import { nearest } from '../../../diagnostics/words.js';
 import { readCsv } from '../../../formats/csv.js';
 import { readObjects } from '../../../formats/jsonl.js';
 import { indexOfColumn, textOf } from '../../../formats/table.js';
-import type { Fact, Files, Report } from '../../stage.js';
+import type { Fact, Report } from '../../stage.js';
 import { decodeData, encodingFact, unreadableText } from '../encoding.js';
 import { missingColumn } from '../sequences/messages.js';
 import { missingIn } from '../sequences/numbers.js';
@@ -46,10 +46,10 @@ export type ReadFile<O> = (
 /** The text of a file's bytes; undefined where it is none, which is reported. */
 export function textOfFile(
   { file, encoding: stated }: Pick<FileOptions, 'file' | 'encoding'>,
-  files: Files,
+  bytes: Uint8Array,
   report: Report,
 ): { readonly text: string; readonly facts: readonly Fact[] } | undefined {
-  const decoded = decodeData(files.read(file), stated);
+  const decoded = decodeData(bytes, stated);
   if ('fault' in decoded) {
     report(unreadableText(file, decoded.fault, { option: true }));
     return undefined;
