@@ -110,3 +110,66 @@ export const trainedOnSequences = ({ classifies, withF1 = false, readout, steps,
   line(`  batch_size: ${batchSize(trained)}`, 'sequences of one step'),
   ...(validates ? [line('  keep: best', 'the weights of the epoch that did best on validation')] : []),
 ];
+
+interface SequencesDraft {
+  readonly name: string;
+  /** A sentence that says what is read. */
+  readonly about: string;
+  /** What the dataset says of its files, and what is read of them. */
+  readonly source: readonly string[];
+  readonly target: string;
+  readonly isTarget: string;
+  readonly classifies: boolean;
+  /** The column of whose each sequence is. */
+  readonly group?: string | undefined;
+  readonly sequences: number;
+  /** Of all sequences together. */
+  readonly steps: number;
+}
+
+/** An experiment on sequences with one answer each, in the ways in which they may be split, the best one first. */
+export function sequenceTexts({
+  name,
+  about,
+  source,
+  target,
+  isTarget,
+  classifies,
+  group,
+  sequences,
+  steps,
+}: SequencesDraft): readonly string[] {
+  const ways = classifies ? [true, false] : [false];
+  return ways.map((stratify) => {
+    const lines = [
+      line(`experiment: ${name}`),
+      line(`description: ${sentence(about)}`),
+      line('seed: 1', 'another seed is another try at the same experiment'),
+      '',
+      line('dataset:'),
+      line('  kind: sequences'),
+      ...source,
+      line(`  target: ${quoted(target)}`, isTarget),
+      line(`  task: ${classifies ? 'classification' : 'regression'}`),
+      ...(classifies
+        ? []
+        : [line('  standardize_target: true', 'a net learns from numbers around 0; metrics are in the unit of the file')]),
+      line('  split:', 'shares of the sequences, drawn by the seed'),
+      line('    validation: 0.2'),
+      line('    test: 0.2'),
+      ...(group === undefined
+        ? []
+        : [line(`    group: ${quoted(group)}`, 'sequences of one of them are alike: all of them train, or none')]),
+      ...(stratify ? [line('    stratify: true', 'every class in each split in its share')] : []),
+      ...trainedOnSequences({
+        classifies,
+        withF1: true,
+        readout: 'last',
+        steps,
+        trained: Math.round(0.6 * sequences),
+        validates: true,
+      }),
+    ];
+    return `${lines.join('\n')}\n`;
+  });
+}

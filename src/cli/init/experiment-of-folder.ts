@@ -5,7 +5,7 @@ import { readCsv } from '../../formats/csv.js';
 import { listFiles } from '../../language/list-files.js';
 import { decodeData } from '../../stages/dataset/encoding.js';
 import { type Column, ORDER, profiles, TARGET, whyNoFeature } from './columns.js';
-import { cannot, type Draft, few, line, list, quoted, sentence, trainedOnSequences } from './draft.js';
+import { cannot, type Draft, few, line, list, quoted, sequenceTexts } from './draft.js';
 
 interface Folder {
   /** As a person typed it, and as the document names it. */
@@ -69,30 +69,23 @@ export function experimentsOfFolder({ folder, path, name }: Folder): readonly Dr
     columns.some(({ word }) => word !== undefined) ||
     (columns.every(({ isWhole }) => isWhole) && values.length <= MOST_CLASSES);
   const steps = (read.reduce((sum, { columns: all }) => sum + (all[0]?.cells.length ?? 0), 0) / read.length) * files.length;
-  const splits = classifies ? [true, false] : [false];
-  return splits.map((stratify) => ({
-    text: `${[
-      line(`experiment: ${name}`),
-      line(`description: ${sentence(`A gated recurrent network reads the files of ${path}, each a sequence.`)}`),
-      line('seed: 1', 'another seed is another try at the same experiment'),
-      '',
-      line('dataset:'),
-      line('  kind: sequences'),
+  const texts = sequenceTexts({
+    name,
+    about: `A gated recurrent network reads the files of ${path}, each a sequence.`,
+    source: [
       line(`  file: ${quoted(path)}`, 'a folder, each file of which is a sequence'),
       line('  format: csv'),
       ...(order === undefined ? [] : [line(`  order: ${quoted(order)}`, 'what orders the steps of a sequence')]),
       ...list('  features', features.map(quoted), 'what the model reads'),
-      line(`  target: ${quoted(target)}`, target === 'folder' ? 'the folder that a file lies in' : 'what the model answers'),
-      line(`  task: ${classifies ? 'classification' : 'regression'}`),
-      ...(classifies
-        ? []
-        : [line('  standardize_target: true', 'a net learns from numbers around 0; metrics are in the unit of the files')]),
-      line('  split:', 'shares of the sequences, drawn by the seed'),
-      line('    validation: 0.2'),
-      line('    test: 0.2'),
-      ...(stratify ? [line('    stratify: true', 'every class in each split in its share')] : []),
-      ...trainedOnSequences({ classifies, withF1: true, readout: 'last', steps, trained: Math.round(0.6 * files.length), validates: true }),
-    ].join('\n')}\n`,
+    ],
+    target,
+    isTarget: target === 'folder' ? 'the folder that a file lies in' : 'what the model answers',
+    classifies,
+    sequences: files.length,
+    steps,
+  });
+  return texts.map((text) => ({
+    text,
     summary: `${formatCount(files.length)} files, each a sequence: ${few(features.map(quoted))} ${features.length === 1 ? 'is' : 'are'} read, ${quoted(target)} is the answer (${classifies ? `classification, ${formatCount(values.length)} classes` : 'regression'})`,
     notes: [],
   }));

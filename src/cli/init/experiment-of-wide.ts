@@ -3,7 +3,7 @@ import { readCsv } from '../../formats/csv.js';
 import { decodeData } from '../../stages/dataset/encoding.js';
 import { isSubjectName } from '../../stages/dataset/subjects.js';
 import { isName, ORDER, profiles, TARGET, type Column } from './columns.js';
-import { type Draft, few, line, list, quoted, sentence, trainedOnSequences } from './draft.js';
+import { type Draft, few, line, list, quoted, sequenceTexts } from './draft.js';
 
 interface WideFile {
   /** As the document names it. */
@@ -47,15 +47,10 @@ export function experimentsOfWide({ path, name, bytes }: WideFile): readonly Dra
   if (!target) return [];
   const classifies = target.word !== undefined || (target.isWhole && target.distinct.size <= MOST_CLASSES);
   const [steps, rows] = [longest.members.length, table.length];
-  const splits = classifies ? [true, false] : [false];
-  return splits.map((stratify) => ({
-    text: `${[
-      line(`experiment: ${name}`),
-      line(`description: ${sentence(`A gated recurrent network reads the rows of ${path}, each a sequence.`)}`),
-      line('seed: 1', 'another seed is another try at the same experiment'),
-      '',
-      line('dataset:'),
-      line('  kind: sequences'),
+  const texts = sequenceTexts({
+    name,
+    about: `A gated recurrent network reads the rows of ${path}, each a sequence.`,
+    source: [
       line(`  file: ${quoted(path)}`),
       line('  format: csv'),
       line('  rows: sequences', 'a row is a sequence, and its steps stand side by side'),
@@ -64,25 +59,16 @@ export function experimentsOfWide({ path, name, bytes }: WideFile): readonly Dra
         features.map(({ pattern }) => `'${pattern.replaceAll("'", "''")}'`),
         '* is the number of the step',
       ),
-      line(`  target: ${quoted(target.name)}`, 'what the model answers'),
-      line(`  task: ${classifies ? 'classification' : 'regression'}`),
-      ...(classifies
-        ? []
-        : [line('  standardize_target: true', 'a net learns from numbers around 0; metrics are in the unit of the file')]),
-      line('  split:', 'shares of the sequences, drawn by the seed'),
-      line('    validation: 0.2'),
-      line('    test: 0.2'),
-      ...(group ? [line(`    group: ${quoted(group.name)}`, 'sequences of one of them are alike: all of them train, or none')] : []),
-      ...(stratify ? [line('    stratify: true', 'every class in each split in its share')] : []),
-      ...trainedOnSequences({
-        classifies,
-        withF1: true,
-        readout: 'last',
-        steps: rows * steps,
-        trained: Math.round(0.6 * rows),
-        validates: true,
-      }),
-    ].join('\n')}\n`,
+    ],
+    target: target.name,
+    isTarget: 'what the model answers',
+    classifies,
+    group: group?.name,
+    sequences: rows,
+    steps: rows * steps,
+  });
+  return texts.map((text) => ({
+    text,
     summary: `${plural(rows, 'row')} of ${formatCount(steps)} steps side by side: ${few(features.map(({ pattern }) => pattern))} ${features.length === 1 ? 'is' : 'are'} read, ${quoted(target.name)} is the answer (${classifies ? `classification, ${formatCount(target.distinct.size)} classes` : 'regression'})`,
     notes: group ? [`the split keeps all sequences of one ${quoted(group.name)} together: they are alike`] : [],
   }));
