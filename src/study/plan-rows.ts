@@ -1,26 +1,25 @@
 import { dirname } from 'node:path';
 import { type Diagnostic, isError } from '../diagnostics/diagnostic.js';
-import { nearest, withArticle, type Words } from '../diagnostics/words.js';
-import { isObject, schemaAt, valueAt } from '../language/check.js';
-import { experimentSchema, type ResolvedConfig } from '../language/experiment.js';
+import { nearest, type Words } from '../diagnostics/words.js';
+import { schemaAt } from '../language/check.js';
+import type { ResolvedConfig } from '../language/experiment.js';
 import { type Judged, pathOf, type Varied, withValues } from '../language/load.js';
-import { closest, type Path } from '../language/located.js';
-import { documentKind, readDocument } from '../language/read.js';
+import { closest } from '../language/located.js';
 import { fileFrom, folderOf, renamedFor, withFiles } from '../language/resolve.js';
-import { diagnose, type Invalid, type SourceDoc } from '../language/source.js';
+import { diagnose } from '../language/source.js';
 import { type FactsCache, remembered } from '../planning/look-at-data.js';
 import { planExperiment, type TrialTools } from '../planning/plan-experiment.js';
 import type { Plan, Work } from '../planning/plan.js';
 import { describeReplicate, foldCount, type Replicate, withReplicate } from '../language/replicate.js';
 import { knownAnswers } from '../planning/recorded.js';
 import { type CountedWork, withEarlierNumerics } from '../planning/work.js';
-import { type Changes, loadWithStages, toolsFor } from '../run/prepare.js';
-import type { Stage } from '../stages/stage.js';
+import type { Changes } from '../run/prepare.js';
 import { withAccepted } from './accept.js';
 import type { Table } from './claims/load.js';
 import * as messages from './claims/messages.js';
 import { type TableWork, worksOf } from './claims/plan-table.js';
 import { mean } from '../statistics/means.js';
+import { type LoadedBase, openBase, valuesAt } from './load-base.js';
 import { bySeed, foldsOf, problemsOfFolds, replicatesOf } from './replicates.js';
 
 /** An experiment of a table with what the row changes in it. */
@@ -193,58 +192,3 @@ function countingFolds(table: Table, rows: ReadonlyMap<string, CheckedRow>, tell
   }
   return { ...table, config: { ...config, folds: foldsOf(config, count) ?? [] } };
 }
-
-interface LoadedBase {
-  readonly base?: { readonly doc: SourceDoc; readonly judgedBy: (changed: SourceDoc) => (TrialTools & Judged) | Invalid<never> };
-  readonly diagnostics: readonly Diagnostic[];
-}
-
-/** A base with what judges documents that change it. `path`, `wants`: as of `loadBase`. */
-export function openBase(doc: SourceDoc, path: Path, file: string, changes: Changes, wants: string): LoadedBase {
-  const loaded = loadBase(doc, path, file, changes, wants);
-  if ('diagnostics' in loaded) return loaded;
-  const toolsOf = toolsFor(file, loaded);
-  const judgedBy = (changed: SourceDoc): (TrialTools & Judged) | Invalid<never> => {
-    const tools = toolsOf(changed);
-    return 'diagnostics' in tools ? tools : { ...tools, schema: schemaOf(tools.stages) };
-  };
-  return { base: { doc: loaded.doc, judgedBy }, diagnostics: loaded.warnings };
-}
-
-/** What a study changes in an experiment: PATH: VALUE, in a mapping at this path. */
-export function valuesAt(doc: SourceDoc, path: Path) {
-  const written = valueAt(doc.value, path);
-  return Object.keys(isObject(written) ? written : {}).map((changed) => {
-    const { found } = closest(doc.root, [...path, changed]);
-    return { path: changed, value: { ...found, from: 'set' as const } };
-  });
-}
-
-/** Made once for all rows whose base has these stages. */
-function schemaOf(stages: readonly Stage[]): ReturnType<typeof experimentSchema> {
-  const schema = schemas.get(stages) ?? experimentSchema(stages);
-  schemas.set(stages, schema);
-  return schema;
-}
-const schemas = new WeakMap<readonly Stage[], ReturnType<typeof experimentSchema>>();
-
-/** A base that cannot be read, or is no experiment, is a mistake of the study at this path; what is wrong inside of it is shown there. */
-export function loadBase(doc: SourceDoc, path: Path, file: string, changes: Changes, wants: string): ReturnType<typeof loadWithStages> {
-  const mistake = (words: Words): Diagnostic => ({ ...words, severity: 'error', place: doc.place(path) });
-  const read = readDocument(file);
-  if ('diagnostics' in read) return { diagnostics: read.diagnostics.map(({ message, help }) => mistake(baseUnreadable(message, help))) };
-  const kind = documentKind(file);
-  if (kind !== 'experiment') return { diagnostics: [mistake(baseOfOtherKind(file, kind, wants))] };
-  return loadWithStages(file, read.bytes, { ...changes, set: [] });
-}
-
-const baseUnreadable = (message: string, help: string | undefined): Words => ({
-  code: 'base-unreadable',
-  message: `the base cannot be read: ${message}`,
-  ...(help !== undefined && { help }),
-});
-
-const baseOfOtherKind = (base: string, kind: string, wants: string): Words => ({
-  code: 'other-document-kind',
-  message: `${base} is ${withArticle(kind)}, and ${wants}`,
-});

@@ -1,7 +1,7 @@
 import type { Trial } from '../launch/launcher.js';
 import { openStore } from '../record/layout.js';
 import { type Member, SWEEP_TAG, sweepRunId } from './members.js';
-import { type PreparedSweep, prepareSweep } from './prepare-study.js';
+import { type PreparedSweep, prepareSweep } from './prepare-sweep.js';
 import { type Assignment, roundsOf } from './proposals/propose.js';
 import { isPruned, unfold } from './proposals/prune.js';
 import { countStates, summarize, sweepStanding, type SweepResults, type TrialResult } from './proposals/results.js';

@@ -10,7 +10,7 @@ import { planExperiment } from '../planning/plan-experiment.js';
 import { scoreKeys } from '../planning/recorded.js';
 import { examine } from '../run/prepare.js';
 import type { Stage } from '../stages/stage.js';
-import { openBase, valuesAt } from './plan-rows.js';
+import { openBase, valuesAt } from './load-base.js';
 import { sweepSchemaOver } from './proposals/over-base.js';
 
 /** The schema of sweeps over the experiment in a file, for editors. */

@@ -7,7 +7,7 @@ import { nextStep } from '../record/works.js';
 import { attemptsByWork, outcomeOf, reasonOf, type TriedRun } from '../run/attempt.js';
 import { readByExamples } from './by-examples.js';
 import { sweepRunId } from './members.js';
-import type { PreparedSweep } from './prepare-study.js';
+import type { PreparedSweep } from './prepare-sweep.js';
 import type { SweepPlan } from './proposals/plan.js';
 import { labelOf } from './proposals/propose.js';
 import { valuesAtRungs } from './proposals/prune.js';

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Diagnostic } from '../../src/diagnostics/diagnostic.js';
 import { examine } from '../../src/run/prepare.js';
-import { examineSweep, examineTable } from '../../src/study/prepare-study.js';
+import { examineTable } from '../../src/study/prepare-study.js';
+import { examineSweep } from '../../src/study/prepare-sweep.js';
 
 const experiments = join(import.meta.dirname, '../../experiments');
 const folder = mkdtempSync(join(tmpdir(), 'retable-mistakes-'));

@@ -15,7 +15,8 @@ import { verifyStore } from '../../src/record/verify.js';
 import { examine } from '../../src/run/prepare.js';
 import { decodeData, LARGEST_TEXT, unreadableText } from '../../src/stages/dataset/encoding.js';
 import { readReference } from '../../src/study/claims/reference.js';
-import { examineSweep, examineTable } from '../../src/study/prepare-study.js';
+import { examineTable } from '../../src/study/prepare-study.js';
+import { examineSweep } from '../../src/study/prepare-sweep.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'retable-sizes-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { describeTrials } from '../../src/report/study/sweep-table.js';
-import { examineSweep } from '../../src/study/prepare-study.js';
+import { examineSweep } from '../../src/study/prepare-sweep.js';
 import { planned as plannedExperiment } from '../support/experiment.js';
 import { planned, shippedSweeps, sweepText } from './documents.js';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { printDiagnostics } from '../../src/diagnostics/print.js';
 import type { Changes, Vary } from '../../src/run/prepare.js';
-import { examineSweep } from '../../src/study/prepare-study.js';
+import { examineSweep } from '../../src/study/prepare-sweep.js';
 import { workplace } from '../support/program.js';
 import { BASE } from './documents.js';
 

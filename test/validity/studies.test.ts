@@ -7,7 +7,8 @@ import { argumentOf } from '../../src/diagnostics/words.js';
 import { examine } from '../../src/run/prepare.js';
 import { resultTable } from '../../src/report/study/sweep-table.js';
 import { summarize } from '../../src/study/proposals/results.js';
-import { examineSweep, examineTable } from '../../src/study/prepare-study.js';
+import { examineTable } from '../../src/study/prepare-study.js';
+import { examineSweep } from '../../src/study/prepare-sweep.js';
 
 /** What a sweep or a table accepts, each of its experiments accepts. */
 

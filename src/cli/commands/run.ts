@@ -95,7 +95,7 @@ export async function train(prepared: Prepared, options: Options, terminal: Term
 
 /** Writes a sweep that the command line says as a document, by which the same records are found. */
 async function writeSweep(file: string, output: string, vary: Vary, changes: Changes, terminal: Terminal): Promise<number> {
-  const [{ documentFor }, { examineSweep }] = await Promise.all([import('../../study/vary.js'), import('../../study/prepare-study.js')]);
+  const [{ documentFor }, { examineSweep }] = await Promise.all([import('../../study/vary.js'), import('../../study/prepare-sweep.js')]);
   refuseNewFile(output, '--write');
   acceptWithWarnings(examineSweep(file, changes), observeOn(terminal));
   const text = documentFor(output, file, vary, changes);
