@@ -28,7 +28,7 @@ interface Compared {
 async function compared(folder: string, file: string): Promise<{ readonly title: string; readonly cells: readonly Compared[] }> {
   const store = openStore(folder);
   const prepared = prepareTable(file, {}, () => {});
-  const { settled } = await lookAtTable(store, prepared, () => {});
+  const { settled } = await lookAtTable(store, prepared, 'judge', () => {});
   const { rows } = readEvidence(store, prepared, settled);
   const references = prepared.claims.filter((claim): claim is ReferenceClaim => claim.kind === 'reference');
   const cells = references.map(({ cell: [name, column], runs: theirs }): Compared => {

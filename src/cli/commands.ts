@@ -74,6 +74,14 @@ export const COMMANDS: readonly Command[] = [
     load: () => import('./commands/judge.js'),
   },
   {
+    name: 'register',
+    group: 'judge',
+    arguments: '<table>',
+    summary: 'keep what a table claims, its margins and its seeds before anybody looks; prints the digest to quote',
+    options: ['set', 'seeds', 'engine', 'device', 'runs', 'json'],
+    load: () => import('./commands/register.js'),
+  },
+  {
     name: 'init',
     group: 'write',
     arguments: '<file>',

@@ -5,7 +5,7 @@ export const EXIT = {
   failed: 1,
   /** The input is wrong: a file, an option, an engine that isn't installed. */
   input: 2,
-  /** A claim of a table differs. */
+  /** A claim of a table differs; of `register`, the table is not the one that was kept, or had been looked at. */
   differs: 3,
   /** 128 + 2, 128 + 15: stopped by SIGINT, SIGTERM. */
   interrupted: 130,

@@ -130,6 +130,7 @@ const JSON_FILES: Readonly<Record<string, (value: unknown) => boolean>> = {
   'artifacts/environment.json': isObject,
   'artifacts/members.json': Array.isArray,
   'artifacts/looks.json': isObject,
+  'artifacts/protocol.json': isObject,
   'artifacts/source/use.json': (value) => typeof value === 'object' && value !== null,
 };
 /** Of each submission of jobs to a cluster: for every job a list of what it trains. */

@@ -30,6 +30,8 @@ export interface PlannedRow {
   readonly plan: Plan;
   /** Of a row that nobody trains: by `SPLIT/METRIC`, what its baseline reaches. */
   readonly known?: Readonly<Record<string, number>>;
+  /** The work that the row is with a seed, and a fold where there are some; undefined where that cannot be planned. */
+  readonly identify: (replicate: Replicate) => Work | undefined;
 }
 
 /** A training that the table needs, by its work key. */
@@ -73,13 +75,14 @@ export function planRows(written: Table, file: string, changes: Changes): Planne
     const home = JSON.stringify([dirname(base), planning.modules]);
     const factsCache = caches.get(home) ?? remembered(planning.factsCache);
     caches.set(home, factsCache);
+    const planWith = (replicate: Replicate) => planExperiment(withReplicate(resolved, replicate), stages, { ...planning, factsCache });
     const answers: Answers[] = [];
     for (const replicate of replicatesOf(table.config, foldsOf(table.config, undefined))) {
-      const { plan, problems } = planExperiment(withReplicate(resolved, replicate), stages, { ...planning, factsCache });
+      const { plan, problems } = planWith(replicate);
       // A warning is about what is trained.
       tell(problems.map((problem) => diagnose(doc, problem)).filter((each) => baseline === undefined || isError(each)));
       if (!plan) break;
-      rows[row] ??= { base, plan };
+      rows[row] ??= { base, plan, identify: (other) => planWith(other).plan?.work };
       if (baseline !== undefined) answers.push({ seed: replicate.seed, answers: knownAnswers(plan.data) });
       const work = workOf.get(nameOf(row, replicate));
       if (work) identified.set(work.id, plan.work);

@@ -28,7 +28,7 @@ export async function runTable(
         const trials = trialsOf(prepared, left, root, launch);
         return { ...trials, all: planned.length, done: planned.length - left.length, inOrder: timesPairs(prepared) };
       },
-      conclude: (own) => lookAtTable(store, prepared, watching.observe, own),
+      conclude: (own) => lookAtTable(store, prepared, 'run', watching.observe, own),
     };
   }
 

@@ -1,56 +1,59 @@
-import { join } from 'node:path';
 import { machineHere } from '../host/is-running.js';
+import { canonicalJson } from '../planning/canonical-json.js';
 import { factsOfMetric, roleOf } from '../planning/recorded.js';
-import { isObject, readJsonIfThere, RecordError } from '../record/files.js';
-import { experimentId, runPlace, type Store } from '../record/layout.js';
+import { RecordError } from '../record/files.js';
+import type { Store } from '../record/layout.js';
 import type { Observer } from '../run/observer.js';
 import { type CellName, cellsOf, type Claim } from './claims/claim.js';
 import type { RowFacts } from './claims/facts.js';
-import { type InterimLooks, lookNumber } from './claims/interim-looks.js';
+import type { InterimLooks, Look } from './claims/interim-looks.js';
 import { type JudgedTable, judgeTable } from './claims/judge-table.js';
 import { cellNames, cellRuns, type SettledWork } from './claims/plan-table.js';
 import { type CellRuns, seriesOf } from './claims/samples.js';
+import {
+  aboutOf,
+  declaredEarlier,
+  earlierLooks,
+  type KeptLook,
+  type LookLog,
+  LOOKS,
+  logText,
+  readAllLooks,
+  readLog,
+  sameLook,
+  withLook,
+  withoutEarlier,
+} from './looks.js';
 import { TABLE_TAG, tableRunId, TABLES } from './members.js';
 import { openOwnRun, type OwnRun, type OwnRunStart } from './own-run.js';
 import type { PlannedRow } from './plan-rows.js';
 import { knownNumber, type PreparedTable } from './prepare-study.js';
+import { digestOfText, PROTOCOL, type Protocol, protocolFacts, protocolOf, protocolText } from './protocol.js';
+import { contentsOf, identifyClaim, questionOf } from './question.js';
 import { readOlder, readSettled, type SettledRun, TODAY } from './settled.js';
-
-/** By claim, the sets of seeds at which a verdict of it was printed; under `DECLARED` the numbers of looks that were declared then, each alone. */
-type SeenLooks = Readonly<Record<string, readonly (readonly number[])[]>>;
-
-const DECLARED = 'declared';
-const LOOKS = 'looks.json';
-
-/** Where the table was judged before in this store. */
-function readLooks(store: Store, { table }: PreparedTable): SeenLooks {
-  const { folder } = runPlace(store, experimentId(TABLES), tableRunId(table.config.table));
-  return readJsonIfThere<SeenLooks>(store.files, join(folder, 'artifacts', LOOKS), areLooks) ?? {};
-}
-
-const areLooks = (value: unknown): boolean =>
-  isObject(value) && Object.values(value).every((sets) => Array.isArray(sets) && sets.every(Array.isArray));
-
-const keepLooks = (own: OwnRun, looks: SeenLooks): void => own.keep(LOOKS, `${JSON.stringify(looks, null, 1)}\n`);
 
 interface Verdicts {
   readonly judged: JudgedTable;
   /** The runs that were judged. */
   readonly settled: readonly SettledRun[];
-  /** Where the table was looked at before. */
-  readonly seen: SeenLooks;
-  /** With those that these verdicts are, once they are printed. */
-  readonly interimLooks: SeenLooks;
+  /** What is kept of it once these verdicts are printed. */
+  readonly kept: (by: string, now: Date) => KeptLooks;
+}
+
+/** Nothing, where all of it was seen before. */
+interface KeptLooks {
+  readonly log?: LookLog;
+  /** The text of the protocol, where this is the first look. */
+  readonly protocol?: string;
 }
 
 /** The whole table, from what the records say of it and from where it was looked at before. */
 export function judgeRecords(store: Store, prepared: PreparedTable): Verdicts {
   const settled = readSettled(store, prepared);
-  const seen = readLooks(store, prepared);
-  return { settled, seen, ...judge(prepared, [...settled, ...readOlder(store, prepared, settled)], seen) };
+  return { settled, ...judge(store, prepared, [...settled, ...readOlder(store, prepared, settled)]) };
 }
 
-function judge(prepared: PreparedTable, settled: readonly SettledWork[], seen: SeenLooks): Pick<Verdicts, 'judged' | 'interimLooks'> {
+function judge(store: Store, prepared: PreparedTable, settled: readonly SettledWork[]): Pick<Verdicts, 'judged' | 'kept'> {
   const { table, claims, rows } = prepared;
   const { config } = table;
   const runs = new Map(cellNames(config).map((name) => [name.join('\n'), runsOf(prepared, name, settled)]));
@@ -59,48 +62,93 @@ function judge(prepared: PreparedTable, settled: readonly SettledWork[], seen: S
     if (!found) throw new Error(`the table has no cell ${name.join(', ')}`);
     return found;
   };
-  const seedsAt = (claim: Claim): readonly number[] => seedsOf(cellsOf(claim).map(cell));
-  const interimLooks = (claim: Claim): InterimLooks => ({
-    declared: config.looks,
-    number: lookNumber(seen[lookKey(claim)] ?? [], seedsAt(claim)),
-  });
+  const log = readLog(store, config.table);
+  const contentOf = contentsOf(prepared);
+  const looks = new Map(looksOf(store, prepared, log, contentOf, (claim) => seedsOf(cellsOf(claim).map(cell))));
+  const interimLooks = (claim: Claim): InterimLooks => {
+    const { before, look } = looks.get(claim) ?? { before: [], look: { seeds: [], terms: {} } };
+    return { declared: config.looks, ...withLook(before, look) };
+  };
+  const protocol = protocolOf(prepared, contentOf);
   const judged = judgeTable({
     names: cellNames(config),
     columns: config.columns,
     cell,
     claims,
     interimLooks,
-    declaredBefore: (seen[DECLARED] ?? []).flat(),
+    declaredBefore: declaredEarlier(log),
+    ...(log.protocol && { protocol: protocolFacts(store, log.protocol, protocol) }),
     device: deviceOf(prepared),
     accepted: prepared.accepted,
     rows: Object.fromEntries(Object.entries(rows).map(([row, planned]) => [row, factsOfRow(planned, config.rows[row]?.baseline)])),
   });
-  return { judged, interimLooks: withLooks(seen, judged, config.looks, seedsAt) };
+  return { judged, kept: (by, now) => keptOf(log, looks, judged, protocol, { by, at: now.toISOString() }) };
+}
+
+/** What is known of looking at a claim. */
+interface ClaimLooks {
+  readonly id: string;
+  /** Looks at it by whatever table, the oldest first. */
+  readonly before: readonly Look[];
+  /** Of these, what only an earlier version kept. */
+  readonly earlier: readonly Look[];
+  /** The one that is taken now. */
+  readonly look: Look;
+}
+
+/** Looks belong to the claim: another table that asks the same of the same runs goes on counting. What this table claims beside it is a claim of its own. */
+function looksOf(
+  store: Store,
+  { claims }: PreparedTable,
+  log: LookLog,
+  contentOf: ReturnType<typeof contentsOf>,
+  seedsAt: (claim: Claim) => readonly number[],
+): readonly (readonly [Claim, ClaimLooks])[] {
+  const byClaim = new Map<string, KeptLook[]>();
+  for (const look of readAllLooks(store)) byClaim.set(look.claim, [...(byClaim.get(look.claim) ?? []), look]);
+  const asked = claims.map((claim) => ({ claim, id: identifyClaim(claim, contentOf), terms: questionOf(claim).terms }));
+  return asked.map(({ claim, id, terms }) => {
+    const isOfAnother = (look: Look): boolean =>
+      asked.some((other) => other.id === id && canonicalJson(other.terms) === canonicalJson(look.terms)) &&
+      canonicalJson(look.terms) !== canonicalJson(terms);
+    const earlier = earlierLooks(log, claim, terms);
+    const before = [...earlier, ...(byClaim.get(id) ?? []).filter((look) => !isOfAnother(look))];
+    return [claim, { id, before, earlier, look: { seeds: seedsAt(claim), terms } }];
+  });
 }
 
 /** Only what could have been decided was looked at: five seeds that can decide nothing are no look. */
-function withLooks(
-  seen: SeenLooks,
+function keptOf(
+  log: LookLog,
+  looks: ReadonlyMap<Claim, ClaimLooks>,
   { judgements }: JudgedTable,
-  declared: number,
-  seedsAt: (claim: Claim) => readonly number[],
-): SeenLooks {
-  const interimLooks: Record<string, readonly (readonly number[])[]> = { ...seen };
-  for (const { claim, verdict } of judgements) {
-    if (!verdict.couldDecide) continue;
-    add(lookKey(claim), seedsAt(claim));
-    add(DECLARED, [declared]);
-  }
-  return interimLooks;
-
-  function add(key: string, numbers: readonly number[]): void {
-    const before = interimLooks[key] ?? [];
-    if (!before.some((set) => set.join() === numbers.join())) interimLooks[key] = [...before, numbers];
-  }
+  protocol: Protocol,
+  when: Pick<KeptLook, 'at' | 'by'>,
+): KeptLooks {
+  const seen = judgements.flatMap(({ claim, verdict }) => {
+    const found = verdict.couldDecide ? looks.get(claim) : undefined;
+    return found ? [{ ...found, about: aboutOf(claim) }] : [];
+  });
+  const isKept = ({ id, look, earlier }: ClaimLooks): boolean =>
+    earlier.some((each) => sameLook(each, look)) || log.looks.some((each) => each.claim === id && sameLook(each, look));
+  if (seen.length === 0 || (log.protocol && seen.every(isKept))) return {};
+  const taken = seen.flatMap(({ id, about, earlier, look }) =>
+    withLook(earlier, look).counted.map((each): KeptLook => ({ claim: id, about, ...each, ...when })),
+  );
+  const isNew = ({ claim, ...look }: KeptLook): boolean => !log.looks.some((each) => each.claim === claim && sameLook(each, look));
+  const text = protocolText(protocol);
+  return {
+    log: {
+      ...withoutEarlier(
+        log,
+        seen.map(({ about }) => about),
+      ),
+      protocol: log.protocol ?? { digest: digestOfText(text), ...when },
+      looks: [...log.looks, ...taken.filter(isNew)],
+    },
+    ...(!log.protocol && { protocol: text }),
+  };
 }
-
-/** A claim is known by what it is about, so that a margin that was changed after a look is another look at the same. */
-const lookKey = (claim: Claim): string => [claim.kind, ...cellsOf(claim).map((name) => name.join('/'))].join(' ');
 
 const seedsOf = (cells: readonly CellRuns[]): readonly number[] =>
   Array.from(
@@ -175,29 +223,39 @@ export interface JudgedRecords {
   readonly settled: readonly SettledRun[];
 }
 
-/** Judges from the records, and keeps that it was looked at: the end of `run TABLE`, and all of `judge TABLE`. `opened`: the table's own run. */
-export async function lookAtTable(store: Store, prepared: PreparedTable, observe: Observer, opened?: OwnRun): Promise<JudgedRecords> {
-  const { judged, settled, seen, interimLooks } = judgeRecords(store, prepared);
-  if (JSON.stringify(interimLooks) !== JSON.stringify(seen)) await count(store, prepared, interimLooks, observe, opened);
+/**
+ * Judges from the records, and keeps that it was looked at: the end of `run TABLE`, and of whatever else prints verdicts. `by`: the command that does.
+ * `opened`: the table's own run.
+ */
+export async function lookAtTable(
+  store: Store,
+  prepared: PreparedTable,
+  by: string,
+  observe: Observer,
+  opened?: OwnRun,
+): Promise<JudgedRecords> {
+  const { judged, settled, kept } = judgeRecords(store, prepared);
+  const looks = kept(by, new Date());
+  if (looks.log) await keep(store, prepared, looks, observe, opened);
   return { prepared, judged, settled };
 }
 
 /** Seeds are added to what was seen: without this, the chance of an error would grow with every look. */
-async function count(
-  store: Store,
-  prepared: PreparedTable,
-  interimLooks: SeenLooks,
-  observe: Observer,
-  opened: OwnRun | undefined,
-): Promise<void> {
-  if (opened) return keepLooks(opened, interimLooks);
+async function keep(store: Store, prepared: PreparedTable, looks: KeptLooks, observe: Observer, opened: OwnRun | undefined): Promise<void> {
+  if (opened) return keepLooks(opened, looks);
   try {
     const own = await openOwnRun(store, ownRunOf(prepared), machineHere());
-    if (own) keepLooks(own, interimLooks);
+    if (own) keepLooks(own, looks);
     own?.finish('FINISHED');
     if (!own) observe({ kind: 'message', text: 'another process runs this table, so this look is not counted' });
   } catch (error) {
     if (!(error instanceof RecordError)) throw error;
     observe({ kind: 'message', text: `this look is not counted: ${error.message}` });
   }
+}
+
+/** The protocol first: it counts once the log names its digest. */
+function keepLooks(own: OwnRun, { log, protocol }: KeptLooks): void {
+  if (protocol !== undefined) own.keep(PROTOCOL, protocol);
+  if (log) own.keep(LOOKS, logText(log));
 }

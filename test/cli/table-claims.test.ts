@@ -75,19 +75,19 @@ describe('what a net at chance would reproduce', () => {
 
 describe('the rate under a table', () => {
   const claim = "published: '0.90', margin: 0.02, because: it is all one";
-  const judge = async (head: string, more = ''): Promise<string> => {
-    const { stdout } = await place.call('run', write('rate', [`${claim}${more}`], { head }), '--runs', runs, '--workers', '1');
+  const judge = async (head: string, said = claim): Promise<string> => {
+    const { stdout } = await place.call('run', write('rate', [said], { head }), '--runs', runs, '--workers', '1');
     return stdout.replaceAll(/\s+/g, ' ');
   };
 
   it('is the one that was used', async () => {
     expect(await judge('seeds: 3')).toContain('wrong about 1 time in 20 over the two looks that are declared (1 in 40 at this one)');
-    const sure = await judge('seeds: 3\nlooks: 1', ', confidence: 0.5');
+    const sure = await judge('seeds: 3\nlooks: 1', `${claim.replace('0.90', '0.91')}, confidence: 0.5`);
     expect(sure).toContain('wrong about 1 time in 2,');
     expect(sure).not.toContain('1 time in 20');
     expect(sure).toContain('Confidence 0.5 in place of 0.95');
-    expect(sure).toContain('The number of looks was changed: 1 in place of 2, after verdicts were seen.');
-    expect(await judge('seeds: 3')).toContain('The number of looks was changed: 2 in place of 1, after verdicts were seen.');
+    expect(sure).toMatch(/Declared looks are 1, were 2 when the table was first looked at \(\d{4}-\d\d-\d\d\)\./);
+    expect(await judge('seeds: 3')).not.toContain('Declared looks are');
   });
 });
 

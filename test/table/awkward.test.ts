@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { levelOf, lookNumber } from '../../src/study/claims/interim-looks.js';
+import { levelOf } from '../../src/study/claims/interim-looks.js';
+import { withLook } from '../../src/study/looks.js';
 import { seriesOf } from '../../src/study/claims/samples.js';
 import { cell, d2l, equivalent, judgeWith, limit, printed, published, rank, samples } from './claims.js';
 
@@ -179,19 +180,13 @@ describe('looks', () => {
 
   test('confidence divides what is left of 1', () => expect(levelOf('other', { declared: 2, number: 1 }, 0.99).alpha).toBe(0.005));
 
-  test('the same seeds again are no new look', () => {
-    expect(lookNumber([], [1, 2, 3])).toBe(1);
-    expect(lookNumber([[1, 2, 3]], [3, 2, 1])).toBe(1);
-    expect(
-      lookNumber(
-        [
-          [1, 2, 3],
-          [1, 2, 3],
-          [1, 2, 3, 4],
-        ],
-        [1, 2, 3, 4, 5],
-      ),
-    ).toBe(3);
+  test('the same seeds that are judged in the same way are no new look, another margin is', () => {
+    const look = (...seeds: readonly number[]) => ({ seeds, terms: { margin: 0.1 } });
+    const number = (...[before, now]: Parameters<typeof withLook>): number => withLook(before, now).number;
+    expect(number([], look(1, 2, 3))).toBe(1);
+    expect(number([look(1, 2, 3)], look(3, 2, 1))).toBe(1);
+    expect(number([look(1, 2, 3), look(1, 2, 3), look(1, 2, 3, 4)], look(1, 2, 3, 4, 5))).toBe(3);
+    expect(number([look(1, 2, 3)], { seeds: [1, 2, 3], terms: { margin: 0.2 } })).toBe(2);
   });
 
   test('too few seeds to decide are no look', () => {

@@ -17,6 +17,7 @@ interface Table {
   readonly interimLooks?: InterimLooks;
   readonly rows?: Readonly<Record<string, RowFacts>>;
   readonly declaredBefore?: readonly number[];
+  readonly protocol?: TableFacts['protocol'];
   readonly accepted?: TableFacts['accepted'];
 }
 
@@ -33,6 +34,7 @@ function footnotes({
   interimLooks = { declared: 2, number: 1 },
   rows,
   declaredBefore,
+  protocol,
   accepted,
 }: Table): readonly string[] {
   const names: readonly CellName[] = [['a', 'x'], ...(b ? [['b', 'x'] as const] : [])];
@@ -45,6 +47,7 @@ function footnotes({
     device: 'CPU',
     ...(rows && { rows }),
     ...(declaredBefore && { declaredBefore }),
+    ...(protocol && { protocol }),
     ...(accepted && { accepted }),
   });
   return judged.footnotes.map(({ id, text }) => `${id} ${text}`);
@@ -109,7 +112,7 @@ const TABLE: readonly (readonly [id: string, fires: Table, text: string, silent:
   [
     'F8',
     { interimLooks: { declared: 2, number: 3 } },
-    'Third look at this cell, two were declared; a wrong verdict is up to 1 in 13 instead of 1 in 20.',
+    'Third look at this claim, two were declared; a wrong verdict is up to 1 in 13 instead of 1 in 20.',
     { interimLooks: { declared: 2, number: 2 } },
   ],
   [
@@ -258,6 +261,23 @@ const TABLE: readonly (readonly [id: string, fires: Table, text: string, silent:
     'Confidence 0.5 in place of 0.95: a wrong verdict is up to 1 in 2 instead of 1 in 20.',
     {},
   ],
+  [
+    'F8',
+    {
+      interimLooks: {
+        declared: 1,
+        number: 2,
+        counted: [
+          { seeds: [1, 2, 3], terms: { margin: 0.1, confidence: 0.95 } },
+          { seeds: [1, 2, 3], terms: { confidence: 0.95, spread: { sd: 1, runs: 3 } } },
+          { seeds: [1, 2, 3, 4], terms: {} },
+        ],
+      },
+    },
+    'Second look at this claim (3 seeds with margin 0.1 and no spread, 3 seeds with no margin and spread {"sd":1,"runs":3}), one was declared; a wrong verdict is up to 1 in 10 instead of 1 in 20.',
+    { interimLooks: { declared: 2, number: 2, counted: [] } },
+  ],
+  ['F31', { protocol: { changes: [{ text: 'Seeds are 1 to 9.', claims: [] }] } }, 'Seeds are 1 to 9.', { protocol: { changes: [] } }],
   ['F24', { interimLooks: { declared: 1, number: 1 } }, '1 look is declared in place of 2: the chance of an error is spent at once.', {}],
   ['F24', { declaredBefore: [5] }, 'The number of looks was changed: 2 in place of 5, after verdicts were seen.', { declaredBefore: [2] }],
   [

@@ -13,6 +13,6 @@ export const run: Run = async ([file = ''], options, terminal) => {
   const prepared = prepareTable(file, changesOf(options), observeOn(terminal));
   await refuseOutput('table', options.output);
   const root = runsFolder(options.runs);
-  const records = await lookAtTable(openStore(root), prepared, observeOn(terminal));
+  const records = await lookAtTable(openStore(root), prepared, 'judge', observeOn(terminal));
   return concludeTable(records, root, presentationOf(options), terminal);
 };

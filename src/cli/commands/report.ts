@@ -20,7 +20,6 @@ export const run: Run = async ([reference = 'latest', ...more], options, termina
   const store = openStore(runsFolder(options.runs));
   const changes = changesOf(options);
   const tell = (file: string): number => (terminal.out(shown(file)), EXIT.done);
-  // Of a table it is no look: `judge` is.
   if (kind === 'sweep') {
     await refuseOutput(kind, options.output);
     const { standingOfSweep } = await import('../../study/plan-study.js');
@@ -33,14 +32,14 @@ export const run: Run = async ([reference = 'latest', ...more], options, termina
   }
   if (kind === 'table') {
     await refuseOutput(kind, options.output);
-    const [{ prepareTable }, { judgeRecords }, { tableReport }] = await Promise.all([
+    const [{ prepareTable }, { lookAtTable }, { tableReport }] = await Promise.all([
       import('../../study/prepare-study.js'),
       import('../../study/verdicts.js'),
       import('../../study/evidence.js'),
     ]);
     const prepared = prepareTable(reference, changes, observeOn(terminal));
     const file = options.output ?? `${prepared.table.config.table}.html`;
-    await writeReport(kind, tableReport(store, { prepared, ...judgeRecords(store, prepared) }), file);
+    await writeReport(kind, tableReport(store, await lookAtTable(store, prepared, 'report', observeOn(terminal))), file);
     return tell(file);
   }
   await refuseOutput('run', options.output);

@@ -6,20 +6,20 @@ import { viewTable } from '../../report/study/table-view.js';
 import { describeWhy, isAbout } from '../../report/study/why.js';
 import { readEvidence } from '../../study/evidence.js';
 import { prepareTable } from '../../study/prepare-study.js';
-import { judgeRecords } from '../../study/verdicts.js';
+import { lookAtTable } from '../../study/verdicts.js';
 import { namedCell } from '../../study/works.js';
 import type { Run } from '../command.js';
 import { observeOn } from '../observe.js';
 import { tableStyle } from '../studies.js';
 import { changesOf } from './requests.js';
 
-/** Walks back from one number of a table to all that it rests on. It is no look. */
+/** Walks back from one number of a table to all that it rests on. It prints verdicts, so it is a look. */
 export const run: Run = async ([file = '', row = '', column], options, terminal) => {
   const prepared = prepareTable(file, changesOf(options), observeOn(terminal));
   const { config } = prepared.table;
   const cell = namedCell(config, row, column);
   const store = openStore(runsFolder(options.runs));
-  const { judged, settled } = judgeRecords(store, prepared);
+  const { judged, settled } = await lookAtTable(store, prepared, 'why', observeOn(terminal));
   const evidence = readEvidence(store, prepared, settled);
   if (options.json) {
     const { judgements, cells } = judged;

@@ -1,6 +1,6 @@
 import { formatCount, formatDuration, formatMeasure, minuteOf } from '../../diagnostics/numbers.js';
 import { cellsOf, type Claim } from '../../study/claims/claim.js';
-import { isUnderTable, sameCell } from '../../study/claims/judge-table.js';
+import { isUnderTable, type JudgedTable, sameCell } from '../../study/claims/judge-table.js';
 import { withoutKind } from '../../study/claims/wording.js';
 import type { RowEvidence, TableEvidence, TableReport } from '../../study/evidence.js';
 import {
@@ -41,7 +41,7 @@ export function tablePage(report: TableReport): string {
       { title: 'To repeat it', content: [commandList(evidence.commands)] },
       { title: 'Configuration', content: [...differences(evidence), ...evidence.rows.map(configurationOf)] },
       { title: 'Data', content: dataOf(evidence) },
-      { title: 'Where it was made', content: environmentsOf(evidence) },
+      { title: 'Where it was made', content: environmentsOf(evidence, judged.registered) },
       {
         title: 'The document',
         content: [html`<p class="faint"><code>${evidence.file}</code></p>`, preformatted('The document', evidence.text)],
@@ -247,13 +247,14 @@ function dataOf({ rows }: TableEvidence): readonly Html[] {
   );
 }
 
-const environmentsOf = ({ environments, records, rows }: TableEvidence): readonly Html[] => [
+const environmentsOf = ({ environments, records, rows }: TableEvidence, registered: JudgedTable['registered']): readonly Html[] => [
   ...environments.map(
     (facts, index) => html`${environments.length > 1 ? html`<h3>${index + 1}</h3>` : ''} ${factTable(facts, `Environment ${index + 1}`)}`,
   ),
   factTable(
     [
       ['records', html`<code>${records}</code>`],
+      ...(registered ? [[`SHA-256 of its protocol, ${registered.at.slice(0, 10)}`, html`<code>${registered.digest}</code>`] as const] : []),
       ['commits', Array.from(new Set(rows.flatMap(({ runs }) => runs.flatMap(({ commit }) => commit ?? [])))).join(', ') || 'not recorded'],
     ],
     'Records and commits',

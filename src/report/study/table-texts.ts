@@ -292,6 +292,7 @@ export function tableToJson(config: TableConfig, judged: JudgedTable) {
       numbers: verdict.numbers,
     })),
     footnotes: judged.footnotes,
+    ...(judged.registered && { registered: judged.registered }),
     counts: { reproduced: 0, differs: 0, inconclusive: 0, not_run: 0, not_claimable: 0, ...counts },
   };
 }

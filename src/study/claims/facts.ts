@@ -24,6 +24,26 @@ export interface RowFacts {
   readonly baseline?: string;
 }
 
+/** Of a table that was registered before it was looked at. */
+export interface Registered {
+  /** SHA-256 of the protocol. */
+  readonly digest: string;
+  /** ISO 8601. */
+  readonly at: string;
+  /** Of all `trials` so many were on record then. */
+  readonly done: number;
+  readonly trials: number;
+  /** How many of the table's claims had been looked at in other tables. */
+  readonly seen: number;
+}
+
+/** What was frozen when a table was registered, or first looked at. */
+export interface ProtocolFacts {
+  readonly registered?: Registered;
+  /** What is another one since: sentences, with the numbers of the claims that each is about. */
+  readonly changes: readonly { readonly text: string; readonly claims: readonly number[] }[];
+}
+
 export interface TableFacts {
   readonly names: readonly CellName[];
   readonly columns: Readonly<Record<string, ColumnConfig>>;
@@ -33,6 +53,8 @@ export interface TableFacts {
   readonly interimLooks: (claim: Claim) => InterimLooks;
   /** How many looks were declared when verdicts were seen before, each number once. */
   readonly declaredBefore?: readonly number[];
+  /** Of a table that was looked at before, or registered. */
+  readonly protocol?: ProtocolFacts;
   readonly device: string;
   readonly rows?: Readonly<Record<string, RowFacts>>;
   /** What the table accepts of its own columns. */

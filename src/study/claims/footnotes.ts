@@ -1,9 +1,9 @@
 import { cellsOf, type Claim } from './claim.js';
 import { listed } from '../../diagnostics/words.js';
 import { decimalsOf, fixed, formatMeasure, levelText, measured, pValue, percent, plain, plural } from '../../diagnostics/numbers.js';
-import type { Judgement, TableFacts } from './facts.js';
+import type { Judgement, Registered, TableFacts } from './facts.js';
 import { type CellRuns, type Series, seriesOf, valuesOf } from './samples.js';
-import type { InterimLooks } from './interim-looks.js';
+import type { InterimLooks, Look } from './interim-looks.js';
 import { article, byAtLeast, recordedAs } from './wording.js';
 import type { Verdict } from '../verdicts/verdict.js';
 import { weaknessOf, zoneOf } from './zones.js';
@@ -154,13 +154,30 @@ const interimLooksAreDeclared: Rule = eachClaim(
   'F8',
   'more looks than were declared',
   ({ claim, verdict: { numbers } }, { interimLooks }) => {
-    const { declared, number } = interimLooks(claim);
+    const { declared, number, counted } = interimLooks(claim);
     if (number <= declared || numbers.alpha === undefined) return undefined;
     const oneIn = (chance: number) => `1 in ${Math.round(1 / chance)}`;
     const wrong = `a wrong verdict is up to ${oneIn(number * numbers.alpha)} instead of ${oneIn(1 - claim.confidence)}`;
-    return `${ORDINALS[number] ?? `${number}th`} look at this cell, ${NUMERALS[declared] ?? declared} ${declared === 1 ? 'was' : 'were'} declared; ${wrong}.`;
+    return `${ORDINALS[number] ?? `${number}th`} look at this claim${counted ? ` (${looksInWords(counted.slice(0, number))})` : ''}, ${NUMERALS[declared] ?? declared} ${declared === 1 ? 'was' : 'were'} declared; ${wrong}.`;
   },
 );
+
+/** `5 seeds with margin 0.02, 5 seeds with margin 0.05, 10 seeds with margin 0.05`: of the terms, those in which the looks differ. */
+function looksInWords(looks: readonly Look[]): string {
+  const varied = Object.keys(Object.assign({}, ...looks.map(({ terms }) => terms)) as object).filter(
+    (key) => new Set(looks.map(({ terms }) => JSON.stringify(terms[key]))).size > 1,
+  );
+  const inWords = ({ seeds, terms }: Look): string => {
+    const told = varied.map((key) => (terms[key] === undefined ? `no ${key}` : `${key} ${termText(terms[key])}`));
+    return [plural(seeds.length, 'seed'), ...(told.length > 0 ? [`with ${listed(told, 'and')}`] : [])].join(' ');
+  };
+  const [shown, more] = [looks.slice(0, MOST_LOOKS), looks.length - MOST_LOOKS];
+  return [...shown.map(inWords), ...(more > 0 ? [`${more} more`] : [])].join(', ');
+}
+
+const termText = (value: unknown): string => (typeof value === 'object' ? JSON.stringify(value) : String(value));
+
+const MOST_LOOKS = 8;
 
 const smallDifferencesAreSeen: Rule = eachClaim('F9', 'a difference smaller than the margin', ({ claim, verdict: { kind, numbers } }) => {
   const p = numbers.pNoDifference;
@@ -506,6 +523,25 @@ const examplesOrSeeds: Rule = {
   },
 };
 
+const protocolIsKept: Rule = {
+  id: 'F31',
+  truth: 'a protocol that was changed after it was frozen',
+  check: ({ protocol }) => protocol?.changes ?? [],
+};
+
+/** How many of the figures of a digest stand in print: enough to tell protocols apart. */
+const FIGURES = 12;
+
+/** `Registered 2026-12-02 before any of its 12 trials was on record, sha256 0123456789ab.` */
+export function registeredLine({ at, digest, done, trials, seen }: Registered): string {
+  const all = plural(trials, 'trial');
+  const some =
+    done === 0 ? ` before any of its ${all} was on record` : ` when ${done} of its ${all} ${done === 1 ? 'was' : 'were'} on record`;
+  const before = trials === 0 ? '' : some;
+  const elsewhere = seen === 0 ? '' : ` and ${plural(seen, 'claim')} had been looked at in other tables`;
+  return `Registered ${at.slice(0, 10)}${before}${elsewhere}, sha256 ${digest.slice(0, FIGURES)}.`;
+}
+
 const halfOf = ([low, high]: Interval): number => (high - low) / 2;
 
 export const rules: readonly Rule[] = [
@@ -539,6 +575,7 @@ export const rules: readonly Rule[] = [
   knownNumbersAreTold,
   fewTestExamples,
   examplesOrSeeds,
+  protocolIsKept,
 ];
 
 function eachClaim(id: FootnoteId, truth: string, say: (judgement: Judgement, facts: JudgedFacts) => string | undefined): Rule {

@@ -6,6 +6,14 @@ export interface InterimLooks {
   readonly declared: number;
   /** Which look this is, from 1. */
   readonly number: number;
+  /** The looks that are counted, this one with them, in their order. */
+  readonly counted?: readonly Look[];
+}
+
+/** A verdict that was printed of some runs: of these seeds, judged in this way (margin, confidence and the like). */
+export interface Look {
+  readonly seeds: readonly number[];
+  readonly terms: Readonly<Record<string, unknown>>;
 }
 
 /** The chance on one side of an error at this look, and at the next. */
@@ -30,14 +38,6 @@ export function levelOf(kind: LevelKind, { declared, number }: InterimLooks, con
     return total / declared;
   };
   return { alpha: exact(alphaAt(number)), next: exact(alphaAt(number + 1)) };
-}
-
-/** A verdict was printed for each of these sets of seeds; the same set again is not another look. */
-export function lookNumber(before: readonly (readonly number[])[], seeds: readonly number[]): number {
-  const key = (set: readonly number[]) => set.toSorted((a, b) => a - b).join();
-  const earlier = Array.from(new Set(before.map(key)));
-  const known = earlier.indexOf(key(seeds));
-  return known === -1 ? earlier.length + 1 : known + 1;
 }
 
 /** 1 - 0.95 is 0.05, not 0.050000000000000044. */

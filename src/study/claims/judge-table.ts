@@ -1,6 +1,6 @@
 import { type CellName, cellsOf, type Claim } from './claim.js';
-import type { Judgement, TableFacts } from './facts.js';
-import { type Footnote, footnotesOf, readingOf } from './footnotes.js';
+import type { Judgement, Registered, TableFacts } from './facts.js';
+import { type Footnote, footnotesOf, readingOf, registeredLine } from './footnotes.js';
 import { judge } from './judge.js';
 import { limitByKnown } from './known.js';
 import { type CellRuns, seriesOf, valuesOf } from './samples.js';
@@ -30,6 +30,7 @@ export interface JudgedTable {
   readonly footnotes: readonly Footnote[];
   /** How verdicts are to be read, where there are any. */
   readonly reading: readonly string[];
+  readonly registered?: Registered;
 }
 
 /** Every claim, every cell, and what must be said about them. */
@@ -46,7 +47,14 @@ export function judgeTable(facts: TableFacts): JudgedTable {
     };
   });
   const cells = facts.names.map((name) => judgedCell(name, cell(name), judgements));
-  return { cells, judgements, footnotes: footnotesOf({ ...facts, judgements }), reading: readingOf({ ...facts, judgements }) };
+  const registered = facts.protocol?.registered;
+  return {
+    cells,
+    judgements,
+    footnotes: footnotesOf({ ...facts, judgements }),
+    reading: [...readingOf({ ...facts, judgements }), ...(registered ? [registeredLine(registered)] : [])],
+    ...(registered && { registered }),
+  };
 }
 
 function judgedCell(name: CellName, runs: CellRuns, judgements: readonly Judgement[]): JudgedCell {
