@@ -50,6 +50,7 @@ function likeliest(a: Count, b: Count, difference: number): readonly [number, nu
  * in p: all of a grid, even in the angle arcsin √p, are seen, and the highest three are climbed.
  */
 export function differenceP(a: Count, b: Count, difference: number): number {
+  if (Math.abs(difference) >= 1) return difference > 0 ? 1 : 0;
   const observed = scoreOf(a, b, difference);
   const isAsHigh = (x: number, y: number): boolean => {
     const score = scoreOf({ hits: x, all: a.all }, { hits: y, all: b.all }, difference);
@@ -70,7 +71,10 @@ export function differenceP(a: Count, b: Count, difference: number): number {
   const step = Math.PI / 2 / points;
   const grid = Array.from({ length: points + 1 }, (_, index) => ({ angle: index * step, chance: chanceAt(index * step) }));
   const highest = grid.toSorted((one, other) => other.chance - one.chance).slice(0, 3);
-  return Math.min(1, Math.max(...highest.map(({ angle }) => climb(chanceAt, Math.max(0, angle - step), Math.min(Math.PI / 2, angle + step)))));
+  return Math.min(
+    1,
+    Math.max(...highest.map(({ angle }) => climb(chanceAt, Math.max(0, angle - step), Math.min(Math.PI / 2, angle + step)))),
+  );
 }
 
 /**
@@ -88,10 +92,7 @@ export function differenceInterval(a: Count, b: Count, alpha: number): Interval 
     }
     return out;
   };
-  return [
-    end(-1, (difference) => differenceP(a, b, difference) <= alpha),
-    end(1, (difference) => differenceP(b, a, -difference) <= alpha),
-  ];
+  return [end(-1, (difference) => differenceP(a, b, difference) <= alpha), end(1, (difference) => differenceP(b, a, -difference) <= alpha)];
 }
 
 /** An end of the interval is known to 1e-7. */

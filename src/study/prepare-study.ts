@@ -13,6 +13,7 @@ import { acceptThreats } from './accept.js';
 import type { CellName, Claim } from './claims/claim.js';
 import { namedCells } from './claims/forms.js';
 import { loadTable, type Table } from './claims/load.js';
+import { countsRuns } from './claims/over-seeds.js';
 import * as messages from './claims/messages.js';
 import { implausible, type PlannedMetric } from './claims/plausible.js';
 import { readClaims } from './claims/read-claims.js';
@@ -99,6 +100,7 @@ export function examineTable(file: string, changes: Changes, read?: DocumentByte
 /** What a cell's metric can be, and what chance makes of it; undefined where its row does not record it. */
 function plannedMetric({ config }: Table, rows: PreparedTable['rows'], [row, column]: CellName): PlannedMetric | undefined {
   const [planned, metric] = [rows[row], config.columns[column]?.metric];
+  if (countsRuns(config.columns[column]?.over_seeds)) return { metric: `a share of runs (column ${column})`, range: [0, 1], unit: 'share' };
   if (!planned || metric === undefined || !recordedKeys(planned.plan).includes(metric)) return undefined;
   const { better, range, unit } = factsOfMetric(planned.plan, metric);
   const chance = planned.plan.data.chance[metric];
@@ -137,8 +139,10 @@ function mistakesOfColumns({ doc, config }: Table, rows: PreparedTable['rows']):
 }
 
 /** What a cell of a row that nobody trains shows; undefined where it has no number. */
-export const knownNumber = ({ table, rows }: Pick<PreparedTable, 'table' | 'rows'>, [row, column]: CellName): number | undefined =>
-  rows[row]?.known?.[table.config.columns[column]?.metric ?? ''];
+export const knownNumber = ({ table, rows }: Pick<PreparedTable, 'table' | 'rows'>, [row, column]: CellName): number | undefined => {
+  const { metric = '', over_seeds: overSeeds } = table.config.columns[column] ?? {};
+  return countsRuns(overSeeds) ? undefined : rows[row]?.known?.[metric];
+};
 
 export const betterOf = ({ plan }: PlannedRow, metric: string): 'lower' | 'higher' => factsOfMetric(plan, metric).better;
 

@@ -106,7 +106,8 @@ describe('two shares', () => {
       return total;
     };
     let most = 0;
-    for (let pa = 0; pa <= 1.0001; pa += 0.02) for (let pb = Math.max(0, pa - 0.1); pb <= 1.0001; pb += 0.02) most = Math.max(most, chance(pa, pb));
+    for (let pa = 0; pa <= 1.0001; pa += 0.02)
+      for (let pb = Math.max(0, pa - 0.1); pb <= 1.0001; pb += 0.02) most = Math.max(most, chance(pa, pb));
     expect(most).toBeGreaterThan(0.04);
     expect(most).toBeLessThanOrEqual(differenceP(a, b, 0.1) + 1e-12);
   });

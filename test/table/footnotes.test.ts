@@ -377,6 +377,25 @@ const TABLE: readonly (readonly [id: string, fires: Table, text: string, silent:
     'test/accuracy: the 40 examples of test leave ±0.20 (95 %), the seeds ±0.020: more seeds do not help, more examples would.',
     { a: tested(0.2, { isGivenSplit: true }) },
   ],
+  [
+    'F36',
+    { a: cell(QUIET, { overSeeds: 'median' }), column: { over_seeds: 'median' } },
+    'x: the median over the seeds, with an interval that is exact whatever the shape; a diverged seed counts as the worst value.',
+    { column: { over_seeds: 'mean' } },
+  ],
+  [
+    'F36',
+    { a: cell(QUIET, { overSeeds: { kind: 'best_of', k: 2 } }), column: { over_seeds: { kind: 'best_of', k: 2 } } },
+    'x: the best of each block of 2 seeds, in the order of the document, and their mean: n counts blocks, and what they are held against is taken as such a best too; seed 5 fills no block and counts for nothing.',
+    {},
+  ],
+  // What is said of the values of single runs says nothing of runs that are counted.
+  [
+    'F5',
+    { a: cell([1, 1.01, 1.02, 1.03, 9]) },
+    'One of 5 runs of ours (seed 5: 9) stands apart; it is kept.',
+    { a: cell([1, 1.01, 1.02, 1.03, 9], { overSeeds: 'failures' }), claims: [] },
+  ],
 ];
 
 test.each(TABLE)('%s fires: %#', (id, fires, text) => {

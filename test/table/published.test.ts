@@ -19,6 +19,8 @@ describe('what a source prints', () => {
     ['12 %', 0.12, 0.01],
     ['98.7%', 0.987, 0.001],
     [' 1.0 ', 1, 0.1],
+    ['12.5%', 0.125, 0.001],
+    ['5 %', 0.05, 0.01],
   ])('%s is %f in steps of %f', (text, value, unit) => {
     expect(readPublished(text)).toEqual({ text: text.trim(), value, unit });
   });
@@ -28,6 +30,8 @@ describe('what a source prints', () => {
     ['0.987 +- 0.003', 0.987, 0.003],
     ['0.987+/-0.003', 0.987, 0.003],
     ['98.7 ± 0.3 %', 0.987, 0.003],
+    ['98.7 % ± 0.3 %', 0.987, 0.003],
+    ['98.7% +- 0.3%', 0.987, 0.003],
   ])('%s has a spread', (text, value, plusMinus) => expect(readPublished(text)).toMatchObject({ value, plusMinus }));
 
   test.each([
@@ -42,11 +46,23 @@ describe('what a source prints', () => {
     ['1.0 ±', '1.0'],
     ['1.0 ± -2', '1.0'],
     ['NaN', undefined],
+    ['98,7 %', '98.7 %'],
+    ['98.7 percent', '98.7 %'],
+    ['98,7 per cent', '98.7 %'],
+    ['12.5 ％', '12.5 %'],
+    ['98.7 % ± 0.3', '98.7 %'],
+    ['29 of 30 (97 %)', '29 of 30'],
+    ['31 of 30', undefined],
+    ['0 of 0', undefined],
   ])('%s is refused; meant was %s', (text, meant) => {
     expect(readPublished(text)).toBeUndefined();
     expect(suggestNumber(text)).toBe(meant);
   });
 });
+
+test.each(['29 of 30', '29/30', ' 29 / 30', '29 out of 30', '29 of 30 runs'])('%s counts runs', (text) =>
+  expect(readPublished(text)).toEqual({ text: text.trim(), value: 29 / 30, unit: 0, count: { hits: 29, all: 30 } }),
+);
 
 describe('references', () => {
   const read = (value: unknown, pointer = '') => readReference(JSON.stringify(value), pointer);
@@ -79,6 +95,7 @@ describe('references', () => {
     [{ lstm: { '1.0': 1.5 } }, '/lstm', 'bad-reference', undefined],
     [{ lstm: { about: 3 } }, '/lstm', 'bad-reference', undefined],
     [{ lstm: [] }, '/lstm', 'bad-reference', undefined],
+    [{ lstm: ['29/30', '28/30'] }, '/lstm', 'bad-reference', undefined],
   ])('%j at %s: %s', (value, pointer, code, help) => {
     const found = read(value, pointer);
     if (!('words' in found)) throw new Error('was read');

@@ -1,5 +1,6 @@
 import { fixed, plain, plural } from '../../diagnostics/numbers.js';
 import { ANYWHERE, around, type Interval, mean, within } from '../../statistics/means.js';
+import type { Count } from '../../statistics/shares.js';
 import { type CellName, cellsOf, type Claim } from '../../study/claims/claim.js';
 import type { Judgement } from '../../study/claims/facts.js';
 import type { TableEvidence } from '../../study/evidence.js';
@@ -9,8 +10,8 @@ import { type AxisScale, decideScale } from '../kit/scale.js';
 import { rowOf, WORDS } from './table-view.js';
 
 /** What a claim compares, as a picture, as far as values can lie; of a cell that nobody claims anything about, its runs alone. */
-export function stripOf({ claim, limit, verdict: { kind, numbers }, range }: Judgement, evidence: TableEvidence): Strip {
-  const [ours = [], others] = cellsOf(claim).map((cell) => dotsOf(evidence, cell));
+export function stripOf({ claim, limit, verdict: { kind, numbers }, range, counts }: Judgement, evidence: TableEvidence): Strip {
+  const [ours = [], others] = counts ? counts.map(dotsOfCount) : cellsOf(claim).map((cell) => dotsOf(evidence, cell));
   // Of one or two seeds an interval says nothing, and decides nothing.
   const { interval: _, ...withoutInterval } = numbers;
   const otherValues = others?.map(({ value }) => value) ?? [];
@@ -41,13 +42,13 @@ export const stripOfRuns = (cell: CellName, evidence: TableEvidence): Strip => (
 /** Everything in the units of the cell: an interval of a difference is moved to where the other side is. */
 function against(
   claim: Claim,
-  { interval, zone, mean: ours, margin, reference, difference, ratio }: Numbers,
+  { interval, zone, estimate, mean: ours = estimate?.value, margin, reference, difference, ratio }: Numbers,
   others: readonly number[],
 ): Partial<Strip> {
   switch (claim.kind) {
     case 'published': {
       const { value, unit } = claim.published;
-      const center = claim.spread ? value : 0;
+      const center = claim.spread || claim.published.count ? value : 0;
       return {
         target: value,
         printed: around(value, unit / 2),
@@ -114,6 +115,10 @@ function barsOf(runs: readonly number[], printed: number): readonly Bar[] {
     return { value, width: 0.86 * width, height: count / most, title: `${count} of ${runs.length} runs ${at}` };
   });
 }
+
+/** Of a column that counts runs, the share that they come to. */
+const dotsOfCount = ({ hits, all }: Count): readonly Dot[] =>
+  all === 0 ? [] : [{ value: hits / all, title: `${hits} of ${plural(all, 'run')}` }];
 
 function dotsOf(evidence: TableEvidence, name: CellName): readonly Dot[] {
   const { baseline, runs = [] } = rowOf(evidence, name) ?? {};

@@ -266,7 +266,7 @@ export function tableToJson(config: TableConfig, judged: JudgedTable) {
     source: config.source ?? null,
     seeds: seedsOf(config),
     ...(config.folds !== undefined && { folds: config.folds }),
-    cells: judged.cells.map(({ name: [row, column], n, mean, ours, byExamples, worst, claims }) => ({
+    cells: judged.cells.map(({ name: [row, column], n, mean, ours, over, byExamples, worst, claims }) => ({
       row,
       column,
       baseline: config.rows[row]?.baseline ?? null,
@@ -274,6 +274,14 @@ export function tableToJson(config: TableConfig, judged: JudgedTable) {
       mean: mean ?? null,
       sd: ours?.sd ?? null,
       interval: ours?.interval ?? null,
+      ...(over && {
+        over_seeds: {
+          of: over.seeds,
+          value: over.value ?? null,
+          interval: over.interval ?? null,
+          ...(over.count && { count: over.count }),
+        },
+      }),
       ...(byExamples && { by_examples: examplesJson(byExamples) }),
       verdict: worst ?? null,
       claims,

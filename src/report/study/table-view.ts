@@ -1,8 +1,9 @@
-import { decimalsFor, decimalsOf, fixed, formatMeasure, placesOf, plain } from '../../diagnostics/numbers.js';
+import { decimalsFor, decimalsOf, fixed, formatCount, formatMeasure, placesOf, plain } from '../../diagnostics/numbers.js';
 import { listed } from '../../diagnostics/words.js';
 import { type Interval, mean, standardDeviation } from '../../statistics/means.js';
 import { type CellName, cellsOf, type Claim } from '../../study/claims/claim.js';
 import type { TableConfig } from '../../study/claims/document.js';
+import { headingOver } from '../../study/claims/over-seeds.js';
 import { isUnderTable, type JudgedCell, type JudgedTable } from '../../study/claims/judge-table.js';
 import { byAtLeast } from '../../study/claims/wording.js';
 import type { RowEvidence, RunEvidence, TableEvidence } from '../../study/evidence.js';
@@ -84,7 +85,9 @@ export function viewTable(config: TableConfig, { cells, judgements, footnotes, r
     name: config.table,
     ...(config.title !== undefined && { title: config.title }),
     ...(config.source !== undefined && { source: config.source }),
-    columns: Object.entries(config.columns).map(([name, { label, unit }]) => `${label ?? spoken(name)}${unit ? ` (${unit})` : ''}`),
+    columns: Object.entries(config.columns).map(([name, { label, unit, over_seeds: over }]) =>
+      [`${label ?? spoken(name)}${unit ? ` (${unit})` : ''}`, headingOver(over)].filter(Boolean).join(', '),
+    ),
     rows: Object.keys(config.rows).map((row) => ({
       label: labelOf(config, row),
       cells: cells
@@ -116,19 +119,31 @@ const readingOfFolds = ({ folds }: TableConfig): readonly string[] =>
       ]
     : [];
 
-function viewCell(config: TableConfig, { name, n, mean: center, ours, worst }: JudgedCell, claims: readonly ClaimView[]): CellView {
+function viewCell(config: TableConfig, { name, n, mean, ours, over, worst }: JudgedCell, claims: readonly ClaimView[]): CellView {
   const [row, column] = name;
-  const interval = ours?.interval;
+  const [center, interval] = over ? [over.value, over.interval] : [mean, ours?.interval];
   const decimals = cellDecimals(config.columns[column]?.digits, center, interval);
+  if (over?.count) {
+    const { hits, all } = over.count;
+    return {
+      row,
+      column,
+      value: all === 0 ? '' : `${formatCount(hits)} of ${formatCount(all)}`,
+      n,
+      ...(worst && { worst }),
+      claims,
+      numbers: mean === undefined ? {} : { mean },
+    };
+  }
   return {
     row,
     column,
     value: center === undefined ? '' : fixed(center, decimals),
-    ...(center !== undefined && interval && { spread: spreadOf(center, interval, decimals) }),
+    ...(center !== undefined && interval && { spread: over ? from(interval, decimals) : spreadOf(center, interval, decimals) }),
     ...(config.rows[row]?.baseline === undefined && { n }),
     ...(worst && { worst }),
     claims,
-    numbers: { ...(center !== undefined && { mean: center }), ...(interval && { low: interval[0], high: interval[1] }) },
+    numbers: { ...(mean !== undefined && { mean }), ...(ours && { low: ours.interval[0], high: ours.interval[1] }) },
   };
 }
 
@@ -142,8 +157,10 @@ function cellDecimals(digits: number | undefined, center = 0, interval: Interval
 
 function spreadOf(center: number, [low, high]: Interval, decimals: number): string {
   const isEven = Math.abs(high - center - (center - low)) <= 1e-9 * (high - low);
-  return isEven ? `± ${fixed((high - low) / 2, decimals)}` : `(${fixed(low, decimals)} to ${fixed(high, decimals)})`;
+  return isEven ? `± ${fixed((high - low) / 2, decimals)}` : from([low, high], decimals);
 }
+
+const from = ([low, high]: Interval, decimals: number): string => `(${fixed(low, decimals)} to ${fixed(high, decimals)})`;
 
 const viewClaim = (config: TableConfig, claim: Claim, { kind, wording }: Verdict, notes: readonly number[]): ClaimView => ({
   kind,

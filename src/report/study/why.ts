@@ -19,6 +19,7 @@ import { ANYWHERE, type Interval } from '../../statistics/means.js';
 import { type CellName, cellsOf, type Claim } from '../../study/claims/claim.js';
 import type { TableConfig } from '../../study/claims/document.js';
 import type { JudgedTable } from '../../study/claims/judge-table.js';
+import { countsRuns, takesWhat } from '../../study/claims/over-seeds.js';
 import { whichIsWider } from '../../study/by-examples.js';
 import { byAtLeast, decimalsBeside, recordedAs, SIDES } from '../../study/claims/wording.js';
 import type { RowEvidence, TableEvidence } from '../../study/evidence.js';
@@ -104,10 +105,14 @@ function headline(
     : runs.some(({ outcome }) => outcome === 'finished')
       ? `no value: its runs do not record ${recordedAs(metric, at)}`
       : 'no value yet';
+  const over =
+    found?.over && `${takesWhat(found.over.seeds)}${found.over.interval ? `; its 95 % interval is ${range(found.over.interval)}` : ''}`;
   const spread = found?.ours ? `; sd ${formatMeasure(found.ours.sd, 3)}; beside it the 95 % interval of the mean` : '';
   return [
     style.heading(`${label}: ${found?.worst ? style.verdict(found.worst, value) : value}`),
-    style.faint(`${metric} ${when}, mean of ${plural(found?.n ?? 0, 'seed')}${spread}`),
+    style.faint(
+      over === undefined ? `${metric} ${when}, mean of ${plural(found?.n ?? 0, 'seed')}${spread}` : `${metric} ${when}; the column ${over}`,
+    ),
     ...(found?.byExamples ? [style.faint(whichIsWider([{ examples: found.byExamples, seeds: found.ours?.interval }], metric))] : []),
   ];
 }
@@ -142,7 +147,9 @@ function claimBlocks(
       publishedLine(claim, config.claims[index]?.reference),
       ...(isNews ? [`from ${provenance}`] : []),
       marginLine(claim, verdict.numbers.margin),
-      ...(verdict.numbers.n > 0 ? explain(limit ?? claim, verdict) : []),
+      ...(verdict.numbers.n > 0
+        ? explain(limit ?? claim, verdict, countsRuns(config.columns[cellsOf(claim)[0]?.[1] ?? '']?.over_seeds))
+        : []),
       `so ${verdict.wording}`,
       ...judged.footnotes.flatMap(({ text, claims }) => (claims.includes(index) ? [`note: ${text}`] : [])),
     ];
@@ -208,7 +215,8 @@ const againLines = ({ evidence: { file, records }, cell: [row] }: Why, { runs, b
 ];
 
 /** How a verdict was come to: what was compared, with which numbers, and what would have decided otherwise. A sentence each. */
-export function explain(claim: Claim, { numbers }: Verdict): readonly string[] {
+export function explain(claim: Claim, { numbers }: Verdict, countsRunsOfColumn = false): readonly string[] {
+  if (countsRunsOfColumn) return ofCounts(claim, numbers);
   switch (claim.kind) {
     case 'published':
       return claim.spread ? ofDifference(numbers, 'the published mean') : ofPrint(claim, numbers);
@@ -242,6 +250,29 @@ export function explain(claim: Claim, { numbers }: Verdict): readonly string[] {
   }
 }
 
+/** Of a column that counts runs. */
+function ofCounts(claim: Claim, numbers: Numbers): readonly string[] {
+  const { zone, margin = 0, p, pOpposite, alpha, reference } = numbers;
+  if (p !== undefined && alpha !== undefined) {
+    const name =
+      claim.kind === 'rank' && claim.paired
+        ? "McNemar's exact test over pairs of equal seeds"
+        : 'the exact test of two shares, whatever they are (Barnard)';
+    const opposite = pOpposite === undefined ? '' : `, ${probability(pOpposite)} for the opposite`;
+    return [`${name}: ${pValue(p)}${opposite}`, `reproduced needs the first to be at most ${plain(alpha)}, differs the second`];
+  }
+  if (!zone) return [];
+  if (reference)
+    return [
+      ...between(numbers, 'the difference of the shares is', signed),
+      `that is what exact tests of two shares do not reject, whatever the shares are (Chan and Zhang); reproduced needs all of it within ±${plain(margin)}, differs none of it`,
+    ];
+  return [
+    ...between(numbers, 'the share of our runs is'),
+    `reproduced needs all of that between ${plain(zone[0])} and ${plain(zone[1])}, differs none of it (Clopper and Pearson)`,
+  ];
+}
+
 function ofPrint(
   { published, reading, margin = published.unit }: Extract<Claim, { kind: 'published' }>,
   numbers: Numbers,
@@ -252,9 +283,9 @@ function ofPrint(
   const isOfRuns = reading === 'procedure';
   return [
     zone,
-    ...between(numbers, 'our mean is'),
+    ...between(numbers, `our ${whatOf(numbers)} is`),
     ...(numbers.runInterval ? [`one more run of ours would fall ${range(numbers.runInterval)}`] : []),
-    `reproduced needs ${isOfRuns ? 'one more run' : 'our mean'} inside of the zone; differs needs it outside${isOfRuns ? '' : ', and one more run of ours beyond what the print may have been'}`,
+    `reproduced needs ${isOfRuns ? 'one more run' : `our ${whatOf(numbers)}`} inside of the zone; differs needs it outside${isOfRuns ? '' : ', and one more run of ours beyond what the print may have been'}`,
   ];
 }
 
@@ -286,10 +317,13 @@ const ofMean = (numbers: Numbers, side: 'at_most' | 'at_least'): readonly string
   if (!numbers.zone) return [];
   const [low, high] = numbers.zone;
   return [
-    ...between(numbers, 'our mean is'),
+    ...between(numbers, `our ${whatOf(numbers)} is`),
     `reproduced needs all of that ${SIDES[side]} ${plain(side === 'at_most' ? high : low)}, differs none of it`,
   ];
 };
+
+/** `median`: what is judged of our seeds. */
+const whatOf = ({ estimate }: Numbers): string => estimate?.of ?? 'mean';
 
 const ofShare = (share: number, numbers: Numbers): readonly string[] => [
   ...between(numbers, 'the share of runs that keep the limit is'),
@@ -317,7 +351,11 @@ function ofProbability({ direction, by, bound, paired }: Extract<Claim, { kind: 
 }
 
 /** `our mean is between 1.02 and 1.05: a 95 % interval, 2.5 % of error on each side at this look` */
-function between({ interval, alpha, zone = ANYWHERE, mean = 0 }: Numbers, what: string, show = fixed): readonly string[] {
+function between(
+  { interval, alpha, zone = ANYWHERE, estimate, mean = estimate?.value ?? 0 }: Numbers,
+  what: string,
+  show = fixed,
+): readonly string[] {
   if (!interval || alpha === undefined) return [];
   const decimals = decimalsBeside(interval, zone, mean);
   const [low, high] = interval.map((end) => show(end, decimals));

@@ -9,6 +9,31 @@ const bound = Type.Either([Type.Number({ examples: [0.95] }), Type.String()], {
   description: 'A number, or as text what a source printed: then half a step of its last place is allowed on top.',
 });
 
+/** What a column takes over the seeds of a row. */
+const overSeeds = Type.Either(
+  [
+    Type.Enum(['mean', 'median', 'interquartile_mean', 'failures']),
+    Type.Tagged({
+      best_of: Type.Object(
+        { k: Type.Integer({ minimum: 2, maximum: 1000, examples: [5], description: 'How many seeds each best is taken of.' }) },
+        { description: 'The best of each k seeds, in the order of the document: what a source reports that shows its best of k runs.' },
+      ),
+      share: Type.Object(
+        {
+          at_least: Type.Optional(Type.Number({ examples: [0.95], description: 'A run counts that has at least this.' })),
+          at_most: Type.Optional(Type.Number({ examples: [0.05], description: 'A run counts that has at most this.' })),
+        },
+        { description: 'The share of the runs that keep a limit; a diverged run does not.' },
+      ),
+    }),
+  ],
+  {
+    otherwise: 'mean',
+    description:
+      'What is taken over the seeds: their mean, median, or mean without the outer quarters; the share that diverged (failures) or that keeps a limit; the best of k.',
+  },
+);
+
 const column = Type.Object({
   metric: Type.String({ pattern: '^[^/\\s]+/[^/\\s]+$', description: 'A metric as recorded, SPLIT/METRIC.' }),
   at: Type.Optional(
@@ -17,6 +42,7 @@ const column = Type.Object({
       description: 'Which value counts: that of the last epoch, of the best, or of a numbered one; median, of all epochs, is for speeds.',
     }),
   ),
+  over_seeds: Type.Optional(overSeeds),
   label: Type.Optional(Type.String({ description: 'The heading of the column.' })),
   digits: Type.Optional(
     Type.Integer({ minimum: 0, maximum: 15, otherwise: 'as the values need', examples: [3], description: 'Decimals that are shown.' }),

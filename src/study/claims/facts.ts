@@ -3,6 +3,7 @@ import type { ColumnConfig } from './document.js';
 import type { InterimLooks } from './interim-looks.js';
 import type { CellRuns } from './samples.js';
 import type { Interval } from '../../statistics/means.js';
+import type { Count } from '../../statistics/shares.js';
 import type { Verdict } from '../verdicts/verdict.js';
 
 /** A threat to the validity of runs or of what they are compared by, the reason that it is accepted for, and what was found. */
@@ -68,4 +69,6 @@ export interface Judgement {
   readonly limit?: LimitClaim;
   /** Where values of the claimed cell can lie. */
   readonly range?: Interval;
+  /** Of columns that count runs, how many of each cell. */
+  readonly counts?: readonly Count[];
 }

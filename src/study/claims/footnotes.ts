@@ -2,6 +2,7 @@ import { cellsOf, type Claim } from './claim.js';
 import { listed } from '../../diagnostics/words.js';
 import { decimalsOf, fixed, formatMeasure, levelText, measured, pValue, percent, plain, plural } from '../../diagnostics/numbers.js';
 import type { Judgement, Registered, TableFacts } from './facts.js';
+import { countsRuns, judgedSeries, kindOver, nounOf, rangeOver, runsOfOne } from './over-seeds.js';
 import { type CellRuns, type Series, seriesOf, valuesOf } from './samples.js';
 import type { InterimLooks, Look } from './interim-looks.js';
 import { article, byAtLeast, recordedAs } from './wording.js';
@@ -9,9 +10,9 @@ import type { Verdict } from '../verdicts/verdict.js';
 import { weaknessOf, zoneOf } from './zones.js';
 import { examplesOf, whichIsWider, widerOf } from '../by-examples.js';
 import { holm } from '../../statistics/tests.js';
-import { around, type Interval, mean, meanInterval, median, medianAbsoluteDeviation } from '../../statistics/means.js';
+import { around, type Interval, meanInterval, median, medianAbsoluteDeviation } from '../../statistics/means.js';
 import { DUST } from '../../statistics/ranks.js';
-import { possible } from '../verdicts/our-mean.js';
+import { possible, valueOver } from '../verdicts/estimate.js';
 import { allEqual, constantOf } from '../verdicts/preconditions.js';
 
 /** What a reader must know to believe a table, and no more: each rule is silent where there is nothing to say. */
@@ -85,8 +86,10 @@ const MANY_SEEDS = 59;
 const fewSeedsMissRareOutcomes: Rule = {
   id: 'F1',
   truth: 'what so few seeds cannot see',
-  check({ judgements }) {
-    const counts = judgements.filter(({ verdict }) => isDecided(verdict.kind)).map(({ verdict }) => verdict.numbers.n);
+  check({ judgements, cell }) {
+    const counts = judgements
+      .filter(({ verdict }) => isDecided(verdict.kind))
+      .map(({ claim, verdict }) => verdict.numbers.n * Math.max(1, ...cellsOf(claim).map((name) => runsOfOne(cell(name)))));
     const n = Math.min(...counts.filter((seeds) => seeds > 0));
     if (n >= MANY_SEEDS) return [];
     const missed = (seeds: number) => percent(1 - 0.05 ** (1 / seeds), 2);
@@ -107,9 +110,10 @@ const marginsByDefault: Rule = eachClaim('F2', 'a margin that nobody chose', ({ 
 const publishedRunMovesMoreThanMargin: Rule = eachClaim(
   'F3',
   'a single published run is itself uncertain',
-  ({ claim, verdict: { numbers } }) => {
+  ({ claim, verdict: { numbers } }, { cell }) => {
     const { sd, margin } = numbers;
-    if (claim.kind !== 'published' || claim.spread || sd === undefined || margin === undefined) return undefined;
+    if (claim.kind !== 'published' || cell(claim.cell).overSeeds !== undefined || claim.spread || sd === undefined || margin === undefined)
+      return undefined;
     const half = margin + roundingOf(claim);
     if (sd <= half / 2) return undefined;
     const varies = fixed(sd, decimalsOf(around(0, sd)));
@@ -123,7 +127,8 @@ const verdictRestsOnRounding: Rule = eachClaim('F4', 'what rounding decides', ({
   return `The verdict rests on rounding: taken as exactly ${claim.published.text} it would be ${kindIfExact}.`;
 });
 
-const outliersAreKept: Rule = eachCell('F5', 'a run that stands apart', ({ label, finished }) => {
+const outliersAreKept: Rule = eachCell('F5', 'a run that stands apart', ({ label, finished }, { overSeeds }) => {
+  if (countsRuns(overSeeds)) return undefined;
   const values = finished.map(({ value }) => value);
   if (values.length < 3) return undefined;
   const reach = 3 * 1.4826 * medianAbsoluteDeviation(values);
@@ -236,15 +241,19 @@ const theirsDiverged: Rule = eachClaim('F12', 'runs of a reference that diverged
 });
 
 /** Who has no value is no accident: those that stopped early are not like the others. */
-const unrecordedAreCounted: Rule = eachCell('F18', 'seeds that have no value where the column looks', (series, { at, metric }) => {
-  const { label, unrecorded } = series;
-  if (unrecorded.length === 0 || judgedSeeds(series) === 0) return undefined;
-  const n = judgedSeeds(series) + unrecorded.length;
-  const has = unrecorded.length === 1 ? 'has' : 'have';
-  const what = `${unrecorded.length} of ${plural(n, 'seed')} of ${label} ${has} no ${recordedAs(metric, at)} (${seedList(unrecorded)})`;
-  const remedy = typeof at === 'number' ? ' Runs that stop early have a last epoch: "at: last".' : '';
-  return `${what}, and which ones may be no accident: no verdict is decided by the others.${remedy}`;
-});
+const unrecordedAreCounted: Rule = eachCell(
+  'F18',
+  'seeds that have no value where the column looks',
+  (series, { at, metric, overSeeds }) => {
+    const { label, unrecorded } = series;
+    if (unrecorded.length === 0 || overSeeds === 'failures' || judgedSeeds(series) === 0) return undefined;
+    const n = judgedSeeds(series) + unrecorded.length;
+    const has = unrecorded.length === 1 ? 'has' : 'have';
+    const what = `${unrecorded.length} of ${plural(n, 'seed')} of ${label} ${has} no ${recordedAs(metric, at)} (${seedList(unrecorded)})`;
+    const remedy = typeof at === 'number' ? ' Runs that stop early have a last epoch: "at: last".' : '';
+    return `${what}, and which ones may be no accident: no verdict is decided by the others.${remedy}`;
+  },
+);
 
 const missingAreCounted: Rule = eachCell('F19', 'seeds that are not there yet', (series, { seeds }) => {
   const { label, finished, diverged, crashed, unrecorded } = series;
@@ -311,7 +320,7 @@ const zonesCanBeMissed: Rule = eachClaim(
   ({ claim, limit = claim }, { cell }) => {
     const [first] = cellsOf(limit);
     const known = first && cell(first);
-    const weakness = known && weaknessOf(limit, known);
+    const weakness = known && weaknessOf(limit, countsRuns(known.overSeeds) ? { range: rangeOver(known) } : known);
     if (weakness === undefined) return undefined;
     const metric = known?.metric ?? 'the metric';
     if (weakness === 'holds everything') return `What counts as the same is all that ${metric} can be: this claim cannot fail.`;
@@ -424,19 +433,23 @@ const ranksAndMeansAgree: Rule = eachClaim(
   'ranks that say the opposite of means',
   ({ claim, limit, verdict: { kind } }, { cell }) => {
     if (limit || (claim.kind !== 'rank' && claim.kind !== 'probability')) return undefined;
-    const [of, than] = cellsOf(claim).map((name) => seriesOf(cell(name)));
+    const cells = cellsOf(claim).map(cell);
+    if (cells.some(({ overSeeds }) => countsRuns(overSeeds))) return undefined;
+    const [of, than] = cells.map((runs) => judgedSeries(runs, claim.excludesDiverged));
     const decides = kind === (claim.kind === 'rank' || claim.bound === 0.5 ? kind : claim.bound > 0.5 ? 'reproduced' : 'differs');
     if (!isDecided(kind) || kind === 'inconclusive' || !decides || !of || !than || of.diverged.length + than.diverged.length > 0)
       return undefined;
-    const [a, b] = [mean(valuesOf(of)), mean(valuesOf(than))];
+    const [a, b] = [valueOver(of), valueOver(than)];
+    if (!Number.isFinite(a) || !Number.isFinite(b)) return undefined;
     const beyond = (claim.direction === 'lower' ? b - a : a - b) - claim.by;
     const dust = DUST * Math.max(Math.abs(a), Math.abs(b), claim.by);
     if (kind === 'reproduced' ? beyond >= -dust : beyond <= dust) return undefined;
     const order = `${claim.direction} than ${than.label}${byAtLeast(claim.by)}`;
     const [not, isNot] = kind === 'reproduced' ? ['', 'is not'] : ['not ', 'is'];
     const decimals = decimalsOf(around(0, Math.abs(a - b) / 5));
+    const what = { median: 'median', interquartile_mean: 'interquartile mean' }[String(of.overSeeds)] ?? 'mean';
     const means = `${fixed(a, decimals)} against ${fixed(b, decimals)}`;
-    return `By most single runs ${of.label} is ${not}${order}, by the mean it ${isNot} (${means}): a few runs far out move a mean.`;
+    return `By most single runs ${of.label} is ${not}${order}, by the ${what} it ${isNot} (${means})${what === 'mean' ? ': a few runs far out move a mean' : ''}.`;
   },
 );
 
@@ -479,8 +492,9 @@ const knownNumbersAreTold: Rule = {
 const fewTestExamples: Rule = eachClaim('F29', 'examples that are too few for a margin', ({ claim, verdict }, { cell }) => {
   const [name, ...others] = cellsOf(claim);
   const zone = zoneOf(claim);
-  const { byExamples, isGivenSplit = false, metric = '' } = name ? cell(name) : {};
-  if (!zone || others.length > 0 || !isDecided(verdict.kind) || !byExamples?.isShared || isGivenSplit) return undefined;
+  const { byExamples, isGivenSplit = false, metric = '', overSeeds } = name ? cell(name) : {};
+  if (!zone || countsRuns(overSeeds) || others.length > 0 || !isDecided(verdict.kind) || !byExamples?.isShared || isGivenSplit)
+    return undefined;
   const [what, room] = claim.kind === 'limit' ? roomOfLimit(claim, zone, verdict) : ['each way that count as the same', halfOf(zone)];
   if (room === undefined || byExamples.half <= room) return undefined;
   const leave = `The ${examplesOf(byExamples, metric)} leave ±${formatMeasure(byExamples.half, 2)} (95 %)`;
@@ -505,7 +519,7 @@ const examplesOrSeeds: Rule = {
   check({ names, cell }) {
     const told = names.flatMap((name) => {
       const { byExamples, isGivenSplit = false, metric = '', label, ...runs } = cell(name);
-      if (!byExamples || isGivenSplit) return [];
+      if (!byExamples || isGivenSplit || runs.overSeeds !== undefined) return [];
       const series = seriesOf({ ...runs, label });
       const seeds = series.finished.length > 1 ? possible(meanInterval(valuesOf(series), 0.025), series).interval : undefined;
       const widths = { examples: byExamples, seeds };
@@ -542,6 +556,44 @@ export function registeredLine({ at, digest, done, trials, seen }: Registered): 
   return `Registered ${at.slice(0, 10)}${before}${elsewhere}, sha256 ${digest.slice(0, FIGURES)}.`;
 }
 
+/** What is judged in place of a mean, a line a column. */
+const overSeedsIsTold: Rule = {
+  id: 'F36',
+  truth: 'a column that takes something else than the mean over the seeds',
+  check({ names, cell, columns, judgements }) {
+    return Object.entries(columns).flatMap(([column, { over_seeds: overSeeds, label = column.replaceAll('_', ' ') }]) => {
+      const [first] = names.filter((name) => name[1] === column).map(cell);
+      if (overSeeds === undefined || overSeeds === 'mean' || !first) return [];
+      const claims = judgements.flatMap(({ claim }, index) => (cellsOf(claim).some((name) => name[1] === column) ? [index] : []));
+      return [{ text: `${label}: ${takenOver(first)}`, claims }];
+    });
+  },
+};
+
+function takenOver({ overSeeds, seeds }: CellRuns): string {
+  switch (kindOver(overSeeds)) {
+    case 'median':
+      return 'the median over the seeds, with an interval that is exact whatever the shape; a diverged seed counts as the worst value.';
+    case 'interquartile_mean':
+      return 'the mean over the seeds without the least and the largest quarter (rounded down); a diverged seed counts as the worst value.';
+    case 'failures':
+      return 'how many runs diverged, with exact intervals; nothing is said of the value of those that did not.';
+    case 'share':
+      return 'how many runs keep the limit, with exact intervals; a diverged run does not.';
+    case 'best_of': {
+      const k = runsOfOne({ overSeeds });
+      const over = seeds.slice(seeds.length - (seeds.length % k));
+      const left =
+        over.length === 0
+          ? ''
+          : `; ${seedList(over)} ${over.length === 1 ? 'fills' : 'fill'} no block and ${over.length === 1 ? 'counts' : 'count'} for nothing`;
+      return `the best of each ${nounOf({ overSeeds })}, in the order of the document, and their mean: n counts blocks, and what they are held against is taken as such a best too${left}.`;
+    }
+    case 'mean':
+      return '';
+  }
+}
+
 const halfOf = ([low, high]: Interval): number => (high - low) / 2;
 
 export const rules: readonly Rule[] = [
@@ -576,6 +628,7 @@ export const rules: readonly Rule[] = [
   fewTestExamples,
   examplesOrSeeds,
   protocolIsKept,
+  overSeedsIsTold,
 ];
 
 function eachClaim(id: FootnoteId, truth: string, say: (judgement: Judgement, facts: JudgedFacts) => string | undefined): Rule {

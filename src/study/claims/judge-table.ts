@@ -3,10 +3,14 @@ import type { Judgement, Registered, TableFacts } from './facts.js';
 import { type Footnote, footnotesOf, readingOf, registeredLine } from './footnotes.js';
 import { judge } from './judge.js';
 import { limitByKnown } from './known.js';
-import { type CellRuns, seriesOf, valuesOf } from './samples.js';
-import { type MeanInterval, meanInterval } from '../../statistics/means.js';
+import { countsRuns, judgedSeries, type OverSeeds, rangeOver } from './over-seeds.js';
+import { type CellRuns, type Series, seriesOf, valuesOf } from './samples.js';
+import { type Interval, type MeanInterval, meanInterval } from '../../statistics/means.js';
+import { type Count, shareOf } from '../../statistics/shares.js';
+import { clopperPearson } from '../../statistics/tests.js';
 import type { OverExamples } from '../by-examples.js';
-import { possible } from '../verdicts/our-mean.js';
+import { ourEstimate, possible, valueOver } from '../verdicts/estimate.js';
+import { countOf } from '../verdicts/share.js';
 import type { VerdictKind } from '../verdicts/verdict.js';
 
 export interface JudgedCell {
@@ -16,6 +20,8 @@ export interface JudgedCell {
   readonly ours?: MeanInterval;
   /** Of a row that nobody trains, its known number. */
   readonly mean?: number;
+  /** What is shown in place of the mean: what the column takes over the seeds, its value as far as there is one, and its 95 % interval. */
+  readonly over?: { readonly seeds: OverSeeds; readonly value?: number; readonly interval?: Interval; readonly count?: Count };
   /** How far other examples might move a seed, where runs keep it. */
   readonly byExamples?: OverExamples;
   /** Numbers of the claims about this cell alone, from 0. */
@@ -37,13 +43,17 @@ export interface JudgedTable {
 export function judgeTable(facts: TableFacts): JudgedTable {
   const { claims, cell, interimLooks, device } = facts;
   const judgements = claims.map((claim): Judgement => {
-    const [range] = cellsOf(claim).map((name) => cell(name).range);
+    const cells = cellsOf(claim).map(cell);
+    const [first] = cells;
+    const range = first?.range && rangeOver(first);
+    const counts = first && countsRuns(first.overSeeds) ? cells.map((runs) => countOf(judgedSeries(runs))) : undefined;
     const limit = limitByKnown(claim, cell);
     return {
       claim,
       verdict: judge(claim, { cell, interimLooks: interimLooks(claim), device }),
       ...(limit && { limit }),
       ...(range && { range }),
+      ...(counts && { counts }),
     };
   });
   const cells = facts.names.map((name) => judgedCell(name, cell(name), judgements));
@@ -60,6 +70,7 @@ export function judgeTable(facts: TableFacts): JudgedTable {
 function judgedCell(name: CellName, runs: CellRuns, judgements: readonly Judgement[]): JudgedCell {
   const series = seriesOf(runs);
   const values = valuesOf(series);
+  const judged = judgedSeries(runs);
   const mine = judgements.flatMap(({ claim }, index) => ('cell' in claim && sameCell(claim.cell, name) ? [index] : []));
   const kinds = mine.flatMap((index) => judgements[index]?.verdict.kind ?? []);
   const worst = WORST_FIRST.find((kind) => kinds.includes(kind));
@@ -68,13 +79,27 @@ function judgedCell(name: CellName, runs: CellRuns, judgements: readonly Judgeme
   const { byExamples } = runs;
   return {
     name,
-    n: values.length,
+    n: judged.finished.length,
     claims: mine,
     ...(ours && { ours }),
+    ...(judged.overSeeds !== undefined && runs.known === undefined && { over: overOf(judged) }),
     ...(mean !== undefined && { mean }),
     ...(byExamples && { byExamples }),
     ...(worst && { worst }),
   };
+}
+
+function overOf(series: Series): NonNullable<JudgedCell['over']> {
+  const { overSeeds = 'mean', finished } = series;
+  if (countsRuns(overSeeds)) {
+    const count = countOf(series);
+    const { lower, upper } = clopperPearson(count.hits, count.all, 0.025);
+    return { seeds: overSeeds, ...(count.all > 0 && { value: shareOf(count), count, interval: [lower, upper] }) };
+  }
+  const value = finished.length === 0 ? Number.NaN : valueOver(series);
+  const found = finished.length > 1 ? ourEstimate({}, series, undefined, 0.025) : undefined;
+  const interval = found && 'interval' in found ? found.interval : undefined;
+  return { seeds: overSeeds, ...(Number.isFinite(value) && { value }), ...(interval && { interval }) };
 }
 
 export const sameCell = (a: CellName, b: CellName): boolean => a[0] === b[0] && a[1] === b[1];

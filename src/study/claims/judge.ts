@@ -2,9 +2,10 @@ import { type CellName, cellsOf, type Claim } from './claim.js';
 import { type Level, levelOf, type InterimLooks } from './interim-looks.js';
 import { limitByKnown } from './known.js';
 import { withWorst } from './pairs.js';
-import { type CellRuns, type Series, seriesOf } from './samples.js';
+import { countsRuns, judgedSeries, nounOf, runsOfOne } from './over-seeds.js';
+import { type CellRuns, type Series, seriesOf, valuesOf } from './samples.js';
 import { fisherExact } from '../../statistics/tests.js';
-import { nothingToJudge } from '../verdicts/preconditions.js';
+import { constantOf, FEWEST, nothingToJudge, zeroSpread } from '../verdicts/preconditions.js';
 import { judgeEquivalent } from '../verdicts/equivalent.js';
 import { judgeKnown } from '../verdicts/known.js';
 import { judgeLimit } from '../verdicts/limit.js';
@@ -13,8 +14,11 @@ import { judgePublished } from '../verdicts/published.js';
 import { judgeRank } from '../verdicts/rank.js';
 import { judgeRatio } from '../verdicts/ratio.js';
 import { judgeReference } from '../verdicts/reference.js';
+import { judgeEqualShares, judgePublishedShare, judgeShareLimit, judgeShareOrder } from '../verdicts/share.js';
 import type { Verdict } from '../verdicts/verdict.js';
 import * as wording from './wording.js';
+
+type LevelKind = Parameters<typeof levelOf>[0];
 
 export interface Judging {
   readonly cell: (name: CellName) => CellRuns;
@@ -26,7 +30,7 @@ export interface Judging {
 /**
  * One claim, one verdict.
  *
- *     claim, runs ─seriesOf─▶ series ─preconditions─▶ a rule of the claim's kind ─▶ verdict ─diverged seeds stand against it─▶ verdict
+ *     claim, runs ─judgedSeries─▶ series ─preconditions─▶ a rule of the claim's kind ─▶ verdict ─diverged seeds stand against it─▶ verdict
  *                   newest procedure, one run a seed
  *
  * What is claimed against a known number is a limit, and what is claimed of one is decided by comparing.
@@ -36,8 +40,15 @@ export function judge(written: Claim, { cell, interimLooks, device }: Judging): 
   const cells = cellsOf(claim).map(cell);
   const [{ label = '', known } = {}] = cells;
   if (known !== undefined && (claim.kind === 'published' || claim.kind === 'limit')) return judgeKnown(claim, label, known);
-  const all = cells.map((each) => ({ series: seriesOf(each), metric: wording.recordedAs(each.metric, each.at) }));
-  return unlessUnrecorded(all, judgeFinished(claim, { cell, interimLooks, device }, cells, all));
+  // What is claimed of a share of the runs is of single runs, whatever the column takes over the seeds.
+  const isOfRuns = claim.kind === 'limit' && claim.share !== undefined;
+  const all = cells.map((each) => ({
+    series: isOfRuns ? seriesOf(each) : judgedSeries(each, claim.excludesDiverged),
+    metric: wording.recordedAs(each.metric, each.at),
+  }));
+  const verdict = unlessUnrecorded(all, judgeFinished(claim, { cell, interimLooks, device }, cells, all));
+  const [{ series } = { series: {} }] = all;
+  return typeof verdict.further === 'number' ? { ...verdict, further: verdict.further * runsOfOne(series) } : verdict;
 }
 
 function judgeFinished(
@@ -51,6 +62,7 @@ function judgeFinished(
   if (!first || !ours) throw new Error('a claim is about a cell at least');
   const gated = elsewhere(claim, first, device) ?? nothingToJudge(all);
   if (gated) return gated;
+  if (countsRuns(first.overSeeds)) return judgeCounted(claim, cells, ours, other ?? ours, told);
 
   switch (claim.kind) {
     case 'published':
@@ -83,9 +95,38 @@ function judgeFinished(
       return claim satisfies never;
   }
 
-  function told(kind: Parameters<typeof levelOf>[0]): { readonly alpha: number; readonly nextAlpha: number } {
+  function told(kind: LevelKind): { readonly alpha: number; readonly nextAlpha: number } {
     const { alpha, next }: Level = levelOf(kind, interimLooks, claim.confidence);
     return { alpha, nextAlpha: next };
+  }
+}
+
+/** Claims about a column that counts runs: those that make no sense of a share are refused before. */
+function judgeCounted(
+  claim: Claim,
+  cells: readonly CellRuns[],
+  ours: Series,
+  other: Series,
+  told: (kind: LevelKind) => { readonly alpha: number; readonly nextAlpha: number },
+): Verdict {
+  const constant = constantOf(cells.filter(({ resolution }) => !resolution).map(seriesOf));
+  if (constant && constant.finished.length >= FEWEST && !claim.deterministic)
+    return zeroSpread(valuesOf(constant), 'seed', cells.length > 1 ? constant.label : '');
+  switch (claim.kind) {
+    case 'published':
+      return judgePublishedShare(claim, ours, told('other'));
+    case 'limit':
+      return judgeShareLimit(claim, ours, told('other'));
+    case 'rank':
+      return judgeShareOrder(claim, ours, other, told('rank'));
+    case 'equivalent':
+      return judgeEqualShares(claim, ours, other, told('other'));
+    case 'reference':
+    case 'probability':
+    case 'ratio':
+      throw new Error(`no share of runs is judged by ${claim.kind}`);
+    default:
+      return claim satisfies never;
   }
 }
 
@@ -134,6 +175,6 @@ function unlessDiverged(claim: Claim, all: readonly Series[], verdict: Verdict):
     theirs && pDiverged !== undefined
       ? wording.againstDiverged(series.diverged.length, n, theirs.diverged, theirs.diverged + theirs.runs, pDiverged)
       : '';
-  const text = wording.someDiverged(series.diverged, n, verdict.wording, comparison);
+  const text = wording.someDiverged(series.diverged, n, verdict.wording, comparison, nounOf(series));
   return { ...verdict, kind: 'inconclusive', reason: 'diverged', further: 'never', wording: text, numbers };
 }

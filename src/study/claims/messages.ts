@@ -195,6 +195,45 @@ export const noPointer = (reference: string): Words => ({
 
 export const sameCell = (): Words => ({ code: 'same-cell', message: 'a cell is compared with itself' });
 
+// What a column takes over the seeds
+
+export const shareNeedsLimit = (both: boolean): Words => ({
+  code: 'share-without-limit',
+  message: both ? 'a run keeps one limit, and this has two' : 'a share is of runs that keep a limit, and there is none',
+  help: both ? 'keep one of "at_least" and "at_most"' : 'write {kind: share, at_least: 0.95}, or at_most',
+});
+
+export const noBlock = (k: number, seeds: number): Words => ({
+  code: 'too-few-seeds',
+  message: `the best of ${k} needs ${k} seeds, and this table has ${seeds}`,
+  help: `ask for more seeds: ${k} make one best, and at least three of them are judged (seeds: ${3 * k})`,
+});
+
+/** `takes`: what the column does, in words. */
+export const notOver = (what: string, column: string, takes: string, help: string): Words => ({
+  code: 'not-of-this-column',
+  message: `${what}, and the column ${quote(column)} ${takes}`,
+  help,
+});
+
+export const differentOver = (first: string, second: string): Words => ({
+  code: 'not-of-this-column',
+  message: `the columns ${quote(first)} and ${quote(second)} take different things over the seeds, which are not compared`,
+  help: 'give both the same "over_seeds"',
+});
+
+export const countNeedsShare = (text: string, column: string): Words => ({
+  code: 'not-of-this-column',
+  message: `${quote(text)} counts runs, and the column ${quote(column)} holds their values`,
+  help: 'count ours too: give the column over_seeds: {kind: share, at_least: LIMIT}, or over_seeds: failures; a share of examples is written "0.97"',
+});
+
+export const countTooLarge = (text: string): Words => ({
+  code: 'no-number',
+  message: `${quote(text)}: of so many runs there cannot be more`,
+  help: 'write it as in "29 of 30"',
+});
+
 // References
 
 export const noReference = (pointer: string, known: readonly string[], guess: string | undefined): Words => ({

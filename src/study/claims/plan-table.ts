@@ -108,9 +108,9 @@ export function cellRuns(
   [row, column]: CellName,
   config: TableConfig,
   settled: readonly SettledWork[],
-  facts: Omit<CellRuns, 'label' | 'seeds' | 'samples' | 'byExamples' | 'metric' | 'unit' | 'at' | 'digits'> = {},
+  facts: Omit<CellRuns, 'label' | 'seeds' | 'samples' | 'byExamples' | 'metric' | 'unit' | 'at' | 'digits' | 'overSeeds'> = {},
 ): CellRuns {
-  const { metric = '', unit, at, digits } = config.columns[column] ?? {};
+  const { metric = '', unit, at, digits, over_seeds: overSeeds } = config.columns[column] ?? {};
   const works = worksOf(config).filter(({ rows }) => rows.includes(row));
   const samplesOf = ({ id, seed }: TableWork): readonly Sample[] =>
     settled
@@ -133,6 +133,7 @@ export function cellRuns(
     metric,
     ...(unit !== undefined && { unit }),
     ...(at !== undefined && { at }),
+    ...(overSeeds !== undefined && { overSeeds }),
     ...(digits !== undefined && { digits }),
   };
 }

@@ -1,3 +1,5 @@
+import { type Count, shareOf } from '../../statistics/shares.js';
+
 /** A number as a source printed it. */
 export interface Printed {
   readonly text: string;
@@ -6,6 +8,8 @@ export interface Printed {
   readonly unit: number;
   /** What stands behind `±`. */
   readonly plusMinus?: number;
+  /** Runs that were counted, `29 of 30`: then there is no rounding. */
+  readonly count?: Count;
 }
 
 /**
@@ -13,11 +17,20 @@ export interface Printed {
  *
  *     '67,044.5'        commas group thousands            '12 %'           hundredths: 0.12, unit 0.01
  *     '1.2e3'           unit 100                          '0.987 ± 0.003'  also written +- or +/-
+ *     '29 of 30'        runs that were counted, also 29/30
  *
  * Undefined where the text is no such number; `suggestNumber` then guesses what was meant.
  */
 export function readPublished(text: string): Printed | undefined {
-  const [, main = '', plusMinus, percent] = /^\s*(.+?)\s*(?:(?:±|\+-|\+\/-)\s*(.+?))?\s*(%)?\s*$/.exec(text) ?? [];
+  const [, some, every] = COUNTED.exec(text) ?? [];
+  if (some !== undefined && every !== undefined) {
+    const count = { hits: Number(some), all: Number(every) };
+    return count.all > 0 && count.hits <= count.all ? { text: text.trim(), value: shareOf(count), unit: 0, count } : undefined;
+  }
+  const [, main = '', first, plusMinus, last] = /^\s*(.+?)\s*(%)?\s*(?:(?:±|\+-|\+\/-)\s*(.+?)\s*(%)?)?\s*$/.exec(text) ?? [];
+  // `98.7 ± 0.3 %` is in percent, and so is `98.7 % ± 0.3 %`; of `98.7 % ± 0.3` nobody knows.
+  if (first !== undefined && plusMinus !== undefined && last === undefined) return undefined;
+  const percent = first ?? last;
   const number = readNumber(main);
   const spread = plusMinus === undefined ? undefined : readNumber(plusMinus);
   if (!number || (plusMinus !== undefined && (!spread || spread.value < 0))) return undefined;
@@ -30,9 +43,18 @@ export function readPublished(text: string): Printed | undefined {
   };
 }
 
-/** `0,987` -> `0.987`; `1.0 tokens/s` -> `1.0`; `~1.0` -> `1.0`. */
+/** So many of so many runs; up to 999,999. */
+const COUNTED = /^\s*(\d{1,6})\s*(?:\/|of|out of)\s*(\d{1,6})(?:\s+(?:runs|seeds|trials))?\s*$/i;
+
+/** The count of a text, whether or not it can be one: `31 of 30`. */
+export const isCounted = (text: string): boolean => COUNTED.test(text);
+
+/** `0,987` -> `0.987`; `1.0 tokens/s` -> `1.0`; `~1.0` -> `1.0`; `98,7 percent` -> `98.7 %`; `29 of 30 (97 %)` -> `29 of 30`. */
 export function suggestNumber(text: string): string | undefined {
-  const inside = /[-−]?[\d.,]*\d(?:e[-+]?\d+)?(?:\s*%)?/i.exec(text)?.[0] ?? '';
+  const counts = /\d+\s*(?:\/|of|out of)\s*\d+/i.exec(text)?.[0];
+  if (counts !== undefined) return readPublished(counts) && counts;
+  const inPercent = text.replace(/\s*(?:％|per ?cent\b|pct\b\.?)/i, ' %');
+  const inside = /[-−]?[\d.,]*\d(?:e[-+]?\d+)?(?:\s*%)?/i.exec(inPercent)?.[0] ?? '';
   const withPoint = /^[^,]*,\d+\D*$/.test(inside) ? inside.replaceAll('.', '').replace(',', '.') : inside;
   return [inside, withPoint].find((guess) => readPublished(guess));
 }

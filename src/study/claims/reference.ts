@@ -89,7 +89,8 @@ const MOST_RUNS = 1_000_000;
 
 function printedNumber(value: unknown): { readonly value: number; readonly unit: number } | undefined {
   if (typeof value === 'number') return Number.isFinite(value) ? { value, unit: 0 } : undefined;
-  return typeof value === 'string' ? readPublished(value) : undefined;
+  const printed = typeof value === 'string' ? readPublished(value) : undefined;
+  return printed?.count ? undefined : printed;
 }
 
 interface Followed {

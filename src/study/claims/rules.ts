@@ -3,7 +3,9 @@ import { nearest } from '../../diagnostics/words.js';
 import type { TableConfig, WrittenClaim } from './document.js';
 import { FORM_NAMES, FORMS, formsOf, isKnown, namedCells, ownersOf } from './forms.js';
 import * as messages from './messages.js';
-import { type Printed, readPublished, suggestNumber } from './published.js';
+import { seedsOf } from '../replicates.js';
+import { countsRuns, kindOver, takesWhat } from './over-seeds.js';
+import { isCounted, type Printed, readPublished, suggestNumber } from './published.js';
 
 type Path = Problem['path'];
 
@@ -144,17 +146,117 @@ const printedTextIsNumber = ofClaims('text is a number as a source prints it', (
   (['published', 'at_most', 'at_least'] as const).flatMap((key): readonly Problem[] => {
     const text = claim[key];
     if (typeof text !== 'string' || readPublished(text)) return [];
-    return [{ ...messages.noNumber(text, suggestNumber(text)), path: [...path, key] }];
+    const words = isCounted(text) ? messages.countTooLarge(text) : messages.noNumber(text, suggestNumber(text));
+    return [{ ...words, path: [...path, key] }];
   }),
 );
 
 const plusMinusIsExplained = ofClaims('what stands behind ± is said', ({ cell, published, spread }, path, { config }) => {
   const printed: Printed | undefined = typeof published === 'string' ? readPublished(published) : undefined;
-  if (!printed || isKnown(config, cell)) return [];
+  const takesMean = !MISFITS[kindOver(config.columns[cell?.[1] ?? '']?.over_seeds)].includes(SPREAD);
+  if (!printed || isKnown(config, cell) || !takesMean) return [];
   if (spread && printed.plusMinus === undefined) return [{ ...messages.spreadWithoutPlusMinus(printed.text), path: [...path, 'spread'] }];
   if (!spread && printed.plusMinus !== undefined)
     return [{ ...messages.plusMinusWithoutMeaning(), path: [...path, 'published'], severity: 'warning' }];
   return [];
+});
+
+const columnsTakeSomething: Rule = {
+  truth: 'what a column takes over the seeds is said in full',
+  check({ config }) {
+    const count = seedsOf(config).length;
+    return Object.entries(config.columns).flatMap(([name, { over_seeds: overSeeds }]): readonly Problem[] => {
+      const path = ['columns', name, 'over_seeds'];
+      if (typeof overSeeds !== 'object') return [];
+      if (overSeeds.kind === 'best_of')
+        return overSeeds.k > count ? [{ ...messages.noBlock(overSeeds.k, count), path: [...path, 'k'] }] : [];
+      const limits = [overSeeds.at_least, overSeeds.at_most].filter((limit) => limit !== undefined).length;
+      return limits === 1 ? [] : [{ ...messages.shareNeedsLimit(limits === 2), path }];
+    });
+  },
+};
+
+const PLAIN_COLUMN = 'claim it of another column with the same metric and without "over_seeds"';
+const WITHIN_LIMITS = 'claim it with "at_most" or "at_least", or of another column with the same metric and without "over_seeds"';
+
+/** What is about means, or single runs, and what is written in its place. Keys of a claim, first what it is about. */
+type Misfit = readonly [key: keyof WrittenClaim, what: string, help: string];
+const RATIO: Misfit = ['ratio', 'a ratio is one of geometric means', PLAIN_COLUMN];
+const REFERENCE: Misfit = ['reference', 'runs of a reference are compared by their mean', PLAIN_COLUMN];
+const SPREAD: Misfit = [
+  'spread',
+  'a ± belongs to a mean',
+  'leave out "spread" and the ±, or claim it of another column without "over_seeds"',
+];
+const READING: Misfit = ['reading', '"reading" is about single runs', 'leave it out'];
+const COUNTED: readonly Misfit[] = [
+  RATIO,
+  REFERENCE,
+  SPREAD,
+  READING,
+  ['probability', 'a probability is about the values of runs', 'claim "lower" or "higher" without it: then the shares are compared'],
+  [
+    'test',
+    'there are no ranks of runs that are counted',
+    'leave it out: an exact test of two shares is taken, with "paired: seed" that of McNemar',
+  ],
+  [
+    'of',
+    '"of: runs" with a share is what the column is already',
+    'leave out "of" and "share", and claim the share itself: at_least: "80 %"',
+  ],
+];
+const MISFITS: Readonly<Record<ReturnType<typeof kindOver>, readonly Misfit[]>> = {
+  mean: [],
+  median: [RATIO, REFERENCE, SPREAD, READING, ['equivalent', 'the equality of two cells is one of means', WITHIN_LIMITS]],
+  interquartile_mean: [RATIO, REFERENCE, SPREAD, READING],
+  best_of: [['of', '"of: runs" is about single runs', PLAIN_COLUMN]],
+  failures: [...COUNTED, ['diverged', 'runs that diverged cannot be left out', 'leave out "diverged"']],
+  share: COUNTED,
+};
+
+const claimsFitColumns = ofClaims('a claim is about what its column takes over the seeds', (claim, path, { config }) => {
+  const named = namedCells(claim).flatMap(({ cell: [row = '', column = ''] }) => {
+    const found = config.columns[column];
+    return found ? [{ row, column, overSeeds: found.over_seeds ?? ('mean' as const) }] : [];
+  });
+  const [first, second] = named;
+  if (!first) return [];
+  const form = formsOf(claim)[0] ?? 'cell';
+  const { column, overSeeds } = first;
+  if (second && JSON.stringify(second.overSeeds) !== JSON.stringify(overSeeds))
+    return [{ ...messages.differentOver(column, second.column), path: [...path, form] }];
+  const say = ([key, what, help]: Misfit): Problem => ({
+    ...messages.notOver(what, column, takesWhat(overSeeds), help),
+    path: [...path, key],
+    at: 'key',
+  });
+  const kind = kindOver(overSeeds);
+  const areCounted = countsRuns(overSeeds);
+  const texts = (['published', 'at_most', 'at_least'] as const).flatMap((key) => {
+    const text = claim[key];
+    const printed = typeof text === 'string' ? readPublished(text) : undefined;
+    return printed ? [{ key, printed }] : [];
+  });
+  const count = texts.find(({ printed }) => printed.count);
+  if (count && !areCounted) return [{ ...messages.countNeedsShare(count.printed.text, column), path: [...path, count.key] }];
+  const misfits = MISFITS[kind].filter(([key]) => claim[key] !== undefined);
+  const plusMinus = MISFITS[kind].includes(SPREAD) && !claim.spread && texts.some(({ printed }) => printed.plusMinus !== undefined);
+  const isKnownRow = areCounted && named.some(({ row }) => config.rows[row]?.baseline !== undefined);
+  return [
+    ...misfits.slice(0, 1).map(say),
+    ...(plusMinus ? [{ ...say(SPREAD), path: [...path, 'published'] }] : []),
+    ...(kind === 'interquartile_mean' && claim.equivalent && claim.paired
+      ? [say(['paired', 'the difference of two interquartile means is not that of pairs', 'leave out "paired"'])]
+      : []),
+    ...(areCounted && claim.equivalent && claim.paired
+      ? [say(['paired', 'the equality of two shares is not judged by pairs', 'leave out "paired"'])]
+      : []),
+    ...(areCounted && claim.paired && claim.by !== undefined
+      ? [say(['by', 'pairs tell which share is higher, and not by how much', 'leave out "by", or "paired"'])]
+      : []),
+    ...(isKnownRow ? [say([form, 'a number that is known without training has no runs', PLAIN_COLUMN])] : []),
+  ];
 });
 
 const referenceHasPointer = ofClaims('a reference says which part of a file', ({ reference }, path) =>
@@ -192,6 +294,8 @@ export const rules: readonly Rule[] = [
   publishedIsQuoted,
   printedTextIsNumber,
   plusMinusIsExplained,
+  columnsTakeSomething,
+  claimsFitColumns,
   referenceHasPointer,
   marginHasReason,
   ratioMarginIsBelowBound,

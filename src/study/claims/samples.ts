@@ -1,4 +1,5 @@
 import type { ColumnConfig } from './document.js';
+import type { OverSeeds } from './over-seeds.js';
 import { type Interval, mean } from '../../statistics/means.js';
 import type { OverExamples } from '../by-examples.js';
 
@@ -77,6 +78,8 @@ export interface CellRuns {
   readonly role?: 'train' | 'validation' | 'test';
   /** The epoch whose value counts, where it is not the last one. */
   readonly at?: ColumnConfig['at'];
+  /** What the column takes over the seeds; their mean, where it is left out. */
+  readonly overSeeds?: OverSeeds;
   /** Which end is good; a diverged seed ranks at the other. */
   readonly better?: 'lower' | 'higher';
   /** A speed is faster, not higher. */
@@ -90,6 +93,8 @@ export interface CellRuns {
 /** The seeds of a cell that are judged. */
 export interface Series {
   readonly label: string;
+  /** What is taken over the values; their mean, where it is left out. */
+  readonly overSeeds?: OverSeeds;
   /** Where values can lie. */
   readonly range?: Interval;
   readonly wanted: number;

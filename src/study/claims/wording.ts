@@ -2,6 +2,7 @@ import {
   decimalsFor,
   decimalsOf,
   fixed,
+  formatCount,
   measured,
   pValue,
   percent,
@@ -13,6 +14,7 @@ import {
 } from '../../diagnostics/numbers.js';
 import type { ColumnConfig } from './document.js';
 import type { Printed } from './published.js';
+import type { Count } from '../../statistics/shares.js';
 import { ANYWHERE, around, type Interval } from '../../statistics/means.js';
 import { type Further, position, type VerdictKind } from '../verdicts/verdict.js';
 
@@ -33,11 +35,15 @@ export const says = (kind: VerdictKind, what: string): string => `${KINDS[kind]}
 /** What a verdict says, where its kind stands beside it already. */
 export const withoutKind = (kind: VerdictKind, wording: string): string => wording.slice(says(kind, '').length);
 
+/** `3 seeds`, `3 blocks of 5 seeds`; `about 3 more blocks of 5 seeds`. */
+export const countOf = (n: number, noun: string, more = ''): string =>
+  `${formatCount(n)} ${more}${n === 1 ? noun : noun.replace(/^\w+/, '$&s')}`;
+
 // Nothing to judge
 
-export function notRun(finished: number, wanted: number, crashed: number): string {
+export function notRun(finished: number, wanted: number, crashed: number, noun: string): string {
   const repeat = crashed > 0 ? `; ${crashed === 1 ? '1 crashed and is' : `${crashed} crashed and are`} to be repeated` : '';
-  return says('not_run', `${finished} of ${plural(wanted, 'seed')}${repeat}`);
+  return says('not_run', `${finished} of ${countOf(wanted, noun)}${repeat}`);
 }
 
 export const otherDevice = (what: string, measured: string | undefined, ours: string): string =>
@@ -68,8 +74,8 @@ export const notPositive = (seed: number, value: number): string =>
 
 // Too little to judge
 
-export const fewSeeds = (values: readonly number[], remark: string): string =>
-  says('inconclusive', `${few(values, 'seed')}; at least 3 are needed${remark && `. ${remark}`}`);
+export const fewSeeds = (values: readonly number[], remark: string, noun: string): string =>
+  says('inconclusive', `${few(values, noun)}; at least 3 are needed${remark && `. ${remark}`}`);
 
 export const fewPairs = (compared: readonly number[]): string => says('inconclusive', `${few(compared, 'pair')}; at least 3 are needed`);
 
@@ -77,7 +83,7 @@ export const noPairs = (): string => says('inconclusive', 'no seed is finished i
 
 function few(values: readonly number[], noun: string): string {
   const shown = values.map((value) => fixed(value, Math.min(placesOf(value), Math.max(4, decimalsFor(value, 4))))).join(', ');
-  return `${plural(values.length, noun)} (${shown}) ${values.length === 1 ? 'shows no spread' : 'say too little of the spread'}`;
+  return `${countOf(values.length, noun)} (${shown}) ${values.length === 1 ? 'shows no spread' : 'say too little of the spread'}`;
 }
 
 /** How a single run stands among those of a reference. */
@@ -93,16 +99,24 @@ export function standing(value: string, above: number, below: number, m: number,
 export const zeroSpread = (n: number, value: number, what: string, whose = ''): string =>
   says(
     'inconclusive',
-    `all ${plural(n, what)}${ofWhom(whose)} gave ${measured(value)}: the seed changes nothing, or the metric is saturated`,
+    `all ${countOf(n, what)}${ofWhom(whose)} gave ${measured(value)}: the seed changes nothing, or the metric is saturated`,
   );
 
-export const allDiverged = (n: number): string => says('inconclusive', `all ${plural(n, 'seed')} diverged, so there is no mean`);
+export const fewForMedian = (value: number, n: number, needed: number, noun: string): string =>
+  says('inconclusive', `median ${measured(value)} of ${countOf(n, noun)}; at least ${needed} are needed for an interval of it`);
 
-export function someDiverged(diverged: readonly number[], n: number, others: string, comparison: string): string {
-  const which = `(${diverged.length === 1 ? 'seed' : 'seeds'} ${diverged.join(', ')})`;
+/** More than what is taken over them leaves out. */
+export const tooManyDiverged = (diverged: number, n: number): string =>
+  says('inconclusive', `${diverged} of ${plural(n, 'seed')} diverged, so many that what the column takes over the seeds is no number`);
+
+export const allDiverged = (n: number, noun: string): string =>
+  says('inconclusive', `all ${countOf(n, noun)} diverged, so there is no mean`);
+
+export function someDiverged(diverged: readonly number[], n: number, others: string, comparison: string, noun: string): string {
+  const which = `(${noun === 'seed' ? '' : 'from '}${diverged.length === 1 ? 'seed' : 'seeds'} ${diverged.join(', ')})`;
   return says(
     'inconclusive',
-    `${diverged.length} of ${plural(n, 'seed')} diverged ${which}${comparison}; the others alone would be ${others}`,
+    `${diverged.length} of ${countOf(n, noun)} diverged ${which}${comparison}; the others alone would be ${others}`,
   );
 }
 
@@ -111,18 +125,22 @@ export const againstDiverged = (ours: number, n: number, theirs: number, m: numb
 
 // How many more
 
-export function moreSeeds(further: Further | undefined, unit = 'seed'): string {
+/** `of`: what of ours is held against the zone. */
+export function moreSeeds(further: Further | undefined, unit = 'seed', of = 'mean'): string {
   if (further === undefined) return '';
   if (further === 'never') return '; more seeds will not decide';
   if (further === 'many')
-    return `; more than 200 further ${unit}s would be needed: the mean is too close to the edge of the zone, or the margin is small for this spread`;
-  return `; about ${plural(further, `more ${unit}`)} would decide (4 chances in 5)`;
+    return `; more than 200 further ${unit.replace(/^\w+/, '$&s')} would be needed: the ${of} is too close to the edge of the zone, or the margin is small for this spread`;
+  return `; about ${countOf(further, unit, 'more ')} would decide (4 chances in 5)`;
 }
 
 // Against a printed number
 
 export interface NumberFacts {
   readonly n: number;
+  readonly noun: string;
+  /** What is taken over the seeds: `median`. */
+  readonly of: string;
   readonly mean: number;
   readonly interval: Interval;
   readonly zone: Interval;
@@ -132,26 +150,35 @@ export interface NumberFacts {
   readonly ofRuns: boolean;
 }
 
-export function againstNumber(kind: VerdictKind, { n, mean, interval, zone, published, margin, ofRuns }: NumberFacts, more = ''): string {
+export function againstNumber(
+  kind: VerdictKind,
+  { n, noun, of, mean, interval, zone, published, margin, ofRuns }: NumberFacts,
+  more = '',
+): string {
   const decimals = decimalsBeside(interval, zone, mean);
-  const between = `${ofRuns ? 'one more run is' : 'the mean is'} ${range(interval, decimals)}`;
-  const value = `${fixed(mean, meanDecimals(decimals, published.unit))} over ${plural(n, 'seed')}, ${between}`;
+  const between = `${ofRuns ? 'one more run is' : `the ${of} is`} ${range(interval, decimals)}`;
+  const value = `${fixed(mean, meanDecimals(decimals, published.unit))} over ${countOf(n, noun)}, ${between}`;
   const [low, high] = zone.map(plain);
   if (kind === 'inconclusive') return says(kind, `${value}, allowed ${low} to ${high}${more}`);
   return says(kind, `${value}; published ${published.text} with margin ${plain(margin)} allows ${low} to ${high}`);
 }
 
-export function singleDraw(interval: Interval, runInterval: Interval, published: Printed): string {
+/** Without a `runInterval` so few seeds say nothing of how far single runs reach. */
+export function singleDraw(of: string, interval: Interval, runInterval: Interval | undefined, published: Printed, more: string): string {
   const decimals = decimalsOf(interval);
-  const reach = fixed(published.value > interval[1] ? runInterval[1] : runInterval[0], decimals);
-  const runs = `single runs of ours reach ${reach}, so the published ${published.text} may be one such run`;
-  return says('inconclusive', `our mean is ${range(interval, decimals)}, but ${runs}; more seeds will not decide`);
+  const reach = runInterval && fixed(published.value > interval[1] ? runInterval[1] : runInterval[0], decimals);
+  const runs =
+    reach === undefined
+      ? `how far single runs of ours reach is not known, and the published ${published.text} may be one such run`
+      : `single runs of ours reach ${reach}, so the published ${published.text} may be one such run`;
+  return says('inconclusive', `our ${of} is ${range(interval, decimals)}, but ${runs}${more}`);
 }
 
 // Against a distribution, or a mean with a spread
 
 export interface DifferenceFacts {
   readonly n: number;
+  readonly noun: string;
   /** Of ours as they are compared: rounded, where the source printed its runs rounded. */
   readonly mean: number;
   /** Of ours as they were measured. */
@@ -166,7 +193,7 @@ export interface DifferenceFacts {
 }
 
 export function againstRuns(kind: VerdictKind, facts: DifferenceFacts, more = ''): string {
-  const { n, mean, own = mean, other, difference, interval, margin, half = margin } = facts;
+  const { n, noun, mean, own = mean, other, difference, interval, margin, half = margin } = facts;
   const decimals = decimalsBeside(interval, around(0, half), mean, other.mean);
   const theirs = `${other.owner} ${fixed(other.mean, decimals)} (${plural(other.runs, 'run')})`;
   const size = fixed(Math.abs(difference), decimals);
@@ -174,7 +201,7 @@ export function againstRuns(kind: VerdictKind, facts: DifferenceFacts, more = ''
   const apart = /[1-9]/.test(size) ? `${size} ${side} ${theirs}` : `equal to ${theirs}`;
   const compared = fixed(mean, decimals);
   const rounded = fixed(own, decimals) === compared ? '' : `, which rounded as printed is ${compared}`;
-  const value = `${fixed(own, decimals)} over ${plural(n, 'seed')}${rounded}, ${apart}`;
+  const value = `${fixed(own, decimals)} over ${countOf(n, noun)}${rounded}, ${apart}`;
   const zone = `${plain(half)} (the margin ${plain(margin)} and half of the printed unit)`;
   const allowed = half === margin ? `margin ${plain(margin)}` : `allowed ${zone}`;
   const between = `the difference is between ${signed(interval[0], decimals)} and ${signed(interval[1], decimals)}`;
@@ -200,6 +227,7 @@ export const smallReference = (kind: VerdictKind, m: number, against: readonly s
 export function limit(
   kind: VerdictKind,
   side: Side,
+  of: string,
   mean: number,
   interval: Interval,
   sure: number,
@@ -213,7 +241,7 @@ export function limit(
   const keeps = side === 'at_most' ? kind === 'reproduced' : kind === 'differs';
   const found =
     kind === 'inconclusive' ? range(interval, decimals) : `${keeps ? `at most ${high}` : `at least ${low}`} (${percent(sure)} sure)`;
-  return says(kind, `mean${ofWhom(whose)} ${fixed(mean, decimals)}, ${found}; claim ${claimed}${more}`);
+  return says(kind, `${of}${ofWhom(whose)} ${fixed(mean, decimals)}, ${found}; claim ${claimed}${more}`);
 }
 
 export function limitOfRuns(
@@ -235,6 +263,106 @@ export function limitOfRuns(
     not_claimable: '',
   }[kind];
   return says(kind, `${within} of ${plural(n, 'run')}${ofWhom(whose)} ${claimed}, ${found}; claim ${plain(wanted)}`);
+}
+
+// Shares of runs
+
+const counted = ({ hits, all }: Count): string => `${formatCount(hits)} of ${plural(all, 'run')}`;
+const betweenShares = ([low, high]: Interval, edges: Interval): string => {
+  const seen = edges.filter(Number.isFinite);
+  return `between ${shareText(low, ...seen)} and ${shareText(high, ...seen)}`;
+};
+
+export const shareAgainstNumber = (
+  kind: VerdictKind,
+  ours: Count,
+  interval: Interval,
+  { text }: Printed,
+  margin: number,
+  zone: Interval,
+  more: string,
+): string => {
+  const [low, high] = zone.map(plain);
+  return says(
+    kind,
+    `${counted(ours)}, the share is ${betweenShares(interval, zone)}; published ${withMargin(text, margin)} allows ${low} to ${high}${more}`,
+  );
+};
+
+export const shareAgainstLimit = (
+  kind: VerdictKind,
+  ours: Count,
+  interval: Interval,
+  zone: Interval,
+  claimed: string,
+  more: string,
+): string => says(kind, `${counted(ours)}, the share is ${betweenShares(interval, zone)}; claim ${claimed}${more}`);
+
+/** Another share, and how a sentence calls it: `the published 29 of 30`. */
+export type OtherShare = (count: Count) => string;
+export const theirCount =
+  (text: string): OtherShare =>
+  () =>
+    `the published ${text}`;
+export const otherCount =
+  (label: string): OtherShare =>
+  (count) =>
+    `${counted(count)} of ${label}`;
+
+export function sharesApart(
+  kind: VerdictKind,
+  ours: Count,
+  theirs: Count,
+  other: OtherShare,
+  interval: Interval,
+  margin: number,
+  more: string,
+): string {
+  const [low, high] = interval.map((end) => signedShare(end, -margin, margin));
+  const within = kind === 'reproduced' ? 'within the ' : '';
+  return says(
+    kind,
+    `${counted(ours)} beside ${other(theirs)}; the difference of the shares is between ${low} and ${high}, ${within}margin ${plain(margin)}${more}`,
+  );
+}
+
+const signedShare = (share: number, ...edges: readonly number[]): string => {
+  const text = shareText(Math.abs(share), ...edges.map(Math.abs));
+  return Number(text) === 0 ? text : `${share < 0 ? '-' : '+'}${text}`;
+};
+
+interface ComparedShares {
+  readonly label: string;
+  readonly other: string;
+  readonly direction: 'lower' | 'higher';
+  readonly by: number;
+}
+
+export function sharesInOrder(
+  kind: VerdictKind,
+  { label, other, direction, by }: ComparedShares,
+  ours: Count,
+  theirs: Count,
+  p: number,
+  more: string,
+): string {
+  const what = kind === 'differs' ? `, which is not ${direction}${byAtLeast(by)}` : `; claim ${direction}${byAtLeast(by)}`;
+  return says(kind, `${counted(ours)} of ${label}, ${counted(theirs)} of ${other}${what} (${pValue(p)})${more}`);
+}
+
+export function sharesOfPairs(
+  kind: VerdictKind,
+  { label, other, direction }: ComparedShares,
+  asClaimed: number,
+  opposite: number,
+  pairs: number,
+  p: number,
+): string {
+  const [first, second] = direction === 'lower' ? [opposite, asClaimed] : [asClaimed, opposite];
+  return says(
+    kind,
+    `of ${plural(pairs, 'pair')}, ${first} counted only for ${label} and ${second} only for ${other}; claim ${direction} (${pValue(p)})`,
+  );
 }
 
 /** Where a claim is about two cells, it is said of which one the numbers are. */
@@ -338,8 +466,8 @@ export function certainOrder(kind: VerdictKind, { label, other, word, by }: Comp
   return says(kind, `${label} ${is}${word} than ${other}${byAtLeast(by)}: ${plain(a)} and ${plain(b)}, the same at every seed`);
 }
 
-export const tooFewRuns = (n: readonly [number, number], needed: number): string =>
-  says('inconclusive', `${n[0]} and ${plural(n[1], 'run')}, at least ${needed} of each are needed`);
+export const tooFewRuns = (n: readonly [number, number], needed: number, noun: string): string =>
+  says('inconclusive', `${n[0]} and ${countOf(n[1], noun)}, at least ${needed} of each are needed`);
 
 export const timesAs = (isSpeed: boolean): string => (isSpeed ? 'times as fast' : 'times as high');
 

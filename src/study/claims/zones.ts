@@ -9,7 +9,7 @@ export type KnownMetric = Pick<CellRuns, 'better' | 'chance' | 'range'>;
 export function marginOf(claim: Extract<Claim, { kind: 'published' | 'reference' | 'limit' }>): number {
   switch (claim.kind) {
     case 'published':
-      return claim.margin ?? claim.published.unit;
+      return claim.margin ?? (claim.published.count ? 1 / claim.published.count.all : claim.published.unit);
     case 'reference':
       return claim.margin ?? Math.max(claim.printed, standardDeviation(claim.runs));
     case 'limit':

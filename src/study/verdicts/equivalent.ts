@@ -5,14 +5,16 @@ import { type Series, valuesOf } from '../claims/samples.js';
 import { around, mean, meanInterval, momentsOf, welchInterval } from '../../statistics/means.js';
 import { studentTTwoSided } from '../../statistics/distributions.js';
 import * as wording from '../claims/wording.js';
+import { kindOver, nounOf } from '../claims/over-seeds.js';
+import { trimmedMoments, yuenInterval } from '../../statistics/robust.js';
+import { allWorst } from './estimate.js';
 import { furtherSeeds } from './further.js';
 import { allEqual, constantOf, largest, tooFew, tooFewPairs, zeroSpread } from './preconditions.js';
-import { upperTail } from './published.js';
-import { type Circumstances, distanceBeyond, kindOf, position, type Verdict } from './verdict.js';
+import { type Circumstances, distanceBeyond, kindOf, position, upperTail, type Verdict } from './verdict.js';
 
 /**
  * Two cells are the same up to d: the interval of the mean difference held against ∓d. Pairs of equal seeds that agree in every bit are
- * reproduced at once, if the seed changes anything. It is about results of training; whether two models are the same mathematics is not a
+ * reproduced at once, if the seed changes anything. Of interquartile means it is Yuen's interval. It is about results of training; whether two models are the same mathematics is not a
  * question for statistics.
  */
 export function judgeEquivalent(claim: EquivalentClaim, of: Series, to: Series, told: Circumstances): Verdict {
@@ -27,7 +29,7 @@ export function judgeEquivalent(claim: EquivalentClaim, of: Series, to: Series, 
   const zone = around(0, margin);
   const kind = kindOf[position(interval, zone, largest([...valuesOf(of), ...valuesOf(to)]))];
   const further = kind === 'inconclusive' ? furtherSeeds({ mean: difference, sd, n, zone, alpha: told.nextAlpha }) : undefined;
-  const more = wording.moreSeeds(further, claim.paired ? 'pair' : 'seed');
+  const more = wording.moreSeeds(further, claim.paired ? 'pair' : nounOf(of));
   return {
     kind,
     ...(further !== undefined && { further }),
@@ -74,7 +76,7 @@ function certainDifference({ deterministic, paired }: EquivalentClaim, of: Serie
 function ofPairs(pairs: readonly Pair[], differences: readonly number[], of: Series, to: Series, alpha: number): Difference | Verdict {
   const n = pairs.length;
   const constant = constantOf([of, to]);
-  if (constant) return withDifference(zeroSpread(valuesOf(constant), 'seed', constant.label), differences);
+  if (constant) return withDifference(zeroSpread(valuesOf(constant), nounOf(constant), constant.label), differences);
   if (pairs.every(({ a, b }) => Object.is(a, b))) {
     const numbers = { n, difference: 0, interval: [0, 0] as const, zone: [0, 0] as const };
     return { kind: 'reproduced', reason: 'identical', wording: wording.identical(n), numbers, couldDecide: true };
@@ -93,9 +95,18 @@ const withDifference = (verdict: Verdict, differences: readonly number[]): Verdi
 
 function ofRuns(of: Series, to: Series, alpha: number): Difference | Verdict {
   const constant = constantOf([of, to]);
-  if (constant) return zeroSpread(valuesOf(constant), 'seed', constant.label);
+  if (constant) return zeroSpread(valuesOf(constant), nounOf(constant), constant.label);
+  const over = `${of.finished.length} and ${wording.countOf(to.finished.length, nounOf(to))}`;
+  if (kindOver(of.overSeeds) === 'interquartile_mean') {
+    const [a, b] = [trimmedMoments(valuesOf(of)), trimmedMoments(valuesOf(to))];
+    const counts = [of.finished.length, to.finished.length] as const;
+    if (![a, b].every(({ mean: middle, se }) => Number.isFinite(middle) && Number.isFinite(se)))
+      return allWorst([of, to].find((series) => !Number.isFinite(trimmedMoments(valuesOf(series)).se)) ?? of);
+    const { difference, se, df, interval, p } = yuenInterval(a, b, alpha);
+    return { difference, sd: Math.sqrt(a.se ** 2 * counts[0] + b.se ** 2 * counts[1]), n: Math.min(...counts), se, df, interval, p, over };
+  }
   const [a, b] = [momentsOf(valuesOf(of)), momentsOf(valuesOf(to))];
   const { difference, se, df, interval, p } = welchInterval(a, b, alpha);
   const sd = Math.sqrt(a.variance + b.variance);
-  return { difference, sd, n: Math.min(a.count, b.count), se, df, interval, p, over: `${a.count} and ${plural(b.count, 'seed')}` };
+  return { difference, sd, n: Math.min(a.count, b.count), se, df, interval, p, over };
 }

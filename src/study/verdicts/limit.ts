@@ -4,38 +4,38 @@ import { limitZone } from '../claims/zones.js';
 import { binomialCdf, clopperPearson } from '../../statistics/tests.js';
 import { ANYWHERE, type Interval, within } from '../../statistics/means.js';
 import * as wording from '../claims/wording.js';
+import { nounOf } from '../claims/over-seeds.js';
 import { furtherSeeds } from './further.js';
 import { boundText, constantOf, FEWEST, tooFew, zeroSpread } from './preconditions.js';
-import { ourMean } from './our-mean.js';
-import { upperTail } from './published.js';
-import { type Circumstances, distanceBeyond, kindOf, position, type Verdict, withoutEdges } from './verdict.js';
+import { numbersOf, ourEstimate } from './estimate.js';
+import { type Circumstances, kindOf, position, type Verdict, withoutEdges } from './verdict.js';
 
 /** At most U (at least L), of the mean: the zone is (-∞, U + d]; a bound that was printed gets half its unit on top. The default margin is 0. */
 export function judgeLimit(claim: LimitClaim, series: Series, resolution: number | undefined, told: Circumstances): Verdict {
   if (claim.share !== undefined) return judgeShare(claim, claim.share, series, resolution, told);
-  const ours = ourMean(claim, series, resolution, told.alpha);
+  const ours = ourEstimate(claim, series, resolution, told.alpha);
   if ('verdict' in ours) return ours.verdict;
   const { side, margin = 0 } = claim;
-  const { mean, sd, interval, runInterval } = ours;
+  const { of, value, sd, interval } = ours;
   const n = series.finished.length;
   const whose = claim.against && series.label;
   const zone = within(limitZone(claim), series.range ?? ANYWHERE);
   const kind = kindOf[position(interval, kept(claim, zone))];
-  const further = kind === 'inconclusive' ? furtherSeeds({ mean, sd, n, zone, alpha: told.nextAlpha }) : undefined;
+  const further = kind === 'inconclusive' ? furtherSeeds({ mean: value, sd, n, zone, alpha: told.nextAlpha }, ours.cost) : undefined;
   const text = wording.limit(
     kind,
     side,
-    mean,
+    of,
+    value,
     interval,
     1 - told.alpha,
     claimedLimit(claim, zone),
-    wording.moreSeeds(further),
+    wording.moreSeeds(further, nounOf(series), of),
     zone,
     whose,
   );
-  const pDiffers = upperTail(distanceBeyond(mean, zone), sd / Math.sqrt(n), n - 1);
   const seeds = series.finished.map(({ seed }) => seed);
-  const numbers = { n, alpha: told.alpha, mean, sd, interval, runInterval, zone, margin, pDiffers, seeds };
+  const numbers = { n, alpha: told.alpha, ...numbersOf(ours), zone, margin, pDiffers: ours.pOutside(zone), seeds };
   return { kind, ...(further !== undefined && { further }), wording: text, numbers, couldDecide: true };
 }
 

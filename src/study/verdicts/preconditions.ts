@@ -1,4 +1,5 @@
 import { fixed, measured, placesOf, plain } from '../../diagnostics/numbers.js';
+import { nounOf } from '../claims/over-seeds.js';
 import type { Pair } from '../claims/pairs.js';
 import { type Series, valuesOf } from '../claims/samples.js';
 import { mean } from '../../statistics/means.js';
@@ -18,7 +19,7 @@ export function nothingToJudge(all: readonly { readonly series: Series; readonly
     if (finished.length > 0) continue;
     const none = { numbers: { n: 0 }, couldDecide: false };
     if (unrecorded.length > 0) return { ...none, kind: 'not_claimable', reason: 'not recorded', wording: wording.notRecorded(metric) };
-    if (diverged.length === 0) return { ...none, kind: 'not_run', wording: wording.notRun(0, wanted, crashed.length) };
+    if (diverged.length === 0) return { ...none, kind: 'not_run', wording: wording.notRun(0, wanted, crashed.length, nounOf(series)) };
   }
   return undefined;
 }
@@ -34,10 +35,10 @@ export function tooFew(series: Series, others?: Others): Verdict | undefined {
   const values = valuesOf(series);
   const n = values.length;
   if (n >= FEWEST) return undefined;
-  if (n === 0) return noneLeft(wording.allDiverged(series.diverged.length));
+  if (n === 0) return noneLeft(wording.allDiverged(series.diverged.length, nounOf(series)));
   const remarks = others ? values.map((value) => standing(roundAsPrinted(value, others.printed), others, n > 1)) : [];
   const seeds = series.finished.map(({ seed }) => seed);
-  return fewOf(wording.fewSeeds(values, Array.from(new Set(remarks)).join('. ')), n, seeds);
+  return fewOf(wording.fewSeeds(values, Array.from(new Set(remarks)).join('. '), nounOf(series)), n, seeds);
 }
 
 /** One or two seeds that two cells share; `compared` is what is made of a pair, in the order of the pairs. */
@@ -74,7 +75,7 @@ const fewOf = (text: string, n: number, seeds: readonly number[]): Verdict => ({
  * Every seed gave the same: it changes nothing, or the metric is saturated, and then more seeds say no more than one. Unless that is so on
  * purpose (`deterministic`), no spread is known by which a mean could be judged.
  */
-export const zeroSpread = (values: readonly number[], what: 'seed' | 'pair', whose = ''): Verdict => ({
+export const zeroSpread = (values: readonly number[], what: string, whose = ''): Verdict => ({
   kind: 'inconclusive',
   reason: 'zero spread',
   further: 'never',
@@ -99,7 +100,8 @@ function standing(value: number, { runs, printed }: Others, isOneOfSeveral: bool
 export function allEqual(values: readonly number[], scale = largest(values)): boolean {
   const [first] = values;
   if (values.every((value) => value === first)) return true;
-  return Math.max(...values) - Math.min(...values) <= DUST * scale;
+  const apart = Math.max(...values) - Math.min(...values);
+  return Number.isFinite(apart) && apart <= DUST * scale;
 }
 
 export const largest = (values: readonly number[]): number => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);

@@ -1,12 +1,22 @@
 import type { PublishedClaim } from '../claims/claim.js';
 import { type Series, valuesOf } from '../claims/samples.js';
-import { ANYWHERE, around, type Interval, type MeanInterval, momentsOf, welchInterval, within } from '../../statistics/means.js';
-import { studentTCdf } from '../../statistics/distributions.js';
+import { ANYWHERE, around, type Interval, momentsOf, welchInterval, within } from '../../statistics/means.js';
 import * as wording from '../claims/wording.js';
+import { nounOf } from '../claims/over-seeds.js';
+import { fewestForPrediction } from '../../statistics/robust.js';
 import { furtherSeeds } from './further.js';
 import { allEqual, largest, tooFew, zeroSpread } from './preconditions.js';
-import { ourMean } from './our-mean.js';
-import { type Circumstances, distanceBeyond, kindOf, type Numbers, position, type Verdict, type VerdictKind } from './verdict.js';
+import { type Estimate, numbersOf, ourEstimate } from './estimate.js';
+import {
+  type Circumstances,
+  distanceBeyond,
+  kindOf,
+  type Numbers,
+  position,
+  upperTail,
+  type Verdict,
+  type VerdictKind,
+} from './verdict.js';
 
 /**
  * Against one printed number p of unit u, with margin d; ours: n seeds of mean m and spread s.
@@ -19,11 +29,14 @@ import { type Circumstances, distanceBeyond, kindOf, type Numbers, position, typ
  *     differs       it lies outside, and the run interval does not meet what the print may have been: p is a single run of unknown seed,
  *                   and may be an ordinary run of an experiment whose mean is elsewhere ('single draw')
  *
+ * In place of a mean stands what the column takes over the seeds, with its own interval. Of a median one more run falls between order statistics, which few
+ * seeds don't have: then nothing differs yet.
+ *
  * Two one-sided tests (Schuirmann 1987). With `reading: procedure` the run interval is held against the zone instead.
  */
 export function judgePublished(claim: PublishedClaim, series: Series, resolution: number | undefined, told: Circumstances): Verdict {
   if (claim.spread) return judgeMeanWithSpread(claim, claim.spread, series, told);
-  const ours = ourMean(claim, series, resolution, told.alpha);
+  const ours = ourEstimate(claim, series, resolution, told.alpha);
   if ('verdict' in ours) return ours.verdict;
   const { published, reading, margin = published.unit } = claim;
   const half = published.unit / 2;
@@ -31,38 +44,45 @@ export function judgePublished(claim: PublishedClaim, series: Series, resolution
   const decided = decide(ours, zone, around(published.value, half), reading);
   const exact = decide(ours, around(published.value, margin), [published.value, published.value], reading);
   const n = series.finished.length;
-  const judged = reading === 'procedure' ? ours.runInterval : ours.interval;
-  const se = ours.sd / Math.sqrt(n);
+  const { interval, runInterval = ANYWHERE } = ours;
+  const judged = reading === 'procedure' ? runInterval : interval;
   const numbers: Numbers = {
     n,
     alpha: told.alpha,
-    mean: ours.mean,
-    sd: ours.sd,
-    interval: ours.interval,
-    runInterval: ours.runInterval,
+    ...numbersOf(ours),
     zone,
     margin,
     marginByDefault: claim.margin === undefined,
     unit: published.unit,
     kindIfExact: exact.kind,
-    pDiffers: Math.max(
-      upperTail(distanceBeyond(ours.mean, zone), se, n - 1),
-      upperTail(distanceBeyond(ours.mean, around(published.value, half)), ours.sd * Math.sqrt(1 + 1 / n), n - 1),
-    ),
+    pDiffers: Math.max(ours.pOutside(zone), ours.pRunOutside(around(published.value, half))),
     seeds: series.finished.map(({ seed }) => seed),
   };
   if (decided.singleDraw) {
-    const text = wording.singleDraw(ours.interval, ours.runInterval, published);
-    return { kind: 'inconclusive', reason: 'single draw', further: 'never', wording: text, numbers, couldDecide: true };
+    const isTooFew = !ours.runInterval && ours.of === 'median';
+    const further = isTooFew ? fewestForPrediction(told.nextAlpha) - n : 'never';
+    const text = wording.singleDraw(ours.of, interval, ours.runInterval, published, wording.moreSeeds(further, nounOf(series)));
+    return { kind: 'inconclusive', reason: 'single draw', further, wording: text, numbers, couldDecide: true };
   }
-  const facts = { n, mean: ours.mean, interval: judged, zone, published, margin, ofRuns: reading === 'procedure' };
+  const facts = {
+    n,
+    noun: nounOf(series),
+    of: ours.of,
+    mean: ours.value,
+    interval: judged,
+    zone,
+    published,
+    margin,
+    ofRuns: reading === 'procedure',
+  };
   if (decided.kind !== 'inconclusive')
     return { kind: decided.kind, wording: wording.againstNumber(decided.kind, facts), numbers, couldDecide: true };
-  const further = reading === 'procedure' ? undefined : furtherSeeds({ mean: ours.mean, sd: ours.sd, n, zone, alpha: told.nextAlpha });
+  const question = { mean: ours.value, sd: ours.sd, n, zone, alpha: told.nextAlpha };
+  const further = reading === 'procedure' ? undefined : furtherSeeds(question, ours.cost);
   return {
     kind: 'inconclusive',
     ...(further !== undefined && { further }),
-    wording: wording.againstNumber('inconclusive', facts, wording.moreSeeds(further)),
+    wording: wording.againstNumber('inconclusive', facts, wording.moreSeeds(further, nounOf(series), ours.of)),
     numbers,
     couldDecide: true,
   };
@@ -70,7 +90,7 @@ export function judgePublished(claim: PublishedClaim, series: Series, resolution
 
 /** The rule itself, so that it can be asked again: as if the print were exact, and of thousands of simulated tables. */
 function decide(
-  { interval, runInterval }: MeanInterval,
+  { interval, runInterval = ANYWHERE }: Pick<Estimate, 'interval' | 'runInterval'>,
   zone: Interval,
   printed: Interval,
   reading: PublishedClaim['reading'],
@@ -94,7 +114,7 @@ function judgeMeanWithSpread(
   const few = tooFew(series);
   if (few) return few;
   const values = valuesOf(series);
-  if (allEqual(values) && spread.sd > 0 && !deterministic) return zeroSpread(values, 'seed');
+  if (allEqual(values) && spread.sd > 0 && !deterministic) return zeroSpread(values, nounOf(series));
   const margin = declared ?? published.unit;
   const ours = momentsOf(values);
   const theirs = { mean: published.value, variance: spread.sd ** 2, count: spread.runs, df: spread.runs - 1 };
@@ -103,15 +123,16 @@ function judgeMeanWithSpread(
   const scale = largest([...values, published.value]);
   const kind = kindOf[position(interval, zone, scale)];
   const n = ours.count;
+  const noun = nounOf(series);
   const sd = Math.sqrt(ours.variance);
   const question = { mean: difference, sd, n, zone, alpha: nextAlpha, fixedVariance: theirs.variance / theirs.count };
   const further = kind === 'inconclusive' ? furtherSeeds(question) : undefined;
   const other = { owner: 'the published', mean: published.value, runs: spread.runs, sd: spread.sd };
-  const facts = { n, mean: ours.mean, other, difference, interval, margin, half: published.unit / 2 + margin };
+  const facts = { n, noun, mean: ours.mean, other, difference, interval, margin, half: published.unit / 2 + margin };
   return {
     kind,
     ...(further !== undefined && { further }),
-    wording: wording.againstRuns(kind, facts, wording.moreSeeds(further)),
+    wording: wording.againstRuns(kind, facts, wording.moreSeeds(further, noun)),
     couldDecide: true,
     numbers: {
       n,
@@ -134,9 +155,3 @@ function judgeMeanWithSpread(
     },
   };
 }
-
-/** P(T >= distance / se); a half at no distance. */
-export const upperTail = (distance: number, se: number, df: number): number => {
-  if (distance === 0) return 0.5;
-  return se === 0 ? 0 : studentTCdf(-distance / se, df);
-};

@@ -1,4 +1,5 @@
 import type { ProbabilityClaim, RankClaim } from '../claims/claim.js';
+import { nounOf } from '../claims/over-seeds.js';
 import { pairsOf } from '../claims/pairs.js';
 import { type Series, valuesOf } from '../claims/samples.js';
 import { mean, noether, standardDeviation } from '../../statistics/means.js';
@@ -83,16 +84,19 @@ function judgeRuns({ direction, by }: RankClaim, of: Series, than: Series, who: 
   const numbers = { ...common(of, than, direction, by), n: fewest, alpha: told.alpha, p, pOpposite, pDiffers: pOpposite };
   if (fewest < FEWEST || smallestP(sizes) > told.alpha) {
     const needed = fewestOfEach(sizes, told.alpha);
-    const text = wording.tooFewRuns(sizes, needed);
+    const text = wording.tooFewRuns(sizes, needed, runNoun(of));
     return { kind: 'inconclusive', reason: 'few seeds', further: Math.max(1, needed - fewest), wording: text, numbers, couldDecide: false };
   }
   const kind = decide(p, pOpposite, told.alpha);
   const further = kind === 'inconclusive' ? furtherRuns(claimedShare, told.nextAlpha, fewest) : undefined;
   const shownP = kind === 'differs' ? pOpposite : p;
   const hasTies = above.some((x) => below.includes(x));
-  const text = wording.rankOfRuns(kind, who, { share: claimedShare, hasTies, sizes }, shownP, wording.moreSeeds(further, 'seed'));
+  const text = wording.rankOfRuns(kind, who, { share: claimedShare, hasTies, sizes }, shownP, wording.moreSeeds(further, nounOf(of)));
   return { kind, ...(further !== undefined && { further }), wording: text, numbers, couldDecide: true };
 }
+
+/** What ranks are of: runs, or blocks of them. */
+const runNoun = (series: Series): string => (nounOf(series) === 'seed' ? 'run' : nounOf(series));
 
 /**
  * Two cells of which each gave one value at every seed: no test of chance says anything. If that is so on purpose, the values themselves
@@ -105,7 +109,7 @@ export function bothConstant(
   who: wording.Compared,
 ): Verdict | undefined {
   if (![of, than].every((series) => constantOf([series]) && series.finished.length >= FEWEST)) return undefined;
-  if (!deterministic) return zeroSpread(valuesOf(of), 'seed', of.label);
+  if (!deterministic) return zeroSpread(valuesOf(of), nounOf(of), of.label);
   const [a, b] = [mean(valuesOf(of)), mean(valuesOf(than))];
   const beyond = (direction === 'lower' ? b - a : a - b) - by;
   const isTie = Math.abs(beyond) <= DUST * largest([a, b, by]);

@@ -6,8 +6,7 @@ import { plain } from '../../diagnostics/numbers.js';
 import * as wording from '../claims/wording.js';
 import { furtherSeeds } from './further.js';
 import { allEqual, largest, tooFew, tooFewPairs, zeroSpread } from './preconditions.js';
-import { upperTail } from './published.js';
-import { type Circumstances, distanceBeyond, kindOf, position, type Verdict } from './verdict.js';
+import { type Circumstances, distanceBeyond, kindOf, position, upperTail, type Verdict } from './verdict.js';
 
 /**
  * One cell is at least (at most) so many times another. The ratio is of geometric means: l = ln a - ln b over pairs, or Welch's interval of

@@ -15,9 +15,10 @@ import {
 import { rankSum } from '../../statistics/ranks.js';
 import { roundAsPrinted } from '../../statistics/round-as-printed.js';
 import * as wording from '../claims/wording.js';
+import { nounOf } from '../claims/over-seeds.js';
 import { furtherSeeds, TRUSTED } from './further.js';
 import { allEqual, FEWEST, largest, tooFew, zeroSpread } from './preconditions.js';
-import { judgePublished, upperTail } from './published.js';
+import { judgePublished } from './published.js';
 import {
   type Circumstances,
   distanceBeyond,
@@ -26,6 +27,7 @@ import {
   type Numbers,
   type Position,
   position,
+  upperTail,
   type Verdict,
   type VerdictKind,
 } from './verdict.js';
@@ -99,17 +101,17 @@ export function judgeReference(claim: ReferenceClaim, series: Series, levels: Re
   const few = tooFew(series, { runs, printed });
   if (few) return { ...few, numbers };
   const isJudgedWithout = claim.deterministic || (allEqual(runs) && welch.se > 0);
-  if (isConstant && !isJudgedWithout) return { ...zeroSpread(values, 'seed'), numbers };
+  if (isConstant && !isJudgedWithout) return { ...zeroSpread(values, nounOf(series)), numbers };
 
   const other = { owner: "the reference's", mean: theirs.mean, runs: runs.length, sd: reference.sd };
-  const facts = { n, mean: ours.mean, own: mean(values), other, difference, interval, margin };
+  const facts = { n, noun: nounOf(series), mean: ours.mean, own: mean(values), other, difference, interval, margin };
   if (exact && kind === 'inconclusive' && asPrinted.position !== 'across') {
     const further = furtherAsIs(exact, n, margin);
-    const text = wording.hiddenByRounding(facts, exact.interval, printed, wording.moreSeeds(further));
+    const text = wording.hiddenByRounding(facts, exact.interval, printed, wording.moreSeeds(further, nounOf(series)));
     return { kind, reason: 'rounding', further, wording: text, numbers, couldDecide: true };
   }
   const further = kind === 'inconclusive' ? furtherSeeds({ ...questionOf(asPrinted, n), zone }) : undefined;
-  const text = wording.againstRuns(kind, facts, wording.moreSeeds(further));
+  const text = wording.againstRuns(kind, facts, wording.moreSeeds(further, nounOf(series)));
   return { kind, ...(further !== undefined && { further }), wording: text, numbers, couldDecide: true };
 }
 

@@ -1,3 +1,4 @@
+import { studentTCdf } from '../../statistics/distributions.js';
 import type { Interval } from '../../statistics/means.js';
 import { DUST } from '../../statistics/ranks.js';
 
@@ -38,6 +39,9 @@ export interface Numbers {
   readonly n: number;
   readonly alpha?: number;
   readonly mean?: number;
+  /** What is judged in place of a mean. */
+  readonly estimate?: { readonly of: 'median' | 'interquartile mean' | 'share'; readonly value: number };
+  /** Of single runs. */
   readonly sd?: number;
   /** Of the mean; of a claim against a reference and of two cells, of the difference; of a ratio, of the ratio. */
   readonly interval?: Interval;
@@ -97,6 +101,12 @@ export function position([low, high]: Interval, [zoneLow, zoneHigh]: Interval, s
 }
 
 export const kindOf: Readonly<Record<Position, VerdictKind>> = { inside: 'reproduced', outside: 'differs', across: 'inconclusive' };
+
+/** P(T >= distance / se); a half at no distance. */
+export const upperTail = (distance: number, se: number, df: number): number => {
+  if (distance === 0) return 0.5;
+  return se === 0 ? 0 : studentTCdf(-distance / se, df);
+};
 
 /** How far a point is beyond a zone, 0 inside. */
 export const distanceBeyond = (point: number, [low, high]: Interval): number => Math.max(0, low - point, point - high);
