@@ -45,7 +45,7 @@ export function medianOutside(values: readonly number[], [low, high]: Interval):
 }
 
 /** What is left of a sample once a quarter is cut off at each end. */
-export interface TrimmedMoments {
+interface TrimmedMoments {
   /** The interquartile mean. */
   readonly mean: number;
   /** Of that mean. */
@@ -54,7 +54,7 @@ export interface TrimmedMoments {
 }
 
 /** How many of n values are cut off at each end: a quarter, rounded down, so that of 5 to 7 one is, and of 3 none. */
-export const trimmedOf = (n: number): number => Math.floor(n / 4);
+const trimmedOf = (n: number): number => Math.floor(n / 4);
 
 /**
  * The interquartile mean: of n values the g = ⌊n / 4⌋ least and largest are left out, and the h = n - 2 g others are averaged. Its standard error is that

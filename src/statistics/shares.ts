@@ -1,6 +1,6 @@
 import type { Interval } from './means.js';
 
-/** So many of so many. */
+/** A count of some out of all. */
 export interface Count {
   readonly hits: number;
   readonly all: number;

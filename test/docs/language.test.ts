@@ -169,6 +169,11 @@ const HOMES: Readonly<Record<string, (example: Values & { readonly kind: string 
   search: (search) => sweeping({ search }),
   prune: (prune) => sweeping({ prune }),
   run_on: (where) => sweeping({ run_on: where }),
+  'columns.NAME.over_seeds': (overSeeds) => ({
+    table: 't',
+    columns: { loss: { metric: 'test/loss', over_seeds: overSeeds } },
+    rows: { lstm: { base: '../experiments/lstm_addition.yaml' } },
+  }),
   'claims[].spread': (spread) => ({
     table: 't',
     columns: { loss: { metric: 'test/loss' } },

@@ -23,7 +23,7 @@ const overSeeds = Type.Either(
           at_least: Type.Optional(Type.Number({ examples: [0.95], description: 'A run counts that has at least this.' })),
           at_most: Type.Optional(Type.Number({ examples: [0.05], description: 'A run counts that has at most this.' })),
         },
-        { description: 'The share of the runs that keep a limit; a diverged run does not.' },
+        { examples: [{ at_least: 0.95 }], description: 'The share of the runs that keep a limit; a diverged run does not.' },
       ),
     }),
   ],

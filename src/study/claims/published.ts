@@ -43,7 +43,7 @@ export function readPublished(text: string): Printed | undefined {
   };
 }
 
-/** So many of so many runs; up to 999,999. */
+/** Runs out of runs, `29 of 30`; up to 999,999. */
 const COUNTED = /^\s*(\d{1,6})\s*(?:\/|of|out of)\s*(\d{1,6})(?:\s+(?:runs|seeds|trials))?\s*$/i;
 
 /** The count of a text, whether or not it can be one: `31 of 30`. */
