@@ -299,6 +299,8 @@ claims:
     ['{kind: share, at_least: 1, at_most: 2}', 'a run keeps one limit, and this has two'],
     ['{kind: best_of, k: 11}', 'the best of 11 needs 11 seeds, and this table has 10'],
   ])('a column says all of it: %s', (overSeeds, message) => {
-    expect(problems(HEAD.replace('claims:\n', '').replace('{kind: best_of, k: 3}', overSeeds)).map((problem) => problem.message)).toEqual([message]);
+    expect(problems(HEAD.replace('claims:\n', '').replace('{kind: best_of, k: 3}', overSeeds)).map((problem) => problem.message)).toEqual([
+      message,
+    ]);
   });
 });
