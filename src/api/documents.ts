@@ -176,21 +176,19 @@ export async function study(file: string, options: StudyOptions = {}): Promise<S
     const changes = changesOf({ ...(seeds !== undefined && { seeds }), ...overrides });
     const request = requestOf(file, changes, runs, workers);
     const watching = { observe: observer, listen: stopsOn(signal) };
+    const { sweepSummary, sweepToJson } = await import('../report/study/sweep-table.js');
+    const concludeSweep = async ({ sweep, results }: SettledSweep): Promise<string> => sweepSummary(sweep, results);
     if (kind === 'sweep') {
-      const [{ runSweep }, { sweepSummary, sweepToJson: toJson }] = await Promise.all([
-        import('../study/run-sweep.js'),
-        import('../report/study/sweep-table.js'),
-      ]);
-      const conclude = async ({ sweep, results }: SettledSweep): Promise<string> => sweepSummary(sweep, results);
-      const { result, failed, stopped } = await runSweep(request, { ...watching, conclude });
-      return { kind, failed, stopped: stopped !== undefined, summary: toJson(result.sweep, result.trials, result.results) };
+      const { runSweep } = await import('../study/run-sweep.js');
+      const { result, failed, stopped } = await runSweep(request, { ...watching, conclude: concludeSweep });
+      return { kind, failed, stopped: stopped !== undefined, summary: sweepToJson(result.sweep, result.trials, result.results) };
     }
     const [{ runTable }, { tableSummary, tableToJson: toJson }] = await Promise.all([
       import('../study/run-table.js'),
       import('../report/study/table-texts.js'),
     ]);
     const conclude = async ({ prepared, judged }: JudgedRecords): Promise<string> => tableSummary(prepared.table.config, judged);
-    const { result, failed, stopped } = await runTable(request, { ...watching, conclude });
+    const { result, failed, stopped } = await runTable(request, { ...watching, conclude, concludeSweep });
     return { kind, failed, stopped: stopped !== undefined, verdicts: toJson(result.prepared.table.config, result.judged) };
   });
 }

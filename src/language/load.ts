@@ -129,7 +129,7 @@ const otherKind = (wanted: DocumentKind, doc: SourceDoc): Diagnostic => ({
 });
 
 /** A value that another document gives to a path of this one. */
-interface Given {
+export interface Given {
   /** Dotted: `dataset.file`. */
   readonly path: string;
   readonly value: Located;

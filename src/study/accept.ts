@@ -1,14 +1,10 @@
 import { type Diagnostic, isError } from '../diagnostics/diagnostic.js';
 import type { ExperimentConfig } from '../language/experiment.js';
-import { child, isList, type Located } from '../language/located.js';
+import type { Given } from '../language/load.js';
+import { child, isList } from '../language/located.js';
 import { diagnose, type SourceDoc } from '../language/source.js';
 import type { Accepted } from '../validity/accept.js';
 import { NOTHING_TO_ACCEPT, nothingToAccept } from '../validity/messages.js';
-
-interface Given {
-  readonly path: string;
-  readonly value: Located;
-}
 
 /**
  * What a study changes in an experiment, with what it accepts: each of its experiments accepts that, besides what it accepts itself. So whoever

@@ -12,10 +12,13 @@ import { findRun, readTag } from '../record/reader.js';
 import { workSeconds } from '../record/works.js';
 import { readEnvironment } from '../run/read-report.js';
 import type { TableConfig } from './claims/document.js';
+import type { Tuning } from './claims/facts.js';
 import type { JudgedTable } from './claims/judge-table.js';
 import type { PlannedRow } from './plan-rows.js';
 import type { PreparedTable } from './prepare-study.js';
+import { variedPaths } from './proposals/propose.js';
 import type { SettledRun } from './settled.js';
+import { type TunedRow, tuningOf } from './tuned-rows.js';
 import type { JudgedRecords } from './verdicts.js';
 
 /** What stands behind the cells of a judged table: every run with its value, and how to make it again. Plain data. */
@@ -47,6 +50,8 @@ export interface RowEvidence {
   readonly engine: string;
   readonly parameterCount: number;
   readonly runs: readonly RunEvidence[];
+  /** Of a row whose configuration a sweep selects. */
+  readonly tuning?: Tuning;
   /** Of a row that nobody trains: the answer in place of runs, and by column what is known of it. */
   readonly baseline?: { readonly name: string; readonly values: Readonly<Record<string, number>> };
 }
@@ -127,14 +132,14 @@ export function readEvidence(store: Store, prepared: PreparedTable, settled: rea
 
 const rowEvidence = (
   row: string,
-  { base, plan, known }: PlannedRow,
-  { table, file }: PreparedTable,
+  { base, plan, known, tuned }: PlannedRow,
+  { table, file, written }: PreparedTable,
   runs: readonly RunEvidence[],
 ): RowEvidence => ({
   row,
   label: table.config.rows[row]?.label ?? row,
   base,
-  configuration: settingsOf(plan.config, file, table.config.folds === undefined ? [] : ['fold']).filter(
+  configuration: settingsOf(plan.config, { file, tuned }, table.config.folds === undefined ? [] : ['fold']).filter(
     ({ path }) => !known || OF_DATA.test(path),
   ),
   data: {
@@ -146,6 +151,7 @@ const rowEvidence = (
   engine: engineOf(plan, runs),
   parameterCount: plan.parameterCount,
   runs,
+  ...(tuned && { tuning: tuningOf(tuned, plan, written.rows[row]?.set) }),
   ...(known && { baseline: { name: table.config.rows[row]?.baseline ?? '', values: byColumn(table.config, known) } }),
 });
 
@@ -157,15 +163,30 @@ const byColumn = ({ columns }: TableConfig, known: Readonly<Record<string, numbe
     Object.entries(columns).flatMap(([column, { metric }]) => (known[metric] === undefined ? [] : [[column, known[metric]]])),
   );
 
-/** Every value with its place, but names and prose, the seed and what else is `replicated`: the runs of a row differ in those. What a row sets stands in the table. */
-const settingsOf = ({ values, origins }: ResolvedConfig, table: string, replicated: readonly string[]): readonly Setting[] =>
-  [...leaves(values)]
+/**
+ * Every value with its place, but names and prose, the seed and what else is `replicated`: the runs of a row differ in those. What a row sets stands
+ * in the table, what its sweep sets or selects in the sweep's document. A sweep that has selected nothing leaves open what it varies.
+ */
+function settingsOf(
+  { values, origins }: ResolvedConfig,
+  { file, tuned }: { readonly file: string; readonly tuned: TunedRow | undefined },
+  replicated: readonly string[],
+): readonly Setting[] {
+  const varied = tuned ? variedPaths(tuned.sweep.sweep.config).flat() : [];
+  const isVaried = (path: string): boolean => varied.some((each) => path === each || path.startsWith(`${each}.`));
+  return [...leaves(values)]
     .filter(([path]) => !['experiment', 'description', 'seed', ...replicated].includes(path))
     .map(([path, value]) => {
       const origin = origins.get(path);
-      const isOfTable = origin?.from === 'set' && origin.place.file === table;
-      return { path, value: String(value), origin: describeOrigin(isOfTable ? { ...origin, from: 'file' } : origin) };
+      const isOf = (document: string | undefined): boolean => origin !== undefined && 'place' in origin && origin.place.file === document;
+      const isOfSweep = isOf(tuned?.sweep.file);
+      const told = describeOrigin(origin?.from === 'set' && (isOf(file) || isOfSweep) ? { ...origin, from: 'file' } : origin);
+      if (!tuned || !isOfSweep || !isVaried(path)) return { path, value: String(value), origin: told };
+      return tuned.selected
+        ? { path, value: String(value), origin: `${told} (selected)` }
+        : { path, value: 'not selected yet', origin: tuned.sweep.file };
     });
+}
 
 const stagesOf = ({ work }: Plan): Readonly<Record<string, string>> =>
   (work.ingredients['stages'] ?? {}) as Readonly<Record<string, string>>;

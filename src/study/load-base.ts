@@ -4,7 +4,7 @@ import { isObject, valueAt } from '../language/check.js';
 import { experimentSchema } from '../language/experiment.js';
 import type { Judged } from '../language/load.js';
 import { closest, type Path } from '../language/located.js';
-import { documentKind, readDocument } from '../language/read.js';
+import { type DocumentBytes, documentKind, readDocument } from '../language/read.js';
 import type { Invalid, SourceDoc } from '../language/source.js';
 import type { TrialTools } from '../planning/plan-experiment.js';
 import { type Changes, loadWithStages, toolsFor } from '../run/prepare.js';
@@ -47,21 +47,32 @@ const schemas = new WeakMap<readonly Stage[], ReturnType<typeof experimentSchema
 
 /** A base that cannot be read, or is no experiment, is a mistake of the study at this path; what is wrong inside of it is shown there. */
 export function loadBase(doc: SourceDoc, path: Path, file: string, changes: Changes, wants: string): ReturnType<typeof loadWithStages> {
-  const mistake = (words: Words): Diagnostic => ({ ...words, severity: 'error', place: doc.place(path) });
-  const read = readDocument(file);
-  if ('diagnostics' in read) return { diagnostics: read.diagnostics.map(({ message, help }) => mistake(baseUnreadable(message, help))) };
-  const kind = documentKind(file);
-  if (kind !== 'experiment') return { diagnostics: [mistake(baseOfOtherKind(file, kind, wants))] };
-  return loadWithStages(file, read.bytes, { ...changes, set: [] });
+  const read = readNamed(doc, path, file, 'experiment', wants);
+  return 'diagnostics' in read ? read : loadWithStages(file, read.bytes, { ...changes, set: [] });
 }
 
-const baseUnreadable = (message: string, help: string | undefined): Words => ({
-  code: 'base-unreadable',
-  message: `the base cannot be read: ${message}`,
-  ...(help !== undefined && { help }),
-});
+/** A document of one kind that a study names at this path: one that can't be read, or is of another kind, is a mistake there. `wants`: what the place needs. */
+export function readNamed(
+  doc: SourceDoc,
+  path: Path,
+  file: string,
+  wanted: 'experiment' | 'sweep',
+  wants: string,
+): Extract<DocumentBytes, { readonly bytes: unknown }> | Invalid<never> {
+  const mistake = (words: Words): Diagnostic => ({ ...words, severity: 'error', place: doc.place(path) });
+  const read = readDocument(file);
+  if ('diagnostics' in read)
+    return { diagnostics: read.diagnostics.map(({ message, help }) => mistake(unreadable(wanted, message, help))) };
+  const kind = documentKind(file, read);
+  return kind === wanted ? read : { diagnostics: [mistake(ofOtherKind(file, kind, wants))] };
+}
 
-const baseOfOtherKind = (base: string, kind: string, wants: string): Words => ({
+const unreadable = (wanted: 'experiment' | 'sweep', message: string, help: string | undefined): Words => {
+  const noun = wanted === 'sweep' ? 'sweep' : 'base';
+  return { code: `${noun}-unreadable`, message: `the ${noun} cannot be read: ${message}`, ...(help !== undefined && { help }) };
+};
+
+const ofOtherKind = (file: string, kind: string, wants: string): Words => ({
   code: 'other-document-kind',
-  message: `${base} is ${withArticle(kind)}, and ${wants}`,
+  message: `${file} is ${withArticle(kind)}, and ${wants}`,
 });

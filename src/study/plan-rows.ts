@@ -3,8 +3,8 @@ import { type Diagnostic, isError } from '../diagnostics/diagnostic.js';
 import { nearest, type Words } from '../diagnostics/words.js';
 import { schemaAt } from '../language/check.js';
 import type { ResolvedConfig } from '../language/experiment.js';
-import { type Judged, pathOf, type Varied, withValues } from '../language/load.js';
-import { closest } from '../language/located.js';
+import { type Given, type Judged, pathOf, type Varied, withValues } from '../language/load.js';
+import { closest, type Path, plain, record } from '../language/located.js';
 import { fileFrom, folderOf, renamedFor, withFiles } from '../language/resolve.js';
 import { diagnose } from '../language/source.js';
 import { type FactsCache, remembered } from '../planning/look-at-data.js';
@@ -21,11 +21,16 @@ import { type TableWork, worksOf } from './claims/plan-table.js';
 import { mean } from '../statistics/means.js';
 import { type LoadedBase, openBase, valuesAt } from './load-base.js';
 import { bySeed, foldsOf, problemsOfFolds, replicatesOf } from './replicates.js';
+import type { TunedRow } from './tuned-rows.js';
 
 /** An experiment of a table with what the row changes in it. */
 export interface PlannedRow {
   /** The row's experiment, as a person would type its document. */
   readonly base: string;
+  /** Of a row whose configuration a sweep selects; as long as it has selected none, the plan is that of its first configuration, and no work is planned. */
+  readonly tuned?: TunedRow;
+  /** What is changed in it, with files by their whole paths. */
+  readonly sets: PlannedWork['sets'];
   /** With the first of the table's seeds. */
   readonly plan: Plan;
   /** Of a row that nobody trains: by `SPLIT/METRIC`, what its baseline reaches. */
@@ -56,11 +61,11 @@ interface PlannedRows {
 }
 
 /** Every row with every seed, planned before the first one starts. What is wrong with a changed value is shown where the table says it. */
-export function planRows(written: Table, file: string, changes: Changes): PlannedRows {
+export function planRows(written: Table, file: string, changes: Changes, tuned: ReadonlyMap<string, TunedRow>): PlannedRows {
   const told = new Map<string, Diagnostic>();
   const tell = (found: readonly Diagnostic[]): void =>
     found.forEach((each) => told.set(JSON.stringify([each.code, each.message, each.place]), each));
-  const checked = checkRows(written, file, changes, tell);
+  const checked = checkRows(written, file, changes, tuned, tell);
   const table = countingFolds(namingFiles(written, checked), checked, tell);
   const works = worksOf(table.config);
   const caches = new Map<string, FactsCache>();
@@ -69,7 +74,7 @@ export function planRows(written: Table, file: string, changes: Changes): Planne
   const nameOf = (row: string, replicate: Replicate): string => `${describeReplicate(replicate)} of ${row}`;
   const workOf = new Map(works.flatMap((work) => work.rows.map((row) => [nameOf(row, work), work] as const)));
 
-  for (const [row, { base, doc, resolved, by }] of checked) {
+  for (const [row, { base, doc, resolved, by, sets, tuned: sweep }] of checked) {
     const { stages, planning } = by;
     const { baseline } = table.config.rows[row] ?? {};
     const home = JSON.stringify([dirname(base), planning.modules]);
@@ -82,10 +87,16 @@ export function planRows(written: Table, file: string, changes: Changes): Planne
       // A warning is about what is trained.
       tell(problems.map((problem) => diagnose(doc, problem)).filter((each) => baseline === undefined || isError(each)));
       if (!plan) break;
-      rows[row] ??= { base, plan, identify: (other) => planWith(other).plan?.work };
+      rows[row] ??= {
+        base,
+        sets,
+        plan,
+        identify: (other) => (isKnown(sweep) ? planWith(other).plan?.work : undefined),
+        ...(sweep && { tuned: sweep }),
+      };
       if (baseline !== undefined) answers.push({ seed: replicate.seed, answers: knownAnswers(plan.data) });
       const work = workOf.get(nameOf(row, replicate));
-      if (work) identified.set(work.id, plan.work);
+      if (work && isKnown(sweep)) identified.set(work.id, plan.work);
     }
     const planned = rows[row];
     if (baseline === undefined || !planned) continue;
@@ -138,48 +149,58 @@ function knownOf(
 const overFolds = (folds: readonly Readonly<Record<string, number>>[]): Readonly<Record<string, number>> =>
   Object.fromEntries(Object.keys(folds[0] ?? {}).map((metric) => [metric, mean(folds.map((fold) => fold[metric] ?? Number.NaN))]));
 
-type CheckedRow = Extract<Varied<TrialTools & Judged>, { readonly resolved: ResolvedConfig }> & { readonly base: string };
+type CheckedRow = Extract<Varied<TrialTools & Judged>, { readonly resolved: ResolvedConfig }> & {
+  readonly base: string;
+  /** What the sweep and the row change in it. */
+  readonly given: readonly Given[];
+  readonly tuned?: TunedRow | undefined;
+};
+
+/** Whether it is known what a row trains. */
+const isKnown = (tuned: TunedRow | undefined): boolean => tuned === undefined || tuned.selected !== undefined;
 
 /** The experiments of the rows that hold no mistake, by row. */
 function checkRows(
   table: Table,
   file: string,
   changes: Changes,
+  tuned: ReadonlyMap<string, TunedRow>,
   tell: (found: readonly Diagnostic[]) => void,
 ): ReadonlyMap<string, CheckedRow> {
   const bases = new Map<string, LoadedBase>();
   const rows = new Map<string, CheckedRow>();
   for (const [row, { base: name }] of Object.entries(table.config.rows)) {
-    const base = fileFrom(dirname(file), name);
+    const sweep = tuned.get(row);
+    const base = sweep?.sweep.base ?? (name === undefined ? undefined : fileFrom(dirname(file), name));
+    if (base === undefined) continue;
     const loaded = bases.get(base) ?? openBase(table.doc, ['rows', row, 'base'], base, changes, 'a row needs an experiment');
     bases.set(base, loaded);
     tell(loaded.diagnostics);
     if (!loaded.base) continue;
-    const checked = withValues(
-      loaded.base.doc,
-      withAccepted(valuesAt(table.doc, ['rows', row, 'set']), table.doc, loaded.base.doc),
-      loaded.base.judgedBy,
-    );
+    const given = [...(sweep?.given ?? []), ...valuesAt(table.doc, ['rows', row, 'set'])];
+    const checked = withValues(loaded.base.doc, withAccepted(given, table.doc, loaded.base.doc), loaded.base.judgedBy);
     tell(checked.diagnostics);
-    if (checked.resolved) rows.set(row, { ...checked, base });
+    if (checked.resolved) rows.set(row, { ...checked, base, given, tuned: sweep });
   }
   return rows;
 }
 
-/** A text of the command line and one of the table may be the same, and name two files: rows that say the same in words share their runs. */
+/**
+ * With what each row changes in its base, and with the base that a sweep names where that has selected a configuration. A text of the command line,
+ * one of the table and one of a sweep may be the same, and name several files: rows that say the same in words share their runs.
+ */
 function namingFiles({ doc, config, ...rest }: Table, checked: ReadonlyMap<string, CheckedRow>): Table {
   const folder = dirname(doc.file);
-  const renamed = (row: string, path: string, value: unknown): unknown => {
-    const { by, doc: changed } = checked.get(row) ?? {};
-    if (!by || !changed) return value;
-    const { found } = closest(doc.root, ['rows', row, 'set', path]);
-    return withFiles(schemaAt(by.schema, changed.value, pathOf(path)), value, (text, below) =>
-      renamedFor(folder, folderOf(closest(found, below).found), text),
-    );
-  };
-  const rows = Object.entries(config.rows).map(([row, { set, ...others }]) => {
-    const named = set && Object.fromEntries(Object.entries(set).map(([path, value]) => [path, renamed(row, path, value)]));
-    return [row, { ...others, ...(named && { set: named }) }] as const;
+  const rows = Object.entries(config.rows).map(([row, written]) => {
+    const found = checked.get(row);
+    if (!found || !isKnown(found.tuned)) return [row, written] as const;
+    const { given, by, doc: changed, tuned } = found;
+    const named = given.map(({ path, value }) => {
+      const rename = (text: string, below: Path): string => renamedFor(folder, folderOf(closest(value, below).found), text);
+      return [path, withFiles(schemaAt(by.schema, changed.value, pathOf(path)), plain(value), rename)] as const;
+    });
+    const base = tuned && renamedFor(folder, dirname(tuned.sweep.file), tuned.sweep.sweep.config.base);
+    return [row, { ...written, ...(base !== undefined && { base }), ...(named.length > 0 && { set: record(named) }) }] as const;
   });
   return { ...rest, doc, config: { ...config, rows: Object.fromEntries(rows) } };
 }

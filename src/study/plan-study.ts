@@ -1,5 +1,5 @@
 import type { Trial, TrialOrder } from '../launch/launcher.js';
-import { workersOf } from '../launch/orders.js';
+import { orderOf, workersOf } from '../launch/orders.js';
 import { openStore, type Store } from '../record/layout.js';
 import type { Observer } from '../run/observer.js';
 import type { Changes } from '../run/prepare.js';
@@ -8,10 +8,12 @@ import type { AlikeWorks, MeasuredWorks } from './measure-works.js';
 import { knownNumber, type PreparedTable, prepareTable } from './prepare-study.js';
 import { type PreparedSweep, prepareSweep } from './prepare-sweep.js';
 import { epochsOf, unfold } from './proposals/prune.js';
-import { byConfiguration, summarize, type TrialResult } from './proposals/results.js';
+import { byConfiguration, countStates, summarize, sweepStanding, type TrialResult } from './proposals/results.js';
+import { foldsOf, replicatesOf } from './replicates.js';
 import type { StudyRequest } from './run-study.js';
 import { readSettled } from './settled.js';
 import { ordersOf, readStates } from './sweep-trials.js';
+import { tuningOf } from './tuned-rows.js';
 import { leftOf, onlyCells, trialsOf } from './works.js';
 
 /** What the trials that are left would take here, and that in a line. */
@@ -69,26 +71,57 @@ const LEFT: readonly string[] = ['needed', 'failed', 'unfinished'];
 /** Every cell with what is done and what is missing, and what the seeds can decide. `measure`: how long the rest would take here. */
 export async function planTableFile(request: StudyRequest, measure: boolean, observe: Observer) {
   const { file, changes, root, launch, only } = request;
-  const prepared = prepareTable(file, changes, observe);
+  const store = openStore(root);
+  const prepared = prepareTable(file, changes, observe, store);
   const { claims, works } = prepared;
   const { config } = prepared.table;
-  const store = openStore(root);
   const plan = planTable(config, claims, readSettled(store, prepared), onlyCells(config, only), (name) => knownNumber(prepared, name));
   const moment = await measureIf(measure, () => alikeWorks(store, prepared, request), workersOf(launch, config.run_on.workers));
-  return { config, claims, plan, keys: new Map(works.map(({ id, work }) => [id, work])), ...moment };
+  const tunings = Object.fromEntries(
+    Object.entries(prepared.rows).flatMap(([row, { plan: first, tuned }]) => {
+      if (!tuned) return [];
+      const tuning = tuningOf(tuned, first, prepared.written.rows[row]?.set);
+      return [[row, { tuning, standing: sweepStanding(tuned.sweep, countStates(tuned.trials)) }] as const];
+    }),
+  );
+  return { config, claims, plan, tunings, keys: new Map(works.map(({ id, work }) => [id, work])), ...moment };
 }
 
 /** Row by row and fold by fold: seeds take the same time. */
-function alikeWorks(store: Store, prepared: PreparedTable, { only, launch }: StudyRequest): readonly AlikeWorks[] {
+function alikeWorks(store: Store, prepared: PreparedTable, request: Pick<StudyRequest, 'only' | 'launch'>): readonly AlikeWorks[] {
+  const { only, launch } = request;
   const { left } = leftOf(store, prepared, only ? { only } : {});
   const { trials, orderOf } = trialsOf(prepared, left, store.root, launch);
-  return Array.from(
+  const ofRows = Array.from(
     alikeIn(trials, ({ configuration, fold }) => `${configuration} ${fold ?? ''}`),
     ([first, works]) => ({
       order: orderOf(first),
       works,
     }),
   );
+  return [...ofRows, ...ofOpenSweeps(store, prepared, request)];
+}
+
+/** Of sweeps that are to select first: their trials, then their rows as if each selected its first configuration. */
+function ofOpenSweeps(store: Store, { table, rows }: PreparedTable, { only, launch }: Pick<StudyRequest, 'only' | 'launch'>) {
+  const { config } = table;
+  const meant = onlyCells(config, only)?.map(([row]) => row) ?? Object.keys(rows);
+  const open = Array.from(new Set(meant)).flatMap((row) => {
+    const { tuned, ...planned } = rows[row] ?? {};
+    return tuned && !tuned.isFinished ? [{ ...planned, tuned }] : [];
+  });
+  const sweeps = Array.from(new Map(open.map(({ tuned }) => [tuned.sweep.file, tuned])).values());
+  const study = { runs: store.root, metric: '', parent: '' };
+  const replicates = replicatesOf(config, foldsOf(config, undefined));
+  return [
+    ...sweeps.flatMap(({ sweep, trials }) => leftOfSweep(sweep, trials, ordersOf(sweep, store.root, launch))),
+    ...open.flatMap(({ base = '', sets = [], plan }) =>
+      Array.from(
+        alikeIn(replicates, ({ fold }) => fold),
+        ([first, works]): AlikeWorks => ({ order: orderOf(launch, study, { base, sets, work: plan?.work.key ?? '', ...first }), works }),
+      ),
+    ),
+  ];
 }
 
 /** The first of all items of a kind, and how many these are. */

@@ -5,12 +5,14 @@ import { type DocumentBytes, documentKind, readDocument, readWhole } from '../la
 import { fileFrom } from '../language/resolve.js';
 import { diagnose, type Invalid } from '../language/source.js';
 import { factsOfMetric, recordedKeys, roleOf } from '../planning/recorded.js';
+import type { Store } from '../record/layout.js';
 import type { Observer } from '../run/observer.js';
 import { acceptWithWarnings, type Changes, examineBytes } from '../run/prepare.js';
 import type { Accepted } from '../validity/accept.js';
 import { testSelected } from '../validity/messages.js';
 import { acceptThreats } from './accept.js';
 import type { CellName, Claim } from './claims/claim.js';
+import type { TableConfig } from './claims/document.js';
 import { namedCells } from './claims/forms.js';
 import { loadTable, type Table } from './claims/load.js';
 import { countsRuns } from './claims/over-seeds.js';
@@ -20,6 +22,7 @@ import { readClaims } from './claims/read-claims.js';
 import { readReference, type ReadReference, type ReferenceRuns, splitReference } from './claims/reference.js';
 import { type PlannedRow, type PlannedWork, planRows } from './plan-rows.js';
 import { examineStudy, examineSweep } from './prepare-sweep.js';
+import { type TunedRow, tuneRows } from './tuned-rows.js';
 
 /** All mistakes of a document with all that it names, or the document with its defaults and what looks like a mistake. `read`: of one at hand. */
 export function checkDocument(file: string, changes: Changes, read: DocumentBytes = readDocument(file)) {
@@ -40,7 +43,7 @@ export function checkDocument(file: string, changes: Changes, read: DocumentByte
       case 'table': {
         const found = examineTable(file, changes, read);
         if ('diagnostics' in found) return { kind, valid: false, diagnostics: found.diagnostics } as const;
-        return { kind, valid: true, diagnostics: found.warnings, document: found.table.config } as const;
+        return { kind, valid: true, diagnostics: found.warnings, document: found.written } as const;
       }
       default:
         return kind satisfies never;
@@ -56,7 +59,10 @@ export function checkDocument(file: string, changes: Changes, read: DocumentByte
 export interface PreparedTable {
   /** The table's document, as typed. */
   readonly file: string;
+  /** With the configurations that sweeps selected, and the folds that `all` stands for. */
   readonly table: Table;
+  /** As a document: a row that a sweep selects the configuration of names the sweep alone. */
+  readonly written: TableConfig;
   readonly claims: readonly Claim[];
   readonly rows: Readonly<Record<string, PlannedRow>>;
   /** Threats of the table's own that it accepts; those of its rows stand in their plans. */
@@ -65,14 +71,14 @@ export interface PreparedTable {
   readonly works: readonly PlannedWork[];
 }
 
-/** Reads and plans all rows. All mistakes are thrown in one InputError; warnings are told. */
-export const prepareTable = (file: string, changes: Changes, observe: Observer): PreparedTable =>
-  acceptWithWarnings(examineTable(file, changes), observe);
+/** Reads and plans all rows. All mistakes are thrown in one InputError; warnings are told. `store`: where sweeps of its rows were trained. */
+export const prepareTable = (file: string, changes: Changes, observe: Observer, store?: Store): PreparedTable =>
+  acceptWithWarnings(examineTable(file, changes, undefined, store), observe);
 
 type ExaminedTable = PreparedTable & { readonly warnings: readonly Diagnostic[] };
 
 /** A table checked with its rows and references, for a caller that goes on to the next file: its mistakes are given back. */
-export function examineTable(file: string, changes: Changes, read?: DocumentBytes): ExaminedTable | Invalid<ExaminedTable> {
+export function examineTable(file: string, changes: Changes, read?: DocumentBytes, store?: Store): ExaminedTable | Invalid<ExaminedTable> {
   return examineStudy(
     file,
     changes,
@@ -80,21 +86,34 @@ export function examineTable(file: string, changes: Changes, read?: DocumentByte
     'or --seeds 10 for ten of them',
     (loaded): ExaminedTable | Invalid<ExaminedTable> => {
       const { references, diagnostics: ofReferences } = readReferences(loaded, file);
-      const { table, rows, works, diagnostics: ofRows } = planRows(loaded, file, changes);
+      const { tuned, diagnostics: ofSweeps } = tuneRows(loaded, file, changes, store);
+      const { table, rows, works, diagnostics: ofRows } = planRows(loaded, file, changes, tuned);
       const hasAllRows = Object.keys(rows).length > 0 && !ofRows.some(isError);
-      const found = [...table.warnings, ...ofReferences, ...ofRows, ...(hasAllRows ? mistakesOfColumns(table, rows) : [])];
+      const ofRowsToo = new Set(ofRows.map((each) => JSON.stringify(each)));
+      const ofSweepsAlone = ofSweeps.filter((each) => !ofRowsToo.has(JSON.stringify(each)));
+      // What is an error there must be accepted there: a sweep is also run by itself.
+      const refused = ofSweepsAlone.filter(isError);
+      const doubted = ofSweepsAlone.filter((each) => !isError(each));
+      const found = [...table.warnings, ...ofReferences, ...doubted, ...ofRows, ...(hasAllRows ? mistakesOfColumns(table, rows) : [])];
       const experiments = Object.values(rows).flatMap(({ plan }) => plan.accepted ?? []);
       const { told: left, accepted } = acceptThreats(table.doc, table.config.accept ?? [], found, experiments);
-      if (left.some(isError)) return { diagnostics: left };
+      if (refused.length > 0 || left.some(isError)) return { diagnostics: [...left, ...refused] };
       const claims = readClaims(table.config, references);
       const doubts = implausible(table.config, claims, (cell) => plannedMetric(table, rows, cell)).map((problem) =>
         diagnose(table.doc, problem),
       );
       const told = [...left, ...doubts, ...mistakesOfKnown(table, rows)];
-      return told.some(isError) ? { diagnostics: told } : { file, table, rows, works, claims, accepted, warnings: told };
+      return told.some(isError)
+        ? { diagnostics: told }
+        : { file, table, written: withSweeps(table, loaded, tuned), rows, works, claims, accepted, warnings: told };
     },
     read,
   );
+}
+
+function withSweeps({ config }: Table, { config: { rows } }: Table, tuned: ReadonlyMap<string, TunedRow>): TableConfig {
+  const sweeps = Object.fromEntries(Object.entries(rows).filter(([row]) => tuned.has(row)));
+  return { ...config, rows: { ...config.rows, ...sweeps } };
 }
 
 /** What a cell's metric can be, and what chance makes of it; undefined where its row does not record it. */

@@ -10,8 +10,9 @@ import type { ProtocolFacts } from './claims/facts.js';
 import type { FrozenProtocol } from './looks.js';
 import { TABLES, tableRunId } from './members.js';
 import type { PreparedTable } from './prepare-study.js';
-import { type CellContent, type contentsOf, type Question, questionOf } from './question.js';
+import { type CellContent, type contentsOf, type Question, questionOf, selectionOf } from './question.js';
 import { seedsOf } from './replicates.js';
+import { selectedLabel } from './tuned-rows.js';
 
 /** What a table declares before its verdicts are seen, as its own run keeps it. What only words it, titles and labels and sources, is left out. */
 export interface Protocol {
@@ -20,8 +21,10 @@ export interface Protocol {
   readonly folds?: 'all' | readonly number[];
   readonly looks: number;
   readonly columns: Readonly<Record<string, CellContent['column']>>;
-  /** Of each row, the digest of what it trains. */
+  /** Of each row, the digest of what it trains; where a sweep selects that, of what the sweep declares. */
   readonly rows: Readonly<Record<string, string>>;
+  /** By row, what a sweep had selected: the configuration by what tells it apart, null where none was selected yet. */
+  readonly selected?: Readonly<Record<string, string | null>>;
   readonly claims: readonly FrozenClaim[];
 }
 
@@ -32,16 +35,20 @@ interface FrozenClaim extends Question {
 
 export const PROTOCOL = 'protocol.json';
 
-export function protocolOf({ table: { config }, claims }: PreparedTable, contentOf: ReturnType<typeof contentsOf>): Protocol {
+export function protocolOf({ table: { config }, claims, rows }: PreparedTable, contentOf: ReturnType<typeof contentsOf>): Protocol {
   const [someColumn = ''] = Object.keys(config.columns);
   const [someRow = ''] = Object.keys(config.rows);
+  const selected = Object.entries(rows).flatMap(([row, { tuned }]) => (tuned ? [[row, selectedLabel(tuned)] as const] : []));
   return {
     table: config.table,
     seeds: seedsOf(config),
     ...(config.folds !== undefined && { folds: config.folds }),
     looks: config.looks,
     columns: Object.fromEntries(Object.keys(config.columns).map((column) => [column, contentOf(someRow, column).column])),
-    rows: Object.fromEntries(Object.keys(config.rows).map((row) => [row, contentOf(row, someColumn).configuration])),
+    rows: Object.fromEntries(
+      Object.keys(config.rows).map((row) => [row, (rows[row] && selectionOf(rows[row])) ?? contentOf(row, someColumn).configuration]),
+    ),
+    ...(selected.length > 0 && { selected: Object.fromEntries(selected) }),
     claims: claims.map((claim) => ({
       cells: cellsOf(claim),
       ...questionOf(claim),
@@ -151,8 +158,14 @@ function changesOfCells(then: Protocol, now: Protocol, pairs: readonly Pair[], s
     ...Object.entries(now.rows).flatMap(([name, row]) =>
       then.rows[name] === undefined || then.rows[name] === row
         ? []
-        : told(name, 0, `Row ${name} has another configuration than when ${since}.`),
+        : told(name, 0, `Row ${name} has another ${now.selected?.[name] === undefined ? 'configuration' : 'sweep'} than when ${since}.`),
     ),
+    ...Object.entries(now.selected ?? {}).flatMap(([name, label]) => {
+      const before = then.selected?.[name] ?? null;
+      return before === null || label === null || before === label
+        ? []
+        : told(name, 0, `Row ${name} is ${label}, was ${before} when ${since}: its sweep selects another configuration.`);
+    }),
   ];
 }
 

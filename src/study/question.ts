@@ -95,8 +95,26 @@ export function contentsOf({ table: { config }, rows }: PreparedTable): (row: st
   return (row, column) => ({ configuration: configurationOf(row), column: columnContent(config.columns[column] ?? { metric: '' }) });
 }
 
+/**
+ * Of a row whose configuration a sweep selects: digest of what declares that, which is the sweep and what its configurations have in common. It is the
+ * same before the sweep has run and after; undefined of any other row.
+ */
+export function selectionOf({ tuned, plan }: PlannedRow): string | undefined {
+  if (!tuned) return undefined;
+  const { vary, exclude, search, select, prune, seeds, folds } = tuned.sweep.sweep.config;
+  const varied = vary.flatMap((axis) => Object.keys(axis));
+  const isOpen = (path: string): boolean =>
+    varied.some(
+      (each) => path === each || path.startsWith(`${each}.`) || (each.endsWith('.kind') && path.startsWith(each.slice(0, -'kind'.length))),
+    );
+  const { config } = plan.work.ingredients;
+  const common = Object.entries((config ?? {}) as Readonly<Record<string, unknown>>).filter(([path]) => !isOpen(path));
+  return digestOf({ vary, exclude, search, select, prune, seeds, folds, common: Object.fromEntries(common) });
+}
+
 /** Of what is asked for, not of the code that answers it: another version of a stage or of the engine answers what was asked before. */
 function configurationOfRow({ rows, folds }: TableConfig, row: string, planned: PlannedRow | undefined): string {
+  if (planned?.tuned && !planned.tuned.selected) return digestOf({ selection: selectionOf(planned) });
   const [fold] = Array.isArray(folds) ? folds : [];
   const work = planned?.identify({ seed: 1, ...(fold !== undefined && { fold }) }) ?? planned?.plan.work;
   const { config, dataset, modules, initial_weights, vectors } = work?.ingredients ?? {};

@@ -4,7 +4,7 @@ import { type Member, SWEEP_TAG, sweepRunId } from './members.js';
 import { type PreparedSweep, prepareSweep } from './prepare-sweep.js';
 import { type Assignment, roundsOf } from './proposals/propose.js';
 import { isPruned, unfold } from './proposals/prune.js';
-import { countStates, summarize, sweepStanding, type SweepResults, type TrialResult } from './proposals/results.js';
+import { countStates, isLeft, summarize, sweepStanding, type SweepResults, type TrialResult } from './proposals/results.js';
 import { type Batch, runStudy, type Standing, type StudyEnd, type StudyRequest, type Watching } from './run-study.js';
 import { configurationName, ordersOf, readStates } from './sweep-trials.js';
 
@@ -29,7 +29,7 @@ export async function runSweep(
     const { sweep, results } = unfold(planned, (grown) => readStates(store, grown));
     return {
       standing: sweepStanding(sweep, countStates(results)),
-      isLeft: sweep.later > 0 || results.some(({ state: { kind } }) => kind === 'failed' || kind === 'unfinished' || kind === 'needed'),
+      isLeft: isLeft(sweep, results),
       members: () => {
         const setOf = new Map(sweep.configurations.map(({ index, assignments }) => [index, assignments]));
         const nameOf = configurationName(sweep);

@@ -2,24 +2,33 @@ import { openStore } from '../record/layout.js';
 import { tableStanding } from './claims/plan-table.js';
 import { type PreparedTable, prepareTable } from './prepare-study.js';
 import { runStudy, type Standing, type StudyEnd, type StudyRequest, type Watching } from './run-study.js';
+import { runSweep, type SettledSweep } from './run-sweep.js';
+import { withoutOwn } from './tuned-rows.js';
 import { type JudgedRecords, lookAtTable, ownRunOf } from './verdicts.js';
-import { leftOf, namedWorks, timesPairs, trialsOf } from './works.js';
+import { leftOf, namedWorks, onlyCells, timesPairs, trialsOf } from './works.js';
 
-/** Does what is left of a table, and judges all of it. */
+/** Who watches a table; `concludeSweep` is given what came of each sweep that was run for one of its rows, and gives that in a line. */
+type WatchingTable = Watching<JudgedRecords> & { readonly concludeSweep: Watching<SettledSweep>['conclude'] };
+
+/** Does what is left of a table, and judges all of it. The sweeps of its rows come first: what these rows train is known after them. */
 export async function runTable(
-  { file, changes, root, launch, only, fresh = false }: StudyRequest & { readonly fresh?: boolean },
-  watching: Watching<JudgedRecords>,
+  request: StudyRequest & { readonly fresh?: boolean },
+  watching: WatchingTable,
 ): Promise<StudyEnd<JudgedRecords>> {
-  const prepared = prepareTable(file, changes, watching.observe);
+  const { file, changes, root, launch, only, fresh = false } = request;
   const store = openStore(root);
+  const before = prepareTable(file, changes, watching.observe, store);
+  const sweeps = await runSweeps(before, request, watching);
+  const prepared = sweeps ? prepareTable(file, changes, () => {}, store) : before;
   const { config, doc } = prepared.table;
-  let isBegun = false;
+  // Who asked a sweep to stop wants no other trial either.
+  let isBegun = sweeps !== undefined && (sweeps.stopped !== undefined || (launch.failFast && sweeps.failed));
 
   function look(): Standing<JudgedRecords> {
-    const { planned, left } = leftOf(store, prepared, { fresh, ...(only && { only }) });
+    const { planned, left, waiting } = leftOf(store, prepared, { fresh, ...(only && { only }) });
     return {
-      standing: tableStanding(planned),
-      isLeft: false,
+      standing: tableStanding([...planned, ...waiting]),
+      isLeft: waiting.length > 0,
       members: () => namedWorks(store, prepared, left).map(({ name, ...work }) => ({ configuration: name, ...work })),
       next() {
         // All of it is one batch.
@@ -32,7 +41,37 @@ export async function runTable(
     };
   }
 
-  return runStudy({ own: ownRunOf(prepared), doc, runOn: config.run_on, look, commands: commandsOf(prepared) }, store, launch, watching);
+  const end = await runStudy(
+    { own: ownRunOf(prepared), doc, runOn: config.run_on, look, commands: commandsOf(prepared) },
+    store,
+    launch,
+    watching,
+  );
+  return { ...end, ...(sweeps?.stopped !== undefined && { stopped: sweeps.stopped }), failed: end.failed || (sweeps?.failed ?? false) };
+}
+
+/** Runs the sweeps of the rows that are meant, each by itself, as its own command would; undefined where all of them are finished. */
+async function runSweeps(
+  { rows, table }: PreparedTable,
+  { changes, root, launch, only }: StudyRequest,
+  { observe, listen, concludeSweep: conclude }: WatchingTable,
+): Promise<Pick<StudyEnd<unknown>, 'failed' | 'stopped'> | undefined> {
+  const meant = onlyCells(table.config, only)?.map(([row]) => row) ?? Object.keys(rows);
+  const open = meant.flatMap((row) => {
+    const tuned = rows[row]?.tuned;
+    return tuned && !tuned.isFinished ? [tuned.sweep.file] : [];
+  });
+  if (open.length === 0) return undefined;
+  let failed = false;
+  for (const file of new Set(open)) {
+    // Its warnings were told with those of the table.
+    const watching = { observe: (event: Parameters<typeof observe>[0]) => event.kind === 'warnings' || observe(event), listen, conclude };
+    const end = await runSweep({ file, changes: withoutOwn(changes), root, launch }, watching);
+    failed ||= end.failed;
+    if (end.stopped !== undefined) return { failed, stopped: end.stopped };
+    if (failed && launch.failFast) break;
+  }
+  return { failed };
 }
 
 /** Once each, however many of the rows that train share a base. */

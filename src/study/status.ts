@@ -10,7 +10,8 @@ import { type NamedWork, readMembers, studyOfRun, sweepRunId, tableRunId, TABLES
 import { standingOfSweep } from './plan-study.js';
 import { prepareTable } from './prepare-study.js';
 import { type LiveWork, readLive, secondsLeft } from './progress.js';
-import { summarize } from './proposals/results.js';
+import type { SweepPlan } from './proposals/plan.js';
+import { summarize, type TrialResult } from './proposals/results.js';
 import { configurationName } from './sweep-trials.js';
 import { namedWorks } from './works.js';
 
@@ -78,28 +79,36 @@ export function statusOfAll(store: Store): { readonly studies: readonly LiveStud
 /** Of a sweep by its document: with all that it came to so far. */
 export function statusOfSweep(store: Store, file: string, changes: Changes, observe: Observer) {
   const { sweep, trials } = standingOfSweep(store, file, changes, observe);
-  const nameOf = configurationName(sweep);
-  const named = trials
-    .filter(({ state }) => state.kind !== 'pruned')
-    .map(({ trial: { configuration, ...trial } }) => ({ name: nameOf(configuration), ...trial }));
   const { sweep: name } = sweep.sweep.config;
   const runs = [sweepRunId(sweep.experiment, name)];
   return {
     kind: 'sweep',
     name,
     runs,
-    works: readLive(store, named, machineHere()),
+    works: readLive(store, namedTrials(sweep, trials), machineHere()),
     sweep,
     trials,
     results: summarize(sweep, trials),
   } as const;
 }
 
+/** The trials of a sweep that are not pruned, as people know them. */
+function namedTrials(sweep: SweepPlan, trials: readonly TrialResult[]): readonly NamedWork[] {
+  const nameOf = configurationName(sweep);
+  return trials.flatMap(({ trial: { configuration, ...trial }, state }) =>
+    state.kind === 'pruned' ? [] : [{ name: nameOf(configuration), ...trial }],
+  );
+}
+
 /** Of a table by its document; `judge` has the verdicts. */
 export function statusOfTable(store: Store, file: string, changes: Changes, observe: Observer): LiveStudy {
-  const prepared = prepareTable(file, changes, observe);
+  const prepared = prepareTable(file, changes, observe, store);
   const { table: name } = prepared.table.config;
-  return { kind: 'table', name, runs: [tableRunId(name)], works: readLive(store, namedWorks(store, prepared), machineHere()) };
+  // What a row trains is not known before its sweep is finished: until then the sweep's trials stand for it.
+  const open = Object.values(prepared.rows).flatMap(({ tuned }) => (tuned && !tuned.isFinished ? [tuned] : []));
+  const sweeps = new Map(open.map((tuned) => [tuned.sweep.file, namedTrials(tuned.sweep, tuned.trials)]));
+  const works = [...Array.from(sweeps.values()).flat(), ...namedWorks(store, prepared)];
+  return { kind: 'table', name, runs: [tableRunId(name)], works: readLive(store, works, machineHere()) };
 }
 
 /** Of a study by its name alone, as its own run has listed its trials: also where its documents are not. */

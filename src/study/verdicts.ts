@@ -5,6 +5,7 @@ import { RecordError } from '../record/files.js';
 import type { Store } from '../record/layout.js';
 import type { Observer } from '../run/observer.js';
 import { type CellName, cellsOf, type Claim } from './claims/claim.js';
+import type { TableConfig } from './claims/document.js';
 import type { RowFacts } from './claims/facts.js';
 import type { InterimLooks, Look } from './claims/interim-looks.js';
 import { type JudgedTable, judgeTable } from './claims/judge-table.js';
@@ -30,6 +31,7 @@ import type { PlannedRow } from './plan-rows.js';
 import { knownNumber, type PreparedTable } from './prepare-study.js';
 import { digestOfText, PROTOCOL, type Protocol, protocolFacts, protocolOf, protocolText } from './protocol.js';
 import { contentsOf, identifyClaim, questionOf } from './question.js';
+import { tuningOf } from './tuned-rows.js';
 import { readOlder, readSettled, type SettledRun, TODAY } from './settled.js';
 
 interface Verdicts {
@@ -80,7 +82,7 @@ function judge(store: Store, prepared: PreparedTable, settled: readonly SettledW
     ...(log.protocol && { protocol: protocolFacts(store, log.protocol, protocol) }),
     device: deviceOf(prepared),
     accepted: prepared.accepted,
-    rows: Object.fromEntries(Object.entries(rows).map(([row, planned]) => [row, factsOfRow(planned, config.rows[row]?.baseline)])),
+    rows: Object.fromEntries(Object.entries(rows).map(([row, planned]) => [row, factsOfRow(planned, prepared.written.rows[row] ?? {})])),
   });
   return { judged, kept: (by, now) => keptOf(log, looks, judged, protocol, { by, at: now.toISOString() }) };
 }
@@ -175,8 +177,10 @@ function runsOf(prepared: PreparedTable, name: CellName, settled: readonly Settl
   const resolution = unit === 'share' && examples !== undefined ? { resolution: 1 / examples } : {};
   const { dataset } = planned.plan.config.values;
   const isGivenSplit = [`${split}_file`, 'split_column'].some((option) => dataset[option] !== undefined);
+  const selected = planned.tuned && tuningOf(planned.tuned, planned.plan).selected;
   return cellRuns(name, table.config, settled, {
     procedure: TODAY,
+    ...(selected && 'missing' in selected && { awaits: selected.missing }),
     better,
     range,
     role,
@@ -188,8 +192,9 @@ function runsOf(prepared: PreparedTable, name: CellName, settled: readonly Settl
   });
 }
 
-function factsOfRow({ plan }: PlannedRow, baseline: string | undefined): RowFacts {
-  const accepted = plan.accepted && { accepted: plan.accepted };
+function factsOfRow({ plan, tuned }: PlannedRow, { baseline, set }: TableConfig['rows'][string]): RowFacts {
+  const threats = [...(plan.accepted ?? []), ...(tuned?.sweep.accepted ?? [])];
+  const accepted = threats.length > 0 && { accepted: threats };
   if (baseline !== undefined) return { baseline, ...accepted };
   const overlap = plan.facts.facts.find(({ key }) => key === 'test-pairs-in-train')?.value;
   const selectedBy = plan.config.values.training.early_stopping?.metric;
@@ -197,6 +202,7 @@ function factsOfRow({ plan }: PlannedRow, baseline: string | undefined): RowFact
   return {
     ...(typeof overlap === 'number' && { testOverlap: overlap }),
     ...(isOnTest && { selectedOnTest: selectedBy }),
+    ...(tuned && { tuning: tuningOf(tuned, plan, set) }),
     ...accepted,
   };
 }

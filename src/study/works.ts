@@ -9,7 +9,7 @@ import { attemptsByWork } from '../run/attempt.js';
 import { type CellName, cellsOf } from './claims/claim.js';
 import type { TableConfig } from './claims/document.js';
 import * as messages from './claims/messages.js';
-import { type Standing, standingOf } from './claims/plan-table.js';
+import { type Standing, standingOf, type TableWork, worksOf } from './claims/plan-table.js';
 import { type NamedWork, tableRunId } from './members.js';
 import type { PlannedWork } from './plan-rows.js';
 import type { PreparedTable } from './prepare-study.js';
@@ -17,6 +17,8 @@ import { readSettled } from './settled.js';
 
 interface LeftWorks {
   readonly planned: readonly (PlannedWork & Standing)[];
+  /** Works of rows whose sweep has selected nothing yet: what they are is not known. */
+  readonly waiting: readonly Standing[];
   /** Of the planned ones, in the order in which they are to be trained. */
   readonly left: readonly PlannedWork[];
 }
@@ -29,11 +31,14 @@ export function leftOf(
 ): LeftWorks {
   const settled = readSettled(store, prepared).filter(({ difference }) => !fresh || difference === undefined);
   const standing = standingOf(settled);
-  const meant = onlyCells(prepared.table.config, only)?.map(([row]) => row);
-  const isMeant = ({ rows }: PlannedWork): boolean => meant === undefined || rows.some((row) => meant.includes(row));
+  const { config } = prepared.table;
+  const meant = onlyCells(config, only)?.map(([row]) => row);
+  const isMeant = ({ rows }: TableWork): boolean => meant === undefined || rows.some((row) => meant.includes(row));
   const planned = oneOfEach(prepared.works).flatMap((work) => (isMeant(work) ? [{ ...work, ...standing(work) }] : []));
   const left = planned.filter(({ isSettled }) => !isSettled);
-  return { planned, left: timesPairs(prepared) ? left.toSorted((a, b) => a.seed - b.seed) : left };
+  const known = new Set(prepared.works.map(({ id }) => id));
+  const waiting = worksOf(config).flatMap((work) => (isMeant(work) && !known.has(work.id) ? [{ isSettled: false, isEarlier: false }] : []));
+  return { planned, waiting, left: timesPairs(prepared) ? left.toSorted((a, b) => a.seed - b.seed) : left };
 }
 
 /** Each as people know it, under the key at which it stands in the records; what is left will stand under today's. */

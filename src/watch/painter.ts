@@ -23,7 +23,7 @@ export const paint: Paint = async (painting) => {
     import('../study/verdicts.js'),
     import('../study/evidence.js'),
   ]);
-  const prepared = prepareTable(painting.file, painting.changes, () => {});
+  const prepared = prepareTable(painting.file, painting.changes, () => {}, store);
   return htmlOf(await filesOf('table', tableReport(store, { prepared, ...judgeRecords(store, prepared) }), 'table.html'));
 };
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { CellName, Claim } from '../../src/study/claims/claim.js';
 import type { ColumnConfig } from '../../src/study/claims/document.js';
-import type { RowFacts, TableFacts } from '../../src/study/claims/facts.js';
+import type { RowFacts, TableFacts, Tuning } from '../../src/study/claims/facts.js';
 import { rules } from '../../src/study/claims/footnotes.js';
 import { judgeTable } from '../../src/study/claims/judge-table.js';
 import type { InterimLooks } from '../../src/study/claims/interim-looks.js';
@@ -73,6 +73,24 @@ const tested = (half: number, more: Partial<CellRuns> = {}, isShared = true): Ce
   cell(QUIET, { metric: 'test/accuracy', byExamples: { half, examples: 40, isShared }, ...more });
 const FEW_FOR_LIMIT =
   'The 40 examples of test leave ±0.50 (95 %), more than the 0.20 from our mean to the limit: on others of the same kind the verdict might be another one, with any number of seeds (too-few-test-examples).';
+
+/** Selected by a sweep over twelve configurations with the seeds 11 to 13. */
+const tuned = (more: Partial<Tuning> = {}): RowFacts => ({
+  tuning: {
+    sweep: 'x.yaml',
+    by: 'validation/loss after the last epoch',
+    isOnTest: false,
+    configurations: 12,
+    pruned: 0,
+    trials: 36,
+    epochs: 360,
+    seeds: [11, 12, 13],
+    selected: { label: 'hidden_size 32' },
+    set: '',
+    ...more,
+  },
+});
+const NOT_YET: Partial<Tuning> = { selected: { missing: 'the sweep x.yaml is not finished' } };
 
 const rest = { claims: [] };
 const TABLE: readonly (readonly [id: string, fires: Table, text: string, silent: Table])[] = [
@@ -395,6 +413,43 @@ const TABLE: readonly (readonly [id: string, fires: Table, text: string, silent:
     { a: cell([1, 1.01, 1.02, 1.03, 9]) },
     'One of 5 runs of ours (seed 5: 9) stands apart; it is kept.',
     { a: cell([1, 1.01, 1.02, 1.03, 9], { overSeeds: 'failures' }), claims: [] },
+  ],
+  [
+    'F14',
+    { rows: { a: tuned({ isOnTest: true, by: 'test/loss at its best epoch' }) } },
+    'Row a chose its configuration on test data (test/loss at its best epoch).',
+    { rows: { a: tuned() } },
+  ],
+  [
+    'F40',
+    { rows: { a: tuned({ pruned: 8, set: 'epochs 50' }) } },
+    'ours is hidden_size 32, the best of 12 configurations (8 of them pruned) of x.yaml by validation/loss after the last epoch; 36 trials with 3 seeds, 360 epochs in all; then set: epochs 50.',
+    { rows: { a: {} } },
+  ],
+  ['F40', { rows: { a: tuned(NOT_YET) } }, 'Nothing has run for ours: the sweep x.yaml is not finished.', {}],
+  [
+    'F41',
+    { b: cell(QUIET, { label: 'theirs' }), rows: { a: tuned(), b: tuned({ configurations: 3, epochs: 90 }) } },
+    'Rows were tuned with unequal budgets: ours 12 configurations, 360 epochs; theirs 3 configurations, 90 epochs.',
+    { b: quiet, rows: { a: tuned(), b: tuned() } },
+  ],
+  [
+    'F41',
+    { b: cell(QUIET, { label: 'theirs' }), claims: [rank('lower')], rows: { a: tuned(), b: {} } },
+    'ours is the best of 12 configurations, and theirs, which it is compared with, is as written: nobody tuned it.',
+    { b: quiet, claims: [rank('lower')], rows: { a: tuned(), b: tuned() } },
+  ],
+  [
+    'F42',
+    { b: cell(QUIET, { label: 'theirs' }), rows: { a: tuned({ seeds: [1, 2] }), b: tuned({ seeds: [1, 2] }) } },
+    'ours and theirs: seeds 1, 2 also chose their configurations, and some of their luck may be in that choice; other seeds would judge them without it.',
+    { rows: { a: tuned() } },
+  ],
+  [
+    'F42',
+    { rows: { a: tuned({ seeds: [5, 6] }) } },
+    'ours: seed 5 also chose its configuration, and some of its luck may be in that choice; other seeds would judge it without it.',
+    { rows: { a: tuned({ seeds: [5, 6], configurations: 1 }) } },
   ],
 ];
 

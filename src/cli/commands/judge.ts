@@ -10,9 +10,10 @@ import { changesOf, presentationOf } from './requests.js';
 
 /** The verdicts of a table from the records as they are: nothing is trained. */
 export const run: Run = async ([file = ''], options, terminal) => {
-  const prepared = prepareTable(file, changesOf(options), observeOn(terminal));
-  await refuseOutput('table', options.output);
   const root = runsFolder(options.runs);
-  const records = await lookAtTable(openStore(root), prepared, 'judge', observeOn(terminal));
+  const store = openStore(root);
+  const prepared = prepareTable(file, changesOf(options), observeOn(terminal), store);
+  await refuseOutput('table', options.output);
+  const records = await lookAtTable(store, prepared, 'judge', observeOn(terminal));
   return concludeTable(records, root, presentationOf(options), terminal);
 };

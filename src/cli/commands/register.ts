@@ -13,8 +13,9 @@ import { changesOf } from './requests.js';
 
 /** Keeps what a table declares before anybody looks at its verdicts. The exit status says whether it stands registered as it is. */
 export const run: Run = async ([file = ''], options, terminal) => {
-  const prepared = prepareTable(file, changesOf(options), observeOn(terminal));
-  const registration = await registerTable(openStore(runsFolder(options.runs)), prepared);
+  const store = openStore(runsFolder(options.runs));
+  const prepared = prepareTable(file, changesOf(options), observeOn(terminal), store);
+  const registration = await registerTable(store, prepared);
   if (options.json) terminal.data(jsonText({ table: prepared.table.config.table, ...registration, file: shown(registration.file) }));
   else terminal.out(inWords(prepared.table.config.table, prepared.claims.length, registration).join('\n'));
   return registration.kind === 'late' || registration.changes.length > 0 ? EXIT.differs : EXIT.done;

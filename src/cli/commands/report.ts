@@ -37,7 +37,7 @@ export const run: Run = async ([reference = 'latest', ...more], options, termina
       import('../../study/verdicts.js'),
       import('../../study/evidence.js'),
     ]);
-    const prepared = prepareTable(reference, changes, observeOn(terminal));
+    const prepared = prepareTable(reference, changes, observeOn(terminal), store);
     const file = options.output ?? `${prepared.table.config.table}.html`;
     await writeReport(kind, tableReport(store, await lookAtTable(store, prepared, 'report', observeOn(terminal))), file);
     return tell(file);

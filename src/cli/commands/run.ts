@@ -17,6 +17,7 @@ import { recordedDocument } from '../../run/recorded-document.js';
 import { openStore } from '../../record/layout.js';
 import { runExperiment } from '../../run/run-experiment.js';
 import type { StudyEnd } from '../../study/run-study.js';
+import type { SettledSweep } from '../../study/run-sweep.js';
 import type { JudgedRecords } from '../../study/verdicts.js';
 import type { Options, Run } from '../command.js';
 import { observeOn, observeRun } from '../observe.js';
@@ -45,16 +46,23 @@ export const run: Run = async ([written = ''], options, terminal) => {
       const end = await runSweep(request, { ...watching, conclude: (settled) => concludeSweep(settled, request.root, how, terminal) });
       return statusOf(end, end.result.results.counts.failed > 0 ? EXIT.failed : EXIT.done, terminal);
     }
-    const [{ runTable }, { tableSummary }] = await Promise.all([
+    const [{ runTable }, { tableSummary }, { sweepSummary }] = await Promise.all([
       import('../../study/run-table.js'),
       import('../../report/study/table-texts.js'),
+      import('../../report/study/sweep-table.js'),
     ]);
     let status: number = EXIT.done;
     const conclude = async (records: JudgedRecords): Promise<string> => {
       status = await concludeTable(records, request.root, how, terminal);
       return tableSummary(records.prepared.table.config, records.judged);
     };
-    return statusOf(await runTable({ ...request, fresh: options.fresh === true }, { ...watching, conclude }), status, terminal);
+    const ofSweep = async ({ sweep, results }: SettledSweep): Promise<string> => {
+      const summary = sweepSummary(sweep, results);
+      terminal.err(summary);
+      return summary;
+    };
+    const end = await runTable({ ...request, fresh: options.fresh === true }, { ...watching, conclude, concludeSweep: ofSweep });
+    return statusOf(end, status, terminal);
   }
   return train(prepare(file, changes, observeOn(terminal)), options, terminal);
 };

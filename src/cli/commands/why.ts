@@ -15,10 +15,10 @@ import { changesOf } from './requests.js';
 
 /** Walks back from one number of a table to all that it rests on. It prints verdicts, so it is a look. */
 export const run: Run = async ([file = '', row = '', column], options, terminal) => {
-  const prepared = prepareTable(file, changesOf(options), observeOn(terminal));
+  const store = openStore(runsFolder(options.runs));
+  const prepared = prepareTable(file, changesOf(options), observeOn(terminal), store);
   const { config } = prepared.table;
   const cell = namedCell(config, row, column);
-  const store = openStore(runsFolder(options.runs));
   const { judged, settled } = await lookAtTable(store, prepared, 'why', observeOn(terminal));
   const evidence = readEvidence(store, prepared, settled);
   if (options.json) {

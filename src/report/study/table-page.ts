@@ -1,7 +1,7 @@
 import { formatCount, formatDuration, formatMeasure, minuteOf } from '../../diagnostics/numbers.js';
 import { cellsOf, type Claim } from '../../study/claims/claim.js';
 import { isUnderTable, type JudgedTable, sameCell } from '../../study/claims/judge-table.js';
-import { withoutKind } from '../../study/claims/wording.js';
+import { tuningText, withoutKind } from '../../study/claims/wording.js';
 import type { RowEvidence, TableEvidence, TableReport } from '../../study/evidence.js';
 import {
   columnHeading,
@@ -215,14 +215,16 @@ function differences({ rows: all }: TableEvidence): readonly Html[] {
     ),
   ];
 }
-const configurationOf = ({ label, base, configuration, stages, engine, parameterCount, baseline }: RowEvidence): Html =>
+const configurationOf = ({ label, base, configuration, stages, engine, parameterCount, baseline, tuning }: RowEvidence): Html =>
   folded(
     html`${label}
       <span class="faint"
-        ><code>${base}</code>, ${baseline ? `${baseline.name}, not trained` : `${formatCount(parameterCount)} parameters`}</span
+        ><code>${base}</code>,
+        ${baseline ? `${baseline.name}, not trained` : tuning && 'missing' in tuning.selected ? 'not selected yet' : `${formatCount(parameterCount)} parameters`}</span
       >`,
     factTable(
       [
+        ...(tuning ? [['selected by', tuningText(tuning), ''] as const] : []),
         ...configuration.map(({ path, value, origin }) => [html`<code>${path}</code>`, value, origin] as const),
         ...Object.entries(stages).map(([slot, stage]) => [`version of ${slot}`, stage, ''] as const),
         ...(baseline ? [] : [['engine', engine, ''] as const]),

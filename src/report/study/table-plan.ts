@@ -1,21 +1,33 @@
 import { measured, plain, plural } from '../../diagnostics/numbers.js';
+import { listed } from '../../diagnostics/words.js';
 import type { Claim } from '../../study/claims/claim.js';
 import type { TableConfig } from '../../study/claims/document.js';
+import type { Tuning } from '../../study/claims/facts.js';
 import { sameCell } from '../../study/claims/judge-table.js';
-import type { ObservedTable } from '../../run/observer.js';
+import type { ObservedSweep, ObservedTable } from '../../run/observer.js';
 import { type PlannedCell, type Prospect, type TablePlan, tableStanding } from '../../study/claims/plan-table.js';
 import type { Interval } from '../../statistics/means.js';
 import { zoneOf } from '../../study/claims/zones.js';
 import { columnsOf, type PlainTable, terminalTable, type Told, wrap } from '../kit/tables.js';
 import type { PlanReport } from '../plan/describe.js';
+import { countLine } from './sweep-table.js';
+import { tuningJson } from './table-texts.js';
 
 /** A table with what is done of it, and what its seeds can decide. */
 interface PlannedTable {
   readonly config: TableConfig;
   readonly claims: readonly Claim[];
   readonly plan: TablePlan;
+  /** By row, what a sweep selects its configuration of. */
+  readonly tunings: Readonly<Record<string, PlannedTuning>>;
   /** Work keys by the ids of the plan's works. */
   readonly keys: ReadonlyMap<string, string>;
+}
+
+/** A sweep that selects the configuration of a row, and how it stands. */
+interface PlannedTuning {
+  readonly tuning: Tuning;
+  readonly standing: ObservedSweep;
 }
 
 /** A planned table on a terminal. */
@@ -27,6 +39,7 @@ export const describeTablePlan = (table: PlannedTable, { style, width }: Told): 
       ...(part.notes ?? []).flatMap((note) => wrap(note, Math.min(width ?? 100, 100)).map(style.faint)),
       '',
     ]),
+    ...sweepLines(table),
     worksLine(tableStanding(table.plan.works)),
   ].join('\n');
 
@@ -34,13 +47,17 @@ export const describeTablePlan = (table: PlannedTable, { style, width }: Told): 
 export const tablePlanReport = (table: PlannedTable, measured: string | undefined, json: object): PlanReport => ({
   name: nameOf(table),
   ...(table.config.description !== undefined && { description: table.config.description }),
-  lead: [`${worksLine(tableStanding(table.plan.works))}.`, ...(measured === undefined ? [] : [`Measured: ${measured}.`])],
+  lead: [
+    ...sweepLines(table).map((line) => `${line}.`),
+    `${worksLine(tableStanding(table.plan.works))}.`,
+    ...(measured === undefined ? [] : [`Measured: ${measured}.`]),
+  ],
   sections: partsOf(table).map((part) => ({ title: part.name ?? '', content: [part] })),
   json,
 });
 
 /** What `plan TABLE --json` prints. */
-export const tablePlanToJson = ({ config, plan, keys }: PlannedTable) => ({
+export const tablePlanToJson = ({ config, plan, keys, tunings }: PlannedTable) => ({
   table: config.table,
   works: plan.works.map(({ id, rows, base, set, seed, isSettled, isEarlier }) => ({
     work: keys.get(id) ?? null,
@@ -52,22 +69,31 @@ export const tablePlanToJson = ({ config, plan, keys }: PlannedTable) => ({
     ...(isEarlier && { engine: 'earlier' }),
   })),
   cells: plan.cells.map(({ name: [row, column], ...cell }) => ({ row, column, ...cell })),
+  sweeps: Object.entries(tunings).map(
+    ([
+      row,
+      {
+        tuning,
+        standing: { counts, later },
+      },
+    ]) => ({ row, ...tuningJson(tuning), counts, later }),
+  ),
   prospects: plan.prospects.map(({ cell: [row, column], ...prospect }) => ({ row, column, ...prospect })),
 });
 
 const nameOf = ({ config }: PlannedTable): string => config.title ?? config.table;
 
-function partsOf({ config, claims, plan }: PlannedTable): readonly PlainTable[] {
+function partsOf({ config, claims, plan, tunings }: PlannedTable): readonly PlainTable[] {
   const labelOf = (row: string): string => config.rows[row]?.label ?? row;
   return [
-    rowsOf(config, plan, labelOf),
+    rowsOf(config, plan, labelOf, tunings),
     ...knownOf(config, plan, labelOf),
     ...zonesOf(claims, plan.cells, labelOf),
     ...prospectsOf(plan.prospects, labelOf),
   ];
 }
 
-function rowsOf(config: TableConfig, plan: TablePlan, labelOf: (row: string) => string): PlainTable {
+function rowsOf(config: TableConfig, plan: TablePlan, labelOf: (row: string) => string, tunings: PlannedTable['tunings']): PlainTable {
   const [column = ''] = Object.keys(config.columns);
   return {
     name: 'rows',
@@ -75,8 +101,10 @@ function rowsOf(config: TableConfig, plan: TablePlan, labelOf: (row: string) => 
     rows: plan.cells
       .filter(({ name }) => name[1] === column)
       .map(({ name: [row], have, missing }) => {
-        const { base = '', baseline } = config.rows[row] ?? {};
-        return [labelOf(row), base, ...(baseline === undefined ? [seedsText(have), seedsText(missing)] : ['nothing to train', '–'])];
+        const { base = '', sweep, baseline } = config.rows[row] ?? {};
+        const { selected } = tunings[row]?.tuning ?? {};
+        const source = sweep === undefined ? base : `${sweep}: ${selected && 'label' in selected ? selected.label : 'not selected yet'}`;
+        return [labelOf(row), source, ...(baseline === undefined ? [seedsText(have), seedsText(missing)] : ['nothing to train', '–'])];
       }),
   };
 }
@@ -123,6 +151,17 @@ function prospectsOf(prospects: readonly Prospect[], labelOf: (row: string) => s
   ]);
   const note = 'As the spread of the reference tells, with four chances in five, and if there is no difference.';
   return [{ name: 'prospects', columns: columnsOf('', 'against', 'margin', `do ${first.seeds} seeds decide?`), rows, notes: [note] }];
+}
+
+/** What comes first: `sweeps/x.yaml: 12 trials of 12 configurations: 0 done, 12 left; its best is then trained for tuned`. A sweep that is done says nothing. */
+function sweepLines({ config, tunings }: PlannedTable): readonly string[] {
+  const open = Object.entries(tunings).filter(([, { tuning }]) => 'missing' in tuning.selected);
+  return Array.from(new Set(open.map(([, { tuning }]) => tuning.sweep)), (sweep) => {
+    const mine = open.filter(([, { tuning }]) => tuning.sweep === sweep);
+    const rows = mine.map(([row]) => config.rows[row]?.label ?? row);
+    const [[, first] = []] = mine;
+    return `${sweep}: ${first ? countLine(first.standing) : ''}; the best of them is then trained for ${listed(rows, 'and')}`;
+  });
 }
 
 /** `10 trials: 4 done (3 by an earlier engine; --fresh trains them again), 6 left` */

@@ -1,6 +1,7 @@
 import { visibleWidth } from '../../diagnostics/columns.js';
 import { cellsOf } from '../../study/claims/claim.js';
 import type { TableConfig } from '../../study/claims/document.js';
+import type { Tuning } from '../../study/claims/facts.js';
 import { isUnderTable, type JudgedTable } from '../../study/claims/judge-table.js';
 import { examplesJson } from '../../study/by-examples.js';
 import { seedsOf } from '../../study/replicates.js';
@@ -256,6 +257,15 @@ export function tableToCsv({ rows, under }: TableView): string {
 /** Counts up when a reader of the JSON would have to change. */
 const VERSION = 1;
 
+/** How a row's configuration was selected, for programs. */
+export const tuningJson = ({ isOnTest, selected, set, ...numbers }: Tuning) => ({
+  ...numbers,
+  on_test: isOnTest,
+  selected: 'label' in selected ? selected.label : null,
+  ...('missing' in selected && { missing: selected.missing }),
+  ...(set !== '' && { set }),
+});
+
 /** What `--json` prints; `schemas/table-result.schema.json` describes it. Ends of an interval that are infinite are null, as JSON has it. */
 export function tableToJson(config: TableConfig, judged: JudgedTable) {
   const { counts } = viewTable(config, judged);
@@ -299,6 +309,7 @@ export function tableToJson(config: TableConfig, judged: JudgedTable) {
       wording: verdict.wording,
       numbers: verdict.numbers,
     })),
+    ...(judged.tunings && { tuned: Object.fromEntries(Object.entries(judged.tunings).map(([row, tuning]) => [row, tuningJson(tuning)])) }),
     footnotes: judged.footnotes,
     ...(judged.registered && { registered: judged.registered }),
     counts: { reproduced: 0, differs: 0, inconclusive: 0, not_run: 0, not_claimable: 0, ...counts },

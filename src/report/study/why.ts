@@ -21,7 +21,7 @@ import type { TableConfig } from '../../study/claims/document.js';
 import type { JudgedTable } from '../../study/claims/judge-table.js';
 import { countsRuns, takesWhat } from '../../study/claims/over-seeds.js';
 import { whichIsWider } from '../../study/by-examples.js';
-import { byAtLeast, decimalsBeside, recordedAs, SIDES } from '../../study/claims/wording.js';
+import { byAtLeast, decimalsBeside, recordedAs, SIDES, tuningText } from '../../study/claims/wording.js';
 import type { RowEvidence, TableEvidence } from '../../study/evidence.js';
 import type { Numbers, Verdict } from '../../study/verdicts/verdict.js';
 import { textBlocks, textTable, wrap } from '../kit/tables.js';
@@ -48,9 +48,10 @@ export function describeWhy(why: Why, style: TableStyle = PLAIN_TABLE, width = 1
     ...claimBlocks(why, style, width),
     section(
       'settings',
-      [row.baseline ? row.base : `${row.base}, ${formatCount(row.parameterCount)} parameters`, ...settingLines(row, style)],
+      [row.baseline || isOpen(row) ? row.base : `${row.base}, ${formatCount(row.parameterCount)} parameters`, ...settingLines(row, style)],
       style,
     ),
+    section('selected by', row.tuning ? wrap(tuningText(row.tuning), width - 2) : [], style),
     section('data', dataLines(row), style),
     section(
       'code',
@@ -71,6 +72,9 @@ export function describeWhy(why: Why, style: TableStyle = PLAIN_TABLE, width = 1
   ];
   return textBlocks(blocks);
 }
+
+/** A row whose sweep has selected nothing yet. */
+const isOpen = ({ tuning }: RowEvidence): boolean => tuning !== undefined && 'missing' in tuning.selected;
 
 const section = (title: string, lines: readonly string[], style: TableStyle): readonly string[] =>
   lines.length === 0 ? [] : [style.heading(title), ...lines.map((line) => `  ${line}`)];
@@ -207,8 +211,12 @@ function machineLines({ environments }: TableEvidence, { runs }: RowEvidence): r
   return used.map((index) => (environments[index] ?? []).map(([name, value]) => `${name} ${value}`).join(', '));
 }
 
-const againLines = ({ evidence: { file, records }, cell: [row] }: Why, { runs, base, baseline }: RowEvidence): readonly string[] => [
+const againLines = (
+  { evidence: { file, records }, cell: [row] }: Why,
+  { runs, base, baseline, tuning }: RowEvidence,
+): readonly string[] => [
   ...(baseline ? [] : [`npx retable run ${forShell(file)} --only ${forShell(row)}`]),
+  ...(tuning ? [`npx retable report ${forShell(tuning.sweep)}`] : []),
   ...(runs[0] ? [`npx retable show ${runs[0].id.slice(0, 8)}`, `npx retable report ${runs[0].id.slice(0, 8)}`] : []),
   `npx retable plan ${forShell(base)} --origins`,
   ...(baseline ? [] : [`records in ${records}`]),

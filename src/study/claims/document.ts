@@ -51,7 +51,17 @@ const column = Type.Object({
 });
 
 const row = Type.Object({
-  base: Type.String({ minLength: 1, path: true, description: 'The experiment of this row, relative to the file of the table.' }),
+  base: Type.Optional(
+    Type.String({ minLength: 1, path: true, description: 'The experiment of this row, relative to the file of the table.' }),
+  ),
+  sweep: Type.Optional(
+    Type.String({
+      minLength: 1,
+      path: true,
+      description:
+        'In place of base, a sweep, relative to the file of the table: the row is the configuration that it selects, trained with the seeds of the table.',
+    }),
+  ),
   baseline: Type.Optional(
     Type.String({
       minLength: 1,

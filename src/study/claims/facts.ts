@@ -13,6 +13,27 @@ interface AcceptedThreat {
   readonly found: string;
 }
 
+/** How the configuration of a row came to be: selected by a sweep. */
+export interface Tuning {
+  /** The document of the sweep, as typed. */
+  readonly sweep: string;
+  /** What was compared: `validation/loss after the last epoch`. */
+  readonly by: string;
+  /** The comparison was of test data. */
+  readonly isOnTest: boolean;
+  readonly configurations: number;
+  /** Of these, left behind before the end. */
+  readonly pruned: number;
+  readonly trials: number;
+  /** Of all trials together, as far as pruning lets them train. */
+  readonly epochs: number;
+  readonly seeds: readonly number[];
+  /** `hidden_size 32, learning_rate 0.01`; of a sweep that has selected nothing, why not. */
+  readonly selected: { readonly label: string } | { readonly missing: string };
+  /** What the row sets in the selected configuration, in words; empty where nothing. */
+  readonly set: string;
+}
+
 /** What is known of a row besides its runs, and must be said under the table. */
 export interface RowFacts {
   /** Share of the test examples that are also in the train split, 0 to 1. */
@@ -23,6 +44,8 @@ export interface RowFacts {
   readonly accepted?: readonly AcceptedThreat[];
   /** Of a row that nobody trains: the answer that its numbers are of. */
   readonly baseline?: string;
+  /** Of a row whose configuration a sweep selects. */
+  readonly tuning?: Tuning;
 }
 
 /** Of a table that was registered before it was looked at. */

@@ -1,11 +1,11 @@
 import { cellsOf, type Claim } from './claim.js';
 import { listed } from '../../diagnostics/words.js';
 import { decimalsOf, fixed, formatMeasure, levelText, measured, pValue, percent, plain, plural } from '../../diagnostics/numbers.js';
-import type { Judgement, Registered, TableFacts } from './facts.js';
+import type { Judgement, Registered, TableFacts, Tuning } from './facts.js';
 import { countsRuns, judgedSeries, kindOver, nounOf, rangeOver, runsOfOne } from './over-seeds.js';
 import { type CellRuns, type Series, seriesOf, valuesOf } from './samples.js';
 import type { InterimLooks, Look } from './interim-looks.js';
-import { article, byAtLeast, recordedAs } from './wording.js';
+import { article, byAtLeast, recordedAs, tuningText } from './wording.js';
 import type { Verdict } from '../verdicts/verdict.js';
 import { weaknessOf, zoneOf } from './zones.js';
 import { examplesOf, whichIsWider, widerOf } from '../by-examples.js';
@@ -350,7 +350,10 @@ const testIsNotSelectedOn: Rule = {
     const ofRows = Object.entries(rows).flatMap(([name, { selectedOnTest }]) =>
       selectedOnTest === undefined ? [] : [`Row ${name} chose its epoch on test data (${selectedOnTest}).`],
     );
-    return [...ofColumns, ...ofRows].map((text) => ({ text, claims: [] }));
+    const ofSweeps = Object.entries(rows).flatMap(([name, { tuning }]) =>
+      tuning?.isOnTest ? [`Row ${name} chose its configuration on test data (${tuning.by}).`] : [],
+    );
+    return [...ofColumns, ...ofRows, ...ofSweeps].map((text) => ({ text, claims: [] }));
   },
 };
 
@@ -555,6 +558,64 @@ export function registeredLine({ at, digest, done, trials, seen }: Registered): 
   const elsewhere = seen === 0 ? '' : ` and ${plural(seen, 'claim')} had been looked at in other tables`;
   return `Registered ${at.slice(0, 10)}${before}${elsewhere}, sha256 ${digest.slice(0, FIGURES)}.`;
 }
+/** The rows of which a sweep selects the configuration. */
+const rowsOfSweeps = ({ rows = {}, names, cell }: JudgedFacts) =>
+  Object.entries(rows).flatMap(([row, { tuning }]) => {
+    const name = names.find(([of]) => of === row);
+    return name && tuning ? [{ row, tuning, runs: cell(name), label: cell(name).label }] : [];
+  });
+
+const tunedRows = (facts: JudgedFacts) => rowsOfSweeps(facts).filter(({ tuning }) => 'label' in tuning.selected);
+
+const selectionIsTold: Rule = {
+  id: 'F40',
+  truth: 'a configuration that a sweep selects',
+  check: (facts) =>
+    rowsOfSweeps(facts).map(({ tuning, label }) => ({
+      text:
+        'missing' in tuning.selected ? `Nothing has run for ${label}: ${tuning.selected.missing}.` : `${label} is ${tuningText(tuning)}.`,
+      claims: [],
+    })),
+};
+
+/** The more configurations are tried, the better the best of them: rows are compared by what they were given, too. */
+const budgetsAreEqual: Rule = {
+  id: 'F41',
+  truth: 'rows that were tuned with more than others',
+  check(facts) {
+    const tuned = tunedRows(facts);
+    const budget = ({ configurations, epochs }: Tuning): string => `${plural(configurations, 'configuration')}, ${plural(epochs, 'epoch')}`;
+    const isUnequal = new Set(tuned.map(({ tuning }) => budget(tuning))).size > 1;
+    const all = tuned.map(({ label, tuning }) => `${label} ${budget(tuning)}`).join('; ');
+    const beside = facts.judgements.flatMap(({ claim, limit }, index) => {
+      const rows = cellsOf(claim).map(([row]) => row);
+      const [of, ...others] = tuned.filter(({ row }) => rows.includes(row));
+      const other = cellsOf(claim).find(([row]) => row !== of?.row);
+      if (!of || others.length > 0 || !other || limit || facts.rows?.[other[0]]?.tuning) return [];
+      const text = `${of.label} is the best of ${plural(of.tuning.configurations, 'configuration')}, and ${facts.cell(other).label}, which it is compared with, is as written: nobody tuned it.`;
+      return [{ text, claims: [index] }];
+    });
+    return [...(isUnequal ? [{ text: `Rows were tuned with unequal budgets: ${all}.`, claims: [] }] : []), ...beside];
+  },
+};
+
+/** The best of many is partly lucky, and its luck is that of the seeds which chose it. */
+const seedsAreNotSelectedOn: Rule = {
+  id: 'F42',
+  truth: 'seeds that chose a configuration and judge it',
+  check(facts) {
+    const told = tunedRows(facts).flatMap(({ tuning, runs, label }) => {
+      const both = runs.seeds.filter((seed) => tuning.seeds.includes(seed));
+      return both.length === 0 || tuning.configurations < 2 ? [] : [{ label, which: seedList(both), isOne: both.length === 1 }];
+    });
+    return Array.from(new Map(told.map((each) => [each.which, each])).values(), ({ which, isOne }) => {
+      const labels = told.flatMap((each) => (each.which === which ? [each.label] : []));
+      const [chosen, judged] = labels.length === 1 ? ['its configuration', 'it'] : ['their configurations', 'them'];
+      const text = `${listed(labels, 'and')}: ${which} also chose ${chosen}, and some of ${isOne ? 'its' : 'their'} luck may be in that choice; other seeds would judge ${judged} without it.`;
+      return { text, claims: [] };
+    });
+  },
+};
 
 /** What is judged in place of a mean, a line a column. */
 const overSeedsIsTold: Rule = {
@@ -629,6 +690,9 @@ export const rules: readonly Rule[] = [
   examplesOrSeeds,
   protocolIsKept,
   overSeedsIsTold,
+  selectionIsTold,
+  budgetsAreEqual,
+  seedsAreNotSelectedOn,
 ];
 
 function eachClaim(id: FootnoteId, truth: string, say: (judgement: Judgement, facts: JudgedFacts) => string | undefined): Rule {

@@ -1,5 +1,5 @@
 import { type CellName, cellsOf, type Claim } from './claim.js';
-import type { Judgement, Registered, TableFacts } from './facts.js';
+import type { Judgement, Registered, TableFacts, Tuning } from './facts.js';
 import { type Footnote, footnotesOf, readingOf, registeredLine } from './footnotes.js';
 import { judge } from './judge.js';
 import { limitByKnown } from './known.js';
@@ -34,6 +34,8 @@ export interface JudgedTable {
   readonly cells: readonly JudgedCell[];
   readonly judgements: readonly Judgement[];
   readonly footnotes: readonly Footnote[];
+  /** By row, how a sweep selected its configuration, where one does. */
+  readonly tunings?: Readonly<Record<string, Tuning>>;
   /** How verdicts are to be read, where there are any. */
   readonly reading: readonly string[];
   readonly registered?: Registered;
@@ -58,10 +60,12 @@ export function judgeTable(facts: TableFacts): JudgedTable {
   });
   const cells = facts.names.map((name) => judgedCell(name, cell(name), judgements));
   const registered = facts.protocol?.registered;
+  const tunings = Object.entries(facts.rows ?? {}).flatMap(([row, { tuning }]) => (tuning ? [[row, tuning] as const] : []));
   return {
     cells,
     judgements,
     footnotes: footnotesOf({ ...facts, judgements }),
+    ...(tunings.length > 0 && { tunings: Object.fromEntries(tunings) }),
     reading: [...readingOf({ ...facts, judgements }), ...(registered ? [registeredLine(registered)] : [])],
     ...(registered && { registered }),
   };

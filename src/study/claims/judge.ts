@@ -45,6 +45,7 @@ export function judge(written: Claim, { cell, interimLooks, device }: Judging): 
   const all = cells.map((each) => ({
     series: isOfRuns ? seriesOf(each) : judgedSeries(each, claim.excludesDiverged),
     metric: wording.recordedAs(each.metric, each.at),
+    awaits: each.awaits,
   }));
   const verdict = unlessUnrecorded(all, judgeFinished(claim, { cell, interimLooks, device }, cells, all));
   const [{ series } = { series: {} }] = all;
@@ -55,7 +56,7 @@ function judgeFinished(
   claim: Claim,
   { interimLooks, device }: Judging,
   cells: readonly CellRuns[],
-  all: readonly { readonly series: Series; readonly metric: string }[],
+  all: Parameters<typeof nothingToJudge>[0],
 ): Verdict {
   const [first, second] = cells;
   const [ours, other] = all.map(({ series }) => series);

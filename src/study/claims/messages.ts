@@ -17,6 +17,31 @@ export const empty = (what: 'rows' | 'columns'): Words => ({
   help: what === 'rows' ? 'a row is "NAME: {base: FILE}"' : 'a column is "NAME: {metric: SPLIT/METRIC}"',
 });
 
+export const rowWithoutBase = (row: string): Words => ({
+  code: 'row-without-base',
+  message: `the row ${quote(row)} says no experiment`,
+  help: 'write base: EXPERIMENT.yaml, or sweep: SWEEP.yaml for the configuration that a sweep selects',
+});
+
+export const baseAndSweep = (): Words => ({
+  code: 'base-and-sweep',
+  message: 'a row has a base or a sweep, and this has both',
+  help: 'the sweep names its base itself: leave base out; without the sweep the row is the base as it is',
+});
+
+export const baselineOfSweep = (baseline: string): Words => ({
+  code: 'baseline-of-sweep',
+  message: `nothing is trained for the baseline ${quote(baseline)}, so no sweep selects anything for it`,
+  help: 'write base: EXPERIMENT.yaml in place of the sweep',
+});
+
+/** `path` is one that the configurations of the sweep differ in. */
+export const selectedIsSet = (path: string, sweep: string): Words => ({
+  code: 'selected-is-set',
+  message: `the sweep selects ${quote(path)}, and this would put another value in its place`,
+  help: `leave it out here, or take it out of the axes of ${sweep}`,
+});
+
 export const unknownRow = (row: string, guess: string | undefined, rows: readonly string[]): Words => ({
   code: 'unknown-row',
   message: `this table has no row ${quote(row)}`,

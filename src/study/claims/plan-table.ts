@@ -93,8 +93,10 @@ export const cellNames = ({ rows, columns }: TableConfig): readonly CellName[] =
 /** In the order of the rows, then of the seeds, then of the folds; `folds: all` stands for what was counted. */
 export function worksOf(config: TableConfig): readonly TableWork[] {
   const works = new Map<string, TableWork>();
-  for (const [row, { base, baseline, set = {} }] of Object.entries(config.rows)) {
+  for (const [row, { base: named, sweep = '', baseline, set = {} }] of Object.entries(config.rows)) {
     if (baseline !== undefined) continue;
+    // Of a sweep that has selected nothing yet, its name stands for what it will select.
+    const base = named ?? sweep;
     for (const replicate of replicatesOf(config, foldsOf(config, undefined))) {
       const id = workId(base, set, replicate);
       works.set(id, { id, base, set, ...replicate, rows: [...(works.get(id)?.rows ?? []), row] });

@@ -31,6 +31,19 @@ const tableHasCells: Rule = {
     ),
 };
 
+const rowHasOneSource: Rule = {
+  truth: 'a row has an experiment, or a sweep that selects one',
+  check: ({ config }) =>
+    Object.entries(config.rows).flatMap(([row, { base, sweep, baseline }]): readonly Problem[] => {
+      const path = ['rows', row];
+      if (base === undefined && sweep === undefined) return [{ ...messages.rowWithoutBase(row), path, at: 'key' }];
+      if (base !== undefined && sweep !== undefined) return [{ ...messages.baseAndSweep(), path: [...path, 'sweep'], at: 'key' }];
+      return sweep !== undefined && baseline !== undefined
+        ? [{ ...messages.baselineOfSweep(baseline), path: [...path, 'baseline'], at: 'key' }]
+        : [];
+    }),
+};
+
 /** More than anybody trains; each run is planned before the first one starts. */
 const MOST_RUNS = 100_000;
 
@@ -281,6 +294,7 @@ const ratioMarginIsBelowBound = ofClaims('the margin of a ratio is below its bou
 /** In the order of a document. */
 export const rules: readonly Rule[] = [
   tableHasCells,
+  rowHasOneSource,
   runsCanBeCounted,
   claimHasOneForm,
   keysBelongToForm,

@@ -62,6 +62,8 @@ export interface CellRuns {
   readonly byExamples?: OverExamples;
   /** The data say themselves which examples the metric is measured on, as those of a publication do: what others would change is not asked. */
   readonly isGivenSplit?: boolean;
+  /** What must come first, where it is not known yet what its runs are: `the sweep FILE is not finished`. */
+  readonly awaits?: string;
   /** The number of an answer that needs no learning: there are no runs. */
   readonly known?: number;
   /** Decimals that the column shows, where it says how many. */

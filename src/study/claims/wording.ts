@@ -13,6 +13,7 @@ import {
   signed,
 } from '../../diagnostics/numbers.js';
 import type { ColumnConfig } from './document.js';
+import type { Tuning } from './facts.js';
 import type { Printed } from './published.js';
 import type { Count } from '../../statistics/shares.js';
 import { ANYWHERE, around, type Interval } from '../../statistics/means.js';
@@ -60,6 +61,18 @@ export function someUnrecorded(seeds: readonly number[], n: number, what: string
     `${seeds.length} of ${plural(n, 'seed')} ${has} no ${what} (${which} ${seeds.join(', ')}); the others alone would be ${others}`,
   );
 }
+
+/** `hidden_size 32, the best of 12 configurations (3 of them pruned) of sweeps/x.yaml by validation/loss after the last epoch; 36 trials with 3 seeds, 1200 epochs in all` */
+export function tuningText({ sweep, by, configurations, pruned, trials, epochs, seeds, selected, set }: Tuning): string {
+  if ('missing' in selected) return selected.missing;
+  const left = pruned === 0 ? '' : ` (${pruned} of them pruned)`;
+  const budget = `${plural(trials, 'trial')} with ${plural(seeds.length, 'seed')}, ${plural(epochs, 'epoch')} in all`;
+  const then = set === '' ? '' : `; then set: ${set}`;
+  return `${selected.label}, the best of ${plural(configurations, 'configuration')}${left} of ${sweep} by ${by}; ${budget}${then}`;
+}
+
+/** `why`: what must come first. */
+export const notKnownYet = (why: string): string => says('not_run', why);
 
 export const notRecorded = (metric: string): string => says('not_claimable', `the runs do not record ${metric}`);
 

@@ -1,7 +1,7 @@
 import { type Diagnostic, InputError } from '../../diagnostics/diagnostic.js';
 import { nearest } from '../../diagnostics/words.js';
 import { type ResolvedConfig, experimentSchema } from '../../language/experiment.js';
-import { type Judged, type Varied, withValues } from '../../language/load.js';
+import { type Given, type Judged, type Varied, withValues } from '../../language/load.js';
 import { diagnose, type Invalid, type SourceDoc } from '../../language/source.js';
 import { closest, type Located, type Path } from '../../language/located.js';
 import { remembered } from '../../planning/look-at-data.js';
@@ -175,23 +175,16 @@ const configure = <T extends Judged>(
   sweep: Sweep,
   assignments: readonly Assignment[],
   judgedBy: (doc: SourceDoc) => T | Invalid<never>,
-): Varied<T> =>
-  withValues(
-    base,
-    withAccepted(
-      [...valuesSet(sweep), ...assignments.map((assignment) => ({ path: assignment.path, value: locate(sweep, assignment) }))],
-      sweep.doc,
-      base,
-    ),
-    judgedBy,
-  );
+): Varied<T> => withValues(base, withAccepted(givenBy(sweep, assignments), sweep.doc, base), judgedBy);
 
-/** What all configurations have in common, with its places. */
-const valuesSet = ({ doc, config }: Sweep) =>
-  Object.keys(config.set ?? {}).map((path) => ({ path, value: { ...closest(doc.root, ['set', path]).found, from: 'set' as const } }));
+/** What a configuration changes in the base, with the places in the sweep's document: what all have in common, then its own. */
+export const givenBy = ({ doc, config }: Sweep, assignments: readonly Assignment[]): readonly Given[] => [
+  ...Object.keys(config.set ?? {}).map((path) => ({ path, value: { ...closest(doc.root, ['set', path]).found, from: 'set' as const } })),
+  ...assignments.map((assignment) => ({ path: assignment.path, value: locate({ doc }, assignment) })),
+];
 
 /** The value with its place in the sweep: that of the item, or of the range that it was drawn from. */
-function locate({ doc }: Sweep, { value, from }: Assignment): Located {
+function locate({ doc }: Pick<Sweep, 'doc'>, { value, from }: Assignment): Located {
   const { found, exact } = closest(doc.root, from);
   const axis = closest(doc.root, from.slice(0, 3)).found;
   const key = axis.key ?? axis.value;

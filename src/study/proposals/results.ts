@@ -110,6 +110,10 @@ export function countStates(results: readonly TrialResult[]): Counts {
   return counts;
 }
 
+/** Some of a sweep's trials have not come to an end. */
+export const isLeft = ({ later }: Pick<SweepPlan, 'later'>, results: readonly TrialResult[]): boolean =>
+  later > 0 || results.some(({ state: { kind } }) => kind === 'failed' || kind === 'unfinished' || kind === 'needed');
+
 /** A sweep in numbers; `counts` are those of its trials. */
 export const sweepStanding = ({ trials, configurations, later, repeated }: SweepPlan, counts: Counts): ObservedSweep => ({
   kind: 'sweep',

@@ -13,11 +13,14 @@ import type { Verdict } from './verdict.js';
 export const FEWEST = 3;
 
 /** Nothing finished, or the metric isn't recorded: what any claim about these cells comes to. */
-export function nothingToJudge(all: readonly { readonly series: Series; readonly metric: string }[]): Verdict | undefined {
-  for (const { series, metric } of all) {
+export function nothingToJudge(
+  all: readonly { readonly series: Series; readonly metric: string; readonly awaits?: string | undefined }[],
+): Verdict | undefined {
+  for (const { series, metric, awaits } of all) {
     const { finished, diverged, crashed, unrecorded, wanted } = series;
     if (finished.length > 0) continue;
     const none = { numbers: { n: 0 }, couldDecide: false };
+    if (awaits !== undefined) return { ...none, kind: 'not_run', wording: wording.notKnownYet(awaits) };
     if (unrecorded.length > 0) return { ...none, kind: 'not_claimable', reason: 'not recorded', wording: wording.notRecorded(metric) };
     if (diverged.length === 0) return { ...none, kind: 'not_run', wording: wording.notRun(0, wanted, crashed.length, nounOf(series)) };
   }
