@@ -114,6 +114,13 @@ describe('a table of which a sweep is not finished', () => {
 });
 
 describe('run TABLE', () => {
+  const changes = async (): Promise<readonly string[]> =>
+    (await judged(tuned)).footnotes.flatMap(({ id, text }) => (id === 'F31' ? [text] : []));
+
+  it('registers what the sweep declares, whatever it will select', async () => {
+    expect((await place.call('register', tuned, '--runs', runs)).status).toBe(0);
+  });
+
   it('runs the sweep, then its best with the seeds of the table', async () => {
     const { status, stderr, stdout } = await place.call('run', tuned, '--runs', runs, '--workers', '1');
     expect(status, stderr).toBe(0);
@@ -138,6 +145,7 @@ describe('run TABLE', () => {
     expect(rows).toMatchObject({
       best: { selected: expect.stringMatching(/^learning_rate /) as unknown, configurations: 2, seeds: [1, 2] },
     });
+    expect(await changes()).toEqual([]);
     const page = join(place.folder, 'tuned.html');
     expect((await place.call('report', tuned, '--runs', runs, '--output', page)).status).toBe(0);
     expect(readFileSync(page, 'utf8')).toMatch(/selected by[\s\S]*learning_rate 0\.\d+, the best of 2 configurations of/);
@@ -166,6 +174,7 @@ describe('run TABLE', () => {
     const { stderr } = await place.call('run', tuned, '--runs', runs, '--workers', '1');
     expect(stderr).toMatch(/^rates; 6 trials of 3 configurations: 4 done, 2 left/m);
     expect((await judged(tuned)).tuned).toMatchObject({ best: { configurations: 3 } });
+    expect(await changes()).toEqual([expect.stringMatching(/^Row best has another sweep than when the table was registered/)]);
     expect(readFileSync(rates, 'utf8')).toContain('0.02');
   });
 });
