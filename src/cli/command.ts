@@ -44,6 +44,8 @@ export interface Options {
   readonly wait?: boolean;
   readonly strict?: boolean;
   readonly reasons?: boolean;
+  readonly caption?: string;
+  readonly label?: string;
   readonly only?: readonly string[];
   readonly seeds?: string;
   readonly vary?: readonly string[];

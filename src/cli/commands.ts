@@ -190,7 +190,7 @@ export const COMMANDS: readonly Command[] = [
     group: 'look',
     arguments: '[runs...]',
     summary: 'a run (default: latest), runs drawn together, a sweep or a table as one HTML page, or as --output FILE ends',
-    options: ['filter', 'set', 'seeds', ...VARY, 'runs', 'output'],
+    options: ['filter', 'set', 'seeds', ...VARY, 'runs', 'output', 'caption', 'label'],
     load: () => import('./commands/report.js'),
   },
   {

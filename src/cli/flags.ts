@@ -18,6 +18,8 @@ const FLAGS: Readonly<Record<OptionName, readonly [flags: string, description: s
   after: ['--after <pass>', 'with --graph: as it is after this pass'],
   measure: ['--measure', 'train for a moment and say how long all of it would take'],
   output: ['-o, --output <file>', 'write to this file'],
+  caption: ['--caption <text>', 'with --output FILE.tex: the caption (default: the title)'],
+  label: ['--label <name>', 'with --output FILE.tex: what \\ref calls it (default: tab:NAME)'],
   check: ['--check', 'write nothing; exit with 1 when a file would change'],
   prefix: ['-p, --prefix <text...>', 'what the text begins with (default: as in training)'],
   length: ['--length <n>', 'characters or words to write'],

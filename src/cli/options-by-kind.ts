@@ -137,7 +137,14 @@ export const PAIRS: Readonly<Record<string, readonly Pair[]>> = {
     ...withVary,
     { option: 'write', with: 'vary', help: '--vary PATH=VALUES says what the sweep that is written varies' },
   ],
-  report: [...withVary],
+  report: [
+    ...withVary,
+    ...(['caption', 'label'] as const).map((option) => ({
+      option,
+      with: 'output' as const,
+      help: '--output FILE.tex writes a table of LaTeX',
+    })),
+  ],
   status: [...withVary],
   plan: [
     ...withVary,

@@ -4,6 +4,7 @@ import { codeOfError } from '../diagnostics/diagnostic.js';
 import { listed, withArticle } from '../diagnostics/words.js';
 import { disk, makeFolders, reasonOf } from '../record/files.js';
 import { CannotWrite, type Kind, type Reports } from '../report/form.js';
+import type { Wishes } from '../report/kit/latex.js';
 import type { PlanReport } from '../report/plan/describe.js';
 import { EXIT, Refusal } from './exit.js';
 import { shown } from './folders.js';
@@ -60,10 +61,10 @@ const helpFor = (output: string, endings: readonly string[]): { readonly help?: 
     : {};
 
 /** Writes a result as the name of the file asks; the name has been looked at by `refuseOutput`. */
-export async function writeReport<K extends Kind>(kind: K, report: Reports[K], file: string): Promise<void> {
-  const { filesOf } = await import('../report/forms.js');
+export async function writeReport<K extends Kind>(kind: K, report: Reports[K], file: string, wishes: Wishes = {}): Promise<void> {
+  const { filesOf, FORMS } = await import('../report/forms.js');
   try {
-    for (const [name, content] of await filesOf(kind, report, file)) writeFile(name, content);
+    for (const [name, content] of await filesOf(kind, report, file, FORMS, wishes)) writeFile(name, content);
   } catch (error) {
     if (error instanceof CannotWrite) throw new Refusal(error.message, { help: error.help });
     throw error;

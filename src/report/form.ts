@@ -5,6 +5,7 @@ import type { EvaluationReport } from '../run/evaluation-report.js';
 import type { ForecastReport } from '../run/forecast-report.js';
 import type { PredictionReport } from '../run/prediction-report.js';
 import type { RunRecord } from '../run/run-record.js';
+import type { Wishes } from './kit/latex.js';
 import type { Overlay } from './run/overlay.js';
 
 /** What is written, by kind: plain data, and functions that read more of the records for the forms that show it. */
@@ -29,7 +30,7 @@ export interface Form {
 }
 
 /** `name` is that of the file, without its folder and ending: what lies beside it is called after it. */
-export type Writer<Report> = (report: Report, name: string) => Content | Written | Promise<Content | Written>;
+export type Writer<Report> = (report: Report, name: string, wishes: Wishes) => Content | Written | Promise<Content | Written>;
 
 export type Content = string | Uint8Array;
 

@@ -1,5 +1,6 @@
 import { basename, dirname, extname, join } from 'node:path';
 import type { Content, Form, Kind, Reports, Writer } from './form.js';
+import type { Wishes } from './kit/latex.js';
 import { csv } from './forms/csv.js';
 import { html } from './forms/html.js';
 import { json } from './forms/json.js';
@@ -28,10 +29,11 @@ export async function filesOf<K extends Kind>(
   report: Reports[K],
   file: string,
   forms: readonly Form[] = FORMS,
+  wishes: Wishes = {},
 ): Promise<ReadonlyMap<string, Content>> {
   const write = writerOf(kind, file, forms);
   if (!write) throw new Error(`${file} asks for no form that there is`);
-  const written = await write(report, basename(file).slice(0, -extname(file).length));
+  const written = await write(report, basename(file).slice(0, -extname(file).length), wishes);
   if (typeof written === 'string' || written instanceof Uint8Array) return new Map([[file, written]]);
   return new Map([
     [file, written.content],

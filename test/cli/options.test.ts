@@ -37,7 +37,11 @@ const TAKEN: Readonly<Record<string, Partial<Record<Subject, string>>>> = {
     sweep: 'set seed engine device threads runs measure workers seeds vary select search trials output json',
     table: 'set seed engine device threads runs measure workers only seeds output json',
   },
-  report: { run: 'filter runs output', sweep: 'set seeds vary select search trials runs output', table: 'set seeds runs output' },
+  report: {
+    run: 'filter runs output caption label',
+    sweep: 'set seeds vary select search trials runs output caption label',
+    table: 'set seeds runs output caption label',
+  },
   status: {
     everything: 'runs json',
     name: 'runs json',

@@ -109,7 +109,7 @@ describe('seeds that stopped before the epoch', () => {
     expect(all, judged).toBe('8');
     expect(Number(left)).toBeGreaterThan(0);
     expect(Number(left)).toBeLessThan(6);
-    expect(judged).toMatch(new RegExp(`RNN 0\\.\\d+ \\S+ 0\\.\\d+ ${8 - Number(left)} \\? inconclusive`));
+    expect(judged).toMatch(new RegExp(`RNN 0\\.\\d+ \\(sd 0\\.\\d+, n ${8 - Number(left)}\\) \\? inconclusive`));
     expect(judged).toMatch(new RegExp(`inconclusive: ${left} of 8 seeds .*; the others alone would be differs: `));
   });
 

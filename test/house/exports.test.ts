@@ -44,7 +44,7 @@ const FOR_TESTS: readonly string[] = [
   'src/record/works.ts Attempt',
   'src/report/kit/chart.ts CurveChart',
   'src/report/kit/colours.ts COLOURS',
-  'src/report/kit/tables.ts latexText',
+  'src/report/kit/latex.ts latexText',
   'src/run/signatures.ts SIGNATURES',
   'src/run/signatures.ts Symptoms',
   'src/run/signatures.ts isDegenerate',

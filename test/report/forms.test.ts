@@ -52,7 +52,7 @@ describe('a run as text', () => {
   it('has what metrics show: a matrix as one more table of LaTeX, words in Markdown, and numbers as CSV of their own', () => {
     const shown = { ...RUN, views: VIEWS.map((view) => ({ key: `test/own_${view.kind}`, epoch: 20, view })) };
     expect(runLatex(shown)).toContain('\\label{tab:lstm_addition-own_matrix.test}');
-    expect(runLatex(shown)).toContain('    cat & 3 & 1 \\\\\n    dog & 0 & 4 \\\\');
+    expect(runLatex(shown)).toContain('      cat & 3 & 1 \\\\\n      dog & 0 & 4 \\\\');
     expect(runMarkdown(shown, [])).toContain('```text\ncat for dog: 1\ndog for cat: 0\n```');
     expect(viewCsvs(shown).map(({ name, csv }) => [name, csv.split('\n')[1]])).toEqual([
       ['own_matrix.test', 'cat,3,1'],

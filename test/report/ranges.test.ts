@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { axisOf, stripOf } from '../../src/report/study/strip.js';
 import { decideScale } from '../../src/report/kit/scale.js';
 import { tablePicture } from '../../src/report/study/table-picture.js';
-import { describeTable, tableToCsv, tableToJson, tableToLatex, tableToMarkdown } from '../../src/report/study/table-texts.js';
+import { tableToLatex } from '../../src/report/study/table-latex.js';
+import { describeTable, tableToCsv, tableToJson, tableToMarkdown } from '../../src/report/study/table-texts.js';
 import { tablePage } from '../../src/report/study/table-page.js';
 import { viewTable } from '../../src/report/study/table-view.js';
 import type { Claim } from '../../src/study/claims/claim.js';
@@ -55,7 +56,7 @@ const NEAR_ONE = [0.999, 0.93, 0.998, 1, 0.997];
 test('no strip, no axis and no cell leaves 0 to 1', () => {
   fc.assert(
     fc.property(fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 2, maxLength: 8 }), (values) => {
-      const { judged, evidence, view } = shares(values);
+      const { judged, evidence } = shares(values);
       const strips = judged.judgements.map((judgement) => stripOf(judgement, evidence));
       for (const { zone = [], printed = [], interval } of strips)
         for (const end of [...zone, ...printed, ...(interval?.ends ?? [])].filter(Number.isFinite))
@@ -63,7 +64,7 @@ test('no strip, no axis and no cell leaves 0 to 1', () => {
       const [low, high] = axisOf(strips).domain;
       expect(low).toBeGreaterThanOrEqual(0);
       expect(high).toBeLessThanOrEqual(1);
-      const { low: from = 0, high: to = 1 } = view.rows[0]?.cells[0]?.numbers ?? {};
+      const [from = 0, to = 1] = judged.cells[0]?.ours?.interval ?? [];
       expect(from).toBeGreaterThanOrEqual(0);
       expect(to).toBeLessThanOrEqual(1);
     }),
@@ -71,13 +72,16 @@ test('no strip, no axis and no cell leaves 0 to 1', () => {
   );
 });
 
-test('an interval that ends where values do is told by its ends, in every form', () => {
+test('beside a mean stands what single runs spread, and no bar that passes a bound, in every form', () => {
   const table = shares(NEAR_ONE);
   const { config, judged, view } = table;
-  expect(view.rows[0]?.cells[0]).toMatchObject({ value: '0.985', spread: '(0.947 to 1.000)' });
-  for (const text of [describeTable(view), tableToMarkdown(view), tableToLatex(view), tablePage(table)])
-    expect(text).toMatch(/0\.985(<\/strong>)? \(0\.947 to 1\.000\)/);
-  expect(tableToCsv(view)).toContain(',1,5,');
+  expect(view.rows[0]?.cells[0]).toMatchObject({ value: '0.985', sd: '0.031', n: 5 });
+  for (const text of [describeTable(view), tableToMarkdown(view), tablePage(table)])
+    expect(text).toMatch(/0\.985(<\/strong> <span class="n">| )\(sd 0\.031, n 5\)/);
+  expect(tableToLatex(view)).toContain('0.985 (0.031)');
+  expect(tableToCsv(config, judged)).toMatch(
+    /\nsmall,a,x,,,published,0\.9848\d*,0\.03065\d*,5,0\.99,,0\.05,0\.9467\d*,1,0\.025,reproduced,/,
+  );
   expect(tableToJson(config, judged).cells[0]?.interval?.[1]).toBe(1);
   const ticks = Array.from(tablePicture(table).matchAll(/text-anchor="\w+"\s*>([^<]+)</g), ([, tick]) => Number(tick));
   expect(ticks.length).toBeGreaterThan(2);
@@ -87,11 +91,11 @@ test('an interval that ends where values do is told by its ends, in every form',
   }
 });
 
-test('a value and what stands behind ± have equally many decimals', () => {
+test('a value and its spread have equally many decimals', () => {
   const cellOf = (values: readonly number[], digits?: number) => shares(values, digits).view.rows[0]?.cells[0];
-  expect(cellOf([0.5, 0.504, 0.499, 0.501], 2)).toMatchObject({ value: '0.501', spread: '± 0.003' });
-  expect(cellOf([0.5, 0.54, 0.49, 0.51], 2)).toMatchObject({ value: '0.51', spread: '± 0.03' });
-  expect(cellOf([0.00012, 0.00012])).toMatchObject({ value: '0.0001200' });
+  expect(cellOf([0.5, 0.504, 0.499, 0.501], 2)).toMatchObject({ value: '0.501', sd: '0.002' });
+  expect(cellOf([0.5, 0.54, 0.49, 0.51], 2)).toMatchObject({ value: '0.51', sd: '0.02' });
+  expect(cellOf([0.00012, 0.00012])).toMatchObject({ value: '0.0001200', sd: '0' });
 });
 
 test('a scale ends where values do', () => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { axisOf, drawAxis, drawStrip, type Strip, stripOf } from '../../src/report/study/strip.js';
 import { tablePicture } from '../../src/report/study/table-picture.js';
-import { describeTable, tableToLatex } from '../../src/report/study/table-texts.js';
+import { tableToLatex } from '../../src/report/study/table-latex.js';
+import { describeTable } from '../../src/report/study/table-texts.js';
 import { tablePage } from '../../src/report/study/table-page.js';
 import { visibleWidth } from '../../src/diagnostics/columns.js';
 import { describeWhy } from '../../src/report/study/why.js';
@@ -108,32 +109,80 @@ describe('the page of a table', () => {
 describe('a table of LaTeX', () => {
   const { view } = judged(CLAIMS);
   const bodyOf = (text: string): string =>
-    text.slice(text.indexOf('\\midrule') + 8, text.indexOf('\\bottomrule')).replaceAll(/\n */g, '\n');
+    text.slice(text.indexOf('\\toprule') + 8, text.indexOf('\\bottomrule')).replaceAll(/\n */g, '\n');
+
+  it('has a line a claim, its verdict as a sign beside our number, and the notes below', () => {
+    const text = tableToLatex(view);
+    expect(bodyOf(text)).toBe(
+      [
+        '',
+        '& perplexity &  & published & n &  \\\\',
+        '\\midrule',
+        'the first & 1.00 (0.02) & $\\checkmark$ & 1.0 &  & table 1 \\\\',
+        'the second one, whose name is long & 1.30 (0.02) & $\\checkmark$ & 1.27 (0.08) & 6 & PyTorch \\\\',
+        '',
+      ].join('\n'),
+    );
+    expect(text).toContain('\\item[] Ours: the mean of our seeds (standard deviation of single runs); n = 5 seeds.');
+    expect(text).toContain('\\item[] $\\checkmark$ the first is lower than the second one, whose name is long: the first lower than');
+    expect(text).not.toMatch(/npx|[0-9a-f]{16}/);
+  });
+
+  it('marks a claim with the notes about it, numbered as they come', () => {
+    const { margin: _, because: __, ...byDefault } = reference;
+    const text = tableToLatex(judged([byDefault]).view);
+    const [, mark] = /\\tnote\{([\d,]+)\}/.exec(text) ?? [];
+    expect(mark).toMatch(/^1/);
+    expect(text).toContain('\\item[1] Margin by default');
+  });
 
   it('has several columns one below the other, and no line for a cell of which nothing is known', () => {
     const rows = view.rows.map(({ label, cells }, index) => {
       const [cell] = cells;
       if (!cell) return { label, cells };
-      const speed = { ...cell, value: '1,000', claims: [] };
-      const empty = { row: cell.row, column: 'z', value: '', n: 0, claims: [], numbers: {} };
+      const speed = { ...cell, value: '1,000', sd: '20', n: 3, claims: [] };
+      const empty = { row: cell.row, column: 'z', value: '', n: 0, claims: [] };
       return { label, cells: index === 0 ? [cell, speed, empty] : [cell, empty, empty] };
     });
     const text = tableToLatex({ ...view, columns: ['perplexity', 'speed', 'loss'], rows });
-    expect(text).toContain('\\begin{tabular}{@{}llrrll@{}}');
+    expect(bodyOf(text)).toContain(
+      ['\\midrule', '& speed & n &  & published & n &  \\\\', '\\midrule', 'the first & 1,000 (20) & 3 &  &  &  &  \\\\', ''].join('\n'),
+    );
+    expect(text).not.toContain('loss');
+  });
+
+  it('has no column for what is published where nothing is, and columns beside each other', () => {
+    const text = tableToLatex(judged([]).view);
     expect(bodyOf(text)).toBe(
       [
         '',
-        'the first & perplexity & 1.00 $\\pm$ 0.02 & 5 & 1.0, table 1 & $\\checkmark$ reproduced \\\\',
-        '& speed & 1,000 $\\pm$ 0.02 & 5 &  &  \\\\',
-        '\\addlinespace',
-        'the second one, whose name is long & perplexity & 1.30 $\\pm$ 0.02 & 5 & 1.27 $\\pm$ 0.08 (6 runs), PyTorch & $\\checkmark$ reproduced \\\\',
+        '& perplexity \\\\',
+        '\\midrule',
+        'the first & 1.00 (0.02) \\\\',
+        'the second one, whose name is long & 1.30 (0.02) \\\\',
         '',
       ].join('\n'),
     );
   });
 
-  it('has no column for what is published where nothing is', () => {
-    expect(tableToLatex(judged([]).view)).toContain('\\begin{tabular}{@{}lrr@{}}');
+  it('is called as it is asked to be, letter by letter', () => {
+    const text = tableToLatex(view, { caption: 'Ours & {theirs}', label: 'tab:a' });
+    expect(text).toContain('\\caption{Ours \\& \\{theirs\\}}\n    \\label{tab:a}\n');
+    expect(text).not.toContain('Two rows');
+  });
+
+  it('is several floats where a page is too short, one number for all of them, and each row once', () => {
+    const [row] = view.rows;
+    if (!row) throw new Error('no row');
+    const rows = Array.from({ length: 100 }, (_, index) => ({ ...row, label: `row ${index}` }));
+    const began = performance.now();
+    const text = tableToLatex({ ...view, rows });
+    expect(performance.now() - began).toBeLessThan(1000);
+    const floats = text.split('\\begin{table}').slice(1);
+    expect(floats.length).toBeGreaterThan(2);
+    expect(floats.slice(1).every((float) => float.includes('\\addtocounter{table}{-1}') && float.includes('(continued)'))).toBe(true);
+    expect(text.match(/\\label/g)).toHaveLength(1);
+    for (const { label } of rows) expect(text.split(`      ${label} & `)).toHaveLength(2);
   });
 });
 
@@ -185,7 +234,9 @@ describe('why', () => {
 
   it('names the runs, the claims with their places, every setting, the data and the machine', () => {
     const text = why('a');
-    expect(text).toMatch(/^the first: 1\.00 ± 0\.02\ntrain\/perplexity after the last epoch, mean of 5 seeds; sd 0\.0158/);
+    expect(text).toMatch(
+      /^the first: 1\.00 \(sd 0\.02, n 5\)\ntrain\/perplexity after the last epoch, mean of 5 seeds; sd 0\.0158; 95 % interval of the mean between 0\.980 and 1\.020\n/,
+    );
     expect(text).toMatch(/seed 3 +1\.02000 +run a2a2a2a2/);
     expect(text).toContain('✓ reproduced  1.0  tables/small.yaml:9:5');
     expect(text).toContain('· 1.0 in print may have been 0.95 to 1.05; with the margin 0.1, 0.85 to 1.15 counts as the same');
@@ -225,6 +276,6 @@ describe('a table in a terminal', () => {
   it.each([60, 80, 120])('fits %d columns', (width) => {
     const text = describeTable(view, { width, reasons: true });
     expect(Math.max(...text.split('\n').map(visibleWidth))).toBeLessThanOrEqual(width);
-    for (const part of ['the first', '1.00 ± 0.02', '✓ reproduced', 'PyTorch', 'table 1']) expect(text).toContain(part);
+    for (const part of ['the first', '1.00 (sd 0.02, n 5)', '✓ reproduced', 'PyTorch', 'table 1']) expect(text).toContain(part);
   });
 });

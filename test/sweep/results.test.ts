@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { latexTable, PLAIN } from '../../src/report/kit/tables.js';
+import { latexTable } from '../../src/report/kit/latex.js';
+import { PLAIN } from '../../src/report/kit/tables.js';
 import { renderSvg } from '../../src/report/kit/render.js';
 import { sweepChart } from '../../src/report/study/sweep-chart.js';
 import { curvesOf, pictureOf, sweepMarkdown, sweepPage } from '../../src/report/study/sweep-report.js';

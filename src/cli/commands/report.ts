@@ -1,3 +1,4 @@
+import { extname } from 'node:path';
 import { forShell } from '../../diagnostics/words.js';
 import { EXIT, Refusal } from '../../host/exit.js';
 import { runsFolder, shown } from '../../host/folders.js';
@@ -6,9 +7,11 @@ import { openStore, type Store } from '../../record/layout.js';
 import { runsToCompare, theRun } from '../../run/find-runs.js';
 import { readReport } from '../../run/read-report.js';
 import type { Options, Run } from '../command.js';
+import type { Wishes } from '../../report/kit/latex.js';
 import type { Terminal } from '../../host/terminal.js';
 import type { RunHead } from '../../record/reader.js';
 import { observeOn } from '../observe.js';
+import { flagOf } from '../flags.js';
 import { refuseIdle } from '../options-by-kind.js';
 import { changesOf, subjectOf } from './requests.js';
 
@@ -19,6 +22,7 @@ export const run: Run = async ([reference = 'latest', ...more], options, termina
   refuseIdle('report', kind === 'sweep' || kind === 'table' ? kind : 'run', options);
   const store = openStore(runsFolder(options.runs));
   const changes = changesOf(options);
+  const wishes = wishesOf(options);
   const tell = (file: string): number => (terminal.out(shown(file)), EXIT.done);
   if (kind === 'sweep') {
     await refuseOutput(kind, options.output);
@@ -27,7 +31,7 @@ export const run: Run = async ([reference = 'latest', ...more], options, termina
 
     const { sweep, trials } = standingOfSweep(store, reference, changes, observeOn(terminal));
     const file = options.output ?? `${sweep.sweep.config.sweep}.html`;
-    await writeReport(kind, sweepReport(store, sweep, trials), file);
+    await writeReport(kind, sweepReport(store, sweep, trials), file, wishes);
     return tell(file);
   }
   if (kind === 'table') {
@@ -39,15 +43,34 @@ export const run: Run = async ([reference = 'latest', ...more], options, termina
     ]);
     const prepared = prepareTable(reference, changes, observeOn(terminal), store);
     const file = options.output ?? `${prepared.table.config.table}.html`;
-    await writeReport(kind, tableReport(store, await lookAtTable(store, prepared, 'report', observeOn(terminal))), file);
+    await writeReport(kind, tableReport(store, await lookAtTable(store, prepared, 'report', observeOn(terminal))), file, wishes);
     return tell(file);
   }
   await refuseOutput('run', options.output);
   const report = readReport(store, theRun(store, reference));
   const file = options.output ?? `${report.experiment}-${report.runId.slice(0, 8)}.html`;
-  await writeReport('run', report, file);
+  await writeReport('run', report, file, wishes);
   return tell(file);
 };
+
+/** What is asked of a table of LaTeX; other forms have neither. */
+function wishesOf({ caption, label, output = '' }: Options): Wishes {
+  for (const [name, text] of Object.entries({ caption, label })) {
+    if (text === undefined) continue;
+    const flag = flagOf(name === 'caption' ? 'caption' : 'label');
+    if (extname(output).toLowerCase() !== '.tex')
+      throw new Refusal(`${flag} is for a table of LaTeX, and ${JSON.stringify(output)} is none`, {
+        help: 'name a file that ends in .tex',
+      });
+    if (text.trim() === '') throw new Refusal(`${flag} is empty`, { help: 'leave it out: the table has one by itself' });
+  }
+  if (label !== undefined && !/^[\w:./+*-]+$/.test(label)) {
+    throw new Refusal(`--label ${JSON.stringify(label)} is no name that \\ref can call`, {
+      help: 'letters, digits and : . / - _ + *, such as tab:results',
+    });
+  }
+  return { ...(caption !== undefined && { caption }), ...(label !== undefined && { label }) };
+}
 
 /** Curves of several runs in one picture a metric: of those that are named, or that the filter lets through. */
 async function reportTogether(references: readonly string[], options: Options, terminal: Terminal): Promise<number> {
@@ -59,6 +82,7 @@ async function reportTogether(references: readonly string[], options: Options, t
   }
   refuseIdle('report', 'run', options);
   await refuseOutput('comparison', options.output);
+  wishesOf(options);
   const store = openStore(runsFolder(options.runs));
   const named = options.filter !== undefined && references.join() === 'latest' ? [] : references;
   const runs = runsToCompare(store, named, options);

@@ -6,7 +6,6 @@ import { evaluationToCsv } from '../run/predictions.js';
 import { runCsv, viewCsvs } from '../run/run-page.js';
 import { resultRows } from '../study/sweep-table.js';
 import { tableToCsv } from '../study/table-texts.js';
-import { viewTable } from '../study/table-view.js';
 
 /** Every number with all of its digits, for spreadsheets and statistics; what a metric of a run shows stands beside it in files of its own. */
 export const csv: Form = {
@@ -17,7 +16,7 @@ export const csv: Form = {
       beside: new Map(viewCsvs(run).map((view) => [`${name}.${view.name}.csv`, view.csv])),
     }),
     sweep: ({ plan, results }) => `${toCsv(resultRows(plan, results))}\n`,
-    table: ({ config, judged }) => tableToCsv(viewTable(config, judged)),
+    table: ({ config, judged }) => tableToCsv(config, judged),
     forecast: forecastToCsv,
     prediction: predictionsToCsv,
     evaluation: evaluationToCsv,

@@ -3,7 +3,8 @@ import { type TokensView, viewRows } from '../../views/view.js';
 import { STRONGER_COUNTS_MORE } from '../kit/chart.js';
 import { heaviestInWords, viewNumber } from '../kit/in-words.js';
 import { columnHeading, commandList, factTable, gallery, html, type Html, pageText, wrappedLines, sideways } from '../kit/html.js';
-import { latexTable, markdownBlock, textBlocks, markdownPicture, markdownTable, type PlainTable } from '../kit/tables.js';
+import { latexTable, type Wishes } from '../kit/latex.js';
+import { markdownBlock, textBlocks, markdownPicture, markdownTable, type PlainTable } from '../kit/tables.js';
 import { toCsv } from '../../formats/csv.js';
 import type { Picture } from './run-charts.js';
 import { type RunRecord, splitKey, textsOf, tookSeconds, viewName, viewTitle, wordOf } from '../../run/run-record.js';
@@ -115,7 +116,7 @@ function resultTable(run: RunRecord): PlainTable {
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
 /** A run as a table of LaTeX; each matrix that a metric shows as one more. */
-export const runLatex = (run: RunRecord): string => [resultsLatex(run), ...matricesLatex(run)].join('\n');
+export const runLatex = (run: RunRecord, wishes: Wishes = {}): string => [resultsLatex(run, wishes), ...matricesLatex(run)].join('\n');
 
 function matricesLatex({ experiment, views = [] }: RunRecord): readonly string[] {
   return views.flatMap(({ key, epoch, view }) => {
@@ -130,14 +131,15 @@ function matricesLatex({ experiment, views = [] }: RunRecord): readonly string[]
   });
 }
 
-function resultsLatex(run: RunRecord): string {
+function resultsLatex(run: RunRecord, wishes: Wishes): string {
   const table = resultTable(run);
-  return latexTable({
+  const shown = {
     ...table,
     name: run.experiment,
     caption: run.description ?? run.experiment,
     notes: [sentence(headline(run)), ...(table.rows.length === 0 ? [sentence(NOTHING_MEASURED)] : [howMeasured(run)]), ...run.notes],
-  });
+  };
+  return latexTable(shown, wishes);
 }
 
 /** A run as Markdown, with pictures that lie beside it: the results, how to repeat it, the configuration, and where it was made. */

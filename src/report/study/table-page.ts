@@ -18,7 +18,7 @@ import {
 import type { PlainColumn } from '../kit/tables.js';
 import { tookSeconds } from '../../run/run-record.js';
 import { axisOf, drawAxis, drawStrip, type Strip, STRIP_STYLE, stripOf, stripOfRuns } from './strip.js';
-import { type CellView, type ClaimView, countWords, MARKS, type TableView, valueText, viewTable, WORDS } from './table-view.js';
+import { bracketOf, type CellView, type ClaimView, countWords, MARKS, type TableView, valueText, viewTable, WORDS } from './table-view.js';
 
 /**
  * A judged table as one page that needs nothing else: what came out, where the numbers lie, and all that someone needs who doesn't believe it.
@@ -92,12 +92,8 @@ const verdictTable = ({ columns, rows }: TableView): Html => {
 const claimList = ({ claims }: CellView): Html =>
   html`<div class="claims">${claims.map((claim) => html`<div>${chip(claim.kind)} ${claimOf(claim)}</div>`)}</div>`;
 
-const valueOf = ({ value, spread, n }: CellView): Html => {
-  const seeds = n === undefined ? '' : html` <span class="n">n = ${n}</span>`;
-  return value === ''
-    ? html`<span class="faint">–</span>`
-    : html`<strong>${value}</strong>${spread === undefined ? '' : html` ${spread}`}${seeds}`;
-};
+const valueOf = (cell: CellView): Html =>
+  cell.value === '' ? html`<span class="faint">–</span>` : html`<strong>${cell.value}</strong> <span class="n">${bracketOf(cell)}</span>`;
 
 const claimOf = ({ claimed, source, notes }: ClaimView): Html =>
   html`<span>${claimed}${source === undefined ? '' : html` <span class="faint">${source}</span>`}${references(notes)}</span>`;
@@ -107,8 +103,9 @@ const references = (notes: readonly number[]): Html | string => (notes.length ==
 const underTable = ({ under }: TableView): Html =>
   html`${under.map((claim) => html`<p class="between">${chip(claim.kind)} <span>${claim.claimed}${references(claim.notes)}</span></p>`)}`;
 
-const noteList = ({ footnotes, margins, reading }: TableView): Html =>
-  html`<ol class="notes">
+const noteList = ({ legend, footnotes, margins, reading }: TableView): Html =>
+  html`${legend === '' ? '' : html`<p class="faint small">${legend}</p>`}
+    <ol class="notes">
       ${footnotes.map((text) => html`<li>${text}</li>`)}
     </ol>
     ${[...margins.map((text) => `Margin ${text}.`), ...reading].map((text) => html`<p class="faint small">${text}</p>`)}`;

@@ -1,25 +1,14 @@
 import { visibleWidth } from '../../diagnostics/columns.js';
-import { cellsOf } from '../../study/claims/claim.js';
+import { type CellName, cellsOf } from '../../study/claims/claim.js';
 import type { TableConfig } from '../../study/claims/document.js';
 import type { Tuning } from '../../study/claims/facts.js';
-import { isUnderTable, type JudgedTable } from '../../study/claims/judge-table.js';
+import { isUnderTable, type JudgedTable, sameCell } from '../../study/claims/judge-table.js';
 import { examplesJson } from '../../study/by-examples.js';
 import { seedsOf } from '../../study/replicates.js';
 import type { VerdictKind } from '../../study/verdicts/verdict.js';
-import {
-  type Align,
-  latexTable,
-  textBlocks,
-  markdownText,
-  pad,
-  PLAIN,
-  type PlainColumn,
-  type TextStyle,
-  textTable,
-  wrap,
-} from '../kit/tables.js';
+import { type Align, markdownBlock, textBlocks, markdownText, pad, PLAIN, type TextStyle, textTable, wrap } from '../kit/tables.js';
 import { toCsv } from '../../formats/csv.js';
-import { aboutOf, type CellView, type ClaimView, countWords, MARKS, type TableView, viewTable, WORDS } from './table-view.js';
+import { aboutOf, type CellView, cellText, type ClaimView, countLine, MARKS, type TableView, viewTable, WORDS } from './table-view.js';
 
 export interface TableStyle extends TextStyle {
   readonly verdict: (kind: VerdictKind, text: string) => string;
@@ -53,35 +42,32 @@ export function describeTable(view: TableView, { style = PLAIN_TABLE, width = 12
     table,
     view.under.flatMap((claim) => underLines(claim, style, width)),
     told.flatMap(({ about, claim }) => hanging(`${style.verdict(claim.kind, MARKS[claim.kind])} `, `${about}: ${claim.wording}`, width)),
-    [...view.margins.map((text) => `margin ${text}`), ...view.footnotes, ...view.reading].flatMap((text) =>
-      hanging('* ', text, width).map(style.faint),
-    ),
-    [countLine(view, style)],
+    [view.legend, ...view.margins.map((text) => `margin ${text}`), ...view.footnotes, ...view.reading]
+      .filter(Boolean)
+      .flatMap((text) => hanging('* ', text, width).map(style.faint)),
+    [countIn(view, style)],
   ];
   return textBlocks(blocks);
 }
 
-/** `2 reproduced, 1 differs` */
-function countLine({ counts }: TableView, style: TableStyle = PLAIN_TABLE): string {
-  const found = KINDS.flatMap((kind) => (counts[kind] ? [style.verdict(kind, countWords(kind, counts[kind]))] : []));
-  return found.length > 0 ? found.join(', ') : 'nothing is claimed';
-}
+/** `2 reproduced, 1 differs`, in the colours of a terminal. */
+const countIn = ({ counts }: TableView, style: TableStyle): string => countLine({ counts }, (kind, text) => style.verdict(kind, text));
 
 /** What a table came to: `2 reproduced, 1 differs` */
 export const tableSummary = (config: TableConfig, judged: JudgedTable): string => countLine(viewTable(config, judged));
 
-const KINDS: readonly VerdictKind[] = ['reproduced', 'differs', 'inconclusive', 'not_run', 'not_claimable'];
-const HEADER = ['n', '', 'published'] as const;
-const ALIGN: readonly Align[] = ['right', 'right', 'left', 'left'];
+const HEADER = ['', 'published'] as const;
+const ALIGN: readonly Align[] = ['left', 'left', 'left'];
 
 function wideLines(view: TableView, style: TableStyle): readonly string[] {
+  const widths = valueWidths(view);
   const header = ['', ...view.columns.flatMap((column) => [column, ...HEADER])].map(style.faint);
   const lines = view.rows.flatMap(({ label, cells }) => {
-    const parts = cells.map((cell) => cellLines(cell, style));
+    const parts = cells.map((cell, column) => cellLines(cell, style, widths[column]));
     const height = Math.max(...parts.map((part) => part.length));
     return Array.from({ length: height }, (_, index) => [
       index === 0 ? label : '',
-      ...parts.flatMap((part) => part[index] ?? ['', '', '', '']),
+      ...parts.flatMap((part) => part[index] ?? ['', '', '']),
     ]);
   });
   return textTable([header, ...lines], ['left', ...view.columns.flatMap(() => ALIGN)]);
@@ -90,19 +76,20 @@ function wideLines(view: TableView, style: TableStyle): readonly string[] {
 /** Where side by side is too wide: each row under its name, and what is claimed on as many lines as it needs. */
 function longLines(view: TableView, style: TableStyle, width: number): readonly string[] {
   const isOneColumn = view.columns.length === 1;
-  const header = [isOneColumn ? `  ${view.columns[0] ?? ''}` : '', '', ...HEADER].map(style.faint);
+  const widths = isOneColumn ? valueWidths(view) : [];
+  const header = ['', isOneColumn ? (view.columns[0] ?? '') : '', ...HEADER].map(style.faint);
   const parts = view.rows.map(({ cells }) =>
     cells.flatMap((cell, column) => {
       const name = isOneColumn ? '' : style.faint(view.columns[column] ?? '');
-      return cellLines(cell, style).map((line, index) => [index === 0 ? `  ${name}` : '', ...line]);
+      return cellLines(cell, style, widths[column]).map((line, index) => [index === 0 ? `  ${name}` : '', ...line]);
     }),
   );
   const all = [header, ...parts.flat()];
-  const before = [0, 1, 2, 3].reduce((sum, at) => sum + 2 + Math.max(...all.map((line) => visibleWidth(line[at] ?? ''))), 0);
+  const before = [0, 1, 2].reduce((sum, at) => sum + 2 + Math.max(...all.map((line) => visibleWidth(line[at] ?? ''))), 0);
   const wrapped = parts.map((lines) =>
     lines.flatMap((line) => {
-      const [first = '', ...more] = wrap(line[4] ?? '', Math.max(16, width - before));
-      return [[...line.slice(0, 4), first], ...more.map((text) => ['', '', '', '', text])];
+      const [first = '', ...more] = wrap(line[3] ?? '', Math.max(16, width - before));
+      return [[...line.slice(0, 3), first], ...more.map((text) => ['', '', '', text])];
     }),
   );
   const [heading = '', ...lines] = textTable([header, ...wrapped.flat()], ['left', ...ALIGN]);
@@ -111,17 +98,21 @@ function longLines(view: TableView, style: TableStyle, width: number): readonly 
   return [heading, ...shown];
 }
 
-/** Value, seeds, verdict, published; a further claim about the same cell has a line of its own. */
-function cellLines(cell: CellView, style: TableStyle): readonly (readonly string[])[] {
-  const value = cell.value === '' ? '–' : [cell.value, cell.spread].filter(Boolean).join(' ');
-  const shown = cell.worst ? style.verdict(cell.worst, value) : value;
-  const first = [shown, seedsOfCell(cell)];
-  if (cell.claims.length === 0) return [[...first, '', '']];
-  return cell.claims.map((claim, index) => [...(index === 0 ? first : ['', '']), verdictOf(claim, style), claimedOf(claim, style)]);
-}
+/** Of each column, how wide its values are: their last digits stand below each other. */
+const valueWidths = ({ columns, rows }: TableView): readonly number[] =>
+  columns.map((_, column) =>
+    rows.reduce((most, { cells }) => Math.max(most, visibleWidth(cells[column] ? valueOf(cells[column]) : '')), 0),
+  );
 
-/** How many seeds a cell has; nothing where its number is known without any. */
-const seedsOfCell = ({ n }: CellView): string => (n === undefined ? '' : String(n));
+const valueOf = ({ value }: CellView): string => value || '–';
+
+/** Value, verdict, published; a further claim about the same cell has a line of its own. */
+function cellLines(cell: CellView, style: TableStyle, width = 0): readonly (readonly string[])[] {
+  const text = pad('', width - visibleWidth(valueOf(cell))) + cellText(cell);
+  const shown = cell.worst ? style.verdict(cell.worst, text) : text;
+  if (cell.claims.length === 0) return [[shown, '', '']];
+  return cell.claims.map((claim, index) => [index === 0 ? shown : '', verdictOf(claim, style), claimedOf(claim, style)]);
+}
 
 const verdictOf = ({ kind }: ClaimView, style: TableStyle): string => style.verdict(kind, `${MARKS[kind]} ${WORDS[kind]}`);
 const claimedOf = ({ claimed, source }: ClaimView, style: TableStyle): string =>
@@ -135,7 +126,7 @@ const underLines = (claim: ClaimView, style: TableStyle, width: number): readonl
 /** Text behind a mark, its further lines as far in as the first. */
 function hanging(mark: string, text: string, width: number): readonly string[] {
   const indent = visibleWidth(mark);
-  return wrap(text, Math.max(20, width - indent)).map((line, index) => (index === 0 ? mark : pad('', indent)) + line);
+  return wrap(text, Math.max(20, width - indent), /[ \n]+/).map((line, index) => (index === 0 ? mark : pad('', indent)) + line);
 }
 
 /** The table as Markdown that GitHub shows: cells with their verdicts and the numbers of the notes about them, the claims between cells, the reasons, the notes. */
@@ -146,16 +137,18 @@ export function tableToMarkdown(view: TableView): string {
   const rule = ['---', ...view.columns.flatMap((_, column) => ['---:', ...beside(column, '---')])];
   const rows = view.rows.map(({ label, cells }) => [
     markdownText(label),
-    ...cells.flatMap((cell, column) => [valueOf(cell), ...beside(column, claimsOf(cell))]),
+    ...cells.flatMap((cell, column) => [markedValue(cell), ...beside(column, claimsOf(cell))]),
   ]);
   const table = [header, rule, ...rows].map((cells) => `| ${cells.join(' | ')} |`);
   const blocks = [
     [`# ${markdownText(view.title ?? view.name)}`],
+    view.description === undefined ? [] : [markdownBlock(view.description)],
     view.source === undefined ? [] : [`Published: ${markdownText(view.source)}`],
     [`${countLine(view)}.`],
     table,
+    view.legend === '' ? [] : [markdownBlock(view.legend)],
     view.under.map((claim) => `- ${MARKS[claim.kind]} ${markdownText(`${claim.claimed}: ${claim.wording}`)}${notesOf(claim)}`),
-    ...headed('Why', reasonsOf(view)),
+    ...folded('Why', reasonsOf(view)),
     ...headed(
       'Notes',
       view.footnotes.map((text, index) => `${index + 1}. ${markdownText(text)}`),
@@ -165,14 +158,14 @@ export function tableToMarkdown(view: TableView): string {
   return textBlocks(blocks);
 }
 
+/** Under a heading, and closed: a reader opens it. */
+const folded = (heading: string, lines: readonly string[]): readonly (readonly string[])[] =>
+  lines.length === 0 ? [] : [[`## ${heading}`], ['<details>', '<summary>The reason of every verdict</summary>'], lines, ['</details>']];
+
 const headed = (heading: string, lines: readonly string[]): readonly (readonly string[])[] =>
   lines.length === 0 ? [] : [[`## ${heading}`], lines];
 
-function valueOf({ value, spread, n, worst }: CellView): string {
-  if (value === '') return '–';
-  const mark = worst === undefined ? '' : `${MARKS[worst]} `;
-  return `${mark}${[value, spread].filter(Boolean).join(' ')}${n === undefined ? '' : ` (n = ${n})`}`;
-}
+const markedValue = (cell: CellView): string => `${cell.worst && cell.value !== '' ? `${MARKS[cell.worst]} ` : ''}${cellText(cell)}`;
 
 const claimsOf = ({ claims }: CellView): string =>
   claims.map((claim) => `${MARKS[claim.kind]} ${WORDS[claim.kind]}: ${markdownText(claimOf(claim))}${notesOf(claim)}`).join('<br>');
@@ -187,72 +180,55 @@ const reasonsOf = ({ rows, columns }: TableView): readonly string[] =>
     ),
   );
 
-/**
- * The table for a thesis: ours beside what was published, a line a claim; claims between cells and the notes stand below. Several columns stand
- * one below the other, so that a page is wide enough for them.
- */
-export function tableToLatex(view: TableView): string {
-  const right = { align: 'right' } as const;
-  const [only, ...more] = view.columns;
-  const isOne = more.length === 0;
-  const isClaimed = view.rows.some(({ cells }) => cells.some(({ claims }) => claims.length > 0));
-  const columns: readonly PlainColumn[] = [
-    { heading: '' },
-    ...(isOne ? [] : [{ heading: '' }]),
-    { heading: isOne ? (only ?? '') : 'ours', ...right },
-    { heading: 'n', ...right },
-    ...(isClaimed ? [{ heading: 'published' }, { heading: '' }] : []),
-  ];
-  const rows = view.rows.flatMap(({ label, cells }) => {
-    const told = cells.flatMap((cell, column) => (isOne || cell.value !== '' || cell.claims.length > 0 ? [{ cell, column }] : []));
-    const lines = told.flatMap(({ cell, column }) =>
-      linesOf(cell).map((line, index) => (isOne ? line : [index === 0 ? (view.columns[column] ?? '') : '', ...line])),
-    );
-    return lines.map((line, index) => [index === 0 ? label : '', ...line]);
-  });
-  return latexTable({
-    name: view.name,
-    ...(view.title !== undefined && { caption: view.source === undefined ? view.title : `${view.title}. Published: ${view.source}.` }),
-    columns,
-    rows,
-    notes: [
-      ...view.under.map(({ kind, claimed, wording }) => `${MARKS[kind]} ${claimed}: ${wording}`),
-      ...view.margins.map((text) => `Margin ${text}.`),
-      ...view.footnotes,
-      ...view.reading,
-      `${countLine(view)}.`,
-    ],
-  });
-}
-
-function linesOf(cell: CellView): readonly (readonly string[])[] {
-  const { value, spread, claims } = cell;
-  const ours = [value === '' ? '–' : [value, spread].filter(Boolean).join(' '), seedsOfCell(cell)];
-  if (claims.length === 0) return [[...ours, '', '']];
-  return claims.map(({ kind, claimed, source }, index) => [
-    ...(index === 0 ? ours : ['', '']),
-    source === undefined ? claimed : `${claimed}, ${source}`,
-    `${MARKS[kind]} ${WORDS[kind]}`,
-  ]);
-}
-
-const CSV_HEADER = ['row', 'column', 'mean', 'low', 'high', 'n', 'claimed', 'source', 'verdict', 'wording'] as const;
+const CSV_HEADER = [
+  'table',
+  'row',
+  'column',
+  'other_row',
+  'other_column',
+  'form',
+  'mean',
+  'sd',
+  'n',
+  'claimed',
+  'source',
+  'margin',
+  'low',
+  'high',
+  'alpha',
+  'verdict',
+  'wording',
+] as const;
 
 /**
- * A line for each claim of a cell, and one for a cell without a claim (RFC 4180): `low` and `high` bound the 95 % interval of the mean. Claims
- * between cells follow, without a row and a column.
+ * A line for each claim, in the order of the document, and one for a cell that nothing is claimed of alone or beside another (RFC 4180). `mean`, `sd`
+ * and `n` are of the first cell; `low` and `high` bound the interval that decided, with `alpha` of error on each side; without a claim, that of
+ * the mean.
  */
-export function tableToCsv({ rows, under }: TableView): string {
-  const ofCells = rows.flatMap(({ cells }) =>
-    cells.flatMap(({ row, column, n, claims, numbers: { mean, low, high } }) => {
-      const known = [row, column, mean, low, high, n];
-      if (claims.length === 0) return [[...known, '', '', '', '']];
-      return claims.map(({ claimed, source, kind, wording }) => [...known, claimed, source, kind, wording]);
-    }),
-  );
-  const ofTwo = under.map(({ claimed, source, kind, wording }) => ['', '', '', '', '', '', claimed, source, kind, wording]);
-  return `${toCsv([CSV_HEADER, ...ofCells, ...ofTwo])}\n`;
+export function tableToCsv(config: TableConfig, { cells, judgements }: JudgedTable): string {
+  const { claimed } = viewTable(config, { cells, judgements, footnotes: [], reading: [] });
+  const table = config.table;
+  const oursOf = (name: CellName): CsvCells => {
+    const cell = cells.find((each) => sameCell(each.name, name));
+    return [cell?.mean, cell?.ours?.sd, config.rows[name[0]]?.baseline === undefined ? cell?.n : ''];
+  };
+  const ofClaims = judgements.map(({ claim, verdict: { kind, wording, numbers } }, index): CsvCells => {
+    const [first = ['', ''] as const, ...others] = cellsOf(claim);
+    const other = [0, 1].map((part) => others.map((name) => name[part]).join('; '));
+    const decided = [claim.margin ?? numbers.margin, ...(numbers.interval ?? ['', '']), numbers.alpha];
+    return [table, ...first, ...other, claim.kind, ...oursOf(first), claimed[index], claim.source, ...decided, kind, wording];
+  });
+  const isClaimed = (name: CellName): boolean => judgements.some(({ claim }) => cellsOf(claim).some((each) => sameCell(each, name)));
+  const ofOthers = cells
+    .filter(({ name }) => !isClaimed(name))
+    .map(({ name, ours }): CsvCells => {
+      const interval = ours ? [...ours.interval, 0.025] : ['', '', ''];
+      return [table, ...name, '', '', '', ...oursOf(name), '', '', '', ...interval, '', ''];
+    });
+  return `${toCsv([CSV_HEADER, ...ofClaims, ...ofOthers])}\n`;
 }
+
+type CsvCells = readonly (string | number | undefined)[];
 
 /** Counts up when a reader of the JSON would have to change. */
 const VERSION = 1;

@@ -1,4 +1,4 @@
-import { decimalsFor, decimalsOf, fixed, formatCount, formatMeasure, placesOf, plain } from '../../diagnostics/numbers.js';
+import { decimalsFor, decimalsOf, fixed, formatCount, formatMeasure, placesOf, plain, plural } from '../../diagnostics/numbers.js';
 import { listed } from '../../diagnostics/words.js';
 import { type Interval, mean, standardDeviation } from '../../statistics/means.js';
 import { type CellName, cellsOf, type Claim } from '../../study/claims/claim.js';
@@ -13,6 +13,7 @@ import type { Verdict, VerdictKind } from '../../study/verdicts/verdict.js';
 export interface TableView {
   readonly name: string;
   readonly title?: string;
+  readonly description?: string;
   readonly source?: string;
   readonly columns: readonly string[];
   readonly rows: readonly { readonly label: string; readonly cells: readonly CellView[] }[];
@@ -23,6 +24,8 @@ export interface TableView {
   readonly footnotes: readonly string[];
   /** How verdicts are to be read, where there are any. */
   readonly reading: readonly string[];
+  /** What a value with its bracket is, whose, and what the marks mean. */
+  readonly legend: string;
   /** Why margins are what they are, each once. */
   readonly margins: readonly string[];
   readonly counts: Readonly<Partial<Record<VerdictKind, number>>>;
@@ -33,19 +36,20 @@ export interface CellView {
   readonly column: string;
   /** `0.9871`, or nothing where no run is. */
   readonly value: string;
-  /** The 95 % interval of the mean, from two seeds on: `± 0.004`, or `(0.982 to 1)` where values cannot lie on all of both sides. */
-  readonly spread?: string;
+  /** The standard deviation of single runs, from two seeds on: `0.0043`. */
+  readonly sd?: string;
   /** Seeds; a row that nobody trains has none. */
   readonly n?: number;
   readonly worst?: VerdictKind;
   readonly claims: readonly ClaimView[];
-  readonly numbers: { readonly mean?: number; readonly low?: number; readonly high?: number };
 }
 
 export interface ClaimView {
   readonly kind: VerdictKind;
-  /** What is claimed, short: `1.0`, `0.9873 ± 0.0032 (15 runs)`, `≤ 1.25`. */
+  /** What is claimed, short: `1.0`, `0.9873 (sd 0.0032, 15 runs)`, `≤ 1.25`. */
   readonly claimed: string;
+  /** Of somebody's runs, in parts for a table whose columns say what they are: `0.9873 (0.0032)`, 15. */
+  readonly runs?: { readonly shown: string; readonly count: number };
   readonly source?: string;
   readonly wording: string;
   /** Numbers of the footnotes about it, from 1. */
@@ -76,14 +80,26 @@ export const MARKS: Readonly<Record<VerdictKind, string>> = {
   not_claimable: '–',
 };
 
+export const KINDS: readonly VerdictKind[] = ['reproduced', 'differs', 'inconclusive', 'not_run', 'not_claimable'];
+
+/** `1.06 (sd 0.05, n 5)`; without a bracket where the number is known without seeds, and a dash where there is none. */
+export const cellText = (cell: CellView): string => [cell.value || '–', bracketOf(cell)].filter(Boolean).join(' ');
+
+/** `(sd 0.05, n 5)` */
+export function bracketOf({ value, sd, n }: CellView): string {
+  if (value === '' || n === undefined) return '';
+  return `(${sd === undefined ? '' : `sd ${sd}, `}n ${n})`;
+}
+
 export function viewTable(config: TableConfig, { cells, judgements, footnotes, reading }: JudgedTable): TableView {
   const notesOf = (claim: number) => footnotes.flatMap(({ claims }, note) => (claims.includes(claim) ? [note + 1] : []));
   const views = judgements.map(({ claim, verdict }, index) => ({ claim, view: viewClaim(config, claim, verdict, notesOf(index)) }));
   const counts: Partial<Record<VerdictKind, number>> = {};
   for (const { verdict } of judgements) counts[verdict.kind] = (counts[verdict.kind] ?? 0) + 1;
-  return {
+  const view = {
     name: config.table,
     ...(config.title !== undefined && { title: config.title }),
+    ...(config.description !== undefined && { description: config.description.trim() }),
     ...(config.source !== undefined && { source: config.source }),
     columns: Object.entries(config.columns).map(([name, { label, unit, over_seeds: over }]) =>
       [`${label ?? spoken(name)}${unit ? ` (${unit})` : ''}`, headingOver(over)].filter(Boolean).join(', '),
@@ -109,7 +125,34 @@ export function viewTable(config: TableConfig, { cells, judgements, footnotes, r
     ),
     counts,
   };
+  return { ...view, legend: legendOf(view) };
 }
+
+/** One line for all that a reader sees in cells: only what this table has is explained. */
+function legendOf({ rows, under, counts }: Omit<TableView, 'legend'>): string {
+  const cells = rows.flatMap((row) => row.cells);
+  const claims = [...cells.flatMap((cell) => cell.claims), ...under];
+  const ours = cells.some(({ sd }) => sd !== undefined)
+    ? ['Ours: the mean of our seeds, in brackets the standard deviation of single runs (sd) and the number of seeds (n)']
+    : [];
+  const theirs = [
+    ...(claims.some(({ claimed, runs }) => runs && claimed.includes('(')) ? ['runs of a source: the same of theirs'] : []),
+    ...(claims.some(({ claimed }) => claimed.includes('±')) ? ['a ± stands as the source printed it'] : []),
+  ];
+  return [sentence([...ours, ...theirs].join('; ')), sentence(marksOf(counts).join(', '))].filter(Boolean).join(' ');
+}
+
+/** `2 reproduced, 1 differs` */
+export function countLine({ counts }: Pick<TableView, 'counts'>, styled = (_: VerdictKind, text: string): string => text): string {
+  const found = KINDS.flatMap((kind) => (counts[kind] ? [styled(kind, countWords(kind, counts[kind]))] : []));
+  return found.length > 0 ? found.join(', ') : 'nothing is claimed';
+}
+
+/** `✓ reproduced`, of the verdicts that there are. */
+export const marksOf = (counts: TableView['counts']): readonly string[] =>
+  KINDS.flatMap((kind) => (counts[kind] ? [`${MARKS[kind]}\u00a0${WORDS[kind]}`] : []));
+
+const sentence = (text: string): string => (text === '' ? '' : `${text.charAt(0).toUpperCase()}${text.slice(1)}.`);
 
 /** Folds share most of their training data: what is said of spread is not about them. */
 const readingOfFolds = ({ folds }: TableConfig): readonly string[] =>
@@ -122,49 +165,34 @@ const readingOfFolds = ({ folds }: TableConfig): readonly string[] =>
 function viewCell(config: TableConfig, { name, n, mean, ours, over, worst }: JudgedCell, claims: readonly ClaimView[]): CellView {
   const [row, column] = name;
   const [center, interval] = over ? [over.value, over.interval] : [mean, ours?.interval];
-  const decimals = cellDecimals(config.columns[column]?.digits, center, interval);
+  const decimals = cellDecimals(config.columns[column]?.digits, center, interval, ours?.sd);
   if (over?.count) {
     const { hits, all } = over.count;
-    return {
-      row,
-      column,
-      value: all === 0 ? '' : `${formatCount(hits)} of ${formatCount(all)}`,
-      n,
-      ...(worst && { worst }),
-      claims,
-      numbers: mean === undefined ? {} : { mean },
-    };
+    const value = all === 0 ? '' : `${formatCount(hits)} of ${formatCount(all)}`;
+    return { row, column, value, ...(worst && { worst }), claims };
   }
   return {
     row,
     column,
     value: center === undefined ? '' : fixed(center, decimals),
-    ...(center !== undefined && interval && { spread: over ? from(interval, decimals) : spreadOf(center, interval, decimals) }),
+    ...(ours && center !== undefined && { sd: ours.sd === 0 ? '0' : fixed(ours.sd, decimals) }),
     ...(config.rows[row]?.baseline === undefined && { n }),
     ...(worst && { worst }),
     claims,
-    numbers: { ...(mean !== undefined && { mean }), ...(ours && { low: ours.interval[0], high: ours.interval[1] }) },
   };
 }
 
-/** Of a value and its interval alike: as the column has them, and more where the interval would read as nothing: `1.034 ± 0.003`. */
-function cellDecimals(digits: number | undefined, center = 0, interval: Interval = [center, center]): number {
+/** Of a value and its spread alike: as the column has them, and more where the spread would read as nothing: `1.034 (sd 0.003, n 5)`. */
+function cellDecimals(digits: number | undefined, center = 0, interval: Interval = [center, center], sd = 0): number {
+  const isSpread = sd > 1e-12 * Math.abs(center);
   const isWide = interval[1] - interval[0] > 1e-12 * Math.abs(center);
-  const meaningful = isWide ? decimalsOf(interval) : decimalsFor(center, 4);
-  const half = (interval[1] - interval[0]) / 2;
-  return digits === undefined ? meaningful : Math.max(digits, isWide ? decimalsFor(half, 1) : 0);
+  return Math.max(digits ?? (isWide ? decimalsOf(interval) : decimalsFor(center, 4)), isSpread ? decimalsFor(sd, 1) : 0);
 }
-
-function spreadOf(center: number, [low, high]: Interval, decimals: number): string {
-  const isEven = Math.abs(high - center - (center - low)) <= 1e-9 * (high - low);
-  return isEven ? `± ${fixed((high - low) / 2, decimals)}` : from([low, high], decimals);
-}
-
-const from = ([low, high]: Interval, decimals: number): string => `(${fixed(low, decimals)} to ${fixed(high, decimals)})`;
 
 const viewClaim = (config: TableConfig, claim: Claim, { kind, wording }: Verdict, notes: readonly number[]): ClaimView => ({
   kind,
   claimed: claimedText(config, claim),
+  ...runsOf(claim),
   ...(claim.source !== undefined && { source: claim.source }),
   wording,
   notes,
@@ -199,15 +227,28 @@ function claimedText(config: TableConfig, claim: Claim): string {
 
 const inShare = (share: number | undefined): string => (share === undefined ? '' : ` in ${plain(100 * share)} % of runs`);
 
-/** `0.9873 ± 0.0032 (15 runs)`: mean and standard deviation of single runs. */
-function describeRuns(runs: readonly number[], printed: number): string {
+/** Mean and standard deviation of single runs, as text: `0.9873` and `0.0032`. */
+function summaryOf(runs: readonly number[], printed: number): { readonly value: string; readonly sd?: string } {
   const [only] = runs;
-  if (runs.length === 1 && only !== undefined) return `${plain(only)} (1 run)`;
+  if (runs.length === 1 && only !== undefined) return { value: plain(only) };
   const sd = standardDeviation(runs);
   const center = mean(runs);
   const isSpread = sd > 1e-12 * Math.abs(center);
   const decimals = isSpread ? decimalsOf([-sd, sd]) : Math.max(placesOf(printed), placesOf(center, 6));
-  return `${fixed(center, decimals)} ± ${fixed(sd, decimals)} (${runs.length} runs)`;
+  return { value: fixed(center, decimals), sd: isSpread ? fixed(sd, decimals) : '0' };
+}
+
+/** `0.9873 (sd 0.0032, 15 runs)` */
+function describeRuns(runs: readonly number[], printed: number): string {
+  const { value, sd } = summaryOf(runs, printed);
+  return `${value} (${sd === undefined ? '' : `sd ${sd}, `}${plural(runs.length, 'run')})`;
+}
+
+function runsOf(claim: Claim): Pick<ClaimView, 'runs'> {
+  if (claim.kind === 'published' && claim.spread) return { runs: { shown: claim.published.text, count: claim.spread.runs } };
+  if (claim.kind !== 'reference') return {};
+  const { value, sd } = summaryOf(claim.runs, claim.printed);
+  return { runs: { shown: sd === undefined ? value : `${value} (${sd})`, count: claim.runs.length } };
 }
 
 const labelOf = ({ rows }: TableConfig, row: string): string => rows[row]?.label ?? spoken(row);

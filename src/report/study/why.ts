@@ -27,7 +27,7 @@ import type { Numbers, Verdict } from '../../study/verdicts/verdict.js';
 import { textBlocks, textTable, wrap } from '../kit/tables.js';
 import { tookSeconds } from '../../run/run-record.js';
 import { PLAIN_TABLE, type TableStyle } from './table-texts.js';
-import { MARKS, rowOf, type TableView, valueText, WORDS } from './table-view.js';
+import { bracketOf, MARKS, rowOf, type TableView, valueText, WORDS } from './table-view.js';
 
 interface Why {
   readonly config: TableConfig;
@@ -105,13 +105,13 @@ function headline(
     ];
   }
   const value = shown?.value
-    ? [shown.value, shown.spread, unit].filter(Boolean).join(' ')
+    ? [shown.value, unit, bracketOf(shown)].filter(Boolean).join(' ')
     : runs.some(({ outcome }) => outcome === 'finished')
       ? `no value: its runs do not record ${recordedAs(metric, at)}`
       : 'no value yet';
   const over =
     found?.over && `${takesWhat(found.over.seeds)}${found.over.interval ? `; its 95 % interval is ${range(found.over.interval)}` : ''}`;
-  const spread = found?.ours ? `; sd ${formatMeasure(found.ours.sd, 3)}; beside it the 95 % interval of the mean` : '';
+  const spread = found?.ours ? `; sd ${formatMeasure(found.ours.sd, 3)}; 95 % interval of the mean ${range(found.ours.interval)}` : '';
   return [
     style.heading(`${label}: ${found?.worst ? style.verdict(found.worst, value) : value}`),
     style.faint(
