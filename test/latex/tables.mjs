@@ -37,7 +37,10 @@ function valuesOn(page, config) {
     return { row: rows[row]?.[0], numbers: line.slice(2, 2 + columns.length).map((text) => Number(text.replaceAll(',', ''))) };
   });
   return ([of, column]) =>
-    values.filter((each) => each.row === of).flatMap(({ numbers }) => numbers[columns.indexOf(column)]).filter(Number.isFinite);
+    values
+      .filter((each) => each.row === of)
+      .flatMap(({ numbers }) => numbers[columns.indexOf(column)])
+      .filter(Number.isFinite);
 }
 
 function judge(config, claims, cellOf) {
@@ -59,10 +62,15 @@ function judge(config, claims, cellOf) {
 
 // Of any number of rows and columns, with long names, large numbers, many notes
 
-const WORDS = 'a long short-term memory with peepholes, two layers, two directions and a forget bias of one, trained on characters'.split(' ');
+const WORDS = 'a long short-term memory with peepholes, two layers, two directions and a forget bias of one, trained on characters'.split(
+  ' ',
+);
 const words = (count) => Array.from({ length: count }, (_, index) => WORDS[index % WORDS.length]).join(' ');
 
-function nasty(name, { rows, columns, claims, size = 1, label = (row) => `${words(4)} ${row}`, source = 'table 3', n = () => 5, more = {} }) {
+function nasty(
+  name,
+  { rows, columns, claims, size = 1, label = (row) => `${words(4)} ${row}`, source = 'table 3', n = () => 5, more = {} },
+) {
   const config = {
     table: name,
     title: `${words(12)}, 100 % of $x_1$ & #2`,
@@ -76,15 +84,25 @@ function nasty(name, { rows, columns, claims, size = 1, label = (row) => `${word
   };
   const cells = cellNames(config);
   const valueOf = (row, seed) => size * (1 + row / 100 + [0, 0.031, -0.017, 0.008, 0.02, -0.04][seed % 6]);
-  const published = (cell) => ({ value: size, unit: size / 100, text: size > 100 ? size.toLocaleString('en') : size.toFixed(2) });
+  const published = { value: size, unit: size / 100, text: size > 100 ? size.toLocaleString('en') : size.toFixed(2) };
   const made = cells.flatMap((cell) =>
     Array.from({ length: claims }, (_, index) =>
       index % 2 === 0
-        ? { kind: 'published', reading: 'mean', confidence: 0.95, cell, published: published(cell), source }
-        : { kind: 'reference', confidence: 0.95, cell, runs: Array.from({ length: 104 }, (_, run) => valueOf(0, run)), printed: 0, margin: size, source },
+        ? { kind: 'published', reading: 'mean', confidence: 0.95, cell, published, source }
+        : {
+            kind: 'reference',
+            confidence: 0.95,
+            cell,
+            runs: Array.from({ length: 104 }, (_, run) => valueOf(0, run)),
+            printed: 0,
+            margin: size,
+            source,
+          },
     ),
   );
-  const between = cells.slice(1, 4).map((cell) => ({ kind: 'rank', direction: 'lower', of: cells[0], than: cell, by: 0, paired: false, confidence: 0.95 }));
+  const between = cells
+    .slice(1, 4)
+    .map((cell) => ({ kind: 'rank', direction: 'lower', of: cells[0], than: cell, by: 0, paired: false, confidence: 0.95 }));
   const judged = judge(config, [...made, ...between], ([row]) => ({
     values: Array.from({ length: n(Number(row.slice(1))) }, (_, seed) => valueOf(Number(row.slice(1)), seed)),
   }));
@@ -103,7 +121,12 @@ nasty('long_words', {
   rows: 3,
   columns: ['validation/mean_absolute_percentage_error_of_the_test'],
   claims: 2,
-  label: (row) => ['Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft', 'model.layers/0/recurrent_kernel.hidden_size=128', '0123456789'.repeat(5)][row],
+  label: (row) =>
+    [
+      'Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft',
+      'model.layers/0/recurrent_kernel.hidden_size=128',
+      '0123456789'.repeat(5),
+    ][row],
   source: 'https://example.org/a/very/long/address/that/nobody/types.html#section-3.2.1',
 });
 nasty('specials', {
@@ -116,17 +139,34 @@ nasty('specials', {
 });
 
 const letters = (count) => Array.from({ length: count }, (_, index) => String.fromCharCode(97 + index));
-write('matrix', latexTable({
-  name: 'matrix',
-  caption: 'Confusion of classes',
-  columns: [{ heading: 'true class' }, ...letters(24).map((heading) => ({ heading: `class ${heading}`, align: 'right' }))],
-  rows: letters(24).map((letter, row) => [`class ${letter}`, ...letters(24).map((_, column) => String(row * column))]),
-}));
-write('sweep', latexTable({
-  name: 'sweep',
-  caption: 'A sweep',
-  columns: ['hidden_size', 'optimizer.learning_rate', 'training.batch_size', 'dropout'].map((heading) => ({ heading, align: 'right' }))
-    .concat(['validation/loss', 'sd', '95 %', 'n', 'what became of it'].map((heading) => ({ heading }))),
-  rows: Array.from({ length: 30 }, (_, row) => [String(16 * row), '0.003162', '32', '0.5', '0.3516', '0.0123', '0.3416 to 0.3616', '5', row % 3 ? '' : 'pruned after epoch 2, at 0.2500, 1 diverged']),
-  notes: [words(60)],
-}));
+write(
+  'matrix',
+  latexTable({
+    name: 'matrix',
+    caption: 'Confusion of classes',
+    columns: [{ heading: 'true class' }, ...letters(24).map((heading) => ({ heading: `class ${heading}`, align: 'right' }))],
+    rows: letters(24).map((letter, row) => [`class ${letter}`, ...letters(24).map((_, column) => String(row * column))]),
+  }),
+);
+write(
+  'sweep',
+  latexTable({
+    name: 'sweep',
+    caption: 'A sweep',
+    columns: ['hidden_size', 'optimizer.learning_rate', 'training.batch_size', 'dropout']
+      .map((heading) => ({ heading, align: 'right' }))
+      .concat(['validation/loss', 'sd', '95 %', 'n', 'what became of it'].map((heading) => ({ heading }))),
+    rows: Array.from({ length: 30 }, (_, row) => [
+      String(16 * row),
+      '0.003162',
+      '32',
+      '0.5',
+      '0.3516',
+      '0.0123',
+      '0.3416 to 0.3616',
+      '5',
+      row % 3 ? '' : 'pruned after epoch 2, at 0.2500, 1 diverged',
+    ]),
+    notes: [words(60)],
+  }),
+);
