@@ -20,7 +20,7 @@ export interface LatexBlock {
 }
 
 /** Rows that belong together; a label that is too long to stand beside them stands above. */
-export interface LatexGroup {
+interface LatexGroup {
   readonly above?: string;
   readonly rows: readonly (readonly LatexCell[])[];
 }
@@ -340,16 +340,20 @@ const notesBelow = (notes: readonly LatexNote[]): readonly string[] =>
 const breakable = (text: string): string =>
   text
     .split(/(\s+)/)
-    .map((word) =>
-      visibleWidth(word) < LONG ? latexText(word) : (word.match(/[^_/.,:;=@#|-]{1,10}|./gu) ?? []).map(latexText).reduce(joined, ''),
-    )
+    .map((word) => (visibleWidth(word) <= LONG ? latexText(word) : piecesOf(word).reduce(joined, '')))
     .join('');
 
-/** Between two pieces of a word a line may end: with a hyphen within letters, without one behind a sign. */
-const joined = (before: string, piece: string): string => {
-  if (before === '') return piece;
-  return /[A-Za-z0-9]$/.test(before) && /^[A-Za-z0-9]/.test(piece) ? `${before}\\-${piece}` : `${before}\\allowbreak{}${piece}`;
-};
+/** Letters are hyphenated by LaTeX itself, up to a length; other runs are cut. */
+const piecesOf = (word: string): readonly string[] =>
+  (word.match(/[\p{L}\p{N}]+|./gu) ?? []).flatMap((run) => (/^\p{L}{1,20}$/u.test(run) ? [run] : (run.match(/.{1,10}/gu) ?? [])));
+
+/** Between two pieces of a word a line may end: with a hyphen within a run, without one behind a sign. */
+function joined(before: string, piece: string): string {
+  const text = latexText(piece);
+  if (before === '' || !/^[\p{L}\p{N}]/u.test(piece)) return before + text;
+  if (/[\p{L}\p{N}]$/u.test(before)) return `${before}\\-${text}`;
+  return /[_/.,:;=@#|-]$/.test(before) ? `${before}\\allowbreak{}${text}` : before + text;
+}
 
 /** Text as LaTeX sets it letter by letter: nothing in it is a command. Marks and signs that its fonts lack become commands. */
 export const latexText = (text: string): string =>

@@ -16,7 +16,7 @@ export function tableToLatex(view: TableView, wishes: Wishes = {}): string {
   const numbers = numbered([...claims, ...view.under].flatMap(({ notes }) => notes));
   const marksFor = (notes: readonly number[]): readonly number[] =>
     notes.flatMap((note) => numbers.get(note) ?? []).toSorted((a, b) => a - b);
-  const shared = { view, withSeeds: only === undefined, marksFor };
+  const shared = { view, withSeeds: seeds.size > 1, marksFor };
   return latexDocument({
     ...named(view.name, view.title, wishes),
     blocks: claims.length === 0 ? [besideEachOther(shared)] : belowEachOther(shared),
@@ -127,7 +127,7 @@ function legendOf({ rows, under, counts }: TableView, seeds: number | undefined)
   const cells = rows.flatMap((row) => row.cells);
   const claims = [...cells.flatMap((cell) => cell.claims), ...under];
   const isSpread = cells.some(({ sd }) => sd !== undefined);
-  const n = seeds === undefined ? '; n: the number of runs' : `; n = ${seeds} seeds`;
+  const n = seeds === undefined ? '; n: the number of runs' : `; n = ${plural(seeds, 'seed')}`;
   return [
     ...(isSpread ? [`Ours: the mean of our seeds (standard deviation of single runs)${n}.`] : []),
     ...(claims.some(({ runs }) => runs) ? ['Runs of a source: the same of theirs, and n, how many they are.'] : []),

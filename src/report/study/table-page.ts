@@ -18,7 +18,18 @@ import {
 import type { PlainColumn } from '../kit/tables.js';
 import { tookSeconds } from '../../run/run-record.js';
 import { axisOf, drawAxis, drawStrip, type Strip, STRIP_STYLE, stripOf, stripOfRuns } from './strip.js';
-import { bracketOf, type CellView, type ClaimView, countWords, MARKS, type TableView, valueText, viewTable, WORDS } from './table-view.js';
+import {
+  bracketOf,
+  type CellView,
+  type ClaimView,
+  countWords,
+  KINDS,
+  MARKS,
+  type TableView,
+  valueText,
+  viewTable,
+  WORDS,
+} from './table-view.js';
 
 /**
  * A judged table as one page that needs nothing else: what came out, where the numbers lie, and all that someone needs who doesn't believe it.
@@ -54,7 +65,6 @@ const chip = (kind: ClaimView['kind'], text = WORDS[kind]): Html => html`<span c
 
 const countChips = ({ counts }: TableView): Html =>
   html`<p class="chips">${KINDS.flatMap((kind) => (counts[kind] ? [chip(kind, countWords(kind, counts[kind])), ' '] : []))}</p>`;
-const KINDS = ['reproduced', 'differs', 'inconclusive', 'not_run', 'not_claimable'] as const;
 
 // The table
 
