@@ -118,7 +118,7 @@ describe('a table of numbers that are known', () => {
     };
     expect(await written('md')).toContain('| persistence | ✓ 48.66 | ✓ reproduced: 48.66 |');
     expect(await written('tex')).toContain('persistence & 48.66 & $\\checkmark$ & 48.66 \\\\');
-    expect(await written('csv')).toMatch(/^known,persistence,test,,,published,48\.664\d+,,,48\.66,,0,,,,reproduced,/m);
+    expect(await written('csv')).toMatch(/^known,persistence,test,,,published,(48\.664\d+),\1,,,48\.66,,0,,,,reproduced,/m);
     const page = await written('html');
     expect(page).toContain('48.6641, known');
     expect(page).toContain('persistence: 48.6641, known without training');

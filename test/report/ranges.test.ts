@@ -80,7 +80,7 @@ test('beside a mean stands what single runs spread, and no bar that passes a bou
     expect(text).toMatch(/0\.985(<\/strong> <span class="n">| )\(sd 0\.031, n 5\)/);
   expect(tableToLatex(view)).toContain('0.985 (0.031)');
   expect(tableToCsv(config, judged)).toMatch(
-    /\nsmall,a,x,,,published,0\.9848\d*,0\.03065\d*,5,0\.99,,0\.05,0\.9467\d*,1,0\.025,reproduced,/,
+    /\nsmall,a,x,,,published,(0\.9848\d*),\1,0\.03065\d*,5,0\.99,,0\.05,0\.9467\d*,1,0\.025,reproduced,/,
   );
   expect(tableToJson(config, judged).cells[0]?.interval?.[1]).toBe(1);
   const ticks = Array.from(tablePicture(table).matchAll(/text-anchor="\w+"\s*>([^<]+)</g), ([, tick]) => Number(tick));

@@ -187,6 +187,7 @@ const CSV_HEADER = [
   'other_row',
   'other_column',
   'form',
+  'value',
   'mean',
   'sd',
   'n',
@@ -201,8 +202,8 @@ const CSV_HEADER = [
 ] as const;
 
 /**
- * A line for each claim, in the order of the document, and one for a cell that nothing is claimed of alone or beside another (RFC 4180). `mean`, `sd`
- * and `n` are of the first cell; `low` and `high` bound the interval that decided, with `alpha` of error on each side; without a claim, that of
+ * A line for each claim, in the order of the document, and one for a cell that nothing is claimed of alone or beside another (RFC 4180). `value`,
+ * what the column takes over the seeds, `mean`, `sd` and `n` are of the first cell; `low` and `high` bound the interval that decided, with `alpha` of error on each side; without a claim, that of
  * the mean.
  */
 export function tableToCsv(config: TableConfig, { cells, judgements }: JudgedTable): string {
@@ -210,7 +211,12 @@ export function tableToCsv(config: TableConfig, { cells, judgements }: JudgedTab
   const table = config.table;
   const oursOf = (name: CellName): CsvCells => {
     const cell = cells.find((each) => sameCell(each.name, name));
-    return [cell?.mean, cell?.ours?.sd, config.rows[name[0]]?.baseline === undefined ? cell?.n : ''];
+    return [
+      cell?.over ? cell.over.value : cell?.mean,
+      cell?.mean,
+      cell?.ours?.sd,
+      config.rows[name[0]]?.baseline === undefined ? cell?.n : '',
+    ];
   };
   const ofClaims = judgements.map(({ claim, verdict: { kind, wording, numbers } }, index): CsvCells => {
     const [first = ['', ''] as const, ...others] = cellsOf(claim);

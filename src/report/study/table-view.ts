@@ -24,6 +24,8 @@ export interface TableView {
   readonly footnotes: readonly string[];
   /** How verdicts are to be read, where there are any. */
   readonly reading: readonly string[];
+  /** What a value of ours is: the mean of our seeds, where no column takes something else. */
+  readonly ours: string;
   /** What a value with its bracket is, whose, and what the marks mean. */
   readonly legend: string;
   /** Why margins are what they are, each once. */
@@ -123,17 +125,20 @@ export function viewTable(config: TableConfig, { cells, judgements, footnotes, r
     margins: Array.from(
       new Set(config.claims.flatMap(({ margin, because }) => (margin && because ? [`${plain(margin)}: ${because}`] : []))),
     ),
+    ours: Object.values(config.columns).some(({ over_seeds: over }) => over !== undefined)
+      ? 'the mean of our seeds, or what its column takes of them'
+      : 'the mean of our seeds',
     counts,
   };
   return { ...view, legend: legendOf(view) };
 }
 
 /** One line for all that a reader sees in cells: only what this table has is explained. */
-function legendOf({ rows, under, counts }: Omit<TableView, 'legend'>): string {
+function legendOf({ rows, under, counts, ours: what }: Omit<TableView, 'legend'>): string {
   const cells = rows.flatMap((row) => row.cells);
   const claims = [...cells.flatMap((cell) => cell.claims), ...under];
   const ours = cells.some(({ sd }) => sd !== undefined)
-    ? ['Ours: the mean of our seeds, in brackets the standard deviation of single runs (sd) and the number of seeds (n)']
+    ? [`Ours: ${what}, in brackets the standard deviation of single runs (sd) and the number of seeds (n)`]
     : [];
   const theirs = [
     ...(claims.some(({ claimed, runs }) => runs && claimed.includes('(')) ? ['runs of a source: the same of theirs'] : []),
