@@ -44,6 +44,7 @@ const WRONG: readonly ((stage: Part) => string | undefined)[] = [
   ({ inspect }) =>
     inspect === undefined ? undefined : 'has "inspect", which is called "look"; what it fits to training data, "fit" gives',
   ({ look }) => (isFunctionIfThere(look) ? undefined : 'has a "look" that is no function'),
+  ({ draws }) => (isFunctionIfThere(draws) ? undefined : 'has a "draws" that is no function'),
   ({ fit }) => (isFunctionIfThere(fit) ? undefined : 'has a "fit" that is no function'),
   ({ encode }) => (isFunctionIfThere(encode) ? undefined : 'has an "encode" that is no function'),
   ({ source }) => (isFunctionIfThere(source) ? undefined : 'has a "source" that is no function'),

@@ -142,6 +142,9 @@ export function guardStage(stage: Stage, path: string, during: ReturnType<typeof
     ...(stage.source && {
       source: (options) => guarded('source', () => stage.source?.(options), sourceOf),
     }),
+    ...(stage.draws && {
+      draws: (options) => guarded('draws', () => stage.draws?.(options), textsOf),
+    }),
     ...(stage.recipe && {
       recipe: (options, given) => guarded('recipe', () => stage.recipe?.(options, given) ?? {}, entriesOf),
     }),
@@ -266,6 +269,11 @@ const GUARDS: { readonly [S in Slot]: (built: Slots[S]['built'], planned: Slots[
       ),
   }),
 };
+
+function textsOf(given: unknown): readonly string[] {
+  if (Array.isArray(given) && given.every((text) => typeof text === 'string')) return given;
+  throw new Misgiven({ reason: `it gives ${describe(given)} in place of a list of texts` });
+}
 
 function sourceOf(given: unknown): WindowSource {
   const { file, time, known = [] } = isObject(given) ? given : {};

@@ -41,18 +41,26 @@ export const findByWork = (store: Store, workKey: string): readonly RunHead[] =>
  * `RUN WORK` a line, is only ever added to, and can be made again at any time. Ten thousand other runs cost a list of names.
  */
 export function findByWorks(store: Store, wanted: ReadonlySet<string>): ReadonlyMap<string, readonly RunHead[]> {
-  const known = readWorks(store);
   const found = new Map<string, RunHead[]>();
-  let news = '';
-  for (const { experiment, place } of listPlaces(store)) {
-    const work = known.get(place.runId) ?? readTag(store, place, workTag);
-    if (work === null) continue;
-    if (!known.has(place.runId) && isLine(`${place.runId} ${work}`)) news += `${place.runId} ${work}\n`;
+  for (const { experiment, place, work } of listWorks(store)) {
     const head = wanted.has(work) ? headOf(store, experiment, place) : null;
     if (head) found.set(work, [...(found.get(work) ?? []), head]);
   }
-  if (news !== '' && identityProblem(store) !== 'newer') quietly(() => append(store, news));
   return new Map([...found].map(([work, heads]) => [work, heads.toSorted(newestFirst)]));
+}
+
+/** Every run of a work, readable or not, with the key of its work. */
+export function listWorks(store: Store): readonly (ReturnType<typeof listPlaces>[number] & { readonly work: string })[] {
+  const known = readWorks(store);
+  let news = '';
+  const listed = listPlaces(store).flatMap(({ experiment, place }) => {
+    const work = known.get(place.runId) ?? readTag(store, place, workTag);
+    if (work === null) return [];
+    if (!known.has(place.runId) && isLine(`${place.runId} ${work}`)) news += `${place.runId} ${work}\n`;
+    return [{ experiment, place, work }];
+  });
+  if (news !== '' && identityProblem(store) !== 'newer') quietly(() => append(store, news));
+  return listed;
 }
 
 /** Whether any folder of the store is named as this run, be it in the trash or damaged: no other run may have its id. */

@@ -18,6 +18,9 @@ import type { OwnModules } from '../modules/use-modules.js';
 import type { Surroundings } from '../host/surroundings.js';
 import { RESOLVED } from './recorded-document.js';
 
+/** The tag that holds the seed of a run. */
+export const seedTag = 'retable.seed';
+
 /** What a run's record says before its first step: a person can repeat the run from it alone. */
 export function describeRun(
   plan: Plan,
@@ -43,7 +46,7 @@ export function describeRun(
         ...(config.values.description !== undefined && { note: config.values.description }),
       }),
       [workTag]: plan.work.key,
-      'retable.seed': String(plan.seed),
+      [seedTag]: String(plan.seed),
     },
     datasets: Object.entries(plan.data.splits).map(([split, { examples }]) => ({
       name: config.values.dataset.kind,

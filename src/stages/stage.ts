@@ -587,6 +587,11 @@ export interface Stage<S extends Slot = Slot, O extends ObjectSchema = ObjectSch
   /** Datasets only: looks at the files or the generator. No tensors. */
   look?(options: Static<O>, tools: { readonly files: Files; readonly streams: Streams }): DataFacts<Content>;
   /**
+   * Datasets only: in a few words each, what their seed draws besides the order of shuffled examples: `the split`, `the examples`. Where this is left
+   * out, all of the data are said to be drawn if their digest is another one with another seed.
+   */
+  draws?(options: Static<O>): readonly string[];
+  /**
    * Datasets only: the numbers and names that the net's own numbers rest on, taken from training data alone. Pure. `inherited` is what the run had
    * fitted whose weights training begins with: its scales are the ones to take.
    */

@@ -14,12 +14,14 @@ import { describeReplicate, foldCount, type Replicate, withReplicate } from '../
 import { knownAnswers } from '../planning/recorded.js';
 import { type CountedWork, withEarlierNumerics } from '../planning/work.js';
 import type { Changes } from '../run/prepare.js';
+import { findStage } from '../stages/registry.js';
 import { withAccepted } from './accept.js';
 import type { Table } from './claims/load.js';
 import * as messages from './claims/messages.js';
 import { type TableWork, worksOf } from './claims/plan-table.js';
 import { mean } from '../statistics/means.js';
 import { type LoadedBase, openBase, valuesAt } from './load-base.js';
+import { variesBySeed } from './what-varies.js';
 import { bySeed, foldsOf, problemsOfFolds, replicatesOf } from './replicates.js';
 import type { TunedRow } from './tuned-rows.js';
 
@@ -37,6 +39,8 @@ export interface PlannedRow {
   readonly known?: Readonly<Record<string, number>>;
   /** The work that the row is with a seed, and a fold where there are some; undefined where that cannot be planned. */
   readonly identify: (replicate: Replicate) => Work | undefined;
+  /** What is another one from seed to seed, in words. */
+  readonly varies: readonly string[];
 }
 
 /** A training that the table needs, by its work key. */
@@ -81,6 +85,10 @@ export function planRows(written: Table, file: string, changes: Changes, tuned: 
     const factsCache = caches.get(home) ?? remembered(planning.factsCache);
     caches.set(home, factsCache);
     const planWith = (replicate: Replicate) => planExperiment(withReplicate(resolved, replicate), stages, { ...planning, factsCache });
+    const isOtherData =
+      ({ seed, data }: Plan) =>
+      (): boolean =>
+        planWith({ seed: seed + 1 }).plan?.data.digest !== data.digest;
     const answers: Answers[] = [];
     for (const replicate of replicatesOf(table.config, foldsOf(table.config, undefined))) {
       const { plan, problems } = planWith(replicate);
@@ -93,6 +101,10 @@ export function planRows(written: Table, file: string, changes: Changes, tuned: 
         plan,
         identify: (other) => (isKnown(sweep) ? planWith(other).plan?.work : undefined),
         ...(sweep && { tuned: sweep }),
+        varies:
+          baseline === undefined
+            ? variesBySeed(plan, findStage(stages, 'dataset', plan.config.values.dataset.kind), isOtherData(plan))
+            : [],
       };
       if (baseline !== undefined) answers.push({ seed: replicate.seed, answers: knownAnswers(plan.data) });
       const work = workOf.get(nameOf(row, replicate));

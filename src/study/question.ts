@@ -73,9 +73,10 @@ export interface CellContent {
 }
 
 /** What a column takes of each run; how it is shown is left out. */
-const columnContent = ({ label: _, digits: __, unit: ___, ...content }: ColumnConfig): CellContent['column'] => ({
+const columnContent = ({ label: _, digits: __, unit: ___, over_seeds: over, ...content }: ColumnConfig): CellContent['column'] => ({
   at: 'last',
   ...content,
+  ...(over !== undefined && over !== 'mean' && { over_seeds: over }),
 });
 
 /** 64 hex by which a claim is known in every table: what it is about, in cells that hold equal things. */

@@ -26,6 +26,7 @@ import {
   withoutEarlier,
 } from './looks.js';
 import { TABLE_TAG, tableRunId, TABLES } from './members.js';
+import { withAllSeeds } from './on-record.js';
 import { openOwnRun, type OwnRun, type OwnRunStart } from './own-run.js';
 import type { PlannedRow } from './plan-rows.js';
 import { knownNumber, type PreparedTable } from './prepare-study.js';
@@ -52,10 +53,18 @@ interface KeptLooks {
 /** The whole table, from what the records say of it and from where it was looked at before. */
 export function judgeRecords(store: Store, prepared: PreparedTable): Verdicts {
   const settled = readSettled(store, prepared);
-  return { settled, ...judge(store, prepared, [...settled, ...readOlder(store, prepared, settled)]) };
+  const all = withAllSeeds(store, prepared);
+  const more = all ? { prepared: all, settled: [...settled, ...readSettled(store, all)] } : undefined;
+  return { settled, ...judge(store, prepared, [...settled, ...readOlder(store, prepared, settled)], more) };
 }
 
-function judge(store: Store, prepared: PreparedTable, settled: readonly SettledWork[]): Pick<Verdicts, 'judged' | 'kept'> {
+/** `more`: the table with all seeds on record, where it does not ask for all of them. */
+function judge(
+  store: Store,
+  prepared: PreparedTable,
+  settled: readonly SettledWork[],
+  more: { readonly prepared: PreparedTable; readonly settled: readonly SettledWork[] } | undefined,
+): Pick<Verdicts, 'judged' | 'kept'> {
   const { table, claims, rows } = prepared;
   const { config } = table;
   const runs = new Map(cellNames(config).map((name) => [name.join('\n'), runsOf(prepared, name, settled)]));
@@ -71,6 +80,14 @@ function judge(store: Store, prepared: PreparedTable, settled: readonly SettledW
     const { before, look } = looks.get(claim) ?? { before: [], look: { seeds: [], terms: {} } };
     return { declared: config.looks, ...withLook(before, look) };
   };
+  const larger = new Map(
+    cellNames(config).flatMap((name) => {
+      // Where none that is asked for has run, there is nothing yet that others could be held against.
+      const asked = settledSeeds(cell(name)).length;
+      const all = more && asked > 0 ? runsOf(more.prepared, name, more.settled) : undefined;
+      return all && settledSeeds(all).length > asked ? [[name.join('\n'), all] as const] : [];
+    }),
+  );
   const protocol = protocolOf(prepared, contentOf);
   const judged = judgeTable({
     names: cellNames(config),
@@ -79,6 +96,7 @@ function judge(store: Store, prepared: PreparedTable, settled: readonly SettledW
     claims,
     interimLooks,
     declaredBefore: declaredEarlier(log),
+    onRecord: (name) => larger.get(name.join('\n')),
     ...(log.protocol && { protocol: protocolFacts(store, log.protocol, protocol) }),
     device: deviceOf(prepared),
     accepted: prepared.accepted,
@@ -153,14 +171,12 @@ function keptOf(
 }
 
 const seedsOf = (cells: readonly CellRuns[]): readonly number[] =>
-  Array.from(
-    new Set(
-      cells.flatMap((runs) => {
-        const { finished, diverged } = seriesOf(runs);
-        return [...finished.map(({ seed }) => seed), ...diverged];
-      }),
-    ),
-  ).toSorted((a, b) => a - b);
+  Array.from(new Set(cells.flatMap(settledSeeds))).toSorted((a, b) => a - b);
+
+function settledSeeds(runs: CellRuns): readonly number[] {
+  const { finished, diverged } = seriesOf(runs);
+  return [...finished.map(({ seed }) => seed), ...diverged];
+}
 
 function runsOf(prepared: PreparedTable, name: CellName, settled: readonly SettledWork[]): CellRuns {
   const { table, rows } = prepared;
@@ -192,7 +208,7 @@ function runsOf(prepared: PreparedTable, name: CellName, settled: readonly Settl
   });
 }
 
-function factsOfRow({ plan, tuned }: PlannedRow, { baseline, set }: TableConfig['rows'][string]): RowFacts {
+function factsOfRow({ plan, tuned, varies }: PlannedRow, { baseline, set }: TableConfig['rows'][string]): RowFacts {
   const threats = [...(plan.accepted ?? []), ...(tuned?.sweep.accepted ?? [])];
   const accepted = threats.length > 0 && { accepted: threats };
   if (baseline !== undefined) return { baseline, ...accepted };
@@ -203,6 +219,7 @@ function factsOfRow({ plan, tuned }: PlannedRow, { baseline, set }: TableConfig[
     ...(typeof overlap === 'number' && { testOverlap: overlap }),
     ...(isOnTest && { selectedOnTest: selectedBy }),
     ...(tuned && { tuning: tuningOf(tuned, plan, set) }),
+    varies,
     ...accepted,
   };
 }

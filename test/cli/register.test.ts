@@ -271,3 +271,29 @@ describe('register', () => {
     expect(existsSync(runs)).toBe(false);
   });
 });
+
+describe('seeds on record that a table does not ask for', () => {
+  it('are told, whatever the names of rows and tables', async () => {
+    const runs = store();
+    const few = await judged(runs, {
+      head: 'seeds: [2, 4, 5]',
+      name: 'few',
+      row: 'tiny: {base: tiny.yaml, label: a small one}',
+      claims: [LIMIT.replace('small', 'tiny')],
+    });
+    expect(notes(few, 'F32')).toEqual([
+      '3 of 5 seeds of a small one on record are asked for; over all of them no verdict on these is another one.',
+    ]);
+    expect(notes(await judged(runs, {}, '--seeds', '5'), 'F32')).toEqual([]);
+    expect(notes(await judged(runs, { row: 'small: {base: tiny.yaml, set: {training.epochs: 2}}' }), 'F32')).toEqual([]);
+    expect(notes(await judged(runs, {}, '--seeds', '[8, 9, 10]'), 'F32')).toEqual([]);
+  });
+
+  it('are told by why, at each claim that they are about', async () => {
+    const runs = store();
+    const { stdout } = await place.call('why', write({ claims: [LIMIT] }), 'small', '--runs', runs);
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
+      '· note: 3 of 5 seeds of small on record are asked for; over all of them no verdict on these is another one.',
+    );
+  });
+});

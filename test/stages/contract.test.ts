@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { Ajv } from 'ajv';
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { importAll } from '../../src/modules/use-modules.js';
 import type { JsonSchema } from '../../src/language/type.js';
@@ -268,6 +269,14 @@ describe.each(ofSlot('dataset').map((stage) => [stage.kind, stage] as const))('d
     expect(first(dataset, 2)).toEqual(again);
     expect(first(dataset, 1)).not.toEqual(again);
     expect(first(create(2), 2)).not.toEqual(again);
+  });
+
+  test('what its seed draws besides the order is said, and nothing else', () => {
+    const { upstream: unshuffled } = dataBy(stage, options, { files, batchSize: 8, shuffle: false });
+    const planned = stage.plan(options, unshuffled, noProblem);
+    const drawn = (seed: number) => stage.create({ ...unshuffled, files, streams: createStreams(seed) }, options, planned, unshuffled);
+    const [one, other] = [1, 2].map((seed) => [...take(drawn(seed).batches('train', 1), 2)]);
+    expect(stage.draws?.(options) ?? []).toHaveLength(isDeepStrictEqual(one, other) ? 0 : 1);
   });
 
   test('answers without learning are numbers of the size of what is answered, and do not look at the target', () => {

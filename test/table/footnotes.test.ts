@@ -18,6 +18,8 @@ interface Table {
   readonly rows?: Readonly<Record<string, RowFacts>>;
   readonly declaredBefore?: readonly number[];
   readonly protocol?: TableFacts['protocol'];
+  /** Cell a with all seeds on record. */
+  readonly all?: CellRuns;
   readonly accepted?: TableFacts['accepted'];
 }
 
@@ -35,6 +37,7 @@ function footnotes({
   rows,
   declaredBefore,
   protocol,
+  all,
   accepted,
 }: Table): readonly string[] {
   const names: readonly CellName[] = [['a', 'x'], ...(b ? [['b', 'x'] as const] : [])];
@@ -48,6 +51,7 @@ function footnotes({
     ...(rows && { rows }),
     ...(declaredBefore && { declaredBefore }),
     ...(protocol && { protocol }),
+    ...(all && { onRecord: ([row]: CellName) => (row === 'a' ? all : undefined) }),
     ...(accepted && { accepted }),
   });
   return judged.footnotes.map(({ id, text }) => `${id} ${text}`);
@@ -294,6 +298,37 @@ const TABLE: readonly (readonly [id: string, fires: Table, text: string, silent:
     },
     'Second look at this claim (3 seeds with margin 0.1 and no spread, 3 seeds with no margin and spread {"sd":1,"runs":3}), one was declared; a wrong verdict is up to 1 in 10 instead of 1 in 20.',
     { interimLooks: { declared: 2, number: 2, counted: [] } },
+  ],
+  [
+    'F32',
+    { all: cell([...QUIET, 1.9, 1.8, 1.7]) },
+    '5 of the 8 seeds of ours on record are asked for; over all of them (1.300) the verdict is inconclusive, and not reproduced.',
+    {},
+  ],
+  [
+    'F32',
+    { all: cell([...QUIET, 1.01]) },
+    '5 of 6 seeds of ours on record are asked for; over all of them no verdict on these is another one.',
+    {},
+  ],
+  ['F32', { all: cell([...QUIET, 1.01]), claims: [] }, '5 of 6 seeds of ours on record are asked for.', {}],
+  [
+    'F32',
+    { a: cell(LOW), b: cell([2, 2.1, 2.2, 2.3, 2.4], { label: 'theirs' }), claims: [rank('lower')], all: cell([...LOW, 9, 9, 9]) },
+    '5 of the 8 seeds of ours on record are asked for; over all of them the verdict is inconclusive, and not reproduced.',
+    {},
+  ],
+  [
+    'F33',
+    { rows: { a: { varies: ['initial values', 'the split'] } } },
+    'From seed to seed change: initial values, the split.',
+    { rows: { a: { varies: ['initial values'] } }, a: cell([]) },
+  ],
+  [
+    'F33',
+    { b: cell(LOW, { label: 'theirs' }), rows: { a: { varies: [] }, b: { varies: ['dropout'] } } },
+    'From seed to seed change: nothing (ours); dropout (theirs).',
+    { rows: { a: { baseline: 'persistence' } } },
   ],
   ['F31', { protocol: { changes: [{ text: 'Seeds are 1 to 9.', claims: [] }] } }, 'Seeds are 1 to 9.', { protocol: { changes: [] } }],
   ['F24', { interimLooks: { declared: 1, number: 1 } }, '1 look is declared in place of 2: the chance of an error is spent at once.', {}],

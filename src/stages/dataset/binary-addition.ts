@@ -204,6 +204,7 @@ export const binaryAddition = defineStage({
   version: VERSION,
   summary: 'Two random binary numbers and their sum.',
   options,
+  draws: () => ['the examples'],
 
   look(options, { streams }) {
     return { digest: digest(options, streams.seed), facts: describe(options, drawPairs(options, streams)), content: {} };

@@ -178,6 +178,7 @@ export const reber = defineStage({
   version: VERSION,
   summary: 'Strings of the Reber grammar, plain or embedded, and what may come next in them.',
   options,
+  draws: () => ['the examples'],
 
   look(options, { streams }) {
     const drawn = drawSplits(options, streams);

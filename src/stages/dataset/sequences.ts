@@ -41,6 +41,8 @@ export const sequences = defineStage({
   options,
   example: { file: 'walks.csv', format: 'csv', sequence: 'walk', order: 'step', features: ['x'], target: 'label', task: 'classification' },
 
+  draws: ({ split_column: given }) => (given === undefined ? ['the split'] : []),
+
   look(options, { files, streams }) {
     const sources = sourcesOf(options, files);
     const { parts, classes, problems, assumed, isReordered } = read(options, sources, streams);

@@ -1,7 +1,7 @@
 import { type Static, Type } from '../../language/type.js';
 import { defineStage } from '../stage.js';
 import { splitOption } from './split.js';
-import { createTokens, encodeTokens, fitTokens, lookAtTokens, planTokens, type TokenKind } from './tokens/data.js';
+import { createTokens, drawsOfTokens, encodeTokens, fitTokens, lookAtTokens, planTokens, type TokenKind } from './tokens/data.js';
 import { column, fileOptions, missingOptions, vocabularyOptions } from './tokens/options.js';
 import { readTagged } from './tokens/read-tagged.js';
 
@@ -67,6 +67,7 @@ export const tagged = defineStage({
   summary: 'Sentences of your own, with a tag for each word.',
   options,
   example: { file: 'names.conll' },
+  draws: drawsOfTokens,
   look: (options, tools) => lookAtTokens(KIND, options, tools),
   fit: (options, { facts: { content } }) => fitTokens(KIND, options, content),
   plan: (_, { facts: { content }, request }, report) => planTokens(KIND, content, request, report),

@@ -198,6 +198,9 @@ const muchUnknown = (share: number): Problem => ({
   message: `${percent(share, 2)} of the tokens never occurred in training, and are read as the unknown token`,
 });
 
+/** What the seed of the data draws of a text, shuffled or not. */
+export const drawsOfText = (): readonly string[] => ['where an epoch begins in the text'];
+
 /** Training starts at another place in every epoch; what is measured only is always cut alike. */
 function epochStarts(cut: Cut, batches: number, split: string, epoch: number, shuffle: boolean, streams: Streams): Iterable<Int32Array> {
   if (split !== 'train') return sequentialStarts(cut, 0, batches);

@@ -3,7 +3,17 @@ import { Type, type Static } from '../../language/type.js';
 import { type DataFacts, defineStage, type Files } from '../stage.js';
 import { decodeData, encodingFact, unreadableText, type Fault } from './encoding.js';
 import { corpusOptions, normalizeOption, readCorpus } from './corpus.js';
-import { createText, encodeText, fitText, planText, sequenceOptions, textFacts, type Text, type TextContent } from './text-data.js';
+import {
+  createText,
+  drawsOfText,
+  encodeText,
+  fitText,
+  planText,
+  sequenceOptions,
+  textFacts,
+  type Text,
+  type TextContent,
+} from './text-data.js';
 
 const options = Type.Object({
   file: Type.String({
@@ -43,6 +53,8 @@ export const text = defineStage({
       content: { ...facts.content, ...('fault' in decoded ? { fault: decoded.fault } : {}) },
     };
   },
+
+  draws: drawsOfText,
 
   fit: (options, { facts }) => fitText(options, facts.content),
 

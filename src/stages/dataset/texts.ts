@@ -1,7 +1,7 @@
 import { type Static, Type } from '../../language/type.js';
 import { defineStage } from '../stage.js';
 import { splitOption } from './split.js';
-import { createTokens, encodeTokens, fitTokens, lookAtTokens, planTokens, type TokenKind } from './tokens/data.js';
+import { createTokens, drawsOfTokens, encodeTokens, fitTokens, lookAtTokens, planTokens, type TokenKind } from './tokens/data.js';
 import { column, fileOptions, missingOptions, vocabularyOptions } from './tokens/options.js';
 import { readTexts } from './tokens/read.js';
 
@@ -50,6 +50,7 @@ export const texts = defineStage({
   summary: 'Texts of your own, to classify.',
   options,
   example: { file: 'reviews.csv', text: 'review', target: 'sentiment' },
+  draws: drawsOfTokens,
   look: (options, tools) => lookAtTokens(KIND, options, tools),
   fit: (options, { facts: { content } }) => fitTokens(KIND, options, content),
   plan: (_, { facts: { content }, request }, report) => planTokens(KIND, content, request, report),

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Type, type Static } from '../../language/type.js';
 import { defineStage, type Files } from '../stage.js';
 import { corpusOptions, readCorpus } from './corpus.js';
-import { createText, encodeText, fitText, planText, sequenceOptions, textFacts, type Text } from './text-data.js';
+import { createText, drawsOfText, encodeText, fitText, planText, sequenceOptions, textFacts, type Text } from './text-data.js';
 
 const options = Type.Object({
   ...corpusOptions,
@@ -30,6 +30,7 @@ export const timeMachine = defineStage({
   summary: 'The Time Machine by H. G. Wells, token by token.',
   options,
   look: (options, { files }) => textFacts(readBook(options, files), options, ['time_machine', VERSION, SHA256, ...identity(options)]),
+  draws: drawsOfText,
   fit: (options, { facts }) => fitText(options, facts.content),
   plan: (options, { facts, request }, report) => planText(options, facts.content, request, report),
   /** The document names no file; one that is asked about is named with the options. */

@@ -40,6 +40,8 @@ export interface RowFacts {
   readonly testOverlap?: number;
   /** The metric of test data by which epochs or weights were chosen: early stopping, `keep: best`. */
   readonly selectedOnTest?: string;
+  /** What is another one from seed to seed, in words; left out of a row that nobody trains. */
+  readonly varies?: readonly string[];
   /** What its experiment, or the table for it, accepts. */
   readonly accepted?: readonly AcceptedThreat[];
   /** Of a row that nobody trains: the answer that its numbers are of. */
@@ -77,6 +79,8 @@ export interface TableFacts {
   readonly interimLooks: (claim: Claim) => InterimLooks;
   /** How many looks were declared when verdicts were seen before, each number once. */
   readonly declaredBefore?: readonly number[];
+  /** The cell with all seeds on record, where there are more than the table asks for. */
+  readonly onRecord?: (name: CellName) => CellRuns | undefined;
   /** Of a table that was looked at before, or registered. */
   readonly protocol?: ProtocolFacts;
   readonly device: string;
@@ -88,6 +92,8 @@ export interface TableFacts {
 export interface Judgement {
   readonly claim: Claim;
   readonly verdict: Verdict;
+  /** With all seeds on record, where there are more than the table asks for. */
+  readonly overAll?: Verdict;
   /** What a claim against a known number comes to: a limit on the other cell. */
   readonly limit?: LimitClaim;
   /** Where values of the claimed cell can lie. */

@@ -546,6 +546,83 @@ const protocolIsKept: Rule = {
   check: ({ protocol }) => protocol?.changes ?? [],
 };
 
+/** Seeds that were trained and are not asked for may have been left out for what they say. */
+const allSeedsAreAskedFor: Rule = {
+  id: 'F32',
+  truth: 'seeds on record that the table does not ask for',
+  check(facts) {
+    const { names, judgements } = facts;
+    const about = names.filter((name) => moreOf(facts, name));
+    const turned = judgements.flatMap(({ claim, verdict, overAll }, index) =>
+      overAll && overAll.kind !== verdict.kind ? [{ index, claim, verdict, overAll }] : [],
+    );
+    const told = turned.map(({ index, claim, verdict, overAll }) => {
+      const of = cellsOf(claim).flatMap((name) => moreOf(facts, name) ?? []);
+      const center = of.length === 1 ? overAll.numbers.mean : undefined;
+      const over = center === undefined ? 'over all of them' : `over all of them (${formatMeasure(center, 4)})`;
+      const seeds = of.map(({ label, asked, there }) => `${asked} of the ${plural(there, 'seed')} of ${label}`);
+      const text = `${listed(seeds, 'and')} on record are asked for; ${over} the verdict is ${spoken(overAll.kind)}, and not ${spoken(verdict.kind)}.`;
+      return { text, claims: [index] };
+    });
+    const isTurned = (name: readonly [string, string]) => turned.some(({ claim }) => concerns(claim, name));
+    return [
+      ...told,
+      ...quietlyMore(
+        facts,
+        about.filter((name) => !isTurned(name)),
+      ),
+    ];
+  },
+};
+
+/** Cells of which more seeds would change no verdict, in one line: `5 of 10 seeds of LSTM and RNN` */
+function quietlyMore(facts: JudgedFacts, names: TableFacts['names']): readonly Omit<Footnote, 'id'>[] {
+  if (names.length === 0) return [];
+  const groups = new Map<string, Set<string>>();
+  for (const name of names) {
+    const { label = '', asked = 0, there = 0 } = moreOf(facts, name) ?? {};
+    const counts = `${asked} of ${plural(there, 'seed')}`;
+    groups.set(counts, (groups.get(counts) ?? new Set()).add(label));
+  }
+  const seeds = Array.from(groups, ([counts, labels]) => `${counts} of ${fewOf(Array.from(labels))}`);
+  const claims = facts.judgements.flatMap(({ claim }, index) => (names.some((name) => concerns(claim, name)) ? [index] : []));
+  const same = claims.length === 0 ? '' : '; over all of them no verdict on these is another one';
+  return [{ text: `${seeds.join(', ')} on record are asked for${same}.`, claims }];
+}
+
+const fewOf = (labels: readonly string[]): string =>
+  labels.length <= MOST_LABELS
+    ? listed(labels, 'and')
+    : `${labels.slice(0, MOST_LABELS).join(', ')} and ${labels.length - MOST_LABELS} more rows`;
+const MOST_LABELS = 6;
+
+/** How many seeds of a cell are judged, and how many there are; undefined where those are all. */
+function moreOf({ cell, onRecord }: TableFacts, name: readonly [string, string]) {
+  const all = onRecord?.(name);
+  if (!all) return undefined;
+  const series = seriesOf(all);
+  return { label: series.label, asked: judgedSeeds(seriesOf(cell(name))), there: judgedSeeds(series) };
+}
+
+const spoken = (kind: Verdict['kind']): string => kind.replaceAll('_', ' ');
+
+const variationIsTold: Rule = {
+  id: 'F33',
+  truth: 'what a seed changes',
+  check({ names, cell, rows = {} }) {
+    const told = Object.entries(rows).flatMap(([row, { varies }]) => {
+      const runs = names.filter((name) => name[0] === row).map((name) => cell(name));
+      const isRun = runs.some((each) => judgedSeeds(seriesOf(each)) > 0);
+      return varies && isRun ? [{ label: runs[0]?.label ?? row, varies: varies.join(', ') || 'nothing' }] : [];
+    });
+    const groups = Array.from(new Set(told.map(({ varies }) => varies)), (varies) => {
+      const labels = told.flatMap((each) => (each.varies === varies ? [each.label] : []));
+      return labels.length === told.length ? varies : `${varies} (${fewOf(labels)})`;
+    });
+    return groups.length === 0 ? [] : [{ text: `From seed to seed change: ${groups.join('; ')}.`, claims: [] }];
+  },
+};
+
 /** How many of the figures of a digest stand in print: enough to tell protocols apart. */
 const FIGURES = 12;
 
@@ -693,6 +770,8 @@ export const rules: readonly Rule[] = [
   selectionIsTold,
   budgetsAreEqual,
   seedsAreNotSelectedOn,
+  allSeedsAreAskedFor,
+  variationIsTold,
 ];
 
 function eachClaim(id: FootnoteId, truth: string, say: (judgement: Judgement, facts: JudgedFacts) => string | undefined): Rule {

@@ -43,16 +43,19 @@ export interface JudgedTable {
 
 /** Every claim, every cell, and what must be said about them. */
 export function judgeTable(facts: TableFacts): JudgedTable {
-  const { claims, cell, interimLooks, device } = facts;
+  const { claims, cell, interimLooks, onRecord = () => undefined, device } = facts;
   const judgements = claims.map((claim): Judgement => {
     const cells = cellsOf(claim).map(cell);
     const [first] = cells;
     const range = first?.range && rangeOver(first);
     const counts = first && countsRuns(first.overSeeds) ? cells.map((runs) => countOf(judgedSeries(runs))) : undefined;
     const limit = limitByKnown(claim, cell);
+    const looks = interimLooks(claim);
+    const hasMore = cellsOf(claim).some(onRecord);
     return {
       claim,
-      verdict: judge(claim, { cell, interimLooks: interimLooks(claim), device }),
+      verdict: judge(claim, { cell, interimLooks: looks, device }),
+      ...(hasMore && { overAll: judge(claim, { cell: (name) => onRecord(name) ?? cell(name), interimLooks: looks, device }) }),
       ...(limit && { limit }),
       ...(range && { range }),
       ...(counts && { counts }),

@@ -135,6 +135,12 @@ function readAll<O extends TokenOptions>(kind: TokenKind<O>, options: O, files: 
   return { parts, table, problems, assumed, digests, cut };
 }
 
+/** Nothing where the data say it themselves: by a column, or in files of their own. */
+export const drawsOfTokens = (options: TokenOptions): readonly string[] =>
+  options.split_column === undefined && Object.values(sharesOf(options)).some((share) => typeof share === 'number' && share > 0)
+    ? ['the split']
+    : [];
+
 /** Of the first file; where others are named and nothing is said, all of it trains. */
 const sharesOf = ({ split, validation_file: validation, test_file: test }: TokenOptions): NonNullable<TokenOptions['split']> =>
   split ?? (validation === undefined && test === undefined ? A_FIFTH_TESTS : {});
