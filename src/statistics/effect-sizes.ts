@@ -1,9 +1,10 @@
 import { brunnerMunzel, probabilityInterval } from './brunner-munzel.js';
 import { logGamma, noncentralTCdf } from './distributions.js';
 import { type Interval, mean, standardDeviation, sum, variance } from './means.js';
+import { clopperPearson } from './tests.js';
 
 /** How large a difference is, without a unit. */
-interface EffectSize {
+export interface EffectSize {
   readonly value: number;
   readonly interval: Interval;
 }
@@ -54,4 +55,12 @@ const SHIFT_STEPS = 60;
 export function cliffsDelta(a: readonly number[], b: readonly number[], alpha: number): EffectSize {
   const [low, high] = probabilityInterval(a, b, alpha);
   return { value: 2 * brunnerMunzel(a, b).share - 1, interval: [2 * low - 1, 2 * high - 1] };
+}
+/** Of pairs: the share that is above less the share that is below, with Clopper and Pearson's interval, ties on the side that proves less. */
+export function cliffsDeltaOfPairs(differences: readonly number[], alpha: number): EffectSize {
+  const n = differences.length;
+  const [above, below] = [differences.filter((each) => each > 0).length, differences.filter((each) => each < 0).length];
+  const low = clopperPearson(above, n, alpha).lower;
+  const high = clopperPearson(n - below, n, alpha).upper;
+  return { value: (above - below) / n, interval: [2 * low - 1, 2 * high - 1] };
 }

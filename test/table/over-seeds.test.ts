@@ -5,9 +5,13 @@ import type { TableConfig } from '../../src/study/claims/document.js';
 import { judgedSeries, type OverSeeds } from '../../src/study/claims/over-seeds.js';
 import { brokenRules } from '../../src/study/claims/rules.js';
 import type { CellRuns } from '../../src/study/claims/samples.js';
+import type { Claim } from '../../src/study/claims/claim.js';
+import { judgeTable } from '../../src/study/claims/judge-table.js';
+import { effectSizes, withOneAccident } from '../../src/study/claims/wording.js';
+import { hedgesG } from '../../src/statistics/effect-sizes.js';
 import { clopperPearson } from '../../src/statistics/tests.js';
 import { differenceP } from '../../src/statistics/shares.js';
-import { cell, equivalent, judgeWith, limit, published, rank } from './claims.js';
+import { cell, d2l, equivalent, judgeWith, limit, published, rank } from './claims.js';
 
 const ten = [1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.7, 1.8, 1.9];
 const over = (overSeeds: OverSeeds, values: readonly number[], more: Partial<CellRuns> = {}): CellRuns =>
@@ -302,5 +306,78 @@ claims:
     expect(problems(HEAD.replace('claims:\n', '').replace('{kind: best_of, k: 3}', overSeeds)).map((problem) => problem.message)).toEqual([
       message,
     ]);
+  });
+});
+
+describe('beside a verdict', () => {
+  const judgementOf = (claim: Claim, a: CellRuns, b = cell([])) =>
+    judgeTable({
+      names: [['a', 'x']],
+      columns: { x: { metric: 'test/loss' } },
+      cell: ([row]) => (row === 'b' ? b : a),
+      claims: [claim],
+      interimLooks: () => ({ declared: 2, number: 1 }),
+      device: 'CPU',
+    }).judgements[0];
+
+  test('two cells have effect sizes, and so has a cell beside a reference', () => {
+    const [a, b] = [cell(ten), cell(ten.map((value) => value + 0.5))];
+    const found = judgementOf(rank('lower'), a, b)?.effects;
+    const ours = hedgesG(
+      ten,
+      ten.map((value) => value + 0.5),
+      0.025,
+    );
+    expect(found).toMatchObject({ between: 'runs', hedgesG: ours, cliffsDelta: { value: -0.75 } });
+    if (!found) throw new Error('there are none');
+    expect(effectSizes(found)).toBe(
+      "size of the difference, with 95 % intervals: Hedges' g -1.58 (-2.66 to -0.61) standard deviations of a run, Cliff's delta -0.75 (-1.00 to -0.21), the share of comparisons in which it is above less that in which it is below",
+    );
+    expect(judgementOf(d2l('rnn_scratch/pytorch'), a)?.effects).toMatchObject({ between: 'runs' });
+    expect(judgementOf(published('1.0', 0.5), a)?.effects).toBeUndefined();
+    expect(judgementOf(rank('lower'), a, cell([1, 2]))?.effects).toBeUndefined();
+  });
+
+  test('of pairs they are of their differences, and equal pairs are equal up to dust', () => {
+    const [a, b] = [cell([0.3, 1, 2, 3, 4]), cell([0.1 + 0.2, 1.5, 2.5, 3.6, 4.7])];
+    expect(judgementOf(rank('lower', { paired: true }), a, b)?.effects).toMatchObject({ between: 'pairs', cliffsDelta: { value: -0.8 } });
+  });
+
+  test('a diverged run ranks last, and has no mean', () => {
+    const found = judgementOf(rank('lower'), over('median', ten), over('median', [...ten, Number.NaN]))?.effects;
+    expect(found?.hedgesG).toBeUndefined();
+    expect(found?.cliffsDelta.value).toBeLessThan(0);
+  });
+
+  test('one accident more is at the level of chance, else at the worst value, else far out', () => {
+    const near = [1.0, 1.01, 0.99, 1.02, 0.98];
+    const claim = published('1.0', 0.1);
+    expect(judgementOf(claim, cell(near, { chance: 3 }))?.oneAccident).toEqual({ value: 3, from: 'chance', verdict: 'inconclusive' });
+    // A model that is worse than chance is moved by no such run.
+    expect(judgementOf(claim, cell(near, { chance: 0.5, range: [0, 2] }))?.oneAccident).toEqual({
+      value: 2,
+      from: 'worst',
+      verdict: 'inconclusive',
+    });
+    expect(judgementOf(published('1.0', 0.02), cell(near, { better: 'higher' }))?.oneAccident).toMatchObject({
+      from: 'far',
+      verdict: 'inconclusive',
+    });
+    const steady = Array.from({ length: 40 }, (_, index) => 1 + index / 10_000);
+    const found = judgementOf(claim, cell(steady, { chance: 1.5 }))?.oneAccident;
+    expect(found).toEqual({ value: 1.5, from: 'chance', verdict: 'reproduced' });
+    if (!found) throw new Error('there is none');
+    expect(withOneAccident(found)).toBe('with one run more that learned nothing (1.5) it would be reproduced');
+  });
+
+  test('a median is not moved by one, and what is not decided is not asked', () => {
+    const many = over(
+      'median',
+      Array.from({ length: 20 }, (_, index) => 1 + index / 1000),
+      { chance: 3 },
+    );
+    expect(judgementOf(published('1.0', 0.1), many)?.oneAccident?.verdict).toBe('reproduced');
+    expect(judgementOf(published('1.0', 0.1), cell([1, 1.4, 0.6]))?.oneAccident).toBeUndefined();
+    expect(judgementOf(limit('at_most', 2, { share: 0.4 }), cell(ten, { chance: 3 }))?.oneAccident).toBeUndefined();
   });
 });

@@ -1,16 +1,31 @@
 import { fixed, plain, plural } from '../../diagnostics/numbers.js';
 import { ANYWHERE, around, type Interval, mean, within } from '../../statistics/means.js';
 import type { Count } from '../../statistics/shares.js';
-import { type CellName, cellsOf, type Claim } from '../../study/claims/claim.js';
+import { type AcrossClaim, type CellName, cellsOf, type Claim } from '../../study/claims/claim.js';
 import type { Judgement } from '../../study/claims/facts.js';
 import type { TableEvidence } from '../../study/evidence.js';
-import type { Numbers, VerdictKind } from '../../study/verdicts/verdict.js';
+import type { Numbers, Verdict, VerdictKind } from '../../study/verdicts/verdict.js';
 import { html, type Html } from '../kit/html.js';
 import { type AxisScale, decideScale } from '../kit/scale.js';
 import { rowOf, WORDS } from './table-view.js';
 
 /** What a claim compares, as a picture, as far as values can lie; of a cell that nobody claims anything about, its runs alone. */
-export function stripOf({ claim, limit, verdict: { kind, numbers }, range, counts }: Judgement, evidence: TableEvidence): Strip {
+export function stripOf(judgement: Judgement, evidence: TableEvidence): Strip {
+  return judgement.claim.kind === 'across' ? stripOfDataSets(judgement.claim, judgement.verdict) : stripOfCells(judgement, evidence);
+}
+
+/** A dot a data set: the one method less the other, beside what is claimed of that. */
+const stripOfDataSets = ({ of, than, direction, by }: AcrossClaim, { kind, numbers }: Verdict): Strip => ({
+  kind,
+  bars: [],
+  target: (direction === 'lower' ? -by : by) + 0,
+  runs: (numbers.differences ?? []).map((value, index) => ({
+    value,
+    title: `${of[index]?.[0]} less ${than[index]?.[0]}: ${Number(value.toPrecision(6))}`,
+  })),
+});
+
+function stripOfCells({ claim, limit, verdict: { kind, numbers }, range, counts }: Judgement, evidence: TableEvidence): Strip {
   const [ours = [], others] = counts ? counts.map(dotsOfCount) : cellsOf(claim).map((cell) => dotsOf(evidence, cell));
   // Of one or two seeds an interval says nothing, and decides nothing.
   const { interval: _, ...withoutInterval } = numbers;
@@ -77,6 +92,7 @@ function against(
     }
     case 'rank':
     case 'probability':
+    case 'across':
       return {};
     case 'ratio': {
       if (!interval || ratio === undefined) return {};

@@ -1,5 +1,6 @@
 import { formatCount, formatDuration, formatMeasure, minuteOf } from '../../diagnostics/numbers.js';
 import { cellsOf, type Claim } from '../../study/claims/claim.js';
+import type { Judgement } from '../../study/claims/facts.js';
 import { isUnderTable, type JudgedTable, sameCell } from '../../study/claims/judge-table.js';
 import { tuningText, withoutKind } from '../../study/claims/wording.js';
 import type { RowEvidence, TableEvidence, TableReport } from '../../study/evidence.js';
@@ -18,6 +19,7 @@ import {
 import type { PlainColumn } from '../kit/tables.js';
 import { tookSeconds } from '../../run/run-record.js';
 import { axisOf, drawAxis, drawStrip, type Strip, STRIP_STYLE, stripOf, stripOfRuns } from './strip.js';
+import { besides } from './why.js';
 import {
   bracketOf,
   type CellView,
@@ -135,34 +137,41 @@ function figuresOf(view: TableView, { judged, evidence }: TableReport): readonly
   );
   const drawn = cells.map(({ label, cell, column }) => {
     const name = [cell.row, cell.column] as const;
-    const strips = judged.judgements.flatMap((judgement) =>
-      isUnderTable(judgement.claim) || !cellsOf(judgement.claim).some((each) => sameCell(each, name)) ? [] : [stripOf(judgement, evidence)],
-    );
+    const mine = judged.judgements.filter(({ claim }) => !isUnderTable(claim) && cellsOf(claim).some((each) => sameCell(each, name)));
+    const strips = mine.map((judgement) => stripOf(judgement, evidence));
     if (strips.length === 0 && !cell.n) return '';
-    return figureOf(`${label}, ${column}`, valueOf(cell), strips.length > 0 ? strips : [stripOfRuns(name, evidence)], cell.claims);
+    return figureOf(`${label}, ${column}`, valueOf(cell), strips.length > 0 ? strips : [stripOfRuns(name, evidence)], cell.claims, mine);
   });
   const under = judged.judgements.filter(({ claim }) => isUnderTable(claim));
   const between = under.map((judgement, index) => {
     const [claim] = [view.under[index]];
-    return claim ? figureOf(claim.claimed, firstAbove(judgement.claim), [stripOf(judgement, evidence)], [claim]) : '';
+    return claim ? figureOf(claim.claimed, firstAbove(judgement.claim), [stripOf(judgement, evidence)], [claim], [judgement]) : '';
   });
   return [html`<div class="figures">${drawn}${between}</div>`];
 }
 
 const firstAbove = (claim: Claim): Html => {
+  if (claim.kind === 'across') return html`<span class="faint">a dot a data set: the one less the other</span>`;
   const [[first = ''] = [], [second = ''] = []] = cellsOf(claim);
   return html`<span class="faint"><span class="key ours"></span> ${first} <span class="key other"></span> ${second}</span>`;
 };
 
-function figureOf(title: string, value: Html, strips: readonly Strip[], claims: readonly ClaimView[]): Html {
+function figureOf(
+  title: string,
+  value: Html,
+  strips: readonly Strip[],
+  claims: readonly ClaimView[],
+  judgements: readonly Judgement[],
+): Html {
   const axis = axisOf(strips);
   return html`<figure class="cell">
     <figcaption><strong>${title}</strong><span>${value}</span></figcaption>
     ${strips.map((strip, index) => {
-      const claim = claims[index];
+      const [claim, judgement] = [claims[index], judgements[index]];
       return html`<div class="against">
         ${claim ? html`<p>${chip(claim.kind)} ${claimOf(claim)}</p>` : ''}${drawStrip(strip, axis, claim && claim.claimed !== title ? `${title}, ${claim.claimed}` : title)}
         ${claim ? html`<p class="faint small">${withoutKind(claim.kind, claim.wording)}</p>` : ''}
+        ${judgement ? besides(judgement).map((text) => html`<p class="faint small">${text}</p>`) : ''}
       </div>`;
     })}
     ${drawAxis(axis)}

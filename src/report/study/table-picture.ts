@@ -29,7 +29,12 @@ export function tablePicture({ config, judged, evidence }: TableReport): string 
     if (verdict.kind === 'not_claimable') return [];
     const cells = cellsOf(claim);
     const labels = cells.map(([row]) => view.rows.find((each) => each.cells.some((cell) => cell.row === row))?.label ?? row);
-    const about = isUnderTable(claim) ? labels.join(' beside ') : `${labels[0]}, ${claim.source ?? view.claimed[index]}`;
+    const about =
+      claim.kind === 'across'
+        ? (view.claimed[index] ?? '')
+        : isUnderTable(claim)
+          ? labels.join(' beside ')
+          : `${labels[0]}, ${claim.source ?? view.claimed[index]}`;
     return [{ column: cells[0]?.[1], name: `${MARKS[verdict.kind]} ${about}`, strip: stripOf(judgement, evidence) }];
   });
   const columns = Object.keys(config.columns).flatMap((column, index) => {

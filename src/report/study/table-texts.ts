@@ -278,7 +278,7 @@ export function tableToJson(config: TableConfig, judged: JudgedTable) {
       verdict: worst ?? null,
       claims,
     })),
-    claims: judged.judgements.map(({ claim, verdict }) => ({
+    claims: judged.judgements.map(({ claim, verdict, effects, oneAccident }) => ({
       form: claim.kind,
       cells: cellsOf(claim),
       under: isUnderTable(claim),
@@ -290,6 +290,10 @@ export function tableToJson(config: TableConfig, judged: JudgedTable) {
       further: verdict.further ?? null,
       wording: verdict.wording,
       numbers: verdict.numbers,
+      ...(effects && {
+        effects: { between: effects.between, ...(effects.hedgesG && { hedges_g: effects.hedgesG }), cliffs_delta: effects.cliffsDelta },
+      }),
+      ...(oneAccident && { one_accident: oneAccident }),
     })),
     ...(judged.tunings && { tuned: Object.fromEntries(Object.entries(judged.tunings).map(([row, tuning]) => [row, tuningJson(tuning)])) }),
     footnotes: judged.footnotes,

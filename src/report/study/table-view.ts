@@ -221,6 +221,16 @@ function claimedText(config: TableConfig, claim: Claim): string {
       return `${first} is ${claim.direction} than ${second}${byAtLeast(claim.by)}${inShare(claim.share)}`;
     case 'probability':
       return `${first} is ${claim.direction} than ${second}${byAtLeast(claim.by)}, with probability ${plain(claim.bound)} at least`;
+    case 'across': {
+      const [of, than] = [claim.of, claim.than].map((cells) =>
+        listed(
+          Array.from(cells, ([row]) => labelOf(config, row)),
+          'and',
+        ),
+      );
+      const column = isOneColumn ? '' : `, in ${columnLabel(config, claim.of[0]?.[1] ?? '')}`;
+      return `${of} are ${claim.direction} than ${than}${byAtLeast(claim.by)}, a data set each${column}`;
+    }
     case 'ratio':
       return `${first} is ${claim.side === 'at_most' ? 'at most' : 'at least'} ${plain(claim.bound)} times ${second}`;
     case 'equivalent':

@@ -18,10 +18,11 @@ import { describeReplicate } from '../../language/replicate.js';
 import { ANYWHERE, type Interval } from '../../statistics/means.js';
 import { type CellName, cellsOf, type Claim } from '../../study/claims/claim.js';
 import type { TableConfig } from '../../study/claims/document.js';
+import type { Judgement } from '../../study/claims/facts.js';
 import type { JudgedTable } from '../../study/claims/judge-table.js';
 import { countsRuns, takesWhat } from '../../study/claims/over-seeds.js';
 import { whichIsWider } from '../../study/by-examples.js';
-import { byAtLeast, decimalsBeside, recordedAs, SIDES, tuningText } from '../../study/claims/wording.js';
+import { byAtLeast, decimalsBeside, effectSizes, recordedAs, SIDES, tuningText, withOneAccident } from '../../study/claims/wording.js';
 import type { RowEvidence, TableEvidence } from '../../study/evidence.js';
 import type { Numbers, Verdict } from '../../study/verdicts/verdict.js';
 import { textBlocks, textTable, wrap } from '../kit/tables.js';
@@ -142,7 +143,8 @@ function claimBlocks(
   width: number,
 ): readonly (readonly string[])[] {
   const sources = new Set<string>();
-  return judged.judgements.flatMap(({ claim, limit, verdict }, index) => {
+  return judged.judgements.flatMap((judgement, index) => {
+    const { claim, limit, verdict } = judgement;
     if (!isAbout(claim, row, column)) return [];
     const provenance = claim.kind === 'reference' ? claim.provenance : undefined;
     const isNews = provenance !== undefined && !sources.has(provenance);
@@ -155,6 +157,7 @@ function claimBlocks(
         ? explain(limit ?? claim, verdict, countsRuns(config.columns[cellsOf(claim)[0]?.[1] ?? '']?.over_seeds))
         : []),
       `so ${verdict.wording}`,
+      ...besides(judgement),
       ...judged.footnotes.flatMap(({ text, claims }) => (claims.includes(index) ? [`note: ${text}`] : [])),
     ];
     const title = `${style.verdict(verdict.kind, `${MARKS[verdict.kind]} ${WORDS[verdict.kind]}`)}  ${view.claimed[index] ?? ''}  ${style.faint(evidence.claims[index] ?? '')}`;
@@ -164,6 +167,12 @@ function claimBlocks(
     return [[title, ...lines]];
   });
 }
+
+/** How large the difference is, and what one run more that went wrong would make of the verdict. */
+export const besides = ({ effects, oneAccident }: Judgement): readonly string[] => [
+  ...(effects ? [effectSizes(effects)] : []),
+  ...(oneAccident ? [withOneAccident(oneAccident)] : []),
+];
 
 /** Where the number is from, with all of a reference: `122 runs: 1.0 × 101, 1.1 × 14, 1.2 × 7`. */
 function publishedLine(claim: Claim, reference: string | undefined): string | undefined {
@@ -181,6 +190,7 @@ function publishedLine(claim: Claim, reference: string | undefined): string | un
     case 'limit':
     case 'rank':
     case 'probability':
+    case 'across':
     case 'ratio':
     case 'equivalent': {
       const others = cellsOf(claim).map((cell) => cell.join(' '));
@@ -242,6 +252,8 @@ export function explain(claim: Claim, { numbers }: Verdict, countsRunsOfColumn =
       return ofRank(claim, numbers);
     case 'probability':
       return ofProbability(claim, numbers);
+    case 'across':
+      return ofRank(claim, numbers);
     case 'ratio':
       return [
         `geometric means are compared${claim.paired ? ', seed by seed' : ''}`,
@@ -338,9 +350,11 @@ const ofShare = (share: number, numbers: Numbers): readonly string[] => [
   `reproduced needs all of that at least ${plain(share)}, differs none of it (Clopper and Pearson)`,
 ];
 
-function ofRank({ direction, paired, by, test }: Extract<Claim, { kind: 'rank' }>, { p, pOpposite, alpha }: Numbers): readonly string[] {
-  const ofPairs = test === 'sign' ? 'the sign test over pairs of equal seeds' : 'the exact signed rank test over pairs of equal seeds';
-  const name = paired ? ofPairs : 'the exact rank sum test';
+function ofRank(claim: Extract<Claim, { kind: 'rank' | 'across' }>, { p, pOpposite, alpha }: Numbers): readonly string[] {
+  const { direction, by, test } = claim;
+  const over = claim.kind === 'across' ? 'over the data sets, each of which counts once' : 'over pairs of equal seeds';
+  const ofPairs = test === 'sign' ? `the sign test ${over}` : `the exact signed rank test ${over}`;
+  const name = claim.kind === 'across' || claim.paired ? ofPairs : 'the exact rank sum test';
   if (p === undefined || alpha === undefined) return [name];
   const opposite = by > 0 ? `less than that` : 'the opposite';
   const found = `${pValue(p)} for ${direction}${byAtLeast(by)}${pOpposite === undefined ? '' : `, ${probability(pOpposite)} for ${opposite}`}`;

@@ -80,6 +80,20 @@ export interface ProbabilityClaim extends Terms {
   readonly bound: number;
 }
 
+/**
+ * One method is below (above) another over several data sets, by `by` at least: a row of each method on each of them, paired in order. What a column takes
+ * over the seeds is one value of a data set.
+ */
+export interface AcrossClaim extends Terms {
+  readonly kind: 'across';
+  readonly direction: 'lower' | 'higher';
+  readonly of: readonly CellName[];
+  readonly than: readonly CellName[];
+  readonly by: number;
+  /** By the signs of the differences alone; by signed ranks, where left out. */
+  readonly test?: 'sign';
+}
+
 /** One cell is so many times another; of geometric means. */
 export interface RatioClaim extends Terms {
   readonly kind: 'ratio';
@@ -99,7 +113,8 @@ export interface EquivalentClaim extends Terms {
   readonly paired: boolean;
 }
 
-export type Claim = PublishedClaim | ReferenceClaim | LimitClaim | RankClaim | ProbabilityClaim | RatioClaim | EquivalentClaim;
+export type Claim =
+  PublishedClaim | ReferenceClaim | LimitClaim | RankClaim | ProbabilityClaim | AcrossClaim | RatioClaim | EquivalentClaim;
 
 /** The cells that a claim is about, the claimed one first. */
 export function cellsOf(claim: Claim): readonly CellName[] {
@@ -111,6 +126,8 @@ export function cellsOf(claim: Claim): readonly CellName[] {
     case 'rank':
     case 'probability':
       return [claim.of, claim.than];
+    case 'across':
+      return [...claim.of, ...claim.than];
     case 'ratio':
     case 'equivalent':
       return [claim.of, claim.to];

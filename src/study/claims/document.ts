@@ -5,6 +5,19 @@ import { foldsSchema, seedsSchema } from '../replicates.js';
 
 const runs = Type.Integer({ minimum: 2, examples: [5], description: 'How many runs it was taken from.' });
 const cell = Type.Array(Type.String(), { minItems: 2, description: 'A cell of the table: [row, column].' });
+/** A cell; or the cells of several rows in one column, in an order. */
+const side = Type.Either([
+  cell,
+  Type.Object({
+    rows: Type.Array(Type.String({ examples: ['lstm_a'] }), {
+      minItems: 2,
+      uniqueItems: true,
+      description: 'Rows of one method, a data set each; those of the other side are paired with them in order.',
+    }),
+    column: Type.String({ description: 'The column in which they are compared.' }),
+  }),
+]);
+
 const bound = Type.Either([Type.Number({ examples: [0.95] }), Type.String()], {
   description: 'A number, or as text what a source printed: then half a step of its last place is allowed on top.',
 });
@@ -89,9 +102,17 @@ const claim = Type.Object({
   ),
   at_most: Type.Optional({ ...bound, description: `The cell is at most this. ${bound.description}` }),
   at_least: Type.Optional({ ...bound, description: `The cell is at least this. ${bound.description}` }),
-  lower: Type.Optional({ ...cell, description: 'The cell that is lower than another one: [row, column].' }),
-  higher: Type.Optional({ ...cell, description: 'The cell that is higher than another one: [row, column].' }),
-  than: Type.Optional({ ...cell, description: 'That other cell: [row, column].' }),
+  lower: Type.Optional({
+    ...side,
+    description:
+      'The cell that is lower than another one: [row, column]; or {rows: [...], column: ...}, a method that is over several data sets.',
+  }),
+  higher: Type.Optional({
+    ...side,
+    description:
+      'The cell that is higher than another one: [row, column]; or {rows: [...], column: ...}, a method that is over several data sets.',
+  }),
+  than: Type.Optional({ ...side, description: 'That other cell: [row, column]; or as many rows of the other method.' }),
   ratio: Type.Optional(
     Type.Object(
       {

@@ -4,7 +4,9 @@ import type { InterimLooks } from './interim-looks.js';
 import type { CellRuns } from './samples.js';
 import type { Interval } from '../../statistics/means.js';
 import type { Count } from '../../statistics/shares.js';
+import type { Effects } from '../verdicts/effects.js';
 import type { Verdict } from '../verdicts/verdict.js';
+import type { OneAccident } from './accident.js';
 
 /** A threat to the validity of runs or of what they are compared by, the reason that it is accepted for, and what was found. */
 interface AcceptedThreat {
@@ -98,6 +100,10 @@ export interface Judgement {
   readonly limit?: LimitClaim;
   /** Where values of the claimed cell can lie. */
   readonly range?: Interval;
+  /** How large the difference is, without a unit; of two cells of runs, or against a reference. Computed when it is asked for. */
+  readonly effects?: Effects | undefined;
+  /** What one run more that went wrong would make of it. Computed when it is asked for. */
+  readonly oneAccident?: OneAccident | undefined;
   /** Of columns that count runs, how many of each cell. */
   readonly counts?: readonly Count[];
 }

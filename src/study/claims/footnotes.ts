@@ -88,7 +88,7 @@ const fewSeedsMissRareOutcomes: Rule = {
   truth: 'what so few seeds cannot see',
   check({ judgements, cell }) {
     const counts = judgements
-      .filter(({ verdict }) => isDecided(verdict.kind))
+      .filter(({ claim, verdict }) => isDecided(verdict.kind) && claim.kind !== 'across')
       .map(({ claim, verdict }) => verdict.numbers.n * Math.max(1, ...cellsOf(claim).map((name) => runsOfOne(cell(name)))));
     const n = Math.min(...counts.filter((seeds) => seeds > 0));
     if (n >= MANY_SEEDS) return [];
@@ -409,6 +409,8 @@ const earlierSeeds: Rule = eachCell('F17', 'cells of which some runs are of the 
 
 const constantValuesAreTold: Rule = eachClaim('F21', 'a verdict on values that do not vary', ({ claim, verdict }, { cell }) => {
   if (verdict.kind !== 'reproduced' && verdict.kind !== 'differs') return undefined;
+  // Of several data sets, each counts once.
+  if (claim.kind === 'across') return undefined;
   const constant = constantCells(claim, cell).map(({ label, finished }) => {
     const [first] = finished;
     return `all ${plural(finished.length, 'run')} of ${label} gave ${plain(first?.value ?? Number.NaN)}`;

@@ -44,15 +44,40 @@ export const formed = (claim: WrittenClaim): FormedClaim => ({ ...claim, form: f
 
 export const formsOf = (claim: WrittenClaim): readonly Form[] => FORM_NAMES.filter((form) => claim[form] !== undefined);
 
-/** Every cell that a claim names, with its path inside of the claim. */
-export function namedCells(
-  claim: WrittenClaim,
-): readonly { readonly path: readonly (string | number)[]; readonly cell: readonly string[] }[] {
-  const { cell, lower, higher, than, ratio, equivalent = [] } = claim;
-  const single = Object.entries({ cell, lower, higher, than }).flatMap(([key, named]) => (named ? [{ path: [key], cell: named }] : []));
-  const ofRatio = ratio ? (['of', 'to'] as const).map((key) => ({ path: ['ratio', key], cell: ratio[key] })) : [];
-  return [...single, ...ofRatio, ...equivalent.map((named, index) => ({ path: ['equivalent', index], cell: named }))];
+type Path = readonly (string | number)[];
+
+interface NamedCell {
+  readonly path: Path;
+  readonly cell: readonly string[];
+  /** Where its row and its column stand; of several rows in one column, the column stands once. */
+  readonly rowPath: Path;
+  readonly columnPath: Path | undefined;
 }
+
+/** Every cell that a claim names, with its path inside of the claim. */
+export function namedCells(claim: WrittenClaim): readonly NamedCell[] {
+  const { cell, lower, higher, than, ratio, equivalent = [] } = claim;
+  const one = (path: Path, named: readonly string[]): NamedCell => ({ path, cell: named, rowPath: [...path, 0], columnPath: [...path, 1] });
+  const single = Object.entries({ cell, lower, higher, than }).flatMap(([key, named]): readonly NamedCell[] => {
+    if (named === undefined) return [];
+    if (!isRows(named)) return [one([key], named)];
+    return named.rows.map((row, index) => {
+      const path = [key, 'rows', index];
+      return { path, cell: [row, named.column], rowPath: path, columnPath: index === 0 ? [key, 'column'] : undefined };
+    });
+  });
+  const ofRatio = ratio ? (['of', 'to'] as const).map((key) => one(['ratio', key], ratio[key])) : [];
+  return [...single, ...ofRatio, ...equivalent.map((named, index) => one(['equivalent', index], named))];
+}
+
+type Side = NonNullable<WrittenClaim['than']>;
+type Rows = Exclude<Side, readonly string[]>;
+
+/** Several rows in place of one cell. */
+export const isRows = (side: Side | undefined): side is Rows => side !== undefined && 'rows' in side;
+
+/** A claim over several rows, a data set each. */
+export const isAcross = ({ lower, higher, than }: WrittenClaim): boolean => [lower, higher, than].some(isRows);
 
 /** A cell of a row that nobody trains: its number is known. */
 export const isKnown = ({ rows }: Pick<TableConfig, 'rows'>, cell: readonly string[] | undefined): boolean =>

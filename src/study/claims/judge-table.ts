@@ -1,6 +1,7 @@
 import { type CellName, cellsOf, type Claim } from './claim.js';
 import type { Judgement, Registered, TableFacts, Tuning } from './facts.js';
 import { type Footnote, footnotesOf, readingOf, registeredLine } from './footnotes.js';
+import { oneAccident } from './accident.js';
 import { judge } from './judge.js';
 import { limitByKnown } from './known.js';
 import { countsRuns, judgedSeries, type OverSeeds, rangeOver } from './over-seeds.js';
@@ -10,6 +11,7 @@ import { type Count, shareOf } from '../../statistics/shares.js';
 import { clopperPearson } from '../../statistics/tests.js';
 import type { OverExamples } from '../by-examples.js';
 import { ourEstimate, possible, valueOver } from '../verdicts/estimate.js';
+import { effectsOf } from '../verdicts/effects.js';
 import { countOf } from '../verdicts/share.js';
 import type { VerdictKind } from '../verdicts/verdict.js';
 
@@ -50,15 +52,22 @@ export function judgeTable(facts: TableFacts): JudgedTable {
     const range = first?.range && rangeOver(first);
     const counts = first && countsRuns(first.overSeeds) ? cells.map((runs) => countOf(judgedSeries(runs))) : undefined;
     const limit = limitByKnown(claim, cell);
-    const looks = interimLooks(claim);
+    const judging = { cell, interimLooks: interimLooks(claim), device };
+    const verdict = judge(claim, judging);
     const hasMore = cellsOf(claim).some(onRecord);
     return {
       claim,
-      verdict: judge(claim, { cell, interimLooks: looks, device }),
-      ...(hasMore && { overAll: judge(claim, { cell: (name) => onRecord(name) ?? cell(name), interimLooks: looks, device }) }),
+      verdict,
+      ...(hasMore && { overAll: judge(claim, { ...judging, cell: (name) => onRecord(name) ?? cell(name) }) }),
       ...(limit && { limit }),
       ...(range && { range }),
       ...(counts && { counts }),
+      get effects() {
+        return effectsOf(claim, cell);
+      },
+      get oneAccident() {
+        return oneAccident(limit ?? claim, verdict, judging);
+      },
     };
   });
   const cells = facts.names.map((name) => judgedCell(name, cell(name), judgements));

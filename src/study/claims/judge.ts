@@ -1,4 +1,4 @@
-import { type CellName, cellsOf, type Claim } from './claim.js';
+import { type AcrossClaim, type CellName, cellsOf, type Claim } from './claim.js';
 import { type Level, levelOf, type InterimLooks } from './interim-looks.js';
 import { limitByKnown } from './known.js';
 import { withWorst } from './pairs.js';
@@ -6,12 +6,13 @@ import { countsRuns, judgedSeries, nounOf, runsOfOne } from './over-seeds.js';
 import { type CellRuns, type Series, seriesOf, valuesOf } from './samples.js';
 import { fisherExact } from '../../statistics/tests.js';
 import { constantOf, FEWEST, nothingToJudge, zeroSpread } from '../verdicts/preconditions.js';
+import { judgeAcross } from '../verdicts/across.js';
 import { judgeEquivalent } from '../verdicts/equivalent.js';
 import { judgeKnown } from '../verdicts/known.js';
 import { judgeLimit } from '../verdicts/limit.js';
 import { judgeProbability } from '../verdicts/probability.js';
 import { judgePublished } from '../verdicts/published.js';
-import { judgeRank } from '../verdicts/rank.js';
+import { type Comparative, judgeRank } from '../verdicts/rank.js';
 import { judgeRatio } from '../verdicts/ratio.js';
 import { judgeReference } from '../verdicts/reference.js';
 import { judgeEqualShares, judgePublishedShare, judgeShareLimit, judgeShareOrder } from '../verdicts/share.js';
@@ -40,6 +41,7 @@ export function judge(written: Claim, { cell, interimLooks, device }: Judging): 
   const cells = cellsOf(claim).map(cell);
   const [{ label = '', known } = {}] = cells;
   if (known !== undefined && (claim.kind === 'published' || claim.kind === 'limit')) return judgeKnown(claim, label, known);
+  if (claim.kind === 'across') return judgeOverDataSets(claim, { cell, interimLooks, device });
   // What is claimed of a share of the runs is of single runs, whatever the column takes over the seeds.
   const isOfRuns = claim.kind === 'limit' && claim.share !== undefined;
   const all = cells.map((each) => ({
@@ -52,8 +54,19 @@ export function judge(written: Claim, { cell, interimLooks, device }: Judging): 
   return typeof verdict.further === 'number' ? { ...verdict, further: verdict.further * runsOfOne(series) } : verdict;
 }
 
+function judgeOverDataSets(claim: AcrossClaim, { cell, interimLooks, device }: Judging): Verdict {
+  const [of, than] = [claim.of.map(cell), claim.than.map(cell)];
+  const [first] = of;
+  const { alpha, next } = levelOf('rank', interimLooks, claim.confidence);
+  const gated = first && elsewhere(claim, first, device);
+  return gated ?? judgeAcross(claim, of, than, wordsOf(first), { alpha, nextAlpha: next });
+}
+
+const wordsOf = (runs: CellRuns | undefined): Comparative =>
+  runs?.isSpeed ? { lower: 'slower', higher: 'faster' } : { lower: 'lower', higher: 'higher' };
+
 function judgeFinished(
-  claim: Claim,
+  claim: Exclude<Claim, AcrossClaim>,
   { interimLooks, device }: Judging,
   cells: readonly CellRuns[],
   all: Parameters<typeof nothingToJudge>[0],
@@ -76,13 +89,12 @@ function judgeFinished(
     }
     case 'rank':
     case 'probability': {
-      const words = first.isSpeed ? { lower: 'slower', higher: 'faster' } : { lower: 'lower', higher: 'higher' };
       const ranked = (runs: CellRuns | undefined, series: Series | undefined): Series =>
         claim.excludesDiverged || !series ? (series ?? ours) : withWorst(series, runs?.better ?? 'lower');
       const [of, than] = [ranked(first, ours), ranked(second, other)];
       return claim.kind === 'rank'
-        ? judgeRank(claim, of, than, words, told('rank'))
-        : judgeProbability(claim, of, than, words, told('rank'));
+        ? judgeRank(claim, of, than, wordsOf(first), told('rank'))
+        : judgeProbability(claim, of, than, wordsOf(first), told('rank'));
     }
     case 'ratio':
       return unlessDiverged(
@@ -104,7 +116,7 @@ function judgeFinished(
 
 /** Claims about a column that counts runs: those that make no sense of a share are refused before. */
 function judgeCounted(
-  claim: Claim,
+  claim: Exclude<Claim, AcrossClaim>,
   cells: readonly CellRuns[],
   ours: Series,
   other: Series,
@@ -149,7 +161,7 @@ function elsewhere(claim: Claim, { unit }: CellRuns, device: string): Verdict | 
   const number =
     claim.kind === 'published'
       ? `${claim.published.text}${unit ? ` ${unit}` : ''}`
-      : claim.kind === 'rank' || claim.kind === 'probability'
+      : claim.kind === 'rank' || claim.kind === 'probability' || claim.kind === 'across'
         ? 'the order'
         : 'the number';
   const text = wording.otherDevice(number, measured, device);

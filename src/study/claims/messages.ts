@@ -218,6 +218,32 @@ export const noPointer = (reference: string): Words => ({
   help: 'write FILE#/POINTER, as in runs.json#/perplexity/lstm',
 });
 
+// Several rows of each side
+
+export const oneSideOfRows = (): Words => ({
+  code: 'rows-unpaired',
+  message: 'one side has several rows, and the other one cell',
+  help: 'give both rows: {rows: [ROW, ROW, ...], column: COLUMN}',
+});
+
+export const unequalRows = (n: number, m: number): Words => ({
+  code: 'rows-unpaired',
+  message: `${n} rows are held against ${m}, and they are paired in order`,
+  help: 'name on both sides a row for each data set, in one order',
+});
+
+export const notAcross = (key: string): Words => ({
+  code: 'not-of-this-claim',
+  message: `${quote(key)} is about runs, and over several rows each data set counts once`,
+  help: 'leave it out',
+});
+
+export const tooFewRows = (n: number, needed: number): Words => ({
+  code: 'too-few-rows',
+  message: `${n} data sets cannot decide which method is better, even if all agree: at least ${needed} can`,
+  help: 'name more rows, or claim it of each pair of cells',
+});
+
 export const sameCell = (): Words => ({ code: 'same-cell', message: 'a cell is compared with itself' });
 
 // What a column takes over the seeds

@@ -1,6 +1,6 @@
 import type { CellName, Claim, LimitClaim, PublishedClaim, Terms } from './claim.js';
 import type { TableConfig, WrittenClaim } from './document.js';
-import { type FormedClaim, formed, isKnown } from './forms.js';
+import { type FormedClaim, formed, isKnown, isRows } from './forms.js';
 import { type Printed, readPublished } from './published.js';
 import type { ReferenceRuns } from './reference.js';
 import { studentTQuantile } from '../../statistics/distributions.js';
@@ -38,7 +38,13 @@ function readClaim(written: FormedClaim, references: ReadonlyMap<string, Referen
     case 'lower':
     case 'higher': {
       const { form, than, by = 0, probability, test, share } = written;
-      const order = { direction: form, of: cellName(form === 'lower' ? written.lower : written.higher), than: cellName(than), by, paired };
+      const claimed = form === 'lower' ? written.lower : written.higher;
+      if (isRows(claimed) && isRows(than)) {
+        const sides = { of: cellNames(claimed), than: cellNames(than) };
+        return { ...terms, kind: 'across', direction: form, ...sides, by, ...(test === 'sign' && { test }) };
+      }
+      if (isRows(claimed) || isRows(than)) throw new Error('a rule has both sides alike');
+      const order = { direction: form, of: cellName(claimed), than: cellName(than), by, paired };
       if (probability !== undefined) return { ...terms, kind: 'probability', ...order, bound: probability };
       return { ...terms, kind: 'rank', ...order, ...(test === 'sign' && { test }), ...(share !== undefined && { share }) };
     }
@@ -71,6 +77,9 @@ const termsOf = (written: WrittenClaim): Terms => ({
   ...(written.diverged === 'exclude' && { excludesDiverged: true }),
   ...(written.deterministic && { deterministic: true }),
 });
+
+const cellNames = ({ rows, column }: { readonly rows: readonly string[]; readonly column: string }): readonly CellName[] =>
+  rows.map((row) => [row, column]);
 
 const cellName = ([row = '', column = '']: readonly string[] = []): CellName => [row, column];
 

@@ -1,8 +1,10 @@
 import type { Problem } from '../../diagnostics/diagnostic.js';
 import { nearest } from '../../diagnostics/words.js';
 import type { TableConfig, WrittenClaim } from './document.js';
-import { FORM_NAMES, FORMS, formsOf, isKnown, namedCells, ownersOf } from './forms.js';
+import { FORM_NAMES, FORMS, formsOf, isAcross, isKnown, isRows, namedCells, ownersOf } from './forms.js';
 import * as messages from './messages.js';
+import { fewestPairs } from '../verdicts/rank.js';
+import { levelOf } from './interim-looks.js';
 import { seedsOf } from '../replicates.js';
 import { countsRuns, kindOver, takesWhat } from './over-seeds.js';
 import { isCounted, type Printed, readPublished, suggestNumber } from './published.js';
@@ -77,8 +79,8 @@ const keysBelongToForm = ofClaims('every key of a claim means something for its 
   });
 });
 
-const signsAreOfPairs = ofClaims('signs are of pairs', ({ test, paired }, path) =>
-  test === 'sign' && paired === undefined
+const signsAreOfPairs = ofClaims('signs are of pairs', ({ test, paired, ...claim }, path) =>
+  test === 'sign' && paired === undefined && !isAcross(claim)
     ? [
         {
           ...messages.formNeeds('test: sign', 'paired', 'lower: […], than: […], paired: seed, test: sign'),
@@ -102,6 +104,7 @@ const shareIsOfRuns = ofClaims('a share is of runs, and runs have a share', ({ o
 });
 
 const sharesOfOrdersAreOfKnown = ofClaims('an order of two cells of runs has no share of runs', (claim, path, { config }) => {
+  if (isAcross(claim)) return [];
   const form = claim.lower ? 'lower' : 'higher';
   if (claim[form] === undefined || claim.than === undefined || namedCells(claim).some(({ cell }) => isKnown(config, cell))) return [];
   const [key, ...others] = (['of', 'share'] as const).filter((each) => claim[each] !== undefined);
@@ -113,6 +116,7 @@ const OF_RUNS = ['reference', 'equivalent', 'probability', 'paired', 'test'] as 
 const OF_ALL_RUNS = ['of', 'share', 'confidence', 'spread', 'reading', 'device_bound', 'diverged', 'deterministic'] as const;
 
 const knownNumbersHaveNoRuns = ofClaims('of a known number only what one number can be is claimed', (claim, path, { config }) => {
+  if (isAcross(claim)) return [];
   const cells = namedCells(claim).map(({ cell }) => cell);
   const [known] = cells.filter((cell) => isKnown(config, cell));
   if (!known) return [];
@@ -127,7 +131,7 @@ const knownNumbersHaveNoRuns = ofClaims('of a known number only what one number 
 });
 
 const cellsExist = ofClaims('every cell that is named exists', (claim, path, { config }) =>
-  namedCells(claim).flatMap(({ path: inside, cell }): readonly Problem[] => {
+  namedCells(claim).flatMap(({ path: inside, cell, rowPath, columnPath }): readonly Problem[] => {
     const at = [...path, ...inside];
     const [row = '', column = ''] = cell;
     if (cell.length !== 2) return [{ ...messages.noCell(cell.length), path: at }];
@@ -136,13 +140,38 @@ const cellsExist = ofClaims('every cell that is named exists', (claim, path, { c
     const isColumn = columns.includes(column);
     if (!isRow && !isColumn && columns.includes(row) && rows.includes(column)) return [{ ...messages.cellSwapped(row, column), path: at }];
     return [
-      ...(isRow ? [] : [{ ...messages.unknownRow(row, nearest(row, rows), rows), path: [...at, 0] }]),
-      ...(isColumn ? [] : [{ ...messages.unknownColumn(column, nearest(column, columns), columns), path: [...at, 1] }]),
+      ...(isRow ? [] : [{ ...messages.unknownRow(row, nearest(row, rows), rows), path: [...path, ...rowPath] }]),
+      ...(isColumn || !columnPath
+        ? []
+        : [{ ...messages.unknownColumn(column, nearest(column, columns), columns), path: [...path, ...columnPath] }]),
     ];
   }),
 );
 
+/** What is about pairs of seeds, or of one cell, means nothing over several data sets. */
+const NOT_ACROSS = ['paired', 'probability', 'of', 'share', 'deterministic'] as const;
+
+const rowsArePaired = ofClaims('rows of two methods are as many, and none is compared with itself', (claim, path, { config }) => {
+  const form = claim.lower === undefined ? 'higher' : 'lower';
+  const { [form]: claimed, than } = claim;
+  if (claimed === undefined || than === undefined || !isAcross(claim)) return [];
+  if (!isRows(claimed) || !isRows(than)) {
+    const key = isRows(claimed) ? 'than' : form;
+    return [{ ...messages.oneSideOfRows(), path: [...path, key] }];
+  }
+  const [key] = NOT_ACROSS.filter((each) => claim[each] !== undefined);
+  if (key !== undefined) return [{ ...messages.notAcross(key), path: [...path, key], at: 'key' }];
+  const [n, m] = [claimed.rows.length, than.rows.length];
+  if (n !== m) return [{ ...messages.unequalRows(n, m), path: [...path, 'than', 'rows'] }];
+  const alike = claimed.rows.findIndex((row, index) => row === than.rows[index] && claimed.column === than.column);
+  if (alike !== -1) return [{ ...messages.sameCell(), path: [...path, 'than', 'rows', alike] }];
+  const { alpha } = levelOf('rank', { declared: config.looks, number: 1 }, claim.confidence ?? 0.95);
+  const needed = fewestPairs(alpha);
+  return n < needed ? [{ ...messages.tooFewRows(n, needed), path: [...path, form, 'rows'], severity: 'warning' }] : [];
+});
+
 const cellsDiffer = ofClaims('two cells are compared, not one with itself', (claim, path) => {
+  if (isAcross(claim)) return [];
   const [first, second] = namedCells(claim);
   return first && second && first.cell.join('\n') === second.cell.join('\n')
     ? [{ ...messages.sameCell(), path: [...path, ...second.path] }]
@@ -233,12 +262,12 @@ const claimsFitColumns = ofClaims('a claim is about what its column takes over t
     const found = config.columns[column];
     return found ? [{ row, column, overSeeds: found.over_seeds ?? ('mean' as const) }] : [];
   });
-  const [first, second] = named;
+  const [first, ...others] = named;
   if (!first) return [];
   const form = formsOf(claim)[0] ?? 'cell';
   const { column, overSeeds } = first;
-  if (second && JSON.stringify(second.overSeeds) !== JSON.stringify(overSeeds))
-    return [{ ...messages.differentOver(column, second.column), path: [...path, form] }];
+  const second = others.find((each) => JSON.stringify(each.overSeeds) !== JSON.stringify(overSeeds));
+  if (second) return [{ ...messages.differentOver(column, second.column), path: [...path, form] }];
   const say = ([key, what, help]: Misfit): Problem => ({
     ...messages.notOver(what, column, takesWhat(overSeeds), help),
     path: [...path, key],
@@ -305,6 +334,7 @@ export const rules: readonly Rule[] = [
   knownNumbersHaveNoRuns,
   cellsExist,
   cellsDiffer,
+  rowsArePaired,
   publishedIsQuoted,
   printedTextIsNumber,
   plusMinusIsExplained,

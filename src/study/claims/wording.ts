@@ -12,11 +12,15 @@ import {
   shareText,
   signed,
 } from '../../diagnostics/numbers.js';
+import { listed } from '../../diagnostics/words.js';
 import type { ColumnConfig } from './document.js';
 import type { Tuning } from './facts.js';
 import type { Printed } from './published.js';
 import type { Count } from '../../statistics/shares.js';
 import { ANYWHERE, around, type Interval } from '../../statistics/means.js';
+import type { EffectSize } from '../../statistics/effect-sizes.js';
+import type { Effects } from '../verdicts/effects.js';
+import type { OneAccident } from './accident.js';
 import { type Further, position, type VerdictKind } from '../verdicts/verdict.js';
 
 /**
@@ -278,6 +282,35 @@ export function limitOfRuns(
   return says(kind, `${within} of ${plural(n, 'run')}${ofWhom(whose)} ${claimed}, ${found}; claim ${plain(wanted)}`);
 }
 
+// Several data sets
+
+interface OverDataSets {
+  /** What the claim says the one method is: `lower`. */
+  readonly word: string;
+  readonly by: number;
+}
+
+const onDataSets = ({ word, by }: OverDataSets, { asClaimed, ties, pairs }: PairCounts): string => {
+  const tied = ties === 0 ? '' : by === 0 ? `, equal on ${ties}` : `, by exactly ${plain(by)} on ${ties}`;
+  return `${word}${byAtLeast(by)} on ${asClaimed} of ${plural(pairs, 'data set')}${tied}`;
+};
+
+export const overDataSets = (kind: VerdictKind, who: OverDataSets, counts: PairCounts, p: number): string =>
+  says(kind, `${onDataSets(who, counts)} (${pValue(p)}${kind === 'differs' ? ' for the opposite' : ''})`);
+
+export const tooFewDataSets = (who: OverDataSets, counts: PairCounts, needed: number): string =>
+  says('inconclusive', `${onDataSets(who, counts)}; at least ${needed} that are not equal are needed`);
+
+const cellsOfRows = (labels: readonly string[]): string => listed(Array.from(new Set(labels)), 'and');
+
+export const cellsNotRun = (labels: readonly string[]): string => says('not_run', `no seed of ${cellsOfRows(labels)} has finished`);
+
+export const cellsDiverged = (labels: readonly string[]): string =>
+  says('inconclusive', `seeds of ${cellsOfRows(labels)} diverged, so that there is no value over the seeds`);
+
+export const cellsUnrecorded = (labels: readonly string[]): string =>
+  says('inconclusive', `seeds of ${cellsOfRows(labels)} have no value where the column looks`);
+
 // Shares of runs
 
 const counted = ({ hits, all }: Count): string => `${formatCount(hits)} of ${plural(all, 'run')}`;
@@ -538,3 +571,22 @@ export const article = (device: string): string => `${/^[aeiou]/i.test(device) ?
 
 /** `by: 0.1`: ` by at least 0.1`. */
 export const byAtLeast = (by: number): string => (by === 0 ? '' : ` by at least ${plain(by)}`);
+
+/** `Hedges' g -1.20 (-2.50 to 0.10), Cliff's delta -0.60 (-0.90 to 0.10)`: how large a difference is, each with its 95 % interval. */
+export function effectSizes({ between, hedgesG, cliffsDelta }: Effects): string {
+  const size = ({ value, interval: [low, high] }: EffectSize): string => `${fixed(value, 2)} (${fixed(low, 2)} to ${fixed(high, 2)})`;
+  const g = hedgesG
+    ? `Hedges' g ${size(hedgesG)} standard deviations of ${between === 'pairs' ? 'the differences of pairs' : 'a run'}, `
+    : '';
+  const delta = `Cliff's delta ${size(cliffsDelta)}, the share of ${between === 'pairs' ? 'pairs' : 'comparisons'} in which it is above less that in which it is below`;
+  return `size of the difference, with 95 % intervals: ${g}${delta}`;
+}
+
+const ACCIDENTS: Readonly<Record<OneAccident['from'], string>> = {
+  chance: 'that learned nothing',
+  worst: 'at the worst value there is',
+  far: 'ten of our standard deviations out',
+};
+
+export const withOneAccident = ({ value, from, verdict }: OneAccident): string =>
+  `with one run more ${ACCIDENTS[from]} (${measured(value)}) it would be ${KINDS[verdict]}`;

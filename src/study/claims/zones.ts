@@ -30,6 +30,7 @@ export function zoneOf(claim: Claim): Interval | undefined {
       return limitZone(claim);
     case 'rank':
     case 'probability':
+    case 'across':
     case 'ratio':
     case 'equivalent':
       return undefined;

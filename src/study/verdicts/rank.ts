@@ -151,7 +151,7 @@ const dustOf = (scale: number): number => (Number.isFinite(scale) ? DUST * scale
 const difference = (x: number, y: number): number => (x === y ? 0 : x - y);
 
 /** The fewest pairs that are enough if all point one way. */
-const fewestPairs = (alpha: number): number => Math.ceil(-Math.log2(alpha) - 1e-9);
+export const fewestPairs = (alpha: number): number => Math.ceil(-Math.log2(alpha) - 1e-9);
 
 /** The p-value if all runs of one side are above all of the other: one choice of all. */
 function smallestP([n, m]: readonly [number, number]): number {

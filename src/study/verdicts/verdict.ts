@@ -56,6 +56,8 @@ export interface Numbers {
   /** The unit in which the source printed. */
   readonly unit?: number;
   readonly difference?: number;
+  /** Of each data set, the claimed side less the other. */
+  readonly differences?: readonly number[];
   readonly se?: number;
   readonly df?: number;
   readonly ratio?: number;
