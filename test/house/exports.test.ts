@@ -67,7 +67,6 @@ const FOR_TESTS: readonly string[] = [
   'src/statistics/shares.ts scoreOf',
   'src/statistics/tests.ts TwoByTwo',
   'src/study/claims/footnotes.ts rules',
-  'src/study/claims/judge.ts Judging',
   'src/study/claims/rules.ts rules',
   'src/study/proposals/propose.ts Tried',
   'src/study/proposals/prune.ts standingOf',

@@ -35,12 +35,24 @@ export function tablePicture({ config, judged, evidence }: TableReport): string 
         : isUnderTable(claim)
           ? labels.join(' beside ')
           : `${labels[0]}, ${claim.source ?? view.claimed[index]}`;
-    return [{ column: cells[0]?.[1], name: `${MARKS[verdict.kind]} ${about}`, strip: stripOf(judgement, evidence) }];
+    return [
+      {
+        column: cells[0]?.[1],
+        isOfDifferences: claim.kind === 'across',
+        name: `${MARKS[verdict.kind]} ${about}`,
+        strip: stripOf(judgement, evidence),
+      },
+    ];
   });
-  const columns = Object.keys(config.columns).flatMap((column, index) => {
-    const mine = lines.filter((line) => line.column === column);
-    return mine.length === 0 ? [] : [{ heading: view.columns[index] ?? column, lines: mine }];
-  });
+  const columns = Object.keys(config.columns).flatMap((column, index) =>
+    [false, true].flatMap((isOfDifferences) => {
+      const mine = lines.filter((line) => line.column === column && line.isOfDifferences === isOfDifferences);
+      const heading = view.columns[index] ?? column;
+      return mine.length === 0
+        ? []
+        : [{ heading: isOfDifferences ? `${heading}, a dot a data set: the one less the other` : heading, lines: mine }];
+    }),
+  );
   const legend = LEGEND.flatMap((sentence) => wrap(sentence, CHARACTERS));
   const parts = [
     textAt('title', cut(view.title ?? view.name, 66), MARGIN, MARGIN + LINE),

@@ -190,12 +190,13 @@ function publishedLine(claim: Claim, reference: string | undefined): string | un
     case 'limit':
     case 'rank':
     case 'probability':
-    case 'across':
     case 'ratio':
     case 'equivalent': {
       const others = cellsOf(claim).map((cell) => cell.join(' '));
       return others.length > 1 || from !== '' ? `about ${others.join(' and ')}${from}` : undefined;
     }
+    case 'across': // its rows stand in its heading
+      return claim.source;
     default:
       return claim satisfies never;
   }
