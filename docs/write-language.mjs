@@ -158,8 +158,7 @@ function kindsTable({ kinds }, slot) {
  * @param {Schema} schema
  */
 function exampleOf(schema) {
-  const named = schema.properties?.kind?.enum?.[0];
-  if (schema.examples) return named ? { kind: named, ...schema.examples[0] } : schema.examples[0];
+  if (schema.examples) return schema.examples[0];
   if (schema.default !== undefined) return schema.default;
   if (schema.enum) return schema.enum[0];
   const [alternative] = schema.oneOf ?? schema.anyOf ?? [];

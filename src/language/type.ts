@@ -155,6 +155,7 @@ export function withKind(kind: string, schema: ObjectSchema): JsonSchema {
     ...schema,
     properties: { kind: { type: 'string', enum: [kind] }, ...schema.properties },
     required: ['kind', ...(schema.required ?? [])],
+    ...(schema.examples && { examples: schema.examples.map((example) => ({ kind, ...(example as object) })) }),
   };
 }
 
