@@ -47,6 +47,7 @@ export interface Options {
   readonly caption?: string;
   readonly label?: string;
   readonly only?: readonly string[];
+  readonly budget?: string;
   readonly seeds?: string;
   readonly vary?: readonly string[];
   readonly select?: string;

@@ -22,6 +22,7 @@ export const COMMANDS: readonly Command[] = [
       'strict',
       'reasons',
       'only',
+      'budget',
       'seeds',
       ...VARY,
       'write',

@@ -44,6 +44,7 @@ const FLAGS: Readonly<Record<OptionName, readonly [flags: string, description: s
   wait: ['--no-wait', 'of a sweep or a table on a cluster: submit the jobs and exit'],
   strict: ['--strict', 'of a table: exit with 3 also when a claim is inconclusive or not run'],
   reasons: ['--reasons', 'of a table: why, for every verdict'],
+  budget: ['--budget <n|time>', 'of a table: so many trials in all, 60, or so much time of its workers, 2h; what is on record counts'],
   only: ['--only <row...>', 'of a table: these rows alone; ROW,COLUMN names a cell'],
   seeds: ['--seeds <n>', 'of a sweep or a table: how many seeds, 1 to n, or a list; what is done is not repeated'],
   vary: ['--vary <path=values...>', 'of an experiment: a sweep over these values, model.hidden_size=16,32; several options are crossed'],

@@ -3,7 +3,7 @@ import type { Terminal } from '../host/terminal.js';
 import { cut } from '../report/kit/tables.js';
 import { progressBar, timeLeft } from '../report/run/summary.js';
 import { countLine, rungLine } from '../report/study/sweep-table.js';
-import { worksLine } from '../report/study/table-plan.js';
+import { stageLine, worksLine } from '../report/study/table-plan.js';
 import { describeReplicate } from '../language/replicate.js';
 import type { ObservedEvent, ObservedStanding, Observer } from '../run/observer.js';
 import { begin, observeOn, REDRAW } from './observe.js';
@@ -38,6 +38,8 @@ export function observeStudy(terminal: Terminal): Observer {
         return begin(event, event.standing ? `; ${standingLine(event.standing)}` : '', terminal);
       case 'rung':
         return terminal.err(rungLine(event));
+      case 'stage':
+        return terminal.err(stageLine(event));
       case 'training':
         batch = event;
         began = performance.now() / 1000;

@@ -76,6 +76,7 @@ export const FOR_SOME: Readonly<Record<string, Partial<Record<OptionName, ForSom
     strict: ofTable(LEAVE_OUT, LEAVE_OUT),
     reasons: ofTable(LEAVE_OUT, LEAVE_OUT),
     only: ofTable(LEAVE_OUT, '"exclude" in a sweep leaves configurations out'),
+    budget: ofTable('training.epochs says how long it trains', '--trials of its document, or of --vary, says how many configurations'),
     seeds: replicates,
     ...aSweepWithoutFile,
     write: varying,

@@ -19,6 +19,8 @@ export interface Works {
   readonly wait: boolean;
   /** In this order, whatever programs a worker holds: what is timed against each other stands side by side. */
   readonly inOrder?: boolean;
+  /** Once trials have taken so much time together, no other one begins. */
+  readonly seconds?: number;
 }
 
 interface Trained {
@@ -43,9 +45,10 @@ export type ListenForStop = (launched: Launched) => StopListener;
 
 /** Has the works trained, tells how they get on, and hears the request to stop. */
 export async function trainWorks(works: Works, launch: Launcher, observe: Observer, listen: ListenForStop): Promise<Trained> {
-  const { trials, orderOf, nameOf, metric, all, done, workers, failFast, wait, inOrder = false } = works;
+  const { trials, orderOf, nameOf, metric, all, done, workers, failFast, wait, inOrder = false, seconds: most = Infinity } = works;
   observe({ kind: 'training', all, done, metric });
   const failed: Trial[] = [];
+  let spent = 0;
   const launched = launch({
     trials,
     orderOf,
@@ -58,6 +61,8 @@ export async function trainWorks(works: Works, launch: Launcher, observe: Observ
       const { configuration, work: _, ...replicate } = trial;
       const why = { ...(reason !== undefined && { reason }), ...(value !== undefined && { value }) };
       observe({ kind: 'trial', worker, name: nameOf(configuration), ...replicate, outcome, seconds, ...why });
+      spent += seconds;
+      if (spent >= most) launched.drain();
       // Stopped by others than the person here: cancelled in the queue of a cluster, say.
       if (outcome !== 'failed' && !(outcome === 'stopped' && stop.stage === 'working')) return;
       failed.push(trial);

@@ -38,6 +38,8 @@ export type ObservedEvent =
       readonly round?: { readonly number: number; readonly rounds: number };
       readonly bracket?: { readonly number: number; readonly brackets: number };
     }
+  /** Rows of a table that are not decided are trained to a stage next. */
+  | ({ readonly kind: 'stage' } & ObservedStage)
   /** Trials of a sweep or a table begin side by side: `done` of `all` were done before; `metric` is the one that is told of each. */
   | { readonly kind: 'training'; readonly all: number; readonly done: number; readonly metric: string }
   | ({ readonly kind: 'trial progress'; readonly epoch: number; readonly epochs: number; readonly share: number } & ObservedTrial)
@@ -68,6 +70,17 @@ export interface ObservedTable {
   readonly runs: number;
   readonly done: number;
   readonly earlier: number;
+  /** Where seeds come in stages: how many there are, and which one is next, if one is. */
+  readonly stages?: number;
+  readonly next?: ObservedStage;
+}
+
+/** Stage `number` of `stages`, from 1, to which `rows` rows get `trials` trials. */
+export interface ObservedStage {
+  readonly number: number;
+  readonly stages: number;
+  readonly rows: number;
+  readonly trials: number;
 }
 
 interface ObservedTrial extends Replicate {

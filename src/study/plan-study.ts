@@ -14,7 +14,7 @@ import type { StudyRequest } from './run-study.js';
 import { readSettled } from './settled.js';
 import { ordersOf, readStates } from './sweep-trials.js';
 import { tuningOf } from './tuned-rows.js';
-import { leftOf, onlyCells, trialsOf } from './works.js';
+import { leftOf, onlyCells, standingOfTable, trialsOf } from './works.js';
 
 /** What the trials that are left would take here, and that in a line. */
 interface Measured {
@@ -84,7 +84,8 @@ export async function planTableFile(request: StudyRequest, measure: boolean, obs
       return [[row, { tuning, standing: sweepStanding(tuned.sweep, countStates(tuned.trials)) }] as const];
     }),
   );
-  return { config, claims, plan, tunings, keys: new Map(works.map(({ id, work }) => [id, work])), ...moment };
+  const standing = standingOfTable(prepared, leftOf(store, prepared, only ? { only } : {}));
+  return { config, claims, plan, standing, tunings, keys: new Map(works.map(({ id, work }) => [id, work])), ...moment };
 }
 
 /** Row by row and fold by fold: seeds take the same time. */

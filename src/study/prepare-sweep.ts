@@ -12,12 +12,12 @@ import { loadBase } from './load-base.js';
 import { loadSweep, type Sweep } from './proposals/load.js';
 import { planTrials } from './proposals/plan-trials.js';
 import type { SweepPlan } from './proposals/plan.js';
-import { seedsOf } from './replicates.js';
+import { type Seeds, seedsOf } from './replicates.js';
 import { argumentsOf, type VariedExperiment, varyExperiment } from './vary.js';
 
 /** Loads the document of a sweep or a table as it was read, and looks further at one without a mistake. `more`: how to have more seeds. */
 export function examineStudy<
-  Loaded extends LoadedAs<{ readonly seeds: number | readonly number[] }>,
+  Loaded extends LoadedAs<{ readonly seeds: Seeds }>,
   Examined extends { readonly warnings: readonly Diagnostic[] },
 >(
   file: string,

@@ -11,13 +11,15 @@ import type { FrozenProtocol } from './looks.js';
 import { TABLES, tableRunId } from './members.js';
 import type { PreparedTable } from './prepare-study.js';
 import { type CellContent, type contentsOf, type Question, questionOf, selectionOf } from './question.js';
-import { seedsOf } from './replicates.js';
+import { seedsOf, stagesOf } from './replicates.js';
 import { selectedLabel } from './tuned-rows.js';
 
 /** What a table declares before its verdicts are seen, as its own run keeps it. What only words it, titles and labels and sources, is left out. */
 export interface Protocol {
   readonly table: string;
+  /** Of stages, those of the last one: at which to stop for now is no part of the plan. */
   readonly seeds: readonly number[];
+  readonly stages?: readonly number[];
   readonly folds?: 'all' | readonly number[];
   readonly looks: number;
   readonly columns: Readonly<Record<string, CellContent['column']>>;
@@ -39,11 +41,13 @@ export function protocolOf({ table: { config }, claims, rows }: PreparedTable, c
   const [someColumn = ''] = Object.keys(config.columns);
   const [someRow = ''] = Object.keys(config.rows);
   const selected = Object.entries(rows).flatMap(([row, { tuned }]) => (tuned ? [[row, selectedLabel(tuned)] as const] : []));
+  const { stages } = stagesOf(config) ?? {};
   return {
     table: config.table,
-    seeds: seedsOf(config),
+    seeds: stages ? seedsOf({ seeds: { stages } }) : seedsOf(config),
+    ...(stages && { stages }),
     ...(config.folds !== undefined && { folds: config.folds }),
-    looks: config.looks,
+    looks: stages?.length ?? config.looks,
     columns: Object.fromEntries(Object.keys(config.columns).map((column) => [column, contentOf(someRow, column).column])),
     rows: Object.fromEntries(
       Object.keys(config.rows).map((row) => [row, (rows[row] && selectionOf(rows[row])) ?? contentOf(row, someColumn).configuration]),
@@ -98,6 +102,7 @@ function changesOf(then: Protocol, now: Protocol, since: string): readonly Chang
   const paired = new Set(pairs.map(([before]) => before));
   return [
     ...whole('Seeds', numbersInWords(then.seeds), numbersInWords(now.seeds)),
+    ...whole('Stages', stagesInWords(then), stagesInWords(now)),
     ...whole('Folds', foldsInWords(then), foldsInWords(now)),
     ...whole('Declared looks', String(then.looks), String(now.looks)),
     ...changesOfCells(then, now, pairs, since),
@@ -108,6 +113,8 @@ function changesOf(then: Protocol, now: Protocol, since: string): readonly Chang
     ...then.claims.flatMap((claim) => (paired.has(claim) ? [] : [{ text: `${nameOf(claim)}: taken out after ${since}.`, claims: [] }])),
   ];
 }
+
+const stagesInWords = ({ stages }: Protocol): string => stages?.join(', ') ?? 'none';
 
 type Pair = readonly [then: FrozenClaim, now: FrozenClaim, index: number];
 

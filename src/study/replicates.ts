@@ -4,18 +4,36 @@ import type { ResolvedConfig } from '../language/experiment.js';
 import { Type } from '../language/type.js';
 import { foldCount, type Replicate } from '../language/replicate.js';
 
-/** Replicates, of a sweep's configurations or a table's rows: a number, or a list of seeds. */
-export const seedsSchema = (usual: number, most: number, of: 'configuration' | 'row') =>
-  Type.Either(
-    [
-      Type.Integer({ minimum: 1, maximum: most, examples: [5] }),
-      Type.Array(Type.Integer({ minimum: 0, examples: [1] }), { minItems: 1, uniqueItems: true }),
-    ],
-    {
-      default: usual,
-      description: `Seeds of every ${of}: 5 stands for the seeds 1 to 5; or a list.`,
-    },
-  );
+const count = (most: number) => Type.Integer({ minimum: 1, maximum: most, examples: [5] });
+const list = Type.Array(Type.Integer({ minimum: 0, examples: [1] }), { minItems: 1, uniqueItems: true });
+
+/** Replicates of a sweep's configurations: a number, or a list of seeds. */
+export const seedsSchema = Type.Either([count(100_000), list], {
+  default: 1,
+  description: 'Seeds of every configuration: 5 stands for the seeds 1 to 5; or a list.',
+});
+
+/** The most seeds of a row. */
+const MOST_SEEDS = 10_000;
+
+const stages = Type.Object(
+  {
+    stages: Type.Array(Type.Integer({ minimum: 1, maximum: MOST_SEEDS, examples: [5] }), {
+      minItems: 2,
+      description: 'Seeds of a row at each stage, growing. After each, its claims are judged; a row whose claims are decided gets no more.',
+    }),
+    until: Type.Optional(
+      Type.Integer({ minimum: 1, otherwise: 'the last stage', examples: [10], description: 'The stage to stop at for now, by its seeds.' }),
+    ),
+  },
+  { description: 'As many seeds as it takes to decide.' },
+);
+
+/** Replicates of a table's rows: a number, a list of seeds, or as many as it takes. */
+export const tableSeedsSchema = Type.Either([count(MOST_SEEDS), list, stages], {
+  default: 5,
+  description: 'Seeds of every row: 5 stands for the seeds 1 to 5; or a list; or stages, as many as it takes.',
+});
 
 export const foldsSchema = Type.Optional(
   Type.Either([Type.Enum(['all']), Type.Array(Type.Integer({ minimum: 1, examples: [1] }), { minItems: 1, uniqueItems: true })], {
@@ -24,13 +42,32 @@ export const foldsSchema = Type.Optional(
   }),
 );
 
+/** How many seeds a row has at each stage, and at which of them to stop for now. */
+export interface Stages {
+  readonly stages: readonly number[];
+  readonly until?: number;
+}
+
+export type Seeds = number | readonly number[] | Stages;
+
 interface Replicated {
-  readonly seeds: number | readonly number[];
+  readonly seeds: Seeds;
   readonly folds?: 'all' | readonly number[];
 }
 
-export const seedsOf = ({ seeds }: Pick<Replicated, 'seeds'>): readonly number[] =>
-  typeof seeds === 'number' ? Array.from({ length: seeds }, (_, index) => index + 1) : seeds;
+/** All seeds that there may be: of stages, those of the last one. */
+export const seedsOf = ({ seeds }: Pick<Replicated, 'seeds'>): readonly number[] => {
+  if (typeof seeds === 'number') return firstSeeds(seeds);
+  return areStages(seeds) ? firstSeeds(seeds.until ?? seeds.stages.at(-1) ?? 0) : seeds;
+};
+
+/** The seeds 1 to `count`. */
+export const firstSeeds = (count: number): readonly number[] => Array.from({ length: count }, (_, index) => index + 1);
+
+/** The stages in which seeds are added, where they are. */
+export const stagesOf = ({ seeds }: Pick<Replicated, 'seeds'>): Stages | undefined => (areStages(seeds) ? seeds : undefined);
+
+const areStages = (seeds: Seeds): seeds is Stages => typeof seeds === 'object' && 'stages' in seeds;
 
 /** The folds that a study names, as far as its data have them; `count`: how many those have. */
 export const foldsOf = ({ folds }: Pick<Replicated, 'folds'>, count: number | undefined): readonly number[] | undefined =>

@@ -11,13 +11,14 @@ import type { ObservedEvent, ObservedStanding, Observer } from '../run/observer.
 import { tellCommand } from '../run/on-finish.js';
 import type { Changes } from '../run/prepare.js';
 import { sendRun, trackingTarget } from '../run/tracking.js';
+import type { Budget } from './budget.js';
 import type { Member } from './members.js';
 import { openOwnRun, type OwnRun, type OwnRunStart } from './own-run.js';
 
 /** Trials that are trained side by side. */
-export interface Batch extends Pick<Works, 'trials' | 'orderOf' | 'nameOf' | 'metric' | 'all' | 'done' | 'inOrder'> {
-  /** Where configurations are pruned: the rung that it is of, which is told before it begins. */
-  readonly rung?: Extract<ObservedEvent, { kind: 'rung' }>;
+export interface Batch extends Pick<Works, 'trials' | 'orderOf' | 'nameOf' | 'metric' | 'all' | 'done' | 'inOrder' | 'seconds'> {
+  /** The rung or the stage that it is of, which is told before it begins. */
+  readonly step?: Extract<ObservedEvent, { kind: 'rung' | 'stage' }>;
 }
 
 /** What the records say of a study at one moment. */
@@ -52,6 +53,8 @@ export interface StudyRequest {
   readonly launch: LaunchRequest;
   /** Of a table: these rows and cells alone. */
   readonly only?: readonly string[];
+  /** Of a table: what it may cost in all. */
+  readonly budget?: Budget;
 }
 
 /** Who watches a study, and who may stop it. */
@@ -107,7 +110,7 @@ export async function runStudy<Result>(
     while (batch) {
       // What a round proposed, and what was left behind, is known to whoever looks while it trains.
       own?.keepMembers(standing.members());
-      if (batch.rung) observe(batch.rung);
+      if (batch.step) observe(batch.step);
       const works = { ...batch, workers: workersOf(launch, where.workers), failFast, wait };
       const { failed: failing, stopped } = await trainWorks(works, launcher, observe, listen);
       for (const { work } of failing) failed.add(work);

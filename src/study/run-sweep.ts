@@ -57,7 +57,7 @@ export async function runSweep(
       metric: config.select.metric,
       all,
       done: all - trials.length,
-      ...((isPruned(sweep) || rounds > 1) && { rung: { kind: 'rung', number: number + 1, rungs, configurations, epoch, ...told } }),
+      ...((isPruned(sweep) || rounds > 1) && { step: { kind: 'rung', number: number + 1, rungs, configurations, epoch, ...told } }),
     };
   }
 

@@ -1,11 +1,13 @@
 import { openStore } from '../record/layout.js';
-import { tableStanding } from './claims/plan-table.js';
+import { plural } from '../diagnostics/numbers.js';
+import { type Budget, describeBudget, grantedBy, spentOn, twice } from './budget.js';
 import { type PreparedTable, prepareTable } from './prepare-study.js';
+import { stagesOf } from './replicates.js';
 import { runStudy, type Standing, type StudyEnd, type StudyRequest, type Watching } from './run-study.js';
 import { runSweep, type SettledSweep } from './run-sweep.js';
 import { withoutOwn } from './tuned-rows.js';
 import { type JudgedRecords, lookAtTable, ownRunOf } from './verdicts.js';
-import { leftOf, namedWorks, onlyCells, timesPairs, trialsOf } from './works.js';
+import { leftOf, namedWorks, onlyCells, standingOfTable, timesPairs, trialsOf } from './works.js';
 
 /** Who watches a table; `concludeSweep` is given what came of each sweep that was run for one of its rows, and gives that in a line. */
 type WatchingTable = Watching<JudgedRecords> & { readonly concludeSweep: Watching<SettledSweep>['conclude'] };
@@ -15,30 +17,56 @@ export async function runTable(
   request: StudyRequest & { readonly fresh?: boolean },
   watching: WatchingTable,
 ): Promise<StudyEnd<JudgedRecords>> {
-  const { file, changes, root, launch, only, fresh = false } = request;
+  const { file, changes, root, launch, only, budget, fresh = false } = request;
   const store = openStore(root);
   const before = prepareTable(file, changes, watching.observe, store);
   const sweeps = await runSweeps(before, request, watching);
   const prepared = sweeps ? prepareTable(file, changes, () => {}, store) : before;
   const { config, doc } = prepared.table;
+  const { length: stages } = stagesOf(config)?.stages ?? [];
+  // One command tries a work once: what failed in it, or was not begun, is for the next one.
+  const tried = new Set<string>();
   // Who asked a sweep to stop wants no other trial either.
-  let isBegun = sweeps !== undefined && (sweeps.stopped !== undefined || (launch.failFast && sweeps.failed));
+  const isStopped = sweeps !== undefined && (sweeps.stopped !== undefined || (launch.failFast && sweeps.failed));
 
   function look(): Standing<JudgedRecords> {
-    const { planned, left, waiting } = leftOf(store, prepared, { fresh, ...(only && { only }) });
+    const found = leftOf(store, prepared, { fresh, tried, ...(only && { only }) });
+    const { planned, left, next, waiting } = found;
     return {
-      standing: tableStanding([...planned, ...waiting]),
+      standing: standingOfTable(prepared, found),
       isLeft: waiting.length > 0,
       members: () => namedWorks(store, prepared, left).map(({ name, ...work }) => ({ configuration: name, ...work })),
       next() {
-        // All of it is one batch.
-        if (left.length === 0 || isBegun) return undefined;
-        isBegun = true;
-        const trials = trialsOf(prepared, left, root, launch);
-        return { ...trials, all: planned.length, done: planned.length - left.length, inOrder: timesPairs(prepared) };
+        const granted = budget ? grantedBy(budget, spentOn(store, prepared), left) : { works: left };
+        if (isStopped || granted.works.length === 0) return undefined;
+        const done = planned.filter(({ isSettled }) => isSettled).length;
+        const { seconds, works } = granted;
+        for (const { work } of works) tried.add(work);
+        const stage = next && { number: next.number, stages, rows: next.rows.length, trials: works.length };
+        return {
+          ...trialsOf(prepared, works, root, launch),
+          all: stages > 0 || budget ? done + works.length : planned.length,
+          done,
+          inOrder: seconds !== undefined || timesPairs(prepared),
+          ...(seconds !== undefined && { seconds }),
+          ...(stage && { step: { kind: 'stage', ...stage } }),
+        };
       },
-      conclude: (own) => lookAtTable(store, prepared, 'run', watching.observe, own),
+      async conclude(own) {
+        if (budget) tellBudget(budget);
+        return lookAtTable(store, prepared, 'run', watching.observe, own);
+      },
     };
+  }
+
+  /** Says that a budget is spent, and what it leaves. */
+  function tellBudget(of: Budget): void {
+    const { left, next } = leftOf(store, prepared, { fresh, ...(only && { only }) });
+    if (left.length === 0 || grantedBy(of, spentOn(store, prepared), left).works.length > 0) return;
+    const open = next
+      ? `${plural(next.rows.length, 'row')} ${next.rows.length === 1 ? 'is' : 'are'} still open`
+      : `${plural(left.length, 'trial')} ${left.length === 1 ? 'is' : 'are'} left`;
+    watching.observe({ kind: 'message', text: `the budget of ${describeBudget(of)} is spent: ${open}; --budget ${twice(of)} goes on` });
   }
 
   const end = await runStudy(

@@ -7,10 +7,12 @@ import type { Observer } from '../run/observer.js';
 import { type CellName, cellsOf, type Claim } from './claims/claim.js';
 import type { TableConfig } from './claims/document.js';
 import type { RowFacts } from './claims/facts.js';
+import { expectedBy, foresee, type Foresight } from './claims/foresee.js';
 import type { InterimLooks, Look } from './claims/interim-looks.js';
 import { type JudgedTable, judgeTable } from './claims/judge-table.js';
 import { cellNames, cellRuns, type SettledWork } from './claims/plan-table.js';
 import { type CellRuns, seriesOf } from './claims/samples.js';
+import { askedSeeds } from './claims/stages.js';
 import {
   aboutOf,
   declaredEarlier,
@@ -33,6 +35,7 @@ import { knownNumber, type PreparedTable } from './prepare-study.js';
 import { digestOfText, PROTOCOL, type Protocol, protocolFacts, protocolOf, protocolText } from './protocol.js';
 import { contentsOf, identifyClaim, questionOf } from './question.js';
 import { tuningOf } from './tuned-rows.js';
+import { firstSeeds, stagesOf } from './replicates.js';
 import { readOlder, readSettled, type SettledRun, TODAY } from './settled.js';
 
 interface Verdicts {
@@ -67,18 +70,19 @@ function judge(
 ): Pick<Verdicts, 'judged' | 'kept'> {
   const { table, claims, rows } = prepared;
   const { config } = table;
+  const stages = stagesOf(config);
   const runs = new Map(cellNames(config).map((name) => [name.join('\n'), runsOf(prepared, name, settled)]));
   const cell = (name: CellName): CellRuns => {
     const found = runs.get(name.join('\n'));
     if (!found) throw new Error(`the table has no cell ${name.join(', ')}`);
-    return found;
+    return stages ? askedSeeds(found, stages) : found;
   };
   const log = readLog(store, config.table);
   const contentOf = contentsOf(prepared);
   const looks = new Map(looksOf(store, prepared, log, contentOf, (claim) => seedsOf(cellsOf(claim).map(cell))));
   const interimLooks = (claim: Claim): InterimLooks => {
     const { before, look } = looks.get(claim) ?? { before: [], look: { seeds: [], terms: {} } };
-    return { declared: config.looks, ...withLook(before, look) };
+    return { declared: stages?.stages.length ?? config.looks, ...withLook(before, look), ...(stages && { stages: stages.stages }) };
   };
   const larger = new Map(
     cellNames(config).flatMap((name) => {
@@ -95,6 +99,7 @@ function judge(
     cell,
     claims,
     interimLooks,
+    ...(stages && { stages }),
     declaredBefore: declaredEarlier(log),
     onRecord: (name) => larger.get(name.join('\n')),
     ...(log.protocol && { protocol: protocolFacts(store, log.protocol, protocol) }),
@@ -103,6 +108,13 @@ function judge(
     rows: Object.fromEntries(Object.entries(rows).map(([row, planned]) => [row, factsOfRow(planned, prepared.written.rows[row] ?? {})])),
   });
   return { judged, kept: (by, now) => keptOf(log, looks, judged, protocol, { by, at: now.toISOString() }) };
+}
+
+/** What may come of a claim before it has seeds, by the spread of the runs that it, or another about its cells, is held against. */
+export function foreseeTable(prepared: PreparedTable, claim: Claim): Foresight | undefined {
+  const { stages: counts } = stagesOf(prepared.table.config) ?? {};
+  const cell = (name: CellName): CellRuns => runsOf(prepared, name, []);
+  return counts && foresee(claim, { cell, device: deviceOf(prepared), counts, complete: 0, expected: expectedBy(claim, prepared.claims) });
 }
 
 /** What is known of looking at a claim. */
@@ -145,9 +157,11 @@ function keptOf(
   protocol: Protocol,
   when: Pick<KeptLook, 'at' | 'by'>,
 ): KeptLooks {
-  const seen = judgements.flatMap(({ claim, verdict }) => {
+  const seen = judgements.flatMap(({ claim, verdict, stage }) => {
     const found = verdict.couldDecide ? looks.get(claim) : undefined;
-    return found ? [{ ...found, about: aboutOf(claim) }] : [];
+    if (!found) return [];
+    const look = stage ? { ...found.look, seeds: firstSeeds(stage.seeds) } : found.look;
+    return [{ ...found, look, about: aboutOf(claim) }];
   });
   const isKept = ({ id, look, earlier }: ClaimLooks): boolean =>
     earlier.some((each) => sameLook(each, look)) || log.looks.some((each) => each.claim === id && sameLook(each, look));

@@ -6,39 +6,68 @@ import { nameConfiguration } from '../planning/name-configuration.js';
 import { factsOfMetric } from '../planning/recorded.js';
 import type { Store } from '../record/layout.js';
 import { attemptsByWork } from '../run/attempt.js';
+import type { ObservedTable } from '../run/observer.js';
 import { type CellName, cellsOf } from './claims/claim.js';
 import type { TableConfig } from './claims/document.js';
 import * as messages from './claims/messages.js';
-import { type Standing, standingOf, type TableWork, worksOf } from './claims/plan-table.js';
+import { type Standing, standingOf, tableStanding, type TableWork, worksOf } from './claims/plan-table.js';
 import { type NamedWork, tableRunId } from './members.js';
 import type { PlannedWork } from './plan-rows.js';
 import type { PreparedTable } from './prepare-study.js';
+import { type NextStage, nextStage } from './open-rows.js';
+import { stagesOf } from './replicates.js';
 import { readSettled } from './settled.js';
+import { foreseeTable, judgeRecords } from './verdicts.js';
 
 interface LeftWorks {
   readonly planned: readonly (PlannedWork & Standing)[];
   /** Works of rows whose sweep has selected nothing yet: what they are is not known. */
   readonly waiting: readonly Standing[];
-  /** Of the planned ones, in the order in which they are to be trained. */
+  /** Of the planned ones, in the order in which they are to be trained. Where seeds come in stages, those of the next one alone. */
   readonly left: readonly PlannedWork[];
+  /** Where seeds come in stages. */
+  readonly next?: NextStage;
 }
 
-/** What the records lack of a table: `only` narrows it to the rows of some cells, and of a fresh one what an earlier engine did is left too. */
-export function leftOf(
-  store: Store,
-  prepared: PreparedTable,
-  { only, fresh = false }: { readonly only?: readonly string[]; readonly fresh?: boolean },
-): LeftWorks {
+interface Wanted {
+  /** The rows of these cells alone. */
+  readonly only?: readonly string[];
+  /** What an earlier engine did is left too. */
+  readonly fresh?: boolean;
+  /** Works that are not tried again now. */
+  readonly tried?: ReadonlySet<string>;
+}
+
+/** What the records lack of a table. */
+export function leftOf(store: Store, prepared: PreparedTable, { only, fresh = false, tried }: Wanted): LeftWorks {
   const settled = readSettled(store, prepared).filter(({ difference }) => !fresh || difference === undefined);
   const standing = standingOf(settled);
   const { config } = prepared.table;
   const meant = onlyCells(config, only)?.map(([row]) => row);
   const isMeant = ({ rows }: TableWork): boolean => meant === undefined || rows.some((row) => meant.includes(row));
   const planned = oneOfEach(prepared.works).flatMap((work) => (isMeant(work) ? [{ ...work, ...standing(work) }] : []));
-  const left = planned.filter(({ isSettled }) => !isSettled);
+  const unsettled = planned.filter((work) => !work.isSettled && !tried?.has(work.work));
+  const stages = stagesOf(config);
+  const meantAndLeft = new Set(unsettled.map(({ work }) => work));
+  const next =
+    stages &&
+    nextStage(prepared, stages, judgeRecords(store, prepared).judged.judgements, {
+      isSettled: (work) => standing(work).isSettled,
+      isLeft: ({ work }) => meantAndLeft.has(work),
+      chanceAtFirst: (claim) => foreseeTable(prepared, claim)?.chances[0],
+    });
+  const left = stages ? (next?.works ?? []) : unsettled;
   const known = new Set(prepared.works.map(({ id }) => id));
   const waiting = worksOf(config).flatMap((work) => (isMeant(work) && !known.has(work.id) ? [{ isSettled: false, isEarlier: false }] : []));
-  return { planned, waiting, left: timesPairs(prepared) ? left.toSorted((a, b) => a.seed - b.seed) : left };
+  return { planned, waiting, left: timesPairs(prepared) ? left.toSorted((a, b) => a.seed - b.seed) : left, ...(next && { next }) };
+}
+
+/** How that stands in numbers. */
+export function standingOfTable({ table: { config } }: PreparedTable, { planned, waiting, left, next }: LeftWorks): ObservedTable {
+  const { length: stages } = stagesOf(config)?.stages ?? [];
+  const all = [...planned, ...waiting];
+  if (stages === 0) return tableStanding(all);
+  return tableStanding(all, stages, next && { number: next.number, stages, rows: next.rows.length, trials: left.length });
 }
 
 /** Each as people know it, under the key at which it stands in the records; what is left will stand under today's. */

@@ -30,7 +30,8 @@ const TAKEN: Readonly<Record<string, Partial<Record<Subject, string>>>> = {
       'set seed engine device threads runs track vary select search trials write output fresh from weightsFrom json quiet progress',
     sweep:
       'set seed engine device threads runs track workers on wait failFast seeds vary select search trials write output json quiet progress',
-    table: 'set seed engine device threads runs track workers on wait failFast strict reasons only seeds output fresh json quiet progress',
+    table:
+      'set seed engine device threads runs track workers on wait failFast strict reasons only budget seeds output fresh json quiet progress',
   },
   plan: {
     experiment: 'set seed engine device threads runs weightsFrom origins graph after measure vary select search trials output json',

@@ -145,6 +145,78 @@ describe('loading', () => {
   });
 });
 
+describe('seeds in stages', () => {
+  const text = (seeds: string, more = '') => HEAD.replace('claims:\n', '').replace('seeds: 5\nlooks: 2\n', `seeds: ${seeds}\n${more}`);
+  const load = (seeds: string, more = '', sets: readonly string[] = []) =>
+    loadTable({ file: 't.yaml', bytes: new TextEncoder().encode(text(seeds, more)), sets });
+  const mistakes = (...asked: Parameters<typeof load>) => {
+    const loaded = load(...asked);
+    return 'diagnostics' in loaded ? loaded.diagnostics.map(({ code, message, help }) => [code, message, help]) : [];
+  };
+  const STAGES = '{stages: [5, 10, 20, 40]}';
+
+  test('are as many as it takes, and --seeds stops at one of them', () => {
+    expect(load(STAGES)).toMatchObject({ config: { seeds: { stages: [5, 10, 20, 40] } } });
+    expect(load(STAGES, '', ['seeds=10'])).toMatchObject({ config: { seeds: { stages: [5, 10, 20, 40], until: 10 } } });
+    // Other stages may be written in place of these.
+    expect(load(STAGES, '', ['seeds={stages: [3, 6]}'])).toMatchObject({ config: { seeds: { stages: [3, 6] } } });
+    expect(load('5', '', ['seeds=10'])).toMatchObject({ config: { seeds: 10 } });
+  });
+
+  test.each([
+    [
+      '{stages: [5, 10, 10]}',
+      'stages-not-growing',
+      'a stage of 10 seeds comes after one of 10, and adds none to it',
+      'each number is how many seeds there are in all: write stages: [5, 10]',
+    ],
+    [
+      '{stages: [20, 5]}',
+      'stages-not-growing',
+      'a stage of 5 seeds comes after one of 20, and adds none to it',
+      'each number is how many seeds there are in all: write stages: [5, 20]',
+    ],
+    [
+      '{stages: [2, 10]}',
+      'stage-too-small',
+      'a first stage of 2 seeds decides nothing: a verdict takes 3',
+      'begin with five, which is what most claims need at least',
+    ],
+    [
+      '{stages: [3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]}',
+      'too-many-stages',
+      'these are 11 stages, and each is another chance of an error: there are at most 10',
+      'let each stage have twice as many seeds as the one before: [5, 10, 20, 40]',
+    ],
+    [
+      '{stages: [5, 10, 20], until: 12}',
+      'no-stage',
+      'no stage has 12 seeds: the stages have 5, 10 and 20, and claims are judged at these alone',
+      'stop at 10 or 20',
+    ],
+  ])('%s: %s', (seeds, ...expected) => {
+    expect(mistakes(seeds)).toEqual([expected]);
+  });
+
+  test('are the looks: both are refused', () => {
+    expect(mistakes(STAGES, 'looks: 4\n')).toEqual([
+      [
+        'looks-beside-stages',
+        'each of the 4 stages is a look, and "looks" would count them once more',
+        'delete "looks": the chance of an error is spent over the stages',
+      ],
+    ]);
+  });
+
+  test('have no seed of their own choice, and no fewer than two stages', () => {
+    expect(mistakes(STAGES, '', ['seeds=12']).map(([code]) => code)).toEqual(['no-stage']);
+    expect(mistakes(STAGES, '', ['seeds=[4]']).map(([code]) => code)).toEqual(['wrong-type']);
+    expect(mistakes('{stages: [5]}').map(([code]) => code)).toEqual(['too-few']);
+    expect(mistakes('{stages: 5}').map(([code]) => code)).toEqual(['wrong-type']);
+    expect(mistakes('{stage: [5, 10]}').map(([code]) => code)).toEqual(['unknown-key']);
+  });
+});
+
 describe('rules', () => {
   test.each([
     ['', 'no-claim', ['claims', 0], undefined],

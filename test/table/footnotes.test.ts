@@ -21,6 +21,7 @@ interface Table {
   /** Cell a with all seeds on record. */
   readonly all?: CellRuns;
   readonly accepted?: TableFacts['accepted'];
+  readonly stages?: TableFacts['stages'];
 }
 
 const LOW = [1, 1.01, 1.02, 1.03, 0.99];
@@ -39,6 +40,7 @@ function footnotes({
   protocol,
   all,
   accepted,
+  stages,
 }: Table): readonly string[] {
   const names: readonly CellName[] = [['a', 'x'], ...(b ? [['b', 'x'] as const] : [])];
   const judged = judgeTable({
@@ -53,6 +55,7 @@ function footnotes({
     ...(protocol && { protocol }),
     ...(all && { onRecord: ([row]: CellName) => (row === 'a' ? all : undefined) }),
     ...(accepted && { accepted }),
+    ...(stages && { stages }),
   });
   return judged.footnotes.map(({ id, text }) => `${id} ${text}`);
 }
@@ -486,6 +489,16 @@ const TABLE: readonly (readonly [id: string, fires: Table, text: string, silent:
     'ours: seed 5 also chose its configuration, and some of its luck may be in that choice; other seeds would judge it without it.',
     { rows: { a: tuned({ seeds: [5, 6], configurations: 1 }) } },
   ],
+  ...(
+    [
+      [cell([0.8, 1.1, 0.9, 1.2, 1]), undefined, 'Not decided at stage 1 of 2 (5 seeds): the next one has 40.'],
+      [cell([0.8, 1.1, 0.9, 1.2, 1]), 5, 'Not decided at stage 1 of 2 (5 seeds), at which this table stops for now.'],
+      [cell([1, 1, 1, 1, 1]), undefined, 'Not decided at stage 1 of 2, and no number of seeds decides: none are added for it.'],
+    ] as const
+  ).map(
+    ([a, until, text]) =>
+      ['F35', { a, stages: { stages: [5, 40], ...(until && { until }) } }, text, { a: quiet, stages: { stages: [5, 40] } }] as const,
+  ),
 ];
 
 test.each(TABLE)('%s fires: %#', (id, fires, text) => {

@@ -11,6 +11,7 @@ import { theRun } from '../../run/find-runs.js';
 import type { Changes } from '../../run/prepare.js';
 import { wordOf } from '../../run/run-record.js';
 import { keptWeightsFile } from '../../run/weights.js';
+import { readBudget } from '../../study/budget.js';
 import type { StudyRequest } from '../../study/run-study.js';
 
 /** What a document is to a command: an experiment that `--vary` varies is a sweep. */
@@ -101,6 +102,7 @@ export const studyOf = (file: string, options: Options): StudyRequest => ({
   root: runsFolder(options.runs),
   launch: launchOf(options),
   ...(options.only !== undefined && { only: options.only }),
+  ...(options.budget !== undefined && { budget: readBudget(options.budget) }),
 });
 
 /** How what came out is told. */

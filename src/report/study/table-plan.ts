@@ -4,8 +4,8 @@ import type { Claim } from '../../study/claims/claim.js';
 import type { TableConfig } from '../../study/claims/document.js';
 import type { Tuning } from '../../study/claims/facts.js';
 import { sameCell } from '../../study/claims/judge-table.js';
-import type { ObservedSweep, ObservedTable } from '../../run/observer.js';
-import { type PlannedCell, type Prospect, type TablePlan, tableStanding } from '../../study/claims/plan-table.js';
+import type { ObservedStage, ObservedSweep, ObservedTable } from '../../run/observer.js';
+import type { PlannedCell, Prospect, TablePlan } from '../../study/claims/plan-table.js';
 import type { Interval } from '../../statistics/means.js';
 import { zoneOf } from '../../study/claims/zones.js';
 import { columnsOf, type PlainTable, terminalTable, type Told, wrap } from '../kit/tables.js';
@@ -20,6 +20,7 @@ interface PlannedTable {
   readonly plan: TablePlan;
   /** By row, what a sweep selects its configuration of. */
   readonly tunings: Readonly<Record<string, PlannedTuning>>;
+  readonly standing: ObservedTable;
   /** Work keys by the ids of the plan's works. */
   readonly keys: ReadonlyMap<string, string>;
 }
@@ -40,7 +41,7 @@ export const describeTablePlan = (table: PlannedTable, { style, width }: Told): 
       '',
     ]),
     ...sweepLines(table),
-    worksLine(tableStanding(table.plan.works)),
+    worksLine(table.standing),
   ].join('\n');
 
 /** A planned table to be written, with what a moment of training told. */
@@ -49,7 +50,7 @@ export const tablePlanReport = (table: PlannedTable, measured: string | undefine
   ...(table.config.description !== undefined && { description: table.config.description }),
   lead: [
     ...sweepLines(table).map((line) => `${line}.`),
-    `${worksLine(tableStanding(table.plan.works))}.`,
+    `${worksLine(table.standing)}.`,
     ...(measured === undefined ? [] : [`Measured: ${measured}.`]),
   ],
   sections: partsOf(table).map((part) => ({ title: part.name ?? '', content: [part] })),
@@ -165,10 +166,15 @@ function sweepLines({ config, tunings }: PlannedTable): readonly string[] {
 }
 
 /** `10 trials: 4 done (3 by an earlier engine; --fresh trains them again), 6 left` */
-export function worksLine({ runs, done, earlier }: ObservedTable): string {
+export function worksLine({ runs, done, earlier, stages, next }: ObservedTable): string {
   const note = earlier === 0 ? '' : ` (${earlier} by an earlier engine; --fresh trains ${earlier === 1 ? 'it' : 'them'} again)`;
-  return `${plural(runs, 'trial')}: ${done} done${note}, ${runs - done} left`;
+  if (stages === undefined) return `${plural(runs, 'trial')}: ${done} done${note}, ${runs - done} left`;
+  return `${plural(runs, 'trial')} at most: ${done} done${note}; ${next ? stageLine(next) : 'no row gets more'}`;
 }
+
+/** `stage 2 of 4: 4 rows open, 20 trials` */
+export const stageLine = ({ number, stages, rows, trials }: ObservedStage): string =>
+  `stage ${number} of ${stages}: ${plural(rows, 'row')} open, ${plural(trials, 'trial')}`;
 
 /** `1-5, 8` */
 function seedsText(seeds: PlannedCell['have']): string {

@@ -1,7 +1,7 @@
 import { accept } from '../../language/experiment.js';
 import { type Static, Type } from '../../language/type.js';
 import { runOn } from '../../launch/run-on.js';
-import { foldsSchema, seedsSchema } from '../replicates.js';
+import { foldsSchema, tableSeedsSchema } from '../replicates.js';
 
 const runs = Type.Integer({ minimum: 2, examples: [5], description: 'How many runs it was taken from.' });
 const cell = Type.Array(Type.String(), { minItems: 2, description: 'A cell of the table: [row, column].' });
@@ -211,7 +211,7 @@ export const tableSchema = Type.Object({
   title: Type.Optional(Type.String({ description: 'The caption.' })),
   description: Type.Optional(Type.String({ description: 'What it is about, in a sentence or two.' })),
   source: Type.Optional(Type.String({ description: 'Where the published numbers come from.' })),
-  seeds: seedsSchema(5, 10_000, 'row'),
+  seeds: tableSeedsSchema,
   folds: foldsSchema,
   looks: Type.Integer({
     minimum: 1,

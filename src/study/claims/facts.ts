@@ -2,6 +2,8 @@ import type { CellName, Claim, LimitClaim } from './claim.js';
 import type { ColumnConfig } from './document.js';
 import type { InterimLooks } from './interim-looks.js';
 import type { CellRuns } from './samples.js';
+import type { Stages } from '../replicates.js';
+import type { ClaimStage } from './stages.js';
 import type { Interval } from '../../statistics/means.js';
 import type { Count } from '../../statistics/shares.js';
 import type { Effects } from '../verdicts/effects.js';
@@ -85,6 +87,8 @@ export interface TableFacts {
   readonly onRecord?: (name: CellName) => CellRuns | undefined;
   /** Of a table that was looked at before, or registered. */
   readonly protocol?: ProtocolFacts;
+  /** Where seeds are added in stages: all that are declared, and at which to stop for now. */
+  readonly stages?: Stages;
   readonly device: string;
   readonly rows?: Readonly<Record<string, RowFacts>>;
   /** What the table accepts of its own columns. */
@@ -96,6 +100,8 @@ export interface Judgement {
   readonly verdict: Verdict;
   /** With all seeds on record, where there are more than the table asks for. */
   readonly overAll?: Verdict;
+  /** Where seeds are added in stages: the one that the verdict is of. */
+  readonly stage?: ClaimStage;
   /** What a claim against a known number comes to: a limit on the other cell. */
   readonly limit?: LimitClaim;
   /** Where values of the claimed cell can lie. */

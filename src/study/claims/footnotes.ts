@@ -5,6 +5,7 @@ import type { Judgement, Registered, TableFacts, Tuning } from './facts.js';
 import { countsRuns, judgedSeries, kindOver, nounOf, rangeOver, runsOfOne } from './over-seeds.js';
 import { type CellRuns, type Series, seriesOf, valuesOf } from './samples.js';
 import type { InterimLooks, Look } from './interim-looks.js';
+import { HOPELESS } from './stages.js';
 import { article, byAtLeast, recordedAs, tuningText } from './wording.js';
 import type { Verdict } from '../verdicts/verdict.js';
 import { weaknessOf, zoneOf } from './zones.js';
@@ -49,17 +50,19 @@ export function footnotesOf(facts: JudgedFacts): readonly Footnote[] {
  */
 export function readingOf({ judgements, interimLooks }: Pick<JudgedFacts, 'judgements' | 'interimLooks'>): readonly string[] {
   const judged = judgements.flatMap(({ claim, verdict: { numbers } }) => {
-    const { declared, number } = interimLooks(claim);
+    const { declared, number, stages } = interimLooks(claim);
     return numbers.alpha === undefined
       ? []
-      : [{ alpha: numbers.alpha, declared, overall: overallChance(claim, numbers.alpha, { declared, number }) }];
+      : [{ alpha: numbers.alpha, declared, stages, overall: overallChance(claim, numbers.alpha, { declared, number }) }];
   });
   if (judged.length === 0) return [];
   const isRounded = judgements.some(({ claim }) => claim.kind === 'reference' && claim.printed > 0);
   const now = timesIn(judged.map(({ alpha }) => alpha));
   const several = judged.find(({ declared }) => declared > 1);
   const over = several
-    ? ` over the ${NUMERALS[several.declared] ?? several.declared} looks that are declared (1 in ${now} at this one)`
+    ? several.stages
+      ? ` over all ${NUMERALS[several.declared] ?? several.declared} stages (${listed(several.stages.map(String), 'and')} seeds, 1 in ${now} at each)`
+      : ` over the ${NUMERALS[several.declared] ?? several.declared} looks that are declared (1 in ${now} at this one)`
     : '';
   const rate = `a verdict is wrong about 1 time in ${timesIn(judged.map(({ overall }) => overall))}${over}`;
   const reading = `reproduced = what counts as the same holds all of our interval. With the truth on the edge of that, ${rate}, if runs are independent and not strongly skewed (see statistics).`;
@@ -295,14 +298,14 @@ const looksAreUsual: Rule = {
   check({ judgements, interimLooks, declaredBefore = [] }) {
     const [first] = judgements;
     if (!first) return [];
-    const { declared } = interimLooks(first.claim);
+    const { declared, stages } = interimLooks(first.claim);
     const before = declaredBefore.filter((each) => each !== declared);
     const changed =
       before.length > 0
         ? [`The number of looks was changed: ${declared} in place of ${before.join(', then ')}, after verdicts were seen.`]
         : [];
     const usual =
-      declared === USUAL.looks
+      declared === USUAL.looks || stages
         ? []
         : [
             `${declared} ${declared === 1 ? 'look is' : 'looks are'} declared in place of ${USUAL.looks}: the chance of an error is ${declared === 1 ? 'spent at once' : 'divided among them'}.`,
@@ -736,6 +739,27 @@ function takenOver({ overSeeds, seeds }: CellRuns): string {
 
 const halfOf = ([low, high]: Interval): number => (high - low) / 2;
 
+const stagesAreTold: Rule = eachClaim('F35', 'whether more seeds are added for a claim that is not decided', ({ stage }, { stages }) => {
+  if (!stage || !stages || stage.number === 0 || stage.outlook === 'decided') return undefined;
+  const { stages: counts } = stages;
+  const at = `Not decided at stage ${stage.number} of ${counts.length}`;
+  const last = plural(counts.at(-1) ?? 0, 'seed');
+  switch (stage.outlook) {
+    case 'open':
+      return `${at} (${plural(stage.seeds, 'seed')}): the next one has ${counts[stage.number] ?? 0}.`;
+    case 'until':
+      return `${at} (${plural(stage.seeds, 'seed')}), at which this table stops for now.`;
+    case 'never':
+      return `${at}, and no number of seeds decides: none are added for it.`;
+    case 'close':
+      return `${at}, and with ${last} the chance of a decision is below ${percent(HOPELESS)}: none are added for it.`;
+    case 'all':
+      return `Not decided with all ${last}.`;
+    default:
+      return stage.outlook satisfies never;
+  }
+});
+
 export const rules: readonly Rule[] = [
   fewSeedsMissRareOutcomes,
   marginsByDefault,
@@ -774,6 +798,7 @@ export const rules: readonly Rule[] = [
   seedsAreNotSelectedOn,
   allSeedsAreAskedFor,
   variationIsTold,
+  stagesAreTold,
 ];
 
 function eachClaim(id: FootnoteId, truth: string, say: (judgement: Judgement, facts: JudgedFacts) => string | undefined): Rule {

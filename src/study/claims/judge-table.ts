@@ -2,6 +2,7 @@ import { type CellName, cellsOf, type Claim } from './claim.js';
 import type { Judgement, Registered, TableFacts, Tuning } from './facts.js';
 import { type Footnote, footnotesOf, readingOf, registeredLine } from './footnotes.js';
 import { oneAccident } from './accident.js';
+import type { InterimLooks } from './interim-looks.js';
 import { judge } from './judge.js';
 import { limitByKnown } from './known.js';
 import { countsRuns, judgedSeries, type OverSeeds, rangeOver } from './over-seeds.js';
@@ -9,6 +10,7 @@ import { type CellRuns, type Series, seriesOf, valuesOf } from './samples.js';
 import { type Interval, type MeanInterval, meanInterval } from '../../statistics/means.js';
 import { type Count, shareOf } from '../../statistics/shares.js';
 import { clopperPearson } from '../../statistics/tests.js';
+import { judgeStages, withSeeds } from './stages.js';
 import type { OverExamples } from '../by-examples.js';
 import { ourEstimate, possible, valueOver } from '../verdicts/estimate.js';
 import { effectsOf } from '../verdicts/effects.js';
@@ -45,25 +47,27 @@ export interface JudgedTable {
 
 /** Every claim, every cell, and what must be said about them. */
 export function judgeTable(facts: TableFacts): JudgedTable {
-  const { claims, cell, interimLooks, onRecord = () => undefined, device } = facts;
+  const { claims, cell, interimLooks, onRecord = () => undefined, stages, device } = facts;
   const judgements = claims.map((claim): Judgement => {
     const cells = cellsOf(claim).map(cell);
     const [first] = cells;
     const range = first?.range && rangeOver(first);
     const counts = first && countsRuns(first.overSeeds) ? cells.map((runs) => countOf(judgedSeries(runs))) : undefined;
     const limit = limitByKnown(claim, cell);
-    const judging = { cell, interimLooks: interimLooks(claim), device };
-    const verdict = judge(claim, judging);
+    const asked = { cell, interimLooks: interimLooks(claim), device };
+    const { verdict, stage } = stages ? judgeStages(claim, { cell, device, stages }) : { verdict: judge(claim, asked), stage: undefined };
+    const judging = stage ? { ...asked, cell: (name: CellName) => withSeeds(cell(name), stage.seeds), interimLooks: stage.look } : asked;
     const hasMore = cellsOf(claim).some(onRecord);
     return {
       claim,
       verdict,
-      ...(hasMore && { overAll: judge(claim, { ...judging, cell: (name) => onRecord(name) ?? cell(name) }) }),
+      ...(stage && { stage }),
+      ...(hasMore && { overAll: judge(claim, { ...asked, cell: (name) => onRecord(name) ?? cell(name) }) }),
       ...(limit && { limit }),
       ...(range && { range }),
       ...(counts && { counts }),
       get effects() {
-        return effectsOf(claim, cell);
+        return effectsOf(claim, judging.cell);
       },
       get oneAccident() {
         return oneAccident(limit ?? claim, verdict, judging);
@@ -71,17 +75,22 @@ export function judgeTable(facts: TableFacts): JudgedTable {
     };
   });
   const cells = facts.names.map((name) => judgedCell(name, cell(name), judgements));
+  const looked = { ...facts, interimLooks: (claim: Claim) => looksOf(judgements, claim) ?? interimLooks(claim), judgements };
   const registered = facts.protocol?.registered;
   const tunings = Object.entries(facts.rows ?? {}).flatMap(([row, { tuning }]) => (tuning ? [[row, tuning] as const] : []));
   return {
     cells,
     judgements,
-    footnotes: footnotesOf({ ...facts, judgements }),
+    footnotes: footnotesOf(looked),
     ...(tunings.length > 0 && { tunings: Object.fromEntries(tunings) }),
-    reading: [...readingOf({ ...facts, judgements }), ...(registered ? [registeredLine(registered)] : [])],
+    reading: [...readingOf(looked), ...(registered ? [registeredLine(registered)] : [])],
     ...(registered && { registered }),
   };
 }
+
+/** Where stages are the looks, that of the verdict. */
+const looksOf = (judgements: readonly Judgement[], claim: Claim): InterimLooks | undefined =>
+  judgements.find((judgement) => judgement.claim === claim)?.stage?.look;
 
 function judgedCell(name: CellName, runs: CellRuns, judgements: readonly Judgement[]): JudgedCell {
   const series = seriesOf(runs);

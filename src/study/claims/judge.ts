@@ -82,7 +82,7 @@ function judgeFinished(
     case 'published':
       return unlessDiverged(claim, [ours], judgePublished(claim, ours, first.resolution, told('other')));
     case 'reference':
-      return unlessDiverged(claim, [ours], judgeReference(claim, ours, { theirs: told('reference'), own: told('other') }));
+      return unlessDiverged(claim, [ours], judgeReference(claim, ours, { theirs: told('reference'), own: told('wide') }));
     case 'limit': {
       const verdict = judgeLimit(claim, claim.excludesDiverged ? { ...ours, diverged: [] } : ours, first.resolution, told('other'));
       return claim.share === undefined ? unlessDiverged(claim, [ours], verdict) : verdict;

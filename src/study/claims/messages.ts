@@ -1,6 +1,6 @@
 import type { Problem } from '../../diagnostics/diagnostic.js';
 import { didYouMean, listed, pathHelp, quote } from '../../diagnostics/words.js';
-import { formatCount, levelText, measured, plain } from '../../diagnostics/numbers.js';
+import { formatCount, levelText, measured, plain, plural } from '../../diagnostics/numbers.js';
 import type { Interval } from '../../statistics/means.js';
 
 /** What a table document says wrong, one function a sentence. Verdicts have their words in `wording.ts`. */
@@ -52,6 +52,42 @@ export const unknownColumn = (column: string, guess: string | undefined, columns
   code: 'unknown-column',
   message: `this table has no column ${quote(column)}`,
   help: oneOf(column, guess, columns, 'columns'),
+});
+
+export const stagesShrink = (stages: readonly number[], back: number): Words => ({
+  code: 'stages-not-growing',
+  message: `a stage of ${plural(stages[back] ?? 0, 'seed')} comes after one of ${stages[back - 1] ?? 0}, and adds none to it`,
+  help: `each number is how many seeds there are in all: write stages: [${Array.from(new Set(stages))
+    .toSorted((a, b) => a - b)
+    .join(', ')}]`,
+});
+
+export const stageTooSmall = (first: number, fewest: number): Words => ({
+  code: 'stage-too-small',
+  message: `a first stage of ${plural(first, 'seed')} decides nothing: a verdict takes ${fewest}`,
+  help: 'begin with five, which is what most claims need at least',
+});
+
+export const tooManyStages = (stages: number, most: number): Words => ({
+  code: 'too-many-stages',
+  message: `these are ${stages} stages, and each is another chance of an error: there are at most ${most}`,
+  help: 'let each stage have twice as many seeds as the one before: [5, 10, 20, 40]',
+});
+
+export const noStage = (until: number, stages: readonly number[]): Words => {
+  const [below, above] = [stages.findLast((count) => count < until), stages.find((count) => count > until)];
+  const near = [below, above].flatMap((count) => count ?? []);
+  return {
+    code: 'no-stage',
+    message: `no stage has ${plural(until, 'seed')}: the stages have ${listed(stages.map(String), 'and')}, and claims are judged at these alone`,
+    help: `stop at ${listed(near.map(String))}`,
+  };
+};
+
+export const looksBesideStages = (stages: number): Words => ({
+  code: 'looks-beside-stages',
+  message: `each of the ${stages} stages is a look, and "looks" would count them once more`,
+  help: 'delete "looks": the chance of an error is spent over the stages',
 });
 
 export const cellSwapped = (first: string, second: string): Words => ({

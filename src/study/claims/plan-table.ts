@@ -4,7 +4,7 @@ import type { Replicate } from '../../language/replicate.js';
 import { type ByExamples, overRuns } from '../by-examples.js';
 import { bySeed, foldsOf, replicatesOf, seedsOf } from '../replicates.js';
 import { plain, plural } from '../../diagnostics/numbers.js';
-import type { ObservedTable } from '../../run/observer.js';
+import type { ObservedStage, ObservedTable } from '../../run/observer.js';
 import { levelOf } from './interim-looks.js';
 import { type CellRuns, overFolds, type Sample } from './samples.js';
 import { halfWidthInSd, neededSeeds, standardDeviation } from '../../statistics/means.js';
@@ -79,12 +79,14 @@ export function standingOf(settled: readonly SettledWork[]): (work: Pick<TableWo
   return ({ id }) => ({ isSettled: done.has(id), isEarlier: done.get(id)?.difference !== undefined });
 }
 
-/** A table in numbers: its runs, and those of them that are done. */
-export const tableStanding = (works: readonly Standing[]): ObservedTable => ({
+/** A table in numbers: its runs, and those of them that are done; where seeds come in stages, how many there are and which one is next. */
+export const tableStanding = (works: readonly Standing[], stages?: number, next?: ObservedStage): ObservedTable => ({
   kind: 'table',
   runs: works.length,
   done: works.filter(({ isSettled }) => isSettled).length,
   earlier: works.filter(({ isEarlier }) => isEarlier).length,
+  ...(stages !== undefined && { stages }),
+  ...(next && { next }),
 });
 
 export const cellNames = ({ rows, columns }: TableConfig): readonly CellName[] =>

@@ -5,9 +5,10 @@ import { FORM_NAMES, FORMS, formsOf, isAcross, isKnown, isRows, namedCells, owne
 import * as messages from './messages.js';
 import { fewestPairs } from '../verdicts/rank.js';
 import { levelOf } from './interim-looks.js';
-import { seedsOf } from '../replicates.js';
+import { seedsOf, stagesOf } from '../replicates.js';
 import { countsRuns, kindOver, takesWhat } from './over-seeds.js';
 import { isCounted, type Printed, readPublished, suggestNumber } from './published.js';
+import { FEWEST } from '../verdicts/preconditions.js';
 
 type Path = Problem['path'];
 
@@ -15,6 +16,8 @@ type Path = Problem['path'];
 interface WrittenTable {
   readonly config: TableConfig;
   readonly textAt?: (path: Path) => string | undefined;
+  /** Whether a key stands in the document, and not its default. */
+  readonly isWritten?: (path: Path) => boolean;
 }
 
 /** A truth between the fields of a table. */
@@ -52,9 +55,35 @@ const MOST_RUNS = 100_000;
 const runsCanBeCounted: Rule = {
   truth: 'rows times seeds are no more runs than a person means',
   check({ config }) {
-    const { seeds } = config;
-    const runs = Object.keys(config.rows).length * (typeof seeds === 'number' ? seeds : seeds.length);
+    const runs = Object.keys(config.rows).length * seedsOf(config).length;
     return runs > MOST_RUNS ? [{ ...messages.tooManyWorks(runs, MOST_RUNS), path: ['seeds'], at: 'key' }] : [];
+  },
+};
+
+/** Each is a look, and a plan of more of them is no plan. */
+const MOST_STAGES = 10;
+
+const stagesGrow: Rule = {
+  truth: 'each stage adds seeds to what the one before had, and the first has enough for a verdict',
+  check({ config }) {
+    const { stages = [], until } = stagesOf(config) ?? {};
+    const at = (index: number): Path => ['seeds', 'stages', index];
+    const [first = FEWEST] = stages;
+    const back = stages.findIndex((count, index) => count <= (stages[index - 1] ?? 0));
+    if (back > 0) return [{ ...messages.stagesShrink(stages, back), path: at(back) }];
+    if (first < FEWEST) return [{ ...messages.stageTooSmall(first, FEWEST), path: at(0) }];
+    if (stages.length > MOST_STAGES)
+      return [{ ...messages.tooManyStages(stages.length, MOST_STAGES), path: ['seeds', 'stages'], at: 'key' }];
+    if (until === undefined || stages.includes(until)) return [];
+    return [{ ...messages.noStage(until, stages), path: ['seeds', 'until'] }];
+  },
+};
+
+const stagesAreTheLooks: Rule = {
+  truth: 'where seeds come in stages, the stages are the looks',
+  check({ config, isWritten }) {
+    const stages = stagesOf(config);
+    return stages && isWritten?.(['looks']) ? [{ ...messages.looksBesideStages(stages.stages.length), path: ['looks'], at: 'key' }] : [];
   },
 };
 
@@ -165,7 +194,7 @@ const rowsArePaired = ofClaims('rows of two methods are as many, and none is com
   if (n !== m) return [{ ...messages.unequalRows(n, m), path: [...path, 'than', 'rows'] }];
   const alike = claimed.rows.findIndex((row, index) => row === than.rows[index] && claimed.column === than.column);
   if (alike !== -1) return [{ ...messages.sameCell(), path: [...path, 'than', 'rows', alike] }];
-  const { alpha } = levelOf('rank', { declared: config.looks, number: 1 }, claim.confidence ?? 0.95);
+  const { alpha } = levelOf('rank', { declared: config.looks, number: 1, ...stagesOf(config) }, claim.confidence ?? 0.95);
   const needed = fewestPairs(alpha);
   return n < needed ? [{ ...messages.tooFewRows(n, needed), path: [...path, form, 'rows'], severity: 'warning' }] : [];
 });
@@ -325,6 +354,8 @@ export const rules: readonly Rule[] = [
   tableHasCells,
   rowHasOneSource,
   runsCanBeCounted,
+  stagesGrow,
+  stagesAreTheLooks,
   claimHasOneForm,
   keysBelongToForm,
   signsAreOfPairs,

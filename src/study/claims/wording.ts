@@ -51,6 +51,24 @@ export function notRun(finished: number, wanted: number, crashed: number, noun: 
   return says('not_run', `${finished} of ${countOf(wanted, noun)}${repeat}`);
 }
 
+/** Seeds that come in stages are judged a stage at a time. */
+export const firstStage = (settled: number, first: number): string =>
+  says('inconclusive', `${settled} of the ${plural(first, 'seed')} of the first stage, which is judged when it has all of them`);
+
+/** `decided at stage 2 of 4 (10 seeds)`; what a later stage would say stands behind it. */
+export function decidedAt(
+  number: number,
+  stages: number,
+  seeds: number,
+  later: { readonly seeds: number; readonly kind: VerdictKind } | undefined,
+): string {
+  const otherwise = later && `, which stands though ${plural(later.seeds, 'seed')} alone would say ${KINDS[later.kind]}`;
+  return `decided at stage ${number} of ${stages} (${plural(seeds, 'seed')})${otherwise ?? ''}`;
+}
+
+export const stillOpenAt = (number: number, stages: number, seeds: number): string =>
+  `not decided at stage ${number} of ${stages} (${plural(seeds, 'seed')})`;
+
 export const otherDevice = (what: string, measured: string | undefined, ours: string): string =>
   says('not_claimable', `${what} was measured on ${measured ? article(measured) : 'another device'}; this is ${article(ours)}`);
 

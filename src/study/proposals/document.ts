@@ -91,7 +91,7 @@ export const sweepSchema = Type.Object({
       description: 'Which combinations are tried.',
     },
   ),
-  seeds: seedsSchema(1, 100_000, 'configuration'),
+  seeds: seedsSchema,
   folds: foldsSchema,
   select: Type.Object(
     {

@@ -93,7 +93,10 @@ export function judgeReference(claim: ReferenceClaim, series: Series, levels: Re
     df: welch.df,
     reference,
     spreadFrom,
-    rankP: rankSum(printedAs(values, printed), runs).twoSided,
+    // Computed where it is read: it takes more time than all of the verdict.
+    get rankP() {
+      return rankSum(printedAs(values, printed), runs).twoSided;
+    },
     ...(welch.se > 0 && { pNoDifference: welch.p }),
     pDiffers: compared.pDiffers,
     seeds: series.finished.map(({ seed }) => seed),
