@@ -55,12 +55,20 @@ function readLogOf(store: Store, runId: string): LookLog {
   return isOfToday(found) ? found : { version: 2, looks: [], ...(Object.keys(found).length > 0 && { before: found }) };
 }
 
-/** The looks of all tables of a store, whatever became of them: what was seen stays seen. Those at one moment stand in the order of the file. */
-export const readAllLooks = (store: Store): readonly KeptLook[] =>
-  listIfThere(store.files, experimentFolder(store, experimentId(TABLES)))
+/** By claim the looks of all tables of a store, each once and the oldest first, whatever became of those tables: what was seen stays seen. */
+export function readAllLooks(store: Store): ReadonlyMap<string, readonly KeptLook[]> {
+  const all = listIfThere(store.files, experimentFolder(store, experimentId(TABLES)))
     .filter(({ name, directory }) => directory && /^[0-9a-f]{32}$/.test(name))
     .flatMap(({ name }) => readLogOf(store, name).looks)
     .toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+  const byClaim = new Map<string, Map<string, KeptLook>>();
+  for (const look of all) {
+    const ofClaim = byClaim.get(look.claim) ?? new Map<string, KeptLook>();
+    const key = keyOf(look);
+    if (!ofClaim.has(key)) byClaim.set(look.claim, ofClaim.set(key, look));
+  }
+  return new Map(Array.from(byClaim, ([claim, looks]) => [claim, Array.from(looks.values())]));
+}
 
 const isOfToday = (found: LookLog | EarlierLooks): found is LookLog => found['version'] === 2;
 

@@ -11,6 +11,7 @@ import { digestOfText, PROTOCOL, protocolFacts, protocolFile, protocolOf, protoc
 import { contentsOf, identifyClaim } from './question.js';
 import { readSettled } from './settled.js';
 import { ownRunOf } from './verdicts.js';
+import { namedWorks } from './works.js';
 
 /** What a table declares, as it was kept before anybody looked at its verdicts. */
 export interface Registration {
@@ -49,6 +50,7 @@ export async function registerTable(store: Store, prepared: PreparedTable): Prom
     const help = `npx retable status ${forShell(file)} says how far it is`;
     throw new Refusal('another process runs this table, so it cannot be registered now', { status: EXIT.failed, help });
   }
+  own.keepMembers(namedWorks(store, prepared).map(({ name: configuration, ...work }) => ({ configuration, ...work })));
   own.keep(PROTOCOL, text);
   own.keep(LOOKS, logText({ ...before, protocol: frozen }));
   own.finish('FINISHED');
@@ -65,7 +67,7 @@ export async function registerTable(store: Store, prepared: PreparedTable): Prom
 function standingNow(store: Store, prepared: PreparedTable): Omit<Registered, 'digest' | 'at'> {
   const standing = standingOf(readSettled(store, prepared));
   const { runs: trials, done } = tableStanding(prepared.works.map(standing));
-  const looked = new Set(readAllLooks(store).map(({ claim }) => claim));
+  const looked = readAllLooks(store);
   const contentOf = contentsOf(prepared);
   return { trials, done, seen: prepared.claims.filter((claim) => looked.has(identifyClaim(claim, contentOf))).length };
 }

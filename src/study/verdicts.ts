@@ -136,8 +136,7 @@ function looksOf(
   contentOf: ReturnType<typeof contentsOf>,
   seedsAt: (claim: Claim) => readonly number[],
 ): readonly (readonly [Claim, ClaimLooks])[] {
-  const byClaim = new Map<string, KeptLook[]>();
-  for (const look of readAllLooks(store)) byClaim.set(look.claim, [...(byClaim.get(look.claim) ?? []), look]);
+  const byClaim = readAllLooks(store);
   const asked = claims.map((claim) => ({ claim, id: identifyClaim(claim, contentOf), terms: questionOf(claim).terms }));
   return asked.map(({ claim, id, terms }) => {
     const isOfAnother = (look: Look): boolean =>

@@ -137,6 +137,9 @@ describe('what a table declared at its first look', () => {
     expect(notes(await judged(runs, { claims: [PUBLISHED.replace('0.02', '0.05'), LIMIT] }), 'F31')).toEqual([
       `protocol.json in the records is not what was kept when the table was first looked at (DATE): its SHA-256 was ${digest.slice(0, 12)}.`,
     ]);
+    writeFileSync(file, '{');
+    const { status, stderr } = await place.call('judge', write({}), '--runs', runs);
+    expect([status, stderr]).toEqual([1, expect.stringContaining('"retable store repair" may mend it')]);
   });
 
   it('is kept from the next look on where an earlier version kept the seeds alone', async () => {
@@ -214,6 +217,7 @@ describe('register', () => {
     expect(first.stdout).toMatch(
       new RegExp(`"Registered \\d{4}-\\d\\d-\\d\\d before any of its 3 trials was on record, sha256 ${digest.slice(0, 12)}\\."`),
     );
+    expect((await place.call('status', 'small', '--runs', runs)).stdout).toBe('small; 3 trials: 3 left\n');
     const again = await place.call('register', file, '--runs', runs);
     expect(again.status).toBe(0);
     expect(again.stdout).toMatch(/^small is registered since \d{4}-\d\d-\d\d \d\d:\d\d UTC\n/);

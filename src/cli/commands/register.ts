@@ -27,11 +27,7 @@ function inWords(table: string, claims: number, { kind, digest, at, by, register
   const changed =
     changes.length === 0
       ? []
-      : [
-          '',
-          `Since then the table was changed; what was kept stands, and its verdicts will say so:`,
-          ...changes.map((text) => `* ${text}`),
-        ];
+      : ['', 'Changed since then; what was kept stands, and the verdicts of the table say so:', ...changes.map((text) => `* ${text}`)];
   if (!registered) {
     const late =
       by === 'register'
