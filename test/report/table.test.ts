@@ -103,7 +103,13 @@ describe('the page of a table', () => {
     expect(withoutScript(page).replaceAll(/xmlns="[^"]*"/g, '')).not.toMatch(/https?:|src=|<link|<script|@import|url\(/);
   });
 
-  it('has a picture for each claim', () => expect(page.match(/<svg class="strip (?!axis)/g)).toHaveLength(3));
+  it('has a picture for each claim, and before the table all of them in a line each', () => {
+    const pictures = page.match(/<svg class="strip (?!axis)/g);
+    expect(pictures).toHaveLength(6);
+    const first = page.slice(page.indexOf('<h2>Verdicts</h2>'), page.indexOf('<h2>Ours and theirs</h2>'));
+    expect(first.match(/<svg class="strip (?!axis)/g)).toHaveLength(3);
+    expect(page.indexOf('<h2>Verdicts</h2>')).toBeGreaterThan(0);
+  });
 });
 
 describe('a table of LaTeX', () => {

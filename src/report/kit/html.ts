@@ -251,6 +251,7 @@ details > .wide { margin: 0.2rem 0 1rem; }
   table { font-size: 8.5pt; }
   th, td { padding-right: 0.8rem; overflow-wrap: anywhere; }
   .numbers td { white-space: normal; }
+  .numbers td.right { white-space: nowrap; overflow-wrap: normal; }
   .status { border: 1px solid currentcolor; }
   details::details-content { content-visibility: visible; display: block; }
   summary { list-style: none; }

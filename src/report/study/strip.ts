@@ -232,14 +232,27 @@ export const STRIP_STYLE = `
 .strip.axis text { fill: var(--faint); font-size: 11px; font-family: inherit; font-variant-numeric: tabular-nums; }
 `.trim();
 
-const DOTS = 16;
-const INTERVAL = 45;
-const BASE = 92;
-const TALLEST = 34;
-export const STRIP_HEIGHT = BASE + 1;
+/** Where the parts of a strip stand, in pixels from its top. */
+interface StripShape {
+  readonly dots: number;
+  readonly radius: number;
+  /** Where dots stand that would cover each other. */
+  readonly lanes: readonly number[];
+  readonly interval: number;
+  readonly cap: number;
+  readonly base: number;
+  /** Of the columns of the source's runs. */
+  readonly tallest: number;
+}
+
+const FULL: StripShape = { dots: 16, radius: 5, lanes: [0, 10, -10, 5, -5], interval: 45, cap: 5, base: 92, tallest: 34 };
+/** One line of text high. */
+export const SLIM: StripShape = { dots: 7, radius: 3, lanes: [0, 4, -4, 2, -2], interval: 18, cap: 4, base: 26, tallest: 12 };
+export const STRIP_HEIGHT = FULL.base + 1;
 
 /** Positions are shares of the width, so that text and dots keep their size on any screen. */
-export function drawStrip(strip: Strip, axis: AxisScale, about: string): Html {
+export function drawStrip(strip: Strip, axis: AxisScale, about: string, shape = FULL): Html {
+  const { base, tallest, dots: top } = shape;
   const at = (value: number): string => `${Number((100 * along(axis, value)).toFixed(3))}%`;
   const span = (low: number, high: number): { readonly x: string; readonly width: string } => {
     const [from, to] = [along(axis, low), along(axis, high)];
@@ -248,22 +261,23 @@ export function drawStrip(strip: Strip, axis: AxisScale, about: string): Html {
   const band = (interval: Interval | undefined, name: string): Html | string => {
     if (!interval) return '';
     const { x, width } = span(...interval);
-    return html`<rect class="${name}" x="${x}" y="0" width="${width}" height="${BASE}" />`;
+    return html`<rect class="${name}" x="${x}" y="0" width="${width}" height="${base}" />`;
   };
   const { kind, zone, printed, target, bars, runs, others = [], interval } = strip;
-  return html`<svg class="strip ${kind}" width="100%" height="${STRIP_HEIGHT}" role="img" aria-label="${stripInWords(strip, about)}">
+  return html`<svg class="strip ${kind}" width="100%" height="${base + 1}" role="img" aria-label="${stripInWords(strip, about)}">
     ${band(zone, 'zone')}${band(printed, 'printed')}
-    ${axis.ticks.map((tick) => html`<line class="grid" x1="${at(tick)}" x2="${at(tick)}" y1="0" y2="${BASE}" />`)}
+    ${axis.ticks.map((tick) => html`<line class="grid" x1="${at(tick)}" x2="${at(tick)}" y1="0" y2="${base}" />`)}
     ${bars.map((bar) => {
       const { x, width } = span(bar.value - bar.width / 2, bar.value + bar.width / 2);
-      const height = Math.max(2, bar.height * TALLEST);
-      return html`<rect class="theirs" x="${x}" y="${(BASE - height).toFixed(1)}" width="${width}" height="${height.toFixed(1)}"
+      const height = Math.max(2, bar.height * tallest);
+      return html`<rect class="theirs" x="${x}" y="${(base - height).toFixed(1)}" width="${width}" height="${height.toFixed(1)}"
         ><title>${bar.title}</title></rect
       >`;
     })}
-    ${target === undefined ? '' : html`<line class="target" x1="${at(target)}" x2="${at(target)}" y1="0" y2="${BASE}" />`}
-    <line class="base" x1="0" x2="100%" y1="${BASE}" y2="${BASE}" />
-    ${interval ? drawInterval(interval, at) : ''} ${dots(others, axis, 'other', BASE - DOTS)}${dots(runs, axis, 'ours', DOTS)}
+    ${target === undefined ? '' : html`<line class="target" x1="${at(target)}" x2="${at(target)}" y1="0" y2="${base}" />`}
+    <line class="base" x1="0" x2="100%" y1="${base}" y2="${base}" />
+    ${interval ? drawInterval(interval, at, shape) : ''}
+    ${dots(others, axis, 'other', base - top, shape)}${dots(runs, axis, 'ours', top, shape)}
   </svg>`;
 }
 
@@ -305,20 +319,23 @@ export function drawAxis(axis: AxisScale): Html {
   </svg>`;
 }
 
-function drawInterval({ ends: [low, high], center }: NonNullable<Strip['interval']>, at: (value: number) => string): Html {
-  const cap = (end: number): Html =>
-    html`<line class="interval" x1="${at(end)}" x2="${at(end)}" y1="${INTERVAL - 5}" y2="${INTERVAL + 5}" />`;
-  return html`<line class="interval" x1="${at(low)}" x2="${at(high)}" y1="${INTERVAL}" y2="${INTERVAL}" />${cap(low)}${cap(high)}<svg
+function drawInterval(
+  { ends: [low, high], center }: NonNullable<Strip['interval']>,
+  at: (value: number) => string,
+  { interval: y, cap: half }: StripShape,
+): Html {
+  const cap = (end: number): Html => html`<line class="interval" x1="${at(end)}" x2="${at(end)}" y1="${y - half}" y2="${y + half}" />`;
+  return html`<line class="interval" x1="${at(low)}" x2="${at(high)}" y1="${y}" y2="${y}" />${cap(low)}${cap(high)}<svg
       x="${at(center)}"
-      y="${INTERVAL}"
+      y="${y}"
       overflow="visible"
     >
-      <path class="center" d="M0,-6L6,0L0,6L-6,0Z" />
+      <path class="center" d="M0,${-half - 1}L${half + 1},0L0,${half + 1}L${-half - 1},0Z" />
     </svg>`;
 }
 
 /** Dots that would cover each other go into lanes. */
-function dots(runs: readonly Dot[], axis: AxisScale, name: string, y: number): Html {
+function dots(runs: readonly Dot[], axis: AxisScale, name: string, y: number, { lanes: offsets, radius }: StripShape): Html {
   const lanes: number[] = [];
   const placed = runs
     .filter(({ value }) => Number.isFinite(value))
@@ -326,17 +343,16 @@ function dots(runs: readonly Dot[], axis: AxisScale, name: string, y: number): H
     .map(({ value, title }) => {
       const x = along(axis, value);
       const free = lanes.findIndex((last) => x - last > NEAR);
-      const lane = free === -1 ? Math.min(lanes.length, LANES.length - 1) : free;
+      const lane = free === -1 ? Math.min(lanes.length, offsets.length - 1) : free;
       lanes[lane] = x;
-      return { x, title, y: y + (LANES[lane] ?? 0) };
+      return { x, title, y: y + (offsets[lane] ?? 0) };
     });
   return html`${placed.map(
     ({ x, title, y: height }) =>
-      html`<circle class="${name}" cx="${Number((100 * x).toFixed(3))}%" cy="${height}" r="5"><title>${title}</title></circle>`,
+      html`<circle class="${name}" cx="${Number((100 * x).toFixed(3))}%" cy="${height}" r="${radius}"><title>${title}</title></circle>`,
   )}`;
 }
 const NEAR = 0.018;
-const LANES = [0, 10, -10, 5, -5] as const;
 
 /** 0 at the left edge, 1 at the right one; what lies beyond is drawn at the edge. */
 const along = ({ domain: [low, high] }: AxisScale, value: number): number => Math.max(0, Math.min(1, (value - low) / (high - low)));

@@ -18,7 +18,7 @@ import {
 } from '../kit/html.js';
 import type { PlainColumn } from '../kit/tables.js';
 import { tookSeconds } from '../../run/run-record.js';
-import { axisOf, drawAxis, drawStrip, type Strip, STRIP_STYLE, stripOf, stripOfRuns } from './strip.js';
+import { axisOf, drawAxis, drawStrip, SLIM, type Strip, STRIP_STYLE, stripOf, stripOfRuns } from './strip.js';
 import { besides } from './why.js';
 import {
   bracketOf,
@@ -48,6 +48,7 @@ export function tablePage(report: TableReport): string {
       countChips(view),
     ],
     sections: [
+      ...(judged.judgements.length === 0 ? [] : [{ title: 'Verdicts', content: [glance(view, report)] }]),
       { title: 'Ours and theirs', content: [verdictTable(view), underTable(view), noteList(view)] },
       { title: 'Where the numbers lie', content: [LEGEND, ...figuresOf(view, report)] },
       { title: 'Runs', content: runTables(view, report) },
@@ -123,6 +124,46 @@ const noteList = ({ legend, footnotes, margins, reading }: TableView): Html =>
     ${[...margins.map((text) => `Margin ${text}.`), ...reading].map((text) => html`<p class="faint small">${text}</p>`)}`;
 
 // The pictures
+
+/** More lines than these stand in two rows where the page is wide enough, so that a screen holds all of them. */
+const MOST_BELOW = 8;
+
+/** Every claim as one line, under its column: what it is about, and where our runs lie to it. The lines of a column have one axis. */
+function glance(view: TableView, { config, judged, evidence }: TableReport): Html {
+  const labelOf = (row: string): string => view.rows.find(({ cells }) => cells.some((cell) => cell.row === row))?.label ?? row;
+  const lines = judged.judgements.map((judgement, index) => {
+    const { claim, verdict } = judgement;
+    const cells = cellsOf(claim);
+    const claimed = view.claimed[index] ?? '';
+    const about = isUnderTable(claim) ? claimed : `${labelOf(cells[0]?.[0] ?? '')}, ${claim.source ?? claimed}`;
+    return { column: cells[0]?.[1], kind: verdict.kind, about, strip: stripOf(judgement, evidence) };
+  });
+  const columns = Object.keys(config.columns).flatMap((column, index) => {
+    const mine = lines.filter((line) => line.column === column);
+    return mine.length === 0 ? [] : [{ heading: view.columns[index] ?? column, lines: mine }];
+  });
+  return html`${columns.map(({ heading, lines: mine }) => {
+    const axis = axisOf(mine.map(({ strip }) => strip));
+    const half = mine.length > MOST_BELOW ? Math.ceil(mine.length / 2) : mine.length;
+    return html`${columns.length > 1 ? html`<h3>${heading}</h3>` : ''}
+      <div class="glance">
+        ${[mine.slice(0, half), mine.slice(half)].map((part) =>
+          part.length === 0
+            ? ''
+            : html`<div>
+                ${part.map(
+                  ({ kind, about, strip }) =>
+                    html`<div class="line">
+                      <span class="about"><span class="status ${kind}" title="${WORDS[kind]}">${MARKS[kind]}</span> ${about}</span>
+                      ${drawStrip(strip, axis, `${heading}, ${about}`, SLIM)}
+                    </div>`,
+                )}
+                <div class="line"><span></span>${drawAxis(axis)}</div>
+              </div>`,
+        )}
+      </div>`;
+  })}`;
+}
 
 const LEGEND = html`<p class="faint">
   Dots are our runs, one a seed, or the known number of a row that nobody trains. The bar with the diamond is the interval that decides, in
@@ -308,10 +349,17 @@ figcaption .n { color: var(--faint); }
 .against { padding-top: 0.55rem; }
 .against p { margin: 0.15rem 0; max-width: none; }
 figure svg.strip { height: revert-layer; overflow: visible; }
+.glance { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 30rem), 1fr)); gap: 0 2.5rem; }
+.glance > div { min-width: 0; }
+.glance .line { display: grid; grid-template-columns: minmax(0, 2fr) minmax(0, 3fr); gap: 0 1rem; align-items: center; padding: 1px 0; break-inside: avoid; }
+.glance .about { font-size: 0.85em; line-height: 1.25; }
+.glance .status { padding: 0 0.3rem; }
+.glance svg { display: block; overflow: visible; }
 ${STRIP_STYLE}
 .key { display: inline-block; width: 0.6rem; height: 0.6rem; border-radius: 50%; border: 2px solid var(--accent); }
 .key.ours { background: var(--accent); } .key.other { margin-left: 0.6rem; }
 @media (max-width: 40rem) {
+  .glance .line { grid-template-columns: 1fr; }
   .verdicts thead { display: none; }
   .verdicts, .verdicts tbody, .verdicts tr, .verdicts th, .verdicts td { display: block; }
   .verdicts tr { padding: 0.7rem 0; border-bottom: 1px solid var(--line); }
@@ -321,7 +369,9 @@ ${STRIP_STYLE}
   .verdicts .value::before { content: attr(data-column); display: block; font-size: 0.8em; color: var(--faint); }
 }
 @media print {
+  .glance { grid-template-columns: repeat(auto-fit, minmax(18rem, 1fr)); gap: 0 1.5rem; }
   .figures { grid-template-columns: 1fr 1fr; gap: 1.2rem 2rem; }
+  .verdicts td { overflow-wrap: normal; }
   figure.cell { break-inside: avoid; }
   .verdicts .value, .status, .strip, .strip * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
