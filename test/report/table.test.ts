@@ -200,7 +200,7 @@ describe('a table as a picture', () => {
     for (const line of [
       '✓ the first, table 1',
       '✓ the second one, whose name is long, PyTorch',
-      '✓ the first beside the second one, whose name is long',
+      '✓ the first is lower than the second one, whose name is long',
     ])
       expect(svg).toContain(`>${line}<`);
     expect(svg.match(/<circle class="ours"/g)).toHaveLength(15);

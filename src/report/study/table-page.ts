@@ -18,6 +18,7 @@ import {
 } from '../kit/html.js';
 import type { PlainColumn } from '../kit/tables.js';
 import { tookSeconds } from '../../run/run-record.js';
+import { claimLines } from './claim-lines.js';
 import { axisOf, drawAxis, drawStrip, SLIM, type Strip, STRIP_STYLE, stripOf, stripOfRuns } from './strip.js';
 import { besides } from './why.js';
 import {
@@ -129,19 +130,8 @@ const noteList = ({ legend, footnotes, margins, reading }: TableView): Html =>
 const MOST_BELOW = 8;
 
 /** Every claim as one line, under its column: what it is about, and where our runs lie to it. The lines of a column have one axis. */
-function glance(view: TableView, { config, judged, evidence }: TableReport): Html {
-  const labelOf = (row: string): string => view.rows.find(({ cells }) => cells.some((cell) => cell.row === row))?.label ?? row;
-  const lines = judged.judgements.map((judgement, index) => {
-    const { claim, verdict } = judgement;
-    const cells = cellsOf(claim);
-    const claimed = view.claimed[index] ?? '';
-    const about = isUnderTable(claim) ? claimed : `${labelOf(cells[0]?.[0] ?? '')}, ${claim.source ?? claimed}`;
-    return { column: cells[0]?.[1], kind: verdict.kind, about, strip: stripOf(judgement, evidence) };
-  });
-  const columns = Object.keys(config.columns).flatMap((column, index) => {
-    const mine = lines.filter((line) => line.column === column);
-    return mine.length === 0 ? [] : [{ heading: view.columns[index] ?? column, lines: mine }];
-  });
+function glance(view: TableView, report: TableReport): Html {
+  const columns = claimLines(view, report);
   return html`${columns.map(({ heading, lines: mine }) => {
     const axis = axisOf(mine.map(({ strip }) => strip));
     const half = mine.length > MOST_BELOW ? Math.ceil(mine.length / 2) : mine.length;

@@ -1,11 +1,10 @@
-import { cellsOf } from '../../study/claims/claim.js';
-import { isUnderTable } from '../../study/claims/judge-table.js';
 import type { TableReport } from '../../study/evidence.js';
 import { html, type Html, trusted } from '../kit/html.js';
 import { cut, wrap } from '../kit/tables.js';
 import { FAINT, inLight, INK } from '../kit/colours.js';
 import { FONT_FAMILY } from '../kit/render.js';
-import { axisOf, drawAxis, drawStrip, type Strip, STRIP_HEIGHT, STRIP_STYLE, stripOf } from './strip.js';
+import { type ClaimLine, claimLines } from './claim-lines.js';
+import { axisOf, drawAxis, drawStrip, STRIP_HEIGHT, STRIP_STYLE } from './strip.js';
 import { MARKS, viewTable, WORDS } from './table-view.js';
 
 /** Pixels of a strip, and of what stands around it. */
@@ -22,37 +21,12 @@ const CHARACTERS = 92;
 const MOST_BELOW = 6;
 
 /** Every claim as the page of the table draws it, under what it is about: a part for each column of the table, whose strips have one axis. */
-export function tablePicture({ config, judged, evidence }: TableReport): string {
-  const view = viewTable(config, judged);
-  const lines = judged.judgements.flatMap((judgement, index) => {
-    const { claim, verdict } = judgement;
-    if (verdict.kind === 'not_claimable') return [];
-    const cells = cellsOf(claim);
-    const labels = cells.map(([row]) => view.rows.find((each) => each.cells.some((cell) => cell.row === row))?.label ?? row);
-    const about =
-      claim.kind === 'across'
-        ? (view.claimed[index] ?? '')
-        : isUnderTable(claim)
-          ? labels.join(' beside ')
-          : `${labels[0]}, ${claim.source ?? view.claimed[index]}`;
-    return [
-      {
-        column: cells[0]?.[1],
-        isOfDifferences: claim.kind === 'across',
-        name: `${MARKS[verdict.kind]} ${about}`,
-        strip: stripOf(judgement, evidence),
-      },
-    ];
+export function tablePicture(report: TableReport): string {
+  const view = viewTable(report.config, report.judged);
+  const columns = claimLines(view, report).flatMap(({ heading, lines }) => {
+    const shown = lines.filter(({ kind }) => kind !== 'not_claimable');
+    return shown.length === 0 ? [] : [{ heading, lines: shown }];
   });
-  const columns = Object.keys(config.columns).flatMap((column, index) =>
-    [false, true].flatMap((isOfDifferences) => {
-      const mine = lines.filter((line) => line.column === column && line.isOfDifferences === isOfDifferences);
-      const heading = view.columns[index] ?? column;
-      return mine.length === 0
-        ? []
-        : [{ heading: isOfDifferences ? `${heading}, a dot a data set: the one less the other` : heading, lines: mine }];
-    }),
-  );
   const legend = LEGEND.flatMap((sentence) => wrap(sentence, CHARACTERS));
   const parts = [
     textAt('title', cut(view.title ?? view.name, 66), MARGIN, MARGIN + LINE),
@@ -76,17 +50,12 @@ export function tablePicture({ config, judged, evidence }: TableReport): string 
   }\n`;
 }
 
-interface Line {
-  readonly name: string;
-  readonly strip: Strip;
-}
-
 interface Column {
   readonly heading: string;
-  readonly lines: readonly Line[];
+  readonly lines: readonly ClaimLine[];
 }
 
-function halvesOf({ lines }: Column): readonly (readonly Line[])[] {
+function halvesOf({ lines }: Column): readonly (readonly ClaimLine[])[] {
   const half = Math.ceil(lines.length / 2);
   return lines.length > MOST_BELOW ? [lines.slice(0, half), lines.slice(half)] : [lines];
 }
@@ -97,10 +66,12 @@ function partOf(column: Column, top: number): readonly Html[] {
     const x = MARGIN + index * (WIDTH + GAP);
     const yOf = (line: number): number => top + HEADING + line * (LABEL + STRIP_HEIGHT);
     return [
-      ...lines.flatMap(({ name, strip }, line) => [
-        textAt('label', cut(name, CHARACTERS), x, yOf(line) + 1.5 * LINE),
-        placed(drawStrip(strip, axis, name), x, yOf(line) + LABEL, STRIP_HEIGHT),
-      ]),
+      ...lines
+        .map((line) => ({ ...line, name: `${MARKS[line.kind]} ${line.about}` }))
+        .flatMap(({ name, strip }, line) => [
+          textAt('label', cut(name, CHARACTERS), x, yOf(line) + 1.5 * LINE),
+          placed(drawStrip(strip, axis, name), x, yOf(line) + LABEL, STRIP_HEIGHT),
+        ]),
       placed(drawAxis(axis), x, yOf(lines.length), AXIS),
     ];
   });
