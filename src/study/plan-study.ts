@@ -5,6 +5,7 @@ import type { Observer } from '../run/observer.js';
 import type { Changes } from '../run/prepare.js';
 import { planTable } from './claims/plan-table.js';
 import type { AlikeWorks, MeasuredWorks } from './measure-works.js';
+import { forecastStages } from './forecast-stages.js';
 import { knownNumber, type PreparedTable, prepareTable } from './prepare-study.js';
 import { type PreparedSweep, prepareSweep } from './prepare-sweep.js';
 import { epochsOf, unfold } from './proposals/prune.js';
@@ -84,8 +85,18 @@ export async function planTableFile(request: StudyRequest, measure: boolean, obs
       return [[row, { tuning, standing: sweepStanding(tuned.sweep, countStates(tuned.trials)) }] as const];
     }),
   );
+  const forecast = forecastStages(store, prepared);
   const standing = standingOfTable(prepared, leftOf(store, prepared, only ? { only } : {}));
-  return { config, claims, plan, standing, tunings, keys: new Map(works.map(({ id, work }) => [id, work])), ...moment };
+  return {
+    config,
+    claims,
+    plan,
+    standing,
+    ...(forecast && { forecast }),
+    tunings,
+    keys: new Map(works.map(({ id, work }) => [id, work])),
+    ...moment,
+  };
 }
 
 /** Row by row and fold by fold: seeds take the same time. */

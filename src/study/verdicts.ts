@@ -12,7 +12,7 @@ import type { InterimLooks, Look } from './claims/interim-looks.js';
 import { type JudgedTable, judgeTable } from './claims/judge-table.js';
 import { cellNames, cellRuns, type SettledWork } from './claims/plan-table.js';
 import { type CellRuns, seriesOf } from './claims/samples.js';
-import { askedSeeds } from './claims/stages.js';
+import { askedSeeds, withSeeds } from './claims/stages.js';
 import {
   aboutOf,
   declaredEarlier,
@@ -110,12 +110,28 @@ function judge(
   return { judged, kept: (by, now) => keptOf(log, looks, judged, protocol, { by, at: now.toISOString() }) };
 }
 
-/** What may come of a claim before it has seeds, by the spread of the runs that it, or another about its cells, is held against. */
-export function foreseeTable(prepared: PreparedTable, claim: Claim): Foresight | undefined {
+/**
+ * What may come of a claim after so many complete stages; before it has seeds, by the spread of the runs that it, or another about its cells, is held
+ * against.
+ */
+export function foreseeTable(
+  prepared: PreparedTable,
+  claim: Claim,
+  settled: readonly SettledWork[] = [],
+  complete = 0,
+): Foresight | undefined {
   const { stages: counts } = stagesOf(prepared.table.config) ?? {};
-  const cell = (name: CellName): CellRuns => runsOf(prepared, name, []);
-  return counts && foresee(claim, { cell, device: deviceOf(prepared), counts, complete: 0, expected: expectedBy(claim, prepared.claims) });
+  const found = complete === 0 ? FIRST.get(claim) : undefined;
+  if (found || !counts) return found;
+  const seeds = counts[complete - 1] ?? 0;
+  const cell = (name: CellName): CellRuns => withSeeds(runsOf(prepared, name, settled), seeds);
+  const foresight = foresee(claim, { cell, device: deviceOf(prepared), counts, complete, expected: expectedBy(claim, prepared.claims) });
+  if (complete === 0 && foresight) FIRST.set(claim, foresight);
+  return foresight;
 }
+
+/** It hangs on the claim alone, and is asked for each time that something is trained. */
+const FIRST = new WeakMap<Claim, Foresight>();
 
 /** What is known of looking at a claim. */
 interface ClaimLooks {

@@ -52,6 +52,19 @@ describe('a table whose seeds come in stages', () => {
     const again = await run('two');
     expect(again.stderr).toContain('18 done; no row gets more');
     expect(again.stdout).toBe(ended.stdout);
+    const plan = JSON.parse((await place.call('plan', table, '--runs', join(place.folder, 'two'), '--json')).stdout) as {
+      readonly stages: { readonly claims: readonly object[]; readonly rows: readonly object[] };
+    };
+    expect(plan.stages.claims).toMatchObject([
+      { claim: 0, decided: true, chance: 1, seeds: 3, never: [] },
+      { claim: 1, decided: false, chance: 0, seeds: 6, never: [3] },
+    ]);
+    expect(plan.stages.rows).toMatchObject([
+      { row: 'easy', seeds: 3, seconds_left: 0 },
+      { row: 'one', seeds: 6, seconds_left: 0 },
+      { row: 'two', seeds: 6, seconds_left: 0 },
+      { row: 'free', seeds: 3, seconds_left: 0 },
+    ]);
     expect(ended.stdout).toMatch(/easy .*✓ reproduced/);
     expect(ended.stdout).toContain('Not decided with all 6 seeds.');
   });

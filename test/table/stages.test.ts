@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Claim } from '../../src/study/claims/claim.js';
-import { expectedBy, foresee } from '../../src/study/claims/foresee.js';
+import { cannotDecide, expectedBy, foresee } from '../../src/study/claims/foresee.js';
 import { levelOf } from '../../src/study/claims/interim-looks.js';
 import { judgeTable } from '../../src/study/claims/judge-table.js';
 import type { CellRuns } from '../../src/study/claims/samples.js';
@@ -143,6 +143,16 @@ describe('what may come of it', () => {
     expect(found?.chances.reduce((a, b) => a + b, 0)).toBeGreaterThan(0.5);
     expect(found?.ends.every((seeds) => stages.stages.includes(seeds))).toBe(true);
     expect(of(limit('at_most', 1), cell([]), 0)).toBeUndefined();
+  });
+
+  it('of an order says which stages have too few seeds for the clearest runs', () => {
+    const too = (claim: Claim): readonly number[] => stages.stages.filter((count) => cannotDecide(claim, stages.stages, count));
+    // 1/32 = 0.031 is above the level, and one choice of 252 is not.
+    expect(too(rank('lower', { paired: true }))).toEqual([5]);
+    expect(too(rank('lower', { paired: true, by: 0.5, test: 'sign' }))).toEqual([5]);
+    expect(too(rank('higher'))).toEqual([]);
+    expect(too(probability('higher', 0.9))).toEqual([5, 10, 20]);
+    expect(too(limit('at_most', 1))).toEqual([]);
   });
 
   it('keeps the differences of pairs', () => {

@@ -1,4 +1,4 @@
-import { measured, plain, plural } from '../../diagnostics/numbers.js';
+import { formatDuration, measured, percent, plain, plural } from '../../diagnostics/numbers.js';
 import { listed } from '../../diagnostics/words.js';
 import type { Claim } from '../../study/claims/claim.js';
 import type { TableConfig } from '../../study/claims/document.js';
@@ -6,6 +6,7 @@ import type { Tuning } from '../../study/claims/facts.js';
 import { sameCell } from '../../study/claims/judge-table.js';
 import type { ObservedStage, ObservedSweep, ObservedTable } from '../../run/observer.js';
 import type { PlannedCell, Prospect, TablePlan } from '../../study/claims/plan-table.js';
+import type { StagesForecast } from '../../study/forecast-stages.js';
 import type { Interval } from '../../statistics/means.js';
 import { zoneOf } from '../../study/claims/zones.js';
 import { columnsOf, type PlainTable, terminalTable, type Told, wrap } from '../kit/tables.js';
@@ -21,6 +22,8 @@ interface PlannedTable {
   /** By row, what a sweep selects its configuration of. */
   readonly tunings: Readonly<Record<string, PlannedTuning>>;
   readonly standing: ObservedTable;
+  /** Where seeds come in stages. */
+  readonly forecast?: StagesForecast;
   /** Work keys by the ids of the plan's works. */
   readonly keys: ReadonlyMap<string, string>;
 }
@@ -58,7 +61,7 @@ export const tablePlanReport = (table: PlannedTable, measured: string | undefine
 });
 
 /** What `plan TABLE --json` prints. */
-export const tablePlanToJson = ({ config, plan, keys, tunings }: PlannedTable) => ({
+export const tablePlanToJson = ({ config, plan, keys, forecast, tunings }: PlannedTable) => ({
   table: config.table,
   works: plan.works.map(({ id, rows, base, set, seed, isSettled, isEarlier }) => ({
     work: keys.get(id) ?? null,
@@ -80,17 +83,23 @@ export const tablePlanToJson = ({ config, plan, keys, tunings }: PlannedTable) =
     ]) => ({ row, ...tuningJson(tuning), counts, later }),
   ),
   prospects: plan.prospects.map(({ cell: [row, column], ...prospect }) => ({ row, column, ...prospect })),
+  ...(forecast && {
+    stages: {
+      claims: forecast.claims.map(({ cells, isDecided, ...claim }) => ({ ...claim, cells, decided: isDecided })),
+      rows: forecast.rows.map(({ secondsLeft, ...row }) => ({ ...row, ...(secondsLeft !== undefined && { seconds_left: secondsLeft }) })),
+    },
+  }),
 });
 
 const nameOf = ({ config }: PlannedTable): string => config.title ?? config.table;
 
-function partsOf({ config, claims, plan, tunings }: PlannedTable): readonly PlainTable[] {
+function partsOf({ config, claims, plan, forecast, tunings }: PlannedTable): readonly PlainTable[] {
   const labelOf = (row: string): string => config.rows[row]?.label ?? row;
   return [
     rowsOf(config, plan, labelOf, tunings),
     ...knownOf(config, plan, labelOf),
     ...zonesOf(claims, plan.cells, labelOf),
-    ...prospectsOf(plan.prospects, labelOf),
+    ...(forecast ? forecastOf(config, claims, forecast, labelOf) : prospectsOf(plan.prospects, labelOf)),
   ];
 }
 
@@ -139,6 +148,37 @@ const zoneText = ([low, high]: Interval): string => {
   if (!Number.isFinite(low)) return `up to ${plain(high)}`;
   return Number.isFinite(high) ? `${plain(low)} to ${plain(high)}` : `from ${plain(low)}`;
 };
+
+/** Where seeds come in stages: a line a claim and a line a row, with what each may need. */
+function forecastOf(
+  config: TableConfig,
+  claims: readonly Claim[],
+  { claims: found, rows }: StagesForecast,
+  labelOf: (row: string) => string,
+): readonly PlainTable[] {
+  const seedsOf = (seeds: number | undefined): string => (seeds === undefined ? '–' : seeds.toFixed(seeds % 1 === 0 ? 0 : 1));
+  const ofClaims = found.map(({ claim, cells, isDecided, chance, seeds, never }) => [
+    Array.from(new Set(cells.map(([row]) => labelOf(row)))).join(', '),
+    claims[claim]?.source ?? config.claims[claim]?.reference ?? claims[claim]?.kind ?? '',
+    isDecided ? 'yes' : chance === undefined ? 'nothing tells yet' : percent(chance),
+    seedsOf(seeds),
+    never.length === 0 ? '' : `not with ${listed(never.map(String))}, however clear`,
+  ]);
+  const ofRows = rows.map(({ row, seeds, secondsLeft }) => [labelOf(row), seedsOf(seeds), secondsLeft ? formatDuration(secondsLeft) : '–']);
+  const known = rows.flatMap(({ seeds }) => seeds ?? []);
+  const all = known.length === 0 ? [] : [['all that is told of', seedsOf(known.reduce((a, b) => a + b, 0)), timeOf(rows)]];
+  const note =
+    'Expected over 200 simulated futures: by what is on record, else by the spread of the runs that a claim is held against, if there is no difference. Time is what training still takes one worker, by the runs of the row on record.';
+  return [
+    ...(ofClaims.length === 0 ? [] : [{ name: 'claims', columns: columnsOf('', 'claim', 'decided?', '>seeds', ''), rows: ofClaims }]),
+    { name: 'stages', columns: columnsOf('row', '>seeds', '>time left'), rows: [...ofRows, ...all], notes: [note] },
+  ];
+}
+
+function timeOf(rows: StagesForecast['rows']): string {
+  const known = rows.flatMap(({ secondsLeft }) => secondsLeft ?? []);
+  return known.length === 0 ? '–' : formatDuration(known.reduce((a, b) => a + b, 0));
+}
 
 /** One line a reference: how wide the margin is beside the spread of its runs, and whether the planned seeds are enough for it. */
 function prospectsOf(prospects: readonly Prospect[], labelOf: (row: string) => string): readonly PlainTable[] {
