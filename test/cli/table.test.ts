@@ -157,6 +157,19 @@ describe('written to a file', () => {
     expect(looksOf('holds')).toEqual(before);
   });
 
+  it('by report with a caption and a label of its own, in LaTeX alone', async () => {
+    const reported = (file: string, ...more: readonly string[]) =>
+      place.call('report', holds, '--runs', runs, '--output', join(place.folder, file), ...more);
+    expect((await reported('named.tex', '--caption', '50 % of {it}', '--label', 'tab:mine')).status).toBe(0);
+    expect(readFileSync(join(place.folder, 'named.tex'), 'utf8')).toContain('\\caption{50 \\% of \\{it\\}}\n    \\label{tab:mine}\n');
+    for (const [file, option, text, words] of [
+      ['x.md', '--caption', 'a', /--caption is for a table of LaTeX, and ".*x\.md" is none\n.*name a file that ends in \.tex/],
+      ['x.tex', '--label', 'a}b', /--label "a}b" is no name that \\ref can call\n.*tab:results/],
+      ['x.tex', '--caption', ' ', /--caption is empty/],
+    ] as const)
+      expect(await reported(file, option, text)).toMatchObject({ status: 2, stdout: '', stderr: expect.stringMatching(words) });
+  });
+
   it('but in no form that is not known', async () => {
     expect(await place.call('judge', fails, '--runs', runs, '--output', 'table.doc')).toMatchObject({ status: 2, stdout: '' });
   });
