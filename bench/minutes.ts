@@ -72,10 +72,15 @@ await inScratch(async (folder) => {
 });
 
 function tableOfRows(): { readonly rows: readonly Row[]; readonly seeds: number } {
-  const { rows, seeds } = parse(readFileSync(TABLE, 'utf8')) as {
+  const {
+    rows,
+    seeds: { stages },
+  } = parse(readFileSync(TABLE, 'utf8')) as {
     readonly rows: Readonly<Record<string, { readonly base: string }>>;
-    readonly seeds: number;
+    readonly seeds: { readonly stages: readonly number[] };
   };
+  // What all rows train in any case.
+  const [seeds = 0] = stages;
   const known = Object.entries(rows).map(([name, { base }]): Row => {
     const net = NETS[name];
     if (net === undefined) throw new Error(`which net of ${PEERS} takes the steps of the row ${name}?`);
