@@ -16,6 +16,7 @@ const names = [
   'long',
   'memory',
   'record',
+  'judging',
   'compile',
   'docs',
 ];

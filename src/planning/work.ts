@@ -3,7 +3,7 @@ import { type EngineKind, rightSince } from '../engine/engine.js';
 import type { ResolvedConfig } from '../language/experiment.js';
 import { filesIn } from '../language/resolve.js';
 import type { DataFacts, Stage } from '../stages/stage.js';
-import { canonicalJson } from './canonical-json.js';
+import { canonicalJson, canonicalMapping } from './canonical-json.js';
 import { dataSeed } from './look-at-data.js';
 import { leaves, type Leaf } from './leaves.js';
 import type { Work } from './plan.js';
@@ -60,15 +60,21 @@ export interface CountedWork {
  * The work as it is, and as it was known under each earlier count of its engine's numerics, the newest first: the same arithmetic on the same
  * data, rounded otherwise. Whoever takes an earlier one for today's has to say so. A count under which numbers were wrong isn't one of them.
  */
-export function withEarlierNumerics({ ingredients }: Work): readonly CountedWork[] {
+export function withEarlierNumerics({ key, ingredients }: Work): readonly CountedWork[] {
   const engine = ingredients['engine'] as { readonly kind: EngineKind; readonly numerics: number };
+  const texts = new Map(Object.keys(ingredients).map((name) => [name, canonicalJson(ingredients[name] ?? null)]));
   return Array.from({ length: Math.max(1, engine.numerics - rightSince[engine.kind] + 1) }, (_, earlier) => {
     const numerics = engine.numerics - earlier;
-    return { key: keyOf({ ...ingredients, engine: { ...engine, numerics } }), numerics };
+    if (earlier === 0) return { key, numerics };
+    const texted = canonicalMapping(ingredients, (__, name) =>
+      name === 'engine' ? canonicalJson({ ...engine, numerics }) : (texts.get(name) ?? ''),
+    );
+    return { key: digestOf(texted), numerics };
   });
 }
 
-const keyOf = (ingredients: Work['ingredients']): string => createHash('sha256').update(canonicalJson(ingredients)).digest('hex');
+const keyOf = (ingredients: Work['ingredients']): string => digestOf(canonicalJson(ingredients));
+const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /** Names and prose affect nothing; seed, engine, modules and given weights are ingredients of their own. */
 const NOT_CONFIGURATION = ['experiment', 'description', 'use', 'seed', 'engine', 'training.initial_weights'];

@@ -71,8 +71,8 @@ const worksFile = (store: Store): string => join(store.root, '.retable-works');
 
 const isLine = (text: string): boolean => /^[0-9a-f]{32} \S+$/.test(text);
 
-/** A line that a killed process left torn makes no sense together with the next one, and both are found again. */
-function readWorks(store: Store): ReadonlyMap<string, string> {
+/** The works of runs by their ids, as far as they were read before. A line that a killed process left torn makes no sense together with the next one, and both are found again. */
+export function readWorks(store: Store): ReadonlyMap<string, string> {
   const file = worksFile(store);
   const text = (store.files.stat(file)?.file && readIfThere(store.files, file)) || '';
   const lines = text.split('\n').slice(0, -1);

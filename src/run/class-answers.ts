@@ -239,8 +239,11 @@ export function intervalNotes({ split, examples, groups, intervals }: ClassAnswe
 
 /** What a run keeps of its answers; nothing where it has none, or a record was cut. */
 export function readAnswers(store: Store, run: RunPlace): readonly ClassAnswers[] {
+  const file = join(run.folder, 'artifacts', ANSWERS);
+  // Most runs of a large table may keep none: asking first is cheaper than an error.
+  if (!store.files.stat(file)) return [];
   try {
-    const kept: unknown = JSON.parse(readIfThere(store.files, join(run.folder, 'artifacts', ANSWERS)) ?? '[]');
+    const kept: unknown = JSON.parse(readIfThere(store.files, file) ?? '[]');
     return Array.isArray(kept) ? kept.filter((each): each is ClassAnswers => isObject(each) && Array.isArray(each['findings'])) : [];
   } catch {
     return [];

@@ -70,8 +70,22 @@ export function shareAbove(a: readonly number[], b: readonly number[]): number {
 /** The shift that goes with the test: the median of all differences a - b (Hodges & Lehmann 1963). */
 export const hodgesLehmann = (a: readonly number[], b: readonly number[]): number => median(a.flatMap((x) => b.map((y) => x - y)));
 
-/** In how many ways `size` of the ranks sum up to s: ties are taken together, k of a group of g equal ranks in (g over k) ways. */
+/** Counted choices by the ranks that they are of: cells of a table have equal numbers of runs, and mostly no ties. */
+const counted = new Map<string, Float64Array>();
+const MOST_COUNTED = 64;
+
+/** In how many ways `size` of the ranks sum up to s. */
 function choices(ranks: readonly number[], size: number): Float64Array {
+  const sorted = ranks.toSorted((x, y) => x - y);
+  const key = `${size} of ${sorted.join()}`;
+  const found = counted.get(key) ?? countChoices(sorted, size);
+  if (counted.size >= MOST_COUNTED) counted.clear();
+  counted.set(key, found);
+  return found;
+}
+
+/** Ties are taken together, k of a group of g equal ranks in (g over k) ways. */
+function countChoices(ranks: readonly number[], size: number): Float64Array {
   const groups = new Map<number, number>();
   for (const rank of ranks) groups.set(rank, (groups.get(rank) ?? 0) + 1);
   const largest = ranks

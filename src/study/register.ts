@@ -3,7 +3,7 @@ import { EXIT, Refusal } from '../host/exit.js';
 import { forShell } from '../diagnostics/words.js';
 import type { Store } from '../record/layout.js';
 import type { ProtocolFacts, Registered } from './claims/facts.js';
-import { tableStanding, standingOf } from './claims/plan-table.js';
+import { tableStanding, standingOf, worksOf } from './claims/plan-table.js';
 import { type LookLog, LOOKS, logText, readAllLooks, readLog } from './looks.js';
 import { openOwnRun } from './own-run.js';
 import type { PreparedTable } from './prepare-study.js';
@@ -66,7 +66,7 @@ export async function registerTable(store: Store, prepared: PreparedTable): Prom
 /** What was known already: its trials on record, and its claims that other tables looked at. */
 function standingNow(store: Store, prepared: PreparedTable): Omit<Registered, 'digest' | 'at'> {
   const standing = standingOf(readSettled(store, prepared));
-  const { runs: trials, done } = tableStanding(prepared.works.map(standing));
+  const { runs: trials, done } = tableStanding(worksOf(prepared.table.config).map(standing));
   const looked = readAllLooks(store);
   const contentOf = contentsOf(prepared);
   return { trials, done, seen: prepared.claims.filter((claim) => looked.has(identifyClaim(claim, contentOf))).length };

@@ -4,7 +4,7 @@ import type { Work } from '../planning/plan.js';
 import { readIfThere } from '../record/files.js';
 import { keyFile, type RunPlace, type Store } from '../record/layout.js';
 import { headOf, listPlaces, type MetricPoint, parsePoints, readTag, workTag } from '../record/reader.js';
-import { isSettled, outcomeTag } from '../record/works.js';
+import { isSettled, outcomeTag, readWorks } from '../record/works.js';
 import { attemptsByWork, outcomeOf, type TriedRun } from '../run/attempt.js';
 import { median } from '../statistics/means.js';
 import { type ByExamples, readByExamples } from './by-examples.js';
@@ -91,9 +91,10 @@ export function readOlder(store: Store, { rows, works }: PreparedTable, settled:
   const asked = new Map(works.map((work) => [questionOf(work.ingredients), work]));
   const judged = new Set([...works, ...settled].map(({ work }) => work));
   const names = new Set(Object.values(rows).map(({ plan }) => plan.name));
+  const known = readWorks(store);
   return listPlaces(store).flatMap(({ experiment, place }): readonly SettledWork[] => {
     if (!names.has(experiment.name)) return [];
-    const key = readTag(store, place, workTag);
+    const key = known.get(place.runId) ?? readTag(store, place, workTag);
     if (key === null || judged.has(key)) return [];
     const ingredients = readIngredients(store, place);
     const work = ingredients && asked.get(questionOf(ingredients));

@@ -118,7 +118,9 @@ describe('run TABLE', () => {
     (await judged(tuned)).footnotes.flatMap(({ id, text }) => (id === 'F31' ? [text] : []));
 
   it('registers what the sweep declares, whatever it will select', async () => {
-    expect((await place.call('register', tuned, '--runs', runs)).status).toBe(0);
+    const { status, stdout } = await place.call('register', tuned, '--runs', runs);
+    expect(status).toBe(0);
+    expect(stdout).toContain('when 3 of its 9 trials were on record');
   });
 
   it('runs the sweep, then its best with the seeds of the table', async () => {
@@ -128,7 +130,7 @@ describe('run TABLE', () => {
     expect(stderr).toMatch(/^best learning_rate 0\.\d+: validation\/bit_accuracy/m);
     // Two seeds of the slow rate were trained as the plain row; two seeds of the best were trained in the sweep, three of the plain row before.
     expect(stderr).toMatch(/^tuned; 9 trials: 5 done, 4 left/m);
-    expect(stdout).toMatch(/the best +0\.\d+ ± 0\.\d+ +3 /);
+    expect(stdout).toMatch(/the best +0\.\d+ \(sd 0\.\d+, n 3\)/);
     expect(flat(stdout)).toMatch(
       /the best is learning_rate 0\.\d+, the best of 2 configurations of \S+rates\.yaml by validation\/bit_accuracy/,
     );

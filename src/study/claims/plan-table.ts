@@ -107,6 +107,31 @@ export function worksOf(config: TableConfig): readonly TableWork[] {
   return Array.from(works.values());
 }
 
+/** Every cell asks for its own: what all ask of a table, and of its records, is sorted once. */
+const worksByRow = once((config: TableConfig) => grouped(worksOf(config).flatMap((work) => work.rows.map((row) => [row, work] as const))));
+const settledById = once((settled: readonly SettledWork[]) => grouped(settled.map((each) => [each.id, each] as const)));
+
+/** The values of each key, in their order. */
+function grouped<T>(entries: readonly (readonly [key: string, value: T])[]): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>();
+  for (const [key, value] of entries) {
+    const group = groups.get(key);
+    if (group) group.push(value);
+    else groups.set(key, [value]);
+  }
+  return groups;
+}
+
+/** A function of an object that never changes, whose value is kept as long as the object is. */
+function once<Of extends object, T>(make: (of: Of) => T): (of: Of) => T {
+  const made = new WeakMap<Of, T>();
+  return (of) => {
+    const value = made.get(of) ?? make(of);
+    made.set(of, value);
+    return value;
+  };
+}
+
 /** What the records say of a cell, as verdicts want it. */
 export function cellRuns(
   [row, column]: CellName,
@@ -115,19 +140,17 @@ export function cellRuns(
   facts: Omit<CellRuns, 'label' | 'seeds' | 'samples' | 'byExamples' | 'metric' | 'unit' | 'at' | 'digits' | 'overSeeds'> = {},
 ): CellRuns {
   const { metric = '', unit, at, digits, over_seeds: overSeeds } = config.columns[column] ?? {};
-  const works = worksOf(config).filter(({ rows }) => rows.includes(row));
-  const samplesOf = ({ id, seed }: TableWork): readonly Sample[] =>
-    settled
-      .filter((each) => each.id === id)
-      .map(({ id: _, values, byExamples: __, ...rest }): Sample => ({
-        ...rest,
-        seed,
-        ...(values[column] !== undefined && { value: values[column] }),
-      }));
+  const works = worksByRow(config).get(row) ?? [];
+  const settledOf = ({ id }: TableWork): readonly SettledWork[] => settledById(settled).get(id) ?? [];
+  const samplesOf = (work: TableWork): readonly Sample[] =>
+    settledOf(work).map(({ id: _, values, byExamples: __, ...rest }): Sample => ({
+      ...rest,
+      seed: work.seed,
+      ...(values[column] !== undefined && { value: values[column] }),
+    }));
   const samples = Array.from(bySeed(works, ({ seed }) => seed).values()).flatMap((folds) => overFolds(folds.map(samplesOf)));
-  const mine = new Set(works.map(({ id }) => id));
   const byExamples =
-    config.folds === undefined ? overRuns(settled.flatMap((each) => (mine.has(each.id) ? [each.byExamples?.[column]] : []))) : undefined;
+    config.folds === undefined ? overRuns(works.flatMap((work) => settledOf(work).map((each) => each.byExamples?.[column]))) : undefined;
   return {
     ...facts,
     label: config.rows[row]?.label ?? row,
