@@ -16,7 +16,7 @@ export interface EffectSize {
  *
  * The interval, with `alpha` on each side, is that of the true difference in true standard deviations: those shifts of the noncentral t at which
  * d / √(1/n + 1/m) is its quantile 1 - alpha, and alpha (Steiger & Fouladi 1997). Some multiply its ends by J too. Of pairs everything is of their
- * differences, with n - 1 degrees of freedom. Undefined without any spread.
+ * differences, with n - 1 degrees of freedom. Undefined without any spread, and where a difference is a thousand standard errors: the spread is nothing then.
  */
 export function hedgesG(a: readonly number[], b: readonly number[], alpha: number): EffectSize | undefined {
   const df = a.length + b.length - 2;
@@ -33,6 +33,7 @@ function standardised(difference: number, sd: number, df: number, share: number,
   const d = difference / sd;
   const small = Math.exp(logGamma(df / 2) - logGamma((df - 1) / 2)) / Math.sqrt(df / 2);
   const t = d / Math.sqrt(share);
+  if (Math.abs(t) > FARTHEST) return undefined;
   const shifts = [1 - alpha, alpha].map((p) => shiftWith(t, df, p));
   return { value: small * d, interval: [(shifts[0] ?? 0) * Math.sqrt(share), (shifts[1] ?? 0) * Math.sqrt(share)] };
 }
@@ -50,6 +51,7 @@ function shiftWith(t: number, df: number, p: number): number {
 }
 
 const SHIFT_STEPS = 60;
+const FARTHEST = 1000;
 
 /** Cliff's delta (1993), P(A > B) - P(A < B): 2 P(A > B) + P(A = B) - 1, with the interval of Brunner and Munzel's probability. */
 export function cliffsDelta(a: readonly number[], b: readonly number[], alpha: number): EffectSize {

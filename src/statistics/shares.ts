@@ -64,8 +64,14 @@ export function differenceP(a: Count, b: Count, difference: number): number {
   const [least, largest] = [Math.max(0, -difference), Math.min(1, 1 - difference)];
   const chanceAt = (angle: number): number => {
     const p = least + (largest - least) * Math.sin(angle) ** 2;
-    const [ofA, ofB] = [binomial(a.all, Math.min(1, Math.max(0, p + difference))), cumulated(binomial(b.all, p))];
-    return most.reduce((total, y, x) => (y < 0 ? total : total + (ofA[x] ?? 0) * (ofB[y] ?? 0)), 0);
+    const [ofA, ofB] = [binomial(a.all, Math.min(1, Math.max(0, p + difference))), binomial(b.all, p)];
+    const upTo = cumulated(ofB.chances);
+    let total = 0;
+    for (let index = 0; index < ofA.chances.length; index++) {
+      const y = (most[ofA.from + index] ?? -1) - ofB.from;
+      if (y >= 0) total += (ofA.chances[index] ?? 0) * (upTo[Math.min(y, upTo.length - 1)] ?? 0);
+    }
+    return total;
   };
   const points = 64 + Math.ceil(8 * Math.sqrt(a.all + b.all));
   const step = Math.PI / 2 / points;
@@ -98,25 +104,29 @@ export function differenceInterval(a: Count, b: Count, alpha: number): Interval 
 /** An end of the interval is known to 1e-7. */
 const BISECTIONS = 24;
 
-/** P(k of n) for all k, from the likeliest outward, so that nothing is lost below the smallest double. */
-function binomial(n: number, p: number): Float64Array {
-  const chances = new Float64Array(n + 1);
-  if (p <= 0 || p >= 1) {
-    chances[p <= 0 ? 0 : n] = 1;
-    return chances;
-  }
+/** P(k of n), rising in k from `from` on, as far from the likeliest as it is a 1e-20th of that. */
+function binomial(n: number, p: number): { readonly from: number; readonly chances: Float64Array } {
+  if (p <= 0 || p >= 1) return { from: p <= 0 ? 0 : n, chances: Float64Array.of(1) };
   const peak = Math.min(n, Math.floor((n + 1) * p));
   const odds = p / (1 - p);
-  chances[peak] = 1;
-  for (let k = peak + 1; k <= n; k++) chances[k] = (chances[k - 1] ?? 0) * ((n - k + 1) / k) * odds;
-  for (let k = peak - 1; k >= 0; k--) chances[k] = ((chances[k + 1] ?? 0) * ((k + 1) / (n - k))) / odds;
-  const total = chances.reduce((sum, chance) => sum + chance, 0);
-  return chances.map((chance) => chance / total);
+  const above = [1];
+  for (let k = peak + 1, chance = 1; k <= n && chance > NEGLIGIBLE; k++) above.push((chance *= ((n - k + 1) / k) * odds));
+  const below: number[] = [];
+  for (let k = peak - 1, chance = 1; k >= 0 && chance > NEGLIGIBLE; k--) below.push((chance *= (k + 1) / (n - k) / odds));
+  const chances = Float64Array.from([...below.reverse(), ...above]);
+  let total = 0;
+  for (const chance of chances) total += chance;
+  for (let index = 0; index < chances.length; index++) chances[index] = (chances[index] ?? 0) / total;
+  return { from: peak - below.length, chances };
 }
 
+const NEGLIGIBLE = 1e-20;
+
 function cumulated(chances: Float64Array): Float64Array {
+  const sums = new Float64Array(chances.length);
   let total = 0;
-  return chances.map((chance) => (total += chance));
+  for (let index = 0; index < chances.length; index++) sums[index] = total += chances[index] ?? 0;
+  return sums;
 }
 
 /** The largest value between two places with one peak between them (golden section). */

@@ -10,7 +10,7 @@ import { FEWEST, largest } from './preconditions.js';
 export interface Effects {
   /** Two samples of runs, or the differences of pairs. */
   readonly between: 'runs' | 'pairs';
-  /** Left out without a spread, and where a run diverged, which has no mean. */
+  /** Left out without a spread, or where that is nothing beside the difference, and where a run diverged, which has no mean. */
   readonly hedgesG?: EffectSize;
   readonly cliffsDelta: EffectSize;
 }

@@ -44,7 +44,8 @@ export function judgePublishedShare(claim: PublishedClaim, series: Series, told:
 export function judgeShareLimit(claim: LimitClaim, series: Series, told: Circumstances): Verdict {
   const few = tooFew(series);
   if (few) return few;
-  const zone = within(limitZone(claim), SHARES);
+  const [low, high] = limitZone(claim);
+  const zone: Interval = [Math.max(0, low), Math.min(1, high)];
   const found = judgeShareIn(series, zone, told);
   const { margin = 0 } = claim;
   const text = wording.shareAgainstLimit(found.kind, countOf(series), found.interval, zone, claimedLimit(claim, zone), found.more);
