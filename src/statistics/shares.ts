@@ -113,7 +113,7 @@ function binomial(n: number, p: number): { readonly from: number; readonly chanc
   for (let k = peak + 1, chance = 1; k <= n && chance > NEGLIGIBLE; k++) above.push((chance *= ((n - k + 1) / k) * odds));
   const below: number[] = [];
   for (let k = peak - 1, chance = 1; k >= 0 && chance > NEGLIGIBLE; k--) below.push((chance *= (k + 1) / (n - k) / odds));
-  const chances = Float64Array.from([...below.reverse(), ...above]);
+  const chances = Float64Array.from([...below.toReversed(), ...above]);
   let total = 0;
   for (const chance of chances) total += chance;
   for (let index = 0; index < chances.length; index++) chances[index] = (chances[index] ?? 0) / total;
