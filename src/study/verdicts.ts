@@ -130,7 +130,7 @@ export function foreseeTable(
   return foresight;
 }
 
-/** It hangs on the claim alone, and is asked for each time that something is trained. */
+/** What is expected of a claim before any seed: it depends on the claim alone, and is asked for each time that something is trained. */
 const FIRST = new WeakMap<Claim, Foresight>();
 
 /** What is known of looking at a claim. */
