@@ -120,7 +120,7 @@ describe('run TABLE', () => {
     const ended = await place.call('run', shared, '--runs', runs);
     expect(ended.status, ended.stderr).toBe(0);
     expect(ended.stderr).toContain('3 trials: 3 done, 0 left');
-    expect(ended.stdout).toContain('✓ small equals again up to 0.1\n  reproduced: identical in 3 of 3 pairs');
+    expect(ended.stdout).toContain('✓ small equals again up to 0.1, seed by seed\n  reproduced: identical in 3 of 3 pairs');
   });
 
   it('a run that diverged is counted, and no verdict stands on the others', async () => {

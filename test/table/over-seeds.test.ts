@@ -367,7 +367,7 @@ describe('beside a verdict', () => {
     const found = judgementOf(claim, cell(steady, { chance: 1.5 }))?.oneAccident;
     expect(found).toEqual({ value: 1.5, from: 'chance', verdict: 'reproduced' });
     if (!found) throw new Error('there is none');
-    expect(withOneAccident(found)).toBe('with one run more that learned nothing (1.5) it would be reproduced');
+    expect(withOneAccident(found)).toBe('with one more run, one that learned nothing (1.5), the verdict would be: reproduced');
   });
 
   test('a median is not moved by one, and what is not decided is not asked', () => {

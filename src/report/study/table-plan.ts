@@ -7,7 +7,8 @@ import { sameCell } from '../../study/claims/judge-table.js';
 import type { ObservedStage, ObservedSweep, ObservedTable } from '../../run/observer.js';
 import type { PlannedCell, Prospect, TablePlan } from '../../study/claims/plan-table.js';
 import type { StagesForecast } from '../../study/forecast-stages.js';
-import type { Interval } from '../../statistics/means.js';
+import { type Interval, within } from '../../statistics/means.js';
+import { countsRuns } from '../../study/claims/over-seeds.js';
 import { zoneOf } from '../../study/claims/zones.js';
 import { columnsOf, type PlainTable, terminalTable, type Told, wrap } from '../kit/tables.js';
 import type { PlanReport } from '../plan/describe.js';
@@ -98,7 +99,7 @@ function partsOf({ config, claims, plan, forecast, tunings }: PlannedTable): rea
   return [
     rowsOf(config, plan, labelOf, tunings),
     ...knownOf(config, plan, labelOf),
-    ...zonesOf(claims, plan.cells, labelOf),
+    ...zonesOf(config, claims, plan.cells, labelOf),
     ...(forecast ? forecastOf(config, claims, forecast, labelOf) : prospectsOf(plan.prospects, labelOf)),
   ];
 }
@@ -129,14 +130,25 @@ function knownOf(config: TableConfig, { cells }: TablePlan, labelOf: (row: strin
 }
 
 /** One line a published number, or a limit with a margin: what counts as the same, its rounding and the margin together. */
-function zonesOf(claims: readonly Claim[], cells: TablePlan['cells'], labelOf: (row: string) => string): readonly PlainTable[] {
+function zonesOf(
+  { columns }: TableConfig,
+  claims: readonly Claim[],
+  cells: TablePlan['cells'],
+  labelOf: (row: string) => string,
+): readonly PlainTable[] {
   const rows = claims.flatMap((claim) => {
     const zone = zoneOf(claim);
     if (!zone || claim.deviceBound || (claim.kind !== 'published' && claim.kind !== 'limit')) return [];
     const isItsBound = claim.kind === 'limit' && typeof claim.bound === 'number' && !claim.margin;
     if (isItsBound || !cells.some(({ name }) => sameCell(name, claim.cell))) return [];
     const claimed = claim.kind === 'published' ? claim.published.text : limitText(claim);
-    return [[labelOf(claim.cell[0]), [claimed, claim.source].filter(Boolean).join(', '), zoneText(zone)]];
+    return [
+      [
+        labelOf(claim.cell[0]),
+        [claimed, claim.source].filter(Boolean).join(', '),
+        zoneText(countsRuns(columns[claim.cell[1]]?.over_seeds) ? within(zone, [0, 1]) : zone),
+      ],
+    ];
   });
   return rows.length === 0 ? [] : [{ name: 'zones', columns: columnsOf('', 'claimed', 'counts as the same'), rows }];
 }
@@ -145,8 +157,8 @@ const limitText = ({ side, bound }: Extract<Claim, { kind: 'limit' }>): string =
   `${side === 'at_most' ? '≤' : '≥'} ${typeof bound === 'number' ? plain(bound) : bound.text}`;
 
 const zoneText = ([low, high]: Interval): string => {
-  if (!Number.isFinite(low)) return `up to ${plain(high)}`;
-  return Number.isFinite(high) ? `${plain(low)} to ${plain(high)}` : `from ${plain(low)}`;
+  if (!Number.isFinite(low)) return `up to ${measured(high)}`;
+  return Number.isFinite(high) ? `${measured(low)} to ${measured(high)}` : `from ${measured(low)}`;
 };
 
 /** Where seeds come in stages: a line a claim and a line a row, with what each may need. */

@@ -218,9 +218,9 @@ function claimedText(config: TableConfig, claim: Claim): string {
       return `${claim.side === 'at_most' ? '≤' : '≥'} ${bound}${inShare(claim.share)}`;
     }
     case 'rank':
-      return `${first} is ${claim.direction} than ${second}${byAtLeast(claim.by)}${inShare(claim.share)}`;
+      return `${first} is ${claim.direction} than ${second}${byAtLeast(claim.by)}${inShare(claim.share)}${inPairs(claim)}`;
     case 'probability':
-      return `${first} is ${claim.direction} than ${second}${byAtLeast(claim.by)}, with probability ${plain(claim.bound)} at least`;
+      return `${first} is ${claim.direction} than ${second}${byAtLeast(claim.by)}, with probability ${plain(claim.bound)} at least${inPairs(claim)}`;
     case 'across': {
       const [of, than] = [claim.of, claim.than].map((cells) =>
         listed(
@@ -232,13 +232,15 @@ function claimedText(config: TableConfig, claim: Claim): string {
       return `${of} are ${claim.direction} than ${than}${byAtLeast(claim.by)}, a data set each${column}`;
     }
     case 'ratio':
-      return `${first} is ${claim.side === 'at_most' ? 'at most' : 'at least'} ${plain(claim.bound)} times ${second}`;
+      return `${first} is ${claim.side === 'at_most' ? 'at most' : 'at least'} ${plain(claim.bound)} times ${second}${inPairs(claim)}`;
     case 'equivalent':
-      return `${first} equals ${second} up to ${plain(claim.margin)}`;
+      return `${first} equals ${second} up to ${plain(claim.margin)}${inPairs(claim)}`;
     default:
       return claim satisfies never;
   }
 }
+
+const inPairs = ({ paired }: { readonly paired: boolean }): string => (paired ? ', seed by seed' : '');
 
 const inShare = (share: number | undefined): string => (share === undefined ? '' : ` in ${plain(100 * share)} % of runs`);
 

@@ -1,4 +1,5 @@
 import {
+  levelText,
   decimalsOf,
   fixed,
   formatCount,
@@ -280,7 +281,7 @@ function ofCounts(claim: Claim, numbers: Numbers): readonly string[] {
         ? "McNemar's exact test over pairs of equal seeds"
         : 'the exact test of two shares, whatever they are (Barnard)';
     const opposite = pOpposite === undefined ? '' : `, ${probability(pOpposite)} for the opposite`;
-    return [`${name}: ${pValue(p)}${opposite}`, `reproduced needs the first to be at most ${plain(alpha)}, differs the second`];
+    return [`${name}: ${pValue(p)}${opposite}`, `reproduced needs the first to be at most ${levelText(alpha)}, differs the second`];
   }
   if (!zone) return [];
   if (reference)
@@ -359,7 +360,7 @@ function ofRank(claim: Extract<Claim, { kind: 'rank' | 'across' }>, { p, pOpposi
   if (p === undefined || alpha === undefined) return [name];
   const opposite = by > 0 ? `less than that` : 'the opposite';
   const found = `${pValue(p)} for ${direction}${byAtLeast(by)}${pOpposite === undefined ? '' : `, ${probability(pOpposite)} for ${opposite}`}`;
-  return [`${name}: ${found}`, `reproduced needs the first to be at most ${plain(alpha)}, differs the second`];
+  return [`${name}: ${found}`, `reproduced needs the first to be at most ${levelText(alpha)}, differs the second`];
 }
 
 function ofProbability({ direction, by, bound, paired }: Extract<Claim, { kind: 'probability' }>, numbers: Numbers): readonly string[] {

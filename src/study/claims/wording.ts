@@ -2,6 +2,7 @@ import {
   decimalsFor,
   decimalsOf,
   fixed,
+  levelText,
   formatCount,
   measured,
   pValue,
@@ -601,10 +602,10 @@ export function effectSizes({ between, hedgesG, cliffsDelta }: Effects): string 
 }
 
 const ACCIDENTS: Readonly<Record<OneAccident['from'], string>> = {
-  chance: 'that learned nothing',
+  chance: 'one that learned nothing',
   worst: 'at the worst value there is',
   far: 'ten of our standard deviations out',
 };
 
 export const withOneAccident = ({ value, from, verdict }: OneAccident): string =>
-  `with one run more ${ACCIDENTS[from]} (${measured(value)}) it would be ${KINDS[verdict]}`;
+  `with one more run, ${ACCIDENTS[from]} (${levelText(value)}), the verdict would be: ${KINDS[verdict]}`;
