@@ -147,6 +147,8 @@ export interface StudyOptions extends Watched {
   readonly seeds?: number | readonly number[];
   /** Processes that train at the same time. Left out: the document's, else one a core. */
   readonly workers?: number;
+  /** Of a table, what it may cost in all, with what is on record of it: so many trials, `60`, or so much time of its workers together, `'2h'`. */
+  readonly budget?: number | string;
 }
 
 /** What came of a sweep or a table, in plain data: `retable run --json` prints the same. */
@@ -166,7 +168,7 @@ export type SettledStudy = {
  * rejects with its reason.
  */
 export async function study(file: string, options: StudyOptions = {}): Promise<SettledStudy> {
-  const { overrides, seeds, workers, runs, observer = ignore, signal } = options;
+  const { overrides, seeds, workers, budget, runs, observer = ignore, signal } = options;
   signal?.throwIfAborted();
   return speaking(async () => {
     const { documentKind } = await import('../language/read.js');
@@ -179,16 +181,20 @@ export async function study(file: string, options: StudyOptions = {}): Promise<S
     const { sweepSummary, sweepToJson } = await import('../report/study/sweep-table.js');
     const concludeSweep = async ({ sweep, results }: SettledSweep): Promise<string> => sweepSummary(sweep, results);
     if (kind === 'sweep') {
+      if (budget !== undefined)
+        throw new Refusal(`budget is of a table, and ${file} is a sweep`, { help: 'trials of its document says how many configurations' });
       const { runSweep } = await import('../study/run-sweep.js');
       const { result, failed, stopped } = await runSweep(request, { ...watching, conclude: concludeSweep });
       return { kind, failed, stopped: stopped !== undefined, summary: sweepToJson(result.sweep, result.trials, result.results) };
     }
-    const [{ runTable }, { tableSummary, tableToJson: toJson }] = await Promise.all([
+    const [{ runTable }, { readBudget }, { tableSummary, tableToJson: toJson }] = await Promise.all([
       import('../study/run-table.js'),
+      import('../study/budget.js'),
       import('../report/study/table-texts.js'),
     ]);
     const conclude = async ({ prepared, judged }: JudgedRecords): Promise<string> => tableSummary(prepared.table.config, judged);
-    const { result, failed, stopped } = await runTable(request, { ...watching, conclude, concludeSweep });
+    const costing = { ...request, ...(budget !== undefined && { budget: readBudget(String(budget)) }) };
+    const { result, failed, stopped } = await runTable(costing, { ...watching, conclude, concludeSweep });
     return { kind, failed, stopped: stopped !== undefined, verdicts: toJson(result.prepared.table.config, result.judged) };
   });
 }

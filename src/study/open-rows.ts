@@ -13,6 +13,8 @@ export interface NextStage {
   readonly rows: readonly string[];
   /** In the order of the rows, then of the seeds. */
   readonly works: readonly PlannedWork[];
+  /** How many these rows have at this stage, with those that are done. */
+  readonly trials: number;
 }
 
 /**
@@ -46,13 +48,19 @@ export function nextStage(
     const chances = about
       .filter(({ stage }) => stage.number + 1 === number)
       .map((judgement) => judgement.stage.chances?.[number - 1] ?? chanceAtFirst(judgement.claim) ?? UNKNOWN);
-    const seeds = (counts[number - 1] ?? 0) - (counts[number - 2] ?? 0);
-    return [{ row, number, left, worth: chances.reduce((a, b) => a + b, 0) / (seeds * costOf(plan)) }];
+    const [before = 0, all = 0] = [counts[number - 2], counts[number - 1]];
+    const ofStage = mine.filter((work) => work.seed > before && work.seed <= all);
+    return [{ row, number, left, ofStage, worth: chances.reduce((a, b) => a + b, 0) / ((all - before) * costOf(plan)) }];
   });
   const number = Math.min(...waiting.map((each) => each.number));
   const next = waiting.filter((each) => each.number === number).toSorted((a, b) => b.worth - a.worth);
   if (next.length === 0) return undefined;
-  return { number, rows: next.map(({ row }) => row), works: Array.from(new Set(next.flatMap(({ left }) => left))) };
+  return {
+    number,
+    rows: next.map(({ row }) => row),
+    works: Array.from(new Set(next.flatMap(({ left }) => left))),
+    trials: new Set(next.flatMap(({ left, ofStage }) => [...left, ...ofStage].map(({ work }) => work))).size,
+  };
 }
 
 interface Settling {

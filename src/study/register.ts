@@ -11,7 +11,7 @@ import { digestOfText, PROTOCOL, protocolFacts, protocolFile, protocolOf, protoc
 import { contentsOf, identifyClaim } from './question.js';
 import { readSettled } from './settled.js';
 import { ownRunOf } from './verdicts.js';
-import { namedWorks } from './works.js';
+import { worksSoFar } from './works.js';
 
 /** What a table declares, as it was kept before anybody looked at its verdicts. */
 export interface Registration {
@@ -50,7 +50,7 @@ export async function registerTable(store: Store, prepared: PreparedTable): Prom
     const help = `npx retable status ${forShell(file)} says how far it is`;
     throw new Refusal('another process runs this table, so it cannot be registered now', { status: EXIT.failed, help });
   }
-  own.keepMembers(namedWorks(store, prepared).map(({ name: configuration, ...work }) => ({ configuration, ...work })));
+  own.keepMembers(worksSoFar(store, prepared).works.map(({ name: configuration, ...work }) => ({ configuration, ...work })));
   own.keep(PROTOCOL, text);
   own.keep(LOOKS, logText({ ...before, protocol: frozen }));
   own.finish('FINISHED');

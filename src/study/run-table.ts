@@ -35,7 +35,10 @@ export async function runTable(
     return {
       standing: standingOfTable(prepared, found),
       isLeft: waiting.length > 0,
-      members: () => namedWorks(store, prepared, left).map(({ name, ...work }) => ({ configuration: name, ...work })),
+      members() {
+        const asked = new Set([...tried, ...left.map(({ work }) => work)]);
+        return namedWorks(store, prepared, asked).map(({ name, ...work }) => ({ configuration: name, ...work }));
+      },
       next() {
         const granted = budget ? grantedBy(budget, spentOn(store, prepared), left) : { works: left };
         if (isStopped || granted.works.length === 0) return undefined;

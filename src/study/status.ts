@@ -13,7 +13,7 @@ import { type LiveWork, readLive, secondsLeft } from './progress.js';
 import type { SweepPlan } from './proposals/plan.js';
 import { summarize, type TrialResult } from './proposals/results.js';
 import { configurationName } from './sweep-trials.js';
-import { namedWorks } from './works.js';
+import { type ReachedStage, worksSoFar } from './works.js';
 
 const nameOf = (work: NamedWork): string => `${work.name}, ${describeReplicate(work)}`;
 
@@ -57,7 +57,15 @@ export interface LiveStudy {
   readonly name: string;
   readonly runs: readonly string[];
   readonly works: readonly LiveWork[];
+  /** Of a table by its document, whose seeds come in stages. */
+  readonly stage?: ReachedStage;
 }
+
+/** `stage 2 of 4: 4 rows open, 8 of 20 trials done` */
+export const stageText = ({ stages, next }: ReachedStage): string =>
+  next
+    ? `stage ${next.number} of ${stages}: ${plural(next.rows, 'row')} open, ${formatCount(next.done)} of ${plural(next.trials, 'trial')} done`
+    : 'no row gets more seeds';
 
 /** All that trains now: sweeps and tables with their trials, and experiments by themselves. */
 export function statusOfAll(store: Store): { readonly studies: readonly LiveStudy[]; readonly works: readonly LiveWork[] } {
@@ -107,8 +115,9 @@ export function statusOfTable(store: Store, file: string, changes: Changes, obse
   // What a row trains is not known before its sweep is finished: until then the sweep's trials stand for it.
   const open = Object.values(prepared.rows).flatMap(({ tuned }) => (tuned && !tuned.isFinished ? [tuned] : []));
   const sweeps = new Map(open.map((tuned) => [tuned.sweep.file, namedTrials(tuned.sweep, tuned.trials)]));
-  const works = [...Array.from(sweeps.values()).flat(), ...namedWorks(store, prepared)];
-  return { kind: 'table', name, runs: [tableRunId(name)], works: readLive(store, works, machineHere()) };
+  const { works, stage } = worksSoFar(store, prepared);
+  const all = [...Array.from(sweeps.values()).flat(), ...works];
+  return { kind: 'table', name, runs: [tableRunId(name)], works: readLive(store, all, machineHere()), ...(stage && { stage }) };
 }
 
 /** Of a study by its name alone, as its own run has listed its trials: also where its documents are not. */

@@ -62,6 +62,13 @@ export function leftOf(store: Store, prepared: PreparedTable, { only, fresh = fa
   return { planned, waiting, left: timesPairs(prepared) ? left.toSorted((a, b) => a.seed - b.seed) : left, ...(next && { next }) };
 }
 
+/** How far a table is whose seeds come in stages. */
+export interface ReachedStage {
+  readonly stages: number;
+  /** Undefined where no row gets more seeds. */
+  readonly next?: { readonly number: number; readonly rows: number; readonly trials: number; readonly done: number };
+}
+
 /** How that stands in numbers. */
 export function standingOfTable({ table: { config } }: PreparedTable, { planned, waiting, left, next }: LeftWorks): ObservedTable {
   const { length: stages } = stagesOf(config)?.stages ?? [];
@@ -70,16 +77,34 @@ export function standingOfTable({ table: { config } }: PreparedTable, { planned,
   return tableStanding(all, stages, next && { number: next.number, stages, rows: next.rows.length, trials: left.length });
 }
 
-/** Each as people know it, under the key at which it stands in the records; what is left will stand under today's. */
-export function namedWorks(store: Store, prepared: PreparedTable, left: readonly PlannedWork[] = []): readonly NamedWork[] {
+/**
+ * Each as people know it, under the key at which it stands in the records; what is left will stand under today's. Where seeds come in stages these are
+ * what has begun and `asked`, the keys of what is left of the next stage: whether there are more is not known before it is judged.
+ */
+export function namedWorks(store: Store, prepared: PreparedTable, asked: ReadonlySet<string>): readonly NamedWork[] {
   const works = oneOfEach(prepared.works);
   const begun = attemptsByWork(store, new Set(works.flatMap(({ counted }) => counted.map(({ key }) => key))));
-  const again = new Set(left.map(({ work }) => work));
-  return works.map(({ rows: [row = ''], seed, work, counted }) => ({
-    name: prepared.table.config.rows[row]?.label ?? row,
-    seed,
-    work: again.has(work) ? work : (counted.find(({ key }) => begun.has(key))?.key ?? work),
-  }));
+  const isStaged = stagesOf(prepared.table.config) !== undefined;
+  return works.flatMap(({ rows: [row = ''], seed, work, counted }) => {
+    const known = counted.find(({ key }) => begun.has(key))?.key;
+    if (isStaged && known === undefined && !asked.has(work)) return [];
+    return [{ name: prepared.table.config.rows[row]?.label ?? row, seed, work: asked.has(work) ? work : (known ?? work) }];
+  });
+}
+
+/** The works of all of a table, as far as they are asked for, and the stage that it is at, where seeds come in stages. */
+export function worksSoFar(store: Store, prepared: PreparedTable): { readonly works: readonly NamedWork[]; readonly stage?: ReachedStage } {
+  const { stages } = stagesOf(prepared.table.config) ?? {};
+  if (!stages) return { works: namedWorks(store, prepared, new Set()) };
+  const { left, next } = leftOf(store, prepared, {});
+  const works = namedWorks(store, prepared, new Set(left.map(({ work }) => work)));
+  return {
+    works,
+    stage: {
+      stages: stages.length,
+      ...(next && { next: { number: next.number, rows: next.rows.length, trials: next.trials, done: next.trials - left.length } }),
+    },
+  };
 }
 
 /** Speeds that are compared in pairs are timed one right after the other: seed by seed, and not row by row. */

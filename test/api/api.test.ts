@@ -128,6 +128,15 @@ describe('study', () => {
     expect(settled).toMatchObject({ kind: 'table', failed: false, verdicts: { table: 't', claims: [{ verdict: 'reproduced' }] } });
   });
 
+  it('a table within a budget, which a sweep has none of', { timeout: 120_000 }, async () => {
+    const root = at('within');
+    const settled = await api.study(at('table.yaml'), { runs: root, workers: 1, budget: 1 });
+    expect(settled).toMatchObject({ kind: 'table', verdicts: { cells: [{ n: 1 }] } });
+    await expect(api.study(at('table.yaml'), { runs: root, budget: 'soon' })).rejects.toThrow('"soon" is no budget');
+    await expect(api.study(at('sweep.yaml'), { runs: root, budget: '2h' })).rejects.toThrow('budget is of a table');
+    expect(api.openRuns(root).list({ filter: "attributes.status = 'FINISHED'" }).length).toBe(2);
+  });
+
   it('a signal stops it, and what was recorded stays', { timeout: 120_000 }, async () => {
     const stop = new AbortController();
     const observer: Package.Observer = ({ kind }) => {

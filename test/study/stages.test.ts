@@ -66,7 +66,29 @@ describe('a table whose seeds come in stages', () => {
       { row: 'free', seeds: 3, seconds_left: 0 },
     ]);
     expect(ended.stdout).toMatch(/easy .*✓ reproduced/);
-    expect(ended.stdout).toContain('Not decided with all 6 seeds.');
+    expect(ended.stdout).toContain('Not decided with all 6 seeds: one against two.');
+    const why = await place.call('why', table, 'one', '--runs', join(place.folder, 'two'));
+    expect(why.stdout.replaceAll(/\s+/g, ' ')).toContain(
+      'stage 2 of 2, 6 seeds: the chance of an error, 5 %, is spent over all 2 stages together (Pocock 1977), and each of them is judged at ',
+    );
+    const status = await place.call('status', table, '--runs', join(place.folder, 'two'));
+    expect(status.stdout).toBe('staged; 18 trials: 18 done\nno row gets more seeds\n');
+  });
+
+  it('killed in the middle of a stage, once and again, comes to the same trials and verdicts', { timeout: 120_000 }, async () => {
+    const words = ['run', table, '--runs', join(place.folder, 'killed'), '--workers', '2'];
+    for (const until of [/^trial /m, /^stage 2 of 2/m]) {
+      const { child, ended, said } = place.start(words);
+      await said(until);
+      child.kill('SIGKILL');
+      await ended;
+    }
+    const status = await place.call('status', table, '--runs', join(place.folder, 'killed'));
+    expect(status.stdout).toMatch(/^staged; 18 trials: .*\nstage 2 of 2: 2 rows open, \d of 6 trials done\n/);
+    const ended = await place.run(...words);
+    expect(ended.status, ended.stderr).toBe(0);
+    expect(seedsIn('killed')).toEqual(ALL);
+    expect(ended.stdout).toBe((await run('two')).stdout);
   });
 
   it('a budget of trials cuts the order, is told, and the same words again train nothing', async () => {
@@ -74,6 +96,8 @@ describe('a table whose seeds come in stages', () => {
     expect(cut.status, cut.stderr).toBe(0);
     expect(cut.stderr.match(/^trial /gm)?.length).toBe(5);
     expect(cut.stderr).toMatch(/the budget of 5 trials is spent: \d rows are still open; --budget 10 goes on\n/);
+    const status = await place.call('status', table, '--runs', join(place.folder, 'one'));
+    expect(status.stdout).toMatch(/^staged; 12 trials: 5 done, 7 left\nstage 1 of 2: \d rows open, \d of \d trials done\n/);
     const again = await run('one', '--workers', '1', '--budget', '5');
     expect(again.stderr).not.toMatch(/^trial /m);
     expect(again.stderr).toContain('the budget of 5 trials is spent');
@@ -98,7 +122,7 @@ describe('a table whose seeds come in stages', () => {
     const ended = await run('stop', '--workers', '2', '--seeds', '3', '--only', 'one', 'two');
     expect(ended.status, ended.stderr).toBe(0);
     expect(seedsIn('stop')).toEqual({ easy: [], one: [1, 2, 3], two: [1, 2, 3], free: [] });
-    expect(ended.stdout).toContain('Not decided at stage 1 of 2 (3 seeds), at which this table stops for now.');
+    expect(ended.stdout).toContain('Still open with 3 of 6 seeds, at which this table stops for now: one against two.');
     const plan = await place.call('plan', table, '--runs', join(place.folder, 'stop'), '--only', 'one', 'two');
     expect(plan.stdout).toContain('12 trials at most: 6 done; stage 2 of 2: 2 rows open, 6 trials');
   });

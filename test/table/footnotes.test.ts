@@ -491,9 +491,9 @@ const TABLE: readonly (readonly [id: string, fires: Table, text: string, silent:
   ],
   ...(
     [
-      [cell([0.8, 1.1, 0.9, 1.2, 1]), undefined, 'Not decided at stage 1 of 2 (5 seeds): the next one has 40.'],
-      [cell([0.8, 1.1, 0.9, 1.2, 1]), 5, 'Not decided at stage 1 of 2 (5 seeds), at which this table stops for now.'],
-      [cell([1, 1, 1, 1, 1]), undefined, 'Not decided at stage 1 of 2, and no number of seeds decides: none are added for it.'],
+      [cell([0.8, 1.1, 0.9, 1.2, 1]), undefined, 'Still open with 5 of 40 seeds, and the next stage has 40: ours.'],
+      [cell([0.8, 1.1, 0.9, 1.2, 1]), 5, 'Still open with 5 of 40 seeds, at which this table stops for now: ours.'],
+      [cell([1, 1, 1, 1, 1]), undefined, 'Closed with 5 of 40 seeds, as no number of seeds decides: ours.'],
     ] as const
   ).map(
     ([a, until, text]) =>

@@ -165,35 +165,52 @@ describe('what may come of it', () => {
 });
 
 describe('under the table', () => {
-  const told = (a: CellRuns, claim: Claim) =>
+  const told = (a: CellRuns, ...claims: readonly Claim[]) =>
     judgeTable({
-      names: [['a', 'x']],
+      names: [
+        ['a', 'x'],
+        ['b', 'x'],
+      ],
       columns: { x: { metric: 'test/loss' } },
-      cell: () => a,
-      claims: [claim],
+      cell: ([row]) => (row === 'a' ? a : cell(values(10, 0.2), { label: 'theirs' })),
+      claims,
       interimLooks: () => ({ declared: 2, number: 1 }),
       device: 'CPU',
       stages,
     });
+  const open = (...given: Parameters<typeof told>) => told(...given).footnotes.filter(({ id }) => id === 'F35');
+  const hard = limit('at_most', 0.52);
 
   it('stands how the chance of an error is spent, and what is still open', () => {
-    const { reading, footnotes } = told(cell(values(10, 0.5, 0.1)), limit('at_most', 0.52));
+    const { reading, footnotes } = told(cell(values(10, 0.5, 0.1)), hard);
     expect(reading.join()).toContain('about 1 time in 20 over all four stages (5, 10, 20 and 40 seeds, 1 in 59 at each)');
-    expect(footnotes).toContainEqual({ id: 'F35', text: 'Not decided at stage 2 of 4 (10 seeds): the next one has 20.', claims: [0] });
+    expect(footnotes).toContainEqual({ id: 'F35', text: 'Still open with 10 of 40 seeds, and the next stage has 20: ours.', claims: [0] });
     // The usual number of looks is no yardstick for stages.
     expect(footnotes.map(({ id }) => id)).not.toContain('F24');
   });
 
   it('stands that none decides, or hardly any', () => {
-    expect(told(cell([0.5, 0.5, 0.5, 0.5, 0.5]), limit('at_most', 1)).footnotes).toContainEqual({
-      id: 'F35',
-      text: 'Not decided at stage 1 of 4, and no number of seeds decides: none are added for it.',
-      claims: [0],
-    });
-    expect(told(cell(values(40, 0.52, 0.1)), limit('at_most', 0.52)).footnotes).toContainEqual({
-      id: 'F35',
-      text: 'Not decided with all 40 seeds.',
-      claims: [0],
-    });
+    expect(open(cell([0.5, 0.5, 0.5, 0.5, 0.5]), limit('at_most', 1))).toEqual([
+      { id: 'F35', text: 'Closed with 5 of 40 seeds, as no number of seeds decides: ours.', claims: [0] },
+    ]);
+    const edge = published('0.5', 0.05, { reading: 'procedure' });
+    expect(open(cell(values(5, 0.6, 0.05)), edge)).toEqual([
+      { id: 'F35', text: 'Closed with 5 of 40 seeds, as more are not likely to decide: ours (chance below 1 %).', claims: [0] },
+    ]);
+    expect(open(cell(values(40, 0.52, 0.1)), hard)).toEqual([{ id: 'F35', text: 'Not decided with all 40 seeds: ours.', claims: [0] }]);
+  });
+
+  it('nothing stands of what is decided, nor of what has no complete stage: its verdict says that', () => {
+    expect(open(cell(values(5, 0.2, 0.01)), limit('at_most', 1))).toEqual([]);
+    expect(open(cell(values(4, 0.5, 0.1)), hard)).toEqual([]);
+  });
+
+  it('all open claims are one note and all closed ones another, and each is named once', () => {
+    const edge = rank('higher', { paired: true, by: 0.3 });
+    const notes = open(cell(values(10, 0.5, 0.1)), hard, edge, limit('at_most', 0.53));
+    expect(notes.map(({ text, claims }) => [text, claims])).toEqual([
+      ['Still open with 10 of 40 seeds, and the next stage has 20: ours.', [0, 2]],
+      ['Closed with 10 of 40 seeds, as more are not likely to decide: ours against theirs (chance below 1 %).', [1]],
+    ]);
   });
 });

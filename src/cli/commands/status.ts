@@ -12,6 +12,7 @@ import {
   describeLive,
   liveLine,
   type LiveStudy,
+  stageText,
   statusByName,
   statusOfAll,
   statusOfSweep,
@@ -87,13 +88,18 @@ function tell(store: Store, reference: string, options: Options, terminal: Termi
 }
 
 function tellStudy(study: LiveStudy, lines: readonly string[], json: boolean, terminal: Terminal): readonly string[] {
-  const { kind, name, runs, works } = study;
-  if (json) terminal.data(jsonText({ [kind]: name, [kind === 'sweep' ? 'trials' : 'runs']: works, ...liveJson(works) }));
+  const { kind, name, runs, works, stage } = study;
+  const all = { [kind]: name, ...(stage && { stage }), [kind === 'sweep' ? 'trials' : 'runs']: works, ...liveJson(works) };
+  if (json) terminal.data(jsonText(all));
   else terminal.out(studyLines(study, lines).join('\n'));
   return runs;
 }
 
-const studyLines = ({ name, works }: LiveStudy, lines: readonly string[]): readonly string[] => [`${name}; ${liveLine(works)}`, ...lines];
+const studyLines = ({ name, works, stage }: LiveStudy, lines: readonly string[]): readonly string[] => [
+  `${name}; ${liveLine(works)}`,
+  ...(stage ? [stageText(stage)] : []),
+  ...lines,
+];
 
 function liveJson(works: LiveStudy['works']) {
   const left = secondsLeft(works);

@@ -278,7 +278,7 @@ export function tableToJson(config: TableConfig, judged: JudgedTable) {
       verdict: worst ?? null,
       claims,
     })),
-    claims: judged.judgements.map(({ claim, verdict, effects, oneAccident }) => ({
+    claims: judged.judgements.map(({ claim, verdict, stage, effects, oneAccident }) => ({
       form: claim.kind,
       cells: cellsOf(claim),
       under: isUnderTable(claim),
@@ -290,6 +290,7 @@ export function tableToJson(config: TableConfig, judged: JudgedTable) {
       further: verdict.further ?? null,
       wording: verdict.wording,
       numbers: verdict.numbers,
+      ...(stage && { stage: { number: stage.number, seeds: stage.seeds, outlook: stage.outlook, chances: stage.chances ?? null } }),
       ...(effects && {
         effects: { between: effects.between, ...(effects.hedgesG && { hedges_g: effects.hedgesG }), cliffs_delta: effects.cliffsDelta },
       }),

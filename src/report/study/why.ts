@@ -157,6 +157,7 @@ function claimBlocks(
       ...(verdict.numbers.n > 0
         ? explain(limit ?? claim, verdict, countsRuns(config.columns[cellsOf(claim)[0]?.[1] ?? '']?.over_seeds))
         : []),
+      ...stageLines(judgement),
       `so ${verdict.wording}`,
       ...besides(judgement),
       ...judged.footnotes.flatMap(({ text, claims }) => (claims.includes(index) ? [`note: ${text}`] : [])),
@@ -174,6 +175,15 @@ export const besides = ({ effects, oneAccident }: Judgement): readonly string[] 
   ...(effects ? [effectSizes(effects)] : []),
   ...(oneAccident ? [withOneAccident(oneAccident)] : []),
 ];
+
+/** Of a claim whose seeds come in stages: which stage its verdict is of, at which level, and how that level came to be. */
+function stageLines({ claim: { confidence }, stage, verdict: { numbers } }: Judgement): readonly string[] {
+  if (!stage || stage.number === 0) return [];
+  const { length: stages } = stage.look.stages ?? [];
+  const at = `stage ${stage.number} of ${stages}, ${plural(stage.seeds, 'seed')}`;
+  const spent = `the chance of an error, ${percent(1 - confidence)}, is spent over all ${stages} stages together (Pocock 1977)`;
+  return [`${at}: ${spent}${numbers.alpha === undefined ? '' : `, and each of them is judged at ${percent(numbers.alpha)}`}`];
+}
 
 /** Where the number is from, with all of a reference: `122 runs: 1.0 × 101, 1.1 × 14, 1.2 × 7`. */
 function publishedLine(claim: Claim, reference: string | undefined): string | undefined {

@@ -5,13 +5,13 @@ import type { Judgement, Registered, TableFacts, Tuning } from './facts.js';
 import { countsRuns, judgedSeries, kindOver, nounOf, rangeOver, runsOfOne } from './over-seeds.js';
 import { type CellRuns, type Series, seriesOf, valuesOf } from './samples.js';
 import type { InterimLooks, Look } from './interim-looks.js';
-import { HOPELESS } from './stages.js';
+import type { ClaimStage } from './stages.js';
 import { article, byAtLeast, recordedAs, tuningText } from './wording.js';
 import type { Verdict } from '../verdicts/verdict.js';
 import { weaknessOf, zoneOf } from './zones.js';
 import { examplesOf, whichIsWider, widerOf } from '../by-examples.js';
 import { holm } from '../../statistics/tests.js';
-import { around, type Interval, meanInterval, median, medianAbsoluteDeviation } from '../../statistics/means.js';
+import { around, type Interval, meanInterval, median, medianAbsoluteDeviation, sum } from '../../statistics/means.js';
 import { DUST } from '../../statistics/ranks.js';
 import { possible, valueOver } from '../verdicts/estimate.js';
 import { allEqual, constantOf } from '../verdicts/preconditions.js';
@@ -739,26 +739,69 @@ function takenOver({ overSeeds, seeds }: CellRuns): string {
 
 const halfOf = ([low, high]: Interval): number => (high - low) / 2;
 
-const stagesAreTold: Rule = eachClaim('F35', 'whether more seeds are added for a claim that is not decided', ({ stage }, { stages }) => {
-  if (!stage || !stages || stage.number === 0 || stage.outlook === 'decided') return undefined;
-  const { stages: counts } = stages;
-  const at = `Not decided at stage ${stage.number} of ${counts.length}`;
-  const last = plural(counts.at(-1) ?? 0, 'seed');
-  switch (stage.outlook) {
+const stagesAreTold: Rule = {
+  id: 'F35',
+  truth: 'what is still open, and what gets no more seeds though it is not decided',
+  check({ judgements, stages, cell, columns }) {
+    if (!stages) return [];
+    const waiting = judgements.flatMap(({ claim, stage }, index) => {
+      const state = stage && stateOf(stage, stages.stages);
+      if (state === undefined) return [];
+      const isOpen = stage?.outlook === 'open' || stage?.outlook === 'until';
+      return [{ index, isOpen, state, name: nameOf(claim) + chanceOf(stage) }];
+    });
+    return [true, false].flatMap((isOpen) => {
+      const told = waiting.filter((each) => each.isOpen === isOpen);
+      const states = Array.from(new Set(told.map(({ state }) => state)));
+      const texts = states.map((state) => {
+        const names = Array.from(new Set(told.filter((each) => each.state === state).map(({ name }) => name)));
+        const more = names.length - MOST_NAMES;
+        return `${state}: ${[...names.slice(0, MOST_NAMES), ...(more > 0 ? [`${more} more`] : [])].join('; ')}.`;
+      });
+      return told.length === 0 ? [] : [{ text: texts.join(' '), claims: told.map(({ index }) => index) }];
+    });
+
+    function nameOf(claim: Claim): string {
+      const hasColumns = Object.keys(columns).length > 1;
+      return cellsOf(claim)
+        .map((name) => cell(name).label + (hasColumns ? `, ${name[1]}` : ''))
+        .join(' against ');
+    }
+  },
+};
+
+/** What comes next for a claim that is not decided, and why; undefined of one that is, and of one without a complete stage, whose verdict says so. */
+function stateOf({ outlook, number, seeds }: ClaimStage, counts: readonly number[]): string | undefined {
+  if (number === 0) return undefined;
+  const last = counts.at(-1) ?? 0;
+  const so = `with ${seeds} of ${plural(last, 'seed')}`;
+  switch (outlook) {
     case 'open':
-      return `${at} (${plural(stage.seeds, 'seed')}): the next one has ${counts[stage.number] ?? 0}.`;
+      return `Still open ${so}, and the next stage has ${counts[number] ?? 0}`;
     case 'until':
-      return `${at} (${plural(stage.seeds, 'seed')}), at which this table stops for now.`;
+      return `Still open ${so}, at which this table stops for now`;
     case 'never':
-      return `${at}, and no number of seeds decides: none are added for it.`;
+      return `Closed ${so}, as no number of seeds decides`;
     case 'close':
-      return `${at}, and with ${last} the chance of a decision is below ${percent(HOPELESS)}: none are added for it.`;
+      return `Closed ${so}, as more are not likely to decide`;
     case 'all':
-      return `Not decided with all ${last}.`;
+      return `Not decided with all ${plural(last, 'seed')}`;
+    case 'decided':
+      return undefined;
     default:
-      return stage.outlook satisfies never;
+      return outlook satisfies never;
   }
-});
+}
+
+/** ` (chance 2 %)`: of a decision by the last stage, where it is so small that no more seeds are added. */
+function chanceOf(stage: ClaimStage | undefined): string {
+  if (stage?.outlook !== 'close') return '';
+  const chance = sum(stage.chances ?? []);
+  return ` (chance ${chance < 0.01 ? 'below 1 %' : percent(chance, 1)})`;
+}
+
+/** The marks in the table stand for those that are not named. */
+const MOST_NAMES = 8;
 
 export const rules: readonly Rule[] = [
   fewSeedsMissRareOutcomes,

@@ -26,7 +26,7 @@ export interface ClaimStage {
 type Outlook = 'decided' | 'open' | 'never' | 'close' | 'all' | 'until';
 
 /** A claim with a smaller chance to be decided by the last stage gets no more seeds. */
-export const HOPELESS = 0.05;
+const HOPELESS = 0.05;
 
 interface Judging {
   readonly cell: (name: CellName) => CellRuns;

@@ -162,11 +162,22 @@ export const againstDiverged = (ours: number, n: number, theirs: number, m: numb
 // How many more
 
 /** `of`: what of ours is held against the zone. */
-export function moreSeeds(further: Further | undefined, unit = 'seed', of = 'mean'): string {
+export const moreSeeds = (further: Further | undefined, unit = 'seed', of = 'mean'): string =>
+  moreOf(further, unit, `the ${of} is too close to the edge of the zone, or the margin is small for this spread`);
+
+/** Of an order of two cells, which has no zone; `by`: how far apart it says that they are at least. */
+export const moreToOrder = (further: Further | undefined, unit: string, by: number): string =>
+  moreOf(further, unit, by === 0 ? 'the two are too alike for this spread' : `the difference is too close to ${plain(by)} for this spread`);
+
+/** Of a probability that is claimed to be `bound` at least. */
+export const moreToBound = (further: Further | undefined, unit: string, bound: number): string =>
+  moreOf(further, unit, `the probability is too close to ${plain(bound)}`);
+
+/** `why`: that so many are needed. */
+function moreOf(further: Further | undefined, unit: string, why: string): string {
   if (further === undefined) return '';
   if (further === 'never') return '; more seeds will not decide';
-  if (further === 'many')
-    return `; more than 200 further ${unit.replace(/^\w+/, '$&s')} would be needed: the ${of} is too close to the edge of the zone, or the margin is small for this spread`;
+  if (further === 'many') return `; more than 200 further ${unit.replace(/^\w+/, '$&s')} would be needed: ${why}`;
   return `; about ${countOf(further, unit, 'more ')} would decide (4 chances in 5)`;
 }
 

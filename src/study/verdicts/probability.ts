@@ -32,7 +32,7 @@ export function judgeProbability(claim: ProbabilityClaim, of: Series, than: Seri
   }
   const kind = decide(interval, bound);
   const further = kind === 'inconclusive' ? furtherOf(found, bound, told.nextAlpha) : undefined;
-  const text = wording.probabilityOf(kind, who, counted, interval, bound, wording.moreSeeds(further, paired ? 'pair' : 'seed'));
+  const text = wording.probabilityOf(kind, who, counted, interval, bound, wording.moreToBound(further, paired ? 'pair' : 'seed', bound));
   return { kind, ...(further !== undefined && { further }), wording: text, numbers, couldDecide: true };
 }
 

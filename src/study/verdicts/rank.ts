@@ -57,7 +57,7 @@ function judgePairs({ direction, by, test }: RankClaim, of: Series, than: Series
   const further = kind === 'inconclusive' ? furtherPairs(differences, told.nextAlpha) : undefined;
   const shownP = kind === 'differs' ? pOpposite : p;
   const counts = { asClaimed, ties, pairs: pairs.length };
-  const text = wording.rankInPairs(kind, who, counts, shownP, wording.moreSeeds(further, 'pair'));
+  const text = wording.rankInPairs(kind, who, counts, shownP, wording.moreToOrder(further, 'pair', by));
   return { kind, ...(further !== undefined && { further }), wording: text, numbers, couldDecide: true };
 }
 
@@ -91,7 +91,7 @@ function judgeRuns({ direction, by }: RankClaim, of: Series, than: Series, who: 
   const further = kind === 'inconclusive' ? furtherRuns(claimedShare, told.nextAlpha, fewest) : undefined;
   const shownP = kind === 'differs' ? pOpposite : p;
   const hasTies = above.some((x) => below.includes(x));
-  const text = wording.rankOfRuns(kind, who, { share: claimedShare, hasTies, sizes }, shownP, wording.moreSeeds(further, nounOf(of)));
+  const text = wording.rankOfRuns(kind, who, { share: claimedShare, hasTies, sizes }, shownP, wording.moreToOrder(further, nounOf(of), by));
   return { kind, ...(further !== undefined && { further }), wording: text, numbers, couldDecide: true };
 }
 

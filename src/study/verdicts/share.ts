@@ -182,14 +182,7 @@ export function judgeShareOrder(claim: RankClaim, of: Series, than: Series, told
     fixedVariance,
   };
   const further = kind === 'inconclusive' ? furtherSeeds(question) : undefined;
-  const text = wording.sharesInOrder(
-    kind,
-    who,
-    ours,
-    theirs,
-    kind === 'differs' ? pOpposite : p,
-    wording.moreSeeds(further, 'seed', 'difference'),
-  );
+  const text = wording.sharesInOrder(kind, who, ours, theirs, kind === 'differs' ? pOpposite : p, wording.moreToOrder(further, 'seed', by));
   const numbers: Numbers = {
     n: Math.min(ours.all, theirs.all),
     alpha: told.alpha,
