@@ -737,6 +737,21 @@ function takenOver({ overSeeds, seeds }: CellRuns): string {
   }
 }
 
+/** From so many times theirs on, and how often a verdict on skewed runs is wrong then, at worst (docs/statistics.md). */
+const WIDE = { times: 1.5, wrong: '1 verdict in 6' };
+
+const wideRunsAreTold: Rule = eachClaim(
+  'F37',
+  'runs that spread more than those of the reference',
+  ({ claim, verdict: { kind, numbers } }) => {
+    const { sd, reference } = numbers;
+    const isVerdict = kind === 'reproduced' || kind === 'differs';
+    if (claim.kind !== 'reference' || !isVerdict || sd === undefined || !reference || sd < WIDE.times * reference.sd) return undefined;
+    const times = reference.sd > 0 ? `${(sd / reference.sd).toFixed(1)} times as wide as` : 'more than';
+    return `Our runs spread ${times} those of the reference: where they are skewed, up to ${WIDE.wrong} of this kind is wrong.`;
+  },
+);
+
 const halfOf = ([low, high]: Interval): number => (high - low) / 2;
 
 const stagesAreTold: Rule = {
@@ -808,6 +823,7 @@ export const rules: readonly Rule[] = [
   marginsByDefault,
   publishedRunMovesMoreThanMargin,
   verdictRestsOnRounding,
+  wideRunsAreTold,
   outliersAreKept,
   cellsHaveEqualSeeds,
   timesAreDependent,
