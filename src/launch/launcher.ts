@@ -34,7 +34,7 @@ export interface Launched {
 /** Where trials are trained: processes of this machine, or a cluster. Every trial of the launch ends in one call of `onEnd`. */
 export type Launcher = (launch: Launch) => Launched;
 
-/** A configuration with a seed and, where a study names some, a fold: what `run BASE --set … --seed …` would do. */
+/** A configuration with a seed and, where a study names some, a fold or a split: what `run BASE --set … --seed …` would do. */
 export interface Trial extends Replicate {
   /** Of its configuration. */
   readonly configuration: number;

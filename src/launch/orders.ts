@@ -14,13 +14,18 @@ export const orderOf = (
   {
     sets,
     fold,
+    split,
     ...trial
   }: Pick<TrialOrder, 'base' | 'work' | 'until'> &
     Replicate & { readonly sets: readonly { readonly path: string; readonly value: unknown }[] },
 ): TrialOrder => ({
   ...study,
   ...trial,
-  sets: [...sets, ...(fold === undefined ? [] : [{ path: 'fold', value: fold }])].map(argumentOf),
+  sets: [
+    ...sets,
+    ...(fold === undefined ? [] : [{ path: 'fold', value: fold }]),
+    ...(split === undefined ? [] : [{ path: 'dataset.seed', value: split }]),
+  ].map(argumentOf),
   threads,
   ...(engine !== undefined && { engine }),
   ...(device !== undefined && { device }),

@@ -54,17 +54,22 @@ export interface MeanInterval {
   readonly sd: number;
   /** Where the long-run mean is: m ∓ t s / √n. */
   readonly interval: Interval;
-  /** Where one more run would fall: m ∓ t s √(1 + 1/n) (Hahn & Meeker 1991). */
+  /** Where one more run would fall: m ∓ t √(s_r² + s²/n) (Hahn & Meeker 1991), s_r² = s² where the values are single runs. */
   readonly runInterval: Interval;
 }
 
-/** Student's interval with `alpha` on each side, for at least two values. `extraVariance` is added to theirs: what rounding hides. */
-export function meanInterval(values: readonly number[], alpha: number, extraVariance = 0): MeanInterval {
+/**
+ * Student's interval with `alpha` on each side, for at least two values. `extraVariance` is added to theirs: what rounding hides.
+ * `ofRun`: by how much more the variance of a single run is, where the values are means of runs.
+ */
+export function meanInterval(values: readonly number[], alpha: number, extraVariance = 0, ofRun = 0): MeanInterval {
   const n = values.length;
   const center = mean(values);
   const sd = Math.sqrt(variance(values) + extraVariance);
-  const reach = studentTQuantile(1 - alpha, n - 1) * sd;
-  return { mean: center, sd, interval: around(center, reach / Math.sqrt(n)), runInterval: around(center, reach * Math.sqrt(1 + 1 / n)) };
+  const t = studentTQuantile(1 - alpha, n - 1);
+  const reach = t * sd;
+  const reachOfRun = ofRun === 0 ? reach * Math.sqrt(1 + 1 / n) : t * Math.sqrt(sd ** 2 * (1 + 1 / n) + ofRun);
+  return { mean: center, sd, interval: around(center, reach / Math.sqrt(n)), runInterval: around(center, reachOfRun) };
 }
 
 /** As much of an interval as there can be: a share ends at 1, whatever a formula says. An end that is infinite stays so. */

@@ -5,7 +5,7 @@ import type { ResolvedConfig } from '../language/experiment.js';
 import { describeOrigin } from '../language/resolve.js';
 import { leaves } from '../planning/leaves.js';
 import type { Plan } from '../planning/plan.js';
-import type { Replicate } from '../language/replicate.js';
+import { partOf, type Replicate } from '../language/replicate.js';
 import { withEarlierNumerics } from '../planning/work.js';
 import type { Store } from '../record/layout.js';
 import { findRun, readTag } from '../record/reader.js';
@@ -97,7 +97,7 @@ export function readEvidence(store: Store, prepared: PreparedTable, settled: rea
     return known === -1 ? environments.push(facts) - 1 : known;
   };
   const runsOf = (row: string): readonly RunEvidence[] =>
-    works.flatMap(({ id, rows: sharing, seed, fold }) => {
+    works.flatMap(({ id, rows: sharing, seed, fold, split }) => {
       if (!sharing.includes(row)) return [];
       return settled.flatMap(({ id: of, run, outcome, values, work, numerics }): readonly RunEvidence[] => {
         const head = of === id ? findRun(store, run) : null;
@@ -108,7 +108,7 @@ export function readEvidence(store: Store, prepared: PreparedTable, settled: rea
           {
             id: run,
             seed,
-            ...(fold !== undefined && { fold }),
+            ...partOf({ fold, split }),
             outcome,
             values,
             work,
@@ -139,9 +139,7 @@ const rowEvidence = (
   row,
   label: table.config.rows[row]?.label ?? row,
   base,
-  configuration: settingsOf(plan.config, { file, tuned }, table.config.folds === undefined ? [] : ['fold']).filter(
-    ({ path }) => !known || OF_DATA.test(path),
-  ),
+  configuration: settingsOf(plan.config, { file, tuned }, replicatedPaths(table.config)).filter(({ path }) => !known || OF_DATA.test(path)),
   data: {
     kind: plan.config.values.dataset.kind,
     digest: plan.data.digest,
@@ -154,6 +152,11 @@ const rowEvidence = (
   ...(tuned && { tuning: tuningOf(tuned, plan, written.rows[row]?.set) }),
   ...(known && { baseline: { name: table.config.rows[row]?.baseline ?? '', values: byColumn(table.config, known) } }),
 });
+
+const replicatedPaths = ({ folds, splits }: TableConfig): readonly string[] => [
+  ...(folds === undefined ? [] : ['fold']),
+  ...(splits === undefined ? [] : ['dataset.seed']),
+];
 
 /** Paths and slots that a number hangs on which nobody trains. */
 const OF_DATA = /^(dataset|metrics?|fold)\b/;

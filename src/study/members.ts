@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import type { Replicate } from '../language/replicate.js';
+import { partOf, type Replicate } from '../language/replicate.js';
 import { isObject, readJsonIfThere } from '../record/files.js';
 import { experimentId, runPlace, type Store } from '../record/layout.js';
 
@@ -40,10 +40,10 @@ export const MEMBERS = 'members.json';
 export function readMembers(store: Store, experiment: string, runId: string): readonly NamedWork[] {
   const { folder } = runPlace(store, experimentId(experiment), runId);
   const members = readJsonIfThere<readonly Member[]>(store.files, join(folder, 'artifacts', MEMBERS), areMembers) ?? [];
-  return members.map(({ configuration, seed, fold, work, set, state }) => ({
+  return members.map(({ configuration, seed, fold, split, work, set, state }) => ({
     name: configuration,
     seed,
-    ...(fold !== undefined && { fold }),
+    ...partOf({ fold, split }),
     work,
     ...(isObject(set) && { set }),
     ...(state === 'pruned' && { pruned: true }),

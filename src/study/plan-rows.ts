@@ -21,8 +21,8 @@ import * as messages from './claims/messages.js';
 import { type TableWork, worksOf } from './claims/plan-table.js';
 import { mean } from '../statistics/means.js';
 import { type LoadedBase, openBase, valuesAt } from './load-base.js';
-import { variesBySeed } from './what-varies.js';
-import { bySeed, foldsOf, problemsOfFolds, replicatesOf } from './replicates.js';
+import { drawnData, variesBySeed, variesBySplit } from './what-varies.js';
+import { bySample, foldsOf, problemsOfFolds, problemsOfSplits, replicatesOf, sampleOf } from './replicates.js';
 import type { TunedRow } from './tuned-rows.js';
 
 /** An experiment of a table with what the row changes in it. */
@@ -37,10 +37,12 @@ export interface PlannedRow {
   readonly plan: Plan;
   /** Of a row that nobody trains: by `SPLIT/METRIC`, what its baseline reaches. */
   readonly known?: Readonly<Record<string, number>>;
-  /** The work that the row is with a seed, and a fold where there are some; undefined where that cannot be planned. */
+  /** The work that the row is with a seed, and a fold or a split where there are some; undefined where that cannot be planned. */
   readonly identify: (replicate: Replicate) => Work | undefined;
   /** What is another one from seed to seed, in words. */
   readonly varies: readonly string[];
+  /** What is another one from split to split, where the table names splits. */
+  readonly variesBySplit?: readonly string[];
 }
 
 /** A training that the table needs, by its work key. */
@@ -85,28 +87,32 @@ export function planRows(written: Table, file: string, changes: Changes, tuned: 
     const factsCache = caches.get(home) ?? remembered(planning.factsCache);
     caches.set(home, factsCache);
     const planWith = (replicate: Replicate) => planExperiment(withReplicate(resolved, replicate), stages, { ...planning, factsCache });
-    const isOtherData =
-      ({ seed, data }: Plan) =>
-      (): boolean =>
-        planWith({ seed: seed + 1 }).plan?.data.digest !== data.digest;
+    const { splits } = table.config;
+    const drawnOf =
+      (plan: Plan, { seed, split }: Replicate) =>
+      (): readonly string[] =>
+        drawnData(plan, findStage(stages, 'dataset', plan.config.values.dataset.kind), () => {
+          const other = { seed: seed + 1, ...(split !== undefined && { split: split + 1 }) };
+          return planWith(other).plan?.data.digest !== plan.data.digest;
+        });
     const answers: Answers[] = [];
     for (const replicate of replicatesOf(table.config, foldsOf(table.config, undefined))) {
       const { plan, problems } = planWith(replicate);
       // A warning is about what is trained.
       tell(problems.map((problem) => diagnose(doc, problem)).filter((each) => baseline === undefined || isError(each)));
       if (!plan) break;
+      const drawn = drawnOf(plan, replicate);
+      if (splits !== undefined && !rows[row]) tell(problemsOfSplits(row, resolved, drawn()).map((problem) => diagnose(table.doc, problem)));
       rows[row] ??= {
         base,
         sets,
         plan,
         identify: (other) => (isKnown(sweep) ? planWith(other).plan?.work : undefined),
         ...(sweep && { tuned: sweep }),
-        varies:
-          baseline === undefined
-            ? variesBySeed(plan, findStage(stages, 'dataset', plan.config.values.dataset.kind), isOtherData(plan))
-            : [],
+        varies: baseline === undefined ? variesBySeed(plan, drawn) : [],
+        ...(splits !== undefined && baseline === undefined && { variesBySplit: variesBySplit(plan, drawn) }),
       };
-      if (baseline !== undefined) answers.push({ seed: replicate.seed, answers: knownAnswers(plan.data) });
+      if (baseline !== undefined) answers.push({ ...replicate, answers: knownAnswers(plan.data) });
       const work = workOf.get(nameOf(row, replicate));
       if (work && isKnown(sweep)) identified.set(work.id, plan.work);
     }
@@ -128,15 +134,14 @@ export function planRows(written: Table, file: string, changes: Changes, tuned: 
 
 const metricsOf = ({ config }: Table): readonly string[] => Object.values(config.columns).map(({ metric }) => metric);
 
-/** What is known of the data without training, with one of the seeds and one of the folds. */
-interface Answers {
-  readonly seed: number;
+/** What is known of the data without training, with one of the replicates. */
+interface Answers extends Replicate {
   readonly answers: ReturnType<typeof knownAnswers>;
 }
 
 /**
  * By metric, what an answer reaches, over its folds as a run's results are. A mistake where the data of the base don't know its name, where none of
- * the table's metrics are known of it, or where a number hangs on the seed.
+ * the table's metrics are known of it, or where a number hangs on the seed or the split.
  */
 function knownOf(
   name: string,
@@ -147,19 +152,27 @@ function knownOf(
   const [first, ...more] = all.map(({ answers }) => answers);
   const names = Object.keys(first ?? {}).filter((each) => more.every((answers) => answers[each]));
   if (!names.includes(name)) return { mistake: messages.unknownBaseline(name, base, names, nearest(name, names)) };
-  const [known = {}, ...others] = Array.from(bySeed(all, ({ seed }) => seed).values(), (folds) =>
-    overFolds(folds.map(({ answers }) => answers[name] ?? {})),
+  const [known = {}, ...others] = Array.from(bySample(all, sampleOf).values(), (parts) =>
+    overParts(parts.map(({ answers }) => answers[name] ?? {})),
   );
   if (!metrics.some((metric) => known[metric] !== undefined)) return { mistake: messages.nothingKnown(name, metrics, Object.keys(known)) };
   for (const metric of metrics) {
-    const [one = Number.NaN, other] = [known[metric], others.find((seed) => seed[metric] !== known[metric])?.[metric]];
-    if (other !== undefined) return { mistake: messages.baselineVaries(name, metric, [one, other]) };
+    const [one = Number.NaN, other] = [known[metric], others.find((sample) => sample[metric] !== known[metric])?.[metric]];
+    if (other !== undefined)
+      return {
+        mistake: messages.baselineVaries(
+          name,
+          metric,
+          [one, other],
+          all.some(({ split }) => split !== undefined),
+        ),
+      };
   }
   return { known };
 }
 
-const overFolds = (folds: readonly Readonly<Record<string, number>>[]): Readonly<Record<string, number>> =>
-  Object.fromEntries(Object.keys(folds[0] ?? {}).map((metric) => [metric, mean(folds.map((fold) => fold[metric] ?? Number.NaN))]));
+const overParts = (parts: readonly Readonly<Record<string, number>>[]): Readonly<Record<string, number>> =>
+  Object.fromEntries(Object.keys(parts[0] ?? {}).map((metric) => [metric, mean(parts.map((part) => part[metric] ?? Number.NaN))]));
 
 type CheckedRow = Extract<Varied<TrialTools & Judged>, { readonly resolved: ResolvedConfig }> & {
   readonly base: string;

@@ -11,7 +11,7 @@ import type { FrozenProtocol } from './looks.js';
 import { TABLES, tableRunId } from './members.js';
 import type { PreparedTable } from './prepare-study.js';
 import { type CellContent, type contentsOf, type Question, questionOf, selectionOf } from './question.js';
-import { seedsOf, stagesOf } from './replicates.js';
+import { seedsOf, splitsOf, stagesOf } from './replicates.js';
 import { selectedLabel } from './tuned-rows.js';
 
 /** What a table declares before its verdicts are seen, as its own run keeps it. What only words it, titles and labels and sources, is left out. */
@@ -21,6 +21,7 @@ export interface Protocol {
   readonly seeds: readonly number[];
   readonly stages?: readonly number[];
   readonly folds?: 'all' | readonly number[];
+  readonly splits?: readonly number[];
   readonly looks: number;
   readonly columns: Readonly<Record<string, CellContent['column']>>;
   /** Of each row, the digest of what it trains; where a sweep selects that, of what the sweep declares. */
@@ -42,11 +43,13 @@ export function protocolOf({ table: { config }, claims, rows }: PreparedTable, c
   const [someRow = ''] = Object.keys(config.rows);
   const selected = Object.entries(rows).flatMap(([row, { tuned }]) => (tuned ? [[row, selectedLabel(tuned)] as const] : []));
   const { stages } = stagesOf(config) ?? {};
+  const splits = splitsOf(config);
   return {
     table: config.table,
     seeds: stages ? seedsOf({ seeds: { stages } }) : seedsOf(config),
     ...(stages && { stages }),
     ...(config.folds !== undefined && { folds: config.folds }),
+    ...(splits && { splits }),
     looks: stages?.length ?? config.looks,
     columns: Object.fromEntries(Object.keys(config.columns).map((column) => [column, contentOf(someRow, column).column])),
     rows: Object.fromEntries(
@@ -104,6 +107,7 @@ function changesOf(then: Protocol, now: Protocol, since: string): readonly Chang
     ...whole('Seeds', numbersInWords(then.seeds), numbersInWords(now.seeds)),
     ...whole('Stages', stagesInWords(then), stagesInWords(now)),
     ...whole('Folds', foldsInWords(then), foldsInWords(now)),
+    ...whole('Splits', then.splits ? numbersInWords(then.splits) : 'left out', now.splits ? numbersInWords(now.splits) : 'left out'),
     ...whole('Declared looks', String(then.looks), String(now.looks)),
     ...changesOfCells(then, now, pairs, since),
     ...pairs.flatMap(([before, today, index]) => changesOfClaim(before, today, since).map((text) => ({ text, claims: [index] }))),

@@ -1,4 +1,6 @@
 import type { Problem } from '../diagnostics/diagnostic.js';
+import { describeOrigin } from '../language/resolve.js';
+import type { Words } from '../diagnostics/words.js';
 import { plural } from '../diagnostics/numbers.js';
 import type { ResolvedConfig } from '../language/experiment.js';
 import { Type } from '../language/type.js';
@@ -42,6 +44,20 @@ export const foldsSchema = Type.Optional(
   }),
 );
 
+/** The most splits of a table; the seeds of split 3 are 3000 to 3999. */
+const MOST_SPLITS = 1000;
+export const OF_A_SPLIT = 1000;
+
+const split = Type.Integer({ minimum: 0, maximum: 1_000_000, examples: [1] });
+
+export const splitsSchema = Type.Optional(
+  Type.Either([count(MOST_SPLITS), Type.Array(split, { minItems: 1, uniqueItems: true })], {
+    otherwise: 'the data are drawn as each experiment says',
+    description:
+      'Seeds of the data: 3 stands for 1 to 3; or a list. Each is trained with as many seeds as "seeds" says, of its own: 3001, 3002, … of split 3. Its value is the mean over them, and claims are about splits.',
+  }),
+);
+
 /** How many seeds a row has at each stage, and at which of them to stop for now. */
 export interface Stages {
   readonly stages: readonly number[];
@@ -53,6 +69,7 @@ export type Seeds = number | readonly number[] | Stages;
 interface Replicated {
   readonly seeds: Seeds;
   readonly folds?: 'all' | readonly number[];
+  readonly splits?: number | readonly number[];
 }
 
 /** All seeds that there may be: of stages, those of the last one. */
@@ -112,16 +129,57 @@ const unequalFolds = (one: number, other: number): Problem => ({
   help: 'give all of them as many folds',
 });
 
-/** Every seed with each of its folds, seed by seed. */
-export const replicatesOf = (study: Pick<Replicated, 'seeds'>, folds: readonly number[] | undefined): readonly Replicate[] =>
-  seedsOf(study).flatMap((seed) => (folds ? folds.map((fold) => ({ seed, fold })) : [{ seed }]));
+/**
+ * What is wrong with the splits that a table names, for the experiment of a row as it is without them. `drawn`: what the seed of its data draws, in
+ * words.
+ */
+export function problemsOfSplits(row: string, { values, origins }: ResolvedConfig, drawn: readonly string[]): readonly Problem[] {
+  const at = { path: ['splits'], at: 'key' as const };
+  const { kind, seed } = values.dataset;
+  if (typeof seed === 'number') return [{ ...at, ...ownDataSeed(row, seed, describeOrigin(origins.get('dataset.seed'))) }];
+  return drawn.length === 0 ? [{ ...at, ...nothingDrawn(row, kind) }] : [];
+}
 
-/** The replicates of each seed, which are its folds where there are some. */
-export function bySeed<T>(items: readonly T[], seedOf: (item: T) => number): ReadonlyMap<number, readonly T[]> {
-  const seeds = new Map<number, T[]>();
+const ownDataSeed = (row: string, seed: number, where: string): Words => ({
+  code: 'splits-beside',
+  message: `the data of the row "${row}" have a seed of their own, ${seed} (${where}), and every split would give them another`,
+  help: 'leave dataset.seed out there, or "splits" out here',
+});
+
+const nothingDrawn = (row: string, kind: string): Words => ({
+  code: 'no-splits',
+  message: `the dataset ${kind} of the row "${row}" is the same with every seed: nothing of it is drawn, neither its split nor its examples`,
+  help: 'leave "splits" out; seeds are repeated by "seeds" alone',
+});
+
+/** The seeds of the data that a table names. */
+export const splitsOf = ({ splits }: Pick<Replicated, 'splits'>): readonly number[] | undefined =>
+  typeof splits === 'number' ? firstSeeds(splits) : splits;
+
+/**
+ * Every seed with each of its folds, seed by seed; or every split with each of its seeds, split by split, so that one is whole as early as can be. Each
+ * split has seeds of its own, 3001, 3002, ... of split 3: if all splits had the same seeds, what these do would be the same in the mean of each split, and
+ * the spread of the splits would say nothing of it, however many there are. They stay what they are when seeds or splits are added.
+ */
+export function replicatesOf(study: Pick<Replicated, 'seeds' | 'splits'>, folds: readonly number[] | undefined): readonly Replicate[] {
+  const seeds = seedsOf(study);
+  const splits = splitsOf(study);
+  if (splits) return splits.flatMap((split) => seeds.map((seed) => ({ seed: OF_A_SPLIT * split + seed, split })));
+  return seeds.flatMap((seed) => (folds ? folds.map((fold) => ({ seed, fold })) : [{ seed }]));
+}
+
+/** What is one sample of a cell, by its number: a split where a table names some, else a seed. */
+export const sampleOf = ({ seed, split }: Replicate): number => split ?? seed;
+
+/** The numbers of all samples that a table asks for. */
+export const samplesAsked = (study: Pick<Replicated, 'seeds' | 'splits'>): readonly number[] => splitsOf(study) ?? seedsOf(study);
+
+/** The replicates of each sample: the folds of a seed, or the seeds of a split. */
+export function bySample<T>(items: readonly T[], numberOf: (item: T) => number): ReadonlyMap<number, readonly T[]> {
+  const samples = new Map<number, T[]>();
   for (const item of items) {
-    const seed = seedOf(item);
-    seeds.set(seed, [...(seeds.get(seed) ?? []), item]);
+    const number = numberOf(item);
+    samples.set(number, [...(samples.get(number) ?? []), item]);
   }
-  return seeds;
+  return samples;
 }

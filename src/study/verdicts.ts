@@ -8,7 +8,7 @@ import { type CellName, cellsOf, type Claim } from './claims/claim.js';
 import type { TableConfig } from './claims/document.js';
 import type { RowFacts } from './claims/facts.js';
 import { expectedBy, foresee, type Foresight } from './claims/foresee.js';
-import type { InterimLooks, Look } from './claims/interim-looks.js';
+import { type InterimLooks, type Look, SEEDS_OF_SPLITS } from './claims/interim-looks.js';
 import { type JudgedTable, judgeTable } from './claims/judge-table.js';
 import { cellNames, cellRuns, type SettledWork } from './claims/plan-table.js';
 import { type CellRuns, seriesOf } from './claims/samples.js';
@@ -35,7 +35,7 @@ import { knownNumber, type PreparedTable } from './prepare-study.js';
 import { digestOfText, PROTOCOL, type Protocol, protocolFacts, protocolOf, protocolText } from './protocol.js';
 import { contentsOf, identifyClaim, questionOf } from './question.js';
 import { tuningOf } from './tuned-rows.js';
-import { firstSeeds, stagesOf } from './replicates.js';
+import { firstSeeds, seedsOf as allSeedsOf, stagesOf } from './replicates.js';
 import { readOlder, readSettled, type SettledRun, TODAY } from './settled.js';
 
 interface Verdicts {
@@ -147,13 +147,14 @@ interface ClaimLooks {
 /** Looks belong to the claim: another table that asks the same of the same runs goes on counting. What this table claims beside it is a claim of its own. */
 function looksOf(
   store: Store,
-  { claims }: PreparedTable,
+  { claims, table: { config } }: PreparedTable,
   log: LookLog,
   contentOf: ReturnType<typeof contentsOf>,
   seedsAt: (claim: Claim) => readonly number[],
 ): readonly (readonly [Claim, ClaimLooks])[] {
   const byClaim = readAllLooks(store);
-  const asked = claims.map((claim) => ({ claim, id: identifyClaim(claim, contentOf), terms: questionOf(claim).terms }));
+  const more = config.splits === undefined ? {} : { [SEEDS_OF_SPLITS]: allSeedsOf(config) };
+  const asked = claims.map((claim) => ({ claim, id: identifyClaim(claim, contentOf), terms: { ...questionOf(claim).terms, ...more } }));
   return asked.map(({ claim, id, terms }) => {
     const isOfAnother = (look: Look): boolean =>
       asked.some((other) => other.id === id && canonicalJson(other.terms) === canonicalJson(look.terms)) &&
@@ -237,7 +238,7 @@ function runsOf(prepared: PreparedTable, name: CellName, settled: readonly Settl
   });
 }
 
-function factsOfRow({ plan, tuned, varies }: PlannedRow, { baseline, set }: TableConfig['rows'][string]): RowFacts {
+function factsOfRow({ plan, tuned, varies, variesBySplit }: PlannedRow, { baseline, set }: TableConfig['rows'][string]): RowFacts {
   const threats = [...(plan.accepted ?? []), ...(tuned?.sweep.accepted ?? [])];
   const accepted = threats.length > 0 && { accepted: threats };
   if (baseline !== undefined) return { baseline, ...accepted };
@@ -249,6 +250,7 @@ function factsOfRow({ plan, tuned, varies }: PlannedRow, { baseline, set }: Tabl
     ...(isOnTest && { selectedOnTest: selectedBy }),
     ...(tuned && { tuning: tuningOf(tuned, plan, set) }),
     varies,
+    ...(variesBySplit && { variesBySplit }),
     ...accepted,
   };
 }

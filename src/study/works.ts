@@ -1,5 +1,6 @@
 import { nearest } from '../diagnostics/words.js';
 import { Refusal } from '../host/exit.js';
+import { partOf } from '../language/replicate.js';
 import type { LaunchRequest, Trial, TrialOrder } from '../launch/launcher.js';
 import { orderOf as orderFor } from '../launch/orders.js';
 import { nameConfiguration } from '../planning/name-configuration.js';
@@ -85,10 +86,17 @@ export function namedWorks(store: Store, prepared: PreparedTable, asked: Readonl
   const works = oneOfEach(prepared.works);
   const begun = attemptsByWork(store, new Set(works.flatMap(({ counted }) => counted.map(({ key }) => key))));
   const isStaged = stagesOf(prepared.table.config) !== undefined;
-  return works.flatMap(({ rows: [row = ''], seed, work, counted }) => {
+  return works.flatMap(({ rows: [row = ''], seed, fold, split, work, counted }) => {
     const known = counted.find(({ key }) => begun.has(key))?.key;
     if (isStaged && known === undefined && !asked.has(work)) return [];
-    return [{ name: prepared.table.config.rows[row]?.label ?? row, seed, work: asked.has(work) ? work : (known ?? work) }];
+    return [
+      {
+        name: prepared.table.config.rows[row]?.label ?? row,
+        seed,
+        ...partOf({ fold, split }),
+        work: asked.has(work) ? work : (known ?? work),
+      },
+    ];
   });
 }
 
@@ -126,10 +134,10 @@ export function trialsOf({ table }: PreparedTable, left: readonly PlannedWork[],
   const rows = Object.keys(config.rows);
   const metric = Object.values(config.columns)[0]?.metric ?? '';
   const byKey = new Map(left.map((work) => [work.work, work]));
-  const trials = left.map(({ rows: [row = ''], seed, fold, work }): Trial => ({
+  const trials = left.map(({ rows: [row = ''], seed, fold, split, work }): Trial => ({
     configuration: rows.indexOf(row),
     seed,
-    ...(fold !== undefined && { fold }),
+    ...partOf({ fold, split }),
     work,
   }));
   const nameOf = (index: number): string => {

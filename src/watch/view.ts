@@ -9,6 +9,7 @@ import { epochsPerSecondKey } from '../record/works.js';
 import { isDerived } from '../record/summary.js';
 import { splitKey } from '../run/run-record.js';
 import { median } from '../statistics/means.js';
+import { describeReplicate } from '../language/replicate.js';
 import { MEMBERS, type NamedWork, readMembers } from '../study/members.js';
 import { type LiveWork, type Pace, type Progress, progressOf, secondsLeft } from '../study/progress.js';
 import { selectValue } from '../study/proposals/results.js';
@@ -174,7 +175,7 @@ export function openView(context: Context, subject: Subject, wanted: string | un
       key: item.key,
       run: id ?? null,
       name: item.name,
-      seed: work ? `${work.seed}${work.fold === undefined ? '' : `, fold ${work.fold}`}` : (seen && settingOf(seen, 'seed')) || '',
+      seed: work ? describeReplicate(work).slice('seed '.length) : (seen && settingOf(seen, 'seed')) || '',
       state,
       epoch: 'epoch' in stands ? stands.epoch : (points?.steps.at(-1) ?? 0),
       epochs: 'epochs' in stands ? finite(stands.epochs) : 0,

@@ -217,6 +217,55 @@ describe('seeds in stages', () => {
   });
 });
 
+describe('splits', () => {
+  const text = (head: string, claims = '', column = '') =>
+    HEAD.replace('seeds: 5\nlooks: 2\n', head).replace('digits: 2}', `digits: 2${column}}`).replace('claims:\n', `claims: [${claims}]\n`);
+  const mistakes = (...parts: Parameters<typeof text>) => {
+    const loaded = loadTable({ file: 't.yaml', bytes: new TextEncoder().encode(text(...parts)) });
+    return 'diagnostics' in loaded
+      ? loaded.diagnostics.map(({ code, message, place: { line, column } }) => [code, message, `${line}:${column}`])
+      : [];
+  };
+  const SPLITS = 'seeds: 3\nsplits: 4\n';
+
+  test('are a number or a list, beside seeds', () => {
+    expect(mistakes(SPLITS)).toEqual([]);
+    expect(mistakes('splits: [2, 9]\n', '{cell: [reset, perplexity], at_most: 2, of: mean}')).toEqual([]);
+    expect(mistakes('splits: 0\n').map(([code]) => code)).toEqual(['out-of-range']);
+    expect(mistakes('splits: [1, 1]\n').map(([code]) => code)).toEqual(['repeated']);
+  });
+
+  test.each([
+    ['splits: 2\nfolds: all\n', 'splits draw the data, and folds cut them in order: a table has one of the two', '2:1'],
+    ['splits: 2\nseeds: {stages: [5, 10]}\n', 'stages add seeds until claims are decided, and with splits a claim is about splits', '2:1'],
+    ['seeds: [1, 1000]\nsplits: 2\n', 'with splits, seeds go up to 999, and 1000 is asked for: seed 1 of split 3 is 3001', '2:1'],
+  ])('%j: %s', (head, message, at) => {
+    expect(mistakes(head)).toEqual([['splits-beside', message, at]]);
+  });
+
+  test.each([
+    ['reference: "x.json#/a"', 'a reference is of single runs', 'reference: '],
+    ['at_most: 2, of: runs, share: 0.8', '"of: runs" is about single runs', 'of: runs'],
+    ['published: "1.0", reading: procedure', '"reading" is about single runs', 'reading'],
+  ])('no claim about single runs: %s', (claim, what, at) => {
+    const document = text(SPLITS, `{cell: [scratch, perplexity], ${claim}}`);
+    const line = document.split('\n').findIndex((each) => each.startsWith('claims')) + 1;
+    const column = (document.split('\n')[line - 1] ?? '').indexOf(at) + 1;
+    expect(mistakes(SPLITS, `{cell: [scratch, perplexity], ${claim}}`)).toEqual([
+      ['not-of-splits', `${what}, and with splits a value is the mean over the seeds of a split`, `${line}:${column}`],
+    ]);
+  });
+
+  test('no probability, and no column that takes something else than a mean', () => {
+    expect(mistakes(SPLITS, '{lower: [scratch, perplexity], than: [reset, perplexity], probability: 0.9}').map(([code]) => code)).toEqual([
+      'not-of-splits',
+    ]);
+    expect(mistakes(SPLITS, '', ', over_seeds: median').map(([, message]) => message)).toEqual([
+      'the column "perplexity" takes the median over the seeds, and with splits a value is the mean over the seeds of a split',
+    ]);
+  });
+});
+
 describe('rules', () => {
   test.each([
     ['', 'no-claim', ['claims', 0], undefined],

@@ -60,6 +60,19 @@ function footnotes({
   return judged.footnotes.map(({ id, text }) => `${id} ${text}`);
 }
 
+const overSplits = (...splits: readonly (readonly number[])[]): CellRuns =>
+  cell([], {
+    each: 'split',
+    metric: 'test/loss',
+    seeds: splits.map((_, index) => index + 1),
+    samples: splits.map((parts, index) => ({
+      seed: index + 1,
+      outcome: 'finished' as const,
+      value: parts.reduce((sum, each) => sum + each, 0) / parts.length,
+      parts,
+    })),
+  });
+
 const ON_PURPOSE = { threat: 'fitted-on-test', because: 'as published', found: 'min_max is fitted on all of the data' };
 
 const stopped = (seeds: readonly number[], more: Partial<CellRuns>): CellRuns =>
@@ -332,6 +345,30 @@ const TABLE: readonly (readonly [id: string, fires: Table, text: string, silent:
     { b: cell(LOW, { label: 'theirs' }), rows: { a: { varies: [] }, b: { varies: ['dropout'] } } },
     'From seed to seed change: nothing (ours); dropout (theirs).',
     { rows: { a: { baseline: 'persistence' } } },
+  ],
+  [
+    'F33',
+    { rows: { a: { varies: ['initial values'], variesBySplit: ['initial values', 'the split'] } } },
+    'From seed to seed of a split change: initial values. From split to split change: initial values, the split.',
+    {},
+  ],
+  [
+    'F43',
+    { a: overSplits([0.61, 0.58, 0.64], [0.71, 0.69, 0.66], [0.52, 0.57, 0.55], [0.63, 0.6, 0.66]), claims: [limit('at_most', 2)] },
+    'ours, test/loss: standard deviation 0.056 between splits, 0.028 within (3 seeds each); of the variance of the mean 7.7 % comes from the seeds: more of them would narrow its interval by 3.9 % at most, and the rest takes more splits.',
+    { a: overSplits([0.61], [0.71], [0.52]), claims: [limit('at_most', 2)] },
+  ],
+  [
+    'F43',
+    { a: overSplits([1, 2], [2, 1], [1.1, 2]), claims: [limit('at_most', 2)] },
+    'ours, test/loss: standard deviation 0 between splits, 0.68 within (2 seeds each); the splits differ by no more than their seeds make them differ, so that more seeds narrow the mean as much as more splits with as many runs.',
+    {},
+  ],
+  [
+    'F1',
+    { a: overSplits([1, 2], [2, 1], [1.1, 2]), claims: [limit('at_most', 2)] },
+    '3 splits can miss an outcome that happens in up to 63 % of splits (1 - 0.05^(1/3)); 6 splits: 39 %.',
+    { a: cell([]) },
   ],
   ['F31', { protocol: { changes: [{ text: 'Seeds are 1 to 9.', claims: [] }] } }, 'Seeds are 1 to 9.', { protocol: { changes: [] } }],
   ['F24', { interimLooks: { declared: 1, number: 1 } }, '1 look is declared in place of 2: the chance of an error is spent at once.', {}],

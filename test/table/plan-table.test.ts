@@ -95,7 +95,7 @@ describe('folds', () => {
 
   test('the value of a seed is the mean over its folds, and a seed that lacks one has none', () => {
     expect(samplesOf(settled(first, 1), settled(second, 4), settled(third, 7))).toEqual([
-      { seed: 1, outcome: 'finished', value: 2.5, endedAt: 0 },
+      { seed: 1, outcome: 'finished', value: 2.5, parts: [1, 4], endedAt: 0 },
     ]);
     const { cells } = planTable(folded, [], [settled(first, 1), settled(second, 4), settled(third, 7)]);
     expect(cells[0]).toMatchObject({ have: [1], missing: [2] });
@@ -117,6 +117,51 @@ describe('folds', () => {
   test('folds that were trained by different code are not averaged', () => {
     const ages = [settled(first, 1, { procedure: 'today' }), settled(second, 4, { procedure: 'before' })];
     expect(samplesOf(...ages)).toEqual([]);
+  });
+});
+
+describe('splits', () => {
+  const drawn: TableConfig = { ...config, splits: [2, 5], rows: { a: { base: 'a.yaml' } } };
+  const [first, second, third, fourth] = worksOf(drawn);
+  const settled = (work: typeof first, perplexity: number, outcome: SettledWork['outcome'] = 'finished'): SettledWork => ({
+    id: work?.id ?? '',
+    outcome,
+    values: outcome === 'finished' ? { perplexity } : {},
+  });
+  const runsOf = (...works: readonly SettledWork[]) => cellRuns(['a', 'perplexity'], drawn, works);
+
+  test('each is trained with seeds of its own, split by split', () => {
+    expect(worksOf(drawn).map(({ seed, split }) => [seed, split])).toEqual([
+      [2001, 2],
+      [2002, 2],
+      [5001, 5],
+      [5002, 5],
+    ]);
+    expect(new Set(worksOf(drawn).map(({ id }) => id)).size).toBe(4);
+  });
+
+  test('more seeds and more splits keep the works that there are', () => {
+    const more = worksOf({ ...drawn, seeds: 3, splits: [1, 2, 5] }).map(({ id }) => id);
+    expect(more).toHaveLength(9);
+    for (const { id } of worksOf(drawn)) expect(more).toContain(id);
+  });
+
+  test('the value of a split is the mean over its seeds, and a split that lacks one has none', () => {
+    const works = [settled(first, 1), settled(second, 4), settled(third, 7)];
+    expect(runsOf(...works)).toMatchObject({
+      each: 'split',
+      seeds: [2, 5],
+      samples: [{ seed: 2, outcome: 'finished', value: 2.5, parts: [1, 4], endedAt: 0 }],
+    });
+    expect(planTable(drawn, [], works).cells[0]).toMatchObject({ have: [2], missing: [5] });
+  });
+
+  test('a split diverged where one of its seeds did, and is repeated where one crashed', () => {
+    const { samples } = runsOf(settled(first, 1, 'diverged'), settled(second, 4), settled(third, 7), settled(fourth, 7, 'crashed'));
+    expect(samples.map(({ seed, outcome, value }) => [seed, outcome, value])).toEqual([
+      [2, 'diverged', undefined],
+      [5, 'crashed', undefined],
+    ]);
   });
 });
 

@@ -1,4 +1,5 @@
 import { fixed, plain, plural } from '../../diagnostics/numbers.js';
+import { describeReplicate } from '../../language/replicate.js';
 import { ANYWHERE, around, type Interval, mean, within } from '../../statistics/means.js';
 import type { Count } from '../../statistics/shares.js';
 import { type AcrossClaim, type CellName, cellsOf, type Claim } from '../../study/claims/claim.js';
@@ -140,10 +141,10 @@ function dotsOf(evidence: TableEvidence, name: CellName): readonly Dot[] {
   const { baseline, runs = [] } = rowOf(evidence, name) ?? {};
   const known = baseline?.values[name[1]];
   if (known !== undefined) return [{ value: known, title: `${baseline?.name}: ${Number(known.toPrecision(6))}, known without training` }];
-  return runs.flatMap(({ id, seed, outcome, values }) => {
+  return runs.flatMap(({ id, outcome, values, ...replicate }) => {
     const value = values[name[1]];
     if (outcome !== 'finished' || value === undefined) return [];
-    return [{ value, title: `seed ${seed}: ${Number(value.toPrecision(6))}, run ${id.slice(0, 8)}` }];
+    return [{ value, title: `${describeReplicate(replicate)}: ${Number(value.toPrecision(6))}, run ${id.slice(0, 8)}` }];
   });
 }
 

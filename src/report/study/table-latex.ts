@@ -123,13 +123,13 @@ function oursOf(cell: CellView | undefined, withSeeds: boolean): readonly string
 const numbered = (notes: readonly number[]): ReadonlyMap<number, number> =>
   new Map(Array.from(new Set(notes)).map((note, index) => [note, index + 1]));
 
-function legendOf({ rows, under, counts, ours }: TableView, seeds: number | undefined): string {
+function legendOf({ rows, under, counts, each, ours }: TableView, seeds: number | undefined): string {
   const cells = rows.flatMap((row) => row.cells);
   const claims = [...cells.flatMap((cell) => cell.claims), ...under];
   const isSpread = cells.some(({ sd }) => sd !== undefined);
-  const n = seeds === undefined ? '; n: the number of runs' : `; n = ${plural(seeds, 'seed')}`;
+  const n = seeds === undefined ? `; n: the number of ${each === 'split' ? 'splits' : 'runs'}` : `; n = ${plural(seeds, each)}`;
   return [
-    ...(isSpread ? [`Ours: ${ours} (standard deviation of single runs)${n}.`] : []),
+    ...(isSpread ? [`Ours: ${ours} (standard deviation of ${each === 'split' ? 'splits' : 'single runs'})${n}.`] : []),
     ...(claims.some(({ runs }) => runs) ? ['Runs of a source: the same of theirs, and n, how many they are.'] : []),
     ...(claims.some(({ claimed }) => claimed.includes('±')) ? ['A ± stands as the source printed it.'] : []),
     ...(claims.length > 0 ? [`${marksOf(counts).join(', ')}.`] : []),

@@ -1,4 +1,5 @@
 import { formatCount, formatDuration, formatMeasure, minuteOf } from '../../diagnostics/numbers.js';
+import { partOf, type Replicate } from '../../language/replicate.js';
 import { cellsOf, type Claim } from '../../study/claims/claim.js';
 import type { Judgement } from '../../study/claims/facts.js';
 import { isUnderTable, type JudgedTable, sameCell } from '../../study/claims/judge-table.js';
@@ -214,24 +215,25 @@ function figureOf(
 function runTables(view: TableView, { config, evidence }: TableReport): readonly Html[] {
   const columns = Object.keys(config.columns);
   const right = { align: 'right' } as const;
+  const parts = [...(config.folds === undefined ? [] : ['fold' as const]), ...(config.splits === undefined ? [] : ['split' as const])];
   const isSpread = evidence.environments.length > 1;
   const header: readonly PlainColumn[] = [
     { heading: 'row' },
-    ...['seed', ...(config.folds === undefined ? [] : ['fold'])].map((heading) => ({ heading, ...right })),
+    ...['seed', ...parts].map((heading) => ({ heading, ...right })),
     ...view.columns.map((heading) => ({ heading, ...right })),
     { heading: 'took', ...right },
     { heading: 'finished (UTC)' },
     ...(isSpread ? [{ heading: 'where', ...right }] : []),
     { heading: 'run' },
   ];
-  const replicateOf = (...replicate: readonly (number | undefined)[]): readonly string[] =>
-    (config.folds === undefined ? [0] : [0, 1]).map((index) => String(replicate[index] ?? ''));
+  const replicateOf = (replicate: Partial<Replicate> = {}): readonly string[] =>
+    (['seed', ...parts] as const).map((part) => String(replicate[part] ?? ''));
   const rows = evidence.rows.flatMap(({ label, runs, baseline }) => {
     if (baseline) return [[label, ...replicateOf(), ...columns.map((column) => knownText(baseline.values[column]))]];
     if (runs.length === 0) return [[label, ...replicateOf(), ...columns.map(() => 'not run')]];
-    return runs.map(({ id, seed, fold, outcome, values, started, ended, seconds, environment }, index) => [
+    return runs.map(({ id, seed, fold, split, outcome, values, started, ended, seconds, environment }, index) => [
       index === 0 ? label : '',
-      ...replicateOf(seed, fold),
+      ...replicateOf({ seed, ...partOf({ fold, split }) }),
       ...columns.map((column) => valueText(values[column], outcome)),
       ...(ended === undefined ? ['', ''] : [formatDuration(tookSeconds({ seconds, started, ended }) ?? 0), minuteOf(ended)]),
       ...(isSpread ? [String(environment + 1)] : []),

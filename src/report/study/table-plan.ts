@@ -1,5 +1,6 @@
 import { formatDuration, measured, percent, plain, plural } from '../../diagnostics/numbers.js';
 import { listed } from '../../diagnostics/words.js';
+import { partOf } from '../../language/replicate.js';
 import type { Claim } from '../../study/claims/claim.js';
 import type { TableConfig } from '../../study/claims/document.js';
 import type { Tuning } from '../../study/claims/facts.js';
@@ -64,12 +65,13 @@ export const tablePlanReport = (table: PlannedTable, measured: string | undefine
 /** What `plan TABLE --json` prints. */
 export const tablePlanToJson = ({ config, plan, keys, forecast, tunings }: PlannedTable) => ({
   table: config.table,
-  works: plan.works.map(({ id, rows, base, set, seed, isSettled, isEarlier }) => ({
+  works: plan.works.map(({ id, rows, base, set, seed, fold, split, isSettled, isEarlier }) => ({
     work: keys.get(id) ?? null,
     rows,
     base,
     set,
     seed,
+    ...partOf({ fold, split }),
     state: isSettled ? 'done' : 'needed',
     ...(isEarlier && { engine: 'earlier' }),
   })),
@@ -108,7 +110,7 @@ function rowsOf(config: TableConfig, plan: TablePlan, labelOf: (row: string) => 
   const [column = ''] = Object.keys(config.columns);
   return {
     name: 'rows',
-    columns: columnsOf('row', 'base', 'seeds done', 'left'),
+    columns: columnsOf('row', 'base', config.splits === undefined ? 'seeds done' : 'splits done', 'left'),
     rows: plan.cells
       .filter(({ name }) => name[1] === column)
       .map(({ name: [row], have, missing }) => {

@@ -4,7 +4,7 @@ import type { TableConfig } from '../../study/claims/document.js';
 import type { Tuning } from '../../study/claims/facts.js';
 import { isUnderTable, type JudgedTable, sameCell } from '../../study/claims/judge-table.js';
 import { examplesJson } from '../../study/by-examples.js';
-import { seedsOf } from '../../study/replicates.js';
+import { seedsOf, splitsOf } from '../../study/replicates.js';
 import type { VerdictKind } from '../../study/verdicts/verdict.js';
 import { type Align, markdownBlock, textBlocks, markdownText, pad, PLAIN, type TextStyle, textTable, wrap } from '../kit/tables.js';
 import { toCsv } from '../../formats/csv.js';
@@ -251,6 +251,7 @@ export const tuningJson = ({ isOnTest, selected, set, ...numbers }: Tuning) => (
 /** What `--json` prints; `schemas/table-result.schema.json` describes it. Ends of an interval that are infinite are null, as JSON has it. */
 export function tableToJson(config: TableConfig, judged: JudgedTable) {
   const { counts } = viewTable(config, judged);
+  const splits = splitsOf(config);
   return {
     version: VERSION,
     table: config.table,
@@ -258,7 +259,8 @@ export function tableToJson(config: TableConfig, judged: JudgedTable) {
     source: config.source ?? null,
     seeds: seedsOf(config),
     ...(config.folds !== undefined && { folds: config.folds }),
-    cells: judged.cells.map(({ name: [row, column], n, mean, ours, over, byExamples, worst, claims }) => ({
+    ...(splits && { splits }),
+    cells: judged.cells.map(({ name: [row, column], n, mean, ours, over, byExamples, levels, worst, claims }) => ({
       row,
       column,
       baseline: config.rows[row]?.baseline ?? null,
@@ -275,6 +277,7 @@ export function tableToJson(config: TableConfig, judged: JudgedTable) {
         },
       }),
       ...(byExamples && { by_examples: examplesJson(byExamples) }),
+      ...(levels && { levels: { between: levels.between, within: levels.within, seeds: levels.size, share_within: levels.shareWithin } }),
       verdict: worst ?? null,
       claims,
     })),

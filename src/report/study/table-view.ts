@@ -7,6 +7,7 @@ import { headingOver } from '../../study/claims/over-seeds.js';
 import { isUnderTable, type JudgedCell, type JudgedTable } from '../../study/claims/judge-table.js';
 import { byAtLeast } from '../../study/claims/wording.js';
 import type { RowEvidence, RunEvidence, TableEvidence } from '../../study/evidence.js';
+import { seedsOf } from '../../study/replicates.js';
 import type { Verdict, VerdictKind } from '../../study/verdicts/verdict.js';
 
 /** A judged table as text in its places: what every form of output shows, each in its own way. */
@@ -26,6 +27,8 @@ export interface TableView {
   readonly reading: readonly string[];
   /** What a value of ours is: the mean of our seeds, where no column takes something else. */
   readonly ours: string;
+  /** What is counted. */
+  readonly each: 'seed' | 'split';
   /** What a value with its bracket is, whose, and what the marks mean. */
   readonly legend: string;
   /** Why margins are what they are, each once. */
@@ -38,9 +41,9 @@ export interface CellView {
   readonly column: string;
   /** `0.9871`, or nothing where no run is. */
   readonly value: string;
-  /** The standard deviation of single runs, from two seeds on: `0.0043`. */
+  /** The standard deviation of single runs, from two seeds on, or of the means of splits: `0.0043`. */
   readonly sd?: string;
-  /** Seeds; a row that nobody trains has none. */
+  /** Seeds, or splits; a row that nobody trains has none. */
   readonly n?: number;
   readonly worst?: VerdictKind;
   readonly claims: readonly ClaimView[];
@@ -121,24 +124,29 @@ export function viewTable(config: TableConfig, { cells, judgements, footnotes, r
     claimed: views.map(({ view }) => view.claimed),
     under: views.flatMap(({ claim, view }) => (isUnderTable(claim) ? [view] : [])),
     footnotes: footnotes.map(({ text }) => text),
-    reading: [...reading, ...readingOfFolds(config)],
+    reading: [...reading, ...readingOfFolds(config), ...readingOfSplits(config)],
     margins: Array.from(
       new Set(config.claims.flatMap(({ margin, because }) => (margin && because ? [`${plain(margin)}: ${because}`] : []))),
     ),
+    each: config.splits === undefined ? ('seed' as const) : ('split' as const),
     ours: Object.values(config.columns).some(({ over_seeds: over }) => over !== undefined)
       ? 'the mean of our seeds, or what its column takes of them'
-      : 'the mean of our seeds',
+      : config.splits === undefined
+        ? 'the mean of our seeds'
+        : 'the mean of our splits of the data, each the mean of its seeds',
     counts,
   };
   return { ...view, legend: legendOf(view) };
 }
 
 /** One line for all that a reader sees in cells: only what this table has is explained. */
-function legendOf({ rows, under, counts, ours: what }: Omit<TableView, 'legend'>): string {
+function legendOf({ rows, under, counts, each, ours: what }: Omit<TableView, 'legend'>): string {
   const cells = rows.flatMap((row) => row.cells);
   const claims = [...cells.flatMap((cell) => cell.claims), ...under];
   const ours = cells.some(({ sd }) => sd !== undefined)
-    ? [`Ours: ${what}, in brackets the standard deviation of single runs (sd) and the number of seeds (n)`]
+    ? [
+        `Ours: ${what}, in brackets the standard deviation of ${each === 'split' ? 'splits' : 'single runs'} (sd) and the number of ${each}s (n)`,
+      ]
     : [];
   const theirs = [
     ...(claims.some(({ claimed, runs }) => runs && claimed.includes('(')) ? ['runs of a source: the same of theirs'] : []),
@@ -166,6 +174,12 @@ const readingOfFolds = ({ folds }: TableConfig): readonly string[] =>
         `The value of a seed is its mean over ${folds.length === 1 ? 'fold' : 'folds'} ${listed(folds.map(String), 'and')} of the data; intervals are about seeds.`,
       ]
     : [];
+
+/** The seeds of a split share its data: they say nothing of other splits. */
+const readingOfSplits = (config: TableConfig): readonly string[] => {
+  if (config.splits === undefined) return [];
+  return [`The value of a split is its mean over ${plural(seedsOf(config).length, 'seed')}; intervals are about splits of the data.`];
+};
 
 function viewCell(config: TableConfig, { name, n, mean, ours, over, worst }: JudgedCell, claims: readonly ClaimView[]): CellView {
   const [row, column] = name;

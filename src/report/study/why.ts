@@ -114,10 +114,15 @@ function headline(
   const over =
     found?.over && `${takesWhat(found.over.seeds)}${found.over.interval ? `; its 95 % interval is ${range(found.over.interval)}` : ''}`;
   const spread = found?.ours ? `; sd ${formatMeasure(found.ours.sd, 3)}; 95 % interval of the mean ${range(found.ours.interval)}` : '';
+  const levels = found?.levels
+    ? `; sd ${formatMeasure(found.levels.between, 3)} between splits, ${formatMeasure(found.levels.within, 3)} within them (${found.levels.size} seeds each)`
+    : '';
   return [
     style.heading(`${label}: ${found?.worst ? style.verdict(found.worst, value) : value}`),
     style.faint(
-      over === undefined ? `${metric} ${when}, mean of ${plural(found?.n ?? 0, 'seed')}${spread}` : `${metric} ${when}; the column ${over}`,
+      over === undefined
+        ? `${metric} ${when}, mean of ${plural(found?.n ?? 0, found?.each ?? 'seed')}${spread}${levels}`
+        : `${metric} ${when}; the column ${over}`,
     ),
     ...(found?.byExamples ? [style.faint(whichIsWider([{ examples: found.byExamples, seeds: found.ours?.interval }], metric))] : []),
   ];

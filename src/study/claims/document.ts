@@ -1,7 +1,7 @@
 import { accept } from '../../language/experiment.js';
 import { type Static, Type } from '../../language/type.js';
 import { runOn } from '../../launch/run-on.js';
-import { foldsSchema, tableSeedsSchema } from '../replicates.js';
+import { foldsSchema, splitsSchema, tableSeedsSchema } from '../replicates.js';
 
 const runs = Type.Integer({ minimum: 2, examples: [5], description: 'How many runs it was taken from.' });
 const cell = Type.Array(Type.String(), { minItems: 2, description: 'A cell of the table: [row, column].' });
@@ -213,6 +213,7 @@ export const tableSchema = Type.Object({
   source: Type.Optional(Type.String({ description: 'Where the published numbers come from.' })),
   seeds: tableSeedsSchema,
   folds: foldsSchema,
+  splits: splitsSchema,
   looks: Type.Integer({
     minimum: 1,
     default: 2,

@@ -46,6 +46,8 @@ export interface RowFacts {
   readonly selectedOnTest?: string;
   /** What is another one from seed to seed, in words; left out of a row that nobody trains. */
   readonly varies?: readonly string[];
+  /** What is another one from split to split, where there are splits. */
+  readonly variesBySplit?: readonly string[];
   /** What its experiment, or the table for it, accepts. */
   readonly accepted?: readonly AcceptedThreat[];
   /** Of a row that nobody trains: the answer that its numbers are of. */

@@ -3,8 +3,8 @@ import { listed } from '../../diagnostics/words.js';
 import { decimalsOf, fixed, formatMeasure, levelText, measured, pValue, percent, plain, plural } from '../../diagnostics/numbers.js';
 import type { Judgement, Registered, TableFacts, Tuning } from './facts.js';
 import { countsRuns, judgedSeries, kindOver, nounOf, rangeOver, runsOfOne } from './over-seeds.js';
-import { type CellRuns, type Series, seriesOf, valuesOf } from './samples.js';
-import type { InterimLooks, Look } from './interim-looks.js';
+import { type CellRuns, levelsOf, type Series, seriesOf, valuesOf } from './samples.js';
+import { type InterimLooks, type Look, SEEDS_OF_SPLITS } from './interim-looks.js';
 import type { ClaimStage } from './stages.js';
 import { article, byAtLeast, recordedAs, tuningText } from './wording.js';
 import type { Verdict } from '../verdicts/verdict.js';
@@ -89,14 +89,16 @@ const MANY_SEEDS = 59;
 const fewSeedsMissRareOutcomes: Rule = {
   id: 'F1',
   truth: 'what so few seeds cannot see',
-  check({ judgements, cell }) {
+  check({ judgements, names, cell }) {
     const counts = judgements
       .filter(({ claim, verdict }) => isDecided(verdict.kind) && claim.kind !== 'across')
       .map(({ claim, verdict }) => verdict.numbers.n * Math.max(1, ...cellsOf(claim).map((name) => runsOfOne(cell(name)))));
     const n = Math.min(...counts.filter((seeds) => seeds > 0));
     if (n >= MANY_SEEDS) return [];
+    const noun = tableNoun({ names, cell });
+    const of = noun === 'split' ? 'splits' : 'runs';
     const missed = (seeds: number) => percent(1 - 0.05 ** (1 / seeds), 2);
-    const text = `${plural(n, 'seed')} can miss an outcome that happens in up to ${missed(n)} of runs (1 - 0.05^(1/${n})); ${2 * n} seeds: ${missed(2 * n)}.`;
+    const text = `${plural(n, noun)} can miss an outcome that happens in up to ${missed(n)} of ${of} (1 - 0.05^(1/${n})); ${2 * n} ${noun}s: ${missed(2 * n)}.`;
     return [{ text, claims: [] }];
   },
 };
@@ -120,7 +122,9 @@ const publishedRunMovesMoreThanMargin: Rule = eachClaim(
     const half = margin + roundingOf(claim);
     if (sd <= half / 2) return undefined;
     const varies = fixed(sd, decimalsOf(around(0, sd)));
-    return `One run to the next varies by ${varies}, more than half of the ${measured(half)} each way that count as the same; the published number is a single run.`;
+    const noun = cell(claim.cell).each ?? 'run';
+    const isOf = noun === 'split' ? 'of a single one' : 'a single run';
+    return `One ${noun} to the next varies by ${varies}, more than half of the ${measured(half)} each way that count as the same; the published number is ${isOf}.`;
   },
 );
 
@@ -130,7 +134,7 @@ const verdictRestsOnRounding: Rule = eachClaim('F4', 'what rounding decides', ({
   return `The verdict rests on rounding: taken as exactly ${claim.published.text} it would be ${kindIfExact}.`;
 });
 
-const outliersAreKept: Rule = eachCell('F5', 'a run that stands apart', ({ label, finished }, { overSeeds }) => {
+const outliersAreKept: Rule = eachCell('F5', 'a run that stands apart', ({ label, each, finished }, { overSeeds }) => {
   if (countsRuns(overSeeds)) return undefined;
   const values = finished.map(({ value }) => value);
   if (values.length < 3) return undefined;
@@ -138,9 +142,9 @@ const outliersAreKept: Rule = eachCell('F5', 'a run that stands apart', ({ label
   const center = median(values);
   const apart = finished.filter(({ value }) => Math.abs(value - center) > Math.max(reach, 1e-12 * Math.abs(center)));
   if (apart.length === 0) return undefined;
-  const which = apart.map(({ seed, value }) => `seed ${seed}: ${plain(Number(value.toPrecision(4)))}`).join(', ');
+  const which = apart.map(({ seed, value }) => `${each ?? 'seed'} ${seed}: ${plain(Number(value.toPrecision(4)))}`).join(', ');
   const [runs, stand] = apart.length === 1 ? ['One', 'stands apart; it is kept'] : [String(apart.length), 'stand apart; they are kept'];
-  return `${runs} of ${plural(values.length, 'run')} of ${label} (${which}) ${stand}.`;
+  return `${runs} of ${plural(values.length, each ?? 'run')} of ${label} (${which}) ${stand}.`;
 });
 
 const cellsHaveEqualSeeds: Rule = {
@@ -149,7 +153,9 @@ const cellsHaveEqualSeeds: Rule = {
   check({ names, cell }) {
     const counts = names.map((name) => seriesOf(cell(name)).finished.length).filter((n) => n > 0);
     const [least, most] = [Math.min(...counts), Math.max(...counts)];
-    return counts.length > 0 && least < most ? [{ text: `Cells have different numbers of seeds (${least} to ${most}).`, claims: [] }] : [];
+    return counts.length > 0 && least < most
+      ? [{ text: `Cells have different numbers of ${tableNoun({ names, cell })}s (${least} to ${most}).`, claims: [] }]
+      : [];
   },
 };
 
@@ -176,8 +182,9 @@ function looksInWords(looks: readonly Look[]): string {
     (key) => new Set(looks.map(({ terms }) => JSON.stringify(terms[key]))).size > 1,
   );
   const inWords = ({ seeds, terms }: Look): string => {
+    const noun = terms[SEEDS_OF_SPLITS] === undefined ? 'seed' : 'split';
     const told = varied.map((key) => (terms[key] === undefined ? `no ${key}` : `${key} ${termText(terms[key])}`));
-    return [plural(seeds.length, 'seed'), ...(told.length > 0 ? [`with ${listed(told, 'and')}`] : [])].join(' ');
+    return [plural(seeds.length, noun), ...(told.length > 0 ? [`with ${listed(told, 'and')}`] : [])].join(' ');
   };
   const [shown, more] = [looks.slice(0, MOST_LOOKS), looks.length - MOST_LOOKS];
   return [...shown.map(inWords), ...(more > 0 ? [`${more} more`] : [])].join(', ');
@@ -223,14 +230,14 @@ const divergedAreCounted: Rule = {
 };
 
 const oursDiverged: Rule = eachCell('F12', 'seeds of ours that diverged', (series) => {
-  const { label, diverged, senseless } = series;
+  const { label, each: noun = 'seed', diverged, senseless } = series;
   if (diverged.length === 0) return undefined;
   const lost = diverged.filter((seed) => !senseless.includes(seed));
   const told = [
-    ...(lost.length > 0 ? [`${lost.length} of ${plural(judgedSeeds(series), 'seed')} of ${label} diverged (${seedList(lost)})`] : []),
+    ...(lost.length > 0 ? [`${lost.length} of ${plural(judgedSeeds(series), noun)} of ${label} diverged (${seedList(lost, noun)})`] : []),
     ...(senseless.length > 0
       ? [
-          `${senseless.length} of ${plural(judgedSeeds(series), 'seed')} of ${label} finished with a value that is no number (${seedList(senseless)})`,
+          `${senseless.length} of ${plural(judgedSeeds(series), noun)} of ${label} finished with a value that is no number (${seedList(senseless, noun)})`,
         ]
       : []),
   ];
@@ -248,28 +255,28 @@ const unrecordedAreCounted: Rule = eachCell(
   'F18',
   'seeds that have no value where the column looks',
   (series, { at, metric, overSeeds }) => {
-    const { label, unrecorded } = series;
+    const { label, each: noun = 'seed', unrecorded } = series;
     if (unrecorded.length === 0 || overSeeds === 'failures' || judgedSeeds(series) === 0) return undefined;
     const n = judgedSeeds(series) + unrecorded.length;
     const has = unrecorded.length === 1 ? 'has' : 'have';
-    const what = `${unrecorded.length} of ${plural(n, 'seed')} of ${label} ${has} no ${recordedAs(metric, at)} (${seedList(unrecorded)})`;
+    const what = `${unrecorded.length} of ${plural(n, noun)} of ${label} ${has} no ${recordedAs(metric, at)} (${seedList(unrecorded, noun)})`;
     const remedy = typeof at === 'number' ? ' Runs that stop early have a last epoch: "at: last".' : '';
     return `${what}, and which ones may be no accident: no verdict is decided by the others.${remedy}`;
   },
 );
 
 const missingAreCounted: Rule = eachCell('F19', 'seeds that are not there yet', (series, { seeds }) => {
-  const { label, finished, diverged, crashed, unrecorded } = series;
+  const { label, each: noun = 'seed', finished, diverged, crashed, unrecorded } = series;
   if (judgedSeeds(series) === 0) return undefined;
   const there = new Set([...finished.map(({ seed }) => seed), ...diverged, ...crashed, ...unrecorded]);
   const missing = seeds.filter((seed) => !there.has(seed));
   const told = [
     ...(crashed.length > 0
-      ? [`${crashed.length} failed and ${crashed.length === 1 ? 'is' : 'are'} to be repeated (${seedList(crashed)})`]
+      ? [`${crashed.length} failed and ${crashed.length === 1 ? 'is' : 'are'} to be repeated (${seedList(crashed, noun)})`]
       : []),
-    ...(missing.length > 0 ? [`${missing.length} ${missing.length === 1 ? 'has' : 'have'} not run (${seedList(missing)})`] : []),
+    ...(missing.length > 0 ? [`${missing.length} ${missing.length === 1 ? 'has' : 'have'} not run (${seedList(missing, noun)})`] : []),
   ];
-  return told.length === 0 ? undefined : `Of ${plural(seeds.length, 'seed')} of ${label} ${told.join(', ')}.`;
+  return told.length === 0 ? undefined : `Of ${plural(seeds.length, noun)} of ${label} ${told.join(', ')}.`;
 });
 
 const pairsAreWhole: Rule = eachClaim('F20', 'seeds without a partner', ({ claim }, { cell }) => {
@@ -280,7 +287,9 @@ const pairsAreWhole: Rule = eachClaim('F20', 'seeds without a partner', ({ claim
   });
   const alone = [...of.filter((seed) => !to.includes(seed)), ...to.filter((seed) => !of.includes(seed))].toSorted((a, b) => a - b);
   if (alone.length === 0 || alone.length === of.length + to.length) return undefined;
-  return `${alone.length} ${alone.length === 1 ? 'seed has' : 'seeds have'} a value on one side only and ${alone.length === 1 ? 'is' : 'are'} in no pair (${seedList(alone)}).`;
+  const noun = cellsOf(claim).map(cell)[0]?.each ?? 'seed';
+  const [have, are] = alone.length === 1 ? ['has', 'is'] : ['have', 'are'];
+  return `${plural(alone.length, noun)} ${have} a value on one side only and ${are} in no pair (${seedList(alone, noun)}).`;
 });
 
 const confidenceIsUsual: Rule = eachClaim(
@@ -398,12 +407,11 @@ const engineIsTodays: Rule = {
 };
 
 const earlierSeeds: Rule = eachCell('F17', 'cells of which some runs are of the engine as it was', (series, { isSpeed }) => {
-  const { earlier } = series;
+  const { each: noun = 'seed', earlier } = series;
   if (earlier.length === 0) return undefined;
   const groups = Array.from(new Set(earlier.map(({ difference }) => difference)), (difference) => {
     const seeds = earlier.filter((each) => each.difference === difference).map(({ seed }) => seed);
-    const which =
-      seeds.length === judgedSeeds(series) ? 'all of its seeds' : `${seeds.length === 1 ? 'seed' : 'seeds'} ${seeds.join(', ')}`;
+    const which = seeds.length === judgedSeeds(series) ? `all of its ${noun}s` : seedList(seeds, noun);
     return `${which} with ${difference}`;
   });
   const what = isSpeed ? 'Speeds of an earlier engine' : 'Runs of an earlier engine, the same arithmetic rounded otherwise';
@@ -615,18 +623,42 @@ const variationIsTold: Rule = {
   id: 'F33',
   truth: 'what a seed changes',
   check({ names, cell, rows = {} }) {
-    const told = Object.entries(rows).flatMap(([row, { varies }]) => {
+    const told = Object.entries(rows).flatMap(([row, { varies, variesBySplit }]) => {
       const runs = names.filter((name) => name[0] === row).map((name) => cell(name));
       const isRun = runs.some((each) => judgedSeeds(seriesOf(each)) > 0);
-      return varies && isRun ? [{ label: runs[0]?.label ?? row, varies: varies.join(', ') || 'nothing' }] : [];
+      return varies && isRun ? [{ label: runs[0]?.label ?? row, varies, variesBySplit }] : [];
     });
-    const groups = Array.from(new Set(told.map(({ varies }) => varies)), (varies) => {
-      const labels = told.flatMap((each) => (each.varies === varies ? [each.label] : []));
-      return labels.length === told.length ? varies : `${varies} (${fewOf(labels)})`;
-    });
-    return groups.length === 0 ? [] : [{ text: `From seed to seed change: ${groups.join('; ')}.`, claims: [] }];
+    const inGroups = (all: readonly { readonly label: string; readonly what: readonly string[] }[]): string => {
+      const each = all.map(({ label, what }) => ({ label, what: what.join(', ') || 'nothing' }));
+      const groups = Array.from(new Set(each.map(({ what }) => what)), (what) => {
+        const labels = each.flatMap((one) => (one.what === what ? [one.label] : []));
+        return labels.length === each.length ? what : `${what} (${fewOf(labels)})`;
+      });
+      return groups.join('; ');
+    };
+    if (told.length === 0) return [];
+    const bySeed = inGroups(told.map(({ label, varies }) => ({ label, what: varies })));
+    const bySplit = inGroups(told.flatMap(({ label, variesBySplit: what }) => (what ? [{ label, what }] : [])));
+    const text =
+      bySplit === ''
+        ? `From seed to seed change: ${bySeed}.`
+        : `From seed to seed of a split change: ${bySeed}. From split to split change: ${bySplit}.`;
+    return [{ text, claims: [] }];
   },
 };
+
+/** What more seeds in each split can do, and what only more splits can (Bouthillier et al. 2021). */
+const levelsAreTold: Rule = eachCell('F43', 'the spread between splits, and within them', (series, { metric, at }) => {
+  const levels = levelsOf(series);
+  if (!levels || levels.between + levels.within === 0) return undefined;
+  const { between, within, size, shareWithin } = levels;
+  const shown = (sd: number): string => formatMeasure(sd, 2);
+  const narrower = 1 - Math.sqrt(1 - shareWithin);
+  const what = `${series.label}, ${recordedAs(metric, at)}: standard deviation ${shown(between)} between splits, ${shown(within)} within (${size} seeds each)`;
+  if (between === 0)
+    return `${what}; the splits differ by no more than their seeds make them differ, so that more seeds narrow the mean as much as more splits with as many runs.`;
+  return `${what}; of the variance of the mean ${percent(shareWithin, 2)} comes from the seeds: more of them would narrow its interval by ${percent(narrower, 2)} at most, and the rest takes more splits.`;
+});
 
 /** How many of the figures of a digest stand in print: enough to tell protocols apart. */
 const FIGURES = 12;
@@ -686,14 +718,15 @@ const seedsAreNotSelectedOn: Rule = {
   id: 'F42',
   truth: 'seeds that chose a configuration and judge it',
   check(facts) {
+    const noun = tableNoun(facts);
     const told = tunedRows(facts).flatMap(({ tuning, runs, label }) => {
       const both = runs.seeds.filter((seed) => tuning.seeds.includes(seed));
-      return both.length === 0 || tuning.configurations < 2 ? [] : [{ label, which: seedList(both), isOne: both.length === 1 }];
+      return both.length === 0 || tuning.configurations < 2 ? [] : [{ label, which: seedList(both, runs.each), isOne: both.length === 1 }];
     });
     return Array.from(new Map(told.map((each) => [each.which, each])).values(), ({ which, isOne }) => {
       const labels = told.flatMap((each) => (each.which === which ? [each.label] : []));
       const [chosen, judged] = labels.length === 1 ? ['its configuration', 'it'] : ['their configurations', 'them'];
-      const text = `${listed(labels, 'and')}: ${which} also chose ${chosen}, and some of ${isOne ? 'its' : 'their'} luck may be in that choice; other seeds would judge ${judged} without it.`;
+      const text = `${listed(labels, 'and')}: ${which} also chose ${chosen}, and some of ${isOne ? 'its' : 'their'} luck may be in that choice; other ${noun}s would judge ${judged} without it.`;
       return { text, claims: [] };
     });
   },
@@ -857,6 +890,7 @@ export const rules: readonly Rule[] = [
   seedsAreNotSelectedOn,
   allSeedsAreAskedFor,
   variationIsTold,
+  levelsAreTold,
   stagesAreTold,
 ];
 
@@ -906,7 +940,10 @@ const isHeldBack = ({ reason }: Verdict): boolean => reason === 'diverged' || re
 /** What the rounding of a printed number allows on each side of it, beside the margin. */
 const roundingOf = (claim: Claim): number => (claim.kind === 'published' ? claim.published.unit / 2 : 0);
 
-const seedList = (seeds: readonly number[]): string => `${seeds.length === 1 ? 'seed' : 'seeds'} ${seeds.join(', ')}`;
+const seedList = (seeds: readonly number[], noun = 'seed'): string => `${noun}${seeds.length === 1 ? '' : 's'} ${seeds.join(', ')}`;
+
+/** What all cells of a table count. */
+const tableNoun = ({ names, cell }: Pick<TableFacts, 'names' | 'cell'>): string => names.map(cell).find(({ each }) => each)?.each ?? 'seed';
 
 const ORDINALS: readonly (string | undefined)[] = [undefined, 'First', 'Second', 'Third', 'Fourth', 'Fifth', 'Sixth'];
 const NUMERALS: readonly (string | undefined)[] = [undefined, 'one', 'two', 'three', 'four', 'five', 'six'];

@@ -20,6 +20,9 @@ export interface Look {
   readonly terms: Readonly<Record<string, unknown>>;
 }
 
+/** The term of a look at a table over splits: which seeds each of its splits had. Its `seeds` are the splits. */
+export const SEEDS_OF_SPLITS = 'seeds in each split';
+
 /** The chance on one side of an error at this look, and at the next. */
 export interface Level {
   readonly alpha: number;

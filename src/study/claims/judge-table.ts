@@ -6,7 +6,8 @@ import type { InterimLooks } from './interim-looks.js';
 import { judge } from './judge.js';
 import { limitByKnown } from './known.js';
 import { countsRuns, judgedSeries, type OverSeeds, rangeOver } from './over-seeds.js';
-import { type CellRuns, type Series, seriesOf, valuesOf } from './samples.js';
+import type { TwoLevels } from '../../statistics/two-levels.js';
+import { type CellRuns, levelsOf, type Series, seriesOf, valuesOf } from './samples.js';
 import { type Interval, type MeanInterval, meanInterval } from '../../statistics/means.js';
 import { type Count, shareOf } from '../../statistics/shares.js';
 import { clopperPearson } from '../../statistics/tests.js';
@@ -28,6 +29,9 @@ export interface JudgedCell {
   readonly over?: { readonly seeds: OverSeeds; readonly value?: number; readonly interval?: Interval; readonly count?: Count };
   /** How far other examples might move a seed, where runs keep it. */
   readonly byExamples?: OverExamples;
+  /** What is counted, where it is no seed; and how far these lie apart, and the seeds of one. */
+  readonly each?: 'split';
+  readonly levels?: TwoLevels;
   /** Numbers of the claims about this cell alone, from 0. */
   readonly claims: readonly number[];
   /** The worst of their verdicts is the cell's colour. */
@@ -101,7 +105,8 @@ function judgedCell(name: CellName, runs: CellRuns, judgements: readonly Judgeme
   const worst = WORST_FIRST.find((kind) => kinds.includes(kind));
   const ours = values.length > 1 ? possible(meanInterval(values, 0.025), series) : undefined;
   const mean = runs.known ?? ours?.mean ?? values[0];
-  const { byExamples } = runs;
+  const { byExamples, each } = runs;
+  const levels = levelsOf(series);
   return {
     name,
     n: judged.finished.length,
@@ -110,6 +115,8 @@ function judgedCell(name: CellName, runs: CellRuns, judgements: readonly Judgeme
     ...(judged.overSeeds !== undefined && runs.known === undefined && { over: overOf(judged) }),
     ...(mean !== undefined && { mean }),
     ...(byExamples && { byExamples }),
+    ...(each && { each }),
+    ...(levels && { levels }),
     ...(worst && { worst }),
   };
 }

@@ -148,7 +148,13 @@ function unlessUnrecorded(all: readonly { readonly series: Series; readonly metr
   const found = all.find(({ series }) => series.unrecorded.length > 0);
   if (!found || (verdict.kind !== 'reproduced' && verdict.kind !== 'differs')) return verdict;
   const { finished, diverged, unrecorded } = found.series;
-  const text = wording.someUnrecorded(unrecorded, finished.length + diverged.length + unrecorded.length, found.metric, verdict.wording);
+  const text = wording.someUnrecorded(
+    unrecorded,
+    finished.length + diverged.length + unrecorded.length,
+    found.metric,
+    verdict.wording,
+    nounOf(found.series),
+  );
   return { ...verdict, kind: 'inconclusive', reason: 'not recorded', further: 'never', wording: text };
 }
 

@@ -90,6 +90,28 @@ export const looksBesideStages = (stages: number): Words => ({
   help: 'delete "looks": the chance of an error is spent over the stages',
 });
 
+export const splitsBeside = (key: 'folds' | 'stages'): Words => ({
+  code: 'splits-beside',
+  message:
+    key === 'folds'
+      ? 'splits draw the data, and folds cut them in order: a table has one of the two'
+      : 'stages add seeds until claims are decided, and with splits a claim is about splits',
+  help: key === 'folds' ? 'leave "folds" out, or "splits"' : 'write how many seeds each split has (seeds: 3), or leave "splits" out',
+});
+
+export const seedBeyondSplit = (seed: number, most: number): Words => ({
+  code: 'splits-beside',
+  message: `with splits, seeds go up to ${most}, and ${seed} is asked for: seed 1 of split 3 is 3001`,
+  help: 'seeds: 5 says how many each split has',
+});
+
+/** `what`: the words that are about single runs. */
+export const notOfSplits = (what: string, help: string): Words => ({
+  code: 'not-of-splits',
+  message: `${what}, and with splits a value is the mean over the seeds of a split`,
+  help,
+});
+
 export const cellSwapped = (first: string, second: string): Words => ({
   code: 'cell-order',
   message: `${quote(first)} is a column and ${quote(second)} a row`,
@@ -193,11 +215,13 @@ function knownBeside(metric: string, known: readonly string[]): string {
   return `known without training ${shown.length === 1 ? 'is' : 'are'} ${listed(shown, 'and')}`;
 }
 
-/** Numbers of two seeds, as data that are drawn or split by the seed give them. */
-export const baselineVaries = (name: string, metric: string, [a, b]: readonly [number, number]): Words => ({
+/** Numbers of two seeds, or two splits, as data that are drawn or split by the seed give them. */
+export const baselineVaries = (name: string, metric: string, [a, b]: readonly [number, number], areSplits: boolean): Words => ({
   code: 'baseline-varies',
-  message: `${quote(name)} is not one number: ${metric} is ${measured(a)} with one seed of the table and ${measured(b)} with another`,
-  help: 'give the data a seed of their own: set: {dataset.seed: 1}',
+  message: `${quote(name)} is not one number: ${metric} is ${measured(a)} with one ${areSplits ? 'split' : 'seed'} of the table and ${measured(b)} with another`,
+  help: areSplits
+    ? 'take the row into a table without splits, whose data have a seed of their own: set: {dataset.seed: 1}'
+    : 'give the data a seed of their own: set: {dataset.seed: 1}',
 });
 
 export const notQuoted = (key: string, text: string): Words => ({

@@ -38,11 +38,11 @@ export function headingOver(overSeeds: OverSeeds = 'mean'): string | undefined {
 const limitText = ({ at_least: least, at_most: most = Number.NaN }: Extract<OverSeeds, { kind: 'share' }>): string =>
   least === undefined ? `≤ ${plain(most)}` : `≥ ${plain(least)}`;
 
-type Taken = { readonly overSeeds?: OverSeeds | undefined };
+type Taken = { readonly overSeeds?: OverSeeds | undefined; readonly each?: 'split' | undefined };
 
-/** One thing that is counted: a seed, or a block of seeds of which the best counts. */
-export const nounOf = ({ overSeeds }: Taken): string =>
-  typeof overSeeds === 'object' && overSeeds.kind === 'best_of' ? `block of ${overSeeds.k} seeds` : 'seed';
+/** One thing that is counted: a seed, a split of the data with all its seeds, or a block of seeds of which the best counts. */
+export const nounOf = ({ overSeeds, each }: Taken): string =>
+  typeof overSeeds === 'object' && overSeeds.kind === 'best_of' ? `block of ${overSeeds.k} seeds` : (each ?? 'seed');
 
 /** How many runs one thing that is counted takes. */
 export const runsOfOne = ({ overSeeds }: Taken): number =>

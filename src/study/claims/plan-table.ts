@@ -2,17 +2,17 @@ import type { CellName, Claim } from './claim.js';
 import type { TableConfig } from './document.js';
 import type { Replicate } from '../../language/replicate.js';
 import { type ByExamples, overRuns } from '../by-examples.js';
-import { bySeed, foldsOf, replicatesOf, seedsOf } from '../replicates.js';
+import { bySample, foldsOf, replicatesOf, sampleOf, samplesAsked, seedsOf } from '../replicates.js';
 import { plain, plural } from '../../diagnostics/numbers.js';
 import type { ObservedStage, ObservedTable } from '../../run/observer.js';
 import { levelOf } from './interim-looks.js';
-import { type CellRuns, overFolds, type Sample } from './samples.js';
+import { type CellRuns, overParts, type Sample } from './samples.js';
 import { halfWidthInSd, neededSeeds, standardDeviation } from '../../statistics/means.js';
 import { marginOf } from './zones.js';
 
 /** One training that the table needs: an experiment, what is changed in it, and a seed. Rows that differ in name only share it. */
 export interface TableWork extends Replicate {
-  /** Equal for equal base, changes, seed and fold. */
+  /** Equal for equal base, changes, seed, fold and split. */
   readonly id: string;
   readonly rows: readonly string[];
   readonly base: string;
@@ -35,7 +35,7 @@ export interface SettledWork {
 
 export interface PlannedCell {
   readonly name: CellName;
-  /** Seeds that are settled: finished or diverged. */
+  /** Seeds that are settled, finished or diverged; or splits of which all seeds are. */
   readonly have: readonly number[];
   readonly missing: readonly number[];
   /** Of a row that nobody trains, its number, where its baseline has one. */
@@ -92,7 +92,7 @@ export const tableStanding = (works: readonly Standing[], stages?: number, next?
 export const cellNames = ({ rows, columns }: TableConfig): readonly CellName[] =>
   Object.keys(rows).flatMap((row) => Object.keys(columns).map((column) => [row, column] as const));
 
-/** In the order of the rows, then of the seeds, then of the folds; `folds: all` stands for what was counted. */
+/** In the order of the rows, then of the seeds and of their folds, or of the splits and of their seeds; `folds: all` stands for what was counted. */
 export function worksOf(config: TableConfig): readonly TableWork[] {
   const works = new Map<string, TableWork>();
   for (const [row, { base: named, sweep = '', baseline, set = {} }] of Object.entries(config.rows)) {
@@ -137,7 +137,7 @@ export function cellRuns(
   [row, column]: CellName,
   config: TableConfig,
   settled: readonly SettledWork[],
-  facts: Omit<CellRuns, 'label' | 'seeds' | 'samples' | 'byExamples' | 'metric' | 'unit' | 'at' | 'digits' | 'overSeeds'> = {},
+  facts: Omit<CellRuns, 'label' | 'each' | 'seeds' | 'samples' | 'byExamples' | 'metric' | 'unit' | 'at' | 'digits' | 'overSeeds'> = {},
 ): CellRuns {
   const { metric = '', unit, at, digits, over_seeds: overSeeds } = config.columns[column] ?? {};
   const works = worksByRow(config).get(row) ?? [];
@@ -145,16 +145,19 @@ export function cellRuns(
   const samplesOf = (work: TableWork): readonly Sample[] =>
     settledOf(work).map(({ id: _, values, byExamples: __, ...rest }): Sample => ({
       ...rest,
-      seed: work.seed,
+      seed: sampleOf(work),
       ...(values[column] !== undefined && { value: values[column] }),
     }));
-  const samples = Array.from(bySeed(works, ({ seed }) => seed).values()).flatMap((folds) => overFolds(folds.map(samplesOf)));
-  const byExamples =
-    config.folds === undefined ? overRuns(works.flatMap((work) => settledOf(work).map((each) => each.byExamples?.[column]))) : undefined;
+  const samples = Array.from(bySample(works, sampleOf).values()).flatMap((parts) => overParts(parts.map(samplesOf)));
+  const areTestedAlike = config.folds === undefined && config.splits === undefined;
+  const byExamples = areTestedAlike
+    ? overRuns(works.flatMap((work) => settledOf(work).map((each) => each.byExamples?.[column])))
+    : undefined;
   return {
     ...facts,
     label: config.rows[row]?.label ?? row,
-    seeds: seedsOf(config),
+    ...(config.splits !== undefined && { each: 'split' as const }),
+    seeds: samplesAsked(config),
     samples,
     ...(byExamples && { byExamples }),
     metric,
@@ -206,11 +209,11 @@ function say({ cell: [row, column], against, seeds, sd, margin, enough }: Omit<P
 
 function plannedCell(name: CellName, works: TablePlan['works'], known: number | undefined): PlannedCell {
   const mine = works.filter(({ rows }) => rows.includes(name[0]));
-  const seeds = Array.from(bySeed(mine, ({ seed }) => seed));
+  const samples = Array.from(bySample(mine, sampleOf));
   const ofState = (isDone: boolean) =>
-    seeds.flatMap(([seed, folds]) => (folds.every(({ isSettled }) => isSettled) === isDone ? [seed] : []));
+    samples.flatMap(([number, parts]) => (parts.every(({ isSettled }) => isSettled) === isDone ? [number] : []));
   return { name, have: ofState(true), missing: ofState(false), ...(known !== undefined && { known }) };
 }
 
-const workId = (base: string, set: Readonly<Record<string, unknown>>, { seed, fold }: Replicate): string =>
-  JSON.stringify([base, Object.entries(set).toSorted(([a], [b]) => (a < b ? -1 : 1)), seed, fold]);
+const workId = (base: string, set: Readonly<Record<string, unknown>>, { seed, fold, split }: Replicate): string =>
+  JSON.stringify([base, Object.entries(set).toSorted(([a], [b]) => (a < b ? -1 : 1)), seed, fold, split]);

@@ -1,11 +1,11 @@
 import type { Problem } from '../../diagnostics/diagnostic.js';
-import { nearest } from '../../diagnostics/words.js';
+import { nearest, quote } from '../../diagnostics/words.js';
 import type { TableConfig, WrittenClaim } from './document.js';
 import { FORM_NAMES, FORMS, formsOf, isAcross, isKnown, isRows, namedCells, ownersOf } from './forms.js';
 import * as messages from './messages.js';
 import { fewestPairs } from '../verdicts/rank.js';
 import { levelOf } from './interim-looks.js';
-import { seedsOf, stagesOf } from '../replicates.js';
+import { OF_A_SPLIT, seedsOf, splitsOf, stagesOf } from '../replicates.js';
 import { countsRuns, kindOver, takesWhat } from './over-seeds.js';
 import { isCounted, type Printed, readPublished, suggestNumber } from './published.js';
 import { FEWEST } from '../verdicts/preconditions.js';
@@ -53,9 +53,9 @@ const rowHasOneSource: Rule = {
 const MOST_RUNS = 100_000;
 
 const runsCanBeCounted: Rule = {
-  truth: 'rows times seeds are no more runs than a person means',
+  truth: 'rows times seeds times splits are no more runs than a person means',
   check({ config }) {
-    const runs = Object.keys(config.rows).length * seedsOf(config).length;
+    const runs = Object.keys(config.rows).length * seedsOf(config).length * (splitsOf(config)?.length ?? 1);
     return runs > MOST_RUNS ? [{ ...messages.tooManyWorks(runs, MOST_RUNS), path: ['seeds'], at: 'key' }] : [];
   },
 };
@@ -86,6 +86,51 @@ const stagesAreTheLooks: Rule = {
     return stages && isWritten?.(['looks']) ? [{ ...messages.looksBesideStages(stages.stages.length), path: ['looks'], at: 'key' }] : [];
   },
 };
+
+const splitsAreTheOnlyParts: Rule = {
+  truth: 'splits stand beside no folds and no stages, and have room for their seeds',
+  check({ config }) {
+    if (config.splits === undefined) return [];
+    const path = ['splits'];
+    if (config.folds !== undefined) return [{ ...messages.splitsBeside('folds'), path, at: 'key' }];
+    if (stagesOf(config)) return [{ ...messages.splitsBeside('stages'), path, at: 'key' }];
+    const most = Math.max(...seedsOf(config));
+    return most < OF_A_SPLIT ? [] : [{ ...messages.seedBeyondSplit(most, OF_A_SPLIT - 1), path: ['seeds'], at: 'key' }];
+  },
+};
+
+const splitsTakeMeans: Rule = {
+  truth: 'the value of a split is a mean over seeds, and so is what its column takes',
+  check: ({ config }) =>
+    config.splits === undefined
+      ? []
+      : Object.entries(config.columns).flatMap(([column, { over_seeds: over }]) =>
+          over === undefined || over === 'mean'
+            ? []
+            : [
+                {
+                  ...messages.notOfSplits(`the column ${quote(column)} ${takesWhat(over)}`, 'leave "over_seeds" out, or "splits"'),
+                  path: ['columns', column, 'over_seeds'],
+                  at: 'key' as const,
+                },
+              ],
+        ),
+};
+
+/** Keys of a claim that are about single runs, or give another meaning to their word. */
+const ABOUT_RUNS: readonly Misfit[] = [
+  ['reference', 'a reference is of single runs', 'claim its mean with its spread: published, and spread: {standard_deviation: {runs: N}}'],
+  ['of', '"of: runs" is about single runs', 'leave out "of" and "share", or "splits"'],
+  ['probability', 'a probability is about single runs', 'leave it out: then the order of the means is claimed'],
+  ['reading', '"reading" is about single runs', 'leave it out, or "splits"'],
+];
+
+const claimsOfSplitsAreOfMeans = ofClaims('a claim over splits is about means', (claim, path, { config }) => {
+  const found = config.splits === undefined ? undefined : ABOUT_RUNS.find(([key]) => claim[key] !== undefined && claim[key] !== 'mean');
+  if (!found) return [];
+  const [key, what, help] = found;
+  return [{ ...messages.notOfSplits(what, help), path: [...path, key], at: 'key' }];
+});
 
 const claimHasOneForm = ofClaims('a claim has exactly one form, and what that form needs', (claim, path) => {
   const [form, ...others] = formsOf(claim);
@@ -356,6 +401,8 @@ export const rules: readonly Rule[] = [
   runsCanBeCounted,
   stagesGrow,
   stagesAreTheLooks,
+  splitsAreTheOnlyParts,
+  splitsTakeMeans,
   claimHasOneForm,
   keysBelongToForm,
   signsAreOfPairs,
@@ -371,6 +418,7 @@ export const rules: readonly Rule[] = [
   plusMinusIsExplained,
   columnsTakeSomething,
   claimsFitColumns,
+  claimsOfSplitsAreOfMeans,
   referenceHasPointer,
   marginHasReason,
   ratioMarginIsBelowBound,

@@ -1,10 +1,11 @@
 import type { ColumnConfig } from './document.js';
 import type { OverSeeds } from './over-seeds.js';
 import { type Interval, mean } from '../../statistics/means.js';
+import { type TwoLevels, twoLevels } from '../../statistics/two-levels.js';
 import type { OverExamples } from '../by-examples.js';
 
 /**
- * How one seed of a cell ended. `diverged` is a result: its value is no number, and never dropped silently. `crashed` is the machine's
+ * How one seed of a cell ended, or one split, whose number then stands as `seed`. `diverged` is a result: its value is no number, and never dropped silently. `crashed` is the machine's
  * fault: no data, and the seed is to be repeated.
  */
 export interface Sample {
@@ -19,27 +20,29 @@ export interface Sample {
   /** Milliseconds since 1970. */
   readonly endedAt?: number;
   readonly run?: string;
+  /** The values that it is the mean of, where it is one: of a seed its folds', of a split its seeds'. */
+  readonly parts?: readonly number[];
 }
 
 /**
- * The folds of a seed as one sample: the mean of their values. It has diverged where one of them did, and is to be repeated where one of them
- * crashed; a seed that lacks a fold is no sample yet.
+ * The folds of a seed, or the seeds of a split, as one sample: the mean of their values. It has diverged where one of them did, and is to be repeated
+ * where one of them crashed; where one is missing, it is no sample yet.
  */
-export function overFolds(folds: readonly (readonly Sample[])[]): readonly Sample[] {
-  const [only, ...others] = folds;
+export function overParts(all: readonly (readonly Sample[])[]): readonly Sample[] {
+  const [only, ...others] = all;
   if (!only || others.length === 0) return only ?? [];
   const procedures = new Set(only.map(({ procedure }) => procedure));
   return Array.from(procedures).flatMap((procedure): readonly Sample[] => {
-    const found = folds.flatMap((samples) => samples.findLast((sample) => sample.procedure === procedure) ?? []);
+    const found = all.flatMap((samples) => samples.findLast((sample) => sample.procedure === procedure) ?? []);
     const [first] = found;
-    if (!first || found.length < folds.length) return [];
+    if (!first || found.length < all.length) return [];
     const values = found.flatMap(({ value }) => value ?? []);
     const difference = found.find((sample) => sample.difference !== undefined)?.difference;
     return [
       {
         seed: first.seed,
         outcome: OUTCOMES.find((outcome) => found.some((sample) => sample.outcome === outcome)) ?? first.outcome,
-        ...(values.length === found.length && { value: mean(values) }),
+        ...(values.length === found.length && { value: mean(values), parts: values }),
         ...(procedure !== undefined && { procedure }),
         ...(difference !== undefined && { difference }),
         endedAt: Math.max(...found.map(({ endedAt = 0 }) => endedAt)),
@@ -48,14 +51,16 @@ export function overFolds(folds: readonly (readonly Sample[])[]): readonly Sampl
   });
 }
 
-/** The worst first: it is what the folds of a seed come to together. */
+/** The worst first: it is what the parts of a sample come to together. */
 const OUTCOMES = ['crashed', 'diverged', 'finished'] as const;
 
 /** What is known of one cell. */
 export interface CellRuns {
   /** How sentences call it. */
   readonly label: string;
-  /** The seeds that the table asks for. */
+  /** What a sample is, where it is no seed. */
+  readonly each?: 'split';
+  /** The seeds that the table asks for, or the splits. */
   readonly seeds: readonly number[];
   readonly samples: readonly Sample[];
   /** How far other examples might move a seed, where runs keep it. */
@@ -95,12 +100,14 @@ export interface CellRuns {
 /** The seeds of a cell that are judged. */
 export interface Series {
   readonly label: string;
+  /** What is counted, where it is no seed. */
+  readonly each?: 'split';
   /** What is taken over the values; their mean, where it is left out. */
   readonly overSeeds?: OverSeeds;
   /** Where values can lie. */
   readonly range?: Interval;
   readonly wanted: number;
-  readonly finished: readonly { readonly seed: number; readonly value: number }[];
+  readonly finished: readonly { readonly seed: number; readonly value: number; readonly parts?: readonly number[] }[];
   readonly diverged: readonly number[];
   /** Of these, the seeds that finished, and whose value is no number. */
   readonly senseless: readonly number[];
@@ -115,7 +122,7 @@ export interface Series {
 }
 
 /** The newest procedure's runs, one for each seed (its newest); a value that is no number has diverged. */
-export function seriesOf({ label, range, seeds, samples, procedure: judged }: CellRuns): Series {
+export function seriesOf({ label, each, range, seeds, samples, procedure: judged }: CellRuns): Series {
   const byAge = samples.toSorted((a, b) => (a.endedAt ?? 0) - (b.endedAt ?? 0));
   const settled = byAge.filter(({ outcome }) => outcome !== 'crashed');
   const newest = judged ?? settled.at(-1)?.procedure;
@@ -126,9 +133,10 @@ export function seriesOf({ label, range, seeds, samples, procedure: judged }: Ce
   const sound = ofNewest.filter((sample) => !diverged(sample));
   return {
     label,
+    ...(each && { each }),
     ...(range && { range }),
     wanted: seeds.length,
-    finished: sound.flatMap(({ seed, value }) => (value === undefined ? [] : [{ seed, value }])),
+    finished: sound.flatMap(({ seed, value, parts }) => (value === undefined ? [] : [{ seed, value, ...(parts && { parts }) }])),
     diverged: ofNewest.filter(diverged).map(({ seed }) => seed),
     senseless: ofNewest.filter((sample) => sample.outcome === 'finished' && diverged(sample)).map(({ seed }) => seed),
     crashed: samples.filter(({ seed, outcome }) => outcome === 'crashed' && !pooled.has(seed)).map(({ seed }) => seed),
@@ -137,6 +145,16 @@ export function seriesOf({ label, range, seeds, samples, procedure: judged }: Ce
     leftOut: others.length,
     differences: Array.from(new Set(others.flatMap(({ difference }) => difference ?? []))),
   };
+}
+
+/** The two levels of the spread of a cell over splits, of those that are judged; undefined of any other cell. */
+export const levelsOf = ({ each, finished }: Pick<Series, 'each' | 'finished'>): TwoLevels | undefined =>
+  each === 'split' ? twoLevels(finished.map(({ parts = [] }) => parts)) : undefined;
+
+/** By how much more a single run varies than the samples of a cell do: of means over n seeds within² (1 - 1/n), of single runs nothing. */
+export function varianceOfRun(series: Pick<Series, 'each' | 'finished'>): number {
+  const levels = levelsOf(series);
+  return levels ? levels.within ** 2 * (1 - 1 / levels.size) : 0;
 }
 
 export const valuesOf = ({ finished }: Series): readonly number[] => finished.map(({ value }) => value);

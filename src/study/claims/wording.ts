@@ -45,6 +45,9 @@ export const withoutKind = (kind: VerdictKind, wording: string): string => wordi
 export const countOf = (n: number, noun: string, more = ''): string =>
   `${formatCount(n)} ${more}${n === 1 ? noun : noun.replace(/^\w+/, '$&s')}`;
 
+/** What numbers are of: a block of seeds is told by those. */
+const numbered = (noun: string): string => (noun === 'split' ? 'split' : 'seed');
+
 // Nothing to judge
 
 export function notRun(finished: number, wanted: number, crashed: number, noun: string): string {
@@ -77,11 +80,12 @@ export const otherDevice = (what: string, measured: string | undefined, ours: st
 export const recordedAs = (metric = 'value', at?: ColumnConfig['at']): string =>
   typeof at === 'number' ? `${metric} after epoch ${at}` : metric;
 
-export function someUnrecorded(seeds: readonly number[], n: number, what: string, others: string): string {
-  const [has, which] = seeds.length === 1 ? ['has', 'seed'] : ['have', 'seeds'];
+export function someUnrecorded(seeds: readonly number[], n: number, what: string, others: string, noun: string): string {
+  const has = seeds.length === 1 ? 'has' : 'have';
+  const which = seeds.length === 1 ? numbered(noun) : `${numbered(noun)}s`;
   return says(
     'inconclusive',
-    `${seeds.length} of ${plural(n, 'seed')} ${has} no ${what} (${which} ${seeds.join(', ')}); the others alone would be ${others}`,
+    `${seeds.length} of ${countOf(n, numbered(noun))} ${has} no ${what} (${which} ${seeds.join(', ')}); the others alone would be ${others}`,
   );
 }
 
@@ -105,8 +109,8 @@ export const marginTooFine = (margin: number, unit: number): string =>
 export const ratioMarginTooLarge = (margin: number, bound: number): string =>
   says('not_claimable', `the margin ${plain(margin)} is not below the bound ${plain(bound)}, so that any ratio would do`);
 
-export const notPositive = (seed: number, value: number): string =>
-  says('not_claimable', `a ratio is of values above 0, and seed ${seed} gave ${plain(value)}`);
+export const notPositive = (seed: number, value: number, noun: string): string =>
+  says('not_claimable', `a ratio is of values above 0, and ${noun} ${seed} gave ${plain(value)}`);
 
 // Too little to judge
 
@@ -115,7 +119,7 @@ export const fewSeeds = (values: readonly number[], remark: string, noun: string
 
 export const fewPairs = (compared: readonly number[]): string => says('inconclusive', `${few(compared, 'pair')}; at least 3 are needed`);
 
-export const noPairs = (): string => says('inconclusive', 'no seed is finished in both cells, so there is no pair');
+export const noPairs = (noun: string): string => says('inconclusive', `no ${noun} is finished in both cells, so there is no pair`);
 
 function few(values: readonly number[], noun: string): string {
   const shown = values.map((value) => fixed(value, Math.min(placesOf(value), Math.max(4, decimalsFor(value, 4))))).join(', ');
@@ -135,7 +139,7 @@ export function standing(value: string, above: number, below: number, m: number,
 export const zeroSpread = (n: number, value: number, what: string, whose = ''): string =>
   says(
     'inconclusive',
-    `all ${countOf(n, what)}${ofWhom(whose)} gave ${measured(value)}: the seed changes nothing, or the metric is saturated`,
+    `all ${countOf(n, what)}${ofWhom(whose)} gave ${measured(value)}: the ${numbered(what)} changes nothing, or the metric is saturated`,
   );
 
 export const fewForMedian = (value: number, n: number, needed: number, noun: string): string =>
@@ -149,7 +153,7 @@ export const allDiverged = (n: number, noun: string): string =>
   says('inconclusive', `all ${countOf(n, noun)} diverged, so there is no mean`);
 
 export function someDiverged(diverged: readonly number[], n: number, others: string, comparison: string, noun: string): string {
-  const which = `(${noun === 'seed' ? '' : 'from '}${diverged.length === 1 ? 'seed' : 'seeds'} ${diverged.join(', ')})`;
+  const which = `(${noun === numbered(noun) ? '' : 'from '}${numbered(noun)}${diverged.length === 1 ? '' : 's'} ${diverged.join(', ')})`;
   return says(
     'inconclusive',
     `${diverged.length} of ${countOf(n, noun)} diverged ${which}${comparison}; the others alone would be ${others}`,
@@ -176,7 +180,7 @@ export const moreToBound = (further: Further | undefined, unit: string, bound: n
 /** `why`: that so many are needed. */
 function moreOf(further: Further | undefined, unit: string, why: string): string {
   if (further === undefined) return '';
-  if (further === 'never') return '; more seeds will not decide';
+  if (further === 'never') return `; more ${numbered(unit)}s will not decide`;
   if (further === 'many') return `; more than 200 further ${unit.replace(/^\w+/, '$&s')} would be needed: ${why}`;
   return `; about ${countOf(further, unit, 'more ')} would decide (4 chances in 5)`;
 }
@@ -333,7 +337,8 @@ export const tooFewDataSets = (who: OverDataSets, counts: PairCounts, needed: nu
 
 const cellsOfRows = (labels: readonly string[]): string => listed(Array.from(new Set(labels)), 'and');
 
-export const cellsNotRun = (labels: readonly string[]): string => says('not_run', `no seed of ${cellsOfRows(labels)} has finished`);
+export const cellsNotRun = (labels: readonly string[], noun: string): string =>
+  says('not_run', `no ${noun} of ${cellsOfRows(labels)} has finished`);
 
 export const cellsDiverged = (labels: readonly string[]): string =>
   says('inconclusive', `seeds of ${cellsOfRows(labels)} diverged, so that there is no value over the seeds`);

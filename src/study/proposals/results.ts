@@ -1,6 +1,6 @@
 import { type Interval, mean, meanInterval, within } from '../../statistics/means.js';
 import { type ByExamples, type OverExamples, overRuns } from '../by-examples.js';
-import { bySeed } from '../replicates.js';
+import { bySample } from '../replicates.js';
 import type { SweepConfig } from './document.js';
 import type { Configuration, SweepPlan } from './plan.js';
 import type { Trial } from '../../launch/launcher.js';
@@ -127,7 +127,7 @@ export const sweepStanding = ({ trials, configurations, later, repeated }: Sweep
 const valueOf = (state: TrialState): number | undefined =>
   state.kind === 'finished' && state.value !== undefined && Number.isFinite(state.value) ? state.value : undefined;
 
-const ofSeeds = (results: readonly TrialResult[]) => bySeed(results, ({ trial }) => trial.seed);
+const ofSeeds = (results: readonly TrialResult[]) => bySample(results, ({ trial }) => trial.seed);
 
 const seedsOf = (results: readonly TrialResult[] = []): number => ofSeeds(results).size;
 

@@ -1,7 +1,7 @@
 import { DUST, signedRank } from '../../statistics/ranks.js';
 import { signTest } from '../../statistics/tests.js';
 import type { AcrossClaim } from '../claims/claim.js';
-import { judgedSeries } from '../claims/over-seeds.js';
+import { judgedSeries, nounOf } from '../claims/over-seeds.js';
 import { type CellRuns, type Series } from '../claims/samples.js';
 import * as wording from '../claims/wording.js';
 import { valueOver } from './estimate.js';
@@ -52,7 +52,15 @@ export function judgeAcross(
 function heldBack(all: readonly Series[], excludesDiverged = false): Verdict | undefined {
   const none = { numbers: { n: 0 }, couldDecide: false };
   const empty = all.filter(({ finished, diverged }) => finished.length + diverged.length === 0);
-  if (empty.length > 0) return { ...none, kind: 'not_run', wording: wording.cellsNotRun(empty.map(({ label }) => label)) };
+  if (empty.length > 0)
+    return {
+      ...none,
+      kind: 'not_run',
+      wording: wording.cellsNotRun(
+        empty.map(({ label }) => label),
+        nounOf(empty[0] ?? {}),
+      ),
+    };
   const lost = all.filter(
     (series) => series.finished.length === 0 || (!excludesDiverged && series.diverged.length > 0) || !Number.isFinite(valueOver(series)),
   );

@@ -20,7 +20,7 @@ import { type Circumstances, distanceBeyond, kindOf, position, upperTail, type V
 export function judgeEquivalent(claim: EquivalentClaim, of: Series, to: Series, told: Circumstances): Verdict {
   const pairs = claim.paired ? pairsOf(of, to) : undefined;
   const differences = pairs?.map(({ a, b }) => a - b) ?? [];
-  const few = pairs ? tooFewPairs(pairs, differences) : (tooFew(of) ?? tooFew(to));
+  const few = pairs ? tooFewPairs(pairs, differences, nounOf(of)) : (tooFew(of) ?? tooFew(to));
   if (few) return few;
   const found = certainDifference(claim, of, to) ?? (pairs ? ofPairs(pairs, differences, of, to, told.alpha) : ofRuns(of, to, told.alpha));
   if ('kind' in found) return found;
@@ -69,7 +69,7 @@ function certainDifference({ deterministic, paired }: EquivalentClaim, of: Serie
   if (!deterministic || !allEqual(a) || !allEqual(b)) return undefined;
   const difference = mean(a) - mean(b);
   const n = Math.min(a.length, b.length);
-  const over = paired ? plural(n, 'pair') : `${a.length} and ${plural(b.length, 'seed')}`;
+  const over = paired ? plural(n, 'pair') : `${a.length} and ${wording.countOf(b.length, nounOf(to))}`;
   return { difference, sd: 0, n, se: 0, df: Infinity, interval: [difference, difference], over };
 }
 

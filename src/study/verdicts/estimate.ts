@@ -1,6 +1,6 @@
 import type { Terms } from '../claims/claim.js';
 import { kindOver, nounOf } from '../claims/over-seeds.js';
-import { type Series, valuesOf } from '../claims/samples.js';
+import { type Series, valuesOf, varianceOfRun } from '../claims/samples.js';
 import {
   ANYWHERE,
   type Interval,
@@ -28,7 +28,7 @@ import { distanceBeyond, type Numbers, upperTail, type Verdict } from './verdict
 export interface Estimate {
   readonly of: 'mean' | 'median' | 'interquartile mean';
   readonly value: number;
-  /** Of single runs. */
+  /** Of single runs; over splits, of their means. */
   readonly sd: number;
   /** Where it is in the long run. */
   readonly interval: Interval;
@@ -65,7 +65,7 @@ export function ourEstimate(
   }
   if (kind === 'median') return ofMedian(values, series, alpha);
   if (kind === 'interquartile_mean') return ofMiddle(values, series, alpha);
-  return ofMean(values, meanInterval(values, alpha), series);
+  return ofMean(values, meanInterval(values, alpha, 0, varianceOfRun(series)), series);
 }
 
 /** As far as values can lie: where a formula's interval goes on, no mean can be. */
@@ -78,6 +78,7 @@ export const possible = ({ interval, runInterval, ...ours }: MeanInterval, { ran
 function ofMean(values: readonly number[], found: MeanInterval, series: Series): Estimate {
   const { mean: value, sd, interval, runInterval } = possible(found, series);
   const n = values.length;
+  const ofRun = varianceOfRun(series);
   return {
     of: 'mean',
     value,
@@ -85,7 +86,7 @@ function ofMean(values: readonly number[], found: MeanInterval, series: Series):
     interval,
     runInterval,
     pOutside: (zone) => upperTail(distanceBeyond(value, zone), sd / Math.sqrt(n), n - 1),
-    pRunOutside: (zone) => upperTail(distanceBeyond(value, zone), sd * Math.sqrt(1 + 1 / n), n - 1),
+    pRunOutside: (zone) => upperTail(distanceBeyond(value, zone), Math.sqrt(sd ** 2 * (1 + 1 / n) + ofRun), n - 1),
     cost: 1,
   };
 }

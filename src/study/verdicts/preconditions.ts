@@ -45,10 +45,10 @@ export function tooFew(series: Series, others?: Others): Verdict | undefined {
 }
 
 /** One or two seeds that two cells share; `compared` is what is made of a pair, in the order of the pairs. */
-export function tooFewPairs(pairs: readonly Pair[], compared: readonly number[]): Verdict | undefined {
+export function tooFewPairs(pairs: readonly Pair[], compared: readonly number[], noun: string): Verdict | undefined {
   const n = pairs.length;
   if (n >= FEWEST) return undefined;
-  if (n === 0) return noneLeft(wording.noPairs());
+  if (n === 0) return noneLeft(wording.noPairs(noun));
   return fewOf(
     wording.fewPairs(compared),
     n,

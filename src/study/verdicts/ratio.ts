@@ -3,6 +3,7 @@ import { pairsOf } from '../claims/pairs.js';
 import { type Series, valuesOf } from '../claims/samples.js';
 import { type Interval, mean as meanOf, meanInterval, momentsOf, welchInterval } from '../../statistics/means.js';
 import { plain } from '../../diagnostics/numbers.js';
+import { nounOf } from '../claims/over-seeds.js';
 import * as wording from '../claims/wording.js';
 import { furtherSeeds } from './further.js';
 import { allEqual, largest, tooFew, tooFewPairs, zeroSpread } from './preconditions.js';
@@ -18,7 +19,8 @@ export function judgeRatio(claim: RatioClaim, of: Series, to: Series, times: str
   if (margin >= claim.bound)
     return { ...n0, kind: 'not_claimable', reason: 'margin too large', wording: wording.ratioMarginTooLarge(margin, claim.bound) };
   const wrong = [...of.finished, ...to.finished].find(({ value }) => value <= 0);
-  if (wrong) return { ...n0, kind: 'not_claimable', reason: 'not positive', wording: wording.notPositive(wrong.seed, wrong.value) };
+  if (wrong)
+    return { ...n0, kind: 'not_claimable', reason: 'not positive', wording: wording.notPositive(wrong.seed, wrong.value, nounOf(of)) };
   const found = certainRatio(claim, of, to) ?? (claim.paired ? ofPairs(of, to, told.alpha) : ofRuns(of, to, told.alpha));
   if ('verdict' in found) return found.verdict;
   const { mean, sd, n, se, df, interval } = found;
@@ -29,7 +31,7 @@ export function judgeRatio(claim: RatioClaim, of: Series, to: Series, times: str
   const of95: Interval = [Math.exp(interval[0]), Math.exp(interval[1])];
   const allowed: Interval = [Math.exp(zone[0]), Math.exp(zone[1])];
   const bound = wording.withMargin(plain(claim.bound), margin, allowed[side === 'at_most' ? 1 : 0]);
-  const more = wording.moreSeeds(further, claim.paired ? 'pair' : 'seed');
+  const more = wording.moreSeeds(further, claim.paired ? 'pair' : nounOf(of));
   return {
     kind,
     ...(further !== undefined && { further }),
@@ -71,7 +73,7 @@ function certainRatio({ deterministic }: RatioClaim, of: Series, to: Series): Lo
 function ofPairs(of: Series, to: Series, alpha: number): LogRatio | { readonly verdict: Verdict } {
   const pairs = pairsOf(of, to);
   const logs = pairs.map(({ a, b }) => Math.log(a / b));
-  const few = tooFewPairs(pairs, logs.map(Math.exp));
+  const few = tooFewPairs(pairs, logs.map(Math.exp), nounOf(of));
   if (few) return { verdict: few };
   if (allEqual(logs, largest([1, ...logs]))) return { verdict: zeroSpread(logs.map(Math.exp), 'pair') };
   const { mean, sd, interval } = meanInterval(logs, alpha);
@@ -81,7 +83,7 @@ function ofPairs(of: Series, to: Series, alpha: number): LogRatio | { readonly v
 function ofRuns(of: Series, to: Series, alpha: number): LogRatio | { readonly verdict: Verdict } {
   const few = tooFew(of) ?? tooFew(to);
   if (few) return { verdict: few };
-  if (allEqual(valuesOf(of)) && allEqual(valuesOf(to))) return { verdict: zeroSpread(valuesOf(of), 'seed', of.label) };
+  if (allEqual(valuesOf(of)) && allEqual(valuesOf(to))) return { verdict: zeroSpread(valuesOf(of), nounOf(of), of.label) };
   const a = momentsOf(valuesOf(of).map(Math.log));
   const b = momentsOf(valuesOf(to).map(Math.log));
   const { difference, se, df, interval } = welchInterval(a, b, alpha);

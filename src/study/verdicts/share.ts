@@ -1,6 +1,7 @@
 import type { EquivalentClaim, LimitClaim, PublishedClaim, RankClaim } from '../claims/claim.js';
 import { pairsOf } from '../claims/pairs.js';
 import { type Series, valuesOf } from '../claims/samples.js';
+import { nounOf } from '../claims/over-seeds.js';
 import * as wording from '../claims/wording.js';
 import { limitZone, marginOf } from '../claims/zones.js';
 import { around, type Interval, within } from '../../statistics/means.js';
@@ -147,6 +148,7 @@ export function judgeShareOrder(claim: RankClaim, of: Series, than: Series, told
     const few = tooFewPairs(
       pairs,
       pairs.map(({ a, b }) => a - b),
+      nounOf(of),
     );
     if (few) return few;
     const [below, above] = [pairs.filter(({ a, b }) => a < b).length, pairs.filter(({ a, b }) => a > b).length];
