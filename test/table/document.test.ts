@@ -223,7 +223,7 @@ describe('splits', () => {
   const mistakes = (...parts: Parameters<typeof text>) => {
     const loaded = loadTable({ file: 't.yaml', bytes: new TextEncoder().encode(text(...parts)) });
     return 'diagnostics' in loaded
-      ? loaded.diagnostics.map(({ code, message, place: { line, column } }) => [code, message, `${line}:${column}`])
+      ? loaded.diagnostics.map(({ code, message, place }) => [code, message, `${place?.line}:${place?.column}`])
       : [];
   };
   const SPLITS = 'seeds: 3\nsplits: 4\n';
