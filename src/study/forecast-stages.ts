@@ -32,12 +32,15 @@ interface RowForecast {
   readonly row: string;
   /** Undefined where nothing tells of one of its claims. */
   readonly seeds?: number;
-  /** Of those that are still to be trained, by the runs of this row that are on record. */
+  /** Of those that are still to be trained, by the runs of this row that are on record, else by what was measured. */
   readonly secondsLeft?: number;
 }
 
-/** By what is on record, else by the spread of the runs that a claim is held against, if there is no difference. Undefined of a table without stages. */
-export function forecastStages(store: Store, prepared: PreparedTable): StagesForecast | undefined {
+/**
+ * By what is on record, else by the spread of the runs that a claim is held against, if there is no difference. `measured`: seconds of a run by its
+ * row, where a moment of one was trained. Undefined of a table without stages.
+ */
+export function forecastStages(store: Store, prepared: PreparedTable, measured: ReadonlyMap<string, number>): StagesForecast | undefined {
   const { table, claims, works } = prepared;
   const { stages: counts = [], until = Infinity } = stagesOf(table.config) ?? {};
   if (counts.length === 0) return undefined;
@@ -73,7 +76,7 @@ export function forecastStages(store: Store, prepared: PreparedTable): StagesFor
       );
       const seeds = isTold ? mean(needed) : undefined;
       const done = settled.filter(({ id }) => mine.some((work) => work.id === id));
-      const each = secondsOf(store, done);
+      const each = secondsOf(store, done) ?? measured.get(row);
       const folds = mine.length / Math.max(1, new Set(mine.map(({ seed }) => seed)).size);
       const left = seeds === undefined ? undefined : Math.max(0, seeds * folds - done.length);
       return [

@@ -41,8 +41,14 @@ const SMALL_FILES = 320e3;
 /** Bytes of a line of a metric file. */
 const LINE = 45;
 
-/** A moment of one work of every program, added up over all that are left and spread over the workers. */
-export async function measureWorks(all: readonly AlikeWorks[], workers: number): Promise<MeasuredWorks> {
+/**
+ * A moment of one work of every program, added up over all that are left and spread over the workers. `each`: seconds of one work, kind by kind as they
+ * were given.
+ */
+export async function measureWorks(
+  all: readonly AlikeWorks[],
+  workers: number,
+): Promise<{ readonly measured: MeasuredWorks; readonly each: readonly number[] }> {
   const prepared = all.map((alike) => ({ ...alike, prepared: examined(alike.order) }));
   const programs = [...new Set(prepared.map(({ prepared: { plan } }) => programsOf(plan)))];
   const tried = new Map<string, Measured & { readonly plan: Plan }>();
@@ -52,25 +58,26 @@ export async function measureWorks(all: readonly AlikeWorks[], workers: number):
     const { plan, stages, files } = first.prepared;
     tried.set(program, { ...(await measure(plan, stages, files)), plan });
   }
-  const measured = [...tried.values()];
-  const usual = mean(measured.map(epochSeconds));
+  const samples = [...tried.values()];
+  const usual = mean(samples.map(epochSeconds));
   const times = prepared.map(({ works, epochs, prepared: { plan } }) => {
     const known = tried.get(programsOf(plan));
     const each = (known ? epochSecondsAt(known, known.plan, plan) : usual) * ((epochs ?? plan.training.epochs * works) / works) + AROUND;
     return { longest: each, sum: each * works };
   });
-  const ready = sum(measured.map((one) => one.ready_seconds)) * (programs.length / Math.max(1, measured.length));
+  const ready = sum(samples.map((one) => one.ready_seconds)) * (programs.length / Math.max(1, samples.length));
   const works = sum(all.map((alike) => alike.works));
   const busy = Math.min(workers, works);
-  return {
+  const found: MeasuredWorks = {
     works,
     workers: busy,
     seconds: Math.max((sum(times.map((time) => time.sum)) + ready) / Math.max(1, busy), most(times.map(({ longest }) => longest))),
-    memory_bytes: most(measured.map((one) => one.memory_bytes)) * busy,
+    memory_bytes: most(samples.map((one) => one.memory_bytes)) * busy,
     disk_bytes: sum(prepared.map((one) => diskOf(one) * one.works)) + busy * most(prepared.map(checkpointsOf)),
     programs: programs.length,
-    programs_tried: measured.length,
+    programs_tried: samples.length,
   };
+  return { measured: found, each: times.map(({ longest }) => longest) };
 }
 
 /** `about 12 min on 2 workers for 48 trials, 620 MB of memory, 24 MB of disk` */

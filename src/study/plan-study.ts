@@ -23,12 +23,17 @@ interface Measured {
   readonly told: string;
 }
 
+/** Works of some rows of a table. */
+interface AlikeInRows extends AlikeWorks {
+  readonly rows: readonly string[];
+}
+
 /** Trains for a moment where that is asked for. */
-async function measureIf(measure: boolean, works: () => readonly AlikeWorks[], workers: number): Promise<Measured | undefined> {
-  if (!measure) return undefined;
+async function measureIf(works: readonly AlikeWorks[] | undefined, workers: number) {
+  if (!works) return undefined;
   const { describeMeasuredWorks, measureWorks } = await import('./measure-works.js');
-  const measured = await measureWorks(works(), workers);
-  return { measured, told: describeMeasuredWorks(measured) };
+  const { measured, each } = await measureWorks(works, workers);
+  return { each, moment: { measured, told: describeMeasuredWorks(measured) } satisfies Measured };
 }
 
 /** A sweep by its document, with how each of its trials stands. */
@@ -46,8 +51,9 @@ export function standingOfSweep(
 export async function planSweep({ file, changes, root, launch }: StudyRequest, measure: boolean, observe: Observer) {
   const { sweep, trials } = standingOfSweep(openStore(root), file, changes, observe);
   const workers = workersOf(launch, sweep.sweep.config.run_on.workers);
-  const moment = await measureIf(measure, () => leftOfSweep(sweep, trials, ordersOf(sweep, root, launch)), workers);
-  return { sweep, trials, results: summarize(sweep, trials), ...moment };
+  const left = measure ? leftOfSweep(sweep, trials, ordersOf(sweep, root, launch)) : undefined;
+  const found = await measureIf(left, workers);
+  return { sweep, trials, results: summarize(sweep, trials), ...found?.moment };
 }
 
 /** Configuration by configuration; what pruning will save is taken off all of them alike, since nobody knows yet which ones stay. */
@@ -77,7 +83,8 @@ export async function planTableFile(request: StudyRequest, measure: boolean, obs
   const { claims, works } = prepared;
   const { config } = prepared.table;
   const plan = planTable(config, claims, readSettled(store, prepared), onlyCells(config, only), (name) => knownNumber(prepared, name));
-  const moment = await measureIf(measure, () => alikeWorks(store, prepared, request), workersOf(launch, config.run_on.workers));
+  const alike = measure ? alikeWorks(store, prepared, request) : undefined;
+  const found = await measureIf(alike, workersOf(launch, config.run_on.workers));
   const tunings = Object.fromEntries(
     Object.entries(prepared.rows).flatMap(([row, { plan: first, tuned }]) => {
       if (!tuned) return [];
@@ -85,7 +92,9 @@ export async function planTableFile(request: StudyRequest, measure: boolean, obs
       return [[row, { tuning, standing: sweepStanding(tuned.sweep, countStates(tuned.trials)) }] as const];
     }),
   );
-  const forecast = forecastStages(store, prepared);
+  // Folds of a row take about as long as one another.
+  const secondsOfRows = new Map(alike?.flatMap(({ rows }, index) => rows.map((row) => [row, found?.each[index] ?? 0] as const)));
+  const forecast = forecastStages(store, prepared, secondsOfRows);
   const standing = standingOfTable(prepared, leftOf(store, prepared, only ? { only } : {}));
   return {
     config,
@@ -95,12 +104,12 @@ export async function planTableFile(request: StudyRequest, measure: boolean, obs
     ...(forecast && { forecast }),
     tunings,
     keys: new Map(works.map(({ id, work }) => [id, work])),
-    ...moment,
+    ...found?.moment,
   };
 }
 
 /** Row by row and fold by fold: seeds take the same time. */
-function alikeWorks(store: Store, prepared: PreparedTable, request: Pick<StudyRequest, 'only' | 'launch'>): readonly AlikeWorks[] {
+function alikeWorks(store: Store, prepared: PreparedTable, request: Pick<StudyRequest, 'only' | 'launch'>): readonly AlikeInRows[] {
   const { only, launch } = request;
   const { left } = leftOf(store, prepared, only ? { only } : {});
   const { trials, orderOf } = trialsOf(prepared, left, store.root, launch);
@@ -109,9 +118,10 @@ function alikeWorks(store: Store, prepared: PreparedTable, request: Pick<StudyRe
     ([first, works]) => ({
       order: orderOf(first),
       works,
+      rows: prepared.works.flatMap((work) => (work.work === first.work ? work.rows : [])),
     }),
   );
-  return [...ofRows, ...ofOpenSweeps(store, prepared, request)];
+  return [...ofRows, ...ofOpenSweeps(store, prepared, request).map((alike) => ({ ...alike, rows: [] }))];
 }
 
 /** Of sweeps that are to select first: their trials, then their rows as if each selected its first configuration. */

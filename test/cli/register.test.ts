@@ -218,6 +218,7 @@ describe('register', () => {
       new RegExp(`"Registered \\d{4}-\\d\\d-\\d\\d before any of its 3 trials was on record, sha256 ${digest.slice(0, 12)}\\."`),
     );
     expect((await place.call('status', 'small', '--runs', runs)).stdout).toBe('small; 3 trials: 3 left\n');
+    expect((await place.call('list', '--runs', runs)).stdout).toMatch(/ small +registered +3\n/);
     const again = await place.call('register', file, '--runs', runs);
     expect(again.status).toBe(0);
     expect(again.stdout).toMatch(/^small is registered since \d{4}-\d\d-\d\d \d\d:\d\d UTC\n/);
@@ -239,6 +240,7 @@ describe('register', () => {
     await judged(runs, { name: 'other', claims: [LIMIT] });
     const json = JSON.parse((await place.call('register', write({}), '--runs', runs, '--json')).stdout) as object;
     expect(json).toMatchObject({ kind: 'registered', by: 'register', registered: { done: 3, trials: 3, seen: 1 }, changes: [] });
+    expect((await place.call('list', '--runs', runs)).stdout).toMatch(/ other +judged +0\n/);
     const page = join(place.folder, 'registered.html');
     expect(await place.call('report', write({}), '--runs', runs, '--output', page)).toMatchObject({ status: 0 });
     expect(readFileSync(page, 'utf8')).toMatch(

@@ -118,6 +118,18 @@ describe('a table whose seeds come in stages', () => {
     expect(ended.stderr).toMatch(/the budget of 1 ms of worker time is spent: 4 rows are still open; --budget 1m goes on/);
   });
 
+  it('plan --measure tells the time of rows of which nothing is on record', async () => {
+    const plan = async (...words: readonly string[]) => {
+      const { stdout } = await place.call('plan', table, '--runs', join(place.folder, 'none'), '--json', ...words);
+      return (
+        JSON.parse(stdout) as { readonly stages: { readonly rows: readonly { readonly row: string; readonly seconds_left?: number }[] } }
+      ).stages.rows;
+    };
+    const told = (rows: Awaited<ReturnType<typeof plan>>) => rows.map(({ row, seconds_left: seconds = 0 }) => [row, seconds > 0]);
+    expect(told(await plan()).filter(([, isTold]) => isTold)).toEqual([]);
+    expect(told(await plan('--measure'))).toContainEqual(['free', true]);
+  });
+
   it('--seeds stops at a stage, and the plan says which is next', async () => {
     const ended = await run('stop', '--workers', '2', '--seeds', '3', '--only', 'one', 'two');
     expect(ended.status, ended.stderr).toBe(0);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { levelOf } from '../../src/study/claims/interim-looks.js';
 import { withLook } from '../../src/study/looks.js';
 import { seriesOf } from '../../src/study/claims/samples.js';
-import { cell, d2l, equivalent, judgeWith, limit, printed, published, rank, samples } from './claims.js';
+import { cell, d2l, equivalent, judgeWith, limit, printed, probability, published, rank, samples } from './claims.js';
 
 const GOOD = [1.03, 1.02, 1.05, 1.03, 1.04];
 const with5 = (outcome: 'diverged' | 'crashed') =>
@@ -146,6 +146,16 @@ describe('awkward data', () => {
     expect(Number(verdict.further) % 5).toBe(0);
     const edge = judgeWith(published('1.0', 0.1), cell([1.149, 1.151, 1.1503, 1.1497, 1.15]));
     expect(edge.wording).toContain('more than 200 further seeds would be needed');
+  });
+
+  test('an order and a probability have no zone to be too close to', () => {
+    const [one, other] = [cell([1, 2, 3, 4, 5, 6, 7, 8]), cell([1.1, 1.9, 3.1, 3.9, 5.1, 5.9, 7.1, 7.9])];
+    const said = (claim: Parameters<typeof judgeWith>[0]): string =>
+      judgeWith(claim, one, other).wording.split('would be needed: ')[1] ?? '';
+    expect(said(rank('lower'))).toBe('the two are too alike for this spread');
+    expect(said(rank('lower', { paired: true }))).toBe('the two are too alike for this spread');
+    expect(said(rank('higher', { by: 0.001 }))).toBe('the difference is too close to 0.001 for this spread');
+    expect(said(probability('lower', 0.5))).toBe('the probability is too close to 0.5');
   });
 
   test('a limit from print has half a step on top', () => {

@@ -10,10 +10,10 @@ import { listExperiments } from '../../record/reader.js';
 import type { RunSummary } from '../../record/summary.js';
 import { columnsOf, type PlainTable, terminalTable } from '../../report/kit/tables.js';
 import { wordOf } from '../../run/run-record.js';
-import { statusOf } from '../../run/attempt.js';
+import { attemptsByWork, statusOf } from '../../run/attempt.js';
 import { selectRuns } from '../../run/find-runs.js';
 import { columnsNamed, columnsOfAll, columnsThatTell, fittingColumns, type RunColumn } from '../../run/run-columns.js';
-import { readMembers, studyOfRun } from '../../study/members.js';
+import { type NamedWork, readMembers, studyOfRun } from '../../study/members.js';
 import type { Options, Run } from '../command.js';
 
 /** The runs on record: sweeps and tables by themselves, then runs with what was varied. The newest first; on a terminal it stands last, beside the prompt. */
@@ -88,14 +88,23 @@ const ID = 8;
 function studyTable(store: Store, kind: 'sweep' | 'table', runs: readonly RunSummary[]): PlainTable {
   return {
     columns: columnsOf('run', 'started', kind, 'status', '>trials'),
-    rows: runs.map((run) => [
-      run.id.slice(0, ID),
-      localMinuteOf(run.startTime),
-      studyOfRun(run.tags)?.name ?? '',
-      wordOf(statusOf(store, run)),
-      formatCount(readMembers(store, run.experiment, run.id).length),
-    ]),
+    rows: runs.map((run) => {
+      const members = readMembers(store, run.experiment, run.id);
+      return [
+        run.id.slice(0, ID),
+        localMinuteOf(run.startTime),
+        studyOfRun(run.tags)?.name ?? '',
+        (kind === 'table' ? unrun(store, run, members) : undefined) ?? wordOf(statusOf(store, run)),
+        formatCount(members.length),
+      ];
+    }),
   };
+}
+
+/** What was done with a table of whose trials none has begun; undefined of one that was run. */
+function unrun(store: Store, run: RunSummary, members: readonly NamedWork[]): 'registered' | 'judged' | undefined {
+  if (statusOf(store, run) !== 'finished' || attemptsByWork(store, new Set(members.map(({ work }) => work))).size > 0) return undefined;
+  return members.length > 0 ? 'registered' : 'judged';
 }
 
 /** The columns that are named, or all that there are. */

@@ -182,7 +182,7 @@ function forecastOf(
   const known = rows.flatMap(({ seeds }) => seeds ?? []);
   const all = known.length === 0 ? [] : [['all that is told of', seedsOf(known.reduce((a, b) => a + b, 0)), timeOf(rows)]];
   const note =
-    'Expected over 200 simulated futures: by what is on record, else by the spread of the runs that a claim is held against, if there is no difference. Time is what training still takes one worker, by the runs of the row on record.';
+    'Expected over 200 simulated futures: by what is on record, else by the spread of the runs that a claim is held against, if there is no difference. Time is what training still takes one worker, by the runs of the row on record, else by --measure.';
   return [
     ...(ofClaims.length === 0 ? [] : [{ name: 'claims', columns: columnsOf('', 'claim', 'decided?', '>seeds', ''), rows: ofClaims }]),
     { name: 'stages', columns: columnsOf('row', '>seeds', '>time left'), rows: [...ofRows, ...all], notes: [note] },
