@@ -205,6 +205,13 @@ describe('under the table', () => {
     expect(open(cell(values(4, 0.5, 0.1)), hard)).toEqual([]);
   });
 
+  it('claims about one cell are told apart by their sources', () => {
+    const of = (source: string) => limit('at_most', 0.52, { source });
+    expect(open(cell(values(10, 0.5, 0.1)), of('PyTorch'), of('MXNet')).map(({ text }) => text)).toEqual([
+      'Still open with 10 of 40 seeds, and the next stage has 20: ours (PyTorch); ours (MXNet).',
+    ]);
+  });
+
   it('all open claims are one note and all closed ones another, and each is named once', () => {
     const edge = rank('higher', { paired: true, by: 0.3 });
     const notes = open(cell(values(10, 0.5, 0.1)), hard, edge, limit('at_most', 0.53));

@@ -796,7 +796,7 @@ const stagesAreTold: Rule = {
       const state = stage && stateOf(stage, stages.stages);
       if (state === undefined) return [];
       const isOpen = stage?.outlook === 'open' || stage?.outlook === 'until';
-      return [{ index, isOpen, state, name: nameOf(claim) + chanceOf(stage) }];
+      return [{ index, isOpen, state, name: nameOf(claim, chanceOf(stage)) }];
     });
     return [true, false].flatMap((isOpen) => {
       const told = waiting.filter((each) => each.isOpen === isOpen);
@@ -809,11 +809,14 @@ const stagesAreTold: Rule = {
       return told.length === 0 ? [] : [{ text: texts.join(' '), claims: told.map(({ index }) => index) }];
     });
 
-    function nameOf(claim: Claim): string {
+    /** `LSTM from scratch (PyTorch, chance 2 %)`; a source tells claims about the same cells apart. */
+    function nameOf(claim: Claim, chance: string | undefined): string {
+      const key = JSON.stringify(cellsOf(claim));
+      const isOneOfSeveral = judgements.some((other) => other.claim !== claim && JSON.stringify(cellsOf(other.claim)) === key);
       const hasColumns = Object.keys(columns).length > 1;
-      return cellsOf(claim)
-        .map((name) => cell(name).label + (hasColumns ? `, ${name[1]}` : ''))
-        .join(' against ');
+      const cells = cellsOf(claim).map((name) => cell(name).label + (hasColumns ? `, ${name[1]}` : ''));
+      const more = [isOneOfSeveral ? claim.source : undefined, chance].filter((part) => part !== undefined);
+      return `${cells.join(' against ')}${more.length > 0 ? ` (${more.join(', ')})` : ''}`;
     }
   },
 };
@@ -841,11 +844,11 @@ function stateOf({ outlook, number, seeds }: ClaimStage, counts: readonly number
   }
 }
 
-/** ` (chance 2 %)`: of a decision by the last stage, where it is so small that no more seeds are added. */
-function chanceOf(stage: ClaimStage | undefined): string {
-  if (stage?.outlook !== 'close') return '';
+/** `chance 2 %`: of a decision by the last stage, where it is so small that no more seeds are added. */
+function chanceOf(stage: ClaimStage | undefined): string | undefined {
+  if (stage?.outlook !== 'close') return undefined;
   const chance = sum(stage.chances ?? []);
-  return ` (chance ${chance < 0.01 ? 'below 1 %' : percent(chance, 1)})`;
+  return `chance ${chance < 0.01 ? 'below 1 %' : percent(chance, 1)}`;
 }
 
 /** The marks in the table stand for those that are not named. */
