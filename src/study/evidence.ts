@@ -127,7 +127,15 @@ export function readEvidence(store: Store, prepared: PreparedTable, settled: rea
     const { line, column } = table.doc.place(['claims', index]);
     return `${file}:${line}:${column}`;
   });
-  return { file, text: table.doc.text, rows: evidence, claims, environments, commands: commandsOf(file), records: shown(store.root) };
+  return {
+    file,
+    text: table.doc.text,
+    rows: evidence,
+    claims,
+    environments,
+    commands: commandsOf(file, table.config),
+    records: shown(store.root),
+  };
 }
 
 const rowEvidence = (
@@ -202,10 +210,12 @@ function engineOf({ engine: { kind, device }, work }: Plan, runs: readonly RunEv
   return `${kind} on ${device}, numerics ${then}${used.every((each) => each === now) ? '' : `, now ${now}`}`;
 }
 
-const commandsOf = (file: string): TableEvidence['commands'] => [
+const commandsOf = (file: string, { splits }: TableConfig): TableEvidence['commands'] => [
   { command: `npx run ${forShell(file)}`, does: 'train what is missing, and judge all of it' },
   { command: `npx retable judge ${forShell(file)}`, does: 'the verdicts from the records alone' },
-  { command: `npx run ${forShell(file)} --seeds 10`, does: 'more seeds: those that are done are not repeated' },
+  splits === undefined
+    ? { command: `npx run ${forShell(file)} --seeds 10`, does: 'more seeds: those that are done are not repeated' }
+    : { command: `npx run ${forShell(file)} --set splits=10`, does: 'more splits: those that are done are not repeated' },
   { command: `npx retable why ${forShell(file)} ROW COLUMN`, does: 'what one number rests on' },
 ];
 

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Ajv } from 'ajv';
 import { expect, it } from 'vitest';
 import type { tablePlanToJson } from '../../src/report/study/table-plan.js';
 import type { tableToJson } from '../../src/report/study/table-texts.js';
@@ -30,6 +31,7 @@ const json = async <T>(...words: readonly string[]): Promise<T> => {
   return JSON.parse(stdout) as T;
 };
 type Planned = ReturnType<typeof tablePlanToJson>;
+const fits = new Ajv({ strictTypes: false }).compile(JSON.parse(readFileSync('schemas/table-result.schema.json', 'utf8')) as object);
 const mean = (numbers: readonly number[]): number => numbers.reduce((sum, each) => sum + each, 0) / numbers.length;
 
 const file = table('two_levels', 'seeds: 2\nsplits: 3\nclaims: [{cell: [a, loss], at_most: 2}]');
@@ -54,6 +56,7 @@ it('is trained part by part; a split counts once all its seeds are there', async
   const begun = await json<ReturnType<typeof tableToJson>>('run', file, '--budget', '3');
   expect(begun.cells[0]?.n).toBe(1);
   const done = await json<ReturnType<typeof tableToJson>>('run', file);
+  expect(fits(done), JSON.stringify(fits.errors)).toBe(true);
   expect(done).toMatchObject({ seeds: [1, 2], splits: [1, 2, 3] });
   const [cell] = done.cells;
   expect(cell?.n).toBe(3);

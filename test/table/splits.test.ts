@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { judge } from '../../src/study/claims/judge.js';
 import type { Claim } from '../../src/study/claims/claim.js';
 import type { CellRuns } from '../../src/study/claims/samples.js';
+import { oneAccident } from '../../src/study/claims/accident.js';
 import { cell, equivalent, limit, published, rank } from './claims.js';
 
 const overSplits = (splits: readonly (readonly number[])[], more: Partial<CellRuns> = {}): CellRuns =>
@@ -36,6 +37,15 @@ describe('over splits', () => {
     // The same means of single runs differ.
     const alone = overSplits([[1], [1.01], [0.99], [1.005]]);
     expect(verdictOf(published('1.20', 0.05), alone).kind).toBe('differs');
+  });
+
+  test('one run that went wrong is a part of a split, and nothing is said of it', () => {
+    const judging = { cell: () => WIDE, interimLooks: { declared: 2, number: 1 }, device: 'CPU' };
+    const claim = limit('at_most', 9);
+    expect(oneAccident(claim, judge(claim, judging), judging)).toBeUndefined();
+    const { each: _, ...alone } = WIDE;
+    const ofRuns = { ...judging, cell: () => alone };
+    expect(oneAccident(claim, judge(claim, ofRuns), ofRuns)).toMatchObject({ from: 'far' });
   });
 
   test('two are too few, whatever the number of their seeds', () => {

@@ -69,6 +69,10 @@ export const WORDS: Readonly<Record<VerdictKind, string>> = {
   not_claimable: 'not claimable',
 };
 
+/** What a table counts, and how its pairs are told. */
+export const eachOf = ({ splits }: TableConfig): TableView['each'] => (splits === undefined ? 'seed' : 'split');
+export const oneByOne = (each: TableView['each']): string => `${each} by ${each}`;
+
 /** What a reason is about: `RNN from scratch, perplexity, PyTorch`. */
 export const aboutOf = (label: string, column: string | undefined, { source }: ClaimView): string =>
   [label, column, source].filter(Boolean).join(', ');
@@ -128,7 +132,7 @@ export function viewTable(config: TableConfig, { cells, judgements, footnotes, r
     margins: Array.from(
       new Set(config.claims.flatMap(({ margin, because }) => (margin && because ? [`${plain(margin)}: ${because}`] : []))),
     ),
-    each: config.splits === undefined ? ('seed' as const) : ('split' as const),
+    each: eachOf(config),
     ours: Object.values(config.columns).some(({ over_seeds: over }) => over !== undefined)
       ? 'the mean of our seeds, or what its column takes of them'
       : config.splits === undefined
@@ -232,9 +236,9 @@ function claimedText(config: TableConfig, claim: Claim): string {
       return `${claim.side === 'at_most' ? '≤' : '≥'} ${bound}${inShare(claim.share)}`;
     }
     case 'rank':
-      return `${first} is ${claim.direction} than ${second}${byAtLeast(claim.by)}${inShare(claim.share)}${inPairs(claim)}`;
+      return `${first} is ${claim.direction} than ${second}${byAtLeast(claim.by)}${inShare(claim.share)}${inPairs(claim, config)}`;
     case 'probability':
-      return `${first} is ${claim.direction} than ${second}${byAtLeast(claim.by)}, with probability ${plain(claim.bound)} at least${inPairs(claim)}`;
+      return `${first} is ${claim.direction} than ${second}${byAtLeast(claim.by)}, with probability ${plain(claim.bound)} at least${inPairs(claim, config)}`;
     case 'across': {
       const [of, than] = [claim.of, claim.than].map((cells) =>
         listed(
@@ -246,15 +250,15 @@ function claimedText(config: TableConfig, claim: Claim): string {
       return `${of} are ${claim.direction} than ${than}${byAtLeast(claim.by)}, a data set each${column}`;
     }
     case 'ratio':
-      return `${first} is ${claim.side === 'at_most' ? 'at most' : 'at least'} ${plain(claim.bound)} times ${second}${inPairs(claim)}`;
+      return `${first} is ${claim.side === 'at_most' ? 'at most' : 'at least'} ${plain(claim.bound)} times ${second}${inPairs(claim, config)}`;
     case 'equivalent':
-      return `${first} equals ${second} up to ${plain(claim.margin)}${inPairs(claim)}`;
+      return `${first} equals ${second} up to ${plain(claim.margin)}${inPairs(claim, config)}`;
     default:
       return claim satisfies never;
   }
 }
 
-const inPairs = ({ paired }: { readonly paired: boolean }): string => (paired ? ', seed by seed' : '');
+const inPairs = ({ paired }: { readonly paired: boolean }, config: TableConfig): string => (paired ? `, ${oneByOne(eachOf(config))}` : '');
 
 const inShare = (share: number | undefined): string => (share === undefined ? '' : ` in ${plain(100 * share)} % of runs`);
 

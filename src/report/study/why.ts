@@ -29,7 +29,7 @@ import type { Numbers, Verdict } from '../../study/verdicts/verdict.js';
 import { textBlocks, textTable, wrap } from '../kit/tables.js';
 import { tookSeconds } from '../../run/run-record.js';
 import { PLAIN_TABLE, type TableStyle } from './table-texts.js';
-import { bracketOf, MARKS, rowOf, type TableView, valueText, WORDS } from './table-view.js';
+import { bracketOf, eachOf, MARKS, oneByOne, rowOf, type TableView, valueText, WORDS } from './table-view.js';
 
 interface Why {
   readonly config: TableConfig;
@@ -160,7 +160,7 @@ function claimBlocks(
       ...(isNews ? [`from ${provenance}`] : []),
       marginLine(claim, verdict.numbers.margin),
       ...(verdict.numbers.n > 0
-        ? explain(limit ?? claim, verdict, countsRuns(config.columns[cellsOf(claim)[0]?.[1] ?? '']?.over_seeds))
+        ? explain(limit ?? claim, verdict, countsRuns(config.columns[cellsOf(claim)[0]?.[1] ?? '']?.over_seeds), eachOf(config))
         : []),
       ...stageLines(judgement),
       `so ${verdict.wording}`,
@@ -250,7 +250,12 @@ const againLines = (
 ];
 
 /** How a verdict was come to: what was compared, with which numbers, and what would have decided otherwise. A sentence each. */
-export function explain(claim: Claim, { numbers }: Verdict, countsRunsOfColumn = false): readonly string[] {
+export function explain(
+  claim: Claim,
+  { numbers }: Verdict,
+  countsRunsOfColumn = false,
+  each: TableView['each'] = 'seed',
+): readonly string[] {
   if (countsRunsOfColumn) return ofCounts(claim, numbers);
   switch (claim.kind) {
     case 'published':
@@ -266,20 +271,20 @@ export function explain(claim: Claim, { numbers }: Verdict, countsRunsOfColumn =
     case 'limit':
       return claim.share === undefined ? ofMean(numbers, claim.side) : ofShare(claim.share, numbers);
     case 'rank':
-      return ofRank(claim, numbers);
+      return ofRank(claim, numbers, each);
     case 'probability':
       return ofProbability(claim, numbers);
     case 'across':
-      return ofRank(claim, numbers);
+      return ofRank(claim, numbers, each);
     case 'ratio':
       return [
-        `geometric means are compared${claim.paired ? ', seed by seed' : ''}`,
+        `geometric means are compared${claim.paired ? `, ${oneByOne(each)}` : ''}`,
         ...between(numbers, 'the ratio is'),
         `reproduced needs all of that ${SIDES[claim.side]} ${plain(claim.bound)}, differs none of it`,
       ];
     case 'equivalent':
       return [
-        ...between(numbers, claim.paired ? 'the mean of the differences, seed by seed, is' : 'the difference of the means is', signed),
+        ...between(numbers, claim.paired ? `the mean of the differences, ${oneByOne(each)}, is` : 'the difference of the means is', signed),
         `reproduced needs all of that within ±${plain(claim.margin)}, differs none of it`,
       ];
     default:
@@ -367,9 +372,13 @@ const ofShare = (share: number, numbers: Numbers): readonly string[] => [
   `reproduced needs all of that at least ${plain(share)}, differs none of it (Clopper and Pearson)`,
 ];
 
-function ofRank(claim: Extract<Claim, { kind: 'rank' | 'across' }>, { p, pOpposite, alpha }: Numbers): readonly string[] {
+function ofRank(
+  claim: Extract<Claim, { kind: 'rank' | 'across' }>,
+  { p, pOpposite, alpha }: Numbers,
+  each: TableView['each'],
+): readonly string[] {
   const { direction, by, test } = claim;
-  const over = claim.kind === 'across' ? 'over the data sets, each of which counts once' : 'over pairs of equal seeds';
+  const over = claim.kind === 'across' ? 'over the data sets, each of which counts once' : `over pairs of equal ${each}s`;
   const ofPairs = test === 'sign' ? `the sign test ${over}` : `the exact signed rank test ${over}`;
   const name = claim.kind === 'across' || claim.paired ? ofPairs : 'the exact rank sum test';
   if (p === undefined || alpha === undefined) return [name];

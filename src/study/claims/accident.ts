@@ -15,13 +15,14 @@ export interface OneAccident {
 
 /**
  * Skewed runs are what a verdict on a mean cannot see: five seeds miss an outcome of one run in thirty mostly. So it is asked what one such run more would
- * make of it. Of a decided claim about what is taken over the seeds of one cell; undefined of any other.
+ * make of it. Of a decided claim about what is taken over the seeds of one cell; undefined of any other, and over splits, whose means a single run moves by
+ * a part only.
  */
 export function oneAccident(claim: Claim, { kind }: Verdict, judging: Judging): OneAccident | undefined {
   if (claim.kind !== 'published' && claim.kind !== 'reference' && (claim.kind !== 'limit' || claim.share !== undefined)) return undefined;
   const runs = judging.cell(claim.cell);
   const isTaken = ['mean', 'median', 'interquartile_mean'].includes(kindOver(runs.overSeeds));
-  if ((kind !== 'reproduced' && kind !== 'differs') || runs.known !== undefined || !isTaken) return undefined;
+  if ((kind !== 'reproduced' && kind !== 'differs') || runs.known !== undefined || runs.each !== undefined || !isTaken) return undefined;
   const { better = 'lower', chance, range: [least, most] = [-Infinity, Infinity], samples, seeds } = runs;
   const values = valuesOf(seriesOf(runs));
   const [center, sd] = [mean(values), standardDeviation(values)];

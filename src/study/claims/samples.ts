@@ -147,9 +147,9 @@ export function seriesOf({ label, each, range, seeds, samples, procedure: judged
   };
 }
 
-/** The two levels of the spread of a cell over splits, of those that are judged; undefined of any other cell. */
+/** The two levels of the spread of a cell over splits, of the judged ones whose seeds are known; undefined of any other cell. */
 export const levelsOf = ({ each, finished }: Pick<Series, 'each' | 'finished'>): TwoLevels | undefined =>
-  each === 'split' ? twoLevels(finished.map(({ parts = [] }) => parts)) : undefined;
+  each === 'split' ? twoLevels(finished.flatMap(({ parts }) => (parts ? [parts] : []))) : undefined;
 
 /** By how much more a single run varies than the samples of a cell do: of means over n seeds within² (1 - 1/n), of single runs nothing. */
 export function varianceOfRun(series: Pick<Series, 'each' | 'finished'>): number {
