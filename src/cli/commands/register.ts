@@ -4,7 +4,7 @@ import { forShell } from '../../diagnostics/words.js';
 import { EXIT } from '../../host/exit.js';
 import { runsFolder, shown } from '../../host/folders.js';
 import { openStore } from '../../record/layout.js';
-import { registeredLine } from '../../study/claims/footnotes.js';
+import { registeredLine } from '../../study/claims/footnotes/of-conduct.js';
 import { prepareTable } from '../../study/prepare-study.js';
 import { registerTable, type Registration } from '../../study/register.js';
 import type { Run } from '../command.js';

@@ -1,6 +1,8 @@
 import { type CellName, cellsOf, type Claim } from './claim.js';
 import type { Judgement, Registered, TableFacts, Tuning } from './facts.js';
-import { type Footnote, footnotesOf, readingOf, registeredLine } from './footnotes.js';
+import { footnotesOf, readingOf } from './footnotes.js';
+import { registeredLine } from './footnotes/of-conduct.js';
+import type { Footnote } from './footnotes/rule.js';
 import { oneAccident } from './accident.js';
 import type { InterimLooks } from './interim-looks.js';
 import { judge } from './judge.js';
