@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { listIfThere, quietly, readIfThere } from './files.js';
 import { identityProblem, keyFile, type RunPlace, type Store } from './layout.js';
 import type { Status } from './meta.js';
-import { headOf, listPlaces, newestFirst, parsePoints, readDatasets, readTag, type RunHead, workTag } from './reader.js';
+import { findRun, headOf, listPlaces, newestFirst, parsePoints, readDatasets, readTag, type RunHead, workTag } from './reader.js';
 
 /** What is known of one attempt at a work. */
 export interface Attempt {
@@ -100,6 +100,12 @@ export function workSeconds(store: Store, run: RunPlace): number | undefined {
   const seconds = secondsOfEpochs(store, run);
   if (seconds.length === 0) return undefined;
   return seconds.reduce<number | undefined>((sum, each) => (sum === undefined || each === undefined ? undefined : sum + each), 0);
+}
+
+/** `workSeconds` of a run by its id. */
+export function secondsOfRun(store: Store, id: string): number | undefined {
+  const head = findRun(store, id);
+  return head ? workSeconds(store, head.place) : undefined;
 }
 
 /**

@@ -1,5 +1,5 @@
-import { studentTQuantile, studentTTwoSided } from './distributions.js';
-import { around, type Interval, mean, sum, type WelchInterval } from './means.js';
+import { studentTQuantile } from './distributions.js';
+import { around, type Interval, mean, type SampleMoments, sum, type WelchInterval, welchInterval } from './means.js';
 import { binomialCdf } from './tests.js';
 
 const rising = (values: readonly number[]): readonly number[] => values.toSorted((a, b) => (a === b ? 0 : a - b));
@@ -88,14 +88,10 @@ export function trimmedInterval(values: readonly number[], alpha: number): Trimm
 /**
  * The difference of two interquartile means, with `alpha` on each side (Yuen 1974):
  *
- *     se² = A + B,  A = se_a²,  B = se_b²        df = (A + B)² / (A² / (h_a - 1) + B² / (h_b - 1))
+ *     se² = A + B,  A = se_a²,  B = se_b²        df = (A + B)² / (A² / (h_a - 1) + B² / (h_b - 1))        as of two means (Welch)
  */
-export function yuenInterval(a: TrimmedMoments, b: TrimmedMoments, alpha: number): WelchInterval {
-  const [fromA, fromB] = [a.se ** 2, b.se ** 2];
-  const se = Math.sqrt(fromA + fromB);
-  const difference = a.mean - b.mean;
-  if (se === 0) return { difference, se, df: Infinity, interval: [difference, difference], p: difference === 0 ? 1 : 0 };
-  const df = (fromA + fromB) ** 2 / (fromA ** 2 / a.df + fromB ** 2 / b.df);
-  const reach = studentTQuantile(1 - alpha, df) * se;
-  return { difference, se, df, interval: around(difference, reach), p: studentTTwoSided(difference / se, df) };
-}
+export const yuenInterval = (a: TrimmedMoments, b: TrimmedMoments, alpha: number): WelchInterval =>
+  welchInterval(asMean(a), asMean(b), alpha);
+
+/** As one value whose variance is that of the interquartile mean. */
+const asMean = ({ mean: center, se, df }: TrimmedMoments): SampleMoments => ({ mean: center, variance: se ** 2, count: 1, df });

@@ -1,8 +1,7 @@
 import { formatDuration, plural } from '../diagnostics/numbers.js';
 import { Refusal } from '../host/exit.js';
 import type { Store } from '../record/layout.js';
-import { findRun } from '../record/reader.js';
-import { workSeconds } from '../record/works.js';
+import { secondsOfRun } from '../record/works.js';
 import { sum } from '../statistics/means.js';
 import type { PlannedWork } from './plan-rows.js';
 import type { PreparedTable } from './prepare-study.js';
@@ -50,14 +49,9 @@ export function spentOn(store: Store, prepared: PreparedTable): Spent {
   return {
     trials: runs.length,
     get seconds() {
-      return sum(runs.map((run) => workSecondsOf(store, run)));
+      return sum(runs.map((run) => secondsOfRun(store, run) ?? 0));
     },
   };
-}
-
-function workSecondsOf(store: Store, run: string): number {
-  const head = findRun(store, run);
-  return (head && workSeconds(store, head.place)) ?? 0;
 }
 
 /** What a budget leaves: of works in their order so many, or all and how long they may take together. */

@@ -1,13 +1,12 @@
 import type { Store } from '../record/layout.js';
-import { findRun } from '../record/reader.js';
-import { workSeconds } from '../record/works.js';
-import { mean } from '../statistics/means.js';
+import { secondsOfRun } from '../record/works.js';
+import { mean, sum } from '../statistics/means.js';
 import { type CellName, cellsOf } from './claims/claim.js';
 import { cannotDecide } from './claims/foresee.js';
 import type { PreparedTable } from './prepare-study.js';
 import { firstSeeds, stagesOf } from './replicates.js';
 import type { SettledRun } from './settled.js';
-import { foreseeTable, judgeRecords } from './verdicts.js';
+import { foreseeTable, type Verdicts } from './verdicts.js';
 
 /** What a table whose seeds come in stages may come to. */
 export interface StagesForecast {
@@ -40,18 +39,23 @@ interface RowForecast {
  * By what is on record, else by the spread of the runs that a claim is held against, if there is no difference. `measured`: seconds of a run by its
  * row, where a moment of one was trained. Undefined of a table without stages.
  */
-export function forecastStages(store: Store, prepared: PreparedTable, measured: ReadonlyMap<string, number>): StagesForecast | undefined {
+export function forecastStages(
+  store: Store,
+  prepared: PreparedTable,
+  verdicts: () => Verdicts,
+  measured: ReadonlyMap<string, number>,
+): StagesForecast | undefined {
   const { table, claims, works } = prepared;
   const { stages: counts = [], until = Infinity } = stagesOf(table.config) ?? {};
   if (counts.length === 0) return undefined;
-  const { judged, settled } = judgeRecords(store, prepared);
+  const { judged, settled } = verdicts();
   const most = Math.min(until, counts.at(-1) ?? 0);
   const found = judged.judgements.flatMap(({ claim, stage }) => {
     if (!stage) return [];
     const isOpen = stage.outlook === 'open' || stage.outlook === 'until';
     const foresight = isOpen ? foreseeTable(prepared, claim, settled, stage.number) : undefined;
     const ends = isOpen ? foresight?.ends : [stage.seeds];
-    const chance = isOpen ? foresight?.chances.reduce((a, b) => a + b, 0) : Number(stage.outlook === 'decided');
+    const chance = isOpen ? foresight && sum(foresight.chances) : Number(stage.outlook === 'decided');
     return [{ claim, ends, chance, isDecided: stage.outlook === 'decided' }];
   });
   const about = (row: string) => found.filter(({ claim }) => cellsOf(claim).some(([of]) => of === row));
@@ -88,9 +92,6 @@ export function forecastStages(store: Store, prepared: PreparedTable, measured: 
 
 /** What a run took on the mean, where the records tell. */
 function secondsOf(store: Store, runs: readonly SettledRun[]): number | undefined {
-  const known = runs.flatMap(({ run }) => {
-    const head = findRun(store, run);
-    return (head && workSeconds(store, head.place)) ?? [];
-  });
+  const known = runs.flatMap(({ run }) => secondsOfRun(store, run) ?? []);
   return known.length === 0 ? undefined : mean(known);
 }

@@ -1,4 +1,5 @@
 import type { Plan } from '../planning/plan.js';
+import { sum } from '../statistics/means.js';
 import { type CellName, cellsOf, type Claim } from './claims/claim.js';
 import type { Judgement } from './claims/facts.js';
 import type { PlannedWork } from './plan-rows.js';
@@ -50,7 +51,7 @@ export function nextStage(
       .map((judgement) => judgement.stage.chances?.[number - 1] ?? chanceAtFirst(judgement.claim) ?? UNKNOWN);
     const [before = 0, all = 0] = [counts[number - 2], counts[number - 1]];
     const ofStage = mine.filter((work) => work.seed > before && work.seed <= all);
-    return [{ row, number, left, ofStage, worth: chances.reduce((a, b) => a + b, 0) / ((all - before) * costOf(plan)) }];
+    return [{ row, number, left, ofStage, worth: sum(chances) / ((all - before) * costOf(plan)) }];
   });
   const number = Math.min(...waiting.map((each) => each.number));
   const next = waiting.filter((each) => each.number === number).toSorted((a, b) => b.worth - a.worth);

@@ -15,7 +15,8 @@ import type { StudyRequest } from './run-study.js';
 import { readSettled } from './settled.js';
 import { ordersOf, readStates } from './sweep-trials.js';
 import { tuningOf } from './tuned-rows.js';
-import { leftOf, onlyCells, standingOfTable, trialsOf } from './works.js';
+import { judgingOnce } from './verdicts.js';
+import { leftOf, type LeftWorks, onlyCells, standingOfTable, trialsOf } from './works.js';
 
 /** What the trials that are left would take here, and that in a line. */
 interface Measured {
@@ -83,8 +84,10 @@ export async function planTableFile(request: StudyRequest, measure: boolean, obs
   const { claims, works } = prepared;
   const { config } = prepared.table;
   const plan = planTable(config, claims, readSettled(store, prepared), onlyCells(config, only), (name) => knownNumber(prepared, name));
-  const alike = measure ? alikeWorks(store, prepared, request) : undefined;
-  const found = await measureIf(alike, workersOf(launch, config.run_on.workers));
+  const verdicts = judgingOnce(store, prepared);
+  const found = leftOf(store, prepared, { verdicts, ...(only && { only }) });
+  const alike = measure ? alikeWorks(store, prepared, found, request) : undefined;
+  const measured = await measureIf(alike, workersOf(launch, config.run_on.workers));
   const tunings = Object.fromEntries(
     Object.entries(prepared.rows).flatMap(([row, { plan: first, tuned }]) => {
       if (!tuned) return [];
@@ -93,26 +96,28 @@ export async function planTableFile(request: StudyRequest, measure: boolean, obs
     }),
   );
   // Folds of a row take about as long as one another.
-  const secondsOfRows = new Map(alike?.flatMap(({ rows }, index) => rows.map((row) => [row, found?.each[index] ?? 0] as const)));
-  const forecast = forecastStages(store, prepared, secondsOfRows);
-  const standing = standingOfTable(prepared, leftOf(store, prepared, only ? { only } : {}));
+  const secondsOfRows = new Map(alike?.flatMap(({ rows }, index) => rows.map((row) => [row, measured?.each[index] ?? 0] as const)));
+  const forecast = forecastStages(store, prepared, verdicts, secondsOfRows);
   return {
     config,
     claims,
     plan,
-    standing,
+    standing: standingOfTable(prepared, found),
     ...(forecast && { forecast }),
     tunings,
     keys: new Map(works.map(({ id, work }) => [id, work])),
-    ...found?.moment,
+    ...measured?.moment,
   };
 }
 
 /** Row by row and fold by fold: seeds take the same time. */
-function alikeWorks(store: Store, prepared: PreparedTable, request: Pick<StudyRequest, 'only' | 'launch'>): readonly AlikeInRows[] {
-  const { only, launch } = request;
-  const { left } = leftOf(store, prepared, only ? { only } : {});
-  const { trials, orderOf } = trialsOf(prepared, left, store.root, launch);
+function alikeWorks(
+  store: Store,
+  prepared: PreparedTable,
+  { left }: LeftWorks,
+  request: Pick<StudyRequest, 'only' | 'launch'>,
+): readonly AlikeInRows[] {
+  const { trials, orderOf } = trialsOf(prepared, left, store.root, request.launch);
   const ofRows = Array.from(
     alikeIn(trials, ({ configuration, fold }) => `${configuration} ${fold ?? ''}`),
     ([first, works]) => ({

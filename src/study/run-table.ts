@@ -6,8 +6,8 @@ import { stagesOf } from './replicates.js';
 import { runStudy, type Standing, type StudyEnd, type StudyRequest, type Watching } from './run-study.js';
 import { runSweep, type SettledSweep } from './run-sweep.js';
 import { withoutOwn } from './tuned-rows.js';
-import { type JudgedRecords, lookAtTable, ownRunOf } from './verdicts.js';
-import { leftOf, namedWorks, onlyCells, standingOfTable, timesPairs, trialsOf } from './works.js';
+import { type JudgedRecords, judgingOnce, lookAtTable, ownRunOf } from './verdicts.js';
+import { leftOf, type LeftWorks, namedWorks, onlyCells, standingOfTable, timesPairs, trialsOf } from './works.js';
 
 /** Who watches a table; `concludeSweep` is given what came of each sweep that was run for one of its rows, and gives that in a line. */
 type WatchingTable = Watching<JudgedRecords> & { readonly concludeSweep: Watching<SettledSweep>['conclude'] };
@@ -30,7 +30,9 @@ export async function runTable(
   const isStopped = sweeps !== undefined && (sweeps.stopped !== undefined || (launch.failFast && sweeps.failed));
 
   function look(): Standing<JudgedRecords> {
-    const found = leftOf(store, prepared, { fresh, tried, ...(only && { only }) });
+    const verdicts = judgingOnce(store, prepared);
+    const asked = { fresh, verdicts, ...(only && { only }) };
+    const found = leftOf(store, prepared, { ...asked, tried });
     const { planned, left, next, waiting } = found;
     return {
       standing: standingOfTable(prepared, found),
@@ -56,15 +58,14 @@ export async function runTable(
         };
       },
       async conclude(own) {
-        if (budget) tellBudget(budget);
-        return lookAtTable(store, prepared, 'run', watching.observe, own);
+        if (budget) tellBudget(budget, leftOf(store, prepared, asked));
+        return lookAtTable(store, prepared, 'run', watching.observe, verdicts(), own);
       },
     };
   }
 
   /** Says that a budget is spent, and what it leaves. */
-  function tellBudget(of: Budget): void {
-    const { left, next } = leftOf(store, prepared, { fresh, ...(only && { only }) });
+  function tellBudget(of: Budget, { left, next }: LeftWorks): void {
     if (left.length === 0 || grantedBy(of, spentOn(store, prepared), left).works.length > 0) return;
     const open = next
       ? `${plural(next.rows.length, 'row')} ${next.rows.length === 1 ? 'is' : 'are'} still open`

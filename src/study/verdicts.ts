@@ -38,12 +38,18 @@ import { tuningOf } from './tuned-rows.js';
 import { firstSeeds, seedsOf as allSeedsOf, stagesOf } from './replicates.js';
 import { readOlder, readSettled, type SettledRun, TODAY } from './settled.js';
 
-interface Verdicts {
+export interface Verdicts {
   readonly judged: JudgedTable;
   /** The runs that were judged. */
   readonly settled: readonly SettledRun[];
   /** What is kept of it once these verdicts are printed. */
   readonly kept: (by: string, now: Date) => KeptLooks;
+}
+
+/** `judgeRecords` of one moment, once it is asked for and no more than once. */
+export function judgingOnce(store: Store, prepared: PreparedTable): () => Verdicts {
+  let found: Verdicts | undefined;
+  return () => (found ??= judgeRecords(store, prepared));
 }
 
 /** Nothing, where all of it was seen before. */
@@ -286,9 +292,9 @@ export async function lookAtTable(
   prepared: PreparedTable,
   by: string,
   observe: Observer,
+  { judged, settled, kept } = judgeRecords(store, prepared),
   opened?: OwnRun,
 ): Promise<JudgedRecords> {
-  const { judged, settled, kept } = judgeRecords(store, prepared);
   const looks = kept(by, new Date());
   if (looks.log) await keep(store, prepared, looks, observe, opened);
   return { prepared, judged, settled };

@@ -18,9 +18,9 @@ import type { PreparedTable } from './prepare-study.js';
 import { type NextStage, nextStage } from './open-rows.js';
 import { stagesOf } from './replicates.js';
 import { readSettled } from './settled.js';
-import { foreseeTable, judgeRecords } from './verdicts.js';
+import { foreseeTable, judgeRecords, type Verdicts } from './verdicts.js';
 
-interface LeftWorks {
+export interface LeftWorks {
   readonly planned: readonly (PlannedWork & Standing)[];
   /** Works of rows whose sweep has selected nothing yet: what they are is not known. */
   readonly waiting: readonly Standing[];
@@ -37,10 +37,16 @@ interface Wanted {
   readonly fresh?: boolean;
   /** Works that are not tried again now. */
   readonly tried?: ReadonlySet<string>;
+  /** What these records come to, for whoever asks more of them: judging takes a while where seeds come in stages. */
+  readonly verdicts?: () => Verdicts;
 }
 
 /** What the records lack of a table. */
-export function leftOf(store: Store, prepared: PreparedTable, { only, fresh = false, tried }: Wanted): LeftWorks {
+export function leftOf(
+  store: Store,
+  prepared: PreparedTable,
+  { only, fresh = false, tried, verdicts = () => judgeRecords(store, prepared) }: Wanted,
+): LeftWorks {
   const settled = readSettled(store, prepared).filter(({ difference }) => !fresh || difference === undefined);
   const standing = standingOf(settled);
   const { config } = prepared.table;
@@ -52,7 +58,7 @@ export function leftOf(store: Store, prepared: PreparedTable, { only, fresh = fa
   const meantAndLeft = new Set(unsettled.map(({ work }) => work));
   const next =
     stages &&
-    nextStage(prepared, stages, judgeRecords(store, prepared).judged.judgements, {
+    nextStage(prepared, stages, verdicts().judged.judgements, {
       isSettled: (work) => standing(work).isSettled,
       isLeft: ({ work }) => meantAndLeft.has(work),
       chanceAtFirst: (claim) => foreseeTable(prepared, claim)?.chances[0],

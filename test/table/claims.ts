@@ -113,3 +113,17 @@ export const cell = (values: readonly number[], more: Partial<CellRuns> = {}): C
 
 export const judgeWith = (claim: Claim, a: CellRuns, b: CellRuns = cell([]), more: Partial<Judging> = {}): Verdict =>
   judge(claim, { cell: ([row]) => (row === 'a' ? a : b), interimLooks: { declared: 2, number: 1 }, device: 'CPU', ...more });
+
+/** A cell over splits, each with the values of its seeds. */
+export const overSplits = (splits: readonly (readonly number[])[], more: Partial<CellRuns> = {}): CellRuns =>
+  cell([], {
+    each: 'split',
+    seeds: splits.map((_, index) => index + 1),
+    samples: splits.map((parts, index) => ({
+      seed: index + 1,
+      outcome: 'finished' as const,
+      value: parts.reduce((sum, each) => sum + each, 0) / parts.length,
+      parts,
+    })),
+    ...more,
+  });

@@ -3,20 +3,8 @@ import { judge } from '../../src/study/claims/judge.js';
 import type { Claim } from '../../src/study/claims/claim.js';
 import type { CellRuns } from '../../src/study/claims/samples.js';
 import { oneAccident } from '../../src/study/claims/accident.js';
-import { cell, equivalent, limit, published, rank } from './claims.js';
+import { equivalent, limit, overSplits, published, rank } from './claims.js';
 
-const overSplits = (splits: readonly (readonly number[])[], more: Partial<CellRuns> = {}): CellRuns =>
-  cell([], {
-    each: 'split',
-    seeds: splits.map((_, index) => index + 1),
-    samples: splits.map((parts, index) => ({
-      seed: index + 1,
-      outcome: 'finished' as const,
-      value: parts.reduce((sum, each) => sum + each, 0) / parts.length,
-      parts,
-    })),
-    ...more,
-  });
 const verdictOf = (claim: Claim, a: CellRuns, b = a) =>
   judge(claim, { cell: ([row]) => (row === 'b' ? b : a), interimLooks: { declared: 2, number: 1 }, device: 'CPU' });
 

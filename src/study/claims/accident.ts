@@ -1,5 +1,5 @@
 import { mean, standardDeviation } from '../../statistics/means.js';
-import type { Verdict, VerdictKind } from '../verdicts/verdict.js';
+import { isDecided, type Verdict, type VerdictKind } from '../verdicts/verdict.js';
 import type { Claim } from './claim.js';
 import { judge, type Judging } from './judge.js';
 import { kindOver } from './over-seeds.js';
@@ -22,7 +22,7 @@ export function oneAccident(claim: Claim, { kind }: Verdict, judging: Judging): 
   if (claim.kind !== 'published' && claim.kind !== 'reference' && (claim.kind !== 'limit' || claim.share !== undefined)) return undefined;
   const runs = judging.cell(claim.cell);
   const isTaken = ['mean', 'median', 'interquartile_mean'].includes(kindOver(runs.overSeeds));
-  if ((kind !== 'reproduced' && kind !== 'differs') || runs.known !== undefined || runs.each !== undefined || !isTaken) return undefined;
+  if (!isDecided(kind) || runs.known !== undefined || runs.each !== undefined || !isTaken) return undefined;
   const { better = 'lower', chance, range: [least, most] = [-Infinity, Infinity], samples, seeds } = runs;
   const values = valuesOf(seriesOf(runs));
   const [center, sd] = [mean(values), standardDeviation(values)];

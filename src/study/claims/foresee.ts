@@ -1,6 +1,7 @@
 import { createStreams, type Stream } from '../../random/streams.js';
 import { ANYWHERE, mean, standardDeviation } from '../../statistics/means.js';
 import { firstSeeds } from '../replicates.js';
+import { isDecided } from '../verdicts/verdict.js';
 import { type CellName, cellsOf, type Claim } from './claim.js';
 import { judge } from './judge.js';
 import { pairsOf } from './pairs.js';
@@ -98,7 +99,7 @@ export function foresee(claim: Claim, { cell, device, counts, complete, expected
         interimLooks: { declared: counts.length, number: index + 1, stages: counts },
         device,
       });
-      if (kind === 'reproduced' || kind === 'differs') {
+      if (isDecided(kind)) {
         decided[index] = (decided[index] ?? 0) + 1;
         return seeds;
       }

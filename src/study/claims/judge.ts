@@ -16,7 +16,7 @@ import { type Comparative, judgeRank } from '../verdicts/rank.js';
 import { judgeRatio } from '../verdicts/ratio.js';
 import { judgeReference } from '../verdicts/reference.js';
 import { judgeEqualShares, judgePublishedShare, judgeShareLimit, judgeShareOrder } from '../verdicts/share.js';
-import type { Verdict } from '../verdicts/verdict.js';
+import { isDecided, type Verdict } from '../verdicts/verdict.js';
 import * as wording from './wording.js';
 
 type LevelKind = Parameters<typeof levelOf>[0];
@@ -146,7 +146,7 @@ function judgeCounted(
 /** Seeds without a value are not a sample of all: those that stopped early may be the better ones, or the worse. */
 function unlessUnrecorded(all: readonly { readonly series: Series; readonly metric: string }[], verdict: Verdict): Verdict {
   const found = all.find(({ series }) => series.unrecorded.length > 0);
-  if (!found || (verdict.kind !== 'reproduced' && verdict.kind !== 'differs')) return verdict;
+  if (!found || !isDecided(verdict.kind)) return verdict;
   const { finished, diverged, unrecorded } = found.series;
   const text = wording.someUnrecorded(
     unrecorded,
@@ -188,8 +188,7 @@ function unlessDiverged(claim: Claim, all: readonly Series[], verdict: Verdict):
       [theirs.diverged, theirs.runs],
     ]);
   const numbers = { ...verdict.numbers, ...(pDiverged !== undefined && { pDiverged }) };
-  const isDecided = verdict.kind === 'reproduced' || verdict.kind === 'differs';
-  if (claim.excludesDiverged || !isDecided) return { ...verdict, numbers };
+  if (claim.excludesDiverged || !isDecided(verdict.kind)) return { ...verdict, numbers };
   const comparison =
     theirs && pDiverged !== undefined
       ? wording.againstDiverged(series.diverged.length, n, theirs.diverged, theirs.diverged + theirs.runs, pDiverged)

@@ -1,5 +1,6 @@
 import { firstSeeds, type Stages } from '../replicates.js';
-import type { Verdict } from '../verdicts/verdict.js';
+import { sum } from '../../statistics/means.js';
+import { isDecided, type Verdict } from '../verdicts/verdict.js';
 import { type CellName, cellsOf, type Claim } from './claim.js';
 import { foresee } from './foresee.js';
 import type { InterimLooks } from './interim-looks.js';
@@ -56,10 +57,10 @@ export function judgeStages(claim: Claim, { cell, device, stages }: Judging): { 
 
   let number = 1;
   let verdict = verdictAt(1);
-  while (number < complete && !isDecided(verdict)) verdict = verdictAt(++number);
+  while (number < complete && !isDecided(verdict.kind)) verdict = verdictAt(++number);
   const seeds = counts[number - 1] ?? 0;
   const stage = { look: lookAt(number), number, seeds };
-  if (isDecided(verdict)) {
+  if (isDecided(verdict.kind)) {
     const last = number < complete ? verdictAt(complete).kind : verdict.kind;
     const later = last === verdict.kind ? undefined : { seeds: counts[complete - 1] ?? 0, kind: last };
     return { verdict: atStage(verdict, wording.decidedAt(number, counts.length, seeds, later)), stage: { ...stage, outlook: 'decided' } };
@@ -68,7 +69,7 @@ export function judgeStages(claim: Claim, { cell, device, stages }: Judging): { 
   if (verdict.further === 'never' || verdict.kind === 'not_claimable') return { verdict: told, stage: { ...stage, outlook: 'never' } };
   if (number === counts.length) return { verdict: told, stage: { ...stage, outlook: 'all' } };
   const { chances } = foresee(claim, { cell: (name) => withSeeds(cell(name), seeds), device, counts, complete: number }) ?? {};
-  const outlook = chances && chances.reduce((a, b) => a + b, 0) < HOPELESS ? 'close' : seeds >= until ? 'until' : 'open';
+  const outlook = chances && sum(chances) < HOPELESS ? 'close' : seeds >= until ? 'until' : 'open';
   return { verdict: told, stage: { ...stage, outlook, ...(chances && { chances }) } };
 }
 
@@ -90,8 +91,6 @@ export function askedSeeds(runs: CellRuns, { stages }: Stages): CellRuns {
   const most = runs.samples.reduce((seed, sample) => Math.max(seed, sample.seed), 1);
   return { ...runs, seeds: firstSeeds(stages.find((count) => count >= most) ?? most) };
 }
-
-const isDecided = ({ kind }: Verdict): boolean => kind === 'reproduced' || kind === 'differs';
 
 const atStage = (verdict: Verdict, told: string): Verdict => ({ ...verdict, wording: `${verdict.wording}; ${told}` });
 

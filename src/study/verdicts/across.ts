@@ -50,35 +50,15 @@ export function judgeAcross(
 
 /** A data set that lacks a value, or of which seeds diverged, whose mean is no number. */
 function heldBack(all: readonly Series[], excludesDiverged = false): Verdict | undefined {
+  const labelsOf = (cells: readonly Series[]): readonly string[] => cells.map(({ label }) => label);
   const none = { numbers: { n: 0 }, couldDecide: false };
+  const lacking = { ...none, kind: 'inconclusive', further: 'never' } as const;
   const empty = all.filter(({ finished, diverged }) => finished.length + diverged.length === 0);
-  if (empty.length > 0)
-    return {
-      ...none,
-      kind: 'not_run',
-      wording: wording.cellsNotRun(
-        empty.map(({ label }) => label),
-        nounOf(empty[0] ?? {}),
-      ),
-    };
+  if (empty.length > 0) return { ...none, kind: 'not_run', wording: wording.cellsNotRun(labelsOf(empty), nounOf(empty[0] ?? {})) };
   const lost = all.filter(
     (series) => series.finished.length === 0 || (!excludesDiverged && series.diverged.length > 0) || !Number.isFinite(valueOver(series)),
   );
-  if (lost.length > 0)
-    return {
-      ...none,
-      kind: 'inconclusive',
-      reason: 'diverged',
-      further: 'never',
-      wording: wording.cellsDiverged(lost.map(({ label }) => label)),
-    };
+  if (lost.length > 0) return { ...lacking, reason: 'diverged', wording: wording.cellsDiverged(labelsOf(lost)) };
   const bare = all.filter(({ unrecorded }) => unrecorded.length > 0);
-  if (bare.length === 0) return undefined;
-  return {
-    ...none,
-    kind: 'inconclusive',
-    reason: 'not recorded',
-    further: 'never',
-    wording: wording.cellsUnrecorded(bare.map(({ label }) => label)),
-  };
+  return bare.length === 0 ? undefined : { ...lacking, reason: 'not recorded', wording: wording.cellsUnrecorded(labelsOf(bare)) };
 }

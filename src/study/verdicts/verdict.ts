@@ -5,6 +5,9 @@ import { DUST } from '../../statistics/ranks.js';
 /** One picture for every claim: an interval of ours inside the zone of what counts as the same, outside of it, or across its edge. */
 export type VerdictKind = 'reproduced' | 'differs' | 'inconclusive' | 'not_run' | 'not_claimable';
 
+/** One way or the other. */
+export const isDecided = (kind: VerdictKind): boolean => kind === 'reproduced' || kind === 'differs';
+
 /** Why a verdict is not decided. */
 type Reason =
   | 'few seeds'

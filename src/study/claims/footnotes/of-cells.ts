@@ -1,5 +1,6 @@
 import { formatMeasure, percent, plain, plural } from '../../../diagnostics/numbers.js';
 import { listed } from '../../../diagnostics/words.js';
+import { isDecided } from '../../verdicts/verdict.js';
 import { meanInterval, median, medianAbsoluteDeviation } from '../../../statistics/means.js';
 import { whichIsWider, widerOf } from '../../by-examples.js';
 import { possible } from '../../verdicts/estimate.js';
@@ -8,7 +9,7 @@ import { cellsOf } from '../claim.js';
 import { countsRuns, kindOver, nounOf, runsOfOne } from '../over-seeds.js';
 import { type CellRuns, levelsOf, seriesOf, valuesOf } from '../samples.js';
 import { recordedAs } from '../wording.js';
-import { type Rule, constantCells, eachCell, eachClaim, fewOf, isDecided, judgedSeeds, seedList, tableNoun } from './rule.js';
+import { type Rule, constantCells, eachCell, eachClaim, fewOf, isJudged, judgedSeeds, seedList, tableNoun } from './rule.js';
 
 /** With so many seeds an outcome that is missed is rarer than 1 in 20. */
 const MANY_SEEDS = 59;
@@ -18,7 +19,7 @@ export const fewSeedsMissRareOutcomes: Rule = {
   truth: 'what so few seeds cannot see',
   check({ judgements, names, cell }) {
     const counts = judgements
-      .filter(({ claim, verdict }) => isDecided(verdict.kind) && claim.kind !== 'across')
+      .filter(({ claim, verdict }) => isJudged(verdict.kind) && claim.kind !== 'across')
       .map(({ claim, verdict }) => verdict.numbers.n * Math.max(1, ...cellsOf(claim).map((name) => runsOfOne(cell(name)))));
     const n = Math.min(...counts.filter((seeds) => seeds > 0));
     if (n >= MANY_SEEDS) return [];
@@ -188,7 +189,7 @@ const earlierSeeds: Rule = eachCell('F17', 'cells of which some runs are of the 
 });
 
 export const constantValuesAreTold: Rule = eachClaim('F21', 'a verdict on values that do not vary', ({ claim, verdict }, { cell }) => {
-  if (verdict.kind !== 'reproduced' && verdict.kind !== 'differs') return undefined;
+  if (!isDecided(verdict.kind)) return undefined;
   // Of several data sets, each counts once.
   if (claim.kind === 'across') return undefined;
   const constant = constantCells(claim, cell).map(({ label, finished }) => {

@@ -4,13 +4,13 @@ import { DUST } from '../../../statistics/ranks.js';
 import { holm } from '../../../statistics/tests.js';
 import { examplesOf } from '../../by-examples.js';
 import { valueOver } from '../../verdicts/estimate.js';
-import type { Verdict } from '../../verdicts/verdict.js';
+import { isDecided, type Verdict } from '../../verdicts/verdict.js';
 import { type Claim, cellsOf } from '../claim.js';
 import { countsRuns, judgedSeries, rangeOver } from '../over-seeds.js';
 import { seriesOf } from '../samples.js';
 import { article, byAtLeast } from '../wording.js';
 import { weaknessOf, zoneOf } from '../zones.js';
-import { type Rule, USUAL, eachClaim, halfOf, isDecided, isHeldBack, roundingOf, seedList, timesIn } from './rule.js';
+import { type Rule, USUAL, eachClaim, halfOf, isHeldBack, isJudged, roundingOf, seedList, timesIn } from './rule.js';
 
 export const marginsByDefault: Rule = eachClaim('F2', 'a margin that nobody chose', ({ claim, verdict: { numbers } }) => {
   if (!numbers.marginByDefault || numbers.margin === undefined) return undefined;
@@ -45,7 +45,7 @@ export const verdictRestsOnRounding: Rule = eachClaim('F4', 'what rounding decid
 
 export const timesAreDependent: Rule = eachClaim('F7', 'times of one machine', ({ claim, verdict }, { cell }) => {
   const isTime = cellsOf(claim).some((name) => cell(name).isSpeed);
-  return isTime && isDecided(verdict.kind) ? 'Times share one machine and are not independent; the interval may be too narrow.' : undefined;
+  return isTime && isJudged(verdict.kind) ? 'Times share one machine and are not independent; the interval may be too narrow.' : undefined;
 });
 
 export const smallDifferencesAreSeen: Rule = eachClaim(
@@ -128,8 +128,7 @@ export const ranksAndMeansAgree: Rule = eachClaim(
     if (cells.some(({ overSeeds }) => countsRuns(overSeeds))) return undefined;
     const [of, than] = cells.map((runs) => judgedSeries(runs, claim.excludesDiverged));
     const decides = kind === (claim.kind === 'rank' || claim.bound === 0.5 ? kind : claim.bound > 0.5 ? 'reproduced' : 'differs');
-    if (!isDecided(kind) || kind === 'inconclusive' || !decides || !of || !than || of.diverged.length + than.diverged.length > 0)
-      return undefined;
+    if (!isDecided(kind) || !decides || !of || !than || of.diverged.length + than.diverged.length > 0) return undefined;
     const [a, b] = [valueOver(of), valueOver(than)];
     if (!Number.isFinite(a) || !Number.isFinite(b)) return undefined;
     const beyond = (claim.direction === 'lower' ? b - a : a - b) - claim.by;
@@ -149,7 +148,7 @@ export const fewTestExamples: Rule = eachClaim('F29', 'examples that are too few
   const [name, ...others] = cellsOf(claim);
   const zone = zoneOf(claim);
   const { byExamples, isGivenSplit = false, metric = '', overSeeds } = name ? cell(name) : {};
-  if (!zone || countsRuns(overSeeds) || others.length > 0 || !isDecided(verdict.kind) || !byExamples?.isShared || isGivenSplit)
+  if (!zone || countsRuns(overSeeds) || others.length > 0 || !isJudged(verdict.kind) || !byExamples?.isShared || isGivenSplit)
     return undefined;
   const [what, room] = claim.kind === 'limit' ? roomOfLimit(claim, zone, verdict) : ['each way that count as the same', halfOf(zone)];
   if (room === undefined || byExamples.half <= room) return undefined;
@@ -164,7 +163,7 @@ const roomOfLimit = (
   { kind, numbers: { mean: ours } }: Verdict,
 ): readonly [what: string, room: number | undefined] => {
   const [edge = Number.NaN] = zone.filter(Number.isFinite);
-  const isTold = share === undefined && ours !== undefined && (kind === 'reproduced' || kind === 'differs');
+  const isTold = share === undefined && ours !== undefined && isDecided(kind);
   return ['from our mean to the limit', isTold ? Math.abs(ours - edge) : undefined];
 };
 
@@ -176,8 +175,8 @@ export const wideRunsAreTold: Rule = eachClaim(
   'runs that spread more than those of the reference',
   ({ claim, verdict: { kind, numbers } }) => {
     const { sd, reference } = numbers;
-    const isVerdict = kind === 'reproduced' || kind === 'differs';
-    if (claim.kind !== 'reference' || !isVerdict || sd === undefined || !reference || sd < WIDE.times * reference.sd) return undefined;
+    if (claim.kind !== 'reference' || !isDecided(kind) || sd === undefined || !reference || sd < WIDE.times * reference.sd)
+      return undefined;
     const times = reference.sd > 0 ? `${(sd / reference.sd).toFixed(1)} times as wide as` : 'more than';
     return `Our runs spread ${times} those of the reference: where they are skewed, up to ${WIDE.wrong} of this kind is wrong.`;
   },

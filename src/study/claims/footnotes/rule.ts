@@ -1,7 +1,7 @@
 import { listed } from '../../../diagnostics/words.js';
 import type { Interval } from '../../../statistics/means.js';
 import { constantOf } from '../../verdicts/preconditions.js';
-import type { Verdict } from '../../verdicts/verdict.js';
+import { isDecided, type Verdict, type VerdictKind } from '../../verdicts/verdict.js';
 import { type Claim, cellsOf } from '../claim.js';
 import type { Judgement, TableFacts } from '../facts.js';
 import { type CellRuns, type Series, seriesOf } from '../samples.js';
@@ -83,7 +83,7 @@ export const constantCells = (claim: Claim, cell: TableFacts['cell']): readonly 
 export const concerns = (claim: Claim, [row, column]: readonly [string, string]): boolean =>
   cellsOf(claim).some(([ofRow, ofColumn]) => ofRow === row && ofColumn === column);
 
-export const isDecided = (kind: string): boolean => kind === 'reproduced' || kind === 'differs' || kind === 'inconclusive';
+export const isJudged = (kind: VerdictKind): boolean => isDecided(kind) || kind === 'inconclusive';
 
 /** Undecided for the seeds that it lacks, whatever the others say. */
 export const isHeldBack = ({ reason }: Verdict): boolean => reason === 'diverged' || reason === 'not recorded';
