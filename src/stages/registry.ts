@@ -1,4 +1,6 @@
 import { binaryAddition } from './dataset/binary-addition.js';
+import { adding } from './dataset/adding.js';
+import { copy } from './dataset/copy.js';
 import { reber } from './dataset/reber.js';
 import { sequences } from './dataset/sequences.js';
 import { series } from './dataset/series.js';
@@ -47,6 +49,8 @@ import type { Slot, Stage } from './stage.js';
 export const stages: readonly Stage[] = [
   binaryAddition,
   reber,
+  adding,
+  copy,
   timeMachine,
   text,
   texts,

@@ -118,7 +118,8 @@ const HOMES: Readonly<Record<string, (example: Values & { readonly kind: string 
   dataset: (dataset) => {
     if (dataset.kind === 'binary_addition') return { ...adding(), dataset };
     if (dataset.kind === 'reber') return forecasting({ dataset, model: { kind: 'lstm', hidden_size: 8, readout: 'every' } });
-    if (dataset.kind === 'series') return forecasting({ dataset });
+    if (dataset.kind === 'copy') return tagging({ dataset });
+    if (['series', 'adding'].includes(dataset.kind)) return forecasting({ dataset });
     if (dataset.kind === 'tagged') return tagging({ dataset });
     return ['sequences', 'texts'].includes(dataset.kind) ? classifying(dataset) : writing({ dataset: { ...dataset, time_steps: 8 } });
   },
