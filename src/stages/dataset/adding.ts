@@ -25,6 +25,7 @@ export const adding = defineStage({
   version: VERSION,
   summary: 'The sum of the two marked numbers of a long sequence.',
   options,
+  draws: () => ['the examples'],
 
   look: ({ steps, train, validation, test }: Options, { streams }) => ({
     digest: digestOfDrawn('adding', VERSION, { steps, train, validation, test }, streams.seed),

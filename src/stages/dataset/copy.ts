@@ -41,6 +41,7 @@ export const copy = defineStage({
   version: VERSION,
   summary: 'Ten symbols, to be said again after a long delay.',
   options,
+  draws: () => ['the examples'],
 
   look: ({ delay, train, validation, test }: Options, { streams }) => ({
     digest: digestOfDrawn('copy', VERSION, { delay, train, validation, test }, streams.seed),
