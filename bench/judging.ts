@@ -1,7 +1,7 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { diskFiles } from '../src/record/files.js';
-import { openStore } from '../src/record/layout.js';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { keyFile, openStore, runPlace } from '../src/record/layout.js';
+import { formatPoint, workTag } from '../src/record/reader.js';
 import { startRun } from '../src/record/start.js';
 import type { tablePlanToJson } from '../src/report/study/table-plan.js';
 import { bench } from './harness.js';
@@ -27,32 +27,39 @@ const document = (): string => {
   ].join('\n');
 };
 
-/** Finished runs of all works of the table, as their records would say it; nothing is trained. */
+/**
+ * Finished runs of all works of the table, as far as judging reads them; nothing is trained. One is recorded as training would, and the others are copies
+ * of it with an id, a work and a curve of their own.
+ */
 async function record(table: string, runs: string): Promise<void> {
   const { stdout } = await run(process.execPath, [retable, 'plan', table, '--runs', runs, '--json']);
   const { works } = JSON.parse(stdout) as ReturnType<typeof tablePlanToJson>;
-  // What waits for the disk is not measured.
-  const store = openStore(
-    runs,
-    diskFiles(
-      () => {},
-      () => {},
-    ),
-  );
-  for (const [index, { work, rows, seed }] of works.entries()) {
-    const writer = startRun(store, {
-      experiment: 'lstm_addition',
-      runId: index.toString(16).padStart(32, '0'),
-      runName: `lstm_addition ${index}`,
-      user: 'bench',
-      startTime: 1_700_000_000_000 + index,
-      parameters: { seed: String(seed) },
-      tags: { 'retable.work': work ?? '', 'retable.outcome': 'finished', 'retable.attempt': '1' },
-      datasets: [],
-    });
+  const store = openStore(runs);
+  const idOf = (index: number): string => index.toString(16).padStart(32, '0');
+  const recorded = startRun(store, {
+    experiment: 'lstm_addition',
+    runId: idOf(0),
+    runName: 'lstm_addition',
+    user: 'bench',
+    startTime: 1_700_000_000_000,
+    parameters: {},
+    tags: { [workTag]: works[0]?.work ?? '' },
+    datasets: [],
+  });
+  recorded.finish('FINISHED', 1_700_000_100_000);
+  const { folder, experimentId } = recorded.run;
+  const meta = readFileSync(join(folder, 'meta.yaml'), 'utf8');
+  for (const [index, { work, rows }] of works.entries()) {
+    const place = runPlace(store, experimentId, idOf(index));
+    const write = (path: string, text: string): void => {
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, text);
+    };
+    write(join(place.folder, 'meta.yaml'), meta.replaceAll(idOf(0), idOf(index)));
+    write(keyFile(place, 'tags', workTag), work ?? '');
     const value = 0.1 + Number((rows[0] ?? 'r0').slice(1)) / 1e3 + Math.abs(Math.sin(index)) / 1e4;
-    for (let epoch = 1; epoch <= 50; epoch++) writer.metric('test/loss', value, epoch, 1_700_000_000_000 + epoch);
-    writer.finish('FINISHED', 1_700_000_100_000 + index);
+    const epochs = Array.from({ length: 50 }, (_, epoch) => formatPoint(value, epoch + 1, 1_700_000_000_001 + epoch));
+    write(keyFile(place, 'metrics', 'test/loss'), epochs.join(''));
   }
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type EngineKind, rightSince } from '../engine/engine.js';
-import type { ResolvedConfig } from '../language/experiment.js';
+import type { ExperimentConfig, ResolvedConfig } from '../language/experiment.js';
 import { filesIn } from '../language/resolve.js';
 import type { DataFacts, Stage } from '../stages/stage.js';
 import { canonicalJson, canonicalMapping } from './canonical-json.js';
@@ -43,8 +43,19 @@ export function identifyWork(parts: WorkParts): Work {
     ...(parts.initialWeights === undefined ? {} : { initial_weights: parts.initialWeights }),
     ...(parts.vectors && { vectors: parts.vectors }),
   };
-  return { key: keyOf(ingredients), ingredients };
+  return keyed(ingredients);
 }
+
+/** The work that differs from another one by its seed and that of the data, and by what the latter draws: `digest` is that of these data. */
+export const withSeed = ({ ingredients }: Work, values: ExperimentConfig, digest: string): Work =>
+  keyed({
+    ...ingredients,
+    seed: values.seed,
+    config: { ...(ingredients['config'] as Readonly<Record<string, Leaf>>), 'dataset.seed': dataSeed(values) },
+    dataset: digest,
+  });
+
+const keyed = (ingredients: Work['ingredients']): Work => ({ key: keyOf(ingredients), ingredients });
 
 /** A stage as it stands in the ingredients of a work: `lstm@1`. */
 export const namedVersion = (stage: Stage, options: UsedStage['options']): string =>
@@ -62,19 +73,23 @@ export interface CountedWork {
  */
 export function withEarlierNumerics({ key, ingredients }: Work): readonly CountedWork[] {
   const engine = ingredients['engine'] as { readonly kind: EngineKind; readonly numerics: number };
-  const texts = new Map(Object.keys(ingredients).map((name) => [name, canonicalJson(ingredients[name] ?? null)]));
   return Array.from({ length: Math.max(1, engine.numerics - rightSince[engine.kind] + 1) }, (_, earlier) => {
     const numerics = engine.numerics - earlier;
-    if (earlier === 0) return { key, numerics };
-    const texted = canonicalMapping(ingredients, (__, name) =>
-      name === 'engine' ? canonicalJson({ ...engine, numerics }) : (texts.get(name) ?? ''),
-    );
-    return { key: digestOf(texted), numerics };
+    return { key: earlier === 0 ? key : keyOf({ ...ingredients, engine: { ...engine, numerics } }), numerics };
   });
 }
 
-const keyOf = (ingredients: Work['ingredients']): string => digestOf(canonicalJson(ingredients));
-const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex');
+const keyOf = (ingredients: Work['ingredients']): string =>
+  createHash('sha256').update(canonicalMapping(ingredients, textOf)).digest('hex');
+
+/** Works that differ in their seed or their engine share their other ingredients, whose texts are made once. */
+function textOf(ingredient: unknown): string {
+  if (typeof ingredient !== 'object' || ingredient === null) return canonicalJson(ingredient);
+  const text = texts.get(ingredient) ?? canonicalJson(ingredient);
+  texts.set(ingredient, text);
+  return text;
+}
+const texts = new WeakMap<object, string>();
 
 /** Names and prose affect nothing; seed, engine, modules and given weights are ingredients of their own. */
 const NOT_CONFIGURATION = ['experiment', 'description', 'use', 'seed', 'engine', 'training.initial_weights'];

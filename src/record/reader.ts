@@ -209,10 +209,10 @@ export function parsePoint(line: string): MetricPoint | null {
   const [timestamp, value, step, ...rest] = line.trim().split(' ');
   if (timestamp === undefined || value === undefined || step === undefined || rest.length > 0) return null;
   const point = { value: parseValue(value), step: Number(step), timestamp: Number(timestamp) };
-  return point.value !== null && Number.isSafeInteger(point.step) && Number.isSafeInteger(point.timestamp)
-    ? { ...point, value: point.value }
-    : null;
+  return isPoint(point) && Number.isSafeInteger(point.step) && Number.isSafeInteger(point.timestamp) ? point : null;
 }
+
+const isPoint = (point: { readonly [K in keyof MetricPoint]: number | null }): point is MetricPoint => point.value !== null;
 
 /** Bytes up to and with the last line end. */
 export const wholeLines = (bytes: Uint8Array): number => bytes.lastIndexOf(10) + 1;
@@ -228,10 +228,8 @@ const isLater = (a: MetricPoint, b: MetricPoint): boolean =>
   a.step !== b.step ? a.step > b.step : a.timestamp !== b.timestamp ? a.timestamp > b.timestamp : a.value > b.value;
 
 function parseValue(text: string): number | null {
-  const named = namedValues[text.toLowerCase()];
-  if (named !== undefined) return named;
   const value = Number(text);
-  return Number.isNaN(value) ? null : value;
+  return Number.isNaN(value) ? (namedValues[text.toLowerCase()] ?? null) : value;
 }
 
 /** As Python writes and reads them. */

@@ -15,15 +15,15 @@ export const continuedElsewhere = 'retable.continued';
 export const keptTag = 'retable.kept_epoch';
 
 export interface TriedRun extends RunHead {
+  /** The tag `retable.outcome` of a run that failed; null of any other, which its status tells of. */
   readonly outcome: string | null;
-  readonly number: number;
 }
 
 /** The attempts at a work that are on record, and what to do about it. One in the trash, or damaged, is gone. */
 export function decideAttempt(store: Store, workKey: string, fresh: boolean): NextStep<TriedRun> {
   const attempts = findByWork(store, workKey).map((run) => triedRun(store, run));
   const next = nextStep(attempts, fresh);
-  return next.kind === 'start' ? { kind: 'start', number: Math.max(0, ...attempts.map(({ number }) => number)) + 1 } : next;
+  return next.kind === 'start' ? { kind: 'start', number: Math.max(0, ...attempts.map((run) => attemptNumber(store, run))) + 1 } : next;
 }
 
 /** Whether a work is on record, and where. */
@@ -45,14 +45,16 @@ export function attemptsByWork(store: Store, wanted: ReadonlySet<string>): Reado
   return new Map([...found].map(([work, runs]) => [work, runs.map((run) => triedRun(store, run))]));
 }
 
-/** What can't be read as a number is the first. */
-const attemptNumber = (text: string | null): number => (text !== null && /^[1-9]\d{0,8}$/.test(text.trim()) ? Number(text) : 1);
+/** Which attempt at its work a run is; what can't be read as a number is the first. */
+export function attemptNumber(store: Store, { place }: RunHead): number {
+  const text = readTag(store, place, attemptTag);
+  return text !== null && /^[1-9]\d{0,8}$/.test(text.trim()) ? Number(text) : 1;
+}
 
 /** A run with what its tags say of it as an attempt at its work. */
 export const triedRun = (store: Store, run: RunHead): TriedRun => ({
   ...run,
-  outcome: readTag(store, run.place, outcomeTag),
-  number: attemptNumber(readTag(store, run.place, attemptTag)),
+  outcome: run.status === 'FAILED' ? readTag(store, run.place, outcomeTag) : null,
 });
 
 /** Why a run came to its end otherwise than planned, as its record says it. */
@@ -63,7 +65,7 @@ export function reasonOf(store: Store, { place }: RunHead): { readonly reason?: 
 
 /** How a run stands. Whether a process works on one that is recorded as running is looked up on this machine, and by its lease elsewhere. */
 export function statusOf(store: Store, run: RunHead): RunStatus {
-  const outcome = outcomeOf({ status: run.status, outcome: run.status === 'FAILED' ? readTag(store, run.place, outcomeTag) : null });
+  const outcome = outcomeOf(triedRun(store, run));
   if (outcome === 'stopped') return 'killed';
   if (outcome !== undefined) return outcome;
   return isLeftAlone(store, run.place, machineHere(), Date.now()) ? 'interrupted' : 'running';

@@ -22,7 +22,7 @@ import type { RunWriter } from '../record/writer.js';
 import type { Files, Stage } from '../stages/stage.js';
 import type { Snapshot } from '../train/run.js';
 import { freshStart } from '../train/start.js';
-import { attemptTag, decideAttempt, type RunOutcome, type TriedRun } from './attempt.js';
+import { attemptNumber, attemptTag, decideAttempt, type RunOutcome, type TriedRun } from './attempt.js';
 import { snapshotOf } from './checkpoints.js';
 import { describeRun } from './describe-run.js';
 import { type FinishedRun, takeOver } from './go-on-from.js';
@@ -121,7 +121,7 @@ export async function continueRun({ plan, files, store, machine, observe }: Work
     for (const { file, reason } of damaged) note(`a checkpoint can't be used (${reason}): ${file}`);
     const start = checkpoint ? snapshotOf(checkpoint) : freshStart(plan, files);
     const writer = reopenRun(store, run.place);
-    return { writer, lease: taken.lease, attempt: run.number, start, numerics: checkpoint?.header.numerics };
+    return { writer, lease: taken.lease, attempt: attemptNumber(store, run), start, numerics: checkpoint?.header.numerics };
   } catch (error) {
     taken.lease.release();
     throw error;

@@ -8,9 +8,10 @@ import { closest, type Path, plain, record } from '../language/located.js';
 import { fileFrom, folderOf, renamedFor, withFiles } from '../language/resolve.js';
 import { diagnose } from '../language/source.js';
 import { type FactsCache, remembered } from '../planning/look-at-data.js';
-import { planExperiment, type TrialTools } from '../planning/plan-experiment.js';
+import type { TrialTools } from '../planning/plan-experiment.js';
+import { planReplicates } from '../planning/plan-replicates.js';
 import type { Plan, Work } from '../planning/plan.js';
-import { describeReplicate, foldCount, type Replicate, withReplicate } from '../language/replicate.js';
+import { describeReplicate, foldCount, type Replicate } from '../language/replicate.js';
 import { knownAnswers } from '../planning/recorded.js';
 import { type CountedWork, withEarlierNumerics } from '../planning/work.js';
 import type { Changes } from '../run/prepare.js';
@@ -86,35 +87,36 @@ export function planRows(written: Table, file: string, changes: Changes, tuned: 
     const home = JSON.stringify([dirname(base), planning.modules]);
     const factsCache = caches.get(home) ?? remembered(planning.factsCache);
     caches.set(home, factsCache);
-    const planWith = (replicate: Replicate) => planExperiment(withReplicate(resolved, replicate), stages, { ...planning, factsCache });
+    const planWith = planReplicates(resolved, stages, { ...planning, factsCache });
     const { splits } = table.config;
     const drawnOf =
       (plan: Plan, { seed, split }: Replicate) =>
       (): readonly string[] =>
         drawnData(plan, findStage(stages, 'dataset', plan.config.values.dataset.kind), () => {
           const other = { seed: seed + 1, ...(split !== undefined && { split: split + 1 }) };
-          return planWith(other).plan?.data.digest !== plan.data.digest;
+          return planWith(other).work?.ingredients['dataset'] !== plan.data.digest;
         });
     const answers: Answers[] = [];
     for (const replicate of replicatesOf(table.config, foldsOf(table.config, undefined))) {
-      const { plan, problems } = planWith(replicate);
+      const { work: found, problems, plan: wholePlan } = planWith(replicate);
       // A warning is about what is trained.
       tell(problems.map((problem) => diagnose(doc, problem)).filter((each) => baseline === undefined || isError(each)));
-      if (!plan) break;
+      const plan = rows[row] && baseline === undefined ? rows[row].plan : wholePlan();
+      if (!found || !plan) break;
       const drawn = drawnOf(plan, replicate);
       if (splits !== undefined && !rows[row]) tell(problemsOfSplits(row, resolved, drawn()).map((problem) => diagnose(table.doc, problem)));
       rows[row] ??= {
         base,
         sets,
         plan,
-        identify: (other) => (isKnown(sweep) ? planWith(other).plan?.work : undefined),
+        identify: (other) => (isKnown(sweep) ? planWith(other).work : undefined),
         ...(sweep && { tuned: sweep }),
         varies: baseline === undefined ? variesBySeed(plan, drawn) : [],
         ...(splits !== undefined && baseline === undefined && { variesBySplit: variesBySplit(plan, drawn) }),
       };
       if (baseline !== undefined) answers.push({ ...replicate, answers: knownAnswers(plan.data) });
       const work = workOf.get(nameOf(row, replicate));
-      if (work && isKnown(sweep)) identified.set(work.id, plan.work);
+      if (work && isKnown(sweep)) identified.set(work.id, found);
     }
     const planned = rows[row];
     if (baseline === undefined || !planned) continue;

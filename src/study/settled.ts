@@ -9,6 +9,7 @@ import { attemptsByWork, outcomeOf, type TriedRun } from '../run/attempt.js';
 import { median } from '../statistics/means.js';
 import { type ByExamples, readByExamples } from './by-examples.js';
 import type { SettledWork } from './claims/plan-table.js';
+import type { PlannedWork } from './plan-rows.js';
 import { betterOf, type PreparedTable } from './prepare-study.js';
 import { selectValue } from './proposals/results.js';
 
@@ -88,7 +89,10 @@ function medianOf(points: readonly MetricPoint[]): number | undefined {
  * a person's modules, or of the data, or of the engine where today's has answered too. They are told of, and not judged.
  */
 export function readOlder(store: Store, { rows, works }: PreparedTable, settled: readonly SettledRun[]): readonly SettledWork[] {
-  const asked = new Map(works.map((work) => [questionOf(work.ingredients), work]));
+  let asked: ReadonlyMap<string, PlannedWork> | undefined;
+  // Most stores hold no run that is not judged, and no question has to be written out.
+  const workOf = (ingredients: Ingredients): PlannedWork | undefined =>
+    (asked ??= new Map(works.map((work) => [questionOf(work.ingredients), work]))).get(questionOf(ingredients));
   const judged = new Set([...works, ...settled].map(({ work }) => work));
   const names = new Set(Object.values(rows).map(({ plan }) => plan.name));
   const known = readWorks(store);
@@ -97,7 +101,7 @@ export function readOlder(store: Store, { rows, works }: PreparedTable, settled:
     const key = known.get(place.runId) ?? readTag(store, place, workTag);
     if (key === null || judged.has(key)) return [];
     const ingredients = readIngredients(store, place);
-    const work = ingredients && asked.get(questionOf(ingredients));
+    const work = ingredients && workOf(ingredients);
     const head = work && headOf(store, experiment, place);
     if (!head || !isSettled({ ...head, outcome: readTag(store, place, outcomeTag) })) return [];
     const difference = differenceOf(ingredients, work.ingredients);

@@ -121,8 +121,15 @@ export interface Series {
   readonly differences: readonly string[];
 }
 
-/** The newest procedure's runs, one for each seed (its newest); a value that is no number has diverged. */
-export function seriesOf({ label, each, range, seeds, samples, procedure: judged }: CellRuns): Series {
+/** The newest procedure's runs, one for each seed (its newest); a value that is no number has diverged. Verdicts and footnotes ask for those of a cell many times. */
+export function seriesOf(runs: CellRuns): Series {
+  const series = known.get(runs) ?? judgedOf(runs);
+  known.set(runs, series);
+  return series;
+}
+const known = new WeakMap<CellRuns, Series>();
+
+function judgedOf({ label, each, range, seeds, samples, procedure: judged }: CellRuns): Series {
   const byAge = samples.toSorted((a, b) => (a.endedAt ?? 0) - (b.endedAt ?? 0));
   const settled = byAge.filter(({ outcome }) => outcome !== 'crashed');
   const newest = judged ?? settled.at(-1)?.procedure;
