@@ -1,30 +1,36 @@
-import * as tf from '@tensorflow/tfjs-core';
-// Loading it also registers the gradients of all operations.
-import * as layers from '@tensorflow/tfjs-layers';
+import { createRequire } from 'node:module';
+import type * as TensorFlow from '@tensorflow/tfjs-core';
+import type * as Layers from '@tensorflow/tfjs-layers';
 import { registerGradients } from './gradients.js';
 import { patchJs, patchWasm } from './patched-kernels.js';
 
 /**
- * The one door to TensorFlow.js. Who imports this file loads it (a quarter of a second), so the rooms that can do without import those
+ * The one door to TensorFlow.js. Who imports this file loads it (a tenth of a second), so the rooms that can do without import those
  * that can't only when they need them.
+ *
+ * Its packages are of the older kind of modules, and required as such: imported, Node would first look for what kind they are and which names
+ * they export, in more than a megabyte of text each, which takes longer than to load them.
  */
-export { layers, tf };
+const require = createRequire(import.meta.url);
+export const tf = require('@tensorflow/tfjs-core') as typeof TensorFlow;
+// Loading it also registers the gradients of all operations.
+export const layers = require('@tensorflow/tfjs-layers') as typeof Layers;
 
 type BackendName = 'cpu' | 'wasm';
 
 /** TensorFlow.js with one of its own backends set up and made the current one. */
 export async function loadTensorFlow(backend: BackendName): Promise<typeof tf> {
-  await importBackend(backend);
+  importBackend(backend);
   await tf.setBackend(backend);
   return tf;
 }
 
 /** Registers a backend's kernels, those that are wrong patched, without starting it. WebAssembly has JavaScript run some, so it comes with it. */
-export async function importBackend(backend: BackendName): Promise<void> {
-  await import('@tensorflow/tfjs-backend-cpu');
+export function importBackend(backend: BackendName): void {
+  require('@tensorflow/tfjs-backend-cpu');
   patchJs(tf);
   if (backend === 'cpu') return;
-  await import('@tensorflow/tfjs-backend-wasm');
+  require('@tensorflow/tfjs-backend-wasm');
   patchWasm(tf);
 }
 
@@ -38,17 +44,21 @@ function chainMethods(): void {
   for (const name of CHAINED) {
     const operation = library[name];
     if (typeof operation !== 'function') throw new Error(`TensorFlow.js has no operation ${name}`);
-    prototype[name] ??= function (this: tf.Tensor, ...rest: unknown[]): unknown {
+    prototype[name] ??= function (this: TensorFlow.Tensor, ...rest: unknown[]): unknown {
       return operation(this, ...rest);
     };
   }
-  prototype['flatten'] ??= function (this: tf.Tensor): tf.Tensor {
+  prototype['flatten'] ??= function (this: TensorFlow.Tensor): TensorFlow.Tensor {
     return tf.reshape(this, [this.size]);
   };
-  prototype['asScalar'] ??= function (this: tf.Tensor): tf.Tensor {
+  prototype['asScalar'] ??= function (this: TensorFlow.Tensor): TensorFlow.Tensor {
     return tf.reshape(this, []);
   };
-  prototype['concat'] ??= function (this: tf.Tensor, others: tf.Tensor | tf.Tensor[], axis?: number): tf.Tensor {
+  prototype['concat'] ??= function (
+    this: TensorFlow.Tensor,
+    others: TensorFlow.Tensor | TensorFlow.Tensor[],
+    axis?: number,
+  ): TensorFlow.Tensor {
     return tf.concat([this, ...(Array.isArray(others) ? others : [others])], axis);
   };
 }

@@ -13,8 +13,14 @@ interface Import {
 
 const imports: readonly Import[] = files.flatMap((file) => {
   const text = readFileSync(join(ROOT, file), 'utf8');
-  const all = text.matchAll(/^(?:import|export) (type )?[^;]*?from '([^']+)'|^import '([^']+)'|import\('([^']+)'\)/gms);
-  return [...all].map(([, types, from, bare, dynamic]) => ({ file, from: from ?? bare ?? dynamic ?? '', types: types !== undefined }));
+  const all = text.matchAll(
+    /^(?:import|export) (type )?[^;]*?from '([^']+)'|^import '([^']+)'|import\('([^']+)'\)|[rR]equire(?:\(import\.meta\.url\))?\('([^']+)'\)/gms,
+  );
+  return [...all].map(([, types, from, ...others]) => ({
+    file,
+    from: from ?? others.find((name) => name !== undefined) ?? '',
+    types: types !== undefined,
+  }));
 });
 
 describe('the engine stands alone', () => {
@@ -29,7 +35,11 @@ describe('the engine stands alone', () => {
     const values = imports.filter(({ types }) => !types);
     expect(new Set(values.filter(({ from }) => from.startsWith('@tensorflow/')).map(({ file }) => file))).toEqual(new Set(['tf.ts']));
     expect(values.filter(({ from }) => from === 'onnxruntime-node').map(({ file }) => file)).toEqual(['runtime/ort.ts']);
-    expect(values.filter(({ file }) => file === 'runtime/ort.ts').map(({ from }) => from)).toEqual(['./silence.js', 'onnxruntime-node']);
+    expect(values.filter(({ file }) => file === 'runtime/ort.ts').map(({ from }) => from)).toEqual([
+      './silence.js',
+      'node:module',
+      'onnxruntime-node',
+    ]);
     expect(readFileSync(join(ROOT, 'runtime/silence.ts'), 'utf8')).toContain("env['ORT_DISABLE_TELEMETRY'] ??= '1'");
   });
 

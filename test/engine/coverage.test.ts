@@ -2,5 +2,5 @@ import { expect, it } from 'vitest';
 import { describeCoverage } from './describe-coverage.js';
 
 it('docs/internals/engine-coverage.md says what the tables of kernels say', async () => {
-  await expect(await describeCoverage()).toMatchFileSnapshot('../../docs/internals/engine-coverage.md');
+  await expect(describeCoverage()).toMatchFileSnapshot('../../docs/internals/engine-coverage.md');
 });

@@ -27,7 +27,7 @@ export async function record(step: Step, within = directly): Promise<Graph> {
   try {
     return within(() => recordNow(step));
   } catch (error) {
-    throw await explain(error);
+    throw explain(error);
   }
 }
 
@@ -74,12 +74,12 @@ function run(step: Step, recorder: Recorder, library: typeof tf): Graph {
 }
 
 /** Adds who else could run what can't be recorded; TensorFlow.js's own complaints (shapes, ranks) pass as they are. */
-async function explain(error: unknown): Promise<unknown> {
+function explain(error: unknown): unknown {
   if (!(error instanceof EngineError) || !error.operation || error.help) return error;
   const { operation, part } = error;
   const engines = [];
   for (const backend of ['cpu', 'wasm'] as const) {
-    await importBackend(backend);
+    importBackend(backend);
     if (tf.getKernel(operation, backend)) engines.push(backend === 'cpu' ? 'eager-js' : 'eager-wasm');
   }
   const help = engines.length > 0 ? `engine.kind: ${engines.join(' or ')} can run it` : 'no engine can run it';

@@ -61,8 +61,8 @@ describe.each([
 );
 
 describe('what WebAssembly has wrong', () => {
-  it('are kernels of it, and JavaScript runs each', async () => {
-    await importBackend('wasm');
+  it('are kernels of it, and JavaScript runs each', () => {
+    importBackend('wasm');
     for (const name of Object.keys(WRONG_IN_WASM)) {
       expect(tf.getKernel(name, 'wasm'), name).toBeDefined();
       expect(inJavaScriptAlone.has(name), name).toBe(true);
@@ -72,7 +72,7 @@ describe('what WebAssembly has wrong', () => {
 
 describe('a cumulative sum', () => {
   it.each([0, 1, -1, -2])('along axis %d has the gradient that arithmetic gives it', async (axis) => {
-    await importBackend('cpu');
+    importBackend('cpu');
     await tf.setBackend('cpu');
     const weights = tf.tensor2d([1, 2, 3, 10, 20, 30, 100, 200, 300], [3, 3]);
     const gradient = tf.grad((x) => tf.sum(tf.mul(tf.cumsum(x, axis), weights)))(tf.zeros([3, 3]));
