@@ -39,9 +39,13 @@ export function readCorpus(text: string, options: CorpusOptions): Corpus {
   return { vocabulary, indices: indicesIn(tokens, vocabulary) };
 }
 
-/** Another text by a vocabulary that is known: what it does not hold is the unknown token. */
-export const readBy = (vocabulary: readonly string[], text: string, options: Omit<CorpusOptions, 'minimum_count'>): Int32Array =>
-  indicesIn(tokenize(text, options), vocabulary);
+/** Another text by a vocabulary that is known, or the same one again: what it does not hold is the unknown token. At most so many, the first ones. */
+export const readBy = (
+  vocabulary: readonly string[],
+  text: string,
+  options: Omit<CorpusOptions, 'minimum_count'>,
+  most = Infinity,
+): Int32Array => indicesIn(tokenize(text, options, most), vocabulary);
 
 function indicesIn(tokens: readonly string[], vocabulary: readonly string[]): Int32Array {
   const index = new Map(vocabulary.map((token, i) => [token, i]));
@@ -49,9 +53,23 @@ function indicesIn(tokens: readonly string[], vocabulary: readonly string[]): In
 }
 
 /** Lines of letters are joined with nothing between them: the book glues the last word of a line to the first of the next. */
-function tokenize(text: string, { tokens, normalize }: Omit<CorpusOptions, 'minimum_count'>): readonly string[] {
-  const parts = normalize === 'letters' ? text.split('\n').map(onlyLetters) : [text];
-  return tokens === 'characters' ? [...parts.join('')] : parts.flatMap((part) => part.split(/\s+/).filter(Boolean));
+function tokenize(text: string, { tokens, normalize }: Omit<CorpusOptions, 'minimum_count'>, most = Infinity): readonly string[] {
+  const parts = normalize === 'letters' ? linesOfLetters(text, tokens === 'characters' ? most : Infinity) : [text];
+  const found = tokens === 'characters' ? [...parts.join('')] : parts.flatMap((part) => part.split(/\s+/).filter(Boolean));
+  return found.length <= most ? found : found.slice(0, most);
+}
+
+/** The first lines that have so many letters and spaces together, or all. */
+function linesOfLetters(text: string, most: number): readonly string[] {
+  const lines: string[] = [];
+  let length = 0;
+  for (const line of text.split('\n')) {
+    if (length >= most) break;
+    const letters = onlyLetters(line);
+    length += letters.length;
+    lines.push(letters);
+  }
+  return lines;
 }
 
 const onlyLetters = (line: string): string =>

@@ -134,7 +134,7 @@ export function planText(options: Options, content: TextContent, { batchSize, sh
   };
 }
 
-export function createText({ indices }: Corpus, options: Options, spec: DataSpec, { shuffle }: BatchRequest, streams: Streams): Dataset {
+export function createText(indices: Int32Array, options: Options, spec: DataSpec, { shuffle }: BatchRequest, streams: Streams): Dataset {
   const parts: Readonly<Record<string, Int32Array>> = splitText(indices, options);
   const { time_steps: steps } = options;
   return {

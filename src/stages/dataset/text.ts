@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { Type, type Static } from '../../language/type.js';
-import { type DataFacts, defineStage, type Files } from '../stage.js';
+import { type DataFacts, defineStage } from '../stage.js';
 import { decodeData, encodingFact, unreadableText, type Fault } from './encoding.js';
-import { corpusOptions, normalizeOption, readCorpus } from './corpus.js';
+import { corpusOptions, normalizeOption, readBy, readCorpus } from './corpus.js';
 import {
   createText,
   drawsOfText,
@@ -65,7 +65,8 @@ export const text = defineStage({
 
   encode: (options, given, report) => encodeText(options, given, report),
 
-  create: ({ streams, files, request }, options, spec) => createText(readFile(options, files), options, spec, request, streams),
+  create: ({ streams, files, request, fitted: { vocabulary = [] } }, options, spec) =>
+    createText(readBy(vocabulary, decode(files.read(options.file)), options, options.max_tokens), options, spec, request, streams),
 });
 
 type Options = Static<typeof options>;
@@ -80,14 +81,15 @@ const settings = ({ tokens, minimum_count, normalize, max_tokens, time_steps, va
   validation,
 ];
 
-const readFile = (options: Options, files: Files): Text => readText(options, files.read(options.file));
-
 /** Of bytes that are no text in UTF-8 nothing is trained; what else is wrong is told from the beginning. */
 const ENOUGH_TO_LOOK_AT = 2 ** 20;
 
-function readText({ max_tokens, ...options }: Options, bytes: Uint8Array): Text {
+function decode(bytes: Uint8Array): string {
   const decoded = decodeData(bytes);
-  const text = 'text' in decoded ? decoded.text : new TextDecoder().decode(bytes.subarray(0, ENOUGH_TO_LOOK_AT));
-  const { vocabulary, indices } = readCorpus(text, options);
+  return 'text' in decoded ? decoded.text : new TextDecoder().decode(bytes.subarray(0, ENOUGH_TO_LOOK_AT));
+}
+
+function readText({ max_tokens, ...options }: Options, bytes: Uint8Array): Text {
+  const { vocabulary, indices } = readCorpus(decode(bytes), options);
   return { vocabulary, indices: indices.subarray(0, max_tokens ?? indices.length), length: indices.length };
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { Type, type Static } from '../../language/type.js';
 import { defineStage, type Files } from '../stage.js';
-import { corpusOptions, readCorpus } from './corpus.js';
+import { corpusOptions, readBy, readCorpus } from './corpus.js';
 import { createText, drawsOfText, encodeText, fitText, planText, sequenceOptions, textFacts, type Text } from './text-data.js';
 
 const options = Type.Object({
@@ -29,14 +29,21 @@ export const timeMachine = defineStage({
   version: VERSION,
   summary: 'The Time Machine by H. G. Wells, token by token.',
   options,
-  look: (options, { files }) => textFacts(readBook(options, files), options, ['time_machine', VERSION, SHA256, ...identity(options)]),
+  look: (options, { files }) => textFacts(readText(options, files), options, ['time_machine', VERSION, SHA256, ...identity(options)]),
   draws: drawsOfText,
   fit: (options, { facts }) => fitText(options, facts.content),
   plan: (options, { facts, request }, report) => planText(options, facts.content, request, report),
   /** The document names no file; one that is asked about is named with the options. */
   encode: (options, given, report) =>
     encodeText({ ...options, normalize: 'letters', file: String((options as { readonly file?: string }).file) }, given, report),
-  create: ({ streams, files, request }, options, spec) => createText(readBook(options, files), options, spec, request, streams),
+  create: ({ streams, files, request, fitted: { vocabulary = [] } }, options, spec) =>
+    createText(
+      readBy(vocabulary, readBook(files), { ...options, normalize: 'letters' }, options.max_tokens),
+      options,
+      spec,
+      request,
+      streams,
+    ),
 });
 
 type Options = Static<typeof options>;
@@ -55,10 +62,14 @@ const SHA256 = '8424dbd9532ac81f7e5f0b6add90e6952baea29158309d7d1bf3884f4e12c516
 const BOOK = fileURLToPath(new URL('../../../assets/timemachine.txt', import.meta.url));
 
 /** A copy that was changed is refused. */
-function readBook({ tokens, minimum_count, max_tokens }: Options, files: Files): Text {
+function readBook(files: Files): string {
   const bytes = files.read(BOOK);
   const found = createHash('sha256').update(bytes).digest('hex');
   if (found !== SHA256) throw new Error(`${BOOK} is not the book that it was: SHA-256 ${found}, expected ${SHA256}`);
-  const { vocabulary, indices } = readCorpus(new TextDecoder().decode(bytes), { tokens, minimum_count, normalize: 'letters' });
+  return new TextDecoder().decode(bytes);
+}
+
+function readText({ tokens, minimum_count, max_tokens }: Options, files: Files): Text {
+  const { vocabulary, indices } = readCorpus(readBook(files), { tokens, minimum_count, normalize: 'letters' });
   return { vocabulary, indices: indices.subarray(0, max_tokens), length: indices.length };
 }
