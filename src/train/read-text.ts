@@ -5,6 +5,7 @@ import type { PipelineFor } from './pipeline.js';
 import { recurrentState, splitOf, weightState } from './signature.js';
 import { tellingWeights } from './start.js';
 import { forwardPass } from './step.js';
+import { findStage, stages } from '../stages/registry.js';
 import { prefixed, sizeOf, under } from '../stages/tensors.js';
 
 /** A text that a model reads on and on, one row. */
@@ -18,12 +19,16 @@ interface Reading {
 type BeginReading = (weights: Arrays, most: number) => Promise<Reading>;
 
 /**
- * How a model of text reads: token by token where it is `stepwise`, else all that there is each time anew. What a model says of itself, or has to
- * do for that, is tried out with random weights first; EngineError says what is wrong with it.
+ * How a model of text reads: token by token where it is `stepwise`, else all that there is each time anew. What a model of a person's own says of
+ * itself, and what any has to do to be read in part, is tried out with random weights first; EngineError says what is wrong with it. That our own
+ * models say the truth of themselves, tests have tried out.
  */
 export async function createReader(plan: Plan, pipelineOf: PipelineFor, engine: Engine): Promise<BeginReading> {
   const tools = { plan, pipelineOf, engine };
-  return plan.model.stepwise === true ? readByToken(tools) : readWhole(tools);
+  if (plan.model.stepwise !== true) return readWhole(tools);
+  const begin = await readByToken(tools);
+  if (!findStage(stages, 'model', plan.config.values.model.kind)) await tryOut(tools, begin);
+  return async (weights) => begin(weights);
 }
 
 interface ReadingTools {
@@ -34,14 +39,15 @@ interface ReadingTools {
 
 /** Refuses a model that says `stepwise: true` and gives other numbers one token at a time than all at once. */
 export async function refuseUnlessStepwise(plan: Plan, pipelineOf: PipelineFor, engine: Engine): Promise<void> {
-  await readByToken({ plan, pipelineOf, engine });
+  const tools = { plan, pipelineOf, engine };
+  await tryOut(tools, await readByToken(tools));
 }
 
-async function readByToken(tools: ReadingTools): Promise<BeginReading> {
+async function readByToken(tools: ReadingTools): Promise<(weights: Arrays) => Reading> {
   const { plan, engine } = tools;
   const step = tokenStep(tools);
   const program = await engine.compile(step, 1);
-  const begin = (weights: Arrays): Reading => {
+  return (weights) => {
     let state: State = engine.state(step.state, { ...weights, ...zeros(plan) });
     return {
       async read(tokens) {
@@ -57,16 +63,19 @@ async function readByToken(tools: ReadingTools): Promise<BeginReading> {
       dispose: () => state.dispose(),
     };
   };
+}
 
+async function tryOut(tools: ReadingTools, begin: (weights: Arrays) => Reading): Promise<void> {
+  const { plan } = tools;
   const tokens = someTokens(plan, Math.min(TRIED, timeOf(plan)));
-  const reading = begin(trialWeights(plan));
-  const atOnce = await readAlone(tools, tokens);
+  const weights = trialWeights(plan);
+  const reading = begin(weights);
+  const atOnce = await readAlone(tools, weights, tokens);
   for (const [at, token] of tokens.entries()) {
     const logits = await reading.read([token]);
     if (atOnce.isAt(at) && !agree(atOnce.logits(at), logits)) throw notStepwise();
   }
   reading.dispose();
-  return async (weights) => begin(weights);
 }
 
 /**
@@ -114,16 +123,17 @@ interface Answers {
 async function openWindow(tools: ReadingTools, length: number): Promise<Window> {
   const window = await compileWindow(tools, length);
   const tokens = someTokens(tools.plan, Math.max(1, Math.min(TRIED, timeOf(tools.plan), length - 1)));
-  const [filled, alone] = [await window.read(trialWeights(tools.plan), tokens), await readAlone(tools, tokens)];
+  const weights = trialWeights(tools.plan);
+  const [filled, alone] = [await window.read(weights, tokens), await readAlone(tools, weights, tokens)];
   const last = tokens.length - 1;
   if (!agree(alone.logits(last), filled.logits(last))) throw notInPart();
   return window;
 }
 
-async function readAlone(tools: ReadingTools, tokens: readonly number[]): Promise<Answers> {
+async function readAlone(tools: ReadingTools, weights: Arrays, tokens: readonly number[]): Promise<Answers> {
   const window = await compileWindow(tools, tokens.length);
   try {
-    return await window.read(trialWeights(tools.plan), tokens);
+    return await window.read(weights, tokens);
   } finally {
     window.dispose();
   }

@@ -58,7 +58,8 @@ export function tellingWeights({ parameters }: ModelSpec, seed: number): Arrays 
       const stream = streams.stream(`same/${name}`);
       const spread = shape.length > 1 ? 1 / Math.sqrt(shape[0] ?? 1) : 0.5;
       const values = new Float32Array(sizeOf(shape));
-      return [name, values.map(() => spread * stream.normal())] as const;
+      for (let i = 0; i < values.length; i++) values[i] = spread * stream.normal();
+      return [name, values] as const;
     }),
   );
 }

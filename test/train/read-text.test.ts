@@ -6,7 +6,8 @@ import type { Plan } from '../../src/planning/plan.js';
 import { stages as ourStages } from '../../src/stages/registry.js';
 import { defineStage, type Stage } from '../../src/stages/stage.js';
 import { pipelineFor } from '../../src/train/pipeline.js';
-import { createReader } from '../../src/train/read-text.js';
+import { createReader, refuseUnlessStepwise } from '../../src/train/read-text.js';
+import { layerKinds } from '../../src/stages/model/sequential.js';
 import { weightState } from '../../src/train/signature.js';
 import { tellingWeights } from '../../src/train/start.js';
 import { forwardPass } from '../../src/train/step.js';
@@ -130,6 +131,41 @@ describe.each(['compiled', 'eager-js', 'eager-wasm'] as const)('on %s', (kind) =
       if (read < tokens.length) logits = await reading.read([tokens[read] ?? 0]);
     }
     reading.dispose();
+  });
+});
+
+describe('our own models say the truth of themselves, since nobody else asks them:', () => {
+  const LAYERS: Readonly<Record<string, string>> = {
+    activation: '{kind: activation, activation: tanh}',
+    batch_normalization: '{kind: batch_normalization}',
+    bidirectional: '{kind: bidirectional, layer: {kind: gru, units: 4, return_sequences: true}}',
+    dense: '{kind: dense, units: 4}',
+    dropout: '{kind: dropout, rate: 0.5}',
+    flatten: '{kind: flatten}',
+    global_average_pooling_1d: '{kind: global_average_pooling_1d}',
+    gru: '{kind: gru, units: 4, return_sequences: true}',
+    layer_normalization: '{kind: layer_normalization}',
+    lstm: '{kind: lstm, units: 4, return_sequences: true}',
+    one_hot: '{kind: lstm, units: 3, return_sequences: true}',
+    simple_rnn: '{kind: simple_rnn, units: 4, return_sequences: true}',
+  };
+  const layers = Object.entries(LAYERS).map(([kind, layer]) =>
+    kind === 'one_hot' ? `{kind: sequential, layers: [{kind: one_hot}, ${layer}, {kind: dense, units: 28}]}` : SEQUENTIAL(layer),
+  );
+  const recurrent = ['rnn', 'gru', 'lstm'].flatMap((kind) =>
+    ['scratch', 'builtin'].map((how) => `{kind: ${kind}, hidden_size: 4, readout: every, num_layers: 2, implementation: ${how}}`),
+  );
+
+  test('every kind of layer is asked', () => {
+    expect(Object.keys(LAYERS)).toEqual(expect.arrayContaining(Object.keys(layerKinds).filter((kind) => kind !== 'embedding')));
+  });
+
+  const stepwise = [...recurrent, ...layers].filter((model) => !/bidirectional|flatten|global/.test(model));
+  test.each(stepwise)('%s', async (model) => {
+    const plan = planOf(model);
+    expect(plan.model.stepwise).toBe(true);
+    const engine = await createEngine({ kind: 'eager-js', device: 'cpu', threads: 1, cache: null });
+    await refuseUnlessStepwise(plan, pipelineFor(plan, stages), engine);
   });
 });
 
