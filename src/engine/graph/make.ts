@@ -1,6 +1,7 @@
 import type { Spec } from '../engine.js';
 import {
   arrayOf,
+  type Attribute,
   type Attributes,
   dataOf,
   type DType,
@@ -9,11 +10,12 @@ import {
   listIn,
   type Node,
   numberIn,
+  sameList,
   type Shape,
   sizeOf,
   type TypedArray,
 } from './graph.js';
-import { infer, rules } from './rules.js';
+import { infer, isInferred, rules } from './rules.js';
 
 /**
  * The constructor of nodes, for the tape and for every pass. Equal nodes are made once (constants: equal by content), operations on
@@ -40,7 +42,7 @@ const NONE: Attributes = {};
 
 /** `after`: the largest id so far. Ids go on from there, so that they grow from inputs to users across passes too. */
 export function createMaker(after = -1): Make {
-  const made = new Map<string, Node>();
+  const made = new Map<number, Node[]>();
   const constants = new Map<string, Node[]>();
   let last = after;
   let place: number | undefined;
@@ -50,12 +52,16 @@ export function createMaker(after = -1): Make {
     return { id, at: place ?? id, op, inputs, attributes, shape: spec.shape, dtype: spec.dtype };
   };
 
-  const shared = (op: string, inputs: readonly Node[], attributes: Attributes, spec: Spec, old?: Node): Node =>
-    remembered(
-      made,
-      `${op} ${operandsKey(op, inputs)} ${textOf(attributes)} ${spec.shape} ${spec.dtype}`,
-      () => old ?? node(op, inputs, attributes, spec),
-    );
+  const shared = (op: string, inputs: readonly Node[], attributes: Attributes, spec: Spec, old?: Node): Node => {
+    const bucket = remembered(made, hashOf(op, inputs, attributes), () => []);
+    for (const known of bucket) {
+      const same = known.op === op && sameOperands(known, inputs) && sameAttributes(known.attributes, attributes);
+      if (same && known.dtype === spec.dtype && sameList(known.shape, spec.shape)) return known;
+    }
+    const fresh = old ?? node(op, inputs, attributes, spec);
+    bucket.push(fresh);
+    return fresh;
+  };
 
   const constant = (data: TypedArray, shape: Shape, dtype: DType, old?: Node): Node => {
     if (data.length !== sizeOf(shape)) throw new Error(`a constant of shape [${shape}] has ${data.length} numbers`);
@@ -67,14 +73,13 @@ export function createMaker(after = -1): Make {
     return fresh;
   };
 
-  const operation = (op: string, inputs: readonly Node[], attributes: Attributes = NONE): Node => {
-    const spec = inferred(op, inputs, attributes);
+  const operation = (op: string, inputs: readonly Node[], attributes: Attributes = NONE, spec = inferred(op, inputs, attributes)): Node => {
     const data = inputs.every(isConstant) ? fold(op, inputs, attributes, spec) : undefined;
     if (data) return constant(data, spec.shape, spec.dtype);
     return rules[op]?.(make, inputs, attributes, spec) ?? shared(op, inputs, attributes, spec);
   };
 
-  const make: Make = Object.assign(operation, {
+  const make: Make = Object.assign((op: string, inputs: readonly Node[], attributes?: Attributes) => operation(op, inputs, attributes), {
     opaque: (op: string, inputs: readonly Node[], attributes: Attributes, spec: Spec) => shared(op, inputs, attributes, spec),
     input: (name: string, shape: Shape, dtype: DType) => node('Input', [], { name }, { shape, dtype }),
     constant: (data: TypedArray, shape: Shape, dtype: DType) => constant(data, shape, dtype),
@@ -85,9 +90,7 @@ export function createMaker(after = -1): Make {
       if (old.op === 'Input') return old;
       if (old.op === 'Constant') return constant(dataOf(old), old.shape, old.dtype, old);
       if (inputs.every((input, i) => input === old.inputs[i])) return shared(old.op, inputs, old.attributes, old, old);
-      return infer(old.op, inputs, old.attributes)
-        ? operation(old.op, inputs, old.attributes)
-        : shared(old.op, inputs, old.attributes, old);
+      return (isInferred(old.op) ? operation : shared)(old.op, inputs, old.attributes, old);
     },
     within<T>(at: number, body: () => T): T {
       const outer = place;
@@ -108,7 +111,7 @@ function inferred(op: string, inputs: readonly Node[], attributes: Attributes): 
   return spec;
 }
 
-function remembered<T>(table: Map<string, T>, key: string, create: () => T): T {
+function remembered<Key, T>(table: Map<Key, T>, key: Key, create: () => T): T {
   const known = table.get(key);
   if (known !== undefined) return known;
   const fresh = create();
@@ -116,23 +119,47 @@ function remembered<T>(table: Map<string, T>, key: string, create: () => T): T {
   return fresh;
 }
 
-/** A node keeps its attributes from pass to pass. */
-const texts = new WeakMap<Attributes, string>();
-
-const textOf = (attributes: Attributes): string => {
-  const known = texts.get(attributes);
-  if (known !== undefined) return known;
-  const text = JSON.stringify(attributes);
-  texts.set(attributes, text);
-  return text;
-};
-
 /** Operands whose order doesn't change the value's bits are shared in either order. */
-function operandsKey(op: string, inputs: readonly Node[]): string {
-  const ids = inputs.map((input) => input.id);
-  const swappable = ids.length === 2 && (op === 'Sum' || op === 'Mul' || op === 'Add');
-  return (swappable ? ids.toSorted((a, b) => a - b) : ids).join();
+const areSwappable = (op: string, inputs: readonly Node[]): boolean =>
+  inputs.length === 2 && (op === 'Sum' || op === 'Mul' || op === 'Add');
+
+/** Of equal operations an equal number; the reverse is checked field by field. A program has thousands, which every pass makes again. */
+function hashOf(op: string, inputs: readonly Node[], attributes: Attributes): number {
+  let hash = remembered(numbers, op, () => numbers.size);
+  if (areSwappable(op, inputs)) {
+    const [a = 0, b = 0] = [inputs[0]?.id, inputs[1]?.id];
+    hash = mixed(mixed(hash, Math.min(a, b)), Math.max(a, b));
+  } else for (const { id } of inputs) hash = mixed(hash, id);
+  for (const name in attributes) {
+    const value = attributes[name];
+    if (typeof value === 'number') hash = mixed(hash, value);
+    else if (Array.isArray(value)) for (const item of value as readonly number[]) hash = mixed(hash, item);
+  }
+  return hash;
 }
+
+/** Operators by number, as they come. */
+const numbers = new Map<string, number>();
+
+/** A step of FNV-1a, by words. */
+const mixed = (hash: number, word: number): number => Math.imul(hash ^ word, 0x01000193);
+
+function sameOperands(node: Node, inputs: readonly Node[]): boolean {
+  if (node.inputs.length !== inputs.length) return false;
+  if (node.inputs.every((input, i) => input === inputs[i])) return true;
+  return areSwappable(node.op, inputs) && node.inputs[0] === inputs[1] && node.inputs[1] === inputs[0];
+}
+
+function sameAttributes(a: Attributes, b: Attributes): boolean {
+  if (a === b) return true;
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => sameValue(a[name], b[name]));
+}
+
+const isList = (value: Attribute | undefined): value is readonly number[] | TypedArray => Array.isArray(value) || ArrayBuffer.isView(value);
+
+const sameValue = (a: Attribute | undefined, b: Attribute | undefined): boolean =>
+  Object.is(a, b) || (isList(a) && isList(b) && a.length === b.length && a.every((item, i) => Object.is(item, b[i])));
 
 const sameBytes = (a: TypedArray, b: TypedArray): boolean => a === b || bufferOf(a).equals(bufferOf(b));
 
@@ -314,7 +341,8 @@ export function rewrite(
     return replacement;
   };
   const replace = (node: Node): Node => make.within(node.at, () => change(node, of, make) ?? make.again(node, node.inputs.map(of)));
-  for (const node of orderByNeeds(order, (each) => (needs ? [...each.inputs, ...needs(each)] : each.inputs))) done.set(node, replace(node));
+  const ready = needs ? orderByNeeds(order, (each) => [...each.inputs, ...needs(each)]) : order;
+  for (const node of ready) done.set(node, replace(node));
   const last = (name: string, node: Node): Node => make.within(node.at, () => end?.(name, node, of, make) ?? of(node));
   return { ...graph, outputs: new Map([...graph.outputs].map(([name, node]) => [name, last(name, node)])) };
 }

@@ -231,6 +231,12 @@ const UNARY = new Set('Sigmoid Tanh Sqrt Exp Log Neg Relu Abs Round Floor Ceil S
 const BINARY = new Set('Add Sub Mul Div Min Max Pow'.split(' '));
 const COMPARISON = new Set('Greater GreaterOrEqual Less LessOrEqual Equal And Or Xor'.split(' '));
 
+const MOVES = new Set('Cast Reshape Transpose Concat Slice'.split(' '));
+
+/** Whether `infer` knows an operation. */
+export const isInferred = (op: string): boolean =>
+  isElementwise(op) || COMPARISON.has(op) || MOVES.has(op) || isReduction(op) || op === 'Gemm' || op === 'MatMul';
+
 /** One number out for each place, whatever its neighbours are; operands broadcast. `Sum` adds any number of terms. */
 export const isElementwise = (op: string): boolean =>
   UNARY.has(op) || BINARY.has(op) || COMPARISON.has(op) || op === 'Sum' || op === 'Where';
@@ -292,7 +298,10 @@ export function infer(op: string, inputs: readonly Node[], attributes: Attribute
   }
 }
 
-const broadcast = (inputs: readonly Node[]): Shape => broadcastShapes(inputs.map((input) => input.shape));
+function broadcast(inputs: readonly Node[]): Shape {
+  const shape = inputs[0]?.shape ?? [];
+  return inputs.every((input) => sameList(input.shape, shape)) ? shape : broadcastShapes(inputs.map((input) => input.shape));
+}
 
 /** Shapes aligned at their last axes; a length of 1 stretches. */
 function broadcastShapes(shapes: readonly Shape[]): Shape {
