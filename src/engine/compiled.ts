@@ -3,9 +3,6 @@ import { nativeDigits } from './digits.js';
 import { directly, type Engine, EngineError, type EngineHooks, type EngineOptions, numerics, type Program, type Step } from './engine.js';
 import { flagIn, type Graph, type Node, operand, sizeOf } from './graph/graph.js';
 import { topological } from './graph/make.js';
-import { unroll } from './graph/unroll.js';
-import { writeModel } from './onnx/write.js';
-import { passes } from './passes/index.js';
 import { createBuffers, createState, type Layout, layoutOf } from './runtime/state.js';
 import { type Cache, keyOf, openCache } from './runtime/cache.js';
 import { processorFeatures } from './runtime/processor.js';
@@ -53,6 +50,7 @@ export async function createCompiledEngine(
 
   async function build(step: Step, steps: number, key: string | undefined): Promise<Program> {
     const one = await graphOf(step);
+    const [{ unroll }, { writeModel }] = await Promise.all([import('./graph/unroll.js'), import('./onnx/write.js')]);
     await otherEvents();
     const { layout, model } = within(() => {
       const graph = unroll(one, steps);
@@ -109,9 +107,9 @@ export async function createCompiledEngine(
   };
 }
 
-/** One step as it will run: recorded, and improved by all passes. TensorFlow.js is loaded here, when there is something to record. */
+/** One step as it will run: recorded, and improved by all passes. TensorFlow.js and the passes are loaded here, when there is something to record. */
 export async function improve(step: Step, within = directly): Promise<Graph> {
-  const { record } = await import('./tape/record.js');
+  const [{ record }, { passes }] = await Promise.all([import('./tape/record.js'), import('./passes/index.js')]);
   await otherEvents();
   const recorded = await record(step, within);
   return within(() => passes.reduce((graph, pass) => pass.apply(graph), recorded));

@@ -17,7 +17,6 @@ const FOR_TESTS: readonly string[] = [
   'src/engine/onnx/model.ts encode',
   'src/engine/onnx/model.ts float',
   'src/engine/onnx/model.ts messageOf',
-  'src/engine/onnx/write.ts byReadiness',
   'src/engine/passes/layout.ts createLayout',
   'src/engine/passes/pretranspose-weights.ts createPretransposeWeights',
   'src/engine/patched-kernels.ts WRONG_IN_WASM',

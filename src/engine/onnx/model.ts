@@ -5,6 +5,9 @@ const OPSET = 18;
 /** The version of the file format that goes with it. */
 const FORMAT = 8;
 
+/** An output has the name of the state that it renews; ONNX wants another. */
+export const outputName = (name: string): string => `next ${name}`;
+
 /** The messages of onnx.proto that a model needs; field numbers are from there. */
 export interface Value {
   readonly name: string;
@@ -45,25 +48,25 @@ export const encodeModel = (name: string, parts: GraphParts, metadata: Readonly<
 export const tensorProto = (name: string, element: Element, shape: Shape, data: Uint8Array): Message =>
   message(...shape.map((length) => [1, varint(length)] as const), [2, varint(ELEMENT[element])], [8, name], [9, data]);
 
-export const nodeProto = (
+export function nodeProto(
   op: string,
   inputs: readonly string[],
   outputs: readonly string[],
   attributes: Readonly<Record<string, Attribute>> = {},
-): Message =>
-  messageOf([
-    ...inputs.map((name) => [1, name] as const),
-    ...outputs.map((name) => [2, name] as const),
-    [3, outputs[0] ?? op],
-    [4, op],
-    ...Object.entries(attributes).map(([name, value]) => [5, attributeProto(name, value)] as const),
-  ]);
+): Message {
+  const fields: Field[] = [];
+  for (const name of inputs) fields.push([1, name]);
+  for (const name of outputs) fields.push([2, name]);
+  fields.push([3, outputs[0] ?? op], [4, op]);
+  for (const [name, value] of Object.entries(attributes)) fields.push([5, attributeProto(name, value)]);
+  return { fields };
+}
 
 /** Attributes that ONNX declares as floats, also where the number is whole. */
 const FLOATS: ReadonlySet<string> = new Set(['alpha', 'beta', 'gamma', 'epsilon']);
 
 function attributeProto(name: string, value: Attribute): Message {
-  if (typeof value === 'string') return message([1, name], [4, new TextEncoder().encode(value)], [20, varint(3)]);
+  if (typeof value === 'string') return message([1, name], [4, value], [20, varint(3)]);
   if (typeof value === 'number' && FLOATS.has(name)) return message([1, name], [2, float(value)], [20, varint(1)]);
   if (typeof value === 'number' || typeof value === 'boolean') return message([1, name], [3, varint(Number(value))], [20, varint(2)]);
   return messageOf([[1, name], ...Array.from(value as readonly number[], (item) => [8, varint(item)] as const), [20, varint(7)]]);
@@ -102,9 +105,9 @@ export const messageOf = (fields: readonly Field[]): Message => ({ fields });
 /** A message as bytes: its length is found first, so that large tensors are copied once. */
 export function encode(root: Message): Uint8Array {
   const lengths = new Map<Message, number>();
-  const bytes = new Uint8Array(measure(root, lengths));
-  write(root, { bytes, view: new DataView(bytes.buffer), at: 0 }, lengths);
-  return bytes;
+  const bytes = Buffer.alloc(measure(root, lengths));
+  write(root, { bytes, at: 0 }, lengths);
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 const VARINT = 0;
@@ -128,8 +131,7 @@ function measure(item: Message, lengths: Map<Message, number>): number {
 const delimited = (length: number): number => varintLength(length) + length;
 
 interface Target {
-  readonly bytes: Uint8Array;
-  readonly view: DataView;
+  readonly bytes: Buffer;
   at: number;
 }
 
@@ -138,7 +140,7 @@ function write(item: Message, target: Target, lengths: ReadonlyMap<Message, numb
     if (typeof value === 'string') {
       const length = Buffer.byteLength(value);
       writeHead(target, number, LENGTH_DELIMITED, length);
-      target.at += new TextEncoder().encodeInto(value, target.bytes.subarray(target.at)).written;
+      target.at += target.bytes.write(value, target.at);
     } else if (value instanceof Uint8Array) {
       writeHead(target, number, LENGTH_DELIMITED, value.length);
       target.bytes.set(value, target.at);
@@ -147,7 +149,7 @@ function write(item: Message, target: Target, lengths: ReadonlyMap<Message, numb
       writeHead(target, number, VARINT, value.varint);
     } else if ('float' in value) {
       writeVarint(target, (number << 3) | FIXED_32);
-      target.view.setFloat32(target.at, value.float, true);
+      target.bytes.writeFloatLE(value.float, target.at);
       target.at += 4;
     } else {
       writeHead(target, number, LENGTH_DELIMITED, lengths.get(value) ?? 0);
@@ -164,12 +166,15 @@ function writeHead(target: Target, number: number, kind: number, value: number):
 
 /** Seven bits a byte, the lowest first; a negative number as the 64-bit number that it wraps to. */
 function writeVarint(target: Target, value: number): void {
-  let rest = value < 0 ? BigInt.asUintN(64, BigInt(value)) : BigInt(value);
-  while (rest > 127n) {
-    target.bytes[target.at++] = Number(rest & 127n) | 128;
-    rest >>= 7n;
+  let rest = value;
+  if (rest < 0) {
+    // The highest bit of 64 is a tenth byte; what is left has 63.
+    let wrapped = BigInt.asUintN(64, BigInt(value));
+    for (let i = 0; i < 9; i++, wrapped >>= 7n) target.bytes[target.at++] = Number(wrapped & 127n) | 128;
+    rest = Number(wrapped);
   }
-  target.bytes[target.at++] = Number(rest);
+  for (; rest > 127; rest = Math.floor(rest / 128)) target.bytes[target.at++] = (rest % 128) | 128;
+  target.bytes[target.at++] = rest;
 }
 
 function varintLength(value: number): number {

@@ -1,10 +1,7 @@
 import { type Attribute, dataOf, type Graph, groupBy, nameOf, type Node, numberIn, operand, type Shape } from '../graph/graph.js';
 import { topological } from '../graph/make.js';
 import { lowerings } from './lowerings.js';
-import { bytesOf, ELEMENT, type Element, encodeModel, type GraphParts, type Message, nodeProto, tensorProto } from './model.js';
-
-/** An output has the name of the state that it renews; ONNX wants another. */
-export const outputName = (name: string): string => `next ${name}`;
+import { bytesOf, ELEMENT, type Element, encodeModel, type GraphParts, type Message, nodeProto, outputName, tensorProto } from './model.js';
 
 interface WriteOptions {
   readonly outputName?: (name: string) => string;

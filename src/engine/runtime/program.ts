@@ -1,8 +1,7 @@
 import { env } from 'node:process';
 import { type Arrays, type Device, directly, EngineError, type Natively, type Program } from '../engine.js';
 import { arrayOf, type Graph, sizeOf } from '../graph/graph.js';
-import { createMaker } from '../graph/make.js';
-import { outputName, writeModel } from '../onnx/write.js';
+import { outputName } from '../onnx/model.js';
 import * as ort from './ort.js';
 import { Tensor } from './ort.js';
 import { arrange, type Buffer, type Buffers, HeldState, type Layout, type Port } from './state.js';
@@ -127,6 +126,7 @@ const HELP: Readonly<Record<Accelerator, string>> = {
  */
 export async function assertDevice(device: Accelerator): Promise<void> {
   env['NVIDIA_TF32_OVERRIDE'] ??= '0';
+  const [{ createMaker }, { writeModel }] = await Promise.all([import('../graph/make.js'), import('../onnx/write.js')]);
   const make = createMaker();
   const x = make.input('x', [1], 'float32');
   const smallest: Graph = { inputs: [x], outputs: new Map([['y', make('Neg', [x])]]), packed: new Map() };

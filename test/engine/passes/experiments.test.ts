@@ -3,7 +3,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
 import type { Arrays, Step } from '../../../src/engine/engine.js';
 import { type Graph, nameOf, sizeOf } from '../../../src/engine/graph/graph.js';
-import { outputName } from '../../../src/engine/onnx/write.js';
+import { outputName } from '../../../src/engine/onnx/model.js';
 import { passes } from '../../../src/engine/passes/index.js';
 import { record } from '../../../src/engine/tape/record.js';
 import { createStreams } from '../../../src/random/streams.js';

@@ -1,6 +1,7 @@
 import type { BackendTimingInfo, BackendValues, DataId, DataType } from '@tensorflow/tfjs-core';
 import { dataOf, type Graph, isConstant, type Node, type TypedArray } from '../../../src/engine/graph/graph.js';
-import { outputName, writeModel } from '../../../src/engine/onnx/write.js';
+import { outputName } from '../../../src/engine/onnx/model.js';
+import { writeModel } from '../../../src/engine/onnx/write.js';
 import { openSession } from '../../../src/engine/runtime/program.js';
 import { Recorder } from '../../../src/engine/tape/recorder.js';
 
