@@ -103,7 +103,7 @@ export const lowerings: Readonly<Record<string, Lowering>> = {
   },
   Gemm: (w, inputs, { attributes }) => {
     const transposed = { transA: flagIn(attributes, 'transposeA'), transB: flagIn(attributes, 'transposeB') };
-    return inputs.length > 2 || transposed.transA || transposed.transB ? w.op('Gemm', inputs, transposed) : w.op('MatMul', inputs);
+    return w.op('Gemm', inputs, transposed);
   },
 
   ReduceSum: reduction,

@@ -29,6 +29,9 @@ export const flatState: Pass = {
 
 const LEAST = 2;
 
+/** The most numbers of a tensor of a lane: to copy more into a vector and out of it again takes longer than to carry a tensor of its own. */
+const LARGEST = 1 << 14;
+
 /** A tensor of the state: what comes in under its name, and what goes out. */
 interface Lane {
   readonly name: string;
@@ -56,7 +59,7 @@ function chooseKinds(graph: Graph): readonly Kind[] | undefined {
     const input = inputs.get(name);
     const fits =
       input && input.dtype === 'float32' && sameShape(input, output) && !isScalar(output) && isInside(output) && !graph.packed.has(name);
-    return fits ? [{ name, input, output }] : [];
+    return fits && sizeOf(output.shape) <= LARGEST ? [{ name, input, output }] : [];
   });
   const kinds = [...groupBy(lanes, (lane) => outline(lane.output, 2)).values()].filter((kind) => kind.length >= LEAST);
   const families = [...groupBy(kinds, (kind) => kind.map((lane) => `[${lane.output.shape}]`).join()).values()];

@@ -1,6 +1,8 @@
 import type { Pass } from '../graph/graph.js';
+import { biasRow } from './bias-row.js';
 import { batchProducts } from './batch-products.js';
 import { sliceOperands } from './slice-operands.js';
+import { cutRightFactors } from './cut-right-factors.js';
 import { flatState } from './flat-state.js';
 import { flattenSums } from './flatten-sums.js';
 import { gemmAddend } from './gemm-addend.js';
@@ -25,10 +27,12 @@ export const passes: readonly Pass[] = [
   sumOfProducts,
   joinLeftFactors, // of the long products
   hoistAddend,
+  biasRow, // before it becomes an addend
   gemmAddend, // the bias stands beside its product now
   shareFactors,
   subtract,
   layout, // when every product has its final factors
+  cutRightFactors, // as the layout joins them
   flatState,
   nestSlices, // from here on the constructor's rules would undo what is done
   pretransposeWeights,

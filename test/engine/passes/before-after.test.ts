@@ -2,8 +2,10 @@ import { expect, test } from 'vitest';
 import type { Attributes, Graph, Node, Pass } from '../../../src/engine/graph/graph.js';
 import { infer } from '../../../src/engine/graph/rules.js';
 import { createMaker } from '../../../src/engine/graph/make.js';
+import { biasRow } from '../../../src/engine/passes/bias-row.js';
 import { batchProducts } from '../../../src/engine/passes/batch-products.js';
 import { sliceOperands } from '../../../src/engine/passes/slice-operands.js';
+import { cutRightFactors } from '../../../src/engine/passes/cut-right-factors.js';
 import { flatState } from '../../../src/engine/passes/flat-state.js';
 import { flattenSums } from '../../../src/engine/passes/flatten-sums.js';
 import { gemmAddend } from '../../../src/engine/passes/gemm-addend.js';
@@ -651,4 +653,137 @@ test('join-left-factors: wide left factors of a narrow one stay apart', () => {
     return { y: product('x'), z: product('h') };
   });
   expect(joinLeftFactors.apply(graph)).toBe(graph);
+});
+
+test('bias-row: two steps of a gate', () => {
+  const graph = graphOf(({ build, input }) => {
+    const [w, b, c] = [input('w', 3, 2), input('b', 2), input('c', 4, 2)];
+    const gate = (step: number, turned: number): Node => {
+      const joined = build('Concat', [input(`x${step}`, ...(turned ? [1, 4] : [4, 1])), input(`h${step}`, ...(turned ? [2, 4] : [4, 2]))], {
+        axis: turned ? 0 : 1,
+      });
+      return build('Gemm', [joined, w], { transposeA: turned, transposeB: 0 });
+    };
+    return { y: build('Sum', [gate(0, 0), b]), z: build('Sum', [gate(1, 1), b, c]) };
+  });
+  expect(show(biasRow, graph)).toMatchInlineSnapshot(`
+    "v1 = Concat(x0, h0) axis=1 [4, 3]
+    v2 = Gemm(v1, w) transposeA=0 transposeB=0 [4, 2]
+    v3 = Sum(v2, b) [4, 2]
+    v4 = Concat(x1, h1) axis=0 [3, 4]
+    v5 = Gemm(v4, w) transposeA=1 transposeB=0 [4, 2]
+    v6 = Sum(v5, b, c) [4, 2]
+    y = v3
+    z = v6
+    -- bias-row --
+    v1 = Reshape(b) shape=1,2 [1, 2]
+    v2 = Concat(x0, h0, {1}[4, 1]) axis=1 [4, 4]
+    v3 = Concat(w, v1) axis=0 [4, 2]
+    v4 = Gemm(v2, v3) transposeA=0 transposeB=0 [4, 2]
+    v5 = Concat(x1, h1, {1}[1, 4]) axis=0 [4, 4]
+    v6 = Gemm(v5, v3) transposeA=1 transposeB=0 [4, 2]
+    v7 = Sum(c, v6) [4, 2]
+    y = v4
+    z = v7"
+  `);
+});
+
+test.each<[string, Graph]>([
+  [
+    'added to a product whose left factor is no join',
+    graphOf(({ build, input }) => {
+      const [w, b] = [input('w', 3, 2), input('b', 2)];
+      return { y: build('Sum', [build('Gemm', [input('x', 40, 3), w], plain), b]) };
+    }),
+  ],
+  [
+    'added to a product whose left factor joins rows',
+    graphOf(({ build, input }) => {
+      const [w, b] = [input('w', 3, 2), input('b', 2)];
+      const rows = build('Concat', [input('x', 20, 3), input('h', 20, 3)], { axis: 0 });
+      return { y: build('Sum', [build('Gemm', [rows, w], plain), b]) };
+    }),
+  ],
+  [
+    'added to a product smaller than its right factor',
+    graphOf(({ build, input }) => {
+      const [w, b] = [input('w', 3, 2), input('b', 2)];
+      const joined = build('Concat', [input('x', 2, 1), input('h', 2, 2)], { axis: 1 });
+      return { y: build('Sum', [build('Gemm', [joined, w], plain), b]) };
+    }),
+  ],
+  [
+    'a column',
+    graphOf(({ build, input }) => {
+      const [w, b] = [input('w', 3, 4), input('b', 4, 1)];
+      const joined = build('Concat', [input('x', 4, 1), input('h', 4, 2)], { axis: 1 });
+      return { y: build('Sum', [build('Gemm', [joined, w], plain), b]) };
+    }),
+  ],
+])('bias-row: what is %s stays an addend', (_what, graph) => {
+  expect(print(biasRow.apply(graph))).toBe(print(graph));
+});
+
+test('cut-right-factors: the gradient of a weight that two gates share', () => {
+  const graph = graphOf(({ build, input }) => {
+    const z = build('Concat', [input('i', 2, 8), input('f', 3, 8)], { axis: 0 });
+    return { y: build('Gemm', [input('x', 4, 8), z], { transposeA: 0, transposeB: 1 }) };
+  });
+  expect(show(cutRightFactors, graph)).toMatchInlineSnapshot(`
+    "v1 = Concat(i, f) axis=0 [5, 8]
+    v2 = Gemm(x, v1) transposeA=0 transposeB=1 [4, 5]
+    y = v2
+    -- cut-right-factors --
+    v1 = Gemm(x, i) transposeA=0 transposeB=1 [4, 2]
+    v2 = Gemm(x, f) transposeA=0 transposeB=1 [4, 3]
+    v3 = Concat(v1, v2) axis=1 [4, 5]
+    y = v3"
+  `);
+});
+
+test.each<[string, Graph]>([
+  [
+    'smaller than the product',
+    graphOf(({ build, input }) => {
+      const z = build('Concat', [input('i', 2, 3), input('f', 3, 3)], { axis: 0 });
+      return { y: build('Gemm', [input('x', 4, 3), z], { transposeA: 0, transposeB: 1 }) };
+    }),
+  ],
+  [
+    'read by another operation',
+    graphOf(({ build, input }) => {
+      const z = build('Concat', [input('i', 2, 8), input('f', 3, 8)], { axis: 0 });
+      return { y: build('Gemm', [input('x', 4, 8), z], { transposeA: 0, transposeB: 1 }), z: build('Neg', [z]) };
+    }),
+  ],
+  [
+    'joined along the inner dimension',
+    graphOf(({ build, input }) => {
+      const z = build('Concat', [input('i', 5, 4), input('f', 5, 4)], { axis: 1 });
+      return { y: build('Gemm', [input('x', 4, 8), z], { transposeA: 0, transposeB: 1 }) };
+    }),
+  ],
+])('cut-right-factors: a factor that is %s stays joined', (_what, graph) => {
+  expect(cutRightFactors.apply(graph)).toBe(graph);
+});
+
+test('flat-state: large tensors stay apart', () => {
+  const graph = graphOf(({ build, input, number }) => {
+    const updated = (name: string, ...shape: number[]): [string, Node] => {
+      const parameter = input(`state/${name}`, ...shape);
+      return [`state/${name}`, build('Sub', [parameter, build('Mul', [input(`gradient ${name}`, ...shape), number(0.1)])])];
+    };
+    return Object.fromEntries([updated('w', 128, 128), updated('u', 128, 129), updated('b', 128)]);
+  });
+  expect(flatState.apply(graph).packed).toEqual(
+    new Map([
+      [
+        'state/packed 0',
+        [
+          { name: 'state/w', shape: [128, 128] },
+          { name: 'state/b', shape: [128] },
+        ],
+      ],
+    ]),
+  );
 });

@@ -61,12 +61,14 @@ test('how many of the programs each pass changed: none is there for nothing', ()
       "sum-of-products 52",
       "join-left-factors 17",
       "hoist-addend 2",
+      "bias-row 42",
       "gemm-addend 53",
       "share-factors 14",
       "subtract 4",
       "layout 22",
+      "cut-right-factors 4",
       "flat-state 20",
-      "nest-slices 16",
+      "nest-slices 7",
       "pretranspose-weights 20",
     ]
   `);
