@@ -24,7 +24,7 @@ export function unusedPrograms(folder: string | null, now: number): readonly Unu
     .toSorted((a, b) => b.used - a.used)
     .flatMap(({ path, bytes, used }): readonly UnusedProgram[] => {
       const unused = (message: string): readonly UnusedProgram[] => [{ kind: 'program', path, bytes, message }];
-      if (path.endsWith('.part')) return now - used > GIVEN_UP ? unused('a process ended before it was whole') : [];
+      if (/\.(part|lock)$/.test(path)) return now - used > GIVEN_UP ? unused('a process ended before it was whole') : [];
       if (now - used > FORGOTTEN) return unused(`a compiled program that nobody used for ${Math.floor((now - used) / DAY)} days`);
       if (kept + bytes > MOST) return unused('a compiled program, among the oldest of more than 1 GiB');
       kept += bytes;
@@ -35,7 +35,7 @@ export function unusedPrograms(folder: string | null, now: number): readonly Unu
 /** Reading a file counts as its use where the disk keeps track of that, at least once a day. */
 function filesIn(folder: string | null): readonly { readonly path: string; readonly bytes: number; readonly used: number }[] {
   try {
-    const names = folder === null ? [] : readdirSync(folder).filter((name) => /\.(program|part)$/.test(name));
+    const names = folder === null ? [] : readdirSync(folder).filter((name) => /\.(program|part|lock)$/.test(name));
     return names.map((name) => {
       const path = join(folder ?? '', name);
       const { size, atimeMs, mtimeMs } = statSync(path);

@@ -5,8 +5,18 @@ import { flagIn, type Graph, type Node, operand, sizeOf } from './graph/graph.js
 import { topological } from './graph/make.js';
 import { createBuffers, createState, type Layout, layoutOf } from './runtime/state.js';
 import { type Cache, keyOf, openCache } from './runtime/cache.js';
+import type { Unlock } from './runtime/lock.js';
 import { processorFeatures } from './runtime/processor.js';
 import { assertDevice, createProgram, openSession, runtimeVersion, type Session, type SessionOptions } from './runtime/program.js';
+
+interface Right {
+  readonly unlock: Unlock;
+  /** When nothing more was made of the step. */
+  readonly end?: NodeJS.Timeout;
+}
+
+/** Milliseconds for which a right is kept in case that more is made. */
+const REST = 1000;
 
 /** Bytes of a model that ONNX Runtime takes about two seconds to open: a hundred thousand a second. */
 const LARGE = 200_000;
@@ -34,6 +44,8 @@ export async function createCompiledEngine(
   const buffers = createBuffers();
   const programs = new Set<Program>();
   const graphs = new WeakMap<Step, Promise<Graph>>();
+  /** By step, the right to make its programs: other processes that want one which isn't there wait. */
+  const rights = new Map<string, Right>();
 
   const graphOf = (step: Step): Promise<Graph> => {
     const known = graphs.get(step);
@@ -47,6 +59,41 @@ export async function createCompiledEngine(
   /** A step without an identity is made anew every time. */
   const keyFor = (step: Step, part: string): string | undefined =>
     step.identity === undefined ? undefined : keyOf({ ...facts, numerics: numerics.compiled, device, ...described(step), part });
+
+  const rightOf = (step: Step): string | undefined => keyFor(step, 'programs');
+
+  /** What one process makes and keeps, and others find. The right to make it is given back a moment after `rest`. */
+  async function findOrMake<T>(step: Step, find: () => Promise<T | undefined>, make: () => Promise<T>): Promise<T> {
+    const known = await find();
+    if (known !== undefined) return known;
+    const name = rightOf(step);
+    if (!cache || name === undefined) return make();
+    const held = rights.get(name);
+    if (held) {
+      clearTimeout(held.end);
+      return make();
+    }
+    const taken = await cache.findOrTake(name, find, () => within(() => {}));
+    if ('found' in taken) return taken.found;
+    rights.set(name, { unlock: taken.unlock });
+    return make();
+  }
+
+  /** Programs of one step are made one after another, for many steps a call and for what is left over: by the process that has recorded it. */
+  function rest(step: Step): void {
+    const name = rightOf(step);
+    const held = name === undefined ? undefined : rights.get(name);
+    if (name === undefined || !held) return;
+    clearTimeout(held.end);
+    rights.set(name, { ...held, end: setTimeout(() => void giveBack(name), REST).unref() });
+  }
+
+  async function giveBack(name: string): Promise<void> {
+    const held = rights.get(name);
+    clearTimeout(held?.end);
+    rights.delete(name);
+    await held?.unlock();
+  }
 
   async function build(step: Step, steps: number, key: string | undefined): Promise<Program> {
     const one = await graphOf(step);
@@ -87,20 +134,30 @@ export async function createCompiledEngine(
     state: (specs, values) => createState(specs, values, buffers),
     async stepsPerCall(step) {
       const key = keyFor(step, 'steps a call');
-      const known = key === undefined ? undefined : (await cache?.read(key))?.facts;
-      if (typeof known === 'number') return known;
-      const steps = stepsPerCall(await graphOf(step));
-      if (key !== undefined) await cache?.write(key, { facts: steps, bytes: new Uint8Array() });
-      return steps;
+      const find = async (): Promise<number | undefined> => {
+        const known = key === undefined ? undefined : (await cache?.read(key))?.facts;
+        return typeof known === 'number' ? known : undefined;
+      };
+      const make = async (): Promise<number> => {
+        const steps = stepsPerCall(await graphOf(step));
+        if (key !== undefined) await cache?.write(key, { facts: steps, bytes: new Uint8Array() });
+        return steps;
+      };
+      return findOrMake(step, find, make).finally(() => rest(step));
     },
     async compile(step, steps) {
       if (!Number.isInteger(steps) || steps < 1) throw new EngineError(`${step.name} can't be compiled for ${steps} steps a call`);
       const key = keyFor(step, `${steps} steps a call`);
-      const program = (await load(step, key)) ?? (await build(step, steps, key));
+      const program = await findOrMake(
+        step,
+        () => load(step, key),
+        () => build(step, steps, key),
+      ).finally(() => rest(step));
       programs.add(program);
       return program;
     },
     async dispose() {
+      for (const name of rights.keys()) await giveBack(name);
       for (const program of programs) program.dispose();
       programs.clear();
     },

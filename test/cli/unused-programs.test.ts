@@ -20,10 +20,12 @@ it('gives back what nobody used for a month, what was never finished, and the ol
   make('old.program', days(31), 10);
   make('begun.part', days(1), 10);
   make('now.part', now, 10);
+  make('left.lock', days(1), 10);
+  make('held.lock', now, 10);
   make('another.txt', days(100), 10);
   const found = unusedPrograms(folder, now).map(({ path }) => path.slice(folder.length + 1));
   fs.rmSync(folder, { recursive: true });
-  expect(found.toSorted()).toEqual(['begun.part', 'much.program', 'old.program']);
+  expect(found.toSorted()).toEqual(['begun.part', 'left.lock', 'much.program', 'old.program']);
   expect(unusedPrograms(folder, now)).toEqual([]);
   expect(unusedPrograms(null, now)).toEqual([]);
 });

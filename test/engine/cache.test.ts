@@ -1,9 +1,13 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { pathToFileURL } from 'node:url';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createEngine } from '../../src/engine/create.js';
 import type { Step } from '../../src/engine/engine.js';
+import { bin } from '../support/build.js';
 import { type Trained, train } from './run.js';
 import { addition } from './steps/addition.js';
 import { residual } from './steps/others.js';
@@ -96,4 +100,49 @@ describe('the program cache', () => {
     await train(residual(), { cache: folder });
     expect((await readdir(folder)).filter((name) => !name.endsWith('.program'))).toEqual([]);
   });
+});
+
+describe('processes that want a program at the same time', () => {
+  beforeAll(() => void bin('retable')); // compiles
+
+  /** A step that says when it is recorded, and takes so many milliseconds for that. */
+  const slow = (milliseconds: number): string => `{
+    name: 'slow', identity: 'slow', state: {}, inputs: { x: { shape: [2, 2], dtype: 'float32' } }, scalars: [],
+    run(tf, { inputs: { x } }) {
+      require('node:fs').writeSync(1, 'recorded ');
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ${milliseconds});
+      return { state: {}, outputs: { y: tf.matMul(x, x) } };
+    },
+  }`;
+  const worker = (step: string) => {
+    const script = `
+      const { createEngine } = await import(${JSON.stringify(pathToFileURL('dist/engine/create.js').href)});
+      const require = (await import('node:module')).createRequire(process.execPath);
+      const engine = await createEngine({ kind: 'compiled', device: 'cpu', threads: 1, cache: ${JSON.stringify(folder)} });
+      const step = ${step};
+      for (const steps of [await engine.stepsPerCall(step), 3, 1]) await engine.compile(step, steps);
+      await engine.dispose();
+      console.log('ready');
+    `;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+    let said = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
+    return { child, ended: once(child, 'close').then(() => said) };
+  };
+
+  it('make it once: the others wait, and load it', async () => {
+    const said = await Promise.all([worker(slow(1000)).ended, worker(slow(1000)).ended]);
+    expect(said.toSorted()).toEqual(['ready\n', 'recorded ready\n']);
+    expect((await readdir(folder)).filter((name) => !name.endsWith('.program'))).toEqual([]);
+  });
+
+  it('do not wait for one that was killed', async () => {
+    const first = worker(slow(100_000));
+    await once(first.child.stdout, 'data');
+    const second = worker(slow(0));
+    await expect.poll(() => readdir(folder)).toEqual([expect.stringMatching(/\.lock$/)]);
+    first.child.kill('SIGKILL');
+    expect(await second.ended).toBe('recorded ready\n');
+    expect((await readdir(folder)).filter((name) => !name.endsWith('.program'))).toEqual([]);
+  }, 30_000);
 });

@@ -1,6 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { breakLock, tryLock, type Unlock } from './lock.js';
 
 /** Something that took long to make: facts about it, and its bytes. */
 interface Entry {
@@ -15,6 +17,15 @@ interface Entry {
 export interface Cache {
   read(key: string): Promise<Entry | undefined>;
   write(key: string, entry: Entry): Promise<void>;
+  /**
+   * What several processes want to make and one shall: gives what `find` finds, waiting while a living process has the right to make it, else that
+   * right, to be given back. `between` is called while it waits. Nobody waits for longer than a minute.
+   */
+  findOrTake<T>(
+    right: string,
+    find: () => Promise<T | undefined>,
+    between: () => void,
+  ): Promise<{ readonly found: T } | { readonly unlock: Unlock }>;
   /** Calls `body` with the name of a file that doesn't exist yet, and gives the bytes that it left there, if any. */
   collect(body: (path: string) => Promise<void>): Promise<Uint8Array | undefined>;
 }
@@ -37,6 +48,25 @@ export function openCache(folder: string): Cache {
         await rm(part, { force: true }).catch(() => undefined);
       }
     },
+    async findOrTake(right, find, between) {
+      const path = join(folder, `${right}.lock`);
+      const began = performance.now();
+      await makeFolder(folder).catch(() => undefined);
+      for (let pause = SHORTEST; ; pause = Math.min(2 * pause, LONGEST)) {
+        const unlock = await tryLock(path);
+        // Asked once the lock is there: until it was given back, its last holder may have made it.
+        const found = await find();
+        if (found !== undefined) await unlock?.();
+        if (found !== undefined) return { found };
+        if (unlock) return { unlock };
+        if (performance.now() - began > PATIENCE) {
+          await breakLock(path);
+          return { unlock: async () => {} };
+        }
+        between();
+        await wait(pause);
+      }
+    },
     async collect(body) {
       const part = temporary();
       const usable = await makeFolder(folder).then(
@@ -53,6 +83,12 @@ export function openCache(folder: string): Cache {
     },
   };
 }
+
+/** Milliseconds between two looks at what another process makes. */
+const SHORTEST = 5;
+const LONGEST = 100;
+/** Milliseconds after which whoever makes it is not waited for any more. */
+const PATIENCE = 60_000;
 
 /** Makes a folder and those above it, one after the other: where the kernel makes none, as in `/proc`, Node's own way never ends. */
 async function makeFolder(folder: string): Promise<void> {
