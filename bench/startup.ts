@@ -1,6 +1,8 @@
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { withCommit } from './commit-before.js';
 import { openContender } from './contender.js';
-import { bench, type Candidate } from './harness.js';
+import { bench, type Candidate, type Figure } from './harness.js';
 import { addition, experiment, inScratch, retable, run, runner } from './product.js';
 
 const milliseconds = 'milliseconds';
@@ -46,45 +48,85 @@ const coldAndWarm = (title: string, start: (cache: string) => Promise<number>): 
 ];
 
 /** In a process that is up and has planned the document: the engine's code is loaded, the program made or read, a call is run. */
-async function afterStart(cache: string): Promise<number> {
-  const contender = await openContender([process.execPath, [runner, 'contender-ours']], { RETABLE_CACHE: cache });
-  const { 'ms until the first step': taken = Number.NaN } = await contender.ask({ document: text, seconds: 0 });
-  await contender.close();
-  return taken / 1000;
+const afterStart =
+  (runner: string) =>
+  async (cache: string): Promise<number> => {
+    const contender = await openContender([process.execPath, [runner, 'contender-ours']], { RETABLE_CACHE: cache });
+    const { 'ms until the first step': taken = Number.NaN } = await contender.ask({ document: text, seconds: 0 });
+    await contender.close();
+    return taken / 1000;
+  };
+
+/** Two workers of a sweep that begin at the same time, with an empty cache: until the later one has done its first call. */
+async function twoAtOnce(cache: string): Promise<number> {
+  return Math.max(...(await Promise.all([1, 2].map(() => afterStart(runner)(cache)))));
 }
 
-await bench({
-  name: 'startup',
-  about:
-    'milliseconds of wall clock from before a process starts; a round takes the quickest of several starts. "First step": until the first call ' +
-    'of the main job, ten steps, is done; cold with an empty program cache, warm with a filled one. The same for an LSTM of 256 over text, ' +
-    'whose call is a few steps; "after start-up" counts from where the process is up and the document planned; "beyond its check" holds the begin of ' +
-    'the record as well, and leaves out what a check takes, which starts, reads and plans as a run does.',
-  candidates: [
-    whole('node -e 0', '-e', '0'),
-    whole('retable --help', retable, '--help'),
-    whole('retable check', retable, 'check', addition),
-    ...coldAndWarm('first step', (cache) => untilFirstCall(addition, cache)),
-    whole('retable check, LSTM 256', retable, 'check', text),
-    ...coldAndWarm('first step of LSTM 256', (cache) => untilFirstCall(text, cache)),
-    ...coldAndWarm('first step of LSTM 256 after start-up', afterStart),
-  ],
-  figures: [
-    { label: 'retable --help beyond node -e 0', of: ['retable --help', milliseconds], minus: ['node -e 0', milliseconds], atMost: 60 },
-    { label: 'retable check', of: ['retable check', milliseconds], atMost: 250 },
-    { label: 'first step, cold', of: ['first step, cold', milliseconds], atMost: 2000 },
-    { label: 'first step, warm', of: ['first step, warm', milliseconds], atMost: 1000 },
-    ...(['cold', 'warm'] as const).flatMap((state) => [
-      {
-        label: `first step of LSTM 256 after start-up, ${state}`,
-        of: [`first step of LSTM 256 after start-up, ${state}`, milliseconds] as const,
-        atMost: { cold: 1500, warm: 300 }[state],
-      },
+/** As it was before starting was looked into. */
+const BEFORE = '75290b7';
+
+const AFTER = 'first step of LSTM 256 after start-up';
+const STATES = ['cold', 'warm'] as const;
+const wanted = { cold: 1500, warm: 300 };
+const wantedOfBefore = { cold: 0.666, warm: 0.7 };
+
+const { values } = parseArgs({ options: { before: { type: 'string', default: BEFORE } }, strict: false });
+const commit = String(values.before);
+
+await inScratch((scratch) =>
+  withCommit(commit, scratch, async (folder) => {
+    if (folder === undefined) console.log(`without commit ${commit}, of which this copy has no history`);
+    const ours = coldAndWarm(AFTER, afterStart(runner));
+    const theirs = folder === undefined ? [] : coldAndWarm(`${AFTER}, commit before`, afterStart(join(folder, 'bench/run.mjs')));
+    const figures: readonly Figure[] = STATES.flatMap((state) => [
+      { label: `${AFTER}, ${state}`, of: [`${AFTER}, ${state}`, milliseconds], atMost: wanted[state] },
       {
         label: `first step of LSTM 256 beyond its check, ${state}`,
-        of: [`first step of LSTM 256, ${state}`, milliseconds] as const,
-        minus: ['retable check, LSTM 256', milliseconds] as const,
+        of: [`first step of LSTM 256, ${state}`, milliseconds],
+        minus: ['retable check, LSTM 256', milliseconds],
       },
-    ]),
-  ],
-});
+      ...(folder === undefined
+        ? []
+        : [
+            {
+              label: `${AFTER}, ${state}, over the commit before`,
+              of: [`${AFTER}, ${state}`, milliseconds],
+              over: [`${AFTER}, commit before, ${state}`, milliseconds],
+              atMost: wantedOfBefore[state],
+            } as const,
+          ]),
+    ]);
+    await bench({
+      name: 'startup',
+      about:
+        'milliseconds of wall clock from before a process starts; a round takes the quickest of several starts. "First step": until the first call ' +
+        'of the main job, ten steps, is done; cold with an empty program cache, warm with a filled one. The same for an LSTM of 256 over text, ' +
+        'whose call is a few steps; "after start-up" counts from where the process is up and the document planned; "beyond its check" holds the begin of ' +
+        'the record as well, and leaves out what a check takes, which starts, reads and plans as a run does. "Commit before" is an earlier commit, ' +
+        'built in the same run; "two at once" are two workers of a sweep with one empty cache, until the later one is done.',
+      ...(folder !== undefined && { versions: { 'commit before': commit } }),
+      candidates: [
+        whole('node -e 0', '-e', '0'),
+        whole('retable --help', retable, '--help'),
+        whole('retable check', retable, 'check', addition),
+        ...coldAndWarm('first step', (cache) => untilFirstCall(addition, cache)),
+        whole('retable check, LSTM 256', retable, 'check', text),
+        ...coldAndWarm('first step of LSTM 256', (cache) => untilFirstCall(text, cache)),
+        ...ours.flatMap((candidate, i) => [candidate, ...theirs.slice(i, i + 1)]),
+        { name: `${AFTER}, two at once`, measure: () => quickest(2, () => inScratch(twoAtOnce)) },
+      ],
+      figures: [
+        { label: 'retable --help beyond node -e 0', of: ['retable --help', milliseconds], minus: ['node -e 0', milliseconds], atMost: 60 },
+        { label: 'retable check', of: ['retable check', milliseconds], atMost: 250 },
+        { label: 'first step, cold', of: ['first step, cold', milliseconds], atMost: 2000 },
+        { label: 'first step, warm', of: ['first step, warm', milliseconds], atMost: 1000 },
+        ...figures,
+        {
+          label: `${AFTER}, two at once over one, cold`,
+          of: [`${AFTER}, two at once`, milliseconds],
+          over: [`${AFTER}, cold`, milliseconds],
+        },
+      ],
+    });
+  }),
+);
