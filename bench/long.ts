@@ -64,7 +64,10 @@ async function writeBatches(folder: string, length: number): Promise<string> {
 await inScratch(async (folder) => {
   const python = peersPython();
   const candidates: Candidate[] = [];
-  const figures: Figure[] = [];
+  const figures: Figure[] = [
+    { label: '1000 steps, seconds until ready', of: ['retable, 1000 steps', READY], atMost: 3 },
+    { label: '1000 steps, megabytes', of: ['retable, 1000 steps', MEMORY], atMost: 600 },
+  ];
   for (const length of LENGTHS) {
     candidates.push(ours(length));
     if (!python) continue;

@@ -1,7 +1,7 @@
 import { setImmediate as otherEvents } from 'node:timers/promises';
 import { nativeDigits } from './digits.js';
 import { directly, type Engine, EngineError, type EngineHooks, type EngineOptions, numerics, type Program, type Step } from './engine.js';
-import { flagIn, type Graph, type Node, operand, sizeOf } from './graph/graph.js';
+import { flagIn, type Graph, type Node, numberIn, operand, sizeOf } from './graph/graph.js';
 import { topological } from './graph/make.js';
 import { createBuffers, createState, type Layout, layoutOf } from './runtime/state.js';
 import { type Cache, keyOf, openCache } from './runtime/cache.js';
@@ -38,7 +38,12 @@ export async function createCompiledEngine(
   const facts = { onnxruntime: runtimeVersion(), processor: processorFeatures() };
   // What the runtime makes of a model for a GPU is for that very GPU.
   const cache = options.cache === null || device !== 'cpu' ? undefined : openCache(options.cache);
-  const sessionsFor = ({ mostThreads }: Layout): SessionOptions => ({ device, threads: Math.min(threads, mostThreads) });
+  // The first call finds out what a plan of memory must hold, and the second takes all of that a second time: of a loop, what it keeps of each step.
+  const sessionsFor = ({ mostThreads, loops }: Layout): SessionOptions => ({
+    device,
+    threads: Math.min(threads, mostThreads),
+    unplanned: loops,
+  });
   const open = (model: Uint8Array, how: SessionOptions): Promise<Session> =>
     model.length < LARGE ? openSession(model, how) : natively(() => openSession(model, how));
   const buffers = createBuffers();
@@ -166,10 +171,14 @@ export async function createCompiledEngine(
 
 /** One step as it will run: recorded, and improved by all passes. TensorFlow.js and the passes are loaded here, when there is something to record. */
 export async function improve(step: Step, within = directly): Promise<Graph> {
-  const [{ record }, { passes }] = await Promise.all([import('./tape/record.js'), import('./passes/index.js')]);
+  const [{ record }, { passes }, { improveAll }] = await Promise.all([
+    import('./tape/record.js'),
+    import('./passes/index.js'),
+    import('./passes/split-loops.js'),
+  ]);
   await otherEvents();
   const recorded = await record(step, within);
-  return within(() => passes.reduce((graph, pass) => pass.apply(graph), recorded));
+  return within(() => improveAll(recorded, passes));
 }
 
 /** What a step says of itself: two steps that say the same are the same program. */
@@ -188,14 +197,22 @@ const MOST_STEPS = 10;
 
 /** How many steps of a program a call should take: a function of the program alone. */
 export function stepsPerCall(graph: Graph): number {
-  const nodes = topological(graph).filter(({ op }) => op !== 'Input' && op !== 'Constant');
-  const seconds = nodes.reduce((sum, node) => sum + secondsOf(node), 0);
-  const bounds = [MOST_STEPS, Math.floor(CALL / Math.max(seconds, 1e-9)), Math.floor(MOST_NODES / Math.max(nodes.length, 1))];
+  const bounds = [MOST_STEPS, Math.floor(CALL / Math.max(secondsOf(graph), 1e-9)), Math.floor(MOST_NODES / Math.max(countNodes(graph), 1))];
   return Math.max(1, Math.min(...bounds));
 }
 
-const secondsOf = (node: Node): number =>
-  SECONDS_A_NODE + multiplyAdds(node) / MULTIPLY_ADDS_A_SECOND + sizeOf(node.shape) / ELEMENTS_A_SECOND;
+const operationsOf = (graph: Graph): readonly Node[] => topological(graph).filter(({ op }) => op !== 'Input' && op !== 'Constant');
+
+/** Operations in a program. A loop's body is in it once, however often it runs. */
+const countNodes = (graph: Graph): number => operationsOf(graph).reduce((sum, { body }) => sum + 1 + (body ? countNodes(body) : 0), 0);
+
+const secondsOf = (graph: Graph): number => operationsOf(graph).reduce((sum, node) => sum + secondsOfNode(node), 0);
+
+const secondsOfNode = (node: Node): number =>
+  SECONDS_A_NODE +
+  multiplyAdds(node) / MULTIPLY_ADDS_A_SECOND +
+  sizeOf(node.shape) / ELEMENTS_A_SECOND +
+  (node.body ? numberIn(node.attributes, 'trips') * secondsOf(node.body) : 0);
 
 /** Of products and convolutions; all else is counted by its elements. */
 function multiplyAdds(node: Node): number {

@@ -9,6 +9,8 @@ import { topological } from './graph/make.js';
  *       %2  Reshape(%1) {shape: [64, 8]}  [64, 8]
  *     output/loss = %98
  *
+ * What an operation runs again and again stands below it, further to the right, with numbers of its own.
+ *
  * Small constants stand where they are used; a large one is named by its shape.
  */
 export function describeGraph(graph: Graph): string {
@@ -21,13 +23,20 @@ export function describeGraph(graph: Graph): string {
     const members = graph.packed.get(nameOf(node))?.map((member) => member.name);
     return `${nameOf(node)}: ${type(node)}${members ? ` of ${members.join(', ')}` : ''}`;
   });
-  const lines = operations.map((node) => {
+  const lines = operations.flatMap((node) => {
     const number = (numbers.get(node) ?? '').padStart(width);
-    return `  ${number}  ${node.op}(${node.inputs.map(name).join(', ')})${describeAttributes(node)}  ${type(node)}`;
+    const line = `  ${number}  ${node.op}(${node.inputs.map(name).join(', ')})${describeAttributes(node)}  ${type(node)}`;
+    return [line, ...(node.body ? within(node.body) : [])];
   });
   const outputs = [...graph.outputs].map(([output, node]) => `${output} = ${name(node)}`);
   return [...inputs, ...lines, ...outputs, ''].join('\n');
 }
+
+const within = (body: Graph): readonly string[] =>
+  describeGraph(body)
+    .trimEnd()
+    .split('\n')
+    .map((line) => `        ${line}`);
 
 const type = ({ dtype, shape }: Node): string => `${dtype === 'float32' ? '' : `${dtype} `}[${shape.join(', ')}]`;
 

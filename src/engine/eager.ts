@@ -4,6 +4,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { type Digits, digitsOf, nativeDigits, packageVersion } from './digits.js';
 import {
   type Arrays,
+  atOnce,
   type Device,
   directly,
   type Engine,
@@ -172,6 +173,7 @@ function runStep(
         scalars: mapValues(given.scalars, (value) => tf.tensor(value, [], 'float32')),
       },
       layers,
+      atOnce,
     );
     refusePromise(made, step);
     const next = mapValues(checkedState(made.state, step), (tensor, name): Shared => {

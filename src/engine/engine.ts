@@ -12,6 +12,28 @@ export type Specs = Readonly<Record<string, Spec>>;
 export type Arrays = Readonly<Record<string, TypedArray>>;
 type Tensors = Readonly<Record<string, Tensor>>;
 
+/** What a recurrence reads: `weights` at every step, the `state` that the step before left, and one place after another of `sequences [time, ...]`. */
+export interface Recurrence {
+  readonly weights: Tensors;
+  readonly state: Tensors;
+  readonly sequences: Tensors;
+}
+
+/**
+ * Reads sequences of any length: the state after the last step, and sequences as long as those that are read. Reading two pieces one after the other,
+ * with the state handed on, is reading both at once.
+ */
+export type ReadPiece = (given: Recurrence) => Pick<Recurrence, 'state' | 'sequences'>;
+
+/**
+ * What `read` makes of sequences, however long they are. A program holds one piece of a long one, and runs it again and again; so `read` may use no
+ * tensor but those that it is given.
+ */
+export type Loop = (read: ReadPiece, given: Recurrence) => ReturnType<ReadPiece>;
+
+/** Reads sequences at once, step by step. */
+export const atOnce: Loop = (read, given) => read(given);
+
 /**
  * A function over tensors, written in the public TensorFlow.js API, that an engine turns into a program.
  *
@@ -27,11 +49,15 @@ export interface Step {
   readonly state: Specs;
   readonly inputs: Specs;
   readonly scalars: readonly string[];
-  /** The returned state may be a part of `state`; gradients are the step's own business (`tf.variableGrads`, `tf.valueAndGrads`). */
+  /**
+   * The returned state may be a part of `state`; gradients are the step's own business (`tf.variableGrads`, `tf.valueAndGrads`). A long recurrence
+   * goes through `loop`, or is recorded step by step.
+   */
   readonly run: (
     tf: typeof TensorFlow,
     given: { readonly state: Tensors; readonly inputs: Tensors; readonly scalars: Tensors },
     layers: typeof Layers,
+    loop: Loop,
   ) => { readonly state: Tensors; readonly outputs: Tensors };
 }
 
@@ -135,7 +161,7 @@ export class EngineError extends Error {
  * Counts up, engine by engine, when the same step comes to give other digits: part of the identity of a work, known without starting an engine.
  *
  * `compiled`: 2 with the passes batch-to-gemm, sum-of-joins, subtract and pretranspose-weights; 3 with slice-operands and join-left-factors;
- * 4 with bias-row and cut-right-factors.
+ * 4 with bias-row and cut-right-factors, and with loops, which read sequences of more than 100 steps.
  * `eager-wasm`: 2 with what WebAssembly has wrong run by JavaScript.
  */
 export const numerics: Readonly<Record<EngineKind, number>> = { compiled: 4, tensorflow: 1, 'eager-wasm': 2, 'eager-js': 1 };

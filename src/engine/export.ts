@@ -2,7 +2,7 @@ import { type Arrays, EngineError, type Step } from './engine.js';
 import { type Graph, nameOf, type Node } from './graph/graph.js';
 import { rewrite } from './graph/make.js';
 import { generalise, type OpenShape } from './onnx/generalise.js';
-import { encodeModel, type GraphParts, graphProto, type Message, message, type Value, varint } from './onnx/model.js';
+import { encodeModel, type GraphParts, graphProto, type Message, nodeProto, type Value } from './onnx/model.js';
 import { graphParts } from './onnx/write.js';
 
 export interface ForwardModel {
@@ -136,8 +136,8 @@ function insideScan(step: Step): Step {
     ...step,
     state: rename(step.state, isState),
     inputs: rename(step.inputs),
-    run(tf, { state, inputs, scalars }, layers) {
-      const made = step.run(tf, { state: back(state), inputs: back(inputs), scalars }, layers);
+    run(tf, { state, inputs, scalars }, layers, loop) {
+      const made = step.run(tf, { state: back(state), inputs: back(inputs), scalars }, layers, loop);
       return { state: rename(made.state, isState), outputs: rename(made.outputs) };
     },
   };
@@ -157,28 +157,7 @@ function scanNode(scan: {
   readonly cut: number;
   readonly axis: number;
 }): Message {
-  return message(
-    ...scan.inputs.map((name) => [1, name] as const),
-    ...scan.outputs.map((name) => [2, name] as const),
-    [3, 'scan'],
-    [4, 'Scan'],
-    [5, message([1, 'body'], [6, graphProto('one step', scan.body)], [20, varint(GRAPH)])],
-    [5, message([1, 'num_scan_inputs'], [3, varint(scan.cut)], [20, varint(INTEGER)])],
-    [
-      5,
-      integers(
-        'scan_input_axes',
-        Array.from({ length: scan.cut }, () => scan.axis),
-      ),
-    ],
-    [5, integers('scan_output_axes', [scan.axis])],
-  );
+  const axes = (count: number): readonly number[] => new Array<number>(count).fill(scan.axis);
+  const attributes = { num_scan_inputs: scan.cut, scan_input_axes: axes(scan.cut), scan_output_axes: axes(1) };
+  return nodeProto('Scan', scan.inputs, scan.outputs, attributes, graphProto('one step', scan.body));
 }
-
-const integers = (name: string, values: readonly number[]): Message =>
-  message([1, name], ...values.map((value) => [8, varint(value)] as const), [20, varint(INTEGERS)]);
-
-/** Kinds of attributes, as onnx.proto numbers them. */
-const INTEGER = 2;
-const GRAPH = 5;
-const INTEGERS = 7;

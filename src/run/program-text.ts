@@ -1,5 +1,6 @@
 import { describeGraph } from '../engine/describe.js';
 import { passes } from '../engine/passes/index.js';
+import { improveAll } from '../engine/passes/split-loops.js';
 import { record } from '../engine/tape/record.js';
 import type { Plan } from '../planning/plan.js';
 import type { Stage } from '../stages/stage.js';
@@ -13,5 +14,5 @@ export async function describeProgram(plan: Plan, stages: readonly Stage[], afte
   const last = after === undefined ? passes.length : names.indexOf(after);
   if (last < 0) throw new Refusal(`no pass is called "${after}"`, { help: `in order: ${names.join(', ')}` });
   const recorded = await record(trainStep(plan, pipelineFor(plan, stages)));
-  return describeGraph(passes.slice(0, last).reduce((graph, pass) => pass.apply(graph), recorded));
+  return describeGraph(after === 'recorded' ? recorded : improveAll(recorded, passes.slice(0, last)));
 }

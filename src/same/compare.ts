@@ -60,9 +60,9 @@ async function ask(engine: Engine, stages: readonly Stage[], side: Side, batch: 
     state: weightState(plan),
     inputs: inputSpecs(plan, 'train', 'evaluate'),
     scalars: [],
-    run(tf, { state, inputs }, layers) {
+    run(tf, { state, inputs }, layers, loop) {
       const variables = { parameters: under(state, 'parameters/'), buffers: under(state, 'buffers/'), state: {} };
-      return { state: {}, outputs: question(tf, pipelineOf({ tf, layers }), variables, inputs, side) };
+      return { state: {}, outputs: question(tf, pipelineOf({ tf, layers, loop }), variables, inputs, side) };
     },
   };
   const program = await engine.compile(step, 1);

@@ -2,6 +2,7 @@ import type * as TensorFlow from '@tensorflow/tfjs-core';
 import type * as TensorFlowLayers from '@tensorflow/tfjs-layers';
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import type { Problem } from '../diagnostics/diagnostic.js';
+import type { Loop } from '../engine/engine.js';
 import type { ObjectSchema, Static } from '../language/type.js';
 import type { Streams } from '../random/streams.js';
 import type { View } from '../views/view.js';
@@ -548,6 +549,8 @@ export interface Tools {
   readonly tf: typeof TensorFlow;
   /** `tf.layers`, for the built-in layers alone; of the same TensorFlow.js as `tf`. */
   readonly layers?: typeof TensorFlowLayers;
+  /** What long sequences are read by; without it, they are read at once. */
+  readonly loop?: Loop;
 }
 
 /** Files that a dataset may read; paths are absolute, or relative to the document's folder. */

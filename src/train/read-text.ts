@@ -173,9 +173,9 @@ function tokenStep({ plan, pipelineOf }: ReadingTools): Step {
     state: { ...weightState(plan), ...recurrentState(plan, 1) },
     inputs: { input: { shape: [1, 1], dtype: 'int32' } },
     scalars: [],
-    run(tf, { state, inputs }, layers) {
+    run(tf, { state, inputs }, layers, loop) {
       const variables = { parameters: under(state, 'parameters/'), buffers: under(state, 'buffers/'), state: under(state, 'recurrent/') };
-      const forward = forwardPass(tf, plan, pipelineOf({ tf, layers }), variables, inputs, 'evaluate');
+      const forward = forwardPass(tf, plan, pipelineOf({ tf, layers, loop }), variables, inputs, 'evaluate');
       return { state: prefixed('recurrent/', forward.state), outputs: { output: tf.reshape(forward.output, [-1]) } };
     },
   };
@@ -189,9 +189,9 @@ function windowStep({ plan, pipelineOf }: ReadingTools, length: number): Step {
     state: weightState(plan),
     inputs: { input: { shape: [1, length], dtype: 'int32' }, mask: { shape: [1, length], dtype: 'float32' } },
     scalars: [],
-    run(tf, { state, inputs }, layers) {
+    run(tf, { state, inputs }, layers, loop) {
       const variables = { parameters: under(state, 'parameters/'), buffers: under(state, 'buffers/'), state: {} };
-      const { output } = forwardPass(tf, plan, pipelineOf({ tf, layers }), variables, inputs, 'evaluate');
+      const { output } = forwardPass(tf, plan, pipelineOf({ tf, layers, loop }), variables, inputs, 'evaluate');
       return { state: {}, outputs: { output: tf.reshape(output, [-1]) } };
     },
   };

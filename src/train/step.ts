@@ -42,8 +42,8 @@ export function trainStep(plan: Plan, pipelineOf: PipelineFor, { gradientNorm = 
     state: trainState(plan),
     inputs: inputSpecs(plan, 'train', 'train'),
     scalars: trainScalars(plan),
-    run(tf, { state, inputs, scalars }, layers) {
-      const pipeline = pipelineOf({ tf, layers });
+    run(tf, { state, inputs, scalars }, layers, loop) {
+      const pipeline = pipelineOf({ tf, layers, loop });
       const all = under(state, 'parameters/');
       const trained = Object.fromEntries(trainable(plan.model).map(({ name }) => [name, get(all, name)]));
       const { gradients, rest } = differentiate(tf, trained, (parameters) => {
@@ -94,8 +94,8 @@ export function evaluateStep(plan: Plan, pipelineOf: PipelineFor, split: string)
     state: evaluateState(plan, split),
     inputs: inputSpecs(plan, split, 'evaluate'),
     scalars: evaluateScalars(plan, split),
-    run(tf, { state, inputs, scalars }, layers) {
-      const pipeline = pipelineOf({ tf, layers });
+    run(tf, { state, inputs, scalars }, layers, loop) {
+      const pipeline = pipelineOf({ tf, layers, loop });
       const forward = forwardOver(tf, plan, pipeline, split, asItStands(tf, state, scalars), inputs, 'evaluate');
       const loss = scoreLoss(tf, plan, pipeline, forward.output, inputs);
       return {
@@ -117,8 +117,8 @@ export function answerStep(plan: Plan, pipelineOf: PipelineFor, split: string): 
     state: evaluateState(plan, split),
     inputs: inputSpecs(plan, split, 'evaluate'),
     scalars: evaluateScalars(plan, split),
-    run(tf, { state, inputs, scalars }, layers) {
-      const pipeline = pipelineOf({ tf, layers });
+    run(tf, { state, inputs, scalars }, layers, loop) {
+      const pipeline = pipelineOf({ tf, layers, loop });
       const forward = forwardOver(tf, plan, pipeline, split, asItStands(tf, state, scalars), inputs, 'evaluate');
       return { state: carriedOn(plan, split, forward), outputs: collected(pipeline, decoded(plan, pipeline, forward.output, inputs)) };
     },
@@ -133,8 +133,8 @@ export function attentionStep(plan: Plan, pipelineOf: PipelineFor, split: string
     state: evaluateState(plan, split),
     inputs: inputSpecs(plan, split, 'evaluate'),
     scalars: evaluateScalars(plan, split),
-    run(tf, { state, inputs, scalars }, layers) {
-      const pipeline = pipelineOf({ tf, layers });
+    run(tf, { state, inputs, scalars }, layers, loop) {
+      const pipeline = pipelineOf({ tf, layers, loop });
       const given = asItStands(tf, state, scalars);
       const forward = forwardOver(tf, plan, pipeline, split, given, inputs, 'evaluate');
       const read = ofModel(plan, modelInputs(plan, split, inputs));
@@ -161,8 +161,8 @@ export function baselineStep(plan: Plan, pipelineOf: PipelineFor, split: string)
     state: {},
     inputs: { ...inputSpecs(plan, split, 'evaluate'), [ANSWER]: { shape: [batchSize, ...ownShape], dtype } },
     scalars: [],
-    run(tf, { inputs }, layers) {
-      const pipeline = pipelineOf({ tf, layers });
+    run(tf, { inputs }, layers, loop) {
+      const pipeline = pipelineOf({ tf, layers, loop });
       const output = get(inputs, ANSWER);
       const { sum, count } = scoreLoss(tf, plan, pipeline, output, inputs);
       // A person's own forecast is in a person's unit.

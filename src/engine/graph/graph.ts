@@ -21,6 +21,8 @@ export interface Node {
   readonly attributes: Readonly<Record<string, Attribute>>;
   readonly shape: Shape;
   readonly dtype: DType;
+  /** What is run again and again, of an operation that does so (`loop.ts`). */
+  readonly body?: Graph;
 }
 
 export interface Graph {

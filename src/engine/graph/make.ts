@@ -25,7 +25,7 @@ export interface Make {
   /** An operation of `rules.ts`, which knows its shape. */
   (op: string, inputs: readonly Node[], attributes?: Attributes): Node;
   /** Any other operator of ONNX: its value's shape and dtype are told. Shared as well, so it must be a pure function of its operands. */
-  opaque(op: string, inputs: readonly Node[], attributes: Attributes, made: Spec): Node;
+  opaque(op: string, inputs: readonly Node[], attributes: Attributes, made: MadeOf): Node;
   input(name: string, shape: Shape, dtype: DType): Node;
   constant(data: TypedArray, shape: Shape, dtype: DType): Node;
   /** A constant of one value everywhere. */
@@ -40,6 +40,9 @@ export interface Make {
 
 const NONE: Attributes = {};
 
+/** The shape and dtype of a value, and what the operation runs again and again. */
+type MadeOf = Spec & Pick<Node, 'body'>;
+
 /** `after`: the largest id so far. Ids go on from there, so that they grow from inputs to users across passes too. */
 export function createMaker(after = -1): Make {
   const made = new Map<number, Node[]>();
@@ -47,16 +50,16 @@ export function createMaker(after = -1): Make {
   let last = after;
   let place: number | undefined;
 
-  const node = (op: string, inputs: readonly Node[], attributes: Attributes, spec: Spec): Node => {
+  const node = (op: string, inputs: readonly Node[], attributes: Attributes, { shape, dtype, body }: MadeOf): Node => {
     const id = ++last;
-    return { id, at: place ?? id, op, inputs, attributes, shape: spec.shape, dtype: spec.dtype };
+    return { id, at: place ?? id, op, inputs, attributes, shape, dtype, ...(body && { body }) };
   };
 
-  const shared = (op: string, inputs: readonly Node[], attributes: Attributes, spec: Spec, old?: Node): Node => {
+  const shared = (op: string, inputs: readonly Node[], attributes: Attributes, spec: MadeOf, old?: Node): Node => {
     const bucket = remembered(made, hashOf(op, inputs, attributes), () => []);
     for (const known of bucket) {
       const same = known.op === op && sameOperands(known, inputs) && sameAttributes(known.attributes, attributes);
-      if (same && known.dtype === spec.dtype && sameList(known.shape, spec.shape)) return known;
+      if (same && known.dtype === spec.dtype && known.body === spec.body && sameList(known.shape, spec.shape)) return known;
     }
     const fresh = old ?? node(op, inputs, attributes, spec);
     bucket.push(fresh);
@@ -80,7 +83,7 @@ export function createMaker(after = -1): Make {
   };
 
   const make: Make = Object.assign((op: string, inputs: readonly Node[], attributes?: Attributes) => operation(op, inputs, attributes), {
-    opaque: (op: string, inputs: readonly Node[], attributes: Attributes, spec: Spec) => shared(op, inputs, attributes, spec),
+    opaque: (op: string, inputs: readonly Node[], attributes: Attributes, spec: MadeOf) => shared(op, inputs, attributes, spec),
     input: (name: string, shape: Shape, dtype: DType) => node('Input', [], { name }, { shape, dtype }),
     constant: (data: TypedArray, shape: Shape, dtype: DType) => constant(data, shape, dtype),
     filled: (value: number, shape: Shape, dtype: DType) => constant(arrayOf(dtype, sizeOf(shape)).fill(value), shape, dtype),

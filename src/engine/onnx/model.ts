@@ -48,17 +48,20 @@ export const encodeModel = (name: string, parts: GraphParts, metadata: Readonly<
 export const tensorProto = (name: string, element: Element, shape: Shape, data: Uint8Array): Message =>
   message(...shape.map((length) => [1, varint(length)] as const), [2, varint(ELEMENT[element])], [8, name], [9, data]);
 
+/** `body`: the graph within an operator that runs it again and again. */
 export function nodeProto(
   op: string,
   inputs: readonly string[],
   outputs: readonly string[],
   attributes: Readonly<Record<string, Attribute>> = {},
+  body?: Message,
 ): Message {
   const fields: Field[] = [];
   for (const name of inputs) fields.push([1, name]);
   for (const name of outputs) fields.push([2, name]);
   fields.push([3, outputs[0] ?? op], [4, op]);
   for (const [name, value] of Object.entries(attributes)) fields.push([5, attributeProto(name, value)]);
+  if (body) fields.push([5, message([1, 'body'], [6, body], [20, varint(5)])]);
   return { fields };
 }
 

@@ -1,12 +1,26 @@
-import { type Attribute, dataOf, type Graph, groupBy, nameOf, type Node, numberIn, operand, type Shape } from '../graph/graph.js';
+import { type Attribute, dataOf, flagIn, type Graph, groupBy, nameOf, type Node, numberIn, operand, type Shape } from '../graph/graph.js';
+import { bodyOf } from '../graph/loop.js';
 import { topological } from '../graph/make.js';
 import { lowerings } from './lowerings.js';
-import { bytesOf, ELEMENT, type Element, encodeModel, type GraphParts, type Message, nodeProto, outputName, tensorProto } from './model.js';
+import {
+  bytesOf,
+  ELEMENT,
+  type Element,
+  encodeModel,
+  type GraphParts,
+  graphProto,
+  type Message,
+  nodeProto,
+  outputName,
+  tensorProto,
+} from './model.js';
 
 interface WriteOptions {
   readonly outputName?: (name: string) => string;
   /** Shapes of inputs and outputs as the file tells them: names stand for lengths that are known when it runs. */
   readonly shapeOf?: (node: Node) => readonly (number | string)[];
+  /** Of a graph within another one: what its own names begin with, and its inputs that are values of that one. */
+  readonly within?: { readonly prefix: string; readonly outer: ReadonlyMap<Node, string> };
 }
 
 /**
@@ -20,7 +34,11 @@ export const writeModel = (name: string, graph: Graph, options: WriteOptions = {
 export function graphParts(graph: Graph, options: WriteOptions = {}): GraphParts {
   const nameOutput = options.outputName ?? outputName;
   const shapeOf = options.shapeOf ?? (({ shape }) => shape);
-  const writer = createWriter(new Map([...graph.outputs].toReversed().map(([output, node]) => [node, nameOutput(output)])));
+  const { prefix, outer } = options.within ?? { prefix: '', outer: new Map<Node, string>() };
+  const own = graph.inputs.filter((input) => !outer.has(input));
+  const writer = createWriter(new Map([...graph.outputs].toReversed().map(([output, node]) => [node, nameOutput(output)])), prefix);
+  for (const [node, value] of outer) writer.bind(node, value);
+  for (const node of own) writer.bind(node, prefix + nameOf(node));
   const order = topological(graph);
   const splits = findSplits(order);
   for (const node of order) {
@@ -31,9 +49,11 @@ export function graphParts(graph: Graph, options: WriteOptions = {}): GraphParts
   }
   for (const [output, node] of graph.outputs) writer.end(node, nameOutput(output));
   return {
-    nodes: byReadiness(writer.operators).map(({ op, inputs, outputs, attributes }) => nodeProto(op, inputs, outputs, attributes)),
+    nodes: byReadiness(writer.operators).map(({ op, inputs, outputs, attributes, body }) =>
+      nodeProto(op, inputs, outputs, attributes, body),
+    ),
     initializers: writer.initializers,
-    inputs: graph.inputs.map((node) => ({ name: nameOf(node), element: node.dtype, shape: shapeOf(node) })),
+    inputs: own.map((node) => ({ name: prefix + nameOf(node), element: node.dtype, shape: shapeOf(node) })),
     outputs: [...graph.outputs].map(([output, node]) => ({
       name: nameOutput(output),
       element: node.dtype,
@@ -43,13 +63,36 @@ export function graphParts(graph: Graph, options: WriteOptions = {}): GraphParts
 }
 
 function writeNode(writer: GraphWriter, node: Node): void {
-  if (node.op === 'Input') writer.bind(node, nameOf(node));
+  if (node.op === 'Scan') writeScan(writer, node);
+  else if (node.op === 'Part') writer.bind(node, writer.part(operand(node), String(node.attributes['of'])));
   else if (node.op === 'Constant') writer.bind(node, writer.constant(node.dtype, node.shape, bytesOf(dataOf(node))));
   else {
     const inputs = node.inputs.map((input) => writer.name(input));
     const lower = lowerings[node.op];
     writer.bind(node, lower ? lower(writer, inputs, node) : writer.op(node.op, inputs, node.attributes));
   }
+}
+
+/** The operator Scan. Weights aren't among its operands: the body reads them where they are, so that none is copied. */
+function writeScan(writer: GraphWriter, node: Node): void {
+  const body = bodyOf(node);
+  const [carried, cut] = [numberIn(node.attributes, 'carried'), numberIn(node.attributes, 'cut')];
+  const inputs = node.inputs.map((input) => writer.name(input));
+  const weights = inputs.slice(carried + cut);
+  const prefix = writer.innerPrefix();
+  const outer = new Map(body.inputs.slice(carried + cut).map((input, i) => [input, weights[i] ?? ''] as const));
+  const parts = graphParts(body, { outputName: (name) => prefix + name, within: { prefix, outer } });
+  const directions = (count: number): readonly number[] => new Array<number>(count).fill(flagIn(node.attributes, 'backwards') ? 1 : 0);
+  const attributes = {
+    num_scan_inputs: cut,
+    scan_input_directions: directions(cut),
+    scan_output_directions: directions(body.outputs.size - carried),
+  };
+  const made = writer.ops('Scan', inputs.slice(0, carried + cut), attributes, body.outputs.size, {
+    body: graphProto('body', parts),
+    reads: weights,
+  });
+  writer.bindParts(node, new Map([...body.outputs.keys()].map((name, i) => [name, made[i] ?? ''] as const)));
 }
 
 /** Slices that cut one tensor along one axis without overlap are one Split: from each slice to all of its kind. */
@@ -94,12 +137,12 @@ function writeSplit(writer: GraphWriter, pieces: readonly Node[]): void {
  * LSTM over 1,000 steps some 1,500 operators wait at a time, here at most 18. ONNX Runtime keeps those that wait in a list which it walks
  * for each operator, once an optimisation (`Graph::KahnsTopologicalSort`, in 1.30; 1.32 has mended it): that took most of a minute.
  */
-export function byReadiness<T extends Pick<Operator, 'inputs' | 'outputs'>>(operators: readonly T[]): readonly T[] {
+export function byReadiness<T extends Pick<Operator, 'inputs' | 'outputs' | 'reads'>>(operators: readonly T[]): readonly T[] {
   const makers = new Map(operators.flatMap(({ outputs }, index) => outputs.map((value) => [value, index] as const)));
   const users = operators.map((): number[] => []);
   // Operands that aren't made yet; one that is read twice counts twice, here as among the users.
-  const missing = operators.map(({ inputs }, index) => {
-    const needed = inputs.flatMap((value) => makers.get(value) ?? []);
+  const missing = operators.map(({ inputs, reads = [] }, index) => {
+    const needed = [...inputs, ...reads].flatMap((value) => makers.get(value) ?? []);
     for (const maker of needed) users[maker]?.push(index);
     return needed.length;
   });
@@ -120,7 +163,13 @@ export interface Writer {
   /** Appends an operator with one output, and names that. */
   op(op: string, inputs: readonly string[], attributes?: Readonly<Record<string, Attribute>>): string;
   /** Appends an operator with several outputs, and names them. */
-  ops(op: string, inputs: readonly string[], attributes: Readonly<Record<string, Attribute>>, outputs: number): readonly string[];
+  ops(
+    op: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, Attribute>>,
+    outputs: number,
+    within?: Pick<Operator, 'body' | 'reads'>,
+  ): readonly string[];
   cast(value: string, to: Element): string;
   /** Whole numbers along one axis: shapes, axes, bounds. */
   integers(values: readonly number[]): string;
@@ -133,6 +182,11 @@ interface GraphWriter extends Writer {
   has(node: Node): boolean;
   name(node: Node): string;
   bind(node: Node, value: string): void;
+  /** Values of an operation that gives several, by the names that its body has for them. */
+  bindParts(node: Node, values: ReadonlyMap<string, string>): void;
+  part(node: Node, name: string): string;
+  /** What the names within one more body begin with. */
+  innerPrefix(): string;
   constant(element: Element, shape: Shape, bytes: Uint8Array): string;
   /** Gives an output of the graph its name: by a copy, where its value has another one. */
   end(node: Node, name: string): void;
@@ -143,15 +197,19 @@ interface Operator {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes: Readonly<Record<string, Attribute>>;
+  /** A graph within, and what it reads of this one. */
+  readonly body?: Message;
+  readonly reads?: readonly string[];
 }
 
 /** `ends`: the names that values of outputs get where they are made, so that they need no copy. */
-function createWriter(ends: ReadonlyMap<Node, string>): GraphWriter {
+function createWriter(ends: ReadonlyMap<Node, string>, prefix: string): GraphWriter {
   const operators: Operator[] = [];
   const initializers: Message[] = [];
   const names = new Map<Node, string>();
   const constants = new Map<string, string>();
-  const fresh = (op: string): string => `${op} ${operators.length}`;
+  const parts = new Map<Node, ReadonlyMap<string, string>>();
+  const fresh = (op: string): string => `${prefix}${op} ${operators.length}`;
   const rename = (value: string, name: string): boolean => {
     const last = operators.at(-1);
     if (!last?.outputs.includes(value)) return false;
@@ -173,9 +231,16 @@ function createWriter(ends: ReadonlyMap<Node, string>): GraphWriter {
       names.set(node, end !== undefined && rename(value, end) ? end : value);
     },
     op: (op, inputs, attributes = {}) => writer.ops(op, inputs, attributes, 1)[0] ?? '',
-    ops(op, inputs, attributes, outputs) {
+    bindParts: (node, values) => void parts.set(node, values),
+    part(node, name) {
+      const value = parts.get(node)?.get(name);
+      if (value === undefined) throw new Error(`${node.op} ${node.id} gives no "${name}"`);
+      return value;
+    },
+    innerPrefix: () => `${fresh('body')}/`,
+    ops(op, inputs, attributes, outputs, within = {}) {
       const made = Array.from({ length: outputs }, (_, i) => (outputs === 1 ? fresh(op) : `${fresh(op)}.${i}`));
-      operators.push({ op, inputs, outputs: made, attributes });
+      operators.push({ op, inputs, outputs: made, attributes, ...within });
       return made;
     },
     cast: (value, to) => writer.op('Cast', [value], { to: ELEMENT[to] }),
@@ -185,7 +250,7 @@ function createWriter(ends: ReadonlyMap<Node, string>): GraphWriter {
       const key = `${element} ${shape} ${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')}`;
       const known = constants.get(key);
       if (known) return known;
-      const name = `constant ${constants.size}`;
+      const name = `${prefix}constant ${constants.size}`;
       constants.set(key, name);
       initializers.push(tensorProto(name, element, shape, bytes));
       return name;

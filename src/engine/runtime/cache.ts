@@ -107,7 +107,7 @@ const isFolder = (path: string): Promise<boolean> =>
   );
 
 /** Counts up when entries come to hold something else. */
-const FORMAT = 2;
+const FORMAT = 3;
 
 /** SHA-256 of everything that an entry depends on, as canonical as JSON with keys in a fixed order is. */
 export const keyOf = (ingredients: Readonly<Record<string, unknown>>): string => hash(JSON.stringify({ format: FORMAT, ...ingredients }));

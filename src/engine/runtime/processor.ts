@@ -41,10 +41,10 @@ function listedFeatures(): readonly string[] {
 export function steadyThreads(graph: Graph): number {
   const order = topological(graph);
   const turned = new Set(order.flatMap((node) => (node.op === 'Transpose' ? node.inputs : [])));
-  return order.reduce(
-    (most, node) => productsOf(node, turned.has(node)).reduce((least, each) => Math.min(least, threadsOf(each)), most),
-    MOST,
-  );
+  return order.reduce((most, node) => {
+    const within = node.body ? steadyThreads(node.body) : MOST;
+    return productsOf(node, turned.has(node)).reduce((least, each) => Math.min(least, threadsOf(each)), Math.min(most, within));
+  }, MOST);
 }
 
 /** More than any machine of today has use for. */

@@ -81,6 +81,8 @@ export interface SessionOptions {
   readonly threads: number;
   /** The model was optimised when it was saved. */
   readonly optimised?: boolean;
+  /** The runtime takes memory for each value when it is made, not for all of them at once by a plan. */
+  readonly unplanned?: boolean;
   /** Where to leave the optimised model. */
   readonly saveTo?: string;
 }
@@ -100,6 +102,7 @@ export async function openSession(model: Uint8Array, options: SessionOptions): P
       executionMode: 'sequential',
       graphOptimizationLevel: options.optimised ? 'disabled' : 'all',
       logSeverityLevel: ERRORS,
+      enableMemPattern: !options.unplanned,
       ...(options.saveTo === undefined ? {} : { optimizedModelFilePath: options.saveTo }),
     });
   } catch (error) {

@@ -1,5 +1,6 @@
 import { type Arrays, EngineError, type Specs, type State } from '../engine.js';
 import { arrayOf, type DType, type Graph, nameOf, type Shape, sizeOf, type TypedArray } from '../graph/graph.js';
+import { topological } from '../graph/make.js';
 import { Tensor } from './ort.js';
 import { steadyThreads } from './processor.js';
 
@@ -155,6 +156,8 @@ export interface Layout {
   readonly steps: number;
   /** More threads than these would change digits. */
   readonly mostThreads: number;
+  /** Sequences are read by loops. */
+  readonly loops: boolean;
   readonly state: readonly Block[];
   readonly inputs: readonly Port[];
   readonly scalars: readonly Port[];
@@ -177,7 +180,8 @@ export function layoutOf(graph: Graph, steps: number): Layout {
   const outputs = [...graph.outputs].flatMap(([name, { shape, dtype }]): Port[] =>
     name.startsWith('output/') ? [{ name: plain(name), shape, dtype }] : [],
   );
-  return { steps, mostThreads: steadyThreads(graph), state, inputs: ports.input, scalars: ports.scalar, outputs };
+  const loops = topological(graph).some(({ body }) => body !== undefined);
+  return { steps, mostThreads: steadyThreads(graph), loops, state, inputs: ports.input, scalars: ports.scalar, outputs };
 }
 
 function placed(tensors: readonly { readonly name: string; readonly shape: Shape }[]): readonly Member[] {

@@ -13,6 +13,7 @@ import { matrix } from './kernels/matrix.js';
 import { normalisation, reductions } from './kernels/reduction.js';
 import { pooling } from './kernels/pooling.js';
 import { selection } from './kernels/selection.js';
+import { loopOn, registerLoops } from './loop.js';
 import { Recorder, RECORDER } from './recorder.js';
 
 /**
@@ -53,7 +54,7 @@ function run(step: Step, recorder: Recorder, library: typeof tf): Graph {
   const inputs = mapValues(step.inputs, ({ shape, dtype }, name) => make.input(`input/${name}`, [1, ...shape], dtype));
   const scalars = mapValues(scalarSpecs, ({ shape, dtype }, name) => make.input(`scalar/${name}`, [1, ...shape], dtype));
   const given = { state: mapValues(state, tensor), inputs: mapValues(inputs, unstacked), scalars: mapValues(scalars, unstacked) };
-  const made = step.run(library, given, layers);
+  const made = step.run(library, given, layers, loopOn(recorder));
   recorder.refuseUnread();
   refusePromise(made, step);
 
@@ -119,6 +120,7 @@ export function registerKernels(): void {
         kernelFunc(backend as Recorder, { inputs: inputs as Call['inputs'], attributes: attrs ?? {} }),
     });
 
+  registerLoops();
   for (const name of kernelNames()) {
     register(name, aliases[name] ?? ((backend, call) => backend.run(kernelFor(name, call, backend), call.inputs, call.attributes)));
   }

@@ -1,5 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { layers as factories } from '@tensorflow/tfjs-layers';
+import { atOnce, type ReadPiece } from '../../engine/engine.js';
 import type { ParameterSpec, Tensors, Tools } from '../stage.js';
 import { get, mapTensors } from '../tensors.js';
 import type { ReadSequence, Start } from './recurrent.js';
@@ -40,14 +41,18 @@ export const SHELL = { kernelInitializer: 'zeros', recurrentInitializer: 'zeros'
 
 /** A recurrent layer of tf.layers, with time in front. `state` names the parts of its state in its own order. */
 export function functionalLayer(tools: Tools, state: readonly string[], make: (factories: Factories) => Layer): ReadSequence {
-  const { tf } = tools;
+  const { tf, loop = atOnce } = tools;
   const call = callLayer(tools, make);
-  return (parameters, x, first, mask) => {
-    const initialState = state.map((part) => get(first, part));
-    const given = { initialState, mask: mask ? tf.transpose(mask.steps) : null };
-    const [h, ...parts] = call(parameters, tf.transpose(x, BATCH_FIRST), given).outputs;
+  const read: ReadPiece = ({ weights, state: before, sequences: { x, present } }) => {
+    const initialState = state.map((part) => get(before, part));
+    const given = { initialState, mask: present ? tf.transpose(present) : null };
+    const [h, ...parts] = call(weights, tf.transpose(x as Tensor, BATCH_FIRST), given).outputs;
     if (parts.length !== state.length) throw new Error(`a layer of tf.layers gave ${parts.length} of its ${state.length} states`);
-    return { h: tf.transpose(h, BATCH_FIRST), state: Object.fromEntries(parts.map((part, i) => [state[i] ?? '', part])) };
+    return { sequences: { h: tf.transpose(h, BATCH_FIRST) }, state: Object.fromEntries(parts.map((part, i) => [state[i] ?? '', part])) };
+  };
+  return (weights, x, first, mask) => {
+    const made = loop(read, { weights, state: first, sequences: { x, ...(mask && { present: mask.steps }) } });
+    return { h: get(made.sequences, 'h'), state: made.state };
   };
 }
 

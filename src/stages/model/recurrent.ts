@@ -2,6 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Problem } from '../../diagnostics/diagnostic.js';
 import { formatCount } from '../../diagnostics/numbers.js';
 import { type ObjectSchema, type Static, Type } from '../../language/type.js';
+import { atOnce } from '../../engine/engine.js';
 import type { Data, Model, ModelInputs, ModelSpec, ParameterSpec, Report, Shape, Tensors, Tools, Variables } from '../stage.js';
 import { get, mapTensors, prefixed, trainSplit, under } from '../tensors.js';
 import { EMBEDDED, embeddingOption, lookUp, planEmbedding } from './embedding.js';
@@ -385,23 +386,28 @@ type Step = (x: Tensor, state: Tensors) => Tensors;
 export const scan =
   (tools: Tools, stepWith: (parameters: Tensors) => Step, gradient: Gradient = 'full'): ReadSequence =>
   (parameters, x, first, mask) => {
-    const { tf } = tools;
-    const step = stepWith(parameters);
-    const present = mask && !mask.isAtEnd ? tf.unstack(tf.expandDims(mask.steps, -1)) : undefined;
-    const states: Tensors[] = [];
-    let state = first;
-    const hidden = tf.unstack(x).map((x, time) => {
-      const before = state;
-      const read = gradient === 'truncated' ? { ...before, h: constant(tools, get(before, 'h')) } : before;
-      const [after, m] = [step(x, read), present?.[time]];
-      state = m ? mapTensors(after, (part, name) => tf.add(tf.mul(m, part), tf.mul(tf.sub(1, m), get(before, name)))) : after;
-      states.push(state);
-      return get(state, 'h');
-    });
-    const h = tf.stack(hidden);
+    const { tf, loop = atOnce } = tools;
+    const parts = mask?.isAtEnd ? Object.keys(first) : ['h'];
+    const { state, sequences } = loop(
+      ({ weights, state: before, sequences: { x, present } }) => {
+        const step = stepWith(weights);
+        const isThere = present && tf.unstack(tf.expandDims(present, -1));
+        const states: Tensors[] = [];
+        let state = before;
+        for (const [time, each] of tf.unstack(x as Tensor).entries()) {
+          const last = state;
+          const read = gradient === 'truncated' ? { ...last, h: constant(tools, get(last, 'h')) } : last;
+          const [after, m] = [step(each, read), isThere?.[time]];
+          state = m ? mapTensors(after, (part, name) => tf.add(tf.mul(m, part), tf.mul(tf.sub(1, m), get(last, name)))) : after;
+          states.push(state);
+        }
+        return { state, sequences: Object.fromEntries(parts.map((part) => [part, tf.stack(states.map((each) => get(each, part)))])) };
+      },
+      { weights: parameters, state: first, sequences: { x, ...(mask && !mask.isAtEnd && { present: mask.steps }) } },
+    );
+    const h = get(sequences, 'h');
     if (!mask?.isAtEnd) return { h, state };
-    const allOf = (part: string): Tensor => (part === 'h' ? h : tf.stack(states.map((each) => get(each, part))));
-    return { h, state: mapTensors(state, (_, part) => atLastStep(tools, allOf(part), get(first, part), mask.steps)) };
+    return { h, state: mapTensors(state, (_, part) => atLastStep(tools, get(sequences, part), get(first, part), mask.steps)) };
   };
 
 /**

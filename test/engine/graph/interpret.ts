@@ -17,13 +17,90 @@ export type Numbers = readonly number[];
 /** Runs a graph in double precision, one operation after another, in the plainest way. Tensors are lists of numbers in row-major order. */
 export function interpret(graph: Graph, inputs: ReadonlyMap<string, Numbers>): ReadonlyMap<string, Numbers> {
   const values = new Map<Node, Numbers>();
+  /** Of operations that give several values, by name. */
+  const parts = new Map<Node, ReadonlyMap<string, Numbers>>();
   const of = (node: Node): Numbers => values.get(node) ?? [];
   for (const node of topological(graph)) {
-    const value = node.op === 'Input' ? inputs.get(nameOf(node)) : evaluate(node, of);
+    if (node.body) {
+      parts.set(node, repeat(node, of, parts));
+      values.set(node, [0]);
+      continue;
+    }
+    const value =
+      node.op === 'Input'
+        ? inputs.get(nameOf(node))
+        : node.op === 'Part'
+          ? parts.get(operand(node))?.get(String(node.attributes['of']))
+          : evaluate(node, of);
     if (value?.length !== sizeOf(node.shape)) throw new Error(`${node.op} gave ${value?.length} numbers for [${node.shape}]`);
     values.set(node, value);
   }
   return new Map([...graph.outputs].map(([name, node]) => [name, of(node)]));
+}
+
+/** What an operation with a body gives, by the names that the body has for it. */
+function repeat(
+  node: Node,
+  of: (node: Node) => Numbers,
+  known: ReadonlyMap<Node, ReadonlyMap<string, Numbers>>,
+): ReadonlyMap<string, Numbers> {
+  const body = node.body ?? raise(node);
+  const trips = numberIn(node.attributes, 'trips');
+  const { given, borders } = operandsOf(node, of, known);
+  const carried = [...body.inputs].filter((input) => body.outputs.has(`out ${nameOf(input)}`));
+  const now = new Map(carried.map((input) => [nameOf(input), given.get(nameOf(input)) ?? zeros(input)]));
+  const joined = new Map<string, Numbers[]>();
+  const statesBefore: ReadonlyMap<string, Numbers>[] = [];
+  const isBackwards = node.op === 'LoopGradient' || flagIn(node.attributes, 'backwards');
+  for (let trip = 0; trip < trips; trip++) {
+    const at = isBackwards ? trips - 1 - trip : trip;
+    statesBefore.push(new Map(now));
+    const inputs = new Map(
+      body.inputs.map((input) => {
+        const name = nameOf(input);
+        const whole = given.get(name) ?? zeros(input);
+        const size = sizeOf(input.shape);
+        // Forwards nothing is known of gradients, and whatever is given for them, nothing follows from it.
+        const own = borders?.[at]?.get(name) ?? now.get(name) ?? (whole.length === size ? whole : whole.slice(at * size, (at + 1) * size));
+        return [name, own] as const;
+      }),
+    );
+    for (const [name, values] of interpret(body, inputs)) {
+      const state = name.slice('out '.length);
+      if (now.has(state)) now.set(state, values);
+      else joined.set(name, isBackwards ? [values, ...(joined.get(name) ?? [])] : [...(joined.get(name) ?? []), values]);
+    }
+  }
+  states.set(node, statesBefore);
+  return new Map([
+    ...[...joined].map(([name, values]) => [name, values.flat()] as const),
+    ...[...now].map(([name, values]) => [`out ${name}`, values] as const),
+  ]);
+}
+
+/** By loop, the states that each piece began with. */
+const states = new WeakMap<Node, readonly ReadonlyMap<string, Numbers>[]>();
+
+const zeros = ({ shape }: Node): Numbers => new Array<number>(sizeOf(shape)).fill(0);
+
+/** Of a gradient: what its loop was given, the states at the borders of that one's pieces, and the gradients that come in. */
+function operandsOf(
+  node: Node,
+  of: (node: Node) => Numbers,
+  known: ReadonlyMap<Node, unknown>,
+): { readonly given: ReadonlyMap<string, Numbers>; readonly borders?: readonly ReadonlyMap<string, Numbers>[] } {
+  const body = node.body ?? raise(node);
+  const [loop] = node.inputs;
+  const named = (inputs: readonly Node[], names: readonly Node[]) =>
+    inputs.map((input, i) => [nameOf(names[i] ?? raise(node)), of(input)] as const);
+  if (node.op !== 'LoopGradient' || !loop || !known.has(loop)) return { given: new Map(named(node.inputs, body.inputs)) };
+  const gradients = body.inputs.filter((input) => /^gradient (state|sequence)\//.test(nameOf(input)));
+  const before = states.get(loop)?.map((all) => new Map([...all].filter(([name]) => name.startsWith('state/'))));
+  return { given: new Map([...named(loop.inputs, body.inputs), ...named(node.inputs.slice(1), gradients)]), borders: before ?? [] };
+}
+
+function raise(node: Node): never {
+  throw new Error(`${node.op} lacks something`);
 }
 
 /** The inputs of a graph, given the members of its packed tensors by name. */
