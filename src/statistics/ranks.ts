@@ -8,7 +8,7 @@ export interface ExactP {
 }
 
 /** Ranks from 1, doubled so that the midranks of ties are whole numbers: `[3, 1, 3]` -> `[5, 2, 5]`. */
-function doubledMidranks(values: readonly number[]): readonly number[] {
+export function doubledMidranks(values: readonly number[]): readonly number[] {
   const sorted = values.toSorted((a, b) => (a === b ? 0 : a - b));
   const doubled = new Map<number, number>();
   sorted.forEach((value, index) => {

@@ -1,7 +1,7 @@
-import { cellsOf } from '../../study/claims/claim.js';
+import { cellsOf, type Claim } from '../../study/claims/claim.js';
 import { isUnderTable } from '../../study/claims/judge-table.js';
 import type { TableReport } from '../../study/evidence.js';
-import type { VerdictKind } from '../../study/verdicts/verdict.js';
+import type { Ranking, VerdictKind } from '../../study/verdicts/verdict.js';
 import { type Strip, stripOf } from './strip.js';
 import type { TableView } from './table-view.js';
 
@@ -10,9 +10,11 @@ export interface ClaimLine {
   readonly kind: VerdictKind;
   readonly about: string;
   readonly strip: Strip;
+  /** Of a claim about the ranks of methods, where they are known. */
+  readonly ranking?: Ranking;
 }
 
-/** Claims whose values have one axis: those of a column; differences of data sets are no values of it. */
+/** Claims whose values have one axis: those of a column; differences of data sets are no values of it, nor are ranks. */
 interface ClaimLines {
   readonly heading: string;
   readonly lines: readonly ClaimLine[];
@@ -27,17 +29,29 @@ export function claimLines(view: TableView, { config, judged, evidence }: TableR
     const claimed = view.claimed[index] ?? '';
     return {
       column,
-      isOfDifferences: claim.kind === 'across',
+      axis: axisKindOf(claim),
       kind: verdict.kind,
       about: isUnderTable(claim) ? claimed : `${labelOf(row)}, ${claim.source ?? claimed}`,
       strip: stripOf(judgement, evidence),
+      ...(verdict.numbers.ranking && { ranking: verdict.numbers.ranking }),
     };
   });
   return Object.keys(config.columns).flatMap((column, index) =>
-    [false, true].flatMap((isOfDifferences) => {
-      const mine = lines.filter((line) => line.column === column && line.isOfDifferences === isOfDifferences);
-      const heading = `${view.columns[index] ?? column}${isOfDifferences ? ', a dot a data set: the one less the other' : ''}`;
+    AXIS_KINDS.flatMap((axis) => {
+      const mine = lines.filter((line) => line.column === column && line.axis === axis);
+      const heading = `${view.columns[index] ?? column}${ON_AXIS[axis]}`;
       return mine.length === 0 ? [] : [{ heading, lines: mine }];
     }),
   );
 }
+
+/** What is drawn, where it is no values of the column. */
+const ON_AXIS = {
+  values: '',
+  differences: ', a dot a data set: the one less the other',
+  ranks: ', mean ranks; a bar joins methods that are not apart',
+} as const;
+type AxisKind = keyof typeof ON_AXIS;
+const AXIS_KINDS = Object.keys(ON_AXIS) as readonly AxisKind[];
+
+const axisKindOf = ({ kind }: Claim): AxisKind => (kind === 'across' ? 'differences' : kind === 'ranks' ? 'ranks' : 'values');

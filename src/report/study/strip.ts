@@ -12,7 +12,10 @@ import { rowOf, WORDS } from './table-view.js';
 
 /** What a claim compares, as a picture, as far as values can lie; of a cell that nobody claims anything about, its runs alone. */
 export function stripOf(judgement: Judgement, evidence: TableEvidence): Strip {
-  return judgement.claim.kind === 'across' ? stripOfDataSets(judgement.claim, judgement.verdict) : stripOfCells(judgement, evidence);
+  const { claim, verdict } = judgement;
+  // Ranks have a picture of their own, as far as there are any.
+  if (claim.kind === 'ranks') return { kind: verdict.kind, bars: [], runs: [], range: [1, claim.methods.length] };
+  return claim.kind === 'across' ? stripOfDataSets(claim, verdict) : stripOfCells(judgement, evidence);
 }
 
 /** A dot a data set: the one method less the other, beside what is claimed of that. */
@@ -94,6 +97,7 @@ function against(
     case 'rank':
     case 'probability':
     case 'across':
+    case 'ranks':
       return {};
     case 'ratio': {
       if (!interval || ratio === undefined) return {};

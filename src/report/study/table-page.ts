@@ -17,9 +17,11 @@ import {
   preformatted,
   sideways,
 } from '../kit/html.js';
+import type { Ranking } from '../../study/verdicts/verdict.js';
 import type { PlainColumn } from '../kit/tables.js';
 import { tookSeconds } from '../../run/run-record.js';
 import { claimLines } from './claim-lines.js';
+import { drawRanks, RANKS_STYLE } from './ranks-picture.js';
 import { axisOf, drawAxis, drawStrip, SLIM, type Strip, STRIP_STYLE, stripOf, stripOfRuns } from './strip.js';
 import { besides } from './why.js';
 import {
@@ -143,13 +145,13 @@ function glance(view: TableView, report: TableReport): Html {
             ? ''
             : html`<div>
                 ${part.map(
-                  ({ kind, about, strip }) =>
+                  ({ kind, about, strip, ranking }) =>
                     html`<div class="line">
                       <span class="about"><span class="status ${kind}" title="${WORDS[kind]}">${MARKS[kind]}</span> ${about}</span>
-                      ${drawStrip(strip, axis, `${heading}, ${about}`, SLIM)}
+                      ${ranking ? drawRanks(ranking, kind, `${heading}, ${about}`) : drawStrip(strip, axis, `${heading}, ${about}`, SLIM)}
                     </div>`,
                 )}
-                <div class="line"><span></span>${drawAxis(axis)}</div>
+                ${part.every(({ ranking }) => ranking) ? '' : html`<div class="line"><span></span>${drawAxis(axis)}</div>`}
               </div>`,
         )}
       </div>`;
@@ -177,10 +179,23 @@ function figuresOf(view: TableView, { judged, evidence }: TableReport): readonly
   const under = judged.judgements.filter(({ claim }) => isUnderTable(claim));
   const between = under.map((judgement, index) => {
     const [claim] = [view.under[index]];
-    return claim ? figureOf(claim.claimed, firstAbove(judgement.claim), [stripOf(judgement, evidence)], [claim], [judgement]) : '';
+    if (!claim) return '';
+    const { ranking } = judgement.verdict.numbers;
+    if (ranking) return figureOfRanks(claim, ranking);
+    return figureOf(claim.claimed, firstAbove(judgement.claim), [stripOf(judgement, evidence)], [claim], [judgement]);
   });
   return [html`<div class="figures">${drawn}${between}</div>`];
 }
+
+const figureOfRanks = (claim: ClaimView, ranking: Ranking): Html =>
+  html`<figure class="cell">
+    <figcaption><strong>${claim.claimed}</strong><span class="faint">mean ranks; a bar joins methods that are not apart</span></figcaption>
+    <div class="against">
+      <p>${chip(claim.kind)} ${claimOf(claim)}</p>
+      ${drawRanks(ranking, claim.kind, claim.claimed)}
+      <p class="faint small">${withoutKind(claim.kind, claim.wording)}</p>
+    </div>
+  </figure>`;
 
 const firstAbove = (claim: Claim): Html => {
   if (claim.kind === 'across') return html`<span class="faint">a dot a data set: the one less the other</span>`;
@@ -340,7 +355,7 @@ figure.cell figcaption { display: flex; flex-wrap: wrap; gap: 0.2rem 1rem; justi
 figcaption .n { color: var(--faint); }
 .against { padding-top: 0.55rem; }
 .against p { margin: 0.15rem 0; max-width: none; }
-figure svg.strip { height: revert-layer; overflow: visible; }
+figure svg.strip, figure svg.ranks { height: revert-layer; overflow: visible; }
 .glance { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 30rem), 1fr)); gap: 0 2.5rem; }
 .glance > div { min-width: 0; }
 .glance .line { display: grid; grid-template-columns: minmax(0, 2fr) minmax(0, 3fr); gap: 0 1rem; align-items: center; padding: 1px 0; break-inside: avoid; }
@@ -348,6 +363,7 @@ figure svg.strip { height: revert-layer; overflow: visible; }
 .glance .status { padding: 0 0.3rem; }
 .glance svg { display: block; overflow: visible; }
 ${STRIP_STYLE}
+${RANKS_STYLE}
 .key { display: inline-block; width: 0.6rem; height: 0.6rem; border-radius: 50%; border: 2px solid var(--accent); }
 .key.ours { background: var(--accent); } .key.other { margin-left: 0.6rem; }
 @media (max-width: 40rem) {
@@ -365,6 +381,6 @@ ${STRIP_STYLE}
   .figures { grid-template-columns: 1fr 1fr; gap: 1.2rem 2rem; }
   .verdicts td { overflow-wrap: normal; }
   figure.cell { break-inside: avoid; }
-  .verdicts .value, .status, .strip, .strip * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+  .verdicts .value, .status, .strip, .strip *, .ranks * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 `.trim();

@@ -4,6 +4,7 @@ import { cut, wrap } from '../kit/tables.js';
 import { FAINT, inLight, INK } from '../kit/colours.js';
 import { FONT_FAMILY } from '../kit/render.js';
 import { type ClaimLine, claimLines } from './claim-lines.js';
+import { drawRanks, heightOfRanks, RANKS_STYLE } from './ranks-picture.js';
 import { axisOf, drawAxis, drawStrip, STRIP_HEIGHT, STRIP_STYLE } from './strip.js';
 import { MARKS, viewTable, WORDS } from './table-view.js';
 
@@ -35,7 +36,7 @@ export function tablePicture(report: TableReport): string {
   let y = MARGIN + (legend.length + 2) * LINE;
   for (const column of columns) {
     parts.push(...partOf(column, y));
-    y += HEADING + Math.max(...halvesOf(column).map(({ length }) => length)) * (LABEL + STRIP_HEIGHT) + AXIS;
+    y += HEADING + Math.max(...halvesOf(column).map(heightOfLines)) + AXIS;
   }
   const across = Math.max(1, ...columns.map((column) => halvesOf(column).length));
   const [width, height] = [2 * MARGIN + across * WIDTH + (across - 1) * GAP, y + MARGIN];
@@ -64,19 +65,23 @@ function partOf(column: Column, top: number): readonly Html[] {
   const axis = axisOf(column.lines.map(({ strip }) => strip));
   const halves = halvesOf(column).flatMap((lines, index) => {
     const x = MARGIN + index * (WIDTH + GAP);
-    const yOf = (line: number): number => top + HEADING + line * (LABEL + STRIP_HEIGHT);
+    const yOf = (line: number): number => top + HEADING + heightOfLines(lines.slice(0, line));
     return [
       ...lines
         .map((line) => ({ ...line, name: `${MARKS[line.kind]} ${line.about}` }))
-        .flatMap(({ name, strip }, line) => [
+        .flatMap(({ name, kind, strip, ranking }, line) => [
           textAt('label', cut(name, CHARACTERS), x, yOf(line) + 1.5 * LINE),
-          placed(drawStrip(strip, axis, name), x, yOf(line) + LABEL, STRIP_HEIGHT),
+          placed(ranking ? drawRanks(ranking, kind, name) : drawStrip(strip, axis, name), x, yOf(line) + LABEL, heightOf(ranking)),
         ]),
-      placed(drawAxis(axis), x, yOf(lines.length), AXIS),
+      // A picture of ranks has an axis of its own.
+      ...(lines.every(({ ranking }) => ranking) ? [] : [placed(drawAxis(axis), x, yOf(lines.length), AXIS)]),
     ];
   });
   return [textAt('heading', cut(column.heading, 80), MARGIN, top + HEADING), ...halves];
 }
+
+const heightOf = (ranking: ClaimLine['ranking']): number => (ranking ? heightOfRanks(ranking) : STRIP_HEIGHT);
+const heightOfLines = (lines: readonly ClaimLine[]): number => lines.reduce((total, line) => total + LABEL + heightOf(line.ranking), 0);
 
 const textAt = (kind: string, words: string, x: number, y: number): Html => html`<text class="${kind}" x="${x}" y="${y}">${words}</text>`;
 
@@ -97,5 +102,6 @@ text { font-family: ${FONT_FAMILY}; font-size: 11px; fill: ${INK}; }
 .heading { font-size: 12px; font-weight: bold; }
 .faint { fill: ${FAINT}; }
 .strip { overflow: visible; }
-${STRIP_STYLE}`.trim(),
+${STRIP_STYLE}
+${RANKS_STYLE}`.trim(),
 );

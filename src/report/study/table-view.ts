@@ -249,6 +249,16 @@ function claimedText(config: TableConfig, claim: Claim): string {
       const column = isOneColumn ? '' : `, in ${columnLabel(config, claim.of[0]?.[1] ?? '')}`;
       return `${of} are ${claim.direction} than ${than}${byAtLeast(claim.by)}, a data set each${column}`;
     }
+    case 'ranks': {
+      const { methods, best, dataSets } = claim;
+      const others = listed(
+        methods.filter((_, method) => method !== best),
+        'and',
+      );
+      const column = isOneColumn ? '' : `, in ${columnLabel(config, claim.of[0]?.[0]?.[1] ?? '')}`;
+      const said = best === undefined ? `${others} differ` : `${methods[best]} ranks before ${others}`;
+      return `${said} over ${plural(dataSets, 'data set')}${column}`;
+    }
     case 'ratio':
       return `${first} is ${claim.side === 'at_most' ? 'at most' : 'at least'} ${plain(claim.bound)} times ${second}${inPairs(claim, config)}`;
     case 'equivalent':

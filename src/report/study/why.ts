@@ -14,7 +14,7 @@ import {
   pValue,
   signed,
 } from '../../diagnostics/numbers.js';
-import { forShell, withArticle } from '../../diagnostics/words.js';
+import { forShell, listed, withArticle } from '../../diagnostics/words.js';
 import { describeReplicate } from '../../language/replicate.js';
 import { ANYWHERE, type Interval } from '../../statistics/means.js';
 import { type CellName, cellsOf, type Claim } from '../../study/claims/claim.js';
@@ -213,6 +213,16 @@ function publishedLine(claim: Claim, reference: string | undefined): string | un
     }
     case 'across': // its rows stand in its heading
       return claim.source;
+    case 'ranks': {
+      const rows = claim.methods.map(
+        (method, index) =>
+          `${method} ${listed(
+            (claim.of[index] ?? []).map(([row]) => row),
+            'and',
+          )}`,
+      );
+      return `about ${rows.join('; ')}${from}`;
+    }
     default:
       return claim satisfies never;
   }
@@ -276,6 +286,8 @@ export function explain(
       return ofProbability(claim, numbers);
     case 'across':
       return ofRank(claim, numbers, each);
+    case 'ranks':
+      return ofRanking(claim, numbers);
     case 'ratio':
       return [
         `geometric means are compared${claim.paired ? `, ${oneByOne(each)}` : ''}`,
@@ -385,6 +397,25 @@ function ofRank(
   const opposite = by > 0 ? `less than that` : 'the opposite';
   const found = `${pValue(p)} for ${direction}${byAtLeast(by)}${pOpposite === undefined ? '' : `, ${probability(pOpposite)} for ${opposite}`}`;
   return [`${name}: ${found}`, `reproduced needs the first to be at most ${levelText(alpha)}, differs the second`];
+}
+
+function ofRanking({ methods, best }: Extract<Claim, { kind: 'ranks' }>, { n, ranking, p, alpha }: Numbers): readonly string[] {
+  if (!ranking || p === undefined || alpha === undefined) return [];
+  const { chiSquared, f, isExact, criticalDifference, first } = ranking;
+  const k = methods.length;
+  const counted = isExact
+    ? 'among all orders of the methods on each data set'
+    : `by F(${k - 1}, ${(k - 1) * (n - 1)}) ${Number.isFinite(f) ? plain(Number(f.toPrecision(4))) : 'without bound'}, the form of Iman and Davenport`;
+  const apart = `apart are mean ranks ${plain(Number(criticalDifference.toPrecision(4)))} from each other or more, Nemenyi's critical difference`;
+  const needs = `p to be at most ${levelText(alpha)}`;
+  return [
+    `on each data set, which counts once, the ${first} value has rank 1, and ties have their mean rank`,
+    `Friedman's χ² ${plain(Number(chiSquared.toPrecision(4)))}: ${pValue(p)} ${counted}`,
+    `${apart}: if all were equal, any two would be with a chance of ${percent(alpha)}`,
+    best === undefined
+      ? `reproduced needs ${needs}; that methods are equal is never shown`
+      : `reproduced needs ${needs} and ${methods[best]} before each of the others by that, differs one of them before ${methods[best]}`,
+  ];
 }
 
 function ofProbability({ direction, by, bound, paired }: Extract<Claim, { kind: 'probability' }>, numbers: Numbers): readonly string[] {

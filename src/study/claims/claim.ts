@@ -94,6 +94,20 @@ export interface AcrossClaim extends Terms {
   readonly test?: 'sign';
 }
 
+/**
+ * Several methods differ over several data sets, or one of them is before each of the others: a row of each method on each data set, in one order. What a
+ * column takes over the seeds is one value of a data set.
+ */
+export interface RanksClaim extends Terms {
+  readonly kind: 'ranks';
+  readonly methods: readonly string[];
+  /** [method, data set] */
+  readonly of: readonly (readonly CellName[])[];
+  readonly dataSets: number;
+  /** Which of the methods, from 0, is claimed to be before each of the others; that they differ, where left out. */
+  readonly best?: number;
+}
+
 /** One cell is so many times another; of geometric means. */
 export interface RatioClaim extends Terms {
   readonly kind: 'ratio';
@@ -114,7 +128,10 @@ export interface EquivalentClaim extends Terms {
 }
 
 export type Claim =
-  PublishedClaim | ReferenceClaim | LimitClaim | RankClaim | ProbabilityClaim | AcrossClaim | RatioClaim | EquivalentClaim;
+  PublishedClaim | ReferenceClaim | LimitClaim | RankClaim | ProbabilityClaim | AcrossClaim | RanksClaim | RatioClaim | EquivalentClaim;
+
+/** Over several data sets, each of which counts once: its values are no runs. */
+export const isOverDataSets = ({ kind }: Claim): boolean => kind === 'across' || kind === 'ranks';
 
 /** The cells that a claim is about, the claimed one first. */
 export function cellsOf(claim: Claim): readonly CellName[] {
@@ -128,6 +145,8 @@ export function cellsOf(claim: Claim): readonly CellName[] {
       return [claim.of, claim.than];
     case 'across':
       return [...claim.of, ...claim.than];
+    case 'ranks':
+      return claim.of.flat();
     case 'ratio':
     case 'equivalent':
       return [claim.of, claim.to];

@@ -129,6 +129,28 @@ const claim = Type.Object({
     ),
   ),
   equivalent: Type.Optional(Type.Array(cell, { minItems: 2, description: 'Two cells that are equal within the margin.' })),
+  ranks: Type.Optional(
+    Type.Object(
+      {
+        methods: Type.Map(
+          Type.Array(Type.String({ examples: ['lstm_a'] }), {
+            minItems: 2,
+            uniqueItems: true,
+            description: 'The rows of this method, a data set each; all methods name them in one order.',
+          }),
+          { description: 'Three methods or more, by name.' },
+        ),
+        column: Type.String({ description: 'The column in which they are compared.' }),
+        best: Type.Optional(
+          Type.String({
+            minLength: 1,
+            description: 'The method that ranks before each of the others; left out, the claim is that they differ.',
+          }),
+        ),
+      },
+      { description: 'Several methods over several data sets, by their ranks on each.' },
+    ),
+  ),
   margin: Type.Optional(Type.Number({ minimum: 0, examples: [0.01], description: "What counts as the same, in the metric's unit." })),
   because: Type.Optional(Type.String({ minLength: 1, description: 'Why this margin; printed with the table.' })),
   printed: Type.Optional(

@@ -25,6 +25,11 @@ export const FORMS = {
     may: ['paired'],
     example: 'equivalent: [[scratch, loss], [builtin, loss]], margin: 0.01',
   },
+  ranks: {
+    needs: [],
+    may: [],
+    example: 'ranks: {column: error, methods: {LSTM: [lstm_a, lstm_b, …], GRU: [gru_a, gru_b, …], RNN: [rnn_a, rnn_b, …]}}',
+  },
 } as const satisfies Partial<Record<Key, { readonly needs: readonly Key[]; readonly may: readonly Key[]; readonly example: string }>>;
 
 type Key = keyof WrittenClaim;
@@ -56,18 +61,23 @@ interface NamedCell {
 
 /** Every cell that a claim names, with its path inside of the claim. */
 export function namedCells(claim: WrittenClaim): readonly NamedCell[] {
-  const { cell, lower, higher, than, ratio, equivalent = [] } = claim;
+  const { cell, lower, higher, than, ratio, equivalent = [], ranks } = claim;
   const one = (path: Path, named: readonly string[]): NamedCell => ({ path, cell: named, rowPath: [...path, 0], columnPath: [...path, 1] });
+  const several = (path: Path, rows: readonly string[], column: string, columnPath: Path | undefined): readonly NamedCell[] =>
+    rows.map((row, index) => {
+      const rowPath = [...path, index];
+      return { path: rowPath, cell: [row, column], rowPath, columnPath: index === 0 ? columnPath : undefined };
+    });
   const single = Object.entries({ cell, lower, higher, than }).flatMap(([key, named]): readonly NamedCell[] => {
     if (named === undefined) return [];
     if (!isRows(named)) return [one([key], named)];
-    return named.rows.map((row, index) => {
-      const path = [key, 'rows', index];
-      return { path, cell: [row, named.column], rowPath: path, columnPath: index === 0 ? [key, 'column'] : undefined };
-    });
+    return several([key, 'rows'], named.rows, named.column, [key, 'column']);
   });
+  const ofRanks = Object.entries(ranks?.methods ?? {}).flatMap(([method, rows], index) =>
+    several(['ranks', 'methods', method], rows, ranks?.column ?? '', index === 0 ? ['ranks', 'column'] : undefined),
+  );
   const ofRatio = ratio ? (['of', 'to'] as const).map((key) => one(['ratio', key], ratio[key])) : [];
-  return [...single, ...ofRatio, ...equivalent.map((named, index) => one(['equivalent', index], named))];
+  return [...single, ...ofRatio, ...equivalent.map((named, index) => one(['equivalent', index], named)), ...ofRanks];
 }
 
 type Side = NonNullable<WrittenClaim['than']>;
@@ -77,7 +87,8 @@ type Rows = Exclude<Side, readonly string[]>;
 export const isRows = (side: Side | undefined): side is Rows => side !== undefined && 'rows' in side;
 
 /** A claim over several rows, a data set each. */
-export const isAcross = ({ lower, higher, than }: WrittenClaim): boolean => [lower, higher, than].some(isRows);
+export const isAcross = ({ lower, higher, than, ranks }: WrittenClaim): boolean =>
+  ranks !== undefined || [lower, higher, than].some(isRows);
 
 /** A cell of a row that nobody trains: its number is known. */
 export const isKnown = ({ rows }: Pick<TableConfig, 'rows'>, cell: readonly string[] | undefined): boolean =>

@@ -1,4 +1,4 @@
-import { type AcrossClaim, type CellName, cellsOf, type Claim } from './claim.js';
+import { type AcrossClaim, type CellName, cellsOf, type Claim, isOverDataSets, type RanksClaim } from './claim.js';
 import { type Level, levelOf, type InterimLooks } from './interim-looks.js';
 import { limitByKnown } from './known.js';
 import { withWorst } from './pairs.js';
@@ -13,6 +13,7 @@ import { judgeLimit } from '../verdicts/limit.js';
 import { judgeProbability } from '../verdicts/probability.js';
 import { judgePublished } from '../verdicts/published.js';
 import { type Comparative, judgeRank } from '../verdicts/rank.js';
+import { judgeRanks } from '../verdicts/ranks.js';
 import { judgeRatio } from '../verdicts/ratio.js';
 import { judgeReference } from '../verdicts/reference.js';
 import { judgeEqualShares, judgePublishedShare, judgeShareLimit, judgeShareOrder } from '../verdicts/share.js';
@@ -41,7 +42,7 @@ export function judge(written: Claim, { cell, interimLooks, device }: Judging): 
   const cells = cellsOf(claim).map(cell);
   const [{ label = '', known } = {}] = cells;
   if (known !== undefined && (claim.kind === 'published' || claim.kind === 'limit')) return judgeKnown(claim, label, known);
-  if (claim.kind === 'across') return judgeOverDataSets(claim, { cell, interimLooks, device });
+  if (claim.kind === 'across' || claim.kind === 'ranks') return judgeOverDataSets(claim, { cell, interimLooks, device });
   // What is claimed of a share of the runs is of single runs, whatever the column takes over the seeds.
   const isOfRuns = claim.kind === 'limit' && claim.share !== undefined;
   const all = cells.map((each) => ({
@@ -54,19 +55,25 @@ export function judge(written: Claim, { cell, interimLooks, device }: Judging): 
   return typeof verdict.further === 'number' ? { ...verdict, further: verdict.further * runsOfOne(series) } : verdict;
 }
 
-function judgeOverDataSets(claim: AcrossClaim, { cell, interimLooks, device }: Judging): Verdict {
-  const [of, than] = [claim.of.map(cell), claim.than.map(cell)];
-  const [first] = of;
+function judgeOverDataSets(claim: AcrossClaim | RanksClaim, { cell, interimLooks, device }: Judging): Verdict {
+  const [first] = cellsOf(claim).map(cell);
   const { alpha, next } = levelOf('rank', interimLooks, claim.confidence);
   const gated = first && elsewhere(claim, first, device);
-  return gated ?? judgeAcross(claim, of, than, wordsOf(first), { alpha, nextAlpha: next });
+  if (gated) return gated;
+  if (claim.kind === 'ranks')
+    return judgeRanks(
+      claim,
+      claim.of.map((cells) => cells.map(cell)),
+      alpha,
+    );
+  return judgeAcross(claim, claim.of.map(cell), claim.than.map(cell), wordsOf(first), { alpha, nextAlpha: next });
 }
 
 const wordsOf = (runs: CellRuns | undefined): Comparative =>
   runs?.isSpeed ? { lower: 'slower', higher: 'faster' } : { lower: 'lower', higher: 'higher' };
 
 function judgeFinished(
-  claim: Exclude<Claim, AcrossClaim>,
+  claim: Exclude<Claim, AcrossClaim | RanksClaim>,
   { interimLooks, device }: Judging,
   cells: readonly CellRuns[],
   all: Parameters<typeof nothingToJudge>[0],
@@ -116,7 +123,7 @@ function judgeFinished(
 
 /** Claims about a column that counts runs: those that make no sense of a share are refused before. */
 function judgeCounted(
-  claim: Exclude<Claim, AcrossClaim>,
+  claim: Exclude<Claim, AcrossClaim | RanksClaim>,
   cells: readonly CellRuns[],
   ours: Series,
   other: Series,
@@ -167,7 +174,7 @@ function elsewhere(claim: Claim, { unit }: CellRuns, device: string): Verdict | 
   const number =
     claim.kind === 'published'
       ? `${claim.published.text}${unit ? ` ${unit}` : ''}`
-      : claim.kind === 'rank' || claim.kind === 'probability' || claim.kind === 'across'
+      : claim.kind === 'rank' || claim.kind === 'probability' || isOverDataSets(claim)
         ? 'the order'
         : 'the number';
   const text = wording.otherDevice(number, measured, device);

@@ -304,6 +304,38 @@ export const tooFewRows = (n: number, needed: number): Words => ({
   help: 'name more rows, or claim it of each pair of cells',
 });
 
+export const tooFewMethods = (n: number): Words => ({
+  code: 'too-few-methods',
+  message: `ranks are of three methods or more, and ${n === 1 ? 'one stands' : `${n} stand`} here`,
+  help: 'compare two with "lower" or "higher": lower: {rows: [...], column: COLUMN}, than: {rows: [...], column: COLUMN}',
+});
+
+export const unequalMethods = (first: string, n: number, other: string, m: number): Words => ({
+  code: 'rows-unpaired',
+  message: `${quote(first)} has ${n} rows and ${quote(other)} ${m}, and all methods name their data sets in one order`,
+  help: 'name of each method a row for each data set',
+});
+
+export const rowOfTwoMethods = (row: string): Words => ({
+  code: 'same-cell',
+  message: `the row ${quote(row)} stands in two methods, and is compared with itself`,
+});
+
+export const unknownMethod = (best: string, near: string | undefined, methods: readonly string[]): Words => ({
+  code: 'unknown-method',
+  message: `${quote(best)} is none of the methods`,
+  help: oneOf(best, near, methods, 'methods'),
+});
+
+export const tooFewToRank = (k: number, n: number, needed: number, best: string | undefined): Words => ({
+  code: 'too-few-rows',
+  message:
+    best === undefined
+      ? `${n} data sets cannot show that ${k} methods differ, even if all rank them alike: at least ${needed} can`
+      : `${n} data sets cannot show that ${quote(best)} is before each of the others, even if it is the first on all: at least ${needed} can`,
+  help: 'name more rows of each method',
+});
+
 export const sameCell = (): Words => ({ code: 'same-cell', message: 'a cell is compared with itself' });
 
 // What a column takes over the seeds

@@ -78,6 +78,7 @@ function outOfRange(
       return written.by !== undefined && claim.by >= range[1] - range[0]
         ? { key: 'by', words: messages.differenceOutOfRange(claim.by, about, shareOf(claim.by)) }
         : undefined;
+    case 'ranks':
     case 'ratio':
     case 'equivalent':
       return undefined;
@@ -95,7 +96,7 @@ function wordsOfWeakness(claim: Claim, known: PlannedMetric): messages.Words | u
   const what = weakness === 'holds chance' ? { metric, chance } : { metric, range };
   if (claim.kind === 'equivalent') return messages.wideMargin(claim.margin, what, unit === 'share' && claim.margin >= 1);
   const zone = zoneOf(claim);
-  if (!zone || claim.kind === 'rank' || claim.kind === 'probability' || claim.kind === 'across' || claim.kind === 'ratio') return undefined;
+  if (!zone || (claim.kind !== 'published' && claim.kind !== 'reference' && claim.kind !== 'limit')) return undefined;
   const center = centerOf(claim);
   const farther = center - range[0] > range[1] - center ? range[0] : range[1];
   const forbidden = weakness === 'holds chance' ? chance : claim.kind === 'limit' ? center : farther;

@@ -57,6 +57,13 @@ function readClaim(written: FormedClaim, references: ReadonlyMap<string, Referen
       const [of, to] = written.equivalent;
       return { ...terms, kind: 'equivalent', of: cellName(of), to: cellName(to), margin: written.margin, paired };
     }
+    case 'ranks': {
+      const { methods, column, best } = written.ranks;
+      const names = Object.keys(methods);
+      const of = Object.values(methods).map((rows) => cellNames({ rows, column }));
+      const dataSets = of[0]?.length ?? 0;
+      return { ...terms, kind: 'ranks', methods: names, of, dataSets, ...(best !== undefined && { best: names.indexOf(best) }) };
+    }
     default:
       return written satisfies never;
   }

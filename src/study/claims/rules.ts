@@ -4,6 +4,7 @@ import type { TableConfig, WrittenClaim } from './document.js';
 import { FORM_NAMES, FORMS, formsOf, isAcross, isKnown, isRows, namedCells, ownersOf } from './forms.js';
 import * as messages from './messages.js';
 import { fewestPairs } from '../verdicts/rank.js';
+import { fewestDataSets } from '../verdicts/ranks.js';
 import { levelOf } from './interim-looks.js';
 import { OF_A_SPLIT, seedsOf, splitsOf, stagesOf } from '../replicates.js';
 import { countsRuns, kindOver, takesWhat } from './over-seeds.js';
@@ -239,10 +240,39 @@ const rowsArePaired = ofClaims('rows of two methods are as many, and none is com
   if (n !== m) return [{ ...messages.unequalRows(n, m), path: [...path, 'than', 'rows'] }];
   const alike = claimed.rows.findIndex((row, index) => row === than.rows[index] && claimed.column === than.column);
   if (alike !== -1) return [{ ...messages.sameCell(), path: [...path, 'than', 'rows', alike] }];
-  const { alpha } = levelOf('rank', { declared: config.looks, number: 1, ...stagesOf(config) }, claim.confidence ?? 0.95);
-  const needed = fewestPairs(alpha);
+  const needed = fewestPairs(alphaOfOrder(config, claim));
   return n < needed ? [{ ...messages.tooFewRows(n, needed), path: [...path, form, 'rows'], severity: 'warning' }] : [];
 });
+
+/** Two methods are compared by pairs. */
+const FEWEST_METHODS = 3;
+
+const methodsHaveEqualRows = ofClaims('several methods have as many rows each, and none of them is in two', (claim, path, { config }) => {
+  if (!claim.ranks) return [];
+  const { methods, best } = claim.ranks;
+  const at: Path = [...path, 'ranks', 'methods'];
+  const [names, all] = [Object.keys(methods), Object.values(methods)];
+  if (names.length < FEWEST_METHODS) return [{ ...messages.tooFewMethods(names.length), path: at, at: 'key' }];
+  const [n = 0] = all.map((rows) => rows.length);
+  const other = all.findIndex((rows) => rows.length !== n);
+  if (other !== -1)
+    return [
+      { ...messages.unequalMethods(names[0] ?? '', n, names[other] ?? '', all[other]?.length ?? 0), path: [...at, names[other] ?? ''] },
+    ];
+  const rows = all.flat();
+  const again = rows.findIndex((row, index) => rows.indexOf(row) < index);
+  if (again !== -1)
+    return [{ ...messages.rowOfTwoMethods(rows[again] ?? ''), path: [...at, names[Math.floor(again / n)] ?? '', again % n] }];
+  if (best !== undefined && !names.includes(best))
+    return [{ ...messages.unknownMethod(best, nearest(best, names), names), path: [...path, 'ranks', 'best'] }];
+  if (claim.deterministic !== undefined) return [{ ...messages.notAcross('deterministic'), path: [...path, 'deterministic'], at: 'key' }];
+  const needed = fewestDataSets(names.length, alphaOfOrder(config, claim), best === undefined ? 'different' : 'best');
+  return n < needed ? [{ ...messages.tooFewToRank(names.length, n, needed, best), path: at, at: 'key', severity: 'warning' }] : [];
+});
+
+/** At the first look. */
+const alphaOfOrder = (config: TableConfig, { confidence = 0.95 }: WrittenClaim): number =>
+  levelOf('rank', { declared: config.looks, number: 1, ...stagesOf(config) }, confidence).alpha;
 
 const cellsDiffer = ofClaims('two cells are compared, not one with itself', (claim, path) => {
   if (isAcross(claim)) return [];
@@ -413,6 +443,7 @@ export const rules: readonly Rule[] = [
   cellsExist,
   cellsDiffer,
   rowsArePaired,
+  methodsHaveEqualRows,
   publishedIsQuoted,
   printedTextIsNumber,
   plusMinusIsExplained,

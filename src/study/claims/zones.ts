@@ -31,6 +31,7 @@ export function zoneOf(claim: Claim): Interval | undefined {
     case 'rank':
     case 'probability':
     case 'across':
+    case 'ranks':
     case 'ratio':
     case 'equivalent':
       return undefined;

@@ -22,14 +22,10 @@ export function judgeAcross(
   told: Circumstances,
 ): Verdict {
   const { direction, by, test, excludesDiverged } = claim;
-  const all = [...of, ...than].filter(({ known }) => known === undefined).map((runs) => judgedSeries(runs, excludesDiverged));
-  const held = heldBack(all, excludesDiverged);
-  if (held) return held;
-  const valueOf = (runs: CellRuns): number => runs.known ?? valueOver(judgedSeries(runs, excludesDiverged));
-  const pairs = of.map((runs, index): readonly [number, number] => {
-    const other = than[index];
-    return [valueOf(runs), other ? valueOf(other) : Number.NaN];
-  });
+  const found = valuesOverSeeds([...of, ...than], excludesDiverged);
+  if ('held' in found) return found.held;
+  const { values } = found;
+  const pairs = of.map((_, index): readonly [number, number] => [values[index] ?? Number.NaN, values[of.length + index] ?? Number.NaN]);
   const beyond = pairs.map(([a, b]) => (direction === 'lower' ? b - a : a - b) - by);
   const scales = pairs.map(([a, b]) => largest([a, b, by]));
   const signs = beyond.map((each, index) => (Math.abs(each) <= DUST * (scales[index] ?? 0) ? 0 : Math.sign(each)));
@@ -46,6 +42,16 @@ export function judgeAcross(
   }
   const kind = p <= told.alpha ? 'reproduced' : pOpposite <= told.alpha ? 'differs' : 'inconclusive';
   return { kind, wording: wording.overDataSets(kind, who, counts, kind === 'differs' ? pOpposite : p), numbers, couldDecide: true };
+}
+
+/** What a column takes over the seeds of each cell, or a known number; `held` where one has no such value. */
+export function valuesOverSeeds(
+  cells: readonly CellRuns[],
+  excludesDiverged?: boolean,
+): { readonly held: Verdict } | { readonly values: readonly number[] } {
+  const judged = (runs: CellRuns): Series => judgedSeries(runs, excludesDiverged);
+  const held = heldBack(cells.filter(({ known }) => known === undefined).map(judged), excludesDiverged);
+  return held ? { held } : { values: cells.map((runs) => runs.known ?? valueOver(judged(runs))) };
 }
 
 /** A data set that lacks a value, or of which seeds diverged, whose mean is no number. */

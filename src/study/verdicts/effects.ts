@@ -1,6 +1,6 @@
 import { cliffsDelta, cliffsDeltaOfPairs, type EffectSize, hedgesG, hedgesGOfPairs } from '../../statistics/effect-sizes.js';
 import { DUST, tied } from '../../statistics/ranks.js';
-import { type CellName, cellsOf, type Claim } from '../claims/claim.js';
+import { type CellName, cellsOf, type Claim, isOverDataSets } from '../claims/claim.js';
 import { countsRuns, judgedSeries } from '../claims/over-seeds.js';
 import { pairsOf } from '../claims/pairs.js';
 import { type CellRuns, valuesOf } from '../claims/samples.js';
@@ -17,7 +17,7 @@ export interface Effects {
 
 /** Of a claim about two cells of runs, or about a cell and the runs of a reference, from three on each side. */
 export function effectsOf(claim: Claim, cell: (name: CellName) => CellRuns): Effects | undefined {
-  if (claim.kind === 'across') return undefined;
+  if (isOverDataSets(claim)) return undefined;
   const cells = cellsOf(claim).map(cell);
   if (cells.some(({ known, overSeeds }) => known !== undefined || countsRuns(overSeeds))) return undefined;
   const [ours, other] = cells.map((runs) => judgedSeries(runs, claim.excludesDiverged));

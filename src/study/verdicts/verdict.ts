@@ -61,6 +61,8 @@ export interface Numbers {
   readonly difference?: number;
   /** Of each data set, the claimed side less the other. */
   readonly differences?: readonly number[];
+  /** Of several methods over several data sets. */
+  readonly ranking?: Ranking;
   readonly se?: number;
   readonly df?: number;
   readonly ratio?: number;
@@ -84,6 +86,24 @@ export interface Numbers {
   readonly kindIfExact?: VerdictKind;
   /** Seeds of pairs, or of the cell, in the order of their values. */
   readonly seeds?: readonly number[];
+}
+
+/** How several methods rank over several data sets; numbers are of methods, from 0. */
+export interface Ranking {
+  readonly methods: readonly string[];
+  /** Mean ranks, one a method. */
+  readonly ranks: readonly number[];
+  /** Which value has rank 1. */
+  readonly first: 'lowest' | 'highest';
+  /** Friedman's, corrected for ties, and Iman and Davenport's form of it. */
+  readonly chiSquared: number;
+  readonly f: number;
+  /** Whether the p-value counts all orders. */
+  readonly isExact: boolean;
+  /** Nemenyi's. */
+  readonly criticalDifference: number;
+  /** Of each method, those that it is before by the critical difference; none where the methods are not found to differ. */
+  readonly before: readonly (readonly number[])[];
 }
 
 /** What a rule is told besides the claim and its cells. */

@@ -5,7 +5,7 @@ import { meanInterval, median, medianAbsoluteDeviation } from '../../../statisti
 import { whichIsWider, widerOf } from '../../by-examples.js';
 import { possible } from '../../verdicts/estimate.js';
 import { allEqual } from '../../verdicts/preconditions.js';
-import { cellsOf } from '../claim.js';
+import { cellsOf, isOverDataSets } from '../claim.js';
 import { countsRuns, kindOver, nounOf, runsOfOne } from '../over-seeds.js';
 import { type CellRuns, levelsOf, seriesOf, valuesOf } from '../samples.js';
 import { recordedAs } from '../wording.js';
@@ -19,7 +19,7 @@ export const fewSeedsMissRareOutcomes: Rule = {
   truth: 'what so few seeds cannot see',
   check({ judgements, names, cell }) {
     const counts = judgements
-      .filter(({ claim, verdict }) => isJudged(verdict.kind) && claim.kind !== 'across')
+      .filter(({ claim, verdict }) => isJudged(verdict.kind) && !isOverDataSets(claim))
       .map(({ claim, verdict }) => verdict.numbers.n * Math.max(1, ...cellsOf(claim).map((name) => runsOfOne(cell(name)))));
     const n = Math.min(...counts.filter((seeds) => seeds > 0));
     if (n >= MANY_SEEDS) return [];
@@ -191,7 +191,7 @@ const earlierSeeds: Rule = eachCell('F17', 'cells of which some runs are of the 
 export const constantValuesAreTold: Rule = eachClaim('F21', 'a verdict on values that do not vary', ({ claim, verdict }, { cell }) => {
   if (!isDecided(verdict.kind)) return undefined;
   // Of several data sets, each counts once.
-  if (claim.kind === 'across') return undefined;
+  if (isOverDataSets(claim)) return undefined;
   const constant = constantCells(claim, cell).map(({ label, finished }) => {
     const [first] = finished;
     return `all ${plural(finished.length, 'run')} of ${label} gave ${plain(first?.value ?? Number.NaN)}`;
