@@ -220,17 +220,8 @@ export function noncentralTCdf(t: number, df: number, shift: number): number {
 const NO_WEIGHT = -40;
 
 /**
- * P(Q <= q) of the studentized range with infinite degrees of freedom: how far the largest of k normal values lies above the least.
- *
- *     k ∫ φ(z) (Φ(z) - Φ(z - q))^(k - 1) dz
- *
- * z is the largest value. The integrand falls off at both ends faster than any power, so that the trapezoid rule with a step of 1/6 leaves no error beside
- * that of Φ. Absolute error below 1e-13.
- */
-export const studentizedRangeCdf = (q: number, k: number): number => (q <= 0 ? 0 : rangeIntegral(q, k)[0]);
-
-/**
- * The q with P(Q <= q) = p of the studentized range with infinite degrees of freedom: R's `qtukey(p, k, Inf)`. Newton's method from the bound by Bonferroni,
+ * The q with P(Q <= q) = p of the studentized range with infinite degrees of freedom, which is how far the largest of k normal values lies above the least:
+ * R's `qtukey(p, k, Inf)`. Newton's method from the bound by Bonferroni,
  * √2 z with all k (k - 1) / 2 pairs, which lies above q.
  */
 export function studentizedRangeQuantile(p: number, k: number): number {
@@ -245,7 +236,14 @@ export function studentizedRangeQuantile(p: number, k: number): number {
   return q;
 }
 
-/** The probability and its derivative, k (k - 1) ∫ φ(z) φ(z - q) (Φ(z) - Φ(z - q))^(k - 2) dz. */
+/**
+ * P(Q <= q) and its derivative, where z is the largest value:
+ *
+ *     k ∫ φ(z) (Φ(z) - Φ(z - q))^(k - 1) dz
+ *     k (k - 1) ∫ φ(z) φ(z - q) (Φ(z) - Φ(z - q))^(k - 2) dz
+ *
+ * What is integrated falls off at both ends faster than any power, so that the trapezoid rule with a step of 1/6 leaves no error beside that of Φ.
+ */
 function rangeIntegral(q: number, k: number): readonly [probability: number, density: number] {
   let [probability, density] = [0, 0];
   for (let index = -RANGE_STEPS; index <= RANGE_STEPS; index++) {

@@ -2,7 +2,7 @@ import { fUpperTail, studentizedRangeQuantile } from './distributions.js';
 import { doubledMidranks } from './ranks.js';
 
 /** How k methods rank over n data sets, and whether they may be equal. */
-export interface Friedman {
+interface Friedman {
   /** Of each method, the mean of its ranks; 1 is that of the lowest value. */
   readonly ranks: readonly number[];
   /** Corrected for ties. */
