@@ -1,4 +1,4 @@
-import { type Graph, fillOf, nameOf, type Node, numberIn, operand, type Pass, sizeOf } from '../graph/graph.js';
+import { dataOf, type Graph, fillOf, nameOf, type Node, numberIn, operand, type Pass, sizeOf } from '../graph/graph.js';
 import {
   bodyOf,
   GRADIENT_SO_FAR,
@@ -211,13 +211,49 @@ function backwards(node: Node, { forward, backward, kept }: Halves, of: Of, make
   return scanOf(make, backward, operands, { trips, backwards: 1 });
 }
 
+interface Given {
+  readonly body: Graph;
+  /** By the names that the body has for them. */
+  readonly operands: ReadonlyMap<string, Node>;
+}
+
+/** What a body makes of weights alone is made once, before the first piece: weights that are joined or turned. */
+function hoisted(make: Make, { body, operands }: Given): Given {
+  const isWeight = (node: Node): boolean => node.op === 'Input' && nameOf(node).startsWith(WEIGHTS);
+  const order = topological(body);
+  const before = new Map<Node, Node>();
+  for (const node of order) {
+    const known = (input: Node): Node | undefined =>
+      input.op === 'Constant' ? make.constant(dataOf(input), input.shape, input.dtype) : before.get(input);
+    const weight = isWeight(node) ? operands.get(nameOf(node)) : undefined;
+    const inputs = node.inputs.flatMap((input) => known(input) ?? []);
+    if (weight) before.set(node, weight);
+    else if (inputs.length === node.inputs.length && node.inputs.some((input) => before.has(input)))
+      before.set(node, make.opaque(node.op, inputs, node.attributes, node));
+  }
+  const readers = [...order.filter((node) => !before.has(node)).flatMap(({ inputs }) => inputs), ...body.outputs.values()];
+  const made = [...new Set(readers)].filter((node) => before.has(node) && !isWeight(node));
+  if (made.length === 0) return { body, operands };
+  const { input, ...maker } = createMaker(order.at(-1)?.id);
+  const inner = new Map(made.map((node, i) => [node, input(`${WEIGHTS}made ${i}`, node.shape, node.dtype)] as const));
+  const others = made.flatMap((node): (readonly [string, Node])[] => {
+    const [name, value] = [inner.get(node), before.get(node)];
+    return name && value ? [[nameOf(name), value]] : [];
+  });
+  return {
+    body: withInputs(replaced({ ...body, inputs: [...body.inputs, ...inner.values()] }, inner, maker)),
+    operands: new Map([...operands, ...others]),
+  };
+}
+
 /** A body's inputs and outputs in the order of Scan, and its operands, sequences cut into pieces. */
 function scanOf(
   make: Make,
-  body: Graph,
-  operands: ReadonlyMap<string, Node>,
+  whole: Graph,
+  all: ReadonlyMap<string, Node>,
   { trips, backwards }: { readonly trips: number; readonly backwards: number },
 ): Node {
+  const { body, operands } = hoisted(make, { body: whole, operands: all });
   const isCarried = (name: string): boolean => isAny(name, ...CARRIED);
   const carried = body.inputs.filter((input) => isCarried(nameOf(input)) && body.outputs.has(out(nameOf(input))));
   const weights = body.inputs.filter((input) => nameOf(input).startsWith(WEIGHTS));
