@@ -1,35 +1,21 @@
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bench, type Candidate } from './harness.js';
 import { experiment, inScratch, onCores, peersPython, readMetrics, retable, run } from './product.js';
 import { median } from './statistics.js';
+import { WINDOWS, writeWindows } from './windows.js';
 
 /** The first epoch warms up on both sides and doesn't count. */
 const EPOCHS = 4;
-/** Windows of 60 steps that train. */
-const WINDOWS = 6400;
 const SECONDS = 'seconds to train';
 const peer = fileURLToPath(new URL('peers/forecast.py', import.meta.url));
-
-const series = ['t,x', ...Array.from({ length: WINDOWS + 60 + 32 }, (_, t) => `${t},${Math.sin(t / 7) + Math.sin(t / 31)}`)].join('\n');
-const document = (implementation: string): string => `experiment: windows
-dataset: {kind: series, file: series.csv, time: t, targets: [x], window: 60, split: {test: {from: '${WINDOWS + 60}'}}}
-model: {kind: lstm, hidden_size: 50, implementation: ${implementation}}
-loss: {kind: mean_squared_error}
-optimizer: {kind: adam, learning_rate: 0.001}
-metrics: [{kind: root_mean_squared_error, splits: [test]}]
-training: {epochs: ${EPOCHS}, batch_size: 32}
-`;
 
 const ours = (implementation: string): Candidate => ({
   name: `retable, ${implementation}`,
   measure: () =>
     inScratch(async (folder) => {
-      writeFileSync(join(folder, 'series.csv'), `${series}\n`);
-      writeFileSync(join(folder, 'windows.yaml'), document(implementation));
       const runs = join(folder, 'runs');
-      const args = [retable, 'run', join(folder, 'windows.yaml'), '--runs', runs, '--threads', '1', '--quiet'];
+      const args = [retable, 'run', writeWindows(folder, implementation, EPOCHS), '--runs', runs, '--threads', '1', '--quiet'];
       await run(...onCores(1, process.execPath, args));
       const rates = (await readMetrics(runs))['train/examples_per_second'] ?? [];
       return { [SECONDS]: median(rates.slice(1).map(({ value }) => WINDOWS / value)) };

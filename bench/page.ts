@@ -59,19 +59,24 @@ function recurrentSection({ candidates, figures }: Result): string {
   const tables = ['1 thread', '2 threads'].flatMap((threads) => {
     const rate = (name: string): number | undefined => candidates[`${name}, ${threads}`]?.['tokens/s']?.median;
     const ratio = (ours: string, theirs: string) => figures.find(({ label }) => label === `${ours} / ${theirs}, ${threads}`);
-    const rows = [...titles, 'LSTM 2 x 256 built in'].flatMap((title) => {
+    const peers = ['PyTorch', 'torch.compile', 'JAX', 'Keras'].filter((peer) =>
+      Object.keys(candidates).some((name) => name.endsWith(`, ${peer}, ${threads}`)),
+    );
+    const rows = [...titles, 'LSTM 2 x 256 built in', 'LSTM 50 x 60 scratch', 'LSTM 50 x 60 built in'].flatMap((title) => {
       const ours = `${title}, retable`;
       const reached = rate(ours);
       if (reached === undefined) return [];
-      const rivals = [`${title}, PyTorch`, `${title}, JAX`, `${title.replace(/ (scratch|built in)$/, '')}, Keras`];
-      const against = rivals.map((rival) => {
-        const [theirs, times] = [rate(rival), ratio(ours, rival)];
+      const net = title.replace(/ (scratch|built in)$/, '');
+      // A peer that has one form of a net is compared with both of ours.
+      const against = peers.map((peer) => {
+        const rival = [`${title}, ${peer}`, `${net}, ${peer}`].find((name) => ratio(ours, name));
+        const [theirs, times] = rival === undefined ? [] : [rate(rival), ratio(ours, rival)];
         return theirs === undefined || !times ? '' : `${count(theirs)} (${short(times.median)})`;
       });
-      const goal = ratio(ours, rivals[0] ?? '')?.atLeast;
+      const goal = (ratio(ours, `${title}, PyTorch`) ?? ratio(ours, `${net}, PyTorch`))?.atLeast;
       return [[title, count(reached), ...against, goal === undefined ? '' : `${goal} times PyTorch`]];
     });
-    return rows.length > 0 ? [tableOf([`tokens/s, ${threads}`, 'retable', 'PyTorch', 'JAX', 'Keras', 'wanted'], rows)] : [];
+    return rows.length > 0 ? [tableOf([`tokens/s, ${threads}`, 'retable', ...peers, 'wanted'], rows)] : [];
   });
   return [...tables, 'Each figure with its spread:', figureTable(figures)].join('\n\n');
 }

@@ -1,173 +1,156 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { arrayOf, type Graph, nameOf, sizeOf } from '../src/engine/graph/graph.js';
+import { type Graph, nameOf, type Node, sizeOf, type TypedArray } from '../src/engine/graph/graph.js';
 import { topological } from '../src/engine/graph/make.js';
 import { unroll } from '../src/engine/graph/unroll.js';
 import { outputName } from '../src/engine/onnx/model.js';
 import { writeModel } from '../src/engine/onnx/write.js';
 import { passes } from '../src/engine/passes/index.js';
 import { record } from '../src/engine/tape/record.js';
-import { type Net, nets } from './nets.js';
+import { describeMachine, thisMachine } from './machine.js';
+import { netOf } from './nets.js';
+import { inScratch } from './product.js';
+import { leastTime, profile } from './profile.js';
 
 /**
  * What each pass is worth: `node bench/run.mjs passes NET [STEPS [THREADS [ROUNDS [MILLISECONDS [LAST]]]]]`.
  *
  * The graph after each pass is a stage; stages take turns in one process, because the machine changes from minute to minute. STEPS steps run
- * in a call. Outputs of every stage are compared with those of the recorded graph. LAST: only so many of the last stages are measured.
+ * in a call. "Profile" adds up the least time of each operation in some calls, which is steady on a loaded machine too. Outputs of every stage
+ * are compared with those of the recorded graph. LAST: only so many of the last stages are measured.
  */
 const [name = 'lstm', ...numbers] = process.argv.slice(2);
 const [steps = 1, threads = 1, rounds = 5, milliseconds = 400, last = passes.length] = numbers.map(Number);
+/** Calls that a profile is taken of in a round. */
+const CALLS = 10;
 
 interface Stage {
   readonly label: string;
-  readonly graph: Graph;
   readonly nodes: number;
   readonly passTime: number;
   readonly sessionTime: number;
   readonly difference: number;
+  readonly model: Uint8Array;
   readonly session: InferenceSession;
+  readonly feeds: Readonly<Record<string, Tensor>>;
+  /** Milliseconds a call. */
   readonly times: number[];
-  feeds: Record<string, Tensor>;
+  readonly profiles: number[];
 }
 
-async function main(): Promise<void> {
-  const net = nets[name]?.();
-  if (!net) throw new Error(`one of ${Object.keys(nets).join(', ')}`);
+type Values = ReadonlyMap<string, TypedArray>;
+
+await inScratch(async (folder) => {
+  const net = netOf(name, folder);
   const began = performance.now();
   const recorded = await record(net.step);
-  console.log(`${name}: recorded in ${(performance.now() - began).toFixed(0)} ms; ${steps} steps a call, ${threads} threads`);
+  console.log(describeMachine(thisMachine()));
+  console.log(`${name}: recorded in ${(performance.now() - began).toFixed(0)} ms; ${steps} steps a call, threads: ${threads}`);
 
-  const stages = [await createStage(net, 'as recorded', recorded, 0, undefined)];
+  const values: Values = new Map([
+    ...Object.entries(net.state).map(([member, array]) => [`state/${member}`, array] as const),
+    ...Object.entries(net.inputs(steps)).map(([member, array]) => [`input/${member}`, array] as const),
+    ...net.step.scalars.map((member) => [`scalar/${member}`, new Float32Array(steps).fill(0.001)] as const),
+  ]);
+  const first = await createStage('as recorded', recorded, 0, values);
+  const stages = [first.stage];
   let graph = recorded;
   for (const pass of passes) {
     const start = performance.now();
     graph = pass.apply(graph);
-    stages.push(await createStage(net, pass.name, graph, performance.now() - start, stages[0]));
+    stages.push((await createStage(pass.name, graph, performance.now() - start, values, first.made)).stage);
   }
   const measured = stages.slice(-last - 1);
-  for (const stage of measured) for (let i = 0; i < 3; i++) await call(net, stage, i);
-  for (let round = 0; round < rounds; round++) for (const stage of measured) await measure(net, stage);
+  for (const { session, feeds } of measured) for (let i = 0; i < 3; i++) await session.run(feeds);
+  for (let round = 0; round < rounds; round++) for (const stage of measured) await measure(stage);
 
-  console.log(
-    `| after | nodes | best ${net.unit} | median | session ms | pass ms | difference |\n| --- | --- | --- | --- | --- | --- | --- |`,
-  );
-  for (const { label, nodes, times, sessionTime, passTime, difference } of measured) {
-    const [best, median] = [0, 0.5].map((part) => rate(net, times, part));
-    console.log(
-      `| ${label} | ${nodes} | ${best} | ${median} | ${sessionTime.toFixed(0)} | ${passTime.toFixed(0)} | ${difference.toExponential(1)} |`,
-    );
+  console.log('| after | nodes | profile, ms a step | best | median | session ms | pass ms | difference |');
+  console.log('| --- | --- | --- | --- | --- | --- | --- | --- |');
+  for (const { label, nodes, profiles, times, sessionTime, passTime, difference } of measured) {
+    const sorted = times.toSorted((a, b) => a - b);
+    const milliseconds = [Math.min(...profiles), sorted[0] ?? NaN, sorted[Math.floor(sorted.length / 2)] ?? NaN];
+    const cells = milliseconds.map((each) => (each / steps).toPrecision(3));
+    console.log(`| ${[label, nodes, ...cells, sessionTime.toFixed(0), passTime.toFixed(0), difference.toExponential(1)].join(' | ')} |`);
   }
-}
+});
 
-async function createStage(net: Net, label: string, one: Graph, passTime: number, first: Stage | undefined): Promise<Stage> {
+async function createStage(
+  label: string,
+  one: Graph,
+  passTime: number,
+  values: Values,
+  wanted?: Values,
+): Promise<{ readonly stage: Stage; readonly made: Values }> {
   const graph = unroll(one, steps);
-  const bytes = writeModel(name, graph);
+  const model = writeModel(name, graph);
   const start = performance.now();
-  const session = await InferenceSession.create(bytes, {
+  const session = await InferenceSession.create(model, {
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     graphOptimizationLevel: 'all',
     logSeverityLevel: 3,
   });
   const sessionTime = performance.now() - start;
-  const stage = {
+  const feeds = Object.fromEntries(graph.inputs.map((input) => [nameOf(input), tensorOf(graph, input, values)]));
+  const made = outputsOf(graph, await session.run(feeds));
+  const stage: Stage = {
     label,
-    graph,
     nodes: topological(graph).filter(({ op }) => op !== 'Input' && op !== 'Constant').length,
     passTime,
     sessionTime,
+    difference: wanted ? differenceOf(wanted, made) : 0,
+    model,
     session,
+    feeds,
     times: [],
-    feeds: feedsOf(net, graph),
-    difference: 0,
+    profiles: [],
   };
-  return first ? { ...stage, difference: await compare(net, first, stage) } : stage;
+  return { stage, made };
 }
 
-async function measure(net: Net, stage: Stage): Promise<void> {
+async function measure({ session, model, feeds, times, profiles }: Stage): Promise<void> {
   const end = performance.now() + milliseconds;
-  for (let i = 0; performance.now() < end; i++) stage.times.push(await call(net, stage, i));
+  do {
+    const start = performance.now();
+    await session.run(feeds);
+    times.push(performance.now() - start);
+  } while (performance.now() < end);
+  profiles.push(leastTime(await profile(model, feeds, { calls: CALLS, threads })));
 }
 
-async function call(net: Net, stage: Stage, index: number): Promise<number> {
-  Object.assign(stage.feeds, inputsOf(net, stage.graph, index));
-  const start = performance.now();
-  const results = await stage.session.run(stage.feeds);
-  const time = performance.now() - start;
-  for (const feed of Object.keys(stage.feeds)) stage.feeds[feed] = results[outputName(feed)] ?? stage.feeds[feed] ?? raise(feed);
-  return time;
+function tensorOf(graph: Graph, input: Node, values: Values): Tensor {
+  const members = graph.packed.get(nameOf(input)) ?? [{ name: nameOf(input), shape: input.shape }];
+  const parts = members.map((member) => values.get(member.name) ?? raise(member.name));
+  const [first = raise(nameOf(input))] = parts;
+  return new Tensor(input.dtype, parts.length === 1 ? first : Float32Array.from(parts.flatMap((part) => [...part])), input.shape);
 }
 
-function feedsOf(net: Net, graph: Graph): Record<string, Tensor> {
-  const feeds = inputsOf(net, graph, 0);
-  for (const input of graph.inputs) {
-    const feed = nameOf(input);
-    if (feed.startsWith('scalar/')) feeds[feed] = new Tensor('float32', new Float32Array(steps).fill(0.001), [steps]);
-    if (!feed.startsWith('state/')) continue;
-    const members = graph.packed.get(feed) ?? [{ name: feed, shape: input.shape }];
-    feeds[feed] = new Tensor(
-      'float32',
-      Float32Array.from(members.flatMap((member) => initial(member.name, sizeOf(member.shape)))),
-      input.shape,
-    );
-  }
-  return feeds;
-}
-
-/** Small numbers of either sign, the same in every stage; second moments are positive. */
-function initial(member: string, size: number): readonly number[] {
-  let seed = [...member].reduce((hash, letter) => Math.imul(hash, 31) + letter.charCodeAt(0), 7) >>> 0;
-  return Array.from({ length: size }, () => {
-    seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
-    const value = seed / 2 ** 32 - 0.5;
-    if (member === 'state/step') return 3;
-    return member.startsWith('state/v ') ? Math.abs(value) * 0.01 : value * 0.16;
-  });
-}
-
-function inputsOf(net: Net, graph: Graph, index: number): Record<string, Tensor> {
-  const each = Array.from({ length: steps }, (_, step) => net.inputs(index * steps + step));
-  return Object.fromEntries(
-    graph.inputs
-      .filter((input) => nameOf(input).startsWith('input/'))
-      .map((input) => {
-        const data = arrayOf(input.dtype, sizeOf(input.shape));
-        for (const [step, arrays] of each.entries()) data.set(arrays[nameOf(input).slice(6)] ?? [], (step * data.length) / steps);
-        return [nameOf(input), new Tensor(input.dtype, data, input.shape)];
-      }),
-  );
-}
-
-/** The largest difference of two stages' outputs after one call, as a part of each tensor's largest value. */
-async function compare(net: Net, wanted: Stage, got: Stage): Promise<number> {
-  const [a, b] = [await outputsOf(net, wanted), await outputsOf(net, got)];
-  const differences = [...a].map(([output, values]) => {
-    const others = b.get(output) ?? raise(output);
-    const scale = values.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-30);
-    return values.reduce((most, value, i) => Math.max(most, Math.abs(value - (others[i] ?? NaN))), 0) / scale;
-  });
-  return Math.max(...differences);
-}
-
-async function outputsOf(net: Net, { graph, session }: Pick<Stage, 'graph' | 'session'>): Promise<ReadonlyMap<string, readonly number[]>> {
-  const results = await session.run(feedsOf(net, graph));
+function outputsOf(graph: Graph, results: InferenceSession.ReturnType): Values {
   return new Map(
-    [...graph.outputs.keys()].flatMap((output): [string, readonly number[]][] => {
-      const values = Array.from((results[outputName(output)] ?? raise(output)).data as Float32Array);
-      const members = graph.packed.get(output);
-      if (!members) return [[output, values]];
+    [...graph.outputs].flatMap(([output, { shape }]) => {
+      const data = (results[outputName(output)] ?? raise(output)).data as TypedArray;
       let begin = 0;
-      return members.map((member) => [member.name, values.slice(begin, (begin += sizeOf(member.shape)))]);
+      return (graph.packed.get(output) ?? [{ name: output, shape }]).map((member) => {
+        begin += sizeOf(member.shape);
+        return [member.name, data.slice(begin - sizeOf(member.shape), begin)] as const;
+      });
     }),
   );
 }
 
-function rate(net: Net, times: readonly number[], part: number): number {
-  const sorted = [...times].toSorted((a, b) => a - b);
-  return Math.round((net.unitsPerStep * steps * 1000) / (sorted[Math.floor((sorted.length - 1) * part)] ?? NaN));
+/** The largest difference, as a part of each tensor's largest value. */
+function differenceOf(wanted: Values, got: Values): number {
+  const differences = [...wanted].map(([output, values]) => {
+    const others = got.get(output) ?? raise(output);
+    let [scale, most] = [1e-30, 0];
+    for (const [i, value] of values.entries()) {
+      scale = Math.max(scale, Math.abs(value));
+      most = Math.max(most, Math.abs(value - (others[i] ?? NaN)));
+    }
+    return most / scale;
+  });
+  return Math.max(...differences);
 }
 
 function raise(what: string): never {
   throw new Error(`no ${what}`);
 }
-
-await main();

@@ -1,8 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { improve } from '../src/engine/compiled.js';
-import { arrayOf, type Graph, nameOf, sizeOf } from '../src/engine/graph/graph.js';
+import { arrayOf, type Graph, nameOf, type Shape, sizeOf } from '../src/engine/graph/graph.js';
 import { unroll } from '../src/engine/graph/unroll.js';
 import { outputName } from '../src/engine/onnx/model.js';
 import { writeModel } from '../src/engine/onnx/write.js';
@@ -13,6 +13,7 @@ import { bench } from './harness.js';
 import { type Operation, readOperations } from './optimised-model.js';
 import { pace, prepared } from './pace.js';
 import { experiment, inScratch } from './product.js';
+import { profile } from './profile.js';
 import { sgemm } from './sgemm.js';
 
 const LARGE = 1024;
@@ -63,7 +64,7 @@ await inScratch(async (folder) => {
         name: 'step',
         async measure() {
           const { 'steps/s': rate = Number.NaN } = await pace(wanted, SECONDS);
-          const spent = await profile(optimised, feeds, partOf);
+          const spent = await spend(optimised, feeds, partOf);
           const milliseconds = 1000 / rate;
           const seen = PARTS.reduce((sum, part) => sum + spent[part].milliseconds, 0);
           return {
@@ -90,52 +91,28 @@ interface Spent {
   count: number;
 }
 
-interface Event {
-  readonly cat?: string;
-  readonly name: string;
-  /** Microseconds. */
-  readonly dur: number;
-  readonly args?: { readonly op_name?: string; readonly input_type_shape?: Shapes; readonly output_type_shape?: Shapes };
-}
-type Shapes = readonly Readonly<Record<string, readonly number[]>>[];
-
 /** What each part takes in one step, the mean of some calls. */
-async function profile(
+async function spend(
   model: string,
   feeds: Readonly<Record<string, Tensor>>,
   partOf: (operation: string) => Part,
 ): Promise<Readonly<Record<Part, Spent>>> {
-  return inScratch(async (folder) => {
-    const session = await InferenceSession.create(model, {
-      intraOpNumThreads: 1,
-      interOpNumThreads: 1,
-      graphOptimizationLevel: 'disabled',
-      logSeverityLevel: 3,
-      enableProfiling: true,
-      profileFilePrefix: join(folder, 'profile'),
-    });
-    for (let call = 0; call < CALLS; call++) await session.run(feeds);
-    session.endProfiling();
-    await session.release();
-    const [file = ''] = readdirSync(folder);
-    const events = JSON.parse(readFileSync(join(folder, file), 'utf8')) as readonly Event[];
-    const spent = Object.fromEntries(PARTS.map((part) => [part, { milliseconds: 0, operations: 0, count: 0 }])) as Record<Part, Spent>;
-    for (const { cat, name, dur, args } of events) {
-      const operation = /^(.*)_kernel_time$/.exec(name)?.[1];
-      if (cat !== 'Node' || operation === undefined) continue;
-      const part = spent[partOf(operation)];
-      part.milliseconds += dur / 1000 / CALLS;
-      part.count += 1 / CALLS;
-      if (PRODUCTS.has(args?.op_name ?? '')) part.operations += operationsOf(args) / CALLS;
-    }
-    return spent;
-  });
+  const spent = Object.fromEntries(PARTS.map((part) => [part, { milliseconds: 0, operations: 0, count: 0 }])) as Record<Part, Spent>;
+  for (const { operation, microseconds, op, inputs, outputs } of await profile(model, feeds, {
+    calls: CALLS,
+    threads: 1,
+    optimised: true,
+  })) {
+    const part = spent[partOf(operation)];
+    part.milliseconds += microseconds / 1000 / CALLS;
+    part.count += 1 / CALLS;
+    if (PRODUCTS.has(op)) part.operations += operationsOf(inputs, outputs) / CALLS;
+  }
+  return spent;
 }
 
 /** Of [m, k] x [k, n], either of them transposed: 2 m k n. */
-function operationsOf(args: Event['args']): number {
-  const shape = (shapes: Shapes | undefined): readonly number[] => Object.values(shapes?.[0] ?? {})[0] ?? [];
-  const [left, made] = [shape(args?.input_type_shape), shape(args?.output_type_shape)];
+function operationsOf([left = []]: readonly Shape[], [made = []]: readonly Shape[]): number {
   return (2 * sizeOf(left) * sizeOf(made)) / (made.at(-2) ?? 1);
 }
 

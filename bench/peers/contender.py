@@ -24,7 +24,7 @@ WARM_UP = 3
 
 
 class Training(Protocol):
-    """One training step: state in, state out; the loss comes back as a number, as a loop that reports it wants."""
+    """One training step: state in, state out; the loss comes back as a number, as a loop that reports it wants. One that has `batches` trains on these."""
 
     def begin(self) -> object: ...
 
@@ -49,7 +49,7 @@ def serve(
             continue
         if net not in trainings:
             trainings[net] = build(net, batches[0][0].shape)
-        rate = measure(trainings[net], batches, seconds)
+        rate = measure(trainings[net], getattr(trainings[net], "batches", batches), seconds)
         reply({"tokens/s": rate, "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6})
 
 

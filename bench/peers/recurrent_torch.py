@@ -1,6 +1,9 @@
-"""Recurrent nets over text in PyTorch, eager: `lstm`, `gru`, `rnn` written from scratch; `nn.lstm`, `nn.gru`, `nn.rnn`, `nn.rnn_256`,
-`nn.deep_lstm` and `nn.bilstm` of its library; `sgemm` multiplies large matrices and gives GFLOP/s. See contender.py for how it is asked."""
+"""Recurrent nets over text in PyTorch, eager: `lstm`, `gru`, `rnn` written from scratch; `compile.lstm`, `compile.gru`, `compile.rnn` the same through
+torch.compile, which takes a C++ compiler and about a minute until the first step; `nn.lstm`, `nn.gru`, `nn.rnn`, `nn.rnn_256`, `nn.deep_lstm` and
+`nn.bilstm` of its library; `nn.windows` forecasts a series with nn.LSTM; `sgemm` multiplies large matrices and gives GFLOP/s. See contender.py for how it
+is asked."""
 
+import math
 import sys
 import time
 
@@ -120,6 +123,30 @@ class Training:
         return tuple(part.detach() for part in state), loss.item()
 
 
+class Windows:
+    """The net of bench/windows.ts: 50 units over 60 steps of one value, the last state read out, mean squared error, Adam. Its batches are its own."""
+
+    STEPS, BATCH = 60, 32
+
+    def __init__(self) -> None:
+        series = torch.tensor([math.sin(step / 7) + math.sin(step / 31) for step in range(640 + self.STEPS)])
+        windows, targets = series.unfold(0, self.STEPS, 1)[:640], series[self.STEPS :, None]
+        self.batches = [(x.numpy(), y.numpy()) for x, y in zip(windows.split(self.BATCH), targets.split(self.BATCH))]
+        self.lstm, self.readout = nn.LSTM(1, 50, batch_first=True), nn.Linear(50, 1)
+        self.optimizer = torch.optim.Adam([*self.lstm.parameters(), *self.readout.parameters()], lr=0.001)
+
+    def begin(self):
+        return ()
+
+    def step(self, state, inputs, targets):
+        hidden = self.lstm(torch.from_numpy(inputs)[:, :, None])[0]
+        loss = F.mse_loss(self.readout(hidden[:, -1]), torch.from_numpy(targets))
+        self.optimizer.zero_grad()
+        loss.backward()
+        self.optimizer.step()
+        return state, loss.item()
+
+
 def sgemm(seconds: float) -> dict[str, float]:
     """What this machine's arithmetic comes to in one large product after another."""
     left, right = torch.randn(2, LARGE, LARGE)
@@ -141,12 +168,17 @@ LIBRARY = {
 }
 
 
-def build(net: str, shape: tuple[int, int]) -> Training:
+def build(net: str, shape: tuple[int, int]) -> Training | Windows:
     own, _, kind = net.rpartition(".")
-    if not own:
-        hidden = HIDDEN[kind]
-        return Training(FromScratch({"lstm": LSTM, "gru": GRU, "rnn": RNN}[kind](hidden), hidden), shape[0])
-    return Training(BuiltIn(*LIBRARY[kind]), shape[0])
+    if net == "nn.windows":
+        return Windows()
+    if own == "nn":
+        return Training(BuiltIn(*LIBRARY[kind]), shape[0])
+    hidden = HIDDEN[kind]
+    model = FromScratch({"lstm": LSTM, "gru": GRU, "rnn": RNN}[kind](hidden), hidden)
+    if own == "compile":
+        model.compile()
+    return Training(model, shape[0])
 
 
 if __name__ == "__main__":
