@@ -6,14 +6,36 @@ import { graphParts } from '../../../src/engine/onnx/write.js';
 export function writeInDouble(graph: Graph): Uint8Array {
   const { nodes, initializers, inputs, outputs } = graphParts(graph);
   return encodeModel('law', {
-    nodes: nodes.map((node) => (has(node, 4, 'Cast') ? mapFields(node, castInDouble) : node)),
-    initializers: initializers.map((tensor) => (isFloat(valueOf(tensor, 2)) ? mapFields(tensor, tensorInDouble) : tensor)),
+    nodes: nodes.map(nodeInDouble),
+    initializers: initializers.map(constantInDouble),
     inputs: inputs.map(valueInDouble),
     outputs: outputs.map(valueInDouble),
   });
 }
 
-// Field numbers are those of onnx.proto: NodeProto 4 op_type, 5 attribute; AttributeProto 1 name, 3 i; TensorProto 2 data_type, 9 raw_data.
+// Field numbers are those of onnx.proto: NodeProto 4 op_type, 5 attribute; AttributeProto 1 name, 3 i, 6 g; TensorProto 2 data_type, 9 raw_data;
+// GraphProto 1 node, 5 initializer, 11 input, 12 output; ValueInfoProto 2 type; TypeProto 1 tensor_type; Tensor 1 elem_type.
+
+const nodeInDouble = (node: Message): Message =>
+  has(node, 4, 'Cast') ? mapFields(node, castInDouble) : has(node, 4, 'Scan') ? mapFields(node, bodyInDouble) : node;
+
+const constantInDouble = (tensor: Message): Message => (isFloat(valueOf(tensor, 2)) ? mapFields(tensor, tensorInDouble) : tensor);
+
+const bodyInDouble = ([number, value]: Field): Field =>
+  number === 5 && isMessage(value) && has(value, 1, 'body')
+    ? [5, within(value, 6, (graph) => mapFields(graph, partInDouble))]
+    : [number, value];
+
+const partInDouble = ([number, value]: Field): Field => {
+  if (!isMessage(value)) return [number, value];
+  if (number === 1) return [1, nodeInDouble(value)];
+  if (number === 5) return [5, constantInDouble(value)];
+  return [number, within(value, 2, (type) => within(type, 1, (tensor) => mapFields(tensor, (field) => wider(field, 1))))];
+};
+
+/** The message with its part of this number changed. */
+const within = (message: Message, part: number, change: (part: Message) => Message): Message =>
+  mapFields(message, ([number, value]) => [number, number === part && isMessage(value) ? change(value) : value]);
 
 const castInDouble = ([number, value]: Field): Field =>
   number === 5 && isMessage(value) && has(value, 1, 'to') ? [5, mapFields(value, (field) => wider(field, 3))] : [number, value];
