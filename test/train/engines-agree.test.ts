@@ -101,6 +101,7 @@ const SMALL: Readonly<Record<string, readonly string[]>> = {
   time_machine: ['training.batch_size=4', 'dataset.time_steps=6', 'dataset.max_tokens=300', 'model.hidden_size=6'],
   addition: ['training.batch_size=16', 'dataset.examples=100', 'model.hidden_size=6'],
   airline: ['training.batch_size=4'],
+  adding: ['training.batch_size=4', 'dataset.steps=12', 'dataset.train=30', 'dataset.test=10', 'model.hidden_size=6'],
   reber: ['dataset.train=30', 'dataset.test=10', 'model.hidden_size=6'],
 };
 
