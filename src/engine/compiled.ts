@@ -1,13 +1,36 @@
 import { setImmediate as otherEvents } from 'node:timers/promises';
+import { mostRuns, stepsPerCall } from './cost.js';
 import { nativeDigits } from './digits.js';
-import { directly, type Engine, EngineError, type EngineHooks, type EngineOptions, numerics, type Program, type Step } from './engine.js';
-import { flagIn, type Graph, type Node, numberIn, operand, sizeOf } from './graph/graph.js';
-import { topological } from './graph/make.js';
+import {
+  directly,
+  type Engine,
+  EngineError,
+  type EngineHooks,
+  type EngineOptions,
+  numerics,
+  type Program,
+  type SharedProgram,
+  type Step,
+} from './engine.js';
+import type { Graph } from './graph/graph.js';
 import { createBuffers, createState, type Layout, layoutOf } from './runtime/state.js';
 import { type Cache, keyOf, openCache } from './runtime/cache.js';
 import type { Unlock } from './runtime/lock.js';
 import { processorFeatures } from './runtime/processor.js';
-import { assertDevice, createProgram, openSession, runtimeVersion, type Session, type SessionOptions } from './runtime/program.js';
+import {
+  assertDevice,
+  createProgram,
+  createSharedProgram,
+  openSession,
+  runtimeVersion,
+  type Session,
+  type SessionOptions,
+} from './runtime/program.js';
+
+interface Opened {
+  readonly session: Session;
+  readonly layout: Layout;
+}
 
 interface Right {
   readonly unlock: Unlock;
@@ -46,8 +69,10 @@ export async function createCompiledEngine(
   });
   const open = (model: Uint8Array, how: SessionOptions): Promise<Session> =>
     model.length < LARGE ? openSession(model, how) : natively(() => openSession(model, how));
+  // What `sideBySide` says of digits was seen with the kernels of these processors, on one thread.
+  const mayShare = device === 'cpu' && threads === 1 && /^x64 .*\bavx2 .*\bfma\b/.test(facts.processor);
   const buffers = createBuffers();
-  const programs = new Set<Program>();
+  const programs = new Set<Program | SharedProgram>();
   const graphs = new WeakMap<Step, Promise<Graph>>();
   /** By step, the right to make its programs: other processes that want one which isn't there wait. */
   const rights = new Map<string, Right>();
@@ -100,17 +125,21 @@ export async function createCompiledEngine(
     await held?.unlock();
   }
 
-  async function build(step: Step, steps: number, key: string | undefined): Promise<Program> {
+  async function build(step: Step, steps: number, runs: number, key: string | undefined): Promise<Opened> {
     const one = await graphOf(step);
-    const [{ unroll }, { writeModel }] = await Promise.all([import('./graph/unroll.js'), import('./onnx/write.js')]);
+    const [{ unroll }, { sideBySide }, { writeModel }] = await Promise.all([
+      import('./graph/unroll.js'),
+      import('./graph/side-by-side.js'),
+      import('./onnx/write.js'),
+    ]);
     await otherEvents();
     const { layout, model } = within(() => {
       const graph = unroll(one, steps);
-      return { layout: layoutOf(graph, steps), model: writeModel(step.name, graph) };
+      return { layout: layoutOf(graph, steps), model: writeModel(step.name, runs === 1 ? graph : sideBySide(graph, runs)) };
     });
     const sessions = sessionsFor(layout);
     const session = cache && key ? await openAndKeep(cache, key, model, layout, sessions) : await open(model, sessions);
-    return createProgram(step.name, session, layout, buffers, natively);
+    return { session, layout };
   }
 
   /** Opens a session and keeps the model as the runtime optimised it: that opens in a third of the time. */
@@ -123,12 +152,38 @@ export async function createCompiledEngine(
     return session ?? open(model, sessions);
   }
 
-  async function load(step: Step, key: string | undefined): Promise<Program | undefined> {
+  async function load(key: string | undefined): Promise<Opened | undefined> {
     const entry = key === undefined ? undefined : await cache?.read(key);
     if (!entry) return undefined;
     const layout = entry.facts as Layout;
     const session = await open(entry.bytes, { ...sessionsFor(layout), optimised: true }).catch(() => undefined);
-    return session && createProgram(step.name, session, layout, buffers, natively);
+    return session && { session, layout };
+  }
+
+  /** The layout is that of one run. */
+  async function opened(step: Step, steps: number, runs: number): Promise<Opened> {
+    if (!Number.isInteger(steps) || steps < 1) throw new EngineError(`${step.name} can't be compiled for ${steps} steps a call`);
+    const key = keyFor(step, `${steps} steps a call${runs === 1 ? '' : `, ${runs} runs`}`);
+    return findOrMake(
+      step,
+      () => load(key),
+      () => build(step, steps, runs, key),
+    ).finally(() => rest(step));
+  }
+
+  /** A number that is a function of the step alone. */
+  async function numberOf(step: Step, what: string, count: (graph: Graph) => number): Promise<number> {
+    const key = keyFor(step, what);
+    const find = async (): Promise<number | undefined> => {
+      const known = key === undefined ? undefined : (await cache?.read(key))?.facts;
+      return typeof known === 'number' ? known : undefined;
+    };
+    const make = async (): Promise<number> => {
+      const number = count(await graphOf(step));
+      if (key !== undefined) await cache?.write(key, { facts: number, bytes: new Uint8Array() });
+      return number;
+    };
+    return findOrMake(step, find, make).finally(() => rest(step));
   }
 
   return {
@@ -137,30 +192,22 @@ export async function createCompiledEngine(
     numerics: numerics.compiled,
     digits: nativeDigits({ 'onnxruntime-node': facts.onnxruntime }, device),
     state: (specs, values) => createState(specs, values, buffers),
-    async stepsPerCall(step) {
-      const key = keyFor(step, 'steps a call');
-      const find = async (): Promise<number | undefined> => {
-        const known = key === undefined ? undefined : (await cache?.read(key))?.facts;
-        return typeof known === 'number' ? known : undefined;
-      };
-      const make = async (): Promise<number> => {
-        const steps = stepsPerCall(await graphOf(step));
-        if (key !== undefined) await cache?.write(key, { facts: steps, bytes: new Uint8Array() });
-        return steps;
-      };
-      return findOrMake(step, find, make).finally(() => rest(step));
-    },
+    stepsPerCall: (step) => numberOf(step, 'steps a call', stepsPerCall),
     async compile(step, steps) {
-      if (!Number.isInteger(steps) || steps < 1) throw new EngineError(`${step.name} can't be compiled for ${steps} steps a call`);
-      const key = keyFor(step, `${steps} steps a call`);
-      const program = await findOrMake(
-        step,
-        () => load(step, key),
-        () => build(step, steps, key),
-      ).finally(() => rest(step));
+      const { session, layout } = await opened(step, steps, 1);
+      const program = createProgram(step.name, session, layout, buffers, natively);
       programs.add(program);
       return program;
     },
+    ...(mayShare && {
+      mostRuns: (step) => numberOf(step, 'runs a call', mostRuns),
+      async compileShared(step, steps, runs) {
+        const { session, layout } = await opened(step, steps, runs);
+        const program = createSharedProgram(step.name, session, layout, runs, buffers);
+        programs.add(program);
+        return program;
+      },
+    }),
     async dispose() {
       for (const name of rights.keys()) await giveBack(name);
       for (const program of programs) program.dispose();
@@ -183,51 +230,3 @@ export async function improve(step: Step, within = directly): Promise<Graph> {
 
 /** What a step says of itself: two steps that say the same are the same program. */
 const described = ({ identity, state, inputs, scalars }: Step): Readonly<Record<string, unknown>> => ({ identity, state, inputs, scalars });
-
-/** A call should end within this, so that signals, the heartbeat and the live line get their turn. Seconds. */
-const CALL = 0.1;
-/** What a slow core of today does: assumed, not measured, so that every machine makes the same program. */
-const MULTIPLY_ADDS_A_SECOND = 1e10;
-const ELEMENTS_A_SECOND = 5e8;
-const SECONDS_A_NODE = 5e-6;
-/** Making a session grows faster than the program. */
-const MOST_NODES = 4000;
-/** Beyond ten the cost of a call is spread thin enough. */
-const MOST_STEPS = 10;
-
-/** How many steps of a program a call should take: a function of the program alone. */
-export function stepsPerCall(graph: Graph): number {
-  const bounds = [MOST_STEPS, Math.floor(CALL / Math.max(secondsOf(graph), 1e-9)), Math.floor(MOST_NODES / Math.max(countNodes(graph), 1))];
-  return Math.max(1, Math.min(...bounds));
-}
-
-const operationsOf = (graph: Graph): readonly Node[] => topological(graph).filter(({ op }) => op !== 'Input' && op !== 'Constant');
-
-/** Operations in a program. A loop's body is in it once, however often it runs. */
-const countNodes = (graph: Graph): number => operationsOf(graph).reduce((sum, { body }) => sum + 1 + (body ? countNodes(body) : 0), 0);
-
-const secondsOf = (graph: Graph): number => operationsOf(graph).reduce((sum, node) => sum + secondsOfNode(node), 0);
-
-const secondsOfNode = (node: Node): number =>
-  SECONDS_A_NODE +
-  multiplyAdds(node) / MULTIPLY_ADDS_A_SECOND +
-  sizeOf(node.shape) / ELEMENTS_A_SECOND +
-  (node.body ? numberIn(node.attributes, 'trips') * secondsOf(node.body) : 0);
-
-/** Of products and convolutions; all else is counted by its elements. */
-function multiplyAdds(node: Node): number {
-  switch (node.op) {
-    case 'Gemm':
-      return sizeOf(node.shape) * (operand(node).shape[flagIn(node.attributes, 'transposeA') ? 0 : 1] ?? 1);
-    case 'MatMul':
-      return sizeOf(node.shape) * (operand(node).shape.at(-1) ?? 1);
-    case 'Conv':
-      return sizeOf(node.shape) * sizeOf(operand(node, 1).shape.slice(1));
-    case 'ConvTranspose':
-      return sizeOf(operand(node).shape) * sizeOf(operand(node, 1).shape.slice(1));
-    case 'Einsum':
-      return node.inputs.reduce((product, { shape }) => product * sizeOf(shape), 1) ** 0.5 * sizeOf(node.shape) ** 0.5;
-    default:
-      return 0;
-  }
-}

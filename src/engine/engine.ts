@@ -75,11 +75,28 @@ export interface State {
 export interface Program {
   readonly steps: number;
   readonly outputs: Specs;
-  run(
-    state: State,
-    inputs: Arrays,
-    scalars: Readonly<Record<string, Float32Array>>,
-  ): Promise<{ readonly state: State; readonly outputs: Arrays }>;
+  run(state: State, inputs: Arrays, scalars: Scalars): Promise<Made>;
+  dispose(): void;
+}
+
+type Scalars = Readonly<Record<string, Float32Array>>;
+
+/** What a call gives. */
+export interface Made {
+  readonly state: State;
+  readonly outputs: Arrays;
+}
+
+/** What a call takes, of one run. */
+export interface RunCall {
+  readonly state: State;
+  readonly inputs: Arrays;
+  readonly scalars: Scalars;
+}
+
+/** A program that computes several runs of a step in one call; each gets what it gets alone, bit for bit. Takes as many calls as it is made for, or fewer. */
+export interface SharedProgram {
+  run(calls: readonly RunCall[]): Promise<readonly Made[]>;
   dispose(): void;
 }
 
@@ -97,6 +114,9 @@ export interface Engine {
   stepsPerCall(step: Step): Promise<number>;
   /** Throws EngineError when the step holds what this engine can't run: the operation, and which engine would. */
   compile(step: Step, steps: number): Promise<Program>;
+  /** How many runs of a step one call may compute side by side, by the step alone: 1 where that gains nothing. An engine without it runs each alone. */
+  readonly mostRuns?: (step: Step) => Promise<number>;
+  readonly compileShared?: (step: Step, steps: number, runs: number) => Promise<SharedProgram>;
   dispose(): Promise<void>;
 }
 
@@ -161,7 +181,7 @@ export class EngineError extends Error {
  * Counts up, engine by engine, when the same step comes to give other digits: part of the identity of a work, known without starting an engine.
  *
  * `compiled`: 2 with the passes batch-to-gemm, sum-of-joins, subtract and pretranspose-weights; 3 with slice-operands and join-left-factors;
- * 4 with bias-row and cut-right-factors, and with loops, which read sequences of more than 100 steps.
+ * 4 with bias-row, cut-right-factors and add-apart, and with loops, which read sequences of more than 100 steps.
  * `eager-wasm`: 2 with what WebAssembly has wrong run by JavaScript.
  */
 export const numerics: Readonly<Record<EngineKind, number>> = { compiled: 4, tensorflow: 1, 'eager-wasm': 2, 'eager-js': 1 };

@@ -75,6 +75,19 @@ export type FromWorker =
   /** `leaves`: somebody asked this process alone to end. */
   | { readonly kind: 'ended'; readonly result: TrialResult; readonly leaves?: boolean };
 
+/** What a process of this machine says, of which trial. */
+export interface Told {
+  readonly work: string;
+  readonly message: FromWorker | Shares;
+}
+
+/** So many trials may be trained by one process at the same time, for they compute together. They may differ in the arguments of `--set` for these paths. */
+export interface Shares {
+  readonly kind: 'shares';
+  readonly runs: number;
+  readonly paths: readonly string[];
+}
+
 /** `paused`: it came to the order's `until`. `held`: another process trains it. */
 export interface TrialResult {
   readonly outcome: RunOutcome | 'paused' | 'held';

@@ -1,7 +1,8 @@
 import { appendFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createEngine } from '../engine/create.js';
-import type { Engine, EngineOptions, Program, Step, Within } from '../engine/engine.js';
+import { createCompany } from '../engine/company.js';
+import type { Engine, EngineOptions, Program, SharedProgram, Step, Within } from '../engine/engine.js';
 import { machineHere } from '../host/is-running.js';
 import { natively, withinEngine } from '../host/stop.js';
 import type { Plan } from '../planning/plan.js';
@@ -13,20 +14,20 @@ import { lookAround, type Surroundings } from '../host/surroundings.js';
 import { followers, trackingTarget } from '../run/tracking.js';
 import { workClock } from '../host/work-clock.js';
 import type { Observer } from '../run/observer.js';
-import type { FromWorker, TrialOrder, TrialResult } from './launcher.js';
+import type { FromWorker, Shares, TrialOrder, TrialResult } from './launcher.js';
 import { examineOrder } from './orders.js';
 
 /** Seconds of work between two signs of progress. */
 const REPORT = 0.2;
 
 interface Trainer {
-  /** Never throws: what goes wrong is the trial's result. */
-  train(order: TrialOrder): Promise<TrialResult>;
+  /** Never throws: what goes wrong is the trial's result. Trials that are trained at the same time compute together. */
+  train(order: TrialOrder, say: (message: FromWorker | Shares) => void): Promise<TrialResult>;
   close(): Promise<void>;
 }
 
-/** Trains one trial after the other in this process; engines and their programs stay open in between. */
-export function createTrainer(say: (message: FromWorker) => void, stopped: () => boolean): Trainer {
+/** Trains trials in this process; engines and their programs stay open in between. */
+export function createTrainer(stopped: () => boolean): Trainer {
   const machine = machineHere();
   const engines = new Map<string, ReturnType<typeof openWarm>>();
   const surroundings = new Map<string, Promise<Surroundings>>();
@@ -43,7 +44,11 @@ export function createTrainer(say: (message: FromWorker) => void, stopped: () =>
     return seen;
   };
 
-  async function work(order: TrialOrder, clock: () => number): Promise<Omit<TrialResult, 'seconds'>> {
+  async function work(
+    order: TrialOrder,
+    say: (message: FromWorker | Shares) => void,
+    clock: () => number,
+  ): Promise<Omit<TrialResult, 'seconds'>> {
     const { base } = order;
     const prepared = examineOrder(order);
     if ('diagnostics' in prepared) return { outcome: 'failed', reason: prepared.diagnostics.map(({ message }) => message).join('; ') };
@@ -65,7 +70,13 @@ export function createTrainer(say: (message: FromWorker) => void, stopped: () =>
       parent: order.parent,
       ...(order.until !== undefined && { until: order.until }),
       plain: true,
-      openEngine: () => engineOf(plan.engine, own !== undefined),
+      openEngine: async () => {
+        const { company } = await engineOf(plan.engine, own !== undefined);
+        // A person's own stages may never come back, and would hold up the others.
+        if (own) return company.join();
+        const paths = ['fold', 'dataset.seed', ...Object.keys(plan.optimizer.scalars).map((name) => `optimizer.${name}`)];
+        return company.join((runs) => say({ kind: 'shares', runs, paths }));
+      },
       stopped,
       observe,
       follow: followers(target, plan.config.values.tracking, { store, machine, observe }),
@@ -75,9 +86,9 @@ export function createTrainer(say: (message: FromWorker) => void, stopped: () =>
   }
 
   return {
-    async train(order) {
+    async train(order, say) {
       const clock = workClock();
-      const result = await work(order, clock).catch(explain);
+      const result = await work(order, say, clock).catch(explain);
       return { ...result, seconds: clock() };
     },
     async close() {
@@ -86,7 +97,10 @@ export function createTrainer(say: (message: FromWorker) => void, stopped: () =>
   };
 }
 
-const openWarm = async (options: EngineOptions, within: Within) => keepWarm(await createEngine(options, { within, natively }));
+async function openWarm(options: EngineOptions, within: Within) {
+  const engine = keepWarm(await createEngine(options, { within, natively }));
+  return { company: createCompany(engine), close: engine.close };
+}
 
 /** What came of a trial that ended in an error; that somebody else has the run is no failure. */
 function explain(error: unknown): Omit<TrialResult, 'seconds'> {
@@ -149,24 +163,30 @@ function appendIfPossible(file: string, line: string): void {
 }
 
 /** How many programs are kept open: those of the newest configurations, with the splits and the leftover steps of each. */
-const KEPT = 16;
+const KEPT = 32;
 
 /**
  * An engine that outlives a training: programs stay open, and a step of the same identity gets the one that is there. Whoever trains may
  * dispose it as ever; nothing happens until `close`.
  */
 function keepWarm(engine: Engine): Engine & { readonly close: () => Promise<void> } {
-  const programs = new Map<string, Promise<Program>>();
-  const stepsPerCall = new Map<string, Promise<number>>();
+  const programs = new Map<string, Promise<Program | SharedProgram>>();
+  const numbers = new Map<string, Promise<number>>();
+  const { mostRuns, compileShared } = engine;
 
   return {
     ...engine,
-    stepsPerCall: (step) => remember(stepsPerCall, identify(step), () => engine.stepsPerCall(step)),
+    stepsPerCall: (step) => remember(numbers, identify(step, 'steps'), () => engine.stepsPerCall(step)),
     compile: async (step, steps) => {
       const key = identify(step, steps);
-      const program = await remember(programs, key, () => engine.compile(step, steps));
+      const program = await remember(programs as Map<string, Promise<Program>>, key, () => engine.compile(step, steps));
       return key === undefined ? program : { ...program, dispose: () => {} };
     },
+    ...(mostRuns && { mostRuns: (step: Step) => remember(numbers, identify(step, 'runs'), () => mostRuns(step)) }),
+    ...(compileShared && {
+      compileShared: (step: Step, steps: number, runs: number) =>
+        remember(programs as Map<string, Promise<SharedProgram>>, identify(step, steps, runs), () => compileShared(step, steps, runs)),
+    }),
     dispose: async () => {
       for (const [key, program] of [...programs].slice(0, Math.max(0, programs.size - KEPT))) {
         programs.delete(key);
@@ -178,8 +198,8 @@ function keepWarm(engine: Engine): Engine & { readonly close: () => Promise<void
 }
 
 /** Undefined for a step that doesn't say what it is. */
-const identify = ({ identity, state, inputs, scalars }: Step, steps = 0): string | undefined =>
-  identity === undefined ? undefined : JSON.stringify([identity, state, inputs, scalars, steps]);
+const identify = ({ identity, state, inputs, scalars }: Step, ...of: readonly unknown[]): string | undefined =>
+  identity === undefined ? undefined : JSON.stringify([identity, state, inputs, scalars, ...of]);
 
 /** The newest last. What fails isn't kept. */
 function remember<T>(known: Map<string, Promise<T>>, key: string | undefined, make: () => Promise<T>): Promise<T> {

@@ -10,8 +10,11 @@ import { epochsPerSecondKey } from '../record/works.js';
 import type { RunWriter } from '../record/writer.js';
 import type { EpochMetrics } from '../train/run.js';
 
+/** Seconds of work between two times that values are brought to the disk: what a power cut may cost of short epochs. */
+const UNSYNCED = 5;
+
 interface EpochRecorder {
-  /** Writes an epoch's metrics, or compares them where the record holds the epoch already. */
+  /** Writes an epoch's metrics, or compares them where the record holds the epoch already. Of short epochs not each is brought to the disk. */
   record(epoch: number, metrics: EpochMetrics): void;
 }
 
@@ -29,6 +32,7 @@ export function recordEpochs(
   { onRough = () => {}, clock = workClock() }: { readonly onRough?: () => void; readonly clock?: () => number } = {},
 ): EpochRecorder {
   let worked = 0;
+  let synced = 0;
   let rough = false;
   const judge = (key: string, epoch: number, value: number): Agreement => {
     const agreement = compareWithRecord(recorded, key, epoch, value);
@@ -56,7 +60,9 @@ export function recordEpochs(
         worked = clock();
         writer.metric(epochsPerSecondKey, 1 / (worked - before), epoch, now);
       }
+      if (worked - synced < UNSYNCED) return;
       writer.sync();
+      synced = worked;
     },
   };
 }

@@ -169,6 +169,8 @@ async function trainRun(request: WorkRequest, { writer, lease, attempt, start, n
       },
       onCheckpoint: (snapshot) => {
         lease.confirm();
+        // What a checkpoint goes on from is on the disk before it.
+        writer.sync();
         writeCheckpoint(store, writer.run, checkpointOf(plan, here, snapshot));
       },
     });

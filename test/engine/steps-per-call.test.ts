@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { improve, stepsPerCall } from '../../src/engine/compiled.js';
+import { improve } from '../../src/engine/compiled.js';
+import { stepsPerCall } from '../../src/engine/cost.js';
 import { addition } from './steps/addition.js';
 import { residual } from './steps/others.js';
 

@@ -1,5 +1,6 @@
 import type { Pass } from '../graph/graph.js';
 import { biasRow } from './bias-row.js';
+import { addApart } from './add-apart.js';
 import { batchProducts } from './batch-products.js';
 import { sliceOperands } from './slice-operands.js';
 import { cutRightFactors } from './cut-right-factors.js';
@@ -36,4 +37,5 @@ export const passes: readonly Pass[] = [
   flatState,
   nestSlices, // from here on the constructor's rules would undo what is done
   pretransposeWeights,
+  addApart, // of all products as they will be
 ];

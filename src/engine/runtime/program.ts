@@ -1,10 +1,10 @@
 import { env } from 'node:process';
-import { type Arrays, type Device, directly, EngineError, type Natively, type Program } from '../engine.js';
-import { arrayOf, type Graph, sizeOf } from '../graph/graph.js';
+import { type Arrays, type Device, directly, EngineError, type Made, type Natively, type Program, type SharedProgram } from '../engine.js';
+import { arrayOf, type Graph, sizeOf, type TypedArray } from '../graph/graph.js';
 import { outputName } from '../onnx/model.js';
 import * as ort from './ort.js';
 import { Tensor } from './ort.js';
-import { arrange, type Buffer, type Buffers, HeldState, type Layout, type Port } from './state.js';
+import { arrange, arrangeRows, type Buffer, type Buffers, HeldState, type Layout, type Port } from './state.js';
 
 /** Milliseconds: a call that is longer than this is called as what takes long. */
 const LONG = 2000;
@@ -59,19 +59,79 @@ export function createProgram(what: string, session: Session, layout: Layout, po
   };
 }
 
+/** A program for several runs side by side: each has a row of every tensor. */
+export function createSharedProgram(what: string, session: Session, layout: Layout, runs: number, pool: Buffers): SharedProgram {
+  const renewed = layout.state.flatMap((block, i) => (block.renewed ? [{ ...block, block: i, name: outputName(block.name) }] : []));
+  const stacked = (ports: readonly Port[], kind: 'input' | 'scalar') =>
+    ports.map((port) => {
+      const data = arrayOf(port.dtype, runs * sizeOf(port.shape));
+      return { port, name: `${kind}/${port.name}`, data, tensor: new Tensor(port.dtype, data, [runs, ...port.shape]) };
+    });
+  // Written anew by each call; the rows of runs that are not there stay zeros.
+  const inputs = stacked(layout.inputs, 'input');
+  const scalars = stacked(layout.scalars, 'scalar');
+  return {
+    async run(calls) {
+      const states = calls.map(({ state }) => {
+        if (!(state instanceof HeldState)) throw new EngineError(`${what} was given the state of another engine`);
+        return state;
+      });
+      for (const [run, call] of calls.entries()) {
+        for (const { port, data } of inputs) data.set(numbersOf(what, port, call.inputs), run * sizeOf(port.shape));
+        for (const { port, data } of scalars) data.set(numbersOf(what, port, call.scalars), run * sizeOf(port.shape));
+      }
+      const given = arrangeRows(states, layout, runs, pool);
+      try {
+        const [first] = given;
+        if (!first) return [];
+        const feeds: Record<string, Tensor> = {};
+        for (const { name, tensor } of [...inputs, ...scalars]) feeds[name] = tensor;
+        for (const [block, { name }] of layout.state.entries()) feeds[name] = bufferAt(first, block).tensor;
+        const next = first.buffers.slice(0, layout.state.length);
+        const fetches: Record<string, Tensor> = {};
+        for (const { block, name, dtype, shape } of renewed) {
+          const buffer = pool.take(dtype, [runs, ...shape]);
+          next[block] = buffer;
+          fetches[name] = buffer.tensor;
+        }
+        const collected = layout.outputs.map((port) => {
+          const data = arrayOf(port.dtype, runs * sizeOf(port.shape));
+          fetches[outputName(`output/${port.name}`)] = new Tensor(port.dtype, data, [runs, ...port.shape]);
+          return { port, data };
+        });
+        await session.run(feeds, fetches);
+        return given.map((state, run): Made => ({
+          state: state.renew([...next, ...state.buffers.slice(next.length)]),
+          outputs: Object.fromEntries(
+            collected.map(({ port: { name, shape }, data }) => {
+              const size = sizeOf(shape);
+              return [name, data.subarray(run * size, (run + 1) * size)];
+            }),
+          ),
+        }));
+      } finally {
+        for (const state of given) state.dispose();
+      }
+    },
+    dispose: () => void session.release(),
+  };
+}
+
 function bufferAt(state: HeldState, block: number): Buffer {
   const buffer = state.buffers[block];
   if (!buffer) throw new EngineError(`the state has no block ${block}`);
   return buffer;
 }
 
-function tensorOf(what: string, { name, shape, dtype }: Port, values: Arrays): Tensor {
+const tensorOf = (what: string, port: Port, values: Arrays): Tensor => new Tensor(port.dtype, numbersOf(what, port, values), port.shape);
+
+function numbersOf(what: string, { name, shape }: Port, values: Arrays): TypedArray {
   const data = values[name];
   if (!data) throw new EngineError(`${what} was given no "${name}"`);
   if (data.length !== sizeOf(shape)) {
     throw new EngineError(`${what} takes "${name}" as [${shape.join(', ')}], ${sizeOf(shape)} numbers; it was given ${data.length}`);
   }
-  return new Tensor(dtype, data, shape);
+  return data;
 }
 
 export type Session = ort.InferenceSession;

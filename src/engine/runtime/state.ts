@@ -60,13 +60,20 @@ export class HeldState implements State {
 interface Form {
   /** The program whose blocks come first, as they are. */
   readonly layout?: Layout;
+  /** Which run's part of them, where they hold several runs. */
+  readonly row?: Row;
   readonly blocks: readonly Block[];
   readonly places: ReadonlyMap<string, { readonly block: number; readonly member: Member }>;
 }
 
-function formOf(blocks: readonly Block[], layout?: Layout): Form {
+interface Row {
+  readonly runs: number;
+  readonly run: number;
+}
+
+function formOf(blocks: readonly Block[], layout?: Layout, row?: Row): Form {
   const places = blocks.flatMap(({ members }, block) => members.map((member) => [member.name, { block, member }] as const));
-  return { blocks, places: new Map(places), ...(layout && { layout }) };
+  return { blocks, places: new Map(places), ...(layout && { layout }), ...(row && { row }) };
 }
 
 /** A first state, from numbers by name; each tensor is a block of its own. */
@@ -89,29 +96,71 @@ export function createState(specs: Specs, values: Arrays, pool: Buffers): HeldSt
 /** A state as a program's blocks, and behind them the tensors that the program doesn't know. To be disposed of by the caller. */
 export function arrange(state: HeldState, layout: Layout, pool: Buffers): HeldState {
   state.refuseDisposed();
-  if (state.form.layout === layout) return state.share();
-  const wanted = new Set(layout.state.flatMap(({ members }) => members.map(({ name }) => name)));
+  if (state.form.layout === layout && !state.form.row) return state.share();
   const own = layout.state.map((block) => {
     const whole = block.members.length === 1 ? wholeBuffer(state, block) : undefined;
     if (whole) return whole;
     const buffer = pool.take(block.dtype, block.shape);
-    for (const { name, begin, size } of block.members) {
-      const numbers = state.view(name);
-      if (numbers.length !== size) throw new EngineError(`the state "${name}" has ${numbers.length} numbers; the program takes ${size}`);
-      buffer.data.set(numbers, begin);
-    }
+    fill(buffer, 0, block, state);
     return buffer;
   });
-  const rest = state.form.blocks.flatMap((block, i) => {
-    const members = block.members.filter(({ name }) => !wanted.has(name));
-    const buffer = state.buffers[i];
-    return members.length > 0 && buffer ? [{ block: { ...block, members }, buffer }] : [];
-  });
+  const rest = besides(state, layout);
   return new HeldState(
     formOf([...layout.state, ...rest.map(({ block }) => block)], layout),
     [...own, ...rest.map(({ buffer }) => buffer)],
     pool,
   );
+}
+
+/** Copies a state's tensors to where a block has them, `begin` numbers further. */
+function fill(buffer: Buffer, begin: number, block: Block, state: HeldState): void {
+  for (const member of block.members) {
+    const numbers = state.view(member.name);
+    if (numbers.length !== member.size)
+      throw new EngineError(`the state "${member.name}" has ${numbers.length} numbers; the program takes ${member.size}`);
+    buffer.data.set(numbers, begin + member.begin);
+  }
+}
+
+/** The tensors that a program doesn't know. */
+function besides(state: HeldState, layout: Layout): readonly { readonly block: Block; readonly buffer: Buffer }[] {
+  const wanted = new Set(layout.state.flatMap(({ members }) => members.map(({ name }) => name)));
+  return state.form.blocks.flatMap((block, i) => {
+    const members = block.members.filter(({ name }) => !wanted.has(name));
+    const buffer = state.buffers[i];
+    return members.length > 0 && buffer ? [{ block: { ...block, members }, buffer }] : [];
+  });
+}
+
+/**
+ * The states of several runs as rows of the blocks of a program for `runs` of them, `[runs, ...]` each; rows without a state are zeros. Nothing is copied
+ * where they are these rows already. To be disposed of by the caller.
+ */
+export function arrangeRows(states: readonly HeldState[], layout: Layout, runs: number, pool: Buffers): readonly HeldState[] {
+  for (const state of states) state.refuseDisposed();
+  const [first] = states;
+  const stands = ({ form, buffers }: HeldState, run: number): boolean =>
+    form.layout === layout &&
+    form.row?.runs === runs &&
+    form.row.run === run &&
+    layout.state.every((_, block) => buffers[block] === first?.buffers[block]);
+  if (states.every(stands)) return states.map((state) => state.share());
+  const own = layout.state.map((block) => {
+    const buffer = pool.take(block.dtype, [runs, ...block.shape]);
+    const size = sizeOf(block.shape);
+    for (const [run, state] of states.entries()) fill(buffer, run * size, block, state);
+    buffer.data.fill(0, states.length * size);
+    return buffer;
+  });
+  return states.map((state, run) => {
+    const rest = besides(state, layout);
+    const blocks = layout.state.map((block) => ({
+      ...block,
+      members: block.members.map((member) => ({ ...member, begin: run * sizeOf(block.shape) + member.begin })),
+    }));
+    const form = formOf([...blocks, ...rest.map(({ block }) => block)], layout, { runs, run });
+    return new HeldState(form, [...own, ...rest.map(({ buffer }) => buffer)], pool);
+  });
 }
 
 /** A buffer that holds just this tensor, in this shape. */

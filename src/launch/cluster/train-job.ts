@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { silenceSeconds } from '../../record/lease.js';
-import type { FromWorker, TrialOrder } from '../launcher.js';
+import type { FromWorker, Shares, TrialOrder } from '../launcher.js';
 import { createTrainer } from '../train-trial.js';
 import { readerOf, readJobs, say } from './job.js';
 
@@ -29,15 +29,13 @@ export async function trainJob(folder: string, index: number): Promise<Trained> 
   /** The epoch that the current trial began after, when its run is open. */
   let from: number | undefined;
   let told = 0;
-  const trainer = createTrainer(
-    (message) => {
-      if (message.kind !== 'progress' || (from !== undefined && Date.now() - told < REPORT)) return;
-      from ??= message.epoch;
-      told = Date.now();
-      tell(message);
-    },
-    () => stopped,
-  );
+  const trainer = createTrainer(() => stopped);
+  const hear = (message: FromWorker | Shares): void => {
+    if (message.kind !== 'progress' || (from !== undefined && Date.now() - told < REPORT)) return;
+    from ??= message.epoch;
+    told = Date.now();
+    tell(message);
+  };
   const tell = (message: FromWorker): void => {
     say(job, { order: current, ...message });
     if (message.kind === 'ended') console.log(`${describe(orders[current])}: ${message.result.outcome} ${message.result.reason ?? ''}`);
@@ -52,7 +50,7 @@ export async function trainJob(folder: string, index: number): Promise<Trained> 
       if (stopped) return 'interrupted';
       current = order;
       from = undefined;
-      const result = await trainer.train(asked);
+      const result = await trainer.train(asked, hear);
       if (result.outcome === 'stopped' && stopped) return interrupted(order);
       if (result.outcome === 'held' && performance.now() < until) continue;
       left.delete(order);

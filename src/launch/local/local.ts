@@ -7,12 +7,14 @@ import { Type } from '../../language/type.js';
 import { freeMemory, memoryOfThisMachine } from '../../host/memory.js';
 import {
   createPatience,
-  type FromWorker,
   type Launch,
   type Launched,
   type LauncherKind,
+  type Shares,
+  type Told,
   type ToWorker,
   type Trial,
+  type TrialOrder,
   type TrialResult,
   workers,
 } from '../launcher.js';
@@ -52,7 +54,10 @@ export function refuseTooMany(count: number, memory: number): void {
 interface Worker {
   readonly number: number;
   readonly process: ChildProcess;
-  trial: Trial | undefined;
+  /** Those that it trains, by work. */
+  readonly trials: Map<string, Trial>;
+  /** What may be trained beside those; undefined where they are trained alone. */
+  shares: Shares | undefined;
   /** The configuration whose programs it holds. */
   warm: number | undefined;
 }
@@ -76,10 +81,10 @@ function launchLocally({ trials, orderOf, workers: wanted, inOrder, onProgress, 
 
   function start(number: number): void {
     const child = fork(fileURLToPath(new URL('./worker.js', import.meta.url)), { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
-    const worker: Worker = { number, process: child, trial: undefined, warm: undefined };
+    const worker: Worker = { number, process: child, trials: new Map(), shares: undefined, warm: undefined };
     let complaint = '';
     child.stderr?.on('data', (chunk) => (complaint = (complaint + String(chunk)).slice(-2000)));
-    child.on('message', (message: FromWorker) => hear(worker, message));
+    child.on('message', (told: Told) => hear(worker, told));
     child.on('error', (error) => {
       // One that did start ends in `exit`, whatever could not be said to it.
       if (child.pid === undefined) bury(worker, `its process could not be started: ${error.message}`);
@@ -90,18 +95,33 @@ function launchLocally({ trials, orderOf, workers: wanted, inOrder, onProgress, 
   }
 
   function give(worker: Worker): void {
-    const next = draining || !worker.process.connected ? undefined : nextFor(worker);
-    if (!next) return rest(worker);
-    queue.splice(queue.indexOf(next), 1);
-    worker.trial = next;
-    worker.warm = next.configuration;
-    tell(worker, { kind: 'train', order: orderOf(next) });
+    while (worker.trials.size < roomOf(worker)) {
+      const next = draining || !worker.process.connected ? undefined : nextFor(worker);
+      if (!next) break;
+      queue.splice(queue.indexOf(next), 1);
+      worker.trials.set(next.work, next);
+      worker.warm = next.configuration;
+      tell(worker, { kind: 'train', order: orderOf(next) });
+    }
+    if (worker.trials.size === 0) rest(worker);
   }
 
-  /** Of the configuration that the worker knows, else of one that no other worker is at. */
-  function nextFor({ warm }: Worker): Trial | undefined {
+  /** No worker takes what another could begin with; trials that are timed against each other are trained one by one. */
+  function roomOf({ trials: own, shares }: Worker): number {
+    if (inOrder || own.size === 0 || !shares) return 1;
+    const atWork = [...workers].reduce((sum, other) => sum + other.trials.size, 0);
+    return Math.min(shares.runs, Math.ceil((queue.length + atWork) / count));
+  }
+
+  /** Of those that may be trained beside what the worker is at; where it is at nothing, of the configuration that it knows, else of one that no other worker is at. */
+  function nextFor({ trials: own, shares, warm }: Worker): Trial | undefined {
     if (inOrder) return queue[0];
-    const taken = new Set([...workers].map(({ trial }) => trial?.configuration));
+    const [beside] = own.values();
+    if (beside && shares) {
+      const like = likeness(orderOf(beside), shares);
+      return queue.find((trial) => likeness(orderOf(trial), shares) === like);
+    }
+    const taken = new Set([...workers].flatMap(({ trials: own }) => [...own.values()].map(({ configuration }) => configuration)));
     return (
       queue.find(({ configuration }) => configuration === warm) ?? queue.find(({ configuration }) => !taken.has(configuration)) ?? queue[0]
     );
@@ -109,21 +129,25 @@ function launchLocally({ trials, orderOf, workers: wanted, inOrder, onProgress, 
 
   /** Nothing to do now; the last one waits for what others hold. */
   function rest(worker: Worker): void {
-    worker.trial = undefined;
     if (!draining && waiting.size > 0) return;
     if (worker.process.connected) worker.process.disconnect();
   }
 
-  function hear(worker: Worker, message: FromWorker): void {
-    const { trial } = worker;
+  function hear(worker: Worker, { work, message }: Told): void {
+    const trial = worker.trials.get(work);
     if (!trial) return;
     if (message.kind === 'progress') return onProgress(worker.number, trial, message);
-    worker.trial = undefined;
+    if (message.kind === 'shares') {
+      worker.shares ??= message;
+      return give(worker);
+    }
+    worker.trials.delete(work);
     const { result, leaves = false } = message;
     if (leaves && result.outcome === 'stopped' && !draining) queue.unshift(trial);
     else conclude(worker, trial, result);
-    if (leaves) rest(worker);
-    else give(worker);
+    if (worker.trials.size === 0) worker.shares = undefined;
+    if (!leaves) give(worker);
+    else if (worker.trials.size === 0) rest(worker);
   }
 
   function conclude(worker: Worker, trial: Trial, result: TrialResult): void {
@@ -136,22 +160,22 @@ function launchLocally({ trials, orderOf, workers: wanted, inOrder, onProgress, 
     const timer = setTimeout(() => {
       waiting.delete(timer);
       queue.push(trial);
-      for (const worker of workers) if (!worker.trial) give(worker);
+      for (const worker of workers) if (worker.trials.size === 0) give(worker);
     }, PATIENCE);
     waiting.add(timer);
   }
 
   function bury(worker: Worker, reason: string): void {
     if (!workers.delete(worker)) return;
-    const { trial } = worker;
-    if (trial) {
+    const { trials: lost } = worker;
+    for (const trial of lost.values()) {
       const died = (deaths.get(trial) ?? 0) + 1;
       deaths.set(trial, died);
       if (!draining && died < MOST_DEATHS) queue.unshift(trial);
       else onEnd(worker.number, trial, { outcome: draining ? 'stopped' : 'failed', reason, seconds: 0 });
     }
     // One that was asked to leave has no trial, and the others take its place.
-    if (!draining && queue.length > 0 && (trial || workers.size === 0)) start(worker.number);
+    if (!draining && queue.length > 0 && (lost.size > 0 || workers.size === 0)) start(worker.number);
     else if (workers.size === 0) finish();
   }
 
@@ -159,7 +183,7 @@ function launchLocally({ trials, orderOf, workers: wanted, inOrder, onProgress, 
     draining = true;
     for (const timer of waiting) clearTimeout(timer);
     waiting.clear();
-    for (const worker of workers) if (!worker.trial) rest(worker);
+    for (const worker of workers) if (worker.trials.size === 0) rest(worker);
   }
 
   function stop(): void {
@@ -175,6 +199,10 @@ function launchLocally({ trials, orderOf, workers: wanted, inOrder, onProgress, 
     for (const worker of workers) worker.process.kill('SIGKILL');
   }
 }
+
+/** What trials have in common that may be trained beside each other. */
+const likeness = ({ base, sets, engine, device, threads }: TrialOrder, { paths }: Shares): string =>
+  JSON.stringify([base, engine, device, threads, sets.filter((set) => !paths.some((path) => set.startsWith(`${path}=`)))]);
 
 /** In one sentence, by what the process said last. V8 tells of memory in pages for those who write it. */
 export function reasonOfEnd(complaint: string, status: number | NodeJS.Signals | null): string {

@@ -1,6 +1,6 @@
 import { Worker as Thread } from 'node:worker_threads';
 import { listenForFaults } from '../../modules/foreign-code.js';
-import type { FromWorker, ToWorker } from '../launcher.js';
+import type { Told, ToWorker } from '../launcher.js';
 import { listenForTerminate } from '../../host/stop.js';
 import { createTrainer } from '../train-trial.js';
 
@@ -13,11 +13,12 @@ new Thread(new URL('./orphan.js', import.meta.url)).unref();
 
 let stopped = false;
 let leaves = false;
-const say = (message: FromWorker): void => {
-  if (process.connected) process.send?.(message);
+const say = (told: Told): void => {
+  if (process.connected) process.send?.(told);
 };
-const trainer = createTrainer(say, () => stopped);
-let last: Promise<void> = Promise.resolve();
+const trainer = createTrainer(() => stopped);
+/** Of all that were told. */
+let last: Promise<unknown> = Promise.resolve();
 
 listenForFaults();
 process.on('SIGINT', () => {});
@@ -32,6 +33,13 @@ process.on('disconnect', () => {
   void last.then(() => process.exit());
 });
 process.on('message', (message: ToWorker) => {
-  if (message.kind === 'stop') stopped = true;
-  else last = trainer.train(message.order).then((result) => say({ kind: 'ended', result, leaves }));
+  if (message.kind === 'stop') {
+    stopped = true;
+    return;
+  }
+  const { order } = message;
+  const { work } = order;
+  const trained = trainer.train(order, (said) => say({ work, message: said }));
+  const ended = trained.then((result) => say({ work, message: { kind: 'ended', result, leaves } }));
+  last = Promise.all([last, ended]);
 });
