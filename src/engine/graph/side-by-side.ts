@@ -176,7 +176,7 @@ function matrices(node: Node, given: Runs): Node | undefined {
   return x && y && x.shape.length > 2 && stack(x) === stack(y) ? like(node, given, whole(node, given)) : undefined;
 }
 
-/** Axes of length 1 don't count, neighbours that are reduced alike are one: of those that are left, `kept` and `reduced` take turns. */
+/** Neighbouring axes that are reduced alike are one: then kept ones and reduced ones take turns. Where nothing is added, all forms would do. */
 function reduction(node: Node, given: Runs): Node | undefined {
   const { make, runs } = given;
   const x = operand(node);
@@ -185,7 +185,6 @@ function reduction(node: Node, given: Runs): Node | undefined {
   for (const [axis, length] of x.shape.entries()) {
     const isReduced = axes.includes(axis);
     const before = parts.at(-1);
-    if (length === 1) continue;
     if (before?.isReduced === isReduced) before.length *= length;
     else parts.push({ isReduced, length });
   }
