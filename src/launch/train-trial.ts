@@ -38,6 +38,8 @@ export function createTrainer(stopped: () => boolean): Trainer {
     engines.set(key, open);
     return open;
   };
+  /** Trials that are trained at the same time have equal shares of it. */
+  const shared = shareClock(workClock());
   const around = (folder: string): Promise<Surroundings> => {
     const seen = surroundings.get(folder) ?? lookAround(folder);
     surroundings.set(folder, seen);
@@ -87,13 +89,33 @@ export function createTrainer(stopped: () => boolean): Trainer {
 
   return {
     async train(order, say) {
-      const clock = workClock();
-      const result = await work(order, say, clock).catch(explain);
-      return { ...result, seconds: clock() };
+      const seconds = shared();
+      const result = await work(order, say, workClock()).catch(explain);
+      return { ...result, seconds: seconds() };
     },
     async close() {
       for (const open of engines.values()) await (await open).close();
     },
+  };
+}
+
+/** Begins a share of a clock's time: what is called at its end gives it. */
+function shareClock(clock: () => number): () => () => number {
+  let [sharers, share, before] = [0, 0, clock()];
+  const look = (): number => {
+    const now = clock();
+    share += (now - before) / Math.max(sharers, 1);
+    before = now;
+    return share;
+  };
+  return () => {
+    const began = look();
+    sharers += 1;
+    return () => {
+      const ended = look();
+      sharers -= 1;
+      return ended - began;
+    };
   };
 }
 

@@ -77,6 +77,7 @@ test('how many of the programs each pass changed: none is there for nothing', ()
       "flat-state 20",
       "nest-slices 7",
       "pretranspose-weights 20",
+      "add-apart 11",
     ]
   `);
 });

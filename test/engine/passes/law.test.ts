@@ -95,6 +95,7 @@ describe(`${GRAPHS} random graphs`, () => {
         "flat-state 499",
         "nest-slices 224",
         "pretranspose-weights 500",
+        "add-apart 220",
       ]
     `);
   });
