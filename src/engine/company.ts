@@ -9,7 +9,7 @@ import type { Engine, Made, Program, RunCall, SharedProgram, Step } from './engi
  *
  * What a training gets is what it gets alone, bit for bit; who else trains decides nothing but how long it takes.
  */
-export interface Company {
+interface Company {
   /** The engine of one more training. Its `dispose` says that this training calls no more. `onShared`: so many trainings may share its steps. */
   join(onShared?: (runs: number) => void): Engine;
 }

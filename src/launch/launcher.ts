@@ -81,7 +81,7 @@ export interface Told {
   readonly message: FromWorker | Shares;
 }
 
-/** So many trials may be trained by one process at the same time, for they compute together. They may differ in the arguments of `--set` for these paths. */
+/** Up to `runs` trials may be trained by one process at the same time, for they compute together. They may differ in the arguments of `--set` for these paths. */
 export interface Shares {
   readonly kind: 'shares';
   readonly runs: number;

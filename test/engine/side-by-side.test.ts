@@ -52,7 +52,7 @@ async function differences(graph: Graph, feeds: readonly Feeds[]): Promise<reado
     const one = await alone.run(Object.fromEntries(graph.inputs.map((node) => [nameOf(node), tensor(node, of(feed, node), node.shape)])));
     for (const name of graph.outputs.keys()) {
       const wanted = Array.from(one[outputName(name)]?.data as Float32Array);
-      const got = Array.from((all[outputName(name)]?.data as Float32Array).subarray(run * wanted.length, (run + 1) * wanted.length));
+      const got = Array.from(all[outputName(name)]?.data as Float32Array).slice(run * wanted.length, (run + 1) * wanted.length);
       if (wanted.some((value, i) => !Object.is(value, got[i]))) wrong.add(name);
     }
   }

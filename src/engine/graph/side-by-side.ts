@@ -62,7 +62,7 @@ const ANYWHERE = new Set(
     ' ',
   ),
 );
-/** The same where whole fours of places belong to one run. */
+/** One number for each place, equal wherever that lies if whole fours of places belong to one run. */
 const IN_FOURS = new Set('Log Sin Cos Softplus Elu'.split(' '));
 
 /** Inner dimensions up to this are never cut. */

@@ -54,7 +54,7 @@ export function refuseTooMany(count: number, memory: number): void {
 interface Worker {
   readonly number: number;
   readonly process: ChildProcess;
-  /** Those that it trains, by work. */
+  /** What it trains, by work. */
   readonly trials: Map<string, Trial>;
   /** What may be trained beside those; undefined where they are trained alone. */
   shares: Shares | undefined;
