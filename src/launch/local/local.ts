@@ -106,9 +106,12 @@ function launchLocally({ trials, orderOf, workers: wanted, inOrder, onProgress, 
     if (worker.trials.size === 0) rest(worker);
   }
 
-  /** No worker takes what another could begin with; trials that are timed against each other are trained one by one. */
+  /**
+   * No worker takes what another could begin with; trials that are timed against each other are trained one by one, and so are those whose process
+   * died: what ended it takes no others with it a second time.
+   */
   function roomOf({ trials: own, shares }: Worker): number {
-    if (inOrder || own.size === 0 || !shares) return 1;
+    if (inOrder || own.size === 0 || !shares || [...own.values()].some((trial) => deaths.has(trial))) return 1;
     const atWork = [...workers].reduce((sum, other) => sum + other.trials.size, 0);
     return Math.min(shares.runs, Math.ceil((queue.length + atWork) / count));
   }
@@ -119,7 +122,7 @@ function launchLocally({ trials, orderOf, workers: wanted, inOrder, onProgress, 
     const [beside] = own.values();
     if (beside && shares) {
       const like = likeness(orderOf(beside), shares);
-      return queue.find((trial) => likeness(orderOf(trial), shares) === like);
+      return queue.find((trial) => !deaths.has(trial) && likeness(orderOf(trial), shares) === like);
     }
     const taken = new Set([...workers].flatMap(({ trials: own }) => [...own.values()].map(({ configuration }) => configuration)));
     return (
