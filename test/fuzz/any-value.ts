@@ -5,7 +5,7 @@ import fc from '../support/properties.js';
 export type Places = Readonly<Record<string, fc.Arbitrary<unknown>>>;
 
 /** Written every time: what stands for them when they are left out takes too long, or hardly ever fits. */
-const ALWAYS = new Set(['examples', 'max_tokens', 'hidden_size', 'readout']);
+const ALWAYS = new Set(['examples', 'train', 'test', 'steps', 'delay', 'max_tokens', 'hidden_size', 'readout']);
 
 /** Keys of a map: classes that data of these tests have, and one that none has. */
 const NAMES = ['0', '1', 'a', 'up', 'nobody'] as const;

@@ -44,7 +44,7 @@ it('has the record of a run alone: rates and seeds beside each other, one that d
 
   const wanted = recordsOf(alone);
   expect(wanted.size).toBe(RATES.length * SEEDS.length);
-  expect([...wanted.values()].map(({ outcome }) => outcome).toSorted()).toEqual(['diverged', 'diverged', ...Array(4).fill('finished')]);
+  expect([...wanted.values()].filter(({ outcome }) => outcome === 'diverged').length).toBe(SEEDS.length);
   expect(new Set([...wanted.values()].map(({ epochs }) => epochs)).size, 'ends that differ').toBeGreaterThan(2);
   expect(recordsOf(together)).toEqual(wanted);
   expect(recordsOf(killed)).toEqual(wanted);
