@@ -9,6 +9,7 @@ const names = [
   'processes',
   'minutes',
   'startup',
+  'replicas',
   'addition',
   'forecast',
   'rows',
