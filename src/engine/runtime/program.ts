@@ -1,5 +1,15 @@
 import { env } from 'node:process';
-import { type Arrays, type Device, directly, EngineError, type Made, type Natively, type Program, type SharedProgram } from '../engine.js';
+import {
+  type Arrays,
+  type Device,
+  directly,
+  EngineError,
+  type Made,
+  type Natively,
+  type Program,
+  type SharedProgram,
+  type State,
+} from '../engine.js';
 import { arrayOf, type Graph, sizeOf, type TypedArray } from '../graph/graph.js';
 import { outputName } from '../onnx/model.js';
 import * as ort from './ort.js';
@@ -11,7 +21,7 @@ const LONG = 2000;
 
 /** A program on a session of ONNX Runtime. State goes in and comes out in place; inputs are not copied either. */
 export function createProgram(what: string, session: Session, layout: Layout, pool: Buffers, natively: Natively = directly): Program {
-  const renewed = layout.state.flatMap((block, i) => (block.renewed ? [{ ...block, block: i, name: outputName(block.name) }] : []));
+  const renewed = renewedBlocks(layout);
   const outputs = layout.outputs.map((port) => ({ port, name: outputName(`output/${port.name}`) }));
   let disposed = false;
   let took = 0;
@@ -21,8 +31,7 @@ export function createProgram(what: string, session: Session, layout: Layout, po
     outputs: Object.fromEntries(layout.outputs.map(({ name, shape, dtype }) => [name, { shape, dtype }])),
     async run(state, inputs, scalars) {
       if (disposed) throw new EngineError(`${what} was disposed of`);
-      if (!(state instanceof HeldState)) throw new EngineError(`${what} was given the state of another engine`);
-      const given = arrange(state, layout, pool);
+      const given = arrange(held(what, state), layout, pool);
       const feeds: Record<string, Tensor> = {};
       for (const [block, { name }] of layout.state.entries()) feeds[name] = bufferAt(given, block).tensor;
       for (const port of layout.inputs) feeds[`input/${port.name}`] = tensorOf(what, port, inputs);
@@ -61,7 +70,7 @@ export function createProgram(what: string, session: Session, layout: Layout, po
 
 /** A program for several runs side by side: each has a row of every tensor. */
 export function createSharedProgram(what: string, session: Session, layout: Layout, runs: number, pool: Buffers): SharedProgram {
-  const renewed = layout.state.flatMap((block, i) => (block.renewed ? [{ ...block, block: i, name: outputName(block.name) }] : []));
+  const renewed = renewedBlocks(layout);
   const stacked = (ports: readonly Port[], kind: 'input' | 'scalar') =>
     ports.map((port) => {
       const data = arrayOf(port.dtype, runs * sizeOf(port.shape));
@@ -72,10 +81,7 @@ export function createSharedProgram(what: string, session: Session, layout: Layo
   const scalars = stacked(layout.scalars, 'scalar');
   return {
     async run(calls) {
-      const states = calls.map(({ state }) => {
-        if (!(state instanceof HeldState)) throw new EngineError(`${what} was given the state of another engine`);
-        return state;
-      });
+      const states = calls.map(({ state }) => held(what, state));
       for (const [run, call] of calls.entries()) {
         for (const { port, data } of inputs) data.set(numbersOf(what, port, call.inputs), run * sizeOf(port.shape));
         for (const { port, data } of scalars) data.set(numbersOf(what, port, call.scalars), run * sizeOf(port.shape));
@@ -115,6 +121,15 @@ export function createSharedProgram(what: string, session: Session, layout: Layo
     },
     dispose: () => void session.release(),
   };
+}
+
+/** Blocks of the state that come out anew: which one each is, and what the runtime calls it then. */
+const renewedBlocks = ({ state }: Layout) =>
+  state.flatMap((block, i) => (block.renewed ? [{ ...block, block: i, name: outputName(block.name) }] : []));
+
+function held(what: string, state: State): HeldState {
+  if (state instanceof HeldState) return state;
+  throw new EngineError(`${what} was given the state of another engine`);
 }
 
 function bufferAt(state: HeldState, block: number): Buffer {
