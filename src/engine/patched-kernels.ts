@@ -36,6 +36,8 @@ export const WRONG_IN_WASM: Readonly<Record<string, string>> = {
   MaxPoolGrad: 'sends gradients to other places',
   MaxPoolWithArgmax: 'is off at the edge',
   AvgPool: 'turns NaN into an infinity',
+  RotateWithOffset: 'fills with whole numbers alone, and makes opaque what it fills',
+  Transform: 'takes other pixels for those before the first, where it reflects',
 };
 
 /** Kernels of the JavaScript backend that take no axis counted from the end: they give nothing at all, in silence. */
@@ -56,6 +58,36 @@ export function patchJs(tf: TF): void {
       },
     });
   }
+  const transform = tf.getKernel('Transform', 'cpu');
+  if (transform) replace(tf, { ...transform, kernelFunc: imageByImage(transform.kernelFunc) });
+}
+
+/** The JavaScript backend transforms the first image of a batch and leaves the others empty, in silence: here each comes alone. */
+function imageByImage(transform: KernelFunc): KernelFunc {
+  return (call) => {
+    const js = call.backend as Backend;
+    const { image, transforms } = call.inputs as Readonly<Record<'image' | 'transforms', TensorInfo>>;
+    const cut = ({ dataId, shape, dtype }: TensorInfo, k: number): TensorInfo => {
+      const [count = 1, ...rest] = shape;
+      const size = rest.reduce((product, length) => product * length, 1);
+      const begin = count === 1 ? 0 : k * size;
+      const one = [1, ...rest];
+      return { dataId: js.write(js.readSync(dataId).slice(begin, begin + size), one, dtype), shape: one, dtype };
+    };
+    const [batch = 1, height = 1, width = 1, channels = 1] = image.shape;
+    const { outputShape } = call.attrs as { readonly outputShape?: readonly [number, number] };
+    const one = [...(outputShape ?? [height, width]), channels];
+    const size = one.reduce((product, length) => product * length, 1);
+    const values = new Float32Array(batch * size);
+    for (let k = 0; k < batch; k++) {
+      const inputs = { image: cut(image, k), transforms: cut(transforms, k) };
+      const { dataId } = transform({ ...call, inputs }) as TensorInfo;
+      values.set(js.readSync(dataId), k * size);
+      for (const used of [inputs.image.dataId, inputs.transforms.dataId, dataId]) js.disposeData(used);
+    }
+    const shape = [batch, ...one];
+    return { dataId: js.write(values, shape, image.dtype), shape, dtype: image.dtype };
+  };
 }
 
 /** Complex numbers and text have no room in WebAssembly. */
@@ -110,27 +142,36 @@ interface Backend extends KernelBackend {
   write(values: TypedArray, shape: readonly number[], dtype: DataType): object;
 }
 
-/** A kernel of the JavaScript backend for the WebAssembly one: it computes on copies of the numbers. */
-function inJavaScript(tf: TF, kernel: KernelFunc): KernelFunc {
+/** A kernel of the JavaScript backend for another one that can be read at once: it computes on copies of the numbers. */
+export function inJavaScript(tf: TF, kernel: KernelFunc): KernelFunc {
   const copy = (from: Backend, to: Backend, { dataId, shape, dtype }: TensorInfo): TensorInfo => {
     const values = arrayOf(dtype, from.readSync(dataId));
     return { dataId: to.write(values, shape, dtype), shape, dtype };
   };
   return ({ inputs, attrs, backend }) => {
-    const [wasm, js] = [backend as Backend, tf.findBackend('cpu') as Backend];
+    const [own, js] = [backend as Backend, tf.findBackend('cpu') as Backend];
+    const used: TensorInfo[] = [];
     // Some kernels ask for the rank as well.
-    const given = Object.entries(inputs).flatMap(([name, tensor]) =>
-      tensor ? [[name, { ...copy(wasm, js, tensor), rank: tensor.shape.length }] as const] : [],
+    const given = (tensor: TensorInfo): TensorInfo => {
+      const operand = { ...copy(own, js, tensor), rank: tensor.shape.length };
+      used.push(operand);
+      return operand;
+    };
+    // Ragged tensors come with lists of tensors among their operands.
+    const operands = Object.entries(inputs as Readonly<Record<string, TensorInfo | readonly TensorInfo[] | undefined>>).flatMap(
+      ([name, tensor]) => (tensor ? [[name, isList(tensor) ? tensor.map(given) : given(tensor)] as const] : []),
     );
-    const operands = Array.isArray(inputs) ? given.map(([, tensor]) => tensor) : Object.fromEntries(given);
-    const made = kernel({ inputs: operands as NamedTensorInfoMap, backend: js, ...(attrs && { attrs }) });
+    const all = Array.isArray(inputs) ? operands.map(([, tensor]) => tensor) : Object.fromEntries(operands);
+    const made = kernel({ inputs: all as NamedTensorInfoMap, backend: js, ...(attrs && { attrs }) });
     const outputs = [made].flat();
-    const copies = outputs.map((tensor) => copy(js, wasm, tensor));
-    for (const { dataId } of [...outputs, ...given.map(([, tensor]) => tensor)]) js.disposeData(dataId);
+    const copies = outputs.map((tensor) => copy(js, own, tensor));
+    for (const { dataId } of [...outputs, ...used]) js.disposeData(dataId);
     const [only] = copies;
     return Array.isArray(made) || !only ? copies : only;
   };
 }
+
+const isList = (tensor: TensorInfo | readonly TensorInfo[]): tensor is readonly TensorInfo[] => Array.isArray(tensor);
 
 /** The JavaScript backend may keep whole numbers in an array of floats. */
 const arrayOf = (dtype: DataType, values: TypedArray): TypedArray =>

@@ -1,6 +1,7 @@
-import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
+import type { NamedAttrMap, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import { directly, EngineError, type Spec, type Step } from '../engine.js';
-import { type Graph, type Node, sizeOf } from '../graph/graph.js';
+import { type Graph, isConstant, type Node, sizeOf } from '../graph/graph.js';
+import { inJavaScript } from '../patched-kernels.js';
 import { checkedState, mapValues, outputDType, refusePromise, scoped } from '../step.js';
 import { importBackend, layers, tf } from '../tf.js';
 import type { Kernel, Kernels } from './operations.js';
@@ -122,8 +123,31 @@ export function registerKernels(): void {
 
   registerLoops();
   for (const name of kernelNames()) {
-    register(name, aliases[name] ?? ((backend, call) => backend.run(kernelFor(name, call, backend), call.inputs, call.attributes)));
+    register(
+      name,
+      aliases[name] ??
+        ((backend, call) =>
+          ofKnownValues(name, call, backend) ?? backend.run(kernelFor(name, call, backend), call.inputs, call.attributes)),
+    );
   }
+}
+
+/** Kernels whose results are as long as values say. A program's tensors have one shape: it takes them where all values are known while recording. */
+export const sizedByValues: ReadonlySet<string> = new Set(
+  (
+    'NonMaxSuppressionV3 NonMaxSuppressionV4 NonMaxSuppressionV5 RaggedGather RaggedRange RaggedTensorToTensor SparseFillEmptyRows ' +
+    'SparseReshape SparseSegmentMean SparseSegmentSum Unique'
+  ).split(' '),
+);
+
+/** What TensorFlow.js's JavaScript makes of them becomes a constant of the program. */
+function ofKnownValues(name: string, { inputs, attributes }: Call, backend: Recorder): TensorInfo | TensorInfo[] | undefined {
+  if (!sizedByValues.has(name)) return undefined;
+  const operands = Object.values(inputs).flatMap((tensor) => tensor ?? []);
+  if (!operands.every((tensor) => isConstant(backend.nodeOf(tensor)))) return undefined;
+  importBackend('cpu');
+  const theirs = tf.getKernel(name, 'cpu');
+  return theirs && inJavaScript(tf, theirs.kernelFunc)({ inputs, attrs: attributes as NamedAttrMap, backend });
 }
 
 /** A kernel by its name and by what it is called on: some come for real numbers, for complex ones, and for making these of those. */

@@ -493,6 +493,44 @@ for (const method of ['bilinear', 'nearest'] as const) {
   add(`cropAndResize ${method}`, [[2, 5, 6, 2], [2, 4], int(2)], run, { values, gradient: false });
 }
 
+for (const [angle, fill, center] of [
+  [0.7, 0.25, 0.5],
+  [-2.1, [0.1, 0.2, 0.3], [0.25, 0.8]],
+] as const) {
+  const run: Case['run'] = (tf, a) =>
+    tf.image.rotateWithOffset(
+      a as Tensor4D,
+      angle,
+      typeof fill === 'number' ? fill : [...fill],
+      typeof center === 'number' ? center : [...center],
+    );
+  add(`rotateWithOffset by ${angle}`, [[2, 5, 6, 4]], run, { gradient: false });
+}
+
+/** Turned and moved beyond the edges; stretched, with a horizon inside of the picture, in numbers that single precision holds. */
+const TRANSFORMS = [
+  [1.13, -0.42, -3.7, 0.37, 0.91, 2.3, 0.01, -0.02],
+  [2.5, 0.75, -9.25, -1.5, 3.25, 5.75, -0.5, 0],
+];
+for (const mode of ['constant', 'reflect', 'wrap', 'nearest'] as const) {
+  for (const method of ['nearest', 'bilinear'] as const) {
+    for (const count of [1, 2]) {
+      const values = { b: Float32Array.from(TRANSFORMS.slice(-count).flat()) };
+      const run: Case['run'] = (tf, a, b) =>
+        tf.image.transform(a as Tensor4D, b as Tensor2D, method, mode, 0.5, count === 1 ? undefined : [7, 4]);
+      add(
+        `transform ${mode}, ${method}, ${count} for two images`,
+        [
+          [2, 5, 6, 2],
+          [count, 8],
+        ],
+        run,
+        { values, ordinary: ['b'], gradient: false },
+      );
+    }
+  }
+}
+
 for (const [pad, stride, dilation] of [
   ['same', 1, 1],
   ['valid', 2, 1],
@@ -605,3 +643,46 @@ add('BroadcastTo', [[2, 1]], (tf, a) => direct(tf, 'BroadcastTo', { x: a }, { sh
   gradient: false,
 });
 add('LogicalXor', [bool(4), bool(4)], (tf, a, b) => direct(tf, 'LogicalXor', { a, b }, {}, () => tf.logicalXor(a, b)), { gradient: false });
+
+// Sized by values, which are known here; `a` only takes part.
+const known = (name: string, run: (tf: TF) => readonly Tensor[]): void =>
+  add(`${name} of known values`, [[1]], (tf, a) => [a, ...run(tf)], { gradient: false });
+known('unique', (tf) => {
+  const { values, indices } = tf.unique(tf.tensor2d([3, 1, 3, 3, 1, 3, 0, 0, 0], [3, 3]), 1);
+  return [values, indices];
+});
+const boxes = (tf: TF): readonly [Tensor2D, Tensor1D] => [
+  tf.tensor2d([0, 0, 1, 1, 0, 0.1, 1, 1.1, 0, -0.1, 1, 0.9, 0, 10, 1, 11, 0, 10.1, 1, 11.1, 0, 100, 1, 101], [6, 4]),
+  tf.tensor1d([0.9, 0.75, 0.6, 0.95, 0.5, 0.3]),
+];
+known('nonMaxSuppression', (tf) => [tf.image.nonMaxSuppression(...boxes(tf), 3)]);
+known('nonMaxSuppressionPadded', (tf) => Object.values(tf.image.nonMaxSuppressionPadded(...boxes(tf), 5, 0.5, 0.4, true)));
+known('nonMaxSuppressionWithScore', (tf) => Object.values(tf.image.nonMaxSuppressionWithScore(...boxes(tf), 6, 1, 0, 0.5)));
+known('raggedRange', (tf) => {
+  const { rtNestedSplits, rtDenseValues } = tf.raggedRange(tf.tensor1d([0, 5, 8]), tf.tensor1d([8, 7, 8]), tf.tensor1d([2, 1, 1]));
+  return [rtNestedSplits, rtDenseValues].flatMap((made) => made ?? []);
+});
+known('raggedGather', (tf) => {
+  const [splits, values, rows] = [tf.tensor1d([0, 3, 3, 7], 'int32'), tf.range(0, 7), tf.tensor1d([2, 1, 0], 'int32')];
+  const { outputNestedSplits, outputDenseValues } = tf.raggedGather([splits], values, rows, 1);
+  return [...outputNestedSplits, outputDenseValues];
+});
+known('raggedTensorToTensor', (tf) => {
+  const ids = [tf.scalar(4, 'int32'), tf.tensor1d([0, 0, 0, 2, 2, 2, 2, 3, 3], 'int32')];
+  return [tf.raggedTensorToTensor(tf.tensor1d([4, 4], 'int32'), tf.range(0.5, 9), tf.scalar(1.5), ids, ['FIRST_DIM_SIZE', 'VALUE_ROWIDS'])];
+});
+known('sparseFillEmptyRows', (tf) => {
+  const indices = tf.tensor2d([0, 0, 1, 0, 1, 3, 3, 3], [4, 2], 'int32');
+  const made = tf.sparse.sparseFillEmptyRows(indices, tf.range(0, 4), tf.tensor1d([5, 6], 'int32'), tf.scalar(-1));
+  return Object.values(made as Record<string, Tensor>);
+});
+known('sparseReshape', (tf) => {
+  const indices = tf.tensor2d([0, 0, 0, 1, 1, 0, 2, 2], [4, 2], 'int32');
+  const made = tf.sparse.sparseReshape(indices, tf.tensor1d([3, 6], 'int32'), tf.tensor1d([9, -1], 'int32'));
+  return Object.values(made as Record<string, Tensor>);
+});
+known('sparseSegmentSum and sparseSegmentMean', (tf) => {
+  const x = tf.tensor2d([1, 2, 3, 4, -1, -2, -3, -4, 5, 6, 7, 8], [3, 4]);
+  const [rows, groups] = [tf.tensor1d([0, 1, 2], 'int32'), tf.tensor1d([0, 0, 2], 'int32')];
+  return [tf.sparse.sparseSegmentSum(x, rows, groups), tf.sparse.sparseSegmentMean(x, rows, groups)];
+});

@@ -1,5 +1,6 @@
 import type * as TF from '@tensorflow/tfjs-core';
 import type { Node } from '../../graph/graph.js';
+import { tf } from '../../tf.js';
 import { type Kernel, kernel, type Kernels, type Operations } from '../operations.js';
 import { gather } from './shape.js';
 import { channelsFirst, channelsLast } from './windows.js';
@@ -82,7 +83,123 @@ export const image: Kernels = {
   ResizeBilinearGrad: resizeGradient(bilinear),
   ResizeNearestNeighbor: resize(nearest, undefined),
   ResizeNearestNeighborGrad: resizeGradient(nearest),
+
+  // Which old pixel each new one is depends on the angle alone, which is known while recording.
+  RotateWithOffset: kernel<TF.RotateWithOffsetInputs, TF.RotateWithOffsetAttrs>(({ image }, { radians, fillValue, center }, o) => {
+    const [batch = 1, height = 1, width = 1, channels = 1] = image.shape;
+    const [centerX, centerY] = tf.backend_util.getImageCenter(center, height, width);
+    const [sin, cos] = [Math.sin(radians), Math.cos(radians)];
+    const sources = Array.from({ length: height * width }, (_, place) => {
+      const [x, y] = [(place % width) - centerX, Math.floor(place / width) - centerY];
+      const column = Math.round(x * cos - y * sin + centerX);
+      const row = Math.round(x * sin + y * cos + centerY);
+      return column >= 0 && column < width && row >= 0 && row < height ? row * width + column : -1;
+    });
+    const flat = [height * width];
+    const inside = o.constant(
+      Uint8Array.from(sources, (source) => Number(source >= 0)),
+      [...flat, 1],
+      'bool',
+    );
+    const chosen = gather(
+      o.reshape(image, [batch, ...flat, channels]),
+      o.constant(
+        Int32Array.from(sources, (source) => Math.max(0, source)),
+        flat,
+        'int32',
+      ),
+      1,
+      o,
+    );
+    // Of four channels the last one is opacity.
+    const fill = (_: unknown, channel: number): number =>
+      typeof fillValue === 'number' ? fillValue : channel === 3 ? 255 : (fillValue[channel] ?? NaN);
+    const around = o.constant(Float32Array.from({ length: channels }, fill), [channels]);
+    return o.reshape(o.where(inside, chosen, around), image.shape);
+  }),
+
+  /**
+   * The new pixel (x, y) is the old one at `((a0 x + a1 y + a2) / k, (b0 x + b1 y + b2) / k)` with `k = c0 x + c1 y + 1`, for each image's
+   * `[a0, a1, a2, b0, b1, b2, c0, c1]`, or one for all. In single precision, as TensorFlow's own; eager-js computes places in double.
+   */
+  Transform: kernel<TF.TransformInputs, TF.TransformAttrs>(
+    ({ image, transforms }, { interpolation, fillMode, fillValue, outputShape }, o) => {
+      const [batch = 1, height = 1, width = 1, channels = 1] = image.shape;
+      const [rows, columns] = outputShape ?? [height, width];
+      const count = transforms.shape[0] ?? 1;
+      const coefficient = (k: number): Node => o.reshape(o.slice(transforms, [0, k], [count, 1]), [count, 1, 1]);
+      const [x, y] = [o.range(columns, [1, 1, columns], 'float32'), o.range(rows, [1, rows, 1], 'float32')];
+      const plane = (a: number, last: Node): Node =>
+        o.add(o.add(o.apply('Mul', coefficient(a), x), o.apply('Mul', coefficient(a + 1), y)), last);
+      const divisor = plane(6, o.scalar(1));
+      const along = (a: number, length: number): Node =>
+        extended(o.apply('Div', plane(a, coefficient(a + 2)), divisor), length, fillMode, o);
+      const [column, row] = [along(0, width), along(3, height)];
+
+      const pixels = o.reshape(image, [batch * height * width, channels]);
+      const first = o.range(batch, [batch, 1, 1], 'int32');
+      const fill = o.scalar(fillValue);
+      const within = (place: Node, length: number): Node =>
+        o.apply('And', o.apply('GreaterOrEqual', place, o.scalar(0)), o.apply('Less', place, o.scalar(length)));
+      const at = (line: Node, place: Node): Node => {
+        const inside = o.apply('And', within(line, height), within(place, width));
+        const whole = (each: Node): Node => o.cast(o.where(inside, each, o.scalar(0)), 'int32');
+        const index = o.add(o.apply('Mul', whole(line), o.scalar(width, 'int32')), whole(place));
+        const chosen = gather(pixels, o.add(o.apply('Mul', first, o.scalar(height * width, 'int32')), index), 0, o);
+        return o.where(o.reshape(inside, [...inside.shape, 1]), chosen, fill);
+      };
+      const mixed = (): Node => {
+        const [top, left] = [o.apply('Floor', row), o.apply('Floor', column)];
+        const [bottom, right] = [o.add(top, o.scalar(1)), o.add(left, o.scalar(1))];
+        const mix = (low: Node, high: Node, place: Node, from: Node, to: Node): Node => {
+          const share = (a: Node, b: Node): Node => o.reshape(o.apply('Sub', a, b), [...place.shape, 1]);
+          return o.add(o.apply('Mul', share(to, place), low), o.apply('Mul', share(place, from), high));
+        };
+        const lineAt = (line: Node): Node => mix(at(line, left), at(line, right), column, left, right);
+        return mix(lineAt(top), lineAt(bottom), row, top, bottom);
+      };
+      const nearestTo = (place: Node): Node => o.apply('Floor', o.add(place, o.scalar(0.5)));
+      tf.util.assert(
+        interpolation === 'bilinear' || interpolation === 'nearest',
+        () => `Error in Transform: Expect 'nearest' or 'bilinear', but got ${interpolation}`,
+      );
+      const made = interpolation === 'bilinear' ? mixed() : at(nearestTo(row), nearestTo(column));
+      // What lies infinitely far away.
+      const nowhere = o.apply('Equal', divisor, o.scalar(0));
+      return o.where(o.reshape(nowhere, [...nowhere.shape, 1]), fill, made);
+    },
+  ),
 };
+
+/** Where a place outside of `length` pixels is found, for each way to go on beyond the edge. */
+function extended(place: Node, length: number, mode: TF.TransformAttrs['fillMode'], o: Operations): Node {
+  if (mode !== 'nearest' && mode !== 'reflect' && mode !== 'wrap') return place;
+  const last = length - 1;
+  const clamped = (x: Node): Node =>
+    o.where(o.apply('Less', x, o.scalar(0)), o.scalar(0), o.where(o.apply('Greater', x, o.scalar(last)), o.scalar(last), x));
+  if (mode === 'nearest' || length <= 1) return clamped(place);
+  const times = (x: Node, factor: number): Node => o.apply('Mul', x, o.scalar(factor));
+  /** How many whole `period`s fit into `x`, at least 0. */
+  const wholes = (x: Node, period: number): Node => o.apply('Floor', o.apply('Div', x, o.scalar(period)));
+  const back = o.apply('Neg', place);
+  const [below, above] = mode === 'wrap' ? wrapped() : reflected();
+  const outside = o.where(o.apply('Greater', place, o.scalar(last)), above, place);
+  return clamped(o.where(o.apply('Less', place, o.scalar(0)), below, outside));
+
+  function wrapped(): readonly [Node, Node] {
+    const below = o.add(place, times(o.add(wholes(back, last), o.scalar(1)), length));
+    return [below, o.apply('Sub', place, times(wholes(place, last), length))];
+  }
+  function reflected(): readonly [Node, Node] {
+    const [period, one] = [2 * length, o.scalar(1)];
+    const near = o.add(times(wholes(back, period), period), place);
+    const mirrored = o.apply('Sub', o.apply('Neg', near), one);
+    const below = o.where(o.apply('Less', near, o.scalar(-length)), o.add(near, o.scalar(period)), mirrored);
+    const rest = o.apply('Sub', place, times(wholes(place, period), period));
+    const above = o.where(o.apply('GreaterOrEqual', rest, o.scalar(length)), o.apply('Sub', o.scalar(period - 1), rest), rest);
+    return [below, above];
+  }
+}
 
 /**
  * Boxes `[y1, x1, y2, x2]`, in shares of the image, cut out and resized: the places of the new pixels are computed in the program, and each is
