@@ -170,7 +170,7 @@ const ERRORS = 3;
 
 /**
  * Numbers nearer to 0 than 1.2e-38 (float32 without its leading bit) count as 0, as in TensorFlow and XLA: gradients that vanish over hundreds of time steps become
- * such numbers, and a processor takes a hundred times as long for each. The first session of a process sets this for the thread that calls it too, JavaScript
+ * such numbers, and a processor takes many times as long for each. The first session of a process sets this for the thread that calls it too, JavaScript
  * included, so every session asks for it.
  */
 const TINY_IS_ZERO = { session: { set_denormal_as_zero: '1' } };
