@@ -1,5 +1,5 @@
 import { setImmediate as otherEvents } from 'node:timers/promises';
-import { mostRuns, stepsPerCall } from './cost.js';
+import { mostRuns, stepsPerCall, stepsThatFit } from './cost.js';
 import { nativeDigits } from './digits.js';
 import {
   directly,
@@ -192,7 +192,7 @@ export async function createCompiledEngine(
     numerics: numerics.compiled,
     digits: nativeDigits({ 'onnxruntime-node': facts.onnxruntime }, device),
     state: (specs, values) => createState(specs, values, buffers),
-    stepsPerCall: (step) => numberOf(step, 'steps a call', stepsPerCall),
+    stepsPerCall: async (step, batches) => stepsPerCall(await numberOf(step, 'steps that fit a call', stepsThatFit), batches),
     async compile(step, steps) {
       const { session, layout } = await opened(step, steps, 1);
       const program = createProgram(step.name, session, layout, buffers, natively);

@@ -11,12 +11,17 @@ const SECONDS_A_NODE = 5e-6;
 const MOST_NODES = 4000;
 /** Beyond ten the cost of a call is spread thin enough. */
 const MOST_STEPS = 10;
+/** A pass of so few steps is one call where that is short enough: what is left over of tens would be as many calls of one step each. */
+const WHOLE_PASS = 32;
 
-/** How many steps of a program a call should take: a function of the program alone. */
-export function stepsPerCall(graph: Graph): number {
-  const bounds = [MOST_STEPS, Math.floor(CALL / Math.max(secondsOf(graph), 1e-9)), Math.floor(MOST_NODES / Math.max(countNodes(graph), 1))];
+/** How many steps of a program fit into a call: a function of the program alone. */
+export function stepsThatFit(graph: Graph): number {
+  const bounds = [WHOLE_PASS, Math.floor(CALL / Math.max(secondsOf(graph), 1e-9)), Math.floor(MOST_NODES / Math.max(countNodes(graph), 1))];
   return Math.max(1, Math.min(...bounds));
 }
+
+/** How many steps a call should take in a pass of so many batches, where so many fit. */
+export const stepsPerCall = (fit: number, batches: number): number => (batches <= fit ? batches : Math.min(fit, MOST_STEPS));
 
 /** The work of a call on an operation may take so long for all runs together: several times what it costs to come to the operation at all. */
 const ENOUGH = 6 * SECONDS_A_NODE;

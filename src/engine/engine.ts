@@ -108,10 +108,10 @@ export interface Engine {
   readonly digits: Digits;
   state(specs: Specs, values: Arrays): State;
   /**
-   * How many steps a call should take, decided by the size of the step and never by timing: a call holds the main thread, so it is bounded to
-   * about a tenth of a second. Eager engines take one.
+   * How many steps a call should take in a pass of so many batches, decided by the size of the step and never by timing: a call holds the main
+   * thread, so it is bounded to about a tenth of a second. Eager engines take one.
    */
-  stepsPerCall(step: Step): Promise<number>;
+  stepsPerCall(step: Step, batches: number): Promise<number>;
   /** Throws EngineError when the step holds what this engine can't run: the operation, and which engine would. */
   compile(step: Step, steps: number): Promise<Program>;
   /** How many runs of a step one call may compute side by side, by the step alone: 1 where that gains nothing. An engine without it runs each alone. */

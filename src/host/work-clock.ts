@@ -1,6 +1,9 @@
 /** Seconds between two looks at the clock that may be a pause; a call of the engine takes about a tenth of a second. */
 const LONG = 5;
 
+/** Seconds in which the use of the processor is not asked for again: that takes longer than a look at the clock. */
+const SOON = 0.1;
+
 /** Share of one processor below which a process has stood still: it was stopped (Ctrl-Z, a cluster's suspend), or the machine slept. */
 const IDLE = 0.05;
 
@@ -16,12 +19,16 @@ function usedProcessor(): number {
  * in which the processor was hardly used, only that use counts.
  */
 export function workClock(now = elapsed, used = usedProcessor): () => number {
-  let [worked, before, usedBefore] = [0, now(), used()];
+  let [worked, before, asked, usedBefore] = [0, now(), now(), used()];
   return () => {
-    const [time, processor] = [now(), used()];
-    const [passed, busy] = [time - before, processor - usedBefore];
+    const time = now();
+    const [passed, counted] = [time - before, before - asked];
+    before = time;
+    if (passed <= LONG && time - asked < SOON) return (worked += passed);
+    const processor = used();
+    const busy = Math.max(0, processor - usedBefore - counted);
     worked += passed > LONG && busy < IDLE * passed ? busy : passed;
-    [before, usedBefore] = [time, processor];
+    [asked, usedBefore] = [time, processor];
     return worked;
   };
 }

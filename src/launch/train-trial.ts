@@ -130,7 +130,7 @@ function explain(error: unknown): Omit<TrialResult, 'seconds'> {
   return error instanceof HeldError ? { outcome: 'held', reason, sign: error.sign } : { outcome: 'failed', reason };
 }
 
-/** Progress to whoever started this process, every epoch into the run's own log. `log`: a line of it, once the run is open. */
+/** Progress to whoever started this process, every epoch into the run's own log. `log`: a line of it, where a run was opened. */
 function observeTrial(
   { epochs, stepsPerEpoch }: Plan['training'],
   clock: () => number,
@@ -138,16 +138,24 @@ function observeTrial(
   see: (metrics: Readonly<Record<string, number>>) => void,
 ): { readonly observe: Observer; readonly log: (line: string) => void } {
   let runId = '';
-  let log = (_line: string): void => {};
-  let told = 0;
-  let epochBegan = 0;
+  let file = '';
+  let lines = '';
+  let [told, written, epochBegan] = [0, -Infinity, 0];
+  const write = (): void => {
+    if (file !== '') appendIfPossible(file, lines);
+    lines = '';
+  };
+  const note = (line: string): void => void (lines += `${new Date().toISOString()} ${line}\n`);
+  const log = (line: string): void => {
+    note(line);
+    write();
+  };
   const observe: Observer = (event) => {
     switch (event.kind) {
       case 'opened': {
         const { run, folder, attempt, from } = event;
         runId = run;
-        const file = join(folder, '.retable', 'log.txt');
-        log = (line) => appendIfPossible(file, `${new Date().toISOString()} ${line}\n`);
+        file = join(folder, '.retable', 'log.txt');
         log(from > 0 ? `goes on after epoch ${from}` : `starts, run ${attempt} of the same settings`);
         return say({ kind: 'progress', runId, epoch: from, epochs, share: 0 });
       }
@@ -157,14 +165,19 @@ function observeTrial(
         const now = clock();
         if (now - told < REPORT) return;
         told = now;
+        if (lines !== '') write();
         return say({ kind: 'progress', runId, epoch: event.epoch, epochs, share: event.step / stepsPerEpoch });
       }
       case 'epoch': {
         const { epoch, metrics } = event;
         see(metrics);
         const now = clock();
-        log(epochLine({ epoch, epochs, metrics, seconds: now - epochBegan }));
-        return void (epochBegan = now);
+        note(epochLine({ epoch, epochs, metrics, seconds: now - epochBegan }));
+        epochBegan = now;
+        // Lines of short epochs are written together.
+        if (now - written < REPORT) return;
+        written = now;
+        return write();
       }
       case 'note':
       case 'message':
@@ -172,7 +185,7 @@ function observeTrial(
       default:
     }
   };
-  return { observe, log: (line) => log(line) };
+  return { observe, log };
 }
 
 /** A log is for people: a disk that is too full for it stops nothing. */
@@ -198,7 +211,7 @@ function keepWarm(engine: Engine): Engine & { readonly close: () => Promise<void
 
   return {
     ...engine,
-    stepsPerCall: (step) => remember(numbers, identify(step, 'steps'), () => engine.stepsPerCall(step)),
+    stepsPerCall: (step, batches) => remember(numbers, identify(step, 'steps', batches), () => engine.stepsPerCall(step, batches)),
     compile: async (step, steps) => {
       const key = identify(step, steps);
       const program = await remember(programs as Map<string, Promise<Program>>, key, () => engine.compile(step, steps));

@@ -15,6 +15,8 @@ export interface RunWriter {
   readonly run: RunPlace;
   /** Steps of a key only grow: nothing recorded is written twice. */
   metric(key: string, value: number, step: number, timestamp: number): void;
+  /** Several at once, as one by one: those of one key, in the order of their steps, are one write. */
+  metrics(points: readonly KeyedPoint[]): void;
   /** Writing a parameter's own value again does nothing; another value is refused. */
   parameter(key: string, value: string): void;
   /** Takes the place of the tag's last value. */
@@ -27,6 +29,14 @@ export interface RunWriter {
   finish(status: Exclude<Status, 'RUNNING' | 'SCHEDULED'>, endTime: number): void;
   /** Lets go of the files without a word; the run stays as it is. */
   close(): void;
+}
+
+/** A value of a metric and when it was measured: in which step, and in milliseconds since 1970. */
+export interface KeyedPoint {
+  readonly key: string;
+  readonly value: number;
+  readonly step: number;
+  readonly timestamp: number;
 }
 
 /** A writer on a run that is there and whole: fresh from `startRun`, or mended by `reopenRun`. */
@@ -48,7 +58,16 @@ export function openWriter(store: Store, run: RunPlace): RunWriter {
 
   return {
     run,
-    metric: metrics.append,
+    metric: (key, value, step, timestamp) => metrics.append(key, [{ value, step, timestamp }]),
+    metrics(points) {
+      const byKey = new Map<string, KeyedPoint[]>();
+      for (const point of points) {
+        const known = byKey.get(point.key);
+        if (known) known.push(point);
+        else byKey.set(point.key, [point]);
+      }
+      for (const [key, ofKey] of byKey) metrics.append(key, ofKey);
+    },
     parameter(key, text) {
       const value = withoutPasswords(text);
       const path = keyFile(run, 'params', key);
@@ -137,9 +156,12 @@ function artifactSegments(path: string): readonly string[] {
   return segments;
 }
 
-/** The metric files of a run, one a key, kept open: a point costs one write. */
+/** Those of one key, at least one. */
+type Point = Omit<KeyedPoint, 'key'>;
+
+/** The metric files of a run, one a key, kept open: points cost one write. */
 interface MetricFiles {
-  readonly append: (key: string, value: number, step: number, timestamp: number) => void;
+  readonly append: (key: string, points: readonly Point[]) => void;
   readonly sync: () => void;
   readonly close: () => void;
 }
@@ -169,16 +191,20 @@ function openMetricFiles(store: Store, run: RunPlace): MetricFiles {
   };
 
   return {
-    append(key, value, step, timestamp) {
-      const line = formatPoint(value, step, timestamp);
+    append(key, points) {
       const known = find(key);
-      if (known) {
-        if (step <= known.lastStep) throw new Error(`"${key}" is recorded up to step ${known.lastStep}: step ${step} can't follow`);
-        appendLine(files, known, line, step);
-      } else {
+      let last = known?.lastStep ?? -Infinity;
+      let lines = '';
+      for (const { value, step, timestamp } of points) {
+        if (step <= last) throw new Error(`"${key}" is recorded up to step ${last}: step ${step} can't follow`);
+        last = step;
+        lines += formatPoint(value, step, timestamp);
+      }
+      if (known) appendLines(files, known, lines, last);
+      else {
         keys.add(key);
         const path = keyFile(run, 'metrics', key);
-        open.set(key, create(files, path, line, step, temporaryFile(run)));
+        open.set(key, create(files, path, lines, last, temporaryFile(run)));
         unsyncedFolders.add(dirname(path));
       }
     },
@@ -198,19 +224,19 @@ function openMetricFiles(store: Store, run: RunPlace): MetricFiles {
   };
 }
 
-/** Born with its first line, beside and renamed: MLflow can't read an experiment that has an empty metric file. */
-function create(files: Files, path: string, line: string, step: number, beside: string): MetricFile {
+/** Born with its first lines, beside and renamed: MLflow can't read an experiment that has an empty metric file. */
+function create(files: Files, path: string, lines: string, lastStep: number, beside: string): MetricFile {
   makeFolders(files, dirname(path));
   const file = files.open(beside, 'replace');
   try {
-    files.write(file, line);
+    files.write(file, lines);
     files.sync(file);
     files.rename(beside, path);
   } catch (error) {
     quietly(() => files.close(file));
     throw error;
   }
-  return { file: { ...file, path }, size: line.length, lastStep: step, unsynced: false };
+  return { file: { ...file, path }, size: lines.length, lastStep, unsynced: false };
 }
 
 function resume(files: Files, path: string): MetricFile {
@@ -219,15 +245,15 @@ function resume(files: Files, path: string): MetricFile {
   return { file: files.open(path, 'append'), size: bytes.length, lastStep, unsynced: false };
 }
 
-/** A line that didn't fit on the disk is taken back as far as it did. */
-function appendLine(files: Files, metric: MetricFile, line: string, step: number): void {
+/** Lines that didn't fit on the disk are taken back as far as they did. */
+function appendLines(files: Files, metric: MetricFile, lines: string, lastStep: number): void {
   try {
-    files.write(metric.file, line);
+    files.write(metric.file, lines);
   } catch (error) {
     quietly(() => files.truncate(metric.file.path, metric.size));
     throw error;
   }
-  metric.size += line.length;
-  metric.lastStep = step;
+  metric.size += lines.length;
+  metric.lastStep = lastStep;
   metric.unsynced = true;
 }

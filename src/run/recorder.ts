@@ -7,32 +7,52 @@ import { type Agreement, compareWithRecord, readComputedWith, type Recorded, wri
 import type { RunPlace, Store } from '../record/layout.js';
 import { lastFiniteKey } from '../record/summary.js';
 import { epochsPerSecondKey } from '../record/works.js';
-import type { RunWriter } from '../record/writer.js';
+import type { KeyedPoint, RunWriter } from '../record/writer.js';
 import type { EpochMetrics } from '../train/run.js';
+import type { RecordedView } from '../views/view.js';
+import { recordViews } from './kept-files.js';
 
 /** Seconds of work between two times that values are brought to the disk: what a power cut may cost of short epochs. */
 const UNSYNCED = 5;
+/** Seconds of work between two times that values are written: what the end of the process may cost of epochs that are shorter. */
+const UNWRITTEN = 0.1;
 
 interface EpochRecorder {
-  /** Writes an epoch's metrics, or compares them where the record holds the epoch already. Of short epochs not each is brought to the disk. */
+  /**
+   * Takes an epoch's metrics, or compares them where the record holds the epoch already. They are written at once, those of epochs that follow one
+   * another within a tenth of a second together. Of short epochs not each is brought to the disk.
+   */
   record(epoch: number, metrics: EpochMetrics): void;
+  /** What metrics show besides, of the last epoch that was recorded: is written with its values. Newer ones take the place of those that wait. */
+  show(views: readonly RecordedView[]): void;
+  /** Writes what has waited for a tenth of a second: to be called between epochs too. */
+  goOn(): void;
+  /** Writes whatever waits. What can't be written is lost, and is computed again by whoever goes on. */
+  flush(): void;
 }
 
 /**
  * Epochs after the last checkpoint are computed again when a run goes on: they are compared with the record and not written twice. `exact`
  * says that all that decides digits is as it was when the record was made; then a single other digit is an error. `onRough`: a value agreed
- * within 1e-5 only, said once. `clock` tells how long this process has worked on the run: with each new epoch stands what that took since the one
- * before.
+ * within 1e-5 only, said once. `onWrite` is called before each writing, and may forbid it with an exception. `clock` tells how long this process has
+ * worked on the run: with each new epoch stands what that took since the one before.
  */
 export function recordEpochs(
   plan: Plan,
   writer: RunWriter,
   recorded: Recorded,
   exact: boolean,
-  { onRough = () => {}, clock = workClock() }: { readonly onRough?: () => void; readonly clock?: () => number } = {},
+  {
+    onRough = () => {},
+    onWrite = () => {},
+    clock = workClock(),
+  }: { readonly onRough?: () => void; readonly onWrite?: () => void; readonly clock?: () => number } = {},
 ): EpochRecorder {
   let worked = 0;
+  let written = -Infinity;
   let synced = 0;
+  let waiting: KeyedPoint[] = [];
+  let shown: readonly RecordedView[] = [];
   let rough = false;
   const judge = (key: string, epoch: number, value: number): Agreement => {
     const agreement = compareWithRecord(recorded, key, epoch, value);
@@ -49,21 +69,45 @@ export function recordEpochs(
     });
   };
   let complete: ReturnType<typeof besideNotFinite> | undefined;
+  const isWaiting = (): boolean => waiting.length > 0 || shown.length > 0;
+  const flush = (): void => {
+    if (!isWaiting()) return;
+    const [points, views] = [waiting, shown];
+    [waiting, shown] = [[], []];
+    onWrite();
+    writer.metrics(points);
+    recordViews(writer, views);
+  };
+  const writeIfDue = (now: number): void => {
+    if (now - written < UNWRITTEN) return;
+    flush();
+    written = now;
+    if (now - synced < UNSYNCED) return;
+    writer.sync();
+    synced = now;
+  };
   return {
     record(epoch, metrics) {
       complete ??= besideNotFinite(recordedBefore(epoch, recorded));
+      const timestamp = Date.now();
       const fresh = [...complete(metrics)].filter(([key, value]) => judge(key, epoch, value) === 'new');
-      const now = Date.now();
-      for (const [key, value] of fresh) writer.metric(key, value, epoch, now);
+      for (const [key, value] of fresh) waiting.push({ key, value, step: epoch, timestamp });
+      const now = clock();
       if (!recorded.get(epochsPerSecondKey)?.has(epoch)) {
-        const before = worked;
-        worked = clock();
-        writer.metric(epochsPerSecondKey, 1 / (worked - before), epoch, now);
+        waiting.push({ key: epochsPerSecondKey, value: 1 / (now - worked), step: epoch, timestamp });
+        worked = now;
       }
-      if (worked - synced < UNSYNCED) return;
-      writer.sync();
-      synced = worked;
+      writeIfDue(now);
     },
+    show(views) {
+      const isWritten = !isWaiting();
+      shown = views;
+      if (isWritten) flush();
+    },
+    goOn() {
+      if (isWaiting()) writeIfDue(clock());
+    },
+    flush,
   };
 }
 

@@ -17,7 +17,7 @@ import { continuedElsewhere, decideAttempt, keptTag, outcomeOf, reasonTag } from
 import { checkpointOf } from './checkpoints.js';
 import { drawPlots, keepModel } from './conclude.js';
 import { keepPredictions } from './forecasts.js';
-import { keepBaselines, recordSamples, recordViews } from './kept-files.js';
+import { keepBaselines, recordSamples } from './kept-files.js';
 import { beginRun, continueRun, HeldError, type OpenedRun, refuseWhileTrained, type WorkRequest, type WorkResult } from './open-run.js';
 import { numericsOf, otherDigits, recordEpochs } from './recorder.js';
 import { keepWeights } from './weights.js';
@@ -138,6 +138,7 @@ async function trainRun(request: WorkRequest, { writer, lease, attempt, start, n
     }
     const recorder = recordEpochs(plan, writer, before, others.length === 0, {
       onRough: () => writer.tag(continuedElsewhere, 'where digits differ'),
+      onWrite: () => lease.confirm(),
       clock,
     });
     const samples = recordSamples(store, writer, start.epoch);
@@ -156,24 +157,33 @@ async function trainRun(request: WorkRequest, { writer, lease, attempt, start, n
       ...(request.own && { within: interruptible }),
       clock,
       onReady: () => observe({ kind: 'ready' }),
-      onProgress: (progress) => observe({ kind: 'progress', ...progress }),
+      onProgress: (progress) => {
+        recorder.goOn();
+        observe({ kind: 'progress', ...progress });
+      },
       onEpoch: (epoch, metrics) => {
-        lease.confirm();
         recorder.record(epoch, metrics);
         observe({ kind: 'epoch', epoch, metrics: Object.fromEntries(metrics) });
       },
-      onViews: (views) => recordViews(writer, views),
+      onViews: (views) => recorder.show(views),
       onSamples: (epoch, made) => {
+        recorder.flush();
         samples.record(epoch, made);
         observe({ kind: 'samples', epoch, texts: made.map(({ text }) => text) });
       },
       onCheckpoint: (snapshot) => {
         lease.confirm();
         // What a checkpoint goes on from is on the disk before it.
+        recorder.flush();
         writer.sync();
         writeCheckpoint(store, writer.run, checkpointOf(plan, here, snapshot));
       },
+    }).catch((error: unknown) => {
+      // Whatever ended an epoch, those before it are recorded.
+      if (!(error instanceof RecordError || error instanceof TakenOverError)) recorder.flush();
+      throw error;
     });
+    recorder.flush();
     observe({ kind: 'concluding' });
     if (outcome.kind === 'finished') {
       if (!plain) await keepBaselines(store, writer, made, note);

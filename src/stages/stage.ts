@@ -195,6 +195,8 @@ export type Decode = (
 export interface Dataset {
   /** The batches of one epoch (from 1) of a split, in order. Same arguments, same numbers. */
   batches(split: string, epoch: number): Iterable<Batch>;
+  /** Whether the batches of a split are the same numbers in every epoch: few of them are made once then. Left out: nobody knows. */
+  repeats?(split: string): boolean;
   /**
    * What needs no learning, by name: the most frequent class, the last value. Every metric is measured on these answers as it is on the model's,
    * so that a value has something to be compared with.

@@ -39,6 +39,23 @@ export function* calls(
   }
 }
 
+/** Numbers of a pass that is kept, at most: 4 MB. */
+const KEPT = 1e6;
+
+/** As `make` gives them: what it gave once is given again, where that is little. `known` is what is kept, by whatever the calls are for. */
+export function* repeated<Of>(known: Map<Of, readonly Call[]>, of: Of, make: () => Iterable<Call>): Iterable<Call> {
+  const kept = known.get(of);
+  if (kept) return yield* kept;
+  const given: Call[] = [];
+  let numbers = 0;
+  for (const call of make()) {
+    for (const { length } of Object.values(call.inputs)) numbers += length;
+    if (numbers <= KEPT) given.push(call);
+    yield call;
+  }
+  if (numbers <= KEPT) known.set(of, given);
+}
+
 const arraysOf = ({ inputs, target, weight, mask }: Batch): Readonly<Record<string, TypedArray>> => ({
   ...inputs,
   target,

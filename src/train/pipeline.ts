@@ -162,7 +162,7 @@ export function createDataset(plan: Plan, stages: readonly Stage[], files: Files
   const upstream = { facts: plan.facts, fitted: plan.data.fitted, transforms: listedTransforms(use, used), request };
   const tools = { streams: createStreams(dataSeed(values)), files, ...upstream };
   const dataset = faultsAt(['dataset'], () => stage.create(tools, options, plan.data, upstream));
-  const { baselines, rows, beyond } = dataset;
+  const { baselines, repeats, rows, beyond } = dataset;
   function* placed<T>(items: () => Iterable<T>): Iterable<T> {
     try {
       yield* items();
@@ -174,6 +174,7 @@ export function createDataset(plan: Plan, stages: readonly Stage[], files: Files
     batches: (split, epoch) => placed(() => dataset.batches(split, epoch)),
     ...(rows && { rows: (split) => faultsAt(['dataset'], () => rows(split)) }),
     ...(baselines && { baselines: (split) => faultsAt(['dataset'], () => baselines(split)) }),
+    ...(repeats && { repeats: (split: string) => repeats(split) }),
     ...(beyond && { beyond: () => placed(beyond) }),
   };
 }

@@ -33,8 +33,7 @@ export async function compileAll(plan: Plan, pipeline: PipelineFor, engine: Engi
 
 /** `batches` decides what is compiled: no single-step program where nothing is left over. */
 export async function compileStep(engine: Engine, step: Step, batches: number): Promise<StepPrograms> {
-  const most = await engine.stepsPerCall(step);
-  const steps = Math.min(most, batches);
+  const steps = Math.min(await engine.stepsPerCall(step, batches), batches);
   const many = await engine.compile(step, steps);
   const single = steps === 1 ? many : batches % steps === 0 ? undefined : await engine.compile(step, 1);
   return {

@@ -4,7 +4,7 @@ import type { Plan } from '../planning/plan.js';
 import type { SPEEDS } from '../planning/recorded.js';
 import { createStreams } from '../random/streams.js';
 import { type Collected, type Dataset, type HostTensor, VALIDATION } from '../stages/stage.js';
-import { type Call, calls } from './calls.js';
+import { type Call, calls, repeated } from './calls.js';
 import { type Divergence, type MadeCall, gradientNorms } from './divergence.js';
 import { drawMasks } from './masks.js';
 import { calibratesOn, type Finishers, type PipelineFor } from './pipeline.js';
@@ -91,6 +91,13 @@ export async function openSession(request: SessionRequest): Promise<Session> {
     left.clear();
   };
 
+  /** The calls of programs whose inputs are the same in every epoch. */
+  const known = new Map<StepPrograms, readonly Call[]>();
+  const callsOf = (split: string, now: number, program: StepPrograms, extra?: (index: number) => Arrays): Iterable<Call> => {
+    const make = (): Iterable<Call> => calls(dataset.batches(split, now), program.inputs, program.steps, extra);
+    return dataset.repeats?.(split) && !extra ? repeated(known, program, make) : make();
+  };
+
   const trainEpoch = async (): Promise<TrainedEpoch> => {
     const { stepsPerEpoch, batchSize } = plan.training;
     forget();
@@ -98,10 +105,9 @@ export async function openSession(request: SessionRequest): Promise<Session> {
     const sums = new EpochSums(plan, 'train', measuresTrainAtEnd(plan) ? [] : finishers);
     let [step, seconds] = [0, 0];
     let last: MadeCall | undefined;
-    const masks = (index: number): Arrays => drawMasks(plan, streams, now, index);
+    const masks = plan.model.masks.length > 0 ? (index: number): Arrays => drawMasks(plan, streams, now, index) : undefined;
     try {
-      const batches = (): Iterable<Call> => calls(dataset.batches('train', now), training.inputs, training.steps, masks);
-      for await (const call of oneByOne(batches, within)) {
+      for await (const call of oneByOne(() => callsOf('train', now, training, masks), within)) {
         if (stopped()) return { kind: 'stopped' };
         const scalars = trainingScalars(plan, now, step, call.steps);
         const began = clock();
@@ -147,8 +153,7 @@ export async function openSession(request: SessionRequest): Promise<Session> {
     let carried = before;
     let step = 0;
     try {
-      const batches = (): Iterable<Call> => calls(dataset.batches(split, Math.max(1, epoch)), program.inputs, program.steps);
-      for await (const call of oneByOne(batches, within)) {
+      for await (const call of oneByOne(() => callsOf(split, Math.max(1, epoch), program), within)) {
         if (stopped()) return false;
         const result = await program.run(carried, call, evaluationScalars(plan, split, step, call.steps));
         if (carried !== before) carried.dispose();

@@ -37,6 +37,7 @@ const record = (writer: ReturnType<typeof startRun>, from: number, to: number): 
       ]),
     );
   }
+  recorder.flush();
 };
 const valuesOf = (writer: ReturnType<typeof startRun>, key: string) =>
   readMetrics(store, writer.run)[key]?.map(({ step, value }) => [step, value]);

@@ -128,6 +128,47 @@ it('without an epoch no time is told', () => {
   expect(describeRun(readReport(store, head(store, writer)))).toContain('finished: 0 epochs; run');
 });
 
+it('values of short epochs are written together a tenth of a second after those before, by whoever holds the run', () => {
+  const { store, writer } = started();
+  let now = 0;
+  let asked = 0;
+  const recorder = recordEpochs(plan, writer, recorded(store, writer.run), true, { clock: () => now, onWrite: () => (asked += 1) });
+  const after = (seconds: number, epoch?: number): number => {
+    now += seconds;
+    if (epoch === undefined) recorder.goOn();
+    else recorder.record(epoch, new Map([['train/loss', 1 / epoch]]));
+    return recorded(store, writer.run).get('train/loss')?.size ?? 0;
+  };
+  expect([after(1, 1), after(0.04, 2), after(0.04), after(0.04, 3), after(0.06, 4), after(0.02), after(0.06)]).toEqual([
+    1, 1, 1, 3, 3, 3, 4,
+  ]);
+  expect(asked).toBe(3);
+  expect(after(0.01, 5)).toBe(4);
+  recorder.flush();
+  recorder.flush();
+  expect(after(0)).toBe(5);
+  expect(asked).toBe(4);
+});
+
+it('a value that is not that of the record lets nothing of its epoch be written', () => {
+  const { store, writer } = started();
+  writer.metric('test/loss', 7, 1, 1);
+  const recorder = recordEpochs({ ...plan, data: { splits: {} }, loss: {} } as unknown as Plan, writer, recorded(store, writer.run), true, {
+    clock: () => 1,
+  });
+  expect(() =>
+    recorder.record(
+      1,
+      new Map([
+        ['train/loss', 1],
+        ['test/loss', 8],
+      ]),
+    ),
+  ).toThrow('now gives 8');
+  recorder.flush();
+  expect([...recorded(store, writer.run).keys()]).toEqual(['test/loss']);
+});
+
 describe('the clock of work', () => {
   /** Looks of so many seconds each, in which the processor was used for so many. */
   const after = (...looks: readonly (readonly [seconds: number, used: number])[]): number => {
@@ -148,6 +189,11 @@ describe('the clock of work', () => {
   it.each<[string, number, number]>([
     ['of short looks, whatever the processor did', after([0.1, 0.1], [0.1, 0], [3, 0]), 3.2],
     ['of a long call that computes, on one thread and on four', after([60, 59], [60, 200]), 120],
+    [
+      'of many looks that follow one another at once, before such a night too',
+      after(...Array.from({ length: 30 }, () => [0.01, 0.01] as const), [30_000, 0], [0.01, 0.01]),
+      0.31,
+    ],
     ['of a machine that eight share', after([30, 4]), 30],
     ['but not of a night, in the middle of an epoch', after([0.1, 0.1], [30_000, 0.2], [0.1, 0.1]), 0.4],
   ])('%s', (_, worked, expected) => expect(worked).toBeCloseTo(expected, 9));

@@ -43,7 +43,7 @@ describe('the program cache', () => {
   it('also remembers how many steps a call should take', async () => {
     const ask = async (step: Step): Promise<number> => {
       const engine = await createEngine({ kind: 'compiled', device: 'cpu', threads: 1, cache: folder });
-      return engine.stepsPerCall(step).finally(() => engine.dispose());
+      return engine.stepsPerCall(step, 1000).finally(() => engine.dispose());
     };
     expect(await ask(unrecordable(residual())).catch((error: Error) => error.message)).toBe('recorded');
     const steps = await ask(residual());
@@ -120,7 +120,7 @@ describe('processes that want a program at the same time', () => {
       const require = (await import('node:module')).createRequire(process.execPath);
       const engine = await createEngine({ kind: 'compiled', device: 'cpu', threads: 1, cache: ${JSON.stringify(folder)} });
       const step = ${step};
-      for (const steps of [await engine.stepsPerCall(step), 3, 1]) await engine.compile(step, steps);
+      for (const steps of [await engine.stepsPerCall(step, 1000), 3, 1]) await engine.compile(step, steps);
       await engine.dispose();
       console.log('ready');
     `;

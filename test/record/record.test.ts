@@ -61,6 +61,22 @@ describe('a run', () => {
       expect(readText(disk, join(writer.run.folder, 'metrics/train/loss'))).toBe('1 1 1\n2 0.5 2\n');
     }));
 
+  test("takes several values of a key in one write, and none of them where one can't follow", () =>
+    withStore((plain) => {
+      const writes: string[] = [];
+      const store = { ...plain, files: diskFiles((call, path) => void (call === 'write' && writes.push(path))) };
+      const writer = startRun(store, startOf(store));
+      const at = (key: string, step: number) => ({ key, value: step / 2, step, timestamp: step });
+      writer.metrics([at('train/loss', 1), at('test/loss', 1), at('train/loss', 2)]);
+      writes.length = 0;
+      writer.metrics([3, 4].flatMap((step) => [at('train/loss', step), at('test/loss', step)]));
+      expect(writes.map((path) => path.slice(path.indexOf('metrics')))).toEqual(['metrics/train/loss', 'metrics/test/loss']);
+      expect(() => writer.metrics([at('train/loss', 5), at('train/loss', 5)])).toThrow("can't follow");
+      writer.close();
+      expect(readText(disk, join(writer.run.folder, 'metrics/train/loss'))).toBe('1 0.5 1\n2 1 2\n3 1.5 3\n4 2 4\n');
+      expect(readText(disk, join(writer.run.folder, 'metrics/test/loss'))).toBe('1 0.5 1\n3 1.5 3\n4 2 4\n');
+    }));
+
   test('keeps every double and refuses steps that are not whole', () =>
     withStore((store) => {
       const values = [0.1, -0, 5e-324, 1.7976931348623157e308, 1e21, 1e-7, NaN, Infinity, -Infinity, 1 / 3];

@@ -104,13 +104,45 @@ export function arrange(state: HeldState, layout: Layout, pool: Buffers): HeldSt
     fill(buffer, 0, block, state);
     return buffer;
   });
-  const rest = besides(state, layout);
-  return new HeldState(
-    formOf([...layout.state, ...rest.map(({ block }) => block)], layout),
-    [...own, ...rest.map(({ buffer }) => buffer)],
-    pool,
-  );
+  return placedIn(arrangementOf(state.form, layout), own, state, pool);
 }
+
+/** How the blocks of a state come to lie for a program: the form, and which blocks stand behind those of the program, as they are. */
+interface Arrangement {
+  readonly form: Form;
+  readonly rest: readonly number[];
+}
+
+/** By the form before, then by the row of the program's. A training comes from one and the same form to one and the same layout all the time. */
+const arrangements = new WeakMap<Layout, WeakMap<Form, Map<string, Arrangement>>>();
+
+function arrangementOf(form: Form, layout: Layout, row?: Row): Arrangement {
+  const byForm = arrangements.get(layout) ?? new WeakMap<Form, Map<string, Arrangement>>();
+  arrangements.set(layout, byForm);
+  const byRow = byForm.get(form) ?? new Map<string, Arrangement>();
+  byForm.set(form, byRow);
+  const key = row ? `${row.run} of ${row.runs}` : '';
+  const known = byRow.get(key) ?? arrangement(form, layout, row);
+  byRow.set(key, known);
+  return known;
+}
+
+function arrangement(form: Form, layout: Layout, row?: Row): Arrangement {
+  const wanted = new Set(layout.state.flatMap(({ members }) => members.map(({ name }) => name)));
+  const rest = form.blocks.flatMap((block, i) => {
+    const members = block.members.filter(({ name }) => !wanted.has(name));
+    return members.length > 0 ? [{ i, block: { ...block, members } }] : [];
+  });
+  const own = layout.state.map((block) => {
+    const before = (row?.run ?? 0) * sizeOf(block.shape);
+    return { ...block, members: block.members.map((member) => ({ ...member, begin: before + member.begin })) };
+  });
+  return { form: formOf([...own, ...rest.map(({ block }) => block)], layout, row), rest: rest.map(({ i }) => i) };
+}
+
+/** The program's blocks in these buffers, behind them what the state holds besides. */
+const placedIn = ({ form, rest }: Arrangement, own: readonly Buffer[], state: HeldState, pool: Buffers): HeldState =>
+  new HeldState(form, [...own, ...rest.flatMap((i) => state.buffers[i] ?? [])], pool);
 
 /** Copies a state's tensors to where a block has them, `begin` numbers further. */
 function fill(buffer: Buffer, begin: number, block: Block, state: HeldState): void {
@@ -120,16 +152,6 @@ function fill(buffer: Buffer, begin: number, block: Block, state: HeldState): vo
       throw new EngineError(`the state "${member.name}" has ${numbers.length} numbers; the program takes ${member.size}`);
     buffer.data.set(numbers, begin + member.begin);
   }
-}
-
-/** The tensors that a program doesn't know. */
-function besides(state: HeldState, layout: Layout): readonly { readonly block: Block; readonly buffer: Buffer }[] {
-  const wanted = new Set(layout.state.flatMap(({ members }) => members.map(({ name }) => name)));
-  return state.form.blocks.flatMap((block, i) => {
-    const members = block.members.filter(({ name }) => !wanted.has(name));
-    const buffer = state.buffers[i];
-    return members.length > 0 && buffer ? [{ block: { ...block, members }, buffer }] : [];
-  });
 }
 
 /**
@@ -152,15 +174,7 @@ export function arrangeRows(states: readonly HeldState[], layout: Layout, runs: 
     buffer.data.fill(0, states.length * size);
     return buffer;
   });
-  return states.map((state, run) => {
-    const rest = besides(state, layout);
-    const blocks = layout.state.map((block) => ({
-      ...block,
-      members: block.members.map((member) => ({ ...member, begin: run * sizeOf(block.shape) + member.begin })),
-    }));
-    const form = formOf([...blocks, ...rest.map(({ block }) => block)], layout, { runs, run });
-    return new HeldState(form, [...own, ...rest.map(({ buffer }) => buffer)], pool);
-  });
+  return states.map((state, run) => placedIn(arrangementOf(state.form, layout, { runs, run }), own, state, pool));
 }
 
 /** A buffer that holds just this tensor, in this shape. */

@@ -168,11 +168,13 @@ export const series = defineStage({
     const read = inputColumns(options);
     const windowsBySplit = Object.fromEntries(parts.map((part) => [part.split, windowsOf(content, part, options, lost, read)]));
     const of = { content, options, fitted, transforms, read: readBy(content, options, transforms, fitted) };
+    const shuffles = (name: string): boolean => name === 'train' && request.shuffle;
     const dataset = datasetOf(of, windowsBySplit, spec.splits, (name, epoch, order) => {
-      if (name === 'train' && request.shuffle) streams.stream('shuffle', epoch).shuffle(order);
+      if (shuffles(name)) streams.stream('shuffle', epoch).shuffle(order);
     });
     return {
       ...dataset,
+      repeats: (name) => !shuffles(name),
       *beyond() {
         const train = get(spec.splits, 'train');
         const windows: Windows = {
