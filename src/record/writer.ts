@@ -156,10 +156,10 @@ function artifactSegments(path: string): readonly string[] {
   return segments;
 }
 
-/** Those of one key, at least one. */
+/** A value of one key. */
 type Point = Omit<KeyedPoint, 'key'>;
 
-/** The metric files of a run, one a key, kept open: points cost one write. */
+/** The metric files of a run, one a key, kept open: points of a key, at least one, cost one write. */
 interface MetricFiles {
   readonly append: (key: string, points: readonly Point[]) => void;
   readonly sync: () => void;

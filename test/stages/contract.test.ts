@@ -293,6 +293,11 @@ describe.each(ofSlot('dataset').map((stage) => [stage.kind, stage] as const))('d
     }
   });
 
+  test('a split that repeats has the same numbers in every epoch, and train, which is shuffled, does not', () => {
+    expect(dataset.repeats?.('train') ?? false).toBe(false);
+    for (const name of Object.keys(spec.splits).filter((split) => dataset.repeats?.(split)))
+      expect([...take(dataset.batches(name, 2), 3)]).toEqual([...take(dataset.batches(name, 1), 3)]);
+  });
   test('a split that is not there is refused', () => expect(() => [...dataset.batches('validation_7', 1)]).toThrow(/validation_7/));
 });
 
