@@ -1,6 +1,4 @@
-import type { Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import type { Step } from '../../src/engine/engine.js';
 import { distance, type Options, type Trained, train } from './run.js';
 import { addition } from './steps/addition.js';
 import { characters } from './steps/cells.js';
@@ -33,23 +31,6 @@ describe('the same digits, however a program is called', () => {
       expect(eager.outputs['loss']?.[9]).toBeLessThan(eager.outputs['loss']?.[0] ?? 0);
     });
   }
-
-  it('numbers below 1.2e-38 are 0 in each thread, as what vanishes over a long sequence would slow a processor down', async () => {
-    const shrinking: Step = {
-      name: 'shrinking',
-      identity: 'shrinking',
-      state: { w: { shape: [1024, 256], dtype: 'float32' } },
-      inputs: {},
-      scalars: [],
-      run: (tf, { state: { w } }) => ({ state: { w: tf.mul(w as Tensor, 1e-3) }, outputs: {} }),
-    };
-    const start = { w: new Float32Array(1024 * 256).fill(1e-34) };
-    for (const threads of [1, 2]) {
-      const { state } = await train(shrinking, { start, threads, steps: 1 });
-      expect([...new Set(state['w'])], `${threads} threads`).toEqual([Math.fround(Math.fround(1e-34) * Math.fround(1e-3))]);
-      expect([...new Set((await train(shrinking, { start, threads, steps: 2 })).state['w'])], `${threads} threads`).toEqual([0]);
-    }
-  });
 
   it('and other digits from another start', async () => {
     const step = residual();

@@ -82,14 +82,18 @@ function writeScan(writer: GraphWriter, node: Node): void {
   const prefix = writer.innerPrefix();
   const outer = new Map(body.inputs.slice(carried + cut).map((input, i) => [input, weights[i] ?? ''] as const));
   const parts = graphParts(body, { outputName: (name) => prefix + name, within: { prefix, outer } });
+  // The runtime counts trips by what it cuts, so that a loop that reads no sequence is given one.
+  const [trips, isCounted] = [numberIn(node.attributes, 'trips'), cut === 0];
+  const counter = isCounted ? [writer.constant('float32', [trips], bytesOf(new Float32Array(trips)))] : [];
+  const counted = isCounted ? [{ name: `${prefix}trip`, element: 'float32' as const, shape: [] }] : [];
   const directions = (count: number): readonly number[] => new Array<number>(count).fill(flagIn(node.attributes, 'backwards') ? 1 : 0);
   const attributes = {
-    num_scan_inputs: cut,
-    scan_input_directions: directions(cut),
+    num_scan_inputs: cut + counter.length,
+    scan_input_directions: directions(cut + counter.length),
     scan_output_directions: directions(body.outputs.size - carried),
   };
-  const made = writer.ops('Scan', inputs.slice(0, carried + cut), attributes, body.outputs.size, {
-    body: graphProto('body', parts),
+  const made = writer.ops('Scan', [...inputs.slice(0, carried + cut), ...counter], attributes, body.outputs.size, {
+    body: graphProto('body', { ...parts, inputs: [...parts.inputs, ...counted] }),
     reads: weights,
   });
   writer.bindParts(node, new Map([...body.outputs.keys()].map((name, i) => [name, made[i] ?? ''] as const)));

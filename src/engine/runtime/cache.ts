@@ -106,8 +106,8 @@ const isFolder = (path: string): Promise<boolean> =>
     () => false,
   );
 
-/** Counts up when entries come to hold something else. */
-const FORMAT = 3;
+/** Counts up when entries come to hold something else, or a program of the same digits is made better. */
+const FORMAT = 4;
 
 /** SHA-256 of everything that an entry depends on, as canonical as JSON with keys in a fixed order is. */
 export const keyOf = (ingredients: Readonly<Record<string, unknown>>): string => hash(JSON.stringify({ format: FORMAT, ...ingredients }));

@@ -168,13 +168,6 @@ const PROVIDERS: Readonly<Record<Device, readonly string[]>> = { cpu: ['cpu'], w
 /** Only errors: what the runtime warns about is of its own making. */
 const ERRORS = 3;
 
-/**
- * Numbers nearer to 0 than 1.2e-38 (float32 without its leading bit) count as 0, as in TensorFlow and XLA: gradients that vanish over hundreds of time steps become
- * such numbers, and a processor takes many times as long for each. The first session of a process sets this for the thread that calls it too, JavaScript
- * included, so every session asks for it.
- */
-const TINY_IS_ZERO = { session: { set_denormal_as_zero: '1' } };
-
 export async function openSession(model: Uint8Array, options: SessionOptions): Promise<Session> {
   try {
     return await ort.InferenceSession.create(model, {
@@ -185,7 +178,6 @@ export async function openSession(model: Uint8Array, options: SessionOptions): P
       graphOptimizationLevel: options.optimised ? 'disabled' : 'all',
       logSeverityLevel: ERRORS,
       enableMemPattern: !options.unplanned,
-      extra: TINY_IS_ZERO,
       ...(options.saveTo === undefined ? {} : { optimizedModelFilePath: options.saveTo }),
     });
   } catch (error) {

@@ -107,6 +107,10 @@ function recordPiece(recorder: Recorder, read: ReadPiece, given: Recurrence, pie
     for (const [name, tensor] of all) outputs.set(out(name), recorder.nodeOf(tensor));
     return all;
   };
+  const incoming = (name: string, { shape }: Tensor): Tensor => {
+    const gradient = tensorOf(`gradient ${name}`, shape, 'float32');
+    return name.startsWith(STATE) ? withoutTraces(gradient) : gradient;
+  };
   const asked = operandsOf(pieces).filter(([, { dtype }]) => dtype === 'float32');
   if (tf.engine().state.gradientDepth === 0 || asked.length === 0) {
     tf.tidy(() => void forward());
@@ -115,7 +119,7 @@ function recordPiece(recorder: Recorder, read: ReadPiece, given: Recurrence, pie
     const { grads } = tf.engine().gradients(
       () => {
         const terms = forward().flatMap(([name, tensor]) =>
-          tensor.dtype === 'float32' ? [tf.sum(tf.mul(tensor, tensorOf(`gradient ${name}`, tensor.shape, 'float32')))] : [],
+          tensor.dtype === 'float32' ? [tf.sum(tf.mul(tensor, incoming(name, tensor)))] : [],
         );
         return terms.length > 0 ? tf.addN(terms) : tf.scalar(0);
       },
@@ -140,6 +144,15 @@ function recordPiece(recorder: Recorder, read: ReadPiece, given: Recurrence, pie
   const used = inputs.filter((input) => reached.includes(input) || !nameOf(input).startsWith(WEIGHTS));
   return { inputs: used, outputs, packed: new Map() };
 }
+
+/** Nearer to 0 a gradient adds nothing to what the weights are given by the time steps after it. */
+const TRACE = 1e-25;
+
+/**
+ * The gradient of a state as the piece before it is given it: what is below `TRACE` is 0. A gradient that vanishes over hundreds of steps would
+ * become denormal, below 1.2e-38, and a processor takes many times as long for such a number. NaN and infinities stay.
+ */
+const withoutTraces = (gradient: Tensor): Tensor => tf.mul(gradient, tf.cast(tf.greater(tf.abs(gradient), TRACE), 'float32'));
 
 function refuseOtherState(recorder: Recorder, given: Recurrence['state'], made: Recurrence['state']): void {
   const shapes = (state: Recurrence['state']): string =>

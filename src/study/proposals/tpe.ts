@@ -103,9 +103,6 @@ const kernel = (dimension: Dimension, middle: number | undefined, width: number,
     ? choiceKernel(dimension.count, middle, kernels)
     : normalKernel(middle ?? 0.5, width, dimension.kind === 'ordered' ? dimension.count : undefined);
 
-/** The probability of a cell that no kernel reaches. Not `Number.MIN_VALUE`: a process that trains counts so little as 0. */
-const LEAST = 1e-300;
-
 /** A normal distribution within [0, 1], over cells where there are `cells` of them. */
 function normalKernel(mean: number, sd: number, cells: number | undefined): Kernel {
   const below = (x: number): number => normalCdf((x - mean) / sd);
@@ -118,7 +115,7 @@ function normalKernel(mean: number, sd: number, cells: number | undefined): Kern
   }
   const half = 1 / (2 * cells);
   return {
-    logDensity: (x) => Math.log(Math.max(LEAST, (below(x + half) - below(x - half)) / (high - low))),
+    logDensity: (x) => Math.log(Math.max(Number.MIN_VALUE, (below(x + half) - below(x - half)) / (high - low))),
     draw: (stream) => middleOf(Math.floor(draw(stream) * cells), cells),
   };
 }

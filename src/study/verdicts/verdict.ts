@@ -143,6 +143,4 @@ export const withoutEdges = ([low, high]: Interval): Interval => [
 ];
 
 const TOLERANCE = 1e-9;
-/** Not `Number.MIN_VALUE`: a process that trains counts so little as 0. */
-const LEAST = 1e-300;
-const inward = (edge: number): number => Math.max(2 * TOLERANCE * Math.abs(edge), LEAST);
+const inward = (edge: number): number => Math.max(2 * TOLERANCE * Math.abs(edge), Number.MIN_VALUE);

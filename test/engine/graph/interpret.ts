@@ -192,6 +192,7 @@ const SCALAR: Readonly<Record<string, (...values: number[]) => number>> = {
   Tanh: (a = 0) => Math.tanh(a),
   Sigmoid: (a = 0) => 1 / (1 + Math.exp(-a)),
   Relu: (a = 0) => Math.max(a, 0),
+  Abs: (a = 0) => Math.abs(a),
 };
 
 /** Every index of a shape, in row-major order. */

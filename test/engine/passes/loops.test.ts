@@ -10,6 +10,7 @@ import { record } from '../../../src/engine/tape/record.js';
 import { describeGraph } from '../../../src/engine/describe.js';
 import { interpret, type Numbers, packInputs, unpackOutputs } from '../graph/interpret.js';
 import { randomInputs } from '../graph/random-graph.js';
+import { train } from '../run.js';
 
 /* The passes' law on loops: whatever passes are applied to the pieces and to what is around them, in double precision the outputs stay. */
 
@@ -133,6 +134,33 @@ test('pieces are of 20 to 40 steps, as many as fit, with the shortest rest', () 
     expect(piece * trips + rest).toBe(time);
     expect(rest).toBeLessThan(20);
   }
+});
+
+test('a gradient that vanishes becomes 0 between pieces, before it is so small that it slows a processor down', async () => {
+  const [TIME, PIECE] = [240, 40];
+  const halving: Step = {
+    name: 'halving',
+    state: {},
+    inputs: { x: { shape: [TIME, 1], dtype: 'float32' } },
+    scalars: [],
+    run(tf, { inputs: { x } }, _, loop) {
+      const last = (all: Tensor): Tensor => {
+        const { state } = loop(
+          ({ state: { h }, sequences }) => ({
+            state: { h: tf.unstack(sequences['x'] as Tensor).reduce((sum, each) => tf.add(tf.mul(sum, 0.5), each), h as Tensor) },
+            sequences: {},
+          }),
+          { weights: {}, state: { h: tf.zeros([1]) }, sequences: { x: all } },
+        );
+        return state['h'] as Tensor;
+      };
+      return { state: {}, outputs: { gradient: tf.grad((all: Tensor) => tf.sum(last(all)))(x as Tensor) } };
+    },
+  };
+  const { outputs } = await train(halving, { steps: 1 });
+  const gradients = (outputs['gradient'] ?? []).toReversed();
+  // 0.5 ** 80 is above 1e-25, 0.5 ** 120 below.
+  expect(gradients).toEqual(Array.from({ length: TIME }, (_, back) => (back < 3 * PIECE ? 0.5 ** back : 0)));
 });
 
 describe('what can not be a loop', () => {
