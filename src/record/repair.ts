@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { cutTornLine, freeAside, isNameTaken, restoreHeader, setAside } from './start.js';
+import { freeAside, isNameTaken, renewLines, restoreHeader, setAside } from './start.js';
 import { type Machine, takeLease } from './lease.js';
 import { makeFolders, readText, replaceWhole, writeNew } from './files.js';
 import { artifactUri, prepareStore, sharedTemporaryFile, temporaryFile, type RunPlace, type Store } from './layout.js';
@@ -90,10 +90,10 @@ const mends: Readonly<Record<FaultKind, Mend | string>> = {
     return 'put it back from the start of the run';
   }),
   'foreign-file': inRun((store, run, { path }) => `moved it to ${setAside(store, run, path)}`),
-  'line-torn': (store, { path }) => {
-    cutTornLine(store.files, path);
+  'line-torn': inRun((store, run, { path }) => {
+    renewLines(store.files, path, temporaryFile(run));
     return 'cut off the part of a line';
-  },
+  }),
   'line-senseless': inRun((store, run, { path }) => keepLines(store, run, path, wholePoints)),
   'line-doubled': inRun((store, run, { path }) => keepLines(store, run, path, (lines) => [...new Set(lines)])),
 };

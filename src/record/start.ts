@@ -204,18 +204,21 @@ export function reopenRun(store: Store, run: RunPlace): RunWriter {
   removeUnfinished(store.files, ownFolder(run));
   removeUnfinished(store.files, checkpointFolder(run));
   restoreHeader(store, run);
-  for (const key of keysBelow(store, join(run.folder, 'metrics'))) cutTornLine(store.files, keyFile(run, 'metrics', key));
+  for (const key of keysBelow(store, join(run.folder, 'metrics')))
+    renewLines(store.files, keyFile(run, 'metrics', key), temporaryFile(run));
   changeMeta(store, run, { status: 'RUNNING', endTime: null });
   return openWriter(store, run);
 }
 
-/** MLflow reads a torn line as a point at step 0, or not at all, and then nothing of the experiment. */
-export function cutTornLine(files: Files, path: string): void {
+/**
+ * A metric file anew, of whole lines alone: MLflow reads a torn line as a point at step 0, or not at all, and then nothing of the experiment. Always a file of its
+ * own: a process that lost the run while it stood still between asking for its lease and writing has the old one open, and writes where nobody reads.
+ */
+export function renewLines(files: Files, path: string, beside: string): void {
   const bytes = files.read(path);
   const whole = wholeLines(bytes);
-  if (whole === bytes.length && whole > 0) return;
   if (whole === 0) files.remove(path);
-  else files.truncate(path, whole);
+  else replaceWhole(files, path, bytes.subarray(0, whole), beside);
 }
 
 /** What a killed process was writing. */

@@ -172,10 +172,10 @@ async function trainRun(request: WorkRequest, { writer, lease, attempt, start, n
         observe({ kind: 'samples', epoch, texts: made.map(({ text }) => text) });
       },
       onCheckpoint: (snapshot) => {
-        lease.confirm();
         // What a checkpoint goes on from is on the disk before it.
         recorder.flush();
         writer.sync();
+        lease.confirm();
         writeCheckpoint(store, writer.run, checkpointOf(plan, here, snapshot));
       },
     }).catch((error: unknown) => {

@@ -77,6 +77,18 @@ describe('a run', () => {
       expect(readText(disk, join(writer.run.folder, 'metrics/test/loss'))).toBe('1 0.5 1\n3 1.5 3\n4 2 4\n');
     }));
 
+  test('that another process went on with takes nothing more from who stood still between asking and writing', () =>
+    withStore((store) => {
+      const stalled = startRun(store, startOf(store));
+      stalled.metric('train/loss', 0.5, 1, 1);
+      const next = reopenRun(store, stalled.run);
+      stalled.metric('train/loss', 0.25, 2, 2);
+      next.metric('train/loss', 0.25, 2, 3);
+      stalled.metric('train/loss', 0.125, 3, 4);
+      for (const writer of [stalled, next]) writer.close();
+      expect(readText(disk, join(next.run.folder, 'metrics/train/loss'))).toBe('1 0.5 1\n3 0.25 2\n');
+    }));
+
   test('keeps every double and refuses steps that are not whole', () =>
     withStore((store) => {
       const values = [0.1, -0, 5e-324, 1.7976931348623157e308, 1e21, 1e-7, NaN, Infinity, -Infinity, 1 / 3];
