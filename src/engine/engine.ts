@@ -181,8 +181,7 @@ export class EngineError extends Error {
  * Counts up, engine by engine, when the same step comes to give other digits: part of the identity of a work, known without starting an engine.
  *
  * `compiled`: 2 with the passes batch-to-gemm, sum-of-joins, subtract and pretranspose-weights; 3 with slice-operands and join-left-factors;
- * 4 with bias-row, cut-right-factors and add-apart, with loops, which read sequences of more than 100 steps,
- * and with numbers below 1.2e-38 as 0.
+ * 4 with bias-row, cut-right-factors and add-apart, and with loops, which read sequences of more than 100 steps.
  * `eager-wasm`: 2 with what WebAssembly has wrong run by JavaScript.
  */
 export const numerics: Readonly<Record<EngineKind, number>> = { compiled: 4, tensorflow: 1, 'eager-wasm': 2, 'eager-js': 1 };
